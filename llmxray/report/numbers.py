@@ -16,7 +16,7 @@ from llmxray.types import Estimate
 MISSING = "—"
 # A number and its unit, or a p and its value, stay on one line.
 NBSP = "\u00a0"
-# What keeps an interval that leaves out 0 from contradicting a verdict of "tied".
+# What keeps an interval that leaves out 0 from contradicting a verdict of "not clear".
 UNADJUSTED = "Intervals are those of one comparison; who differs is said by the adjusted p."
 
 

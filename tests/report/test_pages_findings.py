@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import hand_made
 
 from llmxray.report.analysis import Analysis
 from llmxray.report.numbers import NBSP
 from llmxray.report.wording.findings import findings
+from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.verdicts import verdict
 
 
@@ -93,6 +96,21 @@ def test_guessing_unread_and_the_holding_loser_are_said(tmp_path):
     )
 
 
+def test_a_finding_and_a_prediction_of_guessing_take_one_test(tmp_path):
+    """A says A throughout and gains a few: its answers to a question lean against each other, and the test sees it."""
+    turns = ["+" * 60, "+" * 8 + "-" * 52, "-" * 60, "-" * 60]
+    claim = {"claim": "a beats guessing", "metric": "accuracy", "of": "a", "above": "chance"}
+    data = hand_made.data(tmp_path, {"a": turns, "b": ["+" * 60] * 4}, rotated=True, predictions=[claim])
+    analysis = Analysis(data)
+    assert (analysis.accuracies["a"].low or 0) < 0.25
+    (verdict_,) = verdicts(analysis)
+    assert "held" == verdict_.outcome
+    text = said(analysis)["Above guessing?"]
+    assert text.startswith("Blind guessing would get 25%: every condition is shown to be above that.")
+    assert "The interval of a (95% 2" in text
+    assert text.endswith("holds that level, but it is an approximation: the test over questions decides.")
+
+
 def test_the_most_accurate_need_not_be_the_best_calibrated(tmp_path):
     """Always right at 60% is 40 points off; half right at 50% is not off at all."""
     data = hand_made.data(
@@ -136,6 +154,21 @@ def test_speed_is_a_ratio_and_a_rate(tmp_path):
         in text
     )
     assert "For each second of waiting b gives 0.50 right answers, a 0.33. The ratio of 1.5 (95%" in text
+
+
+def test_speeds_side_by_side_are_of_the_same_questions(tmp_path):
+    """a alone answers twenty more, all right and at once: no number of the comparison changes by them."""
+    marks = {"a": "+" * 20 + "+-" * 10, "b": "!" * 20 + "+-" * 10}
+    made = hand_made.data(tmp_path, marks, latency_s={"a": 2.0, "b": 1.0})
+    rows = tuple(
+        replace(row, latency_s=0.1 if row.condition == "a" else None) if row.item_id < "q020" else row
+        for row in made.results.rows
+    )
+    text = said(Analysis(replace(made, results=replace(made.results, rows=rows))))["Speed"]
+    assert "a takes on average 2.0 times as long" in text
+    assert "the medians are 2.0 s and 1.0 s." in text
+    assert "For each second of waiting b gives 0.50 right answers, a 0.25. That is 2.0 times as many" in text
+    assert "Times are of the 20 questions that both answered." in text
 
 
 def test_nothing_recorded_is_not_nothing_asked(tmp_path):

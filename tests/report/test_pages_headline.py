@@ -12,10 +12,13 @@ from test_pages_position import rotated
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.similarity import similarity
 from llmxray.report.pages import overview as experiment_index
 from llmxray.report.pages.front import summary
 from llmxray.report.widgets.shares import shares_table
+from llmxray.report.wording.comparison import settings_of, temperature_or_chance
 from llmxray.report.wording.headline import headline
+from llmxray.types import Estimate
 
 
 def sweep(folder, *, preset=None, samples=3) -> ExperimentData:
@@ -71,7 +74,7 @@ def test_paraphrases_open_with_the_wordings(tmp_path):
 
 def test_a_comparison_opens_with_what_the_setting_changes(tmp_path):
     """Likeness within a setting beside likeness between settings, a row a prompt, and the most varied setting."""
-    found = headline(Analysis(sweep(tmp_path)))
+    found = headline(Analysis(sweep(tmp_path / "many", samples=10)))
     assert (
         "two answers at different settings share fewer words than two at the same setting"
         in found.sentences[0]
@@ -80,6 +83,7 @@ def test_a_comparison_opens_with_what_the_setting_changes(tmp_path):
     inside, outside = found.rows[0].shares
     assert inside.value > outside.value
     assert found.more[0].startswith("“haiku”: hot is the most varied")
+    assert () == headline(Analysis(sweep(tmp_path / "few"))).more, "so few words are nearly all distinct"
 
 
 def test_many_prompts_are_counted(tmp_path):
@@ -98,6 +102,32 @@ def test_many_prompts_are_counted(tmp_path):
         "For all 6 prompts two answers at different settings share fewer words"
     )
     assert 6 == len(found.rows)
+
+
+def test_two_samples_are_not_said_to_show_nothing():
+    """No interval is no finding: the headline says what the page of the comparison says."""
+    two = similarity({"cool": ["snow falls", "snow fell"], "hot": ["rain falls", "hail fell"]}, "two")
+    eight = similarity({each: [f"{each} day {n}" for n in range(8)] for each in ("cool", "hot")}, "eight")
+    assert "With 2 samples there is no telling" in temperature_or_chance(two)
+    untold = "there are too few samples to tell the setting from chance."
+    assert f"For “a” {untold}" == settings_of([("a", two)])
+    assert f"For all 12 prompts {untold}" == settings_of([("a", two)] * 12)
+    mixed = settings_of([("a", eight)] * 4 + [("b", two)] * 2)
+    assert mixed.startswith("For 4 of 6 prompts two answers at different settings share fewer words")
+    assert mixed.endswith(f"; for the other 2 {untold}")
+
+
+def test_a_gap_agrees_with_its_terms():
+    """19% less 14% is not 4 points: the gap takes another digit where rounding parts it from what it stands beside."""
+    effect = Estimate(0.044, 0.002, 0.08, 8)
+    alike = replace(
+        similarity({"cool": ["snow", "snow"], "hot": ["rain", "rain"]}, "x"),
+        all_within=Estimate(0.187, n=8),
+        all_between=Estimate(0.143, n=8),
+        setting_effect=effect,
+    )
+    assert "share 19% of their words; two at different settings share 14%." in temperature_or_chance(alike)
+    assert "The gap of +4.4 points (95% +0.2 to +8.0) is what" in temperature_or_chance(alike)
 
 
 def test_one_seed_opens_with_the_seed(tmp_path):

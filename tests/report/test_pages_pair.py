@@ -35,6 +35,27 @@ def test_right_and_wrong_two_by_two_lead_to_their_questions(tmp_path):
     assert "" == square.neither.href
 
 
+def test_a_ratio_is_a_fact_only_where_the_pair_differs(tmp_path):
+    """Of right answers, for a question may have several; of equal conditions there is none to tell."""
+
+    def ratio(name, a, b):
+        page = page_of(hand_made.data(tmp_path / name, {"a": a, "b": b}), "a", "b")
+        return [each.sentences[0] for each in page.facts if each.label == "As a ratio"]
+
+    assert ratio("clear", "+" * 20, "+-" * 10)[0].startswith(
+        "a gets 2.0 times as many right answers as b (95%"
+    )
+    (unclear,) = ratio("unclear", "+" * 12 + "-" * 8, "+" * 10 + "-" * 10)
+    assert unclear.startswith("No clear difference: a to b, the ratio of right answers is 1.2 (95%")
+    assert "the test of the difference decides" not in unclear
+    (parted,) = ratio("parted", "+" * 20, "+" * 16 + "-" * 4)
+    assert parted.startswith("No clear difference")
+    assert parted.endswith(
+        "The interval leaves out 1, but it is an approximation: the test of the difference decides."
+    )
+    assert [] == ratio("equal", "+-" * 10, "-+" * 10)
+
+
 def test_questions_that_cannot_be_joined_are_listed(tmp_path):
     """One without a whole reply from b: in no number of the pair, and named."""
     page = page_of(hand_made.data(tmp_path, {"a": "+++--", "b": "++---!"[1:]}), "a", "b")

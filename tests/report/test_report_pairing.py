@@ -5,7 +5,10 @@ from __future__ import annotations
 import hand_made
 import pytest
 
+from llmxray.plan import PROMPTS
 from llmxray.report.analysis import Analysis
+from llmxray.report.analysis.by_category import grouping
+from llmxray.report.analysis.setting_pairs import settings_pairs
 
 
 def category(analysis):
@@ -45,3 +48,15 @@ def test_numbers_of_a_pair_are_the_same_wherever_they_are_asked_for(tmp_path):
     assert one.pairing.ece_difference(*one.views) == other.pairing.ece_difference(*other.views)
     assert 2.0 == one.pairing.latency_ratio(*one.views).value
     assert 20 == one.pairing.ece_difference(*one.views).n
+
+
+def test_a_prompt_is_no_category(tmp_path, monkeypatch):
+    """The page of a pair counts the categories that the page of settings counts; a prompt is named after itself."""
+    monkeypatch.setattr(hand_made, "REWORDED", PROMPTS)
+    marks = {"a": "+-" * 4, "b": "-+" * 4}
+    data = hand_made.data(tmp_path, marks, categories=("x", "y"), models={"a": "m", "b": "m"}, reworded=True)
+    analysis = Analysis(data)
+    found = analysis.pairing.groups(*analysis.views, grouping(analysis))
+    assert {(hand_made.SUITE, "x"), (hand_made.SUITE, "y")} == {(each.suite, each.name) for each in found}
+    (pair,) = settings_pairs(analysis)
+    assert found == pair.parts

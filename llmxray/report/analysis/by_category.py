@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from llmxray.metrics.subjects import group_of
+from llmxray.plan import PROMPTS
 from llmxray.report.analysis import Analysis, ConditionResults
 
 type Grouping = Callable[[tuple[str, str]], tuple[str, str] | None]
@@ -30,11 +31,14 @@ def columns_of(analysis: Analysis, view: ConditionResults, *, by: str) -> dict[s
 
 
 def grouping(analysis: Analysis) -> Grouping:
-    """Groups questions by suite and category; none where there is one category only."""
-    categories = {item.category for item in analysis.items.values()}
+    """Groups questions by suite and category; none where there is one category only.
+
+    A prompt of the experiment is in none: its category is its own name.
+    """
+    categories = {item.category for (suite, _), item in analysis.items.items() if suite != PROMPTS}
 
     def name_of(key: tuple[str, str]) -> tuple[str, str] | None:
-        category = analysis.items[key].category
+        category = "" if key[0] == PROMPTS else analysis.items[key].category
         return (key[0], category) if category and len(categories) > 1 else None
 
     return name_of

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from llmxray.report.analysis import Analysis, ConditionResults, Pair
+import numpy as np
+
+from llmxray.metrics.contrasts import p_above
+from llmxray.report.analysis import ALPHA, Analysis, ConditionResults, Pair
 from llmxray.types import Estimate
 
 
@@ -43,9 +46,13 @@ def categories_of(analysis: Analysis) -> list[tuple[str, str]]:
 
 
 def above_guessing(analysis: Analysis, view: ConditionResults) -> bool | None:
-    """Whether a choice among options is shown to be right more often than blind guessing; None where nothing tells."""
+    """Whether a choice among options is shown to be right more often than blind guessing; None where nothing tells.
+
+    By the test of a prediction against guessing, so that no two sentences disagree.
+    """
     # Options that are not shown cannot be guessed among.
     if analysis.chance is None or view.condition.answer not in ("letter", "likelihood"):
         return None
-    low = analysis.accuracies[view.id].low
-    return low is not None and low > analysis.guessing(view)
+    shares = np.array(list(analysis.question_means(view).values()), dtype=np.float64)
+    p_value = p_above(shares, analysis.guessing(view))
+    return p_value is not None and p_value < ALPHA

@@ -30,6 +30,8 @@ HAIKU = "5 · 7 · 5"
 _ROUNDING = 1e-9
 # More prompts than this are counted, not named.
 _MOST_NAMED = 5
+# The fewer words, the more of them are distinct, whatever the setting.
+_FEWEST_WORDS = 20
 _SHOWN = ("temperature", "top_p", "top_k", "min_p", "seed")
 
 
@@ -46,7 +48,8 @@ def temperature_or_chance(alike: Similarity) -> str:
     effect = alike.setting_effect
     if effect.low is None or effect.high is None:
         return f"{opening} With {inside.n} samples there is no telling whether that differs."
-    gap = f"{numbers.in_points(effect.value, signed=True)} (95% {_points(effect)})"
+    size = numbers.in_points(effect.value, signed=True, beside=(inside.value, outside.value))
+    gap = f"{size} (95% {_points(effect)})"
     if effect.low <= 0 <= effect.high:
         return (
             f"{opening} The gap of {gap} may be chance: {numbers.plural(inside.n, 'sample')} cannot separate "
@@ -63,6 +66,7 @@ def settings_of(found: Sequence[tuple[str, Similarity]]) -> str:
         [(name, alike.setting_effect) for name, alike in found],
         "two answers at different settings share fewer words than two at the same setting",
         "the setting adds no measurable difference to chance",
+        "there are too few samples to tell the setting from chance",
     )
 
 
@@ -72,22 +76,34 @@ def seeds_of(found: Sequence[tuple[str, Similarity]]) -> str:
         [(name, alike.seed_effect) for name, alike in found],
         "two answers with the same seed share more words than two with different seeds",
         "using the same seed did not make the answers measurably more similar",
+        "there are too few samples to tell what the seed does",
     )
 
 
-def _over_prompts(effects: Sequence[tuple[str, Estimate]], shown: str, not_shown: str) -> str:
+def _over_prompts(effects: Sequence[tuple[str, Estimate]], shown: str, not_shown: str, unknown: str) -> str:
     told = [each for each in effects if each[1].low is not None and each[1].low > _ROUNDING]
+    untold = [each for each in effects if each[1].low is None]
+    rest = [each for each in effects if each not in told and each not in untold]
+    parts = [(found, said) for found, said in ((told, shown), (rest, not_shown), (untold, unknown)) if found]
     if len(effects) > _MOST_NAMED:
-        others = len(effects) - len(told)
-        if not told or not others:
-            return f"For all {len(effects)} prompts {shown if told else not_shown}."
-        other = "the other one" if others == 1 else f"the other {numbers.count(others)}"
-        return f"For {len(told)} of {len(effects)} prompts {shown}; for {other} {not_shown}."
-    rest = [_effect(name, effect) for name, effect in effects if (name, effect) not in told]
-    # The words say in which direction a difference goes that was told; its sign would say it again.
-    sizes = [_effect(name, effect).replace("+", "") for name, effect in told]
-    parts = ((sizes, shown), (rest, not_shown))
-    return " ".join(f"For {numbers.listed(names)} {said}." for names, said in parts if names)
+        who = _counted([len(found) for found, _ in parts])
+        clauses = (f"for {each} {said}" for each, (_, said) in zip(who, parts, strict=True))
+        return f"{'; '.join(clauses)}.".replace("for", "For", 1)
+    sentences = []
+    for found, said in parts:
+        names = numbers.listed([_effect(name, effect) for name, effect in found])
+        # The words say in which direction a difference goes that was told; its sign would say it again.
+        sentences.append(f"For {names.replace('+', '') if found is told else names} {said}.")
+    return " ".join(sentences)
+
+
+def _counted(sizes: Sequence[int]) -> list[str]:
+    """Groups of prompts by their sizes: "3 of 12 prompts", "the other 9"; "all 12 prompts" where there is one."""
+    total, last = sum(sizes), sizes[-1]
+    if len(sizes) == 1:
+        return [f"all {total} prompts"]
+    between = map(numbers.count, sizes[1:-1])
+    return [f"{sizes[0]} of {total} prompts", *between, "the other one" if last == 1 else f"the other {last}"]
 
 
 def _effect(name: str, effect: Estimate) -> str:
@@ -113,10 +129,13 @@ def seeds(alike: Similarity) -> str:
 
 
 def variants(rows: Sequence[VariantRow], *, haiku: bool) -> str:
-    """Variety by variant, and how many haiku scan."""
+    """Variety by variant, where they wrote enough to compare it, and how many haiku scan."""
+    poems = _scanning(rows) if haiku else ""
     known = [row for row in rows if row.distinct is not None]
     if not known:
         return ""
+    if len(known) > 1 and min(row.n_words for row in known) < _FEWEST_WORDS:
+        return poems
     low, high = (pick(known, key=lambda row: row.distinct or 0.0) for pick in (min, max))
     each = " at each setting" if len(known) > 1 else ""
     sentence = (
@@ -126,12 +145,14 @@ def variants(rows: Sequence[VariantRow], *, haiku: bool) -> str:
         if high.distinct != low.distinct
         else f"{numbers.percent(high.distinct)} of the words are distinct{each}."
     )
-    if not haiku:
-        return sentence
+    return f"{poems} {sentence}".strip()
+
+
+def _scanning(rows: Sequence[VariantRow]) -> str:
     n, scanning = sum(row.n for row in rows), sum(row.n_scans for row in rows)
     count = "None" if scanning == 0 else numbers.count(scanning)
     verb = "scans" if scanning == 1 or n == 1 else "scan"
-    return f"{count} of {numbers.plural(n, 'poem')} {verb} as 5-7-5. {sentence}"
+    return f"{count} of {numbers.plural(n, 'poem')} {verb} as 5-7-5."
 
 
 def settings(condition: Condition) -> str:
@@ -173,7 +194,7 @@ def ranged(estimate: Estimate) -> str:
 
 
 def _points(estimate: Estimate) -> str:
-    return f"{numbers.points(estimate.low)} to {numbers.points(estimate.high)}"
+    return numbers.interval(estimate, numbers.points, 0.0)
 
 
 def variety_sentence(data: ExperimentData, item: Item) -> str:

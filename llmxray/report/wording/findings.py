@@ -42,7 +42,7 @@ def findings(analysis: Analysis) -> tuple[Finding, ...]:
     made = (
         _family(analysis),
         _guessing(analysis),
-        calibrated(analysis),
+        calibrated(analysis) or _kinds(analysis),
         _suites(analysis),
         _speed(analysis),
         _loser(analysis),
@@ -74,31 +74,38 @@ def _guessing(analysis: Analysis) -> Finding | None:
     beaten = [(view, above_guessing(analysis, view)) for view in analysis.ranked]
     shown = [view for view, above in beaten if above is not None]
     near = [view for view, above in beaten if above is False]
-    above = [view.label for view in shown if view not in near]
     if not shown:
         return None
     # Each condition's own: not all answered the same questions.
     levels = [numbers.percent(each) for each in sorted({analysis.guessing(view) for view in shown})]
     level = f"Blind guessing would get {' to '.join(dict.fromkeys([levels[0], levels[-1]]))}"
-    every = (
-        "every interval" if len(shown) == len(analysis.ranked) else "every interval of a choice among options"
+    every = "every condition" if len(shown) == len(analysis.ranked) else "every choice among options"
+    if near:
+        names = [f"{view.label} ({numbers.percent(analysis.accuracies[view.id].value)})" for view in near]
+        first = f"{level}: {numbers.listed(names)} {'is' if len(near) == 1 else 'are'} not shown to be above that."
+    else:
+        first = f"{level}: {every} is shown to be above that."
+    parted = [_parted(analysis, view, above=above) for view, above in beaten if above is not None]
+    return Finding("Above guessing?", (first, *filter(None, parted)))
+
+
+def _parted(analysis: Analysis, view: ConditionResults, *, above: bool) -> str:
+    """Why the interval of an accuracy says otherwise than the test; "" where they agree."""
+    found = analysis.accuracies[view.id]
+    if found.low is None or (found.low > analysis.guessing(view)) == above:
+        return ""
+    reach = "holds" if above else "leaves out"
+    return (
+        f"The interval of {view.label} (95% {numbers.interval(found)}) {reach} that level, but it is an "
+        "approximation: the test over questions decides."
     )
-    if not near:
-        return Finding("Above guessing?", (f"{level}: {every} lies above that.",))
-    names = [f"{view.label} ({numbers.percent(analysis.accuracies[view.id].value)})" for view in near]
-    verb = "is" if len(near) == 1 else "are"
-    sentences = [f"{level}: {numbers.listed(names)} {verb} not shown to be above that."]
-    if above:
-        verb = "is" if len(above) == 1 else "are"
-        sentences.append(f"Only {numbers.listed(above)} {verb} shown to be right more often than guessing.")
-    return Finding("Above guessing?", tuple(sentences))
 
 
 def calibrated(analysis: Analysis) -> Finding | None:
-    """Whether the highest accuracy and the lowest ECE-15 go together; None where fewer than two have a confidence."""
-    # The few confidences of a condition whose answers were mostly cut off are not its calibration.
-    views = [view for view in analysis.ranked if 2 * confidence.columns(view).n >= max(1, len(view.rows))]
-    if len(views) < 2:
+    """Whether the highest accuracy and the lowest ECE-15 go together; None where confidences cannot be compared."""
+    views = _confident(analysis)
+    # Errors of confidences of two kinds are no two values of one thing.
+    if len(views) < 2 or confidence.differ_in_kind(views):
         return None
     errors = {view.id: confidence.estimate(analysis, view, confidence.ECE_15) for view in views}
     best, calm = views[0], min(views, key=lambda view: errors[view.id].value or 0.0)
@@ -127,14 +134,26 @@ def calibrated(analysis: Analysis) -> Finding | None:
     told = difference.low is not None and difference.low > 0
     if difference.value is not None and not told:
         first += f" The calibration of {calm.label} and {other.label} does not differ clearly."
-    # Not said of confidences of two kinds, whose errors are no two values of one thing.
-    elif told and calm not in top and not confidence.differ_in_kind([other, calm]):
+    elif told and calm not in top:
         first = f"Accuracy is not calibration: {first}"
     return Finding(
         "Calibration",
-        tuple(filter(None, (first, confidence.differ_in_kind(views), _sorting(calm)))),
+        (first, _sorting(calm)),
         analysis.contents.links(("Calibration", "calibration", "")),
     )
+
+
+def _kinds(analysis: Analysis) -> Finding | None:
+    """That the conditions' confidences are of several kinds; None where they are of one."""
+    said = confidence.differ_in_kind(_confident(analysis))
+    links = analysis.contents.links(("Calibration", "calibration", ""))
+    return Finding("Calibration", (said,), links) if said else None
+
+
+def _confident(analysis: Analysis) -> list[ConditionResults]:
+    """The conditions whose calibration says something, in rank order."""
+    # The few confidences of a condition whose answers were mostly cut off are not its calibration.
+    return [view for view in analysis.ranked if 2 * confidence.columns(view).n >= max(1, len(view.rows))]
 
 
 def _apart(difference: Estimate, n_pairs: int, terms: tuple[float | None, float | None]) -> str:

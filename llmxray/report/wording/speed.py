@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
 from llmxray.metrics import latency
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, Name, address, median_of, rate, seeded
+from llmxray.report.analysis import (
+    Analysis,
+    ConditionResults,
+    Name,
+    address,
+    item_means,
+    median_of,
+    right,
+    seeded,
+)
 from llmxray.report.analysis.measured import rows_on
 from llmxray.report.wording.verdicts import doubt
 from llmxray.types import Estimate, Row
@@ -68,36 +77,55 @@ def rate_of(analysis: Analysis, view: ConditionResults) -> tuple[Name, Callable[
     return (view.id, "per-second"), partial(latency.accuracy_per_second, hits, times, rng, clusters=units)
 
 
-MEDIANS: Mapping[str, Callable[[Row], float | None]] = {
-    "latency": latency_s,
-    "first token": lambda row: row.ttft_s,
-    "tokens per second": rate,
-    "tokens": lambda row: row.completion_tokens,
-}
-
-
-def median(analysis: Analysis, view: ConditionResults, name: str) -> Estimate:
-    """The median of one of `MEDIANS` with its order-statistic interval."""
-    return analysis.memoized((view.id, "median", name), lambda: median_of(view, MEDIANS[name]))
-
-
 def slowdown(analysis: Analysis, slow: ConditionResults, fast: ConditionResults) -> Estimate:
     """Mean latency of one condition over that of another on the same questions."""
     return analysis.pairing.latency_ratio(slow, fast)
 
 
 def speed_sentences(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> tuple[str, ...]:
-    """Latency ratio and accuracy per second of two conditions; none where nothing was timed."""
-    medians = {view.id: median(analysis, view, "latency") for view in (best, rival)}
-    if any(each.value is None for each in medians.values()):
+    """Latency ratio and accuracy per second of two conditions; none where they share no timed question.
+
+    Every number is of the questions that both answered, as the ratios are.
+    """
+    timed = _shared(analysis, (best, rival), ("latency_s",))
+    if not all(view.rows for view in timed):
         return ()
-    said = (_slower(analysis, best, rival, medians), _per_second(analysis, best, rival), _summed(best, rival))
+    scored = _shared(analysis, (best, rival), ("latency_s", "right"))
+    said = (
+        _slower(analysis, *timed),
+        _per_second(analysis, *scored),
+        _of_shared(analysis, (best, rival), timed, scored),
+        _summed(best, rival),
+    )
     return tuple(sentence for sentence in said if sentence)
 
 
-def _slower(
-    analysis: Analysis, best: ConditionResults, rival: ConditionResults, medians: Mapping[str, Estimate]
-) -> str:
+type _Two = tuple[ConditionResults, ConditionResults]
+
+
+def _shared(analysis: Analysis, pair: _Two, values: Sequence[str]) -> _Two:
+    """Two conditions on the questions for which both have the values."""
+    known = [analysis.means(view, name) for view in pair for name in values]
+    first, second = (
+        replace(view, rows=tuple(row for row in view.rows if all(address(row) in each for each in known)))
+        for view in pair
+    )
+    return first, second
+
+
+def _of_shared(analysis: Analysis, pair: _Two, timed: _Two, scored: _Two) -> str:
+    """Which questions the numbers are of; "" where they are of all that either was asked."""
+    asked, times, rates = (
+        {analysis.design.unit(address(row)) for view in views for row in view.rows}
+        for views in (pair, timed, scored)
+    )
+    said = f"Times are of the {numbers.plural(len(times), 'question')} that both answered"
+    if rates and rates != times:
+        return f"{said}, rates of the {numbers.count(len(rates))} whose answers count."
+    return f"{said}." if times != asked else ""
+
+
+def _slower(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> str:
     slow, fast = best, rival
     ratio = slowdown(analysis, slow, fast)
     if ratio.value is None:
@@ -105,8 +133,9 @@ def _slower(
     if ratio.value < 1:
         slow, fast = rival, best
         ratio = slowdown(analysis, slow, fast)
-    slowest, fastest = medians[slow.id].value, medians[fast.id].value
-    of = f"the medians are {numbers.seconds(slowest)} and {numbers.seconds(fastest, slowest)}."
+    medians = [median_of(view, latency_s).value for view in (slow, fast)]
+    shown = numbers.in_one_unit(numbers.seconds, *medians)
+    of = f"the medians are {shown(medians[0])} and {shown(medians[1])}."
     if (ratio.low or 0.0) <= 1:
         return (
             f"Neither {slow.label} nor {fast.label} is shown to be faster: a ratio of {numbers.decimal(ratio.value)} "
@@ -119,7 +148,7 @@ def _slower(
 
 
 def _per_second(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> str:
-    rates = {view.id: per_second(analysis, view).value for view in (best, rival)}
+    rates = {view.id: _rate(view) for view in (best, rival)}
     if None in rates.values():
         return ""
     top, low = sorted((best, rival), key=lambda view: -(rates[view.id] or 0.0))
@@ -134,6 +163,13 @@ def _per_second(analysis: Analysis, best: ConditionResults, rival: ConditionResu
     if (gained.low or 0.0) > 1:
         return f"{said} That is {numbers.ratio(gained.value)} times as many ({about})."
     return f"{said} The ratio of {numbers.ratio(gained.value)} ({about}) may be 1."
+
+
+def _rate(view: ConditionResults) -> float | None:
+    """Right answers per second over the questions of a view; None where nothing is scored or timed."""
+    hits, times = (sum(item_means(view.rows, value).values()) for value in (right, latency_s))
+    scored = any(right(row) is not None for row in view.rows)
+    return hits / times if scored and times else None
 
 
 def _summed(best: ConditionResults, rival: ConditionResults) -> str:

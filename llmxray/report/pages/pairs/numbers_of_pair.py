@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Pair, confidence
-from llmxray.report.analysis.leaders import turned
+from llmxray.report.analysis.leaders import order, turned
 from llmxray.report.analysis.questions import Question, Verdicts, questions_of
 from llmxray.report.links import Link, question_href, questions_href
 from llmxray.report.widgets import quantised
@@ -88,14 +88,18 @@ def facts(analysis: Analysis, pair: Pair) -> tuple[Finding, ...]:
 
 
 def _as_ratio(analysis: Analysis, pair: Pair) -> Finding | None:
-    ratio = analysis.pairing.accuracy_ratio(pair.a, pair.b)
-    if ratio.value is None:
+    ahead, behind, _ = order(pair)
+    ratio = analysis.pairing.accuracy_ratio(ahead, behind)
+    if ratio.value is None or ratio.value == 1:
         return None
-    sentence = (
-        f"{pair.a.label} gets {numbers.ratio(ratio.value)} times as many questions right as {pair.b.label} "
-        f"({doubt(ratio, numbers.ratio)})."
-    )
-    return Finding("As a ratio", (sentence,))
+    times, about = numbers.ratio(ratio.value), doubt(ratio, numbers.ratio)
+    if pair.differs and (ratio.low or 0.0) > 1:
+        said = f"{ahead.label} gets {times} times as many right answers as {behind.label} ({about})."
+    else:
+        said = f"No clear difference: {ahead.label} to {behind.label}, the ratio of right answers is {times} ({about})."
+    if not pair.differs and (ratio.low or 0.0) > 1:
+        said += " The interval leaves out 1, but it is an approximation: the test of the difference decides."
+    return Finding("As a ratio", (said,))
 
 
 def _time(analysis: Analysis, pair: Pair) -> Finding | None:
@@ -116,23 +120,27 @@ def _calibration(analysis: Analysis, pair: Pair) -> Finding | None:
 
 
 def calibration_sentence(analysis: Analysis, pair: Pair) -> str:
-    """Which of two conditions is better calibrated, and whether that can be told; "" without confidences."""
+    """Which of two conditions is better calibrated, and whether that can be told; "" without confidences.
+
+    Confidences of two kinds are named, not compared.
+    """
     gap = analysis.pairing.ece_difference(pair.a, pair.b)
     if gap.value is None:
         return ""
     worse, better = (pair.a, pair.b) if gap.value > 0 else (pair.b, pair.a)
     size = numbers.in_points(gap.value)
     kinds = confidence.differ_in_kind([pair.a, pair.b])
-    kinds = f" {kinds}" if kinds else ""
+    if kinds:
+        return kinds
     if gap.low is not None and gap.high is not None and (gap.low > 0 or gap.high < 0):
         ends = numbers.points_interval(turned(gap) if gap.value < 0 else gap)
         return (
             f"The confidence of {worse.label} is further from what it gets right: its ECE-15 is {size} above "
-            f"that of {better.label} (95% {ends}; {numbers.plural(gap.n, 'question')}).{kinds}"
+            f"that of {better.label} (95% {ends}; {numbers.plural(gap.n, 'question')})."
         )
     return (
         f"Their calibration does not differ clearly: ECE-15 differs by {size} "
-        f"({doubt(gap, numbers.points, 0.0)}).{kinds}"
+        f"({doubt(gap, numbers.points, 0.0)})."
     )
 
 

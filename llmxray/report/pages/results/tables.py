@@ -210,7 +210,7 @@ def pairs(analysis: Analysis) -> Table:
 def _verdict(pair: Pair) -> str:
     if pair.difference.value is None:
         return numbers.MISSING
-    return "differ" if pair.differs else "tied"
+    return "differ" if pair.differs else "not clear"
 
 
 def _pair_line(analysis: Analysis, pair: Pair) -> Line:
