@@ -32,7 +32,7 @@ from llmxray.report.widgets.table import (
 from llmxray.report.wording.speed import COVERED, latency_s, load_warning, per_second
 from llmxray.types import Estimate, Outcome, Row
 
-_LETTERS_APART = "Letter scores cannot be compared with likelihood scores, which most published ones are."
+_LETTERS_APART = "Letter scores cannot be compared with published likelihood scores."
 
 
 def accuracy(analysis: Analysis) -> Table:
@@ -70,7 +70,7 @@ def accuracy(analysis: Analysis) -> Table:
             for view, line in zip(analysis.ranked, lines, strict=True)
         ]
     caption = "Accuracy = correct / (N − error − unread) (95% intervals); dashed tick: blind guessing; highest in bold."
-    if any(view.condition.answer == "letter" for view in analysis.views):
+    if any("letter" in analysis.kinds_of(suite) for suite in analysis.suites):
         caption += f" {_LETTERS_APART}"
     if analysis.unlike:
         caption += f" {analysis.unlike}"
