@@ -46,6 +46,14 @@ def test_cut_off_replies_stand_beside_accuracy(tmp_path):
     assert ["condition", "all"] == [column.text for column in whole.columns]
 
 
+def test_the_formula_of_accuracy_has_the_outcomes_that_occur(tmp_path):
+    """Replies without an answer count as not right; those of an unknown form are taken from N."""
+    plain = results.make(Analysis(hand_made.data(tmp_path, {"a": "+-?!", "b": "++++"}))).accuracy
+    assert plain.caption.startswith("Accuracy = correct / (N − error) ")
+    unknown = results.make(Analysis(hand_made.data(tmp_path, {"a": "+-?◇", "b": "++++"}))).accuracy
+    assert unknown.caption.startswith("Accuracy = correct / (N − error − unread) ")
+
+
 def test_answers_in_words_are_no_letters(tmp_path):
     """A suite that is answered in words, by a condition that would choose letters."""
     data = hand_made.data(tmp_path, {"a": "+-+-", "b": "++++"})

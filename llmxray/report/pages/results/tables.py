@@ -69,7 +69,9 @@ def accuracy(analysis: Analysis) -> Table:
             replace(line, cells=(*line.cells, _cut_cell(view)))
             for view, line in zip(analysis.ranked, lines, strict=True)
         ]
-    caption = "Accuracy = correct / (N − error − unread) (95% intervals); dashed tick: blind guessing; highest in bold."
+    # The findings call other replies unread; the outcome of that name is rare.
+    unread = " − unread" if any(row.outcome is Outcome.UNREAD for row in analysis.data.results.rows) else ""
+    caption = f"Accuracy = correct / (N − error{unread}) (95% intervals); dashed tick: blind guessing; highest in bold."
     if any("letter" in analysis.kinds_of(suite) for suite in analysis.suites):
         caption += f" {_LETTERS_APART}"
     if analysis.unlike:

@@ -10,7 +10,8 @@ SCORES = (
         term="Accuracy",
         text=(
             "Correct answers divided by trials with a whole reply that was read: correct / (N − error − unread). "
-            "Replies that no rule could read, and replies cut off before an answer, count as not right. The interval "
+            "Unread here is a reply of a form that llmxray does not read. Replies that no rule could read, and replies "
+            "cut off before an answer, count as not right. The interval "
             "is Wilson's, 95%. Repeats of a question are averaged first. The interval is then Wilson's at the "
             "effective number of answers, which is smaller, as the answers to one question resemble each other. So it "
             "is in a bin or band of such answers. Student's interval over the "
