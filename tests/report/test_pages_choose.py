@@ -72,6 +72,19 @@ def test_one_without_a_weighted_score_is_ranked_last_and_said(tmp_path):
     )
 
 
+def test_few_confidences_are_not_said_to_be_none(tmp_path):
+    """Two right answers with a confidence have an error, but nothing to tell them from."""
+    made = hand_made.data(
+        tmp_path,
+        {"whole": "+-+-", "cut": "++……"},
+        confidence={"whole": [0.9, 0.5, 0.8, 0.4], "cut": [0.9, 0.8, None, None]},
+    )
+    analysis = Analysis(made)
+    page = choose.make(analysis, Scores(analysis))
+    assert any(note.startswith("cut: too few answers with an option confidence") for note in page.notes)
+    assert not any("no option confidence was recorded" in note for note in page.notes)
+
+
 def test_prices_become_the_cost_of_a_thousand_questions(tmp_path):
     """Without prompt tokens there is no cost."""
     prices = {"slow": {"input_per_million": 1, "output_per_million": 2}}

@@ -167,11 +167,16 @@ def _basis(analysis: Analysis, scores: Scores) -> list[str]:
 
 def _notes(scores: Scores) -> tuple[str, ...]:
     notes = [note for note in [confidence.differ_in_kind([option.view for option in scores.options])] if note]
-    blank = [option.view.label for option in scores.options if option.scores[1].value is None]
-    if blank:
-        notes.append(
-            f"{numbers.listed(blank)}: no option confidence was recorded. Give calibration the weight 0 to rank them."
-        )
+    blank = [option for option in scores.options if option.scores[1].value is None]
+    # Without right and wrong answers to tell apart, an error of calibration alone is no calibration.
+    few = [option.view.label for option in blank if option.error.value is not None]
+    none = [option.view.label for option in blank if option.error.value is None]
+    for names, why in (
+        (none, "no option confidence was recorded"),
+        (few, "too few answers with an option confidence to tell right from wrong"),
+    ):
+        if names:
+            notes.append(f"{numbers.listed(names)}: {why}. Give calibration the weight 0 to rank them.")
     if all(option.context is None for option in scores.options):
         notes.append(
             "These servers did not say how much context they hold, so that limit excludes nobody here."
