@@ -147,8 +147,8 @@ SCORES = (
         anchor="percentile-rank",
         term="Percentile rank",
         text=(
-            "The share of the runs in the ledger, or of the conditions of an experiment, that one of them beats, ties "
-            "counting half. It ranks nobody else: no scale of reference models is made up."
+            "The share of the runs in the ledger, or of the conditions of an experiment, that one of them beats. Ties "
+            "count half, its own score among them. It ranks nobody else: no scale of reference models is made up."
         ),
         source="Roscoe 1975",
         formula="100·(runs below + ½·runs equal, itself included) / runs; none under four",
