@@ -13,7 +13,8 @@ from llmxray.report.analysis.pictured import pictured
 from llmxray.report.links import questions_href
 from llmxray.report.widgets.bars import Bars, bars
 from llmxray.report.wording.headline import Headline
-from llmxray.report.wording.predictions import Verdict, shown_as
+from llmxray.report.wording.in_short import in_short
+from llmxray.report.wording.predictions import Verdict, shown_as, verdicts
 from llmxray.report.wording.speed import seconds_on
 
 _NAMES = {
@@ -109,13 +110,24 @@ def _where(analysis: Analysis, verdict: Verdict) -> str:
     return ", ".join(filter(None, (place, numbers.plural(verdict.n, one) if verdict.n else "")))
 
 
-def picture(analysis: Analysis, found: Headline, verdicts: Sequence[Verdict]) -> Bars | None:
-    """The picture: what the first prediction is about, or the headline's own numbers; None where there are none."""
+def leading(analysis: Analysis) -> Verdict | None:
+    """The verdict that an experiment opens with, on its own page and on its card; None without any.
+
+    The one that the finding is about, so that sentence, badge and picture agree; else the first with evidence.
+    """
+    judged = verdicts(analysis)
+    first = next((each for each in judged if each.shown), judged[0] if judged else None)
+    return in_short(analysis).verdict or first
+
+
+def picture(analysis: Analysis, found: Headline) -> Bars | None:
+    """The picture: what the leading verdict is about, or the headline's own numbers; None where there are none."""
+    lead = leading(analysis)
     # Where the headline has several numbers a condition (positions, wordings), they are the story.
-    if found.rows and (found.by_variant or not verdicts):
+    if found.rows and (found.by_variant or lead is None):
         return _of_headline(analysis, found)
-    if verdicts and verdicts[0].shown:
-        return _of_prediction(analysis, verdicts[0])
+    if lead is not None and lead.shown:
+        return _of_prediction(analysis, lead)
     return _of_headline(analysis, found) if found.rows else None
 
 
