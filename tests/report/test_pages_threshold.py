@@ -51,8 +51,7 @@ def test_open_answers_choose_among_no_options(tmp_path):
     """Answers in words to questions that have options: no pool of four options, no level of guessing."""
     data = hand_made.data(tmp_path, {"a": SURE_MARKS}, sizes=(4, 4, 3), answers={"a": "text"})
     rows = [
-        replace(row, sequence_confidence=sure)
-        for row, sure in zip(data.results.rows, SURE * 4, strict=True)
+        replace(row, sequence_confidence=sure) for row, sure in zip(data.results.rows, SURE * 4, strict=True)
     ]
     page = threshold.make(Analysis(replace(data, results=replace(data.results, rows=tuple(rows)))))
     assert not any("options are pooled" in note for note in page.notes)
