@@ -259,7 +259,7 @@ def test_tool_calls_are_shown_on_their_own(tmp_path):
         confidence={n: [0.6] * 20 for n in "ab"},
     )
     plain = Scores(Analysis(data))
-    assert any("starter/tools" in note for note in choose.make(plain._analysis, plain).notes)
+    assert any("“Function calls”" in note for note in choose.make(plain._analysis, plain).notes)
     plan = data.results.plan
     suites = {name: replace(suite, answer="tool") for name, suite in plan.suites.items()}
     results = replace(data.results, plan=replace(plan, suites=suites))
@@ -267,7 +267,7 @@ def test_tool_calls_are_shown_on_their_own(tmp_path):
     page = choose.make(asked._analysis, asked)
     place = [column.text for column in page.scores.columns].index("tool calls") - 1
     assert ["75%", "25%"] == [line.cells[place].text for line in page.scores.lines]
-    assert not any("starter/tools" in note for note in page.notes)
+    assert not any("“Function calls”" in note for note in page.notes)
 
 
 def test_conditions_are_compared_on_the_questions_that_all_were_asked(tmp_path):

@@ -16,6 +16,7 @@ from llmxray.report.pages.choose.profiles import PROFILES, Profile, Ranked, rank
 from llmxray.report.pages.choose.scores import CRITERIA, Option, Scores
 from llmxray.report.widgets.frame import Nav, footer, nav
 from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell, sort_key
+from llmxray.suites import starter
 from llmxray.types import Estimate, Json
 
 if TYPE_CHECKING:
@@ -200,7 +201,8 @@ def _notes(scores: Scores) -> tuple[str, ...]:
         )
     else:
         notes.append(
-            "Whether a model can call tools was not tried here and is not weighed; the suite starter/tools tries it."
+            "Whether a model can call tools was not tried here and is not weighed; "
+            f"the suite “{starter.CARDS['tools'].title}” tries it."
         )
     return tuple(notes)
 
