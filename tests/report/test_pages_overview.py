@@ -46,6 +46,23 @@ def test_every_prediction_has_its_badge(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("claim", "note"),
+    [
+        ("A wins.", "by more than 10 points, "),
+        ("A wins by more than 10 points.", ""),
+        ("A 110.", "by more than 10 points, "),
+    ],
+)
+def test_a_margin_that_the_claim_leaves_out_stands_behind_it(tmp_path: Path, claim: str, note: str) -> None:
+    """Else a difference that is clear looks undecided for no reason."""
+    predicted = {"claim": claim, "metric": "accuracy", "of": "a", "above": "b", "margin": 10}
+    marks = {"a": "+++-" * 6, "b": "-" * 24}
+    page = overview.make(Analysis(hand_made.data(tmp_path, marks, predictions=[predicted])))
+    assert page.lead is not None
+    assert f"{note}added after recording" == page.lead.note
+
+
 def test_one_sentence_and_then_the_picture(tmp_path: Path) -> None:
     """Its numbers are not said twice; the other predictions follow the questions."""
     build([made(tmp_path / "c")], tmp_path / "site")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -51,7 +52,7 @@ class Badge:
         where: what was asked: the suite, and how many questions.
         certainty: how sure that is, in a word.
         doubt: interval and test, for those who open the statistics; without evidence, why there is none.
-        note: that it was added later, or dropped.
+        note: the margin that the claim leaves out; that it was added later, or dropped.
     """
 
     css: str
@@ -64,13 +65,22 @@ class Badge:
     where: str = ""
 
 
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _CSS = {"held": "held", "did not hold": "failed"}
 
 
 def badge(analysis: Analysis, verdict: Verdict) -> Badge:
     """What is shown of a verdict."""
-    note = (
-        "added after recording" if verdict.added_after else "no longer in the file" if verdict.dropped else ""
+    notes = (
+        # Without it "less alike" could not be told from "less alike by 0.1", which is what the verdict is about.
+        f"by more than {verdict.margin_shown}"
+        if verdict.margin_shown and f"{verdict.margin:g}" not in _NUMBER.findall(verdict.claim)
+        else "",
+        "added after recording"
+        if verdict.added_after
+        else "no longer in the file"
+        if verdict.dropped
+        else "",
     )
     return Badge(
         css=_CSS.get(verdict.outcome, "open"),
@@ -80,7 +90,7 @@ def badge(analysis: Analysis, verdict: Verdict) -> Badge:
         where=_where(analysis, verdict),
         certainty=verdict.certainty,
         doubt=verdict.doubt or verdict.sentence.removeprefix("undecided: "),
-        note=note,
+        note=", ".join(filter(None, notes)),
     )
 
 
