@@ -34,7 +34,7 @@ class Summary:
 
     Attributes:
         guess: whether its first page asks for a guess before it shows the verdicts.
-        badge: the verdict that its own page opens with; None without predictions.
+        badge: the verdict that its own page opens with; None where ``finding`` is about no prediction.
         finding: what it found, in a plain sentence or two.
         models: (name that is sent, name for people or "") of its models.
         recorded: day of the first recording, ISO 8601, "" when unknown.
@@ -68,7 +68,8 @@ def make(analysis: Analysis) -> Summary:
         title=data.title,
         kind=data.experiment.kind,
         guess=any(each.shown for each in verdicts(analysis)),
-        badge=None if lead is None else badge(analysis, lead),
+        # Beside a sentence about something else it would seem to judge that.
+        badge=None if lead is None or lead is not found.verdict else badge(analysis, lead),
         finding=found.sentence,
         # What is sent is no name for people where it is the id of the condition only.
         models=tuple(
