@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import hand_made
@@ -151,6 +152,21 @@ def test_the_page_reads_without_scripts(tmp_path: Path) -> None:
     assert re.search(r'<i class="bar c0 w-75">', html)
     assert "data-covered" not in html
     assert '<section id="guess" class="guess no-print" hidden' in html
+
+
+def test_limits_are_those_of_what_was_shown(tmp_path: Path) -> None:
+    """Options give nothing away to those who saw none; suites go by their titles."""
+    limit = f"Working: with options, see {hand_made.SUITE}."
+    said = []
+    for kind in ("letter", "number"):
+        data = hand_made.data(tmp_path / kind, {"a": "+-"}, answers={"a": kind})
+        plan = data.results.plan
+        card = replace(plan.suites[hand_made.SUITE].card, does_not_test=limit)
+        suites = {hand_made.SUITE: replace(plan.suites[hand_made.SUITE], card=card)}
+        data = replace(data, results=replace(data.results, plan=replace(plan, suites=suites)))
+        said.append(" ".join(overview.make(Analysis(data)).not_shown))
+    assert "no test of working: with options, see Made up." in said[0]
+    assert "working" not in said[1]
 
 
 def test_what_likelihood_is_stands_on_the_first_page(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _SHOWN_FILES = 5
 # So many answers to a question are read at a glance.
 _MOST_SAID = 4
+_OPTIONS = "with options"
 _ANSWERS = {
     "letter": "letter of an option",
     "text": "free text",
@@ -202,8 +203,17 @@ def _answer(question: Question, cell: Answered) -> str:
 
 def _not_shown(analysis: Analysis) -> tuple[str, ...]:
     """What the suites do not test, that these are samples, and that models this small are weak."""
-    cards = [analysis.plan.suites[name].card for name in analysis.plan.suites if name != PROMPTS]
+    cards = [
+        planned.card
+        for name, planned in analysis.plan.suites.items()
+        # What options give away is no limit where nobody saw them.
+        if name != PROMPTS
+        and not (_OPTIONS in planned.card.does_not_test and analysis.chance_of([name]) is None)
+    ]
     lines = [f"{card.title.split(' (')[0]}: no test of {_lower(card.does_not_test)}" for card in cards]
+    # Cards of a recording stay as they were; a longer id may begin with a shorter one.
+    for name in sorted(analysis.plan.suites, key=len, reverse=True):
+        lines = [line.replace(name, analysis.label_of_suite(name)) for line in lines]
     if analysis.data.files:
         lines = ["How the questions were chosen: the files do not say"]
     n = sum(len(suite.items) for suite in analysis.plan.suites.values())
