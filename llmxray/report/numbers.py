@@ -34,16 +34,6 @@ def percent(value: float | None, digits: int = 0) -> str:
     return f"{shown:.{digits}f}%"
 
 
-def at_least(value: float | None) -> str:
-    """A confidence as an edge: 0.52 is "52% or more", 0.9962 "99.6% or more", 0.9997 "over 99.9%"."""
-    if value is None:
-        return MISSING
-    digits = int(value < 1 and round(value * 100) >= 100)
-    if value < 1 and round(value * 100, 1) >= 100:
-        return "over 99.9%"
-    return f"{percent(value, digits)} or more"
-
-
 def points(value: float | None, digits: int = 0) -> str:
     """A difference of proportions in signed percentage points: 0.183 is "+18"."""
     if value is None:

@@ -50,10 +50,10 @@ CARDS = {
         _card(
             "arc-paraphrased",
             "School science, reworded (ARC format)",
-            "Whether an answer survives other words: the 131 questions of starter/arc on physics, chemistry and "
+            "Whether an answer survives other words: the 131 questions of School science on physics, chemistry and "
             "biology, each asked in a second wording with the same options.",
-            "Science: compare it with starter/arc on the same items, not on its own.",
-            "As in starter/arc; the id of a question is that of its paraphrase.",
+            "Science: compare it with School science on the same items, not on its own.",
+            "As in School science; the id of a question is that of its paraphrase.",
             "A suite of llmxray's own: every question was reworded by hand, its options and answer kept.",
         ),
         _card(

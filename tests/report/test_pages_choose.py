@@ -72,6 +72,19 @@ def test_one_without_a_weighted_score_is_ranked_last_and_said(tmp_path):
     )
 
 
+def test_few_confidences_are_not_said_to_be_none(tmp_path):
+    """Two right answers with a confidence have an error, but nothing to tell them from."""
+    made = hand_made.data(
+        tmp_path,
+        {"whole": "+-+-", "cut": "++……"},
+        confidence={"whole": [0.9, 0.5, 0.8, 0.4], "cut": [0.9, 0.8, None, None]},
+    )
+    analysis = Analysis(made)
+    page = choose.make(analysis, Scores(analysis))
+    assert any(note.startswith("cut: too few answers with an option confidence") for note in page.notes)
+    assert not any("no option confidence was recorded" in note for note in page.notes)
+
+
 def test_prices_become_the_cost_of_a_thousand_questions(tmp_path):
     """Without prompt tokens there is no cost."""
     prices = {"slow": {"input_per_million": 1, "output_per_million": 2}}
@@ -246,7 +259,7 @@ def test_tool_calls_are_shown_on_their_own(tmp_path):
         confidence={n: [0.6] * 20 for n in "ab"},
     )
     plain = Scores(Analysis(data))
-    assert any("starter/tools" in note for note in choose.make(plain._analysis, plain).notes)
+    assert any("“Function calls”" in note for note in choose.make(plain._analysis, plain).notes)
     plan = data.results.plan
     suites = {name: replace(suite, answer="tool") for name, suite in plan.suites.items()}
     results = replace(data.results, plan=replace(plan, suites=suites))
@@ -254,7 +267,7 @@ def test_tool_calls_are_shown_on_their_own(tmp_path):
     page = choose.make(asked._analysis, asked)
     place = [column.text for column in page.scores.columns].index("tool calls") - 1
     assert ["75%", "25%"] == [line.cells[place].text for line in page.scores.lines]
-    assert not any("starter/tools" in note for note in page.notes)
+    assert not any("“Function calls”" in note for note in page.notes)
 
 
 def test_conditions_are_compared_on_the_questions_that_all_were_asked(tmp_path):

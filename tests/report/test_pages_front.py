@@ -13,7 +13,7 @@ import hand_made
 from llmxray.report import ExperimentData, SiteSettings, build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.showcase import duel, moments, race
-from llmxray.report.pages import front
+from llmxray.report.pages import front, overview
 from llmxray.report.pages.front import summary
 
 SURE = {"a": [0.9, 0.8, 0.7, 0.6] * 6, "b": [0.3] * 24}
@@ -142,6 +142,23 @@ def test_a_site_of_one_experiment_asks_its_question(tmp_path: Path) -> None:
     found = summary.make(Analysis(made(tmp_path)))
     assert found.title == front.make([found]).title
     assert "Mine" == front.make([found], SiteSettings(title="Mine")).title
+
+
+def test_card_and_page_open_with_one_verdict(tmp_path: Path) -> None:
+    """The one that the sentence is about, although an undecided one stands before it; its picture on both."""
+    predictions = [
+        {"claim": "A wins by far.", "metric": "accuracy", "of": "a", "above": "b", "margin": 74},
+        {"claim": "A is slow.", "metric": "latency", "of": "a", "above": "b"},
+    ]
+    analysis = Analysis(made(tmp_path, predictions=predictions))
+    card, page = summary.make(analysis), overview.make(analysis)
+    assert card.badge is not None
+    assert ("A is slow.", "held") == (card.badge.claim, card.badge.word)
+    assert card.badge == page.lead
+    assert ["A wins by far."] == [each.claim for each in page.badges]
+    assert card.picture is not None
+    assert page.picture is not None
+    assert "Seconds for each question, median" == card.picture.title == page.picture.title
 
 
 def test_a_summary_survives_its_file(tmp_path: Path) -> None:

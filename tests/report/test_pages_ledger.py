@@ -43,7 +43,7 @@ def test_runs_are_ranked_among_each_other_with_ties(tmp_path):
     assert {"—"} == {row.mean for row in made.board.rows}, "one suite has no mean"
     assert not made.board.averaged
     assert not made.board.profiled, "a radar of one suite can never be drawn"
-    assert "4 runs of 2 experiments with scored questions, on 1 suite" in made.lede
+    assert "4 runs of 2 benchmarks, on 1 suite" in made.lede
 
 
 def test_a_run_without_the_suite_has_no_cell(tmp_path):

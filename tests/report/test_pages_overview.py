@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import hand_made
@@ -44,6 +45,23 @@ def test_every_prediction_has_its_badge(tmp_path: Path) -> None:
         page.badges[0].shown,
         page.badges[0].where,
     )
+
+
+@pytest.mark.parametrize(
+    ("claim", "note"),
+    [
+        ("A wins.", "by more than 10 points, "),
+        ("A wins by more than 10 points.", ""),
+        ("A 110.", "by more than 10 points, "),
+    ],
+)
+def test_a_margin_that_the_claim_leaves_out_stands_behind_it(tmp_path: Path, claim: str, note: str) -> None:
+    """Else a difference that is clear looks undecided for no reason."""
+    predicted = {"claim": claim, "metric": "accuracy", "of": "a", "above": "b", "margin": 10}
+    marks = {"a": "+++-" * 6, "b": "-" * 24}
+    page = overview.make(Analysis(hand_made.data(tmp_path, marks, predictions=[predicted])))
+    assert page.lead is not None
+    assert f"{note}added after recording" == page.lead.note
 
 
 def test_one_sentence_and_then_the_picture(tmp_path: Path) -> None:
@@ -134,6 +152,21 @@ def test_the_page_reads_without_scripts(tmp_path: Path) -> None:
     assert re.search(r'<i class="bar c0 w-75">', html)
     assert "data-covered" not in html
     assert '<section id="guess" class="guess no-print" hidden' in html
+
+
+def test_limits_are_those_of_what_was_shown(tmp_path: Path) -> None:
+    """Options give nothing away to those who saw none; suites go by their titles."""
+    limit = f"Working: with options, see {hand_made.SUITE}."
+    said = []
+    for kind in ("letter", "number"):
+        data = hand_made.data(tmp_path / kind, {"a": "+-"}, answers={"a": kind})
+        plan = data.results.plan
+        card = replace(plan.suites[hand_made.SUITE].card, does_not_test=limit)
+        suites = {hand_made.SUITE: replace(plan.suites[hand_made.SUITE], card=card)}
+        data = replace(data, results=replace(data.results, plan=replace(plan, suites=suites)))
+        said.append(" ".join(overview.make(Analysis(data)).not_shown))
+    assert "no test of working: with options, see Made up." in said[0]
+    assert "working" not in said[1]
 
 
 def test_what_likelihood_is_stands_on_the_first_page(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import hand_made
 from reading_data import benchmark, comparison, letter, words
 
 from llmxray.report.analysis.questions import Cell, labels, questions, right_answer, shortened
@@ -88,7 +89,16 @@ def test_right_answer_without_letters_where_orders_differ():
     """A letter would name another option in another condition."""
     item = Item("x", "q", ("a", "b"), "B")
     assert "B · b" == right_answer(item)
-    assert "b" == right_answer(item, mixed=True)
+    assert "b" == right_answer(item, lettered=False)
+
+
+def test_right_answer_without_letters_where_none_were_shown(tmp_path: Path):
+    """Whoever answers with a number saw no options; one condition that chose among them is enough for the letter."""
+    marks = {"a": "+-", "b": "+-"}
+    (first, _) = questions(hand_made.data(tmp_path / "x", marks, answers={"a": "number", "b": "number"}))
+    assert "option 0" == first.right
+    (first, _) = questions(hand_made.data(tmp_path / "y", marks, answers={"a": "number"}))
+    assert "A · option 0" == first.right
 
 
 def test_variants_of_one_model_go_by_their_ids(tmp_path: Path):

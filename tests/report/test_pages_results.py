@@ -41,9 +41,28 @@ def test_cut_off_replies_stand_beside_accuracy(tmp_path):
         cut.lines[1].cells[-1].small,
         cut.lines[1].cells[-1].href,
     )
-    assert "cannot be compared with likelihood scores" in cut.caption
+    assert "cannot be compared with published likelihood scores" in cut.caption
     whole = results.make(Analysis(hand_made.data(tmp_path, {"a": "+-+-", "b": "++++"}))).accuracy
     assert ["condition", "all"] == [column.text for column in whole.columns]
+
+
+def test_the_formula_of_accuracy_has_the_outcomes_that_occur(tmp_path):
+    """Replies without an answer count as not right; those of an unknown form are taken from N."""
+    plain = results.make(Analysis(hand_made.data(tmp_path, {"a": "+-?!", "b": "++++"}))).accuracy
+    assert plain.caption.startswith("Accuracy = correct / (N − error) ")
+    unknown = results.make(Analysis(hand_made.data(tmp_path, {"a": "+-?◇", "b": "++++"}))).accuracy
+    assert unknown.caption.startswith("Accuracy = correct / (N − error − unread) ")
+
+
+def test_answers_in_words_are_no_letters(tmp_path):
+    """A suite that is answered in words, by a condition that would choose letters."""
+    data = hand_made.data(tmp_path, {"a": "+-+-", "b": "++++"})
+    planned = data.results.plan.suites
+    suites = {name: replace(suite, answer="text") for name, suite in planned.items()}
+    plan = replace(data.results.plan, suites=suites)
+    open_ones = replace(data, results=replace(data.results, plan=plan))
+    assert "Letter scores" in results.make(Analysis(data)).accuracy.caption
+    assert "Letter scores" not in results.make(Analysis(open_ones)).accuracy.caption
 
 
 def test_thinking_has_a_time_to_the_first_token_of_the_answer(tmp_path):

@@ -23,6 +23,7 @@ def test_the_score_under_each_chain(tmp_path):
     assert ["50%", "0", "0%", "2"] == shown["small"][:4]
     assert ["50%", "0", "50%", "0"] == shown["large"][:4]
     assert "The same replies of small score 0.0% when read by" in page.lede
+    assert page.lede.endswith("On MMLU-Pro others found 2 to 2.5 points.")
     assert page.silent == ""
     assert page.weights is None
     assert "llmxray report tiny --chain mmlu-pro" == page.command

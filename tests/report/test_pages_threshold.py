@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import hand_made
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis
+from llmxray.report.analysis import Analysis, operating_points
 from llmxray.report.pages.calibration import threshold, threshold_data
 from llmxray.report.widgets.render import Renderer
 
+SURE_MARKS = "+++++-----" * 4
 SURE = [0.95, 0.9, 0.85, 0.8, 0.75, 0.4, 0.35, 0.3, 0.25, 0.2]
 
 
@@ -34,6 +36,28 @@ def test_the_lede_states_what_silence_buys(tmp_path):
         "No threshold that leaves 5 answers or more makes any condition right in 80%"
         in threshold.make(Analysis(only)).lede
     )
+
+
+def test_the_threshold_that_is_named_has_that_many_answers(tmp_path):
+    """79.6% is below 80%: what is said of a threshold is what the table has at it."""
+    sure = [0.9, 0.9, 0.9, 0.796, 0.796, 0.796, 0.3, 0.3, 0.3, 0.3]
+    data = hand_made.data(tmp_path, {"a": "+++++-----"}, confidence={"a": sure})
+    page, found = threshold.make(Analysis(data)), operating_points.confidences(Analysis(data).views[0])
+    assert "the 6 answers whose confidence is 79% or more are 83% right" in page.lede
+    assert 6 == operating_points.points(found)[79].accuracy.n
+
+
+def test_open_answers_choose_among_no_options(tmp_path):
+    """Answers in words to questions that have options: no pool of four options, no level of guessing."""
+    data = hand_made.data(tmp_path, {"a": SURE_MARKS}, sizes=(4, 4, 3), answers={"a": "text"})
+    rows = [
+        replace(row, sequence_confidence=sure) for row, sure in zip(data.results.rows, SURE * 4, strict=True)
+    ]
+    page = threshold.make(Analysis(replace(data, results=replace(data.results, rows=tuple(rows)))))
+    assert not any("options are pooled" in note for note in page.notes)
+    assert "of the questions:" in page.lede
+    assert page.figure is not None
+    assert "chance" not in page.figure.svg
 
 
 def test_replies_without_a_confidence_are_refused_and_it_is_said(tmp_path):

@@ -304,8 +304,11 @@ class Analysis:
 
     def _is_chosen(self, suite: str) -> bool:
         """Whether any condition answers a suite by choosing an option: a number or a text is no guess among them."""
-        kinds = {self.plan.suites[suite].answer or view.condition.answer for view in self.views}
-        return bool(kinds & {"letter", "likelihood"})
+        return bool(self.kinds_of(suite) & {"letter", "likelihood"})
+
+    def kinds_of(self, suite: str) -> set[str]:
+        """How a suite is answered, over all conditions."""
+        return {self.plan.suites[suite].answer or view.condition.answer for view in self.views}
 
     @cached_property
     def unlike(self) -> str:

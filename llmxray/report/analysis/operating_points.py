@@ -65,6 +65,11 @@ class Confidences:
     everything: Columns
 
     @cached_property
+    def cut(self) -> tuple[float | None, ...]:
+        """The confidences cut off to whole per cent, so that a threshold is the number that is written."""
+        return tuple(map(cut_off, self.confidence))
+
+    @cached_property
     def n(self) -> int:
         """Rows that have one."""
         return sum(each is not None for each in self.confidence)
@@ -87,7 +92,8 @@ def confidences(view: ConditionResults) -> Confidences:
         confidence=tuple(_of(row, measure) for row in rows),
         correct=tuple(right(row) for row in rows),
         items=tuple(map(view.unit, rows)),
-        strata=tuple(map(view.design.stratum, rows)),
+        # An answer in words chose among no options, whatever the item has.
+        strata=tuple(view.design.stratum(row) if measure == OPTION else (row.suite, 0) for row in rows),
     )
     found = everything.comparable
     several = len(set(found.items)) < len(found.items)
@@ -106,8 +112,7 @@ def points(data: Confidences) -> tuple[Point, ...]:
     """The operating point of every whole per cent from 0 to 100."""
     if data.clusters is not None:
         return tuple(_clustered_point(data, data.clusters, percent) for percent in range(STEPS))
-    cut = [cut_off(each) for each in data.confidence]
-    curve = selective.risk_coverage(cut, data.correct)
+    curve = selective.risk_coverage(data.cut, data.correct)
     at = {
         round(100 * threshold): (accepted, accepted * (1 - risk))
         for threshold, accepted, risk in zip(curve.threshold, curve.accepted, curve.risk, strict=True)
@@ -123,8 +128,7 @@ def points(data: Confidences) -> tuple[Point, ...]:
 
 
 def _clustered_point(data: Confidences, clusters: Sequence[str], percent: int) -> Point:
-    cut = [cut_off(sure) for sure in data.confidence]
-    taken = [sure is not None and sure >= percent / 100 for sure in cut]
+    taken = [sure is not None and sure >= percent / 100 for sure in data.cut]
     rows = zip(data.correct, clusters, taken, strict=True)
     kept = [(hit, item) for hit, item, is_in in rows if is_in]
     accuracy = clustered_share([hit for hit, _ in kept], [item for _, item in kept])

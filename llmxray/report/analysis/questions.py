@@ -92,6 +92,9 @@ class Question:
     mixed: bool = False
 
 
+# Kinds of answer that name an option; to the others no letters were shown.
+_CHOSEN = ("letter", "likelihood")
+
 type Verdicts = Mapping[str, Sequence[bool | None]]
 
 
@@ -111,7 +114,12 @@ def questions(data: ExperimentData) -> tuple[Question, ...]:
         rows[row.suite, row.item_id, row.condition].append(row)
     by_condition = [condition.id for condition in plan.conditions]
     return tuple(
-        _question(suite, item, [rows.get((suite, item.id, name), []) for name in by_condition])
+        _question(
+            suite,
+            item,
+            [rows.get((suite, item.id, name), []) for name in by_condition],
+            lettered=any((planned.answer or each.answer) in _CHOSEN for each in plan.conditions),
+        )
         for suite, planned in plan.suites.items()
         for item in planned.items
     )
@@ -141,9 +149,9 @@ def cell(rows: Sequence[Row]) -> Cell:
     )
 
 
-def right_answer(item: Item, *, mixed: bool = False) -> str:
+def right_answer(item: Item, *, lettered: bool = True) -> str:
     """The right answer for a reader: "B · gravity", or its text alone where letters mean nothing."""
-    return item.answer_text if mixed or not item.choices else f"{item.answer} · {item.answer_text}"
+    return item.answer_text if not lettered or not item.choices else f"{item.answer} · {item.answer_text}"
 
 
 def shortened(text: str, limit: int = _SHORT) -> str:
@@ -155,7 +163,7 @@ def shortened(text: str, limit: int = _SHORT) -> str:
     return (cut.rpartition(" ")[0] or cut) + " …"
 
 
-def _question(suite: str, item: Item, samples: Sequence[Sequence[Row]]) -> Question:
+def _question(suite: str, item: Item, samples: Sequence[Sequence[Row]], *, lettered: bool) -> Question:
     orders = {row.order for rows in samples for row in rows}
     mixed = len(orders) > 1
     # As the models saw it: their letters are then the reader's.
@@ -166,7 +174,7 @@ def _question(suite: str, item: Item, samples: Sequence[Sequence[Row]]) -> Quest
         suite=suite,
         item=item,
         short=shortened(item.question),
-        right=right_answer(item, mixed=mixed),
+        right=right_answer(item, lettered=lettered and not mixed),
         cells=tuple(cell(rows) for rows in samples),
         mixed=mixed,
     )

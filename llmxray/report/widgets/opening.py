@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,7 +14,8 @@ from llmxray.report.analysis.pictured import pictured
 from llmxray.report.links import questions_href
 from llmxray.report.widgets.bars import Bars, bars
 from llmxray.report.wording.headline import Headline
-from llmxray.report.wording.predictions import Verdict, shown_as
+from llmxray.report.wording.in_short import in_short
+from llmxray.report.wording.predictions import Verdict, shown_as, verdicts
 from llmxray.report.wording.speed import seconds_on
 
 _NAMES = {
@@ -50,7 +52,7 @@ class Badge:
         where: what was asked: the suite, and how many questions.
         certainty: how sure that is, in a word.
         doubt: interval and test, for those who open the statistics; without evidence, why there is none.
-        note: that it was added later, or dropped.
+        note: the margin that the claim leaves out; that it was added later, or dropped.
     """
 
     css: str
@@ -63,13 +65,22 @@ class Badge:
     where: str = ""
 
 
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _CSS = {"held": "held", "did not hold": "failed"}
 
 
 def badge(analysis: Analysis, verdict: Verdict) -> Badge:
     """What is shown of a verdict."""
-    note = (
-        "added after recording" if verdict.added_after else "no longer in the file" if verdict.dropped else ""
+    notes = (
+        # Without it "less alike" could not be told from "less alike by 0.1", which is what the verdict is about.
+        f"by more than {verdict.margin_shown}"
+        if verdict.margin_shown and f"{verdict.margin:g}" not in _NUMBER.findall(verdict.claim)
+        else "",
+        "added after recording"
+        if verdict.added_after
+        else "no longer in the file"
+        if verdict.dropped
+        else "",
     )
     return Badge(
         css=_CSS.get(verdict.outcome, "open"),
@@ -79,7 +90,7 @@ def badge(analysis: Analysis, verdict: Verdict) -> Badge:
         where=_where(analysis, verdict),
         certainty=verdict.certainty,
         doubt=verdict.doubt or verdict.sentence.removeprefix("undecided: "),
-        note=note,
+        note=", ".join(filter(None, notes)),
     )
 
 
@@ -109,13 +120,24 @@ def _where(analysis: Analysis, verdict: Verdict) -> str:
     return ", ".join(filter(None, (place, numbers.plural(verdict.n, one) if verdict.n else "")))
 
 
-def picture(analysis: Analysis, found: Headline, verdicts: Sequence[Verdict]) -> Bars | None:
-    """The picture: what the first prediction is about, or the headline's own numbers; None where there are none."""
+def leading(analysis: Analysis) -> Verdict | None:
+    """The verdict that an experiment opens with, on its own page and on its card; None without any.
+
+    The one that the finding is about, so that sentence, badge and picture agree; else the first with evidence.
+    """
+    judged = verdicts(analysis)
+    first = next((each for each in judged if each.shown), judged[0] if judged else None)
+    return in_short(analysis).verdict or first
+
+
+def picture(analysis: Analysis, found: Headline) -> Bars | None:
+    """The picture: what the leading verdict is about, or the headline's own numbers; None where there are none."""
+    lead = leading(analysis)
     # Where the headline has several numbers a condition (positions, wordings), they are the story.
-    if found.rows and (found.by_variant or not verdicts):
+    if found.rows and (found.by_variant or lead is None):
         return _of_headline(analysis, found)
-    if verdicts and verdicts[0].shown:
-        return _of_prediction(analysis, verdicts[0])
+    if lead is not None and lead.shown:
+        return _of_prediction(analysis, lead)
     return _of_headline(analysis, found) if found.rows else None
 
 

@@ -86,9 +86,14 @@ class Verdict:
         # An open size is no open difference.
         beyond = self.low if self.direction == "above" else self.high
         if self.margin and beyond is not None and (beyond > 0) == (self.direction == "above"):
-            unit = next((unit for name, (_, unit) in _SHOWN.items() if name == self.metric), "")
-            return f"different, but perhaps by no more than the predicted {self.margin:g}{unit}"
+            return f"different, but perhaps by no more than the predicted {self.margin_shown}"
         return "cannot tell"
+
+    @property
+    def margin_shown(self) -> str:
+        """By how much it predicts that they differ, with its unit: "10 points"; "" where any difference will do."""
+        unit = next((unit for name, (_, unit) in _SHOWN.items() if name == self.metric), "")
+        return f"{self.margin:g}{unit}" if self.margin else ""
 
     @property
     def name(self) -> str:

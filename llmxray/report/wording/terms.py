@@ -170,7 +170,8 @@ TERMS = (
     Term(
         name="Percentile rank",
         anchor="percentile-rank",
-        said="The share of the other runs that a run beats, ties counted half. It needs a named population.",
+        said="The share of the ranked runs that a run beats. Ties count half, its own score among them. It needs a "
+        "named population.",
     ),
     Term(
         name="Position bias",

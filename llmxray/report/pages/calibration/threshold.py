@@ -80,7 +80,7 @@ def _lede(known: Sequence[Known]) -> str:
     if not known:
         return "Whether to answer or to stay silent needs a confidence, and these recordings hold none."
     reached = [
-        (view, selective.threshold_for(data.confidence, data.correct, _AIM, n_silent=data.n_silent))
+        (view, selective.threshold_for(data.cut, data.correct, _AIM, n_silent=data.n_silent))
         for view, data, _ in known
     ]
     able = [
@@ -103,7 +103,7 @@ def _lede(known: Sequence[Known]) -> str:
     )
     sentence = (
         f"To be right in {aim} of the answers it gives, {view.label} {must}: the {found.accuracy.n} answers whose "
-        f"confidence is {numbers.at_least(found.threshold)} are {numbers.percent(right.value)} right "
+        f"confidence is {numbers.percent(found.threshold)} or more are {numbers.percent(right.value)} right "
         f"(95% {numbers.interval(right)})."
     )
     if right.low is not None and right.low < _AIM:

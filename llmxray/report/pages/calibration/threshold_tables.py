@@ -70,12 +70,6 @@ def _ends(estimate: Estimate) -> str:
     return f"{numbers.percent(estimate.low)}–{numbers.percent(estimate.high)}"
 
 
-def _from(threshold: float) -> str:
-    """An edge, short: "from 67%" or "over 99.9%"."""
-    edge = numbers.at_least(threshold)
-    return f"from {edge.removesuffix(' or more')}" if edge.endswith(" or more") else edge
-
-
 def _missing(data: Confidences) -> str:
     return f"{data.n_silent} without a confidence" if data.n_silent else ""
 
@@ -86,7 +80,7 @@ def targets(known: Sequence[Known]) -> Table:
     for view, data, _ in known:
         cells = []
         for target in TARGETS:
-            found = selective.threshold_for(data.confidence, data.correct, target, n_silent=data.n_silent)
+            found = selective.threshold_for(data.cut, data.correct, target, n_silent=data.n_silent)
             if found is None:
                 # Sorted below a target that is reached for no question at all.
                 cells.append(Cell(numbers.MISSING, "never reached", sort="-1"))
@@ -94,7 +88,7 @@ def targets(known: Sequence[Known]) -> Table:
             cells.append(
                 Cell(
                     numbers.percent(found.coverage.value),
-                    f"{_from(found.threshold)}; {_ends(accuracy_from(data, found))}",
+                    f"from {numbers.percent(found.threshold)}; {_ends(accuracy_from(data, found))}",
                     sort=sort_key(found.coverage.value),
                 )
             )
@@ -118,7 +112,7 @@ def accuracy_from(data: Confidences, found: Threshold) -> Estimate:
     """The accuracy from a threshold on, its interval over questions where they have several answers."""
     if data.clusters is None:
         return found.accuracy
-    rows = zip(data.confidence, data.correct, data.clusters, strict=True)
+    rows = zip(data.cut, data.correct, data.clusters, strict=True)
     kept = [(hit, item) for sure, hit, item in rows if sure is not None and sure >= found.threshold]
     return clustered_share([hit for hit, _ in kept], [item for _, item in kept])
 

@@ -16,6 +16,7 @@ from llmxray.report.pages.choose.profiles import PROFILES, Profile, Ranked, rank
 from llmxray.report.pages.choose.scores import CRITERIA, Option, Scores
 from llmxray.report.widgets.frame import Nav, footer, nav
 from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell, sort_key
+from llmxray.suites import starter
 from llmxray.types import Estimate, Json
 
 if TYPE_CHECKING:
@@ -167,11 +168,16 @@ def _basis(analysis: Analysis, scores: Scores) -> list[str]:
 
 def _notes(scores: Scores) -> tuple[str, ...]:
     notes = [note for note in [confidence.differ_in_kind([option.view for option in scores.options])] if note]
-    blank = [option.view.label for option in scores.options if option.scores[1].value is None]
-    if blank:
-        notes.append(
-            f"{numbers.listed(blank)}: no option confidence was recorded. Give calibration the weight 0 to rank them."
-        )
+    blank = [option for option in scores.options if option.scores[1].value is None]
+    # Without right and wrong answers to tell apart, an error of calibration alone is no calibration.
+    few = [option.view.label for option in blank if option.error.value is not None]
+    none = [option.view.label for option in blank if option.error.value is None]
+    for names, why in (
+        (none, "no option confidence was recorded"),
+        (few, "too few answers with an option confidence to tell right from wrong"),
+    ):
+        if names:
+            notes.append(f"{numbers.listed(names)}: {why}. Give calibration the weight 0 to rank them.")
     if all(option.context is None for option in scores.options):
         notes.append(
             "These servers did not say how much context they hold, so that limit excludes nobody here."
@@ -195,7 +201,8 @@ def _notes(scores: Scores) -> tuple[str, ...]:
         )
     else:
         notes.append(
-            "Whether a model can call tools was not tried here and is not weighed; the suite starter/tools tries it."
+            "Whether a model can call tools was not tried here and is not weighed; "
+            f"the suite “{starter.CARDS['tools'].title}” tries it."
         )
     return tuple(notes)
 

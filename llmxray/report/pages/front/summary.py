@@ -18,7 +18,7 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.showcase import Duel, Moment, Runner, duel, moments, race
 from llmxray.report.site_settings import SiteSettings
 from llmxray.report.widgets.bars import Bars
-from llmxray.report.widgets.opening import Badge, badge, picture
+from llmxray.report.widgets.opening import Badge, badge, leading, picture
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.in_short import InShort, in_short, model_name
 from llmxray.report.wording.predictions import verdicts
@@ -34,7 +34,7 @@ class Summary:
 
     Attributes:
         guess: whether its first page asks for a guess before it shows the verdicts.
-        badge: what became of the prediction that ``finding`` is about; None where it is about none.
+        badge: the verdict that its own page opens with; None where ``finding`` is about no prediction.
         finding: what it found, in a plain sentence or two.
         models: (name that is sent, name for people or "") of its models.
         recorded: day of the first recording, ISO 8601, "" when unknown.
@@ -60,8 +60,7 @@ _SUMMARY = TypeAdapter(Summary)
 
 def make(analysis: Analysis) -> Summary:
     """The summary of an experiment."""
-    data, found = analysis.data, in_short(analysis)
-    judged = [found.verdict] if found.verdict else []
+    data, found, lead = analysis.data, in_short(analysis), leading(analysis)
     manifest = data.cassette.manifest
     recorded = str(manifest.recorded.get("first", ""))[:10] if manifest is not None else ""
     return Summary(
@@ -69,7 +68,8 @@ def make(analysis: Analysis) -> Summary:
         title=data.title,
         kind=data.experiment.kind,
         guess=any(each.shown for each in verdicts(analysis)),
-        badge=None if found.verdict is None else badge(analysis, found.verdict),
+        # Beside a sentence about something else it would seem to judge that.
+        badge=None if lead is None or lead is not found.verdict else badge(analysis, lead),
         finding=found.sentence,
         # What is sent is no name for people where it is the id of the condition only.
         models=tuple(
@@ -79,7 +79,7 @@ def make(analysis: Analysis) -> Summary:
                 if (name := model_name(view)) or view.condition.model != view.id
             }.items()
         ),
-        picture=_small(analysis, picture(analysis, headline(analysis), judged), found),
+        picture=_small(analysis, picture(analysis, headline(analysis)), found),
         recorded=recorded,
         moments=moments(analysis),
         duel=duel(analysis),

@@ -207,7 +207,7 @@ def make(
     bases = {run.experiment: run.experiment for run in runs} if bases is None else bases
     experiments = len({run.experiment for run in runs})
     lede = (
-        f"{numbers.plural(len(runs), 'run')} of {numbers.plural(experiments, 'experiment')} with scored questions, "
+        f"{numbers.plural(len(runs), 'run')} of {numbers.plural(experiments, 'benchmark')}, "
         f"on {numbers.plural(len(suites), 'suite')}: a run is one model, asked in one way."
     )
     base = next((base for run in runs if (base := bases[run.experiment])), "")

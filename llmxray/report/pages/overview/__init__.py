@@ -15,7 +15,7 @@ from llmxray.report.files import export
 from llmxray.report.links import Link, question_href, questions_href
 from llmxray.report.widgets.bars import Bars
 from llmxray.report.widgets.frame import Nav, footer, nav
-from llmxray.report.widgets.opening import Badge, badge, picture
+from llmxray.report.widgets.opening import Badge, badge, leading, picture
 from llmxray.report.widgets.shares import shares_table
 from llmxray.report.widgets.table import Cell, Column, Line, Table, head
 from llmxray.report.wording.findings import findings
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _SHOWN_FILES = 5
 # So many answers to a question are read at a glance.
 _MOST_SAID = 4
+_OPTIONS = "with options"
 _ANSWERS = {
     "letter": "letter of an option",
     "text": "free text",
@@ -67,7 +68,7 @@ class OverviewPage:
         models: which models were asked, where the labels of the conditions do not say it, and what likelihood is.
         guess: the prediction that a reader guesses about before the verdicts are shown; "" without any.
         short: what was found, in a plain sentence or two.
-        lead: the verdict on the prediction that is guessed about, the first one where none is; ``badges`` the others.
+        lead: the verdict that the page opens with, and whose prediction is guessed about; ``badges`` the others.
         certainty: what the words of a verdict say of chance.
         told: whether ``short`` has the numbers of ``lead``.
         finding: the answer to the experiment's own question; ``more`` what else belongs to it.
@@ -115,11 +116,11 @@ def make(analysis: Analysis) -> OverviewPage:
     said = findings(analysis)
     if not found.ranked:
         said = (*_accuracy(analysis), *said)
-    shown = picture(analysis, found, judged)
+    shown = picture(analysis, found)
     retold = shown is not None and shown.title == found.title
     stated = statement_of_hypothesis(data)
     short = in_short(analysis)
-    lead = next((each for each in judged if each.shown), judged[0] if judged else None)
+    lead = leading(analysis)
     return OverviewPage(
         title=data.title,
         nav=nav(data, "index"),
@@ -130,7 +131,7 @@ def make(analysis: Analysis) -> OverviewPage:
         guess=lead.claim if lead is not None and lead.shown else "",
         short=short.sentence,
         lead=None if lead is None else badge(analysis, lead),
-        told=short.verdict is lead,
+        told=short.verdict is not None,
         badges=tuple(badge(analysis, each) for each in judged if each is not lead),
         certainty=CERTAINTY,
         picture=shown,
@@ -202,8 +203,17 @@ def _answer(question: Question, cell: Answered) -> str:
 
 def _not_shown(analysis: Analysis) -> tuple[str, ...]:
     """What the suites do not test, that these are samples, and that models this small are weak."""
-    cards = [analysis.plan.suites[name].card for name in analysis.plan.suites if name != PROMPTS]
+    cards = [
+        planned.card
+        for name, planned in analysis.plan.suites.items()
+        # What options give away is no limit where nobody saw them.
+        if name != PROMPTS
+        and not (_OPTIONS in planned.card.does_not_test and analysis.chance_of([name]) is None)
+    ]
     lines = [f"{card.title.split(' (')[0]}: no test of {_lower(card.does_not_test)}" for card in cards]
+    # Cards of a recording stay as they were; a longer id may begin with a shorter one.
+    for name in sorted(analysis.plan.suites, key=len, reverse=True):
+        lines = [line.replace(name, analysis.label_of_suite(name)) for line in lines]
     if analysis.data.files:
         lines = ["How the questions were chosen: the files do not say"]
     n = sum(len(suite.items) for suite in analysis.plan.suites.values())

@@ -32,7 +32,7 @@ from llmxray.report.widgets.table import (
 from llmxray.report.wording.speed import COVERED, latency_s, load_warning, per_second
 from llmxray.types import Estimate, Outcome, Row
 
-_LETTERS_APART = "Letter scores cannot be compared with likelihood scores, which most published ones are."
+_LETTERS_APART = "Letter scores cannot be compared with published likelihood scores."
 
 
 def accuracy(analysis: Analysis) -> Table:
@@ -69,8 +69,10 @@ def accuracy(analysis: Analysis) -> Table:
             replace(line, cells=(*line.cells, _cut_cell(view)))
             for view, line in zip(analysis.ranked, lines, strict=True)
         ]
-    caption = "Accuracy = correct / (N − error − unread) (95% intervals); dashed tick: blind guessing; highest in bold."
-    if any(view.condition.answer == "letter" for view in analysis.views):
+    # The findings call other replies unread; the outcome of that name is rare.
+    unread = " − unread" if any(row.outcome is Outcome.UNREAD for row in analysis.data.results.rows) else ""
+    caption = f"Accuracy = correct / (N − error{unread}) (95% intervals); dashed tick: blind guessing; highest in bold."
+    if any("letter" in analysis.kinds_of(suite) for suite in analysis.suites):
         caption += f" {_LETTERS_APART}"
     if analysis.unlike:
         caption += f" {analysis.unlike}"

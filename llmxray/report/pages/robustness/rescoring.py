@@ -118,7 +118,7 @@ def _lede(
         # In tenths: the effect is a point or two (2 to 2.5 in the literature).
         f"The same replies of {name} score {numbers.percent(low, 1)} when read by {low_chain} and "
         f"{numbers.percent(high, 1)} when read by {high_chain}: {numbers.decimal(100 * width, 1)} points are the "
-        "reader's doing, not the model's. On MMLU-Pro others found 2 to 2.5."
+        "reader's doing, not the model's. On MMLU-Pro others found 2 to 2.5 points."
     )
 
 

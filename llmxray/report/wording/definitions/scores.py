@@ -10,7 +10,8 @@ SCORES = (
         term="Accuracy",
         text=(
             "Correct answers divided by trials with a whole reply that was read: correct / (N − error − unread). "
-            "Replies that no rule could read, and replies cut off before an answer, count as not right. The interval "
+            "Unread here is a reply of a form that llmxray does not read. Replies that no rule could read, and replies "
+            "cut off before an answer, count as not right. The interval "
             "is Wilson's, 95%. Repeats of a question are averaged first. The interval is then Wilson's at the "
             "effective number of answers, which is smaller, as the answers to one question resemble each other. So it "
             "is in a bin or band of such answers. Student's interval over the "
@@ -146,8 +147,8 @@ SCORES = (
         anchor="percentile-rank",
         term="Percentile rank",
         text=(
-            "The share of the runs in the ledger, or of the conditions of an experiment, that one of them beats, ties "
-            "counting half. It ranks nobody else: no scale of reference models is made up."
+            "The share of the runs in the ledger, or of the conditions of an experiment, that one of them beats. Ties "
+            "count half, its own score among them. It ranks nobody else: no scale of reference models is made up."
         ),
         source="Roscoe 1975",
         formula="100·(runs below + ½·runs equal, itself included) / runs; none under four",
