@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _SIDE, _RADIUS = 400, 132
-# More shapes than three cannot be told apart; fewer axes than three span no area; MMLU-Pro has fourteen subjects.
+# Nobody can follow more shapes than three; fewer axes than three span no area; MMLU-Pro has fourteen subjects.
 MOST, LEAST_AXES, MOST_AXES = 3, 3, 14
 # Letters in a line of an axis's name, so that a phone has room for names on both sides.
 _LETTERS = 16

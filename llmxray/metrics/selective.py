@@ -1,7 +1,7 @@
 """Selective prediction: answer only when sure enough, and see how often that is right.
 
 Rows are accepted from the most confident down. Coverage is the share accepted, risk the share of
-those that is wrong. Equal confidences cannot be told apart by any threshold: curves have one point
+those that is wrong. No threshold separates equal confidences: curves have one point
 per distinct confidence, and where a count cuts through a tie the tied rows enter in random order,
 on average. Area under the risk–coverage curve (`aurc`): mean over k = 1…n of the risk among the k
 most confident (Geifman and El-Yaniv 2017); HELM's coverage–accuracy area is 1 − aurc. All of it is in-sample.

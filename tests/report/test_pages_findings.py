@@ -145,6 +145,14 @@ def test_a_score_changes_hands_only_where_that_is_shown(tmp_path):
     assert "In no suite do leader and runner-up differ significantly." in text
 
 
+def test_equal_scores_have_no_leader(tmp_path):
+    """In one suite two are equal: both are named, and it counts for neither."""
+    marks = {"a": "+" * 10 + "-" * 10 + "+" * 15 + "-" * 5, "b": "+" * 10 + "-" * 10 + "+" * 5 + "-" * 15}
+    text = said(Analysis(hand_made.data(tmp_path, marks, reworded=True)))["By suite"]
+    assert text.startswith("a has the highest score in 1 of 2 suites.")
+    assert "a and b 50%" in text
+
+
 def test_speed_is_a_ratio_and_a_rate(tmp_path):
     """Three times as long; right answers per second."""
     data = hand_made.data(tmp_path, {"a": "+" * 20, "b": "+-" * 10}, latency_s={"a": 3.0, "b": 1.0})

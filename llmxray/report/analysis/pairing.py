@@ -58,7 +58,7 @@ class GroupGap:
 
     @property
     def differs(self) -> bool:
-        """Whether these questions can tell the two apart, by the adjusted test."""
+        """Whether the two differ significantly, by the adjusted test."""
         return self.p_holm is not None and self.p_holm < ALPHA
 
 

@@ -192,9 +192,9 @@ def _suites(analysis: Analysis) -> Finding | None:
         for suite, p in zip(analysis.suites, adjusted, strict=True)
         if p is not None and p < ALPHA
     ]
-    leaders = list(dict.fromkeys(leader for leader, _, _ in leads))
+    leaders = list(dict.fromkeys(leader for leader, _, _ in leads if leader))
     shown = {lead[0] for lead, p in zip(leads, adjusted, strict=True) if p is not None and p < ALPHA}
-    first = max(leaders, key=[leader for leader, _, _ in leads].count)
+    first = max(leaders, key=[leader for leader, _, _ in leads].count, default="")
     n_first = sum(leader == first for leader, _, _ in leads)
     parts = [
         f"{analysis.label_of_suite(suite)}: {text}"
@@ -202,7 +202,9 @@ def _suites(analysis: Analysis) -> Finding | None:
     ]
     opening = (
         f"{leaders[0]} has the highest score in every suite"
-        if len(leaders) == 1
+        if leaders and n_first == len(leads)
+        else "No suite has one best condition"
+        if not leaders
         else "The highest score changes hands from suite to suite"
         if len(shown) > 1
         else f"{first} has the highest score in {n_first} of {numbers.plural(len(leads), 'suite')}"
@@ -220,13 +222,15 @@ def _suites(analysis: Analysis) -> Finding | None:
 
 
 def _lead(analysis: Analysis, suite: str) -> tuple[str, str, float | None]:
-    """(leader, its number in words, p of leader against runner-up)."""
+    """(leader, "" where several are equal; its number in words; p of leader against runner-up)."""
     found = {view.id: accuracy_of(view.of(suite=suite)) for view in analysis.ranked}
     order = sorted(analysis.ranked, key=lambda view: -(found[view.id].value or 0.0))
     of_first, of_second = (item_means(view.of(suite=suite), right) for view in order[:2])
     test = analysis.tested(order[0], order[1], of_first, of_second)
-    leader = order[0]
-    return leader.label, f"{leader.label} {numbers.percent(found[leader.id].value)}", test.p_value
+    highest = found[order[0].id].value
+    labels = [view.label for view in order if found[view.id].value == highest]
+    leader = labels[0] if len(labels) == 1 else ""
+    return leader, f"{numbers.listed(labels)} {numbers.percent(highest)}", test.p_value
 
 
 def _speed(analysis: Analysis) -> Finding | None:

@@ -19,6 +19,7 @@ from llmxray.metrics.columns import FloatArray
 from llmxray.metrics.resampling import basic_interval
 from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, confidence, costs, mean_latency
 from llmxray.report.analysis.costs import QUESTIONS
+from llmxray.report.analysis.leaders import above_guessing
 from llmxray.types import Estimate
 
 CRITERIA = ("accuracy", "calibration", "speed")
@@ -49,7 +50,8 @@ class Option:
 
     Attributes:
         scores: by criterion; the value is None where nothing was recorded.
-        accuracy: right of all. guessing: what blind guessing would get. error: ECE-15. auroc: of its confidence.
+        accuracy: right of all. guessing: what blind guessing would get; ``beats_guessing`` whether it is
+            shown to be right more often. error: ECE-15. auroc: of its confidence.
         seconds: 90% of answers took at most this long; None without times.
         tokens: mean prompt and completion tokens a question, what a server bills.
         context: tokens the server holds, None when it did not say; ``trained`` where it only said how many the model
@@ -64,6 +66,7 @@ class Option:
     scores: tuple[Estimate, ...]
     accuracy: Estimate
     guessing: float
+    beats_guessing: bool
     error: Estimate
     auroc: Estimate
     seconds: float | None
@@ -74,11 +77,6 @@ class Option:
     assumption: str = ""
     trained: bool = False
     tools: Estimate | None = None
-
-    @property
-    def beats_guessing(self) -> bool:
-        """Whether the whole interval of its accuracy lies above guessing."""
-        return self.accuracy.low is not None and self.accuracy.low > self.guessing
 
 
 class Scores:
@@ -159,11 +157,14 @@ class Scores:
         calls = [row for row in view.rows if row.suite in self.tool_suites]
         accuracy, guessing = self._analysis.accuracies[view.id], self._analysis.guessing(view)
         error = confidence.estimate(self._analysis, view, confidence.ESTIMATORS[0])
+        # Where no options were shown, nothing is guessed.
+        beats = above_guessing(self._analysis, view)
         return Option(
             view=view,
             scores=(_above(accuracy, guessing), self._trust(view, error), self._speed(view)),
             accuracy=accuracy,
             guessing=guessing,
+            beats_guessing=(accuracy.low or 0.0) > guessing if beats is None else beats,
             error=error,
             auroc=confidence.auroc(view),
             # Nearest rank: a time that was really recorded, not one between two.

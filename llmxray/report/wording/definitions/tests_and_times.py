@@ -13,7 +13,7 @@ TESTS_AND_TIMES = (
             "guessing, 1 for all right. Calibration is (1 − ECE-15) times how well confidence sorts right from wrong "
             "(2·AUROC − 1, at least 0), so that a model which knows nothing, and says so, earns nothing by it. Speed "
             "is the fastest condition's mean latency divided by the condition's own. A condition takes part when it "
-            "meets the requirements of the use, and when the whole interval of its accuracy lies above guessing. How "
+            "meets the requirements of the use, and when the test of a prediction shows it above guessing. How "
             "firm a first place is: the share of 400 question sets, drawn again from these for all conditions at "
             "once, in which the same condition comes first."
         ),
