@@ -65,7 +65,14 @@ _FUNCTIONS = re.compile(
 )
 _CALLS = re.compile(r"[(\\]")
 _SHOWN = 40
-_REFRESH = re.compile(r"\s*[\d.]*\s*[;,]?\s*(?:url\s*=\s*)?(.*)", re.IGNORECASE | re.DOTALL)
+# What a page of ours says of itself. Browsers and parsers of HTML differ over comments, doubled attributes and what
+# stands in drawings, so that nothing else may begin like it.
+_META = re.compile(
+    r'meta (?:charset="utf-8"|(?:name|property)="[\w:-]+" content="[^"<>]*"|'
+    r'http-equiv="Content-Security-Policy" content="[^"<>]*")>'
+)
+_DOCTYPE = re.compile(r"<!doctype html>", re.IGNORECASE)
+_BEGUN = re.compile(r"<(?=meta|[!?])", re.IGNORECASE)
 
 
 def workflow_text(root: Path, name: str = PAGES, source: str = "") -> str:
@@ -197,6 +204,10 @@ def _page_faults(name: Path, data: bytes, there: set[str]) -> Iterator[str]:
     # Scripts, styles and frames within a page reach elsewhere too; the browser stops them, by this policy.
     if not report.has_own_policy(html):
         yield "does not begin with the policy of llmxray's pages: build it again, or move it away"
+    for begun in _BEGUN.finditer(html, end.end() if (end := _DOCTYPE.match(html)) else 0):
+        if not _META.match(html, begun.end()):
+            shown = html[begun.start() :][:_SHOWN]
+            yield f"holds {shown!r}, which no page of llmxray does: build it again, or remove it"
     if found.base:
         # Relative addresses are then no longer what they look like.
         yield f"<base href> turns all its links to {found.base}"
@@ -289,8 +300,6 @@ class _Links(HTMLParser):
         """Remember the target of a tag that has one."""
         # The parser hands out names in lower case.
         values = {name: value for name, value in attrs if value}
-        if tag == "meta" and values.get("http-equiv", "").lower() == "refresh":
-            self.links.append((tag, _REFRESH.sub(r"\1", values.get("content", "")).strip("\"' ")))
         if tag == "base":
             self.base = self.base or values.get("href", "")
         for name, value in values.items():

@@ -58,7 +58,18 @@ def a_site(folder: Path, head: str = HEAD, **pages: str) -> Path:
         ('<object data="https://cdn.example/x"></object>', "loads https://cdn.example/x from elsewhere"),
         ('<embed src="//cdn.example/x">', "from elsewhere"),
         ('<img srcset="../index.html 1x, https://cdn.example/2.png 2x">', "loads https://cdn.example/2.png"),
-        ('<meta http-equiv=Refresh content="0; url=https://evil.example/">', "loads https://evil.example/"),
+        ('<meta http-equiv=Refresh content="0; url=https://evil.example/">', "which no page of llmxray does"),
+        (
+            "<meta content=0 content='0; url=//evil.example' http-equiv=&#114;efresh>",
+            "which no page of llmxray does",
+        ),
+        (
+            "<svg><style><META http-equiv=refresh content='0; url=//evil.example'></style></svg>",
+            "which no page of",
+        ),
+        ("<!--><p>", "which no page of llmxray does"),
+        ("<![CDATA[x><a href='https://evil.example'>", "which no page of llmxray does"),
+        ("<?x ?>", "which no page of llmxray does"),
         ('<base href="https://evil.example/">', "<base href> turns all its links to https://evil.example/"),
         ('<base href="../one/">', "<base href> turns all its links to ../one/"),
         ('<form action="https://evil.example/">', "sends to https://evil.example/"),
@@ -217,8 +228,8 @@ def test_files_that_a_site_has_are_no_fault(tmp_path: Path) -> None:
     ("page", "fault"),
     [
         (HEAD + '<a href="http://[x">', "http://[x is no address"),
-        (HEAD + r'<meta http-equiv=refresh content="0;url=/\evil.example/">', "is not relative"),
-        (HEAD + r'<meta http-equiv=refresh content="0;url=\\evil.example/">', "is not relative"),
+        (HEAD + r'<meta http-equiv=refresh content="0;url=/\evil.example/">', "which no page"),
+        (HEAD + r'<meta http-equiv=refresh content="0;url=\\evil.example/">', "which no page"),
         (HEAD + "\udcff", "cannot be read as a page"),
     ],
 )
