@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -45,9 +45,10 @@ def from_hub(source: Source, config: str | None, split: str, *, within: Path | N
     name, folder = (None, config) if source.revision == _EXPORT else (config, None)
     try:
         with _offline_where_unreachable():
-            table = datasets.load_dataset(
-                source.hub, name, data_dir=folder, split=split, revision=source.revision
-            )
+            asked = {"name": name, "data_dir": folder, "revision": source.revision}
+            if within is not None:
+                _refuse_files_here(datasets.load_dataset_builder(source.hub, **asked).config.data_files)
+            table = datasets.load_dataset(source.hub, split=split, **asked)
         # Arrow files of a data set are copied as they are, also where they point beyond their end.
         table.data.validate(full=True)
     # The library raises whatever its storage layers raise; all of it means that there are no rows.
@@ -78,6 +79,18 @@ def _refuse_local(name: str, config: str | None) -> None:
         )
     if config is not None and not _CONFIG.fullmatch(config):
         raise SuiteError(f"{name}: {config!r} is not the name of a configuration")
+
+
+def _refuse_files_here(found: Mapping[str, Sequence[str]] | None) -> None:
+    """Refuse files of this machine that a data set of the hub names as its own: its card may name any path.
+
+    Raises:
+        ValueError: names the file.
+    """
+    for files in (found or {}).values():
+        for file in files:
+            if not str(file).startswith(("hf://", "https://")):
+                raise ValueError(f"its card names {file}, which is no file of the hub")
 
 
 @contextmanager

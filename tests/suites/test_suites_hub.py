@@ -13,6 +13,7 @@ import pytest
 from llmxray import suites
 from llmxray.errors import SuiteError
 from llmxray.experiment import SuiteRef
+from llmxray.suites import hub
 
 _READ = """
 import json, sys
@@ -79,6 +80,21 @@ def test_a_config_of_the_hubs_own_parquet_files(tmp_path: Path) -> None:
     source = {"hub": "owner/quiz", "revision": "refs/convert/parquet", "split": "test"}
 
     assert "[('With a knife.', 'owner/quiz test, row 1')]" == read(tmp_path, source=source, config="easy")
+
+
+def test_a_card_names_no_file_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the library resolves them: what a card names by its path is a local file, also for a data set of the hub."""
+    datasets = pytest.importorskip("datasets")
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
+    write(tmp_path / "elsewhere" / "secret.parquet")
+    (tmp_path / "quiz").mkdir()
+    path = tmp_path / "elsewhere" / "secret.parquet"
+    card = f"---\nconfigs:\n- config_name: default\n  data_files:\n  - split: test\n    path: {path}\n---\n"
+    (tmp_path / "quiz" / "README.md").write_text(card)
+    builder = datasets.load_dataset_builder(str(tmp_path / "quiz"), cache_dir=str(tmp_path / "cache"))
+    with pytest.raises(ValueError, match=r"names .*secret\.parquet, which is no file of the hub"):
+        hub._refuse_files_here(builder.config.data_files)
+    hub._refuse_files_here({"test": ["hf://datasets/owner/quiz@0123abc/test.parquet"]})
 
 
 def test_a_hub_data_set_needs_a_split(tmp_path: Path) -> None:
