@@ -124,6 +124,10 @@ def members(path: Path) -> Iterator[tuple[str, Iterator[bytes]]]:
     """
     with _opened(path) as archive:
         for member in archive.infolist():
+            if member.flag_bits & 0x1 or member.compress_type not in _METHODS:
+                raise PackError(
+                    f"{path}: {member.filename!r} is encrypted, or compressed in a way that no pack is"
+                )
             with archive.open(member) as source:
                 yield member.filename, iter(partial(source.read, _PIECE_BYTES), b"")
 

@@ -200,12 +200,15 @@ def _unpacked(data: bytes) -> Iterator[bytes]:
 
 def _inflated(left: bytes, wbits: int, room: bounds.Room | None) -> Iterator[bytes]:
     inflater = zlib.decompressobj(wbits)
-    while left and not inflater.eof:
+    while left:
         piece = inflater.decompress(left, _PIECE_BYTES)
         if room is not None:
             room.take(len(piece))
         yield piece
         left = inflater.unconsumed_tail
+        if inflater.eof:
+            # A file may hold several, one after the other.
+            left, inflater = inflater.unused_data, zlib.decompressobj(wbits)
 
 
 def _write_dataset(folder: Path, site: Path, shown: list[Prepared], title: str) -> None:

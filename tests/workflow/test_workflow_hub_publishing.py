@@ -24,7 +24,7 @@ import yaml
 from llmxray import workflow
 from llmxray.cassette import Journal, seal
 from llmxray.cassette.scrub import SecretGuard
-from llmxray.errors import RunFailedError
+from llmxray.errors import PackError, RunFailedError
 from llmxray.packs import fingerprint, read_manifest
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.workflow import hub_publishing
@@ -349,9 +349,9 @@ def test_a_key_is_found_in_any_file(tmp_path: Path, name: str) -> None:
 KEY = b"sk-proj-" + b"A1b2C3d4" * 5
 
 
-def _zip(name: str, data: bytes) -> bytes:
+def _zip(name: str, data: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(held, "w", method) as archive:
         archive.writestr(name, data)
     return held.getvalue()
 
@@ -362,11 +362,12 @@ def _zip(name: str, data: bytes) -> bytes:
         ("a.xray.zip", _zip("x/a.txt", b"one\n" + KEY), "x/a.txt:2"),
         ("a.zip", _zip(KEY.decode(), b""), "1"),
         ("a.json", gzip.compress(b"one\n" + KEY), "2"),
+        ("a.json", gzip.compress(b"one\n") + gzip.compress(KEY), "2"),
         ("a.txt", ("one\n" + KEY.decode()).encode("utf-16"), "2"),
         ("a.txt", ("one\n" + KEY.decode()).encode("utf-16-be"), "2"),
         (f"{KEY.decode()}.txt", b"x", "its name:1"),
     ],
-    ids=["member", "member's name", "gzip", "UTF-16", "UTF-16 without a mark", "name"],
+    ids=["member", "member's name", "gzip", "two gzips", "UTF-16", "UTF-16 without a mark", "name"],
 )
 def test_a_key_is_found_in_what_is_packed_once(tmp_path: Path, name: str, data: bytes, where: str) -> None:
     """Members of a zip and their names, gzip, UTF-16, and the names of files."""
@@ -388,6 +389,13 @@ def test_what_cannot_be_searched_is_not_published(tmp_path: Path, name: str, dat
     """A bomb is stopped on its way; a damaged file is named."""
     (tmp_path / name).write_bytes(data)
     with pytest.raises(RunFailedError, match=f"{name}: cannot be searched for keys .*{says}"):
+        hub_publishing._refuse_keys(tmp_path)
+
+
+def test_a_member_that_grows_in_one_piece_is_not_opened(tmp_path: Path) -> None:
+    """bz2 unpacks whole blocks at once, whatever is asked of it."""
+    (tmp_path / "a.zip").write_bytes(_zip("x", bytes(1 << 20), zipfile.ZIP_BZIP2))
+    with pytest.raises(PackError, match=r"a\.zip: 'x' is encrypted, or compressed in a way that no pack is"):
         hub_publishing._refuse_keys(tmp_path)
 
 
