@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
@@ -90,12 +91,18 @@ class Finished:
 class Engine:
     """Workers, connected; a context manager.
 
+    Attributes:
+        cores_each: the share of a worker where all of them run on this machine; 0 where each has its own.
+
     Raises:
         MissingExtraError: distributed is not installed.
         InputError: there is no such scheduler or cluster class.
     """
 
     def __init__(self, spec: ClusterSpec) -> None:
+        # Two model servers that both use all cores wait for each other at every layer.
+        on_this_machine = spec.workers and not spec.cluster_class
+        self.cores_each = max(1, (os.cpu_count() or 1) // spec.workers) if on_this_machine else 0
         try:
             import distributed  # noqa: PLC0415  an extra
         except ModuleNotFoundError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import sys
@@ -11,13 +12,14 @@ from llmxray.errors import LlmxrayError, MissingExtraError
 from llmxray.local.models import CONTEXT_TOKENS, RAW_TEMPLATE, find
 
 
-def serve(name: str, port: int, *, think: bool = False, with_parent: bool = False) -> None:
+def serve(name: str, port: int, *, think: bool = False, threads: int = 0, with_parent: bool = False) -> None:
     """Load a model and serve it on loopback; returns when the process is told to stop.
 
     Args:
         name: an embedded model.
         port: where to listen, on 127.0.0.1.
         think: let llama.cpp split ``<think>`` text into ``reasoning_content``.
+        threads: how many cores it uses; 0 for all of the machine.
         with_parent: also stop when standard input ends, as it does when the process that holds it is killed.
     """
     try:
@@ -35,7 +37,7 @@ def serve(name: str, port: int, *, think: bool = False, with_parent: bool = Fals
     params.port = port
     params.ui = False
     params.verbosity = 0
-    params.cpuparams.n_threads = os.cpu_count() or 2
+    params.cpuparams.n_threads = threads or os.cpu_count() or 2
     # Chat templates are Jinja, the raw one too.
     params.use_jinja = True
     if think:
@@ -62,13 +64,14 @@ def _exit_with_parent() -> None:
 
 
 if __name__ == "__main__":
+    words = argparse.ArgumentParser(prog="python -m llmxray.local.serve")
+    words.add_argument("name", metavar="MODEL")
+    words.add_argument("port", metavar="PORT", type=int)
+    words.add_argument("--think", action="store_true")
+    words.add_argument("--threads", type=int, default=0)
+    words.add_argument("--with-parent", action="store_true")
     try:
-        serve(
-            sys.argv[1],
-            int(sys.argv[2]),
-            think="--think" in sys.argv,
-            with_parent="--with-parent" in sys.argv,
-        )
+        serve(**vars(words.parse_args()))
     except LlmxrayError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(error.exit_code)

@@ -204,6 +204,7 @@ class _Driver:
         self._stays_with[worker] = part.condition
         self._under_way[worker] += 1
         task = _task(self.prepared, self._orders, part.condition, part.trials)
+        task = replace(task, threads=self._engine.cores_each)
         self._engine.submit((part, worker), record_part, task, worker=worker)
         return True
 

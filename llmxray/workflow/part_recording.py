@@ -51,6 +51,7 @@ class PartTask:
         frozen: the plan of this part alone.
         serve: by label, how the worker starts the endpoint's model server; the embedded models need none.
         permits: which keys may be sent where; the keys themselves are the worker's own.
+        threads: cores for an embedded model; 0 for all of the worker's machine.
     """
 
     experiment: Experiment
@@ -59,6 +60,7 @@ class PartTask:
     frozen: Frozen
     serve: Mapping[str, Serve] = field(default_factory=dict)
     permits: tuple[KeyPermit, ...] = ()
+    threads: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +117,12 @@ class _Worker:
         finally:
             end()
 
-    def served(self, label: str, model: str, serve: Serve | None) -> str:
+    def served(self, label: str, model: str, serve: Serve | None, *, threads: int = 0) -> str:
         """The base URL of a model's server, which is started where it does not run yet.
 
         Args:
             serve: how; None for an embedded model.
+            threads: cores for an embedded model; 0 for all of the machine.
         """
         held = self._server
         if held is not None and held.is_own and self._serves == (label, model):
@@ -130,9 +133,9 @@ class _Worker:
         # It may have been another version before.
         self.kept.known.pop(name, None)
         if serve is None:
-            embedded = [sys.executable, "-P", "-m", "llmxray.local.serve", model]
-            self._server = ModelServer(lambda port: [*embedded, str(port), "--with-parent"], ready_s=120.0)
-            self.kept.known[name] = LocalServer(model).facts()
+            embedded = [sys.executable, "-P", "-m", "llmxray.local.serve", "--threads", str(threads), model]
+            self._server = ModelServer(lambda port: [*embedded, str(port)], ready_s=120.0)
+            self.kept.embedded[name] = LocalServer(model).facts()
         else:
             self._server = ModelServer(partial(serve.words, model), ready_s=serve.ready_s)
         self._serves = (label, model)
@@ -247,7 +250,7 @@ def _prepared(task: PartTask, plan: Plan, folder: Path) -> Prepared:
     label, model = condition.endpoint, condition.model
     endpoint = experiment.endpoints[label]
     if label in task.serve or endpoint.is_embedded:
-        url = _WORKER.served(label, model, task.serve.get(label))
+        url = _WORKER.served(label, model, task.serve.get(label), threads=task.threads)
         # An embedded model answers one request at a time; a server of one's own takes what the file says.
         changed = {"base_url": url} | ({"concurrency": 1} if endpoint.is_embedded else {})
         endpoints = {**experiment.endpoints, label: endpoint.model_copy(update=changed)}

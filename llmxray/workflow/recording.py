@@ -61,10 +61,12 @@ class Kept:
 
     Attributes:
         known: facts of servers by "endpoint/model" that were probed; those found now are added.
+        embedded: what is known of embedded models without asking, where who keeps this started their servers.
         upstream: mitmproxy that runs on; None starts one for each recording.
     """
 
     known: dict[str, Any] = field(default_factory=dict)
+    embedded: dict[str, dict[str, Any]] = field(default_factory=dict)
     upstream: KeptUpstream | None = None
 
 
@@ -276,9 +278,10 @@ async def _record_leg(
                     targets[condition.endpoint], model=condition.model, key=keys.get(condition.endpoint, "")
                 )
                 # An embedded server's port is an accident of this run.
-                base_url = "" if leg.local_model else found.base_url
+                embedded = local_facts.get(name) or facts.kept.embedded.get(name, {})
+                base_url = "" if embedded else found.base_url
                 known[name] = {
-                    **local_facts.get(name, {}),
+                    **embedded,
                     **found.as_json(),
                     "base_url": base_url,
                     **machine,
