@@ -1,4 +1,4 @@
-"""How much memory the bytes of a file may become: every limit of the cassette format, in one place.
+"""How much memory the bytes of a file may become: every limit of the cassette format and of tables, in one place.
 
 A few kilobytes can say that they decompress to terabytes, that an array has a billion numbers, or that a text
 repeats a million times. Each limit grows with the bytes on the disk, which nobody can make up:
@@ -8,6 +8,7 @@ repeats a million times. Each limit grows with the bytes on the disk, which nobo
 `REBUILT`      4 MiB + 64 × bytes    the text of one recording, and the texts of the table of symbols
 `DESCRIBED`    8 MiB + 128 × bytes   the JSON values of the header of a block
 `HELD`         16 MiB + 512 × bytes  the JSON values of a file: plan, items; of requests with the index of their keys
+`READING`      512 MiB + 64 × bytes  the process that reads a Parquet or Arrow file (`llmxray.reading_process`)
 =============  ====================  ======================================================================
 
 Writers stay within them: they pad what would be too small for what it holds, and keep a recording as its received
@@ -114,6 +115,7 @@ UNPACKED = Limit(2 * _MIB, 32)
 REBUILT = Limit(4 * _MIB, 64)
 DESCRIBED = Limit(8 * _MIB, 128)
 HELD = Limit(16 * _MIB, 512)
+READING = Limit(512 * _MIB, 64)
 
 
 def unzstd(data: bytes, most: int, by: zstandard.ZstdDecompressor | None = None) -> bytes:
