@@ -34,6 +34,8 @@ _MOST_BYTES = 2**30
 _TOO_LARGE = (
     "larger than {:,} bytes once unpacked, the most that is read of it; a suite needs a part of it only"
 )
+# A second copy of a text, in lines or for the reader of CSV, for each character.
+_COPY_BYTES = 4
 # Beside what stands in it: a line, a row.
 _LINE_BYTES, _ROW_BYTES = 56, 128
 # A kilobyte of zstd makes 32 MiB at most, so that the limit is noticed in time.
@@ -92,7 +94,13 @@ def read_text(path: Path) -> str:
 
 def _decoded(path: Path, raw: bytes) -> str:
     if path.suffix.lower() in _PACKED:
+        room = ROWS.room(len(raw))
         raw = _unpacked(path, raw)
+        try:
+            # One character that takes four bytes makes all of them take as much.
+            room.fits((1 + bounds.character_bytes(raw) + _COPY_BYTES) * len(raw))
+        except ValueError as error:
+            raise SuiteError(f"{path.name}: cannot be read ({error})") from None
     try:
         # Excel writes a byte order mark, which would become part of the first column's name.
         return raw.decode("utf-8-sig")
