@@ -1,4 +1,4 @@
-"""How much memory the bytes of a file may become: every limit of the cassette format, in one place.
+"""How much memory the bytes of a file may become: every limit of the cassette format and of tables, in one place.
 
 A few kilobytes can say that they decompress to terabytes, that an array has a billion numbers, or that a text
 repeats a million times. Each limit grows with the bytes on the disk, which nobody can make up:
@@ -8,6 +8,7 @@ repeats a million times. Each limit grows with the bytes on the disk, which nobo
 `REBUILT`      4 MiB + 64 × bytes    the text of one recording, and the texts of the table of symbols
 `DESCRIBED`    8 MiB + 128 × bytes   the JSON values of the header of a block
 `HELD`         16 MiB + 512 × bytes  the JSON values of a file: plan, items; of requests with the index of their keys
+`READING`      512 MiB + 64 × bytes  the process that reads a Parquet or Arrow file (`llmxray.reading_process`)
 =============  ====================  ======================================================================
 
 Writers stay within them: they pad what would be too small for what it holds, and keep a recording as its received
@@ -114,6 +115,7 @@ UNPACKED = Limit(2 * _MIB, 32)
 REBUILT = Limit(4 * _MIB, 64)
 DESCRIBED = Limit(8 * _MIB, 128)
 HELD = Limit(16 * _MIB, 512)
+READING = Limit(512 * _MIB, 64)
 
 
 def unzstd(data: bytes, most: int, by: zstandard.ZstdDecompressor | None = None) -> bytes:
@@ -224,8 +226,7 @@ def check_alone(text: bytes | str, size: int) -> None:
 def json_bytes(text: bytes | str) -> int:
     """Bytes of memory that the value of a JSON text takes, or the values of many lines together; never less."""
     raw = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
-    plain = raw.isascii() and b"\\u" not in raw
-    width = 1 if plain else 4 if any(map(raw.__contains__, _WIDEST)) else 2
+    width = character_bytes(raw)
     # A third of the time that it takes to count in the text itself.
     count = raw.translate(_AS_ONE, _REST).count
     # Characters stand in the decoded text too, while it is read. Marks inside of texts are counted too: no weight is
@@ -239,3 +240,10 @@ def json_bytes(text: bytes | str) -> int:
         + _MEMBER_BYTES * count(b":")
         + _NUMBER_BYTES * sum(map(count, _NUMBERS))
     )
+
+
+def character_bytes(raw: bytes) -> int:
+    """Bytes that a character of a text takes once its UTF-8 is decoded, with its escapes in JSON; never less."""
+    if raw.isascii() and b"\\u" not in raw:
+        return 1
+    return 4 if any(map(raw.__contains__, _WIDEST)) else 2

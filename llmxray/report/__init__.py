@@ -41,7 +41,7 @@ if TYPE_CHECKING:
         table_of,
     )
     from llmxray.report.site_settings import SiteSettings
-    from llmxray.report.widgets.render import has_own_policy
+    from llmxray.report.widgets.render import has_own_policy, is_own_static
     from llmxray.report.wording.gate import GateFinding
     from llmxray.report.wording.predictions import Verdict
 
@@ -59,6 +59,7 @@ __all__ = [
     "gate_of",
     "grade",
     "has_own_policy",
+    "is_own_static",
     "parquet_of",
     "recording_of",
     "scores_of",
@@ -98,7 +99,7 @@ __getattr__, __dir__ = lazy_names(
             "table_of",
         ),
         "site_settings": ("SiteSettings",),
-        "widgets.render": ("has_own_policy",),
+        "widgets.render": ("has_own_policy", "is_own_static"),
         "wording.gate": ("GateFinding",),
         "wording.predictions": ("Verdict",),
     },

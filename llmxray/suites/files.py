@@ -6,11 +6,13 @@ import csv
 import gzip
 import io
 import json
+import os
 import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import zstandard
 
@@ -18,6 +20,7 @@ from llmxray.cassette import bounds
 from llmxray.cassette.bounds import Limit, Room
 from llmxray.errors import SuiteError
 from llmxray.plain import open_plain
+from llmxray.reading_process import ReadingProcess
 from llmxray.suites import tables
 from llmxray.suites.rows import Row
 
@@ -31,6 +34,8 @@ _MOST_BYTES = 2**30
 _TOO_LARGE = (
     "larger than {:,} bytes once unpacked, the most that is read of it; a suite needs a part of it only"
 )
+# A second copy of a text, in lines or for the reader of CSV, for each character.
+_COPY_BYTES = 4
 # Beside what stands in it: a line, a row.
 _LINE_BYTES, _ROW_BYTES = 56, 128
 # A kilobyte of zstd makes 32 MiB at most, so that the limit is noticed in time.
@@ -44,11 +49,12 @@ def kind(path: Path) -> str:
     return suffix if suffix in _TEXTS or (suffix in tables.SUFFIXES and not packed) else ""
 
 
-def from_file(path: Path, room: Room | None = None) -> list[Row]:
+def from_file(path: Path, room: Room | None = None, process: ReadingProcess | None = None) -> list[Row]:
     """The rows of a file, by its name.
 
     Args:
         room: of which to take what the rows take in memory; None for what `ROWS` allows the file.
+        process: reads Parquet and Arrow; None for one of this file's own.
 
     Raises:
         SuiteError: absent, of another kind, not UTF-8, not what its name says, or larger than ``room`` in memory.
@@ -61,10 +67,13 @@ def from_file(path: Path, room: Room | None = None) -> list[Row]:
             f"{path.name}: this kind of file is not read; there are: {known}; these as text also with "
             f"{' or '.join(_PACKED)}"
         )
+    if suffix in tables.SUFFIXES:
+        with _opened(path) as file:
+            size = os.fstat(file.fileno()).st_size
+        with nullcontext(process) if process else ReadingProcess() as reader:
+            return rows_of(path.name, tables.read(path, suffix, size, room or ROWS.room(size), reader))
     raw = read_bytes(path)
     room = room or ROWS.room(len(raw))
-    if suffix in tables.SUFFIXES:
-        return rows_of(path.name, tables.read(path.name, suffix, raw, room))
     text = _decoded(path, raw)
     if suffix in (".csv", ".tsv"):
         return rows_of(path.name, _cells(path.name, text, "," if suffix == ".csv" else "\t", room))
@@ -85,7 +94,13 @@ def read_text(path: Path) -> str:
 
 def _decoded(path: Path, raw: bytes) -> str:
     if path.suffix.lower() in _PACKED:
+        room = ROWS.room(len(raw))
         raw = _unpacked(path, raw)
+        try:
+            # One character that takes four bytes makes all of them take as much.
+            room.fits((1 + bounds.character_bytes(raw) + _COPY_BYTES) * len(raw))
+        except ValueError as error:
+            raise SuiteError(f"{path.name}: cannot be read ({error})") from None
     try:
         # Excel writes a byte order mark, which would become part of the first column's name.
         return raw.decode("utf-8-sig")
@@ -100,9 +115,15 @@ def read_bytes(path: Path) -> bytes:
     Raises:
         SuiteError: absent, or not a file.
     """
+    with _opened(path) as file:
+        return file.read()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
         with open_plain(path) as file:
-            return file.read()
+            yield file
     except FileNotFoundError:
         raise SuiteError(f"there is no file {path}") from None
     except IsADirectoryError:

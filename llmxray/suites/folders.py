@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from llmxray.errors import SuiteError
+from llmxray.reading_process import ReadingProcess
 from llmxray.suites.files import ROWS, from_file, kind, parse_json, read_text
 from llmxray.suites.outside import refuse_outside
 from llmxray.suites.rows import Row
@@ -55,7 +56,8 @@ def from_folder(
             raise SuiteError(f"{file}: the folder names the same file twice; remove one of the two")
         sizes[about.st_dev, about.st_ino] = about.st_size
     room = ROWS.room(sum(sizes.values()))
-    return [row for file in shards for row in from_file(file, room)]
+    with ReadingProcess() as process:
+        return [row for file in shards for row in from_file(file, room, process)]
 
 
 def splits_of(path: Path, config: str | None, *, within: Path | None = None) -> dict[str, list[Path]]:

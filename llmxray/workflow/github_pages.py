@@ -39,10 +39,20 @@ _SENDING = {("form", "action"), ("button", "formaction"), ("input", "formaction"
 _LISTS = {("img", "srcset"), ("source", "srcset"), ("link", "imagesrcset")}
 # What a site may hold. A host tells the browser what a file is by its ending; only these are known to be looked into
 # here, or to run nothing when they are opened by themselves.
-_PAGE, _DRAWING = ".html", ".svg"
-_DATA = (".css", ".csv", ".js", ".json", ".md", ".parquet", ".txt", ".zip")
+_PAGE, _DRAWING, _SCRIPT, _STYLE = ".html", ".svg", ".js", ".css"
+_READ = (_PAGE, _DRAWING, _SCRIPT, _STYLE)
+_DATA = (".csv", ".json", ".md", ".parquet", ".txt", ".zip")
 _PICTURES = (".gif", ".ico", ".jpeg", ".jpg", ".pdf", ".png", ".webp")
-_KINDS = (_PAGE, _DRAWING, *_DATA, *_PICTURES)
+_KINDS = (*_READ, *_DATA, *_PICTURES)
+# Of a pack. Where a host does not know the last ending, the one before it counts: `a.html.parquet` is a page.
+_BEFORE_LAST = ("", ".xray")
+# A host may make a page of any file that begins like this, under the address that it names.
+_FRONT_MATTER = re.compile(rb"(?:\xef\xbb\xbf)?---\s")
+# A data file hands texts, numbers, lists and mappings to a function of ours: without other names nothing of it runs.
+_DATA_SCRIPT = re.compile(
+    rb"llmxray\.[A-Za-z]+\((?:'(?:[^'\\\n\r]++|\\.)*+'|\"(?:[^\"\\\n\r]++|\\.)*+\"|-?\d[\d.eE+-]*+|[\[\]{},:\s]|"
+    rb"true|false|null|NaN|-?Infinity)*+\);\s*"
+)
 # Of a site with an address of its own: one line of text.
 _ADDRESS = "CNAME"
 # A host hands drawings out as they are, and they can hold no policy: these elements and attributes only draw.
@@ -140,8 +150,9 @@ def site_faults(site: Path) -> list[str]:
 
     Checked: every link and resource is relative and leads to a file of the site (so it works under any
     sub-path), every page begins with our policy and loads from or sends to nowhere else, every drawing only draws,
-    no file is of another kind than a site has, no hidden files and no links in the file system, no two names that
-    differ in case only, and Pages' limits of size.
+    every script and style is one of this llmxray's or only data, no file is of another kind than a site has or may
+    become a page, no hidden files and no links in the file system, no two names that differ in case only, and Pages'
+    limits of size.
 
     Raises:
         InputError: there is no site, or a file cannot be read.
@@ -167,6 +178,8 @@ def _file_faults(site: Path, paths: list[Path]) -> Iterator[str]:
                 yield f"{name}: a hidden file; it would not be published"
         elif path.suffix.lower() not in _KINDS and str(name) != _ADDRESS:
             yield f"{name}: a site holds {' '.join(_KINDS)} only: remove it, or put it into a zip"
+        elif path.suffix.lower() not in _READ and Path(path.stem).suffix.lower() not in _BEFORE_LAST:
+            yield f"{name}: has two endings, and some hosts heed the first: rename it, or put it into a zip"
         if size > MOST_FILE_BYTES:
             yield f"{name}: {size:,} bytes; Pages takes files of at most {MOST_FILE_BYTES:,}"
         # On a checkout in Windows or macOS one of them would be lost.
@@ -186,10 +199,20 @@ def _content_faults(site: Path, paths: list[Path]) -> Iterator[str]:
     for path in paths:
         name, kind = path.relative_to(site), path.suffix.lower()
         # One that is too large was named.
-        if kind in (_PAGE, _DRAWING) and _is_plain(path) and path.stat().st_size <= MOST_FILE_BYTES:
+        if _is_plain(path) and path.stat().st_size <= MOST_FILE_BYTES:
             data = plain_bytes(path)
-            faults = _page_faults(name, data, there) if kind == _PAGE else _Drawing().faults_of(data)
+            faults = _page_faults(name, data, there) if kind == _PAGE else _other_faults(kind, data)
             yield from (f"{name}: {fault}" for fault in dict.fromkeys(faults))
+
+
+def _other_faults(kind: str, data: bytes) -> Iterator[str]:
+    if kind == _DRAWING:
+        yield from _Drawing().faults_of(data)
+    elif kind in (_SCRIPT, _STYLE):
+        if not (report.is_own_static(data) or (kind == _SCRIPT and _DATA_SCRIPT.fullmatch(data))):
+            yield "is no file of this llmxray: build the whole site again, or remove it"
+    elif _FRONT_MATTER.match(data):
+        yield "begins with front matter, of which some hosts make a page: remove that, or the file"
 
 
 def _page_faults(name: Path, data: bytes, there: set[str]) -> Iterator[str]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import re
 import shutil
 import zlib
@@ -33,10 +34,10 @@ PREFIX = "hf/"
 SPACE, DATASET = "space", "dataset"
 _CARD = dataset_card.CARD
 # Looked through a piece at a time, with so much of the one before: a key has a hundred characters or two.
-_PIECE_BYTES, _OVERLAP_BYTES = 1 << 20, 1 << 12
+_PIECE_BYTES, _OVERLAP_BYTES, _PACKED_BYTES = 1 << 20, 1 << 12, 1 << 12
 # A data file of a large experiment: deflated, in base64.
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\3\4"
-# Texts of sites deflate to a tenth; a bomb would be looked through for hours.
+# Of all files together. Texts of sites deflate to a tenth; a bomb would be looked through for hours.
 _UNPACKED = bounds.Limit(floor=16 << 20, ratio=200)
 _PACKED = re.compile(rb"llmxray\.packed\('[^']*','([A-Za-z0-9+/=]*)'\);\s*\Z")
 
@@ -140,13 +141,12 @@ def _shown(site: Path, where: Workspace) -> Iterator[Prepared]:
 def _refuse_keys(site: Path) -> None:
     """A page may come from elsewhere, or from a file that is no recording: what is public stays public."""
     # Whatever their names end in: hosts publish them all.
-    for path in sorted(each for each in site.rglob("*") if each.is_file()):
-        data = path.read_bytes()
+    paths = sorted(each for each in site.rglob("*") if each.is_file())
+    room = _UNPACKED.room(sum(path.stat().st_size for path in paths))
+    for path in paths:
+        texts = _texts(path, site, path.read_bytes(), room)
         try:
-            found = next(
-                (f"{what}{line}" for what, text in _texts(path, site, data) if (line := _line_of_key(text))),
-                "",
-            )
+            found = next((f"{what}{line}" for what, text in texts if (line := _line_of_key(text))), "")
         except packs.UNREADABLE as error:
             raise RunFailedError(f"{path}: cannot be searched for keys ({error}): remove it") from error
         if found:
@@ -155,12 +155,11 @@ def _refuse_keys(site: Path) -> None:
             )
 
 
-def _texts(path: Path, site: Path, data: bytes) -> Iterator[tuple[str, Iterable[bytes]]]:
+def _texts(path: Path, site: Path, data: bytes, room: bounds.Room) -> Iterator[tuple[str, Iterable[bytes]]]:
     """What a file says, in pieces, and where: its name, its bytes, and what is packed in them once."""
     yield "its name:", [path.relative_to(site).as_posix().encode("utf-8", "replace")]
     yield "", [data]
-    yield "", _unpacked(data)
-    room = _UNPACKED.room(len(data))
+    yield "", _unpacked(data, room)
     if data.startswith(_GZIP):
         yield "", _inflated(data, 31, room)
     if data.startswith(_ZIP):
@@ -190,25 +189,27 @@ def _line_of_key(pieces: Iterable[bytes]) -> int:
     return 0
 
 
-def _unpacked(data: bytes) -> Iterator[bytes]:
-    """What a packed data file holds: it may grow a thousandfold."""
+def _unpacked(data: bytes, room: bounds.Room) -> Iterator[bytes]:
+    """What a packed data file holds."""
     if packed := _PACKED.match(data):
         # A damaged one is looked through as far as it can be read.
-        with suppress(ValueError, zlib.error):
-            yield from _inflated(base64.b64decode(packed[1]), zlib.MAX_WBITS, None)
+        with suppress(binascii.Error, zlib.error):
+            yield from _inflated(base64.b64decode(packed[1]), zlib.MAX_WBITS, room)
 
 
-def _inflated(left: bytes, wbits: int, room: bounds.Room | None) -> Iterator[bytes]:
+def _inflated(data: bytes, wbits: int, room: bounds.Room) -> Iterator[bytes]:
     inflater = zlib.decompressobj(wbits)
-    while left:
-        piece = inflater.decompress(left, _PIECE_BYTES)
-        if room is not None:
+    # What is left over is copied for each stream: of a whole file that would take for ever.
+    for start in range(0, len(data), _PACKED_BYTES):
+        left = data[start : start + _PACKED_BYTES]
+        while left:
+            piece = inflater.decompress(left, _PIECE_BYTES)
             room.take(len(piece))
-        yield piece
-        left = inflater.unconsumed_tail
-        if inflater.eof:
-            # A file may hold several, one after the other.
-            left, inflater = inflater.unused_data, zlib.decompressobj(wbits)
+            yield piece
+            left = inflater.unconsumed_tail
+            if inflater.eof:
+                # A file may hold several, one after the other.
+                left, inflater = inflater.unused_data, zlib.decompressobj(wbits)
 
 
 def _write_dataset(folder: Path, site: Path, shown: list[Prepared], title: str) -> None:

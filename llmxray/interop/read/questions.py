@@ -56,9 +56,10 @@ def numbered(records: Sequence[Record]) -> list[str]:
 def order_of(shown: Sequence[str], own: Sequence[str]) -> tuple[int, ...]:
     """The permutation that shows ``own`` as ``shown``; () where they stand in the same order."""
     left: dict[str, list[int]] = {}
-    for place, text in enumerate(map(plain, own)):
+    # The last one first: of a list, the end is taken off without moving the rest.
+    for place, text in reversed(list(enumerate(map(plain, own)))):
         left.setdefault(text, []).append(place)
-    found = tuple(left[plain(text)].pop(0) for text in shown)
+    found = tuple(left[plain(text)].pop() for text in shown)
     return () if found == tuple(range(len(own))) else found
 
 
@@ -80,14 +81,17 @@ def suites(asked: Mapping[Task, Iterable[str]]) -> dict[Task, Task]:
         for other in tasks[n + 1 : _MOST_TASKS]
     )
     leader = {task: task for task in sets}
+    place = {task: number for number, task in enumerate(sets)}
 
     def first(task: Task) -> Task:
         while leader[task] != task:
+            # Halves the way for the next one who asks.
+            leader[task] = leader[leader[task]]
             task = leader[task]
         return task
 
     for (one, other), n in shared.items():
         if 2 * n >= min(len(sets[one]), len(sets[other])):
             a, b = first(one), first(other)
-            leader[max(a, b, key=list(sets).index)] = min(a, b, key=list(sets).index)
+            leader[max(a, b, key=place.__getitem__)] = min(a, b, key=place.__getitem__)
     return {task: first(task) for task in sets}

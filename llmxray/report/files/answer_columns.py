@@ -1,16 +1,16 @@
 """First answers out of ``results.parquet``: the few columns that items need, as arrays and not as objects.
 
-The file may come from elsewhere. Its columns are looked at before anything is read, and what it may unpack to is
-bounded by its size on the disk (`llmxray.cassette.bounds`). Over some damage pyarrow ends its process: read such files
-in one of their own. pyarrow is imported here when the first file is read.
+The file may come from elsewhere. pyarrow reads it in a process of its own (`llmxray.reading_process`), and what comes
+back is bounded by its size on the disk (`llmxray.cassette.bounds`).
 """
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,41 +19,40 @@ from llmxray.cassette import bounds
 from llmxray.errors import InputError, MissingExtraError
 from llmxray.metrics.items import NO_ANSWER
 from llmxray.plain import open_plain
+from llmxray.reading_process import ReadingError, ReadingProcess
 from llmxray.report.analysis.items import Answers, Codebook
 from llmxray.types import LETTERS, UNCOUNTED, Outcome
 
 NAME = "results.parquet"
 _TEXTS = ("condition", "suite", "item_id", "outcome", "answer", "expected", "order")
 _NUMBERS = ("sample",)
-# Those that let no text stand for a longer one.
-_ENCODINGS = frozenset({"PLAIN", "RLE", "RLE_DICTIONARY", "PLAIN_DICTIONARY"})
-# A footer takes two hundred times its bytes when it is parsed; that of a table has some hundred bytes a column.
-_FOOTER = 1 << 16, 64
-# A cell that is read takes a place in an array, of eight bytes at most; texts are counted by the file.
-_CELL_BYTES = 8
+# A cell takes a place in an array, a text its characters and what stands around them.
+_CELL_BYTES, _TEXT_BYTES, _WIDEST = 8, 56, 4
+_SHOWN = 200
 
 
-def read(path: Path) -> list[Columns]:
-    """What items need of a file, by row group.
+def ask(path: Path, process: ReadingProcess) -> None:
+    """Have a file read; `read` gives what is in it.
+
+    Raises:
+        InputError: there is no such file.
+        MissingExtraError: ``pyarrow`` is not installed.
+    """
+    if importlib.util.find_spec("pyarrow") is None:
+        raise MissingExtraError(f"reading {NAME}", "hub")
+    with _whole(path), open_plain(path) as file:
+        size = file.seek(0, 2)
+    process.ask(_groups, path, size, most_bytes=bounds.READING.most(size), size=size)
+
+
+def read(path: Path, process: ReadingProcess) -> list[Columns]:
+    """What items need of the file that was asked for first, by row group.
 
     Raises:
         InputError: it is damaged, has other columns, or grows too much.
-        MissingExtraError: ``pyarrow`` is not installed.
     """
-    try:
-        import pyarrow as pa  # noqa: PLC0415 (heavy, and absent from the core install)
-        import pyarrow.parquet as pq  # noqa: PLC0415
-    except ImportError:
-        raise MissingExtraError(f"reading {NAME}", "hub") from None
-    with _whole(path, pa.ArrowException), open_plain(path) as raw:
-        size = raw.seek(0, 2)
-        _refuse_footer(path, raw, size)
-        metadata = pq.read_metadata(raw)
-        _refuse(path, metadata, size, pa)
-        file = pq.ParquetFile(raw, metadata=metadata, read_dictionary=list(_TEXTS))
-        names = [*_TEXTS, *_NUMBERS]
-        groups = range(file.num_row_groups)
-        return [Columns(file.read_row_group(group, columns=names, use_threads=False)) for group in groups]
+    with _whole(path):
+        return [Columns(*group) for group in process.values()]
 
 
 def answers(
@@ -73,68 +72,70 @@ def answers(
 
 
 @contextmanager
-def _whole(path: Path, more: type[Exception] = OSError) -> Iterator[None]:
+def _whole(path: Path) -> Iterator[None]:
     try:
         yield
-    # One that is cut off is an OSError, a text that is none a ValueError, one of a negative length a SystemError.
-    except (OSError, ValueError, SystemError, *bounds.AMISS, more) as error:
-        reason = " ".join(str(error).split())[:120]
-        raise InputError(f"{path}: not a Parquet file, or not a whole one ({reason})") from None
-
-
-def _refuse_footer(path: Path, raw: BinaryIO, size: int) -> None:
-    """Nothing, where the footer is as small as that of a table; without a whole one the reader says so."""
-    raw.seek(max(0, size - 8))
-    stated = int.from_bytes(raw.read(4), "little")
-    floor, share = _FOOTER
-    if floor + size // share < stated <= size - 8:
+    except (OSError, ValueError, ReadingError, *bounds.AMISS) as error:
+        reason = " ".join(str(error).split())[:_SHOWN]
         raise InputError(
-            f"{path}: its footer has {stated:,} bytes, more than a {NAME} of llmxray: build that experiment's pages "
-            "again"
-        )
-    raw.seek(0)
+            f"{path}: not a Parquet file, or not a whole one ({reason}): build that experiment's pages again, or "
+            "remove it"
+        ) from None
 
 
-def _refuse(path: Path, metadata: Any, size: int, pa: Any) -> None:
-    schema = metadata.schema.to_arrow_schema()
+type _Texts = tuple[bytes, list[str]]
+
+
+def _groups(path: Path, size: int) -> Iterator[tuple[dict[str, _Texts], bytes]]:
+    """(texts, samples) of each row group, as `Columns` takes them."""
+    import pyarrow as pa  # noqa: PLC0415 (heavy, and absent from the core install)
+
+    room = bounds.UNPACKED.room(size)
+    with open_plain(path) as raw:
+        about = pa.parquet.ParquetFile(raw)
+        _refuse_others(path, about.schema_arrow, pa)
+        file = pa.parquet.ParquetFile(raw, metadata=about.metadata, read_dictionary=list(_TEXTS))
+        for number in range(file.num_row_groups):
+            stated = file.metadata.row_group(number).num_rows
+            table = file.read_row_group(number, columns=[*_TEXTS, *_NUMBERS], use_threads=False)
+            table.validate(full=True)
+            if table.num_rows != stated:
+                raise ValueError(f"part {number + 1} states {stated:,} rows and holds {table.num_rows:,}")
+            room.take(_CELL_BYTES * table.num_rows * table.num_columns)
+            samples = table.column("sample").fill_null(-1).to_numpy().astype(np.int64).tobytes()
+            yield {name: _texts(table.column(name), room) for name in _TEXTS}, samples
+
+
+def _refuse_others(path: Path, schema: Any, pa: Any) -> None:
     for name in (*_TEXTS, *_NUMBERS):
-        if name not in schema.names or schema.names.count(name) > 1:
+        if schema.names.count(name) != 1:
             raise InputError(f"{path}: there is no column {name!r}: it is no {NAME} of llmxray")
         kind = schema.field(name).type
         kind = kind.value_type if pa.types.is_dictionary(kind) else kind
         is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
         if not (is_text if name in _TEXTS else pa.types.is_integer(kind)):
             raise InputError(f"{path}: the column {name!r} holds {kind}: it is no {NAME} of llmxray")
-    row = _CELL_BYTES * len((*_TEXTS, *_NUMBERS))
-    grown = 0
-    for group in map(metadata.row_group, range(metadata.num_row_groups)):
-        # pyarrow ends the whole process over a chunk that no column of the schema has.
-        if group.num_columns != metadata.num_columns:
-            raise ValueError(f"{group.num_columns} chunks for {metadata.num_columns} columns")
-        grown += group.num_rows * row
-        for column in map(group.column, range(group.num_columns)):
-            if column.path_in_schema not in (*_TEXTS, *_NUMBERS):
-                continue
-            # What compressed pages grow to is stated, and nothing keeps them to it.
-            if column.compression != "UNCOMPRESSED" or not _ENCODINGS.issuperset(column.encodings):
-                raise InputError(
-                    f"{path}: compressed, which no {NAME} of llmxray is: build that experiment's pages again"
-                )
-            grown += max(0, column.total_compressed_size)
-    bounds.UNPACKED.room(size).fits(grown)
+
+
+def _texts(column: Any, room: bounds.Room) -> _Texts:
+    column = column.unify_dictionaries().combine_chunks()
+    room.take(_TEXT_BYTES * len(column.dictionary) + _WIDEST * column.dictionary.nbytes)
+    codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return codes.tobytes(), column.dictionary.to_pylist()
 
 
 class Columns:
-    """Columns of a row group: texts as numbers and the texts that they stand for; −1 for a missing one."""
+    """Columns of a row group: texts as numbers and the texts that they stand for; −1 for a missing one.
 
-    def __init__(self, table: Any) -> None:
-        self.codes: dict[str, NDArray[np.int64]] = {}
-        self.texts: dict[str, Sequence[str]] = {}
-        for name in _TEXTS:
-            column = table.column(name).unify_dictionaries().combine_chunks()
-            self.codes[name] = column.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-            self.texts[name] = column.dictionary.to_pylist()
-        self.sample = table.column("sample").fill_null(-1).to_numpy().astype(np.int64)
+    Args:
+        texts: of each column, the numbers as bytes, and what they stand for.
+        samples: as bytes.
+    """
+
+    def __init__(self, texts: Mapping[str, _Texts], samples: bytes) -> None:
+        self.codes = {name: np.frombuffer(codes, np.int64) for name, (codes, _) in texts.items()}
+        self.texts: dict[str, Sequence[str]] = {name: found for name, (_, found) in texts.items()}
+        self.sample = np.frombuffer(samples, np.int64)
 
 
 def _answers(columns: Columns, codebooks: Mapping[str, Codebook]) -> Iterator[tuple[str, str, Answers]]:

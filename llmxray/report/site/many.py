@@ -5,21 +5,19 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 from urllib.parse import quote
 
 from llmxray.errors import InputError
 from llmxray.plain import plain_bytes
+from llmxray.reading_process import ReadingProcess
 from llmxray.report.analysis import runs
 from llmxray.report.analysis.items import Answers, Codebook, panels
 from llmxray.report.analysis.runs import Entry
 from llmxray.report.files import answer_columns
 from llmxray.report.pages import ledger
-from llmxray.report.site.precompute import interruptible
 from llmxray.report.widgets.render import Renderer
 
 _PAGE, _INDEX = "ledger.html", "index.html"
@@ -81,16 +79,16 @@ def write_ledger(folders: Sequence[Path], out: Path, command: str) -> Path:
 
 
 class Tables:
-    """Reads tables in a process of its own, which a damaged one may end; it starts with the first one.
+    """Reads tables in a process of its own, each while the one before is made use of.
 
     Args:
-        paths: in the order in which they are asked for, so that the next one is read meanwhile.
+        paths: in the order in which they are asked for.
     """
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self._after = dict(itertools.pairwise(paths))
-        self._process = ProcessPoolExecutor(1, get_context("spawn"), _begin)
-        self._ahead: tuple[Path, Future[list[answer_columns.Columns]]] | None = None
+        self._process = ReadingProcess()
+        self._ahead: Path | None = None
 
     def columns(self, path: Path) -> list[answer_columns.Columns]:
         """What items need of a table.
@@ -99,38 +97,27 @@ class Tables:
             InputError: it is damaged, or something else than a table of ours.
             MissingExtraError: ``pyarrow`` is not installed.
         """
-        if self._ahead is not None and self._ahead[0] != path:
-            # Nobody asks for it, and only that it ended the process matters.
-            if isinstance(self._ahead[1].exception(), BrokenProcessPool):
-                self._wait(*self._ahead)
+        if self._ahead is not None and self._ahead != path:
+            # Nobody asks for it, whatever is wrong with it.
+            with suppress(InputError):
+                answer_columns.read(self._ahead, self._process)
             self._ahead = None
-        found = self._wait(*(self._ahead or self._begun(path)))
-        self._ahead = self._begun(self._after[path]) if path in self._after else None
+        if self._ahead is None:
+            answer_columns.ask(path, self._process)
+        self._ahead = None
+        found = answer_columns.read(path, self._process)
+        # What is wrong with the next one is said when it is asked for.
+        with suppress(InputError):
+            if after := self._after.get(path):
+                answer_columns.ask(after, self._process)
+                self._ahead = after
         return found
-
-    def _begun(self, path: Path) -> tuple[Path, Future[list[answer_columns.Columns]]]:
-        return path, self._process.submit(answer_columns.read, path)
-
-    def _wait(self, path: Path, table: Future[list[answer_columns.Columns]]) -> list[answer_columns.Columns]:
-        try:
-            return table.result()
-        except BrokenProcessPool:
-            raise InputError(
-                f"{path}: the process that read it ended: the file is damaged, or there was too little memory. Build "
-                "that experiment's pages again, or remove the file"
-            ) from None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._process.shutdown(cancel_futures=True)
-
-
-def _begin() -> None:
-    interruptible()
-    # What a library says as it ends the process is none of the one line.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        self._process.close()
 
 
 def _experiments(folder: Path) -> list[Path]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from html import unescape
 from importlib import resources
 from pathlib import Path
@@ -123,16 +124,10 @@ class Renderer:
 
     def _copy_static(self) -> Mapping[str, str]:
         names: dict[str, str] = {}
-        for source in _static_files():
-            name = (
-                source.name
-                if source.parent.name in _SHARED or source.stem != "page"
-                else (f"{source.parent.name}{source.suffix}")
-            )
+        for name, data in _static_content():
             if name in names:
-                raise ValueError(f"two static files would be called {name}: {source}")
-            names[name] = self._write_static(name, source.read_bytes())
-        names["quantised.css"] = self._write_static("quantised.css", quantised.css().encode())
+                raise ValueError(f"two static files would be called {name}")
+            names[name] = self._write_static(name, data)
         return names
 
     def _write_static(self, name: str, data: bytes) -> str:
@@ -157,6 +152,23 @@ class Renderer:
                 old.pop(name, None)
         for path in old.values():
             path.unlink()
+
+
+def _static_content() -> Iterator[tuple[str, bytes]]:
+    for source in _static_files():
+        of_page = source.stem == "page" and source.parent.name not in _SHARED
+        yield f"{source.parent.name}{source.suffix}" if of_page else source.name, source.read_bytes()
+    yield "quantised.css", quantised.css().encode()
+
+
+@cache
+def _static_hashes() -> frozenset[bytes]:
+    return frozenset(hashlib.sha256(data).digest() for _, data in _static_content())
+
+
+def is_own_static(data: bytes) -> bool:
+    """Whether a script or style is one that this llmxray writes, to the byte."""
+    return hashlib.sha256(data).digest() in _static_hashes()
 
 
 def _static_files() -> list[Path]:
