@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from llmxray.report import numbers
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.questions import Question, questions
+from llmxray.report.analysis.questions import Question
 from llmxray.report.files import playback_data
 from llmxray.report.widgets import frame
 
@@ -33,10 +33,9 @@ class PlaybackPage:
     notes: tuple[str, ...]
 
 
-def write_playback(renderer: Renderer, data: ExperimentData, found: Sequence[Question] = ()) -> None:
-    """Write the page and its data files."""
-    found = found or questions(data)
-    index, n_playable = playback_data.write(renderer, data, found)
+def write_playback(renderer: Renderer, data: ExperimentData, found: Sequence[Question], first: str) -> None:
+    """Write the page, opening with ``first`` where it can be played, and its data files."""
+    index, n_playable = playback_data.write(renderer, data, found, first)
     page = playback_page(data, found, index, n_playable)
     renderer.page(f"{data.name}/playback.html", "pages/answers/playback.html", page)
 
