@@ -121,14 +121,20 @@ def test_pages_of_one_question_open_with_a_telling_written_reply(tmp_path: Path)
     def tell(trial: Trial, _: int) -> Any:
         right = trial.item in ("q0", "q1", "q4") and trial.condition == "large"
         written = trial.item in ("q3", "q4")
-        return words("Let me think of this: ", "A" if right else "B") if written else words("A" if right else "B")
+        return (
+            words("Let me think of this: ", "A" if right else "B")
+            if written
+            else words("A" if right else "B")
+        )
 
     analysis = Analysis(benchmark(tmp_path / "c", tell, items))
     assert "tiny/things/q4" == opening(analysis)
     build([analysis.data], site := tmp_path / "site")
     for name in ("answer", "xray"):
         assert 'data-first="tiny/things/q4"' in (site / f"tiny/{name}.html").read_text("utf-8")
-    assert 'begin with: <a href="answer.html?q=tiny/things/q4"' in (site / "tiny/answers.html").read_text("utf-8")
+    assert 'begin with: <a href="answer.html?q=tiny/things/q4"' in (site / "tiny/answers.html").read_text(
+        "utf-8"
+    )
     (index,) = (site / "tiny/data").glob("playback.*.js")
     played = values(index.read_bytes())
     assert "tiny/things/q4" == played["questions"][played["first"]][0]

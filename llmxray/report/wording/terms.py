@@ -218,7 +218,8 @@ TERMS = (
     ),
 )
 _PARAGRAPH = re.compile(
-    r'(<(?:p(?: class="(?:lede|verdict|more|muted|found|badge-line|note|caption)")?(?: data-guessed)?|li class="badge-line")>)'
+    r'(<(?:p(?: class="(?:lede|verdict|more|muted|found|badge-line|note|caption)")?(?: data-guessed)?|'
+    r'li class="badge-line")>)'
     r"((?:[^<]|</?(?:span|strong|small)\b[^>]*>)+)(</(?:p|li)>)"
 )
 # Names of tests and intervals; "95%" by itself may be a result.

@@ -192,7 +192,9 @@ def questions_page(
         unsure_below=confidence.UNSURE,
         index=index if data.is_large else None,
         n=len(found),
-        first=next((Example(each.short, question_href(first)) for each in found if each.address == first), None),
+        first=next(
+            (Example(each.short, question_href(first)) for each in found if each.address == first), None
+        ),
     )
 
 

@@ -91,13 +91,11 @@ class RaceView:
 
     Attributes:
         said: what runs here, and how fast.
-        whole: how long it took.
         lanes: name, colour and result of each; ``result`` names the winners.
         data: JSON for the script.
     """
 
     said: str
-    whole: str
     lanes: tuple[tuple[str, str, str], ...]
     result: str
     data: str
@@ -109,7 +107,6 @@ class Elsewhere:
     """Models that only another experiment has."""
 
     names: str
-    verb: str
     href: str
     title: str
 
@@ -119,7 +116,7 @@ class FrontPage:
     """The page.
 
     Attributes:
-        here: who answers in the living parts of this page, in a sentence; "" where no model has a name.
+        here: the models of the living parts of this page; "" where none has a name.
         elsewhere: the other models of the site, each with the first experiment that it is in.
         lesson: whether the site has the lesson.
         picture: address of the picture that a shared link shows, "" for none.
@@ -201,15 +198,13 @@ def _cast(
         return "", ()
     seen = _names(living, known)
     some = [*seen[:_MOST_NAMED], *([f"{len(seen) - _MOST_NAMED} more"] if len(seen) > _MOST_NAMED else [])]
-    who = "answers" if len(seen) == 1 else "answer"
     others = []
     for summary in shown:
         new = [each for each in _names(summary, known) if each not in seen]
         seen.extend(new)
         if new:
-            verb = "answers" if len(new) == 1 else "answer"
-            others.append(Elsewhere(numbers.listed(new), verb, f"{summary.name}/index.html", summary.title))
-    return f"{numbers.listed(some)} {who} here.", tuple(others[:_MOST_NAMED])
+            others.append(Elsewhere(_joined(new), f"{summary.name}/index.html", summary.title))
+    return _joined(some), tuple(others[:_MOST_NAMED])
 
 
 def _names(summary: Summary, known: Mapping[str, str]) -> list[str]:
@@ -294,19 +289,14 @@ def _race_view(summary: Summary, runners: Sequence[Runner], known: Mapping[str, 
     )
     n = len(runners[0].seconds)
     shown = min(RACE_SECONDS, round(max(totals)) or 1)
-    pace = (
-        f"{max(totals) / shown:.1f} times as fast as recorded"
-        if max(totals) > RACE_SECONDS
-        else "as fast as recorded"
-    )
+    pace = f"at {max(totals) / shown:.1f}× speed" if max(totals) > RACE_SECONDS else "as fast as recorded"
     rights = [sum(each.right) for each in runners]
     most = numbers.listed(
         [lane[0] for lane, right in zip(lanes, rights, strict=True) if right == max(rights)]
     )
     first = lanes[totals.index(min(totals))][0]
     return RaceView(
-        said=f"All answer the same {numbers.plural(n, 'question')}, one after the other. The clock runs {pace}.",
-        whole=numbers.seconds(max(totals)),
+        said=f"{numbers.plural(n, 'question')} each, {pace}.",
         lanes=lanes,
         result=f"Most right: {most}, {max(rights)} of {n}. First to finish: {first}, after {numbers.seconds(min(totals))}.",
         data=json.dumps({"shown": shown, "runners": [asdict(each) for each in runners]}, ensure_ascii=False),

@@ -62,7 +62,7 @@
 
     /** What there is after so many seconds; how many are right is not told before the start. */
     function draw(now, told = true) {
-      time.firstElementChild.textContent = inSeconds(now);
+      time.textContent = inSeconds(now);
       runners.forEach((runner, place) => {
         const { done, right } = standing(runner, now);
         const { lane, marks, total, result } = lanes[place];
@@ -106,7 +106,7 @@
     run.hidden = end.hidden = time.hidden = false;
     if (new URLSearchParams(location.search).has("show")) finish();
     else {
-      result.textContent = "The race stands still here. Who will have most right?";
+      result.textContent = "";
       draw(whole / 5, false);
     }
   }
