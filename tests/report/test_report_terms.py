@@ -40,6 +40,8 @@ def test_a_term_is_explained_where_it_is_seen_first():
         assert f'">{term}</button>' in made
     assert '">AUROC</button>' in explained(PAGE.format(hidden, ""), "x/calibration.html")
     assert "button" not in explained(PAGE.format("a 95 percent confidence interval", ""), "x/index.html")
+    named = PAGE.format('<span title="confidence">6</span>', "")
+    assert named == explained(named, "x/index.html")
 
 
 def test_what_is_not_plain_text_is_left_alone():

@@ -5,8 +5,8 @@
     data/playback.<hash>.js       what can be played: questions with streams, and the run trial by trial
     data/streams-<n>.<hash>.js   replies to some questions, with the milliseconds between their pieces
 
-Replies are there for the first `MOST_QUESTIONS` questions and the one that the page opens with, and at most `MOST_BYTES`
-in all; trials for the first `MOST_TRIALS` questions. The page says so where an experiment is larger.
+Replies are there for the first `MOST_QUESTIONS` questions and the one that the page opens with, and at most
+`MOST_BYTES` in all; trials for the first `MOST_TRIALS` questions. The page says so where an experiment is larger.
 """
 
 from __future__ import annotations

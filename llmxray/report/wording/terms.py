@@ -328,13 +328,19 @@ def _methods(page: str, path: str) -> str:
 def _first(body: str, term: Term) -> tuple[int, int] | None:
     """Where the term first stands in a paragraph of the body; None for nowhere."""
     # Statistics are hidden until they are asked for: a term that stands elsewhere too is explained there.
-    plain = _MARKED.sub(lambda match: "\0" * len(match[0]), body)
-    for text in (plain, body):
+    whole = _TAG.sub(_blank, body)
+    plain = _TAG.sub(_blank, _MARKED.sub(_blank, body))
+    for text in (plain, whole):
         for paragraph in _PARAGRAPH.finditer(body):
             found = re.search(term.pattern, text[paragraph.start(2) : paragraph.end(2)])
             if found:
                 return paragraph.start(2) + found.start(1), paragraph.start(2) + found.end(1)
     return None
+
+
+def _blank(match: re.Match[str]) -> str:
+    """As many characters that no term has: places stay where they are."""
+    return "\0" * len(match[0])
 
 
 def glossary_document() -> list[str]:

@@ -73,8 +73,9 @@ def _notes(data: ExperimentData, n_questions: int, n_playable: int) -> tuple[str
     if 0 < n_playable < n_questions:
         notes.append(
             f"Of {numbers.count(n_questions)} questions {numbers.count(n_playable)} can be played one by one: "
-            f"the first {numbers.count(min(n_questions, playback_data.MOST_QUESTIONS))} are looked at, and among "
-            "them those to which at least one condition wrote a reply piece by piece."
+            f"the first {numbers.count(min(n_questions, playback_data.MOST_QUESTIONS))} and the one that the page "
+            "opens with are looked at, and among them those to which at least one condition wrote a reply piece by "
+            "piece."
         )
     if not n_playable:
         notes.append("No reply was written piece by piece, so single questions cannot be played.")

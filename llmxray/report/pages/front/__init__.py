@@ -294,11 +294,11 @@ def _race_view(summary: Summary, runners: Sequence[Runner], known: Mapping[str, 
     most = numbers.listed(
         [lane[0] for lane, right in zip(lanes, rights, strict=True) if right == max(rights)]
     )
-    first = lanes[totals.index(min(totals))][0]
+    first = f"{lanes[totals.index(min(totals))][0]}, after {numbers.seconds(min(totals))}"
     return RaceView(
         said=f"{numbers.plural(n, 'question')} each, {pace}.",
         lanes=lanes,
-        result=f"Most right: {most}, {max(rights)} of {n}. First to finish: {first}, after {numbers.seconds(min(totals))}.",
+        result=f"Most right: {most}, {max(rights)} of {n}. First to finish: {first}.",
         data=json.dumps({"shown": shown, "runners": [asdict(each) for each in runners]}, ensure_ascii=False),
         href=f"{summary.name}/playback.html",
     )
