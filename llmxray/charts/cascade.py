@@ -9,7 +9,8 @@ import altair as alt
 
 from llmxray.charts import plane, theme
 
-WIDTH, HEIGHT = 280, 210
+# With its margins as wide as a column of three on the page, where it is not shrunk.
+WIDTH, HEIGHT = 264, 210
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def draw(pairs: Sequence[tuple[float, bool]], *, css: str, name: str, descriptio
     words = [{"x": h, "y": v, "align": align, "t": text} for h, v, align, text in QUADRANTS]
     texts = [
         alt.Chart(theme.values([word for word in words if word["align"] == side]))
-        .mark_text(align=side, fontSize=theme.SMALL, color=theme.MUTED)
+        .mark_text(align=side, fontSize=theme.TEXT, color=theme.MUTED)
         .encode(x=x, y=y, text="t:N")
         for side in ("left", "right")
     ]

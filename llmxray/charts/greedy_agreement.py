@@ -58,5 +58,5 @@ def _panel(panel: Panel, *, is_first: bool) -> Any:
         .mark_line(strokeDash=[3, 3], color=theme.FAINT, strokeWidth=1)
         .encode(x=alt.X("x:Q", scale=theme.unit_scale()), y=alt.Y("y:Q", scale=theme.unit_scale()))
     )
-    title = alt.TitleParams(panel.title, anchor="start", fontSize=theme.BASE, fontWeight=600, color=theme.INK)
+    title = alt.TitleParams(panel.title, anchor="start", fontSize=theme.TEXT, fontWeight=600, color=theme.INK)
     return alt.layer(diagonal, filled, hollow).properties(width=SIZE, height=SIZE, title=title)

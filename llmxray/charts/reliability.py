@@ -66,7 +66,7 @@ def _diagonal() -> tuple[Any, Any]:
         x=_x("x:Q"), y=_y("y:Q"), x2="x2", y2="y2"
     )
     word = alt.Chart(theme.values([{"x": 0.02, "y": 0.97, "t": "confidence = accuracy, dashed"}])).mark_text(
-        align="left", fontSize=theme.SMALL, color=theme.FAINT
+        align="left", fontSize=theme.TEXT, color=theme.FAINT
     )
     return line, word.encode(x=_x("x:Q"), y=_y("y:Q"), text="t:N")
 

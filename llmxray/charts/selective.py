@@ -50,7 +50,7 @@ def draw(curves: Sequence[Curve], *, name: str, description: str, chance: float 
     if chance is not None:
         at = alt.Chart(theme.values([{"y": chance, "t": f"chance {chance:.0%}"}]))
         rule = at.mark_rule(strokeDash=[3, 3], color=theme.FAINT)
-        word = at.mark_text(align="left", dx=4, dy=9, fontSize=theme.SMALL, color=theme.FAINT)
+        word = at.mark_text(align="left", dx=4, dy=9, fontSize=theme.TEXT, color=theme.FAINT)
         layers.insert(0, rule.encode(y=y))
         layers.append(word.encode(x=alt.value(0), y=y, text="t:N"))
     return plane.svg(layers, PLANE, name, description)

@@ -44,14 +44,14 @@ def draw(bars: Sequence[Bar], *, name: str, description: str) -> str:
     counts = (
         segments.transform_filter(f"datum.to - datum.from >= {_LEGIBLE}")
         .transform_calculate(middle="(datum.from + datum.to) / 2")
-        .mark_text(fontSize=theme.SMALL)
+        .mark_text(fontSize=theme.TEXT)
         .encode(x=alt.X("middle:Q", scale=theme.unit_scale()), text="count:Q")
     )
     labels = alt.Chart(theme.values(names)).encode(y=y)
     heads = labels.mark_text(align="left", dy=-16, strokeWidth=0).encode(
         x=alt.value(0), text="label:N", stroke=alt.Stroke("c:N", scale=None)
     )
-    totals = labels.mark_text(align="right", dy=-16, color=theme.MUTED, fontSize=theme.SMALL).encode(
+    totals = labels.mark_text(align="right", dy=-16, color=theme.MUTED, fontSize=theme.TEXT).encode(
         x=alt.value(WIDTH), text="n:N"
     )
     chart = alt.layer(boxes, counts, heads, totals).properties(width=WIDTH, height=STEP * len(bars))

@@ -16,7 +16,7 @@ import altair as alt
 import vl_convert
 
 INK, MUTED, FAINT, LINE, PAPER = "#1c1b19", "#59554e", "#716c63", "#e3ded4", "#fdfcfa"
-CONDITIONS = ("#0072b2", "#d55e00", "#009270", "#b8568f", "#b87f00", "#2a8fc9", "#3b3a38", "#8a8000")
+CONDITIONS = ("#0072b2", "#d55e00", "#4b1f5e", "#b8568f", "#b87f00", "#2a8fc9", "#3b3a38", "#8a8000")
 OUTCOMES: Mapping[str, str] = {
     "correct": "#56b79c",
     "wrong": "#e08a6f",
@@ -28,7 +28,8 @@ OUTCOMES: Mapping[str, str] = {
     "error": "#59554f",
     "unscored": "#d5d0c6",
 }
-SMALL, BASE = 11, 12
+# As small as text on the pages gets.
+TEXT = 12
 
 # No frame, gridlines barely there, small grey labels.
 CONFIG: Mapping[str, Any] = {
@@ -36,19 +37,19 @@ CONFIG: Mapping[str, Any] = {
     "background": "transparent",
     "padding": {"left": 2, "right": 14, "top": 4, "bottom": 2},
     "view": {"stroke": None},
-    "text": {"fontSize": BASE, "color": INK},
+    "text": {"fontSize": TEXT, "color": INK},
     "axis": {
         "domain": False,
         "ticks": False,
         "gridColor": LINE,
         "gridWidth": 1,
         "labelColor": MUTED,
-        "labelFontSize": SMALL,
+        "labelFontSize": TEXT,
         "labelPadding": 6,
         # Else Vega moves the outermost labels inwards, off their ticks; "right" above has room for them.
         "labelFlush": False,
         "titleColor": MUTED,
-        "titleFontSize": SMALL,
+        "titleFontSize": TEXT,
         "titleFontWeight": "normal",
         "titlePadding": 8,
     },

@@ -48,7 +48,7 @@ def draw(points: Sequence[Point], *, x_title: str, y_title: str, name: str, desc
     sides: tuple[tuple[Any, bool], ...] = (("left", False), ("right", True))
     for align, flip in sides:
         text = base.transform_filter(f"datum.flip === {str(flip).lower()}").mark_text(
-            align=align, baseline="middle", strokeWidth=0, fontSize=theme.SMALL
+            align=align, baseline="middle", strokeWidth=0, fontSize=theme.TEXT
         )
         at = (alt.X("label_x:Q", scale=theme.unit_scale()), alt.Y("label_y:Q", scale=theme.unit_scale()))
         layers.append(text.encode(*at, text="label:N"))

@@ -120,7 +120,7 @@ def _chance(chance: float) -> Any:
     y = alt.Y("y:Q", scale=theme.unit_scale())
     data = alt.Chart(theme.values([{"y": chance, "t": f"chance {chance:.0%}"}]))
     line = data.mark_rule(strokeDash=[3, 3], color=theme.FAINT).encode(y=y)
-    word = data.mark_text(align="right", dy=9, fontSize=theme.SMALL, color=theme.FAINT)
+    word = data.mark_text(align="right", dy=9, fontSize=theme.TEXT, color=theme.FAINT)
     return alt.layer(line, word.encode(x=alt.value(WIDTH), y=y, text="t:N"))
 
 

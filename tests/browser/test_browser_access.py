@@ -51,6 +51,36 @@ def test_axe_finds_nothing_on_a_page_of_each_kind(site: Path, chromium: Any) -> 
     assert found == []
 
 
+SMALLEST = 12
+_SMALL = """(smallest) => {
+  const found = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const { textContent, parentElement: e } = texts.currentNode;
+    if (!textContent.trim() || e.closest(".sr") || !e.checkVisibility({ visibilityProperty: true })) continue;
+    const drawn = e.getScreenCTM ? e.getScreenCTM() : null;
+    const size = parseFloat(getComputedStyle(e).fontSize) * (drawn ? Math.hypot(drawn.a, drawn.b) : 1);
+    if (size < smallest - 0.05) found.push([textContent.trim().slice(0, 40), e.tagName, size]);
+  }
+  return found;
+}"""
+
+
+def test_no_text_is_too_small_to_read(site: Path, chromium: Any) -> None:
+    """In what is folded as well, and in charts as they are drawn."""
+    context = chromium.new_context(offline=True, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    small = {}
+    for kind, path in sorted(kinds(site).items()):
+        page.goto(f"{path.as_uri()}?show")
+        page.wait_for_timeout(100)
+        page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+        if found := page.evaluate(_SMALL, SMALLEST):
+            small[kind] = found[:5]
+    context.close()
+    assert small == {}
+
+
 def test_a_page_of_each_kind_can_be_read_with_scripts_off(site: Path, chromium: Any) -> None:
     """A headline and what it says, or where it stands instead; nothing to press that would do nothing."""
     context = chromium.new_context(offline=True, java_script_enabled=False)

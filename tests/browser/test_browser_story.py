@@ -49,15 +49,72 @@ def test_the_first_screen_shows_that_models_differ(site: Path, visitor: Any) -> 
 
 
 def test_a_covered_result_is_a_card_that_leads_to_the_guess(site: Path, visitor: Any) -> None:
-    """It shows a question mark and no bar; all of it is the link."""
+    """It shows a question mark and bars of one length without a word; all of it is the link."""
     visitor.goto((site / "index.html").as_uri())
     card = visitor.locator(".front-card.waits .result").first
     assert visitor.evaluate("e => getComputedStyle(e, '::before').content", card.element_handle()) == '"?"'
-    assert not visitor.locator(".front-card.waits .result > :visible").count()
+    assert not visitor.locator(".front-card.waits .result").first.inner_text().strip()
+    bars = visitor.locator(".front-card.waits .bar:visible").all()
+    assert len({round(each.bounding_box()["width"]) for each in bars}) == 1
+    assert not visitor.locator(".front-card.waits :is(.whisker, u, .num, figcaption):visible").count()
     card.scroll_into_view_if_needed()
     place = card.bounding_box()
     visitor.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
     visitor.wait_for_selector("#guess:visible")
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280, 1920])
+def test_no_card_is_alone_on_the_last_row(site: Path, visitor: Any, width: int) -> None:
+    """Whatever their number: every row but that of a first wide card is full."""
+    visitor.set_viewport_size({"width": width, "height": 900})
+    visitor.goto((site / "index.html").as_uri())
+    while visitor.locator(".front-card").count() > 8:
+        cards = [each.bounding_box() for each in visitor.locator(".front-card").all()]
+        ends = [each["x"] + each["width"] for each in cards]
+        assert ends[-1] == pytest.approx(max(ends))
+        visitor.evaluate("document.querySelector('.front-card:last-child').remove()")
+
+
+@pytest.mark.parametrize("name", ["model-showdown", "temperature-sweep", "thinking-tradeoff"])
+def test_pages_opened_bare_show_the_same_telling_question(site: Path, visitor: Any, name: str) -> None:
+    """The list leads to it; it is read, seen through and played, and some reply is more than a letter."""
+    asked = {}
+    for page, heading in (("answer", "#question h1"), ("xray", "#xray h1"), ("playback", ".prompt-text")):
+        visitor.goto((site / name / f"{page}.html").as_uri())
+        visitor.wait_for_selector(heading)
+        asked[page] = visitor.inner_text(heading)
+        if page == "answer":
+            # Thinking is folded.
+            replies = visitor.locator(".answer .tokens").all_text_contents()
+            assert max(len(each) for each in replies) > 20
+    assert len(set(asked.values())) == 1
+    visitor.goto((site / name / "answers.html").as_uri())
+    visitor.get_by_text("A question to begin with").get_by_role("link").first.click()
+    visitor.wait_for_selector("#question h1")
+    assert visitor.inner_text("#question h1") == asked["answer"]
+
+
+def test_the_race_shows_how_far_everybody_is(site: Path, visitor: Any) -> None:
+    """A clock and a count at rest; a stroke a question, high where right; who won only at the end."""
+    visitor.goto((site / "index.html").as_uri())
+    counts = [
+        int(re.match(r"(\d+) answered$", text)[1])
+        for text in visitor.locator(".lanes .total").all_inner_texts()
+    ]
+    strokes = [lane.locator(".ran").count() for lane in visitor.locator(".lanes li").all()]
+    assert counts == strokes
+    assert all(0 < each < 60 for each in counts)
+    assert re.fullmatch(r"[\d.]+\ss", visitor.inner_text(".race .time"))
+    assert not visitor.inner_text(".race .result")
+    heights = {
+        kind: visitor.locator(f".lanes .ran.{kind}").first.bounding_box()["height"]
+        for kind in ("right", "wrong")
+    }
+    assert heights["right"] > 2 * heights["wrong"]
+    visitor.get_by_role("button", name="Start the race").click()
+    visitor.get_by_role("button", name="Show the end").click()
+    assert visitor.inner_text(".race .result").startswith("Most right: ")
+    assert visitor.get_by_role("button", name="Run it again").is_visible()
 
 
 def test_results_show_after_a_click_and_stay(site: Path, visitor: Any) -> None:

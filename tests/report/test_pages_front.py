@@ -93,6 +93,37 @@ def test_what_the_script_reads_is_in_the_page(tmp_path: Path) -> None:
     assert "hidden" in html.split('id="duel"', 1)[1].split(">", 1)[0]
 
 
+def test_the_race_says_who_won_once_it_is_over(tmp_path: Path) -> None:
+    """Who has most right, all of them where they are equal, and who is first; a long one runs faster."""
+    found = summary.make(Analysis(made(tmp_path)))
+    view = front.make([found]).race
+    assert view is not None
+    assert "24 questions each, as fast as recorded." == view.said
+    assert "Most right: a, 18 of 24. First to finish: b, after 6.0\u00a0s." == view.result
+    slow, quick = found.race
+    equal = (replace(slow, seconds=(2.0,) * 24), replace(quick, right=slow.right))
+    view = front.make([replace(found, race=equal)]).race
+    assert view is not None
+    assert view.said.endswith("at 2.4× speed.")
+    assert "Most right: a and b, 18 of 24." in view.result
+
+
+def test_the_front_names_its_models_and_those_of_other_experiments(tmp_path: Path) -> None:
+    """Those of the featured one are here; a model that only another has leads there, and none is named twice."""
+    found = summary.make(Analysis(made(tmp_path)))
+    one = replace(found, name="one", models=(("x-1", "X 1B"), ("x-2", "X 2B")))
+    two = replace(found, name="two", title="Other?", models=(("x-2", "X 2B"), ("y", "Y 3B")))
+    three = replace(found, name="three", models=(("y", "Y 3B"),))
+    page = front.make([one, two, three], SiteSettings(order=("one", "two", "three"), featured="one"))
+    assert "X 1B, 2B" == page.here
+    assert [("Y", "two/index.html", "Other?")] == [
+        (each.names, each.href, each.title) for each in page.elsewhere
+    ]
+    many = replace(found, models=tuple((f"m{n}", f"Model-{n}") for n in range(9)))
+    assert front.make([many]).here.endswith("4 more")
+    assert "" == front.make([replace(found, models=())]).here
+
+
 def test_a_card_says_one_finding_in_plain_words(tmp_path: Path) -> None:
     """Two numbers at most, no brackets; the model is named where a title only speaks of one."""
     found = summary.make(Analysis(made(tmp_path)))

@@ -129,6 +129,15 @@ def test_questions_are_chosen_by_their_rules(tmp_path: Path) -> None:
     ] == [(each.kind, each.question.address) for each in found]
 
 
+def test_the_page_says_what_sure_means_where_it_says_sure(tmp_path: Path) -> None:
+    """The definition of the glossary; without confidences there is nothing to explain."""
+    assert (
+        "How sure: the probability that the model gave the option it chose"
+        in overview.make(Analysis(made(tmp_path / "a"))).sure
+    )
+    assert "" == overview.make(Analysis(hand_made.data(tmp_path / "b", {"a": "++--", "b": "+---"}))).sure
+
+
 def test_what_one_sample_got_right_was_not_missed(tmp_path: Path) -> None:
     """Else the answer that a condition gave most often could be the right one."""
     samples = {"a": ["+--", "---", "---"], "b": ["---", "---", "---"]}

@@ -17,7 +17,7 @@ from llmxray.types import Item
 def test_the_page_never_plays_by_itself(tmp_path: Path):
     """It says so, and its control is a button that says Play."""
     data = benchmark(tmp_path / "c", lambda *_: letter("A", {"A": 0.9}))
-    write_playback(Renderer(tmp_path / "site"), data)
+    write_playback(Renderer(tmp_path / "site"), data, questions(data), "")
     html = (tmp_path / "site/tiny/playback.html").read_text()
     assert "Nothing moves until you press Play" in html
     assert "autoplay" not in html
@@ -40,7 +40,7 @@ def test_hostile_texts_are_only_in_the_data_files(tmp_path: Path):
     """The page itself holds no text of a model or a question."""
     item = Item("x", "<script>alert(1)</script>", ("<b>yes</b>", "no"), "A")
     data = benchmark(tmp_path / "c", lambda *_: letter("A", {"A": 0.9}), [item])
-    write_playback(Renderer(tmp_path / "site"), data)
+    write_playback(Renderer(tmp_path / "site"), data, questions(data), "")
     assert "alert" not in (tmp_path / "site/tiny/playback.html").read_text()
     for file in (tmp_path / "site/tiny/data").iterdir():
         assert "<" not in file.read_text()

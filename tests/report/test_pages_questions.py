@@ -7,11 +7,15 @@ from typing import Any
 
 import hand_made
 from reading_data import benchmark, comparison, letter, words
+from test_report_shards import values
 
+from llmxray.report import build
+from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import Cell, labels, questions, right_answer, shortened
+from llmxray.report.analysis.telling import opening
 from llmxray.report.pages.answers import questions_page, write_questions
 from llmxray.report.widgets.render import Renderer
-from llmxray.types import Item, Outcome
+from llmxray.types import Item, Outcome, Trial
 
 
 def told(trial: Any, _: int) -> Any:
@@ -65,7 +69,7 @@ def test_page_escapes_what_models_and_suites_wrote(tmp_path: Path):
     """A question with a tag in it stays text."""
     item = Item("x", "<script>alert(1)</script>", ("<b>yes</b>", "no"), "A")
     data = benchmark(tmp_path / "cassette", told, [item])
-    write_questions(Renderer(tmp_path / "site"), data)
+    write_questions(Renderer(tmp_path / "site"), data, questions(data))
     html = (tmp_path / "site/tiny/answers.html").read_text()
     assert "<script>alert" not in html
     assert "&lt;b&gt;yes" in html
@@ -108,3 +112,40 @@ def test_variants_of_one_model_go_by_their_ids(tmp_path: Path):
 
 def _shown(cell: Any) -> Any:
     return cell.outcome, cell.answer, cell.confidence, cell.shade, cell.permille
+
+
+def test_pages_of_one_question_open_with_a_telling_written_reply(tmp_path: Path) -> None:
+    """Not with the plan's first, whose reply is a letter; the list leads to the same one, and so does playback."""
+    items = [Item(f"q{n}", f"{n}?", ("yes", "no"), "A") for n in range(6)]
+
+    def tell(trial: Trial, _: int) -> Any:
+        right = trial.item in ("q0", "q1", "q4") and trial.condition == "large"
+        written = trial.item in ("q3", "q4")
+        return (
+            words("Let me think of this: ", "A" if right else "B")
+            if written
+            else words("A" if right else "B")
+        )
+
+    analysis = Analysis(benchmark(tmp_path / "c", tell, items))
+    assert "tiny/things/q4" == opening(analysis)
+    build([analysis.data], site := tmp_path / "site")
+    for name in ("answer", "xray"):
+        assert 'data-first="tiny/things/q4"' in (site / f"tiny/{name}.html").read_text("utf-8")
+    assert 'begin with: <a href="answer.html?q=tiny/things/q4"' in (site / "tiny/answers.html").read_text(
+        "utf-8"
+    )
+    (index,) = (site / "tiny/data").glob("playback.*.js")
+    played = values(index.read_bytes())
+    assert "tiny/things/q4" == played["questions"][played["first"]][0]
+
+
+def test_where_all_replies_are_letters_a_telling_one_opens(tmp_path: Path) -> None:
+    """And where nothing can be right, the longest reply."""
+    letters = benchmark(tmp_path / "a", lambda trial, _: words("B" if trial.item == "one" else "A"))
+    assert "tiny/things/one" == opening(Analysis(letters))
+    prompts = [{"id": "short", "text": "Short?"}, {"id": "long", "text": "Long?"}]
+    free = comparison(
+        tmp_path / "b", lambda trial, _: words(*["a "] * (30 if trial.item == "long" else 1)), prompts=prompts
+    )
+    assert "prompts/long" == opening(Analysis(free))

@@ -13,7 +13,7 @@ from llmxray.report.widgets.render import Renderer
 def test_the_page_says_what_it_cannot_know(tmp_path: Path):
     """Five alternatives were asked for, at temperature 0; the slider knows no others."""
     data = benchmark(tmp_path / "c", lambda *_: letter("A", {"A": 0.9}))
-    write_xray(Renderer(tmp_path / "site"), data, "data/places.x.js")
+    write_xray(Renderer(tmp_path / "site"), data, "data/places.x.js", "tiny/things/one")
     html = (tmp_path / "site/tiny/xray.html").read_text()
     assert "only 5 alternatives per token" in html
     assert "sampled at (here: 0)" in html
@@ -22,6 +22,6 @@ def test_the_page_says_what_it_cannot_know(tmp_path: Path):
 
 def test_temperatures_of_the_variants_are_listed(tmp_path: Path):
     """Both of them, in order."""
-    page = xray_page(comparison(tmp_path, lambda *_: words("snow")), "x")
+    page = xray_page(comparison(tmp_path, lambda *_: words("snow")), "x", "")
     assert "0.2, 1.2" == page.sampled
     assert (5, 5) == (page.published, page.asked)

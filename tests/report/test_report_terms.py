@@ -30,6 +30,20 @@ def test_the_first_appearance_opens_a_sentence_and_a_link():
     assert made.endswith("</div>\n</main>")
 
 
+def test_a_term_is_explained_where_it_is_seen_first():
+    """Not in a statistic that waits to be asked for, unless it stands nowhere else; captions and notes count."""
+    hidden = '<span class="stat">Each with its interval (AUROC: Newcombe).</span>'
+    page = PAGE.format(hidden, "x").replace("<p>x", '<p class="note">Its AUROC, its ECE and its confidence')
+    made = explained(page, "x/calibration.html")
+    assert hidden in made
+    for term in ("AUROC", "ECE", "confidence"):
+        assert f'">{term}</button>' in made
+    assert '">AUROC</button>' in explained(PAGE.format(hidden, ""), "x/calibration.html")
+    assert "button" not in explained(PAGE.format("a 95 percent confidence interval", ""), "x/index.html")
+    named = PAGE.format('<span title="confidence">6</span>', "")
+    assert named == explained(named, "x/index.html")
+
+
 def test_what_is_not_plain_text_is_left_alone():
     """A paragraph with a link, a page without terms, a page without a main part, a front page without experiments."""
     linked = PAGE.format('<a href="#">AUROC</a>', "nothing")

@@ -5,19 +5,25 @@
 - *all missed*: what no condition got right, of those the one with the highest mean confidence.
 
 Where a question was asked several times, one right sample is enough for a condition not to have missed it.
+
+One of the kind is what a page of a single question opens with.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis.questions import Question, questions_of
+from llmxray.report.analysis.rows import address
 from llmxray.types import Outcome
 
 type Kind = Literal["sure and wrong", "only one knew", "all missed"]
+# Shorter replies, in characters, are a letter or a number; the longer ones show how a model got there.
+_LETTER, _WRITTEN = 2, 20
+_OPENS: tuple[Kind, ...] = ("only one knew", "sure and wrong", "all missed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +41,38 @@ class Telling:
 
 def telling(analysis: Analysis) -> tuple[Telling, ...]:
     """At most three questions, no question twice; none where nothing is scored."""
+    return _telling(analysis, questions_of(analysis))
+
+
+def opening(analysis: Analysis) -> str:
+    """Address of the question that pages of one question open with; "" without questions.
+
+    Questions with a written reply come first, then those with more than a letter. Of these it is the one that only
+    the best condition knew, or another telling one, or the one with the longest reply.
+    """
+    asked, lengths = questions_of(analysis), _lengths(analysis)
+    if not asked:
+        return ""
+    longest = max(lengths.get(each.address, 0) for each in asked)
+    least = next((limit for limit in (_WRITTEN, _LETTER) if longest > limit), -1)
+    open_to = [each for each in asked if lengths.get(each.address, 0) > least]
+    found = {each.kind: each.question for each in _telling(analysis, open_to)}
+    told = next((found[kind] for kind in _OPENS if kind in found), None)
+    return (told or max(open_to, key=lambda each: lengths.get(each.address, 0))).address
+
+
+def _lengths(analysis: Analysis) -> dict[str, int]:
+    """Characters of the longest first reply to each question."""
+    lengths: dict[str, int] = {}
+    for view in analysis.views:
+        for row in view.rows:
+            if row.sample == 0:
+                where = address(row)
+                lengths[where] = max(lengths.get(where, 0), len(row.reasoning) + len(row.text.strip()))
+    return lengths
+
+
+def _telling(analysis: Analysis, asked: Sequence[Question]) -> tuple[Telling, ...]:
     if not analysis.suites:
         return ()
     best = analysis.ranked[0]
@@ -44,11 +82,11 @@ def telling(analysis: Analysis) -> tuple[Telling, ...]:
         ("only one knew", best, lambda question: _only_one(question, place)),
         ("all missed", None, _all_missed),
     )
-    return tuple(_chosen(questions_of(analysis), rules))
+    return tuple(_chosen(asked, rules))
 
 
 def _chosen(
-    asked: tuple[Question, ...],
+    asked: Sequence[Question],
     rules: tuple[tuple[Kind, ConditionResults | None, Callable[[Question], float | None]], ...],
 ) -> Iterator[Telling]:
     taken: set[str] = set()

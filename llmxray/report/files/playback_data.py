@@ -5,8 +5,8 @@
     data/playback.<hash>.js       what can be played: questions with streams, and the run trial by trial
     data/streams-<n>.<hash>.js   replies to some questions, with the milliseconds between their pieces
 
-Replies are there for the first `MOST_QUESTIONS` questions and at most `MOST_BYTES` in all, trials for the first
-`MOST_TRIALS` questions; the page says so where an experiment is larger.
+Replies are there for the first `MOST_QUESTIONS` questions and the one that the page opens with, and at most
+`MOST_BYTES` in all; trials for the first `MOST_TRIALS` questions. The page says so where an experiment is larger.
 """
 
 from __future__ import annotations
@@ -33,13 +33,19 @@ _FILE_BYTES = 250_000
 type _Playable = tuple[Question, int, int]
 
 
-def write(renderer: Renderer, data: ExperimentData, questions: Sequence[Question]) -> tuple[str, int]:
+def write(
+    renderer: Renderer, data: ExperimentData, questions: Sequence[Question], first: str = ""
+) -> tuple[str, int]:
     """Write the data files and remove those of an older build.
+
+    Args:
+        first: address of the question to open with; where it cannot be played, it is the one with the longest replies.
 
     Returns:
         Path of the index, relative to the experiment's folder, and how many questions have their replies.
     """
-    packed, playable = _streams(data, questions[:MOST_QUESTIONS])
+    looked_at = [*questions[:MOST_QUESTIONS], *(q for q in questions[MOST_QUESTIONS:] if q.address == first)]
+    packed, playable = _streams(data, looked_at)
     index = shard(
         "playback",
         {
@@ -48,7 +54,7 @@ def write(renderer: Renderer, data: ExperimentData, questions: Sequence[Question
             "questions": [
                 [question.address, question.short, question.right, file] for question, file, _ in playable
             ],
-            "first": _liveliest(playable),
+            "first": _place(playable, first),
             "run": run(data, questions[:MOST_TRIALS]),
         },
         packed=data.is_large,
@@ -101,8 +107,11 @@ def _group(data: ExperimentData, question: Question) -> str:
     return question.item.category or data.results.plan.suites[question.suite].card.title
 
 
-def _liveliest(playable: Sequence[_Playable]) -> int:
-    """Place of the question to open with: the one to which most was written."""
+def _place(playable: Sequence[_Playable], first: str) -> int:
+    """Place of the question to open with."""
+    addresses = [question.address for question, _, _ in playable]
+    if first in addresses:
+        return addresses.index(first)
     sizes = [size for _, _, size in playable]
     return sizes.index(max(sizes)) if sizes else 0
 

@@ -15,6 +15,8 @@ LIKELIHOOD = (
     "Each option is forced once, and the most probable one is the answer. A letter answer is read from what the model "
     "writes."
 )
+# What "sure" means throughout.
+CONFIDENCE = "The probability that the model gave the option it chose, among all options of the question."
 _CHANCE = "The p-value is how often chance alone would bring a difference at least this large. "
 
 
@@ -65,7 +67,7 @@ TERMS = (
     ),
     Term(
         name="ECE-15",
-        pattern=r"\b(ECE-15)\b",
+        pattern=r"\b(ECE(?:-15)?)\b",
         anchor="ece-15",
         said="How far confidence is from accuracy, averaged over 15 bins of confidence: 0% is perfect.",
     ),
@@ -118,8 +120,9 @@ TERMS = (
     ),
     Term(
         name="Confidence",
+        pattern=r"\b([Cc]onfidence)\b(?! interval)",
         anchor="option-confidence",
-        said="The probability that the model gave the option it chose, among all options of the question.",
+        said=CONFIDENCE,
     ),
     Term(name="Distractor", said="A wrong option of a multiple-choice question."),
     Term(
@@ -215,7 +218,8 @@ TERMS = (
     ),
 )
 _PARAGRAPH = re.compile(
-    r'(<(?:p(?: class="(?:lede|verdict|more|muted|found|badge-line)")?(?: data-guessed)?|li class="badge-line")>)'
+    r'(<(?:p(?: class="(?:lede|verdict|more|muted|found|badge-line|note|caption)")?(?: data-guessed)?|'
+    r'li class="badge-line")>)'
     r"((?:[^<]|</?(?:span|strong|small)\b[^>]*>)+)(</(?:p|li)>)"
 )
 # Names of tests and intervals; "95%" by itself may be a result.
@@ -323,11 +327,20 @@ def _methods(page: str, path: str) -> str:
 
 def _first(body: str, term: Term) -> tuple[int, int] | None:
     """Where the term first stands in a paragraph of the body; None for nowhere."""
-    for paragraph in _PARAGRAPH.finditer(body):
-        found = re.search(term.pattern, paragraph[2])
-        if found:
-            return paragraph.start(2) + found.start(1), paragraph.start(2) + found.end(1)
+    # Statistics are hidden until they are asked for: a term that stands elsewhere too is explained there.
+    whole = _TAG.sub(_blank, body)
+    plain = _TAG.sub(_blank, _MARKED.sub(_blank, body))
+    for text in (plain, whole):
+        for paragraph in _PARAGRAPH.finditer(body):
+            found = re.search(term.pattern, text[paragraph.start(2) : paragraph.end(2)])
+            if found:
+                return paragraph.start(2) + found.start(1), paragraph.start(2) + found.end(1)
     return None
+
+
+def _blank(match: re.Match[str]) -> str:
+    """As many characters that no term has: places stay where they are."""
+    return "\0" * len(match[0])
 
 
 def glossary_document() -> list[str]:

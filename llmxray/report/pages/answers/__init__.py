@@ -10,7 +10,8 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.legend import colour
-from llmxray.report.analysis.questions import CODES, Cell, Question, labels, questions, questions_of
+from llmxray.report.analysis.questions import CODES, Cell, Question, labels, questions_of
+from llmxray.report.analysis.telling import opening
 from llmxray.report.files.shards import Index
 from llmxray.report.links import question_href
 from llmxray.report.pages.answers.answer import write_answer
@@ -93,6 +94,14 @@ class Preset:
     meaning: str
 
 
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question with the address of its page."""
+
+    text: str
+    href: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionsPage:
     """The list of questions.
@@ -107,6 +116,7 @@ class QuestionsPage:
         index: paths of the data files, relative to the page, where the table is put together in the browser and
             ``rows`` are only the first ones; else None.
         n: questions in all.
+        first: the question to begin with.
     """
 
     title: str
@@ -126,32 +136,37 @@ class QuestionsPage:
     unsure_below: float
     index: Index | None = None
     n: int = 0
+    first: Example | None = None
 
 
 def write(renderer: Renderer, analysis: Analysis) -> None:
     """Write the list of questions, the pages that look at one answer, and the data files of both."""
-    data, asked = analysis.data, questions_of(analysis)
-    index = write_answer(renderer, data, asked)
-    write_questions(renderer, data, asked, index)
+    data, asked, first = analysis.data, questions_of(analysis), opening(analysis)
+    index = write_answer(renderer, data, asked, first)
+    write_questions(renderer, data, asked, index, first)
     write_printed(renderer, data, asked)
     if data.contents.has("xray"):
-        write_xray(renderer, data, index.places)
+        write_xray(renderer, data, index.places, first)
     if data.contents.has("playback"):
-        write_playback(renderer, data, asked)
+        write_playback(renderer, data, asked, first)
 
 
 def write_questions(
-    renderer: Renderer, data: ExperimentData, found: Sequence[Question] = (), index: Index | None = None
+    renderer: Renderer,
+    data: ExperimentData,
+    found: Sequence[Question],
+    index: Index | None = None,
+    first: str = "",
 ) -> None:
     """Write the table of questions; ``index`` is what `shards.write` returned."""
-    page = questions_page(data, found or questions(data), index)
+    page = questions_page(data, found, index, first)
     renderer.page(f"{data.name}/answers.html", "pages/answers/page.html", page)
 
 
 def questions_page(
-    data: ExperimentData, found: Sequence[Question], index: Index | None = None
+    data: ExperimentData, found: Sequence[Question], index: Index | None = None, first: str = ""
 ) -> QuestionsPage:
-    """The model of the table."""
+    """The model of the table; ``first`` is the address of the question to begin with."""
     plan = data.results.plan
     titles = {name: suite.card.title for name, suite in plan.suites.items()}
     cells = [cell for question in found for cell in question.cells]
@@ -177,6 +192,9 @@ def questions_page(
         unsure_below=confidence.UNSURE,
         index=index if data.is_large else None,
         n=len(found),
+        first=next(
+            (Example(each.short, question_href(first)) for each in found if each.address == first), None
+        ),
     )
 
 

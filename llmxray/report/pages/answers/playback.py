@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from llmxray.report import numbers
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.questions import Question, questions
+from llmxray.report.analysis.questions import Question
 from llmxray.report.files import playback_data
 from llmxray.report.widgets import frame
 
@@ -33,10 +33,9 @@ class PlaybackPage:
     notes: tuple[str, ...]
 
 
-def write_playback(renderer: Renderer, data: ExperimentData, found: Sequence[Question] = ()) -> None:
-    """Write the page and its data files."""
-    found = found or questions(data)
-    index, n_playable = playback_data.write(renderer, data, found)
+def write_playback(renderer: Renderer, data: ExperimentData, found: Sequence[Question], first: str) -> None:
+    """Write the page, opening with ``first`` where it can be played, and its data files."""
+    index, n_playable = playback_data.write(renderer, data, found, first)
     page = playback_page(data, found, index, n_playable)
     renderer.page(f"{data.name}/playback.html", "pages/answers/playback.html", page)
 
@@ -74,8 +73,9 @@ def _notes(data: ExperimentData, n_questions: int, n_playable: int) -> tuple[str
     if 0 < n_playable < n_questions:
         notes.append(
             f"Of {numbers.count(n_questions)} questions {numbers.count(n_playable)} can be played one by one: "
-            f"the first {numbers.count(min(n_questions, playback_data.MOST_QUESTIONS))} are looked at, and among "
-            "them those to which at least one condition wrote a reply piece by piece."
+            f"the first {numbers.count(min(n_questions, playback_data.MOST_QUESTIONS))} and the one that the page "
+            "opens with are looked at, and among them those to which at least one condition wrote a reply piece by "
+            "piece."
         )
     if not n_playable:
         notes.append("No reply was written piece by piece, so single questions cannot be played.")

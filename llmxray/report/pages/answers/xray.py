@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.files import tokens
-from llmxray.report.pages.answers.answer import asked_alternatives, first_address
+from llmxray.report.pages.answers.answer import asked_alternatives
 from llmxray.report.widgets import frame
 
 if TYPE_CHECKING:
@@ -36,12 +36,12 @@ class XrayPage:
     sampled: str
 
 
-def write_xray(renderer: Renderer, data: ExperimentData, index: str) -> None:
+def write_xray(renderer: Renderer, data: ExperimentData, index: str, first: str) -> None:
     """Write the page; ``index`` is the path of the data file that says where each question is."""
-    renderer.page(f"{data.name}/xray.html", "pages/answers/xray.html", xray_page(data, index))
+    renderer.page(f"{data.name}/xray.html", "pages/answers/xray.html", xray_page(data, index, first))
 
 
-def xray_page(data: ExperimentData, index: str) -> XrayPage:
+def xray_page(data: ExperimentData, index: str, first: str) -> XrayPage:
     """The model of the page."""
     sent = (each.sampling.get("temperature") for each in data.results.plan.conditions)
     temperatures = sorted({float(value) for value in sent if isinstance(value, int | float)})
@@ -50,7 +50,7 @@ def xray_page(data: ExperimentData, index: str) -> XrayPage:
         nav=frame.nav(data, "answers"),
         footer=frame.footer(data),
         index=index,
-        first=first_address(data),
+        first=first,
         published=tokens.PUBLISHED,
         asked=asked_alternatives(data),
         sampled=", ".join(f"{value:g}" for value in temperatures),

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 # A race is shown in this many seconds, however long it took.
 RACE_SECONDS = 20
 _CARD = "card.png"
+# More names than these are a list, and no sentence.
+_MOST_NAMED = 5
 # "Qwen2.5-Coder 1.5B": the family up to its version, and the size.
 _SIZE = re.compile(r"([^\W\d]+(?:\d+(?![\d.]))?)\S*(?: .*)? (\d[\d.]*[MBT])$")
 _INTRO = (
@@ -85,12 +87,28 @@ class DuelView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RaceView:
-    """The race; ``data`` is JSON for the script, ``lanes`` what is there without it."""
+    """The race.
+
+    Attributes:
+        said: what runs here, and how fast.
+        lanes: name, colour and result of each; ``result`` names the winners.
+        data: JSON for the script.
+    """
 
     said: str
     lanes: tuple[tuple[str, str, str], ...]
+    result: str
     data: str
     href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Models that only another experiment has."""
+
+    names: str
+    href: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +116,8 @@ class FrontPage:
     """The page.
 
     Attributes:
+        here: the models of the living parts of this page; "" where none has a name.
+        elsewhere: the other models of the site, each with the first experiment that it is in.
         lesson: whether the site has the lesson.
         picture: address of the picture that a shared link shows, "" for none.
     """
@@ -105,6 +125,8 @@ class FrontPage:
     title: str
     nav: Nav
     intro: str
+    here: str
+    elsewhere: tuple[Elsewhere, ...]
     moments: tuple[MomentView, ...]
     duel: DuelView | None
     race: RaceView | None
@@ -143,6 +165,7 @@ def make(summaries: Sequence[Summary], settings: SiteSettings = UNSET, *, lesson
     }
     known = _short_names(names)
     short = {names[sent]: each for sent, each in known.items()}
+    here, elsewhere = _cast(shown, featured, known)
     # The original app's files hold no recording, and `run` could not build their report.
     replayed = any(summary.recorded for summary in summaries)
     return FrontPage(
@@ -151,6 +174,8 @@ def make(summaries: Sequence[Summary], settings: SiteSettings = UNSET, *, lesson
         or (shown[0].title if len(shown) == 1 else "How do these language models compare?"),
         nav=Nav(),
         intro=settings.intro or _INTRO,
+        here=here,
+        elsewhere=elsewhere,
         moments=_moments(featured, short),
         duel=_duel(featured),
         race=_race(featured, short),
@@ -162,6 +187,29 @@ def make(summaries: Sequence[Summary], settings: SiteSettings = UNSET, *, lesson
             *(["llmxray run --all"] if replayed else []),
         ),
     )
+
+
+def _cast(
+    shown: Sequence[Summary], featured: Sequence[Summary], known: Mapping[str, str]
+) -> tuple[str, tuple[Elsewhere, ...]]:
+    """Who answers on this page, and where the other models of the site do."""
+    living = next((each for each in featured if each.race or each.moments or each.duel), None)
+    if living is None or not living.models:
+        return "", ()
+    seen = _names(living, known)
+    some = [*seen[:_MOST_NAMED], *([f"{len(seen) - _MOST_NAMED} more"] if len(seen) > _MOST_NAMED else [])]
+    others = []
+    for summary in shown:
+        new = [each for each in _names(summary, known) if each not in seen]
+        seen.extend(new)
+        if new:
+            others.append(Elsewhere(_joined(new), f"{summary.name}/index.html", summary.title))
+    return _joined(some), tuple(others[:_MOST_NAMED])
+
+
+def _names(summary: Summary, known: Mapping[str, str]) -> list[str]:
+    """Its models in short, each once."""
+    return list(dict.fromkeys(known.get(sent, sent) for sent, _ in summary.models))
 
 
 def _featured(shown: Sequence[Summary], settings: SiteSettings) -> Sequence[Summary]:
@@ -239,24 +287,24 @@ def _race_view(summary: Summary, runners: Sequence[Runner], known: Mapping[str, 
         (_in_short(each.label, known), each.css, f"{sum(each.right)} right in {numbers.seconds(total)}")
         for each, total in zip(runners, totals, strict=True)
     )
-    n = numbers.plural(len(runners[0].seconds), "question")
-    whole = numbers.seconds(max(totals))
+    n = len(runners[0].seconds)
     shown = min(RACE_SECONDS, round(max(totals)) or 1)
-    pace = (
-        f"{whole} of answering, shown in {shown}\u00a0s"
-        if max(totals) > RACE_SECONDS
-        else f"{whole}, as it was"
+    pace = f"at {max(totals) / shown:.1f}× speed" if max(totals) > RACE_SECONDS else "as fast as recorded"
+    rights = [sum(each.right) for each in runners]
+    most = numbers.listed(
+        [lane[0] for lane, right in zip(lanes, rights, strict=True) if right == max(rights)]
     )
+    first = f"{lanes[totals.index(min(totals))][0]}, after {numbers.seconds(min(totals))}"
     return RaceView(
-        said=f"{n} each, {pace}.",
+        said=f"{numbers.plural(n, 'question')} each, {pace}.",
         lanes=lanes,
+        result=f"Most right: {most}, {max(rights)} of {n}. First to finish: {first}.",
         data=json.dumps({"shown": shown, "runners": [asdict(each) for each in runners]}, ensure_ascii=False),
         href=f"{summary.name}/playback.html",
     )
 
 
 def _card(summary: Summary, known: Mapping[str, str]) -> Card:
-    names = dict.fromkeys(known.get(sent, sent) for sent, _ in summary.models)
     return Card(
         href=f"{summary.name}/index.html",
         title=summary.title,
@@ -264,7 +312,7 @@ def _card(summary: Summary, known: Mapping[str, str]) -> Card:
         badge=summary.badge,
         finding=summary.finding,
         picture=summary.picture,
-        models=_joined(list(names)),
+        models=_joined(_names(summary, known)),
     )
 
 

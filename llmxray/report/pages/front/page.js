@@ -19,7 +19,8 @@
     module.exports = { standing, length };
     return;
   }
-  const mark = (right) => el("b", { class: right === null ? "mark-waiting" : right ? "mark-correct" : "mark-wrong" });
+  const mark = (right) => el("b", { class: right ? "mark-correct" : "mark-wrong" });
+  const inSeconds = (seconds) => `${seconds.toFixed(1)}\u00a0s`;
 
   function startDuel(duel) {
     const data = JSON.parse(duel.dataset.duel);
@@ -47,26 +48,36 @@
 
   function startRace(race) {
     const { shown, runners } = JSON.parse(race.dataset.race);
-    const lanes = all(".lanes li", race).map((lane) => {
+    const lanes = all(".lanes li", race).map((lane, place) => {
       const total = lane.querySelector(".total");
-      return { marks: lane.querySelector(".marks"), total, result: total.textContent.trim() };
+      const marks = runners[place].right.map(() => el("i", {}));
+      lane.querySelector(".marks").replaceChildren(...marks);
+      return { lane, marks, total, result: total.textContent.trim() };
     });
+    const [time, result] = [".time", ".result"].map((name) => race.querySelector(name));
+    const said = result.textContent;
     const [run, end] = ["run", "end"].map((name) => race.querySelector(`[data-do="${name}"]`));
     const whole = length(runners);
     let started = null;
 
-    function draw(now) {
+    /** What there is after so many seconds; how many are right is not told before the start. */
+    function draw(now, told = true) {
+      time.textContent = inSeconds(now);
       runners.forEach((runner, place) => {
         const { done, right } = standing(runner, now);
-        const { marks, total, result } = lanes[place];
-        marks.replaceChildren(...runner.right.map((each, at) => mark(at < done ? each : null)));
-        total.textContent = done === runner.seconds.length ? result : `${right} right of ${done}`;
+        const { lane, marks, total, result } = lanes[place];
+        marks.forEach((each, at) => (each.className = at < done ? `ran ${runner.right[at] ? "right" : "wrong"}` : ""));
+        const isThere = told && done === runner.seconds.length;
+        lane.classList.toggle("there", isThere);
+        total.textContent = isThere ? result : told ? `${right} right of ${done}` : `${done} answered`;
       });
     }
 
     function finish() {
       started = null;
       draw(whole);
+      result.textContent = said;
+      run.textContent = "Run it again";
       run.hidden = false;
       end.hidden = true;
     }
@@ -83,6 +94,7 @@
 
     run.addEventListener("click", () => {
       if (matchMedia("(prefers-reduced-motion: reduce)").matches) return finish();
+      result.textContent = "";
       run.hidden = true;
       end.hidden = false;
       started = performance.now();
@@ -91,11 +103,11 @@
     end.addEventListener("click", finish);
     window.addEventListener("beforeprint", finish);
     // Nothing moves by itself, and the result is no start, but a moment on the way: a reader may want to guess.
-    run.hidden = end.hidden = false;
+    run.hidden = end.hidden = time.hidden = false;
     if (new URLSearchParams(location.search).has("show")) finish();
     else {
-      draw(whole / 5);
-      for (const { total } of lanes) total.textContent = "";
+      result.textContent = "";
+      draw(whole / 5, false);
     }
   }
 

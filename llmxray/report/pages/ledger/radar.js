@@ -41,7 +41,7 @@
     const spokes = around(() => 1).map(([x2, y2]) => svg("line", { x1: cx, y1: cy, x2, y2, stroke: "var(--line)" }));
     const numbers = rings.map((share) => {
       const at = { x: cx + 3, y: point(measures, 0, total, share)[1] + 9 };
-      return svg("text", { ...at, "font-size": 9, fill: "var(--faint)" }, String(100 * share));
+      return svg("text", { ...at, "font-size": 10, fill: "var(--faint)" }, String(100 * share));
     });
     const names = around(() => out).map((place, at) => axisName(measures, place, axes[at].lines, at === 0));
     const drawn = shapes.flatMap(({ css, shares }) => {

@@ -24,7 +24,7 @@ from llmxray.report.wording.hypothesis import statement_of_hypothesis
 from llmxray.report.wording.in_short import in_short, model_name
 from llmxray.report.wording.predictions import CERTAINTY, verdicts
 from llmxray.report.wording.speed import latency_s
-from llmxray.report.wording.terms import LIKELIHOOD
+from llmxray.report.wording.terms import CONFIDENCE, LIKELIHOOD
 from llmxray.report.wording.verdicts import Finding, verdict
 from llmxray.types import LETTERS
 
@@ -50,12 +50,14 @@ class Example:
 
     Attributes:
         title: what it shows. said: who said what. right: the right answer, "" where there is none.
+        sure: whether any answer has a confidence.
     """
 
     title: str
     question: str
     href: str
     said: tuple[str, ...]
+    sure: bool
     right: str
 
 
@@ -73,6 +75,7 @@ class OverviewPage:
         told: whether ``short`` has the numbers of ``lead``.
         finding: the answer to the experiment's own question; ``more`` what else belongs to it.
         picture: the one picture of the page; None where nothing can be shown.
+        sure: what the confidences of the examples are, "" without any.
         not_shown: what the experiment does not show, one sentence each.
         shares: the numbers of the finding where the picture shows others; ``link`` to the page that has it in full.
         notes: provenance and omissions, one sentence each.
@@ -92,6 +95,7 @@ class OverviewPage:
     certainty: str
     picture: Bars | None
     examples: tuple[Example, ...]
+    sure: str
     not_shown: tuple[str, ...]
     finding: tuple[str, ...]
     more: tuple[str, ...]
@@ -121,6 +125,7 @@ def make(analysis: Analysis) -> OverviewPage:
     stated = statement_of_hypothesis(data)
     short = in_short(analysis)
     lead = leading(analysis)
+    examples = tuple(_example(analysis, each) for each in telling(analysis))
     return OverviewPage(
         title=data.title,
         nav=nav(data, "index"),
@@ -135,7 +140,8 @@ def make(analysis: Analysis) -> OverviewPage:
         badges=tuple(badge(analysis, each) for each in judged if each is not lead),
         certainty=CERTAINTY,
         picture=shown,
-        examples=tuple(_example(analysis, each) for each in telling(analysis)),
+        examples=examples,
+        sure=f"How sure: {_lower(CONFIDENCE)}" if any(each.sure for each in examples) else "",
         not_shown=_not_shown(analysis),
         finding=found.sentences,
         # A ranking has its speed among the findings.
@@ -187,6 +193,7 @@ def _example(analysis: Analysis, found: Telling) -> Example:
         question=question.short,
         href=question_href(question.address),
         said=tuple(said),
+        sure=any(cell.confidence is not None for cell in question.cells),
         right=question.right,
     )
 
