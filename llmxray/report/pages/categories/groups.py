@@ -12,10 +12,19 @@ from llmxray.metrics import groups
 from llmxray.metrics.paired import holm
 from llmxray.metrics.subjects import GROUPS, HUMANITIES, STEM, group_of
 from llmxray.report import numbers
-from llmxray.report.analysis import ALPHA, Analysis, ConditionResults, Name, seeded
+from llmxray.report.analysis import Analysis, ConditionResults, Name, seeded, significant
 from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.analysis.leaders import categories_of
-from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell, sort_key
+from llmxray.report.widgets.table import (
+    Cell,
+    Column,
+    Table,
+    head,
+    points_cell,
+    share_cell,
+    sort_key,
+    verdict_cell,
+)
 from llmxray.types import Estimate
 
 
@@ -47,17 +56,9 @@ def subjects(analysis: Analysis) -> GroupsSection | None:
         gap = next((pair for pair in test.pairs if {pair.a, pair.b} == {STEM, HUMANITIES}), None)
         cells = [share_cell(test.accuracies[name]) for name in shown]
         if gap is not None:
-            cells.append(
-                Cell(
-                    numbers.points(gap.difference.value),
-                    numbers.points_interval(gap.difference),
-                    sort=sort_key(gap.difference.value),
-                )
-            )
+            cells.append(points_cell(gap.difference))
             sentences.append(_subjects_sentence(view, gap))
-        told = p_holm is not None and p_holm < ALPHA
-        verdict = "yes" if told else "no"
-        cells.append(Cell(verdict, numbers.p_value(p_holm), numeric=False, best=told))
+        cells.append(verdict_cell(significant(p_holm), numbers.p_value(p_holm)))
         lines.append(head(view, cells))
     n = {name: max(len(columns.get(name, ())) for columns in made.values()) for name in shown}
     heads = [Column("condition", numeric=False), *(Column(name, f"n = {n[name]}") for name in shown)]
@@ -81,7 +82,7 @@ def _subjects_sentence(view: ConditionResults, gap: groups.GroupPair) -> str:
     better, worse = (gap.a, gap.b) if value >= 0 else (gap.b, gap.a)
     size = numbers.in_points(value)
     doubt = f"95% {numbers.points_interval(gap.difference)}, {numbers.p_value(gap.p_holm)} adjusted"
-    if gap.p_holm is not None and gap.p_holm < ALPHA:
+    if significant(gap.p_holm):
         return f"{view.label} is better at {better} than at {worse}, by {size} ({doubt})."
     lead = f"{size} towards {better}" if value else size
     return f"{view.label}: {STEM} and {HUMANITIES} do not differ clearly ({lead}; {doubt})."
@@ -96,7 +97,7 @@ def spread(analysis: Analysis) -> GroupsSection | None:
         of = analysis.memoized(*spreads_of(analysis, view))
         found[view.label] = of
         cells = [Cell(_points(each), _ends(each), sort=sort_key(each.value)) for each in of]
-        cells.append(Cell(_word(*of), numeric=False, best=any(_is_uneven(each) for each in of)))
+        cells.append(verdict_cell(any(map(_is_uneven, of)), word=_word(*of)))
         lines.append(head(view, cells))
     sentences = _spread_sentences(analysis, found)
     columns = (
