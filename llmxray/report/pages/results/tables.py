@@ -109,7 +109,7 @@ def speed(analysis: Analysis) -> Table:
         columns.append(of("first of the answer", "median", lambda row: row.ttfa_s, seconds, anchor="ttft"))
     columns += [
         of("latency", "median", latency_s, seconds, anchor="latency"),
-        of("tokens per second", "median of replies", rate, number, max, "tokens-per-second"),
+        of("tokens per second", "median of replies", rate, number, max, anchor="tokens-per-second"),
         of("per token", "after the first", per_token, seconds, anchor="tpot"),
         # Few tokens are neither good nor bad.
         of("tokens", "median per question", lambda row: row.completion_tokens, number, None),
