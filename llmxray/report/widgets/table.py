@@ -132,37 +132,33 @@ def scaled_bar(estimate: Estimate, top: float) -> Bar | None:
     return bar(Estimate(estimate.value / top, low, high))
 
 
-def share_cell(
-    estimate: Estimate, *, best: bool = False, chance: float | None = None, href: str = "", digits: int = 0
-) -> Cell:
+def share_cell(estimate: Estimate, *, chance: float | None = None, href: str = "") -> Cell:
     """A proportion with its interval below and as a bar."""
-    text = numbers.percent(estimate.value, digits)
-    small = numbers.interval(estimate, threshold=chance) if estimate.low is not None else ""
-    return Cell(
-        text,
-        small,
-        best,
-        bar=bar(estimate, chance),
-        # An empty cell has no questions behind it.
-        href=href if estimate.n else "",
-        sort=sort_key(estimate.value),
-    )
+    # An empty cell has no questions behind it.
+    link = href if estimate.n else ""
+    return replace(measured_cell(estimate, numbers.percent, chance), bar=bar(estimate, chance), href=link)
 
 
-def number_cell(estimate: Estimate, shown: Callable[..., str], threshold: float | None = None) -> Cell:
+def measured_cell(
+    estimate: Estimate, scale: Callable[..., str], threshold: float | None = None, *, signed: bool = True
+) -> Cell:
     """A number with its interval below.
 
     Args:
-        shown: how a value is written.
-        threshold: what the ends are compared with.
+        scale: how a value is written. threshold: what the ends are compared with, see `numbers.interval`.
+        signed: False for what is never negative, where a scale would write signs.
     """
-    ends = numbers.interval(estimate, shown, threshold) if estimate.low is not None else ""
-    return Cell(shown(estimate.value), ends, sort=sort_key(estimate.value))
+    text, small = scale(estimate.value), ""
+    if estimate.low is not None and estimate.high is not None:
+        small = numbers.interval(estimate, scale, threshold)
+    if not signed:
+        text, small = text.replace("+", ""), small.replace("+", "")
+    return Cell(text, small, sort=sort_key(estimate.value))
 
 
 def auroc_cell(estimate: Estimate) -> Cell:
     """An AUROC with its interval below, whose ends are compared with 0.5."""
-    return number_cell(estimate, numbers.unit, 0.5)
+    return measured_cell(estimate, numbers.unit, 0.5)
 
 
 def points_cell(difference: Estimate, *beside: Estimate) -> Cell:

@@ -21,8 +21,8 @@ from llmxray.report.widgets.table import (
     Table,
     auroc_cell,
     by_condition,
+    measured_cell,
     n_cell,
-    number_cell,
     points_cell,
     share_cell,
 )
@@ -234,8 +234,8 @@ def _estimator(analysis: Analysis, each: confidence.Estimator) -> ColumnOf:
         if each.signed:
             return points_cell(found)
         if each is confidence.BRIER:
-            return number_cell(found, _three)
-        return replace(number_cell(found, numbers.percent), text=numbers.percent(found.value, 1))
+            return measured_cell(found, _three)
+        return replace(measured_cell(found, numbers.percent), text=numbers.percent(found.value, 1))
 
     # The gap has a sign, and is best nearest to 0, not lowest.
     best = partial(min, key=abs) if each.signed else min
@@ -243,7 +243,7 @@ def _estimator(analysis: Analysis, each: confidence.Estimator) -> ColumnOf:
 
 
 def _multiclass_cell(found: Estimate) -> Cell:
-    made = number_cell(found, _three)
+    made = measured_cell(found, _three)
     if found.value is None or not found.n_missing:
         return made
     return replace(made, small=f"{made.small or numbers.MISSING}, {numbers.count(found.n_missing)} missing")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, costs
 from llmxray.report.analysis.costs import QUESTIONS, Cost
-from llmxray.report.widgets.table import Cell, Column, ColumnOf, Table, by_condition, number_cell
+from llmxray.report.widgets.table import Cell, Column, ColumnOf, Table, by_condition, measured_cell
 from llmxray.types import Estimate
 
 
@@ -75,13 +75,13 @@ def _table(found: Sequence[Cost]) -> Table:
     columns: list[ColumnOf] = [
         (
             Column("tokens in", "mean a question", anchor="cost"),
-            lambda view: number_cell(of[view.id].tokens_in, _whole),
+            lambda view: measured_cell(of[view.id].tokens_in, _whole),
         ),
-        (Column("tokens out", "mean a question"), lambda view: number_cell(of[view.id].tokens_out, _whole)),
+        (Column("tokens out", "mean a question"), lambda view: measured_cell(of[view.id].tokens_out, _whole)),
     ]
     if any(each.thinking.value for each in found):
         head = Column("of them thinking", "shown or hidden")
-        columns.append((head, lambda view: number_cell(of[view.id].thinking, _whole)))
+        columns.append((head, lambda view: measured_cell(of[view.id].thinking, _whole)))
     if currencies:
         small = f"cost, {unit}" if unit else "cost"
         # Amounts in two currencies cannot be told to be the best.
@@ -113,7 +113,7 @@ def _thousand(question: Estimate) -> Estimate:
 
 
 def _amount(found: Estimate, currency: str) -> Cell:
-    made = number_cell(found, numbers.money)
+    made = measured_cell(found, numbers.money)
     return replace(made, text=f"{made.text} {currency}") if currency and not made.missing else made
 
 

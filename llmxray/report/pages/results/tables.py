@@ -26,7 +26,7 @@ from llmxray.report.widgets.table import (
     Line,
     Table,
     by_condition,
-    number_cell,
+    measured_cell,
     points_cell,
     scaled_bar,
     share_cell,
@@ -143,7 +143,7 @@ def _measured(column: Column, found: Mapping[str, Estimate], shown: Callable[...
 
     def cell(view: ConditionResults) -> Cell:
         each = found[view.id]
-        return replace(number_cell(each, scale), bar=scaled_bar(each, longest))
+        return replace(measured_cell(each, scale), bar=scaled_bar(each, longest))
 
     return column, cell
 
