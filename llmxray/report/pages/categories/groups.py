@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -18,6 +17,7 @@ from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.widgets.table import (
     Column,
     Table,
+    ToldTable,
     head,
     measured_cell,
     points_cell,
@@ -27,15 +27,7 @@ from llmxray.report.widgets.table import (
 from llmxray.types import Estimate
 
 
-@dataclass(frozen=True, slots=True)
-class GroupsSection:
-    """A table with the sentences that it comes to."""
-
-    sentences: tuple[str, ...]
-    table: Table
-
-
-def subjects(analysis: Analysis) -> GroupsSection | None:
+def subjects(analysis: Analysis) -> ToldTable | None:
     """Accuracy by group of subjects; None where fewer than two groups have questions."""
     made = {view.id: columns_of(analysis, view, by="group") for view in analysis.ranked}
     shown = [name for name in GROUPS if any(name in columns for columns in made.values())]
@@ -71,7 +63,7 @@ def subjects(analysis: Analysis) -> GroupsSection | None:
     )
     if len({suite for (suite, _), item in analysis.items.items() if group_of(suite, item.category)}) > 1:
         caption += " Groups come from different suites, so a difference may be one of suites."
-    return GroupsSection(tuple(sentences), Table(caption, tuple(heads), tuple(lines), True))
+    return ToldTable(tuple(sentences), Table(caption, tuple(heads), tuple(lines), True))
 
 
 def _subjects_sentence(view: ConditionResults, gap: groups.GroupPair) -> str:
@@ -87,7 +79,7 @@ def _subjects_sentence(view: ConditionResults, gap: groups.GroupPair) -> str:
     return f"{view.label}: {STEM} and {HUMANITIES} do not differ clearly ({lead}; {doubt})."
 
 
-def spread(analysis: Analysis) -> GroupsSection | None:
+def spread(analysis: Analysis) -> ToldTable | None:
     """How uneven each condition is over suites and over categories; None with fewer than two categories."""
     lines, found = [], {}
     for view in analysis.ranked:
@@ -109,7 +101,7 @@ def spread(analysis: Analysis) -> GroupsSection | None:
         "Spread: the standard deviation of the accuracies themselves, with the scatter that few questions bring taken "
         "off. 0 is balanced; 10 points means that strong and weak categories lie some 20 apart."
     )
-    return GroupsSection(sentences, Table(caption, columns, tuple(lines), True))
+    return ToldTable(sentences, Table(caption, columns, tuple(lines), True))
 
 
 def spreads_of(analysis: Analysis, view: ConditionResults) -> tuple[Name, Callable[[], tuple[Estimate, ...]]]:

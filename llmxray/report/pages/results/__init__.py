@@ -15,9 +15,9 @@ from llmxray.report.files import export
 from llmxray.report.links import Link, questions_href
 from llmxray.report.pages.results import tables
 from llmxray.report.pages.results.app_confidence import token_confidence
-from llmxray.report.pages.results.cost import CostSection, cost_section
+from llmxray.report.pages.results.cost import cost_section
 from llmxray.report.widgets.frame import Nav, footer, nav
-from llmxray.report.widgets.table import Cell, Column, ColumnOf, Figure, Table, by_condition
+from llmxray.report.widgets.table import Cell, Column, ColumnOf, Figure, Table, ToldTable, by_condition
 from llmxray.report.wording.speed import latency_s, speed_sentences
 from llmxray.report.wording.verdicts import verdict
 from llmxray.types import Outcome
@@ -41,7 +41,7 @@ class ResultsPage:
     outcome_names: tuple[str, ...]
     outcome_table: Table
     tradeoff: Figure | None
-    cost: CostSection | None
+    cost: ToldTable | None
     pairs: Table | None
     links: tuple[Link, ...]
     footer: tuple[str, ...]

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, costs
 from llmxray.report.analysis.costs import QUESTIONS, Cost
-from llmxray.report.widgets.table import Cell, Column, ColumnOf, Table, by_condition, measured_cell
+from llmxray.report.widgets.table import Cell, Column, ColumnOf, Table, ToldTable, by_condition, measured_cell
 from llmxray.types import Estimate
 
 
-@dataclass(frozen=True, slots=True)
-class CostSection:
-    """The section of the results page."""
-
-    sentences: tuple[str, ...]
-    table: Table
-
-
-def cost_section(analysis: Analysis) -> CostSection | None:
+def cost_section(analysis: Analysis) -> ToldTable | None:
     """Tokens and money of every condition; None where no server reported usage and nothing has a price."""
     found = [costs.cost_of(analysis, view) for view in analysis.ranked]
     if all(each.tokens is None and each.question.value is None for each in found):
         return None
-    return CostSection(_sentences(found), _table(found))
+    return ToldTable(_sentences(found), _table(found))
 
 
 def _sentences(found: Sequence[Cost]) -> tuple[str, ...]:
