@@ -9,9 +9,9 @@ import pytest
 
 from llmxray.report import coursework
 from llmxray.report.analysis import Analysis
+from llmxray.report.analysis.setting_pairs import settings
 from llmxray.report.coursework.answer_key import DRAW, Blank, draw
 from llmxray.report.coursework.brief_markdown import markdown
-from llmxray.report.coursework.slide_deck import settings
 from llmxray.report.pages.categories.tables import extremes
 from llmxray.report.widgets import frame
 from llmxray.types import Condition
@@ -212,8 +212,9 @@ def test_slides_say_what_varies_and_what_does_not() -> None:
     assert [(each.name, each.values) for each in varies] == [("temperature", ("0.2", "1.2"))]
     assert [(each.name, each.values) for each in constant] == [
         ("model", ("m",)),
+        ("answer", ("text",)),
         ("layout", ("verbatim",)),
-        ("max_tokens", ("96",)),
+        ("budget (tokens)", ("96",)),
         ("seed", ("3",)),
     ]
 

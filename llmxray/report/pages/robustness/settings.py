@@ -98,7 +98,7 @@ def _line(analysis: Analysis, pair: SettingsPair) -> Line:
 
 
 def _varied(setting: Setting) -> str:
-    return f"{setting.name}: {shortened(setting.a, _SHORT)}, {shortened(setting.b, _SHORT)}"
+    return f"{setting.name}: {', '.join(shortened(value, _SHORT) for value in setting.values)}"
 
 
 def _replies(pair: SettingsPair) -> Cell:
