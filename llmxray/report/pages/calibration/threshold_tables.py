@@ -23,11 +23,9 @@ type Known = tuple[ConditionResults, Confidences, tuple[Point, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Ten:
-    """Ten thresholds of one condition, ``key`` its id."""
+    """Ten thresholds of one condition."""
 
-    key: str
-    id: str
-    css: str
+    view: ConditionResults
     table: Table
 
 
@@ -123,7 +121,7 @@ def ten(view: ConditionResults, data: Confidences, points: Sequence[Point]) -> T
     )
     silent = numbers.plural(data.n_silent, "reply has", "replies have")
     note = f"{silent} no confidence, so every threshold refuses them." if data.n_silent else ""
-    return Ten(view.id, view.label, view.css, Table(note, columns, lines))
+    return Ten(view, Table(note, columns, lines))
 
 
 def _ten_line(view: ConditionResults, data: Confidences, point: Point) -> Line:
