@@ -35,9 +35,7 @@ type Ranked = tuple[int, int, Claim]
 class Card:
     """What the advocate of one condition can say, and what the others will answer."""
 
-    id: str
-    label: str
-    css: str
+    view: ConditionResults
     strengths: tuple[Claim, ...]
     weaknesses: tuple[Claim, ...]
 
@@ -135,9 +133,7 @@ def _card(analysis: Analysis, view: ConditionResults) -> Card:
         (strengths if rank * 2 <= among + 1 else weaknesses).append(claim)
     _extremes(analysis, view, strengths, weaknesses)
     return Card(
-        id=view.id,
-        label=view.label,
-        css=view.css,
+        view=view,
         strengths=tuple(strengths),
         weaknesses=tuple(weaknesses),
     )
