@@ -44,7 +44,6 @@ def test_a_benchmark_ranks_and_says_what_it_costs(tmp_path):
     assert ["a", "b"] == [row.name for row in found.rows]
     assert "a beats b by 100 points" in found.sentences[0]
     assert found.more[0].startswith("a takes on average 2.0 times as long")
-    assert [True, False] == [line.cells[0].best for line in shares_table(found).lines]
 
 
 def test_an_audit_of_places_opens_with_the_places(tmp_path):

@@ -41,7 +41,7 @@ def test_a_setting_that_changes_no_reply_is_said_to_do_nothing(tmp_path):
     )
     (pair,) = settings.settings_pairs(analysis)
     assert (pair.ignored, pair.identical.value, pair.identical.n) == (True, 1.0, 12)
-    assert [("num_ctx", "2048", "8192")] == [(each.name, each.a, each.b) for each in pair.varies]
+    assert [("num_ctx", ("2048", "8192"))] == [(each.name, each.values) for each in pair.varies]
     made_page = page.make(analysis)
     assert "the setting does nothing here, or the server ignores it" in made_page.lede
     what, same, *_ = made_page.table.lines[0].cells

@@ -82,7 +82,7 @@ def test_replies_without_a_confidence_are_refused_and_it_is_said(tmp_path):
 def test_ten_thresholds_lead_to_what_is_refused(tmp_path):
     """Fifty per cent refuses the unsure half."""
     page = threshold.make(Analysis(two(tmp_path)))
-    quick = next(each for each in page.ten if each.id == "quick")
+    quick = next(each for each in page.ten if each.view.id == "quick")
     assert 10 == len(quick.table.lines)
     answered, right, refused = quick.table.lines[5].cells
     assert ("50%", "100%", "20") == (answered.text, right.text, refused.text)

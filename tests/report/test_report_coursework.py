@@ -9,9 +9,9 @@ import pytest
 
 from llmxray.report import coursework
 from llmxray.report.analysis import Analysis
+from llmxray.report.analysis.setting_pairs import settings
 from llmxray.report.coursework.answer_key import DRAW, Blank, draw
 from llmxray.report.coursework.brief_markdown import markdown
-from llmxray.report.coursework.slide_deck import settings
 from llmxray.report.pages.categories.tables import extremes
 from llmxray.report.widgets import frame
 from llmxray.types import Condition
@@ -171,7 +171,7 @@ def test_an_advocate_knows_both_sides(analysis: Analysis) -> None:
     """Places among the conditions; the slower one has to answer for it."""
     found = coursework.committee(analysis)
     assert found is not None
-    cards = {card.id: card for card in found.cards}
+    cards = {card.view.id: card for card in found.cards}
     assert any("75% right" in each.text and "place 1 of 2" in each.text for each in cards["a"].strengths)
     assert any("place 2 of 2, the fastest first" in each.text for each in cards["a"].weaknesses)
 
@@ -180,13 +180,13 @@ def test_every_card_of_the_committee_has_its_cost_and_cites_its_questions(showdo
     """Cost, and categories with a link; what guessing does as well speaks for nobody."""
     found = coursework.committee(showdown)
     assert found is not None
-    cards = {card.id: card for card in found.cards}
+    cards = {card.view.id: card for card in found.cards}
     for card in found.cards:
         claims = card.strengths + card.weaknesses
         assert [each.href for each in claims if "the cheapest first" in each.text] == ["results.html#cost"]
         assert all(each.href for each in claims)
         ends = [each for each in claims if each.text.startswith(("Best in", "Worst in"))]
-        assert [f"condition={card.id}" in each.href and "category=" in each.href for each in ends] == [
+        assert [f"condition={card.view.id}" in each.href and "category=" in each.href for each in ends] == [
             True
         ] * 2
     guessing = "Not shown to beat blind guessing (22%)."
@@ -212,8 +212,9 @@ def test_slides_say_what_varies_and_what_does_not() -> None:
     assert [(each.name, each.values) for each in varies] == [("temperature", ("0.2", "1.2"))]
     assert [(each.name, each.values) for each in constant] == [
         ("model", ("m",)),
+        ("answer", ("text",)),
         ("layout", ("verbatim",)),
-        ("max_tokens", ("96",)),
+        ("budget (tokens)", ("96",)),
         ("seed", ("3",)),
     ]
 

@@ -15,7 +15,7 @@ from llmxray.report.analysis.experiment import (
     per_token,
     rate,
 )
-from llmxray.report.analysis.pairing import ALPHA
+from llmxray.report.analysis.pairing import ALPHA, significant
 from llmxray.report.analysis.rows import address, item_means, right
 from llmxray.report.analysis.seeding import seeded
 
@@ -35,4 +35,5 @@ __all__ = [
     "rate",
     "right",
     "seeded",
+    "significant",
 ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from llmxray.report.analysis.experiment import Analysis, address
+from llmxray.report.analysis.experiment import Analysis
+from llmxray.report.analysis.rows import address
 from llmxray.types import Outcome
 
 

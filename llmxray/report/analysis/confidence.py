@@ -21,7 +21,6 @@ from llmxray.metrics.evidence import two_sided
 from llmxray.metrics.paired import holm
 from llmxray.report import numbers
 from llmxray.report.analysis import (
-    ALPHA,
     Analysis,
     ConditionResults,
     Name,
@@ -29,6 +28,7 @@ from llmxray.report.analysis import (
     cached_per_condition,
     right,
     seeded,
+    significant,
 )
 from llmxray.results import option_probs
 from llmxray.scoring import right_options
@@ -319,7 +319,7 @@ def informative(columns_of: Sequence[Columns]) -> tuple[bool, ...]:
     found = [auroc_evidence(data) for data in columns_of]
     p_values = [None if each is None else two_sided(each.evidence, 0.5) for each in found]
     return tuple(
-        each is not None and each.evidence.value > 0.5 and p is not None and p < ALPHA
+        each is not None and each.evidence.value > 0.5 and significant(p)
         for each, p in zip(found, holm(p_values), strict=True)
     )
 

@@ -23,15 +23,9 @@ from llmxray.metrics.signflip import ItemTest, sign_flip
 from llmxray.report.analysis.applies import design_of
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.legend import colour, label_of
-
-# Named again here: a page asks the analysis and needs to know no other module for it.
-from llmxray.report.analysis.pairing import ALPHA as ALPHA
-from llmxray.report.analysis.pairing import Pairing
-from llmxray.report.analysis.rows import Design
-from llmxray.report.analysis.rows import address as address
-from llmxray.report.analysis.rows import item_means as item_means
-from llmxray.report.analysis.rows import right as right
-from llmxray.report.analysis.seeding import seeded as seeded
+from llmxray.report.analysis.pairing import Pairing, significant
+from llmxray.report.analysis.rows import Design, address, item_means, right
+from llmxray.report.analysis.seeding import seeded
 from llmxray.scoring import right_options
 from llmxray.types import Condition, Estimate, Item, Outcome, Row
 
@@ -112,7 +106,7 @@ class Pair:
     @property
     def differs(self) -> bool:
         """Whether the data can tell the two apart, by the adjusted test."""
-        return self.p_holm is not None and self.p_holm < ALPHA
+        return significant(self.p_holm)
 
 
 def accuracy_of(rows: Sequence[Row], design: Design | None = None) -> Estimate:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from llmxray.metrics.contrasts import p_above
-from llmxray.report.analysis import ALPHA, Analysis, ConditionResults, Pair
+from llmxray.report.analysis import Analysis, ConditionResults, Pair, significant
 from llmxray.types import Estimate
 
 
@@ -54,5 +54,4 @@ def above_guessing(analysis: Analysis, view: ConditionResults) -> bool | None:
     if analysis.chance is None or view.condition.answer not in ("letter", "likelihood"):
         return None
     shares = np.array(list(analysis.question_means(view).values()), dtype=np.float64)
-    p_value = p_above(shares, analysis.guessing(view))
-    return p_value is not None and p_value < ALPHA
+    return significant(p_above(shares, analysis.guessing(view)))

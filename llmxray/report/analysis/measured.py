@@ -21,6 +21,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter
 
 import numpy as np
 
@@ -41,6 +43,8 @@ from llmxray.wire import is_cut
 
 _ALIKE = "all values are alike, so there is no spread to judge by"
 _NO_CONFIDENCE = "no option confidence was recorded"
+_UNTIMED = "nothing was timed"
+_LATENCY = attrgetter("latency_s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,37 +204,21 @@ def _units(analysis: Analysis, keys: Sequence[str]) -> IntArray:
     return units
 
 
-def _share(value: _Value, why: str) -> _Measure:
+type _Test = Callable[[Sequence[FloatArray], IntArray, np.random.Generator], Contrast | None]
+
+
+def _of_one(value: _Value, why: str, test: _Test) -> _Measure:
+    """The measure of one kind of value; ``why`` is said where a condition has none."""
+
     def measure(analysis: Analysis, sides: Sequence[_Side], rng: np.random.Generator) -> Contrast | None:
         found = _columns(analysis, sides, [(value, why)])
-        return contrasts.shares([column for (column,) in found.sides], found.units, rng)
+        return test([column for (column,) in found.sides], found.units, rng)
 
     return measure
-
-
-def _median(value: _Value, why: str) -> _Measure:
-    def measure(analysis: Analysis, sides: Sequence[_Side], rng: np.random.Generator) -> Contrast | None:
-        found = _columns(analysis, sides, [(value, why)])
-        return medians([column for (column,) in found.sides], found.units, rng)
-
-    return measure
-
-
-def _median_ratio(value: _Value, why: str) -> _Measure:
-    def measure(analysis: Analysis, sides: Sequence[_Side], rng: np.random.Generator) -> Contrast | None:
-        found = _columns(analysis, sides, [(value, why)])
-        return median_ratios([column for (column,) in found.sides], found.units, rng)
-
-    return measure
-
-
-def _brier(analysis: Analysis, sides: Sequence[_Side], rng: np.random.Generator) -> Contrast | None:
-    found = _columns(analysis, sides, [(_squared, _NO_CONFIDENCE)])
-    return contrasts.means([column for (column,) in found.sides], found.units, rng, (0.0, 1.0))
 
 
 def _per_second(analysis: Analysis, sides: Sequence[_Side], rng: np.random.Generator) -> Contrast | None:
-    kinds: list[tuple[_Value, str]] = [(right, "nothing is scored"), (_latency, "nothing was timed")]
+    kinds: list[tuple[_Value, str]] = [(right, "nothing is scored"), (_LATENCY, _UNTIMED)]
     found = _columns(analysis, sides, kinds)
     amounts, seconds = ([side[place] for side in found.sides] for place in (0, 1))
     return contrasts.rates(amounts, seconds, found.units, rng)
@@ -326,14 +314,6 @@ def _squared(row: Row) -> float | None:
     return None if hit is None or row.option_confidence is None else (row.option_confidence - hit) ** 2
 
 
-def _latency(row: Row) -> float | None:
-    return row.latency_s
-
-
-def _tokens(row: Row) -> float | None:
-    return row.completion_tokens
-
-
 def _cut(row: Row) -> float | None:
     if row.outcome is Outcome.ERROR:
         return None
@@ -343,16 +323,16 @@ def _cut(row: Row) -> float | None:
 
 
 _MEASURES: Mapping[Metric, _Measure] = {
-    "accuracy": _share(right, "nothing is scored"),
+    "accuracy": _of_one(right, "nothing is scored", contrasts.shares),
     "ece": _ece,
-    "brier": _brier,
+    "brier": _of_one(_squared, _NO_CONFIDENCE, partial(contrasts.means, bounds=(0.0, 1.0))),
     "auroc": _auroc,
-    "latency": _median(_latency, "nothing was timed"),
-    "tokens": _median(_tokens, "the server reported no tokens"),
-    "tokens_per_second": _median(rate, "the server reported no tokens, or nothing was timed,"),
+    "latency": _of_one(_LATENCY, _UNTIMED, medians),
+    "tokens": _of_one(attrgetter("completion_tokens"), "the server reported no tokens", medians),
+    "tokens_per_second": _of_one(rate, "the server reported no tokens, or nothing was timed,", medians),
     "accuracy_per_second": _per_second,
     "similarity": _similarity,
-    "truncation": _share(_cut, "no whole reply was recorded"),
+    "truncation": _of_one(_cut, "no whole reply was recorded", contrasts.shares),
 }
 # By how much one median exceeds the other, as a share of it.
-_RELATIVE: Mapping[Metric, _Measure] = {"latency": _median_ratio(_latency, "nothing was timed")}
+_RELATIVE: Mapping[Metric, _Measure] = {"latency": _of_one(_LATENCY, _UNTIMED, median_ratios)}

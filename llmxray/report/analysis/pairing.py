@@ -28,6 +28,11 @@ ALPHA = 0.05
 FLAG_POINTS = 0.05
 
 
+def significant(p: float | None) -> bool:
+    """Whether a p is below `ALPHA`; None, of what could not be tested, is not."""
+    return p is not None and p < ALPHA
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupGap:
     """Two conditions on one group of questions: accuracy of a − accuracy of b.
@@ -59,7 +64,7 @@ class GroupGap:
     @property
     def differs(self) -> bool:
         """Whether the two differ significantly, by the adjusted test."""
-        return self.p_holm is not None and self.p_holm < ALPHA
+        return significant(self.p_holm)
 
 
 class Pairing:

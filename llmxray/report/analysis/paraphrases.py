@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from llmxray.metrics import accuracy, paired
 from llmxray.metrics.signflip import sign_flip
-from llmxray.report.analysis import ALPHA, Analysis, ConditionResults, right, seeded
+from llmxray.report.analysis import Analysis, ConditionResults, right, seeded, significant
 from llmxray.report.analysis.applies import paraphrase_suites
 from llmxray.types import LETTERS, Estimate, Outcome, Row
 
@@ -53,7 +53,7 @@ class ParaphraseAnswers:
     @property
     def differs(self) -> bool:
         """Whether the paraphrases can tell the wordings apart, by the adjusted test."""
-        return self.p_holm is not None and self.p_holm < ALPHA
+        return significant(self.p_holm)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

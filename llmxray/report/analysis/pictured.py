@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from llmxray.experiment import Metric, Prediction
 from llmxray.metrics.verdict import judge
 from llmxray.report.analysis import Analysis, ConditionResults
@@ -11,24 +9,15 @@ from llmxray.report.analysis.measured import Measured, measure
 from llmxray.types import Estimate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pictured:
-    """A metric of every condition, in the metric's own unit (shares from 0 to 1).
+def pictured(analysis: Analysis, metric: Metric, on: str) -> tuple[tuple[ConditionResults, Estimate], ...]:
+    """A metric of every condition, in plan order and in the metric's own unit (shares from 0 to 1).
 
-    Attributes:
+    With the 95% interval of each condition, not of a difference; without a value where there is no evidence.
+
+    Args:
         on: the suite, category or prompt; "all".
-        values: by condition, in plan order; without a value where there is no evidence.
     """
-
-    metric: Metric
-    on: str
-    values: tuple[tuple[ConditionResults, Estimate], ...]
-
-
-def pictured(analysis: Analysis, metric: Metric, on: str) -> Pictured:
-    """The metric of every condition with its own 95% interval: that of one condition, not of a difference."""
-    values = tuple((view, _one(analysis, view, metric, on)) for view in analysis.views)
-    return Pictured(metric=metric, on=on, values=values)
+    return tuple((view, _one(analysis, view, metric, on)) for view in analysis.views)
 
 
 def _one(analysis: Analysis, view: ConditionResults, metric: Metric, on: str) -> Estimate:

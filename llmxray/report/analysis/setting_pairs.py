@@ -8,6 +8,7 @@ each category is tested on its own questions, and a setting that changes no repl
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmxray.metrics import accuracy
@@ -17,16 +18,15 @@ from llmxray.report.analysis.applies import same_weights
 from llmxray.report.analysis.pairing import GroupGap
 from llmxray.types import Condition, Estimate, Json, Row
 
-UNSAID: tuple[Json, ...] = ("", None)
+_UNSAID: tuple[Json, ...] = ("", None)
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A request field with its value in either condition, as text."""
+    """A request field: its value in each condition, as text, or the one value of all."""
 
     name: str
-    a: str
-    b: str
+    values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,29 +58,32 @@ def settings_pairs(analysis: Analysis) -> tuple[SettingsPair, ...]:
     return tuple(_pair(analysis, views[a.id], views[b.id]) for a, b in same_weights(analysis.plan))
 
 
-def differing(a: Condition, b: Condition) -> tuple[Setting, ...]:
-    """The fields in which two conditions of one model differ."""
-    fields = [
+def settings(conditions: Sequence[Condition]) -> tuple[tuple[Setting, ...], tuple[Setting, ...]]:
+    """The request fields that vary between conditions, and those that do not."""
+    fields: list[dict[str, Json]] = [
         {
+            "model": each.model,
             "answer": each.answer,
             "layout": each.layout,
             "system prompt": each.system,
             "budget (tokens)": each.max_tokens,
             **each.sampling,
         }
-        for each in (a, b)
+        for each in conditions
     ]
-    names = dict.fromkeys(name for each in fields for name in each)
-    return tuple(
-        Setting(name, written(fields[0].get(name)), written(fields[1].get(name)))
-        for name in names
-        if fields[0].get(name) != fields[1].get(name)
-    )
+    varies, constant = [], []
+    for name in dict.fromkeys(name for each in fields for name in each):
+        values = [each.get(name) for each in fields]
+        if any(value != values[0] for value in values):
+            varies.append(Setting(name, tuple(map(_written, values))))
+        # A field that none of them sets is no setting that was held constant.
+        elif values[0] not in _UNSAID:
+            constant.append(Setting(name, (_written(values[0]),)))
+    return tuple(varies), tuple(constant)
 
 
-def written(value: Json) -> str:
-    """A value of a setting as text."""
-    return "not set" if value in UNSAID else value if isinstance(value, str) else json.dumps(value)
+def _written(value: Json) -> str:
+    return "not set" if value in _UNSAID else value if isinstance(value, str) else json.dumps(value)
 
 
 def _pair(analysis: Analysis, a: ConditionResults, b: ConditionResults) -> SettingsPair:
@@ -93,9 +96,13 @@ def _pair(analysis: Analysis, a: ConditionResults, b: ConditionResults) -> Setti
         several = len(set(items)) < len(items)
         identical = accuracy.clustered_share(same, items) if several else accuracy.proportion(same)
     one = bool(rows) and all(x.recordings and x.recordings == y.recordings for x, y in rows)
-    varies = differing(a.condition, b.condition)
     return SettingsPair(
-        a=a, b=b, varies=varies, identical=identical, one_recording=one, parts=_parts(analysis, a, b)
+        a=a,
+        b=b,
+        varies=settings((a.condition, b.condition))[0],
+        identical=identical,
+        one_recording=one,
+        parts=_parts(analysis, a, b),
     )
 
 

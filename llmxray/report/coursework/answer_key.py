@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from llmxray.metrics import calibration
@@ -113,14 +113,8 @@ def key(analysis: Analysis, student: str) -> tuple[Blank, ...]:
     best, rival = pair
     found = analysis.pair(best, rival)
     asked = [
-        *(
-            Blank(
-                id=f"accuracy-{name}",
-                question=f"Accuracy of {view.label}",
-                unit="%",
-                number=_percent(analysis.accuracies[view.id].value),
-            )
-            for name, view in (("best", best), ("rival", rival))
+        *_of_both(
+            pair, "accuracy", "Accuracy of {}", "%", lambda view: _percent(analysis.accuracies[view.id].value)
         ),
         Blank(
             id="difference",
@@ -149,6 +143,19 @@ def graded(analysis: Analysis, student: str, answers: Mapping[str, str]) -> Grad
     return Grade(student, tuple((blank, answer, blank.accepts(answer)) for blank, answer in judged))
 
 
+def _of_both(
+    pair: tuple[ConditionResults, ConditionResults],
+    id_: str,
+    question: str,
+    unit: str,
+    number: Callable[[ConditionResults], float | None],
+) -> list[Blank]:
+    return [
+        Blank(id=f"{id_}-{name}", question=question.replace("{}", view.label), unit=unit, number=number(view))
+        for name, view in zip(("best", "rival"), pair, strict=True)
+    ]
+
+
 def _categories(analysis: Analysis, view: ConditionResults) -> list[Blank]:
     found = by_category(analysis, view)
     if len(found) < 2:
@@ -169,14 +176,12 @@ def _calibration(analysis: Analysis, best: ConditionResults, rival: ConditionRes
     if apart.low is None or apart.high is None:
         return []
     return [
-        *(
-            Blank(
-                id=f"ece-{name}",
-                question=f"ECE-15 of {view.label}, all its answers",
-                unit="%",
-                number=_percent(confidence.estimate(analysis, view, confidence.ECE_15).value),
-            )
-            for name, view in (("best", best), ("rival", rival))
+        *_of_both(
+            (best, rival),
+            "ece",
+            "ECE-15 of {}, all its answers",
+            "%",
+            lambda view: _percent(confidence.estimate(analysis, view, confidence.ECE_15).value),
         ),
         Blank(
             id="ece-significant",
@@ -190,33 +195,26 @@ def _own_draw(rows: tuple[Row, ...]) -> list[Blank]:
     if not rows:
         return []
     sure, hits = [on_sheet(row) for row in rows], [right(row) for row in rows]
-    share = sum(bool(hit) for hit in hits) / len(rows)
+    asked = (
+        ("accuracy", "Accuracy on your questions", "%", sum(map(bool, hits)) / len(rows)),
+        ("confidence", "Mean confidence on your questions", "%", sum(sure) / len(rows)),
+        ("gap", "Gap: confidence less accuracy", "points", calibration.gap(sure, hits)),
+        (
+            "ece",
+            "ECE of your questions: five bins, weighted by count",
+            "%",
+            calibration.ece(sure, hits, n_bins=5),
+        ),
+        (
+            "module",
+            "The module's average: five bins, each counting once",
+            "%",
+            calibration.module_bin_average(sure, hits),
+        ),
+    )
     return [
-        Blank(id="draw-accuracy", question="Accuracy on your questions", unit="%", number=100 * share),
-        Blank(
-            id="draw-confidence",
-            question="Mean confidence on your questions",
-            unit="%",
-            number=100 * sum(sure) / len(rows),
-        ),
-        Blank(
-            id="draw-gap",
-            question="Gap: confidence less accuracy",
-            unit="points",
-            number=_percent(calibration.gap(sure, hits)),
-        ),
-        Blank(
-            id="draw-ece",
-            question="ECE of your questions: five bins, weighted by count",
-            unit="%",
-            number=_percent(calibration.ece(sure, hits, n_bins=5)),
-        ),
-        Blank(
-            id="draw-module",
-            question="The module's average: five bins, each counting once",
-            unit="%",
-            number=_percent(calibration.module_bin_average(sure, hits)),
-        ),
+        Blank(id=f"draw-{name}", question=question, unit=unit, number=_percent(share))
+        for name, question, unit, share in asked
     ]
 
 
@@ -234,14 +232,12 @@ def _speed(analysis: Analysis, best: ConditionResults, rival: ConditionResults) 
             unit="times",
             number=slowdown(analysis, slow, fast).value,
         ),
-        *(
-            Blank(
-                id=f"per-second-{name}",
-                question=f"Right answers a second of {view.label}",
-                unit="a second",
-                number=per_second(analysis, view).value,
-            )
-            for name, view in (("best", best), ("rival", rival))
+        *_of_both(
+            (best, rival),
+            "per-second",
+            "Right answers a second of {}",
+            "a second",
+            lambda view: per_second(analysis, view).value,
         ),
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from llmxray.report import numbers
@@ -34,9 +35,7 @@ type Ranked = tuple[int, int, Claim]
 class Card:
     """What the advocate of one condition can say, and what the others will answer."""
 
-    id: str
-    label: str
-    css: str
+    view: ConditionResults
     strengths: tuple[Claim, ...]
     weaknesses: tuple[Claim, ...]
 
@@ -130,74 +129,66 @@ def _card(analysis: Analysis, view: ConditionResults) -> Card:
     # Whatever its place: what guessing does as well is no case for a model. The one in the middle may count its place.
     strong = place * 2 <= total + 1 and not lost
     (strengths if strong else weaknesses).append(Claim(said + ".", questions_href(condition=view.id)))
-    for ranked in (
-        _calibration_rank(analysis, view),
-        _speed_rank(analysis, view),
-        _cost_rank(analysis, view),
-    ):
-        _rank(strengths, weaknesses, ranked)
+    for rank, among, claim in _ranks(analysis, view):
+        (strengths if rank * 2 <= among + 1 else weaknesses).append(claim)
     _extremes(analysis, view, strengths, weaknesses)
     return Card(
-        id=view.id,
-        label=view.label,
-        css=view.css,
+        view=view,
         strengths=tuple(strengths),
         weaknesses=tuple(weaknesses),
     )
 
 
-def _rank(strengths: list[Claim], weaknesses: list[Claim], ranked: Ranked | None) -> None:
-    if ranked is not None:
-        place, total, claim = ranked
-        (strengths if place * 2 <= total + 1 else weaknesses).append(claim)
-
-
-def _calibration_rank(analysis: Analysis, view: ConditionResults) -> Ranked | None:
+def _ranks(analysis: Analysis, view: ConditionResults) -> list[Ranked]:
+    """The places of a condition by calibration, by speed, and by money, or where nothing has a price by tokens."""
     # A letter's confidence and a likelihood's are two things, and their errors have no common order.
     kind = view.condition.answer
-    known = {
-        each.id: value
-        for each in analysis.views
-        if each.condition.answer == kind and (value := _ece(analysis, each).value) is not None
-    }
-    if view.id not in known:
-        return None
-    place = sorted(known, key=lambda each: known[each]).index(view.id) + 1
-    among = f"{len(known)} {kind} answers" if len(known) < len(analysis.views) else str(len(known))
-    said = f"Calibration error {numbers.percent(known[view.id])}: place {place} of {among}, the least error first."
-    return place, len(known), Claim(said, "calibration.html#estimators")
-
-
-def _speed_rank(analysis: Analysis, view: ConditionResults) -> Ranked | None:
-    known = {
-        each.id: value for each in analysis.views if (value := median_of(each, latency_s).value) is not None
-    }
-    if view.id not in known:
-        return None
-    place = sorted(known, key=lambda each: known[each]).index(view.id) + 1
-    said = f"{numbers.seconds(known[view.id])} a question (median): place {place} of {len(known)}, the fastest first."
-    return place, len(known), Claim(said, "results.html#speed")
-
-
-def _cost_rank(analysis: Analysis, view: ConditionResults) -> Ranked | None:
-    """By money where prices are given, else by tokens."""
+    errors = {each.id: _ece(analysis, each).value for each in analysis.views if each.condition.answer == kind}
+    n_errors = sum(value is not None for value in errors.values())
+    times = {each.id: median_of(each, latency_s).value for each in analysis.views}
     spent = {each.id: costs.cost_of(analysis, each) for each in analysis.views}
     priced = any(each.question.value is not None for each in spent.values())
-    known = {
-        name: value
-        for name, each in spent.items()
-        if (value := each.question.value if priced else each.tokens) is not None
-    }
+    amounts = {name: each.question.value if priced else each.tokens for name, each in spent.items()}
+    amount, currency = amounts[view.id], spent[view.id].currency
+    money = numbers.money(None if amount is None else QUESTIONS * amount)
+    ranked = (
+        _ranked(
+            view,
+            errors,
+            f"Calibration error {numbers.percent(errors[view.id])}",
+            "the least error first",
+            "calibration.html#estimators",
+            f" {kind} answers" if n_errors < len(analysis.views) else "",
+        ),
+        _ranked(
+            view,
+            times,
+            f"{numbers.seconds(times[view.id])} a question (median)",
+            "the fastest first",
+            "results.html#speed",
+        ),
+        _ranked(
+            view,
+            amounts,
+            f"{money} {currency} for {QUESTIONS} questions"
+            if priced
+            else f"{numbers.decimal(amount, 0)} tokens a question (what servers bill)",
+            "the cheapest first",
+            "results.html#cost",
+        ),
+    )
+    return [each for each in ranked if each is not None]
+
+
+def _ranked(
+    view: ConditionResults, values: Mapping[str, float | None], said: str, order: str, href: str, of: str = ""
+) -> Ranked | None:
+    """The place of a condition among those that have a value, the lowest first; None where it has none."""
+    known = {name: value for name, value in values.items() if value is not None}
     if view.id not in known:
         return None
     place = sorted(known, key=lambda each: known[each]).index(view.id) + 1
-    what = (
-        f"{numbers.money(QUESTIONS * known[view.id])} {spent[view.id].currency} for {QUESTIONS} questions"
-        if priced
-        else f"{numbers.decimal(known[view.id], 0)} tokens a question (what servers bill)"
-    )
-    said = f"{what}: place {place} of {len(known)}, the cheapest first."
-    return place, len(known), Claim(said, "results.html#cost")
+    return place, len(known), Claim(f"{said}: place {place} of {len(known)}{of}, {order}.", href)
 
 
 def _extremes(

@@ -6,19 +6,11 @@ from dataclasses import dataclass
 
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.setting_pairs import UNSAID, written
+from llmxray.report.analysis.setting_pairs import Setting, settings
 from llmxray.report.pages.compare import PromptView, compare_page
 from llmxray.report.pages.compare.pairs import PairSample, PairView
 from llmxray.report.widgets import frame
-from llmxray.types import Condition, Json
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A request field: its name, and its value in each variant, or the one value of all."""
-
-    name: str
-    values: tuple[str, ...]
+from llmxray.types import Condition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,27 +66,3 @@ def slides(data: ExperimentData) -> Slides | None:
 def varying(conditions: tuple[Condition, ...]) -> tuple[str, ...]:
     """Names of the request fields that differ between the conditions."""
     return tuple(each.name for each in settings(conditions)[0])
-
-
-def settings(conditions: tuple[Condition, ...]) -> tuple[tuple[Setting, ...], tuple[Setting, ...]]:
-    """The request fields that vary between the conditions, and those that do not."""
-    fields: list[dict[str, Json]] = [
-        {
-            "model": each.model,
-            "system": each.system,
-            "layout": each.layout,
-            "max_tokens": each.max_tokens,
-            **each.sampling,
-        }
-        for each in conditions
-    ]
-    varies, constant = [], []
-    for name in dict.fromkeys(name for each in fields for name in each):
-        values = [each.get(name) for each in fields]
-        if all(value == values[0] for value in values):
-            # A field that no variant sets is no setting that was held constant.
-            if values[0] not in UNSAID:
-                constant.append(Setting(name, (written(values[0]),)))
-        else:
-            varies.append(Setting(name, tuple(map(written, values))))
-    return tuple(varies), tuple(constant)

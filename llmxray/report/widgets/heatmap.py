@@ -72,32 +72,21 @@ class Heatmap:
 
 def heatmap(analysis: Analysis) -> Heatmap:
     """The heatmap of an experiment."""
-    groups = []
     adjusted = {view.id: _adjusted(analysis, view) for view in analysis.views}
+
+    def row(suite: str, category: str | None) -> HeatRow:
+        cells = (_heat_cell(analysis, view, suite, category, adjusted[view.id]) for view in analysis.views)
+        return HeatRow(category or "all", tuple(cells), total=category is None)
+
+    groups = []
     for suite in analysis.suites:
         chance = analysis.chance_of([suite])
         note = "open answers: no chance level" if chance is None else f"chance {numbers.percent(chance)}"
-        rows = [
-            HeatRow(
-                "all",
-                tuple(_heat_cell(analysis, view, suite, None, adjusted[view.id]) for view in analysis.views),
-                total=True,
-            )
-        ]
         names = [category for name, category in categories_of(analysis) if name == suite]
         # A single category would say what the row of its suite says.
-        if len(names) > 1:
-            rows += [
-                HeatRow(
-                    name,
-                    tuple(
-                        _heat_cell(analysis, view, suite, name, adjusted[view.id]) for view in analysis.views
-                    ),
-                )
-                for name in names
-            ]
+        rows = [row(suite, category) for category in (None, *(names if len(names) > 1 else ()))]
         groups.append(HeatGroup(analysis.plan.suites[suite].card.title, note, tuple(rows)))
-    cells = [cell for group in groups for row in group.rows for cell in row.cells]
+    cells = [cell for group in groups for each in group.rows for cell in each.cells]
     return Heatmap(
         tuple((view.label, view.css) for view in analysis.views),
         tuple(groups),

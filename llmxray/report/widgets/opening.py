@@ -166,11 +166,11 @@ def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
     metric = shown_as(verdict.metric)
     if metric is None:
         return None
-    found = pictured(analysis, metric.name, verdict.on)
-    ends = [end for _, each in found.values for end in (each.value, each.high) if end is not None]
+    values = pictured(analysis, metric.name, verdict.on)
+    ends = [end for _, each in values for end in (each.value, each.high) if end is not None]
     share = metric.name in PERCENT or metric.name in _UP_TO_ONE
     suite = verdict.on if verdict.on in analysis.plan.suites and verdict.on != PROMPTS else ""
-    n = max((each.n for _, each in found.values), default=0)
+    n = max((each.n for _, each in values), default=0)
     chance = None
     if metric.name == "accuracy":
         chance = (
@@ -182,7 +182,7 @@ def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
         f"{asked}; whiskers show the uncertainty (95% confidence interval of each).",
         [
             (view.label, view.css, [("", each, questions_href(condition=view.id, suite=suite))])
-            for view, each in found.values
+            for view, each in values
         ],
         # A share of words, as the sentence about it says.
         shown=numbers.percent if metric.name == "similarity" else numbers.in_one_unit(metric.shown, *ends),

@@ -11,13 +11,11 @@ def shares_table(found: Headline) -> Table:
     lines = tuple(
         Line(
             row.name,
-            tuple(
-                share_cell(each, chance=found.chance, best=found.ranked and place == 0) for each in row.shares
-            ),
+            tuple(share_cell(each, chance=found.chance) for each in row.shares),
             css=row.css,
             href=row.href,
         )
-        for place, row in enumerate(found.rows)
+        for row in found.rows
     )
     columns = (Column("", numeric=False), *(Column(measure) for measure in found.measures))
     return Table(found.caption, columns, lines)

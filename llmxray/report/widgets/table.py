@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from llmxray.report import numbers
 from llmxray.report.analysis import ConditionResults
@@ -53,12 +53,16 @@ class Cell:
         return self.text == numbers.MISSING
 
 
+type Best = Callable[[Sequence[float]], float] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """The head of a column; ``anchor`` leads to its definition on the methods page.
 
     Attributes:
         css: classes; ``stat`` of a column of tests, shown with the statistics.
+        best: picks the best of its values, which `by_condition` sets in weight; None where no value is better.
     """
 
     text: str
@@ -66,6 +70,7 @@ class Column:
     numeric: bool = True
     anchor: str = ""
     css: str = ""
+    best: Best = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,14 @@ class Table:
     columns: tuple[Column, ...]
     lines: tuple[Line, ...]
     sortable: bool = field(default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldTable:
+    """A table with the sentences that it comes to."""
+
+    sentences: tuple[str, ...]
+    table: Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,21 +140,70 @@ def scaled_bar(estimate: Estimate, top: float) -> Bar | None:
     return bar(Estimate(estimate.value / top, low, high))
 
 
-def share_cell(
-    estimate: Estimate, *, best: bool = False, chance: float | None = None, href: str = "", digits: int = 0
-) -> Cell:
+def share_cell(estimate: Estimate, *, chance: float | None = None, href: str = "") -> Cell:
     """A proportion with its interval below and as a bar."""
-    text = numbers.percent(estimate.value, digits)
-    small = numbers.interval(estimate, threshold=chance) if estimate.low is not None else ""
-    return Cell(
-        text,
-        small,
-        best,
-        bar=bar(estimate, chance),
-        # An empty cell has no questions behind it.
-        href=href if estimate.n else "",
-        sort=sort_key(estimate.value),
-    )
+    # An empty cell has no questions behind it.
+    link = href if estimate.n else ""
+    return replace(measured_cell(estimate, numbers.percent, chance), bar=bar(estimate, chance), href=link)
+
+
+def measured_cell(
+    estimate: Estimate, scale: Callable[..., str], threshold: float | None = None, *, signed: bool = True
+) -> Cell:
+    """A number with its interval below.
+
+    Args:
+        scale: how a value is written. threshold: what the ends are compared with, see `numbers.interval`.
+        signed: False for what is never negative, where a scale would write signs.
+    """
+    text, small = scale(estimate.value), ""
+    if estimate.low is not None and estimate.high is not None:
+        small = numbers.interval(estimate, scale, threshold)
+    if not signed:
+        text, small = text.replace("+", ""), small.replace("+", "")
+    return Cell(text, small, sort=sort_key(estimate.value))
+
+
+def auroc_cell(estimate: Estimate) -> Cell:
+    """An AUROC with its interval below, whose ends are compared with 0.5."""
+    return measured_cell(estimate, numbers.unit, 0.5)
+
+
+def points_cell(difference: Estimate, *beside: Estimate) -> Cell:
+    """A difference of proportions in signed points with its interval below.
+
+    Args:
+        beside: its two terms, where they stand beside it.
+    """
+    terms = [each.value for each in beside] or (None, None)
+    ends = numbers.points_interval(difference) if difference.low is not None else ""
+    return Cell(numbers.points_beside(difference.value, *terms), ends, sort=sort_key(difference.value))
+
+
+def verdict_cell(significant: bool, small: str = "", word: str = "") -> Cell:
+    """Whether there is a difference: "yes" or "no", or in another word."""
+    return Cell(word or ("yes" if significant else "no"), small, numeric=False, best=significant)
+
+
+type ColumnOf = tuple[Column, Callable[[ConditionResults], Cell]]
+"""A column, and what makes its cell of a condition."""
+
+
+def by_condition(caption: str, views: Sequence[ConditionResults], columns: Sequence[ColumnOf]) -> Table:
+    """A table with a row for each condition, which a reader can sort."""
+    heads = (Column("condition", numeric=False), *(column for column, _ in columns))
+    cells = [_marked(column, list(map(make, views))) for column, make in columns]
+    lines = tuple(head(view, row) for view, row in zip(views, zip(*cells, strict=True), strict=True))
+    return Table(caption, heads, lines, sortable=True)
+
+
+def _marked(column: Column, cells: list[Cell]) -> list[Cell]:
+    """The cells of a column, the best in weight where there are several to choose from."""
+    known = [float(cell.sort) for cell in cells if cell.sort]
+    if column.best is None or len(known) < 2:
+        return cells
+    best = column.best(known)
+    return [replace(cell, best=bool(cell.sort) and float(cell.sort) == best) for cell in cells]
 
 
 def head(view: ConditionResults, cells: Sequence[Cell]) -> Line:
@@ -152,17 +214,6 @@ def head(view: ConditionResults, cells: Sequence[Cell]) -> Line:
 def sort_key(value: float | None) -> str:
     """What a cell sorts by: the number itself; nothing sorts last."""
     return "" if value is None else f"{value:.6g}"
-
-
-def is_best(value: float | None, best: float | None) -> bool:
-    """Whether a value is the best of its column; what is missing never is."""
-    return value is not None and value == best
-
-
-def best_of(values: Sequence[float | None], *, high: bool = True) -> float | None:
-    """The best of some values, None when there are fewer than two to choose from."""
-    known = [value for value in values if value is not None]
-    return None if len(known) < 2 else max(known) if high else min(known)
 
 
 def n_cell(data: Columns) -> Cell:

@@ -38,56 +38,52 @@ class GateFinding:
 
     @property
     def markdown(self) -> str:
-        """One table for a pull request, and a sentence."""
-        return markdown(self.gate)
+        """One table for a pull request, and what it rests on."""
+        gate = self.gate
+        verdict, name = gate.verdict, _NAMES[gate.metric]
+        head = ("Metric", "Baseline", "Candidate", "Difference", "95% CI", "90% CI", "Margin", "Verdict")
+        cells = (
+            name,
+            *(_condition(gate, side) for side in (1, 0)),
+            *_differences(gate),
+            f"±{_bare(gate, gate.margin)}",
+            f"{_MARKS[verdict]} **{verdict}**",
+        )
+        lines = [_line(head), _line(["---"] * len(head)), _line(cells), "", _sentence(gate)]
+        return "\n".join(lines) + "\n"
 
     @property
     def json(self) -> dict[str, Json]:
-        """The same for scripts."""
-        return as_json(self.gate)
-
-
-def markdown(gate: Gate) -> str:
-    """The table and what it rests on."""
-    verdict, name = gate.verdict, _NAMES[gate.metric]
-    head = ("Metric", "Baseline", "Candidate", "Difference", "95% CI", "90% CI", "Margin", "Verdict")
-    cells = (
-        name,
-        *(_condition(gate, side) for side in (1, 0)),
-        *_differences(gate),
-        f"±{_bare(gate, gate.margin)}",
-        f"{_MARKS[verdict]} **{verdict}**",
-    )
-    lines = [_line(head), _line(["---"] * len(head)), _line(cells), "", _sentence(gate)]
-    return "\n".join(lines) + "\n"
-
-
-def as_json(gate: Gate) -> dict[str, Json]:
-    """The same for scripts: shares from 0 to 1, seconds; of latency the difference is a share of the baseline's."""
-    found = gate.comparison
-    ends = (None, None) if found is None else found.interval
-    narrower = (None, None) if found is None else found.equivalence_interval
-    values = gate.values or (None, None)
-    return {
-        "verdict": gate.verdict,
-        "metric": gate.metric,
-        "margin": gate.margin,
-        "baseline": {"condition": gate.baseline.id, "label": gate.baseline.label, "value": _short(values[1])},
-        "candidate": {
-            "condition": gate.candidate.id,
-            "label": gate.candidate.label,
-            "value": _short(values[0]),
-        },
-        "difference": _short(found.value if found else None),
-        "ci95": [_short(end) for end in ends],
-        "ci90": [_short(end) for end in narrower],
-        "p_different": _short(found.p_different if found else None),
-        "p_equivalent": _short(found.p_equivalent if found else None),
-        "n": found.n if found else 0,
-        "left_out": gate.left_out,
-        "method": found.method if found else "",
-        "why": gate.why,
-    }
+        """The same for scripts: shares from 0 to 1, seconds; of latency the difference is a share of the baseline's."""
+        gate = self.gate
+        found = gate.comparison
+        ends = (None, None) if found is None else found.interval
+        narrower = (None, None) if found is None else found.equivalence_interval
+        values = gate.values or (None, None)
+        return {
+            "verdict": gate.verdict,
+            "metric": gate.metric,
+            "margin": gate.margin,
+            "baseline": {
+                "condition": gate.baseline.id,
+                "label": gate.baseline.label,
+                "value": _short(values[1]),
+            },
+            "candidate": {
+                "condition": gate.candidate.id,
+                "label": gate.candidate.label,
+                "value": _short(values[0]),
+            },
+            "difference": _short(found.value if found else None),
+            "ci95": [_short(end) for end in ends],
+            "ci90": [_short(end) for end in narrower],
+            "p_different": _short(found.p_different if found else None),
+            "p_equivalent": _short(found.p_equivalent if found else None),
+            "n": found.n if found else 0,
+            "left_out": gate.left_out,
+            "method": found.method if found else "",
+            "why": gate.why,
+        }
 
 
 def _condition(gate: Gate, side: int) -> str:

@@ -110,23 +110,16 @@ def _rotated(analysis: Analysis) -> Headline:
     # Questions of one size share their places; most questions, most said.
     group = max(groups(analysis), key=lambda each: each.n)
     rows = tuple(_of(each.view, each.places) for each in group.audits)
-    measures = tuple(f"right is {letter}" for letter in LETTERS[: group.size])
-    caption = (
-        f"{numbers.plural(group.n, 'question')}, each asked with its right option at every position; whiskers show "
-        "the uncertainty (95% confidence interval)."
-    )
-    link = analysis.contents.link("Positions in full", "robustness", "position")
-    chance = 1 / group.size
     return Headline(
         sentences=sentences(group),
-        more=(),
-        measures=measures,
+        measures=tuple(f"right is {letter}" for letter in LETTERS[: group.size]),
         rows=rows,
-        caption=caption,
+        caption=f"{numbers.plural(group.n, 'question')}, each asked with its right option at every position; whiskers "
+        "show the uncertainty (95% confidence interval).",
         title="Correct answers by the position of the right option",
         by_variant=True,
-        chance=chance,
-        link=link,
+        chance=1 / group.size,
+        link=analysis.contents.link("Positions in full", "robustness", "position"),
     )
 
 
@@ -142,20 +135,16 @@ def _reworded(analysis: Analysis) -> Headline | None:
         )
         for each in first.conditions
     )
-    measures = tuple(analysis.label_of_suite(name) for name in (first.first, first.second))
-    chance = analysis.chance_of((first.first, first.second))
-    caption = "The same questions in two wordings; whiskers show the uncertainty (95% confidence interval)."
-    link = analysis.contents.link("Paraphrases in full", "robustness", "paraphrases")
+    suites = (first.first, first.second)
     return Headline(
         sentences=(paraphrases.lede(first),),
-        more=(),
-        measures=measures,
+        measures=tuple(map(analysis.label_of_suite, suites)),
         rows=rows,
-        caption=caption,
+        caption="The same questions in two wordings; whiskers show the uncertainty (95% confidence interval).",
         title="Correct answers in two wordings",
         by_variant=True,
-        chance=chance,
-        link=link,
+        chance=analysis.chance_of(suites),
+        link=analysis.contents.link("Paraphrases in full", "robustness", "paraphrases"),
     )
 
 

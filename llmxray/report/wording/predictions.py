@@ -92,8 +92,8 @@ class Verdict:
     @property
     def margin_shown(self) -> str:
         """By how much it predicts that they differ, with its unit: "10 points"; "" where any difference will do."""
-        unit = next((unit for name, (_, unit) in _SHOWN.items() if name == self.metric), "")
-        return f"{self.margin:g}{unit}" if self.margin else ""
+        metric = shown_as(self.metric)
+        return f"{self.margin:g}{metric.unit if metric else ''}" if self.margin else ""
 
     @property
     def name(self) -> str:
@@ -232,8 +232,7 @@ def _verdict(entry: _Entry, measured: Measured | str, judgement: Judgement | Non
 
 def _compared(prediction: Prediction, measured: Measured) -> str:
     """``84% against 41%``; a unit of several words stands once: ``38 against 24 tokens per second``."""
-    shown, _ = _SHOWN[prediction.metric]
-    shown = numbers.in_one_unit(shown, measured.of, measured.against)
+    shown = numbers.in_one_unit(_SHOWN[prediction.metric].shown, measured.of, measured.against)
     of, against = shown(measured.of), shown(measured.against)
     number, _, unit = of.partition(" ")
     if unit and against.endswith(f" {unit}"):
@@ -248,10 +247,10 @@ def _compared(prediction: Prediction, measured: Measured) -> str:
 def _doubt(prediction: Prediction, measured: Measured, judgement: Judgement) -> str:
     """``difference 43 points, 95% CI 38 to 48, Holm over 4 predictions``."""
     metric = prediction.metric
-    _, unit = _SHOWN[metric]
+    unit, digits = _SHOWN[metric].unit, _SHOWN[metric].digits
     value = measured.claim.evidence.value - measured.offset
     scaled = [scale_of(metric) * each for each in (value, measured.of, measured.against)]
-    more = numbers.digits_beside(*scaled, digits=_DIGITS[metric]) - _DIGITS[metric]
+    more = numbers.digits_beside(*scaled, digits=digits) - digits
     about = [f"difference {_gap(metric, value, prediction.margin, more)}{unit}"]
     about.append(_interval(prediction, judgement, measured.offset))
     if prediction.margin:
@@ -282,7 +281,7 @@ def _interval(prediction: Prediction, judgement: Judgement, offset: float) -> st
 
 def _gap(metric: Metric, value: float, margin: float, more: int = 0) -> str:
     """A signed difference without its unit, with one more digit where it would round to the margin or to nothing."""
-    scaled, digits = scale_of(metric) * value, _DIGITS[metric] + more
+    scaled, digits = scale_of(metric) * value, _SHOWN[metric].digits + more
     rounded = round(abs(scaled), digits)
     if not more and scaled and (rounded == margin or not rounded):
         digits += 1
@@ -324,50 +323,39 @@ def _short(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.10g}")
 
 
+@dataclass(frozen=True, slots=True)
+class ShownMetric:
+    """A metric of predictions, and how it is written: a value, the unit behind a difference, and its digits."""
+
+    name: Metric
+    shown: Callable[[float | None], str]
+    unit: str
+    digits: int
+
+
+def shown_as(metric: str) -> ShownMetric | None:
+    """How a metric is written; None for one that this version does not know."""
+    return _SHOWN.get(metric)
+
+
 def _one_digit(value: float | None) -> str:
     return numbers.decimal(value, 1)
 
 
-type _Shown = Callable[[float | None], str]
-
-# How a value of each metric is written, and the unit behind a difference.
-_SHOWN: Mapping[Metric, tuple[_Shown, str]] = {
-    "accuracy": (numbers.percent, " points"),
-    "ece": (numbers.percent, " points"),
-    "truncation": (numbers.percent, " points"),
-    "brier": (numbers.decimal, ""),
-    "auroc": (numbers.decimal, ""),
-    "similarity": (numbers.decimal, ""),
-    "latency": (numbers.seconds, " s"),
-    "tokens": (lambda value: f"{_one_digit(value).removesuffix('.0')} tokens", " tokens"),
-    "tokens_per_second": (lambda value: f"{_one_digit(value)} tokens per second", ""),
-    "accuracy_per_second": (lambda value: f"{numbers.decimal(value)} correct answers per second", ""),
+_SHOWN: dict[str, ShownMetric] = {
+    each.name: each
+    for each in (
+        ShownMetric("accuracy", numbers.percent, " points", 0),
+        ShownMetric("ece", numbers.percent, " points", 0),
+        ShownMetric("truncation", numbers.percent, " points", 0),
+        ShownMetric("brier", numbers.decimal, "", 2),
+        ShownMetric("auroc", numbers.decimal, "", 2),
+        ShownMetric("similarity", numbers.decimal, "", 2),
+        ShownMetric("latency", numbers.seconds, " s", 1),
+        ShownMetric("tokens", lambda value: f"{_one_digit(value).removesuffix('.0')} tokens", " tokens", 0),
+        ShownMetric("tokens_per_second", lambda value: f"{_one_digit(value)} tokens per second", "", 1),
+        ShownMetric(
+            "accuracy_per_second", lambda value: f"{numbers.decimal(value)} correct answers per second", "", 2
+        ),
+    )
 }
-_DIGITS: Mapping[Metric, int] = {
-    "accuracy": 0,
-    "ece": 0,
-    "truncation": 0,
-    "brier": 2,
-    "auroc": 2,
-    "similarity": 2,
-    "latency": 1,
-    "tokens": 0,
-    "tokens_per_second": 1,
-    "accuracy_per_second": 2,
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownMetric:
-    """A metric of predictions, and how a value of it is written."""
-
-    name: Metric
-    shown: Callable[[float | None], str]
-
-
-def shown_as(metric: str) -> ShownMetric | None:
-    """How values of a metric are written; None for one that this version does not know."""
-    for name, (shown, _) in _SHOWN.items():
-        if name == metric:
-            return ShownMetric(name=name, shown=shown)
-    return None

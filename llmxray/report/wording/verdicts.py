@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from llmxray.report import numbers
-from llmxray.report.analysis import ALPHA, Analysis, Pair
+from llmxray.report.analysis import Analysis, Pair, significant
 from llmxray.report.analysis.leaders import order, rival_of
 from llmxray.report.links import Link
 from llmxray.types import Estimate
@@ -62,7 +62,7 @@ def compared(analysis: Analysis, pair: Pair) -> str:
     gap = numbers.in_points(difference.value, beside=(terms[0], terms[1]))
     if pair.differs:
         return f"{first.label} beats {second.label} by {gap} ({about})."
-    if pair.p_value is not None and pair.p_value < ALPHA:
+    if significant(pair.p_value):
         return (
             f"{first.label} is ahead of {second.label} by {gap} ({about}), which after "
             f"Holm correction over {len(analysis.pairs)} pairs is not significant."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from llmxray.report import numbers
@@ -16,13 +17,14 @@ from llmxray.report.widgets.frame import Nav, footer, nav
 from llmxray.report.widgets.table import (
     Cell,
     Column,
+    ColumnOf,
     Table,
-    best_of,
-    head,
-    is_best,
+    auroc_cell,
+    by_condition,
+    measured_cell,
     n_cell,
+    points_cell,
     share_cell,
-    sort_key,
 )
 from llmxray.report.wording.findings import calibrated
 from llmxray.types import Estimate, Outcome
@@ -190,81 +192,58 @@ def _absent(views: list[ConditionResults]) -> tuple[Absent, ...]:
     )
 
 
-# Beside the Brier score of the chosen option.
-_MULTICLASS = 2 + confidence.ESTIMATORS.index(confidence.BRIER)
+_three = partial(numbers.decimal, digits=3)
 
 
 def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
-    made = {
-        view.id: [confidence.estimate(analysis, view, each) for each in confidence.ESTIMATORS]
-        for view in views
-    }
-    aurocs = {view.id: confidence.auroc(view) for view in views}
-    briers = {view.id: confidence.brier_multiclass(analysis, view) for view in views}
-    best_brier = best_of([each.value for each in briers.values()], high=False)
-    multiclass = any(each.value is not None for each in briers.values())
-    best = [
-        # The gap has a sign, and is best nearest to 0, not lowest.
-        best_of([abs(made[view.id][place].value or 0.0) for view in views], high=False)
-        for place in range(len(confidence.ESTIMATORS))
+    columns: list[ColumnOf] = [
+        (
+            Column("Mean confidence", "what the model claims", anchor="option-confidence"),
+            lambda view: share_cell(confidence.mean_confidence(view)),
+        )
     ]
-    best_auroc = best_of([aurocs[view.id].value for view in views])
-    lines = []
-    for view in views:
-        cells = [
-            _estimate_cell(each, estimator, is_best(each.value and abs(each.value), top))
-            for each, estimator, top in zip(made[view.id], confidence.ESTIMATORS, best, strict=True)
-        ]
-        cells.insert(0, share_cell(confidence.mean_confidence(view)))
-        auroc = aurocs[view.id]
-        small = numbers.auroc_interval(auroc)
-        cells.append(
-            Cell(
-                numbers.unit(auroc.value), small, is_best(auroc.value, best_auroc), sort=sort_key(auroc.value)
+    for each in confidence.ESTIMATORS:
+        columns.append(_estimator(analysis, each))
+        if each is confidence.BRIER and any(
+            confidence.brier_multiclass(analysis, view).value is not None for view in views
+        ):
+            columns.append(
+                (
+                    Column("Brier, all options", "0 to 2", anchor="brier-multiclass", best=min),
+                    lambda view: _multiclass_cell(confidence.brier_multiclass(analysis, view)),
+                )
             )
-        )
-        cells.append(n_cell(confidence.columns(view)))
-        if multiclass:
-            cells.insert(_MULTICLASS, _multiclass_cell(briers[view.id], best_brier))
-        lines.append(head(view, cells))
-    columns = [
-        Column("condition", numeric=False),
-        Column("Mean confidence", "what the model claims", anchor="option-confidence"),
+    columns += [
+        (
+            Column("AUROC", "0.5 is no signal; each size by itself", anchor="auroc", best=max),
+            lambda view: auroc_cell(confidence.auroc(view)),
+        ),
+        (Column("n"), lambda view: n_cell(confidence.columns(view))),
     ]
-    columns += [Column(each.name, each.note, anchor=each.anchor) for each in confidence.ESTIMATORS]
-    columns += [Column("AUROC", "0.5 is no signal; each size by itself", anchor="auroc"), Column("n")]
-    if multiclass:
-        columns.insert(_MULTICLASS + 1, Column("Brier, all options", "0 to 2", anchor="brier-multiclass"))
-    several = any(confidence.columns(view).clusters for view in views)
-    how = (
-        "bootstrap 95% interval, whole questions drawn (AUROC: Newcombe)"
-        if several
-        else "bootstrap 95% interval (AUROC: Newcombe)"
-    )
+    drawn = ", whole questions drawn" if any(confidence.columns(view).clusters for view in views) else ""
     caption = (
-        f"Each convention under its own name, with its {how}. Closest to perfect in bold. Every name leads to its "
-        "definition."
+        f"Each convention under its own name, with its bootstrap 95% interval{drawn} (AUROC: Newcombe). Closest to "
+        "perfect in bold. Every name leads to its definition."
     )
-    return Table(caption, tuple(columns), tuple(lines), True)
+    return by_condition(caption, views, columns)
 
 
-def _multiclass_cell(found: Estimate, best: float | None) -> Cell:
-    small = [numbers.interval(found, _three), f"{numbers.count(found.n_missing)} missing"]
-    told = ", ".join(small if found.n_missing else small[:1]) if found.value is not None else ""
-    return Cell(numbers.decimal(found.value, 3), told, is_best(found.value, best), sort=sort_key(found.value))
+def _estimator(analysis: Analysis, each: confidence.Estimator) -> ColumnOf:
+    def cell(view: ConditionResults) -> Cell:
+        found = confidence.estimate(analysis, view, each)
+        if each.signed:
+            return points_cell(found)
+        if each is confidence.BRIER:
+            return measured_cell(found, _three)
+        return replace(measured_cell(found, numbers.percent), text=numbers.percent(found.value, 1))
+
+    # The gap has a sign, and is best nearest to 0, not lowest.
+    best = partial(min, key=abs) if each.signed else min
+    return Column(each.name, each.note, anchor=each.anchor, best=best), cell
 
 
-def _estimate_cell(found: Estimate, estimator: confidence.Estimator, best: bool) -> Cell:
-    if estimator.signed:
-        return Cell(
-            numbers.points(found.value), numbers.points_interval(found), best, sort=sort_key(found.value)
-        )
-    if estimator.anchor == "brier":
-        return Cell(
-            numbers.decimal(found.value, 3), numbers.interval(found, _three), best, sort=sort_key(found.value)
-        )
-    return Cell(numbers.percent(found.value, 1), numbers.interval(found), best, sort=sort_key(found.value))
-
-
-def _three(value: float | None) -> str:
-    return numbers.decimal(value, 3)
+def _multiclass_cell(found: Estimate) -> Cell:
+    made = measured_cell(found, _three)
+    if found.value is None or not found.n_missing:
+        return made
+    return replace(made, small=f"{made.small or numbers.MISSING}, {numbers.count(found.n_missing)} missing")

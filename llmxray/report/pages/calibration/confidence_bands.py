@@ -13,7 +13,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence
 from llmxray.report.files.data_file import write_data
 from llmxray.report.links import questions_href
-from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell
+from llmxray.report.widgets.table import Cell, Column, Table, head, points_cell, share_cell
 from llmxray.types import Estimate, Json
 
 if TYPE_CHECKING:
@@ -93,10 +93,7 @@ def bands(views: Sequence[ConditionResults]) -> Table:
             Cell(_n(sure)),
             share_cell(unsure.accuracy, href=below),
             Cell(_n(unsure)),
-            Cell(
-                numbers.points_beside(gap.value, sure.accuracy.value, unsure.accuracy.value),
-                numbers.points_interval(gap) if gap.low is not None else "",
-            ),
+            points_cell(gap, sure.accuracy, unsure.accuracy),
             Cell(told(gap), numeric=False),
         )
         lines.append(head(view, cells))

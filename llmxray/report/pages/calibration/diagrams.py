@@ -41,9 +41,7 @@ class Binned:
 class Diagram:
     """What is drawn of one condition: reliability in every number of bins, and the scatter with its corners."""
 
-    key: str
-    id: str
-    css: str
+    view: ConditionResults
     binned: tuple[Binned, ...]
     scatter: Figure
     corners: tuple[Corner, ...]
@@ -60,7 +58,7 @@ def diagram(analysis: Analysis, view: ConditionResults) -> Diagram:
     # Bins can mislead, as their edges are arbitrary; the curve has none (Błasiok and Nakkiran 2023).
     curve = reliability_curve(data.confidence, data.correct)
     binned = tuple(_binned(analysis, view, curve, n_bins) for n_bins in bin_counts(analysis))
-    return Diagram(view.id, view.label, view.css, binned, *_scatter(view, data))
+    return Diagram(view, binned, *_scatter(view, data))
 
 
 def _binned(analysis: Analysis, view: ConditionResults, curve: ReliabilityCurve, n_bins: int) -> Binned:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from llmxray.charts import selective as chart
 from llmxray.metrics import selective
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, confidence, operating_points
+from llmxray.report.analysis import Analysis, ConditionResults, confidence, operating_points
 from llmxray.report.analysis.operating_points import Point
 from llmxray.report.pages.calibration import threshold_data
 from llmxray.report.pages.calibration.cascade import CascadeView, cascades, no_cascade
@@ -29,7 +29,7 @@ class ThresholdPart:
     """The part of the page; without any confidence only ``empty`` is filled.
 
     Attributes:
-        names: conditions that can be refused by confidence, best first: id, colour class, label.
+        views: conditions that can be refused by confidence, best first.
         data: the file the slider reads, "" when there is nothing to slide.
         no_cascade: why there is no cascade, "" when there is one.
     """
@@ -37,7 +37,7 @@ class ThresholdPart:
     lede: str
     empty: str
     notes: tuple[str, ...]
-    names: tuple[tuple[str, str, str], ...]
+    views: tuple[ConditionResults, ...]
     figure: Figure | None
     areas: Table | None
     targets: Table | None
@@ -51,12 +51,12 @@ def make(analysis: Analysis, renderer: Renderer | None = None) -> ThresholdPart:
     """The part on thresholds; with a renderer the data of its slider is written as well."""
     known = _known(analysis)
     made = cascades(analysis) if known else ()
-    views = [view for view, _, _ in known]
+    views = tuple(view for view, _, _ in known)
     return ThresholdPart(
         lede=_lede(known),
         empty="" if known else "No answer here has a confidence, so nothing can be refused by it.",
         notes=_notes(analysis, known),
-        names=tuple((view.id, view.css, view.label) for view, _, _ in known),
+        views=views,
         figure=_figure(analysis, known) if known else None,
         areas=areas(known) if known else None,
         targets=targets(known) if known else None,

@@ -12,7 +12,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import ConditionResults, confidence
 from llmxray.report.analysis.operating_points import Confidences, Point
 from llmxray.report.pages.calibration import threshold_data
-from llmxray.report.widgets.table import Cell, Column, Line, Table, head, share_cell, sort_key
+from llmxray.report.widgets.table import Cell, Column, Line, Table, auroc_cell, head, share_cell, sort_key
 from llmxray.types import Estimate
 
 TEN = range(0, 100, 10)
@@ -23,11 +23,9 @@ type Known = tuple[ConditionResults, Confidences, tuple[Point, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Ten:
-    """Ten thresholds of one condition, ``key`` its id."""
+    """Ten thresholds of one condition."""
 
-    key: str
-    id: str
-    css: str
+    view: ConditionResults
     table: Table
 
 
@@ -36,7 +34,6 @@ def areas(known: Sequence[Known]) -> Table:
     lines = []
     for view, data, _ in known:
         area = selective.aurc(data.confidence, data.correct)
-        auroc = confidence.auroc_of(data.everything)
         half = selective.accuracy_at_coverage(data.confidence, data.correct, 0.5, n_silent=data.n_silent)
         if data.clusters is not None:
             # A tie may cut through a question's answers, so they have no effective count.
@@ -46,7 +43,7 @@ def areas(known: Sequence[Known]) -> Table:
             share_cell(overall),
             share_cell(half),
             Cell(numbers.unit(area), sort=sort_key(area)),
-            Cell(numbers.unit(auroc.value), _interval(auroc), sort=sort_key(auroc.value)),
+            auroc_cell(confidence.auroc_of(data.everything)),
             Cell(numbers.count(len(data.confidence)), _missing(data)),
         )
         lines.append(head(view, cells))
@@ -59,10 +56,6 @@ def areas(known: Sequence[Known]) -> Table:
         Column("n"),
     )
     return Table("What confidence is worth for refusing (95% intervals).", columns, tuple(lines), True)
-
-
-def _interval(estimate: Estimate) -> str:
-    return numbers.auroc_interval(estimate) if estimate.low is not None else ""
 
 
 def _ends(estimate: Estimate) -> str:
@@ -128,7 +121,7 @@ def ten(view: ConditionResults, data: Confidences, points: Sequence[Point]) -> T
     )
     silent = numbers.plural(data.n_silent, "reply has", "replies have")
     note = f"{silent} no confidence, so every threshold refuses them." if data.n_silent else ""
-    return Ten(view.id, view.label, view.css, Table(note, columns, lines))
+    return Ten(view, Table(note, columns, lines))
 
 
 def _ten_line(view: ConditionResults, data: Confidences, point: Point) -> Line:

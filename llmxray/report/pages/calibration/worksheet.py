@@ -36,10 +36,9 @@ class HandBin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByHand:
-    """The sheet of one condition, ``key`` its id, in so many bins; both averages in per cent with one decimal."""
+    """The sheet of one condition in so many bins; both averages in per cent with one decimal."""
 
-    key: str
-    id: str
+    view: ConditionResults
     n_bins: int
     answers: tuple[Answer, ...]
     bins: tuple[HandBin, ...]
@@ -59,8 +58,7 @@ def by_hand(view: ConditionResults, n_bins: int = 5) -> ByHand | None:
     filled = [_bin(place, n_bins, answers) for place in range(n_bins)]
     gaps = [(len(inside), abs(_mean(inside) - _accuracy(inside))) for _, inside in filled if inside]
     return ByHand(
-        key=view.id,
-        id=view.label,
+        view=view,
         n_bins=n_bins,
         answers=answers,
         bins=tuple(_shown(range_, inside) for range_, inside in filled),

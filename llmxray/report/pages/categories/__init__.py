@@ -10,7 +10,6 @@ from llmxray.report.analysis import ALPHA, Analysis, ConditionResults
 from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.pages.categories import tables
 from llmxray.report.pages.categories.groups import (
-    GroupsSection,
     between_suites,
     spread,
     subjects,
@@ -20,7 +19,7 @@ from llmxray.report.pages.categories.profiles import Profile, profile
 from llmxray.report.widgets.butterfly import Butterfly, butterfly
 from llmxray.report.widgets.frame import Nav, footer, nav
 from llmxray.report.widgets.heatmap import FEW, Heatmap, heatmap
-from llmxray.report.widgets.table import Table
+from llmxray.report.widgets.table import Table, ToldTable
 
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
@@ -36,8 +35,8 @@ class CategoriesPage:
     heatmap: Heatmap
     butterfly: Butterfly | None
     extremes: Table | None
-    spread: GroupsSection | None
-    subjects: GroupsSection | None
+    spread: ToldTable | None
+    subjects: ToldTable | None
     skills: Table | None
     profile: Profile | None
     footer: tuple[str, ...]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -12,22 +11,23 @@ from llmxray.metrics import groups
 from llmxray.metrics.paired import holm
 from llmxray.metrics.subjects import GROUPS, HUMANITIES, STEM, group_of
 from llmxray.report import numbers
-from llmxray.report.analysis import ALPHA, Analysis, ConditionResults, Name, seeded
+from llmxray.report.analysis import Analysis, ConditionResults, Name, seeded, significant
 from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.analysis.leaders import categories_of
-from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell, sort_key
+from llmxray.report.widgets.table import (
+    Column,
+    Table,
+    ToldTable,
+    head,
+    measured_cell,
+    points_cell,
+    share_cell,
+    verdict_cell,
+)
 from llmxray.types import Estimate
 
 
-@dataclass(frozen=True, slots=True)
-class GroupsSection:
-    """A table with the sentences that it comes to."""
-
-    sentences: tuple[str, ...]
-    table: Table
-
-
-def subjects(analysis: Analysis) -> GroupsSection | None:
+def subjects(analysis: Analysis) -> ToldTable | None:
     """Accuracy by group of subjects; None where fewer than two groups have questions."""
     made = {view.id: columns_of(analysis, view, by="group") for view in analysis.ranked}
     shown = [name for name in GROUPS if any(name in columns for columns in made.values())]
@@ -47,17 +47,9 @@ def subjects(analysis: Analysis) -> GroupsSection | None:
         gap = next((pair for pair in test.pairs if {pair.a, pair.b} == {STEM, HUMANITIES}), None)
         cells = [share_cell(test.accuracies[name]) for name in shown]
         if gap is not None:
-            cells.append(
-                Cell(
-                    numbers.points(gap.difference.value),
-                    numbers.points_interval(gap.difference),
-                    sort=sort_key(gap.difference.value),
-                )
-            )
+            cells.append(points_cell(gap.difference))
             sentences.append(_subjects_sentence(view, gap))
-        told = p_holm is not None and p_holm < ALPHA
-        verdict = "yes" if told else "no"
-        cells.append(Cell(verdict, numbers.p_value(p_holm), numeric=False, best=told))
+        cells.append(verdict_cell(significant(p_holm), numbers.p_value(p_holm)))
         lines.append(head(view, cells))
     n = {name: max(len(columns.get(name, ())) for columns in made.values()) for name in shown}
     heads = [Column("condition", numeric=False), *(Column(name, f"n = {n[name]}") for name in shown)]
@@ -71,7 +63,7 @@ def subjects(analysis: Analysis) -> GroupsSection | None:
     )
     if len({suite for (suite, _), item in analysis.items.items() if group_of(suite, item.category)}) > 1:
         caption += " Groups come from different suites, so a difference may be one of suites."
-    return GroupsSection(tuple(sentences), Table(caption, tuple(heads), tuple(lines), True))
+    return ToldTable(tuple(sentences), Table(caption, tuple(heads), tuple(lines), True))
 
 
 def _subjects_sentence(view: ConditionResults, gap: groups.GroupPair) -> str:
@@ -81,13 +73,13 @@ def _subjects_sentence(view: ConditionResults, gap: groups.GroupPair) -> str:
     better, worse = (gap.a, gap.b) if value >= 0 else (gap.b, gap.a)
     size = numbers.in_points(value)
     doubt = f"95% {numbers.points_interval(gap.difference)}, {numbers.p_value(gap.p_holm)} adjusted"
-    if gap.p_holm is not None and gap.p_holm < ALPHA:
+    if significant(gap.p_holm):
         return f"{view.label} is better at {better} than at {worse}, by {size} ({doubt})."
     lead = f"{size} towards {better}" if value else size
     return f"{view.label}: {STEM} and {HUMANITIES} do not differ clearly ({lead}; {doubt})."
 
 
-def spread(analysis: Analysis) -> GroupsSection | None:
+def spread(analysis: Analysis) -> ToldTable | None:
     """How uneven each condition is over suites and over categories; None with fewer than two categories."""
     lines, found = [], {}
     for view in analysis.ranked:
@@ -95,8 +87,8 @@ def spread(analysis: Analysis) -> GroupsSection | None:
             return None
         of = analysis.memoized(*spreads_of(analysis, view))
         found[view.label] = of
-        cells = [Cell(_points(each), _ends(each), sort=sort_key(each.value)) for each in of]
-        cells.append(Cell(_word(*of), numeric=False, best=any(_is_uneven(each) for each in of)))
+        cells = [measured_cell(each, numbers.points, 0.0, signed=False) for each in of]
+        cells.append(verdict_cell(any(map(_is_uneven, of)), word=_word(*of)))
         lines.append(head(view, cells))
     sentences = _spread_sentences(analysis, found)
     columns = (
@@ -109,7 +101,7 @@ def spread(analysis: Analysis) -> GroupsSection | None:
         "Spread: the standard deviation of the accuracies themselves, with the scatter that few questions bring taken "
         "off. 0 is balanced; 10 points means that strong and weak categories lie some 20 apart."
     )
-    return GroupsSection(sentences, Table(caption, columns, tuple(lines), True))
+    return ToldTable(sentences, Table(caption, columns, tuple(lines), True))
 
 
 def spreads_of(analysis: Analysis, view: ConditionResults) -> tuple[Name, Callable[[], tuple[Estimate, ...]]]:
@@ -121,17 +113,6 @@ def spreads_of(analysis: Analysis, view: ConditionResults) -> tuple[Name, Callab
 
 def _spreads(by: Sequence[Mapping[str, list[float]]], rng: np.random.Generator) -> tuple[Estimate, ...]:
     return tuple(groups.spread(columns, rng) for columns in by)
-
-
-def _points(estimate: Estimate) -> str:
-    return numbers.points(estimate.value).lstrip("+")
-
-
-def _ends(estimate: Estimate) -> str:
-    if estimate.low is None or estimate.high is None:
-        return ""
-    # A spread is never negative: no signs.
-    return numbers.interval(estimate, numbers.points, 0.0).replace("+", "")
 
 
 def _is_uneven(estimate: Estimate) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from llmxray.metrics import groups
 from llmxray.metrics.paired import holm
 from llmxray.report import numbers
-from llmxray.report.analysis import ALPHA, Analysis, ConditionResults, seeded
+from llmxray.report.analysis import Analysis, ConditionResults, seeded, significant
 from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.links import questions_href
 from llmxray.report.widgets.heatmap import FEW
-from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell, sort_key
+from llmxray.report.widgets.table import Cell, Column, Table, head, points_cell, share_cell, verdict_cell
 from llmxray.types import Estimate
 
 # As many as exercise 2 of the module asks for.
@@ -28,14 +28,12 @@ def extremes(analysis: Analysis) -> Table | None:
     for view, p_holm in zip(views, adjusted, strict=True):
         found = ordered[view.id]
         top, bottom = found[:_EXTREMES], found[-_EXTREMES:]
-        told = p_holm is not None and p_holm < ALPHA
         sure = _places(analysis, view, found)
         cells = [_extreme(analysis, view, each, sure[each[0], each[1]].in_top) for each in top]
         cells += [
             _extreme(analysis, view, each, sure[each[0], each[1]].in_bottom) for each in reversed(bottom)
         ]
-        verdict = "yes" if told else "no"
-        lines.append(head(view, [*cells, Cell(verdict, numbers.p_value(p_holm), numeric=False, best=told)]))
+        lines.append(head(view, [*cells, verdict_cell(significant(p_holm), numbers.p_value(p_holm))]))
     if not lines:
         return None
     names = ("best", "second", "third", "worst", "second worst", "third worst")
@@ -121,17 +119,13 @@ def skills(analysis: Analysis) -> Table | None:
     adjusted = holm([test.pairs[0].p_value for test in tests])
     lines = []
     for view, test, p_holm in zip(analysis.ranked, tests, adjusted, strict=True):
-        gap = test.pairs[0].difference
-        told = p_holm is not None and p_holm < ALPHA
+        gap, shares = test.pairs[0].difference, [test.accuracies[skill] for skill in _SKILLS]
+        told = significant(p_holm)
         word = "inconclusive" if not told else "recall" if (gap.value or 0) > 0 else "reasoning"
         cells = (
-            *(share_cell(test.accuracies[skill]) for skill in _SKILLS),
-            Cell(
-                numbers.points_beside(gap.value, *(test.accuracies[skill].value for skill in _SKILLS)),
-                numbers.points_interval(gap),
-                sort=sort_key(gap.value),
-            ),
-            Cell(word, numbers.p_value(p_holm), numeric=False, best=told),
+            *map(share_cell, shares),
+            points_cell(gap, *shares),
+            verdict_cell(told, numbers.p_value(p_holm), word),
         )
         lines.append(head(view, cells))
     n = [_questions(analysis, skill) for skill in _SKILLS]

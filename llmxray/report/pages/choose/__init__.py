@@ -15,7 +15,7 @@ from llmxray.report.files.data_file import write_data
 from llmxray.report.pages.choose.profiles import PROFILES, Profile, Ranked, ranking
 from llmxray.report.pages.choose.scores import CRITERIA, Option, Scores
 from llmxray.report.widgets.frame import Nav, footer, nav
-from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell, sort_key
+from llmxray.report.widgets.table import Cell, Column, Table, auroc_cell, head, share_cell, sort_key
 from llmxray.suites import starter
 from llmxray.types import Estimate, Json
 
@@ -114,11 +114,7 @@ def _scores(scores: Scores) -> Table:
         cells += [
             share_cell(option.accuracy, chance=option.guessing or None),
             share_cell(option.error),
-            Cell(
-                numbers.unit(option.auroc.value),
-                numbers.auroc_interval(option.auroc) if option.auroc.low is not None else "",
-                sort=sort_key(option.auroc.value),
-            ),
+            auroc_cell(option.auroc),
             Cell(numbers.seconds(option.seconds), sort=sort_key(option.seconds)),
             Cell(numbers.decimal(option.tokens, 0), sort=sort_key(option.tokens)),
         ]

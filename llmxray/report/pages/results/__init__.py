@@ -15,9 +15,9 @@ from llmxray.report.files import export
 from llmxray.report.links import Link, questions_href
 from llmxray.report.pages.results import tables
 from llmxray.report.pages.results.app_confidence import token_confidence
-from llmxray.report.pages.results.cost import CostSection, cost_section
+from llmxray.report.pages.results.cost import cost_section
 from llmxray.report.widgets.frame import Nav, footer, nav
-from llmxray.report.widgets.table import Cell, Column, Figure, Table, head
+from llmxray.report.widgets.table import Cell, Column, ColumnOf, Figure, Table, ToldTable, by_condition
 from llmxray.report.wording.speed import latency_s, speed_sentences
 from llmxray.report.wording.verdicts import verdict
 from llmxray.types import Outcome
@@ -41,7 +41,7 @@ class ResultsPage:
     outcome_names: tuple[str, ...]
     outcome_table: Table
     tradeoff: Figure | None
-    cost: CostSection | None
+    cost: ToldTable | None
     pairs: Table | None
     links: tuple[Link, ...]
     footer: tuple[str, ...]
@@ -118,25 +118,18 @@ def _outcomes_title(analysis: Analysis) -> str:
 
 
 def _outcome_table(analysis: Analysis) -> Table:
-    shown = [outcome for outcome in Outcome if _occurs(analysis, outcome)]
-    lines = []
-    for view in analysis.ranked:
-        counts = _counts(view)
-        cells = [
-            Cell(
-                numbers.count(counts[each]),
-                href=questions_href(condition=view.id, outcome=each.value) if counts[each] else "",
-            )
-            for each in shown
-        ]
-        lines.append(head(view, [*cells, Cell(numbers.count(len(view.rows)))]))
-    columns = [
-        Column("condition", numeric=False),
-        *(Column(each.label, css=f"mark-{each.value}") for each in shown),
-        Column("N"),
-    ]
-    return Table(
-        "The same counts as a table; each leads to its questions.", tuple(columns), tuple(lines), True
+    def counted(outcome: Outcome) -> ColumnOf:
+        def cell(view: ConditionResults) -> Cell:
+            n = _counts(view)[outcome]
+            href = questions_href(condition=view.id, outcome=outcome.value) if n else ""
+            return Cell(numbers.count(n), href=href)
+
+        return Column(outcome.label, css=f"mark-{outcome.value}"), cell
+
+    shown = [counted(outcome) for outcome in Outcome if _occurs(analysis, outcome)]
+    n = (Column("N"), lambda view: Cell(numbers.count(len(view.rows))))
+    return by_condition(
+        "The same counts as a table; each leads to its questions.", analysis.ranked, [*shown, n]
     )
 
 

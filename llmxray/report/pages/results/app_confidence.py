@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from llmxray.metrics import calibration
 from llmxray.metrics.accuracy import mean
-from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence, seeded
-from llmxray.report.widgets.table import Cell, Column, Table, head, n_cell, share_cell
+from llmxray.report.widgets.table import Column, Table, auroc_cell, head, n_cell, share_cell
 
 _ESTIMATORS = (confidence.ECE_15, confidence.MODULE_BINS)
 
@@ -36,10 +35,8 @@ def token_confidence(analysis: Analysis) -> Table | None:
             )
             for each in _ESTIMATORS
         ]
-        sorts = confidence.auroc_of(data)
-        ends = numbers.auroc_interval(sorts) if sorts.low is not None else ""
         shares = [share_cell(each) for each in (mean(data.confidence), *errors)]
-        lines.append(head(view, [*shares, Cell(numbers.unit(sorts.value), ends), n_cell(data)]))
+        lines.append(head(view, [*shares, auroc_cell(confidence.auroc_of(data)), n_cell(data)]))
     columns = (
         Column("condition", numeric=False),
         Column("mean token probability", "the app's number"),

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, costs
 from llmxray.report.analysis.costs import QUESTIONS, Cost
-from llmxray.report.widgets.table import Cell, Column, Table, best_of, head, is_best, sort_key
+from llmxray.report.widgets.table import Cell, Column, ColumnOf, Table, ToldTable, by_condition, measured_cell
 from llmxray.types import Estimate
 
 
-@dataclass(frozen=True, slots=True)
-class CostSection:
-    """The section of the results page."""
-
-    sentences: tuple[str, ...]
-    table: Table
-
-
-def cost_section(analysis: Analysis) -> CostSection | None:
+def cost_section(analysis: Analysis) -> ToldTable | None:
     """Tokens and money of every condition; None where no server reported usage and nothing has a price."""
     found = [costs.cost_of(analysis, view) for view in analysis.ranked]
     if all(each.tokens is None and each.question.value is None for each in found):
         return None
-    return CostSection(_sentences(found), _table(found))
+    return ToldTable(_sentences(found), _table(found))
 
 
 def _sentences(found: Sequence[Cost]) -> tuple[str, ...]:
@@ -70,64 +62,51 @@ def _assumed(found: Sequence[Cost]) -> list[str]:
 
 def _table(found: Sequence[Cost]) -> Table:
     currencies = {each.currency for each in found if each.currency}
-    thinks = any(each.thinking.value for each in found)
     unit = next(iter(currencies)) if len(currencies) == 1 else ""
-    # Amounts in two currencies cannot be told to be the best.
-    best = [
-        best_of([value(each).value for each in found], high=False) if unit else None
-        for value in (_thousand, _right)
+    of = {each.view.id: each for each in found}
+    columns: list[ColumnOf] = [
+        (
+            Column("tokens in", "mean a question", anchor="cost"),
+            lambda view: measured_cell(of[view.id].tokens_in, _whole),
+        ),
+        (Column("tokens out", "mean a question"), lambda view: measured_cell(of[view.id].tokens_out, _whole)),
     ]
-    lines = []
-    for each in found:
-        cells = [_cell(of, _whole) for of in (each.tokens_in, each.tokens_out)]
-        if thinks:
-            cells.append(_cell(each.thinking, _whole))
-        if currencies:
-            money = (_thousand(each), _right(each))
-            own = "" if unit else each.currency
-            cells += [
-                _cell(of, numbers.money, best=is_best(of.value, top), unit=own)
-                for of, top in zip(money, best, strict=True)
-            ]
-        lines.append(head(each.view, [*cells, Cell(numbers.count(each.tokens_in.n))]))
-    columns = [
-        Column("condition", numeric=False),
-        Column("tokens in", "mean a question", anchor="cost"),
-        Column("tokens out", "mean a question"),
-        *([Column("of them thinking", "shown or hidden")] if thinks else []),
-    ]
+    if any(each.thinking.value for each in found):
+        head = Column("of them thinking", "shown or hidden")
+        columns.append((head, lambda view: measured_cell(of[view.id].thinking, _whole)))
     if currencies:
-        tail = f", {unit}" if unit else ""
+        small = f"cost, {unit}" if unit else "cost"
+        # Amounts in two currencies cannot be told to be the best.
+        best = min if unit else None
+        thousand = Column(f"{numbers.count(QUESTIONS)} questions", small, anchor="cost", best=best)
         columns += [
-            Column(f"{numbers.count(QUESTIONS)} questions", f"cost{tail}", anchor="cost"),
-            Column("a right answer", f"cost{tail}", anchor="cost-right"),
+            (
+                thousand,
+                lambda view: _amount(_thousand(of[view.id].question), "" if unit else of[view.id].currency),
+            ),
+            (
+                Column("a right answer", small, anchor="cost-right", best=best),
+                lambda view: _amount(of[view.id].right, "" if unit else of[view.id].currency),
+            ),
         ]
+    columns.append((Column("n", "questions"), lambda view: Cell(numbers.count(of[view.id].tokens_in.n))))
     caption = (
         "Tokens as the servers reported them"
         + (", and what a question costs at the prices of the experiment file" if currencies else "")
         + " (95% intervals over questions)."
     )
-    return Table(caption, (*columns, Column("n", "questions")), tuple(lines), True)
+    return by_condition(caption, [each.view for each in found], columns)
 
 
-def _thousand(each: Cost) -> Estimate:
-    found = each.question
-    value, low, high = (
-        None if end is None else QUESTIONS * end for end in (found.value, found.low, found.high)
-    )
-    return Estimate(value, low, high, found.n, found.n_missing, found.method)
+def _thousand(question: Estimate) -> Estimate:
+    ends = (question.value, question.low, question.high)
+    value, low, high = (None if end is None else QUESTIONS * end for end in ends)
+    return replace(question, value=value, low=low, high=high)
 
 
-def _right(each: Cost) -> Estimate:
-    return each.right
-
-
-def _cell(
-    found: Estimate, scale: Callable[[float | None], str], *, best: bool = False, unit: str = ""
-) -> Cell:
-    text = scale(found.value) + (f" {unit}" if unit and found.value is not None else "")
-    small = numbers.interval(found, scale) if found.low is not None else ""
-    return Cell(text, small, best, sort=sort_key(found.value))
+def _amount(found: Estimate, currency: str) -> Cell:
+    made = measured_cell(found, numbers.money)
+    return replace(made, text=f"{made.text} {currency}") if currency and not made.missing else made
 
 
 def _whole(value: float | None) -> str:

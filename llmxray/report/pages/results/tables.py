@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 
 from llmxray.report import numbers
 from llmxray.report.analysis import (
@@ -18,16 +19,19 @@ from llmxray.report.analysis import (
 from llmxray.report.links import questions_href
 from llmxray.report.widgets.pair_links import href
 from llmxray.report.widgets.table import (
+    Best,
     Cell,
     Column,
+    ColumnOf,
     Line,
     Table,
-    best_of,
-    head,
-    is_best,
+    by_condition,
+    measured_cell,
+    points_cell,
     scaled_bar,
     share_cell,
     sort_key,
+    verdict_cell,
 )
 from llmxray.report.wording.speed import COVERED, latency_s, load_warning, per_second
 from llmxray.types import Estimate, Outcome, Row
@@ -37,38 +41,17 @@ _LETTERS_APART = "Letter scores cannot be compared with published likelihood sco
 
 def accuracy(analysis: Analysis) -> Table:
     """Accuracy over everything and by suite, best first."""
-    suites = analysis.suites if len(analysis.suites) > 1 else ()
-    by_suite = {view.id: [accuracy_of(view.of(suite=suite)) for suite in suites] for view in analysis.views}
-    best = best_of([analysis.accuracies[view.id].value for view in analysis.views])
-    best_suite = [
-        best_of([by_suite[v.id][place].value for v in analysis.views]) for place in range(len(suites))
+    columns: list[ColumnOf] = [
+        (
+            Column("all", numbers.plural(analysis.n_items, "question"), best=max),
+            lambda view: share_cell(
+                analysis.accuracies[view.id], chance=analysis.chance, href=questions_href(condition=view.id)
+            ),
+        ),
+        *(_suite(analysis, suite) for suite in analysis.suites if len(analysis.suites) > 1),
     ]
-    lines = []
-    for view in analysis.ranked:
-        found = analysis.accuracies[view.id]
-        link = questions_href(condition=view.id)
-        cells = [share_cell(found, best=is_best(found.value, best), chance=analysis.chance, href=link)]
-        for suite, each, top in zip(suites, by_suite[view.id], best_suite, strict=True):
-            cells.append(
-                share_cell(
-                    each,
-                    best=is_best(each.value, top),
-                    chance=analysis.chance_of([suite]),
-                    href=questions_href(condition=view.id, suite=suite),
-                )
-            )
-        lines.append(head(view, cells))
-    columns = [
-        Column("condition", numeric=False),
-        Column("all", numbers.plural(analysis.n_items, "question")),
-    ]
-    columns += [Column(analysis.label_of_suite(suite), _suite_note(analysis, suite)) for suite in suites]
-    if any(_cut(view) for view in analysis.views):
-        columns.append(Column("cut off", "at the token budget"))
-        lines = [
-            replace(line, cells=(*line.cells, _cut_cell(view)))
-            for view, line in zip(analysis.ranked, lines, strict=True)
-        ]
+    if any(map(_cut, analysis.views)):
+        columns.append((Column("cut off", "at the token budget"), _cut_cell))
     # The findings call other replies unread; the outcome of that name is rare.
     unread = " − unread" if any(row.outcome is Outcome.UNREAD for row in analysis.data.results.rows) else ""
     caption = f"Accuracy = correct / (N − error{unread}) (95% intervals); dashed tick: blind guessing; highest in bold."
@@ -76,7 +59,15 @@ def accuracy(analysis: Analysis) -> Table:
         caption += f" {_LETTERS_APART}"
     if analysis.unlike:
         caption += f" {analysis.unlike}"
-    return Table(caption, tuple(columns), tuple(lines), sortable=True)
+    return by_condition(caption, analysis.ranked, columns)
+
+
+def _suite(analysis: Analysis, suite: str) -> ColumnOf:
+    def cell(view: ConditionResults) -> Cell:
+        href = questions_href(condition=view.id, suite=suite)
+        return share_cell(accuracy_of(view.of(suite=suite)), chance=analysis.chance_of([suite]), href=href)
+
+    return Column(analysis.label_of_suite(suite), _suite_note(analysis, suite), best=max), cell
 
 
 def _cut(view: ConditionResults) -> int:
@@ -96,96 +87,65 @@ def _suite_note(analysis: Analysis, suite: str) -> str:
     return n if chance is None else f"{n}, chance {numbers.percent(chance)}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Measure:
-    """A column of the table of times; ``high`` says which end is best, None neither."""
-
-    column: Column
-    of: Callable[[ConditionResults], Estimate]
-    shown: Callable[[float | None], str]
-    high: bool | None
-
-    def best(self, values: Sequence[float | None]) -> float | None:
-        """The best of the column's values."""
-        return None if self.high is None else best_of(values, high=self.high)
-
-
-def _measures(analysis: Analysis) -> list[_Measure]:
-    def median(value: Callable[[Row], float | None]) -> Callable[[ConditionResults], Estimate]:
-        return lambda view: median_of(view, value)
-
-    def number(value: float | None) -> str:
-        return numbers.decimal(value, 0)
-
-    first = [("first token", median(lambda row: row.ttft_s))]
-    # Without thinking the two are one.
-    if any(row.reasoning for row in analysis.data.results.rows):
-        first.append(("first of the answer", median(lambda row: row.ttfa_s)))
-    tokens = median(lambda row: row.completion_tokens)
-    # Without any it would be a column of dashes or zeros.
-    thinks = any(row.reasoning_tokens for row in analysis.data.results.rows)
-    thought = median(lambda row: row.reasoning_tokens)
-    return [
-        *(_Measure(Column(n, "median", anchor="ttft"), of, numbers.seconds, False) for n, of in first),
-        _Measure(Column("latency", "median", anchor="latency"), median(latency_s), numbers.seconds, False),
-        _Measure(
-            Column("tokens per second", "median of replies", anchor="tokens-per-second"),
-            median(rate),
-            number,
-            True,
-        ),
-        _Measure(
-            Column("per token", "after the first", anchor="tpot"), median(per_token), numbers.seconds, False
-        ),
-        # Few tokens are neither good nor bad.
-        _Measure(Column("tokens", "median per question"), tokens, number, None),
-        *([_Measure(Column("thinking tokens", "shown or hidden"), thought, number, None)] if thinks else []),
-        _Measure(
-            Column("correct per second", "of waiting", anchor="per-second"),
-            lambda view: per_second(analysis, view),
-            numbers.decimal,
-            True,
-        ),
-    ]
-
-
 def speed(analysis: Analysis) -> Table:
     """Times, tokens and right answers per second."""
-    measures = _measures(analysis)
-    found = {view.id: [measure.of(view) for measure in measures] for view in analysis.views}
-    best = [
-        measure.best([found[view.id][place].value for view in analysis.views])
-        for place, measure in enumerate(measures)
+    seconds, number = numbers.seconds, partial(numbers.decimal, digits=0)
+
+    def of(
+        name: str,
+        small: str,
+        value: Callable[[Row], float | None],
+        shown: Callable[..., str],
+        best: Best = min,
+        anchor: str = "",
+    ) -> ColumnOf:
+        found = {view.id: median_of(view, value) for view in analysis.views}
+        return _measured(Column(name, small, anchor=anchor, best=best), found, shown)
+
+    rows = analysis.data.results.rows
+    columns = [of("first token", "median", lambda row: row.ttft_s, seconds, anchor="ttft")]
+    # Without thinking the two are one.
+    if any(row.reasoning for row in rows):
+        columns.append(of("first of the answer", "median", lambda row: row.ttfa_s, seconds, anchor="ttft"))
+    columns += [
+        of("latency", "median", latency_s, seconds, anchor="latency"),
+        of("tokens per second", "median of replies", rate, number, max, anchor="tokens-per-second"),
+        of("per token", "after the first", per_token, seconds, anchor="tpot"),
+        # Few tokens are neither good nor bad.
+        of("tokens", "median per question", lambda row: row.completion_tokens, number, None),
     ]
-    ends = [
-        max((each.high or each.value or 0.0 for each in column), default=0.0)
-        for column in zip(*found.values(), strict=True)
-    ]
-    lines = []
-    for view in analysis.ranked:
-        cells = [
-            Cell(
-                (shown := numbers.in_one_unit(measure.shown, longest))(each.value),
-                numbers.interval(each, shown) if each.low is not None else "",
-                is_best(each.value, top),
-                bar=scaled_bar(each, longest),
-                sort=sort_key(each.value),
-            )
-            for each, measure, top, longest in zip(found[view.id], measures, best, ends, strict=True)
-        ]
-        most = max((row.concurrency for row in view.rows), default=1)
+    # Without any it would be a column of dashes or zeros.
+    if any(row.reasoning_tokens for row in rows):
+        columns.append(
+            of("thinking tokens", "shown or hidden", lambda row: row.reasoning_tokens, number, None)
+        )
+    rates = {view.id: per_second(analysis, view) for view in analysis.views}
+    right = Column("correct per second", "of waiting", anchor="per-second", best=max)
+    columns += [
+        _measured(right, rates, numbers.decimal),
         # 0: the file that this was read from does not say.
-        lines.append(head(view, [*cells, Cell(numbers.count(most) if most else numbers.MISSING)]))
-    columns = (
-        Column("condition", numeric=False),
-        *(measure.column for measure in measures),
-        Column("in flight", "most at once"),
-    )
+        (
+            Column("in flight", "most at once"),
+            lambda view: Cell(numbers.count(max((row.concurrency for row in view.rows), default=1) or None)),
+        ),
+    ]
     caption = (
         "Times as recorded, drawn from 0 to the largest of their column (95% intervals). Best in bold. "
         + " ".join(filter(None, (COVERED, load_warning(analysis))))
     )
-    return Table(caption, columns, tuple(lines), True)
+    return by_condition(caption, analysis.ranked, columns)
+
+
+def _measured(column: Column, found: Mapping[str, Estimate], shown: Callable[..., str]) -> ColumnOf:
+    """A column drawn from 0 to its largest value."""
+    longest = max((each.high or each.value or 0.0 for each in found.values()), default=0.0)
+    scale = numbers.in_one_unit(shown, longest)
+
+    def cell(view: ConditionResults) -> Cell:
+        each = found[view.id]
+        return replace(measured_cell(each, scale), bar=scaled_bar(each, longest))
+
+    return column, cell
 
 
 def pairs(analysis: Analysis) -> Table:
@@ -219,16 +179,12 @@ def _pair_line(analysis: Analysis, pair: Pair) -> Line:
     difference = pair.difference
     cells = [
         Cell(pair.b.label, numeric=False),
-        Cell(
-            numbers.points(difference.value),
-            numbers.points_interval(difference),
-            sort=sort_key(difference.value),
-        ),
+        points_cell(difference),
         Cell(f"{pair.a_ahead} : {pair.b_ahead}"),
         Cell(numbers.bare_p(pair.p_value), sort=sort_key(pair.p_value)),
         Cell(numbers.bare_p(pair.p_holm), sort=sort_key(pair.p_holm), best=pair.differs),
         Cell(numbers.points(pair.detectable).lstrip("+")),
-        Cell(_verdict(pair), numeric=False, best=pair.differs),
+        verdict_cell(pair.differs, word=_verdict(pair)),
         Cell(numbers.count(difference.n), f"{len(pair.unmatched)} left out" if pair.unmatched else ""),
     ]
     return Line(pair.a.label, tuple(cells), href=href(analysis, pair))

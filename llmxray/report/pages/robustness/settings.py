@@ -11,7 +11,7 @@ from llmxray.report.analysis.leaders import order
 from llmxray.report.analysis.questions import shortened
 from llmxray.report.analysis.setting_pairs import Setting, SettingsPair, settings_pairs
 from llmxray.report.widgets.pair_links import href
-from llmxray.report.widgets.table import Cell, Column, Line, Table, share_cell, sort_key
+from llmxray.report.widgets.table import Cell, Column, Line, Table, share_cell, sort_key, verdict_cell
 from llmxray.types import Condition
 
 # Characters of a value in the table: a system prompt may be a page.
@@ -90,7 +90,7 @@ def _line(analysis: Analysis, pair: SettingsPair) -> Line:
             # Sorted as first minus second, though the cell says who is ahead.
             sort=sort_key(None if value is None else sign * value),
         ),
-        Cell("yes" if whole.differs else "no", numeric=False, best=whole.differs),
+        verdict_cell(whole.differs),
         Cell(f"{sum(part.flagged for part in pair.parts)} of {len(pair.parts)}"),
         Cell(str(sum(part.differs for part in pair.parts))),
     )
@@ -98,7 +98,7 @@ def _line(analysis: Analysis, pair: SettingsPair) -> Line:
 
 
 def _varied(setting: Setting) -> str:
-    return f"{setting.name}: {shortened(setting.a, _SHORT)}, {shortened(setting.b, _SHORT)}"
+    return f"{setting.name}: {', '.join(shortened(value, _SHORT) for value in setting.values)}"
 
 
 def _replies(pair: SettingsPair) -> Cell:

@@ -6,16 +6,38 @@ rows, confidence cᵢ, correctness yᵢ (0 or 1), bins b of n_b rows, and z = 1.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
 
-from llmxray.report.wording.definitions.confidences import CONFIDENCES
-from llmxray.report.wording.definitions.record import Definition
-from llmxray.report.wording.definitions.scores import SCORES
-from llmxray.report.wording.definitions.tests_and_times import TESTS_AND_TIMES
+# How most numbers of confidence get their interval.
+_BOOTSTRAP = "basic bootstrap over questions, 2,000 resamples (smooth ECE 200)"
 
-__all__ = ["DEFINITIONS", "Definition", "methods_document"]
 
-DEFINITIONS: tuple[Definition, ...] = (*SCORES, *CONFIDENCES, *TESTS_AND_TIMES)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """One number, as `definitions.toml` describes it."""
+
+    anchor: str
+    term: str
+    text: str
+    source: str = ""
+    formula: str = ""
+    interval: str = ""
+    code: str = ""
+
+
+def _read() -> Iterator[Definition]:
+    numbers = tomllib.loads(resources.files(__package__).joinpath("definitions.toml").read_text("utf-8"))
+    for anchor, fields in numbers.items():
+        texts = {name: text.replace("\n", " ") for name, text in fields.items()}
+        if texts.get("interval") == "bootstrap":
+            texts["interval"] = _BOOTSTRAP
+        yield Definition(anchor=anchor, **texts)
+
+
+DEFINITIONS = tuple(_read())
 
 
 def methods_document() -> Iterator[str]:
@@ -23,7 +45,7 @@ def methods_document() -> Iterator[str]:
     yield "# Methods\n"
     yield "Every number that a report shows: what it is, its formula, how its interval is found, the function that"
     yield "computes it, and where it comes from. The same texts stand on each experiment's methods page, which the"
-    yield "numbers on the site link to; both are made from `llmxray/report/wording/definitions/`.\n"
+    yield "numbers on the site link to; both are made from `llmxray/report/wording/definitions.toml`.\n"
     yield "Throughout: cᵢ is the confidence of row i and yᵢ whether it is right, N the rows, b a bin of n_b rows;"
     yield "intervals are 95%. Missing values are left out and counted, never replaced. Repeats of a question are"
     yield "averaged within it first. A question that is put in several wordings, rotations or samples is one unit in"
