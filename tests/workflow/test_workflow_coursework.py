@@ -227,7 +227,9 @@ def test_slides_isolate_one_variable(tmp_path: Path) -> None:
     """Variants that differ in more are refused, with what they differ in."""
     one = record(tmp_path, COMPARE)
     prepared = workflow.prepare(one.find("tiny"), one)
-    with pytest.raises(InputError, match="differ in system prompt and temperature: slides are about one variable"):
+    with pytest.raises(
+        InputError, match="differ in system prompt and temperature: slides are about one variable"
+    ):
         coursework.write_slides(prepared, tmp_path / "site")
     again = record(tmp_path / "again", COMPARE.replace(", system: You are a poet.", ""))
     path = coursework.write_slides(workflow.prepare(again.find("tiny"), again), tmp_path / "site")
