@@ -89,7 +89,7 @@ def test_guessing_unread_and_the_holding_loser_are_said(tmp_path):
     analysis = Analysis(hand_made.data(tmp_path, outcomes, categories=("sky", "sea", "land", "fire")))
     found = said(analysis)
     assert "Blind guessing would get 25%: b (25%) is not shown to be above that." in found["Above guessing?"]
-    assert "b: 25% of 40 replies were cut off by the token budget of 64" in found["Unread answers"]
+    assert "b: 25% of 40 replies were cut off by the token budget of 64" in found["Answers not found"]
     assert (
         "b matches or beats a in 1 of 4 categories: sky (100% against 100%, n = 10)."
         in found["Where the other holds"]

@@ -14,7 +14,7 @@ from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.analysis.position import Audit, groups
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.predictions import Verdict, shown_as, verdicts
-from llmxray.report.wording.speed import seconds_on, slowdown
+from llmxray.report.wording.speed import on_shared, seconds_on, slowdown
 from llmxray.types import LETTERS
 
 _BRACKETS = re.compile(r" \([^()]*\)")
@@ -148,7 +148,8 @@ def _price(analysis: Analysis, verdict: Verdict) -> str:
     of, against = views[verdict.of], views[str(verdict.against)]
     if (verdict.of_value or 0.0) < (verdict.against_value or 0.0):
         of, against = against, of
-    slow, fast = (seconds_on(view, verdict.on) or 0.0 for view in (of, against))
+    timed = on_shared(analysis, (of, against), ("latency_s",))
+    slow, fast = (seconds_on(view, verdict.on) or 0.0 for view in timed)
     if (slowdown(analysis, of, against).low or 0.0) <= 1 or not slow > fast > 0:
         return ""
     times = f"{_times(slow / fast)} as long"
