@@ -132,7 +132,9 @@ def interval(
     return f"{shown(ends[0])} to {shown(ends[1])}"
 
 
-def value_within(estimate: Estimate, scale: Callable[..., str] = percent, threshold: float | None = None) -> str:
+def value_within(
+    estimate: Estimate, scale: Callable[..., str] = percent, threshold: float | None = None
+) -> str:
     """The value as it stands before its `interval`: in so many digits that it lies between the ends as they are shown.
 
     1.06 is "1.06" before "1.01 to 1.12", where `ratio` alone would give "1.1".

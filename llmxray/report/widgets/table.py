@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from llmxray.report import numbers
@@ -142,6 +142,23 @@ def share_cell(
         href=href if estimate.n else "",
         sort=sort_key(estimate.value),
     )
+
+
+def measured_cell(
+    estimate: Estimate, scale: Callable[..., str], threshold: float | None = None, *, signed: bool = True
+) -> Cell:
+    """A number with its interval below.
+
+    Args:
+        scale: how a value is written. threshold: what the ends are compared with, see `numbers.interval`.
+        signed: False for what is never negative, where a scale would write signs.
+    """
+    text, small = scale(estimate.value), ""
+    if estimate.low is not None and estimate.high is not None:
+        small = numbers.interval(estimate, scale, threshold)
+    if not signed:
+        text, small = text.replace("+", ""), small.replace("+", "")
+    return Cell(text, small, sort=sort_key(estimate.value))
 
 
 def head(view: ConditionResults, cells: Sequence[Cell]) -> Line:

@@ -10,6 +10,7 @@ from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, Analysis, ConditionResults
 from llmxray.report.analysis.leaders import order, rival_of
+from llmxray.report.analysis.legend import model_in
 from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.analysis.position import Audit, groups
 from llmxray.report.wording.headline import headline
@@ -82,13 +83,7 @@ def _tail(view: ConditionResults, name: str) -> str:
 
 def model_name(view: ConditionResults) -> str:
     """The model's name for people, as the label begins with it; "" where it begins with something else."""
-    name = re.split(r", | \(", view.label)[0]
-    first = _plain(name.split(" ")[0])
-    return name if first and first in _plain(view.condition.model) else ""
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", text.casefold())
+    return model_in(view.label, view.condition.model)
 
 
 def _position(analysis: Analysis) -> str:

@@ -15,7 +15,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, Analysis, ConditionResults, Name, seeded
 from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.analysis.leaders import categories_of
-from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell, sort_key
+from llmxray.report.widgets.table import Cell, Column, Table, head, measured_cell, share_cell, sort_key
 from llmxray.types import Estimate
 
 
@@ -38,7 +38,6 @@ def subjects(analysis: Analysis) -> GroupsSection | None:
         groups.differ(
             {name: made[view.id].get(name, []) for name in shown},
             seeded(analysis.data.name, "subjects", view.id),
-            samples=analysis.answers,
         )
         for view in analysis.ranked
     ]
@@ -95,7 +94,7 @@ def spread(analysis: Analysis) -> GroupsSection | None:
             return None
         of = analysis.memoized(*spreads_of(analysis, view))
         found[view.label] = of
-        cells = [Cell(_points(each), _ends(each), sort=sort_key(each.value)) for each in of]
+        cells = [measured_cell(each, numbers.points, 0.0, signed=False) for each in of]
         cells.append(Cell(_word(*of), numeric=False, best=any(_is_uneven(each) for each in of)))
         lines.append(head(view, cells))
     sentences = _spread_sentences(analysis, found)
@@ -121,17 +120,6 @@ def spreads_of(analysis: Analysis, view: ConditionResults) -> tuple[Name, Callab
 
 def _spreads(by: Sequence[Mapping[str, list[float]]], rng: np.random.Generator) -> tuple[Estimate, ...]:
     return tuple(groups.spread(columns, rng) for columns in by)
-
-
-def _points(estimate: Estimate) -> str:
-    return numbers.points(estimate.value).lstrip("+")
-
-
-def _ends(estimate: Estimate) -> str:
-    if estimate.low is None or estimate.high is None:
-        return ""
-    # A spread is never negative: no signs.
-    return numbers.interval(estimate, numbers.points, 0.0).replace("+", "")
 
 
 def _is_uneven(estimate: Estimate) -> bool:
