@@ -146,7 +146,12 @@ def value_within(
     ends = interval(estimate, scale, threshold).split(" to ")
     fewest = max(_decimals(usual), min(map(_decimals, ends)))
     shown = [scale(value, digits) for digits in range(fewest, fewest + 4)]
-    return next((each for each in shown if each not in ends), shown[0])
+    bottom, top = map(_number, ends)
+    return next((each for each in shown if bottom < _number(each) < top), shown[0])
+
+
+def _number(shown: str) -> float:
+    return float(re.sub(r"[^0-9.-]", "", shown.replace("−", "-")))
 
 
 def _decimals(shown: str) -> int:
