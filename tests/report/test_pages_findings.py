@@ -7,6 +7,7 @@ from dataclasses import replace
 import hand_made
 
 from llmxray.report.analysis import Analysis
+from llmxray.report.files import figures
 from llmxray.report.numbers import NBSP
 from llmxray.report.wording.findings import findings
 from llmxray.report.wording.predictions import verdicts
@@ -222,3 +223,11 @@ def test_a_category_without_replies_is_no_draw(tmp_path):
     """b answered no question on law, and matches nobody there."""
     data = hand_made.data(tmp_path, {"a": "+-" * 6, "b": "+!" * 6}, categories=("physics", "law"))
     assert "Where the other holds" not in said(Analysis(data))
+
+
+def test_the_prompts_of_a_comparison_are_no_categories(tmp_path):
+    """In figures.json; a benchmark has its own."""
+    compared = Analysis(hand_made.data(tmp_path / "a", {"a": "++", "b": "+-"}, kind="compare"))
+    assert not [name for name in figures.figures(compared) if "@prompts/" in name]
+    made = Analysis(hand_made.data(tmp_path / "b", {"a": "++", "b": "+-"}, categories=("sky", "sea")))
+    assert any(name.endswith("/sky") for name in figures.figures(made))

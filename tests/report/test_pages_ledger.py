@@ -289,7 +289,7 @@ def test_the_site_has_a_ledger(tmp_path):
 
 
 def test_the_first_screen_says_who_does_best(tmp_path):
-    """The best run of each model, whether its lead is clear, and which experiments enter nothing; no code of a layout."""
+    """The best run of each model, whether its lead is clear, who enters nothing; no code of a layout."""
     first = hand_made.data(tmp_path, {"a": "+" * 20, "b": "+" * 4 + "-" * 16})
     prompts = hand_made.data(tmp_path, {"c": "++"}, name="compared", kind="compare")
     made = make([ledger.make(Analysis(data)) for data in (first, prompts)])

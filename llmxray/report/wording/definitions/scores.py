@@ -12,17 +12,17 @@ SCORES = (
             "Correct answers divided by trials with a whole reply that was read: correct / (N − error − unread). "
             "Unread here is a reply of a form that llmxray does not read. Replies that no rule could read, and replies "
             "cut off before an answer, count as not right. The interval "
-            "is Wilson's, 95%. Repeats of a question are averaged first. The interval is then Wilson's at the "
-            "effective number of answers, which is smaller, as the answers to one question resemble each other. So it "
-            "is in a bin or band of such answers. Student's interval over the "
-            "questions would be too narrow where nearly all answers are right, or wrong."
+            "is Wilson's, 95%. Repeats of a question are averaged first. The interval is then Student's over "
+            "the questions, after two right and two wrong ones are added: without them it would be too narrow where "
+            "nearly all answers are right, or wrong. So it is in a bin or band of such answers. The test against a "
+            "number, such as guessing, takes the same interval."
         ),
-        source="Wilson 1927; Korn and Graubard 1998",
+        source="Wilson 1927; Agresti and Coull 1998",
         formula="correct / (N − error − unread)",
         interval=(
-            "Wilson: (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n); with repeats n is p(1−p)/s², s the standard "
-            "error of the mean over C questions, at most the number of answers, times (z/t)² with C − 1 degrees of "
-            "freedom; C where all are right or none"
+            "Wilson: (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n); with repeats m ± t·s, m and s the "
+            "mean and standard error of C questions and the four added ones, t with C − 1 degrees of freedom. Wilson at "
+            "n = C where all answers are right, or wrong"
         ),
         code="accuracy.proportion, accuracy.averaged_share, accuracy.clustered_share",
     ),
