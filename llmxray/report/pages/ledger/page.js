@@ -89,7 +89,7 @@
       for (const each of all(".ledger-ramp")) each.hidden = isOne();
       byId("ledger-more").hidden = listed.length <= limit;
       byId("ledger-none").hidden = listed.length > 0;
-      const of = listed.length < keys.length ? ` ${listed.length} of them are listed.` : "";
+      const of = listed.length < keys.length ? ` ${listed.length} of them ${listed.length === 1 ? "is" : "are"} listed.` : "";
       const which = chosen.size < keys.length ? `${chosen.size} of ${keys.length} runs are` : `All ${keys.length} runs are`;
       form.querySelector(".ledger-told").textContent = `${which} ticked.${of}`;
     }

@@ -21,8 +21,8 @@ SCORES = (
         formula="correct / (N − error − unread)",
         interval=(
             "Wilson: (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n); with repeats m ± t·s, m and s the "
-            "mean and standard error of C questions and the four added ones, t with C − 1 degrees of freedom. Wilson at "
-            "n = C where all answers are right, or wrong"
+            "mean and standard error of C questions and the four added ones, t with C − 1 degrees of freedom. Wilson "
+            "at n = C where all answers are right, or wrong"
         ),
         code="accuracy.proportion, accuracy.averaged_share, accuracy.clustered_share",
     ),
