@@ -32,6 +32,7 @@ from llmxray.types import (
     AnswerKind,
     ChainName,
     Completion,
+    Condition,
     Item,
     LikelihoodScore,
     Outcome,
@@ -196,8 +197,7 @@ def reading(
 def gathered(plan: Plan, cassette: Cassette, rows: Iterable[Row]) -> Results:
     """Results from all the rows of a plan, in its order."""
     found = tuple(rows)
-    conditions = {condition.id: condition for condition in plan.conditions}
-    return Results(plan, found, tuple(notes(conditions, found)), cassette)
+    return Results(plan, found, tuple(notes(plan.conditions, found)), cassette)
 
 
 def rescore(
@@ -424,11 +424,12 @@ def _total[N: (int, float)](values: Sequence[N | None]) -> N | None:
     return sum(known) if values and len(known) == len(values) else None
 
 
-def notes(conditions: Iterable[str], rows: Sequence[Row]) -> list[str]:
+def notes(conditions: Iterable[Condition], rows: Sequence[Row]) -> list[str]:
     """One sentence per condition and kind of gap (FAILURES 25: not an error, but said)."""
     said = []
-    for name in conditions:
-        mine = [row for row in rows if row.condition == name and row.outcome is not Outcome.ERROR]
+    for condition in conditions:
+        name = condition.label or condition.id
+        mine = [row for row in rows if row.condition == condition.id and row.outcome is not Outcome.ERROR]
         reasons: dict[str, int] = {}
         for row in mine:
             # An open answer is known from the suite, so no gap: the notes leave it out.
@@ -443,7 +444,7 @@ def notes(conditions: Iterable[str], rows: Sequence[Row]) -> list[str]:
         without_usage = sum(row.completion_tokens is None for row in mine)
         if without_usage:
             said.append(f"{name}: no token usage reported for {without_usage} of {len(mine)} answers")
-        failed = sum(row.outcome is Outcome.ERROR for row in rows if row.condition == name)
+        failed = sum(row.outcome is Outcome.ERROR for row in rows if row.condition == condition.id)
         if failed:
             said.append(f"{name}: {failed} trials have no whole reply and count as errors, not as answers")
     return said

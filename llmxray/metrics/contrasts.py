@@ -31,6 +31,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .accuracy import AGRESTI_COULL, adjusted_mean, is_whole
 from .accuracy import FEWEST as FEWEST
 from .binning import assign, bin_edges
 from .columns import BoolArray, FloatArray, IntArray
@@ -83,13 +84,12 @@ def shares(sides: Sides, units: IntArray, rng: np.random.Generator) -> Contrast 
     """
     values = tuple(float(side.mean()) for side in sides)
     n_units, n = int(units.max()) + 1, units.size
-    single = n_units == n and bool(np.isin(np.concatenate(sides), (0.0, 1.0)).all())
+    single = n_units == n and is_whole(np.concatenate(sides))
     if len(sides) == 1:
         if single:
             return Contrast(Counted(int(sides[0].sum()), n), values)
-        added = (1.0, 1.0, 0.0, 0.0)
         method = "share, Agresti–Coull with Student's t over questions"
-        return Contrast(_adjusted(sides[0], units, added, n_units - 1, _UNIT, method), values)
+        return Contrast(_adjusted(sides[0], units, AGRESTI_COULL, n_units - 1, _UNIT, method), values)
     # Thirds and sevenths differ in their last bit by how they were come to.
     gaps = np.round(sides[0] - sides[1], 9)
     method = "difference of paired shares, Bonett–Price" + (
@@ -109,7 +109,7 @@ def p_above(values: FloatArray, at: float) -> float | None:
     """
     if not values.size:
         return None
-    whole = bool(np.isin(values, (0.0, 1.0)).all())
+    whole = is_whole(values)
     if not whole and values.size < FEWEST:
         return 1.0
     found = shares([values], np.arange(values.size), np.random.default_rng(0))
@@ -234,16 +234,8 @@ def _adjusted(
     method: str,
 ) -> Spread:
     """Mean with the standard error of the data and of ``added`` units of the usual size."""
-    sums, sizes = _sums(values, units), np.bincount(units).astype(np.float64)
-    size = float(sizes.mean())
-    sums = np.concatenate([sums, size * np.asarray(added)])
-    sizes = np.concatenate([sizes, np.full(len(added), size)])
-    centre = float(sums.sum() / sizes.sum())
-    error = float(np.sqrt(((sums - centre * sizes) ** 2).sum()) / sizes.sum())
-    if freedom is not None:
-        error *= math.sqrt(sums.size / (sums.size - 1))
-    ends = (centre, error)
-    return Spread(float(values.mean()), ends, ends, freedom, bounds, sums.size - len(added), method)
+    ends = adjusted_mean(values, units, added, freedom)
+    return Spread(float(values.mean()), ends, ends, freedom, bounds, int(units.max()) + 1, method)
 
 
 def _signs(sides: Sides, units: IntArray, n_units: int, rng: np.random.Generator) -> float:

@@ -28,7 +28,7 @@ import scipy
 from llmxray.errors import InputError
 from llmxray.types import Estimate
 
-from .accuracy import FEWEST, averaged_share, newcombe
+from .accuracy import FEWEST, averaged_share, is_whole, newcombe
 from .columns import Column, FloatArray, IntArray, complete_rows
 from .paired import holm
 
@@ -84,14 +84,12 @@ def places(
     rng: np.random.Generator,
     *,
     k: int = 3,
-    samples: int = 1,
     n_draws: int = 4000,
 ) -> tuple[Place, ...]:
     """Categories from most to least accurate, each with how sure a place among the best or worst ``k`` is.
 
     Args:
         categories: name → correctness of its answers, 0–1 (fractions where repeats were averaged).
-        samples: answers behind a fraction, at most.
     """
     if k < 1:
         raise InputError(f"k must be at least 1, got {k}")
@@ -103,7 +101,7 @@ def places(
     for name, rows in columns.items():
         at = known.index(name) if rows.n else None
         sure = (None, None) if at is None else (float(top[at]), float(bottom[at]))
-        found.append(Place(name, _accuracy(categories[name], samples), *sure))
+        found.append(Place(name, averaged_share(categories[name]), *sure))
     return tuple(
         sorted(found, key=lambda each: -(-1.0 if each.accuracy.value is None else each.accuracy.value))
     )
@@ -148,16 +146,13 @@ def uneven(
     return _share_of_deals(between) if known else None
 
 
-def differ(
-    groups: Mapping[str, Column], rng: np.random.Generator, *, samples: int = 1, n_deals: int = _DEALS
-) -> GroupTest:
+def differ(groups: Mapping[str, Column], rng: np.random.Generator, *, n_deals: int = _DEALS) -> GroupTest:
     """Whether accuracy differs between groups of different items.
 
     Args:
         groups: name → correctness of its items, 0–1 (fractions where repeats were averaged).
-        samples: answers behind a fraction, at most.
     """
-    accuracies = {name: _accuracy(column, samples) for name, column in groups.items()}
+    accuracies = {name: averaged_share(column) for name, column in groups.items()}
     arrays = {name: complete_rows(column).columns[0] for name, column in groups.items()}
     filled = [array for array in arrays.values() if array.size]
     pairs = [
@@ -200,16 +195,6 @@ def _moments(rows: FloatArray) -> tuple[FloatArray, FloatArray]:
     return rows.mean(axis=1), rows.var(axis=1, ddof=1) / rows.shape[1]
 
 
-def _accuracy(column: Column, samples: int) -> Estimate:
-    rows = complete_rows(column)
-    (array,) = rows.columns
-    return averaged_share(column, rows.n if _whole(array) else samples * rows.n)
-
-
-def _whole(array: FloatArray) -> bool:
-    return bool(np.isin(array, (0.0, 1.0)).all())
-
-
 def _redrawn(array: FloatArray, rng: np.random.Generator, n_draws: int) -> FloatArray:
     right = float(array.sum())
     return rng.beta(right + 0.5, array.size - right + 0.5, size=n_draws)
@@ -226,7 +211,7 @@ def _membership(draws: FloatArray, k: int) -> FloatArray:
 
 def _pair(a: tuple[str, FloatArray, Estimate], b: tuple[str, FloatArray, Estimate]) -> GroupPair:
     (name_a, in_a, of_a), (name_b, in_b, of_b) = a, b
-    if not (_whole(in_a) and _whole(in_b)):
+    if not (is_whole(in_a) and is_whole(in_b)):
         return GroupPair(name_a, name_b, *_welch(in_a, in_b))
     p_value = None
     if in_a.size and in_b.size:
@@ -269,7 +254,7 @@ def _dealt(groups: Sequence[FloatArray], rng: np.random.Generator, n_deals: int)
     """Sums of each group, shape (some, groups): those of the data first, then of answers dealt at random."""
     yield np.array([[group.sum() for group in groups]])
     pool, sizes = np.concatenate(groups), _sizes(groups)
-    if _whole(pool):
+    if is_whole(pool):
         # How many right answers a deal gives to each group, drawn without dealing: 200 times faster.
         yield rng.multivariate_hypergeometric(sizes, int(pool.sum()), size=n_deals).astype(np.float64)
         return

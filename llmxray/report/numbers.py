@@ -8,6 +8,7 @@ for a ratio), more digits are printed, so that what is printed never contradicts
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -129,6 +130,32 @@ def interval(
     scale = in_one_unit(scale, *ends)
     shown = scale if threshold is None else _beside(ends, scale, threshold)
     return f"{shown(ends[0])} to {shown(ends[1])}"
+
+
+def value_within(
+    estimate: Estimate, scale: Callable[..., str] = percent, threshold: float | None = None
+) -> str:
+    """The value as it stands before its `interval`: in so many digits that it lies between the ends as they are shown.
+
+    1.06 is "1.06" before "1.01 to 1.12", where `ratio` alone would give "1.1".
+    """
+    low, value, high = estimate.low, estimate.value, estimate.high
+    usual = scale(value)
+    if value is None or low is None or high is None or not low < value < high or scale not in _DIGITS:
+        return usual
+    ends = interval(estimate, scale, threshold).split(" to ")
+    fewest = max(_decimals(usual), min(map(_decimals, ends)))
+    shown = [scale(value, digits) for digits in range(fewest, fewest + 4)]
+    bottom, top = map(_number, ends)
+    return next((each for each in shown if bottom < _number(each) < top), shown[0])
+
+
+def _number(shown: str) -> float:
+    return float(re.sub(r"[^0-9.-]", "", shown.replace("−", "-")))
+
+
+def _decimals(shown: str) -> int:
+    return len(re.sub(r"[^0-9.]", "", shown).partition(".")[2])
 
 
 def auroc_interval(estimate: Estimate) -> str:

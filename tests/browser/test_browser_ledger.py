@@ -33,14 +33,14 @@ def test_a_choice_of_runs_is_ranked_and_stands_in_the_address(ledger: Any) -> No
     ledger.get_by_role("button", name="none").click()
     for key in CHOSEN.split(","):
         ledger.locator(f'tr[data-run="{key}"] .choose').first.check()
-    ranks = ledger.locator("#ledger-table tr:not(.out) td .rank").all_inner_texts()
+    ranks = ledger.locator("#ledger-table tr:not(.out) td .rank").all_text_contents()
     assert any(ranks)
-    assert not any(", P" in rank for rank in ranks), "two runs have no percentile"
+    assert not any("percentile" in rank for rank in ranks)
     address = ledger.url
     ledger.goto("about:blank")
     ledger.goto(address)
     ledger.wait_for_selector(".ledger-tools:not([hidden])")
-    assert ranks == ledger.locator("#ledger-table tr:not(.out) td .rank").all_inner_texts()
+    assert ranks == ledger.locator("#ledger-table tr:not(.out) td .rank").all_text_contents()
     assert "2 of" in ledger.locator(".ledger-told").inner_text()
 
 

@@ -66,7 +66,7 @@ def test_a_search_works_on_all_runs_and_stands_in_the_address(ledger: Any) -> No
     assert hidden not in _rows(ledger)
     ledger.fill("[name=q]", "m00 lab-03")
     assert _rows(ledger) == [hidden]
-    assert "130 of 130 runs chosen, 1 listed" in ledger.inner_text(".ledger-told")
+    assert "All 130 runs are ticked. 1 of them is listed." in ledger.inner_text(".ledger-told")
     address = ledger.url
     _open(ledger, address)
     assert _rows(ledger) == [hidden]
@@ -98,15 +98,15 @@ def test_common_questions_are_counted_from_the_files(ledger: Any) -> None:
     ledger.check('[data-key="lab-00/m09-00"]')
     ledger.fill("[name=q]", "m09")
     row = ledger.locator('#ledger-table tr[data-run="lab-00/m09-00"]')
-    assert "n 11" in row.inner_text()
+    assert "11 questions" in row.inner_text()
     ledger.check("[name=items][value=common]")
     ledger.wait_for_function("document.querySelector('.shared-n').textContent === '10'")
-    assert "n 10" in row.inner_text()
-    assert "1= of 2" in row.inner_text()
+    assert "10 questions" in row.inner_text()
+    assert "1= of 2 models" in row.locator(".rank").text_content()
     assert "out" in str(ledger.locator('#ledger-table tr[data-run="lab-03/m09-03"]').get_attribute("class"))
     _open(ledger, ledger.url)
     ledger.wait_for_function("document.querySelector('.shared-n').textContent === '10'")
-    assert "2 of 130 runs chosen" in ledger.inner_text(".ledger-told")
+    assert "2 of 130 runs are ticked" in ledger.inner_text(".ledger-told")
 
 
 def test_items_can_be_read(made: Path, chromium: Any) -> None:

@@ -15,6 +15,7 @@ from statsmodels.regression.linear_model import OLS
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from llmxray.errors import InputError
+from llmxray.metrics import contrasts
 from llmxray.metrics.accuracy import (
     averaged_share,
     clustered,
@@ -229,9 +230,9 @@ def test_clustered_shares_hold_the_truth_as_often_as_they_say():
 
 def test_averages_of_one_answer_are_a_proportion():
     """Asked once each, a question is an answer."""
-    assert proportion([True, False, None, True]) == averaged_share([1.0, 0.0, None, 1.0], 3)
-    assert averaged_share([], 0).value is None
-    assert averaged_share([None, None], 4).n_missing == 2
+    assert proportion([True, False, None, True]) == averaged_share([1.0, 0.0, None, 1.0])
+    assert averaged_share([]).value is None
+    assert averaged_share([None, None]).n_missing == 2
 
 
 def test_averages_are_rows_in_clusters():
@@ -239,23 +240,51 @@ def test_averages_are_rows_in_clusters():
     rng = np.random.default_rng(3)
     hits = rng.random((40, 3)) < rng.beta(1, 2, (40, 1))
     rows = clustered_share(hits.ravel().tolist(), np.repeat(np.arange(40), 3).tolist())
-    means = averaged_share(hits.mean(axis=1), 120)
+    means = averaged_share(hits.mean(axis=1))
     assert (rows.value, rows.low, rows.high) == pytest.approx((means.value, means.low, means.high))
     assert (120, 40) == (rows.n, means.n)
 
 
 def test_no_average_is_certain():
     """All right in every sample: as sure as so many questions asked once, not an interval without width."""
-    found = averaged_share([1.0] * 6, 30)
+    found = averaged_share([1.0] * 6)
     assert (found.low, found.high) == pytest.approx((proportion([True] * 6).low, 1.0))
-    assert 0 == averaged_share([0.0] * 6, 30).low < averaged_share([0.0] * 6, 30).high
+    assert 0 == averaged_share([0.0] * 6).low < averaged_share([0.0] * 6).high
 
 
-def test_averages_that_do_not_vary_are_worth_their_answers_at_most():
-    """Ten questions, each half right in two answers: no variance, but twenty answers and no more."""
-    found = averaged_share([0.5] * 10, 20)
-    twenty = proportion([True, False] * 10)
-    assert found.high - found.low > twenty.high - twenty.low
+def test_averages_that_do_not_vary_are_not_certain():
+    """Ten questions, each half right in two answers: no variance, and still an interval of 30 points or more."""
+    found = averaged_share([0.5] * 10)
+    assert 0.3 < found.high - found.low < 0.5
+
+
+def test_a_favourite_letter_leaves_a_narrow_interval_that_holds_the_truth():
+    """A in every rotation: a question is right once in four, and a few more are right throughout.
+
+    The interval at an effective number of answers counted answers that lean against each other as independent.
+    """
+    held, widths = 0, []
+    for seed in range(400):
+        known = np.random.default_rng(seed).random(60) < 0.05
+        found = averaged_share(np.where(known, 1.0, 0.25))
+        held += found.low <= 0.2875 <= found.high
+        widths.append(found.high - found.low)
+    assert 0.93 <= held / 400 <= 0.995
+    independent = proportion([True] * 69 + [False] * 171)
+    assert np.mean(widths) < independent.high - independent.low
+
+
+def test_the_interval_of_a_share_is_that_of_its_test():
+    """What the test of a share rejects at 5% lies outside the interval, to four digits, and nothing else does."""
+    shares = np.array([1.0] * 4 + [0.25] * 50 + [0.5] * 6)
+    found = averaged_share(shares)
+    for end, step in ((found.low, -1e-4), (found.high, 1e-4)):
+        inside, outside = (
+            2 * min(evidence.above(at), 1 - evidence.above(at))
+            for evidence in [contrasts.shares([shares], np.arange(60), np.random.default_rng(0)).evidence]
+            for at in (end - step, end + step)
+        )
+        assert outside < 0.05 < inside
 
 
 @pytest.mark.parametrize("ease", [(0.3, 0.3), (2, 2), (0.2, 1.8)])
@@ -266,7 +295,7 @@ def test_averages_hold_the_truth_as_often_as_they_say(ease, n_items):
     truth = ease[0] / sum(ease)
     held = 0
     for _ in range(500):
-        found = averaged_share(rng.binomial(5, rng.beta(*ease, n_items)) / 5, 5 * n_items)
+        found = averaged_share(rng.binomial(5, rng.beta(*ease, n_items)) / 5)
         held += found.low <= truth <= found.high
     assert 0.92 <= held / 500
 
@@ -280,8 +309,8 @@ def test_wordings_of_a_question_are_no_two_questions():
         # The second wording is answered as the first in 70%, and anew in the rest.
         second = np.where(rng.random(60) < 0.7, first, rng.random(60) < 0.4)
         hits = np.concatenate([first, second]).astype(float)
-        found = averaged_share(hits, 120, list(range(60)) * 2)
-        plain = averaged_share(hits, 120)
+        found = averaged_share(hits, list(range(60)) * 2)
+        plain = averaged_share(hits)
         assert (found.value, found.n, plain.n) == (plain.value, 60, 120)
         held += found.low <= 0.4 <= found.high
         naive += plain.low <= 0.4 <= plain.high
@@ -292,8 +321,8 @@ def test_wordings_of_a_question_are_no_two_questions():
 def test_questions_of_one_wording_are_what_they_were():
     """Clusters of one change nothing; a question without an answer in any wording is missing once."""
     shares = [1.0, 0.0, None, 0.5, 1.0, 0.5, 0.0]
-    assert averaged_share(shares, 12) == averaged_share(shares, 12, range(7))
-    found = averaged_share([1.0, None, None, None, 0.0, 1.0], 3, ["a", "a", "b", "b", "c", "c"])
+    assert averaged_share(shares) == averaged_share(shares, range(7))
+    found = averaged_share([1.0, None, None, None, 0.0, 1.0], ["a", "a", "b", "b", "c", "c"])
     assert (2 / 3, 2, 1) == (pytest.approx(found.value), found.n, found.n_missing)
 
 

@@ -50,9 +50,9 @@ def test_places_without_answers_come_last():
 
 
 def test_averaged_repeats_have_a_mean():
-    """Fractions of four answers: the interval is that of rows in clusters."""
-    (found,) = places({"a": [0.5, 1.0, 0.25]}, rng(), samples=4)
-    assert averaged_share([0.5, 1.0, 0.25], 12) == found.accuracy
+    """Fractions of four answers: the interval is that of averaged shares."""
+    (found,) = places({"a": [0.5, 1.0, 0.25]}, rng())
+    assert averaged_share([0.5, 1.0, 0.25]) == found.accuracy
     assert found.accuracy.value == pytest.approx(7 / 12)
 
 

@@ -29,21 +29,21 @@ def entries(folder):
 
 
 def test_runs_are_ranked_among_each_other_with_ties(tmp_path):
-    """100, 75, 40, 40 per cent: ranks 1, 2, 3=, 3= and percentiles 87.5, 62.5, 25, 25."""
+    """100, 75, 40, 40 per cent: ranks 1, 2, 3= and 3=."""
     made = make(entries(tmp_path))
     cells = [row.cells[0] for row in made.board.rows]
     assert ["100%", "40%", "40%", "75%"] == [cell.text for cell in cells]
     assert [
-        "rank 1 of 4, percentile 88",
-        "rank 3= of 4, percentile 25",
-        "rank 3= of 4, percentile 25",
-        "rank 2 of 4, percentile 63",
+        "rank 1 of 4 models asked this way",
+        "rank 3= of 4 models asked this way",
+        "rank 3= of 4 models asked this way",
+        "rank 2 of 4 models asked this way",
     ] == [cell.rank for cell in cells]
     assert ["h4", "h2", "h2", "few"] == [cell.css for cell in cells]
     assert {"—"} == {row.mean for row in made.board.rows}, "one suite has no mean"
     assert not made.board.averaged
     assert not made.board.profiled, "a radar of one suite can never be drawn"
-    assert "4 runs of 2 benchmarks, on 1 suite" in made.lede
+    assert "4 runs of 4 models, from 2 experiments" in made.told
 
 
 def test_a_run_without_the_suite_has_no_cell(tmp_path):
@@ -66,7 +66,7 @@ def test_a_run_without_the_suite_has_no_cell(tmp_path):
     )
     rows = make([first, second, other]).board.rows
     assert ("—", "", "few") == (rows[0].cells[1].text, rows[0].cells[1].href, rows[0].cells[1].css)
-    assert ("rank 1 of 1", "—") == (rows[4].cells[1].rank, rows[4].mean), (
+    assert ("no other model was asked this way", "—") == (rows[4].cells[1].rank, rows[4].mean), (
         "alone on its suite there is no percentile"
     )
 
@@ -79,15 +79,17 @@ def test_only_like_is_ranked_with_like(tmp_path):
     made = [ledger.make(Analysis(data)) for data in (first, again)]
     cells = {row.id: row.cells[0].rank for row in make(made).board.rows}
     assert {
-        "a": "rank 1 of 4, percentile 88",
-        "b": "rank 2 of 4, percentile 63",
-        "c": "rank 3 of 4, percentile 38",
-        "d": "rank 4 of 4, percentile 13",
-        "e": "rank 1 of 1",
-        "again": "ranked once, as b",
+        "a": "rank 1 of 4 models asked this way",
+        "b": "rank 2 of 4 models asked this way",
+        "c": "rank 3 of 4 models asked this way",
+        "d": "rank 4 of 4 models asked this way",
+        "e": "no other model was asked this way",
+        "again": "its model is ranked by “b”",
     } == cells
     few = [ledger.make(Analysis(hand_made.data(tmp_path, {"a": "++", "b": "+-"})))]
-    assert ["rank 1 of 2", "rank 2 of 2"] == [row.cells[0].rank for row in make(few).board.rows]
+    assert ["rank 1 of 2 models asked this way", "rank 2 of 2 models asked this way"] == [
+        row.cells[0].rank for row in make(few).board.rows
+    ]
     assert {"—"} == {row.mean for row in make(few).board.rows}
 
 
@@ -108,9 +110,9 @@ def test_runs_of_different_layouts_are_not_ranked_together():
         for place, layout in enumerate(layouts)
     )
     rows = make([ledger.Entry(suites={"x": "X"}, runs=runs)]).board.rows
-    assert ["rank 3= of 4, percentile 25", "rank 1= of 4, percentile 75"] * 2 + ["rank 1 of 1"] == [
-        row.cells[0].rank for row in rows
-    ]
+    assert ["rank 3= of 4 models asked this way", "rank 1= of 4 models asked this way"] * 2 + [
+        "no other model was asked this way"
+    ] == [row.cells[0].rank for row in rows]
 
 
 def test_many_runs_have_a_hundred_rows_and_a_table(tmp_path):
@@ -284,3 +286,45 @@ def test_the_site_has_a_ledger(tmp_path):
     assert f'src="data/{data.name}"' in html
     assert not re.search(r"<script>|style=", html)
     assert 'href="ledger.html"' in (tmp_path / "site" / "index.html").read_text()
+
+
+def test_the_first_screen_says_who_does_best(tmp_path):
+    """The best run of each model, whether its lead is clear, who enters nothing; no code of a layout."""
+    first = hand_made.data(tmp_path, {"a": "+" * 20, "b": "+" * 4 + "-" * 16})
+    prompts = hand_made.data(tmp_path, {"c": "++"}, name="compared", kind="compare")
+    made = make([ledger.make(Analysis(data)) for data in (first, prompts)])
+    assert made.best.sentences[0].startswith("On Made up, a gets 100% right")
+    (panel,) = made.best.panels
+    assert panel.verdict == "a is clearly ahead."
+    assert [("a", "100%"), ("b", "20%")] == [(line.name, line.text) for line in panel.lines]
+    assert "names a letter, without examples" == panel.lines[0].how
+    assert "The other experiment compares answers to single prompts" in made.told
+    assert all("zero-shot" not in row.asked for row in made.board.rows)
+    page.write_over(Renderer(tmp_path / "out"), [ledger.make(Analysis(first))])
+    html = (tmp_path / "out" / "ledger.html").read_text("utf-8")
+    assert "Which model does best?" in html
+    assert not re.search(r"zero-shot|few-shot|percentile \d|, P\d", html)
+
+
+def test_an_answer_for_half_of_the_time_is_named():
+    """The most accurate of the quick runs stands beside the best one."""
+    runs = tuple(
+        ledger.Run(
+            key=f"e/{name}",
+            experiment="e",
+            title="E",
+            id=name,
+            label=name,
+            model=name,
+            asked="letter, zero-shot",
+            scores={"x": {str(q): float(q < right) for q in range(20)}},
+            seconds={"x": seconds},
+        )
+        for name, right, seconds in (("slow", 18, 2.0), ("quick", 15, 0.9), ("quicker", 10, 0.1))
+    )
+    made = make([ledger.Entry(suites={"x": "X"}, runs=runs)])
+    assert ("On X, slow gets 90% right, in 2.0\u00a0s a question.",) == made.best.sentences[:1]
+    assert (
+        "For half of that time or less: quick gets 75%, in 0.90\u00a0s a question." == made.best.sentences[1]
+    )
+    assert made.best.panels[0].verdict == "slow is ahead, but not clearly."

@@ -53,7 +53,7 @@ def test_four_points_show_no_correlation(tmp_path):
     assert "Inconclusive with 4 runs" in page.sentences[0]
     assert "only a correlation of 0.95 or more is significant" in page.sentences[1]
     assert critical(4) == pytest.approx(0.95, abs=0.001)
-    assert "These runs cannot show whether they go together" == page.figure.title
+    assert "These runs cannot show whether the two go together" == page.figure.title
     line = page.table.lines[-1]
     assert ("all of them", "20", "20", "4", "no") == (
         line.head,
@@ -65,8 +65,8 @@ def test_four_points_show_no_correlation(tmp_path):
 def test_six_points_on_a_line_show_one(tmp_path):
     """With the interval, and with the test that says so."""
     page = make_ledger([ledger.make(made(tmp_path, [(place, place) for place in range(2, 8)]))]).science
-    assert page.sentences[0].startswith("Over 6 runs they go together (r = 1.00")
-    assert "They go together" == page.figure.title
+    assert page.sentences[0].startswith("Over 6 runs: who does well on one does well on the other (r = 1.00")
+    assert "Who does well on one does well on the other" == page.figure.title
     assert "yes" == page.table.lines[-1].cells[-1].text
 
 
@@ -85,7 +85,7 @@ def test_the_ledger_takes_its_runs_from_all_experiments(tmp_path):
     ]
     assert ledger.load(ledger.dump(entries[0])) == entries[0]
     page = make_ledger(entries).science
-    assert page.sentences[0].startswith("Over 6 runs they go together (r = 1.00")
+    assert page.sentences[0].startswith("Over 6 runs: who does well on one does well on the other (r = 1.00")
     old = [replace(entry, categories={}) for entry in entries]
     assert make_ledger(old).science is None
 

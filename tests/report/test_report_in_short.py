@@ -11,6 +11,7 @@ import pytest
 from llmxray.report.analysis import Analysis
 from llmxray.report.wording.in_short import in_short
 from llmxray.report.wording.predictions import verdicts
+from llmxray.types import Row
 
 WINS = {"claim": "A wins.", "metric": "accuracy", "of": "a", "above": "b"}
 LUCK = {"claim": "A wins by far.", "metric": "accuracy", "of": "a", "above": "b", "margin": 70}
@@ -93,3 +94,17 @@ def test_two_settings_of_one_model_are_told_by_what_differs(tmp_path: Path) -> N
         "Qwen gets 75% right with thinking, 0% without thinking. "
         "With thinking a question takes about 3 times as long."
     ) == in_short(Analysis(data)).sentence
+
+
+def test_the_price_is_of_questions_that_both_answered(tmp_path: Path) -> None:
+    """b has no reply to the half that takes a tenfold time: a takes twice as long on the half that they share."""
+    data = hand_made.data(tmp_path, {"a": "+" * 24, "b": "-" * 11 + "!" * 13}, predictions=(WINS,))
+    rows = tuple(_timed(row, place % 24) for place, row in enumerate(data.results.rows))
+    analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
+    assert in_short(analysis).sentence.endswith("a takes about twice as long.")
+
+
+def _timed(row: Row, place: int) -> Row:
+    if row.condition == "b":
+        return replace(row, latency_s=1.0 if place < 11 else None)
+    return replace(row, latency_s=2.0 if place < 11 else 20.0)

@@ -139,3 +139,12 @@ def test_one_of_these_is_this_one():
     """A sentence about one question."""
     assert "this one question" == numbers.these(1, "question")
     assert "these 60 questions" == numbers.these(60, "question")
+
+
+def test_a_value_lies_within_its_interval_as_both_are_shown():
+    """1.06 is not 1.1 before 1.01 to 1.12."""
+    shown = [
+        numbers.value_within(Estimate(value, low, high, 9), numbers.ratio, 1.0)
+        for value, low, high in ((1.06, 1.01, 1.12), (3.32, 0.98, 15.0), (2.0, None, None))
+    ]
+    assert ["1.06", "3.32", "2.0"] == shown

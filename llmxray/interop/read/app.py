@@ -96,7 +96,7 @@ def _benchmark(parsed: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[Experim
     for condition, (name, data) in zip(conditions, parsed, strict=True):
         mine = _rows(name, data, condition, items)
         rows += [row for row, _ in mine]
-        notes += _notes(condition.id, data, mine)
+        notes += _notes(condition.label or condition.id, data, mine)
     suites = {suite: PlannedSuite(_card(suite), tuple(pool.values())) for suite, pool in items.items()}
     trials = tuple(Trial(row.trial, row.condition, row.suite, row.item_id, row.sample, ()) for row in rows)
     experiment = Experiment.model_validate(

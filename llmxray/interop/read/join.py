@@ -113,7 +113,7 @@ def joined(
     plan = Plan(experiment.name, "", conditions, planned, trials)
     said = (
         *remarks(sources, read, plan, repeated),
-        *notes([each.id for each in conditions], rows),
+        *notes(conditions, rows),
     )
     tools = tuple(dict.fromkeys(group.run.writer for group in groups))
     if all(row.outcome in (Outcome.UNSCORED, Outcome.ERROR) for row in rows):

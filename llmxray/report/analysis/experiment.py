@@ -123,9 +123,8 @@ def accuracy_of(rows: Sequence[Row], design: Design | None = None) -> Estimate:
         return accuracy.proportion([right(row) for row in scored])
     means = item_means(scored, right)
     items = dict.fromkeys(map(address, scored))
-    n_answers = sum(right(row) is not None for row in scored)
     units = None if design is None else [design.unit(item) for item in items]
-    return accuracy.averaged_share([means.get(item) for item in items], n_answers, units)
+    return accuracy.averaged_share([means.get(item) for item in items], units)
 
 
 def median_of(view: ConditionResults, value: Callable[[Row], float | None]) -> Estimate:
@@ -346,14 +345,8 @@ class Analysis:
         return any(row.sample > 0 or row.rotation for row in self.data.results.rows)
 
     @cached_property
-    def samples(self) -> int:
-        """Answers to a question under one condition, at most."""
-        rows = self.data.results.rows
-        return max(Counter((row.condition, row.suite, row.item_id) for row in rows).values(), default=1)
-
-    @cached_property
     def answers(self) -> int:
-        """The same with all wordings of the question."""
+        """Answers to a question under one condition, all its wordings together, at most."""
         rows = self.data.results.rows
         return max(
             Counter((row.condition, self.design.unit(address(row))) for row in rows).values(), default=1

@@ -82,10 +82,7 @@ def by_band(found: Iterable[Point], *, right: bool | None = None) -> Mapping[tup
     for point in found:
         if right is None or point.right is right:
             groups[band(point.probability), point.condition].append(point)
-    return {
-        key: accuracy.averaged_share([each.share for each in points], sum(each.n for each in points))
-        for key, points in groups.items()
-    }
+    return {key: accuracy.averaged_share([each.share for each in points]) for key, points in groups.items()}
 
 
 def band(probability: float) -> str:

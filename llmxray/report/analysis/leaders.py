@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from llmxray.metrics.contrasts import p_above
+from llmxray.plan import PROMPTS
 from llmxray.report.analysis import Analysis, ConditionResults, Pair, significant
 from llmxray.types import Estimate
 
@@ -36,10 +37,14 @@ def turned(gap: Estimate) -> Estimate:
 
 
 def categories_of(analysis: Analysis) -> list[tuple[str, str]]:
-    """Every (suite, category) that is scored, suites in plan order, categories in the suite's order."""
+    """Every (suite, category) that is scored, suites in plan order, categories in the suite's order.
+
+    The prompts of a comparison are no categories.
+    """
     return [
         (suite, category)
         for suite in analysis.suites
+        if suite != PROMPTS
         for category in dict.fromkeys(item.category for item in analysis.plan.suites[suite].items)
         if category
     ]

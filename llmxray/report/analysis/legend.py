@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from llmxray.types import Condition
 
 # Okabe–Ito has eight colours; a ninth condition shares the first one's and is told apart by its name.
@@ -16,3 +18,14 @@ def label_of(condition: Condition) -> str:
 def colour(index: int) -> str:
     """Colour class of the condition at that place of the plan: ``c0`` to ``c7``."""
     return f"c{index % N_COLOURS}"
+
+
+def model_in(label: str, model: str) -> str:
+    """The model's name for people, as a label begins with it; "" where it begins with something else."""
+    name = re.split(r", | \(", label)[0]
+    first = _plain(name.split(" ")[0])
+    return name if first and first in _plain(model) else ""
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", text.casefold())

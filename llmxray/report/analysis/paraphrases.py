@@ -99,7 +99,6 @@ def _answers(
         # More than half, as the filters of the questions page judge repeats.
         groups.setdefault((one > 0.5, other > 0.5), []).append(each)
     test = sign_flip(sides[0], sides[1], seeded(analysis.data.name, "signs", view.id, first, second))
-    n_answers = len(known) * analysis.samples
     return ParaphraseAnswers(
         view=view,
         both=tuple(groups.get((True, True), ())),
@@ -110,8 +109,8 @@ def _answers(
         p_value=test.p_value,
         p_holm=None,
         detectable=test.detectable,
-        first=accuracy.averaged_share(sides[0], n_answers),
-        second=accuracy.averaged_share(sides[1], n_answers),
+        first=accuracy.averaged_share(sides[0]),
+        second=accuracy.averaged_share(sides[1]),
         same=accuracy.clustered_share(*_same(view, first, second, ids)),
         n_missing=len(ids) - len(known),
     )

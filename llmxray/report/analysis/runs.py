@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
@@ -24,8 +23,7 @@ from llmxray.cassette import bounds
 from llmxray.errors import InputError
 from llmxray.experiment.fields import Name
 from llmxray.metrics import accuracy
-from llmxray.plan.builder import MOST_TRIALS
-from llmxray.report.analysis import Analysis, costs, item_means, right
+from llmxray.report.analysis import Analysis, ConditionResults, costs, item_means, median_of, right
 from llmxray.types import Estimate, Item
 
 NAME = "ledger.json"
@@ -118,9 +116,9 @@ class Run:
         asked: how: answer kind and prompt layout.
         scores: suite → question key → share of its samples that are right; None without a whole reply.
         cost: of a thousand questions, over all suites of the run; None without a price.
-        samples: answers to a question, at most.
         weights: hash of the model's weights, or its name where the server did not tell.
         kinds: suite → kind of answer, where it is not that of ``asked``.
+        seconds: suite → median seconds of a question, as recorded; a suite without times is not in it.
     """
 
     key: str
@@ -133,9 +131,9 @@ class Run:
     scores: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
     cost: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     currency: str = ""
-    samples: Annotated[int, Field(ge=1, le=MOST_TRIALS)] = 1
     weights: str = ""
     kinds: Mapping[str, str] = field(default_factory=dict)
+    seconds: Mapping[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = field(default_factory=dict)
 
     def kind(self, suite: str) -> str:
         """How a suite was asked: kind of answer and prompt layout. Only runs of one kind are ranked together."""
@@ -145,7 +143,7 @@ class Run:
     def estimate(self, suite: str, keys: Sequence[str] | None = None) -> Estimate:
         """Accuracy on a suite, on the questions of ``keys`` only or on all."""
         values, missing = Scores.of(self.scores.get(suite, {})).known(keys)
-        found = accuracy.averaged_share(values, values.size * self.samples)
+        found = accuracy.averaged_share(values)
         return replace(found, n_missing=missing)
 
 
@@ -156,11 +154,13 @@ class Entry:
     Attributes:
         suites: name → title.
         categories: suite → question key → category.
+        chances: suite → accuracy of blind guessing, where options are chosen.
     """
 
     suites: Mapping[str, str]
     runs: tuple[Run, ...]
     categories: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    chances: Mapping[str, Annotated[float, Field(ge=0, le=1)]] = field(default_factory=dict)
 
 
 # A site may come from elsewhere: names become addresses, numbers are reckoned with.
@@ -205,11 +205,11 @@ def make(analysis: Analysis) -> Entry:
                 scores=scores,
                 cost=cost,
                 currency="" if spent.assumption else spent.currency,
-                samples=max(Counter((row.suite, row.item_id) for row in view.rows).values(), default=1),
                 weights=data.weights_of(condition),
                 kinds={
                     suite: kind for suite in analysis.suites if (kind := analysis.plan.suites[suite].answer)
                 },
+                seconds={suite: each for suite in scores if (each := _seconds(view, suite)) is not None},
             )
         )
     categories: dict[str, dict[str, str]] = {suite: {} for suite in analysis.suites}
@@ -220,7 +220,16 @@ def make(analysis: Analysis) -> Entry:
         suites={suite: analysis.label_of_suite(suite) for suite in analysis.suites},
         runs=tuple(runs),
         categories=categories,
+        chances={
+            suite: round(chance, _DIGITS)
+            for suite in analysis.suites
+            if (chance := analysis.chance_of([suite])) is not None
+        },
     )
+
+
+def _seconds(view: ConditionResults, suite: str) -> float | None:
+    return _rounded(median_of(replace(view, rows=view.of(suite=suite)), lambda row: row.latency_s).value)
 
 
 def dump(entry: Entry) -> bytes:
@@ -236,9 +245,9 @@ def dump(entry: Entry) -> bytes:
                 for name in ("key", "experiment", "title", "id", "label", "model", "asked")
             },
             **({} if run.cost is None else {"cost": run.cost, "currency": run.currency}),
-            **({} if run.samples == 1 else {"samples": run.samples}),
             **({"weights": run.weights} if run.weights else {}),
             **({"kinds": run.kinds} if run.kinds else {}),
+            **({"seconds": run.seconds} if run.seconds else {}),
             "scores": {
                 suite: [scores.get(key, "") for key in questions[suite]]
                 for suite, scores in run.scores.items()
@@ -250,7 +259,13 @@ def dump(entry: Entry) -> bytes:
         suite: [entry.categories.get(suite, {}).get(key, "") for key in keys]
         for suite, keys in questions.items()
     }
-    content = {"suites": entry.suites, "questions": questions, "categories": categories, "runs": runs}
+    content = {
+        "suites": entry.suites,
+        **({"chances": entry.chances} if entry.chances else {}),
+        "questions": questions,
+        "categories": categories,
+        "runs": runs,
+    }
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n"
     # A lone surrogate in a category has no UTF-8; a reader gets a question mark.
     return text.encode("utf-8", "replace")
@@ -283,7 +298,9 @@ def _read(content: Mapping[str, Any], shared: Shared) -> Entry:
         suite: shared.categories(shared.questions(questions[suite]), names)
         for suite, names in _LISTS.validate_python(content.get("categories", {})).items()
     }
-    entry = _ENTRY.validate_python({"suites": content["suites"], "runs": content["runs"]})
+    entry = _ENTRY.validate_python(
+        {name: content[name] for name in ("suites", "chances", "runs") if name in content}
+    )
     # A key is what pages tell runs apart by: it must be this experiment's own.
     _refuse_twice([run.key for run in entry.runs])
     for run, scores in zip(entry.runs, columns, strict=True):

@@ -63,6 +63,7 @@ class Nav:
         experiment: title of the experiment, "" on pages of the whole site.
         conditions: legend that stays in view; empty where conditions do not appear.
         contents: the pages that a template may link to.
+        two_depths: whether a page without tabs can be read with its statistics and without, as those with tabs can.
     """
 
     site: str = SITE_NAME
@@ -72,6 +73,7 @@ class Nav:
     crumbs: tuple[Crumb, ...] = ()
     conditions: tuple[Chip, ...] = ()
     contents: Contents = EVERYWHERE
+    two_depths: bool = False
 
 
 def chips(data: ExperimentData) -> tuple[Chip, ...]:

@@ -295,7 +295,7 @@ def _unread(analysis: Analysis) -> Finding | None:
                     f"{'it counts' if len(replies) == 1 else 'they count'} {how}."
                 )
                 links.append(questions(f"Those of {view.label}", condition=view.id, outcome=outcome.value))
-    return Finding("Unread answers", tuple(sentences), tuple(links)) if sentences else None
+    return Finding("Answers not found", tuple(sentences), tuple(links)) if sentences else None
 
 
 def _of_budget(view: ConditionResults) -> str:

@@ -10,11 +10,12 @@ from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, Analysis, ConditionResults
 from llmxray.report.analysis.leaders import order, rival_of
+from llmxray.report.analysis.legend import model_in
 from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.analysis.position import Audit, groups
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.predictions import Verdict, shown_as, verdicts
-from llmxray.report.wording.speed import seconds_on, slowdown
+from llmxray.report.wording.speed import on_shared, seconds_on, slowdown
 from llmxray.types import LETTERS
 
 _BRACKETS = re.compile(r" \([^()]*\)")
@@ -82,13 +83,7 @@ def _tail(view: ConditionResults, name: str) -> str:
 
 def model_name(view: ConditionResults) -> str:
     """The model's name for people, as the label begins with it; "" where it begins with something else."""
-    name = re.split(r", | \(", view.label)[0]
-    first = _plain(name.split(" ")[0])
-    return name if first and first in _plain(view.condition.model) else ""
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", text.casefold())
+    return model_in(view.label, view.condition.model)
 
 
 def _position(analysis: Analysis) -> str:
@@ -148,7 +143,8 @@ def _price(analysis: Analysis, verdict: Verdict) -> str:
     of, against = views[verdict.of], views[str(verdict.against)]
     if (verdict.of_value or 0.0) < (verdict.against_value or 0.0):
         of, against = against, of
-    slow, fast = (seconds_on(view, verdict.on) or 0.0 for view in (of, against))
+    timed = on_shared(analysis, (of, against), ("latency_s",))
+    slow, fast = (seconds_on(view, verdict.on) or 0.0 for view in timed)
     if (slowdown(analysis, of, against).low or 0.0) <= 1 or not slow > fast > 0:
         return ""
     times = f"{_times(slow / fast)} as long"

@@ -2,14 +2,21 @@
 
 LAYOUTS = {
     "zero-shot": "One user message: an instruction, the question, its options, and “Answer:”.",
+    "zero-shot-raw": "Plain text: the question alone. For base models.",
+    "zero-shot-cot": "One user message that asks for steps and ends in “Let's think step by step.”",
     "few-shot": "A chat: each worked example is a question and its reply, then the question.",
     "few-shot-raw": (
         "Plain text in one message: worked examples, then the question. For base models, "
         "behind a chat template that only joins messages."
     ),
+    "few-shot-cot": (
+        "One message: each worked example with its steps and “The answer is (X).”, then the question and “Let's think "
+        "step by step.”"
+    ),
+    "few-shot-think": "A chat: each worked example has its steps inside <think>…</think> before its reply.",
     "few-shot-think-raw": (
-        "As few-shot-raw, each worked example with its steps inside <think>…</think> "
-        "before the answer; the prompt itself opens <think>."
+        "Plain text in one message: each worked example with its steps inside <think>…</think> "
+        "before the answer. The prompt itself opens <think>."
     ),
     "verbatim": "The prompt as it stands.",
 }

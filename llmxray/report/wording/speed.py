@@ -87,10 +87,10 @@ def speed_sentences(analysis: Analysis, best: ConditionResults, rival: Condition
 
     Every number is of the questions that both answered, as the ratios are.
     """
-    timed = _shared(analysis, (best, rival), ("latency_s",))
+    timed = on_shared(analysis, (best, rival), ("latency_s",))
     if not all(view.rows for view in timed):
         return ()
-    scored = _shared(analysis, (best, rival), ("latency_s", "right"))
+    scored = on_shared(analysis, (best, rival), ("latency_s", "right"))
     said = (
         _slower(analysis, *timed),
         _per_second(analysis, *scored),
@@ -103,7 +103,7 @@ def speed_sentences(analysis: Analysis, best: ConditionResults, rival: Condition
 type _Two = tuple[ConditionResults, ConditionResults]
 
 
-def _shared(analysis: Analysis, pair: _Two, values: Sequence[str]) -> _Two:
+def on_shared(analysis: Analysis, pair: _Two, values: Sequence[str]) -> _Two:
     """Two conditions on the questions for which both have the values."""
     known = [analysis.means(view, name) for view in pair for name in values]
     first, second = (
@@ -138,11 +138,11 @@ def _slower(analysis: Analysis, best: ConditionResults, rival: ConditionResults)
     of = f"the medians are {shown(medians[0])} and {shown(medians[1])}."
     if (ratio.low or 0.0) <= 1:
         return (
-            f"Neither {slow.label} nor {fast.label} is shown to be faster: a ratio of {numbers.decimal(ratio.value)} "
-            f"({doubt(ratio, numbers.decimal)}) may be 1; {of}"
+            f"Neither {slow.label} nor {fast.label} is shown to be faster: a ratio of {_ratio(ratio)} "
+            f"({doubt(ratio, numbers.ratio)}) may be 1; {of}"
         )
     return (
-        f"{slow.label} takes on average {numbers.ratio(ratio.value)} times as long per question as "
+        f"{slow.label} takes on average {_ratio(ratio)} times as long per question as "
         f"{fast.label} ({doubt(ratio, numbers.ratio)}); {of}"
     )
 
@@ -159,10 +159,14 @@ def _per_second(analysis: Analysis, best: ConditionResults, rival: ConditionResu
     )
     if gained.value is None:
         return said
-    about = doubt(gained, numbers.decimal)
+    about = doubt(gained, numbers.ratio)
     if (gained.low or 0.0) > 1:
-        return f"{said} That is {numbers.ratio(gained.value)} times as many ({about})."
-    return f"{said} The ratio of {numbers.ratio(gained.value)} ({about}) may be 1."
+        return f"{said} That is {_ratio(gained)} times as many ({about})."
+    return f"{said} The ratio of {_ratio(gained)} ({about}) may be 1."
+
+
+def _ratio(found: Estimate) -> str:
+    return numbers.value_within(found, numbers.ratio, 1.0)
 
 
 def _rate(view: ConditionResults) -> float | None:

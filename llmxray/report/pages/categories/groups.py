@@ -38,7 +38,6 @@ def subjects(analysis: Analysis) -> ToldTable | None:
         groups.differ(
             {name: made[view.id].get(name, []) for name in shown},
             seeded(analysis.data.name, "subjects", view.id),
-            samples=analysis.answers,
         )
         for view in analysis.ranked
     ]

@@ -66,7 +66,7 @@ def _places(
     columns = columns_of(analysis, view, by="category")
     kept = {f"{suite}/{category}": (suite, category) for suite, category, _ in found}
     rng = seeded(analysis.data.name, "places", view.id)
-    made = groups.places({name: columns[name] for name in kept}, rng, k=_EXTREMES, samples=analysis.samples)
+    made = groups.places({name: columns[name] for name in kept}, rng, k=_EXTREMES)
     return {kept[each.name]: each for each in made}
 
 
@@ -108,7 +108,7 @@ def _by_skill(analysis: Analysis, view: ConditionResults) -> groups.GroupTest:
         if item.skill in columns and f"{suite}/{name}" in means:
             columns[item.skill].append(means[f"{suite}/{name}"])
     rng = seeded(analysis.data.name, "skills", view.id)
-    return groups.differ(columns, rng, samples=analysis.answers)
+    return groups.differ(columns, rng)
 
 
 def skills(analysis: Analysis) -> Table | None:

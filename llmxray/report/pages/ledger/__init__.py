@@ -22,12 +22,14 @@ from llmxray.report import numbers
 from llmxray.report.analysis.items import Panel
 from llmxray.report.analysis.runs import NAME, Entry, Run, Shared, common, load
 from llmxray.report.links import questions_href
-from llmxray.report.pages.ledger import items, score_files
+from llmxray.report.pages.ledger import best, items, score_files
+from llmxray.report.pages.ledger.best import Best, model_of
 from llmxray.report.pages.ledger.items import ItemsPart
 from llmxray.report.pages.ledger.profiles import Places, Scores, own_colours, percentile
 from llmxray.report.pages.ledger.sciences import Science, science
 from llmxray.report.widgets.frame import Nav
 from llmxray.report.widgets.heatmap import FEW, step
+from llmxray.report.wording.asking import asked_in_words
 from llmxray.types import Estimate
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ _COLUMNS = (
     "high",
     "rank",
     "of",
+    "seconds",
 )
 _DIGITS = 6
 
@@ -57,12 +60,14 @@ class LedgerCell:
     """Accuracy of a run on a suite.
 
     Attributes:
-        rank: "2= of 5, P40", or which run stands for its model; "" where the run has no score.
+        n: how many questions. interval: "" without one.
+        rank: "2= of 5", or which run stands for its model; "" where the run has no score.
         css: colour band, or ``few``.
     """
 
     text: str
-    small: str
+    n: str
+    interval: str
     rank: str
     css: str
     href: str
@@ -111,6 +116,8 @@ class LedgerPage:
     """The page.
 
     Attributes:
+        best: the first screen; None where nothing has an accuracy.
+        told: how many runs there are, and which experiments enter none.
         methods: the methods page of an experiment, where terms are defined; "" without any.
         total: runs, of which the board holds the first `MOST_ROWS`.
         items: None where no items were looked at.
@@ -118,7 +125,8 @@ class LedgerPage:
 
     title: str
     nav: Nav
-    lede: str
+    best: Best | None
+    told: str
     board: Board
     science: Science | None
     methods: str
@@ -205,23 +213,35 @@ def make(
     """The ledger over these experiments, in the order given; see `write_over`."""
     runs, suites = _over(entries)
     bases = {run.experiment: run.experiment for run in runs} if bases is None else bases
-    experiments = len({run.experiment for run in runs})
-    lede = (
-        f"{numbers.plural(len(runs), 'run')} of {numbers.plural(experiments, 'benchmark')}, "
-        f"on {numbers.plural(len(suites), 'suite')}: a run is one model, asked in one way."
-    )
+    found, placed = _measured(runs, suites)
+    chances = {suite: chance for entry in entries for suite, chance in entry.chances.items()}
     base = next((base for run in runs if (base := bases[run.experiment])), "")
     return LedgerPage(
         title="Ledger",
-        nav=Nav(),
-        lede=lede,
-        board=_board(runs, suites, bases),
+        nav=Nav(two_depths=True),
+        best=best.make(runs, suites, found, chances, bases),
+        told=_told(entries, runs),
+        board=_board(runs, suites, bases, found, placed),
         science=science(entries),
         methods=f"{base}/methods.html" if base else "",
         total=len(runs),
         items=items.make(panels, suites, bases) if panels else None,
-        footer=("Runs are the conditions of benchmarks; nothing else is compared.", command),
+        footer=("The ledger compares the runs of benchmarks, and nothing else.", command),
     )
+
+
+def _told(entries: Sequence[Entry], runs: Sequence[Run]) -> str:
+    experiments = len({run.experiment for run in runs})
+    models = len({model_of(run) for run in runs})
+    said = (
+        f"{numbers.plural(len(runs), 'run')} of {numbers.plural(models, 'model')}, from "
+        f"{numbers.plural(experiments, 'experiment')}. A run is one model, asked in one way."
+    )
+    others = sum(not entry.runs for entry in entries)
+    if not others:
+        return said
+    which = "other experiment compares" if others == 1 else f"{others} other experiments compare"
+    return f"{said} The {which} answers to single prompts, which give no ranking."
 
 
 def script(entries: Sequence[Entry], *, renderer: Renderer | None = None, bases: Mapping[str, str]) -> bytes:
@@ -234,6 +254,9 @@ def script(entries: Sequence[Entry], *, renderer: Renderer | None = None, bases:
     sheets = {suite: score_files.Sheets(runs, suite) for suite in suites}
     parts = score_files.write(renderer, list(sheets.values())) if renderer else {}
     own = own_colours(runs)
+    found, _ = _measured(runs, suites)
+    first = best.make(runs, suites, found, {}, bases)
+    of_models = first.colours if first else {}
     content = {
         "radar": dict(radar.MEASURES),
         "least": LEAST,
@@ -254,12 +277,13 @@ def script(entries: Sequence[Entry], *, renderer: Renderer | None = None, bases:
                 "label": run.label or run.id,
                 "title": run.title,
                 "base": bases[run.experiment],
-                "asked": run.asked,
-                "samples": run.samples,
-                "model": run.weights or run.model,
+                "asked": asked_in_words(run.asked),
+                "colour": of_models.get(run.key, ""),
+                "model": model_of(run),
                 "kinds": {suite: run.kind(suite) for suite in run.scores},
                 "css": own[run.key],
-                "found": {suite: _found(run.estimate(suite)) for suite in run.scores},
+                "found": {suite: _found(found[suite][run.key]) for suite in run.scores},
+                "seconds": run.seconds,
                 "sheet": {suite: sheets[suite].of(run) for suite in run.scores},
                 **({} if run.cost is None else {"cost": [_cost(run), run.cost]}),
             }
@@ -289,7 +313,10 @@ def as_csv(entries: Sequence[Entry]) -> bytes:
             rank = placed[suite].get(run.key)
             place = (rank.rank, rank.population) if isinstance(rank, Rank) else (None, None)
             rows.append(
-                (run.experiment, run.id, run.model, run.kind(suite), suite, n, value, low, high, *place)
+                (
+                    *(run.experiment, run.id, run.model, run.kind(suite), suite, n, value, low, high),
+                    *(*place, run.seconds.get(suite)),
+                )
             )
     return tables.write(rows)
 
@@ -306,13 +333,14 @@ def placed(runs: Sequence[Run], suite: str, found: Mapping[str, Estimate]) -> di
     return alike(
         {run.key: found[run.key].value for run in having},
         {run.key: run.kind(suite) for run in having},
-        {run.key: run.weights or run.model for run in having},
+        {run.key: model_of(run) for run in having},
         {run.key: found[run.key].n for run in having},
     )
 
 
-def _board(runs: Sequence[Run], suites: Mapping[str, str], bases: Mapping[str, str]) -> Board:
-    found, placed = _measured(runs, suites)
+def _board(
+    runs: Sequence[Run], suites: Mapping[str, str], bases: Mapping[str, str], found: Scores, placed: Places
+) -> Board:
     heads = tuple((suite, title, len(common(runs, suite))) for suite, title in suites.items())
     labels = {run.key: run.label or run.id for run in runs}
     rows = tuple(_row(run, suites, bases, found, placed, labels) for run in _first(runs, suites, found))
@@ -362,7 +390,7 @@ def _row(
         label=run.label or run.id,
         experiment=run.title,
         href=f"{base}/index.html" if base else "",
-        asked=run.asked,
+        asked=asked_in_words(run.asked),
         cells=cells,
         mean=numbers.MISSING if mean is None else f"{int(mean + 0.5)}",
         cost=numbers.MISSING if run.cost is None else _cost(run),
@@ -382,19 +410,25 @@ def _cell(
     labels: Mapping[str, str],
 ) -> LedgerCell:
     if estimate is None or estimate.value is None:
-        return LedgerCell(text=numbers.MISSING, small="", rank="", css="few", href="")
+        return LedgerCell(text=numbers.MISSING, n="", interval="", rank="", css="few", href="")
     css = "few" if estimate.n < FEW else f"h{step(estimate.value)}"
-    told = f"ranked once, as {labels[rank]}" if isinstance(rank, str) else _told(rank) if rank else ""
     href = f"{base}/{questions_href(condition=run.id, suite=suite)}" if base else ""
     return LedgerCell(
         text=numbers.percent(estimate.value),
-        small=f"n {numbers.count(estimate.n)}, {numbers.interval(estimate)}",
-        rank=told,
+        n=numbers.plural(estimate.n, "question"),
+        interval="" if estimate.low is None else numbers.interval(estimate),
+        rank=_rank_told(rank, labels),
         css=css,
         href=href,
     )
 
 
-def _told(rank: Rank) -> str:
-    share = "" if rank.percentile is None else f", percentile {int(rank.percentile + 0.5)}"
-    return f"rank {rank.text} of {rank.population}{share}"
+def _rank_told(rank: Rank | str | None, labels: Mapping[str, str]) -> str:
+    """The rank with the population that it is in, as board.js says it."""
+    if rank is None:
+        return ""
+    if isinstance(rank, str):
+        return f"its model is ranked by “{labels[rank]}”"
+    if rank.population == 1:
+        return "no other model was asked this way"
+    return f"rank {rank.text} of {rank.population} models asked this way"

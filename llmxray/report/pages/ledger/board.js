@@ -85,10 +85,10 @@
     return known.length > 1 ? mean(known) : null;
   }
 
-  /** A rank in words. */
-  function rankText({ rank, tied, population, percentile }) {
-    const share = percentile === null ? "" : `, percentile ${Math.round(percentile)}`;
-    return `rank ${rank}${tied ? "=" : ""} of ${population}${share}`;
+  /** A rank with the population that it is in, as the pages say it. */
+  function rankText({ rank, tied, population }) {
+    if (population === 1) return "no other model was asked this way";
+    return `rank ${rank}${tied ? "=" : ""} of ${population} models asked this way`;
   }
 
   /** Class of the colour band of an accuracy. */

@@ -10,7 +10,8 @@ from llmxray.metrics.items import LEAST
 from llmxray.report import numbers
 from llmxray.report.analysis.items import MOST_MODELS_FOR_ONE, ItemFinding, Panel
 from llmxray.report.links import question_href
-from llmxray.report.widgets.table import Cell, Column, Line, Table, share_cell, sort_key
+from llmxray.report.widgets.table import Cell, Column, Line, Table, measured_cell, share_cell
+from llmxray.report.wording.asking import asked_in_words
 from llmxray.types import Estimate
 
 MOST = 20
@@ -122,13 +123,13 @@ def _told(panels: Sequence[Panel], titles: Mapping[str, str]) -> tuple[str, ...]
     for panel in panels:
         models = numbers.plural(panel.models, "model")
         if panel.models < LEAST:
-            few.append(f"{titles[panel.suite]} ({models}, {panel.asked})")
+            few.append(f"{titles[panel.suite]} ({models}, {asked_in_words(panel.asked)})")
             continue
         known = (
             "" if panel.answered == panel.models else f"; {numbers.count(panel.answered)} have answers here"
         )
         items = numbers.plural(len(panel.findings), "item")
-        told.append(f"{titles[panel.suite]}: {models} ({panel.asked}) on {items}{known}.")
+        told.append(f"{titles[panel.suite]}: {models} ({asked_in_words(panel.asked)}) on {items}{known}.")
     if few:
         told.append(
             f"Item statistics need {LEAST} models that were asked alike. Too few: {numbers.listed(few)}."
@@ -200,8 +201,7 @@ def _suspicion(found: ItemFinding) -> tuple[Cell, ...]:
 
 
 def _correlation(r: Estimate) -> Cell:
-    small = "" if r.low is None else numbers.interval(r, numbers.decimal, 0.0)
-    return Cell(numbers.decimal(r.value), small, sort=sort_key(r.value))
+    return measured_cell(r, numbers.decimal, 0.0)
 
 
 def _short(text: str) -> str:

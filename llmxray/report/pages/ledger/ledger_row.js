@@ -1,22 +1,34 @@
 "use strict";
 // A row of the ledger, made as the template makes it, with a box to choose the run by.
 (function () {
-  const { el, percent } = llmxray.dom;
+  const { el, percent, width, duration } = llmxray.dom;
   const { hashOf } = llmxray.url;
   const { rankText, band } = llmxray.board;
   const FEW = 10; // questions under which an accuracy has no colour, as FEW of heatmap.py
+
+  /** Accuracy and interval as a bar, in the colour of the run's model. */
+  function track({ value, interval }, colour) {
+    const [low, high] = interval || [0, 0];
+    const whisker = interval
+      ? el("b", { class: `whisker l-${Math.round(100 * low)} ${width(high - low)}` })
+      : null;
+    return el("span", { class: "track", "aria-hidden": "true" },
+      el("i", { class: `bar ${colour} ${width(value)}` }), whisker);
+  }
 
   /** Accuracy, interval and rank of a run on a suite, with the way to its questions. */
   function cell(run, suite, entry, labels) {
     const found = entry && entry.found;
     if (!found) return el("td", { class: "few" }, el("span", {}, "—"));
-    const ends = found.interval ? `, ${found.interval.map(percent).join(" to ")}` : "";
-    const as = entry.as ? `ranked once, as ${labels[entry.as]}` : "";
+    const ends = found.interval ? found.interval.map(percent).join(" to ") : "";
+    const as = entry.as ? `its model is ranked by “${labels[entry.as]}”` : "";
     const href = run.base ? `${run.base}/answers.html${hashOf({ condition: run.id, suite })}` : null;
     const words = [
       el("b", {}, percent(found.value)),
-      el("small", { class: "n" }, `n ${found.n}${ends}`),
-      el("small", { class: "rank" }, entry.rank ? rankText(entry.rank) : as),
+      track(found, run.colour),
+      el("small", { class: "n" }, `${found.n} question${found.n === 1 ? "" : "s"}`),
+      el("small", { class: "ends stat" }, ends),
+      el("small", { class: "rank stat" }, entry.rank ? rankText(entry.rank) : as),
     ];
     const css = found.n < FEW ? "few" : band(found.value);
     return el("td", { class: css }, el(href ? "a" : "span", { href }, words));
@@ -35,14 +47,16 @@
    * @param {any} run
    * @param {any[]} columns of the board that are shown
    * @param {{isChosen: boolean, labels: Record<string, string>, mean: number | null, averaged: boolean,
-   *   priced: boolean}} about
+   *   priced: boolean, timed: boolean}} about
    */
-  function rowOf(run, columns, { isChosen, labels, mean, averaged, priced }) {
-    const last = (text) => el("td", { class: "num mean" }, text);
+  function rowOf(run, columns, { isChosen, labels, mean, averaged, priced, timed }) {
+    const last = (text, css = "") => el("td", { class: `num mean ${css}` }, text);
+    const seconds = columns.length === 1 ? run.seconds[columns[0].name] : undefined;
     return el("tr", { "data-run": run.key, class: isChosen ? null : "out" },
       head(run, isChosen),
       columns.map((column) => cell(run, column.name, column.cells[run.key], labels)),
-      columns.length === 1 || !averaged ? null : last(mean === null ? "—" : String(Math.round(mean))),
+      timed ? last(seconds === undefined ? "—" : duration(Math.round(1000 * seconds))) : null,
+      columns.length === 1 || !averaged ? null : last(mean === null ? "—" : String(Math.round(mean)), "stat"),
       priced ? last(run.cost ? run.cost[0] : "—") : null);
   }
 

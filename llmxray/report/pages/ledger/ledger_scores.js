@@ -1,7 +1,7 @@
 "use strict";
 // Accuracies of runs: as built, or counted on the questions that all chosen runs were asked.
 (function () {
-  const { mean, wilson, effective } = llmxray.stats;
+  const { mean, shareInterval } = llmxray.stats;
   const FIRST = 48; // code of the first value, as score_files.py writes them
 
   /** Accuracy as built: value, n and interval; null where nothing counts. */
@@ -56,8 +56,7 @@
     if (!scores.length) return null;
     // Kept with six decimals, which may carry thirds past 1.
     const value = Math.min(1, mean(scores));
-    const worth = effective(scores, run.samples);
-    return { value, n: scores.length, interval: wilson(value * worth, worth) };
+    return { value, n: scores.length, interval: shareInterval(scores) };
   }
 
   /**

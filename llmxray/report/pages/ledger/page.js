@@ -29,7 +29,8 @@
     const labels = Object.fromEntries(ledger.runs.map(({ key, label }) => [key, label]));
     const priced = ledger.runs.some(({ cost }) => cost);
     const heads = all("th[data-sort]", table.tHead);
-    const averaged = heads.some((head) => head.dataset.sort === "mean");
+    const has = (name) => heads.some((head) => head.dataset.sort === name);
+    const [averaged, timed] = [has("mean"), has("time")];
     const common = all(".shared-n", table).map((head) => head.textContent);
     const { suite, items, q } = form.elements;
     let chosen = new Set(keys);
@@ -49,6 +50,7 @@
     function valueOf(key, mean) {
       if (key === "run") return (run) => run.label.toLowerCase();
       if (key === "cost") return (run) => (run.cost ? run.cost[1] : null);
+      if (key === "time") return (run) => run.seconds[suite.value] ?? null;
       if (key === "mean") return (run) => mean.get(run.key);
       const column = columns[Number(key)];
       return (run) => (column.cells[run.key] && column.cells[run.key].found ? column.cells[run.key].found.value : null);
@@ -57,8 +59,8 @@
     /** The runs that fit the search, in the order asked for. */
     function found(mean) {
       const words = q ? q.value.toLowerCase().split(/\s+/).filter(Boolean) : [];
-      const has = (run) => (!isOne() || run.found[suite.value]) && words.every((word) => wordsOf(run).includes(word));
-      const runs = ledger.runs.filter(has);
+      const fits = (run) => (!isOne() || run.found[suite.value]) && words.every((word) => wordsOf(run).includes(word));
+      const runs = ledger.runs.filter(fits);
       const at = ledger.suites.findIndex(({ name }) => name === suite.value);
       const by = sort || (isOne() ? `-${at}` : "");
       if (!by) return runs;
@@ -72,20 +74,24 @@
     function list() {
       const mean = means();
       listed = found(mean);
-      const about = (run) => ({ isChosen: chosen.has(run.key), labels, mean: mean.get(run.key), averaged, priced });
+      const same = { labels, averaged, priced, timed: timed && isOne() };
+      const about = (run) => ({ ...same, isChosen: chosen.has(run.key), mean: mean.get(run.key) });
       const rows = listed.slice(0, limit).map((run) => rowOf(run, shown(), about(run)));
       table.tBodies[0].replaceChildren(...rows);
       for (const head of heads) {
         const key = head.dataset.sort;
-        head.hidden = (isOne() && key === "mean") || (Boolean(columns[key]) && !shown().includes(columns[key]));
+        const isFor = { mean: !isOne(), time: isOne() }[key] ?? true;
+        head.hidden = !isFor || (Boolean(columns[key]) && !shown().includes(columns[key]));
         if (sort.replace(/^-/, "") !== key) head.removeAttribute("aria-sort");
         else head.setAttribute("aria-sort", sort.startsWith("-") ? "descending" : "ascending");
       }
       table.classList.toggle("one-suite", isOne());
+      for (const each of all(".ledger-ramp")) each.hidden = isOne();
       byId("ledger-more").hidden = listed.length <= limit;
       byId("ledger-none").hidden = listed.length > 0;
-      const of = listed.length < keys.length ? `, ${listed.length} listed` : "";
-      form.querySelector(".ledger-told").textContent = `${chosen.size} of ${keys.length} runs chosen${of}`;
+      const of = listed.length < keys.length ? ` ${listed.length} of them ${listed.length === 1 ? "is" : "are"} listed.` : "";
+      const which = chosen.size < keys.length ? `${chosen.size} of ${keys.length} runs are` : `All ${keys.length} runs are`;
+      form.querySelector(".ledger-told").textContent = `${which} ticked.${of}`;
     }
 
     /** Count the chosen runs anew; the files of suites that differ are loaded first. */

@@ -20,7 +20,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, seeded
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.runs import Entry, Run
-from llmxray.report.widgets.table import Cell, Column, Figure, Line, Table, sort_key
+from llmxray.report.widgets.table import Cell, Column, Figure, Line, Table, measured_cell, sort_key
 from llmxray.types import Estimate
 
 ALL = "all of them"
@@ -42,11 +42,25 @@ class SciencePoint:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedPoint:
+    """A point of the scatter in words: its colour class, the run, and both accuracies."""
+
+    css: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Science:
-    """The section: its sentences, the scatter of all sciences together, and a line a science."""
+    """The section: its sentences, the scatter of all sciences together, and a line a science.
+
+    Attributes:
+        points: what the numbers in the scatter stand for, in order.
+    """
 
     sentences: tuple[str, ...]
     figure: Figure
+    points: tuple[NamedPoint, ...]
     table: Table
 
 
@@ -85,10 +99,12 @@ def science(entries: Sequence[Entry]) -> Science | None:
     for entry in entries:
         suites.update(entry.suites)
     arc, pro = (suites[suite] for suite in _suites(both[0]))
+    points.sort(key=lambda point: -(point.accuracies[ALL][0].value or 0.0))
     found = {name: _correlated(points, name, seeded("ledger", "science", name)) for name in (*sciences, ALL)}
     return Science(
         _sentences(points, found[ALL]),
         _figure(points, sciences, (arc, pro), found[ALL]),
+        tuple(_named(point) for point in points),
         _table(points, sciences, (arc, pro), found),
     )
 
@@ -136,14 +152,14 @@ def _needed(critical: float) -> str:
 def _sentences(points: Sequence[SciencePoint], found: Correlation) -> tuple[str, ...]:
     n = numbers.plural(found.r.n, "run")
     if found.r.value is None:
-        first = f"Do they go together? {n} cannot show a correlation or rule one out."
+        first = f"Do the two go together? {n} cannot show a correlation or rule one out."
     else:
         told = f"r = {numbers.decimal(found.r.value)}, {_interval(found.r)}; {numbers.p_value(found.p_value)}"
-        verdict = "they go together" if found.r.value > 0 else "one falls where the other rises"
+        verdict = "well" if found.r.value > 0 else "badly"
         first = (
-            f"Over {n} {verdict} ({told})."
+            f"Over {n}: who does well on one does {verdict} on the other ({told})."
             if found.shown
-            else f"Do they go together over runs? Inconclusive with {n} ({told})."
+            else f"Does who does well on one do well on the other? Inconclusive with {n} ({told})."
         )
     second = (
         f"Few points show little: with {n}, {_needed(found.critical)}." if found.critical is not None else ""
@@ -165,6 +181,11 @@ def _sentences(points: Sequence[SciencePoint], found: Correlation) -> tuple[str,
     return tuple(sentence for sentence in (first, second, fourth, third) if sentence)
 
 
+def _named(point: SciencePoint) -> NamedPoint:
+    first, second = (numbers.percent(each.value) for each in point.accuracies[ALL])
+    return NamedPoint(point.css, point.label, f"{first} and {second}")
+
+
 def _figure(
     points: Sequence[SciencePoint],
     sciences: Sequence[str],
@@ -173,17 +194,14 @@ def _figure(
 ) -> Figure:
     drawn = [
         together.Point(
-            point.label,
+            # Names of many runs hide one another; the list beside the picture has them.
+            str(place),
             point.css,
-            point.accuracies[ALL][0],
-            point.accuracies[ALL][1],
+            *point.accuracies[ALL],
         )
-        for point in points
+        for place, point in enumerate(points, 1)
     ]
-    said = "; ".join(
-        f"{point.label} {numbers.percent(point.x.value)} and {numbers.percent(point.y.value)}"
-        for point in drawn
-    )
+    said = "; ".join(f"{each.label} {each.text}" for each in map(_named, points))
     svg = together.draw(
         drawn,
         x_title=f"{titles[0]}: {numbers.listed(list(sciences))}",
@@ -192,18 +210,18 @@ def _figure(
         description=f"Accuracy on the sciences of {titles[0]} and of {titles[1]}. {said}.",
     )
     title = (
-        "They go together"
+        "Who does well on one does well on the other"
         if found.shown and (found.r.value or 0) > 0
         else (
-            "One falls where the other rises"
+            "Who does well on one does badly on the other"
             if found.shown
-            else "These runs cannot show whether they go together"
+            else "These runs cannot show whether the two go together"
         )
     )
     return Figure(
         title,
-        f"Accuracy on {numbers.listed(list(sciences))} in both suites, a point a run; bars show the "
-        "uncertainty (95% intervals).",
+        f"Correct answers on {numbers.listed(list(sciences))} in both sets of questions. A point is a run; its bars "
+        "show the uncertainty (95% confidence intervals).",
         svg,
     )
 
@@ -224,7 +242,7 @@ def _table(
         cells = (
             *(Cell(numbers.count(size)) for size in sizes),
             Cell(numbers.count(each.r.n)),
-            Cell(numbers.decimal(each.r.value), _ends(each.r), sort=sort_key(each.r.value)),
+            measured_cell(each.r, numbers.decimal),
             Cell(numbers.bare_p(p), sort=sort_key(p)),
             Cell(numbers.decimal(each.critical)),
             Cell("yes" if shown else "no", numeric=False, best=shown),
@@ -234,11 +252,11 @@ def _table(
         Column("science", numeric=False),
         Column(titles[0], "questions"),
         Column(titles[1], "questions"),
-        Column("runs", "points"),
+        Column("runs"),
         Column("r", "95%"),
-        Column("p", "permutation; single sciences Holm", css="stat"),
+        Column("p", "permutation test; each science Holm-adjusted", css="stat"),
         Column("minimum detectable", "|r|", css="stat"),
-        Column("together?", numeric=False),
+        Column("related?", numeric=False),
     )
     caption = (
         "Correlation of the two accuracies over runs. Accuracies of few questions scatter, which pulls any "
@@ -249,7 +267,3 @@ def _table(
 
 def _interval(r: Estimate) -> str:
     return f"95% {numbers.interval(r, numbers.decimal)}" if r.low is not None else "no interval"
-
-
-def _ends(r: Estimate) -> str:
-    return numbers.interval(r, numbers.decimal) if r.low is not None else ""

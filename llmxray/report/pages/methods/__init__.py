@@ -340,11 +340,12 @@ def _files(analysis: Analysis) -> Table | None:
     manifest = analysis.data.cassette.manifest
     if manifest is None or not manifest.files:
         return None
+    labels = {view.id: view.label for view in analysis.views}
     lines = tuple(
         Line(
             record.name,
             (
-                Cell(record.condition or record.role, numeric=False),
+                Cell(labels.get(record.condition or "", record.condition) or record.role, numeric=False),
                 Cell(numbers.count(record.lines)),
                 Cell(numbers.count(record.bytes)),
                 Cell(record.sha256, numeric=False, css="hash"),

@@ -42,17 +42,20 @@
   }
 
   /**
-   * Effective number of answers behind averaged repeats, as `metrics.accuracy.averaged_share` counts them.
-   * @param {number[]} shares of right answers, one a question
-   * @param {number} samples repeats of a question
+   * 95% interval of a share of right answers, as `metrics.accuracy.averaged_share` has it: Wilson's, or that of averaged
+   * repeats.
+   * @param {number[]} shares one a question
    */
-  function effective(shares, samples) {
+  function shareInterval(shares) {
     const n = shares.length;
-    const p = mean(shares);
-    if (samples === 1 || n < 2 || p <= 0 || p >= 1) return n;
-    const variance = shares.reduce((sum, share) => sum + (share - p) ** 2, 0) / (n - 1) / n;
-    const answers = n * samples;
-    return (answers / Math.max(1, (answers * variance) / (p * (1 - p)))) * (Z / student(n - 1)) ** 2;
+    if (shares.every((share) => share === 0 || share === 1)) return wilson(n * mean(shares), n);
+    const value = Math.min(1, mean(shares));
+    if (n < 2) return wilson(value, 1);
+    const all = [...shares, 1, 1, 0, 0];
+    const centre = mean(all);
+    const squares = all.reduce((sum, share) => sum + (share - centre) ** 2, 0);
+    const half = student(n - 1) * Math.sqrt(squares / (all.length - 1) / all.length);
+    return [Math.min(value, Math.max(0, centre - half)), Math.max(value, Math.min(1, centre + half))];
   }
 
   /** Number of the bin (low, high] that holds a confidence; 0 belongs to the first. */
@@ -83,7 +86,7 @@
     });
   }
 
-  const api = { mean, wilson, student, effective, bins };
+  const api = { mean, wilson, student, shareInterval, bins };
   llmxray.stats = api;
   if (typeof module === "object") module.exports = api;
 })();
