@@ -81,7 +81,16 @@ def record_on_cluster(
             note(f"{name}: Dask's dashboard is at {engine.dashboard}")
         try:
             with terminated_as_interrupted(), _shown(name) as show:
-                workflow.record_on_cluster(prepared, engine, orders, fresh=fresh, on_part=show)
+                workflow.record_on_cluster(
+                    prepared,
+                    engine,
+                    orders,
+                    fresh=fresh,
+                    on_part=show,
+                    on_lost=lambda worker: note(
+                        f"{name}: worker {worker} has ended; what it was asking is asked again"
+                    ),
+                )
         except KeyboardInterrupt:
             note(workflow.kept_sentence(prepared, fresh=fresh))
             raise

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import logging
-import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
@@ -100,14 +99,15 @@ class Engine:
     """
 
     def __init__(self, spec: ClusterSpec) -> None:
-        # Two model servers that both use all cores wait for each other at every layer.
-        on_this_machine = spec.workers and not spec.cluster_class
-        self.cores_each = max(1, (os.cpu_count() or 1) // spec.workers) if on_this_machine else 0
         try:
             import distributed  # noqa: PLC0415  an extra
+            from dask.system import CPU_COUNT  # noqa: PLC0415  an extra
         except ModuleNotFoundError as error:
             raise MissingExtraError("recording on a cluster", "cluster") from error
         self._distributed: Any = distributed
+        self._here = 0 if spec.cluster_class else spec.workers
+        # Two model servers that both use all cores wait for each other at every layer.
+        self.cores_each = max(1, CPU_COUNT // self._here) if self._here else 0
         self._cluster: Any = None
         self._pending: dict[Any, Any] = {}
         with ExitStack() as until:
@@ -137,7 +137,12 @@ class Engine:
     def workers(self) -> list[str]:
         """Addresses of the workers that are there now."""
         with self._scheduler():
-            return sorted(self._client.scheduler_info(n_workers=-1)["workers"])
+            found = sorted(self._client.scheduler_info(n_workers=-1)["workers"])
+        if len(found) < self._here:
+            # Now and then a TLS connection breaks just after it was made, and its worker ends. Dask starts another one
+            # where it is asked again for as many as before.
+            self._cluster.scale(self._here)
+        return found
 
     def wait_for_workers(self, count: int = 1) -> list[str]:
         """Addresses of the workers once there are so many.
@@ -218,6 +223,8 @@ class Engine:
                 "distributed.scheduler.allowed-failures": _MOST_DEATHS,
                 # It looks a hundred times a second, for 1% of a core, at threads that wait for replies.
                 "distributed.worker.profile.enabled": False,
+                # After which a worker that has gone may be replaced.
+                "distributed.deploy.lost-worker-timeout": "5s",
             }
         )
         # What it says of a lost scheduler, we say.
@@ -248,6 +255,8 @@ class Engine:
                 threads_per_worker=2,
                 processes=True,
                 dashboard_address="127.0.0.1:0",
+                # Of workers that end we tell in a line.
+                silence_logs=logging.CRITICAL,
                 # Whoever reaches a scheduler runs code: on a shared machine without certificates that is everybody.
                 security=self._certificates(),
             )

@@ -37,7 +37,7 @@ def serve(name: str, port: int, *, think: bool = False, threads: int = 0, with_p
     params.port = port
     params.ui = False
     params.verbosity = 0
-    params.cpuparams.n_threads = threads or os.cpu_count() or 2
+    params.cpuparams.n_threads = threads or _cores()
     # Chat templates are Jinja, the raw one too.
     params.use_jinja = True
     if think:
@@ -55,6 +55,13 @@ def serve(name: str, port: int, *, think: bool = False, threads: int = 0, with_p
     stop.wait()
     # The bindings' own teardown waits for idle connections; the process has nothing left to save.
     os._exit(0)
+
+
+def _cores() -> int:
+    """The cores that this process may use: a job of a cluster has some of its machine's."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 2
 
 
 def _exit_with_parent() -> None:

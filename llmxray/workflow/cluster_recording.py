@@ -89,11 +89,13 @@ def record_on_cluster(
     *,
     fresh: bool = False,
     on_part: Callable[[Arrived], None] = lambda _: None,
+    on_lost: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Record an experiment on the engine's workers, and seal it; interrupted, what has arrived is kept.
 
     Args:
         fresh: as for `workflow.record`.
+        on_lost: told the address of a worker that has ended.
 
     Raises:
         RunFailedError: a part failed on every try, workers serve different models, or the scheduler is gone.
@@ -106,7 +108,9 @@ def record_on_cluster(
         prepared = _decided(prepared, engine, orders)
         freeze_plan(prepared, directory, guard, fresh=fresh)
         trials = open_trials(prepared, fresh=fresh)
-        driver = _Driver(prepared, engine, orders, _Target(directory, guard, fresh), len(workers), on_part)
+        driver = _Driver(
+            prepared, engine, orders, _Target(directory, guard, fresh), len(workers), on_part, on_lost
+        )
         try:
             with driver:
                 driver.run(trials, workers)
@@ -143,12 +147,14 @@ class _Driver:
         target: _Target,
         workers: int,
         on_part: Callable[[Arrived], None],
+        on_lost: Callable[[str], None],
     ) -> None:
         self.prepared, self._engine, self._orders = prepared, engine, orders
         self._target = target
         self._open()
         self._workers = workers
         self._on_part = on_part
+        self._on_lost = on_lost
         self._under_way: Counter[str] = Counter()
         self._stays_with: dict[str, str] = {}
         self._done = 0
@@ -190,7 +196,9 @@ class _Driver:
             # Workers come and go: a new one gets its share, one that is gone gets nothing more. Not looked for at every
             # part: the scheduler tells all it knows of a thousand workers.
             if time.monotonic() - looked_s > _LOOK_EVERY_S:
-                workers, looked_s = self._engine.workers(), time.monotonic()
+                before, workers, looked_s = workers, self._engine.workers(), time.monotonic()
+                for gone in sorted({*before} - {*workers}):
+                    self._on_lost(gone)
                 parts.workers = max(1, len(workers))
             for worker in workers:
                 while self._under_way[worker] < _AHEAD and self._hand_out(parts, worker):

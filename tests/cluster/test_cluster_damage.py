@@ -39,6 +39,8 @@ class OneWorker:
         change: applied to the zip of the first so many parts.
     """
 
+    cores_each = 0
+
     def __init__(self, change: Change, parts: int) -> None:
         self._change, self._left = change, parts
         self._waiting: list[tuple[Any, Callable[..., Any], tuple[Any, ...]]] = []

@@ -158,6 +158,7 @@ def test_a_worker_that_is_killed_costs_its_part_only(
     assert driver.returncode == 0, said
     assert contents(tmp_path / "cassettes/e") == alone
     assert len(alone) <= len(log.read_text().split()) <= len(alone) + 2 * 16
+    assert "has ended; what it was asking is asked again" in said
 
 
 @pytest.mark.parametrize("seed", [1])
