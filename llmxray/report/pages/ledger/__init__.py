@@ -216,13 +216,14 @@ def make(
     found, placed = _measured(runs, suites)
     chances = {suite: chance for entry in entries for suite, chance in entry.chances.items()}
     base = next((base for run in runs if (base := bases[run.experiment])), "")
+    first = best.make(runs, suites, found, chances, bases)
     return LedgerPage(
         title="Ledger",
         nav=Nav(two_depths=True),
-        best=best.make(runs, suites, found, chances, bases),
+        best=first,
         told=_told(entries, runs),
         board=_board(runs, suites, bases, found, placed),
-        science=science(entries),
+        science=science(entries, first.colours if first else {}),
         methods=f"{base}/methods.html" if base else "",
         total=len(runs),
         items=items.make(panels, suites, bases) if panels else None,

@@ -120,7 +120,9 @@ def make(
     names = _names(runs)
     wins = Counter(tops[suite][0].model for suite in order)
     ranked = sorted(names, key=lambda model: -wins[model])
-    css = {model: colour(place) for place, model in enumerate(ranked[:N_COLOURS])}
+    # In the order of the site, so that a model is coloured as in the experiment that comes first.
+    coloured = [model for model in names if model in ranked[:N_COLOURS]]
+    css = {model: colour(place) for place, model in enumerate(coloured)}
     panels = tuple(
         _panel(suite, suites[suite], tops[suite], names, css, _chance(runs, suite, chances), bases)
         for suite in order[:MOST_SUITES]

@@ -47,15 +47,15 @@
    * @param {any} run
    * @param {any[]} columns of the board that are shown
    * @param {{isChosen: boolean, labels: Record<string, string>, mean: number | null, averaged: boolean,
-   *   priced: boolean, timed: boolean}} about
+   *   priced: boolean, timed: boolean, slowest: number}} about seconds of the slowest run, for one unit in the column
    */
-  function rowOf(run, columns, { isChosen, labels, mean, averaged, priced, timed }) {
+  function rowOf(run, columns, { isChosen, labels, mean, averaged, priced, timed, slowest }) {
     const last = (text, css = "") => el("td", { class: `num mean ${css}` }, text);
     const seconds = columns.length === 1 ? run.seconds[columns[0].name] : undefined;
     return el("tr", { "data-run": run.key, class: isChosen ? null : "out" },
       head(run, isChosen),
       columns.map((column) => cell(run, column.name, column.cells[run.key], labels)),
-      timed ? last(seconds === undefined ? "—" : duration(Math.round(1000 * seconds))) : null,
+      timed ? last(seconds === undefined ? "—" : duration(Math.round(1000 * seconds), 1000 * slowest)) : null,
       columns.length === 1 || !averaged ? null : last(mean === null ? "—" : String(Math.round(mean)), "stat"),
       priced ? last(run.cost ? run.cost[0] : "—") : null);
   }

@@ -74,7 +74,9 @@
     function list() {
       const mean = means();
       listed = found(mean);
-      const same = { labels, averaged, priced, timed: timed && isOne() };
+      const seconds = (run) => run.seconds[suite.value] || 0;
+      const slowest = Math.max(0, ...listed.map(seconds));
+      const same = { labels, averaged, priced, timed: timed && isOne(), slowest };
       const about = (run) => ({ ...same, isChosen: chosen.has(run.key), mean: mean.get(run.key) });
       const rows = listed.slice(0, limit).map((run) => rowOf(run, shown(), about(run)));
       table.tBodies[0].replaceChildren(...rows);

@@ -67,8 +67,12 @@ class Science:
 type Categories = Mapping[str, Mapping[str, str]]
 
 
-def science(entries: Sequence[Entry]) -> Science | None:
-    """The section; None where fewer than two runs were asked both suites about the same science."""
+def science(entries: Sequence[Entry], colours: Mapping[str, str]) -> Science | None:
+    """The section; None where fewer than two runs were asked both suites about the same science.
+
+    Args:
+        colours: class of each run's model by the run's key, for runs whose model has a colour.
+    """
     categories = _categories(entries)
     both = [
         run
@@ -84,7 +88,8 @@ def science(entries: Sequence[Entry]) -> Science | None:
     points = [
         SciencePoint(
             run.label if labels[run.label] == 1 else f"{run.label} ({run.title})",
-            colour(place),
+            # One of many models shares the colour of the first one, and is told apart by its number.
+            colours.get(run.key, colour(0)),
             run.weights or run.model,
             {
                 name: tuple(
@@ -93,7 +98,7 @@ def science(entries: Sequence[Entry]) -> Science | None:
                 for name, wanted in [*((each, (each,)) for each in sciences), (ALL, tuple(sciences))]
             },
         )
-        for place, run in enumerate(both)
+        for run in both
     ]
     suites: dict[str, str] = {}
     for entry in entries:
