@@ -216,7 +216,7 @@ def test_workers_with_different_models_are_refused(tmp_path: Path) -> None:
     )
     done = record(tmp_path, "--cluster", "2", "--serve", f"lab={sys.executable} {wrapper} {{port}} {{model}}")
     assert done.returncode == 1
-    assert "lab/m differs between workers: system_fingerprint is" in done.stderr
+    assert "differs between workers: system_fingerprint is" in done.stderr
     assert "Traceback" not in done.stderr
 
 

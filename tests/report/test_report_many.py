@@ -54,7 +54,7 @@ def test_a_wrong_key_is_found(tmp_path):
     assert float(found["q004"]["discrimination"]) > 0.4
     html = (out / "ledger.html").read_text("utf-8")
     assert "12" == found["q000"]["models"]
-    assert "13 models (letter, zero-shot) on 10 items" in html
+    assert "13 models (names a letter, without examples) on 10 items" in html
     assert "Significant after Holm correction over all items: 1 of " in html
     assert ">C<" in html.partition('id="wrong-keys"')[2].partition("</table>")[0]
 
@@ -67,7 +67,7 @@ def test_a_model_counts_once(tmp_path):
     write_ledger([tmp_path], tmp_path / "out", "llmxray ledger")
     assert {} == items_of(tmp_path / "out")
     html = (tmp_path / "out" / "ledger.html").read_text("utf-8")
-    assert "need 10 models that were asked alike. Too few: Made up (9 models, letter, zero-shot)." in html
+    assert "need 10 models that were asked alike. Too few: Made up (9 models, names a letter, without examples)." in html
 
 
 def test_without_answers_items_still_have_their_difficulty(tmp_path):

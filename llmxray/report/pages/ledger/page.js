@@ -91,8 +91,9 @@
       for (const each of all(".ledger-ramp")) each.hidden = isOne();
       byId("ledger-more").hidden = listed.length <= limit;
       byId("ledger-none").hidden = listed.length > 0;
-      const of = listed.length < keys.length ? ` ${listed.length} of them ${listed.length === 1 ? "is" : "are"} listed.` : "";
-      const which = chosen.size < keys.length ? `${chosen.size} of ${keys.length} runs are` : `All ${keys.length} runs are`;
+      const [ticked, whole, rows] = [chosen.size, keys.length, listed.length];
+      const of = rows < whole ? ` ${rows} of them ${rows === 1 ? "is" : "are"} listed.` : "";
+      const which = ticked < whole ? `${ticked} of ${whole} runs are` : `All ${whole} runs are`;
       form.querySelector(".ledger-told").textContent = `${which} ticked.${of}`;
     }
 
