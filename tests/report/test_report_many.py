@@ -67,7 +67,10 @@ def test_a_model_counts_once(tmp_path):
     write_ledger([tmp_path], tmp_path / "out", "llmxray ledger")
     assert {} == items_of(tmp_path / "out")
     html = (tmp_path / "out" / "ledger.html").read_text("utf-8")
-    assert "need 10 models that were asked alike. Too few: Made up (9 models, names a letter, without examples)." in html
+    assert (
+        "10 models that were asked alike. Too few: Made up (9 models, names a letter, without examples)."
+        in html
+    )
 
 
 def test_without_answers_items_still_have_their_difficulty(tmp_path):

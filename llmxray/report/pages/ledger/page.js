@@ -91,8 +91,8 @@
       for (const each of all(".ledger-ramp")) each.hidden = isOne();
       byId("ledger-more").hidden = listed.length <= limit;
       byId("ledger-none").hidden = listed.length > 0;
-      const [ticked, whole, rows] = [chosen.size, keys.length, listed.length];
-      const of = rows < whole ? ` ${rows} of them ${rows === 1 ? "is" : "are"} listed.` : "";
+      const [ticked, whole, count] = [chosen.size, keys.length, listed.length];
+      const of = count < whole ? ` ${count} of them ${count === 1 ? "is" : "are"} listed.` : "";
       const which = ticked < whole ? `${ticked} of ${whole} runs are` : `All ${whole} runs are`;
       form.querySelector(".ledger-told").textContent = `${which} ticked.${of}`;
     }

@@ -42,8 +42,8 @@
   }
 
   /**
-   * 95% interval of a share of right answers, as `metrics.accuracy.averaged_share` has it: Wilson's, or that of averaged
-   * repeats.
+   * 95% interval of a share of right answers, as `metrics.accuracy.averaged_share` has it: Wilson's, or that of
+   * averaged repeats.
    * @param {number[]} shares one a question
    */
   function shareInterval(shares) {
