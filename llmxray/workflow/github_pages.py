@@ -78,20 +78,8 @@ _TAG = re.compile(
 )
 _ATTRIBUTE = re.compile(r'([A-Za-z][A-Za-z0-9:-]*)(?:="([^"]*)")?')
 _ELEMENTS = {
-    *(
-        "html",
-        "head",
-        "title",
-        "body",
-        "header",
-        "nav",
-        "main",
-        "footer",
-        "article",
-        "aside",
-        "section",
-        "div",
-    ),
+    *("html", "head", "title", "body", "header", "nav", "main", "footer"),
+    *("article", "aside", "section", "div"),
     *("h1", "h2", "h3", "h4", "p", "a", "b", "i", "u", "q", "em", "strong", "small", "span", "del", "ins"),
     *("code", "kbd", "pre"),
     *("ul", "ol", "li", "dl", "dt", "dd", "blockquote", "br", "figure", "figcaption", "noscript"),
