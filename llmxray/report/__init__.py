@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from llmxray.report.analysis.data import ExperimentData, TokenDetail
     from llmxray.report.coursework import Grade, varying
     from llmxray.report.files.export import COLUMN_TYPES
+    from llmxray.report.files.shards import PACKED_SCRIPT
     from llmxray.report.site.build import (
         build,
         figures_of,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COLUMN_TYPES",
+    "PACKED_SCRIPT",
     "ExperimentData",
     "GateFinding",
     "Grade",
@@ -79,6 +81,7 @@ __getattr__, __dir__ = lazy_names(
         "analysis.data": ("ExperimentData", "TokenDetail"),
         "coursework": ("Grade", "varying"),
         "files.export": ("COLUMN_TYPES",),
+        "files.shards": ("PACKED_SCRIPT",),
         "site.build": (
             "build",
             "figures_of",

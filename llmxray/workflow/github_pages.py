@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
-from html.parser import HTMLParser
+from html import unescape
 from importlib import resources
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -23,20 +23,6 @@ NO_JEKYLL = ".nojekyll"
 MOST_SITE_BYTES, MOST_FILE_BYTES = 1_000_000_000, 100_000_000
 # Every file by its hash, then llmxray itself from the tree, with nothing fetched to build it.
 _OWN = "--require-hashes -r locks/core.txt && python -m pip install --no-deps --no-build-isolation ."
-# (tag, attribute) pairs that load something.
-_LOADING = {
-    ("script", "src"),
-    ("link", "href"),
-    ("object", "data"),
-    *((tag, "src") for tag in ("img", "iframe", "source", "video", "audio", "track", "embed", "input")),
-    ("video", "poster"),
-    *((tag, name) for tag in ("image", "use", "feimage") for name in ("href", "xlink:href")),
-}
-_SENDS = "sends"
-# Those that send what a reader enters, or that a link was followed.
-_SENDING = {("form", "action"), ("button", "formaction"), ("input", "formaction"), ("a", "ping")}
-# Each names several files, with a width or a density behind it.
-_LISTS = {("img", "srcset"), ("source", "srcset"), ("link", "imagesrcset")}
 # What a site may hold. A host tells the browser what a file is by its ending; only these are known to be looked into
 # here, or to run nothing when they are opened by themselves.
 _PAGE, _DRAWING, _SCRIPT, _STYLE = ".html", ".svg", ".js", ".css"
@@ -50,7 +36,7 @@ _BEFORE_LAST = ("", ".xray")
 _FRONT_MATTER = re.compile(rb"(?:\xef\xbb\xbf)?---\s")
 # A data file hands texts, numbers, lists and mappings to a function of ours: without other names nothing of it runs.
 _DATA_SCRIPT = re.compile(
-    rb"llmxray\.[A-Za-z]+\((?:'(?:[^'\\\n\r]++|\\.)*+'|\"(?:[^\"\\\n\r]++|\\.)*+\"|-?\d[\d.eE+-]*+|[\[\]{},:\s]|"
+    rb"llmxray\.(?:shard|showLedger|showSteps)\((?:'(?:[^'\\\n\r]++|\\.)*+'|\"(?:[^\"\\\n\r]++|\\.)*+\"|-?\d[\d.eE+-]*+|[\[\]{},:\s]|"
     rb"true|false|null|NaN|-?Infinity)*+\);\s*"
 )
 # Of a site with an address of its own: one line of text.
@@ -75,14 +61,49 @@ _FUNCTIONS = re.compile(
 )
 _CALLS = re.compile(r"[(\\]")
 _SHOWN = 40
-# What a page of ours says of itself. Browsers and parsers of HTML differ over comments, doubled attributes and what
-# stands in drawings, so that nothing else may begin like it.
-_META = re.compile(
-    r'meta (?:charset="utf-8"|(?:name|property)="[\w:-]+" content="[^"<>]*"|'
-    r'http-equiv="Content-Security-Policy" content="[^"<>]*")>'
+# What pages of ours hold: another browser or parser may read anything else in another way. A `<` that begins none of
+# these is a fault wherever it stands, so that it does not matter what a browser takes for a text or a comment.
+_DOCTYPE = re.compile(r"<!doctype html>")
+_OPENS = re.compile("<")
+_AT = r"[A-Za-z0-9_.][A-Za-z0-9_./-]*"
+_FIXED = re.compile(
+    r'<(?:meta (?:charset="utf-8"|(?:name|property)="[\w:-]+" content="[^"<>]*"|'
+    r'http-equiv="Content-Security-Policy" content="[^"<>]*")>|'
+    rf'script src="(?P<script>{_AT}\.js)"></script>|'
+    rf'link rel="(?:stylesheet|icon)"(?: type="image/svg\+xml")? href="(?P<link>{_AT}\.(?:css|svg))">)'
 )
-_DOCTYPE = re.compile(r"<!doctype html>", re.IGNORECASE)
-_BEGUN = re.compile(r"<(?=meta|[!?])", re.IGNORECASE)
+_TAG = re.compile(
+    r"<(?:/[A-Za-z][A-Za-z0-9]*|"
+    r'(?P<tag>[A-Za-z][A-Za-z0-9]*)(?P<attributes>(?:[ \r\n\t]+[A-Za-z][A-Za-z0-9:-]*(?:="[^"<]*")?)*+)[ \r\n\t]*/?)>'
+)
+_ATTRIBUTE = re.compile(r'([A-Za-z][A-Za-z0-9:-]*)(?:="([^"]*)")?')
+_ELEMENTS = {
+    *("html", "head", "title", "body", "header", "nav", "main", "footer"),
+    *("article", "aside", "section", "div"),
+    *("h1", "h2", "h3", "h4", "p", "a", "b", "i", "u", "q", "em", "strong", "small", "span", "del", "ins"),
+    *("code", "kbd", "pre"),
+    *("ul", "ol", "li", "dl", "dt", "dd", "blockquote", "br", "figure", "figcaption", "noscript"),
+    *("table", "thead", "tbody", "tr", "th", "td", "details", "summary", "dialog"),
+    *("form", "fieldset", "legend", "label", "input", "button", "select", "option", "output", "progress"),
+    # As HTML spells them.
+    *(each.lower() for each in _SHAPES),
+}
+_ATTRIBUTES = frozenset(
+    f"""{_SAID} accept autocomplete checked class colspan contenteditable for hidden id inputmode lang max maxlength
+    method min multiple name placeholder popover popovertarget required role scope selected step tabindex title type
+    value aria-controls aria-current aria-describedby aria-expanded aria-hidden aria-labelledby aria-live aria-multiline
+    aria-pressed data-action data-all data-bins data-blank data-category data-choose data-clear data-codes
+    data-condition data-css data-do data-duel data-experiment data-first data-for data-guess data-guessed data-id
+    data-label data-level data-measure data-more data-n data-of data-part data-places data-preset data-print
+    data-profile data-prompt data-q data-race data-recording data-run data-sample data-sort data-step data-student
+    data-suite data-sure data-sure-from data-tolerance data-unsure-below data-value data-want data-whole
+    data-write""".split()
+)
+# Scripts of ours run the files that these name.
+_RUNNING = frozenset(("data-file", "data-index", "data-shard"))
+_RUN = re.compile(rf"{_AT}\.js")
+_INLINE_SHAPES = frozenset(each.lower() for each in _SHAPES)
+_INLINE_LOOKS = frozenset((*(each.lower() for each in _LOOKS), "xmlns"))
 
 
 def workflow_text(root: Path, name: str = PAGES, source: str = "") -> str:
@@ -209,52 +230,68 @@ def _other_faults(kind: str, data: bytes) -> Iterator[str]:
     if kind == _DRAWING:
         yield from _Drawing().faults_of(data)
     elif kind in (_SCRIPT, _STYLE):
-        if not (report.is_own_static(data) or (kind == _SCRIPT and _DATA_SCRIPT.fullmatch(data))):
+        if not (report.is_own_static(data) or (kind == _SCRIPT and _is_data_script(data))):
             yield "is no file of this llmxray: build the whole site again, or remove it"
     elif _FRONT_MATTER.match(data):
         yield "begins with front matter, of which some hosts make a page: remove that, or the file"
 
 
+def _is_data_script(data: bytes) -> bool:
+    return (_DATA_SCRIPT.fullmatch(data) or report.PACKED_SCRIPT.fullmatch(data)) is not None
+
+
 def _page_faults(name: Path, data: bytes, there: set[str]) -> Iterator[str]:
-    found = _Links()
     try:
         html = data.decode("utf-8")
-        found.feed(html)
-    # Some versions of the parser assert where a declaration is none.
-    except (ValueError, AssertionError) as error:
+    except ValueError as error:
         yield f"cannot be read as a page ({error}): build it again, or remove it"
         return
-    # Scripts, styles and frames within a page reach elsewhere too; the browser stops them, by this policy.
+    # A browser holds all that follows to this policy, whatever was overlooked here.
     if not report.has_own_policy(html):
         yield "does not begin with the policy of llmxray's pages: build it again, or move it away"
-    for begun in _BEGUN.finditer(html, end.end() if (end := _DOCTYPE.match(html)) else 0):
-        if not _META.match(html, begun.end()):
-            shown = html[begun.start() :][:_SHOWN]
-            yield f"holds {shown!r}, which no page of llmxray does: build it again, or remove it"
-    if found.base:
-        # Relative addresses are then no longer what they look like.
-        yield f"<base href> turns all its links to {found.base}"
-    for tag, target in dict.fromkeys(found.links):
-        if fault := _fault(name, tag, target, there):
-            yield fault
+    start = begin.end() if (begin := _DOCTYPE.match(html)) else 0
+    for at in (each.start() for each in _OPENS.finditer(html, start)):
+        if fixed := _FIXED.match(html, at):
+            yield from _address_faults(name, fixed["script"] or fixed["link"] or "", there)
+        elif (tag := _TAG.match(html, at)) and (not tag["tag"] or tag["tag"].lower() in _ELEMENTS):
+            if tag["attributes"]:
+                yield from _tag_faults(name, tag["tag"].lower(), tag["attributes"], there)
+        else:
+            yield _foreign(repr(html[at : html.find(">", at, at + _SHOWN) + 1 or at + _SHOWN]))
 
 
-def _fault(page: Path, tag: str, target: str, there: set[str]) -> str:
+def _foreign(what: str) -> str:
+    return f"holds {what}, which no page of llmxray does: build it again, or remove it"
+
+
+def _tag_faults(page: Path, tag: str, attributes: str, there: set[str]) -> Iterator[str]:
+    for each in _ATTRIBUTE.finditer(attributes):
+        name, value = each[1].lower(), unescape(each[2] or "")
+        if tag in _INLINE_SHAPES:
+            if name not in _INLINE_LOOKS or _calls(name, value):
+                yield _foreign(f"{name}={value[:_SHOWN]!r} in <{tag}>")
+        elif (tag, name) == ("a", "href") or (name in _RUNNING and _RUN.fullmatch(each[2] or "")):
+            yield from _address_faults(page, value, there)
+        elif name not in _ATTRIBUTES:
+            yield _foreign(f"{name}={value[:_SHOWN]!r} in <{tag}>")
+
+
+def _address_faults(page: Path, target: str, there: set[str]) -> Iterator[str]:
+    if fault := _address_fault(page, target, there):
+        yield fault
+
+
+def _address_fault(page: Path, target: str, there: set[str]) -> str:
     try:
         parts = urlsplit(target)
     except ValueError:
         return f"{target} is no address"
-    if parts.scheme == "data" or (not parts.path and not parts.netloc):
-        return ""
     if parts.scheme or parts.netloc:
-        # A reader may follow a link to elsewhere; a page may load nothing from there.
-        return (
-            ""
-            if tag == "a" and parts.scheme in ("https", "http", "mailto")
-            else f"sends to {target}"
-            if tag == _SENDS
-            else f"loads {target} from elsewhere"
-        )
+        # A reader may follow a link to elsewhere; what a page loads has neither.
+        is_web = parts.scheme in ("https", "http", "mailto")
+        return "" if is_web else f"{target} is neither in the site nor on the web: link to https://… instead"
+    if not parts.path:
+        return ""
     # Browsers read a backslash as a slash.
     if parts.path.startswith(("/", "\\")):
         return f"{target} is not relative: it breaks under a sub-path"
@@ -303,32 +340,10 @@ class _Drawing:
         for name, value in attributes.items():
             if name not in _LOOKS:
                 self._more(f"{name.rpartition(' ')[2][:_SHOWN]}=…")
-            elif name != _SAID and _CALLS.search(_FUNCTIONS.sub("", value)):
+            elif _calls(name, value):
                 self._more(f"{name}={value[:_SHOWN]!r}")
 
 
-class _Links(HTMLParser):
-    """Gathers what a page links to, loads and sends to, as (tag, target).
-
-    Attributes:
-        base: what its relative addresses are relative to; "" for its own place.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.links: list[tuple[str, str]] = []
-        self.base = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Remember the target of a tag that has one."""
-        # The parser hands out names in lower case.
-        values = {name: value for name, value in attrs if value}
-        if tag == "base":
-            self.base = self.base or values.get("href", "")
-        for name, value in values.items():
-            if (tag, name) in _SENDING:
-                self.links += [(_SENDS, each) for each in value.split()]
-            elif (tag, name) in _LOADING or (tag, name) == ("a", "href"):
-                self.links.append((tag, value))
-            elif (tag, name) in _LISTS:
-                self.links += [(tag, each.split()[0]) for each in re.split(r",\s+", value) if each.strip()]
+def _calls(name: str, value: str) -> bool:
+    """Whether an attribute of a drawing does more than look."""
+    return name != _SAID and _CALLS.search(_FUNCTIONS.sub("", value)) is not None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 import shutil
 import zlib
 from collections.abc import Iterable, Iterator
@@ -35,11 +34,9 @@ SPACE, DATASET = "space", "dataset"
 _CARD = dataset_card.CARD
 # Looked through a piece at a time, with so much of the one before: a key has a hundred characters or two.
 _PIECE_BYTES, _OVERLAP_BYTES, _PACKED_BYTES = 1 << 20, 1 << 12, 1 << 12
-# A data file of a large experiment: deflated, in base64.
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\3\4"
 # Of all files together. Texts of sites deflate to a tenth; a bomb would be looked through for hours.
 _UNPACKED = bounds.Limit(floor=16 << 20, ratio=200)
-_PACKED = re.compile(rb"llmxray\.packed\('[^']*','([A-Za-z0-9+/=]*)'\);\s*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +188,7 @@ def _line_of_key(pieces: Iterable[bytes]) -> int:
 
 def _unpacked(data: bytes, room: bounds.Room) -> Iterator[bytes]:
     """What a packed data file holds."""
-    if packed := _PACKED.match(data):
+    if packed := report_room.PACKED_SCRIPT.fullmatch(data):
         # A damaged one is looked through as far as it can be read.
         with suppress(binascii.Error, zlib.error):
             yield from _inflated(base64.b64decode(packed[1]), zlib.MAX_WBITS, room)

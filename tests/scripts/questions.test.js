@@ -102,6 +102,15 @@ test("a data file is loaded once, and again after it was missing", async () => {
   assert.deepEqual(asked.map(([source]) => source), ["data/a.1.js", "data/a.1.js"]);
 });
 
+test("a script runs data files only", async () => {
+  const asked = [];
+  const store = shards.makeStore((source) => asked.push(source));
+  for (const path of ["a.txt", "data/a.json", "a.js?", "data/../a.js", "../a.js", "//x.example/a.js", "data:,a.js"]) {
+    await assert.rejects(store.load(path), /is no data file of this site/);
+  }
+  assert.deepEqual(asked, []);
+});
+
 test("cells show the most frequent outcome, and how many of several are right", () => {
   assert.deepEqual(["cwc", "wc", ""].map(rows.frequent), ["c", "w", ""]);
   assert.deepEqual(["cwe", "c", "ee"].map(rows.tally), ["1 of 2", "", ""]);

@@ -37,7 +37,7 @@ def a_site(folder: Path, head: str = HEAD, **pages: str) -> Path:
     """A site with an index and further pages, ``a__b`` standing for ``a/b``; all but the first begin with ``head``."""
     for name, text in {
         "index": '<a href="one/index.html#x">one</a>',
-        "one__index": "<p id=x>",
+        "one__index": '<p id="x">',
         **pages,
     }.items():
         path = folder / (name.replace("__", "/") + ".html")
@@ -52,34 +52,14 @@ def a_site(folder: Path, head: str = HEAD, **pages: str) -> Path:
         ('<a href="/index.html">', "/index.html is not relative: it breaks under a sub-path"),
         ('<a href="gone.html">', "gone.html leads to no file"),
         ('<a href="../../index.html">', "leads out of the site"),
-        ('<script src="https://cdn.example/x.js"></script>', "loads https://cdn.example/x.js from elsewhere"),
-        ('<img src="//cdn.example/x.png">', "from elsewhere"),
-        ('<link rel=stylesheet href="http://x.example/a.css">', "from elsewhere"),
-        ('<a href="javascript:alert(1)">', "from elsewhere"),
-        ('<object data="https://cdn.example/x"></object>', "loads https://cdn.example/x from elsewhere"),
-        ('<embed src="//cdn.example/x">', "from elsewhere"),
-        ('<img srcset="../index.html 1x, https://cdn.example/2.png 2x">', "loads https://cdn.example/2.png"),
-        ('<meta http-equiv=Refresh content="0; url=https://evil.example/">', "which no page of llmxray does"),
-        (
-            "<meta content=0 content='0; url=//evil.example' http-equiv=&#114;efresh>",
-            "which no page of llmxray does",
-        ),
-        (
-            "<svg><style><META http-equiv=refresh content='0; url=//evil.example'></style></svg>",
-            "which no page of",
-        ),
-        ("<!--><p>", "which no page of llmxray does"),
-        ("<![CDATA[x><a href='https://evil.example'>", "which no page of llmxray does"),
-        ("<?x ?>", "which no page of llmxray does"),
-        ('<base href="https://evil.example/">', "<base href> turns all its links to https://evil.example/"),
-        ('<base href="../one/">', "<base href> turns all its links to ../one/"),
-        ('<form action="https://evil.example/">', "sends to https://evil.example/"),
-        ('<form><button formaction="//evil.example/x">', "sends to //evil.example/x"),
-        ('<form><input type=submit formaction="http://evil.example/">', "sends to http://evil.example/"),
-        ('<form action="mailto:me@evil.example">', "sends to mailto:me@evil.example"),
-        ('<form action="gone.html">', "gone.html leads to no file"),
-        ('<a href="../index.html" ping="https://evil.example/p">', "sends to https://evil.example/p"),
-        ('<svg><image href="//cdn.example/x.png"/></svg>', "from elsewhere"),
+        ('<a href="//cdn.example/x">', "is neither in the site nor on the web"),
+        ('<a href="javascript:alert(1)">', "is neither in the site nor on the web"),
+        ('<a href="java&#10;script:alert(1)">', "is neither in the site nor on the web"),
+        ('<a href="data:text/html,x">', "is neither in the site nor on the web"),
+        ('<script src="gone.js"></script>', "gone.js leads to no file"),
+        ('<script src="../../a.js"></script>', "../../a.js leads out of the site"),
+        ('<link rel="stylesheet" href="gone.css">', "gone.css leads to no file"),
+        ('<form data-file="data/gone.js">', "data/gone.js leads to no file"),
     ],
 )
 def test_a_link_that_would_break_is_named(tmp_path: Path, html: str, fault: str) -> None:
@@ -87,6 +67,98 @@ def test_a_link_that_would_break_is_named(tmp_path: Path, html: str, fault: str)
     (found,) = github_pages.site_faults(a_site(tmp_path, one__two=html))
     assert found.startswith("one/two.html: ")
     assert fault in found
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        *(
+            f'<script src="../a.{kind}"></script>'
+            for kind in ("txt", "json", "md", "pdf", "parquet", "csv", "css")
+        ),
+        '<script src="../a.txt?.js"></script>',
+        '<script src="https://cdn.example/x.js"></script>',
+        '<script src="../d.js" charset="shift_jis"></script>',
+        '<script charset="shift_jis" src="../d.js"></script>',
+        '<script src="../d.js" type="module"></script>',
+        '<script src="../d.js">alert(1)</script>',
+        "<script>alert(1)</script>",
+        '<SCRIPT SRC="../a.txt">',
+        '<svg><script href="../a.txt"></script></svg>',
+        '<svg><title><script src="../a.txt"></script></title></svg>',
+        '<svg><style><script src="../a.txt"></script></style></svg>',
+        '<link rel=stylesheet href="../a.txt">',
+        '<link rel="stylesheet" href="../a.txt">',
+        '<link rel="stylesheet" href="../d.js">',
+        '<link rel="modulepreload" href="../d.js">',
+        '<link rel="stylesheet" charset="shift_jis" href="../a.css">',
+        '<iframe srcdoc="&lt;script src=../a.txt>&lt;/script>"></iframe>',
+        '<iframe src="index.html"></iframe>',
+        '<object data="../a.txt"></object>',
+        '<embed src="../a.txt">',
+        '<base href="../one/">',
+        '<base href="https://evil.example/">',
+        "<svg><foreignObject></foreignObject></svg>",
+        '<svg><use href="../a.svg"/></svg>',
+        '<svg><image href="//cdn.example/x.png"/></svg>',
+        '<svg><path href="../a.txt"/></svg>',
+        '<svg><rect fill="url(https://evil.example/#a)"/></svg>',
+        '<svg><rect onload="alert(1)"/></svg>',
+        '<p onclick="alert(1)">',
+        '<p style="color:red">',
+        '<p title="<script src=../a.txt>">',
+        "<p title='a'>",
+        "<p hidden/onclick>",
+        "<p\xa0hidden>",
+        '<form data-file="../a.json">',
+        '<form data-file="../d.js?">',
+        '<form data-file="//evil.example/d.js">',
+        '<div data-shard="../a.json">',
+        '<main data-index="../a.json">',
+        '<p data-else="x">',
+        '<form action="../index.html">',
+        '<form action="https://evil.example/">',
+        '<form><button formaction="//evil.example/x">',
+        '<form><input formaction="http://evil.example/">',
+        '<a href="../index.html" ping="https://evil.example/p">',
+        '<img src="data:,x">',
+        '<img srcset="../index.html 1x, https://cdn.example/2.png 2x">',
+        "<x-a>",
+        '<meta http-equiv="Refresh" content="0; url=https://evil.example/">',
+        "<meta content=0 content='0; url=//evil.example' http-equiv=&#114;efresh>",
+        "<p><META http-equiv=refresh content='0; url=//evil.example'>",
+        "<!--><p>",
+        "<![CDATA[x>",
+        "<?x ?>",
+        "a < b",
+    ],
+)
+def test_what_no_page_of_ours_holds_is_named(tmp_path: Path, html: str) -> None:
+    """A page may run the scripts of the site that were looked into, and no other file."""
+    site = a_site(tmp_path, one__two=html)
+    (site / "d.js").write_bytes(shards.shard("a", 1).data)
+    for kind in ("txt", "json", "md", "pdf", "parquet", "csv"):
+        (site / f"a.{kind}").write_text("location = 'https://evil.example/'")
+    (site / "a.svg").write_text(f"{SVG}</svg>")
+    faults = github_pages.site_faults(site)
+    assert faults
+    assert all(each.startswith("one/two.html: holds ") for each in faults)
+    assert all(
+        each.endswith("which no page of llmxray does: build it again, or remove it") for each in faults
+    )
+
+
+def test_what_pages_of_ours_load_is_no_fault(tmp_path: Path) -> None:
+    """Scripts, styles, an icon, and data files that a script of ours runs."""
+    html = (
+        '<link rel="icon" type="image/svg+xml" href="../a.svg"><script src="../d.js"></script>'
+        '<form data-file="../d.js"><div data-shard="../d.js"></div><div data-index="../d.js"></div></form>'
+        '<svg viewBox="0 0 1 1"><clipPath id="a"><rect x2="0" fill="var(--line)"/></clipPath></svg>'
+    )
+    site = a_site(tmp_path, one__two=html)
+    (site / "d.js").write_bytes(shards.shard("a", 1).data)
+    (site / "a.svg").write_text(f"{SVG}</svg>")
+    assert github_pages.site_faults(site) == []
 
 
 @pytest.mark.parametrize(
@@ -238,6 +310,9 @@ def test_files_that_a_site_has_are_no_fault(tmp_path: Path) -> None:
         "llmxray.shard('a',`${alert(1)}`);",
         "llmxray.showSteps({a(){}});",
         "llmxray.shard('a','\n');",
+        "llmxray.other('a');",
+        'llmxray.packed("a","eJw=");',
+        "llmxray.packed( 'a','eJw=');",
     ],
 )
 def test_a_script_or_style_that_is_not_ours_is_named(tmp_path: Path, name: str, text: str) -> None:
@@ -255,7 +330,8 @@ def test_scripts_and_styles_of_a_site_are_ours(tmp_path: Path) -> None:
     for value in ({"a": [1, -2.5e-3, None, True, float("nan")], "b": "\\ \"'\u2028ä();"}, []):
         for packed in (False, True):
             (site / f"{packed}{len(value)}.js").write_bytes(shards.shard("a", value, packed=packed).data)
-        (site / f"show{len(value)}.js").write_text(f"llmxray.showSteps({json.dumps(value)});\n")
+        for show in ("Steps", "Ledger"):
+            (site / f"{show}{len(value)}.js").write_text(f"llmxray.show{show}({json.dumps(value)});\n")
     assert len(list(site.glob("static/*.js"))) > 40
     assert github_pages.site_faults(site) == []
     ours = next(site.glob("static/frame.*.js"))
@@ -293,7 +369,7 @@ def test_a_file_that_may_become_a_page_is_named(tmp_path: Path, name: str, text:
 )
 def test_a_page_that_cannot_be_read_is_named(tmp_path: Path, page: str, fault: str) -> None:
     """No traceback, and the other pages are looked at."""
-    site = a_site(tmp_path, one__two="<a href=gone.html>")
+    site = a_site(tmp_path, one__two='<a href="gone.html">')
     (site / "a.html").write_text(page, errors="surrogateescape")
     (first, second) = github_pages.site_faults(site)
     assert first.startswith("a.html: ")
@@ -332,8 +408,6 @@ def test_no_workflow_is_written_through_a_link(tmp_path: Path, linked: str) -> N
         '<a href="https://example.org/">',
         '<a href="#here">',
         '<a href="../index.html?q=1#b">',
-        '<img src="data:,x">',
-        '<form action="../index.html">',
         '<a href="">',
     ],
 )

@@ -40,6 +40,8 @@ from llmxray.types import Json, Outcome, Row, TokenLogprob, Trial
 LIMIT_BYTES = 250_000
 # "questions." is what an earlier llmxray wrote for places, codes and texts.
 _OURS = ("answers-", "places.", "codes.", "texts.", "questions.")
+# What `shard(…, packed=True)` writes; the group is the JSON, deflated and in base64.
+PACKED_SCRIPT = re.compile(rb"llmxray\.packed\('[\w.-]*','([A-Za-z0-9+/=]*)'\);\s*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # The backslash comes first: the others are written with one.
 _ESCAPES = (
