@@ -63,5 +63,5 @@ def test_a_file_of_holes_is_not_read(tmp_path: Path, read: Callable[[Path], obje
     with (tmp_path / "log.eval").open("wb") as file:
         file.write(b"PK")
         file.truncate(MOST_BYTES + 1)
-    with pytest.raises(LlmxrayError, match=r"log\.eval: 2,147,483,649 bytes, more than are read at once"):
+    with pytest.raises(LlmxrayError, match=r"log\.eval: cannot be read: 2,147,483,649 bytes, more than are read at once"):
         read(tmp_path / "log.eval")
