@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from pathlib import Path
 from typing import BinaryIO
 
@@ -45,9 +46,43 @@ def plain_bytes(path: Path) -> bytes:
     """
     try:
         with open_plain(path) as file:
-            size = os.fstat(file.fileno()).st_size
-            if size > MOST_BYTES:
-                raise InputError(f"{path}: {size:,} bytes, more than are read at once ({MOST_BYTES:,})")
+            refuse_too_large(file)
             return file.read()
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
+def refuse_too_large(file: BinaryIO) -> None:
+    """Nothing, where the file may be read whole.
+
+    Raises:
+        OSError: with its holes it is larger than `MOST_BYTES`.
+    """
+    size = os.fstat(file.fileno()).st_size
+    if size > MOST_BYTES:
+        raise OSError(errno.EFBIG, f"{size:,} bytes, more than are read at once ({MOST_BYTES:,})", file.name)
+
+
+def stored_bytes(file: BinaryIO) -> int:
+    """Bytes of a file that take room on the disk: a hole takes none, and must allow nothing to grow.
+
+    Args:
+        file: opened by `open_plain`; stands at its start afterwards.
+    """
+    size = os.fstat(file.fileno()).st_size
+    # Blocks are no measure: some file systems say that there are none. Windows knows neither.
+    if sys.platform == "win32":
+        return size
+    stored = end = 0
+    try:
+        while end < size:
+            start = os.lseek(file.fileno(), end, os.SEEK_DATA)
+            end = os.lseek(file.fileno(), start, os.SEEK_HOLE)
+            stored += end - start
+    except OSError as error:
+        # The rest is a hole; else, the file system tells nothing of holes.
+        if error.errno != errno.ENXIO:
+            return size
+    finally:
+        file.seek(0)
+    return stored

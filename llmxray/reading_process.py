@@ -7,14 +7,16 @@ allocate follows from what the file states. So they read here, and only plain va
             values              ◄─ its standard output: None, truth values, numbers, texts, bytes, lists, mappings
 
 What the child sends is unpickled without any name of a module, so that nothing of it runs; dates and decimals come
-as text. Linux holds the child to its memory; elsewhere only the time is limited.
+as text. Linux holds the child to its memory; elsewhere only the time is limited. The child ends with its parent.
 """
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import pickle
+import queue
 import signal
 import subprocess
 import sys
@@ -61,7 +63,7 @@ class ReadingProcess:
 
         Args:
             function: of a module; what it yields must be plain, or comes as text.
-            most_bytes: of memory that it may take beside what the process has.
+            most_bytes: of memory that it may take, with its arguments, beside what the process has at its start.
             size: bytes of the file, by which the time grows.
         """
         if self._process is None:
@@ -74,10 +76,11 @@ class ReadingProcess:
                 env={**os.environ, **_ENVIRONMENT},
             )
         assert self._process.stdin is not None
-        self._asked.append((most_bytes, _FLOOR_S + size / _BYTES_PER_S))
+        within_s = _FLOOR_S + size / _BYTES_PER_S
+        self._asked.append((most_bytes, within_s))
         # Of one that has ended `values` says so.
         with suppress(OSError):
-            _send(self._process.stdin, pickle.dumps((function, arguments, most_bytes)))
+            _send(self._process.stdin, pickle.dumps((function, arguments, most_bytes, within_s)))
 
     def values(self) -> Iterator[Any]:
         """What the function yields that was asked for first; to be taken as it comes.
@@ -185,51 +188,89 @@ def _received(stream: IO[bytes], most_bytes: int) -> tuple[int, Any]:
 
 
 def _serve(asked: IO[bytes], said: IO[bytes]) -> None:
-    """Answer until nobody asks."""
+    """Answer until nobody asks; never returns."""
     # A library that is imported under a limit would be part of it.
     import pyarrow as pa  # noqa: PLC0415 (only this process reads with it)
     import pyarrow.parquet  # noqa: PLC0415
 
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
+    questions: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_take_questions, args=(asked, questions), daemon=True).start()
+    had = _memory_bytes()
+    while True:
+        _answer(questions.get(), had, said)
+        # What one file leaves behind is missing to the next one.
+        gc.collect()
+        pa.default_memory_pool().release_unused()
+
+
+def _take_questions(asked: IO[bytes], questions: queue.SimpleQueue[bytes]) -> None:
+    """Read beside the work, so that the end of the parent is noticed in the middle of it."""
+    try:
+        while True:
+            questions.put(_frame(asked, sys.maxsize))
+    finally:
+        os._exit(0)
+
+
+def _answer(question: bytes, had: int, said: IO[bytes]) -> None:
+    """Answer one question; nothing of it is kept."""
 
     def say(kind: int, value: Any = None) -> None:
         data = io.BytesIO()
         _AsPlain(data, pickle.HIGHEST_PROTOCOL).dump((kind, value))
         _send(said, data.getbuffer())
 
-    while True:
-        try:
-            function, arguments, most_bytes = pickle.loads(_frame(asked, sys.maxsize))
-        except EOFError:
-            return
-        _hold_to(most_bytes)
-        try:
-            for value in function(*arguments):
-                say(_VALUE, value)
-        except tuple(_REFUSALS.values()) as error:
-            say(_REFUSED, (type(error).__name__, str(error)))
-        except MemoryError:
-            _hold_to(None)
-            say(_FULL)
-        # Whatever a library makes of damage; none of it is worth more than a line.
-        except Exception as error:
-            say(_FAILED, " ".join(str(error).split())[:_SHOWN] or type(error).__name__)
-        else:
-            say(_DONE)
+    function, arguments, most_bytes, within_s = pickle.loads(question)
+    del question
+    _hold_to(had + most_bytes)
+    _end_after(within_s)
+    try:
+        for value in function(*arguments):
+            say(_VALUE, value)
+            # It would stay until the next one is made.
+            del value
+    except tuple(_REFUSALS.values()) as error:
+        say(_REFUSED, (type(error).__name__, str(error)))
+    except MemoryError:
         _hold_to(None)
+        say(_FULL)
+    # Whatever a library makes of damage; none of it is worth more than a line.
+    except Exception as error:
+        say(_FAILED, " ".join(str(error).split())[:_SHOWN] or type(error).__name__)
+    else:
+        say(_DONE)
+    _end_after(0)
+    _hold_to(None)
+
+
+def _end_after(within_s: float) -> None:
+    """End the process after twice so much work; 0 for never.
+
+    A library that holds the interpreter lets no thread of it notice that the parent is gone. Waiting is no work: the
+    parent may take its time. Its own timer comes first, and says what is wrong.
+    """
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_PROF, 2 * within_s)
+
+
+def _memory_bytes() -> int:
+    """Addresses that the process has; 0 where there is no limit to hold them to."""
+    if sys.platform != "linux":
+        return 0
+    import resource  # noqa: PLC0415 (absent elsewhere)
+
+    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 
 
 def _hold_to(most_bytes: int | None) -> None:
-    """Let the process take so much memory beside what it has; None for any."""
+    """Let the process take so much memory in all; None for any."""
     # Other systems have no such limit, or do not keep to it.
     if sys.platform == "linux":
         import resource  # noqa: PLC0415 (absent elsewhere)
 
-        most = resource.RLIM_INFINITY
-        if most_bytes is not None:
-            pages = int(Path("/proc/self/statm").read_text().split()[0])
-            most = pages * resource.getpagesize() + most_bytes
+        most = resource.RLIM_INFINITY if most_bytes is None else most_bytes
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]
         if hard != resource.RLIM_INFINITY:
             most = hard if most == resource.RLIM_INFINITY else min(most, hard)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import pickle
 import re
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -57,6 +60,58 @@ def test_memory_has_a_limit(process: ReadingProcess) -> None:
             list(process.read(bytes, 200 << 20, **MOST))
     more = next(process.read(bytes.splitlines, b"a" * (100 << 20), most_bytes=400 << 20, size=0))
     assert 100 << 20 == len(more)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system holds a process to its memory")
+def test_no_file_makes_room_for_the_next_one(process: ReadingProcess) -> None:
+    """What one left behind would be counted as what the process has, file by file."""
+    for _ in range(3):
+        assert [20 << 20] == [len(each) for each in process.read(map, bytes, [20 << 20], **MOST)]
+        with pytest.raises(ReadingError, match=r"grows to more than 67,108,864 bytes of memory"):
+            list(process.read(map, bytes, [38 << 20], **MOST))
+
+
+def test_it_ends_with_its_starter() -> None:
+    """The starter is killed in the middle of a file."""
+    code = (
+        "import time\nfrom llmxray.reading_process import ReadingProcess\n"
+        "with ReadingProcess() as process:\n"
+        "    print(*process.read(range, 1, most_bytes=1 << 26, size=0))\n"
+        "    process.ask(time.sleep, 600, most_bytes=1 << 26, size=0)\n"
+        "    print(process._process.pid, flush=True)\n"
+        "    time.sleep(600)\n"
+    )
+    starter = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert starter.stdout is not None
+    assert starter.stdout.readline() == b"0\n"
+    pid = int(starter.stdout.readline())
+    starter.kill()
+    starter.communicate()
+    for _ in range(600):
+        if not _runs(pid):
+            break
+        time.sleep(0.05)
+    else:
+        os.kill(pid, signal.SIGKILL)
+        pytest.fail("it still runs")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such timer")
+def test_one_that_lets_no_other_thread_run(process: ReadingProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends although nobody watches it."""
+    monkeypatch.setattr(reading_process, "_FLOOR_S", 1)
+    process.ask(pow, 3, 10**9, **MOST)
+    assert process._process is not None
+    assert -signal.SIGPROF == process._process.wait(120)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{pid}/stat")
+    return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 def test_time_has_a_limit(process: ReadingProcess, monkeypatch: pytest.MonkeyPatch) -> None:

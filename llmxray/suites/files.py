@@ -6,7 +6,6 @@ import csv
 import gzip
 import io
 import json
-import os
 import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +18,7 @@ import zstandard
 from llmxray.cassette import bounds
 from llmxray.cassette.bounds import Limit, Room
 from llmxray.errors import SuiteError
-from llmxray.plain import open_plain
+from llmxray.plain import open_plain, refuse_too_large, stored_bytes
 from llmxray.reading_process import ReadingProcess
 from llmxray.suites import tables
 from llmxray.suites.rows import Row
@@ -69,7 +68,8 @@ def from_file(path: Path, room: Room | None = None, process: ReadingProcess | No
         )
     if suffix in tables.SUFFIXES:
         with _opened(path) as file:
-            size = os.fstat(file.fileno()).st_size
+            refuse_too_large(file)
+            size = stored_bytes(file)
         with nullcontext(process) if process else ReadingProcess() as reader:
             return rows_of(path.name, tables.read(path, suffix, size, room or ROWS.room(size), reader))
     raw = read_bytes(path)

@@ -10,12 +10,14 @@ data files                ``test-00000-of-00002.parquet`` is a shard of the spli
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from llmxray.errors import SuiteError
+from llmxray.plain import open_plain, stored_bytes
 from llmxray.reading_process import ReadingProcess
 from llmxray.suites.files import ROWS, from_file, kind, parse_json, read_text
 from llmxray.suites.outside import refuse_outside
@@ -47,14 +49,15 @@ def from_folder(
         # A link may lead anywhere.
         refuse_outside(file, within)
         try:
-            about = file.stat()
+            with open_plain(file) as opened:
+                about, size = os.fstat(opened.fileno()), stored_bytes(opened)
         # The reader says what is wrong with it.
         except (OSError, ValueError):
             continue
         # A few bytes could repeat a file without end.
         if (about.st_dev, about.st_ino) in sizes:
             raise SuiteError(f"{file}: the folder names the same file twice; remove one of the two")
-        sizes[about.st_dev, about.st_ino] = about.st_size
+        sizes[about.st_dev, about.st_ino] = size
     room = ROWS.room(sum(sizes.values()))
     with ReadingProcess() as process:
         return [row for file in shards for row in from_file(file, room, process)]

@@ -14,7 +14,7 @@ from typing import Any
 
 from llmxray.cassette.bounds import READING, Room
 from llmxray.errors import MissingExtraError, SuiteError
-from llmxray.plain import MOST_BYTES, open_plain
+from llmxray.plain import open_plain
 from llmxray.reading_process import ReadingError, ReadingProcess
 
 _NAMES = {".parquet": "Parquet", ".arrow": "Arrow"}
@@ -34,7 +34,7 @@ def read(path: Path, suffix: str, size: int, room: Room, process: ReadingProcess
 
     Args:
         suffix: one of `SUFFIXES`. Arrow comes as a file or, as `datasets` writes it, as a stream.
-        size: bytes of the file.
+        size: bytes of the file on the disk.
         room: of which to take what the rows take.
 
     Raises:
@@ -43,8 +43,6 @@ def read(path: Path, suffix: str, size: int, room: Room, process: ReadingProcess
     """
     if importlib.util.find_spec("pyarrow") is None:
         raise MissingExtraError(f"reading {_NAMES[suffix]}", "hub")
-    if size > MOST_BYTES:
-        raise SuiteError(f"{path.name}: {size:,} bytes, more than are read at once ({MOST_BYTES:,})")
     rows: list[dict[str, Any]] = []
     try:
         batches = process.read(_batches, path, suffix, room.left, most_bytes=READING.most(size), size=size)

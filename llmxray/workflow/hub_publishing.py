@@ -33,7 +33,7 @@ PREFIX = "hf/"
 SPACE, DATASET = "space", "dataset"
 _CARD = dataset_card.CARD
 # Looked through a piece at a time, with so much of the one before: a key has a hundred characters or two.
-_PIECE_BYTES, _OVERLAP_BYTES, _PACKED_BYTES = 1 << 20, 1 << 12, 1 << 12
+_PIECE_BYTES, _OVERLAP_BYTES, _PACKED_BYTES, _GATHERED_BYTES = 1 << 20, 1 << 12, 1 << 12, 1 << 16
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\3\4"
 # Of all files together. Texts of sites deflate to a tenth; a bomb would be looked through for hours.
 _UNPACKED = bounds.Limit(floor=16 << 20, ratio=200)
@@ -173,7 +173,7 @@ def _within(room: bounds.Room, pieces: Iterable[bytes]) -> Iterator[bytes]:
 def _line_of_key(pieces: Iterable[bytes]) -> int:
     """The line on which something shaped like a key stands; 0 where there is none."""
     kept, line = b"", 1
-    for piece in pieces:
+    for piece in _gathered(pieces):
         data = kept + piece
         # UTF-16 puts a zero beside each letter of a key.
         for text in (data, data.replace(b"\0", b"")) if b"\0" in data else (data,):
@@ -184,6 +184,21 @@ def _line_of_key(pieces: Iterable[bytes]) -> int:
         line += data.count(b"\n", 0, done)
         kept = data[done:]
     return 0
+
+
+def _gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same, of some size: what was kept is searched again with each, be it of one byte."""
+    held: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        if piece:
+            held.append(piece)
+            size += len(piece)
+        if size >= _GATHERED_BYTES:
+            yield b"".join(held)
+            held, size = [], 0
+    if held:
+        yield b"".join(held)
 
 
 def _unpacked(data: bytes, room: bounds.Room) -> Iterator[bytes]:

@@ -17,6 +17,7 @@ import pytest
 
 from llmxray import parquet
 from llmxray.errors import InputError, MissingExtraError
+from llmxray.plain import MOST_BYTES
 from llmxray.report import build, write_ledger
 from llmxray.report.analysis import runs
 from llmxray.report.analysis.items import Codebook
@@ -258,6 +259,32 @@ def test_a_table_whose_texts_grow_is_refused(tmp_path, ways):
         InputError, match=r"results\.parquet: not a Parquet file, .* build that experiment's pages"
     ):
         write_ledger([tmp_path], tmp_path / "out", "llmxray ledger")
+
+
+def test_a_hole_makes_no_room(tmp_path):
+    """It says that the file has sixty megabytes, and takes nothing on the disk."""
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "results.parquet"
+    texts = {name: pa.array(["a"]) for name in answer_columns._TEXTS}
+    table = pa.table({**texts, "order": pa.array(["x" * 10_000_000]), "sample": pa.array([0])})
+    pq.write_table(table, path, compression="zstd", store_schema=False, write_statistics=False)
+    raw = path.read_bytes()
+    footer = int.from_bytes(raw[-8:-4], "little") + 8
+    with path.open("wb") as file:
+        file.write(raw[:-footer])
+        file.seek(60_000_000, 1)
+        file.write(raw[-footer:])
+    with site_many.Tables([path]) as tables, pytest.raises(InputError, match=r"grows to more than"):
+        tables.columns(path)
+
+
+def test_a_table_larger_than_any_is_not_read(tmp_path):
+    """However little of it is on the disk."""
+    path = tmp_path / "results.parquet"
+    with path.open("wb") as file:
+        file.truncate(MOST_BYTES + 1)
+    with site_many.Tables([path]) as tables, pytest.raises(InputError, match=r"more than are read at once"):
+        tables.columns(path)
 
 
 def test_what_no_column_says_of_itself(tmp_path):

@@ -104,6 +104,22 @@ def test_a_table_that_says_it_has_a_billion_rows(tmp_path: Path) -> None:
         suites.load(SuiteRef.model_validate(ref), tmp_path, within=tmp_path)
 
 
+@pytest.mark.parametrize("read", [files.from_file, lambda path: from_folder(path.parent, None, None)])
+def test_a_hole_makes_no_room(tmp_path: Path, read: Callable[[Path], object]) -> None:
+    """It says that the file has sixty megabytes, and takes nothing on the disk."""
+    pa = pytest.importorskip("pyarrow")
+    long = pa.DictionaryArray.from_arrays(pa.array([0], pa.int8()), pa.array(["a" * (16 << 20)]))
+    table = pa.record_batch({f"c{number}": long for number in range(9)})
+    path = tmp_path / "test.arrow"
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    with path.open("wb") as file:
+        with pa.ipc.new_stream(file, table.schema, options=options) as writer:
+            writer.write_batch(table)
+        file.truncate(60_000_000)
+    with pytest.raises(SuiteError, match=r"test\.arrow: no Arrow file, .* \(grows to more than"):
+        read(path)
+
+
 def test_a_time_that_python_does_not_know(tmp_path: Path) -> None:
     """Of the year 200,000."""
     pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")

@@ -405,10 +405,11 @@ def test_a_member_that_grows_in_one_piece_is_not_opened(tmp_path: Path) -> None:
         hub_publishing._refuse_keys(tmp_path)
 
 
-def test_a_file_of_many_streams_is_searched_in_time(tmp_path: Path) -> None:
-    """A hundred thousand of nothing, and a key behind them."""
-    key = gzip.compress(b"sk-proj-" + b"A1b2C3d4" * 5)
-    (tmp_path / "a.gz").write_bytes(gzip.compress(b"") * 100_000 + key)
+@pytest.mark.parametrize("each", [b"", b"a"])
+def test_a_file_of_many_streams_is_searched_in_time(tmp_path: Path, each: bytes) -> None:
+    """A hundred thousand of next to nothing, what is nearly a key before them, and one behind."""
+    key = gzip.compress(b" sk-proj-" + b"A1b2C3d4" * 5)
+    (tmp_path / "a.gz").write_bytes(gzip.compress(b"sk-aaaa " * 1_024) + gzip.compress(each) * 100_000 + key)
     began = time.process_time()
     with pytest.raises(RunFailedError, match=r"a\.gz:1: something shaped like an API key"):
         hub_publishing._refuse_keys(tmp_path)

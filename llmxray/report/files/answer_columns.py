@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from llmxray.cassette import bounds
 from llmxray.errors import InputError, MissingExtraError
 from llmxray.metrics.items import NO_ANSWER
-from llmxray.plain import open_plain
+from llmxray.plain import open_plain, refuse_too_large, stored_bytes
 from llmxray.reading_process import ReadingError, ReadingProcess
 from llmxray.report.analysis.items import Answers, Codebook
 from llmxray.types import LETTERS, UNCOUNTED, Outcome
@@ -41,7 +41,8 @@ def ask(path: Path, process: ReadingProcess) -> None:
     if importlib.util.find_spec("pyarrow") is None:
         raise MissingExtraError(f"reading {NAME}", "hub")
     with _whole(path), open_plain(path) as file:
-        size = file.seek(0, 2)
+        refuse_too_large(file)
+        size = stored_bytes(file)
     process.ask(_groups, path, size, most_bytes=bounds.READING.most(size), size=size)
 
 
