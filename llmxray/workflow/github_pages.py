@@ -36,7 +36,8 @@ _BEFORE_LAST = ("", ".xray")
 _FRONT_MATTER = re.compile(rb"(?:\xef\xbb\xbf)?---\s")
 # A data file hands texts, numbers, lists and mappings to a function of ours: without other names nothing of it runs.
 _DATA_SCRIPT = re.compile(
-    rb"llmxray\.(?:shard|showLedger|showSteps)\((?:'(?:[^'\\\n\r]++|\\.)*+'|\"(?:[^\"\\\n\r]++|\\.)*+\"|-?\d[\d.eE+-]*+|[\[\]{},:\s]|"
+    rb"llmxray\.(?:shard|showLedger|showSteps)\("
+    rb"(?:'(?:[^'\\\n\r]++|\\.)*+'|\"(?:[^\"\\\n\r]++|\\.)*+\"|-?\d[\d.eE+-]*+|[\[\]{},:\s]|"
     rb"true|false|null|NaN|-?Infinity)*+\);\s*"
 )
 # Of a site with an address of its own: one line of text.
