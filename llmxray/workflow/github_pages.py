@@ -36,7 +36,8 @@ _BEFORE_LAST = ("", ".xray")
 _FRONT_MATTER = re.compile(rb"(?:\xef\xbb\xbf)?---\s")
 # A data file hands texts, numbers, lists and mappings to a function of ours: without other names nothing of it runs.
 _DATA_SCRIPT = re.compile(
-    rb"llmxray\.(?:shard|showLedger|showSteps)\((?:'(?:[^'\\\n\r]++|\\.)*+'|\"(?:[^\"\\\n\r]++|\\.)*+\"|-?\d[\d.eE+-]*+|[\[\]{},:\s]|"
+    rb"llmxray\.(?:shard|showLedger|showSteps)\("
+    rb"(?:'(?:[^'\\\n\r]++|\\.)*+'|\"(?:[^\"\\\n\r]++|\\.)*+\"|-?\d[\d.eE+-]*+|[\[\]{},:\s]|"
     rb"true|false|null|NaN|-?Infinity)*+\);\s*"
 )
 # Of a site with an address of its own: one line of text.
@@ -63,7 +64,6 @@ _CALLS = re.compile(r"[(\\]")
 _SHOWN = 40
 # What pages of ours hold: another browser or parser may read anything else in another way. A `<` that begins none of
 # these is a fault wherever it stands, so that it does not matter what a browser takes for a text or a comment.
-_DOCTYPE = re.compile(r"<!doctype html>")
 _OPENS = re.compile("<")
 _AT = r"[A-Za-z0-9_.][A-Za-z0-9_./-]*"
 _FIXED = re.compile(
@@ -249,8 +249,9 @@ def _page_faults(name: Path, data: bytes, there: set[str]) -> Iterator[str]:
     # A browser holds all that follows to this policy, whatever was overlooked here.
     if not report.has_own_policy(html):
         yield "does not begin with the policy of llmxray's pages: build it again, or move it away"
-    start = begin.end() if (begin := _DOCTYPE.match(html)) else 0
-    for at in (each.start() for each in _OPENS.finditer(html, start)):
+        return
+    # The first begins the document type, which stands before the policy.
+    for at in (each.start() for each in _OPENS.finditer(html, 1)):
         if fixed := _FIXED.match(html, at):
             yield from _address_faults(name, fixed["script"] or fixed["link"] or "", there)
         elif (tag := _TAG.match(html, at)) and (not tag["tag"] or tag["tag"].lower() in _ELEMENTS):
