@@ -17,6 +17,8 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import runs as ledger
 from llmxray.report.pages import ledger as page
 from llmxray.report.pages.ledger import make, score_files, script
+from llmxray.report.site.build import write_index
+from llmxray.report.site_settings import SiteSettings
 from llmxray.report.widgets.heatmap import step
 from llmxray.report.widgets.render import Renderer
 
@@ -328,3 +330,17 @@ def test_an_answer_for_half_of_the_time_is_named():
         "For half of that time or less: quick gets 75%, in 0.90\u00a0s a question." == made.best.sentences[1]
     )
     assert made.best.panels[0].verdict == "slow is ahead, but not clearly."
+
+
+def test_models_are_coloured_in_the_order_of_the_site(tmp_path):
+    """As in the experiment that the author puts first, whatever its name; without an order, by name."""
+    out = tmp_path / "site"
+    for name, model in (("early", "one"), ("late", "two")):
+        build([hand_made.data(tmp_path / name, {model: "++-+"}, name=name, models={model: model})], out)
+    found = []
+    for order in ((), ("late", "early")):
+        write_index(out, SiteSettings(order=order))
+        text = next((out / "data").glob("ledger.*.js")).read_text("utf-8")
+        runs = json.loads(text.removeprefix("llmxray.showLedger(").removesuffix(");\n"))["runs"]
+        found.append([(run["id"], run["colour"]) for run in runs])
+    assert found == [[("one", "c0"), ("two", "c1")], [("two", "c0"), ("one", "c1")]]

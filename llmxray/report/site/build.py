@@ -58,7 +58,7 @@ def write_index(out: Path, settings: SiteSettings = UNSET) -> Path:
         summary.load(plain_bytes(path), file=str(path)) for path in sorted(out.glob(f"*/{summary.NAME}"))
     ]
     # Before the lesson, which links the pages that there are.
-    ledger.write(renderer)
+    ledger.write(renderer, settings.order)
     taught = lesson.write(renderer, [each.name for each in known if each.guess], settings.address)
     front.write(renderer, known, settings, lesson=taught)
     renderer.sweep()

@@ -135,14 +135,20 @@ class LedgerPage:
     footer: tuple[str, ...]
 
 
-def write(renderer: Renderer) -> None:
+def write(renderer: Renderer, order: Sequence[str] = ()) -> None:
     """Write the ledger over every experiment that the site holds, and its data under a hashed name.
+
+    Args:
+        order: names of experiments, first to last, as the author of the site gives them; the others follow by name.
 
     Raises:
         InputError: a file is damaged, or is that of another folder's experiment.
     """
     # Sorted, or the page would depend on the order of the file system.
-    files = sorted(renderer.out.glob(f"*/{NAME}"))
+    places = {name: place for place, name in enumerate(order)}
+    files = sorted(
+        renderer.out.glob(f"*/{NAME}"), key=lambda path: (places.get(path.parent.name, len(places)), path)
+    )
     shared = Shared()
     entries = [load(plain_bytes(path), file=str(path), shared=shared) for path in files]
     for path, entry in zip(files, entries, strict=True):
