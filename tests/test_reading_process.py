@@ -51,6 +51,14 @@ def test_nothing_runs_that_comes_back() -> None:
         said.load()
 
 
+def test_a_text_is_not_decoded() -> None:
+    """Some codecs take time that grows with the square of the text."""
+    said = b"cbuiltins\nstr\n(C\x01aX\x08\x00\x00\x00punycodetR."
+    assert pickle.loads(said) == "\x80"
+    with pytest.raises(pickle.UnpicklingError, match="made of one text"):
+        reading_process._Plain(reading_process.io.BytesIO(said)).load()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="no other system holds a process to its memory")
 def test_memory_has_a_limit(process: ReadingProcess) -> None:
     """For each file its own, and the next one is read."""

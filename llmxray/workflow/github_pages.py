@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from contextlib import suppress
 from html import unescape
 from importlib import resources
 from pathlib import Path
@@ -62,6 +63,8 @@ _FUNCTIONS = re.compile(
 )
 _CALLS = re.compile(r"[(\\]")
 _SHOWN = 40
+# Of one drawing: who looks for more has enough to do.
+_MOST_FAULTS = 20
 # What pages of ours hold: another browser or parser may read anything else in another way. A `<` that begins none of
 # these is a fault wherever it stands, so that it does not matter what a browser takes for a text or a comment.
 _OPENS = re.compile("<")
@@ -307,6 +310,10 @@ def _address_fault(page: Path, target: str, there: set[str]) -> str:
     return "" if "/".join(place) in there else f"{target} leads to no file"
 
 
+class _EnoughError(Exception):
+    """So much is wrong that the rest need not be read."""
+
+
 class _Drawing:
     """Reads an SVG as a browser does that opens it, and names what does more than draw."""
 
@@ -318,17 +325,25 @@ class _Drawing:
         # Whatever it says of its encoding: browsers know others than this parser.
         parser = expat.ParserCreate("utf-8", namespace_separator=" ")
         parser.XmlDeclHandler = self._declared
-        parser.StartDoctypeDeclHandler = lambda *_: self._more("<!DOCTYPE>")
+        parser.StartDoctypeDeclHandler = self._typed
         parser.ProcessingInstructionHandler = lambda name, _: self._more(f"<?{name[:_SHOWN]}?>")
         parser.StartElementHandler = self._element
         try:
-            parser.Parse(data, True)
+            with suppress(_EnoughError):
+                parser.Parse(data, True)
         except expat.ExpatError as error:
             self._faults.append(f"is not XML in UTF-8 ({error}): remove it, or build it again")
         return self._faults
 
     def _more(self, what: str) -> None:
         self._faults.append(f"holds {what}; drawings have shapes and texts only: save it as PNG instead")
+        if len(self._faults) >= _MOST_FAULTS:
+            raise _EnoughError
+
+    def _typed(self, *_: object) -> None:
+        self._more("<!DOCTYPE>")
+        # What it declares is added to every element that follows: a small file would fill the memory.
+        raise _EnoughError
 
     def _declared(self, version: str, encoding: str | None, standalone: int) -> None:
         if encoding is not None and encoding.lower() != "utf-8":

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 from html import escape
 from pathlib import Path
@@ -240,6 +241,22 @@ def test_what_stands_before_a_drawing_is_named(tmp_path: Path, text: str, fault:
     (found,) = github_pages.site_faults(site)
     assert found.startswith(f"a.svg: {fault}; ")
     assert found.endswith("save it as PNG instead")
+
+
+def test_a_drawing_names_no_more_than_a_reader_needs(tmp_path: Path) -> None:
+    """Attributes that a document type gives to every element are never read; of other faults the first ones count."""
+    site = a_site(tmp_path)
+    names = "".join(f"a{number:04} CDATA 'x' " for number in range(2500))
+    (site / "a.svg").write_text(f"<!DOCTYPE svg [<!ATTLIST a {names}>]>{SVG}{'<a/>' * 5000}</svg>")
+    tracemalloc.start()
+    try:
+        (found,) = github_pages.site_faults(site)
+        assert tracemalloc.get_traced_memory()[1] < 20 << 20
+    finally:
+        tracemalloc.stop()
+    assert found.startswith("a.svg: holds <!DOCTYPE>; ")
+    (site / "a.svg").write_text(SVG + "".join(f"<x{number}/>" for number in range(500)) + "</svg>")
+    assert len(github_pages.site_faults(site)) <= 20
 
 
 def test_a_drawing_that_only_draws_is_no_fault(tmp_path: Path) -> None:
