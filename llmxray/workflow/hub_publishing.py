@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import shutil
+import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -34,7 +36,7 @@ SPACE, DATASET = "space", "dataset"
 _CARD = dataset_card.CARD
 # Looked through a piece at a time, with so much of the one before: a key has a hundred characters or two.
 _PIECE_BYTES, _OVERLAP_BYTES, _PACKED_BYTES, _GATHERED_BYTES = 1 << 20, 1 << 12, 1 << 12, 1 << 16
-_GZIP, _ZIP = b"\x1f\x8b", b"PK\3\4"
+_GZIP = b"\x1f\x8b"
 # Of all files together. Texts of sites deflate to a tenth; a bomb would be looked through for hours.
 _UNPACKED = bounds.Limit(floor=16 << 20, ratio=200)
 
@@ -159,7 +161,8 @@ def _texts(path: Path, site: Path, data: bytes, room: bounds.Room) -> Iterator[t
     yield "", _unpacked(data, room)
     if data.startswith(_GZIP):
         yield "", _inflated(data, 31, room)
-    if data.startswith(_ZIP):
+    # Whatever stands before it: a zip is read from its end.
+    if zipfile.is_zipfile(io.BytesIO(data)):
         for name, pieces in packs.members(path):
             yield f"{name}:", _within(room, pieces)
 

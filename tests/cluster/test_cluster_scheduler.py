@@ -73,7 +73,8 @@ def test_a_scheduler_that_is_killed(tmp_path: Path) -> None:
         with scheduler(tmp_path) as (address, _):
             done = record(tmp_path, "--cluster", address)
         assert done.returncode == 0, done.stderr
-        assert len(log.read_text().split()) - asked == 4 * PROMPTS - len(arrived)
+        # What was under way at the kill may reach the log after it: the worker asks two at once.
+        assert 0 <= len(log.read_text().split()) - asked - (4 * PROMPTS - len(arrived)) <= 2
     whole = contents(tmp_path / "cassettes/e")
     assert len(whole) == 4 * PROMPTS
     assert arrived.items() <= whole.items()

@@ -44,8 +44,8 @@ test("the first spoke of a radar points up, and the others follow clockwise", ()
 });
 
 test("a rank in words", () => {
-  assert.equal(board.rankText({ rank: 3, tied: 1, population: 4, percentile: 25 }), "rank 3= of 4 models asked this way");
-  assert.equal(board.rankText({ rank: 1, tied: 0, population: 2, percentile: null }), "rank 1 of 2 models asked this way");
+  assert.equal(board.rankText({ rank: 3, tied: 1, population: 4 }), "rank 3= of 4 models asked this way");
+  assert.equal(board.rankText({ rank: 1, tied: 0, population: 2 }), "rank 1 of 2 models asked this way");
 });
 
 const option = (about) => ({

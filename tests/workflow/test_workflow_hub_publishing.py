@@ -366,13 +366,23 @@ def _packed(text: bytes) -> bytes:
     [
         ("a.xray.zip", _zip("x/a.txt", b"one\n" + KEY), "x/a.txt:2"),
         ("a.zip", _zip(KEY.decode(), b""), "1"),
+        ("a.jpg", b"PK00 a picture" + _zip("a.txt", KEY), "a.txt:1"),
         ("a.json", gzip.compress(b"one\n" + KEY), "2"),
         ("a.json", gzip.compress(b"one\n") + gzip.compress(KEY), "2"),
         ("a.txt", ("one\n" + KEY.decode()).encode("utf-16"), "2"),
         ("a.txt", ("one\n" + KEY.decode()).encode("utf-16-be"), "2"),
         (f"{KEY.decode()}.txt", b"x", "its name:1"),
     ],
-    ids=["member", "member's name", "gzip", "two gzips", "UTF-16", "UTF-16 without a mark", "name"],
+    ids=[
+        "member",
+        "member's name",
+        "behind a picture",
+        "gzip",
+        "two gzips",
+        "UTF-16",
+        "UTF-16 without a mark",
+        "name",
+    ],
 )
 def test_a_key_is_found_in_what_is_packed_once(tmp_path: Path, name: str, data: bytes, where: str) -> None:
     """Members of a zip and their names, gzip, UTF-16, and the names of files."""
