@@ -1,7 +1,7 @@
 """What does recording on a cluster cost, and is anything lost when parts of it are killed?
 
 Rates: a server that replies after 20 ms, asked by one process and by 1, 2 and 4 Dask workers at the same total
-concurrency, in turn. A rate counts from the first request that the server saw to the last: starting is told apart.
+concurrency, in turn. A rate counts from the first request that the server saw to the last: starting is given by itself.
 Processor time for each reply is that of the middle of a recording; it is steady on a busy machine, where rates are not.
 Driver: how many recordings a second it unpacks, checks and writes into the journal (`bench_merge.py` has more of it).
 Kills (with ``--kills N``): SIGKILL of a worker, the driver or the scheduler in turn, at random moments; counted is what

@@ -11,9 +11,9 @@ import sys
 import time
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
+from processes import wait_until_ended
 
 from llmxray import reading_process
 from llmxray.errors import InputError
@@ -95,13 +95,7 @@ def test_it_ends_with_its_starter() -> None:
     pid = int(starter.stdout.readline())
     starter.kill()
     starter.communicate()
-    for _ in range(600):
-        if not _runs(pid):
-            break
-        time.sleep(0.05)
-    else:
-        os.kill(pid, signal.SIGKILL)
-        pytest.fail("it still runs")
+    wait_until_ended(pid)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such timer")
@@ -113,17 +107,8 @@ def test_one_that_lets_no_other_thread_run(process: ReadingProcess, monkeypatch:
     assert -signal.SIGPROF == process._process.wait(120)
 
 
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    stat = Path(f"/proc/{pid}/stat")
-    return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] != "Z"
-
-
 def test_time_has_a_limit(process: ReadingProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is told apart from damage."""
+    """It is not taken for damage."""
     list(process.read(range, 1, **MOST))
     monkeypatch.setattr(reading_process, "_FLOOR_S", 1)
     began = time.monotonic()

@@ -77,6 +77,6 @@ def shown(item: Item, order: Sequence[int]) -> Item:
 
 
 def trial_id(condition: str, suite: str, item: str, sample: int, rotation: int | None = None) -> str:
-    """The name of a trial; rotations are told apart from repeats."""
+    """The name of a trial; rotations and repeats have different names."""
     name = f"{condition}/{suite}/{item}/{sample}"
     return name if rotation is None else f"{name}/r{rotation}"

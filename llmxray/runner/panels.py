@@ -16,7 +16,7 @@ from llmxray.runner.tally import Count, Tally
 from llmxray.runner.watch import Finished
 from llmxray.types import LETTERS, Condition, Estimate, Item, Outcome
 
-# Told apart by their marks as well, so that colour is never the only sign.
+# Different in their marks as well, so that colour is never the only sign.
 STYLES = {
     Outcome.CORRECT: "green",
     Outcome.WRONG: "red",

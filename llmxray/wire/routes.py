@@ -67,7 +67,7 @@ def route_of(method: str, target: str, headers: Mapping[str, str], *, ignored: C
     complaint = _complaint(target)
     if complaint:
         raise RouteError(complaint)
-    # Chat is told apart by its body alone, as ever.
+    # Chat is identified by its body alone, as ever.
     sent = () if target == CHAT.path else IDENTIFYING_HEADERS
     kept = tuple((name, headers[name]) for name in sent if name in headers)
     return Route(method, target, kept, tuple(sorted(ignored)))

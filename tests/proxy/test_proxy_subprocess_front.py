@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import wait_until_ended
 from recordings import interaction
 
 from llmxray.cassette import Journal, seal
@@ -88,11 +88,7 @@ async def test_does_not_outlive_its_starter(recorded: Path) -> None:
     pid = int(await asyncio.to_thread(starter.stdout.readline))
     starter.kill()
     starter.communicate()
-    for _ in range(600):
-        if not _runs(pid):
-            break
-        await asyncio.sleep(0.05)
-    assert not _runs(pid)
+    await asyncio.to_thread(wait_until_ended, pid)
 
 
 async def test_that_it_cannot_start_is_said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -107,12 +103,3 @@ def test_only_replay(tmp_path: Path) -> None:
     """Recording needs the cassette's lock and the keys of this process."""
     with pytest.raises(ValueError, match="replaying"):
         SubprocessFront(FrontConfig(tmp_path, mode="auto"))
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    stat = Path(f"/proc/{pid}/stat")
-    return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] != "Z"

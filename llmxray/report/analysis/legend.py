@@ -6,7 +6,7 @@ import re
 
 from llmxray.types import Condition
 
-# Okabe–Ito has eight colours; a ninth condition shares the first one's and is told apart by its name.
+# Okabe–Ito has eight colours; a ninth condition shares the first one's, and its name identifies it.
 N_COLOURS = 8
 
 

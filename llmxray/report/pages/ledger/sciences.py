@@ -88,7 +88,7 @@ def science(entries: Sequence[Entry], colours: Mapping[str, str]) -> Science | N
     points = [
         SciencePoint(
             run.label if labels[run.label] == 1 else f"{run.label} ({run.title})",
-            # One of many models shares the colour of the first one, and is told apart by its number.
+            # One of many models shares the colour of the first one, and its number identifies it.
             colours.get(run.key, colour(0)),
             run.weights or run.model,
             {
