@@ -33,7 +33,6 @@ _FLOOR_S, _BYTES_PER_S = 120, 200_000
 _LENGTH_BYTES = 8
 # Threads reserve far more addresses than they use, and one file at a time needs none.
 _ENVIRONMENT = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1"}
-_REFUSALS: dict[str, type[InputError]] = {each.__name__: each for each in (InputError, SuiteError)}
 _VALUE, _DONE, _REFUSED, _FAILED, _FULL = range(5)
 _SHOWN = 120
 
@@ -121,7 +120,8 @@ class ReadingProcess:
             if kind not in (_DONE, _REFUSED, _FAILED) and process is self._process:
                 self.close()
         if kind == _REFUSED:
-            raise _REFUSALS[value[0]](value[1])
+            is_of_suite, why = value
+            raise (SuiteError if is_of_suite else InputError)(why)
         if kind == _FAILED:
             raise ReadingError(value)
         if kind == _FULL:
@@ -240,8 +240,8 @@ def _answer(question: bytes, had: int, said: IO[bytes]) -> bool:
             say(_VALUE, value)
             # It would stay until the next one is made.
             del value
-    except tuple(_REFUSALS.values()) as error:
-        say(_REFUSED, (type(error).__name__, str(error)))
+    except InputError as error:
+        say(_REFUSED, (isinstance(error, SuiteError), str(error)))
     except MemoryError:
         _hold_to(None)
         say(_FULL)

@@ -132,20 +132,18 @@ def interval(
     return f"{shown(ends[0])} to {shown(ends[1])}"
 
 
-def value_within(
-    estimate: Estimate, scale: Callable[..., str] = percent, threshold: float | None = None
-) -> str:
-    """The value as it stands before its `interval`: in so many digits that it lies between the ends as they are shown.
+def ratio_within(estimate: Estimate) -> str:
+    """A ratio as it stands before its `interval`: in so many digits that it lies between the ends as they are shown.
 
     1.06 is "1.06" before "1.01 to 1.12", where `ratio` alone would give "1.1".
     """
     low, value, high = estimate.low, estimate.value, estimate.high
-    usual = scale(value)
-    if value is None or low is None or high is None or not low < value < high or scale not in _DIGITS:
+    usual = ratio(value)
+    if value is None or low is None or high is None or not low < value < high:
         return usual
-    ends = interval(estimate, scale, threshold).split(" to ")
+    ends = interval(estimate, ratio, 1.0).split(" to ")
     fewest = max(_decimals(usual), min(map(_decimals, ends)))
-    shown = [scale(value, digits) for digits in range(fewest, fewest + 4)]
+    shown = [ratio(value, digits) for digits in range(fewest, fewest + 4)]
     bottom, top = map(_number, ends)
     return next((each for each in shown if bottom < _number(each) < top), shown[0])
 

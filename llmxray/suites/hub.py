@@ -45,10 +45,14 @@ def from_hub(source: Source, config: str | None, split: str, *, within: Path | N
     name, folder = (None, config) if source.revision == _EXPORT else (config, None)
     try:
         with _offline_where_unreachable():
-            asked = {"name": name, "data_dir": folder, "revision": source.revision}
+            # One builder for both: what is loaded was looked at, also where the revision is a branch that moves.
+            builder = datasets.load_dataset_builder(
+                source.hub, name=name, data_dir=folder, revision=source.revision
+            )
             if within is not None:
-                _refuse_files_here(datasets.load_dataset_builder(source.hub, **asked).config.data_files)
-            table = datasets.load_dataset(source.hub, split=split, **asked)
+                _refuse_files_here(builder.config.data_files)
+            builder.download_and_prepare()
+            table = builder.as_dataset(split=split)
         # Arrow files of a data set are copied as they are, also where they point beyond their end.
         table.data.validate(full=True)
     # The library raises whatever its storage layers raise; all of it means that there are no rows.

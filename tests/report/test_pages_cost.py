@@ -13,6 +13,7 @@ from llmxray.report.files import figures
 from llmxray.report.pages import choose, results
 from llmxray.report.pages.choose.scores import Scores
 from llmxray.report.pages.ledger import make as make_ledger
+from llmxray.report.pages.ledger import over
 from llmxray.report.pages.results.cost import cost_section
 
 PRICES = {
@@ -123,9 +124,9 @@ def test_figures_and_ledger_hold_the_cost(tmp_path):
     assert 0.00104 == pytest.approx(figures.figures(analysis)["cost per question/dear"])
     entry = ledger.make(analysis)
     assert ledger.load(ledger.dump(entry)) == entry
-    board = make_ledger([entry]).board
+    board = make_ledger(over([entry])).board
     assert (True, ["1.0 USD", "0.10 USD"]) == (board.priced, [row.cost for row in board.rows])
-    assert not make_ledger([ledger.make(made(tmp_path))]).board.priced
+    assert not make_ledger(over([ledger.make(made(tmp_path))])).board.priced
 
 
 MACHINE = {"machine_per_hour": 0.36, "currency": "EUR", "source": "a cloud's list"}

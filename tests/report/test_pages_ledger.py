@@ -16,7 +16,7 @@ from llmxray.report import build, numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import runs as ledger
 from llmxray.report.pages import ledger as page
-from llmxray.report.pages.ledger import make, score_files, script
+from llmxray.report.pages.ledger import make, over, score_files, script
 from llmxray.report.site.build import write_index
 from llmxray.report.site_settings import SiteSettings
 from llmxray.report.widgets.heatmap import step
@@ -32,7 +32,7 @@ def entries(folder):
 
 def test_runs_are_ranked_among_each_other_with_ties(tmp_path):
     """100, 75, 40, 40 per cent: ranks 1, 2, 3= and 3=."""
-    made = make(entries(tmp_path))
+    made = make(over(entries(tmp_path)))
     cells = [row.cells[0] for row in made.board.rows]
     assert ["100%", "40%", "40%", "75%"] == [cell.text for cell in cells]
     assert [
@@ -66,7 +66,7 @@ def test_a_run_without_the_suite_has_no_cell(tmp_path):
             ),
         ),
     )
-    rows = make([first, second, other]).board.rows
+    rows = make(over([first, second, other])).board.rows
     assert ("—", "", "few") == (rows[0].cells[1].text, rows[0].cells[1].href, rows[0].cells[1].css)
     assert ("no other model was asked this way", "—") == (rows[4].cells[1].rank, rows[4].mean), (
         "alone on its suite there is no percentile"
@@ -79,7 +79,7 @@ def test_only_like_is_ranked_with_like(tmp_path):
     first = hand_made.data(tmp_path, marks, answers={"e": "likelihood"})
     again = hand_made.data(tmp_path, {"again": "++++++++++"}, name="again", models={"again": "b"})
     made = [ledger.make(Analysis(data)) for data in (first, again)]
-    cells = {row.id: row.cells[0].rank for row in make(made).board.rows}
+    cells = {row.id: row.cells[0].rank for row in make(over(made)).board.rows}
     assert {
         "a": "rank 1 of 4 models asked this way",
         "b": "rank 2 of 4 models asked this way",
@@ -90,9 +90,9 @@ def test_only_like_is_ranked_with_like(tmp_path):
     } == cells
     few = [ledger.make(Analysis(hand_made.data(tmp_path, {"a": "++", "b": "+-"})))]
     assert ["rank 1 of 2 models asked this way", "rank 2 of 2 models asked this way"] == [
-        row.cells[0].rank for row in make(few).board.rows
+        row.cells[0].rank for row in make(over(few)).board.rows
     ]
-    assert {"—"} == {row.mean for row in make(few).board.rows}
+    assert {"—"} == {row.mean for row in make(over(few)).board.rows}
 
 
 def test_runs_of_different_layouts_are_not_ranked_together():
@@ -111,7 +111,7 @@ def test_runs_of_different_layouts_are_not_ranked_together():
         )
         for place, layout in enumerate(layouts)
     )
-    rows = make([ledger.Entry(suites={"x": "X"}, runs=runs)]).board.rows
+    rows = make(over([ledger.Entry(suites={"x": "X"}, runs=runs)])).board.rows
     assert ["rank 3= of 4 models asked this way", "rank 1= of 4 models asked this way"] * 2 + [
         "no other model was asked this way"
     ] == [row.cells[0].rank for row in rows]
@@ -164,8 +164,7 @@ def repeated(folder):
 
 def given(made):
     """The data that the page's script gets."""
-    bases = {run.experiment: run.experiment for each in made for run in each.runs}
-    text = script(made, bases=bases).decode()
+    text = script(over(made)).decode()
     return json.loads(text.removeprefix("llmxray.showLedger(").removesuffix(");\n"))
 
 
@@ -259,8 +258,8 @@ def test_the_browser_draws_the_chosen_runs():
         columns = in_node.called("board", "board", data, chosen, None)
         return in_node.called("profile", "picked", data, columns, chosen)
 
-    assert make(made).board.averaged
-    assert make(made).board.profiled
+    assert make(over(made)).board.averaged
+    assert make(over(made)).board.profiled
     found = picked(keys)
     wanted = [("one", "c0"), ("three", "c2"), ("two", "c1")]
     assert wanted == [(run["label"], run["css"]) for run in found["runs"]]
@@ -294,11 +293,11 @@ def test_the_first_screen_says_who_does_best(tmp_path):
     """The best run of each model, whether its lead is clear, who enters nothing; no code of a layout."""
     first = hand_made.data(tmp_path, {"a": "+" * 20, "b": "+" * 4 + "-" * 16})
     prompts = hand_made.data(tmp_path, {"c": "++"}, name="compared", kind="compare")
-    made = make([ledger.make(Analysis(data)) for data in (first, prompts)])
+    made = make(over([ledger.make(Analysis(data)) for data in (first, prompts)]))
     assert made.best.sentences[0].startswith("On Made up, a gets 100% right")
     (panel,) = made.best.panels
     assert panel.verdict == "a is clearly ahead."
-    assert [("a", "100%"), ("b", "20%")] == [(line.name, line.text) for line in panel.lines]
+    assert [("a", "100%"), ("b", "20%")] == [(line.bar.name, line.bar.text) for line in panel.lines]
     assert "names a letter, without examples" == panel.lines[0].how
     assert "The other experiment compares answers to single prompts" in made.told
     assert all("zero-shot" not in row.asked for row in made.board.rows)
@@ -306,6 +305,33 @@ def test_the_first_screen_says_who_does_best(tmp_path):
     html = (tmp_path / "out" / "ledger.html").read_text("utf-8")
     assert "Which model does best?" in html
     assert not re.search(r"zero-shot|few-shot|percentile \d|, P\d", html)
+
+
+def asked(**outcomes):
+    """A ledger of one suite of two options: right answers and questions of each run."""
+    runs = tuple(
+        ledger.Run(
+            key=f"e/{name}",
+            experiment="e",
+            title="E",
+            id=name,
+            label=name,
+            model=name,
+            asked="letter, zero-shot",
+            scores={"x": {str(q): float(q < right) for q in range(n)}},
+        )
+        for name, (right, n) in outcomes.items()
+    )
+    return make(over([ledger.Entry(suites={"x": "X"}, runs=runs, chances={"x": 0.5})])).best.panels[0].verdict
+
+
+def test_a_verdict_is_about_every_model():
+    """The second may be clearly above guessing, and the third may reach further than the second."""
+    assert asked(a=(9, 12), b=(600, 1000)) == "a is ahead, but not clearly."
+    assert asked(a=(7, 12), b=(500, 1000)) == "No model is clearly above guessing."
+    assert asked(a=(95, 100), b=(70, 100)) == "a is clearly ahead."
+    assert asked(a=(95, 100), b=(70, 100), c=(9, 12)) == "a is ahead, but not clearly."
+    assert asked(a=(95, 100), b=(70, 100), c=(5, 5)) == "a is ahead, but not clearly."
 
 
 def test_an_answer_for_half_of_the_time_is_named():
@@ -324,7 +350,7 @@ def test_an_answer_for_half_of_the_time_is_named():
         )
         for name, right, seconds in (("slow", 18, 2.0), ("quick", 15, 0.9), ("quicker", 10, 0.1))
     )
-    made = make([ledger.Entry(suites={"x": "X"}, runs=runs)])
+    made = make(over([ledger.Entry(suites={"x": "X"}, runs=runs)]))
     assert ("On X, slow gets 90% right, in 2.0\u00a0s a question.",) == made.best.sentences[:1]
     assert (
         "For half of that time or less: quick gets 75%, in 0.90\u00a0s a question." == made.best.sentences[1]

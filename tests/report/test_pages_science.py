@@ -14,6 +14,7 @@ from llmxray.report.analysis import runs as ledger
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.pages import categories
 from llmxray.report.pages.ledger import make as make_ledger
+from llmxray.report.pages.ledger import over
 
 ARC, PRO = "starter/arc", "starter/mmlu-pro"
 LEVELS = "abcdef"
@@ -49,7 +50,7 @@ def made(folder, shares, name="made-up"):
 
 def test_four_points_show_no_correlation(tmp_path):
     """r = .8 over four runs is not enough: .95 would be."""
-    page = make_ledger([ledger.make(made(tmp_path, [(2, 3), (4, 2), (6, 6), (8, 5)]))]).science
+    page = make_ledger(over([ledger.make(made(tmp_path, [(2, 3), (4, 2), (6, 6), (8, 5)]))])).science
     assert "Inconclusive with 4 runs" in page.sentences[0]
     assert "only a correlation of 0.95 or more is significant" in page.sentences[1]
     assert critical(4) == pytest.approx(0.95, abs=0.001)
@@ -64,7 +65,7 @@ def test_four_points_show_no_correlation(tmp_path):
 
 def test_six_points_on_a_line_show_one(tmp_path):
     """With the interval, and with the test that says so."""
-    page = make_ledger([ledger.make(made(tmp_path, [(place, place) for place in range(2, 8)]))]).science
+    page = make_ledger(over([ledger.make(made(tmp_path, [(place, place) for place in range(2, 8)]))])).science
     assert page.sentences[0].startswith("Over 6 runs: who does well on one does well on the other (r = 1.00")
     assert "Who does well on one does well on the other" == page.figure.title
     assert "yes" == page.table.lines[-1].cells[-1].text
@@ -72,7 +73,7 @@ def test_six_points_on_a_line_show_one(tmp_path):
 
 def test_two_runs_cannot_show_anything(tmp_path):
     """No number at all."""
-    page = make_ledger([ledger.make(made(tmp_path, [(2, 3), (4, 2)]))]).science
+    page = make_ledger(over([ledger.make(made(tmp_path, [(2, 3), (4, 2)]))])).science
     assert "2 runs cannot show a correlation or rule one out" in page.sentences[0]
     assert "—" == page.table.lines[-1].cells[3].text
 
@@ -84,16 +85,16 @@ def test_the_ledger_takes_its_runs_from_all_experiments(tmp_path):
         for name, part in (("one", (2, 3, 4)), ("two", (5, 6, 7)))
     ]
     assert ledger.load(ledger.dump(entries[0])) == entries[0]
-    page = make_ledger(entries).science
+    page = make_ledger(over(entries)).science
     assert page.sentences[0].startswith("Over 6 runs: who does well on one does well on the other (r = 1.00")
     old = [replace(entry, categories={}) for entry in entries]
-    assert make_ledger(old).science is None
+    assert make_ledger(over(old)).science is None
 
 
 def test_an_experiment_without_both_suites_has_no_section(tmp_path):
     """Nothing to compare."""
     entry = ledger.make(Analysis(hand_made.data(tmp_path, {"a": "+-", "b": "++"})))
-    assert make_ledger([entry]).science is None
+    assert make_ledger(over([entry])).science is None
 
 
 def test_the_radar_has_percentile_ranks_with_ties_beside_it(tmp_path):

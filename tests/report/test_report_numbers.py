@@ -144,7 +144,7 @@ def test_one_of_these_is_this_one():
 def test_a_value_lies_within_its_interval_as_both_are_shown():
     """1.06 is not 1.1 before 1.01 to 1.12."""
     shown = [
-        numbers.value_within(Estimate(value, low, high, 9), numbers.ratio, 1.0)
+        numbers.ratio_within(Estimate(value, low, high, 9))
         for value, low, high in ((1.06, 1.01, 1.12), (3.32, 0.98, 15.0), (2.0, None, None))
     ]
     assert ["1.06", "3.32", "2.0"] == shown

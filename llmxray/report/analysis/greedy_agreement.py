@@ -46,7 +46,6 @@ class Point:
     item: str
     probability: float
     share: float
-    n: int
     right: bool | None
 
 
@@ -69,7 +68,6 @@ def points(found: Iterable[FirstToken]) -> tuple[Point, ...]:
             item=item,
             probability=sum(each.probability for each in samples) / len(samples),
             share=sum(each.kept for each in samples) / len(samples),
-            n=len(samples),
             right=samples[0].right,
         )
         for (condition, item), samples in groups.items()

@@ -252,7 +252,7 @@ def _largest(runs: Sequence[Run], suite: str) -> tuple[str, tuple[Run, ...]]:
     placed = alike(
         {run.key: 0.0 for run in runs},
         {run.key: run.kind(suite) for run in runs},
-        {run.key: run.weights or run.model for run in runs},
+        {run.key: run.identity for run in runs},
         {run.key: len(run.scores[suite]) for run in runs},
     )
     groups: dict[str, list[Run]] = {}

@@ -135,6 +135,11 @@ class Run:
     kinds: Mapping[str, str] = field(default_factory=dict)
     seconds: Mapping[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = field(default_factory=dict)
 
+    @property
+    def identity(self) -> str:
+        """The model: the hash of its weights, or a name where the server told none."""
+        return self.weights or self.model
+
     def kind(self, suite: str) -> str:
         """How a suite was asked: kind of answer and prompt layout. Only runs of one kind are ranked together."""
         answer, _, layout = self.asked.partition(", ")

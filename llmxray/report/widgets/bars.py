@@ -70,6 +70,26 @@ type Measure = tuple[str, Estimate, str]
 """Name, value with interval, and link to the questions behind."""
 
 
+def bar_line(
+    css: str, measure: Measure, shown: Callable[[float | None], str] = numbers.percent, top: float = 1.0
+) -> BarLine:
+    """One bar from 0 to ``top``; see `bars`."""
+    name, estimate, href = measure
+    low, high = estimate.low, estimate.high
+    ends = low is not None and high is not None
+    return BarLine(
+        name=name,
+        css=css,
+        text=shown(estimate.value),
+        small=f"{shown(low)} to {shown(high)}" if ends else "",
+        width=quantised.width(_part(estimate.value, top)),
+        share=round(min(max(_part(estimate.value, top) or 0.0, 0.0), 1.0), 4),
+        low=quantised.left(_part(low, top)) if ends else "",
+        span=quantised.width(_part((high or 0.0) - (low or 0.0), top)) if ends else "",
+        href=href if estimate.n else "",
+    )
+
+
 def bars(
     title: str,
     caption: str,
@@ -88,28 +108,11 @@ def bars(
         chance: level of blind guessing, in the unit of the values.
         options: how many options a question has, for people: "4 to 10".
     """
-
-    def line(css: str, measure: Measure) -> BarLine:
-        name, estimate, href = measure
-        low, high = estimate.low, estimate.high
-        ends = low is not None and high is not None
-        return BarLine(
-            name=name,
-            css=css,
-            text=shown(estimate.value),
-            small=f"{shown(low)} to {shown(high)}" if ends else "",
-            width=quantised.width(_part(estimate.value, top)),
-            share=round(min(max(_part(estimate.value, top) or 0.0, 0.0), 1.0), 4),
-            low=quantised.left(_part(low, top)) if ends else "",
-            span=quantised.width(_part((high or 0.0) - (low or 0.0), top)) if ends else "",
-            href=href if estimate.n else "",
-        )
-
     return Bars(
         title=title,
         caption=caption,
         groups=tuple(
-            BarGroup(label=label, css=css, lines=tuple(line(css, each) for each in measures))
+            BarGroup(label=label, css=css, lines=tuple(bar_line(css, each, shown, top) for each in measures))
             for label, css, measures in groups
         ),
         chance="" if chance is None else quantised.left(_part(chance, top)),

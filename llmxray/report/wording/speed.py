@@ -138,11 +138,11 @@ def _slower(analysis: Analysis, best: ConditionResults, rival: ConditionResults)
     of = f"the medians are {shown(medians[0])} and {shown(medians[1])}."
     if (ratio.low or 0.0) <= 1:
         return (
-            f"Neither {slow.label} nor {fast.label} is shown to be faster: a ratio of {_ratio(ratio)} "
+            f"Neither {slow.label} nor {fast.label} is shown to be faster: a ratio of {numbers.ratio_within(ratio)} "
             f"({doubt(ratio, numbers.ratio)}) may be 1; {of}"
         )
     return (
-        f"{slow.label} takes on average {_ratio(ratio)} times as long per question as "
+        f"{slow.label} takes on average {numbers.ratio_within(ratio)} times as long per question as "
         f"{fast.label} ({doubt(ratio, numbers.ratio)}); {of}"
     )
 
@@ -161,12 +161,8 @@ def _per_second(analysis: Analysis, best: ConditionResults, rival: ConditionResu
         return said
     about = doubt(gained, numbers.ratio)
     if (gained.low or 0.0) > 1:
-        return f"{said} That is {_ratio(gained)} times as many ({about})."
-    return f"{said} The ratio of {_ratio(gained)} ({about}) may be 1."
-
-
-def _ratio(found: Estimate) -> str:
-    return numbers.value_within(found, numbers.ratio, 1.0)
+        return f"{said} That is {numbers.ratio_within(gained)} times as many ({about})."
+    return f"{said} The ratio of {numbers.ratio_within(gained)} ({about}) may be 1."
 
 
 def _rate(view: ConditionResults) -> float | None:

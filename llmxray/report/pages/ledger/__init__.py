@@ -23,7 +23,7 @@ from llmxray.report.analysis.items import Panel
 from llmxray.report.analysis.runs import NAME, Entry, Run, Shared, common, load
 from llmxray.report.links import questions_href
 from llmxray.report.pages.ledger import best, items, score_files
-from llmxray.report.pages.ledger.best import Best, model_of
+from llmxray.report.pages.ledger.best import Best
 from llmxray.report.pages.ledger.items import ItemsPart
 from llmxray.report.pages.ledger.profiles import Places, Scores, own_colours, percentile
 from llmxray.report.pages.ledger.sciences import Science, science
@@ -175,19 +175,18 @@ def write_over(
         panels: the models and items of each suite, for the part Items.
         command: makes the page again.
     """
-    runs, _ = _over(entries)
-    bases = {run.experiment: run.experiment for run in runs} if bases is None else bases
-    data = script(entries, renderer=renderer, bases=bases)
+    seen = over(entries, bases)
+    data = script(seen, renderer=renderer)
     name = f"data/ledger.{hashlib.sha256(data).hexdigest()[:8]}.js"
     renderer.write(name, data)
     renderer.remove_old("data/ledger.*.js", {name.rpartition("/")[2]})
     kept = {items.CSV: items.as_csv(panels)} if panels else {}
-    if len(runs) > MOST_ROWS:
-        kept[CSV] = as_csv(entries)
+    if len(seen.runs) > MOST_ROWS:
+        kept[CSV] = as_csv(seen)
     _remove_tables(renderer.out, (items.CSV, CSV), keep=kept)
     for table, content in kept.items():
         renderer.write(table, content)
-    page = make(entries, bases=bases, panels=panels, command=command)
+    page = make(seen, panels=panels, command=command)
     renderer.page("ledger.html", "pages/ledger/page.html", page, data=name)
 
 
@@ -209,27 +208,53 @@ def _over(entries: Sequence[Entry]) -> tuple[list[Run], dict[str, str]]:
     return [run for entry in entries for run in entry.runs], suites
 
 
-def make(
-    entries: Sequence[Entry],
-    *,
-    bases: Mapping[str, str] | None = None,
-    panels: Sequence[Panel] = (),
-    command: str = "llmxray run --all",
-) -> LedgerPage:
-    """The ledger over these experiments, in the order given; see `write_over`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Over:
+    """What page, script and table are made of.
+
+    Attributes:
+        suites: title by name.
+        bases: folder of each experiment's pages, seen from the ledger, "" where there are none.
+        best: the first screen; None where nothing has an accuracy.
+    """
+
+    entries: Sequence[Entry]
+    runs: Sequence[Run]
+    suites: Mapping[str, str]
+    bases: Mapping[str, str]
+    found: Scores
+    placed: Places
+    best: Best | None
+
+
+def over(entries: Sequence[Entry], bases: Mapping[str, str] | None = None) -> Over:
+    """What is known of these experiments' runs, in the order given; see `write_over`."""
     runs, suites = _over(entries)
     bases = {run.experiment: run.experiment for run in runs} if bases is None else bases
     found, placed = _measured(runs, suites)
     chances = {suite: chance for entry in entries for suite, chance in entry.chances.items()}
+    return Over(
+        entries=entries,
+        runs=runs,
+        suites=suites,
+        bases=bases,
+        found=found,
+        placed=placed,
+        best=best.make(runs, suites, found, chances, bases),
+    )
+
+
+def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray run --all") -> LedgerPage:
+    """The ledger's page; see `write_over`."""
+    runs, suites, bases = seen.runs, seen.suites, seen.bases
     base = next((base for run in runs if (base := bases[run.experiment])), "")
-    first = best.make(runs, suites, found, chances, bases)
     return LedgerPage(
         title="Ledger",
         nav=Nav(two_depths=True),
-        best=first,
-        told=_told(entries, runs),
-        board=_board(runs, suites, bases, found, placed),
-        science=science(entries, first.colours if first else {}),
+        best=seen.best,
+        told=_told(seen.entries, runs),
+        board=_board(runs, suites, bases, seen.found, seen.placed),
+        science=science(seen.entries, seen.best.colours if seen.best else {}),
         methods=f"{base}/methods.html" if base else "",
         total=len(runs),
         items=items.make(panels, suites, bases) if panels else None,
@@ -239,7 +264,7 @@ def make(
 
 def _told(entries: Sequence[Entry], runs: Sequence[Run]) -> str:
     experiments = len({run.experiment for run in runs})
-    models = len({model_of(run) for run in runs})
+    models = len({run.identity for run in runs})
     said = (
         f"{numbers.plural(len(runs), 'run')} of {numbers.plural(models, 'model')}, from "
         f"{numbers.plural(experiments, 'experiment')}. A run is one model, asked in one way."
@@ -251,19 +276,17 @@ def _told(entries: Sequence[Entry], runs: Sequence[Run]) -> str:
     return f"{said} The {which} answers to single prompts, which give no ranking."
 
 
-def script(entries: Sequence[Entry], *, renderer: Renderer | None = None, bases: Mapping[str, str]) -> bytes:
+def script(seen: Over, *, renderer: Renderer | None = None) -> bytes:
     """The same runs as a script for the browser, which lets the reader choose among them.
 
     Args:
         renderer: writes the scores by question.
     """
-    runs, suites = _over(entries)
+    runs, suites, found, bases = seen.runs, seen.suites, seen.found, seen.bases
     sheets = {suite: score_files.Sheets(runs, suite) for suite in suites}
     parts = score_files.write(renderer, list(sheets.values())) if renderer else {}
     own = own_colours(runs)
-    found, _ = _measured(runs, suites)
-    first = best.make(runs, suites, found, {}, bases)
-    of_models = first.colours if first else {}
+    of_models = seen.best.colours if seen.best else {}
     content = {
         "radar": dict(radar.MEASURES),
         "least": LEAST,
@@ -286,7 +309,7 @@ def script(entries: Sequence[Entry], *, renderer: Renderer | None = None, bases:
                 "base": bases[run.experiment],
                 "asked": asked_in_words(run.asked),
                 "colour": of_models.get(run.key, ""),
-                "model": model_of(run),
+                "model": run.identity,
                 "kinds": {suite: run.kind(suite) for suite in run.scores},
                 "css": own[run.key],
                 "found": {suite: _found(found[suite][run.key]) for suite in run.scores},
@@ -309,12 +332,11 @@ def _found(estimate: Estimate) -> list[float | int | None]:
     return [value, estimate.n, low, high]
 
 
-def as_csv(entries: Sequence[Entry]) -> bytes:
+def as_csv(seen: Over) -> bytes:
     """Every run on every suite as a table."""
-    runs, suites = _over(entries)
-    found, placed = _measured(runs, suites)
+    found, placed = seen.found, seen.placed
     rows: list[Sequence[object]] = [_COLUMNS]
-    for run in runs:
+    for run in seen.runs:
         for suite in run.scores:
             value, n, low, high = _found(found[suite][run.key])
             rank = placed[suite].get(run.key)
@@ -340,7 +362,7 @@ def placed(runs: Sequence[Run], suite: str, found: Mapping[str, Estimate]) -> di
     return alike(
         {run.key: found[run.key].value for run in having},
         {run.key: run.kind(suite) for run in having},
-        {run.key: model_of(run) for run in having},
+        {run.key: run.identity for run in having},
         {run.key: found[run.key].n for run in having},
     )
 

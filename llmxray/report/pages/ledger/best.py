@@ -17,6 +17,7 @@ from llmxray.report.analysis.runs import Run
 from llmxray.report.links import questions_href
 from llmxray.report.pages.ledger.profiles import Scores
 from llmxray.report.widgets import quantised
+from llmxray.report.widgets.bars import BarLine, bar_line
 from llmxray.report.widgets.heatmap import FEW
 from llmxray.report.wording.asking import asked_in_words
 from llmxray.types import Estimate
@@ -30,21 +31,14 @@ class BestLine:
     """The best run of a model on a suite.
 
     Attributes:
+        bar: under the model's name.
         how: what tells the run from others of the model.
-        width, low, span: classes of the bar and of its interval, which are "" without one.
     """
 
-    name: str
+    bar: BarLine
     how: str
-    css: str
-    width: str
-    low: str
-    span: str
-    text: str
-    interval: str
     n: str
     time: str
-    href: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,14 +88,10 @@ class _Top:
     def value(self) -> float:
         return self.estimate.value or 0.0
 
-    def is_clear_of(self, other: _Top) -> bool:
-        low, high = self.estimate.low, other.estimate.high
-        return low is not None and high is not None and low > high
-
-
-def model_of(run: Run) -> str:
-    """What tells the models of runs apart: the hash of the weights, or a name where the server told none."""
-    return run.weights or run.model
+    def is_above(self, level: float | None) -> bool:
+        """Whether its whole interval is; never above what is not known."""
+        low = self.estimate.low
+        return low is not None and level is not None and low > level
 
 
 def make(
@@ -130,7 +120,7 @@ def make(
     return Best(
         _sentences(runs, order, suites, tops, names, found[order[0]]),
         panels,
-        {run.key: css[model_of(run)] for run in runs if model_of(run) in css},
+        {run.key: css[run.identity] for run in runs if run.identity in css},
         any(line.time for panel in panels for line in panel.lines),
         len(order) - len(panels),
     )
@@ -149,7 +139,7 @@ def _tops(runs: Sequence[Run], suite: str, found: Mapping[str, Estimate]) -> lis
         estimate = found.get(run.key)
         if estimate is None or estimate.value is None:
             continue
-        top, model = _Top(model_of(run), run, estimate), model_of(run)
+        top, model = _Top(run.identity, run, estimate), run.identity
         if model not in best or _strength(top) > _strength(best[model]):
             best[model] = top
     return sorted(best.values(), key=_strength, reverse=True)
@@ -164,7 +154,7 @@ def _names(runs: Sequence[Run]) -> dict[str, str]:
     names: dict[str, str] = {}
     labels: dict[str, set[str]] = {}
     for run in runs:
-        model = model_of(run)
+        model = run.identity
         labels.setdefault(model, set()).add(run.label)
         # The name that the server has for it, where labels speak of something else.
         if names.get(model, run.model) == run.model:
@@ -204,22 +194,13 @@ def _panel(
 def _line(
     top: _Top, suite: str, name: str, css: str, bases: Mapping[str, str], beside: Sequence[float]
 ) -> BestLine:
-    estimate, base = top.estimate, bases[top.run.experiment]
-    low, high = estimate.low, estimate.high
-    ends = low is not None and high is not None
-    seconds = top.run.seconds.get(suite)
+    base, seconds = bases[top.run.experiment], top.run.seconds.get(suite)
+    href = f"{base}/{questions_href(condition=top.run.id, suite=suite)}" if base else ""
     return BestLine(
-        name=name,
+        bar=bar_line(css, (name, top.estimate, href)),
         how=_how(top.run, suite, name),
-        css=css,
-        width=quantised.width(estimate.value),
-        low=quantised.left(low) if ends else "",
-        span=quantised.width((high or 0.0) - (low or 0.0)) if ends else "",
-        text=numbers.percent(estimate.value),
-        interval=numbers.interval(estimate) if ends else "",
-        n=numbers.plural(estimate.n, "question"),
+        n=numbers.plural(top.estimate.n, "question"),
         time="" if seconds is None else numbers.seconds(seconds, *beside),
-        href=f"{base}/{questions_href(condition=top.run.id, suite=suite)}" if base else "",
     )
 
 
@@ -240,12 +221,17 @@ def _how(run: Run, suite: str, name: str) -> str:
 
 def _verdict(tops: Sequence[_Top], names: Mapping[str, str], chance: float | None) -> str:
     best, *others = tops
-    if chance is not None and (best.estimate.low or 0.0) <= chance:
+    if chance is not None and not any(top.is_above(chance) for top in tops):
         return "No model is clearly above guessing."
     if not others:
         return f"Only {names[best.model]} was asked."
-    clearly = "clearly ahead" if best.is_clear_of(others[0]) else "ahead, but not clearly"
+    clearly = "clearly ahead" if _is_clear(tops) else "ahead, but not clearly"
     return f"{names[best.model]} is {clearly}."
+
+
+def _is_clear(tops: Sequence[_Top]) -> bool:
+    """Whether the best is clear of every other: one of few questions may reach further than the second."""
+    return all(tops[0].is_above(other.estimate.high) for other in tops[1:])
 
 
 def _sentences(
@@ -278,7 +264,7 @@ def _winner(of: Sequence[Sequence[_Top]], names: Mapping[str, str]) -> str:
     (first, n), *others = [*wins.most_common(2), ("", 0)]
     if len(contests) < 2 or not n or (others and others[0][1] == n):
         return ""
-    clear = sum(tops[0].model == first and tops[0].is_clear_of(tops[1]) for tops in contests)
+    clear = sum(tops[0].model == first and _is_clear(tops) for tops in contests)
     how = "clearly each time" if clear == n else f"clearly on {clear}" if clear else "though never clearly"
     return f"{names[first]} does best on {n} of {len(contests)} sets of questions, {how}."
 

@@ -90,7 +90,7 @@ def science(entries: Sequence[Entry], colours: Mapping[str, str]) -> Science | N
             run.label if labels[run.label] == 1 else f"{run.label} ({run.title})",
             # One of many models shares the colour of the first one, and its number identifies it.
             colours.get(run.key, colour(0)),
-            run.weights or run.model,
+            run.identity,
             {
                 name: tuple(
                     run.estimate(suite, _keys(run, categories, suite, wanted)) for suite in _suites(run)

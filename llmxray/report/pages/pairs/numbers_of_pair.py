@@ -92,7 +92,7 @@ def _as_ratio(analysis: Analysis, pair: Pair) -> Finding | None:
     ratio = analysis.pairing.accuracy_ratio(ahead, behind)
     if ratio.value is None or ratio.value == 1:
         return None
-    times, about = numbers.value_within(ratio, numbers.ratio, 1.0), doubt(ratio, numbers.ratio)
+    times, about = numbers.ratio_within(ratio), doubt(ratio, numbers.ratio)
     if pair.differs and (ratio.low or 0.0) > 1:
         said = f"{ahead.label} gets {times} times as many right answers as {behind.label} ({about})."
     else:
