@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
@@ -16,6 +17,7 @@ from llmxray.scratch import scratch_folder
 
 _CONNECT_S = 10.0
 _WORKERS_S = 120.0
+_LOOK_EVERY_S = 0.1
 # A worker that dies takes a task with it; after so many deaths the task is to blame.
 _MOST_DEATHS = 3
 _GONE = "the scheduler has gone, with what was under way; record again for the rest"
@@ -139,10 +141,19 @@ class Engine:
         with self._scheduler():
             found = sorted(self._client.scheduler_info(n_workers=-1)["workers"])
         if len(found) < self._here:
-            # Now and then a TLS connection breaks just after it was made, and its worker ends. Dask starts another one
-            # where it is asked again for as many as before.
-            self._cluster.scale(self._here)
+            self._replace()
         return found
+
+    def _replace(self) -> None:
+        """Start a worker for each that has ended for good: now and then a connection breaks just after it was made.
+
+        Dask starts another one where it is asked again for as many as before, but for those that it still has in its
+        list; one whose process was killed has a nanny that starts it again.
+        """
+        for name, nanny in list(self._cluster.workers.items()):
+            if nanny.status == self._distributed.Status.closed:
+                self._cluster.workers.pop(name, None)
+        self._cluster.scale(self._here)
 
     def wait_for_workers(self, count: int = 1) -> list[str]:
         """Addresses of the workers once there are so many.
@@ -150,14 +161,13 @@ class Engine:
         Raises:
             RunFailedError: they do not come.
         """
-        with self._scheduler():
-            try:
-                self._client.wait_for_workers(count, timeout=_WORKERS_S)
-            except TimeoutError:
-                raise RunFailedError(
-                    f"{len(self.workers())} of {count} workers came within {_WORKERS_S:.0f} s"
-                ) from None
-        return self.workers()
+        until = time.monotonic() + _WORKERS_S
+        # Dask's own waiting does not replace one that was lost meanwhile.
+        while len(found := self.workers()) < count:
+            if time.monotonic() > until:
+                raise RunFailedError(f"{len(found)} of {count} workers came within {_WORKERS_S:.0f} s")
+            time.sleep(_LOOK_EVERY_S)
+        return found
 
     def submit(self, tag: Any, function: Callable[[Any], Any], argument: Any, *, worker: str = "") -> None:
         """Have a function called on a worker, this one if it can be."""
@@ -223,8 +233,6 @@ class Engine:
                 "distributed.scheduler.allowed-failures": _MOST_DEATHS,
                 # It looks a hundred times a second, for 1% of a core, at threads that wait for replies.
                 "distributed.worker.profile.enabled": False,
-                # After which a worker that has gone may be replaced.
-                "distributed.deploy.lost-worker-timeout": "5s",
             }
         )
         # What it says of a lost scheduler, we say.
