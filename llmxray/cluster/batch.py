@@ -39,21 +39,27 @@ fi
 {serve}$LLMXRAY run {experiment} --mode record --shard auto --cassettes "$PARTS/$SLURM_ARRAY_TASK_ID"{endpoint}{permits}
 """
 _SERVE = """\
-# A model server of this part's own, on a port that nobody can foresee; it ends with the part.
-port=$(shuf -i 20000-59999 -n 1)
-{command} &
-server=$!
-trap 'kill $server 2>/dev/null || true' EXIT
-answers=no
-for attempt in $(seq {ready_s}); do
-  # --own: another user of this node may have taken the port, and would answer in place of this server.
-  $LLMXRAY probe --own "http://127.0.0.1:$port/v1" >/dev/null 2>&1 && answers=yes
-  # Looked at after the answer: on a port that was taken, this server ends.
-  kill -0 $server || {{ echo "the model server ended before it answered" >&2; exit 1; }}
-  [ $answers = no ] || break
-  sleep 1
-done
-[ $answers = yes ] || {{ echo "the model server did not answer within {ready_s} s" >&2; exit 1; }}
+# A model server of this part's own, which ends with the part. Its port nobody can foresee; the system gives none of
+# these to connections.
+serve() {{
+  port=$(shuf -i 20000-32767 -n 1)
+  {command} &
+  server=$!
+  local answers=no
+  for attempt in $(seq {ready_s}); do
+    # --own: another user of this node may have taken the port, and would answer in place of this server.
+    $LLMXRAY probe --own "http://127.0.0.1:$port/v1" >/dev/null 2>&1 && answers=yes
+    # Looked at after the answer: on a port that was taken, this server ends.
+    kill -0 $server 2>/dev/null || {{ echo "the model server ended before it answered" >&2; return 1; }}
+    [ $answers = no ] || return 0
+    sleep 1
+  done
+  echo "the model server did not answer within {ready_s} s" >&2
+  exit 1
+}}
+trap 'kill ${{server:-}} 2>/dev/null || true' EXIT
+# Twice, on two ports: another program may have had the first.
+serve || serve || exit 1
 
 """
 

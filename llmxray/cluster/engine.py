@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import logging
-import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
@@ -17,7 +16,6 @@ from llmxray.scratch import scratch_folder
 
 _CONNECT_S = 10.0
 _WORKERS_S = 120.0
-_LOOK_EVERY_S = 0.1
 # A worker that dies takes a task with it; after so many deaths the task is to blame.
 _MOST_DEATHS = 3
 _GONE = "the scheduler has gone, with what was under way; record again for the rest"
@@ -107,9 +105,9 @@ class Engine:
         except ModuleNotFoundError as error:
             raise MissingExtraError("recording on a cluster", "cluster") from error
         self._distributed: Any = distributed
-        self._here = 0 if spec.cluster_class else spec.workers
+        here = 0 if spec.cluster_class else spec.workers
         # Two model servers that both use all cores wait for each other at every layer.
-        self.cores_each = max(1, CPU_COUNT // self._here) if self._here else 0
+        self.cores_each = max(1, CPU_COUNT // here) if here else 0
         self._cluster: Any = None
         self._pending: dict[Any, Any] = {}
         with ExitStack() as until:
@@ -139,21 +137,7 @@ class Engine:
     def workers(self) -> list[str]:
         """Addresses of the workers that are there now."""
         with self._scheduler():
-            found = sorted(self._client.scheduler_info(n_workers=-1)["workers"])
-        if len(found) < self._here:
-            self._replace()
-        return found
-
-    def _replace(self) -> None:
-        """Start a worker for each that has ended for good: now and then a connection breaks just after it was made.
-
-        Dask starts another one where it is asked again for as many as before, but for those that it still has in its
-        list; one whose process was killed has a nanny that starts it again.
-        """
-        for name, nanny in list(self._cluster.workers.items()):
-            if nanny.status == self._distributed.Status.closed:
-                self._cluster.workers.pop(name, None)
-        self._cluster.scale(self._here)
+            return sorted(self._client.scheduler_info(n_workers=-1)["workers"])
 
     def wait_for_workers(self, count: int = 1) -> list[str]:
         """Addresses of the workers once there are so many.
@@ -161,13 +145,14 @@ class Engine:
         Raises:
             RunFailedError: they do not come.
         """
-        until = time.monotonic() + _WORKERS_S
-        # Dask's own waiting does not replace one that was lost meanwhile.
-        while len(found := self.workers()) < count:
-            if time.monotonic() > until:
-                raise RunFailedError(f"{len(found)} of {count} workers came within {_WORKERS_S:.0f} s")
-            time.sleep(_LOOK_EVERY_S)
-        return found
+        with self._scheduler():
+            try:
+                self._client.wait_for_workers(count, timeout=_WORKERS_S)
+            except TimeoutError:
+                raise RunFailedError(
+                    f"{len(self.workers())} of {count} workers came within {_WORKERS_S:.0f} s"
+                ) from None
+        return self.workers()
 
     def submit(self, tag: Any, function: Callable[[Any], Any], argument: Any, *, worker: str = "") -> None:
         """Have a function called on a worker, this one if it can be."""
@@ -272,8 +257,10 @@ class Engine:
 
     def _certificates(self) -> Any:
         """TLS for this cluster alone: a key that only its own processes have."""
+        from llmxray.cluster.certificates import RunCertificates  # noqa: PLC0415  an extra
+
         try:
-            return self._distributed.Security.temporary()
+            return RunCertificates.temporary()  # type: ignore[no-untyped-call]
         except ImportError as error:
             raise MissingExtraError("workers on this machine", "record") from error
 

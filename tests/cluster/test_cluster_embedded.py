@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -67,16 +66,3 @@ def test_cores_are_shared(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shares == [8, 2, 1]
     assert Engine(ClusterSpec(workers=4, cluster_class="dask_jobqueue.SLURMCluster")).cores_each == 0
     assert Engine(ClusterSpec(scheduler="tcp://node:8786")).cores_each == 0
-
-
-def test_a_worker_that_leaves_is_replaced() -> None:
-    """As it happens when its connection breaks just after it was made: Dask alone would go on with fewer."""
-    with Engine(ClusterSpec(workers=2)) as engine:
-        first = engine.wait_for_workers(2)
-        engine._client.retire_workers([first[0]], close_workers=True, remove=True)
-        until, found = time.monotonic() + 60, engine.workers()
-        while (len(found) < 2 or first[0] in found) and time.monotonic() < until:
-            time.sleep(0.2)
-            found = engine.workers()
-        assert len(found) == 2
-        assert first[0] not in found

@@ -1,0 +1,52 @@
+"""Connections of a run's own processes: who ends one leaves the others as they are."""
+
+from __future__ import annotations
+
+import pickle
+import socket
+import ssl
+
+import pytest
+
+pytest.importorskip("distributed")
+
+from llmxray.cluster.certificates import RunCertificates
+
+
+def connected(certificates: RunCertificates) -> tuple[ssl.SSLSocket, ssl.SSLSocket]:
+    """A worker's end and the scheduler's, after the handshake; neither waits."""
+    worker, scheduler = socket.socketpair()
+    ours = certificates.get_connection_args("worker")["ssl_context"].wrap_socket(
+        worker, do_handshake_on_connect=False
+    )
+    theirs = certificates.get_listen_args("scheduler")["ssl_context"].wrap_socket(
+        scheduler, server_side=True, do_handshake_on_connect=False
+    )
+    ends = [ours, theirs]
+    for each in ends:
+        each.setblocking(False)
+    shaken = set[ssl.SSLSocket]()
+    while len(shaken) < len(ends):
+        for each in ends:
+            try:
+                each.do_handshake()
+                shaken.add(each)
+            except ssl.SSLWantReadError:
+                pass
+    # Tickets for a later session, which come behind the handshake.
+    with pytest.raises(ssl.SSLWantReadError):
+        ours.recv(1)
+    return ours, theirs
+
+
+def test_the_end_of_a_connection_harms_no_other() -> None:
+    """A worker that closes as Dask closes, without a goodbye, is one connection that has ended, not two."""
+    # What a spawned worker gets is a copy.
+    certificates = pickle.loads(pickle.dumps(RunCertificates.temporary()))
+    (leaving, left), (staying, kept) = connected(certificates), connected(certificates)
+    leaving.close()
+    assert left.recv(10) == b""
+    with pytest.raises(ssl.SSLWantReadError):
+        kept.recv(10)
+    for each in (left, staying, kept):
+        each.close()
