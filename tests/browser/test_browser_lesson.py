@@ -112,7 +112,7 @@ def test_a_renamed_heading_is_found_out(anchor: str, heading: str, fault: str) -
 
 
 def test_the_tie_of_discussion_four_is_one(site: Path) -> None:
-    """Its two conditions are not told apart in accuracy, and their calibration errors lie apart."""
+    """The accuracies of its two conditions do not differ significantly, and their calibration errors lie apart."""
     figures = json.loads((site / "model-showdown/figures.json").read_text("utf-8"))
     names = ("qwen-0.5b", "smollm2")
     adjusted = [

@@ -118,7 +118,7 @@ def test_off_any_grid_signs_are_drawn():
 
 
 def test_it_is_wrong_as_rarely_as_it_says():
-    """Two conditions that are equally good on every item are told apart in at most one of twenty experiments."""
+    """Two conditions that are equally good on every item are found to differ in at most one of twenty experiments."""
     wrong = 0
     for seed in range(600):
         draws = rng(seed)

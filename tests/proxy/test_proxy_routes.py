@@ -352,7 +352,7 @@ async def test_fields_that_are_ignored(tmp_path: Path) -> None:
 
 
 async def test_chat_with_a_query(tmp_path: Path, client: Client) -> None:
-    """Azure's way: passed on with its version, told apart by it, and read as chat."""
+    """Azure's way: passed on with its version, which is part of the key, and read as chat."""
     async with RawServer(lambda *_: Say(chunked(events("a", "b")))) as server:
         async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
             body = {"model": "m", "messages": [], "stream": True}

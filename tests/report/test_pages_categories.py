@@ -36,7 +36,7 @@ def skilled(folder, outcomes):
 
 
 def test_recall_against_reasoning_is_adjusted_over_the_conditions(tmp_path):
-    """Nine of ten against three of ten is told apart alone (Fisher p = .02), and not as one of three."""
+    """Nine of ten against three of ten is significant alone (Fisher p = .02), and not as one of three."""
     marks = "++" * 3 + "+-" * 6 + "--"
     (alone,) = category_tables.skills(skilled(tmp_path / "a", {"a": marks})).lines
     three = category_tables.skills(skilled(tmp_path / "b", {"a": marks, "b": "++" * 10, "c": "--" * 10}))

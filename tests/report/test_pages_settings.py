@@ -50,7 +50,7 @@ def test_a_setting_that_changes_no_reply_is_said_to_do_nothing(tmp_path):
 
 
 def test_five_points_are_flagged_and_luck_is_told_from_it(tmp_path):
-    """Law differs by 100 points in ten questions, history by ten in ten: both flagged, one told apart."""
+    """Law differs by 100 points in ten questions, history by ten in ten: both flagged, one of them significant."""
     short = "++" * 10
     long = "".join("-+" if place else "--" for place in range(10))
     analysis = made(

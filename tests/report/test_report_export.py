@@ -50,7 +50,7 @@ def test_a_models_text_is_no_formula(tmp_path):
 
 
 def test_numbers_have_ten_digits_in_both_tables(tmp_path):
-    """Finer than what `reproduce` tells apart, and the same number in both files; times as they were recorded."""
+    """Finer than what `reproduce` compares, and the same number in both files; times as they were recorded."""
     row = hand_made.data(tmp_path, {"a": "+"}).results.rows[0]
     row = replace(row, option_confidence=2 / 3, latency_s=12.345678, option_probs=(2 / 3, None, 1e-9 / 3))
     (line,) = csv.DictReader(io.StringIO(export.as_csv([row]).decode()))

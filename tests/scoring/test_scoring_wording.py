@@ -38,5 +38,5 @@ def test_whole_words_only() -> None:
 
 
 def test_two_equal_options_name_none() -> None:
-    """Equal options cannot be told apart by their text."""
+    """Equal options cannot be distinguished by their text."""
     assert named_option("x", ("x", "x", "y")) is None

@@ -226,7 +226,7 @@ def test_the_tokens_of_the_thinking_of_a_whole_reply(lists: dict[str, Any]) -> N
     ],
 )
 def test_a_form_that_is_not_known_is_not_taken_for_none(value: Any, unread: int) -> None:
-    """Nothing sent and something that is not understood are told apart."""
+    """Nothing sent is one thing, something that is not understood another."""
     reply = read(with_logprobs("B", value))
     assert (reply.tokens, reply.logprobs_unread) == ((), unread)
 

@@ -341,7 +341,7 @@ class TestToolCalls:
         assert (reply.ttft_s, reply.ttfa_s) == (1.0, 1.0)
 
     def test_interleaved_calls(self) -> None:
-        """Pieces are told apart by their index."""
+        """Pieces are distinguished by their index."""
         body = sse(
             call(0, id="a", name="f", arguments='{"x":'),
             call(1, id="b", name="g", arguments='{"y":'),

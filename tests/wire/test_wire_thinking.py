@@ -1,4 +1,4 @@
-"""Thinking and answer are told apart by their text."""
+"""Thinking and answer are separated by their text."""
 
 from __future__ import annotations
 

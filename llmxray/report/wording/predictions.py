@@ -319,7 +319,7 @@ def _object(verdict: Verdict) -> dict[str, Json]:
 
 
 def _short(value: float | None) -> float | None:
-    # As in the table of trials: finer than what `reproduce` tells apart.
+    # As in the table of trials: finer than what `reproduce` compares.
     return None if value is None else float(f"{value:.10g}")
 
 

@@ -165,7 +165,7 @@ def _basis(analysis: Analysis, scores: Scores) -> list[str]:
 def _notes(scores: Scores) -> tuple[str, ...]:
     notes = [note for note in [confidence.differ_in_kind([option.view for option in scores.options])] if note]
     blank = [option for option in scores.options if option.scores[1].value is None]
-    # Without right and wrong answers to tell apart, an error of calibration alone is no calibration.
+    # Without right and wrong answers to separate, an error of calibration alone is no calibration.
     few = [option.view.label for option in blank if option.error.value is not None]
     none = [option.view.label for option in blank if option.error.value is None]
     for names, why in (
