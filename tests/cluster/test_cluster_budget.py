@@ -17,10 +17,12 @@ from tests.cluster.test_cluster_recording import contents, record, write
 pytest.importorskip("distributed")
 
 
-def busy(body: Body) -> Refused:
-    """What is no probe fails."""
+def closed(body: Body) -> Refused:
+    """What is no probe fails, for good: nobody waits and tries again."""
     return (
-        None if "capital of France" in str(body["messages"]) else (500, vendors.openai_error("out of memory"))
+        None
+        if "capital of France" in str(body["messages"])
+        else (403, vendors.openai_error("the lab is closed"))
     )
 
 
@@ -30,7 +32,7 @@ def newer(body: Body) -> Refused:
 
 
 async def recorded(folder: Path, vendor: Vendor, *extra: str) -> subprocess.CompletedProcess[str]:
-    """Record from a server that was busy until the plan was frozen, and has changed since."""
+    """Record from a server that was closed until the plan was frozen, and has changed since."""
     async with vendor.serving() as url:
         write(folder, url, prompts=20)
         vendor.refuses, refuses = busy, vendor.refuses
