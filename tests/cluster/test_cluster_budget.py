@@ -35,7 +35,7 @@ async def recorded(folder: Path, vendor: Vendor, *extra: str) -> subprocess.Comp
     """Record from a server that was closed until the plan was frozen, and has changed since."""
     async with vendor.serving() as url:
         write(folder, url, prompts=20)
-        vendor.refuses, refuses = busy, vendor.refuses
+        vendor.refuses, refuses = closed, vendor.refuses
         failed = await asyncio.to_thread(record, folder)
         assert failed.returncode == 1
         assert Cassette(folder / "cassettes/e").has_plan
