@@ -171,13 +171,12 @@ def test_playback_respects_reduced_motion(site: Path, page: Any) -> None:
     assert "none" == page.evaluate("getComputedStyle(document.querySelector('.pile b')).animationName")
 
 
-def test_question_diff_baseline_and_scrolling(site: Path, page: Any) -> None:
-    """The baseline is chosen and kept in the address; texts scroll together by their own length."""
-    opened(page, site, "sweep/answer.html", ".diff")
-    assert "cool: the baseline" in page.inner_text(".diffs")
-    page.select_option("select[aria-label='Baseline']", index=1)
-    assert "hot: the baseline" in page.inner_text(".diffs")
-    assert "base=hot" in page.url
+def test_answers_scroll_together_and_lead_on(site: Path, page: Any) -> None:
+    """Texts scroll by their own length; a prompt leads to its word diff, and a key to the x-ray."""
+    opened(page, site, "sweep/answer.html", ".answer > .tokens")
+    href = page.get_attribute(".asked-question .note a", "href") or ""
+    assert page.locator(".answer").count() == 2
+    assert href.startswith("compare.html#")
     first, second = (f".answer:nth-of-type({n}) > .tokens" for n in (1, 2))
     page.hover(first)
     page.evaluate(

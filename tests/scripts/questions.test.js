@@ -2,7 +2,7 @@
 // Which questions a view shows, and what stands in the data files.
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { filters, shards, rows, reading, reply, answer, outcomes } = require("./scripts.js");
+const { filters, shards, rows, reading, reply, outcomes } = require("./scripts.js");
 
 const cell = (codes, confidence) => {
   const stated = confidence !== null;
@@ -125,11 +125,4 @@ test("a question outside the view leads to the view's first", () => {
 test("options as a condition saw them: a permutation moves letters, not what is right", () => {
   const shown = reply.shownOptions({ choices: ["a", "b"], answer: "B" }, { order: [1, 0] });
   assert.deepEqual(shown, [{ letter: "A", text: "b", right: true }, { letter: "B", text: "a", right: false }]);
-});
-
-test("weighed options and missing replies cannot be compared word by word", () => {
-  const question = { choices: ["a"], answers: [[{}], [{}], [{ error: "" }], []] };
-  const conditions = ["x", "y", "z", "w"].map((id, n) => ({ id, label: id, answer: n === 1 ? "likelihood" : "text" }));
-  const found = answer.comparable(question, conditions, 0, () => " said ");
-  assert.deepEqual(found, [{ place: 0, id: "x", label: "x", text: "said" }]);
 });

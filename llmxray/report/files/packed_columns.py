@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from llmxray.compare.worddiff import REWRITTEN, STOPWORDS
 from llmxray.report.analysis import confidence
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import Question, labels
@@ -37,8 +36,7 @@ def places(
     Returns:
         ``conditions``; ``suites`` name and title, with the number of questions of each in ``sizes``; ``id`` by
         question, suite after suite; ``files``, with the number of questions of each in ``counts``; ``more``;
-        ``words``, what the diff of two answers takes from `llmxray.compare.worddiff`; ``rules``, in words the rules
-        of extraction that found answers.
+        ``rules``, in words the rules of extraction that found answers.
     """
     plan = data.results.plan
     names = labels(plan.conditions)
@@ -55,7 +53,6 @@ def places(
         "rules": {
             name: RULES[name] for name in sorted({row.rule for row in data.results.rows} & RULES.keys())
         },
-        "words": {"stopwords": list[Json](sorted(STOPWORDS)), "rewritten": REWRITTEN},
     }
 
 

@@ -17,13 +17,6 @@
     }));
   }
 
-  /** The text of the answer, thinking left out. */
-  function spoken(answer, columnsToTokens) {
-    if (answer.text !== undefined) return answer.text;
-    const tokens = answer.tokens && answer.tokens.length === 1 ? columnsToTokens(answer.tokens[0]) : [];
-    return tokens.filter((token) => !token.thinking).map((token) => token.text).join("");
-  }
-
   /** Summed log-probability of some tokens, in nats; null where one of them is not known. */
   function summed(tokens) {
     if (tokens.some((token) => token.logprob === null)) return null;
@@ -175,7 +168,7 @@
     return frame(headline(answer, open), found, ...body, ...besides(answer), how, cost(answer, likelihood), prompt);
   }
 
-  const api = { LETTERS, shownOptions, spoken, summed, column };
+  const api = { LETTERS, shownOptions, summed, column };
   llmxray.reply = api;
   if (typeof module === "object") module.exports = api;
 })();
