@@ -13,7 +13,7 @@ from llmxray.report.analysis import Analysis, ConditionResults, confidence, oper
 from llmxray.report.analysis.operating_points import Point
 from llmxray.report.pages.calibration import threshold_data
 from llmxray.report.pages.calibration.cascade import CascadeView, cascades, no_cascade
-from llmxray.report.pages.calibration.threshold_tables import Known, Ten, accuracy_from, areas, targets, ten
+from llmxray.report.pages.calibration.threshold_tables import Known, accuracy_from, areas, targets, ten
 from llmxray.report.widgets.table import Figure, Table
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class ThresholdPart:
     """The part of the page; without any confidence only ``empty`` is filled.
 
     Attributes:
-        views: conditions that can be refused by confidence, best first.
+        views: conditions that can be refused by confidence, best first. ten: the ten thresholds of each.
         data: the file the slider reads, "" when there is nothing to slide.
         no_cascade: why there is no cascade, "" when there is one.
     """
@@ -41,7 +41,7 @@ class ThresholdPart:
     figure: Figure | None
     areas: Table | None
     targets: Table | None
-    ten: tuple[Ten, ...]
+    ten: tuple[Table, ...]
     cascades: tuple[CascadeView, ...]
     no_cascade: str
     data: str

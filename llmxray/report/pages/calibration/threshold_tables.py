@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from llmxray.metrics import selective
 from llmxray.metrics.accuracy import clustered_share
@@ -19,14 +18,6 @@ TEN = range(0, 100, 10)
 TARGETS = (0.5, 0.6, 0.7, 0.8, 0.9)
 
 type Known = tuple[ConditionResults, Confidences, tuple[Point, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Ten:
-    """Ten thresholds of one condition."""
-
-    view: ConditionResults
-    table: Table
 
 
 def areas(known: Sequence[Known]) -> Table:
@@ -110,7 +101,7 @@ def accuracy_from(data: Confidences, found: Threshold) -> Estimate:
     return clustered_share([hit for hit, _ in kept], [item for _, item in kept])
 
 
-def ten(view: ConditionResults, data: Confidences, points: Sequence[Point]) -> Ten:
+def ten(view: ConditionResults, data: Confidences, points: Sequence[Point]) -> Table:
     """Ten thresholds of one condition."""
     lines = tuple(_ten_line(view, data, points[percent]) for percent in TEN)
     columns = (
@@ -121,7 +112,7 @@ def ten(view: ConditionResults, data: Confidences, points: Sequence[Point]) -> T
     )
     silent = numbers.plural(data.n_silent, "reply has", "replies have")
     note = f"{silent} no confidence, so every threshold refuses them." if data.n_silent else ""
-    return Ten(view, Table(note, columns, lines))
+    return Table(note, columns, lines)
 
 
 def _ten_line(view: ConditionResults, data: Confidences, point: Point) -> Line:
