@@ -106,7 +106,9 @@ def questions_page(
         notes=_notes(cells, mixed=any(question.mixed for question in found)),
         rows=tuple(found[:_STATIC_ROWS] if data.is_large else found),
         suites={name: suite.card.title for name, suite in plan.suites.items()},
-        categories=tuple((each.suite, each.item.category) for each in _first_of_category(found)),
+        categories=tuple(
+            dict.fromkeys((each.suite, each.item.category) for each in found if each.item.category)
+        ),
         outcomes=tuple((code, outcome.value) for outcome, code in CODES.items() if code in codes),
         presets=_PRESETS if codes - {"o", "e", "n"} else (),
         has_confidence=any(cell.confidence is not None for cell in cells),
@@ -116,13 +118,6 @@ def questions_page(
         n=len(found),
         first=next((Link(each.short, each.href) for each in found if each.address == first), None),
     )
-
-
-def _first_of_category(found: Sequence[Question]) -> list[Question]:
-    """The first question of each category of each suite."""
-    # Reversed, so that the first one of each category is the one that stays.
-    first = {(each.suite, each.item.category): each for each in reversed(found) if each.item.category}
-    return [each for each in found if first.get((each.suite, each.item.category)) is each]
 
 
 def _lede(found: Sequence[Question], n_conditions: int) -> str:

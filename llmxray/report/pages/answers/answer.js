@@ -70,14 +70,12 @@
       );
       for (const group of [".answer > .tokens", ".answer .thinking .tokens"]) together(all(group, root));
     };
-    const press = (element) => element && element.click();
     show(sample);
     readingKeys(root, (step) => {
       show(sample + step);
       replaceHash(hashOf({ s: sample ? sample + 1 : "" }, formatState(state)));
     }, {
-      u: () => press(root.querySelector("article > [data-least]") || root.querySelector("[data-least]")),
-      x: () => press(root.querySelector('a[href^="xray.html"]')),
+      x: () => all('a[href^="xray.html"]', root).slice(0, 1).forEach((link) => link.click()),
     });
     llmxray.tokens.watch(root, byId("inspector"));
     byId("legend").hidden = false;
