@@ -70,8 +70,8 @@ def test_replies_without_a_confidence_are_refused_and_it_is_said(tmp_path):
         note.startswith("Refused at every threshold") and note.endswith("10 of 20 of a.")
         for note in page.notes
     )
-    (line,) = page.areas.lines
-    assert ("40%", "80%", "20") == (line.cells[0].text, line.cells[1].text, line.cells[4].text)
+    (line,) = page.targets.lines
+    assert ("80%", "20") == (line.cells[5].text, line.cells[8].text)
     answered, _, refused = page.ten[0].lines[0].cells
     assert ("50%", "10", "", "") == (answered.text, refused.text, refused.href, refused.small)
     caption = page.ten[0].caption.replace(numbers.NBSP, " ")

@@ -98,6 +98,6 @@ def _sentence(name: str, sure: Band, unsure: Band) -> str:
         f"{numbers.percent(each.accuracy.value)} of {numbers.plural(_size(each), 'answer')}"
         for each in (sure, unsure)
     ]
-    said = f"{parts[0]} above 80% right, {parts[1]} below 50%"
+    said = f"{parts[0]} above 80% confidence are right, {parts[1]} below 50%"
     verdict = told(difference(sure, unsure))
     return f"{name}: {verdict} ({said})."

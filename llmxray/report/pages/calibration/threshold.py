@@ -13,7 +13,7 @@ from llmxray.report.analysis import Analysis, ConditionResults, confidence, oper
 from llmxray.report.analysis.operating_points import Point
 from llmxray.report.pages.calibration import threshold_data
 from llmxray.report.pages.calibration.cascade import CascadeView, cascades, no_cascade
-from llmxray.report.pages.calibration.threshold_tables import Known, accuracy_from, areas, targets, ten
+from llmxray.report.pages.calibration.threshold_tables import Known, accuracy_from, targets, ten
 from llmxray.report.widgets.table import Figure, Table
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ class ThresholdPart:
     notes: tuple[str, ...]
     views: tuple[ConditionResults, ...]
     figure: Figure | None
-    areas: Table | None
     targets: Table | None
     ten: tuple[Table, ...]
     cascades: tuple[CascadeView, ...]
@@ -58,7 +57,6 @@ def make(analysis: Analysis, renderer: Renderer | None = None) -> ThresholdPart:
         notes=_notes(analysis, known),
         views=views,
         figure=_figure(analysis, known) if known else None,
-        areas=areas(known) if known else None,
         targets=targets(known) if known else None,
         ten=tuple(ten(*each) for each in known),
         cascades=made,
