@@ -53,7 +53,7 @@
       }
       return made;
     });
-    const about = { class: `answers across-${across(columns.length)}`, "aria-label": "Answers side by side" };
+    const about = { class: `answers of-${across(columns.length)}`, "aria-label": "Answers side by side" };
     return el("section", about, columns);
   }
 

@@ -51,8 +51,6 @@ class FactsView:
 
     lede: str
     kept_say: str
-    n_questions: int
-    names: tuple[tuple[str, str], ...]
     shares: tuple[ShareRow, ...]
     bands: Mapping[str, tuple[BandRow, ...]]
     chart: str
@@ -73,8 +71,6 @@ def facts_view(analysis: Analysis) -> FactsView | None:
     return FactsView(
         lede=accuracy_lede(analysis, shares := accuracy_rows(analysis, grouped)),
         kept_say=_kept(points, ids, names),
-        n_questions=len({item for _, item in grouped}),
-        names=tuple((colour(place), name) for place, name in enumerate(names)),
         shares=shares,
         bands={
             title: bands
