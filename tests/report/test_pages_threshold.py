@@ -71,7 +71,7 @@ def test_replies_without_a_confidence_are_refused_and_it_is_said(tmp_path):
         for note in page.notes
     )
     (line,) = page.targets.lines
-    assert ("80%", "20") == (line.cells[5].text, line.cells[8].text)
+    assert ("80%", "20") == (line.cells[4].text, line.cells[7].text)
     answered, _, refused = page.ten[0].lines[0].cells
     assert ("50%", "10", "", "") == (answered.text, refused.text, refused.href, refused.small)
     caption = page.ten[0].caption.replace(numbers.NBSP, " ")

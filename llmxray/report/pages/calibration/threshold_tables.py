@@ -15,7 +15,7 @@ from llmxray.report.widgets.table import Cell, Column, Line, Table, auroc_cell, 
 from llmxray.types import Estimate
 
 TEN = range(0, 100, 10)
-TARGETS = (0.5, 0.6, 0.7, 0.8, 0.9)
+TARGETS = (0.5, 0.7, 0.8, 0.9)
 
 type Known = tuple[ConditionResults, Confidences, tuple[Point, ...]]
 
