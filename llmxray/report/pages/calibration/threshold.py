@@ -118,10 +118,10 @@ def _notes(analysis: Analysis, known: Sequence[Known]) -> tuple[str, ...]:
         )
         if note
     ]
-    if any(data.clusters is not None for _, data, _ in known):
+    # Of answers with an option confidence the page says so at its top.
+    if any(data.clusters and data.measure == operating_points.SEQUENCE for _, data, _ in known):
         notes.append(
-            "Each question was asked several times. What is counted are answers; the intervals are over questions, "
-            "since the answers to one question resemble each other."
+            "Each question was asked several times: answers are counted, and intervals are over questions."
         )
     unsaid = [
         f"{numbers.count(data.n_silent)} of {numbers.count(len(data.confidence))} of {view.label}"

@@ -34,7 +34,7 @@ def targets(known: Sequence[Known]) -> Table:
             share_cell(half),
             Cell(numbers.unit(area), sort=sort_key(area)),
             auroc_cell(confidence.auroc_of(data.everything)),
-            Cell(numbers.count(len(data.confidence)), _missing(data)),
+            Cell(numbers.count(len(data.confidence))),
         ]
         lines.append(head(view, cells))
     columns = (
@@ -66,10 +66,6 @@ def _target(data: Confidences, target: float) -> Cell:
     ends = f"{numbers.percent(right.low)}–{numbers.percent(right.high)}"
     small = f"from {numbers.percent(found.threshold)}; {ends}"
     return Cell(numbers.percent(found.coverage.value), small, sort=sort_key(found.coverage.value))
-
-
-def _missing(data: Confidences) -> str:
-    return f"{data.n_silent} without a confidence" if data.n_silent else ""
 
 
 def accuracy_from(data: Confidences, found: Threshold) -> Estimate:
