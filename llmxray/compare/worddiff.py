@@ -9,10 +9,6 @@ That takes time by the pairs of equal words, without end where a model repeats i
 
 For any texts, ``equal`` + ``delete`` operations concatenate to a, ``equal`` + ``insert`` to b.
 The caller strips ``<think>…</think>`` first.
-
-The compare page shows its diffs without scripts, and is made with this module. On the page of a question the reader
-chooses the baseline, and a build could not afford a diff of every pair of answers: there ``diff.js`` takes the same
-steps in the browser. `STOPWORDS` and `REWRITTEN` go to it with the data; a test compares both on the same texts.
 """
 
 from __future__ import annotations

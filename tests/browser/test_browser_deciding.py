@@ -104,16 +104,10 @@ def test_weights_and_limits_rank_at_once_and_stay_in_the_address(folder: Path, p
     assert "seconds=3" in page.url
 
 
-def test_band_edges_are_adjusted_and_the_worksheet_checks_itself(folder: Path, page: Any) -> None:
-    """Counts change with the edge; a wrong number is marked, a right one too."""
+def test_the_worksheet_checks_itself(folder: Path, page: Any) -> None:
+    """A wrong number is marked, a right one too."""
     page.goto((folder / "calibration.html").as_uri() + "?statistics")
     page.get_by_text("Twenty answers to work through").click()
-    page.wait_for_selector("#band-form:not([hidden])")
-    quick = page.locator("#band-table tbody tr", has_text="quick")
-    assert quick.locator("td").nth(1).inner_text() == "12"
-    page.locator("#band-form [name=above]").fill("4")
-    assert quick.locator("td").nth(1).inner_text() == "20"
-    assert "above=70&below=50" in page.url
     field = page.locator(".by-hand input:visible").first
     want = field.get_attribute("data-want")
     field.fill("99")

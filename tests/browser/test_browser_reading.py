@@ -129,7 +129,7 @@ def test_xray_by_keyboard(site: Path, page: Any) -> None:
 
 
 def test_playback_plays_only_when_asked(site: Path, page: Any) -> None:
-    """At rest nothing is shown; Play writes, the scrub goes anywhere, the transcript has it all."""
+    """At rest nothing is shown; Play writes, the scrub goes anywhere."""
     opened(page, site, "sweep/playback.html", ".act")
     page.wait_for_timeout(300)
     assert "" == page.inner_text(".act .tokens:not(.thought)").strip()
@@ -140,8 +140,6 @@ def test_playback_plays_only_when_asked(site: Path, page: Any) -> None:
     page.keyboard.press("End")
     assert "word399" in page.inner_text(".act >> nth=0")
     assert EVIL in page.inner_text(".act >> nth=1")
-    page.click("text=Transcript")
-    assert EVIL in page.inner_text(".transcript")
     page.keyboard.press("Home")
     assert "not begun" in page.inner_text(".act >> nth=0")
 
@@ -171,13 +169,12 @@ def test_playback_respects_reduced_motion(site: Path, page: Any) -> None:
     assert "none" == page.evaluate("getComputedStyle(document.querySelector('.pile b')).animationName")
 
 
-def test_question_diff_baseline_and_scrolling(site: Path, page: Any) -> None:
-    """The baseline is chosen and kept in the address; texts scroll together by their own length."""
-    opened(page, site, "sweep/answer.html", ".diff")
-    assert "cool: the baseline" in page.inner_text(".diffs")
-    page.select_option("select[aria-label='Baseline']", index=1)
-    assert "hot: the baseline" in page.inner_text(".diffs")
-    assert "base=hot" in page.url
+def test_answers_scroll_together_and_lead_on(site: Path, page: Any) -> None:
+    """Texts scroll by their own length; a prompt leads to its word diff, and a key to the x-ray."""
+    opened(page, site, "sweep/answer.html", ".answer > .tokens")
+    href = page.get_attribute(".asked-question .note a", "href") or ""
+    assert page.locator(".answer").count() == 2
+    assert href.startswith("compare.html#")
     first, second = (f".answer:nth-of-type({n}) > .tokens" for n in (1, 2))
     page.hover(first)
     page.evaluate(
@@ -189,13 +186,13 @@ def test_question_diff_baseline_and_scrolling(site: Path, page: Any) -> None:
 
 
 def test_questions_are_windowed_and_filtered(site: Path, page: Any) -> None:
-    """A hundred rows at a time, agreement as a filter, everything for printing."""
+    """A hundred rows at a time, presets as filters, everything for printing."""
     opened(page, site, "tiny/answers.html", "#filters:not([hidden])")
     until(page, "document.querySelectorAll('#questions tbody tr').length === 100")
-    page.select_option("select[name='agree']", "0")
-    assert "agree=0" in page.url
+    page.click("[data-preset='all-wrong']")
+    assert "preset=all-wrong" in page.url
     assert page.locator("#none").is_visible()
-    page.select_option("select[name='agree']", "")
+    page.click("[data-preset='']")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert 120 == page.locator("#questions tbody tr:visible").count()
     assert EVIL in page.inner_text("#questions")

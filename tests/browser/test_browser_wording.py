@@ -43,7 +43,7 @@ _MODEL_ID = re.compile(r"\b[a-z]+[a-z0-9.]*-(coder-)?\d+(\.\d+)?[bm]\b")
 SKIPPED = {
     "script", "style", "template", "table", "code", "pre", "svg", "math", "select", "kbd", "nav", "blockquote",
 }  # fmt: skip
-MODEL_TEXT = {"quoted", "asked", "reply", "question", "prompt-text", "answer-text", "said-by", "transcript"}
+MODEL_TEXT = {"quoted", "asked", "reply", "question", "prompt-text", "answer-text", "said-by"}
 BLOCKS = {
     "p", "li", "h1", "h2", "h3", "h4", "dd", "dt", "figcaption", "summary", "div", "section", "td", "th", "ul", "ol",
     "label", "button", "legend", "nav", "header", "footer", "main", "article", "details", "form", "fieldset", "br",

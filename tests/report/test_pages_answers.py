@@ -7,17 +7,20 @@ import hand_made
 from llmxray.report import build
 from llmxray.report.analysis.questions import questions
 from llmxray.report.pages.answers.printed import make
+from llmxray.report.widgets.render import Renderer
 
 
 def test_every_question_has_every_answer(tmp_path):
     """In plan order, conditions in their own; samples are numbered where there are several."""
     data = hand_made.data(tmp_path, {"a": ["+-", "++"], "b": ["-…", "!+"]})
     page = make(data, questions(data))
-    assert [[answer.name for answer in entry.answers] for entry in page.entries] == [
-        ["a, 1", "a, 2", "b, 1", "b, 2"]
-    ] * 2
-    assert ["correct", "correct", "wrong", "error"] == [each.outcome for each in page.entries[0].answers]
-    assert sum(right for _, _, right in page.entries[0].choices) == 1
+    named = [[(answer.chip.label, answer.number) for answer in entry.answers] for entry in page.entries]
+    assert named == [[("a", 1), ("a", 2), ("b", 1), ("b", 2)]] * 2
+    outcomes = [each.row.outcome.value for each in page.entries[0].answers]
+    assert ["correct", "correct", "wrong", "error"] == outcomes
+    Renderer(tmp_path / "site").page("made-up/all-answers.html", "pages/answers/printed.html", page)
+    html = (tmp_path / "site/made-up/all-answers.html").read_text("utf-8")
+    assert html.count("<strong>(right)</strong>") == len(page.entries)
 
 
 def test_a_reader_without_scripts_is_led_there(tmp_path):

@@ -1,11 +1,11 @@
-"""The worksheet, and the bands whose edges a reader chooses."""
+"""The worksheet, and the bands of confidence."""
 
 from __future__ import annotations
 
 import hand_made
 
-from llmxray.report.analysis import Analysis, confidence
-from llmxray.report.pages.calibration import confidence_bands as calibration_bands
+from llmxray.report.analysis import Analysis
+from llmxray.report.pages.calibration.confidence_bands import bands
 from llmxray.report.pages.calibration.worksheet import by_hand
 
 
@@ -42,15 +42,9 @@ def test_fifteen_bins_by_hand(tmp_path):
     assert sheet.ece == "50.5"
 
 
-def test_bands_of_every_choice_of_edges(tmp_path):
-    """The texts agree with the table at the module's own edges."""
-    view = view_of(tmp_path, "++++----" * 3, [0.9, 0.95, 0.85, 0.99, 0.2, 0.3, 0.1, 0.45] * 3)
-    data = calibration_bands._choices(view)
-    at = (calibration_bands.ABOVE.index(80), calibration_bands.BELOW.index(50))
-    assert ["100%", "12"] == [data["above"][at[0]][0], data["above"][at[0]][2]]
-    assert ["0%", "12"] == [data["below"][at[1]][0], data["below"][at[1]][2]]
-    assert "yes" == data["gap"][at[0]][at[1]][2]
-    (line,) = calibration_bands.bands([view]).lines
+def test_the_bands_of_the_module(tmp_path):
+    """Above 80% and below 50%, each with its answers; an answer at an edge is in neither."""
+    view = view_of(tmp_path, "++++----+-" * 3, [0.9, 0.95, 0.85, 0.99, 0.2, 0.3, 0.1, 0.45, 0.8, 0.5] * 3)
+    (line,) = bands([view]).lines
     assert [cell.text for cell in line.cells[:4]] == ["100%", "12", "0%", "12"]
     assert line.cells[5].text == "yes"
-    assert confidence.SURE == 0.8

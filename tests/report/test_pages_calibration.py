@@ -9,7 +9,6 @@ import pytest
 
 from llmxray.report.analysis import Analysis, confidence, operating_points
 from llmxray.report.pages import calibration
-from llmxray.report.pages.calibration import threshold
 
 MARKS = "++-+" * 10
 SURE = [0.9, 0.85, 0.3, 0.6] * 10
@@ -72,8 +71,8 @@ def test_bins_and_thresholds_are_over_questions(tmp_path):
     assert (20, 80) == (points[0].accuracy.n, points[1].accuracy.n)
     assert points[0].accuracy.low == pytest.approx(points[1].accuracy.low, abs=0.01)
     assert points[0].coverage.low == pytest.approx(points[1].coverage.low, abs=0.02)
-    assert any("over questions" in note for note in threshold.make(four).notes)
-    assert not any("over questions" in note for note in threshold.make(once).notes)
+    assert any("over questions" in note for note in calibration.make(four).warnings)
+    assert not any("over questions" in note for note in calibration.make(once).warnings)
 
 
 def test_brier_over_all_options_stands_beside_that_of_the_chosen_one(tmp_path):

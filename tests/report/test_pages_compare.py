@@ -92,11 +92,10 @@ def test_scored_prompts_count_each_question_once(tmp_path: Path):
     cool, hot = facts.shares
     assert (1.0, 1, 3) == (cool.right.value, cool.right.n, cool.n_samples)
     assert 1 / 3 == pytest.approx(hot.right.value)
-    (band,) = facts.bands
+    (band,) = facts.bands["All questions"]
     assert "40 to 80%" == band.name
     assert [1.0, pytest.approx(1 / 3)] == [share.value for share in band.shares if share]
-    assert facts.right_bands
-    assert not facts.wrong_bands
+    assert ["All questions", "Answered right in most samples at cool"] == list(facts.bands)
 
 
 def test_nothing_scored_no_section(tmp_path: Path):

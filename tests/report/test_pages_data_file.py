@@ -10,8 +10,8 @@ def test_a_new_build_takes_the_place_of_an_older_one(tmp_path):
     """One file a name, whatever its hash; other files stay."""
     renderer = Renderer(tmp_path)
     other = write_data(renderer, "made-up", "choose", [1])
-    first = write_data(renderer, "made-up", "bands", [1])
-    second = write_data(renderer, "made-up", "bands", [2])
+    first = write_data(renderer, "made-up", "threshold", [1])
+    second = write_data(renderer, "made-up", "threshold", [2])
     assert first != second
     assert {other, second} == {
         path.relative_to(tmp_path / "made-up").as_posix() for path in (tmp_path / "made-up/data").iterdir()

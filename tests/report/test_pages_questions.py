@@ -13,7 +13,7 @@ from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import Cell, labels, questions, right_answer, shortened
 from llmxray.report.analysis.telling import opening
-from llmxray.report.pages.answers import questions_page, write_questions
+from llmxray.report.pages.answers import questions_page
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item, Outcome, Trial
 
@@ -29,9 +29,9 @@ def test_cells_say_what_each_condition_answered(tmp_path: Path):
     """Small says B twice, large is right once and has no reply once."""
     page = questions_page(data := benchmark(tmp_path, told), questions(data))
     first, second = page.rows
-    assert ("wrong", "B", "90%", 9, 900) == _shown(first.cells[0])
-    assert ("correct", "A", "56%", 5, 563) == _shown(first.cells[1])
-    assert ("error", "", "", None, None) == _shown(second.cells[1])
+    assert (Outcome.WRONG, "B", 900) == _shown(first.cells[0])
+    assert (Outcome.CORRECT, "A", 563) == _shown(first.cells[1])
+    assert (Outcome.ERROR, "", None) == _shown(second.cells[1])
     assert "answer.html?q=tiny/things/two" == second.href
     assert "B · the Sun" == second.right
 
@@ -54,8 +54,10 @@ def test_repeats_are_counted(tmp_path: Path):
     )
     page = questions_page(data, questions(data))
     cell = page.rows[0].cells[0]
-    assert ("correct", "Canberra", "2 of 3", "cwc") == (cell.outcome, cell.answer, cell.tally, cell.codes)
-    assert ("cool", "hot") == page.names
+    assert (Outcome.CORRECT, "Canberra", 2, 3) == (cell.outcome, cell.said, cell.right, cell.n)
+    Renderer(tmp_path / "site").page("sweep/answers.html", "pages/answers/page.html", page)
+    html = (tmp_path / "site/sweep/answers.html").read_text("utf-8")
+    assert '</span>2 of 3<small title="most frequent answer">Canberra</small></td>' in html
 
 
 def test_prompts_without_an_answer_are_not_scored(tmp_path: Path):
@@ -69,7 +71,8 @@ def test_page_escapes_what_models_and_suites_wrote(tmp_path: Path):
     """A question with a tag in it stays text."""
     item = Item("x", "<script>alert(1)</script>", ("<b>yes</b>", "no"), "A")
     data = benchmark(tmp_path / "cassette", told, [item])
-    write_questions(Renderer(tmp_path / "site"), data, questions(data))
+    page = questions_page(data, questions(data))
+    Renderer(tmp_path / "site").page("tiny/answers.html", "pages/answers/page.html", page)
     html = (tmp_path / "site/tiny/answers.html").read_text()
     assert "<script>alert" not in html
     assert "&lt;b&gt;yes" in html
@@ -111,7 +114,7 @@ def test_variants_of_one_model_go_by_their_ids(tmp_path: Path):
 
 
 def _shown(cell: Any) -> Any:
-    return cell.outcome, cell.answer, cell.confidence, cell.shade, cell.permille
+    return cell.outcome, cell.said, cell.permille
 
 
 def test_pages_of_one_question_open_with_a_telling_written_reply(tmp_path: Path) -> None:

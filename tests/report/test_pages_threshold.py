@@ -70,21 +70,20 @@ def test_replies_without_a_confidence_are_refused_and_it_is_said(tmp_path):
         note.startswith("Refused at every threshold") and note.endswith("10 of 20 of a.")
         for note in page.notes
     )
-    (line,) = page.areas.lines
-    assert ("40%", "80%", "20") == (line.cells[0].text, line.cells[1].text, line.cells[4].text)
-    answered, _, refused = page.ten[0].table.lines[0].cells
+    (line,) = page.targets.lines
+    assert ("80%", "20") == (line.cells[4].text, line.cells[7].text)
+    answered, _, refused = page.ten[0].lines[0].cells
     assert ("50%", "10", "", "") == (answered.text, refused.text, refused.href, refused.small)
-    assert "10 replies have no confidence, so every threshold refuses them." == page.ten[
-        0
-    ].table.caption.replace(numbers.NBSP, " ")
+    caption = page.ten[0].caption.replace(numbers.NBSP, " ")
+    assert "10 replies have no confidence, so every threshold refuses them." == caption
 
 
 def test_ten_thresholds_lead_to_what_is_refused(tmp_path):
     """Fifty per cent refuses the unsure half."""
     page = threshold.make(Analysis(two(tmp_path)))
-    quick = next(each for each in page.ten if each.view.id == "quick")
-    assert 10 == len(quick.table.lines)
-    answered, right, refused = quick.table.lines[5].cells
+    quick = next(ten for view, ten in zip(page.views, page.ten, strict=True) if view.id == "quick")
+    assert 10 == len(quick.lines)
+    answered, right, refused = quick.lines[5].cells
     assert ("50%", "100%", "20") == (answered.text, right.text, refused.text)
     assert "answers.html#condition=quick&conf=0-0.4995" == refused.href
 

@@ -2,7 +2,7 @@
 // The state of a page in its address, there and back.
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { url, filters, threshold, ranking, bands, player, xray_facts, board, single } = require("./scripts.js");
+const { url, filters, threshold, ranking, player, xray_facts, board, single } = require("./scripts.js");
 
 test("values are added to a hash, and nothing for what has none", () => {
   assert.equal(url.hashOf({ c: "a,b", s: 2, t: "" }, "#preset=cut"), "#preset=cut&c=a,b&s=2");
@@ -42,13 +42,6 @@ test("weights and limits; what is not a choice is none", () => {
   assert.deepEqual(ranking.parseChoice(ranking.formatChoice(state)), state);
   assert.equal(ranking.parseChoice("#weights=1-2"), null);
   assert.equal(ranking.parseChoice("#weights=1-2-x"), null);
-});
-
-test("edges that are not offered are the module's", () => {
-  const [above, below] = [[50, 60, 70, 80], [30, 40, 50]];
-  assert.deepEqual(bands.parseBands("#above=70&below=40", above, below), { above: 2, below: 1 });
-  assert.deepEqual(bands.parseBands("#above=3", above, below), { above: 3, below: 2 });
-  assert.deepEqual([bands.bandRange("above", 80), bands.bandRange("below", 50)], ["0.8-1", "0-0.5"]);
 });
 
 test("what is played: unknown modes, speeds and conditions are dropped", () => {

@@ -19,17 +19,6 @@ test("speeds stretch time, which stops at the end; a run is over in about a minu
   assert.deepEqual([400, 59900, 573000].map(clock.clock), ["0.4 s", "59.9 s", "9:33 min"]);
 });
 
-test("a line of the transcript ends at a break and where the thinking ends; white space alone is no line", () => {
-  const stream = {
-    texts: ["one ", "two\n", "three", "four", "\n", " "], times: [1, 2, 3, 4, 5, 6],
-    thinking: [true, true, true, false, false, false],
-  };
-  assert.deepEqual(clock.transcript(stream), [
-    { at: 1, thinking: true, text: "one two" }, { at: 3, thinking: true, text: "three" },
-    { at: 4, thinking: false, text: "four" },
-  ]);
-});
-
 test("trials count in the category of their question; unscored ones are done and neither right nor wrong", () => {
   const run = { groups: ["x", "y"], group: [0, 1, 0] };
   const trials = { q: [0, 1, 2], o: "cow", ms: [5, 5, 5] };

@@ -8,9 +8,9 @@ const REPORT = path.join(__dirname, "..", "..", "llmxray", "report");
 const FILES = [
   ...["storage", "guesses", "dom", "url", "svg", "stats", "scroll", "shards", "outcomes", "clock", "filters",
     "reading", "tokens"].map((name) => `static/lib/${name}.js`),
-  ...["rows", "listing", "diff", "reply", "rescale", "xray_facts", "player", "stage", "answer"]
+  ...["rows", "listing", "reply", "rescale", "xray_facts", "player", "stage"]
     .map((name) => `pages/answers/${name}.js`),
-  ...["answerers", "reliability", "yourself_result", "chosen", "bands", "by_hand", "threshold"]
+  ...["answerers", "reliability", "yourself_result", "chosen", "by_hand", "threshold"]
     .map((name) => `pages/calibration/${name}.js`),
   ...["ledger_scores", "board", "ledger_row", "radar", "profile"].map((name) => `pages/ledger/${name}.js`),
   "pages/choose/ranking.js",

@@ -16,13 +16,6 @@ const TOKEN = {
 const UNKNOWN = { text: "a", probability: null, logprob: null, top: [{ text: "b", probability: 0.3 }] };
 const named = (list) => list.map(({ text, chosen }) => [text, chosen]);
 
-test("the least certain token", () => {
-  assert.equal(tokens.leastCertain([{ logprob: -1 }, { logprob: -3 }, { logprob: -2 }]), 1);
-  assert.equal(tokens.leastCertain([]), -1);
-  assert.equal(tokens.leastCertain([UNKNOWN]), -1, "what is not known is not the least certain");
-  assert.equal(tokens.leastCertain([UNKNOWN, { logprob: -3 }, { logprob: -1 }]), 1);
-});
-
 test("the token itself is among its alternatives even where the server did not list it", () => {
   const list = tokens.known({ text: "x", probability: 0.1, top: [{ text: "y", probability: 0.6 }] });
   assert.deepEqual(named(list), [["y", false], ["x", true]]);

@@ -13,18 +13,19 @@ type Grouping = Callable[[tuple[str, str]], tuple[str, str] | None]
 
 
 def columns_of(analysis: Analysis, view: ConditionResults, *, by: str) -> dict[str, list[float]]:
-    """Correctness of a condition's items by category (``suite/category``), by suite or by subject group.
+    """Correctness of a condition's items by category (``suite/category``), suite, skill or subject group.
 
-    A group has one value a question, whose wordings are averaged; categories and suites have one an item.
+    A group or skill has one value a question, whose wordings are averaged; categories and suites have one an item.
     """
     found: dict[str, list[float]] = {}
-    means = analysis.question_means(view) if by == "group" else analysis.means(view, "right")
+    means = analysis.question_means(view) if by in ("group", "skill") else analysis.means(view, "right")
     # Looked up rather than taken apart: names of suites and of items may both hold a slash.
     places = {f"{suite}/{item.id}": (suite, item) for (suite, _), item in analysis.items.items()}
     for address, value in means.items():
         suite, item = places[address]
         category = item.category
-        name = {"category": f"{suite}/{category}", "suite": suite}.get(by, group_of(suite, category))
+        names = {"category": f"{suite}/{category}", "suite": suite, "skill": item.skill}
+        name = names.get(by, group_of(suite, category))
         if name is not None and (by != "category" or category):
             found.setdefault(name, []).append(value)
     return found

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 
 from llmxray.plan import shown
 from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.links import question_href
 from llmxray.types import UNCOUNTED, Condition, Item, Outcome, Row
 
 if TYPE_CHECKING:
     from llmxray.report.analysis import Analysis
 
+# Characters of an answer in the table of questions.
+_SAID = 24
 # One letter per outcome: short in the data files, and the key of the filters.
 CODES: Mapping[Outcome, str] = {
     Outcome.CORRECT: "c",
@@ -65,6 +68,17 @@ class Cell:
         return next(outcome for outcome, letter in CODES.items() if letter == code)
 
     @property
+    def said(self) -> str:
+        """The answer on one line, cut where the table has no room for it."""
+        line = " ".join(self.answer.split())
+        return line if len(line) <= _SAID else line[: _SAID - 1] + "…"
+
+    @property
+    def permille(self) -> int | None:
+        """The confidence in thousandths."""
+        return permille(self.confidence)
+
+    @property
     def mostly_right(self) -> bool | None:
         """Whether more than half of the samples that count are right; None when none counts."""
         # `verdict` in filters.js has the same rule, or links would lead to other questions than were counted.
@@ -90,6 +104,11 @@ class Question:
     right: str
     cells: tuple[Cell, ...]
     mixed: bool = False
+
+    @property
+    def href(self) -> str:
+        """Address of its page."""
+        return question_href(self.address)
 
 
 # Kinds of answer that name an option; to the others no letters were shown.
@@ -135,6 +154,16 @@ def labels(conditions: Sequence[Condition]) -> tuple[str, ...]:
         name if names.count(name) == 1 else condition.id
         for name, condition in zip(names, conditions, strict=True)
     )
+
+
+def permille(value: float | None) -> int | None:
+    """In thousandths, never rounded up to certainty nor down to nothing."""
+    if value is None:
+        return None
+    shown = round(1000 * value)
+    if value < 1 and shown == 1000:
+        return 999
+    return 1 if value > 0 and shown == 0 else shown
 
 
 def cell(rows: Sequence[Row]) -> Cell:

@@ -9,15 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from llmxray.compare.worddiff import REWRITTEN, STOPWORDS
 from llmxray.report.analysis import confidence
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import Question, labels
 from llmxray.report.wording.rules import RULES
 from llmxray.types import Condition, Json
-
-# Characters of an answer in the table of questions.
-_SAID = 24
 
 
 def places(
@@ -37,8 +33,7 @@ def places(
     Returns:
         ``conditions``; ``suites`` name and title, with the number of questions of each in ``sizes``; ``id`` by
         question, suite after suite; ``files``, with the number of questions of each in ``counts``; ``more``;
-        ``words``, what the diff of two answers takes from `llmxray.compare.worddiff`; ``rules``, in words the rules
-        of extraction that found answers.
+        ``rules``, in words the rules of extraction that found answers.
     """
     plan = data.results.plan
     names = labels(plan.conditions)
@@ -55,7 +50,6 @@ def places(
         "rules": {
             name: RULES[name] for name in sorted({row.rule for row in data.results.rows} & RULES.keys())
         },
-        "words": {"stopwords": list[Json](sorted(STOPWORDS)), "rewritten": REWRITTEN},
     }
 
 
@@ -76,7 +70,7 @@ def codes(questions: Sequence[Question]) -> Json:
         "category": [number[each.item.category] for each in questions],
         "difficulty": list[Json](difficulty) if any(difficulty) else [],
         "codes": [_joined([cell.codes for cell in cells]) for cells in by_condition],
-        "confidence": [[permille(cell.confidence) for cell in cells] for cells in by_condition],
+        "confidence": [[cell.permille for cell in cells] for cells in by_condition],
         "sureFrom": confidence.SURE,
         "unsureBelow": confidence.UNSURE,
     }
@@ -90,18 +84,8 @@ def texts(questions: Sequence[Question], *, said: bool) -> Json:
     }
     if said:
         by_condition = zip(*(each.cells for each in questions), strict=True)
-        found["said"] = [[cell.answer[:_SAID] for cell in cells] for cells in by_condition]
+        found["said"] = [[cell.said for cell in cells] for cells in by_condition]
     return found
-
-
-def permille(value: float | None) -> int | None:
-    """In thousandths, never rounded up to certainty nor down to nothing."""
-    if value is None:
-        return None
-    shown = round(1000 * value)
-    if value < 1 and shown == 1000:
-        return 999
-    return 1 if value > 0 and shown == 0 else shown
 
 
 def _joined(column: Sequence[str]) -> Json:

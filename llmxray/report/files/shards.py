@@ -27,10 +27,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.questions import CODES, Question
+from llmxray.report.analysis.questions import CODES, Question, permille
 from llmxray.report.files import packed_columns as columns
 from llmxray.report.files import tokens as toks
-from llmxray.report.files.packed_columns import permille
 from llmxray.report.files.tokens import Strings
 from llmxray.report.widgets.render import Renderer
 from llmxray.results import Results

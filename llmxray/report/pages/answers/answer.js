@@ -1,36 +1,25 @@
 "use strict";
-// All answers to one question, side by side, with the words that changed against a baseline that the reader chooses.
+// All answers to one question, side by side.
 (function () {
   const { el, byId, all } = llmxray.dom;
-  const { hashOf, wholeIn, pageOf, replaceHash, parameters } = llmxray.url;
-  const { wordDiff, changedWords, changeSentence, mostlyRewritten } = llmxray.diff;
-  const { LETTERS, column, spoken } = llmxray.reply;
-
-  /** Answers that can be compared word by word: written ones, without thinking; `textOf` reads one. */
-  function comparable(question, conditions, sample, textOf) {
-    return question.answers.flatMap((samples, place) => {
-      const answer = samples[sample];
-      const weighed = conditions[place].answer === "likelihood" && question.choices.length > 0;
-      if (!answer || answer.error !== undefined || weighed) return [];
-      return [{ place, id: conditions[place].id, label: conditions[place].label, text: textOf(answer).trim() }];
-    });
-  }
+  const { hashOf, wholeIn, pageOf, replaceHash } = llmxray.url;
+  const { LETTERS, column } = llmxray.reply;
+  const { steps, samplePicker, heading, readingKeys, openQuestion, fail } = llmxray.reading;
+  const { together } = llmxray.scroll;
+  const { formatState } = llmxray.filters;
+  const root = byId("question");
+  const rightMark = () => el("b", { class: "mark-correct" });
 
   /** How many answers stand side by side; five or six in rows of three, so that none is left alone below. */
   function across(count) {
     return { 1: 1, 2: 2, 3: 3, 5: 3, 6: 3, 9: 3 }[count] || 4;
   }
 
-  if (typeof module === "object") {
-    module.exports = { comparable, across };
-    return;
+  /** Of a prompt, the pairs of answers word by word. */
+  function compared(address) {
+    const anchor = address.slice(address.indexOf("/") + 1);
+    return el("a", { href: `compare.html#${encodeURIComponent(anchor)}` }, "What changes between two answers");
   }
-  const { steps, samplePicker, heading, readingKeys, openQuestion, fail } = llmxray.reading;
-  const { together } = llmxray.scroll;
-  const { formatState } = llmxray.filters;
-  const { tokens: tokensOf } = llmxray.shards;
-  const root = byId("question");
-  const rightMark = () => el("b", { class: "mark-correct" });
 
   function head(index, record, question) {
     const suite = index.suites.find(([name]) => name === record.suite);
@@ -49,7 +38,8 @@
       : null;
     const why = question.why ? el("p", { class: "why" }, el("span", { class: "label" }, "Why "), question.why) : null;
     return el("header", { class: "asked-question" }, heading(question, about.join(" · ")),
-      options.length ? el("ol", { class: "choices" }, options) : null, expected, why);
+      options.length ? el("ol", { class: "choices" }, options) : null, expected, why,
+      record.suite === "prompts" ? el("p", { class: "note" }, compared(record.address)) : null);
   }
 
   function grid({ index, question, strings, record, state }, sample) {
@@ -63,87 +53,29 @@
       }
       return made;
     });
-    const about = { class: `answers across-${across(columns.length)}`, "aria-label": "Answers side by side" };
+    const about = { class: `answers of-${across(columns.length)}`, "aria-label": "Answers side by side" };
     return el("section", about, columns);
-  }
-
-  function figure(place, caption, ...parts) {
-    const label = el("figcaption", {}, el("i", { class: "swatch" }), caption);
-    return el("figure", { class: `diff k c${place % 8}` }, label, ...parts);
-  }
-
-  /** One answer against the baseline: the diff, or the text alone where the diff would be confetti. */
-  function difference(from, to, words) {
-    const runs = wordDiff(from.text, to.text, words.stopwords);
-    const counts = changedWords(runs);
-    const tags = { delete: "del", insert: "ins", equal: "span" };
-    const marked = () => el("div", { class: "quoted" }, runs.map(([kind, text]) => el(tags[kind], {}, text)));
-    const caption = `${to.label}: ${changeSentence(counts, words.rewritten)}`;
-    if (!mostlyRewritten(counts, words.rewritten)) return figure(to.place, caption, marked());
-    const plain = el("div", { class: "quoted" }, to.text);
-    const button = el("button", { type: "button", class: "plain" }, "Show the words that changed");
-    button.addEventListener("click", () => {
-      plain.replaceWith(marked());
-      button.remove();
-    });
-    return figure(to.place, caption, plain, button);
-  }
-
-  function wordDiffs({ index, question, strings }, sample, view) {
-    const textOf = (answer) => spoken(answer, (columns) => tokensOf(columns, strings));
-    const texts = comparable(question, index.conditions, sample, textOf);
-    if (texts.length < 2) return null;
-    const chosen = Math.max(0, texts.findIndex((each) => each.id === view.base));
-    const options = texts.map((each, n) => el("option", { value: n, selected: n === chosen }, each.label));
-    const base = el("select", { "aria-label": "Baseline" }, options);
-    const out = el("div", { class: `diffs across-${across(texts.length)}` });
-    const draw = () => {
-      const from = texts[Number(base.value)];
-      const text = el("div", { class: "quoted" }, from.text || "(nothing)");
-      const others = texts.filter((each) => each !== from);
-      out.replaceChildren(
-        figure(from.place, `${from.label}: the baseline`, text),
-        ...others.map((each) => difference(from, each, index.words)),
-      );
-      if (out.isConnected) together(all(".quoted", out));
-    };
-    base.addEventListener("change", () => {
-      view.base = texts[Number(base.value)].id;
-      view.remember();
-      draw();
-    });
-    const long = texts.some((each) => each.text.split(/\s+/).length > 8);
-    draw();
-    return el("details", { class: "compare-words", open: long },
-      el("summary", {}, "Word by word"), el("p", {}, "Compared with ", base), out);
   }
 
   function start(found) {
     const { index, record, question, state, samples } = found;
     let sample = wholeIn(location.hash, "s", 1, samples, 1) - 1;
-    const view = {
-      base: parameters(location.hash).get("base") || "",
-      remember: () => replaceHash(hashOf({ s: sample ? sample + 1 : "", base: view.base }, formatState(state))),
-    };
     document.title = `${record.address} · ${document.title}`;
     const show = (next) => {
       if (next < 0 || next >= samples) return;
       sample = next;
       root.replaceChildren(
-        steps(found, "answer.html", { base: view.base }), head(index, record, question),
-        samplePicker(samples, sample, show) || "", grid(found, sample), wordDiffs(found, sample, view) || "",
+        steps(found, "answer.html", {}), head(index, record, question),
+        samplePicker(samples, sample, show) || "", grid(found, sample),
       );
-      const groups = [".answer > .tokens", ".answer .thinking .tokens", ".diff .quoted"];
-      for (const group of groups) together(all(group, root));
+      for (const group of [".answer > .tokens", ".answer .thinking .tokens"]) together(all(group, root));
     };
-    const press = (element) => element && element.click();
     show(sample);
     readingKeys(root, (step) => {
       show(sample + step);
-      view.remember();
+      replaceHash(hashOf({ s: sample ? sample + 1 : "" }, formatState(state)));
     }, {
-      u: () => press(root.querySelector("article > [data-least]") || root.querySelector("[data-least]")),
-      x: () => press(root.querySelector('a[href^="xray.html"]')),
+      x: () => all('a[href^="xray.html"]', root).slice(0, 1).forEach((link) => link.click()),
     });
     llmxray.tokens.watch(root, byId("inspector"));
     byId("legend").hidden = false;

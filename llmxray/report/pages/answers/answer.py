@@ -1,14 +1,15 @@
-"""One question with all its answers: a single template that reads its data files in the browser."""
+"""One question, by two templates that read its data files in the browser: all its answers, and the x-ray of one.
+
+The x-ray shows how likely each token was, and what another temperature would have made of it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.questions import Question
-from llmxray.report.files import shards, tokens
+from llmxray.report.files import tokens
 from llmxray.report.widgets import frame
 
 if TYPE_CHECKING:
@@ -17,13 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionPage:
-    """The model of ``answer.html``.
+    """The model of ``answer.html`` and ``xray.html``.
 
     Attributes:
         index: path of the data file that says where each question is, relative to the page.
         first: address of the question shown when the page is opened without ``?q=``.
         published: alternatives per token in the data files.
         asked: alternatives per token asked for when recording; None when none were.
+        sampled: temperatures of the conditions, "" when none was sent.
         static_answers: whether there is a page with every answer as text.
     """
 
@@ -34,34 +36,33 @@ class QuestionPage:
     first: str
     published: int
     asked: int | None
+    sampled: str
     static_answers: bool
 
 
-def write_answer(
-    renderer: Renderer, data: ExperimentData, found: Sequence[Question], first: str
-) -> shards.Index:
-    """Write the page of a question, opening with ``first``, and its data files; returns where their index is."""
-    index = shards.write(renderer, data, found)
-    page = question_page(data, index.places, first)
+def write_answer(renderer: Renderer, data: ExperimentData, index: str, first: str) -> None:
+    """Write the page of a question, opening with ``first``, and of its x-ray where the experiment has one."""
+    page = question_page(data, "Question", index, first)
     renderer.page(f"{data.name}/answer.html", "pages/answers/answer.html", page)
-    return index
+    if data.contents.has("xray"):
+        page = question_page(data, "X-ray", index, first)
+        renderer.page(f"{data.name}/xray.html", "pages/answers/xray.html", page)
 
 
-def question_page(data: ExperimentData, index: str, first: str) -> QuestionPage:
-    """The model of the page; ``index`` is the path of the data file that says where each question is."""
+def question_page(data: ExperimentData, title: str, index: str, first: str) -> QuestionPage:
+    """The model of a page of that title; ``index`` is the path of the data file that says where each question is."""
+    sent = [each.sampling for each in data.results.plan.conditions]
+    asked = (each.get("top_logprobs") for each in sent)
+    temperatures = (each.get("temperature") for each in sent)
+    numbers = sorted({float(value) for value in temperatures if isinstance(value, int | float)})
     return QuestionPage(
-        title="Question",
+        title=title,
         nav=frame.nav(data, "answers"),
         footer=frame.footer(data),
         index=index,
         first=first,
         published=tokens.PUBLISHED,
-        asked=asked_alternatives(data),
+        asked=max((value for value in asked if isinstance(value, int)), default=None),
+        sampled=", ".join(f"{value:g}" for value in numbers),
         static_answers=not data.is_large,
     )
-
-
-def asked_alternatives(data: ExperimentData) -> int | None:
-    """Most alternatives per token asked for when recording; None when none were."""
-    sent = (each.sampling.get("top_logprobs") for each in data.results.plan.conditions)
-    return max((value for value in sent if isinstance(value, int)), default=None)

@@ -61,7 +61,7 @@
 
   /** Fields as the state says; categories of other suites are taken off the list. */
   function showFields() {
-    for (const name of ["q", "suite", "category", "condition", "outcome", "agree"]) {
+    for (const name of ["q", "suite", "category", "condition", "outcome"]) {
       if (fields[name]) fields[name].value = state[name];
     }
     for (const option of fields.category ? fields.category.options : []) {

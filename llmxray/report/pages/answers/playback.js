@@ -9,7 +9,7 @@
   const { parsePlay, formatPlay, makePlayer } = llmxray.player;
   const MOST = 4;
   const root = byId("playback");
-  const [stage, scrub, script] = ["stage", "scrub", "script"].map((id) => byId(`playback-${id}`));
+  const [stage, scrub] = ["stage", "scrub"].map((id) => byId(`playback-${id}`));
   const form = byId("playback-choose");
   const folder = root.dataset.index.replace(/[^/]*$/, "");
   let index, ids, play, show;
@@ -62,7 +62,6 @@
     player.rest(show.end);
     stage.className = `stage of-${Math.min(MOST, cast.length) || 1} ${play.mode}`;
     stage.replaceChildren(...show.nodes);
-    script.replaceChildren(...show.script());
     fields(entry);
     actors(acts, open);
     byId("playback-overlap").hidden = !isRun() || acts.every((act) => act.trials.alone);

@@ -19,35 +19,32 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One reply.
+    """One reply; ``number`` is that of its sample or rotation, None where there is one only."""
 
-    Attributes:
-        css: colour class of its condition.
-        name: the condition, with the number of the sample or rotation where there are several.
-        outcome: of the taxonomy.
-        given: the answer that was read from it, "" for none.
-        sure: option confidence, "—" without one.
-        text: the reply, or what went wrong. thinking: what it wrote before it.
-    """
+    chip: frame.Chip
+    row: Row
+    number: int | None
 
-    css: str
-    name: str
-    outcome: str
-    given: str
-    sure: str
-    text: str
-    thinking: str
+    @property
+    def said(self) -> str:
+        """The reply as text, with the functions that it calls and what of it is not read; or what went wrong."""
+        if self.row.outcome is Outcome.ERROR:
+            return self.row.error
+        unread = f"(not read: {self.row.unread})" if self.row.unread else ""
+        return "\n".join(part for part in (self.row.text, self.row.calls, unread) if part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One question: ``choices`` are letter, text, and whether it is right."""
+    """One question with the answers to it, by condition and sample."""
 
-    about: str
-    question: str
-    choices: tuple[tuple[str, str, bool], ...]
-    right: str
+    question: Question
     answers: tuple[Answer, ...]
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """The options with their letters."""
+        return list(zip(LETTERS, self.question.item.choices, strict=False))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,40 +82,12 @@ def make(data: ExperimentData, found: Sequence[Question]) -> AnswersPage:
 
 
 def _entry(question: Question, rows: Sequence[Row], chips: Mapping[str, frame.Chip]) -> Entry:
-    item = question.item
-    about = (question.address, item.category, item.subcategory)
     places = {name: place for place, name in enumerate(chips)}
     ordered = sorted(rows, key=lambda row: (places[row.condition], row.sample, row.rotation or 0))
     # On paper there is nothing to hover over: each answer says which sample it is.
     several = len(rows) > len({row.condition for row in rows})
-    return Entry(
-        about=" · ".join(part for part in about if part),
-        question=item.question,
-        choices=tuple(
-            (LETTERS[place], choice, choice == item.answer_text) for place, choice in enumerate(item.choices)
-        ),
-        # The list of options marks the right one itself.
-        right="" if item.choices else question.right,
-        answers=tuple(_answer(row, chips[row.condition], several=several) for row in ordered),
+    numbered = [(row, (row.sample if row.rotation is None else row.rotation) + 1) for row in ordered]
+    answers = (
+        Answer(chip=chips[row.condition], row=row, number=n if several else None) for row, n in numbered
     )
-
-
-def _answer(row: Row, chip: frame.Chip, *, several: bool) -> Answer:
-    number = row.sample + 1 if row.rotation is None else row.rotation + 1
-    return Answer(
-        css=chip.css,
-        name=f"{chip.label}, {number}" if several else chip.label,
-        outcome=row.outcome.value,
-        given=row.answer or "",
-        sure=numbers.percent(row.option_confidence),
-        text=_said(row),
-        thinking=row.reasoning,
-    )
-
-
-def _said(row: Row) -> str:
-    """The reply as text, with the functions that it calls and what of it is not read; or what went wrong."""
-    if row.outcome is Outcome.ERROR:
-        return row.error
-    unread = f"(not read: {row.unread})" if row.unread else ""
-    return "\n".join(part for part in (row.text, row.calls, unread) if part)
+    return Entry(question=question, answers=tuple(answers))

@@ -3,7 +3,7 @@
 (function () {
   const { el, percent, duration, width } = llmxray.dom;
   const { OUTCOMES, outcomeLabel } = llmxray.outcomes;
-  const { strip, tokenRun, focusLeast } = llmxray.tokens;
+  const { strip, tokenRun } = llmxray.tokens;
   const { fromPermille, tokens: tokensOf } = llmxray.shards;
   const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
@@ -15,13 +15,6 @@
       text: question.choices[own],
       right: LETTERS[own] === question.answer,
     }));
-  }
-
-  /** The text of the answer, thinking left out. */
-  function spoken(answer, columnsToTokens) {
-    if (answer.text !== undefined) return answer.text;
-    const tokens = answer.tokens && answer.tokens.length === 1 ? columnsToTokens(answer.tokens[0]) : [];
-    return tokens.filter((token) => !token.thinking).map((token) => token.text).join("");
   }
 
   /** Summed log-probability of some tokens, in nats; null where one of them is not known. */
@@ -65,30 +58,20 @@
     return note([share, el("a", { href: "methods.html#coverage" }, "coverage"), ")."]);
   }
 
-  function least(run, tokens) {
-    if (tokens.length < 3) return null;
-    const button = el("button", { type: "button", class: "plain", "data-least": true }, "least certain token");
-    button.addEventListener("click", () => focusLeast(run));
-    return button;
-  }
-
   /** Thinking, folded: its tokens, or its text where the server sent no tokens of it. */
   function thought(answer, tokens) {
     if (!tokens.length && !answer.thinking) return null;
     const run = tokens.length ? tokenRun(tokens, "thought") : el("div", { class: "tokens thought" }, answer.thinking);
     const size = tokens.length ? `${tokens.length} tokens` : `${answer.thinking.length} characters`;
     const summary = el("summary", {}, `Thinking (${size})`);
-    return el("details", { class: "thinking" }, summary, tokens.length ? strip(tokens) : null, run, least(run, tokens));
+    return el("details", { class: "thinking" }, summary, tokens.length ? strip(tokens) : null, run);
   }
 
   function produced(answer, tokens) {
     const thinking = tokens.filter((token) => token.thinking);
     const written = tokens.filter((token) => !token.thinking);
     const folded = thought(answer, thinking);
-    if (written.length) {
-      const run = tokenRun(written);
-      return [folded, strip(written), run, least(run, written)];
-    }
+    if (written.length) return [folded, strip(written), tokenRun(written)];
     if (answer.text) return [folded, el("div", { class: "tokens" }, answer.text)];
     const nothing = thinking.length ? "Nothing after the thinking." : "The reply is empty.";
     return [folded, note(answer.calls ? "No text beside the call." : nothing)];
@@ -175,7 +158,7 @@
     return frame(headline(answer, open), found, ...body, ...besides(answer), how, cost(answer, likelihood), prompt);
   }
 
-  const api = { LETTERS, shownOptions, spoken, summed, column };
+  const api = { LETTERS, shownOptions, summed, column };
   llmxray.reply = api;
   if (typeof module === "object") module.exports = api;
 })();

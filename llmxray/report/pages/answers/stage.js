@@ -3,7 +3,7 @@
 (function () {
   const { el, percent } = llmxray.dom;
   const { OUTCOMES, outcomeLabel } = llmxray.outcomes;
-  const { streamOf, writtenAt, clock, transcript, countAt, ends, tally } = llmxray.clock;
+  const { streamOf, writtenAt, clock, countAt, ends, tally } = llmxray.clock;
   // More marks than fit in the pile, of a run of thousands.
   const PILE = 300;
 
@@ -42,7 +42,7 @@
         ? "This reply came in one piece: there is no rhythm to play."
         : "Nothing was written: the options were only weighed, or there is no whole reply.";
       const body = isLive ? Object.values(nodes) : [el("p", { class: "note" }, none)];
-      return { stream, label, nodes, isLive, isDone: false, article: act(place, heading(label), body) };
+      return { stream, nodes, isLive, isDone: false, article: act(place, heading(label), body) };
     });
     const live = parts.filter((part) => part.isLive);
 
@@ -61,17 +61,8 @@
       }
     }
 
-    function script() {
-      return live.map(({ stream, label }) => {
-        const lines = transcript(stream).map(({ at, thinking, text }) =>
-          el("li", { class: thinking ? "thought" : "" },
-            el("span", { class: "at" }, clock(at)), el("span", {}, thinking ? "(thinking) " : "", text)));
-        const over = el("p", { class: "unit" }, `Over after ${clock(stream.end)}.`);
-        return el("section", {}, el("h3", {}, label), el("ol", { class: "script" }, lines), over);
-      });
-    }
     const end = Math.max(0, ...live.map((part) => part.stream.end));
-    return { nodes: parts.map((part) => part.article), end, show, script };
+    return { nodes: parts.map((part) => part.article), end, show };
   }
 
   /** Right and scored trials of a condition after `count` of them, over all categories. */
@@ -110,7 +101,7 @@
         el("tr", {}, el("th", { scope: "row" }, run.groups[at]), el("td", { class: "track" }, done, right), n));
       const table = el("table", { class: "groups" }, el("tbody", {}, rows));
       const article = act(place, heading(label), Object.values(nodes), table);
-      return { trials, label, bars, nodes, article, times: ends(trials), drawn: 0 };
+      return { trials, bars, nodes, article, times: ends(trials), drawn: 0 };
     });
 
     function show(moment) {
@@ -134,18 +125,8 @@
       }
     }
 
-    function script() {
-      const heads = ["Condition", "Trials", "Right", "Busy for"].map((text) => el("th", { scope: "col" }, text));
-      const rows = parts.map(({ label, trials, times }) => {
-        const { right, n } = scoreOf(tally(run, trials, times.length));
-        const cells = [String(times.length), n ? percent(right / n) : "—", clock(endOf(times))];
-        return el("tr", {},
-          el("th", { scope: "row" }, label), cells.map((text) => el("td", { class: "num" }, text)));
-      });
-      return [el("table", { class: "data narrow" }, el("thead", {}, el("tr", {}, heads)), el("tbody", {}, rows))];
-    }
     const end = Math.max(0, ...parts.map((part) => endOf(part.times)));
-    return { nodes: parts.map((part) => part.article), end, show, script };
+    return { nodes: parts.map((part) => part.article), end, show };
   }
 
   const api = { streamStage, runStage };

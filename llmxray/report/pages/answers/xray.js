@@ -85,7 +85,7 @@
         return el("option", about, each.label);
       }));
       picker.addEventListener("change", () => change({ place: Number(picker.value) }));
-      const next = el("button", { type: "button", class: "button", "data-least": true },
+      const next = el("button", { type: "button", class: "button" },
         "Least certain token ", el("kbd", {}, "u"));
       next.addEventListener("click", doubt);
       const outcome = answer ? OUTCOMES[answer.o] : "";

@@ -10,7 +10,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence
 from llmxray.report.links import Link
 from llmxray.report.pages.calibration import threshold, yourself
-from llmxray.report.pages.calibration.confidence_bands import bands, sentences, write_bands
+from llmxray.report.pages.calibration.confidence_bands import bands, sentences
 from llmxray.report.pages.calibration.diagrams import Diagram, bin_counts, diagram, lean
 from llmxray.report.pages.calibration.worksheet import N_ANSWERS, ByHand, by_hand
 from llmxray.report.widgets.frame import Nav, footer, nav
@@ -48,7 +48,6 @@ class CalibrationPage:
     Attributes:
         parts: links to the parts that there are.
         bins: the numbers of bins to choose from; n_bins: the one that the experiment's file asks for.
-        bands_file: path of the data of the adjustable bands, "" without any.
     """
 
     title: str
@@ -63,7 +62,6 @@ class CalibrationPage:
     estimators: Table | None
     bands: Table | None
     band_sentences: tuple[str, ...]
-    bands_file: str
     by_hand: tuple[ByHand, ...]
     threshold: threshold.ThresholdPart | None
     yourself: yourself.YourselfPart | None
@@ -73,26 +71,19 @@ class CalibrationPage:
 def write(renderer: Renderer, analysis: Analysis) -> None:
     """Write the page and the data of what can be moved on it."""
     found = yourself.write(renderer, analysis.data)
-    page = make(
-        analysis,
-        bands_file=write_bands(renderer, analysis, _views(analysis)),
-        thresholds=threshold.make(analysis, renderer),
-        person=found,
-    )
+    page = make(analysis, thresholds=threshold.make(analysis, renderer), person=found)
     renderer.page(f"{analysis.data.name}/calibration.html", "pages/calibration/page.html", page)
 
 
 def make(
     analysis: Analysis,
     *,
-    bands_file: str = "",
     thresholds: threshold.ThresholdPart | None = None,
     person: yourself.YourselfPart | None = None,
 ) -> CalibrationPage:
     """The calibration page of an experiment.
 
     Args:
-        bands_file: path of the data of the adjustable bands.
         thresholds: the part on thresholds. person: the part in which a reader answers.
     """
     views = _views(analysis)
@@ -123,7 +114,6 @@ def make(
         estimators=_estimators(analysis, views) if views else None,
         bands=bands(views) if views else None,
         band_sentences=sentences(views),
-        bands_file=bands_file,
         by_hand=sheets,
         threshold=thresholds,
         yourself=person,

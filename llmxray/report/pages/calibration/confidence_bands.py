@@ -1,79 +1,21 @@
-"""Are sure answers more often right than unsure ones? Two bands of confidence, their edges chosen by the reader.
-
-Every choice of edges is worked out here and put into a data file; the page's script only picks one.
-"""
+"""Are sure answers more often right than unsure ones? The module's two bands of confidence."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from llmxray.metrics.bands import Band, difference
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, confidence
-from llmxray.report.files.data_file import write_data
+from llmxray.report.analysis import ConditionResults, confidence
 from llmxray.report.links import questions_href
 from llmxray.report.widgets.table import Cell, Column, Table, head, points_cell, share_cell
-from llmxray.types import Estimate, Json
-
-if TYPE_CHECKING:
-    from llmxray.report.widgets.render import Renderer
-
-# The form starts at the module's edges (`parseBands` in bands.js), so both must be steps.
-# In whole per cent; the module asks about 80 and 50.
-ABOVE = tuple(range(50, 100, 5))
-BELOW = tuple(range(15, 65, 5))
-
-
-def write_bands(renderer: Renderer, analysis: Analysis, views: Sequence[ConditionResults]) -> str:
-    """Write the data of the adjustable bands; returns its path, "" without any."""
-    if not views:
-        return ""
-    value: Json = {
-        "above": list(ABOVE),
-        "below": list(BELOW),
-        "conditions": {view.id: _choices(view) for view in views},
-    }
-    return write_data(renderer, analysis.data.name, "bands", value)
-
-
-def _choices(view: ConditionResults) -> Json:
-    """Texts of each band by edge, and of their difference by both edges."""
-    data = confidence.columns(view).comparable
-    upper = {edge: confidence.band(data, _over(edge / 100)) for edge in ABOVE}
-    lower = {edge: confidence.band(data, _under(edge / 100)) for edge in BELOW}
-    return {
-        "above": [_texts(upper[edge]) for edge in ABOVE],
-        "below": [_texts(lower[edge]) for edge in BELOW],
-        "gap": [[_gap(upper[above], lower[below]) for below in BELOW] for above in ABOVE],
-    }
-
-
-def _over(edge: float) -> Callable[[float], bool]:
-    # The module asks about >80% and <50%: an answer at an edge is in neither band.
-    return lambda sure: sure > edge
-
-
-def _under(edge: float) -> Callable[[float], bool]:
-    return lambda sure: sure < edge
-
-
-def _texts(band: Band) -> Json:
-    found = band.accuracy
-    ends = numbers.interval(found) if found.low is not None else ""
-    return [numbers.percent(found.value), ends, _n(band)]
+from llmxray.types import Estimate
 
 
 def _n(band: Band) -> str:
     """Answers in the band, and of how many questions where that is fewer."""
     n = numbers.count(band.accuracy.n)
     return n if band.n_clusters == band.accuracy.n else f"{n} of {numbers.count(band.n_clusters)}"
-
-
-def _gap(above: Band, below: Band) -> Json:
-    gap = difference(above, below)
-    ends = numbers.points_interval(gap) if gap.low is not None else ""
-    return [numbers.points_beside(gap.value, above.accuracy.value, below.accuracy.value), ends, told(gap)]
 
 
 def bands(views: Sequence[ConditionResults]) -> Table:
@@ -140,7 +82,11 @@ def told(gap: Estimate) -> str:
 
 def _two(view: ConditionResults) -> tuple[Band, Band]:
     data = confidence.columns(view).comparable
-    return confidence.band(data, _over(confidence.SURE)), confidence.band(data, _under(confidence.UNSURE))
+    # The module asks about >80% and <50%: an answer at an edge is in neither band.
+    return (
+        confidence.band(data, lambda sure: sure > confidence.SURE),
+        confidence.band(data, lambda sure: sure < confidence.UNSURE),
+    )
 
 
 def _size(band: Band) -> int:
@@ -152,6 +98,6 @@ def _sentence(name: str, sure: Band, unsure: Band) -> str:
         f"{numbers.percent(each.accuracy.value)} of {numbers.plural(_size(each), 'answer')}"
         for each in (sure, unsure)
     ]
-    said = f"{parts[0]} above 80% right, {parts[1]} below 50%"
+    said = f"{parts[0]} above 80% confidence are right, {parts[1]} below 50%"
     verdict = told(difference(sure, unsure))
     return f"{name}: {verdict} ({said})."

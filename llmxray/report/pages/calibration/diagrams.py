@@ -9,23 +9,14 @@ from llmxray.metrics.binning import Bin, reliability_bins
 from llmxray.metrics.smooth import ReliabilityCurve, reliability_curve
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence
-from llmxray.report.links import questions_href
+from llmxray.report.links import Link, questions_href
 from llmxray.report.widgets.table import Cell, Column, Figure, Line, Table, share_cell
 from llmxray.types import Estimate
 
-# The page of questions compares thousandths and includes both ends, so a half itself counts below.
-# The corners of the scatter as ranges of confidence.
+# The corners of the scatter as ranges of confidence. The page of questions compares thousandths and includes both
+# ends, so a half itself counts below.
 _HALVES = {"Calibrated": "0.5005-1", "Overconfident": "0.5005-1", "Lucky": "0-0.5", "Confused": "0-0.5"}
 _RIGHT = ("Calibrated", "Lucky")
-
-
-@dataclass(frozen=True, slots=True)
-class Corner:
-    """One corner of the scatter: its name, how many questions, and the way to them."""
-
-    name: str
-    n: int
-    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +35,7 @@ class Diagram:
     view: ConditionResults
     binned: tuple[Binned, ...]
     scatter: Figure
-    corners: tuple[Corner, ...]
+    corners: tuple[Link, ...]
 
 
 def bin_counts(analysis: Analysis) -> tuple[int, ...]:
@@ -142,7 +133,7 @@ def _beside(each: Bin) -> str:
     return numbers.points_beside(each.mean_confidence - right, each.mean_confidence, right)
 
 
-def _scatter(view: ConditionResults, data: confidence.Columns) -> tuple[Figure, tuple[Corner, ...]]:
+def _scatter(view: ConditionResults, data: confidence.Columns) -> tuple[Figure, tuple[Link, ...]]:
     known = data.known()
     counts = {
         "Calibrated": sum(sure > 0.5 and hit for sure, hit in known),
@@ -157,7 +148,7 @@ def _scatter(view: ConditionResults, data: confidence.Columns) -> tuple[Figure, 
         name=f"scatter-{view.css}",
         description=f"Confidence against correctness of {view.label}: {said} of {len(known)}.",
     )
-    corners = tuple(Corner(name, n, _corner_href(view, name) if n else "") for name, n in counts.items())
+    corners = tuple(Link(f"{name} {n}", _corner_href(view, name) if n else "") for name, n in counts.items())
     return Figure(view.label, f"n = {' '.join(data.counted).rstrip()}.", svg, css=f"k {view.css}"), corners
 
 

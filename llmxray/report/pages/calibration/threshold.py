@@ -13,7 +13,7 @@ from llmxray.report.analysis import Analysis, ConditionResults, confidence, oper
 from llmxray.report.analysis.operating_points import Point
 from llmxray.report.pages.calibration import threshold_data
 from llmxray.report.pages.calibration.cascade import CascadeView, cascades, no_cascade
-from llmxray.report.pages.calibration.threshold_tables import Known, Ten, accuracy_from, areas, targets, ten
+from llmxray.report.pages.calibration.threshold_tables import Known, accuracy_from, targets, ten
 from llmxray.report.widgets.table import Figure, Table
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class ThresholdPart:
     """The part of the page; without any confidence only ``empty`` is filled.
 
     Attributes:
-        views: conditions that can be refused by confidence, best first.
+        views: conditions that can be refused by confidence, best first. ten: the ten thresholds of each.
         data: the file the slider reads, "" when there is nothing to slide.
         no_cascade: why there is no cascade, "" when there is one.
     """
@@ -39,9 +39,8 @@ class ThresholdPart:
     notes: tuple[str, ...]
     views: tuple[ConditionResults, ...]
     figure: Figure | None
-    areas: Table | None
     targets: Table | None
-    ten: tuple[Ten, ...]
+    ten: tuple[Table, ...]
     cascades: tuple[CascadeView, ...]
     no_cascade: str
     data: str
@@ -58,7 +57,6 @@ def make(analysis: Analysis, renderer: Renderer | None = None) -> ThresholdPart:
         notes=_notes(analysis, known),
         views=views,
         figure=_figure(analysis, known) if known else None,
-        areas=areas(known) if known else None,
         targets=targets(known) if known else None,
         ten=tuple(ten(*each) for each in known),
         cascades=made,
@@ -120,10 +118,10 @@ def _notes(analysis: Analysis, known: Sequence[Known]) -> tuple[str, ...]:
         )
         if note
     ]
-    if any(data.clusters is not None for _, data, _ in known):
+    # Of answers with an option confidence the page says so at its top.
+    if any(data.clusters and data.measure == operating_points.SEQUENCE for _, data, _ in known):
         notes.append(
-            "Each question was asked several times. What is counted are answers; the intervals are over questions, "
-            "since the answers to one question resemble each other."
+            "Each question was asked several times: answers are counted, and intervals are over questions."
         )
     unsaid = [
         f"{numbers.count(data.n_silent)} of {numbers.count(len(data.confidence))} of {view.label}"

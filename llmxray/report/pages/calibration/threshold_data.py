@@ -25,7 +25,11 @@ def write(renderer: Renderer, analysis: Analysis, views: Sequence[ConditionResul
     """Write the file; returns its path from the page, "" without any."""
     if not views:
         return ""
-    conditions: dict[str, Json] = {view.id: _condition(view) for view in views}
+    known = {view.id: (view, operating_points.confidences(view)) for view in views}
+    conditions: dict[str, Json] = {
+        name: [_entry(view, data, point) for point in operating_points.points(data)]
+        for name, (view, data) in known.items()
+    }
     return write_data(renderer, analysis.data.name, "threshold", {"conditions": conditions})
 
 
@@ -46,11 +50,6 @@ def refused_href(view: ConditionResults, data: Confidences, point: Point) -> str
     ):
         return ""
     return questions_href(condition=view.id, conf=below(point.percent))
-
-
-def _condition(view: ConditionResults) -> Json:
-    data = operating_points.confidences(view)
-    return [_entry(view, data, point) for point in operating_points.points(data)]
 
 
 def _entry(view: ConditionResults, data: Confidences, point: Point) -> Json:

@@ -1,9 +1,8 @@
-"""The tables of the threshold page: what confidence is worth, targets of accuracy, ten thresholds."""
+"""The tables of the threshold part: what confidence is worth at targets of accuracy, and ten thresholds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from llmxray.metrics import selective
 from llmxray.metrics.accuracy import clustered_share
@@ -16,82 +15,38 @@ from llmxray.report.widgets.table import Cell, Column, Line, Table, auroc_cell, 
 from llmxray.types import Estimate
 
 TEN = range(0, 100, 10)
-TARGETS = (0.5, 0.6, 0.7, 0.8, 0.9)
+TARGETS = (0.5, 0.7, 0.8, 0.9)
 
 type Known = tuple[ConditionResults, Confidences, tuple[Point, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Ten:
-    """Ten thresholds of one condition."""
-
-    view: ConditionResults
-    table: Table
-
-
-def areas(known: Sequence[Known]) -> Table:
-    """Accuracy of all and of the surer half, area under the risk–coverage curve, AUROC."""
+def targets(known: Sequence[Known]) -> Table:
+    """Share of questions that can be answered at each target accuracy, and what confidence is worth for refusing."""
     lines = []
     for view, data, _ in known:
-        area = selective.aurc(data.confidence, data.correct)
         half = selective.accuracy_at_coverage(data.confidence, data.correct, 0.5, n_silent=data.n_silent)
         if data.clusters is not None:
             # A tie may cut through a question's answers, so they have no effective count.
             half = Estimate(half.value, n=half.n, n_missing=half.n_missing, method="accuracy at coverage")
-        overall = clustered_share(data.correct, data.clusters or range(len(data.correct)))
-        cells = (
-            share_cell(overall),
+        area = selective.aurc(data.confidence, data.correct)
+        cells = [
+            *(_target(data, target) for target in TARGETS),
             share_cell(half),
             Cell(numbers.unit(area), sort=sort_key(area)),
             auroc_cell(confidence.auroc_of(data.everything)),
-            Cell(numbers.count(len(data.confidence)), _missing(data)),
-        )
-        lines.append(head(view, cells))
-    columns = (
-        Column("condition", numeric=False),
-        Column("all replies", "accuracy"),
-        Column("surer half", "accuracy"),
-        Column("area", "risk–coverage, lower is better", anchor="risk-coverage"),
-        Column("AUROC", "all questions, each size by itself", anchor="auroc"),
-        Column("n"),
-    )
-    return Table("What confidence is worth for refusing (95% intervals).", columns, tuple(lines), True)
-
-
-def _ends(estimate: Estimate) -> str:
-    """Both ends of an interval, short."""
-    return f"{numbers.percent(estimate.low)}–{numbers.percent(estimate.high)}"
-
-
-def _missing(data: Confidences) -> str:
-    return f"{data.n_silent} without a confidence" if data.n_silent else ""
-
-
-def targets(known: Sequence[Known]) -> Table:
-    """Share of questions that can be answered at each target accuracy."""
-    lines = []
-    for view, data, _ in known:
-        cells = []
-        for target in TARGETS:
-            found = selective.threshold_for(data.cut, data.correct, target, n_silent=data.n_silent)
-            if found is None:
-                # Sorted below a target that is reached for no question at all.
-                cells.append(Cell(numbers.MISSING, "never reached", sort="-1"))
-                continue
-            cells.append(
-                Cell(
-                    numbers.percent(found.coverage.value),
-                    f"from {numbers.percent(found.threshold)}; {_ends(accuracy_from(data, found))}",
-                    sort=sort_key(found.coverage.value),
-                )
-            )
+            Cell(numbers.count(len(data.confidence))),
+        ]
         lines.append(head(view, cells))
     columns = (
         Column("condition", numeric=False),
         *(
-            Column(f"{numbers.percent(target)} right", "of those answered", anchor="threshold")
-            for target in TARGETS
+            Column(f"{numbers.percent(each)} right", "of those answered", anchor="threshold")
+            for each in TARGETS
         ),
+        Column("surer half", "accuracy"),
+        Column("area", "risk–coverage, lower is better", anchor="risk-coverage"),
+        Column("AUROC", "all questions, each size by itself", anchor="auroc"),
+        Column("n"),
     )
     caption = (
         "How many questions each can answer and still be right that often. Below: from which confidence on, and the "
@@ -99,6 +54,18 @@ def targets(known: Sequence[Known]) -> Table:
         "answers, so expect somewhat less on new ones."
     )
     return Table(caption, columns, tuple(lines), True)
+
+
+def _target(data: Confidences, target: float) -> Cell:
+    """The share answered where a target accuracy is reached."""
+    found = selective.threshold_for(data.cut, data.correct, target, n_silent=data.n_silent)
+    if found is None:
+        # Sorted below a target that is reached for no question at all.
+        return Cell(numbers.MISSING, "never reached", sort="-1")
+    right = accuracy_from(data, found)
+    ends = f"{numbers.percent(right.low)}–{numbers.percent(right.high)}"
+    small = f"from {numbers.percent(found.threshold)}; {ends}"
+    return Cell(numbers.percent(found.coverage.value), small, sort=sort_key(found.coverage.value))
 
 
 def accuracy_from(data: Confidences, found: Threshold) -> Estimate:
@@ -110,7 +77,7 @@ def accuracy_from(data: Confidences, found: Threshold) -> Estimate:
     return clustered_share([hit for hit, _ in kept], [item for _, item in kept])
 
 
-def ten(view: ConditionResults, data: Confidences, points: Sequence[Point]) -> Ten:
+def ten(view: ConditionResults, data: Confidences, points: Sequence[Point]) -> Table:
     """Ten thresholds of one condition."""
     lines = tuple(_ten_line(view, data, points[percent]) for percent in TEN)
     columns = (
@@ -121,7 +88,7 @@ def ten(view: ConditionResults, data: Confidences, points: Sequence[Point]) -> T
     )
     silent = numbers.plural(data.n_silent, "reply has", "replies have")
     note = f"{silent} no confidence, so every threshold refuses them." if data.n_silent else ""
-    return Ten(view, Table(note, columns, lines))
+    return Table(note, columns, lines)
 
 
 def _ten_line(view: ConditionResults, data: Confidences, point: Point) -> Line:

@@ -24,14 +24,6 @@ LENGTHS = (10, 20, 40)
 
 
 @dataclass(frozen=True, slots=True)
-class PaperQuestion:
-    """A question as printed for answering on paper."""
-
-    question: str
-    choices: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class YourselfPart:
     """The part of the page.
 
@@ -43,7 +35,7 @@ class YourselfPart:
 
     shard: str
     lengths: tuple[int, ...]
-    paper: tuple[PaperQuestion, ...]
+    paper: tuple[Item, ...]
 
 
 def chosen(data: ExperimentData) -> tuple[tuple[str, Item], ...]:
@@ -76,10 +68,8 @@ def write(renderer: Renderer, data: ExperimentData) -> YourselfPart | None:
 
 def make(picked: Sequence[tuple[str, Item]], shard: str) -> YourselfPart:
     """What the part shows."""
-    paper = tuple(
-        PaperQuestion(item.question, tuple(zip(LETTERS, item.choices, strict=False))) for _, item in picked
-    )
-    return YourselfPart(shard=shard, lengths=tuple(n for n in LENGTHS if n <= len(picked)), paper=paper)
+    lengths = tuple(n for n in LENGTHS if n <= len(picked))
+    return YourselfPart(shard=shard, lengths=lengths, paper=tuple(item for _, item in picked))
 
 
 def payload(data: ExperimentData, picked: Sequence[tuple[str, Item]]) -> Json:

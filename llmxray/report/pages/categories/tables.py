@@ -102,13 +102,9 @@ def _questions(analysis: Analysis, skill: str) -> int:
 
 def _by_skill(analysis: Analysis, view: ConditionResults) -> groups.GroupTest:
     """Recall against reasoning of one condition, on different questions, whose wordings are averaged."""
-    means = analysis.question_means(view)
-    columns: dict[str, list[float]] = {skill: [] for skill in _SKILLS}
-    for (suite, name), item in analysis.items.items():
-        if item.skill in columns and f"{suite}/{name}" in means:
-            columns[item.skill].append(means[f"{suite}/{name}"])
-    rng = seeded(analysis.data.name, "skills", view.id)
-    return groups.differ(columns, rng)
+    columns = columns_of(analysis, view, by="skill")
+    kept = {skill: columns.get(skill, []) for skill in _SKILLS}
+    return groups.differ(kept, seeded(analysis.data.name, "skills", view.id))
 
 
 def skills(analysis: Analysis) -> Table | None:

@@ -44,21 +44,16 @@ class FactsView:
     Attributes:
         lede: about accuracy.
         kept_say: about what is kept; "" without logprobs.
-        bands: over all questions; ``right_bands`` and ``wrong_bands`` over those that the first condition
-            answers right or wrong in most samples.
+        bands: by what they are over: all questions, and those that the first condition answers right or not right in
+            most samples; without those that have none.
         chart: SVG of the share kept against the probability, "" without logprobs.
     """
 
     lede: str
     kept_say: str
-    n_questions: int
-    names: tuple[tuple[str, str], ...]
     shares: tuple[ShareRow, ...]
-    bands: tuple[BandRow, ...]
-    right_bands: tuple[BandRow, ...]
-    wrong_bands: tuple[BandRow, ...]
+    bands: Mapping[str, tuple[BandRow, ...]]
     chart: str
-    first_name: str
 
 
 def facts_view(analysis: Analysis) -> FactsView | None:
@@ -76,14 +71,17 @@ def facts_view(analysis: Analysis) -> FactsView | None:
     return FactsView(
         lede=accuracy_lede(analysis, shares := accuracy_rows(analysis, grouped)),
         kept_say=_kept(points, ids, names),
-        n_questions=len({item for _, item in grouped}),
-        names=tuple((colour(place), name) for place, name in enumerate(names)),
         shares=shares,
-        bands=_bands(points, ids),
-        right_bands=_bands(points, ids, right=True),
-        wrong_bands=_bands(points, ids, right=False),
+        bands={
+            title: bands
+            for title, right in (
+                ("All questions", None),
+                (f"Answered right in most samples at {names[0]}", True),
+                ("Not answered right there", False),
+            )
+            if (bands := _bands(points, ids, right=right))
+        },
         chart=_chart(points, ids, names),
-        first_name=names[0],
     )
 
 
@@ -105,7 +103,7 @@ def _first_tokens(
             yield FirstToken(row.condition, item, *found, right=verdict.get(item))
 
 
-def _bands(points: Sequence[Point], ids: Sequence[str], *, right: bool | None = None) -> tuple[BandRow, ...]:
+def _bands(points: Sequence[Point], ids: Sequence[str], *, right: bool | None) -> tuple[BandRow, ...]:
     shares = greedy_agreement.by_band(points, right=right)
     return tuple(
         BandRow(name, tuple(shares.get((name, condition)) for condition in ids))

@@ -35,13 +35,11 @@ class Choice:
     """A token that was possible where two replies part.
 
     Attributes:
-        width: probability in per cent, for the bar.
         by: colour classes of the variants that took it.
     """
 
     token: str
-    probability: str
-    width: int
+    probability: float
     by: tuple[str, ...]
 
 
@@ -170,8 +168,7 @@ def _parting(
     choices = tuple(
         Choice(
             toks.visible(text),
-            numbers.percent(offered[text]),
-            round(100 * offered[text]),
+            offered[text],
             tuple(name for token, name in taken if token.token == text),
         )
         for text in kept

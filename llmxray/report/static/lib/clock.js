@@ -59,22 +59,6 @@
     return SPEEDS.find((speed) => speed >= 1 && end / speed <= 60000) || SPEEDS[SPEEDS.length - 1];
   }
 
-  /** A stream as lines with the time at which each began; a line ends at a break or after a sentence. */
-  function transcript(stream) {
-    const lines = [];
-    let line = null;
-    stream.texts.forEach((text, place) => {
-      const thinking = stream.thinking[place];
-      const full = line && (/\n\s*$/.test(line.text) || (line.text.length > 60 && /[.!?]["”)]?\s*$/.test(line.text)));
-      if (!line || full || line.thinking !== thinking) {
-        line = { at: stream.times[place], thinking, text: "" };
-        lines.push(line);
-      }
-      line.text += text;
-    });
-    return lines.map((each) => ({ ...each, text: each.text.trim() })).filter((each) => each.text);
-  }
-
   /** When each trial of a condition ended, one asked after the other without pauses. */
   function ends(trials) {
     return arrivals(trials.ms);
@@ -102,7 +86,7 @@
   }
 
   const api = {
-    SPEEDS, arrivals, countAt, streamOf, writtenAt, advance, clock, fitting, transcript, ends, tally, chosen,
+    SPEEDS, arrivals, countAt, streamOf, writtenAt, advance, clock, fitting, ends, tally, chosen,
   };
   llmxray.clock = api;
   if (typeof module === "object") module.exports = api;

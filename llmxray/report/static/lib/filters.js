@@ -4,7 +4,7 @@
   const { CODES, counts, score } = llmxray.outcomes;
   const { parameters, hashOf } = llmxray.url;
   const DEFAULTS = {
-    condition: "", suite: "", category: "", outcome: "", preset: "", agree: "", conf: "", right: "", wrong: "", q: "",
+    condition: "", suite: "", category: "", outcome: "", preset: "", conf: "", right: "", wrong: "", q: "",
     sort: "",
   };
 
@@ -58,7 +58,6 @@
     // Links from other pages say the outcome in words.
     if (Object.hasOwn(CODES, state.outcome)) state.outcome = CODES[state.outcome];
     if (!range(state.conf)) state.conf = "";
-    if (!/^\d+$/.test(state.agree)) state.agree = "";
     return state;
   }
 
@@ -77,7 +76,7 @@
 
   /**
    * A test for questions of the view. `shown` are the places of the conditions in view; outcome and
-   * confidence must hold of one and the same answer; agreement counts the conditions in view that are right.
+   * confidence must hold of one and the same answer.
    */
   function matcher(state, ids, shown) {
     const words = state.q ? state.q.toLowerCase().split(/\s+/) : [];
@@ -92,17 +91,10 @@
       (!state.suite || record.suite === state.suite) &&
       (!state.category || record.category === state.category) &&
       (!preset || preset(flagged(record, places))) &&
-      (!state.agree || rightOf(record, shown) === Number(state.agree)) &&
       words.every((word) => record.text.includes(word)) &&
       judged(record, state.right, ids, true) &&
       judged(record, state.wrong, ids, false) &&
       ((!state.outcome && !ends) || places.some((place) => fits(record.cells[place])));
-  }
-
-  /** How many conditions in view are right; -1 where no answer counts. */
-  function rightOf(record, shown) {
-    const verdicts = shown.map((place) => verdict(record.cells[place])).filter((right) => right !== null);
-    return verdicts.length ? verdicts.filter(Boolean).length : -1;
   }
 
   /** How many of these questions each preset would leave, by its key. */
@@ -130,7 +122,6 @@
       question: (record) => record.text,
       suite: (record) => `${record.suite} ${record.category}`,
       difficulty: (record) => record.difficulty,
-      right: (record) => record.cells.filter(verdict).length,
     }[key] || ((record) => (place >= 0 ? record.cells[place].confidence : record.place));
     if (!sort) return [...list];
     return [...list].sort((a, b) => compare(value(a), value(b), sign) || a.place - b.place);

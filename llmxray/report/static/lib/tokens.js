@@ -7,15 +7,6 @@
   // Logprobs of alternatives come in hundredths of a nat: a probability may be off by half a per cent of itself.
   const ROUNDING = 0.005;
 
-  /** Place of the token with the lowest known probability; -1 without any. */
-  function leastCertain(tokens) {
-    let found = -1;
-    tokens.forEach((token, place) => {
-      if (token.logprob !== null && (found < 0 || token.logprob < tokens[found].logprob)) found = place;
-    });
-    return found;
-  }
-
   /** The alternatives of a token with the token itself among them, likeliest first. */
   function known(token) {
     const list = token.top.map((each) => ({ ...each, chosen: each.text === token.text }));
@@ -97,13 +88,6 @@
     span.focus();
   }
 
-  /** Put the focus on the least certain token of a run. */
-  function focusLeast(run) {
-    const spans = [...run.querySelectorAll(".t")];
-    const place = leastCertain(spans.map((span) => span.token));
-    if (place >= 0) focusToken(spans[place]);
-  }
-
   /** The table of what could stand in a token's place, likeliest first; the last line is what is left for the rest. */
   function alternatives(list, rest) {
     const line = (text, probability, css) =>
@@ -160,7 +144,7 @@
   }
 
   const api = {
-    ROUNDING, leastCertain, known, restOf, step, strip, classOf, tokenRun, focusToken, focusLeast, alternatives, rankOf,
+    ROUNDING, known, restOf, step, strip, classOf, tokenRun, focusToken, alternatives, rankOf,
     watch,
   };
   llmxray.tokens = api;
