@@ -44,7 +44,6 @@ def test_runs_are_ranked_among_each_other_with_ties(tmp_path):
     assert ["h4", "h2", "h2", "few"] == [cell.css for cell in cells]
     assert {"—"} == {row.mean for row in made.board.rows}, "one suite has no mean"
     assert not made.board.averaged
-    assert not made.board.profiled, "a radar of one suite can never be drawn"
     assert "4 runs of 4 models, from 2 experiments" in made.told
 
 
@@ -248,28 +247,25 @@ def three_suites():
     ]
 
 
-def test_the_browser_draws_the_chosen_runs():
-    """The best three of four, in the colours of their own pages where two do not want the same; of fewer no radar."""
+def test_runs_of_several_suites_have_a_mean_percentile_rank():
+    """Four models on three suites; the browser takes the same mean as the page."""
     made = three_suites()
     data = given(made)
     keys = [run["key"] for run in data["runs"]]
-
-    def picked(chosen):
-        columns = in_node.called("board", "board", data, chosen, None)
-        return in_node.called("profile", "picked", data, columns, chosen)
-
+    columns = in_node.called("board", "board", data, keys, None)
+    rows = make(over(made)).board.rows
     assert make(over(made)).board.averaged
-    assert make(over(made)).board.profiled
-    found = picked(keys)
-    wanted = [("one", "c0"), ("three", "c2"), ("two", "c1")]
-    assert wanted == [(run["label"], run["css"]) for run in found["runs"]]
-    assert [["Suite x"], ["Suite y"], ["Suite z"]] == [axis["lines"] for axis in found["axes"]]
-    assert [] == picked(keys[1:])["runs"]
+    assert [row.mean for row in rows] == [
+        str(int(in_node.called("board", "meanPercentile", columns, row.key) + 0.5))
+        if row.mean != "—"
+        else "—"
+        for row in rows
+    ]
 
 
-def test_the_browser_draws_with_the_measures_of_the_data_file():
+def test_the_browser_draws_with_the_measures_of_the_charts():
     """Half of the second of four spokes points right; names are broken at blanks, sixteen letters a line at most."""
-    measures = given(three_suites())["radar"]
+    measures = radar.MEASURES
     x, y = measures["centre"]
     half = [x + measures["radius"] / 2, y]
     assert half == pytest.approx(in_node.called("radar", "point", measures, 1, 4, 0.5))

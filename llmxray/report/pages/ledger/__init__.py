@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmxray import tables
-from llmxray.charts import radar
 from llmxray.errors import InputError
 from llmxray.metrics.ranking import LEAST, Rank, alike
 from llmxray.plain import plain_bytes
@@ -23,9 +22,8 @@ from llmxray.report.analysis.items import Panel
 from llmxray.report.analysis.runs import NAME, Entry, Run, Shared, common, load
 from llmxray.report.links import questions_href
 from llmxray.report.pages.ledger import best, items, score_files
-from llmxray.report.pages.ledger.best import Best
+from llmxray.report.pages.ledger.best import Best, Scores
 from llmxray.report.pages.ledger.items import ItemsPart
-from llmxray.report.pages.ledger.profiles import Places, Scores, own_colours, percentile
 from llmxray.report.pages.ledger.sciences import Science, science
 from llmxray.report.widgets.frame import Nav
 from llmxray.report.widgets.heatmap import FEW, step
@@ -53,6 +51,9 @@ _COLUMNS = (
     "seconds",
 )
 _DIGITS = 6
+
+type Places = Mapping[str, Mapping[str, Rank | str | None]]
+"""Rank by suite and run; the key of another run where that stands for the model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,14 +101,12 @@ class Board:
     Attributes:
         suites: (name, title, how many questions are common to all runs that have the suite).
         averaged: whether any run has a mean percentile rank.
-        profiled: whether enough suites have percentile ranks for a radar.
         priced: whether any run has a cost.
     """
 
     suites: tuple[tuple[str, str, int], ...]
     rows: tuple[LedgerRow, ...]
     averaged: bool
-    profiled: bool
     priced: bool
 
 
@@ -285,16 +284,13 @@ def script(seen: Over, *, renderer: Renderer | None = None) -> bytes:
     runs, suites, found, bases = seen.runs, seen.suites, seen.found, seen.bases
     sheets = {suite: score_files.Sheets(runs, suite) for suite in suites}
     parts = score_files.write(renderer, list(sheets.values())) if renderer else {}
-    own = own_colours(runs)
     of_models = seen.best.colours if seen.best else {}
     content = {
-        "radar": dict(radar.MEASURES),
         "least": LEAST,
         "suites": [
             {
                 "name": name,
                 "title": title,
-                "lines": radar.lines(title),
                 "sizes": sheets[name].sizes,
                 "parts": parts.get(name, []),
             }
@@ -311,7 +307,6 @@ def script(seen: Over, *, renderer: Renderer | None = None) -> bytes:
                 "colour": of_models.get(run.key, ""),
                 "model": run.identity,
                 "kinds": {suite: run.kind(suite) for suite in run.scores},
-                "css": own[run.key],
                 "found": {suite: _found(found[suite][run.key]) for suite in run.scores},
                 "seconds": run.seconds,
                 "sheet": {suite: sheets[suite].of(run) for suite in run.scores},
@@ -373,19 +368,22 @@ def _board(
     heads = tuple((suite, title, len(common(runs, suite))) for suite, title in suites.items())
     labels = {run.key: run.label or run.id for run in runs}
     rows = tuple(_row(run, suites, bases, found, placed, labels) for run in _first(runs, suites, found))
-    known = [_percentiles(run, suites, placed) for run in runs]
     return Board(
         heads,
         rows,
-        averaged=any(len(each) > 1 for each in known),
-        profiled=len(set().union(*known)) >= radar.MEASURES["least"],
+        averaged=any(len(_percentiles(run, suites, placed)) > 1 for run in runs),
         priced=any(run.cost is not None for run in runs),
     )
 
 
 def _percentiles(run: Run, suites: Mapping[str, str], placed: Places) -> dict[str, float]:
-    """Percentile rank of a run by suite, where it has one."""
-    return {suite: p for suite in suites if (p := percentile(placed[suite].get(run.key))) is not None}
+    """Percentile rank of a run by suite, 0–100, where it has one."""
+    ranks = {suite: placed[suite].get(run.key) for suite in suites}
+    return {
+        suite: rank.percentile
+        for suite, rank in ranks.items()
+        if isinstance(rank, Rank) and rank.percentile is not None
+    }
 
 
 def _first(runs: Sequence[Run], suites: Mapping[str, str], found: Scores) -> Sequence[Run]:
