@@ -13,7 +13,7 @@ from llmxray.compare.worddiff import REWRITTEN, STOPWORDS
 from llmxray.report.analysis import confidence
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import Question, labels
-from llmxray.report.wording.rules import RULES
+from llmxray.report.wording.asking import RULES
 from llmxray.types import Condition, Json
 
 # Characters of an answer in the table of questions.

@@ -66,20 +66,14 @@ def write_index(out: Path, settings: SiteSettings = UNSET) -> Path:
 
 
 def write_brief(data: ExperimentData, out: Path, student: str, *, blank: bool) -> Path | None:
-    """Write a student's brief beside the experiment's pages, as HTML and as Markdown.
-
-    Returns:
-        Path of the HTML; None where there are no two conditions.
-    """
+    """Write a student's brief beside the experiment's pages; None where there are no two conditions."""
     model = coursework.brief(Analysis(_whole(data)), student, blank=blank, cassette=recording_of(data))
     if model is None:
         return None
     # The name must not choose the path, nor be longer than a name of a file may be.
     slug = "".join(each if each.isalnum() else "-" for each in student.casefold()).strip("-")[:60]
     name = "-".join(part for part in ("brief", "blank" if blank else "", slug) if part)
-    renderer = Renderer(out)
-    renderer.page(f"{data.name}/{name}.html", "coursework/brief.html", model)
-    renderer.write(f"{data.name}/{name}.md", coursework.markdown(model).encode())
+    Renderer(out).page(f"{data.name}/{name}.html", "coursework/brief.html", model)
     return out / data.name / f"{name}.html"
 
 

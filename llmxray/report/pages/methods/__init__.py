@@ -17,9 +17,9 @@ from llmxray.report.files import export
 from llmxray.report.links import Link, questions_href
 from llmxray.report.widgets.frame import Nav, footer, nav, rebuilding
 from llmxray.report.widgets.table import Cell, Column, Line, Table, head
+from llmxray.report.wording.asking import LAYOUTS, RULES
 from llmxray.report.wording.definitions import DEFINITIONS, Definition
 from llmxray.report.wording.predictions import verdicts
-from llmxray.report.wording.rules import LAYOUTS, RULES
 from llmxray.report.wording.sending import budget_column, other_routes, sending
 from llmxray.suites.examples import example
 from llmxray.types import Outcome, Trial

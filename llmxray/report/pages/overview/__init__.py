@@ -18,13 +18,13 @@ from llmxray.report.widgets.frame import Nav, footer, nav
 from llmxray.report.widgets.opening import Badge, badge, leading, picture
 from llmxray.report.widgets.shares import shares_table
 from llmxray.report.widgets.table import Cell, Column, Line, Table, head
+from llmxray.report.wording import terms
 from llmxray.report.wording.findings import findings
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.hypothesis import statement_of_hypothesis
 from llmxray.report.wording.in_short import in_short, model_name
 from llmxray.report.wording.predictions import CERTAINTY, verdicts
 from llmxray.report.wording.speed import latency_s
-from llmxray.report.wording.terms import CONFIDENCE, LIKELIHOOD
 from llmxray.report.wording.verdicts import Finding, verdict
 from llmxray.types import LETTERS
 
@@ -141,7 +141,7 @@ def make(analysis: Analysis) -> OverviewPage:
         certainty=CERTAINTY,
         picture=shown,
         examples=examples,
-        sure=f"How sure: {_lower(CONFIDENCE)}" if any(each.sure for each in examples) else "",
+        sure=f"How sure: {_lower(terms.said('Confidence'))}" if any(each.sure for each in examples) else "",
         not_shown=_not_shown(analysis),
         finding=found.sentences,
         # A ranking has its speed among the findings.
@@ -165,7 +165,7 @@ def _models(analysis: Analysis) -> str:
     )
     said = [f"Asked: {numbers.listed(list(names))}."] if names else []
     if any(view.condition.answer == "likelihood" for view in analysis.views):
-        said.append(f"By likelihood: {_lower(LIKELIHOOD)}")
+        said.append(f"By likelihood: {_lower(terms.said('Likelihood answer'))}")
     return " ".join(said)
 
 
