@@ -47,8 +47,7 @@ def test_the_front_says_who_knew_and_who_did_not(tmp_path: Path) -> None:
     found = summary.make(Analysis(made(tmp_path)))
     page = front.make([replace(found, models=(("m1", "a"),))])
     assert ["a knew, b did not", "a was 60% sure, and wrong"] == [each.said for each in page.moments]
-    assert ["90%", "30%"] == [each.sure for each in page.moments[0].replies]
-    assert ["", found.moments[1].right] == [each.right for each in page.moments]
+    assert [0.9, 0.3] == [each.confidence for each in page.moments[0].of.replies]
     assert found.moments[1].right
 
 
@@ -73,7 +72,7 @@ def test_the_author_orders_the_cards_and_names_the_featured_one(tmp_path: Path) 
     """The others follow; a site of one experiment needs no file."""
     found = [summary.make(Analysis(made(tmp_path / name, name))) for name in ("one", "two", "three")]
     page = front.make(found, SiteSettings(order=("two",), featured="three", title="Mine"))
-    assert ["two/index.html", "one/index.html", "three/index.html"] == [card.href for card in page.cards]
+    assert ["two", "one", "three"] == [card.of.name for card in page.cards]
     assert "Mine" == page.title
     assert page.moments[0].href.startswith("three/answer.html?q=")
     alone = front.make(found[:1])
