@@ -78,7 +78,7 @@ def test_only_like_is_ranked_with_like(tmp_path):
     first = hand_made.data(tmp_path, marks, answers={"e": "likelihood"})
     again = hand_made.data(tmp_path, {"again": "++++++++++"}, name="again", models={"again": "b"})
     made = [ledger.make(Analysis(data)) for data in (first, again)]
-    cells = {row.id: row.cells[0].rank for row in make(over(made)).board.rows}
+    cells = {row.run.id: row.cells[0].rank for row in make(over(made)).board.rows}
     assert {
         "a": "rank 1 of 4 models asked this way",
         "b": "rank 2 of 4 models asked this way",
@@ -256,7 +256,7 @@ def test_runs_of_several_suites_have_a_mean_percentile_rank():
     rows = make(over(made)).board.rows
     assert make(over(made)).board.averaged
     assert [row.mean for row in rows] == [
-        str(int(in_node.called("board", "meanPercentile", columns, row.key) + 0.5))
+        str(int(in_node.called("board", "meanPercentile", columns, row.run.key) + 0.5))
         if row.mean != "—"
         else "—"
         for row in rows
