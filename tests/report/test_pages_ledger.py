@@ -11,6 +11,7 @@ import pytest
 import scipy.stats
 
 from llmxray.charts import radar
+from llmxray.experiment import Site
 from llmxray.metrics.accuracy import wilson
 from llmxray.report import build, numbers
 from llmxray.report.analysis import Analysis
@@ -18,7 +19,6 @@ from llmxray.report.analysis import runs as ledger
 from llmxray.report.pages import ledger as page
 from llmxray.report.pages.ledger import make, over, score_files, script
 from llmxray.report.site.build import write_index
-from llmxray.report.site_settings import SiteSettings
 from llmxray.report.widgets.heatmap import step
 from llmxray.report.widgets.render import Renderer
 
@@ -361,7 +361,7 @@ def test_models_are_coloured_in_the_order_of_the_site(tmp_path):
         build([hand_made.data(tmp_path / name, {model: "++-+"}, name=name, models={model: model})], out)
     found = []
     for order in ((), ("late", "early")):
-        write_index(out, SiteSettings(order=order))
+        write_index(out, Site(order=order))
         text = next((out / "data").glob("ledger.*.js")).read_text("utf-8")
         runs = json.loads(text.removeprefix("llmxray.showLedger(").removesuffix(");\n"))["runs"]
         found.append([(run["id"], run["colour"]) for run in runs])

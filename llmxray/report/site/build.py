@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from llmxray.experiment import Site
 from llmxray.plain import plain_bytes
 from llmxray.report import coursework, lesson, pages
 from llmxray.report.analysis import Analysis, runs
@@ -16,7 +17,6 @@ from llmxray.report.pages.front import summary
 from llmxray.report.site.inline import inlined
 from llmxray.report.site.precompute import precomputed
 from llmxray.report.site.values import recording_of
-from llmxray.report.site_settings import UNSET, SiteSettings
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording import predictions
 from llmxray.report.wording.predictions import Verdict
@@ -26,7 +26,7 @@ def build(
     experiments: Sequence[ExperimentData],
     out: Path,
     processes: int = 1,
-    settings: SiteSettings = UNSET,
+    settings: Site | None = None,
 ) -> Path:
     """Build the pages of these experiments one after the other, and the index over all that the site holds.
 
@@ -51,15 +51,15 @@ def write_experiment(out: Path, data: ExperimentData, processes: int = 1) -> Non
         _experiment(Renderer(out), analysis)
 
 
-def write_index(out: Path, settings: SiteSettings = UNSET) -> Path:
+def write_index(out: Path, settings: Site | None = None) -> Path:
     """Write the pages over all experiments that the site holds; returns the path of ``index.html``."""
-    renderer = Renderer(out)
+    renderer, settings = Renderer(out), settings or Site()
     known = [
         summary.load(plain_bytes(path), file=str(path)) for path in sorted(out.glob(f"*/{summary.NAME}"))
     ]
     # Before the lesson, which links the pages that there are.
     ledger.write(renderer, settings.order)
-    taught = lesson.write(renderer, [each.name for each in known if each.guess], settings.address)
+    taught = lesson.write(renderer, [each.name for each in known if each.guess], settings.base)
     front.write(renderer, known, settings, lesson=taught)
     renderer.sweep()
     return out / "index.html"

@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from llmxray.charts import card
+from llmxray.experiment import Site
 from llmxray.report import numbers
 from llmxray.report.analysis.showcase import Duel, Moment, Runner
 from llmxray.report.links import question_href
 from llmxray.report.pages.front.summary import Summary, ordered
-from llmxray.report.site_settings import UNSET, SiteSettings
 from llmxray.report.widgets.bars import Bars
 from llmxray.report.widgets.frame import Nav
 
@@ -110,7 +110,7 @@ class FrontPage:
     footer: tuple[str, ...]
 
 
-def write(renderer: Renderer, summaries: Sequence[Summary], settings: SiteSettings, *, lesson: bool) -> None:
+def write(renderer: Renderer, summaries: Sequence[Summary], settings: Site, *, lesson: bool) -> None:
     """Write the front page and the picture of its link; ``lesson`` says whether the site has one."""
     page = make(summaries, settings, lesson=lesson)
     shared = next((each for each in _featured(ordered(summaries, settings), settings) if each.picture), None)
@@ -128,8 +128,9 @@ def _drawn(question: str, picture: Bars, site: str) -> bytes:
     return card.draw(question, bars, picture.title, f"{site}  ·  llmxray")
 
 
-def make(summaries: Sequence[Summary], settings: SiteSettings = UNSET, *, lesson: bool = False) -> FrontPage:
+def make(summaries: Sequence[Summary], settings: Site | None = None, *, lesson: bool = False) -> FrontPage:
     """The front page of a site that holds these experiments."""
+    settings = settings or Site()
     shown = ordered(summaries, settings)
     featured = _featured(shown, settings)
     names = {
@@ -155,7 +156,7 @@ def make(summaries: Sequence[Summary], settings: SiteSettings = UNSET, *, lesson
         race=_race(featured, short),
         cards=tuple(Card(of=each, models=_joined(_names(each, known))) for each in shown),
         lesson=lesson,
-        picture=f"{settings.address}{_CARD}" if any(summary.picture for summary in shown) else "",
+        picture=f"{settings.base}{_CARD}" if any(summary.picture for summary in shown) else "",
         footer=(
             f"Built by llmxray{' from recordings' if replayed else ''}; nothing on this site is fetched from anywhere.",
             *(["llmxray run --all"] if replayed else []),
@@ -186,7 +187,7 @@ def _names(summary: Summary, known: Mapping[str, str]) -> list[str]:
     return list(dict.fromkeys(known.get(sent, sent) for sent, _ in summary.models))
 
 
-def _featured(shown: Sequence[Summary], settings: SiteSettings) -> Sequence[Summary]:
+def _featured(shown: Sequence[Summary], settings: Site) -> Sequence[Summary]:
     """The experiments that the living parts may come from: the featured one, then the others in their order."""
     return sorted(shown, key=lambda summary: summary.name != settings.featured)
 

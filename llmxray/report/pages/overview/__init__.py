@@ -109,7 +109,6 @@ def make(analysis: Analysis) -> OverviewPage:
         said = (*_accuracy(analysis), *said)
     shown = picture(analysis, found)
     retold = shown is not None and shown.title == found.title
-    stated = statement_of_hypothesis(data)
     short = in_short(analysis)
     lead = leading(analysis)
     examples = tuple(_example(analysis, each) for each in telling(analysis))
@@ -118,7 +117,7 @@ def make(analysis: Analysis) -> OverviewPage:
         nav=nav(data, "index"),
         description=data.experiment.description or "",
         hypothesis=data.experiment.hypothesis or "",
-        stated=" ".join((stated.sentence, *stated.earlier)).strip(),
+        stated=" ".join(statement_of_hypothesis(data)),
         models=_models(analysis),
         guess=lead.claim if lead is not None and lead.shown else "",
         short=short.sentence,
