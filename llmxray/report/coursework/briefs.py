@@ -35,7 +35,7 @@ _SPEED, _WORKSHEET, _ESTIMATORS = "results.html#speed", "#worksheet", "calibrati
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Brief:
+class Brief(frame.Framed):
     """The model of ``brief.html``.
 
     Attributes:
@@ -47,9 +47,6 @@ class Brief:
         cassette: piece of the recording's hash, so that a hand-in names the data it is about.
     """
 
-    title: str
-    nav: frame.Nav
-    footer: tuple[str, ...]
     student: str
     experiment: str
     hypothesis: str
@@ -76,9 +73,7 @@ def brief(analysis: Analysis, student: str, *, blank: bool, cassette: str) -> Br
     data = analysis.data
     return Brief(
         title="Analysis brief",
-        nav=frame.Nav(
-            experiment=data.title, crumbs=(frame.Crumb("Overview", "index.html"), frame.Crumb("Brief"))
-        ),
+        nav=frame.paper(data, "Brief"),
         footer=frame.footer(data, _command(data.name, student, blank=blank)),
         student=student,
         experiment=data.name,

@@ -41,13 +41,9 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Committee:
+class Committee(frame.Framed):
     """The model of ``committee.html``."""
 
-    title: str
-    nav: frame.Nav
-    footer: tuple[str, ...]
-    experiment: str
     table: Table
     cards: tuple[Card, ...]
 
@@ -58,12 +54,8 @@ def committee(analysis: Analysis) -> Committee | None:
         return None
     return Committee(
         title="Model selection committee",
-        nav=frame.Nav(
-            experiment=analysis.data.title,
-            crumbs=(frame.Crumb("Overview", "index.html"), frame.Crumb("Committee")),
-        ),
+        nav=frame.paper(analysis.data, "Committee"),
         footer=frame.footer(analysis.data, f"llmxray committee {analysis.data.name}"),
-        experiment=analysis.data.name,
         table=_table(analysis),
         cards=tuple(_card(analysis, view) for view in analysis.views),
     )

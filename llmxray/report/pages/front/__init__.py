@@ -15,7 +15,7 @@ from llmxray.report.analysis.showcase import Duel, Moment, Runner
 from llmxray.report.links import question_href
 from llmxray.report.pages.front.summary import Summary, ordered
 from llmxray.report.widgets.bars import Bars
-from llmxray.report.widgets.frame import Nav
+from llmxray.report.widgets.frame import Framed, Nav
 
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
@@ -86,7 +86,7 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FrontPage:
+class FrontPage(Framed):
     """The page.
 
     Attributes:
@@ -96,8 +96,6 @@ class FrontPage:
         picture: address of the picture that a shared link shows, "" for none.
     """
 
-    title: str
-    nav: Nav
     intro: str
     here: str
     elsewhere: tuple[Elsewhere, ...]
@@ -107,7 +105,6 @@ class FrontPage:
     cards: tuple[Card, ...]
     lesson: bool
     picture: str
-    footer: tuple[str, ...]
 
 
 def write(renderer: Renderer, summaries: Sequence[Summary], settings: Site, *, lesson: bool) -> None:

@@ -25,7 +25,7 @@ from llmxray.report.pages.ledger import best, items, score_files
 from llmxray.report.pages.ledger.best import Best, Scores
 from llmxray.report.pages.ledger.items import ItemsPart
 from llmxray.report.pages.ledger.sciences import Science, science
-from llmxray.report.widgets.frame import Nav
+from llmxray.report.widgets.frame import Framed, Nav
 from llmxray.report.widgets.heatmap import FEW, step
 from llmxray.report.wording.asking import asked_in_words
 from llmxray.types import Estimate
@@ -109,7 +109,7 @@ class Board:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerPage:
+class LedgerPage(Framed):
     """The page.
 
     Attributes:
@@ -120,8 +120,6 @@ class LedgerPage:
         items: None where no items were looked at.
     """
 
-    title: str
-    nav: Nav
     best: Best | None
     told: str
     board: Board
@@ -129,7 +127,6 @@ class LedgerPage:
     methods: str
     total: int
     items: ItemsPart | None
-    footer: tuple[str, ...]
 
 
 def write(renderer: Renderer, order: Sequence[str] = ()) -> None:

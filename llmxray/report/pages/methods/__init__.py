@@ -15,7 +15,7 @@ from llmxray.report.analysis import applies as kinds
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.files import export
 from llmxray.report.links import Link, questions_href
-from llmxray.report.widgets.frame import Nav, footer, nav, rebuilding
+from llmxray.report.widgets.frame import Framed, footer, nav, rebuilding
 from llmxray.report.widgets.table import Cell, Column, Line, Table, head
 from llmxray.report.wording.asking import LAYOUTS, RULES, asked_in_words
 from llmxray.report.wording.definitions import DEFINITIONS, Definition
@@ -42,10 +42,10 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
-    """What was found out about one endpoint and model when recording."""
+class Facts:
+    """What is known of a server when recording, or of a suite: what it tests, and what it does not."""
 
-    name: str
+    title: str
     facts: tuple[Fact, ...]
 
 
@@ -64,26 +64,16 @@ class Sent:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A suite: what it tests and what it does not."""
-
-    title: str
-    facts: tuple[Fact, ...]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MethodsPage:
+class MethodsPage(Framed):
     """The page; ``read`` where it is about files of other tools."""
 
-    title: str
-    nav: Nav
     lede: str
     sent: tuple[Sent, ...]
     settings: Table
-    servers: tuple[Server, ...]
+    servers: tuple[Facts, ...]
     rules: Table | None
-    cards: tuple[Card, ...]
+    cards: tuple[Facts, ...]
     definitions: tuple[Definition, ...]
     files: Table | None
     software: tuple[Fact, ...]
@@ -91,7 +81,6 @@ class MethodsPage:
     links: tuple[Link, ...]
     command: str
     read: bool
-    footer: tuple[str, ...]
 
 
 def write(renderer: Renderer, analysis: Analysis) -> None:
@@ -284,13 +273,13 @@ def _value(value: object) -> str:
     )
 
 
-def _server(name: str, facts: Mapping[str, Any] | Any) -> Server:
+def _server(name: str, facts: Mapping[str, Any] | Any) -> Facts:
     known = dict(facts) if isinstance(facts, Mapping) else {}
     order = [key for key in _FACTS if key in known] + sorted(set(known) - set(_FACTS) - set(_QUIET))
     shown = [
         Fact(key.replace("_", " "), _value(known[key])) for key in order if known[key] not in ("", None, [])
     ]
-    return Server(name, tuple(shown))
+    return Facts(name, tuple(shown))
 
 
 def _rules(analysis: Analysis) -> Table | None:
@@ -334,7 +323,7 @@ def _rules(analysis: Analysis) -> Table | None:
     )
 
 
-def _card(analysis: Analysis, name: str) -> Card:
+def _card(analysis: Analysis, name: str) -> Facts:
     suite = analysis.plan.suites[name]
     card = suite.card
     facts = [
@@ -352,7 +341,7 @@ def _card(analysis: Analysis, name: str) -> Card:
         Fact("cite", card.citation),
         Fact("faults in the data", _faults(suite.faults)),
     ]
-    return Card(card.title, tuple(fact for fact in facts if fact.value))
+    return Facts(card.title, tuple(fact for fact in facts if fact.value))
 
 
 def _faults(faults: Sequence[str]) -> str:

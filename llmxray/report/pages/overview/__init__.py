@@ -13,13 +13,12 @@ from llmxray.report.analysis.questions import Question, shortened
 from llmxray.report.analysis.telling import Telling, telling
 from llmxray.report.links import Link, question_href
 from llmxray.report.widgets.bars import Bars
-from llmxray.report.widgets.frame import Nav, footer, nav
+from llmxray.report.widgets.frame import Framed, footer, nav
 from llmxray.report.widgets.opening import Badge, badge, leading, picture
-from llmxray.report.widgets.shares import shares_table
-from llmxray.report.widgets.table import Table
+from llmxray.report.widgets.table import Column, Line, Table, share_cell
 from llmxray.report.wording import terms
 from llmxray.report.wording.findings import findings
-from llmxray.report.wording.headline import headline
+from llmxray.report.wording.headline import Headline, headline
 from llmxray.report.wording.hypothesis import statement_of_hypothesis
 from llmxray.report.wording.in_short import in_short, model_name
 from llmxray.report.wording.predictions import CERTAINTY, verdicts
@@ -52,7 +51,7 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OverviewPage:
+class OverviewPage(Framed):
     """The page.
 
     Attributes:
@@ -71,8 +70,6 @@ class OverviewPage:
         notes: what is missing, one sentence each.
     """
 
-    title: str
-    nav: Nav
     description: str
     hypothesis: str
     stated: str
@@ -93,7 +90,6 @@ class OverviewPage:
     link: Link | None
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
-    footer: tuple[str, ...]
 
 
 def write(renderer: Renderer, analysis: Analysis) -> None:
@@ -230,3 +226,18 @@ def _accuracy(analysis: Analysis) -> tuple[Finding, ...]:
     if analysis.accuracies[analysis.ranked[0].id].value is None:
         return ()
     return (Finding("Accuracy", (verdict(analysis),), analysis.contents.links(("Results", "results", ""))),)
+
+
+def shares_table(found: Headline) -> Table:
+    """The numbers of a headline as a table."""
+    lines = tuple(
+        Line(
+            row.name,
+            tuple(share_cell(each, chance=found.chance) for each in row.shares),
+            css=row.css,
+            href=row.href,
+        )
+        for row in found.rows
+    )
+    columns = (Column("", numeric=False), *(Column(measure) for measure in found.measures))
+    return Table(found.caption, columns, lines)

@@ -8,29 +8,27 @@ from typing import TYPE_CHECKING
 from llmxray.report.analysis import Analysis
 from llmxray.report.links import Link
 from llmxray.report.pages.robustness import paraphrases, position, rescoring, settings
-from llmxray.report.widgets.frame import Nav, footer, nav
+from llmxray.report.widgets.frame import Framed, footer, nav
+from llmxray.report.widgets.table import ToldTable
 
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RobustnessPage:
+class RobustnessPage(Framed):
     """The page; a part is None where the experiment has nothing of the kind.
 
     Attributes:
         parts: links to the parts that there are.
     """
 
-    title: str
-    nav: Nav
     lede: str
     parts: tuple[Link, ...]
-    position: position.PositionPart | None
+    position: tuple[position.Section, ...]
     paraphrases: paraphrases.ParaphrasesPart | None
-    settings: settings.SettingsPart | None
+    settings: ToldTable | None
     rescoring: rescoring.RescoringPart
-    footer: tuple[str, ...]
 
 
 def write(renderer: Renderer, analysis: Analysis) -> None:
@@ -44,9 +42,7 @@ def make(analysis: Analysis) -> RobustnessPage:
     titles = ("Position of the right option", "Paraphrases", "One model at two settings")
     anchors = ("position", "paraphrases", "settings")
     parts = [
-        Link(title, f"#{anchor}")
-        for title, anchor, part in zip(titles, anchors, found, strict=True)
-        if part is not None
+        Link(title, f"#{anchor}") for title, anchor, part in zip(titles, anchors, found, strict=True) if part
     ]
     return RobustnessPage(
         title="Robustness",
