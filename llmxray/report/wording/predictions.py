@@ -18,8 +18,11 @@ from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, Analysis
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.measured import Measured, measure, scale_of
+from llmxray.report.wording import tables
 from llmxray.types import Json
 
+METRICS = tables("metrics")
+"""Words of each metric, as `metrics.toml` describes them."""
 # Adjusted p below which a verdict is clear.
 _CLEAR = 0.001
 CERTAINTY = (
