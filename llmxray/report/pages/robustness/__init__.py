@@ -39,11 +39,12 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
 def make(analysis: Analysis) -> RobustnessPage:
     """The robustness page of an experiment."""
     found = (position.make(analysis), paraphrases.make(analysis), settings.make(analysis))
-    titles = ("Position of the right option", "Paraphrases", "One model at two settings")
-    anchors = ("position", "paraphrases", "settings")
-    parts = [
-        Link(title, f"#{anchor}") for title, anchor, part in zip(titles, anchors, found, strict=True) if part
-    ]
+    named = (
+        ("Position of the right option", "position"),
+        ("Paraphrases", "paraphrases"),
+        ("One model at two settings", "settings"),
+    )
+    parts = [Link(title, f"#{anchor}") for (title, anchor), part in zip(named, found, strict=True) if part]
     return RobustnessPage(
         title="Robustness",
         nav=nav(analysis.data, "robustness"),
