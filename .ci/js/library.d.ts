@@ -38,8 +38,7 @@ interface Library {
   scores: Exactly<typeof import("../../llmxray/report/pages/ledger/ledger_scores.js")>;
   ledgerRow: Exactly<typeof import("../../llmxray/report/pages/ledger/ledger_row.js")>;
   board: Exactly<typeof import("../../llmxray/report/pages/ledger/board.js")>;
-  radar: Exactly<typeof import("../../llmxray/report/pages/ledger/radar.js")>;
-  profile: Exactly<typeof import("../../llmxray/report/pages/ledger/profile.js")>;
+  radar: Exactly<typeof import("../../llmxray/report/widgets/radar.js")>;
 }
 
 declare var llmxray: Library;

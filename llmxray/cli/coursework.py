@@ -29,14 +29,13 @@ def brief(
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
-    """Write the two-page analysis of assessment A: HTML to print or save as PDF, and Markdown to edit."""
+    """Write the two-page analysis of assessment A: a page to fill, to print or to save as PDF."""
     where = options.workspace(cassettes, folder)
     with working("writing the brief"):
         path = workflow.coursework.write_brief(
             workflow.prepare(where.find(experiment), where), out, student, blank=blank
         )
     say(path)
-    say(path.with_suffix(".md"))
 
 
 def committee(

@@ -25,3 +25,8 @@ class Site(Strict):
     address: Annotated[str, StringConstraints(pattern=r"^https?://[^\s\"'<>]+$")] | None = Field(
         default=None, description="Where the site will be published: a shared link then shows its picture."
     )
+
+    @property
+    def base(self) -> str:
+        """The address, ending in a slash; "" where it is not known."""
+        return f"{self.address.rstrip('/')}/" if self.address else ""

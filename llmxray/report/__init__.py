@@ -41,7 +41,6 @@ if TYPE_CHECKING:
         scores_of,
         table_of,
     )
-    from llmxray.report.site_settings import SiteSettings
     from llmxray.report.widgets.render import has_own_policy, is_own_static
     from llmxray.report.wording.gate import GateFinding
     from llmxray.report.wording.predictions import Verdict
@@ -53,7 +52,6 @@ __all__ = [
     "GateFinding",
     "Grade",
     "SiteBuilder",
-    "SiteSettings",
     "TokenDetail",
     "Verdict",
     "build",
@@ -101,7 +99,6 @@ __getattr__, __dir__ = lazy_names(
             "scores_of",
             "table_of",
         ),
-        "site_settings": ("SiteSettings",),
         "widgets.render": ("has_own_policy", "is_own_static"),
         "wording.gate": ("GateFinding",),
         "wording.predictions": ("Verdict",),

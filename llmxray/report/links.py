@@ -67,11 +67,6 @@ EVERYWHERE = Contents()
 """Any page may be linked to."""
 
 
-def questions(text: str, **filters: str) -> Link:
-    """A link to the questions behind a number."""
-    return Link(text, questions_href(**filters))
-
-
 def questions_href(**filters: str) -> str:
     """Address of the list of questions and answers with filters set, in the order given."""
     # Half a surrogate pair has no UTF-8 to be quoted as.

@@ -156,11 +156,6 @@ def _decimals(shown: str) -> int:
     return len(re.sub(r"[^0-9.]", "", shown).partition(".")[2])
 
 
-def auroc_interval(estimate: Estimate) -> str:
-    """The interval of an AUROC, whose ends are compared with 0.5."""
-    return interval(estimate, unit, 0.5)
-
-
 def _beside(ends: Sequence[float], scale: Callable[..., str], threshold: float) -> Callable[[float], str]:
     """The scale with as many digits as tell each end from the threshold; three more at most."""
     usual = _DIGITS.get(scale)

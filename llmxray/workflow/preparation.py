@@ -11,10 +11,9 @@ from llmxray import plan as plans
 from llmxray import suites
 from llmxray.cassette import Cassette
 from llmxray.errors import ExperimentError, InputError, SuiteError
-from llmxray.experiment import Experiment, request_fingerprint
+from llmxray.experiment import Experiment, Site, request_fingerprint
 from llmxray.experiment.spelling import did_you_mean
 from llmxray.plan import Plan
-from llmxray.report import SiteSettings
 
 # For whoever has just installed llmxray.
 NOTHING_YET = ": `llmxray demo` shows a recorded one, `llmxray new` writes one to start from"
@@ -59,20 +58,13 @@ class Workspace:
         """Whether the folder holds an experiment of that name."""
         return any((self.experiments / f"{name}{suffix}").is_file() for suffix in (".yaml", ".yml"))
 
-    def site(self) -> SiteSettings:
+    def site(self) -> Site:
         """What the folder's ``site.yaml`` says of the site.
 
         Raises:
             ExperimentError: the file is not a valid one.
         """
-        found = experiments.load_site(self.experiments / experiments.SITE_FILE)
-        return SiteSettings(
-            title=found.title or "",
-            intro=found.intro or "",
-            order=found.order,
-            featured=found.featured or "",
-            address=f"{found.address.rstrip('/')}/" if found.address else "",
-        )
+        return experiments.load_site(self.experiments / experiments.SITE_FILE)
 
     def all(self) -> list[Path]:
         """Every experiment file of the folder, by name.

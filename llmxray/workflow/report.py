@@ -12,7 +12,8 @@ from llmxray.cassette import Cassette
 from llmxray.types import GateMetric
 
 if TYPE_CHECKING:
-    from llmxray.report import ExperimentData, GateFinding, SiteSettings, TokenDetail, Verdict
+    from llmxray.experiment import Site
+    from llmxray.report import ExperimentData, GateFinding, TokenDetail, Verdict
     from llmxray.results import Results
     from llmxray.workflow.preparation import Prepared
 
@@ -52,9 +53,8 @@ class Publisher:
         tokens: TokenDetail | None = None,
         workers: int = 1,
         each: int = 1,
-        settings: SiteSettings | None = None,
+        settings: Site | None = None,
     ) -> None:
-        settings = settings or report_room.SiteSettings()
         self._builder, self._tokens = report_room.SiteBuilder(out, workers, each, settings), tokens
 
     def add(self, prepared: Prepared, results: Results) -> None:

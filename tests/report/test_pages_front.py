@@ -10,7 +10,8 @@ from pathlib import Path
 
 import hand_made
 
-from llmxray.report import ExperimentData, SiteSettings, build
+from llmxray.experiment import Site
+from llmxray.report import ExperimentData, build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.showcase import duel, moments, race
 from llmxray.report.pages import front, overview
@@ -47,8 +48,7 @@ def test_the_front_says_who_knew_and_who_did_not(tmp_path: Path) -> None:
     found = summary.make(Analysis(made(tmp_path)))
     page = front.make([replace(found, models=(("m1", "a"),))])
     assert ["a knew, b did not", "a was 60% sure, and wrong"] == [each.said for each in page.moments]
-    assert ["90%", "30%"] == [each.sure for each in page.moments[0].replies]
-    assert ["", found.moments[1].right] == [each.right for each in page.moments]
+    assert [0.9, 0.3] == [each.confidence for each in page.moments[0].of.replies]
     assert found.moments[1].right
 
 
@@ -72,8 +72,8 @@ def test_the_race_has_the_same_questions_for_all(tmp_path: Path) -> None:
 def test_the_author_orders_the_cards_and_names_the_featured_one(tmp_path: Path) -> None:
     """The others follow; a site of one experiment needs no file."""
     found = [summary.make(Analysis(made(tmp_path / name, name))) for name in ("one", "two", "three")]
-    page = front.make(found, SiteSettings(order=("two",), featured="three", title="Mine"))
-    assert ["two/index.html", "one/index.html", "three/index.html"] == [card.href for card in page.cards]
+    page = front.make(found, Site(order=("two",), featured="three", title="Mine"))
+    assert ["two", "one", "three"] == [card.of.name for card in page.cards]
     assert "Mine" == page.title
     assert page.moments[0].href.startswith("three/answer.html?q=")
     alone = front.make(found[:1])
@@ -114,7 +114,7 @@ def test_the_front_names_its_models_and_those_of_other_experiments(tmp_path: Pat
     one = replace(found, name="one", models=(("x-1", "X 1B"), ("x-2", "X 2B")))
     two = replace(found, name="two", title="Other?", models=(("x-2", "X 2B"), ("y", "Y 3B")))
     three = replace(found, name="three", models=(("y", "Y 3B"),))
-    page = front.make([one, two, three], SiteSettings(order=("one", "two", "three"), featured="one"))
+    page = front.make([one, two, three], Site(order=("one", "two", "three"), featured="one"))
     assert "X 1B, 2B" == page.here
     assert [("Y", "two/index.html", "Other?")] == [
         (each.names, each.href, each.title) for each in page.elsewhere
@@ -159,7 +159,7 @@ def test_a_shared_link_has_a_picture(tmp_path: Path) -> None:
     """A PNG of the size that services ask for, the same in every build, under the address of the site."""
     pictures = []
     for name in ("one", "two"):
-        build([made(tmp_path / "c")], tmp_path / name, settings=SiteSettings(address="https://example.org/"))
+        build([made(tmp_path / "c")], tmp_path / name, settings=Site(address="https://example.org/"))
         pictures.append((tmp_path / name / "card.png").read_bytes())
     assert pictures[0] == pictures[1]
     assert b"\x89PNG" == pictures[0][:4]
@@ -172,7 +172,7 @@ def test_a_site_of_one_experiment_asks_its_question(tmp_path: Path) -> None:
     """And does not ask it twice."""
     found = summary.make(Analysis(made(tmp_path)))
     assert found.title == front.make([found]).title
-    assert "Mine" == front.make([found], SiteSettings(title="Mine")).title
+    assert "Mine" == front.make([found], Site(title="Mine")).title
 
 
 def test_card_and_page_open_with_one_verdict(tmp_path: Path) -> None:

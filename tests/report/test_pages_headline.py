@@ -15,7 +15,7 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.similarity import similarity
 from llmxray.report.pages import overview as experiment_index
 from llmxray.report.pages.front import summary
-from llmxray.report.widgets.shares import shares_table
+from llmxray.report.pages.overview import shares_table
 from llmxray.report.wording.comparison import settings_of, temperature_or_chance
 from llmxray.report.wording.headline import headline
 from llmxray.types import Estimate

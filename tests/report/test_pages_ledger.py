@@ -11,6 +11,7 @@ import pytest
 import scipy.stats
 
 from llmxray.charts import radar
+from llmxray.experiment import Site
 from llmxray.metrics.accuracy import wilson
 from llmxray.report import build, numbers
 from llmxray.report.analysis import Analysis
@@ -18,7 +19,6 @@ from llmxray.report.analysis import runs as ledger
 from llmxray.report.pages import ledger as page
 from llmxray.report.pages.ledger import make, over, score_files, script
 from llmxray.report.site.build import write_index
-from llmxray.report.site_settings import SiteSettings
 from llmxray.report.widgets.heatmap import step
 from llmxray.report.widgets.render import Renderer
 
@@ -44,7 +44,6 @@ def test_runs_are_ranked_among_each_other_with_ties(tmp_path):
     assert ["h4", "h2", "h2", "few"] == [cell.css for cell in cells]
     assert {"—"} == {row.mean for row in made.board.rows}, "one suite has no mean"
     assert not made.board.averaged
-    assert not made.board.profiled, "a radar of one suite can never be drawn"
     assert "4 runs of 4 models, from 2 experiments" in made.told
 
 
@@ -79,7 +78,7 @@ def test_only_like_is_ranked_with_like(tmp_path):
     first = hand_made.data(tmp_path, marks, answers={"e": "likelihood"})
     again = hand_made.data(tmp_path, {"again": "++++++++++"}, name="again", models={"again": "b"})
     made = [ledger.make(Analysis(data)) for data in (first, again)]
-    cells = {row.id: row.cells[0].rank for row in make(over(made)).board.rows}
+    cells = {row.run.id: row.cells[0].rank for row in make(over(made)).board.rows}
     assert {
         "a": "rank 1 of 4 models asked this way",
         "b": "rank 2 of 4 models asked this way",
@@ -248,28 +247,25 @@ def three_suites():
     ]
 
 
-def test_the_browser_draws_the_chosen_runs():
-    """The best three of four, in the colours of their own pages where two do not want the same; of fewer no radar."""
+def test_runs_of_several_suites_have_a_mean_percentile_rank():
+    """Four models on three suites; the browser takes the same mean as the page."""
     made = three_suites()
     data = given(made)
     keys = [run["key"] for run in data["runs"]]
-
-    def picked(chosen):
-        columns = in_node.called("board", "board", data, chosen, None)
-        return in_node.called("profile", "picked", data, columns, chosen)
-
+    columns = in_node.called("board", "board", data, keys, None)
+    rows = make(over(made)).board.rows
     assert make(over(made)).board.averaged
-    assert make(over(made)).board.profiled
-    found = picked(keys)
-    wanted = [("one", "c0"), ("three", "c2"), ("two", "c1")]
-    assert wanted == [(run["label"], run["css"]) for run in found["runs"]]
-    assert [["Suite x"], ["Suite y"], ["Suite z"]] == [axis["lines"] for axis in found["axes"]]
-    assert [] == picked(keys[1:])["runs"]
+    assert [row.mean for row in rows] == [
+        str(int(in_node.called("board", "meanPercentile", columns, row.run.key) + 0.5))
+        if row.mean != "—"
+        else "—"
+        for row in rows
+    ]
 
 
-def test_the_browser_draws_with_the_measures_of_the_data_file():
+def test_the_browser_draws_with_the_measures_of_the_charts():
     """Half of the second of four spokes points right; names are broken at blanks, sixteen letters a line at most."""
-    measures = given(three_suites())["radar"]
+    measures = radar.MEASURES
     x, y = measures["centre"]
     half = [x + measures["radius"] / 2, y]
     assert half == pytest.approx(in_node.called("radar", "point", measures, 1, 4, 0.5))
@@ -365,7 +361,7 @@ def test_models_are_coloured_in_the_order_of_the_site(tmp_path):
         build([hand_made.data(tmp_path / name, {model: "++-+"}, name=name, models={model: model})], out)
     found = []
     for order in ((), ("late", "early")):
-        write_index(out, SiteSettings(order=order))
+        write_index(out, Site(order=order))
         text = next((out / "data").glob("ledger.*.js")).read_text("utf-8")
         runs = json.loads(text.removeprefix("llmxray.showLedger(").removesuffix(");\n"))["runs"]
         found.append([(run["id"], run["colour"]) for run in runs])

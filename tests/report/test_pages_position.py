@@ -58,7 +58,7 @@ def test_the_page_says_it(tmp_path):
     """One sentence per condition; the number of questions stands with the table."""
     page = position.make(Analysis(rotated(tmp_path)))
     assert page is not None
-    (section,) = page.sections
+    (section,) = page
     assert (
         "small is right in 100% where the right option is A and in 0% where it is B (12 questions, adjusted "
         "p\N{NO-BREAK SPACE}<\N{NO-BREAK SPACE}0.001). It answers A in 100% of its answers."
@@ -80,7 +80,7 @@ def test_each_number_of_options_has_its_own_mean(tmp_path):
     data = reading_data.benchmark(tmp_path, tell, (*ITEMS, *two), rotations="all")
     page = position.make(Analysis(data))
     assert page is not None
-    first, second = page.sections
+    first, second = page
     assert ["100%", "25%"] == [each.whole.lines[0].cells[0].text for each in (first, second)]
 
 

@@ -11,7 +11,6 @@ from llmxray.report import coursework
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.setting_pairs import settings
 from llmxray.report.coursework.answer_key import DRAW, Blank, draw
-from llmxray.report.coursework.brief_markdown import markdown
 from llmxray.report.pages.categories.tables import extremes
 from llmxray.report.widgets import frame
 from llmxray.types import Condition
@@ -164,7 +163,6 @@ def test_a_brief_compares_the_calibration_of_both(analysis: Analysis) -> None:
     assert f"{key['ece-best'].number:.0f}%" == page.calibration.lines[0].cells[2].text
     differ = "further from what it gets right" in page.calibrated
     assert (("yes" if differ else "no"),) == key["ece-significant"].words
-    assert page.calibrated in markdown(page)
 
 
 def test_an_advocate_knows_both_sides(analysis: Analysis) -> None:

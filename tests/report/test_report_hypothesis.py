@@ -10,7 +10,7 @@ from reading_data import letter
 
 from llmxray import plan as plans
 from llmxray.cassette import Cassette, freeze, seal
-from llmxray.report.wording.hypothesis import Stated, statement_of_hypothesis
+from llmxray.report.wording.hypothesis import statement_of_hypothesis
 
 FLAT = {"A": 0.5, "B": 0.5}
 
@@ -40,17 +40,15 @@ def recorded(folder, then, now):
 )
 def test_when_it_was_stated(tmp_path, then, now, said):
     """By comparison with the hypothesis when recording began; nothing is said where that is not known."""
-    assert said == statement_of_hypothesis(recorded(tmp_path, plans.Statement(then), now)).sentence
+    assert said == "".join(statement_of_hypothesis(recorded(tmp_path, plans.Statement(then), now)))
 
 
 def test_the_day_is_said_where_it_is_known(tmp_path):
     """The date that the cassette holds; older ones hold none."""
     dated = recorded(tmp_path / "a", plans.Statement("Size wins.", (), "2030-01-02"), "Size wins.")
-    assert (
-        "Hypothesis, frozen before the first answer (2030-01-02)." == statement_of_hypothesis(dated).sentence
-    )
+    assert ("Hypothesis, frozen before the first answer (2030-01-02).",) == statement_of_hypothesis(dated)
     older = recorded(tmp_path / "b", plans.Statement("Size wins."), "Size wins.")
-    assert "Hypothesis, frozen before the first answer." == statement_of_hypothesis(older).sentence
+    assert ("Hypothesis, frozen before the first answer.",) == statement_of_hypothesis(older)
 
 
 def test_hypotheses_of_replaced_recordings_are_quoted(tmp_path):
@@ -59,11 +57,13 @@ def test_hypotheses_of_replaced_recordings_are_quoted(tmp_path):
     found = statement_of_hypothesis(
         recorded(tmp_path, plans.Statement("Size wins.", (), "2030-01-02", earlier), "Size wins.")
     )
-    assert ("An earlier recording of 2030-01-01 was made with: “Size loses.”",) == found.earlier
-    assert "Hypothesis, frozen before the first answer (2030-01-02)." == found.sentence
+    assert found == (
+        "Hypothesis, frozen before the first answer (2030-01-02).",
+        "An earlier recording of 2030-01-01 was made with: “Size loses.”",
+    )
 
 
 def test_a_recording_without_an_experiment_says_nothing(tmp_path):
     """There is no plan in it."""
     data = reading_data.benchmark(tmp_path, lambda trial, sample: letter("A", FLAT), hypothesis="Size wins.")
-    assert Stated() == statement_of_hypothesis(data)
+    assert () == statement_of_hypothesis(data)

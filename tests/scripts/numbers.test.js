@@ -4,7 +4,7 @@ const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const scripts = require("./scripts.js");
 
-const { stats, board, categories, profile, radar, ranking } = scripts;
+const { stats, board, categories, radar, ranking } = scripts;
 const { by_hand, answerers, yourself_result, brief, papers } = scripts;
 
 test("intervals of all and of none end exactly there", () => {
@@ -16,16 +16,6 @@ test("the upper edge of a bin belongs to it, and a confidence of 0 to the first 
   const points = [0, 0.2, 0.6, 0.61, 1].map((confidence) => ({ confidence, correct: true }));
   assert.deepEqual(stats.bins(points, 5).map(({ low, n }) => [low, n]), [[0, 2], [0.4, 1], [0.6, 1], [0.8, 1]]);
   assert.deepEqual(stats.bins([], 5), []);
-});
-
-test("where two runs want one colour, the later one has one that nobody wants", () => {
-  assert.deepEqual(profile.slots(["c0", "c0", "c1"]), ["c0", "c2", "c1"]);
-});
-
-test("the profile says why there is no radar", () => {
-  assert.equal(profile.refused({ runs: [{}], axes: [{}, {}, {}] }, 3), "");
-  assert.match(profile.refused({ runs: [], axes: [] }, 3), /^No run is chosen that has a percentile rank/);
-  assert.match(profile.refused({ runs: [{}], axes: [{}, {}] }, 3), /have ranks on 2 suites; a radar needs 3/);
 });
 
 test("axes come from the address, and a choice that is no radar says why", () => {

@@ -234,24 +234,3 @@ def test_slides_isolate_one_variable(tmp_path: Path) -> None:
     again = record(tmp_path / "again", COMPARE.replace(", system: You are a poet.", ""))
     path = coursework.write_slides(workflow.prepare(again.find("tiny"), again), tmp_path / "site")
     assert "One thing varies" in path.read_text("utf-8")
-
-
-def test_a_brief_is_written_as_markdown_too(where: Workspace, tmp_path: Path) -> None:
-    """The same numbers with their links, and text that Markdown shows as it stands."""
-    prepared = workflow.prepare(where.find("tiny"), where)
-    path = coursework.write_brief(prepared, tmp_path, "Ada *Lovelace*", blank=False)
-    html, text = path.read_text("utf-8"), path.with_suffix(".md").read_text("utf-8")
-    assert r"by **Ada \*Lovelace\***" in text
-    assert text.count("\n## ") == html.split("</main>")[0].count("<h2>")
-    links = re.findall(r"\]\(<([^>]+)>\)", text)
-    assert len(links) > 20
-    assert {each.replace("&", "&amp;") for each in links} <= set(re.findall(r'href="([^"]+)"', html))
-
-
-def test_a_blank_brief_asks_in_markdown_too(where: Workspace, tmp_path: Path) -> None:
-    """Every blank of the form, and no number that it asks for."""
-    prepared = workflow.prepare(where.find("tiny"), where)
-    path = coursework.write_brief(prepared, tmp_path, "Ada", blank=True)
-    text = path.with_suffix(".md").read_text("utf-8")
-    assert text.count(": ______") == path.read_text("utf-8").count("<input ")
-    assert "## 1 Accuracy" in text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 
 from llmxray.plan import PROMPTS, Plan
 from llmxray.report.analysis.data import ExperimentData
@@ -46,12 +45,12 @@ def same_weights(plan: Plan) -> list[tuple[Condition, Condition]]:
     """Every two conditions of one model on one endpoint, in plan order; none where no suite is asked."""
     if not set(plan.suites) - {PROMPTS}:
         return []
-    return [pair for pair in itertools.combinations(plan.conditions, 2) if _is_one_model(pair)]
-
-
-def _is_one_model(pair: Sequence[Condition]) -> bool:
     # An endpoint may serve other weights, or another quantisation, under the same name.
-    return len({(each.endpoint, each.model) for each in pair}) == 1
+    return [
+        (a, b)
+        for a, b in itertools.combinations(plan.conditions, 2)
+        if (a.endpoint, a.model) == (b.endpoint, b.model)
+    ]
 
 
 def _are_paraphrases(one: Item, other: Item) -> bool:

@@ -86,7 +86,7 @@ def cost_of(analysis: Analysis, view: ConditionResults) -> Cost:
         tokens_in=_tokens(view, "prompt_tokens", n_asked),
         tokens_out=_tokens(view, "completion_tokens", n_asked),
         thinking=_tokens(view, "reasoning_tokens", n_asked),
-        question=_UNKNOWN if tariff is None else _question(view, tariff, n_asked),
+        question=_UNKNOWN if tariff is None else _mean(view, _money(view, tariff), n_asked),
         right=_UNKNOWN if tariff is None else _right(analysis, view, tariff),
         currency="" if tariff is None else tariff.currency,
         assumption="" if tariff is None else tariff.assumption,
@@ -131,10 +131,6 @@ def _money(view: ConditionResults, tariff: Tariff) -> dict[str, float]:
 
 def _tokens(view: ConditionResults, name: str, n_asked: int) -> Estimate:
     return _mean(view, item_means(view.rows, lambda row: getattr(row, name)), n_asked)
-
-
-def _question(view: ConditionResults, tariff: Tariff, n_asked: int) -> Estimate:
-    return _mean(view, _money(view, tariff), n_asked)
 
 
 def _mean(view: ConditionResults, known: Mapping[str, float], n_asked: int) -> Estimate:

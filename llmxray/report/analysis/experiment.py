@@ -173,7 +173,6 @@ class Analysis:
         self.contents = data.contents
         self.coming: dict[Name, Future[Any]] = {}
         self._made: dict[Name, Any] = {}
-        self._means: dict[tuple[str, str], dict[str, float]] = {}
         self.items: dict[tuple[str, str], Item] = self.plan.items()
         self.design = design_of(self.plan)
         self.views = tuple(
@@ -285,7 +284,8 @@ class Analysis:
 
     def chance_of(self, suites: Sequence[str], category: str | None = None) -> float | None:
         """Accuracy of blind guessing over those suites, or over one category of them; None where nothing is chosen."""
-        if not all(self._is_chosen(suite) for suite in suites):
+        # A number or a text is no guess among options.
+        if not all(self.kinds_of(suite) & {"letter", "likelihood"} for suite in suites):
             return None
         sizes = [
             # With several right options (TruthfulQA's MC2) blind guessing does better.
@@ -294,10 +294,6 @@ class Analysis:
             if suite in suites and (category is None or item.category == category)
         ]
         return sum(1 / size for size in sizes) / len(sizes) if sizes and all(sizes) else None
-
-    def _is_chosen(self, suite: str) -> bool:
-        """Whether any condition answers a suite by choosing an option: a number or a text is no guess among them."""
-        return bool(self.kinds_of(suite) & {"letter", "likelihood"})
 
     def kinds_of(self, suite: str) -> set[str]:
         """How a suite is answered, over all conditions."""
@@ -363,10 +359,8 @@ class Analysis:
 
     def means(self, view: ConditionResults, name: str) -> dict[str, float]:
         """A condition's `item_means` of what it got right (``right``), or of a field of its rows; made once."""
-        if (view.id, name) not in self._means:
-            value = right if name == "right" else attrgetter(name)
-            self._means[view.id, name] = item_means(view.rows, value)
-        return self._means[view.id, name]
+        value = right if name == "right" else attrgetter(name)
+        return self.memoized((view.id, "means", name), lambda: item_means(view.rows, value))
 
     def question_means(self, view: ConditionResults) -> dict[str, float]:
         """Share of right answers of each question, its wordings averaged, by the address of the first wording."""

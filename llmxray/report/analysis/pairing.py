@@ -68,13 +68,11 @@ class GroupGap:
 
 
 class Pairing:
-    """Paired numbers of an experiment's conditions, computed when asked for and kept."""
+    """Paired numbers of an experiment's conditions, computed when asked for and kept by the analysis."""
 
     def __init__(self, analysis: Analysis) -> None:
         self._analysis = analysis
         self._name = analysis.data.name
-        self._sheets: dict[str, Sheet] = {}
-        self._made: dict[tuple[str, ...], Estimate] = {}
 
     @cached_property
     def keys(self) -> tuple[tuple[str, str], ...]:
@@ -105,14 +103,15 @@ class Pairing:
 
     def sheet(self, view: ConditionResults) -> Sheet:
         """The condition's values on `keys`."""
-        if view.id not in self._sheets:
-            rows = [self.by_item[view.id].get(key, []) for key in self.keys]
-            self._sheets[view.id] = sheet(
-                [[float(hit) for row in each if (hit := right(row)) is not None] for each in rows],
-                [[row.latency_s for row in each if row.latency_s is not None] for each in rows],
-                [[pair for row in each if (pair := _confident(row)) is not None] for each in rows],
-            )
-        return self._sheets[view.id]
+        return self._analysis.memoized((view.id, "sheet"), lambda: self._sheet(view))
+
+    def _sheet(self, view: ConditionResults) -> Sheet:
+        rows = [self.by_item[view.id].get(key, []) for key in self.keys]
+        return sheet(
+            [[float(hit) for row in each if (hit := right(row)) is not None] for each in rows],
+            [[row.latency_s for row in each if row.latency_s is not None] for each in rows],
+            [[pair for row in each if (pair := _confident(row)) is not None] for each in rows],
+        )
 
     def accuracy_ratio(self, a: ConditionResults, b: ConditionResults) -> Estimate:
         """Accuracy of a / accuracy of b."""
@@ -194,10 +193,9 @@ class Pairing:
         b: ConditionResults,
         make: Callable[[Joint, Sheet, Sheet], Estimate],
     ) -> Estimate:
-        key = (kind, a.id, b.id)
-        if key not in self._made:
-            self._made[key] = make(self.joint, self.sheet(a), self.sheet(b))
-        return self._made[key]
+        return self._analysis.memoized(
+            (kind, a.id, b.id), lambda: make(self.joint, self.sheet(a), self.sheet(b))
+        )
 
 
 def _confident(row: Row) -> tuple[float, float] | None:

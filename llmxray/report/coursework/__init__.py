@@ -5,7 +5,6 @@ numbers; `key` computes what a blank brief asks for, and `graded` compares.
 """
 
 from llmxray.report.coursework.answer_key import Blank, Grade, graded, key
-from llmxray.report.coursework.brief_markdown import markdown
 from llmxray.report.coursework.briefs import Brief, brief
 from llmxray.report.coursework.committee_papers import Committee, committee
 from llmxray.report.coursework.slide_deck import Slides, slides, varying
@@ -20,7 +19,6 @@ __all__ = [
     "committee",
     "graded",
     "key",
-    "markdown",
     "slides",
     "varying",
 ]

@@ -31,18 +31,11 @@ from llmxray.types import Estimate, Row
 _BINS = 5
 # So many categories fit on two pages beside the rest.
 _MOST_CATEGORIES = 8
-USE_CASE = (
-    "What would the model be used for, and what matters there? Write it here before you look at the numbers."
-)
-WHICH = (
-    "Which of the two would you choose for your use case, and why? Support every claim with a number and its interval, "
-    "and say what stays inconclusive."
-)
 _SPEED, _WORKSHEET, _ESTIMATORS = "results.html#speed", "#worksheet", "calibration.html#estimators"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Brief:
+class Brief(frame.Framed):
     """The model of ``brief.html``.
 
     Attributes:
@@ -52,12 +45,8 @@ class Brief:
         worksheet: the student's own questions with confidence and outcome.
         bins: the calculation by bins; its numbers are left out in a blank brief.
         cassette: piece of the recording's hash, so that a hand-in names the data it is about.
-        use_case, which: what the student is asked to write.
     """
 
-    title: str
-    nav: frame.Nav
-    footer: tuple[str, ...]
     student: str
     experiment: str
     hypothesis: str
@@ -72,8 +61,6 @@ class Brief:
     bins: Table | None
     speed: tuple[str, ...]
     blanks: tuple[Blank, ...]
-    use_case: str = USE_CASE
-    which: str = WHICH
 
 
 def brief(analysis: Analysis, student: str, *, blank: bool, cassette: str) -> Brief | None:
@@ -86,9 +73,7 @@ def brief(analysis: Analysis, student: str, *, blank: bool, cassette: str) -> Br
     data = analysis.data
     return Brief(
         title="Analysis brief",
-        nav=frame.Nav(
-            experiment=data.title, crumbs=(frame.Crumb("Overview", "index.html"), frame.Crumb("Brief"))
-        ),
+        nav=frame.paper(data, "Brief"),
         footer=frame.footer(data, _command(data.name, student, blank=blank)),
         student=student,
         experiment=data.name,

@@ -9,7 +9,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, confidence, costs, median_of
 from llmxray.report.analysis.costs import QUESTIONS
 from llmxray.report.analysis.leaders import above_guessing, categories_of
-from llmxray.report.links import questions_href
+from llmxray.report.links import Link, questions_href
 from llmxray.report.widgets import frame
 from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell
 from llmxray.report.wording.speed import latency_s, per_second
@@ -19,16 +19,8 @@ from llmxray.types import Estimate
 _FEW = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A sentence with its number, and the page that it stands on."""
-
-    text: str
-    href: str
-
-
 # Place, of how many, and the claim.
-type Ranked = tuple[int, int, Claim]
+type Ranked = tuple[int, int, Link]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,18 +28,14 @@ class Card:
     """What the advocate of one condition can say, and what the others will answer."""
 
     view: ConditionResults
-    strengths: tuple[Claim, ...]
-    weaknesses: tuple[Claim, ...]
+    strengths: tuple[Link, ...]
+    weaknesses: tuple[Link, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Committee:
+class Committee(frame.Framed):
     """The model of ``committee.html``."""
 
-    title: str
-    nav: frame.Nav
-    footer: tuple[str, ...]
-    experiment: str
     table: Table
     cards: tuple[Card, ...]
 
@@ -58,12 +46,8 @@ def committee(analysis: Analysis) -> Committee | None:
         return None
     return Committee(
         title="Model selection committee",
-        nav=frame.Nav(
-            experiment=analysis.data.title,
-            crumbs=(frame.Crumb("Overview", "index.html"), frame.Crumb("Committee")),
-        ),
+        nav=frame.paper(analysis.data, "Committee"),
         footer=frame.footer(analysis.data, f"llmxray committee {analysis.data.name}"),
-        experiment=analysis.data.name,
         table=_table(analysis),
         cards=tuple(_card(analysis, view) for view in analysis.views),
     )
@@ -110,8 +94,8 @@ def _cost(spent: costs.Cost, *, priced: bool) -> Cell:
 
 
 def _card(analysis: Analysis, view: ConditionResults) -> Card:
-    strengths: list[Claim] = []
-    weaknesses: list[Claim] = []
+    strengths: list[Link] = []
+    weaknesses: list[Link] = []
     place = analysis.ranked.index(view) + 1
     total = len(analysis.ranked)
     found = analysis.accuracies[view.id]
@@ -128,7 +112,7 @@ def _card(analysis: Analysis, view: ConditionResults) -> Card:
         said += f". Not shown to beat blind guessing ({numbers.percent(analysis.chance)})"
     # Whatever its place: what guessing does as well is no case for a model. The one in the middle may count its place.
     strong = place * 2 <= total + 1 and not lost
-    (strengths if strong else weaknesses).append(Claim(said + ".", questions_href(condition=view.id)))
+    (strengths if strong else weaknesses).append(Link(said + ".", questions_href(condition=view.id)))
     for rank, among, claim in _ranks(analysis, view):
         (strengths if rank * 2 <= among + 1 else weaknesses).append(claim)
     _extremes(analysis, view, strengths, weaknesses)
@@ -188,11 +172,11 @@ def _ranked(
     if view.id not in known:
         return None
     place = sorted(known, key=lambda each: known[each]).index(view.id) + 1
-    return place, len(known), Claim(f"{said}: place {place} of {len(known)}{of}, {order}.", href)
+    return place, len(known), Link(f"{said}: place {place} of {len(known)}{of}, {order}.", href)
 
 
 def _extremes(
-    analysis: Analysis, view: ConditionResults, strengths: list[Claim], weaknesses: list[Claim]
+    analysis: Analysis, view: ConditionResults, strengths: list[Link], weaknesses: list[Link]
 ) -> None:
     found = [
         (
@@ -207,5 +191,5 @@ def _extremes(
     if len(found) < 2:
         return
     found.sort(key=lambda each: -each[0])
-    strengths.append(Claim(f"Best in {found[0][1]}.", found[0][2]))
-    weaknesses.append(Claim(f"Worst in {found[-1][1]}.", found[-1][2]))
+    strengths.append(Link(f"Best in {found[0][1]}.", found[0][2]))
+    weaknesses.append(Link(f"Worst in {found[-1][1]}.", found[-1][2]))

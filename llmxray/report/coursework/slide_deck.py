@@ -14,7 +14,7 @@ from llmxray.types import Condition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Slides:
+class Slides(frame.Framed):
     """The model of ``slides.html``.
 
     Attributes:
@@ -24,10 +24,6 @@ class Slides:
         prompt: the prompt that is shown; pair, sample: two variants of it, and the sample whose diff is shown.
     """
 
-    title: str
-    nav: frame.Nav
-    footer: tuple[str, ...]
-    experiment: str
     hypothesis: str
     variants: tuple[tuple[str, str], ...]
     varies: tuple[Setting, ...]
@@ -48,11 +44,8 @@ def slides(data: ExperimentData) -> Slides | None:
     varies, constant = settings(conditions)
     return Slides(
         title="Slides",
-        nav=frame.Nav(
-            experiment=data.title, crumbs=(frame.Crumb("Overview", "index.html"), frame.Crumb("Slides"))
-        ),
+        nav=frame.paper(data, "Slides"),
         footer=frame.footer(data, f"llmxray slides {data.name}"),
-        experiment=data.name,
         hypothesis=data.experiment.hypothesis or "",
         variants=tuple((chip.css, chip.id) for chip in frame.chips(data)),
         varies=varies,

@@ -12,7 +12,7 @@ from itertools import groupby
 from llmxray.report.analysis import confidence
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import Question, labels
-from llmxray.report.wording.rules import RULES
+from llmxray.report.wording.asking import RULES
 from llmxray.types import Condition, Json
 
 

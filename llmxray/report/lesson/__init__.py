@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 
 from llmxray.plain import plain_bytes
 from llmxray.report.lesson import steps
-from llmxray.report.widgets.frame import Crumb, Nav
+from llmxray.report.widgets.frame import Crumb, Framed, Nav
 from llmxray.report.wording.terms import glossary_document
 
 if TYPE_CHECKING:
@@ -41,13 +41,10 @@ _SECTION = re.compile(r"(<h2>.*?</h2>)(.*?)(?=<h2>|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LessonPage:
+class LessonPage(Framed):
     """A sheet of the lesson; ``html`` is our own text."""
 
-    title: str
-    nav: Nav
     html: str
-    footer: tuple[str, ...]
 
 
 def sheets() -> tuple[Path, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from llmxray.experiment import Site
 from llmxray.plain import plain_bytes
 from llmxray.report import coursework, lesson, pages
 from llmxray.report.analysis import Analysis, runs
@@ -16,7 +17,6 @@ from llmxray.report.pages.front import summary
 from llmxray.report.site.inline import inlined
 from llmxray.report.site.precompute import precomputed
 from llmxray.report.site.values import recording_of
-from llmxray.report.site_settings import UNSET, SiteSettings
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording import predictions
 from llmxray.report.wording.predictions import Verdict
@@ -26,7 +26,7 @@ def build(
     experiments: Sequence[ExperimentData],
     out: Path,
     processes: int = 1,
-    settings: SiteSettings = UNSET,
+    settings: Site | None = None,
 ) -> Path:
     """Build the pages of these experiments one after the other, and the index over all that the site holds.
 
@@ -51,35 +51,29 @@ def write_experiment(out: Path, data: ExperimentData, processes: int = 1) -> Non
         _experiment(Renderer(out), analysis)
 
 
-def write_index(out: Path, settings: SiteSettings = UNSET) -> Path:
+def write_index(out: Path, settings: Site | None = None) -> Path:
     """Write the pages over all experiments that the site holds; returns the path of ``index.html``."""
-    renderer = Renderer(out)
+    renderer, settings = Renderer(out), settings or Site()
     known = [
         summary.load(plain_bytes(path), file=str(path)) for path in sorted(out.glob(f"*/{summary.NAME}"))
     ]
     # Before the lesson, which links the pages that there are.
     ledger.write(renderer, settings.order)
-    taught = lesson.write(renderer, [each.name for each in known if each.guess], settings.address)
+    taught = lesson.write(renderer, [each.name for each in known if each.guess], settings.base)
     front.write(renderer, known, settings, lesson=taught)
     renderer.sweep()
     return out / "index.html"
 
 
 def write_brief(data: ExperimentData, out: Path, student: str, *, blank: bool) -> Path | None:
-    """Write a student's brief beside the experiment's pages, as HTML and as Markdown.
-
-    Returns:
-        Path of the HTML; None where there are no two conditions.
-    """
+    """Write a student's brief beside the experiment's pages; None where there are no two conditions."""
     model = coursework.brief(Analysis(_whole(data)), student, blank=blank, cassette=recording_of(data))
     if model is None:
         return None
     # The name must not choose the path, nor be longer than a name of a file may be.
     slug = "".join(each if each.isalnum() else "-" for each in student.casefold()).strip("-")[:60]
     name = "-".join(part for part in ("brief", "blank" if blank else "", slug) if part)
-    renderer = Renderer(out)
-    renderer.page(f"{data.name}/{name}.html", "coursework/brief.html", model)
-    renderer.write(f"{data.name}/{name}.md", coursework.markdown(model).encode())
+    Renderer(out).page(f"{data.name}/{name}.html", "coursework/brief.html", model)
     return out / data.name / f"{name}.html"
 
 

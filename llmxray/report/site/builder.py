@@ -11,10 +11,10 @@ from types import TracebackType
 from typing import Self
 
 from llmxray.errors import RunFailedError
+from llmxray.experiment import Site
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.site.build import write_experiment, write_index
 from llmxray.report.site.precompute import interruptible
-from llmxray.report.site_settings import UNSET, SiteSettings
 
 
 class SiteBuilder:
@@ -30,7 +30,7 @@ class SiteBuilder:
         settings: what the author says of the site.
     """
 
-    def __init__(self, out: Path, workers: int = 1, each: int = 1, settings: SiteSettings = UNSET) -> None:
+    def __init__(self, out: Path, workers: int = 1, each: int = 1, settings: Site | None = None) -> None:
         self._out, self._each, self._settings = out, each, settings
         self._pages: list[Future[None]] = []
         self._added = 0

@@ -76,12 +76,26 @@ class Nav:
     two_depths: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Framed:
+    """What the frame takes from every page: its title, its header, and the lines of its footer."""
+
+    title: str
+    nav: Nav
+    footer: tuple[str, ...]
+
+
 def chips(data: ExperimentData) -> tuple[Chip, ...]:
     """The conditions in plan order, each with its colour."""
     return tuple(
         Chip(condition.id, label_of(condition), colour(index))
         for index, condition in enumerate(data.results.plan.conditions)
     )
+
+
+def paper(data: ExperimentData, name: str) -> Nav:
+    """The header of a paper of the course, which no tab leads to."""
+    return Nav(experiment=data.title, crumbs=(Crumb("Overview", "index.html"), Crumb(name)))
 
 
 def nav(data: ExperimentData, current: str, crumbs: tuple[Crumb, ...] = ()) -> Nav:

@@ -15,30 +15,9 @@ from llmxray.report.links import questions_href
 from llmxray.report.widgets.bars import Bars, bars
 from llmxray.report.wording.headline import Headline
 from llmxray.report.wording.in_short import in_short
-from llmxray.report.wording.predictions import Verdict, shown_as, verdicts
+from llmxray.report.wording.predictions import METRICS, Verdict, shown_as, verdicts
 from llmxray.report.wording.speed import seconds_on
 
-_NAMES = {
-    "accuracy": "Correct answers",
-    "ece": "Calibration error (ECE-15): 0% is perfect",
-    "brier": "Brier score: 0 is perfect",
-    "auroc": "How well confidence tells right from wrong (AUROC): 0.5 is chance",
-    "latency": "Seconds for each question, median",
-    "tokens": "Tokens of each answer, median",
-    "tokens_per_second": "Tokens per second, median",
-    "accuracy_per_second": "Correct answers per second",
-    "similarity": "Words that two answers to one prompt share",
-    "truncation": "Answers that the token budget cut off",
-}
-# What stands before and behind the first of two numbers, where their unit does not say it.
-_UNITS = {
-    "accuracy": ("", " correct"),
-    "truncation": ("", " cut off"),
-    "ece": ("calibration error ", ""),
-    "brier": ("Brier score ", ""),
-    "auroc": ("AUROC ", ""),
-    "similarity": ("similarity ", ""),
-}
 _UP_TO_ONE = ("brier", "auroc", "similarity")
 
 
@@ -98,7 +77,8 @@ def _shown(verdict: Verdict) -> str:
     """Both numbers with what they measure: "10% correct against 71%", "82% correct, predicted: above 80%"."""
     if not verdict.shown:
         return ""
-    before, after = _UNITS.get(verdict.metric, ("", ""))
+    words = METRICS.get(verdict.metric, {})
+    before, after = (words.get(name, "") for name in ("before", "after"))
     of, _, against = verdict.shown.partition(" against ")
     predicted = against.removesuffix(" in the prediction")
     if predicted != against:
@@ -178,7 +158,7 @@ def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
         )
     asked = numbers.plural(n, "prompt" if verdict.on == PROMPTS else "question")
     made = bars(
-        f"{_NAMES[metric.name]}{_place(analysis, verdict.on)}",
+        f"{METRICS[metric.name]['title']}{_place(analysis, verdict.on)}",
         f"{asked}; whiskers show the uncertainty (95% confidence interval of each).",
         [
             (view.label, view.css, [("", each, questions_href(condition=view.id, suite=suite))])

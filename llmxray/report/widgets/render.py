@@ -66,7 +66,7 @@ class Renderer:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
-        self._environment.filters.update(numbers.FILTERS)
+        self._environment.filters.update(numbers.FILTERS, width=quantised.width)
         self._environment.globals["csp"] = CONTENT_SECURITY_POLICY
 
     def page(self, path: str, template: str, model: Any, **more: Any) -> None:

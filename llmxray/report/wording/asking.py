@@ -1,25 +1,12 @@
-"""How a model was asked, in words: the kind of answer and the layout of the prompt."""
+"""How a model was asked and its reply read, in words."""
 
 from __future__ import annotations
 
-_ANSWERS = {
-    "letter": "names a letter",
-    "likelihood": "likelihood of each option",
-    "number": "writes a number",
-    "text": "writes its answer",
-    "tool": "calls a function",
-}
-_LAYOUTS = {
-    "zero-shot": "without examples",
-    "zero-shot-raw": "without examples, as plain text",
-    "zero-shot-cot": "without examples, step by step",
-    "few-shot": "with worked examples",
-    "few-shot-raw": "with worked examples, as plain text",
-    "few-shot-cot": "with worked examples, step by step",
-    "few-shot-think": "with worked examples, thinks first",
-    "few-shot-think-raw": "with worked examples, thinks first, as plain text",
-    "verbatim": "",
-}
+from llmxray.report.wording import tables
+
+_WORDS = tables("asking")
+LAYOUTS, RULES = _WORDS["layouts-in-full"], _WORDS["rules"]
+"""Layouts of prompts and rules of extraction by name, each in a few words."""
 
 
 def asked_in_words(asked: str) -> str:
@@ -29,4 +16,6 @@ def asked_in_words(asked: str) -> str:
         asked: kind of answer and layout; what is known by neither name stays as it is.
     """
     answer, _, layout = asked.partition(", ")
-    return ", ".join(filter(None, (_ANSWERS.get(answer, answer), _LAYOUTS.get(layout, layout))))
+    return ", ".join(
+        filter(None, (_WORDS["answers"].get(answer, answer), _WORDS["layouts"].get(layout, layout)))
+    )

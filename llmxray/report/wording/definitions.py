@@ -6,10 +6,10 @@ rows, confidence cᵢ, correctness yᵢ (0 or 1), bins b of n_b rows, and z = 1.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import resources
+
+from llmxray.report.wording import tables
 
 # How most numbers of confidence get their interval.
 _BOOTSTRAP = "basic bootstrap over questions, 2,000 resamples (smooth ECE 200)"
@@ -28,16 +28,11 @@ class Definition:
     code: str = ""
 
 
-def _read() -> Iterator[Definition]:
-    numbers = tomllib.loads(resources.files(__package__).joinpath("definitions.toml").read_text("utf-8"))
-    for anchor, fields in numbers.items():
-        texts = {name: text.replace("\n", " ") for name, text in fields.items()}
-        if texts.get("interval") == "bootstrap":
-            texts["interval"] = _BOOTSTRAP
-        yield Definition(anchor=anchor, **texts)
+def _definition(anchor: str, *, interval: str = "", **fields: str) -> Definition:
+    return Definition(anchor=anchor, interval=_BOOTSTRAP if interval == "bootstrap" else interval, **fields)
 
 
-DEFINITIONS = tuple(_read())
+DEFINITIONS = tuple(_definition(anchor, **fields) for anchor, fields in tables("definitions").items())
 
 
 def methods_document() -> Iterator[str]:

@@ -18,7 +18,7 @@ from llmxray.report.analysis import (
 )
 from llmxray.report.analysis.by_category import grouping
 from llmxray.report.analysis.leaders import above_guessing, rival_of
-from llmxray.report.links import questions
+from llmxray.report.links import Link, questions_href
 from llmxray.report.wording.groups import group_sentences
 from llmxray.report.wording.speed import speed_sentences
 from llmxray.report.wording.verdicts import Finding
@@ -171,7 +171,7 @@ def _sorting(view: ConditionResults) -> str:
         return (
             f"Whether the confidence of {view.label} separates right from wrong answers cannot be computed."
         )
-    told = f"AUROC {numbers.unit(auroc.value)}, 95% {numbers.auroc_interval(auroc)}"
+    told = f"AUROC {numbers.unit(auroc.value)}, 95% {numbers.interval(auroc, numbers.unit, 0.5)}"
     if _low(auroc) <= 0.5:
         return (
             f"But a low error is not knowledge: the confidence of {view.label} does not separate right "
@@ -294,7 +294,8 @@ def _unread(analysis: Analysis) -> Finding | None:
                     f"{why.format(_of_budget(view))}; "
                     f"{'it counts' if len(replies) == 1 else 'they count'} {how}."
                 )
-                links.append(questions(f"Those of {view.label}", condition=view.id, outcome=outcome.value))
+                behind = questions_href(condition=view.id, outcome=outcome.value)
+                links.append(Link(f"Those of {view.label}", behind))
     return Finding("Answers not found", tuple(sentences), tuple(links)) if sentences else None
 
 

@@ -7,32 +7,20 @@ prediction, and the pages say so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from llmxray.plan import Statement
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.wording.predictions import statement
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """When it was written.
+def statement_of_hypothesis(data: ExperimentData) -> tuple[str, ...]:
+    """When the hypothesis of an experiment was written, and with which others earlier recordings were made.
 
-    Attributes:
-        sentence: "" where there is no hypothesis, or nothing is known of its time.
-        earlier: a sentence for each recording before this one that was made with another hypothesis.
+    A sentence each; none where there is no hypothesis, or nothing is known of its time.
     """
-
-    sentence: str = ""
-    earlier: tuple[str, ...] = ()
-
-
-def statement_of_hypothesis(data: ExperimentData) -> Stated:
-    """When the hypothesis of an experiment was written."""
     now = _plain(data.experiment.hypothesis)
     first = statement(data)
     if not now or first.hypothesis is None:
-        return Stated()
+        return ()
     then = _plain(first.hypothesis)
     day = f" ({first.stated_on})" if first.stated_on else ""
     what = "Predictions" if data.experiment.predictions else "Hypothesis"
@@ -42,7 +30,7 @@ def statement_of_hypothesis(data: ExperimentData) -> Stated:
         said = f"Added after recording: there was none before the first answer{day}."
     else:
         said = f"Changed after recording. Before the first answer{day} it was: “{then}”"
-    return Stated(said, _earlier(first, then))
+    return said, *_earlier(first, then)
 
 
 def _earlier(first: Statement, then: str) -> tuple[str, ...]:

@@ -14,25 +14,12 @@ from llmxray.report.analysis.legend import model_in
 from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.analysis.position import Audit, groups
 from llmxray.report.wording.headline import headline
-from llmxray.report.wording.predictions import Verdict, shown_as, verdicts
+from llmxray.report.wording.predictions import METRICS, Verdict, shown_as, verdicts
 from llmxray.report.wording.speed import on_shared, seconds_on, slowdown
 from llmxray.types import LETTERS
 
 _BRACKETS = re.compile(r" \([^()]*\)")
 _PREPOSITION = re.compile(r"(?:by|after|at|with|without|in|as|on)\b")
-# Verb of the first condition, and what stands before the number of the second.
-_SAID = {
-    "accuracy": ("gets {} right", ""),
-    "similarity": ("repeats {} of its words from one answer to the next", ""),
-    "latency": ("takes {} for a question", ""),
-    "tokens": ("writes {}", ""),
-    "tokens_per_second": ("writes {}", ""),
-    "accuracy_per_second": ("gives {}", ""),
-    "truncation": ("is cut off in {} of its answers", ""),
-    "ece": ("has a calibration error of {}", "one of "),
-    "brier": ("has a Brier score of {}", "one of "),
-    "auroc": ("has an AUROC of {}", "one of "),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +113,7 @@ def _compared(analysis: Analysis, verdict: Verdict) -> str:
     views = {view.id: view for view in analysis.views}
     of, against = views[verdict.of], views[str(verdict.against)]
     first, second = _values(verdict)
-    verb, before = _SAID[verdict.metric]
+    verb, before = METRICS[verdict.metric]["verb"], METRICS[verdict.metric].get("second", "")
     place = "" if verdict.on in (EVERYWHERE, PROMPTS) else f"{_place(analysis, verdict.on)}: "
     name = model_name(of)
     tails = [_tail(view, name) for view in (of, against)]

@@ -8,7 +8,7 @@ before, and listed as dropped.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from llmxray.experiment import CHANCE, Metric, Prediction, prediction_of
@@ -18,14 +18,20 @@ from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, Analysis
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.measured import Measured, measure, scale_of
+from llmxray.report.wording import tables
 from llmxray.types import Json
 
+METRICS = tables("metrics")
+"""Words of each metric, as `metrics.toml` describes them."""
 # Adjusted p below which a verdict is clear.
 _CLEAR = 0.001
 CERTAINTY = (
     f"Clearly: chance alone does this less than once in {numbers.count(round(1 / _CLEAR))} experiments; "
     f"probably: less than once in {round(1 / ALPHA)}."
 )
+# Other people's scripts read these names.
+_IN_JSON = {"outcome": "verdict", "p_value": "p", "p_holm": "p_adjusted"}
+_PREDICTED = ("claim", "metric", "of", "direction", "against", "on", "margin")
 # What makes two predictions the same: a claim may be put in other words.
 _TEST = ("metric", "of", "above", "below", "on", "margin")
 
@@ -191,16 +197,10 @@ def _judged(found: Sequence[Measured | str], places: Sequence[int]) -> dict[int,
 def _verdict(entry: _Entry, measured: Measured | str, judgement: Judgement | None, stated_on: str) -> Verdict:
     prediction = entry.prediction
     stated: dict[str, Any] = {
-        "claim": prediction.claim,
-        "metric": prediction.metric,
-        "of": prediction.of,
-        "direction": prediction.direction,
-        "against": prediction.against,
-        "on": prediction.on,
-        "margin": prediction.margin,
         "stated_on": stated_on,
         "added_after": entry.added_after,
         "dropped": entry.dropped,
+        **{name: getattr(prediction, name) for name in _PREDICTED},
     }
     if isinstance(measured, str) or judgement is None:
         return Verdict(**stated, outcome="undecided", sentence=f"undecided: {measured}")
@@ -291,31 +291,12 @@ def _gap(metric: Metric, value: float, margin: float, more: int = 0) -> str:
 
 
 def _object(verdict: Verdict) -> dict[str, Json]:
-    return {
-        "claim": verdict.claim,
-        "metric": verdict.metric,
-        "of": verdict.of,
-        "direction": verdict.direction,
-        "against": verdict.against,
-        "on": verdict.on,
-        "margin": verdict.margin,
-        "verdict": verdict.outcome,
-        "sentence": verdict.sentence,
-        "of_value": _short(verdict.of_value),
-        "against_value": _short(verdict.against_value),
-        "value": _short(verdict.value),
-        "low": _short(verdict.low),
-        "high": _short(verdict.high),
-        "level": _short(verdict.level),
-        "family": verdict.family,
-        "n": verdict.n,
-        "method": verdict.method,
-        "p": _short(verdict.p_value),
-        "p_adjusted": _short(verdict.p_holm),
-        "stated_on": verdict.stated_on or None,
-        "added_after": verdict.added_after,
-        "dropped": verdict.dropped,
+    found = {
+        _IN_JSON.get(name, name): _short(value) if isinstance(value, float) else value
+        for name, value in asdict(verdict).items()
+        if name not in ("shown", "doubt")
     }
+    return {**found, "stated_on": verdict.stated_on or None}
 
 
 def _short(value: float | None) -> float | None:

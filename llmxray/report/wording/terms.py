@@ -10,27 +10,12 @@ import html
 import re
 from dataclasses import dataclass
 
-# What a likelihood answer is, beside the other kind.
-LIKELIHOOD = (
-    "Each option is forced once, and the most probable one is the answer. A letter answer is read from what the model "
-    "writes."
-)
-# What "sure" means throughout.
-CONFIDENCE = "The probability that the model gave the option it chose, among all options of the question."
-_CHANCE = "The p-value is how often chance alone would bring a difference at least this large. "
+from llmxray.report.wording import tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """A term of the field.
-
-    Attributes:
-        name: as the glossary lists it.
-        said: a sentence or two for a second-year student.
-        anchor: of its definition on the methods page, "" for a word that is no number.
-        pattern: where it stands in the text of a paragraph; the first group is what becomes the button. "" for a term
-            that only the glossary explains.
-    """
+    """A term of the field, as `terms.toml` describes it."""
 
     name: str
     said: str
@@ -38,185 +23,7 @@ class Term:
     pattern: str = ""
 
 
-# Of those with a pattern, in the order in which their popovers are numbered.
-TERMS = (
-    Term(
-        name="95% confidence interval",
-        pattern=r"(?:\(|; )(95%) ",
-        anchor="accuracy",
-        said="95% confidence interval: about 95 of 100 such intervals contain the true value.",
-    ),
-    Term(
-        name="Adjusted p",
-        pattern=r"\b(adjusted p)\b",
-        anchor="holm",
-        said=f"{_CHANCE}It is adjusted because some of many comparisons look striking by chance.",
-    ),
-    Term(
-        name="p-value",
-        pattern=r"[,;(] ?(p)\u00a0(?:=|&lt;|&gt;)",
-        anchor="sign-flip",
-        said=f"{_CHANCE}Below 5% the difference is called significant.",
-    ),
-    Term(
-        name="Exact McNemar test",
-        pattern=r"\b(exact McNemar)\b",
-        anchor="mcnemar",
-        said="Only questions that one got right and the other wrong count: the test asks whether they fall more "
-        "unevenly than coin tosses.",
-    ),
-    Term(
-        name="ECE-15",
-        pattern=r"\b(ECE(?:-15)?)\b",
-        anchor="ece-15",
-        said="How far confidence is from accuracy, averaged over 15 bins of confidence: 0% is perfect.",
-    ),
-    Term(
-        name="AUROC",
-        pattern=r"\b(AUROC)\b",
-        anchor="auroc",
-        said="The chance that a right answer was given with more confidence than a wrong one: 0.5 says nothing, 1 "
-        "sorts perfectly.",
-    ),
-    Term(
-        name="Minimum detectable effect",
-        pattern=r"\b([Mm]inimum detectable effect)\b",
-        anchor="detectable",
-        said="The smallest true difference that a test on so many questions would find in 8 of 10 studies.",
-    ),
-    Term(
-        name="Permutation test",
-        pattern=r"\b(permutation test)\b",
-        anchor="groups",
-        said="The answers are shuffled over the groups many times: a difference that shuffles rarely reach is more "
-        "than chance.",
-    ),
-    Term(name="Accuracy", anchor="accuracy", said="The share of questions that were answered correctly."),
-    Term(
-        name="Baseline",
-        said="The condition that the others are compared with; the experiment file names it.",
-    ),
-    Term(
-        name="Brier score",
-        anchor="brier",
-        said="The mean squared distance between confidence and outcome (1 right, 0 wrong): 0 is perfect.",
-    ),
-    Term(
-        name="Budget",
-        said="The most tokens that a reply may have. A reply that reaches it is cut off, often before its answer.",
-    ),
-    Term(
-        name="Calibration",
-        anchor="ece-15",
-        said="Whether confidence means what it says: of the answers given with 80% confidence, 80% should be right.",
-    ),
-    Term(
-        name="Cassette",
-        said="The folder of an experiment's recordings: every request, every reply, every token with its time.",
-    ),
-    Term(
-        name="Condition",
-        said="One way of asking: a model at a server with its sampling, its prompt layout and its kind of answer.",
-    ),
-    Term(
-        name="Confidence",
-        pattern=r"\b([Cc]onfidence)\b(?! interval)",
-        anchor="option-confidence",
-        said=CONFIDENCE,
-    ),
-    Term(name="Distractor", said="A wrong option of a multiple-choice question."),
-    Term(
-        name="Few-shot",
-        said="The prompt begins with a few worked examples. Zero-shot: it has none.",
-    ),
-    Term(
-        name="Greedy",
-        said="At every position the most probable token is taken, as at temperature 0.",
-    ),
-    Term(
-        name="Holm correction",
-        anchor="holm",
-        said="Raises the p-values of several tests made together, so that the chance of one false alarm among all of "
-        "them stays below 5%.",
-    ),
-    Term(
-        name="Likelihood answer",
-        pattern=r"\b(by likelihood)\b",
-        anchor="option-confidence",
-        said=LIKELIHOOD,
-    ),
-    Term(
-        name="Log-probability",
-        said="The logarithm of a token's probability, in nats: 0 is certain, −0.7 is one in two, −2.3 one in ten.",
-    ),
-    Term(
-        name="Median and 90th percentile",
-        anchor="latency",
-        said="Half of the values lie below the median, nine of ten below the 90th percentile.",
-    ),
-    Term(
-        name="Overconfident, underconfident",
-        anchor="gap",
-        said="Mean confidence lies above accuracy, or below it.",
-    ),
-    Term(
-        name="Paired",
-        anchor="mcnemar",
-        said="Both conditions answered the same questions, and are compared question by question: easy and hard "
-        "questions cannot favour one of them.",
-    ),
-    Term(
-        name="Paraphrase",
-        anchor="paraphrases",
-        said="The same question in other words, with the same options and the same right answer.",
-    ),
-    Term(
-        name="Percentile rank",
-        anchor="percentile-rank",
-        said="The share of the ranked runs that a run beats. Ties count half, its own score among them. It needs a "
-        "named population.",
-    ),
-    Term(
-        name="Position bias",
-        anchor="recall-deviation",
-        said="The answer depends on where an option stands, not only on what it says.",
-    ),
-    Term(
-        name="Reasoning model",
-        said="A model that writes its steps before its answer, in tags or in a field of its own, at the cost of time "
-        "and tokens. It is called thinking here.",
-    ),
-    Term(
-        name="Replay",
-        said="The recorded replies are served again, byte for byte, without a model and without a network.",
-    ),
-    Term(
-        name="Significant",
-        anchor="holm",
-        said="The adjusted p-value is below 5%. A difference that is not significant may still exist.",
-    ),
-    Term(
-        name="Suite",
-        said="A set of questions with their right answers and categories.",
-    ),
-    Term(
-        name="Temperature",
-        said="How evenly the next token is drawn: 0 always takes the most probable one, higher values take others more "
-        "often.",
-    ),
-    Term(
-        name="Token",
-        said="A piece of text that a model reads or writes in one step: a short word, part of a word, or a sign.",
-    ),
-    Term(
-        name="Trial",
-        said="One question asked of one condition once.",
-    ),
-    Term(
-        name="Truncated",
-        said="The reply reached its budget before an answer could be read. It counts as not right.",
-    ),
-)
+TERMS = tuple(Term(name=name, **fields) for name, fields in tables("terms").items())
 _PARAGRAPH = re.compile(
     r'(<(?:p(?: class="(?:lede|verdict|more|muted|found|badge-line|note|caption)")?(?: data-guessed)?|'
     r'li class="badge-line")>)'
@@ -242,6 +49,11 @@ _MARKED = re.compile(r'<span class="stat">.*?</span>', re.DOTALL)
 _TAG = re.compile(r"<(/?)(\w+)[^>]*>")
 _MAIN = re.compile(r'(<main id="main"[^>]*>\n)(.*?)(</main>)', re.DOTALL)
 _EXPERIMENT = re.compile(r'href="((?:\.\./)?(?!lesson/)[^"/:#.]+)/index\.html"')
+
+
+def said(name: str) -> str:
+    """What the glossary says of a term."""
+    return next(term.said for term in TERMS if term.name == name)
 
 
 def with_statistics(page: str) -> str:

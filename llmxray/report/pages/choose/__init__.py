@@ -14,7 +14,7 @@ from llmxray.report.analysis.common_questions import on_common_questions
 from llmxray.report.files.data_file import write_data
 from llmxray.report.pages.choose.profiles import PROFILES, Profile, Ranked, ranking
 from llmxray.report.pages.choose.scores import CRITERIA, Option, Scores
-from llmxray.report.widgets.frame import Nav, footer, nav
+from llmxray.report.widgets.frame import Framed, footer, nav
 from llmxray.report.widgets.table import Cell, Column, Table, auroc_cell, head, share_cell, sort_key
 from llmxray.suites import starter
 from llmxray.types import Estimate, Json
@@ -27,7 +27,7 @@ FIRM = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChoosePage:
+class ChoosePage(Framed):
     """The page.
 
     Attributes:
@@ -35,15 +35,12 @@ class ChoosePage:
         has_context: whether any server said how much context it holds.
     """
 
-    title: str
-    nav: Nav
     lede: str
     profiles: tuple[Profile, ...]
     scores: Table
     notes: tuple[str, ...]
     priced: str
     has_context: bool
-    footer: tuple[str, ...]
 
 
 def write(renderer: Renderer, analysis: Analysis) -> None:
@@ -59,7 +56,7 @@ def make(analysis: Analysis, scores: Scores) -> ChoosePage:
     currencies = sorted({option.currency for option in scores.options if option.currency})
     return ChoosePage(
         title="Choose",
-        nav=nav(analysis.data, "choose.html"),
+        nav=nav(analysis.data, "choose"),
         lede=_lede(scores),
         profiles=PROFILES,
         scores=_scores(scores),

@@ -90,7 +90,6 @@ class Scores:
     def __init__(self, analysis: Analysis) -> None:
         self._analysis = analysis
         self.n_items, self.unlike = analysis.n_items, bool(analysis.unlike)
-        self._drawn: dict[str, FloatArray] = {}
         self.options = tuple(self._option(view) for view in analysis.ranked)
 
     @cached_property
@@ -123,9 +122,7 @@ class Scores:
 
     def _aurocs(self, view: ConditionResults) -> FloatArray:
         """AUROC on the data and on each draw, shape (1 + `N_DRAWS`,); NaN where there is none."""
-        if view.id not in self._drawn:
-            self._drawn[view.id] = self._draw_aurocs(view)
-        return self._drawn[view.id]
+        return self._analysis.memoized((view.id, "drawn AUROC"), lambda: self._draw_aurocs(view))
 
     def _draw_aurocs(self, view: ConditionResults) -> FloatArray:
         data = confidence.columns(view)

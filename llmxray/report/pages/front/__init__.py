@@ -5,19 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from llmxray.charts import card
+from llmxray.experiment import Site
 from llmxray.report import numbers
 from llmxray.report.analysis.showcase import Duel, Moment, Runner
 from llmxray.report.links import question_href
 from llmxray.report.pages.front.summary import Summary, ordered
-from llmxray.report.site_settings import UNSET, SiteSettings
-from llmxray.report.widgets import quantised
 from llmxray.report.widgets.bars import Bars
-from llmxray.report.widgets.frame import Nav
-from llmxray.report.widgets.opening import Badge
+from llmxray.report.widgets.frame import Framed, Nav
 
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
@@ -37,41 +35,18 @@ _INTRO = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One experiment.
+    """One experiment, with the names of its models in short."""
 
-    Attributes:
-        guess: whether its page asks for a guess first, so that the result here waits for it.
-        models: the names of its models in short.
-    """
-
-    href: str
-    title: str
-    guess: bool
-    badge: Badge | None
-    finding: str
-    picture: Bars | None
+    of: Summary
     models: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReplyView:
-    """An answer; ``width`` is a class of quantised.css, "" where no confidence is known."""
-
-    label: str
-    text: str
-    right: bool
-    width: str
-    sure: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MomentView:
-    """A question with two answers; ``right`` is the right one where neither is."""
+    """A question with the answers of two conditions, which go by their short names; ``said`` is what it shows."""
 
     said: str
-    question: str
-    replies: tuple[ReplyView, ...]
-    right: str
+    of: Moment
     href: str
 
 
@@ -79,8 +54,7 @@ class MomentView:
 class DuelView:
     """The question to try; ``data`` is JSON for the script."""
 
-    question: str
-    options: tuple[tuple[str, str], ...]
+    of: Duel
     data: str
     href: str
 
@@ -112,7 +86,7 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FrontPage:
+class FrontPage(Framed):
     """The page.
 
     Attributes:
@@ -122,8 +96,6 @@ class FrontPage:
         picture: address of the picture that a shared link shows, "" for none.
     """
 
-    title: str
-    nav: Nav
     intro: str
     here: str
     elsewhere: tuple[Elsewhere, ...]
@@ -133,10 +105,9 @@ class FrontPage:
     cards: tuple[Card, ...]
     lesson: bool
     picture: str
-    footer: tuple[str, ...]
 
 
-def write(renderer: Renderer, summaries: Sequence[Summary], settings: SiteSettings, *, lesson: bool) -> None:
+def write(renderer: Renderer, summaries: Sequence[Summary], settings: Site, *, lesson: bool) -> None:
     """Write the front page and the picture of its link; ``lesson`` says whether the site has one."""
     page = make(summaries, settings, lesson=lesson)
     shared = next((each for each in _featured(ordered(summaries, settings), settings) if each.picture), None)
@@ -154,8 +125,9 @@ def _drawn(question: str, picture: Bars, site: str) -> bytes:
     return card.draw(question, bars, picture.title, f"{site}  ·  llmxray")
 
 
-def make(summaries: Sequence[Summary], settings: SiteSettings = UNSET, *, lesson: bool = False) -> FrontPage:
+def make(summaries: Sequence[Summary], settings: Site | None = None, *, lesson: bool = False) -> FrontPage:
     """The front page of a site that holds these experiments."""
+    settings = settings or Site()
     shown = ordered(summaries, settings)
     featured = _featured(shown, settings)
     names = {
@@ -179,9 +151,9 @@ def make(summaries: Sequence[Summary], settings: SiteSettings = UNSET, *, lesson
         moments=_moments(featured, short),
         duel=_duel(featured),
         race=_race(featured, short),
-        cards=tuple(_card(summary, known) for summary in shown),
+        cards=tuple(Card(of=each, models=_joined(_names(each, known))) for each in shown),
         lesson=lesson,
-        picture=f"{settings.address}{_CARD}" if any(summary.picture for summary in shown) else "",
+        picture=f"{settings.base}{_CARD}" if any(summary.picture for summary in shown) else "",
         footer=(
             f"Built by llmxray{' from recordings' if replayed else ''}; nothing on this site is fetched from anywhere.",
             *(["llmxray run --all"] if replayed else []),
@@ -212,7 +184,7 @@ def _names(summary: Summary, known: Mapping[str, str]) -> list[str]:
     return list(dict.fromkeys(known.get(sent, sent) for sent, _ in summary.models))
 
 
-def _featured(shown: Sequence[Summary], settings: SiteSettings) -> Sequence[Summary]:
+def _featured(shown: Sequence[Summary], settings: Site) -> Sequence[Summary]:
     """The experiments that the living parts may come from: the featured one, then the others in their order."""
     return sorted(shown, key=lambda summary: summary.name != settings.featured)
 
@@ -225,24 +197,12 @@ def _moments(featured: Sequence[Summary], known: Mapping[str, str]) -> tuple[Mom
 
 
 def _moment_view(name: str, found: Moment, known: Mapping[str, str]) -> MomentView:
-    first, second = (_in_short(each.label, known) for each in found.replies)
-    sure = numbers.percent(found.replies[0].confidence)
+    first, second = (replace(each, label=_in_short(each.label, known)) for each in found.replies)
     return MomentView(
-        said=f"{first} knew, {second} did not"
+        said=f"{first.label} knew, {second.label} did not"
         if found.kind == "only one knew"
-        else f"{first} was {sure} sure, and wrong",
-        question=found.question,
-        replies=tuple(
-            ReplyView(
-                label=label,
-                text=each.text,
-                right=each.right,
-                width="" if each.confidence is None else quantised.width(each.confidence),
-                sure="" if each.confidence is None else numbers.percent(each.confidence),
-            )
-            for label, each in zip((first, second), found.replies, strict=True)
-        ),
-        right="" if any(each.right for each in found.replies) else found.right,
+        else f"{first.label} was {numbers.percent(first.confidence)} sure, and wrong",
+        of=replace(found, replies=(first, second)),
         href=f"{name}/{question_href(found.address)}",
     )
 
@@ -255,23 +215,16 @@ def _in_short(label: str, known: Mapping[str, str]) -> str:
 
 def _duel(featured: Sequence[Summary]) -> DuelView | None:
     for summary in featured:
-        if summary.duel is not None:
-            return _duel_view(summary.name, summary.duel)
+        found = summary.duel
+        if found is not None:
+            data = {
+                "right": next((each.letter for each in found.options if each.right), ""),
+                "why": found.why,
+                "replies": [asdict(each) for each in found.replies],
+            }
+            href = f"{summary.name}/{question_href(found.address)}"
+            return DuelView(of=found, data=json.dumps(data, ensure_ascii=False), href=href)
     return None
-
-
-def _duel_view(name: str, found: Duel) -> DuelView:
-    data = {
-        "right": next((each.letter for each in found.options if each.right), ""),
-        "why": found.why,
-        "replies": [asdict(each) for each in found.replies],
-    }
-    return DuelView(
-        question=found.question,
-        options=tuple((each.letter, each.text) for each in found.options),
-        data=json.dumps(data, ensure_ascii=False),
-        href=f"{name}/{question_href(found.address)}",
-    )
 
 
 def _race(featured: Sequence[Summary], known: Mapping[str, str]) -> RaceView | None:
@@ -301,18 +254,6 @@ def _race_view(summary: Summary, runners: Sequence[Runner], known: Mapping[str, 
         result=f"Most right: {most}, {max(rights)} of {n}. First to finish: {first}.",
         data=json.dumps({"shown": shown, "runners": [asdict(each) for each in runners]}, ensure_ascii=False),
         href=f"{summary.name}/playback.html",
-    )
-
-
-def _card(summary: Summary, known: Mapping[str, str]) -> Card:
-    return Card(
-        href=f"{summary.name}/index.html",
-        title=summary.title,
-        guess=summary.guess,
-        badge=summary.badge,
-        finding=summary.finding,
-        picture=summary.picture,
-        models=_joined(_names(summary, known)),
     )
 
 

@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass, replace
 from pydantic import TypeAdapter, ValidationError
 
 from llmxray.errors import InputError
+from llmxray.experiment import Site
 from llmxray.experiment.fields import Name
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.showcase import Duel, Moment, Runner, duel, moments, race
-from llmxray.report.site_settings import SiteSettings
 from llmxray.report.widgets.bars import Bars
 from llmxray.report.widgets.opening import Badge, badge, leading, picture
 from llmxray.report.wording.headline import headline
@@ -123,7 +123,7 @@ def load(data: bytes, *, file: str = NAME) -> Summary:
         ) from error
 
 
-def ordered(summaries: Sequence[Summary], settings: SiteSettings) -> tuple[Summary, ...]:
+def ordered(summaries: Sequence[Summary], settings: Site) -> tuple[Summary, ...]:
     """In the order of the site's author; those that are not named follow, benchmarks first, then by name."""
     places = {name: place for place, name in enumerate(settings.order)}
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmxray import tables
-from llmxray.charts import radar
 from llmxray.errors import InputError
 from llmxray.metrics.ranking import LEAST, Rank, alike
 from llmxray.plain import plain_bytes
@@ -23,11 +22,10 @@ from llmxray.report.analysis.items import Panel
 from llmxray.report.analysis.runs import NAME, Entry, Run, Shared, common, load
 from llmxray.report.links import questions_href
 from llmxray.report.pages.ledger import best, items, score_files
-from llmxray.report.pages.ledger.best import Best
+from llmxray.report.pages.ledger.best import Best, Scores
 from llmxray.report.pages.ledger.items import ItemsPart
-from llmxray.report.pages.ledger.profiles import Places, Scores, own_colours, percentile
 from llmxray.report.pages.ledger.sciences import Science, science
-from llmxray.report.widgets.frame import Nav
+from llmxray.report.widgets.frame import Framed, Nav
 from llmxray.report.widgets.heatmap import FEW, step
 from llmxray.report.wording.asking import asked_in_words
 from llmxray.types import Estimate
@@ -54,6 +52,9 @@ _COLUMNS = (
 )
 _DIGITS = 6
 
+type Places = Mapping[str, Mapping[str, Rank | str | None]]
+"""Rank by suite and run; the key of another run where that stands for the model."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerCell:
@@ -78,19 +79,17 @@ class LedgerRow:
     """A run with its cells.
 
     Attributes:
+        asked: how, in words.
         mean: its mean percentile rank over the suites it has, of two or more.
         cost: of a thousand questions, with its currency.
     """
 
-    key: str
-    id: str
-    label: str
-    experiment: str
+    run: Run
     href: str
     asked: str
     cells: tuple[LedgerCell, ...]
     mean: str
-    cost: str = ""
+    cost: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +99,17 @@ class Board:
     Attributes:
         suites: (name, title, how many questions are common to all runs that have the suite).
         averaged: whether any run has a mean percentile rank.
-        profiled: whether enough suites have percentile ranks for a radar.
         priced: whether any run has a cost.
     """
 
     suites: tuple[tuple[str, str, int], ...]
     rows: tuple[LedgerRow, ...]
     averaged: bool
-    profiled: bool
     priced: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerPage:
+class LedgerPage(Framed):
     """The page.
 
     Attributes:
@@ -123,8 +120,6 @@ class LedgerPage:
         items: None where no items were looked at.
     """
 
-    title: str
-    nav: Nav
     best: Best | None
     told: str
     board: Board
@@ -132,7 +127,6 @@ class LedgerPage:
     methods: str
     total: int
     items: ItemsPart | None
-    footer: tuple[str, ...]
 
 
 def write(renderer: Renderer, order: Sequence[str] = ()) -> None:
@@ -200,14 +194,6 @@ def _remove_tables(out: Path, names: Sequence[str], *, keep: Container[str]) -> 
             (out / name).unlink(missing_ok=True)
 
 
-def _over(entries: Sequence[Entry]) -> tuple[list[Run], dict[str, str]]:
-    """All runs, and the titles of all suites."""
-    suites: dict[str, str] = {}
-    for entry in entries:
-        suites.update(entry.suites)
-    return [run for entry in entries for run in entry.runs], suites
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Over:
     """What page, script and table are made of.
@@ -229,47 +215,47 @@ class Over:
 
 def over(entries: Sequence[Entry], bases: Mapping[str, str] | None = None) -> Over:
     """What is known of these experiments' runs, in the order given; see `write_over`."""
-    runs, suites = _over(entries)
-    bases = {run.experiment: run.experiment for run in runs} if bases is None else bases
-    found, placed = _measured(runs, suites)
+    runs = [run for entry in entries for run in entry.runs]
+    suites = {suite: title for entry in entries for suite, title in entry.suites.items()}
     chances = {suite: chance for entry in entries for suite, chance in entry.chances.items()}
+    bases = {run.experiment: run.experiment for run in runs} if bases is None else bases
+    found = {suite: {run.key: run.estimate(suite) for run in runs if suite in run.scores} for suite in suites}
     return Over(
         entries=entries,
         runs=runs,
         suites=suites,
         bases=bases,
         found=found,
-        placed=placed,
+        placed={suite: placed(runs, suite, found[suite]) for suite in suites},
         best=best.make(runs, suites, found, chances, bases),
     )
 
 
 def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray run --all") -> LedgerPage:
     """The ledger's page; see `write_over`."""
-    runs, suites, bases = seen.runs, seen.suites, seen.bases
-    base = next((base for run in runs if (base := bases[run.experiment])), "")
+    base = next((base for run in seen.runs if (base := seen.bases[run.experiment])), "")
     return LedgerPage(
         title="Ledger",
         nav=Nav(two_depths=True),
         best=seen.best,
-        told=_told(seen.entries, runs),
-        board=_board(runs, suites, bases, seen.found, seen.placed),
-        science=science(seen.entries, seen.best.colours if seen.best else {}),
+        told=_told(seen),
+        board=_board(seen),
+        science=science(seen.entries, seen.suites, seen.best.colours if seen.best else {}),
         methods=f"{base}/methods.html" if base else "",
-        total=len(runs),
-        items=items.make(panels, suites, bases) if panels else None,
+        total=len(seen.runs),
+        items=items.make(panels, seen.suites, seen.bases) if panels else None,
         footer=("The ledger compares the runs of benchmarks, and nothing else.", command),
     )
 
 
-def _told(entries: Sequence[Entry], runs: Sequence[Run]) -> str:
-    experiments = len({run.experiment for run in runs})
-    models = len({run.identity for run in runs})
+def _told(seen: Over) -> str:
+    experiments = len({run.experiment for run in seen.runs})
+    models = len({run.identity for run in seen.runs})
     said = (
-        f"{numbers.plural(len(runs), 'run')} of {numbers.plural(models, 'model')}, from "
+        f"{numbers.plural(len(seen.runs), 'run')} of {numbers.plural(models, 'model')}, from "
         f"{numbers.plural(experiments, 'experiment')}. A run is one model, asked in one way."
     )
-    others = sum(not entry.runs for entry in entries)
+    others = sum(not entry.runs for entry in seen.entries)
     if not others:
         return said
     which = "other experiment compares" if others == 1 else f"{others} other experiments compare"
@@ -285,16 +271,13 @@ def script(seen: Over, *, renderer: Renderer | None = None) -> bytes:
     runs, suites, found, bases = seen.runs, seen.suites, seen.found, seen.bases
     sheets = {suite: score_files.Sheets(runs, suite) for suite in suites}
     parts = score_files.write(renderer, list(sheets.values())) if renderer else {}
-    own = own_colours(runs)
     of_models = seen.best.colours if seen.best else {}
     content = {
-        "radar": dict(radar.MEASURES),
         "least": LEAST,
         "suites": [
             {
                 "name": name,
                 "title": title,
-                "lines": radar.lines(title),
                 "sizes": sheets[name].sizes,
                 "parts": parts.get(name, []),
             }
@@ -311,7 +294,6 @@ def script(seen: Over, *, renderer: Renderer | None = None) -> bytes:
                 "colour": of_models.get(run.key, ""),
                 "model": run.identity,
                 "kinds": {suite: run.kind(suite) for suite in run.scores},
-                "css": own[run.key],
                 "found": {suite: _found(found[suite][run.key]) for suite in run.scores},
                 "seconds": run.seconds,
                 "sheet": {suite: sheets[suite].of(run) for suite in run.scores},
@@ -350,12 +332,6 @@ def as_csv(seen: Over) -> bytes:
     return tables.write(rows)
 
 
-def _measured(runs: Sequence[Run], suites: Mapping[str, str]) -> tuple[Scores, Places]:
-    """Accuracy and rank of every run by suite."""
-    found = {suite: {run.key: run.estimate(suite) for run in runs if suite in run.scores} for suite in suites}
-    return found, {suite: placed(runs, suite, found[suite]) for suite in suites}
-
-
 def placed(runs: Sequence[Run], suite: str, found: Mapping[str, Estimate]) -> dict[str, Rank | str | None]:
     """Rank of every run on a suite among those answered in the same way, or the run that stands for its model."""
     having = [run for run in runs if run.key in found]
@@ -367,60 +343,38 @@ def placed(runs: Sequence[Run], suite: str, found: Mapping[str, Estimate]) -> di
     )
 
 
-def _board(
-    runs: Sequence[Run], suites: Mapping[str, str], bases: Mapping[str, str], found: Scores, placed: Places
-) -> Board:
-    heads = tuple((suite, title, len(common(runs, suite))) for suite, title in suites.items())
-    labels = {run.key: run.label or run.id for run in runs}
-    rows = tuple(_row(run, suites, bases, found, placed, labels) for run in _first(runs, suites, found))
-    known = [_percentiles(run, suites, placed) for run in runs]
+def _board(seen: Over) -> Board:
     return Board(
-        heads,
-        rows,
-        averaged=any(len(each) > 1 for each in known),
-        profiled=len(set().union(*known)) >= radar.MEASURES["least"],
-        priced=any(run.cost is not None for run in runs),
+        tuple((suite, title, len(common(seen.runs, suite))) for suite, title in seen.suites.items()),
+        tuple(_row(seen, run) for run in _first(seen)),
+        averaged=any(_mean(seen, run) is not None for run in seen.runs),
+        priced=any(run.cost is not None for run in seen.runs),
     )
 
 
-def _percentiles(run: Run, suites: Mapping[str, str], placed: Places) -> dict[str, float]:
-    """Percentile rank of a run by suite, where it has one."""
-    return {suite: p for suite in suites if (p := percentile(placed[suite].get(run.key))) is not None}
+def _mean(seen: Over, run: Run) -> float | None:
+    """Mean percentile rank of a run, 0–100; None where fewer than two suites have one."""
+    ranks = [seen.placed[suite].get(run.key) for suite in seen.suites]
+    known = [rank.percentile for rank in ranks if isinstance(rank, Rank) and rank.percentile is not None]
+    return sum(known) / len(known) if len(known) > 1 else None
 
 
-def _first(runs: Sequence[Run], suites: Mapping[str, str], found: Scores) -> Sequence[Run]:
+def _first(seen: Over) -> Sequence[Run]:
     """The runs to show without scripts: of many the most accurate on the suite that most of them have."""
-    if len(runs) <= MOST_ROWS:
-        return runs
-    usual = max(suites, key=lambda suite: len(found[suite]))
-    values = {key: estimate.value for key, estimate in found[usual].items()}
-    return sorted(runs, key=lambda run: -(values.get(run.key) or 0))[:MOST_ROWS]
+    if len(seen.runs) <= MOST_ROWS:
+        return seen.runs
+    usual = max(seen.suites, key=lambda suite: len(seen.found[suite]))
+    values = {key: estimate.value for key, estimate in seen.found[usual].items()}
+    return sorted(seen.runs, key=lambda run: -(values.get(run.key) or 0))[:MOST_ROWS]
 
 
-def _row(
-    run: Run,
-    suites: Mapping[str, str],
-    bases: Mapping[str, str],
-    found: Scores,
-    placed: Places,
-    labels: Mapping[str, str],
-) -> LedgerRow:
-    base = bases[run.experiment]
-    cells = tuple(
-        _cell(run, suite, base, found[suite].get(run.key), placed[suite].get(run.key), labels)
-        for suite in suites
-    )
-    known = _percentiles(run, suites, placed).values()
-    # One suite has no mean.
-    mean = sum(known) / len(known) if len(known) > 1 else None
+def _row(seen: Over, run: Run) -> LedgerRow:
+    base, mean = seen.bases[run.experiment], _mean(seen, run)
     return LedgerRow(
-        key=run.key,
-        id=run.id,
-        label=run.label or run.id,
-        experiment=run.title,
+        run=run,
         href=f"{base}/index.html" if base else "",
         asked=asked_in_words(run.asked),
-        cells=cells,
+        cells=tuple(_cell(seen, run, suite) for suite in seen.suites),
         mean=numbers.MISSING if mean is None else f"{int(mean + 0.5)}",
         cost=numbers.MISSING if run.cost is None else _cost(run),
     )
@@ -430,34 +384,27 @@ def _cost(run: Run) -> str:
     return f"{numbers.money(run.cost)} {run.currency}"
 
 
-def _cell(
-    run: Run,
-    suite: str,
-    base: str,
-    estimate: Estimate | None,
-    rank: Rank | str | None,
-    labels: Mapping[str, str],
-) -> LedgerCell:
+def _cell(seen: Over, run: Run, suite: str) -> LedgerCell:
+    estimate, base = seen.found[suite].get(run.key), seen.bases[run.experiment]
     if estimate is None or estimate.value is None:
         return LedgerCell(text=numbers.MISSING, n="", interval="", rank="", css="few", href="")
-    css = "few" if estimate.n < FEW else f"h{step(estimate.value)}"
-    href = f"{base}/{questions_href(condition=run.id, suite=suite)}" if base else ""
     return LedgerCell(
         text=numbers.percent(estimate.value),
         n=numbers.plural(estimate.n, "question"),
         interval="" if estimate.low is None else numbers.interval(estimate),
-        rank=_rank_told(rank, labels),
-        css=css,
-        href=href,
+        rank=_rank_told(seen, seen.placed[suite].get(run.key)),
+        css="few" if estimate.n < FEW else f"h{step(estimate.value)}",
+        href=f"{base}/{questions_href(condition=run.id, suite=suite)}" if base else "",
     )
 
 
-def _rank_told(rank: Rank | str | None, labels: Mapping[str, str]) -> str:
+def _rank_told(seen: Over, rank: Rank | str | None) -> str:
     """The rank with the population that it is in, as board.js says it."""
     if rank is None:
         return ""
     if isinstance(rank, str):
-        return f"its model is ranked by “{labels[rank]}”"
+        label = next(run.label or run.id for run in seen.runs if run.key == rank)
+        return f"its model is ranked by “{label}”"
     if rank.population == 1:
         return "no other model was asked this way"
     return f"rank {rank.text} of {rank.population} models asked this way"

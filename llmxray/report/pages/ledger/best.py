@@ -15,7 +15,6 @@ from llmxray.report import numbers
 from llmxray.report.analysis.legend import N_COLOURS, colour, model_in
 from llmxray.report.analysis.runs import Run
 from llmxray.report.links import questions_href
-from llmxray.report.pages.ledger.profiles import Scores
 from llmxray.report.widgets import quantised
 from llmxray.report.widgets.bars import BarLine, bar_line
 from llmxray.report.widgets.heatmap import FEW
@@ -24,6 +23,9 @@ from llmxray.types import Estimate
 
 MOST_MODELS = 5
 MOST_SUITES = 8
+
+type Scores = Mapping[str, Mapping[str, Estimate]]
+"""Accuracy by suite and run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

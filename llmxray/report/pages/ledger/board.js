@@ -74,14 +74,10 @@
     });
   }
 
-  /** Percentile rank in a cell; null where there is none. */
-  function percentileOf(cell) {
-    return cell && cell.rank ? cell.rank.percentile : null;
-  }
-
   /** Mean percentile rank of a run over the suites that it has; null under two: one is no mean. */
   function meanPercentile(columns, key) {
-    const known = columns.map((column) => percentileOf(column.cells[key])).filter((share) => share !== null);
+    const shares = columns.map(({ cells }) => cells[key] && cells[key].rank && cells[key].rank.percentile);
+    const known = shares.filter((share) => typeof share === "number");
     return known.length > 1 ? mean(known) : null;
   }
 
@@ -127,7 +123,7 @@
     return hashOf({ suite, runs, without: byRest ? left.join(",") : "", items: items === "common" ? items : "", q });
   }
 
-  const api = { board, percentileOf, meanPercentile, rankText, band, usual, parseLedger, formatLedger };
+  const api = { board, meanPercentile, rankText, band, usual, parseLedger, formatLedger };
   llmxray.board = api;
   if (typeof module === "object") module.exports = api;
 })();

@@ -113,7 +113,6 @@
         head.textContent = String(columns[at].shared ?? built);
       });
       list();
-      llmxray.profile.show(ledger, columns, chosen);
       // For tests in a browser, which wait for the rows.
       table.dataset.ready = String(turn);
     }

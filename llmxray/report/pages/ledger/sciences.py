@@ -40,14 +40,11 @@ class SciencePoint:
     model: str
     accuracies: Mapping[str, tuple[Estimate, ...]]
 
-
-@dataclass(frozen=True, slots=True)
-class NamedPoint:
-    """A point of the scatter in words: its colour class, the run, and both accuracies."""
-
-    css: str
-    label: str
-    text: str
+    @property
+    def text(self) -> str:
+        """Both accuracies over all sciences together."""
+        first, second = (numbers.percent(each.value) for each in self.accuracies[ALL])
+        return f"{first} and {second}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +57,20 @@ class Science:
 
     sentences: tuple[str, ...]
     figure: Figure
-    points: tuple[NamedPoint, ...]
+    points: tuple[SciencePoint, ...]
     table: Table
 
 
 type Categories = Mapping[str, Mapping[str, str]]
 
 
-def science(entries: Sequence[Entry], colours: Mapping[str, str]) -> Science | None:
+def science(
+    entries: Sequence[Entry], suites: Mapping[str, str], colours: Mapping[str, str]
+) -> Science | None:
     """The section; None where fewer than two runs were asked both suites about the same science.
 
     Args:
+        suites: title by name.
         colours: class of each run's model by the run's key, for runs whose model has a colour.
     """
     categories = _categories(entries)
@@ -100,16 +100,13 @@ def science(entries: Sequence[Entry], colours: Mapping[str, str]) -> Science | N
         )
         for run in both
     ]
-    suites: dict[str, str] = {}
-    for entry in entries:
-        suites.update(entry.suites)
     arc, pro = (suites[suite] for suite in _suites(both[0]))
     points.sort(key=lambda point: -(point.accuracies[ALL][0].value or 0.0))
     found = {name: _correlated(points, name, seeded("ledger", "science", name)) for name in (*sciences, ALL)}
     return Science(
         _sentences(points, found[ALL]),
         _figure(points, sciences, (arc, pro), found[ALL]),
-        tuple(_named(point) for point in points),
+        tuple(points),
         _table(points, sciences, (arc, pro), found),
     )
 
@@ -186,27 +183,15 @@ def _sentences(points: Sequence[SciencePoint], found: Correlation) -> tuple[str,
     return tuple(sentence for sentence in (first, second, fourth, third) if sentence)
 
 
-def _named(point: SciencePoint) -> NamedPoint:
-    first, second = (numbers.percent(each.value) for each in point.accuracies[ALL])
-    return NamedPoint(point.css, point.label, f"{first} and {second}")
-
-
 def _figure(
     points: Sequence[SciencePoint],
     sciences: Sequence[str],
     titles: tuple[str, str],
     found: Correlation,
 ) -> Figure:
-    drawn = [
-        together.Point(
-            # Names of many runs hide one another; the list beside the picture has them.
-            str(place),
-            point.css,
-            *point.accuracies[ALL],
-        )
-        for place, point in enumerate(points, 1)
-    ]
-    said = "; ".join(f"{each.label} {each.text}" for each in map(_named, points))
+    # By number: names of many runs hide one another, and the list beside the picture has them.
+    drawn = [together.Point(str(n), point.css, *point.accuracies[ALL]) for n, point in enumerate(points, 1)]
+    said = "; ".join(f"{each.label} {each.text}" for each in points)
     svg = together.draw(
         drawn,
         x_title=f"{titles[0]}: {numbers.listed(list(sciences))}",
@@ -214,14 +199,11 @@ def _figure(
         name="science",
         description=f"Accuracy on the sciences of {titles[0]} and of {titles[1]}. {said}.",
     )
+    how = "well" if (found.r.value or 0) > 0 else "badly"
     title = (
-        "Who does well on one does well on the other"
-        if found.shown and (found.r.value or 0) > 0
-        else (
-            "Who does well on one does badly on the other"
-            if found.shown
-            else "These runs cannot show whether the two go together"
-        )
+        f"Who does well on one does {how} on the other"
+        if found.shown
+        else "These runs cannot show whether the two go together"
     )
     return Figure(
         title,

@@ -15,11 +15,11 @@ from llmxray.report.analysis import applies as kinds
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.files import export
 from llmxray.report.links import Link, questions_href
-from llmxray.report.widgets.frame import Nav, footer, nav, rebuilding
+from llmxray.report.widgets.frame import Framed, footer, nav, rebuilding
 from llmxray.report.widgets.table import Cell, Column, Line, Table, head
+from llmxray.report.wording.asking import LAYOUTS, RULES, asked_in_words
 from llmxray.report.wording.definitions import DEFINITIONS, Definition
 from llmxray.report.wording.predictions import verdicts
-from llmxray.report.wording.rules import LAYOUTS, RULES
 from llmxray.report.wording.sending import budget_column, other_routes, sending
 from llmxray.suites.examples import example
 from llmxray.types import Outcome, Trial
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # In the order of a sentence about a server; whatever else was probed follows.
 _FACTS = ("server", "model", "machine", "template", "licence", "weights_sha256", "base_url", "load_before")
-_SHOWN_FAULTS = 5
+_SHOWN_FAULTS, _SHOWN_FILES = 5, 5
 _QUIET = ("models", "token_bytes", "usage", "streaming")
 
 
@@ -42,10 +42,10 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
-    """What was found out about one endpoint and model when recording."""
+class Facts:
+    """What is known of a server when recording, or of a suite: what it tests, and what it does not."""
 
-    name: str
+    title: str
     facts: tuple[Fact, ...]
 
 
@@ -64,26 +64,16 @@ class Sent:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A suite: what it tests and what it does not."""
-
-    title: str
-    facts: tuple[Fact, ...]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MethodsPage:
+class MethodsPage(Framed):
     """The page; ``read`` where it is about files of other tools."""
 
-    title: str
-    nav: Nav
     lede: str
     sent: tuple[Sent, ...]
     settings: Table
-    servers: tuple[Server, ...]
+    servers: tuple[Facts, ...]
     rules: Table | None
-    cards: tuple[Card, ...]
+    cards: tuple[Facts, ...]
     definitions: tuple[Definition, ...]
     files: Table | None
     software: tuple[Fact, ...]
@@ -91,7 +81,6 @@ class MethodsPage:
     links: tuple[Link, ...]
     command: str
     read: bool
-    footer: tuple[str, ...]
 
 
 def write(renderer: Renderer, analysis: Analysis) -> None:
@@ -145,19 +134,30 @@ def _definitions(analysis: Analysis) -> tuple[Definition, ...]:
 
 
 def _lede(analysis: Analysis) -> str:
-    if analysis.data.files:
+    data, rows = analysis.data, analysis.data.results.rows
+    trials = numbers.plural(len(rows), "trial")
+    if data.files:
+        names = list(data.files[:_SHOWN_FILES])
+        names += [f"{len(data.files) - _SHOWN_FILES} more"] if len(data.files) > _SHOWN_FILES else []
         return (
-            f"Computed from files written by {numbers.listed(list(analysis.data.tools))}, which hold answers and no "
-            "exchanges; no model is asked."
+            f"{trials} read from {numbers.listed(names)}, written by {numbers.listed(list(data.tools))}, which hold "
+            "answers and no exchanges; times are those of the files, and no model is asked."
         )
-    manifest = analysis.data.cassette.manifest
+    manifest = data.cassette.manifest
     times = dict(manifest.recorded) if manifest else {}
-    when = f" between {_minute(times['first'])} and {_minute(times['last'])} UTC" if times else ""
-    addresses = {address for row in analysis.data.results.rows for address in row.recordings}
+    when = f", made between {_minute(times['first'])} and {_minute(times['last'])} UTC" if times else ""
+    # Trials with the same prompt share a recording (MMLU-Pro has 159 such prompts).
+    addresses = {address for row in rows for address in row.recordings}
     if manifest is None and not addresses:
-        return "These answers were read from files without recordings; this site asks no model anything."
+        return f"{trials} read from files without recordings; this site asks no model anything."
+    retried = sum(row.attempts > 1 for row in rows)
+    again = (
+        f" {numbers.plural(retried, 'trial')} needed more than one attempt; the first whole reply counts."
+        if retried
+        else ""
+    )
     n = numbers.plural(len(addresses), "recording")
-    return f"{n} made{when}; this site is computed from them and asks no model anything."
+    return f"{trials} from {n}{when}; this site is computed from them and asks no model anything.{again}"
 
 
 def _left_out(data: ExperimentData) -> list[str]:
@@ -227,7 +227,11 @@ def _settings(analysis: Analysis) -> Table:
     lines = []
     for view in analysis.views:
         most = max((row.concurrency for row in view.rows), default=1) or None
-        cells = [Cell(_value(view.condition.sampling.get(name))) for name in names]
+        cells = [
+            Cell(view.condition.model, view.condition.endpoint, numeric=False),
+            _answered(analysis, view),
+        ]
+        cells += [Cell(_value(view.condition.sampling.get(name))) for name in names]
         cells += [
             Cell(
                 numbers.count(view.condition.max_tokens) if view.condition.budget_field else numbers.MISSING
@@ -236,14 +240,25 @@ def _settings(analysis: Analysis) -> Table:
             Cell(numbers.MISSING if most is None else str(most)),
         ]
         lines.append(head(view, cells))
-    columns = [Column("condition", numeric=False), *(Column(name) for name in names)]
-    columns += [
+    columns = [
+        Column("condition", numeric=False),
+        Column("model", numeric=False),
+        Column("answers by", "layout of the prompt", numeric=False),
+        *(Column(name) for name in names),
         Column(budget_column(analysis.views)),
         Column("why that budget", numeric=False),
         Column("in flight", "most at once"),
     ]
     said = "Request fields of each condition. A repeat sends seed + its number. " + sending(analysis.views)
     return Table(said.rstrip(), tuple(columns), tuple(lines))
+
+
+def _answered(analysis: Analysis, view: ConditionResults) -> Cell:
+    """Kinds of answer and layouts of prompts, over the condition's trials."""
+    suites = dict.fromkeys(row.suite for row in view.rows)
+    kinds = dict.fromkeys(analysis.plan.suites[suite].answer or view.condition.answer for suite in suites)
+    layouts = dict.fromkeys("verbatim" if suite == PROMPTS else view.condition.layout for suite in suites)
+    return Cell(numbers.listed([*map(asked_in_words, kinds)]), " or ".join(layouts), numeric=False)
 
 
 def _value(value: object) -> str:
@@ -258,13 +273,13 @@ def _value(value: object) -> str:
     )
 
 
-def _server(name: str, facts: Mapping[str, Any] | Any) -> Server:
+def _server(name: str, facts: Mapping[str, Any] | Any) -> Facts:
     known = dict(facts) if isinstance(facts, Mapping) else {}
     order = [key for key in _FACTS if key in known] + sorted(set(known) - set(_FACTS) - set(_QUIET))
     shown = [
         Fact(key.replace("_", " "), _value(known[key])) for key in order if known[key] not in ("", None, [])
     ]
-    return Server(name, tuple(shown))
+    return Facts(name, tuple(shown))
 
 
 def _rules(analysis: Analysis) -> Table | None:
@@ -308,7 +323,7 @@ def _rules(analysis: Analysis) -> Table | None:
     )
 
 
-def _card(analysis: Analysis, name: str) -> Card:
+def _card(analysis: Analysis, name: str) -> Facts:
     suite = analysis.plan.suites[name]
     card = suite.card
     facts = [
@@ -326,7 +341,7 @@ def _card(analysis: Analysis, name: str) -> Card:
         Fact("cite", card.citation),
         Fact("faults in the data", _faults(suite.faults)),
     ]
-    return Card(card.title, tuple(fact for fact in facts if fact.value))
+    return Facts(card.title, tuple(fact for fact in facts if fact.value))
 
 
 def _faults(faults: Sequence[str]) -> str:

@@ -7,41 +7,30 @@ from typing import TYPE_CHECKING
 
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, median_of
+from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import Cell as Answered
 from llmxray.report.analysis.questions import Question, shortened
 from llmxray.report.analysis.telling import Telling, telling
-from llmxray.report.files import export
-from llmxray.report.links import Link, question_href, questions_href
+from llmxray.report.links import Link, question_href
 from llmxray.report.widgets.bars import Bars
-from llmxray.report.widgets.frame import Nav, footer, nav
+from llmxray.report.widgets.frame import Framed, footer, nav
 from llmxray.report.widgets.opening import Badge, badge, leading, picture
-from llmxray.report.widgets.shares import shares_table
-from llmxray.report.widgets.table import Cell, Column, Line, Table, head
+from llmxray.report.widgets.table import Column, Line, Table, share_cell
+from llmxray.report.wording import terms
 from llmxray.report.wording.findings import findings
-from llmxray.report.wording.headline import headline
+from llmxray.report.wording.headline import Headline, headline
 from llmxray.report.wording.hypothesis import statement_of_hypothesis
 from llmxray.report.wording.in_short import in_short, model_name
 from llmxray.report.wording.predictions import CERTAINTY, verdicts
-from llmxray.report.wording.speed import latency_s
-from llmxray.report.wording.terms import CONFIDENCE, LIKELIHOOD
 from llmxray.report.wording.verdicts import Finding, verdict
 from llmxray.types import LETTERS
 
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
 
-_SHOWN_FILES = 5
 # So many answers to a question are read at a glance.
 _MOST_SAID = 4
 _OPTIONS = "with options"
-_ANSWERS = {
-    "letter": "letter of an option",
-    "text": "free text",
-    "number": "number",
-    "likelihood": "likelihood of each option",
-    "tool": "function call",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +51,11 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OverviewPage:
+class OverviewPage(Framed):
     """The page.
 
     Attributes:
-        stated: when the hypothesis was written, in a sentence.
+        stated: when the hypothesis was written, and which others there were before.
         models: which models were asked, where the labels of the conditions do not say it, and what likelihood is.
         guess: the prediction that a reader guesses about before the verdicts are shown; "" without any.
         short: what was found, in a plain sentence or two.
@@ -78,11 +67,9 @@ class OverviewPage:
         sure: what the confidences of the examples are, "" without any.
         not_shown: what the experiment does not show, one sentence each.
         shares: the numbers of the finding where the picture shows others; ``link`` to the page that has it in full.
-        notes: provenance and omissions, one sentence each.
+        notes: what is missing, one sentence each.
     """
 
-    title: str
-    nav: Nav
     description: str
     hypothesis: str
     stated: str
@@ -102,11 +89,7 @@ class OverviewPage:
     shares: Table | None
     link: Link | None
     findings: tuple[Finding, ...]
-    conditions: Table
-    provenance: tuple[str, ...]
     notes: tuple[str, ...]
-    links: tuple[Link, ...]
-    footer: tuple[str, ...]
 
 
 def write(renderer: Renderer, analysis: Analysis) -> None:
@@ -122,7 +105,6 @@ def make(analysis: Analysis) -> OverviewPage:
         said = (*_accuracy(analysis), *said)
     shown = picture(analysis, found)
     retold = shown is not None and shown.title == found.title
-    stated = statement_of_hypothesis(data)
     short = in_short(analysis)
     lead = leading(analysis)
     examples = tuple(_example(analysis, each) for each in telling(analysis))
@@ -131,7 +113,7 @@ def make(analysis: Analysis) -> OverviewPage:
         nav=nav(data, "index"),
         description=data.experiment.description or "",
         hypothesis=data.experiment.hypothesis or "",
-        stated=stated.sentence,
+        stated=" ".join(statement_of_hypothesis(data)),
         models=_models(analysis),
         guess=lead.claim if lead is not None and lead.shown else "",
         short=short.sentence,
@@ -141,7 +123,7 @@ def make(analysis: Analysis) -> OverviewPage:
         certainty=CERTAINTY,
         picture=shown,
         examples=examples,
-        sure=f"How sure: {_lower(CONFIDENCE)}" if any(each.sure for each in examples) else "",
+        sure=f"How sure: {_lower(terms.said('Confidence'))}" if any(each.sure for each in examples) else "",
         not_shown=_not_shown(analysis),
         finding=found.sentences,
         # A ranking has its speed among the findings.
@@ -149,10 +131,7 @@ def make(analysis: Analysis) -> OverviewPage:
         shares=None if found.ranked or retold or not found.rows else shares_table(found),
         link=found.link,
         findings=said,
-        conditions=_conditions(analysis),
-        provenance=_provenance(analysis),
-        notes=(*stated.earlier, *(_labelled(analysis, note) for note in data.results.notes)),
-        links=(Link("Results as CSV", "results.csv"), Link("as JSON", export.json_name(analysis.data))),
+        notes=tuple(_labelled(analysis, note) for note in data.results.notes),
         footer=footer(data),
     )
 
@@ -165,7 +144,7 @@ def _models(analysis: Analysis) -> str:
     )
     said = [f"Asked: {numbers.listed(list(names))}."] if names else []
     if any(view.condition.answer == "likelihood" for view in analysis.views):
-        said.append(f"By likelihood: {_lower(LIKELIHOOD)}")
+        said.append(f"By likelihood: {_lower(terms.said('Likelihood answer'))}")
     return " ".join(said)
 
 
@@ -249,78 +228,16 @@ def _accuracy(analysis: Analysis) -> tuple[Finding, ...]:
     return (Finding("Accuracy", (verdict(analysis),), analysis.contents.links(("Results", "results", ""))),)
 
 
-def _conditions(analysis: Analysis) -> Table:
-    lines = tuple(_condition(analysis, view) for view in analysis.views)
-    columns = (
-        Column("condition", numeric=False),
-        Column("model", numeric=False),
-        Column("answers by", "layout of the prompt", numeric=False),
-        Column("temperature"),
-        Column("budget", "tokens"),
-        Column("median latency"),
-        Column("trials"),
-    )
-    return Table("What was compared. Every field that was sent is on the page Methods.", columns, lines)
-
-
-def _condition(analysis: Analysis, view: ConditionResults) -> Line:
-    condition = view.condition
-    shown = numbers.in_one_unit(
-        numbers.seconds, *(median_of(each, latency_s).value for each in analysis.views)
-    )
-    trials = [trial for trial in analysis.plan.trials if trial.condition == view.id]
-    kinds = list(
-        dict.fromkeys(analysis.plan.suites[trial.suite].answer or condition.answer for trial in trials)
-    )
-    layouts = " or ".join(
-        dict.fromkeys("verbatim" if trial.suite == PROMPTS else condition.layout for trial in trials)
-    )
-    temperature = condition.sampling.get("temperature")
-    cells = (
-        Cell(condition.model, condition.endpoint, numeric=False),
-        Cell(numbers.listed([_ANSWERS[kind] for kind in kinds]), layouts, numeric=False),
-        Cell(f"{temperature:g}" if isinstance(temperature, int | float) else numbers.MISSING),
-        Cell(
-            numbers.count(condition.max_tokens) if condition.max_tokens else numbers.MISSING,
-            condition.budget_reason,
-        ),
-        Cell(shown(median_of(view, latency_s).value)),
-        Cell(numbers.count(len(view.rows)), href=questions_href(condition=view.id)),
-    )
-    return head(view, cells)
-
-
-def _provenance(analysis: Analysis) -> tuple[str, ...]:
-    data = analysis.data
-    rows = data.results.rows
-    if data.files:
-        count = numbers.plural(len(rows), "trial")
-        names = list(data.files[:_SHOWN_FILES])
-        more = len(data.files) - len(names)
-        which = numbers.listed([*names, f"{more} more"] if more else names)
-        return (
-            f"{count} read from {which}, written by {numbers.listed(list(data.tools))}; times are those of the files.",
+def shares_table(found: Headline) -> Table:
+    """The numbers of a headline as a table."""
+    lines = tuple(
+        Line(
+            row.name,
+            tuple(share_cell(each, chance=found.chance) for each in row.shares),
+            css=row.css,
+            href=row.href,
         )
-    # Trials with the same prompt share a recording (MMLU-Pro has 159 such prompts).
-    recordings = {address for row in rows for address in row.recordings}
-    if not recordings and data.cassette.manifest is None:
-        return (
-            f"{numbers.plural(len(rows), 'trial')} read from files without recordings; every number on these pages is "
-            "computed from them when the site is built.",
-        )
-    lines = [
-        f"{numbers.plural(len(rows), 'trial')} from {numbers.plural(len(recordings), 'recording')}; "
-        "every number on these pages is computed from them when the site is built."
-    ]
-    retried = sum(row.attempts > 1 for row in rows)
-    if retried:
-        lines.append(
-            f"{numbers.plural(retried, 'trial')} needed more than one attempt; the first whole reply counts."
-        )
-    most = max((row.concurrency for row in rows), default=1)
-    lines.append(
-        f"At most {numbers.plural(most, 'request')} in flight while recording; latencies are as recorded."
+        for row in found.rows
     )
-    if not data.results.notes:
-        lines.append("Nothing is missing: every trial has a whole reply.")
-    return tuple(lines)
+    columns = (Column("", numeric=False), *(Column(measure) for measure in found.measures))
+    return Table(found.caption, columns, lines)

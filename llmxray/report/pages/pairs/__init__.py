@@ -15,7 +15,7 @@ from llmxray.report.analysis.questions import Question, Verdicts, questions_of, 
 from llmxray.report.links import Link
 from llmxray.report.pages.pairs.groups import GroupsView, groups_views
 from llmxray.report.pages.pairs.numbers_of_pair import Square, facts, square
-from llmxray.report.widgets.frame import Nav, footer, nav
+from llmxray.report.widgets.frame import Framed, footer, nav
 from llmxray.report.widgets.pair_links import address, href, paged
 from llmxray.report.wording.verdicts import Finding, compared
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PairPage:
+class PairPage(Framed):
     """One pair; ``a`` is the more accurate, or the earlier in the plan when both are equal.
 
     Attributes:
@@ -32,8 +32,6 @@ class PairPage:
         links: the pages of the other pairs.
     """
 
-    title: str
-    nav: Nav
     a: ConditionResults
     b: ConditionResults
     lede: str
@@ -41,7 +39,6 @@ class PairPage:
     square: Square
     groups: tuple[GroupsView, ...]
     links: tuple[Link, ...]
-    footer: tuple[str, ...]
 
 
 def write(renderer: Renderer, analysis: Analysis) -> None:

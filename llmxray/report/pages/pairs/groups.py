@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from llmxray.report import numbers
@@ -13,8 +13,9 @@ from llmxray.report.links import questions_href
 from llmxray.report.widgets.butterfly import Butterfly, butterfly
 from llmxray.report.widgets.table import Cell, Column, Line, Table, gap_bar, sort_key
 from llmxray.report.wording.groups import group_sentences
+from llmxray.types import Item
 
-_LEVELS = {1: "easy", 2: "middling", 3: "hard"}
+_LEVELS: Mapping[int | None, str] = {1: "1 · easy", 2: "2 · middling", 3: "3 · hard"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +34,21 @@ def groups_views(analysis: Analysis, pair: Pair) -> tuple[GroupsView, ...]:
     made = (
         _view(analysis, pair, "categories", "category", "categories", grouping(analysis)),
         _view(
-            analysis, pair, "difficulty", "level of difficulty", "levels of difficulty", _difficulty(analysis)
+            analysis,
+            pair,
+            "difficulty",
+            "level of difficulty",
+            "levels of difficulty",
+            _by(analysis, lambda item: _LEVELS.get(item.difficulty, str(item.difficulty or ""))),
         ),
-        _view(analysis, pair, "skills", "skill", "skills", _skill(analysis)),
+        _view(analysis, pair, "skills", "skill", "skills", _by(analysis, lambda item: item.skill)),
     )
     return tuple(each for each in made if each is not None)
 
 
-def _difficulty(analysis: Analysis) -> Grouping:
-    def name_of(key: tuple[str, str]) -> tuple[str, str] | None:
-        level = analysis.items[key].difficulty
-        return None if level is None else ("", f"{level} · {_LEVELS.get(level, '')}".rstrip(" ·"))
-
-    return name_of
-
-
-def _skill(analysis: Analysis) -> Grouping:
-    def name_of(key: tuple[str, str]) -> tuple[str, str] | None:
-        skill = analysis.items[key].skill
-        return ("", skill) if skill else None
-
-    return name_of
+def _by(analysis: Analysis, name: Callable[[Item], str]) -> Grouping:
+    """Groups questions of all suites together by a name; "" for no group."""
+    return lambda key: ("", found) if (found := name(analysis.items[key])) else None
 
 
 def _view(

@@ -16,7 +16,7 @@ from llmxray.report.links import Link, questions_href
 from llmxray.report.pages.results import tables
 from llmxray.report.pages.results.app_confidence import token_confidence
 from llmxray.report.pages.results.cost import cost_section
-from llmxray.report.widgets.frame import Nav, footer, nav
+from llmxray.report.widgets.frame import Framed, footer, nav
 from llmxray.report.widgets.table import Cell, Column, ColumnOf, Figure, Table, ToldTable, by_condition
 from llmxray.report.wording.speed import latency_s, speed_sentences
 from llmxray.report.wording.verdicts import verdict
@@ -27,11 +27,9 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResultsPage:
+class ResultsPage(Framed):
     """The page; figures are None where there is nothing to draw."""
 
-    title: str
-    nav: Nav
     lede: str
     accuracy: Table
     token_confidence: Table | None
@@ -44,7 +42,6 @@ class ResultsPage:
     cost: ToldTable | None
     pairs: Table | None
     links: tuple[Link, ...]
-    footer: tuple[str, ...]
 
 
 def write(renderer: Renderer, analysis: Analysis) -> None:

@@ -8,29 +8,27 @@ from typing import TYPE_CHECKING
 from llmxray.report.analysis import Analysis
 from llmxray.report.links import Link
 from llmxray.report.pages.robustness import paraphrases, position, rescoring, settings
-from llmxray.report.widgets.frame import Nav, footer, nav
+from llmxray.report.widgets.frame import Framed, footer, nav
+from llmxray.report.widgets.table import ToldTable
 
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RobustnessPage:
+class RobustnessPage(Framed):
     """The page; a part is None where the experiment has nothing of the kind.
 
     Attributes:
         parts: links to the parts that there are.
     """
 
-    title: str
-    nav: Nav
     lede: str
     parts: tuple[Link, ...]
-    position: position.PositionPart | None
+    position: tuple[position.Section, ...]
     paraphrases: paraphrases.ParaphrasesPart | None
-    settings: settings.SettingsPart | None
+    settings: ToldTable | None
     rescoring: rescoring.RescoringPart
-    footer: tuple[str, ...]
 
 
 def write(renderer: Renderer, analysis: Analysis) -> None:
@@ -41,13 +39,12 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
 def make(analysis: Analysis) -> RobustnessPage:
     """The robustness page of an experiment."""
     found = (position.make(analysis), paraphrases.make(analysis), settings.make(analysis))
-    titles = ("Position of the right option", "Paraphrases", "One model at two settings")
-    anchors = ("position", "paraphrases", "settings")
-    parts = [
-        Link(title, f"#{anchor}")
-        for title, anchor, part in zip(titles, anchors, found, strict=True)
-        if part is not None
-    ]
+    named = (
+        ("Position of the right option", "position"),
+        ("Paraphrases", "paraphrases"),
+        ("One model at two settings", "settings"),
+    )
+    parts = [Link(title, f"#{anchor}") for (title, anchor), part in zip(named, found, strict=True) if part]
     return RobustnessPage(
         title="Robustness",
         nav=nav(analysis.data, "robustness"),

@@ -28,19 +28,10 @@ class Section:
     whole: Table
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PositionPart:
-    """The part of the page."""
-
-    sections: tuple[Section, ...]
-
-
-def make(analysis: Analysis) -> PositionPart | None:
-    """The part on positions; None where options were not rotated."""
-    if not analysis.rotated:
-        return None
-    found = groups(analysis)
-    return PositionPart(sections=tuple(_section(group, several=len(found) > 1) for group in found))
+def make(analysis: Analysis) -> tuple[Section, ...]:
+    """The part on positions, a section for each number of options; none where they were not rotated."""
+    found = groups(analysis) if analysis.rotated else ()
+    return tuple(_section(group, several=len(found) > 1) for group in found)
 
 
 def _section(group: PositionGroup, *, several: bool) -> Section:

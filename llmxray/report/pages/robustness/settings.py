@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
@@ -11,25 +11,26 @@ from llmxray.report.analysis.leaders import order
 from llmxray.report.analysis.questions import shortened
 from llmxray.report.analysis.setting_pairs import Setting, SettingsPair, settings_pairs
 from llmxray.report.widgets.pair_links import href
-from llmxray.report.widgets.table import Cell, Column, Line, Table, share_cell, sort_key, verdict_cell
+from llmxray.report.widgets.table import (
+    Cell,
+    Column,
+    Line,
+    Table,
+    ToldTable,
+    share_cell,
+    sort_key,
+    verdict_cell,
+)
 from llmxray.types import Condition
 
 # Characters of a value in the table: a system prompt may be a page.
 _SHORT = 40
 
 
-@dataclass(frozen=True, slots=True)
-class SettingsPart:
-    """The part of the page."""
-
-    lede: str
-    table: Table
-
-
-def make(analysis: Analysis) -> SettingsPart | None:
+def make(analysis: Analysis) -> ToldTable | None:
     """The part on settings; None where no two conditions are of one model."""
     found = settings_pairs(analysis)
-    return SettingsPart(lede=_lede(found), table=_table(analysis, found)) if found else None
+    return ToldTable((_lede(found),), _table(analysis, found)) if found else None
 
 
 def _lede(found: Sequence[SettingsPair]) -> str:
