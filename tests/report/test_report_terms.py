@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 
 import hand_made
+import pytest
 
 from llmxray.report import build
 from llmxray.report.wording.definitions import DEFINITIONS
-from llmxray.report.wording.terms import TERMS, explained
+from llmxray.report.wording.terms import TERMS, explained, with_statistics
 
 PAGE = '<main id="main" class="wrap">\n<p class="lede">{}</p>\n<p>{}</p>\n</main>'
 
@@ -80,3 +82,12 @@ def test_terms_without_a_space_between_them():
         body = made.split("<div popover", 1)[0]
         assert text == re.sub(r"<[^<>]*>", "", body.split("</p>", 1)[0]).strip()
         assert body.count("<span") == body.count("</span>") >= 2
+
+
+@pytest.mark.parametrize("reply", [" (Holm", " (a)", " (Holm)", " (", "95% 1", "p\u00a0", "; ", " "])
+def test_a_long_reply_is_read_once(reply: str) -> None:
+    """A small pack holds replies of millions of characters: what grows with their square takes hours."""
+    page = PAGE.format("", reply * (400_000 // len(reply)))
+    began = time.process_time()
+    explained(with_statistics(page), "x/index.html")
+    assert time.process_time() - began < 10

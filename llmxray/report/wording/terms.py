@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmxray.report.wording import tables
@@ -34,11 +35,11 @@ _NAMED = (
     r"95%(?: confidence| Wilson)? intervals?|95% CI|Wilson|Newcombe|Holm|McNemar|[Pp]ermutation test|[Ss]ign[- ]flip|"
     r"Fisher|Welch|Cochran|[Bb]ootstrap|\badjusted\b|a power of|\bsignificant\b"
 )
-# An interval or a p-value of ours in brackets: no model writes a p with our space that does not break.
-_STATISTIC = re.compile(
-    rf" \([^()<>]*(?:95%(?: CI)? [+−]?[\d.]+%? to|p\u00a0(?:=|&lt;|&gt;)\u00a0|no interval|{_NAMED})[^()<>]*\)"
-    r"(?=[^<>]*<)"
-)
+# Text between elements, and brackets in it; one after the other, for a reply of millions of characters is read once.
+_TEXT = re.compile(r"(?<![^>])[^<>]+(?=<)")
+_BRACKETS = re.compile(r" \([^()]*\)")
+# An interval or a p-value of ours: no model writes a p with our space that does not break.
+_STATISTIC = re.compile(rf"95%(?: CI)? [+−]?[\d.]+%? to|p\u00a0(?:=|&lt;|&gt;)\u00a0|no interval|{_NAMED}")
 # Blocks with sentences of ours, and the notes in the heads of tables.
 _BLOCK = re.compile(
     r'(<(p|figcaption)(?: class="(?:lede|more|muted|note|doubt|caption(?: table-caption)?)")?>)(.*?)(</\2>)',
@@ -64,7 +65,7 @@ def with_statistics(page: str) -> str:
     main = _MAIN.search(page)
     if main is None:
         return page
-    body = _STATISTIC.sub(lambda match: _stat(match[0]), main[2])
+    body = _TEXT.sub(lambda text: _BRACKETS.sub(_in_brackets, text[0]), main[2])
     body = _BLOCK.sub(lambda match: match[1] + _with_sentences(match[3]) + match[4], body)
     body = _NOTE.sub(lambda match: _with_notes(match[0]), body)
     start, end = main.span(2)
@@ -73,6 +74,10 @@ def with_statistics(page: str) -> str:
 
 def _stat(text: str) -> str:
     return f'<span class="stat">{text}</span>'
+
+
+def _in_brackets(found: re.Match[str]) -> str:
+    return _stat(found[0]) if _STATISTIC.search(found[0]) else found[0]
 
 
 def _with_sentences(block: str) -> str:
@@ -105,10 +110,14 @@ def explained(page: str, path: str) -> str:
         return page
     name = path.rpartition("/")[2].removesuffix(".html")
     body, notes = main[2], []
-    places = [
-        (span, place) for place, term in enumerate(TERMS) if term.pattern and (span := _first(body, term))
-    ]
-    places.sort()
+    paragraphs = [match.span(2) for match in _PARAGRAPH.finditer(body)]
+    # Statistics are hidden until they are asked for: a term that stands elsewhere too is explained there.
+    texts = (_TAG.sub(_blank, _MARKED.sub(_blank, body)), _TAG.sub(_blank, body))
+    places = sorted(
+        (span, place)
+        for place, term in enumerate(TERMS)
+        if term.pattern and (span := _first(texts, paragraphs, term))
+    )
     # From the end, so that places before it stay where they are.
     for at, ((start, end), place) in reversed(list(enumerate(places))):
         # Ids name their page: in a file of many pages none may come twice.
@@ -137,16 +146,12 @@ def _methods(page: str, path: str) -> str:
     return f"{found[1]}/methods.html" if found else ""
 
 
-def _first(body: str, term: Term) -> tuple[int, int] | None:
-    """Where the term first stands in a paragraph of the body; None for nowhere."""
-    # Statistics are hidden until they are asked for: a term that stands elsewhere too is explained there.
-    whole = _TAG.sub(_blank, body)
-    plain = _TAG.sub(_blank, _MARKED.sub(_blank, body))
-    for text in (plain, whole):
-        for paragraph in _PARAGRAPH.finditer(body):
-            found = re.search(term.pattern, text[paragraph.start(2) : paragraph.end(2)])
-            if found:
-                return paragraph.start(2) + found.start(1), paragraph.start(2) + found.end(1)
+def _first(texts: Sequence[str], paragraphs: Sequence[tuple[int, int]], term: Term) -> tuple[int, int] | None:
+    """Where the term first stands in a paragraph of the first text that has it; None for nowhere."""
+    for text in texts:
+        for start, end in paragraphs:
+            if found := re.search(term.pattern, text[start:end]):
+                return start + found.start(1), start + found.end(1)
     return None
 
 
