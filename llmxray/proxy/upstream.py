@@ -64,7 +64,8 @@ type Sink = Callable[[Event], None]
 class Tap:
     """mitmproxy addon: reports each watched exchange as it happens.
 
-    A request that nobody watches is refused, or the listener would be a relay for whoever finds its port.
+    A request that nobody watches is cut off at its head, or the listener would be a relay for whoever finds its port,
+    and would keep a body without end.
     """
 
     def __init__(self) -> None:
@@ -80,16 +81,19 @@ class Tap:
         self._sinks.pop(correlation, None)
         self._sent_at.pop(correlation, None)
 
-    def request(self, flow: http.HTTPFlow) -> None:
-        """Take the correlation id off the request and start its clock."""
+    def requestheaders(self, flow: http.HTTPFlow) -> None:
+        """Take the correlation id off the request."""
         # Off, for the server must not see what is between us.
         correlation = flow.request.headers.pop(CORRELATION, "")
         if correlation in self._sinks:
             # In the flow: when the reply comes, the header is gone.
             flow.metadata[CORRELATION] = correlation
-            self._sent_at[correlation] = time.monotonic()
         else:
-            flow.response = http.Response.make(403, b"this port is llmxray's own\n")
+            flow.kill()
+
+    def request(self, flow: http.HTTPFlow) -> None:
+        """Start the clock of the exchange."""
+        self._sent_at[flow.metadata[CORRELATION]] = time.monotonic()
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Report the head and see every chunk that follows."""

@@ -28,9 +28,14 @@ _OWN = "--require-hashes -r locks/core.txt && python -m pip install --no-deps --
 # here, or to run nothing when they are opened by themselves.
 _PAGE, _DRAWING, _SCRIPT, _STYLE = ".html", ".svg", ".js", ".css"
 _READ = (_PAGE, _DRAWING, _SCRIPT, _STYLE)
-_DATA = (".csv", ".json", ".md", ".parquet", ".txt", ".zip")
-_PICTURES = (".gif", ".ico", ".jpeg", ".jpg", ".pdf", ".png", ".webp")
-_KINDS = (*_READ, *_DATA, *_PICTURES)
+_TEXTS = (".csv", ".json", ".md", ".txt")
+# Where a host knows no ending, browsers look at how a file begins: as these do, or it may be run as a page.
+_BEGINS = {
+    **{".parquet": b"PAR1", ".zip": b"PK", ".gif": b"GIF8", ".ico": b"\x00\x00\x01\x00", ".png": b"\x89PNG"},
+    **{".jpeg": b"\xff\xd8\xff", ".jpg": b"\xff\xd8\xff", ".webp": b"RIFF"},
+}
+_LIKE_A_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<|%PDF)")
+_KINDS = (*_READ, *_TEXTS, *_BEGINS)
 # Of a pack. Where a host does not know the last ending, the one before it counts: `a.html.parquet` is a page.
 _BEFORE_LAST = ("", ".xray")
 # A host may make a page of any file that begins like this, under the address that it names.
@@ -70,7 +75,9 @@ _MOST_FAULTS = 20
 _OPENS = re.compile("<")
 _AT = r"[A-Za-z0-9_.][A-Za-z0-9_./-]*"
 _FIXED = re.compile(
-    r'<(?:meta (?:charset="utf-8"|(?:name|property)="[\w:-]+" content="[^"<>]*"|'
+    # Other names make a stranger the owner in a search engine, or open apps.
+    r'<(?:meta (?:charset="utf-8"|(?:name="(?:viewport|color-scheme|description|twitter:card)"|'
+    r'property="og:(?:title|description|type|image|image:width|image:height)") content="[^"<>]*"|'
     r'http-equiv="Content-Security-Policy" content="[^"<>]*")>|'
     rf'script src="(?P<script>{_AT}\.js)"></script>|'
     rf'link rel="(?:stylesheet|icon)"(?: type="image/svg\+xml")? href="(?P<link>{_AT}\.(?:css|svg))">)'
@@ -235,6 +242,8 @@ def _other_faults(kind: str, data: bytes) -> Iterator[str]:
     elif kind in (_SCRIPT, _STYLE):
         if not (report.is_own_static(data) or (kind == _SCRIPT and _is_data_script(data))):
             yield "is no file of this llmxray: build the whole site again, or remove it"
+    elif not data.startswith(_BEGINS.get(kind, b"")) or (kind in _TEXTS and _LIKE_A_PAGE.match(data)):
+        yield "does not begin as a file of its kind does, and a browser may take it for a page: remove it"
     elif _FRONT_MATTER.match(data):
         yield "begins with front matter, of which some hosts make a page: remove that, or the file"
 

@@ -73,10 +73,7 @@ def test_a_link_that_would_break_is_named(tmp_path: Path, html: str, fault: str)
 @pytest.mark.parametrize(
     "html",
     [
-        *(
-            f'<script src="../a.{kind}"></script>'
-            for kind in ("txt", "json", "md", "pdf", "parquet", "csv", "css")
-        ),
+        *(f'<script src="../a.{kind}"></script>' for kind in ("txt", "json", "md", "csv", "css")),
         '<script src="../a.txt?.js"></script>',
         '<script src="https://cdn.example/x.js"></script>',
         '<script src="../d.js" charset="shift_jis"></script>',
@@ -126,6 +123,7 @@ def test_a_link_that_would_break_is_named(tmp_path: Path, html: str, fault: str)
         '<img srcset="../index.html 1x, https://cdn.example/2.png 2x">',
         "<x-a>",
         '<meta http-equiv="Refresh" content="0; url=https://evil.example/">',
+        '<meta name="google-site-verification" content="x">',
         "<meta content=0 content='0; url=//evil.example' http-equiv=&#114;efresh>",
         "<p><META http-equiv=refresh content='0; url=//evil.example'>",
         "<!--><p>",
@@ -138,7 +136,7 @@ def test_what_no_page_of_ours_holds_is_named(tmp_path: Path, html: str) -> None:
     """A page may run the scripts of the site that were looked into, and no other file."""
     site = a_site(tmp_path, one__two=html)
     (site / "d.js").write_bytes(shards.shard("a", 1).data)
-    for kind in ("txt", "json", "md", "pdf", "parquet", "csv"):
+    for kind in ("txt", "json", "md", "csv"):
         (site / f"a.{kind}").write_text("location = 'https://evil.example/'")
     (site / "a.svg").write_text(f"{SVG}</svg>")
     faults = github_pages.site_faults(site)
@@ -309,10 +307,16 @@ def test_a_file_of_a_kind_that_no_site_has_is_named(tmp_path: Path, name: str) -
 
 
 def test_files_that_a_site_has_are_no_fault(tmp_path: Path) -> None:
-    """Tables, packs, pictures, a paper."""
+    """Tables, packs, pictures."""
     site = a_site(tmp_path)
-    for name in ("README.md", "a.xray.zip", "results.parquet", "a.csv", "a.json", "a.PNG", "a.pdf"):
-        (site / name).write_bytes(b"x")
+    begins = {
+        "a.xray.zip": b"PK\3\4",
+        "results.parquet": b"PAR1",
+        "a.PNG": b"\x89PNG",
+        "a.jpg": b"\xff\xd8\xff",
+    }
+    for name in ("README.md", "a.csv", "a.json", "a.txt", *begins):
+        (site / name).write_bytes(begins.get(name, b"x"))
     assert github_pages.site_faults(site) == []
 
 
@@ -367,13 +371,19 @@ def test_scripts_and_styles_of_a_site_are_ours(tmp_path: Path) -> None:
         ("a.svg.png", RUNS, "has two endings"),
         ("a.md", "---\npermalink: /b.html\n---\n" + RUNS, "begins with front matter"),
         ("a.csv", "\ufeff--- \n---\n" + RUNS, "begins with front matter"),
+        *(
+            (f"a.{kind}", RUNS, "does not begin as")
+            for kind in ("parquet", "zip", "png", "webp", "ico", "gif", "jpg")
+        ),
+        *((f"a.{kind}", "\ufeff \n" + RUNS, "does not begin as") for kind in ("md", "txt", "csv", "json")),
+        ("a.txt", "%PDF-1.7", "does not begin as"),
     ],
 )
 def test_a_file_that_may_become_a_page_is_named(tmp_path: Path, name: str, text: str, fault: str) -> None:
     """By an ending before the last one, or by what stands at its beginning."""
     site = a_site(tmp_path)
     (site / name).write_text(text)
-    (found,) = github_pages.site_faults(site)
+    found, *_ = github_pages.site_faults(site)
     assert found.startswith(f"{name}: {fault}")
 
 

@@ -234,9 +234,9 @@ def _settings(analysis: Analysis) -> Table:
         cells += [Cell(_value(view.condition.sampling.get(name))) for name in names]
         cells += [
             Cell(
-                numbers.count(view.condition.max_tokens) if view.condition.budget_field else numbers.MISSING
+                numbers.count(view.condition.max_tokens) if view.condition.budget_field else numbers.MISSING,
+                view.condition.budget_reason,
             ),
-            Cell(view.condition.budget_reason or numbers.MISSING, numeric=False),
             Cell(numbers.MISSING if most is None else str(most)),
         ]
         lines.append(head(view, cells))
@@ -246,7 +246,6 @@ def _settings(analysis: Analysis) -> Table:
         Column("answers by", "layout of the prompt", numeric=False),
         *(Column(name) for name in names),
         Column(budget_column(analysis.views)),
-        Column("why that budget", numeric=False),
         Column("in flight", "most at once"),
     ]
     said = "Request fields of each condition. A repeat sends seed + its number. " + sending(analysis.views)
