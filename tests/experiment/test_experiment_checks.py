@@ -72,6 +72,28 @@ def test_the_baseline_is_a_model_a_variant_or_both(baseline: str) -> None:
     assert baseline == parse(f"{COMPARE}analysis: {{baseline: '{baseline}'}}\n").analysis.baseline
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("kind:", f"title: {'a' * 501}\nkind:", r"2:8: title: must have at most 500 characters"),
+        (
+            "model: m}",
+            f"model: m, label: {'a' * 201}}}",
+            r"models\[0\]\.label: must have at most 200 characters",
+        ),
+        ("model: m}", f"model: {'a' * 501}}}", r"models\[0\]\.model: must have at most 500 characters"),
+        (": 0.2}", f": 0.2, label: {'a' * 201}}}", r"variants\[0\]\.label: must have at most 200 characters"),
+    ],
+    ids=["title", "label", "model", "variant"],
+)
+def test_names_for_people_fit_on_a_page(old: str, new: str, said: str) -> None:
+    """A picture takes milliseconds for each of their letters; what is just as long as it may be is taken."""
+    with pytest.raises(ExperimentError, match=said) as caught:
+        parse(COMPARE.replace(old, new, 1))
+    assert "\n" not in str(caught.value)
+    assert parse(COMPARE.replace(old, new.replace("aa", "a", 1), 1))
+
+
 MODELS = ", ".join(f"{{id: m{n}, endpoint: zz{n}, model: m}}" for n in range(9_000))
 VARIANTS = ", ".join(f"{{id: v{n}, temperature: 0.2}}" for n in range(9_000))
 
