@@ -13,6 +13,8 @@ from llmxray.charts import theme
 
 WIDTH, HEIGHT = 1200, 630
 _MARGIN, _TITLE, _TEXT, _STEP, _LETTERS = 70, 60, 30, 84, 34
+# More than there is room for; Vega takes milliseconds for each character that it cuts off.
+_LONGEST = 200
 # vl-convert brings this one, so that the picture does not depend on the fonts of a machine.
 _FONT = "Liberation Sans"
 
@@ -61,7 +63,7 @@ def draw(title: str, bars: Sequence[CardBar], measure: str, source: str) -> byte
 
 def _text(text: str, x: float, y: float, size: float, colour: str = theme.INK) -> dict[str, Any]:
     return {
-        **{"type": "text", "text": text, "x": x, "y": y, "align": "left", "baseline": "middle"},
+        **{"type": "text", "text": text[:_LONGEST], "x": x, "y": y, "align": "left", "baseline": "middle"},
         **{"font": _FONT, "fontSize": size, "color": colour, "limit": WIDTH - _MARGIN - x},
     }
 

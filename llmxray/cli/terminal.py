@@ -46,9 +46,12 @@ def say(text: object, *, err: bool = False) -> None:
 
 
 def note(text: object) -> None:
-    """Print a line about the work to standard error; a live view is not disturbed by it."""
-    # Brackets and colons in the name of a model are no markup.
-    _console().print(safe(str(text)), markup=False, emoji=False, soft_wrap=True)
+    """Print one line about the work to standard error; a live view is not disturbed by it."""
+    said = str(text)
+    indent = " " * (len(said) - len(said.lstrip(" ")))
+    # A line feed in the name of a tool would begin what looks like a line of ours. Brackets and colons in the name of a
+    # model are no markup.
+    _console().print(f"{indent}{one_line(said)}", markup=False, emoji=False, soft_wrap=True)
 
 
 def working(title: str) -> Status:

@@ -19,6 +19,8 @@ _PROMPTS = "prompts"
 _MOST_ENTRIES = 2_000
 # A report compares each with each.
 _MOST_CONDITIONS = 300
+# Each is a column.
+_MOST_SUITES = 300
 
 
 class _Identified(Protocol):
@@ -49,8 +51,9 @@ def _size_faults(experiment: Experiment) -> Iterator[Fault]:
     lists = ("endpoints", "models", "suites", "prompts", "variants", "predictions")
     sizes = {field: len(getattr(experiment, field)) for field in lists}
     for field, size in sizes.items():
-        if size > _MOST_ENTRIES:
-            yield Fault((field,), f"has {size:,} entries; at most {_MOST_ENTRIES:,} are taken", at_key=True)
+        most = _MOST_SUITES if field == "suites" else _MOST_ENTRIES
+        if size > most:
+            yield Fault((field,), f"has {size:,} entries; at most {most:,} are taken", at_key=True)
     conditions = sizes["models"] * max(1, sizes["variants"])
     if conditions > _MOST_CONDITIONS:
         many = f"makes {conditions:,} conditions; at most {_MOST_CONDITIONS} are taken"

@@ -27,6 +27,10 @@ Label = Annotated[str, Field(pattern=LABEL_PATTERN, max_length=names.LABEL.longe
 SuiteName = Annotated[str, Field(pattern=SUITE_PATTERN, max_length=names.SUITE.longest)]
 KeyEnv = Annotated[str, Field(pattern=KEY_ENV_PATTERN, max_length=64)]
 Text = Annotated[str, Field(min_length=1)]
+# What pages write in one line; each letter of a picture takes its time.
+LabelText = Annotated[str, Field(min_length=1, max_length=200)]
+Line = Annotated[str, Field(max_length=500)]
+Title = Annotated[Line, Field(min_length=1)]
 # Strict, or pydantic would take the text '5' and the number 5.0 for 5.
 Count = Annotated[int, Field(strict=True, ge=1)]
 Seed = Annotated[int, Field(strict=True, ge=0)]

@@ -24,11 +24,13 @@ from llmxray.experiment.fields import (
     Count,
     Flag,
     Label,
+    LabelText,
     Layout,
     Name,
     Seed,
     Strict,
     Text,
+    Title,
 )
 from llmxray.experiment.predictions import Prediction
 from llmxray.experiment.presets import VariantPreset, expand, sampler_pins
@@ -70,8 +72,8 @@ class Model(Strict):
 
     id: Label = Field(description="Name of the condition in tables and addresses.")
     endpoint: Text = Field(description="Label of the endpoint that serves it.")
-    model: Text = Field(description="Name sent to the server.")
-    label: Text | None = Field(default=None, description="Longer name for people.")
+    model: Title = Field(description="Name sent to the server.")
+    label: LabelText | None = Field(default=None, description="Longer name for people.")
     answer: Answer | None = Field(
         default=None, description="How this model answers; overrides the experiment's."
     )
@@ -201,7 +203,7 @@ class Experiment(Strict):
 
     # Named as in the file, so that dumping and validating are inverse without aliases.
     experiment: Name = Field(description="Name; also of the cassette's folder and the folder on the site.")
-    title: Text | None = Field(default=None, description="Headline of the report; a question reads well.")
+    title: Title | None = Field(default=None, description="Headline of the report; a question reads well.")
     hypothesis: Text | None = Field(
         default=None, description="What is expected, written down before recording."
     )

@@ -16,7 +16,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from llmxray.experiment.faults import Fault, refusal, shown
-from llmxray.experiment.fields import Flag, Label, Number, Seed, Strict, Text
+from llmxray.experiment.fields import Flag, Label, LabelText, Number, Seed, Strict, Text
 from llmxray.experiment.request_fields import RequestFields
 from llmxray.experiment.spelling import slip_of
 from llmxray.types import Json
@@ -179,7 +179,7 @@ class Variant(Sampling):
     """Keys that are no request fields."""
 
     id: Label = Field(description="Name of the variant in tables and addresses.")
-    label: Text | None = Field(default=None, description="Longer name for people, after the model's.")
+    label: LabelText | None = Field(default=None, description="Longer name for people, after the model's.")
     system: str | None = Field(default=None, description="System prompt of this variant.")
     model: Text | None = Field(
         default=None, description="Id of the only model this variant is for; all when absent."

@@ -42,6 +42,8 @@ CARD = SuiteCard(
     "as the file says",
     "a file or folder beside the experiment, or a data set on the hub",
 )
+# Of an experiment's title too: pages write both in one line.
+_LONGEST_TITLE = 500
 _SUITE_KEYS = (
     "name",
     "title",
@@ -267,9 +269,15 @@ def _card(file: _File, items: tuple[Item, ...]) -> SuiteCard:
             raise SuiteError(f"{file.name}: {key!r} must be text")
         return value or otherwise
 
+    def named(key: str, otherwise: str) -> str:
+        title = said(key, otherwise)
+        if len(title) > _LONGEST_TITLE:
+            raise SuiteError(f"{file.name}: {key!r} must have at most {_LONGEST_TITLE} characters")
+        return title
+
     return SuiteCard(
         CARD.name,
-        said("title", said("name", CARD.title)),
+        named("title", named("name", CARD.title)),
         said("description", CARD.tests),
         CARD.does_not_test,
         said("licence", "not stated"),

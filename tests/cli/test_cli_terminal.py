@@ -3,26 +3,46 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import sys
 from pathlib import Path
 
 import pytest
 
+from llmxray import workflow
 from llmxray.cli import terminal
 from llmxray.cli.app import main
+from llmxray.cli.run import _read
 
 CLI = Path(__file__).parents[2] / "llmxray" / "cli"
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202e[red]\ud800"
 
 
-@pytest.mark.parametrize("printed", [terminal.say, terminal.note, lambda text: terminal.say(text, err=True)])
-def test_nothing_printed_drives_the_terminal(printed, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("printed", "between"),
+    [(terminal.say, "\n"), (terminal.note, " "), (lambda text: terminal.say(text, err=True), "\n")],
+)
+def test_nothing_printed_drives_the_terminal(printed, between, capsys: pytest.CaptureFixture[str]) -> None:
     """Escapes, C1 controls, reordering marks and halves of characters; brackets are no markup."""
     printed(f"a model\n{HOSTILE}")
     said = "".join(capsys.readouterr())
     assert [each for each in said if each != "\n" and not each.isprintable()] == []
-    assert "a model\n␛]0;owned␇␛[2J\ufffd31m\ufffd[red]\ufffd\n" == said
+    assert f"a model{between}␛]0;owned␇␛[2J\ufffd31m\ufffd[red]\ufffd\n" == said
+
+
+def test_a_log_cannot_write_lines_of_ours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A tool's version with line feeds is one line of a remark; what is indented stays so."""
+    path = tmp_path / "x.jsonl"
+    reply = {"schema_version": "0.2\nllmxray: site/index.html written\r\n$ curl", "evaluation_name": "t"}
+    reply |= {"sample_id": "s", "input": {"raw": "q", "reference": "a"}, "output": {"raw": "a"}}
+    path.write_text(json.dumps(reply), "utf-8")
+    _read([path], workflow.ReadSettings("llmxray", "acc", None))
+    first, *others = capsys.readouterr().err.splitlines()
+    assert " 0.2 llmxray: site/index.html written $ curl: 1 answer in " in first
+    assert not [each for each in others if each.startswith(("llmxray", "$"))]
+    terminal.note("  said\nof it")
+    assert "  said of it\n" == capsys.readouterr().err
 
 
 def test_nothing_else_prints() -> None:

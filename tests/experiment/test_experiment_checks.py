@@ -72,7 +72,30 @@ def test_the_baseline_is_a_model_a_variant_or_both(baseline: str) -> None:
     assert baseline == parse(f"{COMPARE}analysis: {{baseline: '{baseline}'}}\n").analysis.baseline
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("kind:", f"title: {'a' * 501}\nkind:", r"2:8: title: must have at most 500 characters"),
+        (
+            "model: m}",
+            f"model: m, label: {'a' * 201}}}",
+            r"models\[0\]\.label: must have at most 200 characters",
+        ),
+        ("model: m}", f"model: {'a' * 501}}}", r"models\[0\]\.model: must have at most 500 characters"),
+        (": 0.2}", f": 0.2, label: {'a' * 201}}}", r"variants\[0\]\.label: must have at most 200 characters"),
+    ],
+    ids=["title", "label", "model", "variant"],
+)
+def test_names_for_people_fit_on_a_page(old: str, new: str, said: str) -> None:
+    """A picture takes milliseconds for each of their letters; what is just as long as it may be is taken."""
+    with pytest.raises(ExperimentError, match=said) as caught:
+        parse(COMPARE.replace(old, new, 1))
+    assert "\n" not in str(caught.value)
+    assert parse(COMPARE.replace(old, new.replace("aa", "a", 1), 1))
+
+
 MODELS = ", ".join(f"{{id: m{n}, endpoint: zz{n}, model: m}}" for n in range(9_000))
+SUITES = ", ".join(f"{{suite: starter/arc, id: s{n}}}" for n in range(301))
 VARIANTS = ", ".join(f"{{id: v{n}, temperature: 0.2}}" for n in range(9_000))
 
 
@@ -80,10 +103,11 @@ VARIANTS = ", ".join(f"{{id: v{n}, temperature: 0.2}}" for n in range(9_000))
     ("old", "new", "said"),
     [
         ("{id: a, endpoint: e, model: m}", MODELS, "4:1: models: has 9,000 entries; at most 2,000 are taken"),
+        ("prompts: [", f"suites: [{SUITES}]\nprompts: [", "suites: has 301 entries; at most 300 are taken"),
         ("{id: cool, temperature: 0.2}", VARIANTS, "4:1: models: makes 9,001 conditions; at most 300"),
         ("text: Hi}", "text: Hi, " + ", ".join(f"tex{n}: 1" for n in range(30_000)) + "}", "unknown key"),
     ],
-    ids=["models", "variants", "keys"],
+    ids=["models", "suites", "variants", "keys"],
 )
 def test_a_file_of_nothing_but_names_is_refused_in_time(old: str, new: str, said: str) -> None:
     """Each name could be compared with each other: the file is within its mebibyte, the comparisons are not."""

@@ -289,3 +289,41 @@ def test_one_name_for_all_questions_takes_no_longer() -> None:
     assert [numbers.take(place % 7) for place in range(n)] == list(range(n, 2 * n))
     assert names.take("x-3") == "x-3-2"
     assert numbers.take(3 * n) == 3 * n
+
+
+def test_long_names_are_cut() -> None:
+    """A picture takes milliseconds for each letter of a label; conditions stay apart, questions keep their words."""
+    n = 50_000
+    rows = [
+        made.eee_row(number, "A", model_id=f"{'m' * n}{model}", evaluation_name="t" * n)
+        for model in "ab"
+        for number in range(3)
+    ]
+    [found] = interop.read([("x.jsonl", made.lines(rows))])
+    one, two = found.results.plan.conditions
+    [suite] = found.results.plan.suites.values()
+    assert ("m" * 199 + "…", "m" * 199 + "…, run 1", "m" * 199 + "…, run 2") == (
+        one.model,
+        one.label,
+        two.label,
+    )
+    assert "t" * 199 + "…" == suite.card.title
+    assert len(found.experiment.title or "") < 500
+    assert {len(each.layout) for each in (one, two)} == {len("as Every Eval Ever asked")}
+
+
+def test_long_names_of_the_app_are_cut() -> None:
+    """Of models, slots and categories."""
+    n = 50_000
+    asked = {"questionId": "q", "choices": ["a", "b"], "expectedAnswer": "A", "category": "c" * n}
+    slots = [{"slotId": 1, "model": "m" * n, "label": "l" * n}]
+    read = interop.read(
+        [
+            ("x.json", made.dump({"modelName": "m" * n, "questionResults": [asked]})),
+            ("y.json", made.dump({"slots": slots, "executions": [], "prompt": "Hi"})),
+        ]
+    )
+    shown = [(each.model[-2:], (each.label or "")[-2:]) for of in read for each in of.results.plan.conditions]
+    assert [("m…", "m…"), ("m…", "l…")] == shown
+    assert {200} == {len(each.label or "") for of in read for each in of.results.plan.conditions}
+    assert 200 == len(read[0].results.rows[0].category)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import struct
+import time
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
 import hand_made
+import pytest
 
+from llmxray.errors import InputError
 from llmxray.experiment import Site
 from llmxray.report import ExperimentData, build
 from llmxray.report.analysis import Analysis
@@ -204,3 +207,34 @@ def test_a_site_without_experiments_says_what_to_do(tmp_path: Path) -> None:
     html = (tmp_path / "index.html").read_text("utf-8")
     assert "llmxray run EXPERIMENT" in html
     assert "data-race" not in html
+
+
+def test_names_in_short() -> None:
+    """The family, with the size where there are several of it; whole names where two would be one."""
+    names = [
+        "Qwen2.5-Coder 1.5B",
+        "Qwen2.5 0.5B",
+        "Gemma3 it  1B",
+        "Llama 3.2 1B",
+        "SmolLM2 360M",
+        "SmolLM2-x 360M",
+    ]
+    names += ["Phi", "7B", " 7B", "3x 7B", "Mixtral 8x7B", "Yi 6B "]
+    short = ["Qwen 1.5B", "Qwen 0.5B", "Gemma3", "Llama", "SmolLM2 360M", "SmolLM2-x 360M", *names[6:]]
+    assert dict(zip(names, short, strict=True)) == front._short_names({each: each for each in names})
+
+
+def test_a_long_name_takes_no_longer() -> None:
+    """Each blank was tried with each letter: two hundred thousand would have taken an hour."""
+    name = "a" * 100_000 + " " * 100_000
+    began = time.process_time()
+    assert {"m": f"{name}b", "n": f"{name}.9K"} == front._short_names({"m": f"{name}b", "n": f"{name}.9K"})
+    assert time.process_time() - began < 10
+
+
+def test_a_summary_with_a_long_title_is_refused(tmp_path: Path) -> None:
+    """A site may come from elsewhere: nothing that llmxray reads makes such a one."""
+    found = summary.make(Analysis(made(tmp_path)))
+    for spoiled in (replace(found, title="a" * 501), replace(found, models=(("m", "a" * 501),))):
+        with pytest.raises(InputError, match=r"x/summary.json is torn"):
+            summary.load(summary.dump(spoiled), file="x/summary.json")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import hand_made
+import json
 
+import hand_made
+import pytest
+
+from llmxray.errors import InputError
 from llmxray.metrics import accuracy
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import runs as ledger
@@ -54,3 +58,23 @@ def test_comparisons_enter_nothing(tmp_path):
     """Prompts are no suite."""
     made = entry(tmp_path, {"a": "++"}, kind="compare")
     assert ({}, ()) == (made.suites, made.runs)
+
+
+@pytest.mark.parametrize("field", ["suites", "runs", "label", "title", "model"])
+def test_more_than_an_experiment_has_is_refused(tmp_path, field):
+    """A ledger goes over every suite for every run, and a file of a megabyte may hold ten thousand of each."""
+    content = json.loads(ledger.dump(entry(tmp_path, {"a": "+-"})))
+    (run,) = content["runs"]
+
+    def spoiled(n):
+        if field == "suites":
+            return content | {"suites": content["suites"] | {f"s{each}": "S" for each in range(n - 1)}}
+        if field == "runs":
+            return content | {"runs": [run | {"id": f"c{at}", "key": f"made-up/c{at}"} for at in range(n)]}
+        return content | {"runs": [run | {field: "a" * n}]}
+
+    most = 300 if field in ("suites", "runs") else 500
+    assert ledger.load(json.dumps(spoiled(most)).encode()).runs
+    with pytest.raises(InputError, match=r"x/ledger\.json is torn, or of another version") as caught:
+        ledger.load(json.dumps(spoiled(most + 1)).encode(), file="x/ledger.json")
+    assert "\n" not in str(caught.value)

@@ -24,6 +24,7 @@ from llmxray.report.analysis.items import Codebook
 from llmxray.report.files import answer_columns
 from llmxray.report.pages import ledger as page
 from llmxray.report.site import many as site_many
+from llmxray.report.widgets.render import Renderer
 
 pytest.importorskip("pyarrow", reason="results.parquet is read with pyarrow")
 
@@ -307,6 +308,23 @@ def test_a_table_that_nobody_asks_for(tmp_path):
         assert len(tables.columns(good)) == 1
         with pytest.raises(InputError, match="there is no column 'condition'"):
             tables.columns(bad)
+
+
+@pytest.mark.parametrize("by_command", [True, False])
+def test_more_suites_than_a_ledger_shows(tmp_path, by_command):
+    """Each experiment has few enough, all together have not: what to do is said, and nothing is written."""
+    site = tmp_path / "site"
+    for number in range(4):
+        path = many.put(site, {"a": "AB"}, name=f"e{number}") / runs.NAME
+        content = json.loads(path.read_bytes())
+        content["suites"] |= {f"s{number}-{each}": "S" for each in range(250)}
+        path.write_text(json.dumps(content), "utf-8")
+    said = "have 1,001 different suites, and a ledger has at most 1,000: "
+    said += "give fewer folders$" if by_command else "move folders of experiments out of .*site$"
+    with pytest.raises(InputError, match=said) as caught:
+        write_ledger([site], tmp_path, "llmxray ledger") if by_command else page.write(Renderer(site))
+    assert "\n" not in str(caught.value)
+    assert not list(tmp_path.rglob("*.html"))
 
 
 def test_hostile_names_are_only_text(tmp_path):

@@ -148,6 +148,10 @@ def _item(**changes: Any) -> str:
             json.dumps({"items": [{"id": "a", "question": "?", "answer": "x"}], "title": 5}),
             "'title' must be text",
         ),
+        (
+            json.dumps({"items": [{"id": "a", "question": "?", "answer": "x"}], "name": "x" * 501}),
+            "'name' must have at most 500 characters",
+        ),
         ("7", "a.json: must be a mapping with 'items', or a list of items"),
         ("{", "a.json:1:2: not JSON"),
         (json.dumps({**APP, "questions": [{"id": "q"}]}), "a.json, row 1: there is no column 'choices'"),

@@ -17,7 +17,7 @@ from llmxray.errors import InputError
 from llmxray.experiment import Experiment
 from llmxray.interop.read.app_csv import is_table, read_table
 from llmxray.interop.read.join import TEXT_NOT_THERE, Imported
-from llmxray.interop.read.naming import slug, suite_name, unique
+from llmxray.interop.read.naming import shortened, slug, suite_name, unique
 from llmxray.interop.read.replies import ReadReplies
 from llmxray.plan import PROMPTS, Plan, PlannedSuite
 from llmxray.results import Results
@@ -117,11 +117,11 @@ def _benchmark(parsed: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[Experim
 def _condition(name: str, data: Mapping[str, Any]) -> Condition:
     thinks = any(each.get("thinkingResponse") for each in data["questionResults"] if isinstance(each, dict))
     budget = THINKING_BUDGET if thinks else STANDARD_BUDGET
-    context = data.get("contextSize")
+    context, model = data.get("contextSize"), shortened(_whole(data.get("modelName") or name))
     return Condition(
         id=name,
         endpoint="app",
-        model=_whole(data.get("modelName") or name),
+        model=model,
         answer="letter",
         layout="zero-shot",
         # The app always asks at temperature 0.
@@ -130,7 +130,7 @@ def _condition(name: str, data: Mapping[str, Any]) -> Condition:
         budget_reason="what the app gives a model that thinks"
         if thinks
         else "what the app gives a model that does not think",
-        label=_whole(data.get("modelName") or name),
+        label=model,
     )
 
 
@@ -186,7 +186,7 @@ def _item(file: str, number: int, result: Mapping[str, Any]) -> Item:
         text,
         choices,
         letter if choices else answer,
-        str(result.get("category") or ""),
+        shortened(str(result.get("category") or "")),
     )
 
 
@@ -320,14 +320,14 @@ def _slot(name: str, slot: Mapping[str, Any]) -> Condition:
     return Condition(
         name,
         "app",
-        _whole(slot.get("model") or name),
+        shortened(_whole(slot.get("model") or name)),
         "text",
         "verbatim",
         sampling,
         budget if isinstance(budget, int) and budget > 0 else STANDARD_BUDGET,
         "not stated in the file" if not budget else "set in the app",
         system=str(slot.get("system") or ""),
-        label=str(slot.get("label") or ""),
+        label=shortened(_whole(slot.get("label") or "")),
     )
 
 

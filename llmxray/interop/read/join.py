@@ -15,7 +15,7 @@ from llmxray.errors import InputError
 from llmxray.experiment import Experiment
 from llmxray.interop.read import scored
 from llmxray.interop.read.conditions import Group, grouped, refuse_too_many
-from llmxray.interop.read.naming import FreeNames, FreeNumbers, slug, suite_name, unique
+from llmxray.interop.read.naming import FreeNames, FreeNumbers, shortened, slug, suite_name, unique
 from llmxray.interop.read.questions import Task, order_of, suites
 from llmxray.interop.read.record import Record, Source
 from llmxray.interop.read.remarks import remarks
@@ -157,7 +157,7 @@ def _labels(groups: Sequence[Group]) -> list[str]:
         for part in (_tool, _variant, _settings):
             if len({part(each) for each in twins}) > 1 and part(group):
                 parts.append(part(group))
-        labels.append(", ".join(parts))
+        labels.append(shortened(", ".join(parts)))
     counted = Counter(labels)
     seen: Counter[str] = Counter()
     for place, label in enumerate(labels):
@@ -199,7 +199,7 @@ def _items(asked: Iterable[Asked]) -> dict[str, dict[str, Item]]:
         if known is None:
             pool[each.key] = _item(free[each.suite].take(record.item), record)
         elif not known.category and record.category:
-            pool[each.key] = replace(known, category=record.category)
+            pool[each.key] = replace(known, category=shortened(record.category))
     return pools
 
 
@@ -209,7 +209,7 @@ def _item(name: str, record: Record) -> Item:
         record.question or TEXT_NOT_THERE,
         record.choices,
         record.answer or "",
-        record.category,
+        shortened(record.category),
         source=record.run.tool,
         accept=record.accept,
     )
@@ -261,9 +261,9 @@ def _condition(group: Group, id_: str, label: str, kinds: _Kinds) -> Condition:
     return Condition(
         id=id_,
         endpoint=slug(group.run.writer),
-        model=group.run.model,
+        model=shortened(group.run.model),
         answer=_usual(kinds)[id_],
-        layout=asked,
+        layout=shortened(asked),
         sampling=group.settings,
         max_tokens=group.budget or 0,
         budget_reason="stated in the file" if group.budget else "not stated in the file",
@@ -365,7 +365,7 @@ def _card(suite: str, asked: Iterable[Asked]) -> SuiteCard:
     tasks = [each for each in named if each not in _NAMELESS] or named
     return SuiteCard(
         suite,
-        " / ".join(tasks[:3]),
+        shortened(" / ".join(tasks[:3])),
         f"What the task of that name tests in {' and '.join(tools)}.",
         "Whatever the files leave out: they hold the questions that were asked, and not how these were chosen.",
         "not stated in the files",

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 # Names of conditions and suites may have a few more; a number comes behind those that are there twice.
 _LONGEST_NAME = 48
+# What is drawn takes milliseconds a character, and a file may name its model by a megabyte.
+_LONGEST_SHOWN = 200
 
 
 def slug(text: str) -> str:
@@ -23,6 +25,11 @@ def unique(names: Sequence[str]) -> list[str]:
     """The names with a number behind those that are there already."""
     free = FreeNames()
     return [free.take(name) for name in names]
+
+
+def shortened(text: str) -> str:
+    """A name from a file as pages and pictures show it: of a long one the beginning, with an ellipsis."""
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
 
 
 class FreeNames:

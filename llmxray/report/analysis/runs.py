@@ -21,7 +21,7 @@ from pydantic import Field, TypeAdapter
 
 from llmxray.cassette import bounds
 from llmxray.errors import InputError
-from llmxray.experiment.fields import Name
+from llmxray.experiment.fields import Line, Name
 from llmxray.metrics import accuracy
 from llmxray.report.analysis import Analysis, ConditionResults, costs, item_means, median_of, right
 from llmxray.types import Estimate, Item
@@ -29,6 +29,10 @@ from llmxray.types import Estimate, Item
 NAME = "ledger.json"
 # Fewer decimals than a double has, so that the file does not depend on the order of a sum.
 _DIGITS = 6
+# No experiment that is read or recorded has more. A ledger goes over every suite for every run.
+_MOST_RUNS = _MOST_SUITES = 300
+MOST_SUITES = 1000
+"""Of a whole ledger: each is a column."""
 
 
 class Questions:
@@ -123,10 +127,10 @@ class Run:
 
     key: str
     experiment: Name
-    title: str
-    id: str
-    label: str
-    model: str
+    title: Line
+    id: Line
+    label: Line
+    model: Line
     asked: str
     scores: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
     cost: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
@@ -306,6 +310,10 @@ def _read(content: Mapping[str, Any], shared: Shared) -> Entry:
     entry = _ENTRY.validate_python(
         {name: content[name] for name in ("suites", "chances", "runs") if name in content}
     )
+    if len(entry.suites) > _MOST_SUITES or len(entry.runs) > _MOST_RUNS:
+        raise ValueError(
+            f"{len(entry.suites)} suites and {len(entry.runs)} runs are more than an experiment has"
+        )
     # A key is what pages tell runs apart by: it must be this experiment's own.
     _refuse_twice([run.key for run in entry.runs])
     for run, scores in zip(entry.runs, columns, strict=True):
@@ -323,6 +331,22 @@ def _read(content: Mapping[str, Any], shared: Shared) -> Entry:
         for run, scores in zip(entry.runs, columns, strict=True)
     )
     return replace(entry, runs=tuple(runs), categories=categories)
+
+
+def refuse_too_many(entries: Sequence[Entry], advice: str) -> None:
+    """Refuse entries that no ledger can show together.
+
+    Args:
+        advice: how there would be fewer.
+
+    Raises:
+        InputError: they have more than `MOST_SUITES` suites.
+    """
+    n = len({suite for entry in entries for suite in entry.suites})
+    if n > MOST_SUITES:
+        raise InputError(
+            f"the experiments have {n:,} different suites, and a ledger has at most {MOST_SUITES:,}: {advice}"
+        )
 
 
 def _refuse_twice(keys: Sequence[str]) -> None:

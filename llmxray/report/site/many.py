@@ -35,7 +35,7 @@ def write_ledger(folders: Sequence[Path], out: Path, command: str) -> Path:
         Path of the page.
 
     Raises:
-        InputError: a folder holds no experiment, two hold the same one, or a file is damaged.
+        InputError: a folder holds no experiment, two hold the same one, a file is damaged, or suites are too many.
     """
     found = [each for folder in folders for each in _experiments(folder)]
     shared = runs.Shared()
@@ -53,6 +53,7 @@ def write_ledger(folders: Sequence[Path], out: Path, command: str) -> Path:
         entries.append(entry)
     if not any(entry.runs for entry in entries):
         raise InputError("no benchmark is in these folders: a ledger compares the conditions of benchmarks")
+    runs.refuse_too_many(entries, "give fewer folders")
 
     tables = {name: path for name, folder in where.items() if (path := folder / answer_columns.NAME).exists()}
     with Tables(list(dict.fromkeys(tables.values()))) as read:

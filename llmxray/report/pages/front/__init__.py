@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
@@ -25,8 +26,10 @@ RACE_SECONDS = 20
 _CARD = "card.png"
 # More names than these are a list, and no sentence.
 _MOST_NAMED = 5
-# "Qwen2.5-Coder 1.5B": the family up to its version, and the size.
-_SIZE = re.compile(r"([^\W\d]+(?:\d+(?![\d.]))?)\S*(?: .*)? (\d[\d.]*[MBT])$")
+# "Qwen2.5-Coder 1.5B": the family up to its version, and the size. Two patterns, for one that held both would try each
+# blank of a long name with each of its letters.
+_FAMILY = re.compile(r"[^\W\d]+(?:\d+(?![\d.]))?")
+_SIZE = re.compile(r"\d[\d.]*[MBT]")
 _INTRO = (
     "Recorded answers of real language models, most of them small and weak. Nothing is running now, and nothing that "
     "you do here leaves this page."
@@ -262,16 +265,20 @@ def _short_names(names: Mapping[str, str]) -> dict[str, str]:
 
     Two that would become one keep their whole names, and so does every name without a size.
     """
-    families = {name: _SIZE.match(name) for name in names.values()}
-    short = {}
-    for name, found in families.items():
-        if found is None:
-            short[name] = name
-            continue
-        several = sum(each is not None and each[1] == found[1] for each in families.values()) > 1
-        short[name] = f"{found[1]} {found[2]}" if several else found[1]
-    taken = list(short.values())
-    return {sent: short[name] if taken.count(short[name]) == 1 else name for sent, name in names.items()}
+    parts = {name: _family_and_size(name) for name in names.values()}
+    families = Counter(found[0] for found in parts.values() if found)
+    short = {
+        name: name if found is None else " ".join(found) if families[found[0]] > 1 else found[0]
+        for name, found in parts.items()
+    }
+    taken = Counter(short.values())
+    return {sent: short[name] if taken[short[name]] == 1 else name for sent, name in names.items()}
+
+
+def _family_and_size(name: str) -> tuple[str, str] | None:
+    start, _, size = name.rpartition(" ")
+    family = _FAMILY.match(start)
+    return (family[0], size) if family and _SIZE.fullmatch(size) else None
 
 
 def _joined(names: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from llmxray.errors import InputError
 from llmxray.experiment import Site
-from llmxray.experiment.fields import Name
+from llmxray.experiment.fields import Line, Name
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.showcase import Duel, Moment, Runner, duel, moments, race
 from llmxray.report.widgets.bars import Bars
@@ -42,12 +42,12 @@ class Summary:
     """
 
     name: Name
-    title: str
+    title: Line
     kind: str
     guess: bool
     badge: Badge | None
     finding: str
-    models: tuple[tuple[str, str], ...]
+    models: tuple[tuple[Line, Line], ...]
     picture: Bars | None
     recorded: str
     moments: tuple[Moment, ...]

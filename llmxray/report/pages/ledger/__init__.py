@@ -19,7 +19,7 @@ from llmxray.metrics.ranking import LEAST, Rank, alike
 from llmxray.plain import plain_bytes
 from llmxray.report import numbers
 from llmxray.report.analysis.items import Panel
-from llmxray.report.analysis.runs import NAME, Entry, Run, Shared, common, load
+from llmxray.report.analysis.runs import NAME, Entry, Run, Shared, common, load, refuse_too_many
 from llmxray.report.links import questions_href
 from llmxray.report.pages.ledger import best, items, score_files
 from llmxray.report.pages.ledger.best import Best, Scores
@@ -136,7 +136,7 @@ def write(renderer: Renderer, order: Sequence[str] = ()) -> None:
         order: names of experiments, first to last, as the author of the site gives them; the others follow by name.
 
     Raises:
-        InputError: a file is damaged, or is that of another folder's experiment.
+        InputError: a file is damaged, or is that of another folder's experiment; or suites are too many.
     """
     # Sorted, or the page would depend on the order of the file system.
     places = {name: place for place, name in enumerate(order)}
@@ -151,6 +151,7 @@ def write(renderer: Renderer, order: Sequence[str] = ()) -> None:
                 raise InputError(
                     f"{path} is of the experiment {run.experiment}: move that folder out of the site"
                 )
+    refuse_too_many(entries, f"move folders of experiments out of {renderer.out}")
     write_over(renderer, entries)
 
 

@@ -23,6 +23,8 @@ from llmxray.types import Estimate
 
 MOST_MODELS = 5
 MOST_SUITES = 8
+# From the first blank before a bracket: from each of them, a label of blanks would be gone over as often as it is long.
+_IN_BRACKETS = re.compile(r"(?<!\s)\s*\([^()]*\)")
 
 type Scores = Mapping[str, Mapping[str, Estimate]]
 """Accuracy by suite and run."""
@@ -211,7 +213,7 @@ def _named(top: _Top, names: Mapping[str, str]) -> str:
     name = names[top.model]
     if not top.run.label.startswith(name):
         return f"“{top.run.label or top.run.id}”"
-    tail = re.sub(r"\s*\([^()]*\)", "", top.run.label.removeprefix(name)).lstrip(", ")
+    tail = _IN_BRACKETS.sub("", top.run.label.removeprefix(name)).lstrip(", ")
     return f"{name} ({tail})" if tail else name
 
 
