@@ -140,7 +140,7 @@ def make(summaries: Sequence[Summary], settings: Site | None = None, *, lesson: 
     }
     known = _short_names(names)
     short = {names[sent]: each for sent, each in known.items()}
-    here, elsewhere = _cast(shown, featured, known)
+    here, elsewhere = _cast(shown, featured, names)
     # The original app's files hold no recording, and `run` could not build their report.
     replayed = any(summary.recorded for summary in summaries)
     return FrontPage(
@@ -165,17 +165,17 @@ def make(summaries: Sequence[Summary], settings: Site | None = None, *, lesson: 
 
 
 def _cast(
-    shown: Sequence[Summary], featured: Sequence[Summary], known: Mapping[str, str]
+    shown: Sequence[Summary], featured: Sequence[Summary], names: Mapping[str, str]
 ) -> tuple[str, tuple[Elsewhere, ...]]:
     """Who answers on this page, and where the other models of the site do."""
     living = next((each for each in featured if each.race or each.moments or each.duel), None)
     if living is None or not living.models:
         return "", ()
-    seen = _names(living, known)
+    seen = _names(living, names)
     some = [*seen[:_MOST_NAMED], *([f"{len(seen) - _MOST_NAMED} more"] if len(seen) > _MOST_NAMED else [])]
     others = []
     for summary in shown:
-        new = [each for each in _names(summary, known) if each not in seen]
+        new = [each for each in _names(summary, names) if each not in seen]
         seen.extend(new)
         if new:
             others.append(Elsewhere(_joined(new), f"{summary.name}/index.html", summary.title))
@@ -183,7 +183,7 @@ def _cast(
 
 
 def _names(summary: Summary, known: Mapping[str, str]) -> list[str]:
-    """Its models in short, each once."""
+    """Its models, each once."""
     return list(dict.fromkeys(known.get(sent, sent) for sent, _ in summary.models))
 
 

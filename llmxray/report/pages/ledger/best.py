@@ -117,8 +117,15 @@ def make(
     # In the order of the site, so that a model is coloured as in the experiment that comes first.
     coloured = [model for model in names if model in ranked[:N_COLOURS]]
     css = {model: colour(place) for place, model in enumerate(coloured)}
+    # In one unit, over all panels.
+    times = [
+        top.run.seconds[suite]
+        for suite in order[:MOST_SUITES]
+        for top in tops[suite][:MOST_MODELS]
+        if suite in top.run.seconds
+    ]
     panels = tuple(
-        _panel(suite, suites[suite], tops[suite], names, css, _chance(runs, suite, chances), bases)
+        _panel(suite, suites[suite], tops[suite], names, css, _chance(runs, suite, chances), bases, times)
         for suite in order[:MOST_SUITES]
     )
     return Best(
@@ -178,9 +185,9 @@ def _panel(
     css: Mapping[str, str],
     chance: float | None,
     bases: Mapping[str, str],
+    times: Sequence[float],
 ) -> Panel:
     rest = len(tops) - MOST_MODELS
-    times = [top.run.seconds[suite] for top in tops[:MOST_MODELS] if suite in top.run.seconds]
     return Panel(
         suite=suite,
         title=title,
