@@ -44,7 +44,8 @@ _SUBCATEGORY = ("subcategory", "subdomain", "subtopic")
 _ID = ("id", "questionid", "qid", "uid", "recordid", "index", "idx", "ind")
 _WHY = ("explanation", "rationale", "exp", "why", "cotcontent", "reasoning")
 _WRONG = ("incorrectanswer", "distractor", "wronganswer", "incorrect", "wrong")
-_NUMBERED = re.compile(r"(.*?)[ _-]?(\d+)")
+# From the first digit of several: from each of them the search began anew.
+_NUMBERED = re.compile(r"(.*?)(?:[ _-]|(?<!\d))(\d+)")
 _LETTERED = re.compile(r"(.*?)[ _-]?([a-jA-J])")
 _FAMILIES = (
     *(
