@@ -34,6 +34,8 @@ _PROMPT_END = re.compile(r"\s*(?:A|Answer)\s*:\s*")
 # Python takes up to 1,000 bytes a character to read one, and options are a few lines.
 _LONGEST_LIST = 65_536
 _MOST_TEXTS = 3
+# Each of them may read a cell's JSON anew. More than there are letters: a row need not fill the last ones.
+_MOST_COLUMNS = 100
 _AS_LINES = "or text that ends in lines such as '(A) one' and '(B) two'"
 
 
@@ -66,6 +68,8 @@ def options_in(row: Row, paths: Sequence[str], labels: str | None = None) -> Opt
     Raises:
         SuiteError: absent, of another type, fewer than two, more than there are letters, empty or equal.
     """
+    if len(paths) > _MOST_COLUMNS:
+        raise SuiteError(f"{row.place}: {len(paths):,} columns of options; at most {_MOST_COLUMNS} are read")
     if len(paths) > 1:
         texts = _without_empty_end([_text(row, path, row.value(path)) for path in paths])
         found = Options(", ".join(paths), texts, names=tuple(paths[: len(texts)]))
