@@ -257,41 +257,6 @@ def test_one_reply_with_thousands_of_metrics_is_read_in_time() -> None:
     assert time.process_time() - began < 15
 
 
-def test_tasks_with_settings_of_their_own_are_not_held_against_each_other(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """All pairs of three thousand took 18 seconds."""
-    budgets, made_of, looked = range(1, 1_001), conditions._detail, []
-    monkeypatch.setattr(conditions, "_detail", lambda run: looked.append(run) or made_of(run))
-    rows = [
-        json.dumps(
-            {"schema_version": "", "sample_id": f"s{n}", "evaluation_id": f"v{n}", "evaluation_name": f"e{n}"}
-            | {"input": {"raw": f"q{n}", "reference": "a"}, "output": {"raw": "a"}}
-        )
-        for n in budgets
-    ]
-    files = [("x.jsonl", "\n".join(rows).encode())]
-    for n in budgets:
-        stated = {"max_tokens": n, "temperature": 0, "top_p": 1, "seed": 1, "top_k": 1}
-        results = [{"generation_config": {"generation_args": stated}}]
-        about = {"schema_version": "", "evaluation_id": f"v{n}", "evaluation_results": results}
-        files.append((f"{n}.json", made.dump(about)))
-    with pytest.raises(InputError, match="more than 300 tasks"):
-        interop.read(files)
-    assert len(looked) < 10 * len(budgets)
-
-
-def test_one_name_for_all_questions_takes_no_longer() -> None:
-    """Each was tried against all numbers before it: a hundred thousand would have taken hours."""
-    n = 100_000
-    names, numbers = FreeNames(), FreeNumbers()
-    assert [names.take("x") for _ in range(n)][:3] == ["x", "x-2", "x-3"]
-    assert [numbers.take(0) for _ in range(n)] == list(range(n))
-    assert [numbers.take(place % 7) for place in range(n)] == list(range(n, 2 * n))
-    assert names.take("x-3") == "x-3-2"
-    assert numbers.take(3 * n) == 3 * n
-
-
 def beside_lm_eval() -> list[tuple[str, bytes]]:
     """Six thousand files of samples, and as many of results."""
     sample = made.lines([made.lm_eval_row(1, (-1.0, -2.0, -3.0, -4.0))])
@@ -355,3 +320,38 @@ def test_groups_of_lm_eval_that_lead_in_a_circle() -> None:
     sample = made.lines([made.lm_eval_row(1, (-1.0, -2.0, -3.0, -4.0))])
     [read] = interop.read([("samples.jsonl", sample), ("results.json", result)])
     assert [row.suite for row in read.results.rows] == ["g20"]
+
+
+def test_tasks_with_settings_of_their_own_are_not_held_against_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """All pairs of three thousand took 18 seconds."""
+    budgets, made_of, looked = range(1, 1_001), conditions._detail, []
+    monkeypatch.setattr(conditions, "_detail", lambda run: looked.append(run) or made_of(run))
+    rows = [
+        json.dumps(
+            {"schema_version": "", "sample_id": f"s{n}", "evaluation_id": f"v{n}", "evaluation_name": f"e{n}"}
+            | {"input": {"raw": f"q{n}", "reference": "a"}, "output": {"raw": "a"}}
+        )
+        for n in budgets
+    ]
+    files = [("x.jsonl", "\n".join(rows).encode())]
+    for n in budgets:
+        stated = {"max_tokens": n, "temperature": 0, "top_p": 1, "seed": 1, "top_k": 1}
+        results = [{"generation_config": {"generation_args": stated}}]
+        about = {"schema_version": "", "evaluation_id": f"v{n}", "evaluation_results": results}
+        files.append((f"{n}.json", made.dump(about)))
+    with pytest.raises(InputError, match="more than 300 tasks"):
+        interop.read(files)
+    assert len(looked) < 10 * len(budgets)
+
+
+def test_one_name_for_all_questions_takes_no_longer() -> None:
+    """Each was tried against all numbers before it: a hundred thousand would have taken hours."""
+    n = 100_000
+    names, numbers = FreeNames(), FreeNumbers()
+    assert [names.take("x") for _ in range(n)][:3] == ["x", "x-2", "x-3"]
+    assert [numbers.take(0) for _ in range(n)] == list(range(n))
+    assert [numbers.take(place % 7) for place in range(n)] == list(range(n, 2 * n))
+    assert names.take("x-3") == "x-3-2"
+    assert numbers.take(3 * n) == 3 * n
