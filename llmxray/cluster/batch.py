@@ -119,11 +119,10 @@ class Batch:
     def _command(self) -> str:
         # Word by word: the port is the shell's.
         words = [each.replace("{model}", checked_model(self.model)) for each in shlex.split(self.serve)]
-        return " ".join('"$port"' if word == "{port}" else _with_port(word) for word in words)
+        return " ".join(map(_with_port, words))
 
 
 def _with_port(word: str) -> str:
-    before, found, after = word.partition("{port}")
-    return (
-        f'{shlex.quote(before)}"$port"{shlex.quote(after) if after else ""}' if found else shlex.quote(word)
-    )
+    """The word for a shell, with its variable wherever the port stands."""
+    parts = word.split("{port}")
+    return '"$port"'.join(shlex.quote(part) if part or len(parts) == 1 else "" for part in parts)

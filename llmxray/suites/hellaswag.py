@@ -13,7 +13,8 @@ from llmxray.suites.own import Schema
 from llmxray.suites.rows import Row
 from llmxray.types import Item, SuiteCard
 
-_BRACKETED = re.compile(r"\[.*?\]")
+# What no bracket closes on its line is taken in one piece and stays: from each "[" in it the search began anew.
+_BRACKETED = re.compile(r"\[[^\]\n]*\]|(\[[^\]\n]*)")
 
 
 def _read(row: Row, reading: Reading) -> Item:
@@ -41,7 +42,7 @@ def _read(row: Row, reading: Reading) -> Item:
 
 def clean(text: str) -> str:
     """Text without the marks of the web pages it was taken from."""
-    text = _BRACKETED.sub("", text.strip().replace(" [title]", ". "))
+    text = _BRACKETED.sub(r"\1", text.strip().replace(" [title]", ". "))
     # Once, as the harness does: three spaces become two.
     return text.replace("  ", " ").strip()
 

@@ -17,7 +17,8 @@ from llmxray.types import LETTERS, Item, SuiteCard
 _FILLER = "N/A"
 _OPENING = re.compile(r"\A\s*(?:A:\s*)?(?:Let's think step by step\.\s*)?")
 # Letters move where fillers are dropped, and the prompt states the answer itself.
-_CLOSING = re.compile(r"\s*The answer is \(?[A-J]\)?\.?\s*\Z")
+# From the first blank of several: from each of them the search began anew.
+_CLOSING = re.compile(r"(?<!\s)\s*The answer is \(?[A-J]\)?\.?\s*\Z")
 
 
 def _read(row: Row, reading: Reading) -> Item:

@@ -31,6 +31,11 @@ _DASHED = re.compile(r"\s*[-*•]\s+(\S.*)")
 _HEADING = re.compile(r"\s*(?:options|choices|answer choices)\s*:\s*", re.I)
 # Prompts often end in this; it belongs to no option.
 _PROMPT_END = re.compile(r"\s*(?:A|Answer)\s*:\s*")
+# Python takes up to 1,000 bytes a character to read one, and options are a few lines.
+_LONGEST_LIST = 65_536
+_MOST_TEXTS = 3
+# Each of them may read a cell's JSON anew. More than there are letters: a row need not fill the last ones.
+_MOST_COLUMNS = 100
 _AS_LINES = "or text that ends in lines such as '(A) one' and '(B) two'"
 
 
@@ -63,6 +68,8 @@ def options_in(row: Row, paths: Sequence[str], labels: str | None = None) -> Opt
     Raises:
         SuiteError: absent, of another type, fewer than two, more than there are letters, empty or equal.
     """
+    if len(paths) > _MOST_COLUMNS:
+        raise SuiteError(f"{row.place}: {len(paths):,} columns of options; at most {_MOST_COLUMNS} are read")
     if len(paths) > 1:
         texts = _without_empty_end([_text(row, path, row.value(path)) for path in paths])
         found = Options(", ".join(paths), texts, names=tuple(paths[: len(texts)]))
@@ -146,7 +153,9 @@ def _in_one(row: Row, path: str, labels: str | None) -> Options:
     pairs = (
         isinstance(value, list | tuple) and bool(value) and all(isinstance(each, Mapping) for each in value)
     )
-    if pairs or (isinstance(value, Mapping) and "text" in value):
+    holds_texts = pairs or (isinstance(value, Mapping) and "text" in value)
+    # No data set has a text of a text of a text, and a stranger's may have thousands.
+    if holds_texts and not path.endswith(".text" * _MOST_TEXTS):
         return _in_one(row, f"{path}.text", labels)
     if isinstance(value, Mapping):
         texts = _without_empty_end([_text(row, path, each) for each in value.values()])
@@ -180,8 +189,8 @@ def _labels(row: Row, path: str, labels: str | None) -> tuple[str, ...]:
 
 
 def _python_list(text: str) -> list[str] | None:
-    """The texts of a list as Python writes it; None of anything else."""
-    if not text.lstrip().startswith("["):
+    """The texts of a list as Python writes it; None of anything else, and of text that is too long for options."""
+    if len(text) > _LONGEST_LIST or not text.lstrip().startswith("["):
         return None
     try:
         value = literal_eval(text.strip())

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from llmxray.errors import SuiteError
@@ -44,7 +45,8 @@ _SUBCATEGORY = ("subcategory", "subdomain", "subtopic")
 _ID = ("id", "questionid", "qid", "uid", "recordid", "index", "idx", "ind")
 _WHY = ("explanation", "rationale", "exp", "why", "cotcontent", "reasoning")
 _WRONG = ("incorrectanswer", "distractor", "wronganswer", "incorrect", "wrong")
-_NUMBERED = re.compile(r"(.*?)[ _-]?(\d+)")
+# From the first digit of several: from each of them the search began anew.
+_NUMBERED = re.compile(r"(.*?)(?:[ _-]|(?<!\d))(\d+)")
 _LETTERED = re.compile(r"(.*?)[ _-]?([a-jA-J])")
 _FAMILIES = (
     *(
@@ -66,6 +68,8 @@ _FEW_ANSWERS = 5
 _DEPTH = 3
 # More rows would show nothing new.
 _LOOKED_AT = 500
+# Each path into a cell reads its JSON anew: so many paths are tried, in rows with so many characters of it.
+_MOST_INNER, _LOOKED_AT_JSON = 100, 1_000_000
 # One row in so many may be faulty; of the options half, since some data sets fill them up with one text.
 _ONE_FAULT_IN = 20
 
@@ -95,7 +99,8 @@ class _Look:
     paths: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.paths = list(_paths(self.rows[0].data))
+        columns, inner = self.rows[0].data, count()
+        self.paths = [path for path in _paths(columns) if path in columns or next(inner) < _MOST_INNER]
 
     def named(self, names: Sequence[str], fits: Callable[[str], bool]) -> str | None:
         """The path with the most preferred name whose values fit."""
@@ -132,7 +137,7 @@ def propose(rows: Sequence[Row]) -> Proposal:
     Raises:
         SuiteError: no column looks like the question, or none like the answer.
     """
-    look = _Look(rows[:_LOOKED_AT])
+    look = _Look(_looked_at(rows))
     question = look.named(_QUESTION, look.is_text) or _longest(look)
     if question is None:
         raise SuiteError(
@@ -155,6 +160,30 @@ def propose(rows: Sequence[Row]) -> Proposal:
             columns[key] = path
             taken.add(path)
     return Proposal(columns, kind, fixed, tuple(notes))
+
+
+def _looked_at(rows: Sequence[Row]) -> list[Row]:
+    found, left = list[Row](), _LOOKED_AT_JSON
+    for row in rows[:_LOOKED_AT]:
+        left -= sum(map(_json_characters, row.data.values()))
+        if found and left < 0:
+            break
+        found.append(row)
+    return found
+
+
+def _json_characters(cell: object) -> int:
+    """Characters in a cell that may be read as JSON, also in lists and mappings of texts."""
+    found, left = 0, [cell]
+    while left:
+        each = left.pop()
+        if isinstance(each, Mapping):
+            left += each.values()
+        elif isinstance(each, list | tuple):
+            left += each
+        elif isinstance(each, str) and each.lstrip()[:1] in ("{", "["):
+            found += len(each)
+    return found
 
 
 def _others(look: _Look) -> Iterator[tuple[str, Sequence[str], Callable[[str], bool]]]:

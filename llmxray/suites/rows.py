@@ -12,10 +12,14 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from llmxray.cassette.bounds import Room
 from llmxray.errors import SuiteError
 
 # Of a place in a list.
 _MOST_DIGITS = 9
+# As long as a cell of a CSV file may be: a longer one is of a file that has lists of its own. What is made of JSON
+# takes up to 50 bytes a character, which nothing counts here.
+_LONGEST_JSON = 131_072
 _LIST, _MAPPING = '["one", "two"]', '{"text": ["one", "two"], "label": ["A", "B"]}'
 
 
@@ -133,8 +137,10 @@ class Row:
         if path in self.data:
             return self.data[path]
         value: Any = self.data
+        # Of all texts on the way: a list may have any number of them.
+        room = Room(_LONGEST_JSON)
         for part in path.split("."):
-            value = self._step(value, part, path)
+            value = self._step(value, part, path, room)
         return value
 
     def _list(self, column: str) -> list[Any]:
@@ -143,8 +149,10 @@ class Row:
             raise self.error(column, f"must be a list, not {kind_of(value)}{json_advice(value)}")
         return list(value)
 
-    def _step(self, value: Any, part: str, path: str) -> Any:
-        value = decoded(value, dict, list)
+    def _step(self, value: Any, part: str, path: str, room: Room) -> Any:
+        if isinstance(value, str) and len(value) <= room.left:
+            room.take(len(value))
+            value = decoded(value, dict, list)
         if isinstance(value, str):
             name = path.removesuffix(f".{part}")
             raise self.error(name, f"must be a mapping, not text{json_advice(value, _MAPPING)}")
@@ -154,7 +162,7 @@ class Row:
                 raise self.error(path, f"there are only {len(value)} entries, counted from 0")
             return value[int(part)]
         if isinstance(value, list | tuple):
-            return [self._step(each, part, path) for each in value]
+            return [self._step(each, part, path, room) for each in value]
         if not isinstance(value, Mapping) or part not in value:
             there = ", ".join(map(str, value if isinstance(value, Mapping) else self.data)) or "nothing"
             raise SuiteError(f"{self.place}: there is no column {path!r}; it has: {there}")
@@ -169,8 +177,8 @@ def json_advice(value: Any, example: str = _LIST) -> str:
 
 
 def decoded(value: Any, *wanted: type) -> Any:
-    """The list or mapping that a cell of a CSV file holds as JSON; any other value as it is."""
-    if not isinstance(value, str):
+    """The list or mapping that a cell of a CSV file holds as JSON; any other value as it is, and longer text too."""
+    if not isinstance(value, str) or len(value) > _LONGEST_JSON:
         return value
     try:
         found = json.loads(value)

@@ -71,7 +71,8 @@ def _item(row: Row, reading: Reading, column: str, texts: tuple[str, ...], label
     question = row.filled("Question" if own else "question")
     name = content_id("truthfulqa", question)
     choices, letter = reading.options(row, name, column, texts, labels.index(1))
-    true = [text for text, label in zip(texts, labels, strict=True) if label == 1]
+    # A text may stand there thousands of times.
+    true = tuple(dict.fromkeys(text for text, label in zip(texts, labels, strict=True) if label == 1))
     if any(text in true for text, label in zip(texts, labels, strict=True) if label == 0):
         raise row.error(column, "one text is marked both true and false")
     order = item_rng(reading.seed, name).permutation(len(choices)).tolist()
@@ -82,7 +83,7 @@ def _item(row: Row, reading: Reading, column: str, texts: tuple[str, ...], label
         choices=shuffled,
         answer=LETTERS[order.index(LETTERS.index(letter))],
         category=row.optional("Category" if own else "category"),
-        accept=tuple(dict.fromkeys(text for text in true if text != choices[LETTERS.index(letter)])),
+        accept=tuple(text for text in true if text != choices[LETTERS.index(letter)]),
         source=f"{row.place}; option order {' '.join(map(str, order))} of the data, seed {reading.seed}",
     )
 

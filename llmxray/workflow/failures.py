@@ -15,7 +15,7 @@ from llmxray.wire import read_interaction
 from llmxray.workflow.advice import advice, shortened
 
 # Names of requests and counts of tokens differ from error to error that is the same.
-_VARYING = re.compile(r"\b[\w-]*\d[\w-]*\b")
+_WORD, _DIGIT = re.compile(r"\w(?:[\w-]*\w)?"), re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,8 @@ class Failure:
     @property
     def kind(self) -> str:
         """What failures of the same cause share."""
-        return f"{self.status} {_VARYING.sub('…', self.says)}"
+        said = _WORD.sub(lambda word: "…" if _DIGIT.search(word[0]) else word[0], self.says)
+        return f"{self.status} {said}"
 
 
 def failure_of(cassette: Cassette, entry: Entry, body: Mapping[str, Json]) -> Failure:

@@ -16,6 +16,7 @@ import io
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from llmxray import tables
@@ -42,6 +43,8 @@ _FIELDS = {heading: name for name, headings in _HEADINGS.items() for heading in 
 _NEEDED = {"nbgrader": ("id", "login", "email"), "canvas": ("id", "sis", "login"), "moodle": ("id", "email")}
 _POINTS_POSSIBLE = "points possible"
 _LARGEST_BYTES, _DIGITS = 10_000_000, 2
+# Empty ones take fifty bytes for one.
+_MOST_LINES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +117,12 @@ def read_roster(data: bytes, name: str) -> list[Student]:
         raise InputError(f"{name}: not UTF-8; save the file with UTF-8 encoding") from None
     first = text.partition("\n")[0]
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count)))
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
+        rows = list(islice(reader, _MOST_LINES + 1))
     except csv.Error as error:
         raise InputError(f"{name}: not a table ({error})") from None
+    if len(rows) > _MOST_LINES:
+        raise InputError(f"{name}: too large to be a roster: more than {_MOST_LINES:,} lines")
     places = {
         place: _FIELDS[heading.strip().lower()]
         for place, heading in reversed([*enumerate(rows[0] if rows else [])])

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
+from dataclasses import replace
+
 import pytest
 
 from llmxray.cluster.batch import Batch
@@ -31,6 +35,26 @@ def test_a_model_is_no_option_of_its_server_and_no_code(model: str) -> None:
             Serve(command).words(model, 8000)
     with pytest.raises(InputError, match="no hyphen first"):
         batch(model).text("e.sbatch")
+
+
+@pytest.mark.parametrize(
+    ("word", "written"),
+    [
+        ("{port}", "8000"),
+        ("--listen={port}/{port}", "--listen=8000/8000"),
+        ("{port}{port}", "80008000"),
+        ("a b:{port};$x", "a b:8000;$x"),
+        ("true {port} && serve --port {port}", "true 8000 && serve --port 8000"),
+        ("", ""),
+    ],
+)
+def test_a_port_stands_wherever_the_command_has_it(word: str, written: str) -> None:
+    """However often in one word; the rest of the word means nothing to the shell of the batch file."""
+    command = replace(batch("m"), serve=shlex.quote(word))._command()
+    said = subprocess.run(
+        ["bash", "-c", f'port=8000; printf "%s|" {command}'], capture_output=True, text=True, check=True
+    )
+    assert said.stdout == f"{written}|"
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from llmxray.cassette import bounds
 from llmxray.errors import InputError
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported, conditions
+from llmxray.interop.read.app_csv import COLUMNS
 from llmxray.interop.read.archive import UNZIPPED, Archive
 from llmxray.interop.read.naming import FreeNames, FreeNumbers
 
@@ -254,6 +255,71 @@ def test_one_reply_with_thousands_of_metrics_is_read_in_time() -> None:
     began = time.process_time()
     interop.read([("x.jsonl", "\n".join(rows).encode())])
     assert time.process_time() - began < 15
+
+
+def beside_lm_eval() -> list[tuple[str, bytes]]:
+    """Six thousand files of samples, and as many of results."""
+    sample = made.lines([made.lm_eval_row(1, (-1.0, -2.0, -3.0, -4.0))])
+    result = made.dump(made.lm_eval_results())
+    when = [f"2026-01-01T00-00-{n}" for n in range(6_000)]
+    return [(f"samples_sums_{each}.jsonl", sample) for each in when] + [
+        (f"results_{each}.json", result) for each in when
+    ]
+
+
+def beside_helm() -> list[tuple[str, bytes]]:
+    """A thousand states, and the marks of two thousand questions."""
+    state = made.dump(made.helm_run([made.helm_state(1, "A", [])]))
+    mark = {"name": {"name": "exact_match"}, "mean": 1}
+    marks = [{"instance_id": f"id{n}", "stats": [mark]} for n in range(2_000)]
+    return [(f"run/{n}.json", state) for n in range(1_000)] + [
+        ("run/per_instance_stats.json", made.dump(marks))
+    ]
+
+
+def beside_eee() -> list[tuple[str, bytes]]:
+    """Twenty thousand replies, and an aggregate of as many results."""
+    row = {"schema_version": "", "sample_id": "s", "evaluation_name": "e", "evaluation_id": "v"}
+    row |= {"input": {"raw": "q", "reference": "a"}, "output": {"raw": "a"}}
+    about = {"schema_version": "", "evaluation_id": "v", "evaluation_results": [{}] * 20_000}
+    return [("x.jsonl", made.lines([row] * 20_000)), ("x.json", made.dump(about))]
+
+
+def beside_nobody() -> list[tuple[str, bytes]]:
+    """The app's table with ten thousand columns that nobody knows, and as many rows."""
+    head = ",".join([*COLUMNS, *map(str, range(10_000))])
+    rows = [f"c,q{n},A,A,Yes,,,,,x" for n in range(10_000)]
+    return [("t.csv", "\n".join([head, *rows]).encode())]
+
+
+@pytest.mark.parametrize("files", [beside_lm_eval, beside_helm, beside_eee, beside_nobody])
+def test_what_stands_beside_is_looked_through_once(files: Any) -> None:
+    """For each file, line or row anew, it took many times as long for twice as much."""
+    given = files()
+    began = time.process_time()
+    assert interop.read(given)
+    assert time.process_time() - began < 3
+
+
+def test_more_benchmarks_than_the_app_has() -> None:
+    """Each question's id is held against all of them."""
+    question = {"questionId": "arc1", "choices": ["A) a", "B) b"], "expectedAnswer": "A"}
+    names = [f"x{n}" for n in range(298)] + ["a-r-c", "arc"]
+    made_of = {"modelName": "m", "benchmarkIds": names, "questionResults": [question]}
+    [read] = interop.read([("x.json", made.dump(made_of))])
+    # The first that fits, however it is written.
+    assert [row.suite for row in read.results.rows] == ["a-r-c"]
+    with pytest.raises(InputError, match="x.json: 301 'benchmarkIds'; at most 300 are read"):
+        interop.read([("x.json", made.dump(made_of | {"benchmarkIds": [*names, "y"]}))])
+
+
+def test_groups_of_lm_eval_that_lead_in_a_circle() -> None:
+    """Or are nested a thousand times, in a file that many files of samples go with."""
+    parts = {f"g{n + 1}": [f"g{n}"] for n in range(1_000)} | {"g0": ["g1000"]}
+    result = made.dump(made.lm_eval_results("g0", group_subtasks=parts))
+    sample = made.lines([made.lm_eval_row(1, (-1.0, -2.0, -3.0, -4.0))])
+    [read] = interop.read([("samples.jsonl", sample), ("results.json", result)])
+    assert [row.suite for row in read.results.rows] == ["g20"]
 
 
 def test_tasks_with_settings_of_their_own_are_not_held_against_each_other(

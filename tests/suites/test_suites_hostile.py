@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import random
+import re
 import subprocess
 import sys
 import time
@@ -19,8 +21,11 @@ import zstandard
 from llmxray import suites
 from llmxray.errors import SuiteError
 from llmxray.experiment import SuiteRef
-from llmxray.suites import files
+from llmxray.suites import files, mmlu_pro
 from llmxray.suites.folders import from_folder
+from llmxray.suites.hellaswag import clean
+from llmxray.suites.preview import propose
+from llmxray.suites.rows import Row
 
 DIGITS = "9" * 5_000
 ROW = {"q": "One?", "c": ["x", "y"], "a": "A"}
@@ -75,6 +80,106 @@ def test_numbers_and_texts_that_python_chokes_on(tmp_path: Path, row: str, entry
         load(tmp_path, row, **entry)
     assert "\n" not in str(caught.value)
     assert time.process_time() - began < 5
+
+
+def padded(start: str, end: str, size: int) -> str:
+    """A text of so many characters, blanks in its middle."""
+    return start + " " * (size - len(start) - len(end)) + end
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "most"),
+    [
+        ('["x", "y"', "]", 131_072),
+        ('{"A": "x", "B": "y"', "}", 131_072),
+        ('{"text": ["x", "y"]', "}", 131_072),
+        ("['x', 'y'", "]", 65_536),
+    ],
+    ids=["list", "mapping", "texts", "python"],
+)
+def test_a_cell_is_parsed_again_only_where_it_is_short(
+    tmp_path: Path, start: str, end: str, most: int
+) -> None:
+    """Text takes a byte a character, what is made of it up to a thousand: longer text stays what it is."""
+    suite = load(tmp_path, json.dumps({**ROW, "c": padded(start, end, most)}))
+    assert suite.items[0].choices == ("x", "y")
+    with pytest.raises(SuiteError, match=r"column 'c': must be a list.*, not other text"):
+        load(tmp_path, json.dumps({**ROW, "c": padded(start, end, most + 1)}))
+
+
+def test_the_cells_of_a_list_are_parsed_again_together() -> None:
+    """Of one cell there may be thousands in a list."""
+    cell = padded('{"text": "x"', "}", 60_000)
+    assert Row("rows.csv", 1, {"c": [cell] * 2}).value("c.text") == ["x", "x"]
+    with pytest.raises(SuiteError, match="column 'c': must be a mapping, not text"):
+        Row("rows.csv", 1, {"c": [cell] * 3}).value("c.text")
+
+
+def test_a_text_of_a_text_of_a_text(tmp_path: Path) -> None:
+    """Three thousand of them were more than Python follows."""
+    row = json.dumps({**ROW, "c": 0}).replace("0", '{"text":' * 3_000 + "0" + "}" * 3_000)
+    with pytest.raises(SuiteError, match="must be a list of texts or numbers; one entry is a mapping"):
+        load(tmp_path, row)
+
+
+def test_columns_are_proposed_without_all_that_json_in_cells_holds() -> None:
+    """Each of a thousand paths read each cell anew: these rows took a minute, larger ones hours."""
+    cell = json.dumps({f"answer{n}": 0 for n in range(1_000)})
+    rows = [Row("rows.csv", n, {"question": f"{n}?", "choices": ["x", "y"], "c": cell}) for n in range(500)]
+    assert process_time(lambda: propose(rows)) < 10
+    assert propose(rows).columns["answer"] == "c.answer0"
+
+
+def test_more_columns_of_options_than_anybody_has(tmp_path: Path) -> None:
+    """Each looked into the same cell, of which it read all JSON."""
+    row = {"q": "One?", "a": "A", "c": f'["x", "y"{", 0" * 40_000}]'}
+    paths = [f"c.{n}" for n in range(3_000)]
+    with pytest.raises(SuiteError, match=r"row 1: 3,000 columns of options; at most 100 are read"):
+        load(tmp_path, json.dumps(row), columns={**COLUMNS, "choices": paths})
+
+
+def process_time(do: Callable[[], object]) -> float:
+    """Seconds of this process that something takes."""
+    began = time.process_time()
+    do()
+    return time.process_time() - began
+
+
+LONG = 40_000
+
+
+@pytest.mark.parametrize(
+    "do",
+    [
+        lambda: clean("[" * LONG),
+        lambda: mmlu_pro._reasoning("x" + " " * LONG + "y"),
+        lambda: mmlu_pro._reasoning("x" + "\n \t" * LONG + "y"),
+        lambda: propose([Row("rows.csv", 1, {"question": "q", "answer": "b", "1" * LONG + "x": "y"})]),
+    ],
+    ids=["brackets", "blanks", "lines", "digits"],
+)
+def test_patterns_look_at_each_character_a_few_times(do: Callable[[], object]) -> None:
+    """Begun anew at each character, they took tens of seconds."""
+    assert process_time(do) < 1
+
+
+def test_brackets_as_the_harness_takes_them_out() -> None:
+    """Whatever stands open, and on whatever line."""
+    rng, harness = random.Random(5), re.compile(r"\[.*?\]")
+    for _ in range(20_000):
+        text = "".join(rng.choices("[]a \n\r", k=rng.randrange(12)))
+        assert clean(text) == harness.sub("", text.strip()).replace("  ", " ").strip()
+
+
+def test_the_same_answers_again_and_again(tmp_path: Path) -> None:
+    """Each wrong one was held against all right ones: seven seconds for this row, and thirty for twice as many."""
+    n = 40_000
+    targets = {"choices": ["a", "b"] * n, "labels": [1, 0] * n}
+    row = json.dumps({"question": "q", "mc2_targets": targets})
+    began = time.process_time()
+    [item] = load(tmp_path, row, suite="truthfulqa_mc2", columns=None).items
+    assert time.process_time() - began < 1
+    assert (sorted(item.choices), item.accept) == (["a", "b"], ())
 
 
 def test_one_row_a_hundred_thousand_times(tmp_path: Path) -> None:

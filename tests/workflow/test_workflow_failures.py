@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +25,7 @@ from llmxray.workflow import (
     recording_failures,
     replay,
 )
+from llmxray.workflow.failures import Failure
 
 MODELS = with_length(b'{"object": "list", "data": [{"id": "m"}, {"id": "n"}]}')
 WRONG = "Invalid 'messages': the moon is in the wrong quarter (request req_0a1b2c3d4e)"
@@ -50,6 +52,16 @@ def server(answer: Callable[[str, str, int], Say]) -> Callable[[int, Seen], Say]
         return answer(body["model"], body["messages"][-1]["content"], asked[body["model"]] - 1)
 
     return script
+
+
+def test_failures_are_alike_but_for_their_numbers() -> None:
+    """Told in time too: a text of hyphens was looked through anew at each of them."""
+    kinds = [Failure(400, f"request {name} of req-{name}-: no.", "").kind for name in ("a1-b", "7", "x_2")]
+    assert kinds == ["400 request … of …-: no."] * 3
+    assert Failure(400, "no-body", "").kind == "400 no-body"
+    began = time.process_time()
+    assert Failure(400, "a-" * 20_000, "").kind == f"400 {'a-' * 20_000}"
+    assert time.process_time() - began < 1
 
 
 def write(

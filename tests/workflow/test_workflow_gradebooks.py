@@ -140,6 +140,7 @@ def test_two_experiments_are_two_assignments(grades: dict[str, Grade]) -> None:
         ("a,b\n1,2\n", "no heading of a roster in its first line"),
         ("Student,ID\n", "no students in it"),
         ("Student,ID\n    Points Possible,\n", "no students in it"),
+        ("Student,ID\n" + "\n" * 10_000, "roster.csv: too large to be a roster: more than 10,000 lines"),
         ("Name\nAda\n", "canvas tells students apart by student_id or sis user id or sis login id"),
     ],
 )

@@ -12,8 +12,8 @@ line.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, partial
 from typing import Any
 
 from llmxray.cassette.bounds import AMISS
@@ -55,7 +55,7 @@ def read(
     by_format: dict[Format, list[Opened]] = {}
     for each in found:
         by_format.setdefault(each.format, []).append(each)
-    sources = [source for made in (_in_order(found, by_format)) for source in made]
+    sources = [*_in_order(found, by_format)]
     imported = []
     if sources:
         imported.append(joined(sources, chain=chain, likelihood=likelihood, bins=bins))
@@ -95,41 +95,61 @@ def _guarded[T](name: str, format_: str, make: Callable[[], T]) -> T:
         raise InputError(f"{name}: {what}{why}") from error
 
 
-def _in_order(found: _Files, by_format: dict[Format, list[Opened]]) -> Iterable[list[Source]]:
+def _in_order(found: _Files, by_format: dict[Format, list[Opened]]) -> Iterable[Source]:
     """The records of all files, in the order in which the files were given."""
+    beside = _Beside(by_format)
     for each in found:
         if each.format not in _BESIDE and each.format is not Format.APP:
-            yield _guarded(each.name, each.format, partial(_sources, each, by_format))
+            yield _guarded(each.name, each.format, partial(_source, each, beside))
 
 
-def _sources(each: Opened, by_format: dict[Format, list[Opened]]) -> list[Source]:
-    def beside(format_: Format) -> list[tuple[str, Any]]:
-        return [(other.name, other.content) for other in by_format.get(format_, ())]
+class _Beside:
+    """Files that say something of others, each looked through once: a folder may have ten thousand of both."""
 
-    mine = [(each.name, each.content)]
+    def __init__(self, by_format: dict[Format, list[Opened]]) -> None:
+        self._by_format = by_format
+
+    def _of(self, format_: Format) -> list[tuple[str, Any]]:
+        return [(each.name, each.content) for each in self._by_format.get(format_, ())]
+
+    @cached_property
+    def lm_eval(self) -> lm_eval.Results:
+        return lm_eval.Results(self._of(Format.LM_EVAL_RESULTS))
+
+    @cached_property
+    def eee(self) -> Mapping[str, every_eval_ever.Stated]:
+        return every_eval_ever.stated(content for _, content in self._of(Format.EEE_AGGREGATE))
+
+    @cached_property
+    def helm(self) -> helm.Folders:
+        return helm.Folders(self._of(Format.HELM_SPEC), self._of(Format.HELM_STATS))
+
+
+def _source(each: Opened, beside: _Beside) -> Source:
     match each.format:
         case Format.INSPECT_ARCHIVE:
-            return [inspect.read_archive(each.name, each.content)]
+            return inspect.read_archive(each.name, each.content)
         case Format.INSPECT_JSON:
-            return [inspect.read_json(each.name, each.content)]
+            return inspect.read_json(each.name, each.content)
         case Format.LM_EVAL_SAMPLES:
-            return lm_eval.read(mine, beside(Format.LM_EVAL_RESULTS))
+            return lm_eval.read(each.name, each.content, beside.lm_eval)
         case Format.EEE_SAMPLES:
-            return every_eval_ever.read(mine, [content for _, content in beside(Format.EEE_AGGREGATE)])
+            return every_eval_ever.read(each.name, each.content, beside.eee)
         case Format.HELM_STATE:
-            return helm.read(mine, beside(Format.HELM_SPEC), beside(Format.HELM_STATS))
+            return helm.read(each.name, each.content, beside.helm)
         case Format.PROMPTFOO:
-            return [promptfoo.read_json(each.name, each.content)]
+            return promptfoo.read_json(each.name, each.content)
         case Format.PROMPTFOO_LINES:
-            return [promptfoo.read_lines(each.name, each.content)]
+            return promptfoo.read_lines(each.name, each.content)
         case _:
-            return [openai_evals.read(each.name, each.content)]
+            return openai_evals.read(each.name, each.content)
 
 
 def _of_app(files: _Files) -> Iterable[Imported]:
     """Comparisons one by one, benchmark results together."""
     given = [(each.name, each.content) for each in files]
-    compares = [each for each in given if app.is_compare(*each)]
-    benchmarks = [each for each in given if each not in compares]
+    compares, benchmarks = list[tuple[str, bytes]](), list[tuple[str, bytes]]()
+    for each in given:
+        (compares if app.is_compare(*each) else benchmarks).append(each)
     for group in ([benchmarks] if benchmarks else []) + [[each] for each in compares]:
         yield _guarded(group[0][0], "", partial(app.read, group))

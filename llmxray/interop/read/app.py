@@ -33,6 +33,8 @@ _LETTERED = re.compile(r"^\s*\(?([A-Z])[).:]\s*")
 # A few years; what is more is no time that anybody waited, and perhaps no number that Python counts with.
 _LONGEST_MS = 1e11
 _MOST_TOKENS = 2**53
+# The app has a few dozen. Each question's id is held against all of them.
+_MOST_BENCHMARKS = 300
 
 
 def is_compare(name: str, data: bytes) -> bool:
@@ -137,8 +139,7 @@ def _condition(name: str, data: Mapping[str, Any]) -> Condition:
 def _rows(
     file: str, data: Mapping[str, Any], condition: Condition, items: dict[str, dict[str, Item]]
 ) -> list[tuple[Row, Mapping[str, Any]]]:
-    named = data.get("benchmarkIds") or ()
-    suites = [suite_name(str(each)) for each in (named if isinstance(named, list) else [named])]
+    suites = _suites(file, data.get("benchmarkIds") or ())
     if not data["questionResults"]:
         raise InputError(f"{file}: there are no questions in it")
     rows: list[tuple[Row, Mapping[str, Any]]] = []
@@ -160,13 +161,24 @@ def _rows(
     return rows
 
 
-def _suite_of(question: str, suites: Sequence[str]) -> str:
+def _suites(file: str, named: object) -> list[tuple[str, str]]:
+    """How ids of questions begin, and the suite that these are of."""
+    ids = named if isinstance(named, list | tuple) else [named]
+    if len(ids) > _MOST_BENCHMARKS:
+        raise InputError(f"{file}: {len(ids):,} 'benchmarkIds'; at most {_MOST_BENCHMARKS} are read")
+    return [(_plain(suite), suite) for suite in (suite_name(str(each)) for each in ids)]
+
+
+def _suite_of(question: str, suites: Sequence[tuple[str, str]]) -> str:
     """The file does not say which suite a question is of; its id usually begins with the suite's."""
     if len(suites) == 1:
-        return suites[0]
-    plain = re.sub(r"[^a-z0-9]", "", question.lower())
-    fitting = (each for each in suites if plain.startswith(re.sub(r"[^a-z0-9]", "", each.lower())))
-    return next(fitting, "questions")
+        return suites[0][1]
+    plain = _plain(question)
+    return next((suite for begins, suite in suites if plain.startswith(begins)), "questions")
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def _item(file: str, number: int, result: Mapping[str, Any]) -> Item:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from llmxray import tables
@@ -38,13 +38,15 @@ def read_table(name: str, data: bytes) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise InputError(f"{name}: not UTF-8; save the file with UTF-8 encoding") from error
     try:
-        return _table(name, csv.DictReader(io.StringIO(text, newline="")))
+        return _table(name, csv.reader(io.StringIO(text, newline="")))
     except csv.Error as error:
         raise InputError(f"{name}: not a table ({error})") from error
 
 
-def _table(name: str, rows: csv.DictReader[str]) -> dict[str, Any]:
-    missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
+def _table(name: str, rows: Iterator[list[str]]) -> dict[str, Any]:
+    # Of all others nothing is kept: a stranger's table may have many, which each short row would be filled up to.
+    places = {column: place for place, column in enumerate(next(rows, ())) if column in COLUMNS}
+    missing = [column for column in COLUMNS if column not in places]
     if missing:
         raise InputError(
             f"{name}: there is no column {missing[0]!r}; the app's table has: {', '.join(COLUMNS)}"
@@ -52,14 +54,17 @@ def _table(name: str, rows: csv.DictReader[str]) -> dict[str, Any]:
     return {
         "modelName": posixpath.splitext(posixpath.basename(name))[0],
         "questionResults": [
-            _question(f"{name}, row {number}", _texts(row)) for number, row in enumerate(rows, 1)
+            _question(f"{name}, row {number}", _texts(row, places))
+            for number, row in enumerate(filter(None, rows), 1)
         ],
     }
 
 
-def _texts(row: Mapping[str, Any]) -> dict[str, Any]:
-    # A row that is too short has None in it, one that is too long a list.
-    return {column: tables.unguarded(cell) if isinstance(cell, str) else cell for column, cell in row.items()}
+def _texts(row: Sequence[str], places: Mapping[str, int]) -> dict[str, str | None]:
+    # A row that is too short has None in it.
+    return {
+        column: tables.unguarded(row[place]) if place < len(row) else None for column, place in places.items()
+    }
 
 
 def _question(place: str, row: Mapping[str, str | None]) -> dict[str, Any]:

@@ -8,30 +8,56 @@ Source: ``instance_level_eval.schema.json`` and ``eval.schema.json`` of the pack
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from llmxray.interop.read import values
 from llmxray.interop.read.record import Mark, Record, Run, Source, category_of, letter_of
-from llmxray.types import LETTERS
+from llmxray.types import LETTERS, Json
 
 TOOL = "Every Eval Ever"
 
 
-def read(samples: Sequence[tuple[str, Iterable[Any]]], aggregates: Sequence[values.Object]) -> list[Source]:
-    """Files of samples, each with the aggregate that has its ``evaluation_id``."""
-    about = {values.text(each.get("evaluation_id")): each for each in aggregates}
-    return [Source(name, tuple(_records(lines, about))) for name, lines in samples]
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What an aggregate says of the samples that have its ``evaluation_id``."""
+
+    tool: str = ""
+    settings: Mapping[str, Json] = field(default_factory=dict)
+    budget: int | None = None
 
 
-def _records(lines: Iterable[Any], about: dict[str, values.Object]) -> Iterable[Record]:
+type _About = Mapping[str, Stated]
+_NOTHING = Stated()
+
+
+def stated(aggregates: Iterable[values.Object]) -> _About:
+    """What aggregates say, by their ``evaluation_id``: each is looked through once, however many lines have it."""
+    return {values.text(each.get("evaluation_id")): _stated(each) for each in aggregates}
+
+
+def _stated(aggregate: values.Object) -> Stated:
+    results = values.objects(aggregate, "evaluation_results")
+    given = values.obj(results[0], "generation_config", "generation_args") if results else {}
+    tool = values.text(values.inner(aggregate, "eval_library", "name"))
+    version = values.text(values.inner(aggregate, "eval_library", "version"))
+    named = f"{tool} {version}".removesuffix(" unknown").rstrip() if tool and tool != "unknown" else ""
+    return Stated(named, values.settings(given), values.count(given.get("max_tokens")))
+
+
+def read(name: str, lines: Iterable[Any], about: _About) -> Source:
+    """A file of samples, with what its aggregates say."""
+    return Source(name, tuple(_records(lines, about)))
+
+
+def _records(lines: Iterable[Any], about: _About) -> Iterable[Record]:
     found: dict[tuple[str, ...], Record] = {}
     # Of each of them, by scorer: one reply may have a thousand.
     marks: dict[tuple[str, ...], dict[str, Mark]] = {}
     repeats: dict[tuple[str, ...], int] = {}
     for line in lines:
-        record = _record(line, about.get(values.text(line.get("evaluation_id")), {}))
+        record = _record(line, about.get(values.text(line.get("evaluation_id")), _NOTHING))
         asked = (values.text(line.get("evaluation_id")), record.run.model, record.item, record.question)
         reply = (*asked, record.text, record.reasoning)
         known, more = marks.get(reply), {mark.scorer: mark for mark in record.marks}
@@ -46,7 +72,7 @@ def _records(lines: Iterable[Any], about: dict[str, values.Object]) -> Iterable[
     return [replace(record, marks=tuple(marks[key].values())) for key, record in found.items()]
 
 
-def _record(line: dict[str, Any], aggregate: values.Object) -> Record:
+def _record(line: dict[str, Any], about: Stated) -> Record:
     given, usage = values.obj(line, "input"), values.obj(line, "token_usage")
     reasoning, said = _said(line)
     choices, answer, accept = _expected(given)
@@ -59,7 +85,7 @@ def _record(line: dict[str, Any], aggregate: values.Object) -> Record:
     score = values.inner(line, "evaluation", "score")
     formatted = values.text(given.get("formatted"))
     return Record(
-        run=_run(line, aggregate),
+        run=_run(line, about),
         task=name,
         item=values.text(line.get("sample_id")) or "sample",
         question=values.text(given.get("raw")),
@@ -81,20 +107,13 @@ def _record(line: dict[str, Any], aggregate: values.Object) -> Record:
     )
 
 
-def _run(line: values.Object, aggregate: values.Object) -> Run:
-    results = values.objects(aggregate, "evaluation_results")
-    stated = values.obj(results[0], "generation_config", "generation_args") if results else {}
-    tool = values.text(values.inner(aggregate, "eval_library", "name"))
-    version = values.text(values.inner(aggregate, "eval_library", "version"))
-    if tool == "unknown":
-        tool = ""
-    schema = values.text(line.get("schema_version"))
+def _run(line: values.Object, about: Stated) -> Run:
     return Run(
-        f"{f'{tool} {version}'.removesuffix(' unknown').rstrip()} by way of {TOOL}" if tool else TOOL,
-        schema,
+        f"{about.tool} by way of {TOOL}" if about.tool else TOOL,
+        values.text(line.get("schema_version")),
         values.text(line.get("model_id")) or "model",
-        values.settings(stated),
-        values.count(stated.get("max_tokens")),
+        about.settings,
+        about.budget,
     )
 
 

@@ -32,19 +32,28 @@ _METRICS = (
 type _Marks = Mapping[tuple[str, int], tuple[Mark, ...]]
 
 
-def read(
-    states: Sequence[tuple[str, values.Object]],
-    specs: Sequence[tuple[str, values.Object]],
-    stats: Sequence[tuple[str, list[Any]]],
-) -> list[Source]:
-    """States, each with the other files of its folder; all given as name and content."""
-    named = {posixpath.dirname(name): values.text(spec.get("name")) for name, spec in specs}
-    marked = {posixpath.dirname(name): _marks(content) for name, content in stats}
-    return [
-        _source(name, state, named.get(folder) or posixpath.basename(folder), marked.get(folder, {}))
-        for name, state in states
-        for folder in (posixpath.dirname(name),)
-    ]
+class Folders:
+    """The other files of all folders, each read once however many states there are.
+
+    Args:
+        specs, stats: name and content of each file.
+    """
+
+    def __init__(
+        self, specs: Iterable[tuple[str, values.Object]], stats: Iterable[tuple[str, list[Any]]]
+    ) -> None:
+        self._named = {posixpath.dirname(name): values.text(spec.get("name")) for name, spec in specs}
+        self._marked = {posixpath.dirname(name): _marks(content) for name, content in stats}
+
+    def beside(self, name: str) -> tuple[str, _Marks]:
+        """Name of the run, and marks, in the folder of a file."""
+        folder = posixpath.dirname(name)
+        return self._named.get(folder) or posixpath.basename(folder), self._marked.get(folder, {})
+
+
+def read(name: str, state: values.Object, folders: Folders) -> Source:
+    """A state with the other files of its folder."""
+    return _source(name, state, *folders.beside(name))
 
 
 def _source(name: str, state: values.Object, run_name: str, marks: _Marks) -> Source:

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from llmxray.interop.read import values
@@ -30,84 +30,120 @@ _NO_METRICS = frozenset(
     | {"doc_hash", "prompt_hash", "target_hash"}
 )
 _HASHES = "####"
+# Of groups within groups; a file of a stranger may lead in a circle.
+_MOST_LEVELS = 20
 
 
-def read(
-    samples: Sequence[tuple[str, Iterable[Any]]], results: Sequence[tuple[str, values.Object]]
-) -> list[Source]:
-    """Files of samples, each with the results file that belongs to it.
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a file of results says of its samples.
+
+    Attributes:
+        run: without what is of one task.
+        shots: by task.
+        chat: how questions were put, "" for as they are.
+        task: the only one, None where there are none or several.
+        parents: group of each task and group.
+    """
+
+    run: Run
+    shots: values.Object
+    chat: str
+    task: str | None
+    parents: Mapping[str, str]
+
+
+class Results:
+    """Files of results, each looked through once however many files of samples there are.
 
     Args:
-        samples: name and lines of each.
         results: name and object of each.
     """
-    found = []
-    for name, lines in samples:
-        about = _results_of(name, results)
-        task = _task_of(name, about)
-        suite, category = _group_of(task, about)
-        run = _run(about, task)
-        records = [record for rows in _by_document(lines) for record in _records(rows, suite, category, run)]
-        notes = (
-            ()
-            if about
-            else (f"{name}: the file names no model; give its results_*.json as well, which does",)
-        )
-        found.append(Source(name, tuple(records), notes))
-    return found
 
+    def __init__(self, results: Iterable[tuple[str, values.Object]]) -> None:
+        self._all: list[_About] = []
+        self._in_folder: dict[str, list[_About]] = {}
+        self._at: dict[tuple[str, str], _About] = {}
+        for name, content in results:
+            about, folder, dated = _about(content), posixpath.dirname(name), _DATED.search(name)
+            self._all.append(about)
+            self._in_folder.setdefault(folder, []).append(about)
+            if dated:
+                self._at.setdefault((folder, dated[1]), about)
 
-def _results_of(name: str, results: Sequence[tuple[str, values.Object]]) -> values.Object:
-    """The results written with a file of samples: at the same second and in the same folder, or the only ones."""
-    folder, named = posixpath.dirname(name), _NAMED.search(name)
-    beside = [(each, about) for each, about in results if posixpath.dirname(each) == folder]
-    for each, about in beside:
-        dated = _DATED.search(each)
-        if named and dated and dated[1] == named["when"]:
+    def of(self, name: str) -> _About | None:
+        """Those written with a file of samples: at the same second and in the same folder, or the only ones."""
+        folder, named = posixpath.dirname(name), _NAMED.search(name)
+        if named and (about := self._at.get((folder, named["when"]))):
             return about
-    only = beside or list(results)
-    return only[0][1] if len(only) == 1 else {}
+        only = self._in_folder.get(folder) or self._all
+        return only[0] if len(only) == 1 else None
 
 
-def _task_of(name: str, about: values.Object) -> str:
-    tasks = [values.text(each) for each in values.obj(about, "configs")]
-    if len(tasks) == 1:
-        return tasks[0]
+def read(name: str, lines: Iterable[Any], results: Results) -> Source:
+    """A file of samples, with the results file that belongs to it."""
+    known = results.of(name)
+    about = known or _about({})
+    task = _task_of(name, about)
+    suite, category = _group_of(task, about)
+    run = _run(about, task)
+    records = [record for rows in _by_document(lines) for record in _records(rows, suite, category, run)]
+    notes = (
+        () if known else (f"{name}: the file names no model; give its results_*.json as well, which does",)
+    )
+    return Source(name, tuple(records), notes)
+
+
+def _about(content: values.Object) -> _About:
+    config, tasks = (
+        values.obj(content, "config"),
+        [values.text(each) for each in values.obj(content, "configs")],
+    )
+    given = config.get("gen_kwargs")
+    named = re.search(r"(?:pretrained|model)=([^,]+)", values.text(config.get("model_args")))
+    model = values.text(content.get("model_name")) or (
+        named[1] if named else values.text(config.get("model"))
+    )
+    return _About(
+        Run(
+            TOOL,
+            values.text(content.get("lm_eval_version")),
+            model or "model not named",
+            values.settings(given if isinstance(given, dict) else {}),
+            origin=f"{content.get('date')} {model}" if content else "",
+        ),
+        values.obj(content, "n-shot"),
+        "chat template" if content.get("chat_template") else "",
+        tasks[0] if len(tasks) == 1 else None,
+        {
+            values.text(part): values.text(group)
+            for group, parts in values.obj(content, "group_subtasks").items()
+            for part in values.listed({"parts": parts}, "parts")
+        },
+    )
+
+
+def _task_of(name: str, about: _About) -> str:
+    if about.task is not None:
+        return about.task
     named = _NAMED.search(name)
     return named["task"] if named else posixpath.splitext(posixpath.basename(name))[0]
 
 
-def _group_of(task: str, about: values.Object) -> tuple[str, str]:
+def _group_of(task: str, about: _About) -> tuple[str, str]:
     """The group that a task is part of, and the task as a category of it; (task, "") outside of groups."""
-    parents = {
-        values.text(part): values.text(group)
-        for group, parts in values.obj(about, "group_subtasks").items()
-        for part in values.listed({"parts": parts}, "parts")
-    }
     top = task
-    for _ in parents:
-        if top not in parents:
+    for _ in range(min(len(about.parents), _MOST_LEVELS)):
+        if top not in about.parents:
             break
-        top = parents[top]
+        top = about.parents[top]
     return (top, task.removeprefix(f"{top}_")) if top != task else (task, "")
 
 
-def _run(about: values.Object, task: str) -> Run:
-    config = values.obj(about, "config")
-    given = config.get("gen_kwargs")
-    shots = values.inner(about, "n-shot", task)
-    arguments = values.text(config.get("model_args"))
-    named = re.search(r"(?:pretrained|model)=([^,]+)", arguments)
-    model = values.text(about.get("model_name")) or (named[1] if named else values.text(config.get("model")))
-    chat = "chat template" if about.get("chat_template") else ""
-    return Run(
-        TOOL,
-        values.text(about.get("lm_eval_version")),
-        model or "model not named",
-        values.settings(given if isinstance(given, dict) else {}),
-        variant=", ".join(filter(None, (f"{shots}-shot" if values.count(shots) is not None else "", chat))),
-        origin=f"{about.get('date')} {model}" if about else "",
-    )
+def _run(about: _About, task: str) -> Run:
+    shots = values.count(about.shots.get(task))
+    variant = ", ".join(filter(None, (f"{shots}-shot" if shots is not None else "", about.chat)))
+    return replace(about.run, variant=variant)
 
 
 def _by_document(lines: Iterable[Any]) -> Iterable[list[dict[str, Any]]]:
