@@ -119,7 +119,7 @@ def test_the_front_names_its_models_and_those_of_other_experiments(tmp_path: Pat
     three = replace(found, name="three", models=(("y", "Y 3B"),))
     page = front.make([one, two, three], Site(order=("one", "two", "three"), featured="one"))
     assert "X 1B, 2B" == page.here
-    assert [("Y", "two/index.html", "Other?")] == [
+    assert [("Y 3B", "two/index.html", "Other?")] == [
         (each.names, each.href, each.title) for each in page.elsewhere
     ]
     many = replace(found, models=tuple((f"m{n}", f"Model-{n}") for n in range(9)))

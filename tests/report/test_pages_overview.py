@@ -182,5 +182,5 @@ def test_what_likelihood_is_stands_on_the_first_page(tmp_path: Path) -> None:
     """Where a condition answers by it, and only there."""
     marks = {"a": "++--", "b": "+---"}
     likely = overview.make(Analysis(hand_made.data(tmp_path / "x", marks, answers={"a": "likelihood"})))
-    assert "By likelihood: each option is forced once, and the most probable one" in likely.models
+    assert "By likelihood: the model writes nothing; the option that" in likely.models
     assert "" == overview.make(Analysis(hand_made.data(tmp_path / "y", marks))).models

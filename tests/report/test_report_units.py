@@ -14,7 +14,7 @@ from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.analysis.common_questions import on_common_questions
 from llmxray.report.pages import choose
 from llmxray.report.pages.calibration import threshold
-from llmxray.report.pages.calibration.confidence_bands import bands
+from llmxray.report.pages.calibration.confidence_bands import counted
 from llmxray.report.pages.categories import make as categories
 from llmxray.report.pages.choose.scores import Scores
 from llmxray.report.pages.pairs.numbers_of_pair import calibration_sentence
@@ -154,7 +154,7 @@ def test_a_curve_pools_questions_with_equally_many_options_and_says_so(tmp_path)
     assert "of the questions with 4 options" in page.lede
     assert {"60"} == {line.cells[-1].text for line in page.targets.lines}
     assert "" == page.ten[0].lines[5].cells[2].href, "the list of questions cannot be cut to one size"
-    assert "with 4 options" in bands([view]).caption
+    assert "Only the 60 questions with 4 options, of 80:" in counted([view])
     even = hand_made.data(tmp_path, {"a": marks}, confidence=sure)
     assert not any("options" in note for note in threshold.make(Analysis(even)).notes)
 

@@ -124,18 +124,21 @@ def pool_of(questions: Sequence[str], strata: Sequence[Stratum]) -> Pool:
     return Pool(options, sizes[options], sizes.total())
 
 
+def pooled_questions(pools: Sequence[Pool]) -> str:
+    """Which questions are pooled, such as "the 420 questions with 4 options, of 645"; "" where all of them are."""
+    restricted = dict.fromkeys(pool for pool in pools if pool.options is not None)
+    return numbers.listed(
+        [f"the {numbers.count(pool.n)} {pool.which}, of {numbers.count(pool.of)}" for pool in restricted]
+    )
+
+
 def pooled_note(pools: Sequence[Pool]) -> str:
     """That only questions with equally many options are pooled, and why; "" where all have equally many."""
-    restricted = list(dict.fromkeys(pool for pool in pools if pool.options is not None))
-    if not restricted:
-        return ""
-    counted = [
-        f"the {numbers.count(pool.n)} {pool.which}, of {numbers.count(pool.of)}" for pool in restricted
-    ]
-    return (
-        f"Only questions with equally many options are pooled here: {numbers.listed(counted)}. With more options an "
-        "answer is both less sure and less often right. Over all questions together, even the confidence of a model "
-        "that guesses would seem to tell right from wrong."
+    said = pooled_questions(pools)
+    return said and (
+        f"Only questions with equally many options are pooled here: {said}. With more options an answer is both less "
+        "sure and less often right. Over all questions together, even the confidence of a model that guesses would "
+        "seem to tell right from wrong."
     )
 
 

@@ -10,7 +10,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence
 from llmxray.report.links import Link
 from llmxray.report.pages.calibration import threshold, yourself
-from llmxray.report.pages.calibration.confidence_bands import bands, sentences
+from llmxray.report.pages.calibration.confidence_bands import bands, counted, sentences
 from llmxray.report.pages.calibration.diagrams import Diagram, bin_counts, diagram, lean
 from llmxray.report.pages.calibration.worksheet import N_ANSWERS, ByHand, by_hand
 from llmxray.report.widgets.frame import Nav, footer, nav
@@ -62,6 +62,7 @@ class CalibrationPage:
     estimators: Table | None
     bands: Table | None
     band_sentences: tuple[str, ...]
+    band_note: str
     by_hand: tuple[ByHand, ...]
     threshold: threshold.ThresholdPart | None
     yourself: yourself.YourselfPart | None
@@ -114,6 +115,7 @@ def make(
         estimators=_estimators(analysis, views) if views else None,
         bands=bands(views) if views else None,
         band_sentences=sentences(views),
+        band_note=counted(views),
         by_hand=sheets,
         threshold=thresholds,
         yourself=person,

@@ -54,8 +54,6 @@ def bands(views: Sequence[ConditionResults]) -> Table:
     if several:
         how += "; both over questions, for the answers to one question are no independent witnesses"
     caption = f"Answers by confidence band; 95% intervals ({how})."
-    note = confidence.pooled_note([confidence.columns(view).pool for view in views])
-    caption += f" {note}" if note else ""
     return Table(caption, columns, tuple(lines))
 
 
@@ -71,6 +69,12 @@ def sentences(views: Sequence[ConditionResults]) -> tuple[str, ...]:
             verb = "claims" if len(never) == 1 else "claim"
             made.append(f"{numbers.listed(never)} never {verb} {claim}: the question cannot be asked there.")
     return tuple(made)
+
+
+def counted(views: Sequence[ConditionResults]) -> str:
+    """Which answers are in the bands, where these are not all."""
+    said = confidence.pooled_questions([confidence.columns(view).pool for view in views])
+    return said and f"Only {said}: with more options an answer is both less sure and less often right."
 
 
 def told(gap: Estimate) -> str:

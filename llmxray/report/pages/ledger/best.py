@@ -18,6 +18,7 @@ from llmxray.report.links import questions_href
 from llmxray.report.widgets import quantised
 from llmxray.report.widgets.bars import BarLine, bar_line
 from llmxray.report.widgets.heatmap import FEW
+from llmxray.report.wording import terms
 from llmxray.report.wording.asking import asked_in_words
 from llmxray.types import Estimate
 
@@ -71,6 +72,7 @@ class Best:
     Attributes:
         colours: class of each run's model by the run's key, for runs of the models that have a colour.
         left_out: suites that have no panel.
+        likelihood: what that is, "" where no run is asked so.
     """
 
     sentences: tuple[str, ...]
@@ -78,6 +80,7 @@ class Best:
     colours: Mapping[str, str]
     timed: bool
     left_out: int
+    likelihood: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +131,15 @@ def make(
         _panel(suite, suites[suite], tops[suite], names, css, _chance(runs, suite, chances), bases, times)
         for suite in order[:MOST_SUITES]
     )
+    said = terms.said("Likelihood answer")
+    weighed = any(run.kind(suite).startswith("likelihood") for run in runs for suite in run.scores)
     return Best(
         _sentences(runs, order, suites, tops, names, found[order[0]]),
         panels,
         {run.key: css[run.identity] for run in runs if run.identity in css},
         any(line.time for panel in panels for line in panel.lines),
         len(order) - len(panels),
+        f"By likelihood: {said[:1].lower()}{said[1:]}" if weighed else "",
     )
 
 
