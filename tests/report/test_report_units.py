@@ -14,7 +14,7 @@ from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.analysis.common_questions import on_common_questions
 from llmxray.report.pages import choose
 from llmxray.report.pages.calibration import threshold
-from llmxray.report.pages.calibration.confidence_bands import counted
+from llmxray.report.pages.calibration.confidence_bands import bands, counted
 from llmxray.report.pages.categories import make as categories
 from llmxray.report.pages.choose.scores import Scores
 from llmxray.report.pages.pairs.numbers_of_pair import calibration_sentence
