@@ -20,6 +20,7 @@ from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import data as data_module
 from llmxray.report.pages import answers, compare
+from llmxray.report.site.single_file import single
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item
 
@@ -183,6 +184,17 @@ def test_answers_scroll_together_and_lead_on(site: Path, page: Any) -> None:
     until(page, f"document.querySelector('{second}').scrollTop > 50")
     page.keyboard.press("x")
     page.wait_for_url(lambda url: "/xray.html?q=" in url)
+
+
+def test_a_prompt_of_a_single_file_leads_to_its_word_diff(tmp_path: Path, page: Any) -> None:
+    """To the prompt itself, and not to the top of the page that it is on."""
+    single([comparison(tmp_path / "c", poem)], tmp_path)
+    page.goto((tmp_path / "sweep.html").as_uri() + "#page-answers")
+    link = page.locator(".asked-question .note a", has_text="What changes between two variants")
+    anchor = (link.get_attribute("href") or "").partition("#")[2]
+    link.click()
+    top = f"document.getElementById('{anchor}').getBoundingClientRect().top"
+    until(page, f"0 <= {top} && {top} < 200")
 
 
 def test_questions_are_windowed_and_filtered(site: Path, page: Any) -> None:

@@ -19,6 +19,7 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.showcase import duel, moments, race
 from llmxray.report.pages import front, overview
 from llmxray.report.pages.front import summary
+from llmxray.report.widgets.render import Renderer
 
 SURE = {"a": [0.9, 0.8, 0.7, 0.6] * 6, "b": [0.3] * 24}
 
@@ -53,6 +54,10 @@ def test_the_front_says_who_knew_and_who_did_not(tmp_path: Path) -> None:
     assert ["a knew, b did not", "a was 60% sure, and wrong"] == [each.said for each in page.moments]
     assert [0.9, 0.3] == [each.confidence for each in page.moments[0].of.replies]
     assert found.moments[1].right
+    front.write(Renderer(tmp_path), [found], Site(), lesson=False)
+    first, second = (tmp_path / "index.html").read_text("utf-8").split('<section class="moment"')[1:]
+    assert "Right: <q>" not in first
+    assert f"Right: <q>{found.moments[1].right}</q>." in unescape(second)
 
 
 def test_the_duel_is_a_question_that_they_disagree_about(tmp_path: Path) -> None:

@@ -56,6 +56,9 @@ test("percentages never round to certainty", () => {
 test("times have the digits that matter", () => {
   assert.deepEqual([null, 12, 1234, 99940, 99960].map(dom.duration), ["—", "12 ms", "1.2 s", "99.9 s", "100 s"]);
   assert.deepEqual([dom.duration(458, 1600), dom.duration(458, 900)], ["0.46 s", "458 ms"]);
+  // Not 465 ms first, and then 0.47 s.
+  assert.deepEqual([dom.duration(464.902, 1600), dom.duration(464.902)], ["0.46 s", "465 ms"]);
+  assert.equal(dom.duration(999.6), "1.0 s");
 });
 
 test("verdicts are covered until the reader guessed or said to be only reading", () => {

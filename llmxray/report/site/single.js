@@ -14,9 +14,11 @@
     return;
   }
   const KEY = "llmxray-page";
-  const show = (page) => {
+  /** Scroll to a page, or to the place on it that an address names: a state of its table names none. */
+  const show = (page, address = "") => {
     const section = document.getElementById(`page-${page}`);
-    if (section) section.scrollIntoView();
+    const place = document.getElementById(address.slice(1));
+    if (section) (section.contains(place) && place || section).scrollIntoView();
   };
   document.addEventListener("click", (/** @type {any} */ event) => {
     const link = event.target.closest ? event.target.closest("a[href]") : null;
@@ -30,7 +32,7 @@
     if (found.address.startsWith("?")) location.assign(location.pathname + found.address);
     else {
       location.hash = found.address;
-      show(found.page);
+      show(found.page, found.address);
     }
   });
   if (new URLSearchParams(location.search).has("q")) {

@@ -18,7 +18,7 @@
   /** Of a prompt, the pairs of answers word by word. */
   function compared(address) {
     const anchor = address.slice(address.indexOf("/") + 1);
-    return el("a", { href: `compare.html#${encodeURIComponent(anchor)}` }, "What changes between two answers");
+    return el("a", { href: `compare.html#${encodeURIComponent(anchor)}` }, "What changes between two variants");
   }
 
   function head(index, record, question) {
@@ -37,9 +37,10 @@
       ? el("p", { class: "expected" }, rightMark(), "Right answer: ", el("strong", {}, question.answer), accept)
       : null;
     const why = question.why ? el("p", { class: "why" }, el("span", { class: "label" }, "Why "), question.why) : null;
+    const isCompared = record.suite === "prompts" && index.conditions.length > 1;
     return el("header", { class: "asked-question" }, heading(question, about.join(" · ")),
       options.length ? el("ol", { class: "choices" }, options) : null, expected, why,
-      record.suite === "prompts" ? el("p", { class: "note" }, compared(record.address)) : null);
+      isCompared ? el("p", { class: "note" }, compared(record.address)) : null);
   }
 
   function grid({ index, question, strings, record, state }, sample) {

@@ -55,7 +55,7 @@
     return el("tr", { "data-run": run.key, class: isChosen ? null : "out" },
       head(run, isChosen),
       columns.map((column) => cell(run, column.name, column.cells[run.key], labels)),
-      timed ? last(seconds === undefined ? "—" : duration(Math.round(1000 * seconds), 1000 * slowest)) : null,
+      timed ? last(seconds === undefined ? "—" : duration(1000 * seconds, 1000 * slowest)) : null,
       columns.length === 1 || !averaged ? null : last(mean === null ? "—" : String(Math.round(mean)), "stat"),
       priced ? last(run.cost ? run.cost[0] : "—") : null);
   }

@@ -84,7 +84,9 @@
    */
   function duration(ms, beside = null) {
     if (ms === null || ms === undefined) return "—";
-    if (ms < 1000) return beside !== null && beside >= 1000 ? `${(ms / 1000).toFixed(2)} s` : `${ms} ms`;
+    // Rounded once: the page that Python writes says the same of it.
+    const [whole, other] = [Math.round(ms), Math.round(beside ?? 0)];
+    if (whole < 1000) return other >= 1000 ? `${(ms / 1000).toFixed(2)} s` : `${whole} ms`;
     return Math.round(ms / 100) < 1000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
   }
 
