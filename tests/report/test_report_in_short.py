@@ -45,7 +45,7 @@ def test_a_prediction_against_a_number_is_no_finding(tmp_path: Path) -> None:
     ("marks", "sentence"),
     [
         ({"a": "+++-" * 6}, "a gets 75% right."),
-        ({"a": "++--", "b": "+---"}, "a gets 50% right, b 25%; the questions cannot tell them apart."),
+        ({"a": "++--", "b": "+---"}, "a gets 50% right, b 25%; no clear difference."),
     ],
 )
 def test_without_predictions_the_ranking_is_the_finding(

@@ -182,5 +182,5 @@ def _ranked(analysis: Analysis) -> str:
         return _BRACKETS.sub("", headline(analysis).sentences[0])
     ahead, behind, _ = order(pair)
     first, second = (numbers.percent(analysis.accuracies[view.id].value) for view in (ahead, behind))
-    doubt = "" if pair.differs else "; the questions cannot tell them apart"
+    doubt = "" if pair.differs else "; no clear difference"
     return f"{named(ahead)} gets {first} right, {named(behind)} {second}{doubt}."

@@ -55,7 +55,7 @@ class OverviewPage(Framed):
     """The page.
 
     Attributes:
-        stated: when the hypothesis was written, and which others there were before.
+        stated: when the hypothesis was written, in a sentence.
         models: which models were asked, where the labels of the conditions do not say it, and what likelihood is.
         guess: the prediction that a reader guesses about before the verdicts are shown; "" without any.
         short: what was found, in a plain sentence or two.
@@ -67,7 +67,7 @@ class OverviewPage(Framed):
         sure: what the confidences of the examples are, "" without any.
         not_shown: what the experiment does not show, one sentence each.
         shares: the numbers of the finding where the picture shows others; ``link`` to the page that has it in full.
-        notes: what is missing, one sentence each.
+        notes: earlier hypotheses, and what is missing; one sentence each.
     """
 
     description: str
@@ -105,7 +105,7 @@ def make(analysis: Analysis) -> OverviewPage:
         said = (*_accuracy(analysis), *said)
     shown = picture(analysis, found)
     retold = shown is not None and shown.title == found.title
-    short = in_short(analysis)
+    short, stated = in_short(analysis), statement_of_hypothesis(data)
     lead = leading(analysis)
     examples = tuple(_example(analysis, each) for each in telling(analysis))
     return OverviewPage(
@@ -113,7 +113,7 @@ def make(analysis: Analysis) -> OverviewPage:
         nav=nav(data, "index"),
         description=data.experiment.description or "",
         hypothesis=data.experiment.hypothesis or "",
-        stated=" ".join(statement_of_hypothesis(data)),
+        stated=stated[0] if stated else "",
         models=_models(analysis),
         guess=lead.claim if lead is not None and lead.shown else "",
         short=short.sentence,
@@ -131,7 +131,7 @@ def make(analysis: Analysis) -> OverviewPage:
         shares=None if found.ranked or retold or not found.rows else shares_table(found),
         link=found.link,
         findings=said,
-        notes=tuple(_labelled(analysis, note) for note in data.results.notes),
+        notes=(*stated[1:], *(_labelled(analysis, note) for note in data.results.notes)),
         footer=footer(data),
     )
 
