@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _HAIKU = (5, 7, 5)
@@ -74,9 +75,15 @@ def distinct_words(texts: Sequence[str]) -> float | None:
     return len(set(every)) / len(every) if every else None
 
 
+# Each text is compared with many.
+@lru_cache(maxsize=4096)
+def _word_set(text: str) -> frozenset[str]:
+    return frozenset(words(text))
+
+
 def jaccard(a: str, b: str) -> float | None:
     """Similarity of two texts' word sets, 0–1; None when neither has a word."""
-    left, right = set(words(a)), set(words(b))
+    left, right = _word_set(a), _word_set(b)
     return len(left & right) / len(left | right) if left or right else None
 
 

@@ -21,6 +21,10 @@ _MOST_ENTRIES = 2_000
 _MOST_CONDITIONS = 300
 # Each is a column.
 _MOST_SUITES = 300
+# Each goes over all questions; Holm's correction leaves none of so many a chance.
+_MOST_PREDICTIONS = 100
+# Of one request; each is compared with each.
+_MOST_SAMPLES = 10_000
 
 
 class _Identified(Protocol):
@@ -51,9 +55,11 @@ def _size_faults(experiment: Experiment) -> Iterator[Fault]:
     lists = ("endpoints", "models", "suites", "prompts", "variants", "predictions")
     sizes = {field: len(getattr(experiment, field)) for field in lists}
     for field, size in sizes.items():
-        most = _MOST_SUITES if field == "suites" else _MOST_ENTRIES
+        most = {"suites": _MOST_SUITES, "predictions": _MOST_PREDICTIONS}.get(field, _MOST_ENTRIES)
         if size > most:
             yield Fault((field,), f"has {size:,} entries; at most {most:,} are taken", at_key=True)
+    if experiment.samples > _MOST_SAMPLES:
+        yield Fault(("samples",), f"is {experiment.samples:,}; at most {_MOST_SAMPLES:,} are taken")
     conditions = sizes["models"] * max(1, sizes["variants"])
     if conditions > _MOST_CONDITIONS:
         many = f"makes {conditions:,} conditions; at most {_MOST_CONDITIONS} are taken"

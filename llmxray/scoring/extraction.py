@@ -18,6 +18,8 @@ from llmxray.scoring.wording import contains_words, folded, named_option, one_to
 from llmxray.types import LETTERS, Item
 
 _FIRST_LINE_CHARACTERS = 200
+# Digits beyond these are no answer; each accepted one is compared.
+_LONGEST_NUMBER = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,8 @@ def number(text: str) -> Extracted | None:
 
 def same_number(left: str, right: str) -> bool:
     """Whether two number texts are the same decimal number ("1,200.0" is "1200")."""
+    if max(len(left), len(right)) > _LONGEST_NUMBER:
+        return left == right
     try:
         return Decimal(_plain_number(left)) == Decimal(_plain_number(right))
     except InvalidOperation:

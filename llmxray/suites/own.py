@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmxray.errors import SuiteError
-from llmxray.suites.rows import Row
+from llmxray.suites.rows import Row, names_there
 from llmxray.suites.sources import PREVIEW
 
 # What pandas writes for a table's index.
@@ -49,8 +49,7 @@ def refuse_foreign(suite: str, schemas: Sequence[Schema], rows: Sequence[Row]) -
         nearest = max(schemas, key=lambda schema: sum(map(row.has, schema.columns)))
         missing = next((each for each in nearest.columns if not row.has(each)), None)
         if missing is not None:
-            there = ", ".join(map(str, row.data)) or "nothing"
-            reason = f"there is no column {missing!r}; it has: {there}"
+            reason = f"there is no column {missing!r}; it has: {names_there(row.data)}"
         else:
             reason = f"the column {nearest.foreign(row)[0]!r} is not one of {suite}'s"
         raise SuiteError(f"{row.place}: {reason}; {other_data_set(suite)}")

@@ -17,7 +17,7 @@ from llmxray.errors import SuiteError
 from llmxray.experiment import AnswerIs
 from llmxray.suites.answers import position
 from llmxray.suites.options import Options, is_missing, lines_of, options_in
-from llmxray.suites.rows import Row, decoded
+from llmxray.suites.rows import Row, decoded, names_there
 
 # Names in the order of preference, without case and separators.
 _QUESTION = (
@@ -141,7 +141,7 @@ def propose(rows: Sequence[Row]) -> Proposal:
     question = look.named(_QUESTION, look.is_text) or _longest(look)
     if question is None:
         raise SuiteError(
-            f"{rows[0].source}: no column holds a question in its rows; it has: {', '.join(look.paths)}"
+            f"{rows[0].source}: no column holds a question in its rows; it has: {names_there(look.paths)}"
         )
     paths = _choice_paths(look, question)
     options = _options(look, paths) if paths else None
@@ -264,10 +264,10 @@ def _families(look: _Look) -> Iterator[tuple[str, ...]]:
             if match := pattern.fullmatch(path):
                 families.setdefault(_name(match[1]), []).append(path)
                 break
-    for stem, paths in families.items():
-        right = look.named(("correctanswer", "answer", "bestanswer"), look.is_plain)
-        if stem in _WRONG and right is not None:
-            yield (right, *paths)
+    wrong = [paths for stem, paths in families.items() if stem in _WRONG]
+    right = look.named(("correctanswer", "answer", "bestanswer"), look.is_plain) if wrong else None
+    if right is not None:
+        yield from ((right, *paths) for paths in wrong)
     for stem in _FAMILIES:
         if len(families.get(stem, ())) > 1:
             yield tuple(families[stem])
@@ -303,9 +303,8 @@ def _answer(
         readings = _readings(look.rows, path, options)
         if readings:
             return path, next(iter(readings)), _doubts(path, readings)
-    there = ", ".join(look.paths)
     which = "looks like the answer" if options is None else "names one of the options in its rows"
-    raise SuiteError(f"{look.rows[0].source}: no column {which}; it has: {there}")
+    raise SuiteError(f"{look.rows[0].source}: no column {which}; it has: {names_there(look.paths)}")
 
 
 _KINDS: tuple[AnswerIs, ...] = ("text", "letter", "index", "index1")

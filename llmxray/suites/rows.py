@@ -7,9 +7,10 @@ due, they are read as JSON.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 from typing import Any
 
 from llmxray.cassette.bounds import Room
@@ -20,6 +21,8 @@ _MOST_DIGITS = 9
 # As long as a cell of a CSV file may be: a longer one is of a file that has lists of its own. What is made of JSON
 # takes up to 50 bytes a character, which nothing counts here.
 _LONGEST_JSON = 131_072
+# Characters of a message that lists what there is.
+_LONGEST_NAMES = 500
 _LIST, _MAPPING = '["one", "two"]', '{"text": ["one", "two"], "label": ["A", "B"]}'
 
 
@@ -164,9 +167,15 @@ class Row:
         if isinstance(value, list | tuple):
             return [self._step(each, part, path, room) for each in value]
         if not isinstance(value, Mapping) or part not in value:
-            there = ", ".join(map(str, value if isinstance(value, Mapping) else self.data)) or "nothing"
+            there = names_there(value if isinstance(value, Mapping) else self.data)
             raise SuiteError(f"{self.place}: there is no column {path!r}; it has: {there}")
         return value[part]
+
+
+def names_there(names: Iterable[object]) -> str:
+    """Names of columns or categories for a message, cut where they are many or long: each faulty row has one."""
+    said = ", ".join(str(each)[:_LONGEST_NAMES] for each in islice(names, _LONGEST_NAMES))
+    return (f"{said[:_LONGEST_NAMES]} …" if len(said) > _LONGEST_NAMES else said) or "nothing"
 
 
 def json_advice(value: Any, example: str = _LIST) -> str:

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from llmxray.errors import SuiteError
 from llmxray.suites.base import Suite, chance
+from llmxray.suites.rows import names_there
 from llmxray.types import Item
 
 _Z_95 = 1.959964
@@ -99,9 +100,10 @@ def _of_categories(name: str, items: Sequence[Item], wanted: Sequence[str]) -> l
     known = dict.fromkeys(item.category for item in items)
     for category in wanted:
         if category not in known:
-            there = ", ".join(filter(None, known)) or "none at all"
+            there = names_there(filter(None, known)) if any(known) else "none at all"
             raise SuiteError(f"{name} has no category {category!r}; it has: {there}")
-    return [item for item in items if item.category in wanted]
+    chosen = frozenset(wanted)
+    return [item for item in items if item.category in chosen]
 
 
 def _groups(items: Sequence[Item]) -> dict[str, list[Item]]:

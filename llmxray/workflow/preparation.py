@@ -15,6 +15,8 @@ from llmxray.experiment import Experiment, Site, request_fingerprint
 from llmxray.experiment.spelling import did_you_mean
 from llmxray.plan import Plan
 
+# Of all suites together: each may name the same large file.
+_MOST_QUESTIONS = 500_000
 # For whoever has just installed llmxray.
 NOTHING_YET = ": `llmxray demo` shows a recorded one, `llmxray new` writes one to start from"
 
@@ -212,12 +214,18 @@ def _known(kind: str, given: Mapping[str, str], known: list[str]) -> None:
 
 
 def _fresh_plan(experiment: Experiment, path: Path, within: Path | None) -> Plan:
-    found = []
+    found, n = [], 0
     for number, ref in enumerate(experiment.suites):
         try:
             found.append(suites.load(ref, path.parent, within=within))
         except SuiteError as error:
             raise experiments.error_at(path, ("suites", number, "suite"), str(error)) from error
+        n += len(found[-1].items)
+        if n > _MOST_QUESTIONS:
+            reason = (
+                f"with it there are {n:,} questions; at most {_MOST_QUESTIONS:,} are planned: set 'limit'"
+            )
+            raise experiments.error_at(path, ("suites", number, "suite"), reason)
     try:
         return plans.build(experiment, found)
     except ExperimentError as error:

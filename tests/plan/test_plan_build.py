@@ -260,10 +260,7 @@ def test_a_prompt_may_expect_one_of_several_texts() -> None:
     assert ("", ()) == (unscored.answer, unscored.accept)
 
 
-@pytest.mark.parametrize(
-    "change", [("samples: 3", "samples: 9007199254740991"), ("samples: 3", "samples: 200000")]
-)
-def test_a_plan_without_end_is_refused_before_it_is_made(change: tuple[str, str]) -> None:
-    """A stranger's file may ask for each question as often as it likes."""
+def test_a_plan_without_end_is_refused_before_it_is_made() -> None:
+    """A stranger's file may ask for each of many questions often."""
     with pytest.raises(ExperimentError, match=r"trials; at most 2,000,000 are planned"):
-        build(TEXT.replace(*change))
+        build(TEXT.replace("samples: 3", "samples: 10000").replace("limit: 4", "limit: 170"))

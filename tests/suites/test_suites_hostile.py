@@ -25,7 +25,7 @@ from llmxray.suites import files, mmlu_pro
 from llmxray.suites.folders import from_folder
 from llmxray.suites.hellaswag import clean
 from llmxray.suites.preview import propose
-from llmxray.suites.rows import Row
+from llmxray.suites.rows import Row, names_there
 
 DIGITS = "9" * 5_000
 ROW = {"q": "One?", "c": ["x", "y"], "a": "A"}
@@ -356,3 +356,11 @@ def test_the_files_of_a_folder_share_one_limit(tmp_path: Path) -> None:
     assert len(files.from_file(tmp_path / "test-0.jsonl.zst")) == 3
     with pytest.raises(SuiteError, match=r"test-\d\.jsonl\.zst:\d: cannot be read \(grows to more than"):
         from_folder(tmp_path, None, None)
+
+
+def test_names_in_a_message_are_cut() -> None:
+    """Each faulty row of a file has one: three long names of columns took gigabytes."""
+    assert names_there(["a", "b"]) == "a, b"
+    assert names_there([]) == "nothing"
+    assert len(names_there(["x" * 300_000] * 3)) < 600
+    assert len(names_there(str(each) for each in range(10**6))) < 600

@@ -42,6 +42,8 @@ TEXT_NOT_THERE = "(the file does not hold the text of this question)"
 _LONGEST_ERROR = 200
 # Each is a column.
 _MOST_SUITES = 300
+# Of one reply: each stands in its row, and in a sentence of the page Methods.
+_MOST_MARKS = 100
 # More do not fit into one line.
 _NAMED_IN_TITLE = 2
 # What tools call a task that nobody named.
@@ -92,6 +94,10 @@ def joined(
     """
     if not any(source.records for source in sources):
         raise InputError(f"{sources[0].name}: there are no answers in it")
+    for source in sources:
+        most = max((len(record.marks) for record in source.records), default=0)
+        if most > _MOST_MARKS:
+            raise InputError(f"{source.name}: a reply has {most:,} marks; at most {_MOST_MARKS} are read")
     groups, repeated = grouped(sources)
     names = _suite_names(groups)
     labels = _labels(groups)
@@ -100,14 +106,16 @@ def joined(
     pools = _items(asked)
     asked, pools, kinds = _split(asked, pools)
     refuse_too_many(sources[0].name, len(pools), "tasks", _MOST_SUITES)
+    usual, alike = _usual(kinds), _alike(kinds)
     conditions = tuple(
-        _condition(group, id_, label, kinds) for group, id_, label in zip(groups, ids, labels, strict=True)
+        _condition(group, id_, label, usual[id_])
+        for group, id_, label in zip(groups, ids, labels, strict=True)
     )
     experiment = _experiment(conditions, tuple(pools), chain, likelihood, bins)
     read, trials, replies = _rows(asked, pools, kinds, experiment)
     rows = tuple(row for _, row in read)
     planned = {
-        suite: PlannedSuite(_card(suite, asked), tuple(items.values()), _uniform(suite, kinds))
+        suite: PlannedSuite(_card(suite, asked), tuple(items.values()), alike.get(suite))
         for suite, items in pools.items()
     }
     plan = Plan(experiment.name, "", conditions, planned, trials)
@@ -230,11 +238,11 @@ def _split(
     for each in asked:
         by_place[each.condition, each.suite].append(each.record)
     kinds = {place: scored.kind_of(records) for place, records in by_place.items()}
-    usual = _usual(kinds)
+    usual, alike = _usual(kinds), _alike(kinds)
     odd = {
         (condition, suite): f"{suite}-{kind}"
         for (condition, suite), kind in kinds.items()
-        if _uniform(suite, kinds) is None and kind != usual[condition]
+        if alike[suite] is None and kind != usual[condition]
     }
     if not odd:
         return asked, pools, kinds
@@ -242,27 +250,30 @@ def _split(
     return moved, _items(moved), {(place[0], odd.get(place, place[1])): kind for place, kind in kinds.items()}
 
 
-def _uniform(suite: str, kinds: _Kinds) -> AnswerKind | None:
-    """How a suite's answers are read, where all conditions answer it alike."""
-    found = {kind for (_, each), kind in kinds.items() if each == suite}
-    return next(iter(found)) if len(found) == 1 else None
+def _alike(kinds: _Kinds) -> dict[str, AnswerKind | None]:
+    """How each suite's answers are read, where all conditions answer it alike; None where they do not."""
+    found: dict[str, AnswerKind | None] = {}
+    for (_, suite), kind in kinds.items():
+        found[suite] = kind if found.get(suite, kind) == kind else None
+    return found
 
 
 def _usual(kinds: _Kinds) -> dict[str, AnswerKind]:
     """How each condition answers: as in suites that others answer otherwise, else as in most."""
     found: dict[str, Counter[AnswerKind]] = defaultdict(Counter)
+    alike = _alike(kinds)
     for (condition, suite), kind in kinds.items():
-        found[condition][kind] += 1 if _uniform(suite, kinds) else len(kinds)
+        found[condition][kind] += 1 if alike[suite] else len(kinds)
     return {condition: counted.most_common(1)[0][0] for condition, counted in found.items()}
 
 
-def _condition(group: Group, id_: str, label: str, kinds: _Kinds) -> Condition:
+def _condition(group: Group, id_: str, label: str, answer: AnswerKind) -> Condition:
     asked = f"as {group.run.tool} asked" + (f", {group.variant}" if group.variant else "")
     return Condition(
         id=id_,
         endpoint=slug(group.run.writer),
         model=shortened(group.run.model),
-        answer=_usual(kinds)[id_],
+        answer=answer,
         layout=shortened(asked),
         sampling=group.settings,
         max_tokens=group.budget or 0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from llmxray.interop.read.naming import shortened
 from llmxray.types import LETTERS, Json, TokenLogprob
 
 # What a page names at most; tools put whole passages into metadata.
@@ -23,6 +24,9 @@ class Mark:
     scorer: str
     value: str
     right: bool | None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "scorer", shortened(self.scorer))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,11 @@ class Run:
     budget: int | None = None
     variant: str = ""
     origin: str = ""
+
+    def __post_init__(self) -> None:
+        # They stand in each row of the results.
+        for name in ("tool", "version"):
+            object.__setattr__(self, name, shortened(getattr(self, name)))
 
     @property
     def writer(self) -> str:

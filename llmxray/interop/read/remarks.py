@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import Record, Source
 from llmxray.interop.read.scored import outcome_beside
 from llmxray.plan import Plan
@@ -62,12 +63,11 @@ def _marks(read: Sequence[tuple[Record, Row]], plan: Plan) -> Iterator[str]:
         item = items[row.suite, row.item_id]
         if row.outcome is Outcome.ERROR or (marked and not item.answer):
             continue
+        searched = judge(item, "text", row.text, cut=is_cut(row.finish_reason))[0] if marked else None
         for mark in record.marks:
             if mark.right is None:
                 continue
-            ours = outcome_beside(row, item, mark)
-            if marked:
-                ours, _ = judge(item, "text", row.text, cut=is_cut(row.finish_reason))
+            ours = searched or outcome_beside(row, item, mark)
             key = (row.condition, record.run.tool, mark.scorer, marked)
             compared[key] += 1
             if (ours is Outcome.CORRECT) != mark.right:
@@ -79,7 +79,7 @@ def _marks(read: Sequence[tuple[Record, Row]], plan: Plan) -> Iterator[str]:
 
 
 def _sentence(label: str, who: str, n: int, differing: Sequence[str], *, marked: bool) -> str:
-    which = ", ".join(differing[:_SHOWN]) + (" …" if len(differing) > _SHOWN else "")
+    which = ", ".join(map(shortened, differing[:_SHOWN])) + (" …" if len(differing) > _SHOWN else "")
     if marked:
         answers = "open answer counts" if n == 1 else "open answers count"
         said = f"{label}: {n} {answers} as {who} marks {'it' if n == 1 else 'them'}"

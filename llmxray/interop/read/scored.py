@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
+from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import Mark, Record
 from llmxray.plan import shown
 from llmxray.results import TOOL_MARK, Reply, trial_row
@@ -108,7 +109,9 @@ def row_of(
         concurrency=0,
         attempts=0,
         missing_why=why,
-        tool_mark="; ".join(f"{record.run.tool} {each.scorer}: {each.value}" for each in record.marks),
+        tool_mark="; ".join(
+            f"{record.run.tool} {each.scorer}: {shortened(each.value)}" for each in record.marks
+        ),
     )
 
 

@@ -101,8 +101,8 @@ def _over_pairs(matrix: _Weights, draws: _Weights) -> _Weights:
     # The diagonal is a sample with itself, or across settings with the one of the same seed.
     np.fill_diagonal(known, False)
     # Products of counts: no resample compares a text again.
-    total = np.einsum("ri,ij,rj->r", draws, np.where(known, matrix, 0.0), draws)
-    weight = np.einsum("ri,ij,rj->r", draws, known.astype(np.float64), draws)
+    total = ((draws @ np.where(known, matrix, 0.0)) * draws).sum(axis=1)
+    weight = ((draws @ known.astype(np.float64)) * draws).sum(axis=1)
     return _divided(total, weight)
 
 

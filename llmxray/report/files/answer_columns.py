@@ -146,10 +146,12 @@ def _answers(columns: Columns, codebooks: Mapping[str, Codebook]) -> Iterator[tu
         if suite not in columns.texts["suite"]:
             continue
         within = first & (columns.codes["suite"] == columns.texts["suite"].index(suite))
-        for place, condition in enumerate(columns.texts["condition"]):
-            rows = np.flatnonzero(within & (columns.codes["condition"] == place))
-            if rows.size:
-                yield condition, suite, _of(columns, rows, codebook)
+        # Each row is looked at once, however many conditions the file names.
+        rows = np.flatnonzero(within & (columns.codes["condition"] >= 0))
+        rows = rows[np.argsort(columns.codes["condition"][rows], kind="stable")]
+        places, starts = np.unique(columns.codes["condition"][rows], return_index=True)
+        for place, mine in zip(places, np.split(rows, starts[1:]), strict=False):
+            yield columns.texts["condition"][place], suite, _of(columns, mine, codebook)
 
 
 def _of(columns: Columns, rows: NDArray[np.intp], codebook: Codebook) -> Answers:
