@@ -304,21 +304,24 @@ def test_the_first_screen_says_who_does_best(tmp_path):
     assert not re.search(r"zero-shot|few-shot|percentile \d|, P\d", html)
 
 
+def a_run(name, right, n, **more):
+    """A run on one suite, with so many of its questions right."""
+    return ledger.Run(
+        key=f"e/{name}",
+        experiment="e",
+        title="E",
+        id=name,
+        label=name,
+        model=name,
+        asked="letter, zero-shot",
+        scores={"x": {str(q): float(q < right) for q in range(n)}},
+        **more,
+    )
+
+
 def asked(**outcomes):
     """A ledger of one suite of two options: right answers and questions of each run."""
-    runs = tuple(
-        ledger.Run(
-            key=f"e/{name}",
-            experiment="e",
-            title="E",
-            id=name,
-            label=name,
-            model=name,
-            asked="letter, zero-shot",
-            scores={"x": {str(q): float(q < right) for q in range(n)}},
-        )
-        for name, (right, n) in outcomes.items()
-    )
+    runs = tuple(a_run(name, right, n) for name, (right, n) in outcomes.items())
     return make(over([ledger.Entry(suites={"x": "X"}, runs=runs, chances={"x": 0.5})])).best.panels[0].verdict
 
 
@@ -334,17 +337,7 @@ def test_a_verdict_is_about_every_model():
 def test_an_answer_for_half_of_the_time_is_named():
     """The most accurate of the quick runs stands beside the best one."""
     runs = tuple(
-        ledger.Run(
-            key=f"e/{name}",
-            experiment="e",
-            title="E",
-            id=name,
-            label=name,
-            model=name,
-            asked="letter, zero-shot",
-            scores={"x": {str(q): float(q < right) for q in range(20)}},
-            seconds={"x": seconds},
-        )
+        a_run(name, right, 20, seconds={"x": seconds})
         for name, right, seconds in (("slow", 18, 2.0), ("quick", 15, 0.9), ("quicker", 10, 0.1))
     )
     made = make(over([ledger.Entry(suites={"x": "X"}, runs=runs)]))
