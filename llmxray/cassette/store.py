@@ -201,6 +201,11 @@ class Cassette:
             self._replies[address] = reply
         return reply
 
+    def forget(self) -> None:
+        """Give up the memory of replies that `completion` has read; they can be read again."""
+        self._replies.clear()
+        self._room = _REMEMBERED_ALTERNATIVES
+
     def body(self, address: Address) -> bytes:
         """The received bytes of one recording: the body of `get`.
 

@@ -13,6 +13,7 @@ import pytest
 from llmxray import tables
 from llmxray.packs.claims import TOLERANCE
 from llmxray.report import build
+from llmxray.report.analysis import data as data_module
 from llmxray.report.files import export
 
 
@@ -142,3 +143,18 @@ def test_parquet_has_the_same_cells_with_types(tmp_path):
         ]
         assert read == same
     assert [0.123456789, None, 1.0, 0.0] == table.column("option_confidence").to_pylist()[:4]
+
+
+def test_a_large_experiment_has_no_json(tmp_path, monkeypatch):
+    """It would be the largest file of the site; that of an earlier build, when there were fewer questions, goes."""
+    made = hand_made.data(tmp_path / "c", {"one": "+-", "two": "++"})
+    folder = tmp_path / "site" / "made-up"
+    build([made], tmp_path / "site")
+    assert 4 == len(json.loads((folder / "results.json").read_text("utf-8"))["rows"])
+    monkeypatch.setattr(data_module, "LARGE_QUESTIONS", 1)
+    build([made], tmp_path / "site")
+    assert ["results.csv", "results.html", "results.parquet"] == sorted(
+        path.name for path in folder.glob("results.*")
+    )
+    for page in ("results.html", "methods.html"):
+        assert "results.json" not in (folder / page).read_text("utf-8")

@@ -33,6 +33,9 @@ class ReadReplies:
             raise CassetteError(f"no reply was read for {address}")
         return found
 
+    def forget(self) -> None:
+        """Nothing: a reply that is given up could not be read again."""
+
     def get(self, address: Address) -> Interaction:
         """No exchange: files of other tools hold none.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from llmxray.metrics.subjects import group_of
 from llmxray.plan import PROMPTS
 from llmxray.report.analysis import Analysis, ConditionResults
+from llmxray.types import Item
 
 type Grouping = Callable[[tuple[str, str]], tuple[str, str] | None]
 """(suite, item) → (suite or "", name) of its group, None for no group."""
@@ -18,17 +19,24 @@ def columns_of(analysis: Analysis, view: ConditionResults, *, by: str) -> dict[s
     A group or skill has one value a question, whose wordings are averaged; categories and suites have one an item.
     """
     found: dict[str, list[float]] = {}
-    means = analysis.question_means(view) if by in ("group", "skill") else analysis.means(view, "right")
-    # Looked up rather than taken apart: names of suites and of items may both hold a slash.
-    places = {f"{suite}/{item.id}": (suite, item) for (suite, _), item in analysis.items.items()}
-    for address, value in means.items():
-        suite, item = places[address]
-        category = item.category
-        names = {"category": f"{suite}/{category}", "suite": suite, "skill": item.skill}
-        name = names.get(by, group_of(suite, category))
-        if name is not None and (by != "category" or category):
+    means = analysis.question_means(view) if by in ("group", "skill") else view.means("right")
+    names = analysis.memoized(("names by", by), lambda: _names(analysis, by))
+    for item, value in means.items():
+        if (name := names[item]) is not None:
             found.setdefault(name, []).append(value)
     return found
+
+
+def _names(analysis: Analysis, by: str) -> dict[str, str | None]:
+    """The category, suite, skill or group of every item; None for an item in none."""
+    # Looked up rather than taken apart: names of suites and of items may both hold a slash.
+    named: Mapping[str, Callable[[str, Item], str | None]] = {
+        "category": lambda suite, item: f"{suite}/{item.category}" if item.category else None,
+        "suite": lambda suite, _: suite,
+        "skill": lambda _, item: item.skill,
+        "group": lambda suite, item: group_of(suite, item.category),
+    }
+    return {f"{suite}/{name}": named[by](suite, item) for (suite, name), item in analysis.items.items()}
 
 
 def grouping(analysis: Analysis) -> Grouping:

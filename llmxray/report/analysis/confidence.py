@@ -255,7 +255,8 @@ def estimate(analysis: Analysis, view: ConditionResults, estimator: Estimator) -
 
 def estimates(analysis: Analysis, view: ConditionResults) -> Iterator[tuple[Name, Callable[[], Estimate]]]:
     """Every estimator of a condition by the name that `estimate` asks for it, not yet made."""
-    return (_bootstrap(analysis, view, estimator) for estimator in ESTIMATORS)
+    yield from (_bootstrap(analysis, view, estimator) for estimator in ESTIMATORS)
+    yield _multiclass_name(view), _multiclass(analysis, view)
 
 
 def _bootstrap(
@@ -277,17 +278,23 @@ def _bootstrap(
 
 def brier_multiclass(analysis: Analysis, view: ConditionResults) -> Estimate:
     """Brier score over all options, of the answers whose every option has a probability and one is right."""
-    name = (view.id, "brier-multiclass")
+    return analysis.memoized(_multiclass_name(view), lambda: _multiclass(analysis, view)())
+
+
+def _multiclass_name(view: ConditionResults) -> Name:
+    return view.id, "brier-multiclass"
+
+
+def _multiclass(analysis: Analysis, view: ConditionResults) -> Callable[[], Estimate]:
     rows = [row for row in view.rows if right(row) is not None]
-    made = partial(
+    return partial(
         calibration.bootstrap_multiclass,
         [_option_probs(row) for row in rows],
         [_right_place(analysis, row) for row in rows],
-        seeded(analysis.data.name, *name),
+        seeded(analysis.data.name, *_multiclass_name(view)),
         n_resamples=N_RESAMPLES,
         clusters=columns(view).clusters and columns(view).items,
     )
-    return analysis.memoized(name, made)
 
 
 def _option_probs(row: Row) -> tuple[float, ...] | None:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from llmxray.experiment import Price
 from llmxray.metrics.accuracy import clustered
 from llmxray.metrics.cost import cost, machine_cost, per_right_answer
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, item_means, right, seeded
+from llmxray.report.analysis import Analysis, ConditionResults, item_means, seeded
 from llmxray.types import Estimate, Row
 
 _UNKNOWN = Estimate(None)
@@ -79,6 +80,10 @@ class Tariff:
 
 def cost_of(analysis: Analysis, view: ConditionResults) -> Cost:
     """What a condition costs."""
+    return analysis.memoized((view.id, "cost"), lambda: _cost_of(analysis, view))
+
+
+def _cost_of(analysis: Analysis, view: ConditionResults) -> Cost:
     tariff = tariff_of(analysis, view)
     n_asked = len(set(map(view.unit, view.rows)))
     return Cost(
@@ -130,7 +135,7 @@ def _money(view: ConditionResults, tariff: Tariff) -> dict[str, float]:
 
 
 def _tokens(view: ConditionResults, name: str, n_asked: int) -> Estimate:
-    return _mean(view, item_means(view.rows, lambda row: getattr(row, name)), n_asked)
+    return _mean(view, item_means(view.rows, attrgetter(name)), n_asked)
 
 
 def _mean(view: ConditionResults, known: Mapping[str, float], n_asked: int) -> Estimate:
@@ -141,7 +146,7 @@ def _mean(view: ConditionResults, known: Mapping[str, float], n_asked: int) -> E
 
 
 def _right(analysis: Analysis, view: ConditionResults, tariff: Tariff) -> Estimate:
-    money, hits = _money(view, tariff), item_means(view.rows, right)
+    money, hits = _money(view, tariff), view.means("right")
     keys = [key for key in money if key in hits]
     rng = seeded(analysis.data.name, "cost per right answer", view.id)
     units = [view.design.unit(key) for key in keys]

@@ -31,6 +31,9 @@ class Recordings(Protocol):
     def completion(self, address: Address) -> Completion:
         """The reply of one recording."""
 
+    def forget(self) -> None:
+        """Give up the memory of replies that were read; they can be read again."""
+
     def get(self, address: Address) -> Interaction:
         """One recorded exchange."""
 

@@ -24,12 +24,14 @@ from llmxray.report.analysis.applies import design_of
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.legend import colour, label_of
 from llmxray.report.analysis.pairing import Pairing, significant
-from llmxray.report.analysis.rows import Design, address, item_means, right
+from llmxray.report.analysis.rows import Design, address, counts_as, item_means, means_of, right
 from llmxray.report.analysis.seeding import seeded
 from llmxray.scoring import right_options
 from llmxray.types import Condition, Estimate, Item, Outcome, Row
 
 type Name = tuple[str, ...]
+# A field of a trial's row, or what is made of several.
+type Value = str | Callable[[Row], float | None]
 
 
 # Compared by identity: `cached_per_condition` looks one up without reading its rows.
@@ -54,9 +56,21 @@ class ConditionResults:
         """The condition's name."""
         return self.condition.id
 
+    @property
+    def items(self) -> tuple[str, ...]:
+        """The items it was asked, as ``suite/item``, in plan order."""
+        return _items(self)
+
     def unit(self, row: Row) -> str:
         """The question that a trial is about, whatever its wording."""
         return self.design.unit(address(row))
+
+    def means(self, name: str) -> dict[str, float]:
+        """`item_means` of what it got right (``right``), or of a field of its rows; made once."""
+        made = _means(self)
+        if name not in made:
+            made[name] = item_means(self.rows, right if name == "right" else attrgetter(name))
+        return made[name]
 
     def of(self, *, suite: str = "", category: str | None = None) -> tuple[Row, ...]:
         """Its rows of one suite, or of one category of it."""
@@ -78,6 +92,21 @@ def cached_per_condition[T](make: Callable[[ConditionResults], T]) -> Callable[[
         return made[view]
 
     return once
+
+
+@cached_per_condition
+def _items(view: ConditionResults) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(address, view.rows)))
+
+
+@cached_per_condition
+def _means(_: ConditionResults) -> dict[str, dict[str, float]]:
+    return {}
+
+
+@cached_per_condition
+def _medians(_: ConditionResults) -> dict[Value, Estimate]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,29 +138,40 @@ class Pair:
         return significant(self.p_holm)
 
 
-def accuracy_of(rows: Sequence[Row], design: Design | None = None) -> Estimate:
+def accuracy_of(
+    rows: Sequence[Row], design: Design | None = None, outcomes: Sequence[Outcome] | None = None
+) -> Estimate:
     """Accuracy with Wilson's interval; repeats are averaged within an item, and their number is the effective one.
 
     ``n`` counts questions with a whole reply, and ``n_missing`` those without any.
 
     Args:
         design: needed where the rows are of several suites, which may hold wordings of one question.
+        outcomes: those of the rows under another way of scoring; None for their own.
     """
-    scored = [row for row in rows if row.outcome is not Outcome.UNSCORED]
+    said = [row.outcome for row in rows] if outcomes is None else outcomes
+    scored = [
+        (row, counts_as(outcome))
+        for row, outcome in zip(rows, said, strict=True)
+        if outcome is not Outcome.UNSCORED
+    ]
     several = design is not None and bool(design.wordings)
-    if not several and all(row.sample == 0 and not row.rotation for row in scored):
-        return accuracy.proportion([right(row) for row in scored])
-    means = item_means(scored, right)
-    items = dict.fromkeys(map(address, scored))
+    if not several and all(row.sample == 0 and not row.rotation for row, _ in scored):
+        return accuracy.proportion([hit for _, hit in scored])
+    values = [(address(row), hit) for row, hit in scored]
+    means, items = means_of(values), dict(values)
     units = None if design is None else [design.unit(item) for item in items]
     return accuracy.averaged_share([means.get(item) for item in items], units)
 
 
-def median_of(view: ConditionResults, value: Callable[[Row], float | None]) -> Estimate:
+def median_of(view: ConditionResults, value: Value) -> Estimate:
     """Median of a value over a condition's items with its interval over questions; repeats are averaged first."""
-    means = item_means(view.rows, value)
-    items = dict.fromkeys(map(address, view.rows))
-    return latency.summary([means.get(item) for item in items], [view.design.unit(item) for item in items])
+    medians = _medians(view)
+    if value not in medians:
+        means = item_means(view.rows, attrgetter(value) if isinstance(value, str) else value)
+        units = [view.design.unit(item) for item in view.items]
+        medians[value] = latency.summary([means.get(item) for item in view.items], units)
+    return medians[value]
 
 
 def mean_latency(view: ConditionResults) -> float | None:
@@ -284,6 +324,11 @@ class Analysis:
 
     def chance_of(self, suites: Sequence[str], category: str | None = None) -> float | None:
         """Accuracy of blind guessing over those suites, or over one category of them; None where nothing is chosen."""
+        return self.memoized(
+            ("chance", category or "", str(category is None), *suites), lambda: self._chance(suites, category)
+        )
+
+    def _chance(self, suites: Sequence[str], category: str | None) -> float | None:
         # A number or a text is no guess among options.
         if not all(self.kinds_of(suite) & {"letter", "likelihood"} for suite in suites):
             return None
@@ -312,7 +357,10 @@ class Analysis:
 
     def guessing(self, view: ConditionResults) -> float:
         """Accuracy of blind guessing on the questions a condition answered; what shows no options adds 0."""
-        levels, answered = [], self.means(view, "right")
+        return self.memoized((view.id, "guessing"), lambda: self._guessing(view))
+
+    def _guessing(self, view: ConditionResults) -> float:
+        levels, answered = [], view.means("right")
         for (suite, name), item in self.items.items():
             if f"{suite}/{name}" in answered:
                 kind = self.plan.suites[suite].answer or view.condition.answer
@@ -357,20 +405,15 @@ class Analysis:
         """Title of a suite without the remark in brackets."""
         return self.plan.suites[suite].card.title.split(" (")[0]
 
-    def means(self, view: ConditionResults, name: str) -> dict[str, float]:
-        """A condition's `item_means` of what it got right (``right``), or of a field of its rows; made once."""
-        value = right if name == "right" else attrgetter(name)
-        return self.memoized((view.id, "means", name), lambda: item_means(view.rows, value))
-
     def question_means(self, view: ConditionResults) -> dict[str, float]:
         """Share of right answers of each question, its wordings averaged, by the address of the first wording."""
         gathered: dict[str, list[float]] = {}
-        for item, value in self.means(view, "right").items():
+        for item, value in view.means("right").items():
             gathered.setdefault(self.design.unit(item), []).append(value)
         return {unit: sum(each) / len(each) for unit, each in gathered.items()}
 
     def _pair(self, a: ConditionResults, b: ConditionResults) -> Pair:
-        of_a, of_b = self.means(a, "right"), self.means(b, "right")
+        of_a, of_b = a.means("right"), b.means("right")
         test = self.tested(a, b, of_a, of_b)
         unmatched = paired.join(of_a, of_b).unmatched
         return Pair(

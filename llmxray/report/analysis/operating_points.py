@@ -138,8 +138,8 @@ def _clustered_point(data: Confidences, clusters: Sequence[str], percent: int) -
 def cascade(analysis: Analysis, small: ConditionResults, large: ConditionResults) -> decision.Cascade:
     """Small model first, the large one where the small is unsure, on the questions of its pool that both answered."""
     measure = confidences(small).measure
-    columns = [analysis.means(view, name) for view in (small, large) for name in ("right", "latency_s")]
-    sure = analysis.means(small, "option_confidence" if measure == OPTION else "sequence_confidence")
+    columns = [view.means(name) for view in (small, large) for name in ("right", "latency_s")]
+    sure = small.means("option_confidence" if measure == OPTION else "sequence_confidence")
     size, options = confidences(small).pool.options, analysis.design.options
     keys = [
         key

@@ -5,7 +5,7 @@ All pairs share one seeded draw of questions, so a number is the same on whichev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -93,20 +93,15 @@ class Pairing:
         """The question of each of `keys`."""
         return tuple(self._analysis.design.unit(f"{suite}/{item}") for suite, item in self.keys)
 
-    @cached_property
-    def by_item(self) -> Mapping[str, Mapping[tuple[str, str], list[Row]]]:
-        """Rows by condition and (suite, item)."""
-        found: dict[str, dict[tuple[str, str], list[Row]]] = {view.id: {} for view in self._analysis.views}
-        for row in self._analysis.data.results.rows:
-            found[row.condition].setdefault((row.suite, row.item_id), []).append(row)
-        return found
-
     def sheet(self, view: ConditionResults) -> Sheet:
         """The condition's values on `keys`."""
         return self._analysis.memoized((view.id, "sheet"), lambda: self._sheet(view))
 
     def _sheet(self, view: ConditionResults) -> Sheet:
-        rows = [self.by_item[view.id].get(key, []) for key in self.keys]
+        by_item: dict[tuple[str, str], list[Row]] = {key: [] for key in self.keys}
+        for row in view.rows:
+            by_item[row.suite, row.item_id].append(row)
+        rows = by_item.values()
         return sheet(
             [[float(hit) for row in each if (hit := right(row)) is not None] for each in rows],
             [[row.latency_s for row in each if row.latency_s is not None] for each in rows],

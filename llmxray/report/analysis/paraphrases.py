@@ -91,7 +91,7 @@ def paraphrased_suites(analysis: Analysis) -> tuple[ParaphrasedSuites, ...]:
 def _answers(
     analysis: Analysis, view: ConditionResults, first: str, second: str, ids: tuple[str, ...]
 ) -> ParaphraseAnswers:
-    means = analysis.means(view, "right")
+    means = view.means("right")
     known = [each for each in ids if f"{first}/{each}" in means and f"{second}/{each}" in means]
     sides = [[means[f"{suite}/{each}"] for each in known] for suite in (first, second)]
     groups: dict[tuple[bool, bool], list[str]] = {}

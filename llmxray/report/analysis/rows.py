@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -31,21 +32,36 @@ class Design:
 
 def right(row: Row) -> bool | None:
     """Whether a trial counts as right; None for what is not scored, was not read, or has no whole reply."""
-    if row.outcome in UNCOUNTED:
+    return counts_as(row.outcome)
+
+
+def counts_as(outcome: Outcome) -> bool | None:
+    """Whether an outcome counts as right; None for those that count in no accuracy."""
+    if outcome in UNCOUNTED:
         return None
-    return row.outcome is Outcome.CORRECT
+    return outcome is Outcome.CORRECT
 
 
 def address(row: Row) -> str:
-    """The item a trial is about, as ``suite/item``."""
-    return f"{row.suite}/{row.item_id}"
+    """The item a trial is about, as ``suite/item``: one string each time, since tables of a large run keep many."""
+    return sys.intern(f"{row.suite}/{row.item_id}")
 
 
 def item_means(rows: Iterable[Row], value: Callable[[Row], float | None]) -> dict[str, float]:
     """Mean of a value over the repeats of each item, by ``suite/item``; items without one are left out."""
-    gathered: dict[str, list[float]] = {}
-    for row in rows:
-        found = value(row)
-        if found is not None:
-            gathered.setdefault(address(row), []).append(float(found))
-    return {key: sum(each) / len(each) for key, each in gathered.items()}
+    return means_of((address(row), value(row)) for row in rows)
+
+
+def means_of(values: Iterable[tuple[str, float | None]]) -> dict[str, float]:
+    """Mean of the values of each item, given as (item, value); items without one are left out."""
+    means: dict[str, float] = {}
+    # Only of items that were asked again: a list for each of 100,000 answers takes longer than the values.
+    several: dict[str, list[float]] = {}
+    for item, value in values:
+        if value is None:
+            continue
+        if item in means:
+            several.setdefault(item, [means[item]]).append(float(value))
+        else:
+            means[item] = float(value)
+    return means | {item: sum(each) / len(each) for item, each in several.items()}

@@ -238,7 +238,7 @@ def make(analysis: Analysis) -> Entry:
 
 
 def _seconds(view: ConditionResults, suite: str) -> float | None:
-    return _rounded(median_of(replace(view, rows=view.of(suite=suite)), lambda row: row.latency_s).value)
+    return _rounded(median_of(replace(view, rows=view.of(suite=suite)), "latency_s").value)
 
 
 def dump(entry: Entry) -> bytes:

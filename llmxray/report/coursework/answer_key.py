@@ -11,7 +11,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence, median_of, right, seeded
 from llmxray.report.analysis.leaders import rival_of
 from llmxray.report.pages.categories.tables import by_category
-from llmxray.report.wording.speed import latency_s, per_second, slowdown
+from llmxray.report.wording.speed import per_second, slowdown
 from llmxray.types import Row
 
 # As many as the worksheet of the calibration page: they are worked out by hand.
@@ -219,7 +219,7 @@ def _own_draw(rows: tuple[Row, ...]) -> list[Blank]:
 
 
 def _speed(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> list[Blank]:
-    if any(median_of(view, latency_s).value is None for view in (best, rival)):
+    if any(median_of(view, "latency_s").value is None for view in (best, rival)):
         return []
     slow, fast = best, rival
     # By the mean and not the median, as the sentence on the page: a few long answers can turn the two round.

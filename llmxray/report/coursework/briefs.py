@@ -23,7 +23,7 @@ from llmxray.report.links import question_href, questions_href
 from llmxray.report.pages.pairs.numbers_of_pair import calibration_sentence
 from llmxray.report.widgets import frame
 from llmxray.report.widgets.table import Cell, Column, Line, Table, head, share_cell
-from llmxray.report.wording.speed import latency_s, per_second, speed_sentences
+from llmxray.report.wording.speed import per_second, speed_sentences
 from llmxray.report.wording.verdicts import compared as in_words
 from llmxray.types import Estimate, Row
 
@@ -110,7 +110,7 @@ def _accuracy(analysis: Analysis, pair: tuple[ConditionResults, ConditionResults
                 analysis.accuracies[view.id], href=questions_href(condition=view.id, outcome="correct")
             ),
             Cell(numbers.count(analysis.accuracies[view.id].n), href=questions_href(condition=view.id)),
-            Cell(numbers.seconds(median_of(view, latency_s).value), href=_SPEED),
+            Cell(numbers.seconds(median_of(view, "latency_s").value), href=_SPEED),
             Cell(numbers.decimal(rate.value), href=_SPEED),
         )
         lines.append(head(view, [_hidden(cell, blank=blank) for cell in cells]))

@@ -12,7 +12,7 @@ from llmxray.report.analysis.leaders import above_guessing, categories_of
 from llmxray.report.links import Link, questions_href
 from llmxray.report.widgets import frame
 from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell
-from llmxray.report.wording.speed import latency_s, per_second
+from llmxray.report.wording.speed import per_second
 from llmxray.types import Estimate
 
 # As in the heatmap, where fewer are shown in grey.
@@ -66,7 +66,7 @@ def _table(analysis: Analysis) -> Table:
         cells = (
             share_cell(analysis.accuracies[view.id]),
             Cell(numbers.percent(ece.value), numbers.interval(ece) if ece.low is not None else ""),
-            Cell(numbers.seconds(median_of(view, latency_s).value)),
+            Cell(numbers.seconds(median_of(view, "latency_s").value)),
             Cell(numbers.decimal(per_second(analysis, view).value)),
         )
         lines.append(head(view, [*cells, _cost(spent[view.id], priced=priced)]))
@@ -129,7 +129,7 @@ def _ranks(analysis: Analysis, view: ConditionResults) -> list[Ranked]:
     kind = view.condition.answer
     errors = {each.id: _ece(analysis, each).value for each in analysis.views if each.condition.answer == kind}
     n_errors = sum(value is not None for value in errors.values())
-    times = {each.id: median_of(each, latency_s).value for each in analysis.views}
+    times = {each.id: median_of(each, "latency_s").value for each in analysis.views}
     spent = {each.id: costs.cost_of(analysis, each) for each in analysis.views}
     priced = any(each.question.value is not None for each in spent.values())
     amounts = {name: each.question.value if priced else each.tokens for name, each in spent.items()}

@@ -1,6 +1,6 @@
 """results.csv, results.parquet and results.json: one row per trial, missing cells empty (CSV) or null (others).
 
-results.json has the predictions as well.
+results.json has the predictions as well, and what each option was given.
 
 Numbers have `DIGITS` significant digits. Servers state logprobs in single precision, which has seven; `reproduce`
 compares nine.
@@ -8,8 +8,6 @@ compares nine.
 
 from __future__ import annotations
 
-import gzip
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -109,21 +107,9 @@ def _listed(values: Iterable[str]) -> Iterator[bytes]:
         yield b"\n"
 
 
-def json_name(data: ExperimentData) -> str:
-    """``results.json``; compressed where it would be half of the site."""
-    return "results.json.gz" if data.is_large else "results.json"
-
-
-def json_file(data: ExperimentData, predictions: Sequence[Json]) -> bytes:
-    """The bytes of the file that `json_name` names."""
-    if not data.is_large:
-        return as_json(data.results.rows, predictions)
-    out = io.BytesIO()
-    # Line by line: the whole table as text would be as large as everything else of a build.
-    # No file name and no time in its head, or two builds would differ.
-    with gzip.GzipFile("", "wb", 6, out, mtime=0) as packed:
-        packed.writelines(_lines(data.results.rows, predictions))
-    return out.getvalue()
+def names(data: ExperimentData) -> tuple[str, ...]:
+    """The tables that a site holds: of a large experiment no JSON, which would be its largest file."""
+    return ("results.csv", *(() if data.is_large else ("results.json",)), "results.parquet")
 
 
 def _values(row: Row) -> list[Any]:

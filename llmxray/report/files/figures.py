@@ -25,7 +25,7 @@ from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.analysis.setting_pairs import settings_pairs
 from llmxray.report.wording.predictions import verdicts
-from llmxray.report.wording.speed import latency_s, per_second
+from llmxray.report.wording.speed import per_second
 from llmxray.types import Estimate, Outcome
 
 NAME = "figures.json"
@@ -93,10 +93,10 @@ def _calibration(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]
 
 
 def _speed(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:
-    yield from _estimate(f"median latency_s/{view.id}", median_of(view, latency_s))
-    yield from _estimate(f"median ttft_s/{view.id}", median_of(view, lambda row: row.ttft_s))
+    yield from _estimate(f"median latency_s/{view.id}", median_of(view, "latency_s"))
+    yield from _estimate(f"median ttft_s/{view.id}", median_of(view, "ttft_s"))
     if any(row.reasoning for row in view.rows):
-        yield from _estimate(f"median ttfa_s/{view.id}", median_of(view, lambda row: row.ttfa_s))
+        yield from _estimate(f"median ttfa_s/{view.id}", median_of(view, "ttfa_s"))
     yield from _estimate(f"median tpot_s/{view.id}", median_of(view, per_token))
     yield from _estimate(f"median tokens per second/{view.id}", median_of(view, rate))
     yield from _estimate(f"accuracy per second/{view.id}", per_second(analysis, view))

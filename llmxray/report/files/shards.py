@@ -26,6 +26,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from llmxray.report.analysis import address
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import CODES, Question, permille
 from llmxray.report.files import packed_columns as columns
@@ -170,7 +171,7 @@ class _Records:
         Beside the question they deflate well: a prompt repeats it, and deflate looks back 32 kB.
         """
         item, known = question.item, len(strings)
-        rows = self._rows[question.suite, item.id]
+        rows = self._rows[question.address]
         return {
             "id": question.address,
             "question": item.question,
@@ -183,7 +184,8 @@ class _Records:
             "answers": [
                 [
                     self._answer(row, self._trials[row.trial], strings, question.mixed)
-                    for row in rows.get(name, ())
+                    for row in rows
+                    if row.condition == name
                 ]
                 for name in self._conditions
             ],
@@ -234,10 +236,10 @@ class _Records:
         return {**found, "tokens": blocks}
 
 
-def _by_question(results: Results) -> Mapping[tuple[str, str], Mapping[str, list[Row]]]:
-    rows: dict[tuple[str, str], dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+def _by_question(results: Results) -> Mapping[str, list[Row]]:
+    rows: dict[str, list[Row]] = defaultdict(list)
     for row in results.rows:
-        rows[row.suite, row.item_id][row.condition].append(row)
+        rows[address(row)].append(row)
     return rows
 
 

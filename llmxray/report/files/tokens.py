@@ -16,6 +16,7 @@ from llmxray.scoring import opens_thinking, thinking_split
 from llmxray.types import Alternative, Completion, Condition, Json, Row, TokenLogprob
 
 PUBLISHED = 5
+_NATS_PER_BIT = math.log(2)
 # What a part of a character decodes to.
 _PART = "\ufffd"
 
@@ -131,11 +132,13 @@ def visible(token: str) -> str:
 
 def entropy_bits(top: Sequence[Alternative]) -> float | None:
     """Entropy of the alternatives sent, renormalised over them, in bits; None without alternatives."""
-    masses = [math.exp(alternative.logprob_nats) for alternative in top]
+    nats = [each.logprob_nats for each in top if each.logprob_nats > -math.inf]
+    masses = [math.exp(each) for each in nats]
     whole = math.fsum(masses)
     if whole <= 0:
         return None
-    return abs(math.fsum(-mass / whole * math.log2(mass / whole) for mass in masses if mass > 0))
+    # Σ −p·ln p with p = mass/whole, without a second logarithm for each: a large site has millions.
+    return abs(math.log(whole) - math.sumprod(masses, nats) / whole) / _NATS_PER_BIT
 
 
 def _scaled(logprob_nats: float, steps: int) -> int | None:

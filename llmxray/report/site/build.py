@@ -119,10 +119,18 @@ def _experiment(renderer: Renderer, analysis: Analysis) -> None:
     renderer.write(f"{folder}/results.csv", export.as_csv(data.results.rows))
     renderer.write(f"{folder}/results.parquet", export.as_parquet(data.results.rows))
     # What needs no intervals comes first: by then those that a second process makes are there.
-    for page in sorted(pages.pages_of(data), key=lambda page: not page.early):
+    early, late = ([page for page in pages.pages_of(data) if page.early is first] for first in (True, False))
+    for page in early:
         page.write(renderer, analysis)
-    judged = predictions.as_json(predictions.verdicts(analysis))
-    renderer.write(f"{folder}/{export.json_name(data)}", export.json_file(data, judged))
+    # Those show every token; of a large experiment the replies are most of what is in memory.
+    data.cassette.forget()
+    for page in late:
+        page.write(renderer, analysis)
+    # Of an earlier build, when there were fewer questions.
+    renderer.remove_old(f"{folder}/results.json*", export.names(data))
+    if "results.json" in export.names(data):
+        judged = predictions.as_json(predictions.verdicts(analysis))
+        renderer.write(f"{folder}/results.json", export.as_json(data.results.rows, judged))
     renderer.write(f"{folder}/{figures.NAME}", figures.dump(figures.figures(analysis)))
     renderer.write(f"{folder}/{summary.NAME}", summary.dump(summary.make(analysis)))
     renderer.write(f"{folder}/{runs.NAME}", runs.dump(runs.make(analysis)))

@@ -14,14 +14,12 @@ from llmxray.report.analysis import (
     ConditionResults,
     Name,
     address,
-    item_means,
     median_of,
-    right,
     seeded,
 )
 from llmxray.report.analysis.measured import rows_on
 from llmxray.report.wording.verdicts import doubt
-from llmxray.types import Estimate, Row
+from llmxray.types import Estimate
 
 # What an interval of a time does not say; stands beside every table of times.
 COVERED = (
@@ -50,14 +48,9 @@ def load_warning(analysis: Analysis) -> str:
     return f"The machine had other work when these were recorded, so their times are too long: {'; '.join(parts)}."
 
 
-def latency_s(row: Row) -> float | None:
-    """Recorded latency of a trial in seconds; for likelihood answers the sum over its options."""
-    return row.latency_s
-
-
 def seconds_on(view: ConditionResults, on: str) -> float | None:
     """Median seconds of a question in the place that a prediction is about: a suite, a category, or everywhere."""
-    return median_of(replace(view, rows=rows_on(view.rows, on)), latency_s).value
+    return median_of(replace(view, rows=rows_on(view.rows, on)), "latency_s").value
 
 
 def per_second(analysis: Analysis, view: ConditionResults) -> Estimate:
@@ -68,10 +61,9 @@ def per_second(analysis: Analysis, view: ConditionResults) -> Estimate:
 def rate_of(analysis: Analysis, view: ConditionResults) -> tuple[Name, Callable[[], Estimate]]:
     """The name of `per_second`'s estimate, and how it is made."""
     # Item by item, for the bootstrap draws questions.
-    columns = analysis.means(view, "right"), analysis.means(view, "latency_s")
-    items = dict.fromkeys(map(address, view.rows))
-    hits, times = ([column.get(item) for item in items] for column in columns)
-    units = [analysis.design.unit(item) for item in items]
+    columns = view.means("right"), view.means("latency_s")
+    hits, times = ([column.get(item) for item in view.items] for column in columns)
+    units = [analysis.design.unit(item) for item in view.items]
     rng = seeded(analysis.data.name, "per-second", view.id)
     # A partial of plain columns: `ahead` sends it to another process.
     return (view.id, "per-second"), partial(latency.accuracy_per_second, hits, times, rng, clusters=units)
@@ -105,18 +97,23 @@ type _Two = tuple[ConditionResults, ConditionResults]
 
 def on_shared(analysis: Analysis, pair: _Two, values: Sequence[str]) -> _Two:
     """Two conditions on the questions for which both have the values."""
-    known = [analysis.means(view, name) for view in pair for name in values]
-    first, second = (
-        replace(view, rows=tuple(row for row in view.rows if all(address(row) in each for each in known)))
-        for view in pair
-    )
+    known = [view.means(name) for view in pair for name in values]
+    first, second = (_among(view, known) for view in pair)
     return first, second
+
+
+def _among(view: ConditionResults, known: Sequence[Mapping[str, float]]) -> ConditionResults:
+    shared = frozenset(view.items).intersection(*known)
+    # The same one where nothing goes: what was computed of it is there already.
+    if len(shared) == len(view.items):
+        return view
+    return replace(view, rows=tuple(row for row in view.rows if address(row) in shared))
 
 
 def _of_shared(analysis: Analysis, pair: _Two, timed: _Two, scored: _Two) -> str:
     """Which questions the numbers are of; "" where they are of all that either was asked."""
     asked, times, rates = (
-        {analysis.design.unit(address(row)) for view in views for row in view.rows}
+        {analysis.design.unit(item) for view in views for item in view.items}
         for views in (pair, timed, scored)
     )
     said = f"Times are of the {numbers.plural(len(times), 'question')} that both answered"
@@ -133,7 +130,7 @@ def _slower(analysis: Analysis, best: ConditionResults, rival: ConditionResults)
     if ratio.value < 1:
         slow, fast = rival, best
         ratio = slowdown(analysis, slow, fast)
-    medians = [median_of(view, latency_s).value for view in (slow, fast)]
+    medians = [median_of(view, "latency_s").value for view in (slow, fast)]
     shown = numbers.in_one_unit(numbers.seconds, *medians)
     of = f"the medians are {shown(medians[0])} and {shown(medians[1])}."
     if (ratio.low or 0.0) <= 1:
@@ -167,9 +164,8 @@ def _per_second(analysis: Analysis, best: ConditionResults, rival: ConditionResu
 
 def _rate(view: ConditionResults) -> float | None:
     """Right answers per second over the questions of a view; None where nothing is scored or timed."""
-    hits, times = (sum(item_means(view.rows, value).values()) for value in (right, latency_s))
-    scored = any(right(row) is not None for row in view.rows)
-    return hits / times if scored and times else None
+    hits, times = (sum(view.means(name).values()) for name in ("right", "latency_s"))
+    return hits / times if view.means("right") and times else None
 
 
 def _summed(best: ConditionResults, rival: ConditionResults) -> str:

@@ -107,11 +107,7 @@ def make(analysis: Analysis) -> MethodsPage:
             Fact(name, version) for name, version in (manifest.software if manifest else {}).items()
         ),
         notes=(*_left_out(data), *data.results.notes, *_beside(analysis), *_absent(data)),
-        links=(
-            Link("results.csv", "results.csv"),
-            Link(export.json_name(data), export.json_name(data)),
-            Link("results.parquet", "results.parquet"),
-        ),
+        links=tuple(Link(name, name) for name in export.names(data)),
         command=rebuilding(data),
         read=bool(data.files),
         footer=footer(data),

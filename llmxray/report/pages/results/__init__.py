@@ -18,12 +18,15 @@ from llmxray.report.pages.results.app_confidence import token_confidence
 from llmxray.report.pages.results.cost import cost_section
 from llmxray.report.widgets.frame import Framed, footer, nav
 from llmxray.report.widgets.table import Cell, Column, ColumnOf, Figure, Table, ToldTable, by_condition
-from llmxray.report.wording.speed import latency_s, speed_sentences
+from llmxray.report.wording.speed import speed_sentences
 from llmxray.report.wording.verdicts import verdict
 from llmxray.types import Outcome
 
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
+
+
+_TABLES = {"results.csv": "Every trial as CSV", "results.json": "as JSON", "results.parquet": "as Parquet"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +72,7 @@ def make(analysis: Analysis) -> ResultsPage:
         pairs=tables.pairs(analysis) if analysis.pairs else None,
         links=(
             *analysis.contents.links(("Other ways of scoring", "robustness", "rescoring")),
-            Link("Every trial as CSV", "results.csv"),
-            Link("as JSON", export.json_name(analysis.data)),
-            Link("as Parquet", "results.parquet"),
+            *(Link(_TABLES[name], name) for name in export.names(analysis.data)),
         ),
         footer=footer(analysis.data),
     )
@@ -148,7 +149,7 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
             view.label,
             view.css,
             analysis.accuracies[view.id],
-            median_of(view, latency_s),
+            median_of(view, "latency_s"),
         )
         for view in analysis.ranked
     ]

@@ -11,6 +11,7 @@ from llmxray.report.analysis import (
     Analysis,
     ConditionResults,
     Pair,
+    Value,
     accuracy_of,
     median_of,
     per_token,
@@ -33,8 +34,8 @@ from llmxray.report.widgets.table import (
     sort_key,
     verdict_cell,
 )
-from llmxray.report.wording.speed import COVERED, latency_s, load_warning, per_second
-from llmxray.types import Estimate, Outcome, Row
+from llmxray.report.wording.speed import COVERED, load_warning, per_second
+from llmxray.types import Estimate, Outcome
 
 _LETTERS_APART = "Letter scores cannot be compared with published likelihood scores."
 
@@ -94,7 +95,7 @@ def speed(analysis: Analysis) -> Table:
     def of(
         name: str,
         small: str,
-        value: Callable[[Row], float | None],
+        value: Value,
         shown: Callable[..., str],
         best: Best = min,
         anchor: str = "",
@@ -103,22 +104,20 @@ def speed(analysis: Analysis) -> Table:
         return _measured(Column(name, small, anchor=anchor, best=best), found, shown)
 
     rows = analysis.data.results.rows
-    columns = [of("first token", "median", lambda row: row.ttft_s, seconds, anchor="ttft")]
+    columns = [of("first token", "median", "ttft_s", seconds, anchor="ttft")]
     # Without thinking the two are one.
     if any(row.reasoning for row in rows):
-        columns.append(of("first of the answer", "median", lambda row: row.ttfa_s, seconds, anchor="ttft"))
+        columns.append(of("first of the answer", "median", "ttfa_s", seconds, anchor="ttft"))
     columns += [
-        of("latency", "median", latency_s, seconds, anchor="latency"),
+        of("latency", "median", "latency_s", seconds, anchor="latency"),
         of("tokens per second", "median of replies", rate, number, max, anchor="tokens-per-second"),
         of("per token", "after the first", per_token, seconds, anchor="tpot"),
         # Few tokens are neither good nor bad.
-        of("tokens", "median per question", lambda row: row.completion_tokens, number, None),
+        of("tokens", "median per question", "completion_tokens", number, None),
     ]
     # Without any it would be a column of dashes or zeros.
     if any(row.reasoning_tokens for row in rows):
-        columns.append(
-            of("thinking tokens", "shown or hidden", lambda row: row.reasoning_tokens, number, None)
-        )
+        columns.append(of("thinking tokens", "shown or hidden", "reasoning_tokens", number, None))
     rates = {view.id: per_second(analysis, view) for view in analysis.views}
     right = Column("correct per second", "of waiting", anchor="per-second", best=max)
     columns += [

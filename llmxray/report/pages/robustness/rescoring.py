@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import get_args
 
 from llmxray import results as results_room
@@ -83,12 +83,8 @@ def _read_by(analysis: Analysis, rows: Sequence[Row], name: ChainName) -> Way:
         found = list(results_room.read_by(analysis.plan, rows, name))
     unread = sum(outcome in (Outcome.UNPARSED, Outcome.TRUNCATED) for outcome, _ in found)
     changed = sum(answer != row.answer for row, (_, answer) in zip(rows, found, strict=True))
-    # A copy of every row would take longer than reading the replies again.
-    scored = [
-        row if row.outcome is outcome else replace(row, outcome=outcome)
-        for row, (outcome, _) in zip(rows, found, strict=True)
-    ]
-    return Way(accuracy_of(scored, analysis.design), unread, changed, reads=unread < len(rows))
+    share = accuracy_of(rows, analysis.design, [outcome for outcome, _ in found])
+    return Way(share, unread, changed, reads=unread < len(rows))
 
 
 def _lede(
