@@ -292,7 +292,7 @@ def _weighed_again(row: Row, item: Item, likelihood: LikelihoodScore) -> Row:
 
 def reply(cassette: Cassette, request: PlannedRequest, sample: int) -> Reply:
     """The first whole try of a request's sample, else its last try without an answer."""
-    tries = [entry for entry in cassette.entries(request.key) if entry.address.sample == sample]
+    tries = cassette.tries(request.key, sample)
     if not tries:
         return Reply(None, None, error="not recorded")
     # The first whole try is where a runner stops: a later one is not what it was served.
@@ -314,21 +314,12 @@ def check_receipts(cassette: Cassette, receipts: Iterable[Receipt]) -> None:
         CassetteError: names the first recording whose bytes are not those the runner received.
     """
     for receipt in receipts:
-        entry = next(
-            (
-                each
-                for each in cassette.entries(receipt.key)
-                if (each.address.sample, each.address.attempt) == (receipt.sample, receipt.attempt)
-            ),
-            None,
-        )
+        tries = cassette.tries(receipt.key, receipt.sample)
+        entry = next((each for each in tries if each.address.attempt == receipt.attempt), None)
         if entry is None:
             raise CassetteError(f"trial {receipt.trial}: a reply was served that the cassette does not hold")
         if not entry.complete:
-            if any(
-                each.complete and each.address.sample == receipt.sample
-                for each in cassette.entries(receipt.key)
-            ):
+            if any(each.complete for each in tries):
                 raise CassetteError(
                     f"trial {receipt.trial}: a failed try was served, though a whole reply is recorded"
                 )

@@ -28,6 +28,7 @@ NAME = "manifest.json"
 # Inside of the cassette: renames from there stay within one file system.
 STAGING = "sealing"
 _ITSELF = "sha256"
+_KNOWN = frozenset(("format", "experiment", "counts", "recorded", "software", "facts", "files"))
 # A frame on one line, not on four.
 _PAIR = re.compile(r"\[\n +(\d+),\n +(\d+)\n +\]")
 # A stranger's manifest must not have files read that are none of the cassette's.
@@ -229,6 +230,9 @@ def _manifest(data: Mapping[str, Any], *, covered: bool) -> Manifest:
     ):
         for twice in (value for value, times in what.items() if times > 1):
             raise ValueError(f"{twice!r} stands twice among its files")
+    if not covered and (unknown := data.keys() - _KNOWN):
+        # Whoever adds a key writes the hash; or it is the hash, under a name that nobody looks for.
+        raise ValueError(f"{min(unknown)!r} is no key of one without {_ITSELF!r}")
     facts, software, counts, recorded = mappings = [
         data[name] for name in ("facts", "software", "counts", "recorded")
     ]

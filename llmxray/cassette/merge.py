@@ -137,7 +137,7 @@ class _Choice:
 
 
 def _tries(cassette: Cassette, key: str, sample: int) -> list[Address]:
-    return [entry.address for entry in cassette.entries(key) if entry.address.sample == sample]
+    return [entry.address for entry in cassette.tries(key, sample)]
 
 
 def _reply(interaction: Interaction) -> tuple[object, ...]:

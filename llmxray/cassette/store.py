@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,12 @@ from llmxray.wire import is_whole, read_interaction, route_key
 # A build reads every reply two or three times; so many alternatives take some 200 MB.
 _REMEMBERED_ALTERNATIVES = 1_500_000
 _ENTRIES_IN_MEMORY = 4096
+# Of so few recordings of a request one is found sooner by looking at each.
+_FEW = 8
+
+
+_ADDRESS = attrgetter("address")
+_SAMPLE = attrgetter("address.sample")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +96,7 @@ class Cassette:
         self._added: dict[str, list[Entry]] = {}
         self._endpoints: set[str] = set()
         self._ignored: set[str] = set()
-        self._known: dict[str, tuple[Entry, ...]] = {}
+        self._known: dict[str, list[Entry]] = {}
         self._replies: dict[Address, Completion] = {}
         self._room = _REMEMBERED_ALTERNATIVES
         if self.manifest is not None:
@@ -119,7 +127,7 @@ class Cassette:
             complete: whether its reply is whole, where that is known; reading the reply takes longest.
         """
         address = Address(interaction.key, interaction.sample, interaction.attempt)
-        if any(entry.address == address for entry in self.entries(address.key)):
+        if any(entry.address == address for entry in self.tries(address.key, address.sample)):
             return  # sealed already, but the journal was not removed: sealing was interrupted there
         whole = is_whole(interaction) if complete is None else complete
         entry = Entry(address, whole, interaction.status, "", len(self._journalled))
@@ -127,7 +135,8 @@ class Cassette:
         self._endpoints.add(interaction.endpoint)
         self._ignored.update(interaction.route.ignored)
         self._added.setdefault(address.key, []).append(entry)
-        self._known.pop(address.key, None)
+        # Sorted anew for each line, many samples of one request would take hours.
+        insort(self._known[address.key], entry, key=_ADDRESS)
 
     def entries(self, key: str) -> Sequence[Entry]:
         """The recordings of a request, by sample and attempt; empty when there are none."""
@@ -137,11 +146,19 @@ class Cassette:
             found = [] if number is None else [self._entry(*place) for place in self._places.of(number)]
             found += self._added.get(key, ())
             if len(found) > 1:
-                found.sort(key=lambda each: each.address)
-            known = self._known[key] = tuple(found)
+                found.sort(key=_ADDRESS)
+            known = self._known[key] = found
             if len(self._known) > _ENTRIES_IN_MEMORY:
                 del self._known[next(iter(self._known))]
         return known
+
+    def tries(self, key: str, sample: int) -> Sequence[Entry]:
+        """The recordings of one sample of a request, by attempt."""
+        known = self.entries(key)
+        if len(known) < _FEW:
+            return [entry for entry in known if entry.address.sample == sample]
+        low, high = (find(known, sample, key=_SAMPLE) for find in (bisect_left, bisect_right))
+        return known[low:high]
 
     def all_entries(self) -> Iterator[Entry]:
         """Every recording, in the order of the files, then of the journal."""
@@ -366,7 +383,8 @@ class Cassette:
                 yield self.get(self._entry(number, 0).address)
 
     def _find(self, address: Address) -> Entry:
-        for entry in self.entries(address.key):
+        known = self.entries(address.key)
+        for entry in known if len(known) < _FEW else self.tries(address.key, address.sample):
             # Mostly the very object that `entries` gave out.
             if entry.address is address or entry.address == address:
                 return entry

@@ -23,7 +23,7 @@ from llmxray.types import Outcome
 
 if TYPE_CHECKING:
     from llmxray.plan import Plan
-    from llmxray.types import SuiteCard
+    from llmxray.types import SuiteCard, Trial
     from llmxray.workflow import Prepared, Prospect
 
 _SHOWN_FAULTS = 10
@@ -43,7 +43,7 @@ def check(
 
 def _check(prepared: Prepared) -> None:
     plan = prepared.plan
-    requests = list(plan.requests())
+    counts = Counter(condition.id for condition, _ in plan.requests())
     samples = {(trial.sample, request.key) for trial in plan.trials for request in trial.requests}
     say(
         f"{prepared.experiment.experiment}: {plural(len(plan.conditions), 'condition')}, "
@@ -51,8 +51,7 @@ def _check(prepared: Prepared) -> None:
     )
     _say_suites(plan)
     for condition in plan.conditions:
-        count = sum(each.id == condition.id for each, _ in requests)
-        asked = f"{plural(count, 'request')} to {condition.endpoint}/{condition.model}"
+        asked = f"{plural(counts[condition.id], 'request')} to {condition.endpoint}/{condition.model}"
         tokens = f"at most {condition.max_tokens} tokens each ({condition.budget_reason})"
         say(f"  {condition.id}: {asked}, {tokens}")
     for use in dict.fromkeys(workflow.key_uses(prepared).values()):
@@ -79,6 +78,9 @@ def _prospect(prospect: Prospect) -> str:
 
 def _say_suites(plan: Plan) -> None:
     """Each suite's size, what is wrong in its data, and its first question as it is asked."""
+    trials: dict[str, list[Trial]] = {name: [] for name in plan.suites}
+    for trial in plan.trials:
+        trials[trial.suite].append(trial)
     for name, suite in plan.suites.items():
         say(f"  {name}: {plural(len(suite.items), 'question')}")
         for fault in suite.faults[:_SHOWN_FAULTS]:
@@ -86,9 +88,9 @@ def _say_suites(plan: Plan) -> None:
         if len(suite.faults) > _SHOWN_FAULTS:
             say(f"    … and {len(suite.faults) - _SHOWN_FAULTS} more")
         # A prompt stands in the experiment file as it is sent.
-        for line in workflow.first_question(plan, name) if name != plans.PROMPTS else ():
+        for line in workflow.first_question(plan, name, trials[name]) if name != plans.PROMPTS else ():
             say(f"    {line}")
-        warning = workflow.one_place(plan, name)
+        warning = workflow.one_place(plan, name, trials[name])
         if warning:
             say(f"    {warning}")
 

@@ -23,8 +23,10 @@ _MOST_CONDITIONS = 300
 _MOST_SUITES = 300
 # Each goes over all questions; Holm's correction leaves none of so many a chance.
 _MOST_PREDICTIONS = 100
-# Of one request; each is compared with each.
-_MOST_SAMPLES = 10_000
+# Each is looked for in every request.
+_MOST_IGNORED = 100
+# Of one request; each may be compared with each.
+_MOST_SAMPLES = 1_000
 
 
 class _Identified(Protocol):
@@ -58,6 +60,9 @@ def _size_faults(experiment: Experiment) -> Iterator[Fault]:
         most = {"suites": _MOST_SUITES, "predictions": _MOST_PREDICTIONS}.get(field, _MOST_ENTRIES)
         if size > most:
             yield Fault((field,), f"has {size:,} entries; at most {most:,} are taken", at_key=True)
+    if len(experiment.identity.ignore) > _MOST_IGNORED:
+        many = f"has {len(experiment.identity.ignore):,} entries; at most {_MOST_IGNORED} are taken"
+        yield Fault(("identity", "ignore"), many, at_key=True)
     if experiment.samples > _MOST_SAMPLES:
         yield Fault(("samples",), f"is {experiment.samples:,}; at most {_MOST_SAMPLES:,} are taken")
     conditions = sizes["models"] * max(1, sizes["variants"])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from llmxray.errors import ExperimentError
 from llmxray.experiment import Experiment, Model, Shuffle, Variant, condition_label, request_fingerprint
@@ -24,10 +25,12 @@ from llmxray.suites.base import Suite, item_rng
 from llmxray.types import BUDGET_FIELDS, AnswerKind, Condition, Item, Json, PlannedRequest, SuiteCard, Trial
 from llmxray.wire import request_key
 
-# Some minutes and gigabytes; a repeat too many zeros long must not take the machine.
-MOST_TRIALS = 2_000_000
-# Messages by all that they depend on: conditions that ask alike share them, or a large plan would be mostly copies.
-type Prompts = dict[tuple[object, ...], list[Json]]
+# Half a minute and a gigabyte; a repeat too many zeros long, or a stranger's file, must not take the machine.
+MOST_REQUESTS = 1_000_000
+# Characters of different prompts, all of which are held; and of the prompts of all requests, each of which is hashed.
+MOST_HELD, MOST_HASHED = 200_000_000, 10_000_000_000
+# A message takes some memory of its own: its object and its role.
+_MESSAGE = 200
 
 
 def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
@@ -35,7 +38,8 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
 
     Raises:
         ExperimentError: a condition asks for something its endpoint cannot do, or for worked examples, worked
-            steps or rotations that a suite does not have; or there would be more trials than `MOST_TRIALS`.
+            steps or rotations that a suite does not have; or there would be more requests than `MOST_REQUESTS`,
+            or longer prompts than `MOST_HELD` and `MOST_HASHED`.
     """
     pools = [*suites]
     if experiment.prompts:
@@ -48,14 +52,14 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
         conditions.append(condition)
         asked[condition.id] = model.suites
         shuffles[condition.id] = model.shuffle_options or experiment.shuffle_options
-    _refuse_too_many(experiment, asked, pools)
-    prompts: Prompts = {}
+    _refuse_too_many(experiment, asked, pools, conditions)
+    prompts, ignored = _Prompts(), _ignored(experiment)
     trials = [
         trial
         for condition in conditions
         for suite in pools
         if _is_asked(suite, asked[condition.id])
-        for trial in _suite_trials(experiment, condition, suite, shuffles[condition.id], prompts)
+        for trial in _suite_trials(experiment, condition, suite, shuffles[condition.id], prompts, ignored)
     ]
     planned = {
         suite.name: PlannedSuite(suite.card, suite.items, suite.answer, _faults(suite)) for suite in pools
@@ -66,23 +70,77 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
         tuple(conditions),
         planned,
         tuple(trials),
-        _ignored(experiment),
+        ignored,
     )
 
 
-def _refuse_too_many(
-    experiment: Experiment, asked: Mapping[str, Sequence[str] | None], suites: Sequence[Suite]
-) -> None:
-    """Count the trials before any of them is made."""
+class _Prompts:
+    """The messages of every prompt by all that they depend on, and the size of what is made of them.
 
-    def shown_how_often(item: Item) -> int:
+    Conditions that ask alike share them, or a large plan would be mostly copies.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[object, ...], tuple[list[Json], int]] = {}
+        self._examples: dict[tuple[str, str], tuple[Item, ...]] = {}
+        self._held = self._hashed = 0
+
+    def get(self, key: tuple[object, ...], make: Callable[[], list[Json]], n_requests: int) -> list[Json]:
+        """The messages of a prompt, which so many more requests send.
+
+        Raises:
+            ExperimentError: they would take more memory or time than a plan may.
+        """
+        if key not in self._made:
+            made = make()
+            size = sum(_MESSAGE + len(str(each["content"])) for each in made if isinstance(each, dict))
+            self._made[key] = made, size
+            self._held += size
+        found, size = self._made[key]
+        self._hashed += size * n_requests
+        if self._held > MOST_HELD or self._hashed > MOST_HASHED:
+            raise ExperimentError(
+                f"the prompts are too long together: at most {MOST_HELD:,} characters in different prompts, and "
+                f"{MOST_HASHED:,} in all requests, are planned; ask fewer questions, or show fewer or shorter examples"
+            )
+        return found
+
+    def examples(self, suite: Suite, item: Item) -> tuple[Item, ...]:
+        """`Suite.shots_for`, looked for once a category."""
+        place = suite.name, item.category
+        if place not in self._examples:
+            self._examples[place] = suite.shots_for(item)
+        return self._examples[place]
+
+
+def _refuse_too_many(
+    experiment: Experiment,
+    asked: Mapping[str, Sequence[str] | None],
+    suites: Sequence[Suite],
+    conditions: Sequence[Condition],
+) -> None:
+    """Count the requests before any of them is made."""
+
+    def requests(item: Item, *, weighed: bool) -> int:
+        if weighed:
+            # One for each option.
+            return len(item.choices)
         return len(item.choices) if experiment.rotations is not None and item.choices else 1
 
-    sizes = {suite.name: sum(map(shown_how_often, suite.items)) for suite in suites}
-    once = sum(sizes[suite.name] for only in asked.values() for suite in suites if _is_asked(suite, only))
-    if once * experiment.samples > MOST_TRIALS:
+    sizes = {
+        (suite.name, weighed): sum(requests(item, weighed=weighed) for item in suite.items)
+        for suite in suites
+        for weighed in (False, True)
+    }
+    once = sum(
+        sizes[suite.name, (suite.answer or condition.answer) == "likelihood"]
+        for condition in conditions
+        for suite in suites
+        if _is_asked(suite, asked[condition.id])
+    )
+    if once * experiment.samples > MOST_REQUESTS:
         raise ExperimentError(
-            f"{once * experiment.samples:,} trials; at most {MOST_TRIALS:,} are planned: "
+            f"{once * experiment.samples:,} requests; at most {MOST_REQUESTS:,} are planned: "
             "ask fewer samples, questions or conditions, or make several experiments"
         )
 
@@ -166,7 +224,12 @@ def _faults(suite: Suite) -> tuple[str, ...]:
 
 
 def _suite_trials(
-    experiment: Experiment, condition: Condition, suite: Suite, shuffle: Shuffle | None, prompts: Prompts
+    experiment: Experiment,
+    condition: Condition,
+    suite: Suite,
+    shuffle: Shuffle | None,
+    prompts: _Prompts,
+    ignored: Sequence[str],
 ) -> Iterator[Trial]:
     kind: AnswerKind = suite.answer or condition.answer
     # What the declared functions do says it all: nothing stands around the question.
@@ -175,16 +238,17 @@ def _suite_trials(
     systems = {prompt.id: prompt.system for prompt in experiment.prompts} if suite.name == PROMPTS else {}
     for item in suite.items:
         system = systems.get(item.id) or condition.system
-        shots = suite.shots_for(item)
+        shots = prompts.examples(suite, item) if needs_examples(layout) else ()
         for rotation, order in _orders(experiment, shuffle, suite.name, item):
-            as_shown, key = shown(item, order), (suite.name, item.id, order, layout, kind, system)
-            if key not in prompts:
-                prompts[key] = messages(
-                    layout, as_shown, kind, shots, completion=suite.completion, system=system
-                )
+            as_shown = shown(item, order)
+            prompt = prompts.get(
+                (suite.name, item.id, order, layout, kind, system),
+                partial(messages, layout, as_shown, kind, shots, completion=suite.completion, system=system),
+                experiment.samples * (len(item.choices) if kind == "likelihood" else 1),
+            )
             for sample in range(experiment.samples):
-                body = _body(condition, prompts[key], layout, kind, sample, as_shown.tools)
-                requests = _requests(experiment, condition, body, as_shown, kind, layout)
+                body = _body(condition, prompt, layout, kind, sample, as_shown.tools)
+                requests = _requests(experiment, condition, body, as_shown, kind, layout, ignored)
                 name = trial_id(condition.id, suite.name, item.id, sample, rotation)
                 yield Trial(name, condition.id, suite.name, item.id, sample, requests, order, rotation)
 
@@ -292,8 +356,8 @@ def _requests(
     item: Item,
     kind: AnswerKind,
     layout: str,
+    ignored: Sequence[str],
 ) -> tuple[PlannedRequest, ...]:
-    ignored = _ignored(experiment)
     if kind != "likelihood":
         key = request_key("POST", CHAT_PATH, condition.endpoint, body, ignored=ignored)
         return (PlannedRequest(key, body),)

@@ -16,7 +16,8 @@ order, once each.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -119,13 +120,13 @@ def recorded(mode: Mode, entry: Entry, sample: int | None, cursors: Cursors) -> 
         cursors.served[key, None] = cursors.served.get((key, None), 0) + 1
 
 
-def leftovers(entries: Sequence[Entry], cursors: Cursors) -> int:
-    """How many recordings of one key were never served."""
-    if not entries:
-        return 0
-    key = entries[0].address.key
-    anonymous = cursors.served.get((key, None), 0)
-    named = sum(
-        count for (each, sample), count in cursors.served.items() if each == key and sample is not None
-    )
-    return max(0, len(entries) - anonymous - named)
+def leftovers(recorded: Mapping[str, int], cursors: Cursors) -> int:
+    """How many recordings were never served.
+
+    Args:
+        recorded: how many there are of each key.
+    """
+    served: Counter[str] = Counter()
+    for (key, _), count in cursors.served.items():
+        served[key] += count
+    return sum(max(0, n - served[key]) for key, n in recorded.items())

@@ -11,7 +11,7 @@ import asyncio
 import hmac
 import os
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -211,8 +211,7 @@ class Front:
 
     def unserved(self) -> int:
         """How many recordings no client has asked for."""
-        keys = dict.fromkeys(entry.address.key for entry in self.cassette.all_entries())
-        return sum(leftovers(self.cassette.entries(key), self.cursors) for key in keys)
+        return leftovers(Counter(entry.address.key for entry in self.cassette.all_entries()), self.cursors)
 
     def check_cassette(self) -> None:
         """Make sure that the folder of the cassette is where it was.
@@ -353,7 +352,8 @@ class Front:
             self.failure = self.failure or error
             raise
         address = Address(interaction.key, interaction.sample, interaction.attempt)
-        entry = next(each for each in self.cassette.entries(interaction.key) if each.address == address)
+        tries = self.cassette.tries(interaction.key, interaction.sample)
+        entry = next(each for each in tries if each.address == address)
         recorded(self.config.mode, entry, sample, self.cursors)
 
     async def _answer(self, asked: _Asked) -> web.StreamResponse:

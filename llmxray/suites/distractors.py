@@ -23,7 +23,8 @@ _OPERATORS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] =
 }
 _MISTAKEN = {"+": "-*", "-": "+", "*": "+/", "/": "*-"}
 # What a data file holds is parsed, never evaluated; the length bounds the parser's work.
-_EXPRESSION = re.compile(r"[0-9.+\-*/() ]{1,120}")
+_MOST_CHARACTERS = 120
+_EXPRESSION = re.compile(rf"[0-9.+\-*/() ]{{1,{_MOST_CHARACTERS}}}")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
 _TOO_FAR = 50
 # Each mistake is carried through all steps that follow; people write less than ten.
@@ -39,7 +40,10 @@ def wrong_numbers(steps: Sequence[tuple[str, str]], right: str, rng: np.random.G
         rng: draws among the slips; the same state gives the same numbers.
     """
     answer = Fraction(right)
-    slipped = list(dict.fromkeys(value for value in _slips(steps[:_MOST_STEPS]) if _plausible(value, answer)))
+    # A step that is longer has no value either; a copy of it for each of its signs could take hours.
+    long = any(len(part) > _MOST_CHARACTERS for step in steps for part in step)
+    slips = () if long else _slips(steps[:_MOST_STEPS])
+    slipped = list(dict.fromkeys(value for value in slips if _plausible(value, answer)))
     miscounts = [
         answer + 1,
         answer - 1,

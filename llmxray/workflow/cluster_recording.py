@@ -284,10 +284,8 @@ class _Driver:
         tries: dict[tuple[str, int], list[bool]] = {}
         for entry in entries:
             key, sample = entry.address.key, entry.address.sample
-            known = self._cassette.entries(key)
-            there = tries.setdefault(
-                (key, sample), [each.complete for each in known if each.address.sample == sample]
-            )
+            known = [each.complete for each in self._cassette.tries(key, sample)]
+            there = tries.setdefault((key, sample), known)
             if any(there):
                 continue
             # A try that failed elsewhere keeps its place; this one comes behind it.
@@ -304,10 +302,7 @@ class _Driver:
     def _is_done(self, trial: Trial, *, whole: bool) -> bool:
         """Whether each request of the trial has a reply, or at least a failed attempt where it need not be whole."""
         return all(
-            any(
-                (entry.complete or not whole) and entry.address.sample == trial.sample
-                for entry in self._cassette.entries(request.key)
-            )
+            any(entry.complete or not whole for entry in self._cassette.tries(request.key, trial.sample))
             for request in trial.requests
         )
 

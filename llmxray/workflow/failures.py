@@ -127,7 +127,7 @@ def failures_in(cassette: Cassette, trials: Sequence[Trial]) -> RecordingFailure
     conditions = dict.fromkeys(trial.condition for trial in trials)
     for trial in trials:
         for request in trial.requests:
-            tries = [each for each in cassette.entries(request.key) if each.address.sample == trial.sample]
+            tries = cassette.tries(request.key, trial.sample)
             if any(each.complete for each in tries):
                 whole[trial.condition] += 1
             elif tries:
@@ -150,4 +150,5 @@ def _told(failure: Failure) -> str:
 
 
 def _entry(cassette: Cassette, address: Address) -> Entry | None:
-    return next((each for each in cassette.entries(address.key) if each.address == address), None)
+    tries = cassette.tries(address.key, address.sample)
+    return next((each for each in tries if each.address == address), None)

@@ -18,7 +18,7 @@ from llmxray.suites import columns as by_columns
 from llmxray.suites import sources
 from llmxray.suites.preview import propose
 from llmxray.suites.rows import Row
-from llmxray.types import AnswerKind, Item, Json
+from llmxray.types import AnswerKind, Item, Json, Trial
 
 _MOST_LINES, _MOST_CHARACTERS = 24, 60
 # By chance ten right options stand in one place once in a quarter of a million.
@@ -28,25 +28,36 @@ _PLAIN = re.compile(r"[A-Za-z][\w./-]*(?: [\w./-]+)*")
 _WORDS = ("true", "false", "null")
 
 
-def first_question(plan: Plan, suite: str) -> Iterator[str]:
-    """The suite's first question as its first condition is asked it, with the right answer."""
-    trial = next((each for each in plan.trials if each.suite == suite and each.requests), None)
+def first_question(plan: Plan, suite: str, trials: Sequence[Trial]) -> Iterator[str]:
+    """The suite's first question as its first condition is asked it, with the right answer.
+
+    Args:
+        trials: those of the suite.
+    """
+    trial = next((each for each in trials if each.requests), None)
     if trial is None:
         return
-    item, kind = shown(plan.items()[suite, trial.item], trial.order), plan.kind(trial)
+    item = next(each for each in plan.suites[suite].items if each.id == trial.item)
+    item, kind = shown(item, trial.order), plan.kind(trial)
     yield f"the first question, as {trial.condition} sees it (right: {_right(item, kind)}):"
     yield from _quoted(_conversation(trial.requests[0].body.get("messages")))
     if kind == "likelihood":
         yield f"replies weighed: {' | '.join(item.choices)}"
 
 
-def one_place(plan: Plan, suite: str) -> str:
-    """A warning where the right option always stands in the same place, as data sets that list it first have it."""
-    items = plan.items()
+def one_place(plan: Plan, suite: str, trials: Sequence[Trial]) -> str:
+    """A warning where the right option always stands in the same place, as data sets that list it first have it.
+
+    Args:
+        trials: those of the suite.
+    """
+    planned = plan.suites[suite]
+    items = {item.id: item for item in planned.items}
+    lettered = {each.id for each in plan.conditions if (planned.answer or each.answer) == "letter"}
     letters = [
-        shown(items[suite, trial.item], trial.order).answer
-        for trial in plan.trials
-        if trial.suite == suite and plan.kind(trial) == "letter" and items[suite, trial.item].choices
+        shown(items[trial.item], trial.order).answer
+        for trial in trials
+        if trial.condition in lettered and items[trial.item].choices
     ]
     if len(letters) < _ENOUGH or len({*letters}) > 1:
         return ""

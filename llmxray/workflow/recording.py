@@ -388,9 +388,7 @@ def take_place(plan: Plan, target: Path, fresh: Path) -> None:
     # Of the plan, not of the cassette: a request that was never asked is missing too.
     cassette = Cassette(fresh)
     missing = sum(
-        not any(
-            _settled(entry) for entry in cassette.entries(request.key) if entry.address.sample == trial.sample
-        )
+        not any(map(_settled, cassette.tries(request.key, trial.sample)))
         for trial in plan.trials
         for request in trial.requests
     )

@@ -90,10 +90,7 @@ def open_of_leg(plan: Plan, leg: Leg, cassette: Cassette, shard: Shard) -> list[
 
     def done(trial: Trial) -> bool:
         return all(
-            any(
-                entry.complete and entry.address.sample == trial.sample
-                for entry in cassette.entries(request.key)
-            )
+            any(entry.complete for entry in cassette.tries(request.key, trial.sample))
             for request in trial.requests
         )
 

@@ -81,6 +81,21 @@ def test_one_without_a_hash_is_read_and_told(cassette: Path) -> None:
     assert [] == not_covered(cassette)
 
 
+def test_a_hash_under_another_name_is_none(cassette: Path) -> None:
+    """Two changed bytes must not turn a covered manifest into one that is not."""
+    text = (cassette / "manifest.json").read_text()
+    (cassette / "manifest.json").write_text(text.replace('"sha256": "', '"sha257": "', 1))
+    with pytest.raises(CassetteCorruptError, match="'sha257' is no key of one without 'sha256'"):
+        Cassette(cassette)
+
+
+def test_the_shipped_ones_are_covered(root: Path) -> None:
+    """No byte of them can change a page unseen."""
+    shipped = [path.parent for path in (root / "cassettes").glob("*/manifest.json")]
+    assert len(shipped) == 10
+    assert [] == [note for each in shipped for note in not_covered(each)]
+
+
 def change(place: str, value: Any) -> Callable[[dict[str, Any]], None]:
     """Sets a field of the manifest, or of its first file."""
 

@@ -97,6 +97,7 @@ def test_names_for_people_fit_on_a_page(old: str, new: str, said: str) -> None:
 MODELS = ", ".join(f"{{id: m{n}, endpoint: zz{n}, model: m}}" for n in range(9_000))
 SUITES = ", ".join(f"{{suite: starter/arc, id: s{n}}}" for n in range(301))
 PREDICTIONS = ", ".join(["{claim: c, metric: similarity, of: cool, above: 0.5}"] * 101)
+IGNORED = ", ".join(f"n{n}" for n in range(101))
 VARIANTS = ", ".join(f"{{id: v{n}, temperature: 0.2}}" for n in range(9_000))
 
 
@@ -110,11 +111,12 @@ VARIANTS = ", ".join(f"{{id: v{n}, temperature: 0.2}}" for n in range(9_000))
             f"predictions: [{PREDICTIONS}]\nprompts: [",
             "predictions: has 101 entries; at most 100",
         ),
-        ("prompts: [", "samples: 10001\nprompts: [", "samples: is 10,001; at most 10,000 are taken"),
+        ("prompts: [", "samples: 1001\nprompts: [", "samples: is 1,001; at most 1,000 are taken"),
+        ("prompts: [", f"identity: {{ignore: [{IGNORED}]}}\nprompts: [", "identity.ignore: has 101 entries"),
         ("{id: cool, temperature: 0.2}", VARIANTS, "4:1: models: makes 9,001 conditions; at most 300"),
         ("text: Hi}", "text: Hi, " + ", ".join(f"tex{n}: 1" for n in range(30_000)) + "}", "unknown key"),
     ],
-    ids=["models", "suites", "predictions", "samples", "variants", "keys"],
+    ids=["models", "suites", "predictions", "samples", "ignored", "variants", "keys"],
 )
 def test_a_file_of_nothing_but_names_is_refused_in_time(old: str, new: str, said: str) -> None:
     """Each name could be compared with each other: the file is within its mebibyte, the comparisons are not."""

@@ -15,8 +15,9 @@ from llmxray.cassette import Cassette, freeze
 from llmxray.cassette.codec import dumps
 from llmxray.errors import CassetteError, ExperimentError
 from llmxray.experiment import parse
-from llmxray.plan import Plan
-from llmxray.types import LETTERS
+from llmxray.plan import Plan, builder
+from llmxray.suites.base import Suite
+from llmxray.types import LETTERS, Item
 from llmxray.wire import request_key
 
 TEXT = """experiment: e
@@ -262,5 +263,33 @@ def test_a_prompt_may_expect_one_of_several_texts() -> None:
 
 def test_a_plan_without_end_is_refused_before_it_is_made() -> None:
     """A stranger's file may ask for each of many questions often."""
-    with pytest.raises(ExperimentError, match=r"trials; at most 2,000,000 are planned"):
-        build(TEXT.replace("samples: 3", "samples: 10000").replace("limit: 4", "limit: 170"))
+    large = TEXT.replace("samples: 3", "samples: 1000").replace("limit: 4", "limit: 170")
+    # 170 + 2 letters, and twice one request for each of the four options.
+    with pytest.raises(ExperimentError, match=r"1,548,000 requests; at most 1,000,000 are planned"):
+        build(large)
+
+
+@pytest.mark.parametrize(("limit", "most"), [("MOST_HELD", 5_000), ("MOST_HASHED", 50_000)])
+def test_prompts_without_end_are_refused_while_they_are_made(
+    monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
+    """All examples before each of many questions, or one long prompt asked for in many ways."""
+    build()
+    monkeypatch.setattr(builder, limit, most)
+    with pytest.raises(ExperimentError, match=r"the prompts are too long together.*; ask fewer questions"):
+        build()
+
+
+def test_examples_are_looked_for_once_a_category(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not at all where the layout shows none."""
+    looked: list[str] = []
+    real = Suite.shots_for
+
+    def shots_for(self: Suite, item: Item) -> tuple[Item, ...]:
+        looked.append(item.category)
+        return real(self, item)
+
+    monkeypatch.setattr(Suite, "shots_for", shots_for)
+    plan = build(TEXT.replace("limit: 4", "limit: 40"))
+    categories = {item.category for suite in plan.suites.values() for item in suite.items}
+    assert len(looked) == len({*looked}) <= len(categories) < 42

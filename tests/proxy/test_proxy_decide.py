@@ -90,5 +90,7 @@ def test_leftovers() -> None:
     """Recordings nobody asked for."""
     cursors = Cursors()
     ask("replay", FAILED_THEN_WHOLE, [0, 0, 0], cursors)
-    assert 1 == leftovers(FAILED_THEN_WHOLE, cursors)
-    assert 0 == leftovers([], cursors)
+    key = FAILED_THEN_WHOLE[0].address.key
+    assert 1 == leftovers({key: len(FAILED_THEN_WHOLE)}, cursors)
+    assert 5 == leftovers({key: len(FAILED_THEN_WHOLE), "other": 4}, cursors)
+    assert 0 == leftovers({}, cursors)

@@ -10,7 +10,7 @@ import pytest
 from reading_data import comparison, letter, words
 
 from llmxray.report.analysis import Analysis, greedy_agreement
-from llmxray.report.analysis.similarity import similarity
+from llmxray.report.analysis.similarity import MOST_TEXTS, similarity
 from llmxray.report.pages.compare import compare_page, write
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording.comparison import about
@@ -123,6 +123,15 @@ def test_likeness_is_the_same_every_time():
     assert similarity(texts, "n") == similarity(texts, "n")
     found = similarity(texts, "n")
     assert (1 / 2 + 0 + 2 / 3) / 3 == pytest.approx(found.same_seed["a", "b"].value)
+
+
+def test_likeness_of_very_many_samples_is_that_of_the_first():
+    """Each is compared with each: a million texts would take days."""
+    texts = {name: [f"{name} {n % 7}" for n in range(MOST_TEXTS)] for name in "abcd"}
+    found = similarity(texts, "n")
+    first = {name: each[: MOST_TEXTS // 4] for name, each in texts.items()}
+    assert found == similarity(first, "n")
+    assert found.all_within.n == MOST_TEXTS // 4
 
 
 def test_model_text_is_escaped(tmp_path: Path):

@@ -24,6 +24,8 @@ from llmxray.types import Estimate, Item, Outcome, Row
 
 # The page and the headline show so many; the others are in the list of questions.
 MOST_PROMPTS = 12
+# Of all settings together; each is compared with each, and the first of every setting tell enough.
+MOST_TEXTS = 1000
 _RESAMPLES = 2000
 # Two samples give one pair within a setting, and resampling one pair says nothing.
 _FEWEST = 3
@@ -57,12 +59,13 @@ def similarity(texts: Mapping[str, Sequence[str | None]], name: str) -> Similari
     """Similarity of ``texts``, by setting the text of each sample in sample order.
 
     Args:
-        texts: as many samples for each setting, None for one without a whole reply.
+        texts: as many samples for each setting, None for one without a whole reply. Beyond `MOST_TEXTS` the first
+            ones of each setting are compared, two at least.
         name: seeds the resampling, so that the same page gives the same numbers.
     """
     settings = list(texts)
     pairs = list(itertools.combinations(settings, 2))
-    n = min(len(samples) for samples in texts.values())
+    n = min(*(len(samples) for samples in texts.values()), max(2, MOST_TEXTS // len(settings)))
     draws = _draws(n, name)
     within = {each: _over_pairs(_matrix(texts[each], texts[each], n), draws) for each in settings}
     crossed = {pair: _matrix(texts[pair[0]], texts[pair[1]], n) for pair in pairs}

@@ -106,7 +106,7 @@ def make(analysis: Analysis) -> MethodsPage:
         software=tuple(
             Fact(name, version) for name, version in (manifest.software if manifest else {}).items()
         ),
-        notes=(*_left_out(data), *data.results.notes, *_beside(analysis), *_absent(data)),
+        notes=(*_left_out(data), *data.results.notes, *_beside(analysis), *_absent(data), *_uncovered(data)),
         links=tuple(Link(name, name) for name in export.names(data)),
         command=rebuilding(data),
         read=bool(data.files),
@@ -183,6 +183,14 @@ def _absent(data: ExperimentData) -> list[str]:
         "playback": "no Playback: the files do not say when the pieces of a reply came",
     }
     return [said for page, said in why.items() if not data.contents.has(page)]
+
+
+def _uncovered(data: ExperimentData) -> list[str]:
+    """That a changed byte of what this page says could go unseen."""
+    manifest = data.cassette.manifest
+    if manifest is None or manifest.covered:
+        return []
+    return ["the manifest has no hash of itself: facts, software and dates could have been changed unseen"]
 
 
 def _minute(time: str) -> str:

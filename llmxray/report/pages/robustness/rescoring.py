@@ -51,7 +51,8 @@ def make(analysis: Analysis) -> RescoringPart:
     """The part on other ways of scoring."""
     read = {view.id: _rows_of(analysis, view, ("letter", "number")) for view in analysis.views}
     weighed = {view.id: _rows_of(analysis, view, ("likelihood",)) for view in analysis.views}
-    kinds = {analysis.plan.kind(trial) for trial in analysis.plan.trials}
+    first_of = {(trial.condition, trial.suite): trial for trial in analysis.plan.trials}
+    kinds = set(map(analysis.plan.kind, first_of.values()))
     # A chain made for letters says nothing about sums.
     names = [name for name, chain in CHAINS.items() if kinds & set(chain.kinds)]
     views = [view for view in analysis.views if read[view.id]]
