@@ -35,15 +35,14 @@ def sweep(folder, *, preset=None, samples=3) -> ExperimentData:
     return replace(data, experiment=data.experiment.model_copy(update={"preset": preset}))
 
 
-def test_a_benchmark_ranks_and_says_what_it_costs(tmp_path):
-    """Accuracy by condition, best first; the time it takes beside it."""
+def test_a_benchmark_ranks(tmp_path):
+    """Accuracy by condition, best first."""
     found = headline(
         Analysis(hand_made.data(tmp_path, {"a": "+" * 9, "b": "-" * 9}, latency_s={"a": 0.4, "b": 0.2}))
     )
     assert found.ranked
     assert ["a", "b"] == [row.name for row in found.rows]
     assert "a beats b by 100 points" in found.sentences[0]
-    assert found.more[0].startswith("a takes on average 2.0 times as long")
 
 
 def test_an_audit_of_places_opens_with_the_places(tmp_path):
@@ -58,8 +57,6 @@ def test_an_audit_of_places_opens_with_the_places(tmp_path):
     assert ["right is A", "right is B", "right is C", "right is D"] == [
         line.name for line in page.picture.groups[0].lines
     ]
-    assert "Accuracy" == page.findings[0].label
-    assert "Position bias" not in [each.label for each in page.findings]
 
 
 def test_paraphrases_open_with_the_wordings(tmp_path):
@@ -72,7 +69,7 @@ def test_paraphrases_open_with_the_wordings(tmp_path):
 
 
 def test_a_comparison_opens_with_what_the_setting_changes(tmp_path):
-    """Likeness within a setting beside likeness between settings, a row a prompt, and the most varied setting."""
+    """Likeness within a setting beside likeness between settings, a row a prompt."""
     found = headline(Analysis(sweep(tmp_path / "many", samples=10)))
     assert (
         "two answers at different settings share fewer words than two at the same setting"
@@ -81,8 +78,6 @@ def test_a_comparison_opens_with_what_the_setting_changes(tmp_path):
     assert ("same setting", "different settings") == found.measures
     inside, outside = found.rows[0].shares
     assert inside.value > outside.value
-    assert found.more[0].startswith("“haiku”: hot is the most varied")
-    assert () == headline(Analysis(sweep(tmp_path / "few"))).more, "so few words are nearly all distinct"
 
 
 def test_many_prompts_are_counted(tmp_path):

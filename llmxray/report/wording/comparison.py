@@ -13,9 +13,9 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.leaders import order
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels
-from llmxray.report.analysis.similarity import Similarity, rows_of
-from llmxray.report.analysis.variants import VariantRow, variant_rows
-from llmxray.types import UNCOUNTED, Condition, Estimate, Item, Outcome, Row
+from llmxray.report.analysis.similarity import Similarity
+from llmxray.report.analysis.variants import VariantRow
+from llmxray.types import UNCOUNTED, Condition, Estimate, Outcome, Row
 from llmxray.wire import is_cut
 
 type Key = tuple[str, str]
@@ -197,13 +197,6 @@ def _points(estimate: Estimate) -> str:
     return numbers.interval(estimate, numbers.points, 0.0)
 
 
-def variety_sentence(data: ExperimentData, item: Item) -> str:
-    """Which setting writes the most varied answers to a prompt; "" where there is nothing to count."""
-    conditions = data.results.plan.conditions
-    said = variants(variant_rows(conditions, rows_of(data, item), None, haiku=False), haiku=False)
-    return f"“{item.id}”: {said}" if said else ""
-
-
 @dataclass(frozen=True, slots=True)
 class ShareRow:
     """A condition and the share of scored answers that are right; each question counts once."""
@@ -212,12 +205,6 @@ class ShareRow:
     name: str
     right: Estimate
     n_samples: int
-
-
-def accuracy_sentence(analysis: Analysis) -> str:
-    """What the lede of the section says; "" when nothing is scored."""
-    rows = scored(analysis.data)
-    return accuracy_lede(analysis, accuracy_rows(analysis, by_question(rows))) if rows else ""
 
 
 def scored(data: ExperimentData) -> list[Row]:

@@ -13,16 +13,13 @@ from llmxray.metrics.accuracy import share
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults
-from llmxray.report.analysis.leaders import rival_of
 from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.analysis.position import groups
 from llmxray.report.analysis.similarity import MOST_PROMPTS, similarity_of
 from llmxray.report.links import Link, question_href, questions_href
 from llmxray.report.wording import comparison as say
 from llmxray.report.wording import paraphrases
-from llmxray.report.wording.comparison import accuracy_sentence, variety_sentence
 from llmxray.report.wording.position import sentences
-from llmxray.report.wording.speed import speed_sentences
 from llmxray.report.wording.verdicts import verdict
 from llmxray.types import LETTERS, Estimate
 
@@ -50,7 +47,7 @@ class Headline:
     """The finding.
 
     Attributes:
-        sentences: the finding itself; ``more`` what else belongs to it.
+        sentences: the finding itself.
         measures: what each share of a row is.
         caption: estimator and n, in words.
         title: what the numbers are.
@@ -61,7 +58,6 @@ class Headline:
     """
 
     sentences: tuple[str, ...]
-    more: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
     rows: tuple[Shares, ...] = ()
     caption: str = ""
@@ -86,23 +82,21 @@ def _of(view: ConditionResults, shares: tuple[Estimate, ...]) -> Shares:
 
 
 def _ranked(analysis: Analysis) -> Headline:
-    rival, best = rival_of(analysis), analysis.ranked[0]
     rows = tuple(
         _of(view, (analysis.accuracies[view.id],))
         for view in analysis.ranked
         if analysis.accuracies[view.id].value is not None
     )
-    cost = speed_sentences(analysis, best, rival)[:1] if rival and rows else ()
     questions = numbers.plural(analysis.n_items, "question")
     return Headline(
         sentences=(verdict(analysis),),
-        more=cost,
         measures=("accuracy",),
         rows=rows,
         caption=f"{questions}; whiskers show the uncertainty (95% confidence interval of each). "
         f"{analysis.unlike}".rstrip(),
         ranked=True,
         chance=analysis.chance,
+        link=analysis.contents.link("All results", "results"),
     )
 
 
@@ -170,11 +164,8 @@ def _compared(analysis: Analysis) -> Headline | None:
         for name, alike in found
     )
     measures = ("same seed", "other seeds") if by_seed else ("same setting", "different settings")
-    heats = {each.sampling.get("temperature") for each in data.results.plan.conditions}
-    variety = variety_sentence(data, prompts[0]) if len(heats) > 1 and not by_seed else ""
     return Headline(
         sentences=(say.seeds_of(found) if by_seed else say.settings_of(found),),
-        more=tuple(filter(None, (variety, accuracy_sentence(analysis)))),
         measures=measures,
         rows=rows,
         caption="Share of their words that two answers to a prompt have in common; "
