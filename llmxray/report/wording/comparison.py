@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from llmxray.compare.text import syllables_per_line
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.leaders import order
-from llmxray.report.analysis.legend import colour
-from llmxray.report.analysis.questions import labels
 from llmxray.report.analysis.similarity import Similarity
 from llmxray.report.analysis.variants import VariantRow
-from llmxray.types import UNCOUNTED, Condition, Estimate, Outcome, Row
+from llmxray.types import Condition, Estimate, Outcome, Row
 from llmxray.wire import is_cut
-
-type Key = tuple[str, str]
-"""Condition, and question as ``suite/item``."""
 
 ONE_SAMPLE = (
     "One answer per setting: a single pair is no evidence that the setting made the difference. "
@@ -195,67 +185,3 @@ def ranged(estimate: Estimate) -> str:
 
 def _points(estimate: Estimate) -> str:
     return numbers.interval(estimate, numbers.points, 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class ShareRow:
-    """A condition and the share of scored answers that are right; each question counts once."""
-
-    css: str
-    name: str
-    right: Estimate
-    n_samples: int
-
-
-def scored(data: ExperimentData) -> list[Row]:
-    """The rows that count in an accuracy."""
-    return [row for row in data.results.rows if row.outcome not in UNCOUNTED]
-
-
-def accuracy_rows(analysis: Analysis, grouped: Mapping[Key, Sequence[Row]]) -> tuple[ShareRow, ...]:
-    """Accuracy of each condition, in plan order."""
-    conditions = analysis.plan.conditions
-    return tuple(
-        ShareRow(
-            colour(place),
-            name,
-            analysis.accuracies[condition.id],
-            sum(len(each) for (c, _), each in grouped.items() if c == condition.id),
-        )
-        for place, (condition, name) in enumerate(zip(conditions, labels(conditions), strict=True))
-    )
-
-
-def by_question(rows: Iterable[Row]) -> Mapping[Key, list[Row]]:
-    """Rows by condition and question."""
-    groups: dict[Key, list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[row.condition, f"{row.suite}/{row.item_id}"].append(row)
-    return groups
-
-
-def accuracy_lede(analysis: Analysis, shares: Sequence[ShareRow]) -> str:
-    """The accuracies, and whether the highest and the lowest differ."""
-    parts = [
-        f"{row.name} {numbers.percent(row.right.value)} (95% {numbers.interval(row.right)})" for row in shares
-    ]
-    fewest, most = (pick(row.right.n for row in shares) for pick in (min, max))
-    span = "" if fewest == most else f"{numbers.count(fewest)} to "
-    questions = f"{span}{numbers.plural(most, 'question')}"
-    opening = f"Share of right answers to {questions}: {', '.join(parts)}."
-    known = [view for view in analysis.ranked if analysis.accuracies[view.id].value is not None]
-    if len(known) < 2:
-        return opening
-    # The widest of all gaps is a pick among the pairs, so it is judged as one of them.
-    pair = analysis.pair(known[0], known[-1])
-    ahead, behind, gap = order(pair)
-    if gap.value is None:
-        return opening
-    among = " adjusted" if len(analysis.pairs) > 1 else ""
-    places = {view.id: row.name for view, row in zip(analysis.views, shares, strict=True)}
-    high, low = places[ahead.id], places[behind.id]
-    ends = f", 95% {numbers.points_interval(gap)}" if gap.low is not None else ""
-    doubt = f"{numbers.in_points(gap.value, signed=True)}{ends}; {numbers.p_value(pair.p_holm)}{among}"
-    if not pair.differs:
-        return f"{opening} Question by question, {high} and {low} do not differ clearly ({doubt})."
-    return f"{opening} Question by question, {high} is ahead of {low} ({doubt})."
