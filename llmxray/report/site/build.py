@@ -65,14 +65,14 @@ def write_index(out: Path, settings: Site | None = None) -> Path:
     return out / "index.html"
 
 
-def write_brief(data: ExperimentData, out: Path, student: str, *, blank: bool) -> Path | None:
+def write_brief(data: ExperimentData, out: Path, student: str) -> Path | None:
     """Write a student's brief beside the experiment's pages; None where there are no two conditions."""
-    model = coursework.brief(Analysis(_whole(data)), student, blank=blank, cassette=recording_of(data))
+    model = coursework.brief(Analysis(_whole(data)), student, cassette=recording_of(data))
     if model is None:
         return None
     # The name must not choose the path, nor be longer than a name of a file may be.
     slug = "".join(each if each.isalnum() else "-" for each in student.casefold()).strip("-")[:60]
-    name = "-".join(part for part in ("brief", "blank" if blank else "", slug) if part)
+    name = f"brief-{slug}" if slug else "brief"
     Renderer(out).page(f"{data.name}/{name}.html", "coursework/brief.html", model)
     return out / data.name / f"{name}.html"
 
