@@ -86,7 +86,7 @@ class PromptView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ComparePage:
+class ComparePage(frame.Framed):
     """The model of ``compare.html``.
 
     Attributes:
@@ -94,9 +94,6 @@ class ComparePage:
         left_out: prompts beyond the first, which only have question pages.
     """
 
-    title: str
-    nav: frame.Nav
-    footer: tuple[str, ...]
     lede: str
     unpinned: str
     prompts: tuple[PromptView, ...]
