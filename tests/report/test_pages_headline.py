@@ -15,7 +15,6 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.similarity import similarity
 from llmxray.report.pages import overview as experiment_index
 from llmxray.report.pages.front import summary
-from llmxray.report.pages.overview import shares_table
 from llmxray.report.wording.comparison import settings_of, temperature_or_chance
 from llmxray.report.wording.headline import headline
 from llmxray.types import Estimate
@@ -147,8 +146,8 @@ def test_without_repeats_nothing_is_claimed(tmp_path):
 def test_every_row_leads_to_its_questions(tmp_path):
     """In a suite and in a comparison."""
     found = headline(Analysis(rotated(tmp_path / "a")))
-    assert "answers.html#condition=small" == shares_table(found).lines[0].href
-    (prompt,) = shares_table(headline(Analysis(sweep(tmp_path / "b")))).lines
+    assert "answers.html#condition=small" == found.rows[0].href
+    (prompt,) = headline(Analysis(sweep(tmp_path / "b"))).rows
     assert "answer.html?q=prompts/haiku" == prompt.href
 
 
