@@ -64,7 +64,7 @@ class PromptView:
 
     Attributes:
         href: its question page, where every token can be looked at.
-        lede: opens the section; ``pairs_say``, ``variants_say`` and ``pace_say`` open its tables.
+        lede: opens the section, "" without repeats; ``pairs_say``, ``variants_say`` and ``pace_say`` open its tables.
         warning: said where there is one sample only, "" else.
     """
 
@@ -145,7 +145,7 @@ def _prompt(data: ExperimentData, item: Item) -> PromptView:
         short=shortened(item.question, _SHORT),
         expected=item.answer,
         href=question_href(f"{PROMPTS}/{item.id}"),
-        lede=say.temperature_or_chance(alike) if alike else sentences.first_pair(pairs),
+        lede=say.temperature_or_chance(alike) if alike else "",
         pairs_say=sentences.pairs(pairs, alike),
         variants_say=say.variants(table, haiku=haiku),
         pace_say=sentences.pace(table),

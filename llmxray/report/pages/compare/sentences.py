@@ -48,24 +48,6 @@ def pairs(views: Sequence[PairView], alike: Similarity | None) -> str:
     return f"{sentence} {told}".strip()
 
 
-def first_pair(views: Sequence[PairView]) -> str:
-    """With one sample: what changes between the first two variants, in words."""
-    if not views or not views[0].samples:
-        return "There is one variant only, so nothing is compared."
-    (first, second), sample = views[0].names, views[0].samples[0]
-    kept = sample.total - sample.gone
-    silent = [name for name, n in ((first, sample.total), (second, kept + sample.come)) if not n]
-    if silent:
-        return f"{numbers.listed(silent)} wrote no words, so nothing is compared."
-    if not sample.gone and not sample.come:
-        return f"{first} and {second} wrote the same words."
-    if not sample.gone:
-        return f"{second} keeps all words of {first} and adds {numbers.count(sample.come)}."
-    verb = "changes" if sample.gone == 1 else "change"
-    total = numbers.plural(sample.total, "word")
-    return f"{numbers.count(sample.gone)} of {total} {verb} between {first} and {second}."
-
-
 def pace(rows: Sequence[VariantRow]) -> str:
     """Whether the settings differ in speed and in length, by intervals of medians that lie apart."""
     measures = (
