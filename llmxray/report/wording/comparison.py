@@ -18,8 +18,6 @@ ONE_SAMPLE = (
 HAIKU = "5 · 7 · 5"
 # Means of the same likenesses, summed in another order, differ by this much.
 _ROUNDING = 1e-9
-# More prompts than this are counted, not named.
-_MOST_NAMED = 5
 # The fewer words, the more of them are distinct, whatever the setting.
 _FEWEST_WORDS = 20
 _SHOWN = ("temperature", "top_p", "top_k", "min_p", "seed")
@@ -50,56 +48,32 @@ def temperature_or_chance(alike: Similarity) -> str:
     return f"{opening} The gap of {gap} is what the setting adds to chance."
 
 
-def settings_of(found: Sequence[tuple[str, Similarity]]) -> str:
-    """For which prompts a setting changes the words by more than chance does."""
+def settings_of(found: Sequence[Similarity]) -> str:
+    """For how many prompts a setting changes the words by more than chance does."""
     return _over_prompts(
-        [(name, alike.setting_effect) for name, alike in found],
+        [alike.setting_effect for alike in found],
         "two answers at different settings share fewer words than two at the same setting",
         "the setting adds no measurable difference to chance",
         "there are too few samples to tell the setting from chance",
     )
 
 
-def seeds_of(found: Sequence[tuple[str, Similarity]]) -> str:
-    """For which prompts answers that share a seed are the more alike ones."""
+def seeds_of(found: Sequence[Similarity]) -> str:
+    """For how many prompts answers that share a seed are the more alike ones."""
     return _over_prompts(
-        [(name, alike.seed_effect) for name, alike in found],
+        [alike.seed_effect for alike in found],
         "two answers with the same seed share more words than two with different seeds",
         "using the same seed did not make the answers measurably more similar",
         "there are too few samples to tell what the seed does",
     )
 
 
-def _over_prompts(effects: Sequence[tuple[str, Estimate]], shown: str, not_shown: str, unknown: str) -> str:
-    told = [each for each in effects if each[1].low is not None and each[1].low > _ROUNDING]
-    untold = [each for each in effects if each[1].low is None]
-    rest = [each for each in effects if each not in told and each not in untold]
-    parts = [(found, said) for found, said in ((told, shown), (rest, not_shown), (untold, unknown)) if found]
-    if len(effects) > _MOST_NAMED:
-        who = _counted([len(found) for found, _ in parts])
-        clauses = (f"for {each} {said}" for each, (_, said) in zip(who, parts, strict=True))
-        return f"{'; '.join(clauses)}.".replace("for", "For", 1)
-    sentences = []
-    for found, said in parts:
-        names = numbers.listed([_effect(name, effect) for name, effect in found])
-        # The words say in which direction a difference goes that was told; its sign would say it again.
-        sentences.append(f"For {names.replace('+', '') if found is told else names} {said}.")
-    return " ".join(sentences)
-
-
-def _counted(sizes: Sequence[int]) -> list[str]:
-    """Groups of prompts by their sizes: "3 of 12 prompts", "the other 9"; "all 12 prompts" where there is one."""
-    total, last = sum(sizes), sizes[-1]
-    if len(sizes) == 1:
-        return [f"all {total} prompts"]
-    between = map(numbers.count, sizes[1:-1])
-    return [f"{sizes[0]} of {total} prompts", *between, "the other one" if last == 1 else f"the other {last}"]
-
-
-def _effect(name: str, effect: Estimate) -> str:
-    if effect.low is None:
-        return f"“{name}”"
-    return f"“{name}” ({numbers.in_points(effect.value, signed=True)}, 95% {_points(effect)})"
+def _over_prompts(effects: Sequence[Estimate], shown: str, not_shown: str, unknown: str) -> str:
+    told = sum(each.low is not None and each.low > _ROUNDING for each in effects)
+    untold = sum(each.low is None for each in effects)
+    counts = {shown: told, not_shown: len(effects) - told - untold, unknown: untold}
+    parts = [f"for {n} of {numbers.plural(len(effects), 'prompt')} {said}" for said, n in counts.items() if n]
+    return f"{'; '.join(parts)}.".replace("for", "For", 1)
 
 
 def seeds(alike: Similarity) -> str:

@@ -147,29 +147,28 @@ def _compared(analysis: Analysis) -> Headline | None:
     data = analysis.data
     prompts = data.results.plan.suites[PROMPTS].items if PROMPTS in data.results.plan.suites else ()
     found = [
-        (item.id, alike)
-        for item in prompts[:MOST_PROMPTS]
-        if (alike := similarity_of(data, item)) is not None
+        (item.id, each) for item in prompts[:MOST_PROMPTS] if (each := similarity_of(data, item)) is not None
     ]
     if not found:
         return None
+    alike = [each for _, each in found]
     by_seed = data.experiment.preset == _ONE_SEED
     rows = tuple(
         Shares(
             name,
             "",
             question_href(f"{PROMPTS}/{name}"),
-            (alike.all_same if by_seed else alike.all_within, alike.all_between),
+            (each.all_same if by_seed else each.all_within, each.all_between),
         )
-        for name, alike in found
+        for name, each in found
     )
     measures = ("same seed", "other seeds") if by_seed else ("same setting", "different settings")
     return Headline(
-        sentences=(say.seeds_of(found) if by_seed else say.settings_of(found),),
+        sentences=(say.seeds_of(alike) if by_seed else say.settings_of(alike),),
         measures=measures,
         rows=rows,
         caption="Share of their words that two answers to a prompt have in common; "
-        f"{found[0][1].all_within.n} samples a setting (95% intervals).",
+        f"{alike[0].all_within.n} samples a setting (95% intervals).",
         title="Words that two answers to a prompt share",
         link=analysis.contents.link("The answers side by side", "compare"),
     )

@@ -15,7 +15,7 @@ from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels
 from llmxray.report.files import tokens as toks
 from llmxray.report.wording.verdicts import compared
-from llmxray.types import UNCOUNTED, Estimate, Outcome, Row
+from llmxray.types import UNCOUNTED, Outcome, Row
 
 _CHART = (
     "One panel per setting. Across: probability of the greedy first token. Up: share of samples that begin "
@@ -114,7 +114,7 @@ def _chart(points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) ->
 
 
 def _kept(points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) -> str:
-    """What is kept where the model was sure and where it was not, and that truth has little to do with it."""
+    """What is kept where the model was sure and where it was not."""
     # The last setting of a sweep is the hottest, where least is kept.
     hot, name = ids[-1], names[-1]
     shares = greedy_agreement.by_band(points)
@@ -127,22 +127,8 @@ def _kept(points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) -> 
         return ""
     high, low = full[-1], full[0]
     sure, unsure = shares[high, hot], shares[low, hot]
-    sentence = (
+    return (
         f"Where the greedy answer's first token has a probability of {high}, {name} keeps it in "
         f"{numbers.percent(sure.value)} of samples ({sure.n} questions); {low}, in "
         f"{numbers.percent(unsure.value)} ({unsure.n})."
     )
-    right = greedy_agreement.by_band(points, right=True).get((high, hot))
-    wrong = greedy_agreement.by_band(points, right=False).get((high, hot))
-    if not right or not wrong or min(right.n, wrong.n) < _ENOUGH:
-        return sentence
-    alike = ": their intervals overlap" if _overlap(right, wrong) else ""
-    return (
-        f"{sentence} Among the former, tokens of right answers are kept in {numbers.percent(right.value)} "
-        f"({right.n} questions) and of wrong answers in {numbers.percent(wrong.value)} ({wrong.n}){alike}."
-    )
-
-
-def _overlap(a: Estimate, b: Estimate) -> bool:
-    ends = (a.low, a.high, b.low, b.high)
-    return None not in ends and max(a.low or 0.0, b.low or 0.0) <= min(a.high or 0.0, b.high or 0.0)
