@@ -17,6 +17,7 @@ from llmxray.report.pages.front import summary
 from llmxray.report.site.inline import inlined
 from llmxray.report.site.precompute import precomputed
 from llmxray.report.site.values import recording_of
+from llmxray.report.widgets.frame import Framed
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording import predictions
 from llmxray.report.wording.predictions import Verdict
@@ -67,35 +68,33 @@ def write_index(out: Path, settings: Site | None = None) -> Path:
 
 def write_brief(data: ExperimentData, out: Path, student: str) -> Path | None:
     """Write a student's brief beside the experiment's pages; None where there are no two conditions."""
-    model = coursework.brief(Analysis(_whole(data)), student, cassette=recording_of(data))
-    if model is None:
-        return None
     # The name must not choose the path, nor be longer than a name of a file may be.
     slug = "".join(each if each.isalnum() else "-" for each in student.casefold()).strip("-")[:60]
+    model = coursework.brief(Analysis(_whole(data)), student, cassette=recording_of(data))
     name = f"brief-{slug}" if slug else "brief"
-    Renderer(out).page(f"{data.name}/{name}.html", "coursework/brief.html", model)
-    return out / data.name / f"{name}.html"
+    return _paper(out, f"{data.name}/{name}.html", "brief", model)
 
 
 def write_slides(data: ExperimentData, out: Path) -> Path | None:
     """Write the slides of a comparison beside the experiment's pages; None where nothing is compared."""
-    model = coursework.slides(_whole(data))
-    if model is None:
-        return None
-    Renderer(out).page(f"{data.name}/slides.html", "coursework/slides.html", model)
-    path = out / data.name / "slides.html"
-    # Handed in as one file, so it may not need the site beside it.
-    path.write_text(inlined(path.read_text("utf-8"), out), "utf-8", newline="\n")
+    path = _paper(out, f"{data.name}/slides.html", "slides", coursework.slides(_whole(data)))
+    if path is not None:
+        # Handed in as one file, so it may not need the site beside it.
+        path.write_text(inlined(path.read_text("utf-8"), out), "utf-8", newline="\n")
     return path
 
 
 def write_committee(data: ExperimentData, out: Path) -> Path | None:
     """Write the committee's papers beside the experiment's pages; None with fewer than two conditions."""
     model = coursework.committee(Analysis(_whole(data)))
+    return _paper(out, f"{data.name}/committee.html", "committee", model)
+
+
+def _paper(out: Path, path: str, template: str, model: Framed | None) -> Path | None:
     if model is None:
         return None
-    Renderer(out).page(f"{data.name}/committee.html", "coursework/committee.html", model)
-    return out / data.name / "committee.html"
+    Renderer(out).page(path, f"coursework/{template}.html", model)
+    return out / path
 
 
 def grade(data: ExperimentData, student: str, answers: Mapping[str, str]) -> coursework.Grade:
