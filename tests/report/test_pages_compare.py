@@ -70,7 +70,7 @@ def test_haiku_are_scanned(tmp_path: Path):
     assert "5 · 7 · 5" == prompt.variants[0].texts[0].scansion
     assert prompt.variants[0].texts[0].scans
     assert [3, 0] == [row.n_scans for row in prompt.rows]
-    assert prompt.variants_say.startswith("3 of 6 poems scan as 5-7-5.")
+    assert "3 of 6 poems scan as 5-7-5." == prompt.scanning
 
 
 def test_a_missing_reply_is_said(tmp_path: Path):

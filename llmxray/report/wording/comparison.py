@@ -18,8 +18,6 @@ ONE_SAMPLE = (
 HAIKU = "5 · 7 · 5"
 # Means of the same likenesses, summed in another order, differ by this much.
 _ROUNDING = 1e-9
-# The fewer words, the more of them are distinct, whatever the setting.
-_FEWEST_WORDS = 20
 _SHOWN = ("temperature", "top_p", "top_k", "min_p", "seed")
 
 
@@ -92,30 +90,11 @@ def seeds(alike: Similarity) -> str:
     )
 
 
-def variants(rows: Sequence[VariantRow], *, haiku: bool) -> str:
-    """Variety by variant, where they wrote enough to compare it, and how many haiku scan."""
-    poems = _scanning(rows) if haiku else ""
-    known = [row for row in rows if row.distinct is not None]
-    if not known:
-        return ""
-    if len(known) > 1 and min(row.n_words for row in known) < _FEWEST_WORDS:
-        return poems
-    low, high = (pick(known, key=lambda row: row.distinct or 0.0) for pick in (min, max))
-    each = " at each setting" if len(known) > 1 else ""
-    sentence = (
-        f"{high.name} is the most varied: {numbers.percent(high.distinct)} of its "
-        f"{numbers.count(high.n_words)} words are distinct, against {numbers.percent(low.distinct)} "
-        f"for {low.name}."
-        if high.distinct != low.distinct
-        else f"{numbers.percent(high.distinct)} of the words are distinct{each}."
-    )
-    return f"{poems} {sentence}".strip()
-
-
-def _scanning(rows: Sequence[VariantRow]) -> str:
-    n, scanning = sum(row.n for row in rows), sum(row.n_scans for row in rows)
-    count = "None" if scanning == 0 else numbers.count(scanning)
-    verb = "scans" if scanning == 1 or n == 1 else "scan"
+def scanning(rows: Sequence[VariantRow]) -> str:
+    """How many haiku scan."""
+    n, found = sum(row.n for row in rows), sum(row.n_scans for row in rows)
+    count = "None" if found == 0 else numbers.count(found)
+    verb = "scans" if found == 1 or n == 1 else "scan"
     return f"{count} of {numbers.plural(n, 'poem')} {verb} as 5-7-5."
 
 

@@ -78,7 +78,7 @@ def headline(analysis: Analysis) -> Headline:
 
 
 def _of(view: ConditionResults, shares: tuple[Estimate, ...]) -> Shares:
-    return Shares(view.label, f"k {view.css}", questions_href(condition=view.id), shares)
+    return Shares(view.label, view.css, questions_href(condition=view.id), shares)
 
 
 def _ranked(analysis: Analysis) -> Headline:

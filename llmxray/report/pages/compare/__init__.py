@@ -64,7 +64,7 @@ class PromptView:
 
     Attributes:
         href: its question page, where every token can be looked at.
-        lede: opens the section, "" without repeats; ``pairs_say``, ``variants_say`` and ``pace_say`` open its tables.
+        lede: opens the section, "" without repeats; ``pairs_say``, ``scanning`` and ``pace_say`` open its tables.
         warning: said where there is one sample only, "" else.
     """
 
@@ -75,7 +75,7 @@ class PromptView:
     href: str
     lede: str
     pairs_say: str
-    variants_say: str
+    scanning: str
     pace_say: str
     warning: str
     n: int
@@ -147,7 +147,7 @@ def _prompt(data: ExperimentData, item: Item) -> PromptView:
         href=question_href(f"{PROMPTS}/{item.id}"),
         lede=say.temperature_or_chance(alike) if alike else "",
         pairs_say=sentences.pairs(pairs, alike),
-        variants_say=say.variants(table, haiku=haiku),
+        scanning=say.scanning(table) if haiku else "",
         pace_say=sentences.pace(table),
         warning=say.ONE_SAMPLE if n < 2 else "",
         n=n,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -79,7 +78,6 @@ class PairView:
 
     Attributes:
         changed: share of both texts' words that differ, mean over samples.
-        parts_at: median number of the first token that differs, None when none does.
         same_seed, other_seed: similarity of samples that share a seed, and of samples that do not.
         shares_seeds: whether the same sample of both was sent with the same seed.
     """
@@ -88,7 +86,6 @@ class PairView:
     names: tuple[str, str]
     samples: tuple[PairSample, ...]
     changed: Estimate
-    parts_at: float | None
     same_seed: Estimate | None
     other_seed: Estimate | None
     shares_seeds: bool
@@ -119,7 +116,6 @@ def pair_view(
         names=(names[a], names[b]),
         samples=samples,
         changed=accuracy.within_unit(accuracy.mean(changed)),
-        parts_at=_median([sample.parting.place for sample in samples if sample.parting]),
         same_seed=alike.same_seed[key] if alike else None,
         other_seed=alike.other_seed[key] if alike else None,
         shares_seeds=left.sampling.get("seed") is not None
@@ -164,7 +160,3 @@ def _parting(
     )
     before = " ".join(found.prefix_text.split())
     return Parting(found.index + 1, before if len(before) <= _TAIL else "… " + before[-_TAIL:], choices)
-
-
-def _median(values: Sequence[int]) -> float | None:
-    return statistics.median(values) if values else None
