@@ -159,8 +159,6 @@ def _lede(analysis: Analysis) -> str:
     when = f", made between {_minute(times['first'])} and {_minute(times['last'])} UTC" if times else ""
     # Trials with the same prompt share a recording (MMLU-Pro has 159 such prompts).
     addresses = {address for row in rows for address in row.recordings}
-    if manifest is None and not addresses:
-        return f"{trials} read from files without recordings; this site asks no model anything."
     retried = sum(row.attempts > 1 for row in rows)
     again = (
         f" {numbers.plural(retried, 'trial')} needed more than one attempt; the first whole reply counts."
