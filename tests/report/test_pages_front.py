@@ -18,6 +18,7 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.showcase import duel, moments, race
 from llmxray.report.pages import front, overview
 from llmxray.report.pages.front import summary
+from llmxray.report.site.build import write_index
 from llmxray.report.widgets.render import Renderer
 
 SURE = {"a": [0.9, 0.8, 0.7, 0.6] * 6, "b": [0.3] * 24}
@@ -135,7 +136,8 @@ def test_a_shared_link_has_a_picture(tmp_path: Path) -> None:
     """A PNG of the size that services ask for, the same in every build, under the address of the site."""
     pictures = []
     for name in ("one", "two"):
-        build([made(tmp_path / "c")], tmp_path / name, settings=Site(address="https://example.org/"))
+        build([made(tmp_path / "c")], tmp_path / name)
+        write_index(tmp_path / name, Site(address="https://example.org/"))
         pictures.append((tmp_path / name / "card.png").read_bytes())
     assert pictures[0] == pictures[1]
     assert b"\x89PNG" == pictures[0][:4]

@@ -23,30 +23,21 @@ from llmxray.report.wording import predictions
 from llmxray.report.wording.predictions import Verdict
 
 
-def build(
-    experiments: Sequence[ExperimentData],
-    out: Path,
-    processes: int = 1,
-    settings: Site | None = None,
-) -> Path:
+def build(experiments: Sequence[ExperimentData], out: Path) -> Path:
     """Build the pages of these experiments one after the other, and the index over all that the site holds.
 
     The same cassettes give the same bytes. Pages of other experiments are left alone.
-
-    Args:
-        processes: how many work on an experiment, see `precomputed`.
-        settings: what the author says of the site.
 
     Returns:
         Path of the site's ``index.html``.
     """
     for data in experiments:
-        write_experiment(out, data, processes)
-    return write_index(out, settings)
+        write_experiment(out, data)
+    return write_index(out)
 
 
 def write_experiment(out: Path, data: ExperimentData, processes: int = 1) -> None:
-    """Write every page and file of one experiment."""
+    """Write every page and file of one experiment, on which so many processes work: see `precomputed`."""
     analysis = Analysis(_whole(data))
     with precomputed(analysis, processes):
         _experiment(Renderer(out), analysis)
