@@ -104,6 +104,9 @@ def make(summaries: Sequence[Summary], settings: Site | None = None, *, lesson: 
     settings = settings or Site()
     shown = ordered(summaries, settings)
     featured = _featured(shown, settings)
+    moments = [(each.name, each.moments) for each in featured if each.moments]
+    duels = ((each.name, each.duel) for each in featured if each.duel is not None)
+    races = ((each.name, each.race) for each in featured if each.race)
     # The original app's files hold no recording, and `run` could not build their report.
     replayed = any(summary.recorded for summary in summaries)
     return FrontPage(
@@ -112,9 +115,9 @@ def make(summaries: Sequence[Summary], settings: Site | None = None, *, lesson: 
         or (shown[0].title if len(shown) == 1 else "How do these language models compare?"),
         nav=Nav(),
         intro=settings.intro or _INTRO,
-        moments=_moments(featured),
-        duel=_duel(featured),
-        race=_race(featured),
+        moments=tuple(_moment_view(name, each) for name, found in moments[:1] for each in found),
+        duel=next((_duel_view(*each) for each in duels), None),
+        race=next((_race_view(*each) for each in races), None),
         cards=shown,
         lesson=lesson,
         picture=f"{settings.base}{_CARD}" if any(summary.picture for summary in shown) else "",
@@ -130,13 +133,6 @@ def _featured(shown: Sequence[Summary], settings: Site) -> Sequence[Summary]:
     return sorted(shown, key=lambda summary: summary.name != settings.featured)
 
 
-def _moments(featured: Sequence[Summary]) -> tuple[MomentView, ...]:
-    for summary in featured:
-        if summary.moments:
-            return tuple(_moment_view(summary.name, each) for each in summary.moments)
-    return ()
-
-
 def _moment_view(name: str, found: Moment) -> MomentView:
     first, second = found.replies
     return MomentView(
@@ -148,28 +144,17 @@ def _moment_view(name: str, found: Moment) -> MomentView:
     )
 
 
-def _duel(featured: Sequence[Summary]) -> DuelView | None:
-    for summary in featured:
-        found = summary.duel
-        if found is not None:
-            data = {
-                "right": next((each.letter for each in found.options if each.right), ""),
-                "why": found.why,
-                "replies": [asdict(each) for each in found.replies],
-            }
-            href = f"{summary.name}/{question_href(found.address)}"
-            return DuelView(of=found, data=json.dumps(data, ensure_ascii=False), href=href)
-    return None
+def _duel_view(name: str, found: Duel) -> DuelView:
+    data = {
+        "right": next((each.letter for each in found.options if each.right), ""),
+        "why": found.why,
+        "replies": [asdict(each) for each in found.replies],
+    }
+    href = f"{name}/{question_href(found.address)}"
+    return DuelView(of=found, data=json.dumps(data, ensure_ascii=False), href=href)
 
 
-def _race(featured: Sequence[Summary]) -> RaceView | None:
-    for summary in featured:
-        if summary.race:
-            return _race_view(summary, summary.race)
-    return None
-
-
-def _race_view(summary: Summary, runners: Sequence[Runner]) -> RaceView:
+def _race_view(name: str, runners: Sequence[Runner]) -> RaceView:
     totals = [sum(each.seconds) for each in runners]
     lanes = tuple(
         (each.label, each.css, f"{sum(each.right)} right in {numbers.seconds(total)}")
@@ -188,5 +173,5 @@ def _race_view(summary: Summary, runners: Sequence[Runner]) -> RaceView:
         lanes=lanes,
         result=f"Most right: {most}, {max(rights)} of {n}. First to finish: {first}.",
         data=json.dumps({"shown": shown, "runners": [asdict(each) for each in runners]}, ensure_ascii=False),
-        href=f"{summary.name}/playback.html",
+        href=f"{name}/playback.html",
     )
