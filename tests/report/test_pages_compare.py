@@ -55,7 +55,7 @@ def test_one_sample_is_said_to_be_no_evidence(tmp_path: Path):
     (prompt,) = compare_page(Analysis(comparison(tmp_path, poem, samples=1))).prompts
     assert "no evidence" in prompt.warning
     assert "" == prompt.lede
-    assert "From cool to hot, 71% of the words change in its one sample." == prompt.pairs_say
+    assert "" == prompt.seeds_say
     assert prompt.rows[0].alike is None
     assert "" == prompt.pace_say
 

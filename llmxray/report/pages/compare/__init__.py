@@ -64,7 +64,7 @@ class PromptView:
 
     Attributes:
         href: its question page, where every token can be looked at.
-        lede: opens the section, "" without repeats; ``pairs_say``, ``scanning`` and ``pace_say`` open its tables.
+        lede: opens the section, "" without repeats; ``seeds_say``, ``scanning`` and ``pace_say`` open its tables.
         warning: said where there is one sample only, "" else.
     """
 
@@ -74,7 +74,7 @@ class PromptView:
     expected: str
     href: str
     lede: str
-    pairs_say: str
+    seeds_say: str
     scanning: str
     pace_say: str
     warning: str
@@ -146,7 +146,7 @@ def _prompt(data: ExperimentData, item: Item) -> PromptView:
         expected=item.answer,
         href=question_href(f"{PROMPTS}/{item.id}"),
         lede=say.temperature_or_chance(alike) if alike else "",
-        pairs_say=sentences.pairs(pairs, alike),
+        seeds_say=say.seeds(alike) if alike and any(pair.shares_seeds for pair in pairs) else "",
         scanning=say.scanning(table) if haiku else "",
         pace_say=sentences.pace(table),
         warning=say.ONE_SAMPLE if n < 2 else "",
