@@ -170,7 +170,7 @@ def _notes(scores: Scores) -> tuple[str, ...]:
         if names:
             notes.append(f"{numbers.listed(names)}: {why}. Give calibration the weight 0 to rank them.")
     unpriced = [option.view.label for option in scores.options if option.cost is None]
-    if unpriced and len(unpriced) < len(scores.options):
+    if unpriced and len({option.currency for option in scores.options if option.currency}) == 1:
         notes.append(f"{numbers.listed(unpriced)}: no price, so the limit on cost excludes none of them.")
     notes += [
         f"Cost: {each}." for each in dict.fromkeys(option.assumption for option in scores.options) if each
