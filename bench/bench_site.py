@@ -25,7 +25,7 @@ from typing import Any
 
 import made
 
-from llmxray.report import build
+from llmxray.report import build, write_experiment, write_index
 
 LARGE, SMALL = "large", "small"
 _FILTER = """async (word) => {
@@ -68,7 +68,8 @@ def build_large(out: Path, plan: Path) -> dict[str, float]:
     before = clocks()
     data = made.scored(*planned)
     scored = clocks()
-    build([data], out, os.cpu_count() or 1)
+    write_experiment(out, data, os.cpu_count() or 1)
+    write_index(out)
     done = clocks()
     return {
         "score, s": scored[0] - before[0],

@@ -22,19 +22,14 @@ def brief(
     student: Annotated[
         str, typer.Option(help="The student's name; it determines which questions are drawn.")
     ] = "",
-    blank: Annotated[
-        bool, typer.Option("--blank", help="Leave the numbers blank for the student to fill in.")
-    ] = False,
     out: options.Out = Path("site"),
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
-    """Write the two-page analysis of assessment A: a page to fill, to print or to save as PDF."""
+    """Write the two-page analysis of assessment A: a form for the student to fill in, on screen or on paper."""
     where = options.workspace(cassettes, folder)
     with working("writing the brief"):
-        path = workflow.coursework.write_brief(
-            workflow.prepare(where.find(experiment), where), out, student, blank=blank
-        )
+        path = workflow.coursework.write_brief(workflow.prepare(where.find(experiment), where), out, student)
     say(path)
 
 
@@ -65,9 +60,7 @@ def slides(
 
 
 def grade(
-    hand_ins: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="Folder of files saved from blank briefs.")
-    ],
+    hand_ins: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of files saved from briefs.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="CSV file to write the grades to.")] = Path(
         "grades.csv"
     ),

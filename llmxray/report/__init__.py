@@ -20,7 +20,7 @@ from llmxray.lazy import lazy_names
 if TYPE_CHECKING:
     from llmxray.report.analysis.data import ExperimentData, TokenDetail
     from llmxray.report.coursework import Grade, varying
-    from llmxray.report.files.export import COLUMN_TYPES
+    from llmxray.report.files.export import COLUMN_TYPES, as_csv, as_parquet
     from llmxray.report.files.shards import PACKED_SCRIPT
     from llmxray.report.site.build import (
         build,
@@ -34,13 +34,7 @@ if TYPE_CHECKING:
     from llmxray.report.site.builder import SiteBuilder
     from llmxray.report.site.many import write_ledger
     from llmxray.report.site.single_file import single
-    from llmxray.report.site.values import (
-        gate_of,
-        parquet_of,
-        recording_of,
-        scores_of,
-        table_of,
-    )
+    from llmxray.report.site.values import gate_of, recording_of, scores_of
     from llmxray.report.widgets.render import has_own_policy, is_own_static
     from llmxray.report.wording.gate import GateFinding
     from llmxray.report.wording.predictions import Verdict
@@ -54,17 +48,17 @@ __all__ = [
     "SiteBuilder",
     "TokenDetail",
     "Verdict",
+    "as_csv",
+    "as_parquet",
     "build",
     "figures_of",
     "gate_of",
     "grade",
     "has_own_policy",
     "is_own_static",
-    "parquet_of",
     "recording_of",
     "scores_of",
     "single",
-    "table_of",
     "varying",
     "verdicts_of",
     "write_brief",
@@ -78,7 +72,7 @@ __getattr__, __dir__ = lazy_names(
     {
         "analysis.data": ("ExperimentData", "TokenDetail"),
         "coursework": ("Grade", "varying"),
-        "files.export": ("COLUMN_TYPES",),
+        "files.export": ("COLUMN_TYPES", "as_csv", "as_parquet"),
         "files.shards": ("PACKED_SCRIPT",),
         "site.build": (
             "build",
@@ -92,13 +86,7 @@ __getattr__, __dir__ = lazy_names(
         "site.builder": ("SiteBuilder",),
         "site.many": ("write_ledger",),
         "site.single_file": ("single",),
-        "site.values": (
-            "gate_of",
-            "parquet_of",
-            "recording_of",
-            "scores_of",
-            "table_of",
-        ),
+        "site.values": ("gate_of", "recording_of", "scores_of"),
         "widgets.render": ("has_own_policy", "is_own_static"),
         "wording.gate": ("GateFinding",),
         "wording.predictions": ("Verdict",),

@@ -48,7 +48,7 @@ def data_of(prepared: Prepared) -> ExperimentData:
     )
 
 
-def write_brief(prepared: Prepared, out: Path, student: str, *, blank: bool) -> Path:
+def write_brief(prepared: Prepared, out: Path, student: str) -> Path:
     """Write a brief; returns its path.
 
     Raises:
@@ -61,7 +61,7 @@ def write_brief(prepared: Prepared, out: Path, student: str, *, blank: bool) -> 
             f"{prepared.experiment.experiment} asks one suite, {suites[0]}: a brief compares on two or more, for no "
             "model is best at everything"
         )
-    return _written(prepared, report_room.write_brief(data_of(prepared), out, student, blank=blank))
+    return _written(prepared, report_room.write_brief(data_of(prepared), out, student))
 
 
 def write_committee(prepared: Prepared, out: Path) -> Path:
@@ -101,7 +101,7 @@ def grade_folder(folder: Path, where: Workspace) -> list[HandIn]:
     """
     files = sorted(folder.glob("*.json")) if folder.is_dir() else []
     if not files:
-        raise InputError(f"no hand-ins (*.json, saved from a blank brief) in {folder}")
+        raise InputError(f"no hand-ins (*.json, saved from a brief) in {folder}")
     # A class hands in many briefs of few experiments: each is scored once.
     known: dict[str, ExperimentData | str] = {}
     return [_graded(path, where, known) for path in files]
@@ -209,7 +209,7 @@ def _content(data: bytes) -> Mapping[str, Any]:
     except (ValueError, RecursionError) as error:
         raise InputError(f"cannot be read ({error})") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise InputError("not saved from a blank brief")
+        raise InputError("not saved from a brief")
     if content.get("version") != VERSION:
         raise InputError(f"version {str(content.get('version'))[:_SHOWN]!a}; this llmxray reads {VERSION}")
     student, answers = content.get("student"), content.get("answers")

@@ -70,7 +70,7 @@ def study_of(data: ExperimentData, form: ExportForm, now: datetime | None = None
 
 def _files(data: ExperimentData, study: Study, form: ExportForm) -> Iterator[tuple[str, bytes]]:
     if form == "parquet":
-        return dataset_card.files(study, report_room.parquet_of(data), report_room.COLUMN_TYPES)
+        return dataset_card.files(study, report_room.as_parquet(data.results.rows), report_room.COLUMN_TYPES)
     made: Mapping[ExportForm, Callable[[Study], Iterator[tuple[str, bytes]]]] = {
         "eee": eee.files,
         "inspect": inspect_log.files,

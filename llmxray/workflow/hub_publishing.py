@@ -232,7 +232,7 @@ def _write_dataset(folder: Path, site: Path, shown: list[Prepared], title: str) 
     for prepared in shown:
         name, results = prepared.experiment.experiment, read_results(prepared)
         data = data_of(prepared, results)
-        table = report_room.parquet_of(data)
+        table = report_room.as_parquet(data.results.rows)
         if table != (site / name / dataset_card.TABLE).read_bytes():
             raise InputError(
                 f"{site / name} shows other results than the recordings give: build it again (llmxray report {name})"

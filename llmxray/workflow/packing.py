@@ -107,7 +107,7 @@ def make_pack(prepared: Prepared, results: Results, target: Path) -> PackManifes
 def claims_of(prepared: Prepared, results: Results) -> tuple[bytes, bytes]:
     """The two files of claims: every figure of the pages, and the table of all trials."""
     data = ExperimentData(prepared.experiment, results, Cassette.existing(prepared.cassette))
-    return report_room.figures_of(data), report_room.table_of(data)
+    return report_room.figures_of(data), report_room.as_csv(data.results.rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,7 @@ def _build(root: Path, out: Path) -> None:
     benchmark, comparison = (
         prepare(root / f"experiments/{name}.yaml", where) for name in ("few-shot-cot", "system-prompt-pair")
     )
-    coursework.write_brief(benchmark, out, "", blank=False)
-    coursework.write_brief(benchmark, out, "", blank=True)
+    coursework.write_brief(benchmark, out, "")
     coursework.write_committee(benchmark, out)
     coursework.write_slides(comparison, out)
 

@@ -22,7 +22,7 @@ RULES = {"light": {"runOnly": WCAG}, "dark": {"runOnly": ["color-contrast"]}}
 
 
 # Papers with fields to fill in by hand as well.
-FILLED_IN = ("brief-blank", "calibration")
+FILLED_IN = ("brief", "calibration")
 _PRINTED = """(() => {
   const seen = (e) => e.checkVisibility({ visibilityProperty: true });
   const style = getComputedStyle(document.documentElement);

@@ -11,7 +11,7 @@ import pytest
 from recordings import interaction
 
 from llmxray.cassette import Journal, seal
-from llmxray.report.analysis import Analysis
+from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.analysis.common_questions import on_common_questions
 from llmxray.report.pages import choose
 from llmxray.report.pages.choose.profiles import PROFILES, Profile, ranking
@@ -51,7 +51,9 @@ def test_scores_are_between_nought_and_one_and_missing_ones_stay_missing(tmp_pat
     assert [2 / 3, 0.25] == [pytest.approx(each.value) for each in (slow.scores[0], slow.scores[2])]
     assert (0.75, 0.25) == (slow.accuracy.value, slow.guessing)
     assert (1.0, 0.5) == (quick.scores[2].value, mute.scores[2].value)
-    assert slow.scores[1].value == pytest.approx((1 - slow.error.value) * (2 * slow.auroc.value - 1))
+    assert slow.scores[1].value == pytest.approx(
+        (1 - slow.error.value) * (2 * confidence.auroc(slow.view).value - 1)
+    )
     assert slow.scores[1].low <= slow.scores[1].value <= slow.scores[1].high
     assert mute.scores[1].value is None
     assert (4.0, 1.0) == (slow.seconds, quick.seconds)
@@ -243,7 +245,7 @@ def test_context_is_what_the_server_said(tmp_path, facts, context, trained):
     assert options["quick"].context is None
     page = choose.make(made._analysis, made)
     assert page.has_context is (context is not None)
-    assert any("trained on; the server may hold less" in note for note in page.notes) is trained
+    assert any(cell.small == "trained on" for line in page.scores.lines for cell in line.cells) is trained
     options = choose._data(made)["options"]
     listed = in_node.called("ranking", "ranked", options, [1, 0, 0], {"context": 200_000})
     struck = {each["option"]["id"] for each in listed if each["out"]}

@@ -103,7 +103,7 @@ def test_currencies_are_not_compared(tmp_path):
     assert ["1.0 EUR", "0.10 USD"] == [line.cells[2].text for line in section.table.lines]
     page = choose.make(analysis, Scores(analysis))
     assert "" == page.priced
-    assert any("several currencies" in note for note in page.notes)
+    assert not any("limit" in note for note in page.notes)
 
 
 def test_the_limit_on_cost_excludes(tmp_path):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import struct
-import time
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -19,6 +18,7 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.showcase import duel, moments, race
 from llmxray.report.pages import front, overview
 from llmxray.report.pages.front import summary
+from llmxray.report.site.build import write_index
 from llmxray.report.widgets.render import Renderer
 
 SURE = {"a": [0.9, 0.8, 0.7, 0.6] * 6, "b": [0.3] * 24}
@@ -48,9 +48,9 @@ def test_two_questions_show_that_models_differ(tmp_path: Path) -> None:
 
 
 def test_the_front_says_who_knew_and_who_did_not(tmp_path: Path) -> None:
-    """In short names, every answer with its confidence; the right one where neither is."""
+    """Every answer with its confidence; the right one where neither is."""
     found = summary.make(Analysis(made(tmp_path)))
-    page = front.make([replace(found, models=(("m1", "a"),))])
+    page = front.make([found])
     assert ["a knew, b did not", "a was 60% sure, and wrong"] == [each.said for each in page.moments]
     assert [0.9, 0.3] == [each.confidence for each in page.moments[0].of.replies]
     assert found.moments[1].right
@@ -81,7 +81,7 @@ def test_the_author_orders_the_cards_and_names_the_featured_one(tmp_path: Path) 
     """The others follow; a site of one experiment needs no file."""
     found = [summary.make(Analysis(made(tmp_path / name, name))) for name in ("one", "two", "three")]
     page = front.make(found, Site(order=("two",), featured="three", title="Mine"))
-    assert ["two", "one", "three"] == [card.of.name for card in page.cards]
+    assert ["two", "one", "three"] == [card.name for card in page.cards]
     assert "Mine" == page.title
     assert page.moments[0].href.startswith("three/answer.html?q=")
     alone = front.make(found[:1])
@@ -116,43 +116,12 @@ def test_the_race_says_who_won_once_it_is_over(tmp_path: Path) -> None:
     assert "Most right: a and b, 18 of 24." in view.result
 
 
-def test_the_front_names_its_models_and_those_of_other_experiments(tmp_path: Path) -> None:
-    """Those of the featured one are here; a model that only another has leads there, and none is named twice."""
-    found = summary.make(Analysis(made(tmp_path)))
-    one = replace(found, name="one", models=(("x-1", "X 1B"), ("x-2", "X 2B")))
-    two = replace(found, name="two", title="Other?", models=(("x-2", "X 2B"), ("y", "Y 3B")))
-    three = replace(found, name="three", models=(("y", "Y 3B"),))
-    page = front.make([one, two, three], Site(order=("one", "two", "three"), featured="one"))
-    assert "X 1B, 2B" == page.here
-    assert [("Y 3B", "two/index.html", "Other?")] == [
-        (each.names, each.href, each.title) for each in page.elsewhere
-    ]
-    many = replace(found, models=tuple((f"m{n}", f"Model-{n}") for n in range(9)))
-    assert front.make([many]).here.endswith("4 more")
-    assert "" == front.make([replace(found, models=())]).here
-
-
 def test_a_card_says_one_finding_in_plain_words(tmp_path: Path) -> None:
     """Two numbers at most, no brackets; the model is named where a title only speaks of one."""
     found = summary.make(Analysis(made(tmp_path)))
     assert "a gets 75% right, b 0%." == found.finding
     assert not found.guess
-    (card,) = front.make(
-        [replace(found, title="Is a model sure?", models=(("x-1", "X 1"), ("x-2", "X 2")))]
-    ).cards
-    assert "X 1, 2" == card.models
-    (card,) = front.make([replace(found, title="Sure?", models=(("x", ""),))]).cards
-    assert "x" == card.models
-
-
-def test_cards_name_models_in_short(tmp_path: Path) -> None:
-    """The size where the site has several of a family; whole names where two would become one."""
-    found = summary.make(Analysis(made(tmp_path)))
-    names = ("Qwen2.5-Coder 0.5B", "Qwen2.5-Coder 1.5B", "SmolLM2 135M", "Llama 3 8B", "Llama 4 8B", "gpt-x")
-    (card,) = front.make(
-        [replace(found, models=tuple((f"m{n}", name) for n, name in enumerate(names)))]
-    ).cards
-    assert "Qwen 0.5B, 1.5B, SmolLM2, Llama 3 8B, Llama 4 8B, gpt-x" == card.models
+    assert "X 1, 2, Y 2" == replace(found, models=("X 1", "X 2", "Y 2")).named
 
 
 def test_small_pictures_have_no_numbers_but_for_screen_readers(tmp_path: Path) -> None:
@@ -167,7 +136,8 @@ def test_a_shared_link_has_a_picture(tmp_path: Path) -> None:
     """A PNG of the size that services ask for, the same in every build, under the address of the site."""
     pictures = []
     for name in ("one", "two"):
-        build([made(tmp_path / "c")], tmp_path / name, settings=Site(address="https://example.org/"))
+        build([made(tmp_path / "c")], tmp_path / name)
+        write_index(tmp_path / name, Site(address="https://example.org/"))
         pictures.append((tmp_path / name / "card.png").read_bytes())
     assert pictures[0] == pictures[1]
     assert b"\x89PNG" == pictures[0][:4]
@@ -214,32 +184,9 @@ def test_a_site_without_experiments_says_what_to_do(tmp_path: Path) -> None:
     assert "data-race" not in html
 
 
-def test_names_in_short() -> None:
-    """The family, with the size where there are several of it; whole names where two would be one."""
-    names = [
-        "Qwen2.5-Coder 1.5B",
-        "Qwen2.5 0.5B",
-        "Gemma3 it  1B",
-        "Llama 3.2 1B",
-        "SmolLM2 360M",
-        "SmolLM2-x 360M",
-    ]
-    names += ["Phi", "7B", " 7B", "3x 7B", "Mixtral 8x7B", "Yi 6B "]
-    short = ["Qwen 1.5B", "Qwen 0.5B", "Gemma3", "Llama", "SmolLM2 360M", "SmolLM2-x 360M", *names[6:]]
-    assert dict(zip(names, short, strict=True)) == front._short_names({each: each for each in names})
-
-
-def test_a_long_name_takes_no_longer() -> None:
-    """Each blank was tried with each letter: two hundred thousand would have taken an hour."""
-    name = "a" * 100_000 + " " * 100_000
-    began = time.process_time()
-    assert {"m": f"{name}b", "n": f"{name}.9K"} == front._short_names({"m": f"{name}b", "n": f"{name}.9K"})
-    assert time.process_time() - began < 10
-
-
 def test_a_summary_with_a_long_title_is_refused(tmp_path: Path) -> None:
     """A site may come from elsewhere: nothing that llmxray reads makes such a one."""
     found = summary.make(Analysis(made(tmp_path)))
-    for spoiled in (replace(found, title="a" * 501), replace(found, models=(("m", "a" * 501),))):
+    for spoiled in (replace(found, title="a" * 501), replace(found, models=("a" * 501,))):
         with pytest.raises(InputError, match=r"x/summary.json is torn"):
             summary.load(summary.dump(spoiled), file="x/summary.json")

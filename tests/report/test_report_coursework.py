@@ -130,39 +130,12 @@ def test_a_hand_in_of_an_earlier_version_is_graded_as_before(analysis: Analysis)
     assert coursework.graded(analysis, "Ada", then).points == 2
 
 
-def test_a_blank_brief_gives_nothing_away(analysis: Analysis) -> None:
-    """Questions, confidences and outcomes to compute with; none of the numbers that are asked for."""
-    blank = coursework.brief(analysis, "Ada", blank=True, cassette="h")
-    filled = coursework.brief(analysis, "Ada", blank=False, cassette="h")
-    assert blank is not None
-    assert filled is not None
-    assert not blank.sentences
-    assert not blank.speed
-    assert not blank.calibrated
-    assert {
-        cell.text
-        for table in (blank.accuracy, blank.calibration, blank.bins)
-        if table
-        for line in table.lines
-        for cell in line.cells
-    } == {""}
-    assert blank.worksheet == filled.worksheet
-    assert "75%" in {cell.text for line in filled.accuracy.lines for cell in line.cells}
-
-
-def test_a_brief_compares_the_calibration_of_both(analysis: Analysis) -> None:
-    """Assessment A asks for both models' errors: a line each, and a sentence that says whether they differ."""
-    page = coursework.brief(analysis, "Ada", blank=False, cassette="h")
+def test_a_brief_asks_for_the_calibration_of_both(analysis: Analysis) -> None:
+    """Assessment A asks for both models' errors and whether they differ; the sheet has what they are computed from."""
+    page = coursework.brief(analysis, "Ada", cassette="h")
     assert page is not None
-    assert page.calibration is not None
-    # Mean confidence 69.5% over 75% and over 50% right: gaps of −5.5 and +19.5 points.
-    assert [["a", "70%", "−6"], ["b", "70%", "+19"]] == [
-        [line.head, line.cells[0].text, line.cells[1].text] for line in page.calibration.lines
-    ]
-    key = {blank.id: blank for blank in coursework.key(analysis, "Ada")}
-    assert f"{key['ece-best'].number:.0f}%" == page.calibration.lines[0].cells[2].text
-    differ = "further from what it gets right" in page.calibrated
-    assert (("yes" if differ else "no"),) == key["ece-significant"].words
+    assert page.worksheet is not None
+    assert {"ece-best", "ece-rival", "ece-significant"} <= {blank.id for blank in page.blanks}
 
 
 def test_an_advocate_knows_both_sides(analysis: Analysis) -> None:
@@ -199,7 +172,7 @@ def test_every_card_of_the_committee_has_its_cost_and_cites_its_questions(showdo
 def test_one_condition_makes_no_comparison(tmp_path: Path) -> None:
     """Then there is no brief and no committee."""
     alone = Analysis(hand_made.data(tmp_path, {"a": "+-+-"}))
-    assert coursework.brief(alone, "Ada", blank=False, cassette="") is None
+    assert coursework.brief(alone, "Ada", cassette="") is None
     assert coursework.committee(alone) is None
 
 
@@ -228,7 +201,7 @@ def test_paper_and_key_put_an_answer_into_the_same_bin(tmp_path: Path) -> None:
             categories=("x",),
         )
     )
-    page = coursework.brief(made, "Ada", blank=True, cassette="h")
+    page = coursework.brief(made, "Ada", cassette="h")
     assert page is not None
     assert page.worksheet is not None
     sheet = [(int(line.cells[0].text[:-1]), line.cells[1].text == "right") for line in page.worksheet.lines]

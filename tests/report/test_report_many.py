@@ -18,15 +18,21 @@ import pytest
 from llmxray import parquet
 from llmxray.errors import InputError, MissingExtraError
 from llmxray.plain import MOST_BYTES
+from llmxray.reading_process import ReadingProcess
 from llmxray.report import build, write_ledger
 from llmxray.report.analysis import runs
 from llmxray.report.analysis.items import Codebook
 from llmxray.report.files import answer_columns
 from llmxray.report.pages import ledger as page
-from llmxray.report.site import many as site_many
 from llmxray.report.widgets.render import Renderer
 
 pytest.importorskip("pyarrow", reason="results.parquet is read with pyarrow")
+
+
+def columns(path: Path, process: ReadingProcess) -> list[answer_columns.Columns]:
+    """What items need of a table."""
+    answer_columns.ask(path, process)
+    return answer_columns.read(path, process)
 
 
 def items_of(out: Path) -> dict[str, dict[str, str]]:
@@ -184,14 +190,14 @@ def test_any_change_of_a_byte_is_survived(tmp_path):
     path = many.put(tmp_path, many.crowd()) / "results.parquet"
     whole, rng = path.read_bytes(), random.Random(1)
     said = []
-    with site_many.Tables(()) as tables:
+    with ReadingProcess() as process:
         for _ in range(300):
             raw = bytearray(whole)
             for _ in range(rng.randint(1, 4)):
                 raw[rng.randrange(len(raw))] = rng.randrange(256)
             path.write_bytes(raw)
             try:
-                groups = tables.columns(path)
+                groups = columns(path, process)
                 list(answer_columns.answers(path, groups, {hand_made.SUITE: Codebook()}))
             except InputError as error:
                 said.append(str(error))
@@ -275,8 +281,8 @@ def test_a_hole_makes_no_room(tmp_path):
         file.write(raw[:-footer])
         file.seek(60_000_000, 1)
         file.write(raw[-footer:])
-    with site_many.Tables([path]) as tables, pytest.raises(InputError, match=r"grows to more than"):
-        tables.columns(path)
+    with ReadingProcess() as process, pytest.raises(InputError, match=r"grows to more than"):
+        columns(path, process)
 
 
 def test_a_table_larger_than_any_is_not_read(tmp_path):
@@ -284,30 +290,31 @@ def test_a_table_larger_than_any_is_not_read(tmp_path):
     path = tmp_path / "results.parquet"
     with path.open("wb") as file:
         file.truncate(MOST_BYTES + 1)
-    with site_many.Tables([path]) as tables, pytest.raises(InputError, match=r"more than are read at once"):
-        tables.columns(path)
+    with ReadingProcess() as process, pytest.raises(InputError, match=r"more than are read at once"):
+        columns(path, process)
 
 
 def test_what_no_column_says_of_itself(tmp_path):
     """Texts that stand under another column's name: the process that reads them has no room."""
     path = tmp_path / "results.parquet"
     path.write_bytes(hostile_tables.unpacked(hostile_tables.OTHER_PATH))
-    with site_many.Tables([path]) as tables, pytest.raises(InputError, match=r"grows to more than"):
-        tables.columns(path)
+    with ReadingProcess() as process, pytest.raises(InputError, match=r"grows to more than"):
+        columns(path, process)
 
 
-def test_a_table_that_nobody_asks_for(tmp_path):
-    """Whatever is wrong with it, the next one is read."""
+def test_a_table_after_a_damaged_one(tmp_path):
+    """Whatever is wrong with one, the next one is read."""
     good = many.put(tmp_path / "a", many.crowd()) / "results.parquet"
     bad = tmp_path / "bad.parquet"
     bad.write_bytes(hostile_tables.unpacked(hostile_tables.FEWER_ROWS))
-    with site_many.Tables([good, bad, good.with_name("gone"), good]) as tables:
-        assert len(tables.columns(good)) == 1
+    with ReadingProcess() as process:
+        assert len(columns(good, process)) == 1
         with pytest.raises(InputError, match="gone: not a Parquet file"):
-            tables.columns(good.with_name("gone"))
-        assert len(tables.columns(good)) == 1
+            columns(good.with_name("gone"), process)
+        assert len(columns(good, process)) == 1
         with pytest.raises(InputError, match="there is no column 'condition'"):
-            tables.columns(bad)
+            columns(bad, process)
+        assert len(columns(good, process)) == 1
 
 
 @pytest.mark.parametrize("by_command", [True, False])

@@ -10,8 +10,8 @@ import hand_made
 import pytest
 
 import llmxray.report.analysis.data as data_module
-from llmxray.report import build
 from llmxray.report.analysis import Analysis, confidence
+from llmxray.report.site.build import write_experiment
 from llmxray.report.site.precompute import precomputed
 from llmxray.report.wording import speed
 
@@ -51,8 +51,8 @@ def test_one_process_or_few_questions_need_no_other(large, monkeypatch, processe
 
 def test_pages_do_not_depend_on_it(large, tmp_path):
     """Byte for byte."""
-    build([large], tmp_path / "one")
-    build([large], tmp_path / "two", processes=2)
+    write_experiment(tmp_path / "one", large)
+    write_experiment(tmp_path / "two", large, processes=2)
     one, two = (
         {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()}
         for out in (tmp_path / "one", tmp_path / "two")

@@ -21,7 +21,7 @@ from llmxray.report.pages.pairs.numbers_of_pair import calibration_sentence
 from llmxray.report.pages.results.tables import accuracy as accuracy_table
 from llmxray.report.pages.results.tables import pairs
 from llmxray.report.widgets.heatmap import heatmap
-from llmxray.report.wording.findings import findings
+from llmxray.report.wording.calibration import calibrated
 from llmxray.report.wording.speed import per_second
 from llmxray.report.wording.verdicts import verdict
 
@@ -160,15 +160,14 @@ def test_a_curve_pools_questions_with_equally_many_options_and_says_so(tmp_path)
 
 
 def test_confidences_of_two_kinds_are_not_compared(tmp_path):
-    """Letter against likelihood: the findings, the pair and the threshold page only say that they differ in kind."""
+    """Letter against likelihood: no lede compares them; pair and threshold page say that they differ in kind."""
     marks, sure = {"a": "+" * 30 + "-" * 10, "b": "+-" * 20}, {"a": [0.6] * 40, "b": [0.5, 0.4] * 20}
     data = hand_made.data(tmp_path, marks, confidence=sure, answers={"b": "likelihood"})
     analysis = Analysis(data)
-    found = {each.label: " ".join(each.sentences) for each in findings(analysis)}
-    pair = calibration_sentence(analysis, analysis.pairs[0])
-    for said in (found["Calibration"], pair):
-        assert said.startswith("These confidences differ in kind: do not compare them.")
-        assert "ECE" not in said
+    assert not calibrated(analysis)
+    said = calibration_sentence(analysis, analysis.pairs[0])
+    assert said.startswith("These confidences differ in kind: do not compare them.")
+    assert "ECE" not in said
     assert any("differ in kind" in note for note in threshold.make(analysis).notes)
     alike = Analysis(hand_made.data(tmp_path, marks, confidence=sure))
     assert not any("differ in kind" in note for note in threshold.make(alike).notes)

@@ -2,7 +2,7 @@
 // Recorded time.
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { clock, slides } = require("./scripts.js");
+const { clock } = require("./scripts.js");
 
 test("pieces that arrived together are shown together, and the end is that of the recording", () => {
   const columns = { t: [0, 1, 1], d: [100, 50, 0], r: "100", end: 200, o: "c", answer: "x" };
@@ -32,12 +32,4 @@ test("at most four side by side: those named that can be played, or the first on
   assert.deepEqual(clock.chosen([], [0, 1, 2, 3, 4]), [0, 1, 2, 3]);
   assert.deepEqual(clock.chosen([2, 9], [1, 2]), [2]);
   assert.deepEqual(clock.chosen([0], [1]), [1]);
-});
-
-test("keys turn slides and stop at the ends; other keys are not taken", () => {
-  const keys = { ArrowRight: 2, PageDown: 2, " ": 2, ArrowLeft: 0, PageUp: 0, Home: 0, End: 3 };
-  for (const [key, place] of Object.entries(keys)) assert.equal(slides.turned(key, 1, 4, false), place, key);
-  assert.deepEqual([slides.turned("ArrowLeft", 0, 4), slides.turned("End", 3, 4)], [0, 3]);
-  assert.deepEqual([slides.turned(" ", 1, 4, true), slides.turned("x", 1, 4)], [0, null]);
-  assert.equal(slides.nearest([-700, 12, 800]), 1);
 });

@@ -16,7 +16,7 @@ const FILES = [
   "widgets/radar.js",
   "pages/choose/ranking.js",
   ...["categories", "compare", "front", "overview"].map((name) => `pages/${name}/page.js`),
-  ...["brief", "papers", "slides"].map((name) => `coursework/${name}.js`),
+  ...["brief", "papers"].map((name) => `coursework/${name}.js`),
   "site/single.js",
   "static/frame.js",
   "static/steps.js",

@@ -74,12 +74,11 @@ def points(found: Iterable[FirstToken]) -> tuple[Point, ...]:
     )
 
 
-def by_band(found: Iterable[Point], *, right: bool | None = None) -> Mapping[tuple[str, str], Estimate]:
-    """Share kept by (band, condition); ``right`` keeps only questions answered right, or only wrong ones."""
+def by_band(found: Iterable[Point]) -> Mapping[tuple[str, str], Estimate]:
+    """Share kept by (band, condition)."""
     groups: dict[tuple[str, str], list[Point]] = defaultdict(list)
     for point in found:
-        if right is None or point.right is right:
-            groups[band(point.probability), point.condition].append(point)
+        groups[band(point.probability), point.condition].append(point)
     return {key: accuracy.averaged_share([each.share for each in points]) for key, points in groups.items()}
 
 

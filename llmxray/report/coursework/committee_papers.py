@@ -1,4 +1,4 @@
-"""Assessment C: a card for each advocate, the table on the wall, and the consensus form with its dissent."""
+"""Assessment C: a card for each advocate, and the consensus form with its dissent."""
 
 from __future__ import annotations
 
@@ -6,18 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, confidence, costs, median_of
+from llmxray.report.analysis import Analysis, ConditionResults, confidence, costs, median_of
 from llmxray.report.analysis.costs import QUESTIONS
-from llmxray.report.analysis.leaders import above_guessing, categories_of
+from llmxray.report.analysis.leaders import above_guessing
 from llmxray.report.links import Link, questions_href
+from llmxray.report.pages.categories.tables import by_category
 from llmxray.report.widgets import frame
-from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell
-from llmxray.report.wording.speed import per_second
 from llmxray.types import Estimate
-
-# As in the heatmap, where fewer are shown in grey.
-_FEW = 10
-
 
 # Place, of how many, and the claim.
 type Ranked = tuple[int, int, Link]
@@ -36,7 +31,6 @@ class Card:
 class Committee(frame.Framed):
     """The model of ``committee.html``."""
 
-    table: Table
     cards: tuple[Card, ...]
 
 
@@ -48,49 +42,8 @@ def committee(analysis: Analysis) -> Committee | None:
         title="Model selection committee",
         nav=frame.paper(analysis.data, "Committee"),
         footer=frame.footer(analysis.data, f"llmxray committee {analysis.data.name}"),
-        table=_table(analysis),
         cards=tuple(_card(analysis, view) for view in analysis.views),
     )
-
-
-def _ece(analysis: Analysis, view: ConditionResults) -> Estimate:
-    return confidence.estimate(analysis, view, confidence.ECE_15)
-
-
-def _table(analysis: Analysis) -> Table:
-    spent = {view.id: costs.cost_of(analysis, view) for view in analysis.ranked}
-    priced = any(each.question.value is not None for each in spent.values())
-    lines = []
-    for view in analysis.ranked:
-        ece = _ece(analysis, view)
-        cells = (
-            share_cell(analysis.accuracies[view.id]),
-            Cell(numbers.percent(ece.value), numbers.interval(ece) if ece.low is not None else ""),
-            Cell(numbers.seconds(median_of(view, "latency_s").value)),
-            Cell(numbers.decimal(per_second(analysis, view).value)),
-        )
-        lines.append(head(view, [*cells, _cost(spent[view.id], priced=priced)]))
-    columns = (
-        Column("condition", numeric=False),
-        Column("accuracy", "95%", anchor="accuracy"),
-        Column("ECE-15", "less is better", anchor="ece-15"),
-        Column("latency", "median"),
-        Column("right answers", "a second"),
-        Column("cost", "1000 questions", anchor="cost")
-        if priced
-        else Column("tokens", "a question; no prices given", anchor="cost"),
-    )
-    assumed = [
-        f" Cost: {each}." for each in dict.fromkeys(each.assumption for each in spent.values()) if each
-    ]
-    return Table("What the committee knows." + "".join(assumed), columns, tuple(lines))
-
-
-def _cost(spent: costs.Cost, *, priced: bool) -> Cell:
-    if not priced:
-        return Cell(numbers.decimal(spent.tokens, 0))
-    value = spent.question.value
-    return Cell(numbers.money(None if value is None else QUESTIONS * value), spent.currency)
 
 
 def _card(analysis: Analysis, view: ConditionResults) -> Card:
@@ -101,7 +54,7 @@ def _card(analysis: Analysis, view: ConditionResults) -> Card:
     found = analysis.accuracies[view.id]
     said = f"{numbers.percent(found.value)} right (95% {numbers.interval(found)}): place {place} of {total}"
     tied = [
-        pair.b.id if pair.a.id == view.id else pair.a.id
+        pair.b.label if pair.a.id == view.id else pair.a.label
         for pair in analysis.pairs
         if view.id in (pair.a.id, pair.b.id) and not pair.differs
     ]
@@ -115,7 +68,9 @@ def _card(analysis: Analysis, view: ConditionResults) -> Card:
     (strengths if strong else weaknesses).append(Link(said + ".", questions_href(condition=view.id)))
     for rank, among, claim in _ranks(analysis, view):
         (strengths if rank * 2 <= among + 1 else weaknesses).append(claim)
-    _extremes(analysis, view, strengths, weaknesses)
+    if len(categories := by_category(analysis, view)) > 1:
+        strengths.append(_cited(view, "Best", *categories[0]))
+        weaknesses.append(_cited(view, "Worst", *categories[-1]))
     return Card(
         view=view,
         strengths=tuple(strengths),
@@ -127,13 +82,17 @@ def _ranks(analysis: Analysis, view: ConditionResults) -> list[Ranked]:
     """The places of a condition by calibration, by speed, and by money, or where nothing has a price by tokens."""
     # A letter's confidence and a likelihood's are two things, and their errors have no common order.
     kind = view.condition.answer
-    errors = {each.id: _ece(analysis, each).value for each in analysis.views if each.condition.answer == kind}
+    errors = {
+        each.id: confidence.estimate(analysis, each, confidence.ECE_15).value
+        for each in analysis.views
+        if each.condition.answer == kind
+    }
     n_errors = sum(value is not None for value in errors.values())
     times = {each.id: median_of(each, "latency_s").value for each in analysis.views}
     spent = {each.id: costs.cost_of(analysis, each) for each in analysis.views}
     priced = any(each.question.value is not None for each in spent.values())
     amounts = {name: each.question.value if priced else each.tokens for name, each in spent.items()}
-    amount, currency = amounts[view.id], spent[view.id].currency
+    amount, currency, assumed = amounts[view.id], spent[view.id].currency, spent[view.id].assumption
     money = numbers.money(None if amount is None else QUESTIONS * amount)
     ranked = (
         _ranked(
@@ -154,7 +113,7 @@ def _ranks(analysis: Analysis, view: ConditionResults) -> list[Ranked]:
         _ranked(
             view,
             amounts,
-            f"{money} {currency} for {QUESTIONS} questions"
+            f"{money} {currency} for {QUESTIONS} questions{f' ({assumed})' if assumed else ''}"
             if priced
             else f"{numbers.decimal(amount, 0)} tokens a question (what servers bill)",
             "the cheapest first",
@@ -175,21 +134,7 @@ def _ranked(
     return place, len(known), Link(f"{said}: place {place} of {len(known)}{of}, {order}.", href)
 
 
-def _extremes(
-    analysis: Analysis, view: ConditionResults, strengths: list[Link], weaknesses: list[Link]
-) -> None:
-    found = [
-        (
-            estimate.value,
-            f"{category} ({numbers.percent(estimate.value)}, n = {estimate.n})",
-            questions_href(condition=view.id, suite=suite, category=category),
-        )
-        for suite, category in categories_of(analysis)
-        if (estimate := accuracy_of(view.of(suite=suite, category=category))).value is not None
-        and estimate.n >= _FEW
-    ]
-    if len(found) < 2:
-        return
-    found.sort(key=lambda each: -each[0])
-    strengths.append(Link(f"Best in {found[0][1]}.", found[0][2]))
-    weaknesses.append(Link(f"Worst in {found[-1][1]}.", found[-1][2]))
+def _cited(view: ConditionResults, end: str, suite: str, category: str, found: Estimate) -> Link:
+    """One end of its categories, with the questions behind it."""
+    href = questions_href(condition=view.id, suite=suite, category=category)
+    return Link(f"{end} in {category} ({numbers.percent(found.value)}, n = {found.n}).", href)

@@ -8,7 +8,6 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.setting_pairs import Setting, settings
 from llmxray.report.pages.compare import PromptView, compare_page
-from llmxray.report.pages.compare.pairs import PairSample, PairView
 from llmxray.report.widgets import frame
 from llmxray.types import Condition
 
@@ -21,7 +20,7 @@ class Slides(frame.Framed):
         varies: fields that differ between variants: one, or the experiment isolates none.
         constant: fields that are the same for all.
         variants: (colour class, name) of the columns of ``varies``.
-        prompt: the prompt that is shown; pair, sample: two variants of it, and the sample whose diff is shown.
+        prompt: the prompt that is shown, with the first sample of its first pair.
     """
 
     hypothesis: str
@@ -29,8 +28,6 @@ class Slides(frame.Framed):
     varies: tuple[Setting, ...]
     constant: tuple[Setting, ...]
     prompt: PromptView
-    pair: PairView | None
-    sample: PairSample | None
 
 
 def slides(data: ExperimentData) -> Slides | None:
@@ -39,8 +36,6 @@ def slides(data: ExperimentData) -> Slides | None:
     conditions = data.results.plan.conditions
     if not page.prompts or len(conditions) < 2:
         return None
-    prompt = page.prompts[0]
-    pair = prompt.pairs[0] if prompt.pairs else None
     varies, constant = settings(conditions)
     return Slides(
         title="Slides",
@@ -50,9 +45,7 @@ def slides(data: ExperimentData) -> Slides | None:
         variants=tuple((chip.css, chip.id) for chip in frame.chips(data)),
         varies=varies,
         constant=constant,
-        prompt=prompt,
-        pair=pair,
-        sample=pair.samples[0] if pair and pair.samples else None,
+        prompt=page.prompts[0],
     )
 
 

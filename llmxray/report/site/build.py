@@ -17,35 +17,27 @@ from llmxray.report.pages.front import summary
 from llmxray.report.site.inline import inlined
 from llmxray.report.site.precompute import precomputed
 from llmxray.report.site.values import recording_of
+from llmxray.report.widgets.frame import Framed
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording import predictions
 from llmxray.report.wording.predictions import Verdict
 
 
-def build(
-    experiments: Sequence[ExperimentData],
-    out: Path,
-    processes: int = 1,
-    settings: Site | None = None,
-) -> Path:
+def build(experiments: Sequence[ExperimentData], out: Path) -> Path:
     """Build the pages of these experiments one after the other, and the index over all that the site holds.
 
     The same cassettes give the same bytes. Pages of other experiments are left alone.
-
-    Args:
-        processes: how many work on an experiment, see `precomputed`.
-        settings: what the author says of the site.
 
     Returns:
         Path of the site's ``index.html``.
     """
     for data in experiments:
-        write_experiment(out, data, processes)
-    return write_index(out, settings)
+        write_experiment(out, data)
+    return write_index(out)
 
 
 def write_experiment(out: Path, data: ExperimentData, processes: int = 1) -> None:
-    """Write every page and file of one experiment."""
+    """Write every page and file of one experiment, on which so many processes work: see `precomputed`."""
     analysis = Analysis(_whole(data))
     with precomputed(analysis, processes):
         _experiment(Renderer(out), analysis)
@@ -65,37 +57,35 @@ def write_index(out: Path, settings: Site | None = None) -> Path:
     return out / "index.html"
 
 
-def write_brief(data: ExperimentData, out: Path, student: str, *, blank: bool) -> Path | None:
+def write_brief(data: ExperimentData, out: Path, student: str) -> Path | None:
     """Write a student's brief beside the experiment's pages; None where there are no two conditions."""
-    model = coursework.brief(Analysis(_whole(data)), student, blank=blank, cassette=recording_of(data))
-    if model is None:
-        return None
     # The name must not choose the path, nor be longer than a name of a file may be.
     slug = "".join(each if each.isalnum() else "-" for each in student.casefold()).strip("-")[:60]
-    name = "-".join(part for part in ("brief", "blank" if blank else "", slug) if part)
-    Renderer(out).page(f"{data.name}/{name}.html", "coursework/brief.html", model)
-    return out / data.name / f"{name}.html"
+    model = coursework.brief(Analysis(_whole(data)), student, cassette=recording_of(data))
+    name = f"brief-{slug}" if slug else "brief"
+    return _paper(out, f"{data.name}/{name}.html", "brief", model)
 
 
 def write_slides(data: ExperimentData, out: Path) -> Path | None:
     """Write the slides of a comparison beside the experiment's pages; None where nothing is compared."""
-    model = coursework.slides(_whole(data))
-    if model is None:
-        return None
-    Renderer(out).page(f"{data.name}/slides.html", "coursework/slides.html", model)
-    path = out / data.name / "slides.html"
-    # Handed in as one file, so it may not need the site beside it.
-    path.write_text(inlined(path.read_text("utf-8"), out), "utf-8", newline="\n")
+    path = _paper(out, f"{data.name}/slides.html", "slides", coursework.slides(_whole(data)))
+    if path is not None:
+        # Handed in as one file, so it may not need the site beside it.
+        path.write_text(inlined(path.read_text("utf-8"), out), "utf-8", newline="\n")
     return path
 
 
 def write_committee(data: ExperimentData, out: Path) -> Path | None:
     """Write the committee's papers beside the experiment's pages; None with fewer than two conditions."""
     model = coursework.committee(Analysis(_whole(data)))
+    return _paper(out, f"{data.name}/committee.html", "committee", model)
+
+
+def _paper(out: Path, path: str, template: str, model: Framed | None) -> Path | None:
     if model is None:
         return None
-    Renderer(out).page(f"{data.name}/committee.html", "coursework/committee.html", model)
-    return out / data.name / "committee.html"
+    Renderer(out).page(path, f"coursework/{template}.html", model)
+    return out / path
 
 
 def grade(data: ExperimentData, student: str, answers: Mapping[str, str]) -> coursework.Grade:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import Self
 from urllib.parse import quote
 
 from llmxray.errors import InputError
@@ -56,12 +53,13 @@ def write_ledger(folders: Sequence[Path], out: Path, command: str) -> Path:
     runs.refuse_too_many(entries, "give fewer folders")
 
     tables = {name: path for name, folder in where.items() if (path := folder / answer_columns.NAME).exists()}
-    with Tables(list(dict.fromkeys(tables.values()))) as read:
+    with ReadingProcess() as process:
 
         def answers(entry: Entry, codebooks: Mapping[str, Codebook]) -> Iterator[tuple[str, str, Answers]]:
             path = tables.get(entry.runs[0].experiment)
             if path is not None:
-                yield from answer_columns.answers(path, read.columns(path), codebooks)
+                answer_columns.ask(path, process)
+                yield from answer_columns.answers(path, answer_columns.read(path, process), codebooks)
 
         found_items = panels(entries, answers)
     renderer = Renderer(out)
@@ -77,48 +75,6 @@ def write_ledger(folders: Sequence[Path], out: Path, command: str) -> Path:
         # The header leads to the first page, and there is no other.
         renderer.write(_INDEX, plain_bytes(out / _PAGE))
     return out / _PAGE
-
-
-class Tables:
-    """Reads tables in a process of its own, each while the one before is made use of.
-
-    Args:
-        paths: in the order in which they are asked for.
-    """
-
-    def __init__(self, paths: Sequence[Path]) -> None:
-        self._after = dict(itertools.pairwise(paths))
-        self._process = ReadingProcess()
-        self._ahead: Path | None = None
-
-    def columns(self, path: Path) -> list[answer_columns.Columns]:
-        """What items need of a table.
-
-        Raises:
-            InputError: it is damaged, or something else than a table of ours.
-            MissingExtraError: ``pyarrow`` is not installed.
-        """
-        if self._ahead is not None and self._ahead != path:
-            # Nobody asks for it, whatever is wrong with it.
-            with suppress(InputError):
-                answer_columns.read(self._ahead, self._process)
-            self._ahead = None
-        if self._ahead is None:
-            answer_columns.ask(path, self._process)
-        self._ahead = None
-        found = answer_columns.read(path, self._process)
-        # What is wrong with the next one is said when it is asked for.
-        with suppress(InputError):
-            if after := self._after.get(path):
-                answer_columns.ask(after, self._process)
-                self._ahead = after
-        return found
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._process.close()
 
 
 def _experiments(folder: Path) -> list[Path]:

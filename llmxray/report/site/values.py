@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from llmxray.report.analysis import Analysis, scores
 from llmxray.report.analysis import gate as gating
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.files import export
 from llmxray.report.wording.gate import GateFinding
 from llmxray.types import Estimate, GateMetric
 
@@ -22,11 +21,6 @@ def recording_of(data: ExperimentData) -> str:
     return hashlib.sha256(named.encode()).hexdigest()[:16]
 
 
-def parquet_of(data: ExperimentData) -> bytes:
-    """The bytes of results.parquet."""
-    return export.as_parquet(data.results.rows)
-
-
 def scores_of(data: ExperimentData) -> dict[tuple[str, str], Mapping[str, Estimate]]:
     """Accuracy and ECE-15 by (condition, suite)."""
     return scores.scores(Analysis(data))
@@ -37,8 +31,3 @@ def gate_of(
 ) -> GateFinding:
     """A candidate beside its baseline; see `llmxray.report.analysis.gate.gate`."""
     return GateFinding(gating.gate(Analysis(data), metric, baseline, candidate, margin))
-
-
-def table_of(data: ExperimentData) -> bytes:
-    """The bytes of results.csv."""
-    return export.as_csv(data.results.rows)

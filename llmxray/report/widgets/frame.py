@@ -9,8 +9,6 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.legend import colour, label_of
 from llmxray.report.links import EVERYWHERE, Contents
 
-SITE_NAME = "llmxray"
-
 
 @dataclass(frozen=True, slots=True)
 class Tab:
@@ -66,7 +64,6 @@ class Nav:
         two_depths: whether a page without tabs can be read with its statistics and without, as those with tabs can.
     """
 
-    site: str = SITE_NAME
     experiment: str = ""
     tabs: tuple[Tab, ...] = ()
     menus: tuple[Menu, ...] = ()

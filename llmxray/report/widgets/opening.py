@@ -128,7 +128,7 @@ def _of_headline(analysis: Analysis, found: Headline) -> Bars:
         [
             (
                 row.name,
-                row.css.removeprefix("k "),
+                row.css,
                 [
                     (measure if len(found.measures) > 1 else "", share, row.href)
                     for measure, share in zip(found.measures, row.shares, strict=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from llmxray.report import numbers
 from llmxray.report.analysis import ConditionResults
@@ -75,13 +75,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row; with ``group`` a heading over the rows that follow."""
+    """A row."""
 
     head: str
     cells: tuple[Cell, ...] = ()
     small: str = ""
     css: str = ""
-    group: bool = False
     href: str = ""
 
 
@@ -92,7 +91,7 @@ class Table:
     caption: str
     columns: tuple[Column, ...]
     lines: tuple[Line, ...]
-    sortable: bool = field(default=False)
+    sortable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from llmxray.compare.text import syllables_per_line
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.leaders import order
-from llmxray.report.analysis.legend import colour
-from llmxray.report.analysis.questions import labels
-from llmxray.report.analysis.similarity import Similarity, rows_of
-from llmxray.report.analysis.variants import VariantRow, variant_rows
-from llmxray.types import UNCOUNTED, Condition, Estimate, Item, Outcome, Row
+from llmxray.report.analysis.similarity import Similarity
+from llmxray.report.analysis.variants import VariantRow
+from llmxray.types import Condition, Estimate, Outcome, Row
 from llmxray.wire import is_cut
-
-type Key = tuple[str, str]
-"""Condition, and question as ``suite/item``."""
 
 ONE_SAMPLE = (
     "One answer per setting: a single pair is no evidence that the setting made the difference. "
@@ -28,10 +18,6 @@ ONE_SAMPLE = (
 HAIKU = "5 · 7 · 5"
 # Means of the same likenesses, summed in another order, differ by this much.
 _ROUNDING = 1e-9
-# More prompts than this are counted, not named.
-_MOST_NAMED = 5
-# The fewer words, the more of them are distinct, whatever the setting.
-_FEWEST_WORDS = 20
 _SHOWN = ("temperature", "top_p", "top_k", "min_p", "seed")
 
 
@@ -60,56 +46,32 @@ def temperature_or_chance(alike: Similarity) -> str:
     return f"{opening} The gap of {gap} is what the setting adds to chance."
 
 
-def settings_of(found: Sequence[tuple[str, Similarity]]) -> str:
-    """For which prompts a setting changes the words by more than chance does."""
+def settings_of(found: Sequence[Similarity]) -> str:
+    """For how many prompts a setting changes the words by more than chance does."""
     return _over_prompts(
-        [(name, alike.setting_effect) for name, alike in found],
+        [alike.setting_effect for alike in found],
         "two answers at different settings share fewer words than two at the same setting",
         "the setting adds no measurable difference to chance",
         "there are too few samples to tell the setting from chance",
     )
 
 
-def seeds_of(found: Sequence[tuple[str, Similarity]]) -> str:
-    """For which prompts answers that share a seed are the more alike ones."""
+def seeds_of(found: Sequence[Similarity]) -> str:
+    """For how many prompts answers that share a seed are the more alike ones."""
     return _over_prompts(
-        [(name, alike.seed_effect) for name, alike in found],
+        [alike.seed_effect for alike in found],
         "two answers with the same seed share more words than two with different seeds",
         "using the same seed did not make the answers measurably more similar",
         "there are too few samples to tell what the seed does",
     )
 
 
-def _over_prompts(effects: Sequence[tuple[str, Estimate]], shown: str, not_shown: str, unknown: str) -> str:
-    told = [each for each in effects if each[1].low is not None and each[1].low > _ROUNDING]
-    untold = [each for each in effects if each[1].low is None]
-    rest = [each for each in effects if each not in told and each not in untold]
-    parts = [(found, said) for found, said in ((told, shown), (rest, not_shown), (untold, unknown)) if found]
-    if len(effects) > _MOST_NAMED:
-        who = _counted([len(found) for found, _ in parts])
-        clauses = (f"for {each} {said}" for each, (_, said) in zip(who, parts, strict=True))
-        return f"{'; '.join(clauses)}.".replace("for", "For", 1)
-    sentences = []
-    for found, said in parts:
-        names = numbers.listed([_effect(name, effect) for name, effect in found])
-        # The words say in which direction a difference goes that was told; its sign would say it again.
-        sentences.append(f"For {names.replace('+', '') if found is told else names} {said}.")
-    return " ".join(sentences)
-
-
-def _counted(sizes: Sequence[int]) -> list[str]:
-    """Groups of prompts by their sizes: "3 of 12 prompts", "the other 9"; "all 12 prompts" where there is one."""
-    total, last = sum(sizes), sizes[-1]
-    if len(sizes) == 1:
-        return [f"all {total} prompts"]
-    between = map(numbers.count, sizes[1:-1])
-    return [f"{sizes[0]} of {total} prompts", *between, "the other one" if last == 1 else f"the other {last}"]
-
-
-def _effect(name: str, effect: Estimate) -> str:
-    if effect.low is None:
-        return f"“{name}”"
-    return f"“{name}” ({numbers.in_points(effect.value, signed=True)}, 95% {_points(effect)})"
+def _over_prompts(effects: Sequence[Estimate], shown: str, not_shown: str, unknown: str) -> str:
+    told = sum(each.low is not None and each.low > _ROUNDING for each in effects)
+    untold = sum(each.low is None for each in effects)
+    counts = {shown: told, not_shown: len(effects) - told - untold, unknown: untold}
+    parts = [f"for {n} of {numbers.plural(len(effects), 'prompt')} {said}" for said, n in counts.items() if n]
+    return f"{'; '.join(parts)}.".replace("for", "For", 1)
 
 
 def seeds(alike: Similarity) -> str:
@@ -128,30 +90,11 @@ def seeds(alike: Similarity) -> str:
     )
 
 
-def variants(rows: Sequence[VariantRow], *, haiku: bool) -> str:
-    """Variety by variant, where they wrote enough to compare it, and how many haiku scan."""
-    poems = _scanning(rows) if haiku else ""
-    known = [row for row in rows if row.distinct is not None]
-    if not known:
-        return ""
-    if len(known) > 1 and min(row.n_words for row in known) < _FEWEST_WORDS:
-        return poems
-    low, high = (pick(known, key=lambda row: row.distinct or 0.0) for pick in (min, max))
-    each = " at each setting" if len(known) > 1 else ""
-    sentence = (
-        f"{high.name} is the most varied: {numbers.percent(high.distinct)} of its "
-        f"{numbers.count(high.n_words)} words are distinct, against {numbers.percent(low.distinct)} "
-        f"for {low.name}."
-        if high.distinct != low.distinct
-        else f"{numbers.percent(high.distinct)} of the words are distinct{each}."
-    )
-    return f"{poems} {sentence}".strip()
-
-
-def _scanning(rows: Sequence[VariantRow]) -> str:
-    n, scanning = sum(row.n for row in rows), sum(row.n_scans for row in rows)
-    count = "None" if scanning == 0 else numbers.count(scanning)
-    verb = "scans" if scanning == 1 or n == 1 else "scan"
+def scanning(rows: Sequence[VariantRow]) -> str:
+    """How many haiku scan."""
+    n, found = sum(row.n for row in rows), sum(row.n_scans for row in rows)
+    count = "None" if found == 0 else numbers.count(found)
+    verb = "scans" if found == 1 or n == 1 else "scan"
     return f"{count} of {numbers.plural(n, 'poem')} {verb} as 5-7-5."
 
 
@@ -195,80 +138,3 @@ def ranged(estimate: Estimate) -> str:
 
 def _points(estimate: Estimate) -> str:
     return numbers.interval(estimate, numbers.points, 0.0)
-
-
-def variety_sentence(data: ExperimentData, item: Item) -> str:
-    """Which setting writes the most varied answers to a prompt; "" where there is nothing to count."""
-    conditions = data.results.plan.conditions
-    said = variants(variant_rows(conditions, rows_of(data, item), None, haiku=False), haiku=False)
-    return f"“{item.id}”: {said}" if said else ""
-
-
-@dataclass(frozen=True, slots=True)
-class ShareRow:
-    """A condition and the share of scored answers that are right; each question counts once."""
-
-    css: str
-    name: str
-    right: Estimate
-    n_samples: int
-
-
-def accuracy_sentence(analysis: Analysis) -> str:
-    """What the lede of the section says; "" when nothing is scored."""
-    rows = scored(analysis.data)
-    return accuracy_lede(analysis, accuracy_rows(analysis, by_question(rows))) if rows else ""
-
-
-def scored(data: ExperimentData) -> list[Row]:
-    """The rows that count in an accuracy."""
-    return [row for row in data.results.rows if row.outcome not in UNCOUNTED]
-
-
-def accuracy_rows(analysis: Analysis, grouped: Mapping[Key, Sequence[Row]]) -> tuple[ShareRow, ...]:
-    """Accuracy of each condition, in plan order."""
-    conditions = analysis.plan.conditions
-    return tuple(
-        ShareRow(
-            colour(place),
-            name,
-            analysis.accuracies[condition.id],
-            sum(len(each) for (c, _), each in grouped.items() if c == condition.id),
-        )
-        for place, (condition, name) in enumerate(zip(conditions, labels(conditions), strict=True))
-    )
-
-
-def by_question(rows: Iterable[Row]) -> Mapping[Key, list[Row]]:
-    """Rows by condition and question."""
-    groups: dict[Key, list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[row.condition, f"{row.suite}/{row.item_id}"].append(row)
-    return groups
-
-
-def accuracy_lede(analysis: Analysis, shares: Sequence[ShareRow]) -> str:
-    """The accuracies, and whether the highest and the lowest differ."""
-    parts = [
-        f"{row.name} {numbers.percent(row.right.value)} (95% {numbers.interval(row.right)})" for row in shares
-    ]
-    fewest, most = (pick(row.right.n for row in shares) for pick in (min, max))
-    span = "" if fewest == most else f"{numbers.count(fewest)} to "
-    questions = f"{span}{numbers.plural(most, 'question')}"
-    opening = f"Share of right answers to {questions}: {', '.join(parts)}."
-    known = [view for view in analysis.ranked if analysis.accuracies[view.id].value is not None]
-    if len(known) < 2:
-        return opening
-    # The widest of all gaps is a pick among the pairs, so it is judged as one of them.
-    pair = analysis.pair(known[0], known[-1])
-    ahead, behind, gap = order(pair)
-    if gap.value is None:
-        return opening
-    among = " adjusted" if len(analysis.pairs) > 1 else ""
-    places = {view.id: row.name for view, row in zip(analysis.views, shares, strict=True)}
-    high, low = places[ahead.id], places[behind.id]
-    ends = f", 95% {numbers.points_interval(gap)}" if gap.low is not None else ""
-    doubt = f"{numbers.in_points(gap.value, signed=True)}{ends}; {numbers.p_value(pair.p_holm)}{among}"
-    if not pair.differs:
-        return f"{opening} Question by question, {high} and {low} do not differ clearly ({doubt})."
-    return f"{opening} Question by question, {high} is ahead of {low} ({doubt})."

@@ -13,16 +13,13 @@ from llmxray.metrics.accuracy import share
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults
-from llmxray.report.analysis.leaders import rival_of
 from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.analysis.position import groups
 from llmxray.report.analysis.similarity import MOST_PROMPTS, similarity_of
 from llmxray.report.links import Link, question_href, questions_href
 from llmxray.report.wording import comparison as say
 from llmxray.report.wording import paraphrases
-from llmxray.report.wording.comparison import accuracy_sentence, variety_sentence
 from llmxray.report.wording.position import sentences
-from llmxray.report.wording.speed import speed_sentences
 from llmxray.report.wording.verdicts import verdict
 from llmxray.types import LETTERS, Estimate
 
@@ -50,7 +47,7 @@ class Headline:
     """The finding.
 
     Attributes:
-        sentences: the finding itself; ``more`` what else belongs to it.
+        sentences: the finding itself.
         measures: what each share of a row is.
         caption: estimator and n, in words.
         title: what the numbers are.
@@ -61,7 +58,6 @@ class Headline:
     """
 
     sentences: tuple[str, ...]
-    more: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
     rows: tuple[Shares, ...] = ()
     caption: str = ""
@@ -82,27 +78,25 @@ def headline(analysis: Analysis) -> Headline:
 
 
 def _of(view: ConditionResults, shares: tuple[Estimate, ...]) -> Shares:
-    return Shares(view.label, f"k {view.css}", questions_href(condition=view.id), shares)
+    return Shares(view.label, view.css, questions_href(condition=view.id), shares)
 
 
 def _ranked(analysis: Analysis) -> Headline:
-    rival, best = rival_of(analysis), analysis.ranked[0]
     rows = tuple(
         _of(view, (analysis.accuracies[view.id],))
         for view in analysis.ranked
         if analysis.accuracies[view.id].value is not None
     )
-    cost = speed_sentences(analysis, best, rival)[:1] if rival and rows else ()
     questions = numbers.plural(analysis.n_items, "question")
     return Headline(
         sentences=(verdict(analysis),),
-        more=cost,
         measures=("accuracy",),
         rows=rows,
         caption=f"{questions}; whiskers show the uncertainty (95% confidence interval of each). "
         f"{analysis.unlike}".rstrip(),
         ranked=True,
         chance=analysis.chance,
+        link=analysis.contents.link("All results", "results"),
     )
 
 
@@ -153,32 +147,28 @@ def _compared(analysis: Analysis) -> Headline | None:
     data = analysis.data
     prompts = data.results.plan.suites[PROMPTS].items if PROMPTS in data.results.plan.suites else ()
     found = [
-        (item.id, alike)
-        for item in prompts[:MOST_PROMPTS]
-        if (alike := similarity_of(data, item)) is not None
+        (item.id, each) for item in prompts[:MOST_PROMPTS] if (each := similarity_of(data, item)) is not None
     ]
     if not found:
         return None
+    alike = [each for _, each in found]
     by_seed = data.experiment.preset == _ONE_SEED
     rows = tuple(
         Shares(
             name,
             "",
             question_href(f"{PROMPTS}/{name}"),
-            (alike.all_same if by_seed else alike.all_within, alike.all_between),
+            (each.all_same if by_seed else each.all_within, each.all_between),
         )
-        for name, alike in found
+        for name, each in found
     )
     measures = ("same seed", "other seeds") if by_seed else ("same setting", "different settings")
-    heats = {each.sampling.get("temperature") for each in data.results.plan.conditions}
-    variety = variety_sentence(data, prompts[0]) if len(heats) > 1 and not by_seed else ""
     return Headline(
-        sentences=(say.seeds_of(found) if by_seed else say.settings_of(found),),
-        more=tuple(filter(None, (variety, accuracy_sentence(analysis)))),
+        sentences=(say.seeds_of(alike) if by_seed else say.settings_of(alike),),
         measures=measures,
         rows=rows,
         caption="Share of their words that two answers to a prompt have in common; "
-        f"{found[0][1].all_within.n} samples a setting (95% intervals).",
+        f"{alike[0].all_within.n} samples a setting (95% intervals).",
         title="Words that two answers to a prompt share",
         link=analysis.contents.link("The answers side by side", "compare"),
     )

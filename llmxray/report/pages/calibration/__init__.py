@@ -26,7 +26,7 @@ from llmxray.report.widgets.table import (
     points_cell,
     share_cell,
 )
-from llmxray.report.wording.findings import calibrated
+from llmxray.report.wording.calibration import calibrated
 from llmxray.types import Estimate, Outcome
 
 if TYPE_CHECKING:
@@ -162,9 +162,8 @@ def _lede(analysis: Analysis, views: list[ConditionResults]) -> str:
     if not views:
         instead = " Results has the app's own number." if analysis.data.is_of_app else ""
         return f"None of these conditions has an option confidence, so calibration cannot be shown.{instead}"
-    found = calibrated(analysis)
-    if found is not None:
-        return found.sentences[0]
+    if found := calibrated(analysis):
+        return found
     gap = confidence.estimate(analysis, views[0], confidence.GAP)
     return f"{views[0].label} is {lean(gap)}."
 

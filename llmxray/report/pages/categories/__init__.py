@@ -17,29 +17,26 @@ from llmxray.report.pages.categories.groups import (
 )
 from llmxray.report.pages.categories.profiles import Profile, profile
 from llmxray.report.widgets.butterfly import Butterfly, butterfly
-from llmxray.report.widgets.frame import Nav, footer, nav
+from llmxray.report.widgets.frame import Framed, footer, nav
 from llmxray.report.widgets.heatmap import FEW, Heatmap, heatmap
-from llmxray.report.widgets.table import Table, ToldTable
+from llmxray.report.widgets.table import Table
 
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CategoriesPage:
+class CategoriesPage(Framed):
     """The page; parts are None where the suites say nothing of the kind."""
 
-    title: str
-    nav: Nav
     lede: str
     heatmap: Heatmap
     butterfly: Butterfly | None
     extremes: Table | None
-    spread: ToldTable | None
-    subjects: ToldTable | None
+    spread: Table | None
+    subjects: Table | None
     skills: Table | None
     profile: Profile | None
-    footer: tuple[str, ...]
 
 
 def write(renderer: Renderer, analysis: Analysis) -> None:

@@ -17,7 +17,6 @@ from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.widgets.table import (
     Column,
     Table,
-    ToldTable,
     head,
     measured_cell,
     points_cell,
@@ -27,13 +26,13 @@ from llmxray.report.widgets.table import (
 from llmxray.types import Estimate
 
 
-def subjects(analysis: Analysis) -> ToldTable | None:
+def subjects(analysis: Analysis) -> Table | None:
     """Accuracy by group of subjects; None where fewer than two groups have questions."""
     made = {view.id: columns_of(analysis, view, by="group") for view in analysis.ranked}
     shown = [name for name in GROUPS if any(name in columns for columns in made.values())]
     if len(shown) < 2:
         return None
-    lines, sentences = [], []
+    lines = []
     tests = [
         groups.differ(
             {name: made[view.id].get(name, []) for name in shown},
@@ -47,7 +46,6 @@ def subjects(analysis: Analysis) -> ToldTable | None:
         cells = [share_cell(test.accuracies[name]) for name in shown]
         if gap is not None:
             cells.append(points_cell(gap.difference))
-            sentences.append(_subjects_sentence(view, gap))
         cells.append(verdict_cell(significant(p_holm), numbers.p_value(p_holm)))
         lines.append(head(view, cells))
     n = {name: max(len(columns.get(name, ())) for columns in made.values()) for name in shown}
@@ -58,38 +56,23 @@ def subjects(analysis: Analysis) -> ToldTable | None:
     ]
     caption = (
         "Subjects sorted as MMLU sorts them; school science and sums are STEM; common sense and misconceptions are in "
-        "no group."
+        f"no group. {numbers.UNADJUSTED}"
     )
     if len({suite for (suite, _), item in analysis.items.items() if group_of(suite, item.category)}) > 1:
         caption += " Groups come from different suites, so a difference may be one of suites."
-    return ToldTable(tuple(sentences), Table(caption, tuple(heads), tuple(lines), True))
+    return Table(caption, tuple(heads), tuple(lines), True)
 
 
-def _subjects_sentence(view: ConditionResults, gap: groups.GroupPair) -> str:
-    value = gap.difference.value
-    if value is None:
-        return f"{view.label}: no questions in one of the two groups."
-    better, worse = (gap.a, gap.b) if value >= 0 else (gap.b, gap.a)
-    size = numbers.in_points(value)
-    doubt = f"95% {numbers.points_interval(gap.difference)}, {numbers.p_value(gap.p_holm)} adjusted"
-    if significant(gap.p_holm):
-        return f"{view.label} is better at {better} than at {worse}, by {size} ({doubt})."
-    lead = f"{size} towards {better}" if value else size
-    return f"{view.label}: {STEM} and {HUMANITIES} do not differ clearly ({lead}; {doubt})."
-
-
-def spread(analysis: Analysis) -> ToldTable | None:
+def spread(analysis: Analysis) -> Table | None:
     """How uneven each condition is over suites and over categories; None with fewer than two categories."""
-    lines, found = [], {}
+    lines = []
     for view in analysis.ranked:
         if len(columns_of(analysis, view, by="category")) < 2:
             return None
         of = analysis.memoized(*spreads_of(analysis, view))
-        found[view.label] = of
         cells = [measured_cell(each, numbers.points, 0.0, signed=False) for each in of]
         cells.append(verdict_cell(any(map(_is_uneven, of)), word=_word(*of)))
         lines.append(head(view, cells))
-    sentences = _spread_sentences(analysis, found)
     columns = (
         Column("condition", numeric=False),
         Column("over suites", "points, 95%", anchor="spread"),
@@ -100,7 +83,11 @@ def spread(analysis: Analysis) -> ToldTable | None:
         "Spread: the standard deviation of the accuracies themselves, with the scatter that few questions bring taken "
         "off. 0 is balanced; 10 points means that strong and weak categories lie some 20 apart."
     )
-    return ToldTable(sentences, Table(caption, columns, tuple(lines), True))
+    chances = [each for each in map(analysis.chance_of, ([suite] for suite in analysis.suites)) if each]
+    if chances and max(chances) > min(chances):
+        ends = f"{numbers.percent(min(chances))} to {numbers.percent(max(chances))}"
+        caption += f" Suites differ in how hard they are, and in what guessing gets ({ends})."
+    return Table(caption, columns, tuple(lines), True)
 
 
 def spreads_of(analysis: Analysis, view: ConditionResults) -> tuple[Name, Callable[[], tuple[Estimate, ...]]]:
@@ -124,32 +111,6 @@ def _word(suites: Estimate, categories: Estimate) -> str:
     if _is_uneven(categories):
         return "specialist"
     return "uneven over suites" if _is_uneven(suites) else "inconclusive"
-
-
-def _spread_sentences(analysis: Analysis, found: Mapping[str, tuple[Estimate, ...]]) -> tuple[str, ...]:
-    """What the spreads come to, over suites and over single categories."""
-    by_suite = [name for name, (suites, _) in found.items() if _is_uneven(suites)]
-    by_category = [name for name, (_, categories) in found.items() if _is_uneven(categories)]
-    sentences = []
-    if by_suite:
-        sentence = (
-            f"{numbers.listed(by_suite)}: accuracy differs between suites by more than chance would make it."
-        )
-        chances = [
-            each for each in (analysis.chance_of([suite]) for suite in analysis.suites) if each is not None
-        ]
-        if chances and max(chances) > min(chances):
-            ends = f"{numbers.percent(min(chances))} to {numbers.percent(max(chances))}"
-            sentence += f" Suites differ in how hard they are, and in what guessing gets ({ends})."
-        sentences.append(sentence)
-    if by_category:
-        sentences.append(f"{numbers.listed(by_category)}: accuracy differs clearly between categories.")
-    else:
-        sentences.append(
-            "Over single categories no condition is a specialist: with so few questions each, the differences are not "
-            "clear."
-        )
-    return tuple(sentences)
 
 
 def within_suites(analysis: Analysis, view: ConditionResults) -> float | None:

@@ -51,12 +51,12 @@ def extremes(analysis: Analysis) -> Table | None:
 
 
 def extremes_p(
-    analysis: Analysis, view: ConditionResults, found: list[tuple[str, str, Estimate]], k: int = _EXTREMES
+    analysis: Analysis, view: ConditionResults, found: list[tuple[str, str, Estimate]]
 ) -> float | None:
-    """Whether the k-th best and k-th worst of the categories found differ by more than luck."""
+    """Whether the third best and the third worst of the categories found differ by more than luck."""
     columns = columns_of(analysis, view, by="category")
     kept = {name: columns[name] for name in (f"{suite}/{category}" for suite, category, _ in found)}
-    return groups.extremes_differ(kept, seeded(analysis.data.name, "extremes", view.id), k=k)
+    return groups.extremes_differ(kept, seeded(analysis.data.name, "extremes", view.id), k=_EXTREMES)
 
 
 def _places(

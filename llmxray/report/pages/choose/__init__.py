@@ -15,7 +15,7 @@ from llmxray.report.files.data_file import write_data
 from llmxray.report.pages.choose.profiles import PROFILES, Profile, Ranked, ranking
 from llmxray.report.pages.choose.scores import CRITERIA, Option, Scores
 from llmxray.report.widgets.frame import Framed, footer, nav
-from llmxray.report.widgets.table import Cell, Column, Table, auroc_cell, head, share_cell, sort_key
+from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell, sort_key
 from llmxray.suites import starter
 from llmxray.types import Estimate, Json
 
@@ -111,7 +111,6 @@ def _scores(scores: Scores) -> Table:
         cells += [
             share_cell(option.accuracy, chance=option.guessing or None),
             share_cell(option.error),
-            auroc_cell(option.auroc),
             Cell(numbers.seconds(option.seconds), sort=sort_key(option.seconds)),
             Cell(numbers.decimal(option.tokens, 0), sort=sort_key(option.tokens)),
         ]
@@ -130,7 +129,6 @@ def _scores(scores: Scores) -> Table:
         Column("speed", "fastest's time ÷ own", anchor="weighted-choice"),
         Column("accuracy", "right of all", anchor="accuracy"),
         Column("ECE-15", "lower is closer", anchor="ece-15"),
-        Column("AUROC", "0.5 is no signal", anchor="auroc"),
         Column("90th percentile", "seconds"),
         Column("tokens", "a question, in and out"),
     ]
@@ -171,28 +169,13 @@ def _notes(scores: Scores) -> tuple[str, ...]:
     ):
         if names:
             notes.append(f"{numbers.listed(names)}: {why}. Give calibration the weight 0 to rank them.")
-    if all(option.context is None for option in scores.options):
-        notes.append(
-            "These servers did not say how much context they hold, so that limit excludes nobody here."
-        )
-    if all(option.cost is None for option in scores.options):
-        notes.append("The experiment file states no prices; tokens a question stand in for cost.")
-    elif len({option.currency for option in scores.options if option.currency}) > 1:
-        notes.append("The prices are in several currencies, so no limit on cost can be set here.")
-    elif unpriced := [option.view.label for option in scores.options if option.cost is None]:
+    unpriced = [option.view.label for option in scores.options if option.cost is None]
+    if unpriced and len({option.currency for option in scores.options if option.currency}) == 1:
         notes.append(f"{numbers.listed(unpriced)}: no price, so the limit on cost excludes none of them.")
     notes += [
         f"Cost: {each}." for each in dict.fromkeys(option.assumption for option in scores.options) if each
     ]
-    if trained := [option.view.label for option in scores.options if option.trained]:
-        notes.append(
-            f"{numbers.listed(trained)}: the context is what the model was trained on; the server may hold less."
-        )
-    if scores.tool_suites:
-        notes.append(
-            "Tool calls count in the accuracy like every other question, and are shown on their own here."
-        )
-    else:
+    if not scores.tool_suites:
         notes.append(
             "Whether a model can call tools was not tried here and is not weighed; "
             f"the suite “{starter.CARDS['tools'].title}” tries it."

@@ -51,7 +51,7 @@ class Option:
     Attributes:
         scores: by criterion; the value is None where nothing was recorded.
         accuracy: right of all. guessing: what blind guessing would get; ``beats_guessing`` whether it is
-            shown to be right more often. error: ECE-15. auroc: of its confidence.
+            shown to be right more often. error: ECE-15.
         seconds: 90% of answers took at most this long; None without times.
         tokens: mean prompt and completion tokens a question, what a server bills.
         context: tokens the server holds, None when it did not say; ``trained`` where it only said how many the model
@@ -68,7 +68,6 @@ class Option:
     guessing: float
     beats_guessing: bool
     error: Estimate
-    auroc: Estimate
     seconds: float | None
     tokens: float | None
     context: int | None
@@ -163,7 +162,6 @@ class Scores:
             guessing=guessing,
             beats_guessing=(accuracy.low or 0.0) > guessing if beats is None else beats,
             error=error,
-            auroc=confidence.auroc(view),
             # Nearest rank: a time that was really recorded, not one between two.
             seconds=times[math.ceil(_NINE_IN_TEN * len(times)) - 1] if times else None,
             tokens=cost.tokens,

@@ -64,7 +64,7 @@ class PromptView:
 
     Attributes:
         href: its question page, where every token can be looked at.
-        lede: opens the section; ``pairs_say``, ``variants_say`` and ``pace_say`` open its tables.
+        lede: opens the section, "" without repeats; ``seeds_say``, ``scanning`` and ``pace_say`` open its tables.
         warning: said where there is one sample only, "" else.
     """
 
@@ -74,8 +74,8 @@ class PromptView:
     expected: str
     href: str
     lede: str
-    pairs_say: str
-    variants_say: str
+    seeds_say: str
+    scanning: str
     pace_say: str
     warning: str
     n: int
@@ -86,7 +86,7 @@ class PromptView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ComparePage:
+class ComparePage(frame.Framed):
     """The model of ``compare.html``.
 
     Attributes:
@@ -94,9 +94,6 @@ class ComparePage:
         left_out: prompts beyond the first, which only have question pages.
     """
 
-    title: str
-    nav: frame.Nav
-    footer: tuple[str, ...]
     lede: str
     unpinned: str
     prompts: tuple[PromptView, ...]
@@ -148,9 +145,9 @@ def _prompt(data: ExperimentData, item: Item) -> PromptView:
         short=shortened(item.question, _SHORT),
         expected=item.answer,
         href=question_href(f"{PROMPTS}/{item.id}"),
-        lede=say.temperature_or_chance(alike) if alike else sentences.first_pair(pairs),
-        pairs_say=sentences.pairs(pairs, alike),
-        variants_say=say.variants(table, haiku=haiku),
+        lede=say.temperature_or_chance(alike) if alike else "",
+        seeds_say=say.seeds(alike) if alike and any(pair.shares_seeds for pair in pairs) else "",
+        scanning=say.scanning(table) if haiku else "",
         pace_say=sentences.pace(table),
         warning=say.ONE_SAMPLE if n < 2 else "",
         n=n,

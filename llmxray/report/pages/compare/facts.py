@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,28 +14,15 @@ from llmxray.report.analysis.greedy_agreement import FirstToken, Point
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels
 from llmxray.report.files import tokens as toks
-from llmxray.report.wording.comparison import ShareRow, accuracy_lede, accuracy_rows, by_question, scored
-from llmxray.types import Estimate, Outcome, Row
+from llmxray.report.wording.verdicts import compared
+from llmxray.types import UNCOUNTED, Outcome, Row
 
 _CHART = (
     "One panel per setting. Across: probability of the greedy first token. Up: share of samples that begin "
-    "with it. The bands of the same numbers are in the table below."
+    "with it."
 )
-# A share over fewer questions than this is in the table, but no sentence is made of it.
+# No sentence is made of a share over fewer questions than this.
 _ENOUGH = 5
-
-
-@dataclass(frozen=True, slots=True)
-class BandRow:
-    """A band of probability: share of samples that keep the greedy first token, by condition."""
-
-    name: str
-    shares: tuple[Estimate | None, ...]
-
-    @property
-    def n(self) -> int:
-        """Questions in the band, at most over the conditions."""
-        return max((share.n for share in self.shares if share), default=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,50 +31,58 @@ class FactsView:
 
     Attributes:
         lede: about accuracy.
-        kept_say: about what is kept; "" without logprobs.
-        bands: by what they are over: all questions, and those that the first condition answers right or not right in
-            most samples; without those that have none.
-        chart: SVG of the share kept against the probability, "" without logprobs.
+        chart: SVG of the share kept against the probability, "" without logprobs; ``kept_say`` what it shows.
+        first: name of the first setting, whose answers the chart marks as right or not.
     """
 
     lede: str
     kept_say: str
-    shares: tuple[ShareRow, ...]
-    bands: Mapping[str, tuple[BandRow, ...]]
     chart: str
+    first: str
 
 
 def facts_view(analysis: Analysis) -> FactsView | None:
     """The section; None when nothing is scored."""
     data, conditions = analysis.data, analysis.plan.conditions
-    rows = scored(data)
+    rows = [row for row in data.results.rows if row.outcome not in UNCOUNTED]
     if not rows:
         return None
     names = labels(conditions)
-    grouped = by_question(rows)
-    # The first setting of a sweep is the coldest, so its answer is the nearest to the greedy one.
-    verdict = {item: _mostly_right(each) for (c, item), each in grouped.items() if c == conditions[0].id}
-    points = greedy_agreement.points(_first_tokens(data, rows, verdict))
     ids = [condition.id for condition in conditions]
+    points = greedy_agreement.points(_first_tokens(data, rows, _mostly_right(rows, ids[0])))
     return FactsView(
-        lede=accuracy_lede(analysis, shares := accuracy_rows(analysis, grouped)),
+        lede=_lede(analysis, names),
         kept_say=_kept(points, ids, names),
-        shares=shares,
-        bands={
-            title: bands
-            for title, right in (
-                ("All questions", None),
-                (f"Answered right in most samples at {names[0]}", True),
-                ("Not answered right there", False),
-            )
-            if (bands := _bands(points, ids, right=right))
-        },
         chart=_chart(points, ids, names),
+        first=names[0],
     )
 
 
-def _mostly_right(rows: Sequence[Row]) -> bool:
-    return 2 * sum(row.outcome is Outcome.CORRECT for row in rows) > len(rows)
+def _lede(analysis: Analysis, names: Sequence[str]) -> str:
+    """The accuracies, and whether the highest and the lowest differ."""
+    shares = [analysis.accuracies[view.id] for view in analysis.views]
+    parts = [
+        f"{name} {numbers.percent(share.value)} (95% {numbers.interval(share)})"
+        for name, share in zip(names, shares, strict=True)
+    ]
+    fewest, most = (pick(share.n for share in shares) for pick in (min, max))
+    span = "" if fewest == most else f"{numbers.count(fewest)} to "
+    opening = f"Share of right answers to {span}{numbers.plural(most, 'question')}: {', '.join(parts)}."
+    known = [view for view in analysis.ranked if analysis.accuracies[view.id].value is not None]
+    if len(known) < 2:
+        return opening
+    # The widest of all gaps is a pick among the pairs, so it is judged as one of them.
+    return f"{opening} {compared(analysis, analysis.pair(known[0], known[-1]))}"
+
+
+def _mostly_right(rows: Iterable[Row], condition: str) -> dict[str, bool]:
+    """Of each question whether a condition answers it right in most samples."""
+    # The first setting of a sweep is the coldest, so its answer is the nearest to the greedy one.
+    hits: dict[str, list[bool]] = defaultdict(list)
+    for row in rows:
+        if row.condition == condition:
+            hits[f"{row.suite}/{row.item_id}"].append(row.outcome is Outcome.CORRECT)
+    return {item: 2 * sum(each) > len(each) for item, each in hits.items()}
 
 
 def _first_tokens(
@@ -101,15 +97,6 @@ def _first_tokens(
         if found is not None:
             item = f"{row.suite}/{row.item_id}"
             yield FirstToken(row.condition, item, *found, right=verdict.get(item))
-
-
-def _bands(points: Sequence[Point], ids: Sequence[str], *, right: bool | None) -> tuple[BandRow, ...]:
-    shares = greedy_agreement.by_band(points, right=right)
-    return tuple(
-        BandRow(name, tuple(shares.get((name, condition)) for condition in ids))
-        for _, _, name in reversed(greedy_agreement.BANDS)
-        if any((name, condition) in shares for condition in ids)
-    )
 
 
 def _chart(points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) -> str:
@@ -127,9 +114,7 @@ def _chart(points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) ->
 
 
 def _kept(points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) -> str:
-    """What is kept where the model was sure and where it was not, and that truth has little to do with it."""
-    if not points:
-        return ""
+    """What is kept where the model was sure and where it was not."""
     # The last setting of a sweep is the hottest, where least is kept.
     hot, name = ids[-1], names[-1]
     shares = greedy_agreement.by_band(points)
@@ -142,22 +127,8 @@ def _kept(points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) -> 
         return ""
     high, low = full[-1], full[0]
     sure, unsure = shares[high, hot], shares[low, hot]
-    sentence = (
+    return (
         f"Where the greedy answer's first token has a probability of {high}, {name} keeps it in "
         f"{numbers.percent(sure.value)} of samples ({sure.n} questions); {low}, in "
         f"{numbers.percent(unsure.value)} ({unsure.n})."
     )
-    right = greedy_agreement.by_band(points, right=True).get((high, hot))
-    wrong = greedy_agreement.by_band(points, right=False).get((high, hot))
-    if not right or not wrong or min(right.n, wrong.n) < _ENOUGH:
-        return sentence
-    alike = ": their intervals overlap" if _overlap(right, wrong) else ""
-    return (
-        f"{sentence} Among the former, tokens of right answers are kept in {numbers.percent(right.value)} "
-        f"({right.n} questions) and of wrong answers in {numbers.percent(wrong.value)} ({wrong.n}){alike}."
-    )
-
-
-def _overlap(a: Estimate, b: Estimate) -> bool:
-    ends = (a.low, a.high, b.low, b.high)
-    return None not in ends and max(a.low or 0.0, b.low or 0.0) <= min(a.high or 0.0, b.high or 0.0)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from llmxray.compare.divergence import first_divergence
-from llmxray.compare.worddiff import Op, changed_words, mostly_rewritten, similarity, word_diff
+from llmxray.compare.worddiff import ChangedWords, Op, changed_words, mostly_rewritten, similarity, word_diff
 from llmxray.metrics import accuracy
-from llmxray.report import numbers
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels
 from llmxray.report.analysis.similarity import Similarity
@@ -62,16 +60,14 @@ class PairSample:
     """The same sample of both variants.
 
     Attributes:
-        gone, total, come: words only in the first, words of the first, words only in the second.
-        alike: share of both texts' words that is kept, as per cent; "" without words.
+        counts: words only in the first, words only in the second, words of both.
+        alike: share of both texts' words that is kept, 0–1; None without words.
         rewritten: most words changed, so that the diff reads worse than the two texts.
     """
 
     ops: tuple[Op, ...]
-    gone: int
-    total: int
-    come: int
-    alike: str
+    counts: ChangedWords
+    alike: float | None
     rewritten: bool
     parting: Parting | None
 
@@ -82,7 +78,6 @@ class PairView:
 
     Attributes:
         changed: share of both texts' words that differ, mean over samples.
-        parts_at: median number of the first token that differs, None when none does.
         same_seed, other_seed: similarity of samples that share a seed, and of samples that do not.
         shares_seeds: whether the same sample of both was sent with the same seed.
     """
@@ -91,7 +86,6 @@ class PairView:
     names: tuple[str, str]
     samples: tuple[PairSample, ...]
     changed: Estimate
-    parts_at: float | None
     same_seed: Estimate | None
     other_seed: Estimate | None
     shares_seeds: bool
@@ -113,7 +107,7 @@ def pair_view(
     )
     # Words that never came have not changed.
     changed = [
-        _changed(sample.ops) if one.is_whole and other.is_whole else None
+        1 - sample.alike if sample.alike is not None and one.is_whole and other.is_whole else None
         for sample, one, other in zip(samples, replies[left.id], replies[right.id], strict=False)
     ]
     key = (left.id, right.id)
@@ -122,7 +116,6 @@ def pair_view(
         names=(names[a], names[b]),
         samples=samples,
         changed=accuracy.within_unit(accuracy.mean(changed)),
-        parts_at=_median([sample.parting.place for sample in samples if sample.parting]),
         same_seed=alike.same_seed[key] if alike else None,
         other_seed=alike.other_seed[key] if alike else None,
         shares_seeds=left.sampling.get("seed") is not None
@@ -132,21 +125,13 @@ def pair_view(
 
 def _sample(left: Reply, right: Reply, css: tuple[str, str]) -> PairSample:
     ops = word_diff(left.text, right.text)
-    counts = changed_words(ops)
     return PairSample(
         ops=ops,
-        gone=counts.deleted,
-        total=counts.deleted + counts.kept,
-        come=counts.inserted,
-        alike="" if (kept := similarity(ops)) is None else numbers.percent(kept),
+        counts=changed_words(ops),
+        alike=similarity(ops),
         rewritten=mostly_rewritten(ops),
         parting=_parting(left.tokens, right.tokens, css),
     )
-
-
-def _changed(ops: Sequence[Op]) -> float | None:
-    alike = similarity(ops)
-    return None if alike is None else 1 - alike
 
 
 def _parting(
@@ -175,7 +160,3 @@ def _parting(
     )
     before = " ".join(found.prefix_text.split())
     return Parting(found.index + 1, before if len(before) <= _TAIL else "… " + before[-_TAIL:], choices)
-
-
-def _median(values: Sequence[int]) -> float | None:
-    return statistics.median(values) if values else None

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from llmxray.report import numbers
-from llmxray.report.analysis.similarity import Similarity
 from llmxray.report.analysis.variants import VariantRow
 from llmxray.report.pages.compare.pairs import PairView
-from llmxray.report.wording.comparison import ranged, seeds
 
 
 def overview(prompts: Sequence[tuple[str, Sequence[PairView]]]) -> str:
@@ -30,40 +28,6 @@ def overview(prompts: Sequence[tuple[str, Sequence[PairView]]]) -> str:
 def _last_of_first(pairs: Sequence[PairView]) -> int:
     """Place of the pair of the first variant and the last one; pairs go by their first variant."""
     return sum(pair.names[0] == pairs[0].names[0] for pair in pairs) - 1
-
-
-def pairs(views: Sequence[PairView], alike: Similarity | None) -> str:
-    """The pair that changes most, and what seeds do."""
-    known = [view for view in views if view.changed.value is not None]
-    if not known:
-        return ""
-    most = max(known, key=lambda view: view.changed.value or 0.0)
-    n = len(most.samples)
-    over = f"over {n} samples" if n > 1 else "in its one sample"
-    sentence = (
-        f"From {most.names[0]} to {most.names[1]}, {numbers.percent(most.changed.value)} of the words change "
-        f"{over}{ranged(most.changed)}."
-    )
-    told = seeds(alike) if alike and any(view.shares_seeds for view in views) else ""
-    return f"{sentence} {told}".strip()
-
-
-def first_pair(views: Sequence[PairView]) -> str:
-    """With one sample: what changes between the first two variants, in words."""
-    if not views or not views[0].samples:
-        return "There is one variant only, so nothing is compared."
-    (first, second), sample = views[0].names, views[0].samples[0]
-    kept = sample.total - sample.gone
-    silent = [name for name, n in ((first, sample.total), (second, kept + sample.come)) if not n]
-    if silent:
-        return f"{numbers.listed(silent)} wrote no words, so nothing is compared."
-    if not sample.gone and not sample.come:
-        return f"{first} and {second} wrote the same words."
-    if not sample.gone:
-        return f"{second} keeps all words of {first} and adds {numbers.count(sample.come)}."
-    verb = "changes" if sample.gone == 1 else "change"
-    total = numbers.plural(sample.total, "word")
-    return f"{numbers.count(sample.gone)} of {total} {verb} between {first} and {second}."
 
 
 def pace(rows: Sequence[VariantRow]) -> str:

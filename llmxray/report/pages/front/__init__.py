@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from llmxray.charts import card
@@ -24,12 +22,6 @@ if TYPE_CHECKING:
 # A race is shown in this many seconds, however long it took.
 RACE_SECONDS = 20
 _CARD = "card.png"
-# More names than these are a list, and no sentence.
-_MOST_NAMED = 5
-# "Qwen2.5-Coder 1.5B": the family up to its version, and the size. Two patterns, for one that held both would try each
-# blank of a long name with each of its letters.
-_FAMILY = re.compile(r"[^\W\d]+(?:\d+(?![\d.]))?")
-_SIZE = re.compile(r"\d[\d.]*[MBT]")
 _INTRO = (
     "Recorded answers of real language models, most of them small and weak. Nothing is running now, and nothing that "
     "you do here leaves this page."
@@ -37,16 +29,8 @@ _INTRO = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
-    """One experiment, with the names of its models in short."""
-
-    of: Summary
-    models: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MomentView:
-    """A question with the answers of two conditions, which go by their short names; ``said`` is what it shows."""
+    """A question with the answers of two conditions; ``said`` is what it shows."""
 
     said: str
     of: Moment
@@ -79,33 +63,20 @@ class RaceView:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """Models that only another experiment has."""
-
-    names: str
-    href: str
-    title: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontPage(Framed):
     """The page.
 
     Attributes:
-        here: the models of the living parts of this page; "" where none has a name.
-        elsewhere: the other models of the site, each with the first experiment that it is in.
         lesson: whether the site has the lesson.
         picture: address of the picture that a shared link shows, "" for none.
     """
 
     intro: str
-    here: str
-    elsewhere: tuple[Elsewhere, ...]
     moments: tuple[MomentView, ...]
     duel: DuelView | None
     race: RaceView | None
-    cards: tuple[Card, ...]
+    cards: tuple[Summary, ...]
     lesson: bool
     picture: str
 
@@ -133,14 +104,9 @@ def make(summaries: Sequence[Summary], settings: Site | None = None, *, lesson: 
     settings = settings or Site()
     shown = ordered(summaries, settings)
     featured = _featured(shown, settings)
-    names = {
-        sent: name or sent
-        for summary in shown
-        for sent, name in sorted(summary.models, key=lambda each: each[1])
-    }
-    known = _short_names(names)
-    short = {names[sent]: each for sent, each in known.items()}
-    here, elsewhere = _cast(shown, featured, names)
+    moments = [(each.name, each.moments) for each in featured if each.moments]
+    duels = ((each.name, each.duel) for each in featured if each.duel is not None)
+    races = ((each.name, each.race) for each in featured if each.race)
     # The original app's files hold no recording, and `run` could not build their report.
     replayed = any(summary.recorded for summary in summaries)
     return FrontPage(
@@ -149,12 +115,10 @@ def make(summaries: Sequence[Summary], settings: Site | None = None, *, lesson: 
         or (shown[0].title if len(shown) == 1 else "How do these language models compare?"),
         nav=Nav(),
         intro=settings.intro or _INTRO,
-        here=here,
-        elsewhere=elsewhere,
-        moments=_moments(featured, short),
-        duel=_duel(featured),
-        race=_race(featured, short),
-        cards=tuple(Card(of=each, models=_joined(_names(each, known))) for each in shown),
+        moments=tuple(_moment_view(name, each) for name, found in moments[:1] for each in found),
+        duel=next((_duel_view(*each) for each in duels), None),
+        race=next((_race_view(*each) for each in races), None),
+        cards=shown,
         lesson=lesson,
         picture=f"{settings.base}{_CARD}" if any(summary.picture for summary in shown) else "",
         footer=(
@@ -164,83 +128,36 @@ def make(summaries: Sequence[Summary], settings: Site | None = None, *, lesson: 
     )
 
 
-def _cast(
-    shown: Sequence[Summary], featured: Sequence[Summary], names: Mapping[str, str]
-) -> tuple[str, tuple[Elsewhere, ...]]:
-    """Who answers on this page, and where the other models of the site do."""
-    living = next((each for each in featured if each.race or each.moments or each.duel), None)
-    if living is None or not living.models:
-        return "", ()
-    seen = _names(living, names)
-    some = [*seen[:_MOST_NAMED], *([f"{len(seen) - _MOST_NAMED} more"] if len(seen) > _MOST_NAMED else [])]
-    others = []
-    for summary in shown:
-        new = [each for each in _names(summary, names) if each not in seen]
-        seen.extend(new)
-        if new:
-            others.append(Elsewhere(_joined(new), f"{summary.name}/index.html", summary.title))
-    return _joined(some), tuple(others[:_MOST_NAMED])
-
-
-def _names(summary: Summary, known: Mapping[str, str]) -> list[str]:
-    """Its models, each once."""
-    return list(dict.fromkeys(known.get(sent, sent) for sent, _ in summary.models))
-
-
 def _featured(shown: Sequence[Summary], settings: Site) -> Sequence[Summary]:
     """The experiments that the living parts may come from: the featured one, then the others in their order."""
     return sorted(shown, key=lambda summary: summary.name != settings.featured)
 
 
-def _moments(featured: Sequence[Summary], known: Mapping[str, str]) -> tuple[MomentView, ...]:
-    for summary in featured:
-        if summary.moments:
-            return tuple(_moment_view(summary.name, each, known) for each in summary.moments)
-    return ()
-
-
-def _moment_view(name: str, found: Moment, known: Mapping[str, str]) -> MomentView:
-    first, second = (replace(each, label=_in_short(each.label, known)) for each in found.replies)
+def _moment_view(name: str, found: Moment) -> MomentView:
+    first, second = found.replies
     return MomentView(
         said=f"{first.label} knew, {second.label} did not"
         if found.kind == "only one knew"
         else f"{first.label} was {numbers.percent(first.confidence)} sure, and wrong",
-        of=replace(found, replies=(first, second)),
+        of=found,
         href=f"{name}/{question_href(found.address)}",
     )
 
 
-def _in_short(label: str, known: Mapping[str, str]) -> str:
-    """A label that begins with its model's short name."""
-    name = max((each for each in known if label.startswith(each)), key=len, default="")
-    return known[name] + label[len(name) :] if name else label
+def _duel_view(name: str, found: Duel) -> DuelView:
+    data = {
+        "right": next((each.letter for each in found.options if each.right), ""),
+        "why": found.why,
+        "replies": [asdict(each) for each in found.replies],
+    }
+    href = f"{name}/{question_href(found.address)}"
+    return DuelView(of=found, data=json.dumps(data, ensure_ascii=False), href=href)
 
 
-def _duel(featured: Sequence[Summary]) -> DuelView | None:
-    for summary in featured:
-        found = summary.duel
-        if found is not None:
-            data = {
-                "right": next((each.letter for each in found.options if each.right), ""),
-                "why": found.why,
-                "replies": [asdict(each) for each in found.replies],
-            }
-            href = f"{summary.name}/{question_href(found.address)}"
-            return DuelView(of=found, data=json.dumps(data, ensure_ascii=False), href=href)
-    return None
-
-
-def _race(featured: Sequence[Summary], known: Mapping[str, str]) -> RaceView | None:
-    for summary in featured:
-        if summary.race:
-            return _race_view(summary, summary.race, known)
-    return None
-
-
-def _race_view(summary: Summary, runners: Sequence[Runner], known: Mapping[str, str]) -> RaceView:
+def _race_view(name: str, runners: Sequence[Runner]) -> RaceView:
     totals = [sum(each.seconds) for each in runners]
     lanes = tuple(
-        (_in_short(each.label, known), each.css, f"{sum(each.right)} right in {numbers.seconds(total)}")
+        (each.label, each.css, f"{sum(each.right)} right in {numbers.seconds(total)}")
         for each, total in zip(runners, totals, strict=True)
     )
     n = len(runners[0].seconds)
@@ -256,35 +173,5 @@ def _race_view(summary: Summary, runners: Sequence[Runner], known: Mapping[str, 
         lanes=lanes,
         result=f"Most right: {most}, {max(rights)} of {n}. First to finish: {first}.",
         data=json.dumps({"shown": shown, "runners": [asdict(each) for each in runners]}, ensure_ascii=False),
-        href=f"{summary.name}/playback.html",
+        href=f"{name}/playback.html",
     )
-
-
-def _short_names(names: Mapping[str, str]) -> dict[str, str]:
-    """Names as the cards have room for: the family, with the size where the site has several of it.
-
-    Two that would become one keep their whole names, and so does every name without a size.
-    """
-    parts = {name: _family_and_size(name) for name in names.values()}
-    families = Counter(found[0] for found in parts.values() if found)
-    short = {
-        name: name if found is None else " ".join(found) if families[found[0]] > 1 else found[0]
-        for name, found in parts.items()
-    }
-    taken = Counter(short.values())
-    return {sent: short[name] if taken[short[name]] == 1 else name for sent, name in names.items()}
-
-
-def _family_and_size(name: str) -> tuple[str, str] | None:
-    start, _, size = name.rpartition(" ")
-    family = _FAMILY.match(start)
-    return (family[0], size) if family and _SIZE.fullmatch(size) else None
-
-
-def _joined(names: Sequence[str]) -> str:
-    """Names in a list; what two in a row begin with is said once: "Qwen 0.5B, 1.5B"."""
-    short = [
-        name.removeprefix(f"{before.rpartition(' ')[0]} ") if " " in before else name
-        for before, name in zip(("", *names), names, strict=False)
-    ]
-    return ", ".join(short)

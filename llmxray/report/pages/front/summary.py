@@ -36,7 +36,7 @@ class Summary:
         guess: whether its first page asks for a guess before it shows the verdicts.
         badge: the verdict that its own page opens with; None where ``finding`` is about no prediction.
         finding: what it found, in a plain sentence or two.
-        models: (name that is sent, name for people or "") of its models.
+        models: names of its models, for people where they have one.
         recorded: day of the first recording, ISO 8601, "" when unknown.
         moments, duel, race: what it lends to the front page when it is featured.
     """
@@ -47,12 +47,21 @@ class Summary:
     guess: bool
     badge: Badge | None
     finding: str
-    models: tuple[tuple[Line, Line], ...]
+    models: tuple[Line, ...]
     picture: Bars | None
     recorded: str
     moments: tuple[Moment, ...]
     duel: Duel | None
     race: tuple[Runner, ...]
+
+    @property
+    def named(self) -> str:
+        """The models in a list; what two in a row begin with is said once: "Qwen 0.5B, 1.5B"."""
+        short = [
+            name.removeprefix(f"{before.rpartition(' ')[0]} ") if " " in before else name
+            for before, name in zip(("", *self.models), self.models, strict=False)
+        ]
+        return ", ".join(short)
 
 
 _SUMMARY = TypeAdapter(Summary)
@@ -73,11 +82,11 @@ def make(analysis: Analysis) -> Summary:
         finding=found.sentence,
         # What is sent is no name for people where it is the id of the condition only.
         models=tuple(
-            {
-                view.condition.model: name
+            dict.fromkeys(
+                name or view.condition.model
                 for view in analysis.views
                 if (name := model_name(view)) or view.condition.model != view.id
-            }.items()
+            )
         ),
         picture=_small(analysis, picture(analysis, headline(analysis)), found),
         recorded=recorded,

@@ -14,7 +14,7 @@ from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis import applies as kinds
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.files import export
-from llmxray.report.links import Link, questions_href
+from llmxray.report.links import Link
 from llmxray.report.widgets.frame import Framed, footer, nav, rebuilding
 from llmxray.report.widgets.table import Cell, Column, Line, Table, head
 from llmxray.report.wording.asking import LAYOUTS, RULES, asked_in_words
@@ -22,7 +22,7 @@ from llmxray.report.wording.definitions import DEFINITIONS, Definition
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.sending import budget_column, other_routes, sending
 from llmxray.suites.examples import example
-from llmxray.types import Outcome, Trial
+from llmxray.types import Trial
 
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
@@ -75,7 +75,6 @@ class MethodsPage(Framed):
     rules: Table | None
     cards: tuple[Facts, ...]
     definitions: tuple[Definition, ...]
-    files: Table | None
     software: tuple[Fact, ...]
     notes: tuple[str, ...]
     links: tuple[Link, ...]
@@ -102,15 +101,27 @@ def make(analysis: Analysis) -> MethodsPage:
         rules=_rules(analysis),
         cards=tuple(_card(analysis, name) for name in analysis.plan.suites),
         definitions=_definitions(analysis),
-        files=_files(analysis),
-        software=tuple(
-            Fact(name, version) for name, version in (manifest.software if manifest else {}).items()
-        ),
+        software=_software(analysis),
         notes=(*_left_out(data), *data.results.notes, *_beside(analysis), *_absent(data), *_uncovered(data)),
         links=tuple(Link(name, name) for name in export.names(data)),
         command=rebuilding(data),
         read=bool(data.files),
         footer=footer(data),
+    )
+
+
+def _software(analysis: Analysis) -> tuple[Fact, ...]:
+    """What recorded, and the hashes by which the recordings can be told from others."""
+    manifest = analysis.data.cassette.manifest
+    if manifest is None:
+        return ()
+    labels = {view.id: view.label for view in analysis.views}
+    return (
+        *(Fact(name, version) for name, version in manifest.software.items()),
+        *(
+            Fact("recording", f"{labels.get(record.condition, record.condition)}: SHA-256 {record.sha256}")
+            for record in manifest.role("recordings")
+        ),
     )
 
 
@@ -144,8 +155,6 @@ def _lede(analysis: Analysis) -> str:
     when = f", made between {_minute(times['first'])} and {_minute(times['last'])} UTC" if times else ""
     # Trials with the same prompt share a recording (MMLU-Pro has 159 such prompts).
     addresses = {address for row in rows for address in row.recordings}
-    if manifest is None and not addresses:
-        return f"{trials} read from files without recordings; this site asks no model anything."
     retried = sum(row.attempts > 1 for row in rows)
     again = (
         f" {numbers.plural(retried, 'trial')} needed more than one attempt; the first whole reply counts."
@@ -295,24 +304,6 @@ def _rules(analysis: Analysis) -> Table | None:
         cells = [Cell(RULES.get(name, ""), numeric=False)]
         cells += [Cell(numbers.count(fired[view.id][name]), css=f"k {view.css}") for view in analysis.views]
         lines.append(Line(name, tuple(cells)))
-    # A prompt without an expected answer is read by no rule, and nothing is missing there.
-    unread = [
-        Counter(row.outcome for row in view.rows if not row.rule and row.outcome is not Outcome.UNSCORED)
-        for view in analysis.views
-    ]
-    last = [Cell("unparsed, cut off, refused, a tool call, not read, or no reply", numeric=False)]
-    last += [
-        Cell(
-            numbers.count(found.total()),
-            css=f"k {view.css}",
-            # The page of questions shows one outcome at a time.
-            href=questions_href(condition=view.id, outcome=next(iter(found)).value)
-            if len(found) == 1
-            else "",
-        )
-        for found, view in zip(unread, analysis.views, strict=True)
-    ]
-    lines.append(Line("no rule", tuple(last)))
     columns = (
         Column("rule", numeric=False),
         Column("what it looks for", numeric=False),
@@ -352,30 +343,3 @@ def _faults(faults: Sequence[str]) -> str:
         return ""
     more = f"; … and {len(faults) - _SHOWN_FAULTS} more" if len(faults) > _SHOWN_FAULTS else ""
     return f"{len(faults)}: {'; '.join(faults[:_SHOWN_FAULTS])}{more}"
-
-
-def _files(analysis: Analysis) -> Table | None:
-    manifest = analysis.data.cassette.manifest
-    if manifest is None or not manifest.files:
-        return None
-    labels = {view.id: view.label for view in analysis.views}
-    lines = tuple(
-        Line(
-            record.name,
-            (
-                Cell(labels.get(record.condition or "", record.condition) or record.role, numeric=False),
-                Cell(numbers.count(record.lines)),
-                Cell(numbers.count(record.bytes)),
-                Cell(record.sha256, numeric=False, css="hash"),
-            ),
-        )
-        for record in manifest.files
-    )
-    columns = (
-        Column("file", numeric=False),
-        Column("holds", numeric=False),
-        Column("lines"),
-        Column("bytes"),
-        Column("SHA-256", numeric=False),
-    )
-    return Table("The recording this page was made from.", columns, lines)

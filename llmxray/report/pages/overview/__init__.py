@@ -15,14 +15,11 @@ from llmxray.report.links import Link, question_href
 from llmxray.report.widgets.bars import Bars
 from llmxray.report.widgets.frame import Framed, footer, nav
 from llmxray.report.widgets.opening import Badge, badge, leading, picture
-from llmxray.report.widgets.table import Column, Line, Table, share_cell
 from llmxray.report.wording import terms
-from llmxray.report.wording.findings import findings
-from llmxray.report.wording.headline import Headline, headline
+from llmxray.report.wording.headline import headline
 from llmxray.report.wording.hypothesis import statement_of_hypothesis
 from llmxray.report.wording.in_short import in_short, model_name
 from llmxray.report.wording.predictions import CERTAINTY, verdicts
-from llmxray.report.wording.verdicts import Finding, verdict
 from llmxray.types import LETTERS
 
 if TYPE_CHECKING:
@@ -62,11 +59,11 @@ class OverviewPage(Framed):
         lead: the verdict that the page opens with, and whose prediction is guessed about; ``badges`` the others.
         certainty: what the words of a verdict say of chance.
         told: whether ``short`` has the numbers of ``lead``.
-        finding: the answer to the experiment's own question; ``more`` what else belongs to it.
+        finding: the answer to the experiment's own question.
         picture: the one picture of the page; None where nothing can be shown.
         sure: what the confidences of the examples are, "" without any.
         not_shown: what the experiment does not show, one sentence each.
-        shares: the numbers of the finding where the picture shows others; ``link`` to the page that has it in full.
+        link: to the page that has the finding in full.
         notes: earlier hypotheses, and what is missing; one sentence each.
     """
 
@@ -85,10 +82,7 @@ class OverviewPage(Framed):
     sure: str
     not_shown: tuple[str, ...]
     finding: tuple[str, ...]
-    more: tuple[str, ...]
-    shares: Table | None
     link: Link | None
-    findings: tuple[Finding, ...]
     notes: tuple[str, ...]
 
 
@@ -100,11 +94,6 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
 def make(analysis: Analysis) -> OverviewPage:
     """The first page of an experiment."""
     data, found, judged = analysis.data, headline(analysis), verdicts(analysis)
-    said = findings(analysis)
-    if not found.ranked:
-        said = (*_accuracy(analysis), *said)
-    shown = picture(analysis, found)
-    retold = shown is not None and shown.title == found.title
     short, stated = in_short(analysis), statement_of_hypothesis(data)
     lead = leading(analysis)
     examples = tuple(_example(analysis, each) for each in telling(analysis))
@@ -121,16 +110,12 @@ def make(analysis: Analysis) -> OverviewPage:
         told=short.verdict is not None,
         badges=tuple(badge(analysis, each) for each in judged if each is not lead),
         certainty=CERTAINTY,
-        picture=shown,
+        picture=picture(analysis, found),
         examples=examples,
         sure=f"How sure: {_lower(terms.said('Confidence'))}" if any(each.sure for each in examples) else "",
         not_shown=_not_shown(analysis),
         finding=found.sentences,
-        # A ranking has its speed among the findings.
-        more=() if found.ranked else found.more,
-        shares=None if found.ranked or retold or not found.rows else shares_table(found),
         link=found.link,
-        findings=said,
         notes=(*stated[1:], *(_labelled(analysis, note) for note in data.results.notes)),
         footer=footer(data),
     )
@@ -219,25 +204,3 @@ def _labelled(analysis: Analysis, note: str) -> str:
     """A note with the label of the condition whose id it begins with."""
     name, colon, said = note.partition(": ")
     return next((view.label for view in analysis.views if view.id == name), name) + colon + said
-
-
-def _accuracy(analysis: Analysis) -> tuple[Finding, ...]:
-    """Who is more accurate, where that is not the question of the experiment."""
-    if analysis.accuracies[analysis.ranked[0].id].value is None:
-        return ()
-    return (Finding("Accuracy", (verdict(analysis),), analysis.contents.links(("Results", "results", ""))),)
-
-
-def shares_table(found: Headline) -> Table:
-    """The numbers of a headline as a table."""
-    lines = tuple(
-        Line(
-            row.name,
-            tuple(share_cell(each, chance=found.chance) for each in row.shares),
-            css=row.css,
-            href=row.href,
-        )
-        for row in found.rows
-    )
-    columns = (Column("", numeric=False), *(Column(measure) for measure in found.measures))
-    return Table(found.caption, columns, lines)

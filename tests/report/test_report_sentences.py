@@ -6,17 +6,25 @@ from dataclasses import replace
 
 import hand_made
 
-from llmxray.report.analysis import Analysis
+from llmxray.report.analysis import Analysis, confidence
+from llmxray.report.analysis.by_category import grouping
+from llmxray.report.analysis.leaders import above_guessing
 from llmxray.report.files import figures
 from llmxray.report.numbers import NBSP
-from llmxray.report.wording.findings import findings
+from llmxray.report.wording.calibration import calibrated
 from llmxray.report.wording.predictions import verdicts
+from llmxray.report.wording.speed import speed_sentences
 from llmxray.report.wording.verdicts import verdict
 
 
-def said(analysis: Analysis) -> dict[str, str]:
-    """Findings by label, their sentences joined, with plain spaces."""
-    return {each.label: " ".join(each.sentences).replace(NBSP, " ") for each in findings(analysis)}
+def calibration(analysis: Analysis) -> str:
+    """What is said of accuracy and calibration, with plain spaces."""
+    return calibrated(analysis).replace(NBSP, " ")
+
+
+def speed(analysis: Analysis) -> str:
+    """What is said of the speed of both conditions, with plain spaces."""
+    return " ".join(speed_sentences(analysis, *analysis.ranked)).replace(NBSP, " ")
 
 
 def test_the_winner_is_named_with_interval_and_p(tmp_path):
@@ -58,8 +66,9 @@ def test_a_perfect_order_is_not_called_none(tmp_path):
     """All sure answers right, all unsure ones wrong: confidence sorts, though DeLong's interval would have no width."""
     sure = {"a": [0.9] * 10 + [0.2] * 10, "b": [0.8] * 10 + [0.3] * 10}
     marks = {"a": "+" * 10 + "-" * 10, "b": "+" * 10 + "-" * 10}
-    found = said(Analysis(hand_made.data(tmp_path, marks, confidence=sure)))
-    assert "separates right from wrong answers (AUROC 1.00, 95% 0.8" in found["Calibration"]
+    found = confidence.auroc(Analysis(hand_made.data(tmp_path, marks, confidence=sure)).ranked[0])
+    assert found.value == 1
+    assert 0.8 <= found.low < 0.9
 
 
 def test_an_interval_that_parts_from_the_test_is_explained(tmp_path):
@@ -84,19 +93,6 @@ def test_one_condition_is_stated_not_compared(tmp_path):
     assert "a answers 50% of 4 questions right (95% 15% to 85%)." == verdict(analysis)
 
 
-def test_guessing_unread_and_the_holding_loser_are_said(tmp_path):
-    """One of each, with numbers."""
-    outcomes = {"a": "+" * 40, "b": "+-…-" * 10}
-    analysis = Analysis(hand_made.data(tmp_path, outcomes, categories=("sky", "sea", "land", "fire")))
-    found = said(analysis)
-    assert "Blind guessing would get 25%: b (25%) is not shown to be above that." in found["Above guessing?"]
-    assert "b: 25% of 40 replies were cut off by the token budget of 64" in found["Answers not found"]
-    assert (
-        "b matches or beats a in 1 of 4 categories: sky (100% against 100%, n = 10)."
-        in found["Where the other holds"]
-    )
-
-
 def test_a_finding_and_a_prediction_of_guessing_take_one_test(tmp_path):
     """A says A throughout and gains a few: its answers to a question lean against each other, and the test sees it."""
     turns = ["+" * 60, "+" * 8 + "-" * 52, "-" * 60, "-" * 60]
@@ -106,9 +102,7 @@ def test_a_finding_and_a_prediction_of_guessing_take_one_test(tmp_path):
     assert (analysis.accuracies["a"].low or 0) > 0.25
     (verdict_,) = verdicts(analysis)
     assert "held" == verdict_.outcome
-    text = said(analysis)["Above guessing?"]
-    assert text.startswith("Blind guessing would get 25%: every condition is shown to be above that.")
-    assert "approximation" not in text, "interval and test agree"
+    assert above_guessing(analysis, analysis.views[0])
 
 
 def test_the_most_accurate_need_not_be_the_best_calibrated(tmp_path):
@@ -116,47 +110,26 @@ def test_the_most_accurate_need_not_be_the_best_calibrated(tmp_path):
     data = hand_made.data(
         tmp_path, {"a": "+" * 40, "b": "+-" * 20}, confidence={"a": [0.6] * 40, "b": [0.5] * 40}
     )
-    text = said(Analysis(data))["Calibration"]
-    assert text.startswith("Accuracy is not calibration: a has the highest accuracy")
-    assert (
-        "a has the highest accuracy, b the lowest ECE-15: 0% against 40% for a (40 points apart, 95% " in text
+    text = calibration(Analysis(data))
+    assert text.startswith(
+        "Accuracy is not calibration: a has the highest accuracy, b the lowest ECE-15: 0% against 40% for a "
+        "(40 points apart, 95% "
     )
-    assert "does not separate right from wrong answers significantly" in text
 
 
 def test_a_heading_claims_no_more_than_the_test(tmp_path):
     """The best calibrated of three by chance is not said to be better calibrated; its interval is adjusted."""
     marks = {"a": "+++-" * 10, "b": "++-+" * 10, "c": "++--" * 10}
     sure = {"a": [0.7] * 40, "b": [0.72] * 40, "c": [0.51] * 40}
-    found = said(Analysis(hand_made.data(tmp_path, marks, confidence=sure)))
-    assert "Accuracy is not calibration" not in found["Calibration"]
-    assert "adjusted for 3 pairs" in found["Calibration"]
-    assert "does not separate right from wrong answers significantly" in found["Calibration"]
-
-
-def test_a_score_changes_hands_only_where_that_is_shown(tmp_path):
-    """a leads in one suite, b in the other: by twenty questions that is shown, by one it is not."""
-    shown = {"a": "+" * 20 + "-" * 20, "b": "-" * 20 + "+" * 20}
-    text = said(Analysis(hand_made.data(tmp_path / "s", shown, reworded=True)))["By suite"]
-    assert text.startswith("The highest score changes hands from suite to suite.")
-    luck = {"a": "+" * 11 + "-" * 9 + "+" * 10 + "-" * 10, "b": "+" * 10 + "-" * 10 + "+" * 11 + "-" * 9}
-    text = said(Analysis(hand_made.data(tmp_path / "l", luck, reworded=True)))["By suite"]
-    assert text.startswith("a has the highest score in 1 of 2 suites.")
-    assert "In no suite do leader and runner-up differ significantly." in text
-
-
-def test_equal_scores_have_no_leader(tmp_path):
-    """In one suite two are equal: both are named, and it counts for neither."""
-    marks = {"a": "+" * 10 + "-" * 10 + "+" * 15 + "-" * 5, "b": "+" * 10 + "-" * 10 + "+" * 5 + "-" * 15}
-    text = said(Analysis(hand_made.data(tmp_path, marks, reworded=True)))["By suite"]
-    assert text.startswith("a has the highest score in 1 of 2 suites.")
-    assert "a and b 50%" in text
+    text = calibration(Analysis(hand_made.data(tmp_path, marks, confidence=sure)))
+    assert "Accuracy is not calibration" not in text
+    assert "adjusted for 3 pairs" in text
 
 
 def test_speed_is_a_ratio_and_a_rate(tmp_path):
     """Three times as long; right answers per second."""
     data = hand_made.data(tmp_path, {"a": "+" * 20, "b": "+-" * 10}, latency_s={"a": 3.0, "b": 1.0})
-    text = said(Analysis(data))["Speed"]
+    text = speed(Analysis(data))
     assert (
         "a takes on average 3.0 times as long per question as b (95% 3.0 to 3.0); the medians are 3.0 s and 1.0 s."
         in text
@@ -172,7 +145,7 @@ def test_speeds_side_by_side_are_of_the_same_questions(tmp_path):
         replace(row, latency_s=0.1 if row.condition == "a" else None) if row.item_id < "q020" else row
         for row in made.results.rows
     )
-    text = said(Analysis(replace(made, results=replace(made.results, rows=rows))))["Speed"]
+    text = speed(Analysis(replace(made, results=replace(made.results, rows=rows))))
     assert "a takes on average 2.0 times as long" in text
     assert "the medians are 2.0 s and 1.0 s." in text
     assert "For each second of waiting b gives 0.50 right answers, a 0.25. That is 2.0 times as many" in text
@@ -183,7 +156,6 @@ def test_nothing_recorded_is_not_nothing_asked(tmp_path):
     """Every trial failed: the prompts did state an answer."""
     analysis = Analysis(hand_made.data(tmp_path, {"a": "!!", "b": "!!"}))
     assert "No trial has a whole reply, so nothing can be compared." == verdict(analysis)
-    assert () == findings(analysis)
 
 
 def test_who_is_ahead_is_decided_on_common_questions(tmp_path):
@@ -199,21 +171,12 @@ def test_conditions_without_a_question_in_common(tmp_path):
     assert "a and b have no question in common that both answered." == verdict(analysis)
 
 
-def test_pairs_are_counted_in_the_singular_too(tmp_path):
-    """One of three, and none of three."""
-    one = {"a": "+" * 10 + "-" * 10, "b": "+" * 6 + "-" * 14, "c": "-" * 20}
-    text = said(Analysis(hand_made.data(tmp_path / "one", one)))["Who differs"]
-    assert text.startswith("1 of 3 pairs of conditions differs in accuracy")
-    none = said(Analysis(hand_made.data(tmp_path / "none", dict.fromkeys("abc", "+-"))))["Who differs"]
-    assert none.startswith("None of 3 pairs of conditions differ in accuracy")
-
-
 def test_the_most_accurate_may_be_several_or_have_no_confidence(tmp_path):
     """a has none; b and c are level, and c is sure of what is right."""
     sure = {"b": [0.9] * 10, "c": [1.0] * 5 + [0.1] * 5}
     marks = {"a": "+" * 10, "b": "+" * 5 + "-" * 5, "c": "+" * 5 + "-" * 5}
     data = hand_made.data(tmp_path, marks, confidence=sure)
-    text = said(Analysis(data))["Calibration"]
+    text = calibration(Analysis(data))
     assert text.startswith(
         "b and c have the highest accuracy among those with a confidence, and c the lowest ECE-15"
     )
@@ -222,7 +185,9 @@ def test_the_most_accurate_may_be_several_or_have_no_confidence(tmp_path):
 def test_a_category_without_replies_is_no_draw(tmp_path):
     """b answered no question on law, and matches nobody there."""
     data = hand_made.data(tmp_path, {"a": "+-" * 6, "b": "+!" * 6}, categories=("physics", "law"))
-    assert "Where the other holds" not in said(Analysis(data))
+    analysis = Analysis(data)
+    (pair,) = analysis.pairs
+    assert ["physics"] == [each.name for each in analysis.pairing.groups(pair.a, pair.b, grouping(analysis))]
 
 
 def test_the_prompts_of_a_comparison_are_no_categories(tmp_path):

@@ -1,0 +1,62 @@
+"""Whether the most accurate condition is the best calibrated one as well, in a sentence."""
+
+from __future__ import annotations
+
+import math
+
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, ConditionResults, confidence
+from llmxray.types import Estimate
+
+
+def calibrated(analysis: Analysis) -> str:
+    """Whether the highest accuracy and the lowest ECE-15 go together; "" where confidences cannot be compared."""
+    views = _confident(analysis)
+    # Errors of confidences of two kinds are no two values of one thing.
+    if len(views) < 2 or confidence.differ_in_kind(views):
+        return ""
+    errors = {view.id: confidence.estimate(analysis, view, confidence.ECE_15) for view in views}
+    best, calm = views[0], min(views, key=lambda view: errors[view.id].value or 0.0)
+    top = [view for view in views if analysis.accuracies[view.id].value == analysis.accuracies[best.id].value]
+    among = "" if len(views) == len(analysis.ranked) else " among those with a confidence"
+    names, verb = numbers.listed([view.label for view in top]), "has" if len(top) == 1 else "have"
+    opening = f"{names} {verb} the highest accuracy{among}"
+    if calm in top:
+        rest = [view for view in views if view is not calm]
+        other = min(rest, key=lambda view: errors[view.id].value or 0.0)
+        opening += (
+            f", and {calm.label} the lowest ECE-15" if len(top) > 1 else " and the lowest ECE-15 as well"
+        )
+    else:
+        other = best
+        opening += f", {calm.label} the lowest ECE-15"
+    # Picked by the data as the extremes of so many conditions, so the interval is adjusted for every pair of them.
+    n_pairs = math.comb(len(views), 2)
+    difference = analysis.pairing.ece_difference(other, calm, n_pairs)
+    values = (
+        f"{numbers.percent(errors[calm.id].value)} against {numbers.percent(errors[other.id].value)} "
+        f"for {other.label}"
+    )
+    terms = (errors[other.id].value, errors[calm.id].value)
+    first = f"{opening}: {values}{_apart(difference, n_pairs, terms)}."
+    told = difference.low is not None and difference.low > 0
+    if difference.value is not None and not told:
+        first += f" The calibration of {calm.label} and {other.label} does not differ clearly."
+    elif told and calm not in top:
+        first = f"Accuracy is not calibration: {first}"
+    return first
+
+
+def _confident(analysis: Analysis) -> list[ConditionResults]:
+    """The conditions whose calibration says something, in rank order."""
+    # The few confidences of a condition whose answers were mostly cut off are not its calibration.
+    return [view for view in analysis.ranked if 2 * confidence.columns(view).n >= max(1, len(view.rows))]
+
+
+def _apart(difference: Estimate, n_pairs: int, terms: tuple[float | None, float | None]) -> str:
+    """How far apart two errors are on the questions that they share; "" where they share none."""
+    if difference.value is None:
+        return ""
+    adjusted = f", adjusted for {numbers.plural(n_pairs, 'pair')}" if n_pairs > 1 else ""
+    about = f"95% {numbers.points_interval(difference)}{adjusted}; {numbers.plural(difference.n, 'question')}"
+    return f" ({numbers.in_points(difference.value, beside=terms)} apart, {about})"
