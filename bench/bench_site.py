@@ -25,7 +25,8 @@ from typing import Any
 
 import made
 
-from llmxray.report import build, write_experiment, write_index
+from llmxray.report import build
+from llmxray.report.site.build import write_experiment, write_index
 
 LARGE, SMALL = "large", "small"
 _FILTER = """async (word) => {
