@@ -35,9 +35,6 @@ interface Library {
   reliability: Exactly<typeof import("../../llmxray/report/pages/calibration/reliability.js")>;
   yourself: Exactly<typeof import("../../llmxray/report/pages/calibration/yourself_result.js")>;
   ranking: Exactly<typeof import("../../llmxray/report/pages/choose/ranking.js")>;
-  scores: Exactly<typeof import("../../llmxray/report/pages/ledger/ledger_scores.js")>;
-  ledgerRow: Exactly<typeof import("../../llmxray/report/pages/ledger/ledger_row.js")>;
-  board: Exactly<typeof import("../../llmxray/report/pages/ledger/board.js")>;
   radar: Exactly<typeof import("../../llmxray/report/widgets/radar.js")>;
 }
 

@@ -2,7 +2,7 @@
 // The state of a page in its address, there and back.
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { url, filters, threshold, ranking, player, xray_facts, board, single } = require("./scripts.js");
+const { url, filters, threshold, ranking, player, xray_facts, single } = require("./scripts.js");
 
 test("values are added to a hash, and nothing for what has none", () => {
   assert.equal(url.hashOf({ c: "a,b", s: 2, t: "" }, "#preset=cut"), "#preset=cut&c=a,b&s=2");
@@ -57,25 +57,6 @@ test("the x-ray: what makes no sense is left out", () => {
   const read = (hash) => xray_facts.parseView(hash, ["a", "b"], 3);
   assert.deepEqual(read("#c=b&s=3&t=1.5"), { place: 1, sample: 2, temperature: 1.5 });
   assert.deepEqual(read("#c=zz&s=9&t=7"), { place: 0, sample: 0, temperature: 1 });
-});
-
-test("a choice of runs: all need no address, unknown ones are dropped, an empty choice stays empty", () => {
-  const keys = ["e/one", "e/two"];
-  assert.equal(board.formatLedger(keys, "all", keys), "");
-  const hash = board.formatLedger(["e/two"], "common", keys);
-  assert.equal(hash, "#runs=e%2Ftwo&items=common");
-  assert.deepEqual(board.parseLedger(hash, keys), { runs: ["e/two"], items: "common", suite: "", q: "" });
-  assert.deepEqual(board.parseLedger("#profile", keys), { runs: null, items: "all", suite: "", q: "" });
-  assert.deepEqual(board.parseLedger("#runs=gone/run", keys).runs, []);
-  assert.equal(board.parseLedger(board.formatLedger(keys, "all", keys, "s/two"), keys).suite, "s/two");
-  const many = Array.from({ length: 90 }, (_, at) => `e/${at}`);
-  const most = board.formatLedger(many.slice(2), "all", many, "", "a b");
-  assert.equal(most, "#without=e%2F0,e%2F1&q=a+b");
-  assert.deepEqual(board.parseLedger(most, many).runs, many.slice(2));
-  assert.deepEqual(board.parseLedger(board.formatLedger(many.slice(60), "all", many), many).runs, many.slice(60));
-  const runs = [{ found: { a: 1 } }, { found: { a: 1, b: 1 } }, { found: { b: 1, c: 1 } }];
-  assert.equal(board.usual({ suites: [{ name: "c" }, { name: "a" }, { name: "b" }], runs }), "a");
-  assert.deepEqual(board.parseLedger(board.formatLedger([], "all", keys), keys).runs, []);
 });
 
 test("links lead within one file, to a section, an anchor, a state or a question", () => {

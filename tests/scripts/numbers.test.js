@@ -4,7 +4,7 @@ const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const scripts = require("./scripts.js");
 
-const { stats, board, categories, radar, ranking } = scripts;
+const { stats, categories, radar, ranking } = scripts;
 const { by_hand, answerers, yourself_result, brief, papers } = scripts;
 
 test("intervals of all and of none end exactly there", () => {
@@ -31,11 +31,6 @@ test("the first spoke of a radar points up, and the others follow clockwise", ()
   const measures = { centre: [10, 10], radius: 4 };
   const at = (place, share) => radar.point(measures, place, 4, share).map((n) => Math.round(100 * n) / 100);
   assert.deepEqual([at(0, 1), at(1, 0.5), at(2, 1)], [[10, 6], [12, 10], [10, 14]]);
-});
-
-test("a rank in words", () => {
-  assert.equal(board.rankText({ rank: 3, tied: 1, population: 4 }), "rank 3= of 4 models asked this way");
-  assert.equal(board.rankText({ rank: 1, tied: 0, population: 2 }), "rank 1 of 2 models asked this way");
 });
 
 const option = (about) => ({

@@ -12,7 +12,6 @@ const FILES = [
     .map((name) => `pages/answers/${name}.js`),
   ...["answerers", "reliability", "yourself_result", "chosen", "by_hand", "threshold"]
     .map((name) => `pages/calibration/${name}.js`),
-  ...["ledger_scores", "board", "ledger_row"].map((name) => `pages/ledger/${name}.js`),
   "widgets/radar.js",
   "pages/choose/ranking.js",
   ...["categories", "compare", "front", "overview"].map((name) => `pages/${name}/page.js`),
