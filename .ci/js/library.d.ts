@@ -27,7 +27,6 @@ interface Library {
   listing: Exactly<typeof import("../../llmxray/report/pages/answers/listing.js")>;
   player: Exactly<typeof import("../../llmxray/report/pages/answers/player.js")>;
   reply: Exactly<typeof import("../../llmxray/report/pages/answers/reply.js")>;
-  rescale: Exactly<typeof import("../../llmxray/report/pages/answers/rescale.js")>;
   rows: Exactly<typeof import("../../llmxray/report/pages/answers/rows.js")>;
   stage: Exactly<typeof import("../../llmxray/report/pages/answers/stage.js")>;
   xray: Exactly<typeof import("../../llmxray/report/pages/answers/xray_facts.js")>;

@@ -55,8 +55,8 @@ test("what is played: unknown modes, speeds and conditions are dropped", () => {
 
 test("the x-ray: what makes no sense is left out", () => {
   const read = (hash) => xray_facts.parseView(hash, ["a", "b"], 3);
-  assert.deepEqual(read("#c=b&s=3&t=1.5"), { place: 1, sample: 2, temperature: 1.5 });
-  assert.deepEqual(read("#c=zz&s=9&t=7"), { place: 0, sample: 0, temperature: 1 });
+  assert.deepEqual(read("#c=b&s=3"), { place: 1, sample: 2 });
+  assert.deepEqual(read("#c=zz&s=9"), { place: 0, sample: 0 });
 });
 
 test("links lead within one file, to a section, an anchor, a state or a question", () => {
