@@ -78,7 +78,6 @@
     }, {
       x: () => all('a[href^="xray.html"]', root).slice(0, 1).forEach((link) => link.click()),
     });
-    llmxray.tokens.watch(root, byId("inspector"));
     byId("legend").hidden = false;
   }
 
