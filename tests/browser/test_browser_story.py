@@ -266,7 +266,6 @@ def test_calibration_shows_the_chosen_condition(site: Path, visitor: Any) -> Non
     wanted = visitor.locator("#whose option").nth(1).get_attribute("value")
     visitor.locator("#whose").select_option(wanted)
     assert {wanted} == {each.get_attribute("data-of") for each in visitor.locator(panels).all()}
-    assert wanted == visitor.locator('#threshold-form [name="condition"]').input_value()
     visitor.locator("#whose").select_option("")
     assert len({each.get_attribute("data-of") for each in visitor.locator(panels).all()}) > 1
 

@@ -2,7 +2,7 @@
 // The state of a page in its address, there and back.
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { url, filters, threshold, ranking, player, xray_facts, single } = require("./scripts.js");
+const { url, filters, ranking, player, xray_facts, single } = require("./scripts.js");
 
 test("values are added to a hash, and nothing for what has none", () => {
   assert.equal(url.hashOf({ c: "a,b", s: 2, t: "" }, "#preset=cut"), "#preset=cut&c=a,b&s=2");
@@ -26,14 +26,6 @@ test("the state of the questions survives the address", () => {
   assert.equal(filters.formatState(filters.DEFAULTS), "");
   const both = { ...filters.DEFAULTS, right: "a,b", q: "50% & more", conf: "0.8-1" };
   assert.deepEqual(filters.parseState(filters.formatState(both)), both);
-});
-
-test("thresholds: unknown conditions and numbers out of range are dropped", () => {
-  const state = { condition: "b", at: 62 };
-  assert.deepEqual(threshold.parseThreshold(url.hashOf(state), ["a", "b"]), state);
-  assert.deepEqual(
-    threshold.parseThreshold("#condition=c&at=101", ["a", "b"]), { condition: "a", at: 50 },
-  );
 });
 
 test("weights and limits; what is not a choice is none", () => {

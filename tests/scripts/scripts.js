@@ -10,7 +10,7 @@ const FILES = [
     "reading", "tokens"].map((name) => `static/lib/${name}.js`),
   ...["rows", "listing", "reply", "xray_facts", "player", "stage"]
     .map((name) => `pages/answers/${name}.js`),
-  ...["answerers", "reliability", "yourself_result", "chosen", "by_hand", "threshold"]
+  ...["answerers", "reliability", "yourself_result", "chosen", "by_hand"]
     .map((name) => `pages/calibration/${name}.js`),
   "widgets/radar.js",
   "pages/choose/ranking.js",

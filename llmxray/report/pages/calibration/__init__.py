@@ -70,9 +70,9 @@ class CalibrationPage:
 
 
 def write(renderer: Renderer, analysis: Analysis) -> None:
-    """Write the page and the data of what can be moved on it."""
+    """Write the page and the questions of its last part."""
     found = yourself.write(renderer, analysis.data)
-    page = make(analysis, thresholds=threshold.make(analysis, renderer), person=found)
+    page = make(analysis, thresholds=threshold.make(analysis), person=found)
     renderer.page(f"{analysis.data.name}/calibration.html", "pages/calibration/page.html", page)
 
 

@@ -31,16 +31,6 @@
   }
 
   /**
-   * A sentence with its intervals marked, so that a reader can hide them and show them.
-   * @param {string} sentence
-   * @returns {any[]}
-   */
-  function sentenceOf(sentence) {
-    const parts = sentence.split(/( \([^()]*95% [^()]*\))/);
-    return parts.map((part, at) => (at % 2 ? el("span", { class: "stat" }, part) : part));
-  }
-
-  /**
    * The element with an id. What kind it is stands in the page's template.
    * @param {string} id
    * @returns {any}
@@ -156,7 +146,7 @@
   }
 
   const api = {
-    filled, el, sentenceOf, byId, all, percent, duration, shade, width, visible, isTyping, onKey, onPress,
+    filled, el, byId, all, percent, duration, shade, width, visible, isTyping, onKey, onPress,
     makeReachable, inView,
   };
   llmxray.dom = api;
