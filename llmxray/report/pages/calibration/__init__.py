@@ -12,7 +12,7 @@ from llmxray.report.links import Link
 from llmxray.report.pages.calibration import threshold, yourself
 from llmxray.report.pages.calibration.confidence_bands import bands, counted, sentences
 from llmxray.report.pages.calibration.diagrams import Diagram, bin_counts, diagram, lean
-from llmxray.report.pages.calibration.worksheet import N_ANSWERS, ByHand, by_hand
+from llmxray.report.pages.calibration.worksheet import ByHand, by_hand
 from llmxray.report.widgets.frame import Nav, footer, nav
 from llmxray.report.widgets.table import (
     Cell,
@@ -88,13 +88,7 @@ def make(
         thresholds: the part on thresholds. person: the part in which a reader answers.
     """
     views = _views(analysis)
-    # More bins than answers are nothing for a pencil.
-    sheets = tuple(
-        sheet
-        for view in views
-        for n_bins in bin_counts(analysis)
-        if n_bins <= N_ANSWERS and (sheet := by_hand(view, n_bins)) is not None
-    )
+    sheets = tuple(sheet for view in views if (sheet := by_hand(view)) is not None)
     parts = [
         *([("Reliability", "reliability"), ("Every estimator", "estimators")] if views else []),
         *([("Sure and unsure answers", "bands"), ("Question by question", "scatter")] if views else []),

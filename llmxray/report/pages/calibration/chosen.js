@@ -30,13 +30,9 @@
     if (!fields.length) return;
     const { keep, recall } = llmxray.storage;
     const { replaceHash, withPart } = llmxray.url;
-    const LEAST = "15"; // more bins than a sheet has answers: it keeps to these
     const show = (n) => {
       for (const field of fields) field.checked = field.value === n;
-      for (const box of all("[data-bins]")) {
-        const group = all("[data-bins]", box.parentElement).map(({ dataset }) => dataset.bins);
-        box.hidden = box.dataset.bins !== (group.includes(n) ? n : LEAST);
-      }
+      for (const box of all("[data-bins]")) box.hidden = box.dataset.bins !== n;
     };
     const offered = fields.map(({ value }) => value);
     const [own] = fields.filter(({ checked }) => checked).map(({ value }) => value);
