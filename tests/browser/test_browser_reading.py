@@ -153,6 +153,17 @@ def test_playback_run_and_projector(site: Path, page: Any) -> None:
     assert EVIL in page.inner_text(".groups >> nth=0")
 
 
+def test_playback_leaves_out_what_the_legend_hides(site: Path, page: Any) -> None:
+    """A click on a condition takes its column away, another brings it back."""
+    opened(page, site, "sweep/playback.html", ".act")
+    assert page.locator(".act").count() == 2
+    page.locator(".chip").first.click()
+    until(page, "document.querySelectorAll('.act').length === 1")
+    assert "of-1" in page.get_attribute("#playback-stage", "class")
+    page.locator(".chip").first.click()
+    until(page, "document.querySelectorAll('.act').length === 2")
+
+
 def test_playback_respects_reduced_motion(site: Path, page: Any) -> None:
     """Marks do not fall, and time goes on all the same."""
     page.emulate_media(reduced_motion="reduce")

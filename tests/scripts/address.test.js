@@ -36,13 +36,13 @@ test("weights and limits; what is not a choice is none", () => {
   assert.equal(ranking.parseChoice("#weights=1-2-x"), null);
 });
 
-test("what is played: unknown modes, speeds and conditions are dropped", () => {
-  const read = (hash) => player.parsePlay(hash, ["a", "b"], [1, 2]);
-  const play = read("#mode=run&s=2&speed=2&c=b,zz&projector=1");
-  assert.deepEqual(play, { mode: "run", sample: 1, speed: 2, chosen: [1], projector: true });
-  assert.equal(player.formatPlay(play, ["a", "b"]), "#mode=run&s=2&speed=2&c=b&projector=1");
-  assert.deepEqual(read("#mode=evil&s=-1&speed=3"), { mode: "", sample: 0, speed: 0, chosen: [], projector: false });
-  assert.equal(player.formatPlay(read(""), ["a", "b"]), "");
+test("what is played: unknown modes and speeds are dropped", () => {
+  const read = (hash) => player.parsePlay(hash, [1, 2]);
+  const play = read("#mode=run&s=2&speed=2&projector=1");
+  assert.deepEqual(play, { mode: "run", sample: 1, speed: 2, projector: true });
+  assert.equal(player.formatPlay(play), "#mode=run&s=2&speed=2&projector=1");
+  assert.deepEqual(read("#mode=evil&s=-1&speed=3"), { mode: "", sample: 0, speed: 0, projector: false });
+  assert.equal(player.formatPlay(read("")), "");
 });
 
 test("the x-ray: what makes no sense is left out", () => {

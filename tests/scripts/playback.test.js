@@ -28,12 +28,6 @@ test("trials count in the category of their question; unscored ones are done and
   assert.deepEqual(clock.ends(trials), [5, 10, 15]);
 });
 
-test("at most four side by side: those named that can be played, or the first ones", () => {
-  assert.deepEqual(clock.chosen([], [0, 1, 2, 3, 4]), [0, 1, 2, 3]);
-  assert.deepEqual(clock.chosen([2, 9], [1, 2]), [2]);
-  assert.deepEqual(clock.chosen([0], [1]), [1]);
-});
-
 test("keys turn slides and stop at the ends; other keys are not taken", () => {
   const keys = { ArrowRight: 2, PageDown: 2, " ": 2, ArrowLeft: 0, PageUp: 0, Home: 0, End: 3 };
   for (const [key, place] of Object.entries(keys)) assert.equal(slides.turned(key, 1, 4, false), place, key);

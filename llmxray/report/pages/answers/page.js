@@ -1,7 +1,7 @@
 "use strict";
 // The list of questions: filters, presets and orders, all of them in the address.
 (function () {
-  const { byId, all, onKey, onPress } = llmxray.dom;
+  const { byId, all, onKey, onPress, isHidden } = llmxray.dom;
   const { replaceHash, onHash } = llmxray.url;
   const { parseState, formatState, presetCounts, view, range } = llmxray.filters;
   const { questionsOf, makeList } = llmxray.listing;
@@ -18,9 +18,8 @@
   let records, list;
   let state = parseState(location.hash);
   let limit = PAGE;
-  let hidden = new Set((document.documentElement.dataset.hidden || "").split(" ").filter(Boolean));
 
-  const shown = () => colours.flatMap((colour, place) => (hidden.has(colour) ? [] : [place]));
+  const shown = () => colours.flatMap((colour, place) => (isHidden(colour) ? [] : [place]));
 
   function apply() {
     const found = view(records, state, ids, shown());
@@ -140,10 +139,7 @@
       showFields();
       apply();
     });
-    document.addEventListener("llmxray:conditions", (/** @type {CustomEvent} */ event) => {
-      hidden = new Set(event.detail.hidden);
-      apply();
-    });
+    document.addEventListener("llmxray:conditions", apply);
     onKey(keys);
     form.hidden = false;
     showFields();

@@ -137,6 +137,11 @@
     if (scrolls && !box.querySelector("[tabindex]")) box.tabIndex = 0;
   }
 
+  /** Whether the legend hides the conditions of a colour class. */
+  function isHidden(css) {
+    return (document.documentElement.dataset.hidden || "").split(" ").includes(css);
+  }
+
   /** Whether a page's keys are meant for it: always on its own, in a file of many pages when it fills the middle. */
   function inView(root) {
     const page = root.closest('[id^="page-"]');
@@ -147,7 +152,7 @@
 
   const api = {
     filled, el, byId, all, percent, duration, shade, width, visible, isTyping, onKey, onPress,
-    makeReachable, inView,
+    makeReachable, inView, isHidden,
   };
   llmxray.dom = api;
   if (typeof module === "object") module.exports = api;
