@@ -45,7 +45,7 @@ _STATIC_ROWS = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QuestionsPage:
+class QuestionsPage(frame.Framed):
     """The list of questions.
 
     Attributes:
@@ -61,9 +61,6 @@ class QuestionsPage:
         first: the question to begin with.
     """
 
-    title: str
-    nav: frame.Nav
-    footer: tuple[str, ...]
     lede: str
     notes: tuple[str, ...]
     rows: tuple[Question, ...]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QuestionPage:
+class QuestionPage(frame.Framed):
     """The model of ``answer.html`` and ``xray.html``.
 
     Attributes:
@@ -28,9 +28,6 @@ class QuestionPage:
         static_answers: whether there is a page with every answer as text.
     """
 
-    title: str
-    nav: frame.Nav
-    footer: tuple[str, ...]
     index: str
     first: str
     published: int

@@ -20,7 +20,7 @@ MOST_ACTS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlaybackPage:
+class PlaybackPage(frame.Framed):
     """The model of ``playback.html``.
 
     Attributes:
@@ -28,9 +28,6 @@ class PlaybackPage:
         notes: how to read it, and what part of the experiment it holds.
     """
 
-    title: str
-    nav: frame.Nav
-    footer: tuple[str, ...]
     index: str
     lede: str
     notes: tuple[str, ...]

@@ -13,7 +13,7 @@ from llmxray.report.pages.calibration import threshold, yourself
 from llmxray.report.pages.calibration.confidence_bands import bands, counted, sentences
 from llmxray.report.pages.calibration.diagrams import Diagram, bin_counts, diagram, lean
 from llmxray.report.pages.calibration.worksheet import ByHand, by_hand
-from llmxray.report.widgets.frame import Nav, footer, nav
+from llmxray.report.widgets.frame import Framed, footer, nav
 from llmxray.report.widgets.table import (
     Cell,
     Column,
@@ -42,7 +42,7 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CalibrationPage:
+class CalibrationPage(Framed):
     """The page; without any option confidence only ``absent``, ``threshold`` and ``yourself`` may be filled.
 
     Attributes:
@@ -50,8 +50,6 @@ class CalibrationPage:
         bins: the numbers of bins to choose from; n_bins: the one that the experiment's file asks for.
     """
 
-    title: str
-    nav: Nav
     lede: str
     parts: tuple[Link, ...]
     warnings: tuple[str, ...]
