@@ -88,7 +88,8 @@ def test_ten_thresholds_lead_to_what_is_refused(tmp_path):
 def test_a_cascade_is_offered_from_quick_to_better(tmp_path):
     """And says what it saves: the sure half needs no second opinion."""
     page = threshold.make(Analysis(two(tmp_path)))
-    (cascade,) = page.cascades
+    cascade = page.cascade
+    assert cascade is not None
     assert "quick first, then slow" == cascade.figure.title
     assert "is as accurate as slow alone" in cascade.sentence
     assert "" == page.no_cascade
@@ -110,7 +111,8 @@ def test_a_cascade_that_saves_no_time_is_said_to_save_none(tmp_path):
         confidence={"quick": [0.9] * 20 + [0.2] * 20},
         latency_s={"quick": 3.9, "slow": 4.0},
     )
-    (cascade,) = threshold.make(Analysis(data)).cascades
+    cascade = threshold.make(Analysis(data)).cascade
+    assert cascade is not None
     assert "No threshold that spares slow 10 questions or more keeps its accuracy" in cascade.sentence
     known = hand_made.data(
         tmp_path / "known",
@@ -118,5 +120,6 @@ def test_a_cascade_that_saves_no_time_is_said_to_save_none(tmp_path):
         confidence={"quick": [0.9] * 20 + [0.2] * 20},
         latency_s={"quick": 3.9, "slow": 4.0},
     )
-    (cascade,) = threshold.make(Analysis(known)).cascades
+    cascade = threshold.make(Analysis(known)).cascade
+    assert cascade is not None
     assert "slow only below 90% is as accurate as slow alone, and saves no time: 5.9" in cascade.sentence

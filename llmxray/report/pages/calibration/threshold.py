@@ -10,7 +10,7 @@ from llmxray.metrics import selective
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence, operating_points
 from llmxray.report.analysis.operating_points import Point
-from llmxray.report.pages.calibration.cascade import CascadeView, cascades, no_cascade
+from llmxray.report.pages.calibration.cascade import CascadeView, best_cascade, no_cascade
 from llmxray.report.pages.calibration.threshold_tables import Known, accuracy_from, targets, ten
 from llmxray.report.widgets.table import Figure, Table
 
@@ -35,14 +35,14 @@ class ThresholdPart:
     figure: Figure | None
     targets: Table | None
     ten: tuple[Table, ...]
-    cascades: tuple[CascadeView, ...]
+    cascade: CascadeView | None
     no_cascade: str
 
 
 def make(analysis: Analysis) -> ThresholdPart:
     """The part on thresholds."""
     known = _known(analysis)
-    made = cascades(analysis) if known else ()
+    made = best_cascade(analysis) if known else None
     return ThresholdPart(
         lede=_lede(known),
         empty="" if known else "No answer here has a confidence, so nothing can be refused by it.",
@@ -51,7 +51,7 @@ def make(analysis: Analysis) -> ThresholdPart:
         figure=_figure(analysis, known) if known else None,
         targets=targets(known) if known else None,
         ten=tuple(ten(*each) for each in known),
-        cascades=made,
+        cascade=made,
         no_cascade="" if made else no_cascade(analysis),
     )
 
