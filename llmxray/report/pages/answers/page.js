@@ -1,7 +1,7 @@
 "use strict";
 // The list of questions: filters, presets and orders, all of them in the address.
 (function () {
-  const { byId, all, onKey, onPress, isHidden } = llmxray.dom;
+  const { byId, all, onKey, onPress, isHidden, showOrder } = llmxray.dom;
   const { replaceHash, onHash } = llmxray.url;
   const { parseState, formatState, presetCounts, view, range } = llmxray.filters;
   const { questionsOf, makeList } = llmxray.listing;
@@ -31,7 +31,7 @@
     byId("more").hidden = found.length <= limit;
     byId("clear").hidden = hash === "";
     showPresets(found);
-    showSort();
+    showOrder(heads, state.sort);
   }
 
   function count(n) {
@@ -48,13 +48,6 @@
       const { preset } = button.dataset;
       button.setAttribute("aria-pressed", String(state.preset === preset));
       button.querySelector(".n").textContent = String(counts[preset]);
-    }
-  }
-
-  function showSort() {
-    for (const head of heads) {
-      if (head.dataset.sort !== state.sort.replace(/^-/, "")) head.removeAttribute("aria-sort");
-      else head.setAttribute("aria-sort", state.sort.startsWith("-") ? "descending" : "ascending");
     }
   }
 

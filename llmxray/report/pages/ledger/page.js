@@ -1,7 +1,7 @@
 "use strict";
 // The ledger's form: which runs, which suite, in which order. Its data file calls `llmxray.showLedger`.
 (function () {
-  const { el, byId, all, onPress } = llmxray.dom;
+  const { el, byId, all, onPress, compared, showOrder } = llmxray.dom;
   const { parameters, hashOf, replaceHash, onHash } = llmxray.url;
   const table = byId("ledger-table");
   const [form] = all(".ledger-tools");
@@ -12,12 +12,6 @@
   /** What a search looks through. */
   const wordsOf = (run) =>
     (run.words ??= [run.label, run.title, run.asked, run.model, run.key].join(" ").toLowerCase());
-
-  /** The order of two values, what is missing last either way. */
-  function compared(one, other, sign) {
-    if (one === null || other === null) return Number(one === null) - Number(other === null);
-    return sign * (one < other ? -1 : one > other ? 1 : 0);
-  }
 
   /** Accuracy, interval and rank of a run on a suite, with the way to its questions. */
   function cell(found, colour) {
@@ -101,9 +95,8 @@
       for (const head of heads) {
         const key = head.dataset.sort;
         head.hidden = !({ run: true, cost: true, mean: !isOne(), time: isOne() }[key] ?? shown().includes(suites[key]));
-        if (sort.replace(/^-/, "") !== key) head.removeAttribute("aria-sort");
-        else head.setAttribute("aria-sort", sort.startsWith("-") ? "descending" : "ascending");
       }
+      showOrder(heads, sort);
       table.classList.toggle("one-suite", isOne());
       for (const each of all(".ledger-ramp")) each.hidden = isOne();
       byId("ledger-more").hidden = listed.length <= limit;

@@ -128,6 +128,24 @@
     });
   }
 
+  /** The order of two values, what is missing (null) last either way; `sign` is -1 for the falling order. */
+  function compared(one, other, sign) {
+    if (one === null || other === null) return Number(one === null) - Number(other === null);
+    return sign * (one < other ? -1 : one > other ? 1 : 0);
+  }
+
+  /**
+   * Mark the head by which a table is sorted.
+   * @param {any[]} heads each with its key
+   * @param {string} sort a key, with "-" before it for the falling order
+   */
+  function showOrder(heads, sort) {
+    for (const head of heads) {
+      if (head.dataset.sort !== sort.replace(/^-/, "")) head.removeAttribute("aria-sort");
+      else head.setAttribute("aria-sort", sort.startsWith("-") ? "descending" : "ascending");
+    }
+  }
+
   /**
    * Let the keyboard reach a box that scrolls; one that does not, or that holds what it reaches, is no stop on the way.
    * @param {any} box
@@ -152,7 +170,7 @@
 
   const api = {
     filled, el, byId, all, percent, duration, shade, width, visible, isTyping, onKey, onPress,
-    makeReachable, inView, isHidden,
+    compared, showOrder, makeReachable, inView, isHidden,
   };
   llmxray.dom = api;
   if (typeof module === "object") module.exports = api;
