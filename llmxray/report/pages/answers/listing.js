@@ -3,7 +3,6 @@
 (function () {
   const { all } = llmxray.dom;
   const { load, cellOf, records: recordsOf } = llmxray.shards;
-  const LEAST_HEIGHT = 32; // of a row, in pixels
 
   /** A row of the page itself, as filters read it. */
   function recordOf(row, place, limits) {
@@ -45,25 +44,7 @@
     return row;
   }
 
-  /** Puts rows into a body; `list(records, hash, whole)` shows those in view at once and the rest a moment later. */
-  function makeList(body, rowOf) {
-    let onScreen = 0;
-    let waiting = 0;
-    // Asked when the window moves, and not when rows change: the browser would lay out those that are about to go.
-    const look = () => (onScreen = Math.ceil((window.innerHeight - body.getBoundingClientRect().top) / LEAST_HEIGHT));
-    for (const name of ["scroll", "resize"]) window.addEventListener(name, look, { passive: true });
-    function list(records, hash, whole) {
-      clearTimeout(waiting);
-      const first = whole ? records.length : onScreen;
-      const add = (part) => body.append(...part.map((record) => linked(rowOf(record), hash)));
-      body.replaceChildren();
-      add(records.slice(0, first));
-      if (records.length > first) waiting = setTimeout(() => add(records.slice(first)));
-    }
-    return { look, list };
-  }
-
-  const api = { questionsOf, makeList };
+  const api = { questionsOf, linked };
   llmxray.listing = api;
   if (typeof module === "object") module.exports = api;
 })();
