@@ -10,7 +10,7 @@
   const body = table.tBodies[0];
   const fields = form.elements;
   // Rows of many conditions cost the browser a millisecond each to lay out, at every key of a search.
-  const PAGE = table.dataset.index ? 25 : 100;
+  const PAGE = 25;
   const heads = [...table.tHead.rows[0].cells].filter((head) => head.dataset.sort);
   const conditions = heads.filter((head) => head.classList.contains("condition"));
   const ids = conditions.map((head) => head.dataset.sort);
