@@ -99,9 +99,9 @@ def until(page: Any, expression: str) -> None:
 
 
 def test_the_xray_colours_tokens_and_says_what_it_knows(site: Path, page: Any) -> None:
-    """The shade of the token, and how much of the probability its alternatives hold."""
+    """The shade of the token, its alternatives, and what is left for all others."""
     opened(page, site, "tiny/xray.html?q=tiny/things/q001#c=large", ".run .t")
-    assert "These 2 hold 80% of the probability" in page.inner_text("#xray-inspector")
+    assert page.inner_text("#xray-inspector tr.rest").split() == ["all", "others", "20%"]
     assert "p5" in page.get_attribute(".run .t", "class")
 
 

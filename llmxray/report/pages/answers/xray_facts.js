@@ -23,15 +23,6 @@
     return Math.max(0, sizes.indexOf(Math.max(...sizes)));
   }
 
-  /** What stands before and after a token, on one line. */
-  function around(tokens, place, reach) {
-    const line = (part) => part.map((token) => token.text).join("").replace(/\s+/g, " ");
-    return [
-      line(tokens.slice(Math.max(0, place - reach), place)),
-      line(tokens.slice(place + 1, place + 1 + reach)),
-    ];
-  }
-
   /** Runs of an answer to look at apart: thinking and answer, or each option that was weighed. */
   function runsOf(blocks, letters) {
     if (blocks.length > 1) {
@@ -50,22 +41,15 @@
     return places.sort((a, b) => probabilities[a] - probabilities[b] || a - b);
   }
 
-  /** Share of the probability that a token's alternatives hold; null without any, or where its own is not known. */
-  function covered(token) {
-    return token.top.length && token.probability !== null ? 1 - restOf(known(token)) : null;
-  }
-
   /** The figures of a whole answer. */
   function summary(tokens) {
     if (!tokens.length) return [];
     const own = tokens.map((token) => token.probability);
     const first = tokens.filter((token) => known(token)[0].chosen).length;
-    const shares = tokens.map(covered).filter((share) => share !== null);
     const fact = (value, label) => el("div", {}, el("dd", {}, value), el("dt", {}, label));
     return [
       fact(`${first} of ${own.length}`, "tokens are the likeliest choice"),
       fact(percent(own.includes(null) ? null : mean(own)), "mean probability of a token"),
-      shares.length ? fact(percent(mean(shares)), "of the probability is on recorded alternatives") : "",
     ];
   }
 
@@ -76,15 +60,11 @@
     const joined = "several tokens sent as one piece: probability and alternatives are those of the last";
     const choice = token.joined ? joined : rankOf(token, list);
     const entropy = token.entropy === null ? "" : ` · entropy ${token.entropy.toFixed(2)} bits`;
-    const [before, after] = around(tokens, place, 5);
     const name = visible(token.text);
-    const share = covered(token);
     return [
-      el("p", { class: "around" }, before, el("mark", {}, name), after),
       el("p", { class: "picked" }, el("code", {}, name), el("b", {}, percent(token.probability))),
       el("p", { class: "unit" }, `token ${place + 1} of ${tokens.length} · ${choice}${entropy}`),
       alternatives(list, restOf(list)),
-      share === null ? "" : el("p", { class: "held" }, `These ${list.length} hold ${percent(share)} of the probability.`),
     ];
   }
 
@@ -99,7 +79,7 @@
     return `${who} was least sure of ${what}, ${place}: its probability was ${percent(own[least])}.`;
   }
 
-  const api = { parseView, longest, around, runsOf, byDoubt, summary, describe, sentence };
+  const api = { parseView, longest, runsOf, byDoubt, summary, describe, sentence };
   llmxray.xray = api;
   if (typeof module === "object") module.exports = api;
 })();

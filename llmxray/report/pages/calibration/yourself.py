@@ -80,7 +80,6 @@ def payload(data: ExperimentData, picked: Sequence[tuple[str, Item]]) -> Json:
         questions.append(
             {
                 "id": f"{suite}/{item.id}",
-                "category": item.category,
                 "question": item.question,
                 "choices": list(item.choices),
                 "answer": LETTERS.index(item.answer),
@@ -94,7 +93,6 @@ def payload(data: ExperimentData, picked: Sequence[tuple[str, Item]]) -> Json:
     ).hexdigest()
     return {
         "experiment": data.name,
-        "title": data.title,
         "questions_sha256": digest[:16],
         "conditions": [[chip.id, chip.label, chip.css] for chip in frame.chips(data)],
         "questions": questions,

@@ -93,7 +93,7 @@ def science(
     points.sort(key=lambda point: -(point.accuracies[0].value or 0.0))
     sides = [[point.accuracies[side].value for point in points] for side in (0, 1)]
     found = correlation(sides[0], sides[1], seeded("ledger", "science", "all of them"))
-    return Science(_sentences(points, found), _figure(points, sciences, (arc, pro), found), tuple(points))
+    return Science(_sentences(points, found), _figure(points, sciences, (arc, pro)), tuple(points))
 
 
 def _suites(run: Run) -> tuple[str, str]:
@@ -169,12 +169,7 @@ def _sentences(points: Sequence[SciencePoint], found: Correlation) -> tuple[str,
     return tuple(sentence for sentence in (first, second, fourth, third) if sentence)
 
 
-def _figure(
-    points: Sequence[SciencePoint],
-    sciences: Sequence[str],
-    titles: tuple[str, str],
-    found: Correlation,
-) -> Figure:
+def _figure(points: Sequence[SciencePoint], sciences: Sequence[str], titles: tuple[str, str]) -> Figure:
     # By number: names of many runs hide one another, and the list beside the picture has them.
     drawn = [together.Point(str(n), point.css, *point.accuracies) for n, point in enumerate(points, 1)]
     said = "; ".join(f"{each.label} {each.text}" for each in points)
@@ -185,14 +180,8 @@ def _figure(
         name="science",
         description=f"Accuracy on the sciences of {titles[0]} and of {titles[1]}. {said}.",
     )
-    how = "well" if (found.r.value or 0) > 0 else "badly"
-    title = (
-        f"Who does well on one does {how} on the other"
-        if found.shown
-        else "These runs cannot show whether the two go together"
-    )
     return Figure(
-        title,
+        numbers.listed(list(titles)),
         f"Correct answers on {numbers.listed(list(sciences))} in both sets of questions. A point is a run; its bars "
         "show the uncertainty (95% confidence intervals), which pulls any correlation towards 0.",
         svg,
