@@ -86,9 +86,7 @@ def ten(view: ConditionResults, data: Confidences, points: Sequence[Point]) -> T
         Column("right", "of those answered"),
         Column("refused"),
     )
-    silent = numbers.plural(data.n_silent, "reply has", "replies have")
-    note = f"{silent} no confidence, so every threshold refuses them." if data.n_silent else ""
-    return Table(note, columns, lines)
+    return Table("", columns, lines)
 
 
 def _ten_line(view: ConditionResults, data: Confidences, point: Point) -> Line:
