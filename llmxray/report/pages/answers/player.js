@@ -1,7 +1,7 @@
 "use strict";
 // Recorded time, played: what is to be played in an address, and the clock that a reader starts, stops and moves.
 (function () {
-  const { parameters, hashOf, wholeIn } = llmxray.url;
+  const { parameters, hashOf, sampleIn } = llmxray.url;
   const { advance } = llmxray.clock;
   const MODES = ["stream", "run"];
 
@@ -11,7 +11,7 @@
     const speed = Number(given.get("speed"));
     return {
       mode: MODES.includes(given.get("mode")) ? given.get("mode") : "",
-      sample: wholeIn(hash, "s", 1, Infinity, 1) - 1,
+      sample: sampleIn(hash, Infinity),
       speed: speeds.includes(speed) ? speed : 0,
       projector: given.get("projector") === "1",
     };

@@ -2,7 +2,7 @@
 // What the x-ray says about an answer's tokens.
 (function () {
   const { el, percent, visible } = llmxray.dom;
-  const { parameters, wholeIn } = llmxray.url;
+  const { parameters, sampleIn } = llmxray.url;
   const { known, restOf, alternatives, rankOf } = llmxray.tokens;
   const { mean } = llmxray.stats;
 
@@ -10,7 +10,7 @@
   function parseView(hash, ids, samples) {
     return {
       place: Math.max(0, ids.indexOf(parameters(hash).get("c"))),
-      sample: wholeIn(hash, "s", 1, samples, 1) - 1,
+      sample: sampleIn(hash, samples),
     };
   }
 
