@@ -33,7 +33,7 @@ def test_runs_are_ranked_among_each_other_with_ties(tmp_path):
     """100, 75, 40, 40 per cent: ranks 1, 2, 3= and 3=."""
     made = make(over(entries(tmp_path)))
     cells = [row.cells[hand_made.SUITE] for row in made.rows]
-    assert ["100%", "40%", "40%", "75%"] == [cell.text for cell in cells]
+    assert ["100%", "40%", "40%", "75%"] == [cell.bar.text for cell in cells]
     assert [
         "rank 1 of 4 models asked this way",
         "rank 3= of 4 models asked this way",
@@ -318,5 +318,5 @@ def test_models_are_coloured_in_the_order_of_the_site(tmp_path):
         write_index(out, Site(order=order))
         text = next((out / "data").glob("ledger.*.js")).read_text("utf-8")
         runs = json.loads(text.removeprefix("llmxray.showLedger(").removesuffix(");\n"))["runs"]
-        found.append([(run["label"], run["colour"]) for run in runs])
+        found.append([(run["label"], run["cells"][hand_made.SUITE]["bar"]["css"]) for run in runs])
     assert found == [[("one", "c0"), ("two", "c1")], [("two", "c0"), ("one", "c1")]]

@@ -25,7 +25,7 @@ from llmxray.report.pages.ledger import best, items
 from llmxray.report.pages.ledger.best import Best, Scores
 from llmxray.report.pages.ledger.items import ItemsPart
 from llmxray.report.pages.ledger.sciences import Science, science
-from llmxray.report.widgets.bars import bar_line
+from llmxray.report.widgets.bars import BarLine, bar_line
 from llmxray.report.widgets.frame import Framed, Nav
 from llmxray.report.widgets.heatmap import FEW, step
 from llmxray.report.wording.asking import asked_in_words
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 100
 """Runs that the page shows without scripts."""
 CSV = "ledger.csv"
-_COLUMNS = (
+_COLUMNS = [
     "experiment",
     "condition",
     "model",
@@ -50,7 +50,7 @@ _COLUMNS = (
     "rank",
     "of",
     "seconds",
-)
+]
 _DIGITS = 6
 
 type Places = Mapping[str, Mapping[str, Rank | str | None]]
@@ -62,23 +62,18 @@ class LedgerCell:
     """Accuracy of a run on a suite.
 
     Attributes:
-        n: how many questions. interval: "" without one.
+        bar: in the colour of the run's model, with the way to its questions.
+        n: how many questions.
         rank: "rank 2= of 5 …", or which run stands for its model.
         css: colour band, or ``few``.
-        width, low, span: classes of the bar and of its interval; the latter "" without one.
         seconds: of a question; time: the same in words.
     """
 
+    bar: BarLine
     value: float
-    text: str
     n: str
-    interval: str
     rank: str
     css: str
-    width: str
-    low: str
-    span: str
-    href: str
     seconds: float | None
     time: str
 
@@ -89,7 +84,6 @@ class LedgerRow:
 
     Attributes:
         asked: how, in words. model: what tells its weights from others.
-        colour: class of its model's colour, "" without one.
         cells: by suite, where it has an accuracy.
         mean: its mean percentile rank over the suites it has, of two or more.
         cost: of a thousand questions; cost_text: with its currency.
@@ -101,7 +95,6 @@ class LedgerRow:
     href: str
     asked: str
     model: str
-    colour: str
     cells: Mapping[str, LedgerCell]
     mean: float | None
     mean_text: str
@@ -235,18 +228,26 @@ def over(entries: Sequence[Entry], bases: Mapping[str, str] | None = None) -> Ov
     # A column of times has one unit.
     slowest = {suite: max(run.seconds.get(suite, 0.0) for run in runs) for suite in suites}
 
-    def cell(run: Run, suite: str) -> LedgerCell | None:
+    def cell(run: Run, suite: str) -> LedgerCell:
+        estimate, base, seconds = found[suite][run.key], bases[run.experiment], run.seconds.get(suite)
         rank = ranks[suite].get(run.key)
-        told = f"its model is ranked by “{labels[rank]}”" if isinstance(rank, str) else _rank_told(rank)
-        return _cell(run, suite, found[suite][run.key], told, bases[run.experiment], slowest[suite])
+        href = f"{base}/{questions_href(condition=run.id, suite=suite)}" if base else ""
+        value = estimate.value or 0.0
+        return LedgerCell(
+            bar=bar_line(first.colours.get(run.key, "") if first else "", ("", estimate, href)),
+            value=value,
+            n=numbers.plural(estimate.n, "question"),
+            rank=f"its model is ranked by “{labels[rank]}”" if isinstance(rank, str) else _rank_told(rank),
+            css="few" if estimate.n < FEW else f"h{step(value)}",
+            seconds=seconds,
+            time=numbers.seconds(seconds, slowest[suite]),
+        )
 
     rows = []
     for run in runs:
-        cells = {suite: made for suite in run.scores if (made := cell(run, suite)) is not None}
+        cells = {suite: cell(run, suite) for suite in run.scores if found[suite][run.key].value is not None}
         mean = _mean([ranks[suite].get(run.key) for suite in suites])
-        rows.append(
-            _row(run, cells, mean, bases[run.experiment], first.colours.get(run.key, "") if first else "")
-        )
+        rows.append(_row(run, cells, mean, bases[run.experiment]))
     return Over(
         entries=entries,
         runs=runs,
@@ -364,7 +365,7 @@ def _first(seen: Over) -> tuple[LedgerRow, ...]:
     return tuple(sorted(seen.rows, key=accuracy, reverse=True)[:MOST_ROWS])
 
 
-def _row(run: Run, cells: Mapping[str, LedgerCell], mean: float | None, base: str, colour: str) -> LedgerRow:
+def _row(run: Run, cells: Mapping[str, LedgerCell], mean: float | None, base: str) -> LedgerRow:
     return LedgerRow(
         key=run.key,
         label=run.label or run.id,
@@ -372,35 +373,11 @@ def _row(run: Run, cells: Mapping[str, LedgerCell], mean: float | None, base: st
         href=f"{base}/index.html" if base else "",
         asked=asked_in_words(run.asked),
         model=run.identity,
-        colour=colour,
         cells=cells,
         mean=mean,
         mean_text=numbers.MISSING if mean is None else f"{int(mean + 0.5)}",
         cost=run.cost,
         cost_text=numbers.MISSING if run.cost is None else f"{numbers.money(run.cost)} {run.currency}",
-    )
-
-
-def _cell(
-    run: Run, suite: str, estimate: Estimate, rank: str, base: str, slowest: float
-) -> LedgerCell | None:
-    if estimate.value is None:
-        return None
-    drawn = bar_line("", ("", estimate, ""))
-    seconds = run.seconds.get(suite)
-    return LedgerCell(
-        value=estimate.value,
-        text=drawn.text,
-        n=numbers.plural(estimate.n, "question"),
-        interval=drawn.small,
-        rank=rank,
-        css="few" if estimate.n < FEW else f"h{step(estimate.value)}",
-        width=drawn.width,
-        low=drawn.low,
-        span=drawn.span,
-        href=f"{base}/{questions_href(condition=run.id, suite=suite)}" if base else "",
-        seconds=seconds,
-        time=numbers.seconds(seconds, slowest),
     )
 
 

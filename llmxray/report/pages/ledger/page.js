@@ -14,18 +14,18 @@
     (run.words ??= [run.label, run.title, run.asked, run.model, run.key].join(" ").toLowerCase());
 
   /** Accuracy, interval and rank of a run on a suite, with the way to its questions. */
-  function cell(found, colour) {
+  function cell(found) {
     if (!found) return el("td", { class: "few" }, el("span", {}, "—"));
-    const whisker = found.low && el("b", { class: `whisker ${found.low} ${found.span}` });
+    const { bar } = found;
     const words = [
-      el("b", {}, found.text),
-      el("span", { class: "track", "aria-hidden": "true" },
-        el("i", { class: `bar ${colour} ${found.width}` }), whisker),
+      el("b", {}, bar.text),
+      el("span", { class: "track", "aria-hidden": "true" }, el("i", { class: `bar ${bar.css} ${bar.width}` }),
+        bar.low && el("b", { class: `whisker ${bar.low} ${bar.span}` })),
       el("small", { class: "n" }, found.n),
-      el("small", { class: "ends stat" }, found.interval),
+      el("small", { class: "ends stat" }, bar.small),
       el("small", { class: "rank stat" }, found.rank),
     ];
-    return el("td", { class: found.css }, found.href ? el("a", { href: found.href }, words) : el("span", {}, words));
+    return el("td", { class: found.css }, bar.href ? el("a", { href: bar.href }, words) : el("span", {}, words));
   }
 
   function head(run, isTicked) {
@@ -45,7 +45,7 @@
   function rowOf(run, isTicked, { suites, averaged, timed, priced }) {
     const last = (text, css = "") => el("td", { class: `num mean ${css}` }, text);
     return el("tr", { "data-run": run.key }, head(run, isTicked),
-      suites.map((suite) => cell(run.cells[suite], run.colour)),
+      suites.map((suite) => cell(run.cells[suite])),
       timed ? last(run.cells[suites[0]].time) : null,
       averaged ? last(run.mean_text, "stat") : null,
       priced ? last(run.cost_text) : null);
