@@ -181,7 +181,7 @@ def _figure(points: Sequence[SciencePoint], sciences: Sequence[str], titles: tup
         description=f"Accuracy on the sciences of {titles[0]} and of {titles[1]}. {said}.",
     )
     return Figure(
-        numbers.listed(list(titles)),
+        " and ".join(titles),
         f"Correct answers on {numbers.listed(list(sciences))} in both sets of questions. A point is a run; its bars "
         "show the uncertainty (95% confidence intervals), which pulls any correlation towards 0.",
         svg,
