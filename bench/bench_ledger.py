@@ -2,9 +2,8 @@
 
 Made up here, in the files that `llmxray report` writes: ``ledger.json`` and ``results.parquet`` of one model each. A
 model has an ability, a question a difficulty; wrong answers fall on one popular option more often than on the others.
-Every tenth experiment was asked a few questions less, so that counting on common questions needs the scores. Ten keys
-are wrong: abler models give the same other answer. `llmxray ledger` then runs in a process of its own, and Chromium
-opens the page from the disk.
+Every tenth experiment was asked a few questions less. Ten keys are wrong: abler models give the same other answer.
+`llmxray ledger` then runs in a process of its own, and Chromium opens the page from the disk.
 
     python bench/bench_ledger.py [EXPERIMENTS] [QUESTIONS] [--keep FOLDER]
 """
@@ -111,26 +110,20 @@ def build(folder: Path, out: Path) -> None:
     print(f"suspicious: {planted} of {WRONG_KEYS} wrong keys, and {len(flagged) - planted} other items")
 
 
-TIMED = """([selector, act]) => new Promise((resolve) => {
-  const table = document.getElementById("ledger-table");
-  const before = table.dataset.ready;
+TYPED = """(word) => new Promise((resolve) => {
+  const field = document.querySelector("input[name=q]");
   const began = performance.now();
-  const node = document.querySelector(selector);
-  if (act === "check") node.click();
-  else { node.value = act; node.dispatchEvent(new Event("input", { bubbles: true })); }
+  field.value = word;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
   const scripted = performance.now() - began;
-  const look = () => {
-    if (act === "check" && table.dataset.ready === before) return setTimeout(look, 1);
-    void table.offsetHeight;
-    const laid = performance.now() - began;
-    requestAnimationFrame(() => setTimeout(() => resolve([scripted, laid, performance.now() - began])));
-  };
-  look();
+  void document.getElementById("ledger-table").offsetHeight;
+  const laid = performance.now() - began;
+  requestAnimationFrame(() => setTimeout(() => resolve([scripted, laid, performance.now() - began])));
 })"""
 
 
 def open_page(page: Path) -> None:
-    """Open it, search and count on common questions, in Chromium; medians of five."""
+    """Open it and search, in Chromium; medians of five."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM,
@@ -158,19 +151,12 @@ def open_page(page: Path) -> None:
             f"opened, rows in place, in {np.median(opened):.2f} s (wanted {WANTED_OPEN_S}), "
             f"painted after {np.median(painted):.0f} ms; the page's own thread was busy for {np.median(busy):.0f} ms"
         )
-        typed = [
-            tab.evaluate(TIMED, ["input[name=q]", word]) for word in ("model 00", "77", "", "made-up 5", "09")
-        ]
+        typed = [tab.evaluate(TYPED, word) for word in ("model 00", "77", "", "made-up 5", "09")]
         script, laid, frame = np.median(np.array(typed), axis=0)
         print(
             f"search: {script:.0f} ms of script, {laid:.0f} ms with layout (wanted {WANTED_FILTER_MS}), "
             f"{frame:.0f} ms to the next frame"
         )
-        tab.evaluate(TIMED, ["input[name=q]", ""])
-        for what in ("first, scores loaded", "again"):
-            ended = tab.evaluate(TIMED, ["input[value=common]", "check"])[1]
-            print(f"on common questions, {what}: {ended:.0f} ms")
-            tab.evaluate(TIMED, ["input[value=all]", "check"])
         browser.close()
 
 

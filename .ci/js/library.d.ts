@@ -27,7 +27,6 @@ interface Library {
   listing: Exactly<typeof import("../../llmxray/report/pages/answers/listing.js")>;
   player: Exactly<typeof import("../../llmxray/report/pages/answers/player.js")>;
   reply: Exactly<typeof import("../../llmxray/report/pages/answers/reply.js")>;
-  rescale: Exactly<typeof import("../../llmxray/report/pages/answers/rescale.js")>;
   rows: Exactly<typeof import("../../llmxray/report/pages/answers/rows.js")>;
   stage: Exactly<typeof import("../../llmxray/report/pages/answers/stage.js")>;
   xray: Exactly<typeof import("../../llmxray/report/pages/answers/xray_facts.js")>;
@@ -35,9 +34,6 @@ interface Library {
   reliability: Exactly<typeof import("../../llmxray/report/pages/calibration/reliability.js")>;
   yourself: Exactly<typeof import("../../llmxray/report/pages/calibration/yourself_result.js")>;
   ranking: Exactly<typeof import("../../llmxray/report/pages/choose/ranking.js")>;
-  scores: Exactly<typeof import("../../llmxray/report/pages/ledger/ledger_scores.js")>;
-  ledgerRow: Exactly<typeof import("../../llmxray/report/pages/ledger/ledger_row.js")>;
-  board: Exactly<typeof import("../../llmxray/report/pages/ledger/board.js")>;
   radar: Exactly<typeof import("../../llmxray/report/widgets/radar.js")>;
 }
 

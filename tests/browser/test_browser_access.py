@@ -150,7 +150,6 @@ def test_the_main_path_can_be_walked_with_the_keyboard(site: Path, plain_page: A
     page.wait_for_selector(".tokens .t")
     assert "magnet" in page.inner_text("h1").lower()
     _tab_to(page, ".tokens .t")
-    page.wait_for_selector(".inspector:not([hidden])")
     page.keyboard.press("ArrowRight")
     page.go_back()
     page.wait_for_selector("#count")

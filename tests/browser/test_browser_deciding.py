@@ -1,4 +1,4 @@
-"""Pair, threshold, choose and calibration in a real browser: sliders, the state in the address."""
+"""Pair, threshold, choose and calibration in a real browser: what can be chosen, and the state in the address."""
 
 from __future__ import annotations
 
@@ -70,24 +70,14 @@ def test_a_field_of_the_square_lists_exactly_its_questions(folder: Path, page: A
     assert page.locator("#questions tbody tr:visible").count() == n > 0
 
 
-def test_the_threshold_slider_moves_sentence_marker_link_and_address(folder: Path, page: Any) -> None:
-    """By keyboard; the address brings it back."""
-    page.goto((folder / "calibration.html").as_uri() + "#condition=quick&at=50")
-    page.wait_for_selector("#threshold-form:not([hidden])")
-    assert "20 of 40 questions answered (50%)" in page.inner_text("#threshold-said")
-    before = page.get_attribute("#selective circle.chosen", "cx")
-    page.focus("#threshold-slider")
-    for _ in range(31):
-        page.keyboard.press("ArrowRight")
-    assert "12 of 40 questions answered" in page.inner_text("#threshold-said")
-    assert page.get_attribute("#selective circle.chosen", "cx") != before
-    assert "at=81" in page.url
-    page.reload()
-    page.wait_for_selector("#threshold-form:not([hidden])")
-    assert "12 of 40 questions answered" in page.inner_text("#threshold-said")
-    page.click("#threshold-link")
+def test_a_threshold_leads_to_what_it_refuses(folder: Path, page: Any) -> None:
+    """The table of the condition that the address names; as many questions as the number says."""
+    page.goto((folder / "calibration.html").as_uri() + "#condition=quick")
+    link = page.locator(".ten:visible tbody tr:nth-child(9) a")
+    assert link.inner_text() == "24"
+    link.click()
     page.wait_for_selector("#filters:not([hidden])")
-    assert page.locator("#questions tbody tr:visible").count() == 28
+    assert page.locator("#questions tbody tr:visible").count() == 24
 
 
 def test_weights_and_limits_rank_at_once_and_stay_in_the_address(folder: Path, page: Any) -> None:
@@ -140,7 +130,7 @@ def test_pages_are_readable_with_scripts_off(folder: Path, chromium: Any, name: 
 
 
 def test_what_the_legend_hides_stands_in_the_address(page: Any, folder: Path) -> None:
-    """A click hides a condition, fades nobody else, and the address brings the view back, slider and all."""
+    """A click hides a condition, fades nobody else, and the address brings the view back, with what else it holds."""
     page.goto((folder / "calibration.html").as_uri() + "#above=70&below=50")
     chip = page.locator('.chip[data-id="odd"]')
     chip.hover()

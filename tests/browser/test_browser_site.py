@@ -72,14 +72,14 @@ def test_every_relative_link_leads_somewhere(site: Path) -> None:
     assert broken == []
 
 
-def test_one_question_shows_its_tokens_and_alternatives_on_focus(site: Path, page: Any) -> None:
-    """From the address alone: the question, every condition, and what else a token might have been."""
+def test_one_question_shows_its_tokens_and_the_xray_alternatives(site: Path, page: Any) -> None:
+    """From the address alone: the question, every condition; a click away what else a token might have been."""
     page.goto((site / "model-showdown/answer.html").as_uri() + "?q=starter/arc/arc-phys-003")
     page.wait_for_selector(".tokens .t")
     text = page.inner_text("main")
     assert "Which metal is strongly attracted by a magnet?" in text
     assert text.count("Qwen2.5-Coder") >= 2
-    page.locator(".tokens .t[tabindex='0']").first.focus()
+    page.get_by_role("link", name="X-ray of this answer").first.click()
     page.wait_for_selector(".picked")
     assert "%" in page.locator(".picked").first.inner_text()
     assert page.faults == []

@@ -14,6 +14,7 @@ from llmxray.charts import theme
 from llmxray.metrics.accuracy import proportion
 from llmxray.report.analysis import Analysis, rows
 from llmxray.report.analysis import questions as cells
+from llmxray.report.files.shards import Index
 from llmxray.report.pages import answers, results
 from llmxray.runner import panels
 from llmxray.types import UNCOUNTED, Outcome
@@ -85,7 +86,7 @@ def test_every_outcome_on_the_pages(tmp_path: Path) -> None:
     ] == [column.text for column in page.outcome_table.columns]
     counts = [cell.text for cell in page.outcome_table.lines[0].cells]
     assert ["1"] * 7 + ["7"] == counts
-    table = answers.questions_page(data, cells.questions(data))
+    table = answers.questions_page(data, cells.questions(data), Index("", "", ""))
     assert {"tool_call", "unread"} <= {name for _, name in table.outcomes}
     assert any("ƒ: the reply calls a function" in note for note in table.notes)
     assert any("does not read (◇)" in note for note in table.notes)

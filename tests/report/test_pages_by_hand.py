@@ -32,13 +32,13 @@ def test_weighting_by_count_differs_from_the_plain_mean(tmp_path):
     assert ("0.5", "5.0") == (sheet.ece, sheet.module)
 
 
-def test_fifteen_bins_by_hand(tmp_path):
-    """Whole per cents, both ends included, each in one bin: 33% in the fifth, 34% in the sixth."""
-    sheet = by_hand(view_of(tmp_path, "+" * 10 + "-" * 10, [0.33] * 10 + [0.34] * 10), 15)
+def test_each_per_cent_is_in_one_bin(tmp_path):
+    """Whole per cents, both ends included: 40% in the second, 41% in the third."""
+    sheet = by_hand(view_of(tmp_path, "+" * 10 + "-" * 10, [0.4] * 10 + [0.41] * 10))
     assert sheet is not None
     ends = [[int(end) for end in each.range.rstrip("%").split("–")] for each in sheet.bins]
     assert [place for low, high in ends for place in range(low, high + 1)] == list(range(101))
-    assert [(each.range, each.n) for each in sheet.bins if each.n] == [("27–33%", 10), ("34–40%", 10)]
+    assert [(each.range, each.n) for each in sheet.bins if each.n] == [("21–40%", 10), ("41–60%", 10)]
     assert sheet.ece == "50.5"
 
 

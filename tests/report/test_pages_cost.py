@@ -124,9 +124,9 @@ def test_figures_and_ledger_hold_the_cost(tmp_path):
     assert 0.00104 == pytest.approx(figures.figures(analysis)["cost per question/dear"])
     entry = ledger.make(analysis)
     assert ledger.load(ledger.dump(entry)) == entry
-    board = make_ledger(over([entry])).board
-    assert (True, ["1.0 USD", "0.10 USD"]) == (board.priced, [row.cost for row in board.rows])
-    assert not make_ledger(over([ledger.make(made(tmp_path))])).board.priced
+    page = make_ledger(over([entry]))
+    assert (True, ["1.0 USD", "0.10 USD"]) == (page.priced, [row.cost_text for row in page.rows])
+    assert not make_ledger(over([ledger.make(made(tmp_path))])).priced
 
 
 MACHINE = {"machine_per_hour": 0.36, "currency": "EUR", "source": "a cloud's list"}

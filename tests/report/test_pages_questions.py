@@ -13,9 +13,12 @@ from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import Cell, labels, questions, right_answer, shortened
 from llmxray.report.analysis.telling import opening
+from llmxray.report.files.shards import Index
 from llmxray.report.pages.answers import questions_page
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item, Outcome, Trial
+
+INDEX = Index("", "", "")
 
 
 def told(trial: Any, _: int) -> Any:
@@ -27,7 +30,7 @@ def told(trial: Any, _: int) -> Any:
 
 def test_cells_say_what_each_condition_answered(tmp_path: Path):
     """Small says B twice, large is right once and has no reply once."""
-    page = questions_page(data := benchmark(tmp_path, told), questions(data))
+    page = questions_page(data := benchmark(tmp_path, told), questions(data), INDEX)
     first, second = page.rows
     assert (Outcome.WRONG, "B", 900) == _shown(first.cells[0])
     assert (Outcome.CORRECT, "A", 563) == _shown(first.cells[1])
@@ -38,7 +41,7 @@ def test_cells_say_what_each_condition_answered(tmp_path: Path):
 
 def test_lede_counts_agreement(tmp_path: Path):
     """An error counts neither way: question two is right in all conditions that answered."""
-    page = questions_page(data := benchmark(tmp_path, told), questions(data))
+    page = questions_page(data := benchmark(tmp_path, told), questions(data), INDEX)
     assert (
         "Both conditions are wrong on 0 of 2 questions and right on 1; on the other 1 they disagree."
         == page.lede
@@ -52,7 +55,7 @@ def test_repeats_are_counted(tmp_path: Path):
     data = comparison(
         tmp_path, lambda trial, sample: words("Sydney" if sample == 1 else "Canberra"), prompts=prompts
     )
-    page = questions_page(data, questions(data))
+    page = questions_page(data, questions(data), INDEX)
     cell = page.rows[0].cells[0]
     assert (Outcome.CORRECT, "Canberra", 2, 3) == (cell.outcome, cell.said, cell.right, cell.n)
     Renderer(tmp_path / "site").page("sweep/answers.html", "pages/answers/page.html", page)
@@ -62,7 +65,7 @@ def test_repeats_are_counted(tmp_path: Path):
 
 def test_prompts_without_an_answer_are_not_scored(tmp_path: Path):
     """No presets and no counts of right and wrong."""
-    page = questions_page(data := comparison(tmp_path, lambda *_: words("snow")), questions(data))
+    page = questions_page(data := comparison(tmp_path, lambda *_: words("snow")), questions(data), INDEX)
     assert "1 prompt; it has no right answer to be scored against." == page.lede
     assert () == page.presets
 
@@ -71,7 +74,7 @@ def test_page_escapes_what_models_and_suites_wrote(tmp_path: Path):
     """A question with a tag in it stays text."""
     item = Item("x", "<script>alert(1)</script>", ("<b>yes</b>", "no"), "A")
     data = benchmark(tmp_path / "cassette", told, [item])
-    page = questions_page(data, questions(data))
+    page = questions_page(data, questions(data), INDEX)
     Renderer(tmp_path / "site").page("tiny/answers.html", "pages/answers/page.html", page)
     html = (tmp_path / "site/tiny/answers.html").read_text()
     assert "<script>alert" not in html

@@ -163,16 +163,16 @@ def test_what_cannot_be_read_is_one_line(tmp_path, spoil, said):
 
 
 def test_nothing_is_removed_behind_a_link(tmp_path):
-    """A folder of another's scores, which has the names that an earlier build has."""
+    """A folder of another's data, which has the names that an earlier build has."""
     many.put(tmp_path / "site", {"a": "AB"})
     theirs = tmp_path / "theirs"
     theirs.mkdir()
-    (theirs / "scores-0-0.mine.js").write_text("mine")
+    (theirs / "ledger.mine.js").write_text("mine")
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "data").symlink_to(theirs)
     with pytest.raises(InputError, match="data is a link, and a site is not written through one"):
         write_ledger([tmp_path / "site"], tmp_path / "out", "llmxray ledger")
-    assert [path.name for path in theirs.iterdir()] == ["scores-0-0.mine.js"]
+    assert [path.name for path in theirs.iterdir()] == ["ledger.mine.js"]
 
 
 def test_folders_without_benchmarks(tmp_path):

@@ -2,7 +2,7 @@
 // The state of a page in its address, there and back.
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { url, filters, threshold, ranking, player, xray_facts, board, single } = require("./scripts.js");
+const { url, filters, ranking, player, xray_facts, single } = require("./scripts.js");
 
 test("values are added to a hash, and nothing for what has none", () => {
   assert.equal(url.hashOf({ c: "a,b", s: 2, t: "" }, "#preset=cut"), "#preset=cut&c=a,b&s=2");
@@ -12,8 +12,7 @@ test("values are added to a hash, and nothing for what has none", () => {
 });
 
 test("a number of the address is whole and in range, or another one", () => {
-  assert.deepEqual(["#s=2", "#s=9", "#s=x", "#s=", ""].map((hash) => url.wholeIn(hash, "s", 1, 3, 1)), [2, 1, 1, 1, 1]);
-  assert.equal(url.wholeIn("#s=0", "s", 0, 3, 7), 0);
+  assert.deepEqual(["#s=2", "#s=9", "#s=x", "#s=", ""].map((hash) => url.sampleIn(hash, 3)), [1, 0, 0, 0, 0]);
 });
 
 test("the state of the questions survives the address", () => {
@@ -28,14 +27,6 @@ test("the state of the questions survives the address", () => {
   assert.deepEqual(filters.parseState(filters.formatState(both)), both);
 });
 
-test("thresholds: unknown conditions and numbers out of range are dropped", () => {
-  const state = { condition: "b", at: 62 };
-  assert.deepEqual(threshold.parseThreshold(url.hashOf(state), ["a", "b"]), state);
-  assert.deepEqual(
-    threshold.parseThreshold("#condition=c&at=101", ["a", "b"]), { condition: "a", at: 50 },
-  );
-});
-
 test("weights and limits; what is not a choice is none", () => {
   const limits = { seconds: 2.5, tokens: null, context: 4096, cost: null, least: 80, error: null, guessers: true };
   const state = { weights: [50, 40, 10], limits };
@@ -44,38 +35,19 @@ test("weights and limits; what is not a choice is none", () => {
   assert.equal(ranking.parseChoice("#weights=1-2-x"), null);
 });
 
-test("what is played: unknown modes, speeds and conditions are dropped", () => {
-  const read = (hash) => player.parsePlay(hash, ["a", "b"], [1, 2]);
-  const play = read("#mode=run&s=2&speed=2&c=b,zz&projector=1");
-  assert.deepEqual(play, { mode: "run", sample: 1, speed: 2, chosen: [1], projector: true });
-  assert.equal(player.formatPlay(play, ["a", "b"]), "#mode=run&s=2&speed=2&c=b&projector=1");
-  assert.deepEqual(read("#mode=evil&s=-1&speed=3"), { mode: "", sample: 0, speed: 0, chosen: [], projector: false });
-  assert.equal(player.formatPlay(read(""), ["a", "b"]), "");
+test("what is played: unknown modes and speeds are dropped", () => {
+  const read = (hash) => player.parsePlay(hash, [1, 2]);
+  const play = read("#mode=run&s=2&speed=2&projector=1");
+  assert.deepEqual(play, { mode: "run", sample: 1, speed: 2, projector: true });
+  assert.equal(player.formatPlay(play), "#mode=run&s=2&speed=2&projector=1");
+  assert.deepEqual(read("#mode=evil&s=-1&speed=3"), { mode: "", sample: 0, speed: 0, projector: false });
+  assert.equal(player.formatPlay(read("")), "");
 });
 
 test("the x-ray: what makes no sense is left out", () => {
   const read = (hash) => xray_facts.parseView(hash, ["a", "b"], 3);
-  assert.deepEqual(read("#c=b&s=3&t=1.5"), { place: 1, sample: 2, temperature: 1.5 });
-  assert.deepEqual(read("#c=zz&s=9&t=7"), { place: 0, sample: 0, temperature: 1 });
-});
-
-test("a choice of runs: all need no address, unknown ones are dropped, an empty choice stays empty", () => {
-  const keys = ["e/one", "e/two"];
-  assert.equal(board.formatLedger(keys, "all", keys), "");
-  const hash = board.formatLedger(["e/two"], "common", keys);
-  assert.equal(hash, "#runs=e%2Ftwo&items=common");
-  assert.deepEqual(board.parseLedger(hash, keys), { runs: ["e/two"], items: "common", suite: "", q: "" });
-  assert.deepEqual(board.parseLedger("#profile", keys), { runs: null, items: "all", suite: "", q: "" });
-  assert.deepEqual(board.parseLedger("#runs=gone/run", keys).runs, []);
-  assert.equal(board.parseLedger(board.formatLedger(keys, "all", keys, "s/two"), keys).suite, "s/two");
-  const many = Array.from({ length: 90 }, (_, at) => `e/${at}`);
-  const most = board.formatLedger(many.slice(2), "all", many, "", "a b");
-  assert.equal(most, "#without=e%2F0,e%2F1&q=a+b");
-  assert.deepEqual(board.parseLedger(most, many).runs, many.slice(2));
-  assert.deepEqual(board.parseLedger(board.formatLedger(many.slice(60), "all", many), many).runs, many.slice(60));
-  const runs = [{ found: { a: 1 } }, { found: { a: 1, b: 1 } }, { found: { b: 1, c: 1 } }];
-  assert.equal(board.usual({ suites: [{ name: "c" }, { name: "a" }, { name: "b" }], runs }), "a");
-  assert.deepEqual(board.parseLedger(board.formatLedger([], "all", keys), keys).runs, []);
+  assert.deepEqual(read("#c=b&s=3"), { place: 1, sample: 2 });
+  assert.deepEqual(read("#c=zz&s=9"), { place: 0, sample: 0 });
 });
 
 test("links lead within one file, to a section, an anchor, a state or a question", () => {

@@ -39,12 +39,13 @@ test("keys are text in a field", () => {
 });
 
 test("sorting keeps the missing last either way round", () => {
-  const sorted = (list, descending) => [...list].sort((a, b) => sort.compared(a, b, descending));
-  assert.deepEqual(sorted(["10", "—", "9", ""], false), ["9", "10", "—", ""]);
-  assert.deepEqual(sorted(["10", "—", "9", ""], true), ["10", "9", "—", ""]);
-  assert.deepEqual(sorted(["b", "a"], false), ["a", "b"]);
-  assert.equal(sort.keyOf(undefined, "3\u202f225 "), "3225");
-  assert.equal(sort.keyOf("0.5", "50%"), "0.5");
+  const sorted = (list, sign) =>
+    [...list].sort((a, b) => dom.compared(sort.keyOf(undefined, a), sort.keyOf(undefined, b), sign));
+  assert.deepEqual(sorted(["10", "—", "9", ""], 1), ["9", "10", "—", ""]);
+  assert.deepEqual(sorted(["10", "—", "9", ""], -1), ["10", "9", "—", ""]);
+  assert.deepEqual(sorted(["b", "a"], 1), ["a", "b"]);
+  assert.equal(sort.keyOf(undefined, "3\u202f225 "), 3225);
+  assert.equal(sort.keyOf("0.5", "50%"), 0.5);
 });
 
 test("percentages never round to certainty", () => {

@@ -27,9 +27,3 @@ test("trials count in the category of their question; unscored ones are done and
   ]);
   assert.deepEqual(clock.ends(trials), [5, 10, 15]);
 });
-
-test("at most four side by side: those named that can be played, or the first ones", () => {
-  assert.deepEqual(clock.chosen([], [0, 1, 2, 3, 4]), [0, 1, 2, 3]);
-  assert.deepEqual(clock.chosen([2, 9], [1, 2]), [2]);
-  assert.deepEqual(clock.chosen([0], [1]), [1]);
-});

@@ -8,11 +8,10 @@ const REPORT = path.join(__dirname, "..", "..", "llmxray", "report");
 const FILES = [
   ...["storage", "guesses", "dom", "url", "svg", "stats", "scroll", "shards", "outcomes", "clock", "filters",
     "reading", "tokens"].map((name) => `static/lib/${name}.js`),
-  ...["rows", "listing", "reply", "rescale", "xray_facts", "player", "stage"]
+  ...["rows", "listing", "reply", "xray_facts", "player", "stage"]
     .map((name) => `pages/answers/${name}.js`),
-  ...["answerers", "reliability", "yourself_result", "chosen", "by_hand", "threshold"]
+  ...["answerers", "reliability", "yourself_result", "chosen", "by_hand"]
     .map((name) => `pages/calibration/${name}.js`),
-  ...["ledger_scores", "board", "ledger_row"].map((name) => `pages/ledger/${name}.js`),
   "widgets/radar.js",
   "pages/choose/ranking.js",
   ...["categories", "compare", "front", "overview"].map((name) => `pages/${name}/page.js`),

@@ -1,24 +1,18 @@
 "use strict";
 // Tables that a click on a head sorts.
 (function () {
-  const { all, onPress } = llmxray.dom;
+  const { all, onPress, compared } = llmxray.dom;
 
-  /** Order of two cells: numbers by size, texts by alphabet; what is missing goes last either way. */
-  function compared(a, b, descending) {
-    const missing = [a, b].map((value) => value === "" || value === "—");
-    if (missing[0] || missing[1]) return Number(missing[0]) - Number(missing[1]);
-    const numbers = [Number(a), Number(b)];
-    const order = numbers.some(Number.isNaN) ? a.localeCompare(b) : numbers[0] - numbers[1];
-    return descending ? -order : order;
-  }
-
-  /** What a cell sorts by: its own key, or its first text without thin spaces between thousands. */
+  /** What a cell sorts by, from its own key or its first text: a number, a word, or null for what is missing. */
   function keyOf(value, text) {
-    return value !== undefined ? value : text.replace(/\u202f/g, "").trim();
+    // Without thin spaces between thousands.
+    const shown = value !== undefined ? value : text.replace(/\u202f/g, "").trim();
+    if (shown === "" || shown === "—") return null;
+    return Number.isNaN(Number(shown)) ? shown.toLowerCase() : Number(shown);
   }
 
   if (typeof module === "object") {
-    module.exports = { compared, keyOf };
+    module.exports = { keyOf };
     return;
   }
 
@@ -36,7 +30,7 @@
     for (const body of table.tBodies) {
       const fixed = [...body.rows].filter((row) => row.classList.contains("group") || row.classList.contains("total"));
       const rows = [...body.rows].filter((row) => !fixed.includes(row));
-      rows.sort((a, b) => compared(keyOfCell(a.cells[column]), keyOfCell(b.cells[column]), descending));
+      rows.sort((a, b) => compared(keyOfCell(a.cells[column]), keyOfCell(b.cells[column]), descending ? -1 : 1));
       // Each body is a group: its head and its sum stay on top of it.
       body.append(...fixed, ...rows);
     }

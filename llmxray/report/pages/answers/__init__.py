@@ -45,7 +45,7 @@ _STATIC_ROWS = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QuestionsPage:
+class QuestionsPage(frame.Framed):
     """The list of questions.
 
     Attributes:
@@ -54,16 +54,12 @@ class QuestionsPage:
         suites: the title of each. categories: with the suite of each.
         presets: ready-made filters: key, label, meaning.
         has_confidence: whether any answer has an option confidence.
-        sure_from, unsure_below: confidences that make an answer sure or unsure, 0–1.
-        index: paths of the data files, relative to the page, where the table is put together in the browser and
-            ``rows`` are only the first ones; else None.
+        rows: all questions; of a large experiment the first ones, and the browser makes the others.
+        index: paths of the data files, relative to the page.
         n: questions in all.
         first: the question to begin with.
     """
 
-    title: str
-    nav: frame.Nav
-    footer: tuple[str, ...]
     lede: str
     notes: tuple[str, ...]
     rows: tuple[Question, ...]
@@ -72,10 +68,8 @@ class QuestionsPage:
     outcomes: tuple[tuple[str, str], ...]
     presets: tuple[tuple[str, str, str], ...]
     has_confidence: bool
-    sure_from: float
-    unsure_below: float
-    index: Index | None = None
-    n: int = 0
+    index: Index
+    n: int
     first: Link | None = None
 
 
@@ -92,7 +86,7 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
 
 
 def questions_page(
-    data: ExperimentData, found: Sequence[Question], index: Index | None = None, first: str = ""
+    data: ExperimentData, found: Sequence[Question], index: Index, first: str = ""
 ) -> QuestionsPage:
     """The model of the table; ``first`` is the address of the question to begin with."""
     plan = data.results.plan
@@ -112,9 +106,7 @@ def questions_page(
         outcomes=tuple((code, outcome.value) for outcome, code in CODES.items() if code in codes),
         presets=_PRESETS if codes - {"o", "e", "n"} else (),
         has_confidence=any(cell.confidence is not None for cell in cells),
-        sure_from=confidence.SURE,
-        unsure_below=confidence.UNSURE,
-        index=index if data.is_large else None,
+        index=index,
         n=len(found),
         first=next((Link(each.short, each.href) for each in found if each.address == first), None),
     )

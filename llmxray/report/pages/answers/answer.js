@@ -2,7 +2,7 @@
 // All answers to one question, side by side.
 (function () {
   const { el, byId, all } = llmxray.dom;
-  const { hashOf, wholeIn, pageOf, replaceHash } = llmxray.url;
+  const { hashOf, sampleIn, pageOf, replaceHash } = llmxray.url;
   const { LETTERS, column } = llmxray.reply;
   const { steps, samplePicker, heading, readingKeys, openQuestion, fail } = llmxray.reading;
   const { together } = llmxray.scroll;
@@ -60,7 +60,7 @@
 
   function start(found) {
     const { index, record, question, state, samples } = found;
-    let sample = wholeIn(location.hash, "s", 1, samples, 1) - 1;
+    let sample = sampleIn(location.hash, samples);
     document.title = `${record.address} · ${document.title}`;
     const show = (next) => {
       if (next < 0 || next >= samples) return;
@@ -78,7 +78,6 @@
     }, {
       x: () => all('a[href^="xray.html"]', root).slice(0, 1).forEach((link) => link.click()),
     });
-    llmxray.tokens.watch(root, byId("inspector"));
     byId("legend").hidden = false;
   }
 

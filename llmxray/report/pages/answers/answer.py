@@ -1,6 +1,6 @@
 """One question, by two templates that read its data files in the browser: all its answers, and the x-ray of one.
 
-The x-ray shows how likely each token was, and what another temperature would have made of it.
+The x-ray shows how likely each token was, and what else might have stood there.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QuestionPage:
+class QuestionPage(frame.Framed):
     """The model of ``answer.html`` and ``xray.html``.
 
     Attributes:
@@ -25,18 +25,13 @@ class QuestionPage:
         first: address of the question shown when the page is opened without ``?q=``.
         published: alternatives per token in the data files.
         asked: alternatives per token asked for when recording; None when none were.
-        sampled: temperatures of the conditions, "" when none was sent.
         static_answers: whether there is a page with every answer as text.
     """
 
-    title: str
-    nav: frame.Nav
-    footer: tuple[str, ...]
     index: str
     first: str
     published: int
     asked: int | None
-    sampled: str
     static_answers: bool
 
 
@@ -51,10 +46,7 @@ def write_answer(renderer: Renderer, data: ExperimentData, index: str, first: st
 
 def question_page(data: ExperimentData, title: str, index: str, first: str) -> QuestionPage:
     """The model of a page of that title; ``index`` is the path of the data file that says where each question is."""
-    sent = [each.sampling for each in data.results.plan.conditions]
-    asked = (each.get("top_logprobs") for each in sent)
-    temperatures = (each.get("temperature") for each in sent)
-    numbers = sorted({float(value) for value in temperatures if isinstance(value, int | float)})
+    asked = (each.sampling.get("top_logprobs") for each in data.results.plan.conditions)
     return QuestionPage(
         title=title,
         nav=frame.nav(data, "answers"),
@@ -63,6 +55,5 @@ def question_page(data: ExperimentData, title: str, index: str, first: str) -> Q
         first=first,
         published=tokens.PUBLISHED,
         asked=max((value for value in asked if isinstance(value, int)), default=None),
-        sampled=", ".join(f"{value:g}" for value in numbers),
         static_answers=not data.is_large,
     )

@@ -1,40 +1,18 @@
 "use strict";
 // The table of questions on the screen: rows of the page itself or of its data files, as many as are wanted.
 (function () {
-  const { all } = llmxray.dom;
-  const { load, cellOf, records: recordsOf } = llmxray.shards;
-  const LEAST_HEIGHT = 32; // of a row, in pixels
+  const { load, records: recordsOf } = llmxray.shards;
 
-  /** A row of the page itself, as filters read it. */
-  function recordOf(row, place, limits) {
-    const { suite, category, level } = row.dataset;
-    return {
-      place,
-      row,
-      suite,
-      category,
-      difficulty: level ? Number(level) : null,
-      text: `${row.cells[0].textContent} ${row.cells[3].textContent}`.toLowerCase(),
-      cells: all(".cell", row).map(({ dataset: { codes, sure } }) => cellOf(codes, sure ? Number(sure) : null, limits)),
-    };
-  }
-
-  /** The questions of a large experiment, and how to make the row of one. */
-  async function fromFiles(path) {
-    const folder = path.replace(/[^/]*$/, "");
-    const places = await load(path);
+  /** Every question, and how to get the row of one: of a large experiment the page holds only the first rows. */
+  async function questionsOf({ dataset, tBodies: [body] }) {
+    const folder = dataset.index.replace(/[^/]*$/, "");
+    const places = await load(dataset.index);
     const codes = await load(folder + places.more.codes);
     const texts = await load(folder + places.more.texts);
-    const rowOf = (record) => (record.row ||= llmxray.rows.tableRow(places, texts, record));
-    return { records: recordsOf(places, codes, texts), rowOf };
-  }
-
-  /** Every question of a table. */
-  async function questionsOf(table) {
-    if (table.dataset.index) return fromFiles(table.dataset.index);
-    const limits = { sureFrom: Number(table.dataset.sureFrom), unsureBelow: Number(table.dataset.unsureBelow) };
-    const records = [...table.tBodies[0].rows].map((row, place) => recordOf(row, place, limits));
-    return { records, rowOf: (record) => record.row };
+    const records = recordsOf(places, codes, texts);
+    const rows = [...body.rows];
+    if (rows.length === records.length) return { records, rowOf: ({ place }) => rows[place] };
+    return { records, rowOf: (record) => (record.row ||= llmxray.rows.tableRow(places, texts, record)) };
   }
 
   /** A question's row, with a link that takes the view along: the page of a question finds its neighbours in it. */
@@ -45,25 +23,7 @@
     return row;
   }
 
-  /** Puts rows into a body; `list(records, hash, whole)` shows those in view at once and the rest a moment later. */
-  function makeList(body, rowOf) {
-    let onScreen = 0;
-    let waiting = 0;
-    // Asked when the window moves, and not when rows change: the browser would lay out those that are about to go.
-    const look = () => (onScreen = Math.ceil((window.innerHeight - body.getBoundingClientRect().top) / LEAST_HEIGHT));
-    for (const name of ["scroll", "resize"]) window.addEventListener(name, look, { passive: true });
-    function list(records, hash, whole) {
-      clearTimeout(waiting);
-      const first = whole ? records.length : onScreen;
-      const add = (part) => body.append(...part.map((record) => linked(rowOf(record), hash)));
-      body.replaceChildren();
-      add(records.slice(0, first));
-      if (records.length > first) waiting = setTimeout(() => add(records.slice(first)));
-    }
-    return { look, list };
-  }
-
-  const api = { questionsOf, makeList };
+  const api = { questionsOf, linked };
   llmxray.listing = api;
   if (typeof module === "object") module.exports = api;
 })();

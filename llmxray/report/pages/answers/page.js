@@ -1,38 +1,37 @@
 "use strict";
 // The list of questions: filters, presets and orders, all of them in the address.
 (function () {
-  const { byId, all, onKey, onPress } = llmxray.dom;
+  const { byId, all, onKey, onPress, isHidden, showOrder } = llmxray.dom;
   const { replaceHash, onHash } = llmxray.url;
   const { parseState, formatState, presetCounts, view, range } = llmxray.filters;
-  const { questionsOf, makeList } = llmxray.listing;
+  const { questionsOf, linked } = llmxray.listing;
   const form = byId("filters");
   const table = byId("questions");
   const body = table.tBodies[0];
   const fields = form.elements;
-  // Rows of many conditions cost the browser a millisecond each to lay out.
-  const PAGE = table.dataset.index ? 40 : 100;
+  // Rows of many conditions cost the browser a millisecond each to lay out, at every key of a search.
+  const PAGE = 25;
   const heads = [...table.tHead.rows[0].cells].filter((head) => head.dataset.sort);
   const conditions = heads.filter((head) => head.classList.contains("condition"));
   const ids = conditions.map((head) => head.dataset.sort);
   const colours = conditions.map((head) => [...head.classList].find((name) => /^c\d$/.test(name)));
-  let records, list;
+  let records, rowOf;
   let state = parseState(location.hash);
   let limit = PAGE;
-  let hidden = new Set((document.documentElement.dataset.hidden || "").split(" ").filter(Boolean));
 
-  const shown = () => colours.flatMap((colour, place) => (hidden.has(colour) ? [] : [place]));
+  const shown = () => colours.flatMap((colour, place) => (isHidden(colour) ? [] : [place]));
 
   function apply() {
     const found = view(records, state, ids, shown());
     const hash = formatState(state);
-    list(found.slice(0, limit), hash, limit >= records.length);
+    body.replaceChildren(...found.slice(0, limit).map((record) => linked(rowOf(record), hash)));
     count(found.length);
     byId("none").hidden = found.length > 0;
     table.hidden = found.length === 0;
     byId("more").hidden = found.length <= limit;
     byId("clear").hidden = hash === "";
     showPresets(found);
-    showSort();
+    showOrder(heads, state.sort);
   }
 
   function count(n) {
@@ -49,13 +48,6 @@
       const { preset } = button.dataset;
       button.setAttribute("aria-pressed", String(state.preset === preset));
       button.querySelector(".n").textContent = String(counts[preset]);
-    }
-  }
-
-  function showSort() {
-    for (const head of heads) {
-      if (head.dataset.sort !== state.sort.replace(/^-/, "")) head.removeAttribute("aria-sort");
-      else head.setAttribute("aria-sort", state.sort.startsWith("-") ? "descending" : "ascending");
     }
   }
 
@@ -130,9 +122,7 @@
   for (const button of all("[data-all]")) button.addEventListener("click", () => showMore(records.length));
 
   questionsOf(table).then((found) => {
-    records = found.records;
-    const made = makeList(body, found.rowOf);
-    list = made.list;
+    ({ records, rowOf } = found);
     // Paper has no button for more.
     window.addEventListener("beforeprint", () => showMore(records.length));
     onHash(() => {
@@ -140,14 +130,10 @@
       showFields();
       apply();
     });
-    document.addEventListener("llmxray:conditions", (/** @type {CustomEvent} */ event) => {
-      hidden = new Set(event.detail.hidden);
-      apply();
-    });
+    document.addEventListener("llmxray:conditions", apply);
     onKey(keys);
     form.hidden = false;
     showFields();
-    made.look();
     apply();
     // For tests in a browser, which wait for the rows.
     table.dataset.ready = "";

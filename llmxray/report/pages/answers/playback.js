@@ -1,18 +1,18 @@
 "use strict";
 // The page of what can be played: which question or run, who acts in it, and the buttons below the stage.
 (function () {
-  const { el, byId, all, onKey, inView } = llmxray.dom;
+  const { el, byId, all, onKey, inView, isHidden } = llmxray.dom;
   const { pageOf, replaceHash } = llmxray.url;
   const { load } = llmxray.shards;
-  const { SPEEDS, clock, chosen, fitting } = llmxray.clock;
+  const { SPEEDS, clock, fitting } = llmxray.clock;
   const { streamStage, runStage } = llmxray.stage;
   const { parsePlay, formatPlay, makePlayer } = llmxray.player;
-  const MOST = 4;
+  const MOST = 4; // side by side
   const root = byId("playback");
   const [stage, scrub] = ["stage", "scrub"].map((id) => byId(`playback-${id}`));
   const form = byId("playback-choose");
   const folder = root.dataset.index.replace(/[^/]*$/, "");
-  let index, ids, play, show;
+  let index, play, show;
   let [address, told] = ["", false];
 
   const button = (name) => all(`[data-do="${name}"]`)[0];
@@ -33,44 +33,49 @@
     if (playing) say("");
   }
 
-  /** The conditions with what they wrote to the question: columns of the chosen sample. */
+  /** What the conditions wrote to the question: columns of the chosen sample. */
   async function replies(entry) {
     const data = await load(folder + index.files[entry[3]]);
     const answers = data.questions[address];
     const samples = Math.max(...answers.map((each) => each.length));
     play.sample = Math.min(play.sample, samples - 1);
     pickSample(samples);
-    const acts = index.conditions.map(([, label], place) => ({ place, label, columns: answers[place][play.sample] }));
-    return { acts: acts.filter((act) => act.columns), strings: data.strings };
+    return { columns: answers.map((each) => each[play.sample]), strings: data.strings };
+  }
+
+  /** The conditions that take part: the first of those that have something to play and that the legend shows. */
+  function castOf(has) {
+    const acts = index.conditions.map(([, label], place) => ({ place, label }));
+    return acts.filter(({ place }) => has(place) && !isHidden(`c${place % 8}`)).slice(0, MOST);
   }
 
   /** The stage of what is chosen, from its beginning and at rest. */
   async function draw() {
     const entry = index.questions.find(([name]) => name === address) || index.questions[index.first];
     play.mode = isRun() || !entry ? "run" : "stream";
-    let acts, strings;
+    let cast;
     if (isRun()) {
-      acts = index.conditions.map(([, label], place) => ({ place, label, trials: index.run.trials[place] }));
-      acts = acts.filter((act) => act.trials.ms.length);
+      const { trials } = index.run;
+      cast = castOf((place) => trials[place].ms.length).map((act) => ({ ...act, trials: trials[act.place] }));
+      show = runStage(index.run, cast);
+      byId("playback-overlap").hidden = cast.every((act) => act.trials.alone);
     } else {
       address = entry[0];
-      ({ acts, strings } = await replies(entry));
+      const { columns, strings } = await replies(entry);
+      cast = castOf((place) => columns[place]).map((act) => ({ ...act, columns: columns[act.place] }));
+      show = streamStage(cast, strings);
+      byId("playback-overlap").hidden = true;
     }
-    const open = chosen(play.chosen, acts.map((act) => act.place));
-    const cast = acts.filter((act) => open.includes(act.place));
-    show = isRun() ? runStage(index.run, cast) : streamStage(cast, strings);
     player.rest(show.end);
     stage.className = `stage of-${Math.min(MOST, cast.length) || 1} ${play.mode}`;
     stage.replaceChildren(...show.nodes);
     fields(entry);
-    actors(acts, open);
-    byId("playback-overlap").hidden = !isRun() || acts.every((act) => act.trials.alone);
     render();
   }
 
   /** What is played, written into the address; a page that was only opened keeps the one it came with. */
   function remember() {
-    replaceHash(formatPlay(play, ids), isRun() ? "" : pageOf("", address));
+    replaceHash(formatPlay(play), isRun() ? "" : pageOf("", address));
   }
 
   function pickSample(samples) {
@@ -89,22 +94,6 @@
     const [, text, right] = isRun() ? ["", "", ""] : entry;
     const answer = right && el("p", { class: "note answers-only" }, "Right answer: ", el("strong", {}, right));
     byId("playback-asked").replaceChildren(...(isRun() ? [] : [el("p", { class: "prompt-text" }, text), answer]));
-  }
-
-  function actors(acts, open) {
-    const boxes = acts.map(({ place, label }) => {
-      const checked = open.includes(place);
-      const disabled = !checked && open.length >= MOST;
-      const box = el("input", { type: "checkbox", name: "act", value: place, checked, disabled });
-      return el("label", { class: `c${place % 8}` }, box, el("i", { class: "swatch" }), label);
-    });
-    const cast = byId("playback-cast");
-    // The boxes are made anew: the keyboard's place among them is kept.
-    const now = /** @type {any} */ (document.activeElement);
-    const focused = cast.contains(now) ? now.value : null;
-    cast.replaceChildren(el("legend", {}, "Side by side, up to four"), ...boxes);
-    if (focused !== null) cast.querySelector(`[value="${CSS.escape(focused)}"]`).focus();
-    cast.hidden = acts.length < 2;
   }
 
   function look() {
@@ -149,7 +138,6 @@
     if (name === "mode") play = { ...play, mode: value, speed: 0 };
     else if (name === "question") address = value;
     else if (name === "sample") play.sample = Number(value);
-    else if (name === "act") play.chosen = all('[name="act"]:checked', form).map((box) => Number(box.value));
     else if (name === "speed") {
       play.speed = Number(value);
       remember();
@@ -160,8 +148,7 @@
 
   async function start() {
     index = await load(root.dataset.index);
-    ids = index.conditions.map(([id]) => id);
-    play = parsePlay(location.hash, ids, SPEEDS);
+    play = parsePlay(location.hash, SPEEDS);
     address = new URLSearchParams(location.search).get("q") || "";
     const titles = index.questions.map(([name, text]) => [name, text.length > 90 ? `${text.slice(0, 90)} …` : text]);
     form.elements.question.replaceChildren(...titles.map(([value, text]) => el("option", { value }, text)));
@@ -170,6 +157,7 @@
     await draw();
     look();
     form.addEventListener("change", changed);
+    document.addEventListener("llmxray:conditions", draw);
     scrub.addEventListener("input", () => player.seek((player.end * Number(scrub.value)) / 1000));
     for (const each of all("[data-do]")) each.addEventListener("click", actions[each.dataset.do]);
     onKey((event) => {

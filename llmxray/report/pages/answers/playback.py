@@ -15,9 +15,12 @@ from llmxray.report.widgets import frame
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
 
+MOST_ACTS = 4
+"""Side by side, as MOST of playback.js."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlaybackPage:
+class PlaybackPage(frame.Framed):
     """The model of ``playback.html``.
 
     Attributes:
@@ -25,9 +28,6 @@ class PlaybackPage:
         notes: how to read it, and what part of the experiment it holds.
     """
 
-    title: str
-    nav: frame.Nav
-    footer: tuple[str, ...]
     index: str
     lede: str
     notes: tuple[str, ...]
@@ -70,6 +70,8 @@ def _notes(data: ExperimentData, n_questions: int, n_playable: int) -> tuple[str
         "In the whole run each condition asks its questions one after the other, without the pauses between "
         "them: the clock adds up the time spent waiting for whole replies. A mark falls when a reply is there.",
     ]
+    if len(data.results.plan.conditions) > MOST_ACTS:
+        notes.append(f"{MOST_ACTS} conditions play side by side: hide others in the legend to see the rest.")
     if 0 < n_playable < n_questions:
         notes.append(
             f"Of {numbers.count(n_questions)} questions {numbers.count(n_playable)} can be played one by one: "

@@ -1,30 +1,28 @@
 "use strict";
 // Recorded time, played: what is to be played in an address, and the clock that a reader starts, stops and moves.
 (function () {
-  const { parameters, hashOf, wholeIn } = llmxray.url;
+  const { parameters, hashOf, sampleIn } = llmxray.url;
   const { advance } = llmxray.clock;
   const MODES = ["stream", "run"];
 
   /** What is to be played, from the hash; what makes no sense is dropped. */
-  function parsePlay(hash, ids, speeds) {
+  function parsePlay(hash, speeds) {
     const given = parameters(hash);
     const speed = Number(given.get("speed"));
     return {
       mode: MODES.includes(given.get("mode")) ? given.get("mode") : "",
-      sample: wholeIn(hash, "s", 1, Infinity, 1) - 1,
+      sample: sampleIn(hash, Infinity),
       speed: speeds.includes(speed) ? speed : 0,
-      chosen: (given.get("c") || "").split(",").map((id) => ids.indexOf(id)).filter((place) => place >= 0),
       projector: given.get("projector") === "1",
     };
   }
 
   /** The hash of what is played; what goes without saying is left out. */
-  function formatPlay(play, ids) {
+  function formatPlay(play) {
     return hashOf({
       mode: play.mode,
       s: play.sample ? play.sample + 1 : "",
       speed: play.speed || "",
-      c: play.chosen.map((place) => ids[place]).join(","),
       projector: play.projector ? 1 : "",
     });
   }

@@ -48,11 +48,9 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnswersPage:
+class AnswersPage(frame.Framed):
     """The model of ``answers.html``."""
 
-    title: str
-    nav: frame.Nav
     lede: str
     entries: tuple[Entry, ...]
     footer: tuple[str, ...]

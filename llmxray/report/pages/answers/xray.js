@@ -1,17 +1,14 @@
 "use strict";
-// The x-ray of one answer: every token coloured, at a temperature that the reader chooses.
+// The x-ray of one answer: every token coloured by its probability.
 (function () {
   const { el, byId, all } = llmxray.dom;
   const { hashOf, pageOf, replaceHash, parameters } = llmxray.url;
   const { steps, samplePicker, heading, readingKeys, openQuestion, fail } = llmxray.reading;
-  const { strip, classOf, tokenRun, focusToken } = llmxray.tokens;
-  const { ownProbability, entropyAt, byDoubt } = llmxray.rescale;
-  const { parseView, longest, runsOf, hot, bounds, summary, describe, sentence } = llmxray.xray;
+  const { strip, tokenRun, focusToken } = llmxray.tokens;
+  const { parseView, longest, runsOf, byDoubt, summary, describe, sentence } = llmxray.xray;
   const { OUTCOMES, outcomeLabel } = llmxray.outcomes;
   const root = byId("xray");
   const panel = byId("xray-inspector");
-  const unfold = byId("xray-unfold");
-  const slider = byId("xray-temperature");
 
   /** A run of tokens below the bars of its entropy. */
   function runView(run) {
@@ -20,8 +17,6 @@
       el("h2", {}, run.name, el("small", {}, count)),
       run.forced ? null : strip(run.tokens),
       tokenRun(run.tokens, run.name === "Thinking" ? "thought" : ""));
-    made.tokens = run.tokens;
-    // The strip itself is made anew at every temperature.
     made.addEventListener("click", (event) => {
       const bars = event.target.closest(".strip");
       if (!bars) return;
@@ -40,42 +35,18 @@
     let runs = [];
     let tokens = [];
     let doubts = [];
-    let at = -1;
 
     const formatted = llmxray.filters.formatState(state);
     const spans = () => all(".run .t", root);
-    const sampleHash = () => (view.sample ? view.sample + 1 : "");
-    const extra = () => ({
-      c: ids[view.place], s: sampleHash(), t: view.temperature === 1 ? "" : view.temperature,
-    });
-
-    /** Colours, strips and sums of the temperature; the text stays as it is. */
-    function repaint() {
-      const { temperature } = view;
-      const own = tokens.map((token) => ownProbability(token, temperature));
-      spans().forEach((span, place) => (span.className = classOf(span.token, own[place])));
-      for (const run of all(".run", root)) {
-        const old = run.querySelector(".strip");
-        const heated = run.tokens.map((token) => ({ ...token, entropy: entropyAt(token, temperature) }));
-        if (old) old.replaceWith(strip(heated) || old);
-      }
-      doubts = byDoubt(own);
-      byId("xray-hot").textContent = hot(temperature);
-      const forced = runs.some((run) => run.forced);
-      root.querySelector(".sum").replaceChildren(...summary(tokens, own, temperature, forced));
-      root.querySelector(".bounds").textContent = bounds(temperature);
-      byId("xray-back").hidden = temperature === 1;
-      if (at >= 0) inspect(at);
-    }
+    const extra = () => ({ c: ids[view.place], s: view.sample ? view.sample + 1 : "" });
 
     function inspect(place) {
-      at = place;
       for (const span of all(".t.here", root)) span.classList.remove("here");
       const span = spans()[place];
       if (!span) return;
       span.classList.add("here");
-      panel.replaceChildren(...describe(tokens, place, view.temperature));
-      panel.hidden = unfold.hidden = false;
+      panel.replaceChildren(...describe(tokens, place));
+      panel.hidden = false;
     }
 
     /** Whose answer: a choice of conditions, the outcome, and the way to the least certain token. */
@@ -111,9 +82,9 @@
       const blocks = columns.map((each) => llmxray.shards.tokens(each, strings)).filter((each) => each.length);
       runs = runsOf(blocks, llmxray.reply.LETTERS);
       tokens = runs.flatMap((run) => run.tokens);
-      at = -1;
-      panel.hidden = unfold.hidden = true;
-      const back = pageOf("answer.html", found.record.address, hashOf({ s: sampleHash() }, formatted));
+      doubts = byDoubt(tokens.map((token) => token.probability));
+      panel.hidden = true;
+      const back = pageOf("answer.html", found.record.address, hashOf({ s: extra().s }, formatted));
       root.replaceChildren(
         steps(found, "xray.html", extra()),
         el("header", { class: "asked-question" },
@@ -121,10 +92,9 @@
         el("p", { class: "lede" }, sentence(index.conditions[view.place].label, tokens)),
         which(answer),
         samplePicker(found.samples, view.sample, (sample) => change({ sample })) || "",
-        el("dl", { class: "sum" }), el("p", { class: "note bounds" }),
+        el("dl", { class: "sum" }, summary(tokens)),
         ...runs.map(runView), ...withoutTokens(answer),
       );
-      repaint();
       if (doubts.length) inspect(doubts[0]);
     }
 
@@ -132,8 +102,7 @@
       if (part.sample !== undefined && (part.sample < 0 || part.sample >= found.samples)) return;
       view = { ...view, ...part };
       replaceHash(hashOf(extra(), formatted));
-      if (part.temperature === undefined) draw();
-      else repaint();
+      draw();
     }
 
     /** The next token in the order of doubt, from the least certain one. */
@@ -143,17 +112,6 @@
       focusToken(spans()[doubts[(doubts.indexOf(now) + 1) % doubts.length]]);
     }
 
-    unfold.addEventListener("click", () => {
-      const open = byId("xray-desk").classList.toggle("open");
-      unfold.setAttribute("aria-expanded", String(open));
-      unfold.textContent = open ? "close" : "alternatives";
-    });
-    slider.value = String(view.temperature);
-    slider.addEventListener("input", () => change({ temperature: Number(slider.value) }));
-    byId("xray-back").addEventListener("click", () => {
-      slider.value = "1";
-      change({ temperature: 1 });
-    });
     for (const name of ["focusin", "pointerover"]) {
       root.addEventListener(name, (event) => {
         const span = event.target.closest ? event.target.closest(".t") : null;
@@ -162,7 +120,6 @@
     }
     readingKeys(root, (step) => change({ sample: view.sample + step }), { u: doubt });
     document.title = `${found.record.address} · ${document.title}`;
-    byId("xray-desk").hidden = false;
     draw();
   }
 

@@ -12,8 +12,8 @@ from llmxray.report.links import Link
 from llmxray.report.pages.calibration import threshold, yourself
 from llmxray.report.pages.calibration.confidence_bands import bands, counted, sentences
 from llmxray.report.pages.calibration.diagrams import Diagram, bin_counts, diagram, lean
-from llmxray.report.pages.calibration.worksheet import N_ANSWERS, ByHand, by_hand
-from llmxray.report.widgets.frame import Nav, footer, nav
+from llmxray.report.pages.calibration.worksheet import ByHand, by_hand
+from llmxray.report.widgets.frame import Framed, footer, nav
 from llmxray.report.widgets.table import (
     Cell,
     Column,
@@ -42,7 +42,7 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CalibrationPage:
+class CalibrationPage(Framed):
     """The page; without any option confidence only ``absent``, ``threshold`` and ``yourself`` may be filled.
 
     Attributes:
@@ -50,8 +50,6 @@ class CalibrationPage:
         bins: the numbers of bins to choose from; n_bins: the one that the experiment's file asks for.
     """
 
-    title: str
-    nav: Nav
     lede: str
     parts: tuple[Link, ...]
     warnings: tuple[str, ...]
@@ -70,9 +68,9 @@ class CalibrationPage:
 
 
 def write(renderer: Renderer, analysis: Analysis) -> None:
-    """Write the page and the data of what can be moved on it."""
+    """Write the page and the questions of its last part."""
     found = yourself.write(renderer, analysis.data)
-    page = make(analysis, thresholds=threshold.make(analysis, renderer), person=found)
+    page = make(analysis, thresholds=threshold.make(analysis), person=found)
     renderer.page(f"{analysis.data.name}/calibration.html", "pages/calibration/page.html", page)
 
 
@@ -88,13 +86,7 @@ def make(
         thresholds: the part on thresholds. person: the part in which a reader answers.
     """
     views = _views(analysis)
-    # More bins than answers are nothing for a pencil.
-    sheets = tuple(
-        sheet
-        for view in views
-        for n_bins in bin_counts(analysis)
-        if n_bins <= N_ANSWERS and (sheet := by_hand(view, n_bins)) is not None
-    )
+    sheets = tuple(sheet for view in views if (sheet := by_hand(view)) is not None)
     parts = [
         *([("Reliability", "reliability"), ("Every estimator", "estimators")] if views else []),
         *([("Sure and unsure answers", "bands"), ("Question by question", "scatter")] if views else []),

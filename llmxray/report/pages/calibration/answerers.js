@@ -2,17 +2,17 @@
 // Calibration of people and models on the same questions; the definitions are those of llmxray.metrics.
 (function () {
   const { mean, wilson, bins } = llmxray.stats;
+  const N_BINS = 5;
 
   /**
    * Everything that is said of one answerer; null where there is nothing to say.
    * @param {{confidence: number | null, correct: boolean}[]} points
-   * @param {number} [count] of bins
    */
-  function summary(points, count = 5) {
+  function summary(points) {
     const n = points.length;
     const hits = points.filter(({ correct }) => correct).length;
     const sure = points.filter(({ confidence }) => confidence !== null);
-    const made = bins(sure, count);
+    const made = bins(sure, N_BINS);
     const gaps = made.map((bin) => Math.abs(bin.confidence - bin.accuracy));
     return {
       n,

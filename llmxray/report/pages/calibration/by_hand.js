@@ -2,9 +2,10 @@
 // Numbers that a reader works out by hand, checked as they are written.
 (function () {
   const { all } = llmxray.dom;
+  const TOLERANCE = 0.6; // points: whole per cent in, rounded arithmetic allowed for
 
   /** Whether a number written by hand is right: "yes", "no", or "" when nothing is written. */
-  function checked(written, want, tolerance) {
+  function checked(written, want) {
     const text = written.trim().replace(",", ".").replace("−", "-").replace(/%$/, "");
     if (text === "") return "";
     // An empty bin has no mean: a dash, or nothing, is right there.
@@ -13,7 +14,7 @@
     if (Number.isNaN(value)) return "no";
     // Counts are whole and must be exact; the rest was rounded on the way.
     const exact = /^\d+$/.test(want);
-    return Math.abs(value - Number(want)) <= (exact ? 0 : tolerance) ? "yes" : "no";
+    return Math.abs(value - Number(want)) <= (exact ? 0 : TOLERANCE) ? "yes" : "no";
   }
 
   if (typeof module === "object") {
@@ -22,8 +23,7 @@
   }
   for (const field of all(".by-hand input[data-want]")) {
     field.addEventListener("change", () => {
-      const { tolerance } = field.closest("form").dataset;
-      const found = checked(field.value, field.dataset.want, Number(tolerance));
+      const found = checked(field.value, field.dataset.want);
       const verdict = field.nextElementSibling;
       verdict.className = `verdict ${found}`;
       verdict.textContent = { yes: "✓", no: "✕" }[found] || "";

@@ -10,30 +10,29 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, mean_latency, operating_points
 from llmxray.report.widgets.table import Cell, Column, Figure, Line, Table, share_cell
 
-MOST = 6
 # Sparing the larger model fewer questions than these is no way to deploy anything.
 _FEWEST_SPARED = 10
 
 
 @dataclass(frozen=True, slots=True)
 class CascadeView:
-    """One cascade: what it comes to, its curve, and the curve as a table."""
+    """What a cascade comes to, its curve, and the curve as a table."""
 
     sentence: str
     figure: Figure
     table: Table
 
 
-def cascades(analysis: Analysis) -> tuple[CascadeView, ...]:
-    """The cascades worth asking about: a quicker model with a confidence before a slower, more accurate one."""
+def best_cascade(analysis: Analysis) -> CascadeView | None:
+    """The cascade worth asking about: a quicker model with a confidence before a slower, more accurate one."""
     found = [
         (small, large, operating_points.cascade(analysis, small, large))
         for small, large in _candidates(analysis)
     ]
     useful = [each for each in found if each[2].small and each[2].large and len(each[2].points) > 1]
     # The most accurate end first, and of those the one that saves most time on the way.
-    useful.sort(key=lambda each: (-_value(each[2].large), _seconds(each[2].small)))
-    return tuple(_view(*each) for each in useful[:MOST])
+    best = min(useful, key=lambda each: (-_value(each[2].large), _seconds(each[2].small)), default=None)
+    return None if best is None else _view(*best)
 
 
 def no_cascade(analysis: Analysis) -> str:

@@ -24,21 +24,15 @@
   if (!whose) return;
   const panels = all("[data-of]");
   const conditions = [...whose.options].filter(({ value }) => value);
-  const threshold = byId("threshold-form");
-  const [other] = threshold ? [threshold.elements.condition] : [];
 
   function chooseBins() {
     const fields = all('.whose [name="bins"]');
     if (!fields.length) return;
     const { keep, recall } = llmxray.storage;
     const { replaceHash, withPart } = llmxray.url;
-    const LEAST = "15"; // more bins than a sheet has answers: it keeps to these
     const show = (n) => {
       for (const field of fields) field.checked = field.value === n;
-      for (const box of all("[data-bins]")) {
-        const group = all("[data-bins]", box.parentElement).map(({ dataset }) => dataset.bins);
-        box.hidden = box.dataset.bins !== (group.includes(n) ? n : LEAST);
-      }
+      for (const box of all("[data-bins]")) box.hidden = box.dataset.bins !== n;
     };
     const offered = fields.map(({ value }) => value);
     const [own] = fields.filter(({ checked }) => checked).map(({ value }) => value);
@@ -57,20 +51,18 @@
     whose.value = id;
     for (const panel of panels) panel.hidden = id !== "" && panel.dataset.of !== id;
     for (const box of new Set(panels.map((panel) => panel.parentElement))) box.classList.toggle("one", id !== "");
-    if (!other || other.value === id || ![...other.options].some(({ value }) => value === id)) return;
-    other.value = id;
-    other.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
-  whose.addEventListener("input", () => show(whose.value));
-  if (other) other.addEventListener("input", () => show(other.value));
+  whose.addEventListener("input", () => {
+    llmxray.url.replaceHash(llmxray.url.hashOf({ condition: whose.value }));
+    show(whose.value);
+  });
   document.addEventListener("llmxray:conditions", (event) => {
     const all = conditions.map(({ value, dataset }) => ({ id: value, css: dataset.css }));
     const { hidden } = /** @type {any} */ (event).detail;
     show(shown(whose.value, all, hidden));
   });
   whose.closest("form").hidden = false;
-  // The address may name the condition of the threshold.
   const asked = llmxray.url.parameters(location.hash).get("condition");
   show([...whose.options].some(({ value }) => value && value === asked) ? asked : whose.value);
 })();

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from llmxray.charts import selective as chart
 from llmxray.metrics import selective
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence, operating_points
 from llmxray.report.analysis.operating_points import Point
-from llmxray.report.pages.calibration import threshold_data
-from llmxray.report.pages.calibration.cascade import CascadeView, cascades, no_cascade
+from llmxray.report.pages.calibration.cascade import CascadeView, best_cascade, no_cascade
 from llmxray.report.pages.calibration.threshold_tables import Known, accuracy_from, targets, ten
 from llmxray.report.widgets.table import Figure, Table
-
-if TYPE_CHECKING:
-    from llmxray.report.widgets.render import Renderer
 
 # Fewer answers than this make the left end of a curve jump about.
 LEAST_ANSWERS = 5
@@ -30,7 +25,6 @@ class ThresholdPart:
 
     Attributes:
         views: conditions that can be refused by confidence, best first. ten: the ten thresholds of each.
-        data: the file the slider reads, "" when there is nothing to slide.
         no_cascade: why there is no cascade, "" when there is one.
     """
 
@@ -41,27 +35,24 @@ class ThresholdPart:
     figure: Figure | None
     targets: Table | None
     ten: tuple[Table, ...]
-    cascades: tuple[CascadeView, ...]
+    cascade: CascadeView | None
     no_cascade: str
-    data: str
 
 
-def make(analysis: Analysis, renderer: Renderer | None = None) -> ThresholdPart:
-    """The part on thresholds; with a renderer the data of its slider is written as well."""
+def make(analysis: Analysis) -> ThresholdPart:
+    """The part on thresholds."""
     known = _known(analysis)
-    made = cascades(analysis) if known else ()
-    views = tuple(view for view, _, _ in known)
+    made = best_cascade(analysis) if known else None
     return ThresholdPart(
         lede=_lede(known),
         empty="" if known else "No answer here has a confidence, so nothing can be refused by it.",
         notes=_notes(analysis, known),
-        views=views,
+        views=tuple(view for view, _, _ in known),
         figure=_figure(analysis, known) if known else None,
         targets=targets(known) if known else None,
         ten=tuple(ten(*each) for each in known),
-        cascades=made,
+        cascade=made,
         no_cascade="" if made else no_cascade(analysis),
-        data="" if renderer is None else threshold_data.write(renderer, analysis, views),
     )
 
 

@@ -9,8 +9,8 @@ from llmxray.metrics.accuracy import clustered_share
 from llmxray.metrics.selective import Threshold
 from llmxray.report import numbers
 from llmxray.report.analysis import ConditionResults, confidence
-from llmxray.report.analysis.operating_points import Confidences, Point
-from llmxray.report.pages.calibration import threshold_data
+from llmxray.report.analysis.operating_points import OPTION, Confidences, Point
+from llmxray.report.links import questions_href
 from llmxray.report.widgets.table import Cell, Column, Line, Table, auroc_cell, head, share_cell, sort_key
 from llmxray.types import Estimate
 
@@ -86,18 +86,23 @@ def ten(view: ConditionResults, data: Confidences, points: Sequence[Point]) -> T
         Column("right", "of those answered"),
         Column("refused"),
     )
-    silent = numbers.plural(data.n_silent, "reply has", "replies have")
-    note = f"{silent} no confidence, so every threshold refuses them." if data.n_silent else ""
-    return Table(note, columns, lines)
+    return Table("", columns, lines)
 
 
 def _ten_line(view: ConditionResults, data: Confidences, point: Point) -> Line:
     cells = (
         Cell(numbers.percent(point.coverage.value), f"n = {point.accuracy.n}"),
         share_cell(point.accuracy),
-        Cell(
-            numbers.count(point.refused),
-            href=threshold_data.refused_href(view, data, point),
-        ),
+        Cell(numbers.count(point.refused), href=_refused_href(view, data, point)),
     )
     return Line(f"{point.percent}%", cells)
+
+
+def _refused_href(view: ConditionResults, data: Confidences, point: Point) -> str:
+    """The way to what a threshold refuses, "" where there is none to the questions themselves."""
+    # The page of questions filters by option confidence only, not by the number of options; what has no confidence is
+    # in no range.
+    if data.measure != OPTION or data.pool.options is not None or point.refused <= data.n_silent:
+        return ""
+    # It compares thousandths, both ends included: half of one below the threshold leaves that out.
+    return questions_href(condition=view.id, conf=f"0-{max(0.0, point.percent / 100 - 0.0005):.4f}")

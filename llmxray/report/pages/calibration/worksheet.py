@@ -1,4 +1,4 @@
-"""ECE by hand: a worksheet of twenty real answers that checks itself.
+"""ECE by hand: a worksheet of twenty real answers in the module's five bins, which checks itself.
 
 Everything is worked out on the whole per cent that the sheet shows, so that pencil and paper come to the same.
 """
@@ -11,8 +11,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import ConditionResults, confidence
 
 N_ANSWERS = 20
-# Whole per cent in, rounded arithmetic allowed for.
-TOLERANCE = 0.6
+_N_BINS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +35,16 @@ class HandBin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByHand:
-    """The sheet of one condition in so many bins; both averages in per cent with one decimal."""
+    """The sheet of one condition; both averages in per cent with one decimal."""
 
     view: ConditionResults
-    n_bins: int
     answers: tuple[Answer, ...]
     bins: tuple[HandBin, ...]
     ece: str
     module: str
-    tolerance: float
 
 
-def by_hand(view: ConditionResults, n_bins: int = 5) -> ByHand | None:
+def by_hand(view: ConditionResults) -> ByHand | None:
     """Twenty answers of a condition, evenly spaced by confidence; None when it has fewer with a confidence."""
     known = sorted(confidence.columns(view).known())
     if len(known) < N_ANSWERS:
@@ -55,23 +52,21 @@ def by_hand(view: ConditionResults, n_bins: int = 5) -> ByHand | None:
     steps = (len(known) - 1) / (N_ANSWERS - 1)
     chosen = [known[round(place * steps)] for place in range(N_ANSWERS)]
     answers = tuple(Answer(min(100, round(100 * sure)), hit) for sure, hit in chosen)
-    filled = [_bin(place, n_bins, answers) for place in range(n_bins)]
+    filled = [_bin(place, answers) for place in range(_N_BINS)]
     gaps = [(len(inside), abs(_mean(inside) - _accuracy(inside))) for _, inside in filled if inside]
     return ByHand(
         view=view,
-        n_bins=n_bins,
         answers=answers,
         bins=tuple(_shown(range_, inside) for range_, inside in filled),
         ece=numbers.decimal(sum(n * gap for n, gap in gaps) / N_ANSWERS, 1),
         module=numbers.decimal(sum(gap for _, gap in gaps) / len(gaps), 1),
-        tolerance=TOLERANCE,
     )
 
 
-def _bin(place: int, n_bins: int, answers: tuple[Answer, ...]) -> tuple[str, list[Answer]]:
+def _bin(place: int, answers: tuple[Answer, ...]) -> tuple[str, list[Answer]]:
     """The whole per cents of a bin of equal width (low, high], and its answers; 0% belongs to the first bin."""
-    low = 0 if place == 0 else place * 100 // n_bins + 1
-    high = (place + 1) * 100 // n_bins
+    low = 0 if place == 0 else place * 100 // _N_BINS + 1
+    high = (place + 1) * 100 // _N_BINS
     return f"{low}–{high}%", [each for each in answers if low <= each.percent <= high]
 
 

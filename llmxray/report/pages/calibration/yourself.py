@@ -30,12 +30,10 @@ class YourselfPart:
     Attributes:
         shard: path of the data file, relative to the page.
         lengths: how many questions may be answered in one go.
-        paper: the questions without their answers, for print and for readers without scripts.
     """
 
     shard: str
     lengths: tuple[int, ...]
-    paper: tuple[Item, ...]
 
 
 def chosen(data: ExperimentData) -> tuple[tuple[str, Item], ...]:
@@ -63,13 +61,8 @@ def write(renderer: Renderer, data: ExperimentData) -> YourselfPart | None:
     if not people_can_answer(data):
         return None
     picked = chosen(data)
-    return make(picked, write_data(renderer, data.name, "yourself", payload(data, picked)))
-
-
-def make(picked: Sequence[tuple[str, Item]], shard: str) -> YourselfPart:
-    """What the part shows."""
-    lengths = tuple(n for n in LENGTHS if n <= len(picked))
-    return YourselfPart(shard=shard, lengths=lengths, paper=tuple(item for _, item in picked))
+    shard = write_data(renderer, data.name, "yourself", payload(data, picked))
+    return YourselfPart(shard, tuple(n for n in LENGTHS if n <= len(picked)))
 
 
 def payload(data: ExperimentData, picked: Sequence[tuple[str, Item]]) -> Json:
@@ -87,7 +80,6 @@ def payload(data: ExperimentData, picked: Sequence[tuple[str, Item]]) -> Json:
         questions.append(
             {
                 "id": f"{suite}/{item.id}",
-                "category": item.category,
                 "question": item.question,
                 "choices": list(item.choices),
                 "answer": LETTERS.index(item.answer),
@@ -101,7 +93,6 @@ def payload(data: ExperimentData, picked: Sequence[tuple[str, Item]]) -> Json:
     ).hexdigest()
     return {
         "experiment": data.name,
-        "title": data.title,
         "questions_sha256": digest[:16],
         "conditions": [[chip.id, chip.label, chip.css] for chip in frame.chips(data)],
         "questions": questions,

@@ -1,7 +1,7 @@
 """The ledger: runs of any number of experiments, suite by suite, ranked among each other.
 
-The page holds the first `MOST_ROWS` runs as HTML. The browser makes the rows in view from the data file, and asks for
-scores by question only to count on common ones (`score_files`), so that a thousand runs open as quickly as ten.
+The page holds the first `MOST_ROWS` runs as HTML. The browser makes the rows in view from the data file, so that a
+thousand runs open as quickly as ten.
 """
 
 from __future__ import annotations
@@ -9,22 +9,23 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmxray import tables
 from llmxray.errors import InputError
-from llmxray.metrics.ranking import LEAST, Rank, alike
+from llmxray.metrics.ranking import Rank, alike
 from llmxray.plain import plain_bytes
 from llmxray.report import numbers
 from llmxray.report.analysis.items import Panel
 from llmxray.report.analysis.runs import NAME, Entry, Run, Shared, common, load, refuse_too_many
 from llmxray.report.links import questions_href
-from llmxray.report.pages.ledger import best, items, score_files
+from llmxray.report.pages.ledger import best, items
 from llmxray.report.pages.ledger.best import Best, Scores
 from llmxray.report.pages.ledger.items import ItemsPart
 from llmxray.report.pages.ledger.sciences import Science, science
+from llmxray.report.widgets.bars import BarLine, bar_line
 from llmxray.report.widgets.frame import Framed, Nav
 from llmxray.report.widgets.heatmap import FEW, step
 from llmxray.report.wording.asking import asked_in_words
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 100
 """Runs that the page shows without scripts."""
 CSV = "ledger.csv"
-_COLUMNS = (
+_COLUMNS = [
     "experiment",
     "condition",
     "model",
@@ -49,7 +50,7 @@ _COLUMNS = (
     "rank",
     "of",
     "seconds",
-)
+]
 _DIGITS = 6
 
 type Places = Mapping[str, Mapping[str, Rank | str | None]]
@@ -61,51 +62,44 @@ class LedgerCell:
     """Accuracy of a run on a suite.
 
     Attributes:
-        n: how many questions. interval: "" without one.
-        rank: "2= of 5", or which run stands for its model; "" where the run has no score.
+        bar: in the colour of the run's model, with the way to its questions.
+        n: how many questions.
+        rank: "rank 2= of 5 …", or which run stands for its model.
         css: colour band, or ``few``.
+        seconds: of a question; time: the same in words.
     """
 
-    text: str
+    bar: BarLine
+    value: float
     n: str
-    interval: str
     rank: str
     css: str
-    href: str
+    seconds: float | None
+    time: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerRow:
-    """A run with its cells.
+    """A run with its cells, as the page and its script show it.
 
     Attributes:
-        asked: how, in words.
+        asked: how, in words. model: what tells its weights from others.
+        cells: by suite, where it has an accuracy.
         mean: its mean percentile rank over the suites it has, of two or more.
-        cost: of a thousand questions, with its currency.
+        cost: of a thousand questions; cost_text: with its currency.
     """
 
-    run: Run
+    key: str
+    label: str
+    title: str
     href: str
     asked: str
-    cells: tuple[LedgerCell, ...]
-    mean: str
-    cost: str
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """The whole table.
-
-    Attributes:
-        suites: (name, title, how many questions are common to all runs that have the suite).
-        averaged: whether any run has a mean percentile rank.
-        priced: whether any run has a cost.
-    """
-
-    suites: tuple[tuple[str, str, int], ...]
-    rows: tuple[LedgerRow, ...]
-    averaged: bool
-    priced: bool
+    model: str
+    cells: Mapping[str, LedgerCell]
+    mean: float | None
+    mean_text: str
+    cost: float | None
+    cost_text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,14 +109,19 @@ class LedgerPage(Framed):
     Attributes:
         best: the first screen; None where nothing has an accuracy.
         told: how many runs there are, and which experiments enter none.
+        suites: (name, title, how many questions are common to all runs that have the suite).
+        averaged: whether any run has a mean percentile rank. priced: whether any has a cost.
         methods: the methods page of an experiment, where terms are defined; "" without any.
-        total: runs, of which the board holds the first `MOST_ROWS`.
+        total: runs, of which ``rows`` are the first `MOST_ROWS`.
         items: None where no items were looked at.
     """
 
     best: Best | None
     told: str
-    board: Board
+    suites: tuple[tuple[str, str, int], ...]
+    rows: tuple[LedgerRow, ...]
+    averaged: bool
+    priced: bool
     science: Science | None
     methods: str
     total: int
@@ -171,7 +170,7 @@ def write_over(
         command: makes the page again.
     """
     seen = over(entries, bases)
-    data = script(seen, renderer=renderer)
+    data = script(seen)
     name = f"data/ledger.{hashlib.sha256(data).hexdigest()[:8]}.js"
     renderer.write(name, data)
     renderer.remove_old("data/ledger.*.js", {name.rpartition("/")[2]})
@@ -200,7 +199,7 @@ class Over:
     """What page, script and table are made of.
 
     Attributes:
-        suites: title by name.
+        suites: title by name. usual: the suite that most runs have, "" without any.
         bases: folder of each experiment's pages, seen from the ledger, "" where there are none.
         best: the first screen; None where nothing has an accuracy.
     """
@@ -208,9 +207,11 @@ class Over:
     entries: Sequence[Entry]
     runs: Sequence[Run]
     suites: Mapping[str, str]
+    usual: str
     bases: Mapping[str, str]
     found: Scores
     placed: Places
+    rows: tuple[LedgerRow, ...]
     best: Best | None
 
 
@@ -221,14 +222,42 @@ def over(entries: Sequence[Entry], bases: Mapping[str, str] | None = None) -> Ov
     chances = {suite: chance for entry in entries for suite, chance in entry.chances.items()}
     bases = {run.experiment: run.experiment for run in runs} if bases is None else bases
     found = {suite: {run.key: run.estimate(suite) for run in runs if suite in run.scores} for suite in suites}
+    ranks = {suite: placed(runs, suite, found[suite]) for suite in suites}
+    first = best.make(runs, suites, found, chances, bases)
+    labels = {run.key: run.label or run.id for run in runs}
+    # A column of times has one unit.
+    slowest = {suite: max(run.seconds.get(suite, 0.0) for run in runs) for suite in suites}
+
+    def cell(run: Run, suite: str) -> LedgerCell:
+        estimate, base, seconds = found[suite][run.key], bases[run.experiment], run.seconds.get(suite)
+        rank = ranks[suite].get(run.key)
+        href = f"{base}/{questions_href(condition=run.id, suite=suite)}" if base else ""
+        value = estimate.value or 0.0
+        return LedgerCell(
+            bar=bar_line(first.colours.get(run.key, "") if first else "", ("", estimate, href)),
+            value=value,
+            n=numbers.plural(estimate.n, "question"),
+            rank=f"its model is ranked by “{labels[rank]}”" if isinstance(rank, str) else _rank_told(rank),
+            css="few" if estimate.n < FEW else f"h{step(value)}",
+            seconds=seconds,
+            time=numbers.seconds(seconds, slowest[suite]),
+        )
+
+    rows = []
+    for run in runs:
+        cells = {suite: cell(run, suite) for suite in run.scores if found[suite][run.key].value is not None}
+        mean = _mean([ranks[suite].get(run.key) for suite in suites])
+        rows.append(_row(run, cells, mean, bases[run.experiment]))
     return Over(
         entries=entries,
         runs=runs,
         suites=suites,
+        usual=max(suites, key=lambda suite: len(found[suite]), default=""),
         bases=bases,
         found=found,
-        placed={suite: placed(runs, suite, found[suite]) for suite in suites},
-        best=best.make(runs, suites, found, chances, bases),
+        placed=ranks,
+        rows=tuple(rows),
+        best=first,
     )
 
 
@@ -240,7 +269,10 @@ def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray ru
         nav=Nav(two_depths=True),
         best=seen.best,
         told=_told(seen),
-        board=_board(seen),
+        suites=tuple((suite, title, len(common(seen.runs, suite))) for suite, title in seen.suites.items()),
+        rows=_first(seen),
+        averaged=any(row.mean is not None for row in seen.rows),
+        priced=any(row.cost is not None for row in seen.rows),
         science=science(seen.entries, seen.suites, seen.best.colours if seen.best else {}),
         methods=f"{base}/methods.html" if base else "",
         total=len(seen.runs),
@@ -263,56 +295,14 @@ def _told(seen: Over) -> str:
     return f"{said} The {which} answers to single prompts, which give no ranking."
 
 
-def script(seen: Over, *, renderer: Renderer | None = None) -> bytes:
-    """The same runs as a script for the browser, which lets the reader choose among them.
-
-    Args:
-        renderer: writes the scores by question.
-    """
-    runs, suites, found, bases = seen.runs, seen.suites, seen.found, seen.bases
-    sheets = {suite: score_files.Sheets(runs, suite) for suite in suites}
-    parts = score_files.write(renderer, list(sheets.values())) if renderer else {}
-    of_models = seen.best.colours if seen.best else {}
+def script(seen: Over) -> bytes:
+    """Every row as a script for the browser, which searches and sorts them."""
     content = {
-        "least": LEAST,
-        "suites": [
-            {
-                "name": name,
-                "title": title,
-                "sizes": sheets[name].sizes,
-                "parts": parts.get(name, []),
-            }
-            for name, title in suites.items()
-        ],
-        "runs": [
-            {
-                "key": run.key,
-                "id": run.id,
-                "label": run.label or run.id,
-                "title": run.title,
-                "base": bases[run.experiment],
-                "asked": asked_in_words(run.asked),
-                "colour": of_models.get(run.key, ""),
-                "model": run.identity,
-                "kinds": {suite: run.kind(suite) for suite in run.scores},
-                "found": {suite: _found(found[suite][run.key]) for suite in run.scores},
-                "seconds": run.seconds,
-                "sheet": {suite: sheets[suite].of(run) for suite in run.scores},
-                **({} if run.cost is None else {"cost": [_cost(run), run.cost]}),
-            }
-            for run in runs
-        ],
+        "suites": list(seen.suites),
+        "usual": seen.usual,
+        "runs": [asdict(row) for row in seen.rows],
     }
     return ("llmxray.showLedger(" + json.dumps(content, separators=(",", ":")) + ");\n").encode()
-
-
-def _found(estimate: Estimate) -> list[float | int | None]:
-    """Accuracy, questions and interval; all but the questions None where nothing counts."""
-    value, low, high = (
-        None if each is None else round(each, _DIGITS)
-        for each in (estimate.value, estimate.low, estimate.high)
-    )
-    return [value, estimate.n, low, high]
 
 
 def as_csv(seen: Over) -> bytes:
@@ -321,12 +311,26 @@ def as_csv(seen: Over) -> bytes:
     rows: list[Sequence[object]] = [_COLUMNS]
     for run in seen.runs:
         for suite in run.scores:
-            value, n, low, high = _found(found[suite][run.key])
+            estimate = found[suite][run.key]
+            value, low, high = (
+                None if each is None else round(each, _DIGITS)
+                for each in (estimate.value, estimate.low, estimate.high)
+            )
             rank = placed[suite].get(run.key)
             place = (rank.rank, rank.population) if isinstance(rank, Rank) else (None, None)
             rows.append(
                 (
-                    *(run.experiment, run.id, run.model, run.kind(suite), suite, n, value, low, high),
+                    *(
+                        run.experiment,
+                        run.id,
+                        run.model,
+                        run.kind(suite),
+                        suite,
+                        estimate.n,
+                        value,
+                        low,
+                        high,
+                    ),
                     *(*place, run.seconds.get(suite)),
                 )
             )
@@ -344,68 +348,43 @@ def placed(runs: Sequence[Run], suite: str, found: Mapping[str, Estimate]) -> di
     )
 
 
-def _board(seen: Over) -> Board:
-    return Board(
-        tuple((suite, title, len(common(seen.runs, suite))) for suite, title in seen.suites.items()),
-        tuple(_row(seen, run) for run in _first(seen)),
-        averaged=any(_mean(seen, run) is not None for run in seen.runs),
-        priced=any(run.cost is not None for run in seen.runs),
-    )
-
-
-def _mean(seen: Over, run: Run) -> float | None:
-    """Mean percentile rank of a run, 0–100; None where fewer than two suites have one."""
-    ranks = [seen.placed[suite].get(run.key) for suite in seen.suites]
+def _mean(ranks: Sequence[Rank | str | None]) -> float | None:
+    """Mean percentile rank, 0–100; None where fewer than two suites have one."""
     known = [rank.percentile for rank in ranks if isinstance(rank, Rank) and rank.percentile is not None]
     return sum(known) / len(known) if len(known) > 1 else None
 
 
-def _first(seen: Over) -> Sequence[Run]:
+def _first(seen: Over) -> tuple[LedgerRow, ...]:
     """The runs to show without scripts: of many the most accurate on the suite that most of them have."""
-    if len(seen.runs) <= MOST_ROWS:
-        return seen.runs
-    usual = max(seen.suites, key=lambda suite: len(seen.found[suite]))
-    values = {key: estimate.value for key, estimate in seen.found[usual].items()}
-    return sorted(seen.runs, key=lambda run: -(values.get(run.key) or 0))[:MOST_ROWS]
+    if len(seen.rows) <= MOST_ROWS:
+        return seen.rows
+
+    def accuracy(row: LedgerRow) -> float:
+        return row.cells[seen.usual].value if seen.usual in row.cells else 0.0
+
+    return tuple(sorted(seen.rows, key=accuracy, reverse=True)[:MOST_ROWS])
 
 
-def _row(seen: Over, run: Run) -> LedgerRow:
-    base, mean = seen.bases[run.experiment], _mean(seen, run)
+def _row(run: Run, cells: Mapping[str, LedgerCell], mean: float | None, base: str) -> LedgerRow:
     return LedgerRow(
-        run=run,
+        key=run.key,
+        label=run.label or run.id,
+        title=run.title,
         href=f"{base}/index.html" if base else "",
         asked=asked_in_words(run.asked),
-        cells=tuple(_cell(seen, run, suite) for suite in seen.suites),
-        mean=numbers.MISSING if mean is None else f"{int(mean + 0.5)}",
-        cost=numbers.MISSING if run.cost is None else _cost(run),
+        model=run.identity,
+        cells=cells,
+        mean=mean,
+        mean_text=numbers.MISSING if mean is None else f"{int(mean + 0.5)}",
+        cost=run.cost,
+        cost_text=numbers.MISSING if run.cost is None else f"{numbers.money(run.cost)} {run.currency}",
     )
 
 
-def _cost(run: Run) -> str:
-    return f"{numbers.money(run.cost)} {run.currency}"
-
-
-def _cell(seen: Over, run: Run, suite: str) -> LedgerCell:
-    estimate, base = seen.found[suite].get(run.key), seen.bases[run.experiment]
-    if estimate is None or estimate.value is None:
-        return LedgerCell(text=numbers.MISSING, n="", interval="", rank="", css="few", href="")
-    return LedgerCell(
-        text=numbers.percent(estimate.value),
-        n=numbers.plural(estimate.n, "question"),
-        interval="" if estimate.low is None else numbers.interval(estimate),
-        rank=_rank_told(seen, seen.placed[suite].get(run.key)),
-        css="few" if estimate.n < FEW else f"h{step(estimate.value)}",
-        href=f"{base}/{questions_href(condition=run.id, suite=suite)}" if base else "",
-    )
-
-
-def _rank_told(seen: Over, rank: Rank | str | None) -> str:
-    """The rank with the population that it is in, as board.js says it."""
+def _rank_told(rank: Rank | None) -> str:
+    """The rank with the population that it is in."""
     if rank is None:
         return ""
-    if isinstance(rank, str):
-        label = next(run.label or run.id for run in seen.runs if run.key == rank)
-        return f"its model is ranked by “{label}”"
     if rank.population == 1:
         return "no other model was asked this way"
     return f"rank {rank.text} of {rank.population} models asked this way"

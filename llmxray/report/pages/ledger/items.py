@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from llmxray import tables
@@ -63,8 +63,16 @@ def make(panels: Sequence[Panel], titles: Mapping[str, str], bases: Mapping[str,
         titles: by suite. bases: folder of an experiment's pages, "" where there are none.
     """
     found = [finding for panel in panels for finding in panel.findings]
-    name = _Names(titles, bases)
-    hardest = sorted((each for each in found if each.difficulty.value is not None), key=_hardness)[:MOST]
+
+    def table(
+        listed: Sequence[ItemFinding],
+        cells: Callable[[ItemFinding], tuple[Cell, ...]],
+        columns: tuple[Column, ...],
+    ) -> Table | None:
+        lines = tuple(_line(each, cells(each), titles, bases) for each in listed[:MOST])
+        return Table("", (Column("item", numeric=False), *columns), lines) if lines else None
+
+    hardest = sorted((each for each in found if each.difficulty.value is not None), key=_hardness)
     telling = [each for each in found if (each.discrimination.low or 0) > 0]
     telling.sort(key=lambda each: -(each.discrimination.low or 0))
     agreed = [each for each in found if (each.agreeing.value or 0) > 0.5]
@@ -78,21 +86,21 @@ def make(panels: Sequence[Panel], titles: Mapping[str, str], bases: Mapping[str,
                 "Suspicious items",
                 "Most models give the same answer, and it is not the key. The key may be wrong, or the error is a "
                 f"popular one. {_flagged(flagged, len(agreed))}",
-                _table(agreed[:MOST], name, _suspicion, _SUSPICIOUS) if agreed else None,
+                table(agreed, _suspicion, _SUSPICIOUS),
                 _no_majority(panels),
             ),
             ItemList(
                 "hardest",
                 "Hardest items",
                 "The smallest share of models is right, in the order of the upper end of its 95% interval.",
-                _table(hardest, name, _measured, _MEASURED) if hardest else None,
+                table(hardest, _measured, _MEASURED),
             ),
             ItemList(
                 "discriminating",
                 "Most discriminating items",
                 "Models that are right elsewhere are right here: the corrected item–rest correlation, in the order of "
                 "the lower end of its 95% interval.",
-                _table(telling[:MOST], name, _measured, _MEASURED) if telling else None,
+                table(telling, _measured, _MEASURED),
                 "No item has a discrimination that is significantly above 0.",
             ),
         ),
@@ -147,19 +155,6 @@ def _no_majority(panels: Sequence[Panel]) -> str:
     return f"There are no answers to compare: they need results.parquet of at least {LEAST} models."
 
 
-class _Names:
-    """How an item is named in a row, and where it leads."""
-
-    def __init__(self, titles: Mapping[str, str], bases: Mapping[str, str]) -> None:
-        self._titles, self._bases = titles, bases
-
-    def line(self, found: ItemFinding, cells: Iterable[Cell]) -> Line:
-        base = self._bases.get(found.experiment, "")
-        small = " · ".join(part for part in (self._titles[found.suite], found.category) if part)
-        href = f"{base}/{question_href(f'{found.suite}/{found.id}')}" if base else ""
-        return Line(_short(found.id), tuple(cells), small, href=href)
-
-
 _MEASURED = (Column("right", "share of models"), Column("discrimination", "item–rest r"), Column("models"))
 _SUSPICIOUS = (
     Column("key", numeric=False),
@@ -170,15 +165,13 @@ _SUSPICIOUS = (
 )
 
 
-def _table(
-    found: Sequence[ItemFinding],
-    names: _Names,
-    cells: Callable[[ItemFinding], tuple[Cell, ...]],
-    columns: tuple[Column, ...],
-) -> Table:
-    return Table(
-        "", (Column("item", numeric=False), *columns), tuple(names.line(each, cells(each)) for each in found)
-    )
+def _line(
+    found: ItemFinding, cells: tuple[Cell, ...], titles: Mapping[str, str], bases: Mapping[str, str]
+) -> Line:
+    base = bases.get(found.experiment, "")
+    small = " · ".join(part for part in (titles[found.suite], found.category) if part)
+    href = f"{base}/{question_href(f'{found.suite}/{found.id}')}" if base else ""
+    return Line(_short(found.id), cells, small, href=href)
 
 
 def _measured(found: ItemFinding) -> tuple[Cell, ...]:

@@ -10,20 +10,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from llmxray.charts import together
 from llmxray.metrics.correlation import Correlation, correlation
-from llmxray.metrics.paired import holm
 from llmxray.metrics.subjects import SHARED_SCIENCES, family
 from llmxray.report import numbers
-from llmxray.report.analysis import ALPHA, seeded
+from llmxray.report.analysis import seeded
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.runs import Entry, Run
-from llmxray.report.widgets.table import Cell, Column, Figure, Line, Table, measured_cell, sort_key
+from llmxray.report.widgets.table import Figure
 from llmxray.types import Estimate
-
-ALL = "all of them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +27,24 @@ class SciencePoint:
 
     Attributes:
         model: name of the weights, so that points of the same ones can be counted.
-        accuracies: by science, and over `ALL`: accuracy on ARC and on MMLU-Pro.
+        accuracies: over all sciences together, on ARC and on MMLU-Pro.
     """
 
     label: str
     css: str
     model: str
-    accuracies: Mapping[str, tuple[Estimate, ...]]
+    accuracies: tuple[Estimate, Estimate]
 
     @property
     def text(self) -> str:
-        """Both accuracies over all sciences together."""
-        first, second = (numbers.percent(each.value) for each in self.accuracies[ALL])
+        """Both accuracies."""
+        first, second = (numbers.percent(each.value) for each in self.accuracies)
         return f"{first} and {second}"
 
 
 @dataclass(frozen=True, slots=True)
 class Science:
-    """The section: its sentences, the scatter of all sciences together, and a line a science.
+    """The section: its sentences and the scatter of all sciences together.
 
     Attributes:
         points: what the numbers in the scatter stand for, in order.
@@ -58,7 +53,6 @@ class Science:
     sentences: tuple[str, ...]
     figure: Figure
     points: tuple[SciencePoint, ...]
-    table: Table
 
 
 type Categories = Mapping[str, Mapping[str, str]]
@@ -91,24 +85,15 @@ def science(
             # One of many models shares the colour of the first one, and its number identifies it.
             colours.get(run.key, colour(0)),
             run.identity,
-            {
-                name: tuple(
-                    run.estimate(suite, _keys(run, categories, suite, wanted)) for suite in _suites(run)
-                )
-                for name, wanted in [*((each, (each,)) for each in sciences), (ALL, tuple(sciences))]
-            },
+            (_accuracy(run, categories, 0, sciences), _accuracy(run, categories, 1, sciences)),
         )
         for run in both
     ]
     arc, pro = (suites[suite] for suite in _suites(both[0]))
-    points.sort(key=lambda point: -(point.accuracies[ALL][0].value or 0.0))
-    found = {name: _correlated(points, name, seeded("ledger", "science", name)) for name in (*sciences, ALL)}
-    return Science(
-        _sentences(points, found[ALL]),
-        _figure(points, sciences, (arc, pro), found[ALL]),
-        tuple(points),
-        _table(points, sciences, (arc, pro), found),
-    )
+    points.sort(key=lambda point: -(point.accuracies[0].value or 0.0))
+    sides = [[point.accuracies[side].value for point in points] for side in (0, 1)]
+    found = correlation(sides[0], sides[1], seeded("ledger", "science", "all of them"))
+    return Science(_sentences(points, found), _figure(points, sciences, (arc, pro)), tuple(points))
 
 
 def _suites(run: Run) -> tuple[str, str]:
@@ -137,9 +122,9 @@ def _has(run: Run, categories: Categories, name: str) -> bool:
     return all(_keys(run, categories, suite, (name,)) for suite in _suites(run))
 
 
-def _correlated(points: Sequence[SciencePoint], name: str, rng: np.random.Generator) -> Correlation:
-    sides = [[point.accuracies[name][side].value for point in points] for side in (0, 1)]
-    return correlation(sides[0], sides[1], rng)
+def _accuracy(run: Run, categories: Categories, side: int, wanted: Sequence[str]) -> Estimate:
+    suite = _suites(run)[side]
+    return run.estimate(suite, _keys(run, categories, suite, wanted))
 
 
 def _needed(critical: float) -> str:
@@ -156,7 +141,8 @@ def _sentences(points: Sequence[SciencePoint], found: Correlation) -> tuple[str,
     if found.r.value is None:
         first = f"Do the two go together? {n} cannot show a correlation or rule one out."
     else:
-        told = f"r = {numbers.decimal(found.r.value)}, {_interval(found.r)}; {numbers.p_value(found.p_value)}"
+        p = numbers.p_value(found.p_value)
+        told = f"r = {numbers.decimal(found.r.value)}, {_interval(found.r)}; permutation test, {p}"
         verdict = "well" if found.r.value > 0 else "badly"
         first = (
             f"Over {n}: who does well on one does {verdict} on the other ({told})."
@@ -183,14 +169,9 @@ def _sentences(points: Sequence[SciencePoint], found: Correlation) -> tuple[str,
     return tuple(sentence for sentence in (first, second, fourth, third) if sentence)
 
 
-def _figure(
-    points: Sequence[SciencePoint],
-    sciences: Sequence[str],
-    titles: tuple[str, str],
-    found: Correlation,
-) -> Figure:
+def _figure(points: Sequence[SciencePoint], sciences: Sequence[str], titles: tuple[str, str]) -> Figure:
     # By number: names of many runs hide one another, and the list beside the picture has them.
-    drawn = [together.Point(str(n), point.css, *point.accuracies[ALL]) for n, point in enumerate(points, 1)]
+    drawn = [together.Point(str(n), point.css, *point.accuracies) for n, point in enumerate(points, 1)]
     said = "; ".join(f"{each.label} {each.text}" for each in points)
     svg = together.draw(
         drawn,
@@ -199,57 +180,12 @@ def _figure(
         name="science",
         description=f"Accuracy on the sciences of {titles[0]} and of {titles[1]}. {said}.",
     )
-    how = "well" if (found.r.value or 0) > 0 else "badly"
-    title = (
-        f"Who does well on one does {how} on the other"
-        if found.shown
-        else "These runs cannot show whether the two go together"
-    )
     return Figure(
-        title,
+        " and ".join(titles),
         f"Correct answers on {numbers.listed(list(sciences))} in both sets of questions. A point is a run; its bars "
-        "show the uncertainty (95% confidence intervals).",
+        "show the uncertainty (95% confidence intervals), which pulls any correlation towards 0.",
         svg,
     )
-
-
-def _table(
-    points: Sequence[SciencePoint],
-    sciences: Sequence[str],
-    titles: tuple[str, str],
-    found: dict[str, Correlation],
-) -> Table:
-    lines = []
-    # All of them together is the question that was asked, and no member of the family of single ones.
-    adjusted = dict(zip(sciences, holm([found[name].p_value for name in sciences]), strict=True))
-    for name in (*sciences, ALL):
-        each, p = found[name], adjusted.get(name, found[name].p_value)
-        shown = p is not None and p < ALPHA
-        sizes = [max((point.accuracies[name][side].n for point in points), default=0) for side in (0, 1)]
-        cells = (
-            *(Cell(numbers.count(size)) for size in sizes),
-            Cell(numbers.count(each.r.n)),
-            measured_cell(each.r, numbers.decimal),
-            Cell(numbers.bare_p(p), sort=sort_key(p)),
-            Cell(numbers.decimal(each.critical)),
-            Cell("yes" if shown else "no", numeric=False, best=shown),
-        )
-        lines.append(Line(name, cells))
-    columns = (
-        Column("science", numeric=False),
-        Column(titles[0], "questions"),
-        Column(titles[1], "questions"),
-        Column("runs"),
-        Column("r", "95%"),
-        Column("p", "permutation test; each science Holm-adjusted", css="stat"),
-        Column("minimum detectable", "|r|", css="stat"),
-        Column("related?", numeric=False),
-    )
-    caption = (
-        "Correlation of the two accuracies over runs. Accuracies of few questions scatter, which pulls any "
-        "correlation towards 0. The minimum detectable |r| is the smallest that so many points make significant."
-    )
-    return Table(caption, columns, tuple(lines))
 
 
 def _interval(r: Estimate) -> str:

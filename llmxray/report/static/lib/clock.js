@@ -79,14 +79,8 @@
     });
   }
 
-  /** The conditions to show: those named that can be played, else the first ones; at most four. */
-  function chosen(named, playable) {
-    const kept = named.filter((place) => playable.includes(place)).slice(0, 4);
-    return kept.length ? kept : playable.slice(0, 4);
-  }
-
   const api = {
-    SPEEDS, arrivals, countAt, streamOf, writtenAt, advance, clock, fitting, ends, tally, chosen,
+    SPEEDS, arrivals, countAt, streamOf, writtenAt, advance, clock, fitting, ends, tally,
   };
   llmxray.clock = api;
   if (typeof module === "object") module.exports = api;

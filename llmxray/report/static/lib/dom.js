@@ -31,16 +31,6 @@
   }
 
   /**
-   * A sentence with its intervals marked, so that a reader can hide them and show them.
-   * @param {string} sentence
-   * @returns {any[]}
-   */
-  function sentenceOf(sentence) {
-    const parts = sentence.split(/( \([^()]*95% [^()]*\))/);
-    return parts.map((part, at) => (at % 2 ? el("span", { class: "stat" }, part) : part));
-  }
-
-  /**
    * The element with an id. What kind it is stands in the page's template.
    * @param {string} id
    * @returns {any}
@@ -138,6 +128,24 @@
     });
   }
 
+  /** The order of two values, what is missing (null) last either way; `sign` is -1 for the falling order. */
+  function compared(one, other, sign) {
+    if (one === null || other === null) return Number(one === null) - Number(other === null);
+    return sign * (one < other ? -1 : one > other ? 1 : 0);
+  }
+
+  /**
+   * Mark the head by which a table is sorted.
+   * @param {any[]} heads each with its key
+   * @param {string} sort a key, with "-" before it for the falling order
+   */
+  function showOrder(heads, sort) {
+    for (const head of heads) {
+      if (head.dataset.sort !== sort.replace(/^-/, "")) head.removeAttribute("aria-sort");
+      else head.setAttribute("aria-sort", sort.startsWith("-") ? "descending" : "ascending");
+    }
+  }
+
   /**
    * Let the keyboard reach a box that scrolls; one that does not, or that holds what it reaches, is no stop on the way.
    * @param {any} box
@@ -145,6 +153,11 @@
   function makeReachable(box) {
     const scrolls = box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1;
     if (scrolls && !box.querySelector("[tabindex]")) box.tabIndex = 0;
+  }
+
+  /** Whether the legend hides the conditions of a colour class. */
+  function isHidden(css) {
+    return (document.documentElement.dataset.hidden || "").split(" ").includes(css);
   }
 
   /** Whether a page's keys are meant for it: always on its own, in a file of many pages when it fills the middle. */
@@ -156,8 +169,8 @@
   }
 
   const api = {
-    filled, el, sentenceOf, byId, all, percent, duration, shade, width, visible, isTyping, onKey, onPress,
-    makeReachable, inView,
+    filled, el, byId, all, percent, duration, shade, width, visible, isTyping, onKey, onPress,
+    compared, showOrder, makeReachable, inView, isHidden,
   };
   llmxray.dom = api;
   if (typeof module === "object") module.exports = api;

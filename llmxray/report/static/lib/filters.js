@@ -3,6 +3,7 @@
 (function () {
   const { CODES, counts, score } = llmxray.outcomes;
   const { parameters, hashOf } = llmxray.url;
+  const { compared } = llmxray.dom;
   const DEFAULTS = {
     condition: "", suite: "", category: "", outcome: "", preset: "", conf: "", right: "", wrong: "", q: "",
     sort: "",
@@ -124,12 +125,7 @@
       difficulty: (record) => record.difficulty,
     }[key] || ((record) => (place >= 0 ? record.cells[place].confidence : record.place));
     if (!sort) return [...list];
-    return [...list].sort((a, b) => compare(value(a), value(b), sign) || a.place - b.place);
-  }
-
-  function compare(a, b, sign) {
-    if (a === null || b === null) return Number(a === null) - Number(b === null);
-    return sign * (a < b ? -1 : a > b ? 1 : 0);
+    return [...list].sort((a, b) => compared(value(a), value(b), sign) || a.place - b.place);
   }
 
   /** Questions of the view, in its order. */

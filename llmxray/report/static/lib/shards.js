@@ -83,14 +83,6 @@
     return places.files[places.counts.findIndex((count) => (end += count) > place)];
   }
 
-  /** The answers of a condition to a question, as filters read them; confidence comes in thousandths. */
-  function cellOf(codes, permille, { sureFrom, unsureBelow }) {
-    const confidence = fromPermille(permille);
-    const isSure = confidence !== null && confidence >= sureFrom;
-    const isUnsure = confidence !== null && confidence < unsureBelow;
-    return { codes, confidence, isSure, isUnsure };
-  }
-
   /** What filters, table and search know of each question; without the texts, what they would show is "". */
   function records(places, codes, texts) {
     const said = (texts && texts.said) || null;
@@ -101,10 +93,16 @@
         category: codes.categories[codes.category[place]],
         difficulty: codes.difficulty.length ? codes.difficulty[place] : null,
         text: texts ? `${texts.text[place]} ${texts.right[place]}`.toLowerCase() : "",
-        cells: codes.codes.map((column, condition) => ({
-          said: said ? said[condition][place] : "",
-          ...cellOf(column[place], codes.confidence[condition][place], codes),
-        })),
+        cells: codes.codes.map((column, condition) => {
+          const confidence = fromPermille(codes.confidence[condition][place]);
+          return {
+            said: said ? said[condition][place] : "",
+            codes: column[place],
+            confidence,
+            isSure: confidence !== null && confidence >= codes.sureFrom,
+            isUnsure: confidence !== null && confidence < codes.unsureBelow,
+          };
+        }),
       };
     });
   }
@@ -150,7 +148,7 @@
   // The data files call these two.
   llmxray.shard = store.shard;
   llmxray.packed = store.packed;
-  const api = { makeStore, load: store.load, listed, fileOf, cellOf, records, tokens, fromPermille };
+  const api = { makeStore, load: store.load, listed, fileOf, records, tokens, fromPermille };
   llmxray.shards = api;
   if (typeof module === "object") module.exports = api;
 })();

@@ -1,5 +1,5 @@
 "use strict";
-// Statistics of what only the browser knows: the runs that a reader chose, a reader's own answers.
+// Statistics of what only the browser knows: a reader's own answers.
 // Definitions are those of llmxray.metrics; a test compares both on the same numbers.
 (function () {
   /** 97.5% quantile of the standard normal distribution. */
@@ -24,38 +24,6 @@
     const half = Z * Math.sqrt((p * (1 - p)) / n + (Z * Z) / (4 * n * n));
     // At the ends exactly 0 and 1: a rounding error would be shown as "<1%".
     return [right === 0 ? 0 : (centre - half) / scale, right === n ? 1 : (centre + half) / scale];
-  }
-
-  /**
-   * Student's 97.5% quantile, by the expansion of Cornish and Fisher around the normal one.
-   * @param {number} freedom degrees of freedom
-   */
-  function student(freedom) {
-    const z2 = Z * Z;
-    const terms = [
-      (z2 + 1) / 4,
-      ((5 * z2 + 16) * z2 + 3) / 96,
-      (((3 * z2 + 19) * z2 + 17) * z2 - 15) / 384,
-      ((((79 * z2 + 776) * z2 + 1482) * z2 - 1920) * z2 - 945) / 92160,
-    ];
-    return Z * terms.reduceRight((sum, term) => (sum + term) / freedom, 0) + Z;
-  }
-
-  /**
-   * 95% interval of a share of right answers, as `metrics.accuracy.averaged_share` has it: Wilson's, or that of
-   * averaged repeats.
-   * @param {number[]} shares one a question
-   */
-  function shareInterval(shares) {
-    const n = shares.length;
-    if (shares.every((share) => share === 0 || share === 1)) return wilson(n * mean(shares), n);
-    const value = Math.min(1, mean(shares));
-    if (n < 2) return wilson(value, 1);
-    const all = [...shares, 1, 1, 0, 0];
-    const centre = mean(all);
-    const squares = all.reduce((sum, share) => sum + (share - centre) ** 2, 0);
-    const half = student(n - 1) * Math.sqrt(squares / (all.length - 1) / all.length);
-    return [Math.min(value, Math.max(0, centre - half)), Math.max(value, Math.min(1, centre + half))];
   }
 
   /** Number of the bin (low, high] that holds a confidence; 0 belongs to the first. */
@@ -86,7 +54,7 @@
     });
   }
 
-  const api = { mean, wilson, student, shareInterval, bins };
+  const api = { mean, wilson, bins };
   llmxray.stats = api;
   if (typeof module === "object") module.exports = api;
 })();

@@ -1,5 +1,5 @@
 "use strict";
-// Tokens as they are shown: coloured runs, bars of entropy, and the panel about one of them.
+// Tokens as they are shown: coloured runs, bars of entropy, and the table of alternatives.
 (function () {
   const { el, percent, shade, width, visible } = llmxray.dom;
   const { svg } = llmxray.svg;
@@ -47,22 +47,15 @@
     return svg("svg", about, bars);
   }
 
-  /** Class of a token's element at a probability. */
-  function classOf(token, probability) {
-    return `t ${shade(probability)}${token.joined ? " joined" : ""}`;
-  }
-
   function piece(token, place) {
     const joined = token.joined ? ", several tokens sent as one" : "";
     const label = `${visible(token.text)}, ${percent(token.probability)}${joined}`;
     // A span may have a label only with a role. The Tab key stops once a run; arrows walk within it.
-    const css = classOf(token, token.probability);
+    const css = `t ${shade(token.probability)}${token.joined ? " joined" : ""}`;
     // A line break that is a token of its own has to be seen to be pointed at.
     const breaks = /^\n+$/.test(token.text) ? "↵".repeat(token.text.length) : "";
-    const about = { class: css, tabindex: place ? -1 : 0, "aria-label": label, role: "img" };
-    const made = el("span", about, breaks + token.text);
-    made.token = token;
-    return made;
+    const about = { class: css, tabindex: place ? -1 : 0, "aria-label": label, title: label, role: "img" };
+    return el("span", about, breaks + token.text);
   }
 
   /** A run of coloured tokens that arrow keys walk through. */
@@ -107,46 +100,7 @@
     return rank <= token.top.length ? `choice ${rank}` : "not among the first choices";
   }
 
-  function describe(token) {
-    const list = known(token);
-    const entropy = token.entropy === null ? "" : ` · entropy ${token.entropy.toFixed(2)} bits`;
-    return [
-      el("p", { class: "picked" }, el("code", {}, visible(token.text)), " ", el("b", {}, percent(token.probability))),
-      el("p", { class: "unit" }, rankOf(token, list) + entropy),
-      alternatives(list, restOf(list)),
-    ];
-  }
-
-  /** The panel that follows the pointer and the focus; on a phone it sits at the bottom. */
-  function watch(area, panel) {
-    const hide = () => (panel.hidden = true);
-    const show = (event) => {
-      const span = event.target.closest ? event.target.closest(".t") : null;
-      if (!span || !span.token) return;
-      panel.replaceChildren(...describe(span.token));
-      panel.hidden = false;
-      // A token broken over two lines has two boxes, and begins in the first.
-      const at = span.getClientRects()[0] || span.getBoundingClientRect();
-      const left = Math.min(at.left, document.documentElement.clientWidth - panel.offsetWidth - 8);
-      const below = at.bottom + 6 + panel.offsetHeight < window.innerHeight;
-      // The policy forbids styles in markup, and allows those that a script sets.
-      panel.style.left = `${Math.max(8, left)}px`;
-      panel.style.top = `${below ? at.bottom + 6 : Math.max(8, at.top - panel.offsetHeight - 6)}px`;
-    };
-    area.addEventListener("pointerover", show);
-    area.addEventListener("focusin", show);
-    area.addEventListener("pointerout", (event) => {
-      if (!event.relatedTarget || !event.relatedTarget.closest || !event.relatedTarget.closest(".t")) hide();
-    });
-    area.addEventListener("focusout", hide);
-    window.addEventListener("scroll", hide, { passive: true });
-    document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
-  }
-
-  const api = {
-    ROUNDING, known, restOf, step, strip, classOf, tokenRun, focusToken, alternatives, rankOf,
-    watch,
-  };
+  const api = { known, restOf, step, strip, tokenRun, focusToken, alternatives, rankOf };
   llmxray.tokens = api;
   if (typeof module === "object") module.exports = api;
 })();

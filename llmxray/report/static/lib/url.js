@@ -25,18 +25,13 @@
   }
 
   /**
-   * A whole number of a hash within `least` … `most`; `otherwise` when it is none.
-   * @template T
+   * The sample that a hash names, as "#s=2", counted from 0; the first one where it names none of `count`.
    * @param {string} hash
-   * @param {string} name
-   * @param {number} least
-   * @param {number} most
-   * @param {T} otherwise
+   * @param {number} count
    */
-  function wholeIn(hash, name, least, most, otherwise) {
-    const given = parameters(hash);
-    const value = Number(given.get(name));
-    return given.has(name) && Number.isInteger(value) && value >= least && value <= most ? value : otherwise;
+  function sampleIn(hash, count) {
+    const at = Number(parameters(hash).get("s")) - 1;
+    return Number.isInteger(at) && at >= 0 && at < count ? at : 0;
   }
 
   /**
@@ -81,7 +76,7 @@
     });
   }
 
-  const api = { parameters, hashOf, wholeIn, pageOf, withPart, replaceHash, onHash };
+  const api = { parameters, hashOf, sampleIn, pageOf, withPart, replaceHash, onHash };
   llmxray.url = api;
   if (typeof module === "object") module.exports = api;
 })();
