@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 
 import hand_made
 import in_node
@@ -282,6 +283,29 @@ def test_an_answer_for_half_of_the_time_is_named():
         "For half of that time or less: quick gets 75%, in 0.90\u00a0s a question." == made.best.sentences[1]
     )
     assert made.best.panels[0].verdict == "slow is ahead, but not clearly."
+
+
+def test_what_stands_in_brackets_tells_no_runs_apart():
+    """With the blanks before it; a label of blanks is gone over once, and not again from each of them."""
+
+    def subject(label):
+        run = ledger.Run(
+            key="e/m",
+            experiment="e",
+            title="E",
+            id="m",
+            label=label,
+            model="m",
+            asked="letter, zero-shot",
+            scores={"x": {"q": 1.0}},
+        )
+        return make(over([ledger.Entry(suites={"x": "X"}, runs=(run,))])).best.sentences[0]
+
+    said = "On X, m (think (a and slow) gets 100% right."
+    assert said == subject("m (7B), think  (4 bits)\t(b)() (a  (c) and slow")
+    began = time.process_time()
+    assert subject(f"m, {' ' * 200_000}x").endswith("x) gets 100% right.")
+    assert time.process_time() - began < 10
 
 
 def test_models_are_coloured_in_the_order_of_the_site(tmp_path):

@@ -6,6 +6,7 @@ questions, so a lead is called clear only where the two 95% intervals do not mee
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from llmxray.types import Estimate
 
 MOST_MODELS = 5
 MOST_SUITES = 8
+# From the first blank before a bracket: from each of them, a label of blanks would be gone over as often as it is long.
+_IN_BRACKETS = re.compile(r"(?<!\s)\s*\([^()]*\)")
 
 type Scores = Mapping[str, Mapping[str, Estimate]]
 """Accuracy by suite and run."""
@@ -218,6 +221,15 @@ def _line(
     )
 
 
+def _named(top: _Top, names: Mapping[str, str]) -> str:
+    """The run as a subject, with what tells it from others of its model in brackets."""
+    name = names[top.model]
+    if not top.run.label.startswith(name):
+        return f"“{top.run.label or top.run.id}”"
+    tail = _IN_BRACKETS.sub("", top.run.label.removeprefix(name)).lstrip(", ")
+    return f"{name} ({tail})" if tail else name
+
+
 def _how(run: Run, suite: str, name: str) -> str:
     """What its label says after the model's name, else how it was asked."""
     tail = run.label.removeprefix(name).lstrip(", ") if run.label.startswith(name) else run.label
@@ -254,7 +266,7 @@ def _sentences(
             None,
             (
                 _winner([tops[suite] for suite in order], names),
-                f"On {suites[usual]}, {names[best.model]} gets "
+                f"On {suites[usual]}, {_named(best, names)} gets "
                 f"{numbers.percent(best.estimate.value)} right{_waited(best.run, usual)}.",
                 _quicker(runs, usual, best, found, names),
             ),
@@ -290,9 +302,7 @@ def _quicker(
     top = next(iter(_tops(quick, suite, found)), None)
     if top is None or top.estimate.n < FEW:
         return ""
-    # The same model, asked in another way, is told apart by the run's own label.
-    who = names[top.model] if top.model != best.model else f"“{top.run.label or top.run.id}”"
     return (
-        f"For half of that time or less: {who} gets "
+        f"For half of that time or less: {_named(top, names)} gets "
         f"{numbers.percent(top.estimate.value)}{_waited(top.run, suite, limit)}."
     )
