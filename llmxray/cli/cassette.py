@@ -14,7 +14,7 @@ from llmxray import wire
 from llmxray.cli import cassette_sets
 from llmxray.cli.given import existing, there
 from llmxray.cli.help import group
-from llmxray.cli.terminal import say
+from llmxray.cli.terminal import say, say_lines
 from llmxray.errors import InputError, RunFailedError
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def show(directory: Directory, which: Which) -> None:
     """Print one recording in readable form."""
     cassette = existing(directory)
     interaction = cassette.get(_find(cassette, which).address)
-    say(json.dumps(dict(interaction.request), indent=1, ensure_ascii=False))
+    say_lines(json.dumps(dict(interaction.request), indent=1, ensure_ascii=False))
     say(_summary(interaction))
     reply = wire.read_interaction(interaction)
     if reply.reasoning:

@@ -84,6 +84,9 @@ def grade(
 ) -> None:
     """Grade a folder of hand-ins: each answer is checked against the questions drawn for that student."""
     where = options.workspace(cassettes, folder)
+    if out.is_symlink():
+        # In a folder from elsewhere it may lead to any file of this user.
+        raise InputError(f"{out} is a link: remove it, or name another file with --out")
     if (roster is None) != (gradebook is None) or (key and roster) or (assignment and not roster):
         raise InputError("--roster and --format go together, --assignment with them, and --key without")
     if roster is not None and gradebook is not None:

@@ -11,7 +11,7 @@ import typer
 from llmxray import workflow
 from llmxray.cli import options
 from llmxray.cli.given import Given, results_given
-from llmxray.cli.terminal import say, working
+from llmxray.cli.terminal import say_lines, working
 from llmxray.errors import RunFailedError
 from llmxray.types import GateMetric
 
@@ -39,7 +39,7 @@ def gate(
     where = options.workspace(cassettes, folder)
     with working("comparing"):
         found = workflow.gate(results_given(experiment, where), metric, baseline, candidate, margin / 100)
-    say(json.dumps(found.json, indent=2) if as_json else found.markdown.rstrip())
+    say_lines(json.dumps(found.json, indent=2) if as_json else found.markdown.rstrip())
     failing = ("worse",) if fail_if == "worse" else ("worse", "inconclusive")
     if found.verdict in failing:
         raise RunFailedError(f"{candidate} does not pass: {found.verdict}")

@@ -24,7 +24,7 @@ from llmxray import workflow
 from llmxray.cli import options
 from llmxray.cli.given import existing
 from llmxray.cli.key_permits import permitted
-from llmxray.cli.terminal import say
+from llmxray.cli.terminal import say, say_lines
 from llmxray.cluster.model_server import is_strangers
 from llmxray.errors import InputError, RunFailedError
 from llmxray.keys import KeyUse, is_loopback
@@ -65,7 +65,7 @@ def probe(
     if own:
         # Whoever came between the first look and the answer has answered.
         _refuse_strangers(url)
-    say(json.dumps(facts.as_json(), indent=1, ensure_ascii=False))
+    say_lines(json.dumps(facts.as_json(), indent=1, ensure_ascii=False))
 
 
 def _refuse_strangers(url: str) -> None:

@@ -41,8 +41,14 @@ def _console() -> Console:
 
 
 def say(text: object, *, err: bool = False) -> None:
-    """Print a text on lines of its own."""
-    typer.echo(safe(str(text)), err=err)
+    """Print a text on a line of its own."""
+    # A line feed in the name of a file or model would begin what looks like a line of ours.
+    typer.echo(safe(str(text)).replace("\n", " "), err=err)
+
+
+def say_lines(text: str) -> None:
+    """Print a text of several lines, as we laid it out."""
+    typer.echo(safe(text))
 
 
 def note(text: object) -> None:

@@ -149,8 +149,8 @@ def _value(value: object) -> Value:
 
 def _equal(claimed: Value, found: Value) -> bool:
     if isinstance(claimed, float) and isinstance(found, float):
-        # Near 0 a relative tolerance allows nothing.
-        return claimed == found or math.isclose(claimed, found, rel_tol=TOLERANCE, abs_tol=1e-12)
+        # Of a difference that should be 0, rounding leaves something.
+        return math.isclose(claimed, found, rel_tol=TOLERANCE, abs_tol=0.0 if claimed and found else 1e-12)
     return claimed == found
 
 

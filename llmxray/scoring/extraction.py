@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from itertools import takewhile
 
-from llmxray.scoring.wording import contains_words, folded, named_option, one_to_one
+from llmxray.scoring.wording import folded, named_option, one_to_one
 from llmxray.types import LETTERS, Item
 
 _FIRST_LINE_CHARACTERS = 200
@@ -166,9 +166,10 @@ def expected(text: str, answers: Sequence[str]) -> Extracted | None:
 
     None when the reply is empty.
     """
-    said = folded(text)
+    said = f" {folded(text)} "
     for answer in answers:
-        if contains_words(said, folded(answer)):
+        # As `contains_words`, which would copy a reply of megabytes for each of thousands of answers.
+        if (words := folded(answer)) and f" {words} " in said:
             return Extracted(answer, "expected-text")
     first = next((line.strip() for line in text.split("\n") if line.strip()), "")
     return Extracted(first[:_FIRST_LINE_CHARACTERS], "first-line") if first else None

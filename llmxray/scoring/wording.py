@@ -12,6 +12,8 @@ _ARTICLE = re.compile(r"(?:an?|the) (?=.)")
 
 def one_to_one(text: str) -> str:
     """The text with full-width and similar characters made plain, each offset unchanged."""
+    if text.isascii():
+        return text
     plain = (unicodedata.normalize("NFKC", character) for character in text)
     # A ligature becomes two letters: every offset after it would move, and offsets find the token.
     return "".join(new if len(new) == 1 else old for new, old in zip(plain, text, strict=True))

@@ -15,7 +15,7 @@ from llmxray.cassette.bounds import AMISS, HELD, Limit, Room, ZstdPieces
 
 _MIB = 1 << 20
 # Transcripts repeat themselves: real logs come to some forty times their compressed size.
-UNZIPPED = Limit(16 * _MIB, 200)
+UNZIPPED = Limit(16 * _MIB, 100)
 _MOST_MEMBERS = 1_000_000
 _STORED, _DEFLATE, _ZSTD = 0, 8, 93
 _LOCAL_HEADER = struct.Struct("<4s22xHH")

@@ -32,7 +32,7 @@ def plain(text: str) -> str:
 def key_of(record: Record) -> str:
     """What the same question has in common in every file; one without its words is told by task and id."""
     if not record.question:
-        parts = ["id", record.run.tool, record.task, record.item]
+        parts = ["id", record.run.tool, record.task, record.item, *sorted(map(plain, record.choices))]
     else:
         right = record.answer or ""
         if record.choices and right:

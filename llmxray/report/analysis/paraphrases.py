@@ -11,7 +11,14 @@ from dataclasses import dataclass, replace
 
 from llmxray.metrics import accuracy, paired
 from llmxray.metrics.signflip import sign_flip
-from llmxray.report.analysis import Analysis, ConditionResults, right, seeded, significant
+from llmxray.report.analysis import (
+    Analysis,
+    ConditionResults,
+    cached_per_condition,
+    right,
+    seeded,
+    significant,
+)
 from llmxray.report.analysis.applies import paraphrase_suites
 from llmxray.types import LETTERS, Estimate, Outcome, Row
 
@@ -73,6 +80,10 @@ class ParaphrasedSuites:
 
 def paraphrased_suites(analysis: Analysis) -> tuple[ParaphrasedSuites, ...]:
     """All paraphrases of an experiment; empty where it has none."""
+    return analysis.memoized(("paraphrases",), lambda: _paraphrased_suites(analysis))
+
+
+def _paraphrased_suites(analysis: Analysis) -> tuple[ParaphrasedSuites, ...]:
     made = []
     for first, second, ids in paraphrase_suites(analysis.plan):
         answers = [_answers(analysis, view, first, second, ids) for view in analysis.ranked]
@@ -120,9 +131,7 @@ def _same(
     view: ConditionResults, first: str, second: str, ids: tuple[str, ...]
 ) -> tuple[list[bool | None], list[str]]:
     """Whether the same option was chosen in both wordings, None without an answer in either; and of which."""
-    asked: dict[tuple[str, str], dict[tuple[int, int | None], str | None]] = {}
-    for row in view.rows:
-        asked.setdefault((row.suite, row.item_id), {})[row.sample, row.rotation] = _chosen(row)
+    asked = _asked(view)
     same: list[bool | None] = []
     of: list[str] = []
     for each in ids:
@@ -132,6 +141,15 @@ def _same(
             same.append(None if None in said else said[0] == said[1])
             of.append(each)
     return same, of
+
+
+@cached_per_condition
+def _asked(view: ConditionResults) -> dict[tuple[str, str], dict[tuple[int, int | None], str | None]]:
+    """What was chosen, by suite and id, then by sample and rotation."""
+    asked: dict[tuple[str, str], dict[tuple[int, int | None], str | None]] = {}
+    for row in view.rows:
+        asked.setdefault((row.suite, row.item_id), {})[row.sample, row.rotation] = _chosen(row)
+    return asked
 
 
 def _chosen(row: Row) -> str | None:

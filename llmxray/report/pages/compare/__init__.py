@@ -82,6 +82,7 @@ class PromptView:
     is_haiku: bool
     variants: tuple[Variant, ...]
     pairs: tuple[PairView, ...]
+    pairs_left_out: int
     rows: tuple[VariantRow, ...]
 
 
@@ -103,6 +104,8 @@ class ComparePage(frame.Framed):
 
 # Characters of a prompt in the list at the top of the page.
 _SHORT = 48
+# Each is a diff of every sample; those of twelve variants are more than anybody reads.
+MOST_PAIRS = 66
 
 
 def write(renderer: Renderer, analysis: Analysis) -> None:
@@ -134,10 +137,12 @@ def _prompt(data: ExperimentData, item: Item) -> PromptView:
     n = min(len(each) for each in replies.values())
     alike = similarity_of(data, item)
     haiku = "haiku" in item.question.lower()
-    pairs = tuple(
-        pair_view(conditions, replies, alike, a, b)
-        for a, b in itertools.combinations(range(len(conditions)), 2)
-    )
+    chosen = list(itertools.combinations(range(len(conditions)), 2))
+    n_pairs = len(chosen)
+    if n_pairs > MOST_PAIRS:
+        # Those of the first one, which come first.
+        chosen = chosen[: min(MOST_PAIRS, len(conditions) - 1)]
+    pairs = tuple(pair_view(conditions, replies, alike, a, b) for a, b in chosen)
     table = variant_rows(conditions, rows, alike, haiku=haiku)
     return PromptView(
         id=item.id,
@@ -157,6 +162,7 @@ def _prompt(data: ExperimentData, item: Item) -> PromptView:
             for place, (c, name) in enumerate(zip(conditions, labels(conditions), strict=True))
         ),
         pairs=pairs,
+        pairs_left_out=n_pairs - len(pairs),
         rows=table,
     )
 
