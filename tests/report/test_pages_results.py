@@ -32,20 +32,6 @@ def test_accuracy_table_marks_the_best_by_weight(tmp_path):
     assert "k c1" == first.css
 
 
-def test_cut_off_replies_stand_beside_accuracy(tmp_path):
-    """Their share and count, linked, where there are any; letters are said to be no likelihoods."""
-    cut = results.make(Analysis(hand_made.data(tmp_path, {"a": "+-+…", "b": "++++"}))).accuracy
-    assert "cut off" == cut.columns[-1].text
-    assert ["0%", "25%"] == [line.cells[-1].text for line in cut.lines]
-    assert ("1 of 4", "answers.html#condition=a&outcome=truncated") == (
-        cut.lines[1].cells[-1].small,
-        cut.lines[1].cells[-1].href,
-    )
-    assert "cannot be compared with published likelihood scores" in cut.caption
-    whole = results.make(Analysis(hand_made.data(tmp_path, {"a": "+-+-", "b": "++++"}))).accuracy
-    assert ["condition", "all"] == [column.text for column in whole.columns]
-
-
 def test_the_formula_of_accuracy_has_the_outcomes_that_occur(tmp_path):
     """Replies without an answer count as not right; those of an unknown form are taken from N."""
     plain = results.make(Analysis(hand_made.data(tmp_path, {"a": "+-?!", "b": "++++"}))).accuracy
@@ -94,14 +80,16 @@ def test_time_per_token_is_that_of_one_reply(tmp_path):
 
 
 def test_outcomes_sum_to_n(tmp_path):
-    """Only outcomes that occur have a column."""
+    """Only outcomes that occur have a column; each count has its share and leads to its questions."""
     page = results.make(Analysis(hand_made.data(tmp_path, {"a": "+-?!", "b": "++++"})))
     assert ["correct", "wrong", "unparsed", "error", "N"] == [
-        each.text for each in page.outcome_table.columns[1:]
+        each.text for each in page.outcomes.table.columns[1:]
     ]
-    for line in page.outcome_table.lines:
+    for line in page.outcomes.table.lines:
         *counts, total = (int(cell.text) for cell in line.cells)
         assert total == sum(counts) == 4
+    unparsed = page.outcomes.table.lines[1].cells[2]
+    assert ("25%", "answers.html#condition=a&outcome=unparsed") == (unparsed.small, unparsed.href)
 
 
 def test_pairs_of_repeats_are_tested_by_sign_flips(tmp_path):
@@ -240,33 +228,26 @@ def test_a_missing_value_is_never_the_best(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("marks", "title"),
+    ("marks", "said"),
     [
-        ("+-", "Every reply could be read as an answer"),
-        ("+!", "Every whole reply could be read as an answer"),
-        ("+?", "1 reply could not be read as an answer"),
-        ("+ƒ", "1 reply could not be read as an answer"),
-        ("+◇◇", "2 replies could not be read as an answer"),
-        ("!!", "No reply was read as an answer"),
+        ("+-", "Every reply could be read as an answer."),
+        ("+!", "Every whole reply could be read as an answer."),
+        ("+?", "1 reply could not be read as an answer."),
+        ("+ƒ", "1 reply could not be read as an answer."),
+        ("+◇◇", "2 replies could not be read as an answer."),
+        ("!!", "No reply was read as an answer."),
     ],
 )
-def test_the_outcomes_are_titled_by_what_they_are(tmp_path, marks, title):
+def test_the_outcomes_are_told_by_what_they_are(tmp_path, marks, said):
     """Failed trials gave no reply that could be read."""
-    assert title == results.make(Analysis(hand_made.data(tmp_path, {"a": marks}))).outcomes.title
+    page = results.make(Analysis(hand_made.data(tmp_path, {"a": marks})))
+    assert (said,) == page.outcomes.sentences
 
 
 def test_the_front_may_hold_everybody(tmp_path):
     """The slower one is the more accurate one."""
     data = hand_made.data(tmp_path, {"a": "++", "b": "+-"}, latency_s={"a": 2.0, "b": 1.0})
     assert results.make(Analysis(data)).tradeoff.note.startswith("All are on the front")
-
-
-def test_nothing_scored_says_nothing_of_right_answers(tmp_path):
-    """Times were recorded, and no trial counts."""
-    data = hand_made.data(tmp_path, {"a": "!!", "b": "!!"}, latency_s={"a": 2.0, "b": 1.0})
-    said = " ".join(results.make(Analysis(data)).speed_sentences)
-    assert said
-    assert "right answers" not in said
 
 
 def test_times_are_drawn_from_nothing_to_the_longest(tmp_path):
@@ -279,15 +260,15 @@ def test_times_are_drawn_from_nothing_to_the_longest(tmp_path):
 
 
 def test_what_was_cut_off_is_not_called_unreadable(tmp_path):
-    """The title of the outcomes names each of the two."""
+    """The sentence on the outcomes names each of the two."""
 
-    def title(marks):
-        return results.make(Analysis(hand_made.data(tmp_path / str(len(marks)), {"a": marks}))).outcomes.title
+    def said(marks):
+        page = results.make(Analysis(hand_made.data(tmp_path / str(len(marks)), {"a": marks})))
+        return page.outcomes.sentences[0].replace(numbers.NBSP, " ")
 
-    assert "3 replies were cut off before an answer" == title("+………").replace(numbers.NBSP, " ")
-    told = title("+?…").replace(numbers.NBSP, " ")
-    assert "1 reply could not be read as an answer; 1 reply was cut off before an answer" == told
-    assert "Every reply could be read as an answer" == title("+-")
+    assert "3 replies were cut off before an answer." == said("+………")
+    assert "1 reply could not be read as an answer; 1 reply was cut off before an answer." == said("+?…")
+    assert "Every reply could be read as an answer." == said("+-")
 
 
 def test_tokens_of_thinking_are_shown_and_priced(tmp_path):

@@ -51,8 +51,6 @@ def accuracy(analysis: Analysis) -> Table:
         ),
         *(_suite(analysis, suite) for suite in analysis.suites if len(analysis.suites) > 1),
     ]
-    if any(map(_cut, analysis.views)):
-        columns.append((Column("cut off", "at the token budget"), _cut_cell))
     # The findings call other replies unread; the outcome of that name is rare.
     unread = " − unread" if any(row.outcome is Outcome.UNREAD for row in analysis.data.results.rows) else ""
     caption = f"Accuracy = correct / (N − error{unread}) (95% intervals); dashed tick: blind guessing; highest in bold."
@@ -69,17 +67,6 @@ def _suite(analysis: Analysis, suite: str) -> ColumnOf:
         return share_cell(accuracy_of(view.of(suite=suite)), chance=analysis.chance_of([suite]), href=href)
 
     return Column(analysis.label_of_suite(suite), _suite_note(analysis, suite), best=max), cell
-
-
-def _cut(view: ConditionResults) -> int:
-    return sum(row.outcome is Outcome.TRUNCATED for row in view.rows)
-
-
-def _cut_cell(view: ConditionResults) -> Cell:
-    n, of = _cut(view), len(view.rows)
-    link = questions_href(condition=view.id, outcome=Outcome.TRUNCATED.value) if n else ""
-    said = f"{numbers.count(n)} of {numbers.count(of)}"
-    return Cell(numbers.percent(n / of if of else None), said, href=link, sort=sort_key(float(n)))
 
 
 def _suite_note(analysis: Analysis, suite: str) -> str:
