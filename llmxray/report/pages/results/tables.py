@@ -162,7 +162,7 @@ def _verdict(pair: Pair) -> str:
 
 
 def _pair_line(analysis: Analysis, pair: Pair) -> Line:
-    difference = pair.difference
+    difference, left_out = pair.difference, pair.difference.n_missing
     cells = [
         Cell(pair.b.label, numeric=False),
         points_cell(difference),
@@ -171,6 +171,6 @@ def _pair_line(analysis: Analysis, pair: Pair) -> Line:
         Cell(numbers.bare_p(pair.p_holm), sort=sort_key(pair.p_holm), best=pair.differs),
         Cell(numbers.points(pair.detectable).lstrip("+")),
         verdict_cell(pair.differs, word=_verdict(pair)),
-        Cell(numbers.count(difference.n), f"{len(pair.unmatched)} left out" if pair.unmatched else ""),
+        Cell(numbers.count(difference.n), f"{left_out} left out" if left_out else ""),
     ]
     return Line(pair.a.label, tuple(cells), href=href(analysis, pair))
