@@ -102,9 +102,9 @@ def test_pairs_of_repeats_are_tested_by_sign_flips(tmp_path):
     (line,) = page.pairs.lines
     assert "8 : 0" == line.cells[columns["right more often"] - 1].text
     assert "0.008" == line.cells[columns["p adjusted"] - 1].text
-    assert "differ" == line.cells[columns["verdict"] - 1].text
+    assert "yes" == line.cells[columns["clear difference?"] - 1].text
     few = results.make(Analysis(hand_made.data(tmp_path / "few", {"a": "++-", "b": "+--"}))).pairs.lines[0]
-    assert "not clear" == few.cells[columns["verdict"] - 1].text
+    assert "no" == few.cells[columns["clear difference?"] - 1].text
 
 
 @pytest.mark.parametrize(("value", "step"), [(0.0, 0), (0.19, 0), (0.2, 1), (0.5, 2), (0.99, 4), (1.0, 4)])

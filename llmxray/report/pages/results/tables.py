@@ -144,7 +144,7 @@ def pairs(analysis: Analysis) -> Table:
         Column("p", analysis.test[0], anchor=analysis.test[1], css="stat"),
         Column("p adjusted", "Holm, all pairs", anchor="holm", css="stat"),
         Column("minimum detectable", "points, power 0.8", anchor="detectable"),
-        Column("verdict", numeric=False),
+        Column("clear difference?", numeric=False),
         Column("n"),
     ]
     caption = (
@@ -153,12 +153,6 @@ def pairs(analysis: Analysis) -> Table:
     )
     lines = tuple(_pair_line(analysis, pair) for pair in analysis.pairs)
     return Table(caption, tuple(columns), lines, True)
-
-
-def _verdict(pair: Pair) -> str:
-    if pair.difference.value is None:
-        return numbers.MISSING
-    return "differ" if pair.differs else "not clear"
 
 
 def _pair_line(analysis: Analysis, pair: Pair) -> Line:
@@ -170,7 +164,7 @@ def _pair_line(analysis: Analysis, pair: Pair) -> Line:
         Cell(numbers.bare_p(pair.p_value), sort=sort_key(pair.p_value)),
         Cell(numbers.bare_p(pair.p_holm), sort=sort_key(pair.p_holm), best=pair.differs),
         Cell(numbers.points(pair.detectable).lstrip("+")),
-        verdict_cell(pair.differs, word=_verdict(pair)),
+        verdict_cell(pair.differs),
         Cell(numbers.count(difference.n), f"{left_out} left out" if left_out else ""),
     ]
     return Line(pair.a.label, tuple(cells), href=href(analysis, pair))

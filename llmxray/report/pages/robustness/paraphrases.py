@@ -10,7 +10,17 @@ from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis.paraphrases import ParaphraseAnswers, ParaphrasedSuites, paraphrased_suites
 from llmxray.report.analysis.questions import cell, shortened
 from llmxray.report.links import question_href
-from llmxray.report.widgets.table import Cell, Column, Line, Table, gap_bar, head, share_cell, sort_key
+from llmxray.report.widgets.table import (
+    Cell,
+    Column,
+    Line,
+    Table,
+    gap_cell,
+    head,
+    share_cell,
+    sort_key,
+    verdict_cell,
+)
 from llmxray.report.wording.paraphrases import lede
 from llmxray.types import LETTERS, Item, Row
 
@@ -33,7 +43,7 @@ class ParaphraseSection:
     """Two suites.
 
     Attributes:
-        first, second: their titles. note: what was left out, and how to read the table.
+        first, second: their titles. note: what was left out.
     """
 
     id: str
@@ -64,22 +74,13 @@ def make(analysis: Analysis) -> ParaphrasesPart | None:
 
 
 def _section(analysis: Analysis, paraphrases: ParaphrasedSuites, place: int) -> ParaphraseSection:
-    titles = [analysis.label_of_suite(name) for name in (paraphrases.first, paraphrases.second)]
-    left_out = (
-        "question has no paraphrase here and is"
-        if paraphrases.alone == 1
-        else "questions have no paraphrase here and are"
-    )
-    alone = f" {numbers.count(paraphrases.alone)} {left_out} left out." if paraphrases.alone else ""
-    note = (
-        f"First wording: {titles[0]} ({paraphrases.first}). Second: {titles[1]} ({paraphrases.second}). "
-        f"Options and right answers are the same.{alone}"
-    )
+    alone = numbers.plural(paraphrases.alone, "question")
+    are = "has no paraphrase here and is" if paraphrases.alone == 1 else "have no paraphrase here and are"
     return ParaphraseSection(
         id=f"paraphrases-{place}",
-        first=titles[0],
-        second=titles[1],
-        note=note,
+        first=analysis.label_of_suite(paraphrases.first),
+        second=analysis.label_of_suite(paraphrases.second),
+        note=f"{alone} {are} left out." if paraphrases.alone else "",
         table=_table(analysis, paraphrases),
         flips=tuple(
             _flips(analysis, paraphrases, each, lost=lost)
@@ -118,30 +119,23 @@ def _table(analysis: Analysis, paraphrases: ParaphrasedSuites) -> Table:
 
 
 def _cells(paraphrases: ParaphrasedSuites, each: ParaphraseAnswers) -> list[Cell]:
-    cells = [share_cell(each.first), share_cell(each.second)]
-    cells += [
-        Cell(
-            numbers.points_beside(each.difference.value, each.first.value, each.second.value),
-            numbers.points_interval(each.difference),
-            bar=gap_bar(each.difference),
-            sort=sort_key(each.difference.value),
-        ),
-        _flip_cell(paraphrases, each, lost=True),
-        _flip_cell(paraphrases, each, lost=False),
-        share_cell(each.same),
-    ]
-    cells.append(Cell(numbers.bare_p(each.p_holm), sort=sort_key(each.p_holm)))
     missing = f"{each.n_missing} missing" if each.n_missing else ""
     unseen = (
         ""
         if each.differs or each.detectable is None
         else f"under {numbers.in_points(each.detectable)} missed"
     )
-    cells += [
-        Cell("yes" if each.differs else "no", unseen, numeric=False, best=each.differs),
+    return [
+        share_cell(each.first),
+        share_cell(each.second),
+        gap_cell(each.difference, each.first, each.second),
+        _flip_cell(paraphrases, each, lost=True),
+        _flip_cell(paraphrases, each, lost=False),
+        share_cell(each.same),
+        Cell(numbers.bare_p(each.p_holm), sort=sort_key(each.p_holm)),
+        verdict_cell(each.differs, unseen),
         Cell(numbers.count(each.n), missing),
     ]
-    return cells
 
 
 def _flip_cell(paraphrases: ParaphrasedSuites, each: ParaphraseAnswers, *, lost: bool) -> Cell:
