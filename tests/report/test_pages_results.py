@@ -244,12 +244,6 @@ def test_the_outcomes_are_told_by_what_they_are(tmp_path, marks, said):
     assert (said,) == page.outcomes.sentences
 
 
-def test_the_front_may_hold_everybody(tmp_path):
-    """The slower one is the more accurate one."""
-    data = hand_made.data(tmp_path, {"a": "++", "b": "+-"}, latency_s={"a": 2.0, "b": 1.0})
-    assert results.make(Analysis(data)).tradeoff.note.startswith("All are on the front")
-
-
 def test_times_are_drawn_from_nothing_to_the_longest(tmp_path):
     """One second beside four: a quarter of the bar and all of it."""
     outcomes = {"quick": "+-" * 10, "slow": "+-" * 10}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -108,18 +107,6 @@ def _outcomes(analysis: Analysis) -> Table:
     )
 
 
-def _front_note(points: Sequence[tradeoff.Point]) -> str:
-    names = [point.label for point in tradeoff.front(points)]
-    if len(names) == 1:
-        return f"Nothing else is worth waiting for: none is quicker than {names[0]}, and none more accurate."
-    if len(names) == len(points):
-        return "All are on the front: whoever is slower is more accurate, as measured; the intervals say how firmly."
-    return (
-        f"On the front: {numbers.listed(names)}. Any other is neither quicker nor more accurate than one of these, as "
-        "measured; the intervals say how firmly."
-    )
-
-
 def _tradeoff(analysis: Analysis) -> Figure | None:
     points = [
         tradeoff.Point(
@@ -151,9 +138,8 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
     return Figure(
         title,
         "Accuracy against median latency; up and to the left is better on both. Bars show the uncertainty (95% "
-        "intervals). Grey steps: the Pareto front.",
+        "intervals). Grey steps join those that no other beats in both (the Pareto front).",
         svg,
-        _front_note(points),
     )
 
 
