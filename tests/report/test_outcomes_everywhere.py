@@ -79,8 +79,8 @@ def test_every_outcome_on_the_pages(tmp_path: Path) -> None:
     assert [
         *("condition", "correct", "wrong", "unparsed", "truncated"),
         *("tool call", "unread", "error", "N"),
-    ] == [column.text for column in page.outcomes.table.columns]
-    counts = [cell.text for cell in page.outcomes.table.lines[0].cells]
+    ] == [column.text for column in page.outcomes.columns]
+    counts = [cell.text for cell in page.outcomes.lines[0].cells]
     assert ["1"] * 7 + ["7"] == counts
     table = answers.questions_page(data, cells.questions(data), Index("", "", ""))
     assert {"tool_call", "unread"} <= {name for _, name in table.outcomes}

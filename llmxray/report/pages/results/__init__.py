@@ -41,7 +41,7 @@ class ResultsPage(Framed):
     lede: str
     accuracy: Table
     speed: Table
-    outcomes: ToldTable
+    outcomes: Table
     tradeoff: Figure | None
     cost: ToldTable | None
     pairs: Table | None
@@ -61,7 +61,7 @@ def make(analysis: Analysis) -> ResultsPage:
         lede=verdict(analysis),
         accuracy=tables.accuracy(analysis),
         speed=tables.speed(analysis),
-        outcomes=ToldTable((_outcomes_say(analysis),), _outcomes(analysis)),
+        outcomes=_outcomes(analysis),
         tradeoff=_tradeoff(analysis),
         cost=cost_section(analysis),
         pairs=tables.pairs(analysis) if analysis.pairs else None,
@@ -71,21 +71,6 @@ def make(analysis: Analysis) -> ResultsPage:
         ),
         footer=footer(analysis.data),
     )
-
-
-def _outcomes_say(analysis: Analysis) -> str:
-    """Whether replies could be read, in a sentence."""
-    found = Counter(row.outcome for row in analysis.data.results.rows)
-    unparsed = (
-        found[Outcome.UNPARSED] + found[Outcome.REFUSED] + found[Outcome.TOOL_CALL] + found[Outcome.UNREAD]
-    )
-    if unparsed or found[Outcome.TRUNCATED]:
-        return _unread(unparsed, found[Outcome.TRUNCATED])
-    if not found[Outcome.CORRECT] + found[Outcome.WRONG]:
-        return "No reply was read as an answer."
-    of = "whole reply" if found[Outcome.ERROR] else "reply"
-    of += " that was to be scored" if found[Outcome.UNSCORED] else ""
-    return f"Every {of} could be read as an answer."
 
 
 def _outcomes(analysis: Analysis) -> Table:
@@ -141,14 +126,3 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
         "intervals). Grey steps join those that no other beats in both (the Pareto front).",
         svg,
     )
-
-
-def _unread(unparsed: int, truncated: int) -> str:
-    """What kept replies from being an answer."""
-    parts = []
-    if unparsed:
-        parts.append(f"{numbers.plural(unparsed, 'reply', 'replies')} could not be read as an answer")
-    if truncated:
-        verb = "was" if truncated == 1 else "were"
-        parts.append(f"{numbers.plural(truncated, 'reply', 'replies')} {verb} cut off before an answer")
-    return "; ".join(parts) + "."
