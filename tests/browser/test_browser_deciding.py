@@ -52,10 +52,10 @@ def page(chromium: Any) -> Iterator[Any]:
 
 
 def test_a_pair_leads_to_the_others(folder: Path, page: Any) -> None:
-    """By name."""
+    """Through the table of all pairs."""
     page.goto((folder / "pairs.html").as_uri())
-    page.click("#others summary")
-    page.click("#others a:text-is('quick and odd')")
+    page.click("main a[href='results.html#pairs']")
+    page.click("#pair-table tr:has(td:text-is('odd')) th a:text-is('quick')")
     page.wait_for_url("**/pairs.quick~odd.html")
     assert "quick against odd" in " ".join(page.inner_text("h1").split())
 
