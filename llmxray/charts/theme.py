@@ -17,17 +17,6 @@ import vl_convert
 
 INK, MUTED, FAINT, LINE, PAPER = "#1c1b19", "#59554e", "#716c63", "#e3ded4", "#fdfcfa"
 CONDITIONS = ("#0072b2", "#d55e00", "#4b1f5e", "#b8568f", "#b87f00", "#2a8fc9", "#3b3a38", "#8a8000")
-OUTCOMES: Mapping[str, str] = {
-    "correct": "#56b79c",
-    "wrong": "#e08a6f",
-    "unparsed": "#d9bd62",
-    "truncated": "#b79ccb",
-    "refused": "#a9b3bd",
-    "tool_call": "#8db9d6",
-    "unread": "#d9a3c4",
-    "error": "#59554f",
-    "unscored": "#d5d0c6",
-}
 # As small as text on the pages gets.
 TEXT = 12
 
@@ -62,7 +51,6 @@ _VARIABLES = {
     LINE: "var(--line)",
     PAPER: "var(--paper)",
     **{colour: f"var(--c{index})" for index, colour in enumerate(CONDITIONS)},
-    **{colour: f"var(--{name}-fill)" for name, colour in OUTCOMES.items()},
 }
 _CONDITION_CLASS = {colour: f"k c{index}" for index, colour in enumerate(CONDITIONS)}
 _DROPPED = re.compile(

@@ -8,7 +8,6 @@ for a ratio), more digits are printed, so that what is printed never contradicts
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -142,18 +141,14 @@ def ratio_within(estimate: Estimate) -> str:
     if value is None or low is None or high is None or not low < value < high:
         return usual
     ends = interval(estimate, ratio, 1.0).split(" to ")
+    bottom, top = map(float, ends)
     fewest = max(_decimals(usual), min(map(_decimals, ends)))
     shown = [ratio(value, digits) for digits in range(fewest, fewest + 4)]
-    bottom, top = map(_number, ends)
-    return next((each for each in shown if bottom < _number(each) < top), shown[0])
-
-
-def _number(shown: str) -> float:
-    return float(re.sub(r"[^0-9.-]", "", shown.replace("−", "-")))
+    return next((each for each in shown if bottom < float(each) < top), shown[0])
 
 
 def _decimals(shown: str) -> int:
-    return len(re.sub(r"[^0-9.]", "", shown).partition(".")[2])
+    return len(shown.partition(".")[2])
 
 
 def _beside(ends: Sequence[float], scale: Callable[..., str], threshold: float) -> Callable[[float], str]:

@@ -13,7 +13,7 @@ sys.path.append(str(Path(__file__).parent.parent / "report"))
 import hand_made
 
 from llmxray.report.analysis import Analysis
-from llmxray.report.pages import answers, calibration, choose, pairs
+from llmxray.report.pages import answers, calibration, choose, pairs, results
 from llmxray.report.widgets.render import Renderer
 
 pytestmark = pytest.mark.browser
@@ -33,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         categories=("x", "y"),
     )
     renderer, analysis = Renderer(out), Analysis(data)
-    for page in (pairs, choose, calibration, answers):
+    for page in (pairs, results, choose, calibration, answers):
         page.write(renderer, analysis)
     return out / "made-up"
 
@@ -52,10 +52,10 @@ def page(chromium: Any) -> Iterator[Any]:
 
 
 def test_a_pair_leads_to_the_others(folder: Path, page: Any) -> None:
-    """By name."""
+    """Through the table of all pairs."""
     page.goto((folder / "pairs.html").as_uri())
-    page.click("#others summary")
-    page.click("#others a:text-is('quick and odd')")
+    page.click("main a[href='results.html#pairs']")
+    page.click("#pair-table a[href='pairs.quick~odd.html']")
     page.wait_for_url("**/pairs.quick~odd.html")
     assert "quick against odd" in " ".join(page.inner_text("h1").split())
 

@@ -10,7 +10,6 @@ import in_node
 import pytest
 
 import llmxray.report
-from llmxray.charts import theme
 from llmxray.metrics.accuracy import proportion
 from llmxray.report.analysis import Analysis, rows
 from llmxray.report.analysis import questions as cells
@@ -24,10 +23,9 @@ EVERY = "+-?…ƒ◇!"
 
 
 def test_marks_codes_and_colours() -> None:
-    """In Python: pages, live view and charts; no two share a code or a mark."""
+    """In Python: pages and live view; no two share a code or a mark."""
     assert set(Outcome) == set(cells.CODES) == set(panels.STYLES)
-    assert [each.value for each in Outcome] == list(theme.OUTCOMES)
-    for values in (cells.CODES.values(), [each.mark for each in Outcome], theme.OUTCOMES.values()):
+    for values in (cells.CODES.values(), [each.mark for each in Outcome]):
         assert len(Outcome) == len(set(values))
 
 
@@ -56,16 +54,14 @@ def test_scripts_know_every_outcome() -> None:
 
 
 @pytest.mark.parametrize("outcome", Outcome)
-def test_the_style_sheet_has_a_mark_and_two_colours(outcome: Outcome) -> None:
+def test_the_style_sheet_has_a_mark_and_a_colour(outcome: Outcome) -> None:
     """Light and dark."""
     css = (STATIC / "style.css").read_text("utf-8")
     mark = re.search(rf'\.mark-{outcome.value}::before {{ content: "(.)"; }}', css)
     assert mark
     assert outcome.mark == mark[1]
     assert f".mark-{outcome.value} {{ color: var(--{outcome.value}); }}" in css
-    assert f".fill-{outcome.value} {{ background: var(--{outcome.value}-fill); }}" in css
-    for name in (f"--{outcome.value}:", f"--{outcome.value}-fill:"):
-        assert re.search(rf"{name} light-dark\(#[0-9a-f]{{6}}, #[0-9a-f]{{6}}\);", css), name
+    assert re.search(rf"--{outcome.value}: light-dark\(#[0-9a-f]{{6}}, #[0-9a-f]{{6}}\);", css)
 
 
 def test_unread_replies_count_in_no_accuracy(tmp_path: Path) -> None:
@@ -83,8 +79,8 @@ def test_every_outcome_on_the_pages(tmp_path: Path) -> None:
     assert [
         *("condition", "correct", "wrong", "unparsed", "truncated"),
         *("tool call", "unread", "error", "N"),
-    ] == [column.text for column in page.outcome_table.columns]
-    counts = [cell.text for cell in page.outcome_table.lines[0].cells]
+    ] == [column.text for column in page.outcomes.columns]
+    counts = [cell.text for cell in page.outcomes.lines[0].cells]
     assert ["1"] * 7 + ["7"] == counts
     table = answers.questions_page(data, cells.questions(data), Index("", "", ""))
     assert {"tool_call", "unread"} <= {name for _, name in table.outcomes}

@@ -7,6 +7,7 @@ import hand_made
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import questions, verdicts
 from llmxray.report.pages import pairs as pair
+from llmxray.report.pages.results import tables as results
 from llmxray.report.widgets.pair_links import default_pair
 from llmxray.report.widgets.render import Renderer
 
@@ -22,17 +23,11 @@ def page_of(data, a, b):
 def test_right_and_wrong_two_by_two_lead_to_their_questions(tmp_path):
     """Errors are in no field."""
     page = page_of(hand_made.data(tmp_path, {"a": "++-+!", "b": "+-+--"}), "a", "b")
-    square = page.square
-    assert (1, 2, 1, 0, 4) == (
-        square.both.n,
-        square.a_only.n,
-        square.b_only.n,
-        square.neither.n,
-        square.n,
-    )
-    assert "answers.html#right=a&wrong=b" == square.a_only.href
-    assert "answers.html#right=a%2Cb" == square.both.href
-    assert "" == square.neither.href
+    cells = page.square.cells
+    assert ([1, 2, 1, 0], 4) == ([each.n for each in cells.values()], page.square.n)
+    assert "answers.html#right=a&wrong=b" == cells[True, False].href
+    assert "answers.html#right=a%2Cb" == cells[True, True].href
+    assert "" == cells[False, False].href
 
 
 def test_a_ratio_is_a_fact_only_where_the_pair_differs(tmp_path):
@@ -56,14 +51,12 @@ def test_a_ratio_is_a_fact_only_where_the_pair_differs(tmp_path):
     assert [] == ratio("equal", "+-" * 10, "-+" * 10)
 
 
-def test_questions_that_cannot_be_joined_are_listed(tmp_path):
-    """One without a whole reply from b: in no number of the pair, and named."""
-    page = page_of(hand_made.data(tmp_path, {"a": "+++--", "b": "++---!"[1:]}), "a", "b")
-    found = next(each for each in page.facts if each.label == "Left out")
-    assert found.sentences[0].startswith("1 question has a whole reply from one of the two only")
-    assert [("Question 4?", "answer.html?q=made/up/q004")] == [(link.text, link.href) for link in found.links]
-    whole = page_of(hand_made.data(tmp_path, {"a": "+++--", "b": "+----"}), "a", "b")
-    assert "Left out" not in [each.label for each in whole.facts]
+def test_questions_that_cannot_be_joined_are_counted(tmp_path):
+    """One without a whole reply from b: in no number of the pair."""
+    cut = hand_made.data(tmp_path / "cut", {"a": "+++--", "b": "++---!"[1:]})
+    whole = hand_made.data(tmp_path / "whole", {"a": "+++--", "b": "+----"})
+    shown = [results.pairs(Analysis(data)).lines[0].cells[-1] for data in (cut, whole)]
+    assert [("4", "1 left out"), ("5", "")] == [(cell.text, cell.small) for cell in shown]
 
 
 def test_groups_where_the_loser_holds_come_first_and_are_named(tmp_path):
@@ -76,16 +69,15 @@ def test_groups_where_the_loser_holds_come_first_and_are_named(tmp_path):
 
 
 def test_every_pair_of_few_conditions_has_a_page_and_the_default_the_plain_name(tmp_path):
-    """Each leads to the others."""
+    """The table of all pairs leads to each."""
     data = hand_made.data(tmp_path / "c", {"a": "++++", "b": "+---", "c": "++--"}, analysis={"baseline": "b"})
     analysis = Analysis(data)
     pair.write(Renderer(tmp_path / "site"), analysis)
     names = sorted(path.name for path in (tmp_path / "site" / "made-up").glob("pairs*.html"))
     assert ["pairs.a~c.html", "pairs.c~b.html", "pairs.html"] == names
-    page = page_of(data, "a", "b")
-    assert {"a and c": "pairs.a~c.html", "c and b": "pairs.c~b.html"} == {
-        link.text: link.href for link in page.links
-    }
+    assert ["pairs.html", "pairs.a~c.html", "pairs.c~b.html"] == [
+        line.href for line in sorted(results.pairs(analysis).lines, key=lambda line: len(line.href))
+    ]
 
 
 def test_many_conditions_have_pages_with_the_best_and_the_baseline_only(tmp_path):

@@ -111,15 +111,11 @@ def test_the_page_lists_the_flips_with_both_wordings(tmp_path):
         gained.anchor,
         gained.n,
     )
-    flip = lost.shown[0]
-    assert ("What is 0?", "Say what q0 is.", "this", "this", "that") == (
-        flip.first.text,
-        flip.second.text,
-        flip.right,
-        flip.first.answer,
-        flip.second.answer,
-    )
-    assert "answer.html?q=tiny/reworded/q0" == flip.second.href
+    line = lost.table.lines[0]
+    second, right = line.cells
+    assert ("What is 0?", "● this, 50%") == (line.head, line.small)
+    assert ("Say what q0 is.", "✕ that, 30%", "this") == (second.text, second.small, right.text)
+    assert "answer.html?q=tiny/reworded/q0" == second.href
 
 
 def test_only_experiments_with_twins_have_the_part(tmp_path):

@@ -91,5 +91,5 @@ def test_only_audits_have_the_part(tmp_path):
     build([plain], tmp_path / "without")
     there, absent = ((tmp_path / each / "tiny/robustness.html").read_text() for each in ("with", "without"))
     assert 'href="#position"' in there
-    assert "says D" in there
+    assert "right is D" in there
     assert 'id="position"' not in absent

@@ -66,7 +66,7 @@ def test_five_points_are_flagged_and_luck_is_told_from_it(tmp_path):
     assert (10, 0) == (found["law"].a, found["law"].b)
     made_page = page.make(analysis)
     assert "2 differ by more than five points" in made_page.sentences[0]
-    assert "1 differs clearly (significant after Holm correction)" in made_page.sentences[0]
+    assert "; 1 of these clearly (significant after Holm correction)." in made_page.sentences[0]
     (line,) = made_page.table.lines
     assert ["2 of 2", "1"] == [cell.text for cell in line.cells[-2:]]
     assert "pairs.html" == line.href
@@ -123,7 +123,11 @@ def test_only_experiments_with_two_settings_of_a_model_have_the_part(tmp_path):
 def test_replies_drawn_without_a_seed_prove_nothing_of_the_setting(tmp_path, sampling, doubted):
     """Two draws differ whatever the setting does."""
     analysis = made(
-        tmp_path, {"short": "+-" * 6, "long": "+-" * 6}, {"long": "x"}, dict.fromkeys(ONE_MODEL, sampling)
+        tmp_path,
+        {"short": "+-" * 6, "long": "+-" * 6},
+        {"long": "x"},
+        dict.fromkeys(ONE_MODEL, sampling),
+        categories=("law", "history"),
     )
     found = page.make(analysis)
     assert doubted == ("chance alone changes replies" in found.table.lines[0].cells[1].small)

@@ -196,3 +196,11 @@ def test_the_prompts_of_a_comparison_are_no_categories(tmp_path):
     assert not [name for name in figures.figures(compared) if "@prompts/" in name]
     made = Analysis(hand_made.data(tmp_path / "b", {"a": "++", "b": "+-"}, categories=("sky", "sea")))
     assert any(name.endswith("/sky") for name in figures.figures(made))
+
+
+def test_nothing_scored_says_nothing_of_right_answers(tmp_path):
+    """Times were recorded, and no trial counts."""
+    data = hand_made.data(tmp_path, {"a": "!!", "b": "!!"}, latency_s={"a": 2.0, "b": 1.0})
+    said = speed(Analysis(data))
+    assert said
+    assert "right answers" not in said

@@ -8,8 +8,9 @@ Repeats of a question are averaged within it; a likelihood answer costs the sum 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from operator import attrgetter
 
 from llmxray.experiment import Price
@@ -55,27 +56,16 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class Tariff:
-    """How a condition's requests are paid for: by their tokens, or else by the time of the machine that runs the model.
+class _Tariff:
+    """What each request of a condition costs; None of one that the server reported no usage of, or that was not timed.
 
     Attributes:
-        tokens: price of the model's tokens; None where time is paid.
-        per_hour: price of an hour of the machine; None where tokens are paid.
-        source: where the price of an hour comes from, "" where the file does not say.
+        assumption: what the amounts take for granted: "assuming 0.20 USD an hour, SOURCE"; "" where tokens are paid.
     """
 
+    cost: Callable[[Row], float | None]
     currency: str
-    tokens: Price | None = None
-    per_hour: float | None = None
-    source: str = ""
-
-    @property
-    def assumption(self) -> str:
-        """What the amounts take for granted: "assuming 0.20 USD an hour, SOURCE"; "" where tokens are paid."""
-        if self.per_hour is None:
-            return ""
-        source = f", {self.source}" if self.source else ""
-        return f"assuming {numbers.money(self.per_hour)} {self.currency} an hour{source}"
+    assumption: str = ""
 
 
 def cost_of(analysis: Analysis, view: ConditionResults) -> Cost:
@@ -84,21 +74,22 @@ def cost_of(analysis: Analysis, view: ConditionResults) -> Cost:
 
 
 def _cost_of(analysis: Analysis, view: ConditionResults) -> Cost:
-    tariff = tariff_of(analysis, view)
+    tariff = _tariff_of(analysis, view)
     n_asked = len(set(map(view.unit, view.rows)))
+    money = {} if tariff is None else item_means(view.rows, tariff.cost)
     return Cost(
         view=view,
         tokens_in=_tokens(view, "prompt_tokens", n_asked),
         tokens_out=_tokens(view, "completion_tokens", n_asked),
         thinking=_tokens(view, "reasoning_tokens", n_asked),
-        question=_UNKNOWN if tariff is None else _mean(view, _money(view, tariff), n_asked),
-        right=_UNKNOWN if tariff is None else _right(analysis, view, tariff),
+        question=_UNKNOWN if tariff is None else _mean(view, money, n_asked),
+        right=_UNKNOWN if tariff is None else _right(analysis, view, money),
         currency="" if tariff is None else tariff.currency,
         assumption="" if tariff is None else tariff.assumption,
     )
 
 
-def tariff_of(analysis: Analysis, view: ConditionResults) -> Tariff | None:
+def _tariff_of(analysis: Analysis, view: ConditionResults) -> _Tariff | None:
     """How the condition's model is paid for in the experiment file; a variant has its model's price.
 
     The price of tokens, where there is one, wins over that of the machine's hour.
@@ -110,28 +101,24 @@ def tariff_of(analysis: Analysis, view: ConditionResults) -> Tariff | None:
         models.append(analysis.data.experiment.models[0].id)
     price = next((prices.models[name] for name in models if name in prices.models), None)
     if price is not None:
-        return Tariff(price.currency, tokens=price)
-    if prices.machine_per_hour is None:
+        return _Tariff(partial(_of_tokens, price), price.currency)
+    if (per_hour := prices.machine_per_hour) is None:
         return None
-    return Tariff(prices.currency, per_hour=prices.machine_per_hour, source=prices.source or "")
-
-
-def row_cost(row: Row, tariff: Tariff) -> float | None:
-    """Price of one trial; None where the server reported no usage, or nothing was timed."""
-    if tariff.per_hour is not None:
-        return machine_cost(row.latency_s, per_hour=tariff.per_hour)
-    if tariff.tokens is None:
-        return None
-    return cost(
-        row.prompt_tokens,
-        row.completion_tokens,
-        input_per_million=tariff.tokens.input_per_million,
-        output_per_million=tariff.tokens.output_per_million,
+    source = f", {prices.source}" if prices.source else ""
+    return _Tariff(
+        lambda row: machine_cost(row.latency_s, per_hour=per_hour),
+        prices.currency,
+        f"assuming {numbers.money(per_hour)} {prices.currency} an hour{source}",
     )
 
 
-def _money(view: ConditionResults, tariff: Tariff) -> dict[str, float]:
-    return item_means(view.rows, lambda row: row_cost(row, tariff))
+def _of_tokens(price: Price, row: Row) -> float | None:
+    return cost(
+        row.prompt_tokens,
+        row.completion_tokens,
+        input_per_million=price.input_per_million,
+        output_per_million=price.output_per_million,
+    )
 
 
 def _tokens(view: ConditionResults, name: str, n_asked: int) -> Estimate:
@@ -145,8 +132,8 @@ def _mean(view: ConditionResults, known: Mapping[str, float], n_asked: int) -> E
     return replace(found, n=n, n_missing=n_asked - n)
 
 
-def _right(analysis: Analysis, view: ConditionResults, tariff: Tariff) -> Estimate:
-    money, hits = _money(view, tariff), view.means("right")
+def _right(analysis: Analysis, view: ConditionResults, money: Mapping[str, float]) -> Estimate:
+    hits = view.means("right")
     keys = [key for key in money if key in hits]
     rng = seeded(analysis.data.name, "cost per right answer", view.id)
     units = [view.design.unit(key) for key in keys]

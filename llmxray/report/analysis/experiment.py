@@ -114,12 +114,11 @@ class Pair:
     """Two conditions on the same questions; ``a`` has the higher accuracy.
 
     Attributes:
-        difference: accuracy of a − accuracy of b.
+        difference: accuracy of a − accuracy of b; a question with a whole reply from one of the two only is missing.
         p_value: sign-flip test, two-sided, which without repeats is the exact McNemar test; None without questions.
         p_holm: adjusted over all pairs of the experiment.
         detectable: smallest true difference these questions would have shown with power 0.8.
         a_ahead, b_ahead: questions that only that condition got right, or with repeats got right more often.
-        unmatched: questions, as ``suite/item``, with a whole reply from one of the two only.
     """
 
     a: ConditionResults
@@ -130,7 +129,6 @@ class Pair:
     detectable: float | None
     a_ahead: int
     b_ahead: int
-    unmatched: tuple[str, ...] = ()
 
     @property
     def differs(self) -> bool:
@@ -415,16 +413,14 @@ class Analysis:
     def _pair(self, a: ConditionResults, b: ConditionResults) -> Pair:
         of_a, of_b = a.means("right"), b.means("right")
         test = self.tested(a, b, of_a, of_b)
-        unmatched = paired.join(of_a, of_b).unmatched
         return Pair(
             a=a,
             b=b,
-            difference=replace(test.difference, n_missing=len(unmatched)),
+            difference=replace(test.difference, n_missing=len(of_a.keys() ^ of_b.keys())),
             p_value=test.p_value,
             # Adjusted once all pairs are known.
             p_holm=None,
             detectable=test.detectable,
             a_ahead=test.a_ahead,
             b_ahead=test.b_ahead,
-            unmatched=unmatched,
         )

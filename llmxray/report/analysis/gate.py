@@ -64,26 +64,21 @@ def gate(analysis: Analysis, metric: GateMetric, baseline: str, candidate: str, 
         raise InputError(f"baseline and candidate are the same condition, {base.id}")
     found = measured.compare(analysis, metric, other.id, base.id, relative=metric == "latency")
     asked = _asked(base) & _asked(other)
+    comparison, why, values = None, "", None
     if isinstance(found, str):
-        return Gate(
-            metric=metric,
-            margin=margin,
-            baseline=base,
-            candidate=other,
-            values=None,
-            comparison=None,
-            why=found,
-            left_out=len(asked),
-        )
-    comparison = compare(found.evidence, margin, lower_is_better=metric != "accuracy")
+        why = found
+    else:
+        comparison = compare(found.evidence, margin, lower_is_better=metric != "accuracy")
+        values = (found.values[0], found.values[1])
     return Gate(
         metric=metric,
         margin=margin,
         baseline=base,
         candidate=other,
-        values=(found.values[0], found.values[1]),
+        values=values,
         comparison=comparison,
-        left_out=len(asked) - comparison.n,
+        why=why,
+        left_out=len(asked) - (comparison.n if comparison else 0),
     )
 
 

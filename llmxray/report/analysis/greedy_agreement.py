@@ -21,23 +21,6 @@ from llmxray.types import Estimate, TokenLogprob
 BANDS = ((0.0, 0.4, "below 40%"), (0.4, 0.8, "40 to 80%"), (0.8, 1.0, "80% or more"))
 
 
-@dataclass(frozen=True, slots=True)
-class FirstToken:
-    """The first token of one sample.
-
-    Attributes:
-        probability: of the greedy first token, 0–1.
-        kept: whether the sample begins with it.
-        right: whether the question's greedy-most answer is right, None when it is not scored.
-    """
-
-    condition: str
-    item: str
-    probability: float
-    kept: bool
-    right: bool | None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
     """One question in one condition: probability of its greedy first token, share of samples that keep it."""
@@ -46,7 +29,6 @@ class Point:
     item: str
     probability: float
     share: float
-    right: bool | None
 
 
 def first_token(tokens: Sequence[TokenLogprob]) -> tuple[float, bool] | None:
@@ -57,18 +39,21 @@ def first_token(tokens: Sequence[TokenLogprob]) -> tuple[float, bool] | None:
     return math.exp(greedy.logprob_nats), tokens[0].token == greedy.token
 
 
-def points(found: Iterable[FirstToken]) -> tuple[Point, ...]:
-    """Samples averaged within each question and condition."""
-    groups: dict[tuple[str, str], list[FirstToken]] = defaultdict(list)
-    for each in found:
-        groups[each.condition, each.item].append(each)
+def points(found: Iterable[tuple[str, str, tuple[float, bool]]]) -> tuple[Point, ...]:
+    """Samples averaged within each question and condition.
+
+    Args:
+        found: condition, question and `first_token` of each sample.
+    """
+    groups: dict[tuple[str, str], list[tuple[float, bool]]] = defaultdict(list)
+    for condition, item, first in found:
+        groups[condition, item].append(first)
     return tuple(
         Point(
             condition=condition,
             item=item,
-            probability=sum(each.probability for each in samples) / len(samples),
-            share=sum(each.kept for each in samples) / len(samples),
-            right=samples[0].right,
+            probability=sum(probability for probability, _ in samples) / len(samples),
+            share=sum(kept for _, kept in samples) / len(samples),
         )
         for (condition, item), samples in groups.items()
     )

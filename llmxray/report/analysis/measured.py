@@ -33,12 +33,12 @@ from llmxray.metrics.columns import FloatArray, IntArray
 from llmxray.metrics.contrasts import Contrast, Graded
 from llmxray.metrics.medians import median_ratios, medians
 from llmxray.metrics.resampling import numbered
-from llmxray.metrics.verdict import Claim
+from llmxray.metrics.verdict import Claim, judge
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, address, item_means, rate, right, seeded
 from llmxray.report.analysis.rows import Design
 from llmxray.scoring import right_options
-from llmxray.types import Outcome, Row
+from llmxray.types import Estimate, Outcome, Row
 from llmxray.wire import is_cut
 
 _ALIKE = "all values are alike, so there is no spread to judge by"
@@ -103,6 +103,28 @@ def compare(analysis: Analysis, metric: Metric, a: str, b: str, *, relative: boo
     if found is None:
         return "a median of 0 has no ratio" if relative else _ALIKE
     return found
+
+
+def of_each(analysis: Analysis, metric: Metric, on: str) -> tuple[tuple[ConditionResults, Estimate], ...]:
+    """A metric of every condition, in plan order and in the metric's own unit (shares from 0 to 1).
+
+    With the 95% interval of each condition, not of a difference; without a value where there is no evidence.
+
+    Args:
+        on: the suite, category or prompt; "all".
+    """
+    return tuple((view, _alone(analysis, view, metric, on)) for view in analysis.views)
+
+
+def _alone(analysis: Analysis, view: ConditionResults, metric: Metric, on: str) -> Estimate:
+    # A prediction against a number is the way to ask for one condition's evidence.
+    found = measure(analysis, Prediction(claim="-", metric=metric, of=view.id, above=0, on=on))
+    if isinstance(found, str):
+        return Estimate(None)
+    (judged,) = judge([found.claim])
+    # What the evidence's value exceeds the metric by; with 0 to compare with, a bias that tests allow for.
+    low, high = (None if end is None else end - found.offset for end in (judged.low, judged.high))
+    return Estimate(found.of, low, high, found.claim.evidence.n)
 
 
 def scale_of(metric: Metric) -> float:

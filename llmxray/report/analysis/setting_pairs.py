@@ -15,6 +15,7 @@ from llmxray.metrics import accuracy
 from llmxray.plan import PROMPTS
 from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis.applies import same_weights
+from llmxray.report.analysis.by_category import grouping
 from llmxray.report.analysis.pairing import GroupGap
 from llmxray.types import Condition, Estimate, Json, Row
 
@@ -36,7 +37,8 @@ class SettingsPair:
     Attributes:
         identical: share of questions with the same reply; None where the two answer in different ways.
         one_recording: both sent the same requests, so there is one recording and nothing was varied.
-        parts: every category on its own questions, Holm-adjusted over the categories of the pair.
+        parts: every category on its own questions, Holm-adjusted over the categories of the pair; none where there is
+            one category only.
     """
 
     a: ConditionResults
@@ -102,7 +104,7 @@ def _pair(analysis: Analysis, a: ConditionResults, b: ConditionResults) -> Setti
         varies=settings((a.condition, b.condition))[0],
         identical=identical,
         one_recording=one,
-        parts=_parts(analysis, a, b),
+        parts=analysis.pairing.groups(a, b, grouping(analysis)),
     )
 
 
@@ -120,12 +122,3 @@ def _reply(row: Row) -> str | None:
         # Kept apart: thinking that moved into the answer is another reply.
         return f"{row.reasoning}\0{row.text}"
     return repr(row.option_probs) if row.option_probs else None
-
-
-def _parts(analysis: Analysis, a: ConditionResults, b: ConditionResults) -> tuple[GroupGap, ...]:
-    """The pair in every category; prompts without a suite have none."""
-
-    def name_of(key: tuple[str, str]) -> tuple[str, str] | None:
-        return None if key[0] == PROMPTS else (key[0], analysis.items[key].category)
-
-    return analysis.pairing.groups(a, b, name_of)

@@ -11,7 +11,7 @@ One of the kind is what a page of a single question opens with.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -82,22 +82,18 @@ def _telling(analysis: Analysis, asked: Sequence[Question]) -> tuple[Telling, ..
         ("only one knew", best, lambda question: _only_one(question, place)),
         ("all missed", None, _all_missed),
     )
-    return tuple(_chosen(asked, rules))
-
-
-def _chosen(
-    asked: Sequence[Question],
-    rules: tuple[tuple[Kind, ConditionResults | None, Callable[[Question], float | None]], ...],
-) -> Iterator[Telling]:
-    taken: set[str] = set()
+    chosen: dict[str, Telling] = {}
     for kind, view, rule in rules:
-        known = [(score, question) for question in asked if (score := rule(question)) is not None]
-        free = [each for each in known if each[1].address not in taken]
+        free = [
+            (score, question)
+            for question in asked
+            if question.address not in chosen and (score := rule(question)) is not None
+        ]
         if free:
             # The first of equals: the order is the plan's.
             _, question = max(free, key=lambda each: each[0])
-            taken.add(question.address)
-            yield Telling(kind=kind, question=question, view=view)
+            chosen[question.address] = Telling(kind=kind, question=question, view=view)
+    return tuple(chosen.values())
 
 
 def _sure_and_wrong(question: Question, place: int) -> float | None:

@@ -20,13 +20,10 @@ class Metric:
 
     Attributes:
         width: share of the largest median of the column, in per cent, None when missing.
-        is_best: the shortest time or the fastest rate of the column, where its interval lies apart from all
-            others; a length has no best.
     """
 
     estimate: Estimate
     width: int | None
-    is_best: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +62,11 @@ def variant_rows(
 ) -> tuple[VariantRow, ...]:
     """A row per condition, in plan order."""
     own = [rows[condition.id] for condition in conditions]
-    ttft = _metrics([[row.ttft_s for row in each] for each in own], falls=True)
-    whole = _metrics([[row.latency_s for row in each] for each in own], falls=True)
-    size = _metrics([[row.completion_tokens for row in each] for each in own], falls=None)
+    ttft = _metrics([[row.ttft_s for row in each] for each in own])
+    whole = _metrics([[row.latency_s for row in each] for each in own])
+    size = _metrics([[row.completion_tokens for row in each] for each in own])
     rate = _metrics(
-        [[latency.tokens_per_second(row.latency_s, row.completion_tokens) for row in each] for each in own],
-        falls=False,
+        [[latency.tokens_per_second(row.latency_s, row.completion_tokens) for row in each] for each in own]
     )
     found = []
     for place, (condition, name) in enumerate(zip(conditions, labels(conditions), strict=True)):
@@ -105,24 +101,11 @@ def _right(rows: Sequence[Row]) -> Estimate | None:
     return accuracy.proportion([right(row) for row in rows])
 
 
-def _metrics(columns: Sequence[Sequence[float | None]], *, falls: bool | None) -> list[Metric]:
-    """One metric of every variant; ``falls``: less is better, None where neither is."""
+def _metrics(columns: Sequence[Sequence[float | None]]) -> list[Metric]:
+    """One metric of every variant."""
     estimates = [latency.summary(column) for column in columns]
     top = max((each.value for each in estimates if each.value is not None), default=0.0)
     return [
-        Metric(
-            each,
-            None if each.value is None else round(100 * each.value / top) if top else 0,
-            falls is not None and _apart(each, [other for other in estimates if other is not each], falls),
-        )
+        Metric(each, None if each.value is None else round(100 * each.value / top) if top else 0)
         for each in estimates
     ]
-
-
-def _apart(one: Estimate, others: Sequence[Estimate], falls: bool) -> bool:
-    """Whether the whole interval lies on the better side of every other one."""
-    if one.low is None or one.high is None or not others:
-        return False
-    if falls:
-        return all(other.low is not None and one.high < other.low for other in others)
-    return all(other.high is not None and one.low > other.high for other in others)

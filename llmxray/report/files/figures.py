@@ -114,8 +114,8 @@ def _pairs(analysis: Analysis) -> Iterator[Figure]:
 
 
 def _cost(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:
-    if costs.tariff_of(analysis, view) is not None:
-        found = costs.cost_of(analysis, view)
+    found = costs.cost_of(analysis, view)
+    if found.currency:
         yield from _estimate(f"cost per question/{view.id}", found.question)
         yield from _estimate(f"cost per right answer/{view.id}", found.right)
 

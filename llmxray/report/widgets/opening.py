@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from llmxray.experiment import EVERYWHERE, PERCENT
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.pictured import pictured
+from llmxray.report.analysis import Analysis, measured
 from llmxray.report.links import questions_href
 from llmxray.report.widgets.bars import Bars, bars
 from llmxray.report.wording.headline import Headline
@@ -146,7 +145,7 @@ def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
     metric = shown_as(verdict.metric)
     if metric is None:
         return None
-    values = pictured(analysis, metric.name, verdict.on)
+    values = measured.of_each(analysis, metric.name, verdict.on)
     ends = [end for _, each in values for end in (each.value, each.high) if end is not None]
     share = metric.name in PERCENT or metric.name in _UP_TO_ONE
     suite = verdict.on if verdict.on in analysis.plan.suites and verdict.on != PROMPTS else ""

@@ -223,14 +223,16 @@ def n_cell(data: Columns) -> Cell:
     return Cell(text, ", ".join(small), sort=sort_key(data.n))
 
 
-def gap_bar(difference: Estimate) -> Bar | None:
-    """A difference of −100 to 100 points as a bar, its tick at no difference."""
+def gap_cell(difference: Estimate, *beside: Estimate) -> Cell:
+    """As `points_cell`, drawn as a bar from −100 to 100 points with its tick at no difference."""
     value, low, high = difference.value, difference.low, difference.high
+    made = points_cell(difference, *beside)
     if value is None or low is None or high is None:
-        return None
-    return Bar(
+        return made
+    drawn = Bar(
         quantised.left((low + 1) / 2),
         quantised.width((high - low) / 2),
         quantised.left((value + 1) / 2),
         quantised.left(0.5),
     )
+    return replace(made, bar=drawn)

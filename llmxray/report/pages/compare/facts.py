@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from llmxray.charts import greedy_agreement as agreement_chart
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, greedy_agreement
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.greedy_agreement import FirstToken, Point
+from llmxray.report.analysis.greedy_agreement import Point
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels
 from llmxray.report.files import tokens as toks
@@ -49,11 +49,11 @@ def facts_view(analysis: Analysis) -> FactsView | None:
         return None
     names = labels(conditions)
     ids = [condition.id for condition in conditions]
-    points = greedy_agreement.points(_first_tokens(data, rows, _mostly_right(rows, ids[0])))
+    points = greedy_agreement.points(_first_tokens(data, rows))
     return FactsView(
         lede=_lede(analysis, names),
         kept_say=_kept(points, ids, names),
-        chart=_chart(points, ids, names),
+        chart=_chart(points, _mostly_right(rows, ids[0]), ids, names),
         first=names[0],
     )
 
@@ -85,9 +85,7 @@ def _mostly_right(rows: Iterable[Row], condition: str) -> dict[str, bool]:
     return {item: 2 * sum(each) > len(each) for item, each in hits.items()}
 
 
-def _first_tokens(
-    data: ExperimentData, rows: Iterable[Row], verdict: Mapping[str, bool]
-) -> Iterable[FirstToken]:
+def _first_tokens(data: ExperimentData, rows: Iterable[Row]) -> Iterator[tuple[str, str, tuple[float, bool]]]:
     conditions = {condition.id: condition for condition in data.results.plan.conditions}
     for row in rows:
         whole = toks.replies(data.cassette, row)[:1]
@@ -95,17 +93,20 @@ def _first_tokens(
         said = [each for reply in whole for each in toks.marked(reply, condition) if each.part == "answer"]
         found = greedy_agreement.first_token(said)
         if found is not None:
-            item = f"{row.suite}/{row.item_id}"
-            yield FirstToken(row.condition, item, *found, right=verdict.get(item))
+            yield row.condition, f"{row.suite}/{row.item_id}", found
 
 
-def _chart(points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) -> str:
+def _chart(
+    points: Sequence[Point], verdict: Mapping[str, bool], ids: Sequence[str], names: Sequence[str]
+) -> str:
     panels = [
         agreement_chart.Panel(
             names[place],
             colour(place),
             tuple(
-                (point.probability, point.share, point.right) for point in points if point.condition == name
+                (point.probability, point.share, verdict.get(point.item))
+                for point in points
+                if point.condition == name
             ),
         )
         for place, name in enumerate(ids)

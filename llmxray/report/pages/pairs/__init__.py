@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 
 from llmxray.report.analysis import Analysis, ConditionResults, Pair
 from llmxray.report.analysis.questions import Question, Verdicts, questions_of, verdicts
-from llmxray.report.links import Link
 from llmxray.report.pages.pairs.groups import GroupsView, groups_views
 from llmxray.report.pages.pairs.numbers_of_pair import Square, facts, square
 from llmxray.report.widgets.frame import Framed, footer, nav
-from llmxray.report.widgets.pair_links import address, href, paged
+from llmxray.report.widgets.pair_links import address, paged
 from llmxray.report.wording.verdicts import Finding, compared
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ class PairPage(Framed):
 
     Attributes:
         square: right and wrong, two by two.
-        links: the pages of the other pairs.
     """
 
     a: ConditionResults
@@ -38,7 +36,6 @@ class PairPage(Framed):
     facts: tuple[Finding, ...]
     square: Square
     groups: tuple[GroupsView, ...]
-    links: tuple[Link, ...]
 
 
 def write(renderer: Renderer, analysis: Analysis) -> None:
@@ -53,11 +50,6 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
 
 def make(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: Verdicts) -> PairPage:
     """The page of one pair."""
-    links = tuple(
-        Link(f"{each.a.label} and {each.b.label}", href(analysis, each))
-        for each in paged(analysis)
-        if each is not pair
-    )
     return PairPage(
         title=f"{pair.a.label} against {pair.b.label}",
         nav=nav(analysis.data, "pairs"),
@@ -67,6 +59,5 @@ def make(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: V
         facts=facts(analysis, pair),
         square=square(pair, questions, right),
         groups=groups_views(analysis, pair),
-        links=links,
         footer=footer(analysis.data),
     )

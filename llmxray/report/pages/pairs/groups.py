@@ -11,9 +11,9 @@ from llmxray.report.analysis.by_category import Grouping, grouping
 from llmxray.report.analysis.pairing import GroupGap
 from llmxray.report.links import questions_href
 from llmxray.report.widgets.butterfly import Butterfly, butterfly
-from llmxray.report.widgets.table import Cell, Column, Line, Table, gap_bar, sort_key
+from llmxray.report.widgets.table import Cell, Column, Line, Table, gap_cell, sort_key, verdict_cell
 from llmxray.report.wording.groups import group_sentences
-from llmxray.types import Item
+from llmxray.types import Estimate, Item
 
 _LEVELS: Mapping[int | None, str] = {1: "1 · easy", 2: "2 · middling", 3: "3 · hard"}
 
@@ -31,18 +31,13 @@ class GroupsView:
 
 def groups_views(analysis: Analysis, pair: Pair) -> tuple[GroupsView, ...]:
     """The groupings that have at least two groups."""
-    made = (
-        _view(analysis, pair, "categories", "category", "categories", grouping(analysis)),
-        _view(
-            analysis,
-            pair,
-            "difficulty",
-            "level of difficulty",
-            "levels of difficulty",
-            _by(analysis, lambda item: _LEVELS.get(item.difficulty, str(item.difficulty or ""))),
-        ),
-        _view(analysis, pair, "skills", "skill", "skills", _by(analysis, lambda item: item.skill)),
+    levels = _by(analysis, lambda item: _LEVELS.get(item.difficulty, str(item.difficulty or "")))
+    ways = (
+        ("categories", "category", "categories", grouping(analysis)),
+        ("difficulty", "level of difficulty", "levels of difficulty", levels),
+        ("skills", "skill", "skills", _by(analysis, lambda item: item.skill)),
     )
+    made = (_view(analysis, pair, *way) for way in ways)
     return tuple(each for each in made if each is not None)
 
 
@@ -81,7 +76,6 @@ def _table(analysis: Analysis, pair: Pair, found: Sequence[GroupGap], one: str) 
 
 
 def _line(analysis: Analysis, pair: Pair, each: GroupGap) -> Line:
-    value = each.difference.value or 0.0
     where = {"suite": each.suite, "category": each.name} if each.suite else {}
     cells = [
         Cell(
@@ -92,16 +86,11 @@ def _line(analysis: Analysis, pair: Pair, each: GroupGap) -> Line:
         )
         for view, right, other in ((pair.a, each.a, each.b), (pair.b, each.b, each.a))
     ]
-    cells.append(
-        Cell(
-            numbers.points_beside(value, each.a / each.n, each.b / each.n),
-            numbers.points_interval(each.difference),
-            bar=gap_bar(each.difference),
-            sort=sort_key(value),
-        )
-    )
-    verdict = "yes" if each.differs else "over 5 points, not clear" if each.flagged else "no"
-    cells += [Cell(numbers.bare_p(each.p_holm), sort=sort_key(each.p_holm))]
-    cells += [Cell(verdict, numeric=False, best=each.differs), Cell(numbers.count(each.n))]
+    cells += [
+        gap_cell(each.difference, Estimate(each.a / each.n), Estimate(each.b / each.n)),
+        Cell(numbers.bare_p(each.p_holm), sort=sort_key(each.p_holm)),
+        verdict_cell(each.differs, "over 5 points" if each.flagged and not each.differs else ""),
+        Cell(numbers.count(each.n)),
+    ]
     small = analysis.label_of_suite(each.suite) if each.suite and len(analysis.suites) > 1 else ""
     return Line(each.name, tuple(cells), small)

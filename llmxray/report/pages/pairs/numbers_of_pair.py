@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Pair, confidence
 from llmxray.report.analysis.leaders import order, turned
-from llmxray.report.analysis.questions import Question, Verdicts, questions_of
-from llmxray.report.links import Link, question_href, questions_href
+from llmxray.report.analysis.questions import Question, Verdicts
+from llmxray.report.links import questions_href
 from llmxray.report.widgets import quantised
 from llmxray.report.wording.speed import COVERED, speed_sentences
 from llmxray.report.wording.verdicts import Finding, doubt
-
-# Enough to see what they have in common.
-_LISTED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +31,16 @@ class SquareCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Square:
-    """Right and wrong of both: what only one got right is what the test counts."""
+    """Right and wrong of both: what only one got right is what the test counts.
 
-    both: SquareCell
-    a_only: SquareCell
-    b_only: SquareCell
-    neither: SquareCell
+    Attributes:
+        cells: by whether a and whether b is right.
+        n: questions that both answered; left_out: those with a whole reply from one of the two only.
+    """
+
+    cells: Mapping[tuple[bool, bool], SquareCell]
     n: int
+    left_out: int
     note: str
 
 
@@ -49,11 +49,13 @@ def square(pair: Pair, questions: Sequence[Question], verdicts: Verdicts) -> Squ
     known = [each for each in zip(verdicts[pair.a.id], verdicts[pair.b.id], strict=True) if None not in each]
     repeats = any(len(cell.codes) > 1 for question in questions for cell in question.cells)
 
-    def cell(of_a: bool, of_b: bool) -> SquareCell:
-        n = known.count((of_a, of_b))
+    def cell(hits: tuple[bool, bool]) -> SquareCell:
+        n = known.count(hits)
         part = n / len(known) if known else None
-        right = ",".join(name for name, hit in ((pair.a.id, of_a), (pair.b.id, of_b)) if hit)
-        wrong = ",".join(name for name, hit in ((pair.a.id, of_a), (pair.b.id, of_b)) if not hit)
+        right, wrong = (
+            ",".join(view.id for view, hit in zip((pair.a, pair.b), hits, strict=True) if hit is wanted)
+            for wanted in (True, False)
+        )
         link = questions_href(right=right, wrong=wrong) if n else ""
         return SquareCell(n, numbers.percent(part), quantised.width(part), link)
 
@@ -65,25 +67,13 @@ def square(pair: Pair, questions: Sequence[Question], verdicts: Verdicts) -> Squ
     )
     if len(known) > pair.difference.n:
         note += f" {len(known)} wordings of {numbers.plural(pair.difference.n, 'question')}: the test counts questions."
-    return Square(
-        both=cell(True, True),
-        a_only=cell(True, False),
-        b_only=cell(False, True),
-        neither=cell(False, False),
-        n=len(known),
-        note=note.strip(),
-    )
+    cells = {(of_a, of_b): cell((of_a, of_b)) for of_a in (True, False) for of_b in (True, False)}
+    return Square(cells=cells, n=len(known), left_out=pair.difference.n_missing, note=note.strip())
 
 
 def facts(analysis: Analysis, pair: Pair) -> tuple[Finding, ...]:
-    """The comparison in sentences: ratio, time, calibration, what would show."""
-    made = (
-        _as_ratio(analysis, pair),
-        _time(analysis, pair),
-        _calibration(analysis, pair),
-        _detectable(analysis, pair),
-        _left_out(analysis, pair),
-    )
+    """The comparison in sentences: ratio, time, calibration."""
+    made = (_as_ratio(analysis, pair), _time(analysis, pair), _calibration(analysis, pair))
     return tuple(each for each in made if each is not None)
 
 
@@ -110,13 +100,8 @@ def _time(analysis: Analysis, pair: Pair) -> Finding | None:
 
 def _calibration(analysis: Analysis, pair: Pair) -> Finding | None:
     sentence = calibration_sentence(analysis, pair)
-    return (
-        Finding(
-            "Calibration", (sentence,), analysis.contents.links(("Calibration of all", "calibration", ""))
-        )
-        if sentence
-        else None
-    )
+    links = analysis.contents.links(("Calibration of all", "calibration", ""))
+    return Finding("Calibration", (sentence,), links) if sentence else None
 
 
 def calibration_sentence(analysis: Analysis, pair: Pair) -> str:
@@ -142,32 +127,3 @@ def calibration_sentence(analysis: Analysis, pair: Pair) -> str:
         f"Their calibration does not differ clearly: ECE-15 differs by {size} "
         f"({doubt(gap, numbers.points, 0.0)})."
     )
-
-
-def _detectable(analysis: Analysis, pair: Pair) -> Finding | None:
-    if pair.detectable is None:
-        return None
-    size = numbers.in_points(pair.detectable)
-    n_pairs = len(analysis.pairs)
-    among = f" With Holm's correction for {n_pairs} pairs it is larger." if n_pairs > 1 else ""
-    return Finding(
-        "Minimum detectable effect",
-        (
-            f"{size} with {numbers.these(pair.difference.n, 'question')} (at a power of 80%, and as often as the two "
-            f"disagree).{among}",
-        ),
-    )
-
-
-def _left_out(analysis: Analysis, pair: Pair) -> Finding | None:
-    """Questions that could not be joined, by name where they are few."""
-    if not pair.unmatched:
-        return None
-    n = numbers.plural(len(pair.unmatched), "question")
-    verb = "has" if len(pair.unmatched) == 1 else "have"
-    sentence = f"{n} {verb} a whole reply from one of the two only, so nothing here is about them."
-    if len(pair.unmatched) > _LISTED:
-        return Finding("Left out", (f"{sentence} All trials are in results.csv.",))
-    texts = {question.address: question.short for question in questions_of(analysis)}
-    links = [Link(texts.get(each, each), question_href(each)) for each in pair.unmatched]
-    return Finding("Left out", (sentence,), tuple(links))

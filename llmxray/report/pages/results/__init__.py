@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llmxray.charts import taxonomy, tradeoff
+from llmxray.charts import tradeoff
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, median_of
-from llmxray.report.analysis.leaders import rival_of
 from llmxray.report.files import export
 from llmxray.report.links import Link, questions_href
 from llmxray.report.pages.results import tables
-from llmxray.report.pages.results.app_confidence import token_confidence
 from llmxray.report.pages.results.cost import cost_section
 from llmxray.report.widgets.frame import Framed, footer, nav
-from llmxray.report.widgets.table import Cell, Column, ColumnOf, Figure, Table, ToldTable, by_condition
-from llmxray.report.wording.speed import speed_sentences
+from llmxray.report.widgets.table import (
+    Cell,
+    Column,
+    ColumnOf,
+    Figure,
+    Table,
+    ToldTable,
+    by_condition,
+    sort_key,
+)
 from llmxray.report.wording.verdicts import verdict
 from llmxray.types import Outcome
 
@@ -35,12 +40,8 @@ class ResultsPage(Framed):
 
     lede: str
     accuracy: Table
-    token_confidence: Table | None
     speed: Table
-    speed_sentences: tuple[str, ...]
-    outcomes: Figure
-    outcome_names: tuple[str, ...]
-    outcome_table: Table
+    outcomes: Table
     tradeoff: Figure | None
     cost: ToldTable | None
     pairs: Table | None
@@ -54,19 +55,13 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
 
 def make(analysis: Analysis) -> ResultsPage:
     """The results page of an experiment."""
-    rival = rival_of(analysis)
-    sentences = speed_sentences(analysis, analysis.ranked[0], rival) if rival else ()
     return ResultsPage(
         title="Results",
         nav=nav(analysis.data, "results"),
         lede=verdict(analysis),
         accuracy=tables.accuracy(analysis),
-        token_confidence=token_confidence(analysis),
         speed=tables.speed(analysis),
-        speed_sentences=sentences,
         outcomes=_outcomes(analysis),
-        outcome_names=tuple(outcome.value for outcome in Outcome if _occurs(analysis, outcome)),
-        outcome_table=_outcome_table(analysis),
         tradeoff=_tradeoff(analysis),
         cost=cost_section(analysis),
         pairs=tables.pairs(analysis) if analysis.pairs else None,
@@ -78,68 +73,22 @@ def make(analysis: Analysis) -> ResultsPage:
     )
 
 
-def _counts(view: ConditionResults) -> Counter[Outcome]:
-    return Counter(row.outcome for row in view.rows)
+def _outcomes(analysis: Analysis) -> Table:
+    counts = {view.id: Counter(row.outcome for row in view.rows) for view in analysis.ranked}
 
-
-def _occurs(analysis: Analysis, outcome: Outcome) -> bool:
-    return any(row.outcome is outcome for row in analysis.data.results.rows)
-
-
-def _outcomes(analysis: Analysis) -> Figure:
-    bars = []
-    for view in analysis.ranked:
-        counts = _counts(view)
-        bars.append(
-            taxonomy.Bar(view.label, view.css, {each.value: counts[each] for each in Outcome if counts[each]})
-        )
-    said = "; ".join(
-        f"{bar.label}: " + ", ".join(f"{n} {Outcome(name).label}" for name, n in bar.counts.items())
-        for bar in bars
-    )
-    svg = taxonomy.draw(bars, name="outcomes", description=f"Outcomes by condition. {said}.")
-    return Figure(_outcomes_title(analysis), "What became of every trial; each bar sums to its N.", svg)
-
-
-def _outcomes_title(analysis: Analysis) -> str:
-    found = Counter(row.outcome for row in analysis.data.results.rows)
-    unparsed = (
-        found[Outcome.UNPARSED] + found[Outcome.REFUSED] + found[Outcome.TOOL_CALL] + found[Outcome.UNREAD]
-    )
-    if unparsed or found[Outcome.TRUNCATED]:
-        return _unread(unparsed, found[Outcome.TRUNCATED])
-    if not found[Outcome.CORRECT] + found[Outcome.WRONG]:
-        return "No reply was read as an answer"
-    of = "whole reply" if found[Outcome.ERROR] else "reply"
-    of += " that was to be scored" if found[Outcome.UNSCORED] else ""
-    return f"Every {of} could be read as an answer"
-
-
-def _outcome_table(analysis: Analysis) -> Table:
     def counted(outcome: Outcome) -> ColumnOf:
         def cell(view: ConditionResults) -> Cell:
-            n = _counts(view)[outcome]
+            n = counts[view.id][outcome]
             href = questions_href(condition=view.id, outcome=outcome.value) if n else ""
-            return Cell(numbers.count(n), href=href)
+            share = numbers.percent(n / len(view.rows)) if n else ""
+            return Cell(numbers.count(n), share, href=href, sort=sort_key(n))
 
         return Column(outcome.label, css=f"mark-{outcome.value}"), cell
 
-    shown = [counted(outcome) for outcome in Outcome if _occurs(analysis, outcome)]
+    shown = [counted(outcome) for outcome in Outcome if any(each[outcome] for each in counts.values())]
     n = (Column("N"), lambda view: Cell(numbers.count(len(view.rows))))
     return by_condition(
-        "The same counts as a table; each leads to its questions.", analysis.ranked, [*shown, n]
-    )
-
-
-def _front_note(points: Sequence[tradeoff.Point]) -> str:
-    names = [point.label for point in tradeoff.front(points)]
-    if len(names) == 1:
-        return f"Nothing else is worth waiting for: none is quicker than {names[0]}, and none more accurate."
-    if len(names) == len(points):
-        return "All are on the front: whoever is slower is more accurate, as measured; the intervals say how firmly."
-    return (
-        f"On the front: {numbers.listed(names)}. Any other is neither quicker nor more accurate than one of these, as "
-        "measured; the intervals say how firmly."
+        "What became of every trial; each count leads to its questions.", analysis.ranked, [*shown, n]
     )
 
 
@@ -174,18 +123,6 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
     return Figure(
         title,
         "Accuracy against median latency; up and to the left is better on both. Bars show the uncertainty (95% "
-        "intervals). Grey steps: the Pareto front.",
+        "intervals). Grey steps join those that no other beats in both (the Pareto front).",
         svg,
-        _front_note(points),
     )
-
-
-def _unread(unparsed: int, truncated: int) -> str:
-    """What kept replies from being an answer, as the title of a chart."""
-    parts = []
-    if unparsed:
-        parts.append(f"{numbers.plural(unparsed, 'reply', 'replies')} could not be read as an answer")
-    if truncated:
-        verb = "was" if truncated == 1 else "were"
-        parts.append(f"{numbers.plural(truncated, 'reply', 'replies')} {verb} cut off before an answer")
-    return "; ".join(parts)

@@ -32,12 +32,6 @@ def _sentences(found: Sequence[Cost]) -> tuple[str, ...]:
         names = numbers.listed([each.view.label for each in found if each.question.value is None])
         made.append(f"{names}: no price in the experiment file, or no tokens reported.")
     made += _assumed(found)
-    made += [
-        f"{each.view.label}: the server reported no tokens for {numbers.plural(each.tokens_in.n_missing, 'question')}, "
-        "left out here."
-        for each in found
-        if each.tokens is not None and each.tokens_in.n_missing
-    ]
     forced = [each.view.label for each in found if each.view.condition.answer == "likelihood"]
     if forced:
         verb = "its" if len(forced) == 1 else "their"
@@ -89,13 +83,17 @@ def _table(found: Sequence[Cost]) -> Table:
                 lambda view: _amount(of[view.id].right, "" if unit else of[view.id].currency),
             ),
         ]
-    columns.append((Column("n", "questions"), lambda view: Cell(numbers.count(of[view.id].tokens_in.n))))
+    columns.append((Column("n", "with tokens reported"), lambda view: _n(of[view.id].tokens_in)))
     caption = (
         "Tokens as the servers reported them"
         + (", and what a question costs at the prices of the experiment file" if currencies else "")
         + " (95% intervals over questions)."
     )
     return by_condition(caption, [each.view for each in found], columns)
+
+
+def _n(tokens: Estimate) -> Cell:
+    return Cell(numbers.count(tokens.n), f"{tokens.n_missing} missing" if tokens.n_missing else "")
 
 
 def _thousand(question: Estimate) -> Estimate:

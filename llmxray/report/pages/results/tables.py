@@ -51,8 +51,6 @@ def accuracy(analysis: Analysis) -> Table:
         ),
         *(_suite(analysis, suite) for suite in analysis.suites if len(analysis.suites) > 1),
     ]
-    if any(map(_cut, analysis.views)):
-        columns.append((Column("cut off", "at the token budget"), _cut_cell))
     # The findings call other replies unread; the outcome of that name is rare.
     unread = " − unread" if any(row.outcome is Outcome.UNREAD for row in analysis.data.results.rows) else ""
     caption = f"Accuracy = correct / (N − error{unread}) (95% intervals); dashed tick: blind guessing; highest in bold."
@@ -69,17 +67,6 @@ def _suite(analysis: Analysis, suite: str) -> ColumnOf:
         return share_cell(accuracy_of(view.of(suite=suite)), chance=analysis.chance_of([suite]), href=href)
 
     return Column(analysis.label_of_suite(suite), _suite_note(analysis, suite), best=max), cell
-
-
-def _cut(view: ConditionResults) -> int:
-    return sum(row.outcome is Outcome.TRUNCATED for row in view.rows)
-
-
-def _cut_cell(view: ConditionResults) -> Cell:
-    n, of = _cut(view), len(view.rows)
-    link = questions_href(condition=view.id, outcome=Outcome.TRUNCATED.value) if n else ""
-    said = f"{numbers.count(n)} of {numbers.count(of)}"
-    return Cell(numbers.percent(n / of if of else None), said, href=link, sort=sort_key(float(n)))
 
 
 def _suite_note(analysis: Analysis, suite: str) -> str:
@@ -157,7 +144,7 @@ def pairs(analysis: Analysis) -> Table:
         Column("p", analysis.test[0], anchor=analysis.test[1], css="stat"),
         Column("p adjusted", "Holm, all pairs", anchor="holm", css="stat"),
         Column("minimum detectable", "points, power 0.8", anchor="detectable"),
-        Column("verdict", numeric=False),
+        Column("clear difference?", numeric=False),
         Column("n"),
     ]
     caption = (
@@ -168,14 +155,8 @@ def pairs(analysis: Analysis) -> Table:
     return Table(caption, tuple(columns), lines, True)
 
 
-def _verdict(pair: Pair) -> str:
-    if pair.difference.value is None:
-        return numbers.MISSING
-    return "differ" if pair.differs else "not clear"
-
-
 def _pair_line(analysis: Analysis, pair: Pair) -> Line:
-    difference = pair.difference
+    difference, left_out = pair.difference, pair.difference.n_missing
     cells = [
         Cell(pair.b.label, numeric=False),
         points_cell(difference),
@@ -183,7 +164,7 @@ def _pair_line(analysis: Analysis, pair: Pair) -> Line:
         Cell(numbers.bare_p(pair.p_value), sort=sort_key(pair.p_value)),
         Cell(numbers.bare_p(pair.p_holm), sort=sort_key(pair.p_holm), best=pair.differs),
         Cell(numbers.points(pair.detectable).lstrip("+")),
-        verdict_cell(pair.differs, word=_verdict(pair)),
-        Cell(numbers.count(difference.n), f"{len(pair.unmatched)} left out" if pair.unmatched else ""),
+        verdict_cell(pair.differs),
+        Cell(numbers.count(difference.n), f"{left_out} left out" if left_out else ""),
     ]
     return Line(pair.a.label, tuple(cells), href=href(analysis, pair))

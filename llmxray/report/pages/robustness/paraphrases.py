@@ -10,7 +10,17 @@ from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis.paraphrases import ParaphraseAnswers, ParaphrasedSuites, paraphrased_suites
 from llmxray.report.analysis.questions import cell, shortened
 from llmxray.report.links import question_href
-from llmxray.report.widgets.table import Cell, Column, Table, gap_bar, head, share_cell, sort_key
+from llmxray.report.widgets.table import (
+    Cell,
+    Column,
+    Line,
+    Table,
+    gap_cell,
+    head,
+    share_cell,
+    sort_key,
+    verdict_cell,
+)
 from llmxray.report.wording.paraphrases import lede
 from llmxray.types import LETTERS, Item, Row
 
@@ -19,35 +29,13 @@ MOST = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """What was answered to one wording: the question, its page, the answer and its mark."""
-
-    text: str
-    href: str
-    answer: str
-    outcome: str
-    confidence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Flip:
-    """A question that was right in one wording only."""
-
-    right: str
-    category: str
-    first: Said
-    second: Said
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Flips:
-    """All flips of one condition in one direction; the first `MOST` of ``n``, at their place on the page."""
+    """The questions that one condition had right in one wording only, in one direction; the first `MOST` of ``n``."""
 
     anchor: str
     title: str
-    css: str
     n: int
-    shown: tuple[Flip, ...]
+    table: Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +43,7 @@ class ParaphraseSection:
     """Two suites.
 
     Attributes:
-        first, second: their titles. note: what was left out, and how to read the table.
+        first, second: their titles. note: what was left out.
     """
 
     id: str
@@ -86,28 +74,19 @@ def make(analysis: Analysis) -> ParaphrasesPart | None:
 
 
 def _section(analysis: Analysis, paraphrases: ParaphrasedSuites, place: int) -> ParaphraseSection:
-    titles = [analysis.label_of_suite(name) for name in (paraphrases.first, paraphrases.second)]
-    left_out = (
-        "question has no paraphrase here and is"
-        if paraphrases.alone == 1
-        else "questions have no paraphrase here and are"
-    )
-    alone = f" {numbers.count(paraphrases.alone)} {left_out} left out." if paraphrases.alone else ""
-    note = (
-        f"First wording: {titles[0]} ({paraphrases.first}). Second: {titles[1]} ({paraphrases.second}). "
-        f"Options and right answers are the same.{alone}"
-    )
+    alone = numbers.plural(paraphrases.alone, "question")
+    are = "has no paraphrase here and is" if paraphrases.alone == 1 else "have no paraphrase here and are"
     return ParaphraseSection(
         id=f"paraphrases-{place}",
-        first=titles[0],
-        second=titles[1],
-        note=note,
+        first=analysis.label_of_suite(paraphrases.first),
+        second=analysis.label_of_suite(paraphrases.second),
+        note=f"{alone} {are} left out." if paraphrases.alone else "",
         table=_table(analysis, paraphrases),
         flips=tuple(
-            flips
+            _flips(analysis, paraphrases, each, lost=lost)
             for each in paraphrases.conditions
-            for flips in _flips(analysis, paraphrases, each)
-            if flips.n
+            for lost in (True, False)
+            if (each.lost if lost else each.gained)
         ),
     )
 
@@ -140,30 +119,23 @@ def _table(analysis: Analysis, paraphrases: ParaphrasedSuites) -> Table:
 
 
 def _cells(paraphrases: ParaphrasedSuites, each: ParaphraseAnswers) -> list[Cell]:
-    cells = [share_cell(each.first), share_cell(each.second)]
-    cells += [
-        Cell(
-            numbers.points_beside(each.difference.value, each.first.value, each.second.value),
-            numbers.points_interval(each.difference),
-            bar=gap_bar(each.difference),
-            sort=sort_key(each.difference.value),
-        ),
-        _flip_cell(paraphrases, each, lost=True),
-        _flip_cell(paraphrases, each, lost=False),
-        share_cell(each.same),
-    ]
-    cells.append(Cell(numbers.bare_p(each.p_holm), sort=sort_key(each.p_holm)))
     missing = f"{each.n_missing} missing" if each.n_missing else ""
     unseen = (
         ""
         if each.differs or each.detectable is None
         else f"under {numbers.in_points(each.detectable)} missed"
     )
-    cells += [
-        Cell("yes" if each.differs else "no", unseen, numeric=False, best=each.differs),
+    return [
+        share_cell(each.first),
+        share_cell(each.second),
+        gap_cell(each.difference, each.first, each.second),
+        _flip_cell(paraphrases, each, lost=True),
+        _flip_cell(paraphrases, each, lost=False),
+        share_cell(each.same),
+        Cell(numbers.bare_p(each.p_holm), sort=sort_key(each.p_holm)),
+        verdict_cell(each.differs, unseen),
         Cell(numbers.count(each.n), missing),
     ]
-    return cells
 
 
 def _flip_cell(paraphrases: ParaphrasedSuites, each: ParaphraseAnswers, *, lost: bool) -> Cell:
@@ -177,45 +149,44 @@ def _anchor(paraphrases: ParaphrasedSuites, view: ConditionResults, *, lost: boo
 
 
 def _flips(
-    analysis: Analysis, paraphrases: ParaphrasedSuites, each: ParaphraseAnswers
-) -> tuple[Flips, Flips]:
+    analysis: Analysis, paraphrases: ParaphrasedSuites, each: ParaphraseAnswers, *, lost: bool
+) -> Flips:
+    ids = each.lost if lost else each.gained
     rows: dict[tuple[str, str], list[Row]] = {}
     for row in each.view.rows:
         rows.setdefault((row.suite, row.item_id), []).append(row)
-
-    def flips(title: str, ids: Sequence[str], *, lost: bool) -> Flips:
-        shown = tuple(_flip(analysis, paraphrases, id_, rows) for id_ in ids[:MOST])
-        anchor = _anchor(paraphrases, each.view, lost=lost)
-        return Flips(
-            anchor=anchor, title=f"{each.view.label} {title}", css=each.view.css, n=len(ids), shown=shown
+    lines = []
+    for id_ in ids[:MOST]:
+        item = analysis.items[paraphrases.first, id_]
+        first, second = (
+            _said(suite, analysis.items[suite, id_], rows.get((suite, id_), []))
+            for suite in (paraphrases.first, paraphrases.second)
         )
-
-    return (
-        flips("right, then wrong", each.lost, lost=True),
-        flips("wrong, then right", each.gained, lost=False),
+        cells = (second, Cell(item.answer_text, item.category, numeric=False))
+        lines.append(Line(first.text, cells, first.small, href=first.href))
+    columns = tuple(
+        Column(name, numeric=False) for name in ("first wording", "second wording", "right answer")
+    )
+    more = f"The first {MOST}; the others are in results.csv." if len(ids) > MOST else ""
+    return Flips(
+        anchor=_anchor(paraphrases, each.view, lost=lost),
+        title=f"{each.view.label} {'right, then wrong' if lost else 'wrong, then right'}",
+        n=len(ids),
+        table=Table(more, columns, tuple(lines)),
     )
 
 
-def _flip(
-    analysis: Analysis, paraphrases: ParaphrasedSuites, id_: str, rows: dict[tuple[str, str], list[Row]]
-) -> Flip:
-    items = [analysis.items[suite, id_] for suite in (paraphrases.first, paraphrases.second)]
-    first, second = (
-        _said(suite, item, rows.get((suite, id_), []))
-        for suite, item in zip((paraphrases.first, paraphrases.second), items, strict=True)
-    )
-    return Flip(items[0].answer_text, items[0].category, first, second)
-
-
-def _said(suite: str, item: Item, rows: Sequence[Row]) -> Said:
+def _said(suite: str, item: Item, rows: Sequence[Row]) -> Cell:
+    """One wording, and what was answered to it: mark, answer, confidence."""
     found = cell(rows)
-    order = rows[0].order if rows else ()
-    return Said(
-        text=shortened(item.question),
+    answer = shortened(_text(item, found.answer, rows[0].order if rows else ()), 40) or numbers.MISSING
+    mark = f"{found.outcome.mark} " if found.outcome else ""
+    sure = "" if found.confidence is None else f", {numbers.percent(found.confidence)}"
+    return Cell(
+        shortened(item.question),
+        f"{mark}{answer}{sure}",
+        numeric=False,
         href=question_href(f"{suite}/{item.id}"),
-        answer=shortened(_text(item, found.answer, order), 40),
-        outcome=found.outcome.value if found.outcome else "",
-        confidence="" if found.confidence is None else numbers.percent(found.confidence),
     )
 
 

@@ -24,7 +24,6 @@ class Section:
     title: str
     sentences: tuple[str, ...]
     places: Table
-    letters: Table
     whole: Table
 
 
@@ -39,7 +38,6 @@ def _section(group: PositionGroup, *, several: bool) -> Section:
         title=f"Questions with {group.size} options" if several else "",
         sentences=sentences(group),
         places=_places(group),
-        letters=_letters(group),
         whole=_whole(group),
     )
 
@@ -62,21 +60,6 @@ def _places(group: PositionGroup) -> Table:
         "is the standard deviation over the places. The test is Cochran's Q, Holm-adjusted over conditions; — where "
         "the place decides in too few questions for it.",
         tuple(columns),
-        tuple(lines),
-    )
-
-
-def _letters(group: PositionGroup) -> Table:
-    lines, size = [], group.size
-    for found in group.audits:
-        cells = [share_cell(each, chance=1 / size) for each in found.letters]
-        cells.append(Cell(numbers.count(found.letters[0].n_missing)))
-        lines.append(head(found.view, cells))
-    columns = [Column("condition", numeric=False), *(Column(f"says {LETTERS[i]}") for i in range(size))]
-    return Table(
-        "Share of the answers that name each letter, its interval over questions. The right option stands at every "
-        f"place equally often, so a model without a favourite says each letter in about {numbers.percent(1 / size)}.",
-        (*columns, Column("no letter")),
         tuple(lines),
     )
 

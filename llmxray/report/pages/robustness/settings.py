@@ -46,19 +46,13 @@ def _lede(found: Sequence[SettingsPair]) -> str:
         )
     parts = [part for pair in found for part in pair.parts]
     if not parts:
-        return f"{opening}They have no question in common that both answered."
+        return opening.strip()
     flagged = [part for part in parts if part.flagged]
-    told = [part for part in flagged if part.differs]
-    n = numbers.plural(len(parts), "comparison")
-    if not flagged:
-        return (
-            f"{opening}Of {n} of a category, none differs by more than five points, the original app's flag."
-        )
-    verb = "differs" if len(flagged) == 1 else "differ"
+    told = sum(part.differs for part in flagged)
+    clearly = f"; {told or 'none'} of these clearly (significant after Holm correction)" if flagged else ""
     return (
-        f"{opening}Of {n} of a category, {len(flagged)} {verb} by more than five points, which the original app would "
-        f"flag; {len(told) or 'none'} {'differs' if len(told) == 1 else 'differ'} clearly (significant after Holm "
-        "correction)."
+        f"{opening}Of {numbers.plural(len(parts), 'comparison')} of a category, {len(flagged) or 'none'} "
+        f"{'differ' if len(flagged) > 1 else 'differs'} by more than five points, the original app's flag{clearly}."
     )
 
 
@@ -82,6 +76,7 @@ def _line(analysis: Analysis, pair: SettingsPair) -> Line:
     sign, value = 1 if first.id == pair.a.id else -1, gap.value
     ends = f"({numbers.points_interval(gap)})" if gap.low is not None else ""
     ahead = f"{first.label} ahead" if value else ""
+    flagged = sum(part.flagged for part in pair.parts)
     cells = (
         Cell("; ".join(map(_varied, pair.varies)) or "nothing", numeric=False),
         _replies(pair),
@@ -92,8 +87,8 @@ def _line(analysis: Analysis, pair: SettingsPair) -> Line:
             sort=sort_key(None if value is None else sign * value),
         ),
         verdict_cell(whole.differs),
-        Cell(f"{sum(part.flagged for part in pair.parts)} of {len(pair.parts)}"),
-        Cell(str(sum(part.differs for part in pair.parts))),
+        Cell(f"{flagged} of {len(pair.parts)}" if pair.parts else numbers.MISSING),
+        Cell(str(sum(part.differs for part in pair.parts)) if pair.parts else numbers.MISSING),
     )
     return Line(f"{pair.a.label} and {pair.b.label}", cells, href=href(analysis, whole))
 
