@@ -99,11 +99,11 @@ def show(directory: Directory, which: Which) -> None:
     cassette = existing(directory)
     interaction = cassette.get(_find(cassette, which).address)
     say_lines(json.dumps(dict(interaction.request), indent=1, ensure_ascii=False))
-    say(_summary(interaction))
+    say_lines(_summary(interaction))
     reply = wire.read_interaction(interaction)
     if reply.reasoning:
-        say(f"reasoning: {reply.reasoning}")
-    say(f"answer: {reply.text}")
+        say_lines(f"reasoning: {reply.reasoning}")
+    say_lines(f"answer: {reply.text}")
     for line in _beside(reply):
         say(line)
     say(_measures(reply))

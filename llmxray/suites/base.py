@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from llmxray.errors import SuiteError
-from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
+from llmxray.types import LETTERS, MOST_ACCEPTED, AnswerKind, Item, SuiteCard
 
 _ENOUGH_SHOTS = 3
 
@@ -113,6 +113,8 @@ def item_rng(seed: int, name: str) -> np.random.Generator:
 def _complaint(item: Item) -> str:
     if not item.question.strip():
         return "the question is empty"
+    if len(item.accept) > MOST_ACCEPTED:
+        return f"{len(item.accept):,} more answers are accepted; at most {MOST_ACCEPTED:,} may be"
     if not item.choices:
         return "" if item.answer.strip() else "the answer is empty"
     if not 2 <= len(item.choices) <= len(LETTERS):

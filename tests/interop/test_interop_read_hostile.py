@@ -258,6 +258,26 @@ def test_one_reply_with_thousands_of_metrics_is_refused_in_time() -> None:
     assert time.process_time() - began < 15
 
 
+def test_more_accepted_answers_than_a_question_has_are_refused() -> None:
+    """Each is looked for in the reply: ten thousand in ten megabytes took a minute, from a log of 32 kB."""
+    right = [f"answer {n}" for n in range(1_500)]
+    row = {"id": "1", "epoch": 1, "input": "q", "target": right, "output": {"completion": "a"}, "scores": {}}
+    log = {"version": 2, "status": "success", "eval": {"task": "t", "model": "m"}, "samples": [row]}
+    with pytest.raises(
+        InputError, match=r"x\.json: a question accepts 1,499 more answers; at most 1,000 are read"
+    ):
+        interop.read([("x.json", json.dumps(log).encode())])
+
+
+def test_questions_without_words_and_with_other_options_are_two() -> None:
+    """One id, no question, and options that differ: those of one have no order among those of the other."""
+    samples = [made.inspect_sample(n, "A") | {"id": "q", "epoch": n, "input": ""} for n in (1, 2)]
+    samples[1]["choices"] = ["90", "91", "92", "93"]
+    [read] = interop.read([("x.json", json.dumps(made.inspect_log(samples)).encode())])
+    ((_, suite),) = read.results.plan.suites.items()
+    assert {("2", "3", "4", "10"), ("90", "91", "92", "93")} == {item.choices for item in suite.items}
+
+
 def beside_lm_eval() -> list[tuple[str, bytes]]:
     """Six thousand files of samples, and as many of results."""
     sample = made.lines([made.lm_eval_row(1, (-1.0, -2.0, -3.0, -4.0))])

@@ -37,6 +37,8 @@ def test_a_number_that_differs_is_named_with_how_much() -> None:
         (None, None, True),
         ("correct", "wrong", False),
         (0.0, 1e-13, True),
+        # The probability of an option, or a p-value, may be that small.
+        (2e-35, 3e-35, False),
     ],
 )
 def test_equal_means_equal_but_for_the_last_bits(claimed: float, found: float, same: bool) -> None:

@@ -11,6 +11,7 @@ from reading_data import comparison, letter, words
 
 from llmxray.report.analysis import Analysis, greedy_agreement
 from llmxray.report.analysis.similarity import MOST_TEXTS, similarity
+from llmxray.report.pages import compare as compare_room
 from llmxray.report.pages.compare import compare_page, write
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording.comparison import about
@@ -130,6 +131,19 @@ def test_likeness_of_very_many_samples_is_that_of_the_first():
     first = {name: each[: MOST_TEXTS // 4] for name, each in texts.items()}
     assert found == similarity(first, "n")
     assert found.all_within.n == MOST_TEXTS // 4
+
+
+def test_of_very_many_variants_those_beside_the_first_are_compared(tmp_path: Path, monkeypatch):
+    """Every pair is a diff: of a hundred replies of some kilobytes they took more than a minute."""
+    data = comparison(tmp_path / "c", lambda trial, _: words("one", f" {trial.sample}"))
+    monkeypatch.setattr(compare_room, "MOST_PAIRS", 0)
+    (prompt,) = compare_page(Analysis(data)).prompts
+    assert (prompt.pairs, prompt.pairs_left_out) == ((), 1)
+    write(Renderer(tmp_path / "site"), Analysis(data))
+    assert "more pairs are not compared" not in (tmp_path / "site/sweep/compare.html").read_text()
+    monkeypatch.setattr(compare_room, "MOST_PAIRS", 1)
+    (prompt,) = compare_page(Analysis(data)).prompts
+    assert (len(prompt.pairs), prompt.pairs_left_out) == (1, 0)
 
 
 def test_model_text_is_escaped(tmp_path: Path):

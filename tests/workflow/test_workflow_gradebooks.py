@@ -173,6 +173,15 @@ def test_the_command_writes_the_table(
     assert "'Eve': is not in the roster" in said.err
     assert "nothing handed in by Charles Babbage" in said.err
     assert table(out.read_bytes())[2][:2] == ["Lovelace, Ada", "11"]
+    # In a folder from elsewhere the usual name may be a link to any file of this user.
+    out.rename(tmp_path / "mine.csv")
+    out.symlink_to(tmp_path / "mine.csv")
+    before = (tmp_path / "mine.csv").read_bytes()
+    with pytest.raises(SystemExit) as ended:
+        main([*arguments, "--format", "moodle"])
+    assert (ended.value.code, "is a link: remove it" in capsys.readouterr().err) == (2, True)
+    assert before == (tmp_path / "mine.csv").read_bytes()
+    out.unlink()
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert (ended.value.code, capsys.readouterr().err.count("\n")) == (2, 1)

@@ -24,6 +24,7 @@ from llmxray.plan import Plan, PlannedSuite
 from llmxray.plan.model import trial_id
 from llmxray.results import Results, notes
 from llmxray.types import (
+    MOST_ACCEPTED,
     AnswerKind,
     ChainName,
     Completion,
@@ -98,6 +99,11 @@ def joined(
         most = max((len(record.marks) for record in source.records), default=0)
         if most > _MOST_MARKS:
             raise InputError(f"{source.name}: a reply has {most:,} marks; at most {_MOST_MARKS} are read")
+        most = max((len(record.accept) for record in source.records), default=0)
+        if most > MOST_ACCEPTED:
+            raise InputError(
+                f"{source.name}: a question accepts {most:,} more answers; at most {MOST_ACCEPTED:,} are read"
+            )
     groups, repeated = grouped(sources)
     names = _suite_names(groups)
     labels = _labels(groups)

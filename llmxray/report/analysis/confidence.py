@@ -219,6 +219,16 @@ class Columns:
 @cached_per_condition
 def columns(view: ConditionResults) -> Columns:
     """The columns of a condition, one row per scored trial."""
+    return _columns(view, lambda row: row.option_confidence)
+
+
+@cached_per_condition
+def token_columns(view: ConditionResults) -> Columns:
+    """The same with the mean token probability, the original app's number."""
+    return _columns(view, lambda row: row.mean_token_probability)
+
+
+def _columns(view: ConditionResults, sure: Callable[[Row], float | None]) -> Columns:
     rows = [row for row in view.rows if right(row) is not None]
     kinds = [
         name
@@ -230,7 +240,7 @@ def columns(view: ConditionResults) -> Columns:
         if has
     ]
     return Columns(
-        confidence=tuple(row.option_confidence for row in rows),
+        confidence=tuple(map(sure, rows)),
         correct=tuple(right(row) for row in rows),
         items=tuple(map(view.unit, rows)),
         strata=tuple(map(view.design.stratum, rows)),

@@ -98,6 +98,11 @@ class ExperimentData:
         """Headline for people."""
         return self.experiment.title or self.experiment.experiment
 
+    @property
+    def is_of_app(self) -> bool:
+        """Whether it was read from files of the original LLMxRay app, whose confidence is another one."""
+        return self.tools == ("LLMxRay app",)
+
     def weights_of(self, condition: Condition) -> str:
         """What tells a condition's model from others: the hash of its weights where the server told it, or its name."""
         manifest = self.cassette.manifest

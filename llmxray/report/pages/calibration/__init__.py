@@ -152,7 +152,8 @@ def _few(views: list[ConditionResults]) -> tuple[str, ...]:
 
 def _lede(analysis: Analysis, views: list[ConditionResults]) -> str:
     if not views:
-        return "None of these conditions has an option confidence, so calibration cannot be shown."
+        instead = " Results has the app's own number." if analysis.data.is_of_app else ""
+        return f"None of these conditions has an option confidence, so calibration cannot be shown.{instead}"
     if found := calibrated(analysis):
         return found
     gap = confidence.estimate(analysis, views[0], confidence.GAP)

@@ -12,6 +12,7 @@ from llmxray.report.analysis import Analysis, ConditionResults, median_of
 from llmxray.report.files import export
 from llmxray.report.links import Link, questions_href
 from llmxray.report.pages.results import tables
+from llmxray.report.pages.results.app_confidence import token_confidence
 from llmxray.report.pages.results.cost import cost_section
 from llmxray.report.widgets.frame import Framed, footer, nav
 from llmxray.report.widgets.table import (
@@ -40,6 +41,7 @@ class ResultsPage(Framed):
 
     lede: str
     accuracy: Table
+    token_confidence: Table | None
     speed: Table
     outcomes: Table
     tradeoff: Figure | None
@@ -60,6 +62,7 @@ def make(analysis: Analysis) -> ResultsPage:
         nav=nav(analysis.data, "results"),
         lede=verdict(analysis),
         accuracy=tables.accuracy(analysis),
+        token_confidence=token_confidence(analysis),
         speed=tables.speed(analysis),
         outcomes=_outcomes(analysis),
         tradeoff=_tradeoff(analysis),
