@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults
+from llmxray.report.analysis.applies import paraphrase_suites
 from llmxray.report.analysis.paraphrases import ParaphraseAnswers, ParaphrasedSuites, paraphrased_suites
 from llmxray.report.analysis.questions import cell, shortened
 from llmxray.report.links import question_href
@@ -60,6 +61,7 @@ class ParaphrasesPart:
 
     lede: str
     sections: tuple[ParaphraseSection, ...]
+    left_out: int
 
 
 def make(analysis: Analysis) -> ParaphrasesPart | None:
@@ -70,6 +72,7 @@ def make(analysis: Analysis) -> ParaphrasesPart | None:
     return ParaphrasesPart(
         lede=lede(found[0]),
         sections=tuple(_section(analysis, paraphrases, place) for place, paraphrases in enumerate(found, 1)),
+        left_out=len(paraphrase_suites(analysis.plan)) - len(found),
     )
 
 
