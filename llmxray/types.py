@@ -25,8 +25,6 @@ ExportForm = Literal["eee", "inspect", "parquet", "hub-results", "app"]
 GateMetric = Literal["accuracy", "ece", "latency"]
 TokenPart = Literal["reasoning", "answer", "refusal"]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-# Texts that may count as right beside the answer; each is looked for in every reply.
-MOST_ACCEPTED = 1000
 # Without these fields there would be no telling one request from another.
 ALWAYS_IDENTIFYING = frozenset({"model", "messages", "prompt", "input", "stream"})
 # A probability that changes by no more has not changed.

@@ -14,7 +14,7 @@ import typer
 import typer.main
 from typer.core import TyperGroup
 
-from llmxray.cli.terminal import say
+from llmxray.cli.terminal import say_lines
 
 
 class TaskGroup(TyperGroup):
@@ -133,4 +133,4 @@ def group(sentence: str, cls: type[TaskGroup] = TaskGroup) -> typer.Typer:
 def show_help(context: typer.Context) -> None:
     """Print the help of a group that was called without a command."""
     if context.invoked_subcommand is None:
-        say(context.get_help())
+        say_lines(context.get_help())

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from llmxray.errors import SuiteError
-from llmxray.types import LETTERS, MOST_ACCEPTED, AnswerKind, Item, SuiteCard
+from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
 
+# Texts that may count as right beside the answer; each is looked for in every reply.
+MOST_ACCEPTED = 1000
 _ENOUGH_SHOTS = 3
 
 

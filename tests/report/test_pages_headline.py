@@ -103,10 +103,11 @@ def test_two_samples_are_not_said_to_show_nothing():
     eight = similarity({each: [f"{each} day {n}" for n in range(8)] for each in ("cool", "hot")}, "eight")
     assert "With 2 samples there is no telling" in temperature_or_chance(two)
     untold = "there are too few samples to tell the setting from chance."
-    assert f"For 1 of 1 prompt {untold}" == settings_of([two])
-    mixed = settings_of([eight] * 4 + [two] * 2)
+    assert f"For 1 of 1 prompt {untold}" == settings_of([two], 1)
+    mixed = settings_of([eight] * 4 + [two] * 2, 6)
     assert mixed.startswith("For 4 of 6 prompts two answers at different settings share fewer words")
     assert mixed.endswith(f"; for 2 of 6 prompts {untold}")
+    assert settings_of([eight] * 12, 14).startswith("For 12 of the first 12 of 14 prompts two answers")
 
 
 def test_a_gap_agrees_with_its_terms():

@@ -23,8 +23,8 @@ from llmxray.interop.read.replies import ReadReplies
 from llmxray.plan import Plan, PlannedSuite
 from llmxray.plan.model import trial_id
 from llmxray.results import Results, notes
+from llmxray.suites.base import MOST_ACCEPTED
 from llmxray.types import (
-    MOST_ACCEPTED,
     AnswerKind,
     ChainName,
     Completion,

@@ -46,9 +46,10 @@ def temperature_or_chance(alike: Similarity) -> str:
     return f"{opening} The gap of {gap} is what the setting adds to chance."
 
 
-def settings_of(found: Sequence[Similarity]) -> str:
-    """For how many prompts a setting changes the words by more than chance does."""
+def settings_of(found: Sequence[Similarity], n_prompts: int) -> str:
+    """For how many of the first of so many prompts a setting changes the words by more than chance does."""
     return _over_prompts(
+        n_prompts,
         [alike.setting_effect for alike in found],
         "two answers at different settings share fewer words than two at the same setting",
         "the setting adds no measurable difference to chance",
@@ -56,9 +57,10 @@ def settings_of(found: Sequence[Similarity]) -> str:
     )
 
 
-def seeds_of(found: Sequence[Similarity]) -> str:
-    """For how many prompts answers that share a seed are the more alike ones."""
+def seeds_of(found: Sequence[Similarity], n_prompts: int) -> str:
+    """For how many of the first of so many prompts answers that share a seed are the more alike ones."""
     return _over_prompts(
+        n_prompts,
         [alike.seed_effect for alike in found],
         "two answers with the same seed share more words than two with different seeds",
         "using the same seed did not make the answers measurably more similar",
@@ -66,11 +68,16 @@ def seeds_of(found: Sequence[Similarity]) -> str:
     )
 
 
-def _over_prompts(effects: Sequence[Estimate], shown: str, not_shown: str, unknown: str) -> str:
+def _over_prompts(
+    n_prompts: int, effects: Sequence[Estimate], shown: str, not_shown: str, unknown: str
+) -> str:
     told = sum(each.low is not None and each.low > _ROUNDING for each in effects)
     untold = sum(each.low is None for each in effects)
     counts = {shown: told, not_shown: len(effects) - told - untold, unknown: untold}
-    parts = [f"for {n} of {numbers.plural(len(effects), 'prompt')} {said}" for said, n in counts.items() if n]
+    of = numbers.plural(n_prompts, "prompt")
+    if len(effects) < n_prompts:
+        of = f"the first {numbers.count(len(effects))} of {of}"
+    parts = [f"for {n} of {of} {said}" for said, n in counts.items() if n]
     return f"{'; '.join(parts)}.".replace("for", "For", 1)
 
 

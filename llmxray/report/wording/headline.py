@@ -164,7 +164,7 @@ def _compared(analysis: Analysis) -> Headline | None:
     )
     measures = ("same seed", "other seeds") if by_seed else ("same setting", "different settings")
     return Headline(
-        sentences=(say.seeds_of(alike) if by_seed else say.settings_of(alike),),
+        sentences=(say.seeds_of(alike, len(prompts)) if by_seed else say.settings_of(alike, len(prompts)),),
         measures=measures,
         rows=rows,
         caption="Share of their words that two answers to a prompt have in common; "

@@ -118,11 +118,16 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
         points, name="tradeoff", description=f"Accuracy against latency. {said}.", chance=analysis.chance
     )
     best, quick = points[0], min(points, key=lambda point: point.latency_s.value or 0.0)
-    title = (
-        f"{best.label} has both the highest accuracy and the shortest time"
-        if best.label == quick.label
-        else f"{best.label} has the highest accuracy, {quick.label} the shortest time"
+    slowest = quick.latency_s.high
+    apart = slowest is not None and all(
+        point is quick or (point.latency_s.low or 0.0) > slowest for point in points
     )
+    if not apart:
+        title = f"{best.label} has the highest accuracy; no time is clearly the shortest"
+    elif best is quick:
+        title = f"{best.label} has both the highest accuracy and the shortest time"
+    else:
+        title = f"{best.label} has the highest accuracy, {quick.label} the shortest time"
     return Figure(
         title,
         "Accuracy against median latency; up and to the left is better on both. Bars show the uncertainty (95% "
