@@ -9,7 +9,7 @@ from pathlib import Path
 import hand_made
 import pytest
 
-from llmxray.report import build
+from llmxray.report import build, numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.telling import telling
 from llmxray.report.pages import overview
@@ -89,13 +89,17 @@ def test_a_number_says_which_questions_it_is_about(tmp_path: Path) -> None:
 
 def test_the_picture_is_what_the_first_prediction_is_about(tmp_path: Path) -> None:
     """Its metric for every condition, on one scale."""
-    picture = overview.make(Analysis(made(tmp_path))).picture
+    analysis = Analysis(made(tmp_path))
+    picture = overview.make(analysis).picture
     assert picture is not None
     assert "Correct answers" == picture.title
     assert [("a", "75%", "w-75"), ("b", "0%", "w-0")] == [
         (group.label, group.lines[0].text, group.lines[0].width) for group in picture.groups
     ]
     assert ("l-25", "guessing among 4 options, 25%") == (picture.chance, picture.chance_text)
+    # One number has one interval, on this page and on the others.
+    for group, view in zip(picture.groups, analysis.views, strict=True):
+        assert numbers.interval(analysis.accuracies[view.id]) in group.lines[0].small
 
 
 def test_the_picture_says_what_an_answer_takes(tmp_path: Path) -> None:

@@ -35,7 +35,16 @@ from llmxray.metrics.medians import median_ratios, medians
 from llmxray.metrics.resampling import numbered
 from llmxray.metrics.verdict import Claim, judge
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, address, item_means, rate, right, seeded
+from llmxray.report.analysis import (
+    Analysis,
+    ConditionResults,
+    accuracy_of,
+    address,
+    item_means,
+    rate,
+    right,
+    seeded,
+)
 from llmxray.report.analysis.rows import Design
 from llmxray.scoring import right_options
 from llmxray.types import Estimate, Outcome, Row
@@ -117,6 +126,9 @@ def of_each(analysis: Analysis, metric: Metric, on: str) -> tuple[tuple[Conditio
 
 
 def _alone(analysis: Analysis, view: ConditionResults, metric: Metric, on: str) -> Estimate:
+    if metric == "accuracy":
+        # With the interval that every other page gives it; a test has another one.
+        return accuracy_of(rows_on(view.rows, on), analysis.design)
     # A prediction against a number is the way to ask for one condition's evidence.
     found = measure(analysis, Prediction(claim="-", metric=metric, of=view.id, above=0, on=on))
     if isinstance(found, str):
