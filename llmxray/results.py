@@ -369,7 +369,7 @@ def trial_row(
         finish_reason=timed.finish_reason if timed and kind != "likelihood" else None,
         text=scored.text,
         reasoning=scored.reasoning,
-        missing_why=_missing(scored, item),
+        missing_why=_missing(scored, item, kind),
         error=next((each.error for each in replies if each.error), ""),
         recordings=tuple(str(each.entry.address) for each in replies if each.entry is not None),
         attempts=max((each.attempts for each in replies), default=0),
@@ -402,11 +402,13 @@ def _zero_run(tokens: Sequence[TokenLogprob]) -> int:
     return max((sum(1 for _ in run) for is_zero, run in runs if is_zero), default=0)
 
 
-def _missing(scored: Scored, item: Item) -> str:
+def _missing(scored: Scored, item: Item, kind: AnswerKind) -> str:
     # Counted already, and not a second time as a missing confidence.
     if scored.outcome in (Outcome.ERROR, Outcome.UNREAD):
         return ""
-    return scored.confidence.missing_why if item.choices else OPEN_ANSWER
+    # A question may have options that were not shown: a number was asked for.
+    chosen = item.choices and kind != "number"
+    return scored.confidence.missing_why if chosen else OPEN_ANSWER
 
 
 def _total[N: (int, float)](values: Sequence[N | None]) -> N | None:
@@ -426,9 +428,9 @@ def notes(conditions: Iterable[Condition], rows: Sequence[Row]) -> list[str]:
             # An open answer is known from the suite, so no gap: the notes leave it out.
             if row.missing_why not in ("", OPEN_ANSWER):
                 reasons[row.missing_why] = reasons.get(row.missing_why, 0) + 1
+        n_chosen = sum(row.missing_why != OPEN_ANSWER for row in mine)
         said += [
-            f"{name}: no option confidence for {n} of {len(mine)} answers: {why}"
-            for why, n in reasons.items()
+            f"{name}: no option confidence for {n} of {n_chosen} answers: {why}" for why, n in reasons.items()
         ]
         said += _odd_logprobs(name, mine)
         said += _not_read(name, mine)

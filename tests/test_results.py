@@ -347,3 +347,15 @@ def test_without_a_library_a_frame_says_what_to_install(
     found = results.read(plan, recorded(tmp_path / "c", reply(plan.trials[0], "A")))
     with pytest.raises(InputError, match="needs polars or pandas: pip install polars"):
         found.frame()
+
+
+def test_a_number_has_no_option_confidence_to_miss(tmp_path: Path) -> None:
+    """Word problems have options too; asked for a number, an empty answer misses none."""
+    text = TEXT.replace("{suite: starter/arc, limit: 6}", "{suite: starter/gsm8k, limit: 4, answer: number}")
+    experiment = parse(text.replace("shuffle_options: {seed: 3}\n", ""))
+    plan = plans.build(experiment, [suites.load(ref, Path()) for ref in experiment.suites])
+    assert all(item.choices for item in plan.items().values())
+    cassette = recorded(tmp_path, *(reply(trial, "<think>hm</think>") for trial in plan.trials))
+    found = results.read(plan, cassette)
+    assert {"an open answer has no options"} == {row.missing_why for row in found.rows}
+    assert not [note for note in found.notes if "option confidence" in note]

@@ -366,12 +366,13 @@ def _first(seen: Over) -> tuple[LedgerRow, ...]:
 
 
 def _row(run: Run, cells: Mapping[str, LedgerCell], mean: float | None, base: str) -> LedgerRow:
+    answers = [*dict.fromkeys(run.kind(suite).partition(", ")[0] for suite in run.scores)]
     return LedgerRow(
         key=run.key,
         label=run.label or run.id,
         title=run.title,
         href=f"{base}/index.html" if base else "",
-        asked=asked_in_words(run.asked),
+        asked=asked_in_words(run.asked, answers),
         model=run.identity,
         cells=cells,
         mean=mean,
