@@ -87,7 +87,7 @@ def entry(token: str, logprob_nats: float) -> dict[str, object]:
 def record(folder: Path, questions: int) -> Prepared:
     """The made experiment, every request answered and sealed."""
     rows = Path(os.environ["LLMXRAY_SHARED"]) / "data" / "mmlu_pro" / "test_full.parquet"
-    path, where = folder / "bench-pack.yaml", Workspace(folder / "cassettes")
+    path, where = folder / "bench-pack.yaml", Workspace(folder / "cassettes", outside=True)
     path.write_text(EXPERIMENT.format(file=rows.resolve().as_posix(), questions=questions), "utf-8")
     prepared = workflow.prepare(path, where)
     replies, rng = made.Made(prepared.plan), random.Random(made.SEED)
