@@ -5,7 +5,8 @@ units. If the conditions were exchangeable within an item, d_i could as well be 
 assignments of signs, m the items that differ, whose |Σ ±d_i| is at least the observed one (Fisher 1935, §21; Pitman
 1937). With one answer an item the d_i are −1, 0 and 1, the sum is a binomial of the discordant items, and the test *is*
 the exact McNemar test. Where the conditions differ in more than their mean it still holds asymptotically, since
-flipping keeps Σ d_i² (Janssen 1997). Dror et al. (2018, ACL P18-1128) recommend it for scores of language systems.
+flipping keeps Σ d_i² (Janssen 1997). Dror et al. (2018, ACL P18-1128) recommend the test for scores of language
+systems.
 
 Averages of few answers lie on a grid (fifths, for five samples), so the distribution of the sum is counted exactly, a
 convolution of one binomial per distinct |d| (as Pagano and Tritchler 1983 do by its Fourier transform). Where the grid

@@ -37,16 +37,14 @@ _MOST_READ_BYTES = 2 << 20
 # Whatever zipfile raises for bytes that are damaged, or packed in a way that it does not know. A name that is not in
 # the encoding that it claims is a ValueError.
 UNREADABLE = (
-    *(
-        zipfile.BadZipFile,
-        zlib.error,
-        struct.error,
-        EOFError,
-        NotImplementedError,
-        OSError,
-        ValueError,
-        Warning,
-    ),
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    ValueError,
+    Warning,
 )
 # The others have errors and appetites of their own, and no pack needs them.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
