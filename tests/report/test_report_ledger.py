@@ -42,16 +42,15 @@ def test_repeats_are_averaged_within_questions(tmp_path):
     assert [run] == list(ledger.load(ledger.dump(entry(tmp_path, {"a": ["++-", "-+-"]}))).runs)
 
 
-def test_common_questions(tmp_path):
-    """The shorter run decides; the same id with other words is another question."""
-    long = entry(tmp_path, {"a": "+" * 8 + "--"}).runs
-    short = entry(tmp_path, {"b": "+---"}, name="short").runs
-    shared = ledger.common([*long, *short], hand_made.SUITE)
-    assert 4 == len(shared)
-    assert 1.0 == long[0].estimate(hand_made.SUITE, shared).value
-    reworded = entry(tmp_path, {"c": "+---"}, name="other", options=3).runs
-    assert () == ledger.common([*long, *reworded], hand_made.SUITE)
-    assert () == ledger.common([], "none")
+def test_the_same_question_has_one_key(tmp_path):
+    """In whatever experiment it is asked; the same id with other words is another question."""
+    (long,) = entry(tmp_path, {"a": "+" * 8 + "--"}).runs
+    (short,) = entry(tmp_path, {"b": "+---"}, name="short").runs
+    asked = list(short.scores[hand_made.SUITE])
+    assert 4 == len(asked)
+    assert 1.0 == long.estimate(hand_made.SUITE, asked).value
+    (reworded,) = entry(tmp_path, {"c": "+---"}, name="other", options=3).runs
+    assert not {*reworded.scores[hand_made.SUITE]} & {*long.scores[hand_made.SUITE]}
 
 
 def test_comparisons_enter_nothing(tmp_path):

@@ -362,17 +362,6 @@ def _scores(keys: tuple[str, ...], column: Sequence[float | str | None], shared:
     return Scores(shared.questions(keys), np.array(column, dtype=np.float64))
 
 
-def common(runs: Sequence[Run], suite: str) -> tuple[str, ...]:
-    """Questions of a suite that every one of the runs which has the suite was asked, in the first one's order."""
-    having = dict.fromkeys(Scores.of(run.scores[suite]).questions for run in runs if suite in run.scores)
-    if not having:
-        return ()
-    first, *others = having
-    return (
-        tuple(key for key in first.keys if all(key in other.at for other in others)) if others else first.keys
-    )
-
-
 def _key(item: Item) -> str:
     text = "\n".join((item.question, *item.choices))
     # Six digits suffice: they only tell wordings of one id apart.

@@ -19,7 +19,7 @@ from llmxray.metrics.ranking import Rank, alike
 from llmxray.plain import plain_bytes
 from llmxray.report import numbers
 from llmxray.report.analysis.items import Panel
-from llmxray.report.analysis.runs import NAME, Entry, Run, Shared, common, load, refuse_too_many
+from llmxray.report.analysis.runs import NAME, Entry, Run, Shared, load, refuse_too_many
 from llmxray.report.links import questions_href
 from llmxray.report.pages.ledger import best, items
 from llmxray.report.pages.ledger.best import Best, Scores
@@ -109,7 +109,7 @@ class LedgerPage(Framed):
     Attributes:
         best: the first screen; None where nothing has an accuracy.
         told: how many runs there are, and which experiments enter none.
-        suites: (name, title, how many questions are common to all runs that have the suite).
+        suites: (name, title).
         averaged: whether any run has a mean percentile rank. priced: whether any has a cost.
         methods: the methods page of an experiment, where terms are defined; "" without any.
         total: runs, of which ``rows`` are the first `MOST_ROWS`.
@@ -118,7 +118,7 @@ class LedgerPage(Framed):
 
     best: Best | None
     told: str
-    suites: tuple[tuple[str, str, int], ...]
+    suites: tuple[tuple[str, str], ...]
     rows: tuple[LedgerRow, ...]
     averaged: bool
     priced: bool
@@ -269,7 +269,7 @@ def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray ru
         nav=Nav(two_depths=True),
         best=seen.best,
         told=_told(seen),
-        suites=tuple((suite, title, len(common(seen.runs, suite))) for suite, title in seen.suites.items()),
+        suites=tuple(seen.suites.items()),
         rows=_first(seen),
         averaged=any(row.mean is not None for row in seen.rows),
         priced=any(row.cost is not None for row in seen.rows),
