@@ -18,7 +18,7 @@ from llmxray.cli import options
 from llmxray.cli.cluster import record_on_cluster, shard_of
 from llmxray.cli.key_permits import permitted
 from llmxray.cli.pack_sources import Keep, is_pack, pack_file
-from llmxray.cli.signals import terminated_as_interrupted
+from llmxray.cli.signals import run_interruptible
 from llmxray.cli.terminal import console, note, say, working
 from llmxray.errors import InputError, RunFailedError
 from llmxray.report.numbers import plural
@@ -264,8 +264,7 @@ def _record(
             on_ready=estimate,
         )
         try:
-            with terminated_as_interrupted():
-                asyncio.run(work)
+            run_interruptible(work)
         except KeyboardInterrupt:
             note(workflow.kept_sentence(prepared, fresh=fresh))
             raise
