@@ -72,13 +72,11 @@ class Made(Cassette):
 
     def completion(self, address: Address) -> Completion:
         """The reply: one letter with twenty alternatives; remembered within the same bounds as recorded ones."""
-        if address not in self._replies:
-            reply = self._make(address)
-            if self._room < 21:
-                return reply
-            self._room -= 21
-            self._replies[address] = reply
-        return self._replies[address]
+        known = self._remembered.get(address)
+        if known is None:
+            known = self._make(address)
+            self._remembered.put(address, known)
+        return known
 
     def _make(self, address: Address) -> Completion:
         condition, item = self._of[address.key]

@@ -28,13 +28,12 @@ from llmxray.cassette.files import SealedFile
 from llmxray.cassette.indexes import NO_STATUS, Index
 from llmxray.cassette.journal import Span
 from llmxray.cassette.manifest import FileRecord, Manifest
+from llmxray.cassette.remembered import Remembered
 from llmxray.cassette.sealed import Address, Entry, each_line
 from llmxray.errors import CassetteCorruptError, CassetteError
 from llmxray.types import Completion, Interaction
 from llmxray.wire import is_whole, read_interaction, route_key
 
-# A build reads every reply two or three times; so many alternatives take some 200 MB.
-_REMEMBERED_ALTERNATIVES = 1_500_000
 _ENTRIES_IN_MEMORY = 4096
 # Of so few recordings of a request one is found sooner by looking at each.
 _FEW = 8
@@ -97,8 +96,7 @@ class Cassette:
         self._endpoints: set[str] = set()
         self._ignored: set[str] = set()
         self._known: dict[str, list[Entry]] = {}
-        self._replies: dict[Address, Completion] = {}
-        self._room = _REMEMBERED_ALTERNATIVES
+        self._remembered = Remembered()
         if self.manifest is not None:
             self._open(self.manifest)
         self._number = {key: number for number, key in enumerate(self._index.keys)}
@@ -203,25 +201,19 @@ class Cassette:
             CassetteError: there is no such recording.
             CassetteCorruptError: its line cannot be read.
         """
-        if address in self._replies:
-            return self._replies[address]
+        if (known := self._remembered.get(address)) is not None:
+            return known
         entry = self._find(address)
         if entry.file:
             reply = self._recordings[entry.file].completion(entry.line, address.key)
         else:
             reply = read_interaction(self.get(address))
-        size = sum(len(token.top) + 1 for token in reply.tokens) + 1
-        # Never given up again: builds go through all replies in one order, where the oldest would always
-        # be gone just before it is asked for.
-        if size <= self._room:
-            self._room -= size
-            self._replies[address] = reply
+        self._remembered.put(address, reply)
         return reply
 
     def forget(self) -> None:
         """Give up the memory of replies that `completion` has read; they can be read again."""
-        self._replies.clear()
-        self._room = _REMEMBERED_ALTERNATIVES
+        self._remembered = Remembered()
 
     def body(self, address: Address) -> bytes:
         """The received bytes of one recording: the body of `get`.
