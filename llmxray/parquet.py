@@ -8,7 +8,7 @@ in Thrift's compact protocol). Reading Parquet is left to pyarrow, polars, DuckD
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,25 +39,27 @@ class Column:
     cells: Sequence[Cell]
 
 
-def write(columns: Sequence[Column], created_by: str) -> bytes:
+def write(columns: Iterable[Column], created_by: str) -> bytes:
     """The file.
 
     Args:
-        columns: equally long. Half a character, which no file can hold, becomes a question mark.
+        columns: equally long, each taken when the one before it is written: a large table need not be in memory
+            whole. Half a character, which no file can hold, becomes a question mark.
         created_by: name of the writer, as the file states it.
     """
-    parts, at, chunks = [_MAGIC], len(_MAGIC), list[bytes]()
+    parts, at, chunks, schemas, n_rows = [_MAGIC], len(_MAGIC), list[bytes](), list[bytes](), 0
     for column in columns:
         pages, chunk = _chunk(column, at)
         parts.append(pages)
         chunks.append(chunk)
+        schemas.append(_schema(column))
         at += len(pages)
-    n_rows = len(columns[0].cells) if columns else 0
+        n_rows = len(column.cells)
     group = _struct((1, _list(_STRUCT, chunks)), (2, _long(at - len(_MAGIC))), (3, _long(n_rows)))
-    root = _struct((4, _text("schema")), (5, _int(len(columns))))
+    root = _struct((4, _text("schema")), (5, _int(len(schemas))))
     footer = _struct(
         (1, _int(1)),
-        (2, _list(_STRUCT, [root, *map(_schema, columns)])),
+        (2, _list(_STRUCT, [root, *schemas])),
         (3, _long(n_rows)),
         (4, _list(_STRUCT, [group])),
         (6, _text(created_by)),

@@ -17,6 +17,7 @@ A limit: a spreadsheet that is told to split at other marks than commas makes ce
 from __future__ import annotations
 
 import csv
+import io
 import re
 import string
 from collections.abc import Iterable, Sequence
@@ -41,7 +42,7 @@ def write(rows: Iterable[Sequence[object]], *, line_end: str = "\r\n") -> bytes:
     lines = _Lines(line_end)
     # With this line end every version of Python quotes cells that hold one of its characters.
     csv.writer(lines, lineterminator="\r\n").writerows([_cell(value) for value in row] for row in rows)
-    return "".join(lines.written).encode("utf-8", "replace")
+    return lines.written.getvalue()
 
 
 def guarded(text: str) -> str:
@@ -65,11 +66,11 @@ def _cell(value: object) -> object:
 
 
 class _Lines:
-    """What a csv writer writes, with another line end."""
+    """What a csv writer writes, with another line end, as bytes: lines as texts take four times as much."""
 
     def __init__(self, end: str) -> None:
         self._end = end
-        self.written: list[str] = []
+        self.written = io.BytesIO()
 
     def write(self, line: str) -> None:
-        self.written.append(line.removesuffix("\r\n") + self._end)
+        self.written.write((line.removesuffix("\r\n") + self._end).encode("utf-8", "replace"))

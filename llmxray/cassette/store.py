@@ -363,11 +363,15 @@ class Cassette:
         """The sealed requests with their bodies, which together stay within what their files may grow to."""
         # Requests that differ in a number take few bytes; each has its key in the index.
         records = [*self.manifest.role("requests"), *self.manifest.role("index")] if self.manifest else ()
-        room = bounds.HELD.room(sum(record.bytes for record in records))
+        room, known = bounds.HELD.room(sum(record.bytes for record in records)), dict[str, Any]()
         for number, (key, group) in enumerate(self.frozen_requests()):
             if self._requests is None:
                 raise CassetteError(f"{self.directory}: no request {key}")
-            yield RequestRecord(key, group, self._requests.body(number, room))
+            body = self._requests.body(number, room)
+            # Conditions ask the same questions: what is equal is kept once. By its text, for to Python 1 is True.
+            yield RequestRecord(
+                key, group, {name: known.setdefault(repr(value), value) for name, value in body.items()}
+            )
 
     def _first_of_files(self) -> Iterator[Interaction]:
         for number, file in enumerate(self._index.files):

@@ -31,6 +31,8 @@ MOST_REQUESTS = 1_000_000
 MOST_HELD, MOST_HASHED = 200_000_000, 10_000_000_000
 # A message takes some memory of its own: its object and its role.
 _MESSAGE = 200
+# A stream reports its usage only when asked. One object for all requests: a plan may have 100,000.
+_USAGE: dict[str, Json] = {"include_usage": True}
 
 
 def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
@@ -333,8 +335,7 @@ def _body(
         "model": condition.model,
         "messages": prompt,
         "stream": True,
-        # A stream reports its usage only when asked.
-        "stream_options": {"include_usage": True},
+        "stream_options": _USAGE,
         **({condition.budget_field: tokens} if condition.budget_field else {}),
         **({"stop": stops} if stops else {}),
         **({"tools": _declared(tools)} if tools else {}),

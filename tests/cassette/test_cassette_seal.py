@@ -127,6 +127,21 @@ def test_compressed_files(big: list[Interaction], sealed: Sealed) -> None:
     assert [] == verify(directory)
 
 
+def test_frozen_bodies_share_what_is_equal(sealed: Sealed, make: Make) -> None:
+    """Conditions ask the same questions: eight of them take the memory of one. True and 1 stay what they are."""
+    bodies = [
+        {"model": f"m{n}", "messages": [{"role": "user", "content": "why?"}], "n": one, "temperature": 0.5}
+        for n, one in enumerate((True, 1, 1.0, True))
+    ]
+    records = tuple(RequestRecord(f"v1:{n}", "m", body) for n, body in enumerate(bodies))
+    directory = sealed(make("a"))
+    freeze(directory, "e", Frozen(({"h": 1},), (), records), software={})
+    read = [dict(each.body) for each in (Cassette(directory).frozen() or Frozen()).requests[:4]]
+    assert list(map(repr, bodies)) == list(map(repr, read))
+    for name in ("messages", "temperature"):
+        assert len({id(each[name]) for each in read}) == 1
+
+
 def test_freeze_keeps_what_was_paid_for(sealed: Sealed, make: Make) -> None:
     """Frozen again with fewer requests, the recordings of the others stay, after those of the plan."""
     directory = sealed(make("a"), make("b"))

@@ -70,30 +70,14 @@ _ENCODER = json.JSONEncoder(allow_nan=False)
 
 def as_csv(rows: Sequence[Row]) -> bytes:
     """The table as RFC 4180 text in UTF-8, line ends CRLF; harmless in spreadsheets (`llmxray.tables`)."""
-    return _csv(map(_values, rows))
+    return tables.write(chain([COLUMNS], map(_values, rows)))
 
 
 def as_parquet(rows: Sequence[Row]) -> bytes:
     """The same table with types, as Parquet; missing cells are null."""
-    return _parquet([*map(_values, rows)])
-
-
-def as_both(rows: Sequence[Row]) -> tuple[bytes, bytes]:
-    """CSV and Parquet of rows that are read once: of a large table that is half of the work."""
-    values = [*map(_values, rows)]
-    return _csv(values), _parquet(values)
-
-
-def _csv(values: Iterable[Sequence[object]]) -> bytes:
-    return tables.write(chain([COLUMNS], values))
-
-
-def _parquet(values: Sequence[Sequence[Any]]) -> bytes:
+    # A column at a time: as lists, all the cells of a large table take more memory than its rows.
     return parquet.write(
-        [
-            parquet.Column(name, kind, [_cell(each[place]) for each in values])
-            for place, (name, (kind, _)) in enumerate(COLUMN_TYPES.items())
-        ],
+        (parquet.Column(name, kind, _cells(rows, name, kind)) for name, (kind, _) in COLUMN_TYPES.items()),
         "llmxray",
     )
 
@@ -137,6 +121,15 @@ def _values(row: Row) -> list[Any]:
 def _object(row: Row) -> dict[str, Json]:
     values = dict(zip(COLUMNS, _values(row), strict=True))
     return {**values, "option_probs": [_short(value) for value in row.option_probs]}
+
+
+def _cells(rows: Sequence[Row], name: str, kind: Kind) -> list[parquet.Cell]:
+    values = map(attrgetter(name), rows)
+    if kind == "float64":
+        return [_short(value) for value in values]
+    return (
+        [value or None for value in values] if name == COLUMNS[_MARK] else [_cell(value) for value in values]
+    )
 
 
 def _cell(value: Any) -> parquet.Cell:

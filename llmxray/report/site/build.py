@@ -106,9 +106,8 @@ def verdicts_of(data: ExperimentData) -> tuple[Verdict, ...]:
 def _experiment(renderer: Renderer, analysis: Analysis) -> None:
     """Every page and file of one experiment."""
     data, folder = analysis.data, analysis.data.name
-    csv, typed = export.as_both(data.results.rows)
-    renderer.write(f"{folder}/results.csv", csv)
-    renderer.write(f"{folder}/results.parquet", typed)
+    renderer.write(f"{folder}/results.csv", export.as_csv(data.results.rows))
+    renderer.write(f"{folder}/results.parquet", export.as_parquet(data.results.rows))
     # What needs no intervals comes first: by then those that a second process makes are there.
     early, late = ([page for page in pages.pages_of(data) if page.early is first] for first in (True, False))
     for page in early:
