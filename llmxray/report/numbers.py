@@ -216,11 +216,6 @@ def plural(n: int, one: str, many: str = "") -> str:
     return f"{count(n)} {one if n == 1 else many or one + 's'}"
 
 
-def these(n: int, one: str) -> str:
-    """What is spoken of: "these 60 questions", "this one question"."""
-    return f"this one {one}" if n == 1 else f"these {plural(n, one)}"
-
-
 def listed(names: Sequence[str]) -> str:
     """Names in a sentence: "a, b and c"; with semicolons where a name has a comma of its own."""
     if len(names) < 2:
