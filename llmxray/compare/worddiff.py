@@ -4,8 +4,8 @@ Texts are cut into words and punctuation marks, each with the white space after 
 without their white space by `difflib.SequenceMatcher` (Ratcliff and Obershelp's longest matching
 block, nothing treated as junk), so a changed line break changes no word. A lone stopword or
 punctuation mark that happens to agree between two changes is folded into them, which reads better.
-That takes time by the pairs of equal words, without end where a model repeats itself: of texts with more than
-`_MOST_PAIRS` of them only the common beginning and end are matched.
+That takes time by the pairs of equal words, over and over where a model repeats itself: of texts that take more than
+`MOST_STEPS` only the common beginning and end are matched.
 
 For any texts, ``equal`` + ``delete`` operations concatenate to a, ``equal`` + ``insert`` to b.
 The caller strips ``<think>…</think>`` first.
@@ -33,8 +33,8 @@ STOPWORDS = frozenset(
 )
 # Share of both texts' words.
 REWRITTEN = 0.5
-# Two answers of three thousand words have some hundred thousand.
-_MOST_PAIRS = 4_000_000
+# Two answers of a thousand words take some hundred thousand; so many take one or two seconds.
+MOST_STEPS = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,42 @@ class ChangedWords:
     kept: int
 
 
+class Budget:
+    """Steps that several diffs may take together, such as all those of a page.
+
+    Attributes:
+        left: how many are left. A diff that would take more matches the ends of its texts only.
+    """
+
+    def __init__(self, steps: int) -> None:
+        self.left = steps
+
+
+class _SpentError(Exception):
+    """Matching takes more steps than it may."""
+
+
+class _Matcher(difflib.SequenceMatcher[str]):
+    """A matcher that stops once it has gone through so many pairs of equal words."""
+
+    def __init__(self, left: Sequence[str], right: Sequence[str], budget: Budget) -> None:
+        # With autojunk, frequent words of long texts would not be matched at all.
+        super().__init__(None, left, right, autojunk=False)
+        self._words, self._there = left, Counter(right)
+        self._budget, self._left = budget, MOST_STEPS
+
+    def find_longest_match(
+        self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
+    ) -> difflib.Match:
+        # Each call looks at all places of each word, also at those outside of its part.
+        steps = sum(self._there[word] for word in self._words[alo:ahi])
+        if steps > min(self._left, self._budget.left):
+            raise _SpentError
+        self._left -= steps
+        self._budget.left -= steps
+        return super().find_longest_match(alo, ahi, blo, bhi)
+
+
 @dataclass(frozen=True, slots=True)
 class _Token:
     core: str
@@ -71,11 +107,15 @@ class _Block:
     b1: int
 
 
-def word_diff(a: str, b: str) -> tuple[Op, ...]:
-    """Operations that turn a into b, deletions before insertions; empty for two empty texts."""
+def word_diff(a: str, b: str, budget: Budget | None = None) -> tuple[Op, ...]:
+    """Operations that turn a into b, deletions before insertions; empty for two empty texts.
+
+    Args:
+        budget: shared with other diffs.
+    """
     left, right = _tokens(a), _tokens(b)
     ops: list[Op] = []
-    for block in _blocks(left, right):
+    for block in _blocks(left, right, budget or Budget(MOST_STEPS)):
         gone, come = left[block.a0 : block.a1], right[block.b0 : block.b1]
         if block.equal:
             ops.extend(_equal_ops(gone, come))
@@ -110,9 +150,9 @@ def _tokens(text: str) -> list[_Token]:
     return [_Token(match[3] or "", match[4] if match[3] else match[2]) for match in found]
 
 
-def _blocks(left: Sequence[_Token], right: Sequence[_Token]) -> list[_Block]:
+def _blocks(left: Sequence[_Token], right: Sequence[_Token], budget: Budget) -> list[_Block]:
     """Matching and differing runs in order, lone agreements folded into the changes around them."""
-    blocks = _matched([token.core for token in left], [token.core for token in right])
+    blocks = _matched([token.core for token in left], [token.core for token in right], budget)
     kept = [
         block.equal and not (0 < place < len(blocks) - 1 and _is_incidental(left[block.a0 : block.a1]))
         for place, block in enumerate(blocks)
@@ -124,14 +164,13 @@ def _blocks(left: Sequence[_Token], right: Sequence[_Token]) -> list[_Block]:
     return folded
 
 
-def _matched(left: Sequence[str], right: Sequence[str]) -> list[_Block]:
+def _matched(left: Sequence[str], right: Sequence[str], budget: Budget) -> list[_Block]:
     """Matching and differing runs in order."""
-    there = Counter(right)
-    if sum(n * there[word] for word, n in Counter(left).items()) > _MOST_PAIRS:
+    try:
+        found = _Matcher(left, right, budget).get_opcodes()
+    except _SpentError:
         return _only_the_ends(left, right)
-    # With autojunk, frequent words of long texts would not be matched at all.
-    matcher = difflib.SequenceMatcher(None, left, right, autojunk=False)
-    return [_Block(tag == "equal", a0, a1, b0, b1) for tag, a0, a1, b0, b1 in matcher.get_opcodes()]
+    return [_Block(tag == "equal", a0, a1, b0, b1) for tag, a0, a1, b0, b1 in found]
 
 
 def _only_the_ends(left: Sequence[str], right: Sequence[str]) -> list[_Block]:

@@ -10,8 +10,8 @@ systems.
 
 Averages of few answers lie on a grid (fifths, for five samples), so the distribution of the sum is counted exactly, a
 convolution of one binomial per distinct |d| (as Pagano and Tritchler 1983 do by its Fourier transform). Where the grid
-is too fine (many answers, some of them missing) signs are drawn instead, and p counts the observed ones too: (1 +
-hits) / (1 + draws) (Phipson and Smyth 2010).
+is too fine (many answers, some of them missing) signs are drawn instead, 99,999 times or, of more than 2,000 items that
+differ, down to 9,999 times; p counts the observed ones too: (1 + hits) / (1 + draws) (Phipson and Smyth 2010).
 
 Where several items are wordings of one question, the question is the unit: the differences of its items are added up
 and change their sign together.
@@ -38,6 +38,13 @@ _FINEST = 360
 _MOST_STEPS = 40_000
 # With the signs observed 100,000; as they count, p is never 0.
 _DRAWS = 99_999
+# Of very many items fewer are drawn, or each pair of conditions would take seconds.
+_FEWEST_DRAWS, _MOST_SIGNS = 9_999, 200_000_000
+# Drawing how many of a size are positive takes as long as drawing so many signs.
+_SIGNS_A_BINOMIAL = 8
+_SIGNS_AT_ONCE = 2_000_000
+# Averages of fewer than a million answers do not differ by less, unless by rounding.
+_NOTHING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,8 @@ def sign_flip(
     if clusters is not None:
         codes = numbered([clusters[place] for place in rows.kept])
         if codes.max(initial=-1) + 1 < rows.n:
-            return _of_questions(differences, codes, len(set(clusters)), rng)
+            # Not rounded yet: sevenths that add up to nothing would leave a difference.
+            return _of_questions(left - right, codes, len(set(clusters)), rng)
     p_value, exact = _p_value(differences, rng) if rows.n else (None, True)
     whole = bool(np.isin(np.concatenate(rows.columns), (0.0, 1.0)).all())
     return ItemTest(
@@ -134,15 +142,33 @@ def _detectable(differences: FloatArray) -> float | None:
 
 
 def _p_value(differences: FloatArray, rng: np.random.Generator) -> tuple[float, bool]:
-    sizes, counts = np.unique(np.abs(differences[differences != 0]), return_counts=True)
+    differences = differences[np.abs(differences) > _NOTHING]
+    sizes, counts = np.unique(np.abs(differences), return_counts=True)
     steps = _steps(sizes)
     if steps is not None and int(steps @ counts) <= _MOST_STEPS:
         sum_ = int(np.rint(differences.sum() * steps[0] / sizes[0])) if sizes.size else 0
         return _counted(steps, counts, abs(sum_)), True
-    pluses = np.stack([rng.binomial(n, 0.5, _DRAWS) for n in counts])
-    drawn = np.abs(sizes @ (2 * pluses - counts[:, None]))
-    extreme = int((drawn >= abs(differences.sum()) - 1e-6).sum())
-    return (1 + extreme) / (1 + _DRAWS), False
+    drawn = _drawn(sizes, counts, rng)
+    extreme = int((np.abs(drawn) >= abs(differences.sum()) - _NOTHING).sum())
+    return (1 + extreme) / (1 + drawn.size), False
+
+
+def _drawn(sizes: FloatArray, counts: IntArray, rng: np.random.Generator) -> FloatArray:
+    """Σ ± sizes under random signs; ``counts`` items have each size. Memory does not grow with the sizes."""
+    n, as_binomials = int(counts.sum()), _SIGNS_A_BINOMIAL * sizes.size
+    draws = min(_DRAWS, max(_FEWEST_DRAWS, _MOST_SIGNS // min(n, as_binomials)))
+    sums = np.zeros(draws)
+    if n > as_binomials:
+        for size, count in zip(sizes.tolist(), counts.tolist(), strict=True):
+            sums += size * (2 * rng.binomial(count, 0.5, draws) - count)
+        return sums
+    each, width = np.repeat(sizes, counts), -(-n // 8)
+    at_once = max(1, _SIGNS_AT_ONCE // n)
+    for start in range(0, draws, at_once):
+        part = sums[start : start + at_once]
+        bits = np.frombuffer(rng.bytes(part.size * width), dtype=np.uint8).reshape(part.size, width)
+        part[:] = 2 * (np.unpackbits(bits, axis=1, count=n) @ each) - each.sum()
+    return sums
 
 
 def _steps(sizes: FloatArray) -> IntArray | None:

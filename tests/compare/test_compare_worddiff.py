@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmxray.compare.worddiff import Op, changed_words, mostly_rewritten, similarity, word_diff
+from llmxray.compare.worddiff import Budget, Op, changed_words, mostly_rewritten, similarity, word_diff
 
 # Texts that share words often, with awkward white space, marks and letters.
 marks = [".", ",", " ", "  ", "\n", "_", "\u2028"]
@@ -150,3 +150,24 @@ def test_replies_that_repeat_themselves_without_end_take_no_time():
     assert ops[0] == Op("equal", "so it ")
     assert ops[-1] == Op("equal", "then")
     assert word_diff(a, a) == (Op("equal", a),)
+
+
+def test_a_model_that_repeats_itself_takes_no_minutes():
+    """Five kilobytes that match everywhere took three minutes; only their ends are matched, and both texts are kept."""
+    a, b = "x " * 1400 + "end", "x y " * 1400 + "end"
+    began = time.process_time()
+    ops = word_diff(a, b)
+    assert time.process_time() - began < 20
+    assert a == "".join(op.text for op in ops if op.kind != "insert")
+    assert b == "".join(op.text for op in ops if op.kind != "delete")
+    assert ("equal", "equal") == (ops[0].kind, ops[-1].kind)
+
+
+def test_diffs_share_a_budget():
+    """What the first ones take is gone: the last one matches its ends only."""
+    a, b = "one red two blue three", "one green two pink three"
+    budget = Budget(15)
+    first, second, third = (word_diff(a, b, budget) for _ in range(3))
+    assert word_diff(a, b) == first
+    assert first == second
+    assert ["one ", "red two blue ", "green two pink ", "three"] == [op.text for op in third]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from llmxray.metrics import signflip
 from llmxray.metrics.paired import mcnemar_exact, minimum_detectable_effect, paired_difference
 from llmxray.metrics.signflip import sign_flip
 
@@ -190,3 +193,38 @@ def test_questions_of_one_item_are_the_items():
     """Clusters of one change nothing."""
     a, b, _ = worded(1)
     assert sign_flip(a, b, rng()) == sign_flip(a, b, rng(), range(80))
+
+
+def test_sevenths_that_add_up_to_nothing_are_no_difference():
+    """Three wordings of a question, seven answers each: 1/7 + 3/7 − 4/7 is 0, and no billionth."""
+    a, b = [1 / 7, 3 / 7, 0.0] * 4, [0.0, 0.0, 4 / 7] * 4
+    found = sign_flip(a, b, rng(), clusters=[place // 3 for place in range(12)])
+    assert (1.0, 0, 0, 0.0) == (found.p_value, found.a_ahead, found.b_ahead, found.difference.value)
+
+
+def test_many_sizes_take_little_memory_and_the_same_p():
+    """Items that all differ by another amount: p is that of the normal limit, in the memory of one vector of draws."""
+    draw = rng(5)
+    a = draw.random(1500)
+    b = np.clip(a + draw.normal(0.011, 0.25, 1500), 0, 1)
+    tracemalloc.start()
+    found = sign_flip(a, b, rng(6))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert not found.exact
+    z = abs((a - b).sum()) / np.sqrt(((a - b) ** 2).sum())
+    expected = 2 * scipy.stats.norm.sf(z)
+    assert 0.001 < expected < 0.5
+    assert expected == pytest.approx(found.p_value, abs=4 * np.sqrt(expected / 99_999))
+    assert peak < 40e6  # a table of sizes and draws would take 1.2 GB
+
+
+@pytest.mark.parametrize("copies", [1, 40])
+def test_either_way_of_drawing_says_the_same(copies):
+    """One by one, or how many of a size are positive: the same distribution, told by its spread."""
+    sizes = rng(3).random(30)
+    drawn = signflip._drawn(sizes, np.full(30, copies), rng(4))
+    assert drawn.size == 99_999
+    spread = np.sqrt(copies * (sizes**2).sum())
+    assert spread == pytest.approx(drawn.std(), rel=0.01)
+    assert abs(drawn.mean()) < 4 * spread / np.sqrt(drawn.size)
