@@ -51,6 +51,13 @@ MANIFEST_BYTES = 2 * _MIB
 AMISS = (LookupError, TypeError, AttributeError, StopIteration, ArithmeticError, RuntimeError)
 
 
+def _refused(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
+_STRICT = json.JSONDecoder(parse_constant=_refused)
+
+
 class Room:
     """What is left of a limit.
 
@@ -58,10 +65,11 @@ class Room:
         left: bytes, or characters, that may still be taken.
     """
 
-    __slots__ = ("_most", "left")
+    __slots__ = ("_most", "_whose", "left")
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, whose: str = "so small a file") -> None:
         self._most = self.left = most
+        self._whose = whose
 
     def take(self, size: int) -> None:
         """Take some of it.
@@ -82,8 +90,13 @@ class Room:
         if size > self.left:
             raise self._error()
 
+    def grow(self, size: int) -> None:
+        """Make it larger, for another file that shares it."""
+        self._most += size
+        self.left += size
+
     def _error(self) -> ValueError:
-        return ValueError(f"grows to more than {self._most:,} bytes, the most that so small a file may hold")
+        return ValueError(f"grows to more than {self._most:,} bytes, the most that {self._whose} may hold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +183,13 @@ def unzstd_all(data: bytes) -> bytes:
     return ZstdPieces().read(data, UNPACKED.room(len(data)))
 
 
-def loads(text: bytes | str, room: Room | None = None) -> Any:
+def loads(text: bytes | str, room: Room | None = None, *, strict: bool = True) -> Any:
     """The value of a JSON text.
 
     Args:
         room: of which to take what the value takes; None where that was done, or where the text stands on the disk as
             it is: no value takes as much as `HELD` allows of its own text.
+        strict: refuse NaN and Infinity, which Python reads and no file of ours may hold.
 
     Raises:
         ValueError: it is no JSON, is nested too deeply, or there is no room for it.
@@ -183,6 +197,8 @@ def loads(text: bytes | str, room: Room | None = None) -> Any:
     if room is not None:
         room.take(json_bytes(text))
     try:
+        if strict:
+            return _STRICT.decode(text if isinstance(text, str) else text.decode("utf-8", "surrogatepass"))
         return json.loads(text)
     except RecursionError as error:
         raise ValueError("is nested too deeply") from error

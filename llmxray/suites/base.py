@@ -13,6 +13,7 @@ from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
 
 # Texts that may count as right beside the answer; each is looked for in every reply.
 MOST_ACCEPTED = 1000
+MOST_ACCEPTED_CHARACTERS = 20_000
 _ENOUGH_SHOTS = 3
 
 
@@ -112,11 +113,20 @@ def item_rng(seed: int, name: str) -> np.random.Generator:
     return np.random.default_rng([seed, int.from_bytes(digest[:8])])
 
 
+def accepted_complaint(accept: Sequence[str]) -> str:
+    """What is wrong with the texts that are accepted beside an answer, each looked for in every reply, or ""."""
+    if len(accept) > MOST_ACCEPTED:
+        return f"{len(accept):,} more answers are accepted; at most {MOST_ACCEPTED:,} may be"
+    if (characters := sum(map(len, accept))) > MOST_ACCEPTED_CHARACTERS:
+        return f"the other accepted answers have {characters:,} characters; at most {MOST_ACCEPTED_CHARACTERS:,} may be"
+    return ""
+
+
 def _complaint(item: Item) -> str:
     if not item.question.strip():
         return "the question is empty"
-    if len(item.accept) > MOST_ACCEPTED:
-        return f"{len(item.accept):,} more answers are accepted; at most {MOST_ACCEPTED:,} may be"
+    if complaint := accepted_complaint(item.accept):
+        return complaint
     if not item.choices:
         return "" if item.answer.strip() else "the answer is empty"
     if not 2 <= len(item.choices) <= len(LETTERS):

@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from llmxray.types import Json, ToolCall
 from llmxray.wire.loose import NO_JSON, count_of, dicts_of, parse, text_of, well_formed
 
+# Of the arguments of all calls of a reply together, where pieces without ids all name their function.
+_MOST_LOOKED_THROUGH = 64_000_000
 _REASONING_FIELDS = ("reasoning_content", "reasoning", "reasoning_text", "thinking")
 _REASONING_LISTS = ("reasoning_details", "thinking_blocks")
 _TEXT_PARTS = ("text", "output_text")
@@ -246,6 +248,7 @@ class Calls:
     """Tool calls joined from their pieces."""
 
     def __init__(self) -> None:
+        self._room = _MOST_LOOKED_THROUGH
         self._open: list[_Open] = []
         self._last: dict[int, _Open] = {}
 
@@ -253,23 +256,26 @@ class Calls:
         """Add the pieces of one delta, or of a whole message."""
         for piece in pieces:
             call = self._last.get(piece.index)
-            if call is None or _is_next(call, piece):
+            if call is None or self._is_next(call, piece):
                 call = self._last[piece.index] = _Open(piece.id, piece.name, [piece.arguments])
                 self._open.append(call)
                 continue
             call.id, call.name = call.id or piece.id, call.name or piece.name
             call.arguments.append(piece.arguments)
 
+    def _is_next(self, call: _Open, piece: CallPiece) -> bool:
+        """Whether a piece begins another call although its index is that of one before: Gemini's are all 0."""
+        if piece.id and call.id:
+            # Some servers invent an id for every piece, but name only the first.
+            return piece.id != call.id and bool(piece.name)
+        if not (piece.name and call.name and piece.arguments) or self._room < 0:
+            return False
+        # Without ids a whole call behind a whole call is another one. Looked at again for each piece, one long call
+        # would take hours.
+        self._room -= sum(map(len, call.arguments))
+        return self._room >= 0 and parse(call.text) is not NO_JSON
+
     def joined(self) -> Iterator[ToolCall]:
         """The calls in the order in which they began."""
         for call in self._open:
             yield ToolCall(well_formed(call.name), well_formed(call.text))
-
-
-def _is_next(call: _Open, piece: CallPiece) -> bool:
-    """Whether a piece begins another call although its index is that of one before: Gemini's are all 0."""
-    if piece.id and call.id:
-        # Some servers invent an id for every piece, but name only the first.
-        return piece.id != call.id and bool(piece.name)
-    # Without ids a whole call behind a whole call is another one.
-    return bool(piece.name and call.name and piece.arguments) and parse(call.text) is not NO_JSON

@@ -28,7 +28,8 @@ _OWN = "--require-hashes -r locks/core.txt && python -m pip install --no-deps --
 # here, or to run nothing when they are opened by themselves.
 _PAGE, _DRAWING, _SCRIPT, _STYLE = ".html", ".svg", ".js", ".css"
 _READ = (_PAGE, _DRAWING, _SCRIPT, _STYLE)
-_TEXTS = (".csv", ".json", ".md", ".txt")
+# No Markdown, of which a host may make a page, with whatever HTML is in it.
+_TEXTS = (".csv", ".json", ".txt")
 # Where a host knows no ending, browsers look at how a file begins: as these do, or it may be run as a page.
 _BEGINS = {
     **{".parquet": b"PAR1", ".zip": b"PK", ".gif": b"GIF8", ".ico": b"\x00\x00\x01\x00", ".png": b"\x89PNG"},

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from recordings import replace_file, rewrite_manifest
+from recordings import interaction, planned, replace_file, rewrite_manifest
 
 from llmxray.cassette import Cassette, Journal, scan, seal, verify
 from llmxray.errors import CassetteCorruptError, CassetteVersionError
@@ -265,3 +265,14 @@ def test_scan_reads_compressed_and_encoded_bodies(tmp_path: Path, make: Make, bi
     os.rename(tmp_path / "c" / "manifest.json", tmp_path / "c" / f"{PLANTED}.json")
     assert 2 == len(scan(tmp_path / "c"))
     (tmp_path / "c" / "x.zst").write_bytes(zstandard.ZstdCompressor().compress(b"x" * 999)[:-5] + b"12345")
+
+
+def test_numbers_that_are_none(tmp_path: Path) -> None:
+    """NaN in a plan whose hash fits: whole, it was said, and `merge` and `drop` ended in a traceback."""
+    planned(tmp_path, [interaction()])
+    (plan,) = tmp_path.glob("plan*.jsonl")
+    first, *rest = plan.read_text().splitlines()
+    replace_file(tmp_path, plan.name, "\n".join([first[:-1] + ',"note":NaN}', *rest, ""]).encode())
+    assert f"{plan.name}:1: cannot be read: NaN is no JSON" in only_fault(tmp_path)
+    with pytest.raises(CassetteCorruptError, match="NaN is no JSON"):
+        Cassette(tmp_path).frozen()

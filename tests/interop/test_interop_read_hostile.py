@@ -263,10 +263,33 @@ def test_more_accepted_answers_than_a_question_has_are_refused() -> None:
     right = [f"answer {n}" for n in range(1_500)]
     row = {"id": "1", "epoch": 1, "input": "q", "target": right, "output": {"completion": "a"}, "scores": {}}
     log = {"version": 2, "status": "success", "eval": {"task": "t", "model": "m"}, "samples": [row]}
-    with pytest.raises(
-        InputError, match=r"x\.json: a question accepts 1,499 more answers; at most 1,000 are read"
-    ):
+    with pytest.raises(InputError, match=r"x\.json: 1,499 more answers are accepted; at most 1,000 may be"):
         interop.read([("x.json", json.dumps(log).encode())])
+    row["target"] = ["x" * 97 for _ in range(1_000)]
+    with pytest.raises(InputError, match=r"x\.json: .* 96,903 characters; at most 20,000 may be"):
+        interop.read([("x.json", json.dumps(log).encode())])
+
+
+def test_many_small_archives_are_no_more_than_one_of_their_size() -> None:
+    """Each alone may grow to 16 MiB; a folder of them took gigabytes."""
+    sample = made.inspect_sample(1, "A") | {"input": "a" * (6 << 20)}
+    data = made.inspect_archive(made.inspect_log([sample]), zipfile.ZIP_DEFLATED)
+    assert interop.read([("x.eval", data)])
+    with pytest.raises(
+        InputError, match=r"y\.eval: .* grows to more than .*, the most that files so small may hold"
+    ):
+        interop.read([("x.eval", data), ("y.eval", data)])
+
+
+def test_much_text_is_no_page(tmp_path: Path) -> None:
+    """Replies of thirty million characters: a page of all of them took a gigabyte to write."""
+    samples = [made.inspect_sample(n, "A") for n in range(3)]
+    for each in samples:
+        each["output"]["choices"][0]["message"]["content"] = "word " * 2_000_000 + "Answer: A"
+    [read] = interop.read([("x.json", json.dumps(made.inspect_log(samples)).encode())])
+    report.build([workflow.foreign_data(read)], tmp_path)
+    assert not [*tmp_path.rglob("all-answers.html")]
+    assert sum(path.stat().st_size for path in tmp_path.rglob("*.html")) < 5 << 20
 
 
 def test_questions_without_words_and_with_other_options_are_two() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -360,6 +361,14 @@ class TestToolCalls:
             STOP,
         )
         assert read(body).tool_calls == (ToolCall("f", '{"x":1}'), ToolCall("f", '{"x":2}'))
+
+    def test_one_long_call_in_many_named_pieces(self) -> None:
+        """No ids, and its function named in each piece: what came before was parsed each time, for half an hour."""
+        pieces = ['{"x":"', *("y" * 20 for _ in range(60_000)), '"}']
+        began = time.process_time()
+        found = read(sse(*(call(0, id="", name="f", arguments=each) for each in pieces), STOP)).tool_calls
+        assert time.process_time() - began < 15
+        assert (ToolCall("f", "".join(pieces)),) == found
 
     def test_an_id_for_every_piece(self) -> None:
         """Some servers invent one each time; only a name begins a call."""

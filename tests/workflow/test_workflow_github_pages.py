@@ -136,7 +136,7 @@ def test_what_no_page_of_ours_holds_is_named(tmp_path: Path, html: str) -> None:
     """A page may run the scripts of the site that were looked into, and no other file."""
     site = a_site(tmp_path, one__two=html)
     (site / "d.js").write_bytes(shards.shard("a", 1).data)
-    for kind in ("txt", "json", "md", "csv"):
+    for kind in ("txt", "json", "csv"):
         (site / f"a.{kind}").write_text("location = 'https://evil.example/'")
     (site / "a.svg").write_text(f"{SVG}</svg>")
     faults = github_pages.site_faults(site)
@@ -315,7 +315,7 @@ def test_files_that_a_site_has_are_no_fault(tmp_path: Path) -> None:
         "a.PNG": b"\x89PNG",
         "a.jpg": b"\xff\xd8\xff",
     }
-    for name in ("README.md", "a.csv", "a.json", "a.txt", *begins):
+    for name in ("a.csv", "a.json", "a.txt", *begins):
         (site / name).write_bytes(begins.get(name, b"x"))
     assert github_pages.site_faults(site) == []
 
@@ -369,13 +369,14 @@ def test_scripts_and_styles_of_a_site_are_ours(tmp_path: Path) -> None:
         ("a.html.parquet", RUNS, "has two endings"),
         ("one/a.shtml.ZIP", RUNS, "has two endings"),
         ("a.svg.png", RUNS, "has two endings"),
-        ("a.md", "---\npermalink: /b.html\n---\n" + RUNS, "begins with front matter"),
+        ("a.md", "text, then " + RUNS, "a site holds"),
+        ("a.txt", "---\npermalink: /b.html\n---\n" + RUNS, "begins with front matter"),
         ("a.csv", "\ufeff--- \n---\n" + RUNS, "begins with front matter"),
         *(
             (f"a.{kind}", RUNS, "does not begin as")
             for kind in ("parquet", "zip", "png", "webp", "ico", "gif", "jpg")
         ),
-        *((f"a.{kind}", "\ufeff \n" + RUNS, "does not begin as") for kind in ("md", "txt", "csv", "json")),
+        *((f"a.{kind}", "\ufeff \n" + RUNS, "does not begin as") for kind in ("txt", "csv", "json")),
         ("a.txt", "%PDF-1.7", "does not begin as"),
     ],
 )

@@ -19,6 +19,7 @@ from typing import Any
 from llmxray.cassette.bounds import AMISS
 from llmxray.errors import InputError
 from llmxray.interop.read import app, every_eval_ever, helm, inspect, lm_eval, openai_evals, promptfoo
+from llmxray.interop.read.archive import Rooms
 from llmxray.interop.read.detect import KNOWN, Format, Opened, opened
 from llmxray.interop.read.join import Imported, joined
 from llmxray.interop.read.record import Source
@@ -51,7 +52,8 @@ def read(
     Raises:
         InputError: names the file that is damaged, of no known format, or without answers.
     """
-    found = [each for name, data in files if (each := _opened(name, data, skip_unknown)) is not None]
+    rooms = Rooms()
+    found = [each for name, data in files if (each := _opened(name, data, rooms, skip_unknown)) is not None]
     by_format: dict[Format, list[Opened]] = {}
     for each in found:
         by_format.setdefault(each.format, []).append(each)
@@ -71,8 +73,8 @@ def _nothing(found: _Files) -> str:
     return f"{found[0].name}: a file of {found[0].format}, without the file that holds the answers"
 
 
-def _opened(name: str, data: bytes, skip_unknown: bool) -> Opened | None:
-    found = _guarded(name, "", partial(opened, name, data))
+def _opened(name: str, data: bytes, rooms: Rooms, skip_unknown: bool) -> Opened | None:
+    found = _guarded(name, "", partial(opened, name, data, rooms))
     if found is None and not skip_unknown:
         what = "the file is empty" if not data.strip() else f"none of the formats that are read: {KNOWN}"
         raise InputError(f"{name}: {what}")

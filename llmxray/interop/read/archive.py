@@ -15,15 +15,34 @@ from llmxray.cassette.bounds import AMISS, HELD, Limit, Room, ZstdPieces
 
 _MIB = 1 << 20
 # Transcripts repeat themselves: real logs come to some forty times their compressed size.
-UNZIPPED = Limit(16 * _MIB, 100)
+UNZIPPED = Limit(16 * _MIB, 64)
 _MOST_MEMBERS = 1_000_000
 _STORED, _DEFLATE, _ZSTD = 0, 8, 93
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _ENCRYPTED = 1
 
 
+class Rooms:
+    """What all archives of one command may grow to together: many small ones are no more than one as large.
+
+    Attributes:
+        unzipped: members. held: the JSON values in them.
+    """
+
+    def __init__(self) -> None:
+        self.unzipped, self.held = (Room(each.floor, "files so small") for each in (UNZIPPED, HELD))
+
+    def grow(self, size: int) -> None:
+        """Make room for another archive of so many bytes."""
+        self.unzipped.grow(UNZIPPED.ratio * size)
+        self.held.grow(HELD.ratio * size)
+
+
 class Archive:
     """A zip file.
+
+    Args:
+        rooms: shared with the other archives of a command.
 
     Attributes:
         names: of its members, in the order of its directory.
@@ -33,7 +52,9 @@ class Archive:
         ValueError: it is no whole zip file.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, rooms: Rooms | None = None) -> None:
+        rooms = rooms or Rooms()
+        rooms.grow(len(data))
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as opened:
                 infos = opened.infolist()
@@ -44,8 +65,7 @@ class Archive:
         # A name that stands twice is the later one, as everywhere.
         self._infos = {each.filename: each for each in infos}
         self.names = tuple(self._infos)
-        self._data, self._room = data, UNZIPPED.room(len(data))
-        self.held = HELD.room(len(data))
+        self._data, self._room, self.held = data, rooms.unzipped, rooms.held
         self._zstd = ZstdPieces()
 
     def read(self, name: str) -> bytes:

@@ -23,7 +23,7 @@ from llmxray.interop.read.replies import ReadReplies
 from llmxray.plan import Plan, PlannedSuite
 from llmxray.plan.model import trial_id
 from llmxray.results import Results, notes
-from llmxray.suites.base import MOST_ACCEPTED
+from llmxray.suites.base import accepted_complaint
 from llmxray.types import (
     AnswerKind,
     ChainName,
@@ -99,11 +99,8 @@ def joined(
         most = max((len(record.marks) for record in source.records), default=0)
         if most > _MOST_MARKS:
             raise InputError(f"{source.name}: a reply has {most:,} marks; at most {_MOST_MARKS} are read")
-        most = max((len(record.accept) for record in source.records), default=0)
-        if most > MOST_ACCEPTED:
-            raise InputError(
-                f"{source.name}: a question accepts {most:,} more answers; at most {MOST_ACCEPTED:,} are read"
-            )
+        if wrong := next(filter(None, (accepted_complaint(record.accept) for record in source.records)), ""):
+            raise InputError(f"{source.name}: {wrong}")
     groups, repeated = grouped(sources)
     names = _suite_names(groups)
     labels = _labels(groups)

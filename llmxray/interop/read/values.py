@@ -28,7 +28,7 @@ def parse(data: bytes | str, room: bounds.Room | None = None) -> Any:
         ValueError: it is no JSON, is nested too deeply, or there is no room for it.
     """
     try:
-        return bounds.loads(data, room)
+        return bounds.loads(data, room, strict=False)
     except ValueError as error:
         raise ValueError(str(error).removeprefix("is ")) from error
 

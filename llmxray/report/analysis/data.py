@@ -19,6 +19,8 @@ type TokenDetail = Literal["all", "answers", "none"]
 MOST_TOKENS = 1_500_000
 # Above this many questions the table of questions is put together in the browser, and data files are packed.
 LARGE_QUESTIONS = 2_000
+# Two thousand answers of ten thousand characters.
+_LARGE_CHARACTERS = 20_000_000
 
 
 class Recordings(Protocol):
@@ -85,8 +87,12 @@ class ExperimentData:
 
     @property
     def is_large(self) -> bool:
-        """Whether there are too many questions for one static table."""
-        return sum(len(suite.items) for suite in self.results.plan.suites.values()) > LARGE_QUESTIONS
+        """Whether there are too many questions for one static table, or too much text for one page."""
+        rows, suites = self.results.rows, self.results.plan.suites.values()
+        return (
+            sum(len(suite.items) for suite in suites) > LARGE_QUESTIONS
+            or sum(len(row.text) + len(row.reasoning) for row in rows) > _LARGE_CHARACTERS
+        )
 
     @property
     def name(self) -> str:
