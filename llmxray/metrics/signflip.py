@@ -42,7 +42,8 @@ _DRAWS = 99_999
 _FEWEST_DRAWS, _MOST_SIGNS = 9_999, 200_000_000
 # Drawing how many of a size are positive takes as long as drawing so many signs.
 _SIGNS_A_BINOMIAL = 8
-_SIGNS_AT_ONCE = 2_000_000
+# What fits into a processor's cache: three times as fast as more.
+_SIGNS_AT_ONCE = 400_000
 # Averages of fewer than a million answers do not differ by less, unless by rounding.
 _NOTHING = 1e-6
 
@@ -176,7 +177,7 @@ def _steps(sizes: FloatArray) -> IntArray | None:
     for k in range(1, _FINEST + 1):
         steps = np.rint(sizes * k)
         # Nine decimals are kept, so that 360 times their rounding error is still below this.
-        if np.allclose(sizes * k, steps, rtol=0.0, atol=1e-6):
+        if (np.abs(sizes * k - steps) <= 1e-6).all():
             return steps.astype(np.intp)
     return None
 

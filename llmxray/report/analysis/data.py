@@ -87,12 +87,14 @@ class ExperimentData:
 
     @property
     def is_large(self) -> bool:
-        """Whether there are too many questions for one static table, or too much text for one page."""
-        rows, suites = self.results.rows, self.results.plan.suites.values()
-        return (
-            sum(len(suite.items) for suite in suites) > LARGE_QUESTIONS
-            or sum(len(row.text) + len(row.reasoning) for row in rows) > _LARGE_CHARACTERS
-        )
+        """Whether there are too many questions for one static table."""
+        return sum(len(suite.items) for suite in self.results.plan.suites.values()) > LARGE_QUESTIONS
+
+    @property
+    def has_printed(self) -> bool:
+        """Whether all answers are on one page as text: not where there are too many, or too much text."""
+        written = sum(len(row.text) + len(row.reasoning) for row in self.results.rows)
+        return not self.is_large and written <= _LARGE_CHARACTERS
 
     @property
     def name(self) -> str:

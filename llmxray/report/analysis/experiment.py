@@ -275,7 +275,12 @@ class Analysis:
 
     def pair(self, one: ConditionResults, other: ConditionResults) -> Pair:
         """The comparison of two conditions, whichever ranks first."""
-        return next(pair for pair in self.pairs if {pair.a.id, pair.b.id} == {one.id, other.id})
+        return self._pair_by_ids[frozenset((one.id, other.id))]
+
+    @cached_property
+    def _pair_by_ids(self) -> Mapping[frozenset[str], Pair]:
+        # A hundred conditions make 4,950 pairs, and each of them is asked for.
+        return {frozenset((pair.a.id, pair.b.id)): pair for pair in self.pairs}
 
     @cached_property
     def pairing(self) -> Pairing:

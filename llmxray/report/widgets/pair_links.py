@@ -40,5 +40,8 @@ def address(analysis: Analysis, pair: Pair) -> str:
 
 def href(analysis: Analysis, pair: Pair) -> str:
     """Link to a pair's page, "" when it has none."""
-    known = {(each.a.id, each.b.id) for each in paged(analysis)}
+    # Every cell of a table of pairs asks.
+    known = analysis.memoized(
+        ("pages of pairs",), lambda: frozenset((each.a.id, each.b.id) for each in paged(analysis))
+    )
     return quote(address(analysis, pair)) if (pair.a.id, pair.b.id) in known else ""

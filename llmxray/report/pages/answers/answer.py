@@ -55,5 +55,5 @@ def question_page(data: ExperimentData, title: str, index: str, first: str) -> Q
         first=first,
         published=tokens.PUBLISHED,
         asked=max((value for value in asked if isinstance(value, int)), default=None),
-        static_answers=not data.is_large,
+        static_answers=data.has_printed,
     )

@@ -57,8 +57,8 @@ class AnswersPage(frame.Framed):
 
 
 def write_printed(renderer: Renderer, data: ExperimentData, found: Sequence[Question]) -> None:
-    """Write the page; none for an experiment with too many questions for one."""
-    if not data.is_large:
+    """Write the page; none for an experiment with too much for one."""
+    if data.has_printed:
         renderer.page(f"{data.name}/all-answers.html", "pages/answers/printed.html", make(data, found))
 
 
