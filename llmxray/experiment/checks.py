@@ -18,7 +18,7 @@ _PROMPTS = "prompts"
 # Of models, and of the other lists: names are looked for in each other's, and a stranger's file may be all names.
 _MOST_ENTRIES = 2_000
 # A report compares each with each.
-_MOST_CONDITIONS = 300
+_MOST_CONDITIONS = 100
 # Each is a column.
 _MOST_SUITES = 300
 # Each goes over all questions; Holm's correction leaves none of so many a chance.

@@ -113,7 +113,7 @@ VARIANTS = ", ".join(f"{{id: v{n}, temperature: 0.2}}" for n in range(9_000))
         ),
         ("prompts: [", "samples: 1001\nprompts: [", "samples: is 1,001; at most 1,000 are taken"),
         ("prompts: [", f"identity: {{ignore: [{IGNORED}]}}\nprompts: [", "identity.ignore: has 101 entries"),
-        ("{id: cool, temperature: 0.2}", VARIANTS, "4:1: models: makes 9,001 conditions; at most 300"),
+        ("{id: cool, temperature: 0.2}", VARIANTS, "4:1: models: makes 9,001 conditions; at most 100"),
         ("text: Hi}", "text: Hi, " + ", ".join(f"tex{n}: 1" for n in range(30_000)) + "}", "unknown key"),
     ],
     ids=["models", "suites", "predictions", "samples", "ignored", "variants", "keys"],
