@@ -408,9 +408,27 @@ def test_the_sentence_has_the_numbers_of_the_picture(site: Path, visitor: Any, n
 
 
 def test_on_a_phone_nothing_is_cut_or_covered(site: Path, chromium: Any) -> None:
-    """Tabs stand in one line, the legend is whole, and the controls of Playback lie on no answer."""
+    """Tabs in one line, a whole legend, guessing through no name, charts with their names, Playback off the answers."""
     context = chromium.new_context(offline=True, viewport={"width": 390, "height": 844})
     page = watched(context)
+    page.goto((site / "model-showdown/index.html").as_uri())
+    page.get_by_role("button", name="I only want to read").click()
+    lines = page.locator("figure.bars tbody tr").all()
+    assert len(lines) == 3
+    for line in lines:
+        name, guess = line.locator("th").bounding_box(), line.locator("u").bounding_box()
+        assert guess["y"] >= name["y"] + name["height"] - 1
+    page.goto((site / "thinking-tradeoff/results.html").as_uri())
+    assert (
+        page.eval_on_selector_all(
+            ".chart-svg svg",
+            """all => all.flatMap((svg) => [...svg.querySelectorAll("text")].filter((text) => {
+          const [box, frame] = [text.getBoundingClientRect(), svg.getBoundingClientRect()];
+          return box.left < frame.left - 1 || box.right > frame.right + 1;
+        }).map((text) => text.textContent))""",
+        )
+        == []
+    )
     page.goto((site / "how-you-ask/index.html").as_uri())
     tops = page.eval_on_selector_all(
         ".tabs > a, .tabs > details",
