@@ -49,13 +49,17 @@ def test_the_first_screen_shows_that_models_differ(site: Path, visitor: Any) -> 
 
 
 def test_a_covered_result_is_a_card_that_leads_to_the_guess(site: Path, visitor: Any) -> None:
-    """It shows a question mark and bars of one length without a word; all of it is the link."""
+    """A question mark and a shape for what is asked, in each card of parts of one size, no word; all is the link."""
     visitor.goto((site / "index.html").as_uri())
     card = visitor.locator(".front-card.waits .result").first
     assert visitor.evaluate("e => getComputedStyle(e, '::before').content", card.element_handle()) == '"?"'
     assert not visitor.locator(".front-card.waits .result").first.inner_text().strip()
-    bars = visitor.locator(".front-card.waits .bar:visible").all()
-    assert len({round(each.bounding_box()["width"]) for each in bars}) == 1
+    shapes = set()
+    for each in visitor.locator(".front-card.waits .bars").all():
+        parts = [bar.bounding_box() for bar in each.locator(".bar:visible").all()]
+        assert len({(round(part["width"]), round(part["height"])) for part in parts}) == 1
+        shapes.add(each.get_attribute("class"))
+    assert len(shapes) == 4
     assert not visitor.locator(".front-card.waits :is(.whisker, u, .num, figcaption):visible").count()
     card.scroll_into_view_if_needed()
     place = card.bounding_box()

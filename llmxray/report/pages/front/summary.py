@@ -17,7 +17,7 @@ from llmxray.experiment import Site
 from llmxray.experiment.fields import Line, Name
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.showcase import Duel, Moment, Runner, duel, moments, race
-from llmxray.report.widgets.bars import Bars
+from llmxray.report.widgets.bars import BarGroup, Bars
 from llmxray.report.widgets.opening import Badge, badge, hypothesis_badge, leading, picture
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.in_short import InShort, in_short, model_name
@@ -113,7 +113,23 @@ def _small(analysis: Analysis, bars: Bars | None, found: InShort) -> Bars | None
         replace(group, lines=tuple(replace(line, small="", href="") for line in group.lines[:_MOST_LINES]))
         for group in groups[:_MOST_GROUPS]
     )
-    return replace(bars, groups=small, caption="", chance_text="guessing" if bars.chance else "")
+    return replace(
+        bars,
+        groups=small,
+        caption="",
+        chance_text="guessing" if bars.chance else "",
+        shape=_shape(analysis, groups),
+    )
+
+
+def _shape(analysis: Analysis, groups: Sequence[BarGroup]) -> str:
+    """What is drawn of the picture while the result is covered; see `Bars`."""
+    lead = leading(analysis)
+    if headline(analysis).by_variant:
+        return "variants"
+    if lead is not None and lead.metric == "similarity":
+        return "alike"
+    return "ways" if len({group.label.partition(", ")[0] for group in groups}) == 1 else ""
 
 
 def dump(summary: Summary) -> bytes:
