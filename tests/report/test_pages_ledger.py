@@ -292,6 +292,21 @@ def test_the_picture_sets_only_like_beside_like():
     assert "2 models and 1 set of questions" == best.left_out
 
 
+def test_ways_of_asking_that_need_it_are_explained():
+    """Where some run has them, and nowhere else."""
+
+    def explained(*asked):
+        runs = tuple(replace(a_run(str(place), 1, 2), asked=each) for place, each in enumerate(asked))
+        return [
+            said.partition(":")[0]
+            for said in make(over([ledger.Entry(suites={"x": "X"}, runs=runs)])).explained
+        ]
+
+    assert ["By likelihood", "As plain text"] == explained("letter, few-shot", "likelihood, few-shot-raw")
+    assert ["As plain text"] == explained("number, zero-shot-raw")
+    assert [] == explained("letter, few-shot", "number, zero-shot-cot")
+
+
 def test_the_model_that_does_best_is_counted_over_the_sets_of_questions():
     """Three models on three suites: two wins of three, none of them clear; equals win nothing."""
     made = make(over(three_suites()))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -112,7 +112,7 @@ class LedgerPage(Framed):
         told: how many runs there are.
         suites: (name, title).
         averaged: whether any run has a mean percentile rank. priced, timed: whether any has a cost, or times.
-        likelihood: what a likelihood answer is, "" where no run is asked so.
+        explained: what ways of asking mean that the runs have, one sentence or two each.
         methods: the methods page of an experiment, where terms are defined; "" without any.
         total: runs, of which ``rows`` are the first `MOST_ROWS`.
         items: None where no items were looked at.
@@ -125,7 +125,7 @@ class LedgerPage(Framed):
     averaged: bool
     priced: bool
     timed: bool
-    likelihood: str
+    explained: tuple[str, ...]
     science: Science | None
     methods: str
     total: int
@@ -268,8 +268,6 @@ def over(entries: Sequence[Entry], bases: Mapping[str, str] | None = None) -> Ov
 def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray run --all") -> LedgerPage:
     """The ledger's page; see `write_over`."""
     base = next((base for run in seen.runs if (base := seen.bases[run.experiment])), "")
-    said = terms.said("Likelihood answer")
-    weighed = any(run.kind(suite).startswith("likelihood") for run in seen.runs for suite in run.scores)
     return LedgerPage(
         title="Ledger",
         nav=Nav(two_depths=True),
@@ -280,7 +278,7 @@ def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray ru
         averaged=any(row.mean is not None for row in seen.rows),
         priced=any(row.cost is not None for row in seen.rows),
         timed=any(run.seconds for run in seen.runs),
-        likelihood=f"By likelihood: {said[:1].lower()}{said[1:]}" if weighed else "",
+        explained=_explained({run.kind(suite) for run in seen.runs for suite in run.scores}),
         science=science(seen.entries, seen.suites, seen.best.colours if seen.best else {}),
         methods=f"{base}/methods.html" if base else "",
         total=len(seen.runs),
@@ -296,6 +294,15 @@ def _told(seen: Over) -> str:
         f"{numbers.plural(len(seen.runs), 'run')} of {numbers.plural(models, 'model')}, from "
         f"{numbers.plural(experiments, 'experiment')}"
     )
+
+
+def _explained(kinds: Collection[str]) -> tuple[str, ...]:
+    asked = {
+        "By likelihood": ("Likelihood answer", any(kind.startswith("likelihood") for kind in kinds)),
+        "As plain text": ("Plain text", any(kind.endswith("-raw") for kind in kinds)),
+    }
+    found = [(way, terms.said(term)) for way, (term, occurs) in asked.items() if occurs]
+    return tuple(f"{way}: {said[:1].lower()}{said[1:]}" for way, said in found)
 
 
 def script(seen: Over) -> bytes:
