@@ -92,18 +92,34 @@ def place(
     # What must not be written over, with how much it hurts: the points more than their thin bars.
     fixed = [(box, weight) for each in points for box, weight in _obstacles(each)]
     fixed += [(box, 1.0) for box in avoid]
-    found: list[tuple[Place, Box] | None] = [None] * len(points)
+    # Which name is placed first decides much: of two orders the better one.
+    order = range(len(points))
+    _, found = min(
+        (_placed(points, names, each, fixed, (width, height)) for each in (order, order[::-1])),
+        key=lambda placed: placed[0],
+    )
+    return found
+
+
+def _placed(
+    points: Sequence[Cross],
+    names: Sequence[Sequence[str]],
+    order: Sequence[int],
+    fixed: Sequence[tuple[Box, float]],
+    frame: tuple[float, float],
+) -> tuple[float, list[Place]]:
+    """The names placed in that order, again and again, and what all of it costs."""
+    found: dict[int, tuple[float, Place, Box]] = {}
     for _ in range(_ROUNDS):
-        for at, (point, lines) in enumerate(zip(points, names, strict=True)):
-            taken = [(each[1], 3.0) for place, each in enumerate(found) if each and place != at]
+        for at in order:
+            taken = [(box, 3.0) for place, (_, _, box) in found.items() if place != at]
             others = [each for place, each in enumerate(points) if place != at]
             options = [
-                (_cost(box, [*fixed, *taken], width, height) + _doubt(box, point, others) + order, spot, box)
-                for order, (spot, box) in enumerate(_options(point, lines))
+                (_cost(box, [*fixed, *taken], *frame) + _doubt(box, points[at], others) + number, spot, box)
+                for number, (spot, box) in enumerate(_options(points[at], names[at]))
             ]
-            _, spot, box = min(options, key=lambda option: option[0])
-            found[at] = (spot, box)
-    return [each[0] for each in found if each]
+            found[at] = min(options, key=lambda option: option[0])
+    return sum(cost for cost, _, _ in found.values()), [found[at][1] for at in range(len(points))]
 
 
 def written(
