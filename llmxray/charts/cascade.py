@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from llmxray.charts import plane, theme
+from llmxray.charts import labels, plane, theme
 
 # With its margins as wide as a column of three on the page, where it is not shrunk.
 WIDTH, HEIGHT = 264, 210
@@ -44,15 +44,29 @@ def draw(
         line.mark_line(strokeWidth=1.5, color=theme.MUTED).encode(x=x, y=y, order="o:Q"),
         line.mark_circle(size=9, color=theme.MUTED, opacity=1).encode(x=x, y=y),
     ]
-    # The curve leaves the small model to the right and upwards: its name goes below.
-    for mark, rise in ((small, 13), (large, -11)):
-        dot = alt.Chart(theme.values([{"x": mark.seconds, "y": mark.accuracy, "t": mark.label}]))
-        colour = theme.colour_of(mark.css)
-        flip = mark.seconds > where.x_domain[1] / 2
-        layers.append(dot.mark_circle(size=80, opacity=1, color=colour).encode(x=x, y=y))
+    marks = (small, large)
+    most = where.x_domain[1]
+    at = [(WIDTH * seconds / most, HEIGHT * (1 - accuracy)) for seconds, accuracy in points]
+    dots = [(WIDTH * mark.seconds / most, HEIGHT * (1 - mark.accuracy)) for mark in marks]
+    names = labels.lines_of([mark.label for mark in marks])
+    spots = labels.place(
+        [labels.Cross(x, y, x, x, y, y) for x, y in dots],
+        names,
+        width=WIDTH,
+        height=HEIGHT,
+        avoid=[(x - 3, y - 3, x + 3, y + 3) for x, y in at],
+    )
+    for mark in marks:
+        dot = alt.Chart(theme.values([{"x": mark.seconds, "y": mark.accuracy}]))
+        layers.append(dot.mark_circle(size=80, opacity=1, color=theme.colour_of(mark.css)).encode(x=x, y=y))
+    for place, line_of_name, left, middle, leftward in labels.written(spots, names):
+        text = alt.Chart(
+            theme.values([{"x": left * most / WIDTH, "y": 1 - middle / HEIGHT, "t": line_of_name}])
+        )
+        colour = alt.value(theme.colour_of(marks[place].css))
         layers.append(
-            dot.mark_text(align="right" if flip else "left", dx=-7 if flip else 7, dy=rise).encode(
-                x=x, y=y, text="t:N", stroke=alt.value(colour), strokeWidth=alt.value(0)
+            text.mark_text(align="right" if leftward else "left", baseline="middle").encode(
+                x=x, y=y, text="t:N", stroke=colour, strokeWidth=alt.value(0)
             )
         )
     return plane.svg(layers, where, name, description)

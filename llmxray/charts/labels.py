@@ -1,18 +1,30 @@
-"""Where to write the names of points so that no name lies on another, on a point or on its interval.
+"""Where to write the names of points so that no name lies on another, on a point, on its interval or on a line.
 
 All numbers are pixels of the plot's frame, x from the left and y from the top. Vega places labels by their own
-anchor only; here each point's name takes the free place nearest to it, above and to the right first.
+anchor only; here each point's name takes the free place nearest to it, above and to the right first. A name that finds
+room only farther off gets a thin line that leads to its point.
 """
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 # For words as large as style.css makes them on a phone, where they would lie on one another first.
-_HEIGHT, _LETTER_WIDTH, _GAP = 15.0, 7.0, 8.0
-# From the point's middle to the label's, nearest first. Farther than two lines a name belongs to nobody.
-_RISES = (-10.0, 10.0, -25.0, 25.0, -40.0, 40.0)
+LINE_HEIGHT = 15.0
+_LETTER_WIDTH, _GAP = 6.6, 8.0
+# A longer name is broken, after the model if it can be, and no line is longer than the second number.
+_SHORT, _LONGEST = 20, 30
+_BREAK = re.compile(r"(?<=,) | (?=\()")
+# From the point's middle to the nearest line of the name, nearest first.
+_RISES = (10.0, 26.0, 42.0, 58.0)
+_OFF = 4.0
+# Farther than this a name needs a line to its point.
+_NEAR = 20.0
+# A name that is moved may free a place for another.
+_ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,60 +39,124 @@ class Cross:
     bottom: float
 
 
+type Box = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a label is written: the end it begins at, and its middle height.
+    """Where a name is written: the end its lines begin at, and its middle height.
 
     Attributes:
-        leftward: it ends there instead, and lies to the left of its point.
+        leftward: they end there instead, and lie to the left of it.
+        led: the end of the line that leads from the point to the name; None where the name is beside its point.
     """
 
     x: float
     y: float
     leftward: bool
+    led: tuple[float, float] | None = None
 
 
-type _Box = tuple[float, float, float, float]
+def lines_of(names: Sequence[str]) -> list[list[str]]:
+    """The lines of each name, without the model's name where all have the same: the page says it anyway."""
+    heads = {name.partition(", ")[0] for name in names if ", " in name}
+    if len(names) > 1 and len(heads) == 1 and all(", " in name for name in names):
+        names = [name.partition(", ")[2] for name in names]
+    return [_lines(name) for name in names]
+
+
+def _lines(name: str) -> list[str]:
+    if len(name) <= _SHORT:
+        return [name]
+    return [
+        line for part in _BREAK.split(name, maxsplit=1) for line in textwrap.wrap(part, _LONGEST) or [part]
+    ]
 
 
 def place(
-    points: Sequence[Cross], names: Sequence[str], *, width: float, height: float, level: float | None = None
+    points: Sequence[Cross],
+    names: Sequence[Sequence[str]],
+    *,
+    width: float,
+    height: float,
+    avoid: Sequence[Box] = (),
 ) -> list[Place]:
     """A place for each name, as far as possible off every point, every bar and every other name.
 
     Args:
+        names: the lines of each.
         width, height: of the frame, which names do not leave.
-        level: height of a line through the whole frame, such as chance.
+        avoid: lines and words that are not to be written over.
     """
     # What must not be written over, with how much it hurts: the points more than their thin bars.
-    taken = [(box, weight) for each in points for box, weight in _obstacles(each)]
-    if level is not None:
-        taken.append(((0.0, level - 1, width, level + 1), 1.0))
-    found = []
-    for point, name in zip(points, names, strict=True):
-        length = _LETTER_WIDTH * len(name)
-        options = [
-            (_cost(box, taken, width, height) + order, spot, box)
-            for order, (spot, box) in enumerate(_options(point, length))
-        ]
-        _, spot, box = min(options, key=lambda option: option[0])
-        found.append(spot)
-        taken.append((box, 3.0))
+    fixed = [(box, weight) for each in points for box, weight in _obstacles(each)]
+    fixed += [(box, 1.0) for box in avoid]
+    # Which name is placed first decides much: of two orders the better one.
+    order = range(len(points))
+    _, found = min(
+        (_placed(points, names, each, fixed, (width, height)) for each in (order, order[::-1])),
+        key=lambda placed: placed[0],
+    )
     return found
 
 
-def _options(point: Cross, length: float) -> list[tuple[Place, _Box]]:
+def _placed(
+    points: Sequence[Cross],
+    names: Sequence[Sequence[str]],
+    order: Sequence[int],
+    fixed: Sequence[tuple[Box, float]],
+    frame: tuple[float, float],
+) -> tuple[float, list[Place]]:
+    """The names placed in that order, again and again, and what all of it costs."""
+    found: dict[int, tuple[float, Place, Box]] = {}
+    for _ in range(_ROUNDS):
+        for at in order:
+            taken = [(box, 3.0) for place, (_, _, box) in found.items() if place != at]
+            others = [each for place, each in enumerate(points) if place != at]
+            options = [
+                (_cost(box, [*fixed, *taken], *frame) + _doubt(box, points[at], others) + number, spot, box)
+                for number, (spot, box) in enumerate(_options(points[at], names[at]))
+            ]
+            found[at] = min(options, key=lambda option: option[0])
+    return sum(cost for cost, _, _ in found.values()), [found[at][1] for at in range(len(points))]
+
+
+def written(
+    spots: Sequence[Place], names: Sequence[Sequence[str]]
+) -> list[tuple[int, str, float, float, bool]]:
+    """Every line of every name: which name, its text, where it begins, its middle height, and whether it ends there."""
+    return [
+        (at, line, spot.x, spot.y + (row - (len(lines) - 1) / 2) * LINE_HEIGHT, spot.leftward)
+        for at, (spot, lines) in enumerate(zip(spots, names, strict=True))
+        for row, line in enumerate(lines)
+    ]
+
+
+def _options(point: Cross, lines: Sequence[str]) -> list[tuple[Place, Box]]:
+    length, tall = _LETTER_WIDTH * max(map(len, lines)), LINE_HEIGHT * len(lines)
     made = []
     for rise in _RISES:
-        for leftward in (False, True):
-            x = point.x - _GAP if leftward else point.x + _GAP
-            y = point.y + rise
-            left = x - length if leftward else x
-            made.append((Place(x, y, leftward), (left, y - _HEIGHT / 2, left + length, y + _HEIGHT / 2)))
+        for up in (True, False):
+            for side in ("right", "left", "middle"):
+                # Of a name of several lines the last one is beside the point, or the first one. Over the point it
+                # must be off its dot.
+                off = rise + (_OFF if side == "middle" else 0) + (tall - LINE_HEIGHT) / 2
+                y = point.y - off if up else point.y + off
+                left = {
+                    "right": point.x + _GAP,
+                    "left": point.x - _GAP - length,
+                    "middle": point.x - length / 2,
+                }[side]
+                box = (left, y - tall / 2, left + length, y + tall / 2)
+                x = left + length if side == "left" else left
+                near = point.x if side == "middle" else x
+                led = (near, box[3] - 3 if up else box[1] + 3) if rise > _NEAR else None
+                made.append((Place(x, y, side == "left", led), box))
     return made
 
 
-def _obstacles(point: Cross) -> list[tuple[_Box, float]]:
+def _obstacles(point: Cross) -> list[tuple[Box, float]]:
     return [
         ((point.x - 5, point.y - 5, point.x + 5, point.y + 5), 3.0),
         ((point.left, point.y - 1, point.right, point.y + 1), 1.0),
@@ -88,11 +164,23 @@ def _obstacles(point: Cross) -> list[tuple[_Box, float]]:
     ]
 
 
-def _cost(box: _Box, taken: Sequence[tuple[_Box, float]], width: float, height: float) -> float:
+def _cost(box: Box, taken: Sequence[tuple[Box, float]], width: float, height: float) -> float:
     outside = max(0.0, -box[0]) + max(0.0, box[2] - width) + max(0.0, -box[1]) + max(0.0, box[3] - height)
     return 100 * outside + sum(weight * _shared(box, other) for other, weight in taken)
 
 
-def _shared(a: _Box, b: _Box) -> float:
+def _doubt(box: Box, own: Cross, others: Sequence[Cross]) -> float:
+    """What it costs that the name could be taken for that of another point, which is as near to it."""
+    return 120.0 * sum(_away(box, other) < _away(box, own) + 2 for other in others)
+
+
+def _away(box: Box, point: Cross) -> float:
+    """Distance of a point from a box."""
+    across = max(box[0] - point.x, 0.0, point.x - box[2])
+    along = max(box[1] - point.y, 0.0, point.y - box[3])
+    return float((across**2 + along**2) ** 0.5)
+
+
+def _shared(a: Box, b: Box) -> float:
     """Area that two boxes have in common."""
     return max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))

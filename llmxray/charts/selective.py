@@ -13,7 +13,7 @@ import altair as alt
 
 from llmxray.charts import plane, theme
 
-PLANE = plane.Plane(width=400, height=300, left=62, top=10, right=16, bottom=46)
+PLANE = plane.Plane(width=400, height=300, left=62, top=10, right=20, bottom=46)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,9 @@ def draw(points: Sequence[Point], *, x_title: str, y_title: str, name: str, desc
         )
         for row in rows
     ]
-    names = [str(row["label"]) for row in rows]
-    for row, spot in zip(rows, labels.place(crosses, names, width=SIDE, height=SIDE), strict=True):
+    names = [[str(row["label"])] for row in rows]
+    spots = labels.place(crosses, names, width=SIDE, height=SIDE)
+    for row, spot in zip(rows, spots, strict=True):
         row |= {"label_x": spot.x / SIDE, "label_y": 1 - spot.y / SIDE, "flip": spot.leftward}
     base = alt.Chart(theme.values(rows)).encode(stroke=alt.Stroke("colour:N", scale=None))
     x = alt.X("x:Q", scale=theme.unit_scale(), axis=theme.percent_axis(title=x_title))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import altair as alt
@@ -33,7 +34,8 @@ def draw(points: Sequence[Point], *, name: str, description: str, chance: float 
     x_scale = alt.Scale(type="log", domain=[low, high], nice=False)
     ticks = [tick for tick in _ticks() if low <= tick <= high]
     rows = [_row(point) for point in known]
-    _label(rows, low, high, chance)
+    steps = front(known)
+    words, leads = _labels(rows, steps, low, high, chance)
     base = alt.Chart(theme.values(rows)).encode(stroke=alt.Stroke("colour:N", scale=None))
     label = alt.Axis(
         values=ticks,
@@ -43,18 +45,19 @@ def draw(points: Sequence[Point], *, name: str, description: str, chance: float 
     x = alt.X("x:Q", scale=x_scale, axis=label)
     y = alt.Y("y:Q", scale=theme.unit_scale(), axis=theme.percent_axis(title="accuracy"))
     layers: list[Any] = [
-        _front(known, x_scale),
+        _front(steps, x_scale),
         base.mark_rule(strokeWidth=2, opacity=0.5).encode(x=x, y="y_low:Q", y2="y_high:Q"),
         base.mark_rule(strokeWidth=2, opacity=0.5).encode(x="x_low:Q", x2="x_high:Q", y=y),
         base.mark_circle(size=80, opacity=1).encode(x=x, y=y, fill=alt.Fill("colour:N", scale=None)),
     ]
+    lead = alt.Chart(theme.values(leads)).mark_rule(strokeWidth=1, opacity=0.6)
+    layers.insert(1, lead.encode(x=x, x2="x2:Q", y=y, y2="y2:Q", stroke=alt.Stroke("colour:N", scale=None)))
     sides: tuple[tuple[Any, bool], ...] = (("left", False), ("right", True))
-    for align, side in sides:
-        text = base.transform_filter(f"datum.flip === {str(side).lower()}").mark_text(
-            align=align, baseline="middle", strokeWidth=0
-        )
-        at = (alt.X("label_x:Q", scale=x_scale), alt.Y("label_y:Q", scale=theme.unit_scale()))
-        layers.append(text.encode(*at, text="label:N"))
+    for align, flip in sides:
+        # A stroke without a width: by its colour the text gets its condition's class.
+        text = alt.Chart(theme.values([word for word in words if word["flip"] is flip]))
+        mark = text.mark_text(align=align, baseline="middle", strokeWidth=0)
+        layers.append(mark.encode(x=x, y=y, text="label:N", stroke=alt.Stroke("colour:N", scale=None)))
     if chance is not None:
         layers.insert(0, _chance(chance))
     return theme.svg(alt.layer(*layers).properties(width=WIDTH, height=HEIGHT), name, description)
@@ -73,8 +76,8 @@ def front(points: Sequence[Point]) -> list[Point]:
     return found
 
 
-def _front(points: Sequence[Point], x_scale: alt.Scale) -> Any:
-    rows = [{"x": point.latency_s.value, "y": point.accuracy.value} for point in front(points)]
+def _front(steps: Sequence[Point], x_scale: alt.Scale) -> Any:
+    rows = [{"x": point.latency_s.value, "y": point.accuracy.value} for point in steps]
     line = alt.Chart(theme.values(rows)).mark_line(
         color=theme.FAINT, strokeWidth=1.5, interpolate="step-after"
     )
@@ -95,11 +98,19 @@ def _row(point: Point) -> dict[str, Any]:
     }
 
 
-def _label(rows: Sequence[dict[str, Any]], low: float, high: float, chance: float | None) -> None:
-    """Add to each row where its name is written, in the units of the axes."""
+type _Rows = list[dict[str, Any]]
+
+
+def _labels(
+    rows: _Rows, steps: Sequence[Point], low: float, high: float, chance: float | None
+) -> tuple[_Rows, _Rows]:
+    """The lines of the names and what leads to those farther off, both in the units of the axes."""
 
     def x_of(seconds: float) -> float:
         return WIDTH * math.log(seconds / low) / math.log(high / low)
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return low * (high / low) ** (x / WIDTH), 1 - y / HEIGHT
 
     crosses = [
         labels.Cross(
@@ -108,12 +119,28 @@ def _label(rows: Sequence[dict[str, Any]], low: float, high: float, chance: floa
         )
         for row in rows
     ]
-    names = [str(row["label"]) for row in rows]
-    level = None if chance is None else HEIGHT * (1 - chance)
-    places = labels.place(crosses, names, width=WIDTH, height=HEIGHT, level=level)
-    for row, spot in zip(rows, places, strict=True):
-        row["label_x"] = low * (high / low) ** (spot.x / WIDTH)
-        row |= {"label_y": 1 - spot.y / HEIGHT, "flip": spot.leftward}
+    avoid: list[labels.Box] = []
+    corners = [
+        (x_of(point.latency_s.value or low), HEIGHT * (1 - (point.accuracy.value or 0.0))) for point in steps
+    ]
+    for (x, y), (next_x, next_y) in pairwise(corners):
+        avoid += [(x, y - 1, next_x, y + 1), (next_x - 1, next_y, next_x + 1, y)]
+    if chance is not None:
+        level = HEIGHT * (1 - chance)
+        avoid += [(0.0, level - 1, WIDTH, level + 1), (WIDTH - 84, level, WIDTH, level + 18)]
+    names = labels.lines_of([row["label"] for row in rows])
+    # The margin of a chart has room for the end of a name.
+    spots = labels.place(crosses, names, width=WIDTH + 10, height=HEIGHT, avoid=avoid)
+    words = []
+    for place, line, x, y, leftward in labels.written(spots, names):
+        px, py = at(x, y)
+        words.append({"label": line, "x": px, "y": py, "flip": leftward, "colour": rows[place]["colour"]})
+    leads = []
+    for row, spot in zip(rows, spots, strict=True):
+        if spot.led:
+            px, py = at(*spot.led)
+            leads.append({"x": row["x"], "y": row["y"], "x2": px, "y2": py, "colour": row["colour"]})
+    return words, leads
 
 
 def _chance(chance: float) -> Any:

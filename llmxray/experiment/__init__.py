@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         METRICS,
         PERCENT,
         Metric,
+        Part,
         Prediction,
         prediction_of,
     )
@@ -56,6 +57,7 @@ __all__ = [
     "Experiment",
     "Metric",
     "Model",
+    "Part",
     "Prediction",
     "Price",
     "Prices",
@@ -92,6 +94,7 @@ __getattr__, __dir__ = lazy_names(
             "METRICS",
             "PERCENT",
             "Metric",
+            "Part",
             "Prediction",
             "prediction_of",
         ),

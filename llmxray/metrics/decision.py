@@ -60,6 +60,7 @@ class Cascade:
     is always escalated; one without a correctness or latency is left out and counted.
 
     Attributes:
+        n_always: items without a confidence, escalated at every threshold.
         chosen: the point at the threshold asked for; None when none was asked for.
     """
 
@@ -68,6 +69,7 @@ class Cascade:
     large: CascadePoint | None
     n: int
     n_missing: int
+    n_always: int = 0
     chosen: CascadePoint | None = None
 
 
@@ -111,6 +113,7 @@ def cascade(
         large=_point(None, rows.n, large_right.sum(), large_s.sum(), rows.n, n_questions),
         n=rows.n,
         n_missing=rows.n_missing,
+        n_always=sum(value is None for value in known),
         chosen=None if threshold is None else point(threshold),
     )
 

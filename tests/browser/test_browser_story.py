@@ -14,6 +14,15 @@ from watching import watched
 pytestmark = pytest.mark.browser
 
 MOST_WORDS, MOST_NUMBERS = 250, 40
+CUT_OFF = """() => {
+  for (const fold of document.querySelectorAll("details")) fold.open = true;
+  const isOut = (text, frame) => text.width && (text.left < frame.left - 1 || text.right > frame.right + 1);
+  return [...document.querySelectorAll(".chart-svg svg")].flatMap((svg) =>
+    [...svg.querySelectorAll("text")]
+      .filter((text) => isOut(text.getBoundingClientRect(), svg.getBoundingClientRect()))
+      .map((text) => text.textContent));
+}"""
+"""Words of charts that end beyond their picture, with everything unfolded."""
 EXERCISES = [f"exercise-{number}" for number in range(1, 5)]
 
 
@@ -49,13 +58,17 @@ def test_the_first_screen_shows_that_models_differ(site: Path, visitor: Any) -> 
 
 
 def test_a_covered_result_is_a_card_that_leads_to_the_guess(site: Path, visitor: Any) -> None:
-    """It shows a question mark and bars of one length without a word; all of it is the link."""
+    """A question mark and a shape for what is asked, in each card of parts of one size, no word; all is the link."""
     visitor.goto((site / "index.html").as_uri())
     card = visitor.locator(".front-card.waits .result").first
     assert visitor.evaluate("e => getComputedStyle(e, '::before').content", card.element_handle()) == '"?"'
     assert not visitor.locator(".front-card.waits .result").first.inner_text().strip()
-    bars = visitor.locator(".front-card.waits .bar:visible").all()
-    assert len({round(each.bounding_box()["width"]) for each in bars}) == 1
+    shapes = set()
+    for each in visitor.locator(".front-card.waits .bars").all():
+        parts = [bar.bounding_box() for bar in each.locator(".bar:visible").all()]
+        assert len({(round(part["width"]), round(part["height"])) for part in parts}) == 1
+        shapes.add(each.get_attribute("class"))
+    assert len(shapes) == 4
     assert not visitor.locator(".front-card.waits :is(.whisker, u, .num, figcaption):visible").count()
     card.scroll_into_view_if_needed()
     place = card.bounding_box()
@@ -239,8 +252,9 @@ def test_a_menu_closes_on_escape_and_on_a_click_elsewhere(site: Path, visitor: A
 
 
 def test_the_ledger_shows_one_suite_and_no_empty_cell(site: Path, visitor: Any) -> None:
-    """The most accurate run first; all suites on request, and the address keeps the choice."""
+    """The most accurate run first; all suites on request, and the address keeps the choice and unfolds it."""
     visitor.goto((site / "ledger.html").as_uri())
+    visitor.locator("summary", has_text=" runs of ").click()
     visitor.wait_for_selector(".ledger-tools:not([hidden])")
     cells = visitor.locator("#ledger-table tbody tr:visible td:visible b:not(.whisker)")
     values = [float(text.strip("<>%")) for text in cells.all_inner_texts()]
@@ -407,9 +421,19 @@ def test_the_sentence_has_the_numbers_of_the_picture(site: Path, visitor: Any, n
 
 
 def test_on_a_phone_nothing_is_cut_or_covered(site: Path, chromium: Any) -> None:
-    """Tabs stand in one line, the legend is whole, and the controls of Playback lie on no answer."""
+    """Tabs in one line, a whole legend, guessing through no name, charts with their names, Playback off the answers."""
     context = chromium.new_context(offline=True, viewport={"width": 390, "height": 844})
     page = watched(context)
+    page.goto((site / "model-showdown/index.html").as_uri())
+    page.get_by_role("button", name="I only want to read").click()
+    lines = page.locator("figure.bars tbody tr").all()
+    assert len(lines) == 3
+    for line in lines:
+        name, guess = line.locator("th").bounding_box(), line.locator("u").bounding_box()
+        assert guess["y"] >= name["y"] + name["height"] - 1
+    for name in ("results", "calibration"):
+        page.goto((site / f"thinking-tradeoff/{name}.html").as_uri())
+        assert page.evaluate(CUT_OFF) == []
     page.goto((site / "how-you-ask/index.html").as_uri())
     tops = page.eval_on_selector_all(
         ".tabs > a, .tabs > details",
@@ -484,4 +508,4 @@ def test_within_an_exercise_no_page_shows_results_before_the_guess(site: Path, v
     assert not visitor.locator(".guess-first").count()
     visitor.goto((site / "ledger.html").as_uri())
     visitor.get_by_role("button", name="Close").click()
-    assert visitor.locator("#ledger-table").is_visible()
+    assert visitor.locator(".best table").is_visible()

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from llmxray.charts.labels import Cross, place
+from llmxray.charts.labels import Cross, lines_of, place
 
 SIDE = 300.0
 
@@ -30,14 +30,14 @@ def overlap(a, b):
 
 def test_a_point_alone_has_its_name_above_to_the_right():
     """Where a reader looks first."""
-    (spot,) = place([cross(100, 100)], ["alone"], width=SIDE, height=SIDE)
+    (spot,) = place([cross(100, 100)], [["alone"]], width=SIDE, height=SIDE)
     assert (108.0, 90.0, False) == (spot.x, spot.y, spot.leftward)
 
 
 @pytest.mark.parametrize("at", [(295, 150), (5, 150), (150, 4), (150, 297)])
 def test_names_stay_inside_the_frame(at):
     """Beside an edge they turn inwards."""
-    (spot,) = place([cross(*at)], ["condition"], width=SIDE, height=SIDE)
+    (spot,) = place([cross(*at)], [["condition"]], width=SIDE, height=SIDE)
     left, top, right, bottom = box(spot, "condition")
     assert left >= 0
     assert top >= 0
@@ -49,7 +49,12 @@ def test_crowded_names_lie_neither_on_each_other_nor_on_a_point():
     """Three points within a few pixels, as models that only guess have them."""
     points = [cross(80, 230), cross(84, 238), cross(88, 222)]
     names = ["smollm2-letter", "smollm2-chat", "gemma-letter"]
-    boxes = [box(*each) for each in zip(place(points, names, width=SIDE, height=SIDE), names, strict=True)]
+    boxes = [
+        box(*each)
+        for each in zip(
+            place(points, [[name] for name in names], width=SIDE, height=SIDE), names, strict=True
+        )
+    ]
     assert not any(overlap(*pair) for pair in itertools.combinations(boxes, 2))
     dots = [(point.x - 5, point.y - 5, point.x + 5, point.y + 5) for point in points]
     assert not any(overlap(*pair) for pair in itertools.product(boxes, dots))
@@ -57,5 +62,53 @@ def test_crowded_names_lie_neither_on_each_other_nor_on_a_point():
 
 def test_a_line_through_the_frame_is_left_free():
     """The name goes below the point where chance runs above it."""
-    (spot,) = place([cross(100, 100)], ["alone"], width=SIDE, height=SIDE, level=90)
+    (spot,) = place([cross(100, 100)], [["alone"]], width=SIDE, height=SIDE, avoid=[(0, 89, SIDE, 91)])
     assert 110.0 == spot.y
+
+
+def test_long_names_are_broken_and_a_model_that_all_share_is_not_repeated():
+    """After the model, before a bracket; the page's legend has the whole name."""
+    shared = [f"Qwen 1.5B, with thinking ({each})" for each in ("up to 2048 tokens", "cut off at 16 tokens")]
+    assert [
+        ["with thinking", "(up to 2048 tokens)"],
+        ["with thinking", "(cut off at 16 tokens)"],
+    ] == lines_of(shared)
+    assert [["Qwen 1.5B,", "with thinking"], ["SmolLM2"]] == lines_of(["Qwen 1.5B, with thinking", "SmolLM2"])
+    assert [["Qwen, cold"]] == lines_of(["Qwen, cold"]), "one alone is called by its whole name"
+
+
+def test_eight_long_names_stay_apart_inside_the_frame_and_next_to_their_own_points():
+    """As eight ways to ask four models have them, with a line of guessing through the frame."""
+    places = [(218, 42), (167, 54), (119, 141), (288, 148), (263, 163), (124, 195), (42, 228), (208, 231)]
+    points = [cross(*each, reach=12) for each in places]
+    names = lines_of(
+        [
+            f"{model}, by {way}"
+            for model in ("Qwen2.5-Coder 1.5B", "SmolLM2 135M", "Gemma 3 270M", "Qwen2.5-Coder 0.5B")
+            for way in ("likelihood", "letter")
+        ]
+    )
+    spots = place(points, names, width=400, height=300, avoid=[(0, 227, 400, 229)])
+    boxes = []
+    for spot, lines in zip(spots, names, strict=True):
+        left, _, right, _ = box(spot, max(lines, key=len))
+        boxes.append((left, spot.y - 6.5 * len(lines), right, spot.y + 6.5 * len(lines)))
+    assert not any(overlap(*pair) for pair in itertools.combinations(boxes, 2))
+    assert all(
+        0 <= left and 0 <= top and right <= 400 and bottom <= 300 for left, top, right, bottom in boxes
+    )
+
+    def away(part, point):
+        across = max(part[0] - point.x, 0, point.x - part[2])
+        return (across**2 + max(part[1] - point.y, 0, point.y - part[3]) ** 2) ** 0.5
+
+    for spot, part, own in zip(spots, boxes, points, strict=True):
+        assert spot.led or away(part, own) == min(away(part, point) for point in points)
+
+
+def test_a_name_far_from_its_point_has_a_line_to_it():
+    """Nine names on one spot cannot all be beside it."""
+    points = [cross(150, 150)] * 9
+    spots = place(points, [["a name"]] * 9, width=SIDE, height=SIDE)
+    assert [abs(spot.y - 150) > 20 for spot in spots] == [spot.led is not None for spot in spots]
+    assert any(spot.led for spot in spots)

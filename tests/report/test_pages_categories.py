@@ -102,3 +102,17 @@ def test_uneven_suites_are_said_where_single_categories_are_not(tmp_path):
         category_groups._word(single, suites),
         category_groups._word(single, single),
     ]
+
+
+def test_a_prediction_that_held_where_a_cell_shows_no_lead_is_explained(tmp_path):
+    """Half of 20 right beats guessing as the one prediction, and not as one of five cells; nothing clashes without."""
+    claim = {"claim": "a beats guessing.", "metric": "accuracy", "of": "a", "above": "chance"}
+    more = {"categories": ("w", "x", "y", "z")}
+
+    def found(name, outcomes, **given):
+        return categories.make(Analysis(hand_made.data(tmp_path / name, outcomes, **more, **given))).heatmap
+
+    half, none = {"a": "+" * 10 + "-" * 10}, {"a": "+" * 5 + "-" * 15}
+    assert (True, True) == ((page := found("held", half, predictions=(claim,))).any_guessing, page.stricter)
+    assert not found("unpredicted", half).stricter
+    assert not found("open", none, predictions=(claim,)).stricter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import time
+from dataclasses import replace
 
 import hand_made
 import in_node
@@ -43,7 +43,7 @@ def test_runs_are_ranked_among_each_other_with_ties(tmp_path):
     assert ["h4", "h2", "h2", "few"] == [cell.css for cell in cells]
     assert {None} == {row.mean for row in made.rows}, "one suite has no mean"
     assert not made.averaged
-    assert "4 runs of 4 models, from 2 experiments" in made.told
+    assert "4 runs of 4 models, from 2 experiments" == made.told
 
 
 def test_a_run_without_the_suite_has_no_cell(tmp_path):
@@ -224,17 +224,17 @@ def test_the_site_has_a_ledger(tmp_path):
 
 
 def test_the_first_screen_says_who_does_best(tmp_path):
-    """The best run of each model, whether its lead is clear, who enters nothing; no code of a layout."""
+    """Each model asked alike, whether its lead is clear; comparisons enter nothing; no code of a layout."""
     first = hand_made.data(tmp_path, {"a": "+" * 20, "b": "+" * 4 + "-" * 16})
     prompts = hand_made.data(tmp_path, {"c": "++"}, name="compared", kind="compare")
     made = make(over([ledger.make(Analysis(data)) for data in (first, prompts)]))
-    assert made.best.sentences[0].startswith("On Made up, a gets 100% right")
-    (panel,) = made.best.panels
-    assert panel.verdict == "a is clearly ahead."
-    assert [("a", "100%"), ("b", "20%")] == [(line.bar.name, line.bar.text) for line in panel.lines]
-    assert "names a letter, without examples" == panel.lines[0].how
-    assert "The other experiment compares answers to single prompts" in made.told
-    assert all("zero-shot" not in row.asked for row in made.rows)
+    assert "On Made up, a is clearly ahead: 100% right." == made.best.said
+    (row,) = made.best.rows
+    assert ["a", "b"] == [name for name, _ in made.best.models]
+    assert [("100%", True), ("20%", False)] == [(cell.bar.text, cell.clear) for cell in row.cells]
+    assert ("names a letter, without examples", "20 questions") == (row.asked, row.n)
+    assert "2 runs of 2 models, from 1 experiment" == made.told
+    assert all("zero-shot" not in each.asked for each in made.rows)
     page.write_over(Renderer(tmp_path / "out"), [ledger.make(Analysis(first))])
     html = (tmp_path / "out" / "ledger.html").read_text("utf-8")
     assert "Which model does best?" in html
@@ -257,55 +257,61 @@ def a_run(name, right, n, **more):
 
 
 def asked(**outcomes):
-    """A ledger of one suite of two options: right answers and questions of each run."""
+    """What a ledger of one suite of two options says first: right answers and questions of each run."""
     runs = tuple(a_run(name, right, n) for name, (right, n) in outcomes.items())
-    return make(over([ledger.Entry(suites={"x": "X"}, runs=runs, chances={"x": 0.5})])).best.panels[0].verdict
+    return make(over([ledger.Entry(suites={"x": "X"}, runs=runs, chances={"x": 0.5})])).best.said
 
 
-def test_a_verdict_is_about_every_model():
+def test_what_is_said_first_is_about_every_model():
     """The second may be clearly above guessing, and the third may reach further than the second."""
-    assert asked(a=(9, 12), b=(600, 1000)) == "a is ahead, but not clearly."
-    assert asked(a=(7, 12), b=(500, 1000)) == "No model is clearly above guessing."
-    assert asked(a=(95, 100), b=(70, 100)) == "a is clearly ahead."
-    assert asked(a=(95, 100), b=(70, 100), c=(9, 12)) == "a is ahead, but not clearly."
-    assert asked(a=(95, 100), b=(70, 100), c=(5, 5)) == "a is ahead, but not clearly."
+    assert asked(a=(9, 12), b=(600, 1000)) == "On X, a is ahead, but not clearly: 75% right."
+    assert asked(a=(7, 12), b=(500, 1000)) == "On X, no model is clearly above guessing."
+    assert asked(a=(95, 100), b=(70, 100)) == "On X, a is clearly ahead: 95% right."
+    assert asked(a=(95, 100), b=(70, 100), c=(9, 12)) == "On X, a is ahead, but not clearly: 95% right."
+    assert asked(a=(90, 100), b=(90, 100)) == "On X, no model is ahead: the best are equal, 90% right."
+    assert asked(a=(95, 100)).startswith("No two models were asked the same questions in the same way")
 
 
-def test_an_answer_for_half_of_the_time_is_named():
-    """The most accurate of the quick runs stands beside the best one."""
-    runs = tuple(
-        a_run(name, right, 20, seconds={"x": seconds})
-        for name, right, seconds in (("slow", 18, 2.0), ("quick", 15, 0.9), ("quicker", 10, 0.1))
+def test_the_picture_sets_only_like_beside_like():
+    """One way of asking a row, a model by its run with the most questions; a row of one model is no comparison."""
+    short, other = a_run("a", 4, 4), a_run("c", 20, 20)
+    runs = (
+        replace(short, key="e/short", id="short"),
+        a_run("a", 14, 20),
+        a_run("b", 5, 18),
+        replace(other, asked="number, zero-shot"),
+        replace(a_run("d", 9, 9), scores={"y": {"q": 1.0}}),
     )
-    made = make(over([ledger.Entry(suites={"x": "X"}, runs=runs)]))
-    assert ("On X, slow gets 90% right, in 2.0\u00a0s a question.",) == made.best.sentences[:1]
-    assert (
-        "For half of that time or less: quick gets 75%, in 0.90\u00a0s a question." == made.best.sentences[1]
-    )
-    assert made.best.panels[0].verdict == "slow is ahead, but not clearly."
+    best = make(over([ledger.Entry(suites={"x": "X", "y": "Y"}, runs=runs)])).best
+    assert ["a", "b"] == [name for name, _ in best.models]
+    (row,) = best.rows
+    assert [("70%", "20 questions"), ("28%", "18 questions")] == [
+        (cell.bar.text, cell.n) for cell in row.cells
+    ]
+    assert ("18 to 20 questions", "names a letter, without examples") == (row.n, row.asked)
+    assert "2 models and 1 set of questions" == best.left_out
 
 
-def test_what_stands_in_brackets_tells_no_runs_apart():
-    """With the blanks before it; a label of blanks is gone over once, and not again from each of them."""
+def test_ways_of_asking_that_need_it_are_explained():
+    """Where some run has them, and nowhere else."""
 
-    def subject(label):
-        run = ledger.Run(
-            key="e/m",
-            experiment="e",
-            title="E",
-            id="m",
-            label=label,
-            model="m",
-            asked="letter, zero-shot",
-            scores={"x": {"q": 1.0}},
-        )
-        return make(over([ledger.Entry(suites={"x": "X"}, runs=(run,))])).best.sentences[0]
+    def explained(*asked):
+        runs = tuple(replace(a_run(str(place), 1, 2), asked=each) for place, each in enumerate(asked))
+        return [
+            said.partition(":")[0]
+            for said in make(over([ledger.Entry(suites={"x": "X"}, runs=runs)])).explained
+        ]
 
-    said = "On X, m (think (a and slow) gets 100% right."
-    assert said == subject("m (7B), think  (4 bits)\t(b)() (a  (c) and slow")
-    began = time.process_time()
-    assert subject(f"m, {' ' * 200_000}x").endswith("x) gets 100% right.")
-    assert time.process_time() - began < 10
+    assert ["By likelihood", "As plain text"] == explained("letter, few-shot", "likelihood, few-shot-raw")
+    assert ["As plain text"] == explained("number, zero-shot-raw")
+    assert [] == explained("letter, few-shot", "number, zero-shot-cot")
+
+
+def test_the_model_that_does_best_is_counted_over_the_sets_of_questions():
+    """Three models on three suites: two wins of three, none of them clear; equals win nothing."""
+    made = make(over(three_suites()))
+    assert "Asked alike, three does best on 1 of 3 sets of questions, though never clearly." == made.best.said
+    assert ["three", "one", "two", "four"] == [name for name, _ in made.best.models]
 
 
 def test_models_are_coloured_in_the_order_of_the_site(tmp_path):

@@ -92,6 +92,18 @@ def test_a_cascade_is_offered_from_quick_to_better(tmp_path):
     assert "" == page.no_cascade
 
 
+def test_questions_without_a_confidence_are_said_to_go_on_always(tmp_path):
+    """However low the threshold; nothing is said where every answer has one."""
+    outcomes = {"quick": "+" * 20 + "-" * 20, "slow": "+" * 40}
+    waits = {"quick": 0.5, "slow": 4.0}
+    for unknown in (0, 12):
+        confidence = {"quick": [0.9] * 20 + [0.2] * (20 - unknown) + [None] * unknown}
+        made = hand_made.data(tmp_path / str(unknown), outcomes, confidence=confidence, latency_s=waits)
+        said = threshold.make(Analysis(made)).cascade.sentence
+        always = "On 12 of 40 questions the first gives no confidence: these always go on to the second."
+        assert (always in said, "no confidence" in said) == (unknown > 0, unknown > 0)
+
+
 def test_without_any_confidence_the_page_says_so(tmp_path):
     """An empty state, not holes."""
     page = threshold.make(Analysis(hand_made.data(tmp_path, {"a": "+-"})))

@@ -42,6 +42,9 @@ def test_a_term_is_explained_where_it_is_seen_first():
         assert f'">{term}</button>' in made
     assert '">AUROC</button>' in explained(PAGE.format(hidden, ""), "x/calibration.html")
     assert "button" not in explained(PAGE.format("a 95 percent confidence interval", ""), "x/index.html")
+    stated = '<p class="hypothesis"><span class="label">Hypothesis</span> It is better calibrated.</p>\n'
+    made = explained(PAGE.replace('<p class="lede">', f'{stated}<p class="lede">'), "x/index.html")
+    assert '">calibrated</button>.' in made, "a hypothesis is where a reader meets a term first"
     named = PAGE.format('<span title="confidence">6</span>', "")
     assert named == explained(named, "x/index.html")
 

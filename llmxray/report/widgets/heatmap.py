@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llmxray.experiment import CHANCE
 from llmxray.metrics.contrasts import p_above
 from llmxray.metrics.paired import holm
 from llmxray.report import numbers
@@ -15,6 +16,7 @@ from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.links import questions_href
 from llmxray.report.widgets.table import sort_key
+from llmxray.report.wording.predictions import verdicts
 from llmxray.types import Estimate
 
 # Below this many questions a cell's colour would claim more than it knows.
@@ -62,12 +64,18 @@ class HeatGroup:
 
 @dataclass(frozen=True, slots=True)
 class Heatmap:
-    """The heatmap: conditions as columns (label, colour class), suites as groups of rows."""
+    """The heatmap: conditions as columns (label, colour class), suites as groups of rows.
+
+    Attributes:
+        stricter: whether a prediction held that a condition beats guessing, and a cell of that condition does not show
+            it: the cells are more tests than the predictions, so each needs more evidence.
+    """
 
     columns: tuple[tuple[str, str], ...]
     groups: tuple[HeatGroup, ...]
     any_few: bool
     any_guessing: bool
+    stricter: bool
 
 
 def heatmap(analysis: Analysis) -> Heatmap:
@@ -87,11 +95,14 @@ def heatmap(analysis: Analysis) -> Heatmap:
         rows = [row(suite, category) for category in (None, *(names if len(names) > 1 else ()))]
         groups.append(HeatGroup(analysis.plan.suites[suite].card.title, note, tuple(rows)))
     cells = [cell for group in groups for each in group.rows for cell in each.cells]
+    held = {each.of for each in verdicts(analysis) if each.outcome == "held" and each.against == CHANCE}
+    beat = [view for view in analysis.views if view.id in held]
     return Heatmap(
         tuple((view.label, view.css) for view in analysis.views),
         tuple(groups),
         any(cell.css == "few" for cell in cells),
         any(cell.guessing for cell in cells),
+        any(cell.guessing and any(each.css == cell.column for each in beat) for cell in cells),
     )
 
 

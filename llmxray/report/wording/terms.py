@@ -26,7 +26,7 @@ class Term:
 
 TERMS = tuple(Term(name=name, **fields) for name, fields in tables("terms").items())
 _PARAGRAPH = re.compile(
-    r'(<(?:p(?: class="(?:lede|verdict|more|muted|found|badge-line|note|caption)")?(?: data-guessed)?|'
+    r'(<(?:p(?: class="(?:lede|verdict|more|muted|found|badge-line|note|caption|hypothesis|claim)")?(?: data-guessed)?|'
     r'li class="badge-line")>)'
     r"((?:[^<]|</?(?:span|strong|small)\b[^>]*>)+)(</(?:p|li)>)"
 )

@@ -72,6 +72,9 @@ def _view(small: ConditionResults, large: ConditionResults, found: Cascade) -> C
     curve = [(point.latency_s, _value(point)) for point in found.points]
     name = f"cascade-{small.css}-{large.css}"
     sentence = _sentence(small, large, found)
+    if found.n_always:
+        n, of = numbers.count(found.n_always), numbers.plural(found.n, "question")
+        sentence += f" On {n} of {of} the first gives no confidence: these always go on to the second."
     svg = chart.draw(curve, *ends, name=name, description=f"Accuracy against mean time. {sentence}")
     figure = Figure(
         f"{small.label} first, then {large.label}",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +28,7 @@ from llmxray.report.pages.ledger.sciences import Science, science
 from llmxray.report.widgets.bars import BarLine, bar_line
 from llmxray.report.widgets.frame import Framed, Nav
 from llmxray.report.widgets.heatmap import FEW, step
+from llmxray.report.wording import terms
 from llmxray.report.wording.asking import asked_in_words
 from llmxray.types import Estimate
 
@@ -108,9 +109,10 @@ class LedgerPage(Framed):
 
     Attributes:
         best: the first screen; None where nothing has an accuracy.
-        told: how many runs there are, and which experiments enter none.
+        told: how many runs there are.
         suites: (name, title).
-        averaged: whether any run has a mean percentile rank. priced: whether any has a cost.
+        averaged: whether any run has a mean percentile rank. priced, timed: whether any has a cost, or times.
+        explained: what ways of asking mean that the runs have, one sentence or two each.
         methods: the methods page of an experiment, where terms are defined; "" without any.
         total: runs, of which ``rows`` are the first `MOST_ROWS`.
         items: None where no items were looked at.
@@ -122,6 +124,8 @@ class LedgerPage(Framed):
     rows: tuple[LedgerRow, ...]
     averaged: bool
     priced: bool
+    timed: bool
+    explained: tuple[str, ...]
     science: Science | None
     methods: str
     total: int
@@ -273,6 +277,8 @@ def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray ru
         rows=_first(seen),
         averaged=any(row.mean is not None for row in seen.rows),
         priced=any(row.cost is not None for row in seen.rows),
+        timed=any(run.seconds for run in seen.runs),
+        explained=_explained({run.kind(suite) for run in seen.runs for suite in run.scores}),
         science=science(seen.entries, seen.suites, seen.best.colours if seen.best else {}),
         methods=f"{base}/methods.html" if base else "",
         total=len(seen.runs),
@@ -284,15 +290,19 @@ def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray ru
 def _told(seen: Over) -> str:
     experiments = len({run.experiment for run in seen.runs})
     models = len({run.identity for run in seen.runs})
-    said = (
+    return (
         f"{numbers.plural(len(seen.runs), 'run')} of {numbers.plural(models, 'model')}, from "
-        f"{numbers.plural(experiments, 'experiment')}. A run is one model, asked in one way."
+        f"{numbers.plural(experiments, 'experiment')}"
     )
-    others = sum(not entry.runs for entry in seen.entries)
-    if not others:
-        return said
-    which = "other experiment compares" if others == 1 else f"{others} other experiments compare"
-    return f"{said} The {which} answers to single prompts, which give no ranking."
+
+
+def _explained(kinds: Collection[str]) -> tuple[str, ...]:
+    asked = {
+        "By likelihood": ("Likelihood answer", any(kind.startswith("likelihood") for kind in kinds)),
+        "As plain text": ("Plain text", any(kind.endswith("-raw") for kind in kinds)),
+    }
+    found = [(way, terms.said(term)) for way, (term, occurs) in asked.items() if occurs]
+    return tuple(f"{way}: {said[:1].lower()}{said[1:]}" for way, said in found)
 
 
 def script(seen: Over) -> bytes:

@@ -1,12 +1,11 @@
-"""The first screen of the ledger: which model does best, on which questions, and how long it takes.
+"""The first screen of the ledger: a row a set of questions, a column a model, each row asked in one way.
 
-A panel a suite, a bar a model: the most accurate of its runs on that suite. Models may have been asked different
-questions, so a lead is called clear only where the two 95% intervals do not meet.
+Only like stands beside like: of each set the way of asking that most models share, a model by its run with the most
+questions. A lead is called clear only where the 95% intervals of all others lie below that of the best.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,52 +16,48 @@ from llmxray.report.analysis.runs import Run
 from llmxray.report.links import questions_href
 from llmxray.report.widgets import quantised
 from llmxray.report.widgets.bars import BarLine, bar_line
-from llmxray.report.widgets.heatmap import FEW
-from llmxray.report.wording import terms
 from llmxray.report.wording.asking import asked_in_words
 from llmxray.types import Estimate
 
 MOST_MODELS = 5
 MOST_SUITES = 8
-# From the first blank before a bracket: from each of them, a label of blanks would be gone over as often as it is long.
-_IN_BRACKETS = re.compile(r"(?<!\s)\s*\([^()]*\)")
 
 type Scores = Mapping[str, Mapping[str, Estimate]]
 """Accuracy by suite and run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BestLine:
-    """The best run of a model on a suite.
+class BestCell:
+    """A model's bar on a set of questions.
 
     Attributes:
-        bar: under the model's name.
-        how: what tells the run from others of the model.
+        n: how many questions, where the models of the row were asked different numbers of them; else "".
+        clear: whether it is clearly ahead of every other model of the row.
     """
 
     bar: BarLine
-    how: str
     n: str
-    time: str
+    clear: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
-    """A suite with the best run of each model.
+class BestRow:
+    """A set of questions with the models that were asked it in the same way.
 
     Attributes:
-        verdict: who is ahead, and whether clearly.
+        asked: in which way. n: how many questions, a range where the models were asked different numbers of them.
+        doubt: that nobody is clearly above guessing, "" where somebody is.
+        cells: in the order of `Best.models`; None for a model that was not asked so.
         chance: class of the place of blind guessing, "" without one; chance_text: its level.
-        more: how many models are left out, in words.
     """
 
-    suite: str
     title: str
-    verdict: str
-    lines: tuple[BestLine, ...]
+    asked: str
+    n: str
+    doubt: str
+    cells: tuple[BestCell | None, ...]
     chance: str
     chance_text: str
-    more: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +65,29 @@ class Best:
     """The first screen.
 
     Attributes:
+        said: who does best.
+        models: name and colour class of each column.
         colours: class of each run's model by the run's key, for runs of the models that have a colour.
-        left_out: suites that have no panel.
-        likelihood: what that is, "" where no run is asked so.
+        left_out: models and sets of questions that have no place here, in words; "" for none.
     """
 
-    sentences: tuple[str, ...]
-    panels: tuple[Panel, ...]
+    said: str
+    models: tuple[tuple[str, str], ...]
+    rows: tuple[BestRow, ...]
     colours: Mapping[str, str]
-    timed: bool
-    left_out: int
-    likelihood: str
+    left_out: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Top:
-    """The best run of a model on a suite."""
+    """A model on a suite: its run with the most questions."""
 
-    model: str
     run: Run
     estimate: Estimate
+
+    @property
+    def model(self) -> str:
+        return self.run.identity
 
     @property
     def value(self) -> float:
@@ -101,6 +99,32 @@ class _Top:
         return low is not None and level is not None and low > level
 
 
+@dataclass(frozen=True, slots=True)
+class _Contest:
+    """A suite as most models were asked it, the best model first.
+
+    Attributes:
+        chance: accuracy of blind guessing; None where answers are written, which no guess among options matches.
+    """
+
+    suite: str
+    asked: str
+    tops: Sequence[_Top]
+    chance: float | None
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the best is clear of every other: one of few questions may reach further than the second."""
+        return self.above_guessing and all(
+            self.tops[0].is_above(other.estimate.high) for other in self.tops[1:]
+        )
+
+    @property
+    def above_guessing(self) -> bool:
+        """Whether somebody is, clearly."""
+        return self.chance is None or any(top.is_above(self.chance) for top in self.tops)
+
+
 def make(
     runs: Sequence[Run],
     suites: Mapping[str, str],
@@ -109,61 +133,70 @@ def make(
     bases: Mapping[str, str],
 ) -> Best | None:
     """The first screen; None where nothing has an accuracy."""
-    tops = {suite: _tops(runs, suite, found[suite]) for suite in suites}
-    # The suite that most runs have comes first.
-    order = sorted((suite for suite in suites if tops[suite]), key=lambda suite: -len(found[suite]))
-    if not order:
+    alike = [each for suite in suites if (each := _contest(runs, suite, found[suite], chances))]
+    if not alike:
         return None
+    # The suite that most runs have comes first. One model alone ranks nothing, and stands here only if all do.
+    alike.sort(key=lambda each: -len(found[each.suite]))
+    contests = [each for each in alike if len(each.tops) > 1] or alike
     names = _names(runs)
-    wins = Counter(tops[suite][0].model for suite in order)
-    ranked = sorted(names, key=lambda model: -wins[model])
+    beaten = Counter(
+        {
+            model: sum(
+                other.value < top.value
+                for each in contests
+                for top in each.tops
+                if top.model == model
+                for other in each.tops
+            )
+            for model in names
+        }
+    )
+    ranked = [model for model, _ in beaten.most_common()]
     # In the order of the site, so that a model is coloured as in the experiment that comes first.
     coloured = [model for model in names if model in ranked[:N_COLOURS]]
     css = {model: colour(place) for place, model in enumerate(coloured)}
-    # In one unit, over all panels.
-    times = [
-        top.run.seconds[suite]
-        for suite in order[:MOST_SUITES]
-        for top in tops[suite][:MOST_MODELS]
-        if suite in top.run.seconds
-    ]
-    panels = tuple(
-        _panel(suite, suites[suite], tops[suite], names, css, _chance(runs, suite, chances), bases, times)
-        for suite in order[:MOST_SUITES]
+    shown = {top.model for each in contests[:MOST_SUITES] for top in each.tops}
+    columns = [model for model in ranked if model in shown][:MOST_MODELS]
+    missing = (
+        (len(names) - len(columns), "model"),
+        (len(suites) - len(contests[:MOST_SUITES]), "set of questions", "sets of questions"),
     )
-    said = terms.said("Likelihood answer")
-    weighed = any(run.kind(suite).startswith("likelihood") for run in runs for suite in run.scores)
     return Best(
-        _sentences(runs, order, suites, tops, names, found[order[0]]),
-        panels,
+        _said(contests, suites, names),
+        tuple((names[model], css.get(model, "")) for model in columns),
+        tuple(_row(each, suites[each.suite], columns, css, bases) for each in contests[:MOST_SUITES]),
         {run.key: css[run.identity] for run in runs if run.identity in css},
-        any(line.time for panel in panels for line in panel.lines),
-        len(order) - len(panels),
-        f"By likelihood: {said[:1].lower()}{said[1:]}" if weighed else "",
+        numbers.listed([numbers.plural(*each) for each in missing if each[0]]),
     )
 
 
-def _chance(runs: Sequence[Run], suite: str, chances: Mapping[str, float]) -> float | None:
-    """Accuracy of blind guessing; None where some run writes its answer, which no guess among options matches."""
-    kinds = {run.kind(suite).partition(", ")[0] for run in runs if suite in run.scores}
-    return chances.get(suite) if kinds <= {"letter", "likelihood"} else None
+def _contest(
+    runs: Sequence[Run], suite: str, found: Mapping[str, Estimate], chances: Mapping[str, float]
+) -> _Contest | None:
+    """The largest group of models that were asked the suite alike.
 
-
-def _tops(runs: Sequence[Run], suite: str, found: Mapping[str, Estimate]) -> list[_Top]:
-    """The best run of each model, the best model first; runs of a few questions only where there is no other."""
-    best: dict[str, _Top] = {}
+    Of groups of one size that with the most questions, then that in which some model does best.
+    """
+    ways: dict[str, dict[str, _Top]] = {}
     for run in runs:
         estimate = found.get(run.key)
         if estimate is None or estimate.value is None:
             continue
-        top, model = _Top(run.identity, run, estimate), run.identity
-        if model not in best or _strength(top) > _strength(best[model]):
-            best[model] = top
-    return sorted(best.values(), key=_strength, reverse=True)
+        tops = ways.setdefault(run.kind(suite), {})
+        if run.identity not in tops or estimate.n > tops[run.identity].estimate.n:
+            tops[run.identity] = _Top(run, estimate)
+    if not ways:
+        return None
 
+    def size(way: str) -> tuple[int, int, float]:
+        tops = ways[way].values()
+        return len(tops), max(top.estimate.n for top in tops), max(top.value for top in tops)
 
-def _strength(top: _Top) -> tuple[bool, float, int]:
-    return top.estimate.n >= FEW, top.value, top.estimate.n
+    way = max(ways, key=size)
+    best_first = sorted(ways[way].values(), key=lambda top: -top.value)
+    among_options = way.partition(", ")[0] in {"letter", "likelihood"}
+    return _Contest(suite, way, best_first, chances.get(suite) if among_options else None)
 
 
 def _names(runs: Sequence[Run]) -> dict[str, str]:
@@ -183,126 +216,58 @@ def _names(runs: Sequence[Run]) -> dict[str, str]:
     return names
 
 
-def _panel(
-    suite: str,
+def _row(
+    contest: _Contest,
     title: str,
-    tops: Sequence[_Top],
-    names: Mapping[str, str],
+    columns: Sequence[str],
     css: Mapping[str, str],
-    chance: float | None,
     bases: Mapping[str, str],
-    times: Sequence[float],
-) -> Panel:
-    rest = len(tops) - MOST_MODELS
-    return Panel(
-        suite=suite,
-        title=title,
-        verdict=_verdict(tops, names, chance),
-        lines=tuple(
-            _line(top, suite, names[top.model], css.get(top.model, ""), bases, times)
-            for top in tops[:MOST_MODELS]
-        ),
-        chance="" if chance is None else quantised.left(chance),
-        chance_text="" if chance is None else numbers.percent(chance),
-        more=f"{numbers.plural(rest, 'more model')} below" if rest > 0 else "",
-    )
+) -> BestRow:
+    sizes = sorted({top.estimate.n for top in contest.tops})
+    of = {top.model: top for top in contest.tops}
 
-
-def _line(
-    top: _Top, suite: str, name: str, css: str, bases: Mapping[str, str], beside: Sequence[float]
-) -> BestLine:
-    base, seconds = bases[top.run.experiment], top.run.seconds.get(suite)
-    href = f"{base}/{questions_href(condition=top.run.id, suite=suite)}" if base else ""
-    return BestLine(
-        bar=bar_line(css, (name, top.estimate, href)),
-        how=_how(top.run, suite, name),
-        n=numbers.plural(top.estimate.n, "question"),
-        time="" if seconds is None else numbers.seconds(seconds, *beside),
-    )
-
-
-def _named(top: _Top, names: Mapping[str, str]) -> str:
-    """The run as a subject, with what tells it from others of its model in brackets."""
-    name = names[top.model]
-    if not top.run.label.startswith(name):
-        return f"“{top.run.label or top.run.id}”"
-    tail = _IN_BRACKETS.sub("", top.run.label.removeprefix(name)).lstrip(", ")
-    return f"{name} ({tail})" if tail else name
-
-
-def _how(run: Run, suite: str, name: str) -> str:
-    """What its label says after the model's name, else how it was asked."""
-    tail = run.label.removeprefix(name).lstrip(", ") if run.label.startswith(name) else run.label
-    return tail or asked_in_words(run.kind(suite))
-
-
-def _verdict(tops: Sequence[_Top], names: Mapping[str, str], chance: float | None) -> str:
-    best, *others = tops
-    if chance is not None and not any(top.is_above(chance) for top in tops):
-        return "No model is clearly above guessing."
-    if not others:
-        return f"Only {names[best.model]} was asked."
-    clearly = "clearly ahead" if _is_clear(tops) else "ahead, but not clearly"
-    return f"{names[best.model]} is {clearly}."
-
-
-def _is_clear(tops: Sequence[_Top]) -> bool:
-    """Whether the best is clear of every other: one of few questions may reach further than the second."""
-    return all(tops[0].is_above(other.estimate.high) for other in tops[1:])
-
-
-def _sentences(
-    runs: Sequence[Run],
-    order: Sequence[str],
-    suites: Mapping[str, str],
-    tops: Mapping[str, Sequence[_Top]],
-    names: Mapping[str, str],
-    found: Mapping[str, Estimate],
-) -> tuple[str, ...]:
-    usual = order[0]
-    best = tops[usual][0]
-    return tuple(
-        filter(
-            None,
-            (
-                _winner([tops[suite] for suite in order], names),
-                f"On {suites[usual]}, {_named(best, names)} gets "
-                f"{numbers.percent(best.estimate.value)} right{_waited(best.run, usual)}.",
-                _quicker(runs, usual, best, found, names),
-            ),
+    def cell(model: str) -> BestCell | None:
+        top = of.get(model)
+        if top is None:
+            return None
+        base = bases[top.run.experiment]
+        href = f"{base}/{questions_href(condition=top.run.id, suite=contest.suite)}" if base else ""
+        return BestCell(
+            bar=bar_line(css.get(model, ""), ("", top.estimate, href)),
+            n=numbers.plural(top.estimate.n, "question") if len(sizes) > 1 else "",
+            clear=len(of) > 1 and top is contest.tops[0] and contest.is_clear,
         )
+
+    fewest = f"{numbers.count(sizes[0])} to " if len(sizes) > 1 else ""
+    return BestRow(
+        title=title,
+        asked=asked_in_words(contest.asked),
+        n=fewest + numbers.plural(sizes[-1], "question"),
+        doubt="" if contest.above_guessing else "No model is clearly above guessing.",
+        cells=tuple(map(cell, columns)),
+        chance="" if contest.chance is None else quantised.left(contest.chance),
+        chance_text="" if contest.chance is None else numbers.percent(contest.chance),
     )
 
 
-def _winner(of: Sequence[Sequence[_Top]], names: Mapping[str, str]) -> str:
-    """Which model is ahead most often, of suites on which two or more were asked."""
-    contests = [tops for tops in of if len(tops) > 1]
-    wins = Counter(tops[0].model for tops in contests if tops[0].value > tops[1].value)
-    (first, n), *others = [*wins.most_common(2), ("", 0)]
-    if len(contests) < 2 or not n or (others and others[0][1] == n):
-        return ""
-    clear = sum(tops[0].model == first and _is_clear(tops) for tops in contests)
+def _said(contests: Sequence[_Contest], suites: Mapping[str, str], names: Mapping[str, str]) -> str:
+    """Which model does best."""
+    first, best = contests[0], contests[0].tops[0]
+    if len(first.tops) < 2:
+        return "No two models were asked the same questions in the same way: nothing is ranked."
+    if len(contests) == 1:
+        if not first.above_guessing:
+            return f"On {suites[first.suite]}, no model is clearly above guessing."
+        right = numbers.percent(best.estimate.value)
+        if best.value == first.tops[1].value:
+            return f"On {suites[first.suite]}, no model is ahead: the best are equal, {right} right."
+        how = "clearly ahead" if first.is_clear else "ahead, but not clearly"
+        return f"On {suites[first.suite]}, {names[best.model]} is {how}: {right} right."
+    # Equals share no win.
+    wins = Counter(each.tops[0].model for each in contests if each.tops[0].value > each.tops[1].value)
+    (winner, n), *others = [*wins.most_common(2), ("", 0)]
+    if not n or (others and others[0][1] == n):
+        return f"No model does best on most of the {numbers.count(len(contests))} sets of questions."
+    clear = sum(each.tops[0].model == winner and each.is_clear for each in contests)
     how = "clearly each time" if clear == n else f"clearly on {clear}" if clear else "though never clearly"
-    return f"{names[first]} does best on {n} of {len(contests)} sets of questions, {how}."
-
-
-def _waited(run: Run, suite: str, *beside: float) -> str:
-    seconds = run.seconds.get(suite)
-    return "" if seconds is None else f", in {numbers.seconds(seconds, *beside)} a question"
-
-
-def _quicker(
-    runs: Sequence[Run], suite: str, best: _Top, found: Mapping[str, Estimate], names: Mapping[str, str]
-) -> str:
-    """The most accurate run that takes half of the time or less."""
-    limit = best.run.seconds.get(suite)
-    if limit is None:
-        return ""
-    quick = [run for run in runs if run.seconds.get(suite, limit) <= limit / 2]
-    top = next(iter(_tops(quick, suite, found)), None)
-    if top is None or top.estimate.n < FEW:
-        return ""
-    return (
-        f"For half of that time or less: {_named(top, names)} gets "
-        f"{numbers.percent(top.estimate.value)}{_waited(top.run, suite, limit)}."
-    )
+    return f"Asked alike, {names[winner]} does best on {n} of {len(contests)} sets of questions, {how}."
