@@ -29,7 +29,6 @@ if TYPE_CHECKING:
         METRICS,
         PERCENT,
         Metric,
-        Part,
         Prediction,
         prediction_of,
     )
@@ -57,7 +56,6 @@ __all__ = [
     "Experiment",
     "Metric",
     "Model",
-    "Part",
     "Prediction",
     "Price",
     "Prices",
@@ -94,7 +92,6 @@ __getattr__, __dir__ = lazy_names(
             "METRICS",
             "PERCENT",
             "Metric",
-            "Part",
             "Prediction",
             "prediction_of",
         ),

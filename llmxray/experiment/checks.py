@@ -23,7 +23,6 @@ _MOST_CONDITIONS = 100
 _MOST_SUITES = 300
 # Each goes over all questions; Holm's correction leaves none of so many a chance.
 _MOST_PREDICTIONS = 100
-_MOST = {"suites": _MOST_SUITES, "predictions": _MOST_PREDICTIONS, "hypothesis_parts": _MOST_PREDICTIONS}
 # Each is looked for in every request.
 _MOST_IGNORED = 100
 # Of one request; each may be compared with each.
@@ -55,10 +54,10 @@ def experiment_faults(experiment: Experiment) -> Iterator[Fault]:
 
 
 def _size_faults(experiment: Experiment) -> Iterator[Fault]:
-    lists = ("endpoints", "models", "suites", "prompts", "variants", "predictions", "hypothesis_parts")
+    lists = ("endpoints", "models", "suites", "prompts", "variants", "predictions")
     sizes = {field: len(getattr(experiment, field)) for field in lists}
     for field, size in sizes.items():
-        most = _MOST.get(field, _MOST_ENTRIES)
+        most = {"suites": _MOST_SUITES, "predictions": _MOST_PREDICTIONS}.get(field, _MOST_ENTRIES)
         if size > most:
             yield Fault((field,), f"has {size:,} entries; at most {most:,} are taken", at_key=True)
     if len(experiment.identity.ignore) > _MOST_IGNORED:
@@ -153,13 +152,6 @@ def _prediction_faults(experiment: Experiment) -> Iterator[Fault]:
         complaint = _place_complaint(experiment, prediction.on)
         if complaint:
             yield Fault((*where, "on"), complaint)
-    for index, part in enumerate(experiment.hypothesis_parts):
-        if part.decided_by >= len(experiment.predictions):
-            key = "holds_with" if part.holds_with else "fails_with"
-            n = len(experiment.predictions)
-            yield Fault(
-                ("hypothesis_parts", index, key), f"there is no prediction {part.decided_by + 1}, only {n}"
-            )
 
 
 def _place_complaint(experiment: Experiment, on: str) -> str:

@@ -32,7 +32,7 @@ from llmxray.experiment.fields import (
     Text,
     Title,
 )
-from llmxray.experiment.predictions import Part, Prediction
+from llmxray.experiment.predictions import Prediction
 from llmxray.experiment.presets import VariantPreset, expand, sampler_pins
 from llmxray.experiment.prices import Prices
 from llmxray.experiment.request_fields import RequestFields
@@ -209,10 +209,6 @@ class Experiment(Strict):
     )
     predictions: tuple[Prediction, ...] = Field(
         default=(), description="What would count for the hypothesis; frozen when recording begins."
-    )
-    hypothesis_parts: tuple[Part, ...] = Field(
-        default=(),
-        description="What the hypothesis says, part by part, each with the prediction that decides it.",
     )
     description: Text | None = Field(default=None, description="Longer text for the report.")
     kind: Literal["benchmark", "compare"] = Field(

@@ -48,8 +48,6 @@ def _check_against(value: object) -> object:
 
 Against = Annotated[Text | Number, BeforeValidator(_check_against)]
 
-Place = Annotated[int, Field(strict=True, ge=1)]
-
 
 class Prediction(Strict):
     """What would count for or against the hypothesis, stated before the first answer is recorded."""
@@ -133,29 +131,6 @@ class Prediction(Strict):
             yield Fault(("above",), f"{self.metric} is never above {against:g}{beyond}")
         if self.below is not None and against - self.margin <= 0:
             yield Fault(("below",), f"{self.metric} is never below {against:g}{beyond}")
-
-
-class Part(Strict):
-    """A part of the hypothesis, with the prediction that decides it."""
-
-    says: Text = Field(description="The part in a sentence, for people.")
-    holds_with: Place | None = Field(
-        default=None, description="It holds where this prediction holds: its place in the list, from 1."
-    )
-    fails_with: Place | None = Field(
-        default=None, description="It fails where this prediction holds, and holds where that fails."
-    )
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Part:
-        if (self.holds_with is None) == (self.fails_with is None):
-            raise refusal([Fault((), "needs either 'holds_with' or 'fails_with' (and not both)")])
-        return self
-
-    @property
-    def decided_by(self) -> int:
-        """Place of the prediction in the list, from 0."""
-        return (self.holds_with or self.fails_with or 1) - 1
 
 
 def prediction_of(data: Mapping[str, Any]) -> Prediction | None:

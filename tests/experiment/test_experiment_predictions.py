@@ -130,25 +130,3 @@ def test_they_change_no_request() -> None:
     """Predictions may be added after recording, and are listed as such."""
     predicted = read("claim: c, metric: accuracy, of: large, above: small")
     assert request_fingerprint(parse(BENCHMARK)) == request_fingerprint(predicted)
-
-
-def parts(text: str) -> Experiment:
-    """The experiment with one prediction and this part of its hypothesis."""
-    stated = f"{BENCHMARK}predictions: [{{claim: Wins., metric: accuracy, of: large, above: small}}]\n"
-    return parse(f"{stated}hypothesis_parts: [{{says: It wins, {text}}}]\n", file="x.yaml")
-
-
-def test_a_part_of_the_hypothesis_names_its_prediction() -> None:
-    """By its place, on one of two sides; it changes no request."""
-    assert [0, 0] == [
-        parts(f"{side}: 1").hypothesis_parts[0].decided_by for side in ("holds_with", "fails_with")
-    ]
-    assert request_fingerprint(parse(BENCHMARK)) == request_fingerprint(parts("holds_with: 1"))
-    for text, said in (
-        ("holds_with: 2", "there is no prediction 2, only 1"),
-        ("fails_with: 0", "greater than or equal to 1|at least 1"),
-        ("holds_with: 1, fails_with: 1", "either 'holds_with' or 'fails_with'"),
-        ("note: x", "either 'holds_with' or 'fails_with'|unknown key"),
-    ):
-        with pytest.raises(ExperimentError, match=said):
-            parts(text)

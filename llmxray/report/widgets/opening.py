@@ -13,7 +13,6 @@ from llmxray.report.analysis import Analysis, measured
 from llmxray.report.links import questions_href
 from llmxray.report.widgets.bars import Bars, bars
 from llmxray.report.wording.headline import Headline
-from llmxray.report.wording.hypothesis import judged_hypothesis
 from llmxray.report.wording.in_short import in_short
 from llmxray.report.wording.predictions import METRICS, Verdict, shown_as, verdicts
 from llmxray.report.wording.speed import seconds_on
@@ -42,22 +41,6 @@ class Badge:
     doubt: str
     note: str
     where: str = ""
-
-
-def hypothesis_badge(analysis: Analysis) -> Badge | None:
-    """What became of the hypothesis, part by part; None where its file does not say what decides it."""
-    found = judged_hypothesis(analysis)
-    if found is None:
-        return None
-    return Badge(
-        css=_CSS.get(found.outcome, "open"),
-        word=found.outcome,
-        claim=" ".join(found.parts),
-        shown="",
-        certainty="",
-        doubt="",
-        note="",
-    )
 
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")

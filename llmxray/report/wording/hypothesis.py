@@ -2,49 +2,14 @@
 
 The cassette keeps the hypothesis of the experiment file as it was when recording began, and those of the recordings
 that fresh ones have replaced. A hypothesis that was changed once the answers were there is a reading of them and no
-prediction, and the pages say so. The file may also say which prediction decides which part of the hypothesis: then the
-hypothesis has a verdict of its own.
+prediction, and the pages say so.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from llmxray.experiment import Part
 from llmxray.plan import Statement
-from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.wording.predictions import statement, verdict_on
-
-_OPPOSITE = {"held": "did not hold", "did not hold": "held"}
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What became of the hypothesis: it held where every part did, and did not where one did not.
-
-    Attributes:
-        parts: each in a sentence, with its outcome: "Poems are more varied: held."
-    """
-
-    outcome: str
-    parts: tuple[str, ...]
-
-
-def judged_hypothesis(analysis: Analysis) -> Judged | None:
-    """The verdict on the hypothesis; None where the file does not say which predictions decide it."""
-    parts = analysis.data.experiment.hypothesis_parts
-    found = [_outcome(analysis, part) for part in parts]
-    if not found:
-        return None
-    whole = next((each for each in ("did not hold", "undecided", "inconclusive") if each in found), "held")
-    said = [f"{part.says.rstrip('.')}: {outcome}." for part, outcome in zip(parts, found, strict=True)]
-    return Judged(whole, tuple(said))
-
-
-def _outcome(analysis: Analysis, part: Part) -> str:
-    outcome = verdict_on(analysis, analysis.data.experiment.predictions[part.decided_by]).outcome
-    return outcome if part.holds_with else _OPPOSITE.get(outcome, outcome)
+from llmxray.report.wording.predictions import statement
 
 
 def statement_of_hypothesis(data: ExperimentData) -> tuple[str, ...]:

@@ -129,14 +129,6 @@ def verdicts(analysis: Analysis) -> tuple[Verdict, ...]:
     return analysis.memoized(("verdicts",), lambda: _verdicts(analysis))
 
 
-def verdict_on(analysis: Analysis, prediction: Prediction) -> Verdict:
-    """The verdict on a prediction of the file."""
-    wanted = [getattr(prediction, name) for name in _PREDICTED[1:]]
-    return next(
-        each for each in verdicts(analysis) if [getattr(each, name) for name in _PREDICTED[1:]] == wanted
-    )
-
-
 def as_json(found: Sequence[Verdict]) -> list[Json]:
     """The verdicts as they stand in ``results.json``."""
     return [_object(each) for each in found]

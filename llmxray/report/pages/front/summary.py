@@ -18,7 +18,7 @@ from llmxray.experiment.fields import Line, Name
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.showcase import Duel, Moment, Runner, duel, moments, race
 from llmxray.report.widgets.bars import BarGroup, Bars
-from llmxray.report.widgets.opening import Badge, badge, hypothesis_badge, leading, picture
+from llmxray.report.widgets.opening import Badge, badge, leading, picture
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.in_short import InShort, in_short, model_name
 from llmxray.report.wording.predictions import verdicts
@@ -35,7 +35,6 @@ class Summary:
     Attributes:
         guess: whether its first page asks for a guess before it shows the verdicts.
         badge: the verdict that its own page opens with; None where ``finding`` is about no prediction.
-        hypothesis: the verdict on its hypothesis, which goes before that; None where no prediction decides it.
         finding: what it found, in a plain sentence or two.
         models: names of its models, for people where they have one.
         recorded: day of the first recording, ISO 8601, "" when unknown.
@@ -54,8 +53,6 @@ class Summary:
     moments: tuple[Moment, ...]
     duel: Duel | None
     race: tuple[Runner, ...]
-    # An earlier llmxray wrote none.
-    hypothesis: Badge | None = None
 
     @property
     def named(self) -> str:
@@ -82,7 +79,6 @@ def make(analysis: Analysis) -> Summary:
         guess=any(each.shown for each in verdicts(analysis)),
         # Beside a sentence about something else it would seem to judge that.
         badge=None if lead is None or lead is not found.verdict else badge(analysis, lead),
-        hypothesis=hypothesis_badge(analysis),
         finding=found.sentence,
         # What is sent is no name for people where it is the id of the condition only.
         models=tuple(

@@ -14,7 +14,7 @@ from llmxray.report.analysis.telling import Telling, telling
 from llmxray.report.links import Link, question_href
 from llmxray.report.widgets.bars import Bars
 from llmxray.report.widgets.frame import Framed, footer, nav
-from llmxray.report.widgets.opening import Badge, badge, hypothesis_badge, leading, picture
+from llmxray.report.widgets.opening import Badge, badge, leading, picture
 from llmxray.report.wording import terms
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.hypothesis import statement_of_hypothesis
@@ -58,7 +58,6 @@ class OverviewPage(Framed):
         short: what was found, in a plain sentence or two.
         lead: the verdict that the page opens with, and whose prediction is guessed about; ``badges`` the others.
         certainty: what the words of a verdict say of chance.
-        judged: the verdict on the hypothesis itself, its parts as the claim; None where no prediction decides it.
         told: whether ``short`` has the numbers of ``lead``.
         finding: the answer to the experiment's own question.
         picture: the one picture of the page; None where nothing can be shown.
@@ -75,7 +74,6 @@ class OverviewPage(Framed):
     guess: str
     short: str
     lead: Badge | None
-    judged: Badge | None
     told: bool
     badges: tuple[Badge, ...]
     certainty: str
@@ -109,7 +107,6 @@ def make(analysis: Analysis) -> OverviewPage:
         guess=lead.claim if lead is not None and lead.shown else "",
         short=short.sentence,
         lead=None if lead is None else badge(analysis, lead),
-        judged=hypothesis_badge(analysis),
         told=short.verdict is not None,
         badges=tuple(badge(analysis, each) for each in judged if each is not lead),
         certainty=CERTAINTY,
