@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence, costs, median_of
@@ -18,35 +17,21 @@ from llmxray.types import Estimate
 type Ranked = tuple[int, int, Link]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
-    """What the advocate of one condition can say, and what the others will answer."""
-
-    view: ConditionResults
-    strengths: tuple[Link, ...]
-    weaknesses: tuple[Link, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Committee(frame.Framed):
-    """The model of ``committee.html``."""
-
-    cards: tuple[Card, ...]
-
-
-def committee(analysis: Analysis) -> Committee | None:
+def committee(analysis: Analysis) -> frame.Values | None:
     """The papers of the committee; None with fewer than two conditions."""
     if len(analysis.views) < 2:
         return None
-    return Committee(
-        title="Model selection committee",
-        nav=frame.paper(analysis.data, "Committee"),
-        footer=frame.footer(analysis.data, f"llmxray committee {analysis.data.name}"),
+    return frame.paper(
+        analysis.data,
+        "Committee",
+        "Model selection committee",
+        f"llmxray committee {analysis.data.name}",
         cards=tuple(_card(analysis, view) for view in analysis.views),
     )
 
 
-def _card(analysis: Analysis, view: ConditionResults) -> Card:
+def _card(analysis: Analysis, view: ConditionResults) -> frame.Values:
+    """What the advocate of one condition can say, and what the others will answer."""
     strengths: list[Link] = []
     weaknesses: list[Link] = []
     place = analysis.ranked.index(view) + 1
@@ -71,11 +56,7 @@ def _card(analysis: Analysis, view: ConditionResults) -> Card:
     if len(categories := by_category(analysis, view)) > 1:
         strengths.append(_cited(view, "Best", *categories[0]))
         weaknesses.append(_cited(view, "Worst", *categories[-1]))
-    return Card(
-        view=view,
-        strengths=tuple(strengths),
-        weaknesses=tuple(weaknesses),
-    )
+    return frame.Values(view=view, strengths=strengths, weaknesses=weaknesses)
 
 
 def _ranks(analysis: Analysis, view: ConditionResults) -> list[Ranked]:

@@ -1,8 +1,9 @@
 """Which pages an experiment has, in which order, and who writes them: nothing else decides whether a page exists.
 
-A page is a folder beside this file: `__init__.py` with `write(renderer, analysis)`, `page.html`, and where it needs
-them `page.css` and `page.js`. Pages never import one another; what two of them need lies in `widgets`, `wording` or
-`analysis`. A link to another page is asked of `ExperimentData.contents`, which this registry fills.
+A page is a folder beside this file: `__init__.py` with `make(analysis)`, or with `write(renderer, analysis)` where it
+is several files, `page.html`, and where it needs them `page.css` and `page.js`. Pages never import one another; what
+two of them need lies in `widgets`, `wording` or `analysis`. A link to another page is asked of
+`ExperimentData.contents`, which this registry fills.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from llmxray.report.pages import (
 if TYPE_CHECKING:
     from llmxray.report.analysis import Analysis
     from llmxray.report.analysis.data import ExperimentData
+    from llmxray.report.widgets.frame import Values
     from llmxray.report.widgets.render import Renderer
 
 type Kind = Literal["benchmark", "compare"]
@@ -41,6 +43,15 @@ _BOTH: tuple[Kind, ...] = ("benchmark", "compare")
 def always(data: ExperimentData) -> bool:
     """What applies to every experiment."""
     return bool(data.name)
+
+
+def alone(name: str, make: Callable[[Analysis], Values]) -> Callable[[Renderer, Analysis], None]:
+    """What writes a page that is one file, from its folder's ``page.html`` and what ``make`` gives it to show."""
+
+    def write(renderer: Renderer, analysis: Analysis) -> None:
+        renderer.page(f"{analysis.data.name}/{name}.html", f"pages/{name}/page.html", make(analysis))
+
+    return write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +84,13 @@ class Page:
 # In the order of the tabs.
 PAGES = (
     Page(name="index", label="Overview", write=overview.write),
-    Page(name="compare", label="Compare", write=compare.write, kinds=("compare",)),
-    Page(name="categories", label="Categories", write=categories.write, kinds=_BENCHMARK),
+    Page(name="compare", label="Compare", write=alone("compare", compare.make), kinds=("compare",)),
+    Page(
+        name="categories",
+        label="Categories",
+        write=alone("categories", categories.make),
+        kinds=_BENCHMARK,
+    ),
     Page(
         name="calibration",
         label="Calibration",
@@ -98,11 +114,11 @@ PAGES = (
     Page(
         name="robustness",
         label="Robustness",
-        write=robustness.write,
+        write=alone("robustness", robustness.make),
         group=MORE,
         applies=applies.is_scored,
     ),
-    Page(name="methods", label="Methods", write=methods.write, group=MORE),
+    Page(name="methods", label="Methods", write=alone("methods", methods.make), group=MORE),
 )
 
 

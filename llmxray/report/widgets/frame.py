@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
 
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.legend import colour, label_of
-from llmxray.report.links import EVERYWHERE, Contents
+from llmxray.report.links import EVERYWHERE, Contents, Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,6 @@ class Menu:
 
 
 @dataclass(frozen=True, slots=True)
-class Crumb:
-    """A step of the breadcrumb; the last one has no address."""
-
-    label: str
-    href: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Chip:
     """A condition in the legend.
 
@@ -59,6 +53,7 @@ class Nav:
 
     Attributes:
         experiment: title of the experiment, "" on pages of the whole site.
+        crumbs: steps of the breadcrumb; the last one has no address.
         conditions: legend that stays in view; empty where conditions do not appear.
         contents: the pages that a template may link to.
         two_depths: whether a page without tabs can be read with its statistics and without, as those with tabs can.
@@ -67,7 +62,7 @@ class Nav:
     experiment: str = ""
     tabs: tuple[Tab, ...] = ()
     menus: tuple[Menu, ...] = ()
-    crumbs: tuple[Crumb, ...] = ()
+    crumbs: tuple[Link, ...] = ()
     conditions: tuple[Chip, ...] = ()
     contents: Contents = EVERYWHERE
     two_depths: bool = False
@@ -82,6 +77,10 @@ class Framed:
     footer: tuple[str, ...]
 
 
+class Values(SimpleNamespace):
+    """What a template shows, by the names that it asks for: one that is missing fails the build."""
+
+
 def chips(data: ExperimentData) -> tuple[Chip, ...]:
     """The conditions in plan order, each with its colour."""
     return tuple(
@@ -90,12 +89,24 @@ def chips(data: ExperimentData) -> tuple[Chip, ...]:
     )
 
 
-def paper(data: ExperimentData, name: str) -> Nav:
-    """The header of a paper of the course, which no tab leads to."""
-    return Nav(experiment=data.title, crumbs=(Crumb("Overview", "index.html"), Crumb(name)))
+def framed(
+    data: ExperimentData, current: str, title: str, crumbs: tuple[Link, ...] = (), **values: Any
+) -> Values:
+    """One of the experiment's pages: its frame, and what its own template shows; see `nav`."""
+    return Values(title=title, nav=nav(data, current, crumbs), footer=footer(data), **values)
 
 
-def nav(data: ExperimentData, current: str, crumbs: tuple[Crumb, ...] = ()) -> Nav:
+def paper(data: ExperimentData, name: str, title: str, command: str, **values: Any) -> Values:
+    """A paper of the course, which no tab leads to.
+
+    Args:
+        name: in the breadcrumb. command: that writes the paper.
+    """
+    header = Nav(experiment=data.title, crumbs=(Link("Overview", "index.html"), Link(name, "")))
+    return Values(title=title, nav=header, footer=footer(data, command), **values)
+
+
+def nav(data: ExperimentData, current: str, crumbs: tuple[Link, ...] = ()) -> Nav:
     """The header of one of the experiment's pages.
 
     Args:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from llmxray.report import numbers
@@ -17,13 +16,13 @@ from llmxray.report.links import Link
 from llmxray.report.pages.answers.answer import write_answer
 from llmxray.report.pages.answers.playback import write_playback
 from llmxray.report.pages.answers.printed import write_printed
-from llmxray.report.widgets import frame
+from llmxray.report.widgets.frame import Values, framed
 from llmxray.types import Outcome
 
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
 
-# `PRESETS` in filters.js holds the test behind each key.
+# Key, label, meaning; `PRESETS` in filters.js holds the test behind each key.
 _PRESETS = (
     ("all-wrong", "All wrong", "Every condition in view got it wrong."),
     ("all-right", "All right", "Every condition in view got it right."),
@@ -44,35 +43,6 @@ _PRESETS = (
 _STATIC_ROWS = 40
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuestionsPage(frame.Framed):
-    """The list of questions.
-
-    Attributes:
-        lede: what the questions say, in one sentence.
-        notes: how to read the cells.
-        suites: the title of each. categories: with the suite of each.
-        presets: ready-made filters: key, label, meaning.
-        has_confidence: whether any answer has an option confidence.
-        rows: all questions; of a large experiment the first ones, and the browser makes the others.
-        index: paths of the data files, relative to the page.
-        n: questions in all.
-        first: the question to begin with.
-    """
-
-    lede: str
-    notes: tuple[str, ...]
-    rows: tuple[Question, ...]
-    suites: Mapping[str, str]
-    categories: tuple[tuple[str, str], ...]
-    outcomes: tuple[tuple[str, str], ...]
-    presets: tuple[tuple[str, str, str], ...]
-    has_confidence: bool
-    index: Index
-    n: int
-    first: Link | None = None
-
-
 def write(renderer: Renderer, analysis: Analysis) -> None:
     """Write the list of questions, the pages that look at one answer, and the data files of both."""
     data, asked, first = analysis.data, questions_of(analysis), opening(analysis)
@@ -85,21 +55,21 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
         write_playback(renderer, data, asked, first)
 
 
-def questions_page(
-    data: ExperimentData, found: Sequence[Question], index: Index, first: str = ""
-) -> QuestionsPage:
+def questions_page(data: ExperimentData, found: Sequence[Question], index: Index, first: str = "") -> Values:
     """The model of the table; ``first`` is the address of the question to begin with."""
     plan = data.results.plan
     cells = [cell for question in found for cell in question.cells]
     codes = {code for cell in cells for code in cell.codes}
-    return QuestionsPage(
-        title="Questions and answers",
-        nav=frame.nav(data, "answers"),
-        footer=frame.footer(data),
+    return framed(
+        data,
+        "answers",
+        "Questions and answers",
         lede=_lede(found, len(plan.conditions)),
         notes=_notes(cells, mixed=any(question.mixed for question in found)),
+        # Of a large experiment the browser makes the others.
         rows=tuple(found[:_STATIC_ROWS] if data.is_large else found),
         suites={name: suite.card.title for name, suite in plan.suites.items()},
+        # With the suite of each.
         categories=tuple(
             dict.fromkeys((each.suite, each.item.category) for each in found if each.item.category)
         ),

@@ -5,34 +5,14 @@ The x-ray shows how likely each token was, and what else might have stood there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.files import tokens
-from llmxray.report.widgets import frame
+from llmxray.report.widgets.frame import Values, framed
 
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuestionPage(frame.Framed):
-    """The model of ``answer.html`` and ``xray.html``.
-
-    Attributes:
-        index: path of the data file that says where each question is, relative to the page.
-        first: address of the question shown when the page is opened without ``?q=``.
-        published: alternatives per token in the data files.
-        asked: alternatives per token asked for when recording; None when none were.
-        static_answers: whether there is a page with every answer as text.
-    """
-
-    index: str
-    first: str
-    published: int
-    asked: int | None
-    static_answers: bool
 
 
 def write_answer(renderer: Renderer, data: ExperimentData, index: str, first: str) -> None:
@@ -44,16 +24,23 @@ def write_answer(renderer: Renderer, data: ExperimentData, index: str, first: st
         renderer.page(f"{data.name}/xray.html", "pages/answers/xray.html", page)
 
 
-def question_page(data: ExperimentData, title: str, index: str, first: str) -> QuestionPage:
-    """The model of a page of that title; ``index`` is the path of the data file that says where each question is."""
+def question_page(data: ExperimentData, title: str, index: str, first: str) -> Values:
+    """The model of ``answer.html`` and ``xray.html``.
+
+    Args:
+        index: path of the data file that says where each question is, relative to the page.
+        first: address of the question shown when the page is opened without ``?q=``.
+    """
     asked = (each.sampling.get("top_logprobs") for each in data.results.plan.conditions)
-    return QuestionPage(
-        title=title,
-        nav=frame.nav(data, "answers"),
-        footer=frame.footer(data),
+    return framed(
+        data,
+        "answers",
+        title,
         index=index,
         first=first,
+        # Alternatives per token in the data files, and those asked for when recording.
         published=tokens.PUBLISHED,
         asked=max((value for value in asked if isinstance(value, int)), default=None),
+        # Then there is a page with every answer as text.
         static_answers=not data.is_large,
     )

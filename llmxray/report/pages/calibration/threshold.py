@@ -3,50 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from llmxray.charts import selective as chart
 from llmxray.metrics import selective
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, confidence, operating_points
+from llmxray.report.analysis import Analysis, confidence, operating_points
 from llmxray.report.analysis.operating_points import Point
-from llmxray.report.pages.calibration.cascade import CascadeView, best_cascade, no_cascade
+from llmxray.report.pages.calibration.cascade import best_cascade, no_cascade
 from llmxray.report.pages.calibration.threshold_tables import Known, accuracy_from, targets, ten
-from llmxray.report.widgets.table import Figure, Table
+from llmxray.report.widgets.frame import Values
+from llmxray.report.widgets.table import Figure
 
 # Fewer answers than this make the left end of a curve jump about.
 LEAST_ANSWERS = 5
 _AIM = 0.8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThresholdPart:
-    """The part of the page; without any confidence only ``empty`` is filled.
-
-    Attributes:
-        views: conditions that can be refused by confidence, best first. ten: the ten thresholds of each.
-        no_cascade: why there is no cascade, "" when there is one.
-    """
-
-    lede: str
-    empty: str
-    notes: tuple[str, ...]
-    views: tuple[ConditionResults, ...]
-    figure: Figure | None
-    targets: Table | None
-    ten: tuple[Table, ...]
-    cascade: CascadeView | None
-    no_cascade: str
-
-
-def make(analysis: Analysis) -> ThresholdPart:
-    """The part on thresholds."""
+def make(analysis: Analysis) -> Values:
+    """The part on thresholds; without any confidence only ``empty`` says something."""
     known = _known(analysis)
     made = best_cascade(analysis) if known else None
-    return ThresholdPart(
+    return Values(
         lede=_lede(known),
         empty="" if known else "No answer here has a confidence, so nothing can be refused by it.",
         notes=_notes(analysis, known),
+        # Conditions that can be refused by confidence, best first, and the ten thresholds of each.
         views=tuple(view for view, _, _ in known),
         figure=_figure(analysis, known) if known else None,
         targets=targets(known) if known else None,

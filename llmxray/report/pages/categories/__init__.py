@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, Analysis, ConditionResults
 from llmxray.report.analysis.leaders import categories_of
@@ -15,40 +12,18 @@ from llmxray.report.pages.categories.groups import (
     subjects,
     within_suites,
 )
-from llmxray.report.pages.categories.profiles import Profile, profile
-from llmxray.report.widgets.butterfly import Butterfly, butterfly
-from llmxray.report.widgets.frame import Framed, footer, nav
-from llmxray.report.widgets.heatmap import FEW, Heatmap, heatmap
-from llmxray.report.widgets.table import Table
-
-if TYPE_CHECKING:
-    from llmxray.report.widgets.render import Renderer
+from llmxray.report.pages.categories.profiles import profile
+from llmxray.report.widgets.butterfly import butterfly
+from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.heatmap import FEW, heatmap
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CategoriesPage(Framed):
-    """The page; parts are None where the suites say nothing of the kind."""
-
-    lede: str
-    heatmap: Heatmap
-    butterfly: Butterfly | None
-    extremes: Table | None
-    spread: Table | None
-    subjects: Table | None
-    skills: Table | None
-    profile: Profile | None
-
-
-def write(renderer: Renderer, analysis: Analysis) -> None:
-    """Write the page."""
-    renderer.page(f"{analysis.data.name}/categories.html", "pages/categories/page.html", make(analysis))
-
-
-def make(analysis: Analysis) -> CategoriesPage:
-    """The categories page of an experiment."""
-    return CategoriesPage(
-        title="Categories",
-        nav=nav(analysis.data, "categories"),
+def make(analysis: Analysis) -> Values:
+    """The categories page of an experiment; a part is None where the suites say nothing of the kind."""
+    return framed(
+        analysis.data,
+        "categories",
+        "Categories",
         lede=_lede(analysis),
         heatmap=heatmap(analysis),
         butterfly=butterfly(analysis, analysis.pairs[0]) if len(analysis.views) == 2 else None,
@@ -57,7 +32,6 @@ def make(analysis: Analysis) -> CategoriesPage:
         subjects=subjects(analysis),
         skills=tables.skills(analysis),
         profile=profile(analysis),
-        footer=footer(analysis.data),
     )
 
 

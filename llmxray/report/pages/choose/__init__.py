@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,9 +11,9 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.analysis.common_questions import on_common_questions
 from llmxray.report.files.data_file import write_data
-from llmxray.report.pages.choose.profiles import PROFILES, Profile, Ranked, ranking
+from llmxray.report.pages.choose.profiles import PROFILES, Ranked, ranking
 from llmxray.report.pages.choose.scores import CRITERIA, Option, Scores
-from llmxray.report.widgets.frame import Framed, footer, nav
+from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell, sort_key
 from llmxray.suites import starter
 from llmxray.types import Estimate, Json
@@ -26,23 +25,6 @@ if TYPE_CHECKING:
 FIRM = 0.95
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChoosePage(Framed):
-    """The page.
-
-    Attributes:
-        priced: currency of the prices in the experiment file, "" without any.
-        has_context: whether any server said how much context it holds.
-    """
-
-    lede: str
-    profiles: tuple[Profile, ...]
-    scores: Table
-    notes: tuple[str, ...]
-    priced: str
-    has_context: bool
-
-
 def write(renderer: Renderer, analysis: Analysis) -> None:
     """Write the page and the scores its form ranks by."""
     scores = Scores(on_common_questions(analysis))
@@ -51,19 +33,20 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
     renderer.page(f"{name}/choose.html", "pages/choose/page.html", make(analysis, scores), data=data)
 
 
-def make(analysis: Analysis, scores: Scores) -> ChoosePage:
+def make(analysis: Analysis, scores: Scores) -> Values:
     """The choose page of an experiment."""
     currencies = sorted({option.currency for option in scores.options if option.currency})
-    return ChoosePage(
-        title="Choose",
-        nav=nav(analysis.data, "choose"),
+    return framed(
+        analysis.data,
+        "choose",
+        "Choose",
         lede=_lede(scores),
         profiles=PROFILES,
         scores=_scores(scores),
         notes=(*_basis(analysis, scores), *_notes(scores)),
+        # Where prices are in two currencies, no limit can be set on them.
         priced=currencies[0] if len(currencies) == 1 else "",
         has_context=any(option.context is not None for option in scores.options),
-        footer=footer(analysis.data),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from llmxray.charts import greedy_agreement as agreement_chart
 from llmxray.report import numbers
@@ -14,6 +13,7 @@ from llmxray.report.analysis.greedy_agreement import Point
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels
 from llmxray.report.files import tokens as toks
+from llmxray.report.widgets.frame import Values
 from llmxray.report.wording.verdicts import compared
 from llmxray.types import UNCOUNTED, Outcome, Row
 
@@ -25,24 +25,8 @@ _CHART = (
 _ENOUGH = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FactsView:
-    """The section on scored questions.
-
-    Attributes:
-        lede: about accuracy.
-        chart: SVG of the share kept against the probability, "" without logprobs; ``kept_say`` what it shows.
-        first: name of the first setting, whose answers the chart marks as right or not.
-    """
-
-    lede: str
-    kept_say: str
-    chart: str
-    first: str
-
-
-def facts_view(analysis: Analysis) -> FactsView | None:
-    """The section; None when nothing is scored."""
+def facts_view(analysis: Analysis) -> Values | None:
+    """The section on scored questions; None when nothing is scored."""
     data, conditions = analysis.data, analysis.plan.conditions
     rows = [row for row in data.results.rows if row.outcome not in UNCOUNTED]
     if not rows:
@@ -50,10 +34,11 @@ def facts_view(analysis: Analysis) -> FactsView | None:
     names = labels(conditions)
     ids = [condition.id for condition in conditions]
     points = greedy_agreement.points(_first_tokens(data, rows))
-    return FactsView(
+    return Values(
         lede=_lede(analysis, names),
         kept_say=_kept(points, ids, names),
         chart=_chart(points, _mostly_right(rows, ids[0]), ids, names),
+        # Its answers are what the chart marks as right or not.
         first=names[0],
     )
 
@@ -99,6 +84,7 @@ def _first_tokens(data: ExperimentData, rows: Iterable[Row]) -> Iterator[tuple[s
 def _chart(
     points: Sequence[Point], verdict: Mapping[str, bool], ids: Sequence[str], names: Sequence[str]
 ) -> str:
+    """The share kept against the probability, as SVG; "" without logprobs."""
     panels = [
         agreement_chart.Panel(
             names[place],

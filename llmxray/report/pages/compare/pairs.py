@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from llmxray.compare.divergence import first_divergence
-from llmxray.compare.worddiff import ChangedWords, Op, changed_words, mostly_rewritten, similarity, word_diff
+from llmxray.compare.worddiff import changed_words, mostly_rewritten, similarity, word_diff
 from llmxray.metrics import accuracy
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels
 from llmxray.report.analysis.similarity import Similarity
 from llmxray.report.files import tokens as toks
+from llmxray.report.widgets.frame import Values
 from llmxray.types import Condition, Estimate, TokenLogprob
 
 _TAIL = 60
@@ -28,50 +29,6 @@ class Reply:
     is_whole: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A token that was possible where two replies part.
-
-    Attributes:
-        by: colour classes of the variants that took it.
-    """
-
-    token: str
-    probability: float
-    by: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Parting:
-    """Where two replies part: the end of what they share, and what could follow.
-
-    Attributes:
-        place: number of the token, from 1.
-        choices: as the first variant's model saw it, likeliest first.
-    """
-
-    place: int
-    before: str
-    choices: tuple[Choice, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairSample:
-    """The same sample of both variants.
-
-    Attributes:
-        counts: words only in the first, words only in the second, words of both.
-        alike: share of both texts' words that is kept, 0–1; None without words.
-        rewritten: most words changed, so that the diff reads worse than the two texts.
-    """
-
-    ops: tuple[Op, ...]
-    counts: ChangedWords
-    alike: float | None
-    rewritten: bool
-    parting: Parting | None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairView:
     """Two variants compared.
@@ -84,7 +41,7 @@ class PairView:
 
     css: tuple[str, str]
     names: tuple[str, str]
-    samples: tuple[PairSample, ...]
+    samples: tuple[Values, ...]
     changed: Estimate
     same_seed: Estimate | None
     other_seed: Estimate | None
@@ -123,12 +80,14 @@ def pair_view(
     )
 
 
-def _sample(left: Reply, right: Reply, css: tuple[str, str]) -> PairSample:
+def _sample(left: Reply, right: Reply, css: tuple[str, str]) -> Values:
+    """The same sample of both variants."""
     ops = word_diff(left.text, right.text)
-    return PairSample(
+    return Values(
         ops=ops,
         counts=changed_words(ops),
         alike=similarity(ops),
+        # The diff reads worse than the two texts.
         rewritten=mostly_rewritten(ops),
         parting=_parting(left.tokens, right.tokens, css),
     )
@@ -136,7 +95,11 @@ def _sample(left: Reply, right: Reply, css: tuple[str, str]) -> PairSample:
 
 def _parting(
     left: Sequence[TokenLogprob], right: Sequence[TokenLogprob], css: tuple[str, str]
-) -> Parting | None:
+) -> Values | None:
+    """Where two replies part: number of the token, the end of what they share, and what could follow.
+
+    The choices are as the first variant's model saw them, likeliest first, each ``by`` the variants that took it.
+    """
     found = first_divergence(left, right) if left and right else None
     if found is None:
         return None
@@ -151,12 +114,13 @@ def _parting(
     names = {token.token for token, _ in taken}
     kept = [text for place, text in enumerate(ranked) if place < _CHOICES or text in names]
     choices = tuple(
-        Choice(
-            toks.visible(text),
-            offered[text],
-            tuple(name for token, name in taken if token.token == text),
+        Values(
+            token=toks.visible(text),
+            probability=offered[text],
+            by=tuple(name for token, name in taken if token.token == text),
         )
         for text in kept
     )
     before = " ".join(found.prefix_text.split())
-    return Parting(found.index + 1, before if len(before) <= _TAIL else "… " + before[-_TAIL:], choices)
+    before = before if len(before) <= _TAIL else "… " + before[-_TAIL:]
+    return Values(place=found.index + 1, before=before, choices=choices)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Pair
 from llmxray.report.analysis.by_category import Grouping, grouping
 from llmxray.report.analysis.pairing import GroupGap
 from llmxray.report.links import questions_href
-from llmxray.report.widgets.butterfly import Butterfly, butterfly
+from llmxray.report.widgets.butterfly import butterfly
+from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import Cell, Column, Line, Table, gap_cell, sort_key, verdict_cell
 from llmxray.report.wording.groups import group_sentences
 from llmxray.types import Estimate, Item
@@ -18,18 +18,7 @@ from llmxray.types import Estimate, Item
 _LEVELS: Mapping[int | None, str] = {1: "1 · easy", 2: "2 · middling", 3: "3 · hard"}
 
 
-@dataclass(frozen=True, slots=True)
-class GroupsView:
-    """One way of grouping the questions; ``picture`` of the categories."""
-
-    id: str
-    title: str
-    sentences: tuple[str, ...]
-    table: Table
-    picture: Butterfly | None = None
-
-
-def groups_views(analysis: Analysis, pair: Pair) -> tuple[GroupsView, ...]:
+def groups_views(analysis: Analysis, pair: Pair) -> tuple[Values, ...]:
     """The groupings that have at least two groups."""
     levels = _by(analysis, lambda item: _LEVELS.get(item.difficulty, str(item.difficulty or "")))
     ways = (
@@ -46,18 +35,19 @@ def _by(analysis: Analysis, name: Callable[[Item], str]) -> Grouping:
     return lambda key: ("", found) if (found := name(analysis.items[key])) else None
 
 
-def _view(
-    analysis: Analysis, pair: Pair, id_: str, one: str, many: str, name_of: Grouping
-) -> GroupsView | None:
+def _view(analysis: Analysis, pair: Pair, id_: str, one: str, many: str, name_of: Grouping) -> Values | None:
+    """One way of grouping the questions, with a picture of the categories."""
     found = analysis.pairing.groups(pair.a, pair.b, name_of)
     if len(found) < 2:
         return None
     # The loser's best groups first: they are what the page is asked for.
     found = tuple(sorted(found, key=lambda each: each.difference.value or 0.0))
-    title = f"Where {pair.b.label} matches or wins" if id_ == "categories" else f"By {one}"
-    drawn = butterfly(analysis, pair) if id_ == "categories" else None
-    return GroupsView(
-        id_, title, group_sentences(pair, found, one, many), _table(analysis, pair, found, one), drawn
+    return Values(
+        id=id_,
+        title=f"Where {pair.b.label} matches or wins" if id_ == "categories" else f"By {one}",
+        sentences=group_sentences(pair, found, one, many),
+        table=_table(analysis, pair, found, one),
+        picture=butterfly(analysis, pair) if id_ == "categories" else None,
     )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Pair, confidence
@@ -11,45 +10,20 @@ from llmxray.report.analysis.leaders import order, turned
 from llmxray.report.analysis.questions import Question, Verdicts
 from llmxray.report.links import questions_href
 from llmxray.report.widgets import quantised
+from llmxray.report.widgets.frame import Values
 from llmxray.report.wording.speed import COVERED, speed_sentences
 from llmxray.report.wording.verdicts import Finding, doubt
 
 
-@dataclass(frozen=True, slots=True)
-class SquareCell:
-    """One field of the two-by-two table.
+def square(pair: Pair, questions: Sequence[Question], verdicts: Verdicts) -> Values:
+    """Right and wrong of both, over the ``n`` questions that both answered.
 
-    Attributes:
-        width: class of its bar, as a share of all questions.
+    Its cells are by whether a and whether b is right; what only one got right is what the test counts.
     """
-
-    n: int
-    share: str
-    width: str
-    href: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Square:
-    """Right and wrong of both: what only one got right is what the test counts.
-
-    Attributes:
-        cells: by whether a and whether b is right.
-        n: questions that both answered; left_out: those with a whole reply from one of the two only.
-    """
-
-    cells: Mapping[tuple[bool, bool], SquareCell]
-    n: int
-    left_out: int
-    note: str
-
-
-def square(pair: Pair, questions: Sequence[Question], verdicts: Verdicts) -> Square:
-    """The table over all questions that both answered."""
     known = [each for each in zip(verdicts[pair.a.id], verdicts[pair.b.id], strict=True) if None not in each]
     repeats = any(len(cell.codes) > 1 for question in questions for cell in question.cells)
 
-    def cell(hits: tuple[bool, bool]) -> SquareCell:
+    def cell(hits: tuple[bool, bool]) -> Values:
         n = known.count(hits)
         part = n / len(known) if known else None
         right, wrong = (
@@ -57,7 +31,7 @@ def square(pair: Pair, questions: Sequence[Question], verdicts: Verdicts) -> Squ
             for wanted in (True, False)
         )
         link = questions_href(right=right, wrong=wrong) if n else ""
-        return SquareCell(n, numbers.percent(part), quantised.width(part), link)
+        return Values(n=n, share=numbers.percent(part), width=quantised.width(part), href=link)
 
     note = (
         "A question counts as right here where more than half of its answers are; the test does not halve: it takes "
@@ -68,7 +42,7 @@ def square(pair: Pair, questions: Sequence[Question], verdicts: Verdicts) -> Squ
     if len(known) > pair.difference.n:
         note += f" {len(known)} wordings of {numbers.plural(pair.difference.n, 'question')}: the test counts questions."
     cells = {(of_a, of_b): cell((of_a, of_b)) for of_a in (True, False) for of_b in (True, False)}
-    return Square(cells=cells, n=len(known), left_out=pair.difference.n_missing, note=note.strip())
+    return Values(cells=cells, n=len(known), left_out=pair.difference.n_missing, note=note.strip())
 
 
 def facts(analysis: Analysis, pair: Pair) -> tuple[Finding, ...]:

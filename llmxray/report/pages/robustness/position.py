@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.position import PositionGroup, groups
 from llmxray.report.links import questions_href
+from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell
 from llmxray.report.wording.position import sentences
 from llmxray.types import LETTERS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """The questions with one number of options.
-
-    Attributes:
-        title: "" where all questions have the same number.
-    """
-
-    title: str
-    sentences: tuple[str, ...]
-    places: Table
-    whole: Table
-
-
-def make(analysis: Analysis) -> tuple[Section, ...]:
+def make(analysis: Analysis) -> tuple[Values, ...]:
     """The part on positions, a section for each number of options; none where they were not rotated."""
     found = groups(analysis) if analysis.rotated else ()
-    return tuple(_section(group, several=len(found) > 1) for group in found)
-
-
-def _section(group: PositionGroup, *, several: bool) -> Section:
-    return Section(
-        title=f"Questions with {group.size} options" if several else "",
-        sentences=sentences(group),
-        places=_places(group),
-        whole=_whole(group),
+    return tuple(
+        Values(
+            title=f"Questions with {group.size} options" if len(found) > 1 else "",
+            sentences=sentences(group),
+            places=_places(group),
+            whole=_whole(group),
+        )
+        for group in found
     )
 
 

@@ -10,6 +10,7 @@ from llmxray import results as results_room
 from llmxray.metrics import accuracy
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, item_means
+from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell, sort_key
 from llmxray.scoring import CHAINS
 from llmxray.types import AnswerKind, ChainName, Estimate, LikelihoodScore, Outcome, Row
@@ -31,24 +32,8 @@ class Way:
     reads: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RescoringPart:
-    """The part of the page; a table is None where the experiment has no such answers.
-
-    Attributes:
-        silent: which chains find no answer at all and are left out, in a sentence; "" where each finds some.
-    """
-
-    lede: str
-    silent: str
-    chains: Table | None
-    manners: tuple[tuple[str, str], ...]
-    weights: Table | None
-    command: str
-
-
-def make(analysis: Analysis) -> RescoringPart:
-    """The part on other ways of scoring."""
+def make(analysis: Analysis) -> Values:
+    """The part on other ways of scoring; a table is None where the experiment has no such answers."""
     read = {view.id: _rows_of(analysis, view, ("letter", "number")) for view in analysis.views}
     weighed = {view.id: _rows_of(analysis, view, ("likelihood",)) for view in analysis.views}
     first_of = {(trial.condition, trial.suite): trial for trial in analysis.plan.trials}
@@ -61,7 +46,7 @@ def make(analysis: Analysis) -> RescoringPart:
     # A chain that finds no answer in any reply was made for other prompts: its nought says nothing of the reading.
     reading = [name for name in names if any(ways[view.id, name].reads for view in views)] or names
     silent = [name for name in names if name not in reading]
-    return RescoringPart(
+    return Values(
         lede=_lede(views, reading, ways, weighs=bool(likely)),
         silent=f"No answer in any reply is found by {numbers.listed(silent)}." if silent else "",
         chains=_chains(views, reading, ways) if views else None,
