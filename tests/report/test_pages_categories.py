@@ -76,8 +76,8 @@ def test_categories_of_one_name_have_a_spoke_each(tmp_path):
     part = category_profile.profile(Analysis(paraphrases(tmp_path, items=(first, second))))
     assert part is not None
     (offered,) = part.groups
-    names = [part.axes[place].name for place in offered.places]
-    assert ("all categories", 4) == (offered.name, len(set(names)))
+    names = [part.axes[place] for place in offered[1]]
+    assert ("all categories", 4) == (offered[0], len(set(names)))
     assert names[0].startswith("law · ")
 
 

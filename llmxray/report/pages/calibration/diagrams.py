@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from llmxray.charts import confidence_scatter, reliability
 from llmxray.metrics.binning import Bin, reliability_bins
 from llmxray.metrics.smooth import ReliabilityCurve, reliability_curve
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence
 from llmxray.report.links import Link, questions_href
+from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import Cell, Column, Figure, Line, Table, share_cell
 from llmxray.types import Estimate
 
@@ -19,40 +18,23 @@ _HALVES = {"Calibrated": "0.5005-1", "Overconfident": "0.5005-1", "Lucky": "0-0.
 _RIGHT = ("Calibrated", "Lucky")
 
 
-@dataclass(frozen=True, slots=True)
-class Binned:
-    """The reliability diagram in so many bins, with the table it came from."""
-
-    n_bins: int
-    figure: Figure
-    table: Table
-
-
-@dataclass(frozen=True, slots=True)
-class Diagram:
-    """What is drawn of one condition: reliability in every number of bins, and the scatter with its corners."""
-
-    view: ConditionResults
-    binned: tuple[Binned, ...]
-    scatter: Figure
-    corners: tuple[Link, ...]
-
-
 def bin_counts(analysis: Analysis) -> tuple[int, ...]:
     """The numbers of bins that a reader may choose: the module's five, the literature's fifteen, the file's own."""
     return tuple(sorted({5, 15, analysis.data.experiment.analysis.bins}))
 
 
-def diagram(analysis: Analysis, view: ConditionResults) -> Diagram:
-    """Everything drawn for one condition."""
+def diagram(analysis: Analysis, view: ConditionResults) -> Values:
+    """What is drawn of one condition: reliability in every number of bins, and the scatter with its corners."""
     data = confidence.columns(view)
     # Bins can mislead, as their edges are arbitrary; the curve has none (Błasiok and Nakkiran 2023).
     curve = reliability_curve(data.confidence, data.correct)
     binned = tuple(_binned(analysis, view, curve, n_bins) for n_bins in bin_counts(analysis))
-    return Diagram(view, binned, *_scatter(view, data))
+    scatter, corners = _scatter(view, data)
+    return Values(view=view, binned=binned, scatter=scatter, corners=corners)
 
 
-def _binned(analysis: Analysis, view: ConditionResults, curve: ReliabilityCurve, n_bins: int) -> Binned:
+def _binned(analysis: Analysis, view: ConditionResults, curve: ReliabilityCurve, n_bins: int) -> Values:
+    """The reliability diagram in so many bins, with the table it came from."""
     data = confidence.columns(view)
     bins = reliability_bins(data.confidence, data.correct, n_bins=n_bins, clusters=data.clusters)
     known = data.known()
@@ -83,7 +65,7 @@ def _binned(analysis: Analysis, view: ConditionResults, curve: ReliabilityCurve,
         svg,
         css=f"k {view.css}",
     )
-    return Binned(n_bins, figure, _bin_table(view, bins))
+    return Values(n_bins=n_bins, figure=figure, table=_bin_table(view, bins))
 
 
 def lean(gap: Estimate) -> str:
