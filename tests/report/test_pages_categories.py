@@ -17,7 +17,6 @@ from llmxray.report.numbers import NBSP
 from llmxray.report.pages import categories
 from llmxray.report.pages.categories import groups as category_groups
 from llmxray.report.pages.categories import profiles as category_profile
-from llmxray.report.pages.categories import tables as category_tables
 from llmxray.types import Estimate
 
 
@@ -38,8 +37,8 @@ def skilled(folder, outcomes):
 def test_recall_against_reasoning_is_adjusted_over_the_conditions(tmp_path):
     """Nine of ten against three of ten is significant alone (Fisher p = .02), and not as one of three."""
     marks = "++" * 3 + "+-" * 6 + "--"
-    (alone,) = category_tables.skills(skilled(tmp_path / "a", {"a": marks})).lines
-    three = category_tables.skills(skilled(tmp_path / "b", {"a": marks, "b": "++" * 10, "c": "--" * 10}))
+    (alone,) = category_groups.skills(skilled(tmp_path / "a", {"a": marks})).lines
+    three = category_groups.skills(skilled(tmp_path / "b", {"a": marks, "b": "++" * 10, "c": "--" * 10}))
     p = stats.fisher_exact([[9, 1], [3, 7]]).pvalue
     assert p < 0.05 < 3 * p
     assert "recall" == alone.cells[3].text

@@ -11,7 +11,16 @@ from llmxray.report import numbers
 from llmxray.report.analysis import ConditionResults, confidence
 from llmxray.report.analysis.operating_points import OPTION, Confidences, Point
 from llmxray.report.links import questions_href
-from llmxray.report.widgets.table import Cell, Column, Line, Table, auroc_cell, head, share_cell, sort_key
+from llmxray.report.widgets.table import (
+    Cell,
+    Column,
+    Line,
+    Table,
+    auroc_cell,
+    of_conditions,
+    share_cell,
+    sort_key,
+)
 from llmxray.types import Estimate
 
 TEN = range(0, 100, 10)
@@ -22,7 +31,7 @@ type Known = tuple[ConditionResults, Confidences, tuple[Point, ...]]
 
 def targets(known: Sequence[Known]) -> Table:
     """Share of questions that can be answered at each target accuracy, and what confidence is worth for refusing."""
-    lines = []
+    rows = []
     for view, data, _ in known:
         half = selective.accuracy_at_coverage(data.confidence, data.correct, 0.5, n_silent=data.n_silent)
         if data.clusters is not None:
@@ -36,9 +45,8 @@ def targets(known: Sequence[Known]) -> Table:
             auroc_cell(confidence.auroc_of(data.everything)),
             Cell(numbers.count(len(data.confidence))),
         ]
-        lines.append(head(view, cells))
+        rows.append((view, cells))
     columns = (
-        Column("condition", numeric=False),
         *(
             Column(f"{numbers.percent(each)} right", "of those answered", anchor="threshold")
             for each in TARGETS
@@ -53,7 +61,7 @@ def targets(known: Sequence[Known]) -> Table:
         "95% interval of the accuracy there. All of it is in-sample: the threshold was chosen on these same "
         "answers, so expect somewhat less on new ones."
     )
-    return Table(caption, columns, tuple(lines), True)
+    return of_conditions(caption, columns, rows, sortable=True)
 
 
 def _target(data: Confidences, target: float) -> Cell:

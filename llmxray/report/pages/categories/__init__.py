@@ -8,6 +8,7 @@ from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.pages.categories import tables
 from llmxray.report.pages.categories.groups import (
     between_suites,
+    skills,
     spread,
     subjects,
     within_suites,
@@ -30,7 +31,7 @@ def make(analysis: Analysis) -> Values:
         extremes=tables.extremes(analysis),
         spread=spread(analysis),
         subjects=subjects(analysis),
-        skills=tables.skills(analysis),
+        skills=skills(analysis),
         profile=profile(analysis),
     )
 

@@ -1,4 +1,4 @@
-"""STEM against humanities, and specialist or balanced: groups of categories, and how uneven a condition is."""
+"""STEM against humanities, recall against reasoning, and specialist or balanced: how uneven a condition is."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.widgets.table import (
     Column,
     Table,
-    head,
     measured_cell,
+    of_conditions,
     points_cell,
     share_cell,
     verdict_cell,
@@ -26,55 +26,85 @@ from llmxray.report.widgets.table import (
 from llmxray.types import Estimate
 
 
-def subjects(analysis: Analysis) -> Table | None:
-    """Accuracy by group of subjects; None where fewer than two groups have questions."""
-    made = {view.id: columns_of(analysis, view, by="group") for view in analysis.ranked}
-    shown = [name for name in GROUPS if any(name in columns for columns in made.values())]
-    if len(shown) < 2:
-        return None
-    lines = []
+def _tested(
+    analysis: Analysis, by: str, seed: str, names: Sequence[str]
+) -> tuple[list[groups.GroupTest], list[Column]]:
+    """Groups of questions compared within each condition, best first, and a column for each with its questions."""
+    made = [columns_of(analysis, view, by=by) for view in analysis.ranked]
+    shown = [name for name in names if any(name in columns for columns in made)]
     tests = [
         groups.differ(
-            {name: made[view.id].get(name, []) for name in shown},
-            seeded(analysis.data.name, "subjects", view.id),
+            {name: columns.get(name, []) for name in shown}, seeded(analysis.data.name, seed, view.id)
         )
-        for view in analysis.ranked
+        for view, columns in zip(analysis.ranked, made, strict=True)
     ]
+    n = {name: max(len(columns.get(name, ())) for columns in made) for name in shown}
+    return tests, [Column(name, f"n = {n[name]}") for name in shown]
+
+
+def subjects(analysis: Analysis) -> Table | None:
+    """Accuracy by group of subjects; None where fewer than two groups have questions."""
+    tests, columns = _tested(analysis, "group", "subjects", GROUPS)
+    if len(columns) < 2:
+        return None
+    rows = []
     adjusted = holm([test.p_value for test in tests])
     for view, test, p_holm in zip(analysis.ranked, tests, adjusted, strict=True):
         gap = next((pair for pair in test.pairs if {pair.a, pair.b} == {STEM, HUMANITIES}), None)
-        cells = [share_cell(test.accuracies[name]) for name in shown]
+        cells = [share_cell(test.accuracies[column.text]) for column in columns]
         if gap is not None:
             cells.append(points_cell(gap.difference))
-        cells.append(verdict_cell(significant(p_holm), numbers.p_value(p_holm)))
-        lines.append(head(view, cells))
-    n = {name: max(len(columns.get(name, ())) for columns in made.values()) for name in shown}
-    heads = [Column("condition", numeric=False), *(Column(name, f"n = {n[name]}") for name in shown)]
-    heads += [Column("STEM − humanities", "points, 95%")] if {STEM, HUMANITIES} <= set(shown) else []
-    heads += [
+        rows.append((view, [*cells, verdict_cell(significant(p_holm), numbers.p_value(p_holm))]))
+    if {STEM, HUMANITIES} <= {column.text for column in columns}:
+        columns.append(Column("STEM − humanities", "points, 95%"))
+    columns.append(
         Column("do groups differ?", "permutation test, Holm over conditions", numeric=False, anchor="groups")
-    ]
+    )
     caption = (
         "Subjects sorted as MMLU sorts them; school science and sums are STEM; common sense and misconceptions are in "
         f"no group. {numbers.UNADJUSTED}"
     )
     if len({suite for (suite, _), item in analysis.items.items() if group_of(suite, item.category)}) > 1:
         caption += " Groups come from different suites, so a difference may be one of suites."
-    return Table(caption, tuple(heads), tuple(lines), True)
+    return of_conditions(caption, columns, rows, sortable=True)
+
+
+def skills(analysis: Analysis) -> Table | None:
+    """Recall against reasoning, on different questions; None where none are labelled with one of them."""
+    tests, columns = _tested(analysis, "skill", "skills", ("recall", "reasoning"))
+    if len(columns) < 2:
+        return None
+    rows = []
+    adjusted = holm([test.pairs[0].p_value for test in tests])
+    for view, test, p_holm in zip(analysis.ranked, tests, adjusted, strict=True):
+        gap, shares = test.pairs[0].difference, [test.accuracies[column.text] for column in columns]
+        told = significant(p_holm)
+        word = "inconclusive" if not told else "recall" if (gap.value or 0) > 0 else "reasoning"
+        verdict = verdict_cell(told, numbers.p_value(p_holm), word)
+        rows.append((view, [*map(share_cell, shares), points_cell(gap, *shares), verdict]))
+    name = "Welch's test" if analysis.answers > 1 else "Fisher's exact test"
+    columns += [
+        Column("difference", "points, 95%"),
+        Column("stronger at", f"{name}, Holm over conditions", numeric=False),
+    ]
+    caption = (
+        "Questions that need a remembered fact against those that need a step of thought, as "
+        "labelled by the suites' authors. The two kinds may differ in their subjects as well, and a difference may be "
+        f"one of subjects. {numbers.UNADJUSTED}"
+    )
+    return of_conditions(caption, columns, rows, sortable=True)
 
 
 def spread(analysis: Analysis) -> Table | None:
     """How uneven each condition is over suites and over categories; None with fewer than two categories."""
-    lines = []
+    rows = []
     for view in analysis.ranked:
         if len(columns_of(analysis, view, by="category")) < 2:
             return None
         of = analysis.memoized(*spreads_of(analysis, view))
         cells = [measured_cell(each, numbers.points, 0.0, signed=False) for each in of]
-        cells.append(verdict_cell(any(map(_is_uneven, of)), word=_word(*of)))
-        lines.append(head(view, cells))
+        rows.append((view, [*cells, verdict_cell(any(map(_is_uneven, of)), word=_word(*of))]))
     columns = (
-        Column("condition", numeric=False),
         Column("over suites", "points, 95%", anchor="spread"),
         Column("over categories", "points, 95%", anchor="spread"),
         Column("specialist or balanced?", numeric=False),
@@ -87,7 +117,7 @@ def spread(analysis: Analysis) -> Table | None:
     if chances and max(chances) > min(chances):
         ends = f"{numbers.percent(min(chances))} to {numbers.percent(max(chances))}"
         caption += f" Suites differ in how hard they are, and in what guessing gets ({ends})."
-    return Table(caption, columns, tuple(lines), True)
+    return of_conditions(caption, columns, rows, sortable=True)
 
 
 def spreads_of(analysis: Analysis, view: ConditionResults) -> tuple[Name, Callable[[], tuple[Estimate, ...]]]:

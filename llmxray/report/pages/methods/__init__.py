@@ -15,7 +15,7 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.files import export
 from llmxray.report.links import Link
 from llmxray.report.widgets.frame import Values, framed, rebuilding
-from llmxray.report.widgets.table import Cell, Column, Line, Table, head
+from llmxray.report.widgets.table import Cell, Column, Line, Table, of_conditions
 from llmxray.report.wording.asking import LAYOUTS, RULES, asked_in_words
 from llmxray.report.wording.definitions import DEFINITIONS, Definition
 from llmxray.report.wording.predictions import verdicts
@@ -176,7 +176,7 @@ def _sent(view: ConditionResults, trial: Trial, analysis: Analysis) -> Values:
 
 def _settings(analysis: Analysis) -> Table:
     names = list(dict.fromkeys(name for view in analysis.views for name in view.condition.sampling))
-    lines = []
+    rows = []
     for view in analysis.views:
         most = max((row.concurrency for row in view.rows), default=1) or None
         cells = [
@@ -191,9 +191,8 @@ def _settings(analysis: Analysis) -> Table:
             ),
             Cell(numbers.MISSING if most is None else str(most)),
         ]
-        lines.append(head(view, cells))
+        rows.append((view, cells))
     columns = [
-        Column("condition", numeric=False),
         Column("model", numeric=False),
         Column("answers by", "layout of the prompt", numeric=False),
         *(Column(name) for name in names),
@@ -201,7 +200,7 @@ def _settings(analysis: Analysis) -> Table:
         Column("in flight", "most at once"),
     ]
     said = "Request fields of each condition. A repeat sends seed + its number. " + sending(analysis.views)
-    return Table(said.rstrip(), tuple(columns), tuple(lines))
+    return of_conditions(said.rstrip(), columns, rows)
 
 
 def _answered(analysis: Analysis, view: ConditionResults) -> Cell:

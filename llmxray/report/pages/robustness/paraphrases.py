@@ -17,7 +17,7 @@ from llmxray.report.widgets.table import (
     Line,
     Table,
     gap_cell,
-    head,
+    of_conditions,
     share_cell,
     sort_key,
     verdict_cell,
@@ -61,9 +61,7 @@ def _section(analysis: Analysis, paraphrases: ParaphrasedSuites, place: int) -> 
 
 
 def _table(analysis: Analysis, paraphrases: ParaphrasedSuites) -> Table:
-    lines = [head(each.view, _cells(paraphrases, each)) for each in paraphrases.conditions]
     columns = [
-        Column("condition", numeric=False),
         Column("first wording", "accuracy", anchor="paraphrases"),
         Column("second wording", "accuracy"),
         Column("difference", "points, 95%; tick: none"),
@@ -84,7 +82,8 @@ def _table(analysis: Analysis, paraphrases: ParaphrasedSuites) -> Table:
         "Where it is not clear, a smaller one than stated would often be missed. "
         f"{numbers.UNADJUSTED}"
     )
-    return Table(caption, tuple(columns), tuple(lines))
+    rows = [(each.view, _cells(paraphrases, each)) for each in paraphrases.conditions]
+    return of_conditions(caption, columns, rows)
 
 
 def _cells(paraphrases: ParaphrasedSuites, each: ParaphraseAnswers) -> list[Cell]:
