@@ -12,10 +12,9 @@ from recordings import interaction
 
 from llmxray.cassette import Journal, seal
 from llmxray.report.analysis import Analysis, confidence
-from llmxray.report.analysis.common_questions import on_common_questions
 from llmxray.report.pages import choose
 from llmxray.report.pages.choose.profiles import PROFILES, Profile, ranking
-from llmxray.report.pages.choose.scores import Scores
+from llmxray.report.pages.choose.scores import Scores, on_common_questions
 
 
 def use(weights=(1, 0, 0), *, seconds=60.0, least=0.0, error=None):

@@ -262,18 +262,22 @@ def estimates(analysis: Analysis, view: ConditionResults) -> Iterator[tuple[Name
 def _bootstrap(
     analysis: Analysis, view: ConditionResults, estimator: Estimator
 ) -> tuple[Name, Callable[[], Estimate]]:
-    name, data = (view.id, estimator.anchor), columns(view)
-    # A partial and no closure: it is pickled on its way to the process of `ahead`.
-    make = partial(
+    name = (view.id, estimator.anchor)
+    return name, resampled(columns(view), estimator, analysis.data.name, *name)
+
+
+def resampled(data: Columns, estimator: Estimator, *seed: str) -> Callable[[], Estimate]:
+    """How one estimator of any columns is made, with its bootstrap interval."""
+    # A partial and no closure: it is pickled on its way to the process of `precompute`.
+    return partial(
         calibration.bootstrap,
         estimator.statistic,
         data.confidence,
         data.correct,
-        seeded(analysis.data.name, *name),
+        seeded(*seed),
         n_resamples=estimator.resamples,
         clusters=data.clusters,
     )
-    return name, make
 
 
 def brier_multiclass(analysis: Analysis, view: ConditionResults) -> Estimate:

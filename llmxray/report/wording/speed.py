@@ -33,12 +33,9 @@ _CORES = re.compile(r"(\d+) cores")
 
 def load_warning(analysis: Analysis) -> str:
     """That the machine was busy with something else when recording began; "" where it was not, or did not tell."""
-    manifest = analysis.data.cassette.manifest
     names: dict[str, list[str]] = {}
     for view in analysis.views:
-        facts = (manifest.facts if manifest else {}).get(f"{view.condition.endpoint}/{view.condition.model}")
-        if not isinstance(facts, Mapping):
-            continue
+        facts = analysis.data.facts_of(view.condition)
         load, cores = facts.get("load_before"), _CORES.search(str(facts.get("machine", "")))
         if isinstance(load, int | float) and cores is not None and load > _BUSY * int(cores[1]):
             names.setdefault(f"{numbers.decimal(float(load), 1)} of {cores[1]} cores", []).append(view.label)

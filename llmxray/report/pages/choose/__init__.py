@@ -9,12 +9,11 @@ import numpy as np
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence
-from llmxray.report.analysis.common_questions import on_common_questions
 from llmxray.report.files.data_file import write_data
 from llmxray.report.pages.choose.profiles import PROFILES, Ranked, ranking
-from llmxray.report.pages.choose.scores import CRITERIA, Option, Scores
+from llmxray.report.pages.choose.scores import CRITERIA, Option, Scores, on_common_questions
 from llmxray.report.widgets.frame import Values, framed
-from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell, sort_key
+from llmxray.report.widgets.table import Cell, Column, Table, of_conditions, share_cell, sort_key
 from llmxray.suites import starter
 from llmxray.types import Estimate, Json
 
@@ -88,7 +87,7 @@ def _scores(scores: Scores) -> Table:
     priced = any(option.cost is not None for option in scores.options)
     has_context = any(option.context is not None for option in scores.options)
     has_tools = bool(scores.tool_suites)
-    lines = []
+    rows = []
     for option in scores.options:
         cells = [share_cell(each) for each in option.scores]
         cells += [
@@ -104,9 +103,8 @@ def _scores(scores: Scores) -> Table:
             cells.append(share_cell(option.tools or Estimate(None)))
         if priced:
             cells.append(Cell(numbers.money(option.cost), option.currency, sort=sort_key(option.cost)))
-        lines.append(head(option.view, cells))
+        rows.append((option.view, cells))
     columns = [
-        Column("condition", numeric=False),
         Column("accuracy", "above guessing", anchor="weighted-choice"),
         Column("calibration", "times discrimination", anchor="weighted-choice"),
         Column("speed", "fastest's time ÷ own", anchor="weighted-choice"),
@@ -123,7 +121,7 @@ def _scores(scores: Scores) -> Table:
         "confidence does not sort right from wrong. Then the numbers behind it, and what can be limited (95% "
         "intervals)."
     )
-    return Table(caption, tuple(columns), tuple(lines), True)
+    return of_conditions(caption, columns, rows, sortable=True)
 
 
 def _basis(analysis: Analysis, scores: Scores) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,29 +17,29 @@ import numpy as np
 from llmxray.metrics.choice import above_chance, trust
 from llmxray.metrics.columns import FloatArray
 from llmxray.metrics.resampling import basic_interval
-from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, confidence, costs, mean_latency
+from llmxray.report.analysis import (
+    Analysis,
+    ConditionResults,
+    accuracy_of,
+    address,
+    confidence,
+    costs,
+    mean_latency,
+)
 from llmxray.report.analysis.costs import QUESTIONS
 from llmxray.report.analysis.leaders import above_guessing
-from llmxray.types import Estimate
+from llmxray.types import Estimate, Outcome
 
 CRITERIA = ("accuracy", "calibration", "speed")
 # Every draw is in the page's data file, and the script counts them anew at each move of a slider.
 N_DRAWS = 400
 # What servers call the length of their context, in the facts that a probe recorded: what the server holds, then what it
 # allows the model, last what the model was trained on.
-_CONTEXT_NAMES = (
-    *(
-        "context_tokens",
-        "n_ctx",
-        "max_model_len",
-        "context_window",
-        "max_context_length",
-        "context_length",
-        "context",
-    ),
-    "n_ctx_train",
-)
 _TRAINED = "n_ctx_train"
+_CONTEXT_NAMES = (
+    *("context_tokens", "n_ctx", "max_model_len", "context_window", "max_context_length", "context_length"),
+    *("context", _TRAINED),
+)
 _NUMBER = re.compile(r"(\w+) (\d+)")
 _NINE_IN_TEN = 0.9
 
@@ -76,6 +76,22 @@ class Option:
     assumption: str = ""
     trained: bool = False
     tools: Estimate | None = None
+
+
+def on_common_questions(analysis: Analysis) -> Analysis:
+    """The same experiment without the questions that some condition was not asked: what one number may compare.
+
+    The analysis itself where all were asked the same, and where no question is common to all.
+    """
+    asked = [
+        {address(row) for row in view.rows if row.outcome is not Outcome.UNSCORED} for view in analysis.views
+    ]
+    common = frozenset.intersection(*map(frozenset, asked))
+    if not common or all(each == common for each in asked):
+        return analysis
+    results = analysis.data.results
+    rows = tuple(row for row in results.rows if address(row) in common)
+    return Analysis(replace(analysis.data, results=replace(results, rows=rows)))
 
 
 class Scores:
@@ -206,10 +222,7 @@ class Scores:
 
     def _context(self, view: ConditionResults) -> tuple[int | None, str]:
         """Tokens of context, and the name under which the server said so; (None, "") when it did not."""
-        manifest = self._analysis.data.cassette.manifest
-        facts = (manifest.facts if manifest else {}).get(f"{view.condition.endpoint}/{view.condition.model}")
-        if not isinstance(facts, dict):
-            return None, ""
+        facts = self._analysis.data.facts_of(view.condition)
         # What a list of models says of one is kept as a line: "n_params 134515008, n_ctx_train 8192".
         listed = dict(_NUMBER.findall(str(facts.get("model_facts", ""))))
         for name in _CONTEXT_NAMES:

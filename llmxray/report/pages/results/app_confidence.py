@@ -7,9 +7,8 @@ different things.
 
 from __future__ import annotations
 
-from llmxray.metrics import calibration
 from llmxray.metrics.accuracy import mean
-from llmxray.report.analysis import Analysis, confidence, seeded
+from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.widgets.table import Column, Table, auroc_cell, head, n_cell, share_cell
 
 _ESTIMATORS = (confidence.ECE_15, confidence.MODULE_BINS)
@@ -25,14 +24,7 @@ def token_confidence(analysis: Analysis) -> Table | None:
         if not data.n:
             continue
         errors = [
-            calibration.bootstrap(
-                each.statistic,
-                data.confidence,
-                data.correct,
-                seeded(analysis.data.name, view.id, "token", each.anchor),
-                n_resamples=each.resamples,
-                clusters=data.clusters,
-            )
+            confidence.resampled(data, each, analysis.data.name, view.id, "token", each.anchor)()
             for each in _ESTIMATORS
         ]
         shares = [share_cell(each) for each in (mean(data.confidence), *errors)]
