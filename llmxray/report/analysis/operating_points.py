@@ -79,6 +79,12 @@ class Confidences:
         """Rows that have none, and are refused at every threshold."""
         return len(self.confidence) - self.n
 
+    def accuracy_from(self, threshold: float, clusters: Sequence[str]) -> Estimate:
+        """The accuracy from a threshold on, its interval over questions that have several answers."""
+        rows = zip(self.cut, self.correct, clusters, strict=True)
+        kept = [(hit, item) for sure, hit, item in rows if sure is not None and sure >= threshold]
+        return clustered_share([hit for hit, _ in kept], [item for _, item in kept])
+
 
 @cached_per_condition
 def confidences(view: ConditionResults) -> Confidences:
@@ -129,10 +135,7 @@ def points(data: Confidences) -> tuple[Point, ...]:
 
 def _clustered_point(data: Confidences, clusters: Sequence[str], percent: int) -> Point:
     taken = [sure is not None and sure >= percent / 100 for sure in data.cut]
-    rows = zip(data.correct, clusters, taken, strict=True)
-    kept = [(hit, item) for hit, item, is_in in rows if is_in]
-    accuracy = clustered_share([hit for hit, _ in kept], [item for _, item in kept])
-    return Point(percent, clustered_share(taken, clusters), accuracy)
+    return Point(percent, clustered_share(taken, clusters), data.accuracy_from(percent / 100, clusters))
 
 
 def cascade(analysis: Analysis, small: ConditionResults, large: ConditionResults) -> decision.Cascade:

@@ -66,7 +66,7 @@ def write(renderer: Renderer, guesses: Collection[str] = (), address: str = "") 
     named = {match for text in texts.values() for match in re.findall(r"`([a-z0-9-]+)/index\.html", text)}
     if not any((renderer.out / name / "index.html").exists() for name in named):
         return False
-    exercises: dict[str, steps.Exercise] = {}
+    exercises = {}
     for name, text in texts.items():
         heading = re.search(r"^# (.+)$", text, re.M)
         title = heading[1] if heading else name
@@ -78,7 +78,7 @@ def write(renderer: Renderer, guesses: Collection[str] = (), address: str = "") 
         if name == "glossary":
             html = _with_methods(html, renderer.out, named)
         if name.startswith("exercise-"):
-            exercises[name] = steps.Exercise(title.partition(":")[0], steps.intro(html), steps.steps(html))
+            exercises[name] = steps.exercise(title, html)
             html = steps.linked(html, name)
         footer = ("The lesson belongs to the course module “How Do Models Compare?”.",)
         page = Values(title=title, nav=Nav(crumbs=crumbs), html=html, footer=footer)

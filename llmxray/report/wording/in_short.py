@@ -15,7 +15,7 @@ from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.analysis.position import Audit, groups
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.predictions import METRICS, Verdict, shown_as, verdicts
-from llmxray.report.wording.speed import on_shared, seconds_on, slowdown
+from llmxray.report.wording.speed import on_shared, seconds_on
 from llmxray.types import LETTERS
 
 _BRACKETS = re.compile(r" \([^()]*\)")
@@ -115,10 +115,8 @@ def _compared(analysis: Analysis, verdict: Verdict) -> str:
     first, second = _values(verdict)
     verb, before = METRICS[verdict.metric]["verb"], METRICS[verdict.metric].get("second", "")
     place = "" if verdict.on in (EVERYWHERE, PROMPTS) else f"{_place(analysis, verdict.on)}: "
-    name = model_name(of)
-    tails = [_tail(view, name) for view in (of, against)]
-    if name and name == model_name(against) and all(tails):
-        return f"{place}{name} {verb.format(first)} {_how(tails[0])}, {second} {_how(tails[1])}."
+    if ways := _ways(of, against):
+        return f"{place}{model_name(of)} {verb.format(first)} {ways[0]}, {second} {ways[1]}."
     return f"{place}{named(of)} {verb.format(first)}, {named(against)} {before}{second}."
 
 
@@ -132,14 +130,11 @@ def _price(analysis: Analysis, verdict: Verdict) -> str:
         of, against = against, of
     timed = on_shared(analysis, (of, against), ("latency_s",))
     slow, fast = (seconds_on(view, verdict.on) or 0.0 for view in timed)
-    if (slowdown(analysis, of, against).low or 0.0) <= 1 or not slow > fast > 0:
+    if (analysis.pairing.latency_ratio(of, against).low or 0.0) <= 1 or not slow > fast > 0:
         return ""
     times = f"{_times(slow / fast)} as long"
-    name = model_name(of)
-    tails = [_tail(view, name) for view in (of, against)]
-    if name and name == model_name(against) and all(tails):
-        how = _how(tails[0])
-        return f"{how[:1].upper()}{how[1:]} a question takes {times}."
+    if ways := _ways(of, against):
+        return f"{ways[0][:1].upper()}{ways[0][1:]} a question takes {times}."
     return f"{named(of)} takes {times}."
 
 
@@ -148,6 +143,13 @@ def _times(ratio: float) -> str:
     if ratio < 1.95:
         return f"{numbers.ratio(ratio)} times"
     return "about twice" if ratio < 2.5 else f"about {ratio:.0f} times"
+
+
+def _ways(of: ConditionResults, against: ConditionResults) -> list[str]:
+    """How one model was asked in either condition; empty where they are of two models, or a label does not say it."""
+    name = model_name(of)
+    tails = [_tail(view, name) for view in (of, against)]
+    return [_how(tail) for tail in tails] if name and name == model_name(against) and all(tails) else []
 
 
 def _how(tail: str) -> str:

@@ -151,18 +151,16 @@ def _verdicts(analysis: Analysis) -> tuple[Verdict, ...]:
 
 def _unread(data: Mapping[str, Any], stated_on: str) -> Verdict:
     """A frozen prediction of a form that this version does not know."""
-    claim, metric, of = (str(data.get(name, "")) for name in ("claim", "metric", "of"))
-    sentence = "undecided: this version of llmxray cannot read the prediction"
     return Verdict(
-        claim=claim,
-        metric=metric,
-        of=of,
+        claim=str(data.get("claim", "")),
+        metric=str(data.get("metric", "")),
+        of=str(data.get("of", "")),
         direction="above",
         against="",
         on="",
         margin=0.0,
         outcome="undecided",
-        sentence=sentence,
+        sentence="undecided: this version of llmxray cannot read the prediction",
         stated_on=stated_on,
     )
 
@@ -292,15 +290,15 @@ def _gap(metric: Metric, value: float, margin: float, more: int = 0) -> str:
 
 def _object(verdict: Verdict) -> dict[str, Json]:
     found = {
-        _IN_JSON.get(name, name): _short(value) if isinstance(value, float) else value
+        _IN_JSON.get(name, name): short(value) if isinstance(value, float) else value
         for name, value in asdict(verdict).items()
         if name not in ("shown", "doubt")
     }
     return {**found, "stated_on": verdict.stated_on or None}
 
 
-def _short(value: float | None) -> float | None:
-    # As in the table of trials: finer than what `reproduce` compares.
+def short(value: float | None) -> float | None:
+    """A number as JSON holds it, and the table of trials: finer than what `reproduce` compares."""
     return None if value is None else float(f"{value:.10g}")
 
 

@@ -66,11 +66,6 @@ def rate_of(analysis: Analysis, view: ConditionResults) -> tuple[Name, Callable[
     return (view.id, "per-second"), partial(latency.accuracy_per_second, hits, times, rng, clusters=units)
 
 
-def slowdown(analysis: Analysis, slow: ConditionResults, fast: ConditionResults) -> Estimate:
-    """Mean latency of one condition over that of another on the same questions."""
-    return analysis.pairing.latency_ratio(slow, fast)
-
-
 def speed_sentences(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> tuple[str, ...]:
     """Latency ratio and accuracy per second of two conditions; none where they share no timed question.
 
@@ -121,12 +116,12 @@ def _of_shared(analysis: Analysis, pair: _Two, timed: _Two, scored: _Two) -> str
 
 def _slower(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> str:
     slow, fast = best, rival
-    ratio = slowdown(analysis, slow, fast)
+    ratio = analysis.pairing.latency_ratio(slow, fast)
     if ratio.value is None:
         return ""
     if ratio.value < 1:
         slow, fast = rival, best
-        ratio = slowdown(analysis, slow, fast)
+        ratio = analysis.pairing.latency_ratio(slow, fast)
     medians = [median_of(view, "latency_s").value for view in (slow, fast)]
     shown = numbers.in_one_unit(numbers.seconds, *medians)
     of = f"the medians are {shown(medians[0])} and {shown(medians[1])}."

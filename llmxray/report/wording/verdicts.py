@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Pair, significant
 from llmxray.report.analysis.leaders import order, rival_of
-from llmxray.report.links import Link
 from llmxray.types import Estimate
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one question comes to: a label in the margin, sentences, the way to the evidence."""
-
-    label: str
-    sentences: tuple[str, ...]
-    links: tuple[Link, ...] = ()
 
 
 def verdict(analysis: Analysis) -> str:

@@ -37,7 +37,7 @@ def _binned(analysis: Analysis, view: ConditionResults, curve: ReliabilityCurve,
     """The reliability diagram in so many bins, with the table it came from."""
     data = confidence.columns(view)
     bins = reliability_bins(data.confidence, data.correct, n_bins=n_bins, clusters=data.clusters)
-    known = data.known()
+    known = data.answers
     sure = sum(each for each, _ in known) / len(known)
     hit = sum(each for _, each in known) / len(known)
     gap = confidence.estimate(analysis, view, confidence.GAP)
@@ -116,7 +116,7 @@ def _beside(each: Bin) -> str:
 
 
 def _scatter(view: ConditionResults, data: confidence.Columns) -> tuple[Figure, tuple[Link, ...]]:
-    known = data.known()
+    known = data.answers
     counts = {
         "Calibrated": sum(sure > 0.5 and hit for sure, hit in known),
         "Overconfident": sum(sure > 0.5 and not hit for sure, hit in known),

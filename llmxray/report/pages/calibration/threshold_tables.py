@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from llmxray.metrics import selective
-from llmxray.metrics.accuracy import clustered_share
 from llmxray.metrics.selective import Threshold
 from llmxray.report import numbers
 from llmxray.report.analysis import ConditionResults, confidence
@@ -80,9 +79,7 @@ def accuracy_from(data: Confidences, found: Threshold) -> Estimate:
     """The accuracy from a threshold on, its interval over questions where they have several answers."""
     if data.clusters is None:
         return found.accuracy
-    rows = zip(data.cut, data.correct, data.clusters, strict=True)
-    kept = [(hit, item) for sure, hit, item in rows if sure is not None and sure >= found.threshold]
-    return clustered_share([hit for hit, _ in kept], [item for _, item in kept])
+    return data.accuracy_from(found.threshold, data.clusters)
 
 
 def ten(view: ConditionResults, data: Confidences, points: Sequence[Point]) -> Table:

@@ -22,7 +22,7 @@ def by_hand(view: ConditionResults) -> Values | None:
 
     Both averages are in per cent with one decimal.
     """
-    known = sorted(confidence.columns(view).known())
+    known = sorted(confidence.columns(view).answers)
     if len(known) < N_ANSWERS:
         return None
     steps = (len(known) - 1) / (N_ANSWERS - 1)

@@ -140,17 +140,10 @@ class Scores:
         return self._analysis.memoized((view.id, "drawn AUROC"), lambda: self._draw_aurocs(view))
 
     def _draw_aurocs(self, view: ConditionResults) -> FloatArray:
-        data = confidence.columns(view)
-        rows = [
-            (item, sure, hit, at)
-            for item, sure, hit, at in zip(
-                data.items, data.confidence, data.correct, data.strata, strict=True
-            )
-            if sure is not None and hit is not None
-        ]
+        rows = confidence.columns(view).known
         if not rows:
             return np.full(1 + N_DRAWS, np.nan)
-        items, sure, hits, strata = zip(*rows, strict=True)
+        items, strata, sure, hits = zip(*rows, strict=True)
         place_of = {unit: place for place, unit in enumerate(self._analysis.pairing.units)}
         found = self._analysis.pairing.joint.auroc(
             np.array([place_of[item] for item in items], dtype=np.intp),

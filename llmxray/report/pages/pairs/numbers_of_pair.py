@@ -12,7 +12,7 @@ from llmxray.report.links import questions_href
 from llmxray.report.widgets import quantised
 from llmxray.report.widgets.frame import Values
 from llmxray.report.wording.speed import COVERED, speed_sentences
-from llmxray.report.wording.verdicts import Finding, doubt
+from llmxray.report.wording.verdicts import doubt
 
 
 def square(pair: Pair, questions: Sequence[Question], verdicts: Verdicts) -> Values:
@@ -45,17 +45,23 @@ def square(pair: Pair, questions: Sequence[Question], verdicts: Verdicts) -> Val
     return Values(cells=cells, n=len(known), left_out=pair.difference.n_missing, note=note.strip())
 
 
-def facts(analysis: Analysis, pair: Pair) -> tuple[Finding, ...]:
-    """The comparison in sentences: ratio, time, calibration."""
-    made = (_as_ratio(analysis, pair), _time(analysis, pair), _calibration(analysis, pair))
-    return tuple(each for each in made if each is not None)
+def facts(analysis: Analysis, pair: Pair) -> list[Values]:
+    """The comparison in sentences, each with a label in the margin and the way to the evidence."""
+    times, error = speed_sentences(analysis, pair.a, pair.b), calibration_sentence(analysis, pair)
+    links = analysis.contents.links
+    made = (
+        ("As a ratio", _as_ratio(analysis, pair), ()),
+        ("Time", (*times, COVERED) if times else (), links(("Speed of all", "results", "speed"))),
+        ("Calibration", (error,) if error else (), links(("Calibration of all", "calibration", ""))),
+    )
+    return [Values(label=label, sentences=said, links=more) for label, said, more in made if said]
 
 
-def _as_ratio(analysis: Analysis, pair: Pair) -> Finding | None:
+def _as_ratio(analysis: Analysis, pair: Pair) -> tuple[str, ...]:
     ahead, behind, _ = order(pair)
     ratio = analysis.pairing.accuracy_ratio(ahead, behind)
     if ratio.value is None or ratio.value == 1:
-        return None
+        return ()
     times, about = numbers.ratio_within(ratio), doubt(ratio, numbers.ratio)
     if pair.differs and (ratio.low or 0.0) > 1:
         said = f"{ahead.label} gets {times} times as many right answers as {behind.label} ({about})."
@@ -63,19 +69,7 @@ def _as_ratio(analysis: Analysis, pair: Pair) -> Finding | None:
         said = f"No clear difference: {ahead.label} to {behind.label}, the ratio of right answers is {times} ({about})."
     if not pair.differs and (ratio.low or 0.0) > 1:
         said += " The interval leaves out 1, but it is an approximation: the test of the difference decides."
-    return Finding("As a ratio", (said,))
-
-
-def _time(analysis: Analysis, pair: Pair) -> Finding | None:
-    sentences = speed_sentences(analysis, pair.a, pair.b)
-    links = analysis.contents.links(("Speed of all", "results", "speed"))
-    return Finding("Time", (*sentences, COVERED), links) if sentences else None
-
-
-def _calibration(analysis: Analysis, pair: Pair) -> Finding | None:
-    sentence = calibration_sentence(analysis, pair)
-    links = analysis.contents.links(("Calibration of all", "calibration", ""))
-    return Finding("Calibration", (sentence,), links) if sentence else None
+    return (said,)
 
 
 def calibration_sentence(analysis: Analysis, pair: Pair) -> str:
