@@ -12,26 +12,8 @@ from llmxray.report.analysis.legend import colour, label_of
 from llmxray.report.links import EVERYWHERE, Contents, Link
 
 
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One page of the experiment in the header."""
-
-    label: str
-    href: str
-    current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Menu:
-    """Pages that stand behind one word of the header."""
-
-    label: str
-    tabs: tuple[Tab, ...]
-
-    @property
-    def current(self) -> bool:
-        """Whether the page shown is one of them."""
-        return any(tab.current for tab in self.tabs)
+class Values(SimpleNamespace):
+    """What a template shows, by the names that it asks for: one that is missing fails the build."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +35,7 @@ class Nav:
 
     Attributes:
         experiment: title of the experiment, "" on pages of the whole site.
+        tabs: its pages in the header; menus: those that stand behind one word of it.
         crumbs: steps of the breadcrumb; the last one has no address.
         conditions: legend that stays in view; empty where conditions do not appear.
         contents: the pages that a template may link to.
@@ -60,8 +43,8 @@ class Nav:
     """
 
     experiment: str = ""
-    tabs: tuple[Tab, ...] = ()
-    menus: tuple[Menu, ...] = ()
+    tabs: tuple[Values, ...] = ()
+    menus: tuple[Values, ...] = ()
     crumbs: tuple[Link, ...] = ()
     conditions: tuple[Chip, ...] = ()
     contents: Contents = EVERYWHERE
@@ -75,10 +58,6 @@ class Framed:
     title: str
     nav: Nav
     footer: tuple[str, ...]
-
-
-class Values(SimpleNamespace):
-    """What a template shows, by the names that it asks for: one that is missing fails the build."""
 
 
 def chips(data: ExperimentData) -> tuple[Chip, ...]:
@@ -113,16 +92,17 @@ def nav(data: ExperimentData, current: str, crumbs: tuple[Link, ...] = ()) -> Na
         current: name of the page, or of the page whose tab it belongs to.
         crumbs: steps below that tab, for pages that have no tab themselves.
     """
-    groups: dict[str, list[Tab]] = {}
+    groups: dict[str, list[Values]] = {}
     for entry in data.contents.tabs:
-        tab = Tab(entry.label, data.contents.href(entry.name), entry.name == current)
-        groups.setdefault(entry.group, []).append(tab)
-    tabs = tuple(groups.pop("", ()))
-    menus = tuple(Menu(label, tuple(found)) for label, found in groups.items())
+        href, is_current = data.contents.href(entry.name), entry.name == current
+        groups.setdefault(entry.group, []).append(Values(label=entry.label, href=href, current=is_current))
     return Nav(
         experiment=data.title,
-        tabs=tabs,
-        menus=menus,
+        tabs=tuple(groups.pop("", ())),
+        menus=tuple(
+            Values(label=label, tabs=tabs, current=any(tab.current for tab in tabs))
+            for label, tabs in groups.items()
+        ),
         crumbs=crumbs,
         conditions=chips(data),
         contents=data.contents,

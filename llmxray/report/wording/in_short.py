@@ -14,7 +14,7 @@ from llmxray.report.analysis.legend import model_in
 from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.analysis.position import Audit, groups
 from llmxray.report.wording.headline import headline
-from llmxray.report.wording.predictions import METRICS, Verdict, shown_as, verdicts
+from llmxray.report.wording.predictions import METRICS, SHOWN, Verdict, verdicts
 from llmxray.report.wording.speed import on_shared, seconds_on
 from llmxray.types import LETTERS
 
@@ -160,11 +160,10 @@ def _how(tail: str) -> str:
 def _values(verdict: Verdict) -> tuple[str, str]:
     if verdict.metric == "similarity":
         return numbers.percent(verdict.of_value), numbers.percent(verdict.against_value)
-    metric = shown_as(verdict.metric)
     first, _, second = verdict.shown.partition(" against ")
     number, _, unit = second.partition(" ")
     # A unit of several words stands behind the second number only: here it belongs to the first.
-    if metric is not None and unit and not first.endswith(unit):
+    if verdict.metric in SHOWN and unit and not first.endswith(unit):
         return f"{first} {unit}", number
     return first, second
 

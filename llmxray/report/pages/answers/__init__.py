@@ -10,10 +10,9 @@ from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import CODES, Cell, Question, questions_of
 from llmxray.report.analysis.telling import opening
-from llmxray.report.files import shards
+from llmxray.report.files import shards, tokens
 from llmxray.report.files.shards import Index
 from llmxray.report.links import Link
-from llmxray.report.pages.answers.answer import write_answer
 from llmxray.report.pages.answers.playback import write_playback
 from llmxray.report.pages.answers.printed import write_printed
 from llmxray.report.widgets.frame import Values, framed
@@ -118,18 +117,46 @@ def _notes(cells: Sequence[Cell], *, mixed: bool) -> tuple[str, ...]:
         notes.append(
             "Options were shown in different orders: letters of different conditions cannot be compared."
         )
-    errors = sum(cell.outcome is Outcome.ERROR for cell in cells)
-    if errors:
-        have = "has" if errors == 1 else "have"
-        notes.append(f"{numbers.plural(errors, 'cell')} {have} no whole reply (!): neither right nor wrong.")
-    unread = sum(cell.outcome is Outcome.UNREAD for cell in cells)
-    if unread:
-        holds = "holds" if unread == 1 else "hold"
-        notes.append(
-            f"{numbers.plural(unread, 'cell')} {holds} a reply that llmxray does not read (◇): neither right nor wrong."
-        )
+    for outcome, one, many, what in (
+        (Outcome.ERROR, "has", "have", "no whole reply (!)"),
+        (Outcome.UNREAD, "holds", "hold", "a reply that llmxray does not read (◇)"),
+    ):
+        if n := sum(cell.outcome is outcome for cell in cells):
+            cells_have = f"{numbers.plural(n, 'cell')} {one if n == 1 else many}"
+            notes.append(f"{cells_have} {what}: neither right nor wrong.")
     if any(cell.outcome is Outcome.TOOL_CALL for cell in cells):
         notes.append(
             "ƒ: the reply calls a function instead of giving an answer in words; it counts as not right."
         )
     return tuple(notes)
+
+
+def write_answer(renderer: Renderer, data: ExperimentData, index: str, first: str) -> None:
+    """Write the page of a question, opening with ``first``, and of its x-ray where the experiment has one."""
+    page = question_page(data, "Question", index, first)
+    renderer.page(f"{data.name}/answer.html", "pages/answers/answer.html", page)
+    if data.contents.has("xray"):
+        page = question_page(data, "X-ray", index, first)
+        renderer.page(f"{data.name}/xray.html", "pages/answers/xray.html", page)
+
+
+def question_page(data: ExperimentData, title: str, index: str, first: str) -> Values:
+    """The model of ``answer.html`` and ``xray.html``.
+
+    Args:
+        index: path of the data file that says where each question is, relative to the page.
+        first: address of the question shown when the page is opened without ``?q=``.
+    """
+    asked = (each.sampling.get("top_logprobs") for each in data.results.plan.conditions)
+    return framed(
+        data,
+        "answers",
+        title,
+        index=index,
+        first=first,
+        # Alternatives per token in the data files, and those asked for when recording.
+        published=tokens.PUBLISHED,
+        asked=max((value for value in asked if isinstance(value, int)), default=None),
+        # Then there is a page with every answer as text.
+        static_answers=not data.is_large,
+    )

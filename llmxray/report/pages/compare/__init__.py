@@ -18,7 +18,7 @@ from llmxray.report.analysis.similarity import MOST_PROMPTS, is_whole, rows_of, 
 from llmxray.report.analysis.variants import variant_rows
 from llmxray.report.files import tokens as toks
 from llmxray.report.links import question_href
-from llmxray.report.pages.compare import facts, sentences
+from llmxray.report.pages.compare import facts
 from llmxray.report.pages.compare.pairs import Reply, pair_view
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.wording import comparison as say
@@ -40,12 +40,23 @@ def make(analysis: Analysis) -> Values:
         data,
         "compare",
         "Compare",
-        lede=sentences.overview([(view.short, view.pairs) for view in views]),
+        lede=_lede(views),
         unpinned=unpinned(plan),
         prompts=views,
         left_out=max(0, len(prompts) - MOST_PROMPTS),
         facts=facts.facts_view(analysis),
     )
+
+
+def _lede(views: Sequence[Values]) -> str:
+    """How much changes between the first and the last variant; "" where no two are compared."""
+    # Pairs go by their first variant.
+    ends = [
+        (view.short, [pair for pair in view.pairs if pair.names[0] == view.pairs[0].names[0]][-1])
+        for view in views
+        if view.pairs
+    ]
+    return say.overview([(name, pair.changed) for name, pair in ends], *ends[0][1].names) if ends else ""
 
 
 def _prompt(data: ExperimentData, item: Item) -> Values:
@@ -72,7 +83,7 @@ def _prompt(data: ExperimentData, item: Item) -> Values:
         lede=say.temperature_or_chance(alike) if alike else "",
         seeds_say=say.seeds(alike) if alike and any(pair.shares_seeds for pair in pairs) else "",
         scanning=say.scanning(table) if haiku else "",
-        pace_say=sentences.pace(table),
+        pace_say=say.pace(table),
         warning=say.ONE_SAMPLE if n < 2 else "",
         n=n,
         is_haiku=haiku,

@@ -14,7 +14,7 @@ from llmxray.report.analysis.questions import labels
 from llmxray.report.analysis.similarity import Similarity
 from llmxray.report.files import tokens as toks
 from llmxray.report.widgets.frame import Values
-from llmxray.types import Condition, Estimate, TokenLogprob
+from llmxray.types import Condition, TokenLogprob
 
 _TAIL = 60
 _CHOICES = 4
@@ -29,33 +29,14 @@ class Reply:
     is_whole: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairView:
-    """Two variants compared.
-
-    Attributes:
-        changed: share of both texts' words that differ, mean over samples.
-        same_seed, other_seed: similarity of samples that share a seed, and of samples that do not.
-        shares_seeds: whether the same sample of both was sent with the same seed.
-    """
-
-    css: tuple[str, str]
-    names: tuple[str, str]
-    samples: tuple[Values, ...]
-    changed: Estimate
-    same_seed: Estimate | None
-    other_seed: Estimate | None
-    shares_seeds: bool
-
-
 def pair_view(
     conditions: Sequence[Condition],
     replies: Mapping[str, Sequence[Reply]],
     alike: Similarity | None,
     a: int,
     b: int,
-) -> PairView:
-    """The pair of conditions at places a and b."""
+) -> Values:
+    """The pair of conditions at places a and b, sample by sample."""
     left, right = conditions[a], conditions[b]
     names = labels(conditions)
     css = (colour(a), colour(b))
@@ -68,13 +49,16 @@ def pair_view(
         for sample, one, other in zip(samples, replies[left.id], replies[right.id], strict=False)
     ]
     key = (left.id, right.id)
-    return PairView(
+    return Values(
         css=css,
         names=(names[a], names[b]),
         samples=samples,
+        # Share of both texts' words that differ.
         changed=accuracy.within_unit(accuracy.mean(changed)),
+        # Similarity of samples that share a seed, and of samples that do not.
         same_seed=alike.same_seed[key] if alike else None,
         other_seed=alike.other_seed[key] if alike else None,
+        # The same sample of both was sent with the same seed.
         shares_seeds=left.sampling.get("seed") is not None
         and left.sampling.get("seed") == right.sampling.get("seed"),
     )

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from llmxray.report.analysis import Analysis, Pair
 from llmxray.report.analysis.questions import Question, Verdicts, questions_of, verdicts
-from llmxray.report.pages.pairs.groups import groups_views
-from llmxray.report.pages.pairs.numbers_of_pair import facts, square
+from llmxray.report.pages.pairs.parts import facts, groups_views, square
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.pair_links import address, paged
 from llmxray.report.wording.verdicts import compared

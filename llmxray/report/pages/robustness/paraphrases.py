@@ -22,7 +22,7 @@ from llmxray.report.widgets.table import (
     sort_key,
     verdict_cell,
 )
-from llmxray.report.wording.paraphrases import lede
+from llmxray.report.wording.robustness import lede
 from llmxray.types import LETTERS, Item, Row
 
 # A page is for reading; results.csv holds the rest.

@@ -8,7 +8,7 @@ from llmxray.report.analysis.position import PositionGroup, groups
 from llmxray.report.links import questions_href
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import Cell, Column, Table, of_conditions, share_cell
-from llmxray.report.wording.position import sentences
+from llmxray.report.wording.robustness import sentences
 from llmxray.types import LETTERS
 
 
