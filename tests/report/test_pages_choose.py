@@ -89,7 +89,7 @@ def test_few_confidences_are_not_said_to_be_none(tmp_path):
 def test_prices_become_the_cost_of_a_thousand_questions(tmp_path):
     """Without prompt tokens there is no cost."""
     prices = {"slow": {"input_per_million": 1, "output_per_million": 2}}
-    assert all(option.cost is None for option in scores(tmp_path, prices=prices).options)
+    assert all(option.cost.thousand is None for option in scores(tmp_path, prices=prices).options)
 
 
 def test_the_browser_ranks_as_python_does(tmp_path):

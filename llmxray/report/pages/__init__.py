@@ -109,7 +109,7 @@ PAGES = (
     Page(
         name="choose", label="Choose", write=choose.write, kinds=_BENCHMARK, applies=applies.can_be_compared
     ),
-    Page(name="results", label="Results", write=results.write, group=MORE),
+    Page(name="results", label="Results", write=alone("results", results.make), group=MORE),
     Page(name="pairs", label="Pairs", write=pairs.write, group=MORE, applies=applies.can_be_compared),
     Page(
         name="robustness",

@@ -95,14 +95,6 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldTable:
-    """A table with the sentences that it comes to."""
-
-    sentences: tuple[str, ...]
-    table: Table
-
-
-@dataclass(frozen=True, slots=True)
 class Figure:
     """A chart with the sentence it shows.
 

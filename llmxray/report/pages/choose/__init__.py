@@ -34,7 +34,7 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
 
 def make(analysis: Analysis, scores: Scores) -> Values:
     """The choose page of an experiment."""
-    currencies = sorted({option.currency for option in scores.options if option.currency})
+    currencies = sorted({option.cost.currency for option in scores.options if option.cost.currency})
     return framed(
         analysis.data,
         "choose",
@@ -84,7 +84,7 @@ def _lede(scores: Scores) -> str:
 
 
 def _scores(scores: Scores) -> Table:
-    priced = any(option.cost is not None for option in scores.options)
+    priced = any(option.cost.thousand is not None for option in scores.options)
     has_context = any(option.context is not None for option in scores.options)
     has_tools = bool(scores.tool_suites)
     rows = []
@@ -94,7 +94,7 @@ def _scores(scores: Scores) -> Table:
             share_cell(option.accuracy, chance=option.guessing or None),
             share_cell(option.error),
             Cell(numbers.seconds(option.seconds), sort=sort_key(option.seconds)),
-            Cell(numbers.decimal(option.tokens, 0), sort=sort_key(option.tokens)),
+            Cell(numbers.decimal(option.cost.tokens, 0), sort=sort_key(option.cost.tokens)),
         ]
         if has_context:
             small = "trained on" if option.trained else ""
@@ -102,7 +102,13 @@ def _scores(scores: Scores) -> Table:
         if has_tools:
             cells.append(share_cell(option.tools or Estimate(None)))
         if priced:
-            cells.append(Cell(numbers.money(option.cost), option.currency, sort=sort_key(option.cost)))
+            cells.append(
+                Cell(
+                    numbers.money(option.cost.thousand),
+                    option.cost.currency,
+                    sort=sort_key(option.cost.thousand),
+                )
+            )
         rows.append((option.view, cells))
     columns = [
         Column("accuracy", "above guessing", anchor="weighted-choice"),
@@ -150,11 +156,13 @@ def _notes(scores: Scores) -> tuple[str, ...]:
     ):
         if names:
             notes.append(f"{numbers.listed(names)}: {why}. Give calibration the weight 0 to rank them.")
-    unpriced = [option.view.label for option in scores.options if option.cost is None]
-    if unpriced and len({option.currency for option in scores.options if option.currency}) == 1:
+    unpriced = [option.view.label for option in scores.options if option.cost.thousand is None]
+    if unpriced and len({option.cost.currency for option in scores.options if option.cost.currency}) == 1:
         notes.append(f"{numbers.listed(unpriced)}: no price, so the limit on cost excludes none of them.")
     notes += [
-        f"Cost: {each}." for each in dict.fromkeys(option.assumption for option in scores.options) if each
+        f"Cost: {each}."
+        for each in dict.fromkeys(option.cost.assumption for option in scores.options)
+        if each
     ]
     if not scores.tool_suites:
         notes.append(
@@ -191,9 +199,9 @@ def _option(option: Option, scores: Scores, place: int) -> Json:
         # JSON has no NaN: a criterion that was not recorded is null.
         "draws": [None if np.isnan(row).any() else [int(value) for value in row] for row in draws],
         "seconds": option.seconds,
-        "tokens": option.tokens,
+        "tokens": option.cost.tokens,
         "context": option.context,
-        "cost": option.cost,
+        "cost": option.cost.thousand,
         "beats": option.beats_guessing,
         # The ends that requirements are held against, in per cent.
         "least": None if option.accuracy.low is None else 100 * option.accuracy.low,

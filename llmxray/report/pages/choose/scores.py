@@ -26,7 +26,6 @@ from llmxray.report.analysis import (
     costs,
     mean_latency,
 )
-from llmxray.report.analysis.costs import QUESTIONS
 from llmxray.report.analysis.leaders import above_guessing
 from llmxray.types import Estimate, Outcome
 
@@ -53,13 +52,10 @@ class Option:
         accuracy: right of all. guessing: what blind guessing would get; ``beats_guessing`` whether it is
             shown to be right more often. error: ECE-15.
         seconds: 90% of answers took at most this long; None without times.
-        tokens: mean prompt and completion tokens a question, what a server bills.
+        cost: what it costs, in tokens and where there are prices in money.
         context: tokens the server holds, None when it did not say; ``trained`` where it only said how many the model
             was trained on.
         tools: share of right calls where functions were to be called, None where that was not asked.
-        cost: price of a thousand questions, None without a price in the experiment file.
-        currency: of that price, "" without one.
-        assumption: what that price takes for granted, "" where tokens have prices.
     """
 
     view: ConditionResults
@@ -69,11 +65,8 @@ class Option:
     beats_guessing: bool
     error: Estimate
     seconds: float | None
-    tokens: float | None
+    cost: costs.Cost
     context: int | None
-    cost: float | None
-    currency: str
-    assumption: str = ""
     trained: bool = False
     tools: Estimate | None = None
 
@@ -157,7 +150,6 @@ class Scores:
 
     def _option(self, view: ConditionResults) -> Option:
         times = sorted(row.latency_s for row in view.rows if row.latency_s is not None)
-        cost = costs.cost_of(self._analysis, view)
         context, name = self._context(view)
         calls = [row for row in view.rows if row.suite in self.tool_suites]
         accuracy, guessing = self._analysis.accuracies[view.id], self._analysis.guessing(view)
@@ -173,11 +165,8 @@ class Scores:
             error=error,
             # Nearest rank: a time that was really recorded, not one between two.
             seconds=times[math.ceil(_NINE_IN_TEN * len(times)) - 1] if times else None,
-            tokens=cost.tokens,
+            cost=costs.cost_of(self._analysis, view),
             context=context,
-            cost=None if cost.question.value is None else QUESTIONS * cost.question.value,
-            currency=cost.currency,
-            assumption=cost.assumption,
             trained=name == _TRAINED,
             tools=accuracy_of(calls) if calls else None,
         )

@@ -11,7 +11,6 @@ from llmxray.plan import PROMPTS, PlannedSuite
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis import applies as kinds
-from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.files import export
 from llmxray.report.links import Link
 from llmxray.report.widgets.frame import Values, framed, rebuilding
@@ -26,6 +25,12 @@ from llmxray.types import Trial
 # In the order of a sentence about a server; whatever else was probed follows.
 _FACTS = ("server", "model", "machine", "template", "licence", "weights_sha256", "base_url", "load_before")
 _SHOWN_FAULTS, _SHOWN_FILES = 5, 5
+# Pages that files of other tools do not suffice for.
+_ABSENT = {
+    "calibration": "no Calibration: the files hold no log-probabilities",
+    "xray": "no X-ray: the files hold no tokens with log-probabilities",
+    "playback": "no Playback: the files do not say when the pieces of a reply came",
+}
 _QUIET = ("models", "token_bytes", "usage", "streaming")
 
 type Facts = list[tuple[str, str]]
@@ -48,7 +53,7 @@ def make(analysis: Analysis) -> Values:
         cards=[(suite.card.title, _card(suite)) for suite in analysis.plan.suites.values()],
         definitions=_definitions(analysis),
         software=_software(analysis),
-        notes=(*_left_out(data), *data.results.notes, *_beside(analysis), *_absent(data), *_uncovered(data)),
+        notes=tuple(_notes(analysis)),
         links=tuple(Link(name, name) for name in export.names(data)),
         command=rebuilding(data),
         # From files of other tools.
@@ -109,41 +114,22 @@ def _lede(analysis: Analysis) -> str:
     return f"{trials} from {n}{when}; this site is computed from them and asks no model anything.{again}"
 
 
-def _left_out(data: ExperimentData) -> list[str]:
-    """What the recording holds and this site does not, in a sentence."""
-    if data.tokens == "all":
-        return []
-    what = "the tokens of the thinking" if data.tokens == "answers" else "the tokens of the answers"
-    return [
-        f"This site leaves out {what} and their alternatives, to stay small; the texts are all here, and the "
-        "recording keeps every token. `llmxray report --tokens all` publishes them."
-    ]
-
-
-def _beside(analysis: Analysis) -> list[str]:
-    """What the cassette holds that no page reads."""
-    said = other_routes(analysis.plan, analysis.data.cassette)
-    return [said] if said else []
-
-
-def _absent(data: ExperimentData) -> list[str]:
-    """Pages that files of other tools do not suffice for."""
-    if not data.files:
-        return []
-    why = {
-        "calibration": "no Calibration: the files hold no log-probabilities",
-        "xray": "no X-ray: the files hold no tokens with log-probabilities",
-        "playback": "no Playback: the files do not say when the pieces of a reply came",
-    }
-    return [said for page, said in why.items() if not data.contents.has(page)]
-
-
-def _uncovered(data: ExperimentData) -> list[str]:
-    """That a changed byte of what this page says could go unseen."""
-    manifest = data.cassette.manifest
-    if manifest is None or manifest.covered:
-        return []
-    return ["the manifest has no hash of itself: facts, software and dates could have been changed unseen"]
+def _notes(analysis: Analysis) -> Iterator[str]:
+    """What is missing, and why."""
+    data, manifest = analysis.data, analysis.data.cassette.manifest
+    if data.tokens != "all":
+        what = "the tokens of the thinking" if data.tokens == "answers" else "the tokens of the answers"
+        yield (
+            f"This site leaves out {what} and their alternatives, to stay small; the texts are all here, and the "
+            "recording keeps every token. `llmxray report --tokens all` publishes them."
+        )
+    yield from data.results.notes
+    if said := other_routes(analysis.plan, data.cassette):
+        yield said
+    if data.files:
+        yield from (said for page, said in _ABSENT.items() if not data.contents.has(page))
+    if manifest is not None and not manifest.covered:
+        yield "the manifest has no hash of itself: facts, software and dates could have been changed unseen"
 
 
 def _minute(time: str) -> str:
