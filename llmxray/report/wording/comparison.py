@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from llmxray.compare.text import syllables_per_line
 from llmxray.report import numbers
 from llmxray.report.analysis.similarity import Similarity
-from llmxray.report.analysis.variants import VariantRow
 from llmxray.types import Condition, Estimate, Outcome, Row
 from llmxray.wire import is_cut
 
@@ -115,22 +114,21 @@ def seeds(alike: Similarity) -> str:
     )
 
 
-def scanning(rows: Sequence[VariantRow]) -> str:
-    """How many haiku scan."""
-    n, found = sum(row.n for row in rows), sum(row.n_scans for row in rows)
+def scanning(n: int, found: int) -> str:
+    """How many of ``n`` haiku scan."""
     count = "None" if found == 0 else numbers.count(found)
     verb = "scans" if found == 1 or n == 1 else "scan"
     return f"{count} of {numbers.plural(n, 'poem')} {verb} as 5-7-5."
 
 
-def pace(rows: Sequence[VariantRow]) -> str:
-    """Whether the settings differ in speed and in length, by intervals of medians that lie apart."""
-    measures = (
-        ("tokens a second", [(row.name, row.rate.estimate) for row in rows]),
-        ("tokens an answer", [(row.name, row.tokens.estimate) for row in rows]),
-    )
+def pace(measures: Mapping[str, Sequence[tuple[str, Estimate]]]) -> str:
+    """Whether the settings differ in speed and in length, by intervals of medians that lie apart.
+
+    Args:
+        measures: by unit, the name and the median of every setting.
+    """
     apart, together = [], []
-    for unit, medians in measures:
+    for unit, medians in measures.items():
         known = [(name, each) for name, each in medians if each.low is not None and each.high is not None]
         if len(known) < 2:
             continue

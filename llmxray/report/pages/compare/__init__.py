@@ -15,11 +15,11 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels, shortened
 from llmxray.report.analysis.similarity import MOST_PROMPTS, is_whole, rows_of, similarity_of
-from llmxray.report.analysis.variants import variant_rows
 from llmxray.report.files import tokens as toks
 from llmxray.report.links import question_href
 from llmxray.report.pages.compare import facts
 from llmxray.report.pages.compare.pairs import Reply, pair_view
+from llmxray.report.pages.compare.variants import variant_rows
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.wording import comparison as say
 from llmxray.report.wording.sending import unpinned
@@ -82,8 +82,15 @@ def _prompt(data: ExperimentData, item: Item) -> Values:
         href=question_href(f"{PROMPTS}/{item.id}"),
         lede=say.temperature_or_chance(alike) if alike else "",
         seeds_say=say.seeds(alike) if alike and any(pair.shares_seeds for pair in pairs) else "",
-        scanning=say.scanning(table) if haiku else "",
-        pace_say=say.pace(table),
+        scanning=say.scanning(sum(row.n for row in table), sum(row.n_scans for row in table))
+        if haiku
+        else "",
+        pace_say=say.pace(
+            {
+                "tokens a second": [(row.name, row.rate.estimate) for row in table],
+                "tokens an answer": [(row.name, row.tokens.estimate) for row in table],
+            }
+        ),
         warning=say.ONE_SAMPLE if n < 2 else "",
         n=n,
         is_haiku=haiku,
