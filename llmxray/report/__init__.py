@@ -20,7 +20,7 @@ from llmxray.lazy import lazy_names
 if TYPE_CHECKING:
     from llmxray.report.analysis.data import ExperimentData, TokenDetail
     from llmxray.report.coursework.answer_key import Grade
-    from llmxray.report.coursework.slide_deck import varying
+    from llmxray.report.coursework.papers import varying
     from llmxray.report.files.export import COLUMN_TYPES, as_csv, as_parquet
     from llmxray.report.files.shards import PACKED_SCRIPT
     from llmxray.report.site.build import (
@@ -73,7 +73,7 @@ __getattr__, __dir__ = lazy_names(
     {
         "analysis.data": ("ExperimentData", "TokenDetail"),
         "coursework.answer_key": ("Grade",),
-        "coursework.slide_deck": ("varying",),
+        "coursework.papers": ("varying",),
         "files.export": ("COLUMN_TYPES", "as_csv", "as_parquet"),
         "files.shards": ("PACKED_SCRIPT",),
         "site.build": (

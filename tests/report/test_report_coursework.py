@@ -9,7 +9,7 @@ import pytest
 
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.setting_pairs import settings
-from llmxray.report.coursework import briefs, committee_papers
+from llmxray.report.coursework import papers
 from llmxray.report.coursework.answer_key import DRAW, Blank, draw, graded, key
 from llmxray.report.pages.categories.tables import extremes
 from llmxray.report.widgets import frame
@@ -132,7 +132,7 @@ def test_a_hand_in_of_an_earlier_version_is_graded_as_before(analysis: Analysis)
 
 def test_a_brief_asks_for_the_calibration_of_both(analysis: Analysis) -> None:
     """Assessment A asks for both models' errors and whether they differ; the sheet has what they are computed from."""
-    page = briefs.brief(analysis, "Ada", cassette="h")
+    page = papers.brief(analysis, "Ada", cassette="h")
     assert page is not None
     assert page.worksheet is not None
     assert {"ece-best", "ece-rival", "ece-significant"} <= {blank.id for blank in page.blanks}
@@ -140,7 +140,7 @@ def test_a_brief_asks_for_the_calibration_of_both(analysis: Analysis) -> None:
 
 def test_an_advocate_knows_both_sides(analysis: Analysis) -> None:
     """Places among the conditions; the slower one has to answer for it."""
-    found = committee_papers.committee(analysis)
+    found = papers.committee(analysis)
     assert found is not None
     cards = {card.view.id: card for card in found.cards}
     assert any("75% right" in each.text and "place 1 of 2" in each.text for each in cards["a"].strengths)
@@ -149,7 +149,7 @@ def test_an_advocate_knows_both_sides(analysis: Analysis) -> None:
 
 def test_every_card_of_the_committee_has_its_cost_and_cites_its_questions(showdown: Analysis) -> None:
     """Cost, and categories with a link; what guessing does as well speaks for nobody."""
-    found = committee_papers.committee(showdown)
+    found = papers.committee(showdown)
     assert found is not None
     cards = {card.view.id: card for card in found.cards}
     for card in found.cards:
@@ -172,8 +172,8 @@ def test_every_card_of_the_committee_has_its_cost_and_cites_its_questions(showdo
 def test_one_condition_makes_no_comparison(tmp_path: Path) -> None:
     """Then there is no brief and no committee."""
     alone = Analysis(hand_made.data(tmp_path, {"a": "+-+-"}))
-    assert briefs.brief(alone, "Ada", cassette="") is None
-    assert committee_papers.committee(alone) is None
+    assert papers.brief(alone, "Ada", cassette="") is None
+    assert papers.committee(alone) is None
 
 
 def test_slides_say_what_varies_and_what_does_not() -> None:
@@ -201,7 +201,7 @@ def test_paper_and_key_put_an_answer_into_the_same_bin(tmp_path: Path) -> None:
             categories=("x",),
         )
     )
-    page = briefs.brief(made, "Ada", cassette="h")
+    page = papers.brief(made, "Ada", cassette="h")
     assert page is not None
     assert page.worksheet is not None
     sheet = [(int(line.cells[0].text[:-1]), line.cells[1].text == "right") for line in page.worksheet.lines]

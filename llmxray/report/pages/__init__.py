@@ -65,8 +65,7 @@ class Page:
         group: menu that its tab stands in; "" for the row of tabs itself.
         kinds: kinds of experiment that may have it.
         applies: whether an experiment of such a kind has what the page needs.
-        beside: further pages that `write` makes, which have no tab.
-        needs: what some of those need to be there.
+        beside: further pages that `write` makes, which have no tab, and when an experiment has them.
         early: needs no intervals, and is written while a second process makes those of the others.
     """
 
@@ -76,8 +75,7 @@ class Page:
     group: str = ""
     kinds: tuple[Kind, ...] = _BOTH
     applies: Callable[[ExperimentData], bool] = always
-    beside: tuple[str, ...] = ()
-    needs: Mapping[str, Callable[[ExperimentData], bool]] = field(default_factory=dict)
+    beside: Mapping[str, Callable[[ExperimentData], bool]] = field(default_factory=dict)
     early: bool = False
 
 
@@ -102,8 +100,12 @@ PAGES = (
         name="answers",
         label="Answers",
         write=answers.write,
-        beside=("answer", "xray", "playback", "all-answers"),
-        needs={"xray": applies.has_tokens, "playback": applies.can_be_played},
+        beside={
+            "answer": always,
+            "xray": applies.has_tokens,
+            "playback": applies.can_be_played,
+            "all-answers": always,
+        },
         early=True,
     ),
     Page(
@@ -132,5 +134,5 @@ def contents_of(data: ExperimentData) -> Contents:
     entries: list[Entry] = []
     for page in pages_of(data):
         entries.append(Entry(name=page.name, label=page.label, group=page.group))
-        entries += [Entry(name=name) for name in page.beside if page.needs.get(name, always)(data)]
+        entries += [Entry(name=name) for name, is_there in page.beside.items() if is_there(data)]
     return Contents(tuple(entries))

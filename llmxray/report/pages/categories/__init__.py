@@ -6,13 +6,6 @@ from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, Analysis, ConditionResults
 from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.pages.categories import tables
-from llmxray.report.pages.categories.groups import (
-    between_suites,
-    skills,
-    spread,
-    subjects,
-    within_suites,
-)
 from llmxray.report.pages.categories.profiles import profile
 from llmxray.report.widgets.butterfly import butterfly
 from llmxray.report.widgets.frame import Values, framed
@@ -29,9 +22,9 @@ def make(analysis: Analysis) -> Values:
         heatmap=heatmap(analysis),
         butterfly=butterfly(analysis, analysis.pairs[0]) if len(analysis.views) == 2 else None,
         extremes=tables.extremes(analysis),
-        spread=spread(analysis),
-        subjects=subjects(analysis),
-        skills=skills(analysis),
+        spread=tables.spread(analysis),
+        subjects=tables.subjects(analysis),
+        skills=tables.skills(analysis),
         profile=profile(analysis),
     )
 
@@ -68,7 +61,7 @@ def _too_few(analysis: Analysis) -> str:
 
 def _certain(analysis: Analysis, view: ConditionResults) -> str:
     """Whether suites, and categories of the same suite, differ by more than luck."""
-    suites, categories = between_suites(analysis, view), within_suites(analysis, view)
+    suites, categories = tables.between_suites(analysis, view), tables.within_suites(analysis, view)
     said = "" if suites is None else f"Its suites {_told(suites)}"
     if categories is None:
         return said and f"{said}."

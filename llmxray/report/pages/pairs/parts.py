@@ -15,9 +15,8 @@ from llmxray.report.widgets import quantised
 from llmxray.report.widgets.butterfly import butterfly
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import Cell, Column, Line, Table, gap_cell, sort_key, verdict_cell
-from llmxray.report.wording.groups import group_sentences
 from llmxray.report.wording.speed import COVERED, speed_sentences
-from llmxray.report.wording.verdicts import doubt
+from llmxray.report.wording.verdicts import doubt, group_sentences
 from llmxray.types import Estimate, Item
 
 
