@@ -132,31 +132,26 @@ def _notes(cells: Sequence[Cell], *, mixed: bool) -> tuple[str, ...]:
 
 
 def write_answer(renderer: Renderer, data: ExperimentData, index: str, first: str) -> None:
-    """Write the page of a question, opening with ``first``, and of its x-ray where the experiment has one."""
-    page = question_page(data, "Question", index, first)
-    renderer.page(f"{data.name}/answer.html", "pages/answers/answer.html", page)
-    if data.contents.has("xray"):
-        page = question_page(data, "X-ray", index, first)
-        renderer.page(f"{data.name}/xray.html", "pages/answers/xray.html", page)
-
-
-def question_page(data: ExperimentData, title: str, index: str, first: str) -> Values:
-    """The model of ``answer.html`` and ``xray.html``.
+    """Write the page of a question, and of its x-ray where the experiment has one.
 
     Args:
         index: path of the data file that says where each question is, relative to the page.
-        first: address of the question shown when the page is opened without ``?q=``.
+        first: address of the question shown when a page is opened without ``?q=``.
     """
-    asked = (each.sampling.get("top_logprobs") for each in data.results.plan.conditions)
-    return framed(
-        data,
-        "answers",
-        title,
-        index=index,
-        first=first,
-        # Alternatives per token in the data files, and those asked for when recording.
-        published=tokens.PUBLISHED,
-        asked=max((value for value in asked if isinstance(value, int)), default=None),
-        # Then there is a page with every answer as text.
-        static_answers=not data.is_large,
-    )
+    asked = [each.sampling.get("top_logprobs") for each in data.results.plan.conditions]
+    for name, title in (("answer", "Question"), ("xray", "X-ray")):
+        if not data.contents.has(name):
+            continue
+        page = framed(
+            data,
+            "answers",
+            title,
+            index=index,
+            first=first,
+            # Alternatives per token in the data files, and those asked for when recording.
+            published=tokens.PUBLISHED,
+            asked=max((value for value in asked if isinstance(value, int)), default=None),
+            # Then there is a page with every answer as text.
+            static_answers=not data.is_large,
+        )
+        renderer.page(f"{data.name}/{name}.html", f"pages/answers/{name}.html", page)

@@ -35,37 +35,29 @@ if TYPE_CHECKING:
 
 def write(renderer: Renderer, analysis: Analysis) -> None:
     """Write the page and the questions of its last part."""
-    found = yourself.write(renderer, analysis.data)
-    page = make(analysis, thresholds=threshold.make(analysis), person=found)
+    page = make(analysis, yourself.write(renderer, analysis.data))
     renderer.page(f"{analysis.data.name}/calibration.html", "pages/calibration/page.html", page)
 
 
-def make(
-    analysis: Analysis,
-    *,
-    thresholds: Values | None = None,
-    person: Values | None = None,
-) -> Values:
-    """The calibration page of an experiment; without any option confidence it may hold no more than these two parts.
-
-    Args:
-        thresholds: the part on thresholds. person: the part in which a reader answers.
-    """
+def make(analysis: Analysis, person: Values | None = None) -> Values:
+    """The calibration page of an experiment; ``person`` is the part in which a reader answers."""
     views = _views(analysis)
     sheets = tuple(sheet for view in views if (sheet := by_hand(view)) is not None)
     parts = [
-        *([("Reliability", "reliability"), ("Every estimator", "estimators")] if views else []),
-        *([("Sure and unsure answers", "bands"), ("Question by question", "scatter")] if views else []),
-        *([("ECE by hand", "by-hand")] if sheets else []),
-        *([("Answer only when sure", "threshold")] if thresholds else []),
-        *([("Calibrate yourself", "calibrate-yourself")] if person else []),
+        ("Reliability", "reliability", views),
+        ("Every estimator", "estimators", views),
+        ("Sure and unsure answers", "bands", views),
+        ("Question by question", "scatter", views),
+        ("ECE by hand", "by-hand", sheets),
+        ("Answer only when sure", "threshold", True),
+        ("Calibrate yourself", "calibrate-yourself", person),
     ]
     return framed(
         analysis.data,
         "calibration",
         "Calibration",
         lede=_lede(analysis, views),
-        parts=tuple(Link(text, f"#{anchor}") for text, anchor in parts),
+        parts=[Link(text, f"#{anchor}") for text, anchor, is_there in parts if is_there],
         warnings=(*_several(views), *_few(views), *filter(None, [confidence.differ_in_kind(views)])),
         bins=bin_counts(analysis),
         n_bins=analysis.data.experiment.analysis.bins,
@@ -76,7 +68,7 @@ def make(
         band_sentences=sentences(views),
         band_note=counted(views),
         by_hand=sheets,
-        threshold=thresholds,
+        threshold=threshold.make(analysis),
         yourself=person,
     )
 
