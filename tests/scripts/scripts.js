@@ -15,7 +15,7 @@ const FILES = [
   "widgets/radar.js",
   "pages/choose/ranking.js",
   ...["categories", "compare", "front", "overview"].map((name) => `pages/${name}/page.js`),
-  ...["brief", "papers"].map((name) => `coursework/${name}.js`),
+  "coursework/papers.js",
   "site/single.js",
   "static/frame.js",
   "static/steps.js",
