@@ -117,7 +117,16 @@ def confidences(view: ConditionResults) -> Confidences:
 def points(data: Confidences) -> tuple[Point, ...]:
     """The operating point of every whole per cent from 0 to 100."""
     if data.clusters is not None:
-        return tuple(_clustered_point(data, data.clusters, percent) for percent in range(STEPS))
+        return tuple(
+            Point(
+                percent,
+                clustered_share(
+                    [sure is not None and sure >= percent / 100 for sure in data.cut], data.clusters
+                ),
+                data.accuracy_from(percent / 100, data.clusters),
+            )
+            for percent in range(STEPS)
+        )
     curve = selective.risk_coverage(data.cut, data.correct)
     at = {
         round(100 * threshold): (accepted, accepted * (1 - risk))
@@ -131,11 +140,6 @@ def points(data: Confidences) -> tuple[Point, ...]:
         # Rounded: accepted × (1 − risk) misses the count of right answers by a hair.
         found.append(Point(percent, share(accepted, n), share(round(hits, 6), accepted)))
     return tuple(reversed(found))
-
-
-def _clustered_point(data: Confidences, clusters: Sequence[str], percent: int) -> Point:
-    taken = [sure is not None and sure >= percent / 100 for sure in data.cut]
-    return Point(percent, clustered_share(taken, clusters), data.accuracy_from(percent / 100, clusters))
 
 
 def cascade(analysis: Analysis, small: ConditionResults, large: ConditionResults) -> decision.Cascade:

@@ -41,7 +41,8 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
 
 def make(analysis: Analysis, person: Values | None = None) -> Values:
     """The calibration page of an experiment; ``person`` is the part in which a reader answers."""
-    views = _views(analysis)
+    # Those with an option confidence, best first.
+    views = [view for view in analysis.ranked if confidence.columns(view).n]
     sheets = tuple(sheet for view in views if (sheet := by_hand(view)) is not None)
     parts = [
         ("Reliability", "reliability", views),
@@ -71,11 +72,6 @@ def make(analysis: Analysis, person: Values | None = None) -> Values:
         threshold=threshold.make(analysis),
         yourself=person,
     )
-
-
-def _views(analysis: Analysis) -> list[ConditionResults]:
-    """The conditions with an option confidence, best first."""
-    return [view for view in analysis.ranked if confidence.columns(view).n]
 
 
 def _several(views: list[ConditionResults]) -> tuple[str, ...]:

@@ -12,10 +12,13 @@ from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import Cell, Column, Figure, Line, Table, share_cell
 from llmxray.types import Estimate
 
-# The corners of the scatter as ranges of confidence. The page of questions compares thousandths and includes both
-# ends, so a half itself counts below.
-_HALVES = {"Calibrated": "0.5005-1", "Overconfident": "0.5005-1", "Lucky": "0-0.5", "Confused": "0-0.5"}
-_RIGHT = ("Calibrated", "Lucky")
+# The corners of the scatter: surer than a half, and right.
+_CORNERS = (
+    ("Calibrated", True, True),
+    ("Overconfident", True, False),
+    ("Lucky", False, True),
+    ("Confused", False, False),
+)
 
 
 def bin_counts(analysis: Analysis) -> tuple[int, ...]:
@@ -116,24 +119,19 @@ def _beside(each: Bin) -> str:
 
 
 def _scatter(view: ConditionResults, data: confidence.Columns) -> tuple[Figure, tuple[Link, ...]]:
-    known = data.answers
-    counts = {
-        "Calibrated": sum(sure > 0.5 and hit for sure, hit in known),
-        "Overconfident": sum(sure > 0.5 and not hit for sure, hit in known),
-        "Lucky": sum(sure <= 0.5 and hit for sure, hit in known),
-        "Confused": sum(sure <= 0.5 and not hit for sure, hit in known),
-    }
-    said = ", ".join(f"{name} {n}" for name, n in counts.items())
+    known, corners = data.answers, []
+    for name, is_sure, is_right in _CORNERS:
+        n = sum((sure > 0.5) is is_sure and hit is is_right for sure, hit in known)
+        # The page of questions compares thousandths and includes both ends, so a half itself counts below.
+        half, side = "0.5005-1" if is_sure else "0-0.5", {"right" if is_right else "wrong": view.id}
+        href = questions_href(condition=view.id, conf=half, **side) if n else ""
+        corners.append(Link(f"{name} {n}", href))
     svg = confidence_scatter.draw(
         known,
         css=view.css,
         name=f"scatter-{view.css}",
-        description=f"Confidence against correctness of {view.label}: {said} of {len(known)}.",
+        description=f"Confidence against correctness of {view.label}: "
+        f"{', '.join(corner.text for corner in corners)} of {len(known)}.",
     )
-    corners = tuple(Link(f"{name} {n}", _corner_href(view, name) if n else "") for name, n in counts.items())
-    return Figure(view.label, f"n = {' '.join(data.counted).rstrip()}.", svg, css=f"k {view.css}"), corners
-
-
-def _corner_href(view: ConditionResults, name: str) -> str:
-    side = {"right": view.id} if name in _RIGHT else {"wrong": view.id}
-    return questions_href(condition=view.id, conf=_HALVES[name], **side)
+    figure = Figure(view.label, f"n = {' '.join(data.counted).rstrip()}.", svg, css=f"k {view.css}")
+    return figure, tuple(corners)
