@@ -16,28 +16,17 @@ from llmxray.report.links import Link
 from llmxray.report.pages.answers.playback import write_playback
 from llmxray.report.pages.answers.printed import write_printed
 from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.wording import tables
 from llmxray.types import Outcome
 
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
 
-# Key, label, meaning; `PRESETS` in filters.js holds the test behind each key.
-_PRESETS = (
-    ("all-wrong", "All wrong", "Every condition in view got it wrong."),
-    ("all-right", "All right", "Every condition in view got it right."),
-    ("disagree", "They disagree", "Some conditions in view got it right, others did not."),
-    (
-        "confident-wrong",
-        "Confident and wrong",
-        f"Wrong with an option confidence of {numbers.percent(confidence.SURE)} or more.",
-    ),
-    (
-        "unsure-right",
-        "Unsure and right",
-        f"Right with an option confidence below {numbers.percent(confidence.UNSURE)}.",
-    ),
-    ("cut", "Unparsed or cut off", "No answer could be read, or the token budget ran out."),
-)
+_LIMITS = {"sure": numbers.percent(confidence.SURE), "unsure": numbers.percent(confidence.UNSURE)}
+# Key, label, meaning.
+_PRESETS = [
+    (key, each["label"], each["meaning"].format(**_LIMITS)) for key, each in tables("presets").items()
+]
 # What there is to read before the data files have come, and with scripts off.
 _STATIC_ROWS = 40
 
