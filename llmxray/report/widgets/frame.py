@@ -16,19 +16,6 @@ class Values(SimpleNamespace):
     """What a template shows, by the names that it asks for: one that is missing fails the build."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """A condition in the legend.
-
-    Attributes:
-        css: its colour class, ``c0`` to ``c7``, the same on every page.
-    """
-
-    id: str
-    label: str
-    css: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nav:
     """The header of a page.
@@ -46,7 +33,7 @@ class Nav:
     tabs: tuple[Values, ...] = ()
     menus: tuple[Values, ...] = ()
     crumbs: tuple[Link, ...] = ()
-    conditions: tuple[Chip, ...] = ()
+    conditions: tuple[Values, ...] = ()
     contents: Contents = EVERYWHERE
     two_depths: bool = False
 
@@ -60,10 +47,10 @@ class Framed:
     footer: tuple[str, ...]
 
 
-def chips(data: ExperimentData) -> tuple[Chip, ...]:
-    """The conditions in plan order, each with its colour."""
+def chips(data: ExperimentData) -> tuple[Values, ...]:
+    """The conditions in plan order, each with its colour class, which is the same on every page."""
     return tuple(
-        Chip(condition.id, label_of(condition), colour(index))
+        Values(id=condition.id, label=label_of(condition), css=colour(index))
         for index, condition in enumerate(data.results.plan.conditions)
     )
 

@@ -41,7 +41,7 @@ def make(data: ExperimentData, found: Sequence[Question]) -> frame.Values:
     )
 
 
-def _entry(question: Question, rows: Sequence[Row], chips: Mapping[str, frame.Chip]) -> frame.Values:
+def _entry(question: Question, rows: Sequence[Row], chips: Mapping[str, frame.Values]) -> frame.Values:
     """One question with its lettered options and the answers to it, by condition and sample."""
     places = {name: place for place, name in enumerate(chips)}
     ordered = sorted(rows, key=lambda row: (places[row.condition], row.sample, row.rotation or 0))
