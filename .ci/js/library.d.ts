@@ -24,7 +24,6 @@ interface Library {
   reading: Exactly<typeof import("../../llmxray/report/static/lib/reading.js")>;
   tokens: Exactly<typeof import("../../llmxray/report/static/lib/tokens.js")>;
 
-  listing: Exactly<typeof import("../../llmxray/report/pages/answers/listing.js")>;
   player: Exactly<typeof import("../../llmxray/report/pages/answers/player.js")>;
   reply: Exactly<typeof import("../../llmxray/report/pages/answers/reply.js")>;
   rows: Exactly<typeof import("../../llmxray/report/pages/answers/rows.js")>;

@@ -19,7 +19,8 @@ from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
     from llmxray.report.analysis.data import ExperimentData, TokenDetail
-    from llmxray.report.coursework import Grade, varying
+    from llmxray.report.coursework.answer_key import Grade
+    from llmxray.report.coursework.papers import varying
     from llmxray.report.files.export import COLUMN_TYPES, as_csv, as_parquet
     from llmxray.report.files.shards import PACKED_SCRIPT
     from llmxray.report.site.build import (
@@ -71,7 +72,8 @@ __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "analysis.data": ("ExperimentData", "TokenDetail"),
-        "coursework": ("Grade", "varying"),
+        "coursework.answer_key": ("Grade",),
+        "coursework.papers": ("varying",),
         "files.export": ("COLUMN_TYPES", "as_csv", "as_parquet"),
         "files.shards": ("PACKED_SCRIPT",),
         "site.build": (

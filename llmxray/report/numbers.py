@@ -228,11 +228,5 @@ def listed(names: Sequence[str]) -> str:
 _DIGITS: Mapping[Callable[..., str], int] = {percent: 0, points: 0, decimal: 2, unit: 2, ratio: 1}
 
 FILTERS: dict[str, Callable[..., str]] = {
-    "percent": percent,
-    "points": points,
-    "decimal": decimal,
-    "seconds": seconds,
-    "count": count,
-    "interval": interval,
-    "p_value": p_value,
+    scale.__name__: scale for scale in (percent, points, decimal, seconds, count, interval, p_value)
 }

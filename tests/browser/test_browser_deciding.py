@@ -13,7 +13,7 @@ sys.path.append(str(Path(__file__).parent.parent / "report"))
 import hand_made
 
 from llmxray.report.analysis import Analysis
-from llmxray.report.pages import answers, calibration, choose, pairs, results
+from llmxray.report.pages import alone, answers, calibration, choose, pairs, results
 from llmxray.report.widgets.render import Renderer
 
 pytestmark = pytest.mark.browser
@@ -33,8 +33,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         categories=("x", "y"),
     )
     renderer, analysis = Renderer(out), Analysis(data)
-    for page in (pairs, results, choose, calibration, answers):
+    for page in (pairs, choose, calibration, answers):
         page.write(renderer, analysis)
+    alone("results", results.make)(renderer, analysis)
     return out / "made-up"
 
 

@@ -19,7 +19,7 @@ from reading_data import benchmark, comparison, letter, words
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import data as data_module
-from llmxray.report.pages import answers, compare
+from llmxray.report.pages import alone, answers, compare
 from llmxray.report.site.single_file import single
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item
@@ -52,7 +52,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for data in (benchmark(folder / "b", told, QUESTIONS), comparison(folder / "c", poem)):
         answers.write(renderer, Analysis(data))
         if data.experiment.kind == "compare":
-            compare.write(renderer, Analysis(data))
+            alone("compare", compare.make)(renderer, Analysis(data))
     return folder / "site"
 
 

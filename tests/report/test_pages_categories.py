@@ -15,7 +15,6 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.numbers import NBSP
 from llmxray.report.pages import categories
-from llmxray.report.pages.categories import groups as category_groups
 from llmxray.report.pages.categories import profiles as category_profile
 from llmxray.report.pages.categories import tables as category_tables
 from llmxray.types import Estimate
@@ -76,8 +75,8 @@ def test_categories_of_one_name_have_a_spoke_each(tmp_path):
     part = category_profile.profile(Analysis(paraphrases(tmp_path, items=(first, second))))
     assert part is not None
     (offered,) = part.groups
-    names = [part.axes[place].name for place in offered.places]
-    assert ("all categories", 4) == (offered.name, len(set(names)))
+    names = [part.axes[place] for place in offered[1]]
+    assert ("all categories", 4) == (offered[0], len(set(names)))
     assert names[0].startswith("law · ")
 
 
@@ -97,10 +96,10 @@ def test_uneven_suites_are_said_where_single_categories_are_not(tmp_path):
     page = categories.make(two_suites(tmp_path, [(9, 1)]))
     assert "Suites differ in how hard they are, and in what guessing gets" not in page.spread.caption
     suites, single = Estimate(0.13, 0.07, 0.17), Estimate(0.07, 0.0, 0.13)
-    assert "uneven over suites" == category_groups._word(suites, single)
+    assert "uneven over suites" == category_tables._word(suites, single)
     assert ["specialist", "inconclusive"] == [
-        category_groups._word(single, suites),
-        category_groups._word(single, single),
+        category_tables._word(single, suites),
+        category_tables._word(single, single),
     ]
 
 

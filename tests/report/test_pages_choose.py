@@ -12,10 +12,9 @@ from recordings import interaction
 
 from llmxray.cassette import Journal, seal
 from llmxray.report.analysis import Analysis, confidence
-from llmxray.report.analysis.common_questions import on_common_questions
 from llmxray.report.pages import choose
 from llmxray.report.pages.choose.profiles import PROFILES, Profile, ranking
-from llmxray.report.pages.choose.scores import Scores
+from llmxray.report.pages.choose.scores import Scores, on_common_questions
 
 
 def use(weights=(1, 0, 0), *, seconds=60.0, least=0.0, error=None):
@@ -90,7 +89,7 @@ def test_few_confidences_are_not_said_to_be_none(tmp_path):
 def test_prices_become_the_cost_of_a_thousand_questions(tmp_path):
     """Without prompt tokens there is no cost."""
     prices = {"slow": {"input_per_million": 1, "output_per_million": 2}}
-    assert all(option.cost is None for option in scores(tmp_path, prices=prices).options)
+    assert all(option.cost.thousand is None for option in scores(tmp_path, prices=prices).options)
 
 
 def test_the_browser_ranks_as_python_does(tmp_path):

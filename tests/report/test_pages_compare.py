@@ -11,8 +11,9 @@ from reading_data import comparison, letter, words
 
 from llmxray.report.analysis import Analysis, greedy_agreement
 from llmxray.report.analysis.similarity import MOST_TEXTS, similarity
+from llmxray.report.pages import alone
 from llmxray.report.pages import compare as compare_room
-from llmxray.report.pages.compare import compare_page, write
+from llmxray.report.pages.compare import make
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording.comparison import about
 from llmxray.types import Outcome, Row
@@ -29,7 +30,7 @@ def poem(trial: Any, sample: int) -> Any:
 
 def test_words_that_change_are_counted(tmp_path: Path):
     """Two of three words go and three come; the replies part at the second token."""
-    (prompt,) = compare_page(Analysis(comparison(tmp_path, poem))).prompts
+    (prompt,) = make(Analysis(comparison(tmp_path, poem))).prompts
     (pair,) = prompt.pairs
     first = pair.samples[0]
     assert (2, 1, 3) == (first.counts.deleted, first.counts.kept, first.counts.inserted)
@@ -42,7 +43,7 @@ def test_words_that_change_are_counted(tmp_path: Path):
 
 def test_likeness_tells_the_setting_from_chance(tmp_path: Path):
     """Cool repeats itself, hot shares all words but the last, and they share one word of five."""
-    (prompt,) = compare_page(Analysis(comparison(tmp_path, poem))).prompts
+    (prompt,) = make(Analysis(comparison(tmp_path, poem))).prompts
     cool, hot = prompt.rows
     assert cool.alike is not None
     assert hot.alike is not None
@@ -53,7 +54,7 @@ def test_likeness_tells_the_setting_from_chance(tmp_path: Path):
 
 def test_one_sample_is_said_to_be_no_evidence(tmp_path: Path):
     """No likeness, no intervals, and a warning."""
-    (prompt,) = compare_page(Analysis(comparison(tmp_path, poem, samples=1))).prompts
+    (prompt,) = make(Analysis(comparison(tmp_path, poem, samples=1))).prompts
     assert "no evidence" in prompt.warning
     assert "" == prompt.lede
     assert "" == prompt.seeds_say
@@ -67,7 +68,7 @@ def test_haiku_are_scanned(tmp_path: Path):
     data = comparison(
         tmp_path, lambda trial, _: words(*scans) if trial.condition == "cool" else words("snow")
     )
-    (prompt,) = compare_page(Analysis(data)).prompts
+    (prompt,) = make(Analysis(data)).prompts
     assert "5 · 7 · 5" == prompt.variants[0].texts[0].scansion
     assert prompt.variants[0].texts[0].scans
     assert [3, 0] == [row.n_scans for row in prompt.rows]
@@ -77,7 +78,7 @@ def test_haiku_are_scanned(tmp_path: Path):
 def test_a_missing_reply_is_said(tmp_path: Path):
     """An error is no text, and does not break the pair."""
     data = comparison(tmp_path, lambda trial, sample: None if sample == 1 else poem(trial, sample))
-    (prompt,) = compare_page(Analysis(data)).prompts
+    (prompt,) = make(Analysis(data)).prompts
     assert prompt.variants[0].texts[1].text.startswith("(no whole reply")
     assert prompt.pairs[0].samples[1].parting is None
 
@@ -89,7 +90,7 @@ def test_scored_prompts_count_each_question_once(tmp_path: Path):
         right = trial.condition == "cool" or sample == 0
         return letter("Canberra" if right else "Sydney", {"Canberra": 0.6, "Sydney": 0.3})
 
-    facts = compare_page(Analysis(comparison(tmp_path, tell, prompts=CAPITAL))).facts
+    facts = make(Analysis(comparison(tmp_path, tell, prompts=CAPITAL))).facts
     assert facts is not None
     assert facts.lede.startswith("Share of right answers to 1 question: cool 100% (95% ")
     assert ", hot 33% (95% " in facts.lede
@@ -99,7 +100,7 @@ def test_scored_prompts_count_each_question_once(tmp_path: Path):
 
 def test_nothing_scored_no_section(tmp_path: Path):
     """A poem has no right answer."""
-    assert compare_page(Analysis(comparison(tmp_path, poem))).facts is None
+    assert make(Analysis(comparison(tmp_path, poem))).facts is None
 
 
 def test_bands_hold_their_ends():
@@ -137,18 +138,18 @@ def test_of_very_many_variants_those_beside_the_first_are_compared(tmp_path: Pat
     """Every pair is a diff: of a hundred replies of some kilobytes they took more than a minute."""
     data = comparison(tmp_path / "c", lambda trial, _: words("one", f" {trial.sample}"))
     monkeypatch.setattr(compare_room, "MOST_PAIRS", 0)
-    (prompt,) = compare_page(Analysis(data)).prompts
+    (prompt,) = make(Analysis(data)).prompts
     assert (prompt.pairs, prompt.pairs_left_out) == ((), 1)
-    write(Renderer(tmp_path / "site"), Analysis(data))
+    alone("compare", make)(Renderer(tmp_path / "site"), Analysis(data))
     assert "more pairs are not compared" not in (tmp_path / "site/sweep/compare.html").read_text()
     monkeypatch.setattr(compare_room, "MOST_PAIRS", 1)
-    (prompt,) = compare_page(Analysis(data)).prompts
+    (prompt,) = make(Analysis(data)).prompts
     assert (len(prompt.pairs), prompt.pairs_left_out) == (1, 0)
 
 
 def test_model_text_is_escaped(tmp_path: Path):
     """In the grid and in the diff."""
-    write(
+    alone("compare", make)(
         Renderer(tmp_path / "site"),
         Analysis(comparison(tmp_path / "c", lambda trial, _: words("<img src=x>", f" {trial.condition}"))),
     )
@@ -162,7 +163,7 @@ def test_times_are_drawn_beside_the_longest(tmp_path: Path):
     data = comparison(
         tmp_path, lambda trial, _: words(*["a "] * (2 if trial.condition == "cool" else 6)), samples=8
     )
-    (prompt,) = compare_page(Analysis(data)).prompts
+    (prompt,) = make(Analysis(data)).prompts
     cool, hot = prompt.rows
     assert "hot has the most tokens an answer (6 in the median), cool the fewest (2)" in prompt.pace_say
     assert (43, 100) == (cool.latency_s.width, hot.latency_s.width)
@@ -174,7 +175,7 @@ def test_a_failed_sample_counts_as_missing(tmp_path: Path):
     def tell(trial: Any, sample: int) -> Any:
         return None if (trial.condition, sample) == ("hot", 1) else words("snow ", "falls")
 
-    (prompt,) = compare_page(Analysis(comparison(tmp_path, tell))).prompts
+    (prompt,) = make(Analysis(comparison(tmp_path, tell))).prompts
     (pair,) = prompt.pairs
     assert (0.0, 2, 1) == (pair.changed.value, pair.changed.n, pair.changed.n_missing)
     assert [1.0, 1.0] == [row.alike.value for row in prompt.rows if row.alike]

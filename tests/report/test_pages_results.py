@@ -167,10 +167,7 @@ def test_without_confidence_the_page_says_why(tmp_path):
     """No diagram, no number, a reason."""
     page = calibration.make(Analysis(hand_made.data(tmp_path, {"a": "+-", "b": "--"})))
     assert (None, None, ()) == (page.estimators, page.bands, page.diagrams)
-    assert ("a and b", "No option confidence: nothing was recorded.") == (
-        page.absent[0].names,
-        page.absent[0].why,
-    )
+    assert [("a and b", "No option confidence: nothing was recorded.")] == page.absent
 
 
 def test_methods_quote_a_whole_request_and_count_rules(tmp_path):
@@ -191,7 +188,7 @@ def test_a_suite_shows_a_question_on_its_card(tmp_path):
     known = {"starter/arc": replace(planned, card=replace(planned.card, name="starter/arc"))}
     shown = replace(data, results=replace(data.results, plan=replace(plan, suites=plan.suites | known)))
     cards = methods.make(Analysis(shown)).cards
-    examples = [[fact.value for fact in card.facts if fact.name == "example"] for card in cards]
+    examples = [[value for name, value in facts if name == "example"] for _, facts in cards]
     assert [] == examples[0]
     assert "→" in examples[1][0]
 

@@ -43,7 +43,7 @@ def test_a_setting_that_changes_no_reply_is_said_to_do_nothing(tmp_path):
     assert (pair.ignored, pair.identical.value, pair.identical.n) == (True, 1.0, 12)
     assert [("num_ctx", ("2048", "8192"))] == [(each.name, each.values) for each in pair.varies]
     made_page = page.make(analysis)
-    assert "the setting does nothing here, or the server ignores it" in made_page.sentences[0]
+    assert "the setting does nothing here, or the server ignores it" in made_page.lede
     what, same, *_ = made_page.table.lines[0].cells
     assert ("num_ctx: 2048, 8192", "100%") == (what.text, same.text)
     assert "the setting does nothing, or the server ignores it" in same.small
@@ -65,8 +65,8 @@ def test_five_points_are_flagged_and_luck_is_told_from_it(tmp_path):
     assert (True, False) == (found["history"].flagged, found["history"].differs)
     assert (10, 0) == (found["law"].a, found["law"].b)
     made_page = page.make(analysis)
-    assert "2 differ by more than five points" in made_page.sentences[0]
-    assert "; 1 of these clearly (significant after Holm correction)." in made_page.sentences[0]
+    assert "2 differ by more than five points" in made_page.lede
+    assert "; 1 of these clearly (significant after Holm correction)." in made_page.lede
     (line,) = made_page.table.lines
     assert ["2 of 2", "1"] == [cell.text for cell in line.cells[-2:]]
     assert "pairs.html" == line.href
@@ -131,7 +131,7 @@ def test_replies_drawn_without_a_seed_prove_nothing_of_the_setting(tmp_path, sam
     )
     found = page.make(analysis)
     assert doubted == ("chance alone changes replies" in found.table.lines[0].cells[1].small)
-    assert "none differs by more than five points" in found.sentences[0]
+    assert "none differs by more than five points" in found.lede
 
 
 def test_two_settings_that_are_one(tmp_path):

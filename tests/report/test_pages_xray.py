@@ -6,7 +6,7 @@ from pathlib import Path
 
 from reading_data import benchmark, letter
 
-from llmxray.report.pages.answers.answer import write_answer
+from llmxray.report.pages.answers import write_answer
 from llmxray.report.widgets.render import Renderer
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from llmxray.report import coursework
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.setting_pairs import settings
-from llmxray.report.coursework.answer_key import DRAW, Blank, draw
+from llmxray.report.coursework import papers
+from llmxray.report.coursework.answer_key import DRAW, Blank, draw, graded, key
 from llmxray.report.pages.categories.tables import extremes
 from llmxray.report.widgets import frame
 from llmxray.types import Condition
@@ -43,7 +43,7 @@ def showdown(root: Path) -> Analysis:
 
 def test_the_key_holds_what_the_report_says(analysis: Analysis) -> None:
     """Computed by hand from the outcomes above."""
-    found = {blank.id: blank for blank in coursework.key(analysis, "Ada")}
+    found = {blank.id: blank for blank in key(analysis, "Ada")}
     assert [found[name].number for name in ("accuracy-best", "accuracy-rival", "difference")] == [75, 50, 25]
     assert found["slowdown"].number == pytest.approx(2)
     assert found["per-second-best"].number == pytest.approx(0.375)
@@ -87,7 +87,7 @@ def test_the_slower_one_is_slower_on_average(analysis: Analysis) -> None:
         for row in results.rows
     )
     turned = Analysis(replace(analysis.data, results=replace(results, rows=rows)))
-    asked = {blank.id: blank for blank in coursework.key(turned, "Ada")}["slowdown"]
+    asked = {blank.id: blank for blank in key(turned, "Ada")}["slowdown"]
     assert asked.question.startswith("b takes")
     assert asked.number is not None
     assert asked.number > 1
@@ -117,22 +117,22 @@ def test_an_answer_is_right_within_rounding(blank: Blank, answer: str, good: boo
 
 def test_a_perfect_hand_in_gets_every_point(analysis: Analysis) -> None:
     """And an empty one none."""
-    key = coursework.key(analysis, "Ada")
-    answers = {each.id: each.words[0] if each.words else f"{each.number:.4g}" for each in key}
-    assert coursework.graded(analysis, "Ada", answers).points == len(key)
-    assert coursework.graded(analysis, "Ada", {}).points == 0
+    asked = key(analysis, "Ada")
+    answers = {each.id: each.words[0] if each.words else f"{each.number:.4g}" for each in asked}
+    assert graded(analysis, "Ada", answers).points == len(asked)
+    assert graded(analysis, "Ada", {}).points == 0
 
 
 def test_a_hand_in_of_an_earlier_version_is_graded_as_before(analysis: Analysis) -> None:
     """Two questions of the key had other ids then."""
-    key = {blank.id: blank.words[0] for blank in coursework.key(analysis, "Ada") if "significant" in blank.id}
-    then = {"told-apart": key["significant"], "ece-told-apart": key["ece-significant"]}
-    assert coursework.graded(analysis, "Ada", then).points == 2
+    said = {blank.id: blank.words[0] for blank in key(analysis, "Ada") if "significant" in blank.id}
+    then = {"told-apart": said["significant"], "ece-told-apart": said["ece-significant"]}
+    assert graded(analysis, "Ada", then).points == 2
 
 
 def test_a_brief_asks_for_the_calibration_of_both(analysis: Analysis) -> None:
     """Assessment A asks for both models' errors and whether they differ; the sheet has what they are computed from."""
-    page = coursework.brief(analysis, "Ada", cassette="h")
+    page = papers.brief(analysis, "Ada", cassette="h")
     assert page is not None
     assert page.worksheet is not None
     assert {"ece-best", "ece-rival", "ece-significant"} <= {blank.id for blank in page.blanks}
@@ -140,7 +140,7 @@ def test_a_brief_asks_for_the_calibration_of_both(analysis: Analysis) -> None:
 
 def test_an_advocate_knows_both_sides(analysis: Analysis) -> None:
     """Places among the conditions; the slower one has to answer for it."""
-    found = coursework.committee(analysis)
+    found = papers.committee(analysis)
     assert found is not None
     cards = {card.view.id: card for card in found.cards}
     assert any("75% right" in each.text and "place 1 of 2" in each.text for each in cards["a"].strengths)
@@ -149,7 +149,7 @@ def test_an_advocate_knows_both_sides(analysis: Analysis) -> None:
 
 def test_every_card_of_the_committee_has_its_cost_and_cites_its_questions(showdown: Analysis) -> None:
     """Cost, and categories with a link; what guessing does as well speaks for nobody."""
-    found = coursework.committee(showdown)
+    found = papers.committee(showdown)
     assert found is not None
     cards = {card.view.id: card for card in found.cards}
     for card in found.cards:
@@ -172,8 +172,8 @@ def test_every_card_of_the_committee_has_its_cost_and_cites_its_questions(showdo
 def test_one_condition_makes_no_comparison(tmp_path: Path) -> None:
     """Then there is no brief and no committee."""
     alone = Analysis(hand_made.data(tmp_path, {"a": "+-+-"}))
-    assert coursework.brief(alone, "Ada", cassette="") is None
-    assert coursework.committee(alone) is None
+    assert papers.brief(alone, "Ada", cassette="") is None
+    assert papers.committee(alone) is None
 
 
 def test_slides_say_what_varies_and_what_does_not() -> None:
@@ -201,7 +201,7 @@ def test_paper_and_key_put_an_answer_into_the_same_bin(tmp_path: Path) -> None:
             categories=("x",),
         )
     )
-    page = coursework.brief(made, "Ada", cassette="h")
+    page = papers.brief(made, "Ada", cassette="h")
     assert page is not None
     assert page.worksheet is not None
     sheet = [(int(line.cells[0].text[:-1]), line.cells[1].text == "right") for line in page.worksheet.lines]
@@ -212,14 +212,14 @@ def test_paper_and_key_put_an_answer_into_the_same_bin(tmp_path: Path) -> None:
         if inside:
             claimed, held = sum(p for p, _ in inside), 100 * sum(hit for _, hit in inside)
             gaps.append(abs(claimed - held) / len(inside))
-    found = {blank.id: blank for blank in coursework.key(made, "Ada")}
+    found = {blank.id: blank for blank in key(made, "Ada")}
     assert found["draw-module"].number == pytest.approx(sum(gaps) / len(gaps))
     assert found["draw-confidence"].number == pytest.approx(sum(p for p, _ in sheet) / len(sheet))
 
 
 def test_the_key_names_the_extremes_that_the_page_names(showdown: Analysis) -> None:
     """As the page writes it, and without the suite where the category is in one suite only."""
-    found = {blank.id: blank for blank in coursework.key(showdown, "Ada")}
+    found = {blank.id: blank for blank in key(showdown, "Ada")}
     table = extremes(showdown)
     assert table is not None
     first = next(line for line in table.lines if line.head == showdown.ranked[0].label)

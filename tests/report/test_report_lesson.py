@@ -99,8 +99,9 @@ def test_steps_are_the_rows_of_a_sheet() -> None:
     gone = "<tr>\n<td>More</td>\n<td><code>f/index.html</code> <em>Y</em></td>\n</tr>"
     sheet = f"<h2>What to do</h2>\n<table><tbody>{row}{gone}</tbody></table>"
     found = steps.steps(sheet)
-    assert [("Do this & that", (steps.Place("e/a.html?q=1#x", "X"),)), ("More", ())] == [
-        (each.text, each.places) for each in found
+    assert found == [
+        {"text": "Do this & that", "places": [{"href": "e/a.html?q=1#x", "heading": "X"}]},
+        {"text": "More", "places": []},
     ]
     assert 'href="../e/a.html?q=1&amp;step=s.1#x"' in steps.linked(sheet, "s")
     assert steps.linked("<h2>Else</h2>", "s") == "<h2>Else</h2>"

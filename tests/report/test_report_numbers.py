@@ -135,12 +135,6 @@ def test_lists_and_plurals():
     assert "1.04" == numbers.ratio(1.04)
 
 
-def test_one_of_these_is_this_one():
-    """A sentence about one question."""
-    assert "this one question" == numbers.these(1, "question")
-    assert "these 60 questions" == numbers.these(60, "question")
-
-
 def test_a_value_lies_within_its_interval_as_both_are_shown():
     """1.06 is not 1.1 before 1.01 to 1.12."""
     shown = [

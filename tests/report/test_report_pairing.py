@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import hand_made
 import pytest
 
@@ -9,6 +11,8 @@ from llmxray.plan import PROMPTS
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.by_category import grouping
 from llmxray.report.analysis.setting_pairs import settings_pairs
+from llmxray.report.wording.speed import speed_sentences
+from llmxray.types import Outcome
 
 
 def category(analysis):
@@ -48,6 +52,20 @@ def test_numbers_of_a_pair_are_the_same_wherever_they_are_asked_for(tmp_path):
     assert one.pairing.ece_difference(*one.views) == other.pairing.ece_difference(*other.views)
     assert 2.0 == one.pairing.latency_ratio(*one.views).value
     assert 20 == one.pairing.ece_difference(*one.views).n
+
+
+def test_what_one_pair_shares_limits_no_other(tmp_path):
+    """The sentences of a and c are of the ten questions that both answered; a and b share twenty all the same."""
+    marks = {"a": "+" * 20, "b": "+-" * 10, "c": "!" * 10 + "+-" * 5}
+    data = hand_made.data(tmp_path, marks, latency_s={"a": 2.0, "b": 1.0, "c": 1.0})
+    # Rows without a reply keep their time, and are left out here as if they had not been asked.
+    rows = tuple(row for row in data.results.rows if row.outcome is not Outcome.ERROR)
+    data = replace(data, results=replace(data.results, rows=rows))
+    first, second = Analysis(data), Analysis(data)
+    a, b, c = second.views
+    assert speed_sentences(second, a, c)
+    assert first.pairing.accuracy_ratio(*first.views[:2]) == second.pairing.accuracy_ratio(a, b)
+    assert 20 == second.pairing.accuracy_ratio(a, b).n
 
 
 def test_a_prompt_is_no_category(tmp_path, monkeypatch):

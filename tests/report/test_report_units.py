@@ -11,13 +11,12 @@ import pytest
 from llmxray.metrics.accuracy import averaged_share
 from llmxray.report.analysis import Analysis, accuracy_of, confidence, costs, median_of, operating_points
 from llmxray.report.analysis.by_category import columns_of
-from llmxray.report.analysis.common_questions import on_common_questions
 from llmxray.report.pages import choose
 from llmxray.report.pages.calibration import threshold
 from llmxray.report.pages.calibration.confidence_bands import bands, counted
 from llmxray.report.pages.categories import make as categories
-from llmxray.report.pages.choose.scores import Scores
-from llmxray.report.pages.pairs.numbers_of_pair import calibration_sentence
+from llmxray.report.pages.choose.scores import Scores, on_common_questions
+from llmxray.report.pages.pairs.parts import calibration_sentence
 from llmxray.report.pages.results.tables import accuracy as accuracy_table
 from llmxray.report.pages.results.tables import pairs
 from llmxray.report.widgets.heatmap import heatmap

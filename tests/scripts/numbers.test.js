@@ -5,7 +5,7 @@ const assert = require("node:assert/strict");
 const scripts = require("./scripts.js");
 
 const { stats, categories, radar, ranking } = scripts;
-const { by_hand, answerers, yourself_result, brief, papers } = scripts;
+const { by_hand, answerers, yourself_result, papers } = scripts;
 
 test("intervals of all and of none end exactly there", () => {
   assert.equal(stats.wilson(0, 0), null);
@@ -135,7 +135,7 @@ test("a newer export of the same person takes the place of the older one", () =>
 
 test("papers keep what was written, and a brief becomes the file that is graded", () => {
   assert.deepEqual(papers.written([{ name: "a", text: " x " }, { name: "b", text: "  " }]), { a: " x " });
-  assert.deepEqual(brief.handIn({ experiment: "e", recording: "r", student: "s" }, [["a", " 5 %"]]), {
+  assert.deepEqual(papers.handIn({ experiment: "e", recording: "r", student: "s" }, [["a", " 5 %"]]), {
     format: "llmxray-brief", version: 1, experiment: "e", recording: "r", student: "s", answers: { a: "5 %" },
   });
 });

@@ -162,9 +162,7 @@ class Columns:
     @cached_property
     def pool(self) -> Pool:
         """Which of the answers may be pooled where sure ones are compared with unsure ones."""
-        rows = zip(self.items, self.strata, self.confidence, self.correct, strict=True)
-        known = [(item, at) for item, at, sure, hit in rows if sure is not None and hit is not None]
-        return pool_of([item for item, _ in known], [at for _, at in known])
+        return pool_of([item for item, _, _, _ in self.known], [at for _, at, _, _ in self.known])
 
     @cached_property
     def comparable(self) -> Columns:
@@ -183,12 +181,12 @@ class Columns:
     @cached_property
     def n(self) -> int:
         """Rows that have both."""
-        return len(self._known)
+        return len(self.known)
 
     @cached_property
     def n_questions(self) -> int:
         """Questions with at least one such row: the independent ones."""
-        return len(set(self._known))
+        return len({item for item, _, _, _ in self.known})
 
     @property
     def clusters(self) -> tuple[str, ...] | None:
@@ -200,20 +198,25 @@ class Columns:
         """How many there are, as a number and what it counts: ("60 × 4", "questions × rotations")."""
         if self.clusters is None:
             return numbers.count(self.n), ""
-        each = set(Counter(self._known).values())
+        each = set(Counter(item for item, _, _, _ in self.known).values())
         if len(each) == 1 and self.several:
             return f"{numbers.count(self.n_questions)} × {each.pop()}", f"questions × {self.several}"
         return numbers.count(self.n), f"answers to {numbers.plural(self.n_questions, 'question')}"
 
     @cached_property
-    def _known(self) -> list[str]:
-        both = zip(self.items, self.confidence, self.correct, strict=True)
-        return [item for item, sure, hit in both if sure is not None and hit is not None]
+    def known(self) -> list[tuple[str, Stratum, float, bool]]:
+        """The rows that have both, each with its question and stratum."""
+        rows = zip(self.items, self.strata, self.confidence, self.correct, strict=True)
+        return [
+            (item, at, sure, bool(hit))
+            for item, at, sure, hit in rows
+            if sure is not None and hit is not None
+        ]
 
-    def known(self) -> list[tuple[float, bool]]:
-        """The rows that have both."""
-        both = zip(self.confidence, self.correct, strict=True)
-        return [(sure, bool(hit)) for sure, hit in both if sure is not None and hit is not None]
+    @property
+    def answers(self) -> list[tuple[float, bool]]:
+        """Confidence and correctness of the rows that have both."""
+        return [(sure, hit) for _, _, sure, hit in self.known]
 
 
 @cached_per_condition
@@ -262,18 +265,22 @@ def estimates(analysis: Analysis, view: ConditionResults) -> Iterator[tuple[Name
 def _bootstrap(
     analysis: Analysis, view: ConditionResults, estimator: Estimator
 ) -> tuple[Name, Callable[[], Estimate]]:
-    name, data = (view.id, estimator.anchor), columns(view)
-    # A partial and no closure: it is pickled on its way to the process of `ahead`.
-    make = partial(
+    name = (view.id, estimator.anchor)
+    return name, resampled(columns(view), estimator, analysis.data.name, *name)
+
+
+def resampled(data: Columns, estimator: Estimator, *seed: str) -> Callable[[], Estimate]:
+    """How one estimator of any columns is made, with its bootstrap interval."""
+    # A partial and no closure: it is pickled on its way to the process of `precompute`.
+    return partial(
         calibration.bootstrap,
         estimator.statistic,
         data.confidence,
         data.correct,
-        seeded(analysis.data.name, *name),
+        seeded(*seed),
         n_resamples=estimator.resamples,
         clusters=data.clusters,
     )
-    return name, make
 
 
 def brier_multiclass(analysis: Analysis, view: ConditionResults) -> Estimate:

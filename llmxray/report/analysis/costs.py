@@ -54,6 +54,11 @@ class Cost:
             return None
         return self.tokens_in.value + self.tokens_out.value
 
+    @property
+    def thousand(self) -> float | None:
+        """Money for `QUESTIONS` questions."""
+        return None if self.question.value is None else QUESTIONS * self.question.value
+
 
 @dataclass(frozen=True, slots=True)
 class _Tariff:

@@ -113,10 +113,13 @@ class ExperimentData:
 
     def weights_of(self, condition: Condition) -> str:
         """What tells a condition's model from others: the hash of its weights where the server told it, or its name."""
+        return str(self.facts_of(condition).get("weights_sha256") or condition.model)
+
+    def facts_of(self, condition: Condition) -> Mapping[str, Any]:
+        """What was probed of a condition's server and model when recording began; empty where nothing was."""
         manifest = self.cassette.manifest
         facts = (manifest.facts if manifest else {}).get(f"{condition.endpoint}/{condition.model}")
-        known = facts.get("weights_sha256") if isinstance(facts, Mapping) else None
-        return str(known or condition.model)
+        return facts if isinstance(facts, Mapping) else {}
 
 
 def _answer_tokens(row: Row) -> float:

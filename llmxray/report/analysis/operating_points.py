@@ -79,6 +79,12 @@ class Confidences:
         """Rows that have none, and are refused at every threshold."""
         return len(self.confidence) - self.n
 
+    def accuracy_from(self, threshold: float, clusters: Sequence[str]) -> Estimate:
+        """The accuracy from a threshold on, its interval over questions that have several answers."""
+        rows = zip(self.cut, self.correct, clusters, strict=True)
+        kept = [(hit, item) for sure, hit, item in rows if sure is not None and sure >= threshold]
+        return clustered_share([hit for hit, _ in kept], [item for _, item in kept])
+
 
 @cached_per_condition
 def confidences(view: ConditionResults) -> Confidences:
@@ -111,7 +117,16 @@ def confidences(view: ConditionResults) -> Confidences:
 def points(data: Confidences) -> tuple[Point, ...]:
     """The operating point of every whole per cent from 0 to 100."""
     if data.clusters is not None:
-        return tuple(_clustered_point(data, data.clusters, percent) for percent in range(STEPS))
+        return tuple(
+            Point(
+                percent,
+                clustered_share(
+                    [sure is not None and sure >= percent / 100 for sure in data.cut], data.clusters
+                ),
+                data.accuracy_from(percent / 100, data.clusters),
+            )
+            for percent in range(STEPS)
+        )
     curve = selective.risk_coverage(data.cut, data.correct)
     at = {
         round(100 * threshold): (accepted, accepted * (1 - risk))
@@ -125,14 +140,6 @@ def points(data: Confidences) -> tuple[Point, ...]:
         # Rounded: accepted × (1 − risk) misses the count of right answers by a hair.
         found.append(Point(percent, share(accepted, n), share(round(hits, 6), accepted)))
     return tuple(reversed(found))
-
-
-def _clustered_point(data: Confidences, clusters: Sequence[str], percent: int) -> Point:
-    taken = [sure is not None and sure >= percent / 100 for sure in data.cut]
-    rows = zip(data.correct, clusters, taken, strict=True)
-    kept = [(hit, item) for hit, item, is_in in rows if is_in]
-    accuracy = clustered_share([hit for hit, _ in kept], [item for _, item in kept])
-    return Point(percent, clustered_share(taken, clusters), accuracy)
 
 
 def cascade(analysis: Analysis, small: ConditionResults, large: ConditionResults) -> decision.Cascade:

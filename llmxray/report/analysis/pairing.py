@@ -99,7 +99,8 @@ class Pairing:
 
     def _sheet(self, view: ConditionResults) -> Sheet:
         by_item: dict[tuple[str, str], list[Row]] = {key: [] for key in self.keys}
-        for row in view.rows:
+        # All of its rows: a view cut to the questions of one pair would else be what other pairs are given.
+        for row in self._analysis.data.results.of(view.id):
             by_item[row.suite, row.item_id].append(row)
         rows = by_item.values()
         return sheet(

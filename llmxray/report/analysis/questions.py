@@ -110,6 +110,12 @@ class Question:
         """Address of its page."""
         return question_href(self.address)
 
+    @property
+    def confidence(self) -> float:
+        """Mean confidence of the conditions that have one; 0 where none has."""
+        known = [cell.confidence for cell in self.cells if cell.confidence is not None]
+        return sum(known) / len(known) if known else 0.0
+
 
 # Kinds of answer that name an option; to the others no letters were shown.
 _CHOSEN = ("letter", "likelihood")

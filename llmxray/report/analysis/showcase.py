@@ -170,10 +170,7 @@ def _dispute(analysis: Analysis, question: Question) -> float | None:
     if len(item.question) + sum(map(len, item.choices)) > _LONGEST:
         return None
     hits = [cell.mostly_right for cell in question.cells]
-    if True not in hits or False not in hits:
-        return None
-    known = [cell.confidence for cell in question.cells if cell.confidence is not None]
-    return sum(known) / len(known) if known else 0.0
+    return question.confidence if True in hits and False in hits else None
 
 
 def _options(question: Question) -> tuple[Option, ...]:

@@ -114,7 +114,4 @@ def _only_one(question: Question, place: int) -> float | None:
 
 
 def _all_missed(question: Question) -> float | None:
-    if any(cell.right or not cell.n for cell in question.cells):
-        return None
-    known = [cell.confidence for cell in question.cells if cell.confidence is not None]
-    return sum(known) / len(known) if known else 0.0
+    return None if any(cell.right or not cell.n for cell in question.cells) else question.confidence

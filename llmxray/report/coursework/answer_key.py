@@ -11,7 +11,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence, median_of, right, seeded
 from llmxray.report.analysis.leaders import rival_of
 from llmxray.report.pages.categories.tables import by_category
-from llmxray.report.wording.speed import per_second, slowdown
+from llmxray.report.wording.speed import per_second
 from llmxray.types import Row
 
 # As many as the worksheet of the calibration page: they are worked out by hand.
@@ -223,14 +223,14 @@ def _speed(analysis: Analysis, best: ConditionResults, rival: ConditionResults) 
         return []
     slow, fast = best, rival
     # By the mean and not the median, as the sentence on the page: a few long answers can turn the two round.
-    if (slowdown(analysis, slow, fast).value or 1.0) < 1:
+    if (analysis.pairing.latency_ratio(slow, fast).value or 1.0) < 1:
         slow, fast = rival, best
     return [
         Blank(
             id="slowdown",
             question=f"{slow.label} takes … times as long as {fast.label}, on average",
             unit="times",
-            number=slowdown(analysis, slow, fast).value,
+            number=analysis.pairing.latency_ratio(slow, fast).value,
         ),
         *_of_both(
             (best, rival),

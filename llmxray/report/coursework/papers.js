@@ -6,12 +6,18 @@
     return Object.fromEntries(fields.map(({ name, text }) => [name, text]).filter(([, text]) => text.trim()));
   }
 
+  /** What the file holds that a student hands in: the numbers read off a report. */
+  function handIn(about, entries) {
+    const answers = Object.fromEntries(entries.map(([name, value]) => [name, String(value).trim()]));
+    return { format: "llmxray-brief", version: 1, ...about, answers };
+  }
+
   if (typeof module === "object") {
-    module.exports = { written };
+    module.exports = { written, handIn };
     return;
   }
   const { byId, all } = llmxray.dom;
-  const { keep, recall } = llmxray.storage;
+  const { keep, recall, download } = llmxray.storage;
   // The sheet's empty cells are blanks as well; without scripts they are filled with a pencil.
   all("[data-blank] td:empty").forEach((cell, place) => {
     // Plain: pasted text brings its markup along else.
@@ -31,5 +37,11 @@
   for (const { field, name, value } of fields) if (typeof draft[name] === "string") field[value] = draft[name];
   byId("main").addEventListener("input", () => {
     keep(KEY, written(fields.map(({ field, name, value }) => ({ name, text: field[value] }))));
+  });
+  const form = byId("brief");
+  if (!form) return;
+  form.addEventListener("submit", () => {
+    const { experiment, recording, student } = form.dataset;
+    download([experiment, student], handIn({ experiment, recording, student }, [...new FormData(form)]));
   });
 })();

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from html import escape
 from importlib import resources
 from pathlib import Path
@@ -18,7 +17,8 @@ from markdown_it import MarkdownIt
 
 from llmxray.plain import plain_bytes
 from llmxray.report.lesson import steps
-from llmxray.report.widgets.frame import Crumb, Framed, Nav
+from llmxray.report.links import Link
+from llmxray.report.widgets.frame import Nav, Values
 from llmxray.report.wording.terms import glossary_document
 
 if TYPE_CHECKING:
@@ -38,13 +38,6 @@ _SHEET = re.compile(r'href="([a-z0-9-]+)\.md(#[^"]*)?"')
 _ELSEWHERE = re.compile(r'<a href="(?:\.\./[^"]*)">(.*?)</a>', re.DOTALL)
 _DEFINITION = re.compile(r'<a href="methods\.html#([^"]*)">(.*?)</a>')
 _SECTION = re.compile(r"(<h2>.*?</h2>)(.*?)(?=<h2>|\Z)", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LessonPage(Framed):
-    """A sheet of the lesson; ``html`` is our own text."""
-
-    html: str
 
 
 def sheets() -> tuple[Path, ...]:
@@ -73,28 +66,22 @@ def write(renderer: Renderer, guesses: Collection[str] = (), address: str = "") 
     named = {match for text in texts.values() for match in re.findall(r"`([a-z0-9-]+)/index\.html", text)}
     if not any((renderer.out / name / "index.html").exists() for name in named):
         return False
-    exercises: dict[str, steps.Exercise] = {}
+    exercises = {}
     for name, text in texts.items():
-        title = re.search(r"^# (.+)$", text, re.M)
-        crumbs = (
-            (Crumb("Lesson", "index.html"), Crumb(title[1] if title else name)) if name != "index" else ()
-        )
+        heading = re.search(r"^# (.+)$", text, re.M)
+        title = heading[1] if heading else name
+        crumbs = (Link("Lesson", "index.html"), Link(title, "")) if name != "index" else ()
+        # Our own text.
         html = _html(text, renderer.out)
         if address:
             html = html.replace(f"<code>{ZIP}</code>", f'<a href="{escape(address)}{ZIP}">{ZIP}</a>', 1)
         if name == "glossary":
             html = _with_methods(html, renderer.out, named)
         if name.startswith("exercise-"):
-            exercises[name] = steps.Exercise(
-                (title[1] if title else name).partition(":")[0], steps.intro(html), steps.steps(html)
-            )
+            exercises[name] = steps.exercise(title, html)
             html = steps.linked(html, name)
-        page = LessonPage(
-            title=title[1] if title else name,
-            nav=Nav(crumbs=crumbs),
-            html=html,
-            footer=("The lesson belongs to the course module “How Do Models Compare?”.",),
-        )
+        footer = ("The lesson belongs to the course module “How Do Models Compare?”.",)
+        page = Values(title=title, nav=Nav(crumbs=crumbs), html=html, footer=footer)
         renderer.page(f"{FOLDER}/{name}.html", "lesson/page.html", page)
     renderer.write("data/steps.js", steps.script(exercises, guesses))
     return True

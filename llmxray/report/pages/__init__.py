@@ -1,8 +1,9 @@
 """Which pages an experiment has, in which order, and who writes them: nothing else decides whether a page exists.
 
-A page is a folder beside this file: `__init__.py` with `write(renderer, analysis)`, `page.html`, and where it needs
-them `page.css` and `page.js`. Pages never import one another; what two of them need lies in `widgets`, `wording` or
-`analysis`. A link to another page is asked of `ExperimentData.contents`, which this registry fills.
+A page is a folder beside this file: `__init__.py` with `make(analysis)`, or with `write(renderer, analysis)` where it
+is several files, `page.html`, and where it needs them `page.css` and `page.js`. Pages never import one another; what
+two of them need lies in `widgets`, `wording` or `analysis`. A link to another page is asked of
+`ExperimentData.contents`, which this registry fills.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from llmxray.report.pages import (
 if TYPE_CHECKING:
     from llmxray.report.analysis import Analysis
     from llmxray.report.analysis.data import ExperimentData
+    from llmxray.report.widgets.frame import Values
     from llmxray.report.widgets.render import Renderer
 
 type Kind = Literal["benchmark", "compare"]
@@ -43,6 +45,15 @@ def always(data: ExperimentData) -> bool:
     return bool(data.name)
 
 
+def alone(name: str, make: Callable[[Analysis], Values]) -> Callable[[Renderer, Analysis], None]:
+    """What writes a page that is one file, from its folder's ``page.html`` and what ``make`` gives it to show."""
+
+    def write(renderer: Renderer, analysis: Analysis) -> None:
+        renderer.page(f"{analysis.data.name}/{name}.html", f"pages/{name}/page.html", make(analysis))
+
+    return write
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """A page of an experiment.
@@ -54,8 +65,7 @@ class Page:
         group: menu that its tab stands in; "" for the row of tabs itself.
         kinds: kinds of experiment that may have it.
         applies: whether an experiment of such a kind has what the page needs.
-        beside: further pages that `write` makes, which have no tab.
-        needs: what some of those need to be there.
+        beside: further pages that `write` makes, which have no tab, and when an experiment has them.
         early: needs no intervals, and is written while a second process makes those of the others.
     """
 
@@ -65,16 +75,20 @@ class Page:
     group: str = ""
     kinds: tuple[Kind, ...] = _BOTH
     applies: Callable[[ExperimentData], bool] = always
-    beside: tuple[str, ...] = ()
-    needs: Mapping[str, Callable[[ExperimentData], bool]] = field(default_factory=dict)
+    beside: Mapping[str, Callable[[ExperimentData], bool]] = field(default_factory=dict)
     early: bool = False
 
 
 # In the order of the tabs.
 PAGES = (
     Page(name="index", label="Overview", write=overview.write),
-    Page(name="compare", label="Compare", write=compare.write, kinds=("compare",)),
-    Page(name="categories", label="Categories", write=categories.write, kinds=_BENCHMARK),
+    Page(name="compare", label="Compare", write=alone("compare", compare.make), kinds=("compare",)),
+    Page(
+        name="categories",
+        label="Categories",
+        write=alone("categories", categories.make),
+        kinds=_BENCHMARK,
+    ),
     Page(
         name="calibration",
         label="Calibration",
@@ -86,23 +100,27 @@ PAGES = (
         name="answers",
         label="Answers",
         write=answers.write,
-        beside=("answer", "xray", "playback", "all-answers"),
-        needs={"xray": applies.has_tokens, "playback": applies.can_be_played},
+        beside={
+            "answer": always,
+            "xray": applies.has_tokens,
+            "playback": applies.can_be_played,
+            "all-answers": always,
+        },
         early=True,
     ),
     Page(
         name="choose", label="Choose", write=choose.write, kinds=_BENCHMARK, applies=applies.can_be_compared
     ),
-    Page(name="results", label="Results", write=results.write, group=MORE),
+    Page(name="results", label="Results", write=alone("results", results.make), group=MORE),
     Page(name="pairs", label="Pairs", write=pairs.write, group=MORE, applies=applies.can_be_compared),
     Page(
         name="robustness",
         label="Robustness",
-        write=robustness.write,
+        write=alone("robustness", robustness.make),
         group=MORE,
         applies=applies.is_scored,
     ),
-    Page(name="methods", label="Methods", write=methods.write, group=MORE),
+    Page(name="methods", label="Methods", write=alone("methods", methods.make), group=MORE),
 )
 
 
@@ -116,5 +134,5 @@ def contents_of(data: ExperimentData) -> Contents:
     entries: list[Entry] = []
     for page in pages_of(data):
         entries.append(Entry(name=page.name, label=page.label, group=page.group))
-        entries += [Entry(name=name) for name in page.beside if page.needs.get(name, always)(data)]
+        entries += [Entry(name=name) for name, is_there in page.beside.items() if is_there(data)]
     return Contents(tuple(entries))

@@ -8,16 +8,17 @@ from pathlib import Path
 
 from llmxray.experiment import Site
 from llmxray.plain import plain_bytes
-from llmxray.report import coursework, lesson, pages
+from llmxray.report import lesson, pages
 from llmxray.report.analysis import Analysis, runs
 from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.coursework import answer_key, papers
 from llmxray.report.files import export, figures
 from llmxray.report.pages import front, ledger
 from llmxray.report.pages.front import summary
 from llmxray.report.site.inline import inlined
 from llmxray.report.site.precompute import precomputed
 from llmxray.report.site.values import recording_of
-from llmxray.report.widgets.frame import Framed
+from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording import predictions
 from llmxray.report.wording.predictions import Verdict
@@ -61,14 +62,14 @@ def write_brief(data: ExperimentData, out: Path, student: str) -> Path | None:
     """Write a student's brief beside the experiment's pages; None where there are no two conditions."""
     # The name must not choose the path, nor be longer than a name of a file may be.
     slug = "".join(each if each.isalnum() else "-" for each in student.casefold()).strip("-")[:60]
-    model = coursework.brief(Analysis(_whole(data)), student, cassette=recording_of(data))
+    model = papers.brief(Analysis(_whole(data)), student, cassette=recording_of(data))
     name = f"brief-{slug}" if slug else "brief"
     return _paper(out, f"{data.name}/{name}.html", "brief", model)
 
 
 def write_slides(data: ExperimentData, out: Path) -> Path | None:
     """Write the slides of a comparison beside the experiment's pages; None where nothing is compared."""
-    path = _paper(out, f"{data.name}/slides.html", "slides", coursework.slides(_whole(data)))
+    path = _paper(out, f"{data.name}/slides.html", "slides", papers.slides(_whole(data)))
     if path is not None:
         # Handed in as one file, so it may not need the site beside it.
         path.write_text(inlined(path.read_text("utf-8"), out), "utf-8", newline="\n")
@@ -77,20 +78,20 @@ def write_slides(data: ExperimentData, out: Path) -> Path | None:
 
 def write_committee(data: ExperimentData, out: Path) -> Path | None:
     """Write the committee's papers beside the experiment's pages; None with fewer than two conditions."""
-    model = coursework.committee(Analysis(_whole(data)))
+    model = papers.committee(Analysis(_whole(data)))
     return _paper(out, f"{data.name}/committee.html", "committee", model)
 
 
-def _paper(out: Path, path: str, template: str, model: Framed | None) -> Path | None:
+def _paper(out: Path, path: str, template: str, model: Values | None) -> Path | None:
     if model is None:
         return None
     Renderer(out).page(path, f"coursework/{template}.html", model)
     return out / path
 
 
-def grade(data: ExperimentData, student: str, answers: Mapping[str, str]) -> coursework.Grade:
+def grade(data: ExperimentData, student: str, answers: Mapping[str, str]) -> answer_key.Grade:
     """What a student's answers are worth."""
-    return coursework.graded(Analysis(_whole(data)), student, answers)
+    return answer_key.graded(Analysis(_whole(data)), student, answers)
 
 
 def figures_of(data: ExperimentData) -> bytes:

@@ -15,7 +15,7 @@ from multiprocessing import get_context
 from typing import Any
 
 from llmxray.report.analysis import Analysis, ConditionResults, Name, confidence
-from llmxray.report.pages.categories import groups as category_groups
+from llmxray.report.pages.categories import tables as category_tables
 from llmxray.report.wording import speed
 
 
@@ -42,7 +42,7 @@ def precomputed(analysis: Analysis, processes: int) -> Iterator[None]:
 def _asked_for(analysis: Analysis, view: ConditionResults) -> Iterator[tuple[Name, Callable[[], Any]]]:
     yield from confidence.estimates(analysis, view)
     yield speed.rate_of(analysis, view)
-    yield category_groups.spreads_of(analysis, view)
+    yield category_tables.spreads_of(analysis, view)
 
 
 def interruptible() -> None:

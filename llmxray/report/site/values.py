@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Mapping
+from dataclasses import replace
 
-from llmxray.report.analysis import Analysis, scores
+from llmxray.report.analysis import Analysis, accuracy_of
 from llmxray.report.analysis import gate as gating
+from llmxray.report.analysis.confidence import ECE_15, columns, resampled
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.wording.gate import GateFinding
-from llmxray.types import Estimate, GateMetric
+from llmxray.types import Estimate, GateMetric, Outcome
 
 
 def recording_of(data: ExperimentData) -> str:
@@ -22,8 +25,21 @@ def recording_of(data: ExperimentData) -> str:
 
 
 def scores_of(data: ExperimentData) -> dict[tuple[str, str], Mapping[str, Estimate]]:
-    """Accuracy and ECE-15 by (condition, suite)."""
-    return scores.scores(Analysis(data))
+    """Accuracy and ECE-15 by (condition, suite): what is handed to other tools.
+
+    Without a scored trial there is no entry, and without confidences no ECE.
+    """
+    found: dict[tuple[str, str], Mapping[str, Estimate]] = {}
+    analysis = Analysis(data)
+    for view, suite in itertools.product(analysis.views, analysis.suites):
+        rows = tuple(row for row in view.of(suite=suite) if row.outcome is not Outcome.UNSCORED)
+        accuracy = accuracy_of(rows)
+        if accuracy.value is None:
+            continue
+        sure = columns(replace(view, rows=rows))
+        error = resampled(sure, ECE_15, data.name, view.id, suite, ECE_15.anchor)()
+        found[view.id, suite] = {"accuracy": accuracy, **({} if error.value is None else {"ece": error})}
+    return found
 
 
 def gate_of(

@@ -4,53 +4,16 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
 
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.legend import colour, label_of
-from llmxray.report.links import EVERYWHERE, Contents
+from llmxray.report.links import EVERYWHERE, Contents, Link
 
 
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One page of the experiment in the header."""
-
-    label: str
-    href: str
-    current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Menu:
-    """Pages that stand behind one word of the header."""
-
-    label: str
-    tabs: tuple[Tab, ...]
-
-    @property
-    def current(self) -> bool:
-        """Whether the page shown is one of them."""
-        return any(tab.current for tab in self.tabs)
-
-
-@dataclass(frozen=True, slots=True)
-class Crumb:
-    """A step of the breadcrumb; the last one has no address."""
-
-    label: str
-    href: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """A condition in the legend.
-
-    Attributes:
-        css: its colour class, ``c0`` to ``c7``, the same on every page.
-    """
-
-    id: str
-    label: str
-    css: str
+class Values(SimpleNamespace):
+    """What a template shows, by the names that it asks for: one that is missing fails the build."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,16 +22,18 @@ class Nav:
 
     Attributes:
         experiment: title of the experiment, "" on pages of the whole site.
+        tabs: its pages in the header; menus: those that stand behind one word of it.
+        crumbs: steps of the breadcrumb; the last one has no address.
         conditions: legend that stays in view; empty where conditions do not appear.
         contents: the pages that a template may link to.
         two_depths: whether a page without tabs can be read with its statistics and without, as those with tabs can.
     """
 
     experiment: str = ""
-    tabs: tuple[Tab, ...] = ()
-    menus: tuple[Menu, ...] = ()
-    crumbs: tuple[Crumb, ...] = ()
-    conditions: tuple[Chip, ...] = ()
+    tabs: tuple[Values, ...] = ()
+    menus: tuple[Values, ...] = ()
+    crumbs: tuple[Link, ...] = ()
+    conditions: tuple[Values, ...] = ()
     contents: Contents = EVERYWHERE
     two_depths: bool = False
 
@@ -82,36 +47,49 @@ class Framed:
     footer: tuple[str, ...]
 
 
-def chips(data: ExperimentData) -> tuple[Chip, ...]:
-    """The conditions in plan order, each with its colour."""
+def chips(data: ExperimentData) -> tuple[Values, ...]:
+    """The conditions in plan order, each with its colour class, which is the same on every page."""
     return tuple(
-        Chip(condition.id, label_of(condition), colour(index))
+        Values(id=condition.id, label=label_of(condition), css=colour(index))
         for index, condition in enumerate(data.results.plan.conditions)
     )
 
 
-def paper(data: ExperimentData, name: str) -> Nav:
-    """The header of a paper of the course, which no tab leads to."""
-    return Nav(experiment=data.title, crumbs=(Crumb("Overview", "index.html"), Crumb(name)))
+def framed(
+    data: ExperimentData, current: str, title: str, crumbs: tuple[Link, ...] = (), **values: Any
+) -> Values:
+    """One of the experiment's pages: its frame, and what its own template shows; see `nav`."""
+    return Values(title=title, nav=nav(data, current, crumbs), footer=footer(data), **values)
 
 
-def nav(data: ExperimentData, current: str, crumbs: tuple[Crumb, ...] = ()) -> Nav:
+def paper(data: ExperimentData, name: str, title: str, command: str, **values: Any) -> Values:
+    """A paper of the course, which no tab leads to.
+
+    Args:
+        name: in the breadcrumb. command: that writes the paper.
+    """
+    header = Nav(experiment=data.title, crumbs=(Link("Overview", "index.html"), Link(name, "")))
+    return Values(title=title, nav=header, footer=footer(data, command), **values)
+
+
+def nav(data: ExperimentData, current: str, crumbs: tuple[Link, ...] = ()) -> Nav:
     """The header of one of the experiment's pages.
 
     Args:
         current: name of the page, or of the page whose tab it belongs to.
         crumbs: steps below that tab, for pages that have no tab themselves.
     """
-    groups: dict[str, list[Tab]] = {}
+    groups: dict[str, list[Values]] = {}
     for entry in data.contents.tabs:
-        tab = Tab(entry.label, data.contents.href(entry.name), entry.name == current)
-        groups.setdefault(entry.group, []).append(tab)
-    tabs = tuple(groups.pop("", ()))
-    menus = tuple(Menu(label, tuple(found)) for label, found in groups.items())
+        href, is_current = data.contents.href(entry.name), entry.name == current
+        groups.setdefault(entry.group, []).append(Values(label=entry.label, href=href, current=is_current))
     return Nav(
         experiment=data.title,
-        tabs=tabs,
-        menus=menus,
+        tabs=tuple(groups.pop("", ())),
+        menus=tuple(
+            Values(label=label, tabs=tabs, current=any(tab.current for tab in tabs))
+            for label, tabs in groups.items()
+        ),
         crumbs=crumbs,
         conditions=chips(data),
         contents=data.contents,

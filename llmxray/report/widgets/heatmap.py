@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from llmxray.report.analysis import ALPHA, Analysis, ConditionResults, accuracy_
 from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.links import questions_href
+from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import sort_key
 from llmxray.report.wording.predictions import verdicts
 from llmxray.types import Estimate
@@ -25,66 +25,13 @@ FEW = 10
 _STEPS = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeatCell:
-    """One cell of the heatmap.
-
-    Attributes:
-        guessing: not shown to be above the chance level of these questions, Holm over the condition's cells.
-        css: step of the ramp ``h0`` to ``h4``, or ``few``.
-    """
-
-    text: str
-    n: str
-    css: str
-    column: str
-    href: str
-    sort: str
-    title: str
-    guessing: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class HeatRow:
-    """A category, or with ``total`` a whole suite."""
-
-    head: str
-    cells: tuple[HeatCell, ...]
-    total: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class HeatGroup:
-    """A suite with its categories."""
-
-    title: str
-    note: str
-    rows: tuple[HeatRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Heatmap:
-    """The heatmap: conditions as columns (label, colour class), suites as groups of rows.
-
-    Attributes:
-        stricter: whether a prediction held that a condition beats guessing, and a cell of that condition does not show
-            it: the cells are more tests than the predictions, so each needs more evidence.
-    """
-
-    columns: tuple[tuple[str, str], ...]
-    groups: tuple[HeatGroup, ...]
-    any_few: bool
-    any_guessing: bool
-    stricter: bool
-
-
-def heatmap(analysis: Analysis) -> Heatmap:
-    """The heatmap of an experiment."""
+def heatmap(analysis: Analysis) -> Values:
+    """The heatmap of an experiment: conditions as columns, suites as groups of rows, one for each category."""
     adjusted = {view.id: _adjusted(analysis, view) for view in analysis.views}
 
-    def row(suite: str, category: str | None) -> HeatRow:
-        cells = (_heat_cell(analysis, view, suite, category, adjusted[view.id]) for view in analysis.views)
-        return HeatRow(category or "all", tuple(cells), total=category is None)
+    def row(suite: str, category: str | None) -> Values:
+        cells = [_heat_cell(analysis, view, suite, category, adjusted[view.id]) for view in analysis.views]
+        return Values(head=category or "all", cells=cells, total=category is None)
 
     groups = []
     for suite in analysis.suites:
@@ -93,16 +40,17 @@ def heatmap(analysis: Analysis) -> Heatmap:
         names = [category for name, category in categories_of(analysis) if name == suite]
         # A single category would say what the row of its suite says.
         rows = [row(suite, category) for category in (None, *(names if len(names) > 1 else ()))]
-        groups.append(HeatGroup(analysis.plan.suites[suite].card.title, note, tuple(rows)))
+        groups.append(Values(title=analysis.plan.suites[suite].card.title, note=note, rows=rows))
     cells = [cell for group in groups for each in group.rows for cell in each.cells]
+    # More tests are made here than the file predicts, so each needs more evidence than a prediction that held.
     held = {each.of for each in verdicts(analysis) if each.outcome == "held" and each.against == CHANCE}
-    beat = [view for view in analysis.views if view.id in held]
-    return Heatmap(
-        tuple((view.label, view.css) for view in analysis.views),
-        tuple(groups),
-        any(cell.css == "few" for cell in cells),
-        any(cell.guessing for cell in cells),
-        any(cell.guessing and any(each.css == cell.column for each in beat) for cell in cells),
+    beat = {view.css for view in analysis.views if view.id in held}
+    return Values(
+        columns=analysis.views,
+        groups=groups,
+        any_few=any(cell.css == "few" for cell in cells),
+        any_guessing=any(cell.guessing for cell in cells),
+        stricter=any(cell.guessing and cell.column in beat for cell in cells),
     )
 
 
@@ -127,7 +75,7 @@ def _heat_cell(
     suite: str,
     category: str | None,
     adjusted: Mapping[tuple[str, str], float | None],
-) -> HeatCell:
+) -> Values:
     if category is None:
         found = accuracy_of(view.of(suite=suite))
     else:
@@ -136,20 +84,19 @@ def _heat_cell(
     chance = analysis.chance_of([suite], category)
     href = questions_href(condition=view.id, suite=suite, category=category or "")
     title = f"95% {numbers.interval(found, threshold=chance)}" if found.low is not None else ""
-    css = "few" if found.n < FEW or found.value is None else f"h{step(found.value)}"
     p_holm = adjusted.get((suite, category or ""))
-    guessing = p_holm is not None and p_holm >= ALPHA
     if p_holm is not None:
         title += f"; against guessing ({numbers.percent(chance)}) adjusted {numbers.p_value(p_holm)}"
-    return HeatCell(
+    return Values(
         text=numbers.percent(found.value),
         n=str(found.n),
-        css=css,
+        css="few" if found.n < FEW or found.value is None else f"h{step(found.value)}",
         column=view.css,
         href=href,
         sort=sort_key(found.value),
         title=title,
-        guessing=guessing,
+        # Not shown to be above the chance level of these questions.
+        guessing=p_holm is not None and p_holm >= ALPHA,
     )
 
 

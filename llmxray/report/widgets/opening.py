@@ -14,7 +14,7 @@ from llmxray.report.links import questions_href
 from llmxray.report.widgets.bars import Bars, bars
 from llmxray.report.wording.headline import Headline
 from llmxray.report.wording.in_short import in_short
-from llmxray.report.wording.predictions import METRICS, Verdict, shown_as, verdicts
+from llmxray.report.wording.predictions import METRICS, SHOWN, Verdict, known_metric, verdicts
 from llmxray.report.wording.speed import seconds_on
 
 _UP_TO_ONE = ("brier", "auroc", "similarity")
@@ -142,34 +142,34 @@ def _of_headline(analysis: Analysis, found: Headline) -> Bars:
 
 
 def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
-    metric = shown_as(verdict.metric)
+    metric = known_metric(verdict.metric)
     if metric is None:
         return None
-    values = measured.of_each(analysis, metric.name, verdict.on)
+    values = measured.of_each(analysis, metric, verdict.on)
     ends = [end for _, each in values for end in (each.value, each.high) if end is not None]
-    share = metric.name in PERCENT or metric.name in _UP_TO_ONE
+    share = metric in PERCENT or metric in _UP_TO_ONE
     suite = verdict.on if verdict.on in analysis.plan.suites and verdict.on != PROMPTS else ""
     n = max((each.n for _, each in values), default=0)
     chance = None
-    if metric.name == "accuracy":
+    if metric == "accuracy":
         chance = (
             analysis.chance_of([suite]) if suite else analysis.chance if verdict.on == EVERYWHERE else None
         )
     asked = numbers.plural(n, "prompt" if verdict.on == PROMPTS else "question")
     made = bars(
-        f"{METRICS[metric.name]['title']}{_place(analysis, verdict.on)}",
+        f"{METRICS[metric]['title']}{_place(analysis, verdict.on)}",
         f"{asked}; whiskers show the uncertainty (95% confidence interval of each).",
         [
             (view.label, view.css, [("", each, questions_href(condition=view.id, suite=suite))])
             for view, each in values
         ],
         # A share of words, as the sentence about it says.
-        shown=numbers.percent if metric.name == "similarity" else numbers.in_one_unit(metric.shown, *ends),
+        shown=numbers.percent if metric == "similarity" else numbers.in_one_unit(SHOWN[metric], *ends),
         top=1.0 if share else max(ends, default=1.0),
         chance=chance,
         options=_options(analysis, [suite] if suite else analysis.suites),
     )
-    return _priced(analysis, made, verdict.on) if metric.name == "accuracy" else made
+    return _priced(analysis, made, verdict.on) if metric == "accuracy" else made
 
 
 def _priced(analysis: Analysis, made: Bars, on: str) -> Bars:

@@ -127,14 +127,10 @@ class Renderer:
         for name, data in _static_content():
             if name in names:
                 raise ValueError(f"two static files would be called {name}")
-            names[name] = self._write_static(name, data)
+            stem, _, suffix = name.rpartition(".")
+            names[name] = f"{stem}.{hashlib.sha256(data).hexdigest()[:8]}.{suffix}"
+            self.write(f"static/{names[name]}", data)
         return names
-
-    def _write_static(self, name: str, data: bytes) -> str:
-        stem, _, suffix = name.rpartition(".")
-        hashed = f"{stem}.{hashlib.sha256(data).hexdigest()[:8]}.{suffix}"
-        self.write(f"static/{hashed}", data)
-        return hashed
 
     def sweep(self) -> None:
         """Remove static files of an earlier llmxray, but for those that a page still loads.
@@ -155,7 +151,11 @@ class Renderer:
 
 
 def _static_content() -> Iterator[tuple[str, bytes]]:
-    for source in _static_files():
+    """Scripts, styles and the icon: those of a page lie beside its template, and `page.js` is called after it."""
+    with resources.as_file(resources.files("llmxray.report")) as room:
+        found = [path for suffix in _SUFFIXES for path in room.rglob(f"*{suffix}")]
+    # Sorted: the order of a folder differs from machine to machine.
+    for source in sorted(found):
         of_page = source.stem == "page" and source.parent.name not in _SHARED
         yield f"{source.parent.name}{source.suffix}" if of_page else source.name, source.read_bytes()
     yield "quantised.css", quantised.css().encode()
@@ -169,11 +169,3 @@ def _static_hashes() -> frozenset[bytes]:
 def is_own_static(data: bytes) -> bool:
     """Whether a script or style is one that this llmxray writes, to the byte."""
     return hashlib.sha256(data).digest() in _static_hashes()
-
-
-def _static_files() -> list[Path]:
-    """Scripts, styles and the icon: those of a page lie beside its template, and `page.js` is called after it."""
-    with resources.as_file(resources.files("llmxray.report")) as room:
-        found = [path for suffix in _SUFFIXES for path in room.rglob(f"*{suffix}")]
-    # Sorted: the order of a folder differs from machine to machine.
-    return sorted(found)

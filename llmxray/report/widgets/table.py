@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from llmxray.report import numbers
@@ -95,14 +95,6 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldTable:
-    """A table with the sentences that it comes to."""
-
-    sentences: tuple[str, ...]
-    table: Table
-
-
-@dataclass(frozen=True, slots=True)
 class Figure:
     """A chart with the sentence it shows.
 
@@ -190,10 +182,21 @@ type ColumnOf = tuple[Column, Callable[[ConditionResults], Cell]]
 
 def by_condition(caption: str, views: Sequence[ConditionResults], columns: Sequence[ColumnOf]) -> Table:
     """A table with a row for each condition, which a reader can sort."""
-    heads = (Column("condition", numeric=False), *(column for column, _ in columns))
     cells = [_marked(column, list(map(make, views))) for column, make in columns]
-    lines = tuple(head(view, row) for view, row in zip(views, zip(*cells, strict=True), strict=True))
-    return Table(caption, heads, lines, sortable=True)
+    rows = zip(views, zip(*cells, strict=True), strict=True)
+    return of_conditions(caption, [column for column, _ in columns], rows, sortable=True)
+
+
+def of_conditions(
+    caption: str,
+    columns: Sequence[Column],
+    rows: Iterable[tuple[ConditionResults, Sequence[Cell]]],
+    *,
+    sortable: bool = False,
+) -> Table:
+    """A table with a row for each condition, whose cells are made already."""
+    heads = (Column("condition", numeric=False), *columns)
+    return Table(caption, heads, tuple(head(view, cells) for view, cells in rows), sortable)
 
 
 def _marked(column: Column, cells: list[Cell]) -> list[Cell]:

@@ -11,6 +11,9 @@ def tables(name: str) -> dict[str, dict[str, Any]]:
     """What stands in ``NAME.toml``, by table; the lines of a text are joined."""
     found = tomllib.loads(resources.files(__package__).joinpath(f"{name}.toml").read_text("utf-8"))
     return {
-        table: {field: text.replace("\n", " ") for field, text in fields.items()}
+        table: {
+            field: value.replace("\n", " ") if isinstance(value, str) else value
+            for field, value in fields.items()
+        }
         for table, fields in found.items()
     }

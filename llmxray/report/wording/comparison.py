@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from llmxray.compare.text import syllables_per_line
 from llmxray.report import numbers
 from llmxray.report.analysis.similarity import Similarity
-from llmxray.report.analysis.variants import VariantRow
 from llmxray.types import Condition, Estimate, Outcome, Row
 from llmxray.wire import is_cut
 
@@ -19,6 +18,24 @@ HAIKU = "5 · 7 · 5"
 # Means of the same likenesses, summed in another order, differ by this much.
 _ROUNDING = 1e-9
 _SHOWN = ("temperature", "top_p", "top_k", "min_p", "seed")
+
+
+def overview(prompts: Sequence[tuple[str, Estimate]], first: str, last: str) -> str:
+    """How much changes between the first and the last variant: the prompts with the least and the most.
+
+    Args:
+        prompts: each with the share of words that change.
+    """
+    known = [(name, changed) for name, changed in prompts if changed.value is not None]
+    if not known:
+        return ""
+    ordered = sorted(known, key=lambda each: each[1].value or 0.0)
+    (low_name, low), (high_name, high) = ordered[0], ordered[-1]
+    opening, most = f"From {first} to {last}, ", numbers.percent(high.value)
+    if len(known) == 1:
+        return f"{opening}{most} of the words change."
+    least = numbers.percent(low.value)
+    return f"{opening}{least} of the words change for “{low_name}” and {most} for “{high_name}”."
 
 
 def temperature_or_chance(alike: Similarity) -> str:
@@ -97,12 +114,38 @@ def seeds(alike: Similarity) -> str:
     )
 
 
-def scanning(rows: Sequence[VariantRow]) -> str:
-    """How many haiku scan."""
-    n, found = sum(row.n for row in rows), sum(row.n_scans for row in rows)
+def scanning(n: int, found: int) -> str:
+    """How many of ``n`` haiku scan."""
     count = "None" if found == 0 else numbers.count(found)
     verb = "scans" if found == 1 or n == 1 else "scan"
     return f"{count} of {numbers.plural(n, 'poem')} {verb} as 5-7-5."
+
+
+def pace(measures: Mapping[str, Sequence[tuple[str, Estimate]]]) -> str:
+    """Whether the settings differ in speed and in length, by intervals of medians that lie apart.
+
+    Args:
+        measures: by unit, the name and the median of every setting.
+    """
+    apart, together = [], []
+    for unit, medians in measures.items():
+        known = [(name, each) for name, each in medians if each.low is not None and each.high is not None]
+        if len(known) < 2:
+            continue
+        (least, low), (most, high) = (
+            pick(known, key=lambda each: each[1].value or 0.0) for pick in (min, max)
+        )
+        ends = (numbers.decimal(low.value, 0), numbers.decimal(high.value, 0))
+        if (low.high or 0.0) < (high.low or 0.0):
+            apart.append(
+                f"{most} has the most {unit} ({ends[1]} in the median), {least} the fewest ({ends[0]}), and their "
+                "intervals lie apart."
+            )
+        else:
+            together.append(f"{unit} (medians of {ends[0]} to {ends[1]})")
+    if together:
+        apart.append(f"{' and '.join(together)} do not differ clearly.")
+    return " ".join(apart)
 
 
 def settings(condition: Condition) -> str:

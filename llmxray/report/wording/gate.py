@@ -8,7 +8,9 @@ from functools import partial
 
 from llmxray.metrics.equivalence import Verdict
 from llmxray.report import numbers
+from llmxray.report.analysis import ConditionResults
 from llmxray.report.analysis.gate import Gate
+from llmxray.report.wording.predictions import short
 from llmxray.types import GateMetric, Json
 
 _NAMES: Mapping[GateMetric, str] = {
@@ -64,26 +66,22 @@ class GateFinding:
             "verdict": gate.verdict,
             "metric": gate.metric,
             "margin": gate.margin,
-            "baseline": {
-                "condition": gate.baseline.id,
-                "label": gate.baseline.label,
-                "value": _short(values[1]),
-            },
-            "candidate": {
-                "condition": gate.candidate.id,
-                "label": gate.candidate.label,
-                "value": _short(values[0]),
-            },
-            "difference": _short(found.value if found else None),
-            "ci95": [_short(end) for end in ends],
-            "ci90": [_short(end) for end in narrower],
-            "p_different": _short(found.p_different if found else None),
-            "p_equivalent": _short(found.p_equivalent if found else None),
+            "baseline": _side(gate.baseline, values[1]),
+            "candidate": _side(gate.candidate, values[0]),
+            "difference": short(found.value if found else None),
+            "ci95": [short(end) for end in ends],
+            "ci90": [short(end) for end in narrower],
+            "p_different": short(found.p_different if found else None),
+            "p_equivalent": short(found.p_equivalent if found else None),
             "n": found.n if found else 0,
             "left_out": gate.left_out,
             "method": found.method if found else "",
             "why": gate.why,
         }
+
+
+def _side(view: ConditionResults, value: float | None) -> dict[str, Json]:
+    return {"condition": view.id, "label": view.label, "value": short(value)}
 
 
 def _condition(gate: Gate, side: int) -> str:
@@ -164,7 +162,3 @@ def _literal(text: str) -> str:
     """A name as code, in which nothing is a link, a mention or HTML: it comes from a file, and is posted to others."""
     plain = " ".join(text.split()).replace("`", "'")
     return f"`{plain}`"
-
-
-def _short(value: float | None) -> float | None:
-    return None if value is None else float(f"{value:.10g}")

@@ -18,8 +18,8 @@ from llmxray.report.analysis.position import groups
 from llmxray.report.analysis.similarity import MOST_PROMPTS, similarity_of
 from llmxray.report.links import Link, question_href, questions_href
 from llmxray.report.wording import comparison as say
-from llmxray.report.wording import paraphrases
-from llmxray.report.wording.position import sentences
+from llmxray.report.wording import robustness
+from llmxray.report.wording.robustness import sentences
 from llmxray.report.wording.verdicts import verdict
 from llmxray.types import LETTERS, Estimate
 
@@ -131,7 +131,7 @@ def _reworded(analysis: Analysis) -> Headline | None:
     )
     suites = (first.first, first.second)
     return Headline(
-        sentences=(paraphrases.lede(first),),
+        sentences=(robustness.lede(first),),
         measures=tuple(map(analysis.label_of_suite, suites)),
         rows=rows,
         caption="The same questions in two wordings; whiskers show the uncertainty (95% confidence interval).",

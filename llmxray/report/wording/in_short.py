@@ -14,8 +14,8 @@ from llmxray.report.analysis.legend import model_in
 from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.analysis.position import Audit, groups
 from llmxray.report.wording.headline import headline
-from llmxray.report.wording.predictions import METRICS, Verdict, shown_as, verdicts
-from llmxray.report.wording.speed import on_shared, seconds_on, slowdown
+from llmxray.report.wording.predictions import METRICS, SHOWN, Verdict, verdicts
+from llmxray.report.wording.speed import on_shared, seconds_on
 from llmxray.types import LETTERS
 
 _BRACKETS = re.compile(r" \([^()]*\)")
@@ -115,10 +115,8 @@ def _compared(analysis: Analysis, verdict: Verdict) -> str:
     first, second = _values(verdict)
     verb, before = METRICS[verdict.metric]["verb"], METRICS[verdict.metric].get("second", "")
     place = "" if verdict.on in (EVERYWHERE, PROMPTS) else f"{_place(analysis, verdict.on)}: "
-    name = model_name(of)
-    tails = [_tail(view, name) for view in (of, against)]
-    if name and name == model_name(against) and all(tails):
-        return f"{place}{name} {verb.format(first)} {_how(tails[0])}, {second} {_how(tails[1])}."
+    if ways := _ways(of, against):
+        return f"{place}{model_name(of)} {verb.format(first)} {ways[0]}, {second} {ways[1]}."
     return f"{place}{named(of)} {verb.format(first)}, {named(against)} {before}{second}."
 
 
@@ -132,14 +130,11 @@ def _price(analysis: Analysis, verdict: Verdict) -> str:
         of, against = against, of
     timed = on_shared(analysis, (of, against), ("latency_s",))
     slow, fast = (seconds_on(view, verdict.on) or 0.0 for view in timed)
-    if (slowdown(analysis, of, against).low or 0.0) <= 1 or not slow > fast > 0:
+    if (analysis.pairing.latency_ratio(of, against).low or 0.0) <= 1 or not slow > fast > 0:
         return ""
     times = f"{_times(slow / fast)} as long"
-    name = model_name(of)
-    tails = [_tail(view, name) for view in (of, against)]
-    if name and name == model_name(against) and all(tails):
-        how = _how(tails[0])
-        return f"{how[:1].upper()}{how[1:]} a question takes {times}."
+    if ways := _ways(of, against):
+        return f"{ways[0][:1].upper()}{ways[0][1:]} a question takes {times}."
     return f"{named(of)} takes {times}."
 
 
@@ -150,6 +145,13 @@ def _times(ratio: float) -> str:
     return "about twice" if ratio < 2.5 else f"about {ratio:.0f} times"
 
 
+def _ways(of: ConditionResults, against: ConditionResults) -> list[str]:
+    """How one model was asked in either condition; empty where they are of two models, or a label does not say it."""
+    name = model_name(of)
+    tails = [_tail(view, name) for view in (of, against)]
+    return [_how(tail) for tail in tails] if name and name == model_name(against) and all(tails) else []
+
+
 def _how(tail: str) -> str:
     tail = re.sub(r" \([^()]*\)", "", tail)
     return tail if _PREPOSITION.match(tail) else f"at {tail}" if tail[-1:].isdigit() else f"as “{tail}”"
@@ -158,11 +160,10 @@ def _how(tail: str) -> str:
 def _values(verdict: Verdict) -> tuple[str, str]:
     if verdict.metric == "similarity":
         return numbers.percent(verdict.of_value), numbers.percent(verdict.against_value)
-    metric = shown_as(verdict.metric)
     first, _, second = verdict.shown.partition(" against ")
     number, _, unit = second.partition(" ")
     # A unit of several words stands behind the second number only: here it belongs to the first.
-    if metric is not None and unit and not first.endswith(unit):
+    if verdict.metric in SHOWN and unit and not first.endswith(unit):
         return f"{first} {unit}", number
     return first, second
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from llmxray.experiment import CHANCE, Metric, Prediction, prediction_of
 from llmxray.metrics.verdict import Claim, Judgement, judge
@@ -98,8 +98,7 @@ class Verdict:
     @property
     def margin_shown(self) -> str:
         """By how much it predicts that they differ, with its unit: "10 points"; "" where any difference will do."""
-        metric = shown_as(self.metric)
-        return f"{self.margin:g}{metric.unit if metric else ''}" if self.margin else ""
+        return f"{self.margin:g}{METRICS.get(self.metric, {}).get('unit', '')}" if self.margin else ""
 
     @property
     def name(self) -> str:
@@ -151,18 +150,16 @@ def _verdicts(analysis: Analysis) -> tuple[Verdict, ...]:
 
 def _unread(data: Mapping[str, Any], stated_on: str) -> Verdict:
     """A frozen prediction of a form that this version does not know."""
-    claim, metric, of = (str(data.get(name, "")) for name in ("claim", "metric", "of"))
-    sentence = "undecided: this version of llmxray cannot read the prediction"
     return Verdict(
-        claim=claim,
-        metric=metric,
-        of=of,
+        claim=str(data.get("claim", "")),
+        metric=str(data.get("metric", "")),
+        of=str(data.get("of", "")),
         direction="above",
         against="",
         on="",
         margin=0.0,
         outcome="undecided",
-        sentence=sentence,
+        sentence="undecided: this version of llmxray cannot read the prediction",
         stated_on=stated_on,
     )
 
@@ -232,7 +229,7 @@ def _verdict(entry: _Entry, measured: Measured | str, judgement: Judgement | Non
 
 def _compared(prediction: Prediction, measured: Measured) -> str:
     """``84% against 41%``; a unit of several words stands once: ``38 against 24 tokens per second``."""
-    shown = numbers.in_one_unit(_SHOWN[prediction.metric].shown, measured.of, measured.against)
+    shown = numbers.in_one_unit(SHOWN[prediction.metric], measured.of, measured.against)
     of, against = shown(measured.of), shown(measured.against)
     number, _, unit = of.partition(" ")
     if unit and against.endswith(f" {unit}"):
@@ -247,7 +244,7 @@ def _compared(prediction: Prediction, measured: Measured) -> str:
 def _doubt(prediction: Prediction, measured: Measured, judgement: Judgement) -> str:
     """``difference 43 points, 95% CI 38 to 48, Holm over 4 predictions``."""
     metric = prediction.metric
-    unit, digits = _SHOWN[metric].unit, _SHOWN[metric].digits
+    unit, digits = METRICS[metric]["unit"], METRICS[metric]["digits"]
     value = measured.claim.evidence.value - measured.offset
     scaled = [scale_of(metric) * each for each in (value, measured.of, measured.against)]
     more = numbers.digits_beside(*scaled, digits=digits) - digits
@@ -281,7 +278,7 @@ def _interval(prediction: Prediction, judgement: Judgement, offset: float) -> st
 
 def _gap(metric: Metric, value: float, margin: float, more: int = 0) -> str:
     """A signed difference without its unit, with one more digit where it would round to the margin or to nothing."""
-    scaled, digits = scale_of(metric) * value, _SHOWN[metric].digits + more
+    scaled, digits = scale_of(metric) * value, METRICS[metric]["digits"] + more
     rounded = round(abs(scaled), digits)
     if not more and scaled and (rounded == margin or not rounded):
         digits += 1
@@ -292,51 +289,29 @@ def _gap(metric: Metric, value: float, margin: float, more: int = 0) -> str:
 
 def _object(verdict: Verdict) -> dict[str, Json]:
     found = {
-        _IN_JSON.get(name, name): _short(value) if isinstance(value, float) else value
+        _IN_JSON.get(name, name): short(value) if isinstance(value, float) else value
         for name, value in asdict(verdict).items()
         if name not in ("shown", "doubt")
     }
     return {**found, "stated_on": verdict.stated_on or None}
 
 
-def _short(value: float | None) -> float | None:
-    # As in the table of trials: finer than what `reproduce` compares.
+def short(value: float | None) -> float | None:
+    """A number as JSON holds it, and the table of trials: finer than what `reproduce` compares."""
     return None if value is None else float(f"{value:.10g}")
 
 
-@dataclass(frozen=True, slots=True)
-class ShownMetric:
-    """A metric of predictions, and how it is written: a value, the unit behind a difference, and its digits."""
-
-    name: Metric
-    shown: Callable[[float | None], str]
-    unit: str
-    digits: int
+def known_metric(metric: str) -> Metric | None:
+    """The metric of that name; None for one that this version does not know."""
+    return cast(Metric, metric) if metric in SHOWN else None
 
 
-def shown_as(metric: str) -> ShownMetric | None:
-    """How a metric is written; None for one that this version does not know."""
-    return _SHOWN.get(metric)
-
-
-def _one_digit(value: float | None) -> str:
-    return numbers.decimal(value, 1)
-
-
-_SHOWN: dict[str, ShownMetric] = {
-    each.name: each
-    for each in (
-        ShownMetric("accuracy", numbers.percent, " points", 0),
-        ShownMetric("ece", numbers.percent, " points", 0),
-        ShownMetric("truncation", numbers.percent, " points", 0),
-        ShownMetric("brier", numbers.decimal, "", 2),
-        ShownMetric("auroc", numbers.decimal, "", 2),
-        ShownMetric("similarity", numbers.decimal, "", 2),
-        ShownMetric("latency", numbers.seconds, " s", 1),
-        ShownMetric("tokens", lambda value: f"{_one_digit(value).removesuffix('.0')} tokens", " tokens", 0),
-        ShownMetric("tokens_per_second", lambda value: f"{_one_digit(value)} tokens per second", "", 1),
-        ShownMetric(
-            "accuracy_per_second", lambda value: f"{numbers.decimal(value)} correct answers per second", "", 2
-        ),
-    )
+SHOWN: Mapping[str, Callable[[float | None], str]] = {
+    **dict.fromkeys(("accuracy", "ece", "truncation"), numbers.percent),
+    **dict.fromkeys(("brier", "auroc", "similarity"), numbers.decimal),
+    "latency": numbers.seconds,
+    "tokens": lambda value: f"{numbers.decimal(value, 1).removesuffix('.0')} tokens",
+    "tokens_per_second": lambda value: f"{numbers.decimal(value, 1)} tokens per second",
+    "accuracy_per_second": lambda value: f"{numbers.decimal(value)} correct answers per second",
 }
+"""How a value of each metric is written."""

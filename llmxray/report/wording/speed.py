@@ -33,12 +33,9 @@ _CORES = re.compile(r"(\d+) cores")
 
 def load_warning(analysis: Analysis) -> str:
     """That the machine was busy with something else when recording began; "" where it was not, or did not tell."""
-    manifest = analysis.data.cassette.manifest
     names: dict[str, list[str]] = {}
     for view in analysis.views:
-        facts = (manifest.facts if manifest else {}).get(f"{view.condition.endpoint}/{view.condition.model}")
-        if not isinstance(facts, Mapping):
-            continue
+        facts = analysis.data.facts_of(view.condition)
         load, cores = facts.get("load_before"), _CORES.search(str(facts.get("machine", "")))
         if isinstance(load, int | float) and cores is not None and load > _BUSY * int(cores[1]):
             names.setdefault(f"{numbers.decimal(float(load), 1)} of {cores[1]} cores", []).append(view.label)
@@ -67,11 +64,6 @@ def rate_of(analysis: Analysis, view: ConditionResults) -> tuple[Name, Callable[
     rng = seeded(analysis.data.name, "per-second", view.id)
     # A partial of plain columns: `ahead` sends it to another process.
     return (view.id, "per-second"), partial(latency.accuracy_per_second, hits, times, rng, clusters=units)
-
-
-def slowdown(analysis: Analysis, slow: ConditionResults, fast: ConditionResults) -> Estimate:
-    """Mean latency of one condition over that of another on the same questions."""
-    return analysis.pairing.latency_ratio(slow, fast)
 
 
 def speed_sentences(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> tuple[str, ...]:
@@ -124,12 +116,12 @@ def _of_shared(analysis: Analysis, pair: _Two, timed: _Two, scored: _Two) -> str
 
 def _slower(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> str:
     slow, fast = best, rival
-    ratio = slowdown(analysis, slow, fast)
+    ratio = analysis.pairing.latency_ratio(slow, fast)
     if ratio.value is None:
         return ""
     if ratio.value < 1:
         slow, fast = rival, best
-        ratio = slowdown(analysis, slow, fast)
+        ratio = analysis.pairing.latency_ratio(slow, fast)
     medians = [median_of(view, "latency_s").value for view in (slow, fast)]
     shown = numbers.in_one_unit(numbers.seconds, *medians)
     of = f"the medians are {shown(medians[0])} and {shown(medians[1])}."

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from llmxray.report import numbers
@@ -11,66 +10,25 @@ from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import CODES, Cell, Question, questions_of
 from llmxray.report.analysis.telling import opening
-from llmxray.report.files import shards
+from llmxray.report.files import shards, tokens
 from llmxray.report.files.shards import Index
 from llmxray.report.links import Link
-from llmxray.report.pages.answers.answer import write_answer
 from llmxray.report.pages.answers.playback import write_playback
 from llmxray.report.pages.answers.printed import write_printed
-from llmxray.report.widgets import frame
+from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.wording import tables
 from llmxray.types import Outcome
 
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
 
-# `PRESETS` in filters.js holds the test behind each key.
-_PRESETS = (
-    ("all-wrong", "All wrong", "Every condition in view got it wrong."),
-    ("all-right", "All right", "Every condition in view got it right."),
-    ("disagree", "They disagree", "Some conditions in view got it right, others did not."),
-    (
-        "confident-wrong",
-        "Confident and wrong",
-        f"Wrong with an option confidence of {numbers.percent(confidence.SURE)} or more.",
-    ),
-    (
-        "unsure-right",
-        "Unsure and right",
-        f"Right with an option confidence below {numbers.percent(confidence.UNSURE)}.",
-    ),
-    ("cut", "Unparsed or cut off", "No answer could be read, or the token budget ran out."),
-)
+_LIMITS = {"sure": numbers.percent(confidence.SURE), "unsure": numbers.percent(confidence.UNSURE)}
+# Key, label, meaning.
+_PRESETS = [
+    (key, each["label"], each["meaning"].format(**_LIMITS)) for key, each in tables("presets").items()
+]
 # What there is to read before the data files have come, and with scripts off.
 _STATIC_ROWS = 40
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuestionsPage(frame.Framed):
-    """The list of questions.
-
-    Attributes:
-        lede: what the questions say, in one sentence.
-        notes: how to read the cells.
-        suites: the title of each. categories: with the suite of each.
-        presets: ready-made filters: key, label, meaning.
-        has_confidence: whether any answer has an option confidence.
-        rows: all questions; of a large experiment the first ones, and the browser makes the others.
-        index: paths of the data files, relative to the page.
-        n: questions in all.
-        first: the question to begin with.
-    """
-
-    lede: str
-    notes: tuple[str, ...]
-    rows: tuple[Question, ...]
-    suites: Mapping[str, str]
-    categories: tuple[tuple[str, str], ...]
-    outcomes: tuple[tuple[str, str], ...]
-    presets: tuple[tuple[str, str, str], ...]
-    has_confidence: bool
-    index: Index
-    n: int
-    first: Link | None = None
 
 
 def write(renderer: Renderer, analysis: Analysis) -> None:
@@ -85,21 +43,21 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
         write_playback(renderer, data, asked, first)
 
 
-def questions_page(
-    data: ExperimentData, found: Sequence[Question], index: Index, first: str = ""
-) -> QuestionsPage:
+def questions_page(data: ExperimentData, found: Sequence[Question], index: Index, first: str = "") -> Values:
     """The model of the table; ``first`` is the address of the question to begin with."""
     plan = data.results.plan
     cells = [cell for question in found for cell in question.cells]
     codes = {code for cell in cells for code in cell.codes}
-    return QuestionsPage(
-        title="Questions and answers",
-        nav=frame.nav(data, "answers"),
-        footer=frame.footer(data),
+    return framed(
+        data,
+        "answers",
+        "Questions and answers",
         lede=_lede(found, len(plan.conditions)),
         notes=_notes(cells, mixed=any(question.mixed for question in found)),
+        # Of a large experiment the browser makes the others.
         rows=tuple(found[:_STATIC_ROWS] if data.is_large else found),
         suites={name: suite.card.title for name, suite in plan.suites.items()},
+        # With the suite of each.
         categories=tuple(
             dict.fromkeys((each.suite, each.item.category) for each in found if each.item.category)
         ),
@@ -148,18 +106,41 @@ def _notes(cells: Sequence[Cell], *, mixed: bool) -> tuple[str, ...]:
         notes.append(
             "Options were shown in different orders: letters of different conditions cannot be compared."
         )
-    errors = sum(cell.outcome is Outcome.ERROR for cell in cells)
-    if errors:
-        have = "has" if errors == 1 else "have"
-        notes.append(f"{numbers.plural(errors, 'cell')} {have} no whole reply (!): neither right nor wrong.")
-    unread = sum(cell.outcome is Outcome.UNREAD for cell in cells)
-    if unread:
-        holds = "holds" if unread == 1 else "hold"
-        notes.append(
-            f"{numbers.plural(unread, 'cell')} {holds} a reply that llmxray does not read (◇): neither right nor wrong."
-        )
+    for outcome, one, many, what in (
+        (Outcome.ERROR, "has", "have", "no whole reply (!)"),
+        (Outcome.UNREAD, "holds", "hold", "a reply that llmxray does not read (◇)"),
+    ):
+        if n := sum(cell.outcome is outcome for cell in cells):
+            cells_have = f"{numbers.plural(n, 'cell')} {one if n == 1 else many}"
+            notes.append(f"{cells_have} {what}: neither right nor wrong.")
     if any(cell.outcome is Outcome.TOOL_CALL for cell in cells):
         notes.append(
             "ƒ: the reply calls a function instead of giving an answer in words; it counts as not right."
         )
     return tuple(notes)
+
+
+def write_answer(renderer: Renderer, data: ExperimentData, index: str, first: str) -> None:
+    """Write the page of a question, and of its x-ray where the experiment has one.
+
+    Args:
+        index: path of the data file that says where each question is, relative to the page.
+        first: address of the question shown when a page is opened without ``?q=``.
+    """
+    asked = [each.sampling.get("top_logprobs") for each in data.results.plan.conditions]
+    for name, title in (("answer", "Question"), ("xray", "X-ray")):
+        if not data.contents.has(name):
+            continue
+        page = framed(
+            data,
+            "answers",
+            title,
+            index=index,
+            first=first,
+            # Alternatives per token in the data files, and those asked for when recording.
+            published=tokens.PUBLISHED,
+            asked=max((value for value in asked if isinstance(value, int)), default=None),
+            # Then there is a page with every answer as text.
+            static_answers=data.has_printed,
+        )
+        renderer.page(f"{data.name}/{name}.html", f"pages/answers/{name}.html", page)

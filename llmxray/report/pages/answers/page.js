@@ -4,7 +4,7 @@
   const { byId, all, onKey, onPress, isHidden, showOrder } = llmxray.dom;
   const { replaceHash, onHash } = llmxray.url;
   const { parseState, formatState, presetCounts, view, range } = llmxray.filters;
-  const { questionsOf, linked } = llmxray.listing;
+  const { questionsOf, linked } = llmxray.rows;
   const form = byId("filters");
   const table = byId("questions");
   const body = table.tBodies[0];

@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmxray.report import numbers
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import Question
 from llmxray.report.files import playback_data
-from llmxray.report.widgets import frame
+from llmxray.report.widgets.frame import Values, framed
 
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
 
 MOST_ACTS = 4
 """Side by side, as MOST of playback.js."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaybackPage(frame.Framed):
-    """The model of ``playback.html``.
-
-    Attributes:
-        index: path of the index of its data files, relative to the page.
-        notes: how to read it, and what part of the experiment it holds.
-    """
-
-    index: str
-    lede: str
-    notes: tuple[str, ...]
 
 
 def write_playback(renderer: Renderer, data: ExperimentData, found: Sequence[Question], first: str) -> None:
@@ -40,18 +25,10 @@ def write_playback(renderer: Renderer, data: ExperimentData, found: Sequence[Que
     renderer.page(f"{data.name}/playback.html", "pages/answers/playback.html", page)
 
 
-def playback_page(
-    data: ExperimentData, found: Sequence[Question], index: str, n_playable: int
-) -> PlaybackPage:
+def playback_page(data: ExperimentData, found: Sequence[Question], index: str, n_playable: int) -> Values:
     """The model of the page; ``index`` and ``n_playable`` are what `playback_data.write` returned."""
-    return PlaybackPage(
-        title="Playback",
-        nav=frame.nav(data, "answers"),
-        footer=frame.footer(data),
-        index=index,
-        lede=_lede(n_playable),
-        notes=_notes(data, len(found), n_playable),
-    )
+    notes = _notes(data, len(found), n_playable)
+    return framed(data, "answers", "Playback", index=index, lede=_lede(n_playable), notes=notes)
 
 
 def _lede(n_playable: int) -> str:
@@ -64,6 +41,7 @@ def _lede(n_playable: int) -> str:
 
 
 def _notes(data: ExperimentData, n_questions: int, n_playable: int) -> tuple[str, ...]:
+    """How to read the page, and what part of the experiment it holds."""
     notes = [
         "Times are those of the recording, from the request to each piece as it arrived; at 1× a second is a "
         "second. A replay sends the same pieces with the same gaps.",

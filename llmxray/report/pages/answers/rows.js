@@ -1,9 +1,10 @@
 "use strict";
-// Rows of the table of questions, made from the data files as the template makes them.
+// Rows of the table of questions: those of the page itself, or made from its data files as the template makes them.
 (function () {
   const { el, percent } = llmxray.dom;
   const { OUTCOMES, outcomeLabel, score } = llmxray.outcomes;
   const { pageOf } = llmxray.url;
+  const { load, records: recordsOf } = llmxray.shards;
 
   /** The most frequent code of a cell, the first of them in a draw; "" for an empty cell. */
   function frequent(codes) {
@@ -48,7 +49,27 @@
       record.cells.map((_, condition) => cell(record, condition)));
   }
 
-  const api = { frequent, tally, tableRow };
+  /** Every question, and how to get the row of one: of a large experiment the page holds only the first rows. */
+  async function questionsOf({ dataset, tBodies: [body] }) {
+    const folder = dataset.index.replace(/[^/]*$/, "");
+    const places = await load(dataset.index);
+    const codes = await load(folder + places.more.codes);
+    const texts = await load(folder + places.more.texts);
+    const records = recordsOf(places, codes, texts);
+    const rows = [...body.rows];
+    if (rows.length === records.length) return { records, rowOf: ({ place }) => rows[place] };
+    return { records, rowOf: (record) => (record.row ||= tableRow(places, texts, record)) };
+  }
+
+  /** A question's row, with a link that takes the view along: the page of a question finds its neighbours in it. */
+  function linked(row, hash) {
+    const link = row.querySelector("a");
+    link.dataset.plain ||= link.getAttribute("href");
+    link.setAttribute("href", link.dataset.plain + hash);
+    return row;
+  }
+
+  const api = { frequent, tally, tableRow, questionsOf, linked };
   llmxray.rows = api;
   if (typeof module === "object") module.exports = api;
 })();

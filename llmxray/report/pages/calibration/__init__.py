@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,9 +11,9 @@ from llmxray.report.analysis import Analysis, ConditionResults, confidence
 from llmxray.report.links import Link
 from llmxray.report.pages.calibration import threshold, yourself
 from llmxray.report.pages.calibration.confidence_bands import bands, counted, sentences
-from llmxray.report.pages.calibration.diagrams import Diagram, bin_counts, diagram, lean
-from llmxray.report.pages.calibration.worksheet import ByHand, by_hand
-from llmxray.report.widgets.frame import Framed, footer, nav
+from llmxray.report.pages.calibration.diagrams import bin_counts, diagram, lean
+from llmxray.report.pages.calibration.worksheet import by_hand
+from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.table import (
     Cell,
     Column,
@@ -33,72 +33,32 @@ if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
 
 
-@dataclass(frozen=True, slots=True)
-class Absent:
-    """Conditions without option confidence, and why."""
-
-    names: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CalibrationPage(Framed):
-    """The page; without any option confidence only ``absent``, ``threshold`` and ``yourself`` may be filled.
-
-    Attributes:
-        parts: links to the parts that there are.
-        bins: the numbers of bins to choose from; n_bins: the one that the experiment's file asks for.
-    """
-
-    lede: str
-    parts: tuple[Link, ...]
-    warnings: tuple[str, ...]
-    bins: tuple[int, ...]
-    n_bins: int
-    diagrams: tuple[Diagram, ...]
-    absent: tuple[Absent, ...]
-    estimators: Table | None
-    bands: Table | None
-    band_sentences: tuple[str, ...]
-    band_note: str
-    by_hand: tuple[ByHand, ...]
-    threshold: threshold.ThresholdPart | None
-    yourself: yourself.YourselfPart | None
-    footer: tuple[str, ...]
-
-
 def write(renderer: Renderer, analysis: Analysis) -> None:
     """Write the page and the questions of its last part."""
-    found = yourself.write(renderer, analysis.data)
-    page = make(analysis, thresholds=threshold.make(analysis), person=found)
+    page = make(analysis, yourself.write(renderer, analysis.data))
     renderer.page(f"{analysis.data.name}/calibration.html", "pages/calibration/page.html", page)
 
 
-def make(
-    analysis: Analysis,
-    *,
-    thresholds: threshold.ThresholdPart | None = None,
-    person: yourself.YourselfPart | None = None,
-) -> CalibrationPage:
-    """The calibration page of an experiment.
-
-    Args:
-        thresholds: the part on thresholds. person: the part in which a reader answers.
-    """
-    views = _views(analysis)
+def make(analysis: Analysis, person: Values | None = None) -> Values:
+    """The calibration page of an experiment; ``person`` is the part in which a reader answers."""
+    # Those with an option confidence, best first.
+    views = [view for view in analysis.ranked if confidence.columns(view).n]
     sheets = tuple(sheet for view in views if (sheet := by_hand(view)) is not None)
     parts = [
-        *([("Reliability", "reliability"), ("Every estimator", "estimators")] if views else []),
-        *([("Sure and unsure answers", "bands"), ("Question by question", "scatter")] if views else []),
-        *([("ECE by hand", "by-hand")] if sheets else []),
-        *([("Answer only when sure", "threshold")] if thresholds else []),
-        *([("Calibrate yourself", "calibrate-yourself")] if person else []),
+        ("Reliability", "reliability", views),
+        ("Every estimator", "estimators", views),
+        ("Sure and unsure answers", "bands", views),
+        ("Question by question", "scatter", views),
+        ("ECE by hand", "by-hand", sheets),
+        ("Answer only when sure", "threshold", True),
+        ("Calibrate yourself", "calibrate-yourself", person),
     ]
-    return CalibrationPage(
-        title="Calibration",
-        nav=nav(analysis.data, "calibration"),
+    return framed(
+        analysis.data,
+        "calibration",
+        "Calibration",
         lede=_lede(analysis, views),
-        parts=tuple(Link(text, f"#{anchor}") for text, anchor in parts),
+        parts=[Link(text, f"#{anchor}") for text, anchor, is_there in parts if is_there],
         warnings=(*_several(views), *_few(views), *filter(None, [confidence.differ_in_kind(views)])),
         bins=bin_counts(analysis),
         n_bins=analysis.data.experiment.analysis.bins,
@@ -109,15 +69,9 @@ def make(
         band_sentences=sentences(views),
         band_note=counted(views),
         by_hand=sheets,
-        threshold=thresholds,
+        threshold=threshold.make(analysis),
         yourself=person,
-        footer=footer(analysis.data),
     )
-
-
-def _views(analysis: Analysis) -> list[ConditionResults]:
-    """The conditions with an option confidence, best first."""
-    return [view for view in analysis.ranked if confidence.columns(view).n]
 
 
 def _several(views: list[ConditionResults]) -> tuple[str, ...]:
@@ -160,8 +114,8 @@ def _lede(analysis: Analysis, views: list[ConditionResults]) -> str:
     return f"{views[0].label} is {lean(gap)}."
 
 
-def _absent(views: list[ConditionResults]) -> tuple[Absent, ...]:
-    """Why there is nothing to show, conditions with the same reason together."""
+def _absent(views: list[ConditionResults]) -> list[tuple[str, str]]:
+    """Conditions without an option confidence and why they have none, those with the same reason together."""
     grouped: dict[str, list[str]] = {}
     for view in views:
         reasons = dict.fromkeys(row.missing_why for row in view.rows if row.missing_why)
@@ -170,9 +124,7 @@ def _absent(views: list[ConditionResults]) -> tuple[Absent, ...]:
             "no trial has a whole reply that is read" if failed else "nothing was recorded"
         )
         grouped.setdefault(why, []).append(view.label)
-    return tuple(
-        Absent(numbers.listed(names), f"No option confidence: {why}.") for why, names in grouped.items()
-    )
+    return [(numbers.listed(names), f"No option confidence: {why}.") for why, names in grouped.items()]
 
 
 _three = partial(numbers.decimal, digits=3)

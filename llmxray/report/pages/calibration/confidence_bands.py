@@ -8,7 +8,7 @@ from llmxray.metrics.bands import Band, difference
 from llmxray.report import numbers
 from llmxray.report.analysis import ConditionResults, confidence
 from llmxray.report.links import questions_href
-from llmxray.report.widgets.table import Cell, Column, Table, head, points_cell, share_cell
+from llmxray.report.widgets.table import Cell, Column, Table, of_conditions, points_cell, share_cell
 from llmxray.types import Estimate
 
 
@@ -20,7 +20,7 @@ def _n(band: Band) -> str:
 
 def bands(views: Sequence[ConditionResults]) -> Table:
     """The module's bands: above 80% and below 50%."""
-    lines = []
+    rows = []
     for view in views:
         sure, unsure = _two(view)
         gap = difference(sure, unsure)
@@ -38,11 +38,10 @@ def bands(views: Sequence[ConditionResults]) -> Table:
             points_cell(gap, sure.accuracy, unsure.accuracy),
             Cell(told(gap), numeric=False),
         )
-        lines.append(head(view, cells))
+        rows.append((view, cells))
     several = any(confidence.columns(view).clusters for view in views)
     n = Column("n", "answers of questions" if several else "")
     columns = (
-        Column("condition", numeric=False),
         Column("above 80%", "accuracy"),
         n,
         Column("below 50%", "accuracy"),
@@ -54,7 +53,7 @@ def bands(views: Sequence[ConditionResults]) -> Table:
     if several:
         how += "; both over questions, for the answers to one question are no independent witnesses"
     caption = f"Answers by confidence band; 95% intervals ({how})."
-    return Table(caption, columns, tuple(lines))
+    return of_conditions(caption, columns, rows)
 
 
 def sentences(views: Sequence[ConditionResults]) -> tuple[str, ...]:

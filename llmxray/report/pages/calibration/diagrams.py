@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from llmxray.charts import confidence_scatter, reliability
 from llmxray.metrics.binning import Bin, reliability_bins
 from llmxray.metrics.smooth import ReliabilityCurve, reliability_curve
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence
 from llmxray.report.links import Link, questions_href
+from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import Cell, Column, Figure, Line, Table, share_cell
 from llmxray.types import Estimate
 
-# The corners of the scatter as ranges of confidence. The page of questions compares thousandths and includes both
-# ends, so a half itself counts below.
-_HALVES = {"Calibrated": "0.5005-1", "Overconfident": "0.5005-1", "Lucky": "0-0.5", "Confused": "0-0.5"}
-_RIGHT = ("Calibrated", "Lucky")
-
-
-@dataclass(frozen=True, slots=True)
-class Binned:
-    """The reliability diagram in so many bins, with the table it came from."""
-
-    n_bins: int
-    figure: Figure
-    table: Table
-
-
-@dataclass(frozen=True, slots=True)
-class Diagram:
-    """What is drawn of one condition: reliability in every number of bins, and the scatter with its corners."""
-
-    view: ConditionResults
-    binned: tuple[Binned, ...]
-    scatter: Figure
-    corners: tuple[Link, ...]
+# The corners of the scatter: surer than a half, and right.
+_CORNERS = (
+    ("Calibrated", True, True),
+    ("Overconfident", True, False),
+    ("Lucky", False, True),
+    ("Confused", False, False),
+)
 
 
 def bin_counts(analysis: Analysis) -> tuple[int, ...]:
@@ -43,19 +26,21 @@ def bin_counts(analysis: Analysis) -> tuple[int, ...]:
     return tuple(sorted({5, 15, analysis.data.experiment.analysis.bins}))
 
 
-def diagram(analysis: Analysis, view: ConditionResults) -> Diagram:
-    """Everything drawn for one condition."""
+def diagram(analysis: Analysis, view: ConditionResults) -> Values:
+    """What is drawn of one condition: reliability in every number of bins, and the scatter with its corners."""
     data = confidence.columns(view)
     # Bins can mislead, as their edges are arbitrary; the curve has none (Błasiok and Nakkiran 2023).
     curve = reliability_curve(data.confidence, data.correct)
     binned = tuple(_binned(analysis, view, curve, n_bins) for n_bins in bin_counts(analysis))
-    return Diagram(view, binned, *_scatter(view, data))
+    scatter, corners = _scatter(view, data)
+    return Values(view=view, binned=binned, scatter=scatter, corners=corners)
 
 
-def _binned(analysis: Analysis, view: ConditionResults, curve: ReliabilityCurve, n_bins: int) -> Binned:
+def _binned(analysis: Analysis, view: ConditionResults, curve: ReliabilityCurve, n_bins: int) -> Values:
+    """The reliability diagram in so many bins, with the table it came from."""
     data = confidence.columns(view)
     bins = reliability_bins(data.confidence, data.correct, n_bins=n_bins, clusters=data.clusters)
-    known = data.known()
+    known = data.answers
     sure = sum(each for each, _ in known) / len(known)
     hit = sum(each for _, each in known) / len(known)
     gap = confidence.estimate(analysis, view, confidence.GAP)
@@ -83,7 +68,7 @@ def _binned(analysis: Analysis, view: ConditionResults, curve: ReliabilityCurve,
         svg,
         css=f"k {view.css}",
     )
-    return Binned(n_bins, figure, _bin_table(view, bins))
+    return Values(n_bins=n_bins, figure=figure, table=_bin_table(view, bins))
 
 
 def lean(gap: Estimate) -> str:
@@ -134,24 +119,19 @@ def _beside(each: Bin) -> str:
 
 
 def _scatter(view: ConditionResults, data: confidence.Columns) -> tuple[Figure, tuple[Link, ...]]:
-    known = data.known()
-    counts = {
-        "Calibrated": sum(sure > 0.5 and hit for sure, hit in known),
-        "Overconfident": sum(sure > 0.5 and not hit for sure, hit in known),
-        "Lucky": sum(sure <= 0.5 and hit for sure, hit in known),
-        "Confused": sum(sure <= 0.5 and not hit for sure, hit in known),
-    }
-    said = ", ".join(f"{name} {n}" for name, n in counts.items())
+    known, corners = data.answers, []
+    for name, is_sure, is_right in _CORNERS:
+        n = sum((sure > 0.5) is is_sure and hit is is_right for sure, hit in known)
+        # The page of questions compares thousandths and includes both ends, so a half itself counts below.
+        half, side = "0.5005-1" if is_sure else "0-0.5", {"right" if is_right else "wrong": view.id}
+        href = questions_href(condition=view.id, conf=half, **side) if n else ""
+        corners.append(Link(f"{name} {n}", href))
     svg = confidence_scatter.draw(
         known,
         css=view.css,
         name=f"scatter-{view.css}",
-        description=f"Confidence against correctness of {view.label}: {said} of {len(known)}.",
+        description=f"Confidence against correctness of {view.label}: "
+        f"{', '.join(corner.text for corner in corners)} of {len(known)}.",
     )
-    corners = tuple(Link(f"{name} {n}", _corner_href(view, name) if n else "") for name, n in counts.items())
-    return Figure(view.label, f"n = {' '.join(data.counted).rstrip()}.", svg, css=f"k {view.css}"), corners
-
-
-def _corner_href(view: ConditionResults, name: str) -> str:
-    side = {"right": view.id} if name in _RIGHT else {"wrong": view.id}
-    return questions_href(condition=view.id, conf=_HALVES[name], **side)
+    figure = Figure(view.label, f"n = {' '.join(data.counted).rstrip()}.", svg, css=f"k {view.css}")
+    return figure, tuple(corners)

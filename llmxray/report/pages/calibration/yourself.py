@@ -6,7 +6,6 @@ import hashlib
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmxray.report.analysis import right, seeded
@@ -21,19 +20,6 @@ if TYPE_CHECKING:
 
 MOST = 40
 LENGTHS = (10, 20, 40)
-
-
-@dataclass(frozen=True, slots=True)
-class YourselfPart:
-    """The part of the page.
-
-    Attributes:
-        shard: path of the data file, relative to the page.
-        lengths: how many questions may be answered in one go.
-    """
-
-    shard: str
-    lengths: tuple[int, ...]
 
 
 def chosen(data: ExperimentData) -> tuple[tuple[str, Item], ...]:
@@ -56,13 +42,13 @@ def chosen(data: ExperimentData) -> tuple[tuple[str, Item], ...]:
     return tuple(itertools.islice(_in_turn(lines), MOST))
 
 
-def write(renderer: Renderer, data: ExperimentData) -> YourselfPart | None:
+def write(renderer: Renderer, data: ExperimentData) -> frame.Values | None:
     """Write the data file of the part; returns what it shows, None where too few questions have options."""
     if not people_can_answer(data):
         return None
     picked = chosen(data)
     shard = write_data(renderer, data.name, "yourself", payload(data, picked))
-    return YourselfPart(shard, tuple(n for n in LENGTHS if n <= len(picked)))
+    return frame.Values(shard=shard, lengths=[n for n in LENGTHS if n <= len(picked)])
 
 
 def payload(data: ExperimentData, picked: Sequence[tuple[str, Item]]) -> Json:

@@ -2,62 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, Analysis, ConditionResults
 from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.pages.categories import tables
-from llmxray.report.pages.categories.groups import (
-    between_suites,
-    spread,
-    subjects,
-    within_suites,
-)
-from llmxray.report.pages.categories.profiles import Profile, profile
-from llmxray.report.widgets.butterfly import Butterfly, butterfly
-from llmxray.report.widgets.frame import Framed, footer, nav
-from llmxray.report.widgets.heatmap import FEW, Heatmap, heatmap
-from llmxray.report.widgets.table import Table
-
-if TYPE_CHECKING:
-    from llmxray.report.widgets.render import Renderer
+from llmxray.report.pages.categories.profiles import profile
+from llmxray.report.widgets.butterfly import butterfly
+from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.heatmap import FEW, heatmap
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CategoriesPage(Framed):
-    """The page; parts are None where the suites say nothing of the kind."""
-
-    lede: str
-    heatmap: Heatmap
-    butterfly: Butterfly | None
-    extremes: Table | None
-    spread: Table | None
-    subjects: Table | None
-    skills: Table | None
-    profile: Profile | None
-
-
-def write(renderer: Renderer, analysis: Analysis) -> None:
-    """Write the page."""
-    renderer.page(f"{analysis.data.name}/categories.html", "pages/categories/page.html", make(analysis))
-
-
-def make(analysis: Analysis) -> CategoriesPage:
-    """The categories page of an experiment."""
-    return CategoriesPage(
-        title="Categories",
-        nav=nav(analysis.data, "categories"),
+def make(analysis: Analysis) -> Values:
+    """The categories page of an experiment; a part is None where the suites say nothing of the kind."""
+    return framed(
+        analysis.data,
+        "categories",
+        "Categories",
         lede=_lede(analysis),
         heatmap=heatmap(analysis),
         butterfly=butterfly(analysis, analysis.pairs[0]) if len(analysis.views) == 2 else None,
         extremes=tables.extremes(analysis),
-        spread=spread(analysis),
-        subjects=subjects(analysis),
+        spread=tables.spread(analysis),
+        subjects=tables.subjects(analysis),
         skills=tables.skills(analysis),
         profile=profile(analysis),
-        footer=footer(analysis.data),
     )
 
 
@@ -93,7 +61,7 @@ def _too_few(analysis: Analysis) -> str:
 
 def _certain(analysis: Analysis, view: ConditionResults) -> str:
     """Whether suites, and categories of the same suite, differ by more than luck."""
-    suites, categories = between_suites(analysis, view), within_suites(analysis, view)
+    suites, categories = tables.between_suites(analysis, view), tables.within_suites(analysis, view)
     said = "" if suites is None else f"Its suites {_told(suites)}"
     if categories is None:
         return said and f"{said}."

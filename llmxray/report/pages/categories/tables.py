@@ -1,21 +1,35 @@
-"""Best and worst categories, and skills."""
+"""The tables of the page: best and worst categories, subjects, skills, and how uneven a condition is."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+import numpy as np
+
 from llmxray.metrics import groups
 from llmxray.metrics.paired import holm
+from llmxray.metrics.subjects import GROUPS, HUMANITIES, STEM, group_of
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, seeded, significant
+from llmxray.report.analysis import Analysis, ConditionResults, Name, seeded, significant
 from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.links import questions_href
 from llmxray.report.widgets.heatmap import FEW
-from llmxray.report.widgets.table import Cell, Column, Table, head, points_cell, share_cell, verdict_cell
+from llmxray.report.widgets.table import (
+    Cell,
+    Column,
+    Table,
+    measured_cell,
+    of_conditions,
+    points_cell,
+    share_cell,
+    verdict_cell,
+)
 from llmxray.types import Estimate
 
 # As many as exercise 2 of the module asks for.
 _EXTREMES = 3
-_SKILLS = ("recall", "reasoning")
 
 
 def extremes(analysis: Analysis) -> Table | None:
@@ -24,7 +38,7 @@ def extremes(analysis: Analysis) -> Table | None:
     # With fewer, a category would be among the best and the worst at once.
     views = [view for view in analysis.ranked if len(ordered[view.id]) >= 2 * _EXTREMES]
     adjusted = holm([extremes_p(analysis, view, ordered[view.id]) for view in views])
-    lines = []
+    rows = []
     for view, p_holm in zip(views, adjusted, strict=True):
         found = ordered[view.id]
         top, bottom = found[:_EXTREMES], found[-_EXTREMES:]
@@ -33,12 +47,11 @@ def extremes(analysis: Analysis) -> Table | None:
         cells += [
             _extreme(analysis, view, each, sure[each[0], each[1]].in_bottom) for each in reversed(bottom)
         ]
-        lines.append(head(view, [*cells, verdict_cell(significant(p_holm), numbers.p_value(p_holm))]))
-    if not lines:
+        rows.append((view, [*cells, verdict_cell(significant(p_holm), numbers.p_value(p_holm))]))
+    if not rows:
         return None
     names = ("best", "second", "third", "worst", "second worst", "third worst")
     columns = (
-        Column("condition", numeric=False),
         *(Column(name, numeric=False, anchor="places") for name in names),
         Column("clear difference?", "third best against third worst", numeric=False, anchor="groups"),
     )
@@ -47,7 +60,7 @@ def extremes(analysis: Analysis) -> Table | None:
         "intervals; “sure”: the chance that it truly is among its three). The difference is clear where third best "
         "and third worst lie further apart than in shuffled answers (permutation test, Holm over conditions)."
     )
-    return Table(caption, columns, tuple(lines))
+    return of_conditions(caption, columns, rows)
 
 
 def extremes_p(
@@ -94,48 +107,137 @@ def by_category(analysis: Analysis, view: ConditionResults) -> list[tuple[str, s
     return sorted(known, key=lambda each: -(each[2].value or 0.0))
 
 
-def _questions(analysis: Analysis, skill: str) -> int:
-    """Questions that need a skill."""
-    kept = {f"{suite}/{name}" for (suite, name), item in analysis.items.items() if item.skill == skill}
-    return len(set(map(analysis.design.unit, kept)))
+def _tested(
+    analysis: Analysis, by: str, seed: str, names: Sequence[str]
+) -> tuple[list[groups.GroupTest], list[Column]]:
+    """Groups of questions compared within each condition, best first, and a column for each with its questions."""
+    made = [columns_of(analysis, view, by=by) for view in analysis.ranked]
+    shown = [name for name in names if any(name in columns for columns in made)]
+    tests = [
+        groups.differ(
+            {name: columns.get(name, []) for name in shown}, seeded(analysis.data.name, seed, view.id)
+        )
+        for view, columns in zip(analysis.ranked, made, strict=True)
+    ]
+    n = {name: max(len(columns.get(name, ())) for columns in made) for name in shown}
+    return tests, [Column(name, f"n = {n[name]}") for name in shown]
 
 
-def _by_skill(analysis: Analysis, view: ConditionResults) -> groups.GroupTest:
-    """Recall against reasoning of one condition, on different questions, whose wordings are averaged."""
-    columns = columns_of(analysis, view, by="skill")
-    kept = {skill: columns.get(skill, []) for skill in _SKILLS}
-    return groups.differ(kept, seeded(analysis.data.name, "skills", view.id))
+def subjects(analysis: Analysis) -> Table | None:
+    """Accuracy by group of subjects; None where fewer than two groups have questions."""
+    tests, columns = _tested(analysis, "group", "subjects", GROUPS)
+    if len(columns) < 2:
+        return None
+    rows = []
+    adjusted = holm([test.p_value for test in tests])
+    for view, test, p_holm in zip(analysis.ranked, tests, adjusted, strict=True):
+        gap = next((pair for pair in test.pairs if {pair.a, pair.b} == {STEM, HUMANITIES}), None)
+        cells = [share_cell(test.accuracies[column.text]) for column in columns]
+        if gap is not None:
+            cells.append(points_cell(gap.difference))
+        rows.append((view, [*cells, verdict_cell(significant(p_holm), numbers.p_value(p_holm))]))
+    if {STEM, HUMANITIES} <= {column.text for column in columns}:
+        columns.append(Column("STEM − humanities", "points, 95%"))
+    columns.append(
+        Column("do groups differ?", "permutation test, Holm over conditions", numeric=False, anchor="groups")
+    )
+    caption = (
+        "Subjects sorted as MMLU sorts them; school science and sums are STEM; common sense and misconceptions are in "
+        f"no group. {numbers.UNADJUSTED}"
+    )
+    if len({suite for (suite, _), item in analysis.items.items() if group_of(suite, item.category)}) > 1:
+        caption += " Groups come from different suites, so a difference may be one of suites."
+    return of_conditions(caption, columns, rows, sortable=True)
 
 
 def skills(analysis: Analysis) -> Table | None:
-    """Recall against reasoning; None where items are not labelled with both."""
-    if not set(_SKILLS) <= {item.skill for item in analysis.items.values()}:
+    """Recall against reasoning, on different questions; None where none are labelled with one of them."""
+    tests, columns = _tested(analysis, "skill", "skills", ("recall", "reasoning"))
+    if len(columns) < 2:
         return None
-    tests = [_by_skill(analysis, view) for view in analysis.ranked]
+    rows = []
     adjusted = holm([test.pairs[0].p_value for test in tests])
-    lines = []
     for view, test, p_holm in zip(analysis.ranked, tests, adjusted, strict=True):
-        gap, shares = test.pairs[0].difference, [test.accuracies[skill] for skill in _SKILLS]
+        gap, shares = test.pairs[0].difference, [test.accuracies[column.text] for column in columns]
         told = significant(p_holm)
         word = "inconclusive" if not told else "recall" if (gap.value or 0) > 0 else "reasoning"
-        cells = (
-            *map(share_cell, shares),
-            points_cell(gap, *shares),
-            verdict_cell(told, numbers.p_value(p_holm), word),
-        )
-        lines.append(head(view, cells))
-    n = [_questions(analysis, skill) for skill in _SKILLS]
+        verdict = verdict_cell(told, numbers.p_value(p_holm), word)
+        rows.append((view, [*map(share_cell, shares), points_cell(gap, *shares), verdict]))
     name = "Welch's test" if analysis.answers > 1 else "Fisher's exact test"
-    columns = (
-        Column("condition", numeric=False),
-        Column("recall", f"n = {n[0]}"),
-        Column("reasoning", f"n = {n[1]}"),
+    columns += [
         Column("difference", "points, 95%"),
         Column("stronger at", f"{name}, Holm over conditions", numeric=False),
-    )
+    ]
     caption = (
         "Questions that need a remembered fact against those that need a step of thought, as "
         "labelled by the suites' authors. The two kinds may differ in their subjects as well, and a difference may be "
         f"one of subjects. {numbers.UNADJUSTED}"
     )
-    return Table(caption, columns, tuple(lines), True)
+    return of_conditions(caption, columns, rows, sortable=True)
+
+
+def spread(analysis: Analysis) -> Table | None:
+    """How uneven each condition is over suites and over categories; None with fewer than two categories."""
+    rows = []
+    for view in analysis.ranked:
+        if len(columns_of(analysis, view, by="category")) < 2:
+            return None
+        of = analysis.memoized(*spreads_of(analysis, view))
+        cells = [measured_cell(each, numbers.points, 0.0, signed=False) for each in of]
+        rows.append((view, [*cells, verdict_cell(any(map(_is_uneven, of)), word=_word(*of))]))
+    columns = (
+        Column("over suites", "points, 95%", anchor="spread"),
+        Column("over categories", "points, 95%", anchor="spread"),
+        Column("specialist or balanced?", numeric=False),
+    )
+    caption = (
+        "Spread: the standard deviation of the accuracies themselves, with the scatter that few questions bring taken "
+        "off. 0 is balanced; 10 points means that strong and weak categories lie some 20 apart."
+    )
+    chances = [each for each in map(analysis.chance_of, ([suite] for suite in analysis.suites)) if each]
+    if chances and max(chances) > min(chances):
+        ends = f"{numbers.percent(min(chances))} to {numbers.percent(max(chances))}"
+        caption += f" Suites differ in how hard they are, and in what guessing gets ({ends})."
+    return of_conditions(caption, columns, rows, sortable=True)
+
+
+def spreads_of(analysis: Analysis, view: ConditionResults) -> tuple[Name, Callable[[], tuple[Estimate, ...]]]:
+    """The name of a condition's spreads over suites and over categories, and how they are made."""
+    by = tuple(columns_of(analysis, view, by=name) for name in ("suite", "category"))
+    # A partial and not a lambda: `ahead` sends it to another process, and lambdas are not pickled.
+    return (view.id, "spread"), partial(_spreads, by, seeded(analysis.data.name, "spread", view.id))
+
+
+def _spreads(by: Sequence[Mapping[str, list[float]]], rng: np.random.Generator) -> tuple[Estimate, ...]:
+    return tuple(groups.spread(columns, rng) for columns in by)
+
+
+def _is_uneven(estimate: Estimate) -> bool:
+    return estimate.low is not None and estimate.low > 0
+
+
+def _word(suites: Estimate, categories: Estimate) -> str:
+    if categories.value is None:
+        return numbers.MISSING
+    if _is_uneven(categories):
+        return "specialist"
+    return "uneven over suites" if _is_uneven(suites) else "inconclusive"
+
+
+def within_suites(analysis: Analysis, view: ConditionResults) -> float | None:
+    """p of the differences between categories of the same suite; wordings of a question are averaged."""
+    strata: dict[str, dict[str, list[float]]] = {}
+    for suite, category in categories_of(analysis):
+        strata.setdefault(suite, {})[category] = []
+    means = analysis.question_means(view)
+    for (suite, name), item in analysis.items.items():
+        column = strata.get(suite, {}).get(item.category)
+        if column is not None and f"{suite}/{name}" in means:
+            column.append(means[f"{suite}/{name}"])
+    return groups.uneven(list(strata.values()), seeded(analysis.data.name, "uneven", view.id))
+
+
+def between_suites(analysis: Analysis, view: ConditionResults) -> float | None:
+    """p of the differences between suites; None with one of them."""
+    columns = columns_of(analysis, view, by="suite")
+    return groups.uneven([columns], seeded(analysis.data.name, "suites", view.id))

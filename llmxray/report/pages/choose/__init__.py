@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence
-from llmxray.report.analysis.common_questions import on_common_questions
 from llmxray.report.files.data_file import write_data
-from llmxray.report.pages.choose.profiles import PROFILES, Profile, Ranked, ranking
-from llmxray.report.pages.choose.scores import CRITERIA, Option, Scores
-from llmxray.report.widgets.frame import Framed, footer, nav
-from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell, sort_key
+from llmxray.report.pages.choose.profiles import PROFILES, Ranked, ranking
+from llmxray.report.pages.choose.scores import CRITERIA, Option, Scores, on_common_questions
+from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.table import Cell, Column, Table, of_conditions, share_cell, sort_key
 from llmxray.suites import starter
 from llmxray.types import Estimate, Json
 
@@ -26,23 +24,6 @@ if TYPE_CHECKING:
 FIRM = 0.95
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChoosePage(Framed):
-    """The page.
-
-    Attributes:
-        priced: currency of the prices in the experiment file, "" without any.
-        has_context: whether any server said how much context it holds.
-    """
-
-    lede: str
-    profiles: tuple[Profile, ...]
-    scores: Table
-    notes: tuple[str, ...]
-    priced: str
-    has_context: bool
-
-
 def write(renderer: Renderer, analysis: Analysis) -> None:
     """Write the page and the scores its form ranks by."""
     scores = Scores(on_common_questions(analysis))
@@ -51,19 +32,20 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
     renderer.page(f"{name}/choose.html", "pages/choose/page.html", make(analysis, scores), data=data)
 
 
-def make(analysis: Analysis, scores: Scores) -> ChoosePage:
+def make(analysis: Analysis, scores: Scores) -> Values:
     """The choose page of an experiment."""
-    currencies = sorted({option.currency for option in scores.options if option.currency})
-    return ChoosePage(
-        title="Choose",
-        nav=nav(analysis.data, "choose"),
+    currencies = sorted({option.cost.currency for option in scores.options if option.cost.currency})
+    return framed(
+        analysis.data,
+        "choose",
+        "Choose",
         lede=_lede(scores),
         profiles=PROFILES,
         scores=_scores(scores),
         notes=(*_basis(analysis, scores), *_notes(scores)),
+        # Where prices are in two currencies, no limit can be set on them.
         priced=currencies[0] if len(currencies) == 1 else "",
         has_context=any(option.context is not None for option in scores.options),
-        footer=footer(analysis.data),
     )
 
 
@@ -102,17 +84,17 @@ def _lede(scores: Scores) -> str:
 
 
 def _scores(scores: Scores) -> Table:
-    priced = any(option.cost is not None for option in scores.options)
+    priced = any(option.cost.thousand is not None for option in scores.options)
     has_context = any(option.context is not None for option in scores.options)
     has_tools = bool(scores.tool_suites)
-    lines = []
+    rows = []
     for option in scores.options:
         cells = [share_cell(each) for each in option.scores]
         cells += [
             share_cell(option.accuracy, chance=option.guessing or None),
             share_cell(option.error),
             Cell(numbers.seconds(option.seconds), sort=sort_key(option.seconds)),
-            Cell(numbers.decimal(option.tokens, 0), sort=sort_key(option.tokens)),
+            Cell(numbers.decimal(option.cost.tokens, 0), sort=sort_key(option.cost.tokens)),
         ]
         if has_context:
             small = "trained on" if option.trained else ""
@@ -120,10 +102,15 @@ def _scores(scores: Scores) -> Table:
         if has_tools:
             cells.append(share_cell(option.tools or Estimate(None)))
         if priced:
-            cells.append(Cell(numbers.money(option.cost), option.currency, sort=sort_key(option.cost)))
-        lines.append(head(option.view, cells))
+            cells.append(
+                Cell(
+                    numbers.money(option.cost.thousand),
+                    option.cost.currency,
+                    sort=sort_key(option.cost.thousand),
+                )
+            )
+        rows.append((option.view, cells))
     columns = [
-        Column("condition", numeric=False),
         Column("accuracy", "above guessing", anchor="weighted-choice"),
         Column("calibration", "times discrimination", anchor="weighted-choice"),
         Column("speed", "fastest's time ÷ own", anchor="weighted-choice"),
@@ -140,7 +127,7 @@ def _scores(scores: Scores) -> Table:
         "confidence does not sort right from wrong. Then the numbers behind it, and what can be limited (95% "
         "intervals)."
     )
-    return Table(caption, tuple(columns), tuple(lines), True)
+    return of_conditions(caption, columns, rows, sortable=True)
 
 
 def _basis(analysis: Analysis, scores: Scores) -> list[str]:
@@ -169,11 +156,13 @@ def _notes(scores: Scores) -> tuple[str, ...]:
     ):
         if names:
             notes.append(f"{numbers.listed(names)}: {why}. Give calibration the weight 0 to rank them.")
-    unpriced = [option.view.label for option in scores.options if option.cost is None]
-    if unpriced and len({option.currency for option in scores.options if option.currency}) == 1:
+    unpriced = [option.view.label for option in scores.options if option.cost.thousand is None]
+    if unpriced and len({option.cost.currency for option in scores.options if option.cost.currency}) == 1:
         notes.append(f"{numbers.listed(unpriced)}: no price, so the limit on cost excludes none of them.")
     notes += [
-        f"Cost: {each}." for each in dict.fromkeys(option.assumption for option in scores.options) if each
+        f"Cost: {each}."
+        for each in dict.fromkeys(option.cost.assumption for option in scores.options)
+        if each
     ]
     if not scores.tool_suites:
         notes.append(
@@ -210,9 +199,9 @@ def _option(option: Option, scores: Scores, place: int) -> Json:
         # JSON has no NaN: a criterion that was not recorded is null.
         "draws": [None if np.isnan(row).any() else [int(value) for value in row] for row in draws],
         "seconds": option.seconds,
-        "tokens": option.tokens,
+        "tokens": option.cost.tokens,
         "context": option.context,
-        "cost": option.cost,
+        "cost": option.cost.thousand,
         "beats": option.beats_guessing,
         # The ends that requirements are held against, in per cent.
         "least": None if option.accuracy.low is None else 100 * option.accuracy.low,

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from llmxray.metrics.choice import win_shares
 from llmxray.report.pages.choose.scores import Option, Scores
+from llmxray.report.wording import tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """A use case.
+    """A use case, as `uses.toml` describes it.
 
     Attributes:
         use: the case in a sentence: "for a tutor".
@@ -25,43 +26,13 @@ class Profile:
     title: str
     use: str
     why: str
-    weights: tuple[int, int, int]
+    weights: Sequence[int]
     seconds: float
     least: float
     error: float | None = None
 
 
-# The uses are the module's; limits and weights are a judgement, and the page's form changes them.
-PROFILES = (
-    Profile(
-        id="medical",
-        title="Medical assistant",
-        use="a medical assistant",
-        why="A wrong answer given with confidence does harm, and a clinician can wait a little.",
-        weights=(50, 40, 10),
-        seconds=10,
-        least=0.8,
-        error=0.1,
-    ),
-    Profile(
-        id="support",
-        title="Customer support",
-        use="customer support",
-        why="People leave when they wait; a colleague can correct a mistake.",
-        weights=(35, 15, 50),
-        seconds=2,
-        least=0.5,
-    ),
-    Profile(
-        id="tutor",
-        title="Tutor",
-        use="a tutor",
-        why="Right and honest about doubt, at the pace of a conversation.",
-        weights=(45, 35, 20),
-        seconds=5,
-        least=0.6,
-    ),
-)
+PROFILES = tuple(Profile(id=id_, **fields) for id_, fields in tables("uses").items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,29 +17,28 @@ import numpy as np
 from llmxray.metrics.choice import above_chance, trust
 from llmxray.metrics.columns import FloatArray
 from llmxray.metrics.resampling import basic_interval
-from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, confidence, costs, mean_latency
-from llmxray.report.analysis.costs import QUESTIONS
+from llmxray.report.analysis import (
+    Analysis,
+    ConditionResults,
+    accuracy_of,
+    address,
+    confidence,
+    costs,
+    mean_latency,
+)
 from llmxray.report.analysis.leaders import above_guessing
-from llmxray.types import Estimate
+from llmxray.types import Estimate, Outcome
 
 CRITERIA = ("accuracy", "calibration", "speed")
 # Every draw is in the page's data file, and the script counts them anew at each move of a slider.
 N_DRAWS = 400
 # What servers call the length of their context, in the facts that a probe recorded: what the server holds, then what it
 # allows the model, last what the model was trained on.
-_CONTEXT_NAMES = (
-    *(
-        "context_tokens",
-        "n_ctx",
-        "max_model_len",
-        "context_window",
-        "max_context_length",
-        "context_length",
-        "context",
-    ),
-    "n_ctx_train",
-)
 _TRAINED = "n_ctx_train"
+_CONTEXT_NAMES = (
+    *("context_tokens", "n_ctx", "max_model_len", "context_window", "max_context_length", "context_length"),
+    *("context", _TRAINED),
+)
 _NUMBER = re.compile(r"(\w+) (\d+)")
 _NINE_IN_TEN = 0.9
 
@@ -53,13 +52,10 @@ class Option:
         accuracy: right of all. guessing: what blind guessing would get; ``beats_guessing`` whether it is
             shown to be right more often. error: ECE-15.
         seconds: 90% of answers took at most this long; None without times.
-        tokens: mean prompt and completion tokens a question, what a server bills.
+        cost: what it costs, in tokens and where there are prices in money.
         context: tokens the server holds, None when it did not say; ``trained`` where it only said how many the model
             was trained on.
         tools: share of right calls where functions were to be called, None where that was not asked.
-        cost: price of a thousand questions, None without a price in the experiment file.
-        currency: of that price, "" without one.
-        assumption: what that price takes for granted, "" where tokens have prices.
     """
 
     view: ConditionResults
@@ -69,13 +65,26 @@ class Option:
     beats_guessing: bool
     error: Estimate
     seconds: float | None
-    tokens: float | None
+    cost: costs.Cost
     context: int | None
-    cost: float | None
-    currency: str
-    assumption: str = ""
     trained: bool = False
     tools: Estimate | None = None
+
+
+def on_common_questions(analysis: Analysis) -> Analysis:
+    """The same experiment without the questions that some condition was not asked: what one number may compare.
+
+    The analysis itself where all were asked the same, and where no question is common to all.
+    """
+    asked = [
+        {address(row) for row in view.rows if row.outcome is not Outcome.UNSCORED} for view in analysis.views
+    ]
+    common = frozenset.intersection(*map(frozenset, asked))
+    if not common or all(each == common for each in asked):
+        return analysis
+    results = analysis.data.results
+    rows = tuple(row for row in results.rows if address(row) in common)
+    return Analysis(replace(analysis.data, results=replace(results, rows=rows)))
 
 
 class Scores:
@@ -124,17 +133,10 @@ class Scores:
         return self._analysis.memoized((view.id, "drawn AUROC"), lambda: self._draw_aurocs(view))
 
     def _draw_aurocs(self, view: ConditionResults) -> FloatArray:
-        data = confidence.columns(view)
-        rows = [
-            (item, sure, hit, at)
-            for item, sure, hit, at in zip(
-                data.items, data.confidence, data.correct, data.strata, strict=True
-            )
-            if sure is not None and hit is not None
-        ]
+        rows = confidence.columns(view).known
         if not rows:
             return np.full(1 + N_DRAWS, np.nan)
-        items, sure, hits, strata = zip(*rows, strict=True)
+        items, strata, sure, hits = zip(*rows, strict=True)
         place_of = {unit: place for place, unit in enumerate(self._analysis.pairing.units)}
         found = self._analysis.pairing.joint.auroc(
             np.array([place_of[item] for item in items], dtype=np.intp),
@@ -148,7 +150,6 @@ class Scores:
 
     def _option(self, view: ConditionResults) -> Option:
         times = sorted(row.latency_s for row in view.rows if row.latency_s is not None)
-        cost = costs.cost_of(self._analysis, view)
         context, name = self._context(view)
         calls = [row for row in view.rows if row.suite in self.tool_suites]
         accuracy, guessing = self._analysis.accuracies[view.id], self._analysis.guessing(view)
@@ -164,11 +165,8 @@ class Scores:
             error=error,
             # Nearest rank: a time that was really recorded, not one between two.
             seconds=times[math.ceil(_NINE_IN_TEN * len(times)) - 1] if times else None,
-            tokens=cost.tokens,
+            cost=costs.cost_of(self._analysis, view),
             context=context,
-            cost=None if cost.question.value is None else QUESTIONS * cost.question.value,
-            currency=cost.currency,
-            assumption=cost.assumption,
             trained=name == _TRAINED,
             tools=accuracy_of(calls) if calls else None,
         )
@@ -206,10 +204,7 @@ class Scores:
 
     def _context(self, view: ConditionResults) -> tuple[int | None, str]:
         """Tokens of context, and the name under which the server said so; (None, "") when it did not."""
-        manifest = self._analysis.data.cassette.manifest
-        facts = (manifest.facts if manifest else {}).get(f"{view.condition.endpoint}/{view.condition.model}")
-        if not isinstance(facts, dict):
-            return None, ""
+        facts = self._analysis.data.facts_of(view.condition)
         # What a list of models says of one is kept as a line: "n_params 134515008, n_ctx_train 8192".
         listed = dict(_NUMBER.findall(str(facts.get("model_facts", ""))))
         for name in _CONTEXT_NAMES:

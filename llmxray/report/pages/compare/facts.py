@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
 from llmxray.charts import greedy_agreement as agreement_chart
 from llmxray.report import numbers
@@ -12,10 +10,11 @@ from llmxray.report.analysis import Analysis, greedy_agreement
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.greedy_agreement import Point
 from llmxray.report.analysis.legend import colour
-from llmxray.report.analysis.questions import labels
+from llmxray.report.analysis.questions import labels, questions_of
 from llmxray.report.files import tokens as toks
+from llmxray.report.widgets.frame import Values
 from llmxray.report.wording.verdicts import compared
-from llmxray.types import UNCOUNTED, Outcome, Row
+from llmxray.types import UNCOUNTED, Row
 
 _CHART = (
     "One panel per setting. Across: probability of the greedy first token. Up: share of samples that begin "
@@ -25,24 +24,8 @@ _CHART = (
 _ENOUGH = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FactsView:
-    """The section on scored questions.
-
-    Attributes:
-        lede: about accuracy.
-        chart: SVG of the share kept against the probability, "" without logprobs; ``kept_say`` what it shows.
-        first: name of the first setting, whose answers the chart marks as right or not.
-    """
-
-    lede: str
-    kept_say: str
-    chart: str
-    first: str
-
-
-def facts_view(analysis: Analysis) -> FactsView | None:
-    """The section; None when nothing is scored."""
+def facts_view(analysis: Analysis) -> Values | None:
+    """The section on scored questions; None when nothing is scored."""
     data, conditions = analysis.data, analysis.plan.conditions
     rows = [row for row in data.results.rows if row.outcome not in UNCOUNTED]
     if not rows:
@@ -50,10 +33,11 @@ def facts_view(analysis: Analysis) -> FactsView | None:
     names = labels(conditions)
     ids = [condition.id for condition in conditions]
     points = greedy_agreement.points(_first_tokens(data, rows))
-    return FactsView(
+    return Values(
         lede=_lede(analysis, names),
         kept_say=_kept(points, ids, names),
-        chart=_chart(points, _mostly_right(rows, ids[0]), ids, names),
+        chart=_chart(analysis, points, ids, names),
+        # Its answers are what the chart marks as right or not.
         first=names[0],
     )
 
@@ -75,16 +59,6 @@ def _lede(analysis: Analysis, names: Sequence[str]) -> str:
     return f"{opening} {compared(analysis, analysis.pair(known[0], known[-1]))}"
 
 
-def _mostly_right(rows: Iterable[Row], condition: str) -> dict[str, bool]:
-    """Of each question whether a condition answers it right in most samples."""
-    # The first setting of a sweep is the coldest, so its answer is the nearest to the greedy one.
-    hits: dict[str, list[bool]] = defaultdict(list)
-    for row in rows:
-        if row.condition == condition:
-            hits[f"{row.suite}/{row.item_id}"].append(row.outcome is Outcome.CORRECT)
-    return {item: 2 * sum(each) > len(each) for item, each in hits.items()}
-
-
 def _first_tokens(data: ExperimentData, rows: Iterable[Row]) -> Iterator[tuple[str, str, tuple[float, bool]]]:
     conditions = {condition.id: condition for condition in data.results.plan.conditions}
     for row in rows:
@@ -96,9 +70,10 @@ def _first_tokens(data: ExperimentData, rows: Iterable[Row]) -> Iterator[tuple[s
             yield row.condition, f"{row.suite}/{row.item_id}", found
 
 
-def _chart(
-    points: Sequence[Point], verdict: Mapping[str, bool], ids: Sequence[str], names: Sequence[str]
-) -> str:
+def _chart(analysis: Analysis, points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) -> str:
+    """The share kept against the probability, as SVG; "" without logprobs."""
+    # The first setting of a sweep is the coldest, so its answer is the nearest to the greedy one.
+    verdict = {each.address: each.cells[0].mostly_right for each in questions_of(analysis)}
     panels = [
         agreement_chart.Panel(
             names[place],

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from llmxray.compare.divergence import first_divergence
-from llmxray.compare.worddiff import ChangedWords, Op, changed_words, mostly_rewritten, similarity, word_diff
+from llmxray.compare.worddiff import changed_words, mostly_rewritten, similarity, word_diff
 from llmxray.metrics import accuracy
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels
 from llmxray.report.analysis.similarity import Similarity
 from llmxray.report.files import tokens as toks
-from llmxray.types import Condition, Estimate, TokenLogprob
+from llmxray.report.widgets.frame import Values
+from llmxray.types import Condition, TokenLogprob
 
 _TAIL = 60
 _CHOICES = 4
@@ -28,77 +29,14 @@ class Reply:
     is_whole: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A token that was possible where two replies part.
-
-    Attributes:
-        by: colour classes of the variants that took it.
-    """
-
-    token: str
-    probability: float
-    by: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Parting:
-    """Where two replies part: the end of what they share, and what could follow.
-
-    Attributes:
-        place: number of the token, from 1.
-        choices: as the first variant's model saw it, likeliest first.
-    """
-
-    place: int
-    before: str
-    choices: tuple[Choice, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairSample:
-    """The same sample of both variants.
-
-    Attributes:
-        counts: words only in the first, words only in the second, words of both.
-        alike: share of both texts' words that is kept, 0–1; None without words.
-        rewritten: most words changed, so that the diff reads worse than the two texts.
-    """
-
-    ops: tuple[Op, ...]
-    counts: ChangedWords
-    alike: float | None
-    rewritten: bool
-    parting: Parting | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairView:
-    """Two variants compared.
-
-    Attributes:
-        changed: share of both texts' words that differ, mean over samples.
-        same_seed, other_seed: similarity of samples that share a seed, and of samples that do not.
-        shares_seeds: whether the same sample of both was sent with the same seed.
-    """
-
-    css: tuple[str, str]
-    names: tuple[str, str]
-    samples: tuple[PairSample, ...]
-    changed: Estimate
-    same_seed: Estimate | None
-    other_seed: Estimate | None
-    shares_seeds: bool
-
-
 def pair_view(
     conditions: Sequence[Condition],
     replies: Mapping[str, Sequence[Reply]],
     alike: Similarity | None,
     a: int,
     b: int,
-) -> PairView:
-    """The pair of conditions at places a and b."""
+) -> Values:
+    """The pair of conditions at places a and b, sample by sample."""
     left, right = conditions[a], conditions[b]
     names = labels(conditions)
     css = (colour(a), colour(b))
@@ -111,24 +49,29 @@ def pair_view(
         for sample, one, other in zip(samples, replies[left.id], replies[right.id], strict=False)
     ]
     key = (left.id, right.id)
-    return PairView(
+    return Values(
         css=css,
         names=(names[a], names[b]),
         samples=samples,
+        # Share of both texts' words that differ.
         changed=accuracy.within_unit(accuracy.mean(changed)),
+        # Similarity of samples that share a seed, and of samples that do not.
         same_seed=alike.same_seed[key] if alike else None,
         other_seed=alike.other_seed[key] if alike else None,
+        # The same sample of both was sent with the same seed.
         shares_seeds=left.sampling.get("seed") is not None
         and left.sampling.get("seed") == right.sampling.get("seed"),
     )
 
 
-def _sample(left: Reply, right: Reply, css: tuple[str, str]) -> PairSample:
+def _sample(left: Reply, right: Reply, css: tuple[str, str]) -> Values:
+    """The same sample of both variants."""
     ops = word_diff(left.text, right.text)
-    return PairSample(
+    return Values(
         ops=ops,
         counts=changed_words(ops),
         alike=similarity(ops),
+        # The diff reads worse than the two texts.
         rewritten=mostly_rewritten(ops),
         parting=_parting(left.tokens, right.tokens, css),
     )
@@ -136,7 +79,11 @@ def _sample(left: Reply, right: Reply, css: tuple[str, str]) -> PairSample:
 
 def _parting(
     left: Sequence[TokenLogprob], right: Sequence[TokenLogprob], css: tuple[str, str]
-) -> Parting | None:
+) -> Values | None:
+    """Where two replies part: number of the token, the end of what they share, and what could follow.
+
+    The choices are as the first variant's model saw them, likeliest first, each ``by`` the variants that took it.
+    """
     found = first_divergence(left, right) if left and right else None
     if found is None:
         return None
@@ -151,12 +98,13 @@ def _parting(
     names = {token.token for token, _ in taken}
     kept = [text for place, text in enumerate(ranked) if place < _CHOICES or text in names]
     choices = tuple(
-        Choice(
-            toks.visible(text),
-            offered[text],
-            tuple(name for token, name in taken if token.token == text),
+        Values(
+            token=toks.visible(text),
+            probability=offered[text],
+            by=tuple(name for token, name in taken if token.token == text),
         )
         for text in kept
     )
     before = " ".join(found.prefix_text.split())
-    return Parting(found.index + 1, before if len(before) <= _TAIL else "… " + before[-_TAIL:], choices)
+    before = before if len(before) <= _TAIL else "… " + before[-_TAIL:]
+    return Values(place=found.index + 1, before=before, choices=choices)

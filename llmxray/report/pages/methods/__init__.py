@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from llmxray.plan import PROMPTS
+from llmxray.plan import PROMPTS, PlannedSuite
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis import applies as kinds
-from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.files import export
 from llmxray.report.links import Link
-from llmxray.report.widgets.frame import Framed, footer, nav, rebuilding
-from llmxray.report.widgets.table import Cell, Column, Line, Table, head
+from llmxray.report.widgets.frame import Values, framed, rebuilding
+from llmxray.report.widgets.table import Cell, Column, Line, Table, of_conditions
 from llmxray.report.wording.asking import LAYOUTS, RULES, asked_in_words
 from llmxray.report.wording.definitions import DEFINITIONS, Definition
 from llmxray.report.wording.predictions import verdicts
@@ -24,105 +22,56 @@ from llmxray.report.wording.sending import budget_column, other_routes, sending
 from llmxray.suites.examples import example
 from llmxray.types import Trial
 
-if TYPE_CHECKING:
-    from llmxray.report.widgets.render import Renderer
-
 # In the order of a sentence about a server; whatever else was probed follows.
 _FACTS = ("server", "model", "machine", "template", "licence", "weights_sha256", "base_url", "load_before")
 _SHOWN_FAULTS, _SHOWN_FILES = 5, 5
+# Pages that files of other tools do not suffice for.
+_ABSENT = {
+    "calibration": "no Calibration: the files hold no log-probabilities",
+    "xray": "no X-ray: the files hold no tokens with log-probabilities",
+    "playback": "no Playback: the files do not say when the pieces of a reply came",
+}
 _QUIET = ("models", "token_bytes", "usage", "streaming")
 
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A name and its value."""
-
-    name: str
-    value: str
+type Facts = list[tuple[str, str]]
+"""Names with their values."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of a server when recording, or of a suite: what it tests, and what it does not."""
-
-    title: str
-    facts: tuple[Fact, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """One whole request of a condition, as it was sent.
-
-    Attributes:
-        layout: how the prompt is laid out, in words.
-    """
-
-    id: str
-    css: str
-    layout: str
-    body: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MethodsPage(Framed):
-    """The page; ``read`` where it is about files of other tools."""
-
-    lede: str
-    sent: tuple[Sent, ...]
-    settings: Table
-    servers: tuple[Facts, ...]
-    rules: Table | None
-    cards: tuple[Facts, ...]
-    definitions: tuple[Definition, ...]
-    software: tuple[Fact, ...]
-    notes: tuple[str, ...]
-    links: tuple[Link, ...]
-    command: str
-    read: bool
-
-
-def write(renderer: Renderer, analysis: Analysis) -> None:
-    """Write the page."""
-    renderer.page(f"{analysis.data.name}/methods.html", "pages/methods/page.html", make(analysis))
-
-
-def make(analysis: Analysis) -> MethodsPage:
+def make(analysis: Analysis) -> Values:
     """The methods page of an experiment."""
     data = analysis.data
     manifest = data.cassette.manifest
-    return MethodsPage(
-        title="Methods",
-        nav=nav(data, "methods"),
+    return framed(
+        data,
+        "methods",
+        "Methods",
         lede=_lede(analysis),
         sent=tuple(_sent(view, trial, analysis) for view, trial in _asked(analysis)),
         settings=_settings(analysis),
-        servers=tuple(_server(name, facts) for name, facts in (manifest.facts if manifest else {}).items()),
+        servers=[(name, _server(facts)) for name, facts in (manifest.facts if manifest else {}).items()],
         rules=_rules(analysis),
-        cards=tuple(_card(analysis, name) for name in analysis.plan.suites),
+        cards=[(suite.card.title, _card(suite)) for suite in analysis.plan.suites.values()],
         definitions=_definitions(analysis),
         software=_software(analysis),
-        notes=(*_left_out(data), *data.results.notes, *_beside(analysis), *_absent(data), *_uncovered(data)),
+        notes=tuple(_notes(analysis)),
         links=tuple(Link(name, name) for name in export.names(data)),
         command=rebuilding(data),
+        # From files of other tools.
         read=bool(data.files),
-        footer=footer(data),
     )
 
 
-def _software(analysis: Analysis) -> tuple[Fact, ...]:
+def _software(analysis: Analysis) -> Facts:
     """What recorded, and the hashes by which the recordings can be told from others."""
     manifest = analysis.data.cassette.manifest
     if manifest is None:
-        return ()
+        return []
     labels = {view.id: view.label for view in analysis.views}
-    return (
-        *(Fact(name, version) for name, version in manifest.software.items()),
-        *(
-            Fact("recording", f"{labels.get(record.condition, record.condition)}: SHA-256 {record.sha256}")
-            for record in manifest.role("recordings")
-        ),
-    )
+    hashes = [
+        f"{labels.get(record.condition, record.condition)}: SHA-256 {record.sha256}"
+        for record in manifest.role("recordings")
+    ]
+    return [*manifest.software.items(), *(("recording", each) for each in hashes)]
 
 
 def _definitions(analysis: Analysis) -> tuple[Definition, ...]:
@@ -165,41 +114,22 @@ def _lede(analysis: Analysis) -> str:
     return f"{trials} from {n}{when}; this site is computed from them and asks no model anything.{again}"
 
 
-def _left_out(data: ExperimentData) -> list[str]:
-    """What the recording holds and this site does not, in a sentence."""
-    if data.tokens == "all":
-        return []
-    what = "the tokens of the thinking" if data.tokens == "answers" else "the tokens of the answers"
-    return [
-        f"This site leaves out {what} and their alternatives, to stay small; the texts are all here, and the "
-        "recording keeps every token. `llmxray report --tokens all` publishes them."
-    ]
-
-
-def _beside(analysis: Analysis) -> list[str]:
-    """What the cassette holds that no page reads."""
-    said = other_routes(analysis.plan, analysis.data.cassette)
-    return [said] if said else []
-
-
-def _absent(data: ExperimentData) -> list[str]:
-    """Pages that files of other tools do not suffice for."""
-    if not data.files:
-        return []
-    why = {
-        "calibration": "no Calibration: the files hold no log-probabilities",
-        "xray": "no X-ray: the files hold no tokens with log-probabilities",
-        "playback": "no Playback: the files do not say when the pieces of a reply came",
-    }
-    return [said for page, said in why.items() if not data.contents.has(page)]
-
-
-def _uncovered(data: ExperimentData) -> list[str]:
-    """That a changed byte of what this page says could go unseen."""
-    manifest = data.cassette.manifest
-    if manifest is None or manifest.covered:
-        return []
-    return ["the manifest has no hash of itself: facts, software and dates could have been changed unseen"]
+def _notes(analysis: Analysis) -> Iterator[str]:
+    """What is missing, and why."""
+    data, manifest = analysis.data, analysis.data.cassette.manifest
+    if data.tokens != "all":
+        what = "the tokens of the thinking" if data.tokens == "answers" else "the tokens of the answers"
+        yield (
+            f"This site leaves out {what} and their alternatives, to stay small; the texts are all here, and the "
+            "recording keeps every token. `llmxray report --tokens all` publishes them."
+        )
+    yield from data.results.notes
+    if said := other_routes(analysis.plan, data.cassette):
+        yield said
+    if data.files:
+        yield from (said for page, said in _ABSENT.items() if not data.contents.has(page))
+    if manifest is not None and not manifest.covered:
+        yield "the manifest has no hash of itself: facts, software and dates could have been changed unseen"
 
 
 def _minute(time: str) -> str:
@@ -216,28 +146,23 @@ def _asked(analysis: Analysis) -> Iterator[tuple[ConditionResults, Trial]]:
     yield from ((view, first[view.id]) for view in analysis.views if view.id in first)
 
 
-def _sent(view: ConditionResults, trial: Trial, analysis: Analysis) -> Sent:
-    body = json.dumps(trial.requests[0].body, indent=2, ensure_ascii=False)
+def _sent(view: ConditionResults, trial: Trial, analysis: Analysis) -> Values:
+    """One whole request of a condition as it was sent, and how its prompt is laid out, in words."""
+    layout, where = view.condition.layout, f"{view.condition.endpoint}/v1/chat/completions"
     if analysis.data.files:
-        where = f"Question {trial.item}, as the file holds it; what else was sent is not in it."
-        return Sent(id=view.label, css=view.css, layout=view.condition.layout, body=body, note=where)
-    suite = analysis.label_of_suite(trial.suite)
-    many = f", the first of {len(trial.requests)} requests, one per option" if len(trial.requests) > 1 else ""
-    layout = LAYOUTS.get(
-        "verbatim" if trial.suite == PROMPTS else view.condition.layout, view.condition.layout
-    )
-    return Sent(
-        id=view.label,
-        css=view.css,
-        layout=layout,
-        body=body,
-        note=f"Question {trial.item} of {suite}{many}, to {view.condition.endpoint}/v1/chat/completions.",
-    )
+        note = f"Question {trial.item}, as the file holds it; what else was sent is not in it."
+    else:
+        n, suite = len(trial.requests), analysis.label_of_suite(trial.suite)
+        many = f", the first of {n} requests, one per option" if n > 1 else ""
+        note = f"Question {trial.item} of {suite}{many}, to {where}."
+        layout = LAYOUTS.get("verbatim" if trial.suite == PROMPTS else layout, layout)
+    body = json.dumps(trial.requests[0].body, indent=2, ensure_ascii=False)
+    return Values(view=view, layout=layout, body=body, note=note)
 
 
 def _settings(analysis: Analysis) -> Table:
     names = list(dict.fromkeys(name for view in analysis.views for name in view.condition.sampling))
-    lines = []
+    rows = []
     for view in analysis.views:
         most = max((row.concurrency for row in view.rows), default=1) or None
         cells = [
@@ -252,9 +177,8 @@ def _settings(analysis: Analysis) -> Table:
             ),
             Cell(numbers.MISSING if most is None else str(most)),
         ]
-        lines.append(head(view, cells))
+        rows.append((view, cells))
     columns = [
-        Column("condition", numeric=False),
         Column("model", numeric=False),
         Column("answers by", "layout of the prompt", numeric=False),
         *(Column(name) for name in names),
@@ -262,7 +186,7 @@ def _settings(analysis: Analysis) -> Table:
         Column("in flight", "most at once"),
     ]
     said = "Request fields of each condition. A repeat sends seed + its number. " + sending(analysis.views)
-    return Table(said.rstrip(), tuple(columns), tuple(lines))
+    return of_conditions(said.rstrip(), columns, rows)
 
 
 def _answered(analysis: Analysis, view: ConditionResults) -> Cell:
@@ -285,13 +209,11 @@ def _value(value: object) -> str:
     )
 
 
-def _server(name: str, facts: Mapping[str, Any] | Any) -> Facts:
+def _server(facts: Mapping[str, Any] | Any) -> Facts:
+    """What is known of a server since the recording."""
     known = dict(facts) if isinstance(facts, Mapping) else {}
     order = [key for key in _FACTS if key in known] + sorted(set(known) - set(_FACTS) - set(_QUIET))
-    shown = [
-        Fact(key.replace("_", " "), _value(known[key])) for key in order if known[key] not in ("", None, [])
-    ]
-    return Facts(name, tuple(shown))
+    return [(key.replace("_", " "), _value(known[key])) for key in order if known[key] not in ("", None, [])]
 
 
 def _rules(analysis: Analysis) -> Table | None:
@@ -317,25 +239,25 @@ def _rules(analysis: Analysis) -> Table | None:
     )
 
 
-def _card(analysis: Analysis, name: str) -> Facts:
-    suite = analysis.plan.suites[name]
+def _card(suite: PlannedSuite) -> Facts:
+    """What a suite tests, and what it does not."""
     card = suite.card
     facts = [
-        Fact("tests", card.tests),
-        Fact("does not test", card.does_not_test),
-        Fact("questions used", numbers.count(len(suite.items))),
+        ("tests", card.tests),
+        ("does not test", card.does_not_test),
+        ("questions used", numbers.count(len(suite.items))),
         # Cards of older recordings have none.
-        Fact("example", card.example or example(card.name)),
-        Fact("categories", card.categories),
-        Fact("chance", numbers.MISSING if card.chance is None else numbers.percent(card.chance)),
-        Fact("departs", card.departs),
-        Fact("source", card.source),
-        Fact("revision", card.revision),
-        Fact("licence", card.licence),
-        Fact("cite", card.citation),
-        Fact("faults in the data", _faults(suite.faults)),
+        ("example", card.example or example(card.name)),
+        ("categories", card.categories),
+        ("chance", numbers.percent(card.chance)),
+        ("departs", card.departs),
+        ("source", card.source),
+        ("revision", card.revision),
+        ("licence", card.licence),
+        ("cite", card.citation),
+        ("faults in the data", _faults(suite.faults)),
     ]
-    return Facts(card.title, tuple(fact for fact in facts if fact.value))
+    return [fact for fact in facts if fact[1]]
 
 
 def _faults(faults: Sequence[str]) -> str:

@@ -7,35 +7,17 @@ each can be read and cited without scripts.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llmxray.report.analysis import Analysis, ConditionResults, Pair
+from llmxray.report.analysis import Analysis, Pair
 from llmxray.report.analysis.questions import Question, Verdicts, questions_of, verdicts
-from llmxray.report.pages.pairs.groups import GroupsView, groups_views
-from llmxray.report.pages.pairs.numbers_of_pair import Square, facts, square
-from llmxray.report.widgets.frame import Framed, footer, nav
+from llmxray.report.pages.pairs.parts import facts, groups_views, square
+from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.pair_links import address, paged
-from llmxray.report.wording.verdicts import Finding, compared
+from llmxray.report.wording.verdicts import compared
 
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairPage(Framed):
-    """One pair; ``a`` is the more accurate, or the earlier in the plan when both are equal.
-
-    Attributes:
-        square: right and wrong, two by two.
-    """
-
-    a: ConditionResults
-    b: ConditionResults
-    lede: str
-    facts: tuple[Finding, ...]
-    square: Square
-    groups: tuple[GroupsView, ...]
 
 
 def write(renderer: Renderer, analysis: Analysis) -> None:
@@ -48,16 +30,17 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
         renderer.page(path, "pages/pairs/page.html", make(analysis, pair, questions, right))
 
 
-def make(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: Verdicts) -> PairPage:
+def make(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: Verdicts) -> Values:
     """The page of one pair."""
-    return PairPage(
-        title=f"{pair.a.label} against {pair.b.label}",
-        nav=nav(analysis.data, "pairs"),
+    return framed(
+        analysis.data,
+        "pairs",
+        f"{pair.a.label} against {pair.b.label}",
+        # ``a`` is the more accurate, or the earlier in the plan when both are equal.
         a=pair.a,
         b=pair.b,
         lede=compared(analysis, pair),
         facts=facts(analysis, pair),
         square=square(pair, questions, right),
         groups=groups_views(analysis, pair),
-        footer=footer(analysis.data),
     )

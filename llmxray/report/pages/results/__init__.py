@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from llmxray.charts import tradeoff
 from llmxray.report import numbers
@@ -14,52 +12,28 @@ from llmxray.report.links import Link, questions_href
 from llmxray.report.pages.results import tables
 from llmxray.report.pages.results.app_confidence import token_confidence
 from llmxray.report.pages.results.cost import cost_section
-from llmxray.report.widgets.frame import Framed, footer, nav
+from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.table import (
     Cell,
     Column,
     ColumnOf,
     Figure,
     Table,
-    ToldTable,
     by_condition,
     sort_key,
 )
 from llmxray.report.wording.verdicts import verdict
 from llmxray.types import Outcome
 
-if TYPE_CHECKING:
-    from llmxray.report.widgets.render import Renderer
-
-
 _TABLES = {"results.csv": "Every trial as CSV", "results.json": "as JSON", "results.parquet": "as Parquet"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResultsPage(Framed):
-    """The page; figures are None where there is nothing to draw."""
-
-    lede: str
-    accuracy: Table
-    token_confidence: Table | None
-    speed: Table
-    outcomes: Table
-    tradeoff: Figure | None
-    cost: ToldTable | None
-    pairs: Table | None
-    links: tuple[Link, ...]
-
-
-def write(renderer: Renderer, analysis: Analysis) -> None:
-    """Write the page."""
-    renderer.page(f"{analysis.data.name}/results.html", "pages/results/page.html", make(analysis))
-
-
-def make(analysis: Analysis) -> ResultsPage:
-    """The results page of an experiment."""
-    return ResultsPage(
-        title="Results",
-        nav=nav(analysis.data, "results"),
+def make(analysis: Analysis) -> Values:
+    """The results page of an experiment; a part is None where there is nothing to show."""
+    return framed(
+        analysis.data,
+        "results",
+        "Results",
         lede=verdict(analysis),
         accuracy=tables.accuracy(analysis),
         token_confidence=token_confidence(analysis),
@@ -72,7 +46,6 @@ def make(analysis: Analysis) -> ResultsPage:
             *analysis.contents.links(("Other ways of scoring", "robustness", "rescoring")),
             *(Link(_TABLES[name], name) for name in export.names(analysis.data)),
         ),
-        footer=footer(analysis.data),
     )
 
 

@@ -7,10 +7,9 @@ different things.
 
 from __future__ import annotations
 
-from llmxray.metrics import calibration
 from llmxray.metrics.accuracy import mean
-from llmxray.report.analysis import Analysis, confidence, seeded
-from llmxray.report.widgets.table import Column, Table, auroc_cell, head, n_cell, share_cell
+from llmxray.report.analysis import Analysis, confidence
+from llmxray.report.widgets.table import Column, Table, auroc_cell, n_cell, of_conditions, share_cell
 
 _ESTIMATORS = (confidence.ECE_15, confidence.MODULE_BINS)
 
@@ -19,26 +18,18 @@ def token_confidence(analysis: Analysis) -> Table | None:
     """A line for each condition of the app's files; None for a recording, or where no answer had logprobs."""
     if not analysis.data.is_of_app:
         return None
-    lines = []
+    rows = []
     for view in analysis.ranked:
         data = confidence.token_columns(view)
         if not data.n:
             continue
         errors = [
-            calibration.bootstrap(
-                each.statistic,
-                data.confidence,
-                data.correct,
-                seeded(analysis.data.name, view.id, "token", each.anchor),
-                n_resamples=each.resamples,
-                clusters=data.clusters,
-            )
+            confidence.resampled(data, each, analysis.data.name, view.id, "token", each.anchor)()
             for each in _ESTIMATORS
         ]
         shares = [share_cell(each) for each in (mean(data.confidence), *errors)]
-        lines.append(head(view, [*shares, auroc_cell(confidence.auroc_of(data)), n_cell(data)]))
+        rows.append((view, [*shares, auroc_cell(confidence.auroc_of(data)), n_cell(data)]))
     columns = (
-        Column("condition", numeric=False),
         Column("mean token probability", "the app's number"),
         Column("ECE-15", "lower is closer", anchor="ece-15"),
         Column("five-bin average", "the module's recipe", anchor="module-bins"),
@@ -46,4 +37,4 @@ def token_confidence(analysis: Analysis) -> Table | None:
         Column("n"),
     )
     caption = "The app's confidence, and how far it is from what the model gets right."
-    return Table(caption, columns, tuple(lines), True) if lines else None
+    return of_conditions(caption, columns, rows, sortable=True) if rows else None

@@ -8,16 +8,17 @@ from dataclasses import replace
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, costs
 from llmxray.report.analysis.costs import QUESTIONS, Cost
-from llmxray.report.widgets.table import Cell, Column, ColumnOf, Table, ToldTable, by_condition, measured_cell
+from llmxray.report.widgets.frame import Values
+from llmxray.report.widgets.table import Cell, Column, ColumnOf, Table, by_condition, measured_cell
 from llmxray.types import Estimate
 
 
-def cost_section(analysis: Analysis) -> ToldTable | None:
+def cost_section(analysis: Analysis) -> Values | None:
     """Tokens and money of every condition; None where no server reported usage and nothing has a price."""
     found = [costs.cost_of(analysis, view) for view in analysis.ranked]
     if all(each.tokens is None and each.question.value is None for each in found):
         return None
-    return ToldTable(_sentences(found), _table(found))
+    return Values(sentences=_sentences(found), table=_table(found))
 
 
 def _sentences(found: Sequence[Cost]) -> tuple[str, ...]:

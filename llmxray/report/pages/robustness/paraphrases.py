@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults
@@ -11,75 +10,42 @@ from llmxray.report.analysis.applies import paraphrase_suites
 from llmxray.report.analysis.paraphrases import ParaphraseAnswers, ParaphrasedSuites, paraphrased_suites
 from llmxray.report.analysis.questions import cell, shortened
 from llmxray.report.links import question_href
+from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import (
     Cell,
     Column,
     Line,
     Table,
     gap_cell,
-    head,
+    of_conditions,
     share_cell,
     sort_key,
     verdict_cell,
 )
-from llmxray.report.wording.paraphrases import lede
+from llmxray.report.wording.robustness import lede
 from llmxray.types import LETTERS, Item, Row
 
 # A page is for reading; results.csv holds the rest.
 MOST = 40
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flips:
-    """The questions that one condition had right in one wording only, in one direction; the first `MOST` of ``n``."""
-
-    anchor: str
-    title: str
-    n: int
-    table: Table
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParaphraseSection:
-    """Two suites.
-
-    Attributes:
-        first, second: their titles. note: what was left out.
-    """
-
-    id: str
-    first: str
-    second: str
-    note: str
-    table: Table
-    flips: tuple[Flips, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ParaphrasesPart:
-    """The part of the page."""
-
-    lede: str
-    sections: tuple[ParaphraseSection, ...]
-    left_out: int
-
-
-def make(analysis: Analysis) -> ParaphrasesPart | None:
+def make(analysis: Analysis) -> Values | None:
     """The part on paraphrases; None where no suite asks the questions of another in other words."""
     found = paraphrased_suites(analysis)
     if not found:
         return None
-    return ParaphrasesPart(
+    return Values(
         lede=lede(found[0]),
         sections=tuple(_section(analysis, paraphrases, place) for place, paraphrases in enumerate(found, 1)),
         left_out=len(paraphrase_suites(analysis.plan)) - len(found),
     )
 
 
-def _section(analysis: Analysis, paraphrases: ParaphrasedSuites, place: int) -> ParaphraseSection:
+def _section(analysis: Analysis, paraphrases: ParaphrasedSuites, place: int) -> Values:
+    """Two suites, with what was left out of them."""
     alone = numbers.plural(paraphrases.alone, "question")
     are = "has no paraphrase here and is" if paraphrases.alone == 1 else "have no paraphrase here and are"
-    return ParaphraseSection(
+    return Values(
         id=f"paraphrases-{place}",
         first=analysis.label_of_suite(paraphrases.first),
         second=analysis.label_of_suite(paraphrases.second),
@@ -95,9 +61,7 @@ def _section(analysis: Analysis, paraphrases: ParaphrasedSuites, place: int) -> 
 
 
 def _table(analysis: Analysis, paraphrases: ParaphrasedSuites) -> Table:
-    lines = [head(each.view, _cells(paraphrases, each)) for each in paraphrases.conditions]
     columns = [
-        Column("condition", numeric=False),
         Column("first wording", "accuracy", anchor="paraphrases"),
         Column("second wording", "accuracy"),
         Column("difference", "points, 95%; tick: none"),
@@ -118,7 +82,8 @@ def _table(analysis: Analysis, paraphrases: ParaphrasedSuites) -> Table:
         "Where it is not clear, a smaller one than stated would often be missed. "
         f"{numbers.UNADJUSTED}"
     )
-    return Table(caption, tuple(columns), tuple(lines))
+    rows = [(each.view, _cells(paraphrases, each)) for each in paraphrases.conditions]
+    return of_conditions(caption, columns, rows)
 
 
 def _cells(paraphrases: ParaphrasedSuites, each: ParaphraseAnswers) -> list[Cell]:
@@ -153,7 +118,8 @@ def _anchor(paraphrases: ParaphrasedSuites, view: ConditionResults, *, lost: boo
 
 def _flips(
     analysis: Analysis, paraphrases: ParaphrasedSuites, each: ParaphraseAnswers, *, lost: bool
-) -> Flips:
+) -> Values:
+    """The ``n`` questions that one condition had right in one wording only, in one direction; the first `MOST`."""
     ids = each.lost if lost else each.gained
     rows: dict[tuple[str, str], list[Row]] = {}
     for row in each.view.rows:
@@ -171,7 +137,7 @@ def _flips(
         Column(name, numeric=False) for name in ("first wording", "second wording", "right answer")
     )
     more = f"The first {MOST}; the others are in results.csv." if len(ids) > MOST else ""
-    return Flips(
+    return Values(
         anchor=_anchor(paraphrases, each.view, lost=lost),
         title=f"{each.view.label} {'right, then wrong' if lost else 'wrong, then right'}",
         n=len(ids),

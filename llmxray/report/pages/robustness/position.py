@@ -2,71 +2,55 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.position import PositionGroup, groups
 from llmxray.report.links import questions_href
-from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell
-from llmxray.report.wording.position import sentences
+from llmxray.report.widgets.frame import Values
+from llmxray.report.widgets.table import Cell, Column, Table, of_conditions, share_cell
+from llmxray.report.wording.robustness import sentences
 from llmxray.types import LETTERS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """The questions with one number of options.
-
-    Attributes:
-        title: "" where all questions have the same number.
-    """
-
-    title: str
-    sentences: tuple[str, ...]
-    places: Table
-    whole: Table
-
-
-def make(analysis: Analysis) -> tuple[Section, ...]:
+def make(analysis: Analysis) -> tuple[Values, ...]:
     """The part on positions, a section for each number of options; none where they were not rotated."""
     found = groups(analysis) if analysis.rotated else ()
-    return tuple(_section(group, several=len(found) > 1) for group in found)
-
-
-def _section(group: PositionGroup, *, several: bool) -> Section:
-    return Section(
-        title=f"Questions with {group.size} options" if several else "",
-        sentences=sentences(group),
-        places=_places(group),
-        whole=_whole(group),
+    return tuple(
+        Values(
+            title=f"Questions with {group.size} options" if len(found) > 1 else "",
+            sentences=sentences(group),
+            places=_places(group),
+            whole=_whole(group),
+        )
+        for group in found
     )
 
 
 def _places(group: PositionGroup) -> Table:
-    lines, size = [], group.size
+    rows, size = [], group.size
     for found, p_holm in zip(group.audits, group.p_holm, strict=True):
         link = questions_href(condition=found.view.id)
         cells = [share_cell(each, chance=1 / size, href=link) for each in found.places]
         spread = "" if found.deviation is None else numbers.decimal(100 * found.deviation, 1)
         cells += [Cell(spread or numbers.MISSING), Cell(numbers.p_value(p_holm))]
-        lines.append(head(found.view, cells))
-    columns = [Column("condition", numeric=False), *(Column(f"right is {LETTERS[i]}") for i in range(size))]
-    columns += [
+        rows.append((found.view, cells))
+    columns = (
+        *(Column(f"right is {LETTERS[i]}") for i in range(size)),
         Column("spread", "points", anchor="recall-deviation"),
         Column("test", anchor="cochran-q", css="stat"),
-    ]
-    return Table(
+    )
+    return of_conditions(
         "Accuracy by the place of the right option (Wilson 95% intervals); the dashed tick is blind guessing. Spread "
         "is the standard deviation over the places. The test is Cochran's Q, Holm-adjusted over conditions; — where "
         "the place decides in too few questions for it.",
-        tuple(columns),
-        tuple(lines),
+        columns,
+        rows,
     )
 
 
 def _whole(group: PositionGroup) -> Table:
-    lines = [
-        head(
+    rows = (
+        (
             found.view,
             [
                 share_cell(found.mean, chance=1 / group.size),
@@ -76,9 +60,8 @@ def _whole(group: PositionGroup) -> Table:
             ],
         )
         for found in group.audits
-    ]
-    columns: tuple[Column, ...] = (
-        Column("condition", numeric=False),
+    )
+    columns = (
         Column("mean over rotations", anchor="accuracy"),
         Column("right in every rotation", anchor="all-rotations"),
         Column("if answers were independent"),
@@ -88,4 +71,4 @@ def _whole(group: PositionGroup) -> Table:
         f"{numbers.plural(group.n, 'question')}, each in {group.size} rotations. The mean over rotations has no "
         "position bias left; its interval is over questions. A model that reads the options is right in every rotation."
     )
-    return Table(caption, columns, tuple(lines))
+    return of_conditions(caption, columns, rows)

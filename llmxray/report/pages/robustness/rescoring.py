@@ -10,7 +10,8 @@ from llmxray import results as results_room
 from llmxray.metrics import accuracy
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, item_means
-from llmxray.report.widgets.table import Cell, Column, Table, head, share_cell, sort_key
+from llmxray.report.widgets.frame import Values
+from llmxray.report.widgets.table import Cell, Column, Table, of_conditions, share_cell, sort_key
 from llmxray.scoring import CHAINS
 from llmxray.types import AnswerKind, ChainName, Estimate, LikelihoodScore, Outcome, Row
 
@@ -31,24 +32,8 @@ class Way:
     reads: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RescoringPart:
-    """The part of the page; a table is None where the experiment has no such answers.
-
-    Attributes:
-        silent: which chains find no answer at all and are left out, in a sentence; "" where each finds some.
-    """
-
-    lede: str
-    silent: str
-    chains: Table | None
-    manners: tuple[tuple[str, str], ...]
-    weights: Table | None
-    command: str
-
-
-def make(analysis: Analysis) -> RescoringPart:
-    """The part on other ways of scoring."""
+def make(analysis: Analysis) -> Values:
+    """The part on other ways of scoring; a table is None where the experiment has no such answers."""
     read = {view.id: _rows_of(analysis, view, ("letter", "number")) for view in analysis.views}
     weighed = {view.id: _rows_of(analysis, view, ("likelihood",)) for view in analysis.views}
     first_of = {(trial.condition, trial.suite): trial for trial in analysis.plan.trials}
@@ -61,7 +46,7 @@ def make(analysis: Analysis) -> RescoringPart:
     # A chain that finds no answer in any reply was made for other prompts: its nought says nothing of the reading.
     reading = [name for name in names if any(ways[view.id, name].reads for view in views)] or names
     silent = [name for name in names if name not in reading]
-    return RescoringPart(
+    return Values(
         lede=_lede(views, reading, ways, weighs=bool(likely)),
         silent=f"No answer in any reply is found by {numbers.listed(silent)}." if silent else "",
         chains=_chains(views, reading, ways) if views else None,
@@ -122,7 +107,7 @@ def _lede(
 def _chains(
     views: Sequence[ConditionResults], names: Sequence[ChainName], ways: dict[tuple[str, ChainName], Way]
 ) -> Table:
-    lines = []
+    rows = []
     for view in views:
         cells = []
         for name in names:
@@ -130,24 +115,20 @@ def _chains(
             cells.append(share_cell(way.accuracy))
             otherwise = f"{numbers.count(way.changed)} read otherwise" if way.changed else ""
             cells.append(Cell(numbers.count(way.unread), otherwise))
-        lines.append(head(view, cells))
-    columns = [Column("condition", numeric=False)]
-    for name in names:
-        columns += [Column(name, "accuracy"), Column("no answer", name)]
-    return Table(
+        rows.append((view, cells))
+    return of_conditions(
         "Accuracy of the same recordings under each extraction chain, and the replies in which it found no answer. "
         "A chain that says nothing about a kind of answer leaves it to ours.",
-        tuple(columns),
-        tuple(lines),
+        [each for name in names for each in (Column(name, "accuracy"), Column("no answer", name))],
+        rows,
     )
 
 
 def _weights(analysis: Analysis, views: Sequence[ConditionResults], weighed: dict[str, list[Row]]) -> Table:
     lines = []
     for view in views:
-        rows = weighed[view.id]
         by = {
-            name: results_room.rescore(analysis.plan, rows, likelihood=name)
+            name: results_room.rescore(analysis.plan, weighed[view.id], likelihood=name)
             for name in get_args(LikelihoodScore)
         }
         masses = item_means(by["acc"], lambda row: row.right_mass)
@@ -157,9 +138,8 @@ def _weights(analysis: Analysis, views: Sequence[ConditionResults], weighed: dic
         for name in ("acc_norm", "acc_bytes"):
             moved = sum(new.answer != old.answer for new, old in zip(by[name], by["acc"], strict=True))
             cells.append(Cell(numbers.count(moved), sort=sort_key(moved)))
-        lines.append(head(view, [*cells, share_cell(mass)]))
+        lines.append((view, [*cells, share_cell(mass)]))
     columns = (
-        Column("condition", numeric=False),
         Column("acc", "total log-probability"),
         Column("acc_norm", "per character"),
         Column("acc_bytes", "per byte"),
@@ -167,10 +147,10 @@ def _weights(analysis: Analysis, views: Sequence[ConditionResults], weighed: dic
         Column("choices that differ", "acc_bytes from acc"),
         Column("mean mass on right options", "MC2 on TruthfulQA", anchor="right-mass"),
     )
-    return Table(
+    return of_conditions(
         "Likelihood answers under the names of EleutherAI's harness: the option with the highest summed "
         "log-probability (acc), or the highest per character (acc_norm) or per byte (acc_bytes) of its text, which do "
         "not favour short options. The last two differ only where options hold characters beyond ASCII.",
         columns,
-        tuple(lines),
+        lines,
     )

@@ -10,13 +10,13 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.leaders import order
 from llmxray.report.analysis.questions import shortened
 from llmxray.report.analysis.setting_pairs import Setting, SettingsPair, settings_pairs
+from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.pair_links import href
 from llmxray.report.widgets.table import (
     Cell,
     Column,
     Line,
     Table,
-    ToldTable,
     share_cell,
     sort_key,
     verdict_cell,
@@ -27,10 +27,10 @@ from llmxray.types import Condition
 _SHORT = 40
 
 
-def make(analysis: Analysis) -> ToldTable | None:
+def make(analysis: Analysis) -> Values | None:
     """The part on settings; None where no two conditions are of one model."""
     found = settings_pairs(analysis)
-    return ToldTable((_lede(found),), _table(analysis, found)) if found else None
+    return Values(lede=_lede(found), table=_table(analysis, found)) if found else None
 
 
 def _lede(found: Sequence[SettingsPair]) -> str:

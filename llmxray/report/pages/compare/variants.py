@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from llmxray.compare.text import distinct_words, is_haiku, words
 from llmxray.metrics import accuracy, latency
@@ -11,46 +10,8 @@ from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels
 from llmxray.report.analysis.rows import right
 from llmxray.report.analysis.similarity import Similarity
+from llmxray.report.widgets.frame import Values
 from llmxray.types import Condition, Estimate, Outcome, Row
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A median with its bar.
-
-    Attributes:
-        width: share of the largest median of the column, in per cent, None when missing.
-    """
-
-    estimate: Estimate
-    width: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VariantRow:
-    """A variant of a prompt in numbers, all samples together.
-
-    Attributes:
-        n: samples with a whole reply.
-        right: share of samples with the expected answer, None where none is expected.
-        scans: share of samples that are 5-7-5, None where no haiku was asked for.
-        alike: similarity among its own samples.
-        distinct: distinct words / all words over all samples.
-    """
-
-    css: str
-    name: str
-    n: int
-    right: Estimate | None
-    scans: Estimate | None
-    n_scans: int
-    alike: Estimate | None
-    distinct: float | None
-    n_words: int
-    ttft_s: Metric
-    latency_s: Metric
-    tokens: Metric
-    rate: Metric
 
 
 def variant_rows(
@@ -59,8 +20,8 @@ def variant_rows(
     alike: Similarity | None,
     *,
     haiku: bool,
-) -> tuple[VariantRow, ...]:
-    """A row per condition, in plan order."""
+) -> tuple[Values, ...]:
+    """A variant of a prompt in numbers, all samples together: a row per condition, in plan order."""
     own = [rows[condition.id] for condition in conditions]
     ttft = _metrics([[row.ttft_s for row in each] for each in own])
     whole = _metrics([[row.latency_s for row in each] for each in own])
@@ -74,15 +35,17 @@ def variant_rows(
         texts = [row.text for row in own[place] if row.outcome not in (Outcome.ERROR, Outcome.UNREAD)]
         scanning = [is_haiku(text) for text in texts]
         found.append(
-            VariantRow(
+            Values(
                 css=colour(place),
                 name=name,
+                # Samples with a whole reply.
                 n=len(texts),
                 right=_right(own[place]),
                 scans=accuracy.share(sum(scanning), len(texts), len(own[place]) - len(texts))
                 if haiku
                 else None,
                 n_scans=sum(scanning),
+                # Among its own samples.
                 alike=alike.within[condition.id] if alike else None,
                 distinct=distinct_words(texts),
                 n_words=sum(len(words(text)) for text in texts),
@@ -101,11 +64,11 @@ def _right(rows: Sequence[Row]) -> Estimate | None:
     return accuracy.proportion([right(row) for row in rows])
 
 
-def _metrics(columns: Sequence[Sequence[float | None]]) -> list[Metric]:
-    """One metric of every variant."""
+def _metrics(columns: Sequence[Sequence[float | None]]) -> list[Values]:
+    """One median of every variant, with the width of its bar: its share of the largest, in per cent."""
     estimates = [latency.summary(column) for column in columns]
     top = max((each.value for each in estimates if each.value is not None), default=0.0)
     return [
-        Metric(each, None if each.value is None else round(100 * each.value / top) if top else 0)
+        Values(estimate=each, width=round(100 * each.value / top) if each.value is not None and top else 0)
         for each in estimates
     ]

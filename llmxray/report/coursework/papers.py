@@ -1,52 +1,91 @@
-"""Assessment C: a card for each advocate, and the consensus form with its dissent."""
+"""Papers of the assessments: A, the analysis to fill in; B, slides of a comparison; C, a committee's cards and form.
+
+The slides are made from the compare lab; their conclusions, as all others, are left to write.
+"""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, confidence, costs, median_of
+from llmxray.report.analysis import Analysis, ConditionResults, address, confidence, costs, median_of, right
 from llmxray.report.analysis.costs import QUESTIONS
+from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.leaders import above_guessing
-from llmxray.report.links import Link, questions_href
+from llmxray.report.analysis.setting_pairs import settings
+from llmxray.report.coursework.answer_key import compared, draw, key, on_sheet
+from llmxray.report.links import Link, question_href, questions_href
+from llmxray.report.pages import compare
 from llmxray.report.pages.categories.tables import by_category
 from llmxray.report.widgets import frame
-from llmxray.types import Estimate
+from llmxray.report.widgets.table import Cell, Column, Line, Table
+from llmxray.types import Condition, Estimate, Row
+
+
+def brief(analysis: Analysis, student: str, *, cassette: str) -> frame.Values | None:
+    """The brief of one student; None where there are no two conditions to compare.
+
+    Args:
+        cassette: piece of the recording's hash, so that a hand-in names the data it is about.
+    """
+    pair = compared(analysis)
+    if pair is None:
+        return None
+    best, data = pair[0], analysis.data
+    rows = draw(analysis, best, student)
+    whose = f" --student {shlex.quote(student)}" if student else ""
+    return frame.paper(
+        data,
+        "Brief",
+        "Analysis brief",
+        f"llmxray brief {data.name}{whose}",
+        student=student,
+        experiment=data.name,
+        hypothesis=data.experiment.hypothesis or "",
+        cassette=cassette,
+        worksheet=_worksheet(best, rows) if rows else None,
+        blanks=key(analysis, student),
+    )
+
+
+def _worksheet(view: ConditionResults, rows: tuple[Row, ...]) -> Table:
+    """The student's own questions with confidence and outcome."""
+    lines = tuple(
+        Line(
+            address(row),
+            (
+                Cell(f"{100 * on_sheet(row):.0f}%"),
+                Cell("right" if right(row) else "wrong", numeric=False),
+            ),
+            href=question_href(address(row)),
+        )
+        for row in rows
+    )
+    columns = (Column("question", numeric=False), Column("confidence"), Column("answer", numeric=False))
+    caption = f"Your questions: answers of {view.label}, drawn by your name. Work with these per cents."
+    return Table(caption, columns, lines)
+
 
 # Place, of how many, and the claim.
 type Ranked = tuple[int, int, Link]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
-    """What the advocate of one condition can say, and what the others will answer."""
-
-    view: ConditionResults
-    strengths: tuple[Link, ...]
-    weaknesses: tuple[Link, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Committee(frame.Framed):
-    """The model of ``committee.html``."""
-
-    cards: tuple[Card, ...]
-
-
-def committee(analysis: Analysis) -> Committee | None:
+def committee(analysis: Analysis) -> frame.Values | None:
     """The papers of the committee; None with fewer than two conditions."""
     if len(analysis.views) < 2:
         return None
-    return Committee(
-        title="Model selection committee",
-        nav=frame.paper(analysis.data, "Committee"),
-        footer=frame.footer(analysis.data, f"llmxray committee {analysis.data.name}"),
+    return frame.paper(
+        analysis.data,
+        "Committee",
+        "Model selection committee",
+        f"llmxray committee {analysis.data.name}",
         cards=tuple(_card(analysis, view) for view in analysis.views),
     )
 
 
-def _card(analysis: Analysis, view: ConditionResults) -> Card:
+def _card(analysis: Analysis, view: ConditionResults) -> frame.Values:
+    """What the advocate of one condition can say, and what the others will answer."""
     strengths: list[Link] = []
     weaknesses: list[Link] = []
     place = analysis.ranked.index(view) + 1
@@ -71,11 +110,7 @@ def _card(analysis: Analysis, view: ConditionResults) -> Card:
     if len(categories := by_category(analysis, view)) > 1:
         strengths.append(_cited(view, "Best", *categories[0]))
         weaknesses.append(_cited(view, "Worst", *categories[-1]))
-    return Card(
-        view=view,
-        strengths=tuple(strengths),
-        weaknesses=tuple(weaknesses),
-    )
+    return frame.Values(view=view, strengths=strengths, weaknesses=weaknesses)
 
 
 def _ranks(analysis: Analysis, view: ConditionResults) -> list[Ranked]:
@@ -138,3 +173,29 @@ def _cited(view: ConditionResults, end: str, suite: str, category: str, found: E
     """One end of its categories, with the questions behind it."""
     href = questions_href(condition=view.id, suite=suite, category=category)
     return Link(f"{end} in {category} ({numbers.percent(found.value)}, n = {found.n}).", href)
+
+
+def slides(data: ExperimentData) -> frame.Values | None:
+    """The slides of a compare experiment; None for what has no prompts or no two variants."""
+    page = compare.make(Analysis(data))
+    conditions = data.results.plan.conditions
+    if not page.prompts or len(conditions) < 2:
+        return None
+    # One field varies, or the experiment isolates none.
+    varies, constant = settings(conditions)
+    return frame.paper(
+        data,
+        "Slides",
+        "Slides",
+        f"llmxray slides {data.name}",
+        hypothesis=data.experiment.hypothesis or "",
+        variants=tuple((chip.css, chip.id) for chip in frame.chips(data)),
+        varies=varies,
+        constant=constant,
+        prompt=page.prompts[0],
+    )
+
+
+def varying(conditions: tuple[Condition, ...]) -> tuple[str, ...]:
+    """Names of the request fields that differ between the conditions."""
+    return tuple(each.name for each in settings(conditions)[0])
