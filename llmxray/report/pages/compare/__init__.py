@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
+from llmxray.compare.worddiff import Budget
 from llmxray.plan import PROMPTS
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
@@ -29,13 +30,16 @@ from llmxray.types import Condition, Item, Row
 _SHORT = 48
 # Each is a diff of every sample; those of twelve variants are more than anybody reads.
 MOST_PAIRS = 66
+# Of all diffs of the page together: some ten seconds. Three hundred answers of three hundred words take a tenth.
+_MOST_STEPS = 100_000_000
 
 
 def make(analysis: Analysis) -> Values:
     """The compare page of an experiment; prompts beyond the first ones are left out, and have question pages only."""
     data, plan = analysis.data, analysis.plan
     prompts = plan.suites[PROMPTS].items if PROMPTS in plan.suites else ()
-    views = tuple(_prompt(data, item) for item in prompts[:MOST_PROMPTS])
+    budget = Budget(_MOST_STEPS)
+    views = tuple(_prompt(data, item, budget) for item in prompts[:MOST_PROMPTS])
     return framed(
         data,
         "compare",
@@ -59,7 +63,7 @@ def _lede(views: Sequence[Values]) -> str:
     return say.overview([(name, pair.changed) for name, pair in ends], *ends[0][1].names) if ends else ""
 
 
-def _prompt(data: ExperimentData, item: Item) -> Values:
+def _prompt(data: ExperimentData, item: Item, budget: Budget) -> Values:
     """One prompt with everything about its answers."""
     conditions = data.results.plan.conditions
     rows = rows_of(data, item)
@@ -72,7 +76,7 @@ def _prompt(data: ExperimentData, item: Item) -> Values:
     if n_pairs > MOST_PAIRS:
         # Those of the first one, which come first.
         chosen = chosen[: min(MOST_PAIRS, len(conditions) - 1)]
-    pairs = tuple(pair_view(conditions, replies, alike, a, b) for a, b in chosen)
+    pairs = tuple(pair_view(conditions, replies, alike, a, b, budget) for a, b in chosen)
     table = variant_rows(conditions, rows, alike, haiku=haiku)
     return Values(
         id=item.id,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from llmxray.compare.divergence import first_divergence
-from llmxray.compare.worddiff import changed_words, mostly_rewritten, similarity, word_diff
+from llmxray.compare.worddiff import Budget, changed_words, mostly_rewritten, similarity, word_diff
 from llmxray.metrics import accuracy
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels
@@ -35,13 +35,15 @@ def pair_view(
     alike: Similarity | None,
     a: int,
     b: int,
+    budget: Budget,
 ) -> Values:
-    """The pair of conditions at places a and b, sample by sample."""
+    """The pair of conditions at places a and b, sample by sample; all pairs of the page share ``budget``."""
     left, right = conditions[a], conditions[b]
     names = labels(conditions)
     css = (colour(a), colour(b))
     samples = tuple(
-        _sample(one, other, css) for one, other in zip(replies[left.id], replies[right.id], strict=False)
+        _sample(one, other, css, budget)
+        for one, other in zip(replies[left.id], replies[right.id], strict=False)
     )
     # Words that never came have not changed.
     changed = [
@@ -64,9 +66,9 @@ def pair_view(
     )
 
 
-def _sample(left: Reply, right: Reply, css: tuple[str, str]) -> Values:
+def _sample(left: Reply, right: Reply, css: tuple[str, str], budget: Budget) -> Values:
     """The same sample of both variants."""
-    ops = word_diff(left.text, right.text)
+    ops = word_diff(left.text, right.text, budget)
     return Values(
         ops=ops,
         counts=changed_words(ops),
