@@ -38,15 +38,6 @@ class Nav:
     two_depths: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Framed:
-    """What the frame takes from every page: its title, its header, and the lines of its footer."""
-
-    title: str
-    nav: Nav
-    footer: tuple[str, ...]
-
-
 def chips(data: ExperimentData) -> tuple[Values, ...]:
     """The conditions in plan order, each with its colour class, which is the same on every page."""
     return tuple(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from llmxray.charts import card
@@ -14,7 +14,7 @@ from llmxray.report.analysis.showcase import Duel, Moment, Runner
 from llmxray.report.links import question_href
 from llmxray.report.pages.front.summary import Summary, ordered
 from llmxray.report.widgets.bars import Bars
-from llmxray.report.widgets.frame import Framed, Nav
+from llmxray.report.widgets.frame import Nav, Values
 
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
@@ -26,59 +26,6 @@ _INTRO = (
     "Recorded answers of real language models, most of them small and weak. Nothing is running now, and nothing that "
     "you do here leaves this page."
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MomentView:
-    """A question with the answers of two conditions; ``said`` is what it shows."""
-
-    said: str
-    of: Moment
-    href: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DuelView:
-    """The question to try; ``data`` is JSON for the script."""
-
-    of: Duel
-    data: str
-    href: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RaceView:
-    """The race.
-
-    Attributes:
-        said: what runs here, and how fast.
-        lanes: name, colour and result of each; ``result`` names the winners.
-        data: JSON for the script.
-    """
-
-    said: str
-    lanes: tuple[tuple[str, str, str], ...]
-    result: str
-    data: str
-    href: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FrontPage(Framed):
-    """The page.
-
-    Attributes:
-        lesson: whether the site has the lesson.
-        picture: address of the picture that a shared link shows, "" for none.
-    """
-
-    intro: str
-    moments: tuple[MomentView, ...]
-    duel: DuelView | None
-    race: RaceView | None
-    cards: tuple[Summary, ...]
-    lesson: bool
-    picture: str
 
 
 def write(renderer: Renderer, summaries: Sequence[Summary], settings: Site, *, lesson: bool) -> None:
@@ -99,7 +46,7 @@ def _drawn(question: str, picture: Bars, site: str) -> bytes:
     return card.draw(question, bars, picture.title, f"{site}  ·  llmxray")
 
 
-def make(summaries: Sequence[Summary], settings: Site | None = None, *, lesson: bool = False) -> FrontPage:
+def make(summaries: Sequence[Summary], settings: Site | None = None, *, lesson: bool = False) -> Values:
     """The front page of a site that holds these experiments."""
     settings = settings or Site()
     shown = ordered(summaries, settings)
@@ -109,17 +56,18 @@ def make(summaries: Sequence[Summary], settings: Site | None = None, *, lesson: 
     races = ((each.name, each.race) for each in featured if each.race)
     # The original app's files hold no recording, and `run` could not build their report.
     replayed = any(summary.recorded for summary in summaries)
-    return FrontPage(
+    return Values(
         # A site of one experiment asks its question.
         title=settings.title
         or (shown[0].title if len(shown) == 1 else "How do these language models compare?"),
         nav=Nav(),
         intro=settings.intro or _INTRO,
-        moments=tuple(_moment_view(name, each) for name, found in moments[:1] for each in found),
-        duel=next((_duel_view(*each) for each in duels), None),
-        race=next((_race_view(*each) for each in races), None),
+        moments=tuple(_moment(name, each) for name, found in moments[:1] for each in found),
+        duel=next((_duel(*each) for each in duels), None),
+        race=next((_race(*each) for each in races), None),
         cards=shown,
         lesson=lesson,
+        # What a shared link shows.
         picture=f"{settings.base}{_CARD}" if any(summary.picture for summary in shown) else "",
         footer=(
             f"Built by llmxray{' from recordings' if replayed else ''}; nothing on this site is fetched from anywhere.",
@@ -133,9 +81,10 @@ def _featured(shown: Sequence[Summary], settings: Site) -> Sequence[Summary]:
     return sorted(shown, key=lambda summary: summary.name != settings.featured)
 
 
-def _moment_view(name: str, found: Moment) -> MomentView:
+def _moment(name: str, found: Moment) -> Values:
+    """A question with the answers of two conditions, and what it shows."""
     first, second = found.replies
-    return MomentView(
+    return Values(
         said=f"{first.label} knew, {second.label} did not"
         if found.kind == "only one knew"
         else f"{first.label} was {numbers.percent(first.confidence)} sure, and wrong",
@@ -144,17 +93,19 @@ def _moment_view(name: str, found: Moment) -> MomentView:
     )
 
 
-def _duel_view(name: str, found: Duel) -> DuelView:
+def _duel(name: str, found: Duel) -> Values:
+    """The question to try; ``data`` is JSON for the script."""
     data = {
         "right": next((each.letter for each in found.options if each.right), ""),
         "why": found.why,
         "replies": [asdict(each) for each in found.replies],
     }
     href = f"{name}/{question_href(found.address)}"
-    return DuelView(of=found, data=json.dumps(data, ensure_ascii=False), href=href)
+    return Values(of=found, data=json.dumps(data, ensure_ascii=False), href=href)
 
 
-def _race_view(name: str, runners: Sequence[Runner]) -> RaceView:
+def _race(name: str, runners: Sequence[Runner]) -> Values:
+    """The race: what runs and how fast; name, colour and result of each lane; JSON for the script."""
     totals = [sum(each.seconds) for each in runners]
     lanes = tuple(
         (each.label, each.css, f"{sum(each.right)} right in {numbers.seconds(total)}")
@@ -168,7 +119,7 @@ def _race_view(name: str, runners: Sequence[Runner]) -> RaceView:
         [lane[0] for lane, right in zip(lanes, rights, strict=True) if right == max(rights)]
     )
     first = f"{lanes[totals.index(min(totals))][0]}, after {numbers.seconds(min(totals))}"
-    return RaceView(
+    return Values(
         said=f"{numbers.plural(n, 'question')} each, {pace}.",
         lanes=lanes,
         result=f"Most right: {most}, {max(rights)} of {n}. First to finish: {first}.",

@@ -23,10 +23,9 @@ from llmxray.report.analysis.runs import NAME, Entry, Run, Shared, load, refuse_
 from llmxray.report.links import questions_href
 from llmxray.report.pages.ledger import best, items
 from llmxray.report.pages.ledger.best import Best, Scores
-from llmxray.report.pages.ledger.items import ItemsPart
-from llmxray.report.pages.ledger.sciences import Science, science
+from llmxray.report.pages.ledger.sciences import science
 from llmxray.report.widgets.bars import BarLine, bar_line
-from llmxray.report.widgets.frame import Framed, Nav
+from llmxray.report.widgets.frame import Nav, Values
 from llmxray.report.widgets.heatmap import FEW, step
 from llmxray.report.wording import terms
 from llmxray.report.wording.asking import asked_in_words
@@ -101,35 +100,6 @@ class LedgerRow:
     mean_text: str
     cost: float | None
     cost_text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerPage(Framed):
-    """The page.
-
-    Attributes:
-        best: the first screen; None where nothing has an accuracy.
-        told: how many runs there are.
-        suites: (name, title).
-        averaged: whether any run has a mean percentile rank. priced, timed: whether any has a cost, or times.
-        explained: what ways of asking mean that the runs have, one sentence or two each.
-        methods: the methods page of an experiment, where terms are defined; "" without any.
-        total: runs, of which ``rows`` are the first `MOST_ROWS`.
-        items: None where no items were looked at.
-    """
-
-    best: Best | None
-    told: str
-    suites: tuple[tuple[str, str], ...]
-    rows: tuple[LedgerRow, ...]
-    averaged: bool
-    priced: bool
-    timed: bool
-    explained: tuple[str, ...]
-    science: Science | None
-    methods: str
-    total: int
-    items: ItemsPart | None
 
 
 def write(renderer: Renderer, order: Sequence[str] = ()) -> None:
@@ -265,10 +235,10 @@ def over(entries: Sequence[Entry], bases: Mapping[str, str] | None = None) -> Ov
     )
 
 
-def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray run --all") -> LedgerPage:
+def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray run --all") -> Values:
     """The ledger's page; see `write_over`."""
     base = next((base for run in seen.runs if (base := seen.bases[run.experiment])), "")
-    return LedgerPage(
+    return Values(
         title="Ledger",
         nav=Nav(two_depths=True),
         best=seen.best,
@@ -280,7 +250,9 @@ def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray ru
         timed=any(run.seconds for run in seen.runs),
         explained=_explained({run.kind(suite) for run in seen.runs for suite in run.scores}),
         science=science(seen.entries, seen.suites, seen.best.colours if seen.best else {}),
+        # Of an experiment: there terms are defined.
         methods=f"{base}/methods.html" if base else "",
+        # Of which `rows` are the first.
         total=len(seen.runs),
         items=items.make(panels, seen.suites, seen.bases) if panels else None,
         footer=("The ledger compares the runs of benchmarks, and nothing else.", command),

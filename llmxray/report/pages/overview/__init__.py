@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmxray.plan import PROMPTS
@@ -11,10 +10,9 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import Cell as Answered
 from llmxray.report.analysis.questions import Question, shortened
 from llmxray.report.analysis.telling import Telling, telling
-from llmxray.report.links import Link, question_href
-from llmxray.report.widgets.bars import Bars
-from llmxray.report.widgets.frame import Framed, footer, nav
-from llmxray.report.widgets.opening import Badge, badge, leading, picture
+from llmxray.report.links import question_href
+from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.opening import badge, leading, picture
 from llmxray.report.wording import terms
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.hypothesis import statement_of_hypothesis
@@ -30,83 +28,31 @@ _MOST_SAID = 4
 _OPTIONS = "with options"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
-    """A question that shows the result.
-
-    Attributes:
-        title: what it shows. said: who said what. right: the right answer, "" where there is none.
-        sure: whether any answer has a confidence.
-    """
-
-    title: str
-    question: str
-    href: str
-    said: tuple[str, ...]
-    sure: bool
-    right: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OverviewPage(Framed):
-    """The page.
-
-    Attributes:
-        stated: when the hypothesis was written, in a sentence.
-        models: which models were asked, where the labels of the conditions do not say it, and what likelihood is.
-        guess: the prediction that a reader guesses about before the verdicts are shown; "" without any.
-        short: what was found, in a plain sentence or two.
-        lead: the verdict that the page opens with, and whose prediction is guessed about; ``badges`` the others.
-        certainty: what the words of a verdict say of chance.
-        told: whether ``short`` has the numbers of ``lead``.
-        finding: the answer to the experiment's own question.
-        picture: the one picture of the page; None where nothing can be shown.
-        sure: what the confidences of the examples are, "" without any.
-        not_shown: what the experiment does not show, one sentence each.
-        link: to the page that has the finding in full.
-        notes: earlier hypotheses, and what is missing; one sentence each.
-    """
-
-    description: str
-    hypothesis: str
-    stated: str
-    models: str
-    guess: str
-    short: str
-    lead: Badge | None
-    told: bool
-    badges: tuple[Badge, ...]
-    certainty: str
-    picture: Bars | None
-    examples: tuple[Example, ...]
-    sure: str
-    not_shown: tuple[str, ...]
-    finding: tuple[str, ...]
-    link: Link | None
-    notes: tuple[str, ...]
-
-
 def write(renderer: Renderer, analysis: Analysis) -> None:
     """Write the page."""
     renderer.page(f"{analysis.data.name}/index.html", "pages/overview/page.html", make(analysis))
 
 
-def make(analysis: Analysis) -> OverviewPage:
+def make(analysis: Analysis) -> Values:
     """The first page of an experiment."""
     data, found, judged = analysis.data, headline(analysis), verdicts(analysis)
     short, stated = in_short(analysis), statement_of_hypothesis(data)
     lead = leading(analysis)
     examples = tuple(_example(analysis, each) for each in telling(analysis))
-    return OverviewPage(
-        title=data.title,
-        nav=nav(data, "index"),
+    return framed(
+        data,
+        "index",
+        data.title,
         description=data.experiment.description or "",
         hypothesis=data.experiment.hypothesis or "",
+        # When it was written.
         stated=stated[0] if stated else "",
         models=_models(analysis),
+        # What a reader guesses about before the verdicts are shown.
         guess=lead.claim if lead is not None and lead.shown else "",
         short=short.sentence,
         lead=None if lead is None else badge(analysis, lead),
+        # Whether the sentence has the numbers of that verdict.
         told=short.verdict is not None,
         badges=tuple(badge(analysis, each) for each in judged if each is not lead),
         certainty=CERTAINTY,
@@ -116,12 +62,13 @@ def make(analysis: Analysis) -> OverviewPage:
         not_shown=_not_shown(analysis),
         finding=found.sentences,
         link=found.link,
+        # Earlier hypotheses, and what is missing.
         notes=(*stated[1:], *(_labelled(analysis, note) for note in data.results.notes)),
-        footer=footer(data),
     )
 
 
 def _models(analysis: Analysis) -> str:
+    """Which models were asked, where the labels of the conditions do not say it, and what likelihood is."""
     names = dict.fromkeys(
         view.condition.model
         for view in analysis.views
@@ -140,7 +87,8 @@ _EXAMPLES = {
 }
 
 
-def _example(analysis: Analysis, found: Telling) -> Example:
+def _example(analysis: Analysis, found: Telling) -> Values:
+    """A question that shows the result: who said what, and how sure."""
     question = found.question
     first = {view.id for view in analysis.ranked[:_MOST_SAID]}
     said = []
@@ -152,7 +100,7 @@ def _example(analysis: Analysis, found: Telling) -> Example:
     others = 0 if found.kind == "sure and wrong" else len(analysis.views) - len(said)
     if others:
         said.append(f"{numbers.plural(others, 'other')} missed it as well")
-    return Example(
+    return Values(
         title=_EXAMPLES[found.kind],
         question=question.short,
         href=question_href(question.address),
