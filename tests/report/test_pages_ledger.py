@@ -314,6 +314,20 @@ def test_the_model_that_does_best_is_counted_over_the_sets_of_questions():
     assert ["three", "one", "two", "four"] == [name for name, _ in made.best.models]
 
 
+def test_a_model_wins_no_questions_that_it_was_not_asked():
+    """Two runs on three suites, of which the better was asked two."""
+    entries = three_suites()
+    for entry in entries:
+        for run in entry.runs:
+            if run.id == "three":
+                run.scores.pop(SUITES[2])
+    made = make(over(entries))
+    assert (
+        "three does best on 1 of 2 sets of questions that it was asked, though never clearly."
+        in made.best.said
+    )
+
+
 def test_models_are_coloured_in_the_order_of_the_site(tmp_path):
     """As in the experiment that the author puts first, whatever its name; without an order, by name."""
     out = tmp_path / "site"

@@ -59,7 +59,7 @@ def test_hypotheses_of_replaced_recordings_are_quoted(tmp_path):
     )
     assert found == (
         "Hypothesis, frozen before the first answer (2030-01-02).",
-        "An earlier recording of 2030-01-01 was made with: “Size loses.”",
+        "An earlier recording of 2030-01-01, which this one replaced, was made with: “Size loses.”",
     )
 
 

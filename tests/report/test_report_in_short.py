@@ -108,3 +108,14 @@ def _timed(row: Row, place: int) -> Row:
     if row.condition == "b":
         return replace(row, latency_s=1.0 if place < 11 else None)
     return replace(row, latency_s=2.0 if place < 11 else 20.0)
+
+
+def test_what_varies_more_may_be_wrong_more_often(tmp_path: Path) -> None:
+    """A prediction about time is the finding; one about the accuracy of the same two is said with it, once decided."""
+    longer = {"claim": "A is slower.", "metric": "latency", "of": "a", "above": "b"}
+    made = in_short(found(tmp_path / "x", longer, WINS, latency_s={"a": 1.2, "b": 0.57}))
+    assert made.verdict is not None
+    assert "A is slower." == made.verdict.claim
+    assert made.sentence.endswith("a gets 75% right, b 0%.")
+    alone = in_short(found(tmp_path / "y", longer, LUCK, latency_s={"a": 1.2, "b": 0.57}))
+    assert "right" not in alone.sentence

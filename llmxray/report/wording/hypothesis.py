@@ -36,7 +36,8 @@ def statement_of_hypothesis(data: ExperimentData) -> tuple[str, ...]:
 def _earlier(first: Statement, then: str) -> tuple[str, ...]:
     replaced = [(each, _plain(each.hypothesis)) for each in first.earlier]
     return tuple(
-        f"An earlier recording{f' of {each.stated_on}' if each.stated_on else ''} was made with: “{text}”"
+        f"An earlier recording{f' of {each.stated_on}' if each.stated_on else ''}, which this one replaced, "
+        f"was made with: “{text}”"
         for each, text in replaced
         if text and text != then
     )

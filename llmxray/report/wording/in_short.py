@@ -48,11 +48,22 @@ def in_short(analysis: Analysis) -> InShort:
     # The first prediction that the data decide; else the first.
     chosen = next((each for each in between if each.outcome != "inconclusive"), next(iter(between), None))
     if chosen is not None:
-        sentences = (_compared(analysis, chosen), _price(analysis, chosen))
+        # What varies more may be wrong more often: how right the same two are is said as well.
+        right = next(
+            (each for each in between if each is not chosen and _is_about_answers(each, chosen)), None
+        )
+        more = _price(analysis, chosen) if right is None else _compared(analysis, right)
+        sentences = (_compared(analysis, chosen), more)
         return InShort(" ".join(filter(None, sentences)), chosen, (chosen.of, str(chosen.against)))
     if analysis.data.experiment.kind == "compare":
         return InShort(_BRACKETS.sub("", " ".join(headline(analysis).sentences[:1])))
     return InShort(_ranked(analysis))
+
+
+def _is_about_answers(verdict: Verdict, other: Verdict) -> bool:
+    """Whether a prediction was decided that is about the accuracy of the two that another one compares otherwise."""
+    decided = verdict.outcome != "inconclusive" and verdict.metric == "accuracy" != other.metric
+    return decided and (verdict.of, verdict.against) == (other.of, other.against)
 
 
 def named(view: ConditionResults) -> str:
