@@ -400,7 +400,7 @@ class Row:
     """One trial of the results table; the CSV has one line per Row.
 
     Attributes:
-        confidence fields: see DESIGN D6; None where they cannot be computed, with ``missing_why``.
+        confidence fields: see `llmxray.scoring.confidence`; None where they cannot be computed, with ``missing_why``.
         option_probs: in the order in which the options were shown.
         recordings: addresses ``key/sample/attempt`` behind this row, in request order.
         order: permutation of the options as shown, see Trial; ``rotation`` likewise.

@@ -31,7 +31,7 @@ def percent(value: float | None, digits: int = 0) -> str:
         return f">{100 - step:.{digits}f}%"
     if value > 0 and shown <= 0:
         return f"<{step:.{digits}f}%"
-    return f"{shown:.{digits}f}%"
+    return f"{shown:.{digits}f}%".replace("-", "−")
 
 
 def points(value: float | None, digits: int = 0) -> str:

@@ -1,4 +1,4 @@
-"""How sure a model was: confidences that never share a name (DESIGN D6).
+"""How sure a model was: confidences that never share a name.
 
 option confidence
     p_i / Σ_j p_j of the chosen option i over the options, with coverage Σ_j p_j. At temperature 0 it is the largest;

@@ -1,4 +1,4 @@
-"""One trial scored: replies in, outcome and confidences out (DESIGN D6).
+"""One trial scored: replies in, outcome and confidences out.
 
 Outcomes sum to the number of trials: `error` (no complete reply), `unread` (the reply holds a part that the reader
 does not know, so that it cannot be judged), `refused` (the API's refusal field or a content filter; words are not

@@ -51,7 +51,9 @@ class Estimator:
 
     Attributes:
         anchor: of its definition on the methods page.
+        statistic: a function with a name, for a second process may call it; None is "no value".
         signed: written in signed points rather than per cent.
+        best: picks the value that is set in bold.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Estimator:
     statistic: calibration.Statistic
     resamples: int = N_RESAMPLES
     signed: bool = False
+    best: Callable[..., float] = min
 
 
 ECE_15 = Estimator(name="ECE-15", note="15 equal widths", anchor="ece-15", statistic=ece_15)
@@ -71,7 +74,13 @@ MODULE_BINS = Estimator(
     statistic=calibration.module_bin_average,
 )
 GAP = Estimator(
-    name="Gap", note="points, + is overconfident", anchor="gap", statistic=calibration.gap, signed=True
+    name="Gap",
+    note="points, + is overconfident",
+    anchor="gap",
+    statistic=calibration.gap,
+    signed=True,
+    # Nearest to 0, not lowest.
+    best=partial(min, key=abs),
 )
 BRIER = Estimator(name="Brier", note="0 to 1", anchor="brier", statistic=calibration.brier)
 MCE = Estimator(

@@ -172,9 +172,7 @@ def _estimator(analysis: Analysis, each: confidence.Estimator) -> ColumnOf:
             return measured_cell(found, _three)
         return replace(measured_cell(found, numbers.percent), text=numbers.percent(found.value, 1))
 
-    # The gap has a sign, and is best nearest to 0, not lowest.
-    best = partial(min, key=abs) if each.signed else min
-    return Column(each.name, each.note, anchor=each.anchor, best=best), cell
+    return Column(each.name, each.note, anchor=each.anchor, best=each.best), cell
 
 
 def _multiclass_cell(found: Estimate) -> Cell:
