@@ -26,7 +26,7 @@ from .resampling import basic_interval, percentile_interval, quotients, resample
 
 _BINS = 15
 # Rows of counts turned into floats at a time: keeps twelve thousand items within a few megabytes.
-_CHUNK = 128
+_CHUNK = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Sheet:
         correct: shape (n,), 0–1, averaged over repeats.
         latency_s: shape (n,), seconds, averaged over repeats.
         residual: shape (n, 15), per ECE bin the sum over repeats of confidence − correct.
-        counted: shape (n, 15), per ECE bin the number of repeats in it.
+        counted: shape (n,), the number of repeats with a confidence.
     """
 
     correct: FloatArray
@@ -48,7 +48,7 @@ class Sheet:
     @property
     def sure(self) -> BoolArray:
         """Items with at least one confidence."""
-        return np.asarray(self.counted.sum(axis=1) > 0)
+        return np.asarray(self.counted > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +75,14 @@ def sheet(
     if not len(correct) == len(latency_s) == len(confident):
         raise InputError("the columns of a sheet must be joined on the same items first")
     n = len(correct)
-    residual, counted = np.zeros((n, _BINS)), np.zeros((n, _BINS))
+    residual, counted = np.zeros((n, _BINS)), np.zeros(n)
     rows = [(place, sure, right) for place, pairs in enumerate(confident) for sure, right in pairs]
     if rows:
         where, sure, right = (np.array(column, dtype=np.float64) for column in zip(*rows, strict=True))
         cells = (where.astype(np.intp), assign(sure, bin_edges(sure, _BINS, "equal-width")))
         # Repeats may share a cell, of which `residual[cells] +=` would add only one.
         np.add.at(residual, cells, sure - right)
-        np.add.at(counted, cells, 1.0)
+        np.add.at(counted, cells[0], 1.0)
     return Sheet(_means(correct), _means(latency_s), residual, counted)
 
 
@@ -210,7 +210,7 @@ class Joint:
 
     def _drawn_ece(self, sheet: Sheet, keep: BoolArray) -> FloatArray:
         residual = self._sums(sheet.residual * keep[:, None])
-        counted = self._sums(sheet.counted.sum(axis=1, keepdims=True) * keep[:, None])[:, 0]
+        counted = self._sums((sheet.counted * keep)[:, None])[:, 0]
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(np.abs(residual).sum(axis=1) / counted)
 
