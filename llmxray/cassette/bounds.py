@@ -18,6 +18,7 @@ bytes where its text would be too long.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,11 +52,15 @@ MANIFEST_BYTES = 2 * _MIB
 AMISS = (LookupError, TypeError, AttributeError, StopIteration, ArithmeticError, RuntimeError)
 
 
-def _refused(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        # NaN, Infinity, and what is read as infinite: 1e999.
+        raise ValueError(f"{text} is no number of JSON")
+    return value
 
 
-_STRICT = json.JSONDecoder(parse_constant=_refused)
+_STRICT = json.JSONDecoder(parse_float=_finite, parse_constant=_finite)
 
 
 class Room:

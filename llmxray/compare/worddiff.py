@@ -81,8 +81,9 @@ class _Matcher(difflib.SequenceMatcher[str]):
     def find_longest_match(
         self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
     ) -> difflib.Match:
-        # Each call looks at all places of each word, also at those outside of its part.
-        steps = sum(self._there[word] for word in self._words[alo:ahi])
+        # Each call looks at each word, and at all places of it, also at those outside of its part.
+        part = self._words[alo:ahi]
+        steps = len(part) + sum(self._there[word] for word in part)
         if steps > min(self._left, self._budget.left):
             raise _SpentError
         self._left -= steps

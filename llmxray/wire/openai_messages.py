@@ -261,7 +261,8 @@ class Calls:
                 self._open.append(call)
                 continue
             call.id, call.name = call.id or piece.id, call.name or piece.name
-            call.arguments.append(piece.arguments)
+            if piece.arguments:
+                call.arguments.append(piece.arguments)
 
     def _is_next(self, call: _Open, piece: CallPiece) -> bool:
         """Whether a piece begins another call although its index is that of one before: Gemini's are all 0."""
@@ -272,7 +273,7 @@ class Calls:
             return False
         # Without ids a whole call behind a whole call is another one. Looked at again for each piece, one long call
         # would take hours.
-        self._room -= sum(map(len, call.arguments))
+        self._room -= len(call.arguments) + sum(map(len, call.arguments))
         return self._room >= 0 and parse(call.text) is not NO_JSON
 
     def joined(self) -> Iterator[ToolCall]:

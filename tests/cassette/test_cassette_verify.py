@@ -267,12 +267,13 @@ def test_scan_reads_compressed_and_encoded_bodies(tmp_path: Path, make: Make, bi
     (tmp_path / "c" / "x.zst").write_bytes(zstandard.ZstdCompressor().compress(b"x" * 999)[:-5] + b"12345")
 
 
-def test_numbers_that_are_none(tmp_path: Path) -> None:
-    """NaN in a plan whose hash fits: whole, it was said, and `merge` and `drop` ended in a traceback."""
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999"])
+def test_numbers_that_are_none(tmp_path: Path, number: str) -> None:
+    """In a plan whose hash fits: whole, it was said, and `merge` and `drop` ended in a traceback."""
     planned(tmp_path, [interaction()])
     (plan,) = tmp_path.glob("plan*.jsonl")
     first, *rest = plan.read_text().splitlines()
-    replace_file(tmp_path, plan.name, "\n".join([first[:-1] + ',"note":NaN}', *rest, ""]).encode())
-    assert f"{plan.name}:1: cannot be read: NaN is no JSON" in only_fault(tmp_path)
-    with pytest.raises(CassetteCorruptError, match="NaN is no JSON"):
+    replace_file(tmp_path, plan.name, "\n".join([first[:-1] + ',"note":' + number + "}", *rest, ""]).encode())
+    assert f"{plan.name}:1: cannot be read: {number} is no number of JSON" in only_fault(tmp_path)
+    with pytest.raises(CassetteCorruptError, match=f"{number} is no number"):
         Cassette(tmp_path).frozen()

@@ -163,10 +163,21 @@ def test_a_model_that_repeats_itself_takes_no_minutes():
     assert ("equal", "equal") == (ops[0].kind, ops[-1].kind)
 
 
+def test_words_without_a_partner_take_no_minutes_either():
+    """Each lone match looked through all words that match nowhere: 735 kilobytes took a minute."""
+    a = " ".join(f"a{n} same{n // 40}" if n % 40 == 0 else f"a{n}" for n in range(60_000))
+    b = " ".join(f"b{n} same{n // 40}" if n % 40 == 0 else f"b{n}" for n in range(60_000))
+    began = time.process_time()
+    word_diff(a, b)
+    assert time.process_time() - began < 20
+
+
 def test_diffs_share_a_budget():
     """What the first ones take is gone: the last one matches its ends only."""
     a, b = "one red two blue three", "one green two pink three"
-    budget = Budget(15)
+    alone = Budget(1_000)
+    word_diff(a, b, alone)
+    budget = Budget(2 * (1_000 - alone.left) + 2)
     first, second, third = (word_diff(a, b, budget) for _ in range(3))
     assert word_diff(a, b) == first
     assert first == second

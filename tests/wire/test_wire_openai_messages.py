@@ -370,6 +370,14 @@ class TestToolCalls:
         assert time.process_time() - began < 15
         assert (ToolCall("f", "".join(pieces)),) == found
 
+    def test_many_pieces_without_arguments(self) -> None:
+        """They add nothing, and were counted again at each piece that names the function."""
+        pieces = ['{"x":"', *("" for _ in range(60_000)), *("y" for _ in range(9_000)), '"}']
+        began = time.process_time()
+        found = read(sse(*(call(0, id="", name="f", arguments=each) for each in pieces), STOP)).tool_calls
+        assert time.process_time() - began < 15
+        assert (ToolCall("f", "".join(pieces)),) == found
+
     def test_an_id_for_every_piece(self) -> None:
         """Some servers invent one each time; only a name begins a call."""
         body = sse(call(0, id="a", name="f", arguments='{"x'), call(0, id="b", arguments='":1}'), STOP)

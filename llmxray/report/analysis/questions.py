@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -179,7 +179,8 @@ def cell(rows: Sequence[Row]) -> Cell:
     known = [row.option_confidence for row in ordered if row.option_confidence is not None]
     return Cell(
         codes="".join(CODES[row.outcome] for row in ordered),
-        answer=max(dict.fromkeys(answers), key=answers.count) if answers else "",
+        # The first of a draw.
+        answer=Counter(answers).most_common(1)[0][0] if answers else "",
         confidence=sum(known) / len(known) if known else None,
     )
 

@@ -290,7 +290,7 @@ def load(data: bytes, *, file: str = NAME, shared: Shared | None = None) -> Entr
         InputError: another version of llmxray wrote it, or not all of it was written.
     """
     try:
-        return _read(bounds.loads(data), shared or Shared())
+        return _read(bounds.loads(data, strict=False), shared or Shared())
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise InputError(
             f"{file} is torn, or of another version of llmxray: build that experiment's pages again"

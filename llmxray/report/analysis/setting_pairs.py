@@ -19,6 +19,8 @@ from llmxray.report.analysis.by_category import grouping
 from llmxray.report.analysis.pairing import GroupGap
 from llmxray.types import Condition, Estimate, Json, Row
 
+# Each is tested in every category; those of twenty conditions are more than anybody reads.
+MOST_PAIRS = 190
 _UNSAID: tuple[Json, ...] = ("", None)
 
 
@@ -55,9 +57,20 @@ class SettingsPair:
 
 
 def settings_pairs(analysis: Analysis) -> tuple[SettingsPair, ...]:
-    """Every pair of conditions of the same weights, in plan order; none where no suite is asked."""
-    views = {view.id: view for view in analysis.views}
-    return tuple(_pair(analysis, views[a.id], views[b.id]) for a, b in same_weights(analysis.plan))
+    """Pairs of conditions of the same weights, in plan order; none where no suite is asked.
+
+    Every pair, or beyond `MOST_PAIRS` the first condition of each model with its others.
+    """
+
+    def make() -> tuple[SettingsPair, ...]:
+        views = {view.id: view for view in analysis.views}
+        found = same_weights(analysis.plan)
+        if len(found) > MOST_PAIRS:
+            later = {b.id for _, b in found}
+            found = [(a, b) for a, b in found if a.id not in later]
+        return tuple(_pair(analysis, views[a.id], views[b.id]) for a, b in found)
+
+    return analysis.memoized(("settings pairs",), make)
 
 
 def settings(conditions: Sequence[Condition]) -> tuple[tuple[Setting, ...], tuple[Setting, ...]]:

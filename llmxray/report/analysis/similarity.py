@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from llmxray.compare.text import jaccard
 from llmxray.metrics.resampling import percentile_interval
 from llmxray.plan import PROMPTS
+from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.seeding import seeded
 from llmxray.types import Estimate, Item, Outcome, Row
@@ -25,7 +26,7 @@ from llmxray.types import Estimate, Item, Outcome, Row
 # The page and the headline show so many; the others are in the list of questions.
 MOST_PROMPTS = 12
 # Of all settings together; each is compared with each, and the first of every setting tell enough.
-MOST_TEXTS = 1000
+MOST_TEXTS = 200
 _RESAMPLES = 2000
 # Two samples give one pair within a setting, and resampling one pair says nothing.
 _FEWEST = 3
@@ -136,15 +137,19 @@ def _estimate(values: _Weights, n: int) -> Estimate:
     return Estimate(float(values[0]), low, high, n, 0, method)
 
 
-def similarity_of(data: ExperimentData, item: Item) -> Similarity | None:
+def similarity_of(analysis: Analysis, item: Item) -> Similarity | None:
     """How alike the answers to a prompt are; None with one setting, or without repeats."""
-    texts = {
-        name: [row.text.strip() if is_whole(row) else None for row in rows]
-        for name, rows in rows_of(data, item).items()
-    }
-    if len(texts) < 2 or min(map(len, texts.values())) < 2:
-        return None
-    return similarity(texts, f"{data.name}/{item.id}")
+
+    def make() -> Similarity | None:
+        texts = {
+            name: [row.text.strip() if is_whole(row) else None for row in rows]
+            for name, rows in rows_of(analysis.data, item).items()
+        }
+        if len(texts) < 2 or min(map(len, texts.values())) < 2:
+            return None
+        return similarity(texts, f"{analysis.data.name}/{item.id}")
+
+    return analysis.memoized(("similarity", item.id), make)
 
 
 def rows_of(data: ExperimentData, item: Item) -> Mapping[str, list[Row]]:

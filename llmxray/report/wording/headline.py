@@ -147,7 +147,9 @@ def _compared(analysis: Analysis) -> Headline | None:
     data = analysis.data
     prompts = data.results.plan.suites[PROMPTS].items if PROMPTS in data.results.plan.suites else ()
     found = [
-        (item.id, each) for item in prompts[:MOST_PROMPTS] if (each := similarity_of(data, item)) is not None
+        (item.id, each)
+        for item in prompts[:MOST_PROMPTS]
+        if (each := similarity_of(analysis, item)) is not None
     ]
     if not found:
         return None

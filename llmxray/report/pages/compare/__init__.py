@@ -36,12 +36,12 @@ _MOST_STEPS = 100_000_000
 
 def make(analysis: Analysis) -> Values:
     """The compare page of an experiment; prompts beyond the first ones are left out, and have question pages only."""
-    data, plan = analysis.data, analysis.plan
+    plan = analysis.plan
     prompts = plan.suites[PROMPTS].items if PROMPTS in plan.suites else ()
     budget = Budget(_MOST_STEPS)
-    views = tuple(_prompt(data, item, budget) for item in prompts[:MOST_PROMPTS])
+    views = tuple(_prompt(analysis, item, budget) for item in prompts[:MOST_PROMPTS])
     return framed(
-        data,
+        analysis.data,
         "compare",
         "Compare",
         lede=_lede(views),
@@ -63,13 +63,14 @@ def _lede(views: Sequence[Values]) -> str:
     return say.overview([(name, pair.changed) for name, pair in ends], *ends[0][1].names) if ends else ""
 
 
-def _prompt(data: ExperimentData, item: Item, budget: Budget) -> Values:
+def _prompt(analysis: Analysis, item: Item, budget: Budget) -> Values:
     """One prompt with everything about its answers."""
+    data = analysis.data
     conditions = data.results.plan.conditions
     rows = rows_of(data, item)
     replies = {condition.id: _replies(data, condition, rows[condition.id]) for condition in conditions}
     n = min(len(each) for each in replies.values())
-    alike = similarity_of(data, item)
+    alike = similarity_of(analysis, item)
     haiku = "haiku" in item.question.lower()
     chosen = list(itertools.combinations(range(len(conditions)), 2))
     n_pairs = len(chosen)

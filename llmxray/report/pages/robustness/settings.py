@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
+from llmxray.report.analysis.applies import same_weights
 from llmxray.report.analysis.leaders import order
 from llmxray.report.analysis.questions import shortened
 from llmxray.report.analysis.setting_pairs import Setting, SettingsPair, settings_pairs
@@ -67,7 +68,14 @@ def _table(analysis: Analysis, found: Sequence[SettingsPair]) -> Table:
         Column("clear", "of the categories"),
     )
     lines = tuple(_line(analysis, pair) for pair in found)
-    return Table("Every two conditions of one model on one endpoint.", columns, lines)
+    left_out = len(same_weights(analysis.plan)) - len(found)
+    which = (
+        "The first condition of each model with its others"
+        if left_out
+        else "Every two conditions of one model"
+    )
+    more = f" {numbers.count(left_out)} more pairs are not compared here." if left_out else ""
+    return Table(f"{which} on one endpoint.{more}", columns, lines)
 
 
 def _line(analysis: Analysis, pair: SettingsPair) -> Line:
