@@ -14,7 +14,7 @@ from reading_data import letter, words
 from llmxray import plan as plans
 from llmxray.cassette import Cassette, freeze, seal
 from llmxray.plan import Statement, statement_of
-from llmxray.report.analysis import Analysis
+from llmxray.report.analysis import Analysis, measured
 from llmxray.report.files import export, figures
 from llmxray.report.pages import methods
 from llmxray.report.wording.predictions import as_json, verdicts
@@ -198,7 +198,7 @@ def test_truncation_is_judged(tmp_path):
     assert found.sentence.startswith("held: 75% against 0% (difference 75 points, 95% CI ")
 
 
-def _haiku(folder, prediction, samples=6):
+def _haiku(folder, *predictions, samples=6):
     """One prompt at two settings: cool says nearly the same each time, hot shares words with its neighbours only."""
     pool = [f"word{n}" for n in range(60)]
 
@@ -209,7 +209,7 @@ def _haiku(folder, prediction, samples=6):
 
     data = reading_data.comparison(folder, tell, samples=samples)
     experiment = type(data.experiment).model_validate(
-        {**data.experiment.model_dump(mode="json", exclude_none=True), "predictions": [prediction]}
+        {**data.experiment.model_dump(mode="json", exclude_none=True), "predictions": predictions}
     )
     return verdicts(Analysis(replace(data, experiment=experiment)))
 
@@ -224,6 +224,20 @@ def test_similarity_is_judged_within_a_prompt(tmp_path):
     assert ("held", 6) == (found.outcome, found.n)
     (found,) = _haiku(tmp_path / "b", prediction, samples=3)
     assert found.sentence.startswith("undecided: only 1 prompt and 3 samples of each")
+
+
+def test_samples_are_compared_once_for_all_predictions(tmp_path, monkeypatch):
+    """A hundred predictions compared them a hundred times, for a minute."""
+    compared = []
+    alike = measured.jaccard
+    monkeypatch.setattr(measured, "jaccard", lambda a, b: compared.append(a) or alike(a, b))
+    prediction = {"claim": "Hot varies.", "metric": "similarity", "of": "hot", "on": "haiku"}
+    counts = []
+    for n in (1, 5):
+        compared.clear()
+        _haiku(tmp_path / str(n), *({**prediction, "below": 0.3 + place / 100} for place in range(n)))
+        counts.append(len(compared))
+    assert counts[0] == counts[1] > 0
 
 
 def frozen(folder, then, now, earlier=()):

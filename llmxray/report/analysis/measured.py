@@ -309,7 +309,7 @@ def _graded_rows(
 
 
 def _similarity(analysis: Analysis, sides: Sequence[_Side], rng: np.random.Generator) -> Contrast | None:
-    texts = [_samples(side) for side in sides]
+    texts = [_samples(analysis, side) for side in sides]
     keys = [key for key in texts[0] if all(key in each for each in texts)]
     if not keys:
         raise _Undecided("no prompt has two whole replies with words under every condition compared")
@@ -323,19 +323,24 @@ def _similarity(analysis: Analysis, sides: Sequence[_Side], rng: np.random.Gener
     return contrasts.similarities([[each[key] for key in keys] for each in texts])
 
 
-def _samples(side: _Side) -> dict[str, FloatArray]:
+def _alike(rows: Sequence[Row]) -> FloatArray:
+    """How alike the replies of some rows are, each with each, in sample order; NaN where there is no reply."""
+    ordered = sorted(rows, key=lambda row: (row.sample, row.rotation or 0))
+    texts = [None if row.outcome is Outcome.ERROR else row.text for row in ordered]
+    found = [[None if a is None or b is None else jaccard(a, b) for b in texts] for a in texts]
+    return np.array(found, dtype=np.float64)
+
+
+def _samples(analysis: Analysis, side: _Side) -> dict[str, FloatArray]:
     """By prompt the similarities of its samples, shape (samples, samples); prompts without a known pair left out."""
     by_prompt: dict[str, list[Row]] = {}
     for row in side.rows:
         by_prompt.setdefault(address(row), []).append(row)
     found = {}
     for key, rows in by_prompt.items():
-        ordered = sorted(rows, key=lambda row: (row.sample, row.rotation or 0))
-        texts = [None if row.outcome is Outcome.ERROR else row.text for row in ordered]
-        matrix = np.array(
-            [[None if a is None or b is None else jaccard(a, b) for b in texts] for a in texts],
-            dtype=np.float64,
-        )
+        # A hundred predictions may be about the same samples.
+        name = ("samples", side.view.id, key, str(len(rows)))
+        matrix = analysis.memoized(name, partial(_alike, rows))
         known = ~np.isnan(matrix)
         np.fill_diagonal(known, False)
         if known.any():
