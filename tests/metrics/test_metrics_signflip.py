@@ -106,18 +106,41 @@ def test_unequal_numbers_of_answers_share_a_grid():
     assert (2 / 2**4, True) == (pytest.approx(found.p_value), found.exact)
 
 
-def test_off_any_grid_signs_are_drawn():
-    """Near the count of all signs of the same twelve items, and the same for the same seed."""
-    given_to = rng(5)
-    differences = given_to.normal(0.1, 0.2, 12).round(6)
-    expected = scipy.stats.permutation_test(
+def off_any_grid(n):
+    """Differences of n items, and p over all of their signs by another library."""
+    differences = rng(5).normal(0.1, 0.2, n).round(6)
+    by_scipy = scipy.stats.permutation_test(
         (differences,), np.mean, permutation_type="samples", n_resamples=np.inf, alternative="two-sided"
-    ).pvalue
-    b = np.full(12, 0.5)
+    )
+    return differences, by_scipy.pvalue
+
+
+@pytest.mark.parametrize("n", [2, 7, 16])
+def test_off_any_grid_the_signs_of_few_items_are_counted_one_by_one(n):
+    """All 2ⁿ of them, whatever the seed."""
+    differences, expected = off_any_grid(n)
+    b = np.full(n, 0.5)
+    assert (pytest.approx(expected), True) == _p(sign_flip(b + differences, b, rng(1)))
+
+
+def test_off_any_grid_the_signs_of_many_items_are_drawn():
+    """Near the count of all signs of the same items, and the same for the same seed."""
+    differences, expected = off_any_grid(18)
+    b = np.full(18, 0.5)
     found = sign_flip(b + differences, b, rng(1))
     assert not found.exact
     assert expected == pytest.approx(found.p_value, abs=0.005)
     assert sign_flip(b + differences, b, rng(1)) == found
+
+
+def test_drawn_signs_of_more_items_than_are_drawn_at_once():
+    """Fifteen hundred items off any grid: the normal approximation is met."""
+    differences = rng(5).normal(0.01, 0.2, 1_500).round(6)
+    b = np.full(1_500, 0.5)
+    found = sign_flip(b + differences, b, rng(1))
+    z = differences.sum() / np.sqrt((differences**2).sum())
+    assert not found.exact
+    assert 2 * scipy.stats.norm.sf(abs(z)) == pytest.approx(found.p_value, abs=0.005)
 
 
 def test_it_is_wrong_as_rarely_as_it_says():
