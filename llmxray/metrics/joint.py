@@ -15,6 +15,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from llmxray.errors import InputError
 from llmxray.types import Estimate
@@ -23,6 +24,9 @@ from .binning import assign, bin_edges
 from .columns import BoolArray, FloatArray, IntArray
 from .discrimination import drawn
 from .resampling import basic_interval, percentile_interval, quotients, resamples
+
+# A byte each, an eighth of the memory: an item is drawn once on average, more than 255 times never.
+type Counts = NDArray[np.uint8]
 
 _BINS = 15
 # Rows of counts turned into floats at a time: keeps twelve thousand items within a few megabytes.
@@ -104,7 +108,6 @@ class Joint:
         self.n = self._n(np.ones(n, dtype=bool))
         # By column and kept items; the column is held, so that its identity stays its own.
         self._made: dict[tuple[int, str, bytes], tuple[FloatArray, FloatArray]] = {}
-        # A byte each, an eighth of the memory: an item is drawn once on average, more than 255 times never.
         counts = np.zeros((n_resamples + 1, self.n), dtype=np.uint8)
         # The data itself is the draw that has every item once, so that value and replicates are one sum.
         counts[0] = 1
@@ -115,22 +118,9 @@ class Joint:
                 row += 1
         self._counts = counts if self.n == n else counts[:, self._units]
 
-    def auroc(
-        self,
-        items: IntArray,
-        confidence: FloatArray,
-        correct: FloatArray,
-        strata: Sequence[Hashable],
-        n_resamples: int,
-    ) -> FloatArray:
-        """AUROC of some answers on the data and on the first resamples, shape (1 + n_resamples,); see `discrimination`.
-
-        Args:
-            items: shape (answers,), the item of each.
-        """
-        counts = self._counts[: 1 + n_resamples]
-        parts = [counts[start : start + _CHUNK, items] for start in range(0, counts.shape[0], _CHUNK)]
-        return np.concatenate([drawn(part.astype(np.float64), confidence, correct, strata) for part in parts])
+    def times(self, n_resamples: int) -> Counts:
+        """How often each item is drawn on the data and the first resamples, shape (1 + n_resamples, n)."""
+        return self._counts[: 1 + n_resamples]
 
     def accuracy_ratio(self, a: Sheet, b: Sheet) -> Estimate:
         """Accuracy of a / accuracy of b on the items that both have."""
@@ -221,6 +211,23 @@ class Joint:
             return Estimate(None, n=n, n_missing=self.n - n, method=method)
         low, high = percentile_interval(quotients(of_a[1:], of_b[1:]))
         return Estimate(float(of_a[0] / of_b[0]), low, high, n, self.n - n, method)
+
+
+def auroc_on_draws(
+    times: Counts,
+    items: IntArray,
+    confidence: FloatArray,
+    correct: FloatArray,
+    strata: Sequence[Hashable],
+) -> FloatArray:
+    """AUROC of some answers on each of R draws of their items, shape (R,); see `discrimination.drawn`.
+
+    Args:
+        times: shape (R, n), how often each item is drawn: `Joint.times`.
+        items: shape (answers,), the item of each.
+    """
+    parts = [times[start : start + _CHUNK, items] for start in range(0, times.shape[0], _CHUNK)]
+    return np.concatenate([drawn(part.astype(np.float64), confidence, correct, strata) for part in parts])
 
 
 def _means(values: Sequence[Sequence[float]]) -> FloatArray:

@@ -8,6 +8,7 @@ been split off before. Nothing is ever guessed: no rule, no answer (`unparsed`).
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
@@ -182,7 +183,8 @@ def _last(name: str, pattern: str, text: str, count: int) -> Extracted | None:
     answer = matches[-1][0]
     # Of a letter said over and over, the first place counts, for the reason given in `letter`.
     said = list(takewhile(lambda match: match[0] == answer, reversed(matches)))
-    return Extracted(answer, name, said[-1][1])
+    # One string each time: large tables keep one an answer.
+    return Extracted(sys.intern(answer), name, said[-1][1])
 
 
 @cache

@@ -10,7 +10,7 @@ import pytest
 from llmxray.errors import InputError
 from llmxray.metrics import calibration, latency, paired
 from llmxray.metrics.discrimination import auroc
-from llmxray.metrics.joint import Joint, sheet
+from llmxray.metrics.joint import Joint, auroc_on_draws, sheet
 
 
 def made(n: int, seed: int, *, seconds: float = 1.0):
@@ -131,7 +131,7 @@ def test_auroc_on_the_draws_is_that_of_the_data_first():
     sure = rng.random(100)
     right = (rng.random(100) < sure).astype(float)
     strata = ["a", "b"] * 50
-    found = Joint(50, np.random.default_rng(0), 300).auroc(items, sure, right, strata, 200)
+    found = auroc_on_draws(Joint(50, np.random.default_rng(0), 300).times(200), items, sure, right, strata)
     alone = auroc(sure, right, items.tolist(), strata)
     assert (201,) == found.shape
     assert alone.value == pytest.approx(found[0])

@@ -11,6 +11,7 @@ import pytest
 
 import llmxray.report.analysis.data as data_module
 from llmxray.report.analysis import Analysis, confidence
+from llmxray.report.pages.choose import scores
 from llmxray.report.site.build import write_experiment
 from llmxray.report.site.precompute import precomputed
 from llmxray.report.wording import speed
@@ -37,6 +38,8 @@ def test_what_the_other_process_makes_is_what_pages_would_have_made(large):
             for estimator in confidence.ESTIMATORS:
                 made = analysis.memoized((view.id, estimator.anchor), unasked)
                 assert confidence.estimate(alone, same, estimator) == made
+            drawn = analysis.memoized((view.id, "drawn AUROC"), unasked)
+            assert scores.aurocs_of(alone, same)[1]().tolist() == drawn.tolist()
             assert speed.per_second(alone, same) == analysis.memoized((view.id, "per-second"), unasked)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from llmxray.types import UNCOUNTED, Outcome, Row
 
@@ -51,7 +51,13 @@ def counts_as(outcome: Outcome) -> bool | None:
 
 def address(row: Row) -> str:
     """The item a trial is about, as ``suite/item``: one string each time, since tables of a large run keep many."""
-    return sys.intern(f"{row.suite}/{row.item_id}")
+    return _address(row.suite, row.item_id)
+
+
+# Asked for many times a trial; so many items are more than most experiments have.
+@lru_cache(1 << 16)
+def _address(suite: str, item: str) -> str:
+    return sys.intern(f"{suite}/{item}")
 
 
 def item_means(rows: Iterable[Row], value: Callable[[Row], float | None]) -> dict[str, float]:
@@ -71,4 +77,5 @@ def means_of(values: Iterable[tuple[str, float | None]]) -> dict[str, float]:
             several.setdefault(item, [means[item]]).append(float(value))
         else:
             means[item] = float(value)
-    return means | {item: sum(each) / len(each) for item, each in several.items()}
+    means.update((item, sum(each) / len(each)) for item, each in several.items())
+    return means

@@ -15,7 +15,9 @@ from multiprocessing import get_context
 from typing import Any
 
 from llmxray.report.analysis import Analysis, ConditionResults, Name, confidence
+from llmxray.report.analysis.applies import can_be_compared
 from llmxray.report.pages.categories import tables as category_tables
+from llmxray.report.pages.choose import scores
 from llmxray.report.wording import speed
 
 
@@ -43,6 +45,8 @@ def _asked_for(analysis: Analysis, view: ConditionResults) -> Iterator[tuple[Nam
     yield from confidence.estimates(analysis, view)
     yield speed.rate_of(analysis, view)
     yield category_tables.spreads_of(analysis, view)
+    if can_be_compared(analysis.data):
+        yield scores.aurocs_of(analysis, view)
 
 
 def interruptible() -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, Pair
-from llmxray.report.analysis.by_category import grouping
+from llmxray.report.analysis.pairing import GroupGap
 from llmxray.report.links import questions_href
 from llmxray.report.widgets import quantised
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.heatmap import FEW
 
 
-def butterfly(analysis: Analysis, pair: Pair) -> Values | None:
-    """The picture of a pair, a line a category; None under three categories."""
-    found = analysis.pairing.groups(pair.a, pair.b, grouping(analysis))
+def butterfly(analysis: Analysis, pair: Pair, found: Sequence[GroupGap]) -> Values | None:
+    """The picture of a pair, a line a category, from its gaps by category; None under three categories."""
     if len(found) < 3:
         return None
     several = len(analysis.suites) > 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, Analysis, ConditionResults
+from llmxray.report.analysis.by_category import grouping
 from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.pages.categories import tables
 from llmxray.report.pages.categories.profiles import profile
@@ -20,13 +21,21 @@ def make(analysis: Analysis) -> Values:
         "Categories",
         lede=_lede(analysis),
         heatmap=heatmap(analysis),
-        butterfly=butterfly(analysis, analysis.pairs[0]) if len(analysis.views) == 2 else None,
+        butterfly=_butterfly(analysis),
         extremes=tables.extremes(analysis),
         spread=tables.spread(analysis),
         subjects=tables.subjects(analysis),
         skills=tables.skills(analysis),
         profile=profile(analysis),
     )
+
+
+def _butterfly(analysis: Analysis) -> Values | None:
+    """Of two conditions; of more there is a page a pair."""
+    if len(analysis.views) != 2:
+        return None
+    (pair,) = analysis.pairs
+    return butterfly(analysis, pair, analysis.pairing.groups(pair.a, pair.b, grouping(analysis)))
 
 
 def _lede(analysis: Analysis) -> str:

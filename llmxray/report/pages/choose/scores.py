@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
 from llmxray.metrics.choice import above_chance, trust
-from llmxray.metrics.columns import FloatArray
+from llmxray.metrics.columns import FloatArray, IntArray
+from llmxray.metrics.joint import Counts, auroc_on_draws
 from llmxray.metrics.resampling import basic_interval
 from llmxray.report.analysis import (
     Analysis,
     ConditionResults,
+    Name,
     accuracy_of,
     address,
     confidence,
@@ -87,6 +90,30 @@ def on_common_questions(analysis: Analysis) -> Analysis:
     return Analysis(replace(analysis.data, results=replace(results, rows=rows)))
 
 
+def aurocs_of(analysis: Analysis, view: ConditionResults) -> tuple[Name, Callable[[], FloatArray]]:
+    """The name of a condition's AUROC on every draw, and how it is made."""
+    rows = confidence.columns(view).known
+    items, strata, sure, hits = zip(*rows, strict=True) if rows else ((), (), (), ())
+    place_of = {unit: place for place, unit in enumerate(analysis.pairing.units)}
+    # A partial of plain columns: `precompute` sends it to another process.
+    return (view.id, "drawn AUROC"), partial(
+        _aurocs,
+        analysis.pairing.joint.times(N_DRAWS),
+        np.array([place_of[item] for item in items], dtype=np.intp),
+        np.minimum(np.array(sure, dtype=np.float64), 1.0),
+        np.array(hits, dtype=np.float64),
+        strata,
+    )
+
+
+def _aurocs(
+    times: Counts, items: IntArray, sure: FloatArray, hits: FloatArray, strata: Sequence[Hashable]
+) -> FloatArray:
+    found = auroc_on_draws(times, items, sure, hits, strata)
+    # A draw without a wrong answer, or without a right one, shows nothing of what confidence knows.
+    return found if np.isnan(found[0]) else np.nan_to_num(found, nan=0.5)
+
+
 class Scores:
     """All conditions of an experiment as options.
 
@@ -130,23 +157,8 @@ class Scores:
 
     def _aurocs(self, view: ConditionResults) -> FloatArray:
         """AUROC on the data and on each draw, shape (1 + `N_DRAWS`,); NaN where there is none."""
-        return self._analysis.memoized((view.id, "drawn AUROC"), lambda: self._draw_aurocs(view))
-
-    def _draw_aurocs(self, view: ConditionResults) -> FloatArray:
-        rows = confidence.columns(view).known
-        if not rows:
-            return np.full(1 + N_DRAWS, np.nan)
-        items, strata, sure, hits = zip(*rows, strict=True)
-        place_of = {unit: place for place, unit in enumerate(self._analysis.pairing.units)}
-        found = self._analysis.pairing.joint.auroc(
-            np.array([place_of[item] for item in items], dtype=np.intp),
-            np.minimum(np.array(sure, dtype=np.float64), 1.0),
-            np.array(hits, dtype=np.float64),
-            strata,
-            N_DRAWS,
-        )
-        # A draw without a wrong answer, or without a right one, shows nothing of what confidence knows.
-        return found if np.isnan(found[0]) else np.nan_to_num(found, nan=0.5)
+        name, make = aurocs_of(self._analysis, view)
+        return self._analysis.memoized(name, make)
 
     def _option(self, view: ConditionResults) -> Option:
         times = sorted(row.latency_s for row in view.rows if row.latency_s is not None)

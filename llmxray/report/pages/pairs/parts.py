@@ -134,7 +134,7 @@ def _view(analysis: Analysis, pair: Pair, id_: str, one: str, many: str, name_of
         title=f"Where {pair.b.label} matches or wins" if id_ == "categories" else f"By {one}",
         sentences=group_sentences(pair, found, one, many),
         table=_table(analysis, pair, found, one),
-        picture=butterfly(analysis, pair) if id_ == "categories" else None,
+        picture=butterfly(analysis, pair, found) if id_ == "categories" else None,
     )
 
 
