@@ -10,9 +10,9 @@ systems.
 
 Averages of few answers lie on a grid (fifths, for five samples), so the distribution of the sum is counted exactly, a
 convolution of one binomial per distinct |d| (as Pagano and Tritchler 1983 do by its Fourier transform). Where the grid
-is too fine (many answers, some of them missing) the assignments of up to sixteen items are counted one by one. Of more
-items signs are drawn instead, 99,999 times or, of more than 2,000 items that differ, down to 9,999 times; p counts the
-observed ones too: (1 + hits) / (1 + draws) (Phipson and Smyth 2010).
+is too fine (many answers, some of them missing) the sums are counted one by one where they are few, as those of sixteen
+items are. Else signs are drawn, 99,999 times or, of more than 2,000 items that differ, down to 9,999 times; p counts
+the observed ones too: (1 + hits) / (1 + draws) (Phipson and Smyth 2010).
 
 Where several items are wordings of one question, the question is the unit: the differences of its items are added up
 and change their sign together.
@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import scipy
@@ -35,8 +36,8 @@ from .resampling import numbered, sums_of_clusters
 
 # A grid finer than 1/360 (all of 2 to 6, 8, 9 and 10 answers together) is not worth looking for.
 _FINEST = 360
-# 65,536 assignments of signs take less time than drawing so many.
-_FEW = 16
+# 2¹⁷ sums take less time than drawing signs does.
+_BITS_OF_SUMS = 17
 # Up to so many grid steps the convolutions take less than a second.
 _MOST_STEPS = 40_000
 # With the signs observed 100,000; as they count, p is never 0.
@@ -44,7 +45,7 @@ _DRAWS = 99_999
 # Of very many items fewer are drawn, or each pair of conditions would take seconds.
 _FEWEST_DRAWS, _MOST_SIGNS = 9_999, 200_000_000
 # Drawing how many of a size are positive takes as long as drawing so many signs.
-_SIGNS_A_BINOMIAL = 8
+_SIGNS_A_BINOMIAL = 64
 # So many fit into a processor's cache.
 _DRAWS_AT_ONCE, _ITEMS_AT_ONCE = 10_000, 512
 _SIGNS = np.unpackbits(np.arange(256, dtype=np.uint8)[np.newaxis], axis=0)
@@ -155,18 +156,33 @@ def _p_value(differences: FloatArray, rng: np.random.Generator) -> tuple[float, 
     if steps is not None and int(steps @ counts) <= _MOST_STEPS:
         sum_ = int(np.rint(differences.sum() * steps[0] / sizes[0])) if sizes.size else 0
         return _counted(steps, counts, abs(sum_)), True
-    few = differences.size <= _FEW
-    sums = _all_sums(differences) if few else _drawn(sizes, counts, rng)
-    extreme = int((np.abs(sums) >= abs(differences.sum()) - _NOTHING).sum())
-    return (extreme / sums.size, True) if few else ((1 + extreme) / (1 + sums.size), False)
+    observed = abs(float(differences.sum())) - _NOTHING
+    if np.log2(counts + 1).sum() <= _BITS_OF_SUMS:
+        sums, shares = _sums(sizes, counts)
+        return _cut(float(shares[np.abs(sums) >= observed].sum())), True
+    drawn = _drawn(sizes, counts, rng)
+    return (1 + int((np.abs(drawn) >= observed).sum())) / (1 + drawn.size), False
 
 
-def _all_sums(differences: FloatArray) -> FloatArray:
-    """Σ ± differences under each of the 2ᵐ assignments of signs."""
-    sums = np.zeros(1)
-    for each in differences.tolist():
-        sums = np.concatenate((sums - each, sums + each))
-    return sums
+def _sums(sizes: FloatArray, counts: IntArray) -> tuple[FloatArray, FloatArray]:
+    """The sums that ± sizes can come to, by how many of each have a plus, and the share of signs that give each."""
+    sums, shares = np.zeros(1), np.ones(1)
+    for size, n in zip(sizes.tolist(), counts.tolist(), strict=True):
+        sums = np.add.outer(sums, size * (2 * np.arange(n + 1) - n)).ravel()
+        shares = np.multiply.outer(shares, _of_pluses(n)).ravel()
+    return sums, shares
+
+
+@lru_cache(1024)
+def _of_pluses(n: int) -> FloatArray:
+    """Share of all signs of n items that have 0, 1, … n pluses, shape (n + 1,)."""
+    shares: FloatArray = scipy.stats.binom.pmf(np.arange(n + 1), n, 0.5)
+    return shares
+
+
+def _cut(p_value: float) -> float:
+    # So that 1/16 is 1/16 on every machine; sums of shares may exceed 1 by their rounding.
+    return min(1.0, float(f"{p_value:.12g}"))
 
 
 def _drawn(sizes: FloatArray, counts: IntArray, rng: np.random.Generator) -> FloatArray:
@@ -220,8 +236,8 @@ def _counted(steps: IntArray, counts: IntArray, observed: int) -> float:
     taken = np.ones(1)
     for step, n in zip(steps.tolist(), counts.tolist(), strict=True):
         part = np.zeros(step * n + 1)
-        part[::step] = scipy.stats.binom.pmf(np.arange(n + 1), n, 0.5)
+        part[::step] = _of_pluses(n)
         taken = np.convolve(taken, part)
     tail = float(taken[: (int(steps @ counts) - observed) // 2 + 1].sum())
-    # Doubling counts the middle twice when the sum is 0, hence the cap. Cut, so that 1/16 is 1/16 on every machine.
-    return min(1.0, float(f"{2 * tail:.12g}"))
+    # Doubling counts the middle twice when the sum is 0, hence a cap.
+    return _cut(2 * tail)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tracemalloc
 
 import numpy as np
@@ -113,6 +114,15 @@ def off_any_grid(n):
         (differences,), np.mean, permutation_type="samples", n_resamples=np.inf, alternative="two-sided"
     )
     return differences, by_scipy.pvalue
+
+
+def test_off_any_grid_few_sums_are_counted_by_their_shares():
+    """Three odd differences and thirteen of one size: 112 sums, and p is that of all 65,536 assignments."""
+    differences = np.array([0.123457, -0.310019, 0.077003, *[0.5] * 9, *[-0.5] * 4])
+    a, b = np.maximum(differences, 0), np.maximum(-differences, 0)
+    signs = np.array(list(itertools.product((-1.0, 1.0), repeat=16)))
+    extreme = np.abs(signs @ differences) >= abs(differences.sum()) - 1e-6
+    assert (pytest.approx(extreme.mean()), True) == _p(sign_flip(a, b, rng(1)))
 
 
 @pytest.mark.parametrize("n", [2, 7, 16])
