@@ -21,8 +21,9 @@ _MOST_DIGITS = 9
 # As long as a cell of a CSV file may be: a longer one is of a file that has lists of its own. What is made of JSON
 # takes up to 50 bytes a character, which nothing counts here.
 _LONGEST_JSON = 131_072
-# Characters of a message that lists what there is.
-_LONGEST_NAMES = 500
+# Characters that a message may take of a list of names, of the name of a column, and of a text: each faulty row has
+# one, and a text may stand for a million others.
+_LONGEST_NAMES, _LONGEST_NAME, _LONGEST_QUOTED = 500, 200, 40
 _LIST, _MAPPING = '["one", "two"]', '{"text": ["one", "two"], "label": ["A", "B"]}'
 
 
@@ -56,7 +57,7 @@ class Row:
 
     def error(self, column: str, reason: str) -> SuiteError:
         """The error for a column of this row."""
-        return SuiteError(f"{self.place}, column {column!r}: {reason}")
+        return SuiteError(f"{self.place}, column {_quoted(column, _LONGEST_NAME)}: {reason}")
 
     def has(self, *columns: str) -> bool:
         """Whether all these columns are there."""
@@ -168,14 +169,26 @@ class Row:
             return [self._step(each, part, path, room) for each in value]
         if not isinstance(value, Mapping) or part not in value:
             there = names_there(value if isinstance(value, Mapping) else self.data)
-            raise SuiteError(f"{self.place}: there is no column {path!r}; it has: {there}")
+            raise SuiteError(
+                f"{self.place}: there is no column {_quoted(path, _LONGEST_NAME)}; it has: {there}"
+            )
         return value[part]
 
 
 def names_there(names: Iterable[object]) -> str:
     """Names of columns or categories for a message, cut where they are many or long: each faulty row has one."""
     said = ", ".join(str(each)[:_LONGEST_NAMES] for each in islice(names, _LONGEST_NAMES))
-    return (f"{said[:_LONGEST_NAMES]} …" if len(said) > _LONGEST_NAMES else said) or "nothing"
+    return cut(said, _LONGEST_NAMES) or "nothing"
+
+
+def cut(text: str, most: int) -> str:
+    """A text, or its first characters and an ellipsis."""
+    return text if len(text) <= most else f"{text[:most]} …"
+
+
+def _quoted(text: str, most: int) -> str:
+    """A text in quotes, or its first characters and an ellipsis."""
+    return f"{text[:most]!r}{' …' if len(text) > most else ''}"
 
 
 def json_advice(value: Any, example: str = _LIST) -> str:
@@ -212,5 +225,5 @@ def kind_of(value: Any) -> str:
 def shown(value: Any) -> str:
     """A value as a message quotes it: a text cut short, a number, else its kind."""
     if isinstance(value, str):
-        return repr(value[:40])
+        return _quoted(value, _LONGEST_QUOTED)
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else kind_of(value)
