@@ -25,8 +25,10 @@ from llmxray.experiment import SuiteRef
 from llmxray.suites import columns, files, mmlu_pro
 from llmxray.suites.folders import from_folder
 from llmxray.suites.hellaswag import clean
+from llmxray.suites.options import options_in
 from llmxray.suites.preview import propose
 from llmxray.suites.rows import Row, names_there
+from llmxray.types import LETTERS
 
 DIGITS = "9" * 5_000
 ROW = {"q": "One?", "c": ["x", "y"], "a": "A"}
@@ -365,6 +367,39 @@ def test_names_in_a_message_are_cut() -> None:
     assert names_there([]) == "nothing"
     assert len(names_there(["x" * 300_000] * 3)) < 600
     assert len(names_there(str(each) for each in range(10**6))) < 600
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "['a'," + "\n" * 32_600 + "'b']",
+        "[" + "'a'," * 16_000 + "]",
+        "['''" + "\U0001f600\n" * 30_000 + "''', 'b']",
+        "[f'" + "{{" * 32_000 + "']",
+        "Options:" + "\n" * 130_000 + "- a\n- b",
+        "A. x\n" * 26_000,
+    ],
+    ids=["newlines", "commas", "lines in a text", "braces", "blank lines", "options"],
+)
+def test_options_are_looked_for_where_they_may_be(cell: str) -> None:
+    """One text of a Parquet file stands for thousands of rows: 10 kB took three minutes of tokens."""
+    rows = [Row("x.csv", n, {"c": cell}) for n in range(100)]
+
+    def read() -> None:
+        for row in rows:
+            with pytest.raises(SuiteError, match="must be a list"):
+                options_in(row, ["c"])
+
+    assert process_time(read) < 1.5
+
+
+def test_lists_as_long_as_anybody_has() -> None:
+    """In the form that numpy prints, a line each, too."""
+    texts = [f"option {letter}" for letter in LETTERS]
+    for cell in (str(texts), "[" + ",\n ".join(map(repr, texts)) + "]", json.dumps(texts)):
+        assert options_in(Row("x.csv", 1, {"c": cell}), ["c"]).texts == tuple(texts)
+    with pytest.raises(SuiteError, match="100 options; there must be 2 to 26"):
+        options_in(Row("x.csv", 1, {"c": str([str(n) for n in range(100)])}), ["c"])
 
 
 @pytest.mark.parametrize(
