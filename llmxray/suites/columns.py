@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from llmxray.cassette.bounds import Room
 from llmxray.errors import SuiteError
 from llmxray.experiment import Columns, Source, SuiteRef
 from llmxray.suites import hub, sources
@@ -24,7 +25,7 @@ from llmxray.suites.answers import position
 from llmxray.suites.base import MOST_FAULTS, Fault, Suite, chance, check, item_rng
 from llmxray.suites.benchmark import content_id
 from llmxray.suites.options import Options, is_missing, options_in
-from llmxray.suites.rows import Row, cut, is_number, kind_of, shown
+from llmxray.suites.rows import MOST_READ, Row, TooMuchError, cut, is_number, kind_of, shown
 from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
 
 _SHOTS_PER_CATEGORY = 5
@@ -76,13 +77,17 @@ def read(ref: SuiteRef, columns: Columns, rows: Iterable[Row]) -> tuple[tuple[It
     """(items, what was found wrong) of rows.
 
     Raises:
-        SuiteError: a row that cannot be asked, unless the experiment leaves such rows out and others are left.
+        SuiteError: a row that cannot be asked, unless the experiment leaves such rows out and others are left; or the
+            cells take too long to look through.
     """
     reader = _Reader(ref, columns)
     refused: SuiteError | None = None
+    room = Room(MOST_READ)
     for row in rows:
         try:
-            reader.add(row)
+            reader.add(replace(row, room=room))
+        except TooMuchError:
+            raise
         except SuiteError as error:
             if ref.bad_rows != "skip":
                 # Where no row could be read it is the columns that are named wrongly.

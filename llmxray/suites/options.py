@@ -24,7 +24,7 @@ from itertools import islice
 from typing import Any
 
 from llmxray.errors import SuiteError
-from llmxray.suites.rows import Row, decoded, json_advice, kind_of
+from llmxray.suites.rows import Row, TooMuchError, json_advice, kind_of
 from llmxray.types import LETTERS
 
 _LETTERED = re.compile(r"\s*\(?([A-Z])[).:]\s+(\S.*)")
@@ -148,7 +148,7 @@ def _before(lines: Sequence[str], number: int) -> str:
 
 
 def _in_one(row: Row, path: str, labels: str | None) -> Options:
-    value = decoded(row.value(path), list, dict)
+    value = row.decoded(row.value(path), list, dict)
     if isinstance(value, str):
         listed = _python_list(value)
         if listed is None:
@@ -184,10 +184,12 @@ def _labels(row: Row, path: str, labels: str | None) -> tuple[str, ...]:
             return ()
         try:
             found = row.value(f"{path.removesuffix('text')}label")
+        except TooMuchError:
+            raise
         except SuiteError:
             return ()
     else:
-        found = decoded(row.value(labels), list)
+        found = row.decoded(row.value(labels), list)
     if not isinstance(found, list | tuple):
         raise row.error(labels or path, f"the labels must be a list, not {kind_of(found)}")
     return tuple(str(each).strip() for each in found)
