@@ -83,10 +83,11 @@ def _say_suites(plan: Plan) -> None:
         trials[trial.suite].append(trial)
     for name, suite in plan.suites.items():
         say(f"  {name}: {plural(len(suite.items), 'question')}")
-        for fault in suite.faults[:_SHOWN_FAULTS]:
+        listed = suite.faults[:_SHOWN_FAULTS]
+        for fault in listed:
             say(f"    data fault: {fault}")
-        if len(suite.faults) > _SHOWN_FAULTS:
-            say(f"    … and {len(suite.faults) - _SHOWN_FAULTS} more")
+        if suite.n_faults > len(listed):
+            say(f"    … and {suite.n_faults - len(listed)} more")
         # A prompt stands in the experiment file as it is sent.
         for line in workflow.first_question(plan, name, trials[name]) if name != plans.PROMPTS else ():
             say(f"    {line}")

@@ -350,5 +350,5 @@ def _say_verdicts(prepared: Prepared, results: Results) -> None:
 
 def _say_faults(prepared: Prepared) -> None:
     for name, suite in prepared.plan.suites.items():
-        if suite.faults:
-            note(f"{name}: {len(suite.faults)} faults in the data (`llmxray check` lists them)")
+        if suite.n_faults:
+            note(f"{name}: {suite.n_faults} faults in the data (`llmxray check` lists them)")

@@ -21,7 +21,7 @@ from llmxray.scoring import (
     thinking,
 )
 from llmxray.scoring.budgets import LIKELIHOOD_TOKENS, STANDARD, TOOL_TOKENS
-from llmxray.suites.base import Suite, item_rng
+from llmxray.suites.base import MOST_FAULTS, Suite, item_rng
 from llmxray.types import BUDGET_FIELDS, AnswerKind, Condition, Item, Json, PlannedRequest, SuiteCard, Trial
 from llmxray.wire import request_key
 
@@ -64,7 +64,7 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
         for trial in _suite_trials(experiment, condition, suite, shuffles[condition.id], prompts, ignored)
     ]
     planned = {
-        suite.name: PlannedSuite(suite.card, suite.items, suite.answer, _faults(suite)) for suite in pools
+        suite.name: PlannedSuite(suite.card, suite.items, suite.answer, *_faults(suite)) for suite in pools
     }
     return Plan(
         experiment.experiment,
@@ -219,10 +219,12 @@ def _prompt_suite(experiment: Experiment) -> Suite:
     return Suite(card, items, answer="text")
 
 
-def _faults(suite: Suite) -> tuple[str, ...]:
+def _faults(suite: Suite) -> tuple[tuple[str, ...], int]:
+    """(the first faults of the items, how many more there are)."""
     asked = {item.id for item in suite.items}
     # A row that is left out has no item.
-    return tuple(str(fault) for fault in suite.faults if not fault.item or fault.item in asked)
+    theirs = [fault for fault in suite.faults if not fault.item or fault.item in asked]
+    return tuple(map(str, theirs[:MOST_FAULTS])), max(0, len(theirs) - MOST_FAULTS)
 
 
 def _suite_trials(

@@ -39,6 +39,17 @@ _KINDS: Mapping[str, Callable[[Any], bool]] = {
 }
 
 
+def check_count(value: object) -> int:
+    """The value, once it is known to be a count that can be shown.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not isinstance(value, int) or not _is_count(value) or value > _TOO_LARGE:
+        raise ValueError("a number of faults is no whole number")
+    return value
+
+
 def check_types(value: Condition | Item | SuiteCard) -> None:
     """Refuse a value with a field of another type than its own.
 

@@ -14,7 +14,7 @@ from typing import Any, cast, get_args
 from llmxray import names
 from llmxray.cassette.store import Frozen, RequestRecord
 from llmxray.errors import CassetteError
-from llmxray.plan.checking import check_fit, check_types
+from llmxray.plan.checking import check_count, check_fit, check_types
 from llmxray.plan.model import Plan, PlannedSuite, trial_id
 from llmxray.plan.statement import Statement
 from llmxray.types import AnswerKind, Condition, Item, PlannedRequest, SuiteCard, Trial
@@ -49,7 +49,12 @@ def freeze(plan: Plan, source: str, *, statement: Statement = _UNKNOWN) -> Froze
         **({"ignored": list(plan.ignored)} if plan.ignored else {}),
         "conditions": [_condition_line(condition) for condition in plan.conditions],
         "suites": [
-            {"card": asdict(suite.card), "answer": suite.answer, "faults": list(suite.faults)}
+            {
+                "card": asdict(suite.card),
+                "answer": suite.answer,
+                "faults": list(suite.faults),
+                **({"more_faults": suite.more_faults} if suite.more_faults else {}),
+            }
             for suite in plan.suites.values()
         ],
     }
@@ -85,13 +90,16 @@ def thaw(frozen: Frozen) -> Plan:
         for card in cards:
             check_types(card)
         _check_names(header["experiment"], conditions, cards)
-        kept = [(_kind(each["answer"]), tuple(map(str, each["faults"]))) for each in header["suites"]]
+        kept = [
+            (_kind(each["answer"]), tuple(map(str, each["faults"])), check_count(each.get("more_faults", 0)))
+            for each in header["suites"]
+        ]
         pools: list[list[Item]] = [[] for _ in cards]
         for index, data in frozen.items:
             pools[index].append(_thaw_item(data))
         suites = {
-            card.name: PlannedSuite(card, tuple(pool), answer, faults)
-            for card, pool, (answer, faults) in zip(cards, pools, kept, strict=True)
+            card.name: PlannedSuite(card, tuple(pool), *rest)
+            for card, pool, rest in zip(cards, pools, kept, strict=True)
         }
         if len(suites) < len(cards):
             raise ValueError("a suite stands twice")

@@ -18,13 +18,20 @@ class PlannedSuite:
     Attributes:
         items: the selected questions, options in the suite's own order.
         answer: how its answers are asked for, whatever the condition says; None leaves it to the condition.
-        faults: what was found wrong in the data of these items, one sentence each.
+        faults: what was found wrong in the data of these items, one sentence each; the first ones of very many.
+        more_faults: how many more were found.
     """
 
     card: SuiteCard
     items: tuple[Item, ...]
     answer: AnswerKind | None = None
     faults: tuple[str, ...] = ()
+    more_faults: int = 0
+
+    @property
+    def n_faults(self) -> int:
+        """How many faults were found, listed or not."""
+        return len(self.faults) + self.more_faults
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Any
 
 from llmxray.experiment import AnswerIs
 from llmxray.suites.options import Options, is_missing
-from llmxray.suites.rows import Row, kind_of, shown
+from llmxray.suites.rows import Row, kind_of, names_there, shown
 from llmxray.types import LETTERS
 
 _MARKED = re.compile(r"[(\[]?\s*([^\s()\[\]]+?)\s*[)\].:]*")
@@ -56,7 +56,7 @@ def _by_letter(row: Row, column: str, value: Any, options: Options) -> int:
     if not options.labels and len(bare) == 1 and bare.upper() in LETTERS[:count]:
         return LETTERS.index(bare.upper())
     known = (
-        f"one of the labels {', '.join(options.labels)}"
+        f"one of the labels {names_there(options.labels)}"
         if options.labels
         else f"a letter from A to {LETTERS[count - 1]}"
     )

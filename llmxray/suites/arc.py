@@ -16,7 +16,7 @@ from llmxray.errors import SuiteError
 from llmxray.suites.arc_subjects import subject
 from llmxray.suites.benchmark import Benchmark, Reading
 from llmxray.suites.own import Schema, other_data_set
-from llmxray.suites.rows import Row, decoded
+from llmxray.suites.rows import Row, decoded, names_there, shown
 from llmxray.types import Item, SuiteCard
 
 # Mercury_7103565, AKDE&ED_2008_8_41, CSZ20680
@@ -30,7 +30,7 @@ def _read(row: Row, reading: Reading) -> Item:
     if len(labels) != len(texts):
         raise row.error(options, f"{len(labels)} labels for {len(texts)} texts")
     if key not in labels:
-        raise row.error("answerKey", f"{key!r} is not one of the labels {', '.join(labels)}")
+        raise row.error("answerKey", f"{shown(key)} is not one of the labels {names_there(labels)}")
     choices, letter = reading.options(row, name, options, texts, labels.index(key))
     return Item(
         id=name,
@@ -50,9 +50,9 @@ def _own_json(row: Row, name: str) -> tuple[str, str]:
         raise SuiteError(f"{row.place}: there is no column 'choices'; {other_data_set('arc')}")
     foreign = next((each for each in found if each not in ("stem", "choices")), None)
     if foreign is not None:
-        raise row.error("question", f"{foreign!r} is not one of arc's; {other_data_set('arc')}")
+        raise row.error("question", f"{shown(foreign)} is not one of arc's; {other_data_set('arc')}")
     if not _EXAM.match(name):
-        raise row.error("id", f"{name!r} names none of the exams of arc; {other_data_set('arc')}")
+        raise row.error("id", f"{shown(name)} names none of the exams of arc; {other_data_set('arc')}")
     return "question.stem", "question.choices"
 
 

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from llmxray.errors import SuiteError
+from llmxray.suites.rows import cut
 from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
 
 # Texts that may count as right beside the answer; each is looked for in every reply.
 MOST_ACCEPTED = 1000
 MOST_ACCEPTED_CHARACTERS = 20_000
 _ENOUGH_SHOTS = 3
+# Faults of a suite that are listed; more are counted. A few kilobytes of data can have a million of them.
+MOST_FAULTS = 500
+_LONGEST_FAULT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +39,8 @@ class Fault:
 
     def __str__(self) -> str:
         # Of a row that is left out the reason names row and column.
-        return (
-            f"row {self.row} ({self.item}), column {self.field!r}: {self.reason}"
-            if self.item
-            else self.reason
-        )
+        said = f"row {self.row} ({self.item}), column {self.field!r}: {self.reason}"
+        return cut(said, _LONGEST_FAULT) if self.item else self.reason
 
 
 @dataclass(frozen=True, slots=True)

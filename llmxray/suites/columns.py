@@ -17,17 +17,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from llmxray.cassette.bounds import Room
 from llmxray.errors import SuiteError
 from llmxray.experiment import Columns, Source, SuiteRef
 from llmxray.suites import hub, sources
 from llmxray.suites.answers import position
-from llmxray.suites.base import Fault, Suite, chance, check, item_rng
+from llmxray.suites.base import MOST_FAULTS, Fault, Suite, chance, check, item_rng
 from llmxray.suites.benchmark import content_id
 from llmxray.suites.options import Options, is_missing, options_in
-from llmxray.suites.rows import Row, is_number, kind_of
+from llmxray.suites.rows import MOST_READ, Row, TooMuchError, cut, is_number, kind_of, shown
 from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
 
 _SHOTS_PER_CATEGORY = 5
+# Characters of the reason why a row is left out.
+_LONGEST_REASON = 300
+_NOT_LISTED = "left out"
 DIFFICULTIES = {"easy": 1, "medium": 2, "hard": 3, "1": 1, "2": 2, "3": 3}
 
 
@@ -73,20 +77,24 @@ def read(ref: SuiteRef, columns: Columns, rows: Iterable[Row]) -> tuple[tuple[It
     """(items, what was found wrong) of rows.
 
     Raises:
-        SuiteError: a row that cannot be asked, unless the experiment leaves such rows out and others are left.
+        SuiteError: a row that cannot be asked, unless the experiment leaves such rows out and others are left; or the
+            cells take too long to look through.
     """
     reader = _Reader(ref, columns)
     refused: SuiteError | None = None
+    room = Room(MOST_READ)
     for row in rows:
         try:
-            reader.add(row)
+            reader.add(replace(row, room=room))
+        except TooMuchError:
+            raise
         except SuiteError as error:
             if ref.bad_rows != "skip":
                 # Where no row could be read it is the columns that are named wrongly.
                 skip = "; leave such rows out with 'bad_rows: skip'" if reader.items else ""
                 raise SuiteError(f"{error}{skip}") from None
             refused = refused or error
-            reader.faults.append(Fault(row.number, "", "", f"{error}; left out"))
+            reader.leave_out(row, str(error))
     if refused is not None and not reader.items:
         raise SuiteError(f"no row can be asked; {refused}")
     return tuple(reader.items), tuple(reader.faults)
@@ -99,6 +107,7 @@ class _Reader:
         self._ref, self._columns = ref, columns
         self._rows_of_ids: dict[str, int] = {}
         self._copies: dict[str, int] = {}
+        self._left_out = 0
         self.items: list[Item] = []
         self.faults: list[Fault] = []
 
@@ -113,6 +122,13 @@ class _Reader:
             raise row.error("choices", "some rows have options and others do not; make two suites of them")
         self._rows_of_ids[item.id] = row.number
         self.items.append(item)
+
+    def leave_out(self, row: Row, reason: str) -> None:
+        """Note a row that cannot be asked; only the first ones keep their reason, as no more are listed."""
+        self._left_out += 1
+        listed = self._left_out <= MOST_FAULTS
+        said = f"{cut(reason, _LONGEST_REASON)}; left out" if listed else _NOT_LISTED
+        self.faults.append(Fault(row.number, "", "", said))
 
     def _item(self, row: Row) -> Item:
         columns, options = self._columns, self._options(row)
@@ -176,7 +192,7 @@ class _Reader:
         if self._columns.id is not None:
             raise row.error(
                 self._columns.id,
-                f"{item.id!r} is already the id of row {first}; without 'id' it is made from the question",
+                f"{shown(item.id)} is already the id of row {first}; without 'id' it is made from the question",
             )
         # From where the last one stopped: a file may be a single row a hundred thousand times.
         numbers = range(self._copies.get(item.id, 2), len(self.items) + 3)
@@ -198,7 +214,7 @@ def difficulty(row: Row, column: str) -> int | None:
         return None
     level = DIFFICULTIES.get(str(value).strip().casefold())
     if level is None:
-        raise row.error(column, f"{str(value)!r} must be 1, 2 or 3, or easy, medium or hard")
+        raise row.error(column, f"{shown(value)} must be 1, 2 or 3, or easy, medium or hard")
     return level
 
 

@@ -30,7 +30,7 @@ from llmxray.suites.base import Suite, chance, check
 from llmxray.suites.columns import difficulty
 from llmxray.suites.options import refuse_unusable
 from llmxray.suites.outside import located
-from llmxray.suites.rows import Row, is_number
+from llmxray.suites.rows import Row, is_number, shown
 from llmxray.suites.sources import PREVIEW
 from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
 
@@ -219,7 +219,7 @@ def _letter(row: Row, column: str, answer: str, choices: tuple[str, ...]) -> str
     if answer in choices:
         return LETTERS[choices.index(answer)]
     raise row.error(
-        column, f"{answer!r} is neither a letter from A to {LETTERS[len(choices) - 1]} nor a choice"
+        column, f"{shown(answer)} is neither a letter from A to {LETTERS[len(choices) - 1]} nor a choice"
     )
 
 
@@ -227,7 +227,7 @@ def _is_shot(row: Row) -> bool:
     value = row.data.get("shot")
     said = "" if value is None else str(value).strip().casefold()
     if said not in (*_YES, *_NO):
-        raise row.error("shot", f"{value!r} must be true or false")
+        raise row.error("shot", f"{shown(value)} must be true or false")
     return said in _YES
 
 
@@ -243,7 +243,7 @@ def _refuse_doubles(pairs: list[tuple[Row, Item]]) -> None:
     first: dict[str, int] = {}
     for row, item in pairs:
         if item.id in first:
-            raise row.error("id", f"{item.id!r} is already the id of item {first[item.id]}")
+            raise row.error("id", f"{shown(item.id)} is already the id of item {first[item.id]}")
         if bool(item.choices) is not bool(pairs[0][1].choices):
             raise row.error("choices", "some items have choices and others do not; make two suites of them")
         first[item.id] = row.number

@@ -13,7 +13,7 @@ from llmxray.suites import distractors
 from llmxray.suites.base import item_rng
 from llmxray.suites.benchmark import Benchmark, Reading, content_id
 from llmxray.suites.own import Schema
-from llmxray.suites.rows import Row
+from llmxray.suites.rows import Row, shown
 from llmxray.types import LETTERS, Item, SuiteCard
 
 _CALCULATION = re.compile(r"<<([^<>]*)=([^<>=]*)>>")
@@ -29,7 +29,7 @@ def _read(row: Row, reading: Reading) -> Item:
 def _lettered(row: Row, reading: Reading) -> Item:
     question, answer = row.filled("Question"), row.filled("Answer").strip()
     if answer not in tuple(_LETTERED):
-        raise row.error("Answer", f"{answer!r} is not one of {', '.join(_LETTERED)}")
+        raise row.error("Answer", f"{shown(answer)} is not one of {', '.join(_LETTERED)}")
     name = content_id("gsm8k", question)
     # An option that is null would else be the word "None".
     texts = ["" if row.data[letter] is None else str(row.data[letter]) for letter in _LETTERED]

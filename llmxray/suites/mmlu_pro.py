@@ -11,7 +11,7 @@ import re
 
 from llmxray.suites.benchmark import Benchmark, Reading
 from llmxray.suites.own import Schema
-from llmxray.suites.rows import Row
+from llmxray.suites.rows import Row, shown
 from llmxray.types import LETTERS, Item, SuiteCard
 
 _FILLER = "N/A"
@@ -47,7 +47,7 @@ def _right(row: Row, reading: Reading, name: str, options: tuple[str, ...]) -> i
     answer = row.text("answer")
     letters = LETTERS[: len(options)]
     if len(answer) != 1 or answer not in letters:
-        raise row.error("answer", f"{answer!r} is not one of its {len(options)} options")
+        raise row.error("answer", f"{shown(answer)} is not one of its {len(options)} options")
     index = letters.index(answer)
     if row.has("answer_index") and row.integer("answer_index") != index:
         stated = row.integer("answer_index")

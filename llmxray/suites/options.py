@@ -20,10 +20,11 @@ from ast import literal_eval
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from llmxray.errors import SuiteError
-from llmxray.suites.rows import Row, decoded, json_advice, kind_of
+from llmxray.suites.rows import Row, TooMuchError, json_advice, kind_of
 from llmxray.types import LETTERS
 
 _LETTERED = re.compile(r"\s*\(?([A-Z])[).:]\s+(\S.*)")
@@ -33,6 +34,10 @@ _HEADING = re.compile(r"\s*(?:options|choices|answer choices)\s*:\s*", re.I)
 _PROMPT_END = re.compile(r"\s*(?:A|Answer)\s*:\s*")
 # Python takes up to 1,000 bytes a character to read one, and options are a few lines.
 _LONGEST_LIST = 65_536
+# Tokens and lines of one: as many options as there are letters have sixty. Each takes 5 µs, in each row.
+_MOST_TOKENS = 300
+# Lines at the end of a text in which options are looked for, blank ones too.
+_MOST_LINES = 1_000
 _MOST_TEXTS = 3
 # Each of them may read a cell's JSON anew. More than there are letters: a row need not fill the last ones.
 _MOST_COLUMNS = 100
@@ -122,7 +127,7 @@ def lines_of(text: str) -> tuple[str, tuple[str, ...], tuple[str, ...]] | None:
 def _last_lines(lines: Sequence[str], pattern: re.Pattern[str]) -> list[tuple[int, re.Match[str]]]:
     """The lines that match at the end of a text, with their numbers; blank ones between them are passed over."""
     found = []
-    for number in range(len(lines) - 1, -1, -1):
+    for number in range(len(lines) - 1, max(-1, len(lines) - 1 - _MOST_LINES), -1):
         match = pattern.fullmatch(lines[number])
         if match:
             found.append((number, match))
@@ -132,7 +137,7 @@ def _last_lines(lines: Sequence[str], pattern: re.Pattern[str]) -> list[tuple[in
 
 
 def _above(lines: Sequence[str], number: int) -> str:
-    return next((line for line in reversed(lines[:number]) if line.strip()), "")
+    return next((line for line in reversed(lines[max(0, number - _MOST_LINES) : number]) if line.strip()), "")
 
 
 def _before(lines: Sequence[str], number: int) -> str:
@@ -143,7 +148,7 @@ def _before(lines: Sequence[str], number: int) -> str:
 
 
 def _in_one(row: Row, path: str, labels: str | None) -> Options:
-    value = decoded(row.value(path), list, dict)
+    value = row.decoded(row.value(path), list, dict)
     if isinstance(value, str):
         listed = _python_list(value)
         if listed is None:
@@ -179,22 +184,27 @@ def _labels(row: Row, path: str, labels: str | None) -> tuple[str, ...]:
             return ()
         try:
             found = row.value(f"{path.removesuffix('text')}label")
+        except TooMuchError:
+            raise
         except SuiteError:
             return ()
     else:
-        found = decoded(row.value(labels), list)
+        found = row.decoded(row.value(labels), list)
     if not isinstance(found, list | tuple):
         raise row.error(labels or path, f"the labels must be a list, not {kind_of(found)}")
     return tuple(str(each).strip() for each in found)
 
 
 def _python_list(text: str) -> list[str] | None:
-    """The texts of a list as Python writes it; None of anything else, and of text that is too long for options."""
-    if len(text) > _LONGEST_LIST or not text.lstrip().startswith("["):
+    """The texts of a list as Python writes it; None of anything else, and of text with more than options need."""
+    if len(text) > _LONGEST_LIST or not text.lstrip().startswith("[") or text.count("\n") > _MOST_TOKENS:
         return None
     try:
+        read = tokenize.generate_tokens(io.StringIO(text.strip()).readline)
+        tokens = [*islice(read, _MOST_TOKENS + 1)]
+        if len(tokens) > _MOST_TOKENS:
+            return None
         value = literal_eval(text.strip())
-        tokens = [*tokenize.generate_tokens(io.StringIO(text.strip()).readline)]
     except (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError):
         return None
     # Without commas, as numpy prints an array, Python joins the texts to a single one.

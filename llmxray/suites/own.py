@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmxray.errors import SuiteError
-from llmxray.suites.rows import Row, names_there
+from llmxray.suites.rows import Row, names_there, shown
 from llmxray.suites.sources import PREVIEW
 
 # What pandas writes for a table's index.
@@ -51,7 +51,7 @@ def refuse_foreign(suite: str, schemas: Sequence[Schema], rows: Sequence[Row]) -
         if missing is not None:
             reason = f"there is no column {missing!r}; it has: {names_there(row.data)}"
         else:
-            reason = f"the column {nearest.foreign(row)[0]!r} is not one of {suite}'s"
+            reason = f"the column {shown(nearest.foreign(row)[0])} is not one of {suite}'s"
         raise SuiteError(f"{row.place}: {reason}; {other_data_set(suite)}")
 
 

@@ -7,10 +7,11 @@ due, they are read as JSON.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from itertools import islice
+from threading import Lock
 from typing import Any
 
 from llmxray.cassette.bounds import Room
@@ -21,9 +22,20 @@ _MOST_DIGITS = 9
 # As long as a cell of a CSV file may be: a longer one is of a file that has lists of its own. What is made of JSON
 # takes up to 50 bytes a character, which nothing counts here.
 _LONGEST_JSON = 131_072
-# Characters of a message that lists what there is.
-_LONGEST_NAMES = 500
+# Characters of JSON whose values are kept, with so many for each text: one cell is asked for a hundred options, and a
+# cell of a Parquet file stands in thousands of rows.
+_MOST_KEPT, _KEPT = 4 * _LONGEST_JSON, 100
+# Characters of JSON that are read in the cells of one source, at up to 80 ns each, with so many for each entry of a
+# list that is looked through.
+MOST_READ, _ENTRY = 1 << 27, 32
+# Characters that a message may take of a list of names, of the name of a column, and of a text: each faulty row has
+# one, and a text may stand for a million others.
+_LONGEST_NAMES, _LONGEST_NAME, _LONGEST_QUOTED = 500, 200, 40
 _LIST, _MAPPING = '["one", "two"]', '{"text": ["one", "two"], "label": ["A", "B"]}'
+
+
+class TooMuchError(SuiteError):
+    """The rows of a source take too long, whichever of them are left out."""
 
 
 def is_number(text: str) -> bool:
@@ -43,11 +55,13 @@ class Row:
         source: file name or data set, for messages and provenance.
         number: place in the source, from 1.
         data: its columns.
+        room: of which to take what is read of JSON in its cells, and of lists; None for no limit.
     """
 
     source: str
     number: int
     data: Mapping[str, Any]
+    room: Room | None = field(default=None, repr=False, compare=False)
 
     @property
     def place(self) -> str:
@@ -56,7 +70,7 @@ class Row:
 
     def error(self, column: str, reason: str) -> SuiteError:
         """The error for a column of this row."""
-        return SuiteError(f"{self.place}, column {column!r}: {reason}")
+        return SuiteError(f"{self.place}, column {_quoted(column, _LONGEST_NAME)}: {reason}")
 
     def has(self, *columns: str) -> bool:
         """Whether all these columns are there."""
@@ -135,6 +149,7 @@ class Row:
 
         Raises:
             SuiteError: absent.
+            TooMuchError: there is no room to look it up.
         """
         # The name of a column may have dots of its own.
         if path in self.data:
@@ -146,8 +161,26 @@ class Row:
             value = self._step(value, part, path, room)
         return value
 
+    def decoded(self, value: Any, *wanted: type[list[Any]] | type[dict[str, Any]]) -> Any:
+        """`decoded`, which takes its characters of the row's room.
+
+        Raises:
+            TooMuchError: there is no room.
+        """
+        return decoded(value, *wanted, take=self._take)
+
+    def _take(self, size: int) -> None:
+        try:
+            if self.room is not None:
+                self.room.take(size)
+        except ValueError:
+            raise TooMuchError(
+                f"{self.place}: the lists and the JSON in the cells so far take too long to be looked through; "
+                "name fewer columns, or save the rows as JSONL or Parquet with a column for each option"
+            ) from None
+
     def _list(self, column: str) -> list[Any]:
-        value = decoded(self.value(column), list)
+        value = self.decoded(self.value(column), list)
         if not isinstance(value, list | tuple):
             raise self.error(column, f"must be a list, not {kind_of(value)}{json_advice(value)}")
         return list(value)
@@ -155,7 +188,7 @@ class Row:
     def _step(self, value: Any, part: str, path: str, room: Room) -> Any:
         if isinstance(value, str) and len(value) <= room.left:
             room.take(len(value))
-            value = decoded(value, dict, list)
+            value = self.decoded(value, dict, list)
         if isinstance(value, str):
             name = path.removesuffix(f".{part}")
             raise self.error(name, f"must be a mapping, not text{json_advice(value, _MAPPING)}")
@@ -165,17 +198,30 @@ class Row:
                 raise self.error(path, f"there are only {len(value)} entries, counted from 0")
             return value[int(part)]
         if isinstance(value, list | tuple):
+            self._take(_ENTRY * len(value))
             return [self._step(each, part, path, room) for each in value]
         if not isinstance(value, Mapping) or part not in value:
             there = names_there(value if isinstance(value, Mapping) else self.data)
-            raise SuiteError(f"{self.place}: there is no column {path!r}; it has: {there}")
+            raise SuiteError(
+                f"{self.place}: there is no column {_quoted(path, _LONGEST_NAME)}; it has: {there}"
+            )
         return value[part]
 
 
 def names_there(names: Iterable[object]) -> str:
     """Names of columns or categories for a message, cut where they are many or long: each faulty row has one."""
     said = ", ".join(str(each)[:_LONGEST_NAMES] for each in islice(names, _LONGEST_NAMES))
-    return (f"{said[:_LONGEST_NAMES]} …" if len(said) > _LONGEST_NAMES else said) or "nothing"
+    return cut(said, _LONGEST_NAMES) or "nothing"
+
+
+def cut(text: str, most: int) -> str:
+    """A text, or its first characters and an ellipsis."""
+    return text if len(text) <= most else f"{text[:most]} …"
+
+
+def _quoted(text: str, most: int) -> str:
+    """A text in quotes, or its first characters and an ellipsis."""
+    return f"{text[:most]!r}{' …' if len(text) > most else ''}"
 
 
 def json_advice(value: Any, example: str = _LIST) -> str:
@@ -185,16 +231,60 @@ def json_advice(value: Any, example: str = _LIST) -> str:
     return f"; in a CSV cell write it as JSON, {example}, or save the rows as JSONL or Parquet"
 
 
-def decoded(value: Any, *wanted: type) -> Any:
-    """The list or mapping that a cell of a CSV file holds as JSON; any other value as it is, and longer text too."""
-    if not isinstance(value, str) or len(value) > _LONGEST_JSON:
-        return value
+class _Values:
+    """The values of the last JSON texts that were read."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, Any] = {}
+        self._held = 0
+        self._lock = Lock()
+
+    def get(self, text: str, take: Callable[[int], None] | None) -> Any:
+        """The value of a text; the text itself where it is no JSON."""
+        with self._lock:
+            if text in self._values:
+                value = self._values.pop(text)
+            else:
+                if take is not None:
+                    take(len(text))
+                value = _loaded(text)
+                self._held += len(text) + _KEPT
+            # The last used come last; with this text as its key, the next look at the same cell compares nothing.
+            self._values[text] = value
+            while self._held > _MOST_KEPT:
+                oldest = next(iter(self._values))
+                del self._values[oldest]
+                self._held -= len(oldest) + _KEPT
+            return value
+
+
+_VALUES = _Values()
+
+
+def _loaded(text: str) -> Any:
     try:
-        found = json.loads(value)
+        return json.loads(text)
     # Beside what is no JSON: nothing but opening brackets.
     except (ValueError, RecursionError):
-        return value
+        return text
+
+
+def decoded(
+    value: Any,
+    *wanted: type[list[Any]] | type[dict[str, Any]],
+    take: Callable[[int], None] | None = None,
+) -> Any:
+    """The list or mapping that a cell of a CSV file holds as JSON; any other value as it is, and longer text too.
+
+    Rows that have the same text share what is made of it: it may not be changed.
+
+    Args:
+        take: told of the characters that are read, before they are.
+    """
     # A text such as "42" or "null" is JSON as well, and is meant as it stands.
+    if not isinstance(value, str) or len(value) > _LONGEST_JSON or value.lstrip()[:1] not in ("[", "{"):
+        return value
+    found = _VALUES.get(value, take)
     return found if isinstance(found, wanted) else value
 
 
@@ -212,5 +302,5 @@ def kind_of(value: Any) -> str:
 def shown(value: Any) -> str:
     """A value as a message quotes it: a text cut short, a number, else its kind."""
     if isinstance(value, str):
-        return repr(value[:40])
+        return _quoted(value, _LONGEST_QUOTED)
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else kind_of(value)

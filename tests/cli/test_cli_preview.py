@@ -116,6 +116,14 @@ def test_check_lists_rows_that_are_left_out(desk: Desk) -> None:
     assert "left out\n" in out
 
 
+def test_check_counts_all_rows_that_are_left_out(desk: Desk) -> None:
+    """Also those beyond the ones that the plan lists."""
+    desk.rows("rows.jsonl", [*ROWS, *[{**ROWS[0], "a": 9}] * 600])
+    out = desk.check(more="\n    bad_rows: skip")
+    assert 10 == out.count("data fault: ")
+    assert "    … and 590 more\n" in out
+
+
 def test_the_preview_of_the_docs(root: Path, desk: Desk) -> None:
     """The file and the command of docs/suites.md."""
     page = (root / "docs/suites.md").read_text("utf-8")

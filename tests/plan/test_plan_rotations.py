@@ -125,3 +125,17 @@ def test_faults_of_the_questions_asked_travel_with_the_plan(tmp_path: Path) -> N
     frozen = Cassette(tmp_path).frozen()
     assert frozen is not None
     assert plan.suites == plans.thaw(frozen).suites
+
+
+def test_of_very_many_faults_the_first_are_listed_and_all_counted(tmp_path: Path) -> None:
+    """A million of them are in a few kilobytes of data, and in each copy of the plan."""
+    faults = tuple(Fault(n, "", "", f"row {n}: is empty; left out") for n in range(1_200))
+    elsewhere = (Fault(1, "other", "options", "shown once"),) * 100
+    plan = build(TEXT, suite(Item("q", "Q?", ("a", "b"), "A"), faults=(*elsewhere, *faults)))
+    planned = plan.suites["made/up"]
+    assert [str(fault) for fault in faults[:500]] == [*planned.faults]
+    assert (700, 1_200) == (planned.more_faults, planned.n_faults)
+    freeze(tmp_path, "e", plans.freeze(plan, TEXT), software={})
+    frozen = Cassette(tmp_path).frozen()
+    assert frozen is not None
+    assert plan.suites == plans.thaw(frozen).suites

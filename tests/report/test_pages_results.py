@@ -193,6 +193,20 @@ def test_a_suite_shows_a_question_on_its_card(tmp_path):
     assert "→" in examples[1][0]
 
 
+def test_a_suite_counts_all_faults_in_its_data(tmp_path):
+    """Also those that the plan does not list."""
+    data = hand_made.data(tmp_path, {"a": "+-"})
+    plan = data.results.plan
+    said = []
+    for faults, more in (((), 0), (("one",), 0), (tuple("abcdefg"), 0), (tuple("abcdefg"), 93)):
+        planned = replace(plan.suites[hand_made.SUITE], faults=faults, more_faults=more)
+        suites = plan.suites | {hand_made.SUITE: planned}
+        shown = replace(data, results=replace(data.results, plan=replace(plan, suites=suites)))
+        (_, facts), *_ = methods.make(Analysis(shown)).cards
+        said.append(dict(facts).get("faults in the data"))
+    assert [None, "1: one", "7: a; b; c; d; e; … and 2 more", "100: a; b; c; d; e; … and 95 more"] == said
+
+
 def test_every_anchor_of_the_tables_is_defined(tmp_path):
     """Links to methods lead somewhere."""
     data = hand_made.data(tmp_path, {"a": "+-", "b": "+-"}, confidence={"a": [0.9, 0.2], "b": [0.5, 0.6]})

@@ -22,11 +22,13 @@ import zstandard
 from llmxray import suites
 from llmxray.errors import SuiteError
 from llmxray.experiment import SuiteRef
-from llmxray.suites import files, mmlu_pro
+from llmxray.suites import columns, files, mmlu_pro
 from llmxray.suites.folders import from_folder
 from llmxray.suites.hellaswag import clean
+from llmxray.suites.options import options_in
 from llmxray.suites.preview import propose
 from llmxray.suites.rows import Row, names_there
+from llmxray.types import LETTERS
 
 DIGITS = "9" * 5_000
 ROW = {"q": "One?", "c": ["x", "y"], "a": "A"}
@@ -365,6 +367,85 @@ def test_names_in_a_message_are_cut() -> None:
     assert names_there([]) == "nothing"
     assert len(names_there(["x" * 300_000] * 3)) < 600
     assert len(names_there(str(each) for each in range(10**6))) < 600
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "['a'," + "\n" * 32_600 + "'b']",
+        "[" + "'a'," * 16_000 + "]",
+        "['''" + "\U0001f600\n" * 30_000 + "''', 'b']",
+        "[f'" + "{{" * 32_000 + "']",
+        "Options:" + "\n" * 130_000 + "- a\n- b",
+        "A. x\n" * 26_000,
+    ],
+    ids=["newlines", "commas", "lines in a text", "braces", "blank lines", "options"],
+)
+def test_options_are_looked_for_where_they_may_be(cell: str) -> None:
+    """One text of a Parquet file stands for thousands of rows: 10 kB took three minutes of tokens."""
+    rows = [Row("x.csv", n, {"c": cell}) for n in range(100)]
+
+    def read() -> None:
+        for row in rows:
+            with pytest.raises(SuiteError, match="must be a list"):
+                options_in(row, ["c"])
+
+    assert process_time(read) < 1.5
+
+
+def test_lists_as_long_as_anybody_has() -> None:
+    """In the form that numpy prints, a line each, too."""
+    texts = [f"option {letter}" for letter in LETTERS]
+    for cell in (str(texts), "[" + ",\n ".join(map(repr, texts)) + "]", json.dumps(texts)):
+        assert options_in(Row("x.csv", 1, {"c": cell}), ["c"]).texts == tuple(texts)
+    with pytest.raises(SuiteError, match="100 options; there must be 2 to 26"):
+        options_in(Row("x.csv", 1, {"c": str([str(n) for n in range(100)])}), ["c"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "entry"),
+    [
+        ({"d": "\x01" * 100_000}, {}),
+        ({"d": ["x" * 100_000]}, {}),
+        ({"c": {"y" * 100_000: "x", "z" * 100_000: "y"}}, {}),
+        ({"a": "\x01" * 100_000}, {}),
+        ({"a": "\x01" * 100_000}, {"answer_is": "index"}),
+        ({"a": "\x01" * 100_000}, {"answer_is": "text"}),
+        ({"id": "x" * 100_000}, {}),
+    ],
+    ids=["difficulty", "list", "labels", "letter", "index", "text", "id"],
+)
+def test_rows_left_out_do_not_quote_whole_cells(changes: dict[str, Any], entry: dict[str, Any]) -> None:
+    """A text of a Parquet file may stand for a thousand others: 3,379 bytes took 3.6 GB."""
+    data = {"q": "Q?", "c": ["x", "y"], "a": "A", "d": 1}
+    mapped = {**COLUMNS, "difficulty": "d", **({"id": "id"} if "id" in changes else {})}
+    ref = SuiteRef.model_validate(
+        {"suite": "mine", "source": {"file": "x.csv"}, "columns": mapped, "bad_rows": "skip", **entry}
+    )
+    first = {
+        **data,
+        "a": "0" if entry.get("answer_is") == "index" else "x" if entry else "A",
+        "id": "x" * 100_000,
+    }
+    rows = [Row("x.csv", 1, first), *(Row("x.csv", n, {**data, **changes}) for n in range(2, 1_202))]
+    assert ref.columns is not None
+    items, faults = columns.read(ref, ref.columns, rows)
+    said = [str(fault) for fault in faults]
+    assert (len(items), len(said)) == (1, 1_200)
+    assert max(map(len, said)) < 400
+    assert said[0].startswith("x.csv, row 2, column '")
+    assert said[499].startswith("x.csv, row 501, column '")
+    assert all(each.endswith("left out") for each in said)
+
+
+def test_a_message_of_a_whole_suite_does_not_quote_whole_cells(tmp_path: Path) -> None:
+    """It is one line of a terminal."""
+    item = {"id": "i", "question": "q?", "choices": ["x", "y"], "answer": "A"}
+    for change in ({"answer": "z" * 100_000}, {"shot": "z" * 100_000}, {"id": "z" * 100_000}):
+        rows = [{**item, **change}] * 2
+        with pytest.raises(SuiteError, match="z' …") as caught:
+            load(tmp_path, json.dumps(rows), "rows.json", suite="custom", columns=None)
+        assert len(str(caught.value)) < 200
 
 
 def test_columns_with_stems_of_their_own_are_looked_through_once() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from llmxray.plan import PROMPTS, PlannedSuite
@@ -255,13 +255,14 @@ def _card(suite: PlannedSuite) -> Facts:
         ("revision", card.revision),
         ("licence", card.licence),
         ("cite", card.citation),
-        ("faults in the data", _faults(suite.faults)),
+        ("faults in the data", _faults(suite)),
     ]
     return [fact for fact in facts if fact[1]]
 
 
-def _faults(faults: Sequence[str]) -> str:
-    if not faults:
+def _faults(suite: PlannedSuite) -> str:
+    if not suite.n_faults:
         return ""
-    more = f"; … and {len(faults) - _SHOWN_FAULTS} more" if len(faults) > _SHOWN_FAULTS else ""
-    return f"{len(faults)}: {'; '.join(faults[:_SHOWN_FAULTS])}{more}"
+    listed = suite.faults[:_SHOWN_FAULTS]
+    more = suite.n_faults - len(listed)
+    return f"{suite.n_faults}: {'; '.join(listed)}{f'; … and {more} more' if more else ''}"
