@@ -15,12 +15,17 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from itertools import takewhile
 
+from llmxray.scoring.phrases import contained
 from llmxray.scoring.wording import folded, named_option, one_to_one
 from llmxray.types import LETTERS, Item
 
 _FIRST_LINE_CHARACTERS = 200
 # Digits beyond these are no answer; each accepted one is compared.
 _LONGEST_NUMBER = 400
+# Accepted answers are few as a rule, and replies short: looked for one by one they are found soonest. A reply of
+# megabytes is not gone through for each of a thousand.
+_FEW_ANSWERS = 16
+_SHORT_REPLY = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +172,23 @@ def expected(text: str, answers: Sequence[str]) -> Extracted | None:
 
     None when the reply is empty.
     """
-    said = f" {folded(text)} "
-    for answer in answers:
-        # As `contains_words`, which would copy a reply of megabytes for each of thousands of answers.
-        if (words := folded(answer)) and f" {words} " in said:
-            return Extracted(answer, "expected-text")
+    if (answer := _first_said(f" {folded(text)} ", answers)) is not None:
+        return Extracted(answer, "expected-text")
     first = next((line.strip() for line in text.split("\n") if line.strip()), "")
     return Extracted(first[:_FIRST_LINE_CHARACTERS], "first-line") if first else None
+
+
+def _first_said(said: str, answers: Sequence[str]) -> str | None:
+    """The first answer whose words stand in a folded text that has a space at both ends."""
+    alone = len(answers) if len(said) <= _SHORT_REPLY else _FEW_ANSWERS
+    for answer in answers[:alone]:
+        # As `contains_words`, which would copy a reply of megabytes for each answer.
+        if (words := folded(answer)) and f" {words} " in said:
+            return answer
+    if not (others := answers[alone:]):
+        return None
+    found = contained(said.split(), [folded(answer).split() for answer in others])
+    return next((answer for answer, is_said in zip(others, found, strict=True) if is_said), None)
 
 
 def _last(name: str, pattern: str, text: str, count: int) -> Extracted | None:

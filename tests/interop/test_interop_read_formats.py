@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import made_files as made
@@ -10,6 +11,7 @@ import pytest
 
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported
+from llmxray.scoring import extraction
 from llmxray.types import Outcome
 
 
@@ -96,6 +98,24 @@ def test_open_answers_count_as_the_tool_marks_them() -> None:
     found = one(("x.json", made.dump(made.inspect_log([sample]))))
     assert outcomes(found) == ["correct"]
     assert any("otherwise for 1: q1" in note for note in found.results.notes)
+
+
+def test_an_open_answer_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reply of megabytes is gone through for its row, and not again for what the notes say of the marks."""
+    sample = made.inspect_sample(1, "A", p=None, choices=None, target="Canberra")
+    sample["output"]["choices"][0]["message"]["content"] = "<think>Sydney?</think>It is Canberra."
+    sample["scores"] = {name: {"value": "I"} for name in ("one", "two")}
+    looked: list[str] = []
+    search = extraction.expected
+
+    def counted(text: str, answers: Sequence[str]) -> extraction.Extracted | None:
+        looked.append(text)
+        return search(text, answers)
+
+    monkeypatch.setattr(extraction, "expected", counted)
+    notes = one(("x.json", made.dump(made.inspect_log([sample])))).results.notes
+    assert looked == ["It is Canberra."]
+    assert sum("otherwise for 1: q1" in note for note in notes) == 2
 
 
 def test_several_scorers_and_partial_credit() -> None:

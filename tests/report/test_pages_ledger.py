@@ -7,8 +7,10 @@ import re
 from dataclasses import replace
 
 import hand_made
+import hypothesis
 import in_node
 import pytest
+from hypothesis import strategies as st
 
 from llmxray.charts import radar
 from llmxray.experiment import Site
@@ -340,3 +342,28 @@ def test_models_are_coloured_in_the_order_of_the_site(tmp_path):
         runs = json.loads(text.removeprefix("llmxray.showLedger(").removesuffix(");\n"))["runs"]
         found.append([(run["label"], run["cells"][hand_made.SUITE]["bar"]["css"]) for run in runs])
     assert found == [[("one", "c0"), ("two", "c1")], [("two", "c0"), ("one", "c1")]]
+
+
+@hypothesis.given(
+    st.lists(st.dictionaries(st.sampled_from("abcde"), st.integers(0, 3), min_size=2), min_size=1, max_size=4)
+)
+def test_models_stand_by_how_many_others_they_are_ahead_of(suites):
+    """Over all sets of questions; equals are ahead of nobody, and stand in the order of their runs."""
+    runs = tuple(
+        replace(
+            a_run(model, 0, 0),
+            scores={
+                str(place): {str(q): float(q < right[model]) for q in range(3)}
+                for place, right in enumerate(suites)
+                if model in right
+            },
+        )
+        for model in "edcba"
+    )
+    made = make(over([ledger.Entry(suites={str(place): "X" for place in range(len(suites))}, runs=runs)]))
+    ahead = {
+        model: sum(other < right[model] for right in suites if model in right for other in right.values())
+        for model in "edcba"
+        if any(model in right for right in suites)
+    }
+    assert sorted(ahead, key=lambda model: -ahead[model]) == [name for name, _ in made.best.models]

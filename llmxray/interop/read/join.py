@@ -116,7 +116,7 @@ def joined(
     )
     experiment = _experiment(conditions, tuple(pools), chain, likelihood, bins)
     read, trials, replies = _rows(asked, pools, kinds, experiment)
-    rows = tuple(row for _, row in read)
+    rows = tuple(row for _, row, _ in read)
     planned = {
         suite: PlannedSuite(_card(suite, asked), tuple(items.values()), alike.get(suite))
         for suite, items in pools.items()
@@ -318,9 +318,9 @@ def _experiment(
 
 def _rows(
     asked: Sequence[Asked], pools: Mapping[str, Mapping[str, Item]], kinds: _Kinds, experiment: Experiment
-) -> tuple[list[tuple[Record, Row]], tuple[Trial, ...], ReadReplies]:
-    """Each record with its row, in plan order; the trials; and the replies that have tokens."""
-    read: list[tuple[Record, Row]] = []
+) -> tuple[list[tuple[Record, Row, Outcome | None]], tuple[Trial, ...], ReadReplies]:
+    """Each record with what `scored.row_of` makes of it, in plan order; the trials; the replies that have tokens."""
+    read: list[tuple[Record, Row, Outcome | None]] = []
     trials: list[Trial] = []
     replies: dict[Address, Completion] = {}
     suites_in_order = {name: place for place, name in enumerate(pools)}
@@ -342,7 +342,7 @@ def _rows(
         for each in mine:
             item = pools[each.suite][each.key]
             trial, completion = _trial(each, item), scored.completion_of(each.record)
-            row = scored.row_of(
+            row, searched = scored.row_of(
                 each.record,
                 completion,
                 trial,
@@ -356,7 +356,7 @@ def _rows(
                 address = Address(trial.id, 0, 0)
                 replies[address] = completion
                 row = replace(row, recordings=(str(address),))
-            read.append((each.record, row))
+            read.append((each.record, row, searched))
             trials.append(trial)
     return read, tuple(trials), ReadReplies(replies)
 

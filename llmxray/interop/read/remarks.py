@@ -18,12 +18,15 @@ _SHOWN = 5
 
 
 def remarks(
-    sources: Sequence[Source], read: Sequence[tuple[Record, Row]], plan: Plan, repeated: int
+    sources: Sequence[Source],
+    read: Sequence[tuple[Record, Row, Outcome | None]],
+    plan: Plan,
+    repeated: int,
 ) -> Iterator[str]:
     """Sentences for the page Methods.
 
     Args:
-        read: each record with its row.
+        read: each record with its row and what a search for the expected text says, as of `scored.row_of`.
         repeated: replies that stood in several files.
     """
     yield from _written(sources)
@@ -35,7 +38,7 @@ def remarks(
         stand, count = ("reply stands", "counts") if repeated == 1 else ("replies stand", "count")
         yield f"{repeated} {stand} in more than one file and {count} once"
     yield from _marks(read, plan)
-    yield from _tokens([record for record, _ in read])
+    yield from _tokens([record for record, _, _ in read])
 
 
 def _written(sources: Sequence[Source]) -> Iterator[str]:
@@ -52,18 +55,21 @@ def _written(sources: Sequence[Source]) -> Iterator[str]:
         yield f"written by {writer}: {n} {'answer' if n == 1 else 'answers'} in {shown}"
 
 
-def _marks(read: Sequence[tuple[Record, Row]], plan: Plan) -> Iterator[str]:
+def _marks(read: Sequence[tuple[Record, Row, Outcome | None]], plan: Plan) -> Iterator[str]:
     """Each scorer of each condition against ours, with the questions where they differ."""
     labels = {each.id: each.label or each.id for each in plan.conditions}
     items = plan.items()
     compared: Counter[tuple[str, str, str, bool]] = Counter()
     otherwise: dict[tuple[str, str, str, bool], list[str]] = {}
-    for record, row in read:
+    for record, row, found in read:
         marked = row.rule == TOOL_MARK
         item = items[row.suite, row.item_id]
         if row.outcome is Outcome.ERROR or (marked and not item.answer):
             continue
-        searched = judge(item, "text", row.text, cut=is_cut(row.finish_reason))[0] if marked else None
+        # Looked for once, of a reply of megabytes; an option that was weighed is looked for only here.
+        searched = (
+            found or judge(item, "text", row.text, cut=is_cut(row.finish_reason))[0] if marked else None
+        )
         for mark in record.marks:
             if mark.right is None:
                 continue

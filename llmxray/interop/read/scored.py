@@ -76,14 +76,17 @@ def row_of(
     experiment: str,
     chain: ChainName,
     likelihood: LikelihoodScore,
-) -> Row:
-    """The row of a record, and how its tool marked it.
+) -> tuple[Row, Outcome | None]:
+    """The row of a record, marked as its tool does, and what a search for the expected text says of an open answer.
+
+    That is None where there was no such search.
 
     Args:
         item: options in the suite's order.
         kind: how answers of this condition to this suite are read.
     """
     asked = shown(item, trial.order)
+    searched = None
     if record.error:
         row = _failed(record, trial, item, experiment)
     elif kind == "likelihood" and record.option_nats:
@@ -92,6 +95,7 @@ def row_of(
         mine = _own_kind(kind, item)
         scored = score(asked, mine, [completion], chain=chain)
         row = trial_row(experiment, trial, asked, [Reply(None, completion)], scored, mine)
+        searched = row.outcome if mine == "text" and not item.choices else None
     mark = deciding(record.marks)
     if mark is not None and not record.error and _counts_as_marked(row, item, kind):
         row = replace(
@@ -103,7 +107,7 @@ def row_of(
     why = row.missing_why
     if item.choices and row.option_confidence is None and not record.tokens and not record.option_nats:
         why = "" if row.outcome is Outcome.ERROR else record.tokens_why or NO_LOGPROBS
-    return replace(
+    told = replace(
         row,
         latency_s=record.latency_s,
         concurrency=0,
@@ -113,6 +117,7 @@ def row_of(
             f"{record.run.tool} {each.scorer}: {shortened(each.value)}" for each in record.marks
         ),
     )
+    return told, searched
 
 
 def _own_kind(kind: AnswerKind, item: Item) -> AnswerKind:

@@ -6,8 +6,9 @@ questions. A lead is called clear only where the 95% intervals of all others lie
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from llmxray.report import numbers
@@ -140,18 +141,7 @@ def make(
     alike.sort(key=lambda each: -len(found[each.suite]))
     contests = [each for each in alike if len(each.tops) > 1] or alike
     names = _names(runs)
-    beaten = Counter(
-        {
-            model: sum(
-                other.value < top.value
-                for each in contests
-                for top in each.tops
-                if top.model == model
-                for other in each.tops
-            )
-            for model in names
-        }
-    )
+    beaten = _beaten(contests, names)
     ranked = [model for model, _ in beaten.most_common()]
     # In the order of the site, so that a model is coloured as in the experiment that comes first.
     coloured = [model for model in names if model in ranked[:N_COLOURS]]
@@ -197,6 +187,16 @@ def _contest(
     best_first = sorted(ways[way].values(), key=lambda top: -top.value)
     among_options = way.partition(", ")[0] in {"letter", "likelihood"}
     return _Contest(suite, way, best_first, chances.get(suite) if among_options else None)
+
+
+def _beaten(contests: Sequence[_Contest], models: Iterable[str]) -> Counter[str]:
+    """How many others each model is ahead of, over all contests; in the order of ``models``, those of none as well."""
+    beaten = Counter(dict.fromkeys(models, 0))
+    for each in contests:
+        upwards = sorted(top.value for top in each.tops)
+        for top in each.tops:
+            beaten[top.model] += bisect_left(upwards, top.value)
+    return beaten
 
 
 def _names(runs: Sequence[Run]) -> dict[str, str]:
