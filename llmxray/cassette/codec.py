@@ -19,6 +19,10 @@ from typing import Any
 from llmxray.cassette import bounds, columns
 from llmxray.cassette.bounds import AMISS, Room
 from llmxray.types import CHAT, Chunk, EndCause, Interaction, Route
+from llmxray.wire.loose import is_nested_deeper
+
+# Of a final response: those below come before one, and three digits are what HTTP has.
+STATUSES = range(200, 1000)
 
 
 def to_line(interaction: Interaction, *, with_request: bool = False) -> dict[str, Any]:
@@ -37,6 +41,21 @@ def to_line(interaction: Interaction, *, with_request: bool = False) -> dict[str
     if with_request:
         line["request"] = dict(interaction.request)
     return line
+
+
+def check(interaction: Interaction) -> None:
+    """Nothing, where `from_line` reads what `to_line` writes of an interaction.
+
+    Raises:
+        ValueError: it has a value that no reader takes.
+    """
+    each = interaction
+    try:
+        with_head(head(each), each.key, each.sample, each.attempt, each.request, each.chunks)
+    except AMISS as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from error
+    if is_nested_deeper(each.request):
+        raise ValueError("a request that is nested too deeply")
 
 
 def from_line(
@@ -103,7 +122,7 @@ def with_head(
     if {*map(type, texts)} != {str} or {*map(type, numbers)} != {int} or not isinstance(request, Mapping):
         raise ValueError("a field of the wrong kind")
     _check_headers(headers)
-    if head["status"] is not None and not 200 <= head["status"] <= 999:
+    if head["status"] is not None and head["status"] not in STATUSES:
         raise ValueError(f"a status of {head['status']}")
     return Interaction(
         key=key,

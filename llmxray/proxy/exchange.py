@@ -15,6 +15,7 @@ from aiohttp import web
 from yarl import URL
 
 from llmxray.cassette import Address
+from llmxray.cassette.codec import STATUSES
 from llmxray.cassette.scrub import allowed_headers
 from llmxray.errors import LlmxrayError
 from llmxray.proxy import replies
@@ -74,6 +75,8 @@ class Exchange:
         self._status: int | None = None
         self._headers: tuple[tuple[str, str], ...] = ()
         self._chunks: list[Chunk] = []
+        # Why the reply is none that can be recorded.
+        self._refused = ""
         self._client_gone = False
         self._ends_with_connection = False
         self._reported_bytes = 0
@@ -154,12 +157,18 @@ class Exchange:
                 if isinstance(event, self._upstream.End):
                     return (_timed_out(drain) if event.error else "") or event.error
                 await self._pass_on(event)
+            if self._refused:
+                return self._refused
             if self._client_gone:
                 return "the client hung up"
 
     async def _pass_on(self, event: Head | Piece) -> None:
         try:
             if isinstance(event, self._upstream.Head):
+                if event.status not in STATUSES:
+                    # No client knows what to make of it, and no reader of a cassette takes it.
+                    self._refused = f"the server answered with status {event.status}"
+                    return
                 self._status, self._headers = event.status, allowed_headers(event.headers)
                 self._ends_with_connection = not _FRAMED & {name.lower() for name, _ in event.headers}
                 ours = replies.labels(self._outgoing.address, replayed=False)

@@ -1,0 +1,66 @@
+"""What a server or a client can send and no cassette may hold: it is refused, and what was recorded stays readable."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from servers import RawServer, Say, Seen, chunked, events
+
+from llmxray.cassette import Cassette, seal, verify
+from llmxray.proxy import Front, FrontConfig
+from llmxray.types import EndCause
+
+
+def recording(directory: Path, url: str) -> Front:
+    """A recording front."""
+    return Front(FrontConfig(directory, mode="record", targets={"x": url}, timeout_s=5))
+
+
+@pytest.mark.parametrize(
+    "status", [b"1000 Hm", b"199 Hm", b"101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade"]
+)
+async def test_a_status_that_no_reply_has(tmp_path: Path, client: Any, status: bytes) -> None:
+    """It counts as no reply, the error names it, and everything recorded stays readable."""
+
+    def script(_: int, seen: Seen) -> Say:
+        if seen.json["messages"][0]["content"] == "strange":
+            return Say([b"HTTP/1.1 " + status + b"\r\nContent-Length: 2\r\n\r\n{}"])
+        return Say(chunked(events("yes")))
+
+    async with RawServer(script) as server, recording(tmp_path / "c", server.url) as front:
+        replies = [await client.ask(front.base_url, question) for question in ("good", "strange", "again")]
+        assert [200, 502, 200] == [each.status for each in replies]
+        error = f"the server answered with status {status.decode().split()[0]}"
+        assert error == json.loads(replies[1].body)["error"]["message"]
+    assert [] == verify(tmp_path / "c")
+    cassette = Cassette.existing(tmp_path / "c")
+    _, strange, _ = (cassette.get(entry.address) for entry in cassette.all_entries())
+    assert (None, error, EndCause.CONNECT, ()) == (
+        strange.status,
+        strange.error,
+        strange.end,
+        strange.chunks,
+    )
+    seal(tmp_path / "c")
+    assert [] == verify(tmp_path / "c")
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+@pytest.mark.parametrize("levels", [300, 5000, 9990])
+async def test_a_request_nested_without_end(
+    tmp_path: Path, client: Any, opening: str, closing: str, levels: int
+) -> None:
+    """It is refused before anything is asked: no reader goes so deep."""
+    nested = f'{{"model":"m","messages":[],"x":{opening * levels}1{closing * levels}}}'.encode()
+    async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
+        async with recording(tmp_path / "c", server.url) as front:
+            replies = [await client.ask(front.base_url, body) for body in ("good", nested, "again")]
+            assert [200, 400, 200] == [each.status for each in replies]
+            assert "nested more than 200 levels deep" in json.loads(replies[1].body)["error"]["message"]
+        assert len(server.seen) == 2
+    assert [] == verify(tmp_path / "c")
+    seal(tmp_path / "c")
+    assert len(Cassette.existing(tmp_path / "c")) == 2
