@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from servers import RawServer, Say, Seen, chunked, events
+from servers import RawServer, Say, Seen, chunked, events, head, with_length
 
 from llmxray.cassette import Cassette, seal, verify
 from llmxray.proxy import Front, FrontConfig
@@ -46,6 +47,38 @@ async def test_a_status_that_no_reply_has(tmp_path: Path, client: Any, status: b
     )
     seal(tmp_path / "c")
     assert [] == verify(tmp_path / "c")
+
+
+@pytest.mark.parametrize("status", [204, 205, 304])
+async def test_a_reply_that_ends_with_its_head(
+    tmp_path: Path, client: Any, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    """It is recorded before a client has it whole, also when its end is reported late."""
+    from llmxray.proxy import upstream
+
+    def response(tap: upstream.Tap, flow: Any, told: Any = upstream.Tap.response) -> None:
+        time.sleep(0.3)
+        told(tap, flow)
+
+    monkeypatch.setattr(upstream.Tap, "response", response)
+    says = Say(with_length(b"", opening=head(status)))
+    async with RawServer(lambda *_: says) as server, recording(tmp_path / "c", server.url) as front:
+        reply = await client.ask(front.base_url)
+        assert (status, b"", 1) == (reply.status, reply.body, len(front.cassette))
+    (entry,) = Cassette.existing(tmp_path / "c").all_entries()
+    assert (status, False) == (entry.status, entry.complete)
+    async with Front(FrontConfig(tmp_path / "c")) as front:
+        assert reply.kept == (await client.ask(front.base_url)).kept
+
+
+async def test_a_reset_with_a_body(tmp_path: Path, client: Any) -> None:
+    """Some servers send one after 205: it is passed on and replayed as it came."""
+    says = Say(with_length(b"{}", opening=head(205)))
+    async with RawServer(lambda *_: says) as server, recording(tmp_path / "c", server.url) as front:
+        reply = await client.ask(front.base_url)
+    assert (205, b"{}", False) == (reply.status, reply.body, reply.broken)
+    async with Front(FrontConfig(tmp_path / "c")) as front:
+        assert reply.kept == (await client.ask(front.base_url)).kept
 
 
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
