@@ -23,6 +23,8 @@ from llmxray.wire.loose import is_nested_deeper
 
 # Of a final response: those below come before one, and three digits are what HTTP has.
 STATUSES = range(200, 1000)
+# More than three years. No reply takes as long, and no sum of such times is too large for 64 bits.
+LONGEST_US = 10**14
 
 
 def to_line(interaction: Interaction, *, with_request: bool = False) -> dict[str, Any]:
@@ -52,6 +54,7 @@ def check(interaction: Interaction) -> None:
     each = interaction
     try:
         with_head(head(each), each.key, each.sample, each.attempt, each.request, each.chunks)
+        _check_times(chunk_columns(each)["t_us"])
     except AMISS as error:
         raise ValueError(f"{type(error).__name__}: {error}") from error
     if is_nested_deeper(each.request):
@@ -72,7 +75,9 @@ def from_line(
     try:
         body = _decode_body(line["body"], bounds.REBUILT.room(size))
         lengths = line["len"]
-        if sum(lengths) != len(body):
+        _check_times(line["t_us"])
+        # One below zero would give a byte to two chunks.
+        if min(lengths, default=0) < 0 or sum(lengths) != len(body):
             raise ValueError(f"body has {len(body)} bytes, its chunks {sum(lengths)}")
         ends = list(accumulate(lengths, initial=0))
         times = accumulate(line["t_us"])
@@ -139,6 +144,18 @@ def with_head(
         concurrency=head["in_flight"],
         route=_route(head.get("route")),
     )
+
+
+def _check_times(differences: list[int]) -> None:
+    """Refuse times of chunks that no clock has: each since the one before, in microseconds.
+
+    Raises:
+        ValueError, TypeError: one is no whole number, comes before the one before it, or is beyond `LONGEST_US`.
+    """
+    if not {*map(type, differences)} <= {int} or min(differences, default=0) < 0:
+        raise ValueError("a chunk that came before the one before it")
+    if sum(differences) > LONGEST_US:
+        raise ValueError(f"a chunk that came after more than {LONGEST_US // 10**6:,} s")
 
 
 # Replies of one server have the same few sets of headers.

@@ -130,6 +130,13 @@ def test_truncation_at_every_byte(make: Callable[..., Interaction]) -> None:
     [
         {"len": [1]},
         {"t_us": [1]},
+        {"t_us": [-1, 2]},
+        {"t_us": [250_000, -1]},
+        {"t_us": [250_000, 1.5]},
+        {"t_us": [250_000, True]},
+        {"t_us": [10**14, 1]},
+        {"t_us": [2**70, -(2**70)]},
+        {"len": [-1, len(stream("hello")) + 1]},
         {"end": "gone"},
         {"body": {}},
         {"body": {"b64": "*"}},
