@@ -23,6 +23,8 @@ from llmxray.wire.loose import is_nested_deeper
 
 # Of a final response: those below come before one, and three digits are what HTTP has.
 STATUSES = range(200, 1000)
+# Of samples, tries, and requests in flight: no column, table or other tool's file is too narrow for it.
+LARGEST_NUMBER = 2**31 - 1
 # More than three years. No reply takes as long, and no sum of such times is too large for 64 bits.
 LONGEST_US = 10**14
 
@@ -126,6 +128,8 @@ def with_head(
     # A stranger's file may have anything here, and what is wrong would show far from where it stands.
     if {*map(type, texts)} != {str} or {*map(type, numbers)} != {int} or not isinstance(request, Mapping):
         raise ValueError("a field of the wrong kind")
+    for each in (sample, attempt, head["in_flight"]):
+        check_number(each)
     _check_headers(headers)
     if head["status"] is not None and head["status"] not in STATUSES:
         raise ValueError(f"a status of {head['status']}")
@@ -144,6 +148,16 @@ def with_head(
         concurrency=head["in_flight"],
         route=_route(head.get("route")),
     )
+
+
+def check_number(number: int) -> None:
+    """Refuse what is no sample, try, or number of requests in flight.
+
+    Raises:
+        ValueError: it is below 0 or beyond `LARGEST_NUMBER`.
+    """
+    if not 0 <= number <= LARGEST_NUMBER:
+        raise ValueError(f"a sample, attempt or in_flight that is not from 0 to {LARGEST_NUMBER:,}")
 
 
 def _check_times(differences: list[int]) -> None:

@@ -9,6 +9,8 @@ from llmxray.types import Json
 
 # None is taken: it is what the JSON text null reads as.
 NO_JSON = object()
+# Beyond it a double skips whole numbers, and nothing that a server counts comes near.
+_MOST = 2**53
 # Far more than any reply or request has, and far less than what stops Python when it writes such a value again.
 DEEPEST = 200
 
@@ -49,9 +51,9 @@ def dicts_of(value: Json) -> list[dict[str, Json]]:
 
 
 def count_of(value: Json) -> int | None:
-    """The value where it is a whole number, else None."""
+    """The value where it is a whole number from 0 to 2^53, else None."""
     # Not isinstance: JSON's true is an int in Python, and no count.
-    return value if type(value) is int else None
+    return value if type(value) is int and 0 <= value <= _MOST else None
 
 
 def well_formed(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import subprocess
@@ -15,7 +16,7 @@ from recordings import stream
 
 from llmxray.cassette import Cassette, Journal, journal, seal
 from llmxray.errors import CassetteCorruptError, CassetteError, CassetteLockedError
-from llmxray.types import EndCause, Interaction
+from llmxray.types import Chunk, EndCause, Interaction
 
 Make = Callable[..., Interaction]
 
@@ -73,10 +74,17 @@ def nested(levels: int) -> dict[str, object]:
         {"status": 199},
         {"status": 1000},
         {"headers": (("retry-after", "1\n2"),)},
+        {"sample": 2**63},
+        {"attempt": 2**31},
+        {"concurrency": -1},
+        {"concurrency": 2**64},
+        {"chunks": (Chunk(-0.5, b"x"),)},
+        {"chunks": (Chunk(9e12, b"x"), Chunk(0.0, b"y"))},
+        {"chunks": (Chunk(math.inf, b"x"),)},
         {"request": nested(150)},
         {"request": nested(6000)},
     ],
-    ids=["status 199", "status 1000", "header", "nested", "nested deeper than Python goes"],
+    ids=lambda change: ", ".join(change),
 )
 def test_what_no_reader_takes_is_not_written(tmp_path: Path, make: Make, change: dict[str, object]) -> None:
     """One such line would take all others with it: it is refused in one line, and nothing is lost."""

@@ -97,3 +97,22 @@ async def test_a_request_nested_without_end(
     assert [] == verify(tmp_path / "c")
     seal(tmp_path / "c")
     assert len(Cassette.existing(tmp_path / "c")) == 2
+
+
+@pytest.mark.parametrize("sample", ["-1", "1.5", "x", "", str(2**31), str(2**63), "9" * 5000, "\u0663"])
+async def test_a_sample_that_is_none(tmp_path: Path, client: Any, sample: str) -> None:
+    """It is refused before anything is asked, and what was recorded is sealed."""
+    async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
+        async with recording(tmp_path / "c", server.url) as front:
+            replies = [
+                await client.ask(front.base_url, X_Llmxray_Sample=each)
+                for each in (str(2**31 - 1), sample, "0")
+            ]
+            assert [200, 400, 200] == [each.status for each in replies]
+            assert "not a whole number" in json.loads(replies[1].body)["error"]["message"]
+        assert len(server.seen) == 2
+    seal(tmp_path / "c")
+    assert [] == verify(tmp_path / "c")
+    assert {2**31 - 1, 0} == {
+        entry.address.sample for entry in Cassette.existing(tmp_path / "c").all_entries()
+    }

@@ -136,7 +136,9 @@ class Block:
         try:
             # One column of the head, not all of it: results ask this of every reply.
             kind = heads.sequence[place]
-            return int(heads.columns[kind][heads.names[kind].index("in_flight")](heads.rows[place]))
+            number = int(heads.columns[kind][heads.names[kind].index("in_flight")](heads.rows[place]))
+            codec.check_number(number)
+            return number
         except AMISS as error:
             raise _no_recording(error) from error
 
