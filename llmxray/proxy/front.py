@@ -293,9 +293,10 @@ class Front:
             return replies.failure(408, "llmxray_request", "the request did not arrive whole in time")
         except RouteError as error:
             return replies.failure(404, "llmxray_route", str(error))
-        # Brackets that never end are no ValueError.
-        except (ValueError, RecursionError) as error:
-            return replies.failure(400, "llmxray_request", f"the request body cannot be used: {error}")
+        # Brackets that never end are no ValueError, nor is a body that is not encoded as its header says.
+        except (ValueError, RecursionError, web.RequestPayloadError) as error:
+            why = " ".join(str(error).split())
+            return replies.failure(400, "llmxray_request", f"the request body cannot be used: {why}")
         except LlmxrayError as error:
             return replies.failure(500, "llmxray_cassette", str(error))
         # One at a time per recording: a second identical request must see what the first one recorded.

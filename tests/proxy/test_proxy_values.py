@@ -116,3 +116,15 @@ async def test_a_sample_that_is_none(tmp_path: Path, client: Any, sample: str) -
     assert {2**31 - 1, 0} == {
         entry.address.sample for entry in Cassette.existing(tmp_path / "c").all_entries()
     }
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_a_request_that_is_not_encoded_as_it_says(tmp_path: Path, client: Any, encoding: str) -> None:
+    """It is the client's fault, and nothing is asked."""
+    async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
+        async with recording(tmp_path / "c", server.url) as front:
+            reply = await client.ask(front.base_url, b'{"model": "m"}', Content_Encoding=encoding)
+            assert 400 == reply.status
+            assert "cannot be used" in json.loads(reply.body)["error"]["message"]
+            assert 200 == (await client.ask(front.base_url)).status
+        assert len(server.seen) == 1
