@@ -19,6 +19,14 @@ from typing import Any
 from llmxray.cassette import bounds, columns
 from llmxray.cassette.bounds import AMISS, Room
 from llmxray.types import CHAT, Chunk, EndCause, Interaction, Route
+from llmxray.wire.loose import is_nested_deeper
+
+# Of a final response: those below come before one, and three digits are what HTTP has.
+STATUSES = range(200, 1000)
+# Of samples, tries, and requests in flight: no column, table or other tool's file is too narrow for it.
+LARGEST_NUMBER = 2**31 - 1
+# More than three years. No reply takes as long, and no sum of such times is too large for 64 bits.
+LONGEST_US = 10**14
 
 
 def to_line(interaction: Interaction, *, with_request: bool = False) -> dict[str, Any]:
@@ -39,6 +47,22 @@ def to_line(interaction: Interaction, *, with_request: bool = False) -> dict[str
     return line
 
 
+def check(interaction: Interaction) -> None:
+    """Nothing, where `from_line` reads what `to_line` writes of an interaction.
+
+    Raises:
+        ValueError: it has a value that no reader takes.
+    """
+    each = interaction
+    try:
+        with_head(head(each), each.key, each.sample, each.attempt, each.request, each.chunks)
+        _check_times(chunk_columns(each)["t_us"])
+    except AMISS as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from error
+    if is_nested_deeper(each.request):
+        raise ValueError("a request that is nested too deeply")
+
+
 def from_line(
     line: Mapping[str, Any], request: Mapping[str, Any] | None = None, *, size: int = 0
 ) -> Interaction:
@@ -53,7 +77,9 @@ def from_line(
     try:
         body = _decode_body(line["body"], bounds.REBUILT.room(size))
         lengths = line["len"]
-        if sum(lengths) != len(body):
+        _check_times(line["t_us"])
+        # One below zero would give a byte to two chunks.
+        if min(lengths, default=0) < 0 or sum(lengths) != len(body):
             raise ValueError(f"body has {len(body)} bytes, its chunks {sum(lengths)}")
         ends = list(accumulate(lengths, initial=0))
         times = accumulate(line["t_us"])
@@ -102,8 +128,10 @@ def with_head(
     # A stranger's file may have anything here, and what is wrong would show far from where it stands.
     if {*map(type, texts)} != {str} or {*map(type, numbers)} != {int} or not isinstance(request, Mapping):
         raise ValueError("a field of the wrong kind")
+    for each in (sample, attempt, head["in_flight"]):
+        check_number(each)
     _check_headers(headers)
-    if head["status"] is not None and not 200 <= head["status"] <= 999:
+    if head["status"] is not None and head["status"] not in STATUSES:
         raise ValueError(f"a status of {head['status']}")
     return Interaction(
         key=key,
@@ -120,6 +148,28 @@ def with_head(
         concurrency=head["in_flight"],
         route=_route(head.get("route")),
     )
+
+
+def check_number(number: int) -> None:
+    """Refuse what is no sample, try, or number of requests in flight.
+
+    Raises:
+        ValueError: it is below 0 or beyond `LARGEST_NUMBER`.
+    """
+    if not 0 <= number <= LARGEST_NUMBER:
+        raise ValueError(f"a sample, attempt or in_flight that is not from 0 to {LARGEST_NUMBER:,}")
+
+
+def _check_times(differences: list[int]) -> None:
+    """Refuse times of chunks that no clock has: each since the one before, in microseconds.
+
+    Raises:
+        ValueError, TypeError: one is no whole number, comes before the one before it, or is beyond `LONGEST_US`.
+    """
+    if not {*map(type, differences)} <= {int} or min(differences, default=0) < 0:
+        raise ValueError("a chunk that came before the one before it")
+    if sum(differences) > LONGEST_US:
+        raise ValueError(f"a chunk that came after more than {LONGEST_US // 10**6:,} s")
 
 
 # Replies of one server have the same few sets of headers.

@@ -93,7 +93,7 @@ class Journal:
 
         Raises:
             SecretLeakError: a secret is in it; nothing was written.
-            CassetteError: the disk is full or gone; what was written before is whole.
+            CassetteError: the disk is full or gone, or no reader would take it; what was written before is whole.
         """
         return self.append_all((interaction,))[0]
 
@@ -124,6 +124,11 @@ class Journal:
         return spans
 
     def _line(self, interaction: Interaction) -> bytes:
+        try:
+            codec.check(interaction)
+        except ValueError as error:
+            # One line that nobody can read would take all others with it.
+            raise CassetteError(f"{self.directory}: this exchange cannot be recorded: {error}") from error
         # Half a surrogate pair may stand in a request or an error; json.loads lets it back in.
         payload = codec.dumps(codec.to_line(interaction, with_request=True)).encode("utf-8", "surrogatepass")
         # Escapes may hide a key in the line; in the body the events of a stream may part it.

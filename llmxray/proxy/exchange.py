@@ -15,6 +15,7 @@ from aiohttp import web
 from yarl import URL
 
 from llmxray.cassette import Address
+from llmxray.cassette.codec import STATUSES
 from llmxray.cassette.scrub import allowed_headers
 from llmxray.errors import LlmxrayError
 from llmxray.proxy import replies
@@ -34,6 +35,8 @@ _FRAMED = frozenset({"content-length", "transfer-encoding"})
 _READABLE = frozenset({"text/event-stream", "application/json"})
 # As of a request. A reply is held until it is recorded, and a server may never end one.
 LARGEST_REPLY_BYTES = 64 << 20
+# Replies that have no body: to a client they end with their head.
+_ENDS_WITH_HEAD = frozenset({204, 205, 304})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,8 @@ class Exchange:
         self._status: int | None = None
         self._headers: tuple[tuple[str, str], ...] = ()
         self._chunks: list[Chunk] = []
+        # Why the reply is none that can be recorded.
+        self._refused = ""
         self._client_gone = False
         self._ends_with_connection = False
         self._reported_bytes = 0
@@ -154,22 +159,45 @@ class Exchange:
                 if isinstance(event, self._upstream.End):
                     return (_timed_out(drain) if event.error else "") or event.error
                 await self._pass_on(event)
+            if self._refused:
+                return self._refused
             if self._client_gone:
                 return "the client hung up"
 
     async def _pass_on(self, event: Head | Piece) -> None:
         try:
             if isinstance(event, self._upstream.Head):
+                if event.status not in STATUSES:
+                    # No client knows what to make of it, and no reader of a cassette takes it.
+                    self._refused = f"the server answered with status {event.status}"
+                    return
                 self._status, self._headers = event.status, allowed_headers(event.headers)
                 self._ends_with_connection = not _FRAMED & {name.lower() for name, _ in event.headers}
-                ours = replies.labels(self._outgoing.address, replayed=False)
-                self._response = await replies.start(self._request, event.status, self._headers, ours)
-            elif self._response is not None:
+                # Held back until it is recorded: what a client has whole is on the disk.
+                if event.status not in _ENDS_WITH_HEAD:
+                    self._response = await self._start(event.status)
+            elif self._status is not None:
                 # Kept before it is passed on: what a client has seen is in the recording, even if it leaves now.
                 self._chunks.append(Chunk(event.t_s, event.raw))
-                await self._response.write(event.raw)
+                if self._response is not None:
+                    await self._response.write(event.raw)
         except ConnectionError:
             self._client_gone = True
+
+    async def _start(self, status: int) -> web.StreamResponse:
+        ours = replies.labels(self._outgoing.address, replayed=False)
+        return await replies.start(self._request, status, self._headers, ours)
+
+    async def _pass_on_held(self) -> None:
+        """Send a reply that was held back until it was recorded, where there is one."""
+        if self._status is None or self._response is not None or self._client_gone:
+            return
+        try:
+            self._response = await self._start(self._status)
+            for chunk in self._chunks:
+                await self._response.write(chunk.raw)
+        except ConnectionError:
+            pass  # it left before the reply was whole, and the recording has it
 
     def _interaction(self, started_at: str, error: str) -> Interaction:
         address = self._outgoing.address or Address(self._outgoing.key, 0, 0)
@@ -213,6 +241,7 @@ class Exchange:
         )
 
     async def _finish(self, interaction: Interaction) -> web.StreamResponse:
+        await self._pass_on_held()
         if self._response is None:
             ours = replies.labels(self._outgoing.address, replayed=False)
             return replies.failure(502, "llmxray_upstream", interaction.error, ours)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -13,7 +12,7 @@ from urllib.parse import urlsplit
 from llmxray.plan import FORCINGS, force
 from llmxray.scoring.budgets import thinking as declared_thinking
 from llmxray.types import Completion
-from llmxray.wire import opening_tag
+from llmxray.wire import loose, opening_tag
 
 # llama.cpp, DeepSeek, SGLang and LM Studio; vLLM and Ollama; OpenRouter. Empty ones come without any thinking.
 _REASONING = re.compile(rb'"(reasoning_content|reasoning|reasoning_details)"\s*:\s*(?!\s|null|""|\[\])')
@@ -206,11 +205,8 @@ def _ends(tokens: Iterable[str], text: str) -> frozenset[int] | None:
 def was_forced(reply: Completion, text: str) -> bool:
     """Whether the reply is the forced text, plain or as the one field of the JSON object."""
     said = reply.text.strip()
-    try:
-        data = json.loads(said)
-    except ValueError:
-        data = None
-    return said == text or data == {"answer": text}
+    # A reply may be nested deeper than Python goes.
+    return said == text or loose.parse(said) == {"answer": text}
 
 
 def reasoning_field(body: bytes) -> str:

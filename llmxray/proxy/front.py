@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp import web
 
-from llmxray.cassette import Address, Cassette, Journal
+from llmxray.cassette import Address, Cassette, Journal, codec
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import CassetteError, InputError, LlmxrayError
 from llmxray.keys import is_in_the_clear
@@ -293,9 +293,10 @@ class Front:
             return replies.failure(408, "llmxray_request", "the request did not arrive whole in time")
         except RouteError as error:
             return replies.failure(404, "llmxray_route", str(error))
-        # Brackets that never end are no ValueError.
-        except (ValueError, RecursionError) as error:
-            return replies.failure(400, "llmxray_request", f"the request body cannot be used: {error}")
+        # Brackets that never end are no ValueError, nor is a body that is not encoded as its header says.
+        except (ValueError, RecursionError, web.RequestPayloadError) as error:
+            why = " ".join(str(error).split())
+            return replies.failure(400, "llmxray_request", f"the request body cannot be used: {why}")
         except LlmxrayError as error:
             return replies.failure(500, "llmxray_cassette", str(error))
         # One at a time per recording: a second identical request must see what the first one recorded.
@@ -488,6 +489,9 @@ def _sample(request: web.Request) -> int | None:
     value = request.headers.get(replies.SAMPLE_HEADER)
     if value is None:
         return None
-    if not value.isdigit():
-        raise ValueError(f"{replies.SAMPLE_HEADER} is {value!r}, not a whole number")
+    most = codec.LARGEST_NUMBER
+    # Its length first: Python refuses to read thousands of digits, in words of its own.
+    known = value.isascii() and value.isdigit() and len(value) <= len(str(most))
+    if not known or int(value) > most:
+        raise ValueError(f"{replies.SAMPLE_HEADER} is {value[:40]!r}, not a whole number from 0 to {most}")
     return int(value)

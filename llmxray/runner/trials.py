@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
-from llmxray.errors import MissError, RunFailedError
+from llmxray.errors import LlmxrayError, MissError, RunFailedError
 from llmxray.runner.loopback_client import LoopbackClient
 from llmxray.runner.posting import AnyServer, OnPiece, Poster, Reply
 from llmxray.runner.watch import Watch
@@ -79,6 +79,7 @@ async def run(
     Raises:
         MissError: a replaying proxy was asked for something that is not recorded.
         RunFailedError: the proxy itself failed, or a server stopped answering.
+        LlmxrayError: the first one that ``on_progress`` or ``watch`` raised.
     """
     loop = asyncio.get_running_loop()
     began, done = loop.time(), 0
@@ -100,7 +101,7 @@ async def run(
             async with asyncio.TaskGroup() as group:
                 for endpoint, queue in by_endpoint.items():
                     await _spread(group, queue, config, endpoint, finish)
-        except* (MissError, RunFailedError) as errors:
+        except* LlmxrayError as errors:
             raise errors.exceptions[0] from None
     return [receipt for trial in trials for receipt in receipts[trial.id]]
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from llmxray.errors import InputError
 from llmxray.types import Json
 from llmxray.wire.canonical import canonical_json
+from llmxray.wire.loose import DEEPEST, is_nested_deeper
 
 # Who asks, what the vendor keeps, how it is cached and billed: none of it changes what a model would say.
 IGNORED = frozenset(
@@ -34,6 +35,7 @@ IGNORED = frozenset(
 _SHOWN_FIELDS = 5
 _SHOWN_BEFORE, _SHOWN_AFTER = 24, 48
 _ABSENT = "—"
+_TOO_DEEP = f"request body is nested more than {DEEPEST} levels deep"
 
 
 class RequestBodyError(InputError, ValueError):
@@ -62,17 +64,22 @@ def parse_body(raw: bytes, *, finite: bool = False) -> dict[str, Json]:
         finite: refuse NaN and numbers too large for a double, which Python reads but JSON does not have.
 
     Raises:
-        RequestBodyError: not UTF-8, not a JSON object, or a key given twice.
+        RequestBodyError: not UTF-8, not a JSON object, nested too deeply, or a key given twice.
     """
     try:
         body = (_DECODE_FINITE if finite else _DECODE)(raw.decode("utf-8"))
     # A ValueError too, and it says more.
     except RequestBodyError:
         raise
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise RequestBodyError(_TOO_DEEP) from error
+    except ValueError as error:
         raise RequestBodyError(f"request body is not JSON: {error}") from error
     if not isinstance(body, dict):
         raise RequestBodyError("request body is not a JSON object")
+    # The same everywhere: what Python itself reads depends on how deep in a program it is called.
+    if raw.count(b"[") + raw.count(b"{") > DEEPEST and is_nested_deeper(body):
+        raise RequestBodyError(_TOO_DEEP)
     return body
 
 

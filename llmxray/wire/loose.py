@@ -9,8 +9,10 @@ from llmxray.types import Json
 
 # None is taken: it is what the JSON text null reads as.
 NO_JSON = object()
-# Far more than any reply has, and far less than what stops Python when it writes such a value again.
-_DEEPEST = 200
+# Beyond it a double skips whole numbers, and nothing that a server counts comes near.
+_MOST = 2**53
+# Far more than any reply or request has, and far less than what stops Python when it writes such a value again.
+DEEPEST = 200
 
 
 def parse(text: str) -> object:
@@ -21,12 +23,13 @@ def parse(text: str) -> object:
     except (ValueError, RecursionError):
         return NO_JSON
     # Counting brackets costs next to nothing, and nearly no text has so many.
-    return NO_JSON if text.count("[") + text.count("{") > _DEEPEST and _is_too_deep(value) else value
+    return NO_JSON if text.count("[") + text.count("{") > DEEPEST and is_nested_deeper(value) else value
 
 
-def _is_too_deep(value: object) -> bool:
+def is_nested_deeper(value: object) -> bool:
+    """Whether a value is nested more than `DEEPEST` levels deep."""
     level = [value]
-    for _ in range(_DEEPEST):
+    for _ in range(DEEPEST):
         level = [each for outer in level for each in _inside(outer)]
         if not level:
             return False
@@ -48,9 +51,9 @@ def dicts_of(value: Json) -> list[dict[str, Json]]:
 
 
 def count_of(value: Json) -> int | None:
-    """The value where it is a whole number, else None."""
+    """The value where it is a whole number from 0 to 2^53, else None."""
     # Not isinstance: JSON's true is an int in Python, and no count.
-    return value if type(value) is int else None
+    return value if type(value) is int and 0 <= value <= _MOST else None
 
 
 def well_formed(text: str) -> str:

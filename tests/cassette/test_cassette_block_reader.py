@@ -228,3 +228,12 @@ def test_invalid_numbers_are_told_as_the_text_tells_them() -> None:
     nats = [token.logprob_nats for token in told.tokens]
     assert [None, -0.25, -math.inf, 0.0, None, 0.0, -math.inf] == nats
     assert 4 == told.invalid_logprobs
+
+
+@pytest.mark.parametrize("number", [-1, 2**31, 2**64])
+def test_a_number_in_flight_that_is_none(number: int) -> None:
+    """Results ask for this one number without the rest of the head: it is refused there too."""
+    block, _ = there_and_back([interaction(concurrency=number)])
+    for read in (lambda: block.concurrency(0), lambda: block.interaction(0, "k", {})):
+        with pytest.raises(ValueError, match="in_flight that is not from 0 to"):
+            read()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from recordings import stream
 
 from llmxray.cassette import Cassette, Journal, journal, seal
 from llmxray.errors import CassetteCorruptError, CassetteError, CassetteLockedError
-from llmxray.types import EndCause, Interaction
+from llmxray.types import Chunk, EndCause, Interaction
 
 Make = Callable[..., Interaction]
 
@@ -56,6 +58,43 @@ def resume(directory: Path, data: bytes, whole: list[Interaction], more: Interac
     assert [*whole, more] == [one for _, one in journal.read(directory)]
     assert more == journal.read_at(directory, span)
     assert len(whole) + 1 == span.number
+
+
+def nested(levels: int) -> dict[str, object]:
+    """A request so many levels deep."""
+    request: dict[str, object] = {}
+    for _ in range(levels):
+        request = {"a": [request]}
+    return request
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": 199},
+        {"status": 1000},
+        {"headers": (("retry-after", "1\n2"),)},
+        {"sample": 2**63},
+        {"attempt": 2**31},
+        {"concurrency": -1},
+        {"concurrency": 2**64},
+        {"chunks": (Chunk(-0.5, b"x"),)},
+        {"chunks": (Chunk(9e12, b"x"), Chunk(0.0, b"y"))},
+        {"chunks": (Chunk(math.inf, b"x"),)},
+        {"request": nested(150)},
+        {"request": nested(6000)},
+    ],
+    ids=lambda change: ", ".join(change),
+)
+def test_what_no_reader_takes_is_not_written(tmp_path: Path, make: Make, change: dict[str, object]) -> None:
+    """One such line would take all others with it: it is refused in one line, and nothing is lost."""
+    strange = replace(make("strange"), **change)  # type: ignore[arg-type]
+    with Journal(tmp_path) as journalled:
+        journalled.append(make("before"))
+        with pytest.raises(CassetteError, match="cannot be recorded"):
+            journalled.append_all([make("beside"), strange])
+        journalled.append(make("after"))
+    assert [make("before"), make("after")] == [one for _, one in journal.read(tmp_path)]
 
 
 @pytest.mark.parametrize("line", [1, 2, 3])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,8 @@ import pytest
 import zstandard
 from recordings import interaction, planned, replace_file, rewrite_manifest
 
-from llmxray.cassette import Cassette, Journal, scan, seal, verify
+from llmxray.cassette import Cassette, Journal, codec, scan, seal, verify
+from llmxray.cassette.columnar import block_reader
 from llmxray.errors import CassetteCorruptError, CassetteVersionError
 from llmxray.types import Chunk, Interaction
 
@@ -277,3 +279,35 @@ def test_numbers_that_are_none(tmp_path: Path, number: str) -> None:
     assert f"{plan.name}:1: cannot be read: {number} is no number of JSON" in only_fault(tmp_path)
     with pytest.raises(CassetteCorruptError, match=f"{number} is no number"):
         Cassette(tmp_path).frozen()
+
+
+@pytest.mark.parametrize("times_s", [(-1.0, 0.5), (0.5, 0.25), (0.25, 1e9), (4e12, 0.0)])
+@pytest.mark.parametrize("form", ["lines", "columns"])
+def test_times_that_no_clock_has(
+    sealed: Sealed,
+    big: list[Interaction],
+    monkeypatch: pytest.MonkeyPatch,
+    times_s: tuple[float, float],
+    form: str,
+) -> None:
+    """Before the request, backwards, or after years: whoever reads such a chunk refuses it, and `verify` names it."""
+
+    def strange(each: Interaction) -> Interaction:
+        pieces = zip(times_s, each.chunks, strict=True)
+        return replace(each, chunks=tuple(Chunk(t_s, chunk.raw) for t_s, chunk in pieces))
+
+    with monkeypatch.context() as lax:
+        lax.setattr(codec, "_check_times", lambda *_: None)
+        lax.setattr(block_reader, "_check_times", lambda *_: None)
+        directory = sealed(
+            *([strange(big[0]), *big[1:20]] if form == "columns" else [strange(interaction())])
+        )
+    assert (".columns" if form == "columns" else ".jsonl") in recordings(directory)[0].name
+    assert re.search(
+        r"recordings/\S+(:1)?: .*a chunk that came (before the one before|after more)", only_fault(directory)
+    )
+    cassette = Cassette.existing(directory)
+    (entry,) = cassette.entries((big[0] if form == "columns" else interaction()).key)
+    for read in (cassette.get, cassette.completion):
+        with pytest.raises(CassetteCorruptError, match="a chunk that came"):
+            read(entry.address)

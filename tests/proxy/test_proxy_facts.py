@@ -110,6 +110,7 @@ def test_forcing() -> None:
     assert was_forced(Completion('{"answer": "Zanzibar"}'), "Zanzibar")
     assert not was_forced(Completion("Paris"), "Zanzibar")
     assert not was_forced(Completion("[1"), "Zanzibar")
+    assert not was_forced(Completion("[" * 200_000), "Zanzibar")
 
 
 def said(*tokens: tuple[str, float]) -> Completion:

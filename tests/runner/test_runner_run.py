@@ -14,7 +14,7 @@ import pytest
 from servers import RawServer, Say, Seen, chunked, events, head, to_the_end, with_length
 
 from llmxray.cassette import Cassette, seal
-from llmxray.errors import MissError, RunFailedError
+from llmxray.errors import CassetteError, MissError, RunFailedError
 from llmxray.proxy import Front, FrontConfig
 from llmxray.runner import Progress, RunnerConfig, run
 from llmxray.types import Condition, PlannedRequest, Receipt, Trial
@@ -250,3 +250,16 @@ async def test_silent_server() -> None:
     async with RawServer(lambda n, _: Say([b"", b""], pause_s=1) if n == 0 else Say(YES)) as server:
         (receipt,) = await send(server.url, [trial("a")], timeout_s=0.2)
     assert (200, 1) == (receipt.status, receipt.attempt)
+
+
+async def test_an_error_of_ours_is_no_traceback() -> None:
+    """What the listener raises on purpose ends the run as one error, not as a group of them."""
+
+    def on_progress(_: Progress) -> None:
+        raise CassetteError("no recording")
+
+    async with RawServer(lambda *_: Say(YES)) as server:
+        with pytest.raises(CassetteError, match=r"^no recording$"):
+            await run(
+                [trial("a"), trial("b")], {"c": CONDITION}, RunnerConfig({"x": server.url}), on_progress
+            )

@@ -231,6 +231,18 @@ class TestText:
             assert (completion.prompt_tokens, completion.completion_tokens) == (9, 2)
         assert read(sse(delta(content="B"))).completion_tokens is None
 
+    @pytest.mark.parametrize("count", [-1, 2**53 + 1, 2**70, 1.5, "9", True, None, [9]])
+    def test_a_count_that_is_none_is_missing(self, count: object) -> None:
+        """Below zero, beyond what a double counts in ones, or no whole number: not told, as if it were not there."""
+        usage = {
+            "prompt_tokens": count,
+            "completion_tokens": count,
+            "completion_tokens_details": {"reasoning_tokens": count},
+        }
+        reply = read(sse(delta(content="B"), {**STOP, "usage": usage}))
+        assert (reply.prompt_tokens, reply.completion_tokens, reply.reasoning_tokens) == (None, None, None)
+        assert (reply.text, reply.whole) == ("B", True)
+
     def test_refusal(self) -> None:
         """The refusal field is joined; empty strings are no refusal."""
         assert read(sse(delta(refusal=""), delta(refusal="I ca"), delta(refusal="n't"))).refusal == "I can't"

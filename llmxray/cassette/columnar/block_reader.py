@@ -136,7 +136,9 @@ class Block:
         try:
             # One column of the head, not all of it: results ask this of every reply.
             kind = heads.sequence[place]
-            return int(heads.columns[kind][heads.names[kind].index("in_flight")](heads.rows[place]))
+            number = int(heads.columns[kind][heads.names[kind].index("in_flight")](heads.rows[place]))
+            codec.check_number(number)
+            return number
         except AMISS as error:
             raise _no_recording(error) from error
 
@@ -349,11 +351,26 @@ def _edges(sizes: Ints) -> Numbers:
 
 
 def _times(chunks: Any, first: Any, later: Any) -> Any:
-    """Microseconds of every chunk since its request."""
+    """Microseconds of every chunk since its request.
+
+    Raises:
+        ValueError: a chunk came before the one before it, or after more than `codec.LONGEST_US`.
+    """
     changes = np.zeros(int(chunks.sum()), dtype=np.int64)
     starts = (np.cumsum(chunks) - chunks)[chunks > 0]
     inside = np.ones(len(changes), dtype=bool)
     inside[starts] = False
     changes[inside] = later
     sums = np.cumsum(changes)
-    return sums + np.repeat(first - sums[starts], chunks[chunks > 0])
+    times = sums + np.repeat(first - sums[starts], chunks[chunks > 0])
+    _check_times(first, later, times)
+    return times
+
+
+def _check_times(first: Any, later: Any, times: Any) -> None:
+    # A sum that goes round past the largest number is negative at some chunk: each step is below that number.
+    if min(first.min(initial=0), later.min(initial=0), times.min(initial=0)) < 0:
+        raise ValueError("not a block of recordings: a chunk that came before the one before it")
+    if times.max(initial=0) > codec.LONGEST_US:
+        seconds = codec.LONGEST_US // 10**6
+        raise ValueError(f"not a block of recordings: a chunk that came after more than {seconds:,} s")

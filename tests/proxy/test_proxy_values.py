@@ -1,0 +1,130 @@
+"""What a server or a client can send and no cassette may hold: it is refused, and what was recorded stays readable."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from servers import RawServer, Say, Seen, chunked, events, head, with_length
+
+from llmxray.cassette import Cassette, seal, verify
+from llmxray.proxy import Front, FrontConfig
+from llmxray.types import EndCause
+
+
+def recording(directory: Path, url: str) -> Front:
+    """A recording front."""
+    return Front(FrontConfig(directory, mode="record", targets={"x": url}, timeout_s=5))
+
+
+@pytest.mark.parametrize(
+    "status", [b"1000 Hm", b"199 Hm", b"101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade"]
+)
+async def test_a_status_that_no_reply_has(tmp_path: Path, client: Any, status: bytes) -> None:
+    """It counts as no reply, the error names it, and everything recorded stays readable."""
+
+    def script(_: int, seen: Seen) -> Say:
+        if seen.json["messages"][0]["content"] == "strange":
+            return Say([b"HTTP/1.1 " + status + b"\r\nContent-Length: 2\r\n\r\n{}"])
+        return Say(chunked(events("yes")))
+
+    async with RawServer(script) as server, recording(tmp_path / "c", server.url) as front:
+        replies = [await client.ask(front.base_url, question) for question in ("good", "strange", "again")]
+        assert [200, 502, 200] == [each.status for each in replies]
+        error = f"the server answered with status {status.decode().split()[0]}"
+        assert error == json.loads(replies[1].body)["error"]["message"]
+    assert [] == verify(tmp_path / "c")
+    cassette = Cassette.existing(tmp_path / "c")
+    _, strange, _ = (cassette.get(entry.address) for entry in cassette.all_entries())
+    assert (None, error, EndCause.CONNECT, ()) == (
+        strange.status,
+        strange.error,
+        strange.end,
+        strange.chunks,
+    )
+    seal(tmp_path / "c")
+    assert [] == verify(tmp_path / "c")
+
+
+@pytest.mark.parametrize("status", [204, 205, 304])
+async def test_a_reply_that_ends_with_its_head(
+    tmp_path: Path, client: Any, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    """It is recorded before a client has it whole, also when its end is reported late."""
+    from llmxray.proxy import upstream
+
+    def response(tap: upstream.Tap, flow: Any, told: Any = upstream.Tap.response) -> None:
+        time.sleep(0.3)
+        told(tap, flow)
+
+    monkeypatch.setattr(upstream.Tap, "response", response)
+    says = Say(with_length(b"", opening=head(status)))
+    async with RawServer(lambda *_: says) as server, recording(tmp_path / "c", server.url) as front:
+        reply = await client.ask(front.base_url)
+        assert (status, b"", 1) == (reply.status, reply.body, len(front.cassette))
+    (entry,) = Cassette.existing(tmp_path / "c").all_entries()
+    assert (status, False) == (entry.status, entry.complete)
+    async with Front(FrontConfig(tmp_path / "c")) as front:
+        assert reply.kept == (await client.ask(front.base_url)).kept
+
+
+async def test_a_reset_with_a_body(tmp_path: Path, client: Any) -> None:
+    """Some servers send one after 205: it is passed on and replayed as it came."""
+    says = Say(with_length(b"{}", opening=head(205)))
+    async with RawServer(lambda *_: says) as server, recording(tmp_path / "c", server.url) as front:
+        reply = await client.ask(front.base_url)
+    assert (205, b"{}", False) == (reply.status, reply.body, reply.broken)
+    async with Front(FrontConfig(tmp_path / "c")) as front:
+        assert reply.kept == (await client.ask(front.base_url)).kept
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+@pytest.mark.parametrize("levels", [300, 5000, 9990])
+async def test_a_request_nested_without_end(
+    tmp_path: Path, client: Any, opening: str, closing: str, levels: int
+) -> None:
+    """It is refused before anything is asked: no reader goes so deep."""
+    nested = f'{{"model":"m","messages":[],"x":{opening * levels}1{closing * levels}}}'.encode()
+    async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
+        async with recording(tmp_path / "c", server.url) as front:
+            replies = [await client.ask(front.base_url, body) for body in ("good", nested, "again")]
+            assert [200, 400, 200] == [each.status for each in replies]
+            assert "nested more than 200 levels deep" in json.loads(replies[1].body)["error"]["message"]
+        assert len(server.seen) == 2
+    assert [] == verify(tmp_path / "c")
+    seal(tmp_path / "c")
+    assert len(Cassette.existing(tmp_path / "c")) == 2
+
+
+@pytest.mark.parametrize("sample", ["-1", "1.5", "x", "", str(2**31), str(2**63), "9" * 5000, "\u0663"])
+async def test_a_sample_that_is_none(tmp_path: Path, client: Any, sample: str) -> None:
+    """It is refused before anything is asked, and what was recorded is sealed."""
+    async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
+        async with recording(tmp_path / "c", server.url) as front:
+            replies = [
+                await client.ask(front.base_url, X_Llmxray_Sample=each)
+                for each in (str(2**31 - 1), sample, "0")
+            ]
+            assert [200, 400, 200] == [each.status for each in replies]
+            assert "not a whole number" in json.loads(replies[1].body)["error"]["message"]
+        assert len(server.seen) == 2
+    seal(tmp_path / "c")
+    assert [] == verify(tmp_path / "c")
+    assert {2**31 - 1, 0} == {
+        entry.address.sample for entry in Cassette.existing(tmp_path / "c").all_entries()
+    }
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_a_request_that_is_not_encoded_as_it_says(tmp_path: Path, client: Any, encoding: str) -> None:
+    """It is the client's fault, and nothing is asked."""
+    async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
+        async with recording(tmp_path / "c", server.url) as front:
+            reply = await client.ask(front.base_url, b'{"model": "m"}', Content_Encoding=encoding)
+            assert 400 == reply.status
+            assert "cannot be used" in json.loads(reply.body)["error"]["message"]
+            assert 200 == (await client.ask(front.base_url)).status
+        assert len(server.seen) == 1
