@@ -46,6 +46,8 @@ _NUMBERS = (b"-", b"000", b"0e")
 _MOST_PER_CHARACTER = 100
 # Read whole and parsed: as JSON of empty lists it becomes some thirty times as much.
 MANIFEST_BYTES = 2 * _MIB
+# Of one program that recorded: a merged cassette names those of all its parts. Pages show it.
+VERSION_CHARACTERS = 10_000
 
 # What taking values apart may raise, besides ValueError, when they are not of the shape that was written. An iterator
 # at its end inside of a generator, and a text nested too deeply, are a RuntimeError.
