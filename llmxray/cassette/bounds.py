@@ -6,6 +6,7 @@ repeats a million times. Each limit grows with the bytes on the disk, which nobo
 =============  ====================  ======================================================================
 `UNPACKED`     2 MiB + 32 × bytes    decompressed text, and columns at eight bytes a number
 `REBUILT`      4 MiB + 64 × bytes    the text of one recording, and the texts of the table of symbols
+`TOGETHER`     64 MiB + 512 × bytes  the texts of all recordings of a cassette
 `DESCRIBED`    8 MiB + 128 × bytes   the JSON values of the header of a block
 `HELD`         16 MiB + 512 × bytes  the JSON values of a file: plan, items; of requests with the index of their keys
 `READING`      512 MiB + 64 × bytes  the process that reads a Parquet or Arrow file (`llmxray.reading_process`)
@@ -46,6 +47,8 @@ _NUMBERS = (b"-", b"000", b"0e")
 _MOST_PER_CHARACTER = 100
 # Read whole and parsed: as JSON of empty lists it becomes some thirty times as much.
 MANIFEST_BYTES = 2 * _MIB
+# Of one program that recorded: a merged cassette names those of all its parts. Pages show it.
+VERSION_CHARACTERS = 10_000
 
 # What taking values apart may raise, besides ValueError, when they are not of the shape that was written. An iterator
 # at its end inside of a generator, and a text nested too deeply, are a RuntimeError.
@@ -131,9 +134,45 @@ class Limit:
 
 UNPACKED = Limit(2 * _MIB, 32)
 REBUILT = Limit(4 * _MIB, 64)
+# Not memory but time: texts that are let go one after the other. Real recordings grow thirty-fold at most.
+TOGETHER = Limit(64 * _MIB, 512)
 DESCRIBED = Limit(8 * _MIB, 128)
 HELD = Limit(16 * _MIB, 512)
 READING = Limit(512 * _MIB, 64)
+
+
+class Together:
+    """What the recordings of a cassette are rebuilt to, all together. Each counts once, however often it is read.
+
+    Args:
+        size: bytes of all its files of recordings.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._room = Room(TOGETHER.most(size), "all recordings of so small a cassette")
+        # By file, whether the recording at a line was counted.
+        self._counted: dict[str, bytearray] = {}
+
+    def check(self) -> None:
+        """Nothing, until too much was rebuilt.
+
+        Raises:
+            ValueError: it was.
+        """
+        self._room.fits(0)
+
+    def count(self, file: str, line: int, size: int) -> None:
+        """Count a recording that was rebuilt to so much.
+
+        Raises:
+            ValueError: with it there are too many.
+        """
+        counted = self._counted.setdefault(file, bytearray())
+        # No longer than there are recordings: this one was just read.
+        counted.extend(bytes(max(0, line + 1 - len(counted))))
+        if not counted[line]:
+            counted[line] = 1
+            self._room.take(size)
 
 
 def unzstd(data: bytes, most: int, by: zstandard.ZstdDecompressor | None = None) -> bytes:

@@ -182,9 +182,15 @@ def read(directory: Path) -> Iterator[tuple[Span, Interaction]]:
     start = 0
     try:
         with open_plain(path) as file:
+            room = bounds.TOGETHER.room(os.fstat(file.fileno()).st_size)
             for number, line in enumerate(file, 1):
                 if line.endswith(b"\n"):
-                    yield Span(start, len(line), number), _interaction(path, number, line)
+                    found = _interaction(path, number, line)
+                    try:
+                        room.take(len(found.body))
+                    except ValueError as error:
+                        raise CassetteCorruptError(str(path), number, str(error)) from error
+                    yield Span(start, len(line), number), found
                 start += len(line)
     except OSError as error:
         raise CassetteCorruptError(str(path), None, f"cannot be read: {error.strerror}") from error

@@ -242,6 +242,8 @@ def _manifest(data: Mapping[str, Any], *, covered: bool) -> Manifest:
         raise TypeError("a count that is no whole number")
     if not all(isinstance(text, str) for text in (*software.values(), *recorded.values())):
         raise TypeError("a version or a time that is no text")
+    if any(len(version) > bounds.VERSION_CHARACTERS for version in software.values()):
+        raise ValueError(f"a version of more than {bounds.VERSION_CHARACTERS:,} characters")
     if recorded and not {"first", "last"} <= recorded.keys():
         raise KeyError("first and last")
     return Manifest(data["experiment"], files, facts, software, counts, recorded, covered)

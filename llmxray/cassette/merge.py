@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from llmxray.cassette import journal
+from llmxray.cassette.bounds import VERSION_CHARACTERS
 from llmxray.cassette.fresh import fresh_directory
 from llmxray.cassette.journal import Journal
 from llmxray.cassette.sealed import Address
@@ -200,9 +201,18 @@ def _facts(cassettes: Sequence[Cassette]) -> dict[str, Any]:
 
 
 def _software(cassettes: Sequence[Cassette]) -> Mapping[str, str]:
-    versions: dict[str, list[str]] = {}
+    """The versions of all, each once, in the order in which they come."""
+    versions: dict[str, dict[str, None]] = {}
     for cassette in cassettes:
         for name, version in (cassette.manifest.software if cassette.manifest else {}).items():
-            known = versions.setdefault(name, [])
-            known += [each for each in version.split(", ") if each not in known]
-    return {name: ", ".join(known) for name, known in versions.items()}
+            versions.setdefault(name, {}).update(dict.fromkeys(version.split(", ")))
+    return {name: _fitting(", ".join(known)) for name, known in versions.items()}
+
+
+def _fitting(versions: str) -> str:
+    # Or the merged cassette could not be read; its parts keep theirs.
+    return (
+        versions
+        if len(versions) <= VERSION_CHARACTERS
+        else versions[: VERSION_CHARACTERS + 1].rpartition(", ")[0]
+    )

@@ -97,6 +97,8 @@ class Cassette:
         self._ignored: set[str] = set()
         self._known: dict[str, list[Entry]] = {}
         self._remembered = Remembered()
+        recordings = self.manifest.role("recordings") if self.manifest else ()
+        self.together = bounds.Together(sum(record.bytes for record in recordings))
         if self.manifest is not None:
             self._open(self.manifest)
         self._number = {key: number for number, key in enumerate(self._index.keys)}
@@ -407,9 +409,9 @@ class Cassette:
             self._requests = (RequestBlocks if record.is_columns else RequestLines)(self._file(record))
         for record in manifest.role("recordings"):
             self._recordings[record.name] = (
-                RecordingBlocks(self._file(record), self._symbols, self._cache)
+                RecordingBlocks(self._file(record), self._symbols, self._cache, self.together)
                 if record.is_columns
-                else RecordingLines(self._file(record))
+                else RecordingLines(self._file(record), self.together)
             )
         for record in manifest.role("index"):
             file = self._file(record)

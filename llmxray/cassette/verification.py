@@ -7,13 +7,14 @@ import json
 import zlib
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from llmxray.cassette import bounds, codec, indexes, journal
 from llmxray.cassette import manifest as manifests
 from llmxray.cassette.bounds import AMISS
-from llmxray.cassette.columnar.blocks import RecordingBlocks, RequestBlocks
+from llmxray.cassette.columnar.blocks import RecordingBlocks, RequestBlocks, counted_line
 from llmxray.cassette.files import SealedFile, read_pieces
 from llmxray.cassette.manifest import FileRecord, Manifest
 from llmxray.cassette.sealed import unpack_lines
@@ -139,7 +140,8 @@ def _recording_sums(cassette: Cassette, file: RecordingBlocks, lines: int) -> It
         block = file.open(number, check=False)
         for place in range(min(block.size, lines - first)):
             try:
-                yield codec.checksum(block.interaction(place, keys[block.requests[place]], {}))
+                read = partial(block.interaction, place, keys[block.requests[place]], {})
+                yield codec.checksum(file.counted(first + place, block, read))
             except (ValueError, IndexError) as error:
                 yield f"this line is not as written ({error})"
 
@@ -222,7 +224,9 @@ def _recording_faults(directory: Path, cassette: Cassette, record: FileRecord) -
     file = cassette.file(record.name)
     indexed = {entry.line: entry for entry in cassette.all_entries() if entry.file == record.name}
     sums = cassette.checksums().get(record.name, ())
-    found = _in_blocks(cassette, file) if isinstance(file, RecordingBlocks) else _in_lines(path, record)
+    found = (
+        _in_blocks(cassette, file) if isinstance(file, RecordingBlocks) else _in_lines(cassette, path, record)
+    )
     for number, (each, checksum) in enumerate(found):
         entry = indexed.pop(number, None)
         if isinstance(each, str):
@@ -238,10 +242,12 @@ def _recording_faults(directory: Path, cassette: Cassette, record: FileRecord) -
         yield f"{path}:{entry.line + 1}: the index has a recording, the file does not"
 
 
-def _in_lines(path: Path, record: FileRecord) -> Iterator[_Checked]:
-    for line in _lines_of(path, record):
+def _in_lines(cassette: Cassette, path: Path, record: FileRecord) -> Iterator[_Checked]:
+    for number, line in enumerate(_lines_of(path, record)):
         try:
-            yield codec.from_line(_strict(line, record), {}, size=len(line)), zlib.crc32(line)
+            stored = _strict(line, record)
+            each = counted_line(cassette.together, record.name, number, stored, {}, len(line))
+            yield each, zlib.crc32(line)
         except ValueError as error:
             yield str(error), 0
 
@@ -265,11 +271,13 @@ def _strict(line: bytes, record: FileRecord) -> Any:
 
 def _in_blocks(cassette: Cassette, file: RecordingBlocks) -> Iterator[_Checked]:
     keys = [key for key, _ in cassette.frozen_requests()]
-    for number in range(len(file.firsts)):
+    for number, first in enumerate(file.firsts):
         block = file.open(number)
         for place in range(block.size):
             try:
-                each = block.interaction(place, keys[block.requests[place]], {})
+                each = file.counted(
+                    first + place, block, partial(block.interaction, place, keys[block.requests[place]], {})
+                )
                 yield each, codec.checksum(each)
             except (ValueError, IndexError) as error:
                 yield str(error), 0

@@ -99,6 +99,8 @@ def reproduce(
         say(one_line(str(difference)))
     if len(found.comparison.differences) > _MOST_SHOWN:
         say(f"… and {len(found.comparison.differences) - _MOST_SHOWN:,} more")
+    for changed in found.changed_labels:
+        say(one_line(f"changed after recording: {changed}"))
     say(str(found.comparison))
     if fingerprint:
         say(_FINGERPRINT.format(fingerprint))
@@ -120,4 +122,4 @@ def _reproduced(path: Path, where: workflow.Workspace, claimed: list[Claim], out
         with working("computing every number again"):
             comparison = workflow.judged(prepared, results, claimed)
             workflow.publish([(prepared, results)], out)
-    return workflow.Reproduction((), comparison)
+    return workflow.Reproduction((), comparison, workflow.changed_labels(prepared, results))

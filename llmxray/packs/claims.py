@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 
 from llmxray import tables
 from llmxray.cassette import bounds
+from llmxray.cassette.codec import loads_strictly
 from llmxray.errors import PackError
 
 # Sums may be taken in another order by another build of numpy; a published digit is far coarser than this.
@@ -86,10 +86,10 @@ def figure_claims(data: bytes, *, file: str) -> list[Claim]:
         PackError: it is not one.
     """
     try:
-        figures = json.loads(data)
+        figures = loads_strictly(data)
         return [Claim(str(name), _value(value)) for name, value in figures.items()]
     # A whole number of four hundred digits is JSON, and no float.
-    except (ValueError, AttributeError, TypeError, RecursionError, OverflowError) as error:
+    except (ValueError, AttributeError, TypeError, OverflowError) as error:
         raise PackError(f"{file}: not a table of figures ({error})") from error
 
 
@@ -101,6 +101,9 @@ def table_claims(data: bytes, *, file: str) -> list[Claim]:
     """
     try:
         rows = csv.DictReader(io.StringIO(data.decode("utf-8"), newline=""))
+        columns = rows.fieldnames or ()
+        if len({*columns}) < len(columns):
+            raise ValueError("a column stands twice")
         # A name has the whole trial in it, and so a long one stands in as many as there are columns.
         room, claims = bounds.REBUILT.room(len(data)), []
         for claim in (claim for row in rows for claim in _cells(_texts(row))):
@@ -144,7 +147,10 @@ def _value(value: object) -> Value:
     # True is an int to Python, and no figure.
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError(f"a value of the kind {type(value).__name__} is not a figure")
-    return float(value)
+    # Python reads NaN, and 1e999 as infinite.
+    if not math.isfinite(number := float(value)):
+        raise ValueError(f"{number} is not a figure")
+    return number
 
 
 def _equal(claimed: Value, found: Value) -> bool:

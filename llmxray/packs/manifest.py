@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from llmxray import names
+from llmxray.cassette.codec import loads_strictly
 from llmxray.errors import PackError
 from llmxray.experiment.fields import Name
 
@@ -91,15 +92,15 @@ def render(manifest: PackManifest) -> bytes:
 def fingerprint(manifest: PackManifest) -> str:
     """What a pack is known by, such as "3f2a 9c01 77be 0d4e": short enough to be written on a board.
 
-    The first 64 bits of the SHA-256 of its manifest, which has the SHA-256 of every other member: any change of the
-    pack gives another.
+    The first 64 bits of the SHA-256 of its ``pack.json``, which is refused unless `render` writes the same bytes, and
+    which has the SHA-256 of every other member. How they are zipped is no part of it.
     """
     digits = hashlib.sha256(render(manifest)).hexdigest()
     return " ".join(digits[at : at + 4] for at in range(0, 16, 4))
 
 
 def parse(data: bytes, *, file: str) -> PackManifest:
-    """The manifest that `render` wrote; every field is checked, for a stranger may have written it.
+    """The manifest that `render` wrote, byte for byte; every field is checked, for a stranger may have written it.
 
     Raises:
         PackError: it is not one, or a newer llmxray wrote it.
@@ -118,16 +119,18 @@ def parse(data: bytes, *, file: str) -> PackManifest:
     fault = names.reserved(manifest.experiment) or _listing_fault(manifest)
     if fault:
         raise _not_one(file, fault)
+    if render(manifest) != data:
+        # Or bytes that show in no field would be let in, and a fingerprint stand for several files.
+        raise _not_one(file, "it is written in another way than a pack's is")
     return manifest
 
 
 def _fields(data: bytes, file: str) -> dict[str, Any]:
     """The JSON object in ``data`` without its format, which this version must read."""
     try:
-        fields = json.loads(data)
+        fields = loads_strictly(data)
         made_for = fields.pop("format")
-    # Brackets without end are no ValueError.
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _not_one(file, f"{type(error).__name__}: {error}") from error
     if type(made_for) is not int or made_for < 1:
         raise _not_one(file, "its format is no number")

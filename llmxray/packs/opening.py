@@ -53,6 +53,8 @@ _ZSTD_SUFFIX = ".zst"
 # and to pass, unpacked, for a large file, which may become much in memory.
 _COMPRESSED = (_ZSTD_SUFFIX, ".columns")
 _AGAIN = Limit(floor=1 << 16, ratio=2)
+# The record at the end of a zip, whose last two bytes are the length of a comment.
+_END_MARK, _END_BYTES = b"PK\x05\x06", 22
 
 
 # A mebibyte, and eight times the zip.
@@ -160,7 +162,20 @@ class _Bounded(io.FileIO):
         return super().read(_MOST_READ_BYTES if size is None or size < 0 else size)
 
 
+def _check_ends(archive: zipfile.ZipFile, path: Path) -> None:
+    """Refuse what lies before the first member or behind the last record, where no hash covers it."""
+    assert archive.fp is not None
+    # What zipfile calls an offset counts bytes before the archive in, whatever the table says.
+    if min((member.header_offset for member in archive.infolist()), default=0) != 0:
+        raise PackError(f"{path}: something stands before the archive, which no pack has")
+    archive.fp.seek(-_END_BYTES, os.SEEK_END)
+    end = archive.fp.read(_END_BYTES)
+    if not (end.startswith(_END_MARK) and end.endswith(b"\0\0")):
+        raise PackError(f"{path}: something stands behind the archive, or a comment, which no pack has")
+
+
 def _manifest(archive: zipfile.ZipFile, path: Path, limits: Limits) -> PackManifest:
+    _check_ends(archive, path)
     members = archive.infolist()
     if len(members) > limits.files:
         raise PackError(f"{path}: {len(members)} files, more than a pack may have ({limits.files})")

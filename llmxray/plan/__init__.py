@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, shown
     from llmxray.plan.part import first_questions
     from llmxray.plan.servers import ServerFinding, forced_conditions, with_findings
-    from llmxray.plan.statement import Statement, frozen_statement, statement_of
+    from llmxray.plan.statement import Statement, frozen_statement, recorded_labels, statement_of
     from llmxray.plan.thinking import undecided, with_thinking
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "forced_conditions",
     "freeze",
     "frozen_statement",
+    "recorded_labels",
     "shown",
     "source_of",
     "statement_of",
@@ -59,7 +60,7 @@ __getattr__, __dir__ = lazy_names(
         "model": ("CHAT_PATH", "PROMPTS", "Plan", "PlannedSuite", "shown"),
         "part": ("first_questions",),
         "servers": ("ServerFinding", "forced_conditions", "with_findings"),
-        "statement": ("Statement", "frozen_statement", "statement_of"),
+        "statement": ("Statement", "frozen_statement", "recorded_labels", "statement_of"),
         "thinking": ("undecided", "with_thinking"),
     },
 )

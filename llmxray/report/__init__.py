@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from llmxray.report.site.values import gate_of, recording_of, scores_of
     from llmxray.report.widgets.render import has_own_policy, is_own_static
     from llmxray.report.wording.gate import GateFinding
+    from llmxray.report.wording.labels import changed_labels
     from llmxray.report.wording.predictions import Verdict
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "as_csv",
     "as_parquet",
     "build",
+    "changed_labels",
     "figures_of",
     "gate_of",
     "grade",
@@ -91,6 +93,7 @@ __getattr__, __dir__ = lazy_names(
         "site.values": ("gate_of", "recording_of", "scores_of"),
         "widgets.render": ("has_own_policy", "is_own_static"),
         "wording.gate": ("GateFinding",),
+        "wording.labels": ("changed_labels",),
         "wording.predictions": ("Verdict",),
     },
 )

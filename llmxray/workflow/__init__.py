@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from llmxray.workflow.recording_lock import held
     from llmxray.workflow.remaining import Shard, kept_sentence, open_trials
     from llmxray.workflow.replaying import replay
-    from llmxray.workflow.report import Publisher, data_of, gate, publish, verdicts
+    from llmxray.workflow.report import Publisher, changed_labels, data_of, gate, publish, verdicts
     from llmxray.workflow.rescore import Change, changes, with_analysis
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "Reproduction",
     "Shard",
     "Workspace",
+    "changed_labels",
     "changes",
     "coursework",
     "data_of",
@@ -132,7 +133,7 @@ __getattr__, __dir__ = lazy_names(
         "remaining": ("Shard", "kept_sentence", "open_trials"),
         "replaying": ("replay",),
         "reading": ("read_results", "scorer"),
-        "report": ("Publisher", "data_of", "gate", "publish", "verdicts"),
+        "report": ("Publisher", "changed_labels", "data_of", "gate", "publish", "verdicts"),
         "rescore": ("Change", "changes", "with_analysis"),
     },
 )

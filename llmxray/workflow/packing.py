@@ -45,10 +45,12 @@ class Reproduction:
     Attributes:
         faults: what `verify` found wrong with the cassette; with any, nothing was compared.
         comparison: claimed beside found.
+        changed_labels: conditions that the experiment file names otherwise than when they were recorded.
     """
 
     faults: tuple[str, ...]
     comparison: Comparison
+    changed_labels: tuple[str, ...] = ()
 
     @property
     def succeeded(self) -> bool:

@@ -106,6 +106,11 @@ def verdicts(prepared: Prepared, results: Results) -> tuple[Verdict, ...]:
     return report_room.verdicts_of(data_of(prepared, results))
 
 
+def changed_labels(prepared: Prepared, results: Results) -> tuple[str, ...]:
+    """Each condition whose label was changed after recording, with both labels."""
+    return report_room.changed_labels(data_of(prepared, results))
+
+
 def data_of(prepared: Prepared, results: Results, tokens: TokenDetail | None = None) -> ExperimentData:
     """What the report of an experiment is made from."""
     # Open already after a run, with replies that it has read.

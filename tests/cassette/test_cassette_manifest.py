@@ -161,3 +161,11 @@ def test_names_of_files_being_written_are_of_one_process(tmp_path: Path) -> None
     """Two that got into one cassette would otherwise write into the same file."""
     names = {manifests.staging_name(tmp_path) for _ in range(100)}
     assert 100 == len(names)
+
+
+def test_a_version_without_end_is_refused(cassette: Path) -> None:
+    """It would be shown on a page, and merged with others."""
+    versions = ", ".join(map(str, range(90_000)))
+    rewrite_manifest(cassette, lambda data: data["software"].update(llmxray=versions))
+    with pytest.raises(CassetteCorruptError, match=r"not a manifest \(a version of more than 10,000"):
+        Cassette(cassette)

@@ -52,14 +52,21 @@ def test_a_claim_that_nothing_answers_differs() -> None:
     assert (found.total, found.reproduced) == (1, 0)
 
 
-@pytest.mark.parametrize("data", [b"[1]", b"{", b'{"a": [1]}', b'{"a": true}', b"\xff", b"[" * 200_000])
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(b"[1]", b"{", b'{"a": [1]}', b'{"a": true}', b"\xff", b"[" * 200_000),
+        # What a reader takes of these is a matter of taste, or no number.
+        *(b'{"a": 99, "a": 0.5}', b'{"a": NaN}', b'{"a": 1e999}'),
+    ],
+)
 def test_what_is_no_table_of_figures_is_refused(data: bytes) -> None:
     """One line, naming the file."""
     with pytest.raises(PackError, match=r"figures\.json: not a table of figures"):
         figure_claims(data, file="figures.json")
 
 
-@pytest.mark.parametrize("data", [b"a,b\r\n1,2\r\n", b"\xff\xfe"])
+@pytest.mark.parametrize("data", [b"a,b\r\n1,2\r\n", b"\xff\xfe", TABLE.replace(b"latency_s", b"outcome")])
 def test_what_is_no_table_of_results_is_refused(data: bytes) -> None:
     """One line, naming the file."""
     with pytest.raises(PackError, match=r"results\.csv: not a table of results"):

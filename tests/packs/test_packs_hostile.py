@@ -18,7 +18,7 @@ import pytest
 from llmxray import workflow
 from llmxray.cli import main
 from llmxray.errors import LlmxrayError, PackError
-from tests.packs.test_packs_opening import Members, members_of, rezipped
+from tests.packs.test_packs_opening import Members, members_of, rezipped, written
 
 ROOT = Path(__file__).parents[2]
 CASES = 2_000
@@ -92,7 +92,7 @@ def hostile(choice: random.Random, honest: dict[str, Any], evil: Path) -> bytes:
     for _ in range(choice.randint(1, 3)):
         if data:
             choice.choice(ways)()
-    raw = json.dumps(data, ensure_ascii=choice.random() < 0.9).encode("utf-8", "surrogatepass")
+    raw = written(data) if choice.random() < 0.9 else json.dumps(data).encode()
     return _damaged(choice, raw) if choice.random() < 0.2 else raw
 
 
@@ -118,7 +118,7 @@ def small(members: Members) -> Members:
     data = json.loads(members["pack.json"])
     kept = {name: raw for name, raw in members.items() if not name.startswith("cassettes/")}
     data["files"] = [each for each in data["files"] if each["name"] in kept]
-    return {**kept, "pack.json": json.dumps(data).encode()}
+    return {**kept, "pack.json": written(data)}
 
 
 def unpacked(arguments: list[str]) -> int:
@@ -185,7 +185,7 @@ def test_hostile_manifests(pack: Path, inside: Path, capsys: pytest.CaptureFixtu
 def test_the_name_of_the_experiment_is_checked(pack: Path, inside: Path, name: object) -> None:
     """It becomes a folder, a file and a line to paste."""
     members = small(members_of(pack))
-    members["pack.json"] = json.dumps({**json.loads(members["pack.json"]), "experiment": name}).encode()
+    members["pack.json"] = written({**json.loads(members["pack.json"]), "experiment": name})
     with pytest.raises(PackError, match=r"pack\.json is not a pack's manifest \(.*(experiment|Windows)"):
         workflow.opened(rezipped(inside / "evil.zip", members)).__enter__()
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from llmxray.errors import PackError
 from llmxray.packs import PackedFile, fingerprint, read_manifest
 from tests.packs.test_packs_opening import members_of, rezipped
 
@@ -37,6 +41,48 @@ def test_any_change_gives_another_fingerprint(pack: Path) -> None:
     ]
     told = {fingerprint(each) for each in (manifest, *others)}
     assert len(others) + 1 == len(told)
+
+
+def _title_twice(raw: bytes) -> bytes:
+    return raw.replace(b'"title":', b'"title": "Proof of cold fusion", "title":', 1)
+
+
+@pytest.mark.parametrize(
+    ("twist", "why"),
+    [
+        (_title_twice, "the key 'title' stands twice"),
+        (lambda raw: raw + b"\n" * 50_000, "written in another way"),
+        (lambda raw: b"\xef\xbb\xbf" + raw, "written in another way"),
+        (lambda raw: raw.decode().encode("utf-16"), "written in another way"),
+        (lambda raw: raw.replace(b'"tiny"', b'"t\\u0069ny"', 1), "written in another way"),
+    ],
+)
+def test_a_manifest_written_in_another_way_is_refused(
+    pack: Path, tmp_path: Path, twist: Callable[[bytes], bytes], why: str
+) -> None:
+    """It would say the same fields, and so have the same fingerprint, with other bytes."""
+    members = members_of(pack)
+    twisted = rezipped(tmp_path / "evil.zip", {**members, "pack.json": twist(members["pack.json"])})
+    assert members_of(twisted)["pack.json"] != members["pack.json"]
+    with pytest.raises(PackError, match=f"not a pack's manifest .*{why}"):
+        read_manifest(twisted)
+
+
+@pytest.mark.parametrize(
+    ("place", "twist"),
+    [
+        ("before", lambda raw: b"MZ" + b"\0" * 100_000 + raw),
+        ("behind", lambda raw: raw + b"\0" * 30_000),
+        ("behind", lambda raw: raw[:-2] + b"\x04\x00more"),
+    ],
+)
+def test_bytes_before_or_behind_the_archive_are_refused(
+    pack: Path, tmp_path: Path, place: str, twist: Callable[[bytes], bytes]
+) -> None:
+    """A program in front, something behind the end, a comment: no hash covers them."""
+    (tmp_path / "evil.zip").write_bytes(twist(pack.read_bytes()))
+    with pytest.raises(PackError, match=f"something stands {place} the archive"):
+        read_manifest(tmp_path / "evil.zip")
 
 
 def test_a_pack_that_was_zipped_again_keeps_its_fingerprint(pack: Path, tmp_path: Path) -> None:

@@ -30,6 +30,11 @@ def members_of(pack: Path) -> Members:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
+def written(data: object) -> bytes:
+    """The bytes of a `pack.json` with those fields, as `pack` writes them."""
+    return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "surrogatepass")
+
+
 def rezipped(
     target: Path, members: Members, *, relist: bool = False, method: int = zipfile.ZIP_STORED
 ) -> Path:
@@ -41,7 +46,7 @@ def rezipped(
             for name, raw in members.items()
             if name != "pack.json"
         ]
-        members = {**members, "pack.json": json.dumps(data).encode()}
+        members = {**members, "pack.json": written(data)}
     with zipfile.ZipFile(target, "w", method) as archive:
         for name, raw in members.items():
             archive.writestr(name, raw)

@@ -88,6 +88,26 @@ def test_a_pack_that_claims_too_much_is_told_which_and_by_how_much(pack: Path, t
     assert done.stderr.count("\n") == 1
 
 
+def test_labels_that_were_changed_after_recording_are_told(pack: Path, tmp_path: Path) -> None:
+    """Two models whose names were swapped have the same figures; both names are said, once on Methods."""
+    members = members_of(pack)
+    text = members["experiments/tiny.yaml"]
+    for name, label in (("one", "two"), ("two", "one")):
+        text = text.replace(
+            b"{id: %b," % name.encode(), b"{id: %b, label: %b," % (name.encode(), label.encode())
+        )
+    swapped = rezipped(tmp_path / "swapped.zip", {**members, "experiments/tiny.yaml": text}, relist=True)
+    told = [
+        "condition one is labelled “two”, recorded as “one”",
+        "condition two is labelled “one”, recorded as “two”",
+    ]
+    done = llmxray(tmp_path, "reproduce", str(swapped))
+    assert done.returncode == 0, done.stderr
+    assert [f"changed after recording: {each}" for each in told] == done.stdout.splitlines()[:2]
+    page = (tmp_path / "site" / "tiny" / "methods.html").read_text("utf-8")
+    assert f"Changed after recording: {'; '.join(told)}." in page
+
+
 def test_a_pack_whose_yaml_is_hostile_is_refused(pack: Path, tmp_path: Path) -> None:
     """Objects and aliases: the loader takes neither (FAILURES 17)."""
     for evil in (b"experiment: !!python/object/apply:os.system [id]\n", b"a: &a [x, x]\nb: [*a, *a]\n"):

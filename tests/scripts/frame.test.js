@@ -99,4 +99,6 @@ test("a step of an exercise has an address, and its heading is found", () => {
   assert.equal(steps.isNamed("", ""), false);
   assert.equal(steps.experimentOf("model-showdown/index.html"), "model-showdown");
   assert.equal(steps.experimentOf("ledger.html"), "");
+  assert.equal(steps.pathOf("a%20b/pairs.html?step=x.1&q=100%#%zz"), "a b/pairs.html");
+  assert.equal(steps.pathOf("ledger.html#%"), "ledger.html");
 });

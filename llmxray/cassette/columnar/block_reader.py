@@ -47,7 +47,8 @@ class Block:
         self._sections = sections = SectionReader(data, check=check)
         self._symbols = symbols
         self._forms: dict[int, list[_Mark]] = {}
-        self._limit = bounds.REBUILT.most(len(data))
+        self.limit = bounds.REBUILT.most(len(data))
+        self._rebuilt = 0
         try:
             self.size: int = sections.meta["recordings"]
             self._parse = frozenset(sections.meta["parse"])
@@ -156,6 +157,11 @@ class Block:
         except AMISS as error:
             raise _no_recording(error) from error
 
+    def rebuilt(self) -> int:
+        """Characters that were put together since this was last asked."""
+        size, self._rebuilt = self._rebuilt, 0
+        return size
+
     def _has_chunks(self, place: int) -> bool:
         return self._chunks[place] < self._chunks[place + 1]
 
@@ -198,11 +204,13 @@ class Block:
     def _pieces(self, place: int) -> list[str]:
         """The text of every event."""
         last: dict[str, str] = {}
-        room = Room(self._limit)
-        return [
+        room = Room(self.limit)
+        pieces = [
             self._fill(event, last, room, self._entry_texts)
             for event in range(self._events[place], self._events[place + 1])
         ]
+        self._rebuilt += self.limit - room.left
+        return pieces
 
     def _fill(self, event: int, last: dict[str, str], room: Room, entry_texts: _EntryTexts) -> str:
         bodies = self._bodies
@@ -286,21 +294,29 @@ class Block:
     def _parts(self, place: int) -> Iterator[tuple[str, float, list[ReadToken]]]:
         """What `read_parts` takes."""
         last: dict[str, str] = {}
-        room = Room(self._limit)
+        room = Room(self.limit)
         chunk, ends = self._chunks[place], self._arrivals(place)
         events = range(self._events[place], self._events[place + 1])
-        for event in events:
-            # As in `wire.openai`: an event comes with the chunk that completes it.
-            while ends[chunk - self._chunks[place]] <= event - events.start:
-                chunk += 1
-            # The entries were read apart from the text: there a number keeps their places, cheap to parse.
-            text = self._fill(event, last, room, lambda first, end, spaced, room: ["0"] * (end - first))
-            if event == events[-1]:
-                return  # what follows the last blank line is no event
-            if not text.startswith(_DATA) or "\n" in text or "\r" in text:
-                raise ValueError("an event that is more than data")
-            entries = range(self._entries[event], self._entries[event + 1])
-            yield text[len(_DATA) :], self._times[chunk] / 1e6, [self._read(entry, room) for entry in entries]
+        try:
+            for event in events:
+                # As in `wire.openai`: an event comes with the chunk that completes it.
+                while ends[chunk - self._chunks[place]] <= event - events.start:
+                    chunk += 1
+                # The entries were read apart from the text: there a number keeps their places, cheap to parse.
+                text = self._fill(event, last, room, lambda first, end, spaced, room: ["0"] * (end - first))
+                if event == events[-1]:
+                    return  # what follows the last blank line is no event
+                if not text.startswith(_DATA) or "\n" in text or "\r" in text:
+                    raise ValueError("an event that is more than data")
+                entries = range(self._entries[event], self._entries[event + 1])
+                yield (
+                    text[len(_DATA) :],
+                    self._times[chunk] / 1e6,
+                    [self._read(entry, room) for entry in entries],
+                )
+        finally:
+            # Whoever reads may stop before the end.
+            self._rebuilt += self.limit - room.left
 
     def _arrivals(self, place: int) -> list[int]:
         """For each chunk, how many events had come whole when it came."""

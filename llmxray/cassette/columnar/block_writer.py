@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from llmxray.cassette import codec
+from llmxray.cassette import bounds, codec
 from llmxray.cassette.columnar.sections import SectionWriter
 from llmxray.cassette.columnar.templates import (
     CARRY,
@@ -100,7 +100,9 @@ def write_block(
         # Sorted, or the same recordings would not give the same bytes.
         "parse": sorted(parse | raw),
     }
-    return out.finish(meta)
+    # A reply that repeats itself takes next to nothing; what all of a cassette may be rebuilt to goes by its bytes.
+    size = sum(len(each.interaction.body) for each in members)
+    return out.finish(meta, least=-(-size // bounds.TOGETHER.ratio))
 
 
 def _events(body: bytes) -> list[_Event] | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from llmxray.cassette import bounds, codec
-from llmxray.cassette.bounds import AMISS, Room
+from llmxray.cassette.bounds import AMISS, Room, Together
 from llmxray.cassette.columnar.block_reader import Block
 from llmxray.cassette.columnar.sections import SectionReader
 from llmxray.cassette.columnar.symbols import Symbols
@@ -59,10 +59,14 @@ class Cache[T: _Sized]:
 
 
 class RecordingLines:
-    """Recordings as JSON lines."""
+    """Recordings as JSON lines.
 
-    def __init__(self, file: SealedFile) -> None:
-        self._lines = LinesFile(file)
+    Args:
+        together: what the recordings of the cassette are rebuilt to.
+    """
+
+    def __init__(self, file: SealedFile, together: Together) -> None:
+        self._lines, self._name, self._together = LinesFile(file), file.record.name, together
 
     def interaction(self, line: int, key: str, request: Mapping[str, Any]) -> Interaction:
         """The recording at a 0-based line.
@@ -72,7 +76,7 @@ class RecordingLines:
         """
         stored, size = self._lines.line(line), len(self._lines.text(line))
         try:
-            return codec.from_line(stored, request, size=size)
+            return counted_line(self._together, self._name, line, stored, request, size)
         except ValueError as error:
             raise CassetteCorruptError(str(self._lines.path), line + 1, str(error)) from error
 
@@ -99,6 +103,24 @@ class RecordingLines:
             CassetteCorruptError: it cannot be read.
         """
         return self.interaction(line, "", {}).concurrency
+
+
+def counted_line(
+    together: Together, file: str, line: int, stored: Any, request: Mapping[str, Any], size: int
+) -> Interaction:
+    """The recording of a line of so many bytes, counted among those of its cassette.
+
+    Raises:
+        ValueError: it is damaged, or it or all of them grow to more than they may.
+    """
+    together.check()
+    grown = bounds.REBUILT.most(size)
+    try:
+        found = codec.from_line(stored, request, size=size)
+        grown = sum(len(chunk.raw) for chunk in found.chunks)
+    finally:
+        together.count(file, line, grown)
+    return found
 
 
 class BlocksFile:
@@ -143,11 +165,14 @@ class RecordingBlocks:
 
     Args:
         table: the symbols of the cassette, read when they are needed.
+        together: what the recordings of the cassette are rebuilt to.
     """
 
-    def __init__(self, file: SealedFile, table: Callable[[], Sequence[str]], cache: Cache[Block]) -> None:
-        # `Path.name` is worked out at every use, and the cache is asked for every reply.
-        self._file, self._name = BlocksFile(file), file.path.name
+    def __init__(
+        self, file: SealedFile, table: Callable[[], Sequence[str]], cache: Cache[Block], together: Together
+    ) -> None:
+        self._together = together
+        self._file, self._name = BlocksFile(file), file.record.name
         self._table, self._cache = table, cache
 
     def interaction(self, line: int, key: str, request: Mapping[str, Any]) -> Interaction:
@@ -158,7 +183,7 @@ class RecordingBlocks:
         """
         block, place = self._place(line)
         try:
-            return block.interaction(place, key, request)
+            return self.counted(line, block, lambda: block.interaction(place, key, request))
         except ValueError as error:
             raise CassetteCorruptError(str(self._file.path), line + 1, str(error)) from error
 
@@ -170,7 +195,7 @@ class RecordingBlocks:
         """
         block, place = self._place(line)
         try:
-            found = block.completion(place)
+            found = self.counted(line, block, lambda: block.completion(place))
         except ValueError as error:
             raise CassetteCorruptError(str(self._file.path), line + 1, str(error)) from error
         return read_interaction(self.interaction(line, key, {})) if found is None else found
@@ -183,7 +208,7 @@ class RecordingBlocks:
         """
         block, place = self._place(line)
         try:
-            return block.body(place)
+            return self.counted(line, block, lambda: block.body(place))
         except ValueError as error:
             raise CassetteCorruptError(str(self._file.path), line + 1, str(error)) from error
 
@@ -198,6 +223,22 @@ class RecordingBlocks:
             return block.concurrency(place)
         except (ValueError, IndexError) as error:
             raise CassetteCorruptError(str(self._file.path), line + 1, str(error)) from error
+
+    def counted[R](self, line: int, block: Block, read: Callable[[], R]) -> R:
+        """What is read of the recording at a line, counted among those of its cassette.
+
+        Raises:
+            ValueError: it is damaged, or it or all of them grow to more than they may.
+        """
+        self._together.check()
+        # Of one that fails it is not known how far it was rebuilt.
+        size = block.limit
+        try:
+            found = read()
+            size = block.rebuilt()
+        finally:
+            self._together.count(self._name, line, size)
+        return found
 
     def open(self, number: int, *, check: bool = True) -> Block:
         """A block, opened afresh.

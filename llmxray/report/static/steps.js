@@ -26,8 +26,11 @@
   /** The experiment of a page, by its address from the site's folder; "" for pages over all experiments. */
   const experimentOf = (href) => (/^([^/?#]+)\/[^/]+\.html/.exec(href) || ["", ""])[1];
 
+  /** The page of an address, decoded: what follows it may hold a "%" that stands for itself. */
+  const pathOf = (href) => decodeURI(href.replace(/[?#].*/, ""));
+
   if (typeof module === "object") {
-    module.exports = { parseStep, isNamed, withStep, experimentOf };
+    module.exports = { parseStep, isNamed, withStep, experimentOf, pathOf };
     return;
   }
   // In a file of its own a page has no lesson beside it.
@@ -36,7 +39,7 @@
   const step = named || parseStep(recall(KEY, null));
   if (!own || !step) return;
   const root = new URL("..", own);
-  const here = decodeURI(location.href.slice(root.href.length)).replace(/[?#].*/, "");
+  const here = pathOf(location.href.slice(root.href.length));
 
   /** The element that a step is about: the heading named after its anchor, else the anchor itself. */
   function placeOf({ href, heading }) {

@@ -21,6 +21,7 @@ from llmxray.errors import InputError
 from llmxray.plain import plain_bytes
 from llmxray.report import numbers
 from llmxray.report.widgets import quantised
+from llmxray.report.widgets.breaks import breakable
 from llmxray.report.wording.terms import explained, with_statistics
 
 # What file:// allows and nothing more: no inline script or style, no network at all.
@@ -80,7 +81,7 @@ class Renderer:
         root = "../" * path.count("/")
         static = {name: f"{root}static/{hashed}" for name, hashed in self._static.items()}
         html = self._environment.get_template(template).render(page=model, root=root, static=static, **more)
-        html = explained(with_statistics(html), path)
+        html = breakable(explained(with_statistics(html), path))
         # A lone surrogate in a text has no UTF-8; a reader gets a question mark.
         self.write(path, html.encode("utf-8", "replace"))
 

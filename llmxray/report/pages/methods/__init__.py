@@ -17,6 +17,7 @@ from llmxray.report.widgets.frame import Values, framed, rebuilding
 from llmxray.report.widgets.table import Cell, Column, Line, Table, of_conditions
 from llmxray.report.wording.asking import LAYOUTS, RULES, asked_in_words
 from llmxray.report.wording.definitions import DEFINITIONS, Definition
+from llmxray.report.wording.labels import changed_labels
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.sending import budget_column, other_routes, sending
 from llmxray.suites.examples import example
@@ -48,6 +49,7 @@ def make(analysis: Analysis) -> Values:
         lede=_lede(analysis),
         sent=tuple(_sent(view, trial, analysis) for view, trial in _asked(analysis)),
         settings=_settings(analysis),
+        relabelled=changed_labels(data),
         servers=[(name, _server(facts)) for name, facts in (manifest.facts if manifest else {}).items()],
         rules=_rules(analysis),
         cards=[(suite.card.title, _card(suite)) for suite in analysis.plan.suites.values()],
