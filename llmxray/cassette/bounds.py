@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import json
 import math
+from array import array
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,9 +137,16 @@ UNPACKED = Limit(2 * _MIB, 32)
 REBUILT = Limit(4 * _MIB, 64)
 # Not memory but time: texts that are let go one after the other. Real recordings grow thirty-fold at most.
 TOGETHER = Limit(64 * _MIB, 512)
+# Taking an event apart takes as long as so many characters do.
+EVENT = 100
 DESCRIBED = Limit(8 * _MIB, 128)
 HELD = Limit(16 * _MIB, 512)
 READING = Limit(512 * _MIB, 64)
+
+
+def weight(body: bytes) -> int:
+    """What a recording of these bytes counts in `Together`: its bytes, and a share for each event of a stream."""
+    return len(body) + EVENT * body.count(b"\n\n")
 
 
 class Together:
@@ -150,8 +158,8 @@ class Together:
 
     def __init__(self, size: int) -> None:
         self._room = Room(TOGETHER.most(size), "all recordings of so small a cassette")
-        # By file, whether the recording at a line was counted.
-        self._counted: dict[str, bytearray] = {}
+        # By file, what the recording at each line counted so far.
+        self._counted: dict[str, array[int]] = {}
 
     def check(self) -> None:
         """Nothing, until too much was rebuilt.
@@ -162,17 +170,16 @@ class Together:
         self._room.fits(0)
 
     def count(self, file: str, line: int, size: int) -> None:
-        """Count a recording that was rebuilt to so much.
+        """Count a recording of such a `weight`; of several readings of it the largest counts.
 
         Raises:
             ValueError: with it there are too many.
         """
-        counted = self._counted.setdefault(file, bytearray())
+        counted = self._counted.setdefault(file, array("Q"))
         # No longer than there are recordings: this one was just read.
-        counted.extend(bytes(max(0, line + 1 - len(counted))))
-        if not counted[line]:
-            counted[line] = 1
-            self._room.take(size)
+        counted.extend([0] * max(0, line + 1 - len(counted)))
+        more, counted[line] = max(0, size - counted[line]), max(size, counted[line])
+        self._room.take(more)
 
 
 def unzstd(data: bytes, most: int, by: zstandard.ZstdDecompressor | None = None) -> bytes:

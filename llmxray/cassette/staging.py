@@ -183,7 +183,8 @@ class RecordingsWriter:
         """The file is whole."""
         few = self._few.lines
         # Lines are not padded: where they would be too short for what they are rebuilt to, a block is.
-        if few is not None and self._size <= bounds.TOGETHER.ratio * sum(map(len, few)):
+        weight = sum(bounds.weight(each.body) for _, each in self._members)
+        if few is not None and weight <= bounds.TOGETHER.ratio * sum(map(len, few)):
             for _, each in self._members:
                 # Columns part what the body has in one piece.
                 self.staged.guard.check_body(each.body, where="the cassette")

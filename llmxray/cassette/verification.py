@@ -14,7 +14,7 @@ from typing import Any
 from llmxray.cassette import bounds, codec, indexes, journal
 from llmxray.cassette import manifest as manifests
 from llmxray.cassette.bounds import AMISS
-from llmxray.cassette.columnar.blocks import RecordingBlocks, RequestBlocks, counted_line
+from llmxray.cassette.columnar.blocks import RecordingBlocks, RequestBlocks, counted_line, weight_of
 from llmxray.cassette.files import SealedFile, read_pieces
 from llmxray.cassette.manifest import FileRecord, Manifest
 from llmxray.cassette.sealed import unpack_lines
@@ -141,7 +141,7 @@ def _recording_sums(cassette: Cassette, file: RecordingBlocks, lines: int) -> It
         for place in range(min(block.size, lines - first)):
             try:
                 read = partial(block.interaction, place, keys[block.requests[place]], {})
-                yield codec.checksum(file.counted(first + place, block, read))
+                yield codec.checksum(file.counted(first + place, block, read, weight_of))
             except (ValueError, IndexError) as error:
                 yield f"this line is not as written ({error})"
 
@@ -275,9 +275,8 @@ def _in_blocks(cassette: Cassette, file: RecordingBlocks) -> Iterator[_Checked]:
         block = file.open(number)
         for place in range(block.size):
             try:
-                each = file.counted(
-                    first + place, block, partial(block.interaction, place, keys[block.requests[place]], {})
-                )
+                read = partial(block.interaction, place, keys[block.requests[place]], {})
+                each = file.counted(first + place, block, read, weight_of)
                 yield each, codec.checksum(each)
             except (ValueError, IndexError) as error:
                 yield str(error), 0

@@ -27,7 +27,7 @@ _LONGEST_JSON = 131_072
 _MOST_KEPT, _KEPT = 4 * _LONGEST_JSON, 100
 # Characters of JSON that are read in the cells of one source, at up to 80 ns each, with so many for each entry of a
 # list that is looked through.
-MOST_READ, _ENTRY = 1 << 27, 32
+MOST_READ, _ENTRY = 1 << 27, 4
 # Characters that a message may take of a list of names, of the name of a column, and of a text: each faulty row has
 # one, and a text may stand for a million others.
 _LONGEST_NAMES, _LONGEST_NAME, _LONGEST_QUOTED = 500, 200, 40
@@ -176,7 +176,7 @@ class Row:
         except ValueError:
             raise TooMuchError(
                 f"{self.place}: the lists and the JSON in the cells so far take too long to be looked through; "
-                "name fewer columns, or save the rows as JSONL or Parquet with a column for each option"
+                "name fewer columns, or give each option a column of its own"
             ) from None
 
     def _list(self, column: str) -> list[Any]:

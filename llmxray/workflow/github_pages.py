@@ -93,7 +93,7 @@ _ELEMENTS = {
     *("article", "aside", "section", "div"),
     *("h1", "h2", "h3", "h4", "p", "a", "b", "i", "u", "q", "em", "strong", "small", "span", "del", "ins"),
     *("code", "kbd", "pre"),
-    *("ul", "ol", "li", "dl", "dt", "dd", "blockquote", "br", "figure", "figcaption", "noscript"),
+    *("ul", "ol", "li", "dl", "dt", "dd", "blockquote", "br", "wbr", "figure", "figcaption", "noscript"),
     *("table", "thead", "tbody", "tr", "th", "td", "details", "summary", "dialog"),
     *("form", "fieldset", "legend", "label", "input", "button", "select", "option", "output", "progress"),
     # As HTML spells them.

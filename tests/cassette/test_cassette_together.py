@@ -10,6 +10,7 @@ from recordings import everything, interaction, planned, stream
 from llmxray.cassette import Cassette, Journal, bounds, verify
 from llmxray.cassette.bounds import Limit
 from llmxray.errors import CassetteCorruptError
+from llmxray.types import Chunk
 
 WHY = "the most that (all recordings of )?so small a(?: cassette| file) may hold"
 
@@ -23,7 +24,7 @@ def sizes(directory: Path) -> tuple[int, int]:
     """Bytes of all replies, and of the files that hold them."""
     cassette = Cassette(directory)
     assert cassette.manifest is not None
-    grown = sum(len(cassette.body(entry.address)) for entry in cassette.all_entries())
+    grown = sum(bounds.weight(cassette.body(entry.address)) for entry in cassette.all_entries())
     return grown, sum(record.bytes for record in cassette.manifest.role("recordings"))
 
 
@@ -90,6 +91,43 @@ def test_replies_that_repeat_themselves_are_padded(
     assert grown <= 4 * size
     assert [] == verify(directory)
     assert everything(directory)
+
+
+@pytest.mark.parametrize("split", [7, 1_000])
+def test_replies_cut_within_an_event_are_read_as_completions_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, split: int
+) -> None:
+    """As TCP cuts them; reading one in another way first makes no difference to what it counts."""
+    monkeypatch.setattr(bounds, "TOGETHER", Limit(0, 4))
+    body = b'data: {"choices":[{"index":0,"delta":{"content":"no "}}]}\n\n' * 3_000 + b"data: [DONE]\n\n"
+    chunks = (Chunk(0.1, body[:split]), Chunk(0.2, body[split:]))
+    directory = planned(tmp_path / "c", [interaction(f"q{n}", chunks=chunks) for n in range(9)])
+    for read in ("completion", "get", "body"):
+        cassette = Cassette(directory)
+        for entry in cassette.all_entries():
+            getattr(cassette, read)(entry.address)
+            cassette.completion(entry.address)
+    assert [] == verify(directory)
+
+
+def test_what_is_parsed_counts_after_a_reader_that_found_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reply that only its bytes tell is asked for as columns first, which is no reading of it."""
+    body = b'{"choices": [{"message": {"content": "' + b"no " * 4_000 + b'"}}]}'
+    directory = planned(tmp_path / "c", [interaction(f"q{n}", body=body) for n in range(9)])
+    limit(monkeypatch, 4 * len(body))
+    cassette = Cassette(directory)
+    with pytest.raises(CassetteCorruptError, match=WHY):
+        for entry in cassette.all_entries():
+            cassette.completion(entry.address)
+
+
+def test_events_count_beside_their_characters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Empty ones take as long as others."""
+    directory = planned(tmp_path / "c", [interaction(f"q{n}", body=b"\n\n" * 20_000) for n in range(9)])
+    limit(monkeypatch, 9 * 40_000)
+    assert any("all recordings of so small a cassette" in fault for fault in verify(directory))
 
 
 def test_a_tenth_of_the_limit_would_do_for_what_ships(root: Path) -> None:

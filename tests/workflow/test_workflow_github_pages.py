@@ -21,6 +21,7 @@ from llmxray.charts import theme
 from llmxray.errors import InputError
 from llmxray.report import lesson
 from llmxray.report.files import shards
+from llmxray.report.widgets.breaks import breakable
 from llmxray.report.widgets.render import CONTENT_SECURITY_POLICY, Renderer
 from llmxray.workflow import github_pages, origin
 from tests.packs.conftest import record
@@ -158,6 +159,13 @@ def test_what_pages_of_ours_load_is_no_fault(tmp_path: Path) -> None:
     (site / "d.js").write_bytes(shards.shard("a", 1).data)
     (site / "a.svg").write_text(f"{SVG}</svg>")
     assert github_pages.site_faults(site) == []
+
+
+def test_a_word_that_may_break_is_no_fault(tmp_path: Path) -> None:
+    """A label of 150 letters, or a question in a script without spaces."""
+    html = breakable(f"<p>{'W' * 150} {'字' * 60}</p>")
+    assert "<wbr>" in html
+    assert github_pages.site_faults(a_site(tmp_path, one__two=html)) == []
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ class Block:
         self._symbols = symbols
         self._forms: dict[int, list[_Mark]] = {}
         self.limit = bounds.REBUILT.most(len(data))
-        self._rebuilt = 0
+        self._weight = 0
         try:
             self.size: int = sections.meta["recordings"]
             self._parse = frozenset(sections.meta["parse"])
@@ -157,10 +157,9 @@ class Block:
         except AMISS as error:
             raise _no_recording(error) from error
 
-    def rebuilt(self) -> int:
-        """Characters that were put together since this was last asked."""
-        size, self._rebuilt = self._rebuilt, 0
-        return size
+    def weight(self) -> int:
+        """What the last reply of `completion` counts in `Together`, at most the `bounds.weight` of its bytes."""
+        return self._weight
 
     def _has_chunks(self, place: int) -> bool:
         return self._chunks[place] < self._chunks[place + 1]
@@ -205,12 +204,10 @@ class Block:
         """The text of every event."""
         last: dict[str, str] = {}
         room = Room(self.limit)
-        pieces = [
+        return [
             self._fill(event, last, room, self._entry_texts)
             for event in range(self._events[place], self._events[place + 1])
         ]
-        self._rebuilt += self.limit - room.left
-        return pieces
 
     def _fill(self, event: int, last: dict[str, str], room: Room, entry_texts: _EntryTexts) -> str:
         bodies = self._bodies
@@ -316,7 +313,7 @@ class Block:
                 )
         finally:
             # Whoever reads may stop before the end.
-            self._rebuilt += self.limit - room.left
+            self._weight = self.limit - room.left + bounds.EVENT * (len(events) - 1)
 
     def _arrivals(self, place: int) -> list[int]:
         """For each chunk, how many events had come whole when it came."""

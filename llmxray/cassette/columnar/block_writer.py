@@ -101,8 +101,8 @@ def write_block(
         "parse": sorted(parse | raw),
     }
     # A reply that repeats itself takes next to nothing; what all of a cassette may be rebuilt to goes by its bytes.
-    size = sum(len(each.interaction.body) for each in members)
-    return out.finish(meta, least=-(-size // bounds.TOGETHER.ratio))
+    weight = sum(bounds.weight(each.interaction.body) for each in members)
+    return out.finish(meta, least=-(-weight // bounds.TOGETHER.ratio))
 
 
 def _events(body: bytes) -> list[_Event] | None:

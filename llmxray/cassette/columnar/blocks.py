@@ -105,6 +105,11 @@ class RecordingLines:
         return self.interaction(line, "", {}).concurrency
 
 
+def weight_of(interaction: Interaction) -> int:
+    """What a recording counts among those of its cassette."""
+    return bounds.weight(interaction.body)
+
+
 def counted_line(
     together: Together, file: str, line: int, stored: Any, request: Mapping[str, Any], size: int
 ) -> Interaction:
@@ -117,7 +122,7 @@ def counted_line(
     grown = bounds.REBUILT.most(size)
     try:
         found = codec.from_line(stored, request, size=size)
-        grown = sum(len(chunk.raw) for chunk in found.chunks)
+        grown = weight_of(found)
     finally:
         together.count(file, line, grown)
     return found
@@ -183,7 +188,7 @@ class RecordingBlocks:
         """
         block, place = self._place(line)
         try:
-            return self.counted(line, block, lambda: block.interaction(place, key, request))
+            return self.counted(line, block, lambda: block.interaction(place, key, request), weight_of)
         except ValueError as error:
             raise CassetteCorruptError(str(self._file.path), line + 1, str(error)) from error
 
@@ -195,7 +200,9 @@ class RecordingBlocks:
         """
         block, place = self._place(line)
         try:
-            found = self.counted(line, block, lambda: block.completion(place))
+            found = self.counted(
+                line, block, lambda: block.completion(place), lambda each: block.weight() if each else 0
+            )
         except ValueError as error:
             raise CassetteCorruptError(str(self._file.path), line + 1, str(error)) from error
         return read_interaction(self.interaction(line, key, {})) if found is None else found
@@ -208,7 +215,7 @@ class RecordingBlocks:
         """
         block, place = self._place(line)
         try:
-            return self.counted(line, block, lambda: block.body(place))
+            return self.counted(line, block, lambda: block.body(place), bounds.weight)
         except ValueError as error:
             raise CassetteCorruptError(str(self._file.path), line + 1, str(error)) from error
 
@@ -224,7 +231,7 @@ class RecordingBlocks:
         except (ValueError, IndexError) as error:
             raise CassetteCorruptError(str(self._file.path), line + 1, str(error)) from error
 
-    def counted[R](self, line: int, block: Block, read: Callable[[], R]) -> R:
+    def counted[R](self, line: int, block: Block, read: Callable[[], R], weigh: Callable[[R], int]) -> R:
         """What is read of the recording at a line, counted among those of its cassette.
 
         Raises:
@@ -235,7 +242,7 @@ class RecordingBlocks:
         size = block.limit
         try:
             found = read()
-            size = block.rebuilt()
+            size = weigh(found)
         finally:
             self._together.count(self._name, line, size)
         return found
