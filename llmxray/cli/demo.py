@@ -1,4 +1,4 @@
-"""The command for whoever has no recording yet."""
+"""The command that shows a recorded experiment to users who have none yet."""
 
 from __future__ import annotations
 
@@ -33,5 +33,5 @@ def demo(
         f"real models, recorded once; to write an experiment: {command('llmxray', 'new', shipped.EXPERIMENT)}"
     )
     if sys.stdout.isatty() if show is None else show:
-        # An address, not a path: browsers take "?" and "#" in a path for parts of one.
+        # A URL, not a path: in a path, browsers would take "?" and "#" for parts of a URL.
         webbrowser.open(index.resolve().as_uri())

@@ -33,5 +33,5 @@ def export(
         done = workflow.export(results_given(experiment, where), to, out)
     for path in done.files:
         say(path)
-    for each in done.notes:
-        note(each)
+    for sentence in done.notes:
+        note(sentence)

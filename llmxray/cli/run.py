@@ -16,7 +16,7 @@ import typer
 from llmxray import runner, workflow
 from llmxray.cli import options
 from llmxray.cli.cluster import record_on_cluster, shard_of
-from llmxray.cli.key_permits import permitted
+from llmxray.cli.key_permits import collect_permits
 from llmxray.cli.pack_sources import Keep, is_pack, pack_file
 from llmxray.cli.signals import run_interruptible
 from llmxray.cli.terminal import console, note, say, working
@@ -97,7 +97,7 @@ def run(
         raise InputError("--cluster makes its own parts: leave out --shard")
     part = shard_of(shard, os.environ)
     with ExitStack() as stack:
-        chosen = list(_chosen(experiments or [], everything, where, mode, out, keep, stack))
+        chosen = list(_experiment_files(experiments or [], everything, where, mode, out, keep, stack))
         site = stack.enter_context(_publisher(out, tokens, jobs, len(chosen), where))
         silent: list[str] = []
         for path, place in chosen:
@@ -113,12 +113,14 @@ def run(
                     )
                 else:
                     _record(prepared, allow_key or (), fresh, part, plain)
-                # Read again: recording has frozen the plan, perhaps with other budgets.
+                # Prepared again, because recording has frozen the plan, perhaps with other budgets.
                 prepared = workflow.prepare(path, place, overrides)
                 silent += _say_failures(prepared, part)
                 if part:
-                    told = f"{prepared.cassette}: part {part.index}/{part.count} recorded"
-                    say(f"{told}; `llmxray cassette merge` joins the parts")
+                    say(
+                        f"{prepared.cassette}: part {part.index}/{part.count} recorded; "
+                        "`llmxray cassette merge` joins the parts"
+                    )
                     continue
             _say_faults(prepared)
             results = _replay(prepared, speed, plain)
@@ -130,7 +132,7 @@ def run(
         raise RunFailedError(f"no whole reply from {', '.join(silent)}: the lines above say why")
 
 
-def _chosen(
+def _experiment_files(
     names: list[str],
     everything: bool,
     where: Workspace,
@@ -139,20 +141,20 @@ def _chosen(
     keep: Path | None,
     packs: ExitStack,
 ) -> Iterator[tuple[Path, Workspace]]:
-    """The experiment files that are meant, each with its place; packs are opened until ``packs`` closes."""
+    """The experiment files to run, each with its workspace; packs stay open until ``packs`` closes."""
     zipped = [name for name in names if is_pack(name)]
-    # What is recorded would go with the temporary folder.
+    # A recording into a pack would be lost with its temporary folder.
     if zipped and mode == "record":
         raise InputError(f"{zipped[0]} is a pack, which is only replayed: unpack it to record more")
     if len(zipped) < len(names) or not names:
         others = [name for name in names if name not in zipped]
-        yield from ((path, where) for path in options.chosen(others, everything, where))
+        yield from ((path, where) for path in options.experiment_files(others, everything, where))
     files = [(name, pack_file(name, keep, packs)) for name in zipped]
     if zipped:
-        # A pack may be anybody's; what it holds is enough to replay it, and a data set that it names is not fetched.
+        # A pack may be anybody's. It holds all that a replay needs, so a data set that it names is not fetched.
         packs.enter_context(workflow.loopback_only())
     for name, file in files:
-        inside = packs.enter_context(workflow.opened(file, name))
+        inside = packs.enter_context(workflow.open_pack(file, name))
         workflow.refuse_other_pages(inside, where.cassettes, out)
         yield inside.experiment, inside.workspace
 
@@ -187,7 +189,7 @@ def report(
     where = options.workspace(cassettes, folder, outside=allow_outside)
     settings = {"chain": chain, "likelihood": likelihood, "bins": bins}
     foreign, names = options.foreign_files(experiments or [], where)
-    paths = options.chosen(names, not experiments, where) if names or not foreign else []
+    paths = options.experiment_files(names, not experiments, where) if names or not foreign else []
     read = _read(foreign, workflow.ReadSettings(chain, likelihood, bins))
     if single_file:
         with working("building the report"):
@@ -204,15 +206,15 @@ def report(
 
 
 def _read(paths: Sequence[Path], settings: workflow.ReadSettings) -> list[ExperimentData]:
-    """Experiments in files of other tools, with a line for what a reader must know of each."""
+    """Experiments in files of other tools; prints the notes of each."""
     if not paths:
         return []
     with working("reading the files"):
         imported = workflow.read_files(paths, settings)
-    for each in imported:
-        for said in each.results.notes:
-            note(said)
-    return [workflow.foreign_data(each, paths) for each in imported]
+    for experiment in imported:
+        for sentence in experiment.results.notes:
+            note(sentence)
+    return [workflow.foreign_data(experiment, paths) for experiment in imported]
 
 
 def open_site(out: options.Out = Path("site")) -> None:
@@ -220,26 +222,26 @@ def open_site(out: options.Out = Path("site")) -> None:
     index = out / "index.html"
     if not index.exists():
         raise InputError(f"there is no {index}: build it with `llmxray report`")
-    # An address, not a path: browsers take "?" and "#" in a path for parts of one.
+    # A URL, not a path: in a path, browsers would take "?" and "#" for parts of a URL.
     webbrowser.open(index.resolve().as_uri())
 
 
 def _record(
     prepared: Prepared, allow_key: Sequence[str], fresh: bool, shard: Shard | None, plain: bool
 ) -> None:
-    # Before the live view, which would draw over a question.
-    permits = permitted(workflow.key_uses(prepared).values(), allow_key)
-    trials = workflow.open_trials(prepared, fresh=fresh, shard=shard)
+    # Asked before the live view starts, which would draw over the question.
+    permits = collect_permits(workflow.key_uses(prepared).values(), allow_key)
+    trials = workflow.remaining_trials(prepared, fresh=fresh, shard=shard)
     name = prepared.experiment.experiment
 
     def estimate(coming: Sequence[Trial]) -> None:
         sentence = workflow.forecast(prepared, coming).sentence
         note(f"{name}: {sentence}")
 
-    # With trials the estimate waits for the server, which may turn out not to be there.
+    # If there are trials, the estimate waits until the server has answered, which may turn out not to be there.
     if not trials:
         estimate(trials)
-    conditions, warned = {each.id: each for each in prepared.plan.conditions}, set[str]()
+    conditions, warned = {condition.id: condition for condition in prepared.plan.conditions}, set[str]()
     with runner.watching(
         console, trials, workflow.scorer(prepared), f"recording {name}", plain=plain
     ) as view:
@@ -249,7 +251,7 @@ def _record(
             condition = step.trial.condition
             warning = runner.cut_off(conditions[condition], view.tally.conditions[condition].first)
             if warning and condition not in warned:
-                # While there is still something to save.
+                # Printed at once, while the user can still stop and save the rest of the cost.
                 note(warning)
                 warned.add(condition)
 
@@ -259,29 +261,27 @@ def _record(
             permits=permits,
             fresh=fresh,
             shard=shard,
-            on_progress=progress,
-            watch=view,
-            on_ready=estimate,
+            listener=workflow.RecordingListener(on_ready=estimate, on_progress=progress, watch=view),
         )
         try:
             run_interruptible(work)
         except KeyboardInterrupt:
-            note(workflow.kept_sentence(prepared, fresh=fresh))
+            note(workflow.interruption_note(prepared, fresh=fresh))
             raise
 
 
 def _say_failures(prepared: Prepared, shard: Shard | None) -> list[str]:
-    """Say what failed most; the conditions, with their experiment, of which nothing is recorded whole."""
-    name, found = prepared.experiment.experiment, workflow.recording_failures(prepared, shard)
-    if found.sentence:
-        note(f"{name}: {found.sentence}")
-    return [f"{name}/{condition}" for condition in found.silent]
+    """Print what failed most; returns the conditions, as EXPERIMENT/CONDITION, without any whole reply."""
+    name, failures = prepared.experiment.experiment, workflow.recording_failures(prepared, shard)
+    if failures.sentence:
+        note(f"{name}: {failures.sentence}")
+    return [f"{name}/{condition}" for condition in failures.silent]
 
 
 def _scored(
     paths: Sequence[Path], where: Workspace, settings: Mapping[str, Any]
 ) -> Iterator[tuple[Prepared, Results]]:
-    """Experiments scored from their cassettes as ``settings`` say, with a line for everything that changes."""
+    """Experiments scored from their cassettes with these analysis settings; prints what the settings change."""
     for path in paths:
         before = workflow.prepare(path, where, recorded=True)
         after = workflow.with_analysis(before, settings)
@@ -294,11 +294,11 @@ def _scored(
 def _publisher(
     out: Path, tokens: TokenDetail | None, jobs: int | None, experiments: int, where: Workspace
 ) -> workflow.Publisher:
-    """Experiments in processes of their own; what is left of the cores goes to each of them."""
+    """A publisher that builds experiments in parallel; cores that are left over work on the pages of each."""
     most = jobs or os.cpu_count() or 1
     workers = max(1, min(most, experiments))
     return workflow.Publisher(
-        out, tokens=tokens, workers=workers, each=most // workers, settings=where.site()
+        out, tokens=tokens, workers=workers, workers_each=most // workers, settings=where.site()
     )
 
 
@@ -314,7 +314,7 @@ def _finish(site: workflow.Publisher) -> None:
 def _replay(prepared: Prepared, speed: float, plain: bool) -> Results:
     began, title = time.monotonic(), f"replaying {prepared.experiment.experiment}"
     if speed:
-        # The view shows times as they pass, which are the model's only in the recorded rhythm.
+        # The view shows times as they pass, which equal the model's only at the recorded speed.
         title += "" if speed == 1 else f" at {speed:g} times the recorded speed"
         with runner.watching(
             console, prepared.plan.trials, workflow.scorer(prepared), title, plain=plain
@@ -322,7 +322,7 @@ def _replay(prepared: Prepared, speed: float, plain: bool) -> Results:
             run = workflow.replay(prepared, speed=speed, on_progress=view.progress, watch=view)
             results = asyncio.run(run)
     else:
-        # At once means at once: reading every reply a second time would halve the speed.
+        # No live view here: it would read every reply a second time, which would halve the speed.
         with runner.bar(console, title) as step:
             results = asyncio.run(workflow.replay(prepared, on_progress=step))
     failed = sum(row.outcome is Outcome.ERROR for row in results.rows)
@@ -335,13 +335,13 @@ def _replay(prepared: Prepared, speed: float, plain: bool) -> Results:
 
 
 def _say_verdicts(prepared: Prepared, results: Results) -> None:
-    """Each prediction with what became of it."""
-    found = workflow.verdicts(prepared, results)
-    for verdict in found:
-        if verdict is found[0]:
-            began = f", frozen before the first answer ({verdict.stated_on})" if verdict.stated_on else ""
-            name = prepared.experiment.experiment
-            note(f"{name}: {plural(len(found), 'prediction')}{began}")
+    """Print each prediction with its verdict."""
+    verdicts = workflow.verdicts(prepared, results)
+    if verdicts:
+        stated_on = verdicts[0].stated_on
+        began = f", frozen before the first answer ({stated_on})" if stated_on else ""
+        note(f"{prepared.experiment.experiment}: {plural(len(verdicts), 'prediction')}{began}")
+    for verdict in verdicts:
         mark = " (added after recording)" if verdict.added_after else ""
         mark = " (no longer in the file)" if verdict.dropped else mark
         note(f"  {verdict.claim}{mark}")

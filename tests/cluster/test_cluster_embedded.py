@@ -61,7 +61,7 @@ def test_the_same_answers_as_alone(tmp_path: Path) -> None:
 def test_cores_are_shared(monkeypatch: pytest.MonkeyPatch) -> None:
     """More workers than cores have one each; workers elsewhere have all of theirs."""
     monkeypatch.setattr("dask.system.CPU_COUNT", 8)
-    monkeypatch.setattr(Engine, "_connected", lambda *_: None)
+    monkeypatch.setattr(Engine, "_connect", lambda *_: None)
     shares = [Engine(ClusterSpec(workers=workers)).cores_each for workers in (1, 3, 16)]
     assert shares == [8, 2, 1]
     assert Engine(ClusterSpec(workers=4, cluster_class="dask_jobqueue.SLURMCluster")).cores_each == 0

@@ -13,8 +13,9 @@ from threading import Thread
 import pytest
 
 from llmxray.cluster.batch import Batch
-from llmxray.cluster.model_server import ModelServer, _answers, _is_free, free_port, is_strangers
+from llmxray.cluster.model_server import ModelServer, _answers, _is_free, is_strangers
 from llmxray.errors import RunFailedError
+from llmxray.ports import free_port
 from tests.cluster.test_cluster_recording import HERE
 
 

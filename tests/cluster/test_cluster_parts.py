@@ -49,11 +49,11 @@ def test_a_part_takes_about_a_minute() -> None:
     first = parts.take("a")
     assert first is not None
     assert len(first.trials) == FIRST_TRIALS
-    parts.measured(first, 0.5 * FIRST_TRIALS)
+    parts.add_timing(first, 0.5 * FIRST_TRIALS)
     second = parts.take("a")
     assert second is not None
     assert len(second.trials) == PART_S / 0.5
-    parts.measured(second, 0.0)
+    parts.add_timing(second, 0.0)
     sizes = []
     while (part := parts.take("a")) is not None:
         sizes.append(len(part.trials))

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from llmxray.cassette import Cassette, verify
-from llmxray.cluster.model_server import free_port
+from llmxray.ports import free_port
 
 psutil = pytest.importorskip("psutil")
 pytest.importorskip("distributed")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from llmxray.cassette import verify
-from llmxray.cluster.model_server import free_port
+from llmxray.ports import free_port
 from tests.cluster.test_cluster_recording import (
     command,
     contents,

@@ -21,7 +21,7 @@ from llmxray.cluster.model_server import Serve
 from llmxray.plan import freeze
 from llmxray.types import Trial
 from llmxray.workflow import Overrides, Prepared, Workspace, part_recording
-from llmxray.workflow.part_recording import PartTask, close_worker, part_of, record_part, unpacked
+from llmxray.workflow.part_recording import PartTask, close_worker, part_of, record_part, unzip_cassette
 
 pytest.importorskip("mitmproxy")
 
@@ -95,7 +95,7 @@ def test_a_part_is_recorded_and_nothing_else(tmp_path: Path, url: str, overrides
     trial = next(each for each in given.plan.trials if "second" in str(each.requests[0].body))
     result = record_part(part(given, trial))
     assert result.error == ""
-    with unpacked(result.cassette) as folder:
+    with unzip_cassette(result.cassette) as folder:
         assert [trial.requests[0].key] == [each.address.key for each in Cassette(folder).all_entries()]
     model = overrides.get("models", {}).get("m", "m")
     assert [f"lab/{model}"] == list(result.facts)
@@ -150,15 +150,15 @@ def test_the_next_part_asks_while_one_is_sealed(
 ) -> None:
     """A worker's server must not be idle meanwhile."""
     given, results = prepared(tmp_path, url), list[Any]()
-    sealing, sealed, zipped = threading.Event(), threading.Event(), part_recording.zipped
+    sealing, sealed, zip_cassette = threading.Event(), threading.Event(), part_recording.zip_cassette
 
     def slow(directory: Path) -> bytes:
         if not sealing.is_set():
             sealing.set()
             sealed.wait(30)
-        return zipped(directory)
+        return zip_cassette(directory)
 
-    monkeypatch.setattr(part_recording, "zipped", slow)
+    monkeypatch.setattr(part_recording, "zip_cassette", slow)
     first, second, _ = given.plan.trials
     thread = threading.Thread(target=lambda: results.append(record_part(part(given, first))))
     thread.start()

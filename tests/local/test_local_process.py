@@ -123,7 +123,7 @@ async def test_answers_with_logprobs(server: LocalServer) -> None:
 async def test_qwen_answers(size: str) -> None:
     """Where its weights have been fetched, the model streams a letter with its alternatives."""
     name = f"qwen2.5-coder-{size}-instruct"
-    if not MODELS[name].here:
+    if not MODELS[name].is_installed:
         pytest.skip(f"the weights are not here: llmxray local --fetch {name}")
     question = "Answer with one letter. What is two plus two?\nA. three\nB. four"
     body = {

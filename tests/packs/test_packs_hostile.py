@@ -131,7 +131,7 @@ def unpacked(arguments: list[str]) -> int:
 def opens(case: Path) -> bool:
     """Whether `run` and `reproduce` would open it; anything but one line of ours is a traceback."""
     try:
-        with workflow.opened(case):
+        with workflow.open_pack(case):
             return True
     except LlmxrayError as error:
         assert "\n" not in str(error)  # noqa: PT017  either opened or one line
@@ -187,7 +187,7 @@ def test_the_name_of_the_experiment_is_checked(pack: Path, inside: Path, name: o
     members = small(members_of(pack))
     members["pack.json"] = written({**json.loads(members["pack.json"]), "experiment": name})
     with pytest.raises(PackError, match=r"pack\.json is not a pack's manifest \(.*(experiment|Windows)"):
-        workflow.opened(rezipped(inside / "evil.zip", members)).__enter__()
+        workflow.open_pack(rezipped(inside / "evil.zip", members)).__enter__()
 
 
 def test_the_experiment_file_must_be_the_one_the_pack_is_about(pack: Path, inside: Path) -> None:
@@ -196,7 +196,7 @@ def test_the_experiment_file_must_be_the_one_the_pack_is_about(pack: Path, insid
     members["experiments/tiny.yaml"] = members["experiments/tiny.yaml"].replace(b"tiny\n", b"other\n", 1)
     evil = rezipped(inside / "evil.zip", members, relist=True)
     with pytest.raises(PackError, match="is about tiny, its experiment file is about other"):
-        workflow.opened(evil).__enter__()
+        workflow.open_pack(evil).__enter__()
 
 
 def test_the_line_to_paste_is_quoted(pack: Path, inside: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -98,13 +98,13 @@ async def test_silence_and_no_server() -> None:
 async def test_an_idle_connection_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for it, so nothing looks how long it has been silent; used again, it is watched again."""
     looks: list[float] = []
-    look = _Connection._look
+    look = _Connection._check_timeout
 
     def counted(connection: _Connection) -> None:
         looks.append(asyncio.get_running_loop().time())
         look(connection)
 
-    monkeypatch.setattr(_Connection, "_look", counted)
+    monkeypatch.setattr(_Connection, "_check_timeout", counted)
     silent = Say(chunked(PIECES)[:2], pause_s=3)
     async with RawServer(lambda n, _: Say(chunked(PIECES), ending="keep") if n == 0 else silent) as server:
         poster = LoopbackClient(0.1)

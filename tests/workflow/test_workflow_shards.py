@@ -23,10 +23,10 @@ from llmxray.workflow import (
     Shard,
     Workspace,
     diff,
-    open_trials,
     prepare,
     read_results,
     record,
+    remaining_trials,
     replay,
 )
 
@@ -186,7 +186,7 @@ async def test_check_says_how_much_is_still_to_be_recorded(
         experiment(tmp_path, server.url)
         assert said().endswith("not recorded in this form")
         await record(again(tmp_path), environ={}, shard=Shard(1, 2))
-        left, trials = len(open_trials(again(tmp_path))), len(again(tmp_path).plan.trials)
+        left, trials = len(remaining_trials(again(tmp_path))), len(again(tmp_path).plan.trials)
         assert 0 < left < trials
         assert f"{left} of {trials} trials left to record: llmxray run e --mode record" in said()
         await record(again(tmp_path), environ={}, shard=Shard(2, 2))
