@@ -248,7 +248,7 @@ def _generation(study: Study, condition: Condition, planned: PlannedSuite) -> di
         },
         "additional_details": {
             **others,
-            "answer": planned.answer or condition.answer,
+            "answer": planned.answer_kind(condition),
             "layout": condition.layout,
             **({"system": condition.system} if condition.system else {}),
         },
