@@ -409,7 +409,7 @@ def _total[N: (int, float)](values: Sequence[N | None]) -> N | None:
 
 
 def notes(conditions: Iterable[Condition], rows: Sequence[Row]) -> list[str]:
-    """One sentence per condition and kind of gap (FAILURES 25: not an error, but said)."""
+    """One sentence per condition and kind of gap (row 25 of docs/failures.md: not an error, but said)."""
     said = []
     for condition in conditions:
         name = condition.label or condition.id

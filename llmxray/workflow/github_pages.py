@@ -101,7 +101,7 @@ _ELEMENTS = {
 }
 _ATTRIBUTES = frozenset(
     f"""{_SAID} accept autocomplete checked class colspan contenteditable for hidden id inputmode lang max maxlength
-    method min multiple name placeholder popover popovertarget required role scope selected step tabindex title type
+    method min multiple name open placeholder popover popovertarget required role scope selected step tabindex title type
     value aria-controls aria-current aria-describedby aria-expanded aria-hidden aria-labelledby aria-live aria-multiline
     aria-pressed data-action data-all data-bins data-blank data-clear data-condition data-css data-do data-duel
     data-experiment data-first data-for data-guess data-guessed data-id data-label data-measure data-more data-n data-of

@@ -77,7 +77,8 @@ def test_known_places_are_not_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "obstacle"), [("letter", ""), ("number", "some of its questions have no options to guess among")]
+    ("answer", "obstacle"),
+    [("letter", ""), ("number", "some of its questions have no options to guess among")],
 )
 def test_guessing_needs_options_that_are_shown(tmp_path: Path, answer: str, obstacle: str) -> None:
     """A sum of GSM8K has four options: who is asked for a number does not see them."""
