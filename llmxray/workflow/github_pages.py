@@ -94,7 +94,7 @@ _ELEMENTS = {
     *("h1", "h2", "h3", "h4", "p", "a", "b", "i", "u", "q", "em", "strong", "small", "span", "del", "ins"),
     *("code", "kbd", "pre"),
     *("ul", "ol", "li", "dl", "dt", "dd", "blockquote", "br", "wbr", "figure", "figcaption", "noscript"),
-    *("table", "thead", "tbody", "tr", "th", "td", "details", "summary", "dialog"),
+    *("table", "colgroup", "col", "thead", "tbody", "tr", "th", "td", "details", "summary", "dialog"),
     *("form", "fieldset", "legend", "label", "input", "button", "select", "option", "output", "progress"),
     # As HTML spells them.
     *(each.lower() for each in _SHAPES),
