@@ -53,7 +53,7 @@ def plain_bytes(path: Path) -> bytes:
 
 
 def refuse_too_large(file: BinaryIO) -> None:
-    """Nothing, where the file may be read whole.
+    """Refuse a file that is too large to be read whole.
 
     Raises:
         OSError: with its holes it is larger than `MOST_BYTES`.

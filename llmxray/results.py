@@ -109,12 +109,12 @@ class Scorer:
     ) -> None:
         self.conditions = {condition.id: condition for condition in plan.conditions}
         self.items = plan.items()
-        self._answers = {name: suite.answer for name, suite in plan.suites.items()}
+        self._kinds = plan.answer_kinds()
         self._chain, self._likelihood = chain, likelihood
 
     def kind(self, trial: Trial) -> AnswerKind:
         """How the trial's answer was asked for."""
-        return self._answers[trial.suite] or self.conditions[trial.condition].answer
+        return self._kinds[trial.condition, trial.suite]
 
     def item(self, trial: Trial) -> Item:
         """The trial's question as it was shown."""
@@ -212,7 +212,7 @@ def rescore(
     Outcome, answer and rule are new. Confidences stay those of the answer first read, so only scores may be
     taken from what comes back; `read` does all of it.
     """
-    items, kinds = plan.items(), _kinds(plan)
+    items, kinds = plan.items(), plan.answer_kinds()
     found = []
     for row in rows:
         item = shown(items[row.suite, row.item_id], row.order)
@@ -233,7 +233,7 @@ def read_by(plan: Plan, rows: Sequence[Row], chain: ChainName) -> Iterator[tuple
 
     An answer that was weighed or called is as it was: no chain reads it.
     """
-    items, kinds = plan.items(), _kinds(plan)
+    items, kinds = plan.items(), plan.answer_kinds()
     for row in rows:
         kind = kinds[row.condition, row.suite]
         if _is_fixed(row) or kind in _NOT_READ:
@@ -246,15 +246,6 @@ def read_by(plan: Plan, rows: Sequence[Row], chain: ChainName) -> Iterator[tuple
 
 def _is_fixed(row: Row) -> bool:
     return row.outcome in _FIXED or row.rule == TOOL_MARK
-
-
-def _kinds(plan: Plan) -> dict[tuple[str, str], AnswerKind]:
-    """How each condition was asked for the answers of each suite."""
-    return {
-        (condition.id, name): suite.answer or condition.answer
-        for condition in plan.conditions
-        for name, suite in plan.suites.items()
-    }
 
 
 def _judged(row: Row, item: Item, kind: AnswerKind, chain: ChainName) -> tuple[Outcome, Extracted | None]:
@@ -418,7 +409,7 @@ def _total[N: (int, float)](values: Sequence[N | None]) -> N | None:
 
 
 def notes(conditions: Iterable[Condition], rows: Sequence[Row]) -> list[str]:
-    """One sentence per condition and kind of gap (FAILURES 25: not an error, but said)."""
+    """One sentence per condition and kind of gap (row 25 of docs/failures.md: not an error, but said)."""
     said = []
     for condition in conditions:
         name = condition.label or condition.id

@@ -328,7 +328,7 @@ class Completion:
         latency_s: arrival of the last byte.
         saw_done: whether ``[DONE]`` was seen.
         error: text of an error event or error body, "" when there is none.
-        whole: D4's rule: framing apart, the reply is a whole answer.
+        whole: framing apart, the reply is a whole answer; see `llmxray.wire.is_complete`.
         tool_calls: functions that the reply calls, in order.
         hidden_reasoning: pieces of thinking that came without their text (encrypted, redacted).
         unread: kinds of parts that the reader does not know, each with its number; what they say is not in ``text``.

@@ -91,7 +91,7 @@ class Room:
             raise self._error()
 
     def fits(self, size: int) -> None:
-        """Nothing, where so much is left.
+        """Refuse, unless so much is left; take none of it.
 
         Raises:
             ValueError: there is less left.
@@ -162,7 +162,7 @@ class Together:
         self._counted: dict[str, array[int]] = {}
 
     def check(self) -> None:
-        """Nothing, until too much was rebuilt.
+        """Refuse, once too much was rebuilt.
 
         Raises:
             ValueError: it was.
@@ -280,7 +280,7 @@ def split_lines(text: bytes, size: int) -> list[bytes]:
 
 
 def check_alone(text: bytes | str, size: int) -> None:
-    """Nothing, where `loads_alone` has room.
+    """Refuse a text that `loads_alone` would have no room for.
 
     Raises:
         ValueError: there is none.

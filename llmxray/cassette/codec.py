@@ -48,7 +48,7 @@ def to_line(interaction: Interaction, *, with_request: bool = False) -> dict[str
 
 
 def check(interaction: Interaction) -> None:
-    """Nothing, where `from_line` reads what `to_line` writes of an interaction.
+    """Refuse an interaction that `from_line` could not read from what `to_line` writes.
 
     Raises:
         ValueError: it has a value that no reader takes.

@@ -36,13 +36,19 @@ class Address:
     def __str__(self) -> str:
         return f"{self.key}/{self.sample}/{self.attempt}"
 
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """The address that a row names: ``key/sample/attempt``."""
+        key, sample, attempt = text.rsplit("/", 2)
+        return cls(key, int(sample), int(attempt))
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What the index knows of a recording without reading it.
 
     Attributes:
-        complete: D4's rule held when it was sealed: a whole answer, cleanly ended, status 200.
+        complete: the completeness rule held when it was sealed (`llmxray.wire.is_complete`).
         status: HTTP status, None when there was no response.
         file: name of the recordings file, "" for the journal.
         line: 0-based line in it.

@@ -264,7 +264,7 @@ def _build(cassette: Cassette, source: _Source, built: _Built) -> tuple[int, int
     if table:
         staged = built.stage()
         built.add(staging.write_whole(staged, "symbols", write_table(list(table))), staged)
-    _add_index(cassette, replace(index, files=files, crc32=dict(built.crc32)), built)
+    _add_index(replace(index, files=files, crc32=dict(built.crc32)), built)
     return len(requests), trials
 
 
@@ -362,7 +362,7 @@ def _ends(times: Sequence[str], time: str) -> list[str]:
     return [min(known), max(known)] if known else []
 
 
-def _add_index(cassette: Cassette, index: Index, built: _Built) -> None:
+def _add_index(index: Index, built: _Built) -> None:
     staged = built.stage()
     lines = indexes.to_lines(index) if sum(map(len, index.files)) < _LINES_BELOW else []
     if lines and sum(map(len, lines)) < PLAIN_BELOW_BYTES:

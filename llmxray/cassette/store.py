@@ -450,7 +450,7 @@ def is_there(directory: Path) -> bool:
 
 
 def require(directory: Path) -> None:
-    """Nothing, where there is a cassette, whatever state it is in.
+    """Refuse a directory without a cassette, whatever state one is in.
 
     Raises:
         CassetteError: nothing is recorded in that directory.

@@ -20,9 +20,8 @@ import numpy as np
 import scipy
 
 from llmxray.errors import InputError
+from llmxray.metrics.columns import Column, FloatArray, IntArray, complete_rows
 from llmxray.types import Estimate
-
-from .columns import Column, FloatArray, IntArray, complete_rows
 
 LEVEL = 0.95
 AGRESTI_COULL = (1.0, 1.0, 0.0, 0.0)
@@ -48,6 +47,22 @@ def wilson(successes: float, n: float, level: float = LEVEL) -> tuple[float, flo
     half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / scale
     # At the ends the interval touches 0 and 1 exactly; rounding must not move it.
     return (0.0 if successes == 0 else centre - half, 1.0 if successes == n else centre + half)
+
+
+def wilson_intervals(p: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """`wilson` of many shares at once.
+
+    Args:
+        p: shares, 0–1. n: what each is a share of; both of one shape.
+
+    Returns:
+        Low and high ends, of the same shape; NaN where n is 0.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scale = 1 + _Z * _Z / n
+        centre = (p + _Z * _Z / (2 * n)) / scale
+        half = _Z * np.sqrt(p * (1 - p) / n + _Z * _Z / (4 * n * n)) / scale
+    return np.where(p == 0, 0.0, centre - half), np.where(p == 1, 1.0, centre + half)
 
 
 def proportion(correct: Sequence[bool | None]) -> Estimate:

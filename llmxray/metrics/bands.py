@@ -16,11 +16,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llmxray.metrics.accuracy import clustered_share, newcombe, share
+from llmxray.metrics.columns import FloatArray, scored_rows
+from llmxray.metrics.resampling import numbered
 from llmxray.types import Estimate
-
-from .accuracy import clustered_share, newcombe, share
-from .columns import FloatArray, scored_rows
-from .resampling import numbered
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,9 @@ from typing import Literal
 import numpy as np
 
 from llmxray.errors import InputError
+from llmxray.metrics.accuracy import clustered_share, share
+from llmxray.metrics.columns import Column, FloatArray, IntArray, scored_rows
 from llmxray.types import Estimate
-
-from .accuracy import clustered_share, share
-from .columns import Column, FloatArray, IntArray, scored_rows
 
 Scheme = Literal["equal-width", "equal-mass"]
 

@@ -23,12 +23,11 @@ from typing import Literal
 import numpy as np
 
 from llmxray.errors import InputError
+from llmxray.metrics.binning import Bin, Scheme, assign, bin_edges, reliability_bins
+from llmxray.metrics.columns import Column, FloatArray, IntArray, Rows, complete_rows, scored_rows
+from llmxray.metrics.resampling import BinnedStatistic, basic_interval, cluster_draws, numbered, resamples
+from llmxray.metrics.smooth import ReliabilityCurve, reliability_curve, smooth_ece
 from llmxray.types import Estimate
-
-from .binning import Bin, Scheme, assign, bin_edges, reliability_bins
-from .columns import Column, FloatArray, IntArray, Rows, complete_rows, scored_rows
-from .resampling import BinnedStatistic, basic_interval, cluster_draws, numbered, resamples
-from .smooth import ReliabilityCurve, reliability_curve, smooth_ece
 
 __all__ = [
     "Bin",

@@ -15,8 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from llmxray.errors import InputError
-
-from .columns import FloatArray
+from llmxray.metrics.columns import FloatArray
 
 
 def above_chance(accuracy: FloatArray | float, chance: float) -> FloatArray:

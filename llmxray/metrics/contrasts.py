@@ -31,14 +31,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .accuracy import AGRESTI_COULL, adjusted_mean, is_whole
-from .accuracy import FEWEST as FEWEST
-from .binning import assign, bin_edges
-from .columns import BoolArray, FloatArray, IntArray
-from .evidence import Counted, Drawn, Ends, Evidence, Scored, Spread, SpreadAndTest
-from .resampling import cluster_draws
-from .selective import placements
-from .signflip import sign_flip
+from llmxray.metrics.accuracy import AGRESTI_COULL, adjusted_mean, is_whole
+from llmxray.metrics.accuracy import FEWEST as FEWEST
+from llmxray.metrics.binning import assign, bin_edges
+from llmxray.metrics.columns import BoolArray, FloatArray, IntArray
+from llmxray.metrics.evidence import (
+    AurocEvidence,
+    BinomialEvidence,
+    BootstrapEvidence,
+    Ends,
+    Evidence,
+    WaldEvidence,
+    WaldIntervalAndTest,
+)
+from llmxray.metrics.resampling import cluster_draws, sums_of_clusters
+from llmxray.metrics.selective import placements
+from llmxray.metrics.signflip import sign_flip
 
 FEWEST_SAMPLES = 5
 """No interval for similarity below so many samples of a prompt, where prompts are fewer than `FEWEST`."""
@@ -82,23 +90,29 @@ def shares(sides: Sides, units: IntArray, rng: np.random.Generator) -> Contrast 
     Args:
         rng: source of the signs where they cannot all be counted.
     """
-    values = tuple(float(side.mean()) for side in sides)
-    n_units, n = int(units.max()) + 1, units.size
-    single = n_units == n and is_whole(np.concatenate(sides))
-    if len(sides) == 1:
-        if single:
-            return Contrast(Counted(int(sides[0].sum()), n), values)
-        method = "share, Agresti–Coull with Student's t over questions"
-        return Contrast(_adjusted(sides[0], units, AGRESTI_COULL, n_units - 1, _UNIT, method), values)
-    # Thirds and sevenths differ in their last bit by how they were come to.
+    return _share(sides[0], units) if len(sides) == 1 else _share_difference(sides, units, rng)
+
+
+def _share(side: FloatArray, units: IntArray) -> Contrast:
+    values, n_units = (float(side.mean()),), int(units.max()) + 1
+    if n_units == units.size and is_whole(side):
+        return Contrast(BinomialEvidence(int(side.sum()), n_units), values)
+    method = "share, Agresti–Coull with Student's t over questions"
+    return Contrast(_adjusted(side, units, AGRESTI_COULL, n_units - 1, _UNIT, method), values)
+
+
+def _share_difference(sides: Sides, units: IntArray, rng: np.random.Generator) -> Contrast:
+    values, n_units = tuple(float(side.mean()) for side in sides), int(units.max()) + 1
+    single = n_units == units.size and is_whole(np.concatenate(sides))
+    # Two ways to the same third differ in the last bit.
     gaps = np.round(sides[0] - sides[1], 9)
     method = "difference of paired shares, Bonett–Price" + (
         "" if single else " with Student's t over questions"
     )
-    spread = _adjusted(gaps, units, (1.0, -1.0), None if single else n_units - 1, _SIGNED_UNIT, method)
+    wald = _adjusted(gaps, units, (1.0, -1.0), None if single else n_units - 1, _SIGNED_UNIT, method)
     p_value = _signs(sides, units, n_units, rng)
     test = "exact McNemar test" if single else "sign-flip test"
-    return Contrast(SpreadAndTest(spread, p_value, f"{method}, and {test} of no difference"), values)
+    return Contrast(WaldIntervalAndTest(wald, p_value, f"{method}, and {test} of no difference"), values)
 
 
 def p_above(values: FloatArray, at: float) -> float | None:
@@ -112,8 +126,7 @@ def p_above(values: FloatArray, at: float) -> float | None:
     whole = is_whole(values)
     if not whole and values.size < FEWEST:
         return 1.0
-    found = shares([values], np.arange(values.size), np.random.default_rng(0))
-    return 1.0 if found is None else min(1.0, 2 * found.evidence.above(at))
+    return min(1.0, 2 * _share(values, np.arange(values.size)).evidence.above(at))
 
 
 def means(
@@ -130,7 +143,7 @@ def means(
     """
     values = tuple(float(side.mean()) for side in sides)
     gaps = sides[0] if len(sides) == 1 else sides[0] - sides[1]
-    columns = np.stack([_sums(gaps, units), np.bincount(units).astype(np.float64)], axis=1)
+    columns = np.stack([sums_of_clusters(gaps, units), np.bincount(units).astype(np.float64)], axis=1)
     ends = bounds if len(sides) == 1 else _difference_of(bounds)
     found = _studentised(columns, _ratio, rng, n_resamples, ends, "mean")
     return None if found is None else Contrast(found, values)
@@ -148,7 +161,7 @@ def rates(
         return None
     values = tuple(float(amount.sum() / spent.sum()) for amount, spent in zip(amounts, seconds, strict=True))
     both = [each for pair in zip(amounts, seconds, strict=True) for each in pair]
-    columns = np.stack([_sums(each, units) for each in both], axis=1)
+    columns = np.stack([sums_of_clusters(each, units) for each in both], axis=1)
     statistic = _ratio if len(values) == 1 else _ratio_difference
     found = _studentised(
         columns, statistic, rng, n_resamples, (0.0, None) if len(values) == 1 else (None, None), "rate"
@@ -174,7 +187,7 @@ def calibration_errors(sides: Sequence[Graded], rng: np.random.Generator) -> Con
     bounds = _UNIT if len(sides) == 1 else _SIGNED_UNIT
     method = "ECE-15, signs from a third of the questions towards 0, Student's t over questions"
     value = values[0] - second.plain
-    return Contrast(Spread(value, low, high, n_units - 1, bounds, n_units, method), values)
+    return Contrast(WaldEvidence(value, low, high, n_units - 1, bounds, n_units, method), values)
 
 
 def discriminations(sides: Sequence[Graded]) -> Contrast | None:
@@ -188,7 +201,7 @@ def discriminations(sides: Sequence[Graded]) -> Contrast | None:
     if len(known) == 1:
         (one,) = known
         method = "AUROC within suite and number of options, Newcombe"
-        return Contrast(Scored(one.value, one.strata, one.effect, n_units, method), values)
+        return Contrast(AurocEvidence(one.value, one.strata, one.effect, n_units, method), values)
     error = _error(known[0].parts - known[1].parts)
     if error == 0:
         return None
@@ -196,7 +209,8 @@ def discriminations(sides: Sequence[Graded]) -> Contrast | None:
     freedom = min(each.fewest for each in known) - 1
     method = "difference of AUROC within suite and number of options, DeLong with Student's t"
     return Contrast(
-        Spread(values[0] - values[1], centre, centre, max(1, freedom), _SIGNED_UNIT, n_units, method), values
+        WaldEvidence(values[0] - values[1], centre, centre, max(1, freedom), _SIGNED_UNIT, n_units, method),
+        values,
     )
 
 
@@ -222,7 +236,7 @@ def similarities(sides: Sequence[Sequence[FloatArray]]) -> Contrast | None:
     if not error > 1e-12:
         return None
     centre = (value, error)
-    return Contrast(Spread(value, centre, centre, gaps.size - 1, bounds, gaps.size, method), values)
+    return Contrast(WaldEvidence(value, centre, centre, gaps.size - 1, bounds, gaps.size, method), values)
 
 
 def _adjusted(
@@ -232,22 +246,18 @@ def _adjusted(
     freedom: int | None,
     bounds: Ends,
     method: str,
-) -> Spread:
+) -> WaldEvidence:
     """Mean with the standard error of the data and of ``added`` units of the usual size."""
     ends = adjusted_mean(values, units, added, freedom)
-    return Spread(float(values.mean()), ends, ends, freedom, bounds, int(units.max()) + 1, method)
+    return WaldEvidence(float(values.mean()), ends, ends, freedom, bounds, int(units.max()) + 1, method)
 
 
 def _signs(sides: Sides, units: IntArray, n_units: int, rng: np.random.Generator) -> float:
     """Two-sided p-value of no difference; the signs of a unit's questions are flipped together."""
     largest = float(np.bincount(units, minlength=n_units).max())
-    left, right = (_sums(side, units) / largest for side in sides)
+    left, right = (sums_of_clusters(side, units) / largest for side in sides)
     found = sign_flip(left, right, rng).p_value
     return 1.0 if found is None else found
-
-
-def _sums(values: FloatArray, units: IntArray) -> FloatArray:
-    return np.bincount(units, weights=values).astype(np.float64)
 
 
 def _difference_of(bounds: Ends) -> Ends:
@@ -275,7 +285,7 @@ def _studentised(
     n_resamples: int,
     bounds: Ends,
     name: str,
-) -> Drawn | None:
+) -> BootstrapEvidence | None:
     """Studentised bootstrap of a function of column sums that no common factor of the columns changes.
 
     Args:
@@ -305,7 +315,7 @@ def _studentised(
     ends = np.concatenate(drawn)
     ends = np.sort(ends[~np.isnan(ends)])
     method = f"{name}, studentised bootstrap ({n_resamples} resamples)"
-    return Drawn(float(value), ends, bounds, n, method) if ends.size else None
+    return BootstrapEvidence(float(value), ends, bounds, n, method) if ends.size else None
 
 
 def _reflected(values: FloatArray, errors: FloatArray, value: float, error: float) -> FloatArray:

@@ -16,9 +16,8 @@ from typing import Literal
 import numpy as np
 import scipy
 
+from llmxray.metrics.columns import Column, FloatArray, complete_rows
 from llmxray.types import Estimate
-
-from .columns import Column, FloatArray, complete_rows
 
 # 7! = 5,040 orders are fewer than would be drawn; 8! are not.
 _ALL_ORDERS_UP_TO = 7
@@ -83,6 +82,21 @@ def _fisher(r: float, n: int) -> tuple[float | None, float | None]:
         return None, None
     half = float(scipy.stats.norm.ppf(0.975)) / math.sqrt(n - 3)
     return math.tanh(math.atanh(r) - half), math.tanh(math.atanh(r) + half)
+
+
+def fisher_intervals(r: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Fisher's 95% interval of many coefficients at once.
+
+    Args:
+        r: coefficients, −1 to 1. n: observations behind each, at least 4; both of one shape.
+
+    Returns:
+        Low and high ends, of the same shape; NaN at ±1.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        centre = np.where(np.abs(r) < 1, np.arctanh(r), np.nan)
+        half = float(scipy.stats.norm.ppf(0.975)) / np.sqrt(n - 3)
+    return np.tanh(centre - half), np.tanh(centre + half)
 
 
 def _permutation(a: FloatArray, b: FloatArray, rng: np.random.Generator) -> float:

@@ -13,10 +13,9 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 
 from llmxray.errors import InputError
+from llmxray.metrics.columns import Column, complete_rows
+from llmxray.metrics.resampling import numbered, percentile_interval, ratios_of_sums, sums_of_clusters
 from llmxray.types import Estimate
-
-from .columns import Column, complete_rows
-from .resampling import numbered, percentile_interval, ratios_of_sums, sums_of_clusters
 
 _MILLION = 1e6
 _SECONDS_PER_HOUR = 3600

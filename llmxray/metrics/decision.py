@@ -13,10 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from llmxray.errors import InputError
+from llmxray.metrics.accuracy import share
+from llmxray.metrics.columns import Column, FloatArray, complete_rows
 from llmxray.types import Estimate
-
-from .accuracy import share
-from .columns import Column, FloatArray, complete_rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,11 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 
 from llmxray.errors import InputError
+from llmxray.metrics.accuracy import FEWEST, LEVEL
+from llmxray.metrics.columns import Column, FloatArray, scored_rows
+from llmxray.metrics.contrasts import Contrast, Graded, discriminations
+from llmxray.metrics.resampling import numbered
 from llmxray.types import Estimate
-
-from .accuracy import FEWEST, LEVEL
-from .columns import Column, FloatArray, scored_rows
-from .contrasts import Contrast, Graded, discriminations
-from .resampling import numbered
 
 
 def auroc(

@@ -26,8 +26,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from llmxray.errors import InputError
-
-from .evidence import Ends, Evidence
+from llmxray.metrics.evidence import Ends, Evidence
 
 type Verdict = Literal["better", "equivalent", "worse", "inconclusive"]
 

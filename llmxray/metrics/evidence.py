@@ -4,16 +4,16 @@ Each evidence answers two questions that agree with one another: the one-sided p
 two-sided interval at any level. The interval leaves a value out exactly when its two-sided p-value, twice the smaller
 one-sided one, is at most one minus the level.
 
-=============  =================================================================================================
-class          what it is made from
-=============  =================================================================================================
-Counted        successes out of n: exact binomial tails, Clopper–Pearson (1934) interval
-Spread         an estimate with its standard error: normal or Student's t
-SpreadAndTest  a `Spread` beside an exact test of no difference; what one of them cannot exclude is not excluded
-Ordered        a median: sign test, order-statistic interval
-Drawn          bootstrap draws
-Scored         an AUROC: the score equation of Newcombe (2006, method 5)
-=============  =================================================================================================
+=====================  =======================================================================================
+class                  what it is made from
+=====================  =======================================================================================
+`BinomialEvidence`     successes out of n: exact binomial tails, Clopper–Pearson (1934) interval
+`WaldEvidence`         an estimate with its standard error: normal or Student's t
+`WaldIntervalAndTest`  a `WaldEvidence` beside an exact test of no difference; excludes only what both exclude
+`SignTestEvidence`     a median: sign test, order-statistic interval
+`BootstrapEvidence`    bootstrap draws
+`AurocEvidence`        an AUROC: the score equation of Newcombe (2006, method 5)
+=====================  =======================================================================================
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from typing import Protocol
 import numpy as np
 import scipy
 
-from .columns import FloatArray
-from .selective import newcombe_variance
+from llmxray.metrics.columns import FloatArray
+from llmxray.metrics.selective import newcombe_variance
 
 type Ends = tuple[float | None, float | None]
 
@@ -66,7 +66,7 @@ def two_sided(evidence: Evidence, at: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class BinomialEvidence:
     """A share: successes out of n independent units."""
 
     successes: int
@@ -100,7 +100,7 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class WaldEvidence:
     """An estimate with its standard error.
 
     Attributes:
@@ -145,7 +145,7 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
-class SpreadAndTest:
+class WaldIntervalAndTest:
     """A difference beside an exact test of no difference; 0 is excluded where both exclude it.
 
     Attributes:
@@ -153,41 +153,41 @@ class SpreadAndTest:
         method: of both together.
     """
 
-    spread: Spread
+    wald: WaldEvidence
     p_zero: float
     method: str
 
     @property
     def value(self) -> float:
         """The difference."""
-        return self.spread.value
+        return self.wald.value
 
     @property
     def n(self) -> int:
         """Independent units."""
-        return self.spread.n
+        return self.wald.n
 
     def above(self, at: float) -> float:
-        """The spread's; from 0 upwards at least half of ``p_zero``."""
-        found = self.spread.above(at)
+        """The estimate's; from 0 upwards at least half of ``p_zero``."""
+        found = self.wald.above(at)
         # What does not exclude 0 excludes nothing beyond it.
         return max(found, self.p_zero / 2) if at >= 0 else found
 
     def below(self, at: float) -> float:
-        """The spread's; from 0 downwards at least half of ``p_zero``."""
-        found = self.spread.below(at)
+        """The estimate's; from 0 downwards at least half of ``p_zero``."""
+        found = self.wald.below(at)
         return max(found, self.p_zero / 2) if at <= 0 else found
 
     def interval(self, level: float) -> Ends:
-        """The spread's, widened to hold 0 where the exact test does not exclude it."""
-        low, high = self.spread.interval(level)
+        """The estimate's, widened to hold 0 where the exact test does not exclude it."""
+        low, high = self.wald.interval(level)
         if self.p_zero <= 1 - level + _ROUNDING or low is None or high is None:
             return low, high
         return min(low, 0.0), max(high, 0.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ordered:
+class SignTestEvidence:
     """A median of independent values, by their ranks alone.
 
     Attributes:
@@ -224,7 +224,7 @@ class Ordered:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Drawn:
+class BootstrapEvidence:
     """Bootstrap draws, of which a quantile is an end of the interval.
 
     Attributes:
@@ -256,7 +256,7 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class AurocEvidence:
     """An AUROC within strata.
 
     Attributes:

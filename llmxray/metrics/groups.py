@@ -26,11 +26,10 @@ import numpy as np
 import scipy
 
 from llmxray.errors import InputError
+from llmxray.metrics.accuracy import FEWEST, averaged_share, is_whole, newcombe
+from llmxray.metrics.columns import Column, FloatArray, IntArray, complete_rows
+from llmxray.metrics.paired import holm
 from llmxray.types import Estimate
-
-from .accuracy import FEWEST, averaged_share, is_whole, newcombe
-from .columns import Column, FloatArray, IntArray, complete_rows
-from .paired import holm
 
 # With the deal observed 10,000; as it counts, p is never 0.
 _DEALS = 9_999

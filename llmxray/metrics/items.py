@@ -23,8 +23,10 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from .accuracy import LEVEL
-from .columns import BoolArray, FloatArray, IntArray
+from llmxray.metrics.accuracy import LEVEL, wilson_intervals
+from llmxray.metrics.columns import BoolArray, FloatArray, IntArray
+from llmxray.metrics.correlation import fisher_intervals
+from llmxray.metrics.paired import holm_of_all
 
 LEAST = 10
 """Models that item statistics need: of fewer, the interval of a correlation is as wide as its range."""
@@ -92,8 +94,8 @@ def statistics(scores: NDArray[np.floating]) -> ItemStatistics:
         _of_block(scores[:, block].astype(np.float64), sums, counts) for block in _blocks(scores.shape[1])
     ]
     n, share, r = (np.concatenate(each) for each in zip(*columns, strict=True))
-    low, high = wilson(share, n)
-    r_low, r_high = _fisher(r, n)
+    low, high = wilson_intervals(share, n)
+    r_low, r_high = fisher_intervals(r, n)
     return ItemStatistics(n.astype(np.intp), share, low, high, r, r_low, r_high)
 
 
@@ -112,7 +114,7 @@ def rivals(answers: NDArray[np.integer], keys: NDArray[np.integer], known: BoolA
     code, count, right, n = (np.concatenate(each) for each in zip(*found, strict=True))
     tails = scipy.stats.binom.sf(count - 1, np.maximum(n, 1), 0.5)
     p = np.where(n > 0, np.minimum(1.0, 2 * tails), 1.0)
-    return Rivals(code, count, right, n, _holm(p))
+    return Rivals(code, count, right, n, holm_of_all(p))
 
 
 def _blocks(items: int) -> Iterator[slice]:
@@ -156,29 +158,3 @@ def _rivals(
     code[pairs[order] // width] = pairs[order] % width
     count[pairs[order] // width] = times[order]
     return code, count, right, n
-
-
-def wilson(p: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """`accuracy.wilson` of many shares: their low and high ends; NaN where n is 0."""
-    z = float(scipy.stats.norm.ppf((1 + LEVEL) / 2))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        scale = 1 + z * z / n
-        centre = (p + z * z / (2 * n)) / scale
-        half = z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / scale
-    return np.where(p == 0, 0.0, centre - half), np.where(p == 1, 1.0, centre + half)
-
-
-def _fisher(r: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """`correlation`'s interval of many coefficients; NaN at ±1."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        centre = np.where(np.abs(r) < 1, np.arctanh(r), np.nan)
-        half = float(scipy.stats.norm.ppf((1 + LEVEL) / 2)) / np.sqrt(n - 3)
-    return np.tanh(centre - half), np.tanh(centre + half)
-
-
-def _holm(p: FloatArray) -> FloatArray:
-    """`paired.holm` of an array."""
-    order = np.argsort(p, kind="stable")
-    adjusted = np.empty_like(p)
-    adjusted[order] = np.maximum.accumulate(np.minimum(1.0, (p.size - np.arange(p.size)) * p[order]))
-    return adjusted

@@ -18,12 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llmxray.errors import InputError
+from llmxray.metrics.binning import assign, bin_edges
+from llmxray.metrics.columns import BoolArray, FloatArray, IntArray
+from llmxray.metrics.discrimination import drawn
+from llmxray.metrics.resampling import basic_interval, percentile_interval, quotients, resamples
 from llmxray.types import Estimate
-
-from .binning import assign, bin_edges
-from .columns import BoolArray, FloatArray, IntArray
-from .discrimination import drawn
-from .resampling import basic_interval, percentile_interval, quotients, resamples
 
 # A byte each, an eighth of the memory: an item is drawn once on average, more than 255 times never.
 type Counts = NDArray[np.uint8]

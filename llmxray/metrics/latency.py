@@ -17,12 +17,11 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 import scipy
 
+from llmxray.metrics.accuracy import FEWEST, clustered_standard_error
+from llmxray.metrics.columns import Column, FloatArray, IntArray, column_mean, complete_rows
+from llmxray.metrics.paired import paired_ratio
+from llmxray.metrics.resampling import numbered, percentile_interval, ratios_of_sums, sums_of_clusters
 from llmxray.types import Estimate
-
-from .accuracy import FEWEST, clustered_standard_error
-from .columns import Column, FloatArray, IntArray, column_mean, complete_rows
-from .paired import paired_ratio
-from .resampling import numbered, percentile_interval, ratios_of_sums, sums_of_clusters
 
 
 def summary(values_s: Column, clusters: Sequence[Hashable] | None = None) -> Estimate:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .columns import FloatArray, IntArray
-from .contrasts import N_RESAMPLES, Contrast, Sides
-from .evidence import Drawn, Ordered
-from .resampling import cluster_draws, quotients
+from llmxray.metrics.columns import FloatArray, IntArray
+from llmxray.metrics.contrasts import N_RESAMPLES, Contrast, Sides
+from llmxray.metrics.evidence import BootstrapEvidence, SignTestEvidence
+from llmxray.metrics.resampling import cluster_draws, quotients
 
 
 def medians(
@@ -22,13 +22,13 @@ def medians(
     values = tuple(float(np.median(side)) for side in sides)
     n_units = int(units.max()) + 1
     if len(sides) == 1 and n_units == units.size:
-        return Contrast(Ordered(np.sort(sides[0])), values)
+        return Contrast(SignTestEvidence(np.sort(sides[0])), values)
     drawn = _drawn_medians(sides, units, rng, n_resamples)
     draws = drawn[0] if len(drawn) == 1 else drawn[0] - drawn[1]
     value = values[0] if len(values) == 1 else values[0] - values[1]
     what = "median" if len(sides) == 1 else "difference of medians"
     method = f"{what}, percentile bootstrap ({n_resamples} resamples)"
-    return Contrast(Drawn(value, np.sort(draws), (None, None), n_units, method), values)
+    return Contrast(BootstrapEvidence(value, np.sort(draws), (None, None), n_units, method), values)
 
 
 def median_ratios(
@@ -43,7 +43,9 @@ def median_ratios(
     method = f"ratio of medians, percentile bootstrap ({n_resamples} resamples)"
     draws = np.sort(quotients(above, below) - 1)
     n_units = int(units.max()) + 1
-    return Contrast(Drawn(values[0] / values[1] - 1, draws, (-1.0, None), n_units, method), values)
+    return Contrast(
+        BootstrapEvidence(values[0] / values[1] - 1, draws, (-1.0, None), n_units, method), values
+    )
 
 
 def _drawn_medians(

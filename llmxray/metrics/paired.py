@@ -25,12 +25,11 @@ import numpy as np
 import scipy
 
 from llmxray.errors import InputError
+from llmxray.metrics.accuracy import mean
+from llmxray.metrics.calibration import binned
+from llmxray.metrics.columns import Column, FloatArray, IntArray, complete_rows
+from llmxray.metrics.resampling import basic_interval, percentile_interval, quotients, resamples
 from llmxray.types import Estimate
-
-from .accuracy import mean
-from .calibration import binned
-from .columns import Column, FloatArray, IntArray, complete_rows
-from .resampling import basic_interval, percentile_interval, quotients, resamples
 
 type ColumnStatistic = Callable[..., float | None]
 
@@ -148,6 +147,15 @@ def holm(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
         largest = max(largest, min(1.0, (len(known) - rank) * p))
         adjusted[place] = largest
     return tuple(adjusted)
+
+
+def holm_of_all(p_values: FloatArray) -> FloatArray:
+    """`holm` of an array, shape (n,), in which every test has a p-value."""
+    order = np.argsort(p_values, kind="stable")
+    ranked = (p_values.size - np.arange(p_values.size)) * p_values[order]
+    adjusted = np.empty_like(p_values)
+    adjusted[order] = np.maximum.accumulate(np.minimum(1.0, ranked))
+    return adjusted
 
 
 def minimum_detectable_effect(

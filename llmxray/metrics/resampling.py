@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .columns import FloatArray, IntArray
+from llmxray.metrics.columns import FloatArray, IntArray
 
 # Draws per chunk: small enough to stay in a processor's cache.
 _CHUNK_DRAWS = 1 << 18

@@ -23,10 +23,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from llmxray.errors import InputError
+from llmxray.metrics.accuracy import share
+from llmxray.metrics.columns import Column, FloatArray, IntArray, scored_rows
 from llmxray.types import Estimate
-
-from .accuracy import share
-from .columns import Column, FloatArray, IntArray, scored_rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,12 +27,11 @@ from functools import lru_cache
 import numpy as np
 import scipy
 
+from llmxray.metrics.accuracy import clustered
+from llmxray.metrics.columns import BoolArray, Column, FloatArray, IntArray, complete_rows
+from llmxray.metrics.paired import mcnemar_exact, minimum_detectable_effect, paired_difference
+from llmxray.metrics.resampling import numbered, sums_of_clusters
 from llmxray.types import Estimate
-
-from .accuracy import clustered
-from .columns import BoolArray, Column, FloatArray, IntArray, complete_rows
-from .paired import mcnemar_exact, minimum_detectable_effect, paired_difference
-from .resampling import numbered, sums_of_clusters
 
 # A grid finer than 1/360 (all of 2 to 6, 8, 9 and 10 answers together) is not worth looking for.
 _FINEST = 360

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
-from .columns import Column, FloatArray, scored_rows
+from llmxray.metrics.columns import Column, FloatArray, scored_rows
 
 # The authors' own three, or the bandwidth would not be theirs.
 _SMALLEST_BANDWIDTH = 0.001

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .evidence import Evidence, two_sided
-from .paired import holm
+from llmxray.metrics.evidence import Evidence, two_sided
+from llmxray.metrics.paired import holm
 
 type Outcome = Literal["held", "did not hold", "inconclusive"]
 

@@ -135,7 +135,7 @@ def _refuse_too_many(
         for weighed in (False, True)
     }
     once = sum(
-        sizes[suite.name, (suite.answer or condition.answer) == "likelihood"]
+        sizes[suite.name, suite.answer_kind(condition) == "likelihood"]
         for condition in conditions
         for suite in suites
         if _is_asked(suite, asked[condition.id])
@@ -235,7 +235,7 @@ def _suite_trials(
     prompts: _Prompts,
     ignored: Sequence[str],
 ) -> Iterator[Trial]:
-    kind: AnswerKind = suite.answer or condition.answer
+    kind = suite.answer_kind(condition)
     # What the declared functions do says it all: nothing stands around the question.
     layout = "verbatim" if suite.name == PROMPTS or kind == "tool" else condition.layout
     _refuse(condition, suite, layout, kind, rotated=experiment.rotations is not None)

@@ -28,6 +28,10 @@ class PlannedSuite:
     faults: tuple[str, ...] = ()
     more_faults: int = 0
 
+    def answer_kind(self, condition: Condition) -> AnswerKind:
+        """How a condition is asked for the answers of this suite."""
+        return self.answer or condition.answer
+
     @property
     def n_faults(self) -> int:
         """How many faults were found, listed or not."""
@@ -69,10 +73,13 @@ class Plan:
         """Every item by (suite, item id), options in the suite's own order."""
         return {(name, item.id): item for name, suite in self.suites.items() for item in suite.items}
 
-    def kind(self, trial: Trial) -> AnswerKind:
-        """How the trial's answer was asked for."""
-        by_condition = {condition.id: condition.answer for condition in self.conditions}
-        return self.suites[trial.suite].answer or by_condition[trial.condition]
+    def answer_kinds(self) -> dict[tuple[str, str], AnswerKind]:
+        """How each condition is asked for the answers of each suite, by (condition id, suite)."""
+        return {
+            (condition.id, name): suite.answer_kind(condition)
+            for condition in self.conditions
+            for name, suite in self.suites.items()
+        }
 
 
 def shown(item: Item, order: Sequence[int]) -> Item:

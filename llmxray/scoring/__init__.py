@@ -21,11 +21,21 @@ from llmxray.scoring.layouts import (
     opens_thinking,
     stop_strings,
 )
-from llmxray.scoring.scorer import LIKELIHOOD_RULES, Scored, judge, right_options, score, thinking_split
+from llmxray.scoring.scorer import (
+    CHOSEN,
+    LIKELIHOOD_RULES,
+    Scored,
+    guess_rate,
+    judge,
+    right_options,
+    score,
+    thinking_split,
+)
 from llmxray.scoring.tools import shown_calls
 
 __all__ = [
     "CHAINS",
+    "CHOSEN",
     "LAYOUTS",
     "LIKELIHOOD_RULES",
     "Confidence",
@@ -33,6 +43,7 @@ __all__ = [
     "budget",
     "continuation",
     "cut_at_stop",
+    "guess_rate",
     "judge",
     "messages",
     "needs_examples",

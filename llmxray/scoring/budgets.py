@@ -1,6 +1,6 @@
 """Token budgets: 64 for a model that answers, 2048 for one that thinks first; always with the reason.
 
-Detection follows CONVENTIONS, "Thinking": what the experiment file says, what the server says of the model, what its
+Detection goes by what the experiment file says, what the server says of the model, what its
 reply to a test question shows (thinking in the text, or hidden tokens in the usage), and only then the model's name.
 When recording, a one-question probe asks where file and name do not tell. The budget can be set in the experiment
 file, and the page always shows it.

@@ -37,6 +37,8 @@ LIKELIHOOD_RULES: Mapping[LikelihoodScore, str] = {
     "acc_bytes": "likelihood-per-byte",
 }
 """Rule of a row by how its options were compared."""
+CHOSEN: frozenset[AnswerKind] = frozenset({"letter", "likelihood"})
+"""Kinds of answer that choose among the options of a question."""
 _UNKNOWN_FORM = "the log-probabilities came in a form that is not read"
 
 
@@ -151,6 +153,21 @@ def _likelihood(item: Item, replies: Sequence[Completion], likelihood: Likelihoo
     mass = min(1.0, sum(probs[index] for index in right))
     rule = LIKELIHOOD_RULES[likelihood]
     return Scored(outcome, LETTERS[best], rule, found, item.choices[best], right_mass=mass)
+
+
+def guess_rate(item: Item, kind: AnswerKind) -> float | None:
+    """Accuracy of blind guessing at a question, 0–1.
+
+    Args:
+        kind: how its answer is asked for.
+
+    Returns:
+        Right options over all options. None where nothing is chosen among options: a number, a text or a call is no
+        guess, also where the question has options that were not shown.
+    """
+    if kind not in CHOSEN or not item.choices:
+        return None
+    return max(1, len(right_options(item))) / len(item.choices)
 
 
 def right_options(item: Item) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from llmxray.errors import SuiteError
 from llmxray.suites.rows import cut
-from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
+from llmxray.types import LETTERS, AnswerKind, Condition, Item, SuiteCard
 
 # Texts that may count as right beside the answer; each is looked for in every reply.
 MOST_ACCEPTED = 1000
@@ -69,6 +69,10 @@ class Suite:
     def name(self) -> str:
         """The name used in experiment files."""
         return self.card.name
+
+    def answer_kind(self, condition: Condition) -> AnswerKind:
+        """How a condition is asked for the answers of this suite."""
+        return self.answer or condition.answer
 
     def shots_for(self, item: Item) -> tuple[Item, ...]:
         """Worked examples for one item: those of its own category where there are enough, else all.

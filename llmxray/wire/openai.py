@@ -6,7 +6,7 @@ This file gathers one reply; its neighbours read its pieces (``openai_messages``
 - A token belongs to the part its delta carries, on an empty delta to the part before it. Where the
   tokens of a chunk do not spell its delta (mixed chunks, swallowed tags), the text decides.
 - Text with half a surrogate pair is mended when the other half follows, else it becomes U+FFFD.
-- A chunk that is not JSON is noted in ``error`` but is no error event: D4's rule still decides.
+- A chunk that is not JSON is noted in ``error`` but is no error event: `is_complete` still decides.
 - ``[DONE]`` ends a reply and is none: without any choice there is no answer.
 - Fields that are not known count as unread only where a reply says nothing else.
 - A finish reason that says that the server failed is an error, as any error event.
@@ -69,7 +69,7 @@ def read_interaction(interaction: Interaction, *, choice: int = 0) -> Completion
 
 
 def is_complete(interaction: Interaction) -> bool:
-    """D4's rule: framing ended cleanly, status 200, and the reply is whole."""
+    """The completeness rule: the framing ended cleanly, the status is 200, and the reply is whole."""
     if interaction.end is not EndCause.CLEAN or interaction.status != 200:
         return False
     return read_interaction(interaction).whole

@@ -83,7 +83,7 @@ def route_key(route: Route, endpoint: str, body: bytes | Mapping[str, Json]) -> 
 
 
 def is_whole(interaction: Interaction) -> bool:
-    """Whether a recording is an answer: D4's rule for chat, a clean end and a status of success elsewhere."""
+    """Whether a recording is an answer: `is_complete` for chat, a clean end and a status of success elsewhere."""
     if interaction.route.is_chat:
         return is_complete(interaction)
     status = interaction.status

@@ -97,15 +97,15 @@ _ELEMENTS = {
     *("h1", "h2", "h3", "h4", "p", "a", "b", "i", "u", "q", "em", "strong", "small", "span", "del", "ins"),
     *("code", "kbd", "pre"),
     *("ul", "ol", "li", "dl", "dt", "dd", "blockquote", "br", "wbr", "figure", "figcaption", "noscript"),
-    *("table", "thead", "tbody", "tr", "th", "td", "details", "summary", "dialog"),
+    *("table", "colgroup", "col", "thead", "tbody", "tr", "th", "td", "details", "summary", "dialog"),
     *("form", "fieldset", "legend", "label", "input", "button", "select", "option", "output", "progress"),
     # HTML spells the names of these elements in small letters.
     *(name.lower() for name in _SHAPES),
 }
 _ATTRIBUTES = frozenset(
     f"""{_ARIA_LABEL}
-    accept autocomplete checked class colspan contenteditable for hidden id inputmode lang max maxlength
-    method min multiple name placeholder popover popovertarget required role scope selected step tabindex title type
+    accept autocomplete checked class colspan contenteditable for hidden id inputmode lang max maxlength method
+    min multiple name open placeholder popover popovertarget required role scope selected step tabindex title type
     value aria-controls aria-current aria-describedby aria-expanded aria-hidden aria-labelledby aria-live aria-multiline
     aria-pressed data-action data-all data-bins data-blank data-clear data-condition data-css data-do data-duel
     data-experiment data-first data-for data-guess data-guessed data-id data-label data-measure data-more data-n data-of

@@ -19,6 +19,7 @@ from llmxray.metrics.paired import minimum_detectable_effect
 from llmxray.metrics.verdict import ALPHA
 from llmxray.plan import Plan
 from llmxray.report.numbers import plural
+from llmxray.scoring import guess_rate
 from llmxray.types import Condition, Item
 from llmxray.workflow.preparation import Prepared
 
@@ -56,7 +57,7 @@ def _prospect(plan: Plan, prediction: Prediction, alpha: float) -> Prospect:
     obstacle = _obstacle(plan, prediction, asked)
     if obstacle or prediction.metric not in ("accuracy", "truncation"):
         return Prospect(prediction, obstacle, len(asked))
-    effect = _detectable(prediction, [item for _, item in asked], alpha)
+    effect = _detectable(plan, prediction, asked, alpha)
     if effect is None or effect + prediction.margin / 100 > 1:
         obstacle = f"only {plural(len(asked), 'question')}: no possible difference would be detected"
         return Prospect(prediction, obstacle, len(asked))
@@ -82,7 +83,7 @@ def _obstacle(plan: Plan, prediction: Prediction, asked: Sequence[tuple[str, Ite
         return _too_few_samples(plan, asked)
     if len(asked) < FEWEST:
         return f"only {plural(len(asked), 'question')}: an interval needs {FEWEST}"
-    if prediction.against == CHANCE and not all(item.choices for _, item in asked):
+    if prediction.against == CHANCE and None in _guess_rates(plan, prediction, asked):
         return "some of its questions have no options to guess among"
     if prediction.metric in _CONFIDENCE:
         names = (prediction.of, prediction.against)
@@ -91,11 +92,22 @@ def _obstacle(plan: Plan, prediction: Prediction, asked: Sequence[tuple[str, Ite
     return ""
 
 
+def _guess_rates(plan: Plan, prediction: Prediction, asked: Sequence[tuple[str, Item]]) -> list[float | None]:
+    """Accuracy of blind guessing at each question; empty without the condition."""
+    return [
+        guess_rate(item, plan.suites[name].answer_kind(condition))
+        for condition in plan.conditions
+        if condition.id == prediction.of
+        for name, item in asked
+    ]
+
+
 def _no_confidence(plan: Plan, condition: Condition, asked: Sequence[tuple[str, Item]]) -> str:
     if not condition.sampling.get("logprobs"):
         return f"{condition.id} asks for no log-probabilities: add 'sampling: {{top_logprobs: 20}}'"
-    kinds = {name: suite.answer or condition.answer for name, suite in plan.suites.items()}
-    weighed = sum(bool(item.choices) and kinds[name] != "number" for name, item in asked)
+    weighed = sum(
+        bool(item.choices) and plan.suites[name].answer_kind(condition) != "number" for name, item in asked
+    )
     if weighed < FEWEST:
         return f"only {plural(weighed, 'question')} with options, and an interval needs {FEWEST}"
     return ""
@@ -113,15 +125,17 @@ def _too_few_samples(plan: Plan, asked: Sequence[tuple[str, Item]]) -> str:
     return ""
 
 
-def _detectable(prediction: Prediction, items: Sequence[Item], alpha: float) -> float | None:
+def _detectable(
+    plan: Plan, prediction: Prediction, asked: Sequence[tuple[str, Item]], alpha: float
+) -> float | None:
     """Minimum detectable effect as a share, 0–1."""
-    n = len(items)
+    n = len(asked)
     if isinstance(prediction.against, str) and prediction.against != CHANCE:
         # If so few questions detect nothing, the effect is looked for where the conditions disagree on all of them.
         effects = (minimum_detectable_effect(n, share, alpha, _POWER) for share in (_DISAGREE, 1.0))
         return next(filter(None, effects), None)
     share = (
-        sum(1 / len(item.choices) for item in items) / n
+        sum(rate for rate in _guess_rates(plan, prediction, asked) if rate is not None) / n
         if prediction.against == CHANCE
         else float(prediction.against) / 100
     )

@@ -38,7 +38,7 @@ def first_question(plan: Plan, suite: str, trials: Sequence[Trial]) -> Iterator[
     if trial is None:
         return
     item = next(item for item in plan.suites[suite].items if item.id == trial.item)
-    item, kind = shown(item, trial.order), plan.kind(trial)
+    item, kind = shown(item, trial.order), plan.answer_kinds()[trial.condition, trial.suite]
     yield f"the first question, as {trial.condition} sees it (right: {_right(item, kind)}):"
     yield from _quoted(_conversation(trial.requests[0].body.get("messages")))
     if kind == "likelihood":
@@ -53,7 +53,7 @@ def fixed_position_warning(plan: Plan, suite: str, trials: Sequence[Trial]) -> s
     """
     planned = plan.suites[suite]
     items = {item.id: item for item in planned.items}
-    lettered = {each.id for each in plan.conditions if (planned.answer or each.answer) == "letter"}
+    lettered = {each.id for each in plan.conditions if planned.answer_kind(each) == "letter"}
     letters = [
         shown(items[trial.item], trial.order).answer
         for trial in trials

@@ -12,6 +12,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
+from llmxray.workflow import github_pages
+
 pytestmark = pytest.mark.browser
 
 # Written on request, and so not by a build.
@@ -34,6 +36,12 @@ def test_every_page_opens_without_error_or_request(site: Path, plain_page: Any) 
             wide.append((path.relative_to(site).as_posix(), width))
         assert (path.name, page.faults) == (path.name, [])
     assert wide == []
+
+
+def test_the_site_is_fit_to_publish(site: Path) -> None:
+    """All pages of all shipped experiments, as `llmxray publish --check` looks at them; slides are handed in alone."""
+    faults = github_pages.site_faults(site)
+    assert [] == [fault for fault in faults if "slides.html: does not begin with the policy" not in fault]
 
 
 class Links(HTMLParser):

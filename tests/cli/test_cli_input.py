@@ -1,4 +1,4 @@
-"""Bad input gives one clear line on standard error, exit code 2, and loses nothing (FAILURES 22 and 24)."""
+"""Bad input gives one clear line, exit code 2, and loses nothing (rows 22 and 24 of docs/failures.md)."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from environments import python_with
 from studies import made, shipped
 
 from llmxray import workflow
-from llmxray.interop.write.study import address
+from llmxray.cassette import Address
 from llmxray.report import ExperimentData
 from llmxray.types import Outcome, Row
 
@@ -83,7 +83,7 @@ def recorded(name: str, row: Row) -> Any:
     """The reply behind a row."""
     cassette = study(name).results.cassette
     assert cassette is not None
-    return cassette.completion(address(row.recordings[0]))
+    return cassette.completion(Address.parse(row.recordings[0]))
 
 
 VALUES = {Outcome.CORRECT: "C", Outcome.WRONG: "I"}

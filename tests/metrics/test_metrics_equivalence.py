@@ -14,13 +14,13 @@ from llmxray.errors import InputError
 from llmxray.metrics import contrasts
 from llmxray.metrics.contrasts import Contrast, Graded
 from llmxray.metrics.equivalence import compare
-from llmxray.metrics.evidence import Evidence, Spread
+from llmxray.metrics.evidence import Evidence, WaldEvidence
 from llmxray.metrics.medians import median_ratios
 
 
-def normal(value: float, error: float) -> Spread:
+def normal(value: float, error: float) -> WaldEvidence:
     """A difference with its standard error, normally distributed."""
-    return Spread(value, (value, error), (value, error), None, (None, None), 100, "by hand")
+    return WaldEvidence(value, (value, error), (value, error), None, (None, None), 100, "by hand")
 
 
 @pytest.mark.parametrize(

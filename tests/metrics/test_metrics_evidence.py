@@ -9,26 +9,36 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmxray.metrics.discrimination import auroc
-from llmxray.metrics.evidence import Counted, Drawn, Ordered, Scored, Spread, SpreadAndTest, two_sided
+from llmxray.metrics.evidence import (
+    AurocEvidence,
+    BinomialEvidence,
+    BootstrapEvidence,
+    SignTestEvidence,
+    WaldEvidence,
+    WaldIntervalAndTest,
+    two_sided,
+)
 
 NORMAL = 1.959963984540054
 
 
 def spread(value, error, *, freedom=None, bounds=(None, None), n=20):
     """An unbiased estimate with a standard error."""
-    return Spread(value, (value, error), (value, error), freedom, bounds, n, "")
+    return WaldEvidence(value, (value, error), (value, error), freedom, bounds, n, "")
 
 
 EVIDENCE = {
-    "counted": Counted(8, 10),
-    "all counted": Counted(10, 10),
+    "counted": BinomialEvidence(8, 10),
+    "all counted": BinomialEvidence(10, 10),
     "normal": spread(0.2, 0.1),
     "student": spread(0.2, 0.1, freedom=5),
-    "two centres": Spread(0.2, (0.15, 0.1), (0.25, 0.05), 9, (0.0, 1.0), 20, ""),
-    "tested": SpreadAndTest(spread(0.3, 0.1), 0.2, ""),
-    "ordered": Ordered(np.arange(1.0, 22.0)),
-    "drawn": Drawn(0.5, np.sort(np.random.default_rng(1).normal(0.5, 0.2, 999)), (None, None), 20, ""),
-    "scored": Scored(0.7, ((30.0, 20.0), (10.0, 12.0)), 1.3, 60, ""),
+    "two centres": WaldEvidence(0.2, (0.15, 0.1), (0.25, 0.05), 9, (0.0, 1.0), 20, ""),
+    "tested": WaldIntervalAndTest(spread(0.3, 0.1), 0.2, ""),
+    "ordered": SignTestEvidence(np.arange(1.0, 22.0)),
+    "drawn": BootstrapEvidence(
+        0.5, np.sort(np.random.default_rng(1).normal(0.5, 0.2, 999)), (None, None), 20, ""
+    ),
+    "scored": AurocEvidence(0.7, ((30.0, 20.0), (10.0, 12.0)), 1.3, 60, ""),
 }
 
 
@@ -82,7 +92,7 @@ def test_what_the_exact_test_does_not_exclude_is_not_excluded():
     # Below 0 the exact test has nothing to say.
     assert two_sided(found, -0.1) < 0.001
     # Where it excludes 0, the interval is the other one's.
-    certain = SpreadAndTest(spread(0.3, 0.1), 0.001, "")
+    certain = WaldIntervalAndTest(spread(0.3, 0.1), 0.001, "")
     assert spread(0.3, 0.1).interval(0.95) == certain.interval(0.95)
 
 
@@ -91,12 +101,12 @@ def test_a_median_is_bracketed_by_ranks():
     found = EVIDENCE["ordered"]
     assert (11.0, (6.0, 16.0)) == (found.value, found.interval(0.95))
     assert pytest.approx(1 - 2 * scipy.stats.binom.cdf(5, 21, 0.5)) == pytest.approx(0.9734, abs=1e-4)
-    assert (None, None) == Ordered(np.arange(5.0)).interval(0.95)
+    assert (None, None) == SignTestEvidence(np.arange(5.0)).interval(0.95)
 
 
 def test_draws_give_no_bound_that_they_cannot_support():
     """With 99 draws there is no 99% interval; the two-sided p-value is never below 2/100."""
-    few = Drawn(0.0, np.linspace(1, 2, 99), (0.0, None), 20, "")
+    few = BootstrapEvidence(0.0, np.linspace(1, 2, 99), (0.0, None), 20, "")
     assert (0.0, None) == few.interval(0.99)
     assert pytest.approx((1 + 2 / 98 - 1 / 98, 2 - 1 / 98)) == few.interval(0.95)
     assert 2 / 100 == two_sided(few, 0.5)
@@ -107,6 +117,6 @@ def test_one_stratum_is_the_pages_auroc():
     sure = [0.9, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.45, 0.4]
     hits = [1, 1, 0, 1, 1, 0, 1, 0, 0, 0]
     page = auroc(sure, hits)
-    low, high = Scored(page.value, ((5.0, 5.0),), 1.0, 10, "").interval(0.95)
+    low, high = AurocEvidence(page.value, ((5.0, 5.0),), 1.0, 10, "").interval(0.95)
     assert pytest.approx((page.low, page.high)) == (low, high)
-    assert Scored(page.value, ((5.0, 5.0),), 2.0, 10, "").interval(0.95)[0] < low
+    assert AurocEvidence(page.value, ((5.0, 5.0),), 2.0, 10, "").interval(0.95)[0] < low

@@ -10,6 +10,7 @@ import scipy.stats
 from statsmodels.stats.proportion import proportion_confint
 
 from llmxray.metrics import correlation, items
+from llmxray.metrics.correlation import fisher_intervals
 from llmxray.metrics.paired import holm
 
 
@@ -170,5 +171,5 @@ def test_fishers_interval_is_that_of_correlation():
     rng = np.random.default_rng(9)
     x, y = rng.random(20), rng.random(20)
     one = correlation.correlation(list(x), list(y), rng).r
-    low, high = items._fisher(np.array([one.value]), np.array([20.0]))
+    low, high = fisher_intervals(np.array([one.value]), np.array([20.0]))
     assert [one.low, one.high] == pytest.approx([low[0], high[0]])

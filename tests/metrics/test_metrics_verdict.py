@@ -9,7 +9,7 @@ import pytest
 
 from llmxray.metrics import contrasts
 from llmxray.metrics.contrasts import Graded
-from llmxray.metrics.evidence import Counted
+from llmxray.metrics.evidence import BinomialEvidence
 from llmxray.metrics.medians import medians
 from llmxray.metrics.verdict import Claim, judge
 
@@ -45,13 +45,13 @@ def claims(*p_values: float) -> list[Claim]:
 
 def test_one_claim_is_judged_at_95_percent():
     """10 of 10 against a half: p = 2/1024, so it held, and the opposite claim did not."""
-    ten = Counted(10, 10)
+    ten = BinomialEvidence(10, 10)
     (held,), (failed,) = judge([Claim(ten, 0.5, above=True)]), judge([Claim(ten, 0.5, above=False)])
     assert (HELD, FAILED) == (held.outcome, failed.outcome)
     assert (0.95, 2 / 1024, 2 / 1024, 1) == (held.level, held.p_value, held.p_holm, held.family)
     assert pytest.approx((0.6915029, 1.0), abs=1e-6) == (held.low, held.high)
     # 8 of 10 is no proof, p = 0.109.
-    assert OPEN == judge([Claim(Counted(8, 10), 0.5, above=True)])[0].outcome
+    assert OPEN == judge([Claim(BinomialEvidence(8, 10), 0.5, above=True)])[0].outcome
 
 
 def test_holms_levels_step_down():

@@ -137,7 +137,7 @@ def test_likelihood_requests() -> None:
     items = plan.items()
     for trial in plan.trials:
         item = plans.shown(items[trial.suite, trial.item], trial.order)
-        kind = plan.kind(trial)
+        kind = plan.answer_kinds()[trial.condition, trial.suite]
         if kind != "likelihood":
             assert [None] == [request.option for request in trial.requests]
             continue
@@ -149,7 +149,7 @@ def test_likelihood_requests() -> None:
             else:
                 grammar = str(request.body["grammar"]).removeprefix("root ::= ")
                 assert text == json.loads(grammar).strip()
-    assert "likelihood" in {plan.kind(trial) for trial in plan.trials}
+    assert "likelihood" in {plan.answer_kinds()[trial.condition, trial.suite] for trial in plan.trials}
 
 
 def test_likelihood_needs_a_server_that_forces() -> None:
@@ -201,7 +201,7 @@ def test_questions_that_ask_for_a_call_declare_functions() -> None:
     items = plan.items()
     for trial in asked:
         item, (request,) = items[trial.suite, trial.item], trial.requests
-        assert "tool" == plan.kind(trial)
+        assert "tool" == plan.answer_kinds()[trial.condition, trial.suite]
         messages: Any = request.body["messages"]
         assert {"role": "user", "content": item.question} == messages[-1]
         assert (trial.condition == "chat") is ({"role": "system", "content": "Be brief."} in messages)

@@ -114,7 +114,7 @@ def said(framing: str, offset: int) -> list[bytes]:
 @pytest.mark.parametrize("ending", ["fin", "rst"])
 @pytest.mark.parametrize("framing", ["chunked", "length", "close"])
 async def test_cut_off_at_every_byte(tmp_path: Path, client: Any, framing: str, ending: Any) -> None:
-    """At each offset of a stream: incomplete by D4's rule, kept, and broken off at the same byte when replayed.
+    """At each offset of a stream: incomplete, kept, and broken off at the same byte when replayed.
 
     A body that ends with its connection has no framing that could break: there the text decides.
     """

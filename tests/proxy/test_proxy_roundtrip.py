@@ -158,7 +158,7 @@ def cut_reply(framing: str, offset: int) -> list[bytes]:
 @pytest.mark.parametrize("framing", FRAMINGS)
 async def test_truncation_over_sockets(tmp_path: Path, client: Any, framing: str, ending: Any) -> None:
     """Cut at a dozen places: never a whole answer, and the replay breaks off at the same byte."""
-    # From the finish reason on, a body that ends with its connection is whole by D4's rule; mitmproxy does not
+    # From the finish reason on, a body that ends with its connection is a whole answer; mitmproxy does not
     # tell a reset from an end there.
     last = STREAM.index(b"data: [DONE]") if framing == "close" else len(STREAM)
     offsets = sorted({0, 1, 5, last - 1, *range(0, last, max(1, last // 9))})

@@ -111,6 +111,12 @@ def test_open_questions_cannot_be_guessed(tmp_path):
     assert "undecided: some questions have no options to guess among" == found.sentence
 
 
+def test_options_that_are_not_shown_cannot_be_guessed_among(tmp_path):
+    """GSM8K has four options a sum, which nobody sees who is asked for a number."""
+    (found,) = judged(tmp_path, GUESSES, answers=dict.fromkeys(OUTCOMES, "number"))
+    assert "undecided: some questions have no options to guess among" == found.sentence
+
+
 def _many(folder, *predictions, **more):
     """Sixty questions; a is right on two of three, b on one of three; a is the surer where it is right."""
     outcomes = {"a": "++-" * 20, "b": "+--" * 20}

@@ -19,6 +19,7 @@ import reading_data
 
 from llmxray.report import ExperimentData, build
 from llmxray.types import AnswerKind
+from llmxray.workflow import github_pages
 
 TELL = {"A": 0.6, "B": 0.3}
 LABEL = "A model with a label of its own"
@@ -239,6 +240,11 @@ def test_people_read_labels_and_not_ids(site: Path) -> None:
 def test_ids_are_unique(site: Path) -> None:
     """On every page."""
     assert [] == [path.name for path, page in pages(site) if len(page.ids) != len(set(page.ids))]
+
+
+def test_every_site_is_fit_to_publish(site: Path) -> None:
+    """No page holds anything that the check of `llmxray publish` does not know."""
+    assert [] == github_pages.site_faults(site)
 
 
 def test_every_page_loads_what_its_scripts_read(site: Path) -> None:

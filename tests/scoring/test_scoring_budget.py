@@ -25,7 +25,7 @@ from llmxray.scoring import budget, thinking
     ],
 )
 def test_thinking_models_by_name(model: str) -> None:
-    """The patterns of CONVENTIONS, "Thinking"."""
+    """Thinking in the forms that servers send."""
     assert "thinking model by its name" == thinking(model)
     assert (2048, "because") == budget("auto", layout="zero-shot", answer="letter", thinks="because")
 

@@ -31,7 +31,7 @@ NUMBERS = Item("n", "How many?", tuple(str(value) for value in range(10, 23)), "
     ],
 )
 def test_known_traps_come_out_right(item: Item, text: str, answer: str, rule: str) -> None:
-    """The traps of CONVENTIONS, "Extraction"."""
+    """Traps of reading an answer out of a text."""
     found = letter(text, item)
 
     assert found is not None

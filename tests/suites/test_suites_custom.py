@@ -162,7 +162,7 @@ def _item(**changes: Any) -> str:
     ],
 )
 def test_faults_name_item_and_field(tmp_path: Path, text: str, message: str) -> None:
-    """FAILURES 23: one clear line each."""
+    """Row 23 of docs/failures.md: one clear line each."""
     with pytest.raises(SuiteError) as caught:
         _load(tmp_path, "a.json", text)
     assert message in str(caught.value)

@@ -1,4 +1,4 @@
-"""What servers send, faults included, becomes one Completion (FAILURES.md 3 to 9)."""
+"""What servers send, faults included, becomes one Completion (rows 3 to 9 of docs/failures.md)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def interaction(body: bytes, end: EndCause = EndCause.CLEAN, status: int | None 
 
 
 class TestCompleteness:
-    """FAILURES 3 and D4's rule."""
+    """Row 3 of docs/failures.md and the completeness rule."""
 
     @pytest.mark.parametrize(
         ("body", "whole", "saw_done"),
@@ -79,12 +79,12 @@ class TestCompleteness:
         assert not is_complete(refused)
 
     def test_stale_content_encoding_is_not_looked_at(self) -> None:
-        """FAILURES 9: the body is decoded already, whatever the header still says."""
+        """Row 9 of docs/failures.md: the body is decoded already, whatever the header still says."""
         assert read_interaction(interaction(sse(delta(content="B"), STOP))).text == "B"
 
 
 class TestErrors:
-    """FAILURES 4: errors inside HTTP 200, and error bodies."""
+    """Row 4 of docs/failures.md: errors inside HTTP 200, and error bodies."""
 
     @pytest.mark.parametrize(
         ("tail", "error"),
@@ -168,7 +168,7 @@ class TestErrors:
 
 
 class TestText:
-    """FAILURES 5 to 8: text and its characters."""
+    """Rows 5 to 8 of docs/failures.md: text and its characters."""
 
     @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
     def test_line_ends_and_keep_alives(self, line_end: str) -> None:
@@ -188,7 +188,7 @@ class TestText:
         assert read(b'data: {"choices":\ndata: [{"delta":{"content":"B"}}]}\n\n').text == "B"
 
     def test_unicode_separators(self) -> None:
-        """FAILURES 7: U+2028, U+2029 and U+0085 raw inside JSON are text."""
+        """Row 7 of docs/failures.md: U+2028, U+2029 and U+0085 raw inside JSON are text."""
         payload = json.dumps(delta(content="a\u2028b\u2029c\u0085d"), ensure_ascii=False)
         assert read(sse(payload)).text == "a\u2028b\u2029c\u0085d"
 
@@ -250,7 +250,7 @@ class TestText:
 
 
 class TestReasoning:
-    """CONVENTIONS, Thinking: which field, and which tokens."""
+    """Thinking: which field, and which tokens."""
 
     @pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
     def test_fields(self, name: str) -> None:
@@ -297,7 +297,7 @@ class TestReasoning:
 
 
 class TestLogprobs:
-    """FAILURES 8: tokens and their numbers."""
+    """Row 8 of docs/failures.md: tokens and their numbers."""
 
     def test_several_tokens_a_chunk_and_on_an_empty_delta(self) -> None:
         """Tokens are appended in order, whatever their chunk says."""

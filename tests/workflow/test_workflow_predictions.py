@@ -76,6 +76,20 @@ def test_known_places_are_not_refused(tmp_path: Path) -> None:
         assert [""] == foreseen(tmp_path, AHEAD.replace("margin: 10", f"on: {place}"))
 
 
+@pytest.mark.parametrize(
+    ("answer", "obstacle"),
+    [("letter", ""), ("number", "some of its questions have no options to guess among")],
+)
+def test_guessing_needs_options_that_are_shown(tmp_path: Path, answer: str, obstacle: str) -> None:
+    """A sum of GSM8K has four options: who is asked for a number does not see them."""
+    sums = [{"question": f"{n} + 8?", "answer": f"{n} + 8 = {n + 8}\n#### {n + 8}"} for n in range(24)]
+    chance = "{claim: Good knows., metric: accuracy, of: good, above: chance}"
+    path = write(tmp_path, predictions=chance, rows="\n".join(map(json.dumps, sums)))
+    path.write_text(path.read_text().replace("suite: custom", f"suite: gsm8k, answer: {answer}"))
+    (prospect,) = prospects(prepare(path, Workspace(tmp_path / "cassettes", tmp_path)))
+    assert obstacle == prospect.obstacle
+
+
 def test_what_could_never_be_decided_is_foreseen(tmp_path: Path) -> None:
     """No log-probabilities, no repeats, too few questions, an effect that these could not show."""
     similar = "{claim: c, metric: similarity, of: good, above: bad}"

@@ -117,10 +117,10 @@ class Block:
             ValueError: it is damaged, or longer than it may be.
         """
         try:
-            if self._events[place] != self._events[place + 1]:
+            if not self._is_raw(place):
                 return GAP.join(self._pieces(place)).encode()
             size = sum(self._spans[self._chunks[place] : self._chunks[place + 1]])
-            body = self._raw[self._raw_start[place] : self._raw_start[place] + size]
+            body = self._raw_body(place, size)
         except AMISS as error:
             raise _no_recording(error) from error
         if len(body) != size:
@@ -149,7 +149,7 @@ class Block:
         Raises:
             ValueError: it is damaged, or longer than it may be.
         """
-        if place in self._parse or self._events[place] == self._events[place + 1]:
+        if place in self._parse or self._is_raw(place):
             return None
         try:
             latency_s = self._times[self._chunks[place + 1] - 1] / 1e6 if self._has_chunks(place) else None
@@ -161,14 +161,21 @@ class Block:
         """What the last reply of `completion` counts in `Together`, at most the `bounds.weight` of its bytes."""
         return self._weight
 
+    def _is_raw(self, place: int) -> bool:
+        """Whether a body was kept as its received bytes, not as events."""
+        return bool(self._events[place] == self._events[place + 1])
+
+    def _raw_body(self, place: int, size: int) -> bytes:
+        return self._raw[self._raw_start[place] : self._raw_start[place] + size]
+
     def _has_chunks(self, place: int) -> bool:
         return self._chunks[place] < self._chunks[place + 1]
 
     def _read_chunks(self, place: int) -> tuple[Chunk, ...]:
         start, end = self._chunks[place : place + 2]
         times, spans = self._times[start:end].tolist(), self._spans[start:end].tolist()
-        if self._events[place] == self._events[place + 1]:
-            body = self._raw[self._raw_start[place] : self._raw_start[place] + sum(spans)]
+        if self._is_raw(place):
+            body = self._raw_body(place, sum(spans))
         else:
             pieces = self._pieces(place)
             if not self._cut[place]:
@@ -193,9 +200,7 @@ class Block:
     @cached_property
     def _raw_start(self) -> list[int]:
         sizes = [
-            sum(self._spans[self._chunks[place] : self._chunks[place + 1]])
-            if self._events[place] == self._events[place + 1]
-            else 0
+            sum(self._spans[self._chunks[place] : self._chunks[place + 1]]) if self._is_raw(place) else 0
             for place in range(self.size)
         ]
         return [0, *accumulate(sizes)]

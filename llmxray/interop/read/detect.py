@@ -77,7 +77,7 @@ def _of_lines(name: str, data: bytes, error: ValueError) -> Opened | None:
     except ValueError:
         raise ValueError(f"not JSON ({error})") from error
     found = _format_of_line(head) if isinstance(head, dict) else None
-    return Opened(name, found, list(values.lines(name, data))) if found else None
+    return Opened(name, found, list(values.lines(data))) if found else None
 
 
 def _of_value(name: str, data: bytes, value: Any) -> Opened | None:

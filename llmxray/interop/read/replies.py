@@ -34,7 +34,7 @@ class ReadReplies:
         return found
 
     def forget(self) -> None:
-        """Nothing: a reply that is given up could not be read again."""
+        """Keep all: a reply that is given up could not be read again."""
 
     def get(self, address: Address) -> Interaction:
         """No exchange: files of other tools hold none.

@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import Mark, Record
 from llmxray.plan import shown
-from llmxray.results import TOOL_MARK, Reply, trial_row
+from llmxray.results import TOOL_MARK, Reply, option_probs, trial_row
 from llmxray.scoring import LIKELIHOOD_RULES, right_options, score
 from llmxray.types import (
     AnswerKind,
@@ -175,11 +175,7 @@ def _weighed(record: Record, trial: Trial, asked: Item, experiment: str, likelih
 def outcome_beside(row: Row, item: Item, mark: Mark) -> Outcome:
     """Our outcome in the terms of a mark: likelihood answers are chosen as the metric of that name does."""
     name = mark.scorer.split(",")[0]
-    probs = {
-        "acc": row.option_probs,
-        "acc_norm": row.option_probs_per_character,
-        "acc_bytes": row.option_probs_per_byte,
-    }.get(name)
+    probs = next((option_probs(row, each) for each in LIKELIHOOD_RULES if each == name), ())
     if row.rule not in LIKELIHOOD_RULES.values() or not probs or None in probs:
         return row.outcome
     known = [value or 0.0 for value in probs]

@@ -33,7 +33,7 @@ def parse(data: bytes | str, room: bounds.Room | None = None) -> Any:
         raise ValueError(str(error).removeprefix("is ")) from error
 
 
-def lines(name: str, data: bytes) -> Iterator[dict[str, Any]]:
+def lines(data: bytes) -> Iterator[dict[str, Any]]:
     """The objects of JSON lines; empty lines are passed over.
 
     Raises:

@@ -66,9 +66,7 @@ def _record(
     folder = f"data/{plain(suite.replace('/', '_'))}/{plain(developer)}/{plain(called)}"
     identity = f"{suite}/{model}/{condition.id}/{_epoch(recorded or study.now)}"
     trials = {trial.id: trial for trial in study.results.plan.trials}
-    lines = b"".join(
-        line(_instance(study, condition, trials[row.trial], row, identity, model)) for row in rows
-    )
+    lines = b"".join(line(_instance(study, trials[row.trial], row, identity, model)) for row in rows)
     samples = f"{folder}/{name}_samples.jsonl"
     detailed = {
         "format": "jsonl",
@@ -248,16 +246,14 @@ def _generation(study: Study, condition: Condition, planned: PlannedSuite) -> di
         },
         "additional_details": {
             **others,
-            "answer": planned.answer or condition.answer,
+            "answer": planned.answer_kind(condition),
             "layout": condition.layout,
             **({"system": condition.system} if condition.system else {}),
         },
     }
 
 
-def _instance(
-    study: Study, condition: Condition, trial: Trial, row: Row, identity: str, model: str
-) -> dict[str, Any]:
+def _instance(study: Study, trial: Trial, row: Row, identity: str, model: str) -> dict[str, Any]:
     item = study.item(row)
     right = row.outcome is Outcome.CORRECT
     reference = [row.expected, *item.accept]

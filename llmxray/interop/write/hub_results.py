@@ -78,7 +78,7 @@ def _entry(
 def _notes(study: Study, condition: Condition, ref: SuiteRef, estimate: Estimate) -> str:
     planned = study.results.plan.suites[ref.id]
     parts = [
-        f"{planned.answer or condition.answer} answers",
+        f"{planned.answer_kind(condition)} answers",
         f"layout {condition.layout}",
         f"{estimate.n} questions",
     ]

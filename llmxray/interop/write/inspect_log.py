@@ -101,7 +101,7 @@ def _log(
                 "condition": condition.id,
                 "label": condition.label,
                 "layout": condition.layout,
-                "answer": study.results.plan.suites[suite].answer or condition.answer,
+                "answer": study.results.plan.suites[suite].answer_kind(condition),
                 "sampling": dict(condition.sampling),
                 "recorded_with": list(study.tools) or dict(study.software),
                 "server": dict(study.server(condition)),

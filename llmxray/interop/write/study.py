@@ -78,14 +78,14 @@ class Study:
 
     def replies(self, row: Row) -> list[Completion]:
         """What was recorded for a trial, in the order of its requests."""
-        return [self.recordings.completion(address(each)) for each in row.recordings]
+        return [self.recordings.completion(Address.parse(each)) for each in row.recordings]
 
     def began(self, row: Row) -> datetime | None:
         """When the first request of a trial was sent; None where it is unknown."""
         if not row.recordings:
             return None
         try:
-            found = self.recordings.get(address(row.recordings[0]))
+            found = self.recordings.get(Address.parse(row.recordings[0]))
         # Files of other tools hold replies and no exchanges.
         except CassetteError:
             return None
@@ -135,12 +135,6 @@ def time_of(text: str) -> datetime | None:
     except (TypeError, ValueError):
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def address(name: str) -> Address:
-    """The address of a recording from its name in a row."""
-    key, sample, attempt = name.rsplit("/", 2)
-    return Address(key, int(sample), int(attempt))
 
 
 def item_id(row: Row) -> str:

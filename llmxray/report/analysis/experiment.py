@@ -26,8 +26,8 @@ from llmxray.report.analysis.legend import colour, label_of
 from llmxray.report.analysis.pairing import Pairing, significant
 from llmxray.report.analysis.rows import Design, address, counts_as, item_means, means_of, right
 from llmxray.report.analysis.seeding import seeded
-from llmxray.scoring import right_options
-from llmxray.types import Condition, Estimate, Item, Outcome, Row
+from llmxray.scoring import CHOSEN, guess_rate
+from llmxray.types import AnswerKind, Condition, Estimate, Item, Outcome, Row
 
 type Name = tuple[str, ...]
 # A field of a trial's row, or what is made of several.
@@ -332,20 +332,19 @@ class Analysis:
         )
 
     def _chance(self, suites: Sequence[str], category: str | None) -> float | None:
-        # A number or a text is no guess among options.
-        if not all(self.kinds_of(suite) & {"letter", "likelihood"} for suite in suites):
-            return None
-        sizes = [
-            # With several right options (TruthfulQA's MC2) blind guessing does better.
-            len(item.choices) / max(1, len(right_options(item)))
+        # Where some conditions choose among the options and others do not, the level is that of those who do.
+        kinds = {suite: max(self.kinds_of(suite), key=CHOSEN.__contains__) for suite in suites}
+        rates = [
+            guess_rate(item, kinds[suite])
             for (suite, _), item in self.items.items()
-            if suite in suites and (category is None or item.category == category)
+            if suite in kinds and (category is None or item.category == category)
         ]
-        return sum(1 / size for size in sizes) / len(sizes) if sizes and all(sizes) else None
+        known = [rate for rate in rates if rate is not None]
+        return sum(known) / len(known) if known and len(known) == len(rates) else None
 
-    def kinds_of(self, suite: str) -> set[str]:
+    def kinds_of(self, suite: str) -> set[AnswerKind]:
         """How a suite is answered, over all conditions."""
-        return {self.plan.suites[suite].answer or view.condition.answer for view in self.views}
+        return {self.plan.suites[suite].answer_kind(view.condition) for view in self.views}
 
     @cached_property
     def unlike(self) -> str:
@@ -363,13 +362,13 @@ class Analysis:
         return self.memoized((view.id, "guessing"), lambda: self._guessing(view))
 
     def _guessing(self, view: ConditionResults) -> float:
-        levels, answered = [], view.means("right")
-        for (suite, name), item in self.items.items():
-            if f"{suite}/{name}" in answered:
-                kind = self.plan.suites[suite].answer or view.condition.answer
-                guessed = kind in ("letter", "likelihood") and bool(item.choices)
-                levels.append(max(1, len(right_options(item))) / len(item.choices) if guessed else 0.0)
-        return sum(levels) / len(levels) if levels else 0.0
+        answered = view.means("right")
+        rates = [
+            guess_rate(item, self.plan.suites[suite].answer_kind(view.condition)) or 0.0
+            for (suite, name), item in self.items.items()
+            if f"{suite}/{name}" in answered
+        ]
+        return sum(rates) / len(rates) if rates else 0.0
 
     @property
     def n_items(self) -> int:

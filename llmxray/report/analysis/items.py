@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llmxray.metrics import items
+from llmxray.metrics.accuracy import wilson_intervals
 from llmxray.metrics.ranking import alike
 from llmxray.report.analysis.runs import Entry, Questions, Run, Scores, id_of
 from llmxray.types import Estimate
@@ -183,7 +184,7 @@ class _Draft:
     def _findings(self, entries: Sequence[Entry], answered: int) -> Iterator[ItemFinding]:
         measured = items.statistics(self._scores)
         rivals = items.rivals(self._codes, self._right, self._known)
-        low, high = items.wilson(rivals.count / np.maximum(rivals.n, 1), np.maximum(rivals.n, 1))
+        low, high = wilson_intervals(rivals.count / np.maximum(rivals.n, 1), np.maximum(rivals.n, 1))
         categories, experiment = self._about(entries)
         for place, key in enumerate(self._keys):
             n = int(measured.n[place])

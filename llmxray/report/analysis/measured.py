@@ -46,7 +46,7 @@ from llmxray.report.analysis import (
     seeded,
 )
 from llmxray.report.analysis.rows import Design
-from llmxray.scoring import right_options
+from llmxray.scoring import guess_rate
 from llmxray.types import Estimate, Outcome, Row
 from llmxray.wire import is_cut
 
@@ -186,15 +186,16 @@ def rows_on(rows: Sequence[Row], on: str) -> tuple[Row, ...]:
 
 def _chance(analysis: Analysis, side: _Side) -> float:
     """Mean accuracy of blind guessing on the questions that count."""
-    shares = []
-    for suite, item_id in dict.fromkeys(
-        (row.suite, row.item_id) for row in side.rows if right(row) is not None
-    ):
-        item = analysis.items[suite, item_id]
-        if not item.choices:
+    counting = dict.fromkeys((row.suite, row.item_id) for row in side.rows if right(row) is not None)
+    rates = []
+    for suite, item_id in counting:
+        rate = guess_rate(
+            analysis.items[suite, item_id], analysis.plan.suites[suite].answer_kind(side.view.condition)
+        )
+        if rate is None:
             raise _Undecided("some questions have no options to guess among")
-        shares.append(max(1, len(right_options(item))) / len(item.choices))
-    return sum(shares) / len(shares)
+        rates.append(rate)
+    return sum(rates) / len(rates)
 
 
 @dataclass(frozen=True, slots=True)

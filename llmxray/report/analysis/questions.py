@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from llmxray.plan import shown
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.links import question_href
+from llmxray.scoring import CHOSEN
 from llmxray.types import UNCOUNTED, Condition, Item, Outcome, Row
 
 if TYPE_CHECKING:
@@ -118,7 +119,6 @@ class Question:
 
 
 # Kinds of answer that name an option; to the others no letters were shown.
-_CHOSEN = ("letter", "likelihood")
 
 type Verdicts = Mapping[str, Sequence[bool | None]]
 
@@ -143,7 +143,7 @@ def questions(data: ExperimentData) -> tuple[Question, ...]:
             suite,
             item,
             [rows.get((suite, item.id, name), []) for name in by_condition],
-            lettered=any((planned.answer or each.answer) in _CHOSEN for each in plan.conditions),
+            lettered=any(planned.answer_kind(each) in CHOSEN for each in plan.conditions),
         )
         for suite, planned in plan.suites.items()
         for item in planned.items

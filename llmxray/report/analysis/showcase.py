@@ -113,9 +113,7 @@ def duel(analysis: Analysis) -> Duel | None:
     """The question to try: the one that the conditions disagree about most surely, short enough to read."""
     views = [view for view in analysis.ranked if view.condition.answer in ("letter", "likelihood")]
     known = [
-        (score, question)
-        for question in questions_of(analysis)
-        if (score := _dispute(analysis, question)) is not None
+        (score, question) for question in questions_of(analysis) if (score := _dispute(question)) is not None
     ]
     if len(views) < 2 or not known:
         return None
@@ -162,7 +160,7 @@ def _times(view: ConditionResults) -> dict[str, tuple[float, bool]]:
     }
 
 
-def _dispute(analysis: Analysis, question: Question) -> float | None:
+def _dispute(question: Question) -> float | None:
     """How sure the conditions are that disagree; None for a question that nobody would read, or that all agree on."""
     item = question.item
     if question.suite == PROMPTS or question.mixed or not 2 <= len(item.choices) <= _MOST_CHOICES:

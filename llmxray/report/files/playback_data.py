@@ -14,11 +14,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from llmxray.cassette import Address
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import CODES, Question, labels
 from llmxray.report.analysis.rows import address
 from llmxray.report.files import streams
-from llmxray.report.files import tokens as toks
 from llmxray.report.files.shards import Shard, shard
 from llmxray.report.files.tokens import Strings
 from llmxray.report.widgets.render import Renderer
@@ -165,7 +165,7 @@ def _reply(data: ExperimentData, row: Row, condition: Condition, strings: String
     # More than one recording: options that were each forced, one request an option.
     if len(row.recordings) != 1 or row.outcome is Outcome.ERROR:
         return None
-    where = toks.address(row.recordings[0])
+    where = Address.parse(row.recordings[0])
     reply = data.cassette.completion(where)
     found = streams.timed(reply, condition, lambda: data.cassette.get(where))
     said = {"o": CODES[row.outcome], "answer": row.answer}

@@ -48,15 +48,9 @@ class Strings:
         return self._texts
 
 
-def address(text: str) -> Address:
-    """The address of a recording as rows name it: ``key/sample/attempt``."""
-    key, sample, attempt = text.rsplit("/", 2)
-    return Address(key, int(sample), int(attempt))
-
-
 def replies(cassette: Recordings, row: Row) -> list[Completion]:
     """The replies a row was scored from, in request order; empty for a trial without a whole answer."""
-    return [cassette.completion(address(each)) for each in row.recordings]
+    return [cassette.completion(Address.parse(each)) for each in row.recordings]
 
 
 def marked(reply: Completion, condition: Condition) -> tuple[TokenLogprob, ...]:

@@ -139,7 +139,7 @@ def _price(analysis: Analysis, verdict: Verdict) -> str:
     of, against = views[verdict.of], views[str(verdict.against)]
     if (verdict.of_value or 0.0) < (verdict.against_value or 0.0):
         of, against = against, of
-    timed = on_shared(analysis, (of, against), ("latency_s",))
+    timed = on_shared((of, against), ("latency_s",))
     slow, fast = (seconds_on(view, verdict.on) or 0.0 for view in timed)
     if (analysis.pairing.latency_ratio(of, against).low or 0.0) <= 1 or not slow > fast > 0:
         return ""

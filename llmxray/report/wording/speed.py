@@ -71,10 +71,10 @@ def speed_sentences(analysis: Analysis, best: ConditionResults, rival: Condition
 
     Every number is of the questions that both answered, as the ratios are.
     """
-    timed = on_shared(analysis, (best, rival), ("latency_s",))
+    timed = on_shared((best, rival), ("latency_s",))
     if not all(view.rows for view in timed):
         return ()
-    scored = on_shared(analysis, (best, rival), ("latency_s", "right"))
+    scored = on_shared((best, rival), ("latency_s", "right"))
     said = (
         _slower(analysis, *timed),
         _per_second(analysis, *scored),
@@ -87,7 +87,7 @@ def speed_sentences(analysis: Analysis, best: ConditionResults, rival: Condition
 type _Two = tuple[ConditionResults, ConditionResults]
 
 
-def on_shared(analysis: Analysis, pair: _Two, values: Sequence[str]) -> _Two:
+def on_shared(pair: _Two, values: Sequence[str]) -> _Two:
     """Two conditions on the questions for which both have the values."""
     known = [view.means(name) for view in pair for name in values]
     first, second = (_among(view, known) for view in pair)

@@ -194,7 +194,7 @@ def _settings(analysis: Analysis) -> Table:
 def _answered(analysis: Analysis, view: ConditionResults) -> Cell:
     """Kinds of answer and layouts of prompts, over the condition's trials."""
     suites = dict.fromkeys(row.suite for row in view.rows)
-    kinds = dict.fromkeys(analysis.plan.suites[suite].answer or view.condition.answer for suite in suites)
+    kinds = dict.fromkeys(analysis.plan.suites[suite].answer_kind(view.condition) for suite in suites)
     layouts = dict.fromkeys("verbatim" if suite == PROMPTS else view.condition.layout for suite in suites)
     return Cell(numbers.listed([*map(asked_in_words, kinds)]), " or ".join(layouts), numeric=False)
 

@@ -36,8 +36,7 @@ def make(analysis: Analysis) -> Values:
     """The part on other ways of scoring; a table is None where the experiment has no such answers."""
     read = {view.id: _rows_of(analysis, view, ("letter", "number")) for view in analysis.views}
     weighed = {view.id: _rows_of(analysis, view, ("likelihood",)) for view in analysis.views}
-    first_of = {(trial.condition, trial.suite): trial for trial in analysis.plan.trials}
-    kinds = set(map(analysis.plan.kind, first_of.values()))
+    kinds = {analysis.plan.answer_kinds()[row.condition, row.suite] for row in analysis.data.results.rows}
     # A chain made for letters says nothing about sums.
     names = [name for name, chain in CHAINS.items() if kinds & set(chain.kinds)]
     views = [view for view in analysis.views if read[view.id]]
@@ -57,8 +56,8 @@ def make(analysis: Analysis) -> Values:
 
 
 def _rows_of(analysis: Analysis, view: ConditionResults, kinds: Sequence[AnswerKind]) -> list[Row]:
-    answers = {name: suite.answer or view.condition.answer for name, suite in analysis.plan.suites.items()}
-    return [row for row in view.rows if answers[row.suite] in kinds and row.outcome is not Outcome.UNSCORED]
+    asked = {name: suite.answer_kind(view.condition) for name, suite in analysis.plan.suites.items()}
+    return [row for row in view.rows if asked[row.suite] in kinds and row.outcome is not Outcome.UNSCORED]
 
 
 def _read_by(analysis: Analysis, rows: Sequence[Row], name: ChainName) -> Way:
