@@ -116,8 +116,8 @@ def _usage_message(error: typer.TyperException) -> str:
 def _system_message(error: OSError | UnicodeError) -> str:
     if isinstance(error, UnicodeError):
         return f"a file is not UTF-8 text ({error}): save it as UTF-8"
-    where = f"{error.filename}: " if error.filename else ""
-    return f"{where}{(error.strerror or str(error)).lower()}"
+    prefix = f"{error.filename}: " if error.filename else ""
+    return f"{prefix}{(error.strerror or str(error)).lower()}"
 
 
 def fail(message: str, code: int) -> None:

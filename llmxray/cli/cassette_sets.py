@@ -90,9 +90,9 @@ def _lines(comparison: RecordingDiff, show: int, tolerance: float) -> Iterator[s
     yield from _largest(f"replies that changed (first {show})", iter(changed), show)
     shifted = [_shift(reply) for reply in comparison.replies.shifted(tolerance)]
     yield from _largest(f"probabilities that changed most (first {show})", iter(shifted), show)
-    lone = [f"{key}/{sample} only in the first" for key, sample in comparison.replies.only_first]
-    lone += [f"{key}/{sample} only in the second" for key, sample in comparison.replies.only_second]
-    yield from _largest(f"requests only in one (first {show})", iter(lone), show)
+    unmatched = [f"{key}/{sample} only in the first" for key, sample in comparison.replies.only_first]
+    unmatched += [f"{key}/{sample} only in the second" for key, sample in comparison.replies.only_second]
+    yield from _largest(f"requests only in one (first {show})", iter(unmatched), show)
 
 
 def _reply_counts(comparison: CassetteDiff, tolerance: float) -> Iterator[str]:

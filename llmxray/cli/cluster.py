@@ -142,8 +142,8 @@ class _View:
         table = Table.grid(padding=(0, 2))
         table.add_row(safe(f"{self._name}: {self._progress()}"))
         for title, counts in (("worker", self._by_worker), ("condition", self._by_condition)):
-            for who, count in sorted(counts.items()):
-                table.add_row(f"  {title}", safe(who), plural(count, "recording"))
+            for name, count in sorted(counts.items()):
+                table.add_row(f"  {title}", safe(name), plural(count, "recording"))
         for why, count in self._again.most_common(_ERRORS_SHOWN):
             table.add_row("  done again", safe(why), f"{count}×")
         return table
@@ -153,8 +153,8 @@ class _View:
             return ""
         done, total = self._last.done, self._last.total
         rate = done / max(time.monotonic() - self._began, 1e-9)
-        left = f", {(total - done) / rate:.0f} s left" if rate > 0 and done < total else ""
-        return f"{done} of {total} trials, {rate:.1f} a second{left}"
+        remaining = f", {(total - done) / rate:.0f} s left" if rate > 0 and done < total else ""
+        return f"{done} of {total} trials, {rate:.1f} a second{remaining}"
 
 
 def _yaml(path: Path) -> Mapping[str, Any]:
@@ -192,9 +192,9 @@ def slurm(
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Write one batch file for SLURM: an array of parts, then a job that merges them and builds the report."""
-    where = options.workspace(cassettes, folder)
-    path = where.find(experiment)
-    prepared = workflow.prepare(path, where)
+    workspace = options.workspace(cassettes, folder)
+    path = workspace.find(experiment)
+    prepared = workflow.prepare(path, workspace)
     served = {(condition.endpoint, condition.model) for condition in prepared.plan.conditions}
     if serve and len(served) > 1:
         models = ", ".join(sorted(model for _, model in served))
@@ -210,7 +210,7 @@ def slurm(
     batch = Batch(
         name=name,
         experiment=str(path),
-        cassette=str(where.cassettes / name),
+        cassette=str(workspace.cassettes / name),
         parts=array,
         gpus=gpus,
         time=time_limit,

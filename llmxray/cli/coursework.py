@@ -27,9 +27,11 @@ def brief(
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Write the two-page analysis of assessment A: a form for the student to fill in, on screen or on paper."""
-    where = options.workspace(cassettes, folder)
+    workspace = options.workspace(cassettes, folder)
     with working("writing the brief"):
-        path = workflow.coursework.write_brief(workflow.prepare(where.find(experiment), where), out, student)
+        path = workflow.coursework.write_brief(
+            workflow.prepare(workspace.find(experiment), workspace), out, student
+        )
     say(path)
 
 
@@ -40,9 +42,11 @@ def committee(
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Write the handouts of assessment C: a card for each advocate and the consensus form."""
-    where = options.workspace(cassettes, folder)
+    workspace = options.workspace(cassettes, folder)
     with working("writing the committee's papers"):
-        path = workflow.coursework.write_committee(workflow.prepare(where.find(experiment), where), out)
+        path = workflow.coursework.write_committee(
+            workflow.prepare(workspace.find(experiment), workspace), out
+        )
     say(path)
 
 
@@ -53,9 +57,9 @@ def slides(
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Write the slides of assessment B."""
-    where = options.workspace(cassettes, folder)
+    workspace = options.workspace(cassettes, folder)
     with working("writing the slides"):
-        path = workflow.coursework.write_slides(workflow.prepare(where.find(experiment), where), out)
+        path = workflow.coursework.write_slides(workflow.prepare(workspace.find(experiment), workspace), out)
     say(path)
 
 
@@ -83,7 +87,7 @@ def grade(
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Grade a folder of hand-ins: each answer is checked against the questions drawn for that student."""
-    where = options.workspace(cassettes, folder)
+    workspace = options.workspace(cassettes, folder)
     if out.is_symlink():
         # In a folder from elsewhere, a link may lead to any file of this user.
         raise InputError(f"{out} is a link: remove it, or name another file with --out")
@@ -93,7 +97,7 @@ def grade(
         # Read before the grading, which takes a while, so that a faulty roster is reported at once.
         students = workflow.gradebooks.read_roster(plain_bytes(roster), str(roster))
         class_gradebook = workflow.gradebooks.gradebook(
-            gradebook, students, workflow.coursework.grade_folder(hand_ins, where), assignment
+            gradebook, students, workflow.coursework.grade_folder(hand_ins, workspace), assignment
         )
         out.write_bytes(class_gradebook.table)
         for remark in class_gradebook.remarks:
@@ -109,9 +113,9 @@ def grade(
             raise InputError(f"{hand_ins} is no file: with --key, name a list of students, one a line")
         # Lists of students exported from spreadsheets begin with a byte order mark.
         names = [line.strip() for line in hand_ins.read_text("utf-8-sig").splitlines() if line.strip()]
-        graded = workflow.coursework.grade_key(workflow.prepare(where.find(key), where), names)
+        graded = workflow.coursework.grade_key(workflow.prepare(workspace.find(key), workspace), names)
     else:
-        graded = workflow.coursework.grade_folder(hand_ins, where)
+        graded = workflow.coursework.grade_folder(hand_ins, workspace)
     out.write_bytes(workflow.coursework.grades_csv(graded, key=bool(key)))
     failed = sum(hand_in.grade is None for hand_in in graded)
     done = _count_of(len(graded) - failed, "student")

@@ -25,8 +25,8 @@ def demo(
     shipped = workflow.demo
     if out.exists() and not (out / shipped.EXPERIMENT).is_dir() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out} is there already: name a new folder with --out")
-    with shipped.demo_workspace() as where, working("building the report"):
-        prepared = workflow.prepare(where.find(shipped.EXPERIMENT), where, recorded=True)
+    with shipped.demo_workspace() as workspace, working("building the report"):
+        prepared = workflow.prepare(workspace.find(shipped.EXPERIMENT), workspace, recorded=True)
         index = workflow.publish([(prepared, workflow.read_results(prepared))], out)
     say(index)
     note(

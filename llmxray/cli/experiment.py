@@ -36,9 +36,9 @@ def check(
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Check experiment files and show what running them would send."""
-    where = options.workspace(cassettes, folder, outside=allow_outside)
+    workspace = options.workspace(cassettes, folder, outside=allow_outside)
     for name in names:
-        _check(workflow.prepare(where.find(name), where))
+        _check(workflow.prepare(workspace.find(name), workspace))
 
 
 def _check(prepared: Prepared) -> None:

@@ -36,9 +36,11 @@ def gate(
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Compare a candidate with a baseline: better, equivalent, worse or inconclusive. For continuous integration."""
-    where = options.workspace(cassettes, folder)
+    workspace = options.workspace(cassettes, folder)
     with working("comparing"):
-        finding = workflow.gate(results_given(experiment, where), metric, baseline, candidate, margin / 100)
+        finding = workflow.gate(
+            results_given(experiment, workspace), metric, baseline, candidate, margin / 100
+        )
     say_lines(json.dumps(finding.json, indent=2) if as_json else finding.markdown.rstrip())
     failing = ("worse",) if fail_if == "worse" else ("worse", "inconclusive")
     if finding.verdict in failing:

@@ -21,17 +21,17 @@ Given = Annotated[
 ]
 
 
-def results_given(names: list[str], where: workflow.Workspace) -> ExperimentData:
+def results_given(names: list[str], workspace: workflow.Workspace) -> ExperimentData:
     """The data of the one experiment that the arguments name.
 
     Raises:
         InputError: the arguments name several experiments, or none.
     """
-    files, names = options.foreign_files(names, where)
+    files, names = options.foreign_files(names, workspace)
     if len(names) + bool(files) != 1:
         raise InputError("give one experiment, or result files of other tools")
     if names:
-        prepared = workflow.prepare(where.find(names[0]), where, recorded=True)
+        prepared = workflow.prepare(workspace.find(names[0]), workspace, recorded=True)
         return workflow.data_of(prepared, workflow.read_results(prepared))
     first, *others = workflow.read_files(files)
     if others:

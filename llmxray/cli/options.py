@@ -82,16 +82,16 @@ def _matching_files(pattern: str) -> list[Path]:
     return files
 
 
-def foreign_files(names: Iterable[str], where: Workspace) -> tuple[list[Path], list[str]]:
+def foreign_files(names: Iterable[str], workspace: Workspace) -> tuple[list[Path], list[str]]:
     """Split names into paths of files of other tools, and names of experiments.
 
     Raises:
         InputError: a log file does not exist, or a pattern matches no file.
     """
-    files, left = [], []
+    files, experiment_names = [], []
     for name in names:
         path = Path(name)
-        is_experiment = path.suffix in (".yaml", ".yml") or where.has(name)
+        is_experiment = path.suffix in (".yaml", ".yml") or workspace.has(name)
         if not is_experiment and path.exists():
             files.append(path)
         elif not is_experiment and any(wildcard in name for wildcard in "*?"):
@@ -100,19 +100,19 @@ def foreign_files(names: Iterable[str], where: Workspace) -> tuple[list[Path], l
         elif not is_experiment and path.suffix in _LOGS:
             raise InputError(f"{name}: there is no such file")
         else:
-            left.append(name)
-    return files, left
+            experiment_names.append(name)
+    return files, experiment_names
 
 
-def experiment_files(names: list[str], everything: bool, where: Workspace) -> list[Path]:
+def experiment_files(names: list[str], everything: bool, workspace: Workspace) -> list[Path]:
     """The experiment files that a command is about.
 
     Raises:
         InputError: none were named.
     """
     if everything:
-        return where.all()
+        return workspace.all()
     if not names:
-        where.all()  # raises if the folder holds no experiments at all
+        workspace.all()  # raises if the folder holds no experiments at all
         raise InputError("name an experiment (a YAML file, or a name in experiments/), or say --all")
-    return [where.find(name) for name in names]
+    return [workspace.find(name) for name in names]

@@ -35,8 +35,8 @@ def pack(
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Pack an experiment, its cassette and its published figures into one file."""
-    where = options.workspace(cassettes, folder, outside=allow_outside)
-    prepared = workflow.prepare(where.find(experiment), where)
+    workspace = options.workspace(cassettes, folder, outside=allow_outside)
+    prepared = workflow.prepare(workspace.find(experiment), workspace)
     target = out or Path(f"{prepared.experiment.experiment}.xray{SUFFIX}")
     # Other commands recognise a pack by this suffix.
     if target.suffix != SUFFIX:
@@ -84,14 +84,14 @@ def reproduce(
         if is_pack(what):
             inside = stack.enter_context(workflow.open_pack(pack_file(what, keep, stack), what))
             workflow.refuse_other_pages(inside, cassettes, out)
-            path, where, replace_folder = inside.experiment, inside.workspace, inside.replace_folder
+            path, workspace, replace_folder = inside.experiment, inside.workspace, inside.replace_folder
             fingerprint = packs.fingerprint(inside.manifest)
             claimed = workflow.read_claims(inside.folder)
         else:
-            where = options.workspace(cassettes, folder)
-            path = where.find(what)
+            workspace = options.workspace(cassettes, folder)
+            path = workspace.find(what)
             claimed = workflow.read_claims(out / experiments.load(path).experiment)
-        reproduction = _reproduce(path, where, claimed, out)
+        reproduction = _reproduce(path, workspace, claimed, out)
     for fault in reproduction.faults[:_MOST_SHOWN]:
         say(replace_folder(fault))
     for difference in reproduction.comparison.differences[:_MOST_SHOWN]:
@@ -111,9 +111,9 @@ def reproduce(
     say(out / "index.html")
 
 
-def _reproduce(path: Path, where: workflow.Workspace, claimed: list[Claim], out: Path) -> Reproduction:
+def _reproduce(path: Path, workspace: workflow.Workspace, claimed: list[Claim], out: Path) -> Reproduction:
     with workflow.loopback_only():
-        prepared, faults = workflow.prepare_reproduction(path, where)
+        prepared, faults = workflow.prepare_reproduction(path, workspace)
         if faults:
             # Nothing was recomputed, so every claim counts as different.
             return workflow.Reproduction(faults, packs.compare(claimed, ()))

@@ -171,9 +171,9 @@ def _fetch(name: str) -> None:
     say(f"SHA-256 as published; kept in {path.parent}")
 
 
-def _show_progress(now: FetchProgress) -> None:
-    share = now.size_bytes / now.total_bytes
-    say(f"part {now.parts} of {now.of}, {share:.0%} of {now.total_bytes / 1e9:.1f} GB")
+def _show_progress(progress: FetchProgress) -> None:
+    share = progress.size_bytes / progress.total_bytes
+    say(f"part {progress.parts} of {progress.of}, {share:.0%} of {progress.total_bytes / 1e9:.1f} GB")
 
 
 def _checked_ignored(fields: list[str] | None) -> list[str] | None:
@@ -186,10 +186,10 @@ def _checked_ignored(fields: list[str] | None) -> list[str] | None:
 def _raise_file_limit() -> None:
     """Raise the limit of open files as far as the system allows, because each connection is one."""
     if sys.platform != "win32":
-        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
         # macOS states "unlimited" and then refuses it.
         with suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
 
 
 async def _serve(config: FrontConfig) -> None:
@@ -197,9 +197,9 @@ async def _serve(config: FrontConfig) -> None:
     if config.mode in ("replay", "passthrough"):
         async with proxy_room.Front(config) as front:
             await _until_stopped(stop, front)
-            left = front.unserved() if config.mode == "replay" else 0
-        if left:
-            say(f"{left} recordings were not asked for", err=True)
+            n_unserved = front.unserved() if config.mode == "replay" else 0
+        if n_unserved:
+            say(f"{n_unserved} recordings were not asked for", err=True)
         return
     with workflow.lock_recording(config.cassette):
         async with proxy_room.Front(config) as front:

@@ -83,9 +83,9 @@ def publish(
         )
 
 
-def _to_hub(target: HubTarget, site: Path, where: Workspace, *, push: bool) -> None:
+def _to_hub(target: HubTarget, site: Path, workspace: Workspace, *, push: bool) -> None:
     with working("writing"):
-        workflow.hub_publishing.write(target, site, where)
+        workflow.hub_publishing.write(target, site, workspace)
     for part in (workflow.hub_publishing.SPACE, workflow.hub_publishing.DATASET):
         sizes = [path.stat().st_size for path in (target.folder / part).rglob("*") if path.is_file()]
         say(f"{target.folder / part}: {plural(len(sizes), 'file')}, {sum(sizes):,} bytes")

@@ -15,20 +15,18 @@ import typer
 
 from llmxray import runner, workflow
 from llmxray.cli import options
-from llmxray.cli.cluster import record_on_cluster, shard_of
-from llmxray.cli.key_permits import collect_permits
+from llmxray.cli.cluster import shard_of
 from llmxray.cli.pack_sources import Keep, is_pack, pack_file
-from llmxray.cli.signals import run_interruptible
+from llmxray.cli.recording import RecordingOptions, record, say_failures
 from llmxray.cli.terminal import console, note, say, working
 from llmxray.errors import InputError, RunFailedError
 from llmxray.report.numbers import plural
-from llmxray.types import Outcome, Trial
+from llmxray.types import Outcome
 
 if TYPE_CHECKING:
     from llmxray.report import ExperimentData, TokenDetail
     from llmxray.results import Results
-    from llmxray.runner import Progress as Step
-    from llmxray.workflow import Prepared, Shard, Workspace
+    from llmxray.workflow import Prepared, Workspace
 
 
 def run(
@@ -85,7 +83,7 @@ def run(
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Replay experiments offline, or record them, and rebuild their report."""
-    where = options.workspace(cassettes, folder, outside=allow_outside)
+    workspace = options.workspace(cassettes, folder, outside=allow_outside)
     overrides = workflow.Overrides(
         options.pairs(endpoint or (), "--endpoint"), options.pairs(model or (), "--model"), limit
     )
@@ -95,28 +93,26 @@ def run(
         raise InputError("--serve goes with --cluster")
     if shard and cluster:
         raise InputError("--cluster makes its own parts: leave out --shard")
-    part = shard_of(shard, os.environ)
+    chosen = RecordingOptions(
+        fresh=fresh,
+        shard=shard_of(shard, os.environ),
+        cluster=cluster,
+        serve=serve or (),
+        allow_key=allow_key or (),
+        plain=plain,
+    )
     with ExitStack() as stack:
-        chosen = list(_experiment_files(experiments or [], everything, where, mode, out, keep, stack))
-        site = stack.enter_context(_publisher(out, tokens, jobs, len(chosen), where))
+        files = list(_experiment_files(experiments or [], everything, workspace, mode, out, keep, stack))
+        site = stack.enter_context(_publisher(out, tokens, jobs, len(files), workspace))
         silent: list[str] = []
-        for path, place in chosen:
-            prepared = workflow.prepare(path, place, overrides, recorded=mode == "replay", fresh=fresh)
+        for path, home in files:
+            prepared = workflow.prepare(path, home, overrides, recorded=mode == "replay", fresh=fresh)
             if mode == "record":
-                if cluster:
-                    record_on_cluster(
-                        prepared,
-                        cluster,
-                        options.pairs(serve or (), "--serve"),
-                        allow_key or (),
-                        fresh=fresh,
-                    )
-                else:
-                    _record(prepared, allow_key or (), fresh, part, plain)
+                record(prepared, chosen)
                 # Prepared again, because recording has frozen the plan, perhaps with other budgets.
-                prepared = workflow.prepare(path, place, overrides)
-                silent += _say_failures(prepared, part)
-                if part:
+                prepared = workflow.prepare(path, home, overrides)
+                silent += say_failures(prepared, chosen.shard)
+                if part := chosen.shard:
                     say(
                         f"{prepared.cassette}: part {part.index}/{part.count} recorded; "
                         "`llmxray cassette merge` joins the parts"
@@ -135,7 +131,7 @@ def run(
 def _experiment_files(
     names: list[str],
     everything: bool,
-    where: Workspace,
+    workspace: Workspace,
     mode: str,
     out: Path,
     keep: Path | None,
@@ -148,14 +144,14 @@ def _experiment_files(
         raise InputError(f"{zipped[0]} is a pack, which is only replayed: unpack it to record more")
     if len(zipped) < len(names) or not names:
         others = [name for name in names if name not in zipped]
-        yield from ((path, where) for path in options.experiment_files(others, everything, where))
+        yield from ((path, workspace) for path in options.experiment_files(others, everything, workspace))
     files = [(name, pack_file(name, keep, packs)) for name in zipped]
     if zipped:
         # A pack may be anybody's. It holds all that a replay needs, so a data set that it names is not fetched.
         packs.enter_context(workflow.loopback_only())
     for name, file in files:
         inside = packs.enter_context(workflow.open_pack(file, name))
-        workflow.refuse_other_pages(inside, where.cassettes, out)
+        workflow.refuse_other_pages(inside, workspace.cassettes, out)
         yield inside.experiment, inside.workspace
 
 
@@ -186,20 +182,20 @@ def report(
     Other scoring options list what changes. Files of Inspect, lm-evaluation-harness, Every Eval Ever, HELM, promptfoo,
     OpenAI Evals and the LLMxRay app are told by their content.
     """
-    where = options.workspace(cassettes, folder, outside=allow_outside)
+    workspace = options.workspace(cassettes, folder, outside=allow_outside)
     settings = {"chain": chain, "likelihood": likelihood, "bins": bins}
-    foreign, names = options.foreign_files(experiments or [], where)
-    paths = options.experiment_files(names, not experiments, where) if names or not foreign else []
+    foreign, names = options.foreign_files(experiments or [], workspace)
+    paths = options.experiment_files(names, not experiments, workspace) if names or not foreign else []
     read = _read(foreign, workflow.ReadSettings(chain, likelihood, bins))
     if single_file:
         with working("building the report"):
-            runs = _scored(paths, where, settings)
+            runs = _scored(paths, workspace, settings)
             say(workflow.publish(runs, out, tokens=tokens, single_file=True, read=read))
         return
-    with _publisher(out, tokens, jobs, len(paths) + len(read), where) as site:
+    with _publisher(out, tokens, jobs, len(paths) + len(read), workspace) as site:
         for data in read:
             site.add_read(data)
-        for prepared, results in _scored(paths, where, settings):
+        for prepared, results in _scored(paths, workspace, settings):
             site.add(prepared, results)
             _say_verdicts(prepared, results)
         _finish(site)
@@ -226,64 +222,12 @@ def open_site(out: options.Out = Path("site")) -> None:
     webbrowser.open(index.resolve().as_uri())
 
 
-def _record(
-    prepared: Prepared, allow_key: Sequence[str], fresh: bool, shard: Shard | None, plain: bool
-) -> None:
-    # Asked before the live view starts, which would draw over the question.
-    permits = collect_permits(workflow.key_uses(prepared).values(), allow_key)
-    trials = workflow.remaining_trials(prepared, fresh=fresh, shard=shard)
-    name = prepared.experiment.experiment
-
-    def estimate(coming: Sequence[Trial]) -> None:
-        sentence = workflow.forecast(prepared, coming).sentence
-        note(f"{name}: {sentence}")
-
-    # If there are trials, the estimate waits until the server has answered, which may turn out not to be there.
-    if not trials:
-        estimate(trials)
-    conditions, warned = {condition.id: condition for condition in prepared.plan.conditions}, set[str]()
-    with runner.watching(
-        console, trials, workflow.scorer(prepared), f"recording {name}", plain=plain
-    ) as view:
-
-        def progress(step: Step) -> None:
-            view.progress(step)
-            condition = step.trial.condition
-            warning = runner.cut_off(conditions[condition], view.tally.conditions[condition].first)
-            if warning and condition not in warned:
-                # Printed at once, while the user can still stop and save the rest of the cost.
-                note(warning)
-                warned.add(condition)
-
-        work = workflow.record(
-            prepared,
-            environ=os.environ,
-            permits=permits,
-            fresh=fresh,
-            shard=shard,
-            listener=workflow.RecordingListener(on_ready=estimate, on_progress=progress, watch=view),
-        )
-        try:
-            run_interruptible(work)
-        except KeyboardInterrupt:
-            note(workflow.interruption_note(prepared, fresh=fresh))
-            raise
-
-
-def _say_failures(prepared: Prepared, shard: Shard | None) -> list[str]:
-    """Print what failed most; returns the conditions, as EXPERIMENT/CONDITION, without any whole reply."""
-    name, failures = prepared.experiment.experiment, workflow.recording_failures(prepared, shard)
-    if failures.sentence:
-        note(f"{name}: {failures.sentence}")
-    return [f"{name}/{condition}" for condition in failures.silent]
-
-
 def _scored(
-    paths: Sequence[Path], where: Workspace, settings: Mapping[str, Any]
+    paths: Sequence[Path], workspace: Workspace, settings: Mapping[str, Any]
 ) -> Iterator[tuple[Prepared, Results]]:
     """Experiments scored from their cassettes with these analysis settings; prints what the settings change."""
     for path in paths:
-        before = workflow.prepare(path, where, recorded=True)
+        before = workflow.prepare(path, workspace, recorded=True)
         after = workflow.with_analysis(before, settings)
         results = workflow.read_results(after)
         for change in workflow.changes(before, after, results):
@@ -292,13 +236,13 @@ def _scored(
 
 
 def _publisher(
-    out: Path, tokens: TokenDetail | None, jobs: int | None, experiments: int, where: Workspace
+    out: Path, tokens: TokenDetail | None, jobs: int | None, experiments: int, workspace: Workspace
 ) -> workflow.Publisher:
     """A publisher that builds experiments in parallel; cores that are left over work on the pages of each."""
-    most = jobs or os.cpu_count() or 1
-    workers = max(1, min(most, experiments))
+    n_processes = jobs or os.cpu_count() or 1
+    workers = max(1, min(n_processes, experiments))
     return workflow.Publisher(
-        out, tokens=tokens, workers=workers, workers_each=most // workers, settings=where.site()
+        out, tokens=tokens, workers=workers, workers_each=n_processes // workers, settings=workspace.site()
     )
 
 

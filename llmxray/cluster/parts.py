@@ -72,7 +72,8 @@ class Parts:
             self._left[group[0].condition].append(group)
         self._trials_left = self.total
         self._again: deque[Part] = deque()
-        self._spent: dict[str, tuple[float, int]] = {}
+        # (seconds, number of trials) by condition.
+        self._timings: dict[str, tuple[float, int]] = {}
         self._number = 0
 
     def take(self, condition: str = "") -> Part | None:
@@ -90,8 +91,8 @@ class Parts:
         if not name:
             return None
         groups, trials = self._left[name], list[Trial]()
-        most = self._size(name)
-        while groups and (not trials or len(trials) + len(groups[0]) <= most):
+        most_trials = self._size(name)
+        while groups and (not trials or len(trials) + len(groups[0]) <= most_trials):
             trials += groups.popleft()
         self._trials_left -= len(trials)
         self._number += 1
@@ -108,14 +109,14 @@ class Parts:
 
     def add_timing(self, part: Part, seconds: float) -> None:
         """Note how long a part took, for the size of later parts of its condition."""
-        spent, trials = self._spent.get(part.condition, (0.0, 0))
-        self._spent[part.condition] = (spent + seconds, trials + len(part.trials))
+        earlier_s, trials = self._timings.get(part.condition, (0.0, 0))
+        self._timings[part.condition] = (earlier_s + seconds, trials + len(part.trials))
 
     def _size(self, condition: str) -> int:
         """Number of trials for the next part of a condition."""
-        if condition not in self._spent:
+        if condition not in self._timings:
             return FIRST_TRIALS
-        spent, trials = self._spent[condition]
-        fitting = MOST_TRIALS if spent <= 0 else int(PART_S * trials / spent)
+        seconds, trials = self._timings[condition]
+        fitting = MOST_TRIALS if seconds <= 0 else int(PART_S * trials / seconds)
         share = -(-self._trials_left // (2 * max(1, self.workers)))
         return max(1, min(MOST_TRIALS, fitting, max(FIRST_TRIALS, share)))

@@ -112,9 +112,9 @@ def _reference_faults(experiment: Experiment) -> Iterator[Fault]:
             message = _unknown("endpoint", model.endpoint, experiment.endpoints)
             yield Fault(("models", index, "endpoint"), message)
         suite_ids = [suite.id for suite in experiment.suites]
-        for place, name in enumerate(model.suites or ()):
+        for number, name in enumerate(model.suites or ()):
             if name not in suite_ids:
-                yield Fault(("models", index, "suites", place), _unknown("suite", name, suite_ids))
+                yield Fault(("models", index, "suites", number), _unknown("suite", name, suite_ids))
         if experiment.variants and all(v.model not in (None, model.id) for v in experiment.variants):
             yield Fault(
                 ("models", index, "id"), f"no variant is for '{model.id}'; add one, or remove the model"
@@ -144,25 +144,25 @@ def _prediction_faults(experiment: Experiment) -> Iterator[Fault]:
     """Wrong references of predictions. Categories are not checked here: they are known once suites are loaded."""
     conditions = experiment.condition_ids()
     for index, prediction in enumerate(experiment.predictions):
-        where = ("predictions", index)
+        path = ("predictions", index)
         if prediction.of not in conditions:
-            yield Fault((*where, "of"), _unknown("condition", prediction.of, conditions))
+            yield Fault((*path, "of"), _unknown("condition", prediction.of, conditions))
         against = prediction.against
         if isinstance(against, str) and against != CHANCE and against not in conditions:
-            yield Fault((*where, prediction.direction), _unknown("condition", against, conditions))
+            yield Fault((*path, prediction.direction), _unknown("condition", against, conditions))
         complaint = _place_complaint(experiment, prediction.on)
         if complaint:
-            yield Fault((*where, "on"), complaint)
+            yield Fault((*path, "on"), complaint)
 
 
 def _place_complaint(experiment: Experiment, on: str) -> str:
     suites = [suite.id for suite in experiment.suites]
-    places = [
+    known_names = [
         *suites,
         *([_PROMPTS] if experiment.prompts else []),
         *(prompt.id for prompt in experiment.prompts),
     ]
-    if on == EVERYWHERE or on in places:
+    if on == EVERYWHERE or on in known_names:
         return ""
     if not suites:
         return _unknown("prompt", on, [prompt.id for prompt in experiment.prompts])

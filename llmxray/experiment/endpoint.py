@@ -115,8 +115,8 @@ class Endpoint(Strict):
         if not isinstance(data, dict) or not isinstance(data.get("preset"), str):
             return data
         # A dumped endpoint has nulls, which must not override the preset.
-        own: dict[str, Json] = {key: value for key, value in data.items() if value is not None}
-        return {**ENDPOINT_PRESETS.get(data["preset"], {}), **own}
+        stated: dict[str, Json] = {key: value for key, value in data.items() if value is not None}
+        return {**ENDPOINT_PRESETS.get(data["preset"], {}), **stated}
 
     @model_validator(mode="after")
     def _has_address(self) -> Endpoint:

@@ -82,12 +82,12 @@ def _seed(holder: Experiment | Model) -> int | None:
 
 def _suite(ref: SuiteRef) -> dict[str, Json]:
     dumped: dict[str, Json] = ref.model_dump(mode="json")
-    kept = _without_absent(dumped, _LATER)
+    fields = _without_absent(dumped, _LATER)
     if ref.source is not None:
-        kept["source"] = _without_absent(ref.source.model_dump(mode="json"), _LATER_OF_SOURCE)
+        fields["source"] = _without_absent(ref.source.model_dump(mode="json"), _LATER_OF_SOURCE)
     if ref.columns is not None:
-        kept["columns"] = ref.columns.model_dump(mode="json", exclude_none=True)
-    return kept
+        fields["columns"] = ref.columns.model_dump(mode="json", exclude_none=True)
+    return fields
 
 
 def _without_absent(dumped: Mapping[str, Json], names: Collection[str]) -> dict[str, Json]:

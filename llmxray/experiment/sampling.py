@@ -162,8 +162,8 @@ class Sampling(Strict):
     @model_serializer(mode="wrap")
     def _without_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         # An absent field must not be dumped as null, because null leaves a field out of requests.
-        given = self.model_fields_set | self.__pydantic_extra__.keys()
-        return {name: value for name, value in handler(self).items() if value is not None or name in given}
+        stated = self.model_fields_set | self.__pydantic_extra__.keys()
+        return {name: value for name, value in handler(self).items() if value is not None or name in stated}
 
     def _declared(self) -> Iterator[tuple[str, Any]]:
         # The fields of `Sampling` and not of a subclass: a variant's id and system are no request fields.

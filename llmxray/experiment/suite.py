@@ -93,7 +93,7 @@ class Source(Strict):
     @model_validator(mode="after")
     def _one_source(self) -> Source:
         complaint = ""
-        if sum(place is not None for place in (self.file, self.hub, self.folder)) != 1:
+        if sum(source is not None for source in (self.file, self.hub, self.folder)) != 1:
             complaint = "needs either 'file' or 'hub' or 'folder' (one of them)"
         elif self.hub is not None and self.revision is None:
             complaint = "needs a 'revision' beside 'hub', so that others get the same rows"

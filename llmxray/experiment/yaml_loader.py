@@ -132,11 +132,13 @@ class _Builder:
                 self._fail(event, path, "a key must be a word, not a list or mapping")
             # Keys are always text, as in JSON: `no:` must stay the text "no".
             key = self._text(event, path)
-            here = (*path, key)
+            key_path = (*path, key)
             if key in built:
-                self._fail(event, here, f"this key stands twice; it is already on line {self._keys[here][0]}")
-            self._keys[here] = _place(event)
-            built[key] = self._node(next(self._events), here)
+                self._fail(
+                    event, key_path, f"this key stands twice; it is already on line {self._keys[key_path][0]}"
+                )
+            self._keys[key_path] = _place(event)
+            built[key] = self._node(next(self._events), key_path)
         return built
 
     def _sequence(self, path: Path) -> Json:

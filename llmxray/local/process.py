@@ -112,10 +112,10 @@ class LocalServer:
         )
 
 
-async def _drain(stream: asyncio.StreamReader | None, kept: deque[bytes]) -> None:
+async def _drain(stream: asyncio.StreamReader | None, lines: deque[bytes]) -> None:
     """Read what a process prints, because a full pipe would stop it."""
     while stream is not None and (data := await stream.read(65536)):
-        kept.append(data)
+        lines.append(data)
 
 
 def _xllamacpp() -> Any:

@@ -69,16 +69,16 @@ async def fetch(
     raise PackError(f"{address}: leads on and on: give the address of the file itself")
 
 
-def _checked_url(address: str, asked: str) -> URL:
+def _checked_url(address: str, original: str) -> URL:
     try:
         url = URL(address)
         host = url.host or ""
     except ValueError:
-        raise InputError(f"{asked}: no address of a file") from None
+        raise InputError(f"{original}: no address of a file") from None
     if not host or not _can_be_looked_up(host) or url.scheme not in ("http", "https"):
-        raise InputError(f"{asked}: no address of a file")
+        raise InputError(f"{original}: no address of a file")
     if url.scheme == "http" and not is_loopback(host):
-        raise InputError(f"{asked}: packs are fetched over https only; over http from this machine alone")
+        raise InputError(f"{original}: packs are fetched over https only; over http from this machine alone")
     if url.user is not None or url.password is not None:
         raise InputError(f"{url.with_user(None)}: leave name and password out of the address")
     return url
@@ -93,35 +93,37 @@ def _can_be_looked_up(host: str) -> bool:
     return True
 
 
-def _redirect_target(url: URL, location: str, asked: str) -> URL:
+def _redirect_target(url: URL, location: str, original: str) -> URL:
     try:
         target = url.join(URL(location))
     except ValueError:
-        raise PackError(f"{asked}: leads to what is no address") from None
+        raise PackError(f"{original}: leads to what is no address") from None
     if (target.host, target.port) != (url.host, url.port) or (url.scheme, target.scheme) == ("https", "http"):
         raise InputError(
-            f"{asked}: leads to {target.origin() if target.host else 'nowhere'}, another server: if you trust that "
+            f"{original}: leads to {target.origin() if target.host else 'nowhere'}, another server: if you trust that "
             "one, give its address"
         )
-    return _checked_url(str(target), asked)
+    return _checked_url(str(target), original)
 
 
-async def _write_reply(reply: aiohttp.ClientResponse, asked: str, out: BinaryIO, most_bytes: int) -> Fetched:
+async def _write_reply(
+    reply: aiohttp.ClientResponse, original: str, out: BinaryIO, most_bytes: int
+) -> Fetched:
     if reply.status != _FOUND:
-        raise PackError(f"{asked}: the server answers {reply.status} instead of a file")
+        raise PackError(f"{original}: the server answers {reply.status} instead of a file")
     if (reply.content_length or 0) > most_bytes:
-        raise _too_large(asked, most_bytes)
+        raise _too_large(original, most_bytes)
     digest, size = hashlib.sha256(), 0
     async for piece in reply.content.iter_chunked(_PIECE_BYTES):
         size += len(piece)
         if size > most_bytes:
-            raise _too_large(asked, most_bytes)
+            raise _too_large(original, most_bytes)
         digest.update(piece)
         out.write(piece)
     return Fetched(size, digest.hexdigest())
 
 
-def _too_large(asked: str, most_bytes: int) -> PackError:
+def _too_large(original: str, most_bytes: int) -> PackError:
     return PackError(
-        f"{asked}: more than {most_bytes:,} bytes: download it by other means, if it is what it should be"
+        f"{original}: more than {most_bytes:,} bytes: download it by other means, if it is what it should be"
     )

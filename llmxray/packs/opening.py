@@ -200,10 +200,10 @@ def _manifest(archive: zipfile.ZipFile, path: Path, limits: Limits) -> PackManif
     if archive.getinfo(manifests.NAME).file_size > limits.manifest_bytes:
         raise PackError(f"{path}: its {manifests.NAME} is larger than one may be ({limits.manifest_bytes:,})")
     total = sum(member.file_size for member in members)
-    most = min(limits.bytes, limits.growth.most(path.stat().st_size))
-    if total > most:
+    most_bytes = min(limits.bytes, limits.growth.most(path.stat().st_size))
+    if total > most_bytes:
         raise PackError(
-            f"{path}: unpacks to {total:,} bytes, more than a pack of its size may have ({most:,})"
+            f"{path}: unpacks to {total:,} bytes, more than a pack of its size may have ({most_bytes:,})"
         )
     try:
         data = archive.read(manifests.NAME)
@@ -272,7 +272,11 @@ class _DecompressedSize:
         self._writer = zstandard.ZstdDecompressor().decompressobj(read_across_frames=True)
 
     def feed(self, piece: bytes) -> None:
-        """Take the next piece of the compressed member."""
+        """Count the next piece of the compressed member.
+
+        Raises:
+            PackError: the member grows too large, or cannot be decompressed.
+        """
         # Fed in small steps, because four bytes can stand for 128 KiB.
         step = 1 << 8
         try:

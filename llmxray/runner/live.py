@@ -140,7 +140,15 @@ class PlainView(LiveView):
 def watching(
     console: Console, trials: Sequence[Trial], scorer: Scorer, title: str, *, plain: bool = False
 ) -> Iterator[LiveView]:
-    """Draw a run while the block runs: a live view on a terminal, else plain lines; the last picture stays."""
+    """Draw a run while the block runs: a live view on a terminal, else plain lines; the last picture stays.
+
+    Args:
+        console: where it is drawn.
+        trials: of this run.
+        scorer: of the plan.
+        title: of the run.
+        plain: print plain lines on a terminal too.
+    """
     if plain or not console.is_terminal:
         yield PlainView(trials, scorer, title, say=lambda line: console.print(line, markup=False))
         return
@@ -162,13 +170,13 @@ def bar(console: Console, title: str) -> Iterator[Callable[[Progress], None]]:
     # Disabled unless on a terminal, because it would leave an empty line in a file.
     with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as drawn:
         task = drawn.add_task(title, total=None)
-        shown = 0.0
+        shown_s = 0.0
 
         def update(step: Progress) -> None:
-            nonlocal shown
+            nonlocal shown_s
             # Updated now and then only: a replay takes a thousand steps a second, and each update takes the bar's lock.
-            if step.done == step.total or step.seconds - shown > _BAR_EVERY_S:
-                shown = step.seconds
+            if step.done == step.total or step.seconds - shown_s > _BAR_EVERY_S:
+                shown_s = step.seconds
                 drawn.update(task, completed=step.done, total=step.total)
 
         yield update

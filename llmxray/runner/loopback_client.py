@@ -95,18 +95,18 @@ class ReplyReader:
     def _chunk(self) -> bool:
         """Read every chunk that has arrived whole."""
         # The bytes read are cut off once, at the end: a reply may bring all its chunks in one piece.
-        held, at = self._held, 0
-        while (line := held.find(b"\r\n", at)) >= 0:
+        unread, at = self._held, 0
+        while (line := unread.find(b"\r\n", at)) >= 0:
             # Extensions and trailers are not read, because llmxray's proxy sends none.
-            size, start = int(held[at:line], 16), line + 2
-            if len(held) < start + size + 2:
+            size, start = int(unread[at:line], 16), line + 2
+            if len(unread) < start + size + 2:
                 break
             at = start + size + 2
             if not size:
                 self.reply.whole = True
                 break
-            self._take(held[start : start + size])
-        self._held = held[at:]
+            self._take(unread[start : start + size])
+        self._held = unread[at:]
         return self.reply.whole
 
     def _body_of_length(self) -> bool:

@@ -50,9 +50,9 @@ def accuracy_text(estimate: Estimate) -> str:
 
 def duration(seconds: float) -> str:
     """Seconds as "1:02:03" or "2:03"."""
-    whole = int(seconds)
-    hours, minutes = divmod(whole // 60, 60)
-    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+    whole_seconds = int(seconds)
+    hours, minutes = divmod(whole_seconds // 60, 60)
+    return f"{hours}:{minutes:02}:{whole_seconds % 60:02}" if hours else f"{minutes}:{whole_seconds % 60:02}"
 
 
 def marks(outcomes: Iterable[Outcome]) -> Text:
@@ -76,7 +76,14 @@ def bar(count: Count, width: int) -> ProgressBar:
 
 
 def overall(tally: Tally, seconds: float, title: str, width: int) -> RenderableType:
-    """The whole run: bar, counts by outcome, time, tokens per second."""
+    """The whole run: bar, counts by outcome, time, tokens per second.
+
+    Args:
+        tally: counts so far.
+        seconds: since the run began.
+        title: of the run.
+        width: of the terminal, in columns.
+    """
     count = tally.overall
     grid = Table.grid(padding=(0, 2), expand=False)
     left = seconds / count.done * (count.total - count.done) if count.done else None
@@ -115,7 +122,7 @@ def by_condition(tally: Tally, current: str, width: int) -> RenderableType:
 
 
 def by_category(tally: Tally, condition: str, rows: int, width: int) -> RenderableType:
-    """The categories of a condition; if there are too many rows, those around the current category."""
+    """The categories of a condition; if there are more than ``rows``, those around the current category."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for name in ("category", "", "done", "accuracy (95%)", "latest"):
         table.add_column(name, no_wrap=True)

@@ -79,14 +79,14 @@ class AnyServer:
         self, url: str, body: bytes, headers: Mapping[str, str], on_piece: OnPiece | None
     ) -> Reply:
         """See `Poster`."""
-        reply, kept = Reply(), bytearray()
+        reply, received = Reply(), bytearray()
         parsed = self._urls.get(url) or self._urls.setdefault(url, URL(url))
         sent = {**headers, "Content-Type": "application/json"}
         try:
             async with self._session.post(parsed, data=body, headers=sent) as response:
                 reply.status, reply.headers = response.status, response.headers
                 async for piece in response.content.iter_any():
-                    kept += piece
+                    received += piece
                     if on_piece is not None:
                         on_piece(piece)
                 reply.whole = True
@@ -94,7 +94,7 @@ class AnyServer:
             # The reply shows that it is not whole. What arrived is kept, for its hash goes into the failed try's
             # receipt.
             pass
-        reply.body = bytes(kept)
+        reply.body = bytes(received)
         return reply
 
     async def __aenter__(self) -> Self:

@@ -23,15 +23,15 @@ class _Visible(dict[int, str]):
     def __missing__(self, code: int) -> str:
         character = chr(code)
         if character in _KEPT:
-            shown = character
+            visible = character
         elif code < 0x20:
-            shown = chr(0x2400 + code)
+            visible = chr(0x2400 + code)
         elif unicodedata.category(character) in _UNSHOWN or character in _FILLERS:
-            shown = "\ufffd"
+            visible = "\ufffd"
         else:
-            shown = character
-        self[code] = shown
-        return shown
+            visible = character
+        self[code] = visible
+        return visible
 
 
 _TABLE = _Visible({0x7F: "\u2421"})

@@ -23,7 +23,7 @@ class Watch(Protocol):
         """A request of the trial is being sent, perhaps again."""
 
     def received(self, trial: Trial, request: PlannedRequest, piece: bytes, t_s: float) -> None:
-        """A piece of the body arrived, ``t_s`` seconds after the request."""
+        """A piece of the body has arrived, ``t_s`` seconds after the request was sent."""
 
     def ended(self, trial: Trial, request: PlannedRequest, status: int | None, content_type: str) -> None:
         """The reply has ended; ``status`` is None if it broke off or never came."""

@@ -104,16 +104,15 @@ def record_on_cluster(
         RunFailedError: a part failed on every try, workers serve different models, or the scheduler is gone.
         EndpointError, InputError: from the workers, as the text of a RunFailedError.
     """
-    target, directory = prepared.cassette, recording_folder(prepared, fresh=fresh)
+    directory = recording_folder(prepared, fresh=fresh)
     guard = SecretGuard(())
     with lock_recording(directory):
         workers = engine.wait_for_workers()
         prepared = _with_server_needs(prepared, engine, options)
         freeze_plan(prepared, directory, guard, fresh=fresh)
         trials = remaining_trials(prepared, fresh=fresh)
-        driver = _Driver(
-            prepared, engine, options, _Target(directory, guard, fresh), len(workers), on_part, on_lost
-        )
+        target, listeners = _Target(directory, guard, fresh), _Listeners(on_part, on_lost)
+        driver = _Driver(prepared, engine, options, target, listeners, workers=len(workers))
         try:
             with driver:
                 driver.run(trials, workers)
@@ -122,7 +121,7 @@ def record_on_cluster(
             if directory.exists():
                 seal(directory, facts=driver.facts, guard=guard)
     if fresh:
-        replace_by_fresh(driver.prepared.plan, target, directory)
+        replace_by_fresh(driver.prepared.plan, prepared.cassette, directory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +131,14 @@ class _Target:
     directory: Path
     guard: SecretGuard
     fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Listeners:
+    """Functions that are called while recording."""
+
+    on_part: Callable[[PartFinished], None]
+    on_lost: Callable[[str], None]
 
 
 class _Driver:
@@ -148,18 +155,17 @@ class _Driver:
         engine: Engine,
         options: PartOptions,
         target: _Target,
+        listeners: _Listeners,
+        *,
         workers: int,
-        on_part: Callable[[PartFinished], None],
-        on_lost: Callable[[str], None],
     ) -> None:
         self.prepared, self._engine, self._orders = prepared, engine, options
-        self._target = target
+        self._target, self._listeners, self._workers = target, listeners, workers
         self._open()
-        self._workers = workers
-        self._on_part = on_part
-        self._on_lost = on_lost
+        # Number of parts by worker, and the condition of each worker's last part.
         self._under_way: Counter[str] = Counter()
         self._stays_with: dict[str, str] = {}
+        # Number of trials that need nothing more.
         self._done = 0
         self.facts: dict[str, Any] = {}
 
@@ -193,16 +199,16 @@ class _Driver:
     def _until_idle(self, parts: Parts, workers: Sequence[str]) -> None:
         """Take in parts as they end and hand out others, until nothing is under way."""
         listed_s = time.monotonic()
-        for ended in self._engine.finished():
-            part, worker_asked = ended.tag
+        for finished in self._engine.finished():
+            part, worker_asked = finished.tag
             self._under_way[worker_asked] -= 1
-            self._take_in(parts, part, ended)
+            self._take_in(parts, part, finished)
             # Workers come and go: a new one gets its share, one that is gone gets nothing more. They are not listed
             # after every part, because the scheduler sends all that it knows of each worker.
             if time.monotonic() - listed_s > _LIST_WORKERS_EVERY_S:
                 before, workers, listed_s = workers, self._engine.workers(), time.monotonic()
                 for lost in sorted({*before} - {*workers}):
-                    self._on_lost(lost)
+                    self._listeners.on_lost(lost)
                 parts.workers = max(1, len(workers))
             for worker in workers:
                 while self._under_way[worker] < _PARTS_EACH and self._hand_out(parts, worker):
@@ -225,45 +231,52 @@ class _Driver:
         """The part with its requests as they are planned now; they may have changed since it was made."""
         return replace(part, trials=tuple(self._trials[trial.id] for trial in part.trials))
 
-    def _take_in(self, parts: Parts, part: Part, ended: Finished) -> None:
+    def _take_in(self, parts: Parts, part: Part, finished: Finished) -> None:
         """Write down what a part brought; put its missing trials back if it failed."""
-        result: PartResult | None = ended.result
-        why = ended.error if result is None else result.error
+        result: PartResult | None = finished.result
+        why = finished.error if result is None else result.error
         new = 0
         if result is not None and result.findings:
-            self._change_requests(part.condition, result.findings, ended.worker)
+            self._change_requests(part.condition, result.findings, finished.worker)
         part = self._as_planned(part)
         if result is not None and result.cassette:
-            self._check_same_servers(result.facts, ended.worker)
+            self._check_same_servers(result.facts, finished.worker)
             try:
                 with unzip_cassette(result.cassette) as folder:
                     new = self._write(part, Cassette(folder))
             except PackError as error:
                 why = str(error)
         # A request that failed is not asked again, unless the part was cut short.
-        left = tuple(trial for trial in part.trials if not self._is_done(trial, whole=bool(why)))
-        if left and not why:
-            why = f"{len(left)} of its trials are missing from what the worker sent"
-        self._done += len(part.trials) - len(left)
+        trials_left = tuple(trial for trial in part.trials if not self._is_done(trial, whole=bool(why)))
+        if trials_left and not why:
+            why = f"{len(trials_left)} of its trials are missing from what the worker sent"
+        self._done += len(part.trials) - len(trials_left)
         if result is not None and not why:
             parts.add_timing(part, result.seconds)
-        elif left and part.tries + 1 >= MOST_TRIES:
+        elif trials_left and part.tries + 1 >= MOST_TRIES:
             raise RunFailedError(
                 f"part {part.number} ({part.condition}, {len(part.trials)} trials) failed on {MOST_TRIES} tries: {why}"
             )
-        elif left:
-            parts.put_back(replace(part, trials=left))
+        elif trials_left:
+            parts.put_back(replace(part, trials=trials_left))
         seconds = result.seconds if result is not None else 0.0
-        self._on_part(PartFinished(part, ended.worker, seconds, new, self._done, parts.total, why))
+        self._listeners.on_part(
+            PartFinished(part, finished.worker, seconds, new, self._done, parts.total, why)
+        )
 
     def _change_requests(self, condition: str, findings: Mapping[str, ServerFinding], worker: str) -> None:
         """Change the remaining requests of these conditions to what the worker's server accepted."""
-        now = {planned.id: planned.budget_field for planned in self.prepared.plan.conditions}
-        wanted = {name: finding for name, finding in findings.items() if finding.budget_field != now[name]}
+        current_fields = {planned.id: planned.budget_field for planned in self.prepared.plan.conditions}
+        wanted = {
+            name: finding
+            for name, finding in findings.items()
+            if finding.budget_field != current_fields[name]
+        }
         have_replies = conditions_with_replies(self.prepared.plan, self._cassette)
         if condition in wanted and condition in have_replies:
+            current = current_fields[condition]
             raise RunFailedError(
-                f"condition {condition}: its server takes the budget as {now[condition]!r} elsewhere, and as "
+                f"condition {condition}: its server takes the budget as {current!r} elsewhere, and as "
                 f"{wanted[condition].budget_field!r} on {worker}; serve the same model everywhere, or write "
                 f"'budget_field: {wanted[condition].budget_field}' beside the model and record with --fresh"
             )
@@ -342,11 +355,11 @@ def _with_server_needs(prepared: Prepared, engine: Engine, options: PartOptions)
             task = _task(prepared, options, condition.id, [first[condition.id]])
             engine.submit(condition.id, ask_part_server, task)
     plan = prepared.plan
-    for ended in engine.finished():
-        answer: tuple[ServerNeeds | None, str] = ended.result or (None, ended.error)
+    for finished in engine.finished():
+        answer: tuple[ServerNeeds | None, str] = finished.result or (None, finished.error)
         needs, why = answer
         if needs is None:
-            raise RunFailedError(f"condition {ended.tag}: {why}")
+            raise RunFailedError(f"condition {finished.tag}: {why}")
         plan = needs.applied_to(plan)
     return replace(prepared, plan=plan)
 

@@ -93,7 +93,7 @@ def write_slides(prepared: Prepared, out: Path) -> Path:
     return path
 
 
-def grade_folder(folder: Path, where: Workspace) -> list[HandIn]:
+def grade_folder(folder: Path, workspace: Workspace) -> list[HandIn]:
     """Grade every hand-in of a folder, in the order of file names; one that cannot be graded carries the reason.
 
     Raises:
@@ -103,8 +103,8 @@ def grade_folder(folder: Path, where: Workspace) -> list[HandIn]:
     if not files:
         raise InputError(f"no hand-ins (*.json, saved from a brief) in {folder}")
     # A class hands in many briefs of few experiments, so each experiment is scored once.
-    known: dict[str, ExperimentData | str] = {}
-    return [_grade_file(path, where, known) for path in files]
+    by_experiment: dict[str, ExperimentData | str] = {}
+    return [_grade_file(path, workspace, by_experiment) for path in files]
 
 
 def grade_key(prepared: Prepared, students: Iterable[str]) -> list[HandIn]:
@@ -167,34 +167,34 @@ def _require_path(prepared: Prepared, path: Path | None) -> Path:
     return path
 
 
-def _grade_file(path: Path, where: Workspace, known: dict[str, ExperimentData | str]) -> HandIn:
+def _grade_file(path: Path, workspace: Workspace, by_experiment: dict[str, ExperimentData | str]) -> HandIn:
     try:
         content = _content(_bytes_of(path))
         name = content["experiment"]
-        data = _data(name, where, known)
+        data = _data(name, workspace, by_experiment)
         grade = report_room.grade(data, content["student"], content["answers"])
     except InputError as error:
         return HandIn(path.name, "", None, " ".join(str(error).split()))
     # The numbers may be right for another recording, so the remark leaves the decision to the grader.
-    other = content.get("recording") not in ("", report_room.recording_of(data))
-    return HandIn(path.name, name, grade, "made from another recording" if other else "")
+    is_other_recording = content.get("recording") not in ("", report_room.recording_of(data))
+    return HandIn(path.name, name, grade, "made from another recording" if is_other_recording else "")
 
 
-def _data(name: str, where: Workspace, known: dict[str, ExperimentData | str]) -> ExperimentData:
-    """The experiment that a hand-in names, or its fault; each experiment is read once and kept in ``known``.
+def _data(name: str, workspace: Workspace, by_experiment: dict[str, ExperimentData | str]) -> ExperimentData:
+    """The experiment that a hand-in names, or its fault; each experiment is read once and kept in ``by_experiment``.
 
     Raises:
         InputError: the experiment cannot be used.
     """
-    if name not in known:
+    if name not in by_experiment:
         try:
-            prepared = prepare(where.find(name), where)
+            prepared = prepare(workspace.find(name), workspace)
             _require_benchmark(prepared)
-            known[name] = data_of(prepared)
+            by_experiment[name] = data_of(prepared)
         # A missing, damaged or unreadable recording concerns one experiment and must not stop the whole class.
         except (LlmxrayError, OSError, UnicodeError) as error:
-            known[name] = str(error)
-    data_or_fault = known[name]
+            by_experiment[name] = str(error)
+    data_or_fault = by_experiment[name]
     if isinstance(data_or_fault, str):
         raise InputError(data_or_fault)
     return data_or_fault

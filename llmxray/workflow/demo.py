@@ -23,8 +23,8 @@ def demo_workspace() -> Iterator[Workspace]:
     with resources.as_file(resources.files("llmxray")) as package:
         # In a wheel the experiment lies in the package (pyproject.toml); in a clone it is one of the examples.
         for top in (package / "demo", package.parent):
-            where = Workspace(top / "cassettes", top / "experiments")
-            if (where.cassettes / EXPERIMENT / "manifest.json").is_file():
-                yield where
+            workspace = Workspace(top / "cassettes", top / "experiments")
+            if (workspace.cassettes / EXPERIMENT / "manifest.json").is_file():
+                yield workspace
                 return
     raise InputError("this installation holds no recorded experiment: install llmxray again")

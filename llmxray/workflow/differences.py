@@ -39,9 +39,9 @@ class RecordingDiff:
             tolerance: largest probability change that counts as none.
         """
         replies = self.replies
-        lone = (*replies.only_first, *replies.only_second, *self.only_first, *self.only_second)
+        unmatched = (*replies.only_first, *replies.only_second, *self.only_first, *self.only_second)
         return (
-            not lone
+            not unmatched
             and not self.trials
             and all(reply.same for reply in replies.both)
             and not replies.shifted(tolerance)

@@ -44,17 +44,17 @@ def export(data: ExperimentData, form: ExportForm, out: Path, now: datetime | No
         InputError: there is nothing to write in this form, or a link stands in the way.
     """
     study = study_of(data, form, now)
-    written = dict[str, Path]()
+    files = dict[str, Path]()
     for name, content in _files(data, study, form):
         # Many file systems do not tell capitals from small letters.
-        if name.casefold() in written:
+        if name.casefold() in files:
             raise InputError(
                 f"{data.name}: two names are one in the name of a file, {name}: rename one of them"
             )
-        written[name.casefold()] = _write(out, name, content)
-    if not written:
+        files[name.casefold()] = _write(out, name, content)
+    if not files:
         raise InputError(f"{data.name}: {_NOTHING[form]}")
-    return Exported(tuple(written.values()), tuple(_NOTES.get(form, lambda _: ())(study)))
+    return Exported(tuple(files.values()), tuple(_NOTES.get(form, lambda _: ())(study)))
 
 
 def study_of(data: ExperimentData, form: ExportForm, now: datetime | None = None) -> Study:
@@ -73,13 +73,13 @@ def study_of(data: ExperimentData, form: ExportForm, now: datetime | None = None
 def _files(data: ExperimentData, study: Study, form: ExportForm) -> Iterator[tuple[str, bytes]]:
     if form == "parquet":
         return dataset_card.files(study, report_room.as_parquet(data.results.rows), report_room.COLUMN_TYPES)
-    made: Mapping[ExportForm, Callable[[Study], Iterator[tuple[str, bytes]]]] = {
+    writers: Mapping[ExportForm, Callable[[Study], Iterator[tuple[str, bytes]]]] = {
         "eee": eee.files,
         "inspect": inspect_log.files,
         "hub-results": hub_results.files,
         "app": app.files,
     }
-    return made[form](study)
+    return writers[form](study)
 
 
 def _write(out: Path, name: str, content: bytes) -> Path:

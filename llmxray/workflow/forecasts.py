@@ -108,12 +108,12 @@ def _part(prepared: Prepared, cassette: Cassette, condition: Condition, trials: 
     endpoint = prepared.experiment.endpoints[condition.endpoint]
     if not endpoint.is_embedded:
         in_flight = endpoint.concurrency
-    written = sum(len(str(request.body.get("messages", ""))) for request in requests)
-    prompt = written // _CHARACTERS_PER_TOKEN
+    n_characters = sum(len(str(request.body.get("messages", ""))) for request in requests)
+    prompt = n_characters // _CHARACTERS_PER_TOKEN
     costs = _recorded_costs(prepared, cassette, condition.id)
     if not costs:
-        most = len(requests) * condition.max_tokens
-        return Part(condition.id, len(trials), len(requests), prompt, most, None)
+        most_tokens = len(requests) * condition.max_tokens
+        return Part(condition.id, len(trials), len(requests), prompt, most_tokens, None)
     latency_s = sum(seconds for seconds, _ in costs) / len(costs)
     tokens = [n for _, n in costs if n is not None]
     mean_tokens = sum(tokens) / len(tokens) if tokens else condition.max_tokens
@@ -129,7 +129,7 @@ def _recorded_costs(prepared: Prepared, cassette: Cassette, condition: str) -> l
         if trial.condition == condition
         for request in trial.requests
     ]
-    whole = (
+    whole_entries = (
         entry
         # Spread over the plan, because suites differ in the length of their questions.
         for key in keys[:: max(1, len(keys) // _SAMPLED)]
@@ -137,7 +137,7 @@ def _recorded_costs(prepared: Prepared, cassette: Cassette, condition: str) -> l
         if entry.complete
     )
     costs = []
-    for entry in islice(whole, _SAMPLED):
+    for entry in islice(whole_entries, _SAMPLED):
         reply = read_interaction(cassette.get(entry.address))
         if reply.latency_s is not None:
             costs.append((reply.latency_s, reply.completion_tokens))

@@ -112,21 +112,7 @@ def read_roster(data: bytes, name: str) -> list[Student]:
     Raises:
         InputError: the file is not such a table.
     """
-    if len(data) > _LARGEST_BYTES:
-        raise InputError(f"{name}: too large to be a roster")
-    try:
-        # Spreadsheets write a byte order mark at the beginning.
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError(f"{name}: not UTF-8; save the file with UTF-8 encoding") from None
-    first = text.partition("\n")[0]
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
-        rows = list(islice(reader, _MOST_LINES + 1))
-    except csv.Error as error:
-        raise InputError(f"{name}: not a table ({error})") from None
-    if len(rows) > _MOST_LINES:
-        raise InputError(f"{name}: too large to be a roster: more than {_MOST_LINES:,} lines")
+    rows = _table(data, name)
     # Field by index of its column; of two columns for one field, the first counts.
     fields = {
         column: _FIELDS[heading.strip().lower()]
@@ -155,6 +141,26 @@ def read_roster(data: bytes, name: str) -> list[Student]:
     return students
 
 
+def _table(data: bytes, name: str) -> list[list[str]]:
+    """The rows of a roster, its headings included."""
+    if len(data) > _LARGEST_BYTES:
+        raise InputError(f"{name}: too large to be a roster")
+    try:
+        # Spreadsheets write a byte order mark at the beginning.
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(f"{name}: not UTF-8; save the file with UTF-8 encoding") from None
+    first = text.partition("\n")[0]
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
+        rows = list(islice(reader, _MOST_LINES + 1))
+    except csv.Error as error:
+        raise InputError(f"{name}: not a table ({error})") from None
+    if len(rows) > _MOST_LINES:
+        raise InputError(f"{name}: too large to be a roster: more than {_MOST_LINES:,} lines")
+    return rows
+
+
 def gradebook(
     kind: GradebookFormat, students: Sequence[Student], hand_ins: Iterable[HandIn], assignment: str = ""
 ) -> Gradebook:
@@ -180,8 +186,8 @@ def gradebook(
         raise InputError(f"--assignment names one, and the hand-ins are of {', '.join(experiments)}")
     titles = {experiment: assignment or experiment for experiment in experiments}
     lines = _LINES[kind](students, titles, scores)
-    handed_in = {place for _, place in scores}
-    missing = [student.display_name for place, student in enumerate(students) if place not in handed_in]
+    handed_in = {index for _, index in scores}
+    missing = [student.display_name for index, student in enumerate(students) if index not in handed_in]
     return Gradebook(tables.write(lines, line_end="\n"), remarks, missing)
 
 
@@ -198,28 +204,28 @@ type _Scores = Mapping[tuple[str, int], _Score]
 
 def _scores(students: Sequence[Student], hand_ins: Iterable[HandIn], remarks: list[str]) -> _Scores:
     by_name: defaultdict[str, set[int]] = defaultdict(set)
-    for place, student in enumerate(students):
+    for index, student in enumerate(students):
         for name in student.possible_names():
-            by_name[name].add(place)
+            by_name[name].add(index)
     scores: dict[tuple[str, int], _Score] = {}
     for hand_in in hand_ins:
         if hand_in.remark:
             remarks.append(f"{hand_in.file}: {hand_in.remark}")
         if hand_in.grade is None:
             continue
-        places = by_name.get(_normalised(hand_in.grade.student), set())
-        place = next(iter(places), -1)
-        if len(places) != 1:
-            why = f"{len(places)} students are called that" if places else "is not in the roster"
+        indices = by_name.get(_normalised(hand_in.grade.student), set())
+        index = next(iter(indices), -1)
+        if len(indices) != 1:
+            why = f"{len(indices)} students are called that" if indices else "is not in the roster"
             remarks.append(
                 f"{hand_in.file}: {hand_in.grade.student!r}: {why}; {hand_in.grade.points} points not entered"
             )
             continue
-        key = (hand_in.experiment, place)
+        key = (hand_in.experiment, index)
         score, other = _Score(hand_in.grade.points, len(hand_in.grade.answers), hand_in.file), scores.get(key)
         if other is not None:
             remarks.append(
-                f"{hand_in.file}: {students[place].display_name} has handed in {other.file} too; the better counts"
+                f"{hand_in.file}: {students[index].display_name} has handed in {other.file} too; the better counts"
             )
         if other is None or score.points > other.points:
             scores[key] = score
@@ -231,12 +237,12 @@ def _nbgrader(
 ) -> Iterator[list[object]]:
     yield ["assignment", "student_id", "last_name", "first_name", "email", "score", "max_score"]
     for experiment, title in titles.items():
-        most = _points_possible(experiment, scores)
-        for place, student in enumerate(students):
-            score = scores.get((experiment, place))
+        possible_points = _points_possible(experiment, scores)
+        for index, student in enumerate(students):
+            score = scores.get((experiment, index))
             first, last = student.first_and_last
             about = [title, student.id or student.login or student.email, last, first, student.email]
-            yield [*about, score.points if score else 0, score.of if score else most]
+            yield [*about, score.points if score else 0, score.of if score else possible_points]
 
 
 def _canvas(
@@ -251,23 +257,23 @@ def _canvas(
         "",
         *(_points_possible(experiment, scores) for experiment in titles),
     ]
-    for place, student in enumerate(students):
+    for index, student in enumerate(students):
         first, last = student.first_and_last
         name = ", ".join(filter(None, (last, first)))
         about = [name, student.id, student.sis, student.login, student.section]
-        yield [*about, *(_scaled_points(experiment, place, scores) for experiment in titles)]
+        yield [*about, *(_scaled_points(experiment, index, scores) for experiment in titles)]
 
 
 def _moodle(
     students: Sequence[Student], titles: Mapping[str, str], scores: _Scores
 ) -> Iterator[list[object]]:
     yield ["First name", "Last name", "ID number", "Email address", *titles.values()]
-    for place, student in enumerate(students):
+    for index, student in enumerate(students):
         yield [
             *student.first_and_last,
             student.id,
             student.email,
-            *(_scaled_points(experiment, place, scores) for experiment in titles),
+            *(_scaled_points(experiment, index, scores) for experiment in titles),
         ]
 
 
@@ -279,9 +285,9 @@ def _points_possible(experiment: str, scores: _Scores) -> int:
     return max(score.of for (other, _), score in scores.items() if other == experiment)
 
 
-def _scaled_points(experiment: str, place: int, scores: _Scores) -> float | int | None:
+def _scaled_points(experiment: str, index: int, scores: _Scores) -> float | int | None:
     """A student's points, scaled to the possible points of the column; None without a hand-in."""
-    score = scores.get((experiment, place))
+    score = scores.get((experiment, index))
     if score is None or not score.of:
         return None
     points = round(score.points * _points_possible(experiment, scores) / score.of, _DIGITS)

@@ -93,13 +93,13 @@ def _is_ours(folder: Path) -> bool:
     return all(card.is_file() and f"- {dataset_card.TAGS[0]}\n" in card.read_text("utf-8") for card in cards)
 
 
-def write(target: HubTarget, site: Path, where: Workspace) -> None:
+def write(target: HubTarget, site: Path, workspace: Workspace) -> None:
     """Write both folders anew; the old ones stay until the new ones are complete.
 
     Args:
         target: the folders.
         site: has been checked for faults.
-        where: the experiments and cassettes that the site shows.
+        workspace: the experiments and cassettes that the site shows.
 
     Raises:
         InputError: the site shows no experiment of this workspace, or results that differ from its recordings.
@@ -108,18 +108,20 @@ def write(target: HubTarget, site: Path, where: Workspace) -> None:
     """
     if site.resolve() in target.folder.resolve().parents:
         raise InputError(f"{target.folder} lies in the site itself: name another folder with --repository")
-    shown = list(_shown_experiments(site, where))
-    if not shown:
+    shown_experiments = list(_shown_experiments(site, workspace))
+    if not shown_experiments:
         raise InputError(
-            f"{site} shows no experiment of {where.experiments}: the data set would have no results"
+            f"{site} shows no experiment of {workspace.experiments}: the data set would have no results"
         )
     _refuse_keys(site)
-    title = where.site().title or (shown[0].experiment.title if len(shown) == 1 else "")
+    title = workspace.site().title or (
+        shown_experiments[0].experiment.title if len(shown_experiments) == 1 else ""
+    )
     title = title or target.repository.rpartition("/")[2]
     part = target.folder.with_name(f"{target.folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)  # of a process that was killed
     try:
-        _write_dataset(part / DATASET, site, shown, title)
+        _write_dataset(part / DATASET, site, shown_experiments, title)
         _write_space(part / SPACE, site, title, target.repository)
         if target.folder.exists():
             shutil.rmtree(target.folder)
@@ -128,11 +130,11 @@ def write(target: HubTarget, site: Path, where: Workspace) -> None:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _shown_experiments(site: Path, where: Workspace) -> Iterator[Prepared]:
+def _shown_experiments(site: Path, workspace: Workspace) -> Iterator[Prepared]:
     """The experiments that the site shows, as they were recorded."""
-    for path in where.all():
+    for path in workspace.all():
         if (site / experiments.load(path).experiment / dataset_card.TABLE).is_file():
-            prepared = prepare(path, where, recorded=True)
+            prepared = prepare(path, workspace, recorded=True)
             # Checked before anything is written: a published key cannot be taken back.
             if places := scan(prepared.cassette):
                 raise RunFailedError(f"{places[0]}: not published. `llmxray cassette scan` lists all places")
@@ -178,33 +180,33 @@ def _counted_pieces(room: bounds.Room, pieces: Iterable[bytes]) -> Iterator[byte
 
 def _key_line(pieces: Iterable[bytes]) -> int:
     """Number of the line with something shaped like a key; 0 for none."""
-    kept, line = b"", 1
+    overlap, line = b"", 1
     for piece in _merge_pieces(pieces):
-        data = kept + piece
+        data = overlap + piece
         # In UTF-16 a zero stands beside each letter of a key, so zeros are left out too.
         for text in (data, data.replace(b"\0", b"")) if b"\0" in data else (data,):
             # The first character is kept from the last piece only to tell whether the second one begins a word.
-            if key := KEY_SHAPES.search(text, 1 if kept else 0):
+            if key := KEY_SHAPES.search(text, 1 if overlap else 0):
                 return line + text.count(b"\n", 0, key.start())
         done = max(0, len(data) - _OVERLAP_BYTES)
         line += data.count(b"\n", 0, done)
-        kept = data[done:]
+        overlap = data[done:]
     return 0
 
 
 def _merge_pieces(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Merge small pieces: the overlap is searched again with every piece, even with one of a single byte."""
-    held: list[bytes] = []
+    buffer: list[bytes] = []
     size = 0
     for piece in pieces:
         if piece:
-            held.append(piece)
+            buffer.append(piece)
             size += len(piece)
         if size >= _GATHERED_BYTES:
-            yield b"".join(held)
-            held, size = [], 0
-    if held:
-        yield b"".join(held)
+            yield b"".join(buffer)
+            buffer, size = [], 0
+    if buffer:
+        yield b"".join(buffer)
 
 
 def _packed_content(data: bytes, room: bounds.Room) -> Iterator[bytes]:
@@ -219,20 +221,20 @@ def _inflate(data: bytes, wbits: int, room: bounds.Room) -> Iterator[bytes]:
     inflater = zlib.decompressobj(wbits)
     # Fed in small pieces: zlib copies the unread rest for every stream, and the rest of a whole file is large.
     for start in range(0, len(data), _PACKED_BYTES):
-        left = data[start : start + _PACKED_BYTES]
-        while left:
-            piece = inflater.decompress(left, _PIECE_BYTES)
+        unread = data[start : start + _PACKED_BYTES]
+        while unread:
+            piece = inflater.decompress(unread, _PIECE_BYTES)
             room.take(len(piece))
             yield piece
-            left = inflater.unconsumed_tail
+            unread = inflater.unconsumed_tail
             if inflater.eof:
                 # A file may hold several streams, one after the other.
-                left, inflater = inflater.unused_data, zlib.decompressobj(wbits)
+                unread, inflater = inflater.unused_data, zlib.decompressobj(wbits)
 
 
-def _write_dataset(folder: Path, site: Path, shown: list[Prepared], title: str) -> None:
+def _write_dataset(folder: Path, site: Path, shown_experiments: list[Prepared], title: str) -> None:
     parts = []
-    for prepared in shown:
+    for prepared in shown_experiments:
         name, results = prepared.experiment.experiment, read_results(prepared)
         data = data_of(prepared, results)
         table = report_room.as_parquet(data.results.rows)

@@ -25,8 +25,8 @@ async def busy_cores() -> float | None:
     after = _ticks()
     if after is None:
         return None
-    busy, whole = after[0] - before[0], after[1] - before[1]
-    return round(busy / whole * (os.cpu_count() or 1), 2) if whole > 0 else None
+    busy, total = after[0] - before[0], after[1] - before[1]
+    return round(busy / total * (os.cpu_count() or 1), 2) if total > 0 else None
 
 
 def _ticks() -> tuple[int, int] | None:

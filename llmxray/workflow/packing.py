@@ -216,13 +216,13 @@ def read_claims(folder: Path) -> list[Claim]:
     return claimed
 
 
-def prepare_reproduction(path: Path, where: Workspace) -> tuple[Prepared, tuple[str, ...]]:
+def prepare_reproduction(path: Path, workspace: Workspace) -> tuple[Prepared, tuple[str, ...]]:
     """The experiment with its frozen plan, and what is wrong with its cassette.
 
     Raises:
         CassetteError: the cassette is of another plan than the experiment file asks for.
     """
-    prepared = prepare(path, where)
+    prepared = prepare(path, workspace)
     Cassette.existing(prepared.cassette)
     # Checked before the replay: with damaged files, differing numbers would say nothing about the experiment.
     faults = tuple(verify(prepared.cassette))

@@ -141,7 +141,7 @@ class _Session:
     renamed: set[str] = field(default_factory=set)
 
     async def record(self) -> None:
-        """Record every leg, and seal the cassette whatever happens."""
+        """Record every leg, and seal what was recorded, even after a failure."""
         try:
             await self._record_legs()
             self._freeze_once()

@@ -92,7 +92,14 @@ def legs_of(prepared: Prepared) -> list[Leg]:
 
 
 def remaining_of_leg(plan: Plan, leg: Leg, cassette: Cassette, shard: Shard) -> list[Trial]:
-    """The leg's trials that have a request without a whole answer."""
+    """The leg's trials that have a request without a whole answer.
+
+    Args:
+        plan: holds the trials.
+        leg: whose conditions are recorded.
+        cassette: holds the answers so far.
+        shard: the part of the trials that is recorded.
+    """
     ids = {condition.id for condition in leg.conditions}
 
     def is_done(trial: Trial) -> bool:

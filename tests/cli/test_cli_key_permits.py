@@ -61,9 +61,9 @@ def test_without_a_terminal_nothing_is_sent(
         ("proxy", "--mode", "record", "--cassette", "c", "--upstream", url, "--key-env", variable),
     )
     for command in commands:
-        said = refused(llmxray(*command, cwd=tmp_path))
-        assert says in said
-        assert SECRET not in said
+        message = refused(llmxray(*command, cwd=tmp_path))
+        assert says in message
+        assert SECRET not in message
     assert sorted(os.listdir(tmp_path)) == ["demo.yaml"]
 
 
@@ -195,5 +195,5 @@ def test_nothing_arrives_at_a_server_that_nobody_allowed(home: Path, tmp_path: P
 def test_a_pack_never_records(tmp_path: Path) -> None:
     """Whatever it asks for: no key of the reader's is looked at."""
     (tmp_path / "x.zip").write_bytes(b"")
-    said = refused(llmxray("run", "x.zip", "--mode", "record", "--allow-key", "A_KEY@host", cwd=tmp_path))
-    assert "is a pack, which is only replayed" in said
+    message = refused(llmxray("run", "x.zip", "--mode", "record", "--allow-key", "A_KEY@host", cwd=tmp_path))
+    assert "is a pack, which is only replayed" in message

@@ -89,10 +89,10 @@ def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> bytes:
 
 def without_a_reply(data: bytes) -> bytes:
     """A byte of the recordings is another one."""
-    found = members(data)
-    name = next(each for each in found if each.startswith("recordings/"))
-    found[name] = found[name].replace(b"question", b"Question", 1)[:-9] + b"x" * 9
-    return zipped(found)
+    files = members(data)
+    name = next(file for file in files if file.startswith("recordings/"))
+    files[name] = files[name].replace(b"question", b"Question", 1)[:-9] + b"x" * 9
+    return zipped(files)
 
 
 CHANGES: dict[str, tuple[Change, str]] = {
@@ -123,7 +123,7 @@ def test_a_damaged_part_is_done_again(tmp_path: Path, name: str) -> None:
     assert says in first.again
     assert "\n" not in first.again
     assert "/tmp" not in first.again
-    assert [each.again for each in others] == [""] * len(others)
+    assert [part.again for part in others] == [""] * len(others)
     assert (arrived[-1].done, arrived[-1].total) == (12, 12)
     assert len(contents(prepared.cassette)) == 12 == len(Cassette(prepared.cassette))
     assert verify(prepared.cassette) == []

@@ -139,7 +139,7 @@ async def test_qwen_answers(size: str) -> None:
             answer = await reply.json()
         facts = running.facts()
     first = answer["choices"][0]["logprobs"]["content"][0]
-    assert {"A", "B"} <= {each["token"].strip() for each in first["top_logprobs"]}
+    assert {"A", "B"} <= {alternative["token"].strip() for alternative in first["top_logprobs"]}
     assert MODELS[name].parted is not None
     assert facts["weights_sha256"] == MODELS[name].parted.sha256
 

@@ -86,8 +86,8 @@ async def test_connections_are_kept() -> None:
 
 async def test_silence_and_no_server() -> None:
     """A server that says nothing more is given up; where there is none, there is no status."""
-    first, *rest = chunked(PIECES)
-    async with RawServer(lambda *_: Say([first + rest[0], *rest[1:]], pause_s=3)) as server:
+    first, *others = chunked(PIECES)
+    async with RawServer(lambda *_: Say([first + others[0], *others[1:]], pause_s=3)) as server:
         (reply,), _ = await posted(LoopbackClient(0.2), server.url)
         url = server.url
     assert (200, False, PIECES[0]) == (reply.status, reply.whole, reply.body)
@@ -146,8 +146,8 @@ def test_any_cuts(data: st.DataObject, how: str) -> None:
     places = data.draw(st.lists(st.integers(0, len(whole)), max_size=8))
     edges = [0, *sorted(places), len(whole)]
     reader, at_once = ReplyReader(), ReplyReader()
-    told = [reader.feed(whole[a:b]) for a, b in pairwise(edges) if a < b]
-    assert told == [False] * (len(told) - 1) + [True]
+    ended = [reader.feed(whole[a:b]) for a, b in pairwise(edges) if a < b]
+    assert ended == [False] * (len(ended) - 1) + [True]
     assert at_once.feed(whole)
     assert reader.reply == at_once.reply
 

@@ -31,13 +31,13 @@ def prepared(folder: Path, url: str = "") -> workflow.Prepared:
 def test_never_recorded_tokens_are_bounded_and_time_is_not_invented(tmp_path):
     """Eight requests of 64 tokens at most; no rate, no time."""
     plan = prepared(tmp_path)
-    found = workflow.forecast(plan, workflow.remaining_trials(plan))
-    (part,) = found.parts
+    estimate = workflow.forecast(plan, workflow.remaining_trials(plan))
+    (part,) = estimate.parts
     assert (8, 8, 8 * 64, None) == (part.trials, part.requests, part.completion_tokens, part.seconds)
     assert part.prompt_tokens > 8 * 20
-    assert "8 trials in 8 requests" in found.sentence
-    assert "at most 512 completion tokens" in found.sentence
-    assert "how long is known once answers arrive" in found.sentence
+    assert "8 trials in 8 requests" in estimate.sentence
+    assert "at most 512 completion tokens" in estimate.sentence
+    assert "how long is known once answers arrive" in estimate.sentence
 
 
 def test_a_shard_takes_its_part(tmp_path):
