@@ -26,7 +26,7 @@ from bench_mmlu import EXPERIMENT, most_megabytes, stream
 from llmxray import plan as plans
 from llmxray import workflow
 from llmxray.cassette import Cassette, Journal, freeze, locked, seal, verify
-from llmxray.cluster.engine import Finished
+from llmxray.cluster.engine import FinishedTask
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.workflow import Workspace
 from llmxray.workflow.cluster_recording import PartFinished, PartOptions
@@ -106,14 +106,14 @@ class MadeEngine:
         self.merged, self.ended_busy_s = time.perf_counter(), time.process_time()
         self.journal_bytes = (self._cassette / "journal.jsonl").stat().st_size
 
-    def finished(self) -> Iterator[Finished]:
+    def finished(self) -> Iterator[FinishedTask]:
         while self._under_way:
             tag, worker, made = self._under_way.popleft()
             began = time.perf_counter()
             result = made.result()
             self.waited_s += time.perf_counter() - began
             self.received_bytes += len(getattr(result, "cassette", b""))
-            yield Finished(tag, worker, result, "")
+            yield FinishedTask(tag, worker, result, "")
 
 
 def megabytes() -> float:

@@ -1,4 +1,4 @@
-"""Recording on many machines, as the command line says it: workers of a cluster, and tasks of a job array."""
+"""Options and commands for recording on many machines: on workers of a cluster, and in tasks of a job array."""
 
 from __future__ import annotations
 

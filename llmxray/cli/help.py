@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 from itertools import groupby
 from pkgutil import get_data
-from typing import Any
+from typing import Any, override
 
 import typer
 import typer.main
@@ -24,6 +24,7 @@ class TaskGroup(TyperGroup):
     often cut off.
     """
 
+    @override
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the commands, task by task."""
         for task, rows in groupby(self.sentences(), key=lambda row: row[0]):

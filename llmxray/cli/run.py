@@ -230,7 +230,7 @@ def _scored(
         before = workflow.prepare(path, workspace, recorded=True)
         after = workflow.with_analysis(before, settings)
         results = workflow.read_results(after)
-        for change in workflow.changes(before, after, results):
+        for change in workflow.score_changes(before, after, results):
             note(f"{before.experiment.experiment}: {change}")
         yield after, results
 

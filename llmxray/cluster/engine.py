@@ -72,7 +72,7 @@ def parse_spec(text: str, load: Callable[[Path], Mapping[str, Any]]) -> ClusterS
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class FinishedTask:
     """A task that has ended.
 
     Attributes:
@@ -180,7 +180,7 @@ class Engine:
         with suppress(Exception):
             self._client.run(function, on_error="ignore")
 
-    def finished(self) -> Iterator[Finished]:
+    def finished(self) -> Iterator[FinishedTask]:
         """Yield tasks in the order in which they end; more may be submitted meanwhile.
 
         Raises:
@@ -195,13 +195,13 @@ class Engine:
                     task = self._finished_task(future, tag)
                 yield task
 
-    def _finished_task(self, future: Any, tag: Any) -> Finished:
+    def _finished_task(self, future: Any, tag: Any) -> FinishedTask:
         if future.status == "finished":
             workers = self._client.who_has([future]).get(future.key, ())
-            return Finished(tag, next(iter(workers), ""), future.result(), "")
+            return FinishedTask(tag, next(iter(workers), ""), future.result(), "")
         if future.status in ("cancelled", "lost"):
             raise RunFailedError(_GONE)
-        return Finished(tag, "", None, str(future.exception()))
+        return FinishedTask(tag, "", None, str(future.exception()))
 
     @contextmanager
     def _scheduler(self) -> Iterator[None]:

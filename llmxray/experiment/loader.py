@@ -1,4 +1,4 @@
-"""From a file or a text to an ``Experiment``, or to one clear line about what is wrong and where."""
+"""From a file or a text to an ``Experiment``, or to an error of one line that says what is wrong and where."""
 
 from __future__ import annotations
 

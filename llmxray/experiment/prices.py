@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, override
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -47,6 +47,7 @@ class Prices(Strict):
         return self.__pydantic_extra__
 
     @classmethod
+    @override
     def key_faults(cls, data: Mapping[str, object]) -> Iterable[Fault]:
         """No faults: every other key is a model's id, which is checked against the models."""
         return ()

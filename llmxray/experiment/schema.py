@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, override
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
@@ -20,9 +20,11 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 class _FileSchema(GenerateJsonSchema):
     """A schema of the file and not of the values: an absent key is absent, not null."""
 
+    @override
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])
 
+    @override
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         described = super().default_schema(schema)
         # An empty default, or a whole part as default, is of no use in an editor.
@@ -30,6 +32,7 @@ class _FileSchema(GenerateJsonSchema):
             described.pop("default", None)
         return described
 
+    @override
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
 

@@ -58,7 +58,7 @@ def cache_folder() -> Path:
 
 
 def _smollm2() -> Path:
-    # The wheel's plugin module needs heavy packages that we do not: only its file is used.
+    # Only the wheel's data file is used: its plugin module would import heavy packages that llmxray does not need.
     spec = util.find_spec(_SMOLLM2_PACKAGE)
     if spec is None or spec.origin is None:
         raise InputError(

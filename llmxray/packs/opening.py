@@ -1,4 +1,4 @@
-"""Opening a pack from anybody: every member is checked before the first file is written.
+"""Unpacking a pack that may come from anybody: every member is checked before the first file is written.
 
 A zip can name files outside the folder it is unpacked into, hold links, the same name twice, a hundred thousand files,
 or a few kilobytes that grow to terabytes. Only names that a pack can have are accepted, sizes are counted while reading

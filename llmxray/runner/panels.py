@@ -13,7 +13,7 @@ from rich.text import Text
 from llmxray.metrics.latency import tokens_per_second
 from llmxray.runner.safe import last_lines, one_line
 from llmxray.runner.tally import Count, Tally
-from llmxray.runner.watch import Finished
+from llmxray.runner.watch import FinishedTrial
 from llmxray.types import LETTERS, Condition, Estimate, Item, Outcome
 
 # Outcomes also differ in their marks, so that colour is never the only sign.
@@ -194,7 +194,7 @@ def answer(
     return Panel(Group(*body), title=title, title_align="left", border_style="dim", padding=(0, 1))
 
 
-def last(finished: Finished | None, expected: str = "") -> Text:
+def last(finished: FinishedTrial | None, expected: str = "") -> Text:
     """The result of the last trial: its mark, its answer beside the expected one, and its times."""
     if finished is None:
         return Text("")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from llmxray.metrics.accuracy import share
 from llmxray.runner.early import FIRST
-from llmxray.runner.watch import Finished
+from llmxray.runner.watch import FinishedTrial
 from llmxray.types import UNCOUNTED, Estimate, Item, Outcome, Trial
 
 # More marks than a row ever shows; a run may have tens of thousands.
@@ -73,7 +73,7 @@ class Tally:
         self.conditions: dict[str, Count] = {}
         self.parts: dict[Part, Count] = {}
         self.tokens = 0
-        self.last: Finished | None = None
+        self.last: FinishedTrial | None = None
         self._items = items
         for trial in trials:
             for count in self._counts(trial):
@@ -84,7 +84,7 @@ class Tally:
         """Counts of one condition by (suite, category), in plan order."""
         return {part[1:]: count for part, count in self.parts.items() if part[0] == condition}
 
-    def add(self, finished: Finished) -> None:
+    def add(self, finished: FinishedTrial) -> None:
         """Count a trial that is done."""
         for count in self._counts(finished.trial):
             count.add(finished.scored.outcome)

@@ -1,4 +1,4 @@
-"""Trials in, receipts out: concurrency per endpoint, retries with back-off and Retry-After."""
+"""Send trials and return receipts: with concurrency per endpoint, and retries with back-off and Retry-After."""
 
 from __future__ import annotations
 

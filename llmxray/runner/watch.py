@@ -30,7 +30,7 @@ class Watch(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class FinishedTrial:
     """A trial that is done.
 
     Attributes:
@@ -47,7 +47,7 @@ class Finished:
 
 
 @dataclass(slots=True)
-class Open:
+class OpenReply:
     """A reply in progress.
 
     Attributes:
@@ -89,16 +89,16 @@ class Listener:
 
     def __init__(self, scorer: Scorer) -> None:
         self.scorer = scorer
-        self._open: dict[_Key, Open] = {}
+        self._open: dict[_Key, OpenReply] = {}
         self._replies: dict[str, dict[int | None, Completion | None]] = {}
 
     @property
-    def current(self) -> Open | None:
+    def current(self) -> OpenReply | None:
         """The open reply that was asked for first."""
         return next(iter(self._open.values()), None)
 
     @property
-    def open(self) -> Mapping[_Key, Open]:
+    def open(self) -> Mapping[_Key, OpenReply]:
         """Replies in progress, in the order they were asked for."""
         return self._open
 
@@ -106,7 +106,7 @@ class Listener:
         """A request is being sent; the pieces of an earlier try are dropped."""
         # Removed first, so that a retry goes to the end of the order.
         self._open.pop((trial.id, request.option), None)
-        self._open[trial.id, request.option] = Open(trial, request)
+        self._open[trial.id, request.option] = OpenReply(trial, request)
 
     def received(self, trial: Trial, request: PlannedRequest, piece: bytes, t_s: float) -> None:
         """Keep a piece."""
@@ -121,7 +121,7 @@ class Listener:
         whole = completion if completion is not None and completion.whole else None
         self._replies.setdefault(trial.id, {})[request.option] = whole
 
-    def finished(self, trial: Trial) -> Finished:
+    def finished(self, trial: Trial) -> FinishedTrial:
         """Score a trial whose requests have all ended."""
         by_option = self._replies.pop(trial.id, {})
         replies = [by_option.get(request.option) for request in trial.requests]
@@ -132,7 +132,7 @@ class Listener:
             for reply in whole
         ]
         times = [reply.latency_s for reply in whole]
-        return Finished(
+        return FinishedTrial(
             trial,
             self.scorer(trial, replies),
             sum(n for n in tokens if n is not None) if tokens and None not in tokens else None,

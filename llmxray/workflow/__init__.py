@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         OpenPack,
         Reproduction,
         compare_claims,
-        experiment_of,
+        experiment_path,
         make_pack,
         open_pack,
         prepare_reproduction,
@@ -40,10 +40,9 @@ if TYPE_CHECKING:
     from llmxray.workflow.remaining import Shard, interruption_note, remaining_trials
     from llmxray.workflow.replaying import replay
     from llmxray.workflow.report import Publisher, changed_labels, data_of, gate, publish, verdicts
-    from llmxray.workflow.rescore import Change, changes, with_analysis
+    from llmxray.workflow.rescore import ScoreChange, score_changes, with_analysis
 
 __all__ = [
-    "Change",
     "Exported",
     "Forecast",
     "OpenPack",
@@ -58,16 +57,16 @@ __all__ = [
     "RecordingFailures",
     "RecordingListener",
     "Reproduction",
+    "ScoreChange",
     "Shard",
     "Workspace",
     "changed_labels",
-    "changes",
     "compare_claims",
     "coursework",
     "data_of",
     "demo",
     "diff",
-    "experiment_of",
+    "experiment_path",
     "export",
     "first_question",
     "fixed_position_warning",
@@ -96,6 +95,7 @@ __all__ = [
     "refuse_other_pages",
     "remaining_trials",
     "replay",
+    "score_changes",
     "scorer",
     "verdicts",
     "with_analysis",
@@ -118,7 +118,7 @@ __getattr__, __dir__ = lazy_names(
         "packing": (
             "OpenPack",
             "Reproduction",
-            "experiment_of",
+            "experiment_path",
             "compare_claims",
             "make_pack",
             "open_pack",
@@ -135,6 +135,6 @@ __getattr__, __dir__ = lazy_names(
         "replaying": ("replay",),
         "reading": ("read_results", "scorer"),
         "report": ("Publisher", "changed_labels", "data_of", "gate", "publish", "verdicts"),
-        "rescore": ("Change", "changes", "with_analysis"),
+        "rescore": ("ScoreChange", "score_changes", "with_analysis"),
     },
 )

@@ -18,7 +18,7 @@ from typing import Any, Self
 from llmxray import plan as plans
 from llmxray.cassette import Cassette, Entry, Journal, seal
 from llmxray.cassette.scrub import SecretGuard
-from llmxray.cluster.engine import Engine, Finished
+from llmxray.cluster.engine import Engine, FinishedTask
 from llmxray.cluster.model_server import Serve
 from llmxray.cluster.parts import Part, Parts
 from llmxray.errors import PackError, RunFailedError
@@ -231,7 +231,7 @@ class _Driver:
         """The part with its requests as they are planned now; they may have changed since it was made."""
         return replace(part, trials=tuple(self._trials[trial.id] for trial in part.trials))
 
-    def _take_in(self, parts: Parts, part: Part, finished: Finished) -> None:
+    def _take_in(self, parts: Parts, part: Part, finished: FinishedTask) -> None:
         """Write down what a part brought; put its missing trials back if it failed."""
         result: PartResult | None = finished.result
         why = finished.error if result is None else result.error

@@ -43,7 +43,7 @@ _KINDS = (*_READ, *_TEXTS, *_BEGINS)
 _BEFORE_LAST = ("", ".xray")
 # A host may make a page of any file that begins like this, under the address that it names.
 _FRONT_MATTER = re.compile(rb"(?:\xef\xbb\xbf)?---\s")
-# A data file hands texts, numbers, lists and mappings to a function of ours: without other names nothing of it runs.
+# A data file passes texts, numbers, lists and mappings to a function of llmxray's; without other names it runs nothing.
 _DATA_SCRIPT = re.compile(
     rb"llmxray\.(?:shard|showLedger|showSteps)\("
     rb"(?:'(?:[^'\\\n\r]++|\\.)*+'|\"(?:[^\"\\\n\r]++|\\.)*+\"|-?\d[\d.eE+-]*+|[\[\]{},:\s]|"

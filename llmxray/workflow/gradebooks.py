@@ -66,7 +66,7 @@ class Student:
 
     @property
     def first_and_last(self) -> tuple[str, str]:
-        """Both names, from "Lovelace, Ada" where the roster has one column for them."""
+        """First and last name; taken from "Lovelace, Ada" if the roster has one column for both."""
         last, comma, first = self.name.partition(",")
         return (
             (self.first or first.strip(), self.last or last)

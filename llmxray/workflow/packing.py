@@ -153,7 +153,7 @@ def open_pack(pack: Path, name: str = "") -> Iterator[OpenPack]:
         folder = Path(temporary).resolve() / "pack"
         try:
             manifest = packs.unpack(pack, folder)
-            inside = OpenPack(name, folder, manifest, experiment_of(manifest, folder))
+            inside = OpenPack(name, folder, manifest, experiment_path(manifest, folder))
             _check_experiment(inside)
             yield inside
         except LlmxrayError as error:
@@ -196,7 +196,7 @@ def workspace_of(folder: Path) -> Workspace:
     return Workspace(folder / "cassettes", folder / "experiments")
 
 
-def experiment_of(manifest: PackManifest, folder: Path) -> Path:
+def experiment_path(manifest: PackManifest, folder: Path) -> Path:
     """The experiment file of an unpacked pack; every valid manifest lists it."""
     return folder / "experiments" / f"{manifest.experiment}.yaml"
 

@@ -251,7 +251,7 @@ def _frozen_plan(experiment: Experiment, directory: Path) -> Plan | None:
     if frozen is None:
         return None
     plan = plans.thaw(frozen)
-    # Anything that changes a request needs other recordings; titles and analysis do not.
+    # A change of any request needs other recordings; a change of title or analysis does not.
     if plan.fingerprint != request_fingerprint(experiment):
         return None
     # The conditions are compared too, because anybody can write a fingerprint into a cassette.

@@ -67,7 +67,7 @@ class Publisher:
         """Write or refresh the pages of an experiment that was read from files of other tools."""
         self._builder.add(replace(data, wanted_tokens=self._tokens))
 
-    def finish(self, on_progress: Callable[[int, int], None] = lambda done, total: None) -> Path:
+    def finish(self, on_progress: Callable[[int, int], None] = lambda _done, _total: None) -> Path:
         """Wait for the pages; returns the path of the site's first one."""
         return self._builder.finish(on_progress)
 

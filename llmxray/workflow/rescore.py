@@ -12,7 +12,7 @@ from llmxray.workflow.preparation import Prepared
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ScoreChange:
     """The effect of other analysis settings on one condition.
 
     Attributes:
@@ -42,7 +42,7 @@ def with_analysis(prepared: Prepared, settings: Mapping[str, object]) -> Prepare
     return replace(prepared, experiment=experiment, settings=given)
 
 
-def changes(before: Prepared, after: Prepared, results: Results) -> tuple[Change, ...]:
+def score_changes(before: Prepared, after: Prepared, results: Results) -> tuple[ScoreChange, ...]:
     """The effect of the settings of ``after`` compared with those of ``before``, condition by condition.
 
     Args:
@@ -54,7 +54,7 @@ def changes(before: Prepared, after: Prepared, results: Results) -> tuple[Change
         return ()
     rows = results_room.rescore(results.plan, results.rows, chain=old.chain, likelihood=old.likelihood)
     return tuple(
-        _change(condition.id, _rows_of(rows, condition.id), results.of(condition.id))
+        _score_change(condition.id, _rows_of(rows, condition.id), results.of(condition.id))
         for condition in results.plan.conditions
     )
 
@@ -63,8 +63,8 @@ def _rows_of(rows: Sequence[Row], condition: str) -> tuple[Row, ...]:
     return tuple(row for row in rows if row.condition == condition)
 
 
-def _change(condition: str, before: Sequence[Row], after: Sequence[Row]) -> Change:
-    return Change(
+def _score_change(condition: str, before: Sequence[Row], after: Sequence[Row]) -> ScoreChange:
+    return ScoreChange(
         condition,
         sum(row.outcome is Outcome.CORRECT for row in before),
         sum(row.outcome is Outcome.CORRECT for row in after),

@@ -1,4 +1,4 @@
-"""A site as one file to hand out: unpacked, it opens by double-click with nothing installed."""
+"""A site as one zip file to pass on; unpacked, it opens with a double-click and needs no installation."""
 
 from __future__ import annotations
 

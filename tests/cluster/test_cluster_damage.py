@@ -15,7 +15,7 @@ from asking import served, stream
 
 from llmxray import workflow
 from llmxray.cassette import Cassette, verify
-from llmxray.cluster.engine import Finished
+from llmxray.cluster.engine import FinishedTask
 from llmxray.errors import PackError, RunFailedError
 from llmxray.workflow import cluster_recording
 from llmxray.workflow.cluster_recording import PartFinished, PartOptions, record_on_cluster
@@ -61,7 +61,7 @@ class OneWorker:
         """To be run in turn."""
         self._waiting.append((tag, call, arguments))
 
-    def finished(self) -> Iterator[Finished]:
+    def finished(self) -> Iterator[FinishedTask]:
         """Run what was submitted."""
         while self._waiting:
             tag, call, arguments = self._waiting.pop(0)
@@ -69,7 +69,7 @@ class OneWorker:
             if isinstance(result, PartResult) and self._left:
                 self._left -= 1
                 result = PartResult(self._change(result.cassette), result.facts, result.error, result.seconds)
-            yield Finished(tag, "here", result, "")
+            yield FinishedTask(tag, "here", result, "")
 
 
 def members(data: bytes) -> dict[str, bytes]:
