@@ -218,18 +218,7 @@ class Engine:
 
     def _connect(self, spec: ClusterSpec, until: ExitStack) -> Any:
         """A client of the scheduler, which is started if none runs; ``until`` is closed with the engine."""
-        self._distributed.config  # noqa: B018  loads Dask's configuration
-        import dask  # noqa: PLC0415  an extra
-
-        dask.config.set(
-            {
-                "distributed.scheduler.allowed-failures": _MOST_DEATHS,
-                # Dask's profiler would take 1% of a core to look at threads that wait for replies.
-                "distributed.worker.profile.enabled": False,
-            }
-        )
-        # llmxray reports a lost scheduler itself, so Dask's client must not log it too.
-        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
+        config = _configured(self._distributed)
         if spec.scheduler:
             return self._distributed.Client(spec.scheduler, timeout=_CONNECT_S)
         local = self._distributed.LocalCluster
@@ -238,30 +227,36 @@ class Engine:
             # Scheduler, nannies and workers look for Python modules in their folder first. Dask's default folder lies
             # in /tmp under a known name, where another user of the machine may have created it.
             private = until.enter_context(scratch_folder("dask"))
-            until.enter_context(dask.config.set({"temporary-directory": private}))
+            until.enter_context(config.set({"temporary-directory": private}))
         if spec.cluster_class:
-            try:
-                self._cluster = make(**spec.options)
-                self._cluster.scale(spec.workers)
-            # Any package may define the class, so it may raise any error.
-            except Exception as error:
-                first = str(error).strip().partition("\n")[0]
-                raise InputError(
-                    f"{spec.cluster_class} did not start: {type(error).__name__}: {first}"
-                ) from None
+            self._start(spec, make)
         else:
-            self._cluster = local(
-                n_workers=spec.workers,
-                # One part sends requests while another is sealed.
-                threads_per_worker=2,
-                processes=True,
-                dashboard_address="127.0.0.1:0",
-                # llmxray prints a line for each worker that ends, so Dask's logs are silenced.
-                silence_logs=logging.CRITICAL,
-                # A client of a scheduler can run code. Without certificates, every user of the machine could connect.
-                security=self._certificates(),
-            )
+            self._start_local(spec.workers)
         return self._distributed.Client(self._cluster, timeout=_CONNECT_S)
+
+    def _start(self, spec: ClusterSpec, make: Callable[..., Any]) -> None:
+        """Start a cluster of the class that the user named."""
+        try:
+            self._cluster = make(**spec.options)
+            self._cluster.scale(spec.workers)
+        # Any package may define the class, so it may raise any error.
+        except Exception as error:
+            first = str(error).strip().partition("\n")[0]
+            raise InputError(f"{spec.cluster_class} did not start: {type(error).__name__}: {first}") from None
+
+    def _start_local(self, workers: int) -> None:
+        """Start workers on this machine."""
+        self._cluster = self._distributed.LocalCluster(
+            n_workers=workers,
+            # One part sends requests while another is sealed.
+            threads_per_worker=2,
+            processes=True,
+            dashboard_address="127.0.0.1:0",
+            # llmxray prints a line for each worker that ends, so Dask's logs are silenced.
+            silence_logs=logging.CRITICAL,
+            # A client of a scheduler can run code. Without certificates, every user of the machine could connect.
+            security=self._certificates(),
+        )
 
     def _certificates(self) -> Any:
         """TLS for this cluster alone, with a key that only its own processes have."""
@@ -271,6 +266,23 @@ class Engine:
             return RunCertificates.temporary()  # type: ignore[no-untyped-call]
         except ImportError as error:
             raise MissingExtraError("workers on this machine", "record") from error
+
+
+def _configured(distributed: Any) -> Any:
+    """Dask's configuration, with llmxray's settings."""
+    distributed.config  # noqa: B018  loads Dask's configuration
+    import dask  # noqa: PLC0415  an extra
+
+    dask.config.set(
+        {
+            "distributed.scheduler.allowed-failures": _MOST_DEATHS,
+            # Dask's profiler would take 1% of a core to look at threads that wait for replies.
+            "distributed.worker.profile.enabled": False,
+        }
+    )
+    # llmxray reports a lost scheduler itself, so Dask's client must not log it too.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
+    return dask.config
 
 
 def _cluster_class(name: str, distributed: Any) -> type:

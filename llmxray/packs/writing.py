@@ -37,9 +37,21 @@ def write(target: Path, manifest: PackManifest, contents: Mapping[str, bytes]) -
     part.unlink(missing_ok=True)
     with zipfile.ZipFile(part, "x", zipfile.ZIP_STORED) as archive:
         for name, data in {manifests.NAME: manifests.render(whole), **contents}.items():
-            info = zipfile.ZipInfo(name, _LONG_AGO)
-            info.external_attr = _READABLE_FILE
-            info.create_system = 3  # the same on every system; Windows would write another byte
-            archive.writestr(info, data)
+            add_member(archive, name, data, zipfile.ZIP_STORED)
     part.replace(target)
     return whole
+
+
+def add_member(archive: zipfile.ZipFile, name: str, data: bytes, compression: int) -> None:
+    """Add a file to a zip so that the same content gives the same bytes at any time and on any system.
+
+    Args:
+        archive: open for writing.
+        name: path in the zip.
+        data: content of the file.
+        compression: a method of `zipfile`.
+    """
+    info = zipfile.ZipInfo(name, _LONG_AGO)
+    info.external_attr = _READABLE_FILE
+    info.create_system = 3  # Unix, on every system; Windows would write another byte
+    archive.writestr(info, data, compression)

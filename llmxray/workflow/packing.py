@@ -11,6 +11,7 @@ from llmxray import __version__, packs
 from llmxray import experiment as experiments
 from llmxray import report as report_room
 from llmxray.cassette import Cassette, verify
+from llmxray.cassette.manifest import Manifest
 from llmxray.errors import CassetteError, InputError, LlmxrayError, PackError
 from llmxray.packs import Claim, Comparison, Licence, PackManifest
 from llmxray.report import ExperimentData
@@ -65,23 +66,7 @@ def make_pack(prepared: Prepared, results: Results, target: Path) -> PackManifes
     Raises:
         CassetteError: the cassette is not whole, not sealed, or of another plan than the file asks for.
     """
-    name = prepared.experiment.experiment
-    if not prepared.frozen:
-        raise CassetteError(
-            f"{name}: the cassette was not recorded from this file: record it first (run {name} --mode record)"
-        )
-    # The recipient of a pack with a damaged cassette could not know where the damage came from.
-    faults = verify(prepared.cassette)
-    if faults:
-        raise CassetteError(f"{prepared.cassette} is not whole, so it is not packed: {faults[0]}")
-    cassette = Cassette.existing(prepared.cassette)
-    manifest = cassette.manifest
-    # A journal is not packed: it is still growing, and its bytes depend on the order of answers.
-    if manifest is None or not all(entry.file for entry in cassette.all_entries()):
-        raise CassetteError(
-            f"{prepared.cassette} is not sealed: a recording is under way, or was killed; "
-            f"`llmxray run {name} --mode record` goes on from there"
-        )
+    name, manifest = prepared.experiment.experiment, _packable_cassette(prepared)
     figures, table = claims_of(prepared, results)
     readme = _README.format(title=prepared.experiment.title or name, name=name)
     recorded = {
@@ -104,6 +89,28 @@ def make_pack(prepared: Prepared, results: Results, target: Path) -> PackManifes
         dict(manifest.recorded),
     )
     return packs.write(target, about, contents)
+
+
+def _packable_cassette(prepared: Prepared) -> Manifest:
+    """The manifest of the experiment's cassette; refuses a cassette that cannot be packed."""
+    name = prepared.experiment.experiment
+    if not prepared.frozen:
+        raise CassetteError(
+            f"{name}: the cassette was not recorded from this file: record it first (run {name} --mode record)"
+        )
+    # The recipient of a pack with a damaged cassette could not know where the damage came from.
+    faults = verify(prepared.cassette)
+    if faults:
+        raise CassetteError(f"{prepared.cassette} is not whole, so it is not packed: {faults[0]}")
+    cassette = Cassette.existing(prepared.cassette)
+    manifest = cassette.manifest
+    # A journal is not packed: it is still growing, and its bytes depend on the order of answers.
+    if manifest is None or not all(entry.file for entry in cassette.all_entries()):
+        raise CassetteError(
+            f"{prepared.cassette} is not sealed: a recording is under way, or was killed; "
+            f"`llmxray run {name} --mode record` goes on from there"
+        )
+    return manifest
 
 
 def claims_of(prepared: Prepared, results: Results) -> tuple[bytes, bytes]:

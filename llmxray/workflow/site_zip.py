@@ -6,9 +6,7 @@ import zipfile
 from pathlib import Path
 
 from llmxray.errors import InputError
-
-_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can state
-_READABLE_FILE = 0o100644 << 16
+from llmxray.packs.writing import add_member
 
 
 def zip_site(site: Path, target: Path) -> int:
@@ -35,9 +33,7 @@ def zip_site(site: Path, target: Path) -> int:
             name = path.relative_to(site)
             if any(part.startswith(".") for part in name.parts):
                 continue
-            info = zipfile.ZipInfo(f"{target.stem}/{name.as_posix()}", _LONG_AGO)
-            info.external_attr = _READABLE_FILE
-            info.create_system = 3  # the same on every system; Windows would write another byte
-            archive.writestr(info, path.read_bytes(), zipfile.ZIP_DEFLATED)
+            member = f"{target.stem}/{name.as_posix()}"
+            add_member(archive, member, path.read_bytes(), zipfile.ZIP_DEFLATED)
     part.replace(target)
     return target.stat().st_size
