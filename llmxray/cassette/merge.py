@@ -31,7 +31,7 @@ from llmxray.errors import CassetteError, InputError
 from llmxray.types import Interaction
 
 # Parts of one recording are begun on different days.
-_DATED = ("stated_on", "earlier")
+_DATED = ("stated_on", "earlier", "earlier_left_out")
 
 
 @dataclass(frozen=True, slots=True)

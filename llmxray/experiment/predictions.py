@@ -34,6 +34,8 @@ PERCENT: frozenset[str] = frozenset({"accuracy", "ece", "truncation"})
 UNIT_INTERVAL: frozenset[str] = frozenset({"brier", "auroc", "similarity"})
 CHANCE = "chance"
 EVERYWHERE = "all"
+# Each goes over all questions; Holm's correction leaves none of so many a chance.
+MOST_PREDICTIONS = 100
 
 
 # Runs before the union is tried: a union reports one finding per branch, which no reader can use.
