@@ -26,12 +26,12 @@ from bench_mmlu import EXPERIMENT, most_megabytes, stream
 from llmxray import plan as plans
 from llmxray import workflow
 from llmxray.cassette import Cassette, Journal, freeze, locked, seal, verify
-from llmxray.cluster.engine import Finished
+from llmxray.cluster.engine import FinishedTask
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.workflow import Workspace
-from llmxray.workflow.cluster_recording import Arrived, Orders
-from llmxray.workflow.detect import Decision
-from llmxray.workflow.part_recording import PartResult, PartTask, decide_part, record_part, zipped
+from llmxray.workflow.cluster_recording import PartFinished, PartOptions
+from llmxray.workflow.part_recording import PartResult, PartTask, ask_part_server, record_part, zip_cassette
+from llmxray.workflow.server_needs import ServerNeeds
 
 WANTED_S = 15.0
 WORKERS, TRIAL_S = 8, 0.1
@@ -63,7 +63,7 @@ def made_part(task: PartTask) -> PartResult:
                         )
                     )
             seal(directory)
-        return PartResult(zipped(directory), {}, "", TRIAL_S * len(plan.trials))
+        return PartResult(zip_cassette(directory), {}, "", TRIAL_S * len(plan.trials))
 
 
 class MadeEngine:
@@ -91,9 +91,9 @@ class MadeEngine:
         return self.workers()
 
     def submit(self, tag: Any, function: Callable[[Any], Any], argument: Any, *, worker: str = "") -> None:
-        if function is decide_part:
+        if function is ask_part_server:
             made: Future[Any] = Future()
-            made.set_result((Decision({}, {}), ""))
+            made.set_result((ServerNeeds({}, {}), ""))
         else:
             assert function is record_part
             if not self.merging:
@@ -106,14 +106,14 @@ class MadeEngine:
         self.merged, self.ended_busy_s = time.perf_counter(), time.process_time()
         self.journal_bytes = (self._cassette / "journal.jsonl").stat().st_size
 
-    def finished(self) -> Iterator[Finished]:
+    def finished(self) -> Iterator[FinishedTask]:
         while self._under_way:
             tag, worker, made = self._under_way.popleft()
             began = time.perf_counter()
             result = made.result()
             self.waited_s += time.perf_counter() - began
             self.received_bytes += len(getattr(result, "cassette", b""))
-            yield Finished(tag, worker, result, "")
+            yield FinishedTask(tag, worker, result, "")
 
 
 def megabytes() -> float:
@@ -138,7 +138,7 @@ def main() -> None:
         prepared = workflow.prepare(path, Workspace(Path(folder) / "cassettes", outside=True))
         held: list[tuple[int, float]] = []
 
-        def on_part(arrived: Arrived) -> None:
+        def on_part(arrived: PartFinished) -> None:
             assert not arrived.again, arrived.again
             held.append((arrived.done, megabytes()))
 
@@ -146,7 +146,7 @@ def main() -> None:
         with ProcessPoolExecutor(1, get_context("spawn")) as pool:
             engine = MadeEngine(pool, prepared.cassette)
             before, began, busy = megabytes(), time.perf_counter(), time.process_time()
-            workflow.record_on_cluster(prepared, engine, Orders(), on_part=on_part)  # type: ignore[arg-type]
+            workflow.record_on_cluster(prepared, engine, PartOptions(), on_part=on_part)  # type: ignore[arg-type]
             ended, busy = time.perf_counter(), time.process_time() - busy
         merge_s = engine.merged - engine.merging - engine.waited_s
         trials, parts = held[-1][0], len(held)

@@ -1,4 +1,4 @@
-"""The command line: one file per group of commands. It prints, exits, and reads the environment; nothing else does."""
+"""The command line: one file per group of commands. Only it prints, exits and reads the environment."""
 
 from llmxray.cli.app import main
 

@@ -1,4 +1,4 @@
-"""The application: its commands, and what becomes of errors.
+"""The application: its commands, and how errors become messages and exit codes.
 
 Exit codes: 0 done, 1 the experiment or a verification failed, 2 bad input, 130 interrupted.
 """
@@ -73,38 +73,38 @@ def _root(
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run a command line and exit with its code; an error of ours is one line on standard error."""
-    # Or the Pythons that are started from here would look for every module in the folder that one works in first:
-    # a `multiprocessing.py` in a stranger's folder would run.
+    """Run a command line and exit with its code; llmxray's errors are one line on standard error."""
+    # Python processes that are started from here must not look for modules in the working directory first: there, a
+    # stranger's `multiprocessing.py` would run.
     os.environ["PYTHONSAFEPATH"] = "1"
     prepare_streams()
     try:
-        # Or Typer would print errors in its own way, in several lines, and exit itself.
+        # Without standalone mode, Typer raises errors; else it would print them in several lines and exit.
         code = app(args=arguments, standalone_mode=False)
     except LlmxrayError as error:
         fail(str(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         code = _INTERRUPTED
     except typer.TyperException as error:
-        # Typer's usage errors: an unknown option or command, a value that cannot be read.
-        fail(_of_usage(error), 2)
+        # Typer raises usage errors, such as for an unknown option or command.
+        fail(_usage_message(error), 2)
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone, as `head` does
+        sys.stderr.close()  # the program that reads the output has ended, as `head` does
         sys.exit(0)
     except RecursionError:
-        # Files come from strangers, and nothing stops them from opening brackets without end.
+        # A stranger's file may open brackets without end.
         fail("a file is nested too deeply to be read", 2)
     except MemoryError:
         fail("a file takes more memory than this machine has: take a smaller one, or a larger machine", 2)
     except (OSError, UnicodeError) as error:
-        # A file that is no folder, a folder that is no file, text in another encoding.
-        fail(_of_the_system(error), 2)
+        # Raised for a file in place of a folder or the reverse, and for text in another encoding.
+        fail(_system_message(error), 2)
     if code == _INTERRUPTED:  # Typer turns Ctrl-C into this code
         fail("interrupted: everything recorded so far is kept; the same command goes on from there", code)
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _of_usage(error: typer.TyperException) -> str:
+def _usage_message(error: typer.TyperException) -> str:
     message = str(getattr(error, "format_message", error.__str__)())
     context = getattr(error, "ctx", None)
     if context is None:
@@ -113,11 +113,11 @@ def _of_usage(error: typer.TyperException) -> str:
     return f"{message.rstrip('.')}{joint} `{context.command_path} --help`"
 
 
-def _of_the_system(error: OSError | UnicodeError) -> str:
+def _system_message(error: OSError | UnicodeError) -> str:
     if isinstance(error, UnicodeError):
         return f"a file is not UTF-8 text ({error}): save it as UTF-8"
-    where = f"{error.filename}: " if error.filename else ""
-    return f"{where}{(error.strerror or str(error)).lower()}"
+    prefix = f"{error.filename}: " if error.filename else ""
+    return f"{prefix}{(error.strerror or str(error)).lower()}"
 
 
 def fail(message: str, code: int) -> None:

@@ -12,7 +12,7 @@ import typer
 from llmxray import cassette as cassettes
 from llmxray import wire
 from llmxray.cli import cassette_sets
-from llmxray.cli.given import existing, there
+from llmxray.cli.given import open_cassette, require_cassette
 from llmxray.cli.help import group
 from llmxray.cli.terminal import say, say_lines
 from llmxray.errors import InputError, RunFailedError
@@ -37,8 +37,8 @@ Which = Annotated[
 @app.command()
 def verify(directory: Directory) -> None:
     """Check a cassette against its hashes and list every fault by file and line."""
-    # A folder that is no cassette is bad input, not a damaged recording.
-    there(directory)
+    # Checked first, because a folder that is no cassette is bad input and not a damaged recording.
+    require_cassette(directory)
     faults = cassettes.verify(directory)
     for fault in faults:
         say(fault)
@@ -51,23 +51,23 @@ def verify(directory: Directory) -> None:
 
 @app.command()
 def scan(
-    each: Annotated[
+    paths: Annotated[
         list[Path],
         typer.Argument(metavar="DIRECTORY...", help="Cassettes, or files in them, as pre-commit names them."),
     ],
 ) -> None:
     """Look for anything shaped like an API key, compressed files included."""
-    found = 0
-    for directory in dict.fromkeys(map(_cassette_of, each)):
-        there(directory)
+    n_found = 0
+    for directory in dict.fromkeys(map(_cassette_of, paths)):
+        require_cassette(directory)
         places = cassettes.scan(directory)
         for place in places:
             say(place)
         if not places:
             say(f"{directory}: nothing shaped like an API key")
-        found += len(places)
-    if found:
-        raise RunFailedError(f"{found} place(s) look like an API key")
+        n_found += len(places)
+    if n_found:
+        raise RunFailedError(f"{n_found} place(s) look like an API key")
 
 
 def _cassette_of(path: Path) -> Path:
@@ -81,7 +81,7 @@ def _cassette_of(path: Path) -> Path:
 @app.command()
 def stats(directory: Directory) -> None:
     """Show how much is recorded and its size."""
-    cassette = existing(directory)
+    cassette = open_cassette(directory)
     size = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
     raw = tokens = incomplete = 0
     for entry in cassette.all_entries():
@@ -96,7 +96,7 @@ def stats(directory: Directory) -> None:
 @app.command()
 def show(directory: Directory, which: Which) -> None:
     """Print one recording in readable form."""
-    cassette = existing(directory)
+    cassette = open_cassette(directory)
     interaction = cassette.get(_find(cassette, which).address)
     say_lines(json.dumps(dict(interaction.request), indent=1, ensure_ascii=False))
     say_lines(_summary(interaction))
@@ -104,11 +104,13 @@ def show(directory: Directory, which: Which) -> None:
     if reply.reasoning:
         say_lines(f"reasoning: {reply.reasoning}")
     say_lines(f"answer: {reply.text}")
-    for line in _beside(reply):
+    for line in _other_parts(reply):
         say(line)
     say(_measures(reply))
     for token in reply.tokens:
-        others = ", ".join(f"{each.token!r} {each.logprob_nats:.2f}" for each in token.top[:5])
+        others = ", ".join(
+            f"{alternative.token!r} {alternative.logprob_nats:.2f}" for alternative in token.top[:5]
+        )
         nats = "       —" if token.logprob_nats is None else f"{token.logprob_nats:8.3f}"
         say(f"  {token.t_s:8.3f} s  {nats}  {token.token!r}  [{others}]")
 
@@ -116,37 +118,39 @@ def show(directory: Directory, which: Which) -> None:
 @app.command()
 def drop(directory: Directory, which: Which) -> None:
     """Remove one recording; the next replay of it is a miss."""
-    cassette = existing(directory)
+    cassette = open_cassette(directory)
     entry = _find(cassette, which)
     cassettes.drop(directory, [entry.address])
     say(f"dropped {entry.address}")
 
 
 def _find(cassette: Cassette, which: str) -> Entry:
-    key, _, rest = which.partition("/")
+    key, _, sample_and_attempt = which.partition("/")
     keys = {entry.address.key for entry in cassette.all_entries()}
     matching = [
-        each for each in keys if each == key or each.removeprefix("v1:").startswith(key.removeprefix("v1:"))
+        recorded
+        for recorded in keys
+        if recorded == key or recorded.removeprefix("v1:").startswith(key.removeprefix("v1:"))
     ]
     if len(matching) != 1:
         raise InputError(f"{len(matching)} recorded requests have a key that starts with {key!r}; one must")
     entries = cassette.entries(matching[0])
-    if not rest:
+    if not sample_and_attempt:
         if len(entries) > 1:
             raise InputError(f"that request has {len(entries)} recordings; say which: KEY/SAMPLE/ATTEMPT")
         return entries[0]
-    sample, _, attempt = rest.partition("/")
+    sample, _, attempt = sample_and_attempt.partition("/")
     if not sample.isdecimal() or not attempt.isdecimal():  # isdigit() holds for ² too
         raise InputError(f"{which!r} is not KEY/SAMPLE/ATTEMPT")
     address = cassettes.Address(matching[0], int(sample), int(attempt))
-    for entry in entries:
-        if entry.address == address:
-            return entry
-    raise InputError(f"no recording {address}")
+    found = next((entry for entry in entries if entry.address == address), None)
+    if found is None:
+        raise InputError(f"no recording {address}")
+    return found
 
 
-def _beside(reply: Completion) -> Iterator[str]:
-    """What a reply holds beside its text."""
+def _other_parts(reply: Completion) -> Iterator[str]:
+    """Lines about what a reply holds beside its text."""
     if reply.refusal:
         yield f"refusal: {reply.refusal}"
     for call in reply.tool_calls:

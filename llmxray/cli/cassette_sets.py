@@ -11,7 +11,7 @@ import typer
 
 from llmxray import cassette as cassette_room
 from llmxray import workflow
-from llmxray.cli.given import existing
+from llmxray.cli.given import open_cassette
 from llmxray.cli.terminal import say
 from llmxray.errors import InputError
 from llmxray.types import SAME_PROBABILITY
@@ -38,12 +38,12 @@ def diff(
 ) -> None:
     """Show the differences between two recordings of one experiment. Exit code 0: same, 1: different."""
     for directory in (first, second):
-        existing(directory)
-    found = workflow.diff(first, second)
-    for line in _lines(found, show, tolerance):
+        open_cassette(directory)
+    comparison = workflow.diff(first, second)
+    for line in _lines(comparison, show, tolerance):
         say(line)
-    if not found.same(tolerance):
-        # As `diff` does, for scripts.
+    if not comparison.same(tolerance):
+        # The exit code of `diff`, which scripts use.
         raise typer.Exit(1)
 
 
@@ -56,7 +56,7 @@ def merge(
 ) -> None:
     """Merge recordings of one experiment made on several machines (`run --shard I/N`)."""
     for directory in cassettes:
-        existing(directory)
+        open_cassette(directory)
     if len({directory.resolve() for directory in cassettes}) < len(cassettes) or len(cassettes) < 2:
         raise InputError("name at least two different cassettes to merge")
     merged = cassette_room.merge.merge(cassettes, out, prefer=prefer)
@@ -71,56 +71,58 @@ def export(
     out: Annotated[Path, typer.Option("--out", "-o", help="A new directory for the files.")],
 ) -> None:
     """Write raw replies, and tables of recordings and tokens (JSON lines, and Parquet with pyarrow)."""
-    written = cassette_room.export.export(existing(directory), out)
+    written = cassette_room.export.export(open_cassette(directory), out)
     say(f"{out}: {written.recordings} recordings, {written.tokens} tokens with logprobs")
     if not written.parquet:
         say("no Parquet: that needs pyarrow (pip install 'llmxray[hub]')", err=True)
 
 
-def _lines(found: RecordingDiff, show: int, tolerance: float) -> Iterator[str]:
-    yield from _reply_counts(found.replies, tolerance)
-    yield from _trial_counts(found)
-    if found.same(tolerance):
+def _lines(comparison: RecordingDiff, show: int, tolerance: float) -> Iterator[str]:
+    yield from _reply_counts(comparison.replies, tolerance)
+    yield from _trial_counts(comparison)
+    if comparison.same(tolerance):
         yield "the same: times and ids are not compared"
         return
-    yield from _largest(f"trials that came out otherwise (first {show})", map(_trial, found.trials), show)
-    changed = [_reply(each) for each in found.replies.both if not each.same]
-    yield from _largest(f"replies that changed (first {show})", iter(changed), show)
-    shifted = [_shift(each) for each in found.replies.shifted(tolerance)]
-    yield from _largest(f"probabilities that changed most (first {show})", iter(shifted), show)
-    lone = [f"{key}/{sample} only in the first" for key, sample in found.replies.only_first]
-    lone += [f"{key}/{sample} only in the second" for key, sample in found.replies.only_second]
-    yield from _largest(f"requests only in one (first {show})", iter(lone), show)
-
-
-def _reply_counts(found: CassetteDiff, tolerance: float) -> Iterator[str]:
-    same = sum(each.same for each in found.both)
-    moved = sum(each.same for each in found.shifted(tolerance))
-    yield (
-        f"{len(found.both)} samples in both: {same} with the same reply"
-        + (f" ({moved} of them with other probabilities)" if moved else "")
-        + f", {len(found.both) - same} with another"
+    yield from _largest(
+        f"trials that came out otherwise (first {show})", map(_trial, comparison.trials), show
     )
-    if found.only_first or found.only_second:
-        yield f"{len(found.only_first)} only in the first, {len(found.only_second)} only in the second"
+    changed = [_reply(reply) for reply in comparison.replies.both if not reply.same]
+    yield from _largest(f"replies that changed (first {show})", iter(changed), show)
+    shifted = [_shift(reply) for reply in comparison.replies.shifted(tolerance)]
+    yield from _largest(f"probabilities that changed most (first {show})", iter(shifted), show)
+    unmatched = [f"{key}/{sample} only in the first" for key, sample in comparison.replies.only_first]
+    unmatched += [f"{key}/{sample} only in the second" for key, sample in comparison.replies.only_second]
+    yield from _largest(f"requests only in one (first {show})", iter(unmatched), show)
 
 
-def _trial_counts(found: RecordingDiff) -> Iterator[str]:
-    if not found.n_trials:
+def _reply_counts(comparison: CassetteDiff, tolerance: float) -> Iterator[str]:
+    same = sum(reply.same for reply in comparison.both)
+    moved = sum(reply.same for reply in comparison.shifted(tolerance))
+    yield (
+        f"{len(comparison.both)} samples in both: {same} with the same reply"
+        + (f" ({moved} of them with other probabilities)" if moved else "")
+        + f", {len(comparison.both) - same} with another"
+    )
+    if comparison.only_first or comparison.only_second:
+        yield f"{len(comparison.only_first)} only in the first, {len(comparison.only_second)} only in the second"
+
+
+def _trial_counts(comparison: RecordingDiff) -> Iterator[str]:
+    if not comparison.n_trials:
         return
     moves = Counter(
         f"{before.outcome} → {after.outcome}"
-        for before, after in found.trials
+        for before, after in comparison.trials
         if before.outcome != after.outcome
     )
     text = "; ".join(f"{name} {count}" for name, count in moves.most_common())
     yield (
-        f"{found.n_trials} trials in both: {sum(moves.values())} with another outcome"
+        f"{comparison.n_trials} trials in both: {sum(moves.values())} with another outcome"
         + (f" ({text})" if text else "")
-        + f", {len(found.trials) - sum(moves.values())} with another answer of the same outcome"
+        + f", {len(comparison.trials) - sum(moves.values())} with another answer of the same outcome"
     )
-    if found.only_first or found.only_second:
-        yield f"{len(found.only_first)} trials only in the first, {len(found.only_second)} only in the second"
+    if comparison.only_first or comparison.only_second:
+        yield f"{len(comparison.only_first)} trials only in the first, {len(comparison.only_second)} only in the second"
 
 
 def _largest(title: str, lines: Iterator[str], show: int) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Recording on many machines, as the command line says it: workers of a cluster, and tasks of a job array."""
+"""Options and commands for recording on many machines: on workers of a cluster, and in tasks of a job array."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ from llmxray.report.numbers import plural
 from llmxray.runner.safe import safe
 
 if TYPE_CHECKING:
-    from llmxray.workflow import Arrived, Prepared, Shard
+    from llmxray.workflow import PartFinished, Prepared, Shard
 
 _ERRORS_SHOWN = 3
 
 
 def shard_of(text: str | None, environ: Mapping[str, str]) -> Shard | None:
-    """What ``--shard`` says: I/N, or auto (auto/N) by the variables of a job array; None where it is not given.
+    """The part that ``--shard`` names: I/N, or auto (auto/N) by the variables of a job array; None without it.
 
     Raises:
-        InputError: it says neither.
+        InputError: the text has neither form.
     """
     if text is None:
         return None
     index, slash, count = text.partition("/")
-    # Not isdigit() alone, which holds for ² too.
+    # isdigit() would accept characters such as ² too.
     sized = bool(slash) and count.isascii() and count.isdecimal() and int(count) > 0
     if index == "auto" and (sized or not slash):
         return workflow.Shard(*array_part(environ, int(count) if sized else None))
@@ -70,9 +70,9 @@ def record_on_cluster(
             known = ", ".join(prepared.experiment.endpoints)
             raise InputError(f"--serve {label}=…: this experiment has no endpoint {label!r}; it has: {known}")
     spec = parse_spec(cluster, _yaml)
-    orders = workflow.Orders(
+    part_options = workflow.PartOptions(
         {label: Serve(command) for label, command in serve.items()},
-        # Keys are the workers' own: what may be sent is said here, nobody is there to be asked.
+        # Each worker has its own keys. Nobody can be asked there, so only --allow-key permits sending them.
         tuple(map(parse_permit, allow_key)),
     )
     name = prepared.experiment.experiment
@@ -80,11 +80,11 @@ def record_on_cluster(
         if engine.dashboard:
             note(f"{name}: Dask's dashboard is at {engine.dashboard}")
         try:
-            with terminated_as_interrupted(), _shown(name) as show:
+            with terminated_as_interrupted(), _part_view(name) as show:
                 workflow.record_on_cluster(
                     prepared,
                     engine,
-                    orders,
+                    part_options,
                     fresh=fresh,
                     on_part=show,
                     on_lost=lambda worker: note(
@@ -92,21 +92,21 @@ def record_on_cluster(
                     ),
                 )
         except KeyboardInterrupt:
-            note(workflow.kept_sentence(prepared, fresh=fresh))
+            note(workflow.interruption_note(prepared, fresh=fresh))
             raise
 
 
 @contextmanager
-def _shown(name: str) -> Iterator[Callable[[Arrived], None]]:
-    """A live view over all workers on a terminal, a line a part elsewhere."""
+def _part_view(name: str) -> Iterator[Callable[[PartFinished], None]]:
+    """A function that shows each part: in a live view over all workers on a terminal, as a line elsewhere."""
     view = _View(name)
     if not console.is_terminal:
-        yield lambda each: note(view.line(each))
+        yield lambda finished: note(view.line(finished))
         return
     with Live(console=console, transient=True) as live:
 
-        def show(each: Arrived) -> None:
-            view.line(each)
+        def show(finished: PartFinished) -> None:
+            view.line(finished)
             live.update(view.table())
 
         yield show
@@ -121,52 +121,52 @@ class _View:
         self._by_worker: Counter[str] = Counter()
         self._by_condition: Counter[str] = Counter()
         self._again: Counter[str] = Counter()
-        self._last: Arrived | None = None
+        self._last: PartFinished | None = None
 
-    def line(self, each: Arrived) -> str:
-        """What a part brought, and how far everything is."""
-        self._last = each
-        self._by_worker[each.worker or "?"] += each.recordings
-        self._by_condition[each.part.condition] += each.recordings
-        if each.again:
-            self._again[each.again] += 1
-            return f"{self._name}: part {each.part.number} is done again: {each.again}"
-        trials = plural(len(each.part.trials), "trial")
+    def line(self, finished: PartFinished) -> str:
+        """Count a part; returns a line about it and about the progress of the whole recording."""
+        self._last = finished
+        self._by_worker[finished.worker or "?"] += finished.recordings
+        self._by_condition[finished.part.condition] += finished.recordings
+        if finished.again:
+            self._again[finished.again] += 1
+            return f"{self._name}: part {finished.part.number} is done again: {finished.again}"
+        trials = plural(len(finished.part.trials), "trial")
         return (
-            f"{self._name}: part {each.part.number} ({each.part.condition}, {trials}) in {each.seconds:.1f} s from "
-            f"{each.worker}; {self._progress()}"
+            f"{self._name}: part {finished.part.number} ({finished.part.condition}, {trials}) in "
+            f"{finished.seconds:.1f} s from {finished.worker}; {self._progress()}"
         )
 
     def table(self) -> Table:
-        """The same for a terminal."""
-        made = Table.grid(padding=(0, 2))
-        made.add_row(safe(f"{self._name}: {self._progress()}"))
+        """The counts as a table for a terminal."""
+        table = Table.grid(padding=(0, 2))
+        table.add_row(safe(f"{self._name}: {self._progress()}"))
         for title, counts in (("worker", self._by_worker), ("condition", self._by_condition)):
-            for who, count in sorted(counts.items()):
-                made.add_row(f"  {title}", safe(who), plural(count, "recording"))
+            for name, count in sorted(counts.items()):
+                table.add_row(f"  {title}", safe(name), plural(count, "recording"))
         for why, count in self._again.most_common(_ERRORS_SHOWN):
-            made.add_row("  done again", safe(why), f"{count}×")
-        return made
+            table.add_row("  done again", safe(why), f"{count}×")
+        return table
 
     def _progress(self) -> str:
         if self._last is None:
             return ""
         done, total = self._last.done, self._last.total
         rate = done / max(time.monotonic() - self._began, 1e-9)
-        left = f", {(total - done) / rate:.0f} s left" if rate > 0 and done < total else ""
-        return f"{done} of {total} trials, {rate:.1f} a second{left}"
+        remaining = f", {(total - done) / rate:.0f} s left" if rate > 0 and done < total else ""
+        return f"{done} of {total} trials, {rate:.1f} a second{remaining}"
 
 
 def _yaml(path: Path) -> Mapping[str, Any]:
     try:
-        found = yaml.safe_load(path.read_text("utf-8"))
+        content = yaml.safe_load(path.read_text("utf-8"))
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
     except (yaml.YAMLError, UnicodeError) as error:
         raise InputError(f"{path}: is not YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(found, dict):
+    if not isinstance(content, dict):
         raise InputError(f"{path}: needs 'cluster:' with the name of a Dask cluster class")
-    return found
+    return content
 
 
 def slurm(
@@ -192,10 +192,10 @@ def slurm(
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Write one batch file for SLURM: an array of parts, then a job that merges them and builds the report."""
-    where = options.workspace(cassettes, folder)
-    path = where.find(experiment)
-    prepared = workflow.prepare(path, where)
-    served = {(each.endpoint, each.model) for each in prepared.plan.conditions}
+    workspace = options.workspace(cassettes, folder)
+    path = workspace.find(experiment)
+    prepared = workflow.prepare(path, workspace)
+    served = {(condition.endpoint, condition.model) for condition in prepared.plan.conditions}
     if serve and len(served) > 1:
         models = ", ".join(sorted(model for _, model in served))
         raise InputError(
@@ -210,7 +210,7 @@ def slurm(
     batch = Batch(
         name=name,
         experiment=str(path),
-        cassette=str(where.cassettes / name),
+        cassette=str(workspace.cassettes / name),
         parts=array,
         gpus=gpus,
         time=time_limit,

@@ -27,9 +27,11 @@ def brief(
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Write the two-page analysis of assessment A: a form for the student to fill in, on screen or on paper."""
-    where = options.workspace(cassettes, folder)
+    workspace = options.workspace(cassettes, folder)
     with working("writing the brief"):
-        path = workflow.coursework.write_brief(workflow.prepare(where.find(experiment), where), out, student)
+        path = workflow.coursework.write_brief(
+            workflow.prepare(workspace.find(experiment), workspace), out, student
+        )
     say(path)
 
 
@@ -40,9 +42,11 @@ def committee(
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Write the handouts of assessment C: a card for each advocate and the consensus form."""
-    where = options.workspace(cassettes, folder)
+    workspace = options.workspace(cassettes, folder)
     with working("writing the committee's papers"):
-        path = workflow.coursework.write_committee(workflow.prepare(where.find(experiment), where), out)
+        path = workflow.coursework.write_committee(
+            workflow.prepare(workspace.find(experiment), workspace), out
+        )
     say(path)
 
 
@@ -53,9 +57,9 @@ def slides(
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Write the slides of assessment B."""
-    where = options.workspace(cassettes, folder)
+    workspace = options.workspace(cassettes, folder)
     with working("writing the slides"):
-        path = workflow.coursework.write_slides(workflow.prepare(where.find(experiment), where), out)
+        path = workflow.coursework.write_slides(workflow.prepare(workspace.find(experiment), workspace), out)
     say(path)
 
 
@@ -83,38 +87,40 @@ def grade(
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Grade a folder of hand-ins: each answer is checked against the questions drawn for that student."""
-    where = options.workspace(cassettes, folder)
+    workspace = options.workspace(cassettes, folder)
     if out.is_symlink():
-        # In a folder from elsewhere it may lead to any file of this user.
+        # In a folder from elsewhere, a link may lead to any file of this user.
         raise InputError(f"{out} is a link: remove it, or name another file with --out")
     if (roster is None) != (gradebook is None) or (key and roster) or (assignment and not roster):
         raise InputError("--roster and --format go together, --assignment with them, and --key without")
     if roster is not None and gradebook is not None:
-        # Before the grading, which takes a while.
+        # Read before the grading, which takes a while, so that a faulty roster is reported at once.
         students = workflow.gradebooks.read_roster(plain_bytes(roster), str(roster))
-        found = workflow.gradebooks.gradebook(
-            gradebook, students, workflow.coursework.grade_folder(hand_ins, where), assignment
+        class_gradebook = workflow.gradebooks.gradebook(
+            gradebook, students, workflow.coursework.grade_folder(hand_ins, workspace), assignment
         )
-        out.write_bytes(found.table)
-        for remark in found.remarks:
+        out.write_bytes(class_gradebook.table)
+        for remark in class_gradebook.remarks:
             note(remark)
-        if found.missing:
-            note(f"nothing handed in by {', '.join(found.missing)}")
-        say(f"{out}: {_counted(len(students) - len(found.missing), 'student')} of {len(students)} graded")
+        if class_gradebook.missing:
+            note(f"nothing handed in by {', '.join(class_gradebook.missing)}")
+        say(
+            f"{out}: {_count_of(len(students) - len(class_gradebook.missing), 'student')} of {len(students)} graded"
+        )
         return
     if key:
         if not hand_ins.is_file():
             raise InputError(f"{hand_ins} is no file: with --key, name a list of students, one a line")
-        # Lists of students come out of spreadsheets, with a byte order mark.
+        # Lists of students exported from spreadsheets begin with a byte order mark.
         names = [line.strip() for line in hand_ins.read_text("utf-8-sig").splitlines() if line.strip()]
-        graded = workflow.coursework.grade_key(workflow.prepare(where.find(key), where), names)
+        graded = workflow.coursework.grade_key(workflow.prepare(workspace.find(key), workspace), names)
     else:
-        graded = workflow.coursework.grade_folder(hand_ins, where)
+        graded = workflow.coursework.grade_folder(hand_ins, workspace)
     out.write_bytes(workflow.coursework.grades_csv(graded, key=bool(key)))
-    failed = sum(each.grade is None for each in graded)
-    done = _counted(len(graded) - failed, "student")
-    say(f"{out}: {done}" + (f"; {_counted(failed, 'file')} could not be graded" if failed else ""))
+    failed = sum(hand_in.grade is None for hand_in in graded)
+    done = _count_of(len(graded) - failed, "student")
+    say(f"{out}: {done}" + (f"; {_count_of(failed, 'file')} could not be graded" if failed else ""))
 
 
-def _counted(n: int, noun: str) -> str:
+def _count_of(n: int, noun: str) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

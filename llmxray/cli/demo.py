@@ -1,4 +1,4 @@
-"""The command for whoever has no recording yet."""
+"""The command that shows a recorded experiment to users who have none yet."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def demo(
     shipped = workflow.demo
     if out.exists() and not (out / shipped.EXPERIMENT).is_dir() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out} is there already: name a new folder with --out")
-    with shipped.demo_workspace() as where, working("building the report"):
-        prepared = workflow.prepare(where.find(shipped.EXPERIMENT), where, recorded=True)
+    with shipped.demo_workspace() as workspace, working("building the report"):
+        prepared = workflow.prepare(workspace.find(shipped.EXPERIMENT), workspace, recorded=True)
         index = workflow.publish([(prepared, workflow.read_results(prepared))], out)
     say(index)
     note(
         f"real models, recorded once; to write an experiment: {command('llmxray', 'new', shipped.EXPERIMENT)}"
     )
     if sys.stdout.isatty() if show is None else show:
-        # An address, not a path: browsers take "?" and "#" in a path for parts of one.
+        # A URL, not a path: in a path, browsers would take "?" and "#" for parts of a URL.
         webbrowser.open(index.resolve().as_uri())

@@ -30,15 +30,15 @@ _SHOWN_FAULTS = 10
 
 
 def check(
-    each: Annotated[list[str], typer.Argument(metavar="EXPERIMENT...", help="Experiment files, or names.")],
+    names: Annotated[list[str], typer.Argument(metavar="EXPERIMENT...", help="Experiment files, or names.")],
     allow_outside: options.AllowOutside = False,
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Check experiment files and show what running them would send."""
-    where = options.workspace(cassettes, folder, outside=allow_outside)
-    for name in each:
-        _check(workflow.prepare(where.find(name), where))
+    workspace = options.workspace(cassettes, folder, outside=allow_outside)
+    for name in names:
+        _check(workflow.prepare(workspace.find(name), workspace))
 
 
 def _check(prepared: Prepared) -> None:
@@ -58,26 +58,26 @@ def _check(prepared: Prepared) -> None:
         say(f"  recording sends {use}")
     for warning in _cut_off(prepared):
         say(warning)
-    # What they need of statistics takes a third of a start.
+    # Skipped without predictions, because importing statistics takes a third of the start.
     for prospect in workflow.prospects(prepared) if prepared.experiment.predictions else ():
         say(f"  prediction, {prospect.prediction.claim!r}: {_prospect(prospect)}")
-    say(f"{plural(len(samples), 'request')} in all; {_recorded(prepared)}")
+    say(f"{plural(len(samples), 'request')} in all; {_recording_state(prepared)}")
 
 
 def _prospect(prospect: Prospect) -> str:
-    """What the questions of a prediction can decide, before anything is recorded."""
+    """A sentence on what the questions of a prediction can decide, before anything is recorded."""
     if prospect.obstacle:
         return f"could never be decided: {prospect.obstacle}"
-    said = plural(prospect.n_questions, "question")
+    questions = plural(prospect.n_questions, "question")
     if prospect.detectable is None:
-        return said
+        return questions
     margin = prospect.prediction.margin
     beyond = f" beyond the margin of {margin:g}" if margin else ""
-    return f"{said}, minimum detectable effect {prospect.detectable:.0f} points{beyond}"
+    return f"{questions}, minimum detectable effect {prospect.detectable:.0f} points{beyond}"
 
 
 def _say_suites(plan: Plan) -> None:
-    """Each suite's size, what is wrong in its data, and its first question as it is asked."""
+    """Print each suite's size, the faults in its data, and its first question as it is asked."""
     trials: dict[str, list[Trial]] = {name: [] for name in plan.suites}
     for trial in plan.trials:
         trials[trial.suite].append(trial)
@@ -88,16 +88,16 @@ def _say_suites(plan: Plan) -> None:
             say(f"    data fault: {fault}")
         if suite.n_faults > len(listed):
             say(f"    … and {suite.n_faults - len(listed)} more")
-        # A prompt stands in the experiment file as it is sent.
+        # Prompts are not shown: they are sent as they stand in the experiment file.
         for line in workflow.first_question(plan, name, trials[name]) if name != plans.PROMPTS else ():
             say(f"    {line}")
-        warning = workflow.one_place(plan, name, trials[name])
+        warning = workflow.fixed_position_warning(plan, name, trials[name])
         if warning:
             say(f"    {warning}")
 
 
 def _cut_off(prepared: Prepared) -> Iterator[str]:
-    """Warnings from the first answers of each condition, as far as they are recorded."""
+    """Warnings about the first answers of each condition, as far as they are recorded."""
     if not prepared.frozen:
         return
     answered = [row for row in workflow.read_results(prepared).rows if row.outcome is not Outcome.ERROR]
@@ -108,10 +108,10 @@ def _cut_off(prepared: Prepared) -> Iterator[str]:
             yield warning
 
 
-def _recorded(prepared: Prepared) -> str:
+def _recording_state(prepared: Prepared) -> str:
     if not prepared.frozen:
         return "not recorded in this form"
-    missing, trials = len(workflow.open_trials(prepared)), len(prepared.plan.trials)
+    missing, trials = len(workflow.remaining_trials(prepared)), len(prepared.plan.trials)
     if not missing:
         return "all of it is recorded"
     name = prepared.experiment.experiment
@@ -130,13 +130,13 @@ def new(
 ) -> None:
     """Write an experiment file to start from, with comments that explain it."""
     presets = {
-        each.name.removesuffix(".yaml"): each
-        for each in resources.files("llmxray.cli").joinpath("presets").iterdir()
-        if each.name.endswith(".yaml")
+        file.name.removesuffix(".yaml"): file
+        for file in resources.files("llmxray.cli").joinpath("presets").iterdir()
+        if file.name.endswith(".yaml")
     }
     if show:
-        for each in sorted(presets):
-            say(f"{each}: {experiments.parse(presets[each].read_text('utf-8')).title}")
+        for preset_name in sorted(presets):
+            say(f"{preset_name}: {experiments.parse(presets[preset_name].read_text('utf-8')).title}")
         return
     if preset not in presets:
         what = f"no preset {preset!r}" if preset else "name a preset"
@@ -147,25 +147,25 @@ def new(
         .replace(f"experiment: {preset}\n", f"experiment: {name or preset}\n")
         .replace(f"$schema=../docs/{experiments.SCHEMA_FILE}", f"$schema={experiments.SCHEMA_FILE}")
     )
-    experiments.parse(text)  # a name that no experiment may have is said before anything is written
+    experiments.parse(text)  # raises for an invalid name, before anything is written
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file: name a folder with --experiments")
     target = folder / f"{name or preset}.yaml"
     if target.exists():
         raise InputError(f"{target} exists: choose another --name")
     target.parent.mkdir(parents=True, exist_ok=True)
-    # "x": not through a link that leads to nothing yet.
+    # "x" does not write through a link, even if its target does not exist yet.
     with target.open("x", encoding="utf-8") as file:
         file.write(text)
     _write_schema(folder / experiments.SCHEMA_FILE)
     say(target)
-    said = name or preset
-    check_it, record_it = command("llmxray", "check", said), command("llmxray", "run", said)
+    new_name = name or preset
+    check_it, record_it = command("llmxray", "check", new_name), command("llmxray", "run", new_name)
     say(f"next: {check_it}, then {record_it} --mode record", err=True)
 
 
 def _write_schema(path: Path) -> None:
-    """Write the schema that the first line of the file names, for editors; somebody else's file stays."""
+    """Write the schema that the first line of the file names, for editors; another file of its name stays."""
     if path.is_symlink() or (
         path.exists() and experiments.SCHEMA_ID not in path.read_text("utf-8", "replace")
     ):
@@ -189,8 +189,8 @@ def suites(
     if unknown is not None:
         if name or file is not None:
             raise InputError("--preview takes a file or folder alone: leave out the suite's name and --file")
-        # Made before the first is printed, so that a fault is all that is said.
-        for line in [*workflow.proposal(unknown, split, config)]:
+        # All lines are made before the first is printed, so that an error is printed alone.
+        for line in [*workflow.propose_suite_entry(unknown, split, config)]:
             say(line)
         return
     if split is not None:
@@ -210,7 +210,7 @@ def _one_suite(name: str, file: Path | None, config: str | None) -> None:
     if file is None and name in suites_room.names() and not name.startswith("starter/"):
         _card(next(card for card in suites_room.cards() if card.name == name))
         return
-    # Absolute: a relative source would be relative to an experiment file, and here is none.
+    # Absolute, because a relative source would be relative to an experiment file, and there is none here.
     source = {} if file is None else {"source": {"file": str(file.absolute())}, "config": config}
     suite = suites_room.load(experiments.SuiteRef.model_validate({"suite": name, **source}), Path())
     _card(suite.card)

@@ -28,10 +28,10 @@ def export(
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Write results in the form that another tool reads."""
-    where = options.workspace(cassettes, folder)
+    workspace = options.workspace(cassettes, folder)
     with working("writing"):
-        done = workflow.export(results_given(experiment, where), to, out)
+        done = workflow.export(results_given(experiment, workspace), to, out)
     for path in done.files:
         say(path)
-    for each in done.notes:
-        note(each)
+    for sentence in done.notes:
+        note(sentence)

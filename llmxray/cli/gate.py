@@ -1,4 +1,4 @@
-"""The command that lets a candidate pass, or not."""
+"""The command that compares a candidate with a baseline, for continuous integration."""
 
 from __future__ import annotations
 
@@ -36,10 +36,12 @@ def gate(
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Compare a candidate with a baseline: better, equivalent, worse or inconclusive. For continuous integration."""
-    where = options.workspace(cassettes, folder)
+    workspace = options.workspace(cassettes, folder)
     with working("comparing"):
-        found = workflow.gate(results_given(experiment, where), metric, baseline, candidate, margin / 100)
-    say_lines(json.dumps(found.json, indent=2) if as_json else found.markdown.rstrip())
+        finding = workflow.gate(
+            results_given(experiment, workspace), metric, baseline, candidate, margin / 100
+        )
+    say_lines(json.dumps(finding.json, indent=2) if as_json else finding.markdown.rstrip())
     failing = ("worse",) if fail_if == "worse" else ("worse", "inconclusive")
-    if found.verdict in failing:
-        raise RunFailedError(f"{candidate} does not pass: {found.verdict}")
+    if finding.verdict in failing:
+        raise RunFailedError(f"{candidate} does not pass: {finding.verdict}")

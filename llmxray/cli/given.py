@@ -1,4 +1,4 @@
-"""What a command is given: a cassette, or the results of an experiment or of the files of other tools."""
+"""Arguments of commands: a cassette, or the results of an experiment or of files of other tools."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ Given = Annotated[
 ]
 
 
-def results_given(names: list[str], where: workflow.Workspace) -> ExperimentData:
-    """What the report of one experiment is made from.
+def results_given(names: list[str], workspace: workflow.Workspace) -> ExperimentData:
+    """The data of the one experiment that the arguments name.
 
     Raises:
-        InputError: the names are those of several experiments, or of none.
+        InputError: the arguments name several experiments, or none.
     """
-    files, names = options.foreign_files(names, where)
+    files, names = options.foreign_files(names, workspace)
     if len(names) + bool(files) != 1:
         raise InputError("give one experiment, or result files of other tools")
     if names:
-        prepared = workflow.prepare(where.find(names[0]), where, recorded=True)
+        prepared = workflow.prepare(workspace.find(names[0]), workspace, recorded=True)
         return workflow.data_of(prepared, workflow.read_results(prepared))
     first, *others = workflow.read_files(files)
     if others:
@@ -39,25 +39,25 @@ def results_given(names: list[str], where: workflow.Workspace) -> ExperimentData
     return workflow.foreign_data(first, files)
 
 
-def existing(directory: Path) -> Cassette:
-    """The cassette in a directory that someone typed.
+def open_cassette(directory: Path) -> Cassette:
+    """Open the cassette in a directory that the user named.
 
     Raises:
-        InputError: there is none.
+        InputError: there is no cassette.
     """
-    there(directory)
+    require_cassette(directory)
     return cassettes.Cassette(directory)
 
 
-def there(directory: Path) -> None:
-    """Nothing, where a directory that someone typed has a cassette, whatever state it is in.
+def require_cassette(directory: Path) -> None:
+    """Refuse a directory, named by the user, without a cassette. A damaged cassette is not refused.
 
     Raises:
-        InputError: there is none.
+        InputError: there is no cassette.
     """
     try:
         cassettes.require(directory)
-    # This is found in what is there, and is no mistake of whoever typed the name.
+    # Damage is a fault of the cassette and not of the name that the user typed.
     except CassetteCorruptError:
         raise
     except CassetteError as error:

@@ -1,7 +1,7 @@
-"""Before a key is sent: name it and its server, ask once for each pair, remember the answer.
+"""Permits for API keys: before a key is sent, name it and its server, ask once for each pair, remember the answer.
 
-Answers are kept in the user's own configuration, never in a project, where a stranger's file could bring them along.
-What ``--allow-key`` allows holds for that command only.
+Answers are kept in the user's own configuration and never in a project, where a stranger's file could bring them along.
+``--allow-key`` permits a key for that command only.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from llmxray.keys import KeyPermit, KeyUse, check_key, parse_permit
 _FILE = "allowed-keys.txt"
 
 
-def permitted(uses: Iterable[KeyUse], allowed: Iterable[str]) -> frozenset[KeyPermit]:
-    """Name every key that is about to be sent, and get the permits that are missing.
+def collect_permits(uses: Iterable[KeyUse], allowed: Iterable[str]) -> frozenset[KeyPermit]:
+    """Name every key that is about to be sent, and ask for the permits that are missing.
 
     Args:
-        uses: those whose variable is not set are passed over, for whoever reads it says so.
+        uses: keys to be sent. A key whose variable is not set is skipped; the code that reads it reports that.
         allowed: ``VAR@HOST``, from the command line.
 
     Returns:
-        All permits: of the command line, remembered, given now.
+        All permits: from the command line, remembered, and given now.
 
     Raises:
-        InputError: a key may not be sent, or nobody can be asked; says what to add.
+        InputError: a key may not be sent, or nobody can be asked; the message says what to add.
     """
-    path = remembered_in(os.environ, sys.platform)
+    path = permit_file(os.environ, sys.platform)
     permits = {*map(parse_permit, allowed), *_read(path)}
     for use in dict.fromkeys(uses):
         if not os.environ.get(use.variable):
@@ -46,10 +46,10 @@ def permitted(uses: Iterable[KeyUse], allowed: Iterable[str]) -> frozenset[KeyPe
     return frozenset(permits)
 
 
-def remembered_in(environ: Mapping[str, str], platform: str) -> Path:
-    """The file of remembered permits, one ``VAR@HOST`` a line, where this system keeps a user's configuration."""
+def permit_file(environ: Mapping[str, str], platform: str) -> Path:
+    """The file of remembered permits, one ``VAR@HOST`` per line, in the folder of the user's configuration."""
     configured = Path(environ.get("XDG_CONFIG_HOME", ""))
-    # By its specification a relative path is to be ignored; it would also lie in the project.
+    # A relative path is ignored, as the specification demands; it could also lie in the project.
     if configured.is_absolute():
         folder = configured
     elif platform == "win32" and environ.get("APPDATA"):
@@ -66,14 +66,14 @@ def _read(path: Path) -> set[KeyPermit]:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeError):
         return set()
-    found = set()
+    permits = set()
     for line in lines:
         try:
-            found.add(parse_permit(line.strip()))
-        # A line that is no permit permits nothing.
+            permits.add(parse_permit(line.strip()))
+        # A line that is no permit is skipped.
         except InputError:
             continue
-    return found
+    return permits
 
 
 def _remember(path: Path, permit: KeyPermit) -> None:

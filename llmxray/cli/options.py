@@ -50,69 +50,69 @@ AllowOutside = Annotated[
 ]
 Bins = Annotated[int | None, typer.Option(min=2, max=1000, help="Number of bins in the calibration plots.")]
 
-# What logs end in; whoever names one that is not there means no experiment.
+# Endings of log files. A name with such an ending is never that of an experiment.
 _LOGS = (".eval", ".json", ".jsonl", ".csv")
 
 
 def workspace(cassettes: Path, experiments: Path, *, outside: bool = False) -> Workspace:
-    """Where things are."""
+    """The folders that a command works in."""
     return workflow.Workspace(cassettes, experiments, outside)
 
 
-def pairs(values: Iterable[str], option: str) -> dict[str, str]:
+def pairs(arguments: Iterable[str], option: str) -> dict[str, str]:
     """``NAME=VALUE`` arguments as a mapping.
 
     Raises:
         InputError: one has no ``=``.
     """
-    found = {}
-    for value in values:
-        # Only the first = counts: URLs have some of their own.
-        name, equals, rest = value.partition("=")
-        if not equals or not name or not rest:
-            raise InputError(f"{option} takes NAME=VALUE, not {value!r}")
-        found[name] = rest
-    return found
+    by_name = {}
+    for argument in arguments:
+        # Only the first = counts, because URLs may contain more of them.
+        name, equals, value = argument.partition("=")
+        if not equals or not name or not value:
+            raise InputError(f"{option} takes NAME=VALUE, not {argument!r}")
+        by_name[name] = value
+    return by_name
 
 
-def _fitting(pattern: str) -> list[Path]:
-    found = sorted(map(Path, glob(pattern)))
-    if not found:
+def _matching_files(pattern: str) -> list[Path]:
+    files = sorted(map(Path, glob(pattern)))
+    if not files:
         raise InputError(f"{pattern}: no file fits this pattern")
-    return found
+    return files
 
 
-def foreign_files(names: Iterable[str], where: Workspace) -> tuple[list[Path], list[str]]:
-    """What is given by a path to a file or folder that is no experiment, and the names that are left.
+def foreign_files(names: Iterable[str], workspace: Workspace) -> tuple[list[Path], list[str]]:
+    """Split names into paths of files of other tools, and names of experiments.
 
     Raises:
-        InputError: a name is that of a log which is not there, or a pattern fits no file.
+        InputError: a log file does not exist, or a pattern matches no file.
     """
-    files, left = [], []
+    files, experiment_names = [], []
     for name in names:
         path = Path(name)
-        is_experiment = path.suffix in (".yaml", ".yml") or where.has(name)
+        is_experiment = path.suffix in (".yaml", ".yml") or workspace.has(name)
         if not is_experiment and path.exists():
             files.append(path)
-        elif not is_experiment and any(each in name for each in "*?"):
-            # Shells of Windows leave patterns to the program.
-            files += _fitting(name)
+        elif not is_experiment and any(wildcard in name for wildcard in "*?"):
+            # On Windows the shell leaves patterns for the program to expand.
+            files += _matching_files(name)
         elif not is_experiment and path.suffix in _LOGS:
             raise InputError(f"{name}: there is no such file")
         else:
-            left.append(name)
-    return files, left
+            experiment_names.append(name)
+    return files, experiment_names
 
 
-def chosen(names: list[str], everything: bool, where: Workspace) -> list[Path]:
+def experiment_files(names: list[str], everything: bool, workspace: Workspace) -> list[Path]:
     """The experiment files that a command is about.
 
     Raises:
         InputError: none were named.
     """
     if everything:
-        return where.all()
+        return workspace.all()
     if not names:
-        where.all()  # a folder without any is another fault
+        workspace.all()  # raises if the folder holds no experiments at all
         raise InputError("name an experiment (a YAML file, or a name in experiments/), or say --all")
-    return [where.find(name) for name in names]
+    return [workspace.find(name) for name in names]

@@ -35,15 +35,15 @@ def pack(
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Pack an experiment, its cassette and its published figures into one file."""
-    where = options.workspace(cassettes, folder, outside=allow_outside)
-    prepared = workflow.prepare(where.find(experiment), where)
+    workspace = options.workspace(cassettes, folder, outside=allow_outside)
+    prepared = workflow.prepare(workspace.find(experiment), workspace)
     target = out or Path(f"{prepared.experiment.experiment}.xray{SUFFIX}")
-    # Other commands know a pack by it.
+    # Other commands recognise a pack by this suffix.
     if target.suffix != SUFFIX:
         raise InputError(f"a pack's name ends in {SUFFIX}: {target.name} does not")
     with working("packing"):
         manifest = workflow.make_pack(prepared, workflow.read_results(prepared), target)
-    unnamed = [each.name for each in manifest.licences if not each.licence]
+    unnamed = [licence.name for licence in manifest.licences if not licence.licence]
     if unnamed:
         note(f"no licence is stated for {', '.join(unnamed)}: say it where you share the pack")
     say(f"{target}: {len(manifest.files)} files, {target.stat().st_size:,} bytes")
@@ -76,50 +76,50 @@ def reproduce(
 ) -> None:
     """Replay with the network blocked, recompute every published number and list those that differ."""
     if not what:
-        options.workspace(cassettes, folder).all()  # a folder without any is another fault
+        options.workspace(cassettes, folder).all()  # raises if the folder holds no experiments at all
         raise InputError("name a pack, or an experiment of the site")
-    told: Callable[[str], str] = str
+    replace_folder: Callable[[str], str] = str
     fingerprint = ""
     with ExitStack() as stack:
         if is_pack(what):
-            inside = stack.enter_context(workflow.opened(pack_file(what, keep, stack), what))
+            inside = stack.enter_context(workflow.open_pack(pack_file(what, keep, stack), what))
             workflow.refuse_other_pages(inside, cassettes, out)
-            path, where, told = inside.experiment, inside.workspace, inside.told
+            path, workspace, replace_folder = inside.experiment, inside.workspace, inside.replace_folder
             fingerprint = packs.fingerprint(inside.manifest)
             claimed = workflow.read_claims(inside.folder)
         else:
-            where = options.workspace(cassettes, folder)
-            path = where.find(what)
+            workspace = options.workspace(cassettes, folder)
+            path = workspace.find(what)
             claimed = workflow.read_claims(out / experiments.load(path).experiment)
-        found = _reproduced(path, where, claimed, out)
-    for fault in found.faults[:_MOST_SHOWN]:
-        say(told(fault))
-    for difference in found.comparison.differences[:_MOST_SHOWN]:
-        # The name stands in the file: a line feed in it would print lines that look like ours.
+        reproduction = _reproduce(path, workspace, claimed, out)
+    for fault in reproduction.faults[:_MOST_SHOWN]:
+        say(replace_folder(fault))
+    for difference in reproduction.comparison.differences[:_MOST_SHOWN]:
+        # The name comes from the pack: a line feed in it would start what looks like a line of llmxray's.
         say(one_line(str(difference)))
-    if len(found.comparison.differences) > _MOST_SHOWN:
-        say(f"… and {len(found.comparison.differences) - _MOST_SHOWN:,} more")
-    for changed in found.changed_labels:
+    if len(reproduction.comparison.differences) > _MOST_SHOWN:
+        say(f"… and {len(reproduction.comparison.differences) - _MOST_SHOWN:,} more")
+    for changed in reproduction.changed_labels:
         say(one_line(f"changed after recording: {changed}"))
-    say(str(found.comparison))
+    say(str(reproduction.comparison))
     if fingerprint:
         say(_FINGERPRINT.format(fingerprint))
-    if not found.succeeded:
+    if not reproduction.succeeded:
         raise RunFailedError(
-            "the cassette is not whole" if found.faults else "not every number is as it was claimed"
+            "the cassette is not whole" if reproduction.faults else "not every number is as it was claimed"
         )
     say(out / "index.html")
 
 
-def _reproduced(path: Path, where: workflow.Workspace, claimed: list[Claim], out: Path) -> Reproduction:
+def _reproduce(path: Path, workspace: workflow.Workspace, claimed: list[Claim], out: Path) -> Reproduction:
     with workflow.loopback_only():
-        prepared, faults = workflow.prepare_reproduction(path, where)
+        prepared, faults = workflow.prepare_reproduction(path, workspace)
         if faults:
-            # Nothing was found, so every claim differs: the count says so.
+            # Nothing was recomputed, so every claim counts as different.
             return workflow.Reproduction(faults, packs.compare(claimed, ()))
         with working(f"replaying {prepared.experiment.experiment}"):
             results = asyncio.run(workflow.replay(prepared))
         with working("computing every number again"):
-            comparison = workflow.judged(prepared, results, claimed)
+            comparison = workflow.compare_claims(prepared, results, claimed)
             workflow.publish([(prepared, results)], out)
     return workflow.Reproduction((), comparison, workflow.changed_labels(prepared, results))

@@ -1,4 +1,4 @@
-"""Packs as commands are given them: a file, or an address that is fetched first."""
+"""Packs as arguments of commands: a file, or an address that is fetched first."""
 
 from __future__ import annotations
 
@@ -35,22 +35,27 @@ def is_pack(name: str) -> bool:
 
 
 def pack_file(name: str, keep: Path | None, until: ExitStack) -> Path:
-    """The file of a pack; one that is fetched lies in a scratch folder, which ``until`` removes.
+    """The file of a pack, fetched first if an address is given.
+
+    Args:
+        name: path or address.
+        keep: folder to copy a fetched pack to.
+        until: removes the scratch folder of a fetched pack when it closes.
 
     Raises:
-        InputError: it cannot be fetched, or ``keep`` holds another one of its name.
+        InputError: the pack cannot be fetched, or ``keep`` holds another pack of its name.
     """
     if not is_address(name):
         return Path(name)
     path = Path(until.enter_context(scratch_folder("fetch"))) / "pack.zip"
     with working(f"fetching {name}"), path.open("xb") as out:
-        found = asyncio.run(packs.fetch(name, out, proxy=_proxy(name)))
+        fetched = asyncio.run(packs.fetch(name, out, proxy=_proxy(name)))
     try:
         manifest = packs.read_manifest(path)
     except PackError as error:
-        # The reader knows the address, not the scratch folder.
+        # The user knows the address and not the scratch folder.
         raise PackError(str(error).replace(str(path), name)) from None
-    note(f"{name}: {found.size_bytes:,} bytes, SHA-256 {found.sha256}")
+    note(f"{name}: {fetched.size_bytes:,} bytes, SHA-256 {fetched.sha256}")
     note(f"fingerprint of the pack: {packs.fingerprint(manifest)}")
     if keep is not None:
         _keep(path, keep / f"{manifest.experiment}.xray{SUFFIX}")
@@ -60,7 +65,7 @@ def pack_file(name: str, keep: Path | None, until: ExitStack) -> Path:
 def _keep(path: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        # "x": not through a link that leads to nothing yet.
+        # "x" does not write through a link, even if its target does not exist yet.
         with path.open("rb") as source, target.open("xb") as out:
             shutil.copyfileobj(source, out)
     except FileExistsError:

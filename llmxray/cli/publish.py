@@ -1,4 +1,4 @@
-"""The command that puts a site on GitHub Pages."""
+"""The command that prepares a site for GitHub Pages or the Hugging Face Hub."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def publish(
     if to and (check or release or install):
         raise InputError("--to writes no workflow: leave out --check, --release and --install")
     target = workflow.hub_publishing.target_of(to, repository) if to else None
-    # Before anything is written: a workflow that publishes a broken site helps nobody.
+    # Checked before anything is written, so that no workflow publishes a broken site.
     faults = github_pages.site_faults(out)
     for fault in faults[:_MOST_SHOWN]:
         say(fault)
@@ -69,7 +69,7 @@ def publish(
     if target is not None:
         _to_hub(target, out, options.workspace(cassettes, folder), push=push)
         return
-    # Also with --check, which the workflow itself runs before it uploads the site.
+    # Created with --check too, because the workflow runs that before it uploads the site.
     (out / github_pages.NO_JEKYLL).touch()
     if check:
         return
@@ -83,9 +83,9 @@ def publish(
         )
 
 
-def _to_hub(target: HubTarget, site: Path, where: Workspace, *, push: bool) -> None:
+def _to_hub(target: HubTarget, site: Path, workspace: Workspace, *, push: bool) -> None:
     with working("writing"):
-        workflow.hub_publishing.write(target, site, where)
+        workflow.hub_publishing.write(target, site, workspace)
     for part in (workflow.hub_publishing.SPACE, workflow.hub_publishing.DATASET):
         sizes = [path.stat().st_size for path in (target.folder / part).rglob("*") if path.is_file()]
         say(f"{target.folder / part}: {plural(len(sizes), 'file')}, {sum(sizes):,} bytes")

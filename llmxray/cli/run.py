@@ -15,20 +15,18 @@ import typer
 
 from llmxray import runner, workflow
 from llmxray.cli import options
-from llmxray.cli.cluster import record_on_cluster, shard_of
-from llmxray.cli.key_permits import permitted
+from llmxray.cli.cluster import shard_of
 from llmxray.cli.pack_sources import Keep, is_pack, pack_file
-from llmxray.cli.signals import run_interruptible
+from llmxray.cli.recording import RecordingOptions, record, say_failures
 from llmxray.cli.terminal import console, note, say, working
 from llmxray.errors import InputError, RunFailedError
 from llmxray.report.numbers import plural
-from llmxray.types import Outcome, Trial
+from llmxray.types import Outcome
 
 if TYPE_CHECKING:
     from llmxray.report import ExperimentData, TokenDetail
     from llmxray.results import Results
-    from llmxray.runner import Progress as Step
-    from llmxray.workflow import Prepared, Shard, Workspace
+    from llmxray.workflow import Prepared, Workspace
 
 
 def run(
@@ -85,7 +83,7 @@ def run(
     folder: options.Experiments = Path("experiments"),
 ) -> None:
     """Replay experiments offline, or record them, and rebuild their report."""
-    where = options.workspace(cassettes, folder, outside=allow_outside)
+    workspace = options.workspace(cassettes, folder, outside=allow_outside)
     overrides = workflow.Overrides(
         options.pairs(endpoint or (), "--endpoint"), options.pairs(model or (), "--model"), limit
     )
@@ -95,30 +93,30 @@ def run(
         raise InputError("--serve goes with --cluster")
     if shard and cluster:
         raise InputError("--cluster makes its own parts: leave out --shard")
-    part = shard_of(shard, os.environ)
+    chosen = RecordingOptions(
+        fresh=fresh,
+        shard=shard_of(shard, os.environ),
+        cluster=cluster,
+        serve=serve or (),
+        allow_key=allow_key or (),
+        plain=plain,
+    )
     with ExitStack() as stack:
-        chosen = list(_chosen(experiments or [], everything, where, mode, out, keep, stack))
-        site = stack.enter_context(_publisher(out, tokens, jobs, len(chosen), where))
+        files = list(_experiment_files(experiments or [], everything, workspace, mode, out, keep, stack))
+        site = stack.enter_context(_publisher(out, tokens, jobs, len(files), workspace))
         silent: list[str] = []
-        for path, place in chosen:
-            prepared = workflow.prepare(path, place, overrides, recorded=mode == "replay", fresh=fresh)
+        for path, home in files:
+            prepared = workflow.prepare(path, home, overrides, recorded=mode == "replay", fresh=fresh)
             if mode == "record":
-                if cluster:
-                    record_on_cluster(
-                        prepared,
-                        cluster,
-                        options.pairs(serve or (), "--serve"),
-                        allow_key or (),
-                        fresh=fresh,
+                record(prepared, chosen)
+                # Prepared again, because recording has frozen the plan, perhaps with other budgets.
+                prepared = workflow.prepare(path, home, overrides)
+                silent += say_failures(prepared, chosen.shard)
+                if part := chosen.shard:
+                    say(
+                        f"{prepared.cassette}: part {part.index}/{part.count} recorded; "
+                        "`llmxray cassette merge` joins the parts"
                     )
-                else:
-                    _record(prepared, allow_key or (), fresh, part, plain)
-                # Read again: recording has frozen the plan, perhaps with other budgets.
-                prepared = workflow.prepare(path, place, overrides)
-                silent += _say_failures(prepared, part)
-                if part:
-                    told = f"{prepared.cassette}: part {part.index}/{part.count} recorded"
-                    say(f"{told}; `llmxray cassette merge` joins the parts")
                     continue
             _say_faults(prepared)
             results = _replay(prepared, speed, plain)
@@ -130,30 +128,30 @@ def run(
         raise RunFailedError(f"no whole reply from {', '.join(silent)}: the lines above say why")
 
 
-def _chosen(
+def _experiment_files(
     names: list[str],
     everything: bool,
-    where: Workspace,
+    workspace: Workspace,
     mode: str,
     out: Path,
     keep: Path | None,
     packs: ExitStack,
 ) -> Iterator[tuple[Path, Workspace]]:
-    """The experiment files that are meant, each with its place; packs are opened until ``packs`` closes."""
+    """The experiment files to run, each with its workspace; packs stay open until ``packs`` closes."""
     zipped = [name for name in names if is_pack(name)]
-    # What is recorded would go with the temporary folder.
+    # A recording into a pack would be lost with its temporary folder.
     if zipped and mode == "record":
         raise InputError(f"{zipped[0]} is a pack, which is only replayed: unpack it to record more")
     if len(zipped) < len(names) or not names:
         others = [name for name in names if name not in zipped]
-        yield from ((path, where) for path in options.chosen(others, everything, where))
+        yield from ((path, workspace) for path in options.experiment_files(others, everything, workspace))
     files = [(name, pack_file(name, keep, packs)) for name in zipped]
     if zipped:
-        # A pack may be anybody's; what it holds is enough to replay it, and a data set that it names is not fetched.
+        # A pack may be anybody's. It holds all that a replay needs, so a data set that it names is not fetched.
         packs.enter_context(workflow.loopback_only())
     for name, file in files:
-        inside = packs.enter_context(workflow.opened(file, name))
-        workflow.refuse_other_pages(inside, where.cassettes, out)
+        inside = packs.enter_context(workflow.open_pack(file, name))
+        workflow.refuse_other_pages(inside, workspace.cassettes, out)
         yield inside.experiment, inside.workspace
 
 
@@ -184,35 +182,35 @@ def report(
     Other scoring options list what changes. Files of Inspect, lm-evaluation-harness, Every Eval Ever, HELM, promptfoo,
     OpenAI Evals and the LLMxRay app are told by their content.
     """
-    where = options.workspace(cassettes, folder, outside=allow_outside)
+    workspace = options.workspace(cassettes, folder, outside=allow_outside)
     settings = {"chain": chain, "likelihood": likelihood, "bins": bins}
-    foreign, names = options.foreign_files(experiments or [], where)
-    paths = options.chosen(names, not experiments, where) if names or not foreign else []
+    foreign, names = options.foreign_files(experiments or [], workspace)
+    paths = options.experiment_files(names, not experiments, workspace) if names or not foreign else []
     read = _read(foreign, workflow.ReadSettings(chain, likelihood, bins))
     if single_file:
         with working("building the report"):
-            runs = _scored(paths, where, settings)
+            runs = _scored(paths, workspace, settings)
             say(workflow.publish(runs, out, tokens=tokens, single_file=True, read=read))
         return
-    with _publisher(out, tokens, jobs, len(paths) + len(read), where) as site:
+    with _publisher(out, tokens, jobs, len(paths) + len(read), workspace) as site:
         for data in read:
             site.add_read(data)
-        for prepared, results in _scored(paths, where, settings):
+        for prepared, results in _scored(paths, workspace, settings):
             site.add(prepared, results)
             _say_verdicts(prepared, results)
         _finish(site)
 
 
 def _read(paths: Sequence[Path], settings: workflow.ReadSettings) -> list[ExperimentData]:
-    """Experiments in files of other tools, with a line for what a reader must know of each."""
+    """Experiments in files of other tools; prints the notes of each."""
     if not paths:
         return []
     with working("reading the files"):
         imported = workflow.read_files(paths, settings)
-    for each in imported:
-        for said in each.results.notes:
-            note(said)
-    return [workflow.foreign_data(each, paths) for each in imported]
+    for experiment in imported:
+        for sentence in experiment.results.notes:
+            note(sentence)
+    return [workflow.foreign_data(experiment, paths) for experiment in imported]
 
 
 def open_site(out: options.Out = Path("site")) -> None:
@@ -220,85 +218,31 @@ def open_site(out: options.Out = Path("site")) -> None:
     index = out / "index.html"
     if not index.exists():
         raise InputError(f"there is no {index}: build it with `llmxray report`")
-    # An address, not a path: browsers take "?" and "#" in a path for parts of one.
+    # A URL, not a path: in a path, browsers would take "?" and "#" for parts of a URL.
     webbrowser.open(index.resolve().as_uri())
 
 
-def _record(
-    prepared: Prepared, allow_key: Sequence[str], fresh: bool, shard: Shard | None, plain: bool
-) -> None:
-    # Before the live view, which would draw over a question.
-    permits = permitted(workflow.key_uses(prepared).values(), allow_key)
-    trials = workflow.open_trials(prepared, fresh=fresh, shard=shard)
-    name = prepared.experiment.experiment
-
-    def estimate(coming: Sequence[Trial]) -> None:
-        sentence = workflow.forecast(prepared, coming).sentence
-        note(f"{name}: {sentence}")
-
-    # With trials the estimate waits for the server, which may turn out not to be there.
-    if not trials:
-        estimate(trials)
-    conditions, warned = {each.id: each for each in prepared.plan.conditions}, set[str]()
-    with runner.watching(
-        console, trials, workflow.scorer(prepared), f"recording {name}", plain=plain
-    ) as view:
-
-        def progress(step: Step) -> None:
-            view.progress(step)
-            condition = step.trial.condition
-            warning = runner.cut_off(conditions[condition], view.tally.conditions[condition].first)
-            if warning and condition not in warned:
-                # While there is still something to save.
-                note(warning)
-                warned.add(condition)
-
-        work = workflow.record(
-            prepared,
-            environ=os.environ,
-            permits=permits,
-            fresh=fresh,
-            shard=shard,
-            on_progress=progress,
-            watch=view,
-            on_ready=estimate,
-        )
-        try:
-            run_interruptible(work)
-        except KeyboardInterrupt:
-            note(workflow.kept_sentence(prepared, fresh=fresh))
-            raise
-
-
-def _say_failures(prepared: Prepared, shard: Shard | None) -> list[str]:
-    """Say what failed most; the conditions, with their experiment, of which nothing is recorded whole."""
-    name, found = prepared.experiment.experiment, workflow.recording_failures(prepared, shard)
-    if found.sentence:
-        note(f"{name}: {found.sentence}")
-    return [f"{name}/{condition}" for condition in found.silent]
-
-
 def _scored(
-    paths: Sequence[Path], where: Workspace, settings: Mapping[str, Any]
+    paths: Sequence[Path], workspace: Workspace, settings: Mapping[str, Any]
 ) -> Iterator[tuple[Prepared, Results]]:
-    """Experiments scored from their cassettes as ``settings`` say, with a line for everything that changes."""
+    """Experiments scored from their cassettes with these analysis settings; prints what the settings change."""
     for path in paths:
-        before = workflow.prepare(path, where, recorded=True)
+        before = workflow.prepare(path, workspace, recorded=True)
         after = workflow.with_analysis(before, settings)
         results = workflow.read_results(after)
-        for change in workflow.changes(before, after, results):
+        for change in workflow.score_changes(before, after, results):
             note(f"{before.experiment.experiment}: {change}")
         yield after, results
 
 
 def _publisher(
-    out: Path, tokens: TokenDetail | None, jobs: int | None, experiments: int, where: Workspace
+    out: Path, tokens: TokenDetail | None, jobs: int | None, experiments: int, workspace: Workspace
 ) -> workflow.Publisher:
-    """Experiments in processes of their own; what is left of the cores goes to each of them."""
-    most = jobs or os.cpu_count() or 1
-    workers = max(1, min(most, experiments))
+    """A publisher that builds experiments in parallel; cores that are left over work on the pages of each."""
+    n_processes = jobs or os.cpu_count() or 1
+    workers = max(1, min(n_processes, experiments))
     return workflow.Publisher(
-        out, tokens=tokens, workers=workers, each=most // workers, settings=where.site()
+        out, tokens=tokens, workers=workers, workers_each=n_processes // workers, settings=workspace.site()
     )
 
 
@@ -314,7 +258,7 @@ def _finish(site: workflow.Publisher) -> None:
 def _replay(prepared: Prepared, speed: float, plain: bool) -> Results:
     began, title = time.monotonic(), f"replaying {prepared.experiment.experiment}"
     if speed:
-        # The view shows times as they pass, which are the model's only in the recorded rhythm.
+        # The view shows times as they pass, which equal the model's only at the recorded speed.
         title += "" if speed == 1 else f" at {speed:g} times the recorded speed"
         with runner.watching(
             console, prepared.plan.trials, workflow.scorer(prepared), title, plain=plain
@@ -322,7 +266,7 @@ def _replay(prepared: Prepared, speed: float, plain: bool) -> Results:
             run = workflow.replay(prepared, speed=speed, on_progress=view.progress, watch=view)
             results = asyncio.run(run)
     else:
-        # At once means at once: reading every reply a second time would halve the speed.
+        # No live view here: it would read every reply a second time, which would halve the speed.
         with runner.bar(console, title) as step:
             results = asyncio.run(workflow.replay(prepared, on_progress=step))
     failed = sum(row.outcome is Outcome.ERROR for row in results.rows)
@@ -335,13 +279,13 @@ def _replay(prepared: Prepared, speed: float, plain: bool) -> Results:
 
 
 def _say_verdicts(prepared: Prepared, results: Results) -> None:
-    """Each prediction with what became of it."""
-    found = workflow.verdicts(prepared, results)
-    for verdict in found:
-        if verdict is found[0]:
-            began = f", frozen before the first answer ({verdict.stated_on})" if verdict.stated_on else ""
-            name = prepared.experiment.experiment
-            note(f"{name}: {plural(len(found), 'prediction')}{began}")
+    """Print each prediction with its verdict."""
+    verdicts = workflow.verdicts(prepared, results)
+    if verdicts:
+        stated_on = verdicts[0].stated_on
+        began = f", frozen before the first answer ({stated_on})" if stated_on else ""
+        note(f"{prepared.experiment.experiment}: {plural(len(verdicts), 'prediction')}{began}")
+    for verdict in verdicts:
         mark = " (added after recording)" if verdict.added_after else ""
         mark = " (no longer in the file)" if verdict.dropped else mark
         note(f"  {verdict.claim}{mark}")

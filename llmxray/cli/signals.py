@@ -11,9 +11,9 @@ from types import FrameType
 
 @contextmanager
 def terminated_as_interrupted() -> Iterator[None]:
-    """While the block runs, SIGTERM raises KeyboardInterrupt, so that what was recorded is sealed and counted."""
+    """Let SIGTERM raise KeyboardInterrupt inside the block, so that recordings are sealed and counted."""
 
-    def interrupt(number: int, frame: FrameType | None) -> None:
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGTERM, interrupt)
@@ -24,24 +24,24 @@ def terminated_as_interrupted() -> Iterator[None]:
 
 
 def run_interruptible[T](work: Coroutine[None, None, T]) -> T:
-    """As ``asyncio.run``, with SIGTERM doing what Ctrl-C does there: the work is cancelled, and ends in order.
+    """Run a coroutine as ``asyncio.run`` does, and let SIGTERM cancel it as Ctrl-C does.
 
     Raises:
         KeyboardInterrupt: a signal came. A second SIGTERM raises it at once, wherever the work is.
     """
-    came = False
+    interrupted = False
 
     async def working() -> T:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         assert task is not None
 
-        def interrupt(number: int, frame: FrameType | None) -> None:
-            nonlocal came
-            if came:
+        def interrupt(_number: int, _frame: FrameType | None) -> None:
+            nonlocal interrupted
+            if interrupted:
                 raise KeyboardInterrupt
-            came = True
-            # Not raised here: it would come out of whatever step the loop is in, another task's too.
-            # Not left to the loop's handler for Ctrl-C: a job in the background has none.
+            interrupted = True
+            # The task is cancelled, because an exception raised here would occur in any step of the loop, even in
+            # another task. The loop's own handler for Ctrl-C does not suffice: a job in the background has none.
             loop.call_soon_threadsafe(task.cancel)
 
         before = signal.signal(signal.SIGTERM, interrupt)
@@ -53,6 +53,6 @@ def run_interruptible[T](work: Coroutine[None, None, T]) -> T:
     try:
         return asyncio.run(working())
     except asyncio.CancelledError:
-        if came:
+        if interrupted:
             raise KeyboardInterrupt from None
         raise

@@ -1,4 +1,4 @@
-"""The one place that prints. What files, servers and models wrote is made printable on the way out.
+"""The only module that prints. Text from files, servers and models is made printable first.
 
 Results and paths go to standard output, which scripts read; everything else goes to standard error.
 """
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     console: Console
 
 
-# What to do stands at the end of a message, and where it is wrong at the beginning.
+# A longer message loses its middle, because its beginning says where the fault is and its end what to do.
 _MOST_SHOWN = 2_000
 
 
 def __getattr__(name: str) -> Any:
-    """``console``, the terminal's standard error, made when it is first asked for."""
+    """``console``, for standard error, created on first use."""
     if name == "console":
         return _console()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -34,7 +34,7 @@ def __getattr__(name: str) -> Any:
 
 @cache
 def _console() -> Console:
-    # A tenth of a start, and many commands print plain lines only.
+    # Imported here, because rich takes a tenth of the start and many commands print only plain lines.
     from rich.console import Console  # noqa: PLC0415
 
     return Console(stderr=True, highlight=False)
@@ -42,22 +42,22 @@ def _console() -> Console:
 
 def say(text: object, *, err: bool = False) -> None:
     """Print a text on a line of its own."""
-    # A line feed in the name of a file or model would begin what looks like a line of ours.
+    # A line feed in the name of a file or model would start what looks like a line of llmxray's.
     typer.echo(safe(str(text)).replace("\n", " "), err=err)
 
 
 def say_lines(text: str) -> None:
-    """Print a text of several lines, as we laid it out."""
+    """Print a text of several lines, with its line feeds."""
     typer.echo(safe(text))
 
 
 def note(text: object) -> None:
-    """Print one line about the work to standard error; a live view is not disturbed by it."""
-    said = str(text)
-    indent = " " * (len(said) - len(said.lstrip(" ")))
-    # A line feed in the name of a tool would begin what looks like a line of ours. Brackets and colons in the name of a
-    # model are no markup.
-    _console().print(f"{indent}{one_line(said)}", markup=False, emoji=False, soft_wrap=True)
+    """Print one line about the work to standard error, without disturbing a live view."""
+    line = str(text)
+    indent = " " * (len(line) - len(line.lstrip(" ")))
+    # One line, because a line feed in the name of a tool would start what looks like a line of llmxray's. Markup is
+    # off, because names of models may hold brackets and colons.
+    _console().print(f"{indent}{one_line(line)}", markup=False, emoji=False, soft_wrap=True)
 
 
 def working(title: str) -> Status:
@@ -66,28 +66,28 @@ def working(title: str) -> Status:
 
 
 def command(*words: object) -> str:
-    """A command to paste into a shell, quoted where it must be."""
+    """A command to paste into a shell, with quotes where they are needed."""
     return shlex.join(map(str, words))
 
 
 def one_line(text: str) -> str:
-    """A message on one line; one that repeats a long text of a file loses its middle."""
+    """A message on one line; a very long one loses its middle."""
     line = " ".join(safe(text).split())
     return line if len(line) <= _MOST_SHOWN else f"{line[: _MOST_SHOWN // 2]} … {line[-_MOST_SHOWN // 2 :]}"
 
 
 def prepare_streams() -> None:
-    """Let no text fail to be printed: what the terminal's encoding cannot say is escaped."""
+    """Escape characters that the terminal's encoding does not have, so that printing never fails."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
 
 
 def can_ask() -> bool:
-    """Whether somebody sits at a terminal who can answer."""
+    """Whether a user at a terminal can answer a question."""
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def ask(question: str) -> bool:
-    """Whether a question is answered with yes; an empty answer is no."""
+    """Ask a question; returns whether the answer is yes. An empty answer means no."""
     return typer.confirm(safe(question), err=True)

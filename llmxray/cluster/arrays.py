@@ -1,4 +1,4 @@
-"""Which part of a job array a process is, by the variables of the scheduler that started it. Pure."""
+"""The part of a job array that a process is, by the variables of the scheduler that started it. Pure."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from llmxray.errors import InputError
 
 
 def array_part(environ: Mapping[str, str], count: int | None = None) -> tuple[int, int]:
-    """Part and number of parts, from SLURM, PBS, SGE or LSF.
+    """Number of this part and of all parts, from SLURM, PBS, SGE or LSF.
 
     Args:
-        count: number of parts where the scheduler does not say (PBS).
+        environ: environment variables.
+        count: number of parts, for a scheduler that does not state it (PBS).
 
     Returns:
         (index from 1, count).
 
     Raises:
-        InputError: no job array, or one whose size nobody says.
+        InputError: there is no job array, or its size is unknown.
     """
     for first, last, step, own in (
         ("SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_MAX", "SLURM_ARRAY_TASK_STEP", "SLURM_ARRAY_TASK_ID"),
@@ -27,7 +28,7 @@ def array_part(environ: Mapping[str, str], count: int | None = None) -> tuple[in
         ("", "", "", "PBS_ARRAYID"),
     ):
         index = _number(environ, own)
-        # SGE says "undefined" and LSF 0 outside of an array.
+        # Outside of an array, SGE sets "undefined" and LSF sets 0.
         if index is None or (own == "LSB_JOBINDEX" and index == 0):
             continue
         begin = _number(environ, first)
@@ -36,7 +37,7 @@ def array_part(environ: Mapping[str, str], count: int | None = None) -> tuple[in
         if end is not None:
             parts = (end - begin) // stride + 1
         elif count is not None:
-            # Arrays without a stated begin are written from 1, or from 0.
+            # An array without a stated first index begins with 1 or 0.
             parts, begin = count, 0 if index == 0 else 1
         else:
             raise InputError(

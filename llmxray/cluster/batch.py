@@ -1,6 +1,6 @@
-"""A batch file for SLURM: a job array that records parts, and a job behind it that merges them and builds the report.
+"""A batch file for SLURM: a job array that records parts, then a job that merges them and builds the report.
 
-Nothing of it is hidden: it is a shell script that whoever runs the cluster can read and change. Pure.
+The file is a plain shell script that users of the cluster can read and change. Pure.
 """
 
 from __future__ import annotations
@@ -66,17 +66,20 @@ serve || serve || exit 1
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What a batch file is made from.
+    """The settings of a batch file.
 
     Attributes:
         name: of the experiment, and of its cassette.
         experiment: its file, as the command line gets it.
+        cassette: directory of the merged cassette.
         parts: size of the job array.
-        gpus: of each part, 0 for none.
+        gpus: number of GPUs of each part.
         time: longest run of a part, as SLURM writes it.
-        serve: command of a model server with ``{model}`` and ``{port}``, "" where the endpoint runs by itself.
-        model: what ``{model}`` stands for.
+        serve: command of a model server with ``{model}`` and ``{port}``; "" if the endpoint runs by itself.
+        model: value of ``{model}``.
         endpoint: label of the endpoint that is served.
+        ready_s: seconds within which the server must answer.
+        llmxray: the command that runs llmxray.
         allow_key: permits to repeat on the command line.
     """
 
@@ -94,7 +97,7 @@ class Batch:
     allow_key: tuple[str, ...] = ()
 
     def text(self, file: str) -> str:
-        """The batch file, which will be called ``file``.
+        """The text of the batch file, which will be named ``file``.
 
         Raises:
             InputError: the model's name could mean something to a server or a shell.
@@ -113,16 +116,16 @@ class Batch:
             experiment=quoted(self.experiment),
             serve=serve,
             endpoint=f' --endpoint {quoted(self.endpoint)}="http://127.0.0.1:$port/v1"' if self.serve else "",
-            permits="".join(f" --allow-key {quoted(each)}" for each in self.allow_key),
+            permits="".join(f" --allow-key {quoted(permit)}" for permit in self.allow_key),
         )
 
     def _command(self) -> str:
-        # Word by word: the port is the shell's.
-        words = [each.replace("{model}", checked_model(self.model)) for each in shlex.split(self.serve)]
+        # Quoted word by word, because the port is a shell variable.
+        words = [word.replace("{model}", checked_model(self.model)) for word in shlex.split(self.serve)]
         return " ".join(map(_with_port, words))
 
 
 def _with_port(word: str) -> str:
-    """The word for a shell, with its variable wherever the port stands."""
+    """The word, quoted for a shell, with the shell's variable in place of the port."""
     parts = word.split("{port}")
     return '"$port"'.join(shlex.quote(part) if part or len(parts) == 1 else "" for part in parts)

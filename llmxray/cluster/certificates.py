@@ -1,4 +1,4 @@
-"""Certificates of one run's own: only its processes can reach its scheduler and its workers."""
+"""Certificates for one run alone, so that only its processes can reach its scheduler and its workers."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from distributed import Security
 
 
 class RunCertificates(Security):
-    """Dask's security with a key for this run alone, on connections that end as plain ones do.
+    """Dask's security with a key for this run alone; a connection may end without TLS's closing message.
 
-    Dask's processes close a connection without TLS's goodbye. From OpenSSL 3.4 on, Python's ``ssl`` keeps the error of
-    such an end for the thread's next read, on whichever connection that is (python/cpython#148594), and so a worker or
-    the scheduler seems to have gone. Where the goodbye is not asked for there is no error to keep. A message that is
-    cut off is still noticed: Dask says the length of each.
+    Dask's processes close a connection without that message. From OpenSSL 3.4 on, Python's ``ssl`` keeps the error of
+    such an end for the thread's next read on any connection (python/cpython#148594), so that a worker or the scheduler
+    seems to be gone. If the message is not required, there is no such error. A message that is cut off is still
+    noticed, because Dask sends the length of each.
     """
 
     def _get_tls_context(self, tls: Any, purpose: Any) -> ssl.SSLContext | None:
-        # The one place where Dask makes a context, for those who listen and those who connect.
+        # Dask makes every context here, for servers and clients.
         context: ssl.SSLContext | None = super()._get_tls_context(tls, purpose)  # type: ignore[no-untyped-call]
         if context is not None:
-            # OpenSSL 1 has no such option, and no need of it.
+            # OpenSSL 1 has no such option and does not need it.
             context.options |= getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
         return context

@@ -16,17 +16,17 @@ from llmxray.scratch import scratch_folder
 
 _CONNECT_S = 10.0
 _WORKERS_S = 120.0
-# A worker that dies takes a task with it; after so many deaths the task is to blame.
+# A task during which so many workers died is taken for their cause and fails.
 _MOST_DEATHS = 3
 _GONE = "the scheduler has gone, with what was under way; record again for the rest"
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterSpec:
-    """Where workers come from.
+    """The source of workers.
 
     Attributes:
-        workers: processes of this machine, or of the cluster class; 0 where a scheduler has its own.
+        workers: number of processes on this machine, or of the cluster class; 0 if a scheduler has its own.
         scheduler: address of a running one, "" otherwise.
         cluster_class: dotted name of a Dask cluster class, "" otherwise.
         options: keyword arguments of that class.
@@ -39,13 +39,14 @@ class ClusterSpec:
 
 
 def parse_spec(text: str, load: Callable[[Path], Mapping[str, Any]]) -> ClusterSpec:
-    """What ``--cluster`` says: a number, a scheduler's address, or a YAML file.
+    """Read the value of ``--cluster``: a number, a scheduler's address, or the name of a YAML file.
 
     Args:
+        text: the value.
         load: reads a YAML file as a mapping.
 
     Raises:
-        InputError: it is none of the three, or the file has other keys.
+        InputError: the value is none of the three, or the file has unknown or invalid keys.
     """
     if text.isascii() and text.isdecimal() and int(text) > 0:
         return ClusterSpec(workers=int(text))
@@ -55,10 +56,10 @@ def parse_spec(text: str, load: Callable[[Path], Mapping[str, Any]]) -> ClusterS
         raise InputError(
             f"--cluster takes a number of workers, tcp://HOST:PORT, or a YAML file, not {text!r}"
         )
-    found = load(Path(text))
-    unknown = sorted(found.keys() - {"cluster", "options", "workers"})
-    options, workers = found.get("options") or {}, found.get("workers", 1)
-    if unknown or not isinstance(found.get("cluster"), str) or not isinstance(options, Mapping):
+    content = load(Path(text))
+    unknown = sorted(content.keys() - {"cluster", "options", "workers"})
+    options, workers = content.get("options") or {}, content.get("workers", 1)
+    if unknown or not isinstance(content.get("cluster"), str) or not isinstance(options, Mapping):
         why = (
             f"unknown key {unknown[0]!r}"
             if unknown
@@ -67,18 +68,18 @@ def parse_spec(text: str, load: Callable[[Path], Mapping[str, Any]]) -> ClusterS
         raise InputError(f"{text}: {why}; such as: cluster: dask_jobqueue.SLURMCluster")
     if not isinstance(workers, int) or isinstance(workers, bool) or workers < 1:
         raise InputError(f"{text}: 'workers' must be a whole number from 1")
-    return ClusterSpec(workers=workers, cluster_class=found["cluster"], options=options)
+    return ClusterSpec(workers=workers, cluster_class=content["cluster"], options=options)
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class FinishedTask:
     """A task that has ended.
 
     Attributes:
-        tag: what it was submitted with.
-        worker: address of who ran it, "" where nobody did to its end.
-        result: what it returned; None where it failed.
-        error: why it failed, "" where it did not.
+        tag: as given to `Engine.submit`.
+        worker: address of the worker that ran it, "" if none ran it to its end.
+        result: what it returned; None if it failed.
+        error: why it failed, "" if it did not.
     """
 
     tag: Any
@@ -91,7 +92,7 @@ class Engine:
     """Workers, connected; a context manager.
 
     Attributes:
-        cores_each: the share of a worker where all of them run on this machine; 0 where each has its own.
+        cores_each: cores for each worker if all run on this machine; 0 if each has a machine of its own.
 
     Raises:
         MissingExtraError: distributed is not installed.
@@ -105,14 +106,14 @@ class Engine:
         except ModuleNotFoundError as error:
             raise MissingExtraError("recording on a cluster", "cluster") from error
         self._distributed: Any = distributed
-        here = 0 if spec.cluster_class else spec.workers
-        # Two model servers that both use all cores wait for each other at every layer.
-        self.cores_each = max(1, CPU_COUNT // here) if here else 0
+        local_workers = 0 if spec.cluster_class else spec.workers
+        # Cores are shared out, because two model servers that both use all cores wait for each other at every layer.
+        self.cores_each = max(1, CPU_COUNT // local_workers) if local_workers else 0
         self._cluster: Any = None
         self._pending: dict[Any, Any] = {}
         with ExitStack() as until:
             try:
-                self._client = self._connected(spec, until)
+                self._client = self._connect(spec, until)
             except (OSError, TimeoutError) as error:
                 raise InputError(f"the scheduler at {spec.scheduler} cannot be reached: {error}") from None
             self._until = until.pop_all()
@@ -121,29 +122,29 @@ class Engine:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # A scheduler that died cannot be said goodbye to.
-        for each in (self._client, self._cluster, self._until):
-            if each is not None:
+        # Closing fails if the scheduler has died, which is ignored here.
+        for resource in (self._client, self._cluster, self._until):
+            if resource is not None:
                 with suppress(Exception):
-                    each.close()
+                    resource.close()
 
     @property
     def dashboard(self) -> str:
-        """Address of Dask's own dashboard, "" where it has none."""
+        """Address of Dask's dashboard, "" if there is none."""
         with suppress(Exception):
             return str(self._client.dashboard_link or "")
         return ""
 
     def workers(self) -> list[str]:
-        """Addresses of the workers that are there now."""
+        """Addresses of the workers that are connected now."""
         with self._scheduler():
             return sorted(self._client.scheduler_info(n_workers=-1)["workers"])
 
     def wait_for_workers(self, count: int = 1) -> list[str]:
-        """Addresses of the workers once there are so many.
+        """Wait until so many workers are connected; returns their addresses.
 
         Raises:
-            RunFailedError: they do not come.
+            RunFailedError: fewer workers connect in time.
         """
         with self._scheduler():
             try:
@@ -155,12 +156,19 @@ class Engine:
         return self.workers()
 
     def submit(self, tag: Any, function: Callable[[Any], Any], argument: Any, *, worker: str = "") -> None:
-        """Have a function called on a worker, this one if it can be."""
+        """Submit a call of a function.
+
+        Args:
+            tag: returned with the result, to identify the task.
+            function: is called on a worker.
+            argument: its only argument.
+            worker: address of the preferred worker; another one may take the task.
+        """
         with self._scheduler():
             future = self._client.submit(
                 function,
                 argument,
-                # Never taken from an earlier result: a recording is made anew each time.
+                # Dask must not reuse an earlier result, because each call records anew.
                 pure=False,
                 workers=[worker] if worker else None,
                 allow_other_workers=bool(worker),
@@ -168,12 +176,12 @@ class Engine:
         self._pending[future] = tag
 
     def everywhere(self, function: Callable[[], Any]) -> None:
-        """Call a function once on every worker; what fails on one is left there."""
+        """Call a function once on every worker; errors are ignored."""
         with suppress(Exception):
             self._client.run(function, on_error="ignore")
 
-    def finished(self) -> Iterator[Finished]:
-        """Tasks in the order in which they end; more may be submitted meanwhile.
+    def finished(self) -> Iterator[FinishedTask]:
+        """Yield tasks in the order in which they end; more may be submitted meanwhile.
 
         Raises:
             RunFailedError: the scheduler is gone.
@@ -184,58 +192,58 @@ class Engine:
             for future in done:
                 tag = self._pending.pop(future)
                 with self._scheduler():
-                    ended = self._ended(future, tag)
-                yield ended
+                    task = self._finished_task(future, tag)
+                yield task
 
-    def _ended(self, future: Any, tag: Any) -> Finished:
+    def _finished_task(self, future: Any, tag: Any) -> FinishedTask:
         if future.status == "finished":
-            who = self._client.who_has([future]).get(future.key, ())
-            return Finished(tag, next(iter(who), ""), future.result(), "")
+            workers = self._client.who_has([future]).get(future.key, ())
+            return FinishedTask(tag, next(iter(workers), ""), future.result(), "")
         if future.status in ("cancelled", "lost"):
             raise RunFailedError(_GONE)
-        return Finished(tag, "", None, str(future.exception()))
+        return FinishedTask(tag, "", None, str(future.exception()))
 
     @contextmanager
     def _scheduler(self) -> Iterator[None]:
-        """The scheduler is asked something.
+        """Turn errors of a lost scheduler into one error.
 
         Raises:
-            RunFailedError: it is gone.
+            RunFailedError: the scheduler is gone.
         """
         try:
             yield
-        # Dask waits until it gives a lost scheduler up, then says it in one of these ways, depending on what was asked.
+        # Dask waits before it gives up a lost scheduler, and then raises one of these errors, depending on the call.
         except (OSError, TimeoutError, CancelledError, self._distributed.client.ClosedClientError) as error:
             raise RunFailedError(_GONE) from error
 
-    def _connected(self, spec: ClusterSpec, until: ExitStack) -> Any:
-        """A client of the scheduler, which it starts where none runs; ``until`` ends with the engine."""
+    def _connect(self, spec: ClusterSpec, until: ExitStack) -> Any:
+        """A client of the scheduler, which is started if none runs; ``until`` is closed with the engine."""
         self._distributed.config  # noqa: B018  loads Dask's configuration
         import dask  # noqa: PLC0415  an extra
 
         dask.config.set(
             {
                 "distributed.scheduler.allowed-failures": _MOST_DEATHS,
-                # It looks a hundred times a second, for 1% of a core, at threads that wait for replies.
+                # Dask's profiler would take 1% of a core to look at threads that wait for replies.
                 "distributed.worker.profile.enabled": False,
             }
         )
-        # What it says of a lost scheduler, we say.
+        # llmxray reports a lost scheduler itself, so Dask's client must not log it too.
         logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
         if spec.scheduler:
             return self._distributed.Client(spec.scheduler, timeout=_CONNECT_S)
         local = self._distributed.LocalCluster
         make = _cluster_class(spec.cluster_class, self._distributed) if spec.cluster_class else local
         if issubclass(make, local):
-            # Scheduler, nannies and workers look for Python modules in their folder first. Dask's own lies in /tmp
-            # under a known name, where another user of the machine may have made it.
+            # Scheduler, nannies and workers look for Python modules in their folder first. Dask's default folder lies
+            # in /tmp under a known name, where another user of the machine may have created it.
             private = until.enter_context(scratch_folder("dask"))
             until.enter_context(dask.config.set({"temporary-directory": private}))
         if spec.cluster_class:
             try:
                 self._cluster = make(**spec.options)
                 self._cluster.scale(spec.workers)
-            # The class is anybody's, and so are its errors.
+            # Any package may define the class, so it may raise any error.
             except Exception as error:
                 first = str(error).strip().partition("\n")[0]
                 raise InputError(
@@ -244,19 +252,19 @@ class Engine:
         else:
             self._cluster = local(
                 n_workers=spec.workers,
-                # One part asks while another one is sealed.
+                # One part sends requests while another is sealed.
                 threads_per_worker=2,
                 processes=True,
                 dashboard_address="127.0.0.1:0",
-                # Of workers that end we tell in a line.
+                # llmxray prints a line for each worker that ends, so Dask's logs are silenced.
                 silence_logs=logging.CRITICAL,
-                # Whoever reaches a scheduler runs code: on a shared machine without certificates that is everybody.
+                # A client of a scheduler can run code. Without certificates, every user of the machine could connect.
                 security=self._certificates(),
             )
         return self._distributed.Client(self._cluster, timeout=_CONNECT_S)
 
     def _certificates(self) -> Any:
-        """TLS for this cluster alone: a key that only its own processes have."""
+        """TLS for this cluster alone, with a key that only its own processes have."""
         from llmxray.cluster.certificates import RunCertificates  # noqa: PLC0415  an extra
 
         try:
@@ -268,9 +276,9 @@ class Engine:
 def _cluster_class(name: str, distributed: Any) -> type:
     module, _, attribute = name.rpartition(".")
     try:
-        found = getattr(importlib.import_module(module or "distributed"), attribute)
+        cluster_class = getattr(importlib.import_module(module or "distributed"), attribute)
     except (ImportError, AttributeError, ValueError) as error:
         raise InputError(f"no cluster class {name}: {error}; install the package that has it") from None
-    if not isinstance(found, type) or not issubclass(found, distributed.deploy.Cluster):
+    if not isinstance(cluster_class, type) or not issubclass(cluster_class, distributed.deploy.Cluster):
         raise InputError(f"{name} is no cluster class of Dask")
-    return found
+    return cluster_class

@@ -1,7 +1,7 @@
-"""``python -m llmxray.cluster.guard COMMAND …``: runs a command and ends it when standard input ends.
+"""``python -m llmxray.cluster.guard COMMAND …``: run a command, and end it when standard input ends.
 
-Standard input ends when the process that holds its other side ends, even by SIGKILL: a model server must not outlive
-the worker that started it, or the next one would find its port and its memory taken.
+Standard input ends when the process at its other side ends, even by SIGKILL. So a model server does not outlive the
+worker that started it, and the next one finds its port and its memory free.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ _GRACE_S = 10.0
 
 
 def main(command: list[str]) -> int:
-    """Run the command; returns its exit code, or 0 where it was ended."""
-    # A group of its own: a server may have started processes too.
+    """Run the command; returns its exit code."""
+    # In a process group of its own, so that processes that the server starts are ended too.
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=os.name != "nt")
 
     def end() -> None:

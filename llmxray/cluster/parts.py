@@ -1,4 +1,4 @@
-"""Which trials are recorded together, and how many: about a minute's worth for one worker. Pure."""
+"""Parts of a recording: trials that one worker records together, for about a minute each. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from llmxray.types import Trial
 
-# The first parts tell how fast the servers are.
+# The first parts are small; they show how fast the servers are.
 FIRST_TRIALS, MOST_TRIALS = 16, 400
 PART_S = 60.0
 
@@ -18,8 +18,8 @@ class Part:
     """Trials for one worker.
 
     Attributes:
-        number: counts from 0; a part that is done again keeps it.
-        tries: how many times it has been given out before.
+        number: counts from 0; a part that is done again keeps its number.
+        tries: how often it has been given out before.
     """
 
     number: int
@@ -29,28 +29,29 @@ class Part:
 
 
 def grouped(trials: Iterable[Trial]) -> list[tuple[Trial, ...]]:
-    """Trials that share a request with the same sample, together; in the order of their first trial.
+    """Group trials that share a request of the same sample; groups are in the order of their first trial.
 
-    Apart, a shared request would be asked for, and paid for, by two workers.
+    In different groups, two workers could send a shared request, and both would be paid for.
     """
-    home: dict[tuple[str, int], list[Trial]] = {}
+    group_of: dict[tuple[str, int], list[Trial]] = {}
     groups: list[list[Trial]] = []
     for trial in trials:
-        asked = [(request.key, trial.sample) for request in trial.requests]
-        found = list({id(home[each]): home[each] for each in asked if each in home}.values())
-        if found:
-            group = found[0]
-            # This trial ties groups that had nothing in common so far.
-            for other in found[1:]:
+        addresses = [(request.key, trial.sample) for request in trial.requests]
+        sharing = [group_of[address] for address in addresses if address in group_of]
+        matches = list({id(group): group for group in sharing}.values())
+        if matches:
+            group = matches[0]
+            # This trial joins groups that had no request in common so far.
+            for other in matches[1:]:
                 group += other
-                for each in other:
-                    home.update({(request.key, each.sample): group for request in each.requests})
+                for moved in other:
+                    group_of.update({(request.key, moved.sample): group for request in moved.requests})
                 other.clear()
         else:
             group = []
             groups.append(group)
         group.append(trial)
-        home.update(dict.fromkeys(asked, group))
+        group_of.update(dict.fromkeys(addresses, group))
     return [tuple(group) for group in groups if group]
 
 
@@ -58,8 +59,9 @@ class Parts:
     """Hands out parts, sized by how long trials of their condition took so far.
 
     Args:
-        trials: what is to be recorded, in plan order.
-        workers: how many there are; near the end parts become smaller, so that all finish at about the same time.
+        trials: to record, in plan order.
+        workers: number of workers. Near the end parts become smaller, so that all workers finish at about the same
+            time.
     """
 
     def __init__(self, trials: Sequence[Trial], *, workers: int = 1) -> None:
@@ -70,11 +72,12 @@ class Parts:
             self._left[group[0].condition].append(group)
         self._trials_left = self.total
         self._again: deque[Part] = deque()
-        self._spent: dict[str, tuple[float, int]] = {}
+        # (seconds, number of trials) by condition.
+        self._timings: dict[str, tuple[float, int]] = {}
         self._number = 0
 
     def take(self, condition: str = "") -> Part | None:
-        """The next part, of this condition while it has trials left; None when all are given out.
+        """The next part, of this condition while it has trials left; None if all parts are given out.
 
         A worker that stays with a condition keeps its model loaded.
         """
@@ -83,14 +86,14 @@ class Parts:
         name = (
             condition
             if self._left.get(condition)
-            else next((each for each, left in self._left.items() if left), "")
+            else next((other for other, groups in self._left.items() if groups), "")
         )
         if not name:
             return None
-        left, trials = self._left[name], list[Trial]()
-        most = self._size(name)
-        while left and (not trials or len(trials) + len(left[0]) <= most):
-            trials += left.popleft()
+        groups, trials = self._left[name], list[Trial]()
+        most_trials = self._size(name)
+        while groups and (not trials or len(trials) + len(groups[0]) <= most_trials):
+            trials += groups.popleft()
         self._trials_left -= len(trials)
         self._number += 1
         return Part(self._number - 1, name, tuple(trials))
@@ -104,15 +107,16 @@ class Parts:
         """Give a part out again, before any other."""
         self._again.append(Part(part.number, part.condition, part.trials, part.tries + 1))
 
-    def measured(self, part: Part, seconds: float) -> None:
-        """Learn from how long a part took."""
-        spent, trials = self._spent.get(part.condition, (0.0, 0))
-        self._spent[part.condition] = (spent + seconds, trials + len(part.trials))
+    def add_timing(self, part: Part, seconds: float) -> None:
+        """Note how long a part took, for the size of later parts of its condition."""
+        earlier_s, trials = self._timings.get(part.condition, (0.0, 0))
+        self._timings[part.condition] = (earlier_s + seconds, trials + len(part.trials))
 
     def _size(self, condition: str) -> int:
-        if condition not in self._spent:
+        """Number of trials for the next part of a condition."""
+        if condition not in self._timings:
             return FIRST_TRIALS
-        spent, trials = self._spent[condition]
-        fitting = MOST_TRIALS if spent <= 0 else int(PART_S * trials / spent)
+        seconds, trials = self._timings[condition]
+        fitting = MOST_TRIALS if seconds <= 0 else int(PART_S * trials / seconds)
         share = -(-self._trials_left // (2 * max(1, self.workers)))
         return max(1, min(MOST_TRIALS, fitting, max(FIRST_TRIALS, share)))

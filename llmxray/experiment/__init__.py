@@ -7,9 +7,9 @@
                 └── yaml_errors                          └── sentences ─► ExperimentError
                                                                 file:line:column: models[1].endpoint: …
 
-``presets`` holds what a preset stands for, ``fingerprint`` tells whether an edit changes a request,
-``schema`` describes the file to editors. Everything that changes a request is in the file; this room
-reads that one file and never the environment, the network or another file.
+``presets`` defines presets, ``fingerprint`` tells whether an edit changes a request, ``schema`` describes the file to
+editors. Everything that changes a request is in the file; this room reads that one file and never the environment, the
+network or another file.
 """
 
 from __future__ import annotations

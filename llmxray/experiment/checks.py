@@ -15,15 +15,16 @@ if TYPE_CHECKING:
 
 # The plan gathers free prompts under this name, beside the suites.
 _PROMPTS = "prompts"
-# Of models, and of the other lists: names are looked for in each other's, and a stranger's file may be all names.
+# Entries of models and of the other lists. Names of one list are looked up in others, which takes long in a stranger's
+# file that is full of names.
 _MOST_ENTRIES = 2_000
-# A report compares each with each.
+# A report compares every condition with every other one.
 _MOST_CONDITIONS = 100
-# Each is a column.
+# Each suite is a column of a table.
 _MOST_SUITES = 300
-# Each is looked for in every request.
+# Each ignored field is looked up in every request.
 _MOST_IGNORED = 100
-# Of one request; each may be compared with each.
+# Samples of one request; every one may be compared with every other one.
 _MOST_SAMPLES = 1_000
 
 
@@ -33,10 +34,10 @@ class _Identified(Protocol):
 
 
 def experiment_faults(experiment: Experiment) -> Iterator[Fault]:
-    """Everything that is wrong between the parts of an experiment whose parts are right."""
+    """Faults between the parts of an experiment, each of which is valid by itself."""
     too_many = tuple(_size_faults(experiment))
     if too_many:
-        # The other checks would take hours.
+        # The other checks are skipped, because they would take hours.
         yield from too_many
         return
     complaint = names.reserved(experiment.experiment)
@@ -70,7 +71,7 @@ def _size_faults(experiment: Experiment) -> Iterator[Fault]:
 
 
 def _kind_faults(experiment: Experiment) -> Iterator[Fault]:
-    # Ignored keys would leave the author believing that they count.
+    # A key that has no effect is refused, or the author would believe that it has one.
     if experiment.kind == "benchmark":
         if not experiment.suites:
             yield Fault(
@@ -109,9 +110,9 @@ def _reference_faults(experiment: Experiment) -> Iterator[Fault]:
             message = _unknown("endpoint", model.endpoint, experiment.endpoints)
             yield Fault(("models", index, "endpoint"), message)
         suite_ids = [suite.id for suite in experiment.suites]
-        for place, name in enumerate(model.suites or ()):
+        for number, name in enumerate(model.suites or ()):
             if name not in suite_ids:
-                yield Fault(("models", index, "suites", place), _unknown("suite", name, suite_ids))
+                yield Fault(("models", index, "suites", number), _unknown("suite", name, suite_ids))
         if experiment.variants and all(v.model not in (None, model.id) for v in experiment.variants):
             yield Fault(
                 ("models", index, "id"), f"no variant is for '{model.id}'; add one, or remove the model"
@@ -132,45 +133,49 @@ def _price_faults(experiment: Experiment, model_ids: Sequence[str]) -> Iterator[
     if not experiment.prices.model_fields_set:
         return
     for index, model_id in enumerate(model_ids):
-        # Under 'prices:' models are keys beside these.
+        # Ids of models are keys of 'prices:', beside these fields.
         if model_id in type(experiment.prices).model_fields:
             yield Fault(("models", index, "id"), f"'{model_id}' is a key of 'prices:'; choose another id")
 
 
 def _prediction_faults(experiment: Experiment) -> Iterator[Fault]:
-    """References of predictions; a category is only known once the suites are loaded."""
+    """Wrong references of predictions. Categories are not checked here: they are known once suites are loaded."""
     conditions = experiment.condition_ids()
     for index, prediction in enumerate(experiment.predictions):
-        where = ("predictions", index)
+        path = ("predictions", index)
         if prediction.of not in conditions:
-            yield Fault((*where, "of"), _unknown("condition", prediction.of, conditions))
+            yield Fault((*path, "of"), _unknown("condition", prediction.of, conditions))
         against = prediction.against
         if isinstance(against, str) and against != CHANCE and against not in conditions:
-            yield Fault((*where, prediction.direction), _unknown("condition", against, conditions))
+            yield Fault((*path, prediction.direction), _unknown("condition", against, conditions))
         complaint = _place_complaint(experiment, prediction.on)
         if complaint:
-            yield Fault((*where, "on"), complaint)
+            yield Fault((*path, "on"), complaint)
 
 
 def _place_complaint(experiment: Experiment, on: str) -> str:
     suites = [suite.id for suite in experiment.suites]
-    places = [*suites, *([_PROMPTS] if experiment.prompts else []), *(each.id for each in experiment.prompts)]
-    if on == EVERYWHERE or on in places:
+    known_names = [
+        *suites,
+        *([_PROMPTS] if experiment.prompts else []),
+        *(prompt.id for prompt in experiment.prompts),
+    ]
+    if on == EVERYWHERE or on in known_names:
         return ""
     if not suites:
-        return _unknown("prompt", on, [each.id for each in experiment.prompts])
-    # Categories are free text; only a slip of a suite's whole name cannot be one.
+        return _unknown("prompt", on, [prompt.id for prompt in experiment.prompts])
+    # Any other name may be a category, which is free text, unless it is a misspelt name of a suite.
     slip = slip_of(on, [name for name in suites if "/" in name])
     return _unknown("suite", on, [slip]) if slip else ""
 
 
 def _is_condition(baseline: str, experiment: Experiment) -> bool:
-    """Whether it names a model, a variant, or one joined to the other, whatever joins them."""
+    """Whether the baseline names a model, a variant, or both joined by any text."""
     models = {model.id for model in experiment.models}
-    # A model without its endpoint is a fault of its own, reported above.
+    # A model without its endpoint is reported by another check.
     reachable = [model for model in experiment.models if model.endpoint in experiment.endpoints]
     variants = {variant.id for model in reachable for variant in experiment.expanded_variants(model)}
-    # The plan names conditions; this room must not know how.
+    # The plan joins the two names, and this room does not know how.
     joined = (baseline.startswith(model) and baseline.endswith(v) for model in models for v in variants)
     return baseline in models or baseline in variants or any(joined)
 

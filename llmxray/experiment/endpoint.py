@@ -16,10 +16,10 @@ from llmxray.experiment.fields import BudgetField, KeyEnv, Number, Strict
 from llmxray.experiment.presets import ENDPOINT_PRESETS, EndpointPreset
 from llmxray.types import Json
 
-# Said wherever a key might be pasted, since files are shared and keys must not be.
+# This advice is given wherever a key might be pasted, because files are shared and keys must not be.
 _NO_KEYS = "keys never stand in the file; write 'key_env: NAME' with the name of an environment variable"
 
-# A name, an address of IPv4, or one of IPv6 without its brackets: only that one has a zone.
+# A name, an IPv4 address, or an IPv6 address without its brackets; only the last may have a zone.
 _HOST = re.compile(
     r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9.])?|(?=[^%]*:)[0-9A-Fa-f:.]+(?:%25[A-Za-z0-9._-]+)?"
 )
@@ -29,7 +29,7 @@ def checked_base_url(url: str) -> str:
     """A base URL as OpenAI clients write it, without a slash at its end.
 
     Raises:
-        InputError: it cannot work; the message never repeats the URL, which may hold a password.
+        InputError: the URL cannot work; the message does not repeat it, because it may hold a password.
     """
     complaint = _complaint(url)
     if complaint:
@@ -47,18 +47,18 @@ def _valid_base_url(url: str) -> str:
 def _complaint(url: str) -> str:
     try:
         parts = urlsplit(url)
-        # Reading the port is what checks it.
+        # `urlsplit` checks the port only when it is read.
         host, _port = parts.hostname, parts.port
     except ValueError:
         return "is not a URL; write one such as http://127.0.0.1:8000/v1"
-    # Clients append /chat/completions; what stands before it must be whole.
+    # Clients append /chat/completions, so the URL must be complete before it.
     path = parts.path.rstrip("/")
     if parts.scheme not in ("http", "https") or not host or any(c.isspace() for c in url):
         return "must be an http or https URL such as http://127.0.0.1:8000/v1"
-    # Libraries turn other letters into ASCII by different rules: who allows a key for one host could reach another.
+    # Libraries convert other letters to ASCII by different rules, so a key permitted for one host could reach another.
     if not _HOST.fullmatch(host):
         return "must name its host in ASCII letters, digits, dots and hyphens (xn--… for other letters)"
-    # Also in the name of secrecy: a URL is written into reports.
+    # A URL is written into reports, so it must not hold a secret.
     if parts.username is not None or parts.password is not None:
         return f"must not hold a user name or password: {_NO_KEYS}"
     if parts.query or parts.fragment or "?" in url or "#" in url:
@@ -92,7 +92,7 @@ class Endpoint(Strict):
         default=None,
         description="Name of the environment variable that holds the key; read only when recording.",
     )
-    # One by default: latencies are then those of a lone user.
+    # One by default, so that latencies are those of a single user.
     concurrency: Annotated[int, Field(strict=True, ge=1, le=64)] = Field(
         default=1,
         description="Requests in flight at once, 1 to 64; above 1 they slow each other.",
@@ -114,9 +114,9 @@ class Endpoint(Strict):
     def _fill_from_preset(cls, data: Any) -> Any:
         if not isinstance(data, dict) or not isinstance(data.get("preset"), str):
             return data
-        # A dumped endpoint has nulls; they must not wipe out the preset.
-        own: dict[str, Json] = {key: value for key, value in data.items() if value is not None}
-        return {**ENDPOINT_PRESETS.get(data["preset"], {}), **own}
+        # A dumped endpoint has nulls, which must not override the preset.
+        stated: dict[str, Json] = {key: value for key, value in data.items() if value is not None}
+        return {**ENDPOINT_PRESETS.get(data["preset"], {}), **stated}
 
     @model_validator(mode="after")
     def _has_address(self) -> Endpoint:

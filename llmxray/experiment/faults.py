@@ -1,4 +1,4 @@
-"""Faults found in an experiment, and where: the currency between the checks and the error line."""
+"""Faults in an experiment, with their places: checks find them, and one error line reports them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from pydantic_core import PydanticCustomError
 
 type Path = tuple[str | int, ...]
 
-# Of which the first is shown and the others are counted: each may cost a search for a name that is near.
+# The first fault is shown and the others are counted. Their number is limited, because each may take a search for a
+# similar name.
 MOST_FAULTS = 100
 _SHOWN_CHARACTERS = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong.
+    """One fault.
 
     Attributes:
         path: keys and indices that lead to it; inside a validator, relative to the validated model.
@@ -26,20 +27,20 @@ class Fault:
 
     path: Path
     message: str
-    # A misspelt key is underlined itself; a wrong value is underlined behind its key.
+    # The error points at a misspelt key itself, and for a wrong value at the value behind the key.
     at_key: bool = False
 
 
 def refusal(faults: Iterable[Fault]) -> PydanticCustomError:
-    """The exception by which a pydantic validator hands several located faults on."""
-    found = tuple(faults)
-    text = "; ".join(sentence(fault.path, fault.message) for fault in found)
-    # The faults travel in the context; the text serves those who build models by hand.
-    return PydanticCustomError("faults", "{text}", {"text": text, "faults": found})
+    """The exception with which a pydantic validator reports several located faults."""
+    located = tuple(faults)
+    text = "; ".join(sentence(fault.path, fault.message) for fault in located)
+    # The loader reads the faults from the context; the text is for code that builds models without a file.
+    return PydanticCustomError("faults", "{text}", {"text": text, "faults": located})
 
 
 def dotted(path: Path) -> str:
-    """A path as people write it: ``models[1].endpoint``."""
+    """A path as text: ``models[1].endpoint``."""
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}"
@@ -47,16 +48,16 @@ def dotted(path: Path) -> str:
 
 
 def sentence(path: Path, message: str) -> str:
-    """The message with its path before it; the message alone for the whole file."""
+    """The message after its path; the message alone for the whole file."""
     return f"{dotted(path)}: {message}" if path else message
 
 
 def shown(value: object) -> str:
-    """A value as an error message names it, shortened: ``the number 5``, ``'abc'``, ``a list``."""
+    """A value in the words of an error message, shortened: ``the number 5``, ``'abc'``, ``a list``."""
     match value:
         case None:
             return "nothing"
-        # Before int, which bool is.
+        # Tested before int, because bool is a subclass of int.
         case bool():
             return "true" if value else "false"
         case int() | float():

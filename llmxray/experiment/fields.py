@@ -1,4 +1,4 @@
-"""Field types the models share, and the base that refuses unknown keys with a suggestion."""
+"""Field types that the models share, and their base class, which refuses unknown keys with a suggestion."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from llmxray.types import AnswerKind
 NAME_PATTERN, LABEL_PATTERN, SUITE_PATTERN = (
     rule.pattern for rule in (names.EXPERIMENT, names.LABEL, names.SUITE)
 )
-# Capitals only: a key pasted by mistake then hardly ever passes for a name.
+# Capitals only, so that a key pasted by mistake hardly ever passes for a name.
 KEY_ENV_PATTERN = r"^[A-Z_][A-Z0-9_]*$"
 HUB_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?$"
 HUB_MODEL_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$"
@@ -27,11 +27,11 @@ Label = Annotated[str, Field(pattern=LABEL_PATTERN, max_length=names.LABEL.longe
 SuiteName = Annotated[str, Field(pattern=SUITE_PATTERN, max_length=names.SUITE.longest)]
 KeyEnv = Annotated[str, Field(pattern=KEY_ENV_PATTERN, max_length=64)]
 Text = Annotated[str, Field(min_length=1)]
-# What pages write in one line; each letter of a picture takes its time.
+# Pages write these texts in one line; they are limited because drawing each letter takes time.
 LabelText = Annotated[str, Field(min_length=1, max_length=200)]
 Line = Annotated[str, Field(max_length=500)]
 Title = Annotated[Line, Field(min_length=1)]
-# Strict, or pydantic would take the text '5' and the number 5.0 for 5.
+# Strict, because pydantic would else read the text '5' and the number 5.0 as 5.
 Count = Annotated[int, Field(strict=True, ge=1)]
 Seed = Annotated[int, Field(strict=True, ge=0)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
@@ -48,18 +48,18 @@ Layout = Literal[
     "few-shot-think-raw",
 ]
 Answer = AnswerKind
-# Two names that servers have for one thing; a server may refuse either.
+# Servers have two names for the budget, and a server may refuse either.
 BudgetField = Literal["max_tokens", "max_completion_tokens"]
 
 
 class Strict(BaseModel):
-    """Frozen; an unknown key is refused with the nearest known one, or with the list of known keys."""
+    """A frozen model that refuses an unknown key with the nearest known one, or with the list of known keys."""
 
-    # Unknown keys are refused below, in better words; this keeps the JSON Schema closed too.
+    # Unknown keys are refused below in better words; "forbid" also closes the JSON Schema.
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     hints: ClassVar[Mapping[str, str]] = {}
-    """What to say about keys people write here by mistake."""
+    """Advice for keys that people write here by mistake."""
 
     @model_validator(mode="before")
     @classmethod
@@ -78,7 +78,7 @@ class Strict(BaseModel):
 
     @classmethod
     def _about_unknown(cls, key: str) -> str:
-        # A known mistake beats the nearest spelling.
+        # Advice for a known mistake goes before the nearest spelling.
         advice = cls.hints.get(key)
         if advice:
             return advice

@@ -12,18 +12,18 @@ from llmxray.experiment.sampling import Variant
 from llmxray.experiment.suite import SuiteRef
 from llmxray.types import Json
 
-# Keys that suites did not have at first: absent rather than null, so that older files keep their fingerprint.
+# Keys that were added to suites later. They are left out if null, so that older files keep their fingerprint.
 _LATER = ("columns", "answer_is", "choices", "completion", "bad_rows")
 _LATER_OF_SOURCE = ("folder", "shots")
-# Set by the plan, whatever the file says: only null changes that.
+# The plan sets these fields, whatever the file says; only null leaves them out.
 _ADDED_BY_LLMXRAY = frozenset({"max_tokens", "stop", "stream_options"})
 
 
 def request_fingerprint(experiment: Experiment) -> str:
-    """SHA-256 (hex) over everything that changes a request or the id of a trial.
+    """SHA-256 (hex) of everything that changes a request or the id of a trial.
 
-    The name, the texts for readers, predictions, the analysis, prices, expected answers, the order of
-    entries and the addresses of endpoints are left out: they may change after recording.
+    The name, the texts for readers, predictions, the analysis, prices, expected answers, the order of entries and the
+    addresses of endpoints are left out, because they may change after recording.
     """
     canonical = rfc8785.dumps(
         {
@@ -32,13 +32,13 @@ def request_fingerprint(experiment: Experiment) -> str:
             "budget": experiment.budget,
             "samples": experiment.samples,
             "shuffle_options": _seed(experiment),
-            # By id rather than in order: the order of entries sends the same requests.
+            # By id and not in order, because another order of entries sends the same requests.
             "models": {model.id: _model(experiment, model) for model in experiment.models},
             "suites": {suite.id: _suite(suite) for suite in experiment.suites},
             "prompts": {
                 prompt.id: {"text": prompt.text, "system": prompt.system} for prompt in experiment.prompts
             },
-            # Absent rather than null: files older than the key keep their fingerprint.
+            # Left out if null, so that files older than the key keep their fingerprint.
             **({"rotations": experiment.rotations} if experiment.rotations else {}),
             **({"ignored": sorted(set(experiment.identity.ignore))} if experiment.identity.ignore else {}),
         }
@@ -61,7 +61,7 @@ def _model(experiment: Experiment, model: Model) -> dict[str, Json]:
         **({} if (field := experiment.budget_field(model)) is None else {"budget_field": field}),
         **({} if model.suites is None else {"suites": list[Json](sorted(model.suites))}),
         "shuffle_options": _seed(model),
-        # Merged fields, so that it does not matter on which level a field stands.
+        # The fields are merged, so that it does not matter on which level a field stands.
         "fields": _fields(experiment, model),
         "variants": {
             variant.id: {"system": variant.system, "fields": _fields(experiment, model, variant)}
@@ -71,7 +71,7 @@ def _model(experiment: Experiment, model: Model) -> dict[str, Json]:
 
 
 def _fields(experiment: Experiment, model: Model, variant: Variant | None = None) -> dict[str, Json]:
-    """What is sent, and null for what llmxray would add by itself and the file leaves out."""
+    """The request fields, with null for those that llmxray would add and the file leaves out."""
     omitted = experiment.omitted_fields(model, variant) & _ADDED_BY_LLMXRAY
     return {**experiment.request_fields(model, variant), **dict.fromkeys(sorted(omitted))}
 
@@ -82,12 +82,12 @@ def _seed(holder: Experiment | Model) -> int | None:
 
 def _suite(ref: SuiteRef) -> dict[str, Json]:
     dumped: dict[str, Json] = ref.model_dump(mode="json")
-    kept = _without_absent(dumped, _LATER)
+    fields = _without_absent(dumped, _LATER)
     if ref.source is not None:
-        kept["source"] = _without_absent(ref.source.model_dump(mode="json"), _LATER_OF_SOURCE)
+        fields["source"] = _without_absent(ref.source.model_dump(mode="json"), _LATER_OF_SOURCE)
     if ref.columns is not None:
-        kept["columns"] = ref.columns.model_dump(mode="json", exclude_none=True)
-    return kept
+        fields["columns"] = ref.columns.model_dump(mode="json", exclude_none=True)
+    return fields
 
 
 def _without_absent(dumped: Mapping[str, Json], names: Collection[str]) -> dict[str, Json]:

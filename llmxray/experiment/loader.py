@@ -1,4 +1,4 @@
-"""From a file or a text to an ``Experiment``, or to one clear line about what is wrong and where."""
+"""From a file or a text to an ``Experiment``, or to an error of one line that says what is wrong and where."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def load(path: str | FilePath) -> Experiment:
 
 
 def load_site(path: str | FilePath) -> Site:
-    """Read a site file; the defaults where there is none.
+    """Read a site file; without one, the defaults.
 
     Raises:
         ExperimentError: the file cannot be read, or is no valid site file.
@@ -40,7 +40,7 @@ def load_site(path: str | FilePath) -> Site:
 
 
 def error_at(path: str | FilePath, where: Path, reason: str) -> ExperimentError:
-    """The error for a fault found after loading, such as a suite nobody knows, with its place.
+    """The error for a fault found after loading, such as an unknown suite, with its place.
 
     Args:
         path: the experiment file, read again for the position.
@@ -55,7 +55,7 @@ def _text_of(path: str | FilePath) -> str:
     file = str(path)
     try:
         with open_plain(FilePath(path)) as stream:
-            # One byte over the limit tells a file that is too large, without reading all of it.
+            # One byte more than the limit is read, which is enough to see that a file is too large.
             raw = stream.read(MAX_SIZE_BYTES + 1)
     except FileNotFoundError:
         raise ExperimentError("there is no such file", file=file) from None
@@ -82,7 +82,7 @@ def _validated[T: Strict](model: type[T], text: str, file: str) -> T:
     faults = list(_empty_values(document, document.data, ()))
     if not faults:
         try:
-            # The loader has done YAML; from here on only JSON-like values are left.
+            # The data are JSON-like values: the YAML was read above.
             return model.model_validate(document.data)
         except ValidationError as error:
             faults = list(faults_of(error))
@@ -99,7 +99,7 @@ def _decoded(raw: bytes, file: str) -> str:
 
 
 def _empty_values(document: Document, value: Json, path: Path) -> Iterator[Fault]:
-    """Keys with nothing behind them: most often a forgotten value, never one that may be ignored."""
+    """Faults for keys without a value: most often one was forgotten, so they are never ignored."""
     if value is None:
         if not _is_request_field(path):
             yield Fault(path, "has no value; fill it in, or remove it", at_key=True)
@@ -111,13 +111,13 @@ def _empty_values(document: Document, value: Json, path: Path) -> Iterator[Fault
             yield from _empty_values(document, entry, (*path, index))
     elif isinstance(value, dict):
         for key, entry in value.items():
-            # A server's own fields go through as they stand, null included.
+            # A server's own fields are passed on as they are, null included.
             if key != "extra":
                 yield from _empty_values(document, entry, (*path, key))
 
 
 def _is_request_field(path: Path) -> bool:
-    """Whether a field of requests stands there, which null leaves out."""
+    """Whether the path is that of a request field, which null leaves out."""
     match path:
         case ("sampling", _) | ("models", int(), "sampling", _):
             return True
@@ -130,7 +130,7 @@ def _error(faults: list[Fault], document: Document, file: str) -> ExperimentErro
     def place(fault: Fault) -> tuple[int, int]:
         return document.position(fault.path, at_key=fault.at_key)
 
-    # First in the file, because that is how it is read and fixed.
+    # The first one in the file is reported, because files are read and fixed from top to bottom.
     first = min(faults, key=place)
     line, column = place(first)
     others = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""

@@ -1,8 +1,8 @@
 """The experiment file as frozen values.
 
-``Experiment`` is the whole file: endpoints, models, suites or prompts, and what is sent with every
-request. Building one checks everything that can be checked without looking outside the file;
-``llmxray.experiment.load`` adds the places in the file to whatever is found.
+``Experiment`` is the whole file: endpoints, models, suites or prompts, and request fields. Building one checks
+everything that can be checked without looking outside the file; ``llmxray.experiment.load`` adds lines and columns to
+the faults.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from llmxray.experiment.suite import SuiteRef
 from llmxray.types import ALWAYS_IDENTIFYING, ChainName, Json, LikelihoodScore
 
 
-# Runs before the union is tried: a union reports one finding per branch, which no reader can use.
+# Checked before the union is tried, because a union reports one finding per branch, which would confuse users.
 def _check_budget(value: object) -> object:
     whole = isinstance(value, int) and not isinstance(value, bool) and value >= 1
     if value is None or value == "auto" or whole:
@@ -77,7 +77,7 @@ class Model(Strict):
     answer: Answer | None = Field(
         default=None, description="How this model answers; overrides the experiment's."
     )
-    # Per model, because base models and chat models need different ones in one experiment.
+    # Set for each model, because base models and chat models in one experiment need different layouts.
     layout: Layout = Field(default="zero-shot", description="How the prompt is laid out.")
     budget: Budget | None = Field(
         default=None, description="Completion budget of this model; overrides the experiment's."
@@ -107,7 +107,7 @@ class Model(Strict):
     )
 
 
-# Runs before the union is tried, for one finding instead of two.
+# Checked before the union is tried, so that there is one finding instead of two.
 def _check_expect(value: object) -> object:
     entries = value if isinstance(value, list | tuple) else [value]
     if value is None or (entries and all(isinstance(entry, str) and entry for entry in entries)):
@@ -128,7 +128,7 @@ class Prompt(Strict):
 
     id: Label = Field(description="Name of the prompt in tables and addresses.")
     text: Text = Field(description="The prompt, sent as it stands.")
-    # Text even for numbers: what is compared is what the model wrote.
+    # Text even for numbers, because it is compared with the text of the model.
     expect: Expected = Field(
         default=None,
         description="Text that a right answer contains, or a list of texts of which it contains one.",
@@ -137,12 +137,12 @@ class Prompt(Strict):
 
     @property
     def expected(self) -> tuple[str, ...]:
-        """The texts of which a right answer contains one; none where nothing is expected."""
+        """The texts of which a right answer contains one; empty if nothing is expected."""
         return (self.expect,) if isinstance(self.expect, str) else self.expect or ()
 
 
-def _todays_name(value: object) -> object:
-    # Frozen files of an earlier version have names of their own.
+def _current_name(value: object) -> object:
+    # Files frozen by an earlier version have older names.
     return {"total": "acc", "per_byte": "acc_bytes"}.get(value, value) if isinstance(value, str) else value
 
 
@@ -182,7 +182,7 @@ class Analysis(Strict):
     baseline: Text | None = Field(
         default=None, description="Model id, or condition, the others are compared with."
     )
-    likelihood: Annotated[LikelihoodScore, BeforeValidator(_todays_name)] = Field(
+    likelihood: Annotated[LikelihoodScore, BeforeValidator(_current_name)] = Field(
         default="acc",
         description="Likelihood answers: total log-probability (acc), or per character (acc_norm) or byte (acc_bytes).",
     )
@@ -201,7 +201,7 @@ class Experiment(Strict):
         "system": "system prompts stand beside a model, a prompt or a variant",
     }
 
-    # Named as in the file, so that dumping and validating are inverse without aliases.
+    # Named as in the file, so that a dumped experiment can be validated again without aliases.
     experiment: Name = Field(description="Name; also of the cassette's folder and the folder on the site.")
     title: Title | None = Field(default=None, description="Headline of the report; a question reads well.")
     hypothesis: Text | None = Field(
@@ -214,7 +214,7 @@ class Experiment(Strict):
     kind: Literal["benchmark", "compare"] = Field(
         description="'benchmark' scores models on suites; 'compare' puts outputs side by side."
     )
-    # Mappings rather than dicts: the type checker then refuses to change a frozen experiment.
+    # A Mapping and no dict, so that the type checker refuses changes of a frozen experiment.
     endpoints: Annotated[Mapping[Label, Endpoint], Field(min_length=1)] = Field(
         description="Servers by label; the label is part of a recording's identity, the address is not."
     )
@@ -260,10 +260,10 @@ class Experiment(Strict):
         return self.experiment
 
     def expanded_variants(self, model: Model) -> tuple[Variant, ...]:
-        """The variants ``model`` is asked with, a preset written out; empty when there are none.
+        """The variants of ``model``, with a preset expanded; empty if there are none.
 
-        A preset's variants pin the other samplers off, as far as the model's endpoint knows them and
-        unless the file sets them itself.
+        A preset's variants switch the other samplers off, as far as the model's endpoint knows them and unless the file
+        sets them itself.
         """
         if self.preset is None:
             return tuple(variant for variant in self.variants if variant.model in (None, model.id))
@@ -276,7 +276,7 @@ class Experiment(Strict):
         return tuple(Variant.model_validate({**pins, **row}) for row in rows)
 
     def pins(self, model: Model) -> dict[str, Json]:
-        """Samplers that the preset switches off for ``model``; what the author set or left out is not among them."""
+        """Samplers that the preset switches off for ``model``, except those that the author set or left out."""
         if self.preset is None:
             return {}
         endpoint, stated = self.endpoints[model.endpoint], self._level(model)
@@ -288,21 +288,21 @@ class Experiment(Strict):
         }
 
     def budget_field(self, model: Model) -> BudgetField | None:
-        """The request field of the budget, where the file names it; the model's word before its endpoint's."""
+        """The request field of the budget if the file names it: the model's, else its endpoint's; else None."""
         return model.budget_field or self.endpoints[model.endpoint].budget_field
 
     def condition_id(self, model: Model, variant: Variant | None) -> str:
-        """The id of a condition: the model's; the variant's where there is one model; else ``model@variant``."""
+        """The id of a condition: the model's, or with variants the variant's; with several models ``model@variant``."""
         if variant is None:
             return model.id
         return variant.id if len(self.models) == 1 else f"{model.id}@{variant.id}"
 
     def condition_ids(self) -> list[str]:
-        """Every condition's id, in the order of the file; models without an endpoint of the file left out."""
+        """Ids of all conditions in the order of the file; models with an unknown endpoint are left out."""
         return list(self.condition_labels())
 
     def condition_labels(self) -> dict[str, str]:
-        """The longer name of every condition by its id, in the order of the file; empty where nothing names it."""
+        """The label of every condition by its id, in the order of the file; "" if it has none."""
         return {
             self.condition_id(model, variant): condition_label(model, variant)
             for model in self.models
@@ -311,25 +311,25 @@ class Experiment(Strict):
         }
 
     def request_fields(self, model: Model, variant: Variant | None = None) -> dict[str, Json]:
-        """Request fields of one condition: the experiment's, the model's over them, then the variant's."""
+        """Request fields of a condition: the model's override the experiment's, the variant's override both."""
         return dict(self._level(model, variant).sent)
 
     def omitted_fields(self, model: Model, variant: Variant | None = None) -> frozenset[str]:
-        """Request fields of one condition that the file says not to send."""
+        """Request fields of a condition that the file says not to send."""
         return self._level(model, variant).omitted
 
     def _level(self, model: Model, variant: Variant | None = None) -> RequestFields:
         fields = self.sampling.level()
         for nearer in (model.sampling, variant):
             fields = fields if nearer is None else fields.under(nearer.level())
-        # Last, because one level may switch off the logprobs that another asks for.
+        # Done last, because one level may switch off the logprobs that another level asks for.
         return fields.agreed()
 
 
 def condition_label(model: Model, variant: Variant | None) -> str:
-    """The longer name of a condition: the model's label, then the variant's; empty where the model has none."""
+    """The label of a condition: the model's, then the variant's; empty if there is none."""
     if variant is None:
         return model.label or ""
-    # Beside its model a variant without a label is told by its id; alone, the condition's id says it.
-    named = variant.label or (variant.id if model.label else "")
-    return ", ".join(part for part in (model.label, named) if part)
+    # A variant without a label is named by its id, but only beside the label of its model.
+    variant_label = variant.label or (variant.id if model.label else "")
+    return ", ".join(part for part in (model.label, variant_label) if part)

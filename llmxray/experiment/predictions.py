@@ -1,4 +1,4 @@
-"""What an experiment predicts before it is recorded, and what its requests cost.
+"""Predictions of an experiment, stated before it is recorded.
 
 A prediction compares one metric of one condition with another condition, with blind guessing or with a number.
 ``of`` above ``X`` with margin m predicts metric(of) − metric(X) > m; below predicts metric(X) − metric(of) > m.
@@ -34,11 +34,11 @@ PERCENT: frozenset[str] = frozenset({"accuracy", "ece", "truncation"})
 UNIT_INTERVAL: frozenset[str] = frozenset({"brier", "auroc", "similarity"})
 CHANCE = "chance"
 EVERYWHERE = "all"
-# Each goes over all questions; Holm's correction leaves none of so many a chance.
+# Each reads all questions, and after Holm's correction of so many hardly any could be significant.
 MOST_PREDICTIONS = 100
 
 
-# Runs before the union is tried: a union reports one finding per branch, which no reader can use.
+# Checked before the union is tried, because a union reports one finding per branch, which would confuse users.
 def _check_against(value: object) -> object:
     finite = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < float("inf")
     if value is None or finite or (isinstance(value, str) and value):
@@ -88,17 +88,17 @@ class Prediction(Strict):
 
     @property
     def direction(self) -> Literal["above", "below"]:
-        """On which side of ``against`` the metric is predicted."""
+        """Whether the metric is predicted above or below ``against``."""
         return "above" if self.above is not None else "below"
 
     @property
     def against(self) -> str | float:
-        """What the metric is compared with: a condition's id, ``chance`` or a number."""
-        # One of the two is there, or the prediction would have been refused.
+        """The value that the metric is compared with: a condition's id, ``chance`` or a number."""
+        # Validation ensures that one of the two is set.
         return self.above if self.above is not None else self.below  # type: ignore[return-value]
 
     def as_dict(self) -> dict[str, Any]:
-        """The prediction as it stands in a file, with its defaults: what is frozen into a cassette."""
+        """The prediction as in a file, with its defaults, as it is frozen into a cassette."""
         return self.model_dump(mode="json", exclude_none=True)
 
     def _faults(self) -> Iterator[Fault]:
@@ -127,7 +127,7 @@ class Prediction(Strict):
             yield Fault((key,), f"{self.metric} must be {bounds}, not {value:g}")
 
     def _reach_faults(self, against: float) -> Iterator[Fault]:
-        """A prediction that no data could bear out."""
+        """Faults of a prediction that no data could confirm."""
         beyond = " by that margin" if self.margin else ""
         if self.above is not None and against + self.margin >= self._highest:
             yield Fault(("above",), f"{self.metric} is never above {against:g}{beyond}")
@@ -136,7 +136,7 @@ class Prediction(Strict):
 
 
 def prediction_of(data: Mapping[str, Any]) -> Prediction | None:
-    """The prediction that `Prediction.as_dict` gave; None where it is none."""
+    """The prediction that `Prediction.as_dict` dumped; None if the data are no valid prediction."""
     try:
         return Prediction.model_validate(dict(data))
     except ValidationError:

@@ -1,8 +1,8 @@
 """Ready-made endpoints and variants.
 
-An endpoint preset fills in the address and the name of the key's environment variable of a well-known
-server. A variant preset is one of LLMxRay's comparison presets: what is varied, with every other
-sampler pinned off, so that the outputs differ for the one reason the experiment names.
+An endpoint preset fills in the address of a well-known server and the name of the environment variable with its key. A
+variant preset is one of LLMxRay's comparison presets: one setting varies and every other sampler is switched off, so
+that outputs differ only because of that setting.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ EndpointPreset = Literal["local", "ollama", "lmstudio", "llamacpp", "vllm", "ope
 VariantPreset = Literal["temperature-sweep", "deterministic-pair", "system-prompt-pair"]
 
 ENDPOINT_PRESETS: Mapping[str, Mapping[str, str]] = {
-    # No address: the server is started when recording, on a free port.
+    # Without an address, because the server is started for the recording, on a free port.
     "local": {},
     "ollama": {"base_url": "http://127.0.0.1:11434/v1"},
     "lmstudio": {"base_url": "http://127.0.0.1:1234/v1"},
@@ -39,13 +39,14 @@ _HOSTED_NAMES = ("api.openai.com", "openrouter.ai")
 
 
 def sampler_pins(preset: str | None, base_url: str | None) -> dict[str, Json]:
-    """Request fields that switch the truncating samplers and penalties of an endpoint's server off.
+    """Request fields that switch off the truncating samplers and penalties of an endpoint's server.
 
-    OpenAI and OpenRouter get ``top_p`` only, since the other fields are local servers' own. vLLM calls
-    the penalty ``repetition_penalty``, and -1 is the "off" of ``top_k`` that all its releases accept.
+    OpenAI and OpenRouter get only ``top_p``, because the other fields are known to local servers only. vLLM calls the
+    penalty ``repetition_penalty``, and all its releases accept -1 to switch ``top_k`` off.
     """
     host = urlsplit(base_url).hostname if base_url else None
-    # Other addresses count as own servers: an unknown field fails loudly, an unpinned sampler silently.
+    # Other addresses count as local servers: an unknown field fails with an error, an active sampler would go
+    # unnoticed.
     if preset in _HOSTED_PRESETS or (preset is None and host in _HOSTED_NAMES):
         return {"top_p": 1.0}
     if preset == "vllm":
@@ -54,20 +55,20 @@ def sampler_pins(preset: str | None, base_url: str | None) -> dict[str, Json]:
 
 
 def expand(preset: str, *, seed: int | None = None) -> list[dict[str, Json]]:
-    """What each variant of a preset changes, ``id`` included, without the pins.
+    """The settings of each variant of a preset, with its ``id``, without the samplers that are switched off.
 
     Args:
         preset: one of ``VARIANT_PRESETS``.
-        seed: the experiment's own seed; ``deterministic-pair`` takes 7 when there is none.
+        seed: the experiment's seed; ``deterministic-pair`` uses 7 if there is none.
     """
     if preset == "system-prompt-pair":
         return [{"id": name, "label": name, "system": text} for name, text in SYSTEM_PROMPTS.items()]
     if preset == "deterministic-pair":
-        # Both variants send it, so that temperature is all that differs.
+        # Both variants send the same seed, so that they differ only in temperature.
         one_seed = DEFAULT_PAIR_SEED if seed is None else seed
-        return [{**_at(value), "seed": one_seed} for value in (0.3, 0.9)]
-    return [_at(value) for value in (0.2, 0.7, 1.2)]
+        return [{**_temperature_variant(value), "seed": one_seed} for value in (0.3, 0.9)]
+    return [_temperature_variant(value) for value in (0.2, 0.7, 1.2)]
 
 
-def _at(temperature: float) -> dict[str, Json]:
+def _temperature_variant(temperature: float) -> dict[str, Json]:
     return {"id": f"t{temperature}", "label": f"temperature {temperature}", "temperature": temperature}

@@ -1,10 +1,10 @@
-"""What requests cost: prices of tokens by model, and the price of an hour of the machine."""
+"""Prices of requests: of tokens by model, and of an hour of the machine."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, override
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -27,7 +27,7 @@ class Price(Strict):
 class Prices(Strict):
     """Prices of tokens by model id, and beside them the price of an hour of the machine that runs the models."""
 
-    # A model's id is a key like the others, as people write it.
+    # Ids of models stand beside the other keys, so extra keys are allowed.
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Price] = Field(init=False)
 
@@ -47,15 +47,16 @@ class Prices(Strict):
         return self.__pydantic_extra__
 
     @classmethod
+    @override
     def key_faults(cls, data: Mapping[str, object]) -> Iterable[Fault]:
-        """None: every other key is a model's id, which is checked against the models."""
+        """No faults: every other key is a model's id, which is checked against the models."""
         return ()
 
     @model_validator(mode="before")
     @classmethod
     def _one_currency(cls, data: Any) -> Any:
         currency = data.get("currency") if isinstance(data, dict) else None
-        # A code that is none is reported once, where it stands.
+        # An invalid code is reported once, by its field, and not for every model.
         if not isinstance(currency, str) or not re.match(CURRENCY_PATTERN, currency):
             return data
         return {

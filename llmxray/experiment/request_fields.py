@@ -1,4 +1,4 @@
-"""Request fields gathered over the levels of a file: what is sent, and what null leaves out."""
+"""Request fields of the levels of a file: those that are sent, and those that null leaves out."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from llmxray.types import Json
 
 @dataclass(frozen=True, slots=True)
 class RequestFields:
-    """The request fields of one level of an experiment file, or of several laid over each other.
+    """The request fields of one level of an experiment file, or of several merged levels.
 
     Attributes:
-        sent: field by name.
+        sent: values by field.
         omitted: fields that the file says not to send.
     """
 
@@ -21,7 +21,7 @@ class RequestFields:
     omitted: frozenset[str] = frozenset()
 
     def under(self, nearer: RequestFields) -> RequestFields:
-        """These fields with those of a nearer level over them: the nearer word counts, null included."""
+        """These fields, overridden by those of a nearer level, null included."""
         sent = {
             **{name: value for name, value in self.sent.items() if name not in nearer.omitted},
             **nearer.sent,
@@ -29,7 +29,7 @@ class RequestFields:
         return RequestFields(sent, (self.omitted - nearer.sent.keys()) | nearer.omitted)
 
     def agreed(self) -> RequestFields:
-        """The same with the two fields of logprobs in agreement: alternatives need ``logprobs``."""
+        """The same fields with ``logprobs`` and ``top_logprobs`` in agreement: alternatives need ``logprobs``."""
         sent, omitted = dict(self.sent), self.omitted
         if "logprobs" in omitted or sent.get("logprobs") is False:
             sent.pop("top_logprobs", None)

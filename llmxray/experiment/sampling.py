@@ -1,4 +1,4 @@
-"""Request fields: what is sent with every request, and the variants that change them."""
+"""Request fields that are sent with every request, and the variants that change them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from llmxray.experiment.request_fields import RequestFields
 from llmxray.experiment.spelling import slip_of
 from llmxray.types import Json
 
-# Only used to tell a slip from another field; fields that are not listed go through all the same.
+# Known fields, only used to recognise misspelt ones; fields that are not listed are sent too.
 OTHER_REQUEST_FIELDS = (
     "top_k",
     "top_a",
@@ -38,7 +38,7 @@ OTHER_REQUEST_FIELDS = (
     "chat_template_kwargs",
     "max_completion_tokens",
 )
-# Refused even under extra: a second value would undo the plan.
+# Refused even under 'extra', because a second value would contradict the plan.
 SET_BY_LLMXRAY: Mapping[str, str] = {
     "model": "stands under 'models:', not among the request fields",
     "messages": "is built from the prompts and suites; use 'system:' for a system prompt",
@@ -49,7 +49,7 @@ SET_BY_LLMXRAY: Mapping[str, str] = {
 
 
 def _check_stop(value: object) -> object:
-    # Runs before the union is tried, for one finding instead of two.
+    # Checked before the union is tried, so that there is one finding instead of two.
     entries = value if isinstance(value, list | tuple) else [value]
     if value is None or (entries and all(isinstance(entry, str) and entry for entry in entries)):
         return value
@@ -69,7 +69,7 @@ class Sampling(Strict):
     }
     __pydantic_extra__: dict[str, Json] = Field(init=False)
 
-    # Ranges are OpenAI's, the narrowest of the servers we know.
+    # Ranges are OpenAI's, the narrowest of the known servers.
     temperature: Annotated[Number, Field(ge=0, le=2)] | None = Field(
         default=None, description="Sampling temperature, 0 to 2; 0 always takes the likeliest token."
     )
@@ -102,9 +102,9 @@ class Sampling(Strict):
 
     @classmethod
     def key_faults(cls, data: Mapping[str, object]) -> Iterable[Fault]:
-        """Slips of known fields, and fields that llmxray sets itself."""
+        """Faults for misspelt known fields, and for fields that llmxray sets itself."""
         for key in data:
-            # First, because top_k is one edit away from top_p.
+            # Known fields are skipped first, because top_k is one edit away from top_p.
             if key in cls.model_fields or key in OTHER_REQUEST_FIELDS:
                 continue
             meant = slip_of(key, [*cls.model_fields, *OTHER_REQUEST_FIELDS])
@@ -117,8 +117,8 @@ class Sampling(Strict):
     def _consistent(self) -> Sampling:
         faults = tuple(self._extra_faults())
         if self.top_logprobs is not None and (self.logprobs is False or "logprobs" in self._nulls()):
-            said = "null" if self.logprobs is None else "false"
-            faults += (Fault(("top_logprobs",), f"contradicts 'logprobs: {said}'"),)
+            value = "null" if self.logprobs is None else "false"
+            faults += (Fault(("top_logprobs",), f"contradicts 'logprobs: {value}'"),)
         if self.max_tokens is not None and self.__pydantic_extra__.get("max_completion_tokens") is not None:
             faults += (
                 Fault(("max_completion_tokens",), "stands beside 'max_tokens'; keep one", at_key=True),
@@ -128,7 +128,7 @@ class Sampling(Strict):
         return self
 
     def _extra_faults(self) -> Iterator[Fault]:
-        # Merging would silently let one of the two win.
+        # A field on both sides is refused, because merging would silently drop one of the two.
         beside = {*self.model_fields_set, *self.__pydantic_extra__}
         for key in self.extra or {}:
             if key in SET_BY_LLMXRAY:
@@ -137,11 +137,11 @@ class Sampling(Strict):
                 yield Fault(("extra", key), "stands both in 'extra' and beside it; keep one", at_key=True)
 
     def request_fields(self) -> dict[str, Json]:
-        """The JSON fields that go into a request, ``extra`` merged in, absent and null ones left out."""
+        """The JSON fields of a request, with ``extra`` merged in and without absent and null ones."""
         return dict(self.level().sent)
 
     def level(self) -> RequestFields:
-        """The fields of this level of the file, with those that null leaves out."""
+        """The request fields of this level of the file, and those that null leaves out."""
         fields: dict[str, Json] = {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in self._declared()
@@ -161,12 +161,12 @@ class Sampling(Strict):
 
     @model_serializer(mode="wrap")
     def _without_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        # An absent field must not come back as a null, which leaves it out of requests.
-        given = self.model_fields_set | self.__pydantic_extra__.keys()
-        return {name: value for name, value in handler(self).items() if value is not None or name in given}
+        # An absent field must not be dumped as null, because null leaves a field out of requests.
+        stated = self.model_fields_set | self.__pydantic_extra__.keys()
+        return {name: value for name, value in handler(self).items() if value is not None or name in stated}
 
     def _declared(self) -> Iterator[tuple[str, Any]]:
-        # Sampling's own, not the class's: a variant's id and system are no request fields.
+        # The fields of `Sampling` and not of a subclass: a variant's id and system are no request fields.
         for name in Sampling.model_fields:
             if name != "extra":
                 yield name, getattr(self, name)

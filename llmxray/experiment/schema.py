@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, override
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
@@ -13,23 +13,26 @@ from llmxray.experiment.sampling import Variant
 from llmxray.types import Json
 
 SCHEMA_FILE, SCHEMA_ID = "experiment.schema.json", "urn:llmxray:experiment"
-"""An id that is no address: `llmxray new` writes the schema beside the file, where an editor finds it offline."""
+"""The id is no address: `llmxray new` writes the schema beside the file, where an editor finds it offline."""
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 class _FileSchema(GenerateJsonSchema):
-    """Describes the file rather than the values: an absent key is absent, not null."""
+    """A schema of the file and not of the values: an absent key is absent, not null."""
 
+    @override
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])
 
+    @override
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         described = super().default_schema(schema)
-        # A default of "nothing" or of a whole part tells an editor nothing.
+        # An empty default, or a whole part as default, is of no use in an editor.
         if not described.get("default") or isinstance(described["default"], dict):
             described.pop("default", None)
         return described
 
+    @override
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
 
@@ -37,7 +40,7 @@ class _FileSchema(GenerateJsonSchema):
 def json_schema() -> dict[str, Json]:
     """JSON Schema 2020-12 of an experiment file, every field described."""
     schema = Experiment.model_json_schema(schema_generator=_FileSchema)
-    # Request fields nobody declared may be null, unlike the file's own.
+    # Request fields may be null, unlike the file's other keys.
     schema["$defs"]["Json"] = {"description": "Any JSON value."}
     for part in ("Sampling", "Variant"):
         properties = schema["$defs"][part]["properties"]
@@ -59,7 +62,7 @@ def schema_text() -> str:
 
 def _or_null(described: dict[str, Any]) -> dict[str, Any]:
     """The schema of a request field, which null leaves out."""
-    value = {key: each for key, each in described.items() if key != "description"}
+    value = {key: part for key, part in described.items() if key != "description"}
     return {"description": described["description"], "anyOf": [value, {"type": "null"}]}
 
 
@@ -70,7 +73,7 @@ def _rules_between_fields() -> list[Json]:
     no_comparison: Json = {"properties": {"prompts": False, "preset": False, "variants": False}}
     return [
         {
-            # Only what a schema can say; references between parts are left to `parse`.
+            # References between parts cannot be described in a schema; `parse` checks them.
             "if": benchmark,
             "then": {"allOf": [some_suites, no_comparison]},
             "else": {"anyOf": [some_prompts, some_suites]},

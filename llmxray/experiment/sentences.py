@@ -1,4 +1,4 @@
-"""Pydantic's findings as sentences: no class names, no type names, the place they belong to."""
+"""Pydantic's findings as sentences with their places, without names of classes and types."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _WANTED: Mapping[str, str] = {
     "dict_type": "a mapping of keys, such as {key: value}",
     "mapping_type": "a mapping of keys, such as {key: value}",
 }
-# By the key they stand at: the commonest slip is the bare name of a file.
+# The mapping that is wanted at a key; the commonest mistake is the bare name of a file.
 _MAPPINGS: Mapping[str, str] = {
     "source": "where the rows are, such as {file: rows.jsonl} or {hub: TIGER-Lab/MMLU-Pro}",
     "columns": "what each column holds, such as {question: question, choices: choices.text, answer: answerKey}",
@@ -52,21 +52,21 @@ _EXAMPLES: Mapping[str, str] = {
 
 def faults_of(error: ValidationError) -> Iterator[Fault]:
     """Every finding of a validation, in pydantic's order."""
-    found = error.errors(include_url=False)
-    inside = {details["loc"][:depth] for details in found for depth in range(len(details["loc"]))}
-    for details in found:
+    findings = error.errors(include_url=False)
+    inside = {details["loc"][:depth] for details in findings for depth in range(len(details["loc"]))}
+    for details in findings:
         if details["type"] == "too_short" and details["loc"] in inside:
             continue  # pydantic counts faulty entries as absent; the fault itself is reported
-        # Our own validators hand over faults that know their place; the rest is translated here.
+        # llmxray's validators report faults with their places; other findings are translated here.
         loc: Path = details["loc"]
         if details["type"] == "faults":
             for fault in details["ctx"]["faults"]:
                 yield Fault((*loc, *fault.path), fault.message, fault.at_key)
-        # Pydantic's mark for a mapping's key; it is no part of the path.
+        # "[key]" is pydantic's mark for the key of a mapping, and no part of the path.
         elif loc and loc[-1] == "[key]":
             yield Fault(loc[:-1], _message(details), at_key=True)
         elif details["type"] == "missing":
-            # What is missing has no place; its parent has.
+            # A missing key has no place, so its parent's is used.
             yield Fault(loc[:-1], f"'{loc[-1]}' is missing{_EXAMPLES.get(str(loc[-1]), '')}")
         else:
             yield Fault(loc, _message(details))
@@ -74,11 +74,11 @@ def faults_of(error: ValidationError) -> Iterator[Fault]:
 
 def _message(details: ErrorDetails) -> str:
     kind, value = details["type"], details["input"]
-    # Never shown: it may be the key itself.
+    # The value is never shown, because it may be the API key itself.
     if details["loc"] and details["loc"][-1] == "key_env":
         return _KEY_ENV_HELP
     if kind in _WANTED:
-        # A text that stands where an endpoint's part is due may be a pasted key.
+        # A text in place of an endpoint's mapping may be a pasted API key.
         secret = details["loc"][:1] == ("endpoints",) and isinstance(value, str)
         wanted = _MAPPINGS.get(str(details["loc"][-1]), _WANTED[kind]) if details["loc"] else _WANTED[kind]
         return f"must be {wanted}, not {'a text' if secret else shown(value)}"
@@ -93,7 +93,7 @@ def _text(value: Any, _context: Mapping[str, Any]) -> str:
 
 
 def _choice(value: Any, context: Mapping[str, Any]) -> str:
-    # The context has the choices only as pydantic's prose.
+    # Pydantic's context has the choices only in a sentence.
     choices = re.findall(r"'([^']*)'", str(context["expected"]))
     listed = ", ".join(choices[:-1]) + f" or {choices[-1]}"
     guess = did_you_mean(value, choices) if isinstance(value, str) else ""
@@ -113,8 +113,8 @@ _SAYINGS: Mapping[str, Callable[[Any, Mapping[str, Any]], str]] = {
     "string_type": _text,
     "literal_error": _choice,
     "string_pattern_mismatch": _pattern,
-    "string_too_short": lambda value, context: "must not be empty",
-    "string_too_long": lambda value, context: f"must have at most {context['max_length']} characters",
+    "string_too_short": lambda _value, _context: "must not be empty",
+    "string_too_long": lambda _value, context: f"must have at most {context['max_length']} characters",
     "too_short": _entries,
     "greater_than_equal": lambda value, context: f"must be at least {context['ge']:g}, not {value}",
     "greater_than": lambda value, context: f"must be more than {context['gt']:g}, not {value}",

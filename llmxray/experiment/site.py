@@ -1,4 +1,4 @@
-"""The file ``site.yaml`` beside the experiments: what their site is called, and in which order it shows them."""
+"""The file ``site.yaml`` beside the experiments: the title of their site, and the order in which it shows them."""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ class Site(Strict):
 
     @property
     def base(self) -> str:
-        """The address, ending in a slash; "" where it is not known."""
+        """The address with a slash at its end; "" if it is not known."""
         return f"{self.address.rstrip('/')}/" if self.address else ""

@@ -1,4 +1,4 @@
-"""A suite's entry in the experiment file: where its rows are, what their columns hold, which questions are asked."""
+"""A suite's entry in the experiment file: the source of its rows, their columns, and the questions that are asked."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def _check_quick(value: object) -> object:
 Quick = Annotated[bool | float, BeforeValidator(_check_quick)]
 
 
-# Runs before the union is tried: a union reports one finding per branch, which no reader can use.
+# Checked before the union is tried, because a union reports one finding per branch, which would confuse users.
 def _check_paths(value: object) -> object:
     listed = isinstance(value, list | tuple) and len(value) >= 2
     names = value if isinstance(value, list | tuple) else [value]
     if value is None or (
-        (listed or isinstance(value, str)) and all(isinstance(each, str) and each for each in names)
+        (listed or isinstance(value, str)) and all(isinstance(name, str) and name for name in names)
     ):
         return value
     raise PydanticCustomError(
@@ -73,7 +73,7 @@ class Source(Strict):
     hub: Annotated[str, Field(pattern=HUB_PATTERN)] | None = Field(
         default=None, description="Data set on the hub, such as allenai/ai2_arc."
     )
-    # A moving branch is allowed: the rows used are frozen into the cassette anyway.
+    # A branch is allowed although it moves, because the rows are frozen into the cassette.
     revision: Text | None = Field(default=None, description="Commit, tag or branch of the hub data set.")
     split: Text | None = Field(
         default=None,
@@ -93,7 +93,7 @@ class Source(Strict):
     @model_validator(mode="after")
     def _one_source(self) -> Source:
         complaint = ""
-        if sum(each is not None for each in (self.file, self.hub, self.folder)) != 1:
+        if sum(source is not None for source in (self.file, self.hub, self.folder)) != 1:
             complaint = "needs either 'file' or 'hub' or 'folder' (one of them)"
         elif self.hub is not None and self.revision is None:
             complaint = "needs a 'revision' beside 'hub', so that others get the same rows"
@@ -142,7 +142,7 @@ class Columns(Strict):
 
     @property
     def choice_paths(self) -> tuple[str, ...]:
-        """The columns of the options; one that holds them all, or one for each; none for open questions."""
+        """The columns of the options: one that holds them all, or one for each; empty for open questions."""
         if self.choices is None:
             return ()
         return (self.choices,) if isinstance(self.choices, str) else self.choices
@@ -161,7 +161,7 @@ class SuiteRef(Strict):
     suite: SuiteName = Field(
         description="Name of the suite, such as starter/arc; `llmxray suites` lists them. With 'columns', any name."
     )
-    # Always filled in, so that no reader of the value has to fall back on the suite.
+    # Always filled in, so that code that reads the value need not fall back on the suite.
     id: SuiteName = Field(
         default="", description="Name in tables, where one suite is used twice; the suite's by default."
     )
@@ -213,7 +213,7 @@ class SuiteRef(Strict):
     @classmethod
     def _named_after_suite(cls, data: Any) -> Any:
         suite = data.get("suite") if isinstance(data, dict) and data.get("id") is None else None
-        # A name that is no suite's is reported once, as the suite's.
+        # An invalid name of a suite is not copied, so that it is reported once.
         return {**data, "id": suite} if not names.SUITE.complaint(suite) else data
 
     @model_validator(mode="after")
@@ -225,7 +225,7 @@ class SuiteRef(Strict):
 
 
 def _column_faults(ref: SuiteRef) -> Iterator[Fault]:
-    """Keys that go with 'columns', and what they need of each other."""
+    """Faults of 'columns' and of the keys that go with it."""
     if ref.columns is None:
         for key in ("answer_is", "choices", "completion", "bad_rows"):
             if getattr(ref, key) is not None:

@@ -1,4 +1,4 @@
-"""PyYAML's complaints in words a student understands."""
+"""PyYAML's errors in plain words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import yaml
 
 from llmxray.errors import ExperimentError
 
-# Fragments of PyYAML's messages, first match wins.
+# Fragments of PyYAML's messages, with the words for them; the first match counts.
 _SAYINGS: tuple[tuple[str, str], ...] = (
     (
         "mapping values are not allowed",
@@ -32,7 +32,7 @@ _SAYINGS: tuple[tuple[str, str], ...] = (
     ("while scanning an alias", "aliases (*name) are not used here; text that begins with '*' needs quotes"),
     ("while scanning an anchor", "anchors (&name) are not used here; text that begins with '&' needs quotes"),
 )
-# Problems whose cause stands where the context began, not where the scanner gave up.
+# Problems whose cause is at the beginning of the context, and not where the scanner gave up.
 _BEGUN_EARLIER = (
     "found unexpected end of stream",
     "found unexpected document separator",
@@ -52,7 +52,7 @@ def syntax_error(error: yaml.MarkedYAMLError, text: str, file: str) -> Experimen
     if mark is None:
         return ExperimentError(f"not YAML: {problem}", file=file)
     lines = text.split("\n")
-    # PyYAML names the tab only sometimes; to the eye it is never there.
+    # Tabs are looked for here, because PyYAML names them only sometimes and people cannot see them.
     tab = _TAB_INDENT.match(lines[mark.line]) if mark.line < len(lines) else None
     if tab:
         return ExperimentError(

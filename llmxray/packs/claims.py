@@ -1,4 +1,4 @@
-"""What a pack claims, beside what its recordings give when everything is computed again."""
+"""The claims of a pack, compared with the numbers that its recordings give when everything is computed again."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from llmxray.cassette import bounds
 from llmxray.cassette.codec import loads_strictly
 from llmxray.errors import PackError
 
-# Sums may be taken in another order by another build of numpy; a published digit is far coarser than this.
+# Another build of numpy may add in another order. Published digits are far coarser than this.
 TOLERANCE = 1e-9
 _NAMES = ("condition", "suite", "item_id", "sample")
 _ROTATION = "rotation"
-# Of memory, beside its name.
+# Memory that a claim takes beside its name.
 _CLAIM_BYTES = 100
 
 type Value = float | str | None
@@ -34,7 +34,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A figure that did not come out as claimed."""
+    """A figure that was not reproduced."""
 
     name: str
     claimed: Value
@@ -49,11 +49,11 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How a reproduction went.
+    """The result of comparing claims.
 
     Attributes:
-        total: claims that were compared.
-        differences: those that differ, in the order of the claims.
+        total: number of claims that were compared.
+        differences: claims that differ, in their order.
     """
 
     total: int
@@ -61,7 +61,7 @@ class Comparison:
 
     @property
     def reproduced(self) -> int:
-        """Claims that came out as claimed."""
+        """Number of claims that were reproduced."""
         return self.total - len(self.differences)
 
     def __str__(self) -> str:
@@ -69,7 +69,12 @@ class Comparison:
 
 
 def compare(claimed: Sequence[Claim], found: Sequence[Claim]) -> Comparison:
-    """Every claim against what was found under its name; what only ``found`` has is claimed by nobody."""
+    """Compare every claim with the recomputed value of its name; names that are not claimed are ignored.
+
+    Args:
+        claimed: the claims of a pack.
+        found: the recomputed values.
+    """
     by_name = {claim.name: claim.value for claim in found}
     differences = tuple(
         Difference(claim.name, claim.value, by_name.get(claim.name))
@@ -82,29 +87,37 @@ def compare(claimed: Sequence[Claim], found: Sequence[Claim]) -> Comparison:
 def figure_claims(data: bytes, *, file: str) -> list[Claim]:
     """The claims in a ``figures.json``.
 
+    Args:
+        data: content of the file.
+        file: its name, for errors.
+
     Raises:
-        PackError: it is not one.
+        PackError: the data are no table of figures.
     """
     try:
         figures = loads_strictly(data)
         return [Claim(str(name), _value(value)) for name, value in figures.items()]
-    # A whole number of four hundred digits is JSON, and no float.
+    # OverflowError: a whole number of four hundred digits is valid JSON, but too large for a float.
     except (ValueError, AttributeError, TypeError, OverflowError) as error:
         raise PackError(f"{file}: not a table of figures ({error})") from error
 
 
 def table_claims(data: bytes, *, file: str) -> list[Claim]:
-    """Every cell of a ``results.csv``, named by its trial and column.
+    """Every cell of a ``results.csv`` as a claim, named by its trial and column.
+
+    Args:
+        data: content of the file.
+        file: its name, for errors.
 
     Raises:
-        PackError: it is not one.
+        PackError: the data are no table of results.
     """
     try:
         rows = csv.DictReader(io.StringIO(data.decode("utf-8"), newline=""))
         columns = rows.fieldnames or ()
         if len({*columns}) < len(columns):
             raise ValueError("a column stands twice")
-        # A name has the whole trial in it, and so a long one stands in as many as there are columns.
+        # Memory is limited, because the name of each claim repeats the trial's: a long one is kept once per column.
         room, claims = bounds.REBUILT.room(len(data)), []
         for claim in (claim for row in rows for claim in _cells(_texts(row))):
             room.take(len(claim.name) + _CLAIM_BYTES)
@@ -115,7 +128,7 @@ def table_claims(data: bytes, *, file: str) -> list[Claim]:
 
 
 def _texts(row: Mapping[str, Any]) -> dict[str, Any]:
-    # A row that is too short or too long has other things in it, which are refused where they are used.
+    # A row that is too short or too long has values that are no texts; `_cells` refuses them.
     return {name: tables.unguarded(cell) if isinstance(cell, str) else cell for name, cell in row.items()}
 
 
@@ -123,7 +136,7 @@ def _cells(row: Mapping[str, str]) -> Iterator[Claim]:
     if None in row or None in row.values():
         raise ValueError("a row that is longer or shorter than the first")
     names = [row[name] for name in _NAMES]
-    # Only where there is one: tables without rotations keep the names of their cells.
+    # Added only for a rotation, so that tables without rotations keep the names of their cells.
     if row.get(_ROTATION) not in (None, "", "0"):
         names.append(f"r{row[_ROTATION]}")
     trial = "/".join(names)
@@ -144,10 +157,10 @@ def _cell(text: str) -> Value:
 def _value(value: object) -> Value:
     if value is None or isinstance(value, str):
         return value
-    # True is an int to Python, and no figure.
+    # In Python True is an int, but it is no figure.
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError(f"a value of the kind {type(value).__name__} is not a figure")
-    # Python reads NaN, and 1e999 as infinite.
+    # Python's JSON reader accepts NaN, and reads 1e999 as infinite.
     if not math.isfinite(number := float(value)):
         raise ValueError(f"{number} is not a figure")
     return number
@@ -155,7 +168,7 @@ def _value(value: object) -> Value:
 
 def _equal(claimed: Value, found: Value) -> bool:
     if isinstance(claimed, float) and isinstance(found, float):
-        # Of a difference that should be 0, rounding leaves something.
+        # An absolute tolerance for 0, because rounding leaves a small rest of a difference that should be 0.
         return math.isclose(claimed, found, rel_tol=TOLERANCE, abs_tol=0.0 if claimed and found else 1e-12)
     return claimed == found
 

@@ -1,7 +1,7 @@
-"""Fetching a pack from an address that somebody gave: into a file, and nothing of it is opened here.
+"""Fetching a pack from a URL that a stranger may have given: into a file that is not opened here.
 
-The server may be anybody's. It is asked for one file and sent nothing but the address; it cannot send more than
-`MOST_BYTES`, keep us waiting without end, or lead us to another host.
+The server may be anybody's. It gets a request for one file and nothing else. It cannot send more than `MOST_BYTES`,
+keep llmxray waiting without end, or redirect it to another host.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MOVED, _FOUND = (301, 302, 303, 307, 308), 200
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What arrived: its size, and its SHA-256 in hex."""
+    """Size and SHA-256 (hex) of what arrived."""
 
     size_bytes: int
     sha256: str
@@ -38,29 +38,30 @@ async def fetch(
     most_bytes: int = MOST_BYTES,
     times: aiohttp.ClientTimeout = _TIMES,
 ) -> Fetched:
-    """Write what an address gives into a file.
+    """Write the file at an address into an open file.
 
     Args:
-        address: https, or http of this machine; without name and password.
-        out: is written from where it stands.
+        address: https, or http on this machine; without user name and password.
+        out: open file, written from its current position.
         proxy: URL of the proxy to go through.
-        most_bytes: more than this is refused.
-        times: how long to wait for what.
+        most_bytes: size above which a file is refused.
+        times: timeouts.
 
     Raises:
-        InputError: the address is of another kind, or leads to another host.
-        PackError: it gives no file, one that is too large, or not all of it.
+        InputError: the address is of another kind, or redirects to another host.
+        PackError: the server gives no file, a file that is too large, or only part of it.
     """
-    url = _checked(address, address)
-    # Not aiohttp's own: it would read passwords out of ~/.netrc, and follow a redirect to anywhere.
+    url = _checked_url(address, address)
+    # Redirects are followed here and the environment is not trusted: aiohttp would follow a redirect to anywhere, and
+    # read passwords out of ~/.netrc.
     headers = {"Accept-Encoding": "identity"}
     try:
         async with aiohttp.ClientSession(timeout=times, auto_decompress=False, headers=headers) as session:
             for _ in range(_MOST_REDIRECTS):
                 async with session.get(url, allow_redirects=False, proxy=proxy) as reply:
                     if reply.status not in _MOVED:
-                        return await _written(reply, address, out, most_bytes)
-                    url = _next(url, reply.headers.get("Location", ""), address)
+                        return await _write_reply(reply, address, out, most_bytes)
+                    url = _redirect_target(url, reply.headers.get("Location", ""), address)
     except TimeoutError:
         raise PackError(f"{address}: the server takes too long: download the file by other means") from None
     except aiohttp.ClientError as error:
@@ -68,23 +69,23 @@ async def fetch(
     raise PackError(f"{address}: leads on and on: give the address of the file itself")
 
 
-def _checked(address: str, asked: str) -> URL:
+def _checked_url(address: str, original: str) -> URL:
     try:
         url = URL(address)
         host = url.host or ""
     except ValueError:
-        raise InputError(f"{asked}: no address of a file") from None
-    if not host or not _can_be_asked(host) or url.scheme not in ("http", "https"):
-        raise InputError(f"{asked}: no address of a file")
+        raise InputError(f"{original}: no address of a file") from None
+    if not host or not _can_be_looked_up(host) or url.scheme not in ("http", "https"):
+        raise InputError(f"{original}: no address of a file")
     if url.scheme == "http" and not is_loopback(host):
-        raise InputError(f"{asked}: packs are fetched over https only; over http from this machine alone")
+        raise InputError(f"{original}: packs are fetched over https only; over http from this machine alone")
     if url.user is not None or url.password is not None:
         raise InputError(f"{url.with_user(None)}: leave name and password out of the address")
     return url
 
 
-def _can_be_asked(host: str) -> bool:
-    """Whether the system's look-up takes such a name: no part of it is empty or longer than 63 letters."""
+def _can_be_looked_up(host: str) -> bool:
+    """Whether the system can look up the name: no part of it is empty or longer than 63 letters."""
     try:
         host.encode("idna")
     except UnicodeError:
@@ -92,35 +93,37 @@ def _can_be_asked(host: str) -> bool:
     return True
 
 
-def _next(url: URL, location: str, asked: str) -> URL:
+def _redirect_target(url: URL, location: str, original: str) -> URL:
     try:
         target = url.join(URL(location))
     except ValueError:
-        raise PackError(f"{asked}: leads to what is no address") from None
+        raise PackError(f"{original}: leads to what is no address") from None
     if (target.host, target.port) != (url.host, url.port) or (url.scheme, target.scheme) == ("https", "http"):
         raise InputError(
-            f"{asked}: leads to {target.origin() if target.host else 'nowhere'}, another server: if you trust that "
+            f"{original}: leads to {target.origin() if target.host else 'nowhere'}, another server: if you trust that "
             "one, give its address"
         )
-    return _checked(str(target), asked)
+    return _checked_url(str(target), original)
 
 
-async def _written(reply: aiohttp.ClientResponse, asked: str, out: BinaryIO, most_bytes: int) -> Fetched:
+async def _write_reply(
+    reply: aiohttp.ClientResponse, original: str, out: BinaryIO, most_bytes: int
+) -> Fetched:
     if reply.status != _FOUND:
-        raise PackError(f"{asked}: the server answers {reply.status} instead of a file")
+        raise PackError(f"{original}: the server answers {reply.status} instead of a file")
     if (reply.content_length or 0) > most_bytes:
-        raise _too_large(asked, most_bytes)
+        raise _too_large(original, most_bytes)
     digest, size = hashlib.sha256(), 0
     async for piece in reply.content.iter_chunked(_PIECE_BYTES):
         size += len(piece)
         if size > most_bytes:
-            raise _too_large(asked, most_bytes)
+            raise _too_large(original, most_bytes)
         digest.update(piece)
         out.write(piece)
     return Fetched(size, digest.hexdigest())
 
 
-def _too_large(asked: str, most_bytes: int) -> PackError:
+def _too_large(original: str, most_bytes: int) -> PackError:
     return PackError(
-        f"{asked}: more than {most_bytes:,} bytes: download it by other means, if it is what it should be"
+        f"{original}: more than {most_bytes:,} bytes: download it by other means, if it is what it should be"
     )

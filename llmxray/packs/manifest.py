@@ -1,4 +1,4 @@
-"""``pack.json``: what a pack holds, who may use it, what made it."""
+"""``pack.json``: the files of a pack, their licences, and the software that made them."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class PackedFile:
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """Who made something in the pack, and under which licence it may be passed on.
+    """The licence under which questions, or the output of a model, may be passed on.
 
     Attributes:
         what: "questions" or "model".
-        name: suite or model.
-        licence: "" when the server or the suite states none.
+        name: of the suite or model.
+        licence: "" if the server or the suite states none.
         source: where it comes from.
-        citation: how to cite it, "" when there is nothing to cite.
+        citation: how to cite it, "" if there is nothing to cite.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
@@ -62,10 +62,10 @@ class PackManifest:
     """The contents of a pack.
 
     Attributes:
-        experiment: its name; also the name of its cassette.
-        files: every member but ``pack.json`` itself, in the order of the zip.
+        experiment: name of the experiment, and of its cassette.
+        files: every member except ``pack.json`` itself, in the order of the zip.
         licences: of the questions and of the models.
-        software: versions of what recorded, and under ``packed_with`` of what packed.
+        software: versions of the software that recorded, and under ``packed_with`` of the one that packed.
         recorded: first and last time of the recordings, ISO 8601 UTC.
     """
 
@@ -85,57 +85,61 @@ _MANIFEST = TypeAdapter(PackManifest)
 def render(manifest: PackManifest) -> bytes:
     """The bytes of pack.json."""
     data = {"format": FORMAT, **asdict(manifest)}
-    # Half a surrogate pair may stand in what a server says of itself.
+    # "surrogatepass", because facts of a server may hold half of a surrogate pair.
     return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "surrogatepass")
 
 
 def fingerprint(manifest: PackManifest) -> str:
-    """What a pack is known by, such as "3f2a 9c01 77be 0d4e": short enough to be written on a board.
+    """The fingerprint of a pack, such as "3f2a 9c01 77be 0d4e": short enough to be written on a board.
 
-    The first 64 bits of the SHA-256 of its ``pack.json``, which is refused unless `render` writes the same bytes, and
-    which has the SHA-256 of every other member. How they are zipped is no part of it.
+    It is the first 64 bits of the SHA-256 of ``pack.json``. That file is refused unless `render` writes the same bytes,
+    and it has the SHA-256 of every other member. The way in which members are zipped does not change the fingerprint.
     """
     digits = hashlib.sha256(render(manifest)).hexdigest()
     return " ".join(digits[at : at + 4] for at in range(0, 16, 4))
 
 
 def parse(data: bytes, *, file: str) -> PackManifest:
-    """The manifest that `render` wrote, byte for byte; every field is checked, for a stranger may have written it.
+    """Read a manifest, and check every field of it, because a stranger may have written it.
+
+    Args:
+        data: content of ``pack.json``, exactly as `render` writes it.
+        file: name of the pack, for errors.
 
     Raises:
-        PackError: it is not one, or a newer llmxray wrote it.
+        PackError: the data are no manifest, or a newer llmxray wrote it.
     """
     fields = _fields(data, file)
     try:
         manifest = _MANIFEST.validate_python(fields)
     except ValidationError as error:
-        # The value is left out: it may be of any length, and say anything.
+        # The value is not repeated: it may be of any length and content.
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        where = ".".join(map(_shown, first["loc"]))
-        raise _not_one(file, f"{where}: {first['msg']}") from None
+        where = ".".join(map(_printable, first["loc"]))
+        raise _not_a_manifest(file, f"{where}: {first['msg']}") from None
     except UnicodeError:
-        # JSON can spell half a character, which no file can hold.
-        raise _not_one(file, "it holds half of a character") from None
+        # JSON can spell half of a surrogate pair, which UTF-8 cannot encode.
+        raise _not_a_manifest(file, "it holds half of a character") from None
     fault = names.reserved(manifest.experiment) or _listing_fault(manifest)
     if fault:
-        raise _not_one(file, fault)
+        raise _not_a_manifest(file, fault)
     if render(manifest) != data:
-        # Or bytes that show in no field would be let in, and a fingerprint stand for several files.
-        raise _not_one(file, "it is written in another way than a pack's is")
+        # Other bytes with the same fields are refused, so that each fingerprint stands for one file only.
+        raise _not_a_manifest(file, "it is written in another way than a pack's is")
     return manifest
 
 
 def _fields(data: bytes, file: str) -> dict[str, Any]:
-    """The JSON object in ``data`` without its format, which this version must read."""
+    """The JSON object in ``data`` without its format version; refuses a version that this llmxray cannot read."""
     try:
         fields = loads_strictly(data)
-        made_for = fields.pop("format")
+        version = fields.pop("format")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _not_one(file, f"{type(error).__name__}: {error}") from error
-    if type(made_for) is not int or made_for < 1:
-        raise _not_one(file, "its format is no number")
-    if made_for != FORMAT:
-        raise PackError(f"{file}: pack format {made_for}; this llmxray reads {FORMAT}: install a newer one")
+        raise _not_a_manifest(file, f"{type(error).__name__}: {error}") from error
+    if type(version) is not int or version < 1:
+        raise _not_a_manifest(file, "its format is no number")
+    if version != FORMAT:
+        raise PackError(f"{file}: pack format {version}; this llmxray reads {FORMAT}: install a newer one")
     return dict(fields)
 
 
@@ -147,11 +151,11 @@ def _listing_fault(manifest: PackManifest) -> str:
     return "" if about in listed else f"it lists no {about}, the experiment it is about"
 
 
-def _shown(part: str | int) -> str:
-    """A key as a message repeats it; a stranger's may be long, or drive a terminal."""
+def _printable(part: str | int) -> str:
+    """A key in a form that can be printed: a stranger's may be long, or hold control characters."""
     text = str(part)[:_SHOWN]
     return text if text.isascii() and text.replace("_", "").isalnum() else ascii(text)
 
 
-def _not_one(file: str, why: str) -> PackError:
+def _not_a_manifest(file: str, why: str) -> PackError:
     return PackError(f"{file}: {NAME} is not a pack's manifest ({why})")

@@ -1,8 +1,8 @@
-"""Opening a pack from anybody: every member is checked before the first file is written.
+"""Unpacking a pack that may come from anybody: every member is checked before the first file is written.
 
-A zip can name files outside the folder it is opened in, hold links, the same name twice, a hundred thousand
-files, or a few kilobytes that grow to terabytes. Only the names that a pack has are taken, sizes are counted
-while reading and never believed, and what the manifest does not list is refused.
+A zip can name files outside the folder it is unpacked into, hold links, the same name twice, a hundred thousand files,
+or a few kilobytes that grow to terabytes. Only names that a pack can have are accepted, sizes are counted while reading
+and not taken from the zip, and a member that the manifest does not list is refused.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ from llmxray.packs.manifest import PackedFile, PackManifest
 from llmxray.plain import open_plain
 
 _PIECE_BYTES, _SHOWN = 1 << 20, 80
-# Of 2,000 members with the longest names; members themselves are read in smaller pieces.
+# A table of contents of 2,000 members with the longest names fits; members themselves are read in smaller pieces.
 _MOST_READ_BYTES = 2 << 20
-# Whatever zipfile raises for bytes that are damaged, or packed in a way that it does not know. A name that is not in
-# the encoding that it claims is a ValueError.
+# The errors that zipfile raises for bytes that are damaged, or packed in a way that it does not know. ValueError is
+# raised for a name that is not in the encoding that it claims.
 UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -46,29 +46,29 @@ UNREADABLE = (
     ValueError,
     Warning,
 )
-# The others have errors and appetites of their own, and no pack needs them.
+# Other methods raise other errors and can take much memory, and no pack needs them.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ZSTD_SUFFIX = ".zst"
-# Compressed before they are packed. Zipped again they hardly shrink, and one that does was made to be small in the zip
-# and to pass, unpacked, for a large file, which may become much in memory.
+# Files that are compressed before they are packed. Zipped again they hardly shrink. One that does was made to be small
+# in the zip and large when unpacked, and may take much memory.
 _COMPRESSED = (_ZSTD_SUFFIX, ".columns")
 _AGAIN = Limit(floor=1 << 16, ratio=2)
 # The record at the end of a zip, whose last two bytes are the length of a comment.
 _END_MARK, _END_BYTES = b"PK\x05\x06", 22
 
 
-# A mebibyte, and eight times the zip.
+# A mebibyte, or eight times the size of the zip.
 _GROWTH = Limit(floor=1 << 20, ratio=8)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much a pack may be, so that a hostile one cannot fill a disk or the memory.
+    """The largest sizes of a pack, so that a hostile one cannot fill a disk or the memory.
 
     Attributes:
-        files: members of the zip.
-        bytes: of all members together, as unpacked.
-        growth: of the same, by the bytes of the zip: packs are stored, and zips of text grow a few times.
+        files: number of members of the zip.
+        bytes: of all members together, unpacked.
+        growth: of all members together, by the size of the zip. Members are stored, and zips of text grow a few times.
         decompressed_bytes: of each zstd member, decompressed; less for small members, as in a cassette.
         manifest_bytes: of ``pack.json``, which is read whole.
     """
@@ -81,12 +81,12 @@ class Limits:
 
 
 def read_manifest(path: Path) -> PackManifest:
-    """The manifest of a pack, with nothing unpacked.
+    """Read the manifest of a pack without unpacking anything.
 
     Raises:
-        PackError: the file is no pack, or not a safe one.
+        PackError: the file is no pack, or is not safe.
     """
-    with _opened(path) as archive:
+    with _open_zip(path) as archive:
         return _manifest(archive, path, Limits())
 
 
@@ -94,20 +94,20 @@ def unpack(path: Path, folder: Path, limits: Limits | None = None) -> PackManife
     """Check a pack and write its files into an empty or new folder.
 
     Raises:
-        PackError: the file is no pack, is not safe, or is not what its manifest says; nothing is left behind.
+        PackError: the file is no pack, is not safe, or differs from its manifest; no files are written then.
     """
     limits = limits or Limits()
     if folder.exists() and any(folder.iterdir()):
         raise PackError(f"{folder} is not empty: name a new folder")
-    with _opened(path) as archive:
+    with _open_zip(path) as archive:
         manifest = _manifest(archive, path, limits)
-        # All of them before the first is written: nothing has to be taken back.
+        # All members are checked before the first is written, so that nothing has to be removed again.
         for record in manifest.files:
             _check(archive, record, path, limits)
         for record in manifest.files:
             target = folder / record.name
             target.parent.mkdir(parents=True, exist_ok=True)
-            # "x": never into a file that is there, whatever the checks overlooked.
+            # "x" never writes into an existing file, even if the checks overlooked something.
             with archive.open(record.name) as source, target.open("xb") as out:
                 while piece := source.read(_PIECE_BYTES):
                     out.write(piece)
@@ -116,13 +116,13 @@ def unpack(path: Path, folder: Path, limits: Limits | None = None) -> PackManife
 
 
 def members(path: Path) -> Iterator[tuple[str, Iterator[bytes]]]:
-    """Name and content of each member of any zip, in pieces; how much all may be is up to whoever reads.
+    """Name and content, in pieces, of each member of any zip; the caller must limit how much it reads.
 
     Raises:
-        PackError: it is no zip, or has a table of contents larger than that of any pack.
+        PackError: the file is no zip, or its table of contents is larger than that of any pack.
         UNREADABLE: a member is damaged.
     """
-    with _opened(path) as archive:
+    with _open_zip(path) as archive:
         for member in archive.infolist():
             if member.flag_bits & 0x1 or member.compress_type not in _METHODS:
                 raise PackError(
@@ -133,14 +133,14 @@ def members(path: Path) -> Iterator[tuple[str, Iterator[bytes]]]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+def _open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with open_plain(path) as plain:
-            file = _Bounded(os.dup(plain.fileno()))
+            file = _BoundedReads(os.dup(plain.fileno()))
     except OSError as error:
         raise PackError(f"{path}: cannot be read: {error.strerror or error}") from error
     with file, warnings.catch_warnings():
-        # Members that lie over each other are refused, not printed about.
+        # zipfile only warns about members that overlap; here the warning is an error.
         warnings.simplefilter("error")
         try:
             archive = zipfile.ZipFile(file)
@@ -150,22 +150,27 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
             yield archive
 
 
-class _Bounded(io.FileIO):
-    """A file of which nobody reads much at once: zipfile reads a whole table of contents, and makes it ten times
-    as large in memory, before anybody can count its entries.
+class _BoundedReads(io.FileIO):
+    """A file that refuses to read much at once.
+
+    zipfile reads the whole table of contents, which takes ten times as much memory, before its entries can be counted.
     """
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """As of any file, up to `_MOST_READ_BYTES`."""
+        """Read at most `_MOST_READ_BYTES`.
+
+        Raises:
+            BadZipFile: more was asked for.
+        """
         if size is not None and size > _MOST_READ_BYTES:
             raise zipfile.BadZipFile("its table of contents is larger than that of any pack")
         return super().read(_MOST_READ_BYTES if size is None or size < 0 else size)
 
 
 def _check_ends(archive: zipfile.ZipFile, path: Path) -> None:
-    """Refuse what lies before the first member or behind the last record, where no hash covers it."""
+    """Refuse bytes before the first member or behind the last record, which no hash covers."""
     assert archive.fp is not None
-    # What zipfile calls an offset counts bytes before the archive in, whatever the table says.
+    # zipfile's offsets include bytes before the archive, whatever the table of contents says.
     if min((member.header_offset for member in archive.infolist()), default=0) != 0:
         raise PackError(f"{path}: something stands before the archive, which no pack has")
     archive.fp.seek(-_END_BYTES, os.SEEK_END)
@@ -182,30 +187,30 @@ def _manifest(archive: zipfile.ZipFile, path: Path, limits: Limits) -> PackManif
     seen: set[str] = set()
     for member in members:
         _check_member(member, path)
-        # On file systems of Windows and macOS these would be one file.
+        # On Windows and macOS, names that differ only in case are one file.
         if member.filename.casefold() in seen:
             raise PackError(f"{path}: {member.filename!r} is there twice")
         seen.add(member.filename.casefold())
     for member in members:
         if member.filename.casefold().rpartition("/")[0] in seen:
             raise PackError(f"{path}: {member.filename!r} lies in what is a file: nothing was unpacked")
-    held = [member.filename for member in members]
-    if manifests.NAME not in held:
+    filenames = [member.filename for member in members]
+    if manifests.NAME not in filenames:
         raise PackError(f"{path}: no {manifests.NAME} in it: this zip is not a pack")
     if archive.getinfo(manifests.NAME).file_size > limits.manifest_bytes:
         raise PackError(f"{path}: its {manifests.NAME} is larger than one may be ({limits.manifest_bytes:,})")
     total = sum(member.file_size for member in members)
-    most = min(limits.bytes, limits.growth.most(path.stat().st_size))
-    if total > most:
+    most_bytes = min(limits.bytes, limits.growth.most(path.stat().st_size))
+    if total > most_bytes:
         raise PackError(
-            f"{path}: unpacks to {total:,} bytes, more than a pack of its size may have ({most:,})"
+            f"{path}: unpacks to {total:,} bytes, more than a pack of its size may have ({most_bytes:,})"
         )
     try:
         data = archive.read(manifests.NAME)
     except UNREADABLE as error:
         raise PackError(f"{path}: {manifests.NAME!r} cannot be read ({error})") from error
     manifest = manifests.parse(data, file=str(path))
-    _check_listing(manifest, held, path)
+    _check_listing(manifest, filenames, path)
     return manifest
 
 
@@ -213,7 +218,7 @@ def _check_member(member: zipfile.ZipInfo, path: Path) -> None:
     name = member.filename
     if names.MEMBER.complaint(name) or any(map(names.is_device, name.split("/"))):
         raise PackError(f"{path}: {name[:_SHOWN]!r} is no name that a pack has: nothing was unpacked")
-    # Zip tools that know no Unix leave the kind of file out.
+    # The kind of file may be 0, because zip tools on other systems than Unix leave it out.
     if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
         raise PackError(f"{path}: {name!r} is not a plain file: nothing was unpacked")
     if member.flag_bits & 0x1:
@@ -228,27 +233,27 @@ def _check_member(member: zipfile.ZipInfo, path: Path) -> None:
 
 def _check_listing(manifest: PackManifest, members: list[str], path: Path) -> None:
     listed = {record.name for record in manifest.files}
-    held = set(members) - {manifests.NAME}
-    for name in sorted(held - listed):
-        raise PackError(f"{path}: {name!r} is in the zip, but its manifest does not list it")
-    for name in sorted(listed - held):
-        raise PackError(f"{path}: {name!r} is listed in the manifest, but not in the zip")
+    zipped = set(members) - {manifests.NAME}
+    if unlisted := sorted(zipped - listed):
+        raise PackError(f"{path}: {unlisted[0]!r} is in the zip, but its manifest does not list it")
+    if missing := sorted(listed - zipped):
+        raise PackError(f"{path}: {missing[0]!r} is listed in the manifest, but not in the zip")
 
 
 def _check(archive: zipfile.ZipFile, record: PackedFile, path: Path, limits: Limits) -> None:
-    """Read one member whole, in pieces, and refuse it where it is not what the manifest says."""
+    """Read one member whole, in pieces, and refuse it if it differs from the manifest."""
     digest, size = hashlib.sha256(), 0
-    grown = _Grown(path, record, limits) if record.name.endswith(_ZSTD_SUFFIX) else None
+    decompressed = _DecompressedSize(path, record, limits) if record.name.endswith(_ZSTD_SUFFIX) else None
     try:
         with archive.open(record.name) as source:
             while piece := source.read(_PIECE_BYTES):
                 digest.update(piece)
                 size += len(piece)
-                # A header may state any size: what is read counts.
+                # The bytes that are read are counted, because a header may state any size.
                 if size > record.bytes:
                     break
-                if grown is not None:
-                    grown.feed(piece)
+                if decompressed is not None:
+                    decompressed.feed(piece)
     except UNREADABLE as error:
         raise PackError(f"{path}: {record.name!r} cannot be read ({error})") from error
     if (size, digest.hexdigest()) != (record.bytes, record.sha256):
@@ -257,8 +262,8 @@ def _check(archive: zipfile.ZipFile, record: PackedFile, path: Path, limits: Lim
         )
 
 
-class _Grown:
-    """Counts what a zstd member decompresses to, without keeping it."""
+class _DecompressedSize:
+    """Counts the bytes that a zstd member decompresses to, without keeping them; refuses too many."""
 
     def __init__(self, path: Path, record: PackedFile, limits: Limits) -> None:
         self._path, self._name = path, record.name
@@ -267,8 +272,12 @@ class _Grown:
         self._writer = zstandard.ZstdDecompressor().decompressobj(read_across_frames=True)
 
     def feed(self, piece: bytes) -> None:
-        """Take the next piece of the compressed member."""
-        # Four bytes can stand for 128 KiB: no single call may grow without bound.
+        """Count the next piece of the compressed member.
+
+        Raises:
+            PackError: the member grows too large, or cannot be decompressed.
+        """
+        # Fed in small steps, because four bytes can stand for 128 KiB.
         step = 1 << 8
         try:
             for start in range(0, len(piece), step):

@@ -16,11 +16,12 @@ _READABLE_FILE = 0o100644 << 16
 
 
 def write(target: Path, manifest: PackManifest, contents: Mapping[str, bytes]) -> PackManifest:
-    """Write a pack; an older file of that name is replaced only when the new one is whole.
+    """Write a pack; an older file of that name is replaced only when the new one is complete.
 
     Args:
+        target: the file to write.
         manifest: without its files, which are filled in.
-        contents: bytes by member name, in the order they will stand.
+        contents: bytes by member name, in the order of the zip.
 
     Returns:
         The manifest as written.
@@ -31,15 +32,14 @@ def write(target: Path, manifest: PackManifest, contents: Mapping[str, bytes]) -
     whole = replace(manifest, files=files)
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
-    # Members are stored as they are: what is large in a cassette is compressed already, and deflate gives other
-    # bytes with another build of zlib.
-    # Made anew: a link of that name would be written through.
+    # Members are stored uncompressed: large files of a cassette are compressed already, and deflate gives other bytes
+    # with another build of zlib. A leftover part is removed first, because writing would follow a link of that name.
     part.unlink(missing_ok=True)
     with zipfile.ZipFile(part, "x", zipfile.ZIP_STORED) as archive:
         for name, data in {manifests.NAME: manifests.render(whole), **contents}.items():
             info = zipfile.ZipInfo(name, _LONG_AGO)
             info.external_attr = _READABLE_FILE
-            info.create_system = 3  # or Windows writes another byte here
+            info.create_system = 3  # the same on every system; Windows would write another byte
             archive.writestr(info, data)
     part.replace(target)
     return whole

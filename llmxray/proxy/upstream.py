@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -23,6 +22,7 @@ from mitmproxy.addons import core, next_layer, proxyserver, tlsconfig
 from mitmproxy.master import Master
 
 from llmxray.errors import EndpointError, LlmxrayError
+from llmxray.ports import free_port
 from llmxray.proxy.decoding import Decoder
 from llmxray.proxy.watch import Watch
 from llmxray.scratch import scratch_folder
@@ -163,7 +163,7 @@ class Upstream:
         self._confdir = scratch_folder("mitmproxy")
         for _ in range(_PORT_TRIES):
             # mitmproxy takes no port 0 for two listeners; a port may be taken between finding and binding it.
-            self._ports = {label: _free_port() for label in targets}
+            self._ports = {label: free_port() for label in targets}
             self._start([f"{mode}@127.0.0.1:{self._ports[label]}" for label, mode in modes.items()])
             if self._wait_until_listening():
                 return
@@ -254,13 +254,6 @@ class Upstream:
                 return True
             time.sleep(0.01)
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _text(raw: bytes) -> str:

@@ -1,8 +1,8 @@
 """The async runner: sends a plan's requests to a base URL and keeps a receipt for each.
 
-It knows a URL per endpoint and nothing else: not whether a model, a recorder or a cassette answers. What the
-replies say is read later, from the cassette; the receipts prove that what was read is what was served. While it
-goes on, a `Watch` may look over its shoulder: the live view of a terminal is one.
+It knows only a URL per endpoint, not whether a model, a recorder or a cassette answers. Replies are read later, from
+the cassette; the receipts prove that what was read is what was served. A `Watch` can follow a run, such as the live
+view of a terminal.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the first answers of a condition tell before the rest is paid for."""
+"""A warning from the first answers of a condition, before the rest is paid for."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Iterable
 from llmxray.types import Condition, Outcome
 
 FIRST = 20
-"""How many answers are looked at."""
-# A quarter: one long question in twenty is no fault of the layout.
+"""Number of answers that are looked at."""
+# A quarter of them: one long question in twenty is no fault of the layout.
 _MANY = 5
 
 
 def cut_off(condition: Condition, outcomes: Iterable[Outcome]) -> str:
-    """A warning where many of the first answers were cut off before they answered; "" otherwise.
+    """A warning if many of the first answers were cut off before they answered; "" otherwise.
 
     Args:
         outcomes: of the first `FIRST` answers of the condition, errors left out.
     """
     first = list(outcomes)
-    n_truncated = sum(each is Outcome.TRUNCATED for each in first)
+    n_truncated = sum(outcome is Outcome.TRUNCATED for outcome in first)
     if len(first) < FIRST or n_truncated < _MANY:
         return ""
     way_out = "raise 'budget:'"

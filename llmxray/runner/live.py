@@ -1,7 +1,7 @@
 """The live view of a run on a terminal, and its plain lines where there is none.
 
-Both are fed by the same `Tally`. On a terminal four pictures a second show progress, accuracy so far, marks as
-they fall and the answer as it streams; elsewhere, or on request, a line is printed now and then.
+Both use the same `Tally`. On a terminal, four pictures a second show progress, accuracy so far, the marks of outcomes
+and the answer as it streams; elsewhere, or on request, a line is printed now and then.
 """
 
 from __future__ import annotations
@@ -26,17 +26,18 @@ from llmxray.types import PlannedRequest, Trial
 _PICTURES_PER_S = 4
 _PLAIN_LINES = 20
 _BAR_EVERY_S = 0.05
-# Rows of everything but the categories, so that a picture fits 80 × 24 (a test holds it to that).
-_ROWS_ELSEWHERE = 16
+# Rows of everything but the categories, so that a picture fits 80 × 24 (a test checks it).
+_OTHER_ROWS = 16
 
 
 class LiveView:
-    """A `Watch` that draws; give its `progress` to the run as well.
+    """A `Watch` that draws a run on a terminal; its `progress` must be called for every trial that has ended.
 
     Args:
-        trials: those of this run.
-        scorer: the plan's.
-        clock: seconds, monotonic.
+        trials: of this run.
+        scorer: of the plan.
+        title: of the run, for its first line.
+        clock: returns monotonic seconds.
     """
 
     def __init__(
@@ -52,11 +53,11 @@ class LiveView:
         self._listener = Listener(scorer)
         self._began = clock()
         self._condition = trials[0].condition if trials else ""
-        # Pictures are drawn by a thread of rich's, while the run goes on in its own.
+        # A thread of rich's draws the pictures while the run goes on in another.
         self._lock = threading.Lock()
 
     def began(self, trial: Trial, request: PlannedRequest) -> None:
-        """A request is on its way."""
+        """A request is being sent."""
         with self._lock:
             self._listener.began(trial, request)
             self._condition = trial.condition
@@ -82,7 +83,7 @@ class LiveView:
             parts: list[RenderableType] = [
                 panels.overall(self.tally, self._clock() - self._began, self._title, width)
             ]
-            room = height - _ROWS_ELSEWHERE - len(self.tally.conditions)
+            room = height - _OTHER_ROWS - len(self.tally.conditions)
             if len(self.tally.conditions) > 1:
                 parts.append(panels.by_condition(self.tally, self._condition, width))
             if self._condition:
@@ -97,14 +98,14 @@ class LiveView:
         if current is None:
             return []
         trial = current.trial
-        thinking, said = current.so_far(thinks=self._scorer.thinks(trial))
+        thinking, answer = current.so_far(thinks=self._scorer.thinks(trial))
         item, condition = self._scorer.item(trial), self._scorer.conditions[trial.condition]
         size = {"width": width, "height": height}
-        return [panels.answer(item, condition, thinking, said, **size, waiting=not current.chunks)]
+        return [panels.answer(item, condition, thinking, answer, **size, waiting=not current.chunks)]
 
 
 class PlainView(LiveView):
-    """The same counts as lines of text: about twenty in a run, and one whenever a condition ends."""
+    """A view that prints lines of text: about twenty in a run, and one whenever a condition ends."""
 
     def __init__(
         self,
@@ -124,14 +125,14 @@ class PlainView(LiveView):
         super().progress(step)
         count = self.tally.conditions[step.trial.condition]
         overall = self.tally.overall
-        # The last line of a condition is its result, and is not left out.
+        # The last line of a condition is its result, so it is never skipped.
         if overall.done % self._step and count.done < count.total:
             return
-        found = ", ".join(f"{each.mark} {n}" for each, n in sorted(count.outcomes.items()))
+        outcomes = ", ".join(f"{outcome.mark} {n}" for outcome, n in sorted(count.outcomes.items()))
         accuracy = panels.accuracy_text(count.accuracy)
         self._say(
             f"{overall.done}/{overall.total} {step.trial.condition} {count.done}/{count.total}: "
-            f"{found}; accuracy so far {accuracy}"
+            f"{outcomes}; accuracy so far {accuracy}"
         )
 
 
@@ -139,7 +140,15 @@ class PlainView(LiveView):
 def watching(
     console: Console, trials: Sequence[Trial], scorer: Scorer, title: str, *, plain: bool = False
 ) -> Iterator[LiveView]:
-    """The view that suits the console, drawn while the block runs; its last picture stays."""
+    """Draw a run while the block runs: a live view on a terminal, else plain lines; the last picture stays.
+
+    Args:
+        console: where it is drawn.
+        trials: of this run.
+        scorer: of the plan.
+        title: of the run.
+        plain: print plain lines on a terminal too.
+    """
     if plain or not console.is_terminal:
         yield PlainView(trials, scorer, title, say=lambda line: console.print(line, markup=False))
         return
@@ -156,18 +165,18 @@ def watching(
 
 @contextmanager
 def bar(console: Console, title: str) -> Iterator[Callable[[Progress], None]]:
-    """A bar that moves as it is told of progress; nothing elsewhere than on a terminal."""
+    """A progress bar while the block runs, on a terminal only; yields the function that moves it."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    # Elsewhere it would leave an empty line.
+    # Disabled unless on a terminal, because it would leave an empty line in a file.
     with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as drawn:
         task = drawn.add_task(title, total=None)
-        shown = 0.0
+        shown_s = 0.0
 
         def update(step: Progress) -> None:
-            nonlocal shown
-            # A replay takes a thousand steps a second, each of which would take the bar's lock.
-            if step.done == step.total or step.seconds - shown > _BAR_EVERY_S:
-                shown = step.seconds
+            nonlocal shown_s
+            # Updated now and then only: a replay takes a thousand steps a second, and each update takes the bar's lock.
+            if step.done == step.total or step.seconds - shown_s > _BAR_EVERY_S:
+                shown_s = step.seconds
                 drawn.update(task, completed=step.done, total=step.total)
 
         yield update

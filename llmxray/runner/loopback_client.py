@@ -1,8 +1,8 @@
-"""Posting over bare connections to a replaying proxy of ours on this machine.
+"""A small HTTP client for llmxray's own replaying proxy on this machine.
 
-aiohttp's client knows much that such a proxy never needs (redirects, cookies, TLS, encodings), and in a large replay
-it takes more time than all the rest together. This speaks as much of HTTP/1.1 as the proxy does, over connections
-that are kept: bodies in chunks, of a stated length, or up to the end of the connection (RFC 9112 §6 and §7).
+aiohttp's client has much that such a proxy never needs (redirects, cookies, TLS, encodings), and in a large replay it
+takes more time than all the rest together. This client speaks as much of HTTP/1.1 as the proxy does, over persistent
+connections: bodies in chunks, of a stated length, or up to the end of the connection (RFC 9112 §6 and §7).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from llmxray.runner.posting import OnPiece, Reply
 
-# Whatever their headers say (RFC 9112 §6.3).
+# Replies with these statuses have no body, whatever their headers say (RFC 9112 §6.3).
 _WITHOUT_BODY = frozenset({204, 304})
 
 
@@ -22,7 +22,7 @@ class ReplyReader:
     """One reply read from the pieces of a connection.
 
     Attributes:
-        reply: what has come of it; its body is set at the end.
+        reply: what has been read; its body is set at the end.
     """
 
     def __init__(self, on_piece: OnPiece | None = None) -> None:
@@ -31,41 +31,47 @@ class ReplyReader:
         self._held = b""
         self._body: list[bytes] = []
         self._step = self._head
-        # Bytes of the body to come; None when it ends with the connection.
+        # Bytes of the body that are still to come; None if the body ends with the connection.
         self._left: int | None = None
 
     def feed(self, data: bytes) -> bool:
-        """Take a piece; whether the reply is whole now.
+        """Read a piece; returns whether the reply is whole now.
 
         Raises:
-            ValueError: this is no HTTP reply, or more than one.
+            ValueError: the bytes are no HTTP reply, or more than one.
         """
         self._held = self._held + data if self._held else data
         while not self.reply.whole and self._step():
             pass
         if self.reply.whole:
             if self._held:
-                # No second request is sent before the first is answered: these bytes would be read as the next reply.
+                # No request is pending, so these bytes would be taken for the reply to the next one.
                 raise ValueError("more than a reply")
             self.reply.body = b"".join(self._body)
         return self.reply.whole
 
     def end(self, *, clean: bool) -> Reply:
-        """The connection has ended."""
+        """Finish reading, because the connection has ended; returns what came of the reply.
+
+        Args:
+            clean: whether the connection ended without an error.
+        """
         if not self.reply.whole:
             if self._step == self._chunk:
-                # As much of a chunk as came is part of what was received.
+                # An incomplete chunk is part of what was received.
                 line, _, piece = self._held.partition(b"\r\n")
                 self._take(piece and piece[: int(line, 16)])
-            self.reply.whole = clean and self.reply.status is not None and self._step == self._to_the_end
+            self.reply.whole = (
+                clean and self.reply.status is not None and self._step == self._body_until_close
+            )
             self.reply.body = b"".join(self._body)
         return self.reply
 
     def _head(self) -> bool:
-        head, found, rest = self._held.partition(b"\r\n\r\n")
-        if not found:
+        head, separator, body = self._held.partition(b"\r\n\r\n")
+        if not separator:
             return False
-        self._held = rest
+        self._held = body
         # In Latin-1 every byte is a character, so that no head can fail to decode.
         first, *lines = head.decode("latin-1").split("\r\n")
         status = int(first.split(" ", 2)[1])
@@ -74,43 +80,43 @@ class ReplyReader:
             name, _, value = line.partition(":")
             headers[name.lower()] = value.strip()
         self.reply.status, self.reply.headers = status, headers
-        # Asked first: beside chunks a stated length does not count (RFC 9112 §6.3).
+        # Chunks come first: beside them a stated length does not count (RFC 9112 §6.3).
         if headers.get("transfer-encoding", "").lower() == "chunked":
             self._step = self._chunk
         elif status in _WITHOUT_BODY:
             self.reply.whole = True
         elif "content-length" in headers:
-            self._left, self._step = int(headers["content-length"]), self._stated
+            self._left, self._step = int(headers["content-length"]), self._body_of_length
             self.reply.whole = self._left == 0
         else:
-            self._step = self._to_the_end
+            self._step = self._body_until_close
         return True
 
     def _chunk(self) -> bool:
-        """Every chunk that is here whole."""
-        # The rest is cut off once: a reply sent at once brings all its chunks in one piece.
-        held, at = self._held, 0
-        while (line := held.find(b"\r\n", at)) >= 0:
-            # No extensions and no trailers: our own front sends none.
-            size, start = int(held[at:line], 16), line + 2
-            if len(held) < start + size + 2:
+        """Read every chunk that has arrived whole."""
+        # The bytes read are cut off once, at the end: a reply may bring all its chunks in one piece.
+        unread, at = self._held, 0
+        while (line := unread.find(b"\r\n", at)) >= 0:
+            # Extensions and trailers are not read, because llmxray's proxy sends none.
+            size, start = int(unread[at:line], 16), line + 2
+            if len(unread) < start + size + 2:
                 break
             at = start + size + 2
             if not size:
                 self.reply.whole = True
                 break
-            self._take(held[start : start + size])
-        self._held = held[at:]
+            self._take(unread[start : start + size])
+        self._held = unread[at:]
         return self.reply.whole
 
-    def _stated(self) -> bool:
+    def _body_of_length(self) -> bool:
         piece, self._held = self._held[: self._left], self._held[self._left or 0 :]
         self._left = (self._left or 0) - len(piece)
         self._take(piece)
         self.reply.whole = self._left == 0
         return False
 
-    def _to_the_end(self) -> bool:
+    def _body_until_close(self) -> bool:
         self._take(self._held)
         self._held = b""
         return False
@@ -123,7 +129,7 @@ class ReplyReader:
 
 
 class _Connection(asyncio.Protocol):
-    """A kept connection: a request, its reply, the next request."""
+    """A persistent connection: a request, its reply, the next request."""
 
     def __init__(self, timeout_s: float) -> None:
         self._timeout_s = timeout_s
@@ -140,23 +146,23 @@ class _Connection(asyncio.Protocol):
         return self._transport is not None and not self._transport.is_closing()
 
     async def ask(self, request: bytes, on_piece: OnPiece | None) -> Reply:
-        """Send a request; what came back when its reply or the connection ended."""
+        """Send a request; returns what had come back when its reply or the connection ended."""
         assert self._transport is not None
         self._reader, self._done = ReplyReader(on_piece), self._clock.create_future()
         self._heard_s = self._clock.time()
         if self._alarm is None:
-            self._look()
+            self._check_timeout()
         self._transport.write(request)
         try:
             await self._done
         except asyncio.CancelledError:
-            # What is still to come of this reply would be read as that of the next request.
+            # The rest of this reply would be read as the reply to the next request.
             self.close()
             raise
         return self._reader.reply
 
     def close(self) -> None:
-        """Give the connection up."""
+        """Close the connection at once."""
         if self._transport is not None:
             self._transport.abort()
 
@@ -169,13 +175,13 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._heard_s = self._clock.time()
         if self._done is None or self._done.done():
-            self.close()  # nothing was asked
+            self.close()  # no request is pending
             return
         try:
             whole = self._reader.feed(data)
         except (ValueError, IndexError):
             self.close()
-            # Here, not when the connection is lost: what cannot be understood has no end to be read.
+            # Finished here and not in `connection_lost`: a reply that cannot be parsed has no end that could be read.
             self._done.set_result(None)
             return
         if whole:
@@ -192,19 +198,19 @@ class _Connection(asyncio.Protocol):
             self._reader.end(clean=exc is None)
             self._done.set_result(None)
 
-    def _look(self) -> None:
-        """Give up after too long a silence; looking once in a while costs less than a timer for every request."""
+    def _check_timeout(self) -> None:
+        """Close the connection after too long a silence; a check now and then costs less than a timer per request."""
         silent_s = self._clock.time() - self._heard_s
         if self._done is None or self._done.done():
             self._alarm = None
         elif silent_s >= self._timeout_s:
             self.close()
         else:
-            self._alarm = self._clock.call_later(self._timeout_s - silent_s, self._look)
+            self._alarm = self._clock.call_later(self._timeout_s - silent_s, self._check_timeout)
 
 
 class LoopbackClient:
-    """Posts to a proxy of ours on this machine.
+    """A `Poster` for llmxray's own proxy on this machine.
 
     Args:
         timeout_s: longest silence before a reply counts as broken.
@@ -221,7 +227,7 @@ class LoopbackClient:
     ) -> Reply:
         """See `Poster`."""
         idle = self._idle.setdefault(url, [])
-        # The front may have closed it meanwhile, which is only noticed here.
+        # The proxy may have closed an idle connection, which is only noticed here.
         connection = idle.pop() if idle else None
         if connection is None or not connection.is_open:
             try:

@@ -1,4 +1,4 @@
-"""What the live view looks like: the state of a run → rich renderables. Model text is made safe first."""
+"""Panels of the live view: from the state of a run to rich renderables. Model text is made safe first."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from rich.text import Text
 from llmxray.metrics.latency import tokens_per_second
 from llmxray.runner.safe import last_lines, one_line
 from llmxray.runner.tally import Count, Tally
-from llmxray.runner.watch import Finished
+from llmxray.runner.watch import FinishedTrial
 from llmxray.types import LETTERS, Condition, Estimate, Item, Outcome
 
-# Different in their marks as well, so that colour is never the only sign.
+# Outcomes also differ in their marks, so that colour is never the only sign.
 STYLES = {
     Outcome.CORRECT: "green",
     Outcome.WRONG: "red",
@@ -50,13 +50,13 @@ def accuracy_text(estimate: Estimate) -> str:
 
 def duration(seconds: float) -> str:
     """Seconds as "1:02:03" or "2:03"."""
-    whole = int(seconds)
-    hours, minutes = divmod(whole // 60, 60)
-    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+    whole_seconds = int(seconds)
+    hours, minutes = divmod(whole_seconds // 60, 60)
+    return f"{hours}:{minutes:02}:{whole_seconds % 60:02}" if hours else f"{minutes}:{whole_seconds % 60:02}"
 
 
 def marks(outcomes: Iterable[Outcome]) -> Text:
-    """Outcomes as they fell, oldest first."""
+    """Marks of outcomes, oldest first."""
     text = Text()
     for outcome in outcomes:
         text.append(outcome.mark, STYLES[outcome])
@@ -64,42 +64,49 @@ def marks(outcomes: Iterable[Outcome]) -> Text:
 
 
 def room(width: int) -> int:
-    """How wide bars and rows of marks may be on a terminal of that width."""
+    """Width of bars and rows of marks on a terminal of that width."""
     return _WIDE_BAR if width >= _WIDE else _NARROW_BAR
 
 
 def bar(count: Count, width: int) -> ProgressBar:
-    """How much of it is done; neither colour says right or wrong."""
+    """A bar of the trials that are done; its colours stand for neither right nor wrong."""
     return ProgressBar(
         max(count.total, 1), count.done, width=width, complete_style="cyan", finished_style="bright_black"
     )
 
 
 def overall(tally: Tally, seconds: float, title: str, width: int) -> RenderableType:
-    """The whole run: bar, counts by outcome, time, tokens per second."""
+    """The whole run: bar, counts by outcome, time, tokens per second.
+
+    Args:
+        tally: counts so far.
+        seconds: since the run began.
+        title: of the run.
+        width: of the terminal, in columns.
+    """
     count = tally.overall
     grid = Table.grid(padding=(0, 2), expand=False)
     left = seconds / count.done * (count.total - count.done) if count.done else None
     grid.add_row(
-        # As `Text`, here and below: rich reads markup in a plain string, and titles and model text may hold brackets.
+        # `Text` is used here and below, because rich reads brackets in a plain string as markup.
         Text(one_line(title, max(width - 60, 16)), "bold"),
         bar(count, 2 * room(width)),
         f"{count.done}/{count.total}",
         f"{duration(seconds)} gone" + ("" if left is None else f", about {duration(left)} to go"),
     )
-    told = Text(no_wrap=True, overflow="ellipsis")
-    for outcome, n in ((each, count.outcomes[each]) for each in Outcome):
+    summary = Text(no_wrap=True, overflow="ellipsis")
+    for outcome, n in ((outcome, count.outcomes[outcome]) for outcome in Outcome):
         if n:
-            told.append(f"{outcome.mark} ", STYLES[outcome]).append(f"{n} {outcome.label}   ")
+            summary.append(f"{outcome.mark} ", STYLES[outcome]).append(f"{n} {outcome.label}   ")
     rate = tally.tokens / seconds if seconds > 0 else None
     if tally.tokens and rate is not None:
-        # Waits and parallel requests included, so it is no speed of the model; that stands with the last answer.
-        told.append(f"{rate:.0f} tokens/s over the run", "dim")
-    return Group(grid, told)
+        # Includes waits and parallel requests, so it is not the model's speed, which stands with the last answer.
+        summary.append(f"{rate:.0f} tokens/s over the run", "dim")
+    return Group(grid, summary)
 
 
 def by_condition(tally: Tally, current: str, width: int) -> RenderableType:
-    """A row a condition, the one at work marked."""
+    """A row per condition; the current one is marked."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for name in ("", "condition", "", "done", "accuracy (95%)"):
         table.add_column(name, no_wrap=True)
@@ -115,12 +122,12 @@ def by_condition(tally: Tally, current: str, width: int) -> RenderableType:
 
 
 def by_category(tally: Tally, condition: str, rows: int, width: int) -> RenderableType:
-    """The categories of the condition at work: those in progress first to be kept when room is short."""
+    """The categories of a condition; if there are more than ``rows``, those around the current category."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for name in ("category", "", "done", "accuracy (95%)", "latest"):
         table.add_column(name, no_wrap=True)
     counts = list(tally.of(condition).items())
-    for (suite, category), count in _kept(counts, rows):
+    for (suite, category), count in _window(counts, rows):
         table.add_row(
             Text(one_line(f"{suite} · {category}" if category else suite, width // 2 - 8)),
             bar(count, room(width)),
@@ -132,21 +139,35 @@ def by_category(tally: Tally, condition: str, rows: int, width: int) -> Renderab
     return Group(table, Text(f"and {hidden} more categories", "dim")) if hidden > 0 else table
 
 
-def _kept(
+def _window(
     counts: Sequence[tuple[tuple[str, str], Count]], rows: int
 ) -> Sequence[tuple[tuple[str, str], Count]]:
     if len(counts) <= rows:
         return counts
-    # A window that ends with the last category that has begun, so that the one at work is in sight.
-    begun = max((place for place, (_, count) in enumerate(counts) if count.done), default=0)
+    # The window ends just behind the last category that has begun, so that the current one is shown.
+    begun = max((index for index, (_, count) in enumerate(counts) if count.done), default=0)
     start = min(max(begun + 2 - rows, 0), len(counts) - rows)
     return counts[start : start + rows]
 
 
 def answer(
-    item: Item, condition: Condition, thinking: str, said: str, *, width: int, height: int, waiting: bool
+    item: Item,
+    condition: Condition,
+    thinking: str,
+    answer_text: str,
+    *,
+    width: int,
+    height: int,
+    waiting: bool,
 ) -> RenderableType:
-    """The question at work and its answer as it streams, thinking apart; ``height`` is the terminal's."""
+    """The current question and its answer as it streams, with thinking shown separately.
+
+    Args:
+        thinking: text of the thinking so far.
+        answer_text: text of the answer so far.
+        width, height: of the terminal, in columns and rows.
+        waiting: whether nothing has arrived yet.
+    """
     lines = _TALL_LINES if height >= _TALL else _LOW_LINES
     body = [Text(one_line(item.question, max(width - 6, 20)), "bold")]
     if item.choices:
@@ -155,12 +176,14 @@ def answer(
     inner = max(width - 6, 20)
     if thinking:
         body.append(Text("<think>", "dim"))
-        body.append(Text(last_lines(thinking, inner, lines - (2 if said and lines > 3 else 0)), "italic dim"))
-        if said:
+        body.append(
+            Text(last_lines(thinking, inner, lines - (2 if answer_text and lines > 3 else 0)), "italic dim")
+        )
+        if answer_text:
             body.append(Text("</think>", "dim"))
-    if said:
-        body.append(Text(last_lines(said, inner, 2 if thinking else lines)))
-    if not thinking and not said:
+    if answer_text:
+        body.append(Text(last_lines(answer_text, inner, 2 if thinking else lines)))
+    if not thinking and not answer_text:
         body.append(Text("waiting for the first token" if waiting else "", "dim"))
     kind = f"budget {condition.max_tokens} tokens"
     if condition.budget_reason:
@@ -171,8 +194,8 @@ def answer(
     return Panel(Group(*body), title=title, title_align="left", border_style="dim", padding=(0, 1))
 
 
-def last(finished: Finished | None, expected: str = "") -> Text:
-    """What the last trial came to: its mark, the answer against the one expected, and its times."""
+def last(finished: FinishedTrial | None, expected: str = "") -> Text:
+    """The result of the last trial: its mark, its answer beside the expected one, and its times."""
     if finished is None:
         return Text("")
     scored, trial = finished.scored, finished.trial

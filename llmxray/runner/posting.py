@@ -1,4 +1,4 @@
-"""One request posted, its reply read to the end: what a runner needs of HTTP, and aiohttp doing it."""
+"""The HTTP that a runner needs: post a request and read its reply to the end; and the client that uses aiohttp."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ type OnPiece = Callable[[bytes], None]
 
 @dataclass(slots=True)
 class Reply:
-    """What came back.
+    """The reply to a request.
 
     Attributes:
-        status: None when nothing did.
-        headers: found by their names in small letters.
-        body: as much as came.
-        whole: whether the framing came to its end.
+        status: HTTP status, None if nothing came back.
+        headers: by names in small letters.
+        body: as much as arrived.
+        whole: whether the body is complete, as its framing states.
     """
 
     status: int | None = None
@@ -40,10 +40,13 @@ class Poster(Protocol):
     async def post(
         self, url: str, body: bytes, headers: Mapping[str, str], on_piece: OnPiece | None
     ) -> Reply:
-        """Post a body of JSON and read the reply to its end; what fails on the way is told by the reply.
+        """Post a JSON body and read the reply to its end. A failure is not raised; the reply says how far it got.
 
         Args:
-            on_piece: told of every piece of the body as it arrives.
+            url: where the body is sent.
+            body: JSON.
+            headers: of the request, beside the content type.
+            on_piece: gets every piece of the body as it arrives.
         """
 
     async def __aenter__(self) -> Self:
@@ -54,7 +57,7 @@ class Poster(Protocol):
 
 
 class AnyServer:
-    """Posts through aiohttp.
+    """A `Poster` that uses aiohttp, for any server.
 
     Args:
         timeout_s: longest silence before a reply counts as broken.
@@ -62,35 +65,36 @@ class AnyServer:
 
     def __init__(self, timeout_s: float) -> None:
         self._session = aiohttp.ClientSession(
-            # How many are in flight is decided by the runner: a queue here would count as the time of the server.
+            # No limit here: the runner limits requests in flight, and time in a queue would count as the server's.
             connector=aiohttp.TCPConnector(limit=0),
-            # A request must depend on nothing but its body, or its recording has no identity.
+            # No cookies: a request must depend only on its body, which identifies its recording.
             cookie_jar=aiohttp.DummyCookieJar(),
             # A long answer is no failure; only silence is.
             timeout=aiohttp.ClientTimeout(total=None, sock_read=timeout_s),
         )
-        # A URL costs as much to read as a short request to send.
+        # Parsed URLs are kept, because parsing one takes as long as sending a short request.
         self._urls: dict[str, URL] = {}
 
     async def post(
         self, url: str, body: bytes, headers: Mapping[str, str], on_piece: OnPiece | None
     ) -> Reply:
         """See `Poster`."""
-        reply, kept = Reply(), bytearray()
+        reply, received = Reply(), bytearray()
         parsed = self._urls.get(url) or self._urls.setdefault(url, URL(url))
         sent = {**headers, "Content-Type": "application/json"}
         try:
             async with self._session.post(parsed, data=body, headers=sent) as response:
                 reply.status, reply.headers = response.status, response.headers
                 async for piece in response.content.iter_any():
-                    kept += piece
+                    received += piece
                     if on_piece is not None:
                         on_piece(piece)
                 reply.whole = True
         except (aiohttp.ClientError, TimeoutError):
-            # Told by the reply: what came is kept, and its hash goes into the receipt of a failed try.
+            # The reply shows that it is not whole. What arrived is kept, for its hash goes into the failed try's
+            # receipt.
             pass
-        reply.body = bytes(kept)
+        reply.body = bytes(received)
         return reply
 
     async def __aenter__(self) -> Self:

@@ -11,27 +11,27 @@ import unicodedata
 # Controls (some terminals obey 0x9B as they do ESC [), format characters (they reorder text, CVE-2021-42574, or have
 # no shape, so that two names look alike), halves of pairs, ends of lines that are not line feeds.
 _UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-# Letters by their category, of which nothing is seen.
+# Characters that count as letters but have no visible shape.
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
 # Persian, Hindi and emoji cannot be written without the two joiners.
 _KEPT = frozenset("\n\t\u200c\u200d")
 
 
 class _Visible(dict[int, str]):
-    """What each character is shown as, looked up once."""
+    """The visible form of each character, by its code point; computed on first use."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
         if character in _KEPT:
-            shown = character
+            visible = character
         elif code < 0x20:
-            shown = chr(0x2400 + code)
+            visible = chr(0x2400 + code)
         elif unicodedata.category(character) in _UNSHOWN or character in _FILLERS:
-            shown = "\ufffd"
+            visible = "\ufffd"
         else:
-            shown = character
-        self[code] = shown
-        return shown
+            visible = character
+        self[code] = visible
+        return visible
 
 
 _TABLE = _Visible({0x7F: "\u2421"})

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 from llmxray.metrics.accuracy import share
 from llmxray.runner.early import FIRST
-from llmxray.runner.watch import Finished
+from llmxray.runner.watch import FinishedTrial
 from llmxray.types import UNCOUNTED, Estimate, Item, Outcome, Trial
 
-# More than a row of marks ever shows; a run may have tens of thousands.
+# More marks than a row ever shows; a run may have tens of thousands.
 _KEPT = 200
 
 
@@ -24,7 +24,8 @@ class Count:
     """Trials of one part of the plan.
 
     Attributes:
-        total: trials to come and done; outcomes: how many came to what; marks: the latest outcomes in order.
+        total: number of trials, done or not; outcomes: number of trials by outcome; marks: the latest outcomes in
+            order.
         first: outcomes of the first answers, at most `FIRST`, errors left out.
         repeated: whether questions are asked more than once.
     """
@@ -37,19 +38,19 @@ class Count:
 
     @property
     def done(self) -> int:
-        """Trials that are done."""
+        """Number of trials that are done."""
         return self.outcomes.total()
 
     @property
     def accuracy(self) -> Estimate:
         """Accuracy so far."""
-        n = self.done - sum(self.outcomes[each] for each in UNCOUNTED)
+        n = self.done - sum(self.outcomes[outcome] for outcome in UNCOUNTED)
         missing = self.outcomes[Outcome.ERROR] + self.outcomes[Outcome.UNREAD]
-        found = share(self.outcomes[Outcome.CORRECT], n, missing)
-        return Estimate(found.value, n=n, n_missing=found.n_missing) if self.repeated else found
+        accuracy = share(self.outcomes[Outcome.CORRECT], n, missing)
+        return Estimate(accuracy.value, n=n, n_missing=accuracy.n_missing) if self.repeated else accuracy
 
     def add(self, outcome: Outcome) -> None:
-        """One more is done."""
+        """Count one more trial."""
         self.outcomes[outcome] += 1
         self.marks.append(outcome)
         if outcome is not Outcome.ERROR and len(self.first) < FIRST:
@@ -60,10 +61,10 @@ type Part = tuple[str, str, str]
 
 
 class Tally:
-    """Everything counted so far.
+    """All counts of a run so far.
 
     Args:
-        trials: those of this run.
+        trials: of this run.
         items: of the plan, by (suite, item id).
     """
 
@@ -72,7 +73,7 @@ class Tally:
         self.conditions: dict[str, Count] = {}
         self.parts: dict[Part, Count] = {}
         self.tokens = 0
-        self.last: Finished | None = None
+        self.last: FinishedTrial | None = None
         self._items = items
         for trial in trials:
             for count in self._counts(trial):
@@ -83,7 +84,7 @@ class Tally:
         """Counts of one condition by (suite, category), in plan order."""
         return {part[1:]: count for part, count in self.parts.items() if part[0] == condition}
 
-    def add(self, finished: Finished) -> None:
+    def add(self, finished: FinishedTrial) -> None:
         """Count a trial that is done."""
         for count in self._counts(finished.trial):
             count.add(finished.scored.outcome)

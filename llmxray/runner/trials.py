@@ -1,4 +1,4 @@
-"""Trials in, receipts out: concurrency per endpoint, retries with back-off and Retry-After."""
+"""Send trials and return receipts: with concurrency per endpoint, and retries with back-off and Retry-After."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ from llmxray.types import Chunk, Condition, PlannedRequest, Receipt, Trial
 from llmxray.wire import encode_body, read_completion
 
 _SAMPLE = "X-Llmxray-Sample"
-# Of replies: names in small letters, as `Reply` has them.
-_TRIED, _REPLAYED, _MORE, _ERROR = (f"x-llmxray-{name}" for name in ("attempt", "replayed", "more", "error"))
+# Headers of llmxray's proxy, in small letters, as `Reply` has them.
+_ATTEMPT, _REPLAYED, _MORE, _ERROR = (
+    f"x-llmxray-{name}" for name in ("attempt", "replayed", "more", "error")
+)
 _RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 _LONGEST_WAIT_S = 60.0
-# A server that has died fails at once, or keeps every try waiting: hours of either record nothing.
+# A run ends after so many trials in a row without any reply: a dead server would fail for hours and record nothing.
 _SILENT_TRIALS = 5
 
 
@@ -45,7 +47,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class RunnerConfig:
-    """How to send.
+    """Settings of a run.
 
     Attributes:
         urls: base URL by endpoint label.
@@ -53,7 +55,7 @@ class RunnerConfig:
         retries: further tries after a failed one.
         backoff_s: first wait; it doubles with every try.
         timeout_s: longest silence before a try counts as failed.
-        loopback: the URLs are of a proxy of ours on this machine, which needs no more than `LoopbackClient`.
+        loopback: the URLs lead to llmxray's own proxy on this machine, for which `LoopbackClient` is enough.
     """
 
     urls: Mapping[str, str]
@@ -74,7 +76,11 @@ async def run(
     """Send every request of the trials, in order, and return the receipts in the same order.
 
     Args:
-        watch: told of every piece that arrives.
+        trials: to send.
+        conditions: by id.
+        config: settings of the run.
+        on_progress: gets each trial that has ended.
+        watch: gets every piece of a reply as it arrives.
 
     Raises:
         MissError: a replaying proxy was asked for something that is not recorded.
@@ -113,7 +119,7 @@ async def _spread(
     endpoint: str,
     finish: Callable[[Trial, str], Awaitable[None]],
 ) -> None:
-    """Workers of one endpoint, each taking the next trial when it is free: order kept, no task per trial."""
+    """Start workers for one endpoint, each of which takes the next trial when it is free: no task per trial."""
     waiting = iter(trials)
 
     async def work() -> None:
@@ -124,13 +130,13 @@ async def _spread(
         group.create_task(work())
 
 
-class _Tried(NamedTuple):
+class _Attempt(NamedTuple):
     """One try of a request.
 
     Attributes:
-        wait_s: before trying again; None when this try stands.
-        replayed: it was read from a cassette.
-        unreached: why no reply came at all; empty when one did.
+        wait_s: seconds before the next try; None if there is none.
+        replayed: whether the reply was read from a cassette.
+        unreached: why no reply came at all; "" if one did.
     """
 
     receipt: Receipt
@@ -147,36 +153,36 @@ class _Sender:
 
     async def trial(self, trial: Trial, endpoint: str) -> tuple[Receipt, ...]:
         url = self._urls[endpoint]
-        tried = [await self._request(trial, request, url) for request in trial.requests]
-        unreached = next((each.unreached for each in tried if each.unreached), "")
+        attempts = [await self._request(trial, request, url) for request in trial.requests]
+        unreached = next((attempt.unreached for attempt in attempts if attempt.unreached), "")
         self._silent[endpoint] = self._silent[endpoint] + 1 if unreached else 0
         if self._silent[endpoint] == _SILENT_TRIALS:
             raise RunFailedError(
                 f"endpoint {endpoint} stopped answering: no reply to {_SILENT_TRIALS} trials in a row "
                 f"({unreached}); what was recorded is kept, and the same command goes on from there"
             )
-        return tuple(each.receipt for each in tried)
+        return tuple(attempt.receipt for attempt in attempts)
 
-    async def _request(self, trial: Trial, request: PlannedRequest, url: str) -> _Tried:
-        body, attempt = encode_body(request.body), 0
+    async def _request(self, trial: Trial, request: PlannedRequest, url: str) -> _Attempt:
+        body, number = encode_body(request.body), 0
         while True:
-            tried = await self._try(trial, request, url, body, attempt)
-            # A replaying proxy says itself whether a later try was recorded.
-            if tried.wait_s is None or (attempt >= self._config.retries and not tried.replayed):
-                return tried
-            await asyncio.sleep(tried.wait_s)
-            attempt += 1
+            attempt = await self._try(trial, request, url, body, number)
+            # A replaying proxy says whether a later try was recorded, so retries are not limited then.
+            if attempt.wait_s is None or (number >= self._config.retries and not attempt.replayed):
+                return attempt
+            await asyncio.sleep(attempt.wait_s)
+            number += 1
 
     async def _try(
         self, trial: Trial, request: PlannedRequest, url: str, body: bytes, attempt: int
-    ) -> _Tried:
+    ) -> _Attempt:
         watch = self._watch
-        on_piece = None if watch is None else _told(watch, trial, request)
+        on_piece = None if watch is None else _piece_listener(watch, trial, request)
         reply = await self._poster.post(url, body, {_SAMPLE: str(trial.sample)}, on_piece)
-        ours = reply.whole and _ERROR in reply.headers
-        if ours:
-            _raise_ours(reply.headers[_ERROR], reply.body)
-        number = int(reply.headers.get(_TRIED, attempt))
+        is_proxy_error = reply.whole and _ERROR in reply.headers
+        if is_proxy_error:
+            _raise_proxy_error(reply.headers[_ERROR], reply.body)
+        number = int(reply.headers.get(_ATTEMPT, attempt))
         replayed = reply.headers.get(_REPLAYED) == "1"
         if replayed:
             wait = 0.0 if reply.headers.get(_MORE) == "1" else None
@@ -186,11 +192,13 @@ class _Sender:
             watch.ended(trial, request, reply.status if reply.whole else None, reply.content_type)
         digest = hashlib.sha256(reply.body).hexdigest()
         receipt = Receipt(trial.id, request.key, trial.sample, number, reply.status, digest)
-        return _Tried(receipt, wait, replayed, _message(reply.body) if ours and not replayed else "")
+        return _Attempt(
+            receipt, wait, replayed, _message(reply.body) if is_proxy_error and not replayed else ""
+        )
 
 
-def _told(watch: Watch, trial: Trial, request: PlannedRequest) -> OnPiece:
-    """What tells a watch of the pieces of a reply, whose request is sent now."""
+def _piece_listener(watch: Watch, trial: Trial, request: PlannedRequest) -> OnPiece:
+    """A function that passes pieces of a reply on to a watch, with the time since now, when the request is sent."""
     clock = asyncio.get_running_loop().time
     began = clock()
     watch.began(trial, request)
@@ -202,11 +210,11 @@ def _wait_s(reply: Reply, backoff_s: float) -> float | None:
         return backoff_s
     if reply.status in _RETRIED:
         return _retry_after_s(reply.headers.get("retry-after"), backoff_s)
-    return None if reply.status != 200 or _whole(reply.body, reply.content_type) else backoff_s
+    return None if reply.status != 200 or _is_whole(reply.body, reply.content_type) else backoff_s
 
 
-def _raise_ours(kind: str, body: bytes) -> None:
-    """Errors of the proxy itself end the run, for trying again cannot help; a server it cannot reach does not."""
+def _raise_proxy_error(kind: str, body: bytes) -> None:
+    """Raise an error of the proxy itself, which another try cannot help; return if the proxy cannot reach a server."""
     if kind == "llmxray_upstream":
         return
     raise (MissError if kind in ("llmxray_miss", "llmxray_exhausted") else RunFailedError)(_message(body))
@@ -216,8 +224,8 @@ def _message(body: bytes) -> str:
     return str(json.loads(body)["error"]["message"])
 
 
-def _whole(body: bytes, content_type: str) -> bool:
-    # A stream whose end is delimited by the connection can be cut without any error on the way.
+def _is_whole(body: bytes, content_type: str) -> bool:
+    # A stream that ends with its connection can be cut without any error of the connection.
     return read_completion([Chunk(0.0, body)], content_type=content_type, status=200).whole
 
 

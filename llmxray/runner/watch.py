@@ -1,7 +1,7 @@
-"""Watching a run: what is being answered right now, and what each trial came to.
+"""Watching a run: the answers in progress, and the outcome of each trial.
 
-The runner tells a `Watch` of every piece it receives. A `Listener` keeps the pieces of the trials in progress,
-reads the one that is looked at, and scores a finished trial with the same scorer as results do.
+The runner calls a `Watch` for every piece it receives. A `Listener` keeps the pieces of the trials in progress, reads
+the reply that is shown, and scores a finished trial with the same scorer as results do.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from llmxray.wire import SseDecoder, read_completion
 
 
 class Watch(Protocol):
-    """What a run tells while it goes on; all of it on the run's own thread."""
+    """Follows a run; all methods are called on the run's own thread."""
 
     def began(self, trial: Trial, request: PlannedRequest) -> None:
         """A request of the trial is being sent, perhaps again."""
 
     def received(self, trial: Trial, request: PlannedRequest, piece: bytes, t_s: float) -> None:
-        """A piece of the body arrived, ``t_s`` seconds after the request."""
+        """A piece of the body has arrived, ``t_s`` seconds after the request was sent."""
 
     def ended(self, trial: Trial, request: PlannedRequest, status: int | None, content_type: str) -> None:
-        """The reply is over; ``status`` is None when it broke off or never came."""
+        """The reply has ended; ``status`` is None if it broke off or never came."""
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class FinishedTrial:
     """A trial that is done.
 
     Attributes:
-        scored: as results will have it.
-        tokens: completion tokens of all its requests, None when a server did not say.
+        scored: as results will score it.
+        tokens: completion tokens of all its requests, None if a server did not say.
         latency_s: seconds over all its requests.
     """
 
@@ -47,7 +47,7 @@ class Finished:
 
 
 @dataclass(slots=True)
-class Open:
+class OpenReply:
     """A reply in progress.
 
     Attributes:
@@ -63,12 +63,12 @@ class Open:
     _reasoning: str = ""
 
     def so_far(self, *, thinks: bool = False) -> tuple[str, str]:
-        """(thinking, answer) of what has arrived; reads only what is new since the last call."""
+        """(thinking, answer) as far as they have arrived; reads only the pieces since the last call."""
         new, self._read = self.chunks[self._read :], len(self.chunks)
         events = [event for chunk in new for event in self._decoder.feed(chunk.raw)]
         if events:
-            # By whole events: pieces end inside events and characters, and cannot be read one by one.
-            # Lone surrogates, which JSON can spell, cannot be encoded: hence "replace".
+            # Whole events are read, because pieces end inside events and characters.
+            # "replace", because JSON can spell lone surrogates, which cannot be encoded.
             lines = b"".join(b"data: " + event.data.encode("utf-8", "replace") + b"\n\n" for event in events)
             part = read_completion([Chunk(0.0, lines)], content_type="text/event-stream", status=200)
             self._text += part.text
@@ -89,24 +89,24 @@ class Listener:
 
     def __init__(self, scorer: Scorer) -> None:
         self.scorer = scorer
-        self._open: dict[_Key, Open] = {}
+        self._open: dict[_Key, OpenReply] = {}
         self._replies: dict[str, dict[int | None, Completion | None]] = {}
 
     @property
-    def current(self) -> Open | None:
+    def current(self) -> OpenReply | None:
         """The open reply that was asked for first."""
         return next(iter(self._open.values()), None)
 
     @property
-    def open(self) -> Mapping[_Key, Open]:
+    def open(self) -> Mapping[_Key, OpenReply]:
         """Replies in progress, in the order they were asked for."""
         return self._open
 
     def began(self, trial: Trial, request: PlannedRequest) -> None:
-        """A request is on its way; whatever an earlier try brought is forgotten."""
-        # Taken out first: a retry keeps no place in the order, and what is shown is what was asked for first.
+        """A request is being sent; the pieces of an earlier try are dropped."""
+        # Removed first, so that a retry goes to the end of the order.
         self._open.pop((trial.id, request.option), None)
-        self._open[trial.id, request.option] = Open(trial, request)
+        self._open[trial.id, request.option] = OpenReply(trial, request)
 
     def received(self, trial: Trial, request: PlannedRequest, piece: bytes, t_s: float) -> None:
         """Keep a piece."""
@@ -121,18 +121,18 @@ class Listener:
         whole = completion if completion is not None and completion.whole else None
         self._replies.setdefault(trial.id, {})[request.option] = whole
 
-    def finished(self, trial: Trial) -> Finished:
+    def finished(self, trial: Trial) -> FinishedTrial:
         """Score a trial whose requests have all ended."""
-        got = self._replies.pop(trial.id, {})
-        replies = [got.get(request.option) for request in trial.requests]
+        by_option = self._replies.pop(trial.id, {})
+        replies = [by_option.get(request.option) for request in trial.requests]
         whole = [reply for reply in replies if reply is not None]
         tokens = [
-            # Without usage the entries of logprobs are counted, one a token.
+            # Without usage, the entries of logprobs are counted, one per token.
             reply.completion_tokens if reply.completion_tokens is not None else len(reply.tokens) or None
             for reply in whole
         ]
         times = [reply.latency_s for reply in whole]
-        return Finished(
+        return FinishedTrial(
             trial,
             self.scorer(trial, replies),
             sum(n for n in tokens if n is not None) if tokens and None not in tokens else None,

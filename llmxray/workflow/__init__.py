@@ -11,7 +11,7 @@ from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
     from llmxray.workflow import coursework, demo, gradebooks, hub_publishing
-    from llmxray.workflow.cluster_recording import Arrived, Orders, record_on_cluster
+    from llmxray.workflow.cluster_recording import PartFinished, PartOptions, record_on_cluster
     from llmxray.workflow.differences import RecordingDiff, diff
     from llmxray.workflow.exporting import Exported, export
     from llmxray.workflow.failures import RecordingFailures
@@ -23,68 +23,67 @@ if TYPE_CHECKING:
     from llmxray.workflow.packing import (
         OpenPack,
         Reproduction,
-        experiment_of,
-        judged,
+        compare_claims,
+        experiment_path,
         make_pack,
-        opened,
+        open_pack,
         prepare_reproduction,
         read_claims,
         refuse_other_pages,
     )
     from llmxray.workflow.predictions import Prospect, prospects
     from llmxray.workflow.preparation import Overrides, Prepared, Workspace, prepare
-    from llmxray.workflow.previews import first_question, one_place, proposal
+    from llmxray.workflow.previews import first_question, fixed_position_warning, propose_suite_entry
     from llmxray.workflow.reading import read_results, scorer
-    from llmxray.workflow.recording import record, recording_failures
-    from llmxray.workflow.recording_lock import held
-    from llmxray.workflow.remaining import Shard, kept_sentence, open_trials
+    from llmxray.workflow.recording import RecordingListener, record, recording_failures
+    from llmxray.workflow.recording_lock import lock_recording
+    from llmxray.workflow.remaining import Shard, interruption_note, remaining_trials
     from llmxray.workflow.replaying import replay
     from llmxray.workflow.report import Publisher, changed_labels, data_of, gate, publish, verdicts
-    from llmxray.workflow.rescore import Change, changes, with_analysis
+    from llmxray.workflow.rescore import ScoreChange, score_changes, with_analysis
 
 __all__ = [
-    "Arrived",
-    "Change",
     "Exported",
     "Forecast",
     "OpenPack",
-    "Orders",
     "Overrides",
+    "PartFinished",
+    "PartOptions",
     "Prepared",
     "Prospect",
     "Publisher",
     "ReadSettings",
     "RecordingDiff",
     "RecordingFailures",
+    "RecordingListener",
     "Reproduction",
+    "ScoreChange",
     "Shard",
     "Workspace",
     "changed_labels",
-    "changes",
+    "compare_claims",
     "coursework",
     "data_of",
     "demo",
     "diff",
-    "experiment_of",
+    "experiment_path",
     "export",
     "first_question",
+    "fixed_position_warning",
     "forecast",
     "foreign_data",
     "gate",
     "gradebooks",
-    "held",
     "hub_publishing",
-    "judged",
-    "kept_sentence",
+    "interruption_note",
     "key_uses",
+    "lock_recording",
     "loopback_only",
     "make_pack",
-    "one_place",
-    "open_trials",
-    "opened",
+    "open_pack",
     "prepare",
     "prepare_reproduction",
-    "proposal",
+    "propose_suite_entry",
     "prospects",
     "publish",
     "read_claims",
@@ -94,7 +93,9 @@ __all__ = [
     "record_on_cluster",
     "recording_failures",
     "refuse_other_pages",
+    "remaining_trials",
     "replay",
+    "score_changes",
     "scorer",
     "verdicts",
     "with_analysis",
@@ -105,7 +106,7 @@ __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "": ("coursework", "demo", "gradebooks", "hub_publishing"),
-        "cluster_recording": ("Arrived", "Orders", "record_on_cluster"),
+        "cluster_recording": ("PartFinished", "PartOptions", "record_on_cluster"),
         "differences": ("RecordingDiff", "diff"),
         "exporting": ("Exported", "export"),
         "failures": ("RecordingFailures",),
@@ -117,23 +118,23 @@ __getattr__, __dir__ = lazy_names(
         "packing": (
             "OpenPack",
             "Reproduction",
-            "experiment_of",
-            "judged",
+            "experiment_path",
+            "compare_claims",
             "make_pack",
-            "opened",
+            "open_pack",
             "prepare_reproduction",
             "read_claims",
             "refuse_other_pages",
         ),
         "predictions": ("Prospect", "prospects"),
         "preparation": ("Overrides", "Prepared", "Workspace", "prepare"),
-        "previews": ("first_question", "one_place", "proposal"),
-        "recording": ("record", "recording_failures"),
-        "recording_lock": ("held",),
-        "remaining": ("Shard", "kept_sentence", "open_trials"),
+        "previews": ("first_question", "fixed_position_warning", "propose_suite_entry"),
+        "recording": ("RecordingListener", "record", "recording_failures"),
+        "recording_lock": ("lock_recording",),
+        "remaining": ("Shard", "interruption_note", "remaining_trials"),
         "replaying": ("replay",),
         "reading": ("read_results", "scorer"),
         "report": ("Publisher", "changed_labels", "data_of", "gate", "publish", "verdicts"),
-        "rescore": ("Change", "changes", "with_analysis"),
+        "rescore": ("ScoreChange", "score_changes", "with_analysis"),
     },
 )

@@ -20,13 +20,13 @@ _BY_STATUS = {
 
 
 def leave_out(refusal: FieldRefusal) -> str:
-    """What the server says of a field, and what to do about it."""
+    """A sentence with what the server says about a field and what to do about it."""
     verb = "does not take this value of" if refusal.other_value else "refuses"
     return f"the server {verb} '{refusal.field}' ({shortened(refusal.says)}): {way_out(refusal)}"
 
 
 def way_out(refusal: FieldRefusal) -> str:
-    """The line of YAML that leaves a refused field out or changes it, as an imperative."""
+    """An imperative that tells how to leave a refused field out or change it in the YAML file."""
     field = refusal.field
     if field in BUDGET_FIELDS:
         other = next(name for name in BUDGET_FIELDS if name != field)
@@ -35,17 +35,17 @@ def way_out(refusal: FieldRefusal) -> str:
     if field == "tools":
         return "leave out the suites that declare functions to this model"
     another = "write another value, or leave it" if refusal.other_value else "leave it"
-    # Null for either leaves out both.
+    # Null for either of the two fields of log-probabilities leaves out both.
     line = "top_logprobs" if field in LOGPROB_FIELDS else field
     return f"{another} out with 'sampling: {{{line}: null}}'"
 
 
 def advice(status: int | None, body: bytes, sent: Collection[str], says: str) -> str:
-    """What to do about an error, as an imperative; "" where its own words must do.
+    """An imperative that tells what to do about an error; "" if nothing can be added to its own words.
 
     Args:
-        status: HTTP status, None where nothing answered.
-        body: of the error.
+        status: HTTP status, None if nothing answered.
+        body: of the reply.
         sent: names of the fields of the request.
         says: the error on one line.
     """
@@ -53,7 +53,7 @@ def advice(status: int | None, body: bytes, sent: Collection[str], says: str) ->
     if refusal is not None:
         return way_out(refusal)
     if status == 404 and "parameters" in says:
-        # OpenRouter's, where `provider: {require_parameters: true}` is asked for.
+        # OpenRouter answers so if `provider: {require_parameters: true}` is set and no provider takes all fields.
         return "leave out a field that no provider takes, such as 'sampling: {top_logprobs: null}'"
     if status is None:
         return "is the server running?"
@@ -65,5 +65,5 @@ def advice(status: int | None, body: bytes, sent: Collection[str], says: str) ->
 
 
 def shortened(says: str) -> str:
-    """An error short enough to stand in a sentence."""
+    """The error, cut to a length that fits into a sentence."""
     return says if len(says) <= _SHOWN_CHARS else says[: _SHOWN_CHARS - 1] + "…"

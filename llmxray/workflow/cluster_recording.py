@@ -1,7 +1,8 @@
 """Recording on a cluster: parts go to workers, and what comes back is written into the cassette's journal.
 
-The journal is what makes it durable: killing the driver loses no part that has arrived, and recording again asks only
-for the rest. Workers that serve another model, or the same one otherwise, are refused: their answers must not be mixed.
+The journal makes it durable: killing the driver loses no part that has arrived, and recording again sends only the
+rest. Workers that serve another model, or the same one with other settings, are refused: their answers must not be
+mixed.
 """
 
 from __future__ import annotations
@@ -17,42 +18,42 @@ from typing import Any, Self
 from llmxray import plan as plans
 from llmxray.cassette import Cassette, Entry, Journal, seal
 from llmxray.cassette.scrub import SecretGuard
-from llmxray.cluster.engine import Engine, Finished
+from llmxray.cluster.engine import Engine, FinishedTask
 from llmxray.cluster.model_server import Serve
 from llmxray.cluster.parts import Part, Parts
 from llmxray.errors import PackError, RunFailedError
 from llmxray.keys import KeyPermit
 from llmxray.plan import ServerFinding
 from llmxray.types import Interaction, Json, Trial
-from llmxray.workflow.detect import Decision, answered
+from llmxray.workflow.freezing import freeze_plan, replace_by_fresh, with_findings
 from llmxray.workflow.part_recording import (
     PartResult,
     PartTask,
+    ask_part_server,
     close_worker,
-    decide_part,
     part_of,
     record_part,
-    unpacked,
+    unzip_cassette,
 )
 from llmxray.workflow.preparation import Prepared
-from llmxray.workflow.recording import freeze_plan, replan, take_place
-from llmxray.workflow.recording_lock import held
-from llmxray.workflow.remaining import open_trials, recording_folder
+from llmxray.workflow.recording_lock import lock_recording
+from llmxray.workflow.remaining import recording_folder, remaining_trials
 from llmxray.workflow.same_server import IDENTITY, check_same_server
+from llmxray.workflow.server_needs import ServerNeeds, conditions_with_replies
 
 MOST_TRIES = 3
-# One part under way and one waiting: a worker must not be idle while the driver writes.
-_AHEAD = 2
-# Of one server at one time, more must be alike than between two days.
+# A worker has one part under way and one waiting, so that it is not idle while the driver writes.
+_PARTS_EACH = 2
+# Workers that record at the same time must agree in more than a server does from one day to the next.
 _SAME = (*IDENTITY, "system_fingerprint", "budget_field", "forcing", "top_logprobs")
-# Recordings that are written with one call; a long reply with its alternatives takes megabytes.
-_AT_ONCE = 16
-_LOOK_EVERY_S = 1.0
+# Recordings that are written with one call. Not more: a long reply with its alternatives takes megabytes.
+_BATCH = 16
+_LIST_WORKERS_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Orders:
-    """What holds for every part.
+class PartOptions:
+    """Settings that hold for every part.
 
     Attributes:
         serve: by label, how each worker starts a model server.
@@ -64,13 +65,13 @@ class Orders:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
+class PartFinished:
     """A part that has ended.
 
     Attributes:
-        recordings: how many were new.
-        done, total: trials that need nothing more, and all that were open.
-        again: why it is done again, "" where it is whole.
+        recordings: number of new recordings.
+        done, total: number of trials that are done, and of all trials to record.
+        again: why the part is done again, "" if it is complete.
     """
 
     part: Part
@@ -85,32 +86,33 @@ class Arrived:
 def record_on_cluster(
     prepared: Prepared,
     engine: Engine,
-    orders: Orders,
+    options: PartOptions,
     *,
     fresh: bool = False,
-    on_part: Callable[[Arrived], None] = lambda _: None,
+    on_part: Callable[[PartFinished], None] = lambda _: None,
     on_lost: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Record an experiment on the engine's workers, and seal it; interrupted, what has arrived is kept.
+    """Record an experiment on the engine's workers, and seal it. If interrupted, what has arrived is kept.
 
     Args:
+        options: settings that hold for every part.
         fresh: as for `workflow.record`.
-        on_lost: told the address of a worker that has ended.
+        on_part: gets every part that has ended.
+        on_lost: gets the address of a worker that has ended.
 
     Raises:
         RunFailedError: a part failed on every try, workers serve different models, or the scheduler is gone.
         EndpointError, InputError: from the workers, as the text of a RunFailedError.
     """
-    target, directory = prepared.cassette, recording_folder(prepared, fresh=fresh)
+    directory = recording_folder(prepared, fresh=fresh)
     guard = SecretGuard(())
-    with held(directory):
+    with lock_recording(directory):
         workers = engine.wait_for_workers()
-        prepared = _decided(prepared, engine, orders)
+        prepared = _with_server_needs(prepared, engine, options)
         freeze_plan(prepared, directory, guard, fresh=fresh)
-        trials = open_trials(prepared, fresh=fresh)
-        driver = _Driver(
-            prepared, engine, orders, _Target(directory, guard, fresh), len(workers), on_part, on_lost
-        )
+        trials = remaining_trials(prepared, fresh=fresh)
+        target, listeners = _Target(directory, guard, fresh), _Listeners(on_part, on_lost)
+        driver = _Driver(prepared, engine, options, target, listeners, workers=len(workers))
         try:
             with driver:
                 driver.run(trials, workers)
@@ -119,20 +121,28 @@ def record_on_cluster(
             if directory.exists():
                 seal(directory, facts=driver.facts, guard=guard)
     if fresh:
-        take_place(driver.prepared.plan, target, directory)
+        replace_by_fresh(driver.prepared.plan, prepared.cassette, directory)
 
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """Where recordings go."""
+    """The cassette that is written."""
 
     directory: Path
     guard: SecretGuard
     fresh: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Listeners:
+    """Functions that are called while recording."""
+
+    on_part: Callable[[PartFinished], None]
+    on_lost: Callable[[str], None]
+
+
 class _Driver:
-    """Hands out parts and writes down what comes back; a context manager, for it holds the journal.
+    """Hands out parts and writes what comes back into the journal; a context manager that closes the journal.
 
     Attributes:
         prepared: the experiment, whose requests may change on the way.
@@ -143,20 +153,19 @@ class _Driver:
         self,
         prepared: Prepared,
         engine: Engine,
-        orders: Orders,
+        options: PartOptions,
         target: _Target,
+        listeners: _Listeners,
+        *,
         workers: int,
-        on_part: Callable[[Arrived], None],
-        on_lost: Callable[[str], None],
     ) -> None:
-        self.prepared, self._engine, self._orders = prepared, engine, orders
-        self._target = target
+        self.prepared, self._engine, self._orders = prepared, engine, options
+        self._target, self._listeners, self._workers = target, listeners, workers
         self._open()
-        self._workers = workers
-        self._on_part = on_part
-        self._on_lost = on_lost
+        # Number of parts by worker, and the condition of each worker's last part.
         self._under_way: Counter[str] = Counter()
         self._stays_with: dict[str, str] = {}
+        # Number of trials that need nothing more.
         self._done = 0
         self.facts: dict[str, Any] = {}
 
@@ -172,7 +181,7 @@ class _Driver:
         self._journal.close()
 
     def run(self, trials: Sequence[Trial], workers: Sequence[str]) -> None:
-        """Until every trial has been asked for.
+        """Hand out parts until every trial has been recorded or has failed.
 
         Raises:
             RunFailedError: a part failed on every try, or no worker is left.
@@ -180,31 +189,33 @@ class _Driver:
         parts = Parts(trials, workers=self._workers)
         while parts.are_left:
             for worker in workers:
-                for _ in range(_AHEAD):
+                for _ in range(_PARTS_EACH):
                     self._hand_out(parts, worker)
             self._until_idle(parts, workers)
             if parts.are_left:
-                # The last part under way failed when no worker was there to take it again.
+                # The last part failed when no worker was there to take it again.
                 workers = self._engine.wait_for_workers()
 
     def _until_idle(self, parts: Parts, workers: Sequence[str]) -> None:
-        looked_s = time.monotonic()
-        for ended in self._engine.finished():
-            part, asked_of = ended.tag
-            self._under_way[asked_of] -= 1
-            self._take_in(parts, part, ended)
-            # Workers come and go: a new one gets its share, one that is gone gets nothing more. Not looked for at every
-            # part: the scheduler tells all it knows of a thousand workers.
-            if time.monotonic() - looked_s > _LOOK_EVERY_S:
-                before, workers, looked_s = workers, self._engine.workers(), time.monotonic()
-                for gone in sorted({*before} - {*workers}):
-                    self._on_lost(gone)
+        """Take in parts as they end and hand out others, until nothing is under way."""
+        listed_s = time.monotonic()
+        for finished in self._engine.finished():
+            part, worker_asked = finished.tag
+            self._under_way[worker_asked] -= 1
+            self._take_in(parts, part, finished)
+            # Workers come and go: a new one gets its share, one that is gone gets nothing more. They are not listed
+            # after every part, because the scheduler sends all that it knows of each worker.
+            if time.monotonic() - listed_s > _LIST_WORKERS_EVERY_S:
+                before, workers, listed_s = workers, self._engine.workers(), time.monotonic()
+                for lost in sorted({*before} - {*workers}):
+                    self._listeners.on_lost(lost)
                 parts.workers = max(1, len(workers))
             for worker in workers:
-                while self._under_way[worker] < _AHEAD and self._hand_out(parts, worker):
+                while self._under_way[worker] < _PARTS_EACH and self._hand_out(parts, worker):
                     pass
 
     def _hand_out(self, parts: Parts, worker: str) -> bool:
+        """Give the next part to a worker; returns whether there was one."""
         part = parts.take(self._stays_with.get(worker, ""))
         if part is None:
             return False
@@ -217,113 +228,122 @@ class _Driver:
         return True
 
     def _as_planned(self, part: Part) -> Part:
-        """The part with the requests that its trials have by now."""
+        """The part with its requests as they are planned now; they may have changed since it was made."""
         return replace(part, trials=tuple(self._trials[trial.id] for trial in part.trials))
 
-    def _take_in(self, parts: Parts, part: Part, ended: Finished) -> None:
-        result: PartResult | None = ended.result
-        why = ended.error if result is None else result.error
+    def _take_in(self, parts: Parts, part: Part, finished: FinishedTask) -> None:
+        """Write down what a part brought; put its missing trials back if it failed."""
+        result: PartResult | None = finished.result
+        why = finished.error if result is None else result.error
         new = 0
         if result is not None and result.findings:
-            self._replan(part.condition, result.findings, ended.worker)
+            self._change_requests(part.condition, result.findings, finished.worker)
         part = self._as_planned(part)
         if result is not None and result.cassette:
-            self._compare(result.facts, ended.worker)
+            self._check_same_servers(result.facts, finished.worker)
             try:
-                with unpacked(result.cassette) as folder:
-                    new = self._written(part, Cassette(folder))
+                with unzip_cassette(result.cassette) as folder:
+                    new = self._write(part, Cassette(folder))
             except PackError as error:
                 why = str(error)
         # A request that failed is not asked again, unless the part was cut short.
-        left = tuple(trial for trial in part.trials if not self._is_done(trial, whole=bool(why)))
-        if left and not why:
-            why = f"{len(left)} of its trials are missing from what the worker sent"
-        self._done += len(part.trials) - len(left)
+        trials_left = tuple(trial for trial in part.trials if not self._is_done(trial, whole=bool(why)))
+        if trials_left and not why:
+            why = f"{len(trials_left)} of its trials are missing from what the worker sent"
+        self._done += len(part.trials) - len(trials_left)
         if result is not None and not why:
-            parts.measured(part, result.seconds)
-        elif left and part.tries + 1 >= MOST_TRIES:
+            parts.add_timing(part, result.seconds)
+        elif trials_left and part.tries + 1 >= MOST_TRIES:
             raise RunFailedError(
                 f"part {part.number} ({part.condition}, {len(part.trials)} trials) failed on {MOST_TRIES} tries: {why}"
             )
-        elif left:
-            parts.put_back(replace(part, trials=left))
+        elif trials_left:
+            parts.put_back(replace(part, trials=trials_left))
         seconds = result.seconds if result is not None else 0.0
-        self._on_part(Arrived(part, ended.worker, seconds, new, self._done, parts.total, why))
+        self._listeners.on_part(
+            PartFinished(part, finished.worker, seconds, new, self._done, parts.total, why)
+        )
 
-    def _replan(self, condition: str, findings: Mapping[str, ServerFinding], worker: str) -> None:
-        """Ask the rest of these conditions as the worker's server wanted it."""
-        now = {each.id: each.budget_field for each in self.prepared.plan.conditions}
-        wanted = {name: found for name, found in findings.items() if found.budget_field != now[name]}
-        have_replies = answered(self.prepared.plan, self._cassette)
+    def _change_requests(self, condition: str, findings: Mapping[str, ServerFinding], worker: str) -> None:
+        """Change the remaining requests of these conditions to what the worker's server accepted."""
+        current_fields = {planned.id: planned.budget_field for planned in self.prepared.plan.conditions}
+        wanted = {
+            name: finding
+            for name, finding in findings.items()
+            if finding.budget_field != current_fields[name]
+        }
+        have_replies = conditions_with_replies(self.prepared.plan, self._cassette)
         if condition in wanted and condition in have_replies:
+            current = current_fields[condition]
             raise RunFailedError(
-                f"condition {condition}: its server takes the budget as {now[condition]!r} elsewhere, and as "
+                f"condition {condition}: its server takes the budget as {current!r} elsewhere, and as "
                 f"{wanted[condition].budget_field!r} on {worker}; serve the same model everywhere, or write "
                 f"'budget_field: {wanted[condition].budget_field}' beside the model and record with --fresh"
             )
-        wanted = {name: found for name, found in wanted.items() if name not in have_replies}
+        wanted = {name: finding for name, finding in wanted.items() if name not in have_replies}
         if wanted:
-            self.prepared = replan(self.prepared, wanted)
-            # Freezing seals what the journal has.
+            self.prepared = with_findings(self.prepared, wanted)
+            # Freezing seals what the journal holds, so the journal is closed first.
             self._journal.close()
             freeze_plan(self.prepared, self._target.directory, self._target.guard, fresh=self._target.fresh)
             self._open()
 
-    def _written(self, part: Part, found: Cassette) -> int:
-        """Append a part's recordings; what is there whole already is not written twice."""
-        # The plan's own, which need not be read again.
+    def _write(self, part: Part, received: Cassette) -> int:
+        """Append a part's recordings, except those that are whole already; returns how many were new."""
+        # Bodies are taken from the plan, so that they need not be read from the cassette again.
         bodies = {request.key: request.body for trial in part.trials for request in trial.requests}
         return sum(
-            self._appended(found, entries, bodies) for entries in batched(found.all_entries(), _AT_ONCE)
+            self._append(received, entries, bodies) for entries in batched(received.all_entries(), _BATCH)
         )
 
-    def _appended(
-        self, part: Cassette, entries: Sequence[Entry], bodies: Mapping[str, Mapping[str, Json]]
+    def _append(
+        self, received: Cassette, entries: Sequence[Entry], bodies: Mapping[str, Mapping[str, Json]]
     ) -> int:
         new: list[tuple[Interaction, bool]] = []
+        # Whether each try is complete, by request and sample.
         tries: dict[tuple[str, int], list[bool]] = {}
         for entry in entries:
             key, sample = entry.address.key, entry.address.sample
-            known = [each.complete for each in self._cassette.tries(key, sample)]
-            there = tries.setdefault((key, sample), known)
-            if any(there):
+            known = [earlier.complete for earlier in self._cassette.tries(key, sample)]
+            completed = tries.setdefault((key, sample), known)
+            if any(completed):
                 continue
-            # A try that failed elsewhere keeps its place; this one comes behind it.
-            interaction = part.read(entry, bodies.get(key))
-            if interaction.attempt != len(there):
-                interaction = replace(interaction, attempt=len(there))
+            # A try that failed elsewhere keeps its number; this one gets the next.
+            interaction = received.read(entry, bodies.get(key))
+            if interaction.attempt != len(completed):
+                interaction = replace(interaction, attempt=len(completed))
             new.append((interaction, entry.complete))
-            there.append(entry.complete)
+            completed.append(entry.complete)
         spans = self._journal.append_all([interaction for interaction, _ in new]) if new else []
         for (interaction, complete), span in zip(new, spans, strict=True):
             self._cassette.add(interaction, span, complete=complete)
         return len(new)
 
     def _is_done(self, trial: Trial, *, whole: bool) -> bool:
-        """Whether each request of the trial has a reply, or at least a failed attempt where it need not be whole."""
+        """Whether each request of the trial has a whole reply; without ``whole``, a failed attempt is enough."""
         return all(
             any(entry.complete or not whole for entry in self._cassette.tries(request.key, trial.sample))
             for request in trial.requests
         )
 
-    def _compare(self, facts: Mapping[str, Any], worker: str) -> None:
-        for name, found in facts.items():
+    def _check_same_servers(self, facts: Mapping[str, Any], worker: str) -> None:
+        """Refuse a worker whose servers differ from those of the cassette or of other workers."""
+        for name, worker_facts in facts.items():
             if name not in self.facts:
                 check_same_server(
-                    self.prepared.plan, name, self._target.directory, found, fresh=self._target.fresh
+                    self.prepared.plan, name, self._target.directory, worker_facts, fresh=self._target.fresh
                 )
-            known = self.facts.setdefault(name, found)
-            other = [each for each in _SAME if known.get(each) != found.get(each)]
-            if other:
-                first = other[0]
+            known = self.facts.setdefault(name, worker_facts)
+            other = next((fact for fact in _SAME if known.get(fact) != worker_facts.get(fact)), None)
+            if other is not None:
                 raise RunFailedError(
-                    f"{name} differs between workers: {first} is {known.get(first)!r} on one and "
-                    f"{found.get(first)!r} on {worker}; serve the same model everywhere, or record apart"
+                    f"{name} differs between workers: {other} is {known.get(other)!r} on one and "
+                    f"{worker_facts.get(other)!r} on {worker}; serve the same model everywhere, or record apart"
                 )
 
 
-def _decided(prepared: Prepared, engine: Engine, orders: Orders) -> Prepared:
-    """The experiment with what its servers need, asked from a worker: the driver may not reach them."""
+def _with_server_needs(prepared: Prepared, engine: Engine, options: PartOptions) -> Prepared:
+    """The experiment with what its servers need. Workers ask, because the driver may not reach the servers."""
     if prepared.frozen:
         return prepared
     endpoints = prepared.experiment.endpoints
@@ -332,24 +352,24 @@ def _decided(prepared: Prepared, engine: Engine, orders: Orders) -> Prepared:
         first.setdefault(trial.condition, trial)
     for condition in prepared.plan.conditions:
         if condition.id in first and not endpoints[condition.endpoint].is_embedded:
-            task = _task(prepared, orders, condition.id, [first[condition.id]])
-            engine.submit(condition.id, decide_part, task)
+            task = _task(prepared, options, condition.id, [first[condition.id]])
+            engine.submit(condition.id, ask_part_server, task)
     plan = prepared.plan
-    for ended in engine.finished():
-        found: tuple[Decision | None, str] = ended.result or (None, ended.error)
-        decision, why = found
-        if decision is None:
-            raise RunFailedError(f"condition {ended.tag}: {why}")
-        plan = decision.applied(plan)
+    for finished in engine.finished():
+        answer: tuple[ServerNeeds | None, str] = finished.result or (None, finished.error)
+        needs, why = answer
+        if needs is None:
+            raise RunFailedError(f"condition {finished.tag}: {why}")
+        plan = needs.applied_to(plan)
     return replace(prepared, plan=plan)
 
 
-def _task(prepared: Prepared, orders: Orders, condition: str, trials: Sequence[Trial]) -> PartTask:
+def _task(prepared: Prepared, options: PartOptions, condition: str, trials: Sequence[Trial]) -> PartTask:
     return PartTask(
         experiment=prepared.experiment,
         source=prepared.source,
         condition=condition,
         frozen=plans.freeze(part_of(prepared.plan, trials), prepared.source),
-        serve=orders.serve,
-        permits=orders.permits,
+        serve=options.serve,
+        permits=options.permits,
     )

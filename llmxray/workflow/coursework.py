@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from llmxray.report import ExperimentData, Grade
 
 FORMAT, VERSION = "llmxray-brief", 1
-# A hand-in has a few thousand; the folder may hold anything.
+# A hand-in has a few thousand bytes; the folder may hold larger files of any kind.
 _LARGEST_BYTES = 1_000_000
 _LONGEST_ANSWER, _SHOWN = 500, 40
 _FEWEST_SUITES = 2
@@ -31,8 +31,8 @@ class HandIn:
     """One file of a folder.
 
     Attributes:
-        grade: None where the file could not be graded.
-        remark: what is odd about it, or why it could not be graded; "" for nothing.
+        grade: None if the file could not be graded.
+        remark: what is odd about the file, or why it could not be graded; "" for nothing.
     """
 
     file: str
@@ -42,7 +42,7 @@ class HandIn:
 
 
 def data_of(prepared: Prepared) -> ExperimentData:
-    """What the report is made from, from the cassette alone."""
+    """The data of the report, read from the cassette alone."""
     return report_room.ExperimentData(
         prepared.experiment, read_results(prepared), Cassette.existing(prepared.cassette)
     )
@@ -55,13 +55,13 @@ def write_brief(prepared: Prepared, out: Path, student: str) -> Path:
         InputError: there are no two conditions to compare, or no two suites to compare them on.
     """
     suites = list(prepared.plan.suites)
-    _must_be_a_benchmark(prepared)
+    _require_benchmark(prepared)
     if len(suites) < _FEWEST_SUITES:
         raise InputError(
             f"{prepared.experiment.experiment} asks one suite, {suites[0]}: a brief compares on two or more, for no "
             "model is best at everything"
         )
-    return _written(prepared, report_room.write_brief(data_of(prepared), out, student))
+    return _require_path(prepared, report_room.write_brief(data_of(prepared), out, student))
 
 
 def write_committee(prepared: Prepared, out: Path) -> Path:
@@ -70,7 +70,7 @@ def write_committee(prepared: Prepared, out: Path) -> Path:
     Raises:
         InputError: there are no two conditions to choose from.
     """
-    return _written(prepared, report_room.write_committee(data_of(prepared), out))
+    return _require_path(prepared, report_room.write_committee(data_of(prepared), out))
 
 
 def write_slides(prepared: Prepared, out: Path) -> Path:
@@ -93,62 +93,73 @@ def write_slides(prepared: Prepared, out: Path) -> Path:
     return path
 
 
-def grade_folder(folder: Path, where: Workspace) -> list[HandIn]:
-    """Grade every hand-in of a folder, by name of the file; one that cannot be graded is listed with the reason.
+def grade_folder(folder: Path, workspace: Workspace) -> list[HandIn]:
+    """Grade every hand-in of a folder, in the order of file names; one that cannot be graded carries the reason.
 
     Raises:
-        InputError: there is no such folder, or nothing in it.
+        InputError: there is no such folder, or it holds no hand-ins.
     """
     files = sorted(folder.glob("*.json")) if folder.is_dir() else []
     if not files:
         raise InputError(f"no hand-ins (*.json, saved from a brief) in {folder}")
-    # A class hands in many briefs of few experiments: each is scored once.
-    known: dict[str, ExperimentData | str] = {}
-    return [_graded(path, where, known) for path in files]
+    # A class hands in many briefs of few experiments, so each experiment is scored once.
+    by_experiment: dict[str, ExperimentData | str] = {}
+    return [_grade_file(path, workspace, by_experiment) for path in files]
 
 
 def grade_key(prepared: Prepared, students: Iterable[str]) -> list[HandIn]:
-    """What each of these students should have answered."""
+    """The right answers of each of these students, as hand-ins without answers."""
     data = data_of(prepared)
     return [HandIn("", data.name, report_room.grade(data, student, {})) for student in students]
 
 
 def grades_csv(hand_ins: Iterable[HandIn], *, key: bool = False) -> bytes:
-    """A line a hand-in: points first, then each blank's answer and whether it is right; with ``key`` the right ones."""
+    """CSV with a line per hand-in: points, then each blank's answer and whether it is right.
+
+    Args:
+        key: write the right answers instead, without points.
+    """
     hand_ins = list(hand_ins)
     blanks = list(
-        dict.fromkeys(blank.id for each in hand_ins if each.grade for blank, _, _ in each.grade.answers)
+        dict.fromkeys(
+            blank.id for hand_in in hand_ins if hand_in.grade for blank, _, _ in hand_in.grade.answers
+        )
     )
     about = ["student"] if key else ["student", "file", "points", "of", "remark"]
     marks = [] if key else [f"{blank} right" for blank in blanks]
-    line = _line_of_key if key else _line
-    rows: list[Sequence[object]] = [[*about, *blanks, *marks], *(line(each, blanks) for each in hand_ins)]
+    line = _key_line if key else _line
+    rows: list[Sequence[object]] = [
+        [*about, *blanks, *marks],
+        *(line(hand_in, blanks) for hand_in in hand_ins),
+    ]
     return tables.write(rows, line_end="\n")
 
 
 def _line(hand_in: HandIn, blanks: Iterable[str]) -> list[object]:
-    found = hand_in.grade
-    answers = {blank.id: (answer, good) for blank, answer, good in found.answers} if found else {}
+    grade = hand_in.grade
+    answers = {blank.id: (answer, good) for blank, answer, good in grade.answers} if grade else {}
     given = [answers[name][0] if name in answers else "" for name in blanks]
     right = [("yes" if answers[name][1] else "no") if name in answers else "" for name in blanks]
-    points: list[object] = [found.points, len(answers)] if found else ["", ""]
-    return [found.student if found else "", hand_in.file, *points, hand_in.remark, *given, *right]
+    points: list[object] = [grade.points, len(answers)] if grade else ["", ""]
+    return [grade.student if grade else "", hand_in.file, *points, hand_in.remark, *given, *right]
 
 
-def _line_of_key(hand_in: HandIn, blanks: Iterable[str]) -> list[object]:
-    found = hand_in.grade
-    expected = {blank.id: blank.expected for blank, _, _ in found.answers} if found else {}
-    return [found.student if found else "", *(expected.get(name, "") for name in blanks)]
+def _key_line(hand_in: HandIn, blanks: Iterable[str]) -> list[object]:
+    grade = hand_in.grade
+    expected = {blank.id: blank.expected for blank, _, _ in grade.answers} if grade else {}
+    return [grade.student if grade else "", *(expected.get(name, "") for name in blanks)]
 
 
-def _must_be_a_benchmark(prepared: Prepared) -> None:
+def _require_benchmark(prepared: Prepared) -> None:
+    """Refuse an experiment that compares prompts."""
     if prepared.experiment.kind == "compare":
         raise InputError(
             f"{prepared.experiment.experiment} compares prompts: a brief is about a benchmark; slides are about prompts"
         )
 
 
-def _written(prepared: Prepared, path: Path | None) -> Path:
+def _require_path(prepared: Prepared, path: Path | None) -> Path:
+    """The path of papers that were written; refuse an experiment for which none were."""
     if path is None:
         raise InputError(
             f"{prepared.experiment.experiment} has one condition only: there is nothing to compare"
@@ -156,42 +167,45 @@ def _written(prepared: Prepared, path: Path | None) -> Path:
     return path
 
 
-def _graded(path: Path, where: Workspace, known: dict[str, ExperimentData | str]) -> HandIn:
+def _grade_file(path: Path, workspace: Workspace, by_experiment: dict[str, ExperimentData | str]) -> HandIn:
     try:
         content = _content(_bytes_of(path))
         name = content["experiment"]
-        data = _data(name, where, known)
+        data = _data(name, workspace, by_experiment)
         grade = report_room.grade(data, content["student"], content["answers"])
     except InputError as error:
         return HandIn(path.name, "", None, " ".join(str(error).split()))
-    # Numbers of another recording may be right for it: said, and left to whoever grades.
-    other = content.get("recording") not in ("", report_room.recording_of(data))
-    return HandIn(path.name, name, grade, "made from another recording" if other else "")
+    # The numbers may be right for another recording, so the remark leaves the decision to the grader.
+    is_other_recording = content.get("recording") not in ("", report_room.recording_of(data))
+    return HandIn(path.name, name, grade, "made from another recording" if is_other_recording else "")
 
 
-def _data(name: str, where: Workspace, known: dict[str, ExperimentData | str]) -> ExperimentData:
-    """The experiment that a hand-in names; what is wrong with it is found out once and told of every such hand-in."""
-    if name not in known:
+def _data(name: str, workspace: Workspace, by_experiment: dict[str, ExperimentData | str]) -> ExperimentData:
+    """The experiment that a hand-in names, or its fault; each experiment is read once and kept in ``by_experiment``.
+
+    Raises:
+        InputError: the experiment cannot be used.
+    """
+    if name not in by_experiment:
         try:
-            prepared = prepare(where.find(name), where)
-            _must_be_a_benchmark(prepared)
-            known[name] = data_of(prepared)
-        # Not recorded, damaged, not readable: of one experiment, not of the class.
+            prepared = prepare(workspace.find(name), workspace)
+            _require_benchmark(prepared)
+            by_experiment[name] = data_of(prepared)
+        # A missing, damaged or unreadable recording concerns one experiment and must not stop the whole class.
         except (LlmxrayError, OSError, UnicodeError) as error:
-            known[name] = str(error)
-    found = known[name]
-    if isinstance(found, str):
-        raise InputError(found)
-    return found
+            by_experiment[name] = str(error)
+    data_or_fault = by_experiment[name]
+    if isinstance(data_or_fault, str):
+        raise InputError(data_or_fault)
+    return data_or_fault
 
 
 def _bytes_of(path: Path) -> bytes:
     """The content of a plain file. A folder of hand-ins may hold pipes, devices and links: none of them is opened.
 
     Raises:
-        InputError: it is none, is too large, or cannot be read.
+        InputError: the file is not plain, is too large, or cannot be read.
     """
-
     try:
         with open_plain(path, follow=False) as file:
             data = file.read(_LARGEST_BYTES + 1)
@@ -220,7 +234,7 @@ def _content(data: bytes) -> Mapping[str, Any]:
         raise InputError(complaint)
     if not all(isinstance(answer, str | int | float | None) for answer in answers.values()):
         raise InputError("an answer is a list or a mapping")
-    # What a person writes into a blank; longer ones are no answers, and would be looked through for long.
+    # Nobody writes more into a blank, and a longer text would take long to search.
     if max(len(student), *(len(str(answer)) for answer in answers.values()), 0) > _LONGEST_ANSWER:
         raise InputError(f"its student or an answer has more than {_LONGEST_ANSWER} characters")
     return content

@@ -1,4 +1,4 @@
-"""The recorded experiment that comes with llmxray, for whoever has none yet."""
+"""The recorded experiment that comes with llmxray, for users who have none yet."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from importlib import resources
 from llmxray.errors import InputError
 from llmxray.workflow.preparation import Workspace
 
-# Of the shipped ones it shows most: three models on five suites, with log-probabilities and predictions.
+# The shipped experiment that shows most: three models on five suites, with log-probabilities and predictions.
 EXPERIMENT = "model-showdown"
 
 
 @contextmanager
 def demo_workspace() -> Iterator[Workspace]:
-    """Where the experiment and its cassette are; both are only read.
+    """The workspace of the shipped experiment and its cassette; both are only read.
 
     Raises:
-        InputError: this installation has none.
+        InputError: this installation holds no recorded experiment.
     """
     with resources.as_file(resources.files("llmxray")) as package:
-        # In a wheel it lies in the package (pyproject.toml puts it there); in a clone it is one of the examples.
+        # In a wheel the experiment lies in the package (pyproject.toml); in a clone it is one of the examples.
         for top in (package / "demo", package.parent):
-            where = Workspace(top / "cassettes", top / "experiments")
-            if (where.cassettes / EXPERIMENT / "manifest.json").is_file():
-                yield where
+            workspace = Workspace(top / "cassettes", top / "experiments")
+            if (workspace.cassettes / EXPERIMENT / "manifest.json").is_file():
+                yield workspace
                 return
     raise InputError("this installation holds no recorded experiment: install llmxray again")

@@ -1,4 +1,4 @@
-"""What changed between two recordings of one experiment: replies, probabilities, and how trials came out."""
+"""Differences between two recordings of one experiment: replies, probabilities and outcomes of trials."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class RecordingDiff:
     """Two recordings compared.
 
     Attributes:
-        replies: request by request.
-        trials: (before, after) of every trial whose outcome or extracted answer changed, by plan order; empty
-            where one of the cassettes has no plan.
-        n_trials: trials that both have.
+        replies: compared request by request.
+        trials: (before, after) of every trial whose outcome or extracted answer changed, in plan order; empty if one
+            of the cassettes has no plan.
+        n_trials: number of trials that both have.
         only_first, only_second: trials that only one has.
     """
 
@@ -33,31 +33,37 @@ class RecordingDiff:
     only_second: tuple[str, ...] = ()
 
     def same(self, tolerance: float = SAME_PROBABILITY) -> bool:
-        """Whether nothing changed, times and ids aside."""
-        found = self.replies
-        lone = (*found.only_first, *found.only_second, *self.only_first, *self.only_second)
+        """Whether nothing changed except times and ids.
+
+        Args:
+            tolerance: largest probability change that counts as none.
+        """
+        replies = self.replies
+        unmatched = (*replies.only_first, *replies.only_second, *self.only_first, *self.only_second)
         return (
-            not lone
+            not unmatched
             and not self.trials
-            and all(each.same for each in found.both)
-            and not found.shifted(tolerance)
+            and all(reply.same for reply in replies.both)
+            and not replies.shifted(tolerance)
         )
 
 
 def diff(first: Path, second: Path) -> RecordingDiff:
-    """Compare two cassettes; trials are matched by name, so a changed request is seen as a changed trial.
+    """Compare two cassettes. Trials are matched by name, so that a changed request shows as a changed trial.
 
     Raises:
-        CassetteError: one of them is not there or not whole.
+        CassetteError: a cassette is missing or not whole.
     """
     left, right = Cassette.existing(first), Cassette.existing(second)
     replies = diff_cassettes(left, right)
     before, after = _rows(left), _rows(right)
     if not before or not after:
         return RecordingDiff(replies)
-    # By name, not by request: a changed prompt has another key, and is what one wants to see.
+    # Matched by name, because a changed prompt has another request key and must still be compared.
     common = [trial for trial in before if trial in after]
-    changed = [(before[each], after[each]) for each in common if _came(before[each]) != _came(after[each])]
+    changed = [
+        (before[trial], after[trial]) for trial in common if _result(before[trial]) != _result(after[trial])
+    ]
     return RecordingDiff(
         replies,
         tuple(changed),
@@ -74,5 +80,5 @@ def _rows(cassette: Cassette) -> Mapping[str, Row]:
     return {row.trial: row for row in results_room.read(plans.thaw(frozen), cassette).rows}
 
 
-def _came(row: Row) -> tuple[object, ...]:
+def _result(row: Row) -> tuple[object, ...]:
     return row.outcome, row.answer

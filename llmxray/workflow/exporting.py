@@ -19,13 +19,13 @@ from llmxray.types import ExportForm
 if TYPE_CHECKING:
     from llmxray.report import ExperimentData
 
-# Those that state estimates, which take a while.
+# The forms that state estimates, which take a while to compute.
 _SCORED: tuple[ExportForm, ...] = ("eee", "inspect", "hub-results")
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What was written, and what to know of it, one sentence each."""
+    """The files that were written, and notes about them, one sentence each."""
 
     files: tuple[Path, ...]
     notes: tuple[str, ...]
@@ -35,6 +35,8 @@ def export(data: ExperimentData, form: ExportForm, out: Path, now: datetime | No
     """Write the results of an experiment for another tool.
 
     Args:
+        data: the experiment.
+        form: which tool's form.
         out: folder to write into; files of the same names are overwritten.
         now: the time that the files state; the present by default.
 
@@ -42,21 +44,21 @@ def export(data: ExperimentData, form: ExportForm, out: Path, now: datetime | No
         InputError: there is nothing to write in this form, or a link stands in the way.
     """
     study = study_of(data, form, now)
-    written = dict[str, Path]()
+    files = dict[str, Path]()
     for name, content in _files(data, study, form):
-        # On many file systems capitals are no difference.
-        if name.casefold() in written:
+        # Many file systems do not tell capitals from small letters.
+        if name.casefold() in files:
             raise InputError(
                 f"{data.name}: two names are one in the name of a file, {name}: rename one of them"
             )
-        written[name.casefold()] = _write(out, name, content)
-    if not written:
+        files[name.casefold()] = _write(out, name, content)
+    if not files:
         raise InputError(f"{data.name}: {_NOTHING[form]}")
-    return Exported(tuple(written.values()), tuple(_NOTES.get(form, lambda _: ())(study)))
+    return Exported(tuple(files.values()), tuple(_NOTES.get(form, lambda _: ())(study)))
 
 
 def study_of(data: ExperimentData, form: ExportForm, now: datetime | None = None) -> Study:
-    """What a form is written from; estimates only where the form states them."""
+    """The data that a form is written from; estimates are computed only for a form that states them."""
     return Study(
         experiment=data.experiment,
         results=data.results,
@@ -71,27 +73,27 @@ def study_of(data: ExperimentData, form: ExportForm, now: datetime | None = None
 def _files(data: ExperimentData, study: Study, form: ExportForm) -> Iterator[tuple[str, bytes]]:
     if form == "parquet":
         return dataset_card.files(study, report_room.as_parquet(data.results.rows), report_room.COLUMN_TYPES)
-    made: Mapping[ExportForm, Callable[[Study], Iterator[tuple[str, bytes]]]] = {
+    writers: Mapping[ExportForm, Callable[[Study], Iterator[tuple[str, bytes]]]] = {
         "eee": eee.files,
         "inspect": inspect_log.files,
         "hub-results": hub_results.files,
         "app": app.files,
     }
-    return made[form](study)
+    return writers[form](study)
 
 
 def _write(out: Path, name: str, content: bytes) -> Path:
     target = out / name
-    # Below the folder that was named; where that one leads is its owner's business.
-    for each in (target, *(out / parent for parent in list(Path(name).parents)[:-1])):
-        if each.is_symlink():
-            raise InputError(f"{each} is a link, and nothing is written through one: remove it")
+    # Only links below the named folder are refused; the folder itself is the user's choice and may be a link.
+    for path in (target, *(out / parent for parent in list(Path(name).parents)[:-1])):
+        if path.is_symlink():
+            raise InputError(f"{path} is a link, and nothing is written through one: remove it")
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(content)
     return target
 
 
-def _about_eee(study: Study) -> Iterator[str]:
+def _eee_notes(study: Study) -> Iterator[str]:
     if unnamed := eee.unnamed(study):
         yield (
             f"{listed(unnamed)}: the datastore sorts records by the model's name on the Hub, and the experiment file "
@@ -99,12 +101,12 @@ def _about_eee(study: Study) -> Iterator[str]:
         )
 
 
-def _about_hub_results(study: Study) -> Iterator[str]:
+def _hub_results_notes(study: Study) -> Iterator[str]:
     if guessed := hub_results.tasks_to_check(study):
         yield f"check `task_id` with the eval.yaml of {listed(guessed)}: only that file says which names there are"
 
 
-def _about_app(study: Study) -> Iterator[str]:
+def _app_notes(study: Study) -> Iterator[str]:
     if left_out := app.left_out(study.results):
         yield f"{plural(left_out, 'question')} left out of the suites: the app asks two to six options only"
 
@@ -117,7 +119,7 @@ _NOTHING: Mapping[ExportForm, str] = {
     "app": "there is nothing that the app asks or scores",
 }
 _NOTES: Mapping[ExportForm, Callable[[Study], Iterator[str]]] = {
-    "eee": _about_eee,
-    "hub-results": _about_hub_results,
-    "app": _about_app,
+    "eee": _eee_notes,
+    "hub-results": _hub_results_notes,
+    "app": _app_notes,
 }

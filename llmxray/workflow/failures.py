@@ -1,4 +1,4 @@
-"""Requests that fail: stopping a run whose requests all fail alike, and saying afterwards what failed most."""
+"""Failed requests: stop a run whose requests all fail alike, and say after a recording what failed most."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from llmxray.types import Json, PlannedRequest, Trial
 from llmxray.wire import read_interaction
 from llmxray.workflow.advice import advice, shortened
 
-# Names of requests and counts of tokens differ from error to error that is the same.
+# Errors of the same cause differ in ids of requests and counts of tokens: words with a digit are left out.
 _WORD, _DIGIT = re.compile(r"\w(?:[\w-]*\w)?"), re.compile(r"\d")
 
 
@@ -23,9 +23,9 @@ class Failure:
     """One request without a whole reply.
 
     Attributes:
-        status: HTTP status, None where nothing answered.
+        status: HTTP status, None if nothing answered.
         says: status and error on one line.
-        advice: what to do about it, "" where its own words must do.
+        advice: what to do about it, as an imperative; "" for none.
     """
 
     status: int | None
@@ -34,13 +34,13 @@ class Failure:
 
     @property
     def kind(self) -> str:
-        """What failures of the same cause share."""
-        said = _WORD.sub(lambda word: "…" if _DIGIT.search(word[0]) else word[0], self.says)
-        return f"{self.status} {said}"
+        """A text that failures of the same cause share."""
+        words = _WORD.sub(lambda word: "…" if _DIGIT.search(word[0]) else word[0], self.says)
+        return f"{self.status} {words}"
 
 
 def failure_of(cassette: Cassette, entry: Entry, body: Mapping[str, Json]) -> Failure:
-    """Why a recording is no answer.
+    """The failure of a recording that is no whole reply.
 
     Args:
         body: of the request.
@@ -56,10 +56,10 @@ def failure_of(cassette: Cassette, entry: Entry, body: Mapping[str, Json]) -> Fa
 
 @dataclass(slots=True)
 class FailureWatch:
-    """Looks at what a run has recorded, trial by trial.
+    """Watches the trials of a run for conditions whose requests all fail alike.
 
     Args:
-        cassette: the one that grows.
+        cassette: the one that is recorded.
     """
 
     cassette: Cassette
@@ -84,24 +84,24 @@ class FailureWatch:
             failures.append(failure_of(self.cassette, entry, request.body))
         if len(failures) < FIRST:
             return
-        if len({each.kind for each in failures}) > 1:
-            # Fails in several ways, but fails at something: it may be a server that has a bad hour.
+        if len({failure.kind for failure in failures}) > 1:
+            # Failures of several kinds may come from a server that is overloaded for a while, so the run goes on.
             self._answering.add(condition)
             return
         raise RunFailedError(
-            f"{condition}: the first {len(failures)} requests all failed alike: {_told(failures[-1])}; "
+            f"{condition}: the first {len(failures)} requests all failed alike: {_failure_sentence(failures[-1])}; "
             "what was recorded is kept, and the same command goes on from there"
         )
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingFailures:
-    """What has no whole reply after a recording.
+    """Requests without a whole reply after a recording.
 
     Attributes:
-        failed: requests that were asked and have no whole reply; asked: all that were asked.
+        failed: number of requests that were sent and have no whole reply; asked: of all that were sent.
         commonest: the failure that most of them share, None without any; count: how many share it.
-        silent: conditions of which nothing has a whole reply.
+        silent: conditions without any whole reply.
     """
 
     failed: int = 0
@@ -112,43 +112,43 @@ class RecordingFailures:
 
     @property
     def sentence(self) -> str:
-        """The commonest error once, with its count; "" where nothing failed."""
+        """A sentence with the commonest error and its count; "" if nothing failed."""
         if self.commonest is None:
             return ""
         share = f"{self.failed} of {self.asked} requests have no whole reply"
         most = "all of them" if self.count == self.failed else f"{self.count} of them"
-        return f"{share}; {most}: {_told(self.commonest)}"
+        return f"{share}; {most}: {_failure_sentence(self.commonest)}"
 
 
 def failures_in(cassette: Cassette, trials: Sequence[Trial]) -> RecordingFailures:
-    """What failed of these trials, as the cassette has them; those that were never asked do not count."""
+    """The failures among these trials, as the cassette has them; requests that were never sent do not count."""
     whole: Counter[str] = Counter()
     failed: list[tuple[PlannedRequest, Entry]] = []
     conditions = dict.fromkeys(trial.condition for trial in trials)
     for trial in trials:
         for request in trial.requests:
             tries = cassette.tries(request.key, trial.sample)
-            if any(each.complete for each in tries):
+            if any(entry.complete for entry in tries):
                 whole[trial.condition] += 1
             elif tries:
                 failed.append((request, tries[-1]))
-    found = [failure_of(cassette, entry, request.body) for request, entry in failed]
+    failures = [failure_of(cassette, last_try, request.body) for request, last_try in failed]
     silent = tuple(name for name in conditions if not whole[name])
-    if not found:
+    if not failures:
         return RecordingFailures(0, whole.total(), silent=silent)
-    kind, count = _commonest(found)
-    commonest = next(each for each in found if each.kind == kind)
-    return RecordingFailures(len(found), whole.total() + len(found), commonest, count, silent)
+    kind, count = _commonest(failures)
+    commonest = next(failure for failure in failures if failure.kind == kind)
+    return RecordingFailures(len(failures), whole.total() + len(failures), commonest, count, silent)
 
 
 def _commonest(failures: Iterable[Failure]) -> tuple[str, int]:
-    return Counter(each.kind for each in failures).most_common(1)[0]
+    return Counter(failure.kind for failure in failures).most_common(1)[0]
 
 
-def _told(failure: Failure) -> str:
+def _failure_sentence(failure: Failure) -> str:
     return f"{failure.says.rstrip('.')}; {failure.advice}" if failure.advice else failure.says
 
 
 def _entry(cassette: Cassette, address: Address) -> Entry | None:
     tries = cassette.tries(address.key, address.sample)
-    return next((each for each in tries if each.address == address), None)
+    return next((entry for entry in tries if entry.address == address), None)

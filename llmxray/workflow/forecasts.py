@@ -1,8 +1,7 @@
 """Before recording: how many requests and tokens it will take, and about how long.
 
-Where a condition has recordings (an old cassette that is recorded again, or one that was interrupted), their mean
-latency and tokens are taken. Where it has none, tokens are bounded by the budget and nothing is said of time: no
-rate is invented.
+If a condition has recordings (in an old cassette that is recorded again, or in one that was interrupted), their mean
+latency and tokens are used. If it has none, the budget bounds the tokens and no time is given: no rate is invented.
 """
 
 from __future__ import annotations
@@ -16,15 +15,15 @@ from llmxray.types import Condition, Trial
 from llmxray.wire import read_interaction
 from llmxray.workflow.preparation import Prepared
 
-# Enough for a mean, few enough to be read at once.
-_LOOKED_AT = 40
+# Recordings to read for a mean: few enough to be read quickly.
+_SAMPLED = 40
 # The usual rule of thumb for English text.
 _CHARACTERS_PER_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one condition will take.
+    """The estimate for one condition.
 
     Attributes:
         prompt_tokens: about; completion_tokens: about where ``measured``, else at most.
@@ -40,26 +39,26 @@ class Part:
 
     @property
     def measured(self) -> bool:
-        """Whether an earlier recording is behind the numbers."""
+        """Whether the numbers come from an earlier recording."""
         return self.seconds is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What a recording will take, condition by condition."""
+    """The estimate for a recording, condition by condition."""
 
     parts: tuple[Part, ...]
 
     @property
     def seconds(self) -> float | None:
-        """About how long all of it takes; None where a condition was never recorded."""
+        """About how long all conditions take; None if one of them was never recorded."""
         known = [part.seconds for part in self.parts if part.seconds is not None]
-        # Part of a time would read as all of it.
+        # The sum of some conditions would read as the time of all.
         return sum(known) if known and len(known) == len(self.parts) else None
 
     @property
     def sentence(self) -> str:
-        """The forecast in a sentence, said as the estimate that it is."""
+        """The forecast in a sentence that calls it an estimate."""
         trials, requests = (
             sum(getattr(part, name) for part in self.parts) for name in ("trials", "requests")
         )
@@ -84,7 +83,7 @@ class Forecast:
 
 
 def forecast(prepared: Prepared, trials: Sequence[Trial]) -> Forecast:
-    """What asking these trials will take.
+    """Estimate the requests, tokens and time of these trials.
 
     Raises:
         CassetteError: the old cassette cannot be read.
@@ -95,31 +94,34 @@ def forecast(prepared: Prepared, trials: Sequence[Trial]) -> Forecast:
         by_condition.setdefault(trial.condition, []).append(trial)
     known = {condition.id: condition for condition in prepared.plan.conditions}
     return Forecast(
-        tuple(_part(prepared, cassette, known[name], mine) for name, mine in by_condition.items())
+        tuple(
+            _part(prepared, cassette, known[name], condition_trials)
+            for name, condition_trials in by_condition.items()
+        )
     )
 
 
 def _part(prepared: Prepared, cassette: Cassette, condition: Condition, trials: Sequence[Trial]) -> Part:
     requests = [request for trial in trials for request in trial.requests]
-    # An embedded model is asked one thing at a time, whatever the file says.
+    # An embedded model gets one request at a time, whatever the file says.
     in_flight = 1
     endpoint = prepared.experiment.endpoints[condition.endpoint]
     if not endpoint.is_embedded:
         in_flight = endpoint.concurrency
-    written = sum(len(str(request.body.get("messages", ""))) for request in requests)
-    prompt = written // _CHARACTERS_PER_TOKEN
-    seen = _seen(prepared, cassette, condition.id)
-    if not seen:
-        most = len(requests) * condition.max_tokens
-        return Part(condition.id, len(trials), len(requests), prompt, most, None)
-    latency_s = sum(each[0] for each in seen) / len(seen)
-    tokens = [each[1] for each in seen if each[1] is not None]
-    each = sum(tokens) / len(tokens) if tokens else condition.max_tokens
+    n_characters = sum(len(str(request.body.get("messages", ""))) for request in requests)
+    prompt = n_characters // _CHARACTERS_PER_TOKEN
+    costs = _recorded_costs(prepared, cassette, condition.id)
+    if not costs:
+        most_tokens = len(requests) * condition.max_tokens
+        return Part(condition.id, len(trials), len(requests), prompt, most_tokens, None)
+    latency_s = sum(seconds for seconds, _ in costs) / len(costs)
+    tokens = [n for _, n in costs if n is not None]
+    mean_tokens = sum(tokens) / len(tokens) if tokens else condition.max_tokens
     seconds = len(requests) * latency_s / in_flight
-    return Part(condition.id, len(trials), len(requests), prompt, round(len(requests) * each), seconds)
+    return Part(condition.id, len(trials), len(requests), prompt, round(len(requests) * mean_tokens), seconds)
 
 
-def _seen(prepared: Prepared, cassette: Cassette, condition: str) -> list[tuple[float, int | None]]:
+def _recorded_costs(prepared: Prepared, cassette: Cassette, condition: str) -> list[tuple[float, int | None]]:
     """(seconds, completion tokens) of some whole replies of a condition, spread over the plan."""
     keys = [
         request.key
@@ -127,16 +129,16 @@ def _seen(prepared: Prepared, cassette: Cassette, condition: str) -> list[tuple[
         if trial.condition == condition
         for request in trial.requests
     ]
-    whole = (
+    whole_entries = (
         entry
-        # Spread, for suites differ in the length of their questions and stand one after the other.
-        for key in keys[:: max(1, len(keys) // _LOOKED_AT)]
+        # Spread over the plan, because suites differ in the length of their questions.
+        for key in keys[:: max(1, len(keys) // _SAMPLED)]
         for entry in cassette.entries(key)[:1]
         if entry.complete
     )
-    found = []
-    for entry in islice(whole, _LOOKED_AT):
+    costs = []
+    for entry in islice(whole_entries, _SAMPLED):
         reply = read_interaction(cassette.get(entry.address))
         if reply.latency_s is not None:
-            found.append((reply.latency_s, reply.completion_tokens))
-    return found
+            costs.append((reply.latency_s, reply.completion_tokens))
+    return costs

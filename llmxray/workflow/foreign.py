@@ -1,4 +1,4 @@
-"""Reports of files that other tools wrote."""
+"""Reading result files of other tools, for reports."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from llmxray.plain import plain_bytes
 from llmxray.report import ExperimentData
 from llmxray.types import ChainName, LikelihoodScore
 
-# What a folder of logs may hold; a whole disk is a mistake.
+# A folder of logs holds fewer files; more means that the wrong folder was named, such as a whole disk.
 _MOST_FILES = 20_000
 # The first bytes of every format that is read.
 _BEGINNINGS = (b"PK", b"{", b"[", b"Category,", b'"Category",')
@@ -22,7 +22,7 @@ _BEGINNINGS = (b"PK", b"{", b"[", b"Category,", b'"Category",')
 
 @dataclass(frozen=True, slots=True)
 class ReadSettings:
-    """How replies of read files are scored, where a command says so."""
+    """Analysis settings for read files; None for the default."""
 
     chain: ChainName | None = None
     likelihood: LikelihoodScore | None = None
@@ -30,7 +30,7 @@ class ReadSettings:
 
 
 def read_files(paths: Sequence[Path], settings: ReadSettings | None = None) -> tuple[Imported, ...]:
-    """The experiments in files of other tools; of folders, in every file of a known format.
+    """The experiments in files of other tools; in a folder, every file of a known format is read.
 
     Raises:
         InputError: a file cannot be read, is damaged, or has no known format.
@@ -47,10 +47,10 @@ def read_files(paths: Sequence[Path], settings: ReadSettings | None = None) -> t
 
 
 def foreign_data(imported: Imported, given: Sequence[Path] = ()) -> ExperimentData:
-    """What the report of read files is made from.
+    """The data that the report of read files is made from.
 
     Args:
-        given: what the command named, for the line that builds the report again.
+        given: the paths that the command named, for the line that builds the report again.
     """
     return ExperimentData(
         imported.experiment,
@@ -65,29 +65,29 @@ def foreign_data(imported: Imported, given: Sequence[Path] = ()) -> ExperimentDa
 def _contents(paths: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
     for path in paths:
         if path.is_dir():
-            yield from _inside(path)
+            yield from _folder_contents(path)
         else:
-            # By name: folders are nobody else's business.
+            # The name alone, because the user's folders must not show in a report.
             yield path.name, plain_bytes(path)
 
 
-def _inside(folder: Path) -> Iterator[tuple[str, bytes]]:
-    found = sorted(path for path in islice(folder.rglob("*"), _MOST_FILES + 1) if path.is_file())
-    if len(found) > _MOST_FILES:
+def _folder_contents(folder: Path) -> Iterator[tuple[str, bytes]]:
+    files = sorted(path for path in islice(folder.rglob("*"), _MOST_FILES + 1) if path.is_file())
+    if len(files) > _MOST_FILES:
         raise InputError(f"{folder}: more than {_MOST_FILES:,} files; name the folder of the logs")
     real = folder.resolve()
-    for path in found:
-        if _begins_like_one(path):
+    for path in files:
+        if _begins_like_log(path):
             # A folder from elsewhere must not bring a file of the user into a report.
             if not path.resolve().is_relative_to(real):
                 raise InputError(
                     f"{path}: a link to a file outside of {folder}: name that file itself, or remove the link"
                 )
-            # Within the folder, because some tools write files that belong together under equal names.
+            # Named by its path in the folder, because some tools write files that belong together under equal names.
             yield str(path.relative_to(folder.parent)).replace("\\", "/"), plain_bytes(path)
 
 
-def _begins_like_one(path: Path) -> bool:
+def _begins_like_log(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             head = file.read(64)

@@ -1,4 +1,4 @@
-"""GitHub Pages: the workflow that publishes a site from its cassettes, and whether a site will stand there."""
+"""GitHub Pages: the workflow that publishes a site from its cassettes, and checks that a site will work there."""
 
 from __future__ import annotations
 
@@ -20,63 +20,66 @@ from llmxray.workflow import origin
 WORKFLOWS = Path(".github/workflows")
 PAGES, RELEASE = "pages.yml", "release.yml"
 NO_JEKYLL = ".nojekyll"
-# What GitHub Pages takes: a site of at most 1 GB, files of at most 100 MB.
+# GitHub Pages takes a site of at most 1 GB, with files of at most 100 MB.
 MOST_SITE_BYTES, MOST_FILE_BYTES = 1_000_000_000, 100_000_000
-# Every file by its hash, then llmxray itself from the tree, with nothing fetched to build it.
+# Dependencies are installed by their hashes, then llmxray itself from the tree; nothing is fetched to build it.
 _OWN = "--require-hashes -r locks/core.txt && python -m pip install --no-deps --no-build-isolation ."
-# What a site may hold. A host tells the browser what a file is by its ending; only these are known to be looked into
-# here, or to run nothing when they are opened by themselves.
+# The kinds of files that a site may hold. A host tells the browser what a file is by its ending. Files of these kinds
+# are checked below, or run nothing when they are opened by themselves.
 _PAGE, _DRAWING, _SCRIPT, _STYLE = ".html", ".svg", ".js", ".css"
 _READ = (_PAGE, _DRAWING, _SCRIPT, _STYLE)
-# No Markdown, of which a host may make a page, with whatever HTML is in it.
+# Markdown is not among them: a host may make a page of it, with any HTML that is in it.
 _TEXTS = (".csv", ".json", ".txt")
-# Where a host knows no ending, browsers look at how a file begins: as these do, or it may be run as a page.
+# If a host does not know an ending, browsers look at the first bytes. Files of these kinds must begin like this, or
+# they could be run as pages.
 _BEGINS = {
     **{".parquet": b"PAR1", ".zip": b"PK", ".gif": b"GIF8", ".ico": b"\x00\x00\x01\x00", ".png": b"\x89PNG"},
     **{".jpeg": b"\xff\xd8\xff", ".jpg": b"\xff\xd8\xff", ".webp": b"RIFF"},
 }
 _LIKE_A_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<|%PDF)")
 _KINDS = (*_READ, *_TEXTS, *_BEGINS)
-# Of a pack. Where a host does not know the last ending, the one before it counts: `a.html.parquet` is a page.
+# Endings that may stand before the last one (a pack has `.xray`). If a host does not know the last ending, the one
+# before it counts: `a.html.parquet` would be a page.
 _BEFORE_LAST = ("", ".xray")
 # A host may make a page of any file that begins like this, under the address that it names.
 _FRONT_MATTER = re.compile(rb"(?:\xef\xbb\xbf)?---\s")
-# A data file hands texts, numbers, lists and mappings to a function of ours: without other names nothing of it runs.
+# A data file passes texts, numbers, lists and mappings to a function of llmxray's; without other names it runs nothing.
 _DATA_SCRIPT = re.compile(
     rb"llmxray\.(?:shard|showLedger|showSteps)\("
     rb"(?:'(?:[^'\\\n\r]++|\\.)*+'|\"(?:[^\"\\\n\r]++|\\.)*+\"|-?\d[\d.eE+-]*+|[\[\]{},:\s]|"
     rb"true|false|null|NaN|-?Infinity)*+\);\s*"
 )
-# Of a site with an address of its own: one line of text.
+# A site with a domain of its own has this file with one line of text.
 _ADDRESS = "CNAME"
-# A host hands drawings out as they are, and they can hold no policy: these elements and attributes only draw.
+# A host serves drawings as they are, and they can hold no policy. These elements and attributes only draw.
 _SVG = "http://www.w3.org/2000/svg"
 _SHAPES = {
     *("svg", "g", "defs", "clipPath", "path", "line", "rect", "circle", "ellipse", "polygon", "polyline"),
     *("text", "tspan", "title", "desc"),
 }
-_SAID = "aria-label"
+_ARIA_LABEL = "aria-label"
 _LOOKS = frozenset(
-    f"""{_SAID} role id class version viewBox preserveAspectRatio width height transform d points x y x1 y1 x2 y2 dx dy
+    f"""{_ARIA_LABEL}
+    role id class version viewBox preserveAspectRatio width height transform d points x y x1 y1 x2 y2 dx dy
     cx cy r rx ry fill fill-opacity fill-rule stroke stroke-width stroke-opacity stroke-dasharray stroke-dashoffset
     stroke-linecap stroke-linejoin stroke-miterlimit opacity clip-path clip-rule font-family font-size font-style
     font-weight text-anchor dominant-baseline pointer-events""".split()
 )
-# Browsers read some attributes as styles, in which other functions load; with a backslash any name can be written in
-# other letters.
+# Browsers read some attributes as styles, in which functions other than these can load files; with a backslash any name
+# can be written in other letters.
 _FUNCTIONS = re.compile(
     r"(?:translate|scale|rotate|skew[XY]|matrix|rgba?|hsla?)\([^()\\]*\)|(?:url\(#|var\(--)[\w-]+\)"
 )
 _CALLS = re.compile(r"[(\\]")
 _SHOWN = 40
-# Of one drawing: who looks for more has enough to do.
+# Faults listed for one drawing; the user need not know more to reject it.
 _MOST_FAULTS = 20
-# What pages of ours hold: another browser or parser may read anything else in another way. A `<` that begins none of
-# these is a fault wherever it stands, so that it does not matter what a browser takes for a text or a comment.
+# The tags that llmxray's pages hold; browsers and parsers may disagree on anything else. A `<` that begins none of
+# these is a fault wherever it stands, so that it does not matter what a browser takes for text or a comment.
 _OPENS = re.compile("<")
 _AT = r"[A-Za-z0-9_.][A-Za-z0-9_./-]*"
 _FIXED = re.compile(
-    # Other names make a stranger the owner in a search engine, or open apps.
+    # Only these names: others could prove ownership of the site to a search engine, or open apps.
     r'<(?:meta (?:charset="utf-8"|(?:name="(?:viewport|color-scheme|description|twitter:card)"|'
     r'property="og:(?:title|description|type|image|image:width|image:height)") content="[^"<>]*"|'
     r'http-equiv="Content-Security-Policy" content="[^"<>]*")>|'
@@ -96,33 +99,39 @@ _ELEMENTS = {
     *("ul", "ol", "li", "dl", "dt", "dd", "blockquote", "br", "wbr", "figure", "figcaption", "noscript"),
     *("table", "colgroup", "col", "thead", "tbody", "tr", "th", "td", "details", "summary", "dialog"),
     *("form", "fieldset", "legend", "label", "input", "button", "select", "option", "output", "progress"),
-    # As HTML spells them.
-    *(each.lower() for each in _SHAPES),
+    # HTML spells the names of these elements in small letters.
+    *(name.lower() for name in _SHAPES),
 }
 _ATTRIBUTES = frozenset(
-    f"""{_SAID} accept autocomplete checked class colspan contenteditable for hidden id inputmode lang max maxlength
-    method min multiple name open placeholder popover popovertarget required role scope selected step tabindex title type
+    f"""{_ARIA_LABEL}
+    accept autocomplete checked class colspan contenteditable for hidden id inputmode lang max maxlength method
+    min multiple name open placeholder popover popovertarget required role scope selected step tabindex title type
     value aria-controls aria-current aria-describedby aria-expanded aria-hidden aria-labelledby aria-live aria-multiline
     aria-pressed data-action data-all data-bins data-blank data-clear data-condition data-css data-do data-duel
     data-experiment data-first data-for data-guess data-guessed data-id data-label data-measure data-more data-n data-of
     data-part data-places data-preset data-print data-profile data-prompt data-race data-recording data-run data-sample
     data-sort data-step data-student data-suite data-value data-want data-whole data-write""".split()
 )
-# Scripts of ours run the files that these name.
+# llmxray's scripts run the files that these attributes name.
 _RUNNING = frozenset(("data-file", "data-index", "data-shard"))
 _RUN = re.compile(rf"{_AT}\.js")
-_INLINE_SHAPES = frozenset(each.lower() for each in _SHAPES)
-_INLINE_LOOKS = frozenset((*(each.lower() for each in _LOOKS), "xmlns"))
+_INLINE_SHAPES = frozenset(name.lower() for name in _SHAPES)
+_INLINE_LOOKS = frozenset((*(name.lower() for name in _LOOKS), "xmlns"))
 
 
 def workflow_text(root: Path, name: str = PAGES, source: str = "") -> str:
-    """A workflow for a repository: llmxray from ``source``, from the tree where that is llmxray, else as here.
+    """The text of a workflow for a repository.
+
+    Args:
+        root: top folder of the repository.
+        name: of the workflow's file.
+        source: what pip installs; "" for the tree itself if it is llmxray's, or for the llmxray that runs now.
 
     Raises:
-        InputError: it is not known where this llmxray can be had.
+        InputError: it is not known where this llmxray was installed from.
     """
     own = (root / "llmxray" / "__init__.py").exists() and (root / "pyproject.toml").exists()
-    # It stands in a shell command of the workflow.
+    # Quoted, because the workflow writes it into a shell command.
     install = _OWN if own and not source else shlex.quote(source or origin.requirement())
     return _template(name).replace("@INSTALL@", install)
 
@@ -130,29 +139,29 @@ def workflow_text(root: Path, name: str = PAGES, source: str = "") -> str:
 def write_workflow(root: Path, name: str = PAGES, source: str = "") -> tuple[Path, bool]:
     """Write a workflow into a repository; returns its path, and whether anything changed.
 
-    One of ours that installs something else is written again.
+    A workflow of llmxray's that installs something else is overwritten.
 
     Args:
+        root: top folder of the repository.
         name: ``pages.yml`` publishes the site, ``release.yml`` attaches it to releases.
-        source: what pip installs; "" for what a workflow that is there installs, or for the llmxray that writes it.
+        source: what pip installs; "" for what an existing workflow installs, or for the llmxray that writes it.
 
     Raises:
-        InputError: another file of that name is there, the folder is no place for one, or it is not known where
-            this llmxray can be had.
+        InputError: another file of that name is there, the folder cannot hold one, or it is not known where this
+            llmxray was installed from.
     """
     if not root.is_dir():
         raise InputError(f"{root} is not a folder: name the top of your repository")
     target = root / WORKFLOWS / name
-    # Through a link in the path it would be written outside of the repository.
+    # A link in the path could lead outside of the repository.
     for place in (target, *(root / folder for folder in WORKFLOWS.parents if folder.name), root / WORKFLOWS):
         if place.is_symlink():
             raise InputError(f"{place} is a link: remove it")
     if target.exists():
-        there = target.read_text("utf-8")
-        installed = _installed(there, name)
+        installed = _installed_source(target.read_text("utf-8"), name)
         if installed is None:
             raise InputError(f"{target} exists and is not ours: move it away, or write the workflow by hand")
-        # What was once asked for stays; only a release gives way to the one that writes it now.
+        # A source that the user once chose stays; a released version is replaced by the one that writes now.
         if not source and not installed.startswith("llmxray=="):
             return target, False
     text = workflow_text(root, name, source)
@@ -163,8 +172,8 @@ def write_workflow(root: Path, name: str = PAGES, source: str = "") -> tuple[Pat
     return target, True
 
 
-def _installed(text: str, name: str) -> str | None:
-    """What a workflow of ours installs; None for one that differs elsewhere, which is somebody's own."""
+def _installed_source(text: str, name: str) -> str | None:
+    """What a workflow of llmxray's installs; None if it differs in another line, so that somebody has changed it."""
     before, after = _template(name).split("@INSTALL@")
     ours = text.startswith(before) and text.endswith(after)
     installed = text[len(before) : len(text) - len(after)] if ours else ""
@@ -176,13 +185,13 @@ def _template(name: str) -> str:
 
 
 def site_faults(site: Path) -> list[str]:
-    """What would break on GitHub Pages, one line each: an empty list means that the site is fit to publish.
+    """Faults that would break the site on GitHub Pages, one line each; an empty list means fit to publish.
 
     Checked: every link and resource is relative and leads to a file of the site (so it works under any
     sub-path), every page begins with our policy and loads from or sends to nowhere else, every drawing only draws,
-    every script and style is one of this llmxray's or only data, no file is of another kind than a site has or may
-    become a page, no hidden files and no links in the file system, no two names that differ in case only, and Pages'
-    limits of size.
+    every script and style is one of this llmxray's or only data, no file has a kind that a site does not hold or may
+    become a page, there are no hidden files, no links in the file system and no two names that differ only in case, and
+    the sizes are within the limits of GitHub Pages.
 
     Raises:
         InputError: there is no site, or a file cannot be read.
@@ -212,7 +221,7 @@ def _file_faults(site: Path, paths: list[Path]) -> Iterator[str]:
             yield f"{name}: has two endings, and some hosts heed the first: rename it, or put it into a zip"
         if size > MOST_FILE_BYTES:
             yield f"{name}: {size:,} bytes; Pages takes files of at most {MOST_FILE_BYTES:,}"
-        # On a checkout in Windows or macOS one of them would be lost.
+        # A checkout on Windows or macOS would lose one of two such files.
         other = seen.setdefault(str(name).casefold(), name)
         if other != name:
             yield f"{name}: differs from {other} in case only"
@@ -225,13 +234,13 @@ def _is_plain(path: Path) -> bool:
 
 
 def _content_faults(site: Path, paths: list[Path]) -> Iterator[str]:
-    there = {path.relative_to(site).as_posix() for path in paths}
+    files = {path.relative_to(site).as_posix() for path in paths}
     for path in paths:
         name, kind = path.relative_to(site), path.suffix.lower()
-        # One that is too large was named.
+        # A file that is too large is reported already.
         if _is_plain(path) and path.stat().st_size <= MOST_FILE_BYTES:
             data = plain_bytes(path)
-            faults = _page_faults(name, data, there) if kind == _PAGE else _other_faults(kind, data)
+            faults = _page_faults(name, data, files) if kind == _PAGE else _other_faults(kind, data)
             yield from (f"{name}: {fault}" for fault in dict.fromkeys(faults))
 
 
@@ -251,55 +260,55 @@ def _is_data_script(data: bytes) -> bool:
     return (_DATA_SCRIPT.fullmatch(data) or report.PACKED_SCRIPT.fullmatch(data)) is not None
 
 
-def _page_faults(name: Path, data: bytes, there: set[str]) -> Iterator[str]:
+def _page_faults(name: Path, data: bytes, files: set[str]) -> Iterator[str]:
     try:
         html = data.decode("utf-8")
     except ValueError as error:
         yield f"cannot be read as a page ({error}): build it again, or remove it"
         return
-    # A browser holds all that follows to this policy, whatever was overlooked here.
+    # A browser applies this policy to all that follows it, so that what is overlooked here cannot load or send.
     if not report.has_own_policy(html):
         yield "does not begin with the policy of llmxray's pages: build it again, or move it away"
         return
-    # The first begins the document type, which stands before the policy.
-    for at in (each.start() for each in _OPENS.finditer(html, 1)):
+    # The search starts behind the first `<`, which begins the document type before the policy.
+    for at in (match.start() for match in _OPENS.finditer(html, 1)):
         if fixed := _FIXED.match(html, at):
-            yield from _address_faults(name, fixed["script"] or fixed["link"] or "", there)
+            yield from _address_faults(name, fixed["script"] or fixed["link"] or "", files)
         elif (tag := _TAG.match(html, at)) and (not tag["tag"] or tag["tag"].lower() in _ELEMENTS):
             if tag["attributes"]:
-                yield from _tag_faults(name, tag["tag"].lower(), tag["attributes"], there)
+                yield from _tag_faults(name, tag["tag"].lower(), tag["attributes"], files)
         else:
-            yield _foreign(repr(html[at : html.find(">", at, at + _SHOWN) + 1 or at + _SHOWN]))
+            yield _foreign_markup(repr(html[at : html.find(">", at, at + _SHOWN) + 1 or at + _SHOWN]))
 
 
-def _foreign(what: str) -> str:
+def _foreign_markup(what: str) -> str:
     return f"holds {what}, which no page of llmxray does: build it again, or remove it"
 
 
-def _tag_faults(page: Path, tag: str, attributes: str, there: set[str]) -> Iterator[str]:
-    for each in _ATTRIBUTE.finditer(attributes):
-        name, value = each[1].lower(), unescape(each[2] or "")
+def _tag_faults(page: Path, tag: str, attributes: str, files: set[str]) -> Iterator[str]:
+    for attribute in _ATTRIBUTE.finditer(attributes):
+        name, value = attribute[1].lower(), unescape(attribute[2] or "")
         if tag in _INLINE_SHAPES:
-            if name not in _INLINE_LOOKS or _calls(name, value):
-                yield _foreign(f"{name}={value[:_SHOWN]!r} in <{tag}>")
-        elif (tag, name) == ("a", "href") or (name in _RUNNING and _RUN.fullmatch(each[2] or "")):
-            yield from _address_faults(page, value, there)
+            if name not in _INLINE_LOOKS or _calls_function(name, value):
+                yield _foreign_markup(f"{name}={value[:_SHOWN]!r} in <{tag}>")
+        elif (tag, name) == ("a", "href") or (name in _RUNNING and _RUN.fullmatch(attribute[2] or "")):
+            yield from _address_faults(page, value, files)
         elif name not in _ATTRIBUTES:
-            yield _foreign(f"{name}={value[:_SHOWN]!r} in <{tag}>")
+            yield _foreign_markup(f"{name}={value[:_SHOWN]!r} in <{tag}>")
 
 
-def _address_faults(page: Path, target: str, there: set[str]) -> Iterator[str]:
-    if fault := _address_fault(page, target, there):
+def _address_faults(page: Path, target: str, files: set[str]) -> Iterator[str]:
+    if fault := _address_fault(page, target, files):
         yield fault
 
 
-def _address_fault(page: Path, target: str, there: set[str]) -> str:
+def _address_fault(page: Path, target: str, files: set[str]) -> str:
     try:
         parts = urlsplit(target)
     except ValueError:
         return f"{target} is no address"
     if parts.scheme or parts.netloc:
-        # A reader may follow a link to elsewhere; what a page loads has neither.
+        # Only links for the reader may lead elsewhere; files that a page loads have neither scheme nor host.
         is_web = parts.scheme in ("https", "http", "mailto")
         return "" if is_web else f"{target} is neither in the site nor on the web: link to https://… instead"
     if not parts.path:
@@ -307,34 +316,34 @@ def _address_fault(page: Path, target: str, there: set[str]) -> str:
     # Browsers read a backslash as a slash.
     if parts.path.startswith(("/", "\\")):
         return f"{target} is not relative: it breaks under a sub-path"
-    place: list[str] = list(page.parent.parts)
+    folders: list[str] = list(page.parent.parts)
     for part in unquote(parts.path).split("/"):
         if part == "..":
-            if not place:
+            if not folders:
                 return f"{target} leads out of the site"
-            place.pop()
+            folders.pop()
         elif part not in (".", ""):
-            place.append(part)
-    return "" if "/".join(place) in there else f"{target} leads to no file"
+            folders.append(part)
+    return "" if "/".join(folders) in files else f"{target} leads to no file"
 
 
 class _EnoughError(Exception):
-    """So much is wrong that the rest need not be read."""
+    """Stops reading a drawing: so much is wrong that the rest need not be read."""
 
 
 class _Drawing:
-    """Reads an SVG as a browser does that opens it, and names what does more than draw."""
+    """Reads an SVG as a browser does, and lists what does more than draw."""
 
     def __init__(self) -> None:
         self._faults: list[str] = []
 
     def faults_of(self, data: bytes) -> list[str]:
-        """What is more than shapes and texts."""
-        # Whatever it says of its encoding: browsers know others than this parser.
+        """Faults of a drawing: everything but shapes and texts."""
+        # Always read as UTF-8, whatever the file declares: browsers know encodings that this parser does not.
         parser = expat.ParserCreate("utf-8", namespace_separator=" ")
-        parser.XmlDeclHandler = self._declared
-        parser.StartDoctypeDeclHandler = self._typed
-        parser.ProcessingInstructionHandler = lambda name, _: self._more(f"<?{name[:_SHOWN]}?>")
+        parser.XmlDeclHandler = self._xml_declaration
+        parser.StartDoctypeDeclHandler = self._doctype
+        parser.ProcessingInstructionHandler = lambda name, _: self._add_fault(f"<?{name[:_SHOWN]}?>")
         parser.StartElementHandler = self._element
         try:
             with suppress(_EnoughError):
@@ -343,31 +352,31 @@ class _Drawing:
             self._faults.append(f"is not XML in UTF-8 ({error}): remove it, or build it again")
         return self._faults
 
-    def _more(self, what: str) -> None:
+    def _add_fault(self, what: str) -> None:
         self._faults.append(f"holds {what}; drawings have shapes and texts only: save it as PNG instead")
         if len(self._faults) >= _MOST_FAULTS:
             raise _EnoughError
 
-    def _typed(self, *_: object) -> None:
-        self._more("<!DOCTYPE>")
-        # What it declares is added to every element that follows: a small file would fill the memory.
+    def _doctype(self, *_: object) -> None:
+        self._add_fault("<!DOCTYPE>")
+        # A document type can add attributes to every element that follows: a small file would fill the memory.
         raise _EnoughError
 
-    def _declared(self, version: str, encoding: str | None, standalone: int) -> None:
+    def _xml_declaration(self, _version: str, encoding: str | None, _standalone: int) -> None:
         if encoding is not None and encoding.lower() != "utf-8":
-            self._more(f"encoding={encoding[:_SHOWN]}")
+            self._add_fault(f"encoding={encoding[:_SHOWN]}")
 
     def _element(self, element: str, attributes: dict[str, str]) -> None:
         space, _, tag = element.rpartition(" ")
         if space != _SVG or tag not in _SHAPES:
-            self._more(f"<{tag[:_SHOWN]}>")
+            self._add_fault(f"<{tag[:_SHOWN]}>")
         for name, value in attributes.items():
             if name not in _LOOKS:
-                self._more(f"{name.rpartition(' ')[2][:_SHOWN]}=…")
-            elif _calls(name, value):
-                self._more(f"{name}={value[:_SHOWN]!r}")
+                self._add_fault(f"{name.rpartition(' ')[2][:_SHOWN]}=…")
+            elif _calls_function(name, value):
+                self._add_fault(f"{name}={value[:_SHOWN]!r}")
 
 
-def _calls(name: str, value: str) -> bool:
-    """Whether an attribute of a drawing does more than look."""
-    return name != _SAID and _CALLS.search(_FUNCTIONS.sub("", value)) is not None
+def _calls_function(name: str, value: str) -> bool:
+    """Whether an attribute of a drawing calls a function that may load something."""
+    return name != _ARIA_LABEL and _CALLS.search(_FUNCTIONS.sub("", value)) is not None

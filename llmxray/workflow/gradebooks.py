@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 GradebookFormat = Literal["nbgrader", "canvas", "moodle"]
 
-# Headings of rosters, in small letters: of nbgrader, of what Canvas and Moodle export, and of what people write.
+# Headings of rosters, in small letters: those of nbgrader, of exports of Canvas and Moodle, and common ones.
 _HEADINGS = {
     "name": ("student", "name", "full name", "student name"),
     "first": ("first_name", "first name", "firstname", "given name"),
@@ -39,17 +39,17 @@ _HEADINGS = {
     "section": ("section",),
 }
 _FIELDS = {heading: name for name, headings in _HEADINGS.items() for heading in headings}
-# What tells students apart for each gradebook: one of these must be there.
+# The columns by which each gradebook tells students apart; a roster needs one of them.
 _NEEDED = {"nbgrader": ("id", "login", "email"), "canvas": ("id", "sis", "login"), "moodle": ("id", "email")}
 _POINTS_POSSIBLE = "points possible"
 _LARGEST_BYTES, _DIGITS = 10_000_000, 2
-# Empty ones take fifty bytes for one.
+# Limited by itself, because an empty line of one byte takes fifty bytes in memory.
 _MOST_LINES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """A line of a roster; what it does not state is empty.
+    """A line of a roster; missing values are empty.
 
     Attributes:
         id, sis, login: the school's, Canvas's and the account's name for the student.
@@ -66,7 +66,7 @@ class Student:
 
     @property
     def first_and_last(self) -> tuple[str, str]:
-        """Both names, from "Lovelace, Ada" where the roster has one column for them."""
+        """First and last name; taken from "Lovelace, Ada" if the roster has one column for both."""
         last, comma, first = self.name.partition(",")
         return (
             (self.first or first.strip(), self.last or last)
@@ -75,15 +75,15 @@ class Student:
         )
 
     @property
-    def shown(self) -> str:
-        """The name as people write it, or what stands for it."""
+    def display_name(self) -> str:
+        """The name as people write it; without a name the login, address or id."""
         return " ".join(filter(None, self.first_and_last)) or self.login or self.email or self.id
 
-    def called(self) -> Iterator[str]:
-        """What a hand-in may call this student, plainly written."""
+    def possible_names(self) -> Iterator[str]:
+        """Names and ids under which this student may hand in, normalised."""
         first, last = self.first_and_last
         for text in (f"{first} {last}", f"{last}, {first}", self.id, self.sis, self.login, self.email):
-            if plain := _plain(text).strip(", "):
+            if plain := _normalised(text).strip(", "):
                 yield plain
 
 
@@ -93,7 +93,7 @@ class Gradebook:
 
     Attributes:
         table: CSV, UTF-8.
-        remarks: what whoever grades must look at, one line each.
+        remarks: what the grader must look at, one line each.
         missing: names of students of the roster without a hand-in.
     """
 
@@ -105,13 +105,48 @@ class Gradebook:
 def read_roster(data: bytes, name: str) -> list[Student]:
     """The students of a roster: CSV with headings, separated by commas, semicolons or tabs.
 
+    Args:
+        data: content of the file.
+        name: of the file, for errors.
+
     Raises:
-        InputError: it is not one; names the file.
+        InputError: the file is not such a table.
     """
+    rows = _table(data, name)
+    # Field by index of its column; of two columns for one field, the first counts.
+    fields = {
+        column: _FIELDS[heading.strip().lower()]
+        for column, heading in reversed([*enumerate(rows[0] if rows else [])])
+        if heading.strip().lower() in _FIELDS
+    }
+    if not fields:
+        known = ", ".join(headings[0] for headings in _HEADINGS.values())
+        raise InputError(f"{name}: no heading of a roster in its first line, such as: {known}")
+    lines = [
+        Student(
+            **{
+                fields[column]: tables.unguarded(cell).strip()
+                for column, cell in enumerate(row)
+                if column in fields
+            }
+        )
+        for row in rows[1:]
+    ]
+    # The second line of a Canvas export holds the possible points and no student.
+    students = [
+        student for student in lines if student.display_name and student.name.lower() != _POINTS_POSSIBLE
+    ]
+    if not students:
+        raise InputError(f"{name}: there are no students in it")
+    return students
+
+
+def _table(data: bytes, name: str) -> list[list[str]]:
+    """The rows of a roster, its headings included."""
     if len(data) > _LARGEST_BYTES:
         raise InputError(f"{name}: too large to be a roster")
     try:
-        # Spreadsheets put a byte order mark in front.
+        # Spreadsheets write a byte order mark at the beginning.
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError(f"{name}: not UTF-8; save the file with UTF-8 encoding") from None
@@ -123,23 +158,7 @@ def read_roster(data: bytes, name: str) -> list[Student]:
         raise InputError(f"{name}: not a table ({error})") from None
     if len(rows) > _MOST_LINES:
         raise InputError(f"{name}: too large to be a roster: more than {_MOST_LINES:,} lines")
-    places = {
-        place: _FIELDS[heading.strip().lower()]
-        for place, heading in reversed([*enumerate(rows[0] if rows else [])])
-        if heading.strip().lower() in _FIELDS
-    }
-    if not places:
-        known = ", ".join(headings[0] for headings in _HEADINGS.values())
-        raise InputError(f"{name}: no heading of a roster in its first line, such as: {known}")
-    found = [
-        Student(**{places[at]: tables.unguarded(cell).strip() for at, cell in enumerate(row) if at in places})
-        for row in rows[1:]
-    ]
-    # The second line of what Canvas exports says how many points there are.
-    students = [each for each in found if each.shown and each.name.lower() != _POINTS_POSSIBLE]
-    if not students:
-        raise InputError(f"{name}: there are no students in it")
-    return students
+    return rows
 
 
 def gradebook(
@@ -148,13 +167,16 @@ def gradebook(
     """The grades of a class for one of the gradebooks.
 
     Args:
-        assignment: what the gradebook calls it; by default the name of the experiment.
+        kind: which gradebook.
+        students: the roster.
+        hand_ins: graded.
+        assignment: its name in the gradebook; by default the name of the experiment.
 
     Raises:
-        InputError: the roster lacks what this gradebook tells students apart by, or ``assignment`` would stand for
-            several experiments.
+        InputError: the roster lacks the column by which this gradebook tells students apart, or ``assignment`` would
+            name several experiments.
     """
-    if not all(any(getattr(each, name) for name in _NEEDED[kind]) for each in students):
+    if not all(any(getattr(student, name) for name in _NEEDED[kind]) for student in students):
         needed = " or ".join(_HEADINGS[name][0] for name in _NEEDED[kind])
         raise InputError(f"{kind} tells students apart by {needed}: the roster has none for some of them")
     remarks: list[str] = []
@@ -162,10 +184,10 @@ def gradebook(
     experiments = sorted({experiment for experiment, _ in scores})
     if assignment and len(experiments) > 1:
         raise InputError(f"--assignment names one, and the hand-ins are of {', '.join(experiments)}")
-    titles = {each: assignment or each for each in experiments}
+    titles = {experiment: assignment or experiment for experiment in experiments}
     lines = _LINES[kind](students, titles, scores)
-    handed_in = {place for _, place in scores}
-    missing = [each.shown for place, each in enumerate(students) if place not in handed_in]
+    handed_in = {index for _, index in scores}
+    missing = [student.display_name for index, student in enumerate(students) if index not in handed_in]
     return Gradebook(tables.write(lines, line_end="\n"), remarks, missing)
 
 
@@ -177,36 +199,36 @@ class _Score:
 
 
 type _Scores = Mapping[tuple[str, int], _Score]
-"""By experiment and place of the student in the roster."""
+"""By experiment and index of the student in the roster."""
 
 
 def _scores(students: Sequence[Student], hand_ins: Iterable[HandIn], remarks: list[str]) -> _Scores:
     by_name: defaultdict[str, set[int]] = defaultdict(set)
-    for place, student in enumerate(students):
-        for name in student.called():
-            by_name[name].add(place)
+    for index, student in enumerate(students):
+        for name in student.possible_names():
+            by_name[name].add(index)
     scores: dict[tuple[str, int], _Score] = {}
-    for each in hand_ins:
-        if each.remark:
-            remarks.append(f"{each.file}: {each.remark}")
-        if each.grade is None:
+    for hand_in in hand_ins:
+        if hand_in.remark:
+            remarks.append(f"{hand_in.file}: {hand_in.remark}")
+        if hand_in.grade is None:
             continue
-        places = by_name.get(_plain(each.grade.student), set())
-        place = next(iter(places), -1)
-        if len(places) != 1:
-            why = f"{len(places)} students are called that" if places else "is not in the roster"
+        indices = by_name.get(_normalised(hand_in.grade.student), set())
+        index = next(iter(indices), -1)
+        if len(indices) != 1:
+            why = f"{len(indices)} students are called that" if indices else "is not in the roster"
             remarks.append(
-                f"{each.file}: {each.grade.student!r}: {why}; {each.grade.points} points not entered"
+                f"{hand_in.file}: {hand_in.grade.student!r}: {why}; {hand_in.grade.points} points not entered"
             )
             continue
-        key = (each.experiment, place)
-        found, other = _Score(each.grade.points, len(each.grade.answers), each.file), scores.get(key)
+        key = (hand_in.experiment, index)
+        score, other = _Score(hand_in.grade.points, len(hand_in.grade.answers), hand_in.file), scores.get(key)
         if other is not None:
             remarks.append(
-                f"{each.file}: {students[place].shown} has handed in {other.file} too; the better counts"
+                f"{hand_in.file}: {students[index].display_name} has handed in {other.file} too; the better counts"
             )
-        if other is None or found.points > other.points:
-            scores[key] = found
+        if other is None or score.points > other.points:
+            scores[key] = score
     return scores
 
 
@@ -215,56 +237,63 @@ def _nbgrader(
 ) -> Iterator[list[object]]:
     yield ["assignment", "student_id", "last_name", "first_name", "email", "score", "max_score"]
     for experiment, title in titles.items():
-        most = _most(experiment, scores)
-        for place, student in enumerate(students):
-            found = scores.get((experiment, place))
+        possible_points = _points_possible(experiment, scores)
+        for index, student in enumerate(students):
+            score = scores.get((experiment, index))
             first, last = student.first_and_last
             about = [title, student.id or student.login or student.email, last, first, student.email]
-            yield [*about, found.points if found else 0, found.of if found else most]
+            yield [*about, score.points if score else 0, score.of if score else possible_points]
 
 
 def _canvas(
     students: Sequence[Student], titles: Mapping[str, str], scores: _Scores
 ) -> Iterator[list[object]]:
     yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *titles.values()]
-    yield ["    Points Possible", "", "", "", "", *(_most(each, scores) for each in titles)]
-    for place, student in enumerate(students):
+    yield [
+        "    Points Possible",
+        "",
+        "",
+        "",
+        "",
+        *(_points_possible(experiment, scores) for experiment in titles),
+    ]
+    for index, student in enumerate(students):
         first, last = student.first_and_last
         name = ", ".join(filter(None, (last, first)))
         about = [name, student.id, student.sis, student.login, student.section]
-        yield [*about, *(_scaled(each, place, scores) for each in titles)]
+        yield [*about, *(_scaled_points(experiment, index, scores) for experiment in titles)]
 
 
 def _moodle(
     students: Sequence[Student], titles: Mapping[str, str], scores: _Scores
 ) -> Iterator[list[object]]:
     yield ["First name", "Last name", "ID number", "Email address", *titles.values()]
-    for place, student in enumerate(students):
+    for index, student in enumerate(students):
         yield [
             *student.first_and_last,
             student.id,
             student.email,
-            *(_scaled(each, place, scores) for each in titles),
+            *(_scaled_points(experiment, index, scores) for experiment in titles),
         ]
 
 
 _LINES = {"nbgrader": _nbgrader, "canvas": _canvas, "moodle": _moodle}
 
 
-def _most(experiment: str, scores: _Scores) -> int:
-    """Points possible: of the student with most questions, for a question without a number is not asked."""
-    return max(score.of for (each, _), score in scores.items() if each == experiment)
+def _points_possible(experiment: str, scores: _Scores) -> int:
+    """Possible points: those of the student with most questions. A question without a number is not asked."""
+    return max(score.of for (other, _), score in scores.items() if other == experiment)
 
 
-def _scaled(experiment: str, place: int, scores: _Scores) -> float | int | None:
-    """The points of a student out of those that are possible for the column; None without a hand-in."""
-    found = scores.get((experiment, place))
-    if found is None or not found.of:
+def _scaled_points(experiment: str, index: int, scores: _Scores) -> float | int | None:
+    """A student's points, scaled to the possible points of the column; None without a hand-in."""
+    score = scores.get((experiment, index))
+    if score is None or not score.of:
         return None
-    points = round(found.points * _most(experiment, scores) / found.of, _DIGITS)
+    points = round(score.points * _points_possible(experiment, scores) / score.of, _DIGITS)
     return int(points) if points == int(points) else points
 
 
-def _plain(text: str) -> str:
-    """As the questions are drawn: without regard to case and spaces."""
+def _normalised(text: str) -> str:
+    """The text without regard to case and spaces, as for drawing questions."""
     return " ".join(text.casefold().split())

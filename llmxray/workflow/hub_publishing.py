@@ -34,10 +34,10 @@ from llmxray.workflow.report import data_of
 PREFIX = "hf/"
 SPACE, DATASET = "space", "dataset"
 _CARD = dataset_card.CARD
-# Looked through a piece at a time, with so much of the one before: a key has a hundred characters or two.
+# Files are searched for keys in overlapping pieces, so that a key (up to about two hundred characters) is in one piece.
 _PIECE_BYTES, _OVERLAP_BYTES, _PACKED_BYTES, _GATHERED_BYTES = 1 << 20, 1 << 12, 1 << 12, 1 << 16
 _GZIP = b"\x1f\x8b"
-# Of all files together. Texts of sites deflate to a tenth; a bomb would be looked through for hours.
+# A limit on all unpacked files together. Texts of sites deflate to a tenth; searching a bomb would take hours.
 _UNPACKED = bounds.Limit(floor=16 << 20, ratio=200)
 
 
@@ -54,7 +54,7 @@ class HubTarget:
     folder: Path
 
     def commands(self) -> Iterator[tuple[str, ...]]:
-        """What a person runs to publish both, as words."""
+        """The commands that publish both, as words."""
         kind = ("--repo-type", "space")
         yield "hf", "repos", "create", self.repository, *kind, "--space-sdk", "static", "--exist-ok"
         yield "hf", "upload", self.repository, str(self.folder / SPACE), ".", *kind, "--delete", "*"
@@ -62,10 +62,10 @@ class HubTarget:
 
 
 def target_of(to: str, root: Path) -> HubTarget:
-    """Where ``hf/ORG/NAME`` goes: to that name on the Hub, and below a folder of this machine.
+    """The target that ``hf/ORG/NAME`` names: that repository on the Hub, and a folder of that name below ``root``.
 
     Raises:
-        InputError: the Hub takes no such name, or a link or another's folder is in the way.
+        InputError: the Hub takes no such name, or a link or a folder that llmxray did not write is in the way.
     """
     repository = to.removeprefix(PREFIX)
     complaint = "" if to.startswith(PREFIX) else f"{to!a} does not begin with {PREFIX}"
@@ -77,7 +77,7 @@ def target_of(to: str, root: Path) -> HubTarget:
     if not root.is_dir():
         raise InputError(f"{root} is not a folder: name the top of your repository")
     folder = root / to
-    for place in (*(root / each for each in list(Path(to).parents)[:-1]), folder):
+    for place in (*(root / parent for parent in list(Path(to).parents)[:-1]), folder):
         if place.is_symlink():
             raise InputError(f"{place} is a link: remove it")
     if folder.exists() and not _is_ours(folder):
@@ -86,38 +86,42 @@ def target_of(to: str, root: Path) -> HubTarget:
 
 
 def _is_ours(folder: Path) -> bool:
-    """Whether it holds what `write` wrote and nothing else, so that it can be replaced."""
-    if not folder.is_dir() or {each.name for each in folder.iterdir()} != {SPACE, DATASET}:
+    """Whether the folder holds only what `write` wrote, so that it can be replaced."""
+    if not folder.is_dir() or {path.name for path in folder.iterdir()} != {SPACE, DATASET}:
         return False
-    cards = [folder / each / _CARD for each in (SPACE, DATASET)]
-    return all(each.is_file() and f"- {dataset_card.TAGS[0]}\n" in each.read_text("utf-8") for each in cards)
+    cards = [folder / name / _CARD for name in (SPACE, DATASET)]
+    return all(card.is_file() and f"- {dataset_card.TAGS[0]}\n" in card.read_text("utf-8") for card in cards)
 
 
-def write(target: HubTarget, site: Path, where: Workspace) -> None:
-    """Write both folders anew; the old ones stay until the new ones are whole.
+def write(target: HubTarget, site: Path, workspace: Workspace) -> None:
+    """Write both folders anew; the old ones stay until the new ones are complete.
 
     Args:
-        site: has been checked.
+        target: the folders.
+        site: has been checked for faults.
+        workspace: the experiments and cassettes that the site shows.
 
     Raises:
-        InputError: the site shows no experiment of this workspace, or other results than its recordings give.
+        InputError: the site shows no experiment of this workspace, or results that differ from its recordings.
         RunFailedError: something shaped like a key is in a cassette or in the site.
         CassetteError: a cassette is not whole.
     """
     if site.resolve() in target.folder.resolve().parents:
         raise InputError(f"{target.folder} lies in the site itself: name another folder with --repository")
-    shown = list(_shown(site, where))
-    if not shown:
+    shown_experiments = list(_shown_experiments(site, workspace))
+    if not shown_experiments:
         raise InputError(
-            f"{site} shows no experiment of {where.experiments}: the data set would have no results"
+            f"{site} shows no experiment of {workspace.experiments}: the data set would have no results"
         )
     _refuse_keys(site)
-    title = where.site().title or (shown[0].experiment.title if len(shown) == 1 else "")
+    title = workspace.site().title or (
+        shown_experiments[0].experiment.title if len(shown_experiments) == 1 else ""
+    )
     title = title or target.repository.rpartition("/")[2]
     part = target.folder.with_name(f"{target.folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)  # of a process that was killed
     try:
-        _write_dataset(part / DATASET, site, shown, title)
+        _write_dataset(part / DATASET, site, shown_experiments, title)
         _write_space(part / SPACE, site, title, target.repository)
         if target.folder.exists():
             shutil.rmtree(target.folder)
@@ -126,110 +130,111 @@ def write(target: HubTarget, site: Path, where: Workspace) -> None:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _shown(site: Path, where: Workspace) -> Iterator[Prepared]:
+def _shown_experiments(site: Path, workspace: Workspace) -> Iterator[Prepared]:
     """The experiments that the site shows, as they were recorded."""
-    for path in where.all():
+    for path in workspace.all():
         if (site / experiments.load(path).experiment / dataset_card.TABLE).is_file():
-            prepared = prepare(path, where, recorded=True)
-            # What is public stays public.
-            if found := scan(prepared.cassette):
-                raise RunFailedError(f"{found[0]}: not published. `llmxray cassette scan` lists all places")
+            prepared = prepare(path, workspace, recorded=True)
+            # Checked before anything is written: a published key cannot be taken back.
+            if places := scan(prepared.cassette):
+                raise RunFailedError(f"{places[0]}: not published. `llmxray cassette scan` lists all places")
             yield prepared
 
 
 def _refuse_keys(site: Path) -> None:
-    """A page may come from elsewhere, or from a file that is no recording: what is public stays public."""
-    # Whatever their names end in: hosts publish them all.
-    paths = sorted(each for each in site.rglob("*") if each.is_file())
+    """Refuse a site with something shaped like an API key: a page may come from a file that is no recording."""
+    # Every file is searched, because hosts publish all of them.
+    paths = sorted(path for path in site.rglob("*") if path.is_file())
     room = _UNPACKED.room(sum(path.stat().st_size for path in paths))
     for path in paths:
         texts = _texts(path, site, path.read_bytes(), room)
         try:
-            found = next((f"{what}{line}" for what, text in texts if (line := _line_of_key(text))), "")
+            key_place = next((f"{what}{line}" for what, text in texts if (line := _key_line(text))), "")
         except packs.UNREADABLE as error:
             raise RunFailedError(f"{path}: cannot be searched for keys ({error}): remove it") from error
-        if found:
+        if key_place:
             raise RunFailedError(
-                f"{path}:{found}: something shaped like an API key: not published. Remove it and build the site again"
+                f"{path}:{key_place}: something shaped like an API key: not published. "
+                "Remove it and build the site again"
             )
 
 
 def _texts(path: Path, site: Path, data: bytes, room: bounds.Room) -> Iterator[tuple[str, Iterable[bytes]]]:
-    """What a file says, in pieces, and where: its name, its bytes, and what is packed in them once."""
+    """The texts of a file, in pieces, each with where it stands: its name, its bytes, and what is packed in them."""
     yield "its name:", [path.relative_to(site).as_posix().encode("utf-8", "replace")]
     yield "", [data]
-    yield "", _unpacked(data, room)
+    yield "", _packed_content(data, room)
     if data.startswith(_GZIP):
-        yield "", _inflated(data, 31, room)
-    # Whatever stands before it: a zip is read from its end.
+        yield "", _inflate(data, 31, room)
+    # Tested by content, because a zip is read from its end and may have other bytes before it.
     if zipfile.is_zipfile(io.BytesIO(data)):
         for name, pieces in packs.members(path):
-            yield f"{name}:", _within(room, pieces)
+            yield f"{name}:", _counted_pieces(room, pieces)
 
 
-def _within(room: bounds.Room, pieces: Iterable[bytes]) -> Iterator[bytes]:
+def _counted_pieces(room: bounds.Room, pieces: Iterable[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         room.take(len(piece))
         yield piece
 
 
-def _line_of_key(pieces: Iterable[bytes]) -> int:
-    """The line on which something shaped like a key stands; 0 where there is none."""
-    kept, line = b"", 1
-    for piece in _gathered(pieces):
-        data = kept + piece
-        # UTF-16 puts a zero beside each letter of a key.
+def _key_line(pieces: Iterable[bytes]) -> int:
+    """Number of the line with something shaped like a key; 0 for none."""
+    overlap, line = b"", 1
+    for piece in _merge_pieces(pieces):
+        data = overlap + piece
+        # In UTF-16 a zero stands beside each letter of a key, so zeros are left out too.
         for text in (data, data.replace(b"\0", b"")) if b"\0" in data else (data,):
-            # The first character tells whether the second one begins a word.
-            if found := KEY_SHAPES.search(text, 1 if kept else 0):
-                return line + text.count(b"\n", 0, found.start())
+            # The first character is kept from the last piece only to tell whether the second one begins a word.
+            if key := KEY_SHAPES.search(text, 1 if overlap else 0):
+                return line + text.count(b"\n", 0, key.start())
         done = max(0, len(data) - _OVERLAP_BYTES)
         line += data.count(b"\n", 0, done)
-        kept = data[done:]
+        overlap = data[done:]
     return 0
 
 
-def _gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The same, of some size: what was kept is searched again with each, be it of one byte."""
-    held: list[bytes] = []
+def _merge_pieces(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Merge small pieces: the overlap is searched again with every piece, even with one of a single byte."""
+    buffer: list[bytes] = []
     size = 0
     for piece in pieces:
         if piece:
-            held.append(piece)
+            buffer.append(piece)
             size += len(piece)
         if size >= _GATHERED_BYTES:
-            yield b"".join(held)
-            held, size = [], 0
-    if held:
-        yield b"".join(held)
+            yield b"".join(buffer)
+            buffer, size = [], 0
+    if buffer:
+        yield b"".join(buffer)
 
 
-def _unpacked(data: bytes, room: bounds.Room) -> Iterator[bytes]:
-    """What a packed data file holds."""
+def _packed_content(data: bytes, room: bounds.Room) -> Iterator[bytes]:
+    """The content of a packed data file; nothing if the file is of another kind."""
     if packed := report_room.PACKED_SCRIPT.fullmatch(data):
-        # A damaged one is looked through as far as it can be read.
+        # A damaged file is searched as far as it can be read.
         with suppress(binascii.Error, zlib.error):
-            yield from _inflated(base64.b64decode(packed[1]), zlib.MAX_WBITS, room)
+            yield from _inflate(base64.b64decode(packed[1]), zlib.MAX_WBITS, room)
 
 
-def _inflated(data: bytes, wbits: int, room: bounds.Room) -> Iterator[bytes]:
+def _inflate(data: bytes, wbits: int, room: bounds.Room) -> Iterator[bytes]:
     inflater = zlib.decompressobj(wbits)
-    # What is left over is copied for each stream: of a whole file that would take for ever.
+    # Fed in small pieces: zlib copies the unread rest for every stream, and the rest of a whole file is large.
     for start in range(0, len(data), _PACKED_BYTES):
-        left = data[start : start + _PACKED_BYTES]
-        while left:
-            piece = inflater.decompress(left, _PIECE_BYTES)
+        unread = data[start : start + _PACKED_BYTES]
+        while unread:
+            piece = inflater.decompress(unread, _PIECE_BYTES)
             room.take(len(piece))
             yield piece
-            left = inflater.unconsumed_tail
+            unread = inflater.unconsumed_tail
             if inflater.eof:
-                # A file may hold several, one after the other.
-                left, inflater = inflater.unused_data, zlib.decompressobj(wbits)
+                # A file may hold several streams, one after the other.
+                unread, inflater = inflater.unused_data, zlib.decompressobj(wbits)
 
 
-def _write_dataset(folder: Path, site: Path, shown: list[Prepared], title: str) -> None:
+def _write_dataset(folder: Path, site: Path, shown_experiments: list[Prepared], title: str) -> None:
     parts = []
-    for prepared in shown:
+    for prepared in shown_experiments:
         name, results = prepared.experiment.experiment, read_results(prepared)
         data = data_of(prepared, results)
         table = report_room.as_parquet(data.results.rows)
@@ -251,8 +256,8 @@ def _write_dataset(folder: Path, site: Path, shown: list[Prepared], title: str) 
 def _write_space(folder: Path, site: Path, title: str, repository: str) -> None:
     for path in sorted(path for path in site.rglob("*") if path.is_file()):
         name = path.relative_to(site)
-        # The Hub reads the README; a hidden file is for another host.
-        if name.as_posix() == _CARD or any(each.startswith(".") for each in name.parts):
+        # The README is written below, because the Hub reads its settings from it. Hidden files are for other hosts.
+        if name.as_posix() == _CARD or any(part.startswith(".") for part in name.parts):
             continue
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, folder / name)
@@ -271,9 +276,9 @@ def _write_space(folder: Path, site: Path, title: str, repository: str) -> None:
 
 
 def push(target: HubTarget) -> Iterator[str]:
-    """Send both folders; yields the address of each once it is there.
+    """Send both folders; yields the address of each once it is sent.
 
-    Files of the Space that are no part of the site are deleted there; the data set keeps what else it has.
+    Files of the Space that are no part of the site are deleted there; the data set keeps its other files.
 
     Raises:
         InputError: there is no token.
@@ -299,7 +304,7 @@ def push(target: HubTarget) -> Iterator[str]:
                 commit_message="Publish a report of llmxray",
                 delete_patterns=unwanted,
             )
-        # The client's own errors, those of its HTTP library, and what it makes of an answer that it cannot read.
+        # The client raises errors of its own, of its HTTP library, and others for an answer that it cannot read.
         except Exception as error:
             first = f"{type(error).__name__}: {str(error).strip().partition('\n')[0]}"
             raise RunFailedError(f"the {kind} {target.repository} was not published: {first}") from error

@@ -1,4 +1,4 @@
-"""The keys that recording an experiment sends: which variable to which server, and whether that is allowed."""
+"""The API keys that a recording sends: which variable goes to which server, and whether that is allowed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from llmxray.workflow.preparation import Prepared
 
 
 def key_uses(prepared: Prepared) -> dict[str, KeyUse]:
-    """What recording would send, by endpoint label; an embedded server wants no key."""
+    """The keys that a recording would send, by endpoint label; an embedded server needs none."""
     uses = {}
     for label in dict.fromkeys(condition.endpoint for condition in prepared.plan.conditions):
         endpoint = prepared.experiment.endpoints[label]
@@ -22,12 +22,17 @@ def key_uses(prepared: Prepared) -> dict[str, KeyUse]:
 def keys_of(prepared: Prepared, environ: Mapping[str, str], permits: Collection[KeyPermit]) -> dict[str, str]:
     """The keys themselves, by endpoint label.
 
+    Args:
+        prepared: the experiment.
+        environ: the environment with the keys.
+        permits: which keys may be sent where.
+
     Raises:
         InputError: a variable is not set, or may not be sent to its server.
     """
     keys = {}
     for label, use in key_uses(prepared).items():
-        # Asked for here only: a replay needs no key, and does not look for one.
+        # Keys are looked up only here, because a replay needs none.
         if not environ.get(use.variable):
             raise InputError(
                 f"endpoint {label} needs an API key in the environment variable {use.variable}, which is not set"

@@ -1,4 +1,4 @@
-"""What else is at work on this machine: recorded latencies mean nothing beside a busy neighbour."""
+"""The load of this machine: latencies that are recorded beside a busy process mean nothing."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _WINDOW_S = 1.0
 
 
 async def busy_cores() -> float | None:
-    """Cores that are busy now, over one second; the load average of the last minute where the system has no counters.
+    """Measure for one second how many cores are busy; without such counters, the load average of the last minute.
 
-    The load average still holds the model server that was stopped a moment ago, so the counters come first.
+    Counters are preferred, because the load average still includes the model server that was stopped a moment ago.
 
     Returns:
-        0 to the number of cores, rounded to 0.01; None where the system tells neither.
+        0 to the number of cores, rounded to 0.01; None if the system has neither.
     """
     before = _ticks()
     if before is None:
@@ -25,8 +25,8 @@ async def busy_cores() -> float | None:
     after = _ticks()
     if after is None:
         return None
-    busy, whole = after[0] - before[0], after[1] - before[1]
-    return round(busy / whole * (os.cpu_count() or 1), 2) if whole > 0 else None
+    busy, total = after[0] - before[0], after[1] - before[1]
+    return round(busy / total * (os.cpu_count() or 1), 2) if total > 0 else None
 
 
 def _ticks() -> tuple[int, int] | None:
@@ -36,5 +36,5 @@ def _ticks() -> tuple[int, int] | None:
     except OSError:
         return None
     # user nice system idle iowait irq softirq steal; guest times are in user and nice already.
-    ticks = [int(each) for each in line.split()[1:9]]
+    ticks = [int(number) for number in line.split()[1:9]]
     return sum(ticks) - ticks[3] - ticks[4], sum(ticks)

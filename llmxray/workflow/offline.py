@@ -1,4 +1,4 @@
-"""No way out: while it holds, this process connects to nothing but itself."""
+"""Block every non-loopback connection of this process inside a context."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from functools import cache
 from llmxray.errors import RunFailedError
 from llmxray.keys import is_loopback
 
-# How many blocks hold it closed. Not a context variable: name lookups happen in threads of their own.
-_closed = [0]
-# Audit events of the socket module, and which of their arguments is an address or a name.
-_WAYS_OUT = {
+# Number of blocks that are active. Not a context variable, because name lookups happen in threads of their own.
+_blocks = [0]
+# Audit events of the socket module, and the index of the argument that is an address or a name.
+_NETWORK_EVENTS = {
     "socket.connect": 1,
     "socket.sendto": 1,
     "socket.sendmsg": 1,
@@ -28,33 +28,33 @@ _WAYS_OUT = {
 def loopback_only() -> Iterator[None]:
     """Refuse every connection and name lookup that would leave this machine.
 
-    It is enforced by the interpreter itself (an audit hook), for whatever library tries.
+    The interpreter itself enforces it (an audit hook), whichever library tries.
 
     Raises:
-        RunFailedError: from within, at the attempt.
+        RunFailedError: inside the block, where a connection or lookup is tried.
     """
     _install()
-    _closed[0] += 1
+    _blocks[0] += 1
     try:
         yield
     finally:
-        _closed[0] -= 1
+        _blocks[0] -= 1
 
 
 @cache
 def _install() -> None:
-    # A hook cannot be taken out again, so there is one, and a switch.
+    # An audit hook cannot be removed, so there is one, which `_blocks` switches on and off.
     sys.addaudithook(_hook)
 
 
 def _hook(event: str, arguments: tuple[object, ...]) -> None:
-    if event not in _WAYS_OUT or not _closed[0]:
+    if event not in _NETWORK_EVENTS or not _blocks[0]:
         return
-    address = arguments[_WAYS_OUT[event]]
+    address = arguments[_NETWORK_EVENTS[event]]
     host = address[0] if isinstance(address, tuple) else address
     if isinstance(host, bytes):
         host = host.decode("ascii", "replace")
-    # A path is a Unix socket, which stays on this machine; "" is any address of its own, to listen on.
+    # A path names a Unix socket, which stays on this machine; "" is any address of this machine, to listen on.
     if isinstance(host, str) and host and not host.startswith("/") and not is_loopback(host):
         raise RunFailedError(
             f"something tried to reach {host}: a reproduction needs no network and gets none"

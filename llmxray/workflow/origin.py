@@ -1,4 +1,4 @@
-"""Where this llmxray was installed from, so that another machine can install the same."""
+"""The source that this llmxray was installed from, so that another machine can install the same."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _ADVICE = "name what pip installs there: --install git+https://HOST/OWNER/NAME@C
 
 
 def requirement() -> str:
-    """What pip installs to have this llmxray again.
+    """The requirement with which pip installs this llmxray on another machine.
 
     Raises:
-        InputError: it came from a place that other machines cannot reach.
+        InputError: llmxray is not installed, or came from a place that other machines cannot reach.
     """
     try:
         recorded = metadata.distribution("llmxray").read_text("direct_url.json")
@@ -27,7 +27,7 @@ def requirement() -> str:
 
 
 def requirement_of(direct_url: str | None) -> str:
-    """The same from the text of ``direct_url.json``; without one it was installed from an index.
+    """The requirement, from the text of ``direct_url.json``; None means that llmxray came from an index.
 
     Source: the specification "Recording the Direct URL Origin of installed distributions" (PEP 610).
 
@@ -46,14 +46,14 @@ def requirement_of(direct_url: str | None) -> str:
         )
     below = f"#subdirectory={about['subdirectory']}" if about.get("subdirectory") else ""
     if isinstance(repository, dict):
-        # The commit, not the tag or branch that was asked for: those can be moved to other code.
+        # The commit is named, because a tag or branch can be moved to other code.
         return f"{repository.get('vcs')}+{url}@{repository.get('commit_id')}{below}"
     return f"{url}{below}"
 
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        found = json.loads(text)
+        content = json.loads(text)
     except ValueError:
-        found = None
-    return found if isinstance(found, dict) else {}
+        content = None
+    return content if isinstance(content, dict) else {}

@@ -40,12 +40,12 @@ Licences of the questions and of the models' output are in pack.json.
 
 @dataclass(frozen=True, slots=True)
 class Reproduction:
-    """What came of reproducing an experiment.
+    """The result of reproducing an experiment.
 
     Attributes:
         faults: what `verify` found wrong with the cassette; with any, nothing was compared.
-        comparison: claimed beside found.
-        changed_labels: conditions that the experiment file names otherwise than when they were recorded.
+        comparison: the claimed numbers beside the recomputed ones.
+        changed_labels: conditions whose label in the experiment file differs from the recorded one.
     """
 
     faults: tuple[str, ...]
@@ -54,7 +54,7 @@ class Reproduction:
 
     @property
     def succeeded(self) -> bool:
-        """Whether the cassette is whole and every claim came out, at least one of them."""
+        """Whether the cassette is whole and every claim was reproduced, at least one of them."""
         # A pack that claims nothing has reproduced nothing.
         return not self.faults and self.comparison.total > 0 and not self.comparison.differences
 
@@ -70,13 +70,13 @@ def make_pack(prepared: Prepared, results: Results, target: Path) -> PackManifes
         raise CassetteError(
             f"{name}: the cassette was not recorded from this file: record it first (run {name} --mode record)"
         )
-    # Whoever gets the pack would be told that it is damaged, and could not know by whom.
+    # The recipient of a pack with a damaged cassette could not know where the damage came from.
     faults = verify(prepared.cassette)
     if faults:
         raise CassetteError(f"{prepared.cassette} is not whole, so it is not packed: {faults[0]}")
     cassette = Cassette.existing(prepared.cassette)
     manifest = cassette.manifest
-    # A journal is not packed: it goes on growing, and its bytes depend on the order of answers.
+    # A journal is not packed: it is still growing, and its bytes depend on the order of answers.
     if manifest is None or not all(entry.file for entry in cassette.all_entries()):
         raise CassetteError(
             f"{prepared.cassette} is not sealed: a recording is under way, or was killed; "
@@ -114,10 +114,10 @@ def claims_of(prepared: Prepared, results: Results) -> tuple[bytes, bytes]:
 
 @dataclass(frozen=True, slots=True)
 class OpenPack:
-    """A pack that is unpacked into a folder for a while.
+    """A pack that is unpacked into a temporary folder.
 
     Attributes:
-        name: the file or address, as it was named.
+        name: the file or address, as the user gave it.
         folder: where its files are.
         experiment: its experiment file.
     """
@@ -129,29 +129,32 @@ class OpenPack:
 
     @property
     def workspace(self) -> Workspace:
-        """Where its things are."""
+        """The pack's cassettes and experiments."""
         return workspace_of(self.folder)
 
-    def told(self, text: str) -> str:
-        """The text with the pack named in place of the folder, which its reader cannot look into."""
+    def replace_folder(self, text: str) -> str:
+        """The text with the pack's name in place of the temporary folder, which the user cannot look into."""
         return text.replace(str(self.folder), self.name)
 
 
 @contextmanager
-def opened(pack: Path, name: str = "") -> Iterator[OpenPack]:
-    """Unpack a pack into a temporary folder; errors of ours name the pack, not the folder.
+def open_pack(pack: Path, name: str = "") -> Iterator[OpenPack]:
+    """Unpack a pack into a temporary folder; llmxray's errors name the pack, not the folder.
 
     Args:
-        name: what it is called where it is not known by its path: the address that it was fetched from.
+        name: the address that the pack was fetched from; by default its path.
+
+    Raises:
+        PackError: the file is no pack, is not safe, or is not about the experiment that its manifest names.
     """
     name = name or str(pack)
     with scratch_folder("pack") as temporary:
-        # Resolved, for an error may quote a file either way (macOS keeps temporary files behind a link).
+        # Resolved, because errors quote resolved paths (macOS keeps temporary files behind a link).
         folder = Path(temporary).resolve() / "pack"
         try:
             manifest = packs.unpack(pack, folder)
-            inside = OpenPack(name, folder, manifest, experiment_of(manifest, folder))
-            _must_agree(inside)
+            inside = OpenPack(name, folder, manifest, experiment_path(manifest, folder))
+            _check_experiment(inside)
             yield inside
         except LlmxrayError as error:
             error.args = (str(error).replace(str(folder), name).replace(str(pack), name),)
@@ -159,14 +162,14 @@ def opened(pack: Path, name: str = "") -> Iterator[OpenPack]:
 
 
 def refuse_other_pages(inside: OpenPack, cassettes: Path, out: Path) -> None:
-    """Refuse to put the pages of a pack in the place of those of one's own recording that has its name.
+    """Refuse to overwrite pages of the user's own recording with pages of a pack of the same name.
 
     Args:
-        cassettes: folder of one's own cassettes.
+        cassettes: folder of the user's own cassettes.
         out: folder of the site.
 
     Raises:
-        InputError: there are such pages; says how to keep both.
+        InputError: there are such pages; the message says how to keep both.
     """
     name = inside.manifest.experiment
     own, packed = (folder / name / "manifest.json" for folder in (cassettes, inside.workspace.cassettes))
@@ -179,27 +182,27 @@ def refuse_other_pages(inside: OpenPack, cassettes: Path, out: Path) -> None:
         )
 
 
-def _must_agree(inside: OpenPack) -> None:
-    # What is reproduced must be what the pack says it is about.
-    found = experiments.load(inside.experiment).experiment
-    if found != inside.manifest.experiment:
+def _check_experiment(inside: OpenPack) -> None:
+    """Refuse a pack whose manifest names another experiment than its experiment file."""
+    name = experiments.load(inside.experiment).experiment
+    if name != inside.manifest.experiment:
         raise PackError(
-            f"{inside.name} says that it is about {inside.manifest.experiment}, its experiment file is about {found}"
+            f"{inside.name} says that it is about {inside.manifest.experiment}, its experiment file is about {name}"
         )
 
 
 def workspace_of(folder: Path) -> Workspace:
-    """Where an unpacked pack keeps its things."""
+    """The cassettes and experiments of an unpacked pack."""
     return Workspace(folder / "cassettes", folder / "experiments")
 
 
-def experiment_of(manifest: PackManifest, folder: Path) -> Path:
-    """The experiment file of an unpacked pack; its manifest is known to list it."""
+def experiment_path(manifest: PackManifest, folder: Path) -> Path:
+    """The experiment file of an unpacked pack; every valid manifest lists it."""
     return folder / "experiments" / f"{manifest.experiment}.yaml"
 
 
 def read_claims(folder: Path) -> list[Claim]:
-    """What an unpacked pack, or the folder of an experiment on a site, claims.
+    """The claims of an unpacked pack, or of an experiment's folder on a site.
 
     Raises:
         PackError: a file of claims is missing or cannot be read.
@@ -213,26 +216,26 @@ def read_claims(folder: Path) -> list[Claim]:
     return claimed
 
 
-def prepare_reproduction(path: Path, where: Workspace) -> tuple[Prepared, tuple[str, ...]]:
+def prepare_reproduction(path: Path, workspace: Workspace) -> tuple[Prepared, tuple[str, ...]]:
     """The experiment with its frozen plan, and what is wrong with its cassette.
 
     Raises:
         CassetteError: the cassette is of another plan than the experiment file asks for.
     """
-    prepared = prepare(path, where)
+    prepared = prepare(path, workspace)
     Cassette.existing(prepared.cassette)
-    # Before the replay: with damaged files, differing numbers would tell nothing of the experiment.
+    # Checked before the replay: with damaged files, differing numbers would say nothing about the experiment.
     faults = tuple(verify(prepared.cassette))
     if not faults and not prepared.frozen:
         raise CassetteError(f"{path.name} asks for other requests than those in {prepared.cassette.name}")
     return prepared, faults
 
 
-def judged(prepared: Prepared, results: Results, claimed: list[Claim]) -> Comparison:
-    """The claims beside what the replayed results give."""
+def compare_claims(prepared: Prepared, results: Results, claimed: list[Claim]) -> Comparison:
+    """Compare the claims with the numbers of the replayed results."""
     figures, table = claims_of(prepared, results)
-    found = [*packs.figure_claims(figures, file=FIGURES), *packs.table_claims(table, file=TABLE)]
-    return packs.compare(claimed, found)
+    recomputed = [*packs.figure_claims(figures, file=FIGURES), *packs.table_claims(table, file=TABLE)]
+    return packs.compare(claimed, recomputed)
 
 
 def _licences(prepared: Prepared, facts: object) -> tuple[Licence, ...]:
@@ -244,7 +247,7 @@ def _licences(prepared: Prepared, facts: object) -> tuple[Licence, ...]:
     models = {}
     for condition in prepared.plan.conditions:
         fact = known.get(f"{condition.endpoint}/{condition.model}")
-        # A stranger's manifest may have anything there.
+        # A stranger's manifest may have any value there.
         models[condition.model] = fact if isinstance(fact, dict) else {}
     return (
         *questions,

@@ -1,7 +1,7 @@
-"""Recording one part of a plan in a worker of a cluster: its own proxy, journal, keys and model server.
+"""Recording one part of a plan in a worker of a cluster, which has its own proxy, journal, keys and model server.
 
-What goes to a worker holds no key: it looks its keys up in its own environment. What comes back is the part's sealed
-cassette as one zip, whole or as far as it got.
+A task holds no API key: the worker looks keys up in its own environment. The result is the part's sealed cassette as
+one zip, complete or as far as it got.
 """
 
 from __future__ import annotations
@@ -32,20 +32,21 @@ from llmxray.plan import Plan, ServerFinding
 from llmxray.proxy.kept_upstream import KeptUpstream
 from llmxray.scratch import scratch_folder
 from llmxray.types import Trial
-from llmxray.workflow.detect import Decision, decide
 from llmxray.workflow.keys import keys_of
 from llmxray.workflow.preparation import Prepared
-from llmxray.workflow.recording import Kept, record
+from llmxray.workflow.recording import RecordingListener, record
+from llmxray.workflow.server_facts import RecordingCache
+from llmxray.workflow.server_needs import ServerNeeds, ask_servers
 
 IDLE_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class PartTask:
-    """What a worker is told.
+    """The task of a worker: record one part.
 
     Attributes:
-        experiment: with what the command line changed.
+        experiment: with the changes that the command line asked for.
         source: text of its file.
         condition: the condition whose trials these are.
         frozen: the plan of this part alone.
@@ -65,14 +66,14 @@ class PartTask:
 
 @dataclass(frozen=True, slots=True)
 class PartResult:
-    """What comes back.
+    """The result of a part.
 
     Attributes:
-        cassette: the sealed cassette of the part as a zip; b"" where nothing was recorded.
-        facts: what the servers show of themselves, by "endpoint/model".
-        error: why it ended early, "" where it did not.
+        cassette: the sealed cassette of the part as a zip; b"" if nothing was recorded.
+        facts: of the servers, by "endpoint/model".
+        error: why the part ended early, "" otherwise.
         seconds: how long the recording took, without starting a model server.
-        findings: by condition, why its requests are not those of the task: a refusal asked for another budget field.
+        findings: by condition, why requests differ from those of the task: a server wanted another budget field.
     """
 
     cassette: bytes
@@ -83,21 +84,25 @@ class PartResult:
 
 
 class _Worker:
-    """What a worker process keeps from one part to the next: model server, mitmproxy, and what is known of servers.
+    """What a worker process keeps from one part to the next: model server, mitmproxy and facts of servers.
 
-    Left idle, as after the driver was killed, it lets go of all of it: a model server holds a GPU.
+    When it is idle for long, as after the driver was killed, it stops the model server, which holds a GPU.
+
+    Attributes:
+        cache: facts of servers and the running mitmproxy.
     """
 
     def __init__(self) -> None:
-        self.kept = Kept(upstream=KeptUpstream())
+        self.cache = RecordingCache(upstream=KeptUpstream())
         self._server: ModelServer | None = None
+        # Endpoint label and model of that server.
         self._serves = ("", "")
         self._turn = threading.Lock()
         self._alarm: threading.Timer | None = None
 
     @contextmanager
     def turn(self) -> Iterator[Callable[[], None]]:
-        """One part at a time asks the server. Calling what is given ends the turn: the next part asks meanwhile."""
+        """Wait until no other part sends requests. The function that is yielded ends the turn early."""
         ended = False
 
         def end() -> None:
@@ -117,43 +122,45 @@ class _Worker:
         finally:
             end()
 
-    def served(self, label: str, model: str, serve: Serve | None, *, threads: int = 0) -> str:
-        """The base URL of a model's server, which is started where it does not run yet.
+    def serve(self, label: str, model: str, serve: Serve | None, *, threads: int = 0) -> str:
+        """Start a model's server unless it runs already; returns its base URL.
 
         Args:
-            serve: how; None for an embedded model.
+            label: of the endpoint.
+            model: name of the model, as the server gets it.
+            serve: how the server is started; None for an embedded model.
             threads: cores for an embedded model; 0 for all of the machine.
         """
-        held = self._server
-        if held is not None and held.is_own and self._serves == (label, model):
-            return held.base_url
-        # One at a time: two models would share one machine's memory.
+        server = self._server
+        if server is not None and server.is_own and self._serves == (label, model):
+            return server.base_url
+        # Only one server runs at a time, because two models would share one machine's memory.
         self._stop_server()
         name = f"{label}/{model}"
-        # It may have been another version before.
-        self.kept.known.pop(name, None)
+        # Facts of an earlier server are forgotten: it may have been another version.
+        self.cache.facts.pop(name, None)
         if serve is None:
             embedded = [sys.executable, "-P", "-m", "llmxray.local.serve", "--threads", str(threads), model]
             self._server = ModelServer(lambda port: [*embedded, str(port)], ready_s=120.0)
-            self.kept.embedded[name] = LocalServer(model).facts()
+            self.cache.embedded_facts[name] = LocalServer(model).facts()
         else:
             self._server = ModelServer(partial(serve.words, model), ready_s=serve.ready_s)
         self._serves = (label, model)
         return self._server.base_url
 
-    def lost(self, server: str) -> bool:
-        """Whether the model server of that name, "label/model", has ended, or lost its port to another user.
+    def has_lost(self, server: str) -> bool:
+        """Whether the model server of that name, "label/model", has ended, or another user took its port.
 
-        Who takes the port of a server that ended answers in its place.
+        Another user's process on the port of a server that ended would answer in its place.
         """
         return "/".join(self._serves) == server and self._server is not None and not self._server.is_own
 
     def close(self) -> None:
-        """Stop what runs, also under a part that asks; forget what servers said, for the next run may find others."""
+        """Stop what runs, even while a part sends requests, and forget facts: the next run may find other servers."""
         if self._alarm is not None:
             self._alarm.cancel()
         self._stop_server()
-        upstream, self.kept = self.kept.upstream, Kept(upstream=KeptUpstream())
+        upstream, self.cache = self.cache.upstream, RecordingCache(upstream=KeptUpstream())
         if upstream is not None:
             upstream.close()
 
@@ -170,69 +177,97 @@ class _Worker:
             server.stop()
 
 
-# One worker process, one state.
+# A worker process records one part at a time, so it has one state.
 _WORKER = _Worker()
 
 
 def record_part(task: PartTask) -> PartResult:
-    """Record a part; never raises for what servers do, for the driver has to say it."""
+    """Record a part. Errors are part of the result and are not raised, so that the driver can report them."""
     name = task.experiment.experiment
     with scratch_folder("part") as folder:
+        directory = Path(folder) / name
         try:
-            # Before its turn, while another part asks: the server would have nothing to do meanwhile.
+            # Done before the turn, while another part sends requests: the server would be idle meanwhile.
             plan = plans.thaw(task.frozen)
-            freeze(Path(folder) / name, name, task.frozen, software={})
+            freeze(directory, name, task.frozen, software={})
         except LlmxrayError as failed:
             return PartResult(b"", {}, str(failed), 0.0)
         with _WORKER.turn() as end_turn:
-            kept, server, began = _WORKER.kept, _server_of(task), time.monotonic()
-            facts, took, error = dict[str, Any](), 0.0, ""
-            findings: dict[str, ServerFinding] = {}
-            lost: bool | None = None
-
-            def asked() -> None:
-                nonlocal took, lost
-                took = time.monotonic() - began
-                lost = _WORKER.lost(server)
-                # Now: the next part may start another server.
-                facts.update({name: found for name, found in kept.known.items() if name == server})
-                end_turn()
-
-            try:
-                prepared = _prepared(task, plan, Path(folder))
-                began = time.monotonic()
-                recording = record(
-                    prepared,
-                    environ=os.environ,
-                    permits=task.permits,
-                    kept=kept,
-                    on_asked=asked,
-                    on_findings=findings.update,
-                    frozen=True,
-                )
-                asyncio.run(recording)
-            except LlmxrayError as failed:
-                error = str(failed)
-            # After its turn the server is another part's.
-            if lost or (lost is None and _WORKER.lost(server)):
+            part = _PartRecording(task, plan, Path(folder), end_turn)
+            error = part.record()
+            if part.has_lost_server():
                 why = "the model server ended while it was asked, and another user may have answered in its place"
-                return PartResult(b"", {}, why, took)
-        # No facts: its server could not be asked, and nothing is recorded.
-        data = zipped(Path(folder) / name) if facts else b""
-    return PartResult(data, facts, error, took, findings)
+                return PartResult(b"", {}, why, part.seconds)
+        # Without facts the server was never asked, and nothing is recorded.
+        data = zip_cassette(directory) if part.facts else b""
+    return PartResult(data, part.facts, error, part.seconds, part.findings)
 
 
-def decide_part(task: PartTask) -> tuple[Decision | None, str]:
-    """What the server of the task's condition needs, and why nobody could tell ("" otherwise)."""
+class _PartRecording:
+    """The recording of one part.
+
+    Attributes:
+        facts: of its server, by "endpoint/model"; empty until its requests are done.
+        findings: why its requests were changed, by condition.
+        seconds: from the first probe to the last reply.
+    """
+
+    def __init__(self, task: PartTask, plan: Plan, folder: Path, end_turn: Callable[[], None]) -> None:
+        self.facts: dict[str, Any] = {}
+        self.findings: dict[str, ServerFinding] = {}
+        self.seconds = 0.0
+        self._task, self._plan, self._folder, self._end_turn = task, plan, folder, end_turn
+        self._cache, self._server = _WORKER.cache, _server_of(task)
+        self._began = time.monotonic()
+        # None while its requests are not done.
+        self._lost: bool | None = None
+
+    def record(self) -> str:
+        """Record the part; returns why it ended early, "" otherwise."""
+        try:
+            prepared = _prepared(self._task, self._plan, self._folder)
+            self._began = time.monotonic()
+            recording = record(
+                prepared,
+                environ=os.environ,
+                permits=self._task.permits,
+                listener=RecordingListener(
+                    on_requests_changed=self.findings.update, on_requests_done=self._finish_requests
+                ),
+                cache=self._cache,
+                is_frozen=True,
+            )
+            asyncio.run(recording)
+        except LlmxrayError as failed:
+            return str(failed)
+        return ""
+
+    def has_lost_server(self) -> bool:
+        """Whether the model server ended before the last reply."""
+        # After its turn the server may be another part's, so what was seen then counts.
+        return _WORKER.has_lost(self._server) if self._lost is None else self._lost
+
+    def _finish_requests(self) -> None:
+        self.seconds = time.monotonic() - self._began
+        self._lost = _WORKER.has_lost(self._server)
+        # Read before the turn ends: the next part may start another server.
+        if self._server in self._cache.facts:
+            self.facts[self._server] = self._cache.facts[self._server]
+        self._end_turn()
+
+
+def ask_part_server(task: PartTask) -> tuple[ServerNeeds | None, str]:
+    """What the server of the task's condition needs; without an answer None, and why ("" otherwise)."""
     with _WORKER.turn(), scratch_folder("part") as folder:
         try:
             prepared = _prepared(task, plans.thaw(task.frozen), Path(folder))
-            # Other models may run on other servers, which are not there now.
-            mine = tuple(each for each in prepared.plan.conditions if each.id == task.condition)
+            # Only this condition is asked about: other models may run on servers that are not there now.
+            conditions = tuple(
+                condition for condition in prepared.plan.conditions if condition.id == task.condition
+            )
             keys = keys_of(prepared, os.environ, task.permits)
-            return asyncio.run(
-                decide(replace(prepared, plan=replace(prepared.plan, conditions=mine)), keys)
-            ), ""
+            plan = replace(prepared.plan, conditions=conditions)
+            return asyncio.run(ask_servers(replace(prepared, plan=plan), keys)), ""
         except LlmxrayError as failed:
             return None, str(failed)
 
@@ -244,14 +279,14 @@ def close_worker() -> None:
 
 def _prepared(task: PartTask, plan: Plan, folder: Path) -> Prepared:
     """The part as an experiment of its own, in a folder of its own, with its model server running."""
-    # Not read from a file again: the plan of a part lacks questions that the file may speak of.
+    # The experiment is not read from a file again: the file may speak of questions that a part's plan lacks.
     experiment = task.experiment
-    condition = next(each for each in plan.conditions if each.id == task.condition)
+    condition = next(condition for condition in plan.conditions if condition.id == task.condition)
     label, model = condition.endpoint, condition.model
     endpoint = experiment.endpoints[label]
     if label in task.serve or endpoint.is_embedded:
-        url = _WORKER.served(label, model, task.serve.get(label), threads=task.threads)
-        # An embedded model answers one request at a time; a server of one's own takes what the file says.
+        url = _WORKER.serve(label, model, task.serve.get(label), threads=task.threads)
+        # An embedded model answers one request at a time; for another server the file's concurrency holds.
         changed = {"base_url": url} | ({"concurrency": 1} if endpoint.is_embedded else {})
         endpoints = {**experiment.endpoints, label: endpoint.model_copy(update=changed)}
         experiment = experiment.model_copy(update={"endpoints": endpoints})
@@ -259,26 +294,26 @@ def _prepared(task: PartTask, plan: Plan, folder: Path) -> Prepared:
 
 
 def _server_of(task: PartTask) -> str:
-    """Name under which the facts of the part's server are kept."""
-    header = task.frozen.plan[0]
-    found = next((each for each in header["conditions"] if each["id"] == task.condition), None)
-    return f"{found['endpoint']}/{found['model']}" if found else ""
+    """Name of the part's server, "endpoint/model"; "" if the plan lacks the condition."""
+    conditions = task.frozen.plan[0]["conditions"]
+    condition = next((condition for condition in conditions if condition["id"] == task.condition), None)
+    return f"{condition['endpoint']}/{condition['model']}" if condition else ""
 
 
-def zipped(directory: Path) -> bytes:
-    """A cassette as one zip; `unpacked` opens it."""
-    held = io.BytesIO()
-    # The files are compressed already.
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_STORED) as archive:
+def zip_cassette(directory: Path) -> bytes:
+    """A cassette as one zip; `unzip_cassette` opens it."""
+    buffer = io.BytesIO()
+    # Stored, because the files are compressed already.
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for path in sorted(directory.rglob("*")):
             if path.is_file():
                 archive.write(path, path.relative_to(directory).as_posix())
-    return held.getvalue()
+    return buffer.getvalue()
 
 
 @contextmanager
-def unpacked(data: bytes) -> Iterator[Path]:
-    """The cassette of a part in a temporary folder.
+def unzip_cassette(data: bytes) -> Iterator[Path]:
+    """A part's cassette, unzipped into a temporary folder.
 
     Raises:
         PackError: the zip is damaged or holds more than was sent, or the block finds that the cassette is corrupt.
@@ -286,14 +321,14 @@ def unpacked(data: bytes) -> Iterator[Path]:
     with scratch_folder("part") as folder:
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                held = archive.infolist()
-                stored = all(each.compress_type == zipfile.ZIP_STORED for each in held)
-                # Nothing is compressed, so nothing can grow.
-                if not stored or sum(each.file_size for each in held) > len(data):
+                members = archive.infolist()
+                stored = all(member.compress_type == zipfile.ZIP_STORED for member in members)
+                # Stored members cannot take more bytes on disk than the zip has.
+                if not stored or sum(member.file_size for member in members) > len(data):
                     raise zipfile.BadZipFile("it states more than it holds")
-                # `extract` leaves out what would lead out of the folder.
+                # `extractall` keeps every path inside the folder.
                 archive.extractall(folder)
-        # An encrypted member is a RuntimeError.
+        # For an encrypted member, zipfile raises RuntimeError.
         except (*UNREADABLE, RuntimeError) as error:
             raise PackError(f"what the worker sent is damaged: {error}") from error
         try:
@@ -305,10 +340,10 @@ def unpacked(data: bytes) -> Iterator[Path]:
 
 
 def part_of(plan: Plan, trials: Sequence[Trial]) -> Plan:
-    """The plan with these of its trials alone, and the questions that they need."""
-    asked = {(trial.suite, trial.item) for trial in trials}
+    """The plan with these trials alone, and with the questions that they need."""
+    needed = {(trial.suite, trial.item) for trial in trials}
     suites = {
-        name: replace(suite, items=tuple(item for item in suite.items if (name, item.id) in asked))
+        name: replace(suite, items=tuple(item for item in suite.items if (name, item.id) in needed))
         for name, suite in plan.suites.items()
     }
     return replace(plan, suites=suites, trials=tuple(trials))

@@ -1,9 +1,9 @@
 """Predictions before anything is recorded: whether these questions could decide them.
 
-What a plan can tell is told before it is paid for: questions without an expected answer, answers without
-log-probabilities, too few questions. For accuracy and truncation the minimum detectable effect is stated:
-two-sided at the level that Holm's rule gives the smallest p-value of the file, power 0.8, and for two conditions if
-they disagree on half of the questions.
+Some obstacles show in the plan, before a request is paid for: questions without an expected answer, answers without
+log-probabilities, too few questions. For accuracy and truncation the minimum detectable effect is computed: two-sided,
+at the level that Holm's correction gives the smallest p-value of the file, with power 0.8. For two conditions it is
+assumed that they disagree on half of the questions.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from llmxray.workflow.preparation import Prepared
 _CONFIDENCE = ("ece", "brier", "auroc")
 _SCORED = ("accuracy", "accuracy_per_second", *_CONFIDENCE)
 _POWER = 0.8
-# Nothing is known of how often two conditions will disagree; half of the questions is much.
+# How often two conditions will disagree is unknown before recording; half of the questions is a high share.
 _DISAGREE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
-    """What can be said of a prediction before recording.
+    """What is known about a prediction before recording.
 
     Attributes:
-        obstacle: why it could never be decided, "" where it could.
-        n_questions: questions it is about.
+        obstacle: why it could never be decided; "" if it could.
+        n_questions: number of questions it is about.
         detectable: minimum detectable effect beyond the margin, in the metric's unit; None where it is not computed.
     """
 
@@ -49,7 +49,7 @@ class Prospect:
 def prospects(prepared: Prepared) -> tuple[Prospect, ...]:
     """Every prediction of the file, with what its questions could decide."""
     predictions = prepared.experiment.predictions
-    return tuple(_prospect(prepared.plan, each, ALPHA / len(predictions)) for each in predictions)
+    return tuple(_prospect(prepared.plan, prediction, ALPHA / len(predictions)) for prediction in predictions)
 
 
 def _prospect(plan: Plan, prediction: Prediction, alpha: float) -> Prospect:
@@ -57,15 +57,15 @@ def _prospect(plan: Plan, prediction: Prediction, alpha: float) -> Prospect:
     obstacle = _obstacle(plan, prediction, asked)
     if obstacle or prediction.metric not in ("accuracy", "truncation"):
         return Prospect(prediction, obstacle, len(asked))
-    found = _detectable(plan, prediction, asked, alpha)
-    if found is None or found + prediction.margin / 100 > 1:
+    effect = _detectable(plan, prediction, asked, alpha)
+    if effect is None or effect + prediction.margin / 100 > 1:
         obstacle = f"only {plural(len(asked), 'question')}: no possible difference would be detected"
         return Prospect(prediction, obstacle, len(asked))
-    return Prospect(prediction, "", len(asked), 100 * found)
+    return Prospect(prediction, "", len(asked), 100 * effect)
 
 
 def _questions(plan: Plan, prediction: Prediction) -> Iterator[tuple[str, Item]]:
-    """(suite, question) that the prediction is about, without an expected answer left out where one is needed."""
+    """(suite, question) that the prediction is about; questions without a needed expected answer are left out."""
     whole_suite = prediction.on in plan.suites
     for name, suite in plan.suites.items():
         for item in suite.items:
@@ -76,19 +76,19 @@ def _questions(plan: Plan, prediction: Prediction) -> Iterator[tuple[str, Item]]
 
 
 def _obstacle(plan: Plan, prediction: Prediction, asked: Sequence[tuple[str, Item]]) -> str:
-    """Why the prediction could never be decided; "" where nothing stands in its way."""
+    """Why the prediction could never be decided; "" if it could."""
     if not asked:
         return "none of its questions has an expected answer"
     if prediction.metric == "similarity":
-        return _too_few_samples(plan, prediction, asked)
+        return _too_few_samples(plan, asked)
     if len(asked) < FEWEST:
         return f"only {plural(len(asked), 'question')}: an interval needs {FEWEST}"
     if prediction.against == CHANCE and None in _guess_rates(plan, prediction, asked):
         return "some of its questions have no options to guess among"
     if prediction.metric in _CONFIDENCE:
         names = (prediction.of, prediction.against)
-        compared = [each for each in plan.conditions if each.id in names]
-        return next((why for each in compared if (why := _no_confidence(plan, each, asked))), "")
+        compared = [condition for condition in plan.conditions if condition.id in names]
+        return next((why for condition in compared if (why := _no_confidence(plan, condition, asked))), "")
     return ""
 
 
@@ -113,7 +113,7 @@ def _no_confidence(plan: Plan, condition: Condition, asked: Sequence[tuple[str, 
     return ""
 
 
-def _too_few_samples(plan: Plan, prediction: Prediction, asked: Sequence[tuple[str, Item]]) -> str:
+def _too_few_samples(plan: Plan, asked: Sequence[tuple[str, Item]]) -> str:
     samples = 1 + max((trial.sample for trial in plan.trials), default=0)
     if samples < 2:
         return "similarity compares the samples of a prompt: set 'samples: 5' or more"
@@ -131,9 +131,9 @@ def _detectable(
     """Minimum detectable effect as a share, 0–1."""
     n = len(asked)
     if isinstance(prediction.against, str) and prediction.against != CHANCE:
-        # Where they disagree on all questions, fewer can decide.
-        shares = (_DISAGREE, 1.0)
-        return next((d for each in shares if (d := minimum_detectable_effect(n, each, alpha, _POWER))), None)
+        # If so few questions detect nothing, the effect is looked for where the conditions disagree on all of them.
+        effects = (minimum_detectable_effect(n, share, alpha, _POWER) for share in (_DISAGREE, 1.0))
+        return next(filter(None, effects), None)
     share = (
         sum(rate for rate in _guess_rates(plan, prediction, asked) if rate is not None) / n
         if prediction.against == CHANCE

@@ -1,4 +1,4 @@
-"""From the name of an experiment to its plan: frozen where it can be, freshly built where it must be."""
+"""From the name of an experiment to its plan: the recorded plan if there is one, else a newly built one."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from llmxray.experiment import Experiment, Site, request_fingerprint
 from llmxray.experiment.spelling import did_you_mean
 from llmxray.plan import Plan
 
-# Of all suites together: each may name the same large file.
+# A limit on all suites together, because each may name the same large file.
 _MOST_QUESTIONS = 500_000
-# For whoever has just installed llmxray.
+# Advice for users who have just installed llmxray.
 NOTHING_YET = ": `llmxray demo` shows a recorded one, `llmxray new` writes one to start from"
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Where things are.
+    """The folders of experiments and cassettes.
 
     Attributes:
         cassettes: folder that holds one cassette per experiment.
@@ -61,7 +61,7 @@ class Workspace:
         return any((self.experiments / f"{name}{suffix}").is_file() for suffix in (".yaml", ".yml"))
 
     def site(self) -> Site:
-        """What the folder's ``site.yaml`` says of the site.
+        """Settings of the site from the folder's ``site.yaml``.
 
         Raises:
             ExperimentError: the file is not a valid one.
@@ -74,10 +74,10 @@ class Workspace:
         Raises:
             InputError: there are none.
         """
-        found = self._all()
-        if not found:
+        files = self._all()
+        if not files:
             raise InputError(f"no experiments in {self.experiments}/{NOTHING_YET}")
-        return found
+        return files
 
     def _all(self) -> list[Path]:
         return sorted(path for path in self.experiments.glob("*.yaml") if path.name != experiments.SITE_FILE)
@@ -85,12 +85,12 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """What the command line may change without touching the file.
+    """Changes that the command line makes without touching the file.
 
     Attributes:
         endpoints: base URL by endpoint label.
         models: name sent to the server by model id.
-        limit: at most so many questions of each suite.
+        limit: largest number of questions of each suite.
     """
 
     endpoints: Mapping[str, str] = field(default_factory=dict)
@@ -131,45 +131,47 @@ def prepare(
 ) -> Prepared:
     """Read an experiment file and make its plan.
 
-    A cassette recorded from the same requests brings its own plan: then neither the suites' rows nor today's
-    prompt layouts are needed, and changes of title or analysis take effect all the same. So it is for the first
-    questions of what was recorded.
+    A cassette recorded from the same requests brings its own plan. Then neither the suites' rows nor today's prompt
+    layouts are needed, and changes of title or analysis still take effect. The same holds for the first questions of
+    what was recorded (`Overrides.limit`).
 
     Args:
+        path: the experiment file.
         workspace: where cassettes are; ``cassettes/`` of the working directory by default.
-        recorded: it is to be replayed: say that nothing is recorded before suites are looked for.
-        fresh: it is to be recorded afresh, from today's suites and expected answers: the plan of the cassette is left
-            aside, but for that of a fresh recording which was interrupted.
+        overrides: changes that the command line makes.
+        recorded: the plan will be replayed, so a missing cassette is an error.
+        fresh: the plan will be recorded afresh, from today's suites and expected answers. The cassette's plan is not
+            used, except that of a fresh recording which was interrupted.
 
     Raises:
         ExperimentError: the file, or a suite it names, cannot be used.
-        CassetteError: there is no cassette, and ``recorded`` asks for one.
+        CassetteError: ``recorded`` is set, and there is no cassette.
     """
     overrides = overrides or Overrides()
-    # Of all its questions too: only a plan of all of them can be the one that was frozen.
+    # Without the limit too, because only a plan of all questions can be the one that was frozen.
     complete = override(experiments.load(path), replace(overrides, limit=None))
     experiment = override(complete, Overrides(limit=overrides.limit))
-    # Editors of Windows put a byte order mark in front.
+    # Editors on Windows write a byte order mark at the beginning.
     source = path.read_text("utf-8-sig")
     cassette = workspace.cassettes / experiment.experiment
     if recorded:
         Cassette.existing(cassette)
-    held = fresh_folder(cassette) if fresh else cassette
-    plan, whole = _frozen_plan(experiment, held), None
+    recording = fresh_folder(cassette) if fresh else cassette
+    plan, whole = _frozen_plan(experiment, recording), None
     if plan is None and overrides.limit is not None:
-        whole = _frozen_plan(complete, held)
+        whole = _frozen_plan(complete, recording)
         plan = whole and plans.first_questions(whole, overrides.limit, request_fingerprint(experiment))
     frozen = plan is not None
     if plan is None:
         plan = _fresh_plan(experiment, path, within=None if workspace.outside else path.parent)
-    # Fewer questions may lack a category that all of them have.
+    # Skipped for the first questions alone: they may lack a category that a prediction names.
     if whole is not None or overrides.limit is None:
         _check_places(experiment, whole or plan, path)
     return Prepared(experiment, source, plan, cassette, frozen, whole)
 
 
 def fresh_folder(cassette: Path) -> Path:
-    """Where a fresh recording goes until it is complete: beside the cassette whose place it takes."""
+    """The folder of a fresh recording until it is complete, beside the cassette that it will replace."""
     return cassette.with_name(f"{cassette.name}.fresh")
 
 
@@ -179,8 +181,8 @@ def override(experiment: Experiment, overrides: Overrides) -> Experiment:
     Raises:
         InputError: an override names something the experiment does not have.
     """
-    _known("endpoint", overrides.endpoints, list(experiment.endpoints))
-    _known("model", overrides.models, [model.id for model in experiment.models])
+    _require_known("endpoint", overrides.endpoints, list(experiment.endpoints))
+    _require_known("model", overrides.models, [model.id for model in experiment.models])
     changes: dict[str, object] = {}
     if overrides.endpoints:
         changes["endpoints"] = {
@@ -198,43 +200,41 @@ def override(experiment: Experiment, overrides: Overrides) -> Experiment:
         )
     if overrides.limit is not None:
         changes["suites"] = tuple(
-            # A taste never asks more than the file does.
+            # The limit never raises the number of questions above the file's own limit.
             ref.model_copy(update={"limit": min(overrides.limit, ref.limit or overrides.limit)})
             for ref in experiment.suites
         )
     return experiment.model_copy(update=changes)
 
 
-def _known(kind: str, given: Mapping[str, str], known: list[str]) -> None:
-    for name in given:
-        if name not in known:
-            raise InputError(
-                f"--{kind} {name}=…: this experiment has no {kind} {name!r}; it has: {', '.join(known)}"
-            )
+def _require_known(kind: str, given: Mapping[str, str], known: list[str]) -> None:
+    unknown = next((name for name in given if name not in known), None)
+    if unknown is not None:
+        raise InputError(
+            f"--{kind} {unknown}=…: this experiment has no {kind} {unknown!r}; it has: {', '.join(known)}"
+        )
 
 
 def _fresh_plan(experiment: Experiment, path: Path, within: Path | None) -> Plan:
-    found, n = [], 0
+    loaded, n_items = [], 0
     for number, ref in enumerate(experiment.suites):
         try:
-            found.append(suites.load(ref, path.parent, within=within))
+            loaded.append(suites.load(ref, path.parent, within=within))
         except SuiteError as error:
             raise experiments.error_at(path, ("suites", number, "suite"), str(error)) from error
-        n += len(found[-1].items)
-        if n > _MOST_QUESTIONS:
-            reason = (
-                f"with it there are {n:,} questions; at most {_MOST_QUESTIONS:,} are planned: set 'limit'"
-            )
+        n_items += len(loaded[-1].items)
+        if n_items > _MOST_QUESTIONS:
+            reason = f"with it there are {n_items:,} questions; at most {_MOST_QUESTIONS:,} are planned: set 'limit'"
             raise experiments.error_at(path, ("suites", number, "suite"), reason)
     try:
-        return plans.build(experiment, found)
+        return plans.build(experiment, loaded)
     except ExperimentError as error:
-        # The plan is pure and knows no file.
+        # `plans.build` does not know the file, so it is named here.
         raise ExperimentError(error.reason, file=error.file or str(path)) from error
 
 
 def _check_places(experiment: Experiment, plan: Plan, path: Path) -> None:
-    """Refuse a prediction about a suite, category or prompt that the plan does not have, by its place in the file."""
+    """Refuse a prediction about a suite, category or prompt that the plan does not have; the error has its line."""
     categories = [item.category for suite in plan.suites.values() for item in suite.items if item.category]
     known = list(dict.fromkeys([*plan.suites, *categories]))
     for number, prediction in enumerate(experiment.predictions):
@@ -251,12 +251,14 @@ def _frozen_plan(experiment: Experiment, directory: Path) -> Plan | None:
     if frozen is None:
         return None
     plan = plans.thaw(frozen)
-    # Anything that changes a request needs other recordings; titles and analysis do not.
+    # A change of any request needs other recordings; a change of title or analysis does not.
     if plan.fingerprint != request_fingerprint(experiment):
         return None
-    # A fingerprint is a text that anybody can write.
-    if {each.id for each in plan.conditions} != {*experiment.condition_ids()}:
+    # The conditions are compared too, because anybody can write a fingerprint into a cassette.
+    if {condition.id for condition in plan.conditions} != {*experiment.condition_ids()}:
         return None
     labels = experiment.condition_labels()
-    named = tuple(replace(each, label=labels.get(each.id, each.label)) for each in plan.conditions)
-    return replace(plan, conditions=named)
+    relabelled = tuple(
+        replace(condition, label=labels.get(condition.id, condition.label)) for condition in plan.conditions
+    )
+    return replace(plan, conditions=relabelled)

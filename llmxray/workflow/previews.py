@@ -1,4 +1,4 @@
-"""What a model is shown of a suite, and what the columns of an unknown data set seem to hold, as lines to print."""
+"""Previews as lines to print: a suite's first question, and a mapping for the columns of an unknown data set."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from llmxray.suites.rows import Row
 from llmxray.types import AnswerKind, Item, Json, Trial
 
 _MOST_LINES, _MOST_CHARACTERS = 24, 60
-# By chance ten right options stand in one place once in a quarter of a million.
+# By chance, ten questions with four options have the right one in the same place once in a quarter of a million.
 _ENOUGH = 10
 _PLAIN = re.compile(r"[A-Za-z][\w./-]*(?: [\w./-]+)*")
-# Read as true, false or nothing without quotes.
+# YAML reads these words as true, false or null unless they are quoted.
 _WORDS = ("true", "false", "null")
 
 
 def first_question(plan: Plan, suite: str, trials: Sequence[Trial]) -> Iterator[str]:
-    """The suite's first question as its first condition is asked it, with the right answer.
+    """The suite's first question as its first condition sees it, with the right answer.
 
     Args:
         trials: those of the suite.
     """
-    trial = next((each for each in trials if each.requests), None)
+    trial = next((trial for trial in trials if trial.requests), None)
     if trial is None:
         return
-    item = next(each for each in plan.suites[suite].items if each.id == trial.item)
+    item = next(item for item in plan.suites[suite].items if item.id == trial.item)
     item, kind = shown(item, trial.order), plan.answer_kinds()[trial.condition, trial.suite]
     yield f"the first question, as {trial.condition} sees it (right: {_right(item, kind)}):"
     yield from _quoted(_conversation(trial.requests[0].body.get("messages")))
@@ -45,8 +45,8 @@ def first_question(plan: Plan, suite: str, trials: Sequence[Trial]) -> Iterator[
         yield f"replies weighed: {' | '.join(item.choices)}"
 
 
-def one_place(plan: Plan, suite: str, trials: Sequence[Trial]) -> str:
-    """A warning where the right option always stands in the same place, as data sets that list it first have it.
+def fixed_position_warning(plan: Plan, suite: str, trials: Sequence[Trial]) -> str:
+    """A warning if the right option is always in the same place, as in data sets that list it first; else "".
 
     Args:
         trials: those of the suite.
@@ -64,7 +64,7 @@ def one_place(plan: Plan, suite: str, trials: Sequence[Trial]) -> str:
     return f"the right option is always {letters[0]}: shuffle the options with 'shuffle_options: {{seed: 1}}'"
 
 
-def proposal(file: Path, split: str | None = None, config: str | None = None) -> Iterator[str]:
+def propose_suite_entry(file: Path, split: str | None = None, config: str | None = None) -> Iterator[str]:
     """The entry of a suite that reads this file or folder, and its first question.
 
     Raises:
@@ -77,20 +77,20 @@ def proposal(file: Path, split: str | None = None, config: str | None = None) ->
     for name in own:
         yield f"# These are rows of {name}: 'suite: {name}' reads them without 'columns:'."
     try:
-        found = propose(rows)
+        mapping = propose(rows)
     except SuiteError:
-        # A benchmark may have rows that columns cannot describe, as TruthfulQA has.
+        # A benchmark that llmxray knows may have rows that columns cannot describe, such as TruthfulQA's.
         if own:
             return
         raise
-    yield from (f"# {note}" for note in found.notes)
+    yield from (f"# {note}" for note in mapping.notes)
     entry = {
         "suite": _suite_name(file),
         **({"config": config} if config else {}),
         "source": source,
-        "columns": found.columns,
-        **({"answer_is": found.answer_is} if found.answer_is else {}),
-        **({"choices": list(found.choices)} if found.choices else {}),
+        "columns": mapping.columns,
+        **({"answer_is": mapping.answer_is} if mapping.answer_is else {}),
+        **({"choices": list(mapping.choices)} if mapping.choices else {}),
     }
     yield "# A path is relative to the experiment file."
     yield "suites:"
@@ -127,7 +127,7 @@ def _first_item(ref: SuiteRef, rows: Sequence[Row]) -> Iterator[str]:
 def _flow(value: Any) -> str:
     """A value as YAML on one line."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {_flow(each)}" for key, each in value.items()) + "}"
+        return "{" + ", ".join(f"{key}: {_flow(entry)}" for key, entry in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_flow, value)) + "]"
     return _scalar(str(value))
@@ -151,9 +151,9 @@ def _right(item: Item, kind: AnswerKind) -> str:
     return f"{item.answer}, {cut}" if kind == "letter" and item.choices else cut
 
 
-def _conversation(said: Json | list[Json]) -> str:
-    """The messages of a request as text; their roles stand before them where there are several."""
-    turns = [each for each in said if isinstance(each, dict)] if isinstance(said, list) else []
+def _conversation(sent: Json | list[Json]) -> str:
+    """The messages of a request as text, each after its role if there are several."""
+    turns = [turn for turn in sent if isinstance(turn, dict)] if isinstance(sent, list) else []
     if len(turns) == 1:
         return str(turns[0].get("content", ""))
     return "\n".join(f"[{turn.get('role', '')}] {turn.get('content', '')}" for turn in turns)

@@ -20,6 +20,6 @@ def read_results(prepared: Prepared) -> Results:
 
 
 def scorer(prepared: Prepared) -> Scorer:
-    """What scores the experiment's replies one by one, as they arrive."""
+    """A scorer for the experiment's replies, which scores them one by one as they arrive."""
     analysis = prepared.experiment.analysis
     return Scorer(prepared.plan, chain=analysis.chain, likelihood=analysis.likelihood)

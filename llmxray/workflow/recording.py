@@ -1,94 +1,58 @@
-"""Record: what is missing or failed is asked of the real servers, one model server at a time."""
+"""Record: send what is missing or failed to the real servers, one model server at a time."""
 
 from __future__ import annotations
 
-import os
-import platform
 import secrets
-import shutil
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from importlib import metadata
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from llmxray import __version__
-from llmxray import plan as plans
-from llmxray.cassette import Cassette, Entry, freeze, seal, supersede
+from llmxray.cassette import Cassette, seal
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import LlmxrayError, RunFailedError
 from llmxray.keys import KeyPermit
-from llmxray.local import LocalServer
-from llmxray.plan import Plan, ServerFinding, Statement
-from llmxray.proxy import Front, FrontConfig, probe_server
-from llmxray.proxy.kept_upstream import KeptUpstream
+from llmxray.plan import ServerFinding
+from llmxray.proxy import Front, FrontConfig
 from llmxray.proxy.loopback import check_loopback
 from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.runner import Progress, RunnerConfig, Watch, run
-from llmxray.types import Trial
-from llmxray.workflow.detect import decided, other_budget
+from llmxray.types import Condition, Trial
 from llmxray.workflow.failures import FailureWatch, RecordingFailures, failures_in
+from llmxray.workflow.freezing import freeze_plan, replace_by_fresh, with_findings
 from llmxray.workflow.keys import keys_of
-from llmxray.workflow.machine import busy_cores
 from llmxray.workflow.preparation import Prepared
-from llmxray.workflow.recording_lock import held
-from llmxray.workflow.remaining import Leg, Shard, legs_of, open_of_leg, recording_folder
+from llmxray.workflow.recording_lock import lock_recording
+from llmxray.workflow.remaining import Leg, Shard, legs_of, recording_folder, remaining_of_leg
 from llmxray.workflow.same_server import check_same_server
-
-# What can change the bytes or times of a recording.
-_RECORDED_WITH = ("xllamacpp", "mitmproxy", "aiohttp")
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """Who is told of what happens.
-
-    Attributes:
-        renamed: conditions whose budget has been renamed: once is enough.
-    """
-
-    on_progress: Callable[[Progress], None]
-    watch: Watch | None
-    on_ready: Callable[[Sequence[Trial]], None]
-    renamed: set[str] = field(default_factory=set)
-
-
-@dataclass(slots=True)
-class Kept:
-    """What a process keeps from one recording to the next.
-
-    Attributes:
-        known: facts of servers by "endpoint/model" that were probed; those found now are added.
-        embedded: what is known of embedded models without asking, where who keeps this started their servers.
-        upstream: mitmproxy that runs on; None starts one for each recording.
-    """
-
-    known: dict[str, Any] = field(default_factory=dict)
-    embedded: dict[str, dict[str, Any]] = field(default_factory=dict)
-    upstream: KeptUpstream | None = None
+from llmxray.workflow.server_facts import (
+    LegServers,
+    RecordingCache,
+    leg_servers,
+    machine_facts,
+    probed_facts,
+    server_name,
+)
+from llmxray.workflow.server_needs import other_budget_field, with_server_needs
 
 
 @dataclass(frozen=True, slots=True)
-class _Facts:
-    """What servers show of themselves, by "endpoint/model".
+class RecordingListener:
+    """Functions that `record` calls while it works; by default each does nothing.
 
     Attributes:
-        found: of those that recorded something now.
-        kept: of all that were ever probed, and what else is kept.
+        on_ready: gets the trials that come next, once their servers have answered the probes.
+        on_progress: gets each trial that has ended.
+        watch: gets every piece of a reply as it arrives.
+        on_requests_changed: gets, by condition, what a server refused and how the requests were changed for it.
+        on_requests_done: called before sealing, once no more requests are sent; also after a failure.
     """
 
-    found: dict[str, Any]
-    kept: Kept
-
-
-class _OtherBudget(RunFailedError):
-    """Stops a run whose requests need the budget under its other name."""
-
-    def __init__(self, findings: Mapping[str, ServerFinding]) -> None:
-        super().__init__(f"{', '.join(findings)}: the server wants the budget under another name")
-        self.findings = findings
+    on_ready: Callable[[Sequence[Trial]], None] = lambda _: None
+    on_progress: Callable[[Progress], None] = lambda _: None
+    watch: Watch | None = None
+    on_requests_changed: Callable[[Mapping[str, ServerFinding]], None] = lambda _: None
+    on_requests_done: Callable[[], None] = lambda: None
 
 
 async def record(
@@ -98,252 +62,199 @@ async def record(
     permits: Collection[KeyPermit] = (),
     fresh: bool = False,
     shard: Shard | None = None,
-    on_progress: Callable[[Progress], None] = lambda _: None,
-    watch: Watch | None = None,
-    on_ready: Callable[[Sequence[Trial]], None] = lambda _: None,
-    kept: Kept | None = None,
-    on_asked: Callable[[], None] = lambda: None,
-    on_findings: Callable[[Mapping[str, ServerFinding]], None] = lambda _: None,
-    frozen: bool = False,
+    listener: RecordingListener = RecordingListener(),
+    cache: RecordingCache | None = None,
+    is_frozen: bool = False,
 ) -> None:
     """Record an experiment into its cassette and seal it.
 
-    Interrupted, everything recorded so far is kept and sealed; recording again asks only for the rest.
+    When interrupted, everything recorded so far is kept and sealed. Recording again sends only the rest.
 
     Args:
         environ: where API keys and proxies are looked up.
         permits: which keys may be sent where, beyond what needs no permit (`llmxray.keys`).
-        shard: record only this part of the trials.
-        watch: told of every piece that arrives.
-        on_ready: told which trials come next, once their server has answered its probe.
         fresh: record all of it again, beside the old cassette, which is replaced once the new one is complete.
-        kept: what earlier recordings of this process left to be used again.
-        on_asked: told once no more is asked of servers, before sealing begins.
-        on_findings: told by condition when a refusal has changed the requests that are still to be sent.
-        frozen: whether the plan has been frozen into the cassette already.
+        shard: record only this part of the trials.
+        listener: follows the recording.
+        cache: what earlier recordings of this process left to be used again.
+        is_frozen: whether the plan is in the cassette already.
 
     Raises:
-        EndpointError, InputError: a server or a key is not there, or a server refuses what the experiment sets; where
-            nothing was recorded, nothing is left behind.
+        EndpointError, InputError: a server or a key is missing, or a server refuses what the experiment sets. If
+            nothing was recorded, no files are left.
         RunFailedError: the first requests of a condition have all failed alike.
     """
     keys = keys_of(prepared, environ, permits)
-    check_proxy_settings(_servers(prepared), environ)
+    check_proxy_settings(_server_urls(prepared), environ)
     check_loopback()
-    target = prepared.cassette
     directory = recording_folder(prepared, fresh=fresh)
-    facts: dict[str, Any] = {}
-    kept = kept or Kept()
-    guard = SecretGuard(keys.values())
-    with held(directory):
-        prepared = await decided(prepared, keys)
-        begun = frozen
-
-        def begin(coming: Sequence[Trial]) -> None:
-            # Not before a server has answered its probe: one that cannot be recorded must leave the cassette as it was.
-            nonlocal begun
-            if not begun:
-                freeze_plan(prepared, directory, guard, fresh=fresh, facts=facts)
-                begun = True
-            if coming:
-                on_ready(coming)
-
-        def replanned(changed: Prepared, findings: Mapping[str, ServerFinding]) -> None:
-            freeze_plan(changed, directory, guard, fresh=fresh)
-            on_findings(findings)
-
-        told = _Told(on_progress, watch, begin)
-        try:
-            prepared = await _record_legs(
-                prepared,
-                shard or Shard(1, 1),
-                directory,
-                keys,
-                _Facts(facts, kept),
-                told,
-                replanned,
-            )
-            begin(())
-        finally:
-            on_asked()
-            # A folder that somebody removed meanwhile must not come back empty.
-            if begun and directory.exists():
-                seal(directory, facts=facts, guard=guard)
-    if fresh:
-        take_place(prepared.plan, target, directory)
-
-
-async def _record_legs(
-    prepared: Prepared,
-    part: Shard,
-    directory: Path,
-    keys: Mapping[str, str],
-    facts: _Facts,
-    told: _Told,
-    on_replanned: Callable[[Prepared, Mapping[str, ServerFinding]], None],
-) -> Prepared:
-    """Record leg by leg; returns the experiment, whose budgets may have been renamed on the way."""
-    leg = 0
-    while leg < len(legs_of(prepared)):
-        try:
-            await _record_leg(prepared, legs_of(prepared)[leg], part, directory, keys, facts, told)
-            leg += 1
-        except _OtherBudget as found:
-            # Nothing of these conditions is recorded whole, so their requests may still change.
-            told.renamed.update(found.findings)
-            prepared = replan(prepared, found.findings)
-            on_replanned(prepared, found.findings)
-    return prepared
-
-
-def replan(prepared: Prepared, findings: Mapping[str, ServerFinding]) -> Prepared:
-    """The experiment with the requests that its servers want."""
-    whole = prepared.whole and plans.with_findings(prepared.whole, findings)
-    return replace(prepared, plan=plans.with_findings(prepared.plan, findings), whole=whole)
-
-
-def freeze_plan(
-    prepared: Prepared,
-    directory: Path,
-    guard: SecretGuard,
-    *,
-    fresh: bool,
-    facts: Mapping[str, Any] | None = None,
-) -> None:
-    """Freeze plan, statement, software and what is known of servers into the cassette before its first request is sent.
-
-    A recording that is killed is compared with these facts when it goes on.
-    """
-    # A taste of what is recorded already must not take the place of the plan of all of it.
-    kept = prepared.plan if fresh or prepared.whole is None else prepared.whole
-    freeze(
-        directory,
-        prepared.experiment.experiment,
-        plans.freeze(kept, prepared.source, statement=_statement(prepared, directory)),
-        software=_software(),
-        facts=facts,
-        guard=guard,
-    )
-
-
-def _statement(prepared: Prepared, directory: Path) -> Statement:
-    """What was stated before the first request: today's file, or what the cassette holds once it has recordings.
-
-    Recorded afresh, ``directory`` is beside the cassette to be replaced, whose statement is kept as an earlier one.
-    """
-    held_already = _held_statement(directory)
-    if held_already is not None:
-        return held_already
-    today = plans.statement_of(prepared.experiment, datetime.now(UTC).date().isoformat())
-    replaced = _held_statement(prepared.cassette) if directory != prepared.cassette else None
-    return today if replaced is None else today.after(replaced)
-
-
-def _held_statement(directory: Path) -> Statement | None:
-    """The statement of a cassette that has recordings; None of one that has none."""
-    if not directory.exists():
-        return None
-    cassette = Cassette(directory)
-    if not len(cassette):
-        return None
-    header = next(cassette.lines("plan"), None)
-    # Another client's recordings: nobody knows what was expected of them.
-    return Statement() if header is None else plans.frozen_statement(header)
-
-
-async def _record_leg(
-    prepared: Prepared,
-    leg: Leg,
-    part: Shard,
-    directory: Path,
-    keys: Mapping[str, str],
-    facts: _Facts,
-    told: _Told,
-) -> None:
-    """Record what is missing of the leg; what the servers show of themselves is added to ``facts``."""
-    trials = open_of_leg(prepared.plan, leg, Cassette(directory), part)
-    if not trials:
-        return
-    endpoints = prepared.experiment.endpoints
-    asked = {trial.condition for trial in trials}
-    servers = {f"{each.endpoint}/{each.model}": each for each in leg.conditions if each.id in asked}
-    known = facts.kept.known
-    unknown = servers.keys() - known.keys()
-    # Before the leg's own server starts: what else is at work on this machine.
-    machine = _machine(await busy_cores()) if unknown else {}
-    async with _targets(prepared, leg) as (targets, local_facts):
-        for name, condition in servers.items():
-            if name in unknown:
-                found = await probe_server(
-                    targets[condition.endpoint], model=condition.model, key=keys.get(condition.endpoint, "")
-                )
-                # An embedded server's port is an accident of this run.
-                embedded = local_facts.get(name) or facts.kept.embedded.get(name, {})
-                base_url = "" if embedded else found.base_url
-                known[name] = {
-                    **embedded,
-                    **found.as_json(),
-                    "base_url": base_url,
-                    **machine,
-                }
-            fresh = directory != prepared.cassette
-            check_same_server(prepared.plan, name, directory, known[name], fresh=fresh)
-            facts.found[name] = known[name]
-        told.on_ready(trials)
-        config = FrontConfig(
+    with lock_recording(directory):
+        session = _Session(
+            await with_server_needs(prepared, keys),
             directory,
-            # What is recorded already is served, so that a retry or a shared request is not paid for twice.
-            mode="auto",
-            targets=targets,
-            keys=keys,
-            # One front stands before all of them: the most patient one decides.
-            timeout_s=max(endpoints[label].timeout_s for label in targets),
-            ignored=prepared.plan.ignored,
-            secret=secrets.token_urlsafe(),
+            keys,
+            SecretGuard(keys.values()),
+            shard=shard or Shard(1, 1),
+            fresh=fresh,
+            listener=listener,
+            cache=cache or RecordingCache(),
+            is_frozen=is_frozen,
         )
-        async with Front(config, facts.kept.upstream) as front:
+        await session.record()
+    if fresh:
+        replace_by_fresh(session.prepared.plan, prepared.cassette, directory)
+
+
+class _OtherBudgetFieldError(RunFailedError):
+    """Stops a run whose requests must name the budget by another field."""
+
+    def __init__(self, findings: Mapping[str, ServerFinding]) -> None:
+        super().__init__(f"{', '.join(findings)}: the server wants the budget under another name")
+        self.findings = findings
+
+
+@dataclass(slots=True)
+class _Session:
+    """One recording.
+
+    Attributes:
+        prepared: the experiment. Its requests change when a server wants the budget under another name.
+        directory: of the cassette that is written.
+        keys: API key by endpoint label.
+        guard: refuses to write these keys.
+        fresh: whether the cassette is recorded beside the one that it replaces.
+        is_frozen: whether the plan is in the cassette.
+        facts: of the servers that were asked, by "endpoint/model".
+        renamed: conditions whose budget field was changed; it is changed once only.
+    """
+
+    prepared: Prepared
+    directory: Path
+    keys: Mapping[str, str]
+    guard: SecretGuard
+    shard: Shard
+    fresh: bool
+    listener: RecordingListener
+    cache: RecordingCache
+    is_frozen: bool
+    facts: dict[str, Any] = field(default_factory=dict)
+    renamed: set[str] = field(default_factory=set)
+
+    async def record(self) -> None:
+        """Record every leg, and seal what was recorded, even after a failure."""
+        try:
+            await self._record_legs()
+            self._freeze_once()
+        finally:
+            self.listener.on_requests_done()
+            # A folder that somebody removed meanwhile must not come back empty.
+            if self.is_frozen and self.directory.exists():
+                seal(self.directory, facts=self.facts, guard=self.guard)
+
+    async def _record_legs(self) -> None:
+        number = 0
+        while number < len(legs := legs_of(self.prepared)):
+            try:
+                await self._record_leg(legs[number])
+                number += 1
+            except _OtherBudgetFieldError as error:
+                self._change_requests(error.findings)
+
+    def _change_requests(self, findings: Mapping[str, ServerFinding]) -> None:
+        """Change requests to what their server accepts.
+
+        Their conditions have no whole reply yet, so no recording is lost by it.
+        """
+        self.renamed.update(findings)
+        self.prepared = with_findings(self.prepared, findings)
+        freeze_plan(self.prepared, self.directory, self.guard, fresh=self.fresh)
+        self.listener.on_requests_changed(findings)
+
+    def _freeze_once(self) -> None:
+        if not self.is_frozen:
+            freeze_plan(self.prepared, self.directory, self.guard, fresh=self.fresh, facts=self.facts)
+            self.is_frozen = True
+
+    async def _record_leg(self, leg: Leg) -> None:
+        """Record what is missing of the leg."""
+        trials = remaining_of_leg(self.prepared.plan, leg, Cassette(self.directory), self.shard)
+        if not trials:
+            return
+        to_ask = {trial.condition for trial in trials}
+        conditions = [condition for condition in leg.conditions if condition.id in to_ask]
+        by_server = {server_name(condition): condition for condition in conditions}
+        # Measured before the leg's own server starts, so that its load is not counted.
+        machine = await machine_facts() if by_server.keys() - self.cache.facts.keys() else {}
+        async with leg_servers(self.prepared, leg) as servers:
+            await self._check_servers(by_server, servers, machine)
+            # The plan is frozen only now: a server that cannot be recorded must leave the cassette as it was.
+            self._freeze_once()
+            self.listener.on_ready(trials)
+            await self._send(trials, leg, servers)
+
+    async def _check_servers(
+        self, by_server: Mapping[str, Condition], servers: LegServers, machine: Mapping[str, Any]
+    ) -> None:
+        """Probe servers that are not known yet, and refuse one that the cassette was not recorded from."""
+        known = self.cache.facts
+        for name, condition in by_server.items():
+            if name not in known:
+                key = self.keys.get(condition.endpoint, "")
+                known[name] = await probed_facts(condition, servers, self.cache, key=key, machine=machine)
+            check_same_server(self.prepared.plan, name, self.directory, known[name], fresh=self.fresh)
+            self.facts[name] = known[name]
+
+    async def _send(self, trials: Sequence[Trial], leg: Leg, servers: LegServers) -> None:
+        """Send the requests of the trials through a recording proxy."""
+        conditions = {condition.id: condition for condition in leg.conditions}
+        config = self._front_config(servers)
+        async with Front(config, self.cache.upstream) as front:
             runner = RunnerConfig(
-                urls={label: front.endpoint_url(label) for label in targets},
-                concurrency={
-                    # Two requests at once share two cores, and the latencies of both would mean nothing.
-                    label: 1 if leg.local_model else endpoints[label].concurrency
-                    for label in targets
-                },
+                urls={label: front.endpoint_url(label) for label in servers.targets},
+                concurrency=self._concurrency(leg, servers),
                 timeout_s=config.timeout_s,
             )
-            progress = _watched(prepared, front.cassette, told)
+            on_progress = self._on_progress(front.cassette)
             try:
-                await run(trials, {each.id: each for each in leg.conditions}, runner, progress, told.watch)
+                await run(trials, conditions, runner, on_progress, self.listener.watch)
             except LlmxrayError as error:
-                # The runner only knows what the front told it.
+                # The proxy knows the cause; the runner knows only the reply that it got.
                 raise front.failure or error from None
             if front.failure is not None:
                 raise front.failure
 
+    def _front_config(self, servers: LegServers) -> FrontConfig:
+        endpoints = self.prepared.experiment.endpoints
+        return FrontConfig(
+            self.directory,
+            # What is recorded already is served, so that a retry or a shared request is not paid for twice.
+            mode="auto",
+            targets=servers.targets,
+            keys=self.keys,
+            # One proxy serves all endpoints of the leg, so the longest timeout holds.
+            timeout_s=max(endpoints[label].timeout_s for label in servers.targets),
+            ignored=self.prepared.plan.ignored,
+            secret=secrets.token_urlsafe(),
+        )
 
-def _watched(prepared: Prepared, cassette: Cassette, told: _Told) -> Callable[[Progress], None]:
-    """Tell of progress, and stop a run that must be asked for otherwise or comes to nothing."""
-    failures = FailureWatch(cassette)
+    def _concurrency(self, leg: Leg, servers: LegServers) -> dict[str, int]:
+        """Requests in flight, by endpoint label."""
+        endpoints = self.prepared.experiment.endpoints
+        # Two requests at once share the cores of an embedded model, and the latencies of both would mean nothing.
+        return {label: 1 if leg.local_model else endpoints[label].concurrency for label in servers.targets}
 
-    def progress(step: Progress) -> None:
-        findings = other_budget(prepared, step, cassette)
-        if findings.keys() - told.renamed:
-            raise _OtherBudget(findings)
-        told.on_progress(step)
-        failures.look(step)
+    def _on_progress(self, cassette: Cassette) -> Callable[[Progress], None]:
+        """Report each trial, and stop a run whose requests must change or have all failed alike."""
+        failures = FailureWatch(cassette)
 
-    return progress
+        def on_progress(step: Progress) -> None:
+            findings = other_budget_field(self.prepared, step, cassette)
+            if findings.keys() - self.renamed:
+                raise _OtherBudgetFieldError(findings)
+            self.listener.on_progress(step)
+            failures.look(step)
 
-
-@asynccontextmanager
-async def _targets(prepared: Prepared, leg: Leg) -> AsyncIterator[tuple[dict[str, str], dict[str, Any]]]:
-    if not leg.local_model:
-        labels = {condition.endpoint for condition in leg.conditions}
-        yield {label: str(prepared.experiment.endpoints[label].base_url) for label in labels}, {}
-        return
-    async with LocalServer(leg.local_model) as server:
-        label = leg.conditions[0].endpoint
-        yield {label: server.base_url}, {f"{label}/{leg.local_model}": server.facts()}
+        return on_progress
 
 
 def recording_failures(prepared: Prepared, shard: Shard | None = None) -> RecordingFailures:
@@ -353,57 +264,16 @@ def recording_failures(prepared: Prepared, shard: Shard | None = None) -> Record
         prepared: read again after recording, which may have changed its requests.
         shard: count only this part of the trials.
     """
-    part, plan = shard or Shard(1, 1), prepared.plan
-    mine = []
+    shard = shard or Shard(1, 1)
+    trials: list[Trial] = []
     for leg in legs_of(prepared):
-        names = {condition.id for condition in leg.conditions}
-        mine += part.of([trial for trial in plan.trials if trial.condition in names])
-    return failures_in(Cassette(prepared.cassette), mine)
+        ids = {condition.id for condition in leg.conditions}
+        trials += shard.of([trial for trial in prepared.plan.trials if trial.condition in ids])
+    return failures_in(Cassette(prepared.cassette), trials)
 
 
-def _servers(prepared: Prepared) -> list[str]:
+def _server_urls(prepared: Prepared) -> list[str]:
     """Base URLs of the servers that recording asks; the embedded ones have none yet."""
     labels = dict.fromkeys(condition.endpoint for condition in prepared.plan.conditions)
     urls = (prepared.experiment.endpoints[label].base_url for label in labels)
     return [url for url in urls if url is not None]
-
-
-def _software() -> dict[str, str]:
-    versions = {"llmxray": __version__, "python": platform.python_version()}
-    for name in _RECORDED_WITH:
-        try:
-            versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return versions
-
-
-def _machine(busy: float | None) -> dict[str, Any]:
-    # Latencies mean nothing without this; the machine's name and paths stay out.
-    return {"machine": f"{platform.machine()}, {os.cpu_count()} cores", "load_before": busy}
-
-
-def take_place(plan: Plan, target: Path, fresh: Path) -> None:
-    """Put a fresh cassette in the place of the old one, once every request of the plan has its reply."""
-    # Of the plan, not of the cassette: a request that was never asked is missing too.
-    cassette = Cassette(fresh)
-    missing = sum(
-        not any(map(_settled, cassette.tries(request.key, trial.sample)))
-        for trial in plan.trials
-        for request in trial.requests
-    )
-    if missing:
-        raise RunFailedError(
-            f"{missing} requests have no whole reply: {target} stays as it is, what was recorded is in {fresh}; "
-            "record with --fresh again to ask for the rest"
-        )
-    supersede(target, fresh)
-    shutil.rmtree(fresh)
-
-
-def _settled(entry: Entry) -> bool:
-    # A server that refuses a request refuses it again; one that fails or is busy may answer next time.
-    refused = (
-        entry.status is not None and 400 <= entry.status < 500 and entry.status not in (408, 409, 425, 429)
-    )
-    return entry.complete or refused

@@ -1,4 +1,4 @@
-"""Holding a cassette while it is recorded, so that a recording that comes to nothing leaves nothing behind."""
+"""The lock on a cassette while it is recorded; a recording without any reply leaves no files behind."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from llmxray.errors import CassetteError
 
 
 @contextmanager
-def held(directory: Path) -> Iterator[None]:
-    """Hold a cassette as `llmxray.cassette.locked` does.
+def lock_recording(directory: Path) -> Iterator[None]:
+    """Lock a cassette, as `llmxray.cassette.locked` does.
 
-    Where the block fails before anything is recorded, files and folders that were not there before go again.
+    If the block fails before anything is recorded, the files and folders that the lock created are removed.
 
     Raises:
         CassetteLockedError: another process is recording here.
         CassetteError: the directory cannot be written.
     """
-    places = (directory / journal.NAME, directory / journal.LOCK_NAME, directory, *directory.parents)
-    made = [place for place in places if not place.exists()]
+    paths = (directory / journal.NAME, directory / journal.LOCK_NAME, directory, *directory.parents)
+    created = [path for path in paths if not path.exists()]
     left: list[Path] = []
     try:
         with locked(directory):
             try:
                 yield
             except BaseException:
-                # While the lock is held: a moment later another recorder may be at work here.
-                if directory in made and _is_empty(directory):
+                # Removed while the lock is held: a moment later another recorder may be at work here.
+                if directory in created and _is_empty(directory):
                     shutil.rmtree(directory, ignore_errors=True)
-                left = _removed(made)
+                left = _remove_empty(created)
                 raise
     finally:
-        _removed(left)  # Windows does not remove the lock while it is held
+        _remove_empty(left)  # Windows cannot remove the lock file while it is held
 
 
 def _is_empty(directory: Path) -> bool:
@@ -45,14 +45,14 @@ def _is_empty(directory: Path) -> bool:
         return False
 
 
-def _removed(places: list[Path]) -> list[Path]:
-    """Take away those files and folders that have nothing in them; returns those that are still there."""
-    for place in places:
+def _remove_empty(paths: list[Path]) -> list[Path]:
+    """Remove empty files and folders; returns those that are still there."""
+    for path in paths:
         try:
-            if place.is_dir():
-                place.rmdir()
-            elif place.exists() and not place.stat().st_size:
-                place.unlink()
+            if path.is_dir():
+                path.rmdir()
+            elif path.exists() and not path.stat().st_size:
+                path.unlink()
         except OSError:
             continue
-    return [place for place in places if place.exists()]
+    return [path for path in paths if path.exists()]

@@ -1,4 +1,4 @@
-"""What is left to record: trials by the server that they need, and a part of them for each machine."""
+"""The trials that are left to record, grouped by the server that they need, and split into parts for machines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ from llmxray.workflow.preparation import Prepared, fresh_folder
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """Trials that need the same server: one embedded model, or all endpoints that run by themselves."""
+    """Trials that need the same servers: one embedded model, or all endpoints that run by themselves.
+
+    Attributes:
+        local_model: name of the embedded model; "" for the other endpoints.
+    """
 
     local_model: str
     conditions: tuple[Condition, ...]
@@ -33,28 +37,31 @@ class Shard:
     count: int
 
     def of(self, trials: Sequence[Trial]) -> list[Trial]:
-        """The trials of this part; those that share a request are in one part, so that it is asked for once."""
+        """The trials of this part. Trials that share a request are in the same part, so that it is sent once."""
+        # Number of the part by request and sample.
         parts: dict[tuple[str, int], int] = {}
-        mine = []
+        own = []
         for number, trial in enumerate(trials):
-            asked = [(request.key, trial.sample) for request in trial.requests]
-            part = next((parts[each] for each in asked if each in parts), number % self.count)
-            for each in asked:
-                parts.setdefault(each, part)
+            addresses = [(request.key, trial.sample) for request in trial.requests]
+            part = next((parts[address] for address in addresses if address in parts), number % self.count)
+            for address in addresses:
+                parts.setdefault(address, part)
             if part == self.index - 1:
-                mine.append(trial)
-        return mine
+                own.append(trial)
+        return own
 
 
-def open_trials(prepared: Prepared, *, fresh: bool = False, shard: Shard | None = None) -> list[Trial]:
-    """The trials that recording would ask for, leg by leg.
+def remaining_trials(prepared: Prepared, *, fresh: bool = False, shard: Shard | None = None) -> list[Trial]:
+    """The trials that `record` would send, leg by leg.
 
     Args:
         fresh: as for `record`, which goes on with an unfinished fresh cassette.
     """
     cassette = Cassette(recording_folder(prepared, fresh=fresh))
     part = shard or Shard(1, 1)
-    return [trial for leg in legs_of(prepared) for trial in open_of_leg(prepared.plan, leg, cassette, part)]
+    return [
+        trial for leg in legs_of(prepared) for trial in remaining_of_leg(prepared.plan, leg, cassette, part)
+    ]
 
 
 def recording_folder(prepared: Prepared, *, fresh: bool = False) -> Path:
@@ -62,8 +69,8 @@ def recording_folder(prepared: Prepared, *, fresh: bool = False) -> Path:
     return fresh_folder(prepared.cassette) if fresh else prepared.cassette
 
 
-def kept_sentence(prepared: Prepared, *, fresh: bool = False) -> str:
-    """How many recordings an interrupted recording leaves, and where."""
+def interruption_note(prepared: Prepared, *, fresh: bool = False) -> str:
+    """A sentence on how many recordings an interrupted recording has kept, and where."""
     directory = recording_folder(prepared, fresh=fresh)
     count = len(Cassette(directory)) if directory.exists() else 0
     return f"{directory}: {plural(count, 'recording')} kept"
@@ -79,20 +86,27 @@ def legs_of(prepared: Prepared) -> list[Leg]:
             local.setdefault((condition.endpoint, condition.model), []).append(condition)
         else:
             others.append(condition)
-    # Two model servers on two cores slow each other a hundredfold.
+    # Embedded models run one after the other: two model servers on two cores slow each other a hundredfold.
     legs = [Leg(model, tuple(conditions)) for (_, model), conditions in local.items()]
     return [*legs, Leg("", tuple(others))] if others else legs
 
 
-def open_of_leg(plan: Plan, leg: Leg, cassette: Cassette, shard: Shard) -> list[Trial]:
-    """The leg's trials of which some request has no whole answer yet."""
-    names = {condition.id for condition in leg.conditions}
+def remaining_of_leg(plan: Plan, leg: Leg, cassette: Cassette, shard: Shard) -> list[Trial]:
+    """The leg's trials that have a request without a whole answer.
 
-    def done(trial: Trial) -> bool:
+    Args:
+        plan: holds the trials.
+        leg: whose conditions are recorded.
+        cassette: holds the answers so far.
+        shard: the part of the trials that is recorded.
+    """
+    ids = {condition.id for condition in leg.conditions}
+
+    def is_done(trial: Trial) -> bool:
         return all(
             any(entry.complete for entry in cassette.tries(request.key, trial.sample))
             for request in trial.requests
         )
 
-    mine = shard.of([trial for trial in plan.trials if trial.condition in names])
-    return [trial for trial in mine if not done(trial)]
+    own = shard.of([trial for trial in plan.trials if trial.condition in ids])
+    return [trial for trial in own if not is_done(trial)]

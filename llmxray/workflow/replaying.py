@@ -1,4 +1,4 @@
-"""Replay: the whole plan through the proxy in strict mode, with no network; then results with receipts."""
+"""Replay: send the whole plan through the proxy in strict mode, with no network, and check results with receipts."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from llmxray.runner import Progress, RunnerConfig, Watch, run
 from llmxray.types import Receipt, Row
 from llmxray.workflow.preparation import Prepared
 
-# Nothing waits for a model here, so what its endpoint may be asked at once does not matter.
+# No model answers here, so the concurrency of its endpoint does not matter.
 _CONCURRENCY = 16
-# Starting a process takes as long as replaying several hundred requests.
-_APART_FROM = 2000
+# Smaller replays use no process of their own: starting one takes as long as replaying several hundred requests.
+_SUBPROCESS_FROM = 2000
 
 
 async def replay(
@@ -36,7 +36,8 @@ async def replay(
 
     Args:
         speed: 0 at once, 1 in the recorded rhythm.
-        watch: told of every piece that arrives.
+        on_progress: gets each trial that is done.
+        watch: gets every piece of a reply as it arrives.
 
     Raises:
         MissError: something was never recorded.
@@ -44,41 +45,41 @@ async def replay(
         InputError: this machine has no loopback interface.
     """
     plan = prepared.plan
-    # A front of its own process could only say that it did not start.
+    # Checked here, because a proxy in a subprocess could only report that it did not start.
     check_loopback()
     config = FrontConfig(prepared.cassette, mode="replay", speed=speed, ignored=plan.ignored)
     requests = sum(len(trial.requests) for trial in plan.trials)
-    if speed == 0 and requests >= _APART_FROM and (os.cpu_count() or 1) > 1:
-        # Opened here first, so that what is wrong with it is said before anything starts.
+    if speed == 0 and requests >= _SUBPROCESS_FROM and (os.cpu_count() or 1) > 1:
+        # Opened here first, so that a fault of the cassette is reported before a process starts.
         cassette = Cassette.existing(prepared.cassette)
-        rows = _reading(prepared, cassette)
-        async with SubprocessFront(config) as apart, _meanwhile(rows) as read:
-            await apart.listening()
-            receipts = await apart.while_it_runs(_send(plan, apart.endpoint_url, on_progress, watch))
+        rows = _rows(prepared, cassette)
+        async with SubprocessFront(config) as front, _read_meanwhile(rows) as read:
+            await front.listening()
+            receipts = await front.while_it_runs(_send(plan, front.endpoint_url, on_progress, watch))
     else:
-        async with Front(config) as front:
-            receipts = await _send(plan, front.endpoint_url, on_progress, watch)
-        cassette, read = front.cassette, []
-        rows = _reading(prepared, cassette)
-    # What is read from the cassette must be what was served, byte for byte.
+        async with Front(config) as own_front:
+            receipts = await _send(plan, own_front.endpoint_url, on_progress, watch)
+        cassette, read = own_front.cassette, []
+        rows = _rows(prepared, cassette)
+    # The replies that are scored must be the replies that were served, byte for byte.
     results_room.check_receipts(cassette, receipts)
     return results_room.gathered(plan, cassette, chain(read, rows))
 
 
-def _reading(prepared: Prepared, cassette: Cassette) -> Iterator[Row]:
+def _rows(prepared: Prepared, cassette: Cassette) -> Iterator[Row]:
     analysis = prepared.experiment.analysis
     return results_room.reading(prepared.plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood)
 
 
 @asynccontextmanager
-async def _meanwhile(rows: Iterator[Row]) -> AsyncIterator[list[Row]]:
-    """Rows read while the proxy's process comes up, and whenever the run waits for it; perhaps not all of them."""
+async def _read_meanwhile(rows: Iterator[Row]) -> AsyncIterator[list[Row]]:
+    """The rows that could be read while the block runs, perhaps not all: read whenever the run waits for the proxy."""
     read: list[Row] = []
 
     async def work() -> None:
         for row in rows:
             read.append(row)
-            # Row by row, for the run shares this thread and must not wait.
+            # One row at a time, because the run shares this thread and must not wait.
             await asyncio.sleep(0)
 
     task = asyncio.create_task(work())
@@ -104,4 +105,5 @@ async def _send(
         concurrency=dict.fromkeys(labels, _CONCURRENCY),
         loopback=True,
     )
-    return await run(plan.trials, {each.id: each for each in plan.conditions}, config, on_progress, watch)
+    conditions = {condition.id: condition for condition in plan.conditions}
+    return await run(plan.trials, conditions, config, on_progress, watch)

@@ -1,4 +1,4 @@
-"""Report: the site from cassettes alone, or from the results of a run that has just ended."""
+"""Report: build the site from cassettes alone, or from the results of a run that has just ended."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 def gate(
     data: ExperimentData, metric: GateMetric, baseline: str, candidate: str, margin: float
 ) -> GateFinding:
-    """A candidate beside its baseline.
+    """Compare a candidate with its baseline.
 
     Args:
+        data: the experiment.
+        metric: what is compared.
         baseline, candidate: ids or labels of conditions.
         margin: largest difference that does not matter, as a share.
 
@@ -42,8 +44,8 @@ class Publisher:
         out: folder of the site.
         tokens: how much token detail to publish; None lets the size decide.
         workers: processes that build pages.
-        each: processes that work on the pages of one large experiment.
-        settings: what the author says of the site.
+        workers_each: processes that work on the pages of one large experiment.
+        settings: title, order and address of the site, as ``site.yaml`` has them.
     """
 
     def __init__(
@@ -52,10 +54,10 @@ class Publisher:
         *,
         tokens: TokenDetail | None = None,
         workers: int = 1,
-        each: int = 1,
+        workers_each: int = 1,
         settings: Site | None = None,
     ) -> None:
-        self._builder, self._tokens = report_room.SiteBuilder(out, workers, each, settings), tokens
+        self._builder, self._tokens = report_room.SiteBuilder(out, workers, workers_each, settings), tokens
 
     def add(self, prepared: Prepared, results: Results) -> None:
         """Write or refresh the pages of an experiment."""
@@ -65,7 +67,7 @@ class Publisher:
         """Write or refresh the pages of an experiment that was read from files of other tools."""
         self._builder.add(replace(data, wanted_tokens=self._tokens))
 
-    def finish(self, on_progress: Callable[[int, int], None] = lambda done, total: None) -> Path:
+    def finish(self, on_progress: Callable[[int, int], None] = lambda _done, _total: None) -> Path:
         """Wait for the pages; returns the path of the site's first one."""
         return self._builder.finish(on_progress)
 
@@ -97,12 +99,12 @@ def publish(
         Path of the site's first page, or of the folder of single files.
     """
     data = [data_of(prepared, results, tokens) for prepared, results in runs]
-    data += [replace(each, wanted_tokens=tokens) for each in read]
+    data += [replace(experiment, wanted_tokens=tokens) for experiment in read]
     return report_room.single(data, out) if single_file else report_room.build(data, out)
 
 
 def verdicts(prepared: Prepared, results: Results) -> tuple[Verdict, ...]:
-    """Every prediction of an experiment with what became of it: the frozen ones first, then those added since."""
+    """The verdict on every prediction of an experiment: the frozen ones first, then those added since."""
     return report_room.verdicts_of(data_of(prepared, results))
 
 
@@ -112,7 +114,7 @@ def changed_labels(prepared: Prepared, results: Results) -> tuple[str, ...]:
 
 
 def data_of(prepared: Prepared, results: Results, tokens: TokenDetail | None = None) -> ExperimentData:
-    """What the report of an experiment is made from."""
-    # Open already after a run, with replies that it has read.
+    """The data that the report of an experiment is made from."""
+    # After a run the cassette is open already, with replies that it has read.
     cassette = results.cassette or Cassette.existing(prepared.cassette)
     return report_room.ExperimentData(prepared.experiment, results, cassette, tokens, prepared.settings)

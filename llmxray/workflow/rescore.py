@@ -1,4 +1,4 @@
-"""The same recordings under another analysis, and what that changes; nothing is asked of a model."""
+"""Scoring the same recordings with other analysis settings, and what that changes; no model is asked."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from llmxray.workflow.preparation import Prepared
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """What another way of scoring does to one condition.
+class ScoreChange:
+    """The effect of other analysis settings on one condition.
 
     Attributes:
-        before, after: correct answers.
-        scored: trials that count: all but errors, unread replies, and prompts without an expected answer.
-        answers: trials whose answer is read differently.
+        before, after: number of correct answers.
+        scored: number of trials that count: all but errors, unread replies, and prompts without an expected answer.
+        answers: number of trials whose answer is read differently.
     """
 
     condition: str
@@ -33,7 +33,7 @@ class Change:
 
 
 def with_analysis(prepared: Prepared, settings: Mapping[str, object]) -> Prepared:
-    """The experiment with other analysis settings than its file has; None leaves the file's."""
+    """The experiment with these analysis settings instead of its file's; None keeps the file's."""
     old = prepared.experiment.analysis
     given = {
         name: value for name, value in settings.items() if value is not None and value != getattr(old, name)
@@ -42,29 +42,29 @@ def with_analysis(prepared: Prepared, settings: Mapping[str, object]) -> Prepare
     return replace(prepared, experiment=experiment, settings=given)
 
 
-def changes(before: Prepared, after: Prepared, results: Results) -> tuple[Change, ...]:
-    """What the settings of ``after`` change beside those of ``before``, condition by condition.
+def score_changes(before: Prepared, after: Prepared, results: Results) -> tuple[ScoreChange, ...]:
+    """The effect of the settings of ``after`` compared with those of ``before``, condition by condition.
 
     Args:
-        results: the results under ``after``.
+        results: scored with the settings of ``after``.
     """
     old = before.experiment.analysis
-    # Bins and baseline change pages, not how an answer is read.
+    # Other settings (bins, baseline) change pages, but not how an answer is read.
     if (old.chain, old.likelihood) == (after.experiment.analysis.chain, after.experiment.analysis.likelihood):
         return ()
     rows = results_room.rescore(results.plan, results.rows, chain=old.chain, likelihood=old.likelihood)
     return tuple(
-        _change(condition.id, _of(rows, condition.id), results.of(condition.id))
+        _score_change(condition.id, _rows_of(rows, condition.id), results.of(condition.id))
         for condition in results.plan.conditions
     )
 
 
-def _of(rows: Sequence[Row], condition: str) -> tuple[Row, ...]:
+def _rows_of(rows: Sequence[Row], condition: str) -> tuple[Row, ...]:
     return tuple(row for row in rows if row.condition == condition)
 
 
-def _change(condition: str, before: Sequence[Row], after: Sequence[Row]) -> Change:
-    return Change(
+def _score_change(condition: str, before: Sequence[Row], after: Sequence[Row]) -> ScoreChange:
+    return ScoreChange(
         condition,
         sum(row.outcome is Outcome.CORRECT for row in before),
         sum(row.outcome is Outcome.CORRECT for row in after),

@@ -1,4 +1,4 @@
-"""Whether a server still serves what an earlier part of a recording came from: answers of two must not be mixed."""
+"""Whether a server still is the one that a cassette was recorded from: answers of two models must not be mixed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from llmxray.cassette import Cassette
 from llmxray.errors import EndpointError
 from llmxray.plan import Plan
 
-# What tells a model from another one, or from itself at another precision; the rest are accidents of a run. Not
-# `system_fingerprint`: vendors change it from one day to the next.
+# Facts that tell a model from another one, or from itself at another precision. The others may differ from run to run;
+# so may `system_fingerprint`, which vendors change from one day to the next.
 IDENTITY = (
     *("model", "weights_sha256", "template", "n_ctx", "server", "server_software", "server_version"),
     *("model_facts", "model_reported"),
@@ -19,29 +19,30 @@ IDENTITY = (
 
 
 def check_same_server(
-    plan: Plan, name: str, directory: Path, found: Mapping[str, Any], *, fresh: bool
+    plan: Plan, name: str, directory: Path, facts: Mapping[str, Any], *, fresh: bool
 ) -> None:
-    """Make sure that a server is the one that a cassette has whole replies of.
+    """Refuse a server that is not the one that a cassette has whole replies of.
 
     Args:
-        name: "endpoint/model".
+        plan: the plan that is recorded.
+        name: of the server, "endpoint/model".
         directory: of the cassette.
-        found: what the server shows of itself now.
+        facts: of the server now.
         fresh: whether the cassette is the beginning of a fresh recording.
 
     Raises:
-        EndpointError: it differs in a fact that both state.
+        EndpointError: the server differs from the recorded one in a fact that both state.
     """
     cassette = Cassette(directory)
     before = cassette.manifest.facts.get(name) if cassette.manifest else None
-    # A stranger's manifest may have anything there; an older llmxray knew fewer facts.
+    # A stranger's manifest may have any value there, and an older llmxray recorded fewer facts.
     known = before if isinstance(before, dict) else {}
-    other = next((each for each in IDENTITY if _differ(known.get(each), found.get(each))), None)
+    other = next((fact for fact in IDENTITY if _differ(known.get(fact), facts.get(fact))), None)
     if other is None or not _has_replies(plan, name, cassette):
         return
     again = f"remove {directory}" if fresh else "add --fresh"
     raise EndpointError(
-        f"{name} is not what {directory} was recorded from: {other} was {known[other]!r} and is {found[other]!r} now. "
+        f"{name} is not what {directory} was recorded from: {other} was {known[other]!r} and is {facts[other]!r} now. "
         f"Serve the same model again, or {again} to record everything anew"
     )
 
@@ -51,11 +52,13 @@ def _differ(before: object, now: object) -> bool:
 
 
 def _has_replies(plan: Plan, name: str, cassette: Cassette) -> bool:
-    asked = {each.id for each in plan.conditions if f"{each.endpoint}/{each.model}" == name}
+    conditions = {
+        condition.id for condition in plan.conditions if f"{condition.endpoint}/{condition.model}" == name
+    }
     return any(
         entry.complete
         for trial in plan.trials
-        if trial.condition in asked
+        if trial.condition in conditions
         for request in trial.requests
         for entry in cassette.entries(request.key)
     )

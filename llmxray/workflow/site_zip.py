@@ -1,4 +1,4 @@
-"""A site as one file to hand out: unpacked, it opens by double-click with nothing installed."""
+"""A site as one zip file to pass on; unpacked, it opens with a double-click and needs no installation."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ _READABLE_FILE = 0o100644 << 16
 
 
 def zip_site(site: Path, target: Path) -> int:
-    """Write a site into a zip, in one folder named like the file; returns the zip's size in bytes.
+    """Write a site into a zip, in one folder with the zip's name; returns the zip's size in bytes.
 
-    Hidden files stay out. An older zip is replaced only when the new one is whole. The same site gives the
-    same bytes where the same zlib is used.
+    Hidden files are left out. An older zip is replaced only when the new one is complete. With the same zlib, the same
+    site gives the same bytes.
 
     Raises:
-        InputError: there is no site, or the zip would stand within it.
+        InputError: there is no site, or the zip would lie in it.
     """
     if not (site / "index.html").exists():
         raise InputError(f"there is no {site / 'index.html'}: build the site first (llmxray report)")
-    # Or the next zip would hold the last one, and the site be too large to publish.
+    # Inside the site, the zip would become part of the next zip, and the site too large to publish.
     if site.resolve() in target.resolve().parents:
         raise InputError(f"{target} lies in the site itself: name a file outside {site}")
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
-    # Made anew: a link of that name would be written through.
+    # A leftover part is removed first, because writing would follow a link of that name.
     part.unlink(missing_ok=True)
     with zipfile.ZipFile(part, "x", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        # What a link leads to is no part of the site, and nobody's to hand out.
+        # Links are left out: the file that a link leads to is no part of the site and may be private.
         for path in sorted(path for path in site.rglob("*") if path.is_file() and not path.is_symlink()):
             name = path.relative_to(site)
-            if any(each.startswith(".") for each in name.parts):
+            if any(part.startswith(".") for part in name.parts):
                 continue
             info = zipfile.ZipInfo(f"{target.stem}/{name.as_posix()}", _LONG_AGO)
             info.external_attr = _READABLE_FILE
-            info.create_system = 3  # or Windows writes another byte here
+            info.create_system = 3  # the same on every system; Windows would write another byte
             archive.writestr(info, path.read_bytes(), zipfile.ZIP_DEFLATED)
     part.replace(target)
     return target.stat().st_size

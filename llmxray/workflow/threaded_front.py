@@ -1,4 +1,4 @@
-"""A front in a thread of its own, for clients that know nothing of an event loop: tests, notebooks."""
+"""A proxy in a thread of its own, for clients without an event loop: tests, notebooks."""
 
 from __future__ import annotations
 
@@ -17,43 +17,44 @@ from llmxray.proxy import Front, FrontConfig, Mode
 from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.scratch import scratch_folder
 from llmxray.workflow.preparation import fresh_folder
-from llmxray.workflow.recording_lock import held
+from llmxray.workflow.recording_lock import lock_recording
 
 RecordMode = Literal["none", "once", "new_episodes", "all"]
 """When to ask the server: never, where nothing is recorded yet, for what is not recorded yet, or always."""
 
 
 class _NothingRecordedError(Exception):
-    """Makes `held` take back what it made."""
+    """Makes `lock_recording` remove the files that it created."""
 
 
 @contextmanager
 def serving(
     cassette: Path, record: RecordMode, upstream: str = "", environ: Mapping[str, str] | None = None
 ) -> Iterator[Front]:
-    """A front that replays a cassette or records into it; what was recorded is sealed when the block ends.
+    """Run a proxy that replays a cassette or records into it; recordings are sealed when the block ends.
 
-    A block in which nothing was recorded leaves no files behind.
+    If nothing was recorded in the block, no files are left.
 
     Args:
         cassette: directory of the cassette.
+        record: when to ask the server.
         upstream: base URL of the server to record from.
-        environ: where a proxy may be named, which a recording would go around.
+        environ: the environment, which may name an HTTP proxy that a recording would bypass.
 
     Raises:
-        InputError: it is to record, and no server is named, or it is behind a proxy.
-        MissingExtraError: it is to record, and the extra ``record`` is not installed.
-        CassetteError: the cassette cannot be read or written, or what came could not be recorded.
+        InputError: the block records, and no server is named, or the server is behind an HTTP proxy.
+        MissingExtraError: the block records, and the extra ``record`` is not installed.
+        CassetteError: the cassette cannot be read or written, or a reply could not be recorded.
     """
-    there = cassette.is_dir() and len(Cassette(cassette)) > 0
-    if record == "none" or (record == "once" and there):
-        with _replaying(cassette, there) as front:
+    is_recorded = cassette.is_dir() and len(Cassette(cassette)) > 0
+    if record == "none" or (record == "once" and is_recorded):
+        with _replaying(cassette, is_recorded) as front:
             yield front
         return
     if not upstream:
         raise InputError(f"no server to record {cassette.name} from: name its base URL")
     check_proxy_settings([upstream], environ or {})
-    if record == "all" and there:
+    if record == "all" and is_recorded:
         fresh = fresh_folder(cassette)
         shutil.rmtree(fresh, ignore_errors=True)  # of a run that was killed
         with _recording(fresh, "record", upstream) as front:
@@ -67,12 +68,12 @@ def serving(
 
 
 @contextmanager
-def _replaying(cassette: Path, there: bool) -> Iterator[Front]:
-    if there:
+def _replaying(cassette: Path, is_recorded: bool) -> Iterator[Front]:
+    if is_recorded:
         with _in_thread(FrontConfig(cassette)) as front:
             yield front
         return
-    # Whoever asks nothing needs no recording; whoever asks is told that it is missing.
+    # An empty cassette is enough for a client that sends nothing; a request gets the error that it is not recorded.
     with scratch_folder("empty") as folder:
         empty = Path(folder) / cassette.name
         empty.mkdir()
@@ -85,7 +86,7 @@ def _replaying(cassette: Path, there: bool) -> Iterator[Front]:
 def _recording(cassette: Path, mode: Mode, upstream: str) -> Iterator[Front]:
     config = FrontConfig(cassette, mode=mode, targets={"default": checked_base_url(upstream)})
     try:
-        with held(cassette):
+        with lock_recording(cassette):
             with _in_thread(config) as front:
                 before = len(front.cassette)
                 yield front
@@ -113,12 +114,12 @@ def _in_thread(config: FrontConfig) -> Iterator[Front]:
     def work() -> None:
         try:
             asyncio.run(serve())
-        except BaseException as error:  # raised again where somebody waits for it
+        except BaseException as error:  # raised again in the caller's thread
             failures.append(error)
         finally:
             started.set()
 
-    # A daemon: a test run that is broken off must not wait for a server.
+    # A daemon thread, so that an interrupted test run does not wait for the server.
     thread = threading.Thread(target=work, name="llmxray-front", daemon=True)
     thread.start()
     started.wait()

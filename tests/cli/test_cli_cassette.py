@@ -23,8 +23,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def made(name: str, *recordings: Interaction) -> None:
     """A sealed cassette."""
     with Journal(Path(name)) as journal:
-        for each in recordings:
-            journal.append(each)
+        for recording in recordings:
+            journal.append(recording)
     seal(Path(name))
 
 
@@ -32,8 +32,8 @@ def llmxray(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, s
     """(exit code, standard output, standard error)."""
     with pytest.raises(SystemExit) as left:
         main(["cassette", *arguments])
-    said = capsys.readouterr()
-    return int(left.value.code or 0), said.out, said.err
+    output = capsys.readouterr()
+    return int(left.value.code or 0), output.out, output.err
 
 
 def test_diff_of_the_same(capsys: pytest.CaptureFixture[str]) -> None:

@@ -73,7 +73,7 @@ def test_the_full_showdown_plans_the_published_benchmarks(
     text = (root / PRESETS / "showdown-full.yaml").read_text("utf-8")
 
     def local(line: re.Match[str]) -> str:
-        key = next(each for each in ROWS if each in line[0])
+        key = next(row for row in ROWS if row in line[0])
         rows = (shared / "data" / ROWS[key]).read_text("utf-8").splitlines(keepends=True)
         folder = tmp_path / key.rpartition("/")[2]
         folder.mkdir()
@@ -81,10 +81,10 @@ def test_the_full_showdown_plans_the_published_benchmarks(
         examples = "validation" if "MMLU" in key else "train"
         (folder / f"{examples}.jsonl").write_text("".join(rows[:5]))
         (folder / "rows.jsonl").write_text("".join(rows[5:]))
-        found = re.sub(
+        text = re.sub(
             r"source: \{[^}]*\}", f"source: {{file: {(folder / 'rows.jsonl').as_posix()}}}", line[0]
         )
-        return found.replace("per_category: 30", "per_category: 10")
+        return text.replace("per_category: 30", "per_category: 10")
 
     path = tmp_path / "showdown-full.yaml"
     path.write_text(re.sub(r"  - \{suite: .*", local, text))
@@ -102,7 +102,9 @@ def test_the_full_showdown_plans_the_published_benchmarks(
         "truthfulqa": 200,
     }
     pair = ["qwen2.5-coder-0.5b-instruct", "qwen2.5-coder-1.5b-instruct"]
-    assert [each.model for each in prepared.plan.conditions] == (["a-lab-s", "a-lab-l"] if lab else pair)
+    assert [condition.model for condition in prepared.plan.conditions] == (
+        ["a-lab-s", "a-lab-l"] if lab else pair
+    )
     assert len(prepared.plan.trials) == 2 * sum(sizes.values())
     assert prepared.experiment.endpoints["lab"].is_embedded is not lab
     # Every question stands behind worked examples, TruthfulQA's too: without them these models are cut off.

@@ -52,10 +52,10 @@ def test_worse_fails() -> None:
 def test_inconclusive_fails_where_asked(fail_if: str, code: int) -> None:
     """By default what the data cannot decide passes."""
     done = gate("--metric", "ece", "--fail-if", fail_if, "--json")
-    found = json.loads(done.stdout)
-    assert (code, "inconclusive") == (done.returncode, found["verdict"])
-    low, high = found["ci95"]
-    assert low < found["difference"] < high
+    printed = json.loads(done.stdout)
+    assert (code, "inconclusive") == (done.returncode, printed["verdict"])
+    low, high = printed["ci95"]
+    assert low < printed["difference"] < high
 
 
 @pytest.mark.parametrize("margin", ["-1", "inf", "nan"])

@@ -45,10 +45,13 @@ def test_the_folder_of_experiments_has_one_name() -> None:
     """Whoever keeps experiments elsewhere says so to every command in the same way."""
 
     def options(command: Any) -> Iterator[str]:
-        for each in getattr(command, "commands", {}).values():
-            yield from options(each)
+        for subcommand in getattr(command, "commands", {}).values():
+            yield from options(subcommand)
         yield from (
-            name for each in command.params for name in each.opts if "experiments" in (each.help or "")
+            name
+            for parameter in command.params
+            for name in parameter.opts
+            if "experiments" in (parameter.help or "")
         )
 
     assert {"--experiments"} == {name for name in options(get_command(app)) if name.startswith("-")}

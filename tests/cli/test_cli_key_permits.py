@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from llmxray.cli.key_permits import permitted, remembered_in
+from llmxray.cli.key_permits import collect_permits, permit_file
 from llmxray.errors import InputError
 from llmxray.keys import KeyUse
 from tests.cli.test_cli_input import GOOD, llmxray, refused
@@ -61,9 +61,9 @@ def test_without_a_terminal_nothing_is_sent(
         ("proxy", "--mode", "record", "--cassette", "c", "--upstream", url, "--key-env", variable),
     )
     for command in commands:
-        said = refused(llmxray(*command, cwd=tmp_path))
-        assert says in said
-        assert SECRET not in said
+        message = refused(llmxray(*command, cwd=tmp_path))
+        assert says in message
+        assert SECRET not in message
     assert sorted(os.listdir(tmp_path)) == ["demo.yaml"]
 
 
@@ -79,23 +79,23 @@ def test_a_permit_on_the_command_line_is_not_remembered(
 ) -> None:
     """What is sent is named all the same."""
     use = KeyUse("LAB_API_KEY", FAR)
-    assert use.permit in permitted([use], ["LAB_API_KEY@lab.invalid"])
+    assert use.permit in collect_permits([use], ["LAB_API_KEY@lab.invalid"])
     assert capsys.readouterr().err == "sending the key in LAB_API_KEY to lab.invalid over https\n"
     assert not home.exists()
     with pytest.raises(InputError, match="--allow-key takes VAR@HOST"):
-        permitted([use], ["LAB_API_KEY"])
+        collect_permits([use], ["LAB_API_KEY"])
 
 
 def test_what_is_remembered_is_read(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Lines that are no permits permit nothing."""
     home.parent.mkdir(parents=True)
     home.write_text("# mine\nLAB_API_KEY@lab.invalid\n*@*\nGITHUB_TOKEN\n")
-    assert len(permitted([KeyUse("LAB_API_KEY", FAR)], [])) == 1
+    assert len(collect_permits([KeyUse("LAB_API_KEY", FAR)], [])) == 1
     with pytest.raises(InputError):
-        permitted([KeyUse("GITHUB_TOKEN", FAR)], [])
+        collect_permits([KeyUse("GITHUB_TOKEN", FAR)], [])
     home.write_bytes(b"\xff\xfe")
     with pytest.raises(InputError):
-        permitted([KeyUse("LAB_API_KEY", FAR)], [])
+        collect_permits([KeyUse("LAB_API_KEY", FAR)], [])
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_what_is_remembered_is_read(home: Path, capsys: pytest.CaptureFixture[st
 )
 def test_where_answers_are_kept(environ: dict[str, str], platform: str, expected: str) -> None:
     """Where the system keeps a user's configuration; never relative to a project."""
-    assert remembered_in(environ, platform) == Path(expected).expanduser()
+    assert permit_file(environ, platform) == Path(expected).expanduser()
 
 
 def answered(folder: Path, answer: str, *arguments: str) -> tuple[int, str]:
@@ -195,5 +195,5 @@ def test_nothing_arrives_at_a_server_that_nobody_allowed(home: Path, tmp_path: P
 def test_a_pack_never_records(tmp_path: Path) -> None:
     """Whatever it asks for: no key of the reader's is looked at."""
     (tmp_path / "x.zip").write_bytes(b"")
-    said = refused(llmxray("run", "x.zip", "--mode", "record", "--allow-key", "A_KEY@host", cwd=tmp_path))
-    assert "is a pack, which is only replayed" in said
+    message = refused(llmxray("run", "x.zip", "--mode", "record", "--allow-key", "A_KEY@host", cwd=tmp_path))
+    assert "is a pack, which is only replayed" in message

@@ -42,8 +42,8 @@ class Desk:
         """Exit code, standard output and standard error."""
         with pytest.raises(SystemExit) as left:
             main(list(arguments))
-        said = self._capsys.readouterr()
-        return int(left.value.code or 0), said.out, said.err
+        output = self._capsys.readouterr()
+        return int(left.value.code or 0), output.out, output.err
 
     def check(self, *, model: str = "", more: str = "") -> str:
         """What `llmxray check` prints of the experiment."""
@@ -57,10 +57,10 @@ class Desk:
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
     """An empty one, with rows."""
     monkeypatch.chdir(tmp_path)
-    found = Desk(tmp_path, capsys)
-    found.rows("rows.jsonl", ROWS)
-    found.rows("rows2.jsonl", [{**ROWS[1], "q": f"Shown {n}?"} for n in range(8)])
-    return found
+    desk = Desk(tmp_path, capsys)
+    desk.rows("rows.jsonl", ROWS)
+    desk.rows("rows2.jsonl", [{**ROWS[1], "q": f"Shown {n}?"} for n in range(8)])
+    return desk
 
 
 def test_check_shows_the_first_question_as_the_model_sees_it(desk: Desk) -> None:
@@ -127,9 +127,9 @@ def test_check_counts_all_rows_that_are_left_out(desk: Desk) -> None:
 def test_the_preview_of_the_docs(root: Path, desk: Desk) -> None:
     """The file and the command of docs/suites.md."""
     page = (root / "docs/suites.md").read_text("utf-8")
-    table, said = re.findall(r"```csv\n(.*?)```\n+```console\n(.*?)```", page, re.S)[0]
+    table, console = re.findall(r"```csv\n(.*?)```\n+```console\n(.*?)```", page, re.S)[0]
     (desk.folder / "quiz.csv").write_text(table, "utf-8")
-    first, printed = said.split("\n", 1)
+    first, printed = console.split("\n", 1)
 
     assert (0, printed, "") == desk.llmxray(*first.removeprefix("$ llmxray ").split())
 

@@ -73,10 +73,10 @@ def test_a_folder_that_vanishes_ends_it_at_once(tmp_path: Path, mode: str) -> No
             assert process.poll() is None
             shutil.rmtree(tmp_path / "c")
             assert process.stderr is not None
-            said = process.stderr.read()
+            errors = process.stderr.read()
             assert 1 == process.wait(timeout=10)
-    assert f"was removed or moved while it was being {mode}ed" in said
-    assert 1 == said.count("\n")
+    assert f"was removed or moved while it was being {mode}ed" in errors
+    assert 1 == errors.count("\n")
     assert not (tmp_path / "c").exists()
 
 
@@ -181,7 +181,7 @@ def test_the_address_stays_the_same_with_a_secret_of_ones_own(tmp_path: Path) ->
         assert 403 == ask(recording.replace("/the-same-every-day_1", ""), BODY)[0]
     with proxy(tmp_path, **mine) as (_, replaying):
         assert first == ask(replaying, BODY)
-    assert ["/the-same-every-day_1/v1"] * 2 == [urlsplit(each).path for each in (recording, replaying)]
+    assert ["/the-same-every-day_1/v1"] * 2 == [urlsplit(url).path for url in (recording, replaying)]
 
 
 def test_without_a_configured_key_the_address_is_plain(tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def test_without_a_configured_key_the_address_is_plain(tmp_path: Path) -> None:
         first = ask(recording, BODY)
     with proxy(tmp_path) as (_, replaying):
         assert first == ask(replaying, BODY)
-    assert ["/v1"] * 2 == [urlsplit(each).path for each in (recording, replaying)]
+    assert ["/v1"] * 2 == [urlsplit(url).path for url in (recording, replaying)]
 
 
 @pytest.mark.parametrize("given", ["short", "sixteen/letters/", "a" * 129, "sixteen letters äö"])
@@ -213,8 +213,8 @@ def test_secrets_that_are_refused(
     ]
     with pytest.raises(SystemExit) as left:
         main(command)
-    said = capsys.readouterr().err
-    assert (2, 1) == (left.value.code, said.count("\n"))
-    assert "LLMXRAY_PROXY_SECRET must have 16 to 128 characters" in said
-    assert given not in said
+    errors = capsys.readouterr().err
+    assert (2, 1) == (left.value.code, errors.count("\n"))
+    assert "LLMXRAY_PROXY_SECRET must have 16 to 128 characters" in errors
+    assert given not in errors
     assert not (tmp_path / "c").exists()

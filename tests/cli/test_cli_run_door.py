@@ -98,14 +98,14 @@ def test_a_stranger_spends_no_key_while_it_records(tmp_path: Path) -> None:
         try:
             assert server.reached.wait(60)
             ports = {
-                each.laddr.port
-                for each in psutil.Process(process.pid).net_connections("tcp")
-                if each.status == psutil.CONN_LISTEN
+                connection.laddr.port
+                for connection in psutil.Process(process.pid).net_connections("tcp")
+                if connection.status == psutil.CONN_LISTEN
             }
             assert ports
             assert (0, []) == (asyncio.run(tried(ports)), server.spent)
         finally:
             server.go_on.set()
-            said = process.communicate(timeout=60)[1]
+            errors = process.communicate(timeout=60)[1]
             server.shutdown()
-    assert process.returncode == 0, said
+    assert process.returncode == 0, errors

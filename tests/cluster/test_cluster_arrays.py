@@ -96,18 +96,18 @@ exit 0
 def test_the_batch_file_runs_as_a_job_array(tmp_path: Path) -> None:
     """With a stand-in for sbatch: parts with a model server each, merged into what one process records."""
     alone, folder = tmp_path / "alone", tmp_path / "array"
-    for each in (alone, folder):
-        write(each, "http://127.0.0.1:9/v1", prompts=6)
-        text = (each / "e.yaml").read_text()
-        (each / "e.yaml").write_text(text.replace("  - {id: n, endpoint: lab, model: n}\n", ""))
+    for program in (alone, folder):
+        write(program, "http://127.0.0.1:9/v1", prompts=6)
+        text = (program / "e.yaml").read_text()
+        (program / "e.yaml").write_text(text.replace("  - {id: n, endpoint: lab, model: n}\n", ""))
     with upstream(alone) as (url, _):
         assert record(alone, "--endpoint", f"lab={url}").returncode == 0
     bin_ = tmp_path / "bin"
     bin_.mkdir()
     (bin_ / "sbatch").write_text(SBATCH)
     (bin_ / "llmxray").write_text(f'#!/bin/bash\nexec {sys.executable} -m llmxray "$@"\n')
-    for each in bin_.iterdir():
-        each.chmod(0o755)
+    for program in bin_.iterdir():
+        program.chmod(0o755)
     environ = {**environment(), "PATH": f"{bin_}:{os.environ['PATH']}", "SBATCH_LOG": str(tmp_path / "log")}
     serve = f"{sys.executable} {HERE / 'upstream.py'} {{port}} {{model}}"
     made = subprocess.run(

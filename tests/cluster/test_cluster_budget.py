@@ -71,10 +71,10 @@ async def test_servers_that_want_it_differently_are_refused(tmp_path: Path) -> N
 
     done = await recorded(tmp_path, Vendor(changes), "--cluster", "1")
     assert done.returncode == 1
-    said = [line for line in done.stderr.splitlines() if "budget" in line]
-    assert len(said) == 1
-    assert "condition m: its server takes the budget as 'max_tokens' elsewhere, and as" in said[0]
-    assert "write 'budget_field: max_completion_tokens' beside the model" in said[0]
+    lines = [line for line in done.stderr.splitlines() if "budget" in line]
+    assert len(lines) == 1
+    assert "condition m: its server takes the budget as 'max_tokens' elsewhere, and as" in lines[0]
+    assert "write 'budget_field: max_completion_tokens' beside the model" in lines[0]
     assert "Traceback" not in done.stderr
     assert verify(tmp_path / "cassettes/e") == []
     assert 16 <= len(contents(tmp_path / "cassettes/e")) <= 20

@@ -23,14 +23,14 @@ def connected(certificates: RunCertificates) -> tuple[ssl.SSLSocket, ssl.SSLSock
         scheduler, server_side=True, do_handshake_on_connect=False
     )
     ends = [ours, theirs]
-    for each in ends:
-        each.setblocking(False)
+    for end in ends:
+        end.setblocking(False)
     shaken = set[ssl.SSLSocket]()
     while len(shaken) < len(ends):
-        for each in ends:
+        for end in ends:
             try:
-                each.do_handshake()
-                shaken.add(each)
+                end.do_handshake()
+                shaken.add(end)
             except ssl.SSLWantReadError:
                 pass
     # Tickets for a later session, which come behind the handshake.
@@ -48,5 +48,5 @@ def test_the_end_of_a_connection_harms_no_other() -> None:
     assert left.recv(10) == b""
     with pytest.raises(ssl.SSLWantReadError):
         kept.recv(10)
-    for each in (left, staying, kept):
-        each.close()
+    for connection in (left, staying, kept):
+        connection.close()

@@ -15,11 +15,11 @@ from asking import served, stream
 
 from llmxray import workflow
 from llmxray.cassette import Cassette, verify
-from llmxray.cluster.engine import Finished
+from llmxray.cluster.engine import FinishedTask
 from llmxray.errors import PackError, RunFailedError
 from llmxray.workflow import cluster_recording
-from llmxray.workflow.cluster_recording import Arrived, Orders, record_on_cluster
-from llmxray.workflow.part_recording import PartResult, unpacked
+from llmxray.workflow.cluster_recording import PartFinished, PartOptions, record_on_cluster
+from llmxray.workflow.part_recording import PartResult, unzip_cassette
 from tests.cluster.test_cluster_recording import contents, write
 
 type Change = Callable[[bytes], bytes]
@@ -61,7 +61,7 @@ class OneWorker:
         """To be run in turn."""
         self._waiting.append((tag, call, arguments))
 
-    def finished(self) -> Iterator[Finished]:
+    def finished(self) -> Iterator[FinishedTask]:
         """Run what was submitted."""
         while self._waiting:
             tag, call, arguments = self._waiting.pop(0)
@@ -69,7 +69,7 @@ class OneWorker:
             if isinstance(result, PartResult) and self._left:
                 self._left -= 1
                 result = PartResult(self._change(result.cassette), result.facts, result.error, result.seconds)
-            yield Finished(tag, "here", result, "")
+            yield FinishedTask(tag, "here", result, "")
 
 
 def members(data: bytes) -> dict[str, bytes]:
@@ -89,10 +89,10 @@ def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> bytes:
 
 def without_a_reply(data: bytes) -> bytes:
     """A byte of the recordings is another one."""
-    found = members(data)
-    name = next(each for each in found if each.startswith("recordings/"))
-    found[name] = found[name].replace(b"question", b"Question", 1)[:-9] + b"x" * 9
-    return zipped(found)
+    files = members(data)
+    name = next(file for file in files if file.startswith("recordings/"))
+    files[name] = files[name].replace(b"question", b"Question", 1)[:-9] + b"x" * 9
+    return zipped(files)
 
 
 CHANGES: dict[str, tuple[Change, str]] = {
@@ -114,16 +114,16 @@ CHANGES: dict[str, tuple[Change, str]] = {
 def test_a_damaged_part_is_done_again(tmp_path: Path, name: str) -> None:
     """Counted as failed with one line; the second try brings what one process records."""
     change, says = CHANGES[name]
-    arrived: list[Arrived] = []
+    arrived: list[PartFinished] = []
     with served(reply) as url:
         write(tmp_path, url, prompts=3)
         prepared = workflow.prepare(tmp_path / "e.yaml", workflow.Workspace(tmp_path / "cassettes", tmp_path))
-        record_on_cluster(prepared, OneWorker(change, 1), Orders(), on_part=arrived.append)  # type: ignore[arg-type]
+        record_on_cluster(prepared, OneWorker(change, 1), PartOptions(), on_part=arrived.append)  # type: ignore[arg-type]
     first, *others = arrived
     assert says in first.again
     assert "\n" not in first.again
     assert "/tmp" not in first.again
-    assert [each.again for each in others] == [""] * len(others)
+    assert [part.again for part in others] == [""] * len(others)
     assert (arrived[-1].done, arrived[-1].total) == (12, 12)
     assert len(contents(prepared.cassette)) == 12 == len(Cassette(prepared.cassette))
     assert verify(prepared.cassette) == []
@@ -150,17 +150,17 @@ def test_a_part_that_no_worker_is_left_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, comes: bool
 ) -> None:
     """It is given out once there is one; the recording does not end as if it were whole."""
-    monkeypatch.setattr(cluster_recording, "_LOOK_EVERY_S", 0.0)
+    monkeypatch.setattr(cluster_recording, "_LIST_WORKERS_EVERY_S", 0.0)
     engine = LostWorker(lambda data: data[:-30], 1)
     with served(reply) as url:
         write(tmp_path, url, prompts=3)
         prepared = workflow.prepare(tmp_path / "e.yaml", workflow.Workspace(tmp_path / "cassettes", tmp_path))
 
-        def arrived(_: Arrived) -> None:
+        def arrived(_: PartFinished) -> None:
             engine.comes = comes
 
         def work() -> None:
-            record_on_cluster(prepared, engine, Orders(), on_part=arrived)  # type: ignore[arg-type]
+            record_on_cluster(prepared, engine, PartOptions(), on_part=arrived)  # type: ignore[arg-type]
 
         if comes:
             work()
@@ -178,7 +178,7 @@ def test_a_worker_that_sends_nothing_else_ends_the_run(tmp_path: Path) -> None:
         with pytest.raises(
             RunFailedError, match="failed on 3 tries: what the worker sent is damaged"
         ) as ended:
-            record_on_cluster(prepared, OneWorker(lambda data: data[:-30], 99), Orders())  # type: ignore[arg-type]
+            record_on_cluster(prepared, OneWorker(lambda data: data[:-30], 99), PartOptions())  # type: ignore[arg-type]
     assert "\n" not in str(ended.value)
     assert not prepared.cassette.exists()
 
@@ -194,7 +194,7 @@ def test_zips_damaged_at_random_are_one_line_or_whole() -> None:
             data[rng.randrange(len(data))] = rng.randrange(256)
         with suppress(PackError):
             refused += 1
-            with unpacked(bytes(data)):
+            with unzip_cassette(bytes(data)):
                 refused -= 1
     assert refused > 300
 
@@ -208,5 +208,5 @@ def test_members_over_each_other_do_not_fill_the_disk() -> None:
         size = data[at + 28] + 256 * data[at + 29]
         data[at + 20 : at + 28] = (100_000).to_bytes(4, "little") * 2
         at += 46 + size
-    with pytest.raises(PackError, match="states more than it holds"), unpacked(bytes(data)):
+    with pytest.raises(PackError, match="states more than it holds"), unzip_cassette(bytes(data)):
         pass

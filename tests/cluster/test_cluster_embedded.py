@@ -38,7 +38,7 @@ def of_the_model(body: bytes) -> bytes:
 
 def test_the_same_answers_as_alone(tmp_path: Path) -> None:
     """Every token, every probability, and all that the servers show of themselves."""
-    found, facts = [], []
+    cassettes, facts = [], []
     for name, extra in (("alone", ()), ("workers", ("--cluster", "2"))):
         folder = tmp_path / name
         folder.mkdir()
@@ -46,12 +46,12 @@ def test_the_same_answers_as_alone(tmp_path: Path) -> None:
         done = record(folder, *extra)
         assert done.returncode == 0, done.stderr
         held = contents(folder / "cassettes/e")
-        found.append({address: of_the_model(body) for address, body in held.items()})
+        cassettes.append({address: of_the_model(body) for address, body in held.items()})
         facts.append(json.loads((folder / "cassettes/e/manifest.json").read_text())["facts"])
         for fact in facts[-1].values():
             # The one thing that may differ: what else was at work on this machine.
             assert fact.pop("load_before") >= 0
-    alone, workers = found
+    alone, workers = cassettes
     assert len(alone) == 24
     assert all(b'"top_logprobs"' in body for body in alone.values())
     assert workers == alone
@@ -61,7 +61,7 @@ def test_the_same_answers_as_alone(tmp_path: Path) -> None:
 def test_cores_are_shared(monkeypatch: pytest.MonkeyPatch) -> None:
     """More workers than cores have one each; workers elsewhere have all of theirs."""
     monkeypatch.setattr("dask.system.CPU_COUNT", 8)
-    monkeypatch.setattr(Engine, "_connected", lambda *_: None)
+    monkeypatch.setattr(Engine, "_connect", lambda *_: None)
     shares = [Engine(ClusterSpec(workers=workers)).cores_each for workers in (1, 3, 16)]
     assert shares == [8, 2, 1]
     assert Engine(ClusterSpec(workers=4, cluster_class="dask_jobqueue.SLURMCluster")).cores_each == 0

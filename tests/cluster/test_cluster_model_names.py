@@ -51,10 +51,10 @@ def test_a_model_is_no_option_of_its_server_and_no_code(model: str) -> None:
 def test_a_port_stands_wherever_the_command_has_it(word: str, written: str) -> None:
     """However often in one word; the rest of the word means nothing to the shell of the batch file."""
     command = replace(batch("m"), serve=shlex.quote(word))._command()
-    said = subprocess.run(
+    output = subprocess.run(
         ["bash", "-c", f'port=8000; printf "%s|" {command}'], capture_output=True, text=True, check=True
     )
-    assert said.stdout == f"{written}|"
+    assert output.stdout == f"{written}|"
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,9 @@ from threading import Thread
 import pytest
 
 from llmxray.cluster.batch import Batch
-from llmxray.cluster.model_server import ModelServer, _answers, _is_free, free_port, is_strangers
+from llmxray.cluster.model_server import ModelServer, _answers, _is_free, is_strangers
 from llmxray.errors import RunFailedError
+from llmxray.ports import free_port
 from tests.cluster.test_cluster_recording import HERE
 
 
@@ -83,9 +84,9 @@ def test_a_stranger_who_answers_first() -> None:
             assert not is_strangers(asked[1])
         assert len(asked) == 2
     finally:
-        for each in strangers:
-            each.kill()
-            each.wait()
+        for process in strangers:
+            process.kill()
+            process.wait()
 
 
 @two_users
@@ -157,7 +158,7 @@ def test_the_port_of_a_batch_cannot_be_foreseen(tmp_path: Path) -> None:
     ports = list(map(int, (tmp_path / "ports").read_text().split()))
     assert len(set(ports)) > 1
     # Below those that Linux gives to connections.
-    assert all(20000 <= each < 32768 for each in ports)
+    assert all(20000 <= port < 32768 for port in ports)
 
 
 def test_a_batch_tries_a_second_port(tmp_path: Path) -> None:
@@ -195,9 +196,9 @@ def test_a_batch_records_from_its_own_server_only(tmp_path: Path, owner: str) ->
         assert not (tmp_path / "did").exists()
     finally:
         taking.join()
-        for each in strangers:
-            each.kill()
-            each.wait()
+        for process in strangers:
+            process.kill()
+            process.wait()
 
 
 @two_users

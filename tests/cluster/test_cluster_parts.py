@@ -24,10 +24,10 @@ TRIALS = st.lists(
 def test_what_shares_a_request_stays_together(trials: list[Trial]) -> None:
     """Each trial is in one group, and no request is in two."""
     groups = grouped(trials)
-    assert sorted(each.id for group in groups for each in group) == sorted(each.id for each in trials)
+    assert sorted(trial.id for group in groups for trial in group) == sorted(trial.id for trial in trials)
     homes: dict[str, int] = {}
     for number, group in enumerate(groups):
-        for key in {request.key for each in group for request in each.requests}:
+        for key in {request.key for trial in group for request in trial.requests}:
             assert homes.setdefault(key, number) == number
 
 
@@ -39,8 +39,8 @@ def test_every_trial_is_given_out_once(trials: list[Trial], workers: int) -> Non
         if part.tries == 0 and part.number % 3 == 0:
             parts.put_back(part)
             continue
-        seen += [each.id for each in part.trials]
-    assert sorted(seen) == sorted(each.id for each in trials)
+        seen += [trial.id for trial in part.trials]
+    assert sorted(seen) == sorted(trial.id for trial in trials)
 
 
 def test_a_part_takes_about_a_minute() -> None:
@@ -49,11 +49,11 @@ def test_a_part_takes_about_a_minute() -> None:
     first = parts.take("a")
     assert first is not None
     assert len(first.trials) == FIRST_TRIALS
-    parts.measured(first, 0.5 * FIRST_TRIALS)
+    parts.add_timing(first, 0.5 * FIRST_TRIALS)
     second = parts.take("a")
     assert second is not None
     assert len(second.trials) == PART_S / 0.5
-    parts.measured(second, 0.0)
+    parts.add_timing(second, 0.0)
     sizes = []
     while (part := parts.take("a")) is not None:
         sizes.append(len(part.trials))

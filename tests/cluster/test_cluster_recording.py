@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from llmxray.cassette import Cassette, verify
-from llmxray.cluster.model_server import free_port
+from llmxray.ports import free_port
 
 psutil = pytest.importorskip("psutil")
 pytest.importorskip("distributed")
@@ -130,7 +130,7 @@ def workers_of(driver: subprocess.Popen[str]) -> list[psutil.Process]:
     """Worker processes that the driver's nannies have started."""
     try:
         children = psutil.Process(driver.pid).children(recursive=True)
-        return [each for each in children if "spawn_main" in " ".join(each.cmdline())]
+        return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
     except psutil.Error:
         return []
 
@@ -154,11 +154,11 @@ def test_a_worker_that_is_killed_costs_its_part_only(
             victims = workers_of(driver)
             assert victims
             victims[0].kill()
-            _, said = driver.communicate(timeout=300)
-    assert driver.returncode == 0, said
+            _, errors = driver.communicate(timeout=300)
+    assert driver.returncode == 0, errors
     assert contents(tmp_path / "cassettes/e") == alone
     assert len(alone) <= len(log.read_text().split()) <= len(alone) + 2 * 16
-    assert "has ended; what it was asking is asked again" in said
+    assert "has ended; what it was asking is asked again" in errors
 
 
 @pytest.mark.parametrize("seed", [1])
@@ -197,9 +197,9 @@ def test_each_worker_starts_a_model_server_and_stops_it(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert len(contents(tmp_path / "cassettes/e")) == 40
     left = [
-        each
-        for each in psutil.process_iter(["cmdline"])
-        if str(tmp_path) in " ".join(each.info["cmdline"] or [])
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if str(tmp_path) in " ".join(process.info["cmdline"] or [])
     ]
     assert left == []
 

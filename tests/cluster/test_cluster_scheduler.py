@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from llmxray.cassette import verify
-from llmxray.cluster.model_server import free_port
+from llmxray.ports import free_port
 from tests.cluster.test_cluster_recording import (
     command,
     contents,
@@ -60,12 +60,12 @@ def test_a_scheduler_that_is_killed(tmp_path: Path) -> None:
                 wait_until(log, 40, driver)
                 server.kill()
                 began = time.monotonic()
-                _, said = driver.communicate(timeout=120)
-                print(time.monotonic() - began, said)
+                _, errors = driver.communicate(timeout=120)
+                print(time.monotonic() - began, errors)
         assert driver.returncode == 1
-        lines = said.splitlines()
-        assert sum("the scheduler has gone" in line for line in lines) == 1, said
-        assert "Traceback" not in said
+        lines = errors.splitlines()
+        assert sum("the scheduler has gone" in line for line in lines) == 1, errors
+        assert "Traceback" not in errors
         arrived = contents(tmp_path / "cassettes/e")
         asked = len(log.read_text().split())
         assert 0 < len(arrived) < 4 * PROMPTS

@@ -21,9 +21,9 @@ from llmxray.errors import InputError  # noqa: E402
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Engine]:
     """One worker of this machine."""
-    with Engine(ClusterSpec(workers=1)) as found:
-        found.wait_for_workers()
-        yield found
+    with Engine(ClusterSpec(workers=1)) as engine:
+        engine.wait_for_workers()
+        yield engine
 
 
 @pytest.mark.parametrize("place", ["scheduler", "worker"])
@@ -45,7 +45,7 @@ def test_nobody_else_runs_code_on_the_workers(engine: Engine, place: str, scheme
 def test_the_driver_runs_code_there(engine: Engine) -> None:
     """As it must."""
     engine.submit("tag", len, "four")
-    assert [each.result for each in engine.finished()] == [4]
+    assert [task.result for task in engine.finished()] == [4]
 
 
 @pytest.mark.parametrize("cluster_class", ["", "distributed.LocalCluster"])
@@ -58,10 +58,10 @@ def test_a_folder_that_somebody_made_in_a_shared_place(
     (planted / "__init__.py").write_text("")
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
-    with Engine(ClusterSpec(workers=1, cluster_class=cluster_class)) as found:
-        found.wait_for_workers()
-        found.submit("path", eval, "[*__import__('sys').path]")
-        [ended] = found.finished()
+    with Engine(ClusterSpec(workers=1, cluster_class=cluster_class)) as engine:
+        engine.wait_for_workers()
+        engine.submit("path", eval, "[*__import__('sys').path]")
+        [ended] = engine.finished()
         looked_in = [Path(path) for path in (*ended.result, *sys.path) if path.startswith(str(tmp_path))]
         [private] = tmp_path.glob("llmxray-dask-*")
         assert looked_in

@@ -21,7 +21,7 @@ from llmxray.cluster.model_server import Serve
 from llmxray.plan import freeze
 from llmxray.types import Trial
 from llmxray.workflow import Overrides, Prepared, Workspace, part_recording
-from llmxray.workflow.part_recording import PartTask, close_worker, part_of, record_part, unpacked
+from llmxray.workflow.part_recording import PartTask, close_worker, part_of, record_part, unzip_cassette
 
 pytest.importorskip("mitmproxy")
 
@@ -57,8 +57,8 @@ def reply(path: str, _: bytes) -> tuple[int, str, bytes]:
 @pytest.fixture
 def url() -> Iterator[str]:
     """A model server; the worker is closed at the end."""
-    with served(reply) as found:
-        yield found
+    with served(reply) as server:
+        yield server
         close_worker()
 
 
@@ -77,26 +77,26 @@ def part(given: Prepared, *trials: Trial) -> PartTask:
 
 def proxies() -> list[int | None]:
     """The threads in which mitmproxy runs."""
-    return [each.ident for each in threading.enumerate() if each.name == "mitmproxy"]
+    return [thread.ident for thread in threading.enumerate() if thread.name == "mitmproxy"]
 
 
-def until(found: Callable[[], bool]) -> bool:
+def until(condition: Callable[[], bool]) -> bool:
     """Whether it becomes so."""
     deadline = time.monotonic() + 30
-    while not found() and time.monotonic() < deadline:
+    while not condition() and time.monotonic() < deadline:
         time.sleep(0.02)
-    return found()
+    return condition()
 
 
 @pytest.mark.parametrize("overrides", [{}, {"models": {"m": "another"}}, {"limit": 2}])
 def test_a_part_is_recorded_and_nothing_else(tmp_path: Path, url: str, overrides: dict[str, Any]) -> None:
     """With what the command line changed; a prediction about questions that are elsewhere is none of its business."""
     given = prepared(tmp_path, url, **overrides)
-    trial = next(each for each in given.plan.trials if "second" in str(each.requests[0].body))
+    trial = next(trial for trial in given.plan.trials if "second" in str(trial.requests[0].body))
     result = record_part(part(given, trial))
     assert result.error == ""
-    with unpacked(result.cassette) as folder:
-        assert [trial.requests[0].key] == [each.address.key for each in Cassette(folder).all_entries()]
+    with unzip_cassette(result.cassette) as folder:
+        assert [trial.requests[0].key] == [entry.address.key for entry in Cassette(folder).all_entries()]
     model = overrides.get("models", {}).get("m", "m")
     assert [f"lab/{model}"] == list(result.facts)
 
@@ -150,15 +150,15 @@ def test_the_next_part_asks_while_one_is_sealed(
 ) -> None:
     """A worker's server must not be idle meanwhile."""
     given, results = prepared(tmp_path, url), list[Any]()
-    sealing, sealed, zipped = threading.Event(), threading.Event(), part_recording.zipped
+    sealing, sealed, zip_cassette = threading.Event(), threading.Event(), part_recording.zip_cassette
 
     def slow(directory: Path) -> bytes:
         if not sealing.is_set():
             sealing.set()
             sealed.wait(30)
-        return zipped(directory)
+        return zip_cassette(directory)
 
-    monkeypatch.setattr(part_recording, "zipped", slow)
+    monkeypatch.setattr(part_recording, "zip_cassette", slow)
     first, second, _ = given.plan.trials
     thread = threading.Thread(target=lambda: results.append(record_part(part(given, first))))
     thread.start()
@@ -167,7 +167,7 @@ def test_the_next_part_asks_while_one_is_sealed(
     assert [] == results
     sealed.set()
     thread.join()
-    assert [""] == [each.error for each in results]
+    assert [""] == [result.error for result in results]
 
 
 def test_a_part_that_waits_for_its_turn_has_its_plan_frozen(

@@ -43,8 +43,11 @@ class Handler(BaseHTTPRequestHandler):
                 file.write(hashlib.sha256(body).hexdigest() + "\n")
         digest = hashlib.sha256(body).hexdigest()
         pieces: list[Any] = [digest[:6], " ", "ABCD"[int(digest, 16) % 4]]
-        said = [self._chunk(piece, None) for piece in pieces] + [self._chunk("", "stop"), b"data: [DONE]\n\n"]
-        self._say("text/event-stream", b"".join(said))
+        chunks = [self._chunk(piece, None) for piece in pieces] + [
+            self._chunk("", "stop"),
+            b"data: [DONE]\n\n",
+        ]
+        self._say("text/event-stream", b"".join(chunks))
 
     def _chunk(self, text: str, finish: str | None) -> bytes:
         choice = {"index": 0, "delta": {"content": text}, "finish_reason": finish}

@@ -22,7 +22,7 @@ from servers import RawServer, Say, Seen, chunked, events, with_length
 
 from llmxray.cassette import Cassette, Journal
 from llmxray.proxy import upstream  # noqa: F401  so that the fork server has it
-from llmxray.workflow import Prepared, Workspace, prepare, record
+from llmxray.workflow import Prepared, RecordingListener, Workspace, prepare, record
 
 AT_ONCE = 3
 _MODELS = with_length(b'{"object": "list", "data": [{"id": "m"}]}')
@@ -59,13 +59,10 @@ def record_experiment(folder: str, said: str) -> None:
     os.open(os.devnull, os.O_WRONLY)
     out = os.open(said, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     prepared = prepare(Path(folder) / "e.yaml", Workspace(Path(folder) / "cassettes", Path(folder)))
-    asyncio.run(
-        record(
-            prepared,
-            environ={},
-            on_progress=lambda done: void(os.write(out, f"{done.trial.item}\n".encode())),
-        )
+    listener = RecordingListener(
+        on_progress=lambda done: void(os.write(out, f"{done.trial.item}\n".encode())),
     )
+    asyncio.run(record(prepared, environ={}, listener=listener))
 
 
 def void(_: object) -> None:

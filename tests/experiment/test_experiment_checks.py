@@ -20,7 +20,7 @@ variants: [{id: cool, temperature: 0.2}, {id: hot, temperature: 1.2}]
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ("prompts: [{id: p, text: Hi}]\n", "", "1:1: a compare experiment needs 'prompts:'"),
         ("prompts: [{id: p, text: Hi}]\n", "prompts: []\n", "1:1: a compare experiment needs 'prompts:'"),
@@ -48,12 +48,12 @@ variants: [{id: cool, temperature: 0.2}, {id: hot, temperature: 1.2}]
         ),
     ],
 )
-def test_parts_must_fit_together(old: str, new: str, said: str) -> None:
+def test_parts_must_fit_together(old: str, new: str, message: str) -> None:
     """Each misfit is named where it stands."""
     assert old in COMPARE
     with pytest.raises(ExperimentError) as caught:
         parse(COMPARE.replace(old, new), file="x.yaml")
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_every_model_needs_a_variant() -> None:
@@ -73,7 +73,7 @@ def test_the_baseline_is_a_model_a_variant_or_both(baseline: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ("kind:", f"title: {'a' * 501}\nkind:", r"2:8: title: must have at most 500 characters"),
         (
@@ -86,9 +86,9 @@ def test_the_baseline_is_a_model_a_variant_or_both(baseline: str) -> None:
     ],
     ids=["title", "label", "model", "variant"],
 )
-def test_names_for_people_fit_on_a_page(old: str, new: str, said: str) -> None:
+def test_names_for_people_fit_on_a_page(old: str, new: str, message: str) -> None:
     """A picture takes milliseconds for each of their letters; what is just as long as it may be is taken."""
-    with pytest.raises(ExperimentError, match=said) as caught:
+    with pytest.raises(ExperimentError, match=message) as caught:
         parse(COMPARE.replace(old, new, 1))
     assert "\n" not in str(caught.value)
     assert parse(COMPARE.replace(old, new.replace("aa", "a", 1), 1))
@@ -102,7 +102,7 @@ VARIANTS = ", ".join(f"{{id: v{n}, temperature: 0.2}}" for n in range(9_000))
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ("{id: a, endpoint: e, model: m}", MODELS, "4:1: models: has 9,000 entries; at most 2,000 are taken"),
         ("prompts: [", f"suites: [{SUITES}]\nprompts: [", "suites: has 301 entries; at most 300 are taken"),
@@ -118,9 +118,9 @@ VARIANTS = ", ".join(f"{{id: v{n}, temperature: 0.2}}" for n in range(9_000))
     ],
     ids=["models", "suites", "predictions", "samples", "ignored", "variants", "keys"],
 )
-def test_a_file_of_nothing_but_names_is_refused_in_time(old: str, new: str, said: str) -> None:
+def test_a_file_of_nothing_but_names_is_refused_in_time(old: str, new: str, message: str) -> None:
     """Each name could be compared with each other: the file is within its mebibyte, the comparisons are not."""
     began = time.process_time()
-    with pytest.raises(ExperimentError, match=said):
+    with pytest.raises(ExperimentError, match=message):
         parse(COMPARE.replace(old, new))
     assert time.process_time() - began < 30

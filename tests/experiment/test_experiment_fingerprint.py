@@ -104,7 +104,7 @@ BEFORE = {
 
 def test_older_files_keep_their_fingerprint(showdown_text: str) -> None:
     """Keys that came later are left out where they are absent."""
-    ref = next(each for each in parse(showdown_text).suites if each.suite == "mmlu_pro")
+    ref = next(suite for suite in parse(showdown_text).suites if suite.suite == "mmlu_pro")
     assert BEFORE == fingerprint._suite(ref)
 
 
@@ -127,7 +127,9 @@ def test_what_columns_hold_counts(changed: dict[str, Any]) -> None:
         "source": {"file": "f"},
         "columns": {"question": "q", "answer": "a", "choices": ["x", "y"]},
     }
-    before, after = (fingerprint._suite(SuiteRef.model_validate({**entry, **each})) for each in ({}, changed))
+    before, after = (
+        fingerprint._suite(SuiteRef.model_validate({**entry, **extra})) for extra in ({}, changed)
+    )
     assert before != after
 
 
@@ -137,7 +139,7 @@ def test_the_shipped_cassettes_were_recorded_from_what_they_hold(root: Path) -> 
         Cassette(folder).frozen() for folder in sorted((root / "cassettes").iterdir()) if folder.is_dir()
     ]
     assert len(frozen) >= 8
-    for each in frozen:
-        assert each is not None
-        header = each.plan[0]
+    for file in frozen:
+        assert file is not None
+        header = file.plan[0]
         assert header["fingerprint"] == request_fingerprint(parse(header["source"]))

@@ -77,7 +77,7 @@ def test_a_missing_file_a_folder_and_other_encodings(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         (
             "two, endpoint: tiny",
@@ -217,14 +217,14 @@ def test_a_missing_file_a_folder_and_other_encodings(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_bad_input_gets_one_clear_line(small_text: str, old: str, new: str, said: str) -> None:
+def test_bad_input_gets_one_clear_line(small_text: str, old: str, new: str, message: str) -> None:
     """File, line, column, path, and a sentence without jargon."""
     assert old in small_text
-    message = str(failure(small_text.replace(old, new)))
-    assert message.startswith(f"x.yaml:{said}"), message
-    assert "\n" not in message
+    error = str(failure(small_text.replace(old, new)))
+    assert error.startswith(f"x.yaml:{message}"), error
+    assert "\n" not in error
     assert not [
-        word for word in ("pydantic", "Input should", "str", "dict", "tuple") if word in message.split()
+        word for word in ("pydantic", "Input should", "str", "dict", "tuple") if word in error.split()
     ]
 
 

@@ -68,7 +68,7 @@ def test_budget_is_auto_or_tokens(small_text: str, budget: str | int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "message"),
     [
         ("{}", "needs either 'file' or 'hub'"),
         ("{file: a.csv, hub: a/b, revision: x}", "needs either 'file' or 'hub'"),
@@ -77,11 +77,11 @@ def test_budget_is_auto_or_tokens(small_text: str, budget: str | int) -> None:
         ("{hub: 'https://hf.co/a/b', revision: x}", "is not a data set's name"),
     ],
 )
-def test_a_source_is_one_place(small_text: str, source: str, said: str) -> None:
+def test_a_source_is_one_place(small_text: str, source: str, message: str) -> None:
     """A file, or a data set at a revision."""
     with pytest.raises(ExperimentError, match=r"suites\[0\]\.source") as caught:
         parse(small_text.replace("starter/arc}", f"arc, source: {source}}}"))
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,11 @@ def experiment(levels: str = "", model: str = "") -> Experiment:
 
 def fields(levels: str, model: str = "", variant: int | None = None) -> tuple[dict[str, Any], set[str]]:
     """What is sent, and what is left out."""
-    found = experiment(levels, model)
-    chosen = None if variant is None else found.expanded_variants(found.models[0])[variant]
-    return found.request_fields(found.models[0], chosen), set(found.omitted_fields(found.models[0], chosen))
+    parsed = experiment(levels, model)
+    chosen = None if variant is None else parsed.expanded_variants(parsed.models[0])[variant]
+    return parsed.request_fields(parsed.models[0], chosen), set(
+        parsed.omitted_fields(parsed.models[0], chosen)
+    )
 
 
 def test_a_nearer_null_wins_and_so_does_a_nearer_value() -> None:
@@ -57,9 +59,9 @@ def test_a_preset_pins_nothing_that_is_null(null: str) -> None:
 
 def test_pins_are_what_nobody_insists_on() -> None:
     """Not what the file sets or leaves out, and not what the preset varies."""
-    found = experiment("preset: temperature-sweep\nsampling: {top_p: 0.9, min_p: null}")
-    assert {"top_k": 0, "repeat_penalty": 1} == found.pins(found.models[0])
-    assert {} == experiment("variants: [{id: a}]").pins(found.models[0])
+    parsed = experiment("preset: temperature-sweep\nsampling: {top_p: 0.9, min_p: null}")
+    assert {"top_k": 0, "repeat_penalty": 1} == parsed.pins(parsed.models[0])
+    assert {} == experiment("variants: [{id: a}]").pins(parsed.models[0])
 
 
 def test_the_seed_of_a_preset() -> None:
@@ -119,8 +121,8 @@ def test_absent_is_not_null() -> None:
 
 def test_the_field_of_the_budget() -> None:
     """The model's word before its endpoint's; another name is refused."""
-    found = experiment()
-    assert found.budget_field(found.models[0]) is None
+    parsed = experiment()
+    assert parsed.budget_field(parsed.models[0]) is None
     lab = 'lab: {base_url: "http://127.0.0.1:9/v1"'
     named = TEXT.replace(lab.replace("{", "{{"), lab.replace("{", "{{") + ", budget_field: max_tokens")
     at_endpoint = parse(named.format(levels="", model=""))

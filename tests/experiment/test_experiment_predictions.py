@@ -31,9 +31,9 @@ def read(prediction: str, text: str = BENCHMARK) -> Experiment:
 
 def test_a_prediction_has_its_defaults() -> None:
     """On all questions, by any margin; the side and what it is compared with in one place."""
-    (found,) = read("claim: Wins., metric: accuracy, of: large, above: small").predictions
-    assert ("all", 0.0) == (found.on, found.margin)
-    assert ("above", "small") == (found.direction, found.against)
+    (prediction,) = read("claim: Wins., metric: accuracy, of: large, above: small").predictions
+    assert ("all", 0.0) == (prediction.on, prediction.margin)
+    assert ("above", "small") == (prediction.direction, prediction.against)
     assert {
         "claim": "Wins.",
         "metric": "accuracy",
@@ -41,7 +41,7 @@ def test_a_prediction_has_its_defaults() -> None:
         "above": "small",
         "on": "all",
         "margin": 0.0,
-    } == found.as_dict()
+    } == prediction.as_dict()
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_what_may_be_predicted(fields: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "message"),
     [
         ("metric: acuracy, of: large, above: small", "[0].metric: must be accuracy, ece"),
         ("metric: accuracy, of: large", "[0]: needs either 'above' or 'below' (and not both)"),
@@ -103,11 +103,11 @@ def test_what_may_be_predicted(fields: str) -> None:
         ),
     ],
 )
-def test_what_may_not(fields: str, said: str) -> None:
+def test_what_may_not(fields: str, message: str) -> None:
     """Each fault is named with its place."""
     with pytest.raises(ExperimentError) as caught:
         read(f"claim: c, {fields}")
-    assert f": predictions{said}" in str(caught.value)
+    assert f": predictions{message}" in str(caught.value)
     assert str(caught.value).startswith("x.yaml:6:")
 
 

@@ -45,7 +45,7 @@ def test_they_survive_dumping() -> None:
 
 
 @pytest.mark.parametrize(
-    ("prices", "said"),
+    ("prices", "message"),
     [
         ("smal: {input_per_million: 1, output_per_million: 2}", "6:10: prices.smal: no model named 'smal'"),
         ("small: {input_per_million: 1}", "prices.small: 'output_per_million' is missing"),
@@ -59,11 +59,11 @@ def test_they_survive_dumping() -> None:
         ("source: a list", "6:10: prices.source: goes with 'machine_per_hour', which is missing"),
     ],
 )
-def test_what_is_refused(prices: str, said: str) -> None:
+def test_what_is_refused(prices: str, message: str) -> None:
     """Each fault is named with its place, once."""
     with pytest.raises(ExperimentError) as caught:
         read(prices)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert "more)" not in str(caught.value)
 
 

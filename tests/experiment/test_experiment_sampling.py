@@ -36,7 +36,7 @@ def test_stop_is_a_text_or_a_list() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "message"),
     [
         ({"temprature": 1}, "did you mean 'temperature'"),
         ({"tempreature": 1}, "did you mean 'temperature'"),
@@ -62,11 +62,11 @@ def test_stop_is_a_text_or_a_list() -> None:
         ({"max_tokens": 0}, "1"),
     ],
 )
-def test_slips_and_contradictions_are_refused(fields: dict[str, Any], said: str) -> None:
+def test_slips_and_contradictions_are_refused(fields: dict[str, Any], message: str) -> None:
     """With what was probably meant."""
     with pytest.raises(ValidationError) as caught:
         Sampling.model_validate(fields)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_a_variants_own_keys_are_no_request_fields() -> None:

@@ -47,7 +47,7 @@ def test_an_entry_is_read_back_as_it_was(small_text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("suite", "said"),
+    ("suite", "message"),
     [
         ("{suite: x, source: {}}", "suites[0].source: needs either 'file' or 'hub' or 'folder'"),
         ("{suite: x, source: {file: a, folder: b}}", "needs either 'file' or 'hub' or 'folder'"),
@@ -120,9 +120,9 @@ def test_an_entry_is_read_back_as_it_was(small_text: str) -> None:
         ),
     ],
 )
-def test_entries_that_do_not_fit_together(small_text: str, suite: str, said: str) -> None:
+def test_entries_that_do_not_fit_together(small_text: str, suite: str, message: str) -> None:
     """One line with the place."""
     with pytest.raises(ExperimentError) as caught:
         parse(entry(small_text, suite))
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert "\n" not in str(caught.value)

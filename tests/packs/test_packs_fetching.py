@@ -42,8 +42,8 @@ async def got(script: Script, path: str = "/a.zip", most_bytes: int = 100_000) -
     out = io.BytesIO()
     async with RawServer(script) as server:
         url = f"http://127.0.0.1:{server.port}{path}"
-        found = await fetch(url, out, most_bytes=most_bytes, times=QUICK)
-    assert (found.size_bytes, found.sha256) == (
+        fetched = await fetch(url, out, most_bytes=most_bytes, times=QUICK)
+    assert (fetched.size_bytes, fetched.sha256) == (
         len(out.getvalue()),
         hashlib.sha256(out.getvalue()).hexdigest(),
     )
@@ -136,7 +136,12 @@ def llmxray(script: Script, folder: Path, *arguments: str) -> tuple[str, int | N
         async with RawServer(script) as server:
             url = f"http://127.0.0.1:{server.port}/packs/one.zip?download=1"
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "llmxray", *[url if each == "URL" else each for each in arguments]),
+                *(
+                    sys.executable,
+                    "-m",
+                    "llmxray",
+                    *[url if argument == "URL" else argument for argument in arguments],
+                ),
                 cwd=folder,
                 env={**os.environ, "PYTHONPATH": str(ROOT)},
                 stdout=asyncio.subprocess.PIPE,
@@ -152,10 +157,10 @@ def test_a_pack_is_reproduced_from_its_address(pack: Path, tmp_path: Path) -> No
     """Its hash and fingerprint are said; with --keep the file stays, and no other file is replaced by it."""
     data, kept = pack.read_bytes(), tmp_path / "kept/tiny.xray.zip"
     script = always(whole(data))
-    _, code, said, noted = llmxray(script, tmp_path, "reproduce", "URL", "--keep", "kept")
+    _, code, output, noted = llmxray(script, tmp_path, "reproduce", "URL", "--keep", "kept")
     assert code == 0, noted
     assert hashlib.sha256(data).hexdigest() in noted
-    assert f"fingerprint of the pack: {fingerprint(read_manifest(pack))}\n" in said
+    assert f"fingerprint of the pack: {fingerprint(read_manifest(pack))}\n" in output
     assert kept.read_bytes() == data
     kept.write_bytes(b"mine")
     _, code, _, noted = llmxray(script, tmp_path, "run", "URL", "--keep", "kept")
@@ -167,8 +172,8 @@ def test_a_pack_is_reproduced_from_its_address(pack: Path, tmp_path: Path) -> No
 
 def test_what_is_no_pack_is_named_by_its_address(tmp_path: Path) -> None:
     """A page of HTML, as a code host gives it in place of a file: one line, nothing left behind."""
-    url, code, said, noted = llmxray(always(whole(b"<!doctype html>")), tmp_path, "run", "URL")
-    assert (code, said) == (2, "")
+    url, code, output, noted = llmxray(always(whole(b"<!doctype html>")), tmp_path, "run", "URL")
+    assert (code, output) == (2, "")
     assert noted.startswith(f"llmxray: {url}: not a zip file")
     assert noted.count("\n") == 1
     assert list(tmp_path.iterdir()) == []

@@ -49,9 +49,9 @@ class Watch:
         if not self.looking or not (event == "open" or event.startswith(("os.", "shutil."))):
             return
         paths = [
-            os.path.abspath(os.fsdecode(each))
-            for each in arguments[:2]
-            if isinstance(each, bytes | os.PathLike) or (isinstance(each, str) and event != "open")
+            os.path.abspath(os.fsdecode(argument))
+            for argument in arguments[:2]
+            if isinstance(argument, bytes | os.PathLike) or (isinstance(argument, str) and event != "open")
         ]
         if event == "open" and isinstance(arguments[0], str):
             paths = [os.path.abspath(arguments[0])]
@@ -97,13 +97,13 @@ def hostile(choice: random.Random, honest: dict[str, Any], evil: Path) -> bytes:
 
 
 def _listed(data: dict[str, Any]) -> list[Any]:
-    found = data.get("files")
-    return found if isinstance(found, list) else []
+    files = data.get("files")
+    return files if isinstance(files, list) else []
 
 
 def _one(choice: random.Random, data: dict[str, Any], field: str) -> dict[str, Any]:
-    found = data.get(field)
-    entries = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    value = data.get(field)
+    entries = [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
     return choice.choice(entries) if entries else {}
 
 
@@ -117,7 +117,7 @@ def small(members: Members) -> Members:
     """The pack without its recordings, listed truthfully: what is tried here is its manifest."""
     data = json.loads(members["pack.json"])
     kept = {name: raw for name, raw in members.items() if not name.startswith("cassettes/")}
-    data["files"] = [each for each in data["files"] if each["name"] in kept]
+    data["files"] = [record for record in data["files"] if record["name"] in kept]
     return {**kept, "pack.json": written(data)}
 
 
@@ -131,7 +131,7 @@ def unpacked(arguments: list[str]) -> int:
 def opens(case: Path) -> bool:
     """Whether `run` and `reproduce` would open it; anything but one line of ours is a traceback."""
     try:
-        with workflow.opened(case):
+        with workflow.open_pack(case):
             return True
     except LlmxrayError as error:
         assert "\n" not in str(error)  # noqa: PT017  either opened or one line
@@ -161,10 +161,10 @@ def test_hostile_manifests(pack: Path, inside: Path, capsys: pytest.CaptureFixtu
         with watch.on():
             code = unpacked([str(case), *(["-o", "out"] if number % 2 else [])])
             opened = opens(case)
-        said = capsys.readouterr()
-        assert (code, opened) in ((0, True), (2, False)), said.err
-        assert said.err.count("\n") == (code == 2)
-        assert all(each.isprintable() or each == "\n" for each in said.out + said.err)
+        output = capsys.readouterr()
+        assert (code, opened) in ((0, True), (2, False)), output.err
+        assert output.err.count("\n") == (code == 2)
+        assert all(character.isprintable() or character == "\n" for character in output.out + output.err)
         refused += code == 2
         for made in set(inside.iterdir()) - {case, inside / "temporary"}:
             shutil.rmtree(made)
@@ -172,10 +172,10 @@ def test_hostile_manifests(pack: Path, inside: Path, capsys: pytest.CaptureFixtu
     assert CASES * 0.9 < refused < CASES
     ours = (str(inside) + os.sep, str(inside / "temporary"))
     # Modules that the first case loads are compiled.
-    written = [each for each in watch.written if "__pycache__" not in each]
-    assert [each for each in written if not each.startswith(ours)] == []
+    written = [path for path in watch.written if "__pycache__" not in path]
+    assert [path for path in written if not path.startswith(ours)] == []
     own = (str(inside), str(ROOT / "llmxray"), sys.base_prefix, sys.prefix)
-    assert [each for each in watch.read if not each.startswith(own)] == []
+    assert [path for path in watch.read if not path.startswith(own)] == []
     assert [path.name for path in evil.parent.iterdir()] == ["evil.yaml"]
 
 
@@ -187,7 +187,7 @@ def test_the_name_of_the_experiment_is_checked(pack: Path, inside: Path, name: o
     members = small(members_of(pack))
     members["pack.json"] = written({**json.loads(members["pack.json"]), "experiment": name})
     with pytest.raises(PackError, match=r"pack\.json is not a pack's manifest \(.*(experiment|Windows)"):
-        workflow.opened(rezipped(inside / "evil.zip", members)).__enter__()
+        workflow.open_pack(rezipped(inside / "evil.zip", members)).__enter__()
 
 
 def test_the_experiment_file_must_be_the_one_the_pack_is_about(pack: Path, inside: Path) -> None:
@@ -196,7 +196,7 @@ def test_the_experiment_file_must_be_the_one_the_pack_is_about(pack: Path, insid
     members["experiments/tiny.yaml"] = members["experiments/tiny.yaml"].replace(b"tiny\n", b"other\n", 1)
     evil = rezipped(inside / "evil.zip", members, relist=True)
     with pytest.raises(PackError, match="is about tiny, its experiment file is about other"):
-        workflow.opened(evil).__enter__()
+        workflow.open_pack(evil).__enter__()
 
 
 def test_the_line_to_paste_is_quoted(pack: Path, inside: Path, capsys: pytest.CaptureFixture[str]) -> None:

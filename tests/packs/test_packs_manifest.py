@@ -18,9 +18,9 @@ from tests.packs.test_packs_opening import members_of, rezipped
 
 def test_the_fingerprint_is_the_start_of_the_hash_of_the_manifest(pack: Path) -> None:
     """Four groups of four digits; `sha256sum` of pack.json begins with them."""
-    told = fingerprint(read_manifest(pack))
-    assert re.fullmatch(r"[0-9a-f]{4}( [0-9a-f]{4}){3}", told)
-    assert hashlib.sha256(members_of(pack)["pack.json"]).hexdigest().startswith(told.replace(" ", ""))
+    words = fingerprint(read_manifest(pack))
+    assert re.fullmatch(r"[0-9a-f]{4}( [0-9a-f]{4}){3}", words)
+    assert hashlib.sha256(members_of(pack)["pack.json"]).hexdigest().startswith(words.replace(" ", ""))
 
 
 def test_any_change_gives_another_fingerprint(pack: Path) -> None:
@@ -33,14 +33,14 @@ def test_any_change_gives_another_fingerprint(pack: Path) -> None:
             replace(
                 manifest,
                 files=tuple(
-                    PackedFile(f.name, "0" * 64, f.bytes) if f is each else f for f in manifest.files
+                    PackedFile(f.name, "0" * 64, f.bytes) if f is record else f for f in manifest.files
                 ),
             )
-            for each in manifest.files
+            for record in manifest.files
         ),
     ]
-    told = {fingerprint(each) for each in (manifest, *others)}
-    assert len(others) + 1 == len(told)
+    fingerprints = {fingerprint(other) for other in (manifest, *others)}
+    assert len(others) + 1 == len(fingerprints)
 
 
 def _title_twice(raw: bytes) -> bytes:

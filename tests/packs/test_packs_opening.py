@@ -64,10 +64,10 @@ def refused(pack: Path, folder: Path, match: str, limits: Limits | None = None) 
 def test_a_pack_unpacks_to_the_files_that_its_manifest_lists(pack: Path, tmp_path: Path) -> None:
     """Every member is there with its bytes, and nothing else."""
     manifest = unpack(pack, tmp_path / "out")
-    found = {path.relative_to(tmp_path / "out").as_posix(): path for path in (tmp_path / "out").rglob("*.*")}
+    files = {path.relative_to(tmp_path / "out").as_posix(): path for path in (tmp_path / "out").rglob("*.*")}
     for record in manifest.files:
-        assert hashlib.sha256(found.pop(record.name).read_bytes()).hexdigest() == record.sha256
-    assert list(found) == ["pack.json"]
+        assert hashlib.sha256(files.pop(record.name).read_bytes()).hexdigest() == record.sha256
+    assert list(files) == ["pack.json"]
 
 
 @pytest.mark.parametrize(
@@ -322,9 +322,9 @@ def test_bombs_in_every_kind_of_member(pack: Path, tmp_path: Path, member: str) 
         timeout=60,
     )
     assert child.returncode == 0, child.stderr
-    said, took_kib = child.stdout.splitlines()
+    message, took_kib = child.stdout.splitlines()
     # By its name, or before it is looked at, since a zip of this size holds no such pack.
-    assert member in said or "more than a pack of its size may have" in said
+    assert member in message or "more than a pack of its size may have" in message
     assert int(took_kib) * 1024 < 200 << 20
 
 

@@ -45,12 +45,15 @@ def test_the_same_experiment_gives_the_same_bytes(recorded: Workspace, pack: Pat
 def test_a_pack_states_licences_versions_and_hashes(pack: Path) -> None:
     """What someone needs to know before passing it on."""
     about = json.loads(ZipFile(pack).read("pack.json"))
-    questions = next(each for each in about["licences"] if each["what"] == "questions")
+    questions = next(licence for licence in about["licences"] if licence["what"] == "questions")
     assert (questions["name"], questions["licence"]) == ("starter/arc", "CC BY 4.0")
-    assert [each["name"] for each in about["licences"] if each["what"] == "model"] == ["m-one", "m-two"]
+    assert [licence["name"] for licence in about["licences"] if licence["what"] == "model"] == [
+        "m-one",
+        "m-two",
+    ]
     assert about["software"]["packed_with"].startswith("llmxray ")
     assert {"experiments/tiny.yaml", "cassettes/tiny/manifest.json"} <= {
-        each["name"] for each in about["files"]
+        record["name"] for record in about["files"]
     }
 
 
@@ -97,15 +100,15 @@ def test_labels_that_were_changed_after_recording_are_told(pack: Path, tmp_path:
             b"{id: %b," % name.encode(), b"{id: %b, label: %b," % (name.encode(), label.encode())
         )
     swapped = rezipped(tmp_path / "swapped.zip", {**members, "experiments/tiny.yaml": text}, relist=True)
-    told = [
+    changes = [
         "condition one is labelled “two”, recorded as “one”",
         "condition two is labelled “one”, recorded as “two”",
     ]
     done = llmxray(tmp_path, "reproduce", str(swapped))
     assert done.returncode == 0, done.stderr
-    assert [f"changed after recording: {each}" for each in told] == done.stdout.splitlines()[:2]
+    assert [f"changed after recording: {change}" for change in changes] == done.stdout.splitlines()[:2]
     page = (tmp_path / "site" / "tiny" / "methods.html").read_text("utf-8")
-    assert f"Changed after recording: {'; '.join(told)}." in page
+    assert f"Changed after recording: {'; '.join(changes)}." in page
 
 
 def test_a_pack_whose_yaml_is_hostile_is_refused(pack: Path, tmp_path: Path) -> None:

@@ -47,10 +47,10 @@ def twisted(rng: random.Random, value: Any) -> Any:
     places: list[tuple[Any, Any]] = []
     left = [value]
     while left:
-        each = left.pop()
-        inside = list(each.items()) if isinstance(each, dict) else list(enumerate(each))
+        container = left.pop()
+        inside = list(container.items()) if isinstance(container, dict) else list(enumerate(container))
         for key, inner in inside:
-            places.append((each, key))
+            places.append((container, key))
             if isinstance(inner, dict | list) and inner:
                 left.append(inner)
     holder, key = rng.choice(places)
@@ -76,7 +76,7 @@ def twist(rng: random.Random, directory: Path) -> str:
         rewrite_manifest(directory, change)
         return f"manifest {part}"
     files = json.loads((directory / "manifest.json").read_bytes())["files"]
-    record = rng.choice([each for each in files if each["role"] == role])
+    record = rng.choice([record for record in files if record["role"] == role])
     lines = [json.loads(line) for line in (directory / record["name"]).read_bytes().splitlines()]
     # The first line of a plan says most.
     at = 0 if rng.random() < 0.5 else rng.randrange(len(lines))
@@ -111,13 +111,13 @@ def test_values_of_another_kind(facts: Workspace, tmp_path: Path) -> None:
             verify(where.cassettes / "tiny")
             prepared = workflow.prepare(where.find("tiny"), where, recorded=True)
             workflow.publish([(prepared, workflow.read_results(prepared))], tmp_path / "site")
-            found = "a report"
+            result = "a report"
         except LlmxrayError as error:
-            found = "one line"
+            result = "one line"
             assert "\n" not in str(error)  # noqa: PT017  either a report or one line
         except Exception as error:
             error.add_note(f"change {number}: {what}")
             raise
-        outcomes[found] += 1
+        outcomes[result] += 1
     print(dict(outcomes))
     assert outcomes["one line"] > CHANGES * 0.2

@@ -70,8 +70,8 @@ async def test_marks_fall_as_results_will_have_them():
     await watched(plan, REPLIES, view)
     expected = [Outcome.CORRECT, Outcome.WRONG, Outcome.UNPARSED, Outcome.TRUNCATED, Outcome.ERROR]
     assert expected == list(view.tally.overall.marks)
-    found = view.tally.conditions["c"].accuracy
-    assert (0.25, 4, 1) == (found.value, found.n, found.n_missing)
+    accuracy = view.tally.conditions["c"].accuracy
+    assert (0.25, 4, 1) == (accuracy.value, accuracy.n, accuracy.n_missing)
     text = shown(view)
     assert "5/5" in text
     assert "● 1 correct   ✕ 1 wrong   ? 1 unparsed   … 1 truncated   ! 1 error" in text
@@ -118,7 +118,7 @@ def test_a_plan_cannot_drive_the_terminal():
     view = LiveView(plan.trials, Scorer(replace(plan, conditions=(evil,))), "title")
     view.began(plan.trials[0], plan.trials[0].requests[0])
     text = shown(view)
-    assert all(each.isprintable() or each == "\n" for each in text)
+    assert all(character.isprintable() or character == "\n" for character in text)
     assert "␛]0;owned␇" in text
 
 

@@ -86,8 +86,8 @@ async def test_connections_are_kept() -> None:
 
 async def test_silence_and_no_server() -> None:
     """A server that says nothing more is given up; where there is none, there is no status."""
-    first, *rest = chunked(PIECES)
-    async with RawServer(lambda *_: Say([first + rest[0], *rest[1:]], pause_s=3)) as server:
+    first, *others = chunked(PIECES)
+    async with RawServer(lambda *_: Say([first + others[0], *others[1:]], pause_s=3)) as server:
         (reply,), _ = await posted(LoopbackClient(0.2), server.url)
         url = server.url
     assert (200, False, PIECES[0]) == (reply.status, reply.whole, reply.body)
@@ -98,13 +98,13 @@ async def test_silence_and_no_server() -> None:
 async def test_an_idle_connection_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for it, so nothing looks how long it has been silent; used again, it is watched again."""
     looks: list[float] = []
-    look = _Connection._look
+    look = _Connection._check_timeout
 
     def counted(connection: _Connection) -> None:
         looks.append(asyncio.get_running_loop().time())
         look(connection)
 
-    monkeypatch.setattr(_Connection, "_look", counted)
+    monkeypatch.setattr(_Connection, "_check_timeout", counted)
     silent = Say(chunked(PIECES)[:2], pause_s=3)
     async with RawServer(lambda n, _: Say(chunked(PIECES), ending="keep") if n == 0 else silent) as server:
         poster = LoopbackClient(0.1)
@@ -146,8 +146,8 @@ def test_any_cuts(data: st.DataObject, how: str) -> None:
     places = data.draw(st.lists(st.integers(0, len(whole)), max_size=8))
     edges = [0, *sorted(places), len(whole)]
     reader, at_once = ReplyReader(), ReplyReader()
-    told = [reader.feed(whole[a:b]) for a, b in pairwise(edges) if a < b]
-    assert told == [False] * (len(told) - 1) + [True]
+    ended = [reader.feed(whole[a:b]) for a, b in pairwise(edges) if a < b]
+    assert ended == [False] * (len(ended) - 1) + [True]
     assert at_once.feed(whole)
     assert reader.reply == at_once.reply
 

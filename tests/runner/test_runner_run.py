@@ -60,11 +60,11 @@ async def test_concurrency_and_order() -> None:
         config = RunnerConfig({"x": server.url}, concurrency={"x": 4})
         receipts = await run(trials, {"c": CONDITION}, config, progress.append)
         assert 4 == server.most_in_flight
-    assert [each.id for each in trials] == [receipt.trial for receipt in receipts]
-    hashes = [hashlib.sha256(b"".join(events(each.id))).hexdigest() for each in trials]
+    assert [trial.id for trial in trials] == [receipt.trial for receipt in receipts]
+    hashes = [hashlib.sha256(b"".join(events(trial.id))).hexdigest() for trial in trials]
     assert hashes == [receipt.sha256 for receipt in receipts]
-    assert list(range(1, 21)) == [each.done for each in progress]
-    assert {20} == {each.total for each in progress}
+    assert list(range(1, 21)) == [step.done for step in progress]
+    assert {20} == {step.total for step in progress}
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ async def test_failures_are_tried_again(tmp_path: Path, how: str, through: str) 
         seal(tmp_path / "c")
         entries = list(Cassette(tmp_path / "c").all_entries())
         assert [(0, False), (1, False), (2, True)] == [
-            (each.address.attempt, each.complete) for each in entries
+            (entry.address.attempt, entry.complete) for entry in entries
         ]
         for loopback in (False, True):
             async with Front(FrontConfig(tmp_path / "c")) as front:
@@ -175,7 +175,7 @@ async def test_trials_that_share_a_request(tmp_path: Path, failing: bool) -> Non
         assert (12 if failing else 1) == len(server.seen)
     async with Front(FrontConfig(tmp_path / "c")) as front:
         again = await send(front.endpoint_url("x"), trials, concurrency={"x": 3}, retries=1)
-    assert [each.status for each in first] == [each.status for each in again]
+    assert [receipt.status for receipt in first] == [receipt.status for receipt in again]
     if not failing:
         assert first == again
 
@@ -188,7 +188,7 @@ async def test_samples(tmp_path: Path) -> None:
             first = await send(front.endpoint_url("x"), trials)
     async with Front(FrontConfig(tmp_path / "c")) as front:
         again = await send(front.endpoint_url("x"), trials[::-1], concurrency={"x": 5})
-    assert 5 == len({each.sha256 for each in first})
+    assert 5 == len({receipt.sha256 for receipt in first})
     assert first == again[::-1]
 
 
@@ -221,7 +221,7 @@ async def test_a_server_that_stops_answering_ends_the_run(tmp_path: Path) -> Non
         # Nine answers, one trial between them missed, five more: two tries each.
         assert 9 + 2 * 6 == len(server.seen)
     entries = list(Cassette(tmp_path / "c").all_entries())
-    assert 9 == sum(each.complete for each in entries)
+    assert 9 == sum(entry.complete for entry in entries)
 
 
 async def test_a_server_that_always_fails_does_answer(tmp_path: Path) -> None:
@@ -229,7 +229,7 @@ async def test_a_server_that_always_fails_does_answer(tmp_path: Path) -> None:
     async with RawServer(lambda *_: FAILURES["503"]) as server:
         async with Front(FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as front:
             receipts = await send(front.endpoint_url("x"), [trial(f"t{n}") for n in range(10)], retries=0)
-    assert [503] * 10 == [each.status for each in receipts]
+    assert [503] * 10 == [receipt.status for receipt in receipts]
 
 
 async def test_429_then_success_through_everything(tmp_path: Path) -> None:

@@ -175,7 +175,7 @@ def test_an_experiment_that_cannot_be_opened_is_tried_once(
         hand_in(tmp_path, f"S{number}", experiment="gone")
     graded = coursework.grade_folder(tmp_path, where)
     assert ["gone"] == tried
-    assert all("no experiment 'gone'" in each.remark for each in graded)
+    assert all("no experiment 'gone'" in hand_in.remark for hand_in in graded)
 
 
 def test_the_key_lists_what_each_student_should_find(where: Workspace) -> None:
@@ -203,16 +203,16 @@ def test_an_empty_folder_is_said_to_be_empty(where: Workspace, tmp_path: Path) -
 
 def test_a_brief_needs_two_suites(tmp_path: Path) -> None:
     """No model is best at everything: one suite cannot show it."""
-    one = record(tmp_path)
+    workspace = record(tmp_path)
     with pytest.raises(InputError, match="asks one suite, starter/arc: a brief compares on two or more"):
-        coursework.write_brief(workflow.prepare(one.find("tiny"), one), tmp_path / "site", "")
+        coursework.write_brief(workflow.prepare(workspace.find("tiny"), workspace), tmp_path / "site", "")
     assert not (tmp_path / "site").exists()
 
 
 def test_slides_isolate_one_variable(tmp_path: Path) -> None:
     """Variants that differ in more are refused, with what they differ in."""
-    one = record(tmp_path, COMPARE)
-    prepared = workflow.prepare(one.find("tiny"), one)
+    workspace = record(tmp_path, COMPARE)
+    prepared = workflow.prepare(workspace.find("tiny"), workspace)
     with pytest.raises(
         InputError, match="differ in system prompt and temperature: slides are about one variable"
     ):

@@ -69,7 +69,7 @@ def write(
 ) -> Prepared:
     """An experiment of so many prompts, prepared."""
     lines = "\n".join(f"  - {{id: p{n}, text: question {n} of many}}" for n in range(prompts))
-    names = ", ".join(f"{{id: {each}, endpoint: lab, model: {each}}}" for each in models)
+    names = ", ".join(f"{{id: {name}, endpoint: lab, model: {name}}}" for name in models)
     (folder / "e.yaml").write_text(
         f"""experiment: e
 kind: compare
@@ -102,12 +102,12 @@ async def test_twenty_failures_of_one_kind_stop_the_run(tmp_path: Path, concurre
         with pytest.raises(RunFailedError) as caught:
             await record(prepared, environ={})
         assert 20 <= questions(asked) < 20 + 2 * concurrency
-    said = str(caught.value)
-    assert said.startswith(
+    message = str(caught.value)
+    assert message.startswith(
         "m: the first 20 requests all failed alike: HTTP 400: Invalid 'messages': the moon"
     )
-    assert said.endswith("what was recorded is kept, and the same command goes on from there")
-    assert ("\n" in said, 1) == (False, caught.value.exit_code)
+    assert message.endswith("what was recorded is kept, and the same command goes on from there")
+    assert ("\n" in message, 1) == (False, caught.value.exit_code)
     assert [] == verify(prepared.cassette)
     assert 20 <= len(Cassette(prepared.cassette)) <= 20 + 2 * concurrency
     # Mended, the same command goes on.
@@ -136,10 +136,10 @@ async def test_other_failures_do_not_stop_it(
         prepared = write(tmp_path, asked.url, 40)
         await record(prepared, environ={})
         assert 40 == questions(asked)
-    found = recording_failures(again(prepared))
-    assert (failed, 40) == (found.failed, found.asked)
-    assert sentence in found.sentence
-    assert (("m",) if failed == 40 else ()) == found.silent
+    failures = recording_failures(again(prepared))
+    assert (failed, 40) == (failures.failed, failures.asked)
+    assert sentence in failures.sentence
+    assert (("m",) if failed == 40 else ()) == failures.silent
 
 
 async def test_one_model_of_two(tmp_path: Path) -> None:
@@ -201,16 +201,18 @@ async def test_a_plan_frozen_before_the_field_was_known(tmp_path: Path) -> None:
         assert {"max_tokens"} == {condition.budget_field for condition in prepared.plan.conditions}
         await record(prepared, environ={})
         assert 6 == len(strict.recorded)
-        found = again(prepared)
-        assert found.frozen
-        assert {"max_completion_tokens"} == {condition.budget_field for condition in found.plan.conditions}
-        await record(found, environ={})
+        prepared_again = again(prepared)
+        assert prepared_again.frozen
+        assert {"max_completion_tokens"} == {
+            condition.budget_field for condition in prepared_again.plan.conditions
+        }
+        await record(prepared_again, environ={})
         assert 6 == len(strict.recorded)
     # One refusal a model that has its own question to ask, and no more.
     refused = [body for body in strict.refused if "of many" in json.dumps(body)]
     assert 1 <= len(refused) <= 2
-    assert [] == verify(found.cassette)
-    assert {"Paris"} == {row.text for row in (await replay(found)).rows}
+    assert [] == verify(prepared_again.cassette)
+    assert {"Paris"} == {row.text for row in (await replay(prepared_again)).rows}
 
 
 async def test_a_plan_that_has_an_answer_stays(tmp_path: Path) -> None:
@@ -223,10 +225,10 @@ async def test_a_plan_that_has_an_answer_stays(tmp_path: Path) -> None:
     async with strict.serving() as url:
         prepared = write(tmp_path, url, 3)
         await record(prepared, environ={})
-    found = recording_failures(again(prepared))
-    assert (2, 3, ()) == (found.failed, found.asked, found.silent)
-    assert "write 'budget_field: max_completion_tokens' beside the model" in found.sentence
-    assert {"max_tokens"} == {each.budget_field for each in again(prepared).plan.conditions}
+    failures = recording_failures(again(prepared))
+    assert (2, 3, ()) == (failures.failed, failures.asked, failures.silent)
+    assert "write 'budget_field: max_completion_tokens' beside the model" in failures.sentence
+    assert {"max_tokens"} == {condition.budget_field for condition in again(prepared).plan.conditions}
 
 
 async def test_a_server_that_wants_neither_name(tmp_path: Path) -> None:
@@ -236,7 +238,7 @@ async def test_a_server_that_wants_neither_name(tmp_path: Path) -> None:
         assert isinstance(body, dict)
         if "capital of France" in json.dumps(body):
             return 0, None
-        name = next(each for each in body if each.startswith("max_"))
+        name = next(field for field in body if field.startswith("max_"))
         return 400, openai_error(f"Unrecognized request argument supplied: {name}")
 
     vendor = Vendor(lambda body: None if neither(body)[0] == 0 else neither(body))
@@ -278,15 +280,15 @@ def test_exit_code(
     with served(reply) as url:
         write(tmp_path, url, 3, models="mn", sampling=", seed: 1")
         code = run(tmp_path, monkeypatch, "run", "e.yaml", "--mode", "record")
-    said = capsys.readouterr().err
+    errors = capsys.readouterr().err
     assert code == 1
-    assert 1 == said.count("property 'seed' is unsupported")
+    assert 1 == errors.count("property 'seed' is unsupported")
     assert (
         "e: 3 of 6 requests have no whole reply; all of them: HTTP 400: property 'seed' is unsupported"
-        in said
+        in errors
     )
-    assert "leave it out with 'sampling: {seed: null}'" in said
-    assert said.splitlines()[-1] == "llmxray: no whole reply from e/n: the lines above say why"
+    assert "leave it out with 'sampling: {seed: null}'" in errors
+    assert errors.splitlines()[-1] == "llmxray: no whole reply from e/n: the lines above say why"
     assert (tmp_path / "site/index.html").exists()
     assert 3 == sum(
         row.text == "Paris"

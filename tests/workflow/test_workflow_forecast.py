@@ -31,19 +31,19 @@ def prepared(folder: Path, url: str = "") -> workflow.Prepared:
 def test_never_recorded_tokens_are_bounded_and_time_is_not_invented(tmp_path):
     """Eight requests of 64 tokens at most; no rate, no time."""
     plan = prepared(tmp_path)
-    found = workflow.forecast(plan, workflow.open_trials(plan))
-    (part,) = found.parts
+    estimate = workflow.forecast(plan, workflow.remaining_trials(plan))
+    (part,) = estimate.parts
     assert (8, 8, 8 * 64, None) == (part.trials, part.requests, part.completion_tokens, part.seconds)
     assert part.prompt_tokens > 8 * 20
-    assert "8 trials in 8 requests" in found.sentence
-    assert "at most 512 completion tokens" in found.sentence
-    assert "how long is known once answers arrive" in found.sentence
+    assert "8 trials in 8 requests" in estimate.sentence
+    assert "at most 512 completion tokens" in estimate.sentence
+    assert "how long is known once answers arrive" in estimate.sentence
 
 
 def test_a_shard_takes_its_part(tmp_path):
     """The second of four parts asks for a quarter."""
     plan = prepared(tmp_path)
-    assert 2 == len(workflow.open_trials(plan, shard=Shard(2, 4)))
+    assert 2 == len(workflow.remaining_trials(plan, shard=Shard(2, 4)))
 
 
 async def test_recorded_before_the_old_rate_is_taken(tmp_path):
@@ -57,12 +57,13 @@ async def test_recorded_before_the_old_rate_is_taken(tmp_path):
     async with RawServer(script) as server:
         plan = prepared(tmp_path, server.url)
         ready: list[int] = []
-        await workflow.record(plan, environ={}, on_ready=lambda trials: ready.append(len(trials)))
+        listener = workflow.RecordingListener(on_ready=lambda trials: ready.append(len(trials)))
+        await workflow.record(plan, environ={}, listener=listener)
         assert [8] == ready
         plan = prepared(tmp_path, server.url)
     again = workflow.forecast(plan, plan.plan.trials)
     assert 0.2 < again.seconds < 4
     assert "at the rate of the last recording" in again.sentence
-    missing = workflow.forecast(plan, workflow.open_trials(plan))
+    missing = workflow.forecast(plan, workflow.remaining_trials(plan))
     assert missing.sentence == "nothing is missing: no request will be sent"
-    assert 8 == len(workflow.open_trials(plan, fresh=True))
+    assert 8 == len(workflow.remaining_trials(plan, fresh=True))

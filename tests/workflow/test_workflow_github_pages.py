@@ -66,9 +66,9 @@ def a_site(folder: Path, head: str = HEAD, **pages: str) -> Path:
 )
 def test_a_link_that_would_break_is_named(tmp_path: Path, html: str, fault: str) -> None:
     """With its page."""
-    (found,) = github_pages.site_faults(a_site(tmp_path, one__two=html))
-    assert found.startswith("one/two.html: ")
-    assert fault in found
+    (line,) = github_pages.site_faults(a_site(tmp_path, one__two=html))
+    assert line.startswith("one/two.html: ")
+    assert fault in line
 
 
 @pytest.mark.parametrize(
@@ -142,9 +142,9 @@ def test_what_no_page_of_ours_holds_is_named(tmp_path: Path, html: str) -> None:
     (site / "a.svg").write_text(f"{SVG}</svg>")
     faults = github_pages.site_faults(site)
     assert faults
-    assert all(each.startswith("one/two.html: holds ") for each in faults)
+    assert all(fault.startswith("one/two.html: holds ") for fault in faults)
     assert all(
-        each.endswith("which no page of llmxray does: build it again, or remove it") for each in faults
+        fault.endswith("which no page of llmxray does: build it again, or remove it") for fault in faults
     )
 
 
@@ -184,7 +184,7 @@ def test_a_word_that_may_break_is_no_fault(tmp_path: Path) -> None:
 def test_a_page_without_our_policy_is_named(tmp_path: Path, head: str) -> None:
     """What its scripts, styles and frames load cannot be seen in its links."""
     faults = github_pages.site_faults(a_site(tmp_path, head, one__two="<x-a>"))
-    assert [each for each in faults if each.startswith("one/two.html: ")] == [
+    assert [fault for fault in faults if fault.startswith("one/two.html: ")] == [
         "one/two.html: does not begin with the policy of llmxray's pages: build it again, or move it away"
     ]
 
@@ -225,7 +225,7 @@ def test_a_drawing_that_does_more_is_named(tmp_path: Path, text: str, fault: str
     site = a_site(tmp_path)
     (site / name).write_text(f"{SVG}{text}</svg>")
     faults = github_pages.site_faults(site)
-    assert all(each.startswith(f"{name}: ") for each in faults)
+    assert all(fault.startswith(f"{name}: ") for fault in faults)
     assert fault in "\n".join(faults)
 
 
@@ -244,9 +244,9 @@ def test_what_stands_before_a_drawing_is_named(tmp_path: Path, text: str, fault:
     """Style sheets, entities, and encodings that a browser and this parser may read as two texts."""
     site = a_site(tmp_path)
     (site / "a.svg").write_text(f"{text}{SVG}</svg>")
-    (found,) = github_pages.site_faults(site)
-    assert found.startswith(f"a.svg: {fault}; ")
-    assert found.endswith("save it as PNG instead")
+    (line,) = github_pages.site_faults(site)
+    assert line.startswith(f"a.svg: {fault}; ")
+    assert line.endswith("save it as PNG instead")
 
 
 def test_a_drawing_names_no_more_than_a_reader_needs(tmp_path: Path) -> None:
@@ -256,11 +256,11 @@ def test_a_drawing_names_no_more_than_a_reader_needs(tmp_path: Path) -> None:
     (site / "a.svg").write_text(f"<!DOCTYPE svg [<!ATTLIST a {names}>]>{SVG}{'<a/>' * 5000}</svg>")
     tracemalloc.start()
     try:
-        (found,) = github_pages.site_faults(site)
+        (fault,) = github_pages.site_faults(site)
         assert tracemalloc.get_traced_memory()[1] < 20 << 20
     finally:
         tracemalloc.stop()
-    assert found.startswith("a.svg: holds <!DOCTYPE>; ")
+    assert fault.startswith("a.svg: holds <!DOCTYPE>; ")
     (site / "a.svg").write_text(SVG + "".join(f"<x{number}/>" for number in range(500)) + "</svg>")
     assert len(github_pages.site_faults(site)) <= 20
 
@@ -309,9 +309,9 @@ def test_a_file_of_a_kind_that_no_site_has_is_named(tmp_path: Path, name: str) -
     """A host may hand it out as a page or as XML, and a browser runs what it holds."""
     site = a_site(tmp_path)
     (site / name).write_text(RUNS)
-    (found,) = github_pages.site_faults(site)
-    assert found.startswith(f"{name}: a site holds .html .svg ")
-    assert found.endswith("remove it, or put it into a zip")
+    (fault,) = github_pages.site_faults(site)
+    assert fault.startswith(f"{name}: a site holds .html .svg ")
+    assert fault.endswith("remove it, or put it into a zip")
 
 
 def test_files_that_a_site_has_are_no_fault(tmp_path: Path) -> None:
@@ -350,8 +350,8 @@ def test_a_script_or_style_that_is_not_ours_is_named(tmp_path: Path, name: str, 
     """Scripts may do anything that our policy allows, such as go to another page."""
     site = a_site(tmp_path)
     (site / name).write_text(text)
-    (found,) = github_pages.site_faults(site)
-    assert found == f"{name}: is no file of this llmxray: build the whole site again, or remove it"
+    (fault,) = github_pages.site_faults(site)
+    assert fault == f"{name}: is no file of this llmxray: build the whole site again, or remove it"
 
 
 def test_scripts_and_styles_of_a_site_are_ours(tmp_path: Path) -> None:
@@ -367,8 +367,8 @@ def test_scripts_and_styles_of_a_site_are_ours(tmp_path: Path) -> None:
     assert github_pages.site_faults(site) == []
     ours = next(site.glob("static/frame.*.js"))
     ours.write_bytes(ours.read_bytes() + b" ")
-    (found,) = github_pages.site_faults(site)
-    assert found.startswith(f"static/{ours.name}: is no file of this llmxray")
+    (fault,) = github_pages.site_faults(site)
+    assert fault.startswith(f"static/{ours.name}: is no file of this llmxray")
 
 
 @pytest.mark.parametrize(
@@ -392,8 +392,8 @@ def test_a_file_that_may_become_a_page_is_named(tmp_path: Path, name: str, text:
     """By an ending before the last one, or by what stands at its beginning."""
     site = a_site(tmp_path)
     (site / name).write_text(text)
-    found, *_ = github_pages.site_faults(site)
-    assert found.startswith(f"{name}: {fault}")
+    line, *_ = github_pages.site_faults(site)
+    assert line.startswith(f"{name}: {fault}")
 
 
 @pytest.mark.parametrize(
@@ -423,8 +423,8 @@ def test_a_pipe_in_a_site_is_named(tmp_path: Path, name: str) -> None:
     (site / name).unlink(missing_ok=True)
     os.mkfifo(site / name)
     assert any(
-        each.startswith(f"{name}: a link of the file system, or a pipe")
-        for each in github_pages.site_faults(site)
+        fault.startswith(f"{name}: a link of the file system, or a pipe")
+        for fault in github_pages.site_faults(site)
     )
 
 
@@ -576,8 +576,8 @@ def test_the_workflow_publishes_what_it_built() -> None:
         "&& python -m pip install --no-deps --no-build-isolation ."
     )
     assert [
-        next(w for w in ("verify", "scan", "run --all", "publish --check") if w in each)
-        for each in commands[1:]
+        next(w for w in ("verify", "scan", "run --all", "publish --check") if w in command)
+        for command in commands[1:]
     ]
     uses = [step["uses"].split("@")[0] for job in jobs.values() for step in job["steps"] if "uses" in step]
     assert uses[-2:] == ["actions/upload-pages-artifact", "actions/deploy-pages"]
@@ -596,12 +596,12 @@ def test_a_release_gets_the_site_and_the_packs() -> None:
     jobs = yaml.safe_load(github_pages.workflow_text(ROOT, github_pages.RELEASE))["jobs"]
     pages = yaml.safe_load(github_pages.workflow_text(ROOT))["jobs"]["build"]["steps"]
     build, attach = jobs["build"]["steps"], jobs["attach"]["steps"]
-    assert [each["run"] for each in build if "run" in each][:4] == [
-        each["run"] for each in pages if "run" in each
+    assert [step["run"] for step in build if "run" in step][:4] == [
+        step["run"] for step in pages if "run" in step
     ][:4]
     files = ["report-site.zip", "*.xray.zip"]
     assert build[-1]["with"]["path"].split() == files
-    attested = next(each for each in attach if "attest" in each.get("uses", ""))
+    attested = next(step for step in attach if "attest" in step.get("uses", ""))
     assert attested["with"]["subject-path"].split() == files
     # With a folder before them: a name that begins with a dash is no option then.
     assert "report-site.zip ./*.xray.zip" in attach[-1]["run"]
@@ -621,7 +621,7 @@ def test_actions_are_pinned_by_commit(folder: Path, name: str) -> None:
     used = re.findall(r"uses: *(.*)", text)
     assert used
     assert [
-        each for each in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", each)
+        action for action in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)
     ] == []
     assert text.count("actions/checkout@") == text.count("persist-credentials: false")
 
@@ -631,9 +631,9 @@ def test_each_job_has_the_permissions_it_needs(folder: Path, name: str) -> None:
     """None for the file; a job that installs or runs anything only reads."""
     workflow = yaml.safe_load((folder / name).read_text("utf-8"))
     assert workflow["permissions"] == {}
-    for job, found in workflow["jobs"].items():
-        granted = found["permissions"]
-        if any("pip" in step.get("run", "") or ".ci/" in step.get("run", "") for step in found["steps"]):
+    for job, settings in workflow["jobs"].items():
+        granted = settings["permissions"]
+        if any("pip" in step.get("run", "") or ".ci/" in step.get("run", "") for step in settings["steps"]):
             assert granted == {"contents": "read"}, job
         expected = {
             "attach": {"contents", "id-token", "attestations"},

@@ -67,7 +67,7 @@ def table(data: bytes) -> list[list[str]]:
 def test_each_gradebook_gets_its_columns(kind: GradebookFormat, grades: dict[str, Grade]) -> None:
     """A student who handed in, and one who did not, from the roster that the gradebook exports."""
     students = read_roster(ROSTERS[kind].encode(), "roster.csv")
-    found = gradebook(kind, students, [handed_in(grades["full"])], "Brief")
+    book = gradebook(kind, students, [handed_in(grades["full"])], "Brief")
     most = str(len(grades["full"].answers))
     expected = {
         "canvas": [
@@ -89,21 +89,21 @@ def test_each_gradebook_gets_its_columns(kind: GradebookFormat, grades: dict[str
             ["Brief", "cb2", "Babbage", "Charles", "", "0", most],
         ],
     }
-    assert table(found.table) == expected[kind]
-    assert (found.missing, found.remarks) == (["Charles Babbage"], [])
+    assert table(book.table) == expected[kind]
+    assert (book.missing, book.remarks) == (["Charles Babbage"], [])
 
 
 @pytest.mark.parametrize("name", ["Lovelace, Ada", "Ada Lovelace", "S1", "ADA1", " 11 "])
 def test_a_student_is_found_by_any_name_of_the_roster(name: str, grades: dict[str, Grade]) -> None:
     """However the hand-in is signed."""
-    found = gradebook("canvas", read_roster(CANVAS.encode(), "r"), [handed_in(grades["full"], student=name)])
-    assert (found.remarks, len(found.missing)) == ([], 1)
+    book = gradebook("canvas", read_roster(CANVAS.encode(), "r"), [handed_in(grades["full"], student=name)])
+    assert (book.remarks, len(book.missing)) == ([], 1)
 
 
 def test_what_cannot_be_entered_is_a_remark(grades: dict[str, Grade]) -> None:
     """Somebody of no roster, two students of one name, a damaged file, two hand-ins: each is said, none is lost."""
     students = [*read_roster(NBGRADER.encode(), "r"), Student(first="Charles", last="Babbage", id="cb3")]
-    found = gradebook(
+    book = gradebook(
         "nbgrader",
         students,
         [
@@ -115,13 +115,13 @@ def test_what_cannot_be_entered_is_a_remark(grades: dict[str, Grade]) -> None:
         ],
     )
     most = len(grades["full"].answers)
-    assert found.remarks == [
+    assert book.remarks == [
         "eve.json: 'Eve': is not in the roster; 0 points not entered",
         f"cb.json: 'Charles Babbage': 2 students are called that; {most} points not entered",
         "bad.json: cannot be read",
         "two.json: Ada Lovelace has handed in one.json too; the better counts",
     ]
-    assert [row[5] for row in table(found.table)[1:]] == [str(most), "0", "0"]
+    assert [row[5] for row in table(book.table)[1:]] == [str(most), "0", "0"]
 
 
 def test_two_experiments_are_two_assignments(grades: dict[str, Grade]) -> None:
@@ -168,10 +168,10 @@ def test_the_command_writes_the_table(
     arguments = ["grade", str(folder), "--roster", str(roster), "-o", str(out)]
     with pytest.raises(SystemExit) as ended:
         main([*arguments, "--format", "canvas"])
-    said = capsys.readouterr()
-    assert (ended.value.code, said.out) == (0, f"{out}: 1 student of 2 graded\n")
-    assert "'Eve': is not in the roster" in said.err
-    assert "nothing handed in by Charles Babbage" in said.err
+    output = capsys.readouterr()
+    assert (ended.value.code, output.out) == (0, f"{out}: 1 student of 2 graded\n")
+    assert "'Eve': is not in the roster" in output.err
+    assert "nothing handed in by Charles Babbage" in output.err
     assert table(out.read_bytes())[2][:2] == ["Lovelace, Ada", "11"]
     # In a folder from elsewhere the usual name may be a link to any file of this user.
     out.rename(tmp_path / "mine.csv")

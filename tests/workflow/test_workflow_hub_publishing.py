@@ -82,7 +82,7 @@ class Handler(BaseHTTPRequestHandler):
     def _answer(self, body: bytes) -> None:
         hub, path = self.server, self.path.partition("?")[0]
         hub.seen.append((self.command, path, self.headers.get("Authorization", "")))
-        kind = next((each for each in hub.files if f"/{each}/" in path), "")
+        kind = next((name for name in hub.files if f"/{name}/" in path), "")
         if hub.refuses:
             self._say({"error": "You have no rights here"}, 403)
         elif path == "/api/repos/create":
@@ -172,9 +172,9 @@ def front_matter(path: Path) -> dict[str, object]:
     """What the Hub reads at the top of a README."""
     nothing, head, _ = path.read_text("utf-8").split("---\n", 2)
     assert not nothing
-    found = yaml.safe_load(head)
-    assert isinstance(found, dict)
-    return found
+    front = yaml.safe_load(head)
+    assert isinstance(front, dict)
+    return front
 
 
 def test_a_space_and_a_data_set_are_written_and_nothing_is_sent(repository: Path, hub: Hub) -> None:
@@ -188,11 +188,11 @@ def test_a_space_and_a_data_set_are_written_and_nothing_is_sent(repository: Path
         "hf upload my-lab/report hf/my-lab/report/space . --repo-type space --delete '*'",
         "hf upload my-lab/report hf/my-lab/report/dataset . --repo-type dataset",
     ]
-    space, dataset = (repository / "hf/my-lab/report" / each for each in ("space", "dataset"))
+    space, dataset = (repository / "hf/my-lab/report" / name for name in ("space", "dataset"))
     site = repository / "site"
     files = {p.relative_to(site) for p in site.rglob("*") if p.is_file() and not p.name.startswith(".")}
     assert {p.relative_to(space) for p in space.rglob("*") if p.is_file()} == files | {Path("README.md")}
-    assert all((space / each).read_bytes() == (site / each).read_bytes() for each in files)
+    assert all((space / name).read_bytes() == (site / name).read_bytes() for name in files)
     about = front_matter(space / "README.md")
     assert ("A tiny experiment", "static", ["my-lab/report"]) == tuple(
         about[key] for key in ("title", "sdk", "datasets")
@@ -228,7 +228,7 @@ def test_pushed_when_told(repository: Path, hub: Hub) -> None:
     hub.there = ["gone.html", "index.html", ".gitattributes"]
     done = publish(repository, "--push", HF_ENDPOINT=hub.url, HF_TOKEN=TOKEN)
     assert done.returncode == 0, done.stderr
-    assert [(each["type"], each.get("sdk")) for each in hub.created] == [
+    assert [(repository_made["type"], repository_made.get("sdk")) for repository_made in hub.created] == [
         ("space", "static"),
         ("dataset", None),
     ]
@@ -237,7 +237,9 @@ def test_pushed_when_told(repository: Path, hub: Hub) -> None:
         files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
         assert hub.files[kind] == files
     assert hub.deleted == ["gone.html"]
-    writing = [each for each in hub.seen if each[1] == "/api/repos/create" or "/commit/" in each[1]]
+    writing = [
+        request for request in hub.seen if request[1] == "/api/repos/create" or "/commit/" in request[1]
+    ]
     assert {key for _, _, key in writing} == {f"Bearer {TOKEN}"}
     assert "published " in done.stdout
     assert TOKEN not in done.stdout + done.stderr

@@ -54,7 +54,9 @@ predictions: [{predictions}]
 def foreseen(folder: Path, predictions: str, rows: str = ROWS) -> list[str]:
     """What stands in the way of each prediction, "" for nothing."""
     path = write(folder, predictions=predictions, rows=rows)
-    return [each.obstacle for each in prospects(prepare(path, Workspace(folder / "cassettes", folder)))]
+    return [
+        prospect.obstacle for prospect in prospects(prepare(path, Workspace(folder / "cassettes", folder)))
+    ]
 
 
 @pytest.mark.parametrize("place", ["even", "custom/x", "q1"])
@@ -106,10 +108,10 @@ def test_what_could_never_be_decided_is_foreseen(tmp_path: Path) -> None:
 def test_the_minimum_detectable_effect_is_stated(tmp_path: Path) -> None:
     """√24·d = 1.96·√.5 + .84·√(.5 − d²): 38 points, if the two disagree on half of the questions."""
     path = write(tmp_path, predictions=AHEAD)
-    (found,) = prospects(prepare(path, Workspace(tmp_path / "cassettes", tmp_path)))
-    assert (24, pytest.approx(38.48, abs=0.05)) == (found.n_questions, found.detectable)
-    said = CliRunner().invoke(app, ["check", str(path), "--cassettes", str(tmp_path / "cassettes")]).output
-    assert "24 questions, minimum detectable effect 38 points beyond the margin of 10" in said
+    (prospect,) = prospects(prepare(path, Workspace(tmp_path / "cassettes", tmp_path)))
+    assert (24, pytest.approx(38.48, abs=0.05)) == (prospect.n_questions, prospect.detectable)
+    output = CliRunner().invoke(app, ["check", str(path), "--cassettes", str(tmp_path / "cassettes")]).output
+    assert "24 questions, minimum detectable effect 38 points beyond the margin of 10" in output
 
 
 async def test_recorded_then_judged(tmp_path: Path) -> None:
@@ -126,10 +128,10 @@ async def test_recorded_then_judged(tmp_path: Path) -> None:
     assert (False, True) == (ahead.added_after, sure.added_after)
     assert "undecided: no option confidence was recorded for good" == sure.sentence
     command = ["run", str(path), "--cassettes", str(where.cassettes), "--out", str(tmp_path / "site")]
-    said = await asyncio.to_thread(lambda: CliRunner().invoke(app, command).output)
-    assert f"e: 2 predictions, frozen before the first answer ({ahead.stated_on})" in said
-    assert f"  Good is ahead.\n    {ahead.sentence}" in said
-    assert "  Good is sure. (added after recording)\n    undecided: " in said
-    found = json.loads((tmp_path / "site" / "e" / "results.json").read_text("utf-8"))
-    assert ["held", "undecided"] == [each["verdict"] for each in found["predictions"]]
-    assert 48 == len(found["rows"])
+    output = await asyncio.to_thread(lambda: CliRunner().invoke(app, command).output)
+    assert f"e: 2 predictions, frozen before the first answer ({ahead.stated_on})" in output
+    assert f"  Good is ahead.\n    {ahead.sentence}" in output
+    assert "  Good is sure. (added after recording)\n    undecided: " in output
+    published = json.loads((tmp_path / "site" / "e" / "results.json").read_text("utf-8"))
+    assert ["held", "undecided"] == [prediction["verdict"] for prediction in published["predictions"]]
+    assert 48 == len(published["rows"])

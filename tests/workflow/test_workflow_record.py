@@ -158,7 +158,7 @@ async def test_dropped_recording_is_a_miss(tmp_path: Path) -> None:
         prepared = write(tmp_path, server.url)
         await record(prepared, environ={})
         cassette = Cassette(prepared.cassette)
-        gone = next(each for each in cassette.requests() if "question 7 " in str(each.body))
+        gone = next(request for request in cassette.requests() if "question 7 " in str(request.body))
         drop(prepared.cassette, [entry.address for entry in cassette.entries(gone.key)])
         assert [] == verify(prepared.cassette)
         with pytest.raises(MissError, match=r"cassette 'e'.*nearest.*messages\[0\]\.content"):
@@ -499,12 +499,12 @@ async def test_nothing_can_be_stated_after_the_answers(tmp_path: Path) -> None:
         await record(first, environ={})
         again = write(tmp_path, server.url, 3, extra=after)
         await record(again, environ={})
-    found = statement(again)
-    assert "Before." == found.hypothesis
-    assert found.predictions is not None
-    assert ["Before."] == [each["claim"] for each in found.predictions]
-    assert found.stated_on in {before.isoformat(), datetime.now(UTC).date().isoformat()}
-    assert () == found.earlier
+    frozen = statement(again)
+    assert "Before." == frozen.hypothesis
+    assert frozen.predictions is not None
+    assert ["Before."] == [prediction["claim"] for prediction in frozen.predictions]
+    assert frozen.stated_on in {before.isoformat(), datetime.now(UTC).date().isoformat()}
+    assert () == frozen.earlier
 
 
 async def test_a_fresh_recording_keeps_what_was_stated_before(tmp_path: Path) -> None:
@@ -523,14 +523,17 @@ async def test_a_fresh_recording_keeps_what_was_stated_before(tmp_path: Path) ->
     assert "First." == statement(second).hypothesis
     async with RawServer(model(echo), port=server.port):
         await record(write(tmp_path, server.url, 2, extra=predicting("Third.")), environ={}, fresh=True)
-        found = statement(second)
-        assert ("Second.", ["First."]) == (found.hypothesis, [each.hypothesis for each in found.earlier])
-        assert found.stated_on == found.earlier[0].stated_on
+        frozen = statement(second)
+        assert ("Second.", ["First."]) == (
+            frozen.hypothesis,
+            [earlier.hypothesis for earlier in frozen.earlier],
+        )
+        assert frozen.stated_on == frozen.earlier[0].stated_on
         await record(write(tmp_path, server.url, 2, extra=predicting("Second.")), environ={}, fresh=True)
-        assert found.earlier == statement(second).earlier
+        assert frozen.earlier == statement(second).earlier
         last = write(tmp_path, server.url, 2)
         await record(last, environ={}, fresh=True)
     assert [("", ()), ["First.", "Second."]] == [
         (statement(last).hypothesis, statement(last).predictions),
-        [each.hypothesis for each in statement(last).earlier],
+        [earlier.hypothesis for earlier in statement(last).earlier],
     ]

@@ -9,7 +9,7 @@ from recordings import interaction
 
 from llmxray.cassette import Cassette, Journal, seal
 from llmxray.errors import CassetteLockedError, InputError
-from llmxray.workflow.recording_lock import held
+from llmxray.workflow.recording_lock import lock_recording
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -22,7 +22,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def failing(directory: Path, *texts: str) -> None:
     """A recording of these that fails at its end, its journal closed."""
-    with pytest.raises(InputError, match="cannot"), held(directory), Journal(directory) as journal:
+    with pytest.raises(InputError, match="cannot"), lock_recording(directory), Journal(directory) as journal:
         for text in texts:
             journal.append(interaction(text))
         raise InputError("cannot go on")
@@ -55,6 +55,6 @@ def test_another_recorder_is_left_alone(tmp_path: Path) -> None:
     """Refused, it takes nothing away from the one at work."""
     with Journal(tmp_path / "c"):
         before = files(tmp_path)
-        with pytest.raises(CassetteLockedError), held(tmp_path / "c"), Journal(tmp_path / "c"):
+        with pytest.raises(CassetteLockedError), lock_recording(tmp_path / "c"), Journal(tmp_path / "c"):
             pass
         assert before == files(tmp_path)

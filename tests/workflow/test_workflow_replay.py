@@ -24,7 +24,7 @@ def shipped(root: Path) -> Prepared:
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
     """Every replay counts as a large one; the other process finds the package that is tested."""
-    monkeypatch.setattr(importlib.import_module("llmxray.workflow.replaying"), "_APART_FROM", 1)
+    monkeypatch.setattr(importlib.import_module("llmxray.workflow.replaying"), "_SUBPROCESS_FROM", 1)
     monkeypatch.setenv("PYTHONPATH", str(root))
 
 

@@ -40,7 +40,7 @@ def answer(_: int, seen: Seen) -> Say:
         entry = {
             "token": "A",
             "logprob": -0.2,
-            "top_logprobs": [{"token": each, "logprob": -1.0 - n} for n, each in enumerate(tops)],
+            "top_logprobs": [{"token": option, "logprob": -1.0 - n} for n, option in enumerate(tops)],
         }
         choice["logprobs"] = {"content": [entry]}
         body["usage"] = {"prompt_tokens": 9, "completion_tokens": 1}
@@ -56,15 +56,15 @@ async def test_what_a_server_does_not_send_is_said(tmp_path: Path) -> None:
     prepared = workflow.prepare(tmp_path / "gaps.yaml", where)
     results = await workflow.replay(prepared)
     workflow.publish([(prepared, results)], tmp_path / "site")
-    said = [
+    sentences = [
         "bare: no option confidence for 4 of 4 answers: no logprobs from this server",
         "bare: no token usage reported for 4 of 4 answers",
         "narrow: no option confidence for 4 of 4 answers: no option among the alternatives",
     ]
-    assert said == list(results.notes)
+    assert sentences == list(results.notes)
     for page in ("index.html", "methods.html"):
         text = html.unescape((tmp_path / "site/gaps" / page).read_text("utf-8"))
-        assert [each for each in said if each in text] == said, page
+        assert [sentence for sentence in sentences if sentence in text] == sentences, page
     with (tmp_path / "site/gaps/results.csv").open(encoding="utf-8") as file:
         rows = {row["condition"]: row for row in csv.DictReader(file)}
     assert [False, False, True] == [rows[name]["option_confidence"] != "" for name in rows]

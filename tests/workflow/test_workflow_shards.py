@@ -23,10 +23,10 @@ from llmxray.workflow import (
     Shard,
     Workspace,
     diff,
-    open_trials,
     prepare,
     read_results,
     record,
+    remaining_trials,
     replay,
 )
 
@@ -105,9 +105,9 @@ async def test_parts_recorded_apart_are_one_recording(tmp_path: Path) -> None:
     assert len(Cassette(whole.cassette)) == len(Cassette(joined.cassette)) == merged.recordings
     results = await replay(again(tmp_path / "joined"))
     assert table(read_results(again(tmp_path / "whole"))) == table(results)
-    found = diff(whole.cassette, joined.cassette)
-    assert found.same()
-    assert (2 * PROMPTS, 2 * (PROMPTS - 1)) == (found.n_trials, len(found.replies.both))
+    comparison = diff(whole.cassette, joined.cassette)
+    assert comparison.same()
+    assert (2 * PROMPTS, 2 * (PROMPTS - 1)) == (comparison.n_trials, len(comparison.replies.both))
 
 
 async def test_changed_trials_are_matched_by_name(tmp_path: Path) -> None:
@@ -125,11 +125,11 @@ async def test_changed_trials_are_matched_by_name(tmp_path: Path) -> None:
     async with RawServer(other) as server:
         second = experiment(tmp_path / "b", server.url)
         await record(second, environ={})
-    found = diff(first.cassette, second.cassette)
-    assert not found.same()
-    assert {("correct", "wrong")} == {(a.outcome, b.outcome) for a, b in found.trials}
-    assert ["p7", "p7"] == [before.item_id for before, _ in found.trials]
-    assert 2 == sum(not each.same for each in found.replies.both)
+    comparison = diff(first.cassette, second.cassette)
+    assert not comparison.same()
+    assert {("correct", "wrong")} == {(a.outcome, b.outcome) for a, b in comparison.trials}
+    assert ["p7", "p7"] == [before.item_id for before, _ in comparison.trials]
+    assert 2 == sum(not reply.same for reply in comparison.replies.both)
 
 
 def test_parts_are_the_whole_and_do_not_overlap() -> None:
@@ -144,7 +144,7 @@ def test_parts_are_the_whole_and_do_not_overlap() -> None:
     trials = [trial(number) for number in range(60)]
     for count in (1, 2, 3, 16):
         parts = [Shard(index, count).of(trials) for index in range(1, count + 1)]
-        assert sorted(each.id for each in trials) == sorted(each.id for part in parts for each in part)
+        assert sorted(trial.id for trial in trials) == sorted(trial.id for part in parts for trial in part)
         if count == 1:
             assert trials == parts[0]
 
@@ -186,7 +186,7 @@ async def test_check_says_how_much_is_still_to_be_recorded(
         experiment(tmp_path, server.url)
         assert said().endswith("not recorded in this form")
         await record(again(tmp_path), environ={}, shard=Shard(1, 2))
-        left, trials = len(open_trials(again(tmp_path))), len(again(tmp_path).plan.trials)
+        left, trials = len(remaining_trials(again(tmp_path))), len(again(tmp_path).plan.trials)
         assert 0 < left < trials
         assert f"{left} of {trials} trials left to record: llmxray run e --mode record" in said()
         await record(again(tmp_path), environ={}, shard=Shard(2, 2))

@@ -46,22 +46,22 @@ def write(folder: Path, url: str, lines: str, *, endpoint: str = "", model: str 
 def again(prepared: Prepared) -> Prepared:
     """The same, read anew: with the plan that was frozen."""
     folder = prepared.cassette.parent.parent
-    found = prepare(folder / "e.yaml", Workspace(folder / "cassettes", folder))
-    assert found.frozen
-    return found
+    prepared = prepare(folder / "e.yaml", Workspace(folder / "cassettes", folder))
+    assert prepared.frozen
+    return prepared
 
 
 async def check_recorded(vendor: Vendor, prepared: Prepared, trials: int) -> Prepared:
     """Everything has a whole reply, is replayed, and is asked for once."""
-    found = again(prepared)
+    recorded = again(prepared)
     before = len(vendor.recorded)
-    assert trials == before == len(found.plan.trials)
-    await record(found, environ={})
+    assert trials == before == len(recorded.plan.trials)
+    await record(recorded, environ={})
     assert before == len(vendor.recorded)
-    assert [] == verify(found.cassette)
-    results = await replay(found)
+    assert [] == verify(recorded.cassette)
+    results = await replay(recorded)
     assert Outcome.ERROR not in {row.outcome for row in results.rows}
-    return found
+    return recorded
 
 
 PINS = {"top_p": 1, "top_k": 0, "min_p": 0, "repeat_penalty": 1}
@@ -81,7 +81,7 @@ SWEEPS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "unpinned", "usage"), SWEEPS, ids=[each[0] for each in SWEEPS])
+@pytest.mark.parametrize(("name", "unpinned", "usage"), SWEEPS, ids=[sweep[0] for sweep in SWEEPS])
 async def test_a_preset_pins_what_the_server_takes(
     tmp_path: Path, name: str, unpinned: set[str], usage: bool
 ) -> None:
@@ -90,7 +90,7 @@ async def test_a_preset_pins_what_the_server_takes(
     async with vendor.serving() as url:
         prepared = write(tmp_path, url, "preset: temperature-sweep\nsampling: {max_tokens: 300}")
         await record(prepared, environ={})
-        found = await check_recorded(vendor, prepared, 6)
+        recorded = await check_recorded(vendor, prepared, 6)
     left = {field: value for field, value in PINS.items() if field not in unpinned}
     for body in vendor.recorded:
         assert left.items() <= body.items()
@@ -98,8 +98,8 @@ async def test_a_preset_pins_what_the_server_takes(
         assert usage != ("stream_options" in body)
     assert {0.2, 0.7, 1.2} == {body["temperature"] for body in vendor.recorded}
     refused = unpinned | ({"stream_options"} if usage else set())
-    assert [refused] * 3 == [set(condition.refused) for condition in found.plan.conditions]
-    publish([(found, read_results(found))], tmp_path / "site")
+    assert [refused] * 3 == [set(condition.refused) for condition in recorded.plan.conditions]
+    publish([(recorded, read_results(recorded))], tmp_path / "site")
     compare, methods = ((tmp_path / f"site/e/{page}.html").read_text() for page in ("compare", "methods"))
     assert bool(unpinned) == ("could not be pinned on lab" in compare)
     assert all(field in compare for field in unpinned)
@@ -114,11 +114,11 @@ async def test_the_experiments_own_fields_are_never_dropped(tmp_path: Path) -> N
         prepared = write(tmp_path, url, "sampling: {top_k: 40, max_tokens: 300}")
         with pytest.raises(EndpointError) as caught:
             await record(prepared, environ={})
-    said = str(caught.value)
-    assert said.startswith("endpoint lab, model m: the server refuses 'top_k' (")
-    assert said.endswith("leave it out with 'sampling: {top_k: null}'")
-    assert "Extra inputs are not permitted" in said
-    assert "\n" not in said
+    message = str(caught.value)
+    assert message.startswith("endpoint lab, model m: the server refuses 'top_k' (")
+    assert message.endswith("leave it out with 'sampling: {top_k: null}'")
+    assert "Extra inputs are not permitted" in message
+    assert "\n" not in message
     assert (2, []) == (caught.value.exit_code, vendor.recorded)
     assert not (tmp_path / "cassettes").exists()
 
@@ -156,11 +156,11 @@ async def test_heeding_each_line_leads_to_a_recording(tmp_path: Path, name: str)
     """Whoever adds the line that the error gives, one after the other, ends with a recording; nothing is lost."""
     vendor, given = Vendor(getattr(vendors, name)), LAB
     async with vendor.serving() as url:
-        while said := await complaint(prepared := write(tmp_path, url, given)):
-            found = ADVICE.search(said)
-            assert found, said
-            before, given = given, re.sub(rf"{found[1]}: [\d.]+", f"{found[1]}: null", given)
-            assert before != given, said
+        while message := await complaint(prepared := write(tmp_path, url, given)):
+            advice = ADVICE.search(message)
+            assert advice, message
+            before, given = given, re.sub(rf"{advice[1]}: [\d.]+", f"{advice[1]}: null", given)
+            assert before != given, message
         done = await check_recorded(vendor, prepared, 2)
     for body in vendor.recorded:
         assert HEEDED[name] == body.keys() - {"model", "messages", "stream", "stream_options"}
@@ -179,11 +179,11 @@ async def test_a_model_that_thinks_out_of_sight(tmp_path: Path) -> None:
         assert {"temperature", "logprobs", "top_logprobs"} == set(facts.refused)
         prepared = write(tmp_path, url, "sampling: {max_tokens: 512, temperature: null}")
         await record(prepared, environ={})
-        found = await check_recorded(vendor, prepared, 2)
+        recorded = await check_recorded(vendor, prepared, 2)
     assert [{"max_completion_tokens": 512}] * 2 == [
         {name: value for name, value in body.items() if name.startswith("max_")} for body in vendor.recorded
     ]
-    publish([(found, read_results(found))], tmp_path / "site")
+    publish([(recorded, read_results(recorded))], tmp_path / "site")
     methods = (tmp_path / "site/e/methods.html").read_text()
     assert "The budget goes as max_completion_tokens for The Model." in methods
     assert "Not sent for The Model, as the experiment file says: temperature." in methods
@@ -219,8 +219,8 @@ async def test_a_router_without_a_provider(tmp_path: Path) -> None:
         prepared = write(tmp_path, url, lines)
         await record(prepared, environ={})
         assert [] == vendor.recorded
-        said = recording_failures(again(prepared)).sentence
-        assert said == (
+        sentence = recording_failures(again(prepared)).sentence
+        assert sentence == (
             "2 of 2 requests have no whole reply; all of them: HTTP 404: No endpoints found that can handle the "
             "requested parameters; leave out a field that no provider takes, such as 'sampling: {top_logprobs: null}'"
         )
@@ -265,9 +265,9 @@ async def test_likelihood_uses_the_forcing_that_was_found(tmp_path: Path, field:
     for body in vendor.recorded:
         assert field in body
         assert not ({"grammar", "logit_bias", "guided_choice", "structured_outputs"} - {field}) & body.keys()
-    found = again(prepared)
-    assert [] == verify(found.cassette)
-    rows = (await replay(found)).rows
+    recorded = again(prepared)
+    assert [] == verify(recorded.cassette)
+    rows = (await replay(recorded)).rows
     assert {False} == {row.outcome is Outcome.ERROR for row in rows}
     assert all(row.option_confidence is not None for row in rows)
 
@@ -312,5 +312,6 @@ def test_nothing_of_it_is_in_cassettes_of_before(root: Path) -> None:
     for folder in sorted((root / "cassettes").iterdir()):
         for header in list(Cassette(folder).lines("plan"))[:1]:
             assert not any(
-                {"budget_field", "omitted", "refused"} & each.keys() for each in header["conditions"]
+                {"budget_field", "omitted", "refused"} & condition.keys()
+                for condition in header["conditions"]
             )

@@ -1,8 +1,8 @@
-"""Before the first request is recorded: what the servers need of a plan that was built without asking them.
+"""What servers need of a plan that was built without asking them; found out before the first request is recorded.
 
-Which models think, where neither the file nor the name says so; under which name a server takes the budget; which
-request fields it refuses; how it forces an option. What a server refuses of the experiment's own fields is an error:
-nothing that the file sets is changed in silence.
+A server says whether a model thinks (where neither the file nor the name does), under which name it takes the budget,
+which request fields it refuses, and how it forces an option. When it refuses a field that the file sets, that is an
+error: nothing that the file sets is changed in silence.
 """
 
 from __future__ import annotations
@@ -16,37 +16,39 @@ from llmxray.errors import EndpointError
 from llmxray.experiment import Model
 from llmxray.plan import Plan, ServerFinding
 from llmxray.proxy.facts import Facts
-from llmxray.proxy.probe import Acceptance, acceptance, probe_server
+from llmxray.proxy.probe import Acceptance, probe_server
+from llmxray.proxy.probe import acceptance as ask_acceptance
 from llmxray.runner import Progress
 from llmxray.types import BUDGET_FIELDS, Condition, Json
 from llmxray.wire import encode_body, refused_field
 from llmxray.workflow.advice import leave_out
 from llmxray.workflow.preparation import Prepared
 
-# Every question has them, in its own way; what forces a text would only cut it short.
+# A server is not asked about these fields: every question has them in its own way. A field that forces a text would
+# only cut the answer short.
 _NOT_ASKED = frozenset(
     {"model", "messages", "stream", "stream_options", "logit_bias", *BUDGET_FIELDS, *plans.FORCINGS}
 )
 
-# By llmxray, for its own ends: without them a reply is read all the same.
+# llmxray adds these fields for its own ends; a reply without them can still be read.
 _ADDED = frozenset({"stop", "stream_options"})
 
 
 @dataclass(slots=True)
 class _Servers:
-    """What the servers have said, asked once a model.
+    """The servers of an experiment, each asked once a model.
 
     Attributes:
         facts: by (endpoint, model).
-        taken: by (endpoint, model) and the fields that were asked about.
+        acceptances: by (endpoint, model) and the fields that were asked about.
     """
 
     prepared: Prepared
     keys: Mapping[str, str]
     facts: dict[tuple[str, str], Facts] = field(default_factory=dict)
-    taken: dict[tuple[object, ...], Acceptance] = field(default_factory=dict)
+    acceptances: dict[tuple[object, ...], Acceptance] = field(default_factory=dict)
 
-    async def probed(self, condition: Condition) -> Facts:
+    async def probe(self, condition: Condition) -> Facts:
         name = (condition.endpoint, condition.model)
         if name not in self.facts:
             endpoint = self.prepared.experiment.endpoints[condition.endpoint]
@@ -56,25 +58,27 @@ class _Servers:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class ServerNeeds:
     """What servers need of conditions, by condition id.
 
     Attributes:
-        thinking: why its model is taken to think; conditions that do not are left out.
+        thinking: why the model is taken to think; conditions whose model does not think are left out.
+        findings: fields that the server names otherwise or refuses.
     """
 
     thinking: Mapping[str, str]
     findings: Mapping[str, ServerFinding]
 
-    def applied(self, plan: Plan) -> Plan:
-        """The plan with it; other conditions keep every byte."""
+    def applied_to(self, plan: Plan) -> Plan:
+        """The plan with these needs met; requests of other conditions keep every byte."""
         return plans.with_findings(plans.with_thinking(plan, self.thinking), self.findings)
 
 
-async def decided(prepared: Prepared, keys: Mapping[str, str]) -> Prepared:
-    """The experiment with what its servers' models need.
+async def with_server_needs(prepared: Prepared, keys: Mapping[str, str]) -> Prepared:
+    """The experiment with what its servers need.
 
-    A frozen plan has been decided when it was first recorded; of the embedded models everything is known.
+    A frozen plan is returned as it is: its servers were asked when it was first recorded. Embedded models are not
+    asked, for everything is known of them.
 
     Args:
         keys: API key by endpoint label.
@@ -82,41 +86,45 @@ async def decided(prepared: Prepared, keys: Mapping[str, str]) -> Prepared:
     Raises:
         EndpointError: a server does not answer, refuses a field that the experiment sets, or cannot force an option.
     """
-    # Asking again could find otherwise, and change requests that are recorded already.
+    # A second answer could differ from the first, and change requests that are recorded already.
     if prepared.frozen:
         return prepared
-    return replace(prepared, plan=(await decide(prepared, keys)).applied(prepared.plan))
+    return replace(prepared, plan=(await ask_servers(prepared, keys)).applied_to(prepared.plan))
 
 
-async def decide(prepared: Prepared, keys: Mapping[str, str]) -> Decision:
-    """What the servers of a plan's trials need, as `decided` asks them.
+async def ask_servers(prepared: Prepared, keys: Mapping[str, str]) -> ServerNeeds:
+    """What the servers of a plan's trials need.
+
+    Args:
+        keys: API key by endpoint label.
 
     Raises:
-        EndpointError: as there.
+        EndpointError: as `with_server_needs`.
     """
     servers = _Servers(prepared, keys)
     reasons = {
-        condition.id: (await servers.probed(condition)).thinking_why
+        condition.id: (await servers.probe(condition)).thinking_why
         for condition in plans.undecided(prepared.plan)
-        if _is_asked(prepared, condition)
+        if _has_url(prepared, condition)
     }
     thinking = {name: why for name, why in reasons.items() if why}
-    thought = plans.with_thinking(prepared.plan, thinking)
-    forcings = await _forcings(servers, thought)
+    plan = plans.with_thinking(prepared.plan, thinking)
+    forcings = await _forcings(servers, plan)
     findings = {
         condition.id: replace(
             await _finding(servers, model, condition, body), forcing=forcings.get(condition.id, "")
         )
-        for model, condition, body in _asked(prepared, thought)
+        for model, condition, body in _first_requests(prepared, plan)
     }
-    return Decision(thinking, findings)
+    return ServerNeeds(thinking, findings)
 
 
-def _is_asked(prepared: Prepared, condition: Condition) -> bool:
+def _has_url(prepared: Prepared, condition: Condition) -> bool:
+    """Whether the condition's server runs by itself; an embedded model has no URL yet."""
     return prepared.experiment.endpoints[condition.endpoint].base_url is not None
 
 
-def _asked(prepared: Prepared, plan: Plan) -> Iterator[tuple[Model, Condition, Mapping[str, Json]]]:
+def _first_requests(prepared: Prepared, plan: Plan) -> Iterator[tuple[Model, Condition, Mapping[str, Json]]]:
     """Conditions on servers that run by themselves, each with its model and its first request."""
     models = _models(prepared)
     first: dict[str, Mapping[str, Json]] = {}
@@ -124,7 +132,7 @@ def _asked(prepared: Prepared, plan: Plan) -> Iterator[tuple[Model, Condition, M
         if trial.requests:
             first.setdefault(trial.condition, trial.requests[0].body)
     for condition in plan.conditions:
-        if condition.id in first and _is_asked(prepared, condition):
+        if condition.id in first and _has_url(prepared, condition):
             yield models[condition.id], condition, first[condition.id]
 
 
@@ -139,31 +147,31 @@ def _models(prepared: Prepared) -> dict[str, Model]:
 
 
 async def _forcings(servers: _Servers, plan: Plan) -> dict[str, str]:
-    """The way to force an option, by condition, as the servers showed it."""
-    found = {}
+    """The request field with which a condition's server forces an option, by condition id."""
+    forcings = {}
     for condition in plans.forced_conditions(plan):
-        if not _is_asked(servers.prepared, condition):
+        if not _has_url(servers.prepared, condition):
             continue
-        facts = await servers.probed(condition)
+        facts = await servers.probe(condition)
         if facts.forcing not in plans.FORCINGS:
             why = facts.forcing_why or "it takes none of " + ", ".join(plans.FORCINGS)
             raise EndpointError(
                 f"condition {condition.id}: likelihood answers need a server that can force an option, and "
                 f"{facts.base_url} cannot ({why}); use another 'answer:', or llama.cpp or vLLM themselves"
             )
-        found[condition.id] = facts.forcing
-    return found
+        forcings[condition.id] = facts.forcing
+    return forcings
 
 
 async def _finding(
     servers: _Servers, model: Model, condition: Condition, body: Mapping[str, Json]
 ) -> ServerFinding:
-    taken = await _acceptance(servers, model, condition, body)
-    if taken.refusal is not None:
+    acceptance = await _acceptance(servers, model, condition, body)
+    if acceptance.refusal is not None:
         where = f"endpoint {condition.endpoint}, model {condition.model}"
-        raise EndpointError(f"{where}: {leave_out(taken.refusal)}")
-    changed = condition.budget_field not in ("", taken.budget_field)
-    return ServerFinding(taken.budget_field if changed else "", taken.dropped)
+        raise EndpointError(f"{where}: {leave_out(acceptance.refusal)}")
+    changed = condition.budget_field not in ("", acceptance.budget_field)
+    return ServerFinding(acceptance.budget_field if changed else "", acceptance.dropped)
 
 
 async def _acceptance(
@@ -171,17 +179,17 @@ async def _acceptance(
 ) -> Acceptance:
     experiment = servers.prepared.experiment
     fields = {name: value for name, value in body.items() if name not in _NOT_ASKED}
-    # What the author set is part of the experiment; a preset's pins and what llmxray adds are not.
+    # Fields that the author set are part of the experiment. A preset's pins and what llmxray adds may be dropped.
     pins = experiment.pins(model).keys()
     droppable = (pins | _ADDED) - (condition.sampling.keys() - pins)
     newer = condition.budget_field if condition.budget_field == BUDGET_FIELDS[1] else ""
     fixed = experiment.budget_field(model) or newer
     without = {*(() if "stream_options" in body else ("stream_options",))}
     without |= {*(() if condition.budget_field else BUDGET_FIELDS)}
-    asked = (condition.endpoint, condition.model, encode_body(fields), fixed, frozenset(without))
-    # Conditions that differ in their prompts only are one question.
-    if asked not in servers.taken:
-        servers.taken[asked] = await acceptance(
+    question = (condition.endpoint, condition.model, encode_body(fields), fixed, frozenset(without))
+    # Conditions that differ only in their prompts ask the same question of the server.
+    if question not in servers.acceptances:
+        servers.acceptances[question] = await ask_acceptance(
             str(experiment.endpoints[condition.endpoint].base_url),
             fields,
             model=condition.model,
@@ -190,36 +198,36 @@ async def _acceptance(
             budget_field=fixed,
             without=without,
         )
-    return servers.taken[asked]
+    return servers.acceptances[question]
 
 
-def other_budget(prepared: Prepared, step: Progress, cassette: Cassette) -> dict[str, ServerFinding]:
-    """What a recorded refusal asks for, by condition: the other name of the budget; empty where it asks for nothing.
+def other_budget_field(prepared: Prepared, step: Progress, cassette: Cassette) -> dict[str, ServerFinding]:
+    """The other name of the budget, by condition, where a recorded refusal asks for it; else empty.
 
-    A frozen plan has asked nobody, and a gateway may have changed since. Conditions that have a whole reply stay as
-    they are, and so does what the file names itself.
+    This is needed for a frozen plan, whose servers are not asked again: a gateway may have changed since. Conditions
+    that have a whole reply stay as they are, and so does a name that the file sets.
     """
-    conditions = {each.id: each for each in prepared.plan.conditions}
+    conditions = {condition.id: condition for condition in prepared.plan.conditions}
     condition, receipt = conditions[step.trial.condition], step.receipts[-1]
-    if receipt.status is None or receipt.status == 200 or not _is_asked(prepared, condition):
+    if receipt.status is None or receipt.status == 200 or not _has_url(prepared, condition):
         return {}
     body = cassette.body(Address(receipt.key, receipt.sample, receipt.attempt))
     refusal = refused_field(receipt.status, body, step.trial.requests[-1].body.keys())
     if refusal is None or not refusal.instead or refusal.field != condition.budget_field:
         return {}
-    models, have_replies = _models(prepared), answered(prepared.plan, cassette)
+    models, have_replies = _models(prepared), conditions_with_replies(prepared.plan, cassette)
     return {
-        each.id: ServerFinding(refusal.instead)
-        for each in prepared.plan.conditions
-        if (each.endpoint, each.model, each.budget_field)
+        other.id: ServerFinding(refusal.instead)
+        for other in prepared.plan.conditions
+        if (other.endpoint, other.model, other.budget_field)
         == (condition.endpoint, condition.model, condition.budget_field)
-        and each.id not in have_replies
-        and prepared.experiment.budget_field(models[each.id]) is None
+        and other.id not in have_replies
+        and prepared.experiment.budget_field(models[other.id]) is None
     }
 
 
-def answered(plan: Plan, cassette: Cassette) -> set[str]:
-    """Conditions that have a whole reply."""
+def conditions_with_replies(plan: Plan, cassette: Cassette) -> set[str]:
+    """Ids of the conditions that have a whole reply."""
     return {
         trial.condition
         for trial in plan.trials
