@@ -82,26 +82,6 @@ def frozen_statement(header: Mapping[str, Any]) -> Statement:
     return Statement(found.hypothesis, found.predictions, found.stated_on, earlier, left_out)
 
 
-def recorded_labels(header: Mapping[str, Any]) -> dict[str, str]:
-    """The labels of a plan's conditions by their ids when recording began, from the first line of a frozen plan.
-
-    Those of the experiment file that was frozen with it, where it can be read: earlier versions put a condition's
-    label together in another way. Where nothing names a condition, its label is "".
-
-    Raises:
-        CassetteError: the line is not one that `freeze` wrote.
-    """
-    try:
-        frozen = {str(each["id"]): str(each.get("label") or "") for each in header["conditions"]}
-    except (AttributeError, KeyError, TypeError) as error:
-        raise CassetteError(f"the frozen conditions cannot be read ({error})") from error
-    try:
-        stated = parse(str(header["source"])).condition_labels()
-    except (KeyError, ExperimentError):
-        stated = {}
-    return {condition: stated.get(condition, label) for condition, label in frozen.items()}
-
-
 def _source_statement(header: Mapping[str, Any]) -> Statement:
     try:
         return statement_of(parse(str(header["source"])), None)
