@@ -170,4 +170,29 @@ def _checked(index: Index) -> Index:
         fits = fits and known and len(sizes) == 1
     if not fits:
         raise ValueError("not an index: its columns do not fit together")
+    _check_once(index)
     return index
+
+
+def _check_once(index: Index) -> None:
+    """Refuse an index in which an address stands twice: whoever finds a recording by it finds another's reply.
+
+    Raises:
+        ValueError: one does.
+    """
+    first = {key: number for number, key in reversed([*enumerate(index.keys)])}
+    numbers = np.array([first[key] for key in index.keys], dtype=np.int64)
+    none = np.zeros(0, dtype=np.int64)
+    columns = [
+        np.concatenate([none, *(numbers[file.request] for file in index.files)]),
+        *(
+            np.concatenate([none, *(getattr(file, name) for file in index.files)])
+            for name in ("sample", "attempt")
+        ),
+    ]
+    # By request first: `lexsort` begins with the last of its keys.
+    order = np.lexsort(columns[::-1])
+    same = np.logical_and.reduce([np.diff(column[order]) == 0 for column in columns])
+    if same.any():
+        request, sample, attempt = (column.item(order.item(np.argmax(same))) for column in columns)
+        raise ValueError(f"not an index: the recording {index.keys[request]}/{sample}/{attempt} stands twice")
