@@ -48,11 +48,12 @@ def test_columns_that_do_not_fit() -> None:
         from_block(to_block(Index(["k"], ["g"], [file_index("f", [(1, 0, 0, 1, 200)])])))
 
 
+@pytest.mark.parametrize("sample", [3, 2**62])
 @pytest.mark.parametrize("split", [0, 1, 2])
 @pytest.mark.parametrize("keys", [["k", "l"], ["k", "k"]])
-def test_an_address_that_stands_twice(keys: list[str], split: int) -> None:
+def test_an_address_that_stands_twice(keys: list[str], split: int, sample: int) -> None:
     """In one file or in two, by one number of a request or by two: a recording would be read as another."""
-    rows = [(0, 0, 1, 1, 200), (1, 0, 1, 1, 200), (0, 1, 0, 1, 200)]
+    rows = [(0, 0, 1, 1, 200), (1, 0, 1, 1, 200), (0, sample, 0, 1, 200)]
     if len(set(keys)) == 2:
         rows[1] = rows[0]
     index = Index(keys, ["g"] * 2, [file_index("e", rows[:split]), file_index("f", rows[split:])])
