@@ -64,17 +64,20 @@ def check(interaction: Interaction) -> None:
 
 
 def from_line(
-    line: Mapping[str, Any], request: Mapping[str, Any] | None = None, *, size: int = 0
+    line: Mapping[str, Any], request: Mapping[str, Any] | None = None, *, size: int = 0, journal: bool = False
 ) -> Interaction:
     """The inverse of `to_line`; the request comes from the line or from the argument.
 
     Args:
         size: bytes of the line's text, by which the length of its body is limited.
+        journal: whether it is a line of a journal, which holds no columns.
 
     Raises:
         ValueError: a field is missing or of the wrong kind, or the body does not have the stated length.
     """
     try:
+        if journal and "columns" in line["body"]:
+            raise ValueError("a body in columns, which no journal holds")
         body = _decode_body(line["body"], bounds.REBUILT.room(size))
         lengths = line["len"]
         _check_times(line["t_us"])

@@ -82,7 +82,7 @@ def export(cassette: Cassette, target: Path) -> Exported:
             for name, columns in (("recordings", RECORDINGS), ("tokens", TOKENS))
         ]
         for entry in cassette.all_entries():
-            interaction = cassette.get(entry.address)
+            interaction = cassette.read(entry)
             reply = read_interaction(interaction)
             file = _raw(part, entry, interaction)
             condition = cassette.group(entry.address.key)

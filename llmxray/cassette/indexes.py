@@ -7,6 +7,7 @@ are arrays, and an object is made for a recording only when someone asks for it.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ _HASH = re.compile(r"v1:[0-9a-f]{64}")
 _COLUMNS = ("request", "sample", "attempt", "complete", "status")
 # Columns hold integers only.
 NO_STATUS = -1
+_LARGEST = 1 << 63
 
 type Column = NDArray[np.int64]
 
@@ -170,4 +172,31 @@ def _checked(index: Index) -> Index:
         fits = fits and known and len(sizes) == 1
     if not fits:
         raise ValueError("not an index: its columns do not fit together")
+    _check_once(index)
     return index
+
+
+def _check_once(index: Index) -> None:
+    """Refuse an index in which an address stands twice: whoever finds a recording by it finds another's reply.
+
+    Raises:
+        ValueError: one does.
+    """
+    columns = [
+        np.concatenate([np.zeros(0, dtype=np.int64), *(getattr(file, name) for file in index.files)])
+        for name in _COLUMNS[:3]
+    ]
+    if len(set(index.keys)) < len(index.keys):
+        first = {key: number for number, key in reversed([*enumerate(index.keys)])}
+        columns[0] = np.array([first[key] for key in index.keys], dtype=np.int64)[columns[0]]
+    sizes = [column.max(initial=0).item() + 1 for column in columns]
+    if min(column.min(initial=0) for column in columns) >= 0 and math.prod(sizes) < _LARGEST:
+        # Sorting one number each takes a tenth of the time.
+        columns_in_one = (columns[0] * sizes[1] + columns[1]) * sizes[2] + columns[2]
+        order, sorted_by = np.argsort(columns_in_one, kind="stable"), [columns_in_one]
+    else:
+        order, sorted_by = np.lexsort(columns), columns
+    same = np.logical_and.reduce([np.diff(column[order]) == 0 for column in sorted_by])
+    if same.any():
+        request, sample, attempt = (column.item(order.item(np.argmax(same))) for column in columns)
+        raise ValueError(f"not an index: the recording {index.keys[request]}/{sample}/{attempt} stands twice")

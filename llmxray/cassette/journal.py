@@ -187,7 +187,7 @@ def read(directory: Path) -> Iterator[tuple[Span, Interaction]]:
                 if line.endswith(b"\n"):
                     found = _interaction(path, number, line)
                     try:
-                        room.take(len(found.body))
+                        room.take(bounds.weight(found.body))
                     except ValueError as error:
                         raise CassetteCorruptError(str(path), number, str(error)) from error
                     yield Span(start, len(line), number), found
@@ -217,7 +217,7 @@ def _interaction(path: Path, number: int, line: bytes) -> Interaction:
         raise CassetteCorruptError(str(path), number, "this line fails its checksum")
     try:
         value = bounds.loads(payload)
-        return codec.from_line(value, size=len(payload))
+        return codec.from_line(value, size=len(payload), journal=True)
     except ValueError as error:
         raise CassetteCorruptError(str(path), number, str(error)) from error
 

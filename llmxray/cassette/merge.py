@@ -31,7 +31,9 @@ from llmxray.errors import CassetteError, InputError
 from llmxray.types import Interaction
 
 # Parts of one recording are begun on different days.
-_DATED = ("stated_on", "earlier")
+_DATED = ("stated_on", "earlier", "earlier_left_out")
+# And what it says of labels that were changed after recording.
+_LABELS = "recorded_labels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,7 @@ def _common_plan(cassettes: Sequence[Cassette]) -> Frozen | None:
 def _asked(frozen: Frozen) -> tuple[Any, ...]:
     """All of a plan but the text of the experiment file, whose comments change nothing, and its date."""
     header, *trials = frozen.plan or ({},)
-    rest = {key: value for key, value in header.items() if key not in ("source", *_DATED)}
+    rest = {key: value for key, value in header.items() if key not in ("source", _LABELS, *_DATED)}
     return rest, trials, frozen.items, frozen.requests
 
 
@@ -176,10 +178,14 @@ def _begun_first(first: Frozen, plans: Sequence[Frozen]) -> Frozen:
     headers = [plan.plan[0] for plan in plans if plan.plan]
     # ISO 8601 dates sort as text; a part without one says nothing of when it began.
     dated = [header for header in headers if header.get("stated_on")]
-    if not dated:
+    changed = [header[_LABELS] for header in reversed(headers) if isinstance(header.get(_LABELS), dict)]
+    labels = {name: label for each in changed for name, label in each.items()}
+    if not dated and not labels:
         return first
-    begun = min(dated, key=lambda header: str(header["stated_on"]))
+    begun: Mapping[str, Any] = min(dated, key=lambda header: str(header["stated_on"]), default={})
     header = {**first.plan[0], **{key: begun[key] for key in _DATED if key in begun}}
+    if labels:
+        header[_LABELS] = labels
     return replace(first, plan=(header, *first.plan[1:]))
 
 

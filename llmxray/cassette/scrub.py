@@ -45,8 +45,8 @@ def spoken(body: bytes) -> Iterator[str]:
     texts: defaultdict[int, list[str]] = defaultdict(list)
     places: dict[tuple[int, object], int] = {}
     whole = _json(body)
-    payloads = [whole] if whole is not None else [_json(event.data) for event in decode_events(body)]
-    for payload in payloads:
+    payloads = (_json(event.data) for event in decode_events(body))
+    for payload in payloads if whole is None else [whole]:
         _gather(payload, places, texts)
     for parts in texts.values():
         yield "".join(parts)

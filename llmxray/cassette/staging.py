@@ -26,6 +26,7 @@ from llmxray.cassette.manifest import STAGING, FileRecord, staging_name
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.cassette.sealed import FRAME_BYTES, LEVEL, PLAIN_BELOW_BYTES
 from llmxray.wire import read_interaction
+from llmxray.wire.json_size import json_bytes
 
 # So much raw text is held in memory while a block is made.
 BLOCK_BYTES = 2 << 20
@@ -112,7 +113,7 @@ class LinesWriter:
 
     def _frame(self) -> None:
         text = b"".join(self._held)
-        least = max(-(-len(text) // bounds.UNPACKED.ratio), -(-bounds.json_bytes(text) // bounds.HELD.ratio))
+        least = max(-(-len(text) // bounds.UNPACKED.ratio), -(-json_bytes(text) // bounds.HELD.ratio))
         self.staged.frame(_padded(self._compressor.compress(text), least), self._first)
         self._first, self._size = len(self.staged.crc32), 0
         self._held.clear()
@@ -300,7 +301,7 @@ class RequestsWriter:
             # Not read back: JSON escapes control characters, so that no body can hold a mark.
             templates.add_text(text)
         meta = {"requests": templates.write(out, "requests")}
-        grown = sum(map(bounds.json_bytes, self._bodies))
+        grown = sum(map(json_bytes, self._bodies))
         self.staged.frame(out.finish(meta, least=grown // bounds.HELD.ratio), self._first)
         self._first += len(self._bodies)
         self._bodies, self._size = [], 0

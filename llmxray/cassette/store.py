@@ -33,6 +33,7 @@ from llmxray.cassette.sealed import Address, Entry, each_line
 from llmxray.errors import CassetteCorruptError, CassetteError
 from llmxray.types import Completion, Interaction
 from llmxray.wire import is_whole, read_interaction, route_key
+from llmxray.wire.json_size import json_bytes
 
 _ENTRIES_IN_MEMORY = 4096
 # Of so few recordings of a request one is found sooner by looking at each.
@@ -340,7 +341,7 @@ class Cassette:
             text = bounds.unzstd_all(file.read()) if record.frames else file.read()
             if values:
                 # At once, which takes a tenth of the time that it takes line by line.
-                bounds.HELD.room(record.bytes).take(bounds.json_bytes(text))
+                bounds.HELD.room(record.bytes).take(json_bytes(text))
             for line in each_line(text):
                 number += 1
                 yield line

@@ -85,7 +85,7 @@ def stats(directory: Directory) -> None:
     size = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
     raw = tokens = incomplete = 0
     for entry in cassette.all_entries():
-        interaction = cassette.get(entry.address)
+        interaction = cassette.read(entry)
         raw += len(interaction.body)
         tokens += len(wire.read_interaction(interaction).tokens)
         incomplete += not entry.complete

@@ -11,7 +11,7 @@ import typer
 from llmxray import workflow
 from llmxray.cli import options
 from llmxray.cli.given import Given, results_given
-from llmxray.cli.terminal import say_lines, working
+from llmxray.cli.terminal import note, say_lines, working
 from llmxray.errors import RunFailedError
 from llmxray.types import GateMetric
 
@@ -38,9 +38,10 @@ def gate(
     """Compare a candidate with a baseline: better, equivalent, worse or inconclusive. For continuous integration."""
     workspace = options.workspace(cassettes, folder)
     with working("comparing"):
-        finding = workflow.gate(
-            results_given(experiment, workspace), metric, baseline, candidate, margin / 100
-        )
+        data = results_given(experiment, workspace)
+        finding = workflow.gate(data, metric, baseline, candidate, margin / 100)
+    for sentence in data.results.notes:
+        note(sentence)
     say_lines(json.dumps(finding.json, indent=2) if as_json else finding.markdown.rstrip())
     failing = ("worse",) if fail_if == "worse" else ("worse", "inconclusive")
     if finding.verdict in failing:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from llmxray import names
 from llmxray.experiment.faults import Fault
-from llmxray.experiment.predictions import CHANCE, EVERYWHERE
+from llmxray.experiment.predictions import CHANCE, EVERYWHERE, MOST_PREDICTIONS
 from llmxray.experiment.spelling import did_you_mean, slip_of
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ _MOST_ENTRIES = 2_000
 _MOST_CONDITIONS = 100
 # Each suite is a column of a table.
 _MOST_SUITES = 300
-# Each prediction reads all questions, and after Holm's correction of so many hardly any could be significant.
-_MOST_PREDICTIONS = 100
 # Each ignored field is looked up in every request.
 _MOST_IGNORED = 100
 # Samples of one request; every one may be compared with every other one.
@@ -58,7 +56,7 @@ def _size_faults(experiment: Experiment) -> Iterator[Fault]:
     lists = ("endpoints", "models", "suites", "prompts", "variants", "predictions")
     sizes = {field: len(getattr(experiment, field)) for field in lists}
     for field, size in sizes.items():
-        most = {"suites": _MOST_SUITES, "predictions": _MOST_PREDICTIONS}.get(field, _MOST_ENTRIES)
+        most = {"suites": _MOST_SUITES, "predictions": MOST_PREDICTIONS}.get(field, _MOST_ENTRIES)
         if size > most:
             yield Fault((field,), f"has {size:,} entries; at most {most:,} are taken", at_key=True)
     if len(experiment.identity.ignore) > _MOST_IGNORED:

@@ -34,6 +34,8 @@ PERCENT: frozenset[str] = frozenset({"accuracy", "ece", "truncation"})
 UNIT_INTERVAL: frozenset[str] = frozenset({"brier", "auroc", "similarity"})
 CHANCE = "chance"
 EVERYWHERE = "all"
+# Each reads all questions, and after Holm's correction of so many hardly any could be significant.
+MOST_PREDICTIONS = 100
 
 
 # Checked before the union is tried, because a union reports one finding per branch, which would confuse users.

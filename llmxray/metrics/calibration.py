@@ -25,7 +25,14 @@ import numpy as np
 from llmxray.errors import InputError
 from llmxray.metrics.binning import Bin, Scheme, assign, bin_edges, reliability_bins
 from llmxray.metrics.columns import Column, FloatArray, IntArray, Rows, complete_rows, scored_rows
-from llmxray.metrics.resampling import BinnedStatistic, basic_interval, cluster_draws, numbered, resamples
+from llmxray.metrics.resampling import (
+    BinnedStatistic,
+    basic_interval,
+    clipped,
+    cluster_draws,
+    numbered,
+    resamples,
+)
 from llmxray.metrics.smooth import ReliabilityCurve, reliability_curve, smooth_ece
 from llmxray.types import Estimate
 
@@ -118,8 +125,9 @@ def bootstrap_multiclass(
     else:
         kept = numbered([clusters[place] for place in rows.kept])
         replicates = statistic.cluster_replicates(kept, rng, n_resamples)
-    low, high = basic_interval(value, replicates)
-    return Estimate(value, max(0.0, low), min(2.0, high), rows.n, rows.n_missing, method)
+    n_units = rows.n if clusters is None else int(kept.max()) + 1
+    low, high = clipped(basic_interval(value, replicates, n_units), 0.0, 2.0)
+    return Estimate(value, low, high, rows.n, rows.n_missing, method)
 
 
 def bootstrap(
@@ -136,7 +144,7 @@ def bootstrap(
     ``stat`` takes (confidence, correct); parameters go in by `functools.partial`. The statistics of
     this module that are sums over bins are resampled all at once; equal-mass edges then stay those
     of the data. Calibration errors are clipped at 0 and 1. With ``clusters``, one per row, whole
-    clusters are drawn; ``n`` still counts rows.
+    clusters are drawn; ``n`` still counts rows. There is no interval from fewer than `FEWEST` rows or clusters.
     """
     rows = scored_rows(confidence, correct)
     name = getattr(stat, "func", stat).__name__
@@ -147,12 +155,13 @@ def bootstrap(
     if value is None:
         return Estimate(None, n=rows.n, n_missing=rows.n_missing, method=method)
     replicates = _replicates(stat, rows, rng, n_resamples, kept)
-    if replicates.size == 0:
+    # Where all resamples are alike, as with seven right answers of seven, they do not say how far the value is off.
+    if replicates.size == 0 or not np.ptp(replicates):
         return Estimate(value, n=rows.n, n_missing=rows.n_missing, method=method)
-    low, high = basic_interval(value, replicates)
+    low, high = basic_interval(value, replicates, rows.n if kept is None else int(kept.max()) + 1)
     # The mirrored interval can leave the range that an error cannot.
     if getattr(stat, "func", stat) in _ERRORS:
-        low, high = max(low, 0.0), min(high, 1.0)
+        low, high = clipped((low, high), 0.0, 1.0)
     return Estimate(value, low, high, rows.n, rows.n_missing, method)
 
 

@@ -62,5 +62,5 @@ def per_right_answer(
     method = f"cost per right answer, percentile bootstrap 95% ({n_resamples} resamples)"
     if rows.n == 0 or right.sum() == 0:
         return Estimate(None, n=int(spent.size), n_missing=rows.n_missing, method=method)
-    low, high = percentile_interval(ratios_of_sums(spent, right, rng, n_resamples))
+    low, high = percentile_interval(ratios_of_sums(spent, right, rng, n_resamples), spent.size)
     return Estimate(float(spent.sum() / right.sum()), low, high, int(spent.size), rows.n_missing, method)

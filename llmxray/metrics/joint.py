@@ -157,7 +157,7 @@ class Joint:
             return Estimate(None, n=0, n_missing=self.n, method=method)
         drawn = self._ece(a, keep) - self._ece(b, keep)
         value, replicates = float(drawn[0]), drawn[1:][np.isfinite(drawn[1:])]
-        low, high = basic_interval(value, replicates, level) if replicates.size else (None, None)
+        low, high = basic_interval(value, replicates, n, level)
         return Estimate(value, low, high, n, self.n - n, method)
 
     def replicates(self, sheet: Sheet) -> Replicates:
@@ -208,7 +208,7 @@ class Joint:
         method = f"{name}, paired percentile bootstrap 95% ({self.n_resamples} resamples)"
         if not n or not of_b[0] > 0 or not np.isfinite(of_a[0]):
             return Estimate(None, n=n, n_missing=self.n - n, method=method)
-        low, high = percentile_interval(quotients(of_a[1:], of_b[1:]))
+        low, high = percentile_interval(quotients(of_a[1:], of_b[1:]), n)
         return Estimate(float(of_a[0] / of_b[0]), low, high, n, self.n - n, method)
 
 

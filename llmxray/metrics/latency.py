@@ -101,7 +101,7 @@ def accuracy_per_second(
     method = f"right answers per second, percentile bootstrap 95% ({n_resamples} resamples)"
     if rows.n == 0 or spent.sum() == 0:
         return Estimate(None, n=got.size, n_missing=rows.n_missing, method=method)
-    low, high = percentile_interval(ratios_of_sums(got, spent, rng, n_resamples))
+    low, high = percentile_interval(ratios_of_sums(got, spent, rng, n_resamples), got.size)
     return Estimate(float(got.sum() / spent.sum()), low, high, int(got.size), rows.n_missing, method)
 
 

@@ -222,18 +222,16 @@ def _paired(
     value = value_a / value_b if ratio else value_a - value_b
     drawn = [_replicates(stat, sides, index) for index in resamples(rows.n, n_resamples, rng)]
     of_a, of_b = (np.concatenate(replicates) for replicates in zip(*drawn, strict=True))
-    low, high = _interval(value, of_a, of_b, ratio)
+    low, high = _interval(value, of_a, of_b, rows.n, ratio=ratio)
     return Estimate(value, low, high, rows.n, rows.n_missing, method)
 
 
 def _interval(
-    value: float, of_a: FloatArray, of_b: FloatArray, ratio: bool
+    value: float, of_a: FloatArray, of_b: FloatArray, n_units: int, *, ratio: bool
 ) -> tuple[float | None, float | None]:
-    if of_a.size == 0:
-        return None, None
     if not ratio:
-        return basic_interval(value, of_a - of_b)
-    return percentile_interval(quotients(of_a, of_b))
+        return basic_interval(value, of_a - of_b, n_units)
+    return percentile_interval(quotients(of_a, of_b), n_units)
 
 
 def _replicates(

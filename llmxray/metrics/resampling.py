@@ -13,6 +13,8 @@ Two intervals, both 95%:
   simulations (Beta(5, 2) confidences, 160 rows, true ECE .10) the percentile interval held the truth
   in 65% of samples, the basic one in 87%; where bias is small (true ECE .30) 94% and 90%.
 - *percentile* [q₂.₅, q₉₇.₅], for ratios, which are skewed and must stay positive.
+
+Neither has ends from fewer than `FEWEST` independent units: resamples of three questions are all much alike.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llmxray.metrics.accuracy import FEWEST
 from llmxray.metrics.columns import FloatArray, IntArray
 
 # Draws per chunk: small enough to stay in a processor's cache.
@@ -111,17 +114,38 @@ def sums_of_clusters(values: FloatArray, clusters: IntArray) -> FloatArray:
     return np.bincount(clusters, weights=values).astype(np.float64)
 
 
-def basic_interval(value: float, replicates: FloatArray, level: float = 0.95) -> tuple[float, float]:
-    """Reverse-percentile interval, widened where needed to hold the value itself."""
+type Ends = tuple[float | None, float | None]
+
+
+def basic_interval(value: float, replicates: FloatArray, n_units: int, level: float = 0.95) -> Ends:
+    """Reverse-percentile interval, widened where needed to hold the value itself.
+
+    Args:
+        replicates: the value on each resample, shape (R,). n_units: how many questions, or clusters, were resampled.
+    """
+    if n_units < FEWEST or not replicates.size:
+        return None, None
     low, high = np.quantile(replicates, ((1 - level) / 2, (1 + level) / 2))
     return min(2 * value - float(high), value), max(2 * value - float(low), value)
 
 
-def percentile_interval(replicates: FloatArray) -> tuple[float | None, float | None]:
-    """Percentile 95% interval; an end that is not finite (a ratio over 0) is None."""
+def percentile_interval(replicates: FloatArray, n_units: int, *, fewest: int = FEWEST) -> Ends:
+    """Percentile 95% interval; an end that is not finite (a ratio over 0) is None.
+
+    Args:
+        replicates, n_units: see `basic_interval`. fewest: below so many units there are no ends.
+    """
+    if n_units < fewest or not replicates.size:
+        return None, None
     # "inverted_cdf" picks replicates, so that an infinity is never averaged into NaN.
     low, high = np.quantile(replicates, (0.025, 0.975), method="inverted_cdf")
     return (float(low) if np.isfinite(low) else None, float(high) if np.isfinite(high) else None)
+
+
+def clipped(ends: Ends, least: float, most: float) -> Ends:
+    """The ends of an interval, where there are any, cut to what the value can be."""
+    low, high = ends
+    return (None if low is None else max(low, least)), (None if high is None else min(high, most))
 
 
 def quotients(above: FloatArray, below: FloatArray) -> FloatArray:

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from llmxray.plan.builder import build
     from llmxray.plan.forcing import FORCINGS, force
     from llmxray.plan.frozen import freeze, source_of, thaw
+    from llmxray.plan.labels import labels_to_keep, recorded_labels
     from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, shown
     from llmxray.plan.part import first_questions
     from llmxray.plan.servers import ServerFinding, forced_conditions, with_findings
-    from llmxray.plan.statement import Statement, frozen_statement, recorded_labels, statement_of
+    from llmxray.plan.statement import Statement, frozen_statement, statement_of
     from llmxray.plan.thinking import undecided, with_thinking
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "forced_conditions",
     "freeze",
     "frozen_statement",
+    "labels_to_keep",
     "recorded_labels",
     "shown",
     "source_of",
@@ -57,10 +59,11 @@ __getattr__, __dir__ = lazy_names(
         "builder": ("build",),
         "forcing": ("FORCINGS", "force"),
         "frozen": ("freeze", "source_of", "thaw"),
+        "labels": ("labels_to_keep", "recorded_labels"),
         "model": ("CHAT_PATH", "PROMPTS", "Plan", "PlannedSuite", "shown"),
         "part": ("first_questions",),
         "servers": ("ServerFinding", "forced_conditions", "with_findings"),
-        "statement": ("Statement", "frozen_statement", "recorded_labels", "statement_of"),
+        "statement": ("Statement", "frozen_statement", "statement_of"),
         "thinking": ("undecided", "with_thinking"),
     },
 )

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
+from types import MappingProxyType
 from typing import Any, cast, get_args
 
 from llmxray import names
 from llmxray.cassette.store import Frozen, RequestRecord
 from llmxray.errors import CassetteError
 from llmxray.plan.checking import check_count, check_fit, check_types
+from llmxray.plan.labels import KEY
 from llmxray.plan.model import Plan, PlannedSuite, trial_id
 from llmxray.plan.statement import Statement
 from llmxray.types import AnswerKind, Condition, Item, PlannedRequest, SuiteCard, Trial
@@ -26,13 +28,20 @@ _ITEM_FIELDS = tuple(field.name for field in fields(Item))
 _LATER: Mapping[str, Any] = {"budget_field": "max_tokens", "omitted": (), "refused": ()}
 
 
-def freeze(plan: Plan, source: str, *, statement: Statement = _UNKNOWN) -> Frozen:
+def freeze(
+    plan: Plan,
+    source: str,
+    *,
+    statement: Statement = _UNKNOWN,
+    labels: Mapping[str, str] = MappingProxyType({}),
+) -> Frozen:
     """The plan as lines for a cassette.
 
     Args:
         source: text of the experiment file.
         statement: what the file stated before the first request; a plan that is frozen again passes the
             first one on.
+        labels: those of `labels_to_keep`.
     """
     records = [
         RequestRecord(request.key, condition.id, request.body) for condition, request in plan.requests()
@@ -46,6 +55,7 @@ def freeze(plan: Plan, source: str, *, statement: Statement = _UNKNOWN) -> Froze
         "fingerprint": plan.fingerprint,
         "source": source,
         **statement.as_header(),
+        **({KEY: dict(labels)} if labels else {}),
         **({"ignored": list(plan.ignored)} if plan.ignored else {}),
         "conditions": [_condition_line(condition) for condition in plan.conditions],
         "suites": [

@@ -41,6 +41,12 @@ def position(row: Row, column: str, kind: AnswerIs, options: Options) -> int:
     return _READERS[kind](row, column, value, options)
 
 
+def also_text(row: Row, column: str, options: Options) -> int | None:
+    """Index of the option whose text an answer is, whatever else it may be; None of none."""
+    value = row.value(column)
+    return None if is_missing(value) else _place(str(value).strip(), options.texts)
+
+
 def _by_letter(row: Row, column: str, value: Any, options: Options) -> int:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise row.error(column, f"must be a letter, not {shown(value)}{_other_kinds(options, value)}")

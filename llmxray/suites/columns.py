@@ -21,7 +21,7 @@ from llmxray.cassette.bounds import Room
 from llmxray.errors import SuiteError
 from llmxray.experiment import Columns, Source, SuiteRef
 from llmxray.suites import hub, sources
-from llmxray.suites.answers import position
+from llmxray.suites.answers import also_text, position
 from llmxray.suites.base import MOST_FAULTS, Fault, Suite, chance, check, item_rng
 from llmxray.suites.benchmark import content_id
 from llmxray.suites.options import Options, is_missing, options_in
@@ -97,6 +97,7 @@ def read(ref: SuiteRef, columns: Columns, rows: Iterable[Row]) -> tuple[tuple[It
             reader.leave_out(row, str(error))
     if refused is not None and not reader.items:
         raise SuiteError(f"no row can be asked; {refused}")
+    reader.refuse_doubt()
     return tuple(reader.items), tuple(reader.faults)
 
 
@@ -108,6 +109,8 @@ class _Reader:
         self._rows_of_ids: dict[str, int] = {}
         self._copies: dict[str, int] = {}
         self._left_out = 0
+        self._doubt: SuiteError | None = None
+        self._letters = self._texts = False
         self.items: list[Item] = []
         self.faults: list[Fault] = []
 
@@ -129,6 +132,16 @@ class _Reader:
         listed = self._left_out <= MOST_FAULTS
         said = f"{cut(reason, _LONGEST_REASON)}; left out" if listed else _NOT_LISTED
         self.faults.append(Fault(row.number, "", "", said))
+
+    def refuse_doubt(self) -> None:
+        """Refuse a column in which no answer says whether all are letters, where the experiment does not say it.
+
+        Raises:
+            SuiteError: an answer is the letter of one option and the text of another.
+        """
+        # Of a column of texts, each is the text of an option.
+        if self._doubt is not None and (self._texts or not self._letters):
+            raise self._doubt
 
     def _item(self, row: Row) -> Item:
         columns, options = self._columns, self._options(row)
@@ -168,11 +181,30 @@ class _Reader:
     def _answer(self, row: Row, options: Options | None) -> str:
         column = self._columns.answer
         if options is not None:
-            return LETTERS[position(row, column, self._ref.answer_is or "letter", options)]
+            kind = self._ref.answer_is
+            return LETTERS[position(row, column, kind, options) if kind else self._letter(row, options)]
         answer = _plain(row, column)
         if not answer:
             raise row.error(column, "is empty")
         return answer
+
+    def _letter(self, row: Row, options: Options) -> int:
+        """Index of the right option where the experiment does not say that answers are letters."""
+        column = self._columns.answer
+        text = also_text(row, column, options)
+        try:
+            found = position(row, column, "letter", options)
+        except SuiteError:
+            self._texts = self._texts or text is not None
+            raise
+        self._letters = self._letters or text is None
+        if text is not None and text != found and self._doubt is None:
+            self._doubt = row.error(
+                column,
+                f"{shown(row.value(column))} is the letter of option {LETTERS[found]} and the text of option "
+                f"{LETTERS[text]}; say with 'answer_is: letter' or 'answer_is: text' what the column holds",
+            )
+        return found
 
     def _shuffled(self, item: Item) -> Item:
         """The item with its options drawn, where its answer would always stand in the same place."""

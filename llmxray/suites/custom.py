@@ -9,7 +9,8 @@ Ours::
       - {id: salt, question: What is table salt?, choices: [NaCl, KCl], answer: A}
       - {id: soda, question: What is soda?, choices: [NaHCO3, HCl], answer: NaHCO3, shot: true}
 
-``answer`` is a letter or the text of a choice; without ``choices`` it is the expected text or number. Items
+``answer`` is a letter or the text of a choice, first a letter: with the choices ``O, A, B, AB`` the answer ``A`` is O,
+and a fault says so. Without ``choices`` it is the expected text or number. Items
 with ``shot: true`` are worked examples. The app's file is told by its ``questions``.
 """
 
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -26,7 +27,7 @@ from llmxray.errors import ExperimentError, SuiteError
 from llmxray.experiment import SuiteRef
 from llmxray.experiment.yaml_loader import MAX_SIZE_BYTES, read_yaml
 from llmxray.suites import files
-from llmxray.suites.base import Suite, chance, check
+from llmxray.suites.base import Fault, Suite, chance, check
 from llmxray.suites.columns import difficulty
 from llmxray.suites.options import refuse_unusable
 from llmxray.suites.outside import located
@@ -111,7 +112,8 @@ def load(ref: SuiteRef, base: Path, within: Path | None = None) -> Suite:
     _refuse_doubles(pairs)
     card = _card(file, items)
     completion = file.data.get("completion") is True
-    return check(Suite(card, items, shots, completion, _answer(file, pairs)))
+    faults = tuple(fault for row, item in pairs for fault in _doubt(row, item)) if not file.app else ()
+    return check(Suite(card, items, shots, completion, _answer(file, pairs), faults))
 
 
 def _read(path: Path) -> _File:
@@ -198,7 +200,8 @@ def _app_item(row: Row) -> Item:
     ]
     choices = (*plain, *marked[len(plain) :])
     answer = row.filled("correctAnswer").strip()
-    if answer in marked[: len(LETTERS)]:
+    # "A) one", as it stands among the choices; a bare letter is one, also where a choice reads like it.
+    if len(answer) > 1 and answer in marked[: len(LETTERS)]:
         answer = LETTERS[marked.index(answer)]
     return Item(
         id=row.filled("id"),
@@ -221,6 +224,17 @@ def _letter(row: Row, column: str, answer: str, choices: tuple[str, ...]) -> str
     raise row.error(
         column, f"{shown(answer)} is neither a letter from A to {LETTERS[len(choices) - 1]} nor a choice"
     )
+
+
+def _doubt(row: Row, item: Item) -> Iterator[Fault]:
+    """The fault of an answer that is the letter of one choice and the text of another."""
+    answer = row.data.get("answer")
+    if item.choices and answer in item.choices and LETTERS[item.choices.index(answer)] != item.answer:
+        other = LETTERS[item.choices.index(answer)]
+        reason = (
+            f"{shown(answer)} is read as a letter; write {other} where the choice with that text is right"
+        )
+        yield Fault(row.number, item.id, "answer", reason)
 
 
 def _is_shot(row: Row) -> bool:

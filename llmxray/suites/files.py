@@ -15,13 +15,13 @@ from typing import Any, BinaryIO
 
 import zstandard
 
-from llmxray.cassette import bounds
 from llmxray.cassette.bounds import Limit, Room
 from llmxray.errors import SuiteError
 from llmxray.plain import open_plain, refuse_too_large, stored_bytes
 from llmxray.reading_process import ReadingProcess
 from llmxray.suites import tables
 from llmxray.suites.rows import Row
+from llmxray.wire.json_size import character_bytes, json_bytes
 
 _TEXTS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
 _PACKED = (".gz", ".zst")
@@ -98,7 +98,7 @@ def _decoded(path: Path, raw: bytes) -> str:
         raw = _unpacked(path, raw)
         try:
             # One character that takes four bytes makes all of them take as much.
-            room.fits((1 + bounds.character_bytes(raw) + _COPY_BYTES) * len(raw))
+            room.fits((1 + character_bytes(raw) + _COPY_BYTES) * len(raw))
         except ValueError as error:
             raise SuiteError(f"{path.name}: cannot be read ({error})") from None
     try:
@@ -153,7 +153,7 @@ def parse_json(name: str, text: str, line: int | None = None, room: Room | None 
 
     try:
         if room is not None:
-            room.take(bounds.json_bytes(text))
+            room.take(json_bytes(text))
         return json.loads(text, object_pairs_hook=unique)
     except json.JSONDecodeError as error:
         place = f"{name}:{line or error.lineno}:{error.colno}"

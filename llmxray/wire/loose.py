@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 
 from llmxray.types import Json
+from llmxray.wire.json_size import MOST_PER_CHARACTER, json_bytes
 
 # None is taken: it is what the JSON text null reads as.
 NO_JSON = object()
@@ -13,10 +14,14 @@ NO_JSON = object()
 _MOST = 2**53
 # Far more than any reply or request has, and far less than what stops Python when it writes such a value again.
 DEEPEST = 200
+# Enough for the text of the longest reply that the proxy records, 64 MiB, or for 40 MiB of escapes or 32 of logprobs.
+_MOST_BYTES = 9 * (64 << 20)
 
 
 def parse(text: str) -> object:
-    """The value of a JSON text, `NO_JSON` where it is none, or nested more than 200 levels deep."""
+    """The value of a JSON text; `NO_JSON` where it is none, too large, or nested more than 200 levels deep."""
+    if is_too_large(text):
+        return NO_JSON
     try:
         value = json.loads(text)
     # Bottomless nesting is an answer that a hostile server can give.
@@ -24,6 +29,12 @@ def parse(text: str) -> object:
         return NO_JSON
     # Counting brackets costs next to nothing, and nearly no text has so many.
     return NO_JSON if text.count("[") + text.count("{") > DEEPEST and is_nested_deeper(value) else value
+
+
+def is_too_large(text: str) -> bool:
+    """Whether the value of a JSON text would take more than 576 MiB of memory."""
+    # Counting takes about as long as parsing: usual texts need none.
+    return MOST_PER_CHARACTER * len(text) > _MOST_BYTES and json_bytes(text) > _MOST_BYTES
 
 
 def is_nested_deeper(value: object) -> bool:

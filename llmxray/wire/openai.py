@@ -24,7 +24,7 @@ from itertools import accumulate, islice
 
 from llmxray.types import Chunk, Completion, EndCause, Interaction, Json, TokenLogprob, TokenPart
 from llmxray.wire.finish import is_filtered
-from llmxray.wire.loose import NO_JSON, count_of, dicts_of, parse, text_of, well_formed
+from llmxray.wire.loose import NO_JSON, count_of, dicts_of, is_too_large, parse, text_of, well_formed
 from llmxray.wire.openai_errors import complaint, error_text, is_broken_off, one_line
 from llmxray.wire.openai_logprobs import LOGPROB_OBJECTS, TOKEN_LISTS, ReadToken, sent, token_of
 from llmxray.wire.openai_messages import Calls, Said, said_by
@@ -32,6 +32,9 @@ from llmxray.wire.sse import Event, decode_events
 from llmxray.wire.thinking import mark_answer
 
 TEXT_FIELDS = ("reasoning_content", "reasoning", "content")
+_TOO_LARGE = "is too large to be read as JSON"
+# Tokens of one reply with their alternatives: no reply of 64 MiB has as many, each with its text and its number.
+_MOST_TOKENS = 1 << 22
 _USAGE = ("prompt_tokens", "completion_tokens", "total_tokens")
 
 
@@ -93,6 +96,8 @@ def read_parts(
         if text == "[DONE]":
             reader.saw_done = True
             break
+        if is_too_large(text):
+            raise ValueError(_TOO_LARGE)
         payload = json.loads(text)
         if tokens:
             _put_back(payload, tokens)
@@ -164,6 +169,7 @@ class _Reader:
         self._tokens: list[TokenLogprob] = []
         self._declined: list[TokenLogprob] = []
         self._unknown_logprobs = 0
+        self._tokens_left = _MOST_TOKENS
         self._part: TokenPart | None = None
         self._loose = False
         self._finish: dict[int, str | None] = {}
@@ -186,10 +192,12 @@ class _Reader:
     def read_body(self, body: bytes, t_s: float) -> None:
         """Take a reply that is one JSON document."""
         # A byte order mark is allowed before a body, and json.loads refuses it.
-        payload = _unwrapped(parse(body.decode("utf-8-sig", "replace")))
+        whole = body.decode("utf-8-sig", "replace")
+        payload = _unwrapped(parse(whole))
         if not isinstance(payload, dict):
             text = one_line(body.decode("utf-8", "replace"))
-            self._note = f"body is not a JSON object: {text}" if text else "empty body"
+            why = _TOO_LARGE if is_too_large(whole) else f"is not a JSON object: {text}"
+            self._note = f"body {why}" if text else "empty body"
             return
         self.payload(payload, t_s)
         # The body came at once: its arrival says nothing about when the first token was ready.
@@ -213,9 +221,8 @@ class _Reader:
         elif isinstance(payload, dict):
             self.payload(payload, t_s)
         else:
-            self._note = self._note or (
-                f"event at byte {event.start} is not a JSON object: {one_line(event.data)}"
-            )
+            why = _TOO_LARGE if is_too_large(event.data) else f"is not a JSON object: {one_line(event.data)}"
+            self._note = self._note or f"event at byte {event.start} {why}"
 
     def payload(self, payload: dict[str, Json], t_s: float) -> None:
         """Take one event, or a whole body."""
@@ -285,6 +292,12 @@ class _Reader:
 
     def _logprobs(self, value: Json, beside: Json, said: Said, t_s: float) -> None:
         found, apart = sent(value, said.text or said.reasoning), sent(beside, said.reasoning)
+        self._tokens_left -= (
+            len(found.content) + len(found.refusal) + len(found.reasoning) + len(apart.content)
+        )
+        if self._tokens_left < 0:
+            self.error = self.error or f"more than {_MOST_TOKENS:,} tokens and alternatives"
+            return
         part = self._part or "answer"
         tokens = [token_of(entry, t_s, part) for entry in found.content]
         # DeepSeek and Cerebras list the thinking's tokens apart.
@@ -295,6 +308,7 @@ class _Reader:
             self._loose = True
         self._tokens += thought + tokens
         self._declined += [token_of(entry, t_s, "refusal") for entry in found.refusal]
+        self._tokens_left -= sum([len(token.top) for token in (*thought, *tokens)])
         self._unknown_logprobs += (not found.is_known) + (not apart.is_known)
 
     def completion(self, latency_s: float | None) -> Completion:

@@ -67,5 +67,6 @@ def error_text(value: object) -> str:
 
 def one_line(text: str) -> str:
     """The text on one line, cut where it is long."""
-    line = " ".join(well_formed(text).split())
+    # As many words as surely fill the line, for a reply may have millions.
+    line = " ".join(well_formed(text).split(None, _ERROR_CHARS))
     return line if len(line) <= _ERROR_CHARS else line[: _ERROR_CHARS - 1] + "…"

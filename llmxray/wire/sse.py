@@ -13,10 +13,15 @@ Source: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _LINE_END = re.compile(rb"\r\n?|\n")
 _BOM = b"\xef\xbb\xbf"
+# A body is taken apart in such pieces: its lines take many times the memory of its bytes.
+_PIECE_BYTES = 1 << 18
+# No server writes so many fields or comments into one event; each takes twenty times its bytes.
+_MOST_UNKNOWN = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +32,11 @@ class Event:
         data: values of the ``data`` fields joined by line feeds.
         event: value of the last ``event`` field, "message" when there is none.
         id: the stream's last event id so far.
-        comment: comment lines joined by line feeds, None when there are none.
+        comment: the first 1,000 comment lines joined by line feeds, None when there are none.
         start: offset in bytes of the block, the end of the one before.
         end: offset in bytes after the empty line that ends the block.
         has_data: False for a block that the standard would not dispatch.
-        fields: (name, value) of fields the standard ignores, ``retry`` among them.
+        fields: (name, value) of the first 1,000 fields that the standard ignores, ``retry`` among them.
     """
 
     data: str
@@ -125,14 +130,15 @@ class SseDecoder:
         if name == "data":
             self._data.append(value)
         elif name == "":
-            self._comments.append(value)
+            if len(self._comments) < _MOST_UNKNOWN:
+                self._comments.append(value)
         elif name == "event":
             self._event = value
         elif name == "id":
             # The standard ignores such an id.
             if "\0" not in value:
                 self._last_id = value
-        else:
+        elif len(self._fields) < _MOST_UNKNOWN:
             self._fields.append((name, value))
 
     def _dispatch(self) -> Event:
@@ -151,7 +157,9 @@ class SseDecoder:
         return event
 
 
-def decode_events(body: bytes) -> list[Event]:
-    """All events of a whole body."""
+def decode_events(body: bytes) -> Iterator[Event]:
+    """The events of a whole body, one after the other."""
     decoder = SseDecoder()
-    return decoder.feed(body) + decoder.close()
+    for start in range(0, len(body), _PIECE_BYTES):
+        yield from decoder.feed(body[start : start + _PIECE_BYTES])
+    yield from decoder.close()

@@ -43,10 +43,11 @@ def freeze_plan(
     """
     # Recording only the first questions again must not shorten a plan that is frozen whole.
     plan = prepared.plan if fresh or prepared.whole is None else prepared.whole
+    labels = plans.labels_to_keep(Cassette(directory), plan) if directory.exists() else {}
     freeze(
         directory,
         prepared.experiment.experiment,
-        plans.freeze(plan, prepared.source, statement=_statement(prepared, directory)),
+        plans.freeze(plan, prepared.source, statement=_statement(prepared, directory), labels=labels),
         software=_software(),
         facts=facts,
         guard=guard,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from itertools import chain
 
@@ -19,7 +19,7 @@ from llmxray.runner import Progress, RunnerConfig, Watch, run
 from llmxray.types import Receipt, Row
 from llmxray.workflow.preparation import Prepared
 
-# No model answers here, so the concurrency of its endpoint does not matter.
+# At once: no model answers here, so the concurrency of its endpoint does not matter.
 _CONCURRENCY = 16
 # Smaller replays use no process of their own: starting one takes as long as replaying several hundred requests.
 _SUBPROCESS_FROM = 2000
@@ -35,7 +35,7 @@ async def replay(
     """Replay an experiment from its cassette.
 
     Args:
-        speed: 0 at once, 1 in the recorded rhythm.
+        speed: 0 at once, 1 in the recorded rhythm, with as many requests in flight as when it was recorded.
         on_progress: gets each trial that is done.
         watch: gets every piece of a reply as it arrives.
 
@@ -55,10 +55,11 @@ async def replay(
         rows = _rows(prepared, cassette)
         async with SubprocessFront(config) as front, _read_meanwhile(rows) as read:
             await front.listening()
-            receipts = await front.while_it_runs(_send(plan, front.endpoint_url, on_progress, watch))
+            receipts = await front.while_it_runs(_send(plan, front.endpoint_url, {}, on_progress, watch))
     else:
         async with Front(config) as own_front:
-            receipts = await _send(plan, own_front.endpoint_url, on_progress, watch)
+            in_flight = _recorded_concurrency(prepared) if speed else {}
+            receipts = await _send(plan, own_front.endpoint_url, in_flight, on_progress, watch)
         cassette, read = own_front.cassette, []
         rows = _rows(prepared, cassette)
     # The replies that are scored must be the replies that were served, byte for byte.
@@ -93,16 +94,25 @@ async def _read_meanwhile(rows: Iterator[Row]) -> AsyncIterator[list[Row]]:
         raise failed
 
 
+def _recorded_concurrency(prepared: Prepared) -> dict[str, int]:
+    """Requests in flight by endpoint label: more of them at once would take less time than the recording did."""
+    endpoints = prepared.experiment.endpoints
+    return {
+        label: 1 if endpoint.is_embedded else endpoint.concurrency for label, endpoint in endpoints.items()
+    }
+
+
 async def _send(
     plan: Plan,
     url_of: Callable[[str], str],
+    in_flight: Mapping[str, int],
     on_progress: Callable[[Progress], None],
     watch: Watch | None,
 ) -> list[Receipt]:
     labels = {condition.endpoint for condition in plan.conditions}
     config = RunnerConfig(
         urls={label: url_of(label) for label in labels},
-        concurrency=dict.fromkeys(labels, _CONCURRENCY),
+        concurrency={label: in_flight.get(label, _CONCURRENCY) for label in labels},
         loopback=True,
     )
     conditions = {condition.id: condition for condition in plan.conditions}

@@ -18,6 +18,8 @@ pytestmark = pytest.mark.browser
 
 # Written on request, and so not by a build.
 PAPERS = ("brief", "committee", "slides")
+_WINGS = """[...document.querySelectorAll(".butterfly tbody tr")].map(
+  (row) => [...row.querySelectorAll(".wing")].map((wing) => wing.getBoundingClientRect().width))"""
 
 
 def test_every_page_opens_without_error_or_request(site: Path, plain_page: Any) -> None:
@@ -118,3 +120,18 @@ def test_two_builds_in_two_processes_are_the_same_bytes(site: Path, root: Path, 
     second = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     assert sorted(first) == sorted(second)
     assert [name for name, data in first.items() if data != second[name]] == []
+
+
+def test_mirrored_bars_have_one_scale(site: Path, plain_page: Any) -> None:
+    """Both halves are equally wide, whatever is written over them, at a desk and on a phone."""
+    page, uneven, seen = plain_page, [], 0
+    for path in sorted([*site.glob("*/pairs*.html"), *site.glob("*/categories.html")]):
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto(path.as_uri(), wait_until="load")
+            for left, right in page.evaluate(_WINGS):
+                seen += 1
+                if abs(left - right) > 1:
+                    uneven.append((path.relative_to(site).as_posix(), width, left, right))
+    assert seen > 100
+    assert uneven == []

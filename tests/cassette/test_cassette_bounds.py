@@ -62,7 +62,7 @@ def test_bombs(tmp_path: Path, root: Path, bomb: Callable[[Path], None]) -> None
 
 TAKES = """
 import json, sys
-from llmxray.cassette.bounds import json_bytes
+from llmxray.wire.json_size import json_bytes
 many = 200_000
 letters = ["ab", "abcdefgh", "\\u0175", "\\U0001f600", "a" * 40]
 text = {

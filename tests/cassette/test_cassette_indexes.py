@@ -28,7 +28,8 @@ def indexes(draw: st.DrawFn) -> Index:
         st.integers(0, max(0, len(keys) - 1)), st.integers(0, 9), st.integers(0, 9), st.integers(0, 1),
         st.none() | st.integers(100, 599),
     )  # fmt: skip
-    rows: Sequence[Sequence[int | None]] = draw(st.lists(row)) if keys else []
+    once = st.lists(row, unique_by=lambda each: (keys[each[0]], *each[1:3]))
+    rows: Sequence[Sequence[int | None]] = draw(once) if keys else []
     sums = {"f": draw(st.lists(st.integers(0, 2**32 - 1)))}
     return Index(keys, groups, [file_index("f", rows)], sums)
 
@@ -45,3 +46,17 @@ def test_columns_that_do_not_fit() -> None:
     """A recording of a request that is not there is no index."""
     with pytest.raises(ValueError, match="not an index"):
         from_block(to_block(Index(["k"], ["g"], [file_index("f", [(1, 0, 0, 1, 200)])])))
+
+
+@pytest.mark.parametrize("sample", [3, 2**62])
+@pytest.mark.parametrize("split", [0, 1, 2])
+@pytest.mark.parametrize("keys", [["k", "l"], ["k", "k"]])
+def test_an_address_that_stands_twice(keys: list[str], split: int, sample: int) -> None:
+    """In one file or in two, by one number of a request or by two: a recording would be read as another."""
+    rows = [(0, 0, 1, 1, 200), (1, 0, 1, 1, 200), (0, sample, 0, 1, 200)]
+    if len(set(keys)) == 2:
+        rows[1] = rows[0]
+    index = Index(keys, ["g"] * 2, [file_index("e", rows[:split]), file_index("f", rows[split:])])
+    for read in (lambda: from_block(to_block(index)), lambda: from_lines(told(index))):
+        with pytest.raises(ValueError, match="not an index: the recording k/0/1 stands twice"):
+            read()

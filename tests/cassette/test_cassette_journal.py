@@ -7,6 +7,7 @@ import os
 import resource
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 from recordings import stream
 
-from llmxray.cassette import Cassette, Journal, journal, seal
+from llmxray.cassette import Cassette, Journal, codec, journal, seal
 from llmxray.errors import CassetteCorruptError, CassetteError, CassetteLockedError
 from llmxray.types import Chunk, EndCause, Interaction
 
@@ -110,6 +111,16 @@ def test_corrupt_line_is_named(tmp_path: Path, make: Make, line: int) -> None:
         Cassette(tmp_path)
     Journal(tmp_path).close()
     assert bytes(data) == path.read_bytes()
+
+
+def test_columns_are_refused(tmp_path: Path, make: Make) -> None:
+    """No recorder writes them into a journal, and a few bytes of them can stand for many events."""
+    line = codec.to_line(make("q")) | {"request": {}}
+    assert "columns" in line["body"]
+    payload = codec.dumps(line).encode()
+    (tmp_path / journal.NAME).write_bytes(b"%08x %b\n" % (zlib.crc32(payload), payload))
+    with pytest.raises(CassetteCorruptError, match="a body in columns, which no journal holds"):
+        list(journal.read(tmp_path))
 
 
 def test_two_recorders(tmp_path: Path, make: Make) -> None:

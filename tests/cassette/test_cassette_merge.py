@@ -162,6 +162,15 @@ def test_parts_begun_on_different_days_are_one_recording(tmp_path: Path) -> None
     assert ("2030-01-01", earlier) == (header["stated_on"], header["earlier"])
 
 
+def test_labels_changed_since_a_part_was_recorded_stay_known(tmp_path: Path) -> None:
+    """Of two parts that say it of one condition, the first counts."""
+    first = dated(tmp_path / "a", "a", recorded_labels={"m": "A"})
+    second = dated(tmp_path / "b", "b", recorded_labels={"m": "B", "n": "C"})
+    unknown = dated(tmp_path / "c", "a", recorded_labels=7)
+    merge([unknown, first, second, dated(tmp_path / "d", "b")], tmp_path / "out")
+    assert {"m": "A", "n": "C"} == next(Cassette(tmp_path / "out").lines("plan"))["recorded_labels"]
+
+
 def test_parts_of_other_predictions_are_refused(tmp_path: Path) -> None:
     """What was predicted of one part was not predicted of the other."""
     first = dated(tmp_path / "a", "a", predictions=[{"claim": "one"}])

@@ -79,6 +79,17 @@ def test_a_journal_is_limited_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         Cassette(tmp_path)
 
 
+def test_events_of_a_journal_count_beside_their_characters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As those of sealed recordings do."""
+    with Journal(tmp_path) as journal:
+        journal.append(interaction(body=b"\n\n" * 1_000))
+    limit(monkeypatch, 50_000)
+    with pytest.raises(CassetteCorruptError, match=WHY):
+        Cassette(tmp_path)
+
+
 @pytest.mark.parametrize("times", [3, 3_000])
 def test_replies_that_repeat_themselves_are_padded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int

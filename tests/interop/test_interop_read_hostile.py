@@ -25,6 +25,7 @@ from llmxray.interop.read import Imported, conditions
 from llmxray.interop.read.app_csv import COLUMNS
 from llmxray.interop.read.archive import UNZIPPED, Archive
 from llmxray.interop.read.naming import FreeNames, FreeNumbers
+from llmxray.wire.json_size import json_bytes
 
 CHANGES = int(os.environ.get("LLMXRAY_FUZZ", "340"))
 SITES = max(4, CHANGES // 60)
@@ -169,7 +170,7 @@ def test_many_small_values_are_a_bomb_too(value: bytes, times: int) -> None:
     members[sample] = members[sample][:-1] + b',"more":[' + value * times + b"[]]}"
     data = made.zipped(members)
     assert len(members[sample]) < UNZIPPED.most(len(data))
-    assert bounds.json_bytes(members[sample]) < bounds.HELD.most(len(members[sample]))
+    assert json_bytes(members[sample]) < bounds.HELD.most(len(members[sample]))
     tracemalloc.start()
     with pytest.raises(InputError, match=r"x.eval: Inspect log \(.eval\): grows to more than"):
         interop.read([("x.eval", data)])

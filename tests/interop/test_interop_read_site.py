@@ -225,7 +225,7 @@ def test_a_gate_on_two_logs(tmp_path: Path) -> None:
     options = ("--margin", "2", "--baseline", "org/large", "--candidate", "org/small")
     done = run("gate", "a.eval", "b.eval", *options, at=tmp_path)
     assert (done.returncode, "**worse**" in done.stdout) == (1, True)
-    assert done.stderr == "llmxray: org/small does not pass: worse\n"
+    assert done.stderr.splitlines()[-1] == "llmxray: org/small does not pass: worse"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of memory hold on Linux")
@@ -242,3 +242,18 @@ def test_a_file_for_a_larger_machine_is_one_line(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
     assert "takes more memory than this machine has" in done.stderr
+
+
+def test_a_gate_tells_of_a_run_that_broke_off(tmp_path: Path) -> None:
+    """On standard error, as `report` does; the table says how much is missing."""
+    for name, n, status in (("old", 60, "success"), ("new", 12, "error")):
+        log = made.inspect_log(
+            [made.inspect_sample(place, "AB"[place % 2]) for place in range(n)], model=name
+        )
+        (tmp_path / f"{name}.json").write_bytes(made.dump({**log, "status": status}))
+    names = [str(tmp_path / f"{each}.json") for each in ("old", "new")]
+    done = run("gate", *names, "--baseline=old", "--candidate=new", "--margin=50", at=tmp_path)
+    assert done.returncode == 0
+    assert "new.json: the run did not end (status: error); its 12 samples are read" in done.stderr
+    assert "48 questions asked of the baseline only." in done.stdout
+    assert "**inconclusive**" in done.stdout

@@ -236,14 +236,14 @@ def test_bootstrap_skips_resamples_without_a_value():
     def only_mixed(confidence, correct):
         return float(confidence.mean()) if 0 < correct.mean() < 1 else None
 
-    estimate = bootstrap(only_mixed, [0.2, 0.4, 0.9], [1, 0, 1], np.random.default_rng(0), 100)
+    estimate = bootstrap(only_mixed, [0.2, 0.4, 0.9] * 2, [1, 0, 1] * 2, np.random.default_rng(0), 100)
     assert estimate.low < estimate.value < estimate.high
 
     def only_whole(confidence, correct):
-        return 0.5 if np.unique(confidence).size == 5 else None
+        return 0.5 if np.unique(confidence).size == 6 else None
 
-    five = [0.1, 0.2, 0.3, 0.4, 0.5]
-    alone = bootstrap(only_whole, five, [1] * 5, np.random.default_rng(0), 1)
+    six = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
+    alone = bootstrap(only_whole, six, [1] * 6, np.random.default_rng(0), 1)
     assert (alone.value, alone.low) == (0.5, None)
 
 

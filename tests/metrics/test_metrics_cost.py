@@ -27,10 +27,10 @@ def test_wordings_of_a_question_are_drawn_together():
 
 
 def test_a_right_answer_costs_the_wrong_ones_too():
-    """Four questions at 1 and one right answer: 4 each."""
-    found = per_right_answer([1.0] * 4, [True, False, False, False], np.random.default_rng(0))
-    assert 4.0 == found.value
-    assert found.low <= 4.0
+    """Six questions at 1 and one right answer: 6 each."""
+    found = per_right_answer([1.0] * 6, [True, *[False] * 5], np.random.default_rng(0))
+    assert 6.0 == found.value
+    assert found.low <= 6.0
     assert found.high is None, "a resample without a right answer has no price"
 
 

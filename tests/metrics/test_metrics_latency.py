@@ -77,18 +77,18 @@ def test_accuracy_per_second_needs_time():
     rng = np.random.default_rng(0)
     assert accuracy_per_second([True, True], [0.0, 0.0], rng).value is None
     assert accuracy_per_second([], [], rng).value is None
-    mixed = accuracy_per_second([True, True], [0.0, 1.0], rng, 200)
-    assert (mixed.value, mixed.low, mixed.high) == (2.0, 1.0, None)
+    mixed = accuracy_per_second([True] * 6, [0.0, 1.0, *[0.0] * 4], rng, 400)
+    assert (mixed.value, mixed.high) == (6.0, None)
+    assert mixed.low < 6.0
 
 
 def test_ratio_of_means():
     """Mean of a over mean of b on the same items."""
-    a, b = [2.0, 4.0, None, 9.0], [1.0, 2.0, 5.0, 3.0]
+    a, b = [2.0, 4.0, None, 9.0] * 2, [1.0, 2.0, 5.0, 3.0] * 2
     estimate = ratio(a, b, np.random.default_rng(0), 400)
     assert estimate.value == pytest.approx(15 / 6)
-    assert pytest.approx(estimate.low) == 2.0
-    assert pytest.approx(estimate.high) == 3.0
-    assert estimate.n_missing == 1
+    assert 2.0 <= estimate.low < estimate.value < estimate.high <= 3.0
+    assert estimate.n_missing == 2
 
 
 def wordings(seed, n=60, alike=0.9):

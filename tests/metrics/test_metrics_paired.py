@@ -176,7 +176,7 @@ def test_nothing_to_compare():
 
 def test_ratio_of_proportional_columns_is_certain():
     """Twice as slow on every item is a ratio of exactly 2."""
-    b = [0.5, 1.0, 4.0, 2.0]
+    b = [0.5, 1.0, 4.0, 2.0, 3.0, 1.5]
     estimate = paired_ratio(column_mean, ([2 * value for value in b],), (b,), np.random.default_rng(0), 100)
     assert (estimate.value, estimate.low, estimate.high) == pytest.approx((2.0, 2.0, 2.0))
 
@@ -185,8 +185,8 @@ def test_ratio_over_nothing_right():
     """Over a mean of 0 there is no ratio; near 0 its upper end is unknown."""
     rng = np.random.default_rng(0)
     assert paired_ratio(column_mean, ([1.0, 1.0],), ([0.0, 0.0],), rng, 50).value is None
-    estimate = paired_ratio(column_mean, ([1.0] * 5,), ([1.0, 0.0, 0.0, 0.0, 0.0],), rng, 400)
-    assert (estimate.value, estimate.high) == (5.0, None)
+    estimate = paired_ratio(column_mean, ([1.0] * 6,), ([1.0, *[0.0] * 5],), rng, 400)
+    assert (estimate.value, estimate.high) == (6.0, None)
     assert estimate.low is not None
 
 

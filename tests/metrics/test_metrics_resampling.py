@@ -61,15 +61,22 @@ def test_resamples_come_in_chunks():
 def test_basic_interval_mirrors_the_percentiles():
     """Replicates shifted up by bias give an interval shifted down, widened to hold the value."""
     replicates = np.linspace(0.2, 0.4, 1001)
-    assert pytest.approx(basic_interval(0.3, replicates)) == (0.2 * 3 - 0.395, 0.395)
-    low, high = basic_interval(0.1, replicates)
+    assert pytest.approx(basic_interval(0.3, replicates, 100)) == (0.2 * 3 - 0.395, 0.395)
+    low, high = basic_interval(0.1, replicates, 100)
     assert (pytest.approx(-0.195), 0.1) == (low, high)
+
+
+def test_no_interval_from_few_questions():
+    """Six are the fewest; an interval from five would be too narrow by far."""
+    replicates = np.linspace(0.2, 0.4, 1001)
+    assert (None, None) == basic_interval(0.3, replicates, 5) == percentile_interval(replicates, 5)
+    assert None not in basic_interval(0.3, replicates, 6) + percentile_interval(replicates, 6)
 
 
 def test_percentile_interval_with_infinity():
     """An infinite end is unknown, and a few infinite replicates do not spoil the other end."""
     replicates = np.concatenate((np.linspace(1, 2, 90), [np.inf] * 10))
-    low, high = percentile_interval(replicates)
+    low, high = percentile_interval(replicates, 100)
     assert (pytest.approx(1.02, abs=0.02), None) == (low, high)
 
 

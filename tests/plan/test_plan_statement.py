@@ -83,3 +83,39 @@ def test_a_spoilt_one_is_refused(spoilt: dict[str, Any]) -> None:
     """By its name, as the rest of a plan is."""
     with pytest.raises(CassetteError, match="frozen predictions cannot be read"):
         frozen_statement({**header(TEXT, Statement()), **spoilt})
+
+
+def test_many_recordings_stay_readable() -> None:
+    """The first statement and the newest are kept, the others counted, whoever wrote the plan."""
+    today = Statement("h0", (), "2030-01-01")
+    for n in range(1, 151):
+        today = Statement(f"h{n}", (), "2030-01-02").after(today)
+    assert (100, 50) == (len(today.earlier), today.left_out)
+    assert ("h0", "h51", "h149") == tuple(today.earlier[place].hypothesis for place in (0, 1, -1))
+    assert today == frozen_statement(today.as_header())
+    # As earlier versions wrote them.
+    written = {**today.as_header(), "earlier": [{"hypothesis": f"h{n}"} for n in range(150)]}
+    del written["earlier_left_out"]
+    found = frozen_statement(written)
+    assert [each.hypothesis for each in found.earlier] == [each.hypothesis for each in today.earlier]
+    assert 50 == found.left_out
+    # The next recording counts on.
+    assert 51 == Statement("now", (), None).after(found).left_out
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"predictions": [FROZEN] * 101}, "there are 101; at most 100 are read"),
+        ({"earlier": [{"predictions": [{"metric": "new"}] * 101}]}, "there are 101; at most 100 are read"),
+        ({"hypothesis": "h" * 2_000_000}, "more than 1,048,576 characters"),
+        ({"predictions": [{**FROZEN, "claim": "c" * 20_000}] * 100}, "more than 1,048,576 characters"),
+        ({"stated_on": "2030" * 20}, "the date is none"),
+        ({"earlier_left_out": -1}, "number of earlier statements"),
+        ({"earlier_left_out": "2"}, "number of earlier statements"),
+    ],
+)
+def test_no_more_than_an_experiment_file_may_state(changed: dict[str, Any], said: str) -> None:
+    """One line, before any of it is looked at."""
+    with pytest.raises(CassetteError, match=f"frozen predictions cannot be read .*{said}"):
+        frozen_statement({**Statement("", (FROZEN,), None).as_header(), **changed})

@@ -21,7 +21,7 @@ from llmxray.report.pages.front import summary
 from llmxray.report.site.build import write_index
 from llmxray.report.widgets.render import Renderer
 
-SURE = {"a": [0.9, 0.8, 0.7, 0.6] * 6, "b": [0.3] * 24}
+SURE = {"a": [0.95, 0.9, 0.85, 0.75] * 6, "b": [0.3] * 24}
 
 
 def made(folder: Path, name: str = "made-up", **more: object) -> ExperimentData:
@@ -42,7 +42,7 @@ def test_two_questions_show_that_models_differ(tmp_path: Path) -> None:
     assert ("made/up/q000", "made/up/q003") == (knew.address, missed.address)
     assert [("a", True), ("b", False)] == [(each.label, each.right) for each in knew.replies]
     assert [False, False] == [each.right for each in missed.replies]
-    assert 0.6 == missed.replies[0].confidence
+    assert 0.75 == missed.replies[0].confidence
     assert all(each.text for each in knew.replies)
     assert () == moments(Analysis(hand_made.data(tmp_path / "alone", {"a": "+-"})))
 
@@ -51,8 +51,8 @@ def test_the_front_says_who_knew_and_who_did_not(tmp_path: Path) -> None:
     """Every answer with its confidence; the right one where neither is."""
     found = summary.make(Analysis(made(tmp_path)))
     page = front.make([found])
-    assert ["a knew, b did not", "a was 60% sure, and wrong"] == [each.said for each in page.moments]
-    assert [0.9, 0.3] == [each.confidence for each in page.moments[0].of.replies]
+    assert ["a knew, b did not", "a was 75% sure, and wrong"] == [each.said for each in page.moments]
+    assert [0.95, 0.3] == [each.confidence for each in page.moments[0].of.replies]
     assert found.moments[1].right
     front.write(Renderer(tmp_path), [found], Site(), lesson=False)
     first, second = (tmp_path / "index.html").read_text("utf-8").split('<section class="moment"')[1:]

@@ -18,7 +18,7 @@ PREDICTIONS = (
     {"claim": "A wins.", "metric": "accuracy", "of": "a", "above": "b"},
     {"claim": "B is quick.", "metric": "latency", "of": "b", "below": 0.1},
 )
-SURE = {"a": [0.9, 0.8, 0.7, 0.6] * 6, "b": [0.3] * 24}
+SURE = {"a": [0.95, 0.9, 0.85, 0.75] * 6, "b": [0.3] * 24}
 
 
 def made(folder: Path, **more: object):
@@ -125,12 +125,18 @@ def test_without_predictions_the_picture_is_the_ranking(tmp_path: Path) -> None:
 def test_questions_are_chosen_by_their_rules(tmp_path: Path) -> None:
     """The surest wrong answer of the best, what only the best knew, what all missed; no question twice."""
     found = telling(Analysis(made(tmp_path)))
-    # Every fourth is wrong with 60%: the first of them is the surest, the second is missed by all.
+    # Every fourth is wrong with 75%: the first of them is the surest, the second is missed by all.
     assert [
         ("sure and wrong", "made/up/q003"),
         ("only one knew", "made/up/q000"),
         ("all missed", "made/up/q007"),
     ] == [(each.kind, each.question.address) for each in found]
+
+
+def test_who_was_not_sure_is_not_told_to_be(tmp_path: Path) -> None:
+    """A wrong answer with 60% is no "sure, and wrong"."""
+    data = hand_made.data(tmp_path, {"a": "+-", "b": "--"}, confidence={"a": [0.6, 0.6], "b": [0.3, 0.9]})
+    assert "sure and wrong" not in {question.kind for question in telling(Analysis(data))}
 
 
 def test_the_page_says_what_sure_means_where_it_says_sure(tmp_path: Path) -> None:

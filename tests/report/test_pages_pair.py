@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import hand_made
+from hand_made import SUITE
 
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import questions, verdicts
@@ -49,6 +52,19 @@ def test_a_ratio_is_a_fact_only_where_the_pair_differs(tmp_path):
         "The interval leaves out 1, but it is an approximation: the test of the difference decides."
     )
     assert [] == ratio("equal", "+-" * 10, "-+" * 10)
+
+
+def test_levels_of_difficulty_stand_in_their_order(tmp_path):
+    """Easy first, whoever wins there; categories begin where the loser does best."""
+    data = hand_made.data(tmp_path, {"a": "+++" * 4, "b": "-+-" * 4}, categories=("x", "y", "z"))
+    plan = data.results.plan
+    items = [replace(item, difficulty=1 + place % 3) for place, item in enumerate(plan.suites[SUITE].items)]
+    suites = {SUITE: replace(plan.suites[SUITE], items=tuple(items))}
+    page = page_of(replace(data, results=replace(data.results, plan=replace(plan, suites=suites))), "a", "b")
+    levels = next(group for group in page.groups if group.id == "difficulty")
+    assert ["1 · easy", "2 · middling", "3 · hard"] == [line.head for line in levels.table.lines]
+    categories = next(group for group in page.groups if group.id == "categories")
+    assert "y" == categories.table.lines[0].head
 
 
 def test_questions_that_cannot_be_joined_are_counted(tmp_path):

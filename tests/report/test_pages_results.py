@@ -21,6 +21,14 @@ def texts(line):
     return [line.head, *(cell.text for cell in line.cells)]
 
 
+def test_the_chart_of_accuracy_and_time_knows_ties(tmp_path):
+    """Two have the highest accuracy: no one of them has it alone."""
+    alike = hand_made.data(tmp_path, {"a": "+-" * 10, "b": "-+" * 10}, latency_s={"a": 1.0, "b": 1.0})
+    assert "a and b have the highest accuracy; no time is clearly the shortest" == (
+        results.make(Analysis(alike)).tradeoff.title
+    )
+
+
 def test_accuracy_table_marks_the_best_by_weight(tmp_path):
     """Rank order, a bar per cell with chance, links to the questions behind."""
     page = results.make(Analysis(hand_made.data(tmp_path, {"b": "+---", "a": "+++-"})))

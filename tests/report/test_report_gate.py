@@ -48,6 +48,54 @@ def test_questions_without_a_reply_are_counted(tmp_path: Path) -> None:
     assert "Too many questions have no value for both" in gate.markdown
 
 
+def asked(tmp_path: Path, base: int, candidate: int):
+    """The gate where the baseline was asked the first questions, and the candidate the last ones."""
+    made = data(tmp_path, MADE)
+    numbers = {item.id: n for n, item in enumerate(made.results.plan.suites["made/up"].items)}
+    rows = tuple(
+        row
+        for row in made.results.rows
+        if row.condition not in ("base", "same")
+        or (
+            numbers[row.item_id] < base if row.condition == "base" else numbers[row.item_id] >= 60 - candidate
+        )
+    )
+    cut = replace(made, results=replace(made.results, rows=rows))
+    return gate_of(cut, "accuracy", "base", "same", 0.1)
+
+
+@pytest.mark.parametrize(
+    ("base", "candidate", "n", "only", "verdict"),
+    [
+        (60, 60, 60, (0, 0), "equivalent"),
+        (60, 57, 57, (3, 0), "equivalent"),
+        (60, 56, 56, (4, 0), "inconclusive"),
+        (60, 12, 12, (48, 0), "inconclusive"),
+        # A longer run of the candidate says nothing against it.
+        (30, 60, 30, (0, 30), "equivalent"),
+    ],
+)
+def test_a_candidate_that_broke_off_does_not_pass(
+    tmp_path: Path, base: int, candidate: int, n: int, only: tuple[int, int], verdict: str
+) -> None:
+    """It was asked the first questions, or the easy ones: more than 5% that are missing decide against it."""
+    gate = asked(tmp_path, base, candidate)
+    assert (verdict, n, 0) == (gate.verdict, gate.json["n"], gate.json["left_out"])
+    assert only == (gate.json["baseline_only"], gate.json["candidate_only"])
+    for count, side in zip(only, ("baseline", "candidate"), strict=True):
+        assert (f"{count} questions asked of the {side} only." in gate.markdown) is bool(count)
+    assert ("Too many questions were asked of the baseline only, so" in gate.markdown) is (
+        verdict == "inconclusive"
+    )
+
+
+def test_a_question_with_values_is_not_counted_as_one_without(tmp_path: Path) -> None:
+    """Where there are too few to compare."""
+    gate = gate_of(data(tmp_path, {"base": "+-", "up": "+!"}), "accuracy", "base", "up", 0.1)
+    assert "Nothing is decided: only 1 independent question: an interval needs 6" in gate.markdown
+    assert (0, 1) == (gate.json["n"], gate.json["left_out"])
+
+
 def test_latency_is_compared_in_percent(tmp_path: Path) -> None:
     """All answers alike: twice the time is 100% more."""
     gate = found(tmp_path, "same", metric="latency", latency_s={"base": 1.0, "same": 2.0})

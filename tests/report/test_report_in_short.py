@@ -63,7 +63,7 @@ def test_a_favourite_letter_is_the_finding_of_rotations(tmp_path: Path) -> None:
 
 
 def test_certainty_is_a_word(tmp_path: Path) -> None:
-    """Clearly, probably, cannot tell; and that only the size is open."""
+    """Clearly, measurably, cannot tell; and that only the size is open."""
     said = {each.claim: each.certainty for each in verdicts(found(tmp_path, WINS, LUCK))}
     open_size = "different, but perhaps by no more than the predicted 70 points"
     assert {"A wins.": "clearly", "A wins by far.": open_size} == said

@@ -11,7 +11,7 @@ from reading_data import letter
 from llmxray import plan as plans
 from llmxray.cassette import Cassette, freeze, seal
 from llmxray.errors import CassetteError
-from llmxray.plan import recorded_labels
+from llmxray.plan import labels_to_keep, recorded_labels
 from llmxray.report.wording.labels import changed_labels
 
 
@@ -75,3 +75,45 @@ def test_conditions_of_a_stranger(header):
     """One line, no traceback."""
     with pytest.raises(CassetteError, match="frozen conditions cannot be read"):
         recorded_labels(header)
+
+
+def again(folder, data, labels):
+    """The cassette frozen once more with other labels, as recording again does it."""
+    plan = data.results.plan
+    conditions = tuple(replace(each, label=labels.get(each.id, "")) for each in plan.conditions)
+    plan = replace(plan, conditions=conditions)
+    kept = labels_to_keep(Cassette(folder), plan)
+    freeze(folder, "tiny", plans.freeze(plan, "", labels=kept), software={})
+    seal(folder)
+    return replace(data, cassette=Cassette(folder), results=replace(data.results, plan=plan))
+
+
+def test_a_change_is_not_forgotten_when_the_plan_is_frozen_again(tmp_path):
+    """However often; a label that is put back is no change."""
+    data = recorded(tmp_path, {"small": "A"}, {})
+    for label in ("B", "C", "B"):
+        data = again(tmp_path, data, {"small": label})
+        assert changed_labels(data) == (f"condition small is labelled “{label}”, recorded as “A”",)
+    assert changed_labels(again(tmp_path, data, {"small": "A"})) == ()
+
+
+def test_a_condition_is_recorded_under_the_label_of_its_first_answer(tmp_path):
+    """Frozen without answers, it had none that anybody could have read."""
+    flat = {"A": 0.5, "B": 0.5}
+    data = reading_data.benchmark(
+        tmp_path, lambda trial, sample: letter("A", flat) if trial.condition == "large" else None
+    )
+    data = again(tmp_path, data, {"small": "A", "large": "B"})
+    data = again(tmp_path, data, {"small": "C", "large": "D"})
+    assert changed_labels(data) == ("condition large is labelled “D”, recorded as “B”",)
+    # One that left the experiment keeps its label for the day on which it comes back.
+    plan = data.results.plan
+    without = replace(data, results=replace(data.results, plan=replace(plan, conditions=plan.conditions[:1])))
+    assert dict(labels_to_keep(Cassette(tmp_path), without.results.plan))["large"] == "B"
+
+
+@pytest.mark.parametrize("kept", [7, {"small": 7}, {"small": "x" * 1001}, {str(n): "" for n in range(1001)}])
+def test_kept_labels_of_a_stranger(kept):
+    """One line, no traceback."""
+    with pytest.raises(CassetteError, match="frozen conditions cannot be read"):
+        recorded_labels({"conditions": [{"id": "small"}], "recorded_labels": kept})

@@ -11,7 +11,7 @@ import pytest
 from llmxray.metrics.accuracy import averaged_share
 from llmxray.report.analysis import Analysis, accuracy_of, confidence, costs, median_of, operating_points
 from llmxray.report.analysis.by_category import columns_of
-from llmxray.report.pages import choose
+from llmxray.report.pages import choose, results
 from llmxray.report.pages.calibration import threshold
 from llmxray.report.pages.calibration.confidence_bands import bands, counted
 from llmxray.report.pages.categories import make as categories
@@ -204,6 +204,10 @@ def test_conditions_that_were_asked_other_questions_are_said_to_be(tmp_path):
     assert "" == Analysis(data).unlike
     rows = tuple(row for row in data.results.rows if row.condition == "a" or row.item_id < "q010")
     analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
-    assert "Not all conditions were asked the same questions" in accuracy_table(analysis).caption
+    table = accuracy_table(analysis)
+    assert "Not all conditions were asked the same questions" in table.caption
+    # Who was asked easier ones is no better for it: nobody is marked as the best, by the table or the chart.
+    assert {False} == {line.cells[0].best for line in table.lines}
+    assert "highest accuracy" not in results.make(analysis).tradeoff.title
     (note, *_) = choose.make(analysis, Scores(on_common_questions(analysis))).notes
     assert "compares them on the 10 questions that all were asked" in note

@@ -73,6 +73,35 @@ def test_paths_lead_into_columns(load_rows: LoadRows) -> None:
     assert ("Which?", ("x", "y"), "B") == (item.question, item.choices, item.answer)
 
 
+BLOOD = {"q": "Who gives to all?", "opts": ["O", "A", "B", "AB"]}
+
+
+@pytest.mark.parametrize(
+    "others", [[], [{**BLOOD, "a": "AB"}], [{**BLOOD, "a": "B"}], [row(), {**BLOOD, "a": "AB"}]]
+)
+def test_answers_that_may_be_letters_or_texts_are_not_guessed(
+    load_rows: LoadRows, others: list[dict[str, Any]]
+) -> None:
+    """The experiment says which; leaving out the rows that are no letters would leave wrong keys."""
+    rows = [{**BLOOD, "a": "A", "q": "One?"}, *others]
+    with pytest.raises(
+        SuiteError, match="row 1, column 'a': 'A' is the letter of option A and the text of option B; "
+    ):
+        load_rows("blood", rows, columns=COLUMNS, bad_rows="skip")
+    for kind, letter in (("letter", "A"), ("text", "B")):
+        suite = load_rows("blood", rows, columns=COLUMNS, answer_is=kind, bad_rows="skip")
+        assert suite.items[0].answer == letter
+
+
+def test_other_answers_say_that_they_are_letters(load_rows: LoadRows) -> None:
+    """Of a column of texts, each would be the text of an option."""
+    suite = load_rows("blood", [{**BLOOD, "a": "A"}, row()], columns=COLUMNS)
+    assert ["A", "B"] == [item.answer for item in suite.items]
+    # The option of that letter and the option with that text are the same one.
+    suite = load_rows("blood", [row(opts=["A", "B"])], columns=COLUMNS)
+    assert ["B"] == [item.answer for item in suite.items]
+
+
 def test_ids_rest_on_what_is_asked(load_rows: LoadRows) -> None:
     """Not on the place, the category or the answer."""
     one, two = row(), row(q="Which is green?")

@@ -110,6 +110,17 @@ def test_the_original_apps_file(tmp_path: Path) -> None:
     assert "Mine" == suite.card.title
 
 
+def test_a_letter_that_is_another_choices_text(tmp_path: Path) -> None:
+    """It is the letter, and the fault says so; a file of the app has letters only."""
+    blood: dict[str, Any] = {"id": "q", "question": "Which?", "choices": ["O", "A", "B", "AB"], "answer": "A"}
+    suite = _load(tmp_path, "a.json", json.dumps([blood, {**blood, "id": "r", "answer": "AB"}]))
+    assert ["A", "D"] == [item.answer for item in suite.items]
+    said = "row 1 (q), column 'answer': 'A' is read as a letter; write B where the choice with that text is right"
+    assert [said] == [str(fault) for fault in suite.faults]
+    app = {"questions": [{**blood, "correctAnswer": "A"}]}
+    assert ["A"] == [item.answer for item in _load(tmp_path, "b.json", json.dumps(app)).items]
+
+
 def _item(**changes: Any) -> str:
     item = {"id": "q", "question": "Which?", "choices": ["x", "y"], "answer": "A", **changes}
     return json.dumps({"items": [{key: value for key, value in item.items() if value is not ...}]})

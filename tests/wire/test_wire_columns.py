@@ -28,7 +28,7 @@ def test_every_event_of_every_recorded_stream(stream_path: Path) -> None:
 def test_llamacpp_events_share_few_skeletons(streams: Path) -> None:
     """Forty tokens with their alternatives leave a handful of skeletons, which is why columns pay."""
     for path in streams.glob("3[0-5]_*.sse"):
-        payloads = [e.data for e in decode_events(path.read_bytes())[:-1]]
+        payloads = [e.data for e in list(decode_events(path.read_bytes()))[:-1]]
         found = [columns for payload in payloads if (columns := disassemble(payload))]
         assert len(found) == len(payloads)
         assert len({columns.skeleton for columns in found}) <= 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from llmxray.wire import Event, SseDecoder, decode_events
+from llmxray.wire import Event, SseDecoder, decode_events, sse
 
 _PIECES = [
     b"data",
@@ -70,7 +71,7 @@ def test_agrees_with_the_standard(body: bytes) -> None:
 @given(stream_bytes, st.lists(st.integers(0, 500), max_size=8))
 def test_pieces_do_not_matter(body: bytes, cuts: list[int]) -> None:
     """Any cuts give the same events, offsets included, and so does byte after byte."""
-    whole = decode_events(body)
+    whole = list(decode_events(body))
     assert feed_pieces(body, cuts) == whole
     assert feed_pieces(body, list(range(len(body)))) == whole
 
@@ -80,13 +81,13 @@ def test_pieces_do_not_matter(body: bytes, cuts: list[int]) -> None:
 def test_pieces_do_not_matter_for_recorded_streams(stream_path: Path, cuts: list[int]) -> None:
     """Every recorded stream gives the same events under any cuts."""
     body = stream_path.read_bytes()
-    assert feed_pieces(body, cuts) == decode_events(body)
+    assert feed_pieces(body, cuts) == list(decode_events(body))
 
 
 def test_recorded_streams_byte_by_byte(stream_path: Path) -> None:
     """Every recorded stream gives the same events when it drips in."""
     body = stream_path.read_bytes()
-    assert feed_pieces(body, list(range(len(body)))) == decode_events(body)
+    assert feed_pieces(body, list(range(len(body)))) == list(decode_events(body))
 
 
 @given(stream_bytes)
@@ -133,7 +134,7 @@ def test_other_separators_are_text(mark: str) -> None:
 def test_byte_order_mark_only_at_the_start() -> None:
     """One BOM is dropped at the very start, later ones make an unknown field."""
     assert [e.data for e in decode_events(b"\xef\xbb\xbfdata: a\n\n")] == ["a"]
-    later = decode_events(b"data: a\n\n\xef\xbb\xbfdata: b\n\n")
+    later = list(decode_events(b"data: a\n\n\xef\xbb\xbfdata: b\n\n"))
     assert [e.has_data for e in later] == [True, False]
 
 
@@ -155,7 +156,26 @@ def test_comments_and_unknown_fields_are_kept() -> None:
 
 def test_unfinished_block_is_dropped() -> None:
     """Without its empty line a block is no event, even when its line is whole."""
-    assert decode_events(b"data: a\n\ndata: b\n") == decode_events(b"data: a\n\n")
+    assert list(decode_events(b"data: a\n\ndata: b\n")) == list(decode_events(b"data: a\n\n"))
+
+
+def test_events_are_not_held_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An event takes fifty times its bytes: a short recording may say that there are millions."""
+    monkeypatch.setattr(sse, "_PIECE_BYTES", 1 << 10)
+    body, found = b"x\n\n" * 20_000, 0
+    tracemalloc.start()
+    for event in decode_events(body):
+        found += event.end - event.start
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found == len(body)
+    assert peak < 400_000
+
+
+def test_lines_of_no_meaning_are_not_all_kept() -> None:
+    """Each of them takes twenty times its bytes."""
+    (event,) = decode_events(b"a\n" * 5_000 + b":b\n" * 5_000 + b"data: x\n\n")
+    assert (event.data, len(event.fields), event.comment) == ("x", 1_000, "\n".join("b" * 1_000))
 
 
 def test_invalid_utf8_is_replaced() -> None:

@@ -56,7 +56,7 @@ def test_index_facts(stream_path: Path, facts: dict[str, dict[str, Any]]) -> Non
     assert len(body) == fact["bytes"]
     if "data_events" not in fact:
         return
-    events = decode_events(body)
+    events = list(decode_events(body))
     data = [event for event in events if event.has_data]
     payloads = [json.loads(event.data) for event in data if event.data != "[DONE]"]
     completion = read([body])

@@ -10,8 +10,10 @@ import pytest
 from servers import RawServer, Say, Seen, chunked, events, with_length
 from typer.testing import CliRunner
 
+from llmxray.cassette import Cassette
 from llmxray.cli.app import app
 from llmxray.errors import ExperimentError
+from llmxray.plan import recorded_labels
 from llmxray.workflow import Overrides, Workspace, prepare, prospects, read_results, record, replay, verdicts
 
 MODELS = with_length(b'{"object": "list", "data": [{"id": "good"}, {"id": "bad"}]}')
@@ -135,3 +137,20 @@ async def test_recorded_then_judged(tmp_path: Path) -> None:
     published = json.loads((tmp_path / "site" / "e" / "results.json").read_text("utf-8"))
     assert ["held", "undecided"] == [prediction["verdict"] for prediction in published["predictions"]]
     assert 48 == len(published["rows"])
+
+
+async def test_a_label_changed_after_recording_stays_told(tmp_path: Path) -> None:
+    """Recording again freezes the plan again, also where nothing is left to be sent."""
+    where = Workspace(tmp_path / "cassettes", tmp_path)
+    async with RawServer(answering) as server:
+        path = write(tmp_path, server.url)
+        plain = path.read_text()
+        for label in ("Old", "New", "Newest"):
+            path.write_text(plain.replace("{id: good,", f"{{id: good, label: {label},"))
+            await record(prepare(path, where), environ={})
+            header = next(Cassette(where.cassettes / "e").lines("plan"))
+            assert {"good": "Old", "bad": ""} == recorded_labels(header)
+        # All of it anew, under today's label.
+        await record(prepare(path, where), environ={}, fresh=True)
+        header = next(Cassette(where.cassettes / "e").lines("plan"))
+        assert {"good": "Newest", "bad": ""} == recorded_labels(header)

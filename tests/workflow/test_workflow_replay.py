@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,6 +33,14 @@ async def test_small(shipped: Prepared) -> None:
     """Rows and notes are those that the cassette alone gives."""
     results, alone = await replay(shipped), read_results(shipped)
     assert (alone.rows, alone.notes) == (results.rows, results.notes)
+
+
+async def test_at_a_speed_it_takes_as_long_as_the_recording(shipped: Prepared) -> None:
+    """One request at a time, as it was recorded: all latencies add up."""
+    recorded_s = sum(row.latency_s or 0.0 for row in read_results(shipped).rows)
+    began = time.monotonic()
+    await replay(shipped, speed=recorded_s / 4)
+    assert time.monotonic() - began >= 4
 
 
 @pytest.mark.usefixtures("large")

@@ -137,7 +137,10 @@ class Block:
         try:
             # One column of the head, not all of it: results ask this of every reply.
             kind = heads.sequence[place]
-            number = int(heads.columns[kind][heads.names[kind].index("in_flight")](heads.rows[place]))
+            if "in_flight" in heads.names[kind]:
+                number = int(heads.columns[kind][heads.names[kind].index("in_flight")](heads.rows[place]))
+            else:
+                number = json.loads(heads.text(place))["in_flight"]
             codec.check_number(number)
             return number
         except AMISS as error:

@@ -4,7 +4,7 @@ A body is cut at blank lines into events. Of each event, token entries go into c
 (`tokens`), and the rest into a skeleton and values (`templates`). Within one recording, a value that repeats the
 last one behind the same key is only marked (``CARRY``), and so is a text that its own tokens spell (``SPELLED``).
 Every block is read back before it is used: a recording that would not come out as it went in is kept as its
-received bytes instead, compressed.
+received bytes instead, compressed. So is one with too many values, each of which would be a column.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from llmxray.cassette.columnar.templates import (
     SLOT,
     SPELLED,
     TemplateWriter,
+    TooManyValues,
     has_marks,
     names,
     split_values,
@@ -44,6 +45,7 @@ class Member(NamedTuple):
 class _Event(NamedTuple):
     skeleton: str
     values: tuple[str, ...]
+    places: int
     entries: list[TextEntry]
 
 
@@ -75,14 +77,14 @@ def write_block(
     for place, (_, interaction) in enumerate(members):
         heads.add_text(codec.dumps(codec.head(interaction)))
         body = interaction.body
-        events = [] if place in raw else _events(body)
+        events = [] if place in raw else _events(body, bodies)
         if events is None:
             raw.add(place)
         # Having no events is what marks a raw body; an empty one is raw, of no bytes.
         if not events:
             kept.append(body)
         for event in events or ():
-            bodies.add(event.skeleton, event.values)
+            bodies.add(event.skeleton, event.values, event.places)
             for entry in event.entries:
                 tokens.add(entry)
         _add_chunks(columns, interaction, body, len(events or ()))
@@ -105,15 +107,31 @@ def write_block(
     return out.finish(meta, least=-(-weight // bounds.TOGETHER.ratio))
 
 
-def _events(body: bytes) -> list[_Event] | None:
-    """The events of a body; None where it is not text, or holds characters that are marks."""
+def _events(body: bytes, written: TemplateWriter) -> list[_Event] | None:
+    """The events of a body; None where it is not text, holds characters that are marks, or has too many values.
+
+    Args:
+        written: what the block has so far.
+    """
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         return None
     if has_marks(text):
         return None
-    return list(_split(text)) if text else []
+    events: list[_Event] = []
+    room, new = written.room, set[str]()
+    try:
+        for event in _split(text) if text else ():
+            if event.skeleton not in written and event.skeleton not in new:
+                new.add(event.skeleton)
+                room -= 1 + event.places
+                if room < 0:
+                    return None
+            events.append(event)
+    except TooManyValues:
+        return None
+    return events
 
 
 def _split(text: str) -> Iterator[_Event]:
@@ -133,7 +151,7 @@ def _split(text: str) -> Iterator[_Event]:
                 marks.append(SLOT)
                 kept.append(value)
                 last[name] = value
-        yield _Event(_marked(skeleton, "".join(marks)), tuple(kept), entries)
+        yield _Event(_marked(skeleton, "".join(marks)), tuple(kept), len(values), entries)
 
 
 # Thousands of events of a stream share a handful of skeletons.

@@ -24,6 +24,7 @@ from llmxray.cassette.sealed import LinesFile
 from llmxray.errors import CassetteCorruptError
 from llmxray.types import Completion, Interaction
 from llmxray.wire import read_interaction
+from llmxray.wire.json_size import json_bytes
 
 SUFFIX = ".columns"
 # Keeps replay of a gigabyte of streams within 30 MB over an empty proxy (bench/bench_memory.py).
@@ -298,7 +299,7 @@ class RequestLines:
         """
         try:
             if room is not None:
-                room.take(bounds.json_bytes(self._lines.text(line)))
+                room.take(json_bytes(self._lines.text(line)))
             return _object(self._lines.line(line)["body"])
         except (ValueError, *AMISS) as error:
             raise _no_request(self._lines.path, line, error) from error

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from llmxray.cassette import bounds
 from llmxray.cassette.bounds import AMISS
+from llmxray.wire.json_size import json_bytes
 
 type Ints = NDArray[np.int64]
 type Numbers = memoryview[int]
@@ -96,7 +97,7 @@ class SectionWriter:
         """
         header = self._header(meta)
         grown = len(header) + sum(_grown(*section) for section in self._sections.values())
-        least = max(least, bounds.UNPACKED.least(grown), bounds.DESCRIBED.least(bounds.json_bytes(header)))
+        least = max(least, bounds.UNPACKED.least(grown), bounds.DESCRIBED.least(json_bytes(header)))
         short = least - sum(map(len, self._data))
         if short > 0:
             # Or readers would take it for one of those that grow without end.

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -33,23 +34,38 @@ _VALUE = re.compile(
 _INSIDE = r'"((?:[^"\\\x03-\x05]++|\\(?![\x03-\x05]).)*+)'
 _KEY_OR_MARK = re.compile(rf'{_INSIDE}"\s*+:|([\x03-\x05])|{_INSIDE}')
 
+# Of one text, and of all skeletons of a block with these themselves. Real events have a dozen, real blocks fifty;
+# numbers of an embedding are smaller as one compressed text than as a thousand columns.
+_MOST_VALUES = 1000
+_MOST_PLACES = 8192
+
 
 def has_marks(text: str) -> bool:
     """Whether a text holds a character that stands for something else here."""
     return _MARKS.search(text) is not None
 
 
+class TooManyValues(Exception):
+    """A text has more values than are worth a column each."""
+
+
 def split_values(text: str) -> tuple[str, list[str]]:
-    """The skeleton of a text, and its values: texts of numbers, insides of quotes."""
+    """The skeleton of a text, and its values: texts of numbers, insides of quotes.
+
+    Raises:
+        TooManyValues: it has more than 1,000 values.
+    """
     values: list[str] = []
 
     def take(match: re.Match[str]) -> str:
         string, colon, number = match.groups()
+        if number is None and (string is None or colon is not None):
+            return match[0]
+        if len(values) == _MOST_VALUES:
+            raise TooManyValues
         if number is not None:
             values.append(number)
             return SLOT
-        if string is None or colon is not None:
-            return match[0]
         values.append(string[1:-1])
         return f'"{SLOT}"'
 
@@ -69,24 +85,43 @@ def names(skeleton: str) -> tuple[str, ...]:
 
 
 class TemplateWriter:
-    """Gathers texts, by skeleton, for one block."""
+    """Gathers texts, by skeleton, for one block.
+
+    Attributes:
+        room: places for values, and skeletons, that may still be added. Each takes time and memory of its own.
+    """
 
     def __init__(self) -> None:
+        self.room = _MOST_PLACES
         self._skeletons: dict[str, int] = {}
         self._rows: list[list[Sequence[str]]] = []
         self._sequence: list[int] = []
 
-    def add(self, skeleton: str, values: Sequence[str]) -> None:
-        """Add a text that was taken apart."""
+    def __contains__(self, skeleton: str) -> bool:
+        return skeleton in self._skeletons
+
+    def add(self, skeleton: str, values: Sequence[str], places: int) -> None:
+        """Add a text that was taken apart.
+
+        Args:
+            places: how many places for values the skeleton has.
+        """
         number = self._skeletons.setdefault(skeleton, len(self._skeletons))
         if number == len(self._rows):
             self._rows.append([])
+            self.room -= 1 + places
         self._rows[number].append(values)
         self._sequence.append(number)
 
     def add_text(self, text: str) -> None:
-        """Add a text."""
-        self.add(*split_values(text))
+        """Add a JSON text, which holds no marks."""
+        # A skeleton without values costs no more than its characters.
+        skeleton, values = text, list[str]()
+        with suppress(TooManyValues):
+            taken_apart = split_values(text)
+            if taken_apart[0] in self or len(taken_apart[1]) < self.room:
+                skeleton, values = taken_apart
+        self.add(skeleton, values, len(values))
 
     def write(self, out: SectionWriter, name: str) -> dict[str, Any]:
         """Put everything into a block; returns what belongs in its header."""

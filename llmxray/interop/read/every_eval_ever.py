@@ -13,10 +13,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from llmxray.interop.read import values
-from llmxray.interop.read.record import Mark, Record, Run, Source, category_of, letter_of
-from llmxray.types import LETTERS, Json
+from llmxray.interop.read.record import Expected, Mark, Record, Run, Source, category_of, expected
+from llmxray.types import Json
 
 TOOL = "Every Eval Ever"
+_OWN = "llmxray"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def _records(lines: Iterable[Any], about: _About) -> Iterable[Record]:
 def _record(line: dict[str, Any], about: Stated) -> Record:
     given, usage = values.obj(line, "input"), values.obj(line, "token_usage")
     reasoning, said = _said(line)
-    choices, answer, accept = _expected(given)
+    key = _expected(given, about)
     extracted = next(
         (each for each in values.objects(line, "answer_attribution") if each.get("is_terminal")), {}
     )
@@ -89,9 +90,10 @@ def _record(line: dict[str, Any], about: Stated) -> Record:
         task=name,
         item=values.text(line.get("sample_id")) or "sample",
         question=values.text(given.get("raw")),
-        choices=choices,
-        answer=answer,
-        accept=accept,
+        choices=key.choices,
+        answer=key.answer,
+        accept=key.accept,
+        readings=key.readings,
         prompt=(("prompt", formatted),) if formatted else (),
         text=said,
         reasoning=reasoning,
@@ -130,12 +132,11 @@ def _said(line: values.Object) -> tuple[str, str]:
     return values.text(last.get("reasoning_trace")), values.text(last.get("content"))
 
 
-def _expected(given: values.Object) -> tuple[tuple[str, ...], str | None, tuple[str, ...]]:
-    choices, reference = values.texts(given.get("choices")), given.get("reference")
+def _expected(given: values.Object, about: Stated) -> Expected:
+    reference = given.get("reference")
     right = [values.text(each) for each in (reference if isinstance(reference, list) else [reference])]
-    right = [each for each in right if each]
-    if 2 <= len(choices) <= len(LETTERS) and len(right) == 1:
-        letter = letter_of(right[0], choices)
-        if letter is not None:
-            return choices, letter, ()
-    return (), right[0] if right else None, tuple(right[1:])
+    # The schema does not say whether a reference is a letter; llmxray writes one.
+    written_here = about.tool.split(" ")[0] == _OWN
+    return expected(
+        values.texts(given.get("choices")), [*filter(None, right)], *(("letter",) if written_here else ())
+    )

@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from llmxray.interop.read import values
-from llmxray.interop.read.record import Mark, Record, Run, Source, category_of, letter_of
+from llmxray.interop.read.record import Mark, Record, Run, Source, category_of, readings_of
 from llmxray.interop.read.tokens import read_tokens
 from llmxray.types import LETTERS
 
@@ -99,7 +99,12 @@ def _records(asked: values.Object, task: str, category: str, run: Run, marks: _M
     options = tuple(values.text(each) for each in mapping.values())
     right = [text for text, tags in _references(asked) if "correct" in tags]
     letters = tuple(mapping) == tuple(LETTERS[: len(mapping)])
-    letter = letter_of(right[0], options) if len(right) == 1 and letters and len(options) > 1 else None
+    # A reference is a text.
+    letter = (
+        readings_of(right[0], options).get("text")
+        if len(right) == 1 and letters and len(options) > 1
+        else None
+    )
     base = (
         replace(base, answer=right[0] if right else None, accept=tuple(right[1:]))
         if letter is None
@@ -179,7 +184,7 @@ def _weighed(
         base = _asked(first, task, category, run, marks)
         right = [place for place, (_, tags) in enumerate(references) if "correct" in tags]
         texts = tuple(text for text, _ in references)
-        letter = letter_of(right[0], texts) if len(right) == 1 else None
+        letter = readings_of(right[0], texts).get("index") if len(right) == 1 else None
         if letter is None or not 2 <= len(texts) <= len(LETTERS):
             yield replace(base, answer=texts[right[0]] if right else None)
             continue

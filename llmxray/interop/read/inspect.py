@@ -15,9 +15,9 @@ from typing import Any
 from llmxray.cassette.bounds import Room
 from llmxray.interop.read import values
 from llmxray.interop.read.archive import Archive
-from llmxray.interop.read.record import Mark, Record, Run, Source, category_of, letter_of
+from llmxray.interop.read.record import Expected, Mark, Record, Run, Source, category_of, expected
 from llmxray.interop.read.tokens import read_tokens
-from llmxray.types import LETTERS, Json
+from llmxray.types import Json
 
 TOOL = "Inspect"
 _ATTACHMENT = "attachment://"
@@ -95,7 +95,7 @@ def _record(sample: dict[str, Any], task: str, run: Run) -> Record:
     choice = next(iter(values.objects(sample, "output", "choices")), {})
     message = values.obj(choice, "message")
     reasoning, said = _said(message.get("content"), whole)
-    choices, answer, accept = _expected(sample, whole)
+    right = _expected(sample, whole)
     # What a scorer took from the reply is the text; the tokens must spell it, see `read_tokens`.
     tokens, why = read_tokens(choice.get("logprobs"), said)
     marks, given = _marks(sample, whole)
@@ -106,9 +106,10 @@ def _record(sample: dict[str, Any], task: str, run: Run) -> Record:
         item=values.text(sample.get("id")) or "sample",
         epoch=max(0, values.place(sample.get("epoch")) - 1),
         question=_question(sample.get("input"), whole),
-        choices=choices,
-        answer=answer,
-        accept=accept,
+        choices=right.choices,
+        answer=right.answer,
+        accept=right.accept,
+        readings=right.readings,
         prompt=_prompt(sample, whole),
         text=said,
         reasoning=reasoning,
@@ -171,20 +172,12 @@ def _prompt(sample: values.Object, whole: Callable[[str], str]) -> tuple[tuple[s
     )
 
 
-def _expected(
-    sample: values.Object, whole: Callable[[str], str]
-) -> tuple[tuple[str, ...], str | None, tuple[str, ...]]:
-    """Options, right answer, and what else counts as right."""
-    choices = tuple(map(whole, values.texts(sample.get("choices"))))
+def _expected(sample: values.Object, whole: Callable[[str], str]) -> Expected:
+    """Options and right answer: a sample has options for `multiple_choice` only, whose targets are letters."""
     target = sample.get("target")
     right = [whole(values.text(each)) for each in (target if isinstance(target, list) else [target])]
-    right = [each for each in right if each]
-    if 2 <= len(choices) <= len(LETTERS) and len(right) == 1:
-        letter = letter_of(right[0], choices)
-        if letter is not None:
-            return choices, letter, ()
-    # Several right options at once, or none of those shown: no letter says whether the reply is right.
-    return (), right[0] if right else None, tuple(right[1:])
+    choices = tuple(map(whole, values.texts(sample.get("choices"))))
+    return expected(choices, [*filter(None, right)], "letter")
 
 
 def _marks(sample: values.Object, whole: Callable[[str], str]) -> tuple[tuple[Mark, ...], str | None]:

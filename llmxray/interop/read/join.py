@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from llmxray.cassette import Address
 from llmxray.errors import InputError
 from llmxray.experiment import Experiment
-from llmxray.interop.read import scored
+from llmxray.interop.read import keys, scored
 from llmxray.interop.read.conditions import Group, grouped, refuse_too_many
 from llmxray.interop.read.naming import FreeNames, FreeNumbers, shortened, slug, suite_name, unique
 from llmxray.interop.read.questions import Task, order_of, suites
@@ -101,6 +101,7 @@ def joined(
             raise InputError(f"{source.name}: a reply has {most:,} marks; at most {_MOST_MARKS} are read")
         if wrong := next(filter(None, (accepted_complaint(record.accept) for record in source.records)), ""):
             raise InputError(f"{source.name}: {wrong}")
+    sources = keys.settled(sources, chain=chain, likelihood=likelihood)
     groups, repeated = grouped(sources)
     names = _suite_names(groups)
     labels = _labels(groups)

@@ -16,7 +16,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from llmxray.interop.read import values
-from llmxray.interop.read.record import Mark, Record, Run, Source, category_of, letter_of
+from llmxray.interop.read.record import (
+    Expected,
+    Mark,
+    Record,
+    Run,
+    Source,
+    category_of,
+    expected,
+    readings_of,
+)
 from llmxray.types import LETTERS, Json
 
 TOOL = "lm-evaluation-harness"
@@ -233,13 +242,16 @@ def _weighed(
     choices = options if len(options) == len(forced) else forced
     target = row.get("target")
     place = int(target) if isinstance(target, str) and target.isdecimal() and len(target) < 3 else target
-    letter = letter_of(place, choices)
-    if letter is None:
+    # The harness looks for a text among what it weighed, which may be the letters of the options.
+    letter = readings_of(place, forced).get("index" if isinstance(place, int) else "text")
+    right = expected(choices, [place]) if letter is None else Expected(choices, letter)
+    if not right.choices:
         return replace(record, answer=values.shown(target) or None)
     return replace(
         record,
         choices=choices,
-        answer=letter,
+        answer=right.answer,
+        readings=right.readings,
         option_nats=tuple(sums),
         forced=() if choices == forced else forced,
     )
@@ -253,16 +265,15 @@ def _sum(response: object) -> float | None:
 
 def _written(record: Record, row: values.Object, doc: values.Object) -> list[Record]:
     target = row.get("target")
-    choices = _options(doc)
-    letter = letter_of(target, choices) if choices else None
-    if letter is None:
+    found = expected(_options(doc), [target])
+    if not found.choices:
         # With several right texts the harness takes any of them.
         right = [values.text(each) for each in (target if isinstance(target, list) else [target])]
         # GSM8K gives the steps, and then the result.
         right = [each.rpartition(_HASHES)[2].strip() for each in right if each]
         record = replace(record, answer=right[0] if right else None, accept=tuple(right[1:]))
     else:
-        record = replace(record, choices=choices, answer=letter)
+        record = replace(record, choices=found.choices, answer=found.answer, readings=found.readings)
     replies = [
         values.text(text)
         for each in values.listed(row, "resps")

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from llmxray.interop.read import values
-from llmxray.interop.read.record import Mark, Record, Run, Source, category_of, letter_of
-from llmxray.types import LETTERS, Json
+from llmxray.interop.read.record import Expected, Mark, Record, Run, Source, category_of, expected
+from llmxray.types import Json
 
 TOOL = "promptfoo"
 _QUESTIONS = ("question", "query", "input", "prompt", "problem", "q")
@@ -76,7 +76,7 @@ def _provider(row: values.Object) -> str:
 def _record(row: dict[str, Any], test: int, epoch: int, version: str, prompt: str) -> Record:
     asked = {**values.obj(row, "testCase", "vars"), **values.obj(row, "vars")}
     sent = values.text(values.inner(row, "prompt", "raw"))
-    choices, answer, accept = _expected(row, asked)
+    right = _expected(row, asked)
     usage = values.obj(row, "response", "tokenUsage") or values.obj(row, "tokenUsage")
     said = values.inner(row, "response", "output")
     error = values.text(row.get("error")) or values.text(values.inner(row, "response", "error"))
@@ -90,9 +90,10 @@ def _record(row: dict[str, Any], test: int, epoch: int, version: str, prompt: st
         question=next((text for name in _QUESTIONS if (text := values.text(asked.get(name)))), "")
         or described
         or sent,
-        choices=choices,
-        answer=answer,
-        accept=accept,
+        choices=right.choices,
+        answer=right.answer,
+        accept=right.accept,
+        readings=right.readings,
         prompt=(("prompt", sent),) if sent else (),
         text=values.text(said) or (values.shown(said) if said not in (None, "") else ""),
         marks=_marks(row),
@@ -112,9 +113,7 @@ def _run(row: values.Object, version: str, prompt: str) -> Run:
     return Run(TOOL, version, _provider(row), settings, values.count(config.get("max_tokens")), prompt)
 
 
-def _expected(
-    row: values.Object, asked: values.Object
-) -> tuple[tuple[str, ...], str | None, tuple[str, ...]]:
+def _expected(row: values.Object, asked: values.Object) -> Expected:
     right = next((text for name in _EXPECTED if (text := values.text(asked.get(name)))), "")
     compared = [
         values.text(each.get("value"))
@@ -123,11 +122,7 @@ def _expected(
     ]
     right = right or next(iter(filter(None, compared)), "")
     choices = next((found for name in _OPTIONS if (found := values.texts(asked.get(name)))), ())
-    if 2 <= len(choices) <= len(LETTERS):
-        letter = letter_of(right, choices)
-        if letter is not None:
-            return choices, letter, ()
-    return (), right or None, ()
+    return expected(choices, [right] if right else [])
 
 
 def _marks(row: values.Object) -> tuple[Mark, ...]:

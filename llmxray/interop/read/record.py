@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from llmxray.interop.read.naming import shortened
 from llmxray.types import LETTERS, Json, TokenLogprob
 
 # What a page names at most; tools put whole passages into metadata.
 _LONGEST_CATEGORY = 60
+
+type Reading = Literal["letter", "text", "index"]
+"""What a stated correct answer is: an option's letter, its text, or its place counted from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,8 @@ class Record:
         epoch: number of the repeat, from 0.
         choices: texts of the options as shown; empty for an open question, or one with several right options.
         answer: letter of the right option, or the expected text; None where the file does not state it.
+        readings: letter of the right option by each reading, where the file's correct answer can be read in two ways
+            that differ; ``answer`` is None then.
         accept: other texts that count as right (open questions).
         prompt: role and text of each message.
         option_nats: summed log-probability of each option; empty where options were not weighed.
@@ -85,6 +91,7 @@ class Record:
     choices: tuple[str, ...] = ()
     answer: str | None = None
     accept: tuple[str, ...] = ()
+    readings: tuple[tuple[Reading, str], ...] = ()
     prompt: tuple[tuple[str, str], ...] = ()
     text: str = ""
     reasoning: str = ""
@@ -117,21 +124,55 @@ class Source:
     notes: tuple[str, ...] = ()
 
 
-def letter_of(right: object, choices: tuple[str, ...]) -> str | None:
-    """The letter of the right option, given as a letter, as its text, or as its place from 0; None for none of them."""
-    letters = LETTERS[: len(choices)]
-    if isinstance(right, int) and not isinstance(right, bool):
-        return letters[right] if 0 <= right < len(letters) else None
-    if not isinstance(right, str):
-        return None
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a file says is right; the fields are those of `Record`."""
+
+    choices: tuple[str, ...] = ()
+    answer: str | None = None
+    accept: tuple[str, ...] = ()
+    readings: tuple[tuple[Reading, str], ...] = ()
+
+
+def expected(choices: tuple[str, ...], right: Sequence[object], *first: Reading) -> Expected:
+    """The correct answer of a question.
+
+    An open question is one with no options, with several right ones, or with an answer that is none of them.
+
+    Args:
+        choices: texts of the options.
+        right: what the file states, as a letter, a text, or a place from 0.
+        first: readings that the format documents, the most important one in front. Only what none of them can read is
+            read in any other way.
+    """
+    if 2 <= len(choices) <= len(LETTERS) and len(right) == 1:
+        found = readings_of(right[0], choices)
+        letter = next((found[each] for each in first if each in found), None)
+        letters = [letter] if letter is not None else list(dict.fromkeys(found.values()))
+        if len(letters) == 1:
+            return Expected(choices, letters[0])
+        if letters:
+            return Expected(choices, readings=tuple(found.items()))
+    texts = [each for each in right if isinstance(each, str)]
+    return Expected((), texts[0] if texts else None, tuple(texts[1:]))
+
+
+def readings_of(right: object, choices: tuple[str, ...]) -> dict[Reading, str]:
+    """The letter of the right option by each reading that is possible; a number can only be a place from 0."""
+    letters, found = LETTERS[: len(choices)], dict[Reading, str]()
+    if len(letters) < len(choices) or isinstance(right, bool) or not isinstance(right, int | str):
+        return {}
+    if isinstance(right, int):
+        return {"index": letters[right]} if 0 <= right < len(letters) else {}
     bare = right.strip()
     if bare in choices:
-        # "1" may be the second option and the text of the first one: the text is what the data set says.
-        return letters[choices.index(bare)] if len(letters) == len(choices) else None
+        found["text"] = letters[choices.index(bare)]
     plain = bare.strip("().").upper()
     if len(plain) == 1 and plain in letters:
-        return plain
-    return letters[int(bare)] if bare.isdecimal() and len(bare) < 3 and int(bare) < len(letters) else None
+        found["letter"] = plain
+    if bare.isdecimal() and len(bare) < 3 and int(bare) < len(letters):
+        found["index"] = letters[int(bare)]
+    return found
 
 
 def category_of(*places: Mapping[str, Json]) -> str:

@@ -23,6 +23,7 @@ class Gate:
         values: of the candidate and of the baseline; shares 0–1, or seconds; None without evidence.
         comparison: None where there is no evidence; ``why`` then says why not.
         left_out: questions that both were asked and that have no value for both.
+        baseline_only, candidate_only: questions that were asked of one of the two.
     """
 
     metric: GateMetric
@@ -33,6 +34,8 @@ class Gate:
     comparison: Comparison | None
     why: str = ""
     left_out: int = 0
+    baseline_only: int = 0
+    candidate_only: int = 0
 
     @property
     def verdict(self) -> Verdict:
@@ -44,9 +47,12 @@ class Gate:
 
     @property
     def has_gaps(self) -> bool:
-        """Whether so many questions are left out that nothing can be said for the candidate."""
-        n = self.comparison.n if self.comparison else 0
-        return self.left_out > MOST_LEFT_OUT * (n + self.left_out)
+        """Whether so many questions of the baseline have no value for both that nothing can be said for the candidate.
+
+        A candidate that broke off was asked the first ones, or the easy ones.
+        """
+        n, gaps = self.comparison.n if self.comparison else 0, self.left_out + self.baseline_only
+        return gaps > MOST_LEFT_OUT * (n + gaps)
 
 
 def gate(analysis: Analysis, metric: GateMetric, baseline: str, candidate: str, margin: float) -> Gate:
@@ -63,7 +69,7 @@ def gate(analysis: Analysis, metric: GateMetric, baseline: str, candidate: str, 
     if base.id == other.id:
         raise InputError(f"baseline and candidate are the same condition, {base.id}")
     found = measured.compare(analysis, metric, other.id, base.id, relative=metric == "latency")
-    asked = _asked(base) & _asked(other)
+    asked, asked_other = _asked(base), _asked(other)
     comparison, why, values = None, "", None
     if isinstance(found, str):
         why = found
@@ -78,7 +84,9 @@ def gate(analysis: Analysis, metric: GateMetric, baseline: str, candidate: str, 
         values=values,
         comparison=comparison,
         why=why,
-        left_out=len(asked) - (comparison.n if comparison else 0),
+        left_out=len((asked & asked_other) - measured.valued(metric, (base, other))),
+        baseline_only=len(asked - asked_other),
+        candidate_only=len(asked_other - asked),
     )
 
 

@@ -47,7 +47,7 @@ from llmxray.report.analysis import (
 )
 from llmxray.report.analysis.rows import Design
 from llmxray.scoring import guess_rate
-from llmxray.types import Estimate, Outcome, Row
+from llmxray.types import Estimate, GateMetric, Outcome, Row
 from llmxray.wire import is_cut
 
 _ALIKE = "all values are alike, so there is no spread to judge by"
@@ -112,6 +112,13 @@ def compare(analysis: Analysis, metric: Metric, a: str, b: str, *, relative: boo
     if found is None:
         return "a median of 0 has no ratio" if relative else _ALIKE
     return found
+
+
+def valued(metric: GateMetric, views: Sequence[ConditionResults]) -> set[str]:
+    """The questions that have a value under every condition, wordings of one taken together."""
+    value = _VALUES[metric]
+    known = [{address(row) for row in view.rows if value(row) is not None} for view in views]
+    return {views[0].design.unit(each) for each in set.intersection(*known)}
 
 
 def of_each(analysis: Analysis, metric: Metric, on: str) -> tuple[tuple[ConditionResults, Estimate], ...]:
@@ -374,5 +381,6 @@ _MEASURES: Mapping[Metric, _Measure] = {
     "similarity": _similarity,
     "truncation": _of_one(_cut, "no whole reply was recorded", contrasts.shares),
 }
+_VALUES: Mapping[GateMetric, _Value] = {"accuracy": right, "ece": _squared, "latency": _LATENCY}
 # By how much one median exceeds the other, as a share of it.
 _RELATIVE: Mapping[Metric, _Measure] = {"latency": _of_one(_LATENCY, _UNTIMED, median_ratios)}

@@ -133,7 +133,7 @@ def _estimate(values: _Weights, n: int) -> Estimate:
     replicates = values[1:][~np.isnan(values[1:])]
     if replicates.size == 0:
         return Estimate(float(values[0]), n=n, method=method)
-    low, high = percentile_interval(replicates)
+    low, high = percentile_interval(replicates, n, fewest=2)
     return Estimate(float(values[0]), low, high, n, 0, method)
 
 

@@ -1,6 +1,6 @@
 """Three questions that show a result better than its average does, each chosen by a rule that is said.
 
-- *sure and wrong*: the most accurate condition's wrong answer of the highest option confidence.
+- *sure and wrong*: the most accurate condition's wrong answer of the highest option confidence, from `SURE` on.
 - *only one knew*: what only the most accurate condition got right, of those its most confident one.
 - *all missed*: what no condition got right, of those the one with the highest mean confidence.
 
@@ -21,6 +21,8 @@ from llmxray.report.analysis.rows import address
 from llmxray.types import Outcome
 
 type Kind = Literal["sure and wrong", "only one knew", "all missed"]
+# A model that gives its answer less than this was not sure of it.
+SURE = 0.7
 # Shorter replies, in characters, are a letter or a number; the longer ones show how a model got there.
 _LETTER, _WRITTEN = 2, 20
 _OPENS: tuple[Kind, ...] = ("only one knew", "sure and wrong", "all missed")
@@ -98,7 +100,9 @@ def _telling(analysis: Analysis, asked: Sequence[Question]) -> tuple[Telling, ..
 
 def _sure_and_wrong(question: Question, place: int) -> float | None:
     cell = question.cells[place]
-    return cell.confidence if cell.outcome is Outcome.WRONG and not cell.right else None
+    if cell.outcome is not Outcome.WRONG or cell.right or (cell.confidence or 0.0) < SURE:
+        return None
+    return cell.confidence
 
 
 def _only_one(question: Question, place: int) -> float | None:

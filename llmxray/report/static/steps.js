@@ -59,11 +59,14 @@
     place.scrollIntoView();
   }
 
+  /** The experiments that a sheet is about. */
+  const experimentsOf = (steps) => steps.flatMap(({ places }) => places.map(({ href }) => experimentOf(href)));
+
   /** The experiment whose guess this page waits for; "" where results may show. */
   function waitsFor(steps, guesses) {
     const { covered, guessOf, isReading } = llmxray.guesses;
     const name = experimentOf(here);
-    const ofSheet = steps.flatMap(({ places }) => places.map(({ href }) => experimentOf(href)));
+    const ofSheet = experimentsOf(steps);
     // The ledger tells of all experiments; a page that the address leads a step to is of that step.
     const asked = here === "ledger.html" ? ofSheet : named || ofSheet.includes(name) ? [name] : [];
     const isOpen = (each) => !covered(location.search, guessOf(pageOf(each).pathname), isReading());
@@ -124,6 +127,8 @@
     if (named) keep(KEY, `${step.sheet}.${step.at + 1}`);
     const { places } = found.steps[step.at];
     const place = places.find(({ href }) => href.replace(/[?#].*/, "") === here);
+    // Who reads something else meanwhile is not followed there.
+    if (!named && !place && here !== "ledger.html" && !experimentsOf(found.steps).includes(experimentOf(here))) return;
     const isHere = Boolean(place) || !places.length;
     // Results do not show before the student has committed to a guess; the first page covers its own.
     const name = waitsFor(found.steps, guesses);

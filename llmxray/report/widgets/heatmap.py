@@ -1,4 +1,4 @@
-"""Accuracy by category and condition as a table of colours, each cell with its number, its n and its questions."""
+"""Accuracy by category and condition as a table of colours, each cell with its number and its questions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,14 @@ def heatmap(analysis: Analysis) -> Values:
 
     def row(suite: str, category: str | None) -> Values:
         cells = [_heat_cell(analysis, view, suite, category, adjusted[view.id]) for view in analysis.views]
-        return Values(head=category or "all", cells=cells, total=category is None)
+        # How many questions each had is said once where all had as many.
+        asked = {cell.n for cell in cells}
+        return Values(
+            head=category or "all",
+            cells=cells,
+            n=next(iter(asked)) if len(asked) == 1 else "",
+            total=category is None,
+        )
 
     groups = []
     for suite in analysis.suites:

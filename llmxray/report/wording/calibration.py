@@ -58,5 +58,10 @@ def _apart(difference: Estimate, n_pairs: int, terms: tuple[float | None, float 
     if difference.value is None:
         return ""
     adjusted = f", adjusted for {numbers.plural(n_pairs, 'pair')}" if n_pairs > 1 else ""
-    about = f"95% {numbers.points_interval(difference)}{adjusted}; {numbers.plural(difference.n, 'question')}"
+    ends = (
+        f"95% {numbers.points_interval(difference)}{adjusted}"
+        if difference.low is not None
+        else "no interval"
+    )
+    about = f"{ends}; {numbers.plural(difference.n, 'question')}"
     return f" ({numbers.in_points(difference.value, beside=terms)} apart, {about})"

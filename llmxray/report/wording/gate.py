@@ -75,6 +75,8 @@ class GateFinding:
             "p_equivalent": short(found.p_equivalent if found else None),
             "n": found.n if found else 0,
             "left_out": gate.left_out,
+            "baseline_only": gate.baseline_only,
+            "candidate_only": gate.candidate_only,
             "method": found.method if found else "",
             "why": gate.why,
         }
@@ -133,9 +135,7 @@ def _sentence(gate: Gate) -> str:
     """What the verdict means, and what it rests on."""
     candidate, baseline = _literal(gate.candidate.label), _literal(gate.baseline.label)
     margin, name = _bare(gate, gate.margin), _NAMES[gate.metric]
-    left_out = (
-        f" {numbers.plural(gate.left_out, 'question')} left out: no value for both." if gate.left_out else ""
-    )
+    left_out = _left_out(gate)
     found = gate.comparison
     if found is None:
         return f"Nothing is decided: {gate.why}.{left_out}"
@@ -143,7 +143,7 @@ def _sentence(gate: Gate) -> str:
         "better": f"The {name} of {candidate} is better than that of {baseline} (95% CI beyond 0).",
         "equivalent": f"The {name} of {candidate} is within {margin} of that of {baseline} (90% CI inside the margin).",
         "worse": f"The {name} of {candidate} is worse than that of {baseline} (95% CI beyond 0).",
-        "inconclusive": "Too many questions have no value for both, so the candidate does not pass on the others."
+        "inconclusive": f"Too many questions {_gaps(gate)}, so the candidate does not pass on the others."
         if gate.has_gaps
         else f"{numbers.plural(found.n, 'question')} show neither a difference nor that it is within "
         f"{margin}.",
@@ -152,6 +152,28 @@ def _sentence(gate: Gate) -> str:
     if gate.margin:
         tests += f", {numbers.p_value(found.p_equivalent)} (two one-sided tests)"
     return f"{meaning} Paired on {numbers.plural(found.n, 'question')}; {found.method}; {tests}.{left_out}"
+
+
+def _gaps(gate: Gate) -> str:
+    why = {
+        "have no value for both": gate.left_out,
+        "were asked of the baseline only": gate.baseline_only,
+    }
+    return " or ".join(each for each, n in why.items() if n)
+
+
+def _left_out(gate: Gate) -> str:
+    """The questions that the comparison does not rest on."""
+    said = [
+        f" {numbers.plural(n, 'question')} {what}."
+        for n, what in (
+            (gate.left_out, "left out: no value for both"),
+            (gate.baseline_only, "asked of the baseline only"),
+            (gate.candidate_only, "asked of the candidate only"),
+        )
+        if n
+    ]
+    return "".join(said)
 
 
 def _line(cells: list[str] | tuple[str, ...]) -> str:

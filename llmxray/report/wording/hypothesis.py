@@ -8,8 +8,12 @@ prediction, and the pages say so.
 from __future__ import annotations
 
 from llmxray.plan import Statement
+from llmxray.report import numbers
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.wording.predictions import statement
+
+# Earlier hypotheses that are quoted, and characters of each.
+_MOST_QUOTED, _LONGEST_QUOTE = 20, 1_000
 
 
 def statement_of_hypothesis(data: ExperimentData) -> tuple[str, ...]:
@@ -35,12 +39,22 @@ def statement_of_hypothesis(data: ExperimentData) -> tuple[str, ...]:
 
 def _earlier(first: Statement, then: str) -> tuple[str, ...]:
     replaced = [(each, _plain(each.hypothesis)) for each in first.earlier]
-    return tuple(
+    differing = [(each, text) for each, text in replaced if text and text != then]
+    # The first one is what was thought before any answer.
+    quoted = [*differing[:1], *differing[1:][-(_MOST_QUOTED - 1) :]]
+    said = [
         f"An earlier recording{f' of {each.stated_on}' if each.stated_on else ''}, which this one replaced, "
-        f"was made with: “{text}”"
-        for each, text in replaced
-        if text and text != then
-    )
+        f"was made with: “{_cut(text)}”"
+        for each, text in quoted
+    ]
+    more = len(differing) - len(quoted) + first.left_out
+    if more:
+        said.append(f"{numbers.plural(more, 'more earlier recording')} had other hypotheses or predictions.")
+    return tuple(said)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 1]}…"
 
 
 def _plain(text: str | None) -> str:

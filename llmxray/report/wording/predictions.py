@@ -27,7 +27,7 @@ METRICS = tables("metrics")
 _CLEAR = 0.001
 CERTAINTY = (
     f"Clearly: chance alone does this less than once in {numbers.count(round(1 / _CLEAR))} experiments; "
-    f"probably: less than once in {round(1 / ALPHA)}."
+    f"measurably: less than once in {round(1 / ALPHA)}."
 )
 # Other people's scripts read these names.
 _IN_JSON = {"outcome": "verdict", "p_value": "p", "p_holm": "p_adjusted"}
@@ -88,7 +88,7 @@ class Verdict:
         if self.p_holm is None:
             return ""
         if self.outcome != "inconclusive":
-            return "clearly" if self.p_holm < _CLEAR else "probably"
+            return "clearly" if self.p_holm < _CLEAR else "measurably"
         # An open size is no open difference.
         beyond = self.low if self.direction == "above" else self.high
         if self.margin and beyond is not None and (beyond > 0) == (self.direction == "above"):

@@ -73,6 +73,8 @@ def _binned(analysis: Analysis, view: ConditionResults, curve: ReliabilityCurve,
 
 def lean(gap: Estimate) -> str:
     """A signed gap in words, with its interval."""
+    if gap.low is None or gap.high is None:
+        return "not shown to be over- or underconfident (too few answers)"
     doubt = f"95% {numbers.points_interval(gap)}"
     if gap.low is not None and gap.low > 0:
         return f"overconfident by {numbers.in_points(gap.value)} ({doubt})"

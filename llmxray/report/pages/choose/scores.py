@@ -190,7 +190,7 @@ class Scores:
             return Estimate(None, n=error.n, n_missing=error.n_missing, method=method)
         drawn = trust(self._analysis.pairing.replicates(view).ece[: 1 + N_DRAWS], aurocs)
         value, draws = float(drawn[0]), drawn[1:][np.isfinite(drawn[1:])]
-        low, high = basic_interval(value, draws) if draws.size and error.low is not None else (None, None)
+        low, high = basic_interval(value, draws, error.n) if error.low is not None else (None, None)
         ends = [None if end is None else min(1.0, max(0.0, end)) for end in (low, high)]
         return Estimate(value, ends[0], ends[1], error.n, error.n_missing, method)
 

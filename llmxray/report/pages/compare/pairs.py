@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from llmxray.compare.divergence import first_divergence
+from llmxray.compare.text import jaccard
 from llmxray.compare.worddiff import Budget, changed_words, mostly_rewritten, similarity, word_diff
 from llmxray.metrics import accuracy
 from llmxray.report.analysis.legend import colour
@@ -47,7 +48,7 @@ def pair_view(
     )
     # Words that never came have not changed.
     changed = [
-        1 - sample.alike if sample.alike is not None and one.is_whole and other.is_whole else None
+        1 - sample.kept if sample.kept is not None and one.is_whole and other.is_whole else None
         for sample, one, other in zip(samples, replies[left.id], replies[right.id], strict=False)
     ]
     key = (left.id, right.id)
@@ -72,7 +73,9 @@ def _sample(left: Reply, right: Reply, css: tuple[str, str], budget: Budget) -> 
     return Values(
         ops=ops,
         counts=changed_words(ops),
-        alike=similarity(ops),
+        # What the diff keeps in its place; the likeness of the texts counts words wherever they stand.
+        kept=similarity(ops),
+        likeness=jaccard(left.text, right.text),
         # The diff reads worse than the two texts.
         rewritten=mostly_rewritten(ops),
         parting=_parting(left.tokens, right.tokens, css),

@@ -22,10 +22,7 @@ if TYPE_CHECKING:
 # A race is shown in this many seconds, however long it took.
 RACE_SECONDS = 20
 _CARD = "card.png"
-_INTRO = (
-    "Recorded answers of real language models, most of them small and weak. Nothing is running now, and nothing that "
-    "you do here leaves this page."
-)
+_INTRO = "{answers} Nothing is running now, and nothing that you do here leaves this page."
 
 
 def write(renderer: Renderer, summaries: Sequence[Summary], settings: Site, *, lesson: bool) -> None:
@@ -61,7 +58,12 @@ def make(summaries: Sequence[Summary], settings: Site | None = None, *, lesson: 
         title=settings.title
         or (shown[0].title if len(shown) == 1 else "How do these language models compare?"),
         nav=Nav(),
-        intro=settings.intro or _INTRO,
+        intro=settings.intro
+        or _INTRO.format(
+            answers="Recorded answers of language models."
+            if replayed
+            else "Answers of language models, read from the files of other tools."
+        ),
         moments=tuple(_moment(name, each) for name, found in moments[:1] for each in found),
         duel=next((_duel(*each) for each in duels), None),
         race=next((_race(*each) for each in races), None),

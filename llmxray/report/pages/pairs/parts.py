@@ -86,18 +86,19 @@ def calibration_sentence(analysis: Analysis, pair: Pair) -> str:
     if gap.value is None:
         return ""
     worse, better = (pair.a, pair.b) if gap.value > 0 else (pair.b, pair.a)
+    # Interval and size have one sign: how far the worse one is above the better one.
+    gap = turned(gap) if gap.value < 0 else gap
     size = numbers.in_points(gap.value)
     kinds = confidence.differ_in_kind([pair.a, pair.b])
     if kinds:
         return kinds
-    if gap.low is not None and gap.high is not None and (gap.low > 0 or gap.high < 0):
-        ends = numbers.points_interval(turned(gap) if gap.value < 0 else gap)
+    if gap.low is not None and gap.low > 0:
         return (
             f"The confidence of {worse.label} is further from what it gets right: its ECE-15 is {size} above "
-            f"that of {better.label} (95% {ends}; {numbers.plural(gap.n, 'question')})."
+            f"that of {better.label} (95% {numbers.points_interval(gap)}; {numbers.plural(gap.n, 'question')})."
         )
     return (
-        f"Their calibration does not differ clearly: ECE-15 differs by {size} "
+        f"Their calibration does not differ clearly: the ECE-15 of {worse.label} is {size} higher "
         f"({doubt(gap, numbers.points, 0.0)})."
     )
 
@@ -127,8 +128,11 @@ def _view(analysis: Analysis, pair: Pair, id_: str, one: str, many: str, name_of
     found = analysis.pairing.groups(pair.a, pair.b, name_of)
     if len(found) < 2:
         return None
-    # The loser's best groups first: they are what the page is asked for.
-    found = tuple(sorted(found, key=lambda each: each.difference.value or 0.0))
+    # The loser's best groups first: they are what the page is asked for. Levels have an order of their own.
+    if id_ == "difficulty":
+        found = tuple(sorted(found, key=lambda level: level.name))
+    else:
+        found = tuple(sorted(found, key=lambda group: group.difference.value or 0.0))
     return Values(
         id=id_,
         title=f"Where {pair.b.label} matches or wins" if id_ == "categories" else f"By {one}",

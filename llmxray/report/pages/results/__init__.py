@@ -95,12 +95,17 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
     apart = slowest is not None and all(
         point is quick or (point.latency_s.low or 0.0) > slowest for point in points
     )
-    if not apart:
-        title = f"{best.label} has the highest accuracy; no time is clearly the shortest"
-    elif best is quick:
-        title = f"{best.label} has both the highest accuracy and the shortest time"
+    top = [point.label for point in points if point.accuracy.value == best.accuracy.value]
+    accuracy = f"{numbers.listed(top)} {'has' if len(top) == 1 else 'have'} the highest accuracy"
+    if analysis.unlike:
+        # Who was asked easier questions is no better for it.
+        title = f"{quick.label} has the shortest time" if apart else "No time is clearly the shortest"
+    elif not apart:
+        title = f"{accuracy}; no time is clearly the shortest"
+    elif top == [quick.label]:
+        title = f"{quick.label} has both the highest accuracy and the shortest time"
     else:
-        title = f"{best.label} has the highest accuracy, {quick.label} the shortest time"
+        title = f"{accuracy}, {quick.label} the shortest time"
     return Figure(
         title,
         "Accuracy against median latency; up and to the left is better on both. Bars show the uncertainty (95% "

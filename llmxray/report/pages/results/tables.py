@@ -44,7 +44,10 @@ def accuracy(analysis: Analysis) -> Table:
     """Accuracy over everything and by suite, best first."""
     columns: list[ColumnOf] = [
         (
-            Column("all", numbers.plural(analysis.n_items, "question"), best=max),
+            # Over other questions a higher number is no better one.
+            Column("all", "each over its own questions")
+            if analysis.unlike
+            else Column("all", numbers.plural(analysis.n_items, "question"), best=max),
             lambda view: share_cell(
                 analysis.accuracies[view.id], chance=analysis.chance, href=questions_href(condition=view.id)
             ),
@@ -56,9 +59,7 @@ def accuracy(analysis: Analysis) -> Table:
     caption = f"Accuracy = correct / (N − error{unread}) (95% intervals); dashed tick: blind guessing; highest in bold."
     if any("letter" in analysis.kinds_of(suite) for suite in analysis.suites):
         caption += f" {_LETTERS_APART}"
-    if analysis.unlike:
-        caption += f" {analysis.unlike}"
-    return by_condition(caption, analysis.ranked, columns)
+    return by_condition(f"{analysis.unlike} {caption}".lstrip(), analysis.ranked, columns)
 
 
 def _suite(analysis: Analysis, suite: str) -> ColumnOf:

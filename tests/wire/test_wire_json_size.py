@@ -1,0 +1,65 @@
+"""A reply whose JSON would take too much memory is not parsed; long honest ones are."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from llmxray.types import Chunk, Completion
+from llmxray.wire import openai, read_completion, read_parts
+from llmxray.wire.json_size import json_bytes
+from llmxray.wire.loose import _MOST_BYTES, NO_JSON, is_too_large, parse
+
+LISTS = '{"choices":[],"d":[' + "[]," * 1_000 + "[]]}"
+TOO_LARGE = "too large to be read as JSON"
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value may take ten kilobytes."""
+    monkeypatch.setattr("llmxray.wire.loose._MOST_BYTES", 10_000)
+
+
+def read(body: str) -> Completion:
+    """The reply of a body that is announced as JSON."""
+    return read_completion([Chunk(0.1, body.encode())], content_type="application/json", status=200)
+
+
+@pytest.mark.usefixtures("small")
+def test_lists_that_take_thirty_times_their_text() -> None:
+    """As a body, as an event, and as an event that was put together from columns."""
+    assert is_too_large(LISTS)
+    assert parse(LISTS) is NO_JSON
+    assert read(LISTS).error == f"body is {TOO_LARGE}"
+    stream = read(f"data: {LISTS}\n\ndata: [DONE]\n\n")
+    assert stream.error == f"event at byte 0 is {TOO_LARGE}"
+    assert not stream.whole
+    with pytest.raises(ValueError, match="is " + TOO_LARGE):
+        read_parts([(LISTS, 0.1, [])], 0.1)
+
+
+@pytest.mark.usefixtures("small")
+def test_a_long_text_is_parsed() -> None:
+    """It takes as much memory as its characters."""
+    text = json.dumps({"choices": [{"message": {"content": "no " * 1_000}}]})
+    assert read(text).text == "no " * 1_000
+
+
+@pytest.mark.parametrize(("text", "mib"), [("no ", 64), ("né ", 64), ("🙂", 64), ("\\u4e2d", 40)])
+def test_a_long_reply_is_parsed(text: str, mib: int) -> None:
+    """Counted in one of so many KiB, whose marks weigh more."""
+    body = '{"choices":[{"message":{"content":"' + text * ((mib << 10) // len(text.encode())) + '"}}]}'
+    assert 1024 * json_bytes(body) < _MOST_BYTES
+
+
+def test_short_lists_become_no_more_tokens_than_a_reply_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over many events, each of them small."""
+    monkeypatch.setattr(openai, "_MOST_TOKENS", 100)
+    for entry, each in (({}, 10), ({"token": "a", "top_logprobs": [{"a": -1}] * 9}, 1)):
+        choice = {"delta": {"content": "a"}, "logprobs": {"content": [entry] * each}}
+        event = f"data: {json.dumps({'choices': [choice]})}\n\n"
+        whole, more = (read(event * times + "data: [DONE]\n\n") for times in (10, 12))
+        assert not whole.error
+        assert more.error == "more than 100 tokens and alternatives"
+        assert len(more.tokens) <= 100
