@@ -143,10 +143,10 @@ def _find(cassette: Cassette, which: str) -> Entry:
     if not sample.isdecimal() or not attempt.isdecimal():  # isdigit() holds for ² too
         raise InputError(f"{which!r} is not KEY/SAMPLE/ATTEMPT")
     address = cassettes.Address(matching[0], int(sample), int(attempt))
-    found = next((entry for entry in entries if entry.address == address), None)
-    if found is None:
+    match = next((entry for entry in entries if entry.address == address), None)
+    if match is None:
         raise InputError(f"no recording {address}")
-    return found
+    return match
 
 
 def _other_parts(reply: Completion) -> Iterator[str]:

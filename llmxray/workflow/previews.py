@@ -53,7 +53,7 @@ def fixed_position_warning(plan: Plan, suite: str, trials: Sequence[Trial]) -> s
     """
     planned = plan.suites[suite]
     items = {item.id: item for item in planned.items}
-    lettered = {each.id for each in plan.conditions if planned.answer_kind(each) == "letter"}
+    lettered = {condition.id for condition in plan.conditions if planned.answer_kind(condition) == "letter"}
     letters = [
         shown(items[trial.item], trial.order).answer
         for trial in trials
