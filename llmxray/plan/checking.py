@@ -22,6 +22,19 @@ def _is_count(value: object) -> bool:
 # Request fields that pages reckon with and compare.
 _NUMBERS = ("temperature", "top_p", "seed", "top_logprobs", "presence_penalty", "frequency_penalty")
 _TOO_LARGE = 1e18
+# Characters of what pages write in a line, by type and field: far more than any experiment makes. A system prompt may
+# be as long as an experiment file.
+_LONGEST: Mapping[tuple[type, str], int] = {
+    (Condition, "model"): 1_000,
+    (Condition, "layout"): 500,
+    (Condition, "budget_reason"): 500,
+    (Condition, "budget_field"): 500,
+    (Condition, "label"): 1_000,
+    (Condition, "system"): 1 << 20,
+    (SuiteCard, "title"): 2_000,
+}
+# Request fields of a condition, and characters of a name.
+_MOST_FIELDS, _LONGEST_FIELD = 1_000, 500
 # By the annotation of the field, as it is written in `llmxray.types`.
 _KINDS: Mapping[str, Callable[[Any], bool]] = {
     "str": lambda value: isinstance(value, str),
@@ -51,16 +64,31 @@ def check_count(value: object) -> int:
 
 
 def check_types(value: Condition | Item | SuiteCard) -> None:
-    """Refuse a value with a field of another type than its own.
+    """Refuse a value with a field of another type than its own, or with a text of a line that is megabytes long.
 
     Raises:
         ValueError: names the field.
     """
     for field in fields(value):
-        if not _KINDS[str(field.type)](getattr(value, field.name)):
+        found = getattr(value, field.name)
+        if not _KINDS[str(field.type)](found):
             raise ValueError(f"the {field.name} of a {type(value).__name__.lower()} is not of its type")
+        most = _LONGEST.get((type(value), field.name))
+        if most is not None and len(found) > most:
+            what = f"the {field.name} of a {type(value).__name__.lower()}"
+            raise ValueError(f"{what} has {len(found):,} characters, more than {most:,}")
+    if isinstance(value, Condition):
+        _check_fields(value)
     if isinstance(value, Condition) and not all(_is_setting(value.sampling.get(name)) for name in _NUMBERS):
         raise ValueError("a request field of a condition is not the number that it should be")
+
+
+def _check_fields(condition: Condition) -> None:
+    for names in (condition.sampling, condition.omitted, condition.refused):
+        if len(names) > _MOST_FIELDS or any(len(name) > _LONGEST_FIELD for name in names):
+            raise ValueError(
+                "a condition has more request fields, or longer names of them, than any server knows"
+            )
 
 
 def _is_setting(value: object) -> bool:

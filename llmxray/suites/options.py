@@ -16,6 +16,7 @@ import io
 import math
 import re
 import tokenize
+import warnings
 from ast import literal_eval
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -204,7 +205,10 @@ def _python_list(text: str) -> list[str] | None:
         tokens = [*islice(read, _MOST_TOKENS + 1)]
         if len(tokens) > _MOST_TOKENS:
             return None
-        value = literal_eval(text.strip())
+        with warnings.catch_warnings():
+            # Of a backslash that escapes nothing, as in '\d': data has those, and Python reads them as they stand.
+            warnings.simplefilter("ignore", SyntaxWarning)
+            value = literal_eval(text.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError):
         return None
     # Without commas, as numpy prints an array, Python joins the texts to a single one.

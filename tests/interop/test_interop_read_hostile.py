@@ -117,6 +117,33 @@ def test_a_changed_file_is_read_or_refused_in_one_line(change: Any, tmp_path: Pa
         report.build([workflow.foreign_data(each)], tmp_path / str(id(each)))
 
 
+def test_a_name_that_stands_twice_is_told() -> None:
+    """The last member is read, as by every reader: that is how members are replaced."""
+    samples = [made.inspect_sample(n, "A") for n in range(4)]
+    data = bytearray(made.inspect_archive(made.inspect_log(samples)))
+    # Both in front of the member and in the directory.
+    assert 2 == data.count(b"samples/q1_epoch_1.json")
+    data = data.replace(b"samples/q1_epoch_1.json", b"samples/q0_epoch_1.json")
+    (found,) = interop.read([("x.eval", bytes(data))])
+    assert ["q1", "q2", "q3"] == [row.item_id for row in found.results.rows]
+    said = "x.eval: 1 name stands in the zip file more than once; of each, the last member is read"
+    assert said in found.results.notes
+    (whole,) = interop.read([("x.eval", made.inspect_archive(made.inspect_log(samples)))])
+    assert not any("more than once" in note for note in whole.results.notes)
+
+
+@pytest.mark.parametrize("name", ["samples/q0_epoch_1.json", "samples/ü_epoch_1.json"])
+def test_a_member_with_another_name_at_its_place_is_refused(name: str) -> None:
+    """Readers that go by the directory and those that go through the file would read other logs."""
+    log = made.inspect_log([{**made.inspect_sample(0, "A"), "id": name[8:-13]}, made.inspect_sample(1, "B")])
+    data = made.inspect_archive(log)
+    assert interop.read([("x.eval", data)])
+    raw = name.encode()
+    assert 2 == data.count(raw)
+    with pytest.raises(InputError, match="x.eval: .* has another name at its place than in the directory"):
+        interop.read([("x.eval", data.replace(raw, raw.replace(b"samples", b"Samples"), 1))])
+
+
 def test_a_bomb_is_stopped_on_its_way() -> None:
     """A megabyte of zeros by the thousand: the file is refused long before it is in the memory."""
     zeros = bytes(4 << 20)

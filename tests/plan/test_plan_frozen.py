@@ -109,6 +109,15 @@ def test_names_that_no_experiment_file_could_give_are_refused(where: tuple[Any, 
             (("plan", 0, "conditions", 0, name), 1.5)
             for name in ("label", "system", "thinks", "budget_field")
         ),
+        *(
+            (("plan", 0, "conditions", 0, name), "r" * 2_000)
+            for name in ("model", "layout", "budget_reason", "label", "budget_field")
+        ),
+        (("plan", 0, "conditions", 0, "system"), "s" * 2_000_000),
+        *((("plan", 0, "conditions", 0, name), ["f"] * 2_000) for name in ("omitted", "refused")),
+        *((("plan", 0, "conditions", 0, name), ["f" * 2_000]) for name in ("omitted", "refused")),
+        (("plan", 0, "conditions", 0, "sampling"), {f"f{n}": 1 for n in range(2_000)}),
+        (("plan", 0, "suites", 0, "card", "title"), "t" * 3_000),
         *((("plan", 0, "suites", 0, "card", name), {}) for name in ("title", "licence", "source", "chance")),
         *((("plan", 0, "suites", 0, name), 1) for name in ("answer", "faults")),
         *((("plan", 0, "suites", 0, "more_faults"), value) for value in ("1", -1, True, 0.5, 10**30)),
@@ -130,6 +139,15 @@ def test_parts_of_other_types_or_that_do_not_fit_are_refused(where: tuple[Any, .
     at[where[-1]] = value
     with pytest.raises(CassetteError, match="frozen plan cannot be read"):
         plans.thaw(replace(frozen(), plan=lines["plan"], items=lines["items"]))
+
+
+def test_long_system_prompts_and_labels_are_read() -> None:
+    """As long as an experiment file may have them: a MiB, and two labels of 200 characters."""
+    today = frozen()
+    header = json.loads(json.dumps(today.plan[0]))
+    header["conditions"][0] |= {"system": "s" * 900_000, "label": "l" * 403, "budget_reason": "r" * 200}
+    (first, *_) = plans.thaw(replace(today, plan=(header, *today.plan[1:]))).conditions
+    assert (900_000, 403, 200) == (len(first.system), len(first.label), len(first.budget_reason))
 
 
 @pytest.mark.parametrize(("role", "at"), [("items", 0), ("conditions", 0), ("suites", 0)])

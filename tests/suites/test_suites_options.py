@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import pytest
@@ -42,6 +43,14 @@ def found(paths: Any, labels: str | None = None, **columns: Any) -> Options:
 def test_one_column_that_holds_them_all(path: str, value: Any) -> None:
     """A list, a list as text, or lines at the end of a text."""
     assert TEXTS == found(path, c=value).texts
+
+
+def test_a_backslash_that_escapes_nothing_warns_nobody() -> None:
+    """Regular expressions and formulas have those; Python reads them as they stand."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert (r"\d", r"\w") == found("c", c=r"['\d', '\w']").texts
+    assert not caught
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import io
 import struct
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable
 
 from llmxray.cassette.bounds import AMISS, HELD, Limit, Room, ZstdPieces
@@ -19,7 +20,8 @@ UNZIPPED = Limit(16 * _MIB, 64)
 _MOST_MEMBERS = 1_000_000
 _STORED, _DEFLATE, _ZSTD = 0, 8, 93
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
-_ENCRYPTED = 1
+_LOCAL_HEADER_BYTES, _LOCAL_MARK = 30, b"PK\x03\x04"
+_ENCRYPTED, _UTF_8 = 1, 0x800
 
 
 class Rooms:
@@ -46,6 +48,7 @@ class Archive:
 
     Attributes:
         names: of its members, in the order of its directory.
+        doubles: how many names stand in it more than once; the last member of each is read.
         held: what the JSON values of all members together may take.
 
     Raises:
@@ -62,9 +65,10 @@ class Archive:
             raise ValueError(f"not a whole zip file ({error})") from error
         if len(infos) > _MOST_MEMBERS:
             raise ValueError(f"{len(infos):,} members, more than {_MOST_MEMBERS:,}")
-        # A name that stands twice is the later one, as everywhere.
+        # A name that stands twice is the later one, as everywhere: appending is how members are replaced.
         self._infos = {each.filename: each for each in infos}
         self.names = tuple(self._infos)
+        self.doubles = sum(n > 1 for n in Counter(each.filename for each in infos).values())
         self._data, self._room, self.held = data, rooms.unzipped, rooms.held
         self._zstd = ZstdPieces()
 
@@ -96,15 +100,24 @@ class Archive:
         return methods[info.compress_type]
 
     def _packed(self, info: zipfile.ZipInfo) -> bytes:
-        header = self._data[info.header_offset : info.header_offset + 30]
-        if len(header) < 30 or info.header_offset < 0:
+        header = self._data[info.header_offset : info.header_offset + _LOCAL_HEADER_BYTES]
+        if len(header) < _LOCAL_HEADER_BYTES or info.header_offset < 0:
             raise ValueError(f"{info.filename} lies beyond the end of the file")
         mark, name, extra = _LOCAL_HEADER.unpack(header)
-        start = info.header_offset + 30 + name + extra
+        start = info.header_offset + _LOCAL_HEADER_BYTES + name + extra
+        if mark == _LOCAL_MARK and _named(self._data, info, name) != info.orig_filename:
+            raise ValueError(f"{info.filename} has another name at its place than in the directory")
         packed = self._data[start : start + info.compress_size]
-        if mark != b"PK\x03\x04" or len(packed) < info.compress_size:
+        if mark != _LOCAL_MARK or len(packed) < info.compress_size:
             raise ValueError(f"{info.filename} is not where the directory says, or is cut short")
         return packed
+
+
+def _named(data: bytes, info: zipfile.ZipInfo, length: int) -> str:
+    """The name in front of a member, in the encoding that its entry in the directory has."""
+    start = info.header_offset + _LOCAL_HEADER_BYTES
+    encoding = "utf-8" if info.flag_bits & _UTF_8 else "cp437"
+    return data[start : start + length].decode(encoding, "replace")
 
 
 def _stored(packed: bytes, room: Room) -> bytes:

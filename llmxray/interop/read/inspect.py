@@ -10,6 +10,7 @@ Source: the classes ``EvalLog`` and ``EvalSample`` of ``inspect_ai.log``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from llmxray.cassette.bounds import Room
@@ -44,7 +45,12 @@ def read_archive(name: str, archive: Archive) -> Source:
 
     head = parsed(next(each for each in _HEADERS if each in archive.names))
     members = (each for each in archive.names if each.startswith("samples/") and each.endswith(".json"))
-    return _source(name, head, map(parsed, members))
+    source = _source(name, head, map(parsed, members))
+    if not archive.doubles:
+        return source
+    stand = "1 name stands" if archive.doubles == 1 else f"{archive.doubles} names stand"
+    said = f"{name}: {stand} in the zip file more than once; of each, the last member is read"
+    return replace(source, notes=(*source.notes, said))
 
 
 def read_json(name: str, log: values.Object) -> Source:
