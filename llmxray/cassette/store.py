@@ -74,6 +74,8 @@ class Cassette:
     No byte of a file is used before the file fits the hash that the manifest has of it; the manifest has one of
     itself.
 
+    One thread reads it: two that share it would read each other's replies. Each thread opens its own, and each process.
+
     Args:
         directory: where the cassette is, or will be.
         check: False reads what does not fit its hash, too: to say what is wrong with it.

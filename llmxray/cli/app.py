@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -122,5 +123,10 @@ def _system_message(error: OSError | UnicodeError) -> str:
 
 def fail(message: str, code: int) -> None:
     """Print one line to standard error and exit."""
-    say(f"llmxray: {one_line(message)}", err=True)
+    try:
+        say(f"llmxray: {one_line(message)}", err=True)
+    except OSError:
+        # Nobody can be told: its disk is full, or its reader has gone. Python would try again and change the code.
+        with suppress(OSError):
+            sys.stderr.close()
     sys.exit(code)

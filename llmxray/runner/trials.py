@@ -85,7 +85,7 @@ async def run(
     Raises:
         MissError: a replaying proxy was asked for something that is not recorded.
         RunFailedError: the proxy itself failed, or a server stopped answering.
-        LlmxrayError: the first one that ``on_progress`` or ``watch`` raised.
+        Exception: the first one that ``on_progress`` or ``watch`` raised, a `LlmxrayError` before all others.
     """
     loop = asyncio.get_running_loop()
     began, done = loop.time(), 0
@@ -107,9 +107,15 @@ async def run(
             async with asyncio.TaskGroup() as group:
                 for endpoint, queue in by_endpoint.items():
                     await _spread(group, queue, config, endpoint, finish)
-        except* LlmxrayError as errors:
-            raise errors.exceptions[0] from None
+        except BaseExceptionGroup as errors:
+            raise _first_of(errors) from None
     return [receipt for trial in trials for receipt in receipts[trial.id]]
+
+
+def _first_of(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first error of a group that is one of ours; the first of all where none is."""
+    first = (errors.subgroup(LlmxrayError) or errors).exceptions[0]
+    return _first_of(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 async def _spread(

@@ -16,11 +16,13 @@ _MOST = 2**53
 DEEPEST = 200
 # Enough for the text of the longest reply that the proxy records, 64 MiB, or for 40 MiB of escapes or 32 of logprobs.
 _MOST_BYTES = 9 * (64 << 20)
+# Characters. Counting takes about as long as parsing, and shorter texts need none.
+COUNTED_ABOVE = _MOST_BYTES // MOST_PER_CHARACTER
 
 
 def parse(text: str) -> object:
     """The value of a JSON text; `NO_JSON` where it is none, too large, or nested more than 200 levels deep."""
-    if is_too_large(text):
+    if len(text) > COUNTED_ABOVE and is_too_large(text):
         return NO_JSON
     try:
         value = json.loads(text)
@@ -33,8 +35,7 @@ def parse(text: str) -> object:
 
 def is_too_large(text: str) -> bool:
     """Whether the value of a JSON text would take more than 576 MiB of memory."""
-    # Counting takes about as long as parsing: usual texts need none.
-    return MOST_PER_CHARACTER * len(text) > _MOST_BYTES and json_bytes(text) > _MOST_BYTES
+    return len(text) > COUNTED_ABOVE and json_bytes(text) > _MOST_BYTES
 
 
 def is_nested_deeper(value: object) -> bool:

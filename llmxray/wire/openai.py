@@ -24,7 +24,16 @@ from itertools import accumulate, islice
 
 from llmxray.types import Chunk, Completion, EndCause, Interaction, Json, TokenLogprob, TokenPart
 from llmxray.wire.finish import is_filtered
-from llmxray.wire.loose import NO_JSON, count_of, dicts_of, is_too_large, parse, text_of, well_formed
+from llmxray.wire.loose import (
+    COUNTED_ABOVE,
+    NO_JSON,
+    count_of,
+    dicts_of,
+    is_too_large,
+    parse,
+    text_of,
+    well_formed,
+)
 from llmxray.wire.openai_errors import complaint, error_text, is_broken_off, one_line
 from llmxray.wire.openai_logprobs import LOGPROB_OBJECTS, TOKEN_LISTS, ReadToken, sent, token_of
 from llmxray.wire.openai_messages import Calls, Said, said_by
@@ -33,8 +42,8 @@ from llmxray.wire.thinking import mark_answer
 
 TEXT_FIELDS = ("reasoning_content", "reasoning", "content")
 _TOO_LARGE = "is too large to be read as JSON"
-# Tokens of one reply with their alternatives: no reply of 64 MiB has as many, each with its text and its number.
-_MOST_TOKENS = 1 << 22
+# Of one reply: more than any model's context. An empty token takes forty times its text.
+_MOST_TOKENS = 1 << 21
 _USAGE = ("prompt_tokens", "completion_tokens", "total_tokens")
 
 
@@ -96,7 +105,7 @@ def read_parts(
         if text == "[DONE]":
             reader.saw_done = True
             break
-        if is_too_large(text):
+        if len(text) > COUNTED_ABOVE and is_too_large(text):
             raise ValueError(_TOO_LARGE)
         payload = json.loads(text)
         if tokens:
@@ -292,11 +301,11 @@ class _Reader:
 
     def _logprobs(self, value: Json, beside: Json, said: Said, t_s: float) -> None:
         found, apart = sent(value, said.text or said.reasoning), sent(beside, said.reasoning)
-        self._tokens_left -= (
-            len(found.content) + len(found.refusal) + len(found.reasoning) + len(apart.content)
-        )
+        self._tokens_left -= len(found.content)
+        if found.refusal or found.reasoning or apart.content:
+            self._tokens_left -= len(found.refusal) + len(found.reasoning) + len(apart.content)
         if self._tokens_left < 0:
-            self.error = self.error or f"more than {_MOST_TOKENS:,} tokens and alternatives"
+            self.error = self.error or f"more than {_MOST_TOKENS:,} tokens"
             return
         part = self._part or "answer"
         tokens = [token_of(entry, t_s, part) for entry in found.content]
@@ -308,7 +317,6 @@ class _Reader:
             self._loose = True
         self._tokens += thought + tokens
         self._declined += [token_of(entry, t_s, "refusal") for entry in found.refusal]
-        self._tokens_left -= sum([len(token.top) for token in (*thought, *tokens)])
         self._unknown_logprobs += (not found.is_known) + (not apart.is_known)
 
     def completion(self, latency_s: float | None) -> Completion:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -105,3 +106,18 @@ def test_a_message_that_repeats_a_long_text_is_shortened(
     assert len(errors) < 2_100
     assert errors.startswith(f"llmxray: {path}:2:3: aaa")
     assert errors.endswith("analysis, prices\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize("full", ["2>/dev/full", "1>/dev/full 2>/dev/full"])
+def test_an_error_that_cannot_be_written(tmp_path: Path, root: Path, full: str) -> None:
+    """The exit code alone tells of it, as it always does."""
+    done = subprocess.run(
+        ["sh", "-c", f'"{sys.executable}" -m llmxray run nothing {full}'],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "")

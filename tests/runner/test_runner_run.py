@@ -17,6 +17,7 @@ from llmxray.cassette import Cassette, seal
 from llmxray.errors import CassetteError, MissError, RunFailedError
 from llmxray.proxy import Front, FrontConfig
 from llmxray.runner import Progress, RunnerConfig, run
+from llmxray.runner.trials import _first_of
 from llmxray.types import Condition, PlannedRequest, Receipt, Trial
 from llmxray.wire import request_key
 
@@ -263,3 +264,27 @@ async def test_an_error_of_ours_is_no_traceback() -> None:
             await run(
                 [trial("a"), trial("b")], {"c": CONDITION}, RunnerConfig({"x": server.url}), on_progress
             )
+
+
+@pytest.mark.parametrize(
+    "failing", [OSError(28, "no space left"), BrokenPipeError(32, "gone"), MemoryError()]
+)
+async def test_another_error_of_the_listener_is_no_group_either(failing: Exception) -> None:
+    """A terminal that cannot be written to ends the run as what it is."""
+
+    def on_progress(_: Progress) -> None:
+        raise failing
+
+    async with RawServer(lambda *_: Say(YES)) as server:
+        with pytest.raises(type(failing)) as found:
+            await run(
+                [trial("a"), trial("b")], {"c": CONDITION}, RunnerConfig({"x": server.url}), on_progress
+            )
+    assert found.value is failing
+
+
+def test_an_error_of_ours_comes_before_others() -> None:
+    """However deep in the group."""
+    ours, other = CassetteError("no recording"), OSError("full")
+    assert _first_of(ExceptionGroup("", [other, ExceptionGroup("", [other, ours])])) is ours
+    assert _first_of(ExceptionGroup("", [ExceptionGroup("", [other]), MemoryError()])) is other

@@ -19,6 +19,8 @@ TOO_LARGE = "too large to be read as JSON"
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A value may take ten kilobytes."""
     monkeypatch.setattr("llmxray.wire.loose._MOST_BYTES", 10_000)
+    for module in ("loose", "openai"):
+        monkeypatch.setattr(f"llmxray.wire.{module}.COUNTED_ABOVE", 100)
 
 
 def read(body: str) -> Completion:
@@ -56,10 +58,10 @@ def test_a_long_reply_is_parsed(text: str, mib: int) -> None:
 def test_short_lists_become_no_more_tokens_than_a_reply_has(monkeypatch: pytest.MonkeyPatch) -> None:
     """Over many events, each of them small."""
     monkeypatch.setattr(openai, "_MOST_TOKENS", 100)
-    for entry, each in (({}, 10), ({"token": "a", "top_logprobs": [{"a": -1}] * 9}, 1)):
-        choice = {"delta": {"content": "a"}, "logprobs": {"content": [entry] * each}}
+    for name in ("content", "refusal", "reasoning_content"):
+        choice = {"delta": {"content": "a"}, "logprobs": {name: [{}] * 10}}
         event = f"data: {json.dumps({'choices': [choice]})}\n\n"
         whole, more = (read(event * times + "data: [DONE]\n\n") for times in (10, 12))
         assert not whole.error
-        assert more.error == "more than 100 tokens and alternatives"
+        assert more.error == "more than 100 tokens"
         assert len(more.tokens) <= 100

@@ -34,6 +34,8 @@ type Numbers = memoryview[int]
 
 _FRAME = struct.Struct("<II")
 _LEVEL = 19
+# Only a reply that is longer than a block makes such a section: a tenth smaller is not worth twenty times as long.
+_LONG_BYTES, _LONG_LEVEL = 4 << 20, 9
 _KINDS = ("u", "z", "d", "b")
 _MOST_PLANES = 8
 # Zeros that nobody reads, in a block that would be too small for what it holds.
@@ -302,7 +304,8 @@ def _planes(array: NDArray[np.uint64]) -> tuple[list[int], list[bytes]]:
 def _pack(data: bytes) -> tuple[int, bytes]:
     if not data.strip(b"\0"):
         return 0, b""
-    packed = zstandard.ZstdCompressor(level=_LEVEL).compress(data)
+    level = _LEVEL if len(data) <= _LONG_BYTES else _LONG_LEVEL
+    packed = zstandard.ZstdCompressor(level=level).compress(data)
     return (len(packed), packed) if len(packed) < len(data) else (-len(data), data)
 
 
