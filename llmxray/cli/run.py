@@ -212,7 +212,7 @@ def _read(paths: Sequence[Path], settings: workflow.ReadSettings) -> list[Experi
     for each in imported:
         for said in each.results.notes:
             note(said)
-    return [workflow.foreign_data(each, paths) for each in imported]
+    return [workflow.foreign_data(each, paths, settings) for each in imported]
 
 
 def open_site(out: options.Out = Path("site")) -> None:

@@ -16,6 +16,7 @@ from llmxray import report
 from llmxray.errors import InputError
 from llmxray.plain import plain_bytes
 from llmxray.workflow import origin
+from llmxray.workflow.site_sources import RECORDINGS, Sources
 
 WORKFLOWS = Path(".github/workflows")
 PAGES, RELEASE = "pages.yml", "release.yml"
@@ -24,6 +25,10 @@ NO_JEKYLL = ".nojekyll"
 MOST_SITE_BYTES, MOST_FILE_BYTES = 1_000_000_000, 100_000_000
 # Every file by its hash, then llmxray itself from the tree, with nothing fetched to build it.
 _OWN = "--require-hashes -r locks/core.txt && python -m pip install --no-deps --no-build-isolation ."
+# Steps of the templates that are about one of the two only.
+_OF_RECORDINGS = ("Verify the cassettes", "Look for keys", "Replay strictly and build the site")
+_OF_FILES = "Build the site from the files of other tools"
+_READ_LINE = "          llmxray report @READ@ --out site\n"
 # What a site may hold. A host tells the browser what a file is by its ending; only these are known to be looked into
 # here, or to run nothing when they are opened by themselves.
 _PAGE, _DRAWING, _SCRIPT, _STYLE = ".html", ".svg", ".js", ".css"
@@ -101,9 +106,9 @@ _ELEMENTS = {
 }
 _ATTRIBUTES = frozenset(
     f"""{_SAID} accept autocomplete checked class colspan contenteditable for hidden id inputmode lang max maxlength
-    method min multiple name open placeholder popover popovertarget required role scope selected step tabindex title type
-    value aria-controls aria-current aria-describedby aria-expanded aria-hidden aria-labelledby aria-live aria-multiline
-    aria-pressed data-action data-all data-bins data-blank data-clear data-condition data-css data-do data-duel
+    method min multiple name open placeholder popover popovertarget required role scope selected step tabindex title
+    type value aria-controls aria-current aria-describedby aria-expanded aria-hidden aria-labelledby aria-live
+    aria-multiline aria-pressed data-action data-all data-bins data-blank data-clear data-condition data-css data-do data-duel
     data-experiment data-first data-for data-guess data-guessed data-id data-label data-measure data-more data-n data-of
     data-part data-places data-preset data-print data-profile data-prompt data-race data-recording data-run data-sample
     data-sort data-step data-student data-suite data-value data-want data-whole data-write""".split()
@@ -115,24 +120,29 @@ _INLINE_SHAPES = frozenset(each.lower() for each in _SHAPES)
 _INLINE_LOOKS = frozenset((*(each.lower() for each in _LOOKS), "xmlns"))
 
 
-def workflow_text(root: Path, name: str = PAGES, source: str = "") -> str:
+def workflow_text(root: Path, name: str = PAGES, source: str = "", of: Sources = RECORDINGS) -> str:
     """A workflow for a repository: llmxray from ``source``, from the tree where that is llmxray, else as here.
+
+    Args:
+        of: what the site is built from; steps that are about nothing of it are left out.
 
     Raises:
         InputError: it is not known where this llmxray can be had.
     """
     own = (root / "llmxray" / "__init__.py").exists() and (root / "pyproject.toml").exists()
     # It stands in a shell command of the workflow.
-    install = _OWN if own and not source else shlex.quote(source or origin.requirement())
-    return _template(name).replace("@INSTALL@", install)
+    return _filled(name, of, _OWN if own and not source else shlex.quote(source or origin.requirement()))
 
 
-def write_workflow(root: Path, name: str = PAGES, source: str = "") -> tuple[Path, bool]:
+def write_workflow(
+    root: Path, name: str = PAGES, source: str = "", of: Sources = RECORDINGS
+) -> tuple[Path, bool]:
     """Write a workflow into a repository; returns its path, and whether anything changed.
 
-    One of ours that installs something else is written again.
+    One of ours that installs something else, or builds from something else, is written again.
 
     Args:
+        of: what the site is built from.
         name: ``pages.yml`` publishes the site, ``release.yml`` attaches it to releases.
         source: what pip installs; "" for what a workflow that is there installs, or for the llmxray that writes it.
 
@@ -153,26 +163,37 @@ def write_workflow(root: Path, name: str = PAGES, source: str = "") -> tuple[Pat
         if installed is None:
             raise InputError(f"{target} exists and is not ours: move it away, or write the workflow by hand")
         # What was once asked for stays; only a release gives way to the one that writes it now.
-        if not source and not installed.startswith("llmxray=="):
+        stays = not source and not installed.startswith("llmxray==")
+        text = _filled(name, of, installed) if stays else workflow_text(root, name, source, of)
+        if there == text:
             return target, False
-    text = workflow_text(root, name, source)
-    if target.exists() and target.read_text("utf-8") == text:
-        return target, False
+    else:
+        text = workflow_text(root, name, source, of)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, "utf-8")
     return target, True
 
 
 def _installed(text: str, name: str) -> str | None:
-    """What a workflow of ours installs; None for one that differs elsewhere, which is somebody's own."""
-    before, after = _template(name).split("@INSTALL@")
-    ours = text.startswith(before) and text.endswith(after)
-    installed = text[len(before) : len(text) - len(after)] if ours else ""
-    return installed if installed and "\n" not in installed else None
+    """What a workflow of ours installs, in words of a shell; None for one that differs elsewhere, somebody's own."""
+    for of in (RECORDINGS, Sources(recorded=False, read=((),)), Sources(read=((),))):
+        lines = re.escape(_READ_LINE).replace("@READ@", ".+")
+        ours = re.escape(_template(name, of)).replace("@INSTALL@", "(?P<installed>.+)")
+        if found := re.fullmatch(ours.replace(re.escape(_READ_LINE), f"(?:{lines})+"), text):
+            return found["installed"]
+    return None
 
 
-def _template(name: str) -> str:
-    return resources.files("llmxray.workflow").joinpath(name).read_text("utf-8")
+def _filled(name: str, of: Sources, install: str) -> str:
+    lines = "".join(_READ_LINE.replace("@READ@", shlex.join(words)) for words in of.read)
+    return _template(name, of).replace("@INSTALL@", install).replace(_READ_LINE, lines)
+
+
+def _template(name: str, of: Sources) -> str:
+    text = resources.files("llmxray.workflow").joinpath(name).read_text("utf-8")
+    for step in (*(() if of.recorded else _OF_RECORDINGS), *(() if of.read else (_OF_FILES,))):
+        text = re.sub(rf"      - name: {step}\n(?:        .*\n)+", "", text, count=1)
+    return text
 
 
 def site_faults(site: Path) -> list[str]:

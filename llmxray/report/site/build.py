@@ -47,15 +47,23 @@ def write_experiment(out: Path, data: ExperimentData, processes: int = 1) -> Non
 def write_index(out: Path, settings: Site | None = None) -> Path:
     """Write the pages over all experiments that the site holds; returns the path of ``index.html``."""
     renderer, settings = Renderer(out), settings or Site()
-    known = [
-        summary.load(plain_bytes(path), file=str(path)) for path in sorted(out.glob(f"*/{summary.NAME}"))
-    ]
+    known = summaries_of(out)
     # Before the lesson, which links the pages that there are.
     ledger.write(renderer, settings.order)
     taught = lesson.write(renderer, [each.name for each in known if each.guess], settings.base)
     front.write(renderer, known, settings, lesson=taught)
     renderer.sweep()
     return out / "index.html"
+
+
+def summaries_of(site: Path) -> list[summary.Summary]:
+    """What a site keeps of each of its experiments, by name.
+
+    Raises:
+        InputError: one is torn, or of another version of llmxray.
+    """
+    paths = sorted(site.glob(f"*/{summary.NAME}"))
+    return [summary.load(plain_bytes(path), file=str(path)) for path in paths]
 
 
 def write_brief(data: ExperimentData, out: Path, student: str) -> Path | None:
