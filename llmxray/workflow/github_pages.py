@@ -108,7 +108,8 @@ _ATTRIBUTES = frozenset(
     f"""{_SAID} accept autocomplete checked class colspan contenteditable for hidden id inputmode lang max maxlength
     method min multiple name open placeholder popover popovertarget required role scope selected step tabindex title
     type value aria-controls aria-current aria-describedby aria-expanded aria-hidden aria-labelledby aria-live
-    aria-multiline aria-pressed data-action data-all data-bins data-blank data-clear data-condition data-css data-do data-duel
+    aria-multiline aria-pressed
+    data-action data-all data-bins data-blank data-clear data-condition data-css data-do data-duel
     data-experiment data-first data-for data-guess data-guessed data-id data-label data-measure data-more data-n data-of
     data-part data-places data-preset data-print data-profile data-prompt data-race data-recording data-run data-sample
     data-sort data-step data-student data-suite data-value data-want data-whole data-write""".split()
