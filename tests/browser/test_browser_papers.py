@@ -82,7 +82,9 @@ def test_slides_are_one_file_and_turn_by_keys(root: Path, tmp_path: Path, plain_
     assert page.faults == []
 
 
-@pytest.mark.parametrize("name", ["temperature-sweep", "system-prompt-pair", "deterministic-pair"])
+@pytest.mark.parametrize(
+    "name", ["temperature-sweep", "system-prompt-pair", "deterministic-pair", "two-sizes-one-prompt"]
+)
 def test_each_slide_of_the_site_fills_one_screen_with_large_type(
     site: Path, plain_page: Any, name: str
 ) -> None:
@@ -96,12 +98,13 @@ def test_each_slide_of_the_site_fills_one_screen_with_large_type(
     )
     assert len(sizes) == 10
     assert sizes == [[720, 0]] * 10
+    # A table of prompts has many lines.
+    body, heads = ".slide p:not(.note):not(.unit), .slide:not(.rights) td, .slide dd", ".slide thead th"
+    small = f"{heads.replace('.slide', '.slide:not(.rights)')}, .rights td, .slide .claim, .slide .said"
     type_of = "(each) => parseFloat(getComputedStyle(each).fontSize)"
-    assert (
-        min(page.evaluate(of_each.format(".slide p:not(.note):not(.unit), .slide td, .slide dd", type_of)))
-        >= 28
-    )
-    assert min(page.evaluate(of_each.format(".slide thead th, .slide .claim, .slide .said", type_of))) >= 24
+    assert min(page.evaluate(of_each.format(body, type_of))) >= 28
+    assert min(page.evaluate(of_each.format(small, type_of))) >= 24
+    assert min(page.evaluate(of_each.format(heads, type_of))) >= 20
     prompts = "(each) => parseFloat(getComputedStyle(each, '::before').fontSize)"
     assert min(page.evaluate(of_each.format(".slide .write:empty", prompts))) >= 24
     assert page.faults == []
