@@ -52,14 +52,19 @@ def committee(
 
 def slides(
     experiment: _Experiment,
-    out: options.Out = Path("site"),
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="File to write; by default EXPERIMENT-slides.html, here."),
+    ] = None,
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
-    """Write the slides of assessment B."""
+    """Write the slides of assessment B as one file to hand in; on the site they are a page under More."""
     workspace = options.workspace(cassettes, folder)
     with working("writing the slides"):
-        path = workflow.coursework.write_slides(workflow.prepare(workspace.find(experiment), workspace), out)
+        prepared = workflow.prepare(workspace.find(experiment), workspace)
+        path = out or Path(f"{prepared.experiment.experiment}-slides.html")
+        workflow.coursework.write_slides(prepared, path)
     say(path)
 
 

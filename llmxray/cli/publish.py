@@ -11,8 +11,8 @@ from llmxray import workflow
 from llmxray.cli import options
 from llmxray.cli.terminal import command, note, say, working
 from llmxray.errors import InputError, RunFailedError
-from llmxray.report.numbers import plural
-from llmxray.workflow import github_pages, site_zip
+from llmxray.report.numbers import listed, plural
+from llmxray.workflow import github_pages, site_sources, site_zip
 
 if TYPE_CHECKING:
     from llmxray.workflow import Workspace
@@ -34,6 +34,13 @@ def publish(
             help="What pip installs in the workflow, such as git+https://…@COMMIT; by default what was installed here."
         ),
     ] = "",
+    logs: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Folder or file of other tools' results that the site was built from, in the repository; by default "
+            "what `llmxray report` was given."
+        ),
+    ] = None,
     zipped: Annotated[
         Path | None, typer.Option("--zip", help="Write the site as one zip file.", dir_okay=False)
     ] = None,
@@ -55,6 +62,8 @@ def publish(
         raise InputError("--push goes with --to hf/ORG/NAME; a workflow is pushed with git")
     if to and (check or release or install):
         raise InputError("--to writes no workflow: leave out --check, --release and --install")
+    if logs and (to or check):
+        raise InputError("--logs is for the workflow, which --to and --check do not write: leave it out")
     target = workflow.hub_publishing.target_of(to, repository) if to else None
     # Checked before anything is written, so that no workflow publishes a broken site.
     faults = github_pages.site_faults(out)
@@ -73,14 +82,17 @@ def publish(
     (out / github_pages.NO_JEKYLL).touch()
     if check:
         return
+    sources = site_sources.sources_of(out, repository, logs or ())
+    if release and not sources.recorded:
+        raise InputError("--release packs recordings, and this site has none: leave it out")
     names = [github_pages.PAGES, *([github_pages.RELEASE] if release else [])]
-    written = [github_pages.write_workflow(repository, name, install) for name in names]
+    written = [github_pages.write_workflow(repository, name, install, sources) for name in names]
     for path, changed in written:
         say(f"{path}: {'written' if changed else 'as it was'}")
     if any(changed for _, changed in written):
-        say(
-            "now commit it with experiments/ and cassettes/, push, and choose Pages → Source → GitHub Actions"
-        )
+        # What the workflow builds the site from has to be where it runs.
+        needed = listed([".github", *sources.to_commit])
+        say(f"now commit {needed}, push, and choose Pages → Source → GitHub Actions")
 
 
 def _to_hub(target: HubTarget, site: Path, workspace: Workspace, *, push: bool) -> None:

@@ -210,7 +210,7 @@ def _read(paths: Sequence[Path], settings: workflow.ReadSettings) -> list[Experi
     for experiment in imported:
         for sentence in experiment.results.notes:
             note(sentence)
-    return [workflow.foreign_data(experiment, paths) for experiment in imported]
+    return [workflow.foreign_data(experiment, paths, settings) for experiment in imported]
 
 
 def open_site(out: options.Out = Path("site")) -> None:

@@ -52,7 +52,7 @@ _REFUSALS_KEPT = 100
 _WAITING = 16_384
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
-_HOW = "Replay is strict: record it (run --mode record), or ask for what was recorded."
+HOW = "Replay is strict: record it (run --mode record), or ask for what was recorded."
 _JSON = "application/json"
 _MODELS = Route("GET", f"{VERSION}/models")
 
@@ -436,13 +436,13 @@ class Front:
             samples = ", ".join(map(str, sorted({entry.address.sample for entry in entries})))
             return (
                 "llmxray_miss",
-                f"cassette {name} has this request, but not its sample {asked.sample}; it has sample {samples}. {_HOW}",
+                f"cassette {name} has this request, but not its sample {asked.sample}; it has sample {samples}. {HOW}",
             )
         known = (
             (each.key, each.body) for each in self.cassette.requests() if self.cassette.entries(each.key)
         )
         found = nearest(asked.body, known, ignored=asked.route.ignored)
-        return "llmxray_miss", miss_message(name, asked.key, found, how=_HOW)
+        return "llmxray_miss", miss_message(name, asked.key, found, how=HOW)
 
     async def _models(self, request: web.Request) -> web.StreamResponse:
         """The list of models: asked for anew while there is a server, never recorded."""

@@ -27,10 +27,11 @@ if TYPE_CHECKING:
         build,
         figures_of,
         grade,
+        slides,
+        summaries_of,
         verdicts_of,
         write_brief,
         write_committee,
-        write_slides,
     )
     from llmxray.report.site.builder import SiteBuilder
     from llmxray.report.site.many import write_ledger
@@ -62,12 +63,13 @@ __all__ = [
     "recording_of",
     "scores_of",
     "single",
+    "slides",
+    "summaries_of",
     "varying",
     "verdicts_of",
     "write_brief",
     "write_committee",
     "write_ledger",
-    "write_slides",
 ]
 
 __getattr__, __dir__ = lazy_names(
@@ -82,10 +84,11 @@ __getattr__, __dir__ = lazy_names(
             "build",
             "figures_of",
             "grade",
+            "slides",
+            "summaries_of",
             "verdicts_of",
             "write_brief",
             "write_committee",
-            "write_slides",
         ),
         "site.builder": ("SiteBuilder",),
         "site.many": ("write_ledger",),

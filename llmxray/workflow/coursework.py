@@ -74,23 +74,28 @@ def write_committee(prepared: Prepared, out: Path) -> Path:
 
 
 def write_slides(prepared: Prepared, out: Path) -> Path:
-    """Write the slides of a comparison; returns their path.
+    """Write the slides of a comparison as one file to hand in; returns its path.
 
     Raises:
-        InputError: the experiment is no comparison of prompts, or its variants differ in more than one thing.
+        InputError: the experiment is no comparison of prompts, its variants differ in more than one thing, or there is
+            no place for such a file.
     """
+    if out.is_dir() or out.is_symlink():
+        raise InputError(f"{out} is a folder or a link: name the file to write with --out FILE")
     varies = report_room.varying(prepared.plan.conditions)
     if prepared.experiment.kind == "compare" and len(varies) > 1:
         raise InputError(
             f"the variants of {prepared.experiment.experiment} differ in {' and '.join(varies)}: slides are about "
             "one variable; give all of them the same of the others"
         )
-    path = report_room.write_slides(data_of(prepared), out)
-    if path is None:
+    page = report_room.slides(data_of(prepared))
+    if page is None:
         raise InputError(
             f"{prepared.experiment.experiment} has no prompts under two settings: slides are for `kind: compare`"
         )
-    return path
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(page, "utf-8", newline="\n")
+    return out
 
 
 def grade_folder(folder: Path, workspace: Workspace) -> list[HandIn]:
@@ -99,7 +104,9 @@ def grade_folder(folder: Path, workspace: Workspace) -> list[HandIn]:
     Raises:
         InputError: there is no such folder, or it holds no hand-ins.
     """
-    files = sorted(folder.glob("*.json")) if folder.is_dir() else []
+    if not folder.is_dir():
+        raise InputError(f"{folder}: there is no such folder of hand-ins")
+    files = sorted(folder.glob("*.json"))
     if not files:
         raise InputError(f"no hand-ins (*.json, saved from a brief) in {folder}")
     # A class hands in many briefs of few experiments, so each experiment is scored once.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -46,16 +46,21 @@ def read_files(paths: Sequence[Path], settings: ReadSettings | None = None) -> t
     )
 
 
-def foreign_data(imported: Imported, given: Sequence[Path] = ()) -> ExperimentData:
+def foreign_data(
+    imported: Imported, given: Sequence[Path] = (), settings: ReadSettings | None = None
+) -> ExperimentData:
     """The data that the report of read files is made from.
 
     Args:
         given: the paths that the command named, for the line that builds the report again.
+        settings: those that the files were read with, for the same line.
     """
+    told = asdict(settings or ReadSettings())
     return ExperimentData(
         imported.experiment,
         imported.results,
         imported.replies,
+        settings={name: value for name, value in told.items() if value is not None},
         files=imported.files,
         tools=imported.tools,
         given=tuple(path.name for path in given) or imported.files,

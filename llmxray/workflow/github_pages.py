@@ -16,6 +16,7 @@ from llmxray import report
 from llmxray.errors import InputError
 from llmxray.plain import plain_bytes
 from llmxray.workflow import origin
+from llmxray.workflow.site_sources import RECORDINGS, Sources
 
 WORKFLOWS = Path(".github/workflows")
 PAGES, RELEASE = "pages.yml", "release.yml"
@@ -24,6 +25,10 @@ NO_JEKYLL = ".nojekyll"
 MOST_SITE_BYTES, MOST_FILE_BYTES = 1_000_000_000, 100_000_000
 # Dependencies are installed by their hashes, then llmxray itself from the tree; nothing is fetched to build it.
 _OWN = "--require-hashes -r locks/core.txt && python -m pip install --no-deps --no-build-isolation ."
+# Steps of the templates that are for recordings only, or for files of other tools only.
+_OF_RECORDINGS = ("Verify the cassettes", "Look for keys", "Replay strictly and build the site")
+_OF_FILES = "Build the site from the files of other tools"
+_READ_LINE = "          llmxray report @READ@ --out site\n"
 # The kinds of files that a site may hold. A host tells the browser what a file is by its ending. Files of these kinds
 # are checked below, or run nothing when they are opened by themselves.
 _PAGE, _DRAWING, _SCRIPT, _STYLE = ".html", ".svg", ".js", ".css"
@@ -119,30 +124,30 @@ _INLINE_SHAPES = frozenset(name.lower() for name in _SHAPES)
 _INLINE_LOOKS = frozenset((*(name.lower() for name in _LOOKS), "xmlns"))
 
 
-def workflow_text(root: Path, name: str = PAGES, source: str = "") -> str:
+def workflow_text(root: Path, name: str = PAGES, source: str = "", of: Sources = RECORDINGS) -> str:
     """The text of a workflow for a repository.
 
     Args:
-        root: top folder of the repository.
-        name: of the workflow's file.
-        source: what pip installs; "" for the tree itself if it is llmxray's, or for the llmxray that runs now.
+        of: what the site is built from; steps that are about nothing of it are left out.
 
     Raises:
         InputError: it is not known where this llmxray was installed from.
     """
     own = (root / "llmxray" / "__init__.py").exists() and (root / "pyproject.toml").exists()
     # Quoted, because the workflow writes it into a shell command.
-    install = _OWN if own and not source else shlex.quote(source or origin.requirement())
-    return _template(name).replace("@INSTALL@", install)
+    return _filled(name, of, _OWN if own and not source else shlex.quote(source or origin.requirement()))
 
 
-def write_workflow(root: Path, name: str = PAGES, source: str = "") -> tuple[Path, bool]:
+def write_workflow(
+    root: Path, name: str = PAGES, source: str = "", of: Sources = RECORDINGS
+) -> tuple[Path, bool]:
     """Write a workflow into a repository; returns its path, and whether anything changed.
 
-    A workflow of llmxray's that installs something else is overwritten.
+    A workflow of llmxray's that installs something else, or builds from something else, is overwritten.
 
     Args:
         root: top folder of the repository.
+        of: what the site is built from.
         name: ``pages.yml`` publishes the site, ``release.yml`` attaches it to releases.
         source: what pip installs; "" for what an existing workflow installs, or for the llmxray that writes it.
 
@@ -158,15 +163,17 @@ def write_workflow(root: Path, name: str = PAGES, source: str = "") -> tuple[Pat
         if place.is_symlink():
             raise InputError(f"{place} is a link: remove it")
     if target.exists():
-        installed = _installed_source(target.read_text("utf-8"), name)
+        written = target.read_text("utf-8")
+        installed = _installed_source(written, name)
         if installed is None:
             raise InputError(f"{target} exists and is not ours: move it away, or write the workflow by hand")
         # A source that the user once chose stays; a released version is replaced by the one that writes now.
-        if not source and not installed.startswith("llmxray=="):
+        stays = not source and not installed.startswith("llmxray==")
+        text = _filled(name, of, installed) if stays else workflow_text(root, name, source, of)
+        if written == text:
             return target, False
-    text = workflow_text(root, name, source)
-    if target.exists() and target.read_text("utf-8") == text:
-        return target, False
+    else:
+        text = workflow_text(root, name, source, of)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, "utf-8")
     return target, True
@@ -174,14 +181,24 @@ def write_workflow(root: Path, name: str = PAGES, source: str = "") -> tuple[Pat
 
 def _installed_source(text: str, name: str) -> str | None:
     """What a workflow of llmxray's installs; None if it differs in another line, so that somebody has changed it."""
-    before, after = _template(name).split("@INSTALL@")
-    ours = text.startswith(before) and text.endswith(after)
-    installed = text[len(before) : len(text) - len(after)] if ours else ""
-    return installed if installed and "\n" not in installed else None
+    for of in (RECORDINGS, Sources(recorded=False, read=((),)), Sources(read=((),))):
+        lines = re.escape(_READ_LINE).replace("@READ@", ".+")
+        ours = re.escape(_template(name, of)).replace("@INSTALL@", "(?P<installed>.+)")
+        if found := re.fullmatch(ours.replace(re.escape(_READ_LINE), f"(?:{lines})+"), text):
+            return found["installed"]
+    return None
 
 
-def _template(name: str) -> str:
-    return resources.files("llmxray.workflow").joinpath(name).read_text("utf-8")
+def _filled(name: str, of: Sources, install: str) -> str:
+    lines = "".join(_READ_LINE.replace("@READ@", shlex.join(words)) for words in of.read)
+    return _template(name, of).replace("@INSTALL@", install).replace(_READ_LINE, lines)
+
+
+def _template(name: str, of: Sources) -> str:
+    text = resources.files("llmxray.workflow").joinpath(name).read_text("utf-8")
+    for step in (*(() if of.recorded else _OF_RECORDINGS), *(() if of.read else (_OF_FILES,))):
+        text = re.sub(rf"      - name: {step}\n(?:        .*\n)+", "", text, count=1)
+    return text
 
 
 def site_faults(site: Path) -> list[str]:

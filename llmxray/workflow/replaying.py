@@ -10,6 +10,7 @@ from itertools import chain
 
 from llmxray import results as results_room
 from llmxray.cassette import Cassette
+from llmxray.errors import MissError
 from llmxray.plan import Plan
 from llmxray.proxy import Front, FrontConfig
 from llmxray.proxy.loopback import check_loopback
@@ -17,6 +18,7 @@ from llmxray.proxy.subprocess_front import SubprocessFront
 from llmxray.results import Results
 from llmxray.runner import Progress, RunnerConfig, Watch, run
 from llmxray.types import Receipt, Row
+from llmxray.workflow.misses import nearest_miss
 from llmxray.workflow.preparation import Prepared
 
 # At once: no model answers here, so the concurrency of its endpoint does not matter.
@@ -44,6 +46,19 @@ async def replay(
         CassetteError: the cassette is not there or not whole.
         InputError: this machine has no loopback interface.
     """
+    try:
+        return await _replayed(prepared, speed, on_progress, watch)
+    except MissError:
+        # A plan that was frozen with the recordings misses what is lost, which the proxy names.
+        said = None if prepared.frozen else nearest_miss(prepared)
+        if said is None:
+            raise
+        raise MissError(said) from None
+
+
+async def _replayed(
+    prepared: Prepared, speed: float, on_progress: Callable[[Progress], None], watch: Watch | None
+) -> Results:
     plan = prepared.plan
     # Checked here, because a proxy in a subprocess could only report that it did not start.
     check_loopback()

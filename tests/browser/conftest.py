@@ -37,12 +37,9 @@ def _build(root: Path, out: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(root)}
     subprocess.run(command, cwd=root, env=environment, check=True, capture_output=True)
     where = Workspace(root / "cassettes", root / "experiments")
-    benchmark, comparison = (
-        prepare(root / f"experiments/{name}.yaml", where) for name in ("few-shot-cot", "system-prompt-pair")
-    )
+    benchmark = prepare(root / "experiments/few-shot-cot.yaml", where)
     coursework.write_brief(benchmark, out, "")
     coursework.write_committee(benchmark, out)
-    coursework.write_slides(comparison, out)
 
 
 @pytest.fixture(params=["light", "dark"])

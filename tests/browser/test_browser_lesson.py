@@ -14,7 +14,7 @@ import pytest
 # `experiment/page.html#anchor` *Heading*; "…" in a heading stands for a name.
 NAMED = re.compile(r"`((?:[a-z0-9-]+/)?[a-z]+\.html)(?:#([^`]+))?` \*([^*]+)\*")
 # Written by commands of their own, so their headings are those of the templates.
-BY_COMMAND = ("brief", "committee", "slides")
+BY_COMMAND = ("brief",)
 FEWEST = {
     "questions.md": 80,
     **{f"exercise-{number}.md": 6 for number in range(1, 5)},

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from llmxray.workflow import Workspace, coursework, prepare
 
 COUNT = re.compile(rb"/Type /Pages\s*/Count (\d+)")
@@ -56,9 +58,7 @@ def test_slides_are_one_file_and_turn_by_keys(root: Path, tmp_path: Path, plain_
     """Taken away from the site they look and work the same; keys are text where somebody writes."""
     where = Workspace(root / "cassettes", root / "experiments")
     prepared = prepare(root / "experiments/system-prompt-pair.yaml", where)
-    written = coursework.write_slides(prepared, tmp_path / "site")
-    alone = tmp_path / "alone.html"
-    alone.write_bytes(written.read_bytes())
+    alone = coursework.write_slides(prepared, tmp_path / "alone.html")
     page = plain_page
     page.set_viewport_size({"width": 1280, "height": 800})
     page.goto(alone.as_uri())
@@ -71,10 +71,40 @@ def test_slides_are_one_file_and_turn_by_keys(root: Path, tmp_path: Path, plain_
         page.keyboard.press("ArrowDown" if place % 2 else "PageDown")
         # The scroll is smooth, and ends where the slide snaps.
         page.wait_for_timeout(700)
-        assert abs(page.evaluate(tops)[place] - 64) <= 2
+        assert abs(page.evaluate(tops)[place]) <= 2
+        # The bar of the site is no part of a slide.
+        assert page.evaluate("document.querySelector('.top').getBoundingClientRect().bottom") <= 0
     page.keyboard.press("Home")
     page.locator("[data-write=names]").click()
     page.keyboard.type("Ada and Grace")
     assert page.inner_text("[data-write=names]") == "Ada and Grace"
     assert page.evaluate("getComputedStyle(document.querySelector('.slide')).display") == "grid"
+    assert page.faults == []
+
+
+@pytest.mark.parametrize(
+    "name", ["temperature-sweep", "system-prompt-pair", "deterministic-pair", "two-sizes-one-prompt"]
+)
+def test_each_slide_of_the_site_fills_one_screen_with_large_type(
+    site: Path, plain_page: Any, name: str
+) -> None:
+    """On a projector of 1280 to 720, nothing is wider or higher; heads and prompts to write are read from behind."""
+    page = plain_page
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto((site / name / "slides.html").as_uri())
+    of_each = "[...document.querySelectorAll('{}')].map({})"
+    sizes = page.evaluate(
+        of_each.format(".slide", "(each) => [each.offsetHeight, each.scrollWidth - each.clientWidth]")
+    )
+    assert len(sizes) == 10
+    assert sizes == [[720, 0]] * 10
+    # A table of prompts has many lines.
+    body, heads = ".slide p:not(.note):not(.unit), .slide:not(.rights) td, .slide dd", ".slide thead th"
+    small = f"{heads.replace('.slide', '.slide:not(.rights)')}, .rights td, .slide .claim, .slide .said"
+    type_of = "(each) => parseFloat(getComputedStyle(each).fontSize)"
+    assert min(page.evaluate(of_each.format(body, type_of))) >= 28
+    assert min(page.evaluate(of_each.format(small, type_of))) >= 24
+    assert min(page.evaluate(of_each.format(heads, type_of))) >= 20
+    prompts = "(each) => parseFloat(getComputedStyle(each, '::before').fontSize)"
+    assert min(page.evaluate(of_each.format(".slide .write:empty", prompts))) >= 24
     assert page.faults == []

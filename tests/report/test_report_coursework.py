@@ -176,6 +176,25 @@ def test_one_condition_makes_no_comparison(tmp_path: Path) -> None:
     assert papers.committee(alone) is None
 
 
+def test_slides_show_the_verdicts_and_what_was_right(root: Path) -> None:
+    """The hypothesis is about facts: they are counted by setting, and each prediction has its verdict."""
+    where = Workspace(root / "cassettes", root / "experiments")
+    page = papers.slides(Analysis(data_of(prepare(where.find("temperature-sweep"), where))))
+    assert page is not None
+    assert {each.name: each.cells for each in page.right} | {
+        "What is the capital of Australia?": ["5 of 5", "4 of 5", "1 of 5"],
+        "One-word facts": ["93%", "87%", "67%"],
+    } == {each.name: each.cells for each in page.right}
+    assert [each.word for each in page.badges] == [
+        *("held", "held", "inconclusive", "inconclusive", "did not hold")
+    ]
+    assert page.badges[1].shown == "67% correct against 93%"
+    # Prompts are sent as they are, and a repeat sends seed + its number.
+    constant = dict(page.constant)
+    assert "answer" not in constant
+    assert constant["seed"] == "3 to 7, one for each repeat"
+
+
 def test_slides_say_what_varies_and_what_does_not() -> None:
     """Of two conditions that differ in temperature; what is unset everywhere is not listed."""
     cool = Condition("cool", "e", "m", "text", "verbatim", {"temperature": 0.2, "seed": 3}, 96)

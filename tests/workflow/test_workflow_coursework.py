@@ -15,7 +15,7 @@ import pytest
 from llmxray import workflow
 from llmxray.errors import InputError
 from llmxray.report import recording_of
-from llmxray.workflow import Workspace, coursework
+from llmxray.workflow import Workspace, coursework, github_pages
 from tests.packs.conftest import EXPERIMENT, record
 
 COMPARE = """\
@@ -195,6 +195,12 @@ def test_briefs_and_papers_are_pages_of_the_site(where: Workspace, tmp_path: Pat
     assert "We recommend" in coursework.write_committee(prepared, tmp_path).read_text()
 
 
+def test_a_folder_that_is_not_there_is_said_to_be_none(where: Workspace, tmp_path: Path) -> None:
+    """A mistyped name is not an empty folder."""
+    with pytest.raises(InputError, match="nosuch: there is no such folder"):
+        coursework.grade_folder(tmp_path / "nosuch", where)
+
+
 def test_an_empty_folder_is_said_to_be_empty(where: Workspace, tmp_path: Path) -> None:
     """With what belongs there."""
     with pytest.raises(InputError, match="saved from a brief"):
@@ -216,7 +222,25 @@ def test_slides_isolate_one_variable(tmp_path: Path) -> None:
     with pytest.raises(
         InputError, match="differ in system prompt and temperature: slides are about one variable"
     ):
-        coursework.write_slides(prepared, tmp_path / "site")
+        coursework.write_slides(prepared, tmp_path / "slides.html")
     again = record(tmp_path / "again", COMPARE.replace(", system: You are a poet.", ""))
-    path = coursework.write_slides(workflow.prepare(again.find("tiny"), again), tmp_path / "site")
+    path = coursework.write_slides(workflow.prepare(again.find("tiny"), again), tmp_path / "slides.html")
     assert "One thing varies" in path.read_text("utf-8")
+
+
+def test_slides_are_handed_in_as_one_file(tmp_path: Path) -> None:
+    """It holds its styles and scripts, and the site is left as it is; a folder is no place for it."""
+    where = record(tmp_path, COMPARE.replace(", system: You are a poet.", ""))
+    prepared = workflow.prepare(where.find("tiny"), where)
+    site = workflow.publish([(prepared, workflow.read_results(prepared))], tmp_path / "site").parent
+    before = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
+    # On the site they are a page like any other, and a menu leads to them.
+    assert site / "tiny" / "slides.html" in before
+    assert b'<a href="slides.html">Slides</a>' in before[site / "tiny" / "methods.html"]
+    assert github_pages.site_faults(site) == []
+    text = coursework.write_slides(prepared, tmp_path / "mine" / "slides.html").read_text("utf-8")
+    assert "<style>" in text
+    assert 'src="' not in text
+    assert {path: path.read_bytes() for path in site.rglob("*") if path.is_file()} == before
+    with pytest.raises(InputError, match="name the file to write with --out FILE"):
+        coursework.write_slides(prepared, site)

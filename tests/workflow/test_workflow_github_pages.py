@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tracemalloc
 import zipfile
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import altair as alt
 import pytest
@@ -24,6 +26,8 @@ from llmxray.report.files import shards
 from llmxray.report.widgets.breaks import breakable
 from llmxray.report.widgets.render import CONTENT_SECURITY_POLICY, Renderer
 from llmxray.workflow import github_pages, origin
+from llmxray.workflow.site_sources import Sources
+from tests.interop import made_files
 from tests.packs.conftest import record
 
 ROOT = Path(__file__).parent.parent.parent
@@ -358,7 +362,8 @@ def test_scripts_and_styles_of_a_site_are_ours(tmp_path: Path) -> None:
     """All that a site has; one more byte, and it is named."""
     site = a_site(tmp_path)
     Renderer(site)
-    for value in ({"a": [1, -2.5e-3, None, True, float("nan")], "b": "\\ \"'\u2028ä();"}, []):
+    values: tuple[Any, ...] = ({"a": [1, -2.5e-3, None, True, float("nan")], "b": "\\ \"'\u2028ä();"}, [])
+    for value in values:
         for packed in (False, True):
             (site / f"{packed}{len(value)}.js").write_bytes(shards.shard("a", value, packed=packed).data)
         for show in ("Steps", "Ledger"):
@@ -556,6 +561,12 @@ def test_our_workflow_follows_what_it_is_told_to_install(tmp_path: Path, release
     """Told again, it is written again; not told, it stays, save for an older release."""
     path, _ = github_pages.write_workflow(tmp_path, source="git+https://example.org/llmxray")
     assert (path, False) == github_pages.write_workflow(tmp_path)
+    path, _ = github_pages.write_workflow(tmp_path, source="git+https://example.org/llmxray; true")
+    read = Sources(recorded=False, read=(("logs",),))
+    assert (path, True) == github_pages.write_workflow(tmp_path, of=read)
+    assert (path, False) == github_pages.write_workflow(tmp_path, of=read)
+    assert "pip install 'git+https://example.org/llmxray; true'\n" in path.read_text()
+    path, _ = github_pages.write_workflow(tmp_path, source="git+https://example.org/llmxray")
     assert "git+https://example.org/llmxray\n" in path.read_text()
     assert (path, True) == github_pages.write_workflow(tmp_path, source="git+https://example.org/fork")
     assert "git+https://example.org/fork\n" in path.read_text()
@@ -643,32 +654,138 @@ def test_each_job_has_the_permissions_it_needs(folder: Path, name: str) -> None:
         assert {key for key, value in granted.items() if value == "write"} == expected.get(job, set()), job
 
 
-@pytest.mark.parametrize(("name", "job", "steps"), [("pages.yml", "build", 4), ("release.yml", "build", 6)])
-def test_every_step_of_a_workflow_runs_here(tmp_path: Path, name: str, job: str, steps: int) -> None:
-    """The commands of the file, one after the other, as the runner's shell would (but installing and uploading)."""
-    where = record(tmp_path)
-    (where.experiments / "site.yaml").write_text("title: Mine\n")
-    binaries = tmp_path / "bin"
-    binaries.mkdir()
+def steps_run(repository: Path, text: str) -> list[str]:
+    """Names of the steps of a workflow's first job, run in a repository as the runner's shell would.
+
+    Installing and uploading are left out.
+    """
+    binaries = repository.parent / "bin"
+    binaries.mkdir(exist_ok=True)
     (binaries / "llmxray").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m llmxray "$@"\n')
     (binaries / "llmxray").chmod(0o755)
     environment = {"PATH": f"{binaries}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
-    ran = 0
-    for step in yaml.safe_load(github_pages.workflow_text(tmp_path, name, "llmxray"))["jobs"][job]["steps"]:
-        if "run" in step and step["name"] not in ("Install", "Attach"):
+    ran = []
+    for step in yaml.safe_load(text)["jobs"]["build"]["steps"]:
+        if "run" in step and step["name"] != "Install":
             done = subprocess.run(
                 ["bash", "-e", "-c", step["run"]],
-                cwd=tmp_path,
+                cwd=repository,
                 env=environment,
                 capture_output=True,
                 text=True,
             )
             assert done.returncode == 0, step["name"] + done.stdout + done.stderr
-            ran += 1
-    assert ran == steps
-    assert (tmp_path / "site" / "tiny" / "index.html").exists()
+            ran.append(step["name"])
+    return ran
+
+
+@pytest.mark.parametrize(("name", "steps"), [("pages.yml", 4), ("release.yml", 6)])
+def test_every_step_of_a_workflow_runs_here(tmp_path: Path, name: str, steps: int) -> None:
+    """The commands of the file, one after the other."""
+    repository = tmp_path / "mine"
+    repository.mkdir()
+    where = record(repository)
+    (where.experiments / "site.yaml").write_text("title: Mine\n")
+    assert len(steps_run(repository, github_pages.workflow_text(repository, name, "llmxray"))) == steps
+    assert (repository / "site" / "tiny" / "index.html").exists()
     if name == "release.yml":
-        assert (tmp_path / "tiny.xray.zip").exists()
+        assert (repository / "tiny.xray.zip").exists()
     # On Pages it is one of the files that are published.
-    with zipfile.ZipFile(tmp_path / ("site" if name == "pages.yml" else "") / lesson.ZIP) as archive:
+    zipped = repository / ("site" if name == "pages.yml" else "") / lesson.ZIP
+    with zipfile.ZipFile(zipped) as archive:
         assert "report-site/tiny/index.html" in archive.namelist()
+
+
+LOG = "a log's $HOME: 1 #2.json"
+
+
+def repository_of_logs(tmp_path: Path, folder: str = "logs") -> Path:
+    """A folder that holds a log of another tool and nothing else."""
+    repository = tmp_path / "mine"
+    (repository / folder).mkdir(parents=True)
+    samples = [made_files.inspect_sample(k, "AB"[k % 2]) for k in range(8)]
+    log = made_files.inspect_log(samples, model="org/small")
+    (repository / folder / LOG).write_text(json.dumps(log))
+    return repository
+
+
+def llmxray(*arguments: str, at: Path) -> subprocess.CompletedProcess[str]:
+    """The command line in a folder."""
+    command, environment = [sys.executable, "-m", "llmxray", *arguments], {"PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, cwd=at, env=environment, capture_output=True, text=True, check=False)
+
+
+TO_INSTALL = ("--install", "git+https://example.org/llmxray")
+
+
+@pytest.mark.parametrize("given", ["logs", f"logs/{LOG}", "-logs"])
+def test_a_site_of_logs_is_published_from_its_logs(tmp_path: Path, given: str) -> None:
+    """Every step of its workflow runs in a clone that has what the advice names, and builds the same site."""
+    repository = repository_of_logs(tmp_path, given.partition("/")[0])
+    built = llmxray("report", "--bins", "7", "--", given, at=repository)
+    assert built.returncode == 0, built.stderr
+    # The site knows a file's name, and not its folder.
+    logs = ("--logs", given) if "/" in given else ()
+    done = llmxray("publish", *TO_INSTALL, *logs, at=repository)
+    assert done.returncode == 0, done.stderr
+    as_argument = "./" * given.startswith("-") + given
+    assert f"now commit .github and {as_argument}, push, and choose Pages" in done.stdout
+    clone = tmp_path / "clone"
+    shutil.copytree(repository, clone, ignore=shutil.ignore_patterns("site"))
+    assert steps_run(clone, (clone / github_pages.WORKFLOWS / "pages.yml").read_text("utf-8")) == [
+        "Build the site from the files of other tools",
+        "Check the site for Pages, and put all of it into one zip beside its pages",
+    ]
+    for name in (
+        "index.html",
+        *(f"read-sums/{each}" for each in ("index.html", "figures.json", "calibration.html")),
+    ):
+        assert (clone / "site" / name).read_text("utf-8") == (repository / "site" / name).read_text("utf-8")
+
+
+def test_a_site_of_recordings_and_logs_is_published_from_both(tmp_path: Path) -> None:
+    """One workflow for all that it shows; built from recordings only again, it is written again."""
+    repository = repository_of_logs(tmp_path)
+    record(repository)
+    assert llmxray("run", "--all", at=repository).returncode == 0
+    path, _ = github_pages.write_workflow(repository, source="git+https://example.org/llmxray")
+    assert llmxray("report", "logs", at=repository).returncode == 0
+    done = llmxray("publish", at=repository)
+    assert done.returncode == 0, done.stderr
+    assert "now commit .github, experiments, cassettes and logs, push" in done.stdout
+    text = path.read_text("utf-8")
+    assert "pip install git+https://example.org/llmxray\n" in text
+    shutil.rmtree(repository / "site")
+    assert len(steps_run(repository, text)) == 5
+    assert {each.parent.name for each in repository.glob("site/*/summary.json")} == {"tiny", "read-sums"}
+    assert llmxray("publish", at=repository).stdout.endswith("pages.yml: as it was\n")
+    shutil.rmtree(repository / "site" / "read-sums")
+    assert llmxray("report", at=repository).returncode == 0
+    assert "pages.yml: written" in llmxray("publish", at=repository).stdout
+    assert "of other tools" not in path.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("report", "publish", "said"),
+    [
+        (("logs/" + LOG,), (), "not in .: name what holds them in the repository: --logs FOLDER"),
+        (("logs",), ("--logs", "nowhere"), "nowhere: there is no such file or folder"),
+        (("logs",), ("--logs", ".."), "not in the repository .: copy it there"),
+        (("logs",), ("--logs", "."), "put the files into a folder of their own"),
+        (("logs",), ("--release",), "--release packs recordings, and this site has none"),
+        (("logs",), ("--check", "--logs", "logs"), "leave it out"),
+        ((), ("--logs", "logs"), "nothing on site was built from files of other tools"),
+    ],
+)
+def test_a_workflow_that_could_not_build_the_site_is_refused(
+    tmp_path: Path, report: tuple[str, ...], publish: tuple[str, ...], said: str
+) -> None:
+    """In one line that says what to do; nothing is written."""
+    repository = repository_of_logs(tmp_path)
+    if not report:
+        record(repository)
+    assert llmxray("report", *report, at=repository).returncode == 0
+    done = llmxray("publish", *TO_INSTALL, *publish, at=repository)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert said in done.stderr
+    assert not (repository / ".github").exists()

@@ -11,6 +11,7 @@ import pytest
 
 from llmxray.errors import MissError
 from llmxray.workflow import Prepared, Workspace, prepare, read_results, replay
+from tests.packs.conftest import record
 
 
 @pytest.fixture
@@ -62,3 +63,21 @@ async def test_a_miss_in_a_large_one(shipped: Prepared) -> None:
     plan = replace(shipped.plan, trials=(*trials, replace(last, requests=(asked,))))
     with pytest.raises(MissError, match="seed"):
         await replay(replace(shipped, plan=plan))
+
+
+async def test_a_changed_setting_is_named_though_other_questions_are_drawn(tmp_path: Path) -> None:
+    """The first request that misses may ask what was never recorded: one of those that were asked says what changed."""
+    where = record(tmp_path)
+    path = where.find("tiny")
+    text = path.read_text("utf-8").replace("temperature: 0,", "temperature: 0.5,")
+    path.write_text(text)
+    with pytest.raises(
+        MissError, match=r"differs in 1 field: temperature \(recorded 0\.0, asked 0\.5\)\. Replay is"
+    ):
+        await replay(prepare(path, where))
+    path.write_text(text.replace("limit: 12", "sample: {n: 40, seed: 3}"))
+    with pytest.raises(
+        MissError,
+        match=r"in 1 field: temperature \(.*\)\. \d+ of the 80 missing requests have a prompt that was never recorded",
+    ):
+        await replay(prepare(path, where))

@@ -58,7 +58,7 @@ class ExperimentData:
         results: scored trials.
         cassette: for tokens, timings and the manifest's facts.
         wanted_tokens: how much token detail the site publishes; None lets the number of tokens decide.
-        settings: analysis settings that were given instead of the file's, by their names there.
+        settings: analysis settings that were given to the command, by their names in an experiment file.
         files: names of the files of other tools that all of it was read from; then there is no recording.
         tools: those tools, with their versions.
         given: files and folders that the command named to read them.
@@ -105,6 +105,11 @@ class ExperimentData:
     def title(self) -> str:
         """Headline for people."""
         return self.experiment.title or self.experiment.experiment
+
+    @property
+    def given_options(self) -> tuple[str, ...]:
+        """The settings as options of `llmxray report`, in words."""
+        return tuple(word for name, value in self.settings.items() for word in (f"--{name}", str(value)))
 
     @property
     def is_of_app(self) -> bool:

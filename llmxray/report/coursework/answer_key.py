@@ -124,7 +124,7 @@ def key(analysis: Analysis, student: str) -> tuple[Blank, ...]:
         ),
         Blank(
             id="significant",
-            question="Is the difference significant? (yes or no)",
+            question="Is it a clear difference? (yes or no)",
             words=("yes" if found.differs else "no",),
         ),
         *_categories(analysis, best),
@@ -185,7 +185,7 @@ def _calibration(analysis: Analysis, best: ConditionResults, rival: ConditionRes
         ),
         Blank(
             id="ece-significant",
-            question="Is the difference in ECE-15 significant? (yes or no)",
+            question="Is it a clear difference in ECE-15? (yes or no)",
             words=("yes" if apart.low > 0 or apart.high < 0 else "no",),
         ),
     ]

@@ -6,21 +6,38 @@ The slides are made from the compare lab; their conclusions, as all others, are 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, address, confidence, costs, median_of, right
+from llmxray.report.analysis import (
+    Analysis,
+    ConditionResults,
+    accuracy_of,
+    address,
+    confidence,
+    costs,
+    median_of,
+    right,
+)
 from llmxray.report.analysis.costs import QUESTIONS
-from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.leaders import above_guessing
-from llmxray.report.analysis.setting_pairs import settings
+from llmxray.report.analysis.setting_pairs import Setting, settings
+from llmxray.report.analysis.similarity import rows_of
 from llmxray.report.coursework.answer_key import compared, draw, key, on_sheet
 from llmxray.report.links import Link, question_href, questions_href
 from llmxray.report.pages import compare
 from llmxray.report.pages.categories.tables import by_category
 from llmxray.report.widgets import frame
+from llmxray.report.widgets.frame import Values
+from llmxray.report.widgets.opening import badge
 from llmxray.report.widgets.table import Cell, Column, Line, Table
-from llmxray.types import Condition, Estimate, Row
+from llmxray.report.wording.predictions import verdicts
+from llmxray.types import Condition, Estimate, Item, Row
+
+# How suites are asked; prompts are sent as they stand.
+_NOT_OF_PROMPTS = ("answer", "layout")
+_MOST_ON_A_SLIDE = 6
 
 
 def brief(analysis: Analysis, student: str, *, cassette: str) -> frame.Values | None:
@@ -75,11 +92,10 @@ def committee(analysis: Analysis) -> frame.Values | None:
     """The papers of the committee; None with fewer than two conditions."""
     if len(analysis.views) < 2:
         return None
-    return frame.paper(
+    return frame.framed(
         analysis.data,
-        "Committee",
+        "committee",
         "Model selection committee",
-        f"llmxray committee {analysis.data.name}",
         cards=tuple(_card(analysis, view) for view in analysis.views),
     )
 
@@ -135,7 +151,7 @@ def _ranks(analysis: Analysis, view: ConditionResults) -> list[Ranked]:
             errors,
             f"Calibration error {numbers.percent(errors[view.id])}",
             "the least error first",
-            "calibration.html#estimators",
+            analysis.data.contents.href("calibration", "estimators"),
             f" {kind} answers" if n_errors < len(analysis.views) else "",
         ),
         _ranked(
@@ -175,11 +191,11 @@ def _cited(view: ConditionResults, end: str, suite: str, category: str, found: E
     return Link(f"{end} in {category} ({numbers.percent(found.value)}, n = {found.n}).", href)
 
 
-def slides(data: ExperimentData) -> frame.Values | None:
+def slides(analysis: Analysis) -> frame.Values | None:
     """The slides of a compare experiment; None for what has no prompts or no two variants."""
-    page = compare.make(Analysis(data))
-    conditions = data.results.plan.conditions
-    if not page.prompts or len(conditions) < 2:
+    data, plan = analysis.data, analysis.plan
+    prompts, conditions = plan.suites[PROMPTS].items if PROMPTS in plan.suites else (), plan.conditions
+    if not prompts or len(conditions) < 2:
         return None
     # One field varies, or the experiment isolates none.
     varies, constant = settings(conditions)
@@ -189,11 +205,51 @@ def slides(data: ExperimentData) -> frame.Values | None:
         "Slides",
         f"llmxray slides {data.name}",
         hypothesis=data.experiment.hypothesis or "",
-        variants=tuple((chip.css, chip.id) for chip in frame.chips(data)),
         varies=varies,
-        constant=constant,
-        prompt=page.prompts[0],
+        constant=tuple(_constant(analysis, each) for each in constant if each.name not in _NOT_OF_PROMPTS),
+        prompt=compare.prompt_of(analysis, prompts[0]),
+        right=_right_answers(analysis, prompts),
+        badges=tuple(badge(analysis, each) for each in verdicts(analysis)),
     )
+
+
+def _constant(analysis: Analysis, setting: Setting) -> tuple[str, str]:
+    """A field that does not vary, with what is sent for it: of a seed that of every repeat."""
+    (value,) = setting.values
+    repeats = max(row.sample for view in analysis.views for row in view.rows) + 1
+    if setting.name == "seed" and repeats > 1 and value.lstrip("-").isdecimal():
+        value = f"{value} to {int(value) + repeats - 1}, one for each repeat"
+    return setting.name, value
+
+
+def _right_answers(analysis: Analysis, prompts: Sequence[Item]) -> tuple[Values, ...]:
+    """How often each setting is right, for prompts with a right answer and for suites of questions."""
+    rows = {item.id: rows_of(analysis.data, item) for item in prompts if item.answer}
+    # A failed trial is no answer.
+    marks = {
+        name: [[right(row) for row in of[view.id] if right(row) is not None] for view in analysis.views]
+        for name, of in rows.items()
+    }
+    asked = [item for item in prompts if item.id in marks and all(marks[item.id])]
+    found = [
+        Values(
+            name=item.question,
+            small=item.answer,
+            cells=[f"{sum(map(bool, each))} of {len(each)}" for each in marks[item.id]],
+        )
+        for item in asked[:_MOST_ON_A_SLIDE]
+    ]
+    if len(asked) > 1:
+        shares = [[mark for item in asked for mark in marks[item.id][k]] for k in range(len(analysis.views))]
+        cells = [numbers.percent(sum(map(bool, each)) / len(each)) for each in shares]
+        found.append(Values(name=f"All {len(asked)} prompts with a right answer", small="", cells=cells))
+    for suite in analysis.suites:
+        if suite == PROMPTS:
+            continue
+        cells = [numbers.percent(accuracy_of(view.of(suite=suite)).value) for view in analysis.views]
+        n = numbers.plural(len(analysis.plan.suites[suite].items), "question")
+        found.append(Values(name=analysis.label_of_suite(suite), small=n, cells=cells))
+    return tuple(found)
 
 
 def varying(conditions: tuple[Condition, ...]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ two of them need lies in `widgets`, `wording` or `analysis`. A link to another p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -124,15 +124,20 @@ PAGES = (
 )
 
 
-def pages_of(data: ExperimentData) -> tuple[Page, ...]:
-    """The pages that an experiment has, in the order of their tabs."""
-    return tuple(page for page in PAGES if data.experiment.kind in page.kinds and page.applies(data))
+def pages_of(data: ExperimentData, papers: Sequence[Page] = ()) -> tuple[Page, ...]:
+    """The pages that an experiment has, in the order of their tabs.
+
+    Args:
+        papers: of the course, which are made of several pages and so are named by who builds the site.
+    """
+    known = (*PAGES, *papers)
+    return tuple(page for page in known if data.experiment.kind in page.kinds and page.applies(data))
 
 
-def contents_of(data: ExperimentData) -> Contents:
-    """Where links may lead within an experiment."""
+def contents_of(data: ExperimentData, papers: Sequence[Page] = ()) -> Contents:
+    """Where links may lead within an experiment; see `pages_of`."""
     entries: list[Entry] = []
-    for page in pages_of(data):
+    for page in pages_of(data, papers):
         entries.append(Entry(name=page.name, label=page.label, group=page.group))
         entries += [Entry(name=name) for name, is_there in page.beside.items() if is_there(data)]
     return Contents(tuple(entries))

@@ -11,7 +11,7 @@ from llmxray.plain import plain_bytes
 from llmxray.report import lesson, pages
 from llmxray.report.analysis import Analysis, runs
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.coursework import answer_key, papers
+from llmxray.report.coursework import answer_key, papers, registry
 from llmxray.report.files import export, figures
 from llmxray.report.pages import front, ledger
 from llmxray.report.pages.front import summary
@@ -22,6 +22,7 @@ from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording import predictions
 from llmxray.report.wording.predictions import Verdict
+from llmxray.scratch import scratch_folder
 
 
 def build(experiments: Sequence[ExperimentData], out: Path) -> Path:
@@ -47,15 +48,23 @@ def write_experiment(out: Path, data: ExperimentData, processes: int = 1) -> Non
 def write_index(out: Path, settings: Site | None = None) -> Path:
     """Write the pages over all experiments that the site holds; returns the path of ``index.html``."""
     renderer, settings = Renderer(out), settings or Site()
-    known = [
-        summary.load(plain_bytes(path), file=str(path)) for path in sorted(out.glob(f"*/{summary.NAME}"))
-    ]
+    known = summaries_of(out)
     # Before the lesson, which links the pages that there are.
     ledger.write(renderer, settings.order)
     taught = lesson.write(renderer, [each.name for each in known if each.guess], settings.base)
     front.write(renderer, known, settings, lesson=taught)
     renderer.sweep()
     return out / "index.html"
+
+
+def summaries_of(site: Path) -> list[summary.Summary]:
+    """What a site keeps of each of its experiments, by name.
+
+    Raises:
+        InputError: one is torn, or of another version of llmxray.
+    """
+    paths = sorted(site.glob(f"*/{summary.NAME}"))
+    return [summary.load(plain_bytes(path), file=str(path)) for path in paths]
 
 
 def write_brief(data: ExperimentData, out: Path, student: str) -> Path | None:
@@ -67,13 +76,16 @@ def write_brief(data: ExperimentData, out: Path, student: str) -> Path | None:
     return _paper(out, f"{data.name}/{name}.html", "brief", model)
 
 
-def write_slides(data: ExperimentData, out: Path) -> Path | None:
-    """Write the slides of a comparison beside the experiment's pages; None where nothing is compared."""
-    path = _paper(out, f"{data.name}/slides.html", "slides", papers.slides(_whole(data)))
-    if path is not None:
-        # Handed in as one file, so it may not need the site beside it.
-        path.write_text(inlined(path.read_text("utf-8"), out), "utf-8", newline="\n")
-    return path
+def slides(data: ExperimentData) -> str | None:
+    """The slides of a comparison as one page that needs no other file; None where nothing is compared.
+
+    They are handed in alone. On a site they are a page like any other, see `coursework.registry`.
+    """
+    with scratch_folder("slides") as folder:
+        path = _paper(
+            Path(folder), f"{data.name}/slides.html", "slides", papers.slides(Analysis(_whole(data)))
+        )
+        return None if path is None else inlined(path.read_text("utf-8"), Path(folder))
 
 
 def write_committee(data: ExperimentData, out: Path) -> Path | None:
@@ -110,7 +122,8 @@ def _experiment(renderer: Renderer, analysis: Analysis) -> None:
     renderer.write(f"{folder}/results.csv", export.as_csv(data.results.rows))
     renderer.write(f"{folder}/results.parquet", export.as_parquet(data.results.rows))
     # What needs no intervals comes first: by then those that a second process makes are there.
-    early, late = ([page for page in pages.pages_of(data) if page.early is first] for first in (True, False))
+    there = pages.pages_of(data, registry.PAGES)
+    early, late = ([page for page in there if page.early is first] for first in (True, False))
     for page in early:
         page.write(renderer, analysis)
     # Those show every token; of a large experiment the replies are most of what is in memory.
@@ -129,4 +142,4 @@ def _experiment(renderer: Renderer, analysis: Analysis) -> None:
 
 def _whole(data: ExperimentData) -> ExperimentData:
     """The data with what the registry says of it."""
-    return replace(data, contents=pages.contents_of(data))
+    return replace(data, contents=pages.contents_of(data, registry.PAGES))

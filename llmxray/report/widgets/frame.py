@@ -102,7 +102,7 @@ def footer(data: ExperimentData, command: str = "") -> tuple[str, ...]:
         where = ", ".join(sorted(machines - {""}))
         first = str(manifest.recorded.get("first", ""))[:10]
         lines.append(f"Recorded {first}" + (f" on {where}." if where else "."))
-    if data.settings:
+    if data.settings and not data.files:
         # Two sites of one experiment would else differ with nothing to tell them apart by.
         other = ", ".join(f"{name} {value}" for name, value in data.settings.items())
         lines.append(f"Not as the experiment file says, but with {other}.")
@@ -112,10 +112,8 @@ def footer(data: ExperimentData, command: str = "") -> tuple[str, ...]:
 
 def rebuilding(data: ExperimentData) -> str:
     """The command that makes the pages of an experiment again."""
-    if data.files:
-        return " ".join(("llmxray report", *map(shlex.quote, data.given or data.files)))
-    if not data.settings:
+    named = data.given or data.files
+    if not named and not data.settings:
         return f"llmxray run {data.name}"
-    return " ".join(
-        ("llmxray report", data.name, *(f"--{name} {value}" for name, value in data.settings.items()))
-    )
+    words = (*named, *data.given_options) if named else (data.name, *data.given_options)
+    return " ".join(("llmxray report", *map(shlex.quote, words)))

@@ -39,7 +39,7 @@ def make(analysis: Analysis) -> Values:
     plan = analysis.plan
     prompts = plan.suites[PROMPTS].items if PROMPTS in plan.suites else ()
     budget = Budget(_MOST_STEPS)
-    views = tuple(_prompt(analysis, item, budget) for item in prompts[:MOST_PROMPTS])
+    views = tuple(prompt_of(analysis, item, budget) for item in prompts[:MOST_PROMPTS])
     return framed(
         analysis.data,
         "compare",
@@ -63,8 +63,9 @@ def _lede(views: Sequence[Values]) -> str:
     return say.overview([(name, pair.changed) for name, pair in ends], *ends[0][1].names) if ends else ""
 
 
-def _prompt(analysis: Analysis, item: Item, budget: Budget) -> Values:
-    """One prompt with everything about its answers."""
+def prompt_of(analysis: Analysis, item: Item, budget: Budget | None = None) -> Values:
+    """One prompt with everything about its answers; diffs cost of ``budget``, or of one that is theirs alone."""
+    budget = budget or Budget(_MOST_STEPS)
     data = analysis.data
     conditions = data.results.plan.conditions
     rows = rows_of(data, item)

@@ -39,6 +39,8 @@ class Summary:
         models: names of its models, for people where they have one.
         recorded: day of the first recording, ISO 8601, "" when unknown.
         moments, duel, race: what it lends to the front page when it is featured.
+        read: files and folders of other tools that it was made from, as `llmxray report` was told; () for a recording.
+        options: options that `llmxray report` was told with them.
     """
 
     name: Name
@@ -53,6 +55,8 @@ class Summary:
     moments: tuple[Moment, ...]
     duel: Duel | None
     race: tuple[Runner, ...]
+    read: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
     @property
     def named(self) -> str:
@@ -94,6 +98,8 @@ def make(analysis: Analysis) -> Summary:
         duel=duel(analysis),
         # It leads to the page where it is played.
         race=race(analysis) if data.contents.has("playback") else (),
+        read=(data.given or data.files) if data.files else (),
+        options=data.given_options if data.files else (),
     )
 
 
