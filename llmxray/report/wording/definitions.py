@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from llmxray.report.wording import tables
 
 # How most numbers of confidence get their interval.
-_BOOTSTRAP = "basic bootstrap over questions, 2,000 resamples (smooth ECE 200)"
+_BOOTSTRAP = "basic bootstrap over questions, 2,000 resamples (smooth ECE 200), from six questions on"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
