@@ -283,7 +283,9 @@ def _say_verdicts(prepared: Prepared, results: Results) -> None:
     verdicts = workflow.verdicts(prepared, results)
     if verdicts:
         stated_on = verdicts[0].stated_on
-        began = f", frozen before the first answer ({stated_on})" if stated_on else ""
+        added = sum(verdict.added_after for verdict in verdicts)
+        some = f" {len(verdicts) - added} of them" if added else ""
+        began = f",{some} frozen before the first answer ({stated_on})" if stated_on else ""
         note(f"{prepared.experiment.experiment}: {plural(len(verdicts), 'prediction')}{began}")
     for verdict in verdicts:
         mark = " (added after recording)" if verdict.added_after else ""

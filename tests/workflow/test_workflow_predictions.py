@@ -131,7 +131,7 @@ async def test_recorded_then_judged(tmp_path: Path) -> None:
     assert "undecided: no option confidence was recorded for good" == sure.sentence
     command = ["run", str(path), "--cassettes", str(where.cassettes), "--out", str(tmp_path / "site")]
     output = await asyncio.to_thread(lambda: CliRunner().invoke(app, command).output)
-    assert f"e: 2 predictions, frozen before the first answer ({ahead.stated_on})" in output
+    assert f"e: 2 predictions, 1 of them frozen before the first answer ({ahead.stated_on})" in output
     assert f"  Good is ahead.\n    {ahead.sentence}" in output
     assert "  Good is sure. (added after recording)\n    undecided: " in output
     published = json.loads((tmp_path / "site" / "e" / "results.json").read_text("utf-8"))
