@@ -43,7 +43,7 @@ from llmxray.wire.thinking import mark_answer
 TEXT_FIELDS = ("reasoning_content", "reasoning", "content")
 _TOO_LARGE = "is too large to be read as JSON"
 # Of one reply: more than any model's context. An empty token takes forty times its text.
-_MOST_TOKENS = 1 << 21
+_MOST_TOKENS = _MOST_EVENTS = 1 << 21
 _USAGE = ("prompt_tokens", "completion_tokens", "total_tokens")
 
 
@@ -191,7 +191,11 @@ class _Reader:
     def read_stream(self, body: bytes, chunks: Sequence[Chunk]) -> None:
         """Take the events up to ``[DONE]``; each arrives with the chunk that completes it."""
         ends = list(accumulate(len(chunk.raw) for chunk in chunks))
-        for event in decode_events(body):
+        for number, event in enumerate(decode_events(body)):
+            # Bodies of empty events take minutes, and no reply has so many.
+            if number == _MOST_EVENTS or self._tokens_left < 0:
+                self.error = self.error or f"reply of more than {_MOST_EVENTS:,} events"
+                return
             # Some servers send it twice or go on after it; OpenAI's own client stops here as well.
             if event.data.strip() == "[DONE]":
                 self.saw_done = True
@@ -229,9 +233,13 @@ class _Reader:
             self.error = self.error or error_text(event.data if payload is NO_JSON else payload)
         elif isinstance(payload, dict):
             self.payload(payload, t_s)
+        elif is_too_large(event.data):
+            # What it says is missing from the reply, so that the rest of it is no whole answer.
+            self.error = self.error or f"event at byte {event.start} {_TOO_LARGE}"
         else:
-            why = _TOO_LARGE if is_too_large(event.data) else f"is not a JSON object: {one_line(event.data)}"
-            self._note = self._note or f"event at byte {event.start} {why}"
+            self._note = (
+                self._note or f"event at byte {event.start} is not a JSON object: {one_line(event.data)}"
+            )
 
     def payload(self, payload: dict[str, Json], t_s: float) -> None:
         """Take one event, or a whole body."""

@@ -59,6 +59,16 @@ FORMATS = {
 }
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_replies_that_are_marked_wrong_speak_against_a_reading(name: str) -> None:
+    """Key "A" as a text: nine replies "O", the text of option A, are marked wrong, so that the letter is not meant."""
+    row, dump = FORMATS[name]
+    found = one(name, dump([*(row("O", False, n) for n in range(9)), row("A", True, 9)]))
+    assert [outcome for _, outcome in read(found)].count("correct") == 1
+    (note,) = notes(found)
+    assert "the tool's marks do not decide" in note
+
+
 @pytest.mark.parametrize("target", ["A", "a", "(A)"])
 def test_a_target_of_inspect_is_a_letter(target: str) -> None:
     """`multiple_choice` says so; the text of an option is only what is no letter of one."""

@@ -41,6 +41,19 @@ def test_words_that_change_are_counted(tmp_path: Path):
     assert pair.shares_seeds
 
 
+def test_one_list_holds_the_probabilities_of_one_model(tmp_path: Path):
+    """Under another system prompt "melts" has another probability: it is not listed among those of the first."""
+    data = comparison(tmp_path, poem)
+    plan = data.results.plan
+    cool, hot = plan.conditions
+    asked = replace(plan, conditions=(cool, replace(hot, system="Be a poet.")))
+    analysis = Analysis(replace(data, results=replace(data.results, plan=asked)))
+    (prompt,) = make(analysis).prompts
+    parting = prompt.pairs[0].samples[0].parting
+    assert [("falls␣", ("c0",))] == [(choice.token, choice.by) for choice in parting.choices]
+    assert 0 == parting.of
+
+
 def test_likeness_tells_the_setting_from_chance(tmp_path: Path):
     """Cool repeats itself, hot shares all words but the last, and they share one word of five."""
     (prompt,) = make(Analysis(comparison(tmp_path, poem))).prompts

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import hand_made
+import pytest
 from reading_data import benchmark, comparison, letter, words
 from test_report_shards import values
 
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.questions import Cell, labels, questions, right_answer, shortened
+from llmxray.report.analysis.questions import Cell, labels, permille, questions, right_answer, shortened
 from llmxray.report.analysis.telling import opening
 from llmxray.report.files.shards import Index
 from llmxray.report.pages.answers import questions_page
@@ -155,3 +156,9 @@ def test_where_all_replies_are_letters_a_telling_one_opens(tmp_path: Path) -> No
         tmp_path / "b", lambda trial, _: words(*["a "] * (30 if trial.item == "long" else 1)), prompts=prompts
     )
     assert "prompts/long" == opening(Analysis(free))
+
+
+@pytest.mark.parametrize("value", [0.37486, 0.365, 0.375, 0.5, 0.9949, 0.005, 0.0049, 0.12345])
+def test_a_confidence_is_one_number_wherever_it_is_rounded(value: float) -> None:
+    """Scripts round thousandths, tables the value itself."""
+    assert round(100 * value) == (permille(value) + 5) // 10

@@ -42,6 +42,24 @@ def test_lists_that_take_thirty_times_their_text() -> None:
 
 
 @pytest.mark.usefixtures("small")
+def test_a_stream_that_lacks_an_event_is_no_whole_reply() -> None:
+    """Whatever ends it: what the event said may have been the answer."""
+    said = json.dumps({"choices": [{"delta": {"content": "A"}, "finish_reason": "stop"}]})
+    whole, cut = (read(f"data: {said}\n\n{more}data: [DONE]\n\n") for more in ("", f"data: {LISTS}\n\n"))
+    assert (whole.whole, whole.error) == (True, "")
+    assert (cut.whole, cut.text) == (False, "A")
+    assert TOO_LARGE in cut.error
+
+
+def test_a_stream_has_no_more_events_than_a_reply_has_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Empty ones count: a few kilobytes unpack to millions of them."""
+    monkeypatch.setattr(openai, "_MOST_EVENTS", 100)
+    fits, more = (read("data:\n\n" * n + "data: [DONE]\n\n") for n in (99, 101))
+    assert (fits.saw_done, "events" in fits.error) == (True, False)
+    assert (more.saw_done, more.error) == (False, "reply of more than 100 events")
+
+
+@pytest.mark.usefixtures("small")
 def test_a_long_text_is_parsed() -> None:
     """It takes as much memory as its characters."""
     text = json.dumps({"choices": [{"message": {"content": "no " * 1_000}}]})

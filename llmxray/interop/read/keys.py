@@ -1,7 +1,8 @@
 """Correct answers that can be read in two ways: "A" is the letter of one option and the text of another.
 
 The marks of the tool decide for all such questions of a task at once: of the replies that it marks right, each shows
-which reading makes it right. A wrong mark shows nothing, because the tool may not have found the answer in the reply.
+which reading makes it right, and of those that it marks wrong, which reading cannot be meant. A wrong mark may also say
+that the tool did not find the answer in the reply; then the marks decide nothing.
 Where marks do not decide, these questions have no options here, and count as the tool marks them or not at all.
 """
 
@@ -16,7 +17,7 @@ from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import Reading, Record, Source
 from llmxray.types import ChainName, Item, LikelihoodScore, Outcome, Trial
 
-# Of the replies that are marked right, the share that one reading must make right. Code that reads replies errs.
+# The share of the replies that can tell which must be for one reading. Code that reads replies errs.
 _ENOUGH = 0.9
 # Replies of a task that are looked at.
 _MOST_READ = 1_000
@@ -74,22 +75,25 @@ def _decided(
 ) -> tuple[Reading | None, int]:
     """The reading that the marks show, None where they show none; and the number of replies that show it."""
     shown: Counter[Reading] = Counter()
-    for record in [each for each in records if any(mark.right for mark in each.marks)][:_MOST_READ]:
+    denied: Counter[Reading] = Counter()
+    marked = [record for record in records if any(mark.right is not None for mark in record.marks)]
+    for record in marked[:_MOST_READ]:
         right = {
             reading for reading, letter in record.readings if _is_right(record, letter, chain, likelihood)
         }
         # Two readings may share a letter.
         if len(right) < len(record.readings):
-            shown.update(right)
+            (shown if any(mark.right for mark in record.marks) else denied).update(right)
     if not shown:
         return None, 0
     (first, n), *others = shown.most_common()
-    decides = all(n >= _ENOUGH * (n + other) for _, other in others)
+    against = (denied[first], *(other for _, other in others))
+    decides = all(n >= _ENOUGH * (n + other) for other in against)
     return (first, n) if decides else (None, 0)
 
 
 def _is_right(record: Record, letter: str, chain: ChainName, likelihood: LikelihoodScore) -> bool:
-    """Whether a reply that the tool marks right is right with this letter."""
+    """Whether a marked reply is right with this letter: by the marks that call it right, else by those that do not."""
     item = Item("", record.question, record.choices, letter)
     row, _ = scored.row_of(
         replace(record, readings=()),
@@ -101,9 +105,10 @@ def _is_right(record: Record, letter: str, chain: ChainName, likelihood: Likelih
         chain=chain,
         likelihood=likelihood,
     )
-    return any(
-        scored.outcome_beside(row, item, mark) is Outcome.CORRECT for mark in record.marks if mark.right
-    )
+    marks = [mark for mark in record.marks if mark.right] or [
+        mark for mark in record.marks if mark.right is False
+    ]
+    return any(scored.outcome_beside(row, item, mark) is Outcome.CORRECT for mark in marks)
 
 
 def _note(task: _Task, records: Sequence[Record], reading: Reading | None, n: int) -> str:

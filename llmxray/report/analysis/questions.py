@@ -163,13 +163,18 @@ def labels(conditions: Sequence[Condition]) -> tuple[str, ...]:
 
 
 def permille(value: float | None) -> int | None:
-    """In thousandths, never rounded up to certainty nor down to nothing."""
+    """In thousandths, never rounded up to certainty nor down to nothing.
+
+    Pages round it once more: of 37.486% and 375 thousandths they would print 37% and 38%, so it is 374 then.
+    """
     if value is None:
         return None
     shown = round(1000 * value)
     if value < 1 and shown == 1000:
         return 999
-    return 1 if value > 0 and shown == 0 else shown
+    if value > 0 and shown == 0:
+        return 1
+    return shown + round(100 * value) - (shown + 5) // 10
 
 
 def cell(rows: Sequence[Row]) -> Cell:

@@ -12,6 +12,7 @@ from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis.leaders import rival_of
 from llmxray.report.analysis.questions import Question, questions_of
 from llmxray.report.analysis.telling import Kind, telling
+from llmxray.scoring import right_options
 from llmxray.types import LETTERS, Outcome, Row
 
 # So many questions make a race that is over in a breath and still shows who is ahead.
@@ -164,6 +165,9 @@ def _dispute(question: Question) -> float | None:
     """How sure the conditions are that disagree; None for a question that nobody would read, or that all agree on."""
     item = question.item
     if question.suite == PROMPTS or question.mixed or not 2 <= len(item.choices) <= _MOST_CHOICES:
+        return None
+    # A reader's letter is compared with the one that is right.
+    if len(right_options(item)) != 1:
         return None
     if len(item.question) + sum(map(len, item.choices)) > _LONGEST:
         return None

@@ -179,7 +179,8 @@ def _ranked(
 ) -> Ranked | None:
     """The place of a condition among those that have a value, the lowest first; None where it has none."""
     known = {name: value for name, value in values.items() if value is not None}
-    if view.id not in known:
+    # The first of one has beaten nobody.
+    if view.id not in known or len(known) < 2:
         return None
     place = sorted(known, key=lambda each: known[each]).index(view.id) + 1
     return place, len(known), Link(f"{said}: place {place} of {len(known)}{of}, {order}.", href)
@@ -203,7 +204,7 @@ def slides(analysis: Analysis) -> frame.Values | None:
         data,
         "Slides",
         "Slides",
-        f"llmxray slides {data.name}",
+        f"llmxray run {data.name}",
         hypothesis=data.experiment.hypothesis or "",
         varies=varies,
         constant=tuple(_constant(analysis, each) for each in constant if each.name not in _NOT_OF_PROMPTS),

@@ -80,7 +80,7 @@ def lean(gap: Estimate) -> str:
         return f"overconfident by {numbers.in_points(gap.value)} ({doubt})"
     if gap.high is not None and gap.high < 0:
         return f"underconfident by {numbers.in_points(gap.value)} ({doubt})"
-    return f"neither over- nor underconfident on average ({doubt} points)"
+    return f"not clearly over- or underconfident on average ({doubt} points)"
 
 
 def _range(each: Bin) -> str:

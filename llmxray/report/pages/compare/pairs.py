@@ -43,7 +43,7 @@ def pair_view(
     names = labels(conditions)
     css = (colour(a), colour(b))
     samples = tuple(
-        _sample(one, other, css, budget)
+        _sample(one, other, css, budget, alike_asked=_is_asked_alike(left, right))
         for one, other in zip(replies[left.id], replies[right.id], strict=False)
     )
     # Words that never came have not changed.
@@ -67,8 +67,17 @@ def pair_view(
     )
 
 
-def _sample(left: Reply, right: Reply, css: tuple[str, str], budget: Budget) -> Values:
-    """The same sample of both variants."""
+def _is_asked_alike(left: Condition, right: Condition) -> bool:
+    """Whether both see a prompt with the same eyes: one model, one system prompt."""
+    return (left.endpoint, left.model, left.system) == (right.endpoint, right.model, right.system)
+
+
+def _sample(left: Reply, right: Reply, css: tuple[str, str], budget: Budget, *, alike_asked: bool) -> Values:
+    """The same sample of both variants.
+
+    Args:
+        alike_asked: see `_is_asked_alike`.
+    """
     ops = word_diff(left.text, right.text, budget)
     return Values(
         ops=ops,
@@ -78,16 +87,17 @@ def _sample(left: Reply, right: Reply, css: tuple[str, str], budget: Budget) -> 
         likeness=jaccard(left.text, right.text),
         # The diff reads worse than the two texts.
         rewritten=mostly_rewritten(ops),
-        parting=_parting(left.tokens, right.tokens, css),
+        parting=_parting(left.tokens, right.tokens, css, alike_asked=alike_asked),
     )
 
 
 def _parting(
-    left: Sequence[TokenLogprob], right: Sequence[TokenLogprob], css: tuple[str, str]
+    left: Sequence[TokenLogprob], right: Sequence[TokenLogprob], css: tuple[str, str], *, alike_asked: bool
 ) -> Values | None:
     """Where two replies part: number of the token, the end of what they share, and what could follow.
 
-    The choices are as the first variant's model saw them, likeliest first, each ``by`` the variants that took it.
+    The choices are those of one variant (``of``, its place), likeliest first, each ``by`` the variants that took it.
+    What only the other took has no probability there, unless both were asked alike.
     """
     found = first_divergence(left, right) if left and right else None
     if found is None:
@@ -97,7 +107,7 @@ def _parting(
     offered = {each.token: math.exp(each.logprob_nats) for each in (seen.top if seen else ())}
     for token, _ in taken:
         # A token outside the alternatives sent is known by its own reply only, if at all.
-        if token.logprob_nats is not None:
+        if token.logprob_nats is not None and (alike_asked or token is seen):
             offered.setdefault(token.token, math.exp(token.logprob_nats))
     ranked = sorted(offered, key=lambda text: -offered[text])
     names = {token.token for token, _ in taken}
@@ -112,4 +122,4 @@ def _parting(
     )
     before = " ".join(found.prefix_text.split())
     before = before if len(before) <= _TAIL else "… " + before[-_TAIL:]
-    return Values(place=found.index + 1, before=before, choices=choices)
+    return Values(place=found.index + 1, before=before, choices=choices, of=0 if found.a else 1)
