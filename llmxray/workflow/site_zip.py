@@ -6,7 +6,6 @@ import zipfile
 from pathlib import Path
 
 from llmxray.errors import InputError
-from llmxray.packs.writing import add_member
 
 
 def zip_site(site: Path, target: Path) -> int:
@@ -18,6 +17,8 @@ def zip_site(site: Path, target: Path) -> int:
     Raises:
         InputError: there is no site, or the zip would lie in it.
     """
+    from llmxray.packs.writing import add_member  # noqa: PLC0415 (the help of `publish` loads no cassettes)
+
     if not (site / "index.html").exists():
         raise InputError(f"there is no {site / 'index.html'}: build the site first (llmxray report)")
     # Inside the site, the zip would become part of the next zip, and the site too large to publish.

@@ -83,7 +83,9 @@ def test_the_command_takes_logs(tmp_path: Path) -> None:
     ids = {each.model: each.id for each in imported.results.plan.conditions}
     small, large = (ids[f"qwen2.5-coder-{size}-instruct"] for size in ("0.5b", "1.5b"))
     done = llmxray("gate", "logs", "--baseline", large, "--candidate", small, "--margin", "2", cwd=tmp_path)
-    assert (1, f"llmxray: {small} does not pass: worse\n") == (done.returncode, done.stderr)
+    assert (1, f"llmxray: {small} does not pass: worse") == (done.returncode, done.stderr.splitlines()[-1])
+    # What `report` says of the files is said here too: a run that broke off must not pass unsaid.
+    assert done.stderr.startswith("written by Inspect: 1935 answers")
     assert "**worse** |" in done.stdout
     done = llmxray("export", "logs", "--to", "eee", "--out", "eee", cwd=tmp_path)
     assert 0 == done.returncode, done.stderr
