@@ -20,6 +20,7 @@ from llmxray.cassette.scrub import allowed_headers
 from llmxray.errors import LlmxrayError
 from llmxray.proxy import replies
 from llmxray.proxy.credentials import Credentials
+from llmxray.proxy.reply_size import ReplySize
 from llmxray.types import Chunk, EndCause, Interaction, Json, Route
 from llmxray.wire import VERSION, is_complete, read_interaction
 
@@ -33,8 +34,6 @@ _LOOK_AT_CLIENT_S = 0.2
 # Without one of these the body ends with its connection (RFC 9112 §6.3).
 _FRAMED = frozenset({"content-length", "transfer-encoding"})
 _READABLE = frozenset({"text/event-stream", "application/json"})
-# As of a request. A reply is held until it is recorded, and a server may never end one.
-LARGEST_REPLY_BYTES = 64 << 20
 # Replies that have no body: to a client they end with their head.
 _ENDS_WITH_HEAD = frozenset({204, 205, 304})
 
@@ -81,7 +80,7 @@ class Exchange:
         self._refused = ""
         self._client_gone = False
         self._ends_with_connection = False
-        self._reported_bytes = 0
+        self._size = ReplySize()
 
     async def run(
         self, session: aiohttp.ClientSession, record: Callable[[Interaction], None]
@@ -116,14 +115,14 @@ class Exchange:
 
         def report(event: Event) -> None:
             # The tap calls from the thread of mitmproxy. Counted here: a client that reads slowly lets events wait.
-            if self._reported_bytes > LARGEST_REPLY_BYTES:
+            if self._size.excess:
                 return
-            if not isinstance(event, (self._upstream.Head, self._upstream.End)):
-                self._reported_bytes += len(event.raw)
-                if self._reported_bytes > LARGEST_REPLY_BYTES:
-                    event = self._upstream.End(
-                        f"the reply is larger than {LARGEST_REPLY_BYTES >> 20} MiB: given up"
-                    )
+            if isinstance(event, self._upstream.Head):
+                self._size.head(event.headers)
+            elif not isinstance(event, self._upstream.End):
+                self._size.add(event.raw)
+                if self._size.excess:
+                    event = self._upstream.End(self._size.excess)
                     loop.call_soon_threadsafe(task.cancel)
             loop.call_soon_threadsafe(self._events.put_nowait, event)
 

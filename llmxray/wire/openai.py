@@ -37,13 +37,13 @@ from llmxray.wire.loose import (
 from llmxray.wire.openai_errors import complaint, error_text, is_broken_off, one_line
 from llmxray.wire.openai_logprobs import LOGPROB_OBJECTS, TOKEN_LISTS, ReadToken, sent, token_of
 from llmxray.wire.openai_messages import Calls, Said, said_by
-from llmxray.wire.sse import Event, decode_events
+from llmxray.wire.sse import MOST_LINES, Event, count_lines, decode_events, is_stream
 from llmxray.wire.thinking import mark_answer
 
 TEXT_FIELDS = ("reasoning_content", "reasoning", "content")
 _TOO_LARGE = "is too large to be read as JSON"
 # Of one reply: more than any model's context. An empty token takes forty times its text.
-_MOST_TOKENS = _MOST_EVENTS = 1 << 21
+_MOST_TOKENS = 1 << 21
 _USAGE = ("prompt_tokens", "completion_tokens", "total_tokens")
 
 
@@ -61,7 +61,7 @@ def read_completion(
     body = b"".join(chunk.raw for chunk in chunks)
     reader = _Reader(choice)
     latency_s = chunks[-1].t_s if chunks else None
-    if _is_stream(body, content_type):
+    if is_stream(body, content_type):
         reader.read_stream(body, chunks)
     else:
         reader.read_body(body, latency_s or 0.0)
@@ -190,11 +190,12 @@ class _Reader:
 
     def read_stream(self, body: bytes, chunks: Sequence[Chunk]) -> None:
         """Take the events up to ``[DONE]``; each arrives with the chunk that completes it."""
+        if count_lines(body) > MOST_LINES:
+            self.error = f"stream of more than {MOST_LINES:,} lines"
+            return
         ends = list(accumulate(len(chunk.raw) for chunk in chunks))
-        for number, event in enumerate(decode_events(body)):
-            # Bodies of empty events take minutes, and no reply has so many.
-            if number == _MOST_EVENTS or self._tokens_left < 0:
-                self.error = self.error or f"reply of more than {_MOST_EVENTS:,} events"
+        for event in decode_events(body):
+            if self._tokens_left < 0:
                 return
             # Some servers send it twice or go on after it; OpenAI's own client stops here as well.
             if event.data.strip() == "[DONE]":
@@ -397,11 +398,3 @@ def _counts(usage: Mapping[str, Json]) -> dict[str, int]:
 def _unwrapped(payload: object) -> object:
     """Google sends an error as a list of one."""
     return payload[0] if isinstance(payload, list) and len(payload) == 1 else payload
-
-
-def _is_stream(body: bytes, content_type: str) -> bool:
-    # Servers announce streams as JSON and send JSON errors as streams; the first line is the truth.
-    start = body[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start.startswith((b"data:", b"event:", b"id:", b"retry:", b"error:", b":")):
-        return True
-    return "event-stream" in content_type and not start.startswith((b"{", b"["))

@@ -20,6 +20,9 @@ _LINE_END = re.compile(rb"\r\n?|\n")
 _BOM = b"\xef\xbb\xbf"
 # A body is taken apart in such pieces: its lines take many times the memory of its bytes.
 _PIECE_BYTES = 1 << 18
+# Of the stream of one reply, two or three an event. The longest replies have some 100,000 tokens, and a kilobyte of an
+# encoding can be a million lines, which take seconds each time they are read.
+MOST_LINES = 1 << 20
 # No server writes so many fields or comments into one event; each takes twenty times its bytes.
 _MOST_UNKNOWN = 1000
 
@@ -155,6 +158,26 @@ class SseDecoder:
         self._start = self._offset
         self._clear()
         return event
+
+
+def count_lines(body: bytes) -> int:
+    """Line ends of (a part of) a stream, CRLF as one where it is not parted."""
+    return body.count(b"\n") + body.count(b"\r") - body.count(b"\r\n")
+
+
+def is_stream(body: bytes, content_type: str) -> bool:
+    """Whether a body is an event stream.
+
+    Servers announce streams as JSON and send JSON errors as streams; the first line is the truth.
+
+    Args:
+        body: at least its first 64 bytes.
+        content_type: the header, for a body that does not tell.
+    """
+    start = body[:64].removeprefix(_BOM).lstrip()
+    if start.startswith((b"data:", b"event:", b"id:", b"retry:", b"error:", b":")):
+        return True
+    return "event-stream" in content_type and not start.startswith((b"{", b"["))
 
 
 def decode_events(body: bytes) -> Iterator[Event]:

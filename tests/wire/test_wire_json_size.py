@@ -51,12 +51,13 @@ def test_a_stream_that_lacks_an_event_is_no_whole_reply() -> None:
     assert TOO_LARGE in cut.error
 
 
-def test_a_stream_has_no_more_events_than_a_reply_has_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Empty ones count: a few kilobytes unpack to millions of them."""
-    monkeypatch.setattr(openai, "_MOST_EVENTS", 100)
-    fits, more = (read("data:\n\n" * n + "data: [DONE]\n\n") for n in (99, 101))
-    assert (fits.saw_done, "events" in fits.error) == (True, False)
-    assert (more.saw_done, more.error) == (False, "reply of more than 100 events")
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_stream_of_too_many_lines_is_not_read(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+    """Empty events count: a few kilobytes unpack to millions of them."""
+    monkeypatch.setattr(openai, "MOST_LINES", 100)
+    fits, more = (read(f"data:{end}{end}" * n + f"data: [DONE]{end}{end}") for n in (49, 50))
+    assert (fits.saw_done, "lines" in fits.error) == (True, False)
+    assert (more.saw_done, more.error) == (False, "stream of more than 100 lines")
 
 
 @pytest.mark.usefixtures("small")
