@@ -31,7 +31,7 @@ from llmxray.report.pages.categories.tables import by_category
 from llmxray.report.widgets import frame
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.opening import badge
-from llmxray.report.widgets.table import Cell, Column, Line, Table
+from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table
 from llmxray.report.wording.predictions import verdicts
 from llmxray.types import Condition, Estimate, Item, Row
 
@@ -79,7 +79,11 @@ def _worksheet(view: ConditionResults, rows: tuple[Row, ...]) -> Table:
         )
         for row in rows
     )
-    columns = (Column("question", numeric=False), Column("confidence"), Column("answer", numeric=False))
+    columns = (
+        ColumnHead("question", numeric=False),
+        ColumnHead("confidence"),
+        ColumnHead("answer", numeric=False),
+    )
     caption = f"Your questions: answers of {view.label}, drawn by your name. Work with these per cents."
     return Table(caption, columns, lines)
 

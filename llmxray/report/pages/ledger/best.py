@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from llmxray.report import numbers
 from llmxray.report.analysis.legend import N_COLOURS, colour, model_in
-from llmxray.report.analysis.runs import Run
+from llmxray.report.analysis.runs import LedgerRun
 from llmxray.report.links import questions_href
 from llmxray.report.widgets import quantised
 from llmxray.report.widgets.bars import BarLine, bar_line
@@ -83,7 +83,7 @@ class Best:
 class _Top:
     """A model on a suite: its run with the most questions."""
 
-    run: Run
+    run: LedgerRun
     estimate: Estimate
 
     @property
@@ -127,7 +127,7 @@ class _Contest:
 
 
 def make(
-    runs: Sequence[Run],
+    runs: Sequence[LedgerRun],
     suites: Mapping[str, str],
     found: Scores,
     chances: Mapping[str, float],
@@ -162,7 +162,7 @@ def make(
 
 
 def _contest(
-    runs: Sequence[Run], suite: str, found: Mapping[str, Estimate], chances: Mapping[str, float]
+    runs: Sequence[LedgerRun], suite: str, found: Mapping[str, Estimate], chances: Mapping[str, float]
 ) -> _Contest | None:
     """The largest group of models that were asked the suite alike.
 
@@ -199,7 +199,7 @@ def _beaten(contests: Sequence[_Contest], models: Iterable[str]) -> Counter[str]
     return beaten
 
 
-def _names(runs: Sequence[Run]) -> dict[str, str]:
+def _names(runs: Sequence[LedgerRun]) -> dict[str, str]:
     """A name for people by model."""
     names: dict[str, str] = {}
     labels: dict[str, set[str]] = {}
