@@ -21,11 +21,14 @@ COUNTED_ABOVE = _MOST_BYTES // MOST_PER_CHARACTER
 
 
 def parse(text: str) -> object:
-    """The value of a JSON text; `NO_JSON` where it is none, too large, or nested more than 200 levels deep."""
+    """The value of a JSON text; `NO_JSON` where it is none, too large, or nested more than 200 levels deep.
+
+    Tabs, line ends and other controls within its texts are taken as they stand: what they mean is certain.
+    """
     if len(text) > COUNTED_ABOVE and is_too_large(text):
         return NO_JSON
     try:
-        value = json.loads(text)
+        value = json.loads(text, strict=False)
     # Bottomless nesting is an answer that a hostile server can give.
     except (ValueError, RecursionError):
         return NO_JSON
