@@ -48,7 +48,7 @@ _TOO_LARGE = "is too large to be read as JSON"
 # Of one reply: more than any model's context. An empty token takes forty times its text.
 _MOST_TOKENS = 1 << 21
 # No server answers one request in so many ways, calls so many tools or has so many fields; each is held until the end.
-_MOST_CHOICES = _MOST_CALLS = _MOST_NAMES = 1000
+MOST_CHOICES = _MOST_CALLS = _MOST_NAMES = 1000
 _USAGE = ("prompt_tokens", "completion_tokens", "total_tokens")
 # Where other APIs have the model's words, in events without choices.
 _WORDS = (
@@ -71,7 +71,7 @@ def read_completion(
         choice: ``index`` of the choice to read.
     """
     body = b"".join(chunk.raw for chunk in chunks)
-    reader = _Reader(choice)
+    reader = Reader(choice)
     latency_s = chunks[-1].t_s if chunks else None
     if is_stream(body, content_type):
         reader.read_stream(body, chunks)
@@ -112,7 +112,7 @@ def read_parts(
     Raises:
         ValueError: an event is no JSON object, or its entries do not fit.
     """
-    reader = _Reader(0)
+    reader = Reader(0)
     for text, t_s, tokens in parts:
         if text == "[DONE]":
             reader.saw_done = True
@@ -172,7 +172,7 @@ def event_texts(payload: Mapping[str, Json], *, after_deltas: bool = False) -> t
     return "", ""
 
 
-class _Reader:
+class Reader:
     """Gathers one choice over the payloads of a reply."""
 
     def __init__(self, choice: int) -> None:
@@ -201,6 +201,11 @@ class _Reader:
         self._ttfa_s: float | None = None
         self.saw_done = self._whole_body = False
 
+    @property
+    def is_full(self) -> bool:
+        """Whether there were more tokens or tool calls than one reply may have."""
+        return self._tokens_left < 0 or len(self._calls) > _MOST_CALLS
+
     def read_stream(self, body: bytes, chunks: Sequence[Chunk]) -> None:
         """Take the events up to ``[DONE]``; each arrives with the chunk that completes it."""
         if count_lines(body) > MOST_LINES:
@@ -208,7 +213,7 @@ class _Reader:
             return
         ends = list(accumulate(len(chunk.raw) for chunk in chunks))
         for event in decode_events(body):
-            if self._tokens_left < 0 or len(self._calls) > _MOST_CALLS:
+            if self.is_full:
                 return
             # Some servers send it twice or go on after it; OpenAI's own client stops here as well.
             if event.data.strip() == "[DONE]":
@@ -309,8 +314,8 @@ class _Reader:
         finish = text_of(choice.get("finish_reason")) or None
         # Alibaba's older servers write it as a text.
         finish = None if finish == "null" else finish
-        if index not in self._finish and len(self._finish) == _MOST_CHOICES:
-            self.error = self.error or f"more than {_MOST_CHOICES:,} choices"
+        if index not in self._finish and len(self._finish) == MOST_CHOICES:
+            self.error = self.error or f"more than {MOST_CHOICES:,} choices"
             return
         # Once said it stays: a later event of the choice may say null.
         self._finish[index] = finish or self._finish.get(index)
