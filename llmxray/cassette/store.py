@@ -21,6 +21,7 @@ from llmxray.cassette.columnar.blocks import (
     RecordingLines,
     RequestBlocks,
     RequestLines,
+    is_ended,
 )
 from llmxray.cassette.columnar.sections import Ints, Numbers, compact
 from llmxray.cassette.columnar.symbols import read_table
@@ -236,20 +237,25 @@ class Cassette:
         """Requests in flight at the recorder when a recording began, itself included.
 
         Raises:
-            CassetteError: there is no such recording.
-            CassetteCorruptError: its line cannot be read.
+            CassetteError, CassetteCorruptError: there is no such recording, or its line cannot be read.
         """
         entry = self._find(address)
         if not entry.file:
             return self.get(address).concurrency
         return self._recordings[entry.file].concurrency(entry.line)
 
+    def is_ended(self, address: Address) -> bool:
+        """Whether a recording itself says that it ended cleanly, with status 200; errors as of `concurrency`."""
+        entry = self._find(address)
+        return (
+            self._recordings[entry.file].is_ended(entry.line) if entry.file else is_ended(self.get(address))
+        )
+
     def key_again(self, address: Address, request: Mapping[str, Any]) -> str:
         """The key that a recorded request has by its endpoint, its route and this body.
 
         Raises:
-            CassetteError: there is no such recording.
-            CassetteCorruptError: its line cannot be read.
+            CassetteError, CassetteCorruptError: there is no such recording, or its line cannot be read.
             RequestBodyError: the body has no identity.
         """
         recorded = self.get(address, request)

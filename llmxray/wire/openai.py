@@ -92,15 +92,19 @@ def read_interaction(interaction: Interaction, *, choice: int = 0) -> Completion
     )
 
 
-def is_complete(interaction: Interaction) -> bool:
-    """The completeness rule: the framing ended cleanly, the status is 200, and the reply is whole."""
+def is_complete(interaction: Interaction, reply: Completion | None = None) -> bool:
+    """The completeness rule: the framing ended cleanly, the status is 200, and the reply is whole.
+
+    Args:
+        reply: what `read_interaction` gives, where it is at hand.
+    """
     if interaction.end is not EndCause.CLEAN or interaction.status != 200:
         return False
-    return read_interaction(interaction).whole
+    return (reply or read_interaction(interaction)).whole
 
 
 def read_parts(
-    parts: Iterable[tuple[str, float, Sequence[ReadToken]]], latency_s: float | None
+    parts: Iterable[tuple[str, float, Sequence[ReadToken]]], latency_s: float | None, *, mark: int
 ) -> Completion:
     """The completion of a stream whose token entries were read already; the first choice.
 
@@ -108,6 +112,7 @@ def read_parts(
         parts: JSON text of each event with a number in the place of each of its token entries, when it came,
             and those entries.
         latency_s: arrival of the last byte.
+        mark: that number, one that stands nowhere else.
 
     Raises:
         ValueError: an event is no JSON object, or its entries do not fit.
@@ -121,12 +126,12 @@ def read_parts(
             raise ValueError(_TOO_LARGE)
         payload = json.loads(text, strict=False)
         if tokens:
-            _put_back(payload, tokens)
+            _put_back(payload, tokens, mark)
         reader.payload(payload, t_s)
     return reader.completion(latency_s)
 
 
-def _put_back(payload: dict[str, Json], tokens: Sequence[ReadToken]) -> None:
+def _put_back(payload: dict[str, Json], tokens: Sequence[ReadToken], mark: int) -> None:
     rest = iter(tokens)
     for choice in dicts_of(payload.get("choices")):
         # In the order of the text, in which they were taken out.
@@ -134,6 +139,9 @@ def _put_back(payload: dict[str, Json], tokens: Sequence[ReadToken]) -> None:
             if isinstance(logprobs, dict):
                 for name, entries in logprobs.items():
                     if name in TOKEN_LISTS and isinstance(entries, list):
+                        # An entry in any other place is part of what the reply says there.
+                        if any(each != mark for each in entries):
+                            raise ValueError("token entries beside others in logprobs")
                         logprobs[name] = list(islice(rest, len(entries)))  # type: ignore[arg-type]
     if next(rest, None) is not None:
         raise ValueError("token entries outside of logprobs")

@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import zstandard
-from recordings import interaction, planned, replace_file, rewrite_manifest
+from recordings import interaction, planned, replace_file, rewrite_manifest, stream
 
 from llmxray.cassette import Cassette, Journal, codec, scan, seal, verify
-from llmxray.cassette.columnar import block_reader
+from llmxray.cassette.columnar import block_reader, block_writer
+from llmxray.cassette.staging import RecordingsWriter
 from llmxray.errors import CassetteCorruptError, CassetteVersionError
-from llmxray.types import Chunk, Interaction
+from llmxray.types import Chunk, EndCause, Interaction
+from llmxray.wire import TextEntry, read_interaction
+from llmxray.wire.entries import ENTRY, NUMBER
 
 Make = Callable[..., Interaction]
 Sealed = Callable[..., Path]
@@ -311,3 +314,73 @@ def test_times_that_no_clock_has(
     for read in (cassette.get, cassette.completion):
         with pytest.raises(CassetteCorruptError, match="a chunk that came"):
             read(entry.address)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "says"),
+    [
+        ("complete", 0, "the index says that it is no whole answer, and it is one"),
+        ("status", 404, "the index says that its status is 404, it is 200"),
+        ("status", None, "the index says that its status is None, it is 200"),
+    ],
+)
+def test_an_index_that_says_something_else_than_the_recordings(
+    sealed: Sealed, column: str, value: int | None, says: str
+) -> None:
+    """With every hash made to fit: results would lose the answer."""
+    directory = sealed()
+    path = next(directory.glob("index.*.jsonl"))
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    changed = next(line for line in lines if column in line)
+    changed[column][0] = value
+    replace_file(directory, "index", "".join(json.dumps(line) + "\n" for line in lines).encode())
+    assert only_fault(directory).endswith(f":1: {says}")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"end": EndCause.RESET}, {"status": 500}, {"body": stream("hello")[:-60]}]
+)
+@pytest.mark.parametrize("large", [False, True])
+def test_an_index_that_makes_an_answer_of_what_is_none(
+    sealed: Sealed, big: list[Interaction], changes: dict[str, object], large: bool
+) -> None:
+    """Whatever the index says, in lines or in columns: the recording says that it was cut, or failed."""
+    broken = interaction("broken", **{"body": stream("hello"), **changes})
+    directory = sealed(*(big if large else []), broken)
+    cassette = Cassette(directory)
+    entry = next(each for each in cassette.all_entries() if each.address.key == broken.key)
+    assert not entry.complete
+    assert not (cassette.is_ended(entry.address) and cassette.completion(entry.address).whole)
+
+
+SKELETON = (
+    'data: {"choices":[{"index":0,"message":{"content":"Paris"},"delta":' + ENTRY + ","
+    '"logprobs":{"content":[1]},"finish_reason":"stop"}]}'
+)
+SYMBOL = '{"token":"x","content":"London","logprob":' + NUMBER
+FORGED = SKELETON.replace(ENTRY, SYMBOL.replace(NUMBER, "-0.5") + "}")
+
+
+def test_columns_that_tell_another_answer_than_the_bytes(
+    sealed: Sealed, big: list[Interaction], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An entry that stands in the place of a delta: replayed it would be one answer, in results another."""
+    forged = interaction("forged", body=f"{FORGED}\n\ndata: [DONE]\n\n".encode())
+    split = block_writer._split
+
+    def splits(text: str) -> Iterator[object]:
+        for piece in text.split("\n\n"):
+            if piece == FORGED:
+                yield block_writer._Event(SKELETON, (), 0, [TextEntry(SYMBOL, "-0.5", None)])
+            else:
+                yield from split(piece)
+
+    monkeypatch.setattr(block_writer, "_split", splits)
+    monkeypatch.setattr(RecordingsWriter, "_not_told", lambda self, data: set())
+    directory = sealed(*big, forged)
+    cassette = Cassette(directory)
+    entry = next(each for each in cassette.all_entries() if each.address.key == forged.key)
+    assert read_interaction(cassette.get(entry.address)).text == "London"
+    with pytest.raises(CassetteCorruptError):
+        cassette.completion(entry.address)
+    assert f":{entry.line + 1}: " in only_fault(directory)

@@ -38,7 +38,7 @@ def test_lists_that_take_thirty_times_their_text() -> None:
     assert stream.error == f"event at byte 0 is {TOO_LARGE}"
     assert not stream.whole
     with pytest.raises(ValueError, match="is " + TOO_LARGE):
-        read_parts([(LISTS, 0.1, [])], 0.1)
+        read_parts([(LISTS, 0.1, [])], 0.1, mark=1)
 
 
 @pytest.mark.usefixtures("small")

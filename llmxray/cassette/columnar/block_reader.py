@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -18,11 +19,14 @@ from llmxray.cassette.columnar.slots import Text
 from llmxray.cassette.columnar.symbols import Symbol, Symbols
 from llmxray.cassette.columnar.templates import CARRY, SLOT, SPELLED, Templates
 from llmxray.cassette.columnar.tokens import Tokens
-from llmxray.types import Chunk, Completion, Interaction
+from llmxray.types import Chunk, Completion, EndCause, Interaction
 from llmxray.wire import ReadToken, entry_text, read_parts, read_token
 from llmxray.wire.entries import ENTRY, SPACED
 
 _DATA = "data: "
+# What stands for an entry where only its place is wanted. Nobody who wrote a file can have foreseen it, so that no
+# number of the file passes for one; as long as any number, and shorter than any entry.
+_PLACE = 10**18 + secrets.randbits(59)
 # Characters that an alternative takes in a body, at least: the key of its number, and the number.
 _ALTERNATIVE_CHARACTERS = 16
 
@@ -146,6 +150,18 @@ class Block:
         except AMISS as error:
             raise _no_recording(error) from error
 
+    def is_ended(self, place: int) -> bool:
+        """Whether the recording at a place ended cleanly, with status 200, as its own head says.
+
+        Raises:
+            ValueError: it is damaged.
+        """
+        try:
+            head = json.loads(self._heads.text(place))
+            return bool(head["end"] == EndCause.CLEAN and head["status"] == 200)
+        except AMISS as error:
+            raise _no_recording(error) from error
+
     def completion(self, place: int) -> Completion | None:
         """The reply of a recording of status 200; None where only its bytes tell.
 
@@ -156,7 +172,7 @@ class Block:
             return None
         try:
             latency_s = self._times[self._chunks[place + 1] - 1] / 1e6 if self._has_chunks(place) else None
-            return read_parts(self._parts(place), latency_s)
+            return read_parts(self._parts(place), latency_s, mark=_PLACE)
         except AMISS as error:
             raise _no_recording(error) from error
 
@@ -308,7 +324,7 @@ class Block:
                 while ends[chunk - self._chunks[place]] <= event - events.start:
                     chunk += 1
                 # The entries were read apart from the text: there a number keeps their places, cheap to parse.
-                text = self._fill(event, last, room, lambda first, end, spaced, room: ["0"] * (end - first))
+                text = self._fill(event, last, room, _places)
                 if event == events[-1]:
                     return  # what follows the last blank line is no event
                 if not text.startswith(_DATA) or "\n" in text or "\r" in text:
@@ -350,6 +366,10 @@ class Block:
             mine, value = symbols[int(tokens.loose.symbols[at])].read, tokens.loose.values(at, at + 1)[0]
         # A reply for which parsing the bytes tells otherwise is in `parse`.
         return read_token(mine, value, symbols.alternatives(listed), values)
+
+
+def _places(first: int, end: int, spaced: bool, room: Room) -> Sequence[str]:
+    return [str(_PLACE)] * (end - first)
 
 
 def _no_recording(error: Exception) -> ValueError:

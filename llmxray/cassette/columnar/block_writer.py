@@ -111,7 +111,7 @@ def write_block(
 
 
 def _events(body: bytes, written: TemplateWriter) -> list[_Event] | None:
-    """The events of a body; None where it is not text, holds characters that are marks, or has too many values or lines.
+    """The events of a body; None where it is not text, holds characters that are marks, has too many values or lines.
 
     Args:
         written: what the block has so far.

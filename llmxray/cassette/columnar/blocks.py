@@ -22,7 +22,7 @@ from llmxray.cassette.columnar.templates import Templates
 from llmxray.cassette.files import SealedFile
 from llmxray.cassette.sealed import LinesFile
 from llmxray.errors import CassetteCorruptError
-from llmxray.types import Completion, Interaction
+from llmxray.types import Completion, EndCause, Interaction
 from llmxray.wire import read_interaction
 from llmxray.wire.json_size import json_bytes
 
@@ -104,6 +104,19 @@ class RecordingLines:
             CassetteCorruptError: it cannot be read.
         """
         return self.interaction(line, "", {}).concurrency
+
+    def is_ended(self, line: int) -> bool:
+        """Whether the recording at a line ended cleanly, with status 200.
+
+        Raises:
+            CassetteCorruptError: it cannot be read.
+        """
+        return is_ended(self.interaction(line, "", {}))
+
+
+def is_ended(interaction: Interaction) -> bool:
+    """Whether a recording ended cleanly, with status 200."""
+    return interaction.end is EndCause.CLEAN and interaction.status == 200
 
 
 def weight_of(interaction: Interaction) -> int:
@@ -229,6 +242,18 @@ class RecordingBlocks:
         block, place = self._place(line)
         try:
             return block.concurrency(place)
+        except (ValueError, IndexError) as error:
+            raise CassetteCorruptError(str(self._file.path), line + 1, str(error)) from error
+
+    def is_ended(self, line: int) -> bool:
+        """Whether the recording at a line ended cleanly, with status 200.
+
+        Raises:
+            CassetteCorruptError: its block is damaged or gone.
+        """
+        block, place = self._place(line)
+        try:
+            return block.is_ended(place)
         except (ValueError, IndexError) as error:
             raise CassetteCorruptError(str(self._file.path), line + 1, str(error)) from error
 
