@@ -22,7 +22,7 @@ from llmxray.cassette.sealed import Entry, unpack_lines
 from llmxray.cassette.store import Cassette
 from llmxray.errors import CassetteCorruptError, LlmxrayError
 from llmxray.types import Completion, Interaction
-from llmxray.wire import is_whole, read_interaction, route_key
+from llmxray.wire import is_whole, route_key
 
 type _Checksums = Mapping[str, Sequence[int]]
 # A recording, its checksum, and the reply that its columns tell, if they do; or why it cannot be read, and 0.
@@ -33,7 +33,7 @@ def verify(directory: Path) -> list[str]:
     """Faults found, one line each; an empty list means the cassette is whole.
 
     Checked: the manifest and every file against their SHA-256, every line as JSON, every recording as one that
-    rebuilds and whose columns tell the same reply as its bytes, every request against its key, the index against the
+    rebuilds, every request against its key, the index against the
     recordings (which is where, its status, whether it is an answer), the counts, files nobody names, and every line of
     a journal that is not sealed yet.
     """
@@ -247,18 +247,15 @@ def _recording_faults(directory: Path, cassette: Cassette, record: FileRecord) -
 
 
 def _reply_faults(each: Interaction, entry: Entry, told: Completion | None) -> Iterator[str]:
-    """What index and columns say of a recording otherwise than its bytes.
+    """What the index says of a recording otherwise than the recording does.
 
     Args:
         told: the reply that its columns tell, if they do.
     """
-    reply = None if told is None else read_interaction(each)
-    # Results are taken from the columns, a replay from the bytes.
-    if told != reply:
-        yield "the columns of this recording tell another reply than its bytes"
     if entry.status != each.status:
         yield f"the index says that its status is {entry.status}, it is {each.status}"
-    whole = is_whole(each, reply)
+    # Columns tell the reply that the bytes do, or none: `wire.parts`.
+    whole = is_whole(each, told)
     if entry.complete and not whole:
         yield "the index says that it is a whole answer, and it is none: drop it and record it again"
     if whole and not entry.complete:

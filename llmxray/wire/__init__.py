@@ -44,9 +44,9 @@ if TYPE_CHECKING:
         is_complete,
         read_completion,
         read_interaction,
-        read_parts,
     )
     from llmxray.wire.openai_logprobs import ReadSymbol, ReadToken, read_symbol, read_token
+    from llmxray.wire.parts import NotTold, is_plain_symbol, read_parts
     from llmxray.wire.refusals import LOGPROB_FIELDS, FieldRefusal, refused_field, wants_more_tokens
     from llmxray.wire.routes import IDENTIFYING_HEADERS, VERSION, RouteError, is_whole, route_key, route_of
     from llmxray.wire.sse import Event, SseDecoder, decode_events
@@ -61,6 +61,7 @@ __all__ = [
     "EventColumns",
     "FieldDiff",
     "FieldRefusal",
+    "NotTold",
     "Number",
     "ReadSymbol",
     "ReadToken",
@@ -82,6 +83,7 @@ __all__ = [
     "is_complete",
     "is_cut",
     "is_filtered",
+    "is_plain_symbol",
     "is_whole",
     "mark_answer",
     "mark_thinking",
@@ -128,9 +130,9 @@ __getattr__, __dir__ = lazy_names(
             "is_complete",
             "read_completion",
             "read_interaction",
-            "read_parts",
         ),
         "openai_logprobs": ("ReadSymbol", "ReadToken", "read_symbol", "read_token"),
+        "parts": ("NotTold", "is_plain_symbol", "read_parts"),
         "refusals": ("LOGPROB_FIELDS", "FieldRefusal", "refused_field", "wants_more_tokens"),
         "routes": ("IDENTIFYING_HEADERS", "VERSION", "RouteError", "is_whole", "route_key", "route_of"),
         "sse": ("Event", "SseDecoder", "decode_events"),

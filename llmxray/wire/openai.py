@@ -18,17 +18,15 @@ This file gathers one reply; its neighbours read its pieces (``openai_messages``
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import accumulate, islice
+from itertools import accumulate
 
 from llmxray.types import Chunk, Completion, EndCause, Interaction, Json, TokenLogprob, TokenPart
 from llmxray.wire.finish import is_filtered
 from llmxray.wire.loose import (
-    COUNTED_ABOVE,
     NO_JSON,
     count_of,
     dicts_of,
@@ -38,13 +36,13 @@ from llmxray.wire.loose import (
     well_formed,
 )
 from llmxray.wire.openai_errors import complaint, error_text, is_broken_off, one_line
-from llmxray.wire.openai_logprobs import LOGPROB_OBJECTS, TOKEN_LISTS, ReadToken, sent, token_of
+from llmxray.wire.openai_logprobs import LOGPROB_OBJECTS, sent, token_of
 from llmxray.wire.openai_messages import Calls, Said, said_by, says_something, speaks_in_delta
 from llmxray.wire.sse import MOST_LINES, Event, count_lines, decode_events, is_stream
 from llmxray.wire.thinking import mark_answer
 
 TEXT_FIELDS = ("reasoning_content", "reasoning", "content")
-_TOO_LARGE = "is too large to be read as JSON"
+TOO_LARGE = "is too large to be read as JSON"
 # Of one reply: more than any model's context. An empty token takes forty times its text.
 _MOST_TOKENS = 1 << 21
 # No server answers one request in so many ways, calls so many tools or has so many fields; each is held until the end.
@@ -101,50 +99,6 @@ def is_complete(interaction: Interaction, reply: Completion | None = None) -> bo
     if interaction.end is not EndCause.CLEAN or interaction.status != 200:
         return False
     return (reply or read_interaction(interaction)).whole
-
-
-def read_parts(
-    parts: Iterable[tuple[str, float, Sequence[ReadToken]]], latency_s: float | None, *, mark: int
-) -> Completion:
-    """The completion of a stream whose token entries were read already; the first choice.
-
-    Args:
-        parts: JSON text of each event with a number in the place of each of its token entries, when it came,
-            and those entries.
-        latency_s: arrival of the last byte.
-        mark: that number, one that stands nowhere else.
-
-    Raises:
-        ValueError: an event is no JSON object, or its entries do not fit.
-    """
-    reader = Reader(0)
-    for text, t_s, tokens in parts:
-        if text == "[DONE]":
-            reader.saw_done = True
-            break
-        if len(text) > COUNTED_ABOVE and is_too_large(text):
-            raise ValueError(_TOO_LARGE)
-        payload = json.loads(text, strict=False)
-        if tokens:
-            _put_back(payload, tokens, mark)
-        reader.payload(payload, t_s)
-    return reader.completion(latency_s)
-
-
-def _put_back(payload: dict[str, Json], tokens: Sequence[ReadToken], mark: int) -> None:
-    rest = iter(tokens)
-    for choice in dicts_of(payload.get("choices")):
-        # In the order of the text, in which they were taken out.
-        for logprobs in [each for name, each in choice.items() if name in LOGPROB_OBJECTS]:
-            if isinstance(logprobs, dict):
-                for name, entries in logprobs.items():
-                    if name in TOKEN_LISTS and isinstance(entries, list):
-                        # An entry in any other place is part of what the reply says there.
-                        if any(each != mark for each in entries):
-                            raise ValueError("token entries beside others in logprobs")
-                        logprobs[name] = list(islice(rest, len(entries)))  # type: ignore[arg-type]
-    if next(rest, None) is not None:
-        raise ValueError("token entries outside of logprobs")
 
 
 def event_parts(payload: Mapping[str, Json]) -> tuple[list[tuple[str, str]], list[list[dict[str, Json]]]]:
@@ -236,7 +190,7 @@ class Reader:
         payload = _unwrapped(parse(whole))
         if not isinstance(payload, dict):
             text = one_line(body.decode("utf-8", "replace"))
-            why = _TOO_LARGE if is_too_large(whole) else f"is not a JSON object: {text}"
+            why = TOO_LARGE if is_too_large(whole) else f"is not a JSON object: {text}"
             self._note = f"body {why}" if text else "empty body"
             return
         self.payload(payload, t_s)
@@ -263,7 +217,7 @@ class Reader:
         elif isinstance(payload, dict):
             self.payload(payload, t_s)
         elif is_too_large(event.data):
-            self._lost(event, _TOO_LARGE)
+            self._lost(event, TOO_LARGE)
         elif "{" in event.data or (payload != [] and event.data.lstrip().startswith("[")):
             self._lost(event, "is not a JSON object", event.data)
         else:

@@ -15,6 +15,8 @@ from recordings import interaction, planned, replace_file, rewrite_manifest, str
 
 from llmxray.cassette import Cassette, Journal, codec, scan, seal, verify
 from llmxray.cassette.columnar import block_reader, block_writer
+from llmxray.cassette.columnar.sections import SectionReader, SectionWriter
+from llmxray.cassette.columnar.tokens import Tokens, TokenWriter
 from llmxray.cassette.staging import RecordingsWriter
 from llmxray.errors import CassetteCorruptError, CassetteVersionError
 from llmxray.types import Chunk, EndCause, Interaction
@@ -353,34 +355,82 @@ def test_an_index_that_makes_an_answer_of_what_is_none(
     assert not (cassette.is_ended(entry.address) and cassette.completion(entry.address).whole)
 
 
-SKELETON = (
-    'data: {"choices":[{"index":0,"message":{"content":"Paris"},"delta":' + ENTRY + ","
-    '"logprobs":{"content":[1]},"finish_reason":"stop"}]}'
-)
-SYMBOL = '{"token":"x","content":"London","logprob":' + NUMBER
-FORGED = SKELETON.replace(ENTRY, SYMBOL.replace(NUMBER, "-0.5") + "}")
+OPEN = 'data: {"choices":[{"index":0,"delta":{"content":"Paris"},"logprobs":{"content":['
+CLOSE = ']},"finish_reason":"stop"}]}'
+LONDON = 'data: {"choices":[{"index":0,"delta":{"content":"London"}}]}'
+TOKEN = '{"token":"x","logprob":' + NUMBER
+FORGED: dict[str, tuple[list[str], str]] = {
+    "in the place of a delta": (
+        [
+            'data: {"choices":[{"index":0,"message":{"content":"Paris"},"delta":'
+            + ENTRY
+            + ',"logprobs":{"content":[1]},"finish_reason":"stop"}]}'
+        ],
+        '{"token":"x","content":"London","logprob":' + NUMBER,
+    ),
+    "with a digit before it": ([OPEN + "3" + ENTRY + CLOSE], TOKEN),
+    "with a fraction behind it": ([OPEN + ENTRY + ".0" + CLOSE], TOKEN),
+    "over two lines": ([OPEN + ENTRY + CLOSE], '{"token":"x",\n"logprob":' + NUMBER),
+    "with an event in it": ([OPEN + ENTRY + CLOSE], '{"token":"x",\n\n' + LONDON + '\n\n"logprob":' + NUMBER),
+    "with a digit behind its number": ([OPEN + ENTRY + CLOSE], TOKEN + "0"),
+    "with an exponent behind its number": ([OPEN + ENTRY + CLOSE], TOKEN + "e0"),
+    "with alternatives of its own": (
+        [OPEN + ENTRY + CLOSE],
+        '{"token":"x","top_logprobs":[{"token":"z","logprob":-1}],"logprob":' + NUMBER,
+    ),
+    "nested too deeply": (
+        [OPEN + ENTRY + CLOSE[:-1] + ',"x":' + "[" * 250 + "]" * 250 + "}"],
+        TOKEN,
+    ),
+    "in a list of one": (["data: [" + OPEN[6:] + ENTRY + CLOSE + "]"], TOKEN),
+    "behind the last blank line": ([OPEN + ENTRY + CLOSE, "x\n\n" + LONDON + "\n\n"], TOKEN),
+    "as a body": ([OPEN[6:] + ENTRY + CLOSE], TOKEN),
+}
 
 
-def test_columns_that_tell_another_answer_than_the_bytes(
-    sealed: Sealed, big: list[Interaction], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("form", FORGED)
+def test_columns_never_tell_another_reply_than_the_bytes(
+    sealed: Sealed, big: list[Interaction], monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
-    """An entry that stands in the place of a delta: replayed it would be one answer, in results another."""
-    forged = interaction("forged", body=f"{FORGED}\n\ndata: [DONE]\n\n".encode())
+    """Replayed it would be one answer, in results another: where that may be, the bytes are read."""
+    skeletons, symbol = FORGED[form]
+    # Short of an end: some of them are whole bodies, others have one of their own.
+    is_cut = len(skeletons) > 1 or not skeletons[0].startswith("data")
+    pieces = skeletons if is_cut else [*skeletons, "data: [DONE]", ""]
+    texts = [each.replace(ENTRY, symbol.replace(NUMBER, "-0.5") + "}") for each in pieces]
+    forged = interaction("forged", body="\n\n".join(texts).encode())
     split = block_writer._split
 
     def splits(text: str) -> Iterator[object]:
-        for piece in text.split("\n\n"):
-            if piece == FORGED:
-                yield block_writer._Event(SKELETON, (), 0, [TextEntry(SYMBOL, "-0.5", None)])
-            else:
-                yield from split(piece)
+        if text.encode() != forged.body:
+            yield from split(text)
+            return
+        for each in pieces:
+            entries = [TextEntry(symbol, "-0.5", None)] if ENTRY in each else []
+            yield block_writer._Event(each, (), 0, entries)
 
     monkeypatch.setattr(block_writer, "_split", splits)
     monkeypatch.setattr(RecordingsWriter, "_not_told", lambda self, data: set())
-    directory = sealed(*big, forged)
-    cassette = Cassette(directory)
+    cassette = Cassette(sealed(*big, forged))
     entry = next(each for each in cassette.all_entries() if each.address.key == forged.key)
-    assert read_interaction(cassette.get(entry.address)).text == "London"
-    with pytest.raises(CassetteCorruptError):
-        cassette.completion(entry.address)
-    assert f":{entry.line + 1}: " in only_fault(directory)
+    assert cassette.body(entry.address) == forged.body
+    assert cassette.completion(entry.address) == read_interaction(cassette.get(entry.address))
+    assert [] == verify(cassette.directory)
+
+
+@pytest.mark.parametrize("number", ["1_0", "nan", "inf", " -1", "+1", "01", "1.", ".5", "9" * 1_001])
+def test_numbers_that_are_none_in_json(monkeypatch: pytest.MonkeyPatch, number: str) -> None:
+    """Python would read them, and the event that holds them is no JSON."""
+    out = SectionWriter()
+    written = TokenWriter({})
+    written.add(TextEntry(TOKEN, "-0.12345678901234567", None))
+    written.write(out)
+    plain = out.finish({})
+    assert Tokens(SectionReader(plain)).are_plain
+    texts = SectionWriter.texts
+    monkeypatch.setattr(
+        SectionWriter, "texts", lambda out, name, each: texts(out, name, [number for _ in each])
+    )
+    out = SectionWriter()
+    written.write(out)
+    assert not Tokens(SectionReader(out.finish({}))).are_plain

@@ -22,7 +22,7 @@ from llmxray.cassette.columnar.templates import Templates
 from llmxray.cassette.files import SealedFile
 from llmxray.cassette.sealed import LinesFile
 from llmxray.errors import CassetteCorruptError
-from llmxray.types import Completion, EndCause, Interaction
+from llmxray.types import Completion, Interaction
 from llmxray.wire import read_interaction
 from llmxray.wire.json_size import json_bytes
 
@@ -105,18 +105,13 @@ class RecordingLines:
         """
         return self.interaction(line, "", {}).concurrency
 
-    def is_ended(self, line: int) -> bool:
-        """Whether the recording at a line ended cleanly, with status 200.
+    def head(self, line: int) -> Interaction:
+        """The recording at a line without its request.
 
         Raises:
             CassetteCorruptError: it cannot be read.
         """
-        return is_ended(self.interaction(line, "", {}))
-
-
-def is_ended(interaction: Interaction) -> bool:
-    """Whether a recording ended cleanly, with status 200."""
-    return interaction.end is EndCause.CLEAN and interaction.status == 200
+        return self.interaction(line, "", {})
 
 
 def weight_of(interaction: Interaction) -> int:
@@ -245,15 +240,15 @@ class RecordingBlocks:
         except (ValueError, IndexError) as error:
             raise CassetteCorruptError(str(self._file.path), line + 1, str(error)) from error
 
-    def is_ended(self, line: int) -> bool:
-        """Whether the recording at a line ended cleanly, with status 200.
+    def head(self, line: int) -> Interaction:
+        """The recording at a line without its request and its bytes.
 
         Raises:
             CassetteCorruptError: its block is damaged or gone.
         """
         block, place = self._place(line)
         try:
-            return block.is_ended(place)
+            return block.head(place)
         except (ValueError, IndexError) as error:
             raise CassetteCorruptError(str(self._file.path), line + 1, str(error)) from error
 
