@@ -218,6 +218,11 @@ class TestText:
         dressed = "\ufeff" + body.replace("\n\n", "\n\n: ping\n\n:\n\nretry: 3\n\n").replace("\n", line_end)
         assert read(dressed.encode()) == read(body.encode())
 
+    @pytest.mark.parametrize("before", [b"\n" * 64, b" " * 1_000, b"\xef\xbb\xbf" + b"\r\n" * 70])
+    def test_a_body_behind_blank_lines(self, before: bytes) -> None:
+        """Announced as a stream, and however many there are."""
+        assert read(before + whole({"content": "B"})).text == "B"
+
     @pytest.mark.parametrize("kind", ["", "application/json", "text/plain"])
     def test_stream_with_the_wrong_content_type(self, kind: str) -> None:
         """A stream is known by its first line."""
