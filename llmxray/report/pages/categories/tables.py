@@ -74,7 +74,7 @@ def extremes_p(
 
 def _places(
     analysis: Analysis, view: ConditionResults, found: list[tuple[str, str, Estimate]]
-) -> dict[tuple[str, str], groups.Place]:
+) -> dict[tuple[str, str], groups.RankedCategory]:
     """How sure each category's place among the best and worst is, by (suite, category)."""
     columns = columns_of(analysis, view, by="category")
     kept = {f"{suite}/{category}": (suite, category) for suite, category, _ in found}
