@@ -50,7 +50,7 @@ def test_each_rotation_is_a_trial_of_its_own() -> None:
         for position in range(4):
             assert {0, 1, 2, 3} == {trial.order[position] for trial in mine}
         item = plan.items()["starter/arc", mine[0].item]
-        assert {"A", "B", "C", "D"} == {plans.shown(item, trial.order).answer for trial in mine}
+        assert {"A", "B", "C", "D"} == {plans.reorder_options(item, trial.order).answer for trial in mine}
 
 
 def test_rotations_begin_with_the_shuffled_order() -> None:

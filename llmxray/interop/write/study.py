@@ -15,7 +15,7 @@ from llmxray.cassette import Address
 from llmxray.cassette.manifest import Manifest
 from llmxray.errors import CassetteError
 from llmxray.experiment import Experiment, Model
-from llmxray.plan import shown
+from llmxray.plan import reorder_options
 from llmxray.results import Results
 from llmxray.types import Completion, Condition, Estimate, Interaction, Item, Json, Row
 
@@ -120,7 +120,7 @@ class Study:
 
     def item(self, row: Row) -> Item:
         """The question of a trial as it was shown."""
-        return shown(self.results.plan.items()[row.suite, row.item_id], row.order)
+        return reorder_options(self.results.plan.items()[row.suite, row.item_id], row.order)
 
     def at(self, which: str) -> datetime | None:
         """The ``first`` or ``last`` time of the recordings; None where it is unknown."""
