@@ -17,7 +17,7 @@ from llmxray.scoring import messages
 from llmxray.suites import columns as by_columns
 from llmxray.suites import sources
 from llmxray.suites.preview import propose
-from llmxray.suites.rows import Row
+from llmxray.suites.rows import DataRow
 from llmxray.types import AnswerKind, Item, Json, Trial
 
 _MOST_LINES, _MOST_CHARACTERS = 24, 60
@@ -113,7 +113,7 @@ def _source(file: Path, split: str | None, config: str | None) -> dict[str, str]
     return {"file": file.as_posix()}
 
 
-def _first_item(ref: SuiteRef, rows: Sequence[Row]) -> Iterator[str]:
+def _first_item(ref: SuiteRef, rows: Sequence[DataRow]) -> Iterator[str]:
     assert ref.columns is not None
     items, faults = by_columns.read(ref, ref.columns, rows)
     kind: AnswerKind = "letter" if items[0].choices else "text"
