@@ -204,7 +204,7 @@ def spread(analysis: Analysis) -> Table | None:
 def spreads_of(analysis: Analysis, view: ConditionResults) -> tuple[Name, Callable[[], tuple[Estimate, ...]]]:
     """The name of a condition's spreads over suites and over categories, and how they are made."""
     by = tuple(columns_of(analysis, view, by=name) for name in ("suite", "category"))
-    # A partial and not a lambda: `ahead` sends it to another process, and lambdas are not pickled.
+    # A partial and not a lambda: `precomputed` sends it to another process, and lambdas are not pickled.
     return (view.id, "spread"), partial(_spreads, by, seeded(analysis.data.name, "spread", view.id))
 
 
