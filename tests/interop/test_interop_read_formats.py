@@ -308,7 +308,8 @@ def test_of_several_completions_of_helm_the_most_likely_is_the_reply() -> None:
         ("A", "correct", 0)
     ]
     assert any(
-        "of several completions of a request the most likely is the reply" in note for note in found.notes
+        "of several completions of a request the most likely is the reply" in note
+        for note in found.results.notes
     )
 
 
