@@ -192,6 +192,12 @@ def _installed_source(text: str, name: str) -> str | None:
 
 
 def _filled(name: str, of: Sources, install: str) -> str:
+    for word in (install, *(word for words in of.read for word in words)):
+        # GitHub fills these in before a shell sees any quotes: what it puts there would run.
+        if "${{" in word:
+            raise InputError(
+                f"{word}: no workflow can name it, since GitHub replaces ${{{{ … }}}}: rename it"
+            )
     lines = "".join(_READ_LINE.replace("@READ@", shlex.join(words)) for words in of.read)
     return _template(name, of).replace("@INSTALL@", install).replace(_READ_LINE, lines)
 

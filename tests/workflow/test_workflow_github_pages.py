@@ -570,6 +570,23 @@ def test_the_workflow_installs_from_where_it_is_told(tmp_path: Path) -> None:
     assert "python -m pip install 'git+https://example.org/llmxray; true'" in path.read_text()
 
 
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"source": "git+https://example.org/${{ github.actor }}"},
+        {
+            "source": "llmxray",
+            "of": Sources(recorded=False, read=(("logs/a${{ github.event.head_commit.message }}.json",),)),
+        },
+    ],
+)
+def test_what_the_host_would_replace_is_named_in_no_workflow(tmp_path: Path, named: dict[str, Any]) -> None:
+    """GitHub does so before a shell sees the quotes: the message of a commit would run."""
+    with pytest.raises(InputError, match=r"GitHub replaces \$\{\{ … \}\}: rename it"):
+        github_pages.write_workflow(tmp_path, **named)
+    assert not (tmp_path / ".github").exists()
+
+
 def test_our_workflow_follows_what_it_is_told_to_install(tmp_path: Path, released: str) -> None:
     """Told again, it is written again; not told, it stays, save for an older release."""
     path, _ = github_pages.write_workflow(tmp_path, source="git+https://example.org/llmxray")

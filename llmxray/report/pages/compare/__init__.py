@@ -19,7 +19,7 @@ from llmxray.report.analysis.similarity import MOST_PROMPTS, is_whole, rows_of, 
 from llmxray.report.files import tokens as toks
 from llmxray.report.links import question_href
 from llmxray.report.pages.compare import facts
-from llmxray.report.pages.compare.pairs import Reply, pair_view
+from llmxray.report.pages.compare.pairs import SampleText, pair_view
 from llmxray.report.pages.compare.variants import variant_rows
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.wording import comparison as say
@@ -116,14 +116,14 @@ def prompt_of(analysis: Analysis, item: Item, budget: Budget | None = None) -> V
     )
 
 
-def _replies(data: ExperimentData, condition: Condition, rows: Sequence[Row]) -> list[Reply]:
+def _replies(data: ExperimentData, condition: Condition, rows: Sequence[Row]) -> list[SampleText]:
     found = []
     for row in rows:
         whole = toks.replies(data.cassette, row) if not row.error else []
         tokens = toks.marked(whole[0], condition) if whole else ()
         # Thinking is not compared, as in the original app, which strips <think> before its diff.
         found.append(
-            Reply(
+            SampleText(
                 row.text.strip(),
                 tuple(token for token in tokens if token.part == "answer"),
                 is_whole(row),

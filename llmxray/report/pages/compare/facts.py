@@ -8,7 +8,7 @@ from llmxray.charts import greedy_agreement as agreement_chart
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Pair, greedy_agreement
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.greedy_agreement import Point
+from llmxray.report.analysis.greedy_agreement import QuestionAgreement
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels, questions_of
 from llmxray.report.files import tokens as toks
@@ -78,12 +78,14 @@ def _first_tokens(data: ExperimentData, rows: Iterable[Row]) -> Iterator[tuple[s
             yield row.condition, f"{row.suite}/{row.item_id}", found
 
 
-def _chart(analysis: Analysis, points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) -> str:
+def _chart(
+    analysis: Analysis, points: Sequence[QuestionAgreement], ids: Sequence[str], names: Sequence[str]
+) -> str:
     """The share kept against the probability, as SVG; "" without logprobs."""
     # The first setting of a sweep is the coldest, so its answer is the nearest to the greedy one.
     verdict = {each.address: each.cells[0].mostly_right for each in questions_of(analysis)}
     panels = [
-        agreement_chart.Panel(
+        agreement_chart.AgreementPanel(
             names[place],
             colour(place),
             tuple(
@@ -97,7 +99,7 @@ def _chart(analysis: Analysis, points: Sequence[Point], ids: Sequence[str], name
     return agreement_chart.draw(panels, name="greedy-agreement", description=_CHART) if points else ""
 
 
-def _kept(points: Sequence[Point], ids: Sequence[str], names: Sequence[str]) -> str:
+def _kept(points: Sequence[QuestionAgreement], ids: Sequence[str], names: Sequence[str]) -> str:
     """What is kept where the model was sure and where it was not."""
     # The last setting of a sweep is the hottest, where least is kept.
     hot, name = ids[-1], names[-1]

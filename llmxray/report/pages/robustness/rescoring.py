@@ -11,7 +11,7 @@ from llmxray.metrics import accuracy
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, item_means, right
 from llmxray.report.widgets.frame import Values
-from llmxray.report.widgets.table import Cell, Column, Table, of_conditions, share_cell, sort_key
+from llmxray.report.widgets.table import Cell, ColumnHead, Table, of_conditions, share_cell, sort_key
 from llmxray.scoring import CHAINS
 from llmxray.types import AnswerKind, ChainName, Estimate, LikelihoodScore, Outcome, Row
 
@@ -115,7 +115,7 @@ def _chains(
     return of_conditions(
         "Accuracy of the same recordings under each extraction chain, and the replies in which it found no answer. "
         "A chain that says nothing about a kind of answer leaves it to ours.",
-        [each for name in names for each in (Column(name, "accuracy"), Column("no answer", name))],
+        [each for name in names for each in (ColumnHead(name, "accuracy"), ColumnHead("no answer", name))],
         rows,
     )
 
@@ -136,12 +136,12 @@ def _weights(analysis: Analysis, views: Sequence[ConditionResults], weighed: dic
             cells.append(Cell(numbers.count(moved), sort=sort_key(moved)))
         lines.append((view, [*cells, share_cell(mass)]))
     columns = (
-        Column("acc", "total log-probability"),
-        Column("acc_norm", "per character"),
-        Column("acc_bytes", "per byte"),
-        Column("choices that differ", "acc_norm from acc"),
-        Column("choices that differ", "acc_bytes from acc"),
-        Column("mean mass on right options", "MC2 on TruthfulQA", anchor="right-mass"),
+        ColumnHead("acc", "total log-probability"),
+        ColumnHead("acc_norm", "per character"),
+        ColumnHead("acc_bytes", "per byte"),
+        ColumnHead("choices that differ", "acc_norm from acc"),
+        ColumnHead("choices that differ", "acc_bytes from acc"),
+        ColumnHead("mean mass on right options", "MC2 on TruthfulQA", anchor="right-mass"),
     )
     return of_conditions(
         "Likelihood answers under the names of EleutherAI's harness: the option with the highest summed "

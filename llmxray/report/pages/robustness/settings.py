@@ -15,7 +15,7 @@ from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.pair_links import href
 from llmxray.report.widgets.table import (
     Cell,
-    Column,
+    ColumnHead,
     Line,
     Table,
     share_cell,
@@ -61,13 +61,13 @@ def _lede(found: Sequence[SettingsPair]) -> str:
 
 def _table(analysis: Analysis, found: Sequence[SettingsPair]) -> Table:
     columns = (
-        Column("pair", numeric=False),
-        Column("what differs", numeric=False),
-        Column("same reply", "word for word, 95%", anchor="same-reply"),
-        Column("accuracy", "points apart, 95%"),
-        Column("clear difference?", "all questions", numeric=False),
-        Column("categories", "over five points apart", anchor="pressure"),
-        Column("clear", "of the categories"),
+        ColumnHead("pair", numeric=False),
+        ColumnHead("what differs", numeric=False),
+        ColumnHead("same reply", "word for word, 95%", anchor="same-reply"),
+        ColumnHead("accuracy", "points apart, 95%"),
+        ColumnHead("clear difference?", "all questions", numeric=False),
+        ColumnHead("categories", "over five points apart", anchor="pressure"),
+        ColumnHead("clear", "of the categories"),
     )
     lines = tuple(_line(analysis, pair) for pair in found)
     left_out = len(same_weights(analysis.plan)) - len(found)
