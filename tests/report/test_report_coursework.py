@@ -16,7 +16,7 @@ from llmxray.report.widgets import frame
 from llmxray.types import Condition
 from llmxray.workflow import Workspace, prepare
 from llmxray.workflow.coursework import data_of
-from tests.report import hand_made
+from tests.report import hand_made, reading_data
 
 
 @pytest.fixture
@@ -223,6 +223,22 @@ def test_slides_show_the_verdicts_and_what_was_right(root: Path) -> None:
     constant = dict(page.constant)
     assert "answer" not in constant
     assert constant["seed"] == "3 to 7, one for each repeat"
+
+
+@pytest.mark.parametrize(("repeats", "said"), [(1, "5"), (2, "5 and 6, one"), (3, "5 to 7, one")])
+def test_two_seeds_are_no_range(tmp_path: Path, repeats: int, said: str) -> None:
+    """A repeat sends seed + its number."""
+    prompts = [{"id": "a", "text": "A?"}]
+    data = reading_data.comparison(
+        tmp_path, lambda *_: reading_data.words("a"), samples=repeats, prompts=prompts
+    )
+    conditions = tuple(
+        replace(each, sampling={**each.sampling, "seed": 5}) for each in data.results.plan.conditions
+    )
+    plan = replace(data.results.plan, conditions=conditions)
+    page = papers.slides(Analysis(replace(data, results=replace(data.results, plan=plan))))
+    assert page is not None
+    assert dict(page.constant)["seed"].startswith(said)
 
 
 def test_slides_say_what_varies_and_what_does_not() -> None:

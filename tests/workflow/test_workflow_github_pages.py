@@ -23,12 +23,14 @@ from llmxray.charts import theme
 from llmxray.errors import InputError
 from llmxray.report import lesson
 from llmxray.report.files import shards
+from llmxray.report.site.single_file import single
 from llmxray.report.widgets.breaks import breakable
 from llmxray.report.widgets.render import CONTENT_SECURITY_POLICY, Renderer
 from llmxray.workflow import github_pages, origin
 from llmxray.workflow.site_sources import Sources
 from tests.interop import made_files
 from tests.packs.conftest import record
+from tests.report import reading_data
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -190,6 +192,17 @@ def test_a_page_without_our_policy_is_named(tmp_path: Path, head: str) -> None:
     faults = github_pages.site_faults(a_site(tmp_path, head, one__two="<x-a>"))
     assert [fault for fault in faults if fault.startswith("one/two.html: ")] == [
         "one/two.html: does not begin with the policy of llmxray's pages: build it again, or move it away"
+    ]
+
+
+def test_a_file_to_hand_out_is_named_in_one_line(tmp_path: Path) -> None:
+    """Of --single-file, beside a site: what it is, and where it belongs."""
+    site = a_site(tmp_path / "site")
+    data = reading_data.benchmark(tmp_path / "c", lambda *_: reading_data.words("A"))
+    single([data], site)
+    assert github_pages.site_faults(site) == [
+        f"{data.name}.html: has its scripts in itself, to be handed out and not published: move it out of the folder "
+        "of the site"
     ]
 
 

@@ -236,7 +236,7 @@ def _constant(analysis: Analysis, setting: Setting) -> tuple[str, str]:
     (value,) = setting.values
     repeats = max(row.sample for view in analysis.views for row in view.rows) + 1
     if setting.name == "seed" and repeats > 1 and value.lstrip("-").isdecimal():
-        value = f"{value} to {int(value) + repeats - 1}, one for each repeat"
+        value = f"{value} {'to' if repeats > 2 else 'and'} {int(value) + repeats - 1}, one for each repeat"
     return setting.name, value
 
 

@@ -272,7 +272,9 @@ def _said(contests: Sequence[_Contest], suites: Mapping[str, str], names: Mappin
         return f"No model does best on most of the {numbers.count(len(contests))} sets of questions."
     clear = sum(each.tops[0].model == winner and each.is_clear for each in contests)
     how = "clearly each time" if clear == n else f"clearly on {clear}" if clear else "though never clearly"
+    if n == 1:
+        how = "clearly" if clear else "but not clearly"
     asked = sum(any(top.model == winner for top in each.tops) for each in contests)
-    of = f"{n} of {asked}" if asked > n else f"all {n}"
+    of = f"{n} of {asked} sets" if asked > n else f"all {n} sets" if n > 1 else "the one set"
     which = "" if asked == len(contests) else " that it was asked"
-    return f"Asked alike, {names[winner]} does best on {of} sets of questions{which}, {how}."
+    return f"Asked alike, {names[winner]} does best on {of} of questions{which}, {how}."
