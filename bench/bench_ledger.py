@@ -51,7 +51,7 @@ def write(folder: Path, questions: int, number: int) -> None:
     name, model = f"made-{number:04}", f"Model {number:04}"
     ids = [f"q{place:05}" for place in range(n)]
     scored = answer == stated
-    run = runs.Run(
+    run = runs.LedgerRun(
         key=f"{name}/m",
         experiment=name,
         title=f"Made-up experiment {number}",
@@ -63,7 +63,7 @@ def write(folder: Path, questions: int, number: int) -> None:
             SUITE: dict(zip((f"{each}#abcdef" for each in ids), scored.astype(float).tolist(), strict=True))
         },
     )
-    entry = runs.Entry(
+    entry = runs.LedgerEntry(
         suites={SUITE: "MMLU-Pro"},
         runs=(run,),
         categories={SUITE: {f"{each}#abcdef": f"category {at % 14}" for at, each in enumerate(ids)}},

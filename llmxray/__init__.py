@@ -25,35 +25,55 @@ from typing import TYPE_CHECKING
 from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from llmxray.cassette import Cassette
     from llmxray.errors import CassetteError, InputError, LlmxrayError, MissError, RunFailedError
     from llmxray.experiment import Experiment
     from llmxray.keys import KeyPermit
+    from llmxray.plan import Plan
+    from llmxray.report import ExperimentData, TokenDetail
     from llmxray.results import Results
-    from llmxray.types import Estimate, Item, Outcome, Row
+    from llmxray.runner import Progress, Watch
+    from llmxray.types import Completion, Condition, Estimate, Item, Outcome, Row, TokenLogprob, Trial
     from llmxray.workflow.demo import demo_workspace
-    from llmxray.workflow.preparation import Prepared, Workspace, prepare
+    from llmxray.workflow.preparation import Overrides, Prepared, Workspace, prepare
     from llmxray.workflow.reading import read_results
-    from llmxray.workflow.recording import record
+    from llmxray.workflow.recording import RecordingListener, record
+    from llmxray.workflow.remaining import Shard
     from llmxray.workflow.replaying import replay
     from llmxray.workflow.report import publish
+    from llmxray.workflow.server_facts import RecordingCache
 
 __version__ = "0.1.0"
 
 # Spelled out, since type checkers read it and do not run the lookup below.
 __all__ = [
+    "Cassette",
     "CassetteError",
+    "Completion",
+    "Condition",
     "Estimate",
     "Experiment",
+    "ExperimentData",
     "InputError",
     "Item",
     "KeyPermit",
     "LlmxrayError",
     "MissError",
     "Outcome",
+    "Overrides",
+    "Plan",
     "Prepared",
+    "Progress",
+    "RecordingCache",
+    "RecordingListener",
     "Results",
     "Row",
     "RunFailedError",
+    "Shard",
+    "TokenDetail",
+    "TokenLogprob",
+    "Trial",
+    "Watch",
     "Workspace",
     "__version__",
     "demo_workspace",
@@ -68,16 +88,22 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "cassette": ("Cassette",),
         "errors": ("CassetteError", "InputError", "LlmxrayError", "MissError", "RunFailedError"),
         "experiment": ("Experiment",),
         "keys": ("KeyPermit",),
+        "plan": ("Plan",),
+        "report": ("ExperimentData", "TokenDetail"),
         "results": ("Results",),
-        "types": ("Estimate", "Item", "Outcome", "Row"),
+        "runner": ("Progress", "Watch"),
+        "types": ("Completion", "Condition", "Estimate", "Item", "Outcome", "Row", "TokenLogprob", "Trial"),
         "workflow.demo": ("demo_workspace",),
-        "workflow.preparation": ("Prepared", "Workspace", "prepare"),
-        "workflow.recording": ("record",),
+        "workflow.preparation": ("Overrides", "Prepared", "Workspace", "prepare"),
+        "workflow.recording": ("RecordingListener", "record"),
+        "workflow.remaining": ("Shard",),
         "workflow.replaying": ("replay",),
         "workflow.reading": ("read_results",),
         "workflow.report": ("publish",),
+        "workflow.server_facts": ("RecordingCache",),
     },
 )

@@ -51,7 +51,7 @@ type Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class ExportSummary:
     """What was written.
 
     Attributes:
@@ -63,7 +63,7 @@ class Exported:
     parquet: bool
 
 
-def export(cassette: Cassette, target: Path) -> Exported:
+def export(cassette: Cassette, target: Path) -> ExportSummary:
     """Write every recording, readable without llmxray.
 
     Args:
@@ -91,7 +91,7 @@ def export(cassette: Cassette, target: Path) -> Exported:
             for row in _tokens(entry, reply, condition):
                 tables[1].add(row)
                 tokens += 1
-    return Exported(recordings, tokens, pyarrow is not None)
+    return ExportSummary(recordings, tokens, pyarrow is not None)
 
 
 def _raw(part: Path, entry: Entry, interaction: Interaction) -> str | None:

@@ -14,7 +14,7 @@ WIDTH, HEIGHT = 264, 210
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ModelPoint:
     """A model alone: mean seconds a question, accuracy 0–1."""
 
     label: str
@@ -31,7 +31,12 @@ def frame(most_seconds: float) -> plane.Plane:
 
 
 def draw(
-    points: Sequence[tuple[float, float]], small: Mark, large: Mark, *, name: str, description: str
+    points: Sequence[tuple[float, float]],
+    small: ModelPoint,
+    large: ModelPoint,
+    *,
+    name: str,
+    description: str,
 ) -> str:
     """The curve of (seconds, accuracy) with both models alone as dots."""
     where = frame(max([large.seconds, *(seconds for seconds, _ in points)]))

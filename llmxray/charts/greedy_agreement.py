@@ -16,7 +16,7 @@ COLUMNS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
+class AgreementPanel:
     """One setting.
 
     Attributes:
@@ -29,14 +29,14 @@ class Panel:
     points: tuple[tuple[float, float, bool | None], ...]
 
 
-def draw(panels: Sequence[Panel], *, name: str, description: str) -> str:
+def draw(panels: Sequence[AgreementPanel], *, name: str, description: str) -> str:
     """The panels in the order given; filled dots are right answers, hollow ones are not."""
     drawn = [_panel(panel, is_first=place % COLUMNS == 0) for place, panel in enumerate(panels)]
     chart = alt.concat(*drawn, columns=COLUMNS, spacing=24)
     return theme.svg(chart, name, description)
 
 
-def _panel(panel: Panel, *, is_first: bool) -> Any:
+def _panel(panel: AgreementPanel, *, is_first: bool) -> Any:
     colour = theme.colour_of(panel.css)
     rows = [{"x": x, "y": y, "right": right is True} for x, y, right in panel.points]
     base = alt.Chart(theme.values(rows)).encode(

@@ -44,7 +44,7 @@ type Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LabelPlace:
     """Where a name is written: the end its lines begin at, and its middle height.
 
     Attributes:
@@ -81,7 +81,7 @@ def place(
     width: float,
     height: float,
     avoid: Sequence[Box] = (),
-) -> list[Place]:
+) -> list[LabelPlace]:
     """A place for each name, as far as possible off every point, every bar and every other name.
 
     Args:
@@ -107,9 +107,9 @@ def _placed(
     order: Sequence[int],
     fixed: Sequence[tuple[Box, float]],
     frame: tuple[float, float],
-) -> tuple[float, list[Place]]:
+) -> tuple[float, list[LabelPlace]]:
     """The names placed in that order, again and again, and what all of it costs."""
-    found: dict[int, tuple[float, Place, Box]] = {}
+    found: dict[int, tuple[float, LabelPlace, Box]] = {}
     for _ in range(_ROUNDS):
         for at in order:
             taken = [(box, 3.0) for place, (_, _, box) in found.items() if place != at]
@@ -123,7 +123,7 @@ def _placed(
 
 
 def written(
-    spots: Sequence[Place], names: Sequence[Sequence[str]]
+    spots: Sequence[LabelPlace], names: Sequence[Sequence[str]]
 ) -> list[tuple[int, str, float, float, bool]]:
     """Every line of every name: which name, its text, where it begins, its middle height, and whether it ends there."""
     return [
@@ -133,7 +133,7 @@ def written(
     ]
 
 
-def _options(point: Cross, lines: Sequence[str]) -> list[tuple[Place, Box]]:
+def _options(point: Cross, lines: Sequence[str]) -> list[tuple[LabelPlace, Box]]:
     length, tall = _LETTER_WIDTH * max(map(len, lines)), LINE_HEIGHT * len(lines)
     made = []
     for rise in _RISES:
@@ -152,7 +152,7 @@ def _options(point: Cross, lines: Sequence[str]) -> list[tuple[Place, Box]]:
                 x = left + length if side == "left" else left
                 near = point.x if side == "middle" else x
                 led = (near, box[3] - 3 if up else box[1] + 3) if rise > _NEAR else None
-                made.append((Place(x, y, side == "left", led), box))
+                made.append((LabelPlace(x, y, side == "left", led), box))
     return made
 
 

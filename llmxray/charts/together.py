@@ -15,7 +15,7 @@ SIDE = 360
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class AccuracyPoint:
     """One condition or run: both accuracies 0–1."""
 
     label: str
@@ -24,7 +24,7 @@ class Point:
     y: Estimate
 
 
-def draw(points: Sequence[Point], *, x_title: str, y_title: str, name: str, description: str) -> str:
+def draw(points: Sequence[AccuracyPoint], *, x_title: str, y_title: str, name: str, description: str) -> str:
     """The plot, square, both axes 0 to 100%."""
     rows = [_row(point) for point in points if point.x.value is not None and point.y.value is not None]
     crosses = [
@@ -56,7 +56,7 @@ def draw(points: Sequence[Point], *, x_title: str, y_title: str, name: str, desc
     return theme.svg(alt.layer(*layers).properties(width=SIDE, height=SIDE), name, description)
 
 
-def _row(point: Point) -> dict[str, Any]:
+def _row(point: AccuracyPoint) -> dict[str, Any]:
     row: dict[str, Any] = {"label": point.label, "colour": theme.colour_of(point.css)}
     for axis, estimate in (("x", point.x), ("y", point.y)):
         row[axis] = estimate.value

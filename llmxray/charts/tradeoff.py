@@ -17,7 +17,7 @@ WIDTH, HEIGHT = 400, 300
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class TradeoffPoint:
     """One condition: accuracy 0–1, latency in seconds."""
 
     label: str
@@ -26,7 +26,7 @@ class Point:
     latency_s: Estimate
 
 
-def draw(points: Sequence[Point], *, name: str, description: str, chance: float | None = None) -> str:
+def draw(points: Sequence[TradeoffPoint], *, name: str, description: str, chance: float | None = None) -> str:
     """The plot: accuracy from 0 to 100%, latency on a logarithmic axis of whole 1–2–5 steps."""
     # Replayed at full speed an answer takes 0 s, which no logarithmic axis has.
     known = [point for point in points if point.accuracy.value is not None and point.latency_s.value]
@@ -63,20 +63,20 @@ def draw(points: Sequence[Point], *, name: str, description: str, chance: float 
     return theme.svg(alt.layer(*layers).properties(width=WIDTH, height=HEIGHT), name, description)
 
 
-def front(points: Sequence[Point]) -> list[Point]:
+def front(points: Sequence[TradeoffPoint]) -> list[TradeoffPoint]:
     """The Pareto front, quickest first: conditions that no other matches on both while beating on one."""
 
-    def place(point: Point) -> tuple[float, float]:
+    def place(point: TradeoffPoint) -> tuple[float, float]:
         return point.latency_s.value or 0.0, -(point.accuracy.value or 0.0)
 
-    found: list[Point] = []
+    found: list[TradeoffPoint] = []
     for point in sorted(points, key=place):
         if not found or (point.accuracy.value or 0.0) > (found[-1].accuracy.value or 0.0):
             found.append(point)
     return found
 
 
-def _front(steps: Sequence[Point], x_scale: alt.Scale) -> Any:
+def _front(steps: Sequence[TradeoffPoint], x_scale: alt.Scale) -> Any:
     rows = [{"x": point.latency_s.value, "y": point.accuracy.value} for point in steps]
     line = alt.Chart(theme.values(rows)).mark_line(
         color=theme.FAINT, strokeWidth=1.5, interpolate="step-after"
@@ -84,7 +84,7 @@ def _front(steps: Sequence[Point], x_scale: alt.Scale) -> Any:
     return line.encode(x=alt.X("x:Q", scale=x_scale), y=alt.Y("y:Q", scale=theme.unit_scale()))
 
 
-def _row(point: Point) -> dict[str, Any]:
+def _row(point: TradeoffPoint) -> dict[str, Any]:
     seconds, right = point.latency_s, point.accuracy
     return {
         "label": point.label,
@@ -102,7 +102,7 @@ type _Rows = list[dict[str, Any]]
 
 
 def _labels(
-    rows: _Rows, steps: Sequence[Point], low: float, high: float, chance: float | None
+    rows: _Rows, steps: Sequence[TradeoffPoint], low: float, high: float, chance: float | None
 ) -> tuple[_Rows, _Rows]:
     """The lines of the names and what leads to those farther off, both in the units of the axes."""
 

@@ -22,7 +22,7 @@ from llmxray.cli.terminal import command, console, note, say
 from llmxray.cluster.arrays import array_part
 from llmxray.cluster.batch import Batch
 from llmxray.cluster.engine import Engine, parse_spec
-from llmxray.cluster.model_server import Serve
+from llmxray.cluster.model_server import ServeCommand
 from llmxray.errors import InputError
 from llmxray.keys import parse_permit
 from llmxray.report.numbers import plural
@@ -71,7 +71,7 @@ def record_on_cluster(
             raise InputError(f"--serve {label}=…: this experiment has no endpoint {label!r}; it has: {known}")
     spec = parse_spec(cluster, _yaml)
     part_options = workflow.PartOptions(
-        {label: Serve(command) for label, command in serve.items()},
+        {label: ServeCommand(command) for label, command in serve.items()},
         # Each worker has its own keys. Nobody can be asked there, so only --allow-key permits sending them.
         tuple(map(parse_permit, allow_key)),
     )

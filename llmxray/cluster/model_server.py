@@ -33,7 +33,7 @@ _LISTENING = "0A"
 
 
 @dataclass(frozen=True, slots=True)
-class Serve:
+class ServeCommand:
     """The command that starts a model server.
 
     Attributes:

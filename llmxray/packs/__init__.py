@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from llmxray.packs.claims import Claim, Comparison, Difference, compare, figure_claims, table_claims
+    from llmxray.packs.claims import Claim, ClaimsComparison, Difference, compare, figure_claims, table_claims
     from llmxray.packs.fetching import Fetched, fetch
     from llmxray.packs.manifest import Licence, PackedFile, PackManifest, fingerprint
     from llmxray.packs.opening import UNREADABLE, Limits, members, read_manifest, unpack
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "UNREADABLE",
     "Claim",
-    "Comparison",
+    "ClaimsComparison",
     "Difference",
     "Fetched",
     "Licence",
@@ -41,7 +41,7 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "claims": ("Claim", "Comparison", "Difference", "compare", "figure_claims", "table_claims"),
+        "claims": ("Claim", "ClaimsComparison", "Difference", "compare", "figure_claims", "table_claims"),
         "fetching": ("Fetched", "fetch"),
         "manifest": ("Licence", "PackManifest", "PackedFile", "fingerprint"),
         "opening": ("UNREADABLE", "Limits", "members", "read_manifest", "unpack"),

@@ -48,7 +48,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ClaimsComparison:
     """The result of comparing claims.
 
     Attributes:
@@ -68,7 +68,7 @@ class Comparison:
         return f"reproduced: {self.reproduced:,} of {self.total:,} numbers"
 
 
-def compare(claimed: Sequence[Claim], found: Sequence[Claim]) -> Comparison:
+def compare(claimed: Sequence[Claim], found: Sequence[Claim]) -> ClaimsComparison:
     """Compare every claim with the recomputed value of its name; names that are not claimed are ignored.
 
     Args:
@@ -81,7 +81,7 @@ def compare(claimed: Sequence[Claim], found: Sequence[Claim]) -> Comparison:
         for claim in claimed
         if claim.name not in by_name or not _equal(claim.value, by_name[claim.name])
     )
-    return Comparison(len(claimed), differences)
+    return ClaimsComparison(len(claimed), differences)
 
 
 def figure_claims(data: bytes, *, file: str) -> list[Claim]:

@@ -81,6 +81,7 @@ class Exchange:
         self._client_gone = False
         self._ends_with_connection = False
         self._size = ReplySize()
+        self._given_up = ""
 
     async def run(
         self, session: aiohttp.ClientSession, record: Callable[[Interaction], None]
@@ -115,14 +116,14 @@ class Exchange:
 
         def report(event: Event) -> None:
             # The tap calls from the thread of mitmproxy. Counted here: a client that reads slowly lets events wait.
-            if self._size.excess:
+            if self._given_up:
                 return
             if isinstance(event, self._upstream.Head):
                 self._size.head(event.headers)
             elif not isinstance(event, self._upstream.End):
-                self._size.add(event.raw)
-                if self._size.excess:
-                    event = self._upstream.End(self._size.excess)
+                self._given_up = self._size.add(event.raw)
+                if self._given_up:
+                    event = self._upstream.End(self._given_up)
                     loop.call_soon_threadsafe(task.cancel)
             loop.call_soon_threadsafe(self._events.put_nowait, event)
 

@@ -12,14 +12,9 @@ _OPENING_BYTES = 64
 
 
 class ReplySize:
-    """Counts one reply as it comes: its bytes, and the lines of a stream, which a few kilobytes of an encoding can be.
-
-    Attributes:
-        excess: what there is too much of, as a sentence; "" while the reply may go on.
-    """
+    """Counts the bytes of one reply as they come, and the lines of a stream, which are few bytes of an encoding."""
 
     def __init__(self) -> None:
-        self.excess = ""
         self._content_type = ""
         self._opening = b""
         self._bytes = self._lines = 0
@@ -28,13 +23,18 @@ class ReplySize:
         """Take the headers."""
         self._content_type = {name.lower(): value for name, value in headers}.get("content-type", "").lower()
 
-    def add(self, piece: bytes) -> None:
-        """Count a piece of the body, decoded."""
+    def add(self, piece: bytes) -> str:
+        """Count a piece of the body, decoded.
+
+        Returns:
+            Why the reply is given up; "" while it may go on.
+        """
         if len(self._opening) < _OPENING_BYTES:
             self._opening += piece[:_OPENING_BYTES]
         self._bytes += len(piece)
         self._lines += count_lines(piece)
         if self._bytes > MOST_BYTES:
-            self.excess = f"the reply is larger than {MOST_BYTES >> 20} MiB: given up"
-        elif self._lines > MOST_LINES and is_stream(self._opening, self._content_type):
-            self.excess = f"the stream has more than {MOST_LINES:,} lines: given up"
+            return f"the reply is larger than {MOST_BYTES >> 20} MiB: given up"
+        if self._lines > MOST_LINES and is_stream(self._opening, self._content_type):
+            return f"the stream has more than {MOST_LINES:,} lines: given up"
+        return ""

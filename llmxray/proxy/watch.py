@@ -23,7 +23,7 @@ from llmxray.wire import read_completion
 _SHOWN_CHARS = 60
 
 
-class Watch:
+class WatchAddon:
     """Streams every reply through, keeps it for the eye, and sums it up in the flow's comment."""
 
     def __init__(self) -> None:
@@ -84,7 +84,7 @@ def _summary(response: Any, pieces: list[Chunk]) -> str:
 
 
 # The name that mitmweb looks for in a script.
-addons = [Watch()]
+addons = [WatchAddon()]
 
 if __name__ == "__main__":
     sys.stdout.write(f"{__file__}\n")

@@ -19,7 +19,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class PageEntry:
     """A page of the experiment.
 
     Attributes:
@@ -37,7 +37,7 @@ class Entry:
 class Contents:
     """The pages of one experiment, in the order of their tabs; None where any page may be linked to."""
 
-    entries: tuple[Entry, ...] | None = None
+    entries: tuple[PageEntry, ...] | None = None
 
     def has(self, page: str) -> bool:
         """Whether there is such a page."""
@@ -58,7 +58,7 @@ class Contents:
         return tuple(link for link in found if link is not None)
 
     @property
-    def tabs(self) -> tuple[Entry, ...]:
+    def tabs(self) -> tuple[PageEntry, ...]:
         """The pages with a tab."""
         return tuple(entry for entry in self.entries or () if entry.label)
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Self, override
 from urllib.parse import urlsplit
 
-from llmxray.runner.posting import OnPiece, Reply
+from llmxray.runner.posting import HttpReply, OnPiece
 
 # Replies with these statuses have no body, whatever their headers say (RFC 9112 §6.3).
 _WITHOUT_BODY = frozenset({204, 304})
@@ -26,7 +26,7 @@ class ReplyReader:
     """
 
     def __init__(self, on_piece: OnPiece | None = None) -> None:
-        self.reply = Reply()
+        self.reply = HttpReply()
         self._on_piece = on_piece
         self._held = b""
         self._body: list[bytes] = []
@@ -50,7 +50,7 @@ class ReplyReader:
             self.reply.body = b"".join(self._body)
         return self.reply.whole
 
-    def end(self, *, clean: bool) -> Reply:
+    def end(self, *, clean: bool) -> HttpReply:
         """Finish reading, because the connection has ended; returns what came of the reply.
 
         Args:
@@ -145,7 +145,7 @@ class _Connection(asyncio.Protocol):
         """Whether another request can be sent."""
         return self._transport is not None and not self._transport.is_closing()
 
-    async def ask(self, request: bytes, on_piece: OnPiece | None) -> Reply:
+    async def ask(self, request: bytes, on_piece: OnPiece | None) -> HttpReply:
         """Send a request; returns what had come back when its reply or the connection ended."""
         assert self._transport is not None
         self._reader, self._done = ReplyReader(on_piece), self._clock.create_future()
@@ -224,7 +224,7 @@ class LoopbackClient:
 
     async def post(
         self, url: str, body: bytes, headers: Mapping[str, str], on_piece: OnPiece | None
-    ) -> Reply:
+    ) -> HttpReply:
         """See `Poster`."""
         idle = self._idle.setdefault(url, [])
         # The proxy may have closed an idle connection, which is only noticed here.
@@ -233,7 +233,7 @@ class LoopbackClient:
             try:
                 connection = await self._connect(url)
             except OSError:
-                return Reply()
+                return HttpReply()
         own = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
         length = f"Content-Length: {len(body)}\r\n\r\n"
         reply = await connection.ask(b"".join((self._heads[url], (own + length).encode(), body)), on_piece)

@@ -13,7 +13,7 @@ type OnPiece = Callable[[bytes], None]
 
 
 @dataclass(slots=True)
-class Reply:
+class HttpReply:
     """The reply to a request.
 
     Attributes:
@@ -39,7 +39,7 @@ class Poster(Protocol):
 
     async def post(
         self, url: str, body: bytes, headers: Mapping[str, str], on_piece: OnPiece | None
-    ) -> Reply:
+    ) -> HttpReply:
         """Post a JSON body and read the reply to its end. A failure is not raised; the reply says how far it got.
 
         Args:
@@ -77,9 +77,9 @@ class AnyServer:
 
     async def post(
         self, url: str, body: bytes, headers: Mapping[str, str], on_piece: OnPiece | None
-    ) -> Reply:
+    ) -> HttpReply:
         """See `Poster`."""
-        reply, received = Reply(), bytearray()
+        reply, received = HttpReply(), bytearray()
         parsed = self._urls.get(url) or self._urls.setdefault(url, URL(url))
         sent = {**headers, "Content-Type": "application/json"}
         try:

@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 from llmxray.errors import LlmxrayError, MissError, RunFailedError
 from llmxray.runner.loopback_client import LoopbackClient
-from llmxray.runner.posting import AnyServer, OnPiece, Poster, Reply
+from llmxray.runner.posting import AnyServer, HttpReply, OnPiece, Poster
 from llmxray.runner.watch import Watch
 from llmxray.types import Chunk, Condition, PlannedRequest, Receipt, Trial
 from llmxray.wire import encode_body, read_completion
 
 _SAMPLE = "X-Llmxray-Sample"
-# Headers of llmxray's proxy, in small letters, as `Reply` has them.
+# Headers of llmxray's proxy, in small letters, as `HttpReply` has them.
 _ATTEMPT, _REPLAYED, _MORE, _ERROR = (
     f"x-llmxray-{name}" for name in ("attempt", "replayed", "more", "error")
 )
@@ -211,7 +211,7 @@ def _piece_listener(watch: Watch, trial: Trial, request: PlannedRequest) -> OnPi
     return lambda piece: watch.received(trial, request, piece, clock() - began)
 
 
-def _wait_s(reply: Reply, backoff_s: float) -> float | None:
+def _wait_s(reply: HttpReply, backoff_s: float) -> float | None:
     if not reply.whole:
         return backoff_s
     if reply.status in _RETRIED:

@@ -44,6 +44,8 @@ TEXT_FIELDS = ("reasoning_content", "reasoning", "content")
 _TOO_LARGE = "is too large to be read as JSON"
 # Of one reply: more than any model's context. An empty token takes forty times its text.
 _MOST_TOKENS = 1 << 21
+# No server answers one request in so many ways, calls so many tools or has so many fields; each is held until the end.
+_MOST_CHOICES = _MOST_CALLS = _MOST_NAMES = 1000
 _USAGE = ("prompt_tokens", "completion_tokens", "total_tokens")
 
 
@@ -195,7 +197,7 @@ class _Reader:
             return
         ends = list(accumulate(len(chunk.raw) for chunk in chunks))
         for event in decode_events(body):
-            if self._tokens_left < 0:
+            if self._tokens_left < 0 or len(self._calls) > _MOST_CALLS:
                 return
             # Some servers send it twice or go on after it; OpenAI's own client stops here as well.
             if event.data.strip() == "[DONE]":
@@ -266,6 +268,9 @@ class _Reader:
         finish = text_of(choice.get("finish_reason")) or None
         # Alibaba's older servers write it as a text.
         finish = None if finish == "null" else finish
+        if index not in self._finish and len(self._finish) == _MOST_CHOICES:
+            self.error = self.error or f"more than {_MOST_CHOICES:,} choices"
+            return
         # Once said it stays: a later event of the choice may say null.
         self._finish[index] = finish or self._finish.get(index)
         # OpenRouter's way to break off inside a stream of status 200.
@@ -291,12 +296,15 @@ class _Reader:
         self._refusal.append(said.refusal)
         if said.calls:
             self._calls.add(said.calls)
+            if len(self._calls) > _MOST_CALLS:
+                self.error = self.error or f"more than {_MOST_CALLS:,} tool calls"
         if said.hidden:
-            self._hidden.update(said.hidden)
+            # Those without a name are counted one by one.
+            _count_names(self._hidden, said.hidden, others="")
         if said.unread:
-            self._unread.update(said.unread)
+            _count_names(self._unread, said.unread)
         if said.strange:
-            self._strange.update(said.strange)
+            _count_names(self._strange, said.strange)
         answers = bool(said.text or said.calls)
         if (answers or said.reasoning or said.refusal) and self._ttft_s is None:
             self._ttft_s = t_s
@@ -385,6 +393,11 @@ class _Reader:
         if beside > 0 and (thought == beside or (thought is None and "gemini" in self._model.lower())):
             return completion + beside, beside
         return completion, thought
+
+
+def _count_names(counts: Counter[str], names: Iterable[str], others: str = "others") -> None:
+    for name in names:
+        counts[name if name in counts or len(counts) < _MOST_NAMES else others] += 1
 
 
 def _counts(usage: Mapping[str, Json]) -> dict[str, int]:

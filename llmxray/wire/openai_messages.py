@@ -196,7 +196,7 @@ def _details(said: Said, value: Json) -> str:
 
 def _name(part: Mapping[str, Json]) -> str:
     """What tells a piece of hidden thinking from the next: it may come in several events."""
-    return "|".join(str(part[name]) for name in ("id", "index") if part.get(name) is not None)
+    return "|".join(str(part[name]) for name in ("id", "index") if isinstance(part.get(name), str | int))
 
 
 def _add_calls(said: Said, message: Mapping[str, Json]) -> None:
@@ -251,6 +251,9 @@ class Calls:
         self._room = _MOST_LOOKED_THROUGH
         self._open: list[_Open] = []
         self._last: dict[int, _Open] = {}
+
+    def __len__(self) -> int:
+        return len(self._open)
 
     def add(self, pieces: Sequence[CallPiece]) -> None:
         """Add the pieces of one delta, or of a whole message."""

@@ -19,7 +19,7 @@ from llmxray import plan as plans
 from llmxray.cassette import Cassette, Entry, Journal, seal
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.cluster.engine import Engine, FinishedTask
-from llmxray.cluster.model_server import Serve
+from llmxray.cluster.model_server import ServeCommand
 from llmxray.cluster.parts import Part, Parts
 from llmxray.errors import PackError, RunFailedError
 from llmxray.keys import KeyPermit
@@ -60,7 +60,7 @@ class PartOptions:
         permits: which keys workers may send where.
     """
 
-    serve: Mapping[str, Serve] = field(default_factory=dict)
+    serve: Mapping[str, ServeCommand] = field(default_factory=dict)
     permits: tuple[KeyPermit, ...] = ()
 
 

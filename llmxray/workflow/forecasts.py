@@ -22,7 +22,7 @@ _CHARACTERS_PER_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ConditionForecast:
     """The estimate for one condition.
 
     Attributes:
@@ -47,7 +47,7 @@ class Part:
 class Forecast:
     """The estimate for a recording, condition by condition."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[ConditionForecast, ...]
 
     @property
     def seconds(self) -> float | None:
@@ -101,7 +101,9 @@ def forecast(prepared: Prepared, trials: Sequence[Trial]) -> Forecast:
     )
 
 
-def _part(prepared: Prepared, cassette: Cassette, condition: Condition, trials: Sequence[Trial]) -> Part:
+def _part(
+    prepared: Prepared, cassette: Cassette, condition: Condition, trials: Sequence[Trial]
+) -> ConditionForecast:
     requests = [request for trial in trials for request in trial.requests]
     # An embedded model gets one request at a time, whatever the file says.
     in_flight = 1
@@ -113,12 +115,14 @@ def _part(prepared: Prepared, cassette: Cassette, condition: Condition, trials: 
     costs = _recorded_costs(prepared, cassette, condition.id)
     if not costs:
         most_tokens = len(requests) * condition.max_tokens
-        return Part(condition.id, len(trials), len(requests), prompt, most_tokens, None)
+        return ConditionForecast(condition.id, len(trials), len(requests), prompt, most_tokens, None)
     latency_s = sum(seconds for seconds, _ in costs) / len(costs)
     tokens = [n for _, n in costs if n is not None]
     mean_tokens = sum(tokens) / len(tokens) if tokens else condition.max_tokens
     seconds = len(requests) * latency_s / in_flight
-    return Part(condition.id, len(trials), len(requests), prompt, round(len(requests) * mean_tokens), seconds)
+    return ConditionForecast(
+        condition.id, len(trials), len(requests), prompt, round(len(requests) * mean_tokens), seconds
+    )
 
 
 def _recorded_costs(prepared: Prepared, cassette: Cassette, condition: str) -> list[tuple[float, int | None]]:

@@ -13,7 +13,7 @@ from llmxray import report as report_room
 from llmxray.cassette import Cassette, verify
 from llmxray.cassette.manifest import Manifest
 from llmxray.errors import CassetteError, InputError, LlmxrayError, PackError
-from llmxray.packs import Claim, Comparison, Licence, PackManifest
+from llmxray.packs import Claim, ClaimsComparison, Licence, PackManifest
 from llmxray.report import ExperimentData
 from llmxray.results import Results
 from llmxray.scratch import scratch_folder
@@ -50,7 +50,7 @@ class Reproduction:
     """
 
     faults: tuple[str, ...]
-    comparison: Comparison
+    comparison: ClaimsComparison
     changed_labels: tuple[str, ...] = ()
 
     @property
@@ -238,7 +238,7 @@ def prepare_reproduction(path: Path, workspace: Workspace) -> tuple[Prepared, tu
     return prepared, faults
 
 
-def compare_claims(prepared: Prepared, results: Results, claimed: list[Claim]) -> Comparison:
+def compare_claims(prepared: Prepared, results: Results, claimed: list[Claim]) -> ClaimsComparison:
     """Compare the claims with the numbers of the replayed results."""
     figures, table = claims_of(prepared, results)
     recomputed = [*packs.figure_claims(figures, file=FIGURES), *packs.table_claims(table, file=TABLE)]

@@ -22,7 +22,7 @@ from typing import Any
 
 from llmxray import plan as plans
 from llmxray.cassette import Frozen, freeze
-from llmxray.cluster.model_server import ModelServer, Serve
+from llmxray.cluster.model_server import ModelServer, ServeCommand
 from llmxray.errors import CassetteCorruptError, LlmxrayError, PackError
 from llmxray.experiment import Experiment
 from llmxray.keys import KeyPermit
@@ -59,7 +59,7 @@ class PartTask:
     source: str
     condition: str
     frozen: Frozen
-    serve: Mapping[str, Serve] = field(default_factory=dict)
+    serve: Mapping[str, ServeCommand] = field(default_factory=dict)
     permits: tuple[KeyPermit, ...] = ()
     threads: int = 0
 
@@ -122,7 +122,7 @@ class _Worker:
         finally:
             end()
 
-    def serve(self, label: str, model: str, serve: Serve | None, *, threads: int = 0) -> str:
+    def serve(self, label: str, model: str, serve: ServeCommand | None, *, threads: int = 0) -> str:
         """Start a model's server unless it runs already; returns its base URL.
 
         Args:

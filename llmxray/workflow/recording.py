@@ -62,7 +62,7 @@ async def record(
     permits: Collection[KeyPermit] = (),
     fresh: bool = False,
     shard: Shard | None = None,
-    listener: RecordingListener = RecordingListener(),
+    listener: RecordingListener | None = None,
     cache: RecordingCache | None = None,
     is_frozen: bool = False,
 ) -> None:
@@ -96,7 +96,7 @@ async def record(
             SecretGuard(keys.values()),
             shard=shard or Shard(1, 1),
             fresh=fresh,
-            listener=listener,
+            listener=listener or RecordingListener(),
             cache=cache or RecordingCache(),
             is_frozen=is_frozen,
         )

@@ -20,8 +20,8 @@ HALF = Estimate(0.5, 0.4, 0.6, 20)
 def draw_tradeoff() -> str:
     """One point with intervals, one without."""
     points = [
-        tradeoff.Point("one <b>", "c0", HALF, Estimate(0.3, 0.2, 0.4)),
-        tradeoff.Point("two", "c1", HALF, Estimate(3.0)),
+        tradeoff.TradeoffPoint("one <b>", "c0", HALF, Estimate(0.3, 0.2, 0.4)),
+        tradeoff.TradeoffPoint("two", "c1", HALF, Estimate(3.0)),
     ]
     return tradeoff.draw(points, name="n", description='a "b" <c>', chance=0.25)
 
@@ -118,7 +118,7 @@ def test_a_plane_knows_where_its_values_lie():
 def test_the_front_leaves_out_what_another_beats_on_both():
     """Quickest first; a slower one must be more accurate."""
     points = [
-        tradeoff.Point(name, "c0", Estimate(right), Estimate(seconds))
+        tradeoff.TradeoffPoint(name, "c0", Estimate(right), Estimate(seconds))
         for name, right, seconds in (("a", 0.5, 2.0), ("b", 0.4, 1.0), ("c", 0.4, 3.0), ("d", 0.3, 1.0))
     ]
     assert ["b", "a"] == [point.label for point in tradeoff.front(points)]

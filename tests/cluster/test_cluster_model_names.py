@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from llmxray.cluster.batch import Batch
-from llmxray.cluster.model_server import Serve
+from llmxray.cluster.model_server import ServeCommand
 from llmxray.errors import InputError
 
 COMMAND = "vllm serve {model} --port {port}"
@@ -32,7 +32,7 @@ def test_a_model_is_no_option_of_its_server_and_no_code(model: str) -> None:
     """Some options name Python files to run, and a command may be a line for a shell."""
     for command in (COMMAND, "sh -c 'vllm serve {model} --port {port}'"):
         with pytest.raises(InputError, match="no hyphen first"):
-            Serve(command).words(model, 8000)
+            ServeCommand(command).words(model, 8000)
     with pytest.raises(InputError, match="no hyphen first"):
         batch(model).text("e.sbatch")
 
@@ -62,5 +62,5 @@ def test_a_port_stands_wherever_the_command_has_it(word: str, written: str) -> N
 )
 def test_names_that_models_have(model: str) -> None:
     """And their files."""
-    assert Serve(COMMAND).words(model, 8000) == ["vllm", "serve", model, "--port", "8000"]
+    assert ServeCommand(COMMAND).words(model, 8000) == ["vllm", "serve", model, "--port", "8000"]
     assert f"vllm serve {model} --port" in batch(model).text("e.sbatch")

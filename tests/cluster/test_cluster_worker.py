@@ -17,7 +17,7 @@ from asking import served, stream
 
 from llmxray import workflow
 from llmxray.cassette import Cassette
-from llmxray.cluster.model_server import Serve
+from llmxray.cluster.model_server import ServeCommand
 from llmxray.plan import freeze
 from llmxray.types import Trial
 from llmxray.workflow import Overrides, Prepared, Workspace, part_recording
@@ -128,7 +128,7 @@ def test_a_part_is_not_kept_whose_server_was_lost(tmp_path: Path, url: str) -> N
         f"sys.argv = ['x', sys.argv[1], 'm', '--log', {str(tmp_path / 'asked.txt')!r}]\n"
         f"runpy.run_path({str(HERE / 'upstream.py')!r}, run_name='__main__')\n"
     )
-    serve = {"lab": Serve(f"{sys.executable} {script} {{port}}", ready_s=30.0)}
+    serve = {"lab": ServeCommand(f"{sys.executable} {script} {{port}}", ready_s=30.0)}
     task = replace(part(given, *given.plan.trials), serve=serve)
     lost = record_part(task)
     assert (lost.cassette, "the model server ended while it was asked" in lost.error) == (b"", True), lost

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
 import json
 import re
 import shutil
 import subprocess
 import sys
+import typing
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,18 @@ def test_every_public_name_is_there_and_documents_itself() -> None:
     assert set(llmxray.__all__) <= set(dir(llmxray))
 
 
+def test_what_functions_take_and_return_has_a_name_here_too() -> None:
+    """Whoever calls one writes no import from a room: rooms may be moved."""
+    functions = [each for name in llmxray.__all__ if inspect.isfunction(each := getattr(llmxray, name))]
+    assert len(functions) > 4
+    used: set[str] = set()
+    for function in functions:
+        text = " ".join(map(str, function.__annotations__.values()))
+        used |= {*re.findall(r"\b[A-Z]\w+", text)} - {*dir(typing), "Path", "None"}
+    assert {"Prepared", "Results", "Overrides"} <= used
+    assert used <= {*llmxray.__all__}
+
+
 def test_importing_llmxray_loads_none_of_its_rooms() -> None:
     """A room is loaded when a name of it is first asked for."""
     code = "import sys, llmxray; print(sorted(m for m in sys.modules if m.startswith('llmxray.')))"
@@ -34,6 +48,7 @@ def test_importing_llmxray_loads_none_of_its_rooms() -> None:
 
 _READING = """
 import sys
+import typing
 from pathlib import Path
 import llmxray
 from llmxray.metrics import accuracy, calibration, contrasts, decision, discrimination, latency, paired

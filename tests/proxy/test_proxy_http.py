@@ -199,7 +199,9 @@ async def test_a_stream_of_empty_lines_is_given_up(tmp_path: Path) -> None:
 
 async def test_a_document_of_many_lines_is_passed_on(tmp_path: Path, client: Any) -> None:
     """The limit on lines is one of streams: JSON may be printed with a number a line."""
-    document = b'{"choices":[{"message":{"content":"a"},"finish_reason":"stop"}],"of":[\n0' + b"\n" * MIB + b"]}"
+    document = (
+        b'{"choices":[{"message":{"content":"a"},"finish_reason":"stop"}],"of":[\n0' + b"\n" * MIB + b"]}"
+    )
     async with RawServer(lambda *_: Say(with_length(document))) as server:
         async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
             body = {"model": "m", "messages": [{"role": "user", "content": "0"}]}

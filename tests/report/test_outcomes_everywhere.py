@@ -13,7 +13,7 @@ import llmxray.report
 from llmxray.metrics.accuracy import proportion
 from llmxray.report.analysis import Analysis, rows
 from llmxray.report.analysis import questions as cells
-from llmxray.report.files.shards import Index
+from llmxray.report.files.shards import DataPaths
 from llmxray.report.pages import answers, results
 from llmxray.runner import panels
 from llmxray.types import UNCOUNTED, Outcome
@@ -35,7 +35,7 @@ def test_scripts_know_every_outcome() -> None:
         "outcomes", "OUTCOMES"
     )
     for outcome, code in cells.CODES.items():
-        both = cells.Cell(f"{code}c")
+        both = cells.QuestionCell(f"{code}c")
         label, state, verdict, count = in_node.all_called(
             [
                 ("outcomes", "outcomeLabel", code),
@@ -46,7 +46,7 @@ def test_scripts_know_every_outcome() -> None:
         )
         assert (outcome.label, code) == (label, state["outcome"])
         assert verdict is (None if outcome in UNCOUNTED else outcome is Outcome.CORRECT)
-        assert verdict is cells.Cell(code).mostly_right
+        assert verdict is cells.QuestionCell(code).mostly_right
         assert f"{both.right} of {both.n}" == count
     run = {"groups": ["g"], "group": [0, 0, 0]}
     played = in_node.called("clock", "tally", run, {"q": [0, 1, 2], "o": "cfn"}, 3)
@@ -82,7 +82,7 @@ def test_every_outcome_on_the_pages(tmp_path: Path) -> None:
     ] == [column.text for column in page.outcomes.columns]
     counts = [cell.text for cell in page.outcomes.lines[0].cells]
     assert ["1"] * 7 + ["7"] == counts
-    table = answers.questions_page(data, cells.questions(data), Index("", "", ""))
+    table = answers.questions_page(data, cells.questions(data), DataPaths("", "", ""))
     assert {"tool_call", "unread"} <= {name for _, name in table.outcomes}
     assert any("ƒ: the reply calls a function" in note for note in table.notes)
     assert any("does not read (◇)" in note for note in table.notes)

@@ -12,14 +12,21 @@ from test_report_shards import values
 
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.questions import Cell, labels, permille, questions, right_answer, shortened
+from llmxray.report.analysis.questions import (
+    QuestionCell,
+    labels,
+    permille,
+    questions,
+    right_answer,
+    shortened,
+)
 from llmxray.report.analysis.telling import opening
-from llmxray.report.files.shards import Index
+from llmxray.report.files.shards import DataPaths
 from llmxray.report.pages.answers import questions_page
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item, Outcome, Trial
 
-INDEX = Index("", "", "")
+INDEX = DataPaths("", "", "")
 
 
 def told(trial: Any, _: int) -> Any:
@@ -84,10 +91,14 @@ def test_page_escapes_what_models_and_suites_wrote(tmp_path: Path):
 
 def test_outcome_of_several_samples_is_the_most_frequent():
     """In a draw the first one counts; errors and unscored samples are no evidence."""
-    assert Outcome.WRONG is Cell("wcw").outcome
-    assert (1, 2, False) == (Cell("ecw").right, Cell("ecw").n, Cell("ecw").mostly_right)
-    assert Cell("ee").mostly_right is None
-    assert Cell("").outcome is None
+    assert Outcome.WRONG is QuestionCell("wcw").outcome
+    assert (1, 2, False) == (
+        QuestionCell("ecw").right,
+        QuestionCell("ecw").n,
+        QuestionCell("ecw").mostly_right,
+    )
+    assert QuestionCell("ee").mostly_right is None
+    assert QuestionCell("").outcome is None
 
 
 def test_texts_are_cut_between_words():

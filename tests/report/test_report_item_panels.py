@@ -8,15 +8,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from llmxray.report.analysis import items
-from llmxray.report.analysis.runs import Entry, Questions, Run, Scores
+from llmxray.report.analysis.runs import LedgerEntry, LedgerRun, Questions, QuestionScores
 
 
-def entry(runs: Sequence[Sequence[str]]) -> Entry:
+def entry(runs: Sequence[Sequence[str]]) -> LedgerEntry:
     """An experiment whose runs, a model each, were asked these questions, and were all right."""
-    return Entry(
+    return LedgerEntry(
         suites={"s": "S"},
         runs=tuple(
-            Run(
+            LedgerRun(
                 key=f"e/m{number}",
                 experiment="e",
                 title="E",
@@ -24,7 +24,7 @@ def entry(runs: Sequence[Sequence[str]]) -> Entry:
                 label="M",
                 model=f"m{number}",
                 asked="letter, zero-shot",
-                scores={"s": Scores(Questions(tuple(asked)), np.ones(len(asked)))},
+                scores={"s": QuestionScores(Questions(tuple(asked)), np.ones(len(asked)))},
             )
             for number, asked in enumerate(runs)
         ),

@@ -29,7 +29,7 @@ from llmxray.report.widgets.render import Renderer
 pytest.importorskip("pyarrow", reason="results.parquet is read with pyarrow")
 
 
-def columns(path: Path, process: ReadingProcess) -> list[answer_columns.Columns]:
+def columns(path: Path, process: ReadingProcess) -> list[answer_columns.AnswerColumns]:
     """What items need of a table."""
     answer_columns.ask(path, process)
     return answer_columns.read(path, process)
@@ -180,7 +180,7 @@ def test_folders_without_benchmarks(tmp_path):
     with pytest.raises(InputError, match="there is no such folder"):
         write_ledger([tmp_path / "gone"], tmp_path / "out", "llmxray ledger")
     (tmp_path / "c").mkdir()
-    (tmp_path / "c" / runs.NAME).write_bytes(runs.dump(runs.Entry(suites={}, runs=())))
+    (tmp_path / "c" / runs.NAME).write_bytes(runs.dump(runs.LedgerEntry(suites={}, runs=())))
     with pytest.raises(InputError, match="no benchmark is in these folders"):
         write_ledger([tmp_path], tmp_path / "out", "llmxray ledger")
 

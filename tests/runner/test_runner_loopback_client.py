@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from servers import RawServer, Say, chunked, events, head, to_the_end, with_length
 
 from llmxray.runner.loopback_client import LoopbackClient, ReplyReader, _Connection
-from llmxray.runner.posting import AnyServer, Poster, Reply
+from llmxray.runner.posting import AnyServer, HttpReply, Poster
 
 PIECES = events("yes", "no")
 SAYS = {
@@ -35,7 +35,7 @@ SAYS = {
 }
 
 
-async def posted(poster: Poster, url: str, times: int = 1) -> tuple[list[Reply], list[bytes]]:
+async def posted(poster: Poster, url: str, times: int = 1) -> tuple[list[HttpReply], list[bytes]]:
     """Replies to the same request, one after the other, and the pieces of them all."""
     pieces: list[bytes] = []
     async with poster:

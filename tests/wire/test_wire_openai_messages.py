@@ -135,6 +135,30 @@ class TestContent:
         )
         assert read(body).unread == (("content part 'a'", 3), (f"content part '{'b' * 40}'", 1))
 
+    @pytest.mark.parametrize("message", [{"n{}": [1]}, {"content": [{"type": "n{}"}]}])
+    def test_of_very_many_names_a_thousand_are_kept(self, message: dict[str, Any]) -> None:
+        """The others are counted together: each name is held until the reply ends."""
+        named = json.dumps(message)
+        body = sse(*(delta(**json.loads(named.replace("{}", str(n)))) for n in range(1_200)), STOP)
+        counts = dict(read(body).unread)
+        assert len(counts) <= 1_002
+        assert sum(counts.values()) == 1_200
+        assert any("others" in name and count == 200 for name, count in counts.items())
+
+    def test_pieces_of_hidden_thinking_are_all_counted(self) -> None:
+        """Those with one id as one, beyond a thousand ids each by itself."""
+        pieces = ({"content": [{"type": "redacted_thinking", "id": f"i{n}"}]} for n in range(1_200))
+        assert read(sse(*(delta(**piece) for piece in pieces), STOP)).hidden_reasoning == 1_200
+
+    def test_more_choices_or_calls_than_any_server_sends_are_an_error(self) -> None:
+        """Each is held until the reply ends."""
+        choices = (json.dumps({"choices": [{"index": n, "delta": {}}]}) for n in range(1_001))
+        call = {"function": {"name": "f", "arguments": "{}"}}
+        calls = (delta(tool_calls=[{**call, "id": f"i{n}", "index": n}]) for n in range(1_001))
+        for events, what in ((choices, "choices"), (calls, "tool calls")):
+            reply = read(sse(*events, STOP))
+            assert (reply.whole, reply.error) == (False, f"more than 1,000 {what}")
+
     def test_unknown_fields_beside_an_answer_do_not_matter(self) -> None:
         """Servers add fields of their own to replies that are read in full."""
         for reply in both({"content": "B", "mood": "cheerful", "citations": ["x"]}):

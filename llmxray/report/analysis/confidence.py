@@ -153,7 +153,7 @@ def pooled_note(pools: Sequence[Pool]) -> str:
 
 # No slots: cached properties are kept in the instance's own dictionary.
 @dataclass(frozen=True, kw_only=True)
-class Columns:
+class ConfidenceColumns:
     """Confidence and correctness of a condition's trials, None where there is none.
 
     Attributes:
@@ -174,12 +174,12 @@ class Columns:
         return pool_of([item for item, _, _, _ in self.known], [at for _, at, _, _ in self.known])
 
     @cached_property
-    def comparable(self) -> Columns:
+    def comparable(self) -> ConfidenceColumns:
         """The rows of `pool`."""
         if self.pool.options is None:
             return self
         keep = [place for place, (_, size) in enumerate(self.strata) if size == self.pool.options]
-        return Columns(
+        return ConfidenceColumns(
             confidence=tuple(self.confidence[place] for place in keep),
             correct=tuple(self.correct[place] for place in keep),
             items=tuple(self.items[place] for place in keep),
@@ -229,18 +229,18 @@ class Columns:
 
 
 @cached_per_condition
-def columns(view: ConditionResults) -> Columns:
+def columns(view: ConditionResults) -> ConfidenceColumns:
     """The columns of a condition, one row per scored trial."""
     return _columns(view, lambda row: row.option_confidence)
 
 
 @cached_per_condition
-def token_columns(view: ConditionResults) -> Columns:
+def token_columns(view: ConditionResults) -> ConfidenceColumns:
     """The same with the mean token probability, the original app's number."""
     return _columns(view, lambda row: row.mean_token_probability)
 
 
-def _columns(view: ConditionResults, sure: Callable[[Row], float | None]) -> Columns:
+def _columns(view: ConditionResults, sure: Callable[[Row], float | None]) -> ConfidenceColumns:
     rows = [row for row in view.rows if right(row) is not None]
     kinds = [
         name
@@ -251,7 +251,7 @@ def _columns(view: ConditionResults, sure: Callable[[Row], float | None]) -> Col
         )
         if has
     ]
-    return Columns(
+    return ConfidenceColumns(
         confidence=tuple(map(sure, rows)),
         correct=tuple(right(row) for row in rows),
         items=tuple(map(view.unit, rows)),
@@ -278,7 +278,7 @@ def _bootstrap(
     return name, resampled(columns(view), estimator, analysis.data.name, *name)
 
 
-def resampled(data: Columns, estimator: Estimator, *seed: str) -> Callable[[], Estimate]:
+def resampled(data: ConfidenceColumns, estimator: Estimator, *seed: str) -> Callable[[], Estimate]:
     """How one estimator of any columns is made, with its bootstrap interval."""
     # A partial and no closure: it is pickled on its way to the process of `precompute`.
     return partial(
@@ -330,17 +330,17 @@ def auroc(view: ConditionResults) -> Estimate:
     return auroc_of(columns(view))
 
 
-def auroc_of(data: Columns) -> Estimate:
+def auroc_of(data: ConfidenceColumns) -> Estimate:
     """The same of any columns."""
     return discrimination.auroc(data.confidence, data.correct, data.items, data.strata)
 
 
-def auroc_evidence(data: Columns) -> Contrast | None:
+def auroc_evidence(data: ConfidenceColumns) -> Contrast | None:
     """The evidence on it, to be tested; None where no suite has right and wrong answers of one size."""
     return discrimination.contrast(data.confidence, data.correct, data.items, data.strata)
 
 
-def informative(columns_of: Sequence[Columns]) -> tuple[bool, ...]:
+def informative(columns_of: Sequence[ConfidenceColumns]) -> tuple[bool, ...]:
     """Whether each condition's confidence is shown to sort right answers from wrong, Holm over the conditions."""
     found = [auroc_evidence(data) for data in columns_of]
     p_values = [None if each is None else two_sided(each.evidence, 0.5) for each in found]
@@ -380,6 +380,6 @@ def mean_confidence(view: ConditionResults) -> Estimate:
     return within_unit(clustered(data.confidence, data.clusters))
 
 
-def band(data: Columns, keep: Callable[[float], bool]) -> Band:
-    """The answers whose confidence ``keep`` accepts; two bands may be compared within `Columns.comparable`."""
+def band(data: ConfidenceColumns, keep: Callable[[float], bool]) -> Band:
+    """The answers whose confidence ``keep`` accepts; two bands can be compared within the columns' ``comparable``."""
     return bands.band(data.confidence, data.correct, keep, data.clusters)

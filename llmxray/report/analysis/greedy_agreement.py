@@ -22,7 +22,7 @@ BANDS = ((0.0, 0.4, "below 40%"), (0.4, 0.8, "40 to 80%"), (0.8, 1.0, "80% or mo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class QuestionAgreement:
     """One question in one condition: probability of its greedy first token, share of samples that keep it."""
 
     condition: str
@@ -39,7 +39,7 @@ def first_token(tokens: Sequence[TokenLogprob]) -> tuple[float, bool] | None:
     return math.exp(greedy.logprob_nats), tokens[0].token == greedy.token
 
 
-def points(found: Iterable[tuple[str, str, tuple[float, bool]]]) -> tuple[Point, ...]:
+def points(found: Iterable[tuple[str, str, tuple[float, bool]]]) -> tuple[QuestionAgreement, ...]:
     """Samples averaged within each question and condition.
 
     Args:
@@ -49,7 +49,7 @@ def points(found: Iterable[tuple[str, str, tuple[float, bool]]]) -> tuple[Point,
     for condition, item, first in found:
         groups[condition, item].append(first)
     return tuple(
-        Point(
+        QuestionAgreement(
             condition=condition,
             item=item,
             probability=sum(probability for probability, _ in samples) / len(samples),
@@ -59,9 +59,9 @@ def points(found: Iterable[tuple[str, str, tuple[float, bool]]]) -> tuple[Point,
     )
 
 
-def by_band(found: Iterable[Point]) -> Mapping[tuple[str, str], Estimate]:
+def by_band(found: Iterable[QuestionAgreement]) -> Mapping[tuple[str, str], Estimate]:
     """Share kept by (band, condition)."""
-    groups: dict[tuple[str, str], list[Point]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[QuestionAgreement]] = defaultdict(list)
     for point in found:
         groups[band(point.probability), point.condition].append(point)
     return {key: accuracy.averaged_share([each.share for each in points]) for key, points in groups.items()}

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from llmxray.metrics import items
 from llmxray.metrics.accuracy import wilson_intervals
 from llmxray.metrics.ranking import alike
-from llmxray.report.analysis.runs import Entry, Questions, Run, Scores, id_of
+from llmxray.report.analysis.runs import LedgerEntry, LedgerRun, Questions, QuestionScores, id_of
 from llmxray.types import Estimate
 
 _DIGITS = 6
@@ -28,7 +28,7 @@ MOST_MODELS_FOR_ONE = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class FirstAnswers:
     """First answers of one run on one suite, as a file states them.
 
     Attributes:
@@ -42,7 +42,7 @@ class Answers:
     right: NDArray[np.bool_]
 
 
-type Reader = Callable[[Entry, Mapping[str, Codebook]], Iterator[tuple[str, str, Answers]]]
+type Reader = Callable[[LedgerEntry, Mapping[str, Codebook]], Iterator[tuple[str, str, FirstAnswers]]]
 """Yields (condition, suite, answers) of one experiment."""
 
 
@@ -108,7 +108,7 @@ class Panel:
     findings: tuple[ItemFinding, ...]
 
 
-def panels(entries: Sequence[Entry], read: Reader) -> tuple[Panel, ...]:
+def panels(entries: Sequence[LedgerEntry], read: Reader) -> tuple[Panel, ...]:
     """The items of every suite.
 
     Args:
@@ -130,13 +130,13 @@ def panels(entries: Sequence[Entry], read: Reader) -> tuple[Panel, ...]:
 class _Draft:
     """A suite while its answers are read: models × items of scores and of codes, nothing as objects."""
 
-    def __init__(self, suite: str, entries: Sequence[Entry]) -> None:
+    def __init__(self, suite: str, entries: Sequence[LedgerEntry]) -> None:
         self.suite, self.codebook = suite, Codebook()
         runs = [run for entry in entries for run in entry.runs if suite in run.scores]
         self.asked, self._runs = _largest(runs, suite)
         enough = len(self._runs) >= items.LEAST
         self._row = {run.key: row for row, run in enumerate(self._runs)} if enough else {}
-        scores = {run.key: Scores.of(run.scores[suite]) for run in self._runs if enough}
+        scores = {run.key: QuestionScores.of(run.scores[suite]) for run in self._runs if enough}
         self._keys = _often_asked([each.questions for each in scores.values()])
         self._at = {key: place for place, key in enumerate(self._keys)}
         shape = (len(self._row), len(self._keys))
@@ -153,15 +153,15 @@ class _Draft:
             there = places[questions] >= 0
             self._scores[self._row[key], places[questions][there]] = each.shares[there]
 
-    def wants(self, run: Run) -> bool:
+    def wants(self, run: LedgerRun) -> bool:
         """Whether the run is one of those that count."""
         return run.key in self._row
 
-    def enter(self, run: Run, answers: Answers) -> None:
+    def enter(self, run: LedgerRun, answers: FirstAnswers) -> None:
         """Take the answers of a run."""
         if run.key not in self._row:
             return
-        known = self._placed(Scores.of(run.scores[self.suite]).questions)
+        known = self._placed(QuestionScores.of(run.scores[self.suite]).questions)
         found = np.array([known.get(each, -1) for each in answers.ids], dtype=np.intp)
         # Without a key there is nothing to doubt.
         there = (found >= 0) & (answers.keys != items.NO_ANSWER)
@@ -173,7 +173,7 @@ class _Draft:
         self._codes[row, at] = np.where(answers.right[there], self._right[at], answers.codes[there])
         self._known[row, at] = True
 
-    def panel(self, entries: Sequence[Entry]) -> Panel:
+    def panel(self, entries: Sequence[LedgerEntry]) -> Panel:
         """What is known when all has been read."""
         answered = int(self._known.any(axis=1).sum())
         found = tuple(self._findings(entries, answered)) if self._row else ()
@@ -181,7 +181,7 @@ class _Draft:
             suite=self.suite, asked=self.asked, models=len(self._runs), answered=answered, findings=found
         )
 
-    def _findings(self, entries: Sequence[Entry], answered: int) -> Iterator[ItemFinding]:
+    def _findings(self, entries: Sequence[LedgerEntry], answered: int) -> Iterator[ItemFinding]:
         measured = items.statistics(self._scores)
         rivals = items.rivals(self._codes, self._right, self._known)
         low, high = wilson_intervals(rivals.count / np.maximum(rivals.n, 1), np.maximum(rivals.n, 1))
@@ -213,7 +213,7 @@ class _Draft:
                 p_holm=float(rivals.p_holm[place]) if known else None,
             )
 
-    def _about(self, entries: Sequence[Entry]) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    def _about(self, entries: Sequence[LedgerEntry]) -> tuple[Mapping[str, str], Mapping[str, str]]:
         """Category and first experiment of every item."""
         # Only of those that count, and each mapping once: runs may have nothing in common.
         categories: dict[str, str] = {}
@@ -224,7 +224,7 @@ class _Draft:
         experiments: dict[str, str] = {}
         asked: set[Questions] = set()
         for run in self._runs:
-            questions = Scores.of(run.scores[self.suite]).questions
+            questions = QuestionScores.of(run.scores[self.suite]).questions
             if questions not in asked:
                 asked.add(questions)
                 for key in self._at.keys() & questions.at.keys():
@@ -248,7 +248,7 @@ def _often_asked(runs: Sequence[Questions]) -> tuple[str, ...]:
     return tuple(key for key, count in times.items() if count >= least)
 
 
-def _largest(runs: Sequence[Run], suite: str) -> tuple[str, tuple[Run, ...]]:
+def _largest(runs: Sequence[LedgerRun], suite: str) -> tuple[str, tuple[LedgerRun, ...]]:
     """The largest group of runs asked alike, one a model; of equals the first."""
     placed = alike(
         {run.key: 0.0 for run in runs},
@@ -256,7 +256,7 @@ def _largest(runs: Sequence[Run], suite: str) -> tuple[str, tuple[Run, ...]]:
         {run.key: run.identity for run in runs},
         {run.key: len(run.scores[suite]) for run in runs},
     )
-    groups: dict[str, list[Run]] = {}
+    groups: dict[str, list[LedgerRun]] = {}
     for run in runs:
         if not isinstance(placed[run.key], str):
             groups.setdefault(run.kind(suite), []).append(run)

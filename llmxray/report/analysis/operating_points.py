@@ -17,7 +17,7 @@ from functools import cached_property
 from llmxray.metrics import decision, selective
 from llmxray.metrics.accuracy import clustered_share, share
 from llmxray.report.analysis import Analysis, ConditionResults, cached_per_condition, right
-from llmxray.report.analysis.confidence import Columns, Pool
+from llmxray.report.analysis.confidence import ConfidenceColumns, Pool
 from llmxray.types import Estimate, Row
 
 STEPS = 101
@@ -25,7 +25,7 @@ OPTION, SEQUENCE = "option confidence", "sequence confidence"
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class OperatingPoint:
     """A threshold in whole per cent, and the answers at or above it.
 
     Attributes:
@@ -62,7 +62,7 @@ class Confidences:
     clusters: tuple[str, ...] | None
     left_out: tuple[str, ...]
     pool: Pool
-    everything: Columns
+    everything: ConfidenceColumns
 
     @cached_property
     def cut(self) -> tuple[float | None, ...]:
@@ -94,7 +94,7 @@ def confidences(view: ConditionResults) -> Confidences:
     having = {row.suite for row in rows if _of(row, measure) is not None}
     left_out = tuple(dict.fromkeys(row.suite for row in rows if row.suite not in having))
     rows = [row for row in rows if row.suite in having]
-    everything = Columns(
+    everything = ConfidenceColumns(
         confidence=tuple(_of(row, measure) for row in rows),
         correct=tuple(right(row) for row in rows),
         items=tuple(map(view.unit, rows)),
@@ -114,11 +114,11 @@ def confidences(view: ConditionResults) -> Confidences:
     )
 
 
-def points(data: Confidences) -> tuple[Point, ...]:
+def points(data: Confidences) -> tuple[OperatingPoint, ...]:
     """The operating point of every whole per cent from 0 to 100."""
     if data.clusters is not None:
         return tuple(
-            Point(
+            OperatingPoint(
                 percent,
                 clustered_share(
                     [sure is not None and sure >= percent / 100 for sure in data.cut], data.clusters
@@ -138,7 +138,7 @@ def points(data: Confidences) -> tuple[Point, ...]:
     for percent in range(STEPS - 1, -1, -1):
         accepted, hits = at.get(percent, (accepted, hits))
         # Rounded: accepted × (1 − risk) misses the count of right answers by a hair.
-        found.append(Point(percent, share(accepted, n), share(round(hits, 6), accepted)))
+        found.append(OperatingPoint(percent, share(accepted, n), share(round(hits, 6), accepted)))
     return tuple(reversed(found))
 
 

@@ -36,7 +36,7 @@ _SHORT = 140
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class QuestionCell:
     """The samples of one question in one condition.
 
     Attributes:
@@ -103,7 +103,7 @@ class Question:
     item: Item
     short: str
     right: str
-    cells: tuple[Cell, ...]
+    cells: tuple[QuestionCell, ...]
     mixed: bool = False
 
     @property
@@ -177,12 +177,12 @@ def permille(value: float | None) -> int | None:
     return shown + round(100 * value) - (shown + 5) // 10
 
 
-def cell(rows: Sequence[Row]) -> Cell:
+def cell(rows: Sequence[Row]) -> QuestionCell:
     """The cell of one question's samples in one condition."""
     ordered = sorted(rows, key=attrgetter("sample")) if len(rows) > 1 else rows
     answers = [row.answer for row in ordered if row.answer]
     known = [row.option_confidence for row in ordered if row.option_confidence is not None]
-    return Cell(
+    return QuestionCell(
         codes="".join(CODES[row.outcome] for row in ordered),
         # The first of a draw.
         answer=Counter(answers).most_common(1)[0][0] if answers else "",

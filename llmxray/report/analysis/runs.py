@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
@@ -49,7 +50,7 @@ class Questions:
         self.at = {key: place for place, key in enumerate(keys)}
 
 
-class Scores(Mapping[str, float | None]):
+class QuestionScores(Mapping[str, float | None]):
     """Share of right answers by question key: one array, and questions that runs have in common.
 
     A thousand runs of twelve thousand questions are 96 MB; as dictionaries they would be ten times as much.
@@ -64,9 +65,9 @@ class Scores(Mapping[str, float | None]):
         self.questions, self.shares = questions, values
 
     @classmethod
-    def of(cls, scores: Mapping[str, float | None]) -> Scores:
+    def of(cls, scores: Mapping[str, float | None]) -> QuestionScores:
         """The same scores in this form."""
-        if isinstance(scores, Scores):
+        if isinstance(scores, QuestionScores):
             return scores
         return cls(Questions(tuple(scores)), np.array(list(scores.values()), dtype=np.float64))
 
@@ -112,7 +113,7 @@ class Shared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class LedgerRun:
     """One condition of one experiment.
 
     Attributes:
@@ -151,13 +152,33 @@ class Run:
 
     def estimate(self, suite: str, keys: Sequence[str] | None = None) -> Estimate:
         """Accuracy on a suite, on the questions of ``keys`` only or on all."""
-        values, missing = Scores.of(self.scores.get(suite, {})).known(keys)
+        values, missing = QuestionScores.of(self.scores.get(suite, {})).known(keys)
         found = accuracy.averaged_share(values)
         return replace(found, n_missing=missing)
 
 
+def question_sets(runs: Sequence[LedgerRun], suite: str) -> dict[str, int]:
+    """Number of the set of questions of each run of a suite; only runs of one set can be ranked together.
+
+    Two suites of one name may ask different questions (a "quiz" of two courses). A run belongs to a set where at
+    least half of its questions do: it may have been asked fewer of them, or another wording of some.
+    """
+    asked = {run.key: QuestionScores.of(run.scores[suite]).questions for run in runs if suite in run.scores}
+    of_question: dict[str, int] = {}
+    numbers: dict[Questions, int] = {}
+    for questions in sorted(dict.fromkeys(asked.values()), key=lambda each: -len(each.keys)):
+        shared = Counter(of_question[key] for key in questions.keys if key in of_question)
+        number, n = shared.most_common(1)[0] if shared else (-1, 0)
+        if 2 * n < len(questions.keys) or not n:
+            number = 1 + max(numbers.values(), default=-1)
+        numbers[questions] = number
+        for key in questions.keys:
+            of_question.setdefault(key, number)
+    return {key: numbers[questions] for key, questions in asked.items()}
+
+
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """One experiment's page of the ledger.
 
     Attributes:
@@ -167,22 +188,22 @@ class Entry:
     """
 
     suites: Mapping[str, str]
-    runs: tuple[Run, ...]
+    runs: tuple[LedgerRun, ...]
     categories: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     chances: Mapping[str, Annotated[float, Field(ge=0, le=1)]] = field(default_factory=dict)
 
 
 # A site may come from elsewhere: names become addresses, numbers are reckoned with.
-_ENTRY = TypeAdapter(Entry)
+_ENTRY = TypeAdapter(LedgerEntry)
 _LISTS = TypeAdapter(dict[str, tuple[str, ...]])
 _COLUMN = TypeAdapter(list[Annotated[float, Field(ge=0, le=1)] | Literal[""] | None])
 
 
-def make(analysis: Analysis) -> Entry:
+def make(analysis: Analysis) -> LedgerEntry:
     """The entry of an experiment; no runs where nothing is scored on a suite."""
     data = analysis.data
     if data.experiment.kind != "benchmark":
-        return Entry(suites={}, runs=())
+        return LedgerEntry(suites={}, runs=())
     keys = {address: _key(item) for address, item in analysis.items.items()}
     runs = []
     for view in analysis.views:
@@ -203,7 +224,7 @@ def make(analysis: Analysis) -> Entry:
         known = None if spent.assumption else spent.question.value
         cost = None if known is None else round(1000 * known, _DIGITS)
         runs.append(
-            Run(
+            LedgerRun(
                 key=f"{data.name}/{view.id}",
                 experiment=data.name,
                 title=data.title,
@@ -225,7 +246,7 @@ def make(analysis: Analysis) -> Entry:
     for (suite, _), item in analysis.items.items():
         if suite in categories:
             categories[suite][_key(item)] = item.category
-    return Entry(
+    return LedgerEntry(
         suites={suite: analysis.label_of_suite(suite) for suite in analysis.suites},
         runs=tuple(runs),
         categories=categories,
@@ -241,7 +262,7 @@ def _seconds(view: ConditionResults, suite: str) -> float | None:
     return _rounded(median_of(replace(view, rows=view.of(suite=suite)), "latency_s").value)
 
 
-def dump(entry: Entry) -> bytes:
+def dump(entry: LedgerEntry) -> bytes:
     """The bytes of ledger.json: question keys once a suite, scores as columns."""
     questions = {
         suite: list(dict.fromkeys(key for run in entry.runs for key in run.scores.get(suite, {})))
@@ -280,7 +301,7 @@ def dump(entry: Entry) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def load(data: bytes, *, file: str = NAME, shared: Shared | None = None) -> Entry:
+def load(data: bytes, *, file: str = NAME, shared: Shared | None = None) -> LedgerEntry:
     """The entry that `dump` wrote.
 
     Args:
@@ -297,7 +318,7 @@ def load(data: bytes, *, file: str = NAME, shared: Shared | None = None) -> Entr
         ) from error
 
 
-def _read(content: Mapping[str, Any], shared: Shared) -> Entry:
+def _read(content: Mapping[str, Any], shared: Shared) -> LedgerEntry:
     questions = _LISTS.validate_python(content["questions"])
     for keys in questions.values():
         _refuse_twice(keys)
@@ -333,7 +354,7 @@ def _read(content: Mapping[str, Any], shared: Shared) -> Entry:
     return replace(entry, runs=tuple(runs), categories=categories)
 
 
-def refuse_too_many(entries: Sequence[Entry], advice: str) -> None:
+def refuse_too_many(entries: Sequence[LedgerEntry], advice: str) -> None:
     """Refuse entries that no ledger can show together.
 
     Args:
@@ -354,12 +375,12 @@ def _refuse_twice(keys: Sequence[str]) -> None:
         raise ValueError("a key stands twice")
 
 
-def _scores(keys: tuple[str, ...], column: Sequence[float | str | None], shared: Shared) -> Scores:
+def _scores(keys: tuple[str, ...], column: Sequence[float | str | None], shared: Shared) -> QuestionScores:
     # "" says that the run was not asked, null that it gave no whole reply.
     if "" in column or len(column) != len(keys):
         keys = tuple(key for key, score in zip(keys, column, strict=True) if score != "")
         column = [score for score in column if score != ""]
-    return Scores(shared.questions(keys), np.array(column, dtype=np.float64))
+    return QuestionScores(shared.questions(keys), np.array(column, dtype=np.float64))
 
 
 def _key(item: Item) -> str:

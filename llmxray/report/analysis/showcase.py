@@ -5,6 +5,7 @@ Each is chosen from the data by a rule, and absent where the data have nothing o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmxray.plan import PROMPTS
@@ -23,7 +24,7 @@ _LONGEST, _MOST_CHOICES = 220, 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
+class ShownOption:
     """An option of a question."""
 
     letter: str
@@ -32,7 +33,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class ShownReply:
     """What a condition answered.
 
     Attributes:
@@ -62,7 +63,7 @@ class Moment:
     question: str
     address: str
     right: str
-    replies: tuple[Reply, Reply]
+    replies: tuple[ShownReply, ShownReply]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +72,9 @@ class Duel:
 
     question: str
     address: str
-    options: tuple[Option, ...]
+    options: tuple[ShownOption, ...]
     why: str
-    replies: tuple[Reply, ...]
+    replies: tuple[ShownReply, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,11 +111,14 @@ def _moment(kind: Kind, question: Question, best: ConditionResults, rival: Condi
     )
 
 
-def duel(analysis: Analysis) -> Duel | None:
-    """The question to try: the one that the conditions disagree about most surely, short enough to read."""
+def duel(analysis: Analysis, answered: Sequence[Moment] = ()) -> Duel | None:
+    """The question to try, none of those already answered: the surest disagreement that is short enough to read."""
     views = [view for view in analysis.ranked if view.condition.answer in ("letter", "likelihood")]
+    shown = {each.address for each in answered}
     known = [
-        (score, question) for question in questions_of(analysis) if (score := _dispute(question)) is not None
+        (score, question)
+        for question in questions_of(analysis)
+        if question.address not in shown and (score := _dispute(question)) is not None
     ]
     if len(views) < 2 or not known:
         return None
@@ -175,21 +179,21 @@ def _dispute(question: Question) -> float | None:
     return question.confidence if True in hits and False in hits else None
 
 
-def _options(question: Question) -> tuple[Option, ...]:
+def _options(question: Question) -> tuple[ShownOption, ...]:
     item = question.item
     return tuple(
-        Option(letter=letter, text=text, right=letter == item.answer)
+        ShownOption(letter=letter, text=text, right=letter == item.answer)
         for letter, text in zip(LETTERS, item.choices, strict=False)
     )
 
 
-def _reply(view: ConditionResults, question: Question) -> Reply | None:
+def _reply(view: ConditionResults, question: Question) -> ShownReply | None:
     """The first answer of a condition; None where it named no option that the page shows."""
     row = _row(view, question)
     options = {option.letter: option.text for option in _options(question)}
     if row is None or row.answer not in options or question.mixed:
         return None
-    return Reply(
+    return ShownReply(
         label=view.label,
         css=view.css,
         letter=row.answer,

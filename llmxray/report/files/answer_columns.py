@@ -20,7 +20,7 @@ from llmxray.errors import InputError, MissingExtraError
 from llmxray.metrics.items import NO_ANSWER
 from llmxray.plain import open_plain, refuse_too_large, stored_bytes
 from llmxray.reading_process import ReadingError, ReadingProcess
-from llmxray.report.analysis.items import Answers, Codebook
+from llmxray.report.analysis.items import Codebook, FirstAnswers
 from llmxray.types import LETTERS, UNCOUNTED, Outcome
 
 NAME = "results.parquet"
@@ -46,19 +46,19 @@ def ask(path: Path, process: ReadingProcess) -> None:
     process.ask(_groups, path, size, most_bytes=bounds.READING.most(size), size=size)
 
 
-def read(path: Path, process: ReadingProcess) -> list[Columns]:
+def read(path: Path, process: ReadingProcess) -> list[AnswerColumns]:
     """What items need of the file that was asked for first, by row group.
 
     Raises:
         InputError: it is damaged, has other columns, or grows too much.
     """
     with _whole(path):
-        return [Columns(*group) for group in process.values()]
+        return [AnswerColumns(*group) for group in process.values()]
 
 
 def answers(
-    path: Path, groups: Sequence[Columns], codebooks: Mapping[str, Codebook]
-) -> Iterator[tuple[str, str, Answers]]:
+    path: Path, groups: Sequence[AnswerColumns], codebooks: Mapping[str, Codebook]
+) -> Iterator[tuple[str, str, FirstAnswers]]:
     """The first answer to every question, by condition and suite of ``codebooks``; none where no whole reply came.
 
     Args:
@@ -88,7 +88,7 @@ type _Texts = tuple[bytes, list[str]]
 
 
 def _groups(path: Path, size: int) -> Iterator[tuple[dict[str, _Texts], bytes]]:
-    """(texts, samples) of each row group, as `Columns` takes them."""
+    """(texts, samples) of each row group, as `AnswerColumns` takes them."""
     import pyarrow as pa  # noqa: PLC0415 (heavy, and absent from the core install)
 
     room = bounds.UNPACKED.room(size)
@@ -125,7 +125,7 @@ def _texts(column: Any, room: bounds.Room) -> _Texts:
     return codes.tobytes(), column.dictionary.to_pylist()
 
 
-class Columns:
+class AnswerColumns:
     """Columns of a row group: texts as numbers and the texts that they stand for; −1 for a missing one.
 
     Args:
@@ -139,7 +139,9 @@ class Columns:
         self.sample = np.frombuffer(samples, np.int64)
 
 
-def _answers(columns: Columns, codebooks: Mapping[str, Codebook]) -> Iterator[tuple[str, str, Answers]]:
+def _answers(
+    columns: AnswerColumns, codebooks: Mapping[str, Codebook]
+) -> Iterator[tuple[str, str, FirstAnswers]]:
     uncounted = [place for place, outcome in enumerate(columns.texts["outcome"]) if outcome in UNCOUNTED]
     first = (columns.sample == 0) & ~np.isin(columns.codes["outcome"], uncounted)
     for suite, codebook in codebooks.items():
@@ -154,7 +156,7 @@ def _answers(columns: Columns, codebooks: Mapping[str, Codebook]) -> Iterator[tu
             yield columns.texts["condition"][place], suite, _of(columns, mine, codebook)
 
 
-def _of(columns: Columns, rows: NDArray[np.intp], codebook: Codebook) -> Answers:
+def _of(columns: AnswerColumns, rows: NDArray[np.intp], codebook: Codebook) -> FirstAnswers:
     ids, at = np.unique(columns.codes["item_id"][rows], return_index=True)
     # Rotations of the options have a row each; the first one counts.
     rows = rows[at[ids >= 0]]
@@ -162,7 +164,7 @@ def _of(columns: Columns, rows: NDArray[np.intp], codebook: Codebook) -> Answers
     correct = (
         columns.texts["outcome"].index(Outcome.CORRECT) if Outcome.CORRECT in columns.texts["outcome"] else -2
     )
-    return Answers(
+    return FirstAnswers(
         [named[each] for each in ids[ids >= 0]],
         _in_item(columns, "answer", rows, codebook),
         _in_item(columns, "expected", rows, codebook),
@@ -170,7 +172,9 @@ def _of(columns: Columns, rows: NDArray[np.intp], codebook: Codebook) -> Answers
     )
 
 
-def _in_item(columns: Columns, name: str, rows: NDArray[np.intp], codebook: Codebook) -> NDArray[np.int32]:
+def _in_item(
+    columns: AnswerColumns, name: str, rows: NDArray[np.intp], codebook: Codebook
+) -> NDArray[np.int32]:
     """Codes of answers, with letters as the item has them: options may be shown in another order to each model."""
     texts, orders = columns.texts[name], columns.texts["order"]
     width = len(orders) + 1

@@ -19,7 +19,7 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import CODES, Question, labels
 from llmxray.report.analysis.rows import address
 from llmxray.report.files import streams
-from llmxray.report.files.shards import Shard, shard
+from llmxray.report.files.shards import DataFile, shard
 from llmxray.report.files.tokens import Strings
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Condition, Json, Outcome, Row
@@ -121,10 +121,10 @@ def _conditions(data: ExperimentData) -> Json:
     return [[condition.id, label] for condition, label in zip(conditions, labels(conditions), strict=True)]
 
 
-def _streams(data: ExperimentData, questions: Sequence[Question]) -> tuple[list[Shard], list[_Playable]]:
+def _streams(data: ExperimentData, questions: Sequence[Question]) -> tuple[list[DataFile], list[_Playable]]:
     """Questions in order into files, those with a streamed reply."""
     rows = _by_question(data)
-    shards: list[Shard] = []
+    shards: list[DataFile] = []
     playable: list[_Playable] = []
     strings, kept, size, total = Strings(), dict[str, Json](), 0, 0
     for question in questions:
@@ -149,7 +149,7 @@ def _streams(data: ExperimentData, questions: Sequence[Question]) -> tuple[list[
     return shards, playable
 
 
-def _file(number: int, strings: Strings, kept: dict[str, Json], packed: bool) -> Shard:
+def _file(number: int, strings: Strings, kept: dict[str, Json], packed: bool) -> DataFile:
     return shard(f"streams-{number:03}", {"strings": strings.table, "questions": kept}, packed=packed)
 
 

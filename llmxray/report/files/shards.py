@@ -58,7 +58,7 @@ _LONGER = tuple((of, len(to) - len(of.encode())) for of, to in _ESCAPES)
 
 
 @dataclass(frozen=True, slots=True)
-class Shard:
+class DataFile:
     """A data file before it is written: its name without hash, and its bytes."""
 
     name: str
@@ -70,24 +70,24 @@ class Shard:
         return f"{self.name}.{hashlib.sha256(self.data).hexdigest()[:8]}.js"
 
 
-def shard(name: str, value: Json, *, packed: bool = False) -> Shard:
+def shard(name: str, value: Json, *, packed: bool = False) -> DataFile:
     """A script that registers a value under a name."""
     return _script(name, _json(value), packed)
 
 
-def _script(name: str, text: str, packed: bool) -> Shard:
+def _script(name: str, text: str, packed: bool) -> DataFile:
     # A lone surrogate has no UTF-8; the JSON escape keeps it.
     safe = _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     if packed:
         deflated = base64.b64encode(zlib.compress(safe.encode(), 6)).decode("ascii")
-        return Shard(name, f"llmxray.packed('{name}','{deflated}');\n".encode())
+        return DataFile(name, f"llmxray.packed('{name}','{deflated}');\n".encode())
     for of, to in _ESCAPES:
         safe = safe.replace(of, to)
-    return Shard(name, f"llmxray.shard('{name}','{safe}');\n".encode())
+    return DataFile(name, f"llmxray.shard('{name}','{safe}');\n".encode())
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
+class DataPaths:
     """Paths of the files that say where each question is and what became of it, relative to the experiment."""
 
     places: str
@@ -95,7 +95,7 @@ class Index:
     texts: str
 
 
-def write(renderer: Renderer, data: ExperimentData, questions: Sequence[Question]) -> Index:
+def write(renderer: Renderer, data: ExperimentData, questions: Sequence[Question]) -> DataPaths:
     """Write the data files of an experiment and remove those of an older build."""
     where: list[int] = []
     folder = f"{data.name}/data"
@@ -119,7 +119,7 @@ def write(renderer: Renderer, data: ExperimentData, questions: Sequence[Question
     keep = {*names, *more.values(), places.filename}
     for ours in _OURS:
         renderer.remove_old(f"{folder}/{ours}*.js", keep)
-    return Index(*(f"data/{each.filename}" for each in (places, codes, texts)))
+    return DataPaths(*(f"data/{each.filename}" for each in (places, codes, texts)))
 
 
 def _pack(data: ExperimentData, questions: Sequence[Question], where: list[int]) -> Iterator[tuple[str, str]]:

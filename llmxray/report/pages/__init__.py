@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from llmxray.report.analysis import applies
-from llmxray.report.links import Contents, Entry
+from llmxray.report.links import Contents, PageEntry
 from llmxray.report.pages import (
     answers,
     calibration,
@@ -136,8 +136,8 @@ def pages_of(data: ExperimentData, papers: Sequence[Page] = ()) -> tuple[Page, .
 
 def contents_of(data: ExperimentData, papers: Sequence[Page] = ()) -> Contents:
     """Where links may lead within an experiment; see `pages_of`."""
-    entries: list[Entry] = []
+    entries: list[PageEntry] = []
     for page in pages_of(data, papers):
-        entries.append(Entry(name=page.name, label=page.label, group=page.group))
-        entries += [Entry(name=name) for name, is_there in page.beside.items() if is_there(data)]
+        entries.append(PageEntry(name=page.name, label=page.label, group=page.group))
+        entries += [PageEntry(name=name) for name, is_there in page.beside.items() if is_there(data)]
     return Contents(tuple(entries))

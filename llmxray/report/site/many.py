@@ -11,8 +11,8 @@ from llmxray.errors import InputError
 from llmxray.plain import plain_bytes
 from llmxray.reading_process import ReadingProcess
 from llmxray.report.analysis import runs
-from llmxray.report.analysis.items import Answers, Codebook, panels
-from llmxray.report.analysis.runs import Entry
+from llmxray.report.analysis.items import Codebook, FirstAnswers, panels
+from llmxray.report.analysis.runs import LedgerEntry
 from llmxray.report.files import answer_columns
 from llmxray.report.pages import ledger
 from llmxray.report.widgets.render import Renderer
@@ -36,7 +36,7 @@ def write_ledger(folders: Sequence[Path], out: Path, command: str) -> Path:
     """
     found = [each for folder in folders for each in _experiments(folder)]
     shared = runs.Shared()
-    entries: list[Entry] = []
+    entries: list[LedgerEntry] = []
     where: dict[str, Path] = {}
     for folder in dict.fromkeys(path.resolve() for path in found):
         path = folder / runs.NAME
@@ -55,7 +55,9 @@ def write_ledger(folders: Sequence[Path], out: Path, command: str) -> Path:
     tables = {name: path for name, folder in where.items() if (path := folder / answer_columns.NAME).exists()}
     with ReadingProcess() as process:
 
-        def answers(entry: Entry, codebooks: Mapping[str, Codebook]) -> Iterator[tuple[str, str, Answers]]:
+        def answers(
+            entry: LedgerEntry, codebooks: Mapping[str, Codebook]
+        ) -> Iterator[tuple[str, str, FirstAnswers]]:
             path = tables.get(entry.runs[0].experiment)
             if path is not None:
                 answer_columns.ask(path, process)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from llmxray.report import numbers
 from llmxray.report.analysis import ConditionResults
-from llmxray.report.analysis.confidence import Columns
+from llmxray.report.analysis.confidence import ConfidenceColumns
 from llmxray.report.widgets import quantised
 from llmxray.types import Estimate
 
@@ -57,7 +57,7 @@ type Best = Callable[[Sequence[float]], float] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ColumnHead:
     """The head of a column; ``anchor`` leads to its definition on the methods page.
 
     Attributes:
@@ -89,7 +89,7 @@ class Table:
     """A whole table."""
 
     caption: str
-    columns: tuple[Column, ...]
+    columns: tuple[ColumnHead, ...]
     lines: tuple[Line, ...]
     sortable: bool = False
 
@@ -176,7 +176,7 @@ def verdict_cell(significant: bool, small: str = "", word: str = "") -> Cell:
     return Cell(word or ("yes" if significant else "no"), small, numeric=False, best=significant)
 
 
-type ColumnOf = tuple[Column, Callable[[ConditionResults], Cell]]
+type ColumnOf = tuple[ColumnHead, Callable[[ConditionResults], Cell]]
 """A column, and what makes its cell of a condition."""
 
 
@@ -189,17 +189,17 @@ def by_condition(caption: str, views: Sequence[ConditionResults], columns: Seque
 
 def of_conditions(
     caption: str,
-    columns: Sequence[Column],
+    columns: Sequence[ColumnHead],
     rows: Iterable[tuple[ConditionResults, Sequence[Cell]]],
     *,
     sortable: bool = False,
 ) -> Table:
     """A table with a row for each condition, whose cells are made already."""
-    heads = (Column("condition", numeric=False), *columns)
+    heads = (ColumnHead("condition", numeric=False), *columns)
     return Table(caption, heads, tuple(head(view, cells) for view, cells in rows), sortable)
 
 
-def _marked(column: Column, cells: list[Cell]) -> list[Cell]:
+def _marked(column: ColumnHead, cells: list[Cell]) -> list[Cell]:
     """The cells of a column, the best in weight where there are several to choose from."""
     known = [float(cell.sort) for cell in cells if cell.sort]
     if column.best is None or len(known) < 2:
@@ -218,7 +218,7 @@ def sort_key(value: float | None) -> str:
     return "" if value is None else f"{value:.6g}"
 
 
-def n_cell(data: Columns) -> Cell:
+def n_cell(data: ConfidenceColumns) -> Cell:
     """How many answers there are, of how many questions where those are fewer, and how many are missing."""
     text, what = data.counted
     missing = len(data.confidence) - data.n

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.questions import CODES, Cell, Question, questions_of
+from llmxray.report.analysis.questions import CODES, Question, QuestionCell, questions_of
 from llmxray.report.analysis.telling import opening
 from llmxray.report.files import shards, tokens
-from llmxray.report.files.shards import Index
+from llmxray.report.files.shards import DataPaths
 from llmxray.report.links import Link
 from llmxray.report.pages.answers.playback import write_playback
 from llmxray.report.pages.answers.printed import write_printed
@@ -43,7 +43,9 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
         write_playback(renderer, data, asked, first)
 
 
-def questions_page(data: ExperimentData, found: Sequence[Question], index: Index, first: str = "") -> Values:
+def questions_page(
+    data: ExperimentData, found: Sequence[Question], index: DataPaths, first: str = ""
+) -> Values:
     """The model of the table; ``first`` is the address of the question to begin with."""
     plan = data.results.plan
     cells = [cell for question in found for cell in question.cells]
@@ -89,7 +91,7 @@ def _lede(found: Sequence[Question], n_conditions: int) -> str:
     return f"{parts}; on the other {numbers.count(rest)} they disagree." if rest else f"{parts}."
 
 
-def _notes(cells: Sequence[Cell], *, mixed: bool) -> tuple[str, ...]:
+def _notes(cells: Sequence[QuestionCell], *, mixed: bool) -> tuple[str, ...]:
     notes = []
     if any(cell.confidence is not None for cell in cells):
         notes.append(

@@ -16,7 +16,7 @@ from llmxray.report.pages.calibration.worksheet import by_hand
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.table import (
     Cell,
-    Column,
+    ColumnHead,
     ColumnOf,
     Table,
     auroc_cell,
@@ -133,7 +133,7 @@ _three = partial(numbers.decimal, digits=3)
 def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
     columns: list[ColumnOf] = [
         (
-            Column("Mean confidence", "what the model claims", anchor="option-confidence"),
+            ColumnHead("Mean confidence", "what the model claims", anchor="option-confidence"),
             lambda view: share_cell(confidence.mean_confidence(view)),
         )
     ]
@@ -144,16 +144,16 @@ def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
         ):
             columns.append(
                 (
-                    Column("Brier, all options", "0 to 2", anchor="brier-multiclass", best=min),
+                    ColumnHead("Brier, all options", "0 to 2", anchor="brier-multiclass", best=min),
                     lambda view: _multiclass_cell(confidence.brier_multiclass(analysis, view)),
                 )
             )
     columns += [
         (
-            Column("AUROC", "0.5 is no signal; each size by itself", anchor="auroc", best=max),
+            ColumnHead("AUROC", "0.5 is no signal; each size by itself", anchor="auroc", best=max),
             lambda view: auroc_cell(confidence.auroc(view)),
         ),
-        (Column("n"), lambda view: n_cell(confidence.columns(view))),
+        (ColumnHead("n"), lambda view: n_cell(confidence.columns(view))),
     ]
     drawn = ", whole questions drawn" if any(confidence.columns(view).clusters for view in views) else ""
     caption = (
@@ -172,7 +172,7 @@ def _estimator(analysis: Analysis, each: confidence.Estimator) -> ColumnOf:
             return measured_cell(found, _three)
         return replace(measured_cell(found, numbers.percent), text=numbers.percent(found.value, 1))
 
-    return Column(each.name, each.note, anchor=each.anchor, best=each.best), cell
+    return ColumnHead(each.name, each.note, anchor=each.anchor, best=each.best), cell
 
 
 def _multiclass_cell(found: Estimate) -> Cell:

@@ -8,7 +8,7 @@ from llmxray.charts import cascade as chart
 from llmxray.metrics.decision import Cascade, CascadePoint
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, mean_latency, operating_points
-from llmxray.report.widgets.table import Cell, Column, Figure, Line, Table, share_cell
+from llmxray.report.widgets.table import Cell, ColumnHead, Figure, Line, Table, share_cell
 
 # Sparing the larger model fewer questions than these is no way to deploy anything.
 _FEWEST_SPARED = 10
@@ -66,8 +66,8 @@ def _view(small: ConditionResults, large: ConditionResults, found: Cascade) -> C
     assert found.small is not None
     assert found.large is not None
     ends = (
-        chart.Mark(small.label, small.css, found.small.latency_s, _value(found.small)),
-        chart.Mark(large.label, large.css, found.large.latency_s, _value(found.large)),
+        chart.ModelPoint(small.label, small.css, found.small.latency_s, _value(found.small)),
+        chart.ModelPoint(large.label, large.css, found.large.latency_s, _value(found.large)),
     )
     curve = [(point.latency_s, _value(point)) for point in found.points]
     name = f"cascade-{small.css}-{large.css}"
@@ -139,10 +139,10 @@ def _table(small: ConditionResults, large: ConditionResults, found: Cascade) -> 
     lines += [_line(f"below {_threshold(point)}", point) for point in shown]
     lines.append(_line(f"{large.label} alone", found.large))
     columns = (
-        Column("escalated", numeric=False, anchor="cascade"),
-        Column("asked of both"),
-        Column("accuracy"),
-        Column("mean time", "a question"),
+        ColumnHead("escalated", numeric=False, anchor="cascade"),
+        ColumnHead("asked of both"),
+        ColumnHead("accuracy"),
+        ColumnHead("mean time", "a question"),
     )
     return Table("", columns, tuple(lines))
 

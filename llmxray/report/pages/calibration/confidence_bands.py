@@ -8,7 +8,7 @@ from llmxray.metrics.bands import Band, difference
 from llmxray.report import numbers
 from llmxray.report.analysis import ConditionResults, confidence
 from llmxray.report.links import questions_href
-from llmxray.report.widgets.table import Cell, Column, Table, of_conditions, points_cell, share_cell
+from llmxray.report.widgets.table import Cell, ColumnHead, Table, of_conditions, points_cell, share_cell
 from llmxray.types import Estimate
 
 
@@ -40,14 +40,14 @@ def bands(views: Sequence[ConditionResults]) -> Table:
         )
         rows.append((view, cells))
     several = any(confidence.columns(view).clusters for view in views)
-    n = Column("n", "answers of questions" if several else "")
+    n = ColumnHead("n", "answers of questions" if several else "")
     columns = (
-        Column("above 80%", "accuracy"),
+        ColumnHead("above 80%", "accuracy"),
         n,
-        Column("below 50%", "accuracy"),
+        ColumnHead("below 50%", "accuracy"),
         n,
-        Column("difference", "points, 95%", anchor="newcombe"),
-        Column("more often right?", numeric=False),
+        ColumnHead("difference", "points, 95%", anchor="newcombe"),
+        ColumnHead("more often right?", numeric=False),
     )
     how = "Wilson; difference: Newcombe"
     if several:
@@ -62,11 +62,13 @@ def sentences(views: Sequence[ConditionResults]) -> tuple[str, ...]:
     made = [
         _sentence(view.label, *both[view.id]) for view in views if all(_size(each) for each in both[view.id])
     ]
+    parts = []
     for place, claim in ((0, "more than 80%"), (1, "less than 50%")):
         never = [view.label for view in views if not _size(both[view.id][place])]
         if never:
-            verb = "claims" if len(never) == 1 else "claim"
-            made.append(f"{numbers.listed(never)} never {verb} {claim}: the question cannot be asked there.")
+            parts.append(f"{numbers.listed(never)} never {'claims' if len(never) == 1 else 'claim'} {claim}")
+    if parts:
+        made.append(f"{', and '.join(parts)}: the question cannot be asked there.")
     return tuple(made)
 
 

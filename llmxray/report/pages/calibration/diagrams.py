@@ -9,7 +9,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence
 from llmxray.report.links import Link, questions_href
 from llmxray.report.widgets.frame import Values
-from llmxray.report.widgets.table import Cell, Column, Figure, Line, Table, share_cell
+from llmxray.report.widgets.table import Cell, ColumnHead, Figure, Line, Table, share_cell
 from llmxray.types import Estimate
 
 # The corners of the scatter: surer than a half, and right.
@@ -106,11 +106,11 @@ def _bin_table(view: ConditionResults, bins: tuple[Bin, ...]) -> Table:
         for each in bins
     ]
     columns = (
-        Column("bin", numeric=False),
-        Column("mean confidence"),
-        Column("accuracy"),
-        Column("gap", "points"),
-        Column("n"),
+        ColumnHead("bin", numeric=False),
+        ColumnHead("mean confidence"),
+        ColumnHead("accuracy"),
+        ColumnHead("gap", "points"),
+        ColumnHead("n"),
     )
     return Table(f"Bins of {view.label}; empty bins are left out.", columns, tuple(lines))
 
@@ -120,7 +120,7 @@ def _beside(each: Bin) -> str:
     return numbers.points_beside(each.mean_confidence - right, each.mean_confidence, right)
 
 
-def _scatter(view: ConditionResults, data: confidence.Columns) -> tuple[Figure, tuple[Link, ...]]:
+def _scatter(view: ConditionResults, data: confidence.ConfidenceColumns) -> tuple[Figure, tuple[Link, ...]]:
     known, corners = data.answers, []
     for name, is_sure, is_right in _CORNERS:
         n = sum((sure > 0.5) is is_sure and hit is is_right for sure, hit in known)

@@ -9,13 +9,13 @@ from llmxray.metrics import selective
 from llmxray.metrics.selective import Threshold
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence, operating_points
-from llmxray.report.analysis.operating_points import OPTION, Confidences, Point
+from llmxray.report.analysis.operating_points import OPTION, Confidences, OperatingPoint
 from llmxray.report.links import questions_href
 from llmxray.report.pages.calibration.cascade import best_cascade, no_cascade
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import (
     Cell,
-    Column,
+    ColumnHead,
     Figure,
     Line,
     Table,
@@ -188,14 +188,14 @@ def _chance(analysis: Analysis, known: Sequence[Known]) -> float | None:
     return 1 / size if len(sizes) == 1 and (size := sizes.pop()) else None
 
 
-def _at(points: Sequence[Point], percent: int) -> str:
+def _at(points: Sequence[OperatingPoint], percent: int) -> str:
     return numbers.percent(points[percent].accuracy.value)
 
 
 TEN = range(0, 100, 10)
 TARGETS = (0.5, 0.7, 0.8, 0.9)
 
-type Known = tuple[ConditionResults, Confidences, tuple[Point, ...]]
+type Known = tuple[ConditionResults, Confidences, tuple[OperatingPoint, ...]]
 
 
 def targets(known: Sequence[Known]) -> Table:
@@ -217,13 +217,13 @@ def targets(known: Sequence[Known]) -> Table:
         rows.append((view, cells))
     columns = (
         *(
-            Column(f"{numbers.percent(each)} right", "of those answered", anchor="threshold")
+            ColumnHead(f"{numbers.percent(each)} right", "of those answered", anchor="threshold")
             for each in TARGETS
         ),
-        Column("surer half", "accuracy"),
-        Column("area", "risk–coverage, lower is better", anchor="risk-coverage"),
-        Column("AUROC", "all questions, each size by itself", anchor="auroc"),
-        Column("n"),
+        ColumnHead("surer half", "accuracy"),
+        ColumnHead("area", "risk–coverage, lower is better", anchor="risk-coverage"),
+        ColumnHead("AUROC", "all questions, each size by itself", anchor="auroc"),
+        ColumnHead("n"),
     )
     caption = (
         "How many questions each can answer and still be right that often. Below: from which confidence on, and the "
@@ -252,19 +252,19 @@ def accuracy_from(data: Confidences, found: Threshold) -> Estimate:
     return data.accuracy_from(found.threshold, data.clusters)
 
 
-def ten(view: ConditionResults, data: Confidences, points: Sequence[Point]) -> Table:
+def ten(view: ConditionResults, data: Confidences, points: Sequence[OperatingPoint]) -> Table:
     """Ten thresholds of one condition."""
     lines = tuple(_ten_line(view, data, points[percent]) for percent in TEN)
     columns = (
-        Column("threshold", numeric=False),
-        Column("answered", "of all replies"),
-        Column("right", "of those answered"),
-        Column("refused"),
+        ColumnHead("threshold", numeric=False),
+        ColumnHead("answered", "of all replies"),
+        ColumnHead("right", "of those answered"),
+        ColumnHead("refused"),
     )
     return Table("", columns, lines)
 
 
-def _ten_line(view: ConditionResults, data: Confidences, point: Point) -> Line:
+def _ten_line(view: ConditionResults, data: Confidences, point: OperatingPoint) -> Line:
     cells = (
         Cell(numbers.percent(point.coverage.value), f"n = {point.accuracy.n}"),
         share_cell(point.accuracy),
@@ -273,7 +273,7 @@ def _ten_line(view: ConditionResults, data: Confidences, point: Point) -> Line:
     return Line(f"{point.percent}%", cells)
 
 
-def _refused_href(view: ConditionResults, data: Confidences, point: Point) -> str:
+def _refused_href(view: ConditionResults, data: Confidences, point: OperatingPoint) -> str:
     """The way to what a threshold refuses, "" where there is none to the questions themselves."""
     # The page of questions filters by option confidence only, not by the number of options; what has no confidence is
     # in no range.

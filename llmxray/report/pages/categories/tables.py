@@ -18,7 +18,7 @@ from llmxray.report.links import questions_href
 from llmxray.report.widgets.heatmap import FEW
 from llmxray.report.widgets.table import (
     Cell,
-    Column,
+    ColumnHead,
     Table,
     measured_cell,
     of_conditions,
@@ -52,8 +52,8 @@ def extremes(analysis: Analysis) -> Table | None:
         return None
     names = ("best", "second", "third", "worst", "second worst", "third worst")
     columns = (
-        *(Column(name, numeric=False, anchor="places") for name in names),
-        Column("clear difference?", "third best against third worst", numeric=False, anchor="groups"),
+        *(ColumnHead(name, numeric=False, anchor="places") for name in names),
+        ColumnHead("clear difference?", "third best against third worst", numeric=False, anchor="groups"),
     )
     caption = (
         f"Three best and three worst categories of each condition, of those with {FEW} questions or more (95% "
@@ -109,7 +109,7 @@ def by_category(analysis: Analysis, view: ConditionResults) -> list[tuple[str, s
 
 def _tested(
     analysis: Analysis, by: str, seed: str, names: Sequence[str]
-) -> tuple[list[groups.GroupTest], list[Column]]:
+) -> tuple[list[groups.GroupTest], list[ColumnHead]]:
     """Groups of questions compared within each condition, best first, and a column for each with its questions."""
     made = [columns_of(analysis, view, by=by) for view in analysis.ranked]
     shown = [name for name in names if any(name in columns for columns in made)]
@@ -120,7 +120,7 @@ def _tested(
         for view, columns in zip(analysis.ranked, made, strict=True)
     ]
     n = {name: max(len(columns.get(name, ())) for columns in made) for name in shown}
-    return tests, [Column(name, f"n = {n[name]}") for name in shown]
+    return tests, [ColumnHead(name, f"n = {n[name]}") for name in shown]
 
 
 def subjects(analysis: Analysis) -> Table | None:
@@ -137,9 +137,11 @@ def subjects(analysis: Analysis) -> Table | None:
             cells.append(points_cell(gap.difference))
         rows.append((view, [*cells, verdict_cell(significant(p_holm), numbers.p_value(p_holm))]))
     if {STEM, HUMANITIES} <= {column.text for column in columns}:
-        columns.append(Column("STEM − humanities", "points, 95%"))
+        columns.append(ColumnHead("STEM − humanities", "points, 95%"))
     columns.append(
-        Column("do groups differ?", "permutation test, Holm over conditions", numeric=False, anchor="groups")
+        ColumnHead(
+            "do groups differ?", "permutation test, Holm over conditions", numeric=False, anchor="groups"
+        )
     )
     caption = (
         "Subjects sorted as MMLU sorts them; school science and sums are STEM; common sense and misconceptions are in "
@@ -165,8 +167,8 @@ def skills(analysis: Analysis) -> Table | None:
         rows.append((view, [*map(share_cell, shares), points_cell(gap, *shares), verdict]))
     name = "Welch's test" if analysis.answers > 1 else "Fisher's exact test"
     columns += [
-        Column("difference", "points, 95%"),
-        Column("stronger at", f"{name}, Holm over conditions", numeric=False),
+        ColumnHead("difference", "points, 95%"),
+        ColumnHead("stronger at", f"{name}, Holm over conditions", numeric=False),
     ]
     caption = (
         "Questions that need a remembered fact against those that need a step of thought, as "
@@ -186,9 +188,9 @@ def spread(analysis: Analysis) -> Table | None:
         cells = [measured_cell(each, numbers.points, 0.0, signed=False) for each in of]
         rows.append((view, [*cells, verdict_cell(any(map(_is_uneven, of)), word=_word(*of))]))
     columns = (
-        Column("over suites", "points, 95%", anchor="spread"),
-        Column("over categories", "points, 95%", anchor="spread"),
-        Column("specialist or balanced?", numeric=False),
+        ColumnHead("over suites", "points, 95%", anchor="spread"),
+        ColumnHead("over categories", "points, 95%", anchor="spread"),
+        ColumnHead("specialist or balanced?", numeric=False),
     )
     caption = (
         "Spread: the standard deviation of the accuracies themselves, with the scatter that few questions bring taken "

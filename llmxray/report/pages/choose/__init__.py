@@ -13,7 +13,7 @@ from llmxray.report.files.data_file import write_data
 from llmxray.report.pages.choose.profiles import PROFILES, Ranked, ranking
 from llmxray.report.pages.choose.scores import CRITERIA, Option, Scores, on_common_questions
 from llmxray.report.widgets.frame import Values, framed
-from llmxray.report.widgets.table import Cell, Column, Table, of_conditions, share_cell, sort_key
+from llmxray.report.widgets.table import Cell, ColumnHead, Table, of_conditions, share_cell, sort_key
 from llmxray.suites import starter
 from llmxray.types import Estimate, Json
 
@@ -111,17 +111,17 @@ def _scores(scores: Scores) -> Table:
             )
         rows.append((option.view, cells))
     columns = [
-        Column("accuracy", "above guessing", anchor="weighted-choice"),
-        Column("calibration", "times discrimination", anchor="weighted-choice"),
-        Column("speed", "fastest's time ÷ own", anchor="weighted-choice"),
-        Column("accuracy", "right of all", anchor="accuracy"),
-        Column("ECE-15", "lower is closer", anchor="ece-15"),
-        Column("90th percentile", "seconds"),
-        Column("tokens", "a question, in and out"),
+        ColumnHead("accuracy", "above guessing", anchor="weighted-choice"),
+        ColumnHead("calibration", "times discrimination", anchor="weighted-choice"),
+        ColumnHead("speed", "fastest's time ÷ own", anchor="weighted-choice"),
+        ColumnHead("accuracy", "right of all", anchor="accuracy"),
+        ColumnHead("ECE-15", "lower is closer", anchor="ece-15"),
+        ColumnHead("90th percentile", "seconds"),
+        ColumnHead("tokens", "a question, in and out"),
     ]
-    columns += [Column("context", "tokens, as the server says")] if has_context else []
-    columns += [Column("tool calls", "right of all asked")] if has_tools else []
-    columns += [Column("cost", "1000 questions", anchor="cost")] if priced else []
+    columns += [ColumnHead("context", "tokens, as the server says")] if has_context else []
+    columns += [ColumnHead("tool calls", "right of all asked")] if has_tools else []
+    columns += [ColumnHead("cost", "1000 questions", anchor="cost")] if priced else []
     caption = (
         "First what is weighed, 0 to 100%, higher is better: accuracy is 0% for guessing; calibration is 0% where "
         "confidence does not sort right from wrong. Then the numbers behind it, and what can be limited (95% "

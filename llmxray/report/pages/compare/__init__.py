@@ -19,7 +19,7 @@ from llmxray.report.analysis.similarity import MOST_PROMPTS, is_whole, rows_of, 
 from llmxray.report.files import tokens as toks
 from llmxray.report.links import question_href
 from llmxray.report.pages.compare import facts
-from llmxray.report.pages.compare.pairs import Reply, pair_view
+from llmxray.report.pages.compare.pairs import SampleText, pair_view
 from llmxray.report.pages.compare.variants import variant_rows
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.wording import comparison as say
@@ -40,25 +40,26 @@ def make(analysis: Analysis) -> Values:
     prompts = plan.suites[PROMPTS].items if PROMPTS in plan.suites else ()
     budget = Budget(_MOST_STEPS)
     views = tuple(prompt_of(analysis, item, budget) for item in prompts[:MOST_PROMPTS])
+    scored = facts.facts_view(analysis)
     return framed(
         analysis.data,
         "compare",
         "Compare",
-        lede=_lede(views),
+        lede=" ".join(filter(None, (_lede(views), scored.short if scored else ""))),
         unpinned=unpinned(plan),
         prompts=views,
         left_out=max(0, len(prompts) - MOST_PROMPTS),
-        facts=facts.facts_view(analysis),
+        facts=scored,
     )
 
 
 def _lede(views: Sequence[Values]) -> str:
-    """How much changes between the first and the last variant; "" where no two are compared."""
-    # Pairs go by their first variant.
+    """How much changes between the first and the last variant; "" where no two free answers are compared."""
+    # Of a fact it matters whether it is right, and not in how many words. Pairs go by their first variant.
     ends = [
         (view.short, [pair for pair in view.pairs if pair.names[0] == view.pairs[0].names[0]][-1])
         for view in views
-        if view.pairs
+        if view.pairs and not view.expected
     ]
     return say.overview([(name, pair.changed) for name, pair in ends], *ends[0][1].names) if ends else ""
 
@@ -115,14 +116,14 @@ def prompt_of(analysis: Analysis, item: Item, budget: Budget | None = None) -> V
     )
 
 
-def _replies(data: ExperimentData, condition: Condition, rows: Sequence[Row]) -> list[Reply]:
+def _replies(data: ExperimentData, condition: Condition, rows: Sequence[Row]) -> list[SampleText]:
     found = []
     for row in rows:
         whole = toks.replies(data.cassette, row) if not row.error else []
         tokens = toks.marked(whole[0], condition) if whole else ()
         # Thinking is not compared, as in the original app, which strips <think> before its diff.
         found.append(
-            Reply(
+            SampleText(
                 row.text.strip(),
                 tuple(token for token in tokens if token.part == "answer"),
                 is_whole(row),

@@ -22,7 +22,7 @@ _CHOICES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class SampleText:
     """A sample's text and the tokens of its answer; both empty for a trial without a whole reply."""
 
     text: str
@@ -32,7 +32,7 @@ class Reply:
 
 def pair_view(
     conditions: Sequence[Condition],
-    replies: Mapping[str, Sequence[Reply]],
+    replies: Mapping[str, Sequence[SampleText]],
     alike: Similarity | None,
     a: int,
     b: int,
@@ -72,7 +72,9 @@ def _is_asked_alike(left: Condition, right: Condition) -> bool:
     return (left.endpoint, left.model, left.system) == (right.endpoint, right.model, right.system)
 
 
-def _sample(left: Reply, right: Reply, css: tuple[str, str], budget: Budget, *, alike_asked: bool) -> Values:
+def _sample(
+    left: SampleText, right: SampleText, css: tuple[str, str], budget: Budget, *, alike_asked: bool
+) -> Values:
     """The same sample of both variants.
 
     Args:

@@ -19,7 +19,15 @@ from llmxray.metrics.ranking import Rank, alike
 from llmxray.plain import plain_bytes
 from llmxray.report import numbers
 from llmxray.report.analysis.items import Panel
-from llmxray.report.analysis.runs import NAME, Entry, Run, Shared, load, refuse_too_many
+from llmxray.report.analysis.runs import (
+    NAME,
+    LedgerEntry,
+    LedgerRun,
+    Shared,
+    load,
+    question_sets,
+    refuse_too_many,
+)
 from llmxray.report.links import questions_href
 from llmxray.report.pages.ledger import best, items
 from llmxray.report.pages.ledger.best import Best, Scores
@@ -130,7 +138,7 @@ def write(renderer: Renderer, order: Sequence[str] = ()) -> None:
 
 def write_over(
     renderer: Renderer,
-    entries: Sequence[Entry],
+    entries: Sequence[LedgerEntry],
     *,
     bases: Mapping[str, str] | None = None,
     panels: Sequence[Panel] = (),
@@ -178,8 +186,8 @@ class Over:
         best: the first screen; None where nothing has an accuracy.
     """
 
-    entries: Sequence[Entry]
-    runs: Sequence[Run]
+    entries: Sequence[LedgerEntry]
+    runs: Sequence[LedgerRun]
     suites: Mapping[str, str]
     usual: str
     bases: Mapping[str, str]
@@ -189,7 +197,7 @@ class Over:
     best: Best | None
 
 
-def over(entries: Sequence[Entry], bases: Mapping[str, str] | None = None) -> Over:
+def over(entries: Sequence[LedgerEntry], bases: Mapping[str, str] | None = None) -> Over:
     """What is known of these experiments' runs, in the order given; see `write_over`."""
     runs = [run for entry in entries for run in entry.runs]
     suites = {suite: title for entry in entries for suite, title in entry.suites.items()}
@@ -202,7 +210,7 @@ def over(entries: Sequence[Entry], bases: Mapping[str, str] | None = None) -> Ov
     # A column of times has one unit.
     slowest = {suite: max(run.seconds.get(suite, 0.0) for run in runs) for suite in suites}
 
-    def cell(run: Run, suite: str) -> LedgerCell:
+    def cell(run: LedgerRun, suite: str) -> LedgerCell:
         estimate, base, seconds = found[suite][run.key], bases[run.experiment], run.seconds.get(suite)
         rank = ranks[suite].get(run.key)
         href = f"{base}/{questions_href(condition=run.id, suite=suite)}" if base else ""
@@ -319,12 +327,15 @@ def as_csv(seen: Over) -> bytes:
     return tables.write(rows)
 
 
-def placed(runs: Sequence[Run], suite: str, found: Mapping[str, Estimate]) -> dict[str, Rank | str | None]:
-    """Rank of every run on a suite among those answered in the same way, or the run that stands for its model."""
+def placed(
+    runs: Sequence[LedgerRun], suite: str, found: Mapping[str, Estimate]
+) -> dict[str, Rank | str | None]:
+    """Rank of every run on a suite among those asked the same in the same way, or the run that stands for its model."""
+    sets = question_sets(runs, suite)
     having = [run for run in runs if run.key in found]
     return alike(
         {run.key: found[run.key].value for run in having},
-        {run.key: run.kind(suite) for run in having},
+        {run.key: (run.kind(suite), sets[run.key]) for run in having},
         {run.key: run.identity for run in having},
         {run.key: found[run.key].n for run in having},
     )
@@ -347,7 +358,7 @@ def _first(seen: Over) -> tuple[LedgerRow, ...]:
     return tuple(sorted(seen.rows, key=accuracy, reverse=True)[:MOST_ROWS])
 
 
-def _row(run: Run, cells: Mapping[str, LedgerCell], mean: float | None, base: str) -> LedgerRow:
+def _row(run: LedgerRun, cells: Mapping[str, LedgerCell], mean: float | None, base: str) -> LedgerRow:
     answers = [*dict.fromkeys(run.kind(suite).partition(", ")[0] for suite in run.scores)]
     return LedgerRow(
         key=run.key,
@@ -369,5 +380,5 @@ def _rank_told(rank: Rank | None) -> str:
     if rank is None:
         return ""
     if rank.population == 1:
-        return "no other model was asked this way"
+        return "no other model was asked these questions in this way"
     return f"rank {rank.text} of {rank.population} models asked this way"

@@ -10,7 +10,7 @@ from llmxray.metrics.items import LEAST
 from llmxray.report import numbers
 from llmxray.report.analysis.items import MOST_MODELS_FOR_ONE, ItemFinding, Panel
 from llmxray.report.links import question_href
-from llmxray.report.widgets.table import Cell, Column, Line, Table, measured_cell, share_cell
+from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table, measured_cell, share_cell
 from llmxray.report.wording.asking import asked_in_words
 from llmxray.types import Estimate
 
@@ -67,10 +67,10 @@ def make(panels: Sequence[Panel], titles: Mapping[str, str], bases: Mapping[str,
     def table(
         listed: Sequence[ItemFinding],
         cells: Callable[[ItemFinding], tuple[Cell, ...]],
-        columns: tuple[Column, ...],
+        columns: tuple[ColumnHead, ...],
     ) -> Table | None:
         lines = tuple(_line(each, cells(each), titles, bases) for each in listed[:MOST])
-        return Table("", (Column("item", numeric=False), *columns), lines) if lines else None
+        return Table("", (ColumnHead("item", numeric=False), *columns), lines) if lines else None
 
     hardest = sorted((each for each in found if each.difficulty.value is not None), key=_hardness)
     telling = [each for each in found if (each.discrimination.low or 0) > 0]
@@ -155,13 +155,17 @@ def _no_majority(panels: Sequence[Panel]) -> str:
     return f"There are no answers to compare: they need results.parquet of at least {LEAST} models."
 
 
-_MEASURED = (Column("right", "share of models"), Column("discrimination", "item–rest r"), Column("models"))
+_MEASURED = (
+    ColumnHead("right", "share of models"),
+    ColumnHead("discrimination", "item–rest r"),
+    ColumnHead("models"),
+)
 _SUSPICIOUS = (
-    Column("key", numeric=False),
-    Column("most give", numeric=False),
-    Column("models that give it"),
-    Column("discrimination", "of the key"),
-    Column("adjusted p", "Holm"),
+    ColumnHead("key", numeric=False),
+    ColumnHead("most give", numeric=False),
+    ColumnHead("models that give it"),
+    ColumnHead("discrimination", "of the key"),
+    ColumnHead("adjusted p", "Holm"),
 )
 
 

@@ -16,7 +16,7 @@ from llmxray.metrics.subjects import SHARED_SCIENCES, family
 from llmxray.report import numbers
 from llmxray.report.analysis import seeded
 from llmxray.report.analysis.legend import colour
-from llmxray.report.analysis.runs import Entry, Run
+from llmxray.report.analysis.runs import LedgerEntry, LedgerRun
 from llmxray.report.widgets.table import Figure
 from llmxray.types import Estimate
 
@@ -59,7 +59,7 @@ type Categories = Mapping[str, Mapping[str, str]]
 
 
 def science(
-    entries: Sequence[Entry], suites: Mapping[str, str], colours: Mapping[str, str]
+    entries: Sequence[LedgerEntry], suites: Mapping[str, str], colours: Mapping[str, str]
 ) -> Science | None:
     """The section; None where fewer than two runs were asked both suites about the same science.
 
@@ -96,7 +96,7 @@ def science(
     return Science(_sentences(points, found), _figure(points, sciences, (arc, pro)), tuple(points))
 
 
-def _suites(run: Run) -> tuple[str, str]:
+def _suites(run: LedgerRun) -> tuple[str, str]:
     """The first suite of a run in ARC's manner and the first in MMLU-Pro's, "" for none."""
     return (
         next((name for name in run.scores if family(name).startswith("arc")), ""),
@@ -104,7 +104,7 @@ def _suites(run: Run) -> tuple[str, str]:
     )
 
 
-def _categories(entries: Sequence[Entry]) -> Categories:
+def _categories(entries: Sequence[LedgerEntry]) -> Categories:
     """Suite → question key → category, of all entries together."""
     found: dict[str, dict[str, str]] = {}
     for entry in entries:
@@ -113,16 +113,16 @@ def _categories(entries: Sequence[Entry]) -> Categories:
     return found
 
 
-def _keys(run: Run, categories: Categories, suite: str, wanted: Sequence[str]) -> list[str]:
+def _keys(run: LedgerRun, categories: Categories, suite: str, wanted: Sequence[str]) -> list[str]:
     known = categories.get(suite, {})
     return [key for key in run.scores[suite] if known.get(key, "").lower() in wanted]
 
 
-def _has(run: Run, categories: Categories, name: str) -> bool:
+def _has(run: LedgerRun, categories: Categories, name: str) -> bool:
     return all(_keys(run, categories, suite, (name,)) for suite in _suites(run))
 
 
-def _accuracy(run: Run, categories: Categories, side: int, wanted: Sequence[str]) -> Estimate:
+def _accuracy(run: LedgerRun, categories: Categories, side: int, wanted: Sequence[str]) -> Estimate:
     suite = _suites(run)[side]
     return run.estimate(suite, _keys(run, categories, suite, wanted))
 
@@ -171,7 +171,9 @@ def _sentences(points: Sequence[SciencePoint], found: Correlation) -> tuple[str,
 
 def _figure(points: Sequence[SciencePoint], sciences: Sequence[str], titles: tuple[str, str]) -> Figure:
     # By number: names of many runs hide one another, and the list beside the picture has them.
-    drawn = [together.Point(str(n), point.css, *point.accuracies) for n, point in enumerate(points, 1)]
+    drawn = [
+        together.AccuracyPoint(str(n), point.css, *point.accuracies) for n, point in enumerate(points, 1)
+    ]
     said = "; ".join(f"{each.label} {each.text}" for each in points)
     svg = together.draw(
         drawn,

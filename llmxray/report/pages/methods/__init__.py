@@ -14,7 +14,7 @@ from llmxray.report.analysis import applies as kinds
 from llmxray.report.files import export
 from llmxray.report.links import Link
 from llmxray.report.widgets.frame import Values, framed, rebuilding
-from llmxray.report.widgets.table import Cell, Column, Line, Table, of_conditions
+from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table, of_conditions
 from llmxray.report.wording.asking import LAYOUTS, RULES, asked_in_words
 from llmxray.report.wording.definitions import DEFINITIONS, Definition
 from llmxray.report.wording.labels import changed_labels
@@ -181,11 +181,11 @@ def _settings(analysis: Analysis) -> Table:
         ]
         rows.append((view, cells))
     columns = [
-        Column("model", numeric=False),
-        Column("answers by", "layout of the prompt", numeric=False),
-        *(Column(name) for name in names),
-        Column(budget_column(analysis.views)),
-        Column("in flight", "most at once"),
+        ColumnHead("model", numeric=False),
+        ColumnHead("answers by", "layout of the prompt", numeric=False),
+        *(ColumnHead(name) for name in names),
+        ColumnHead(budget_column(analysis.views)),
+        ColumnHead("in flight", "most at once"),
     ]
     said = "Request fields of each condition. A repeat sends seed + its number. " + sending(analysis.views)
     return of_conditions(said.rstrip(), columns, rows)
@@ -229,9 +229,9 @@ def _rules(analysis: Analysis) -> Table | None:
         cells += [Cell(numbers.count(fired[view.id][name]), css=f"k {view.css}") for view in analysis.views]
         lines.append(Line(name, tuple(cells)))
     columns = (
-        Column("rule", numeric=False),
-        Column("what it looks for", numeric=False),
-        *(Column(view.label, css=f"k {view.css}") for view in analysis.views),
+        ColumnHead("rule", numeric=False),
+        ColumnHead("what it looks for", numeric=False),
+        *(ColumnHead(view.label, css=f"k {view.css}") for view in analysis.views),
     )
     return Table(
         f"How often each rule of the chain “{analysis.data.experiment.analysis.chain}” found the answer. Rules are "

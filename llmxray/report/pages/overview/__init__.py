@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.questions import Cell as Answered
-from llmxray.report.analysis.questions import Question, shortened
+from llmxray.report.analysis.questions import Question, QuestionCell, shortened
 from llmxray.report.analysis.telling import Telling, telling
 from llmxray.report.links import question_href
 from llmxray.report.widgets.frame import Values, framed
@@ -110,7 +109,7 @@ def _example(analysis: Analysis, found: Telling) -> Values:
     )
 
 
-def _answer(question: Question, cell: Answered) -> str:
+def _answer(question: Question, cell: QuestionCell) -> str:
     """The answer with the option that it names."""
     choices = question.item.choices
     place = LETTERS.find(cell.answer) if cell.answer else -1

@@ -14,7 +14,7 @@ from llmxray.report.links import questions_href
 from llmxray.report.widgets import quantised
 from llmxray.report.widgets.butterfly import butterfly
 from llmxray.report.widgets.frame import Values
-from llmxray.report.widgets.table import Cell, Column, Line, Table, gap_cell, sort_key, verdict_cell
+from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table, gap_cell, sort_key, verdict_cell
 from llmxray.report.wording.speed import COVERED, speed_sentences
 from llmxray.report.wording.verdicts import doubt, group_sentences
 from llmxray.types import Estimate, Item
@@ -144,13 +144,13 @@ def _view(analysis: Analysis, pair: Pair, id_: str, one: str, many: str, name_of
 
 def _table(analysis: Analysis, pair: Pair, found: Sequence[GroupGap], one: str) -> Table:
     columns = [
-        Column(one, numeric=False),
-        Column(pair.a.label, css=f"k {pair.a.css}"),
-        Column(pair.b.label, css=f"k {pair.b.css}"),
-        Column("difference", "points, 95%; tick: none"),
-        Column("p adjusted", f"{analysis.test[0]}, Holm", anchor=analysis.test[1], css="stat"),
-        Column("clear difference?", numeric=False),
-        Column("n"),
+        ColumnHead(one, numeric=False),
+        ColumnHead(pair.a.label, css=f"k {pair.a.css}"),
+        ColumnHead(pair.b.label, css=f"k {pair.b.css}"),
+        ColumnHead("difference", "points, 95%; tick: none"),
+        ColumnHead("p adjusted", f"{analysis.test[0]}, Holm", anchor=analysis.test[1], css="stat"),
+        ColumnHead("clear difference?", numeric=False),
+        ColumnHead("n"),
     ]
     lines = tuple(_line(analysis, pair, each) for each in found)
     return Table(numbers.UNADJUSTED, tuple(columns), lines, True)

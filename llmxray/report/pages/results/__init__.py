@@ -15,7 +15,7 @@ from llmxray.report.pages.results.cost import cost_section
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.table import (
     Cell,
-    Column,
+    ColumnHead,
     ColumnOf,
     Figure,
     Table,
@@ -59,10 +59,10 @@ def _outcomes(analysis: Analysis) -> Table:
             share = numbers.percent(n / len(view.rows)) if n else ""
             return Cell(numbers.count(n), share, href=href, sort=sort_key(n))
 
-        return Column(outcome.label, css=f"mark-{outcome.value}"), cell
+        return ColumnHead(outcome.label, css=f"mark-{outcome.value}"), cell
 
     shown = [counted(outcome) for outcome in Outcome if any(each[outcome] for each in counts.values())]
-    n = (Column("N"), lambda view: Cell(numbers.count(len(view.rows))))
+    n = (ColumnHead("N"), lambda view: Cell(numbers.count(len(view.rows))))
     return by_condition(
         "What became of every trial; each count leads to its questions.", analysis.ranked, [*shown, n]
     )
@@ -70,7 +70,7 @@ def _outcomes(analysis: Analysis) -> Table:
 
 def _tradeoff(analysis: Analysis) -> Figure | None:
     points = [
-        tradeoff.Point(
+        tradeoff.TradeoffPoint(
             view.label,
             view.css,
             analysis.accuracies[view.id],

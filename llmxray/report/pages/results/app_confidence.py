@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from llmxray.metrics.accuracy import mean
 from llmxray.report.analysis import Analysis, confidence
-from llmxray.report.widgets.table import Column, Table, auroc_cell, n_cell, of_conditions, share_cell
+from llmxray.report.widgets.table import ColumnHead, Table, auroc_cell, n_cell, of_conditions, share_cell
 
 _ESTIMATORS = (confidence.ECE_15, confidence.MODULE_BINS)
 
@@ -30,11 +30,11 @@ def token_confidence(analysis: Analysis) -> Table | None:
         shares = [share_cell(each) for each in (mean(data.confidence), *errors)]
         rows.append((view, [*shares, auroc_cell(confidence.auroc_of(data)), n_cell(data)]))
     columns = (
-        Column("mean token probability", "the app's number"),
-        Column("ECE-15", "lower is closer", anchor="ece-15"),
-        Column("five-bin average", "the module's recipe", anchor="module-bins"),
-        Column("AUROC", "0.5 is no signal", anchor="auroc"),
-        Column("n"),
+        ColumnHead("mean token probability", "the app's number"),
+        ColumnHead("ECE-15", "lower is closer", anchor="ece-15"),
+        ColumnHead("five-bin average", "the module's recipe", anchor="module-bins"),
+        ColumnHead("AUROC", "0.5 is no signal", anchor="auroc"),
+        ColumnHead("n"),
     )
     caption = "The app's confidence, and how far it is from what the model gets right."
     return of_conditions(caption, columns, rows, sortable=True) if rows else None

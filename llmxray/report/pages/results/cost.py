@@ -9,7 +9,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, costs
 from llmxray.report.analysis.costs import QUESTIONS, Cost
 from llmxray.report.widgets.frame import Values
-from llmxray.report.widgets.table import Cell, Column, ColumnOf, Table, by_condition, measured_cell
+from llmxray.report.widgets.table import Cell, ColumnHead, ColumnOf, Table, by_condition, measured_cell
 from llmxray.types import Estimate
 
 
@@ -61,30 +61,33 @@ def _table(found: Sequence[Cost]) -> Table:
     of = {each.view.id: each for each in found}
     columns: list[ColumnOf] = [
         (
-            Column("tokens in", "mean a question", anchor="cost"),
+            ColumnHead("tokens in", "mean a question", anchor="cost"),
             lambda view: measured_cell(of[view.id].tokens_in, _whole),
         ),
-        (Column("tokens out", "mean a question"), lambda view: measured_cell(of[view.id].tokens_out, _whole)),
+        (
+            ColumnHead("tokens out", "mean a question"),
+            lambda view: measured_cell(of[view.id].tokens_out, _whole),
+        ),
     ]
     if any(each.thinking.value for each in found):
-        head = Column("of them thinking", "shown or hidden")
+        head = ColumnHead("of them thinking", "shown or hidden")
         columns.append((head, lambda view: measured_cell(of[view.id].thinking, _whole)))
     if currencies:
         small = f"cost, {unit}" if unit else "cost"
         # Amounts in two currencies cannot be told to be the best.
         best = min if unit else None
-        thousand = Column(f"{numbers.count(QUESTIONS)} questions", small, anchor="cost", best=best)
+        thousand = ColumnHead(f"{numbers.count(QUESTIONS)} questions", small, anchor="cost", best=best)
         columns += [
             (
                 thousand,
                 lambda view: _amount(_thousand(of[view.id].question), "" if unit else of[view.id].currency),
             ),
             (
-                Column("a right answer", small, anchor="cost-right", best=best),
+                ColumnHead("a right answer", small, anchor="cost-right", best=best),
                 lambda view: _amount(of[view.id].right, "" if unit else of[view.id].currency),
             ),
         ]
-    columns.append((Column("n", "with tokens reported"), lambda view: _n(of[view.id].tokens_in)))
+    columns.append((ColumnHead("n", "with tokens reported"), lambda view: _n(of[view.id].tokens_in)))
     caption = (
         "Tokens as the servers reported them"
         + (", and what a question costs at the prices of the experiment file" if currencies else "")

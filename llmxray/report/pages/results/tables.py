@@ -22,7 +22,7 @@ from llmxray.report.widgets.pair_links import href
 from llmxray.report.widgets.table import (
     Best,
     Cell,
-    Column,
+    ColumnHead,
     ColumnOf,
     Line,
     Table,
@@ -45,9 +45,9 @@ def accuracy(analysis: Analysis) -> Table:
     columns: list[ColumnOf] = [
         (
             # Over other questions a higher number is no better one.
-            Column("all", "each over its own questions")
+            ColumnHead("all", "each over its own questions")
             if analysis.unlike
-            else Column("all", numbers.plural(analysis.n_items, "question"), best=max),
+            else ColumnHead("all", numbers.plural(analysis.n_items, "question"), best=max),
             lambda view: share_cell(
                 analysis.accuracies[view.id], chance=analysis.chance, href=questions_href(condition=view.id)
             ),
@@ -67,7 +67,7 @@ def _suite(analysis: Analysis, suite: str) -> ColumnOf:
         href = questions_href(condition=view.id, suite=suite)
         return share_cell(accuracy_of(view.of(suite=suite)), chance=analysis.chance_of([suite]), href=href)
 
-    return Column(analysis.label_of_suite(suite), _suite_note(analysis, suite), best=max), cell
+    return ColumnHead(analysis.label_of_suite(suite), _suite_note(analysis, suite), best=max), cell
 
 
 def _suite_note(analysis: Analysis, suite: str) -> str:
@@ -89,7 +89,7 @@ def speed(analysis: Analysis) -> Table:
         anchor: str = "",
     ) -> ColumnOf:
         found = {view.id: median_of(view, value) for view in analysis.views}
-        return _measured(Column(name, small, anchor=anchor, best=best), found, shown)
+        return _measured(ColumnHead(name, small, anchor=anchor, best=best), found, shown)
 
     rows = analysis.data.results.rows
     columns = [of("first token", "median", "ttft_s", seconds, anchor="ttft")]
@@ -107,12 +107,12 @@ def speed(analysis: Analysis) -> Table:
     if any(row.reasoning_tokens for row in rows):
         columns.append(of("thinking tokens", "shown or hidden", "reasoning_tokens", number, None))
     rates = {view.id: per_second(analysis, view) for view in analysis.views}
-    right = Column("correct per second", "of waiting", anchor="per-second", best=max)
+    right = ColumnHead("correct per second", "of waiting", anchor="per-second", best=max)
     columns += [
         _measured(right, rates, numbers.decimal),
         # 0: the file that this was read from does not say.
         (
-            Column("in flight", "most at once"),
+            ColumnHead("in flight", "most at once"),
             lambda view: Cell(numbers.count(max((row.concurrency for row in view.rows), default=1) or None)),
         ),
     ]
@@ -123,7 +123,7 @@ def speed(analysis: Analysis) -> Table:
     return by_condition(caption, analysis.ranked, columns)
 
 
-def _measured(column: Column, found: Mapping[str, Estimate], shown: Callable[..., str]) -> ColumnOf:
+def _measured(column: ColumnHead, found: Mapping[str, Estimate], shown: Callable[..., str]) -> ColumnOf:
     """A column drawn from 0 to its largest value."""
     longest = max((each.high or each.value or 0.0 for each in found.values()), default=0.0)
     scale = numbers.in_one_unit(shown, longest)
@@ -138,15 +138,15 @@ def _measured(column: Column, found: Mapping[str, Estimate], shown: Callable[...
 def pairs(analysis: Analysis) -> Table:
     """Every pair with its test; each leads to its page."""
     columns = [
-        Column("condition", numeric=False),
-        Column("compared with", numeric=False),
-        Column("difference", "points, 95%"),
-        Column("right more often" if analysis.answers > 1 else "right alone", "first : second"),
-        Column("p", analysis.test[0], anchor=analysis.test[1], css="stat"),
-        Column("p adjusted", "Holm, all pairs", anchor="holm", css="stat"),
-        Column("minimum detectable", "points, power 0.8", anchor="detectable"),
-        Column("clear difference?", numeric=False),
-        Column("n"),
+        ColumnHead("condition", numeric=False),
+        ColumnHead("compared with", numeric=False),
+        ColumnHead("difference", "points, 95%"),
+        ColumnHead("right more often" if analysis.answers > 1 else "right alone", "first : second"),
+        ColumnHead("p", analysis.test[0], anchor=analysis.test[1], css="stat"),
+        ColumnHead("p adjusted", "Holm, all pairs", anchor="holm", css="stat"),
+        ColumnHead("minimum detectable", "points, power 0.8", anchor="detectable"),
+        ColumnHead("clear difference?", numeric=False),
+        ColumnHead("n"),
     ]
     caption = (
         f"Every pair on the same questions{analysis.together}. The minimum detectable effect is the smallest true "

@@ -13,7 +13,7 @@ from llmxray.report.links import question_href
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import (
     Cell,
-    Column,
+    ColumnHead,
     Line,
     Table,
     gap_cell,
@@ -31,13 +31,15 @@ MOST = 40
 
 def make(analysis: Analysis) -> Values | None:
     """The part on paraphrases; None where no suite asks the questions of another in other words."""
-    found = paraphrased_suites(analysis)
+    compared = paraphrased_suites(analysis)
+    # A table without any reply would be empty.
+    found = [each for each in compared if any(answers.n for answers in each.conditions)]
     if not found:
         return None
     return Values(
         lede=lede(found[0]),
         sections=tuple(_section(analysis, paraphrases, place) for place, paraphrases in enumerate(found, 1)),
-        left_out=len(paraphrase_suites(analysis.plan)) - len(found),
+        left_out=len(paraphrase_suites(analysis.plan)) - len(compared),
     )
 
 
@@ -62,20 +64,20 @@ def _section(analysis: Analysis, paraphrases: ParaphrasedSuites, place: int) -> 
 
 def _table(analysis: Analysis, paraphrases: ParaphrasedSuites) -> Table:
     columns = [
-        Column("first wording", "accuracy", anchor="paraphrases"),
-        Column("second wording", "accuracy"),
-        Column("difference", "points, 95%; tick: none"),
-        Column("right → wrong", "paraphrases"),
-        Column("wrong → right", "paraphrases"),
-        Column("same answer", "in both, right or wrong", anchor="same-answer"),
-        Column(
+        ColumnHead("first wording", "accuracy", anchor="paraphrases"),
+        ColumnHead("second wording", "accuracy"),
+        ColumnHead("difference", "points, 95%; tick: none"),
+        ColumnHead("right → wrong", "paraphrases"),
+        ColumnHead("wrong → right", "paraphrases"),
+        ColumnHead("same answer", "in both, right or wrong", anchor="same-answer"),
+        ColumnHead(
             "p adjusted",
             f"{analysis.test_of_one_wording[0]}, Holm",
             anchor=analysis.test_of_one_wording[1],
             css="stat",
         ),
-        Column("clear difference?", numeric=False),
-        Column("n", "paraphrases"),
+        ColumnHead("clear difference?", numeric=False),
+        ColumnHead("n", "paraphrases"),
     ]
     caption = (
         "Each condition on the same paraphrases (95% intervals). Difference: first wording minus second. "
@@ -134,7 +136,7 @@ def _flips(
         cells = (second, Cell(item.answer_text, item.category, numeric=False))
         lines.append(Line(first.text, cells, first.small, href=first.href))
     columns = tuple(
-        Column(name, numeric=False) for name in ("first wording", "second wording", "right answer")
+        ColumnHead(name, numeric=False) for name in ("first wording", "second wording", "right answer")
     )
     more = f"The first {MOST}; the others are in results.csv." if len(ids) > MOST else ""
     return Values(

@@ -7,7 +7,7 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.position import PositionGroup, groups
 from llmxray.report.links import questions_href
 from llmxray.report.widgets.frame import Values
-from llmxray.report.widgets.table import Cell, Column, Table, of_conditions, share_cell
+from llmxray.report.widgets.table import Cell, ColumnHead, Table, of_conditions, share_cell
 from llmxray.report.wording.robustness import sentences
 from llmxray.types import LETTERS
 
@@ -15,6 +15,8 @@ from llmxray.types import LETTERS
 def make(analysis: Analysis) -> tuple[Values, ...]:
     """The part on positions, a section for each number of options; none where they were not rotated."""
     found = groups(analysis) if analysis.rotated else ()
+    # A table without any reply would be empty.
+    found = tuple(each for each in found if any(audit.mean.n for audit in each.audits))
     return tuple(
         Values(
             title=f"Questions with {group.size} options" if len(found) > 1 else "",
@@ -35,9 +37,9 @@ def _places(group: PositionGroup) -> Table:
         cells += [Cell(spread or numbers.MISSING), Cell(numbers.p_value(p_holm))]
         rows.append((found.view, cells))
     columns = (
-        *(Column(f"right is {LETTERS[i]}") for i in range(size)),
-        Column("spread", "points", anchor="recall-deviation"),
-        Column("test", anchor="cochran-q", css="stat"),
+        *(ColumnHead(f"right is {LETTERS[i]}") for i in range(size)),
+        ColumnHead("spread", "points", anchor="recall-deviation"),
+        ColumnHead("test", anchor="cochran-q", css="stat"),
     )
     return of_conditions(
         "Accuracy by the place of the right option (Wilson 95% intervals); the dashed tick is blind guessing. Spread "
@@ -62,10 +64,10 @@ def _whole(group: PositionGroup) -> Table:
         for found in group.audits
     )
     columns = (
-        Column("mean over rotations", anchor="accuracy"),
-        Column("right in every rotation", anchor="all-rotations"),
-        Column("if answers were independent"),
-        Column("questions where the place decides"),
+        ColumnHead("mean over rotations", anchor="accuracy"),
+        ColumnHead("right in every rotation", anchor="all-rotations"),
+        ColumnHead("if answers were independent"),
+        ColumnHead("questions where the place decides"),
     )
     caption = (
         f"{numbers.plural(group.n, 'question')}, each in {group.size} rotations. The mean over rotations has no "

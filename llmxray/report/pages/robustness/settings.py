@@ -15,7 +15,7 @@ from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.pair_links import href
 from llmxray.report.widgets.table import (
     Cell,
-    Column,
+    ColumnHead,
     Line,
     Table,
     share_cell,
@@ -49,23 +49,25 @@ def _lede(found: Sequence[SettingsPair]) -> str:
     if not parts:
         return opening.strip()
     flagged = [part for part in parts if part.flagged]
-    told = sum(part.differs for part in flagged)
-    clearly = f"; {told or 'none'} of these clearly (significant after Holm correction)" if flagged else ""
+    n, told = (
+        numbers.count(k) if k else "none" for k in (len(flagged), sum(part.differs for part in flagged))
+    )
+    clearly = f"; {told} of these clearly (significant after Holm correction)" if flagged else ""
     return (
-        f"{opening}Of {numbers.plural(len(parts), 'comparison')} of a category, {len(flagged) or 'none'} "
+        f"{opening}Of {numbers.plural(len(parts), 'comparison')} of a category, {n} "
         f"{'differ' if len(flagged) > 1 else 'differs'} by more than five points, the original app's flag{clearly}."
     )
 
 
 def _table(analysis: Analysis, found: Sequence[SettingsPair]) -> Table:
     columns = (
-        Column("pair", numeric=False),
-        Column("what differs", numeric=False),
-        Column("same reply", "word for word, 95%", anchor="same-reply"),
-        Column("accuracy", "points apart, 95%"),
-        Column("clear difference?", "all questions", numeric=False),
-        Column("categories", "over five points apart", anchor="pressure"),
-        Column("clear", "of the categories"),
+        ColumnHead("pair", numeric=False),
+        ColumnHead("what differs", numeric=False),
+        ColumnHead("same reply", "word for word, 95%", anchor="same-reply"),
+        ColumnHead("accuracy", "points apart, 95%"),
+        ColumnHead("clear difference?", "all questions", numeric=False),
+        ColumnHead("categories", "over five points apart", anchor="pressure"),
+        ColumnHead("clear", "of the categories"),
     )
     lines = tuple(_line(analysis, pair) for pair in found)
     left_out = len(same_weights(analysis.plan)) - len(found)
