@@ -29,6 +29,7 @@ __all__ = ["KNOWN", "Imported", "read"]
 
 # Files that say something of others, and have no answers of their own.
 _BESIDE = (Format.LM_EVAL_RESULTS, Format.EEE_AGGREGATE, Format.HELM_SPEC, Format.HELM_STATS)
+_LOGS = (".json", ".jsonl", ".eval")
 type _Files = Sequence[Opened]
 
 
@@ -38,6 +39,7 @@ def read(
     chain: ChainName = "llmxray",
     likelihood: LikelihoodScore = "acc",
     bins: int | None = None,
+    name: str = "",
     skip_unknown: bool = False,
 ) -> tuple[Imported, ...]:
     """The experiments in some files: one of all tools that evaluate, and one of the original app's.
@@ -47,20 +49,25 @@ def read(
         chain: extraction chain that reads the replies.
         likelihood: how weighed options are compared.
         bins: of the calibration plots, None for the usual number.
+        name: of the experiment of the tools that evaluate; "" for one made of its first task.
         skip_unknown: pass over files of no known format, as those of a folder.
 
     Raises:
         InputError: names the file that is damaged, of no known format, or without answers.
     """
     rooms = Rooms()
-    found = [each for name, data in files if (each := _opened(name, data, rooms, skip_unknown)) is not None]
+    found = [each for file, data in files if (each := _opened(file, data, rooms, skip_unknown)) is not None]
     by_format: dict[Format, list[Opened]] = {}
     for each in found:
         by_format.setdefault(each.format, []).append(each)
     sources = [*_in_order(found, by_format)]
     imported = []
     if sources:
-        imported.append(joined(sources, chain=chain, likelihood=likelihood, bins=bins))
+        imported.append(joined(sources, chain=chain, likelihood=likelihood, bins=bins, name=name))
+    if name and len(by_format.get(Format.APP, ())) > 0:
+        raise InputError(
+            f"{by_format[Format.APP][0].name}: a file of the LLMxRay app has no other name: leave out --name"
+        )
     imported += _of_app(by_format.get(Format.APP, []))
     if not imported:
         raise InputError(_nothing(found))
@@ -74,7 +81,13 @@ def _nothing(found: _Files) -> str:
 
 
 def _opened(name: str, data: bytes, rooms: Rooms, skip_unknown: bool) -> Opened | None:
-    found = _guarded(name, "", partial(opened, name, data, rooms))
+    try:
+        found = _guarded(name, "", partial(opened, name, data, rooms))
+    except InputError:
+        # A settings file or a list of messages may begin with a bracket too; what is called like a log is one.
+        if skip_unknown and not name.lower().endswith(_LOGS):
+            return None
+        raise
     if found is None and not skip_unknown:
         what = "the file is empty" if not data.strip() else f"none of the formats that are read: {KNOWN}"
         raise InputError(f"{name}: {what}")
