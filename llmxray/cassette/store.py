@@ -239,9 +239,8 @@ class Cassette:
             CassetteError, CassetteCorruptError: there is no such recording, or its line cannot be read.
         """
         entry = self._find(address)
-        if not entry.file:
-            return self.get(address).concurrency
-        return self._recordings[entry.file].concurrency(entry.line)
+        file = self._recordings[entry.file] if entry.file else None
+        return file.concurrency(entry.line) if file else self.get(address).concurrency
 
     def is_ended(self, address: Address) -> bool:
         """Whether a recording itself says that it ended cleanly, with status 200; errors as of `concurrency`."""
