@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from llmxray.interop.read import values
+from llmxray.interop.read.marks import right_of
 from llmxray.interop.read.record import (
     Expected,
     Mark,
@@ -39,6 +40,8 @@ _NO_METRICS = frozenset(
     | {"doc_hash", "prompt_hash", "target_hash"}
 )
 _HASHES = "####"
+# Metrics that say nothing of whether an answer is correct, or how much of it is.
+_NO_MARK = re.compile(r"_diff$|_max$|perplexity|bits_per_byte|stereotype|brier|^(?:bleu|rouge\w*|chrf|ter)$")
 # Of groups within groups; a file of a stranger may lead in a circle.
 _MOST_LEVELS = 20
 
@@ -295,4 +298,6 @@ def _marks(row: values.Object, *, several: bool) -> Iterable[Mark]:
     for name in map(values.text, names):
         value = values.number(row.get(name))
         if value is not None and not isinstance(row.get(name), str):
-            yield Mark(f"{name}{suffix}", values.shown(row[name]), bool(value) if value in (0, 1) else None)
+            # All of a small file may be 0 or 1.
+            right = None if _NO_MARK.search(name) else right_of(value)
+            yield Mark(f"{name}{suffix}", values.shown(row[name]), right)

@@ -1,7 +1,8 @@
 """Records scored by the same code as recordings, and held against the marks of the tool that wrote them.
 
 Questions with options, and questions whose answers are numbers, are read by llmxray. An open answer counts as the tool
-marks it: llmxray could only look for the expected words in it. Where there is no mark, that is what it does.
+marks it: llmxray could only look for the expected words in it. Where there is no mark, that is what it does; where there
+are grades only, the answer is not scored.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
+from llmxray.interop.read.marks import deciding
 from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import Mark, Record
 from llmxray.plan import shown
@@ -96,7 +98,11 @@ def row_of(
         scored = score(asked, mine, [completion], chain=chain)
         row = trial_row(experiment, trial, asked, [Reply(None, completion)], scored, mine)
         searched = row.outcome if mine == "text" and not item.choices else None
-    mark = deciding(record.marks)
+    weighed = bool(record.option_nats)
+    mark = deciding(record.marks, likelihood if weighed else None)
+    if mark is None and record.marks and _is_read_open(row, item, kind):
+        # A grade says more of an open answer than a search for words, but neither correct nor wrong.
+        row, searched = replace(row, outcome=Outcome.UNSCORED, rule=""), None
     if mark is not None and not record.error and _counts_as_marked(row, item, kind):
         row = replace(
             row,
@@ -127,18 +133,22 @@ def _own_kind(kind: AnswerKind, item: Item) -> AnswerKind:
     return kind
 
 
-def deciding(marks: Sequence[Mark]) -> Mark | None:
-    """The first mark that says right or wrong."""
-    return next((mark for mark in marks if mark.right is not None), None)
-
-
 def _counts_as_marked(row: Row, item: Item, kind: AnswerKind) -> bool:
     if row.outcome is Outcome.UNSCORED:
         return True
     if row.outcome in (Outcome.REFUSED, Outcome.TOOL_CALL):
         return False
-    open_answer = not item.choices and kind != "number"
-    return open_answer or (kind == "likelihood" and row.outcome is Outcome.UNPARSED)
+    return _is_open(item, kind) or (kind == "likelihood" and row.outcome is Outcome.UNPARSED)
+
+
+def _is_open(item: Item, kind: AnswerKind) -> bool:
+    return not item.choices and kind != "number"
+
+
+def _is_read_open(row: Row, item: Item, kind: AnswerKind) -> bool:
+    """Whether a reply was searched for the words of an open answer."""
+    read = row.outcome not in (Outcome.ERROR, Outcome.REFUSED, Outcome.TOOL_CALL, Outcome.UNREAD)
+    return _is_open(item, kind) and read
 
 
 def _failed(record: Record, trial: Trial, item: Item, experiment: str) -> Row:
