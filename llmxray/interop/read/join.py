@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from llmxray.cassette import Address
 from llmxray.errors import InputError
 from llmxray.experiment import Experiment
-from llmxray.interop.read import keys, scored
+from llmxray.interop.read import disagreement, keys, scored
 from llmxray.interop.read.conditions import Group, grouped, refuse_too_many
 from llmxray.interop.read.marks import two_valued
 from llmxray.interop.read.naming import FreeNames, FreeNumbers, shortened, slug, suite_name, unique
@@ -103,6 +103,7 @@ def joined(
         if wrong := next(filter(None, (accepted_complaint(record.accept) for record in source.records)), ""):
             raise InputError(f"{source.name}: {wrong}")
     sources = keys.settled([two_valued(source) for source in sources], chain=chain, likelihood=likelihood)
+    sources = disagreement.held(sources, chain=chain, likelihood=likelihood)
     groups, repeated = grouped(sources)
     names = _suite_names(groups)
     labels = _labels(groups)

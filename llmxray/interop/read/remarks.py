@@ -67,7 +67,9 @@ def _marks(
     compared: Counter[tuple[str, str, str, bool]] = Counter()
     otherwise: dict[tuple[str, str, str, bool], list[str]] = {}
     for record, row, found in read:
-        marked = row.rule == TOOL_MARK
+        # An answer that was read, and counts as marked all the same, is compared as it was read.
+        read_here = record.as_marked and found is not None
+        marked = row.rule == TOOL_MARK and not read_here
         item = items[row.suite, row.item_id]
         if row.outcome is Outcome.ERROR or (marked and not item.answer):
             continue
@@ -81,7 +83,8 @@ def _marks(
                 continue
             # Of several scorers, one counts; the others are held against it.
             as_marked = marked and mark is counts
-            ours = (searched if as_marked else None) or outcome_beside(row, item, mark)
+            said = searched if as_marked else found if read_here else None
+            ours = said or outcome_beside(row, item, mark)
             key = (row.condition, record.run.tool, mark.scorer, as_marked)
             compared[key] += 1
             if (ours is Outcome.CORRECT) != mark.right:
