@@ -1,8 +1,8 @@
 """Which marks of a tool say correct or wrong, and which one counts where a reply has several.
 
-A scorer decides if all its values in a file are two-valued: C and I, true and false, yes and no, 1 and 0, also as texts.
-A number between or beyond them makes it a grade: on a scale from 1 to 5, 1 is the worst. "P" (partial credit) leaves its
-own row undecided and no other; "N" (no answer) is wrong.
+A scorer decides if all its values in a file are two-valued: C and I, true and false, yes and no, 1 and 0, also as
+texts. A number between or beyond them makes it a grade: on a scale from 1 to 5, 1 is the worst. "P" (partial credit)
+leaves its own row undecided and no other; "N" (no answer) is wrong.
 """
 
 from __future__ import annotations
