@@ -70,7 +70,7 @@ def publish(
     for fault in faults[:_MOST_SHOWN]:
         say(fault)
     if faults:
-        raise RunFailedError(f"{len(faults)} faults: {out} is not fit to publish")
+        raise RunFailedError(f"{plural(len(faults), 'fault')}: {out} is not fit to publish")
     say(f"{out}: fit to publish")
     if zipped is not None:
         size = site_zip.zip_site(out, zipped)

@@ -79,6 +79,8 @@ _CALLS = re.compile(r"[(\\]")
 _SHOWN = 40
 # Faults listed for one drawing; the user need not know more to reject it.
 _MOST_FAULTS = 20
+# The policy of `--single-file` and of slides, in the first characters of the file.
+_HANDED_OUT, _HEAD = "; script-src 'sha256-", 1000
 # The tags that llmxray's pages hold; browsers and parsers may disagree on anything else. A `<` that begins none of
 # these is a fault wherever it stands, so that it does not matter what a browser takes for text or a comment.
 _OPENS = re.compile("<")
@@ -190,6 +192,12 @@ def _installed_source(text: str, name: str) -> str | None:
 
 
 def _filled(name: str, of: Sources, install: str) -> str:
+    for word in (install, *(word for words in of.read for word in words)):
+        # GitHub fills these in before a shell sees any quotes: what it puts there would run.
+        if "${{" in word:
+            raise InputError(
+                f"{word}: no workflow can name it, since GitHub replaces ${{{{ … }}}}: rename it"
+            )
     lines = "".join(_READ_LINE.replace("@READ@", shlex.join(words)) for words in of.read)
     return _template(name, of).replace("@INSTALL@", install).replace(_READ_LINE, lines)
 
@@ -284,6 +292,9 @@ def _page_faults(name: Path, data: bytes, files: set[str]) -> Iterator[str]:
         yield f"cannot be read as a page ({error}): build it again, or remove it"
         return
     # A browser applies this policy to all that follows it, so that what is overlooked here cannot load or send.
+    if _HANDED_OUT in html[:_HEAD]:
+        yield "has its scripts in itself, to be handed out and not published: move it out of the folder of the site"
+        return
     if not report.has_own_policy(html):
         yield "does not begin with the policy of llmxray's pages: build it again, or move it away"
         return

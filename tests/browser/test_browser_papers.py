@@ -107,4 +107,7 @@ def test_each_slide_of_the_site_fills_one_screen_with_large_type(
     assert min(page.evaluate(of_each.format(heads, type_of))) >= 20
     prompts = "(each) => parseFloat(getComputedStyle(each, '::before').fontSize)"
     assert min(page.evaluate(of_each.format(".slide .write:empty", prompts))) >= 24
+    page.set_viewport_size({"width": 390, "height": 844})
+    hidden = "(each) => each.scrollWidth - each.clientWidth"
+    assert not any(page.evaluate(of_each.format(".slide .scroll", hidden))), "a table is wider than a phone"
     assert page.faults == []

@@ -187,6 +187,14 @@ def test_files_of_another_shape(data: dict[str, Any], says: str) -> None:
         app.read([("r.json", json.dumps(data).encode())])
 
 
+def test_a_question_is_of_the_suite_whose_name_it_begins_with() -> None:
+    """The whole of it: mmlu-pro begins like mmlu."""
+    asked = [question(1, "B", questionId="mmlu-1"), question(2, "A", questionId="mmlu-pro-1")]
+    for order in (["mmlu", "mmlu-pro"], ["mmlu-pro", "mmlu"]):
+        rows = app.read([("r.json", result("m", asked, benchmarkIds=order))]).results.rows
+        assert [(row.suite, row.item_id) for row in rows] == [("mmlu", "mmlu-1"), ("mmlu-pro", "mmlu-pro-1")]
+
+
 def test_any_name_of_a_suite_will_do() -> None:
     """Names that an experiment file would refuse are written as it wants them."""
     data = result("m", [question(1, "B")], benchmarkIds=["../ARC Challenge!"])

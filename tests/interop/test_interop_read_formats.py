@@ -297,6 +297,55 @@ def test_files_of_a_helm_folder_belong_together() -> None:
     assert "1 questions with perturbed words are left out" in notes
 
 
+def test_of_several_completions_of_helm_the_most_likely_is_the_reply() -> None:
+    """HELM scores no other, in whatever order they stand."""
+    state = made.helm_state(1, "A", [])
+    replies = [
+        {"text": f" {letter}", "logprob": nats, "tokens": []}
+        for letter, nats in zip("BAC", (-2, -1, -3), strict=True)
+    ]
+    state["result"]["completions"] = replies
+    found = one(("r/scenario_state.json", made.dump(made.helm_run([state]))))
+    assert [(row.answer, row.outcome.value, row.sample) for row in found.results.rows] == [
+        ("A", "correct", 0)
+    ]
+    assert any(
+        "of several completions of a request the most likely is the reply" in note
+        for note in found.results.notes
+    )
+
+
+def test_blanks_and_several_right_references_of_helm() -> None:
+    """An option is itself whatever blanks stand around it; each letter of a right one is right."""
+    states = [made.helm_state(n, letter, []) for n, letter in enumerate("ABC")]
+    for state in states:
+        references = state["instance"]["references"]
+        references[1]["tags"] = ["correct"]
+        for place, each in enumerate(references):
+            each["output"]["text"] += " " * (place % 2)
+        state["output_mapping"] = {letter: f" {text} " for letter, text in state["output_mapping"].items()}
+    found = one(("r/scenario_state.json", made.dump(made.helm_run(states))))
+    assert [row.outcome.value for row in found.results.rows] == ["correct", "correct", "wrong"]
+
+
+def test_what_options_of_helm_weigh_by_themselves_is_taken_off() -> None:
+    """The calibrated way of asking: the first option is unlikely as a text, and likely as an answer."""
+    weighs = {"original": (-5.0, -4.0, -9.0, -9.0), "calibration": (-9.0, -4.0, -9.0, -9.0)}
+    states = []
+    for mode, each in weighs.items():
+        for place, nats in enumerate(each):
+            states.append(made.helm_state(1, "A", [], reference_index=place, request_mode=mode))
+            states[-1]["result"]["completions"] = [
+                {"text": "", "logprob": nats, "tokens": [{"text": "x", "logprob": nats}]}
+            ]
+    plain, calibrated = made.helm_run(states), made.helm_run(states)
+    calibrated["adapter_spec"]["method"] = "multiple_choice_separate_calibrated"
+    answers = [
+        one(("r/scenario_state.json", made.dump(each))).results.rows[0].answer for each in (plain, calibrated)
+    ]
+    assert answers == ["B", "A"]
+
+
 def test_options_of_helm_that_were_requested_one_by_one() -> None:
     """The prompt is in every sum, and cancels out."""
     states = []

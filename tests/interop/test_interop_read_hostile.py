@@ -266,7 +266,7 @@ def test_too_many_are_refused_before_they_are_compared(field: str, says: str) ->
     rows = [
         {"provider": f"p{n}" if field == "provider" else "p", "promptIdx": 0, "vars": {"answer": "A"}}
         | {"testCase": {"description": f"{n}: x"}, "response": {"output": "A"}}
-        for n in range(8_000)
+        for n in range(5_000)
     ]
     began = time.process_time()
     with pytest.raises(InputError, match=f"x: more than {says}"):
@@ -350,11 +350,11 @@ def beside_helm() -> list[tuple[str, bytes]]:
 
 
 def beside_eee() -> list[tuple[str, bytes]]:
-    """Twenty thousand replies, and an aggregate of as many results."""
+    """Five thousand replies, and an aggregate of as many results."""
     row = {"schema_version": "", "sample_id": "s", "evaluation_name": "e", "evaluation_id": "v"}
     row |= {"input": {"raw": "q", "reference": "a"}, "output": {"raw": "a"}}
-    about = {"schema_version": "", "evaluation_id": "v", "evaluation_results": [{}] * 20_000}
-    return [("x.jsonl", made.lines([row] * 20_000)), ("x.json", made.dump(about))]
+    about = {"schema_version": "", "evaluation_id": "v", "evaluation_results": [{}] * 5_000}
+    return [("x.jsonl", made.lines([row] * 5_000)), ("x.json", made.dump(about))]
 
 
 def beside_nobody() -> list[tuple[str, bytes]]:

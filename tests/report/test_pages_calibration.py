@@ -9,6 +9,7 @@ import pytest
 
 from llmxray.report.analysis import Analysis, confidence, operating_points
 from llmxray.report.pages import calibration
+from llmxray.report.pages.calibration import confidence_bands as bands
 
 MARKS = "++-+" * 10
 SURE = [0.9, 0.85, 0.3, 0.6] * 10
@@ -88,3 +89,14 @@ def test_brier_over_all_options_stands_beside_that_of_the_chosen_one(tmp_path):
     cell = table.lines[0].cells[place - 1]
     assert "0.340" == cell.text
     assert cell.small.endswith("1 missing")
+
+
+def test_who_is_never_sure_or_never_unsure_is_said_once(tmp_path):
+    """One sentence says that there is nothing to compare, whichever band is empty."""
+    confidence = {"a": [0.6, 0.6], "b": [0.3, 0.6], "c": [0.9, 0.9]}
+    found = bands.sentences(
+        Analysis(hand_made.data(tmp_path, dict.fromkeys("abc", "+-"), confidence=confidence)).views
+    )
+    assert (
+        "a and b never claim more than 80%, and a and c never claim less than 50%: the question cannot be asked there.",
+    ) == found

@@ -15,8 +15,8 @@ from llmxray.report.pages import alone
 from llmxray.report.pages import compare as compare_room
 from llmxray.report.pages.compare import make
 from llmxray.report.widgets.render import Renderer
-from llmxray.report.wording.comparison import about
-from llmxray.types import Outcome, Row
+from llmxray.report.wording.comparison import about, pace
+from llmxray.types import Estimate, Outcome, Row
 
 CAPITAL = [{"id": "capital", "text": "Capital?", "expect": "Canberra"}]
 
@@ -178,7 +178,10 @@ def test_times_are_drawn_beside_the_longest(tmp_path: Path):
     )
     (prompt,) = make(Analysis(data)).prompts
     cool, hot = prompt.rows
-    assert "hot has the most tokens an answer (6 in the median), cool the fewest (2)" in prompt.pace_say
+    assert (
+        "The intervals of tokens an answer lie apart: hot has the most (6 in the median), cool the fewest (2)."
+        in (prompt.pace_say)
+    )
     assert (43, 100) == (cool.latency_s.width, hot.latency_s.width)
 
 
@@ -202,3 +205,38 @@ def test_both_times_of_a_note_have_one_unit():
     row = Row("e", "t", "c", "s", "i", "", 0, Outcome.CORRECT, None, None, ttft_s=0.458, latency_s=1.6)
     assert "first after 0.46\u00a0s, whole 1.6\u00a0s" == about(row)
     assert "first after 89\u00a0ms, whole 162\u00a0ms" == about(replace(row, ttft_s=0.089, latency_s=0.162))
+
+
+def test_a_word_and_what_came_for_it_are_two_words_in_plain_text(tmp_path: Path):
+    """Whoever copies a diff, or hears it, reads no "slowlyquickly"; a mark after them stays where it is."""
+    tell = {"cool": words("snow ", "falls ", "slowly", "."), "hot": words("snow ", "falls ", "quickly", ".")}
+    data = comparison(tmp_path / "c", lambda trial, _: tell[trial.condition])
+    alone("compare", make)(Renderer(tmp_path), Analysis(data))
+    html = (tmp_path / "sweep/compare.html").read_text("utf-8")
+    assert "snow falls <del>slowly</del> <ins>quickly</ins>." in html
+
+
+def test_the_page_opens_with_what_changes_most(tmp_path: Path):
+    """In how many words free answers differ, the most first; of a fact, whether it is right."""
+
+    def tell(trial: Any, _: int) -> Any:
+        hot = trial.condition == "hot"
+        if trial.item == "capital":
+            return words("It ", "is ", "Sydney" if hot else "Canberra")
+        return words("snow ", "melts" if hot else "falls") if trial.item == "few" else words("ab"[hot])
+
+    prompts = [*CAPITAL, {"id": "few", "text": "Few?"}, {"id": "all", "text": "All?"}]
+    lede = make(Analysis(comparison(tmp_path, tell, prompts=prompts))).lede
+    assert lede.startswith("From cool to hot, the answers to “All?” change most: 100% of")
+    assert "Those to “Few?” change least: 50%. Of the scored questions, cool gets 100% right" in lede
+    assert "Capital" not in lede
+
+
+def test_what_does_not_differ_is_said_with_its_medians():
+    """One number where both are equal."""
+    equal = [("cool", Estimate(13, 12, 14)), ("hot", Estimate(13.2, 12, 15))]
+    apart = [("cool", Estimate(9, 8, 10)), ("hot", Estimate(11, 9, 12))]
+    assert (
+        "There is no clear difference in tokens a second (medians: 13) or tokens an answer (medians: 9 to 11)."
+        == pace({"tokens a second": equal, "tokens an answer": apart})
+    )

@@ -68,6 +68,16 @@ def test_the_duel_is_a_question_that_they_disagree_about(tmp_path: Path) -> None
     assert [("a", True), ("b", False)] == [(each.label, each.right) for each in found.replies]
 
 
+def test_the_duel_asks_nothing_that_is_answered_above_it(tmp_path: Path) -> None:
+    """The page shows two questions with their answers; where no other is left, nothing is asked."""
+    found = summary.make(Analysis(made(tmp_path / "many")))
+    assert found.duel is not None
+    assert found.duel.address not in {each.address for each in found.moments}
+    one = hand_made.data(tmp_path / "one", {"a": "+", "b": "-"}, confidence={"a": [0.9], "b": [0.3]})
+    few = summary.make(Analysis(one))
+    assert (1, None) == (len(few.moments), few.duel)
+
+
 def test_the_race_has_the_same_questions_for_all(tmp_path: Path) -> None:
     """Seconds and outcomes in their order."""
     slow, quick = race(Analysis(made(tmp_path)))

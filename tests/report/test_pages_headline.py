@@ -92,7 +92,7 @@ def test_many_prompts_are_counted(tmp_path):
     prompts = [{"id": f"p{n}", "text": f"Write {n} words"} for n in range(6)]
     found = headline(Analysis(comparison(tmp_path, tell, prompts=prompts)))
     assert found.sentences[0].startswith(
-        "For 6 of 6 prompts two answers at different settings share fewer words"
+        "For all 6 prompts, two answers at different settings share fewer words"
     )
     assert 6 == len(found.rows)
 
@@ -103,11 +103,11 @@ def test_two_samples_are_not_said_to_show_nothing():
     eight = similarity({each: [f"{each} day {n}" for n in range(8)] for each in ("cool", "hot")}, "eight")
     assert "With 2 samples there is no telling" in temperature_or_chance(two)
     untold = "there are too few samples to tell the setting from chance."
-    assert f"For 1 of 1 prompt {untold}" == settings_of([two], 1)
+    assert f"For the prompt, {untold}" == settings_of([two], 1)
     mixed = settings_of([eight] * 4 + [two] * 2, 6)
-    assert mixed.startswith("For 4 of 6 prompts two answers at different settings share fewer words")
-    assert mixed.endswith(f"; for 2 of 6 prompts {untold}")
-    assert settings_of([eight] * 12, 14).startswith("For 12 of the first 12 of 14 prompts two answers")
+    assert mixed.startswith("For 4 of 6 prompts, two answers at different settings share fewer words")
+    assert mixed.endswith(f"; for 2 of 6 prompts, {untold}")
+    assert settings_of([eight] * 12, 14).startswith("For all of the first 12 of 14 prompts, two answers")
 
 
 def test_a_gap_agrees_with_its_terms():
@@ -127,7 +127,7 @@ def test_one_seed_opens_with_the_seed(tmp_path):
     """Sharing it makes nothing alike here: the texts do not depend on it."""
     found = headline(Analysis(sweep(tmp_path, preset="deterministic-pair")))
     assert (
-        "For 1 of 1 prompt using the same seed did not make the answers measurably more similar."
+        "For the prompt, using the same seed did not make the answers measurably more similar."
         == found.sentences[0]
     )
     assert ("same seed", "other seeds") == found.measures

@@ -51,10 +51,10 @@ def test_runs_are_ranked_among_each_other_with_ties(tmp_path):
 def test_a_run_without_the_suite_has_no_cell(tmp_path):
     """Nor a rank."""
     first, second = entries(tmp_path)
-    other = ledger.Entry(
+    other = ledger.LedgerEntry(
         suites={"x": "X"},
         runs=(
-            ledger.Run(
+            ledger.LedgerRun(
                 key="e/r",
                 experiment="e",
                 title="E",
@@ -68,9 +68,10 @@ def test_a_run_without_the_suite_has_no_cell(tmp_path):
     )
     rows = make(over([first, second, other])).rows
     assert "x" not in rows[0].cells
-    assert ("no other model was asked this way", None) == (rows[4].cells["x"].rank, rows[4].mean), (
-        "alone on its suite there is no percentile"
-    )
+    assert ("no other model was asked these questions in this way", None) == (
+        rows[4].cells["x"].rank,
+        rows[4].mean,
+    ), "alone on its suite there is no percentile"
 
 
 def test_only_like_is_ranked_with_like(tmp_path):
@@ -85,7 +86,7 @@ def test_only_like_is_ranked_with_like(tmp_path):
         "b": "rank 2 of 4 models asked this way",
         "c": "rank 3 of 4 models asked this way",
         "d": "rank 4 of 4 models asked this way",
-        "e": "no other model was asked this way",
+        "e": "no other model was asked these questions in this way",
         "again": "its model is ranked by “b”",
     } == cells
     few = [ledger.make(Analysis(hand_made.data(tmp_path, {"a": "++", "b": "+-"})))]
@@ -95,11 +96,48 @@ def test_only_like_is_ranked_with_like(tmp_path):
     assert {None} == {row.mean for row in make(over(few)).rows}
 
 
+def run_on(name, asked, share):
+    """A run of a model of its own on a suite called quiz."""
+    return ledger.LedgerRun(
+        key=f"e/{name}",
+        experiment="e",
+        title="E",
+        id=name,
+        label=name,
+        model=name,
+        asked="letter, zero-shot",
+        scores={
+            "quiz": {question: float(place < share * len(asked)) for place, question in enumerate(asked)}
+        },
+    )
+
+
+def test_suites_of_one_name_with_other_questions_are_ranked_apart():
+    """Whoever answered half of a set of questions is ranked with it, who answered others is not."""
+    history, biology = ([f"{subject}{n}" for n in range(40)] for subject in ("history", "biology"))
+    runs = (
+        run_on("h1", history, 0.5),
+        run_on("h2", history[:20] + ["reworded"] * 1, 0.25),
+        run_on("b1", biology, 1.0),
+    )
+    seen = over([ledger.LedgerEntry(suites={"quiz": "Quiz"}, runs=runs)])
+    assert [row.cells["quiz"].rank for row in seen.rows] == [
+        "rank 1 of 2 models asked this way",
+        "rank 2 of 2 models asked this way",
+        "no other model was asked these questions in this way",
+    ]
+    assert [name for name, _ in seen.best.models] == ["h1", "h2"]
+    alone = over([ledger.LedgerEntry(suites={"quiz": "Quiz"}, runs=runs[1:])])
+    assert (
+        alone.best.said == "No two models were asked the same questions in the same way: nothing is ranked."
+    )
+
+
 def test_runs_of_different_layouts_are_not_ranked_together():
     """Few-shot and zero-shot prompts are other tasks, whatever the answers look like."""
     layouts = ["zero-shot"] * 4 + ["few-shot"]
     runs = tuple(
-        ledger.Run(
+        ledger.LedgerRun(
             key=f"e/{place}",
             experiment="e",
             title="E",
@@ -111,9 +149,9 @@ def test_runs_of_different_layouts_are_not_ranked_together():
         )
         for place, layout in enumerate(layouts)
     )
-    rows = make(over([ledger.Entry(suites={"x": "X"}, runs=runs)])).rows
+    rows = make(over([ledger.LedgerEntry(suites={"x": "X"}, runs=runs)])).rows
     assert ["rank 3= of 4 models asked this way", "rank 1= of 4 models asked this way"] * 2 + [
-        "no other model was asked this way"
+        "no other model was asked these questions in this way"
     ] == [row.cells["x"].rank for row in rows]
 
 
@@ -121,7 +159,7 @@ def test_many_runs_have_a_hundred_rows_and_a_table(tmp_path):
     """The most accurate ones without scripts; all of them in the data and in ledger.csv; names are only text."""
     n = page.MOST_ROWS + 20
     runs = tuple(
-        ledger.Run(
+        ledger.LedgerRun(
             key=f"e/{place}",
             experiment="e",
             title="E",
@@ -133,7 +171,7 @@ def test_many_runs_have_a_hundred_rows_and_a_table(tmp_path):
         )
         for place in range(n)
     )
-    entries = [ledger.Entry(suites={"x": "X"}, runs=runs)]
+    entries = [ledger.LedgerEntry(suites={"x": "X"}, runs=runs)]
     page.write_over(Renderer(tmp_path), entries, bases={"e": ""})
     html = (tmp_path / "ledger.html").read_text("utf-8")
     shown = re.findall(r'data-run="e/(\d+)"', html)
@@ -174,7 +212,7 @@ def three_suites():
         "four": (0.0, 0.0, 0.0),
     }
     runs = [
-        ledger.Run(
+        ledger.LedgerRun(
             key=f"{experiment}/{name}",
             experiment=experiment,
             title=experiment,
@@ -188,8 +226,8 @@ def three_suites():
     ]
     titles = {suite: f"Suite {suite}" for suite in SUITES}
     return [
-        ledger.Entry(suites=titles, runs=tuple(runs[:2])),
-        ledger.Entry(suites=titles, runs=tuple(runs[2:])),
+        ledger.LedgerEntry(suites=titles, runs=tuple(runs[:2])),
+        ledger.LedgerEntry(suites=titles, runs=tuple(runs[2:])),
     ]
 
 
@@ -245,7 +283,7 @@ def test_the_first_screen_says_who_does_best(tmp_path):
 
 def a_run(name, right, n, **more):
     """A run on one suite, with so many of its questions right."""
-    return ledger.Run(
+    return ledger.LedgerRun(
         key=f"e/{name}",
         experiment="e",
         title="E",
@@ -261,7 +299,7 @@ def a_run(name, right, n, **more):
 def asked(**outcomes):
     """What a ledger of one suite of two options says first: right answers and questions of each run."""
     runs = tuple(a_run(name, right, n) for name, (right, n) in outcomes.items())
-    return make(over([ledger.Entry(suites={"x": "X"}, runs=runs, chances={"x": 0.5})])).best.said
+    return make(over([ledger.LedgerEntry(suites={"x": "X"}, runs=runs, chances={"x": 0.5})])).best.said
 
 
 def test_what_is_said_first_is_about_every_model():
@@ -284,7 +322,7 @@ def test_the_picture_sets_only_like_beside_like():
         replace(other, asked="number, zero-shot"),
         replace(a_run("d", 9, 9), scores={"y": {"q": 1.0}}),
     )
-    best = make(over([ledger.Entry(suites={"x": "X", "y": "Y"}, runs=runs)])).best
+    best = make(over([ledger.LedgerEntry(suites={"x": "X", "y": "Y"}, runs=runs)])).best
     assert ["a", "b"] == [name for name, _ in best.models]
     (row,) = best.rows
     assert [("70%", "20 questions"), ("28%", "18 questions")] == [
@@ -301,7 +339,7 @@ def test_ways_of_asking_that_need_it_are_explained():
         runs = tuple(replace(a_run(str(place), 1, 2), asked=each) for place, each in enumerate(asked))
         return [
             said.partition(":")[0]
-            for said in make(over([ledger.Entry(suites={"x": "X"}, runs=runs)])).explained
+            for said in make(over([ledger.LedgerEntry(suites={"x": "X"}, runs=runs)])).explained
         ]
 
     assert ["By likelihood", "As plain text"] == explained("letter, few-shot", "likelihood, few-shot-raw")
@@ -312,7 +350,7 @@ def test_ways_of_asking_that_need_it_are_explained():
 def test_the_model_that_does_best_is_counted_over_the_sets_of_questions():
     """Three models on three suites: two wins of three, none of them clear; equals win nothing."""
     made = make(over(three_suites()))
-    assert "Asked alike, three does best on 1 of 3 sets of questions, though never clearly." == made.best.said
+    assert "Asked alike, three does best on 1 of 3 sets of questions, but not clearly." == made.best.said
     assert ["three", "one", "two", "four"] == [name for name, _ in made.best.models]
 
 
@@ -324,9 +362,20 @@ def test_a_model_wins_no_questions_that_it_was_not_asked():
             if run.id == "three":
                 run.scores.pop(SUITES[2])
     made = make(over(entries))
+    assert "three does best on 1 of 2 sets of questions that it was asked, but not clearly." in made.best.said
+
+
+def test_the_only_set_of_questions_of_a_model_is_no_number():
+    """Of two sets that were asked of others, in one of which nobody is ahead."""
+    entries = three_suites()
+    for entry in entries:
+        for run in entry.runs:
+            asked = 1 if run.id == "one" else 2
+            run.scores.clear()
+            run.scores.update({name: {"q": float(asked == 1)} for name in SUITES[:asked]})
     assert (
-        "three does best on 1 of 2 sets of questions that it was asked, though never clearly."
-        in made.best.said
+        "Asked alike, one does best on the one set of questions that it was asked, but not clearly."
+        == make(over(entries)).best.said
     )
 
 
@@ -360,7 +409,9 @@ def test_models_stand_by_how_many_others_they_are_ahead_of(suites):
         )
         for model in "edcba"
     )
-    made = make(over([ledger.Entry(suites={str(place): "X" for place in range(len(suites))}, runs=runs)]))
+    made = make(
+        over([ledger.LedgerEntry(suites={str(place): "X" for place in range(len(suites))}, runs=runs)])
+    )
     ahead = {
         model: sum(other < right[model] for right in suites if model in right for other in right.values())
         for model in "edcba"

@@ -83,8 +83,16 @@ def test_a_number_says_which_questions_it_is_about(tmp_path: Path) -> None:
     )
     page = overview.make(Analysis(data))
     assert page.lead is not None
-    assert "all suites, 12 questions" == page.lead.where
+    assert "All suites, 12 questions" == page.lead.where
     assert ["Made up, 12 questions"] == [badge.where for badge in page.badges]
+
+
+def test_a_verdict_is_a_sentence_without_its_colours(tmp_path: Path) -> None:
+    """Numbers, how sure that is, and what was asked, each with a mark between them."""
+    build([made(tmp_path / "c")], tmp_path / "site")
+    html = (tmp_path / "site/made-up/index.html").read_text("utf-8")
+    plain = re.sub("<[^>]*>", "", html.split('class="badges"', 1)[1].split("</ul>", 1)[0])
+    assert "500 ms, predicted: below 100 ms: clearly. 24 questions" in " ".join(plain.split())
 
 
 def test_the_picture_is_what_the_first_prediction_is_about(tmp_path: Path) -> None:

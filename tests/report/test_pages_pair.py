@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import hand_made
@@ -31,6 +32,22 @@ def test_right_and_wrong_two_by_two_lead_to_their_questions(tmp_path):
     assert "answers.html#right=a&wrong=b" == cells[True, False].href
     assert "answers.html#right=a%2Cb" == cells[True, True].href
     assert "" == cells[False, False].href
+
+
+def test_a_category_of_two_suites_says_on_a_phone_of_which(tmp_path):
+    """In the picture and in the table behind it: nothing of a row is hidden on a narrow screen."""
+    data = hand_made.data(
+        tmp_path, {"a": "+-" * 60, "b": "-+" * 60}, reworded=True, categories=("x", "y", "z")
+    )
+    page = page_of(data, "a", "b")
+    Renderer(tmp_path).page("made-up/pairs.html", "pages/pairs/page.html", page)
+    html = (tmp_path / "made-up/pairs.html").read_text()
+    rows = re.findall(r'<th scope="row">x.*?</th>', html)
+    assert 2 == len(rows)
+    assert len(set(rows)) == 2
+    assert "wide-only" not in "".join(rows)
+    style = next((tmp_path / "static").glob("style.*.css")).read_text()
+    assert not re.search(r"tbody th small \{ display: none", style)
 
 
 def test_a_ratio_is_a_fact_only_where_the_pair_differs(tmp_path):

@@ -9,7 +9,9 @@ import reading_data
 from reading_data import words
 
 from llmxray.report.analysis import Analysis
+from llmxray.report.pages import robustness
 from llmxray.report.pages.robustness import rescoring as sensitivity
+from llmxray.report.widgets.render import Renderer
 
 
 def test_the_score_under_each_chain(tmp_path):
@@ -40,18 +42,22 @@ def test_a_chain_that_finds_nothing_is_no_score_of_nought(tmp_path):
     assert "mmlu-pro-two-steps" not in dict(page.manners)
 
 
-def test_experiments_without_anything_to_read(tmp_path):
-    """Rows that were never recorded have nothing to read again, and the page is still made."""
-    page = sensitivity.make(Analysis(hand_made.data(tmp_path, {"a": "!!"})))
-    assert page.chains is not None
-    assert page.lede
+def test_without_any_reply_no_table_stands_empty(tmp_path):
+    """Neither that of the chains, nor those of positions and of paraphrases: one sentence is left."""
+    for name, more in {"plain": {}, "rotated": {"rotated": True}, "reworded": {"reworded": True}}.items():
+        failed = ["!!!!"] * 4 if name == "rotated" else "!!!!"
+        analysis = Analysis(hand_made.data(tmp_path / name, {"a": failed}, **more))
+        page = robustness.make(analysis)
+        assert [] == page.parts
+        Renderer(tmp_path / name).page("x/robustness.html", "pages/robustness/page.html", page)
+        html = (tmp_path / name / "x/robustness.html").read_text()
+        assert ("<table" in html, "<h2" in html.split("</main>")[0]) == (False, False), name
+        assert "there is no other way to score it" in html
 
 
 def test_free_text_is_neither_read_nor_weighed(tmp_path):
     """A comparison without expected answers has no other way to score it."""
-    page = sensitivity.make(Analysis(reading_data.comparison(tmp_path, lambda *_: words("snow"))))
-    assert (None, None) == (page.chains, page.weights)
-    assert page.lede.startswith("Nothing here was read as a letter or a number, or weighed")
+    assert sensitivity.make(Analysis(reading_data.comparison(tmp_path, lambda *_: words("snow")))) is None
 
 
 def test_likelihood_under_three_names(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -86,3 +87,19 @@ def test_the_browser_computes_what_the_metrics_do(seed: int) -> None:
     assert [found["accuracy"], *found["interval"]] == pytest.approx(
         [expected.value, expected.low, expected.high], abs=1e-12
     )
+
+
+def test_a_question_with_two_right_options_is_not_asked(tmp_path: Path) -> None:
+    """Who chooses the right text under another letter would be told to be wrong."""
+    data = made(tmp_path)
+    plan = data.results.plan
+    suite = plan.suites[hand_made.SUITE]
+    twice = tuple(
+        replace(item, choices=(item.choices[0], *item.choices[:-1])) if place < 50 else item
+        for place, item in enumerate(suite.items)
+    )
+    asked = replace(plan, suites={hand_made.SUITE: replace(suite, items=twice)})
+    data = replace(data, results=replace(data.results, plan=asked))
+    picked = yourself.chosen(data)
+    assert 10 == len(picked)
+    assert all(item.choices.count(item.answer_text) == 1 for _, item in picked)

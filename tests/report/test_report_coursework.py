@@ -16,7 +16,7 @@ from llmxray.report.widgets import frame
 from llmxray.types import Condition
 from llmxray.workflow import Workspace, prepare
 from llmxray.workflow.coursework import data_of
-from tests.report import hand_made
+from tests.report import hand_made, reading_data
 
 
 @pytest.fixture
@@ -108,6 +108,9 @@ def test_the_slower_one_is_slower_on_average(analysis: Analysis) -> None:
         (Blank(id="x", question="", unit="%", number=50.4), "fifty", False),
         (Blank(id="x", question="", words=("earth and space", "biology")), "Biology ", True),
         (Blank(id="x", question="", words=("biology",)), "physics", False),
+        (Blank(id="x", question="", words=("Physics (mechanics)",)), "physics (Mechanics)", True),
+        (Blank(id="x", question="", words=("Physics (mechanics)",)), "Physics (mechanics) (quiz)", True),
+        (Blank(id="x", question="", words=("Physics (mechanics)",)), "Physics (optics)", False),
     ],
 )
 def test_an_answer_is_right_within_rounding(blank: Blank, answer: str, good: bool) -> None:
@@ -145,6 +148,33 @@ def test_an_advocate_knows_both_sides(analysis: Analysis) -> None:
     cards = {card.view.id: card for card in found.cards}
     assert any("75% right" in each.text and "place 1 of 2" in each.text for each in cards["a"].strengths)
     assert any("place 2 of 2, the fastest first" in each.text for each in cards["a"].weaknesses)
+
+
+def test_equals_share_a_place_and_win_nothing_by_it(tmp_path: Path) -> None:
+    """Neither in accuracy nor in calibration or speed; equal categories have no best and no worst."""
+    equal = {"confidence": {"a": [0.7] * 40, "b": [0.7] * 40}, "latency_s": {"a": 1.0, "b": 1.0}}
+    data = hand_made.data(
+        tmp_path, {"a": "+-" * 20, "b": "+-" * 20}, categories=("x", "x", "y", "y"), **equal
+    )
+    found = papers.committee(Analysis(data))
+    assert found is not None
+    for card in found.cards:
+        texts = [each.text for each in card.weaknesses]
+        assert sum("place 1= of 2" in text for text in texts) == 3
+        assert not any("place" in each.text for each in card.strengths)
+        assert not any(each.text.startswith(("Best", "Worst")) for each in card.strengths + card.weaknesses)
+
+
+def test_conditions_that_were_asked_other_questions_have_no_place(tmp_path: Path) -> None:
+    """What each of them got right is said."""
+    data = hand_made.data(tmp_path, {"a": "+++-" * 10, "b": "+-" * 20}, latency_s={"a": 2.0, "b": 1.0})
+    rows = tuple(row for row in data.results.rows if row.condition == "a" or row.item_id < "q020")
+    found = papers.committee(Analysis(replace(data, results=replace(data.results, rows=rows))))
+    assert found is not None
+    for card in found.cards:
+        texts = [each.text for each in card.strengths + card.weaknesses]
+        assert any(" right (95%" in text for text in texts)
+        assert not any("place" in text for text in texts)
 
 
 def test_every_card_of_the_committee_has_its_cost_and_cites_its_questions(showdown: Analysis) -> None:
@@ -193,6 +223,22 @@ def test_slides_show_the_verdicts_and_what_was_right(root: Path) -> None:
     constant = dict(page.constant)
     assert "answer" not in constant
     assert constant["seed"] == "3 to 7, one for each repeat"
+
+
+@pytest.mark.parametrize(("repeats", "said"), [(1, "5"), (2, "5 and 6, one"), (3, "5 to 7, one")])
+def test_two_seeds_are_no_range(tmp_path: Path, repeats: int, said: str) -> None:
+    """A repeat sends seed + its number."""
+    prompts = [{"id": "a", "text": "A?"}]
+    data = reading_data.comparison(
+        tmp_path, lambda *_: reading_data.words("a"), samples=repeats, prompts=prompts
+    )
+    conditions = tuple(
+        replace(each, sampling={**each.sampling, "seed": 5}) for each in data.results.plan.conditions
+    )
+    plan = replace(data.results.plan, conditions=conditions)
+    page = papers.slides(Analysis(replace(data, results=replace(data.results, plan=plan))))
+    assert page is not None
+    assert dict(page.constant)["seed"].startswith(said)
 
 
 def test_slides_say_what_varies_and_what_does_not() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hand_made import data
 
 from llmxray.errors import InputError
-from llmxray.report import gate_of
+from llmxray.report import GateFinding, gate_of
 
 # 60 questions: the first 40 right under both, then as the names say.
 BASE = "+" * 40 + "-" * 20
@@ -102,6 +102,23 @@ def test_latency_is_compared_in_percent(tmp_path: Path) -> None:
     assert ("worse", 1.0) == (gate.verdict, gate.json["difference"])
     assert "+100.0%" in gate.markdown
     assert "±10% |" in gate.markdown
+
+
+@pytest.mark.parametrize(
+    ("interval", "shown"),
+    [
+        ((0.0, 0.544649), "+0.0 to +54.5"),
+        ((-0.1, 0.2), "−10.0 to +20.0"),
+        # An end that is not 0 or the margin is not printed as if it were.
+        ((0.0004, 0.0996), "+0.04 to +9.96"),
+    ],
+)
+def test_both_ends_are_points_with_a_sign(tmp_path: Path, interval: tuple[float, float], shown: str) -> None:
+    """With one decimal, also where an end is exactly 0."""
+    made = found(tmp_path, "up")
+    assert made.gate.comparison is not None
+    gate = replace(made.gate, comparison=replace(made.gate.comparison, interval=interval))
+    assert f"| {shown} |" in GateFinding(gate).markdown
 
 
 def test_without_confidence_nothing_is_decided(tmp_path: Path) -> None:

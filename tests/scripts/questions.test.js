@@ -122,6 +122,11 @@ test("a question outside the view leads to the view's first", () => {
 });
 
 test("options as a condition saw them: a permutation moves letters, not what is right", () => {
-  const shown = reply.shownOptions({ choices: ["a", "b"], answer: "B" }, { order: [1, 0] });
+  const shown = reply.shownOptions({ choices: ["a", "b"], answer: "B", accept: [] }, { order: [1, 0] });
   assert.deepEqual(shown, [{ letter: "A", text: "b", right: true }, { letter: "B", text: "a", right: false }]);
+});
+
+test("an option with the text of the right one is right as well, and one that the suite accepts", () => {
+  const question = { choices: ["0", "1", "0", "2"], answer: "A", accept: ["2"] };
+  assert.deepEqual([0, 1, 2, 3].map((own) => reply.isRight(question, own)), [true, false, true, true]);
 });

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -193,6 +194,21 @@ def test_briefs_and_papers_are_pages_of_the_site(where: Workspace, tmp_path: Pat
     assert path.parent == tmp_path / "tiny"
     assert 'data-student="../Ada / Lovelace"' in path.read_text()
     assert "We recommend" in coursework.write_committee(prepared, tmp_path).read_text()
+
+
+def test_papers_without_a_site_lead_to_no_page(where: Workspace, tmp_path: Path) -> None:
+    """Their words stay; beside the experiment's pages they have their links and tabs."""
+    prepared = workflow.prepare(where.find("tiny"), where)
+    other = re.compile(r'<a [^>]*href="[^#"]|<nav')
+    for paper in (
+        coursework.write_brief(prepared, tmp_path, "Ada"),
+        coursework.write_committee(prepared, tmp_path),
+    ):
+        assert not other.search(paper.read_text())
+    (tmp_path / "tiny/index.html").touch()
+    html = coursework.write_committee(prepared, tmp_path).read_text()
+    assert '<a href="answers.html#condition=' in html
+    assert '<nav class="tabs"' in html
 
 
 def test_a_folder_that_is_not_there_is_said_to_be_none(where: Workspace, tmp_path: Path) -> None:

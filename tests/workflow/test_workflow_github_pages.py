@@ -23,12 +23,14 @@ from llmxray.charts import theme
 from llmxray.errors import InputError
 from llmxray.report import lesson
 from llmxray.report.files import shards
+from llmxray.report.site.single_file import single
 from llmxray.report.widgets.breaks import breakable
 from llmxray.report.widgets.render import CONTENT_SECURITY_POLICY, Renderer
 from llmxray.workflow import github_pages, origin
 from llmxray.workflow.site_sources import Sources
 from tests.interop import made_files
 from tests.packs.conftest import record
+from tests.report import reading_data
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -190,6 +192,17 @@ def test_a_page_without_our_policy_is_named(tmp_path: Path, head: str) -> None:
     faults = github_pages.site_faults(a_site(tmp_path, head, one__two="<x-a>"))
     assert [fault for fault in faults if fault.startswith("one/two.html: ")] == [
         "one/two.html: does not begin with the policy of llmxray's pages: build it again, or move it away"
+    ]
+
+
+def test_a_file_to_hand_out_is_named_in_one_line(tmp_path: Path) -> None:
+    """Of --single-file, beside a site: what it is, and where it belongs."""
+    site = a_site(tmp_path / "site")
+    data = reading_data.benchmark(tmp_path / "c", lambda *_: reading_data.words("A"))
+    single([data], site)
+    assert github_pages.site_faults(site) == [
+        f"{data.name}.html: has its scripts in itself, to be handed out and not published: move it out of the folder "
+        "of the site"
     ]
 
 
@@ -555,6 +568,23 @@ def test_the_workflow_installs_from_where_it_is_told(tmp_path: Path) -> None:
     """Quoted for the shell that runs it."""
     path, _ = github_pages.write_workflow(tmp_path, source="git+https://example.org/llmxray; true")
     assert "python -m pip install 'git+https://example.org/llmxray; true'" in path.read_text()
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"source": "git+https://example.org/${{ github.actor }}"},
+        {
+            "source": "llmxray",
+            "of": Sources(recorded=False, read=(("logs/a${{ github.event.head_commit.message }}.json",),)),
+        },
+    ],
+)
+def test_what_the_host_would_replace_is_named_in_no_workflow(tmp_path: Path, named: dict[str, Any]) -> None:
+    """GitHub does so before a shell sees the quotes: the message of a commit would run."""
+    with pytest.raises(InputError, match=r"GitHub replaces \$\{\{ … \}\}: rename it"):
+        github_pages.write_workflow(tmp_path, **named)
+    assert not (tmp_path / ".github").exists()
 
 
 def test_our_workflow_follows_what_it_is_told_to_install(tmp_path: Path, released: str) -> None:

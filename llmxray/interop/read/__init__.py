@@ -29,6 +29,7 @@ __all__ = ["KNOWN", "Imported", "read"]
 
 # Files that say something of others, and have no answers of their own.
 _BESIDE = (Format.LM_EVAL_RESULTS, Format.EEE_AGGREGATE, Format.HELM_SPEC, Format.HELM_STATS)
+_LOGS = (".json", ".jsonl", ".eval")
 type _Files = Sequence[Opened]
 
 
@@ -74,7 +75,13 @@ def _nothing(found: _Files) -> str:
 
 
 def _opened(name: str, data: bytes, rooms: Rooms, skip_unknown: bool) -> Opened | None:
-    found = _guarded(name, "", partial(opened, name, data, rooms))
+    try:
+        found = _guarded(name, "", partial(opened, name, data, rooms))
+    except InputError:
+        # A settings file or a list of messages may begin with a bracket too; what is called like a log is one.
+        if skip_unknown and not name.lower().endswith(_LOGS):
+            return None
+        raise
     if found is None and not skip_unknown:
         what = "the file is empty" if not data.strip() else f"none of the formats that are read: {KNOWN}"
         raise InputError(f"{name}: {what}")

@@ -174,7 +174,9 @@ def _suite_of(question: str, suites: Sequence[tuple[str, str]]) -> str:
     if len(suites) == 1:
         return suites[0][1]
     plain = _plain(question)
-    return next((suite for begins, suite in suites if plain.startswith(begins)), "questions")
+    # The longest: mmlupro1 begins like mmlu as well.
+    fitting = [(len(begins), suite) for begins, suite in suites if plain.startswith(begins)]
+    return max(fitting, key=lambda each: each[0])[1] if fitting else "questions"
 
 
 def _plain(name: str) -> str:

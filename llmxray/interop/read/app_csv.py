@@ -23,7 +23,8 @@ COLUMNS = (
 
 def is_table(data: bytes) -> bool:
     """Whether these bytes begin with the first columns of the app's table."""
-    return data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"Category,", b'"Category",'))
+    first = data[:1000].removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
+    return first.replace(b'"', b"").startswith(",".join(COLUMNS[:2]).encode())
 
 
 def read_table(name: str, data: bytes) -> dict[str, Any]:

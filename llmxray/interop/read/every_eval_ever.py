@@ -8,6 +8,7 @@ Source: ``instance_level_eval.schema.json`` and ``eval.schema.json`` of the pack
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -53,24 +54,36 @@ def read(name: str, lines: Iterable[Any], about: _About) -> Source:
 
 
 def _records(lines: Iterable[Any], about: _About) -> Iterable[Record]:
-    found: dict[tuple[str, ...], Record] = {}
+    found: list[Record] = []
     # Of each of them, by scorer: one reply may have a thousand.
-    marks: dict[tuple[str, ...], dict[str, Mark]] = {}
-    repeats: dict[tuple[str, ...], int] = {}
+    marks: list[dict[str, Mark]] = []
+    repeats: Counter[tuple[str, ...]] = Counter()
+    # Places of the repeats that say the same, and how often each metric has marked one of them.
+    alike: dict[tuple[str, ...], list[int]] = {}
+    marked: Counter[tuple[tuple[str, ...], str]] = Counter()
     for line in lines:
         record = _record(line, about.get(values.text(line.get("evaluation_id")), _NOTHING))
         asked = (values.text(line.get("evaluation_id")), record.run.model, record.item, record.question)
         reply = (*asked, record.text, record.reasoning)
-        known, more = marks.get(reply), {mark.scorer: mark for mark in record.marks}
-        if known is not None and known.keys().isdisjoint(more):
-            known |= more
-            continue
+        places, metric = alike.setdefault(reply, []), _metric(line)
+        nth = marked[reply, metric]
+        marked[reply, metric] += 1
         # The same metric once more is another reply, even where it says the same.
-        epoch = repeats.get(asked, 0)
-        repeats[asked] = epoch + 1
-        key = reply if known is None else (*reply, str(epoch))
-        found[key], marks[key] = replace(record, epoch=epoch), more
-    return [replace(record, marks=tuple(marks[key].values())) for key, record in found.items()]
+        if nth == len(places):
+            places.append(len(found))
+            found.append(replace(record, epoch=repeats[asked]))
+            marks.append({})
+            repeats[asked] += 1
+        marks[places[nth]].update({mark.scorer: mark for mark in record.marks})
+    return [replace(record, marks=tuple(each.values())) for record, each in zip(found, marks, strict=True)]
+
+
+def _metric(line: values.Object) -> str:
+    return (
+        values.text(line.get("evaluation_result_id"))
+        or values.text(line.get("evaluation_name"))
+        or "evaluation"
+    )
 
 
 def _record(line: dict[str, Any], about: Stated) -> Record:
@@ -81,7 +94,6 @@ def _record(line: dict[str, Any], about: Stated) -> Record:
         (each for each in values.objects(line, "answer_attribution") if each.get("is_terminal")), {}
     )
     name = values.text(line.get("evaluation_name")) or "evaluation"
-    metric = values.text(line.get("evaluation_result_id")) or name
     right = values.inner(line, "evaluation", "is_correct")
     score = values.inner(line, "evaluation", "score")
     formatted = values.text(given.get("formatted"))
@@ -97,7 +109,7 @@ def _record(line: dict[str, Any], about: Stated) -> Record:
         prompt=(("prompt", formatted),) if formatted else (),
         text=said,
         reasoning=reasoning,
-        marks=(Mark(metric, values.shown(score), right),) if isinstance(right, bool) else (),
+        marks=(Mark(_metric(line), values.shown(score), right),) if isinstance(right, bool) else (),
         given=values.text(extracted.get("extracted_value")) or None,
         latency_s=values.seconds(values.inner(line, "performance", "latency_ms"), 1000),
         ttft_s=values.seconds(values.inner(line, "performance", "time_to_first_token_ms"), 1000),

@@ -2,9 +2,11 @@
 
 The state holds questions, requests and replies; the name of the run stands in the specification, the marks in the
 statistics. Log-probabilities are often 0 for every token: filled in, and read as missing. Copies of a question with
-perturbed words are left out, for they are other questions under one id.
+perturbed words are left out, for they are other questions under one id. Of several completions of a request HELM scores
+the most likely one, which is the reply here too.
 
-Source: ``ScenarioState``, ``RequestState`` and ``RequestResult`` of the package ``crfm-helm``.
+Source: ``ScenarioState``, ``RequestState`` and ``RequestResult`` of the package ``crfm-helm``, and
+``helm.benchmark.metrics.basic_metrics`` for what is scored.
 """
 
 from __future__ import annotations
@@ -29,6 +31,10 @@ _METRICS = (
     "quasi_prefix_exact_match",
     "math_equiv",
 )
+# Ways of asking about each option by itself. The first two divide what an option weighs by its tokens, the third takes
+# what it weighs without the question off.
+_PER_TOKEN = ("multiple_choice_separate_original", "ranking_binary")
+_CALIBRATED = "multiple_choice_separate_calibrated"
 type _Marks = Mapping[tuple[str, int], tuple[Mark, ...]]
 
 
@@ -66,11 +72,19 @@ def _source(name: str, state: values.Object, run_name: str, marks: _Marks) -> So
     records: list[Record] = []
     for each in plain:
         if values.count(each.get("reference_index")) is None:
-            records += _records(each, task, category, run, marks)
-    records += _weighed(separate, task, category, run, marks)
-    left = len(asked) - len(plain)
-    notes = (f"{name}: {left} questions with perturbed words are left out",) if left else ()
-    return Source(name, tuple(records), notes)
+            records.append(_record(each, task, category, run, marks))
+    method = values.text(spec.get("method"))
+    records += _weighed(separate, method, task, category, run, marks)
+    notes = []
+    if left := len(asked) - len(plain):
+        notes.append(f"{name}: {left} questions with perturbed words are left out")
+    if any(len(values.objects(each, "result", "completions")) > 1 for each in plain):
+        notes.append(f"{name}: of several completions of a request the most likely is the reply, as in HELM")
+    if method in _PER_TOKEN and any(record.option_nats for record in records):
+        notes.append(
+            f"{name}: HELM divides what an option weighs by its tokens, which the file does not state"
+        )
+    return Source(name, tuple(records), tuple(notes))
 
 
 def _task(run_name: str) -> tuple[str, str]:
@@ -93,32 +107,32 @@ def _run(spec: values.Object) -> Run:
     )
 
 
-def _records(asked: values.Object, task: str, category: str, run: Run, marks: _Marks) -> Iterable[Record]:
+def _record(asked: values.Object, task: str, category: str, run: Run, marks: _Marks) -> Record:
     base = _asked(asked, task, category, run, marks)
     mapping = values.obj(asked, "output_mapping")
-    options = tuple(values.text(each) for each in mapping.values())
+    # Scenarios leave blanks at the ends of their texts.
+    options = tuple(values.text(each).strip() for each in mapping.values())
     right = [text for text, tags in _references(asked) if "correct" in tags]
-    letters = tuple(mapping) == tuple(LETTERS[: len(mapping)])
-    # A reference is a text.
-    letter = (
-        readings_of(right[0], options).get("text")
-        if len(right) == 1 and letters and len(options) > 1
-        else None
-    )
-    base = (
-        replace(base, answer=right[0] if right else None, accept=tuple(right[1:]))
-        if letter is None
-        else replace(base, choices=options, answer=letter)
+    are_letters = tuple(mapping) == tuple(LETTERS[: len(mapping)]) and len(options) > 1
+    # A reference is a text. Where letters were shown, those of all right ones are right.
+    letter = readings_of(right[0], options).get("text") if right and are_letters else None
+    base = replace(
+        base,
+        choices=() if letter is None else options,
+        answer=letter or (right[0] if right else None),
+        accept=tuple(text for text in right[1:] if letter is None or text in options),
     )
     replies = values.objects(asked, "result", "completions")
     if not replies:
         why = values.text(values.inner(asked, "result", "error")) or "there is no reply"
-        return [replace(base, error=why)]
-    return [
-        # Statistics are of the first one.
-        _said(base if place == 0 else replace(base, marks=()), reply, base.epoch * len(replies) + place)
-        for place, reply in enumerate(replies)
-    ]
+        return replace(base, error=why)
+    return _said(base, max(replies, key=_likelihood))
+
+
+def _likelihood(reply: values.Object) -> float:
+    # The first of equal ones, as by HELM's sorting; where it is not known there is nothing to choose by.
+    found = values.nats(reply.get("logprob"))
+    return -math.inf if found is None else found
 
 
 def _asked(asked: values.Object, task: str, category: str, run: Run, marks: _Marks) -> Record:
@@ -147,11 +161,11 @@ def _references(asked: values.Object) -> list[tuple[str, tuple[str, ...]]]:
     for each in values.objects(asked, "instance", "references"):
         output = each.get("output")
         text = values.text(output.get("text")) if isinstance(output, dict) else values.text(output)
-        found.append((text, tuple(map(values.text, values.listed(each, "tags")))))
+        found.append((text.strip(), tuple(map(values.text, values.listed(each, "tags")))))
     return found
 
 
-def _said(base: Record, reply: values.Object, epoch: int) -> Record:
+def _said(base: Record, reply: values.Object) -> Record:
     said = values.text(reply.get("text"))
     entries = [
         {"token": each.get("text"), "logprob": each.get("logprob"), "top_logprobs": each.get("top_logprobs")}
@@ -160,7 +174,6 @@ def _said(base: Record, reply: values.Object, epoch: int) -> Record:
     tokens, why = read_tokens({"content": entries} if entries else None, said)
     return replace(
         base,
-        epoch=epoch,
         text=said,
         tokens=tokens,
         tokens_why=why,
@@ -169,16 +182,16 @@ def _said(base: Record, reply: values.Object, epoch: int) -> Record:
 
 
 def _weighed(
-    asked: Sequence[values.Object], task: str, category: str, run: Run, marks: _Marks
+    asked: Sequence[values.Object], method: str, task: str, category: str, run: Run, marks: _Marks
 ) -> Iterable[Record]:
     """Questions of which each option was a request: the sum over prompt and option, of which the prompt cancels out."""
     groups: dict[tuple[str, int], dict[int, values.Object]] = {}
+    alone: dict[tuple[str, int], dict[int, values.Object]] = {}
     for each in asked:
-        if values.text(each.get("request_mode")) == "calibration":
-            continue
         key = (values.text(values.inner(each, "instance", "id")), values.place(each.get("train_trial_index")))
-        groups.setdefault(key, {})[values.place(each.get("reference_index"))] = each
-    for options in groups.values():
+        of = alone if values.text(each.get("request_mode")) == "calibration" else groups
+        of.setdefault(key, {})[values.place(each.get("reference_index"))] = each
+    for key, options in groups.items():
         first = next(iter(options.values()))
         references = _references(first)
         base = _asked(first, task, category, run, marks)
@@ -189,6 +202,12 @@ def _weighed(
             yield replace(base, answer=texts[right[0]] if right else None)
             continue
         sums = tuple(_sum(options.get(place, {})) for place in range(len(texts)))
+        if method == _CALIBRATED:
+            without = [_sum(alone.get(key, {}).get(place, {})) for place in range(len(texts))]
+            sums = tuple(
+                None if one is None or other is None else one - other
+                for one, other in zip(sums, without, strict=True)
+            )
         yield replace(base, choices=texts, answer=letter, option_nats=sums)
 
 

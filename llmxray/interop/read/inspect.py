@@ -18,7 +18,7 @@ from llmxray.interop.read import values
 from llmxray.interop.read.archive import Archive
 from llmxray.interop.read.marks import right_of
 from llmxray.interop.read.record import Expected, Mark, Record, Run, Source, category_of, expected
-from llmxray.interop.read.tokens import read_tokens
+from llmxray.interop.read.tokens import SHUFFLED, read_tokens
 from llmxray.types import Json
 
 TOOL = "Inspect"
@@ -61,7 +61,12 @@ def read_json(name: str, log: values.Object) -> Source:
 def _source(name: str, log: values.Object, samples: Iterable[Any]) -> Source:
     spec, run = values.obj(log, "eval"), _run(log)
     task = values.text(spec.get("task")) or "task"
-    records = tuple(_record(each, task, run) for each in samples if isinstance(each, dict))
+    # Its letters are put back in order afterwards, those of the tokens are not.
+    shuffled = any(
+        values.inner(each, "params", "shuffle") not in (None, False)
+        for each in values.objects(log, "plan", "steps")
+    )
+    records = tuple(_record(each, task, run, shuffled) for each in samples if isinstance(each, dict))
     return Source(name, records, tuple(_notes(name, log, len(records))))
 
 
@@ -82,7 +87,7 @@ def _run(log: values.Object) -> Run:
     return Run(
         TOOL,
         values.text(values.inner(spec, "packages", "inspect_ai")),
-        values.text(spec.get("model")) or "model",
+        values.checkpoint(values.text(spec.get("model")) or "model", values.obj(spec, "model_args")),
         _settings(config),
         values.count(config.get("max_tokens")),
         ", ".join([*arguments, *filter(None, solvers)]),
@@ -96,7 +101,7 @@ def _settings(config: values.Object) -> dict[str, Json]:
     return found
 
 
-def _record(sample: dict[str, Any], task: str, run: Run) -> Record:
+def _record(sample: dict[str, Any], task: str, run: Run, shuffled: bool) -> Record:
     whole = _resolver(values.obj(sample, "attachments"))
     choice = next(iter(values.objects(sample, "output", "choices")), {})
     message = values.obj(choice, "message")
@@ -104,6 +109,8 @@ def _record(sample: dict[str, Any], task: str, run: Run) -> Record:
     right = _expected(sample, whole)
     # What a scorer took from the reply is the text; the tokens must spell it, see `read_tokens`.
     tokens, why = read_tokens(choice.get("logprobs"), said)
+    if tokens and shuffled:
+        tokens, why = (), SHUFFLED
     marks, given = _marks(sample, whole)
     usage = values.obj(sample, "output", "usage")
     return Record(

@@ -76,22 +76,26 @@ class Results:
     """
 
     def __init__(self, results: Iterable[tuple[str, values.Object]]) -> None:
-        self._all: list[_About] = []
+        self._undated: dict[str, list[_About]] = {}
         self._in_folder: dict[str, list[_About]] = {}
         self._at: dict[tuple[str, str], _About] = {}
         for name, content in results:
             about, folder, dated = _about(content), posixpath.dirname(name), _DATED.search(name)
-            self._all.append(about)
-            self._in_folder.setdefault(folder, []).append(about)
             if dated:
                 self._at.setdefault((folder, dated[1]), about)
+            else:
+                self._undated.setdefault(folder, []).append(about)
+            self._in_folder.setdefault(folder, []).append(about)
 
     def of(self, name: str) -> _About | None:
-        """Those written with a file of samples: at the same second and in the same folder, or the only ones."""
+        """Those written with a file of samples: at the same second and in the same folder, or the only ones there.
+
+        Those of another second are another run's, of whatever model.
+        """
         folder, named = posixpath.dirname(name), _NAMED.search(name)
         if named and (about := self._at.get((folder, named["when"]))):
             return about
-        only = self._in_folder.get(folder) or self._all
+        only = (self._undated if named else self._in_folder).get(folder, [])
         return only[0] if len(only) == 1 else None
 
 
@@ -123,7 +127,7 @@ def _about(content: values.Object) -> _About:
         Run(
             TOOL,
             values.text(content.get("lm_eval_version")),
-            model or "model not named",
+            values.checkpoint(model or "model not named", _arguments(config.get("model_args"))),
             values.settings(given if isinstance(given, dict) else {}),
             origin=f"{content.get('date')} {model}" if content else "",
         ),
@@ -136,6 +140,13 @@ def _about(content: values.Object) -> _About:
             for part in values.listed({"parts": parts}, "parts")
         },
     )
+
+
+def _arguments(given: object) -> values.Object:
+    """The arguments of a model: an object, or written as ``name=value,name=value``."""
+    if isinstance(given, dict):
+        return given
+    return dict(each.split("=", 1) for each in values.text(given).split(",") if "=" in each)
 
 
 def _task_of(name: str, about: _About) -> str:
@@ -162,11 +173,19 @@ def _run(about: _About, task: str) -> Run:
 
 
 def _by_document(lines: Iterable[Any]) -> Iterable[list[dict[str, Any]]]:
-    """The lines of each question: one for each filter."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    """The lines of each question: one for each filter. The same filter once more is another question, or a repeat."""
+    found: list[list[dict[str, Any]]] = []
+    place: dict[tuple[str, ...], int] = {}
+    filters: dict[tuple[str, ...], set[str]] = {}
     for line in lines:
-        found.setdefault(values.shown(line.get("doc_id")), []).append(line)
-    return found.values()
+        key = tuple(values.shown(line.get(name)) for name in ("doc_id", "doc_hash", "prompt_hash"))
+        by = values.shown(line.get("filter"))
+        if key not in place or by in filters[key]:
+            place[key], filters[key] = len(found), set()
+            found.append([])
+        found[place[key]].append(line)
+        filters[key].add(by)
+    return found
 
 
 def _records(rows: list[dict[str, Any]], suite: str, category: str, run: Run) -> Iterable[Record]:

@@ -9,6 +9,7 @@ Source: ``evals/record.py`` of openai/evals.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from llmxray.interop.read import values
@@ -18,16 +19,21 @@ TOOL = "OpenAI Evals"
 
 
 def read(name: str, lines: Iterable[Any]) -> Source:
-    """One log."""
-    spec: values.Object = {}
-    samples: dict[str, list[dict[str, Any]]] = {}
+    """One log; of several in one file each line says which it is of."""
+    specs: dict[str, values.Object] = {}
+    samples: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for line in lines:
-        spec = values.obj(line, "spec") or spec
+        if stated := values.obj(line, "spec"):
+            specs[values.text(stated.get("run_id")) or values.text(line.get("run_id"))] = stated
         if isinstance(line.get("data"), dict) and line.get("sample_id") is not None:
-            samples.setdefault(values.text(line["sample_id"]), []).append(line)
-    task, run = values.text(spec.get("eval_name")) or values.text(spec.get("base_eval")) or "eval", _run(spec)
-    records = (_record(item, events, task, run) for item, events in samples.items())
-    return Source(name, tuple(record for record in records if record is not None))
+            of = (values.text(line.get("run_id")), values.text(line["sample_id"]))
+            samples.setdefault(of, []).append(line)
+    records: list[Record] = []
+    for (run_id, item), events in samples.items():
+        spec = specs.get(run_id) or next(iter(specs.values() if len(specs) == 1 else ()), {})
+        task = values.text(spec.get("eval_name")) or values.text(spec.get("base_eval")) or "eval"
+        records += _records(item, events, task, _run(spec))
+    return Source(name, tuple(records))
 
 
 def _run(spec: values.Object) -> Run:
@@ -36,17 +42,32 @@ def _run(spec: values.Object) -> Run:
     return Run(TOOL, "", next(iter(models), "") or values.text(spec.get("model_name")) or "model not named")
 
 
-def _record(item: str, events: list[dict[str, Any]], task: str, run: Run) -> Record | None:
+def _records(item: str, events: list[dict[str, Any]], task: str, run: Run) -> Iterable[Record]:
+    """The replies to a sample: one for each match, or for what was sampled where there is none."""
     of = {
-        kind: [each["data"] for each in events if each.get("type") == kind] for kind in ("sampling", "match")
+        kind: [each["data"] for each in events if each.get("type") == kind]
+        for kind in ("sampling", "match", "metrics", "error")
     }
-    metrics = [each["data"] for each in events if each.get("type") == "metrics"]
-    failed = [each["data"] for each in events if each.get("type") == "error"]
-    if not (of["sampling"] or of["match"] or metrics):
-        return None
-    # Where a model grades, its own sampling comes after the one that is graded.
-    sampling: values.Object = next(iter(of["sampling"]), {})
-    match: values.Object = next(iter(of["match"]), {})
+    if not (of["sampling"] or of["match"] or of["metrics"]):
+        return
+    matches = of["match"] or [{}]
+    for place, match in enumerate(matches):
+        # Where a model grades, its own sampling comes after the one that is graded.
+        paired = len(of["sampling"]) == len(matches) or place == 0
+        sampling = of["sampling"][place] if paired and of["sampling"] else {}
+        metrics = of["metrics"] if len(matches) == 1 else []
+        yield replace(_record(item, sampling, match, metrics, of["error"], task, run), epoch=place)
+
+
+def _record(
+    item: str,
+    sampling: values.Object,
+    match: values.Object,
+    metrics: list[dict[str, Any]],
+    failed: list[dict[str, Any]],
+    task: str,
+    run: Run,
+) -> Record:
     prompt = values.messages(sampling.get("prompt") or match.get("prompt"))
     said = sampling.get("sampled", match.get("sampled"))
     text = values.text(said[0]) if isinstance(said, list) and said else values.text(said)

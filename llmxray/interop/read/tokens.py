@@ -6,6 +6,7 @@ from llmxray.types import TokenLogprob
 from llmxray.wire.openai_logprobs import sent, token_of
 
 _UNLIKE = "the tokens in the file do not spell the reply: the tool may have changed it"
+SHUFFLED = "the tool shuffled the options, and the letters of the tokens are those of the shuffled ones"
 _FILLED = "the file has 0 for every log-probability, which stands for none"
 _UNKNOWN = "the log-probabilities in the file have a form that is not read"
 
@@ -15,8 +16,7 @@ def read_tokens(logprobs: object, said: str) -> tuple[tuple[TokenLogprob, ...], 
 
     Args:
         logprobs: as the chat API has them, or in one of the forms that `llmxray.wire` knows.
-        said: text of the reply. Inspect puts letters back in order when it shuffled the options; tokens that
-            still spell the old letter would give another option's probability.
+        said: text of the reply.
     """
     found = sent(logprobs, said)
     tokens = tuple(token_of(entry, 0.0, "answer") for entry in found.content)

@@ -154,6 +154,29 @@ def content(value: object) -> str:
 _NUMERIC = ("temperature", "top_p", "top_k", "seed", "presence_penalty", "frequency_penalty", "top_logprobs")
 
 
+# What makes another model of the one that is named.
+_CHECKPOINT = (
+    "revision",
+    "subfolder",
+    "peft",
+    "delta",
+    "gguf_file",
+    "quantization",
+    "load_in_4bit",
+    "load_in_8bit",
+)
+
+
+def checkpoint(model: str, arguments: Object) -> str:
+    """The name of a model with what tells it from others of that name, as its tool was told."""
+    told = [
+        f"{name}={shown(value)}"
+        for name in _CHECKPOINT
+        if (value := arguments.get(name)) not in (None, "", False, "False", "main")
+    ]
+    return f"{model} ({', '.join(told)})" if told else model
+
+
 def settings(*places: Object) -> dict[str, Json]:
     """The usual request fields among stated ones; a later place wins."""
     found: dict[str, Json] = {}
@@ -162,4 +185,6 @@ def settings(*places: Object) -> dict[str, Json]:
             value = each.get(name)
             if isinstance(value, int | float) and not isinstance(value, bool) and _is_plain(value):
                 found[name] = value
+        if effort := text(each.get("reasoning_effort")):
+            found["reasoning_effort"] = effort
     return found

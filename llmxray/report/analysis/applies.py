@@ -7,6 +7,7 @@ import itertools
 from llmxray.plan import PROMPTS, Plan
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.rows import Design
+from llmxray.scoring import right_options
 from llmxray.types import Condition, Item, Outcome
 
 # What a person can weigh, and how many answers make a diagram.
@@ -87,4 +88,9 @@ def can_be_played(data: ExperimentData) -> bool:
 def people_can_answer(data: ExperimentData) -> bool:
     """Whether there are enough questions with a handful of options for a person to try."""
     items = (item for suite in data.results.plan.suites.values() for item in suite.items)
-    return sum(2 <= len(item.choices) <= MOST_CHOICES for item in items) >= FEWEST_FOR_PEOPLE
+    return sum(map(can_be_weighed, items)) >= FEWEST_FOR_PEOPLE
+
+
+def can_be_weighed(item: Item) -> bool:
+    """Whether a person can choose among its options: a handful, of which one is right and no other has its text."""
+    return 2 <= len(item.choices) <= MOST_CHOICES and len(right_options(item)) == 1

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
@@ -154,6 +155,26 @@ class LedgerRun:
         values, missing = QuestionScores.of(self.scores.get(suite, {})).known(keys)
         found = accuracy.averaged_share(values)
         return replace(found, n_missing=missing)
+
+
+def question_sets(runs: Sequence[LedgerRun], suite: str) -> dict[str, int]:
+    """Number of the set of questions of each run of a suite; only runs of one set can be ranked together.
+
+    Two suites of one name may ask different questions (a "quiz" of two courses). A run belongs to a set where at
+    least half of its questions do: it may have been asked fewer of them, or another wording of some.
+    """
+    asked = {run.key: QuestionScores.of(run.scores[suite]).questions for run in runs if suite in run.scores}
+    of_question: dict[str, int] = {}
+    numbers: dict[Questions, int] = {}
+    for questions in sorted(dict.fromkeys(asked.values()), key=lambda each: -len(each.keys)):
+        shared = Counter(of_question[key] for key in questions.keys if key in of_question)
+        number, n = shared.most_common(1)[0] if shared else (-1, 0)
+        if 2 * n < len(questions.keys) or not n:
+            number = 1 + max(numbers.values(), default=-1)
+        numbers[questions] = number
+        for key in questions.keys:
+            of_question.setdefault(key, number)
+    return {key: numbers[questions] for key, questions in asked.items()}
 
 
 @dataclass(frozen=True, slots=True)

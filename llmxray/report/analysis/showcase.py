@@ -5,6 +5,7 @@ Each is chosen from the data by a rule, and absent where the data have nothing o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmxray.plan import PROMPTS
@@ -110,11 +111,14 @@ def _moment(kind: Kind, question: Question, best: ConditionResults, rival: Condi
     )
 
 
-def duel(analysis: Analysis) -> Duel | None:
-    """The question to try: the one that the conditions disagree about most surely, short enough to read."""
+def duel(analysis: Analysis, answered: Sequence[Moment] = ()) -> Duel | None:
+    """The question to try, none of those already answered: the surest disagreement that is short enough to read."""
     views = [view for view in analysis.ranked if view.condition.answer in ("letter", "likelihood")]
+    shown = {each.address for each in answered}
     known = [
-        (score, question) for question in questions_of(analysis) if (score := _dispute(question)) is not None
+        (score, question)
+        for question in questions_of(analysis)
+        if question.address not in shown and (score := _dispute(question)) is not None
     ]
     if len(views) < 2 or not known:
         return None

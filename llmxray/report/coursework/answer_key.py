@@ -53,8 +53,10 @@ class Blank:
         """Whether an answer is right: a number within rounding, a name whatever its case."""
         if self.words:
             # Two suites may share a category's name, so a careful student says in brackets which one is meant.
-            named = re.sub(r"\s*\([^()]*\)$", "", answer.strip())
-            return named.casefold() in (word.casefold() for word in self.words)
+            whole = answer.strip()
+            named = re.sub(r"\s*\([^()]*\)$", "", whole)
+            # A category's own name may end in brackets.
+            return not {whole.casefold(), named.casefold()}.isdisjoint(word.casefold() for word in self.words)
         given = _number(answer)
         if given is None or self.number is None:
             return False

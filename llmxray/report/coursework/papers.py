@@ -8,6 +8,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 
+from llmxray.metrics.ranking import Rank, ranks
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import (
@@ -88,8 +89,7 @@ def _worksheet(view: ConditionResults, rows: tuple[Row, ...]) -> Table:
     return Table(caption, columns, lines)
 
 
-# Place, of how many, and the claim.
-type Ranked = tuple[int, int, Link]
+type Ranked = tuple[Rank, Link]
 
 
 def committee(analysis: Analysis) -> frame.Values | None:
@@ -108,10 +108,13 @@ def _card(analysis: Analysis, view: ConditionResults) -> frame.Values:
     """What the advocate of one condition can say, and what the others will answer."""
     strengths: list[Link] = []
     weaknesses: list[Link] = []
-    place = analysis.ranked.index(view) + 1
-    total = len(analysis.ranked)
     found = analysis.accuracies[view.id]
-    said = f"{numbers.percent(found.value)} right (95% {numbers.interval(found)}): place {place} of {total}"
+    rank = ranks({each.id: analysis.accuracies[each.id].value for each in analysis.views})[view.id]
+    said = f"{numbers.percent(found.value)} right (95% {numbers.interval(found)})"
+    # Other questions are another task: no place follows from them.
+    alike = not analysis.unlike
+    if rank is not None and alike:
+        said += f": {_place(rank)}"
     tied = [
         pair.b.label if pair.a.id == view.id else pair.a.label
         for pair in analysis.pairs
@@ -123,11 +126,13 @@ def _card(analysis: Analysis, view: ConditionResults) -> frame.Values:
     if lost:
         said += f". Not shown to beat blind guessing ({numbers.percent(analysis.chance)})"
     # Whatever its place: what guessing does as well is no case for a model. The one in the middle may count its place.
-    strong = place * 2 <= total + 1 and not lost
+    strong = rank is not None and (_is_strong(rank) or not alike) and not lost
     (strengths if strong else weaknesses).append(Link(said + ".", questions_href(condition=view.id)))
-    for rank, among, claim in _ranks(analysis, view):
-        (strengths if rank * 2 <= among + 1 else weaknesses).append(claim)
-    if len(categories := by_category(analysis, view)) > 1:
+    for standing, claim in _ranks(analysis, view) if alike else ():
+        (strengths if _is_strong(standing) else weaknesses).append(claim)
+    categories = by_category(analysis, view)
+    # Equal ones have no best and no worst.
+    if len({found.value for _, _, found in categories}) > 1:
         strengths.append(_cited(view, "Best", *categories[0]))
         weaknesses.append(_cited(view, "Worst", *categories[-1]))
     return frame.Values(view=view, strengths=strengths, weaknesses=weaknesses)
@@ -182,12 +187,20 @@ def _ranked(
     view: ConditionResults, values: Mapping[str, float | None], said: str, order: str, href: str, of: str = ""
 ) -> Ranked | None:
     """The place of a condition among those that have a value, the lowest first; None where it has none."""
-    known = {name: value for name, value in values.items() if value is not None}
+    rank = ranks({name: None if value is None else -value for name, value in values.items()})[view.id]
     # The first of one has beaten nobody.
-    if view.id not in known or len(known) < 2:
+    if rank is None or rank.population < 2:
         return None
-    place = sorted(known, key=lambda each: known[each]).index(view.id) + 1
-    return place, len(known), Link(f"{said}: place {place} of {len(known)}{of}, {order}.", href)
+    return rank, Link(f"{said}: {_place(rank)}{of}, {order}.", href)
+
+
+def _place(rank: Rank) -> str:
+    return f"place {rank.text} of {rank.population}"
+
+
+def _is_strong(rank: Rank) -> bool:
+    """Whether it is in the upper half; the one in the middle may count its place, and all that are equal may not."""
+    return 2 * rank.rank <= rank.population + 1 and rank.tied + 1 < rank.population
 
 
 def _cited(view: ConditionResults, end: str, suite: str, category: str, found: Estimate) -> Link:
@@ -223,7 +236,7 @@ def _constant(analysis: Analysis, setting: Setting) -> tuple[str, str]:
     (value,) = setting.values
     repeats = max(row.sample for view in analysis.views for row in view.rows) + 1
     if setting.name == "seed" and repeats > 1 and value.lstrip("-").isdecimal():
-        value = f"{value} to {int(value) + repeats - 1}, one for each repeat"
+        value = f"{value} {'to' if repeats > 2 else 'and'} {int(value) + repeats - 1}, one for each repeat"
     return setting.name, value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,8 @@ from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording import predictions
 from llmxray.report.wording.predictions import Verdict
 from llmxray.scratch import scratch_folder
+
+_LINK = re.compile(r'<a href="[^#"][^"]*"[^>]*>(.*?)</a>', re.DOTALL)
 
 
 def build(experiments: Sequence[ExperimentData], out: Path) -> Path:
@@ -97,8 +100,15 @@ def write_committee(data: ExperimentData, out: Path) -> Path | None:
 def _paper(out: Path, path: str, template: str, model: Values | None) -> Path | None:
     if model is None:
         return None
-    Renderer(out).page(path, f"coursework/{template}.html", model)
-    return out / path
+    renderer, target = Renderer(out), out / path
+    # Where the experiment's pages are not beside it, nothing leads to them.
+    alone = not target.with_name("index.html").is_file()
+    if alone:
+        model.nav = replace(model.nav, tabs=(), menus=(), crumbs=())
+    renderer.page(path, f"coursework/{template}.html", model)
+    if alone:
+        renderer.write(path, _LINK.sub(r"\1", target.read_text("utf-8")).encode())
+    return target
 
 
 def grade(data: ExperimentData, student: str, answers: Mapping[str, str]) -> answer_key.Grade:

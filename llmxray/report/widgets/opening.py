@@ -86,13 +86,13 @@ def _shown(verdict: Verdict) -> str:
 
 
 def _where(analysis: Analysis, verdict: Verdict) -> str:
-    """What was asked: "all suites, 154 questions". Numbers of two verdicts that differ are of different questions."""
+    """What was asked: "All suites, 154 questions". Numbers of two verdicts that differ are of different questions."""
     if not verdict.shown:
         return ""
     suites = [name for name in analysis.plan.suites if name != PROMPTS]
     place = ""
     if len(suites) > 1 and verdict.on == EVERYWHERE:
-        place = "all suites"
+        place = "All suites"
     elif len(suites) > 1 and verdict.on != PROMPTS:
         place = analysis.label_of_suite(verdict.on) if verdict.on in suites else verdict.on
     one = "prompt" if verdict.on == PROMPTS or not suites else "question"

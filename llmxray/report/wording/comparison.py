@@ -21,7 +21,7 @@ _SHOWN = ("temperature", "top_p", "top_k", "min_p", "seed")
 
 
 def overview(prompts: Sequence[tuple[str, Estimate]], first: str, last: str) -> str:
-    """How much changes between the first and the last variant: the prompts with the least and the most.
+    """How much changes between the first and the last variant: the prompts with the most and the least.
 
     Args:
         prompts: each with the share of words that change.
@@ -35,7 +35,10 @@ def overview(prompts: Sequence[tuple[str, Estimate]], first: str, last: str) -> 
     if len(known) == 1:
         return f"{opening}{most} of the words change."
     least = numbers.percent(low.value)
-    return f"{opening}{least} of the words change for “{low_name}” and {most} for “{high_name}”."
+    return (
+        f"{opening}the answers to “{high_name}” change most: {most} of their words. Those to “{low_name}” change "
+        f"least: {least}."
+    )
 
 
 def temperature_or_chance(alike: Similarity) -> str:
@@ -92,9 +95,13 @@ def _over_prompts(
     untold = sum(each.low is None for each in effects)
     counts = {shown: told, not_shown: len(effects) - told - untold, unknown: untold}
     of = numbers.plural(n_prompts, "prompt")
+    whole = f"all {of}" if n_prompts > 1 else "the prompt"
     if len(effects) < n_prompts:
         of = f"the first {numbers.count(len(effects))} of {of}"
-    parts = [f"for {n} of {of} {said}" for said, n in counts.items() if n]
+        whole = f"all of {of}"
+    parts = [
+        f"for {whole if n == len(effects) else f'{n} of {of}'}, {said}" for said, n in counts.items() if n
+    ]
     return f"{'; '.join(parts)}.".replace("for", "For", 1)
 
 
@@ -138,13 +145,13 @@ def pace(measures: Mapping[str, Sequence[tuple[str, Estimate]]]) -> str:
         ends = (numbers.decimal(low.value, 0), numbers.decimal(high.value, 0))
         if (low.high or 0.0) < (high.low or 0.0):
             apart.append(
-                f"{most} has the most {unit} ({ends[1]} in the median), {least} the fewest ({ends[0]}), and their "
-                "intervals lie apart."
+                f"The intervals of {unit} lie apart: {most} has the most ({ends[1]} in the median), {least} the "
+                f"fewest ({ends[0]})."
             )
         else:
-            together.append(f"{unit} (medians of {ends[0]} to {ends[1]})")
+            together.append(f"{unit} (medians: {' to '.join(dict.fromkeys(ends))})")
     if together:
-        apart.append(f"{' and '.join(together)} do not differ clearly.")
+        apart.append(f"There is no clear difference in {' or '.join(together)}.")
     return " ".join(apart)
 
 

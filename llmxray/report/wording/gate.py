@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -105,24 +106,21 @@ def _ends(gate: Gate, interval: tuple[float | None, float | None]) -> str:
     low, high = interval
     if low is None or high is None:
         return numbers.MISSING
-    # Where an end would be printed as 0 or as the margin, more digits: what is printed never contradicts the verdict.
-    marks = (0.0, gate.margin, -gate.margin)
-    digits = next(
-        (
-            digits
-            for digits in (1, 2, 3)
-            if all(
-                round(100 * end, digits) != round(100 * mark, digits) for end in (low, high) for mark in marks
-            )
-        ),
-        4,
-    )
+    # Where an end would be printed as 0 or as the margin and is neither, another digit: what is printed never
+    # contradicts the verdict.
+    near = [
+        (100 * end, 100 * mark)
+        for end in (low, high)
+        for mark in (0.0, gate.margin, -gate.margin)
+        if not math.isclose(end, mark, abs_tol=1e-12)
+    ]
+    digits = next((n for n in (1, 2, 3) if all(round(end, n) != round(mark, n) for end, mark in near)), 4)
     return f"{_signed(gate, low, digits)} to {_signed(gate, high, digits)}"
 
 
 def _signed(gate: Gate, value: float, digits: int = 1) -> str:
-    scaled = round(100 * value, digits)
-    text = f"{scaled:+.{digits}f}".replace("-", "−") if scaled else f"{0:.{digits}f}"
+    # Adding 0.0 takes the sign from a negative nought.
+    text = f"{round(100 * value, digits) + 0.0:+.{digits}f}".replace("-", "−")
     return f"{text}%" if gate.metric == "latency" else text
 
 

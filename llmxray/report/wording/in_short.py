@@ -111,7 +111,7 @@ def _reworded(analysis: Analysis) -> str:
         return ""
     told = [each for each in found[0].conditions if each.differs]
     if not told:
-        return "The same questions in other words give no measurably different score."
+        return "The same questions in other words make no measurable difference."
     most = max(told, key=lambda each: abs(each.difference.value or 0.0))
     before, after = ((len(most.both) + len(only)) / most.n for only in (most.lost, most.gained))
     return (

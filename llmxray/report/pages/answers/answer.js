@@ -3,7 +3,7 @@
 (function () {
   const { el, byId, all } = llmxray.dom;
   const { hashOf, sampleIn, pageOf, replaceHash } = llmxray.url;
-  const { LETTERS, column } = llmxray.reply;
+  const { LETTERS, isRight, column } = llmxray.reply;
   const { steps, samplePicker, heading, readingKeys, openQuestion, fail } = llmxray.reading;
   const { together } = llmxray.scroll;
   const { formatState } = llmxray.filters;
@@ -27,7 +27,7 @@
     const level = question.level ? `level ${question.level} of 3` : "";
     const about = [suite[1], category, subcategory === category ? "" : subcategory, skill, level].filter(Boolean);
     const options = question.choices.map((text, place) => {
-      const right = LETTERS[place] === question.answer;
+      const right = isRight(question, place);
       return el("li", { class: right ? "right" : "" },
         el("span", { class: "letter" }, LETTERS[place]), el("span", {}, text),
         right ? el("span", { class: "flag" }, rightMark(), "right") : null);

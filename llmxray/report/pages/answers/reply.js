@@ -7,13 +7,18 @@
   const { fromPermille, tokens: tokensOf } = llmxray.shards;
   const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
+  /** Whether an option, by its place in the suite's order, is right: as scoring has it, by its text. */
+  function isRight({ choices, answer, accept }, own) {
+    return [choices[LETTERS.indexOf(answer)], ...accept].includes(choices[own]);
+  }
+
   /** Option texts in the order in which they were shown to this condition. */
   function shownOptions(question, answer) {
     const order = answer.order || question.choices.map((_, place) => place);
     return order.map((own, place) => ({
       letter: LETTERS[place],
       text: question.choices[own],
-      right: LETTERS[own] === question.answer,
+      right: isRight(question, own),
     }));
   }
 
@@ -158,7 +163,7 @@
     return frame(headline(answer, open), found, ...body, ...besides(answer), how, cost(answer, likelihood), prompt);
   }
 
-  const api = { LETTERS, shownOptions, summed, column };
+  const api = { LETTERS, isRight, shownOptions, summed, column };
   llmxray.reply = api;
   if (typeof module === "object") module.exports = api;
 })();

@@ -62,11 +62,13 @@ def sentences(views: Sequence[ConditionResults]) -> tuple[str, ...]:
     made = [
         _sentence(view.label, *both[view.id]) for view in views if all(_size(each) for each in both[view.id])
     ]
+    parts = []
     for place, claim in ((0, "more than 80%"), (1, "less than 50%")):
         never = [view.label for view in views if not _size(both[view.id][place])]
         if never:
-            verb = "claims" if len(never) == 1 else "claim"
-            made.append(f"{numbers.listed(never)} never {verb} {claim}: the question cannot be asked there.")
+            parts.append(f"{numbers.listed(never)} never {'claims' if len(never) == 1 else 'claim'} {claim}")
+    if parts:
+        made.append(f"{', and '.join(parts)}: the question cannot be asked there.")
     return tuple(made)
 
 

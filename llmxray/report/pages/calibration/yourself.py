@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from llmxray.report.analysis import right, seeded
-from llmxray.report.analysis.applies import MOST_CHOICES, people_can_answer
+from llmxray.report.analysis.applies import can_be_weighed, people_can_answer
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.files.data_file import write_data
 from llmxray.report.widgets import frame
@@ -30,7 +30,7 @@ def chosen(data: ExperimentData) -> tuple[tuple[str, Item], ...]:
     groups: dict[tuple[str, str], list[tuple[str, Item]]] = defaultdict(list)
     for name, suite in data.results.plan.suites.items():
         for item in suite.items:
-            if 2 <= len(item.choices) <= MOST_CHOICES:
+            if can_be_weighed(item):
                 groups[name, item.category].append((name, item))
     rng = seeded(data.name, "yourself")
     shuffled = [[group[int(place)] for place in rng.permutation(len(group))] for group in groups.values()]

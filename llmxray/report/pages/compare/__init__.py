@@ -40,25 +40,26 @@ def make(analysis: Analysis) -> Values:
     prompts = plan.suites[PROMPTS].items if PROMPTS in plan.suites else ()
     budget = Budget(_MOST_STEPS)
     views = tuple(prompt_of(analysis, item, budget) for item in prompts[:MOST_PROMPTS])
+    scored = facts.facts_view(analysis)
     return framed(
         analysis.data,
         "compare",
         "Compare",
-        lede=_lede(views),
+        lede=" ".join(filter(None, (_lede(views), scored.short if scored else ""))),
         unpinned=unpinned(plan),
         prompts=views,
         left_out=max(0, len(prompts) - MOST_PROMPTS),
-        facts=facts.facts_view(analysis),
+        facts=scored,
     )
 
 
 def _lede(views: Sequence[Values]) -> str:
-    """How much changes between the first and the last variant; "" where no two are compared."""
-    # Pairs go by their first variant.
+    """How much changes between the first and the last variant; "" where no two free answers are compared."""
+    # Of a fact it matters whether it is right, and not in how many words. Pairs go by their first variant.
     ends = [
         (view.short, [pair for pair in view.pairs if pair.names[0] == view.pairs[0].names[0]][-1])
         for view in views
-        if view.pairs
+        if view.pairs and not view.expected
     ]
     return say.overview([(name, pair.changed) for name, pair in ends], *ends[0][1].names) if ends else ""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from llmxray.charts import greedy_agreement as agreement_chart
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, greedy_agreement
+from llmxray.report.analysis import Analysis, Pair, greedy_agreement
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.greedy_agreement import QuestionAgreement
 from llmxray.report.analysis.legend import colour
@@ -33,8 +33,12 @@ def facts_view(analysis: Analysis) -> Values | None:
     names = labels(conditions)
     ids = [condition.id for condition in conditions]
     points = greedy_agreement.points(_first_tokens(data, rows))
+    known = [view for view in analysis.ranked if analysis.accuracies[view.id].value is not None]
+    # The widest of all gaps is a pick among the pairs, so it is judged as one of them.
+    widest = analysis.pair(known[0], known[-1]) if len(known) > 1 else None
     return Values(
-        lede=_lede(analysis, names),
+        short=_short(analysis, dict(zip(ids, names, strict=True)), widest) if widest else "",
+        lede=_lede(analysis, names) + (f" {compared(analysis, widest)}" if widest else ""),
         kept_say=_kept(points, ids, names),
         chart=_chart(analysis, points, ids, names),
         # Its answers are what the chart marks as right or not.
@@ -43,7 +47,7 @@ def facts_view(analysis: Analysis) -> Values | None:
 
 
 def _lede(analysis: Analysis, names: Sequence[str]) -> str:
-    """The accuracies, and whether the highest and the lowest differ."""
+    """The accuracies."""
     shares = [analysis.accuracies[view.id] for view in analysis.views]
     parts = [
         f"{name} {numbers.percent(share.value)} (95% {numbers.interval(share)})"
@@ -51,12 +55,16 @@ def _lede(analysis: Analysis, names: Sequence[str]) -> str:
     ]
     fewest, most = (pick(share.n for share in shares) for pick in (min, max))
     span = "" if fewest == most else f"{numbers.count(fewest)} to "
-    opening = f"Share of right answers to {span}{numbers.plural(most, 'question')}: {', '.join(parts)}."
-    known = [view for view in analysis.ranked if analysis.accuracies[view.id].value is not None]
-    if len(known) < 2:
-        return opening
-    # The widest of all gaps is a pick among the pairs, so it is judged as one of them.
-    return f"{opening} {compared(analysis, analysis.pair(known[0], known[-1]))}"
+    return f"Share of right answers to {span}{numbers.plural(most, 'question')}: {', '.join(parts)}."
+
+
+def _short(analysis: Analysis, names: Mapping[str, str], widest: Pair) -> str:
+    """Who is right most often and who least."""
+    most, least = (
+        f"{names[view.id]} gets {numbers.percent(analysis.accuracies[view.id].value)} right"
+        for view in (widest.a, widest.b)
+    )
+    return f"Of the scored questions, {most}, {least}{'' if widest.differs else '; no clear difference'}."
 
 
 def _first_tokens(data: ExperimentData, rows: Iterable[Row]) -> Iterator[tuple[str, str, tuple[float, bool]]]:

@@ -94,8 +94,8 @@ def make(analysis: Analysis) -> Summary:
         ),
         picture=_small(analysis, picture(analysis, headline(analysis)), found),
         recorded=recorded,
-        moments=moments(analysis),
-        duel=duel(analysis),
+        moments=(told := moments(analysis)),
+        duel=duel(analysis, told),
         # It leads to the page where it is played.
         race=race(analysis) if data.contents.has("playback") else (),
         read=(data.given or data.files) if data.files else (),

@@ -19,7 +19,15 @@ from llmxray.metrics.ranking import Rank, alike
 from llmxray.plain import plain_bytes
 from llmxray.report import numbers
 from llmxray.report.analysis.items import Panel
-from llmxray.report.analysis.runs import NAME, LedgerEntry, LedgerRun, Shared, load, refuse_too_many
+from llmxray.report.analysis.runs import (
+    NAME,
+    LedgerEntry,
+    LedgerRun,
+    Shared,
+    load,
+    question_sets,
+    refuse_too_many,
+)
 from llmxray.report.links import questions_href
 from llmxray.report.pages.ledger import best, items
 from llmxray.report.pages.ledger.best import Best, Scores
@@ -322,11 +330,12 @@ def as_csv(seen: Over) -> bytes:
 def placed(
     runs: Sequence[LedgerRun], suite: str, found: Mapping[str, Estimate]
 ) -> dict[str, Rank | str | None]:
-    """Rank of every run on a suite among those answered in the same way, or the run that stands for its model."""
+    """Rank of every run on a suite among those asked the same in the same way, or the run that stands for its model."""
+    sets = question_sets(runs, suite)
     having = [run for run in runs if run.key in found]
     return alike(
         {run.key: found[run.key].value for run in having},
-        {run.key: run.kind(suite) for run in having},
+        {run.key: (run.kind(suite), sets[run.key]) for run in having},
         {run.key: run.identity for run in having},
         {run.key: found[run.key].n for run in having},
     )
@@ -371,5 +380,5 @@ def _rank_told(rank: Rank | None) -> str:
     if rank is None:
         return ""
     if rank.population == 1:
-        return "no other model was asked this way"
+        return "no other model was asked these questions in this way"
     return f"rank {rank.text} of {rank.population} models asked this way"

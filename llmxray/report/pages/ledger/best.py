@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from llmxray.report import numbers
 from llmxray.report.analysis.legend import N_COLOURS, colour, model_in
-from llmxray.report.analysis.runs import LedgerRun
+from llmxray.report.analysis.runs import LedgerRun, question_sets
 from llmxray.report.links import questions_href
 from llmxray.report.widgets import quantised
 from llmxray.report.widgets.bars import BarLine, bar_line
@@ -164,29 +164,31 @@ def make(
 def _contest(
     runs: Sequence[LedgerRun], suite: str, found: Mapping[str, Estimate], chances: Mapping[str, float]
 ) -> _Contest | None:
-    """The largest group of models that were asked the suite alike.
+    """The largest group of models that were asked the same questions of a suite alike.
 
     Of groups of one size that with the most questions, then that in which some model does best.
     """
-    ways: dict[str, dict[str, _Top]] = {}
+    ways: dict[tuple[str, int], dict[str, _Top]] = {}
+    sets = question_sets(runs, suite)
     for run in runs:
         estimate = found.get(run.key)
         if estimate is None or estimate.value is None:
             continue
-        tops = ways.setdefault(run.kind(suite), {})
+        tops = ways.setdefault((run.kind(suite), sets[run.key]), {})
         if run.identity not in tops or estimate.n > tops[run.identity].estimate.n:
             tops[run.identity] = _Top(run, estimate)
     if not ways:
         return None
 
-    def size(way: str) -> tuple[int, int, float]:
+    def size(way: tuple[str, int]) -> tuple[int, int, float]:
         tops = ways[way].values()
         return len(tops), max(top.estimate.n for top in tops), max(top.value for top in tops)
 
     way = max(ways, key=size)
     best_first = sorted(ways[way].values(), key=lambda top: -top.value)
-    among_options = way.partition(", ")[0] in {"letter", "likelihood"}
-    return _Contest(suite, way, best_first, chances.get(suite) if among_options else None)
+    asked, _ = way
+    among_options = asked.partition(", ")[0] in {"letter", "likelihood"}
+    return _Contest(suite, asked, best_first, chances.get(suite) if among_options else None)
 
 
 def _beaten(contests: Sequence[_Contest], models: Iterable[str]) -> Counter[str]:
@@ -270,7 +272,9 @@ def _said(contests: Sequence[_Contest], suites: Mapping[str, str], names: Mappin
         return f"No model does best on most of the {numbers.count(len(contests))} sets of questions."
     clear = sum(each.tops[0].model == winner and each.is_clear for each in contests)
     how = "clearly each time" if clear == n else f"clearly on {clear}" if clear else "though never clearly"
+    if n == 1:
+        how = "clearly" if clear else "but not clearly"
     asked = sum(any(top.model == winner for top in each.tops) for each in contests)
-    of = f"{n} of {asked}" if asked > n else f"all {n}"
+    of = f"{n} of {asked} sets" if asked > n else f"all {n} sets" if n > 1 else "the one set"
     which = "" if asked == len(contests) else " that it was asked"
-    return f"Asked alike, {names[winner]} does best on {of} sets of questions{which}, {how}."
+    return f"Asked alike, {names[winner]} does best on {of} of questions{which}, {how}."

@@ -31,13 +31,15 @@ MOST = 40
 
 def make(analysis: Analysis) -> Values | None:
     """The part on paraphrases; None where no suite asks the questions of another in other words."""
-    found = paraphrased_suites(analysis)
+    compared = paraphrased_suites(analysis)
+    # A table without any reply would be empty.
+    found = [each for each in compared if any(answers.n for answers in each.conditions)]
     if not found:
         return None
     return Values(
         lede=lede(found[0]),
         sections=tuple(_section(analysis, paraphrases, place) for place, paraphrases in enumerate(found, 1)),
-        left_out=len(paraphrase_suites(analysis.plan)) - len(found),
+        left_out=len(paraphrase_suites(analysis.plan)) - len(compared),
     )
 
 

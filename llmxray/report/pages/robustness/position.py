@@ -15,6 +15,8 @@ from llmxray.types import LETTERS
 def make(analysis: Analysis) -> tuple[Values, ...]:
     """The part on positions, a section for each number of options; none where they were not rotated."""
     found = groups(analysis) if analysis.rotated else ()
+    # A table without any reply would be empty.
+    found = tuple(each for each in found if any(audit.mean.n for audit in each.audits))
     return tuple(
         Values(
             title=f"Questions with {group.size} options" if len(found) > 1 else "",

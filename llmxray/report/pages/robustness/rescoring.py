@@ -9,7 +9,7 @@ from typing import get_args
 from llmxray import results as results_room
 from llmxray.metrics import accuracy
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, item_means
+from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, item_means, right
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import Cell, ColumnHead, Table, of_conditions, share_cell, sort_key
 from llmxray.scoring import CHAINS
@@ -32,21 +32,22 @@ class Way:
     reads: bool
 
 
-def make(analysis: Analysis) -> Values:
-    """The part on other ways of scoring; a table is None where the experiment has no such answers."""
+def make(analysis: Analysis) -> Values | None:
+    """The part on other ways of scoring, and a table of it, are None where the experiment has no such answers."""
     read = {view.id: _rows_of(analysis, view, ("letter", "number")) for view in analysis.views}
     weighed = {view.id: _rows_of(analysis, view, ("likelihood",)) for view in analysis.views}
     kinds = {analysis.plan.answer_kinds()[row.condition, row.suite] for row in analysis.data.results.rows}
     # A chain made for letters says nothing about sums.
     names = [name for name, chain in CHAINS.items() if kinds & set(chain.kinds)]
-    views = [view for view in analysis.views if read[view.id]]
+    views, likely = ([view for view in analysis.views if of[view.id]] for of in (read, weighed))
+    if not views and not likely:
+        return None
     ways = {(view.id, name): _read_by(analysis, read[view.id], name) for view in views for name in names}
-    likely = [view for view in analysis.views if weighed[view.id]]
     # A chain that finds no answer in any reply was made for other prompts: its nought says nothing of the reading.
     reading = [name for name in names if any(ways[view.id, name].reads for view in views)] or names
     silent = [name for name in names if name not in reading]
     return Values(
-        lede=_lede(views, reading, ways, weighs=bool(likely)),
+        lede=_lede(views, reading, ways),
         silent=f"No answer in any reply is found by {numbers.listed(silent)}." if silent else "",
         chains=_chains(views, reading, ways) if views else None,
         manners=tuple((name, CHAINS[name].manner) for name in reading) if views else (),
@@ -57,7 +58,9 @@ def make(analysis: Analysis) -> Values:
 
 def _rows_of(analysis: Analysis, view: ConditionResults, kinds: Sequence[AnswerKind]) -> list[Row]:
     asked = {name: suite.answer_kind(view.condition) for name, suite in analysis.plan.suites.items()}
-    return [row for row in view.rows if asked[row.suite] in kinds and row.outcome is not Outcome.UNSCORED]
+    rows = [row for row in view.rows if asked[row.suite] in kinds and row.outcome is not Outcome.UNSCORED]
+    # Where every reply failed, nothing was read in any way.
+    return rows if any(right(row) is not None for row in rows) else []
 
 
 def _read_by(analysis: Analysis, rows: Sequence[Row], name: ChainName) -> Way:
@@ -76,20 +79,14 @@ def _lede(
     views: Sequence[ConditionResults],
     names: Sequence[ChainName],
     ways: dict[tuple[str, ChainName], Way],
-    *,
-    weighs: bool,
 ) -> str:
     spans = []
     for view in views:
         known = [(value, name) for name in names if (value := ways[view.id, name].accuracy.value) is not None]
         if known:
             spans.append((max(known)[0] - min(known)[0], view.label, min(known), max(known)))
-    if not spans and weighs:
-        return "No reply was read here: every answer is weighed, and what can change is how the weights are compared."
     if not spans:
-        return (
-            "Nothing here was read as a letter or a number, or weighed, so there is no other way to score it."
-        )
+        return "No reply was read here: every answer is weighed, and what can change is how the weights are compared."
     width, name, (low, low_chain), (high, high_chain) = max(spans)
     if width == 0:
         return (

@@ -49,10 +49,12 @@ def _lede(found: Sequence[SettingsPair]) -> str:
     if not parts:
         return opening.strip()
     flagged = [part for part in parts if part.flagged]
-    told = sum(part.differs for part in flagged)
-    clearly = f"; {told or 'none'} of these clearly (significant after Holm correction)" if flagged else ""
+    n, told = (
+        numbers.count(k) if k else "none" for k in (len(flagged), sum(part.differs for part in flagged))
+    )
+    clearly = f"; {told} of these clearly (significant after Holm correction)" if flagged else ""
     return (
-        f"{opening}Of {numbers.plural(len(parts), 'comparison')} of a category, {len(flagged) or 'none'} "
+        f"{opening}Of {numbers.plural(len(parts), 'comparison')} of a category, {n} "
         f"{'differ' if len(flagged) > 1 else 'differs'} by more than five points, the original app's flag{clearly}."
     )
 

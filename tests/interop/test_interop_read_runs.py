@@ -1,0 +1,144 @@
+"""Which run, model and repeat an answer of a file is of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import made_files as made
+import pytest
+
+from llmxray.errors import InputError
+from llmxray.interop import read as interop
+from llmxray.interop.read.join import Imported
+from llmxray.workflow.foreign import read_files
+
+AT, LATER = "2026-01-01T00-00-00.1", "2026-02-02T00-00-00.1"
+
+
+def outcomes(found: Imported) -> dict[str, list[str]]:
+    """Outcomes of each model's rows."""
+    models = {each.id: each.model for each in found.results.plan.conditions}
+    given: dict[str, list[str]] = {}
+    for row in found.results.rows:
+        given.setdefault(models[row.condition], []).append(row.outcome.value)
+    return given
+
+
+def lm_eval(folder: str, at: str, rows: list[dict[str, Any]]) -> tuple[str, bytes]:
+    """A file of samples of the task sums."""
+    return f"{folder}/samples_sums_{at}.jsonl", made.lines(rows)
+
+
+def test_results_of_another_second_or_folder_name_no_model() -> None:
+    """They are another run's: its model would be credited with these answers."""
+    rows = [made.lm_eval_row(n, (-1.0, -2.0, -3.0, -4.0)) for n in range(2)]
+    results = (f"logs/good/results_{AT}.json", made.dump(made.lm_eval_results(model="org/good")))
+    for folder, at in (("logs/good", LATER), ("logs/bad", AT)):
+        (found,) = interop.read([lm_eval(folder, at, rows), results])
+        assert list(outcomes(found)) == ["model not named"]
+        assert any("the file names no model" in note for note in found.results.notes)
+    (found,) = interop.read([lm_eval("logs/good", AT, rows), results])
+    assert list(outcomes(found)) == ["org/good"]
+
+
+def test_checkpoints_of_one_name_are_models_of_their_own() -> None:
+    """Of other tasks too, where nothing else would keep them apart."""
+    files = []
+    for step, (task, best) in {"step1": ("sums", 0), "step2": ("more", 1)}.items():
+        sums = [-3.0] * 4
+        sums[best] = -1.0
+        results = made.lm_eval_results(task)
+        results["config"]["model_args"] += f",revision={step},dtype=float16"
+        files.append((f"{step}/samples_{task}_{AT}.jsonl", made.lines([made.lm_eval_row(1, sums)])))
+        files.append((f"{step}/results_{AT}.json", made.dump(results)))
+    (found,) = interop.read(files)
+    assert outcomes(found) == {
+        "org/base (revision=step1)": ["correct"],
+        "org/base (revision=step2)": ["wrong"],
+    }
+
+
+def test_efforts_of_reasoning_are_conditions_of_their_own() -> None:
+    """Inspect states it among the settings of a request."""
+    files = []
+    for effort, letter in (("low", "B"), ("high", "A")):
+        log = made.inspect_log([made.inspect_sample(1, letter, p=None)], task=effort)
+        log["plan"]["config"]["reasoning_effort"] = effort
+        files.append((f"{effort}.json", made.dump(log)))
+    (found,) = interop.read(files)
+    assert [(each.sampling["reasoning_effort"]) for each in found.results.plan.conditions] == ["low", "high"]
+    assert [row.outcome.value for row in found.results.rows] == ["wrong", "correct"]
+
+
+def test_lines_of_two_runs_in_one_file_of_lm_eval_are_all_read() -> None:
+    """Only another filter of the same question is no answer of its own."""
+    right, wrong = (-1.0, -2.0, -3.0, -4.0), (-2.0, -1.0, -3.0, -4.0)
+    rows = [made.lm_eval_row(n, sums) for sums in (right, wrong) for n in range(3)]
+    results = (f"l/results_{AT}.json", made.dump(made.lm_eval_results()))
+    (found,) = interop.read([lm_eval("l", AT, rows), results])
+    assert sorted(*outcomes(found).values()) == ["correct"] * 3 + ["wrong"] * 3
+
+
+def test_two_runs_in_one_log_of_openai_evals_are_two_models() -> None:
+    """Each line names its run; every match of a sample is a reply."""
+    events = []
+    for run, model, reply in (("r1", "good", "Rome"), ("r2", "bad", "Oslo")):
+        log = made.openai_events([(reply, "Rome", reply == "Rome")] * 2)
+        log[0]["spec"] |= {"completion_fns": [model], "run_id": run}
+        events += [{**each, "run_id": run} if "data" in each else each for each in log]
+    (found,) = interop.read([("log.jsonl", made.lines(events))])
+    assert outcomes(found) == {"good": ["correct"] * 2, "bad": ["wrong"] * 2}
+
+
+def test_repeats_of_a_sample_of_openai_evals_are_all_read() -> None:
+    """Three times asked, three replies."""
+    log = made.openai_events([("Rome", "Rome", True)])
+    again = made.openai_events([("Oslo", "Rome", False)])[1:3]
+    (found,) = interop.read([("log.jsonl", made.lines([*log[:3], *again, *again]))])
+    assert [row.outcome.value for row in found.results.rows] == ["correct", "wrong", "wrong"]
+
+
+@pytest.mark.parametrize("is_marked", [True, False])
+def test_two_metrics_of_repeats_that_say_the_same(is_marked: bool) -> None:
+    """B, B and A, each with two metrics: three replies in every order of the lines."""
+    rows = [made.eee_row(1, letter, metric=metric) for letter in "BBA" for metric in ("acc", "f1")]
+    if not is_marked:
+        for row in rows:
+            del row["evaluation"]["is_correct"]
+    for given in (rows, rows[::2] + rows[1::2]):
+        (found,) = interop.read([("x_samples.jsonl", made.lines(given))])
+        assert [row.outcome.value for row in found.results.rows] == ["wrong", "wrong", "correct"]
+
+
+def test_shuffled_options_of_inspect_have_no_confidence() -> None:
+    """The letter may be the same by chance, and the probabilities are those of other options."""
+    log = made.inspect_log([made.inspect_sample(1, "A")])
+    log["plan"]["steps"][0]["params"] = {"shuffle": 42}
+    (found,) = interop.read([("x.json", made.dump(log))])
+    (row,) = found.results.rows
+    assert (row.outcome.value, row.option_confidence, row.option_probs) == ("correct", None, ())
+    assert "the tool shuffled the options" in row.missing_why
+
+
+FOREIGN = {
+    "config.ini": b"[task]\n",
+    "run.log": b"[2026-01-01] start\n",
+    "t.csv": b"Category,n\nx,1\n",
+    "b.zip": b"PK",
+}
+
+
+def test_what_only_begins_like_a_log_is_passed_over_in_a_folder(tmp_path: Path) -> None:
+    """What is called like a log and is damaged is refused all the same: its answers would be lost."""
+    for name, content in FOREIGN.items():
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "x.json").write_bytes(made.dump(made.inspect_log([made.inspect_sample(1, "A")])))
+    (found,) = read_files([tmp_path])
+    assert len(found.results.rows) == 1
+    for name in FOREIGN:
+        with pytest.raises(InputError, match=name):
+            read_files([tmp_path / name])
+    (tmp_path / "cut.jsonl").write_bytes(b'{"doc_id": 1')
+    with pytest.raises(InputError, match="cut.jsonl"):
+        read_files([tmp_path])
