@@ -170,6 +170,16 @@ def test_numbers_that_differ_count_as_they_are_marked() -> None:
     assert len(notes(found)) == 1
 
 
+def test_a_scorer_of_form_excuses_nothing() -> None:
+    """It happens to agree with a key that the scorer of correctness denies."""
+    samples = [made.inspect_sample(n, "A") for n in range(9)]
+    for sample in samples:
+        sample["scores"] = {"form": {"value": 1}, "choice": {"value": "I", "answer": "A"}}
+    found = one(("x.json", made.dump(made.inspect_log(samples))))
+    assert outcomes(found) == ["wrong"] * 9
+    assert len(notes(found)) == 1
+
+
 def test_one_scorer_that_agrees_is_enough() -> None:
     """Of several, one may mark form."""
     samples = [made.inspect_sample(n, "A") for n in range(9)]

@@ -4,8 +4,8 @@ A log whose correct answers are read in a wrong way would get figures that its o
 is held against them once more, whatever decided its key.
 
 * Options that were weighed leave nothing to read: every difference counts, except between options of equal texts.
-* For answers in words, more than 10% and more than two replies must differ, by every scorer of the file. A reply that
-  the tool could not read, and marks as wrong, is no difference.
+* For answers in words, more than 10% and more than two replies must differ, by every scorer of correctness. A reply
+  that the tool could not read, and marks as wrong, is no difference.
 
 Where the key itself cannot be meant, its questions have no options here. Otherwise they keep them, and those answers of
 this run that differ count as the tool marks them.
@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 
 from llmxray.interop.read import scored
 from llmxray.interop.read.keys import Asked, asked_in, evenly, read_alone, without_options
+from llmxray.interop.read.marks import rank
 from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import Mark, Record, Source
 from llmxray.scoring import LIKELIHOOD_RULES, right_options
@@ -189,9 +190,9 @@ def _of_replies(
             ):
                 differ[mark.scorer] += 1
                 denied[mark.scorer] += mark.right and ours is Outcome.WRONG
-    # A scorer of few replies says little of the others.
-    most = max(n.values(), default=0)
-    scorers = [each for each, counted in n.items() if 2 * counted >= most]
+    # A scorer of few replies says little of the others, and one of form nothing of correctness.
+    most, first = max(n.values(), default=0), min(map(rank, n), default=0)
+    scorers = [each for each, counted in n.items() if 2 * counted >= most and rank(each) == first]
     if not scorers:
         return None
     best = min(scorers, key=lambda each: differ[each] / n[each])

@@ -64,11 +64,12 @@ def deciding(marks: Sequence[Mark], likelihood: LikelihoodScore | None = None) -
         likelihood: the metric of that name goes before all others, where options were weighed.
     """
     decided = [mark for mark in marks if mark.right is not None]
-    return min(decided, key=lambda mark: _rank(mark, likelihood), default=None)
+    return min(decided, key=lambda mark: rank(mark.scorer, likelihood), default=None)
 
 
-def _rank(mark: Mark, likelihood: LikelihoodScore | None) -> int:
-    metric = mark.scorer.split(",")[0]
+def rank(scorer: str, likelihood: LikelihoodScore | None = None) -> int:
+    """Which scorers count before others, from 0: the metric that was asked for, those of correctness, any others."""
+    metric = scorer.split(",")[0]
     if likelihood is not None and metric == likelihood:
         return 0
     # Of a value with parts ("rubric correct") or a metric of a task ("sums.acc"), the last word is the name.
