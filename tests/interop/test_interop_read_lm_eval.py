@@ -120,10 +120,19 @@ def test_a_target_may_be_a_list_as_python_writes_it() -> None:
 
 @pytest.mark.parametrize(
     "target",
-    ["[1, 2]", "['a', 1]", "['a'", "['a'][0]", "[" * 9_000 + "'a'" + "]" * 9_000, "['" + "a" * 60_000 + "']"],
+    [
+        "[1, 2]",
+        "['a', 1]",
+        "['a'",
+        "['a'][0]",
+        "[" * 9_000 + "'a'" + "]" * 9_000,
+        "['" + "a" * 60_000 + "']",
+        str(["a"] * 2_000),
+        str(["a" * 9_000] * 4),
+    ],
 )
 def test_what_is_no_list_of_texts_is_a_text(target: str) -> None:
-    """A list of numbers may be the answer; and no list is long or deep."""
+    """A list of numbers may be the answer; and no list is deep, or longer than what may be accepted."""
     row = made.lm_eval_written(1, "x") | {"target": target}
     (record,) = lm_eval.read(SAMPLES, [row], lm_eval.Results([])).records
     assert (record.answer, record.accept) == (target, ())

@@ -28,6 +28,7 @@ from llmxray.interop.read.record import (
     expected,
     readings_of,
 )
+from llmxray.suites.base import accepted_complaint
 from llmxray.types import LETTERS, Json
 
 TOOL = "lm-evaluation-harness"
@@ -41,7 +42,7 @@ _NO_METRICS = frozenset(
     | {"doc_hash", "prompt_hash", "target_hash"}
 )
 _HASHES = "####"
-# A list of texts; one that is longer than all that may be accepted is none.
+# A list of texts, of a length that is soon read.
 _LIST, _LONGEST_LIST = re.compile(r"""\[\s*["'].*["']\s*,?\s*\]""", re.DOTALL), 50_000
 # Metrics that say nothing of whether an answer is correct, or how much of it is.
 _NO_MARK = re.compile(r"_diff$|_max$|perplexity|bits_per_byte|stereotype|brier|^(?:bleu|rouge\w*|chrf|ter)$")
@@ -349,7 +350,8 @@ def _listed(target: object) -> list[Any]:
             found = ast.literal_eval(target.strip())
         except (ValueError, SyntaxError, RecursionError, MemoryError):
             return [target]
-        if isinstance(found, list) and found and all(isinstance(each, str) for each in found):
+        texts = isinstance(found, list) and all(isinstance(each, str) for each in found)
+        if texts and found and not accepted_complaint(found[1:]):
             return found
     return [target]
 
