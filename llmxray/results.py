@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from llmxray.cassette import Cassette, Entry
 from llmxray.errors import CassetteError, InputError
-from llmxray.plan import Plan, shown
+from llmxray.plan import Plan, reorder_options
 from llmxray.scoring import (
     LIKELIHOOD_RULES,
     Scored,
@@ -118,7 +118,7 @@ class Scorer:
 
     def item(self, trial: Trial) -> Item:
         """The trial's question as it was shown."""
-        return shown(self.items[trial.suite, trial.item], trial.order)
+        return reorder_options(self.items[trial.suite, trial.item], trial.order)
 
     def thinks(self, trial: Trial) -> bool:
         """Whether the trial's prompt opened the thinking; one that asks for a call is sent verbatim."""
@@ -215,7 +215,7 @@ def rescore(
     items, kinds = plan.items(), plan.answer_kinds()
     found = []
     for row in rows:
-        item = shown(items[row.suite, row.item_id], row.order)
+        item = reorder_options(items[row.suite, row.item_id], row.order)
         if _is_fixed(row) or kinds[row.condition, row.suite] == "tool":
             found.append(row)
         elif kinds[row.condition, row.suite] == "likelihood":
@@ -239,7 +239,7 @@ def read_by(plan: Plan, rows: Sequence[Row], chain: ChainName) -> Iterator[tuple
         if _is_fixed(row) or kind in _NOT_READ:
             yield row.outcome, row.answer
         else:
-            item = shown(items[row.suite, row.item_id], row.order)
+            item = reorder_options(items[row.suite, row.item_id], row.order)
             outcome, said = _judged(row, item, kind, chain)
             yield outcome, said.answer if said else None
 

@@ -54,7 +54,7 @@ def reply(trial: Trial, text: str, attempt: int = 0, **changes: Any) -> Interact
 
 def right(plan: Plan, trial: Trial) -> str:
     """The letter that is right as the options were shown."""
-    return plans.shown(plan.items()[trial.suite, trial.item], trial.order).answer
+    return plans.reorder_options(plan.items()[trial.suite, trial.item], trial.order).answer
 
 
 def recorded(directory: Path, *replies: Interaction) -> Cassette:

@@ -1,7 +1,7 @@
-"""Replies side by side: pure functions of texts and tokens.
+"""Comparison of replies: pure functions of texts and tokens.
 
 ==========  =================================================================================
-module      what is where
+module      contents
 ==========  =================================================================================
 worddiff    word_diff, changed_words, similarity, mostly_rewritten
 text        words, count_syllables, syllables_per_line, is_haiku, distinct_words, jaccard

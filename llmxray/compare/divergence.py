@@ -1,4 +1,4 @@
-"""Where two replies part: the first token that differs after a common text.
+"""First divergence of two replies: the first token that differs after a common text.
 
 Replies are aligned by text, not by token index, because two tokenisers (or two servers) cut the same
 text differently. The divergence is placed at the last position up to which both texts agree and
@@ -34,33 +34,33 @@ class Divergence:
 
 
 def first_divergence(tokens_a: Sequence[TokenLogprob], tokens_b: Sequence[TokenLogprob]) -> Divergence | None:
-    """Where the two part; None when their texts are the same."""
+    """Return the first divergence of two token sequences; None when their texts are the same."""
     raw_a, raw_b = _raw(tokens_a), _raw(tokens_b)
     text_a, text_b = b"".join(raw_a), b"".join(raw_b)
     if text_a == text_b:
         return None
     agreed = _common_length(text_a, text_b)
     starts_a, starts_b = _starts(raw_a), _starts(raw_b)
-    place = max(start for start in starts_a.keys() & starts_b.keys() if start <= agreed)
-    index_a, index_b = starts_a[place], starts_b[place]
+    offset = max(start for start in starts_a.keys() & starts_b.keys() if start <= agreed)
+    index_a, index_b = starts_a[offset], starts_b[offset]
     return Divergence(
         index=index_a,
         a=tokens_a[index_a] if index_a < len(tokens_a) else None,
         b=tokens_b[index_b] if index_b < len(tokens_b) else None,
-        prefix_text=text_a[:place].decode("utf-8", "replace"),
+        prefix_text=text_a[:offset].decode("utf-8", "replace"),
         index_b=index_b,
     )
 
 
 def _raw(tokens: Sequence[TokenLogprob]) -> list[bytes]:
-    # A lone surrogate cannot be encoded strictly, and still has to compare equal to itself.
+    # Strict encoding rejects a lone surrogate, which still has to compare equal to itself.
     return [t.token.encode("utf-8", "surrogatepass") if t.bytes is None else t.bytes for t in tokens]
 
 
 def _common_length(a: bytes, b: bytes) -> int:
-    for place, (byte_a, byte_b) in enumerate(zip(a, b, strict=False)):
+    for offset, (byte_a, byte_b) in enumerate(zip(a, b, strict=False)):
         if byte_a != byte_b:
-            return place
+            return offset
     return min(len(a), len(b))
 
 
@@ -71,8 +71,8 @@ def _starts(raw: Sequence[bytes]) -> dict[int, int]:
     """
     starts: dict[int, int] = {}
     offset = 0
-    for index, piece in enumerate(raw):
+    for index, token_bytes in enumerate(raw):
         starts[offset] = index
-        offset += len(piece)
+        offset += len(token_bytes)
     starts[offset] = len(raw)
     return starts

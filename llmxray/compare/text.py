@@ -46,12 +46,12 @@ _IRREGULAR = {
 
 
 def words(text: str) -> tuple[str, ...]:
-    """The words in order, case-folded."""
+    """Return the words in order, case-folded."""
     return tuple(match.group().casefold() for match in _WORD.finditer(text))
 
 
 def count_syllables(word: str) -> int:
-    """Syllables of an English word, at least 1 for anything with a letter or digit, else 0.
+    """Return the number of syllables of an English word, at least 1 with a letter or digit, else 0.
 
     Parts joined by a hyphen are counted on their own. See the module docstring for the known error.
     """
@@ -59,37 +59,37 @@ def count_syllables(word: str) -> int:
 
 
 def syllables_per_line(text: str) -> tuple[int, ...]:
-    """Syllables of each line that has a word."""
-    found = (words(line) for line in text.splitlines())
-    return tuple(sum(map(count_syllables, line)) for line in found if line)
+    """Return the number of syllables of each line that has a word."""
+    line_words = (words(line) for line in text.splitlines())
+    return tuple(sum(map(count_syllables, line)) for line in line_words if line)
 
 
 def is_haiku(text: str) -> bool:
-    """Whether the text is three lines of 5, 7 and 5 syllables, by the heuristic count."""
+    """Return whether the text is three lines of 5, 7 and 5 syllables, by the heuristic count."""
     return syllables_per_line(text) == _HAIKU
 
 
 def distinct_words(texts: Sequence[str]) -> float | None:
-    """Distinct words / all words over all texts together, 0–1; None without words."""
-    every = [word for text in texts for word in words(text)]
-    return len(set(every)) / len(every) if every else None
+    """Return distinct words / all words over all texts together, 0–1; None without words."""
+    all_words = [word for text in texts for word in words(text)]
+    return len(set(all_words)) / len(all_words) if all_words else None
 
 
-# Each text is compared with many.
+# Cached, because each text is compared with many others.
 @lru_cache(maxsize=4096)
 def _word_set(text: str) -> frozenset[str]:
     return frozenset(words(text))
 
 
 def jaccard(a: str, b: str) -> float | None:
-    """Similarity of two texts' word sets, 0–1; None when neither has a word."""
-    left, right = _word_set(a), _word_set(b)
-    return len(left & right) / len(left | right) if left or right else None
+    """Return the Jaccard index of two texts' word sets, 0–1; None when neither has a word."""
+    words_a, words_b = _word_set(a), _word_set(b)
+    return len(words_a & words_b) / len(words_a | words_b) if words_a or words_b else None
 
 
 def _syllables(word: str) -> int:
-    plain = re.sub(r"[^a-z]", "", unicodedata.normalize("NFKD", word.casefold()))
-    if plain in _IRREGULAR:
-        return _IRREGULAR[plain]
-    spoken = _SILENT.sub("", plain)
+    letters = re.sub(r"[^a-z]", "", unicodedata.normalize("NFKD", word.casefold()))
+    if letters in _IRREGULAR:
+        return _IRREGULAR[letters]
+    spoken = _SILENT.sub("", letters)
     return max(1, len(_VOWELS.findall(spoken)) + len(_SPLIT.findall(spoken)))

@@ -31,9 +31,9 @@ STOPWORDS = frozenset(
     | {"its", "of", "on", "or", "she", "that", "the", "they", "this", "to", "was", "we", "were", "will"}
     | {"with", "you"}
 )
-# Share of both texts' words.
+# Share of changed words above which two texts are shown side by side.
 REWRITTEN = 0.5
-# Two answers of a thousand words take some hundred thousand; so many take one or two seconds.
+# Two answers of a thousand words take about a hundred thousand steps; this many take one or two seconds.
 MOST_STEPS = 10_000_000
 
 
@@ -55,10 +55,10 @@ class ChangedWords:
 
 
 class Budget:
-    """Steps that several diffs may take together, such as all those of a page.
+    """Limit on the steps of several diffs together, such as all those of a page.
 
     Attributes:
-        left: how many are left. A diff that would take more matches the ends of its texts only.
+        left: number of steps left. A diff that would take more matches only the ends of its texts.
     """
 
     def __init__(self, steps: int) -> None:
@@ -66,27 +66,27 @@ class Budget:
 
 
 class _SpentError(Exception):
-    """Matching takes more steps than it may."""
+    """Matching would exceed its budget of steps."""
 
 
 class _Matcher(difflib.SequenceMatcher[str]):
-    """A matcher that stops once it has gone through so many pairs of equal words."""
+    """A matcher that stops when its budget of steps is spent; a step is a pair of equal words."""
 
-    def __init__(self, left: Sequence[str], right: Sequence[str], budget: Budget) -> None:
+    def __init__(self, words_a: Sequence[str], words_b: Sequence[str], budget: Budget) -> None:
         # With autojunk, frequent words of long texts would not be matched at all.
-        super().__init__(None, left, right, autojunk=False)
-        self._words, self._there = left, Counter(right)
-        self._budget, self._left = budget, MOST_STEPS
+        super().__init__(None, words_a, words_b, autojunk=False)
+        self._words_a, self._counts_b = words_a, Counter(words_b)
+        self._budget, self._steps_left = budget, MOST_STEPS
 
     def find_longest_match(
         self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
     ) -> difflib.Match:
-        # Each call looks at each word, and at all places of it, also at those outside of its part.
-        part = self._words[alo:ahi]
-        steps = len(part) + sum(self._there[word] for word in part)
-        if steps > min(self._left, self._budget.left):
+        # `difflib` visits each word of the range and all its occurrences in b, also those outside of the range.
+        compared = self._words_a[alo:ahi]
+        steps = len(compared) + sum(self._counts_b[word] for word in compared)
+        if steps > min(self._steps_left, self._budget.left):
             raise _SpentError
-        self._left -= steps
+        self._steps_left -= steps
         self._budget.left -= steps
         return super().find_longest_match(alo, ahi, blo, bhi)
 
@@ -109,20 +109,20 @@ class _Block:
 
 
 def word_diff(a: str, b: str, budget: Budget | None = None) -> tuple[Op, ...]:
-    """Operations that turn a into b, deletions before insertions; empty for two empty texts.
+    """Return the operations that turn a into b, deletions before insertions; empty for two empty texts.
 
     Args:
-        budget: shared with other diffs.
+        budget: steps shared with other diffs; `MOST_STEPS` for this one alone by default.
     """
-    left, right = _tokens(a), _tokens(b)
+    tokens_a, tokens_b = _tokens(a), _tokens(b)
     ops: list[Op] = []
-    for block in _blocks(left, right, budget or Budget(MOST_STEPS)):
-        gone, come = left[block.a0 : block.a1], right[block.b0 : block.b1]
+    for block in _blocks(tokens_a, tokens_b, budget or Budget(MOST_STEPS)):
+        in_a, in_b = tokens_a[block.a0 : block.a1], tokens_b[block.b0 : block.b1]
         if block.equal:
-            ops.extend(_equal_ops(gone, come))
+            ops.extend(_equal_ops(in_a, in_b))
         else:
-            ops.extend((Op("delete", _joined(gone)), Op("insert", _joined(come))))
-    return _merged(ops)
+            ops.extend((Op("delete", _join(in_a)), Op("insert", _join(in_b))))
+    return _merge(ops)
 
 
 def changed_words(ops: Iterable[Op]) -> ChangedWords:
@@ -134,83 +134,85 @@ def changed_words(ops: Iterable[Op]) -> ChangedWords:
 
 
 def similarity(ops: Iterable[Op]) -> float | None:
-    """Share of both texts' words that is kept, 2·kept / (words of a + words of b); None without words."""
+    """Return 2·kept / (words of a + words of b), 0–1, kept the words in both; None without words."""
     count = changed_words(ops)
     total = 2 * count.kept + count.inserted + count.deleted
     return 2 * count.kept / total if total else None
 
 
 def mostly_rewritten(ops: Iterable[Op], threshold: float = REWRITTEN) -> bool:
-    """Whether more than ``threshold`` of both texts' words changed: a side-by-side then reads better."""
-    alike = similarity(ops)
-    return alike is not None and 1 - alike > threshold
+    """Return whether more than ``threshold`` (0–1) of both texts' words changed: better shown side by side."""
+    share_kept = similarity(ops)
+    return share_kept is not None and 1 - share_kept > threshold
 
 
 def _tokens(text: str) -> list[_Token]:
-    found = _TOKEN.finditer(text)
-    return [_Token(match[3] or "", match[4] if match[3] else match[2]) for match in found]
+    matches = _TOKEN.finditer(text)
+    return [_Token(match[3] or "", match[4] if match[3] else match[2]) for match in matches]
 
 
-def _blocks(left: Sequence[_Token], right: Sequence[_Token], budget: Budget) -> list[_Block]:
-    """Matching and differing runs in order, lone agreements folded into the changes around them."""
-    blocks = _matched([token.core for token in left], [token.core for token in right], budget)
-    kept = [
-        block.equal and not (0 < place < len(blocks) - 1 and _is_incidental(left[block.a0 : block.a1]))
-        for place, block in enumerate(blocks)
+def _blocks(tokens_a: Sequence[_Token], tokens_b: Sequence[_Token], budget: Budget) -> list[_Block]:
+    """Matching and differing runs in order, incidental matches merged into the changes around them."""
+    blocks = _match([token.core for token in tokens_a], [token.core for token in tokens_b], budget)
+    is_equal = [
+        block.equal and not (0 < position < len(blocks) - 1 and _is_incidental(tokens_a[block.a0 : block.a1]))
+        for position, block in enumerate(blocks)
     ]
     folded: list[_Block] = []
-    for equal, pairs in itertools.groupby(zip(kept, blocks, strict=True), key=lambda pair: pair[0]):
+    for equal, pairs in itertools.groupby(zip(is_equal, blocks, strict=True), key=lambda pair: pair[0]):
         run = [block for _, block in pairs]
         folded.append(_Block(equal, run[0].a0, run[-1].a1, run[0].b0, run[-1].b1))
     return folded
 
 
-def _matched(left: Sequence[str], right: Sequence[str], budget: Budget) -> list[_Block]:
+def _match(words_a: Sequence[str], words_b: Sequence[str], budget: Budget) -> list[_Block]:
     """Matching and differing runs in order."""
     try:
-        found = _Matcher(left, right, budget).get_opcodes()
+        opcodes = _Matcher(words_a, words_b, budget).get_opcodes()
     except _SpentError:
-        return _only_the_ends(left, right)
-    return [_Block(tag == "equal", a0, a1, b0, b1) for tag, a0, a1, b0, b1 in found]
+        return _match_ends(words_a, words_b)
+    return [_Block(tag == "equal", a0, a1, b0, b1) for tag, a0, a1, b0, b1 in opcodes]
 
 
-def _only_the_ends(left: Sequence[str], right: Sequence[str]) -> list[_Block]:
-    """The common beginning, what differs, and the common end."""
-    shorter = min(len(left), len(right))
-    start = next((at for at in range(shorter) if left[at] != right[at]), shorter)
-    rest = shorter - start
-    end = next((at for at in range(rest) if left[-1 - at] != right[-1 - at]), rest)
-    a1, b1 = len(left) - end, len(right) - end
+def _match_ends(words_a: Sequence[str], words_b: Sequence[str]) -> list[_Block]:
+    """Common beginning, difference and common end."""
+    shorter = min(len(words_a), len(words_b))
+    start = next((offset for offset in range(shorter) if words_a[offset] != words_b[offset]), shorter)
+    remaining = shorter - start
+    end = next(
+        (offset for offset in range(remaining) if words_a[-1 - offset] != words_b[-1 - offset]), remaining
+    )
+    a1, b1 = len(words_a) - end, len(words_b) - end
     blocks = [
         _Block(True, 0, start, 0, start),
         _Block(False, start, a1, start, b1),
-        _Block(True, a1, len(left), b1, len(right)),
+        _Block(True, a1, len(words_a), b1, len(words_b)),
     ]
     return [block for block in blocks if block.a1 > block.a0 or block.b1 > block.b0]
 
 
 def _is_incidental(tokens: Sequence[_Token]) -> bool:
-    """At most one stopword, and otherwise punctuation."""
-    found = [token.core.lower() for token in tokens if _WORD.match(token.core)]
-    return len(found) <= 1 and all(word in STOPWORDS for word in found)
+    """Return whether a match is at most one stopword, and otherwise punctuation."""
+    words = [token.core.lower() for token in tokens if _WORD.match(token.core)]
+    return len(words) <= 1 and all(word in STOPWORDS for word in words)
 
 
-def _equal_ops(left: Sequence[_Token], right: Sequence[_Token]) -> Iterable[Op]:
-    for was, now in zip(left, right, strict=True):
-        yield Op("equal", was.core)
-        if was.space == now.space:
-            yield Op("equal", was.space)
+def _equal_ops(tokens_a: Sequence[_Token], tokens_b: Sequence[_Token]) -> Iterable[Op]:
+    for token_a, token_b in zip(tokens_a, tokens_b, strict=True):
+        yield Op("equal", token_a.core)
+        if token_a.space == token_b.space:
+            yield Op("equal", token_a.space)
         else:
-            yield Op("delete", was.space)
-            yield Op("insert", now.space)
+            yield Op("delete", token_a.space)
+            yield Op("insert", token_b.space)
 
 
-def _joined(tokens: Iterable[_Token]) -> str:
+def _join(tokens: Iterable[_Token]) -> str:
     return "".join(token.core + token.space for token in tokens)
 
 
-def _merged(ops: Iterable[Op]) -> tuple[Op, ...]:
-    """Neighbours of one kind joined, empty ones dropped."""
+def _merge(ops: Iterable[Op]) -> tuple[Op, ...]:
+    """Operations without empty ones, neighbours of one kind joined."""
     filled = (op for op in ops if op.text)
     grouped = itertools.groupby(filled, key=lambda op: op.kind)
     return tuple(Op(kind, "".join(op.text for op in run)) for kind, run in grouped)

@@ -1,7 +1,7 @@
 """Numbers about results: pure functions of columns, each estimate with its interval and counts.
 
 =============  ==========================================================================
-module         what is where
+module         contents
 =============  ==========================================================================
 accuracy       proportion, wilson, share, newcombe, mean, clustered, clustered_share,
                averaged_share, within_unit, standard_error, clustered_standard_error
@@ -12,7 +12,7 @@ binning        reliability_bins, Bin: equal-width and equal-mass bins
 smooth         smooth_ece, reliability_curve: calibration without bins
 selective      risk_coverage, aurc, accuracy_at_coverage, threshold_for
 discrimination auroc: pairs of answers within suite and number of options
-verdict        judge: what becomes of predictions made together, Holm over the family
+verdict        judge: verdicts on predictions made together, Holm over the family
 evidence       one-sided p-values and intervals of an estimate at any level
 contrasts      shares, means, rates, calibration_errors, discriminations, similarities: evidence
                on one condition, or on the difference of two
@@ -25,12 +25,12 @@ latency        summary (medians), tpot, tokens_per_second, accuracy_per_second, 
 position       by_position, letter_shares, cochran_q, all_rotations: a position-bias audit
 decision       cascade
 choice         above_chance, trust, win_shares: a weighted choice
-groups         places (best and worst, how sure), differ (groups), uneven (categories), spread
+groups         places (best and worst, with probabilities), differ (groups), uneven (categories), spread
 subjects       group_of: STEM, humanities, social sciences, other
-correlation    correlation, critical: what few points can show
+correlation    correlation, critical: the smallest correlation that few points can show
 items          statistics, rivals: items over many models, difficulty, discrimination, keys that look wrong
 ranking        ranks: percentile rank among the models at hand, with ties
-bands          band, difference: sure answers against unsure ones
+bands          band, difference: accuracy in two bands of confidence
 cost           cost, machine_cost, per_right_answer
 columns        complete_rows, scored_rows: None is left out and counted
 resampling     BinnedStatistic, resamples, ratios_of_sums and the two bootstrap intervals

@@ -34,9 +34,22 @@ _Z = 1.959963984540054
 
 
 def wilson(successes: float, n: float, level: float = LEVEL) -> tuple[float, float]:
-    """Wilson score interval (low, high) in 0–1; InputError when n is 0.
+    """Return the Wilson (1927) score interval of a proportion.
 
-    ``successes`` may be fractional where ties were spread evenly.
+    Args:
+        successes: 0 to ``n``; fractional where ties were spread evenly.
+        n: number of trials, above 0.
+        level: confidence level, above 0 and below 1.
+
+    Returns:
+        Low and high end, 0–1.
+
+    Raises:
+        InputError: ``n`` is not positive, or ``successes`` lies outside 0 to ``n``.
+
+    >>> low, high = wilson(8, 10)
+    >>> round(low, 3), round(high, 3)
+    (0.49, 0.943)
     """
     if n <= 0 or not 0 <= successes <= n:
         raise InputError(f"a proportion needs 0 <= successes <= n and n > 0, got {successes} of {n}")
@@ -50,13 +63,14 @@ def wilson(successes: float, n: float, level: float = LEVEL) -> tuple[float, flo
 
 
 def wilson_intervals(p: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """`wilson` of many shares at once.
+    """Return `wilson` 95% intervals of many shares at once.
 
     Args:
-        p: shares, 0–1. n: what each is a share of; both of one shape.
+        p: shares, 0–1.
+        n: number of trials behind each share; the same shape as ``p``.
 
     Returns:
-        Low and high ends, of the same shape; NaN where n is 0.
+        Low and high ends, of the same shape; NaN where ``n`` is 0.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         scale = 1 + _Z * _Z / n
@@ -66,15 +80,29 @@ def wilson_intervals(p: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArr
 
 
 def proportion(correct: Sequence[bool | None]) -> Estimate:
-    """Share of true values with its Wilson 95% interval."""
-    known = [value for value in correct if value is not None]
-    return share(sum(map(bool, known)), len(known), len(correct) - len(known))
+    """Return the share of true values with its Wilson 95% interval.
+
+    Args:
+        correct: shape (n,); None is missing and counted in ``n_missing``.
+
+    Returns:
+        Estimate, 0–1; its value is None when no value is known.
+    """
+    values = [value for value in correct if value is not None]
+    return share(sum(map(bool, values)), len(values), len(correct) - len(values))
 
 
 def share(successes: float, n: int, n_missing: int = 0) -> Estimate:
-    """Proportion ``successes / n`` with its Wilson 95% interval; value None when n is 0.
+    """Return the proportion ``successes / n`` with its Wilson 95% interval.
 
-    ``successes`` may be fractional; sums of fractions may pass 0 and n by a rounding error.
+    Args:
+        successes: 0 to ``n``, may be fractional. Values outside are cut to this range, as sums of fractions may pass
+            its ends by a rounding error.
+        n: number of trials.
+        n_missing: trials left out because a value was missing; handed on.
+
+    Returns:
+        Estimate, 0–1; its value is None when ``n`` is 0.
     """
     method = "proportion, Wilson 95%"
     if n == 0:
@@ -85,11 +113,14 @@ def share(successes: float, n: int, n_missing: int = 0) -> Estimate:
 
 
 def newcombe(a: Estimate, b: Estimate, *, correlation: float = 0.0) -> Estimate:
-    """Difference a − b of two proportions on different items, −1 to 1, Newcombe's hybrid score 95% interval.
+    """Return the difference a − b of two proportions with Newcombe's (1998) hybrid score 95% interval.
 
     Args:
-        a, b: proportions with their Wilson intervals; the value is None when either has none.
-        correlation: of the two, −1 to 1, where they share items.
+        a, b: proportions with their Wilson intervals, on different items.
+        correlation: of the two, −1 to 1, where they share items; Newcombe (1998, Stat. Med. 17:2635).
+
+    Returns:
+        Estimate, −1 to 1; its value is None when a proportion, or an end of its interval, is None.
     """
     method = "difference of independent proportions, Newcombe 95%"
     n, n_missing = a.n + b.n, a.n_missing + b.n_missing
@@ -103,24 +134,44 @@ def newcombe(a: Estimate, b: Estimate, *, correlation: float = 0.0) -> Estimate:
     ):
         return Estimate(None, n=n, n_missing=n_missing, method=method)
     difference = a.value - b.value
-    below = _joined(a.value - a.low, b.high - b.value, correlation)
-    above = _joined(a.high - a.value, b.value - b.low, correlation)
+    below = _combine_reaches(a.value - a.low, b.high - b.value, correlation)
+    above = _combine_reaches(a.high - a.value, b.value - b.low, correlation)
     return Estimate(difference, difference - below, difference + above, n, n_missing, method)
 
 
-def _joined(one: float, other: float, correlation: float) -> float:
-    # The two are at right angles when nothing is shared.
-    return math.sqrt(max(0.0, math.hypot(one, other) ** 2 - 2 * correlation * one * other))
+def _combine_reaches(reach_a: float, reach_b: float, correlation: float) -> float:
+    # Independent errors add like the sides of a right angle; correlated ones follow the law of cosines.
+    return math.sqrt(max(0.0, math.hypot(reach_a, reach_b) ** 2 - 2 * correlation * reach_a * reach_b))
 
 
 def standard_error(values: Column) -> float | None:
-    """Standard error of the mean, s/√n with n − 1 in the variance; None below two values."""
+    """Return the standard error of the mean, s/√n with n − 1 in the variance.
+
+    Args:
+        values: shape (n,); None is left out.
+
+    Returns:
+        In the unit of the values; None for fewer than two values.
+
+    Raises:
+        InputError: a value is NaN or infinite.
+    """
     (array,) = complete_rows(values).columns
     return float(array.std(ddof=1)) / math.sqrt(array.size) if array.size > 1 else None
 
 
 def mean(values: Column) -> Estimate:
-    """Mean with its t 95% interval; no interval below `FEWEST` values."""
+    """Return the mean with Student's t 95% interval, n − 1 degrees of freedom.
+
+    Args:
+        values: shape (n,); None is left out and counted.
+
+    Returns:
+        Estimate in the unit of the values. Its value is None without values; it has no interval below `FEWEST` values.
+
+    Raises:
+        InputError: a value is NaN or infinite.
+    """
     rows = complete_rows(values)
     (array,) = rows.columns
     centre = float(array.mean()) if rows.n else None
@@ -128,19 +179,27 @@ def mean(values: Column) -> Estimate:
 
 
 def within_unit(estimate: Estimate) -> Estimate:
-    """The estimate with its interval cut to 0–1: a t interval knows no bounds, a mean of shares does."""
+    """Return the estimate with its interval cut to 0–1, since a t interval of a share can pass these bounds."""
     low = None if estimate.low is None else max(0.0, estimate.low)
     high = None if estimate.high is None else min(1.0, estimate.high)
     return replace(estimate, low=low, high=high)
 
 
 def clustered_standard_error(values: Column, clusters: Sequence[Hashable]) -> float | None:
-    """Cluster-robust standard error of the mean; None without values.
+    """Return the cluster-robust standard error of the mean, as inspect_ai computes it.
 
-    With a single cluster the residuals sum to 0 and so does this number, by the convention of
-    inspect_ai: it then says nothing about the error, and `clustered` gives no interval.
+    Args:
+        values: shape (n,); None is left out.
+        clusters: shape (n,), the cluster of each value.
+
+    Returns:
+        In the unit of the values; None without values. With a single cluster the residuals sum to 0, so the result
+        is 0; it then says nothing about the error, and `clustered` gives no interval.
+
+    Raises:
+        InputError: the columns differ in length, or a value is NaN or infinite.
     """
-    array, codes, n_clusters, _ = _clustered(values, clusters)
+    array, codes, n_clusters, _ = _encode_clusters(values, clusters)
     if array.size == 0:
         return None
     if n_clusters == 1:
@@ -150,8 +209,19 @@ def clustered_standard_error(values: Column, clusters: Sequence[Hashable]) -> fl
 
 
 def clustered(values: Column, clusters: Sequence[Hashable]) -> Estimate:
-    """Mean with a t 95% interval from the cluster-robust standard error, C − 1 degrees of freedom."""
-    array, _, n_clusters, n_missing = _clustered(values, clusters)
+    """Return the mean with a t 95% interval from the cluster-robust standard error, C − 1 degrees of freedom.
+
+    Args:
+        values: shape (n,); None is left out and counted.
+        clusters: shape (n,), the cluster of each value, such as its question.
+
+    Returns:
+        Estimate in the unit of the values; ``n`` counts values. It has no interval below `FEWEST` clusters.
+
+    Raises:
+        InputError: the columns differ in length, or a value is NaN or infinite.
+    """
+    array, _, n_clusters, n_missing = _encode_clusters(values, clusters)
     centre = float(array.mean()) if array.size else None
     error = clustered_standard_error(values, clusters)
     method = f"mean, t 95% clustered ({n_clusters} clusters)"
@@ -160,29 +230,42 @@ def clustered(values: Column, clusters: Sequence[Hashable]) -> Estimate:
 
 
 def clustered_share(correct: Sequence[bool | None], clusters: Sequence[Hashable]) -> Estimate:
-    """Share of true values among rows that come in clusters, Agresti–Coull 95% with Student's t over the clusters.
+    """Return the share of true values among clustered rows, Agresti–Coull 95% with Student's t over the clusters.
 
-    ``n`` counts rows; with one row a cluster the interval is `proportion`'s.
+    Args:
+        correct: shape (n,); None is left out and counted.
+        clusters: shape (n,), the cluster of each row, such as its question.
+
+    Returns:
+        Estimate, 0–1; ``n`` counts rows. With one row per cluster the interval is that of `proportion`.
+
+    Raises:
+        InputError: the columns differ in length.
     """
-    array, codes, n_clusters, n_missing = _clustered(
+    array, codes, n_clusters, n_missing = _encode_clusters(
         [None if value is None else float(value) for value in correct], clusters
     )
-    found = _share_of(array, codes, n_clusters, n_missing)
-    return replace(found, n=int(array.size))
+    estimate = _share_of(array, codes, n_clusters, n_missing)
+    return replace(estimate, n=int(array.size))
 
 
 def averaged_share(shares: Column, clusters: Sequence[Hashable] | None = None) -> Estimate:
-    """Mean of the shares of right answers of items that were asked several times, each item counting once.
-
-    Agresti–Coull 95% with Student's t over the items. Where all shares are 0 or 1, one item a cluster, it is `share`'s.
+    """Return the mean share of right answers of repeated items, Agresti–Coull 95% with Student's t over the items.
 
     Args:
-        shares: 0–1, one per item.
-        clusters: the question of each item, where some are wordings of one question; ``n`` counts questions.
+        shares: shape (n,), 0–1, one per item. Where all are 0 or 1 and each item is its own cluster, the result is that
+            of `share`.
+        clusters: shape (n,), the question of each item, where some items are wordings of one question.
+
+    Returns:
+        Estimate, 0–1; ``n`` and ``n_missing`` count questions.
+
+    Raises:
+        InputError: the columns differ in length, or a value is NaN or infinite.
     """
-    of = range(len(shares)) if clusters is None else clusters
-    array, codes, n_clusters, _ = _clustered(shares, of)
-    return _share_of(array, codes, n_clusters, len(set(of)) - n_clusters)
+    questions = range(len(shares)) if clusters is None else clusters
+    array, codes, n_clusters, _ = _encode_clusters(shares, questions)
+    return _share_of(array, codes, n_clusters, len(set(questions)) - n_clusters)
 
 
 def _share_of(array: FloatArray, codes: IntArray, n_clusters: int, n_missing: int) -> Estimate:
@@ -191,7 +274,7 @@ def _share_of(array: FloatArray, codes: IntArray, n_clusters: int, n_missing: in
     # Means of thirds may pass 1 by a rounding error.
     p = min(1.0, float(array.mean()))
     if n_clusters < 2 or not 0 < p < 1:
-        # One cluster, or all alike, says nothing of how clusters differ: each is one answer.
+        # One cluster, or identical ones, show no spread between clusters, so each cluster counts as one answer.
         low, high = wilson(p * n_clusters, n_clusters)
     else:
         centre, error = adjusted_mean(array, codes, AGRESTI_COULL, n_clusters - 1)
@@ -202,18 +285,23 @@ def _share_of(array: FloatArray, codes: IntArray, n_clusters: int, n_missing: in
 
 
 def is_whole(array: FloatArray) -> bool:
-    """Whether all shares are 0 or 1: nothing was averaged."""
+    """Return whether all shares are 0 or 1, so that none is an average of several answers."""
     return bool(np.isin(array, (0.0, 1.0)).all())
 
 
 def adjusted_mean(
     values: FloatArray, units: IntArray, added: Sequence[float], freedom: int | None
 ) -> tuple[float, float]:
-    """Mean of the data and of ``added`` units of the usual size, and its standard error.
+    """Return the mean of the data, and of ``added`` units of average size, with its standard error.
 
     Args:
-        units: number of the unit of each value, from 0.
-        freedom: degrees of freedom of the t quantile that the error is for; None for the normal one.
+        values: shape (n,).
+        units: shape (n,), number of the unit of each value, from 0 without gaps.
+        added: value of each added unit, see `AGRESTI_COULL`.
+        freedom: degrees of freedom of the t quantile that the error is for; None for the normal quantile.
+
+    Returns:
+        Mean and standard error, in the unit of the values.
     """
     sums = np.bincount(units, weights=values).astype(np.float64)
     sizes = np.bincount(units).astype(np.float64)
@@ -227,16 +315,16 @@ def adjusted_mean(
     return centre, error
 
 
-def _clustered(values: Column, clusters: Sequence[Hashable]) -> tuple[FloatArray, IntArray, int, int]:
+def _encode_clusters(values: Column, clusters: Sequence[Hashable]) -> tuple[FloatArray, IntArray, int, int]:
     if len(values) != len(clusters):
         raise InputError(f"{len(values)} values but {len(clusters)} clusters: give one cluster per value")
     rows = complete_rows(values)
     if isinstance(clusters, range):
-        # Each is one of its own. A ledger of a thousand runs counts twelve million of them.
+        # Each value is its own cluster: no dictionary is needed, which a ledger of twelve million values would pay for.
         return rows.columns[0], np.arange(rows.n), rows.n, rows.n_missing
     codes: dict[Hashable, int] = {}
-    kept = [codes.setdefault(clusters[place], len(codes)) for place in rows.kept]
-    return rows.columns[0], np.array(kept, dtype=np.intp), len(codes), rows.n_missing
+    row_codes = [codes.setdefault(clusters[position], len(codes)) for position in rows.kept]
+    return rows.columns[0], np.array(row_codes, dtype=np.intp), len(codes), rows.n_missing
 
 
 def _t_estimate(

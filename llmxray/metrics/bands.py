@@ -1,4 +1,4 @@
-"""Sure answers against unsure ones: the accuracy in two bands of confidence, and their difference.
+"""Accuracy in two bands of confidence, and their difference.
 
 With one row a question two bands hold different questions, and Newcombe's interval joins their Wilson intervals.
 Where several rows are about one question (rotations, repeats), both bands may hold rows of the same question: each
@@ -18,7 +18,7 @@ import numpy as np
 
 from llmxray.metrics.accuracy import clustered_share, newcombe, share
 from llmxray.metrics.columns import FloatArray, scored_rows
-from llmxray.metrics.resampling import numbered
+from llmxray.metrics.resampling import encode_clusters
 from llmxray.types import Estimate
 
 
@@ -43,30 +43,40 @@ def band(
     keep: Callable[[float], bool],
     clusters: Sequence[Hashable] | None = None,
 ) -> Band:
-    """The answers whose confidence ``keep`` accepts; rows with a missing value are left out.
+    """Return the answers whose confidence ``keep`` accepts.
 
     Args:
-        clusters: one per row, where several rows are about one question.
+        confidence: shape (n,), 0–1; rows with a None in either column are left out.
+        correct: shape (n,), whether each answer is right.
+        keep: whether a confidence belongs to the band.
+        clusters: shape (n,), the question of each row, where several rows are about one question.
+
+    Raises:
+        InputError: the columns differ in length, or a confidence is not a number in 0–1.
     """
     rows = scored_rows(confidence, correct)
-    sure, right = rows.columns
-    inside = np.array([keep(float(value)) for value in sure], dtype=bool)
-    hits = right[inside]
+    confidences, correctness = rows.columns
+    inside = np.array([keep(float(value)) for value in confidences], dtype=bool)
+    hits = correctness[inside]
     if clusters is None:
         return Band(share(float(hits.sum()), hits.size), int(hits.size), np.zeros(0))
-    codes = numbered([clusters[place] for place in rows.kept])
-    within = codes[inside]
-    accuracy = clustered_share([bool(hit) for hit in hits], within.tolist())
+    codes = encode_clusters([clusters[position] for position in rows.kept])
+    row_codes = codes[inside]
+    accuracy = clustered_share([bool(hit) for hit in hits], row_codes.tolist())
     size = int(codes.max(initial=-1)) + 1
-    errors = np.bincount(within, weights=hits - (accuracy.value or 0.0), minlength=size)
-    return Band(accuracy, int(np.unique(within).size), errors)
+    errors = np.bincount(row_codes, weights=hits - (accuracy.value or 0.0), minlength=size)
+    return Band(accuracy, int(np.unique(row_codes).size), errors)
 
 
 def difference(a: Band, b: Band) -> Estimate:
-    """Accuracy in a − accuracy in b, 95%; None where a band is empty."""
+    """Return the accuracy in a − the accuracy in b, with its 95% interval.
+
+    Returns:
+        Estimate, −1 to 1; its value is None where a band is empty.
+    """
     return newcombe(a.accuracy, b.accuracy, correlation=_correlation(a.errors, b.errors))
 
 
 def _correlation(a: FloatArray, b: FloatArray) -> float:
-    spread = math.sqrt(float(a @ a) * float(b @ b))
-    return float(a @ b) / spread if spread > 0 else 0.0
+    scale = math.sqrt(float(a @ a) * float(b @ b))
+    return float(a @ b) / scale if scale > 0 else 0.0

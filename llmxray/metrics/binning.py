@@ -44,20 +44,32 @@ class Bin:
 
 
 def bin_edges(confidence: FloatArray, n_bins: int, scheme: Scheme) -> FloatArray:
-    """Edges of the bins, ascending from 0 to 1; for equal mass perhaps fewer than ``n_bins + 1``."""
+    """Return the edges of the bins.
+
+    Args:
+        confidence: shape (n,), 0–1; used by equal mass only.
+        n_bins: number of bins, at least 1.
+        scheme: ``equal-width`` or ``equal-mass``.
+
+    Returns:
+        Ascending from 0 to 1, shape (n_bins + 1,); equal mass may give fewer.
+
+    Raises:
+        InputError: ``n_bins`` is below 1.
+    """
     if n_bins < 1:
         raise InputError(f"the number of bins must be at least 1, got {n_bins}")
     if scheme == "equal-width":
         # i/B is the double nearest to the edge as written (0.3, not 0.30000000000000004).
         return np.arange(n_bins + 1) / n_bins
     runs = np.array_split(np.sort(confidence), max(1, min(n_bins, confidence.size)))
-    cuts = [(left[-1] + right[0]) / 2 for left, right in itertools.pairwise(runs)]
+    cuts = [(lower[-1] + upper[0]) / 2 for lower, upper in itertools.pairwise(runs)]
     # A cut at 0 stays beside the lower edge 0: many confidences of exactly 0 make a bin of their own.
     return np.concatenate(([0.0], np.unique([*cuts, 1.0])))
 
 
 def assign(confidence: FloatArray, edges: FloatArray) -> IntArray:
-    """Bin of each confidence, bins (a, b], confidence 0 in the first."""
+    """Return the bin of each confidence, shape (n,), from 0; bins are (a, b], and confidence 0 is in the first."""
     return np.maximum(np.searchsorted(edges, confidence, side="left") - 1, 0)
 
 
@@ -69,29 +81,36 @@ def reliability_bins(
     scheme: Scheme = "equal-width",
     clusters: Sequence[Hashable] | None = None,
 ) -> tuple[Bin, ...]:
-    """The non-empty bins in ascending order; rows with a missing value are left out.
+    """Return the non-empty bins of a reliability diagram, in ascending order.
 
     Args:
-        clusters: one per row, where several rows are about one question.
+        confidence: shape (n,), 0–1; rows with a None in either column are left out.
+        correct: shape (n,), 0 or 1.
+        n_bins: number of bins, at least 1.
+        scheme: ``equal-width`` (Guo et al. 2017) or ``equal-mass`` (Kumar et al. 2019).
+        clusters: shape (n,), the question of each row, where several rows are about one question.
+
+    Raises:
+        InputError: ``n_bins`` is below 1, the columns differ in length, or a value is not a number in 0–1.
     """
     rows = scored_rows(confidence, correct)
-    sure, right = rows.columns
-    edges = bin_edges(sure, n_bins, scheme)
-    where = assign(sure, edges)
+    confidences, correctness = rows.columns
+    edges = bin_edges(confidences, n_bins, scheme)
+    bins = assign(confidences, edges)
     return tuple(
         Bin(
             low=float(edges[bin_]),
             high=float(edges[bin_ + 1]),
-            n=int((where == bin_).sum()),
-            mean_confidence=float(sure[where == bin_].mean()),
-            accuracy=_accuracy(right[where == bin_], rows.kept[where == bin_], clusters),
-            members=tuple(int(place) for place in rows.kept[where == bin_]),
+            n=int((bins == bin_).sum()),
+            mean_confidence=float(confidences[bins == bin_].mean()),
+            accuracy=_accuracy(correctness[bins == bin_], rows.kept[bins == bin_], clusters),
+            members=tuple(int(position) for position in rows.kept[bins == bin_]),
         )
-        for bin_ in np.unique(where)
+        for bin_ in np.unique(bins)
     )
 
 
-def _accuracy(right: FloatArray, kept: IntArray, clusters: Sequence[Hashable] | None) -> Estimate:
+def _accuracy(correctness: FloatArray, positions: IntArray, clusters: Sequence[Hashable] | None) -> Estimate:
     if clusters is None:
-        return share(float(right.sum()), right.size)
-    return clustered_share([bool(hit) for hit in right], [clusters[place] for place in kept])
+        return share(float(correctness.sum()), correctness.size)
+    return clustered_share([bool(hit) for hit in correctness], [clusters[position] for position in positions])

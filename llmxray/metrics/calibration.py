@@ -1,4 +1,4 @@
-"""How far confidence is from accuracy, each convention under its own name.
+"""Calibration errors of confidence, each convention under its own name.
 
 With bins b of n_b rows out of N, gap_b = mean confidence − accuracy in b:
 
@@ -28,9 +28,9 @@ from llmxray.metrics.columns import Column, FloatArray, IntArray, Rows, complete
 from llmxray.metrics.resampling import (
     BinnedStatistic,
     basic_interval,
-    clipped,
+    clip_interval,
     cluster_draws,
-    numbered,
+    encode_clusters,
     resamples,
 )
 from llmxray.metrics.smooth import ReliabilityCurve, reliability_curve, smooth_ece
@@ -40,7 +40,7 @@ __all__ = [
     "Bin",
     "ReliabilityCurve",
     "Statistic",
-    "binned",
+    "as_binned",
     "bootstrap",
     "bootstrap_multiclass",
     "brier",
@@ -66,43 +66,86 @@ def ece(
     scheme: Scheme = "equal-width",
     weighting: Weighting = "count",
 ) -> float | None:
-    """Expected calibration error, 0–1; None without rows."""
+    """Return the expected calibration error, Σ weight_b·|mean confidence − accuracy| over non-empty bins.
+
+    Args:
+        confidence: shape (n,), 0–1; rows with a None in either column are left out.
+        correct: shape (n,), 0 or 1, or a fraction where repeats were averaged.
+        n_bins: number of bins, at least 1; 15 in Guo et al. (2017).
+        scheme: ``equal-width`` or ``equal-mass`` bins, see `binning`.
+        weighting: ``count`` weights a bin by its rows, ``bin`` weights all non-empty bins alike.
+
+    Returns:
+        0–1, lower is better; None without rows.
+
+    Raises:
+        InputError: ``n_bins`` is below 1, the columns differ in length, or a value is not a number in 0–1.
+
+    >>> round(ece([0.9, 0.9, 0.6, 0.6], [1, 1, 1, 0]), 3)
+    0.1
+    """
     rows = scored_rows(confidence, correct)
     return _ece(*rows.columns, n_bins=n_bins, scheme=scheme, weighting=weighting).value()
 
 
 def module_bin_average(confidence: Column, correct: Column) -> float | None:
-    """Mean |gap| over the non-empty of five equal-width bins, each bin counting once."""
+    """Return the mean |gap| over the non-empty of five equal-width bins, the recipe of the course module.
+
+    It is `ece` with ``n_bins=5`` and ``weighting="bin"``: 0–1, None without rows; the same errors.
+    """
     return ece(confidence, correct, n_bins=5, weighting="bin")
 
 
 def mce(
     confidence: Column, correct: Column, *, n_bins: int = 15, scheme: Scheme = "equal-width"
 ) -> float | None:
-    """Maximum calibration error: the largest |gap| of any non-empty bin, 0–1."""
+    """Return the maximum calibration error, the largest |gap| of a non-empty bin (Naeini et al. 2015).
+
+    Parameters, range and errors are those of `ece`.
+    """
     return _mce(*scored_rows(confidence, correct).columns, n_bins=n_bins, scheme=scheme).value()
 
 
 def gap(confidence: Column, correct: Column) -> float | None:
-    """Mean confidence − accuracy, −1 to 1; positive is overconfident."""
+    """Return mean confidence − accuracy over all rows.
+
+    Returns:
+        −1 to 1, positive is overconfident; None without rows.
+
+    Raises:
+        InputError: the columns differ in length, or a value is not a number in 0–1.
+    """
     return _gap(*scored_rows(confidence, correct).columns).value()
 
 
 def brier(confidence: Column, correct: Column) -> float | None:
-    """Mean squared difference of confidence and correctness, 0–1."""
+    """Return the mean of (confidence − correct)² (Brier 1950), of a binary outcome.
+
+    Returns:
+        0–1, lower is better; None without rows.
+
+    Raises:
+        InputError: the columns differ in length, or a value is not a number in 0–1.
+    """
     return _brier(*scored_rows(confidence, correct).columns).value()
 
 
 def brier_multiclass(probs: Sequence[Sequence[float] | None], answers: Sequence[int | None]) -> float | None:
-    """Mean over rows of Σ over options (p − [option is right])², 0–2.
+    """Return the mean over rows of Σ over options (p − [option is right])² (Brier 1950).
 
     Args:
-        probs: probabilities per row; rows may differ in their number of options.
-        answers: index of the right option per row.
+        probs: shape (n,), the probabilities of each row's options; rows may differ in their number of options.
+        answers: shape (n,), index of the right option, from 0; rows with a None in either are left out.
+
+    Returns:
+        0–2 for probabilities that add up to at most 1, lower is better; None without rows.
+
+    Raises:
+        InputError: the inputs differ in length, or an answer is not the index of an option.
     """
-    scores = _multiclass(probs, answers)
-    known = [score for score in scores if score is not None]
-    return sum(known) / len(known) if known else None
+    scores = _row_scores(probs, answers)
+    complete = [score for score in scores if score is not None]
+    return sum(complete) / len(complete) if complete else None
 
 
 def bootstrap_multiclass(
@@ -113,8 +156,21 @@ def bootstrap_multiclass(
     *,
     clusters: Sequence[Hashable] | None = None,
 ) -> Estimate:
-    """`brier_multiclass` with its bootstrap 95% interval (basic), clipped at 0 and 2; ``clusters``: see `bootstrap`."""
-    rows = complete_rows(_multiclass(probs, answers))
+    """Return `brier_multiclass` with its basic bootstrap 95% interval, clipped to 0–2.
+
+    Args:
+        probs, answers: see `brier_multiclass`.
+        rng: source of the resamples.
+        n_resamples: number of resamples.
+        clusters: shape (n,), the question of each row; whole clusters are drawn.
+
+    Returns:
+        Estimate, 0–2; ``n`` counts rows. It has no interval below `FEWEST` rows or clusters.
+
+    Raises:
+        InputError: the inputs differ in length, or an answer is not the index of an option.
+    """
+    rows = complete_rows(_row_scores(probs, answers))
     method = f"brier_multiclass, basic bootstrap 95% ({n_resamples} resamples)"
     statistic = _overall_mean(rows.columns[0])
     value = statistic.value()
@@ -123,10 +179,10 @@ def bootstrap_multiclass(
     if clusters is None:
         replicates = statistic.replicates(rng, n_resamples)
     else:
-        kept = numbered([clusters[place] for place in rows.kept])
-        replicates = statistic.cluster_replicates(kept, rng, n_resamples)
-    n_units = rows.n if clusters is None else int(kept.max()) + 1
-    low, high = clipped(basic_interval(value, replicates, n_units), 0.0, 2.0)
+        codes = encode_clusters([clusters[position] for position in rows.kept])
+        replicates = statistic.cluster_replicates(codes, rng, n_resamples)
+    n_units = rows.n if clusters is None else int(codes.max()) + 1
+    low, high = clip_interval(basic_interval(value, replicates, n_units), 0.0, 2.0)
     return Estimate(value, low, high, rows.n, rows.n_missing, method)
 
 
@@ -139,34 +195,47 @@ def bootstrap(
     *,
     clusters: Sequence[Hashable] | None = None,
 ) -> Estimate:
-    """A calibration statistic with its bootstrap 95% interval (basic, see `resampling`).
+    """Return a calibration statistic with its basic bootstrap 95% interval, see `resampling`.
 
-    ``stat`` takes (confidence, correct); parameters go in by `functools.partial`. The statistics of
-    this module that are sums over bins are resampled all at once; equal-mass edges then stay those
-    of the data. Calibration errors are clipped at 0 and 1. With ``clusters``, one per row, whole
-    clusters are drawn; ``n`` still counts rows. There is no interval from fewer than `FEWEST` rows or clusters.
+    Statistics of this module that are sums over bins are resampled all at once; equal-mass edges then stay those of the
+    data. Intervals of calibration errors are clipped to 0–1.
+
+    Args:
+        stat: takes (confidence, correct); set its parameters with `functools.partial`.
+        confidence: shape (n,), 0–1; rows with a None in either column are left out and counted.
+        correct: shape (n,), 0 or 1, or a fraction where repeats were averaged.
+        rng: source of the resamples.
+        n_resamples: number of resamples.
+        clusters: shape (n,), the question of each row; whole clusters are drawn.
+
+    Returns:
+        Estimate; ``n`` counts rows. It has no interval below `FEWEST` rows or clusters, nor where all resamples are
+        alike.
+
+    Raises:
+        InputError: the columns differ in length, or a value is not a number in 0–1.
     """
     rows = scored_rows(confidence, correct)
     name = getattr(stat, "func", stat).__name__
-    kept = None if clusters is None else numbered([clusters[place] for place in rows.kept])
-    drawn = "" if kept is None else f" of {int(kept.max(initial=-1)) + 1} clusters"
-    method = f"{name}, basic bootstrap 95% ({n_resamples} resamples{drawn})"
+    codes = None if clusters is None else encode_clusters([clusters[position] for position in rows.kept])
+    of_clusters = "" if codes is None else f" of {int(codes.max(initial=-1)) + 1} clusters"
+    method = f"{name}, basic bootstrap 95% ({n_resamples} resamples{of_clusters})"
     value = stat(*rows.columns) if rows.n else None
     if value is None:
         return Estimate(None, n=rows.n, n_missing=rows.n_missing, method=method)
-    replicates = _replicates(stat, rows, rng, n_resamples, kept)
-    # Where all resamples are alike, as with seven right answers of seven, they do not say how far the value is off.
+    replicates = _replicates(stat, rows, rng, n_resamples, codes)
+    # Identical resamples, as of seven right answers out of seven, do not show how far the value may be off.
     if replicates.size == 0 or not np.ptp(replicates):
         return Estimate(value, n=rows.n, n_missing=rows.n_missing, method=method)
-    low, high = basic_interval(value, replicates, rows.n if kept is None else int(kept.max()) + 1)
-    # The mirrored interval can leave the range that an error cannot.
+    low, high = basic_interval(value, replicates, rows.n if codes is None else int(codes.max()) + 1)
+    # An error lies in 0–1, but the ends of the mirrored interval may not.
     if getattr(stat, "func", stat) in _ERRORS:
-        low, high = clipped((low, high), 0.0, 1.0)
+        low, high = clip_interval((low, high), 0.0, 1.0)
     return Estimate(value, low, high, rows.n, rows.n_missing, method)
 
 
-def binned(stat: Statistic, confidence: FloatArray, correct: FloatArray) -> BinnedStatistic | None:
-    """``stat`` as a statistic of bin sums, None when it is not one of this module's."""
+def as_binned(stat: Statistic, confidence: FloatArray, correct: FloatArray) -> BinnedStatistic | None:
+    """Return ``stat`` as a statistic of bin sums; None when it is not one of this module's."""
     if isinstance(stat, functools.partial):
         make = _BINNED.get(stat.func)
         return make(confidence, correct, **stat.keywords) if make else None
@@ -177,18 +246,18 @@ def binned(stat: Statistic, confidence: FloatArray, correct: FloatArray) -> Binn
 def _replicates(
     stat: Statistic, rows: Rows, rng: np.random.Generator, n_resamples: int, clusters: IntArray | None
 ) -> FloatArray:
-    fast = binned(stat, *rows.columns)
+    fast = as_binned(stat, *rows.columns)
     if fast is not None:
         if clusters is not None:
             return fast.cluster_replicates(clusters, rng, n_resamples)
         return fast.replicates(rng, n_resamples)
-    sure, right = rows.columns
-    drawn = _drawn(rows.n, n_resamples, rng, clusters)
-    values = [stat(sure[row], right[row]) for row in drawn]
+    confidences, correctness = rows.columns
+    draws = _draw_rows(rows.n, n_resamples, rng, clusters)
+    values = [stat(confidences[index], correctness[index]) for index in draws]
     return np.array([value for value in values if value is not None], dtype=np.float64)
 
 
-def _drawn(
+def _draw_rows(
     n: int, n_resamples: int, rng: np.random.Generator, clusters: IntArray | None
 ) -> Iterator[IntArray]:
     """Row numbers of each resample, of rows or of whole clusters."""
@@ -258,7 +327,7 @@ def _mean_over_bins(counts: FloatArray, sums: FloatArray) -> FloatArray:
     return average
 
 
-def _multiclass(probs: Sequence[Sequence[float] | None], answers: Sequence[int | None]) -> list[float | None]:
+def _row_scores(probs: Sequence[Sequence[float] | None], answers: Sequence[int | None]) -> list[float | None]:
     """Σ over options (p − [option is right])² of each row, None where either is missing."""
     if len(probs) != len(answers):
         raise InputError(f"{len(probs)} rows of probabilities but {len(answers)} answers")

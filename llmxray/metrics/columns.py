@@ -1,4 +1,4 @@
-"""Columns of numbers with gaps: check them once, keep the complete rows, count the rest.
+"""Columns with missing values: check them once, keep the complete rows, count the rest.
 
 Missing values come in as None and never leave this module as NaN: a row that lacks any of its
 values is left out and counted.
@@ -18,6 +18,8 @@ type FloatArray = NDArray[np.float64]
 type IntArray = NDArray[np.intp]
 type BoolArray = NDArray[np.bool_]
 type Column = Sequence[float | None] | FloatArray
+type Interval = tuple[float | None, float | None]
+"""Low and high end; None where the data set no bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,14 @@ class Rows:
 
 
 def complete_rows(*columns: Column) -> Rows:
-    """Rows in which no column is None; InputError for unequal lengths, NaN or infinity."""
+    """Return the rows in which no column is None.
+
+    Args:
+        columns: one or more, each of shape (n,); None is missing. A NaN in an array counts as a mistake.
+
+    Raises:
+        InputError: the columns differ in length, or a kept value is NaN or infinite.
+    """
     lengths = {len(column) for column in columns}
     if len(lengths) != 1:
         raise InputError(f"columns of one table must be equally long, got {sorted(lengths)} rows")
@@ -49,44 +58,55 @@ def complete_rows(*columns: Column) -> Rows:
     arrays = [np.asarray(column, dtype=np.float64) for column in columns]
     present = np.ones(size, dtype=bool)
     for column, array in zip(columns, arrays, strict=True):
-        present &= ~_missing(column, array)
-    kept = np.flatnonzero(present)
-    return Rows(tuple(_finite(array[kept], kept) for array in arrays), kept, size - int(kept.size))
+        present &= ~_is_missing(column, array)
+    positions = np.flatnonzero(present)
+    return Rows(
+        tuple(_require_finite(array[positions], positions) for array in arrays),
+        positions,
+        size - int(positions.size),
+    )
 
 
 def scored_rows(confidence: Column, correct: Column) -> Rows:
-    """Complete rows of (confidence, correct), both checked to lie in 0–1.
+    """Return the complete rows of (confidence, correct), both in 0–1.
 
-    ``correct`` is 0 or 1, or a fraction where repeats of an item were averaged.
+    Args:
+        confidence: shape (n,), 0–1; up to 1 + 1e-9 is rounded down to 1.
+        correct: shape (n,), 0 or 1, or a fraction where repeats of an item were averaged.
+
+    Raises:
+        InputError: the columns differ in length, or a value is not a number in 0–1.
     """
     rows = complete_rows(confidence, correct)
     for name, column in zip(("confidence", "correct"), rows.columns, strict=True):
         if column.size and (column.min() < 0 or column.max() > 1 + 1e-9):
-            place = int(rows.kept[np.argmax(np.abs(column - 0.5))])
-            raise InputError(f"{name} at position {place} is outside 0–1: give probabilities, not percent")
+            position = int(rows.kept[np.argmax(np.abs(column - 0.5))])
+            raise InputError(f"{name} at position {position} is outside 0–1: give probabilities, not percent")
     # Softmax over options can sum to a hair above 1; that is rounding, not a mistake.
     columns = tuple(np.minimum(column, 1.0) for column in rows.columns)
     return Rows(columns, rows.kept, rows.n_missing)
 
 
 def column_mean(values: FloatArray) -> float | None:
-    """Mean of a complete column; None without rows."""
+    """Return the mean of a complete column; None without rows."""
     return float(values.mean()) if values.size else None
 
 
-def _missing(column: Column, array: FloatArray) -> BoolArray:
+def _is_missing(column: Column, array: FloatArray) -> BoolArray:
     """Where the column has None, which numpy reads as NaN."""
-    gaps = np.isnan(array)
+    is_nan = np.isnan(array)
     if isinstance(column, np.ndarray):
-        return np.zeros_like(gaps)
-    # A NaN of the caller's own is a mistake to be told, not a gap; only then is the column walked in Python.
-    if gaps.any() and column.count(None) < gaps.sum():
+        return np.zeros_like(is_nan)
+    # A NaN that the caller passed is an error, not a missing value; the column is walked in Python only then.
+    if is_nan.any() and column.count(None) < is_nan.sum():
         return np.fromiter((value is None for value in column), dtype=bool, count=len(column))
-    return gaps
+    return is_nan
 
 
-def _finite(array: FloatArray, kept: IntArray) -> FloatArray:
+def _require_finite(array: FloatArray, positions: IntArray) -> FloatArray:
     if not np.isfinite(array).all():
-        place = int(kept[np.argmin(np.isfinite(array))])
-        raise InputError(f"value at position {place} is not a finite number: write None for a missing value")
+        position = int(positions[np.argmin(np.isfinite(array))])
+        raise InputError(
+            f"value at position {position} is not a finite number: write None for a missing value"
+        )
     return array

@@ -2,7 +2,7 @@
 
 Every function takes one side, or two that are aligned on the same questions; with two the evidence is on side 0 − side
 1. ``units`` numbers the independent unit of each question from 0: questions that are paraphrases of one another share
-one. Repeats of a question are averaged before. None means that the data have no spread to judge by.
+one. Repeats of a question are averaged before. A function returns None where the data have no spread.
 
 - `shares` (accuracy, truncation), one side: exact binomial test; two sides: Bonett and Price's (2012) adjusted Wald,
   which adds one question that only side 0 got right and one that only side 1 did, beside the exact McNemar or
@@ -12,15 +12,15 @@ one. Repeats of a question are averaged before. None means that the data have no
 - `means` (Brier score) and `rates` (correct answers per second): studentised bootstrap over units, which follows the
   skew that Student's t ignores (Efron and Tibshirani 1993, §12.5; Hall 1988).
 - `calibration_errors` (ECE-15): a binned error is biased upwards, more so for the better calibrated side. So the upper
-  end of an error takes the plain error and the lower end the *split* one: a third of the units tells the sign s_b of
+  end of an error takes the plain error and the lower end the *split* one: a third of the units sets the sign s_b of
   each bin's gap, and Σ s_b(i)·(c_i − y_i)/N is over the others. Its expectation is at most the true error, that of
   the plain error at least. Signs and gaps exchanged and averaged (cross-fitting) would use all units twice, but the two
-  halves then lean on each other and the standard error comes out too small. Student's t over units.
+  halves are then dependent and the standard error comes out too small. Student's t over units.
 - `discriminations` (AUROC): within strata (suite × number of options). One side by Newcombe's score equation, two by
   the variance of DeLong et al. (1988), clustered as Obuchowski (1997); Student's t with the fewest right or wrong
   answers less one as degrees of freedom.
 - `similarities`: from 6 prompts on Student's t over prompts; below, the jackknife over samples (Arvesen 1969), which
-  speaks of these prompts only.
+  generalises to no other prompts.
 """
 
 from __future__ import annotations
@@ -34,12 +34,11 @@ import numpy as np
 from llmxray.metrics.accuracy import AGRESTI_COULL, adjusted_mean, is_whole
 from llmxray.metrics.accuracy import FEWEST as FEWEST
 from llmxray.metrics.binning import assign, bin_edges
-from llmxray.metrics.columns import BoolArray, FloatArray, IntArray
+from llmxray.metrics.columns import BoolArray, FloatArray, IntArray, Interval
 from llmxray.metrics.evidence import (
     AurocEvidence,
     BinomialEvidence,
     BootstrapEvidence,
-    Ends,
     Evidence,
     WaldEvidence,
     WaldIntervalAndTest,
@@ -52,8 +51,8 @@ FEWEST_SAMPLES = 5
 """No interval for similarity below so many samples of a prompt, where prompts are fewer than `FEWEST`."""
 N_RESAMPLES = 4000
 _BINS, _PARTS = 15, 3
-_UNIT: Ends = (0.0, 1.0)
-_SIGNED_UNIT: Ends = (-1.0, 1.0)
+_UNIT: Interval = (0.0, 1.0)
+_SIGNED_UNIT: Interval = (-1.0, 1.0)
 
 type Sides = Sequence[FloatArray]
 type _Statistic = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
@@ -61,7 +60,7 @@ type _Statistic = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """The evidence, and the metric of each side."""
+    """Evidence on one condition or on a difference, with the metric of each side."""
 
     evidence: Evidence
     values: tuple[float, ...]
@@ -85,9 +84,11 @@ class Graded:
 
 
 def shares(sides: Sides, units: IntArray, rng: np.random.Generator) -> Contrast | None:
-    """Shares of questions, each 0–1 where repeats were averaged.
+    """Return the evidence on a share of questions, or on the difference of two.
 
     Args:
+        sides: one or two arrays of shape (n,), 0–1 (fractions where repeats were averaged).
+        units: shape (n,), independent unit of each question, from 0 without gaps.
         rng: source of the signs where they cannot all be counted.
     """
     return _share(sides[0], units) if len(sides) == 1 else _share_difference(sides, units, rng)
@@ -98,33 +99,37 @@ def _share(side: FloatArray, units: IntArray) -> Contrast:
     if n_units == units.size and is_whole(side):
         return Contrast(BinomialEvidence(int(side.sum()), n_units), values)
     method = "share, Agresti–Coull with Student's t over questions"
-    return Contrast(_adjusted(side, units, AGRESTI_COULL, n_units - 1, _UNIT, method), values)
+    return Contrast(_adjusted_wald(side, units, AGRESTI_COULL, n_units - 1, _UNIT, method), values)
 
 
 def _share_difference(sides: Sides, units: IntArray, rng: np.random.Generator) -> Contrast:
     values, n_units = tuple(float(side.mean()) for side in sides), int(units.max()) + 1
     single = n_units == units.size and is_whole(np.concatenate(sides))
-    # Two ways to the same third differ in the last bit.
+    # Equal thirds that were computed differently differ in the last bit, which would hide ties.
     gaps = np.round(sides[0] - sides[1], 9)
     method = "difference of paired shares, Bonett–Price" + (
         "" if single else " with Student's t over questions"
     )
-    wald = _adjusted(gaps, units, (1.0, -1.0), None if single else n_units - 1, _SIGNED_UNIT, method)
-    p_value = _signs(sides, units, n_units, rng)
+    wald = _adjusted_wald(gaps, units, (1.0, -1.0), None if single else n_units - 1, _SIGNED_UNIT, method)
+    p_value = _no_difference_p_value(sides, units, n_units, rng)
     test = "exact McNemar test" if single else "sign-flip test"
     return Contrast(WaldIntervalAndTest(wald, p_value, f"{method}, and {test} of no difference"), values)
 
 
 def p_above(values: FloatArray, at: float) -> float | None:
-    """Two-sided p-value of a share of questions above ``at``; 1 where it is not above, None without questions.
+    """Return the two-sided p-value of a share of questions above ``at``; 1 where it is not above.
 
     Args:
         values: shape (n,), one independent question each, 0–1 where repeats were averaged.
+        at: value to compare with, 0–1.
+
+    Returns:
+        0–1; None without questions.
     """
     if not values.size:
         return None
-    whole = is_whole(values)
-    if not whole and values.size < FEWEST:
+    is_single = is_whole(values)
+    if not is_single and values.size < FEWEST:
         return 1.0
     return min(1.0, 2 * _share(values, np.arange(values.size)).evidence.above(at))
 
@@ -133,20 +138,24 @@ def means(
     sides: Sides,
     units: IntArray,
     rng: np.random.Generator,
-    bounds: Ends,
+    bounds: Interval,
     n_resamples: int = N_RESAMPLES,
 ) -> Contrast | None:
-    """Means over questions.
+    """Return the evidence on a mean over questions, or on the difference of two; None without spread.
 
     Args:
-        bounds: what one side's mean can be.
+        sides: one or two arrays of shape (n,).
+        units: shape (n,), independent unit of each question, from 0 without gaps.
+        rng: source of the resamples.
+        bounds: range of one side's mean.
+        n_resamples: number of resamples.
     """
     values = tuple(float(side.mean()) for side in sides)
     gaps = sides[0] if len(sides) == 1 else sides[0] - sides[1]
     columns = np.stack([sums_of_clusters(gaps, units), np.bincount(units).astype(np.float64)], axis=1)
-    ends = bounds if len(sides) == 1 else _difference_of(bounds)
-    found = _studentised(columns, _ratio, rng, n_resamples, ends, "mean")
-    return None if found is None else Contrast(found, values)
+    ends = bounds if len(sides) == 1 else _difference_bounds(bounds)
+    evidence = _studentised_bootstrap(columns, _ratio, rng, n_resamples, ends, "mean")
+    return None if evidence is None else Contrast(evidence, values)
 
 
 def rates(
@@ -156,32 +165,38 @@ def rates(
     rng: np.random.Generator,
     n_resamples: int = N_RESAMPLES,
 ) -> Contrast | None:
-    """Σ amount / Σ seconds of each side; None as well where a side took no time."""
+    """Return the evidence on Σ amount / Σ seconds, or on the difference of two; None without spread or without time.
+
+    Args:
+        amounts, seconds: one or two arrays each, shape (n,).
+        units, rng, n_resamples: see `means`.
+    """
     if any(not side.sum() > 0 for side in seconds):
         return None
     values = tuple(float(amount.sum() / spent.sum()) for amount, spent in zip(amounts, seconds, strict=True))
-    both = [each for pair in zip(amounts, seconds, strict=True) for each in pair]
-    columns = np.stack([sums_of_clusters(each, units) for each in both], axis=1)
+    totals = [total for pair in zip(amounts, seconds, strict=True) for total in pair]
+    columns = np.stack([sums_of_clusters(total, units) for total in totals], axis=1)
     statistic = _ratio if len(values) == 1 else _ratio_difference
-    found = _studentised(
+    evidence = _studentised_bootstrap(
         columns, statistic, rng, n_resamples, (0.0, None) if len(values) == 1 else (None, None), "rate"
     )
-    return None if found is None else Contrast(found, values)
+    return None if evidence is None else Contrast(evidence, values)
 
 
 def calibration_errors(sides: Sequence[Graded], rng: np.random.Generator) -> Contrast | None:
-    """ECE-15 of the answers of each side.
+    """Return the evidence on ECE-15, or on the difference of two; None without spread.
 
     Args:
-        rng: chooses the units that tell the signs, the same for both sides.
+        sides: the answers of one or two conditions.
+        rng: chooses the units that set the signs, the same for both sides.
     """
     n_units = 1 + max(int(side.units.max()) for side in sides)
-    telling = rng.permutation(n_units) % _PARTS == 0
-    found = [_binned_error(side, n_units, telling) for side in sides]
-    values = tuple(each.plain for each in found)
-    first, second = found[0], found[1] if len(found) > 1 else _NOTHING
-    low = (first.split - second.plain, _error(first.split_parts - second.plain_parts))
-    high = (first.plain - second.split, _error(first.plain_parts - second.split_parts))
+    sets_signs = rng.permutation(n_units) % _PARTS == 0
+    errors = [_binned_error(side, n_units, sets_signs) for side in sides]
+    values = tuple(error.plain for error in errors)
+    first, second = errors[0], errors[1] if len(errors) > 1 else _NO_ERROR
+    low = (first.split - second.plain, _standard_error(first.split_parts - second.plain_parts))
+    high = (first.plain - second.split, _standard_error(first.plain_parts - second.split_parts))
     if low[1] == 0 or high[1] == 0:
         return None
     bounds = _UNIT if len(sides) == 1 else _SIGNED_UNIT
@@ -191,22 +206,26 @@ def calibration_errors(sides: Sequence[Graded], rng: np.random.Generator) -> Con
 
 
 def discriminations(sides: Sequence[Graded]) -> Contrast | None:
-    """AUROC of the answers of each side, pairs of answers within a stratum; None without such pairs."""
+    """Return the evidence on AUROC within strata, or on the difference of two.
+
+    Returns:
+        None where a side has no pair to compare, or the difference has no spread.
+    """
     n_units = 1 + max(int(side.units.max()) for side in sides)
-    found = [_pairs(side, n_units) for side in sides]
-    known = [each for each in found if each is not None]
-    if len(known) < len(found):
+    per_side = [_auroc(side, n_units) for side in sides]
+    aurocs = [auroc for auroc in per_side if auroc is not None]
+    if len(aurocs) < len(per_side):
         return None
-    values = tuple(each.value for each in known)
-    if len(known) == 1:
-        (one,) = known
+    values = tuple(auroc.value for auroc in aurocs)
+    if len(aurocs) == 1:
+        (auroc,) = aurocs
         method = "AUROC within suite and number of options, Newcombe"
-        return Contrast(AurocEvidence(one.value, one.strata, one.effect, n_units, method), values)
-    error = _error(known[0].parts - known[1].parts)
+        return Contrast(AurocEvidence(auroc.value, auroc.strata, auroc.effect, n_units, method), values)
+    error = _standard_error(aurocs[0].parts - aurocs[1].parts)
     if error == 0:
         return None
     centre = (values[0] - values[1], error)
-    freedom = min(each.fewest for each in known) - 1
+    freedom = min(auroc.fewest for auroc in aurocs) - 1
     method = "difference of AUROC within suite and number of options, DeLong with Student's t"
     return Contrast(
         WaldEvidence(values[0] - values[1], centre, centre, max(1, freedom), _SIGNED_UNIT, n_units, method),
@@ -215,19 +234,22 @@ def discriminations(sides: Sequence[Graded]) -> Contrast | None:
 
 
 def similarities(sides: Sequence[Sequence[FloatArray]]) -> Contrast | None:
-    """Mean similarity of the samples of a prompt, averaged over prompts.
+    """Return the evidence on the mean similarity of a prompt's samples, averaged over prompts, or on its difference.
 
     Args:
         sides: per side and prompt the similarities of its samples, shape (samples, samples), NaN where unknown; both
             sides have the same prompts, and as many samples of each.
+
+    Returns:
+        None without spread.
     """
-    of_prompts = [np.array([_off_diagonal(each) for each in side]) for side in sides]
-    values = tuple(float(each.mean()) for each in of_prompts)
+    prompt_means = [np.array([_off_diagonal(matrix) for matrix in side]) for side in sides]
+    values = tuple(float(means.mean()) for means in prompt_means)
     signs = (1.0, -1.0)[: len(sides)]
-    value = sum(sign * each for sign, each in zip(signs, values, strict=True))
+    value = sum(sign * mean for sign, mean in zip(signs, values, strict=True))
     bounds = _UNIT if len(sides) == 1 else _SIGNED_UNIT
     if len(sides[0]) >= FEWEST:
-        gaps = np.sum([sign * each for sign, each in zip(signs, of_prompts, strict=True)], axis=0)
+        gaps = np.sum([sign * means for sign, means in zip(signs, prompt_means, strict=True)], axis=0)
         method = "mean similarity of samples, Student's t over prompts"
     else:
         gaps = _pseudo_values(sides, signs, value)
@@ -239,30 +261,30 @@ def similarities(sides: Sequence[Sequence[FloatArray]]) -> Contrast | None:
     return Contrast(WaldEvidence(value, centre, centre, gaps.size - 1, bounds, gaps.size, method), values)
 
 
-def _adjusted(
+def _adjusted_wald(
     values: FloatArray,
     units: IntArray,
     added: Sequence[float],
     freedom: int | None,
-    bounds: Ends,
+    bounds: Interval,
     method: str,
 ) -> WaldEvidence:
-    """Mean with the standard error of the data and of ``added`` units of the usual size."""
+    """Mean with the standard error of the data and of ``added`` units of average size."""
     ends = adjusted_mean(values, units, added, freedom)
     return WaldEvidence(float(values.mean()), ends, ends, freedom, bounds, int(units.max()) + 1, method)
 
 
-def _signs(sides: Sides, units: IntArray, n_units: int, rng: np.random.Generator) -> float:
+def _no_difference_p_value(sides: Sides, units: IntArray, n_units: int, rng: np.random.Generator) -> float:
     """Two-sided p-value of no difference; the signs of a unit's questions are flipped together."""
     largest = float(np.bincount(units, minlength=n_units).max())
-    left, right = (sums_of_clusters(side, units) / largest for side in sides)
-    found = sign_flip(left, right, rng).p_value
-    return 1.0 if found is None else found
+    sums_a, sums_b = (sums_of_clusters(side, units) / largest for side in sides)
+    p_value = sign_flip(sums_a, sums_b, rng).p_value
+    return 1.0 if p_value is None else p_value
 
 
-def _difference_of(bounds: Ends) -> Ends:
-    least, most = bounds
-    return (None, None) if least is None or most is None else (least - most, most - least)
+def _difference_bounds(bounds: Interval) -> Interval:
+    low, high = bounds
+    return (None, None) if low is None or high is None else (low - high, high - low)
 
 
 def _ratio(sums: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -278,12 +300,12 @@ def _ratio_difference(sums: FloatArray) -> tuple[FloatArray, FloatArray]:
     return of_first - of_second, np.concatenate([by_first, -by_second], axis=1)
 
 
-def _studentised(
+def _studentised_bootstrap(
     columns: FloatArray,
     statistic: _Statistic,
     rng: np.random.Generator,
     n_resamples: int,
-    bounds: Ends,
+    bounds: Interval,
     name: str,
 ) -> BootstrapEvidence | None:
     """Studentised bootstrap of a function of column sums that no common factor of the columns changes.
@@ -304,21 +326,20 @@ def _studentised(
         return values, np.sqrt(np.maximum(squares, 0.0) * n / (n - 1))
 
     _, slopes = statistic(columns.sum(axis=0, keepdims=True))
-    # Of the parts themselves: where all are alike, the sums of squares are no more than rounding.
+    # Compare the units' parts themselves, since sums of squares of equal parts are rounding errors, not 0.
     if np.ptp(columns @ slopes[0]) <= 1e-9 * np.abs(columns @ np.abs(slopes[0])).max():
         return None
     ((value,), (error,)) = evaluate(np.ones((1, n)))
-    drawn = [
-        _reflected(*evaluate(times), float(value), float(error))
-        for times in cluster_draws(n, n_resamples, rng)
+    reflections = [
+        _reflect(*evaluate(times), float(value), float(error)) for times in cluster_draws(n, n_resamples, rng)
     ]
-    ends = np.concatenate(drawn)
+    ends = np.concatenate(reflections)
     ends = np.sort(ends[~np.isnan(ends)])
     method = f"{name}, studentised bootstrap ({n_resamples} resamples)"
     return BootstrapEvidence(float(value), ends, bounds, n, method) if ends.size else None
 
 
-def _reflected(values: FloatArray, errors: FloatArray, value: float, error: float) -> FloatArray:
+def _reflect(values: FloatArray, errors: FloatArray, value: float, error: float) -> FloatArray:
     """value − t·error of each resample's t; infinite where a resample has no spread."""
     with np.errstate(divide="ignore", invalid="ignore"):
         reflected: FloatArray = value - (values - value) / errors * error
@@ -327,7 +348,7 @@ def _reflected(values: FloatArray, errors: FloatArray, value: float, error: floa
 
 @dataclass(frozen=True, slots=True)
 class _BinnedError:
-    """ECE of one side, plain and split, each with what every unit adds to its error, shape (units,)."""
+    """ECE of one side, plain and split, each with the part of every unit in its error, shape (units,)."""
 
     plain: float
     split: float
@@ -335,37 +356,37 @@ class _BinnedError:
     split_parts: FloatArray
 
 
-_NOTHING = _BinnedError(0.0, 0.0, np.zeros(1), np.zeros(1))
+_NO_ERROR = _BinnedError(0.0, 0.0, np.zeros(1), np.zeros(1))
 
 
-def _binned_error(side: Graded, n_units: int, telling: BoolArray) -> _BinnedError:
+def _binned_error(side: Graded, n_units: int, sets_signs: BoolArray) -> _BinnedError:
     bins = assign(side.confidence, bin_edges(side.confidence, _BINS, "equal-width"))
     cells = side.units * _BINS + bins
     gaps = np.bincount(cells, weights=side.confidence - side.correct, minlength=n_units * _BINS)
     residual = gaps.reshape(n_units, _BINS)
-    counted = np.bincount(side.units, minlength=n_units).astype(np.float64)
-    plain, plain_parts = _mean_with_parts(residual @ _sign(residual.sum(axis=0)), counted)
-    signs, rest = _sign(residual[telling].sum(axis=0)), np.where(telling, 0.0, 1.0)
-    split, split_parts = _mean_with_parts((residual @ signs) * rest, counted * rest)
-    return _BinnedError(plain, split, plain_parts, split_parts)
+    sizes = np.bincount(side.units, minlength=n_units).astype(np.float64)
+    plain_error, plain_parts = _mean_with_parts(residual @ _sign(residual.sum(axis=0)), sizes)
+    signs, weights = _sign(residual[sets_signs].sum(axis=0)), np.where(sets_signs, 0.0, 1.0)
+    split_error, split_parts = _mean_with_parts((residual @ signs) * weights, sizes * weights)
+    return _BinnedError(plain_error, split_error, plain_parts, split_parts)
 
 
-def _mean_with_parts(sums: FloatArray, counted: FloatArray) -> tuple[float, FloatArray]:
-    """Σ sums / Σ counted, and what each unit adds to its error."""
-    n = counted.sum()
+def _mean_with_parts(sums: FloatArray, sizes: FloatArray) -> tuple[float, FloatArray]:
+    """Σ sums / Σ sizes, and the part of each unit in its error."""
+    n = sizes.sum()
     value = float(sums.sum() / n)
-    return value, (sums - value * counted) / n
+    return value, (sums - value * sizes) / n
 
 
 def _sign(values: FloatArray) -> FloatArray:
     return np.where(values >= 0, 1.0, -1.0)
 
 
-def _error(parts: FloatArray) -> float:
+def _standard_error(parts: FloatArray) -> float:
     """Standard error of a sum of independent parts that add up to 0; 0 where they are all alike but for rounding."""
     n = parts.size
-    found = math.sqrt(float(parts @ parts) * n / (n - 1))
-    return found if found > 1e-12 else 0.0
+    error = math.sqrt(float(parts @ parts) * n / (n - 1))
+    return error if error > 1e-12 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +394,7 @@ class _Discrimination:
     """AUROC of one side.
 
     Attributes:
-        parts: what each unit adds to its error, shape (units,).
+        parts: the part of each unit in the error, shape (units,).
         strata: right and wrong answers of each stratum that has both.
         effect: variance of clustered over that of independent answers, at least 1.
     """
@@ -389,16 +410,19 @@ class _Discrimination:
         return int(min(sum(hits for hits, _ in self.strata), sum(misses for _, misses in self.strata)))
 
 
-def _pairs(side: Graded, n_units: int) -> _Discrimination | None:
-    right = side.correct > 0.5
+def _auroc(side: Graded, n_units: int) -> _Discrimination | None:
+    is_right = side.correct > 0.5
     members = [
-        (np.flatnonzero(right & (side.strata == each)), np.flatnonzero(~right & (side.strata == each)))
-        for each in np.unique(side.strata)
+        (
+            np.flatnonzero(is_right & (side.strata == stratum)),
+            np.flatnonzero(~is_right & (side.strata == stratum)),
+        )
+        for stratum in np.unique(side.strata)
     ]
     members = [(hits, misses) for hits, misses in members if hits.size and misses.size]
     if not members:
         return None
-    placed = [
+    placed_pairs = [
         (
             placements(side.confidence[hits], side.confidence[misses]),
             1 - placements(side.confidence[misses], side.confidence[hits]),
@@ -407,32 +431,33 @@ def _pairs(side: Graded, n_units: int) -> _Discrimination | None:
     ]
     n_pairs = sum(hits.size * misses.size for hits, misses in members)
     value = sum(
-        float(of_hits.sum()) * misses.size for (of_hits, _), (_, misses) in zip(placed, members, strict=True)
+        float(of_hits.sum()) * misses.size
+        for (of_hits, _), (_, misses) in zip(placed_pairs, members, strict=True)
     )
     value /= n_pairs
     parts = np.zeros(side.confidence.size)
-    for (hits, misses), (of_hits, of_misses) in zip(members, placed, strict=True):
-        parts[hits] = (of_hits - value) * misses.size / n_pairs * _unbiased(hits.size)
-        parts[misses] = (of_misses - value) * hits.size / n_pairs * _unbiased(misses.size)
+    for (hits, misses), (of_hits, of_misses) in zip(members, placed_pairs, strict=True):
+        parts[hits] = (of_hits - value) * misses.size / n_pairs * _bessel_factor(hits.size)
+        parts[misses] = (of_misses - value) * hits.size / n_pairs * _bessel_factor(misses.size)
     of_units = np.bincount(side.units, weights=parts, minlength=n_units)
     alone, together = float(parts @ parts), float(of_units @ of_units)
     strata = tuple((float(hits.size), float(misses.size)) for hits, misses in members)
-    # Where right and wrong are separated perfectly there is no variance to go by, so the units are counted.
+    # Perfect separation has no variance, so the design effect is estimated by the number of answers per unit.
     effect = together / alone if alone > 0 else side.units.size / np.unique(side.units).size
     return _Discrimination(value, of_units, strata, max(1.0, effect))
 
 
-def _unbiased(n: int) -> float:
+def _bessel_factor(n: int) -> float:
     return math.sqrt(n / (n - 1)) if n > 1 else 1.0
 
 
-def _off_diagonal(matrix: FloatArray, left_out: int | None = None) -> float:
+def _off_diagonal(matrix: FloatArray, omitted: int | None = None) -> float:
     """Mean over pairs of different samples; NaN without a known pair."""
-    known = ~np.isnan(matrix)
-    np.fill_diagonal(known, False)
-    if left_out is not None:
-        known[left_out, :] = known[:, left_out] = False
-    return float(matrix[known].mean()) if known.any() else math.nan
+    is_known = ~np.isnan(matrix)
+    np.fill_diagonal(is_known, False)
+    if omitted is not None:
+        is_known[omitted, :] = is_known[:, omitted] = False
+    return float(matrix[is_known].mean()) if is_known.any() else math.nan
 
 
 def _pseudo_values(sides: Sequence[Sequence[FloatArray]], signs: Sequence[float], value: float) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Whether two accuracies go together over conditions or categories, and what few points can show.
+"""Correlation of two accuracies over conditions or categories, and the smallest one that few points can show.
 
 Pearson's r with Fisher's interval, tanh(artanh r ± z/√(n − 3)), which needs four points and is None at
 |r| = 1; its p-value is that of the permutation test on |r|, all n! orders up to n = 7, 9,999 random ones above
@@ -21,18 +21,18 @@ from llmxray.types import Estimate
 
 # 7! = 5,040 orders are fewer than would be drawn; 8! are not.
 _ALL_ORDERS_UP_TO = 7
-# With the order observed 10,000.
+# Together with the observed order these are 10,000, so that p has four decimals.
 _ORDERS = 9_999
 
 
 @dataclass(frozen=True, slots=True)
 class Correlation:
-    """How two columns go together.
+    """Correlation of two columns.
 
     Attributes:
         r: the coefficient, −1 to 1; None with fewer than three points or when a column does not vary.
-        p_value: permutation test of no association, two-sided; None where r is None.
-        critical: smallest |r| that so many points can tell from 0; None below three points.
+        p_value: permutation test of no association, two-sided; None where ``r`` has no value.
+        critical: smallest significant |r| of this many points; None below three points.
     """
 
     r: Estimate
@@ -41,14 +41,23 @@ class Correlation:
 
     @property
     def shown(self) -> bool:
-        """Whether the points show a correlation at all."""
+        """Whether the correlation is significant at 5%."""
         return self.p_value is not None and self.p_value < 0.05
 
 
 def correlation(
     x: Column, y: Column, rng: np.random.Generator, *, kind: Literal["pearson", "spearman"] = "pearson"
 ) -> Correlation:
-    """Correlation of two columns aligned on the same points; points with a None are left out and counted."""
+    """Return the correlation of two columns with Fisher's 95% interval and a permutation test.
+
+    Args:
+        x, y: shape (n,), aligned on the same points; points with a None are left out and counted.
+        rng: source of the permutations, used for more than 7 points.
+        kind: ``pearson``, or ``spearman`` for ranks with ties averaged.
+
+    Raises:
+        InputError: the columns differ in length, or a value is NaN or infinite.
+    """
     rows = complete_rows(x, y)
     a, b = rows.columns
     method = f"{kind.capitalize()} correlation, Fisher 95%"
@@ -65,7 +74,18 @@ def correlation(
 
 
 def critical(n: int, alpha: float = 0.05) -> float | None:
-    """Smallest |r| that ``n`` points can tell from 0, two-sided; None below three points."""
+    """Return the smallest |r| of ``n`` points that differs significantly from 0 (two-sided t test).
+
+    Args:
+        n: number of points.
+        alpha: significance level, above 0 and below 1.
+
+    Returns:
+        0–1; None below three points.
+
+    >>> round(critical(4), 2)
+    0.95
+    """
     if n < 3:
         return None
     t = float(scipy.stats.t.ppf(1 - alpha / 2, n - 2))
@@ -85,13 +105,14 @@ def _fisher(r: float, n: int) -> tuple[float | None, float | None]:
 
 
 def fisher_intervals(r: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Fisher's 95% interval of many coefficients at once.
+    """Return Fisher's 95% intervals of many coefficients at once.
 
     Args:
-        r: coefficients, −1 to 1. n: observations behind each, at least 4; both of one shape.
+        r: coefficients, −1 to 1.
+        n: observations behind each coefficient, at least 4; the same shape as ``r``.
 
     Returns:
-        Low and high ends, of the same shape; NaN at ±1.
+        Low and high ends, of the same shape; NaN where |r| is 1.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         centre = np.where(np.abs(r) < 1, np.arctanh(r), np.nan)
@@ -102,7 +123,7 @@ def fisher_intervals(r: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArr
 def _permutation(a: FloatArray, b: FloatArray, rng: np.random.Generator) -> float:
     u, v = a - a.mean(), b - b.mean()
     # |Σ u·v| orders the deals as |r| does, for the spreads are the same in all of them.
-    # Less a rounding error: sums of the same products in another order differ in their last bits.
+    # A rounding error is subtracted, because sums of the same products in another order differ in their last bits.
     observed = abs(float(u @ v)) - 1e-12 * float(np.abs(u) @ np.abs(v))
     if a.size <= _ALL_ORDERS_UP_TO:
         orders = np.array(list(itertools.permutations(range(a.size))))

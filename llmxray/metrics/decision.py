@@ -53,7 +53,7 @@ class CascadePoint:
 
 @dataclass(frozen=True, slots=True)
 class Cascade:
-    """The whole curve, fewest escalations first, with each model alone for comparison.
+    """Cascade curve, fewest escalations first, with each model alone for comparison.
 
     ``points`` is empty and both models None when no item is complete. An item without a confidence
     is always escalated; one without a correctness or latency is left out and counted.
@@ -79,40 +79,46 @@ def cascade(
     *,
     clusters: Sequence[Hashable] | None = None,
 ) -> Cascade:
-    """Accuracy, mean time and share escalated: at ``threshold``, and along the whole curve.
+    """Return accuracy, mean time and share escalated of a cascade: at ``threshold``, and along the whole curve.
 
     Args:
-        clusters: the question of each item, where some are wordings of one question: an accuracy then has the interval
-            of as many answers as there are questions.
+        small, large: answers of both models to the same n items, aligned; items without a correctness or latency of
+            either model are left out and counted.
+        threshold: items with a small-model confidence below it are escalated, 0–1; None for the curve alone.
+        clusters: shape (n,), the question of each item, where some are wordings of one question. An accuracy then has
+            the interval of as many answers as there are questions.
+
+    Raises:
+        InputError: the columns differ in length, or a value is NaN or infinite.
     """
     if len(small.confidence) != len(small.correct):
         raise InputError("the columns of a cascade must be joined on the same items first")
     rows = complete_rows(small.correct, small.latency_s, large.correct, large.latency_s)
     if rows.n == 0:
         return Cascade((), None, None, 0, rows.n_missing)
-    small_right, small_s, large_right, large_s = rows.columns
-    n_questions = rows.n if clusters is None else len({clusters[place] for place in rows.kept})
-    # Below every threshold: an unknown confidence is never sure enough.
-    known = [small.confidence[place] for place in rows.kept]
-    sure = np.array([-np.inf if value is None else value for value in known], dtype=np.float64)
+    small_correct, small_s, large_correct, large_s = rows.columns
+    n_questions = rows.n if clusters is None else len({clusters[position] for position in rows.kept})
+    # A missing confidence is below every threshold, so its item is always escalated.
+    confidences = [small.confidence[position] for position in rows.kept]
+    order_keys = np.array([-np.inf if value is None else value for value in confidences], dtype=np.float64)
     # In order of confidence the escalated items are a prefix, so running sums give every point.
-    order = np.argsort(sure, kind="stable")
-    gained = _running_sum((large_right - small_right)[order])
+    order = np.argsort(order_keys, kind="stable")
+    gained = _running_sum((large_correct - small_correct)[order])
     spent = _running_sum(large_s[order])
 
     def point(at: float | None) -> CascadePoint:
-        moved = rows.n if at is None else int((sure < at).sum())
-        right, seconds = small_right.sum() + gained[moved], small_s.sum() + spent[moved]
-        return _point(at, moved, right, seconds, rows.n, n_questions)
+        moved = rows.n if at is None else int((order_keys < at).sum())
+        hits, seconds = small_correct.sum() + gained[moved], small_s.sum() + spent[moved]
+        return _point(at, moved, hits, seconds, rows.n, n_questions)
 
-    thresholds = [float(value) for value in np.unique(sure) if np.isfinite(value)]
+    thresholds = [float(value) for value in np.unique(order_keys) if np.isfinite(value)]
     return Cascade(
         points=tuple(point(at) for at in [*thresholds, None]),
-        small=_point(None, 0, small_right.sum(), small_s.sum(), rows.n, n_questions),
-        large=_point(None, rows.n, large_right.sum(), large_s.sum(), rows.n, n_questions),
+        small=_point(None, 0, small_correct.sum(), small_s.sum(), rows.n, n_questions),
+        large=_point(None, rows.n, large_correct.sum(), large_s.sum(), rows.n, n_questions),
         n=rows.n,
         n_missing=rows.n_missing,
-        n_always=sum(value is None for value in known),
+        n_always=sum(value is None for value in confidences),
         chosen=None if threshold is None else point(threshold),
     )
 
@@ -122,7 +128,7 @@ def _running_sum(values: FloatArray) -> FloatArray:
 
 
 def _point(
-    threshold: float | None, moved: int, right: float, seconds: float, n: int, n_questions: int
+    threshold: float | None, moved: int, hits: float, seconds: float, n: int, n_questions: int
 ) -> CascadePoint:
-    accuracy = share(float(right) * n_questions / n, n_questions)
+    accuracy = share(float(hits) * n_questions / n, n_questions)
     return CascadePoint(threshold, moved / n, accuracy, float(seconds) / n)

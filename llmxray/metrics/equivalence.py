@@ -26,7 +26,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from llmxray.errors import InputError
-from llmxray.metrics.evidence import Ends, Evidence
+from llmxray.metrics.columns import Interval
+from llmxray.metrics.evidence import Evidence
 
 type Verdict = Literal["better", "equivalent", "worse", "inconclusive"]
 
@@ -35,19 +36,21 @@ ALPHA = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What became of a candidate beside its baseline.
+    """Verdict on a candidate against its baseline.
 
     Attributes:
         value: candidate − baseline, in the unit of the evidence.
-        interval: 95%; an end is None where the data set no bound. equivalence_interval: 90%.
-        p_equivalent: the larger p-value of the two one-sided tests. p_different: two-sided, of no difference.
-        n: independent questions.
+        interval: 95%; an end is None where the data set no bound.
+        equivalence_interval: 90%, as the two one-sided tests at 5% need it.
+        p_equivalent: the larger p-value of the two one-sided tests.
+        p_different: two-sided, of no difference.
+        n: number of independent questions.
     """
 
     verdict: Verdict
     value: float
-    interval: Ends
-    equivalence_interval: Ends
+    interval: Interval
+    equivalence_interval: Interval
     p_equivalent: float
     p_different: float
     n: int
@@ -55,7 +58,7 @@ class Comparison:
 
 
 def compare(evidence: Evidence, margin: float, *, lower_is_better: bool = False) -> Comparison:
-    """The verdict on a candidate.
+    """Return the verdict on a candidate.
 
     Args:
         evidence: on candidate − baseline.
@@ -65,7 +68,7 @@ def compare(evidence: Evidence, margin: float, *, lower_is_better: bool = False)
     Raises:
         InputError: the margin is negative or not finite.
     """
-    # Below a margin without end everything is equivalent.
+    # With an infinite margin everything would be equivalent.
     if not 0 <= margin < math.inf:
         raise InputError(f"a margin is a finite number of 0 or more, not {margin:g}")
     above, below = evidence.above(0.0), evidence.below(0.0)

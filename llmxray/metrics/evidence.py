@@ -1,8 +1,7 @@
-"""How strongly data speak for a value above or below another, at any level: what a verdict is made of.
+"""Evidence on a value: one-sided p-values against any value, and two-sided intervals at any level.
 
-Each evidence answers two questions that agree with one another: the one-sided p-value against any value, and the
-two-sided interval at any level. The interval leaves a value out exactly when its two-sided p-value, twice the smaller
-one-sided one, is at most one minus the level.
+The interval leaves a value out exactly when its two-sided p-value, twice the smaller one-sided one, is at most one
+minus the level, so the tests and the intervals of a verdict agree.
 
 =====================  =======================================================================================
 class                  what it is made from
@@ -26,17 +25,15 @@ from typing import Protocol
 import numpy as np
 import scipy
 
-from llmxray.metrics.columns import FloatArray
+from llmxray.metrics.columns import FloatArray, Interval
 from llmxray.metrics.selective import newcombe_variance
-
-type Ends = tuple[float | None, float | None]
 
 # A p-value that equals its level but for rounding counts as equal.
 _ROUNDING = 1e-12
 
 
 class Evidence(Protocol):
-    """An estimate that can be asked at any level."""
+    """An estimate with a p-value against any value and an interval at any level."""
 
     @property
     def value(self) -> float:
@@ -44,24 +41,24 @@ class Evidence(Protocol):
 
     @property
     def n(self) -> int:
-        """Independent units behind it."""
+        """Number of independent units behind the estimate."""
 
     @property
     def method(self) -> str:
         """Name of the estimator and interval."""
 
     def above(self, at: float) -> float:
-        """One-sided p-value: the probability of an estimate this high if the true value were ``at``."""
+        """One-sided p-value: the probability of an estimate at least this high if the true value were ``at``."""
 
     def below(self, at: float) -> float:
-        """The same for an estimate this low."""
+        """One-sided p-value: the probability of an estimate at least this low if the true value were ``at``."""
 
-    def interval(self, level: float) -> Ends:
-        """Two-sided interval; an end is None where the data set no bound."""
+    def interval(self, level: float) -> Interval:
+        """Two-sided interval at a level above 0 and below 1; an end is None where the data set no bound."""
 
 
 def two_sided(evidence: Evidence, at: float) -> float:
-    """Two-sided p-value against ``at``: twice the smaller one-sided one, at most 1."""
+    """Return the two-sided p-value against ``at``: twice the smaller one-sided one, at most 1."""
     return min(1.0, 2 * min(evidence.above(at), evidence.below(at)))
 
 
@@ -80,7 +77,7 @@ class BinomialEvidence:
 
     def above(self, at: float) -> float:
         """P(X ≥ successes), X ~ Binomial(n, at)."""
-        # A share is never below 0 nor above 1, whatever is counted.
+        # A share lies in 0–1, so a value outside is excluded whatever was counted.
         if not 0 <= at <= 1:
             return 0.0 if at < 0 else 1.0
         return float(scipy.stats.binom.sf(self.successes - 1, self.n, at))
@@ -91,7 +88,7 @@ class BinomialEvidence:
             return 0.0 if at > 1 else 1.0
         return float(scipy.stats.binom.cdf(self.successes, self.n, at))
 
-    def interval(self, level: float) -> Ends:
+    def interval(self, level: float) -> Interval:
         """Clopper–Pearson."""
         tail, k, n = (1 - level) / 2, self.successes, self.n
         low = 0.0 if k == 0 else float(scipy.stats.beta.ppf(tail, k, n - k + 1))
@@ -107,14 +104,14 @@ class WaldEvidence:
         low, high: centre and standard error behind either end of the interval. They differ where the estimate is
             biased: then each end starts from an estimate whose bias moves that end outwards.
         freedom: degrees of freedom of Student's t; None for the normal distribution.
-        bounds: what the true value can be at all.
+        bounds: range of the true value.
     """
 
     value: float
     low: tuple[float, float]
     high: tuple[float, float]
     freedom: float | None
-    bounds: Ends
+    bounds: Interval
     n: int
     method: str
 
@@ -126,10 +123,10 @@ class WaldEvidence:
         """Lower tail of the same."""
         return self._tail((at - self.high[0]) / self.high[1])
 
-    def interval(self, level: float) -> Ends:
+    def interval(self, level: float) -> Interval:
         """Centre ± quantile · standard error, cut to ``bounds``."""
         reach = self._quantile((1 + level) / 2)
-        return within(
+        return cut_to_bounds(
             self.low[0] - reach * self.low[1], self.high[0] + reach * self.high[1], bounds=self.bounds
         )
 
@@ -169,16 +166,16 @@ class WaldIntervalAndTest:
 
     def above(self, at: float) -> float:
         """The estimate's; from 0 upwards at least half of ``p_zero``."""
-        found = self.wald.above(at)
-        # What does not exclude 0 excludes nothing beyond it.
-        return max(found, self.p_zero / 2) if at >= 0 else found
+        p_value = self.wald.above(at)
+        # If the test does not exclude 0, the pair must not exclude any value beyond 0.
+        return max(p_value, self.p_zero / 2) if at >= 0 else p_value
 
     def below(self, at: float) -> float:
         """The estimate's; from 0 downwards at least half of ``p_zero``."""
-        found = self.wald.below(at)
-        return max(found, self.p_zero / 2) if at <= 0 else found
+        p_value = self.wald.below(at)
+        return max(p_value, self.p_zero / 2) if at <= 0 else p_value
 
-    def interval(self, level: float) -> Ends:
+    def interval(self, level: float) -> Interval:
         """The estimate's, widened to hold 0 where the exact test does not exclude it."""
         low, high = self.wald.interval(level)
         if self.p_zero <= 1 - level + _ROUNDING or low is None or high is None:
@@ -215,7 +212,7 @@ class SignTestEvidence:
         """Probability of so few values at or above the median."""
         return float(scipy.stats.binom.cdf(int((self.ordered >= at).sum()), self.n, 0.5))
 
-    def interval(self, level: float) -> Ends:
+    def interval(self, level: float) -> Interval:
         """The values of rank r and n + 1 − r, r the largest that covers at least ``level``."""
         rank = int(scipy.stats.binom.ppf((1 - level) / 2, self.n, 0.5))
         if rank == 0:
@@ -229,12 +226,12 @@ class BootstrapEvidence:
 
     Attributes:
         draws: shape (R,), ascending; infinite where a resample sets no bound.
-        bounds: what the true value can be at all.
+        bounds: range of the true value.
     """
 
     value: float
     draws: FloatArray
-    bounds: Ends
+    bounds: Interval
     n: int
     method: str
 
@@ -246,13 +243,13 @@ class BootstrapEvidence:
         """Share of draws at or above ``at``, likewise."""
         return (1 + int((self.draws >= at).sum())) / (1 + self.draws.size)
 
-    def interval(self, level: float) -> Ends:
+    def interval(self, level: float) -> Interval:
         """The draws of rank k and R + 1 − k, k the whole part of (R + 1)·(1 − level)/2; no bound for k = 0."""
         rank = math.floor((1 - level) / 2 * (self.draws.size + 1) + _ROUNDING)
         if rank == 0:
             return self.bounds
         low, high = float(self.draws[rank - 1]), float(self.draws[self.draws.size - rank])
-        return within(low, high, bounds=self.bounds)
+        return cut_to_bounds(low, high, bounds=self.bounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +258,7 @@ class AurocEvidence:
 
     Attributes:
         strata: right and wrong answers of each stratum.
-        effect: what clusters multiply the variance by, at least 1.
+        effect: design effect, by which clusters multiply the variance, at least 1.
     """
 
     value: float
@@ -278,7 +275,7 @@ class AurocEvidence:
         """Lower normal tail of the same."""
         return float(scipy.stats.norm.cdf(self._distance(at)))
 
-    def interval(self, level: float) -> Ends:
+    def interval(self, level: float) -> Interval:
         """The values whose distance from the estimate is the normal quantile."""
         z, edge = float(scipy.stats.norm.ppf((1 + level) / 2)), 1e-12
 
@@ -297,15 +294,16 @@ class AurocEvidence:
         pairs = [hits * misses for hits, misses in self.strata]
         parts = zip(pairs, self.strata, strict=True)
         return self.effect * sum(
-            (each / sum(pairs)) ** 2 * newcombe_variance(at, hits, misses) for each, (hits, misses) in parts
+            (n_pairs / sum(pairs)) ** 2 * newcombe_variance(at, hits, misses)
+            for n_pairs, (hits, misses) in parts
         )
 
 
-def within(low: float, high: float, *, bounds: Ends) -> Ends:
-    """The ends cut to ``bounds``; None where an end is infinite and has none."""
-    least, most = bounds
-    if least is not None:
-        low = max(low, least)
-    if most is not None:
-        high = min(high, most)
+def cut_to_bounds(low: float, high: float, *, bounds: Interval) -> Interval:
+    """Return the interval cut to ``bounds``; an infinite end without a bound becomes None."""
+    lowest, highest = bounds
+    if lowest is not None:
+        low = max(low, lowest)
+    if highest is not None:
+        high = min(high, highest)
     return (low if math.isfinite(low) else None, high if math.isfinite(high) else None)

@@ -1,14 +1,14 @@
-"""Parts of a benchmark against each other: best and worst, whether groups differ, how uneven a model is.
+"""Accuracy of categories and groups: the best and the worst, tests of differences, and unevenness.
 
-*How sure a place is.* The accuracy of a category with s right of n is redrawn from Beta(s + ½, n − s + ½),
-Jeffreys' posterior; the share of redraws in which the category is among the top k (or bottom k) is how sure
-its place is. Plain resampling would call a category with 3 of 3 right certain, because it never draws a wrong.
+*Probability of a place.* The accuracy of a category with s right of n is redrawn from Beta(s + ½, n − s + ½),
+Jeffreys' posterior; the share of redraws in which the category is among the top k (or bottom k) is the probability of
+its place. Plain resampling would call a category with 3 of 3 right certain, because it never draws a wrong answer.
 
-*Whether groups differ.* Permutation test: answers are dealt to the groups at random, group sizes kept, and p is
+*Differences between groups.* Permutation test: answers are dealt to the groups at random, group sizes kept, and p is
 the share of deals whose between-group sum of squares Σ n_g(m_g − m)² is at least the observed one, the observed
-deal counted (Phipson and Smyth 2010). The same deals say whether the k-th best category differs from the k-th worst
-(`extremes_differ`). `uneven` deals within strata, such as suites, and adds their sums of squares: whether categories
-differ beside what the strata do. Each pair of groups has Newcombe's interval and Fisher's exact test
+deal counted (Phipson and Smyth 2010). The same deals test whether the k-th best category differs from the k-th worst
+(`extremes_differ`). `uneven` deals within strata, such as suites, and adds their sums of squares, so that differences
+between strata do not count. Each pair of groups has Newcombe's interval and Fisher's exact test
 (Welch's interval and test where repeats were averaged to fractions), Holm-adjusted.
 
 *Spread*, "specialist or balanced": the standard deviation of the true accuracies of the axes, by the method of
@@ -31,12 +31,12 @@ from llmxray.metrics.columns import Column, FloatArray, IntArray, complete_rows
 from llmxray.metrics.paired import holm
 from llmxray.types import Estimate
 
-# With the deal observed 10,000; as it counts, p is never 0.
+# Together with the observed deal these are 10,000; the observed one counts, so p is never 0.
 _DEALS = 9_999
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RankedCategory:
     """One category in the order of accuracy.
 
     Attributes:
@@ -66,9 +66,10 @@ class GroupPair:
 
 @dataclass(frozen=True, slots=True)
 class GroupTest:
-    """Whether any of some groups differ.
+    """Test of accuracy differences between groups.
 
     Attributes:
+        accuracies: by group, 0–1.
         p_value: permutation test over all groups; None with fewer than two groups that have answers.
         pairs: every two groups, in the order given.
     """
@@ -84,72 +85,107 @@ def places(
     *,
     k: int = 3,
     n_draws: int = 4000,
-) -> tuple[Place, ...]:
-    """Categories from most to least accurate, each with how sure a place among the best or worst ``k`` is.
+) -> tuple[RankedCategory, ...]:
+    """Return the categories from most to least accurate, with probabilities of being among the ``k`` best or worst.
 
     Args:
         categories: name → correctness of its answers, 0–1 (fractions where repeats were averaged).
+        rng: source of the redraws from Jeffreys' posterior.
+        k: number of best and of worst categories, at least 1.
+        n_draws: number of redraws.
+
+    Raises:
+        InputError: ``k`` is below 1, or a value is NaN or infinite.
     """
     if k < 1:
         raise InputError(f"k must be at least 1, got {k}")
     columns = {name: complete_rows(column) for name, column in categories.items()}
-    known = [name for name, rows in columns.items() if rows.n]
-    draws = np.array([_redrawn(columns[name].columns[0], rng, n_draws) for name in known])
+    answered = [name for name, rows in columns.items() if rows.n]
+    draws = np.array([_redraw(columns[name].columns[0], rng, n_draws) for name in answered])
     top, bottom = _membership(draws, k), _membership(-draws, k)
-    found = []
+    categories_placed = []
     for name, rows in columns.items():
-        at = known.index(name) if rows.n else None
-        sure = (None, None) if at is None else (float(top[at]), float(bottom[at]))
-        found.append(Place(name, averaged_share(categories[name]), *sure))
+        index = answered.index(name) if rows.n else None
+        probabilities = (None, None) if index is None else (float(top[index]), float(bottom[index]))
+        categories_placed.append(RankedCategory(name, averaged_share(categories[name]), *probabilities))
     return tuple(
-        sorted(found, key=lambda each: -(-1.0 if each.accuracy.value is None else each.accuracy.value))
+        sorted(
+            categories_placed,
+            key=lambda place: -(-1.0 if place.accuracy.value is None else place.accuracy.value),
+        )
     )
 
 
 def extremes_differ(
     categories: Mapping[str, Column], rng: np.random.Generator, *, k: int = 3, n_deals: int = _DEALS
 ) -> float | None:
-    """p of the gap between the k-th best and the k-th worst category, against answers dealt to them at random.
+    """Return the p-value of the gap between the k-th best and the k-th worst category, by a permutation test.
 
-    Both are picked by the data, which a test of the two alone would not know. None with fewer than 2k categories that
-    have answers.
+    Both categories are picked by the data, which a test of the two alone would ignore.
+
+    Args:
+        categories: name → correctness of its answers, 0–1.
+        rng: source of the deals.
+        k: rank from either end, at least 1.
+        n_deals: number of random deals.
+
+    Returns:
+        Above 0 and at most 1; None with ``k`` below 1 or fewer than 2k categories that have answers.
+
+    Raises:
+        InputError: a value is NaN or infinite.
     """
     arrays = [complete_rows(column).columns[0] for column in categories.values()]
     filled = [array for array in arrays if array.size]
     if k < 1 or len(filled) < 2 * k:
         return None
     sizes = _sizes(filled)
-    ordered = [np.sort(sums / sizes, axis=1) for sums in _dealt(filled, rng, n_deals)]
-    return _share_of_deals(np.concatenate([means[:, -k] - means[:, k - 1] for means in ordered]))
+    sorted_means = [np.sort(sums / sizes, axis=1) for sums in _deal(filled, rng, n_deals)]
+    return _share_of_deals(
+        np.concatenate([deal_means[:, -k] - deal_means[:, k - 1] for deal_means in sorted_means])
+    )
 
 
 def uneven(
     strata: Sequence[Mapping[str, Column]], rng: np.random.Generator, *, n_deals: int = _DEALS
 ) -> float | None:
-    """p of the differences between categories of the same stratum, answers dealt at random within each stratum.
+    """Return the p-value of differences between categories of the same stratum, by a permutation test within strata.
 
-    Strata may differ from each other: that is no evidence here. None where no stratum has two categories with answers.
+    Differences between strata do not count as evidence.
 
     Args:
-        strata: of each, category → correctness of its answers, 0–1.
+        strata: one mapping per stratum, category → correctness of its answers, 0–1.
+        rng: source of the deals.
+        n_deals: number of random deals.
+
+    Returns:
+        Above 0 and at most 1; None where no stratum has two categories with answers.
+
+    Raises:
+        InputError: a value is NaN or infinite.
     """
     between = np.zeros(n_deals + 1)
-    known = False
+    has_test = False
     for categories in strata:
         arrays = [complete_rows(column).columns[0] for column in categories.values()]
         filled = [array for array in arrays if array.size]
         if len(filled) < 2:
             continue
-        known = True
+        has_test = True
         between += _between(filled, rng, n_deals)
-    return _share_of_deals(between) if known else None
+    return _share_of_deals(between) if has_test else None
 
 
 def differ(groups: Mapping[str, Column], rng: np.random.Generator, *, n_deals: int = _DEALS) -> GroupTest:
-    """Whether accuracy differs between groups of different items.
+    """Return the test of whether accuracy differs between groups of different items.
 
     Args:
         groups: name → correctness of its items, 0–1 (fractions where repeats were averaged).
+        rng: source of the deals.
+        n_deals: number of random deals.
+
+    Raises:
+        InputError: a value is NaN or infinite.
     """
     accuracies = {name: averaged_share(column) for name, column in groups.items()}
     arrays = {name: complete_rows(column).columns[0] for name, column in groups.items()}
@@ -167,9 +203,18 @@ def differ(groups: Mapping[str, Column], rng: np.random.Generator, *, n_deals: i
 
 
 def spread(axes: Mapping[str, Column], rng: np.random.Generator, *, n_resamples: int = 2000) -> Estimate:
-    """Standard deviation of the axes' true accuracies, 0–1: near 0 balanced, large a specialist.
+    """Return the standard deviation of the axes' true accuracies: near 0 is balanced, large is a specialist.
 
-    Axes with fewer than two answers are left out and counted as missing; None with fewer than two axes.
+    Args:
+        axes: name → correctness of its answers, 0–1. Axes with fewer than two answers are left out and counted.
+        rng: source of the resamples.
+        n_resamples: number of resamples.
+
+    Returns:
+        Estimate, at least 0; ``n`` counts axes. Its value is None with fewer than two axes.
+
+    Raises:
+        InputError: a value is NaN or infinite.
     """
     arrays = [complete_rows(column).columns[0] for column in axes.values()]
     used = [array for array in arrays if array.size > 1]
@@ -181,11 +226,11 @@ def spread(axes: Mapping[str, Column], rng: np.random.Generator, *, n_resamples:
     noise = np.array([[array.var(ddof=1) / array.size] for array in used])
     observed = float(means.var(axis=0, ddof=1)[0])
     variance = float(_true_variance(means, noise)[0])
-    # Axis by axis: all draws of a large benchmark together would be hundreds of megabytes.
-    drawn = [_moments(array[rng.integers(0, array.size, size=(n_resamples, array.size))]) for array in used]
-    replicates = _true_variance(*(np.array(each) for each in zip(*drawn, strict=True)))
+    # One axis at a time, because all draws of a large benchmark together would take hundreds of megabytes.
+    moments = [_moments(array[rng.integers(0, array.size, size=(n_resamples, array.size))]) for array in used]
+    replicates = _true_variance(*(np.array(number) for number in zip(*moments, strict=True)))
     low, high = (variance - (float(q) - observed) for q in np.quantile(replicates, (0.975, 0.025)))
-    value, low, high = (float(np.sqrt(max(0.0, each))) for each in (variance, low, high))
+    value, low, high = (float(np.sqrt(max(0.0, number))) for number in (variance, low, high))
     return Estimate(value, min(low, value), max(high, value), n, n_missing, method)
 
 
@@ -194,9 +239,9 @@ def _moments(rows: FloatArray) -> tuple[FloatArray, FloatArray]:
     return rows.mean(axis=1), rows.var(axis=1, ddof=1) / rows.shape[1]
 
 
-def _redrawn(array: FloatArray, rng: np.random.Generator, n_draws: int) -> FloatArray:
-    right = float(array.sum())
-    return rng.beta(right + 0.5, array.size - right + 0.5, size=n_draws)
+def _redraw(array: FloatArray, rng: np.random.Generator, n_draws: int) -> FloatArray:
+    hits = float(array.sum())
+    return rng.beta(hits + 0.5, array.size - hits + 0.5, size=n_draws)
 
 
 def _membership(draws: FloatArray, k: int) -> FloatArray:
@@ -224,7 +269,7 @@ def _welch(a: FloatArray, b: FloatArray) -> tuple[Estimate, float | None]:
     if not a.size or not b.size:
         return Estimate(None, n=n, method=method), None
     value = float(a.mean() - b.mean())
-    # Without any spread Welch's t divides by 0.
+    # Welch's t divides by the spread, which must not be 0.
     if min(a.size, b.size) < FEWEST or a.var() + b.var() == 0:
         return Estimate(value, n=n, method=method), None
     test = scipy.stats.ttest_ind(a, b, equal_var=False)
@@ -242,22 +287,22 @@ def _permutation(groups: Sequence[FloatArray], rng: np.random.Generator, n_deals
 def _between(groups: Sequence[FloatArray], rng: np.random.Generator, n_deals: int) -> FloatArray:
     """Σ n_g·m_g² of the data and of each deal, shape (1 + n_deals,); the rest of the sum of squares is the same."""
     sizes = _sizes(groups)
-    return np.concatenate([(sums**2 / sizes).sum(axis=1) for sums in _dealt(groups, rng, n_deals)])
+    return np.concatenate([(sums**2 / sizes).sum(axis=1) for sums in _deal(groups, rng, n_deals)])
 
 
 def _sizes(groups: Sequence[FloatArray]) -> IntArray:
     return np.array([group.size for group in groups], dtype=np.intp)
 
 
-def _dealt(groups: Sequence[FloatArray], rng: np.random.Generator, n_deals: int) -> Iterator[FloatArray]:
+def _deal(groups: Sequence[FloatArray], rng: np.random.Generator, n_deals: int) -> Iterator[FloatArray]:
     """Sums of each group, shape (some, groups): those of the data first, then of answers dealt at random."""
     yield np.array([[group.sum() for group in groups]])
     pool, sizes = np.concatenate(groups), _sizes(groups)
     if is_whole(pool):
-        # How many right answers a deal gives to each group, drawn without dealing: 200 times faster.
+        # The number of right answers per group is drawn directly, 200 times faster than dealing the answers.
         yield rng.multivariate_hypergeometric(sizes, int(pool.sum()), size=n_deals).astype(np.float64)
         return
-    # Eight megabytes of dealt answers at a time.
+    # Chunks of eight megabytes bound the memory for dealt answers.
     starts, step = np.cumsum(sizes) - sizes, max(1, (1 << 20) // pool.size)
     for start in range(0, n_deals, step):
         deals = rng.permuted(np.tile(pool, (min(step, n_deals - start), 1)), axis=1)

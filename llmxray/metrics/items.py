@@ -1,4 +1,4 @@
-"""Items over many models: how hard each is, whether it separates the better models, whether its key looks wrong.
+"""Item statistics over many models: difficulty, discrimination, and keys that look wrong.
 
 Difficulty is the share of models that are right, with Wilson's interval over the models. Discrimination is the
 corrected item–rest correlation: Pearson's r between the score on the item and the mean score on all other items that
@@ -80,38 +80,39 @@ class Rivals:
 
 
 def statistics(scores: NDArray[np.floating]) -> ItemStatistics:
-    """Difficulty and discrimination of every item.
+    """Return the difficulty and discrimination of every item.
 
     Args:
         scores: shape (m, k), share of right answers 0–1 of each model on each item, NaN where there is none.
     """
     sums, counts = np.zeros(len(scores)), np.zeros(len(scores))
     for block in _blocks(scores.shape[1]):
-        part = scores[:, block]
-        sums += np.nansum(part, axis=1, dtype=np.float64)
-        counts += np.isfinite(part).sum(axis=1)
+        block_scores = scores[:, block]
+        sums += np.nansum(block_scores, axis=1, dtype=np.float64)
+        counts += np.isfinite(block_scores).sum(axis=1)
     columns = [
-        _of_block(scores[:, block].astype(np.float64), sums, counts) for block in _blocks(scores.shape[1])
+        _block_statistics(scores[:, block].astype(np.float64), sums, counts)
+        for block in _blocks(scores.shape[1])
     ]
-    n, share, r = (np.concatenate(each) for each in zip(*columns, strict=True))
+    n, share, r = (np.concatenate(parts) for parts in zip(*columns, strict=True))
     low, high = wilson_intervals(share, n)
     r_low, r_high = fisher_intervals(r, n)
     return ItemStatistics(n.astype(np.intp), share, low, high, r, r_low, r_high)
 
 
 def rivals(answers: NDArray[np.integer], keys: NDArray[np.integer], known: BoolArray | None = None) -> Rivals:
-    """The most frequent answer of every item that is not its key.
+    """Return the most frequent answer of every item that is not its key.
 
     Args:
         answers: shape (m, k), codes from 0; `NO_ANSWER` counts as an answer that is neither key nor rival.
         keys: shape (k,), code of the right answer.
         known: shape (m, k), False where the model was not asked; all by default.
     """
-    found = [
-        _rivals(answers[:, block], keys[block], None if known is None else known[:, block])
+    block_rivals = [
+        _block_rivals_of(answers[:, block], keys[block], None if known is None else known[:, block])
         for block in _blocks(answers.shape[1])
     ]
-    code, count, right, n = (np.concatenate(each) for each in zip(*found, strict=True))
+    code, count, right, n = (np.concatenate(parts) for parts in zip(*block_rivals, strict=True))
     tails = scipy.stats.binom.sf(count - 1, np.maximum(n, 1), 0.5)
     p = np.where(n > 0, np.minimum(1.0, 2 * tails), 1.0)
     return Rivals(code, count, right, n, holm_of_all(p))
@@ -121,40 +122,40 @@ def _blocks(items: int) -> Iterator[slice]:
     return (slice(start, start + _BLOCK) for start in range(0, max(items, 1), _BLOCK))
 
 
-def _of_block(scores: FloatArray, sums: FloatArray, counts: FloatArray) -> tuple[FloatArray, ...]:
+def _block_statistics(scores: FloatArray, sums: FloatArray, counts: FloatArray) -> tuple[FloatArray, ...]:
     """Models, share right and item–rest correlation of some items; sums and counts are over all items."""
-    known = np.isfinite(scores)
-    filled = np.where(known, scores, 0.0)
-    others = counts[:, None] - known
-    # A model that was asked nothing else has no rest.
-    usable = known & (others > 0)
-    rest = np.where(usable, (sums[:, None] - filled) / np.maximum(others, 1), 0.0)
-    n, m = known.sum(axis=0), usable.sum(axis=0)
+    is_known = np.isfinite(scores)
+    filled = np.where(is_known, scores, 0.0)
+    n_others = counts[:, None] - is_known
+    # A model that answered no other item has no rest score to correlate with.
+    usable = is_known & (n_others > 0)
+    rest_mean = np.where(usable, (sums[:, None] - filled) / np.maximum(n_others, 1), 0.0)
+    n, m = is_known.sum(axis=0), usable.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = filled.sum(axis=0) / n
         u = np.where(usable, filled - np.where(usable, filled, 0).sum(axis=0) / m, 0.0)
-        v = np.where(usable, rest - rest.sum(axis=0) / m, 0.0)
+        v = np.where(usable, rest_mean - rest_mean.sum(axis=0) / m, 0.0)
         spreads = (u * u).sum(axis=0), (v * v).sum(axis=0)
         r = (u * v).sum(axis=0) / np.sqrt(spreads[0] * spreads[1])
-    # Rounding leaves a spread of 1e-30 where all are alike.
+    # Where all scores are equal, rounding leaves a spread of 1e-30 instead of 0.
     flat = (m < LEAST) | (spreads[0] < 1e-12) | (spreads[1] < 1e-12)
     return n.astype(np.float64), share, np.where(flat, np.nan, np.clip(r, -1, 1))
 
 
-def _rivals(
-    answers: NDArray[np.integer], keys: NDArray[np.integer], known: BoolArray | None
+def _block_rivals_of(
+    answers: NDArray[np.integer], keys: NDArray[np.integer], is_known: BoolArray | None
 ) -> tuple[IntArray, ...]:
     models, items = answers.shape
-    n = np.full(items, models, np.intp) if known is None else known.sum(axis=0)
-    right = ((answers == keys) & (answers != NO_ANSWER)).sum(axis=0)
-    # Every (item, answer) that is neither key nor missing, counted at once.
-    other = (answers != keys) & (answers != NO_ANSWER)
-    item = np.broadcast_to(np.arange(items), answers.shape)[other]
+    n = np.full(items, models, np.intp) if is_known is None else is_known.sum(axis=0)
+    n_right = ((answers == keys) & (answers != NO_ANSWER)).sum(axis=0)
+    # Coding (item, answer) pairs as one integer lets a single `np.unique` count all wrong answers.
+    is_other = (answers != keys) & (answers != NO_ANSWER)
+    item = np.broadcast_to(np.arange(items), answers.shape)[is_other]
     width = int(answers.max(initial=0)) + 1
-    pairs, times = np.unique(item * np.int64(width) + answers[other], return_counts=True)
+    pairs, times = np.unique(item * np.int64(width) + answers[is_other], return_counts=True)
     code, count = np.full(items, NO_ANSWER, np.intp), np.zeros(items, np.intp)
-    # By count, then the first code: the last one written stays.
+    # Sorted by count, then descending code: of repeated indices the last written stays, so ties go to the lowest code.
     order = np.lexsort((-pairs, times))
     code[pairs[order] // width] = pairs[order] % width
     count[pairs[order] // width] = times[order]
-    return code, count, right, n
+    return code, count, n_right, n

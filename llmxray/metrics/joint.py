@@ -20,15 +20,15 @@ from numpy.typing import NDArray
 from llmxray.errors import InputError
 from llmxray.metrics.binning import assign, bin_edges
 from llmxray.metrics.columns import BoolArray, FloatArray, IntArray
-from llmxray.metrics.discrimination import drawn
+from llmxray.metrics.discrimination import auroc_replicates
 from llmxray.metrics.resampling import basic_interval, percentile_interval, quotients, resamples
 from llmxray.types import Estimate
 
-# A byte each, an eighth of the memory: an item is drawn once on average, more than 255 times never.
+# One byte per count takes an eighth of the memory, and no item is drawn more than 255 times.
 type Counts = NDArray[np.uint8]
 
 _BINS = 15
-# Rows of counts turned into floats at a time: keeps twelve thousand items within a few megabytes.
+# Counts become floats this many rows at a time, so that twelve thousand items take a few megabytes.
 _CHUNK = 32
 
 
@@ -56,7 +56,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Replicates:
-    """One condition's numbers on each of R resamples, shape (R,); the value on the data itself comes first."""
+    """One condition's numbers: on the data first, then on each of R resamples; shape (1 + R,) each."""
 
     accuracy: FloatArray
     latency_s: FloatArray
@@ -68,35 +68,38 @@ def sheet(
     latency_s: Sequence[Sequence[float]],
     confident: Sequence[Sequence[tuple[float, float]]],
 ) -> Sheet:
-    """A sheet from the values of each item's repeats.
+    """Return the sheet of one condition from the values of each item's repeats.
 
     Args:
         correct: per item the correctness of its repeats, 0 or 1; empty when unknown.
-        latency_s: per item the seconds of its repeats.
-        confident: per item (confidence, correct) of the repeats that have both.
+        latency_s: per item the seconds of its repeats; empty when unknown.
+        confident: per item (confidence, correct) of the repeats that have both, each 0–1.
+
+    Raises:
+        InputError: the columns differ in length.
     """
     if not len(correct) == len(latency_s) == len(confident):
         raise InputError("the columns of a sheet must be joined on the same items first")
     n = len(correct)
     residual, counted = np.zeros((n, _BINS)), np.zeros(n)
-    rows = [(place, sure, right) for place, pairs in enumerate(confident) for sure, right in pairs]
+    rows = [(item, confidence, hit) for item, pairs in enumerate(confident) for confidence, hit in pairs]
     if rows:
-        where, sure, right = (np.array(column, dtype=np.float64) for column in zip(*rows, strict=True))
-        cells = (where.astype(np.intp), assign(sure, bin_edges(sure, _BINS, "equal-width")))
+        items, confidence, hit = (np.array(column, dtype=np.float64) for column in zip(*rows, strict=True))
+        cells = (items.astype(np.intp), assign(confidence, bin_edges(confidence, _BINS, "equal-width")))
         # Repeats may share a cell, of which `residual[cells] +=` would add only one.
-        np.add.at(residual, cells, sure - right)
+        np.add.at(residual, cells, confidence - hit)
         np.add.at(counted, cells[0], 1.0)
     return Sheet(_means(correct), _means(latency_s), residual, counted)
 
 
 class Joint:
-    """Resamples of n items, and what conditions come to on them.
+    """Resamples of n items, shared by all conditions, and the statistics of conditions on them.
 
     Args:
         n: number of items.
         rng: source of the resamples.
         n_resamples: R.
-        units: shape (n,), the question of each item, numbered from 0 without gaps; None where each item is one.
+        units: shape (n,), the question of each item, numbered from 0 without gaps; None where each item is its own.
     """
 
     def __init__(
@@ -105,8 +108,8 @@ class Joint:
         self.n_resamples = n_resamples
         self._units = np.arange(n) if units is None else units
         self.n = self._n(np.ones(n, dtype=bool))
-        # By column and kept items; the column is held, so that its identity stays its own.
-        self._made: dict[tuple[int, str, bytes], tuple[FloatArray, FloatArray]] = {}
+        # Keyed by column and kept items. The value holds the column, so that no other object can get its id.
+        self._replicates: dict[tuple[int, str, bytes], tuple[FloatArray, FloatArray]] = {}
         counts = np.zeros((n_resamples + 1, self.n), dtype=np.uint8)
         # The data itself is the draw that has every item once, so that value and replicates are one sum.
         counts[0] = 1
@@ -118,35 +121,37 @@ class Joint:
         self._counts = counts if self.n == n else counts[:, self._units]
 
     def times(self, n_resamples: int) -> Counts:
-        """How often each item is drawn on the data and the first resamples, shape (1 + n_resamples, n)."""
+        """Return how often each item is drawn: the data first, then resamples; shape (1 + n_resamples, n)."""
         return self._counts[: 1 + n_resamples]
 
     def accuracy_ratio(self, a: Sheet, b: Sheet) -> Estimate:
-        """Accuracy of a / accuracy of b on the items that both have."""
-        keep = _known(a.correct, b.correct)
-        of_a, of_b = (self._mean(each.correct, keep) for each in (a, b))
+        """Return accuracy of a / accuracy of b on the items that both have, with its percentile 95% interval."""
+        keep = _is_known(a.correct, b.correct)
+        of_a, of_b = (self._mean(side.correct, keep) for side in (a, b))
         return self._ratio(of_a, of_b, keep, "accuracy ratio")
 
     def latency_ratio(self, a: Sheet, b: Sheet) -> Estimate:
-        """Mean latency of a / mean latency of b."""
-        keep = _known(a.latency_s, b.latency_s)
-        of_a, of_b = (self._mean(each.latency_s, keep) for each in (a, b))
+        """Return mean latency of a / mean latency of b, with its percentile 95% interval."""
+        keep = _is_known(a.latency_s, b.latency_s)
+        of_a, of_b = (self._mean(side.latency_s, keep) for side in (a, b))
         return self._ratio(of_a, of_b, keep, "latency ratio")
 
     def per_second_ratio(self, a: Sheet, b: Sheet) -> Estimate:
-        """Right answers per second of waiting, a / b."""
-        keep = _known(a.correct, b.correct, a.latency_s, b.latency_s)
+        """Return correct answers per second of waiting, a / b, with its percentile 95% interval."""
+        keep = _is_known(a.correct, b.correct, a.latency_s, b.latency_s)
         with np.errstate(divide="ignore", invalid="ignore"):
             of_a, of_b = (
-                self._mean(each.correct, keep) / self._mean(each.latency_s, keep) for each in (a, b)
+                self._mean(side.correct, keep) / self._mean(side.latency_s, keep) for side in (a, b)
             )
         return self._ratio(of_a, of_b, keep, "ratio of right answers per second")
 
     def ece_difference(self, a: Sheet, b: Sheet, n_comparisons: int = 1) -> Estimate:
-        """ECE-15 of a − ECE-15 of b on the items for which both have a confidence.
+        """Return ECE-15 of a − ECE-15 of b, −1 to 1, on the items for which both have a confidence.
 
         Args:
-            n_comparisons: from which this one was picked; the interval has Bonferroni's level, 1 − 0.05/that many.
+            a, b: the two conditions.
+            n_comparisons: number of comparisons from which this one was picked; the interval has Bonferroni's level,
+                1 − 0.05/n_comparisons.
         """
         keep = a.sure & b.sure
         n, level = self._n(keep), 1 - 0.05 / n_comparisons
@@ -155,16 +160,16 @@ class Joint:
         )
         if not n:
             return Estimate(None, n=0, n_missing=self.n, method=method)
-        drawn = self._ece(a, keep) - self._ece(b, keep)
-        value, replicates = float(drawn[0]), drawn[1:][np.isfinite(drawn[1:])]
+        differences = self._ece(a, keep) - self._ece(b, keep)
+        value, replicates = float(differences[0]), differences[1:][np.isfinite(differences[1:])]
         low, high = basic_interval(value, replicates, n, level)
         return Estimate(value, low, high, n, self.n - n, method)
 
     def replicates(self, sheet: Sheet) -> Replicates:
-        """One condition on the data and on every resample; NaN where it has no value."""
+        """Return one condition's numbers on the data and on every resample; NaN where it has no value."""
         return Replicates(
-            self._mean(sheet.correct, _known(sheet.correct)),
-            self._mean(sheet.latency_s, _known(sheet.latency_s)),
+            self._mean(sheet.correct, _is_known(sheet.correct)),
+            self._mean(sheet.latency_s, _is_known(sheet.latency_s)),
             self._ece(sheet, sheet.sure),
         )
 
@@ -175,29 +180,29 @@ class Joint:
     def _sums(self, columns: FloatArray) -> FloatArray:
         """Counts times columns (n, k): shape (R + 1, k), the data itself first."""
         chunks = range(0, self._counts.shape[0], _CHUNK)
-        found = [self._counts[start : start + _CHUNK].astype(np.float64) @ columns for start in chunks]
-        return np.concatenate(found)
+        products = [self._counts[start : start + _CHUNK].astype(np.float64) @ columns for start in chunks]
+        return np.concatenate(products)
 
     def _mean(self, values: FloatArray, keep: BoolArray) -> FloatArray:
-        return self._once("mean", values, keep, lambda: self._drawn_mean(values, keep))
+        return self._memoized("mean", values, keep, lambda: self._compute_mean(values, keep))
 
     def _ece(self, sheet: Sheet, keep: BoolArray) -> FloatArray:
-        return self._once("ece", sheet.residual, keep, lambda: self._drawn_ece(sheet, keep))
+        return self._memoized("ece", sheet.residual, keep, lambda: self._compute_ece(sheet, keep))
 
-    def _once(
+    def _memoized(
         self, kind: str, column: FloatArray, keep: BoolArray, make: Callable[[], FloatArray]
     ) -> FloatArray:
         key = (id(column), kind, keep.tobytes())
-        if key not in self._made:
-            self._made[key] = (column, make())
-        return self._made[key][1]
+        if key not in self._replicates:
+            self._replicates[key] = (column, make())
+        return self._replicates[key][1]
 
-    def _drawn_mean(self, values: FloatArray, keep: BoolArray) -> FloatArray:
+    def _compute_mean(self, values: FloatArray, keep: BoolArray) -> FloatArray:
         sums = self._sums(np.stack([np.where(keep, values, 0.0), keep.astype(np.float64)], axis=1))
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(sums[:, 0] / sums[:, 1])
 
-    def _drawn_ece(self, sheet: Sheet, keep: BoolArray) -> FloatArray:
+    def _compute_ece(self, sheet: Sheet, keep: BoolArray) -> FloatArray:
         residual = self._sums(sheet.residual * keep[:, None])
         counted = self._sums((sheet.counted * keep)[:, None])[:, 0]
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -219,19 +224,29 @@ def auroc_on_draws(
     correct: FloatArray,
     strata: Sequence[Hashable],
 ) -> FloatArray:
-    """AUROC of some answers on each of R draws of their items, shape (R,); see `discrimination.drawn`.
+    """Return the AUROC of some answers on each of R draws of their items, see `discrimination.auroc_replicates`.
 
     Args:
         times: shape (R, n), how often each item is drawn: `Joint.times`.
-        items: shape (answers,), the item of each.
+        items: shape (answers,), the item of each answer.
+        confidence: shape (answers,), 0–1.
+        correct: shape (answers,), 0 or 1.
+        strata: shape (answers,), answers with the same value are compared.
+
+    Returns:
+        Shape (R,), 0–1; NaN where a draw has no pair to compare.
     """
-    parts = [times[start : start + _CHUNK, items] for start in range(0, times.shape[0], _CHUNK)]
-    return np.concatenate([drawn(part.astype(np.float64), confidence, correct, strata) for part in parts])
+    chunks = [times[start : start + _CHUNK, items] for start in range(0, times.shape[0], _CHUNK)]
+    return np.concatenate(
+        [auroc_replicates(chunk.astype(np.float64), confidence, correct, strata) for chunk in chunks]
+    )
 
 
 def _means(values: Sequence[Sequence[float]]) -> FloatArray:
-    return np.array([sum(each) / len(each) if each else np.nan for each in values], dtype=np.float64)
+    return np.array(
+        [sum(repeats) / len(repeats) if repeats else np.nan for repeats in values], dtype=np.float64
+    )
 
 
-def _known(*columns: FloatArray) -> BoolArray:
+def _is_known(*columns: FloatArray) -> BoolArray:
     return np.asarray(np.isfinite(np.stack(columns)).all(axis=0))

@@ -1,4 +1,4 @@
-"""Time: medians, time per output token, and what accuracy costs in seconds.
+"""Latency: medians, time per output token, and correct answers per second.
 
 Latencies are skewed, so the summary is the median with the order-statistic interval: the ranks whose
 binomial(n, ½) probability of bracketing the median is at least 95%, whatever the distribution. Where questions come
@@ -20,30 +20,37 @@ import scipy
 from llmxray.metrics.accuracy import FEWEST, clustered_standard_error
 from llmxray.metrics.columns import Column, FloatArray, IntArray, column_mean, complete_rows
 from llmxray.metrics.paired import paired_ratio
-from llmxray.metrics.resampling import numbered, percentile_interval, ratios_of_sums, sums_of_clusters
+from llmxray.metrics.resampling import encode_clusters, percentile_interval, ratios_of_sums, sums_of_clusters
 from llmxray.types import Estimate
 
 
 def summary(values_s: Column, clusters: Sequence[Hashable] | None = None) -> Estimate:
-    """Median in the unit of the input with its order-statistic interval; no interval below 6 values.
+    """Return the median with its order-statistic 95% interval.
 
     Args:
-        clusters: the question of each value, where some are of one question; ``n`` counts questions.
+        values_s: shape (n,), seconds (or any other unit, which the result then has); None is left out and counted.
+        clusters: shape (n,), the question of each value, where some questions have several; Woodruff's (1952) interval.
+
+    Returns:
+        Estimate; ``n`` counts values, or with clusters questions. It has no interval below 6 of them.
+
+    Raises:
+        InputError: a value is NaN or infinite.
     """
     rows = complete_rows(values_s)
     if clusters is not None and len(set(clusters)) < len(values_s):
-        codes = numbered([clusters[place] for place in rows.kept])
+        codes = encode_clusters([clusters[position] for position in rows.kept])
         return _clustered_median(rows.columns[0], codes, len(set(clusters)))
-    ordered = np.sort(rows.columns[0])
+    sorted_values = np.sort(rows.columns[0])
     method = "median, order-statistic interval of at least 95%"
     if rows.n == 0:
         return Estimate(None, n=0, n_missing=rows.n_missing, method=method)
-    value = float(np.median(ordered))
+    value = float(np.median(sorted_values))
     # Ranks r and n + 1 − r bracket the median unless fewer than r values lie on one side of it.
     rank = int(scipy.stats.binom.ppf(0.025, rows.n, 0.5))
     if rank == 0:
         return Estimate(value, n=rows.n, n_missing=rows.n_missing, method=method)
-    low, high = float(ordered[rank - 1]), float(ordered[rows.n - rank])
+    low, high = float(sorted_values[rank - 1]), float(sorted_values[rows.n - rank])
     return Estimate(value, low, high, rows.n, rows.n_missing, method)
 
 
@@ -53,7 +60,7 @@ def _clustered_median(values: FloatArray, codes: IntArray, n_asked: int) -> Esti
     n_missing = n_asked - n_clusters
     if not values.size:
         return Estimate(None, n=0, n_missing=n_missing, method=method)
-    value, ordered = float(np.median(values)), np.sort(values)
+    value, sorted_values = float(np.median(values)), np.sort(values)
     error = clustered_standard_error((values <= value).astype(np.float64), codes.tolist())
     if n_clusters < FEWEST or error is None:
         return Estimate(value, n=n_clusters, n_missing=n_missing, method=method)
@@ -62,18 +69,37 @@ def _clustered_median(values: FloatArray, codes: IntArray, n_asked: int) -> Esti
     low, high = math.floor(values.size * (0.5 - reach)) - 1, math.ceil(values.size * (0.5 + reach))
     if low < 0 or high >= values.size:
         return Estimate(value, n=n_clusters, n_missing=n_missing, method=method)
-    return Estimate(value, float(ordered[low]), float(ordered[high]), n_clusters, n_missing, method)
+    return Estimate(
+        value, float(sorted_values[low]), float(sorted_values[high]), n_clusters, n_missing, method
+    )
 
 
 def tpot(latency_s: float | None, ttft_s: float | None, tokens: int | None) -> float | None:
-    """Time per output token after the first, in seconds; None when unknown or below two tokens."""
+    """Return the time per output token after the first, (latency − TTFT) / (tokens − 1).
+
+    Args:
+        latency_s: seconds of the whole request.
+        ttft_s: seconds to the first token.
+        tokens: completion tokens.
+
+    Returns:
+        Seconds per token; None when an argument is None or there are fewer than two tokens.
+    """
     if latency_s is None or ttft_s is None or tokens is None or tokens < 2:
         return None
     return (latency_s - ttft_s) / (tokens - 1)
 
 
 def tokens_per_second(latency_s: float | None, tokens: int | None) -> float | None:
-    """Completion tokens per second of the whole request; None when unknown or no time passed."""
+    """Return the completion tokens per second of the whole request.
+
+    Args:
+        latency_s: seconds of the whole request.
+        tokens: completion tokens.
+
+    Returns:
+        Tokens per second; None when an argument is None or no time passed.
+    """
     # Replayed at full speed a request takes no time, which says nothing of its rate.
     if latency_s is None or tokens is None or latency_s <= 0:
         return None
@@ -88,23 +114,45 @@ def accuracy_per_second(
     *,
     clusters: Sequence[Hashable] | None = None,
 ) -> Estimate:
-    """Accuracy / mean latency, the right answers per second of waiting; percentile bootstrap 95%.
+    """Return accuracy / mean latency, correct answers per second of waiting, with a percentile bootstrap 95% interval.
 
     Args:
-        clusters: the question of each item, where some are wordings of one question; ``n`` counts questions.
+        correct: shape (n,), 0 or 1, or a fraction where repeats were averaged.
+        latency_s: shape (n,), seconds; rows with a None in either column are left out and counted.
+        rng: source of the resamples.
+        n_resamples: number of resamples.
+        clusters: shape (n,), the question of each item, where some are wordings of one question.
+
+    Returns:
+        Estimate, per second; ``n`` counts questions. Its value is None without rows or when no time passed.
+
+    Raises:
+        InputError: the columns differ in length, or a value is NaN or infinite.
     """
     rows = complete_rows(correct, latency_s)
-    got, spent = rows.columns
+    hits, seconds = rows.columns
     if clusters is not None:
-        codes = numbered([clusters[place] for place in rows.kept])
-        got, spent = sums_of_clusters(got, codes), sums_of_clusters(spent, codes)
+        codes = encode_clusters([clusters[position] for position in rows.kept])
+        hits, seconds = sums_of_clusters(hits, codes), sums_of_clusters(seconds, codes)
     method = f"right answers per second, percentile bootstrap 95% ({n_resamples} resamples)"
-    if rows.n == 0 or spent.sum() == 0:
-        return Estimate(None, n=got.size, n_missing=rows.n_missing, method=method)
-    low, high = percentile_interval(ratios_of_sums(got, spent, rng, n_resamples), got.size)
-    return Estimate(float(got.sum() / spent.sum()), low, high, int(got.size), rows.n_missing, method)
+    if rows.n == 0 or seconds.sum() == 0:
+        return Estimate(None, n=hits.size, n_missing=rows.n_missing, method=method)
+    low, high = percentile_interval(ratios_of_sums(hits, seconds, rng, n_resamples), hits.size)
+    return Estimate(float(hits.sum() / seconds.sum()), low, high, int(hits.size), rows.n_missing, method)
 
 
 def ratio(a: Column, b: Column, rng: np.random.Generator, n_resamples: int = 2000) -> Estimate:
-    """Mean of a / mean of b over the same items, paired percentile bootstrap 95%."""
+    """Return the mean of a / the mean of b over the same items, with its paired percentile bootstrap 95% interval.
+
+    Args:
+        a, b: shape (n,), aligned; items with a None in either are left out and counted.
+        rng: source of the resamples.
+        n_resamples: number of resamples.
+
+    Returns:
+        Estimate; its value is None without items or when the mean of b is 0.
+
+    Raises:
+        InputError: the columns differ in length, or a value is NaN or infinite.
+    """
     return paired_ratio(column_mean, (a,), (b,), rng, n_resamples)

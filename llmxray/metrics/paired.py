@@ -26,7 +26,7 @@ import scipy
 
 from llmxray.errors import InputError
 from llmxray.metrics.accuracy import mean
-from llmxray.metrics.calibration import binned
+from llmxray.metrics.calibration import as_binned
 from llmxray.metrics.columns import Column, FloatArray, IntArray, complete_rows
 from llmxray.metrics.resampling import basic_interval, percentile_interval, quotients, resamples
 from llmxray.types import Estimate
@@ -69,14 +69,31 @@ class PairedTest:
 
 
 def join[T](left: Mapping[str, T], right: Mapping[str, T]) -> Joined[T]:
-    """Align two tables on item id."""
+    """Align two tables on item id.
+
+    Args:
+        left, right: item id → value.
+
+    >>> join({"q1": 1, "q2": 0}, {"q2": 1, "q3": 1})
+    Joined(ids=('q2',), left=(0,), right=(1,), unmatched=('q1', 'q3'))
+    """
     ids = tuple(id_ for id_ in left if id_ in right)
     unmatched = [id_ for id_ in left if id_ not in right] + [id_ for id_ in right if id_ not in left]
     return Joined(ids, tuple(left[i] for i in ids), tuple(right[i] for i in ids), tuple(unmatched))
 
 
 def mcnemar_exact(a: Sequence[bool | None], b: Sequence[bool | None]) -> PairedTest:
-    """Whether a and b differ in accuracy; pairs with a None are left out and counted."""
+    """Return the exact McNemar (1947) test of whether a and b differ in accuracy.
+
+    Args:
+        a, b: shape (n,), whether each item is right, aligned; pairs with a None are left out and counted.
+
+    Raises:
+        InputError: the columns differ in length.
+
+    >>> mcnemar_exact([True] * 6 + [False], [False] * 6 + [True]).p_value
+    0.125
+    """
     rows = complete_rows(a, b)
     right_a, right_b = rows.columns[0] != 0, rows.columns[1] != 0
     a_only, b_only = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
@@ -96,17 +113,27 @@ def mcnemar_exact(a: Sequence[bool | None], b: Sequence[bool | None]) -> PairedT
 
 
 def paired_difference(a: Column, b: Column) -> Estimate:
-    """Mean of a − mean of b, scores 0–1 of the same items; t 95%, cut to −1 to 1.
+    """Return mean of a − mean of b with Student's t 95% interval, cut to −1 to 1.
 
-    No interval below `accuracy.FEWEST` items, nor where all differ alike: there is then no spread to go by.
+    Args:
+        a, b: shape (n,), scores 0–1 of the same items; items with a None in either are left out and counted.
+
+    Returns:
+        Estimate, −1 to 1. It has no interval below `accuracy.FEWEST` items, nor where all items differ by the same
+        amount and so have no spread.
+
+    Raises:
+        InputError: the columns differ in length, or a value is NaN or infinite.
     """
     rows = complete_rows(a, b)
-    left, right = rows.columns
-    differences = left - right
-    found = replace(mean(differences), n_missing=rows.n_missing, method="mean of paired differences, t 95%")
-    if found.low is None or found.high is None or not np.ptp(differences):
-        return replace(found, low=None, high=None)
-    return replace(found, low=max(-1.0, found.low), high=min(1.0, found.high))
+    scores_a, scores_b = rows.columns
+    differences = scores_a - scores_b
+    estimate = replace(
+        mean(differences), n_missing=rows.n_missing, method="mean of paired differences, t 95%"
+    )
+    if estimate.low is None or estimate.high is None or not np.ptp(differences):
+        return replace(estimate, low=None, high=None)
+    return replace(estimate, low=max(-1.0, estimate.low), high=min(1.0, estimate.high))
 
 
 def paired_bootstrap(
@@ -116,15 +143,23 @@ def paired_bootstrap(
     rng: np.random.Generator,
     n_resamples: int = 2000,
 ) -> Estimate:
-    """stat(a) − stat(b), basic bootstrap 95% over items.
+    """Return stat(a) − stat(b) with its basic bootstrap 95% interval over items.
 
     Args:
         stat: takes the columns of one condition, such as (confidence, correct) for `calibration.ece`.
-        a, b: the columns of each condition, all aligned on the same items.
+        a, b: the columns of each condition, shape (n,) each, all aligned on the same items; items with a None are left
+            out and counted.
         rng: source of the resamples.
         n_resamples: number of resamples.
+
+    Returns:
+        Estimate; its value is None without items or where ``stat`` is None. It has no interval below `accuracy.FEWEST`
+        items.
+
+    Raises:
+        InputError: the columns differ in length, or a value is NaN or infinite.
     """
-    return _paired(stat, a, b, rng, n_resamples, ratio=False)
+    return _paired_estimate(stat, a, b, rng, n_resamples, ratio=False)
 
 
 def paired_ratio(
@@ -134,23 +169,40 @@ def paired_ratio(
     rng: np.random.Generator,
     n_resamples: int = 2000,
 ) -> Estimate:
-    """stat(a) / stat(b), percentile bootstrap 95% over items; None when stat(b) is 0."""
-    return _paired(stat, a, b, rng, n_resamples, ratio=True)
+    """Return stat(a) / stat(b) with its percentile bootstrap 95% interval over items.
+
+    Args:
+        stat, a, b, rng, n_resamples: see `paired_bootstrap`.
+
+    Returns:
+        Estimate; its value is None as in `paired_bootstrap`, and when stat(b) is 0.
+
+    Raises:
+        InputError: the columns differ in length, or a value is NaN or infinite.
+    """
+    return _paired_estimate(stat, a, b, rng, n_resamples, ratio=True)
 
 
 def holm(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
-    """Holm-adjusted p-values in input order; a None stays None and does not count in the family."""
-    known = sorted((p, place) for place, p in enumerate(p_values) if p is not None)
+    """Return Holm-adjusted p-values (Holm 1979), in input order.
+
+    Args:
+        p_values: 0–1; a None stays None and does not count in the family.
+
+    >>> holm([0.01, None, 0.04])
+    (0.02, None, 0.04)
+    """
+    ranked = sorted((p, position) for position, p in enumerate(p_values) if p is not None)
     adjusted: list[float | None] = [None] * len(p_values)
     largest = 0.0
-    for rank, (p, place) in enumerate(known):
-        largest = max(largest, min(1.0, (len(known) - rank) * p))
-        adjusted[place] = largest
+    for rank, (p, position) in enumerate(ranked):
+        largest = max(largest, min(1.0, (len(ranked) - rank) * p))
+        adjusted[position] = largest
     return tuple(adjusted)
 
 
 def holm_of_all(p_values: FloatArray) -> FloatArray:
-    """`holm` of an array, shape (n,), in which every test has a p-value."""
+    """Return `holm` of an array, shape (n,), in which every test has a p-value."""
     order = np.argsort(p_values, kind="stable")
     ranked = (p_values.size - np.arange(p_values.size)) * p_values[order]
     adjusted = np.empty_like(p_values)
@@ -166,31 +218,38 @@ def minimum_detectable_effect(
     *,
     largest: float | None = None,
 ) -> float | None:
-    """Smallest true difference in accuracy (0–1) that McNemar's test finds with this power.
-
-    None when not even the largest difference there can be would be found.
+    """Return the smallest true difference in accuracy that McNemar's test detects with this power (Miettinen 1968).
 
     Args:
-        discordant_rate: share of discordant items; where answers are averaged within items, the mean square of the
-            items' differences, which is the same thing for one answer an item.
-        largest: the largest difference there can be; ``discordant_rate`` unless given.
+        n: number of items, at least 1.
+        discordant_rate: share of discordant items, 0–1; where answers are averaged within items, the mean square of the
+            items' differences, which is the same for single answers.
+        alpha: two-sided significance level.
+        power: probability of detecting the difference.
+        largest: upper limit of the difference, 0–1; ``discordant_rate`` unless given.
+
+    Returns:
+        0–1; None when the power is not reached even at ``largest``, or nothing is discordant.
+
+    Raises:
+        InputError: ``n`` is below 1 or ``discordant_rate`` outside 0–1.
     """
-    most = discordant_rate if largest is None else largest
+    limit = discordant_rate if largest is None else largest
     if n < 1 or not 0 <= discordant_rate <= 1:
         raise InputError(f"need n >= 1 and a discordant rate in 0–1, got {n} and {discordant_rate}")
-    # Not by scipy, whose loading would double the time of `llmxray check`.
+    # The standard library suffices; loading scipy would double the time of `llmxray check`.
     normal = NormalDist()
     z_alpha, z_power = normal.inv_cdf(1 - alpha / 2), normal.inv_cdf(power)
     if discordant_rate == 0:
         return None
     if n < z_alpha**2:
-        # So few that ψ − d² has come to its end, 0, before the difference is found.
-        found = z_alpha * math.sqrt(discordant_rate / n)
+        # With so few items ψ − d² falls to 0 first, which leaves only the first term of the formula.
+        effect = z_alpha * math.sqrt(discordant_rate / n)
     else:
         # The larger root of the formula above, squared.
         slack = math.sqrt(discordant_rate * (n + z_power**2 - z_alpha**2))
-        found = (z_alpha * math.sqrt(n * discordant_rate) + z_power * slack) / (n + z_power**2)
-    return found if found <= most else None
+        effect = (z_alpha * math.sqrt(n * discordant_rate) + z_power * slack) / (n + z_power**2)
+    return effect if effect <= limit else None
 
 
 def _bonett_price(a_only: int, b_only: int, n: int, n_missing: int) -> Estimate:
@@ -203,7 +262,7 @@ def _bonett_price(a_only: int, b_only: int, n: int, n_missing: int) -> Estimate:
     return Estimate((a_only - b_only) / n, low, high, n, n_missing, method)
 
 
-def _paired(
+def _paired_estimate(
     stat: ColumnStatistic,
     a: Sequence[Column],
     b: Sequence[Column],
@@ -220,8 +279,8 @@ def _paired(
     if value_a is None or value_b is None or (ratio and value_b == 0):
         return Estimate(None, n=rows.n, n_missing=rows.n_missing, method=method)
     value = value_a / value_b if ratio else value_a - value_b
-    drawn = [_replicates(stat, sides, index) for index in resamples(rows.n, n_resamples, rng)]
-    of_a, of_b = (np.concatenate(replicates) for replicates in zip(*drawn, strict=True))
+    chunks = [_replicates(stat, sides, index) for index in resamples(rows.n, n_resamples, rng)]
+    of_a, of_b = (np.concatenate(replicates) for replicates in zip(*chunks, strict=True))
     low, high = _interval(value, of_a, of_b, rows.n, ratio=ratio)
     return Estimate(value, low, high, rows.n, rows.n_missing, method)
 
@@ -239,9 +298,9 @@ def _replicates(
 ) -> tuple[FloatArray, FloatArray]:
     """Both statistics on the same resamples, those left out where either is None."""
     # Only statistics of (confidence, correct) are known as bin sums.
-    fast_a, fast_b = (binned(stat, *side) if len(side) == 2 else None for side in sides)
+    fast_a, fast_b = (as_binned(stat, *side) if len(side) == 2 else None for side in sides)
     if fast_a is not None and fast_b is not None:
         return fast_a.at(index), fast_b.at(index)
-    both = [[stat(*(column[row] for column in side)) for side in sides] for row in index]
-    known = np.array([pair for pair in both if None not in pair], dtype=np.float64).reshape(-1, 2)
-    return known[:, 0], known[:, 1]
+    pairs = [[stat(*(column[row] for column in side)) for side in sides] for row in index]
+    complete = np.array([pair for pair in pairs if None not in pair], dtype=np.float64).reshape(-1, 2)
+    return complete[:, 0], complete[:, 1]

@@ -1,4 +1,4 @@
-"""Position bias: does it matter where the right option stands?
+"""Position bias: accuracy and chosen letters by the place of the right option.
 
 In an audit with all rotations each question is asked once with its right option at every place, so that places
 differ in nothing but the place. Answers to one question are not independent of each other; the question is the unit
@@ -55,95 +55,129 @@ def by_position(
     n_places: int,
     clusters: Sequence[Hashable] | None = None,
 ) -> tuple[Estimate, ...]:
-    """Accuracy with the right option at each place.
+    """Return the accuracy with the right option at each place.
 
     Args:
-        places: place of the right option, from 0, one per trial.
-        correct: whether the trial is right; None where there is no whole reply.
-        n_places: how many places there are.
-        clusters: the question of each trial, where some place has several trials of one question.
+        places: shape (n,), place of the right option from 0, one per trial.
+        correct: shape (n,), whether the trial is right; None where there is no whole reply.
+        n_places: number of places.
+        clusters: shape (n,), the question of each trial, where some place has several trials of one question.
+
+    Returns:
+        One estimate per place, 0–1.
+
+    Raises:
+        InputError: ``places`` and ``correct`` differ in length.
     """
-    _same_length(places, correct)
-    of = range(len(places)) if clusters is None else clusters
-    rows = list(zip(places, correct, of, strict=True))
+    _require_same_length(places, correct)
+    questions = range(len(places)) if clusters is None else clusters
+    rows = list(zip(places, correct, questions, strict=True))
     return tuple(
         clustered_share(
-            [hit for place, hit, _ in rows if place == here],
-            [each for place, _, each in rows if place == here],
+            [hit for place, hit, _ in rows if place == position],
+            [question for place, _, question in rows if place == position],
         )
-        for here in range(n_places)
+        for position in range(n_places)
     )
 
 
 def letter_shares(
     chosen: Sequence[int | None], n_places: int, clusters: Sequence[Hashable] | None = None
 ) -> tuple[Estimate, ...]:
-    """Share of the answers that name each letter.
+    """Return the share of the answers that name each letter.
 
     Args:
-        chosen: place of the letter answered, from 0; None where none was read, which is counted as missing.
-        clusters: the question of each answer, where some question has several.
+        chosen: shape (n,), place of the letter answered, from 0; None where none was read, which is counted as missing.
+        n_places: number of letters.
+        clusters: shape (n,), the question of each answer, where some question has several.
+
+    Returns:
+        One estimate per letter, 0–1.
+
+    Raises:
+        InputError: ``chosen`` and ``clusters`` differ in length.
     """
-    of = range(len(chosen)) if clusters is None else clusters
+    questions = range(len(chosen)) if clusters is None else clusters
     return tuple(
-        clustered_share([None if place is None else place == here for place in chosen], of)
-        for here in range(n_places)
+        clustered_share([None if place is None else place == letter for place in chosen], questions)
+        for letter in range(n_places)
     )
 
 
 def recall_deviation(accuracies: Sequence[Estimate]) -> float | None:
-    """Standard deviation (population) of the accuracies by place; None below two known places."""
-    known = [each.value for each in accuracies if each.value is not None]
-    return float(np.std(known)) if len(known) > 1 else None
+    """Return the standard deviation (population) of the accuracies by place, "RStd" of Zheng et al. (2024).
+
+    Returns:
+        0–0.5; None with fewer than two known accuracies.
+    """
+    values = [accuracy.value for accuracy in accuracies if accuracy.value is not None]
+    return float(np.std(values)) if len(values) > 1 else None
 
 
 def cochran_q(table: Sequence[Sequence[float | None]]) -> CochranQ:
-    """Whether the places differ, each question being its own control.
+    """Return Cochran's (1950) test that all places have the same accuracy, each question being its own control.
 
     With row sums L and column sums G of the n × k table: (k − 1)(k ΣG² − (ΣG)²) / (k Σx² − ΣL²), where Σx² over all
     cells is ΣL in a table of 0 and 1, Cochran's own case.
 
     Args:
-        table: a row per question, a column per place, 0–1 (fractions where repeats were averaged); rows with a None
-            are left out.
+        table: shape (n, k), a row per question, a column per place, 0–1 (fractions where repeats were averaged); rows
+            with a None are left out.
+
+    Raises:
+        InputError: complete rows differ in length.
     """
-    whole = [row for row in table if None not in row]
-    if len({len(row) for row in whole}) > 1:
+    complete = [row for row in table if None not in row]
+    if len({len(row) for row in complete}) > 1:
         raise InputError(
             "every question needs the same number of places: test questions of one size at a time"
         )
-    if not whole or len(whole[0]) < 2:
-        return CochranQ(None, None, len(whole), 0)
-    hits = np.array(whole, dtype=np.float64)
+    if not complete or len(complete[0]) < 2:
+        return CochranQ(None, None, len(complete), 0)
+    hits = np.array(complete, dtype=np.float64)
     k = hits.shape[1]
     rows, columns = hits.sum(axis=1), hits.sum(axis=0)
-    telling = int((np.ptp(hits, axis=1) > 0).sum())
-    if telling == 0:
-        return CochranQ(None, None, len(whole), 0)
-    below = float(k * (hits**2).sum() - (rows**2).sum())
-    q = float((k - 1) * (k * (columns**2).sum() - columns.sum() ** 2) / below)
-    enough = telling * k >= _LEAST_CELLS
-    return CochranQ(q, float(scipy.stats.chi2.sf(q, k - 1)) if enough else None, len(whole), telling)
+    n_telling = int((np.ptp(hits, axis=1) > 0).sum())
+    if n_telling == 0:
+        return CochranQ(None, None, len(complete), 0)
+    denominator = float(k * (hits**2).sum() - (rows**2).sum())
+    q = float((k - 1) * (k * (columns**2).sum() - columns.sum() ** 2) / denominator)
+    is_enough = n_telling * k >= _LEAST_CELLS
+    return CochranQ(q, float(scipy.stats.chi2.sf(q, k - 1)) if is_enough else None, len(complete), n_telling)
 
 
 def all_rotations(
     per_question: Sequence[Sequence[bool | None]], clusters: Sequence[Hashable] | None = None
 ) -> Estimate:
-    """Share of questions that are right in every rotation; a question with a None among its trials is missing.
+    """Return the share of questions that are right in every rotation.
 
     Args:
-        clusters: the question of each row, where some question was put through its rotations several times.
+        per_question: shape (n,), correctness of each question's trials; a question without trials, or with a None among
+            them, is missing.
+        clusters: shape (n,), the question of each row, where some question was put through its rotations several times.
+
+    Returns:
+        Estimate, 0–1, Wilson 95%.
+
+    Raises:
+        InputError: ``per_question`` and ``clusters`` differ in length.
     """
-    of = range(len(per_question)) if clusters is None else clusters
-    return clustered_share([None if None in hits or not hits else all(hits) for hits in per_question], of)
+    questions = range(len(per_question)) if clusters is None else clusters
+    return clustered_share(
+        [None if None in hits or not hits else all(hits) for hits in per_question], questions
+    )
 
 
 def expected_if_independent(accuracies: Sequence[Estimate]) -> float | None:
-    """The all-rotations score that answers of these accuracies would give if each were drawn anew."""
-    known = [each.value for each in accuracies]
-    return None if not known or None in known else math.prod(value for value in known if value is not None)
+    """Return the all-rotations score, 0–1, that independent answers of these accuracies would give: their product.
+
+    Returns:
+        None without accuracies or where one is unknown.
+    """
+    values = [accuracy.value for accuracy in accuracies]
+    return None if not values or None in values else math.prod(value for value in values if value is not None)
 
 
-def _same_length(places: Sequence[object], correct: Sequence[object]) -> None:
+def _require_same_length(places: Sequence[object], correct: Sequence[object]) -> None:
     if len(places) != len(correct):
         raise InputError(f"{len(places)} places but {len(correct)} results: give one place per result")

@@ -1,12 +1,12 @@
-"""Percentile rank among the models at hand, with ties: no ladder of reference scores is invented.
+"""Percentile rank among the models at hand, with ties: no external reference scores are used.
 
 The percentile rank of a score in a population of m scores, itself included, is
 100·(number below + ½·number equal)/m, its own score among the equal ones (the "mean" kind of Roscoe 1975 and of
 scipy's ``percentileofscore``). Under `LEAST` scores there is no percentile: of two, one would always be at 75. Ranks
 are competition ranks: equal scores share the best rank, and the next one counts them all (1, 2=, 2=, 4).
 
-Only like is ranked with like, and no model twice: `alike` ranks within groups, such as one way of answering, and takes
-of each model the run with the most questions.
+Only comparable runs are ranked together, and no model twice: `alike` ranks within groups, such as one way of answering,
+and takes of each model the run with the most questions.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LEAST = 4
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """Where a score stands.
+    """Rank of a score in its population.
 
     Attributes:
         rank: from 1, the highest score.
@@ -42,9 +42,13 @@ class Rank:
 
 
 def ranks(scores: Mapping[str, float | None]) -> dict[str, Rank | None]:
-    """Rank of each score among all that are known, higher is better; None stays None and is in no population."""
-    known = sorted(score for score in scores.values() if score is not None)
-    return {name: None if score is None else _rank(score, known) for name, score in scores.items()}
+    """Return the rank of each score among all that are known.
+
+    Args:
+        scores: name → score, higher is better; None stays None and is in no population.
+    """
+    population = sorted(score for score in scores.values() if score is not None)
+    return {name: None if score is None else _rank(score, population) for name, score in scores.items()}
 
 
 def alike(
@@ -53,23 +57,32 @@ def alike(
     models: Mapping[str, str],
     sizes: Mapping[str, int],
 ) -> dict[str, Rank | str | None]:
-    """Rank of each run among those of its group, one a model; where another run stands for its model, that one's name.
+    """Return the rank of each run among those of its group, with one run per model.
 
     Args:
-        scores, groups, models, sizes: by run; size is the number of its questions.
+        scores: run → score, higher is better; None stays None.
+        groups: run → group that it is compared in.
+        models: run → model.
+        sizes: run → number of its questions; of each model the largest run is ranked, the first of equal ones.
+
+    Returns:
+        Run → rank; where another run represents its model, the name of that run.
     """
-    stands: dict[tuple[Hashable, str], str] = {}
+    representatives: dict[tuple[Hashable, str], str] = {}
     for name, score in scores.items():
         if score is not None:
-            first = stands.setdefault((groups[name], models[name]), name)
-            if sizes[name] > sizes[first]:
-                stands[groups[name], models[name]] = name
-    found: dict[str, Rank | str | None] = {
-        name: None if score is None else stands[groups[name], models[name]] for name, score in scores.items()
+            current = representatives.setdefault((groups[name], models[name]), name)
+            if sizes[name] > sizes[current]:
+                representatives[groups[name], models[name]] = name
+    ranked: dict[str, Rank | str | None] = {
+        name: None if score is None else representatives[groups[name], models[name]]
+        for name, score in scores.items()
     }
     for group in set(groups.values()):
-        found |= ranks({name: scores[name] for (of, _), name in stands.items() if of == group})
-    return found
+        ranked |= ranks(
+            {name: scores[name] for (run_group, _), name in representatives.items() if run_group == group}
+        )
+    return ranked
 
 
 def _rank(score: float, population: list[float]) -> Rank:

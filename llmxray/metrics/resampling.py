@@ -25,7 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from llmxray.metrics.accuracy import FEWEST
-from llmxray.metrics.columns import FloatArray, IntArray
+from llmxray.metrics.columns import FloatArray, IntArray, Interval
 
 # Draws per chunk: small enough to stay in a processor's cache.
 _CHUNK_DRAWS = 1 << 18
@@ -48,13 +48,17 @@ class BinnedStatistic:
     reduce: Callable[[FloatArray, FloatArray], FloatArray]
 
     def value(self) -> float | None:
-        """The statistic on the rows themselves; None without rows."""
+        """Return the statistic on the rows themselves; None without rows."""
         if self.values.size == 0:
             return None
         return float(self.at(np.arange(self.values.size)[None, :])[0])
 
     def at(self, index: IntArray) -> FloatArray:
-        """The statistic on each of R resamples, ``index`` of shape (R, n); shape (R,)."""
+        """Return the statistic on each of R resamples, shape (R,).
+
+        Args:
+            index: shape (R, n), row numbers.
+        """
         shape = (index.shape[0], self.n_bins)
         cells = self.bins[index]
         cells += self.n_bins * np.arange(shape[0])[:, None]
@@ -64,64 +68,80 @@ class BinnedStatistic:
         return self.reduce(counts.reshape(shape), sums.reshape(shape))
 
     def replicates(self, rng: np.random.Generator, n_resamples: int) -> FloatArray:
-        """The statistic on ``n_resamples`` bootstrap resamples, shape (n_resamples,)."""
-        size = np.bincount(self.bins, minlength=self.n_bins)
-        counts = rng.multinomial(self.values.size, size / self.values.size, size=n_resamples)
+        """Return the statistic on bootstrap resamples of the rows, shape (n_resamples,)."""
+        bin_sizes = np.bincount(self.bins, minlength=self.n_bins)
+        counts = rng.multinomial(self.values.size, bin_sizes / self.values.size, size=n_resamples)
         sums = np.zeros(counts.shape)
-        for number in np.flatnonzero(size):
-            sums[:, number] = _sums_of_draws(self.values[self.bins == number], counts[:, number], rng)
+        for bin_ in np.flatnonzero(bin_sizes):
+            sums[:, bin_] = _sums_of_draws(self.values[self.bins == bin_], counts[:, bin_], rng)
         return self.reduce(counts.astype(np.float64), sums)
 
     def cluster_replicates(
         self, clusters: IntArray, rng: np.random.Generator, n_resamples: int
     ) -> FloatArray:
-        """The statistic on resamples of whole clusters, shape (n_resamples,).
+        """Return the statistic on resamples of whole clusters, shape (n_resamples,).
 
         Args:
             clusters: shape (n,), number of each row's cluster, from 0 without gaps.
+            rng: source of the resamples.
+            n_resamples: number of resamples.
         """
         size = int(clusters.max()) + 1
         cells, flat = clusters * self.n_bins + self.bins, size * self.n_bins
         counts = np.bincount(cells, minlength=flat).reshape(size, self.n_bins).astype(np.float64)
         sums = np.bincount(cells, weights=self.values, minlength=flat).reshape(size, self.n_bins)
-        drawn = [self.reduce(times @ counts, times @ sums) for times in cluster_draws(size, n_resamples, rng)]
-        return np.concatenate(drawn)
+        chunks = [
+            self.reduce(times @ counts, times @ sums) for times in cluster_draws(size, n_resamples, rng)
+        ]
+        return np.concatenate(chunks)
 
 
 def cluster_draws(n: int, n_resamples: int, rng: np.random.Generator) -> Iterator[FloatArray]:
-    """How often each of ``n`` clusters is in each resample, in chunks of shape (some, n)."""
+    """Yield how often each of ``n`` clusters is in each resample, in chunks of shape (some, n)."""
     for index in resamples(n, n_resamples, rng):
         rows = np.arange(index.shape[0])[:, None] * n
         times = np.bincount((index + rows).ravel(), minlength=index.shape[0] * n)
         yield times.reshape(index.shape[0], n).astype(np.float64)
 
 
-def numbered(clusters: Sequence[Hashable]) -> IntArray:
-    """Clusters as numbers from 0, in the order of their first rows."""
-    known: dict[Hashable, int] = {}
-    return np.array([known.setdefault(each, len(known)) for each in clusters], dtype=np.intp)
+def encode_clusters(clusters: Sequence[Hashable]) -> IntArray:
+    """Return the clusters as numbers from 0, in the order of their first rows; shape (n,).
+
+    >>> encode_clusters(["b", "a", "b"]).tolist()
+    [0, 1, 0]
+    """
+    codes: dict[Hashable, int] = {}
+    return np.array([codes.setdefault(cluster, len(codes)) for cluster in clusters], dtype=np.intp)
 
 
 def resamples(n: int, n_resamples: int, rng: np.random.Generator) -> Iterator[IntArray]:
-    """Row numbers of bootstrap resamples of ``n`` rows, in chunks of shape (some, n)."""
+    """Yield row numbers of bootstrap resamples of ``n`` rows, in chunks of shape (some, n)."""
     step = max(1, _CHUNK_DRAWS // n)
     for start in range(0, n_resamples, step):
         yield rng.integers(0, n, size=(min(step, n_resamples - start), n), dtype=np.intp)
 
 
 def sums_of_clusters(values: FloatArray, clusters: IntArray) -> FloatArray:
-    """Sum of the values of each cluster, numbered from 0 without gaps; shape (clusters,)."""
+    """Return the sum of the values of each cluster, shape (clusters,).
+
+    Args:
+        values: shape (n,).
+        clusters: shape (n,), number of each value's cluster, from 0 without gaps.
+    """
     return np.bincount(clusters, weights=values).astype(np.float64)
 
 
-type Ends = tuple[float | None, float | None]
-
-
-def basic_interval(value: float, replicates: FloatArray, n_units: int, level: float = 0.95) -> Ends:
-    """Reverse-percentile interval, widened where needed to hold the value itself.
+def basic_interval(value: float, replicates: FloatArray, n_units: int, level: float = 0.95) -> Interval:
+    """Return the basic (reverse-percentile) interval, widened where needed to hold the value itself.
 
     Args:
-        replicates: the value on each resample, shape (R,). n_units: how many questions, or clusters, were resampled.
+        value: the statistic on the data.
+        replicates: shape (R,), the statistic on each resample.
+        n_units: number of questions, or clusters, that were resampled.
+        level: confidence level, above 0 and below 1.
+
+    Returns:
+        Both ends None below `FEWEST` units or without replicates.
     """
     if n_units < FEWEST or not replicates.size:
         return None, None
@@ -129,11 +149,12 @@ def basic_interval(value: float, replicates: FloatArray, n_units: int, level: fl
     return min(2 * value - float(high), value), max(2 * value - float(low), value)
 
 
-def percentile_interval(replicates: FloatArray, n_units: int, *, fewest: int = FEWEST) -> Ends:
-    """Percentile 95% interval; an end that is not finite (a ratio over 0) is None.
+def percentile_interval(replicates: FloatArray, n_units: int, *, fewest: int = FEWEST) -> Interval:
+    """Return the percentile 95% interval; an end that is not finite (a ratio over 0) is None.
 
     Args:
-        replicates, n_units: see `basic_interval`. fewest: below so many units there are no ends.
+        replicates, n_units: see `basic_interval`.
+        fewest: below so many units both ends are None.
     """
     if n_units < fewest or not replicates.size:
         return None, None
@@ -142,29 +163,35 @@ def percentile_interval(replicates: FloatArray, n_units: int, *, fewest: int = F
     return (float(low) if np.isfinite(low) else None, float(high) if np.isfinite(high) else None)
 
 
-def clipped(ends: Ends, least: float, most: float) -> Ends:
-    """The ends of an interval, where there are any, cut to what the value can be."""
+def clip_interval(ends: Interval, lowest: float, highest: float) -> Interval:
+    """Return the interval with its ends cut to what the value can be; an end that is None stays None."""
     low, high = ends
-    return (None if low is None else max(low, least)), (None if high is None else min(high, most))
+    return (None if low is None else max(low, lowest)), (None if high is None else min(high, highest))
 
 
 def quotients(above: FloatArray, below: FloatArray) -> FloatArray:
-    """Replicates of a ratio; infinite where ``below`` is 0."""
+    """Return ``above / below``, the replicates of a ratio, of the same shape; infinite where ``below`` is 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio: FloatArray = above / below
-    # 0/0 says nothing of the ratio, so it may as well be infinite.
+    # 0/0 leaves the ratio unknown; infinity keeps the interval's upper end open.
     return np.where(np.isnan(ratio), np.inf, ratio)
 
 
 def ratios_of_sums(
     above: FloatArray, below: FloatArray, rng: np.random.Generator, n_resamples: int
 ) -> FloatArray:
-    """Σ above / Σ below on resamples of the rows, which both share; shape (n_resamples,)."""
-    drawn = [
+    """Return Σ above / Σ below on resamples of the rows, which both share; shape (n_resamples,).
+
+    Args:
+        above, below: shape (n,).
+        rng: source of the resamples.
+        n_resamples: number of resamples.
+    """
+    chunks = [
         quotients(above[index].sum(axis=1), below[index].sum(axis=1))
         for index in resamples(above.size, n_resamples, rng)
     ]
-    return np.concatenate(drawn)
+    return np.concatenate(chunks)
 
 
 def _sums_of_draws(values: FloatArray, counts: IntArray, rng: np.random.Generator) -> FloatArray:
@@ -172,15 +199,17 @@ def _sums_of_draws(values: FloatArray, counts: IntArray, rng: np.random.Generato
     sums = np.zeros(counts.size)
     step = max(1, int(_CHUNK_DRAWS // max(1.0, counts.mean())))
     for start in range(0, counts.size, step):
-        part = counts[start : start + step]
-        drawn = values.take(_uniform(values.size, int(part.sum()), rng))
-        filled = part > 0
-        if drawn.size:
-            sums[start : start + step][filled] = np.add.reduceat(drawn, (np.cumsum(part) - part)[filled])
+        chunk = counts[start : start + step]
+        draws = values.take(_uniform(values.size, int(chunk.sum()), rng))
+        is_drawn = chunk > 0
+        if draws.size:
+            sums[start : start + step][is_drawn] = np.add.reduceat(
+                draws, (np.cumsum(chunk) - chunk)[is_drawn]
+            )
     return sums
 
 
 def _uniform(n: int, size: int, rng: np.random.Generator) -> IntArray:
     # Sixteen random bits are enough for most tables, and halve the time.
-    kind = np.uint16 if n <= 1 << 16 else np.uint32
-    return rng.integers(0, n, size=size, dtype=kind).astype(np.intp)
+    dtype = np.uint16 if n <= 1 << 16 else np.uint32
+    return rng.integers(0, n, size=size, dtype=dtype).astype(np.intp)

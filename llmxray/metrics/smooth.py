@@ -18,7 +18,7 @@ import scipy
 
 from llmxray.metrics.columns import Column, FloatArray, scored_rows
 
-# The authors' own three, or the bandwidth would not be theirs.
+# These three values are the authors' own; others would give another bandwidth.
 _SMALLEST_BANDWIDTH = 0.001
 _BISECTIONS = 10
 _DENSITY_FLOOR = 1e-4
@@ -44,7 +44,19 @@ class ReliabilityCurve:
 
 
 def smooth_ece(confidence: Column, correct: Column, *, bandwidth: float | None = None) -> float | None:
-    """Smooth ECE, at the bandwidth the method chooses or at a given one; None without rows."""
+    """Return the smooth ECE (Błasiok and Nakkiran 2023).
+
+    Args:
+        confidence: shape (n,), 0–1; rows with a None in either column are left out.
+        correct: shape (n,), 0 or 1, or a fraction where repeats were averaged.
+        bandwidth: σ of the kernel, above 0; None for the one at which smECE_σ = σ.
+
+    Returns:
+        0–1, lower is better; None without rows.
+
+    Raises:
+        InputError: the columns differ in length, or a value is not a number in 0–1.
+    """
     rows = scored_rows(confidence, correct)
     if rows.n == 0:
         return None
@@ -53,7 +65,10 @@ def smooth_ece(confidence: Column, correct: Column, *, bandwidth: float | None =
 
 
 def best_bandwidth(confidence: Column, correct: Column) -> float | None:
-    """The bandwidth at which smECE_σ = σ, from above, to 1/1024; 1.0 when smECE is larger still."""
+    """Return the bandwidth at which smECE_σ = σ, from above, to 1/1024; 1.0 when smECE is larger still.
+
+    Parameters and errors are those of `smooth_ece`; None without rows.
+    """
     rows = scored_rows(confidence, correct)
     return _Smoother(*rows.columns).best_bandwidth() if rows.n else None
 
@@ -61,10 +76,19 @@ def best_bandwidth(confidence: Column, correct: Column) -> float | None:
 def reliability_curve(
     confidence: Column, correct: Column, *, n_grid: int = 101, bandwidth: float | None = None
 ) -> ReliabilityCurve:
-    """Diagonal minus smoothed residual, the curve whose distance from the diagonal smECE integrates.
+    """Return the smoothed calibration curve: the diagonal minus the smoothed residual, whose size smECE integrates.
 
-    Smoothing residuals, not correctness, keeps a calibrated model on the diagonal at any bandwidth. The kernel is
-    whole here: the authors' cut would put a kink into the curve at a distance of 0.5 from every crowd of confidences.
+    Smoothing residuals, not correctness, keeps a calibrated model on the diagonal at any bandwidth. The kernel is not
+    cut here: the authors' cut would put a kink into the curve at a distance of 0.5 from every cluster of confidences.
+
+    Args:
+        confidence: shape (n,), 0–1; rows with a None in either column are left out.
+        correct: shape (n,), 0 or 1, or a fraction where repeats were averaged.
+        n_grid: number of grid points.
+        bandwidth: see `smooth_ece`.
+
+    Raises:
+        InputError: the columns differ in length, or a value is not a number in 0–1.
     """
     rows = scored_rows(confidence, correct)
     grid = np.linspace(0, 1, n_grid)
@@ -73,11 +97,11 @@ def reliability_curve(
     smoother = _Smoother(*rows.columns)
     sigma = smoother.best_bandwidth() if bandwidth is None else bandwidth
     residual, weight = smoother.smoothed(grid, sigma, cut=False)
-    enough = weight * sigma * np.sqrt(2 * np.pi) >= _LEAST_WEIGHT
+    is_supported = weight * sigma * np.sqrt(2 * np.pi) >= _LEAST_WEIGHT
     curve = np.clip(grid - residual / np.maximum(weight, _DENSITY_FLOOR), 0, 1)
     return ReliabilityCurve(
         grid=tuple(grid.tolist()),
-        accuracy=tuple(float(y) if ok else None for y, ok in zip(curve, enough, strict=True)),
+        accuracy=tuple(float(y) if ok else None for y, ok in zip(curve, is_supported, strict=True)),
         density=tuple(np.maximum(weight / rows.n, 0).tolist()),
         bandwidth=sigma,
     )
@@ -91,7 +115,7 @@ class _Smoother:
     """
 
     def __init__(self, confidence: FloatArray, correct: FloatArray) -> None:
-        self._places = confidence
+        self._confidences = confidence
         self._values = (confidence - correct, np.ones_like(confidence))
         self._spectra: dict[int, FloatArray] = {}
 
@@ -110,16 +134,16 @@ class _Smoother:
 
     def error(self, sigma: float) -> float:
         """smECE at bandwidth ``sigma``."""
-        # Ten points within a bandwidth, as the authors have it.
+        # Ten points per bandwidth, as in the authors' code.
         residual, weight = self.smoothed(np.linspace(0, 1, max(200, round(10 / sigma))), sigma)
         return float(np.abs(residual).sum() / (weight + _DENSITY_FLOOR).sum())
 
     def smoothed(self, at: FloatArray, sigma: float, *, cut: bool = True) -> tuple[FloatArray, FloatArray]:
         """Σ_i v_i · K_σ(t, f_i) at each t of ``at``, for v the residuals and for v = 1."""
-        # Odd, so that the kernel has its centre on the grid.
+        # The size is odd, so that the centre of the kernel is a grid point.
         size = max(2000, round(20 / sigma)) // 4 * 2 + 1
         if size not in self._spectra:
-            spread = [_spread(self._places, values, size) for values in self._values]
+            spread = [_spread_to_grid(self._confidences, values, size) for values in self._values]
             self._spectra[size] = scipy.fft.dct(np.array(spread), type=1)
         residual, weight = scipy.fft.idct(self._spectra[size] * _kernel_spectrum(sigma, size, cut), type=1)
         grid = np.linspace(0, 1, size)
@@ -137,9 +161,9 @@ def _kernel_spectrum(sigma: float, size: int, cut: bool) -> FloatArray:
     return np.asarray(scipy.fft.dct(kernel, type=1), dtype=np.float64)
 
 
-def _spread(places: FloatArray, values: FloatArray, size: int) -> FloatArray:
-    """Each value shared linearly between the two grid points around its place."""
-    left = np.minimum((places * (size - 1)).astype(np.intp), size - 2)
-    share = places * (size - 1) - left
-    lower = np.bincount(left, weights=values * (1 - share), minlength=size)
-    return lower + np.bincount(left + 1, weights=values * share, minlength=size)
+def _spread_to_grid(confidences: FloatArray, values: FloatArray, size: int) -> FloatArray:
+    """Each value split linearly between the two grid points around its confidence."""
+    lower_point = np.minimum((confidences * (size - 1)).astype(np.intp), size - 2)
+    share = confidences * (size - 1) - lower_point
+    lower = np.bincount(lower_point, weights=values * (1 - share), minlength=size)
+    return lower + np.bincount(lower_point + 1, weights=values * share, minlength=size)

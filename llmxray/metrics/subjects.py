@@ -1,4 +1,4 @@
-"""Which group a category belongs to: STEM, humanities, social sciences, other.
+"""Subject groups of categories: STEM, humanities, social sciences, other.
 
 MMLU (Hendrycks et al. 2021, arXiv:2009.03300) sorts its subjects into these four; MMLU-Pro keeps fourteen
 subjects without the sorting. They are placed here as their MMLU ancestors were: engineering and computer
@@ -28,12 +28,16 @@ SHARED_SCIENCES = ("biology", "chemistry", "physics")
 
 
 def family(suite: str) -> str:
-    """Name of a suite without its source, as in ``mmlu_pro`` for ``starter/mmlu-pro``."""
+    """Return the name of a suite without its source, as in ``mmlu_pro`` for ``starter/mmlu-pro``."""
     return suite.rpartition("/")[2].replace("-", "_")
 
 
 def group_of(suite: str, category: str) -> str | None:
-    """Group of a category of a suite (``starter/mmlu-pro``, ``mmlu_pro``, ``arc`` …), None when it has none."""
+    """Return the group of a category of a suite (``starter/mmlu-pro``, ``mmlu_pro``, ``arc`` …); None when it has none.
+
+    >>> group_of("starter/mmlu-pro", "Law")
+    'humanities'
+    """
     kind = family(suite)
     if kind.startswith(("arc", "gsm8k")):
         return STEM

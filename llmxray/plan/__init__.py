@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from llmxray.plan.forcing import FORCINGS, force
     from llmxray.plan.frozen import freeze, source_of, thaw
     from llmxray.plan.labels import labels_to_keep, recorded_labels
-    from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, shown
+    from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, reorder_options
     from llmxray.plan.part import first_questions
     from llmxray.plan.servers import ServerFinding, forced_conditions, with_findings
     from llmxray.plan.statement import Statement, frozen_statement, statement_of
-    from llmxray.plan.thinking import undecided, with_thinking
+    from llmxray.plan.thinking import undecided_conditions, with_thinking
 
 __all__ = [
     "CHAT_PATH",
@@ -44,11 +44,11 @@ __all__ = [
     "frozen_statement",
     "labels_to_keep",
     "recorded_labels",
-    "shown",
+    "reorder_options",
     "source_of",
     "statement_of",
     "thaw",
-    "undecided",
+    "undecided_conditions",
     "with_findings",
     "with_thinking",
 ]
@@ -60,10 +60,10 @@ __getattr__, __dir__ = lazy_names(
         "forcing": ("FORCINGS", "force"),
         "frozen": ("freeze", "source_of", "thaw"),
         "labels": ("labels_to_keep", "recorded_labels"),
-        "model": ("CHAT_PATH", "PROMPTS", "Plan", "PlannedSuite", "shown"),
+        "model": ("CHAT_PATH", "PROMPTS", "Plan", "PlannedSuite", "reorder_options"),
         "part": ("first_questions",),
         "servers": ("ServerFinding", "forced_conditions", "with_findings"),
         "statement": ("Statement", "frozen_statement", "statement_of"),
-        "thinking": ("undecided", "with_thinking"),
+        "thinking": ("undecided_conditions", "with_thinking"),
     },
 )

@@ -9,8 +9,8 @@ from functools import partial
 from llmxray.errors import ExperimentError
 from llmxray.experiment import Experiment, Model, Shuffle, Variant, condition_label, request_fingerprint
 from llmxray.plan.forcing import BY_PRESET, CANNOT_FORCE, FORCINGS, force
-from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, shown, trial_id
-from llmxray.plan.servers import left_out
+from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, reorder_options, trial_id
+from llmxray.plan.servers import absent_fields
 from llmxray.scoring import (
     budget,
     continuation,
@@ -25,18 +25,18 @@ from llmxray.suites.base import MOST_FAULTS, Suite, item_rng
 from llmxray.types import BUDGET_FIELDS, AnswerKind, Condition, Item, Json, PlannedRequest, SuiteCard, Trial
 from llmxray.wire import request_key
 
-# Half a minute and a gigabyte; a repeat too many zeros long, or a stranger's file, must not take the machine.
+# A plan of this size takes half a minute and a gigabyte; a typing error in `samples` must not take the whole machine.
 MOST_REQUESTS = 1_000_000
-# Characters of different prompts, all of which are held; and of the prompts of all requests, each of which is hashed.
+# Characters of distinct prompts, which stay in memory, and of the prompts of all requests, which are hashed.
 MOST_HELD, MOST_HASHED = 200_000_000, 10_000_000_000
-# A message takes some memory of its own: its object and its role.
+# Memory of a message besides its text, in characters: its object and its role.
 _MESSAGE = 200
-# A stream reports its usage only when asked. One object for all requests: a plan may have 100,000.
+# A stream reports its usage only on request. All requests share this object, since a plan may have 100,000.
 _USAGE: dict[str, Json] = {"include_usage": True}
 
 
 def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
-    """The plan of an experiment over the suites it names, in the order it names them.
+    """Return the plan of an experiment over the suites it names, in the order it names them.
 
     Raises:
         ExperimentError: a condition asks for something its endpoint cannot do, or for worked examples, worked
@@ -47,20 +47,20 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
     if experiment.prompts:
         pools.append(_prompt_suite(experiment))
     shuffles: dict[str, Shuffle | None] = {}
-    asked: dict[str, tuple[str, ...] | None] = {}
+    suites_of: dict[str, tuple[str, ...] | None] = {}
     conditions = []
-    for model, variant in _pairs(experiment):
+    for model, variant in _model_variants(experiment):
         condition = _condition(experiment, model, variant)
         conditions.append(condition)
-        asked[condition.id] = model.suites
+        suites_of[condition.id] = model.suites
         shuffles[condition.id] = model.shuffle_options or experiment.shuffle_options
-    _refuse_too_many(experiment, asked, pools, conditions)
-    prompts, ignored = _Prompts(), _ignored(experiment)
+    _check_size(experiment, suites_of, pools, conditions)
+    prompts, ignored = _Prompts(), _ignored_fields(experiment)
     trials = [
         trial
         for condition in conditions
         for suite in pools
-        if _is_asked(suite, asked[condition.id])
+        if _is_asked(suite, suites_of[condition.id])
         for trial in _suite_trials(experiment, condition, suite, shuffles[condition.id], prompts, ignored)
     ]
     planned = {
@@ -77,86 +77,88 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
 
 
 class _Prompts:
-    """The messages of every prompt by all that they depend on, and the size of what is made of them.
+    """Cache of the messages of every prompt, keyed by all that they depend on, with a count of their size.
 
-    Conditions that ask alike share them, or a large plan would be mostly copies.
+    Conditions with equal prompts share them; otherwise a large plan would consist mostly of copies.
     """
 
     def __init__(self) -> None:
-        self._made: dict[tuple[object, ...], tuple[list[Json], int]] = {}
+        self._by_key: dict[tuple[object, ...], tuple[list[Json], int]] = {}
         self._examples: dict[tuple[str, str], tuple[Item, ...]] = {}
         self._held = self._hashed = 0
 
     def get(self, key: tuple[object, ...], make: Callable[[], list[Json]], n_requests: int) -> list[Json]:
-        """The messages of a prompt, which so many more requests send.
+        """Return the messages of a prompt that ``n_requests`` more requests send.
 
         Raises:
             ExperimentError: they would take more memory or time than a plan may.
         """
-        if key not in self._made:
-            made = make()
-            size = sum(_MESSAGE + len(str(each["content"])) for each in made if isinstance(each, dict))
-            self._made[key] = made, size
+        if key not in self._by_key:
+            prompt = make()
+            size = sum(
+                _MESSAGE + len(str(message["content"])) for message in prompt if isinstance(message, dict)
+            )
+            self._by_key[key] = prompt, size
             self._held += size
-        found, size = self._made[key]
+        prompt_messages, size = self._by_key[key]
         self._hashed += size * n_requests
         if self._held > MOST_HELD or self._hashed > MOST_HASHED:
             raise ExperimentError(
                 f"the prompts are too long together: at most {MOST_HELD:,} characters in different prompts, and "
                 f"{MOST_HASHED:,} in all requests, are planned; ask fewer questions, or show fewer or shorter examples"
             )
-        return found
+        return prompt_messages
 
     def examples(self, suite: Suite, item: Item) -> tuple[Item, ...]:
-        """`Suite.shots_for`, looked for once a category."""
-        place = suite.name, item.category
-        if place not in self._examples:
-            self._examples[place] = suite.shots_for(item)
-        return self._examples[place]
+        """Return `Suite.shots_for`, cached per suite and category."""
+        key = suite.name, item.category
+        if key not in self._examples:
+            self._examples[key] = suite.shots_for(item)
+        return self._examples[key]
 
 
-def _refuse_too_many(
+def _check_size(
     experiment: Experiment,
-    asked: Mapping[str, Sequence[str] | None],
+    suites_of: Mapping[str, Sequence[str] | None],
     suites: Sequence[Suite],
     conditions: Sequence[Condition],
 ) -> None:
     """Count the requests before any of them is made."""
 
-    def requests(item: Item, *, weighed: bool) -> int:
-        if weighed:
-            # One for each option.
+    def requests(item: Item, *, is_likelihood: bool) -> int:
+        if is_likelihood:
+            # A likelihood answer takes one request per option.
             return len(item.choices)
         return len(item.choices) if experiment.rotations is not None and item.choices else 1
 
     sizes = {
-        (suite.name, weighed): sum(requests(item, weighed=weighed) for item in suite.items)
+        (suite.name, is_likelihood): sum(requests(item, is_likelihood=is_likelihood) for item in suite.items)
         for suite in suites
-        for weighed in (False, True)
+        for is_likelihood in (False, True)
     }
-    once = sum(
+    n_requests = sum(
         sizes[suite.name, suite.answer_kind(condition) == "likelihood"]
         for condition in conditions
         for suite in suites
-        if _is_asked(suite, asked[condition.id])
+        if _is_asked(suite, suites_of[condition.id])
     )
-    if once * experiment.samples > MOST_REQUESTS:
+    if n_requests * experiment.samples > MOST_REQUESTS:
         raise ExperimentError(
-            f"{once * experiment.samples:,} requests; at most {MOST_REQUESTS:,} are planned: "
+            f"{n_requests * experiment.samples:,} requests; at most {MOST_REQUESTS:,} are planned: "
             "ask fewer samples, questions or conditions, or make several experiments"
         )
 
 
 def _is_asked(suite: Suite, only: Sequence[str] | None) -> bool:
-    # Free prompts are no suite that a model could leave out.
+    # The prompts of the experiment file are asked of every model, whatever its list of suites.
     return only is None or suite.name in (*only, PROMPTS)
 
 
-def _ignored(experiment: Experiment) -> tuple[str, ...]:
+def _ignored_fields(experiment: Experiment) -> tuple[str, ...]:
     return tuple(sorted(set(experiment.identity.ignore)))
 
 
-def _pairs(experiment: Experiment) -> Iterator[tuple[Model, Variant | None]]:
+def _model_variants(experiment: Experiment) -> Iterator[tuple[Model, Variant | None]]:
     for model in experiment.models:
         for variant in experiment.expanded_variants(model) or (None,):
             yield model, variant
@@ -220,11 +222,11 @@ def _prompt_suite(experiment: Experiment) -> Suite:
 
 
 def _faults(suite: Suite) -> tuple[tuple[str, ...], int]:
-    """(the first faults of the items, how many more there are)."""
-    asked = {item.id for item in suite.items}
-    # A row that is left out has no item.
-    theirs = [fault for fault in suite.faults if not fault.item or fault.item in asked]
-    return tuple(map(str, theirs[:MOST_FAULTS])), max(0, len(theirs) - MOST_FAULTS)
+    """First faults of the items, and the number of the others."""
+    item_ids = {item.id for item in suite.items}
+    # A fault without an item is of a row that was left out; it always counts.
+    item_faults = [fault for fault in suite.faults if not fault.item or fault.item in item_ids]
+    return tuple(map(str, item_faults[:MOST_FAULTS])), max(0, len(item_faults) - MOST_FAULTS)
 
 
 def _suite_trials(
@@ -236,15 +238,15 @@ def _suite_trials(
     ignored: Sequence[str],
 ) -> Iterator[Trial]:
     kind = suite.answer_kind(condition)
-    # What the declared functions do says it all: nothing stands around the question.
+    # Questions that declare functions get no further instruction.
     layout = "verbatim" if suite.name == PROMPTS or kind == "tool" else condition.layout
-    _refuse(condition, suite, layout, kind, rotated=experiment.rotations is not None)
+    _check_condition(condition, suite, layout, kind, rotated=experiment.rotations is not None)
     systems = {prompt.id: prompt.system for prompt in experiment.prompts} if suite.name == PROMPTS else {}
     for item in suite.items:
         system = systems.get(item.id) or condition.system
         shots = prompts.examples(suite, item) if needs_examples(layout) else ()
         for rotation, order in _orders(experiment, shuffle, suite.name, item):
-            as_shown = shown(item, order)
+            as_shown = reorder_options(item, order)
             prompt = prompts.get(
                 (suite.name, item.id, order, layout, kind, system),
                 partial(messages, layout, as_shown, kind, shots, completion=suite.completion, system=system),
@@ -257,8 +259,10 @@ def _suite_trials(
                 yield Trial(name, condition.id, suite.name, item.id, sample, requests, order, rotation)
 
 
-def _refuse(condition: Condition, suite: Suite, layout: str, kind: AnswerKind, *, rotated: bool) -> None:
-    """What would otherwise be asked for in silence without what the reader is told is there."""
+def _check_condition(
+    condition: Condition, suite: Suite, layout: str, kind: AnswerKind, *, rotated: bool
+) -> None:
+    """Refuse a condition whose layout or answer kind the suite cannot provide, instead of asking without it."""
     where = f"condition {condition.id}, suite {suite.name}"
     if (kind == "tool") != any(item.tools for item in suite.items):
         raise ExperimentError(
@@ -270,10 +274,10 @@ def _refuse(condition: Condition, suite: Suite, layout: str, kind: AnswerKind, *
             )
         )
     if needs_examples(layout) and not suite.shots:
-        plain = layout.replace("few-shot", "zero-shot").replace("-think", "")
+        zero_shot = layout.replace("few-shot", "zero-shot").replace("-think", "")
         raise ExperimentError(
             f"{where}: layout {layout} needs worked examples and this suite has none; {suite.shots_hint}"
-            f"use 'layout: {plain}' or leave the suite out"
+            f"use 'layout: {zero_shot}' or leave the suite out"
         )
     if needs_reasoning(layout) and kind == "likelihood":
         raise ExperimentError(
@@ -307,7 +311,7 @@ def _orders(
 def _order(shuffle: Shuffle | None, suite: str, item: Item) -> tuple[int, ...]:
     if shuffle is None or not item.choices:
         return ()
-    # Seeded by the item's name, so that a smaller selection shows each item the same way.
+    # The seed depends on the item's name, so that an item keeps its order in a smaller selection.
     rng = item_rng(shuffle.seed, f"{suite}/{item.id}")
     return tuple(int(index) for index in rng.permutation(len(item.choices)))
 
@@ -323,11 +327,11 @@ def _body(
     sampling = dict(condition.sampling)
     seed = sampling.get("seed")
     if isinstance(seed, int) and sample:
-        # With one seed all repeats would be one reply; counted up alike, they stay paired over conditions.
+        # Each sample has its own seed, or all repeats would be equal; seeds are paired over conditions.
         sampling["seed"] = seed + sample
     # A stop string could fall inside the thinking; `scoring.cut_at_stop` cuts the answer afterwards.
     stops = [] if condition.thinks else stop_strings(layout, kind)
-    # A suite may be weighed, or ask for calls, though the condition answers otherwise; neither is cut short.
+    # A suite may set another kind of answer than its condition; likelihood and tool answers then need more tokens.
     tokens = condition.max_tokens
     if kind == "likelihood":
         tokens = max(tokens, LIKELIHOOD_TOKENS)
@@ -340,15 +344,15 @@ def _body(
         "stream_options": _USAGE,
         **({condition.budget_field: tokens} if condition.budget_field else {}),
         **({"stop": stops} if stops else {}),
-        **({"tools": _declared(tools)} if tools else {}),
-        # Last, so that what the experiment file sets wins, 'stop' included.
+        **({"tools": _declare(tools)} if tools else {}),
+        # The fields of the experiment file come last, so that they override, 'stop' included.
         **sampling,
     }
-    gone = left_out(condition)
-    return {name: value for name, value in body.items() if name not in gone}
+    absent = absent_fields(condition)
+    return {name: value for name, value in body.items() if name not in absent}
 
 
-def _declared(tools: Sequence[str]) -> list[Json]:
+def _declare(tools: Sequence[str]) -> list[Json]:
     return [{"type": "function", "function": json.loads(tool)} for tool in tools]
 
 
@@ -371,7 +375,7 @@ def _requests(
             f"{preset} cannot: give endpoint {condition.endpoint!r} one of the presets {', '.join(BY_PRESET)}, "
             "or the base_url of a server that can"
         )
-    # Of other servers it is asked when recording begins.
+    # Other servers are probed when recording begins, see `with_findings`.
     forcing = BY_PRESET.get(preset, FORCINGS[0])
     requests = []
     for option, text in enumerate(item.choices):

@@ -1,4 +1,4 @@
-"""Whether a plan that was read from a cassette is one: the types of its values, and that its parts fit together.
+"""Checks of a plan that was read from a cassette: the types of its values, and the consistency of its parts.
 
 Cassettes come from strangers, who can make every hash fit. What is wrong in a plan would show far from where it stands.
 Pure.
@@ -15,15 +15,15 @@ from llmxray.types import LETTERS, AnswerKind, Condition, Item, SuiteCard, Trial
 
 
 def _is_count(value: object) -> bool:
-    # True is an int to Python.
+    # In Python True is an int too.
     return type(value) is int and value >= 0
 
 
-# Request fields that pages reckon with and compare.
+# Request fields that pages compute with and compare.
 _NUMBERS = ("temperature", "top_p", "seed", "top_logprobs", "presence_penalty", "frequency_penalty")
 _TOO_LARGE = 1e18
-# Characters of what pages write in a line, by type and field: far more than any experiment makes. A system prompt may
-# be as long as an experiment file.
+# Limits in characters on texts that pages show in a line, by type and field; experiments stay far below. A system
+# prompt may be as long as an experiment file.
 _LONGEST: Mapping[tuple[type, str], int] = {
     (Condition, "model"): 1_000,
     (Condition, "layout"): 500,
@@ -33,9 +33,9 @@ _LONGEST: Mapping[tuple[type, str], int] = {
     (Condition, "system"): 1 << 20,
     (SuiteCard, "title"): 2_000,
 }
-# Request fields of a condition, and characters of a name.
+# Limits on the number of a condition's request fields, and on the characters of their names.
 _MOST_FIELDS, _LONGEST_FIELD = 1_000, 500
-# By the annotation of the field, as it is written in `llmxray.types`.
+# Checks by the annotation of a field, as written in `llmxray.types`.
 _KINDS: Mapping[str, Callable[[Any], bool]] = {
     "str": lambda value: isinstance(value, str),
     "bool": lambda value: isinstance(value, bool),
@@ -53,10 +53,10 @@ _KINDS: Mapping[str, Callable[[Any], bool]] = {
 
 
 def check_count(value: object) -> int:
-    """The value, once it is known to be a count that can be shown.
+    """Return the value if it is a count that can be shown.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the value is no whole number, is negative or too large.
     """
     if not isinstance(value, int) or not _is_count(value) or value > _TOO_LARGE:
         raise ValueError("a number of faults is no whole number")
@@ -70,13 +70,13 @@ def check_types(value: Condition | Item | SuiteCard) -> None:
         ValueError: names the field.
     """
     for field in fields(value):
-        found = getattr(value, field.name)
-        if not _KINDS[str(field.type)](found):
+        content = getattr(value, field.name)
+        if not _KINDS[str(field.type)](content):
             raise ValueError(f"the {field.name} of a {type(value).__name__.lower()} is not of its type")
-        most = _LONGEST.get((type(value), field.name))
-        if most is not None and len(found) > most:
-            what = f"the {field.name} of a {type(value).__name__.lower()}"
-            raise ValueError(f"{what} has {len(found):,} characters, more than {most:,}")
+        limit = _LONGEST.get((type(value), field.name))
+        if limit is not None and len(content) > limit:
+            field_name = f"the {field.name} of a {type(value).__name__.lower()}"
+            raise ValueError(f"{field_name} has {len(content):,} characters, more than {limit:,}")
     if isinstance(value, Condition):
         _check_fields(value)
     if isinstance(value, Condition) and not all(_is_setting(value.sampling.get(name)) for name in _NUMBERS):
@@ -92,7 +92,7 @@ def _check_fields(condition: Condition) -> None:
 
 
 def _is_setting(value: object) -> bool:
-    # Whole numbers of any length are JSON, and cannot be shown.
+    # JSON allows whole numbers of any length, which pages cannot show.
     number = isinstance(value, int | float) and not isinstance(value, bool)
     return value is None or (number and abs(value) < _TOO_LARGE)  # type: ignore[arg-type]
 
@@ -108,20 +108,20 @@ def check_fit(
     Raises:
         ValueError: an id stands twice, a right answer is no option, or a trial asks for what is not there.
     """
-    _refuse_twice("condition", (each.id for each in conditions))
-    known: dict[tuple[str, str], Item] = {}
+    _check_unique("condition", (condition.id for condition in conditions))
+    items_by_key: dict[tuple[str, str], Item] = {}
     for suite, items in pools.items():
-        _refuse_twice(f"item of {suite}", (item.id for item in items))
+        _check_unique(f"item of {suite}", (item.id for item in items))
         for item in items:
             if item.choices and item.answer not in [*LETTERS[: len(item.choices)]]:
                 raise ValueError(f"item {item.id!r} has an answer that is none of its options")
-            known[suite, item.id] = item
+            items_by_key[suite, item.id] = item
     for trial in trials:
-        _check_trial(trial, known)
+        _check_trial(trial, items_by_key)
 
 
-def _check_trial(trial: Trial, known: Mapping[tuple[str, str], Item]) -> None:
-    item = known.get((trial.suite, trial.item)) if isinstance(trial.item, str) else None
+def _check_trial(trial: Trial, items_by_key: Mapping[tuple[str, str], Item]) -> None:
+    item = items_by_key.get((trial.suite, trial.item)) if isinstance(trial.item, str) else None
     if item is None:
         raise ValueError(f"a trial asks for an item that is not there: {trial.item!r}")
     if not _is_count(trial.sample) or not (trial.rotation is None or _is_count(trial.rotation)):
@@ -133,7 +133,7 @@ def _check_trial(trial: Trial, known: Mapping[tuple[str, str], Item]) -> None:
         raise ValueError(f"a trial of item {item.id!r} forces an option that it does not have")
 
 
-def _refuse_twice(what: str, ids: Iterable[str]) -> None:
+def _check_unique(kind: str, ids: Iterable[str]) -> None:
     for name, times in Counter(ids).most_common(1):
         if times > 1:
-            raise ValueError(f"the {what} {name!r} stands twice")
+            raise ValueError(f"the {kind} {name!r} stands twice")

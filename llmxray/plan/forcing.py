@@ -1,4 +1,4 @@
-"""Making a server answer with exactly one text, so that its log-probability can be read: likelihood answers."""
+"""Request fields that force a server to answer with a given text, so that its log-probability can be read."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Mapping
 
 from llmxray.types import Json
 
-# By the kind of server that a preset names. Others are asked when recording begins.
+# How servers force a text, by preset. Other servers are probed when recording begins.
 BY_PRESET: Mapping[str, str] = {"local": "grammar", "llamacpp": "grammar", "vllm": "structured_outputs"}
-# They have no way to force a text, so nothing needs to be asked.
+# These servers cannot force a text, so they are not probed.
 CANNOT_FORCE = frozenset({"ollama", "openai"})
-# llama.cpp; vLLM now and earlier. The first is planned with until the server has been asked.
+# Field of llama.cpp, of vLLM, and of earlier versions of vLLM. A plan uses the first until the server was probed.
 FORCINGS = ("grammar", "structured_outputs", "guided_choice")
 _FIELDS = frozenset({*FORCINGS, "logit_bias"})
 
 
 def force(forcing: str, text: str) -> dict[str, Json]:
-    """The request fields that force a text.
+    """Return the request fields that force a text.
 
     Args:
         forcing: one of `FORCINGS`.
@@ -32,6 +32,6 @@ def force(forcing: str, text: str) -> dict[str, Json]:
     return {"structured_outputs": {"choice": [text]}}
 
 
-def unforced(body: Mapping[str, Json]) -> dict[str, Json]:
-    """A body without the fields that force a text."""
+def without_forcing(body: Mapping[str, Json]) -> dict[str, Json]:
+    """Return the body without the fields that force a text."""
     return {name: value for name, value in body.items() if name not in _FIELDS}

@@ -24,7 +24,7 @@ from llmxray.types import AnswerKind, Condition, Item, PlannedRequest, SuiteCard
 _FROZEN_FORMAT = 2
 _UNKNOWN = Statement()
 _ITEM_FIELDS = tuple(field.name for field in fields(Item))
-# What format 2 did not have at first, with what its absence means.
+# Fields that were added to format 2 later, with the value that their absence stands for.
 _LATER: Mapping[str, Any] = {"budget_field": "max_tokens", "omitted": (), "refused": ()}
 
 
@@ -35,7 +35,7 @@ def freeze(
     statement: Statement = _UNKNOWN,
     labels: Mapping[str, str] = MappingProxyType({}),
 ) -> Frozen:
-    """The plan as lines for a cassette.
+    """Return the plan as lines for a cassette.
 
     Args:
         source: text of the experiment file.
@@ -86,30 +86,34 @@ def freeze(
 
 
 def thaw(frozen: Frozen) -> Plan:
-    """The plan that `freeze` wrote, with the request bodies as frozen.
+    """Return the plan that `freeze` wrote, with the request bodies as frozen.
 
     Raises:
         CassetteError: the lines are not a plan of a format this version reads.
     """
     try:
-        header, *lines = _upgraded(frozen.plan)
-        conditions = tuple(_thaw_condition(each) for each in header["conditions"])
-        cards = [SuiteCard(**each["card"]) for each in header["suites"]]
+        header, *lines = _upgrade(frozen.plan)
+        conditions = tuple(_thaw_condition(entry) for entry in header["conditions"])
+        cards = [SuiteCard(**entry["card"]) for entry in header["suites"]]
         for condition in conditions:
             check_types(condition)
         for card in cards:
             check_types(card)
         _check_names(header["experiment"], conditions, cards)
-        kept = [
-            (_kind(each["answer"]), tuple(map(str, each["faults"])), check_count(each.get("more_faults", 0)))
-            for each in header["suites"]
+        settings = [
+            (
+                _kind(entry["answer"]),
+                tuple(map(str, entry["faults"])),
+                check_count(entry.get("more_faults", 0)),
+            )
+            for entry in header["suites"]
         ]
         pools: list[list[Item]] = [[] for _ in cards]
         for index, data in frozen.items:
             pools[index].append(_thaw_item(data))
         suites = {
-            card.name: PlannedSuite(card, tuple(pool), *rest)
-            for card, pool, rest in zip(cards, pools, kept, strict=True)
+            card.name: PlannedSuite(card, tuple(pool), *settings_of_suite)
+            for card, pool, settings_of_suite in zip(cards, pools, settings, strict=True)
         }
         if len(suites) < len(cards):
             raise ValueError("a suite stands twice")
@@ -117,13 +121,13 @@ def thaw(frozen: Frozen) -> Plan:
         check_fit(conditions, {name: suite.items for name, suite in suites.items()}, trials)
         ignored = tuple(map(str, header.get("ignored", ())))
         return Plan(header["experiment"], str(header["fingerprint"]), conditions, suites, trials, ignored)
-    # Cassettes come from strangers: a plan may lack anything.
+    # Cassettes come from strangers, so a plan may lack any field.
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise CassetteError(f"the frozen plan cannot be read ({type(error).__name__}: {error})") from error
 
 
 def _condition_line(condition: Condition) -> dict[str, Any]:
-    """All of a condition; what older versions do not know is there only where it says something."""
+    """All fields of a condition; those that older versions do not know only where they differ from the default."""
     return {
         name: value
         for name, value in asdict(condition).items()
@@ -138,7 +142,7 @@ def _thaw_condition(line: Mapping[str, Any]) -> Condition:
 
 def _thaw_item(data: Mapping[str, Any]) -> Item:
     lists = {name: tuple(data.get(name, ())) for name in ("choices", "accept", "tools")}
-    # A text is a row of texts to Python.
+    # In Python a string is also a sequence of strings, so `tuple` would accept it.
     if any(isinstance(data.get(name), str) for name in lists):
         raise ValueError("a text in the place of a list")
     item = Item(**{**data, **lists})
@@ -153,44 +157,44 @@ def _kind(answer: Any) -> AnswerKind | None:
 
 
 def _check_names(experiment: object, conditions: Sequence[Condition], cards: Sequence[SuiteCard]) -> None:
-    # They become folders, files and addresses, and are printed.
-    found = [
+    # Names become folders, files and addresses, and are printed.
+    complaints = [
         names.EXPERIMENT.complaint(experiment),
         *(names.CONDITION.complaint(each.id) for each in conditions),
         *(names.LABEL.complaint(each.endpoint) for each in conditions),
         *(names.SUITE.complaint(each.name) for each in cards),
     ]
-    complaint = next(filter(None, found), "")
+    complaint = next(filter(None, complaints), "")
     if complaint:
         raise ValueError(complaint)
 
 
 def _item(item: Item) -> dict[str, Any]:
-    # Not `asdict`, which copies all that is in it. Tools only where there are any: questions without functions keep
-    # the lines that earlier versions read.
+    # `asdict` would copy nested values. Tools are written only where there are any, so that questions without functions
+    # keep the lines that earlier versions read.
     values = ((name, getattr(item, name)) for name in _ITEM_FIELDS)
     return {name: value for name, value in values if name != "tools" or value}
 
 
 def source_of(frozen: Frozen) -> str:
-    """The text of the experiment file as it was when recording."""
+    """Return the text of the experiment file as it was when recording."""
     return str(frozen.plan[0]["source"])
 
 
-def _upgraded(lines: Sequence[Any]) -> Sequence[Any]:
-    """The lines in today's format, one converter per step."""
-    found = lines[0]["format"]
-    if found not in (*_CONVERTERS, _FROZEN_FORMAT):
-        raise CassetteError(f"plan format {found}: this llmxray reads up to {_FROZEN_FORMAT}")
+def _upgrade(lines: Sequence[Any]) -> Sequence[Any]:
+    """Return the lines in the current format, by one converter per version."""
+    version = lines[0]["format"]
+    if version not in (*_CONVERTERS, _FROZEN_FORMAT):
+        raise CassetteError(f"plan format {version}: this llmxray reads up to {_FROZEN_FORMAT}")
     while lines[0]["format"] in _CONVERTERS:
         lines = _CONVERTERS[lines[0]["format"]](lines)
     return lines
 
 
 def _from_1(lines: Sequence[Any]) -> list[Any]:
-    """Format 1 knew neither rotations of options nor faults of a suite's data."""
+    """Convert format 1, which had neither rotations of options nor faults of a suite's data."""
     header, *trials = lines
-    suites = [{**each, "faults": []} for each in header["suites"]]
+    suites = [{**suite, "faults": []} for suite in header["suites"]]
     return [{**header, "format": 2, "suites": suites}, *([*trial, None] for trial in trials)]
 
 

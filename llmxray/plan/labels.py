@@ -1,4 +1,4 @@
-"""The labels that conditions had when their answers were recorded.
+"""Labels that conditions had when their answers were recorded.
 
 A plan that is frozen again has the labels of that day. Of conditions that were recorded under others, its first line
 keeps those under `recorded_labels`.
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from llmxray.plan.model import Plan
 
 KEY = "recorded_labels"
-# Conditions of all versions of an experiment, and characters of a label: of a model and its variant together.
+# Limits on the conditions of all versions of an experiment, and on the characters of a label (model and variant).
 _MOST, _LONGEST = 1_000, 1_000
 
 
 def recorded_labels(header: Mapping[str, Any]) -> dict[str, str]:
-    """The labels of a plan's conditions by their ids when they were recorded, from the first line of a frozen plan.
+    """Return the labels that a plan's conditions had when recorded, by id, from the first line of a frozen plan.
 
     Those that were kept when the plan was frozen again, else those of the experiment file that was frozen with it,
     where it can be read: earlier versions put a condition's label together in another way. Where nothing names a
@@ -32,21 +32,21 @@ def recorded_labels(header: Mapping[str, Any]) -> dict[str, str]:
         CassetteError: the line is not one that `freeze` wrote.
     """
     try:
-        frozen = {str(each["id"]): str(each.get("label") or "") for each in header["conditions"]}
-        kept = {str(name): _label(label) for name, label in header.get(KEY, {}).items()}
-        if len(kept) > _MOST:
-            raise ValueError(f"{len(kept):,} labels; at most {_MOST:,} are read")
+        frozen = {str(entry["id"]): str(entry.get("label") or "") for entry in header["conditions"]}
+        kept_labels = {str(name): _check_label(label) for name, label in header.get(KEY, {}).items()}
+        if len(kept_labels) > _MOST:
+            raise ValueError(f"{len(kept_labels):,} labels; at most {_MOST:,} are read")
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise CassetteError(f"the frozen conditions cannot be read ({error})") from error
     try:
-        stated = parse(str(header["source"])).condition_labels()
+        file_labels = parse(str(header["source"])).condition_labels()
     except (KeyError, ExperimentError):
-        stated = {}
-    return {condition: stated.get(condition, label) for condition, label in frozen.items()} | kept
+        file_labels = {}
+    return {condition: file_labels.get(condition, label) for condition, label in frozen.items()} | kept_labels
 
 
 def labels_to_keep(cassette: Cassette, plan: Plan) -> dict[str, str]:
-    """The labels under which answers of a cassette were recorded, where the plan to be frozen has others.
+    """Return the labels under which a cassette's answers were recorded, where the plan to be frozen has others.
 
     Raises:
         CassetteError: the frozen plan is not one that `freeze` wrote.
@@ -54,35 +54,39 @@ def labels_to_keep(cassette: Cassette, plan: Plan) -> dict[str, str]:
     header = next(cassette.lines("plan"), None)
     if header is None or not len(cassette):
         return {}
-    today = {each.id: each.label or each.id for each in plan.conditions}
+    today = {condition.id: condition.label or condition.id for condition in plan.conditions}
     changed = {
         name: label for name, label in recorded_labels(header).items() if today.get(name) != (label or name)
     }
-    kept = header.get(KEY, {}).keys()
-    answered = _answered(cassette, header, changed.keys() - kept) if changed.keys() - kept else set()
-    return dict([each for each in changed.items() if each[0] in kept or each[0] in answered][-_MOST:])
+    kept_ids = header.get(KEY, {}).keys()
+    new_ids = changed.keys() - kept_ids
+    answered = _conditions_with_entries(cassette, header, new_ids) if new_ids else set()
+    kept = [(name, label) for name, label in changed.items() if name in kept_ids or name in answered]
+    return dict(kept[-_MOST:])
 
 
-def _label(value: object) -> str:
+def _check_label(value: object) -> str:
     if not isinstance(value, str) or len(value) > _LONGEST:
         raise ValueError("a label is none")
     return value
 
 
-def _answered(cassette: Cassette, header: Mapping[str, Any], names: Collection[str]) -> set[str]:
-    """The conditions of some names that have a recording."""
+def _conditions_with_entries(
+    cassette: Cassette, header: Mapping[str, Any], names: Collection[str]
+) -> set[str]:
+    """Ids among ``names`` whose conditions have a recording."""
     keys = [key for key, _ in cassette.frozen_requests()]
-    found = set[str]()
+    answered = set[str]()
     lines = cassette.lines("plan")
     next(lines)
     try:
-        ids = [str(each["id"]) for each in header["conditions"]]
+        ids = [str(entry["id"]) for entry in header["conditions"]]
         for condition, _, _, _, _, numbers, *_ in lines:
             name = ids[condition]
-            if name in names and name not in found and any(cassette.entries(keys[each]) for each in numbers):
-                found.add(name)
-                if len(found) == len(names):
+            if name in names and name not in answered and any(cassette.entries(keys[n]) for n in numbers):
+                answered.add(name)
+                if len(answered) == len(names):
                     break
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise CassetteError(f"the frozen trials cannot be read ({error})") from error
-    return found
+    return answered

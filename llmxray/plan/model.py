@@ -1,4 +1,4 @@
-"""The plan as values: what an experiment asks of whom, and how options are shown."""
+"""The plan as values: conditions, suites and trials of an experiment."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class PlannedSuite:
     Attributes:
         items: the selected questions, options in the suite's own order.
         answer: how its answers are asked for, whatever the condition says; None leaves it to the condition.
-        faults: what was found wrong in the data of these items, one sentence each; the first ones of very many.
-        more_faults: how many more were found.
+        faults: errors in the data of these items, one sentence each; the first ones of very many.
+        more_faults: number of further errors.
     """
 
     card: SuiteCard
@@ -29,18 +29,18 @@ class PlannedSuite:
     more_faults: int = 0
 
     def answer_kind(self, condition: Condition) -> AnswerKind:
-        """How a condition is asked for the answers of this suite."""
+        """Return the kind of answer that a condition gives in this suite."""
         return self.answer or condition.answer
 
     @property
     def n_faults(self) -> int:
-        """How many faults were found, listed or not."""
+        """Number of faults, listed or not."""
         return len(self.faults) + self.more_faults
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything an experiment will ask.
+    """All trials of an experiment, with their requests.
 
     Attributes:
         experiment: name.
@@ -59,7 +59,7 @@ class Plan:
     ignored: tuple[str, ...] = ()
 
     def requests(self) -> Iterator[tuple[Condition, PlannedRequest]]:
-        """Distinct requests with the first condition that makes them, in plan order."""
+        """Yield distinct requests with the first condition that makes them, in plan order."""
         conditions = {condition.id: condition for condition in self.conditions}
         seen: set[str] = set()
         for trial in self.trials:
@@ -70,11 +70,11 @@ class Plan:
                     yield conditions[trial.condition], request
 
     def items(self) -> dict[tuple[str, str], Item]:
-        """Every item by (suite, item id), options in the suite's own order."""
+        """Return every item by (suite, item id), options in the suite's own order."""
         return {(name, item.id): item for name, suite in self.suites.items() for item in suite.items}
 
     def answer_kinds(self) -> dict[tuple[str, str], AnswerKind]:
-        """How each condition is asked for the answers of each suite, by (condition id, suite)."""
+        """Return the kind of answer by (condition id, suite)."""
         return {
             (condition.id, name): suite.answer_kind(condition)
             for condition in self.conditions
@@ -82,15 +82,15 @@ class Plan:
         }
 
 
-def shown(item: Item, order: Sequence[int]) -> Item:
-    """The item with its options permuted and its answer's letter moved along."""
+def reorder_options(item: Item, order: Sequence[int]) -> Item:
+    """Return the item with its options in ``order`` and its answer's letter changed accordingly."""
     if not order:
         return item
-    right = list(order).index(LETTERS.index(item.answer))
-    return replace(item, choices=tuple(item.choices[index] for index in order), answer=LETTERS[right])
+    answer_index = list(order).index(LETTERS.index(item.answer))
+    return replace(item, choices=tuple(item.choices[index] for index in order), answer=LETTERS[answer_index])
 
 
 def trial_id(condition: str, suite: str, item: str, sample: int, rotation: int | None = None) -> str:
-    """The name of a trial; rotations and repeats have different names."""
+    """Return the id of a trial; rotations and samples have different ids."""
     name = f"{condition}/{suite}/{item}/{sample}"
     return name if rotation is None else f"{name}/r{rotation}"

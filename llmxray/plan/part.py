@@ -1,4 +1,4 @@
-"""A part of a plan: the first questions of each suite, asked as the whole plan asks them. Pure."""
+"""Part of a plan: the first questions of each suite, with the requests of the whole plan. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from llmxray.suites.base import chance
 
 
 def first_questions(plan: Plan, count: int, fingerprint: str) -> Plan:
-    """The plan with at most ``count`` questions of each suite; prompts of a compare experiment all stay.
+    """Return the plan with at most ``count`` questions of each suite; prompts of a compare experiment all stay.
 
     A suite's ``limit`` is the last step of its selection, so this is the plan that the limited experiment has,
     without the rows it came from.
@@ -18,13 +18,13 @@ def first_questions(plan: Plan, count: int, fingerprint: str) -> Plan:
         fingerprint: of the experiment with that limit.
     """
     suites = {
-        name: suite if name == PROMPTS else _shortened(suite, count) for name, suite in plan.suites.items()
+        name: suite if name == PROMPTS else _shorten(suite, count) for name, suite in plan.suites.items()
     }
-    kept = {(name, item.id) for name, suite in suites.items() for item in suite.items}
-    trials = tuple(trial for trial in plan.trials if (trial.suite, trial.item) in kept)
+    kept_items = {(name, item.id) for name, suite in suites.items() for item in suite.items}
+    trials = tuple(trial for trial in plan.trials if (trial.suite, trial.item) in kept_items)
     return replace(plan, fingerprint=fingerprint, suites=suites, trials=trials)
 
 
-def _shortened(suite: PlannedSuite, count: int) -> PlannedSuite:
+def _shorten(suite: PlannedSuite, count: int) -> PlannedSuite:
     items = suite.items[:count]
     return replace(suite, items=items, card=replace(suite.card, chance=chance(items)))

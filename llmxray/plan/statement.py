@@ -1,4 +1,4 @@
-"""What an experiment file stated when its recording began: the hypothesis and the predictions, with the date.
+"""Statement of an experiment file when its recording began: hypothesis and predictions, with the date.
 
 A statement is frozen with the plan and never overwritten by a later recording into the same cassette. A fresh
 recording has today's, and keeps the earlier ones where they differ: the first, the newest, and how many there were.
@@ -13,9 +13,9 @@ from typing import Any
 from llmxray.errors import CassetteError, ExperimentError
 from llmxray.experiment import MOST_PREDICTIONS, Experiment, parse
 
-# Earlier statements that are kept, the first among them; more are counted.
+# Limit on the earlier statements that are kept, the first among them; the others are counted.
 _MOST_EARLIER = 100
-# Characters of a statement: an experiment file has no more.
+# Limit on the characters of a statement, which is that of an experiment file.
 _MOST_CHARACTERS = 1 << 20
 _LONGEST_DATE = 40
 
@@ -29,7 +29,7 @@ class Statement:
         predictions: as they stood in the file, defaults filled in; None where they are not known.
         stated_on: the day on which recording began, as an ISO 8601 date in UTC; None where that is not known.
         earlier: statements of the recordings that fresh ones have replaced, the oldest first.
-        left_out: how many stood between the first and the second of these.
+        left_out: number of statements between the first and the second of these.
     """
 
     hypothesis: str | None = None
@@ -38,48 +38,54 @@ class Statement:
     earlier: tuple[Statement, ...] = ()
     left_out: int = 0
 
-    def same(self, other: Statement) -> bool:
-        """Whether both say the same, whenever they said it."""
-        return (self.hypothesis, self.predictions) == (other.hypothesis, other.predictions)
+    def is_same_claim(self, statement: Statement) -> bool:
+        """Return whether hypothesis and predictions are equal, whatever the dates."""
+        return (self.hypothesis, self.predictions) == (statement.hypothesis, statement.predictions)
 
-    def after(self, old: Statement) -> Statement:
-        """This statement of a fresh recording, with those of the recording it replaces where they differ."""
-        before = old.earlier if self.same(old) else (*old.earlier, _alone(old))
-        left_out = old.left_out + max(0, len(before) - _MOST_EARLIER)
-        return Statement(self.hypothesis, self.predictions, self.stated_on, _kept(before), left_out)
+    def with_history_of(self, replaced: Statement) -> Statement:
+        """Return this statement of a fresh recording, with earlier statements of the replaced one where they differ."""
+        earlier = (
+            replaced.earlier
+            if self.is_same_claim(replaced)
+            else (*replaced.earlier, _without_earlier(replaced))
+        )
+        left_out = replaced.left_out + max(0, len(earlier) - _MOST_EARLIER)
+        return Statement(
+            self.hypothesis, self.predictions, self.stated_on, _oldest_and_newest(earlier), left_out
+        )
 
     def as_header(self) -> dict[str, Any]:
-        """The keys of a frozen plan's first line."""
-        more = {"earlier_left_out": self.left_out} if self.left_out else {}
-        return {**_as_json(self), "earlier": [_as_json(each) for each in self.earlier], **more}
+        """Return the statement's keys in a frozen plan's first line."""
+        omission = {"earlier_left_out": self.left_out} if self.left_out else {}
+        return {**_as_json(self), "earlier": [_as_json(statement) for statement in self.earlier], **omission}
 
 
 def statement_of(experiment: Experiment, stated_on: str | None) -> Statement:
-    """What the experiment file states now."""
-    predictions = tuple(each.as_dict() for each in experiment.predictions)
+    """Return the current statement of an experiment file."""
+    predictions = tuple(prediction.as_dict() for prediction in experiment.predictions)
     return Statement(experiment.hypothesis or "", predictions, stated_on)
 
 
 def frozen_statement(header: Mapping[str, Any]) -> Statement:
-    """What was stated when recording began, from the first line of a frozen plan.
+    """Return the statement of the day recording began, from the first line of a frozen plan.
 
-    Cassettes that do not hold it apart hold it in the experiment file that was frozen with them.
+    Older cassettes have it only in the experiment file that was frozen with them.
 
     Raises:
         CassetteError: the line is not one that `freeze` wrote.
     """
-    known = header
+    stated = header
     if not {"hypothesis", "predictions"} <= header.keys():
-        known = {**_as_json(_source_statement(header)), **header}
+        stated = {**_as_json(_source_statement(header)), **header}
     try:
-        listed = tuple(known.get("earlier") or ())
-        left_out = _count(known.get("earlier_left_out", 0)) + max(0, len(listed) - _MOST_EARLIER)
-        earlier = tuple(map(_from_json, _kept(listed)))
-        found = _from_json(known)
-    # Cassettes come from strangers: a plan may hold anything.
+        lines = tuple(stated.get("earlier") or ())
+        left_out = _check_count(stated.get("earlier_left_out", 0)) + max(0, len(lines) - _MOST_EARLIER)
+        earlier = tuple(map(_from_json, _oldest_and_newest(lines)))
+        statement = _from_json(stated)
+    # Cassettes come from strangers, so a field may hold a value of any type.
     except (AttributeError, TypeError, ValueError) as error:
         raise CassetteError(f"the frozen predictions cannot be read ({error})") from error
-    return Statement(found.hypothesis, found.predictions, found.stated_on, earlier, left_out)
+    return Statement(statement.hypothesis, statement.predictions, statement.stated_on, earlier, left_out)
 
 
 def _source_statement(header: Mapping[str, Any]) -> Statement:
@@ -89,12 +95,12 @@ def _source_statement(header: Mapping[str, Any]) -> Statement:
         return Statement()
 
 
-def _alone(statement: Statement) -> Statement:
+def _without_earlier(statement: Statement) -> Statement:
     return Statement(statement.hypothesis, statement.predictions, statement.stated_on)
 
 
-def _kept[T](earlier: tuple[T, ...]) -> tuple[T, ...]:
-    """The first one, and the newest."""
+def _oldest_and_newest[T](earlier: tuple[T, ...]) -> tuple[T, ...]:
+    """The first statement and the newest ones, as many as may be kept."""
     return earlier if len(earlier) <= _MOST_EARLIER else (earlier[0], *earlier[1 - _MOST_EARLIER :])
 
 
@@ -103,24 +109,24 @@ def _as_json(statement: Statement) -> dict[str, Any]:
     return {
         "stated_on": statement.stated_on,
         "hypothesis": statement.hypothesis,
-        "predictions": None if predictions is None else [dict(each) for each in predictions],
+        "predictions": None if predictions is None else [dict(prediction) for prediction in predictions],
     }
 
 
 def _from_json(data: Mapping[str, Any]) -> Statement:
-    found = Statement(
+    statement = Statement(
         _text(data.get("hypothesis")), _predictions(data.get("predictions")), _text(data.get("stated_on"))
     )
-    values = [value for each in found.predictions or () for value in each.values()]
-    texts = [found.hypothesis, *values]
-    if sum(len(each) for each in texts if isinstance(each, str)) > _MOST_CHARACTERS:
+    values = [value for prediction in statement.predictions or () for value in prediction.values()]
+    texts = [statement.hypothesis, *values]
+    if sum(len(text) for text in texts if isinstance(text, str)) > _MOST_CHARACTERS:
         raise ValueError(f"more than {_MOST_CHARACTERS:,} characters of hypothesis and predictions")
-    if len(found.stated_on or "") > _LONGEST_DATE:
+    if len(statement.stated_on or "") > _LONGEST_DATE:
         raise ValueError("the date is none")
-    return found
+    return statement
 
 
-def _count(value: object) -> int:
+def _check_count(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _MOST_CHARACTERS:
         raise ValueError("the number of earlier statements is none")
     return value
@@ -133,10 +139,10 @@ def _text(value: object) -> str | None:
 def _predictions(value: Any) -> tuple[Mapping[str, Any], ...] | None:
     if value is None:
         return None
-    # As an experiment file may have: each goes over all questions.
+    # The limit is that of an experiment file, since each prediction is evaluated over all questions.
     if len(value) > MOST_PREDICTIONS:
         raise ValueError(f"there are {len(value):,}; at most {MOST_PREDICTIONS} are read")
-    found = tuple(dict(each) for each in value)
-    if any(isinstance(each, list | dict) for prediction in found for each in prediction.values()):
+    predictions = tuple(dict(prediction) for prediction in value)
+    if any(isinstance(field, list | dict) for prediction in predictions for field in prediction.values()):
         raise ValueError("a prediction with a list or a mapping in it")
-    return found
+    return predictions

@@ -11,12 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-# The course module's two: enough for a letter, and for a reasoning trace.
+# The course module sets these two: enough for a letter, and for a reasoning trace.
 ANSWER_TOKENS = 64
 THINKING_TOKENS = 2048
-# More than an option has: one that is cut counts as truncated.
+# The limit exceeds any option, since an option that is cut counts as truncated.
 LIKELIHOOD_TOKENS = 256
-# A call with a handful of arguments.
+# A call with a handful of arguments fits into this limit.
 TOOL_TOKENS = 256
 STANDARD = "standard model"
 
@@ -27,7 +27,7 @@ _THINKING_NAMES = re.compile(
     r"|\bgemini-(?:2\.5|3(?!\d))|\bglm-(?:4\.[5-9]|5)(?!\d)|\bminimax-m\d",
     re.I,
 )
-# Members of those families, and others, that say they do not.
+# Some models of these families say in their name that they do not think.
 _NOT_THINKING_NAMES = re.compile(r"\bno[nt]?-?(?:thinking|reasoning)\b|\bgpt-5-chat\b", re.I)
 
 
@@ -38,7 +38,7 @@ def thinking(
     capabilities: Collection[str] = (),
     reasoning_tokens: int | None = None,
 ) -> str:
-    """Why the model is taken to think before it answers; "" when it is not.
+    """Return the reason for treating the model as one that thinks before it answers; "" when it is not.
 
     Args:
         model: name sent to the server.
@@ -58,7 +58,7 @@ def thinking(
 
 
 def budget(declared: int | str, *, layout: str, answer: str, thinks: str = "") -> tuple[int, str]:
-    """(max_tokens, why).
+    """Return the token budget and the reason for it.
 
     Args:
         declared: "auto", or the number of tokens the experiment file sets.

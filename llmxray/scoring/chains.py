@@ -1,4 +1,4 @@
-"""Extraction chains by name: ours, and those of others, so that a score can be read both ways.
+"""Extraction chains by name: ours and those of other benchmarks, so that scores of both kinds can be compared.
 
 ==================  =====================  ======================================================================
 chain               decides for            rules
@@ -34,7 +34,7 @@ from llmxray.types import LETTERS, AnswerKind, ChainName, Item
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """What a chain is: the kinds of answer it decides for, and its manner in a few words."""
+    """Kinds of answer that a chain reads, and a short description of its rules."""
 
     kinds: tuple[AnswerKind, ...]
     manner: str
@@ -51,7 +51,7 @@ CHAINS: Mapping[ChainName, Chain] = {
     "last-number": Chain(("number",), "the last number, whatever stands before it"),
 }
 _OFFICIAL_1 = re.compile(r"answer is \(?([A-J])\)?")
-# Looked at and not taken: the letter itself may begin the next "Answer:".
+# A lookahead leaves the letter unconsumed, because it may begin the next "Answer:".
 _OFFICIAL_2 = re.compile(r"[aA]nswer:(?=\s*+([A-J]))")
 _OFFICIAL_3 = re.compile(r"\b[A-J]\b")
 _ALONE = re.compile(r"(?<!\w)(?<!\w['’])([A-Z])(?!\w|['’]\w)")
@@ -60,7 +60,7 @@ _FLEXIBLE = re.compile(r"-?[$0-9.,]{2,}|-?[0-9]+")
 
 
 def extract(text: str, item: Item, kind: AnswerKind, *, chain: ChainName = "llmxray") -> Extracted | None:
-    """The answer that a chain finds in a reply without its thinking; None when it finds none.
+    """Return the answer that a chain extracts from a reply without its thinking; None when it finds none.
 
     Args:
         item: the question as shown.
@@ -68,62 +68,64 @@ def extract(text: str, item: Item, kind: AnswerKind, *, chain: ChainName = "llmx
     """
     name = chain if kind in CHAINS[chain].kinds else "llmxray"
     if kind == "letter":
-        return _letter(text, item, name)
+        return _extract_letter(text, item, name)
     if kind == "number":
-        return _number(text, name)
+        return _extract_number(text, name)
     if item.choices:
         return extraction.option_text(text, item)
     return extraction.expected(text, (item.answer, *item.accept))
 
 
-def _letter(text: str, item: Item, chain: ChainName) -> Extracted | None:
+def _extract_letter(text: str, item: Item, chain: ChainName) -> Extracted | None:
     if chain == "llmxray":
         return extraction.letter(text, item)
     if chain == "first-letter":
         letters = LETTERS[: len(item.choices)]
         alone = next((match for match in _ALONE.finditer(text) if match[1] in letters), None)
         return Extracted(alone[1], "first-letter", alone.start(1)) if alone else None
-    found = _official(text, steps=2 if chain == "mmlu-pro-two-steps" else 3)
-    if found is None and chain == "official-compat" and item.choices:
+    extracted = _extract_official(text, steps=2 if chain == "mmlu-pro-two-steps" else 3)
+    if extracted is None and chain == "official-compat" and item.choices:
         return Extracted(_guess(item), "official-guess")
-    return found
+    return extracted
 
 
-def _official(text: str, *, steps: int) -> Extracted | None:
+def _extract_official(text: str, *, steps: int) -> Extracted | None:
     """MMLU-Pro's chain as its authors wrote it, any letter up to J, no clean-up; in linear time.
 
     Theirs, each tried where the one before finds nothing: ``answer is \\(?([A-J])\\)?``,
     ``.*[aA]nswer:\\s*([A-J])``, and ``\\b[A-J]\\b(?!.*\\b[A-J]\\b)``. The second takes the last match of the first
     line that has one, the third the last letter; written like that they try every place anew.
     """
-    if found := _OFFICIAL_1.search(text):
-        return Extracted(found[1], "mmlu-pro-1", found.start(1))
-    first = _OFFICIAL_2.search(text)
-    if first:
-        # The letter may stand on a later line, "answer:" may not.
-        end, last = text.find("\n", first.start()), first
-        for found in _OFFICIAL_2.finditer(text, first.end()):
-            if 0 <= end < found.start():
+    if match := _OFFICIAL_1.search(text):
+        return Extracted(match[1], "mmlu-pro-1", match.start(1))
+    first_match = _OFFICIAL_2.search(text)
+    if first_match:
+        # The letter may be on a later line than the first "answer:", further "answer:" may not.
+        line_end, last_match = text.find("\n", first_match.start()), first_match
+        for match in _OFFICIAL_2.finditer(text, first_match.end()):
+            if 0 <= line_end < match.start():
                 break
-            last = found
-        return Extracted(last[1], "mmlu-pro-2", last.start(1))
+            last_match = match
+        return Extracted(last_match[1], "mmlu-pro-2", last_match.start(1))
     letters = list(_OFFICIAL_3.finditer(text)) if steps > 2 else []
     return Extracted(letters[-1][0], "mmlu-pro-3", letters[-1].start()) if letters else None
 
 
 def _guess(item: Item) -> str:
-    # The authors seed Python's generator; a hash is as blind, and the same whatever was asked before.
+    # The authors seed Python's generator; a hash is as random, and does not depend on earlier questions.
     digest = hashlib.sha256(item.id.encode("utf-8", "surrogatepass")).digest()
     return LETTERS[int.from_bytes(digest[:8]) % len(item.choices)]
 
 
-def _number(text: str, chain: ChainName) -> Extracted | None:
+def _extract_number(text: str, chain: ChainName) -> Extracted | None:
     if chain == "llmxray":
         return extraction.number(text)
     if chain == "official-compat":
-        found = _HASHES.search(text)
-        return Extracted(found[1].replace(",", ""), "gsm8k-hashes", found.start(1)) if found else None
-    last = list(_FLEXIBLE.finditer(text))[-1:]
+        marked = _HASHES.search(text)
+        return Extracted(marked[1].replace(",", ""), "gsm8k-hashes", marked.start(1)) if marked else None
+    last_match = list(_FLEXIBLE.finditer(text))[-1:]
     # The harness ignores commas, dollar signs and a full stop at the end when it compares.
-    cleaned = [(match[0].replace(",", "").replace("$", "").rstrip("."), match.start()) for match in last]
-    return next((Extracted(value, "last-number-any", at) for value, at in cleaned if value), None)
+    cleaned = [
+        (match[0].replace(",", "").replace("$", "").rstrip("."), match.start()) for match in last_match
+    ]
+    return next((Extracted(value, "last-number-any", offset) for value, offset in cleaned if value), None)

@@ -1,4 +1,4 @@
-"""How sure a model was: confidences that never share a name.
+"""Confidence of a model in its answer, by several definitions with a name each.
 
 option confidence
     p_i / Σ_j p_j of the chosen option i over the options, with coverage Σ_j p_j. At temperature 0 it is the largest;
@@ -25,7 +25,7 @@ from functools import lru_cache
 from itertools import accumulate
 
 from llmxray.scoring.walk import INVALID, walk
-from llmxray.scoring.wording import one_to_one
+from llmxray.scoring.wording import to_plain_characters
 from llmxray.types import LETTERS, Item, LikelihoodScore, TokenLogprob
 
 OPEN_ANSWER = "an open answer has no options"
@@ -34,7 +34,7 @@ _MARKS = "()[]{}*_`\"'$.,:;"
 
 @dataclass(frozen=True, slots=True)
 class Confidence:
-    """What the logprobs say of one answer.
+    """Confidence of one answer, computed from its logprobs.
 
     Attributes:
         probs: probability per option, renormalised; None where an option was not among the alternatives.
@@ -62,132 +62,132 @@ class Confidence:
 
 
 def answer_tokens(tokens: Sequence[TokenLogprob]) -> list[TokenLogprob]:
-    """The tokens of the answer, thinking and empty end tokens left out."""
+    """Return the tokens of the answer, without thinking and empty end tokens."""
     return [token for token in tokens if token.part == "answer" and token.token]
 
 
 def of_letter(tokens: Sequence[TokenLogprob], item: Item, letter: str | None, at: int | None) -> Confidence:
-    """Confidence of a letter answer, read at the token that gave the letter.
+    """Return the confidence of a letter answer, read at the token of the letter.
 
     Args:
         letter: the letter extracted, None when there was none.
-        at: its offset in the text of the answer, None when it was told from an option's text.
+        at: its offset in the text of the answer, None when it was inferred from an option's text.
     """
-    said = answer_tokens(tokens)
-    if not said or letter is None:
-        return _without_option(said, "no option was named")
+    answer = answer_tokens(tokens)
+    if not answer or letter is None:
+        return _without_option(answer, "no option was named")
     if at is None:
-        return _without_option(said, "the answer is not given as a letter")
-    position = _token_at(said, letter, at, item)
+        return _without_option(answer, "the answer is not given as a letter")
+    position = _token_at(answer, letter, at, item)
     if position is None:
-        return _without_option(said, "no token is the letter")
+        return _without_option(answer, "no token is the letter")
     if position.invalid:
-        # The number that is missing may be that of the likeliest option.
-        return _without_option(said, INVALID)
+        # The missing logprob may belong to the most probable option.
+        return _without_option(answer, INVALID)
     if not position.top:
-        return _without_option(said, "no alternatives sent")
-    # "the answer is b": then " b" counts, which elsewhere is no option.
-    small = _letter(position.token, item) is None
+        return _without_option(answer, "no alternatives sent")
+    # A small letter counts as an option only where the answer itself is one, as in "the answer is b".
+    is_small = _option_letter(position.token, item) is None
     mass: dict[str, float] = {}
     for alternative in position.top:
-        found = _letter(alternative.token, item, small=small)
-        if found is not None:
-            mass[found] = mass.get(found, 0.0) + math.exp(alternative.logprob_nats)
-    # A sampled letter may lie beyond the alternatives sent; its own probability is known all the same.
+        option_letter = _option_letter(alternative.token, item, small=is_small)
+        if option_letter is not None:
+            mass[option_letter] = mass.get(option_letter, 0.0) + math.exp(alternative.logprob_nats)
+    # A sampled letter may be missing from the alternatives sent, but its own probability is known.
     mass.setdefault(letter, _probability(position) if mass else 0.0)
-    return _from_mass(mass, item, said, letter)
+    return _from_mass(mass, item, answer, letter)
 
 
 def of_text(tokens: Sequence[TokenLogprob], item: Item, chosen: int | None) -> Confidence:
-    """Confidence of an option given as text, by walking the tokens of the answer."""
-    said = answer_tokens(tokens)
-    if not said or chosen is None:
-        return _without_option(said, "no option was named")
-    # An empty end token says that the option ends there.
-    found = walk([token for token in tokens if token.part == "answer"], item.choices, chosen)
-    if isinstance(found, str):
-        return _without_option(said, found)
-    probability, coverage = found
+    """Return the confidence of an option given as text, by walking the tokens of the answer."""
+    answer = answer_tokens(tokens)
+    if not answer or chosen is None:
+        return _without_option(answer, "no option was named")
+    # The walk needs the empty end token, which shows that the option ends there.
+    walked = walk([token for token in tokens if token.part == "answer"], item.choices, chosen)
+    if isinstance(walked, str):
+        return _without_option(answer, walked)
+    probability, coverage = walked
     probs = tuple(probability if index == chosen else None for index in range(len(item.choices)))
-    return replace(_plain(said), option=probability, probs=probs, coverage=coverage)
+    return replace(_sequence_confidence(answer), option=probability, probs=probs, coverage=coverage)
 
 
 def of_likelihood(
     per_option: Sequence[Sequence[TokenLogprob]], item: Item, likelihood: LikelihoodScore = "acc"
 ) -> Confidence:
-    """Confidence from one forced reply per option; ``likelihood`` picks the option confidence.
+    """Return the confidence from one forced reply per option; ``likelihood`` picks the option confidence.
 
     Source: "acc", "acc_norm" and "acc_bytes" of EleutherAI's evaluation harness: log-probability, divided by 1, by
     the characters, and by the bytes of the option.
     """
-    said = [answer_tokens(tokens) for tokens in per_option]
-    sums = [_summed(tokens) for tokens in said]
-    # No softmax over some: the option that is missing may be the likeliest.
+    forced = [answer_tokens(tokens) for tokens in per_option]
+    sums = [_total_nats(tokens) for tokens in forced]
+    # A softmax over some of the options would be wrong, since the missing one may be the most probable.
     if any(nats is None for nats in sums):
         return Confidence(missing_why=f"{INVALID} in a forced option")
-    known = [nats for nats in sums if nats is not None]
-    if len(said) < len(item.choices) or not all(said) or not all(map(math.isfinite, known)):
+    totals = [nats for nats in sums if nats is not None]
+    if len(forced) < len(item.choices) or not all(forced) or not all(map(math.isfinite, totals)):
         return Confidence(missing_why="no logprobs for some option")
-    # Without the space that raw layouts put before the option, as the harness counts.
+    # Sizes exclude the space that raw layouts put before the option, as in the harness.
     characters = [len(choice) for choice in item.choices]
     sizes = [len(choice.encode("utf-8", "surrogatepass")) for choice in item.choices]
-    found = Confidence(
-        probs=_softmax(known),
-        probs_per_character=_softmax(_shared(known, characters)),
-        probs_per_byte=_softmax(_shared(known, sizes)),
+    confidence = Confidence(
+        probs=_softmax(totals),
+        probs_per_character=_softmax(_per_unit(totals, characters)),
+        probs_per_byte=_softmax(_per_unit(totals, sizes)),
     )
-    used = [value or 0.0 for value in found.by(likelihood)]
+    used = [value or 0.0 for value in confidence.by(likelihood)]
     best = max(range(len(used)), key=used.__getitem__)
-    plain = _plain(said[best])
-    return replace(found, option=used[best], sequence=plain.sequence, mean_token=plain.mean_token)
+    sequence = _sequence_confidence(forced[best])
+    return replace(confidence, option=used[best], sequence=sequence.sequence, mean_token=sequence.mean_token)
 
 
-def _shared(sums: Sequence[float], sizes: Sequence[int]) -> list[float]:
+def _per_unit(sums: Sequence[float], sizes: Sequence[int]) -> list[float]:
     return [value / max(1, size) for value, size in zip(sums, sizes, strict=True)]
 
 
 def of_open(tokens: Sequence[TokenLogprob]) -> Confidence:
-    """An open answer has no options: sequence and mean token only."""
+    """Return the confidence of an open answer: sequence and mean token only, since it has no options."""
     return _without_option(answer_tokens(tokens), OPEN_ANSWER)
 
 
-def _without_option(said: Sequence[TokenLogprob], why: str) -> Confidence:
+def _without_option(answer: Sequence[TokenLogprob], why: str) -> Confidence:
     return (
-        replace(_plain(said), missing_why=why)
-        if said
+        replace(_sequence_confidence(answer), missing_why=why)
+        if answer
         else Confidence(missing_why="no logprobs from this server")
     )
 
 
-def _plain(said: Sequence[TokenLogprob]) -> Confidence:
-    total = _summed(said)
-    # A mean over the tokens that have a number would be that of another answer.
+def _sequence_confidence(answer: Sequence[TokenLogprob]) -> Confidence:
+    total = _total_nats(answer)
+    # A mean over only the tokens with a logprob would describe another answer.
     if total is None:
         return Confidence()
-    return Confidence(sequence=math.exp(total), mean_token=math.fsum(map(_probability, said)) / len(said))
+    return Confidence(sequence=math.exp(total), mean_token=math.fsum(map(_probability, answer)) / len(answer))
 
 
-def _summed(tokens: Sequence[TokenLogprob]) -> float | None:
+def _total_nats(tokens: Sequence[TokenLogprob]) -> float | None:
     """Summed logprob in nats; None where one of them is not valid."""
     values = [token.logprob_nats for token in tokens if token.logprob_nats is not None]
     return math.fsum(values) if len(values) == len(tokens) else None
 
 
 def _probability(token: TokenLogprob) -> float:
-    # Callers have seen to it that there is one.
+    # Callers have checked that the logprob exists.
     return 0.0 if token.logprob_nats is None else math.exp(token.logprob_nats)
 
 
-def _token_at(said: Sequence[TokenLogprob], letter: str, at: int, item: Item) -> TokenLogprob | None:
+def _token_at(answer: Sequence[TokenLogprob], letter: str, at: int, item: Item) -> TokenLogprob | None:
     """The token that covers offset ``at`` of the answer; where texts do not line up, the last such letter."""
-    joined = "".join(token.token for token in said)
-    # The answer's text begins after the white space that follows the thinking.
-    starts = {at, at + len(joined) - len(joined.lstrip())}
-    ends = accumulate(len(token.token) for token in said)
+    text = "".join(token.token for token in answer)
+    # Offsets may count from the first token or from the text after leading white space, so both are tried.
+    starts = {at, at + len(text) - len(text.lstrip())}
+    ends = accumulate(len(token.token) for token in answer)
     letters = [
         (token, end)
-        for token, end in zip(said, ends, strict=True)
-        if letter in (_letter(token.token, item), _letter(token.token, item, small=True))
+        for token, end in zip(answer, ends, strict=True)
+        if letter in (_option_letter(token.token, item), _option_letter(token.token, item, small=True))
     ]
     covering = [
         token for token, end in letters if any(end - len(token.token) <= start < end for start in starts)
@@ -195,37 +195,39 @@ def _token_at(said: Sequence[TokenLogprob], letter: str, at: int, item: Item) ->
     return covering[0] if covering else letters[-1][0] if letters else None
 
 
-def _from_mass(mass: dict[str, float], item: Item, said: Sequence[TokenLogprob], chosen: str) -> Confidence:
+def _from_mass(mass: dict[str, float], item: Item, answer: Sequence[TokenLogprob], chosen: str) -> Confidence:
     coverage = sum(mass.values())
     if coverage <= 0:
-        return _without_option(said, "no option among the alternatives")
-    probs = tuple([mass[each] / coverage if each in mass else None for each in LETTERS[: len(item.choices)]])
-    plain = _plain(said)
+        return _without_option(answer, "no option among the alternatives")
+    probs = tuple(
+        [mass[letter] / coverage if letter in mass else None for letter in LETTERS[: len(item.choices)]]
+    )
+    sequence = _sequence_confidence(answer)
     return Confidence(
         mass[chosen] / coverage,
         probs,
         coverage=min(1.0, coverage),
-        sequence=plain.sequence,
-        mean_token=plain.mean_token,
+        sequence=sequence.sequence,
+        mean_token=sequence.mean_token,
     )
 
 
-def _letter(token: str, item: Item, *, small: bool = False) -> str | None:
-    letter = _alone(token)
+def _option_letter(token: str, item: Item, *, small: bool = False) -> str | None:
+    letter = _strip_marks(token)
     letter = letter.upper() if small else letter
     return letter if len(letter) == 1 and letter in LETTERS[: len(item.choices)] else None
 
 
-# The same few tokens are the alternatives of every answer.
+# Cached, because the same few tokens are the alternatives of every answer.
 @lru_cache(1 << 12)
-def _alone(token: str) -> str:
-    """A token without what may stand around a letter."""
-    return one_to_one(token).strip().strip(_MARKS).strip()
+def _strip_marks(token: str) -> str:
+    """The token without white space, brackets, quotes and punctuation around it."""
+    return to_plain_characters(token).strip().strip(_MARKS).strip()
 
 
 def _softmax(values: Sequence[float]) -> tuple[float, ...]:
-    # Summed logprobs of long options lie below −745, where exp() is 0.
+    # The maximum is subtracted, because logprobs of long options sum to below −745, where exp() is 0.
     top = max(values)
     weights = [math.exp(value - top) for value in values]
-    whole = math.fsum(weights)
-    return tuple([weight / whole for weight in weights])
+    total = math.fsum(weights)
+    return tuple([weight / total for weight in weights])

@@ -1,4 +1,4 @@
-"""Our own chain of rules that finds the answer in a reply, tried in order; each row records which rule fired.
+"""Our own chain of extraction rules, tried in order; each row records which rule fired.
 
 Within a rule the last match counts, since a reply that weighs options names the chosen one last. Thinking has
 been split off before. Nothing is ever guessed: no rule, no answer (`unparsed`). Other people's chains stand in
@@ -15,15 +15,15 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from itertools import takewhile
 
-from llmxray.scoring.phrases import contained
-from llmxray.scoring.wording import folded, named_option, one_to_one
+from llmxray.scoring.phrases import find_phrases
+from llmxray.scoring.wording import find_named_option, fold, to_plain_characters
 from llmxray.types import LETTERS, Item
 
 _FIRST_LINE_CHARACTERS = 200
-# Digits beyond these are no answer; each accepted one is compared.
+# Longer numbers are not parsed, because each is compared with every accepted answer.
 _LONGEST_NUMBER = 400
-# Accepted answers are few as a rule, and replies short: looked for one by one they are found soonest. A reply of
-# megabytes is not gone through for each of a thousand.
+# A few answers in a short reply are found fastest one by one. A reply of megabytes must not be searched again for each
+# of a thousand answers.
 _FEW_ANSWERS = 16
 _SHORT_REPLY = 2000
 
@@ -44,8 +44,8 @@ class Extracted:
     at: int | None = None
 
 
-# Possessive where one repetition could give back what the next takes as well: a reply of a hundred thousand spaces
-# would be tried at each pair of places.
+# Quantifiers are possessive where two repetitions match the same characters: otherwise a reply of a hundred thousand
+# spaces would take quadratic time.
 _OPEN = r"[\s(\[{*_`\"'“‘$:]*+"
 _END = r"(?=[\s)\]}*_`\"'”’$]*(?:[.,;:!?\n]|\Z))"
 _OPTION = rf"{_OPEN}(?:(?i:option|choice)\s{_OPEN})?"
@@ -102,7 +102,7 @@ _NUMBER_RULES = (
 
 
 def letter(text: str, item: Item) -> Extracted | None:
-    """The letter a reply chose, None when no rule finds one.
+    """Return the letter that a reply chooses; None when no rule finds one.
 
     Args:
         text: the reply without its thinking.
@@ -111,99 +111,103 @@ def letter(text: str, item: Item) -> Extracted | None:
     count = len(item.choices)
     if not count:
         return None
-    plain = _without_quoted_options(one_to_one(text), item.choices)
+    searched = _blank_quoted_options(to_plain_characters(text), item.choices)
     for name, pattern in _RULES:
-        found = _last(name, pattern, plain, count)
-        if found is not None:
-            first = _last(*_LEADING, plain, count)
-            # "A. carbon … the answer is A": the repeat is only as sure as it is of what was said before.
-            return replace(found, at=first.at) if first and first.answer == found.answer else found
-    # A capital that stands anywhere is the weakest sign: the option's own words go first.
-    return option_text(text, item) or _last(*_LAST_LETTER, plain, count)
+        extracted = _last_match(name, pattern, searched, count)
+        if extracted is not None:
+            leading = _last_match(*_LEADING, searched, count)
+            # In "A. carbon … the answer is A" the model decides at the first A; at the repeat it only copies.
+            return (
+                replace(extracted, at=leading.at)
+                if leading and leading.answer == extracted.answer
+                else extracted
+            )
+    # A capital anywhere in the text is the weakest evidence, so the option's own words are tried first.
+    return option_text(text, item) or _last_match(*_LAST_LETTER, searched, count)
 
 
-def _without_quoted_options(plain: str, choices: Sequence[str]) -> str:
-    """The reply, as long as before, without the letters inside of an option's words: "A kidney" is no A."""
+def _blank_quoted_options(plain: str, choices: Sequence[str]) -> str:
+    """The reply, equally long, without the letters inside of an option's words: "A kidney" is not option A."""
     lower = plain.lower()
-    # Most replies are a letter, shorter than any option.
-    told = [(index, choice) for index, choice in enumerate(choices) if len(choice) <= len(plain) + 1]
-    for index, choice in sorted(told, key=lambda each: -len(each[1])):
-        words = one_to_one(choice).strip().rstrip(".")
+    # Options longer than the reply are skipped, because most replies are a single letter.
+    candidates = [(index, choice) for index, choice in enumerate(choices) if len(choice) <= len(plain) + 1]
+    for index, choice in sorted(candidates, key=lambda candidate: -len(candidate[1])):
+        words = to_plain_characters(choice).strip().rstrip(".")
         if not _TWO_CHARACTERS.search(words) or words.lower() not in lower:
             continue
-        # "A friction" is the first option and its text, "A gravity" an article and the second one's.
+        # In "A friction" the A is the letter of the first option; in "A gravity" it is an article before the second.
         article = "(?:a )?" if index else ""
         quoted = re.compile(rf"(?<!\w){article}{re.escape(words)}(?!\w)", re.IGNORECASE)
-        plain = quoted.sub(lambda found: _LONE.sub("\0", found[0]), plain)
+        plain = quoted.sub(lambda match: _LONE.sub("\0", match[0]), plain)
     return plain
 
 
 def option_text(text: str, item: Item) -> Extracted | None:
-    """The one option whose text the reply states, as the whole of it or else inside it."""
-    named = named_option(text, item.choices)
-    if named is None:
+    """Return the one option whose text the reply states, as the whole reply or else inside it."""
+    option = find_named_option(text, item.choices)
+    if option is None:
         return None
-    index, whole = named
-    return Extracted(LETTERS[index], "option-text" if whole else "option-text-inside")
+    index, is_whole_text = option
+    return Extracted(LETTERS[index], "option-text" if is_whole_text else "option-text-inside")
 
 
 def number(text: str) -> Extracted | None:
-    """The number a reply ends on, preferring a marked one; commas and currency signs are stripped."""
-    plain = one_to_one(text)
+    """Return the last number of a reply, preferring a marked one, without commas and currency signs."""
+    plain = to_plain_characters(text)
     for name, pattern in _NUMBER_RULES:
-        found = list(pattern.finditer(plain))
-        if found:
-            return Extracted(_plain_number(found[-1][1]), name, found[-1].start(1))
+        matches = list(pattern.finditer(plain))
+        if matches:
+            return Extracted(_plain_number(matches[-1][1]), name, matches[-1].start(1))
     return None
 
 
-def same_number(left: str, right: str) -> bool:
-    """Whether two number texts are the same decimal number ("1,200.0" is "1200")."""
-    if max(len(left), len(right)) > _LONGEST_NUMBER:
-        return left == right
+def same_number(number_a: str, number_b: str) -> bool:
+    """Return whether two number texts are the same decimal number ("1,200.0" is "1200")."""
+    if max(len(number_a), len(number_b)) > _LONGEST_NUMBER:
+        return number_a == number_b
     try:
-        return Decimal(_plain_number(left)) == Decimal(_plain_number(right))
+        return Decimal(_plain_number(number_a)) == Decimal(_plain_number(number_b))
     except InvalidOperation:
         return False
 
 
 def expected(text: str, answers: Sequence[str]) -> Extracted | None:
-    """An open answer: the accepted text that the reply contains as whole words, else its first line.
+    """Return an open answer: the accepted text that the reply contains as whole words, else its first line.
 
     None when the reply is empty.
     """
-    if (answer := _first_said(f" {folded(text)} ", answers)) is not None:
+    if (answer := _first_contained(f" {fold(text)} ", answers)) is not None:
         return Extracted(answer, "expected-text")
-    first = next((line.strip() for line in text.split("\n") if line.strip()), "")
-    return Extracted(first[:_FIRST_LINE_CHARACTERS], "first-line") if first else None
+    first_line = next((line.strip() for line in text.split("\n") if line.strip()), "")
+    return Extracted(first_line[:_FIRST_LINE_CHARACTERS], "first-line") if first_line else None
 
 
-def _first_said(said: str, answers: Sequence[str]) -> str | None:
-    """The first answer whose words stand in a folded text that has a space at both ends."""
-    alone = len(answers) if len(said) <= _SHORT_REPLY else _FEW_ANSWERS
-    for answer in answers[:alone]:
-        # As `contains_words`, which would copy a reply of megabytes for each answer.
-        if (words := folded(answer)) and f" {words} " in said:
+def _first_contained(folded: str, answers: Sequence[str]) -> str | None:
+    """The first answer whose words occur in a folded text that has a space at both ends."""
+    n_single = len(answers) if len(folded) <= _SHORT_REPLY else _FEW_ANSWERS
+    for answer in answers[:n_single]:
+        # `contains_words` would do the same, but copy a reply of megabytes for each answer.
+        if (words := fold(answer)) and f" {words} " in folded:
             return answer
-    if not (others := answers[alone:]):
+    if not (rest := answers[n_single:]):
         return None
-    found = contained(said.split(), [folded(answer).split() for answer in others])
-    return next((answer for answer, is_said in zip(others, found, strict=True) if is_said), None)
+    presences = find_phrases(folded.split(), [fold(answer).split() for answer in rest])
+    return next((answer for answer, is_present in zip(rest, presences, strict=True) if is_present), None)
 
 
-def _last(name: str, pattern: str, text: str, count: int) -> Extracted | None:
-    matches = [(match[1].upper(), match.start(1)) for match in _compiled(pattern, count).finditer(text)]
+def _last_match(name: str, pattern: str, text: str, count: int) -> Extracted | None:
+    matches = [(match[1].upper(), match.start(1)) for match in _compile(pattern, count).finditer(text)]
     if not matches:
         return None
     answer = matches[-1][0]
-    # Of a letter said over and over, the first place counts, for the reason given in `letter`.
-    said = list(takewhile(lambda match: match[0] == answer, reversed(matches)))
-    # One string each time: large tables keep one an answer.
-    return Extracted(sys.intern(answer), name, said[-1][1])
+    # The first of repeated letters counts, for the reason given in `letter`.
+    repeats = list(takewhile(lambda match: match[0] == answer, reversed(matches)))
+    # Interning keeps one string per letter in large tables.
+    return Extracted(sys.intern(answer), name, repeats[-1][1])
 
 
 @cache
-def _compiled(pattern: str, count: int) -> re.Pattern[str]:
+def _compile(pattern: str, count: int) -> re.Pattern[str]:
     letters = LETTERS[:count]
     return re.compile(pattern.replace("@@", f"[{letters.casefold()}]").replace("@", f"[{letters}]"))
 

@@ -42,7 +42,7 @@ _INSTRUCTIONS: dict[AnswerKind, str] = {
     "text": "Answer the question with one word or a short phrase, nothing else.",
     "number": "Solve the problem and answer with only the number.",
     "likelihood": "",
-    # The declared functions say what can be done.
+    # The declared functions are the only instruction.
     "tool": "",
 }
 
@@ -56,7 +56,7 @@ def messages(
     completion: bool = False,
     system: str = "",
 ) -> list[Json]:
-    """The ``messages`` of a request.
+    """Return the ``messages`` of a request.
 
     Args:
         layout: one of `LAYOUTS`.
@@ -70,41 +70,41 @@ def messages(
     if layout == "verbatim":
         return [*head, _user(item.question)]
     if layout == "zero-shot":
-        return [*head, _user(_instructed(item, answer, completion))]
+        return [*head, _user(_instruct(item, answer, completion))]
     if layout == "zero-shot-cot":
-        return [*head, _user(_asked_for_steps(item, answer, completion))]
+        return [*head, _user(_ask_for_steps(item, answer, completion))]
     if layout == "few-shot-cot":
         return [*head, _user(_official_cot(item, answer, shots))]
     if layout in ("few-shot", "few-shot-think"):
         turns: list[Json] = []
         for shot in shots:
             solution = _solution(shot, answer)
-            said = f"<think>{shot.why}</think>\n{solution}" if layout == "few-shot-think" else solution
-            turns += [_user(_instructed(shot, answer, completion)), _assistant(said)]
-        return [*head, *turns, _user(_instructed(item, answer, completion))]
+            reply = f"<think>{shot.why}</think>\n{solution}" if layout == "few-shot-think" else solution
+            turns += [_user(_instruct(shot, answer, completion)), _assistant(reply)]
+        return [*head, *turns, _user(_instruct(item, answer, completion))]
     think = opens_thinking(layout)
-    shown = shots if needs_examples(layout) else ()
-    worked = [_worked(shot, answer, completion=completion, think=think) for shot in shown]
-    return [*head, _user("\n\n".join([*worked, _open_end(item, answer, completion=completion, think=think)]))]
+    examples = shots if needs_examples(layout) else ()
+    blocks = [_worked_example(shot, answer, completion=completion, think=think) for shot in examples]
+    return [*head, _user("\n\n".join([*blocks, _open_end(item, answer, completion=completion, think=think)]))]
 
 
 def opens_thinking(layout: str) -> bool:
-    """Whether the prompt itself opens ``<think>``, so that the reply starts inside it."""
+    """Return whether the prompt itself opens ``<think>``, so that the reply starts inside it."""
     return layout == "few-shot-think-raw"
 
 
 def needs_examples(layout: str) -> bool:
-    """Whether the layout shows worked examples."""
+    """Return whether the layout shows worked examples."""
     return layout.startswith("few-shot")
 
 
 def needs_reasoning(layout: str) -> bool:
-    """Whether the model is to write its steps down, and the examples, where there are any, show theirs."""
+    """Return whether the layout asks for written reasoning, which its worked examples then show."""
     return layout in ("zero-shot-cot", "few-shot-cot", "few-shot-think", "few-shot-think-raw")
 
 
 def stop_strings(layout: str, answer: AnswerKind) -> list[Json]:
-    """Where a raw continuation is cut, so that a base model does not write the next question.
+    """Return the stop strings that cut a raw continuation, so that a base model does not write the next question.
 
     Inside thinking and worked steps only the beginning of a next question ends the reply: a line break or an
     empty line belongs to them. Models that think by themselves get no stop strings, see `cut_at_stop`.
@@ -114,7 +114,7 @@ def stop_strings(layout: str, answer: AnswerKind) -> list[Json]:
     stops: dict[str, list[Json]] = {
         "zero-shot-raw": ["\n"],
         "few-shot-raw": ["\n"],
-        # MMLU-Pro's own stop string.
+        # MMLU-Pro uses this stop string.
         "few-shot-cot": ["Question:"],
         "few-shot-think-raw": ["\n\nQuestion:"],
     }
@@ -122,15 +122,15 @@ def stop_strings(layout: str, answer: AnswerKind) -> list[Json]:
 
 
 def cut_at_stop(text: str, stops: Sequence[Json]) -> str:
-    """An answer up to the first stop string, as the server would have cut it had the thinking not been there."""
-    # The line breaks between thinking and answer do not end the answer.
+    """Return the answer up to the first stop string, as the server would have cut it without the thinking."""
+    # The search starts after leading line breaks, which separate thinking and answer and do not end the answer.
     begin = len(text) - len(text.lstrip())
-    ends = [place for stop in stops if (place := text.find(str(stop), begin)) >= 0]
+    ends = [position for stop in stops if (position := text.find(str(stop), begin)) >= 0]
     return text[: min(ends)] if ends else text
 
 
 def continuation(option: str, layout: str) -> str:
-    """The text a likelihood request forces: raw text goes on after a space, a chat reply starts afresh."""
+    """Return the text that a likelihood request forces: after a space in raw text, without one in a chat reply."""
     return f" {option}" if layout.endswith("-raw") else option
 
 
@@ -142,37 +142,37 @@ def _assistant(text: str) -> Json:
     return {"role": "assistant", "content": text}
 
 
-def _instructed(item: Item, answer: AnswerKind, completion: bool) -> str:
+def _instruct(item: Item, answer: AnswerKind, completion: bool) -> str:
     body = _question(item, answer, completion)
     tail = "" if completion and answer != "letter" else "\n\nAnswer:" if answer == "letter" else "\nAnswer:"
     instruction = _INSTRUCTIONS[answer]
     return f"{instruction}\n\n{body}{tail}" if instruction else f"{body}{tail}"
 
 
-def _asked_for_steps(item: Item, answer: AnswerKind, completion: bool) -> str:
-    kind, mark, what = _SOUGHT[answer]
-    lead = f"Answer the following {kind.removesuffix('s')}. {_FINISH.format(mark=mark, what=what)}"
+def _ask_for_steps(item: Item, answer: AnswerKind, completion: bool) -> str:
+    kind, mark, wanted = _SOUGHT[answer]
+    lead = f"Answer the following {kind.removesuffix('s')}. {_FINISH.format(mark=mark, what=wanted)}"
     return f"{lead}\n\n{_question(item, answer, completion)}\n\nAnswer: {_STEPS}"
 
 
 def _official_cot(item: Item, answer: AnswerKind, shots: Sequence[Item]) -> str:
     """The prompt of MMLU-Pro's ``evaluate_from_local.py``; for numbers the same without options."""
-    kind, mark, what = _SOUGHT[answer]
+    kind, mark, wanted = _SOUGHT[answer]
     about = f" about {item.category}" if item.category and answer == "letter" else ""
-    head = f"The following are {kind} (with answers){about}. {_FINISH.format(mark=mark, what=what)}"
-    worked = [f"{_cot_question(shot, answer)} {_cot_solution(shot, answer)}" for shot in shots]
-    return "\n\n".join([head, *worked, _cot_question(item, answer)])
+    head = f"The following are {kind} (with answers){about}. {_FINISH.format(mark=mark, what=wanted)}"
+    blocks = [f"{_cot_question(shot, answer)} {_cot_solution(shot, answer)}" for shot in shots]
+    return "\n\n".join([head, *blocks, _cot_question(item, answer)])
 
 
 def _cot_question(item: Item, answer: AnswerKind) -> str:
     options = [f"{LETTERS[index]}. {choice}" for index, choice in enumerate(item.choices)]
-    shown = ["Options:", *options] if answer == "letter" else []
-    return "\n".join(["Question:", item.question, *shown, f"Answer: {_STEPS}"])
+    option_lines = ["Options:", *options] if answer == "letter" else []
+    return "\n".join(["Question:", item.question, *option_lines, f"Answer: {_STEPS}"])
 
 
 def _cot_solution(item: Item, answer: AnswerKind) -> str:
-    said = f"({item.answer})" if answer == "letter" else item.answer_text
-    return f"{item.why} The answer is {said}."
+    answer_text = f"({item.answer})" if answer == "letter" else item.answer_text
+    return f"{item.why} The answer is {answer_text}."
 
 
 def _question(item: Item, answer: AnswerKind, completion: bool) -> str:
@@ -187,7 +187,7 @@ def _solution(item: Item, answer: AnswerKind) -> str:
     return item.answer if answer == "letter" else item.answer_text
 
 
-def _worked(item: Item, answer: AnswerKind, *, completion: bool, think: bool) -> str:
+def _worked_example(item: Item, answer: AnswerKind, *, completion: bool, think: bool) -> str:
     solution = _solution(item, answer)
     if think:
         return f"{_question(item, answer, completion)}\n<think>{item.why}</think>\nAnswer: {solution}"

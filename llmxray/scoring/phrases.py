@@ -1,4 +1,4 @@
-"""Which of many phrases a text says, in one pass over its words: a reply of megabytes may have a thousand answers.
+"""Phrases found in a text in one pass over its words: a reply of megabytes may have a thousand accepted answers.
 
 Aho and Corasick, "Efficient string matching" (1975), over words instead of characters.
 """
@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def contained(said: Sequence[str], phrases: Sequence[Sequence[str]]) -> list[bool]:
-    """Of each phrase, whether its words stand in ``said`` one after the other.
+def find_phrases(words: Sequence[str], phrases: Sequence[Sequence[str]]) -> list[bool]:
+    """Return for each phrase whether its words occur consecutively in ``words``.
 
-    The time grows with the words of both together, whatever they repeat.
+    The time is linear in the words of both together, however often they repeat.
 
     Args:
-        said: words of a text.
-        phrases: words of each phrase; one without words is in no text.
+        words: words of a text.
+        phrases: words of each phrase; an empty phrase is in no text.
     """
-    # A node is what phrases begin with; node 0 is nothing yet. By node: the next by the next word.
+    # A node of the trie is a prefix of phrases, node 0 the empty one; `after` maps the next word to the next node.
     after: list[dict[str, int]] = [{}]
     ends = []
     for phrase in phrases:
@@ -28,7 +28,7 @@ def contained(said: Sequence[str], phrases: Sequence[Sequence[str]]) -> list[boo
                 after.append({})
             node = after[node][word]
         ends.append(node)
-    # By node: the longest other beginning that it ends with.
+    # `inner` maps a node to the longest proper suffix of its prefix that is a node too, the failure links.
     inner = [0] * len(after)
 
     def following(node: int, word: str) -> int:
@@ -36,19 +36,19 @@ def contained(said: Sequence[str], phrases: Sequence[Sequence[str]]) -> list[boo
             node = inner[node]
         return after[node].get(word, 0)
 
-    # Grows as it is gone through.
+    # The loop appends to the list it iterates, which visits nodes by increasing length.
     shortest_first = list(after[0].values())
     for node in shortest_first:
         for word, longer in after[node].items():
             inner[longer] = following(inner[node], word)
             shortest_first.append(longer)
-    found = [False] * len(after)
+    is_reached = [False] * len(after)
     node = 0
-    for word in said:
+    for word in words:
         node = following(node, word)
-        found[node] = True
+        is_reached[node] = True
     for node in reversed(shortest_first):
-        if found[node]:
-            found[inner[node]] = True
-    found[0] = False
-    return [found[end] for end in ends]
+        if is_reached[node]:
+            is_reached[inner[node]] = True
+    is_reached[0] = False
+    return [is_reached[end] for end in ends]

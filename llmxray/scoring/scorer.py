@@ -1,4 +1,4 @@
-"""One trial scored: replies in, outcome and confidences out.
+"""Score of one trial: replies in, outcome and confidences out.
 
 Outcomes sum to the number of trials: `error` (no complete reply), `unread` (the reply holds a part that the reader
 does not know, so that it cannot be judged), `refused` (the API's refusal field or a content filter; words are not
@@ -44,7 +44,7 @@ _UNKNOWN_FORM = "the log-probabilities came in a form that is not read"
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What a trial's replies amount to.
+    """Outcome of a trial, with the answer and its confidence.
 
     Attributes:
         answer: letter, text or call extracted, None when there was nothing to extract.
@@ -88,21 +88,21 @@ def score(
         stops: stop strings that the request of a thinking model could not carry; they cut its answer here.
     """
     present = [reply for reply in replies if reply is not None]
-    # One option without a reply is enough: it may have been the likeliest.
+    # One option without a reply makes the trial an error, since it may have been the most probable.
     if not present or len(present) < len(replies):
         return Scored(Outcome.ERROR)
     if any(reply.unread for reply in present):
-        return _unread(present[0], thinks=thinks)
+        return _score_unread(present[0], thinks=thinks)
     if kind == "likelihood":
-        return _likelihood(item, present, likelihood)
+        return _score_likelihood(item, present, likelihood)
     if kind == "tool":
-        return _called(item, present[0], thinks=thinks)
-    return _produced(item, kind, present[0], thinks=thinks, chain=chain, stops=stops)
+        return _score_call(item, present[0], thinks=thinks)
+    return _score_produced(item, kind, present[0], thinks=thinks, chain=chain, stops=stops)
 
 
 def thinking_split(reply: Completion, *, thinks: bool = False) -> tuple[str, str, tuple[TokenLogprob, ...]]:
-    """(thinking, answer, tokens with their part marked), whether thinking came in a field or inline."""
-    # A field first, then tags: the order in which servers are known to send it.
+    """Return (thinking, answer, tokens marked by part), for thinking in a field or inline."""
+    # The field takes precedence over tags, the order in which servers are known to send thinking.
     if reply.reasoning:
         return reply.reasoning, reply.text, reply.tokens
     if thinks and not closes_thinking(reply.text):
@@ -111,59 +111,61 @@ def thinking_split(reply: Completion, *, thinks: bool = False) -> tuple[str, str
     return thinking, answer, mark_thinking(reply.tokens)
 
 
-def _unread(reply: Completion, *, thinks: bool) -> Scored:
+def _score_unread(reply: Completion, *, thinks: bool) -> Scored:
     thinking, text, _ = thinking_split(reply, thinks=thinks)
-    # Whatever was read may be the lesser part of it: nothing is made of it.
+    # The part that was read may be the smaller one, so no answer is extracted from it.
     why = Confidence(missing_why="the reply holds a part that is not read")
     return Scored(Outcome.UNREAD, confidence=why, text=text, reasoning=thinking)
 
 
-def _called(item: Item, reply: Completion, *, thinks: bool) -> Scored:
+def _score_call(item: Item, reply: Completion, *, thinks: bool) -> Scored:
     """The outcome of a question that asks for a function to be called."""
     thinking, text, tokens = thinking_split(reply, thinks=thinks)
-    found = read_call(reply, text)
-    said, weighed = text or reply.refusal or "", conf.of_open(tokens)
-    if found is None or _is_refused(reply):
-        nothing = Outcome.TRUNCATED if is_cut(reply.finish_reason) else Outcome.UNPARSED
-        outcome = Outcome.REFUSED if _is_refused(reply) else nothing
-        return Scored(outcome, confidence=weighed, text=said, reasoning=thinking)
-    outcome = Outcome.CORRECT if is_expected(found.answer, item) else Outcome.WRONG
-    return Scored(outcome, found.answer, found.rule, weighed, said, thinking, ttfa_s=reply.ttfa_s)
+    call = read_call(reply, text)
+    text_shown, confidence = text or reply.refusal or "", conf.of_open(tokens)
+    if call is None or _is_refused(reply):
+        no_call = Outcome.TRUNCATED if is_cut(reply.finish_reason) else Outcome.UNPARSED
+        outcome = Outcome.REFUSED if _is_refused(reply) else no_call
+        return Scored(outcome, confidence=confidence, text=text_shown, reasoning=thinking)
+    outcome = Outcome.CORRECT if is_expected(call.answer, item) else Outcome.WRONG
+    return Scored(outcome, call.answer, call.rule, confidence, text_shown, thinking, ttfa_s=reply.ttfa_s)
 
 
 def _is_refused(reply: Completion) -> bool:
     return bool(reply.refusal) or is_filtered(reply.finish_reason)
 
 
-def _likelihood(item: Item, replies: Sequence[Completion], likelihood: LikelihoodScore) -> Scored:
-    # A server that ignores the grammar says something else, and its logprobs are those of another text.
+def _score_likelihood(item: Item, replies: Sequence[Completion], likelihood: LikelihoodScore) -> Scored:
+    # A server that ignores the grammar writes another text, whose logprobs say nothing about the option.
     unforced = [
-        reply for reply, choice in zip(replies, item.choices, strict=True) if not _says(reply, choice)
+        reply
+        for reply, choice in zip(replies, item.choices, strict=True)
+        if not _is_forced_text(reply, choice)
     ]
     if unforced:
         outcome = Outcome.TRUNCATED if is_cut(unforced[0].finish_reason) else Outcome.UNPARSED
         return Scored(outcome, confidence=Confidence(missing_why="the server did not say the forced option"))
-    found = conf.of_likelihood([reply.tokens for reply in replies], item, likelihood)
-    probs = [value for value in found.by(likelihood) if value is not None]
+    confidence = conf.of_likelihood([reply.tokens for reply in replies], item, likelihood)
+    probs = [value for value in confidence.by(likelihood) if value is not None]
     if not probs:
-        return Scored(Outcome.UNPARSED, confidence=found)
+        return Scored(Outcome.UNPARSED, confidence=confidence)
     best = probs.index(max(probs))
-    right = right_options(item)
-    outcome = Outcome.CORRECT if best in right else Outcome.WRONG
-    mass = min(1.0, sum(probs[index] for index in right))
+    right_indices = right_options(item)
+    outcome = Outcome.CORRECT if best in right_indices else Outcome.WRONG
+    mass = min(1.0, sum(probs[index] for index in right_indices))
     rule = LIKELIHOOD_RULES[likelihood]
-    return Scored(outcome, LETTERS[best], rule, found, item.choices[best], right_mass=mass)
+    return Scored(outcome, LETTERS[best], rule, confidence, item.choices[best], right_mass=mass)
 
 
 def guess_rate(item: Item, kind: AnswerKind) -> float | None:
-    """Accuracy of blind guessing at a question, 0–1.
+    """Return the accuracy of blind guessing at a question.
 
     Args:
         kind: how its answer is asked for.
 
     Returns:
-        Right options over all options. None where nothing is chosen among options: a number, a text or a call is no
-        guess, also where the question has options that were not shown.
+        Right options over all options, 0–1; None for numbers, texts and calls, which are not chosen among options,
+        even where the question has options that were not shown.
     """
     if kind not in CHOSEN or not item.choices:
         return None
@@ -171,40 +173,42 @@ def guess_rate(item: Item, kind: AnswerKind) -> float | None:
 
 
 def right_options(item: Item) -> tuple[int, ...]:
-    """Places of the options that are right; several where the suite marks several (TruthfulQA's MC2)."""
-    wanted = (item.answer_text, *item.accept)
-    return tuple(index for index, choice in enumerate(item.choices) if choice in wanted)
+    """Return the indices of the right options; several where the suite marks several (TruthfulQA's MC2)."""
+    right_texts = (item.answer_text, *item.accept)
+    return tuple(index for index, choice in enumerate(item.choices) if choice in right_texts)
 
 
-def _says(reply: Completion, option: str) -> bool:
+def _is_forced_text(reply: Completion, option: str) -> bool:
     # Raw layouts force a space in front of the option.
     return reply.text.split() == option.split()
 
 
-def _produced(
+def _score_produced(
     item: Item, kind: AnswerKind, reply: Completion, *, thinks: bool, chain: ChainName, stops: Sequence[Json]
 ) -> Scored:
     thinking, text, tokens = thinking_split(reply, thinks=thinks)
     text = cut_at_stop(text, stops)
     called, cut = bool(reply.tool_calls), is_cut(reply.finish_reason)
-    outcome, found = judge(item, kind, text, refused=_is_refused(reply), called=called, cut=cut, chain=chain)
-    answer, rule = (found.answer, found.rule) if found else (None, "")
-    begins_s = _begins_s(reply, tokens) if text.strip() else None
-    weighed = _confidence(item, kind, tokens, found)
+    outcome, extracted = judge(
+        item, kind, text, refused=_is_refused(reply), called=called, cut=cut, chain=chain
+    )
+    answer, rule = (extracted.answer, extracted.rule) if extracted else (None, "")
+    begins_s = _answer_start_s(reply, tokens) if text.strip() else None
+    confidence = _confidence(item, kind, tokens, extracted)
     if not tokens and reply.logprobs_unread:
-        weighed = Confidence(missing_why=_UNKNOWN_FORM)
-    said = text or reply.refusal or ""
-    return Scored(outcome, answer, rule, weighed, said, thinking, ttfa_s=begins_s)
+        confidence = Confidence(missing_why=_UNKNOWN_FORM)
+    text_shown = text or reply.refusal or ""
+    return Scored(outcome, answer, rule, confidence, text_shown, thinking, ttfa_s=begins_s)
 
 
-def _begins_s(reply: Completion, tokens: Sequence[TokenLogprob]) -> float | None:
-    """When the answer began to arrive."""
+def _answer_start_s(reply: Completion, tokens: Sequence[TokenLogprob]) -> float | None:
+    """Arrival of the answer's first token, in seconds; None where it is unknown."""
     if reply.reasoning or not closes_thinking(reply.text):
         return reply.ttfa_s
-    # Thinking between tags came as content: only tokens tell where it ended.
-    said = (token for token in conf.answer_tokens(tokens) if token.token.strip())
-    first = next(said, None)
-    return first.t_s if first else None
+    # Thinking between tags is part of the content, so only the tokens show where it ended.
+    tokens_with_text = (token for token in conf.answer_tokens(tokens) if token.token.strip())
+    first_token = next(tokens_with_text, None)
+    return first_token.t_s if first_token else None
 
 
 def judge(
@@ -217,7 +221,7 @@ def judge(
     cut: bool = False,
     chain: ChainName = "llmxray",
 ) -> tuple[Outcome, Extracted | None]:
-    """Outcome of a produced answer, and what was found in it; None unless it is right or wrong.
+    """Return the outcome of a produced answer, and the extracted answer where it is right or wrong.
 
     Args:
         text: the reply without its thinking.
@@ -231,28 +235,29 @@ def judge(
         return Outcome.REFUSED, None
     if called:
         return Outcome.TOOL_CALL, None
-    found = extract(text, item, kind, chain=chain)
-    if found is None:
+    extracted = extract(text, item, kind, chain=chain)
+    if extracted is None:
         return (Outcome.TRUNCATED if cut else Outcome.UNPARSED), None
-    return (Outcome.CORRECT if _right(item, kind, found.answer) else Outcome.WRONG), found
+    return (Outcome.CORRECT if _is_right(item, kind, extracted.answer) else Outcome.WRONG), extracted
 
 
-def _right(item: Item, kind: AnswerKind, answer: str) -> bool:
+def _is_right(item: Item, kind: AnswerKind, answer: str) -> bool:
     if kind == "number":
-        return any(extraction.same_number(answer, right) for right in (item.answer_text, *item.accept))
+        return any(extraction.same_number(answer, expected) for expected in (item.answer_text, *item.accept))
     if item.choices:
         return answer in {LETTERS[index] for index in right_options(item)}
     return answer in (item.answer, *item.accept)
 
 
 def _confidence(
-    item: Item, kind: AnswerKind, tokens: Sequence[TokenLogprob], found: extraction.Extracted | None
+    item: Item, kind: AnswerKind, tokens: Sequence[TokenLogprob], extracted: extraction.Extracted | None
 ) -> Confidence:
-    # All of it thinking, cut before the answer: its tokens say nothing of an answer.
+    # Tokens of thinking that was cut before the answer are no evidence on an answer.
     if tokens and not conf.answer_tokens(tokens):
         return Confidence(missing_why="the answer is empty")
     if kind == "letter":
-        return conf.of_letter(tokens, item, found.answer if found else None, found.at if found else None)
+        letter, offset = (extracted.answer, extracted.at) if extracted else (None, None)
+        return conf.of_letter(tokens, item, letter, offset)
     if kind == "text" and item.choices:
-        return conf.of_text(tokens, item, LETTERS.index(found.answer) if found else None)
+        return conf.of_text(tokens, item, LETTERS.index(extracted.answer) if extracted else None)
     return conf.of_open(tokens)

@@ -1,4 +1,4 @@
-"""Tool calls: what was called beside what was expected, as exact JSON (see `wire.call_text`)."""
+"""Tool calls, compared with the expected call as exact JSON (see `wire.call_text`)."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from llmxray.scoring.extraction import Extracted
 from llmxray.types import Completion, Item, ToolCall
 from llmxray.wire import call_text
 
-# What models trained by Nous' format write where the server does not take it for a call.
+# Models trained in Nous Research's format write these tags, which some servers do not parse as a call.
 _OPEN, _CLOSE = "<tool_call>", "</tool_call>"
 
 
 def shown_calls(calls: Sequence[ToolCall]) -> str:
-    """The calls for a reader, one a line, each with its arguments as they were sent."""
+    """Return the calls for display, one per line, with their arguments as sent."""
     return "\n".join(f"{call.name}({call.arguments})" for call in calls)
 
 
 def read_call(reply: Completion, text: str) -> Extracted | None:
-    """The call that a reply makes; None without a call, and where its arguments are no JSON object.
+    """Return the call that a reply makes; None without a call, or when its arguments are no JSON object.
 
     Several calls are joined by "; ", which equals no single one.
 
@@ -28,7 +28,7 @@ def read_call(reply: Completion, text: str) -> Extracted | None:
     """
     calls, rule = reply.tool_calls, "tool-call"
     if not calls:
-        calls, rule = tuple(_written(text)), "tool-call-text"
+        calls, rule = tuple(_parse_written_calls(text)), "tool-call-text"
     texts = [call_text(call) for call in calls]
     if not texts or None in texts:
         return None
@@ -36,23 +36,23 @@ def read_call(reply: Completion, text: str) -> Extracted | None:
 
 
 def is_expected(answer: str, item: Item) -> bool:
-    """Whether a call is the one that the item expects, or another that it accepts."""
+    """Return whether a call is the expected one, or another that the item accepts."""
     return answer in (item.answer, *item.accept)
 
 
-def _written(text: str) -> Iterator[ToolCall]:
+def _parse_written_calls(text: str) -> Iterator[ToolCall]:
     """Calls written into the text as ``<tool_call>{"name": …, "arguments": {…}}</tool_call>``."""
     start = text.find(_OPEN)
     while start >= 0:
         end = text.find(_CLOSE, start)
         if end < 0:
             return
-        # A call that cannot be read is one all the same.
-        yield _call(text[start + len(_OPEN) : end]) or ToolCall("", "")
+        # An unreadable call still counts as a call, and then equals none that is expected.
+        yield _parse_call(text[start + len(_OPEN) : end]) or ToolCall("", "")
         start = text.find(_OPEN, end)
 
 
-def _call(text: str) -> ToolCall | None:
+def _parse_call(text: str) -> ToolCall | None:
     try:
         call = json.loads(text)
         if isinstance(call, dict) and isinstance(call.get("name"), str):

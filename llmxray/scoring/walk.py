@@ -22,7 +22,7 @@ INVALID = "a log-probability is not valid"
 
 
 def walk(tokens: Sequence[TokenLogprob], choices: Sequence[str], chosen: int) -> tuple[float, float] | str:
-    """(probability of the chosen option, coverage), or why there is none.
+    """Return (probability of the chosen option, coverage), or the reason why there is none.
 
     Args:
         tokens: the tokens of the answer.
@@ -36,47 +36,50 @@ def walk(tokens: Sequence[TokenLogprob], choices: Sequence[str], chosen: int) ->
         before, prefix = prefix, prefix + token.token
         if not prefix.strip():
             continue
-        after = _fitting(options, consistent, before, token.token)
+        after = _fitting_options(options, consistent, before, token.token)
         if not after:
             break
         if after != consistent:
             if token.invalid:
                 return INVALID
-            mass = _masses(token, options, consistent, before)
-            here, kept = sum(mass.values()), sum(mass.get(index, 0.0) for index in after)
-            if kept <= 0:
+            mass = _option_masses(token, options, consistent, before)
+            consistent_mass, remaining_mass = sum(mass.values()), sum(mass.get(index, 0.0) for index in after)
+            if remaining_mass <= 0:
                 return _UNREACHED
-            probability, coverage = probability * kept / here, coverage * min(1.0, here)
+            probability, coverage = (
+                probability * remaining_mass / consistent_mass,
+                coverage * min(1.0, consistent_mass),
+            )
         consistent = after
         if consistent == {chosen}:
             return probability, coverage
     return "the answer does not spell one option"
 
 
-def _masses(
+def _option_masses(
     token: TokenLogprob, options: Sequence[str], consistent: Iterable[int], before: str
 ) -> dict[int, float]:
     mass: dict[int, float] = {}
     for alternative in token.top:
-        fits = _fitting(options, consistent, before, alternative.token)
+        fits = _fitting_options(options, consistent, before, alternative.token)
         for index in fits:
-            # A token that several options still share does not tell them apart: it counts evenly.
+            # The mass of a token that several options share is split evenly, since it favours none of them.
             mass[index] = mass.get(index, 0.0) + math.exp(alternative.logprob_nats) / len(fits)
     return mass
 
 
-def _fitting(options: Sequence[str], consistent: Iterable[int], before: str, token: str) -> set[int]:
-    """The options that can still be meant after ``token``.
+def _fitting_options(options: Sequence[str], consistent: Iterable[int], before: str, token: str) -> set[int]:
+    """The options that are still consistent after ``token``.
 
     A token that no option goes on with, and that does not go on with the word, ends the answer: then only an
     option that has been spelled out remains.
     """
-    spelled, said = _tidy(before), _tidy(before + token)
-    if not said:
+    spelled, spelled_with_token = _tidy(before), _tidy(before + token)
+    if not spelled_with_token:
         return set()
-    longer = {index for index in consistent if options[index].startswith(said)}
+    longer = {index for index in consistent if options[index].startswith(spelled_with_token)}
     # A line break or an end token ends the answer; a lone " " may begin its next word.
-    ends = said == spelled and token != " "
+    ends = spelled_with_token == spelled and token != " "
     if longer and not ends:
         return longer
     same_word = before[-1:].isalnum() and token[:1].isalnum()

@@ -1,4 +1,4 @@
-"""Comparing what was said with what was offered: texts folded so that only their words count."""
+"""Text comparison of replies and options: texts are folded so that only their words count."""
 
 from __future__ import annotations
 
@@ -10,41 +10,43 @@ _WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
 _ARTICLE = re.compile(r"(?:an?|the) (?=.)")
 
 
-def one_to_one(text: str) -> str:
-    """The text with full-width and similar characters made plain, each offset unchanged."""
+def to_plain_characters(text: str) -> str:
+    """Return the text with full-width and similar characters made plain, all offsets unchanged."""
     if text.isascii():
         return text
-    plain = (unicodedata.normalize("NFKC", character) for character in text)
-    # A ligature becomes two letters: every offset after it would move, and offsets find the token.
-    return "".join(new if len(new) == 1 else old for new, old in zip(plain, text, strict=True))
+    normalized = (unicodedata.normalize("NFKC", character) for character in text)
+    # Ligatures stay: as two letters they would move the offsets after them, by which tokens are found.
+    return "".join(
+        form if len(form) == 1 else character for form, character in zip(normalized, text, strict=True)
+    )
 
 
-def folded(text: str) -> str:
-    """The words of a text in small letters, one space between them, without an article in front."""
+def fold(text: str) -> str:
+    """Return the words of a text in small letters, one space between them, without a leading article."""
     words = " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
     return _ARTICLE.sub("", words, count=1) if _ARTICLE.match(words) else words
 
 
 def contains_words(text: str, words: str) -> bool:
-    """Whether folded ``words`` stand in folded ``text`` as whole words."""
+    """Return whether folded ``words`` occur in folded ``text`` as whole words."""
     return bool(words) and f" {words} " in f" {text} "
 
 
-def named_option(text: str, choices: Sequence[str]) -> tuple[int, bool] | None:
-    """(index, whether it is the whole text) of the one option that a text names; None for none or several.
+def find_named_option(text: str, choices: Sequence[str]) -> tuple[int, bool] | None:
+    """Return (index, whether it is the whole text) of the one option that a text names; None for none or several.
 
     Options are compared as written first: "AA" and "Aa", or "-5" and "5", fold to the same words.
     """
     tidy = " ".join(text.split()).removesuffix(".")
-    said = folded(text)
+    text_words = fold(text)
     if not tidy:
         return None
-    options = [folded(choice) for choice in choices]
+    options = [fold(choice) for choice in choices]
     exact = [i for i, choice in enumerate(choices) if " ".join(choice.split()).removesuffix(".") == tidy]
-    whole = exact or [i for i, option in enumerate(options) if said and option == said]
-    if whole:
-        return (whole[0], True) if len(whole) == 1 else None
-    inside = [i for i, option in enumerate(options) if contains_words(said, option)]
-    # "carbon dioxide" names that option and not "carbon": the longer of two that nest is meant.
+    matches = exact or [i for i, option in enumerate(options) if text_words and option == text_words]
+    if matches:
+        return (matches[0], True) if len(matches) == 1 else None
+    inside = [i for i, option in enumerate(options) if contains_words(text_words, option)]
+    # Of nested options the longer is meant: "carbon dioxide" does not name "carbon".
     inside = [i for i in inside if not any(i != j and contains_words(options[j], options[i]) for j in inside)]
     return (inside[0], False) if len(inside) == 1 else None

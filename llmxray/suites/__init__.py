@@ -1,4 +1,4 @@
-"""Suites: where questions come from, each as the same frozen Items.
+"""Suites: questions from any source, as frozen Items of one form.
 
 ::
 
@@ -18,16 +18,16 @@ from typing import TYPE_CHECKING
 from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from llmxray.suites.base import Fault, Suite, check
+    from llmxray.suites.base import DataFault, Suite, check
     from llmxray.suites.catalogue import cards, load, names, own_rows
     from llmxray.suites.selection import QUICK_ITEMS, select
 
-__all__ = ["QUICK_ITEMS", "Fault", "Suite", "cards", "check", "load", "names", "own_rows", "select"]
+__all__ = ["QUICK_ITEMS", "DataFault", "Suite", "cards", "check", "load", "names", "own_rows", "select"]
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "base": ("Fault", "Suite", "check"),
+        "base": ("DataFault", "Suite", "check"),
         "catalogue": ("cards", "load", "names", "own_rows"),
         "selection": ("QUICK_ITEMS", "select"),
     },

@@ -14,24 +14,24 @@ from collections.abc import Mapping
 
 from llmxray.errors import SuiteError
 from llmxray.suites.arc_subjects import subject
-from llmxray.suites.benchmark import Benchmark, Reading
+from llmxray.suites.benchmark import Benchmark, RowReader
 from llmxray.suites.own import Schema, other_data_set
-from llmxray.suites.rows import Row, decoded, names_there, shown
+from llmxray.suites.rows import DataRow, decode_cell, list_names, quote_value
 from llmxray.types import Item, SuiteCard
 
 # Mercury_7103565, AKDE&ED_2008_8_41, CSZ20680
 _EXAM = re.compile(r"[A-Z][A-Za-z&]*[_\d]")
 
 
-def _read(row: Row, reading: Reading) -> Item:
+def _read(row: DataRow, reader: RowReader) -> Item:
     name, key = row.filled("id"), row.text("answerKey")
     question, options = ("question", "choices") if row.has("choices") else _own_json(row, name)
     labels, texts = row.texts(f"{options}.label"), row.texts(f"{options}.text")
     if len(labels) != len(texts):
         raise row.error(options, f"{len(labels)} labels for {len(texts)} texts")
     if key not in labels:
-        raise row.error("answerKey", f"{shown(key)} is not one of the labels {names_there(labels)}")
-    choices, letter = reading.options(row, name, options, texts, labels.index(key))
+        raise row.error("answerKey", f"{quote_value(key)} is not one of the labels {list_names(labels)}")
+    choices, letter = reader.options(row, name, options, texts, labels.index(key))
     return Item(
         id=name,
         question=row.filled(question),
@@ -43,16 +43,16 @@ def _read(row: Row, reading: Reading) -> Item:
     )
 
 
-def _own_json(row: Row, name: str) -> tuple[str, str]:
-    """Columns of question and options in the authors' own files, once the row is known to be one of them."""
-    found = decoded(row.value("question"), dict)
-    if not isinstance(found, Mapping):
+def _own_json(row: DataRow, name: str) -> tuple[str, str]:
+    """Columns of question and options in the authors' own files, after a check that the row is from one."""
+    stem_and_choices = decode_cell(row.value("question"), dict)
+    if not isinstance(stem_and_choices, Mapping):
         raise SuiteError(f"{row.place}: there is no column 'choices'; {other_data_set('arc')}")
-    foreign = next((each for each in found if each not in ("stem", "choices")), None)
+    foreign = next((key for key in stem_and_choices if key not in ("stem", "choices")), None)
     if foreign is not None:
-        raise row.error("question", f"{shown(foreign)} is not one of arc's; {other_data_set('arc')}")
+        raise row.error("question", f"{quote_value(foreign)} is not one of arc's; {other_data_set('arc')}")
     if not _EXAM.match(name):
-        raise row.error("id", f"{shown(name)} names none of the exams of arc; {other_data_set('arc')}")
+        raise row.error("id", f"{quote_value(name)} names none of the exams of arc; {other_data_set('arc')}")
     return "question.stem", "question.choices"
 
 

@@ -1,4 +1,4 @@
-"""A subject for ARC's questions, which come without one: a rule on words that anyone can check.
+"""Subjects for ARC's questions, which come without one, by a rule on words that anyone can check.
 
 Each subject has a list of word beginnings. A question's score for a subject is the number of different beginnings
 that start a word of the question or of its options. The subject with the highest score is the category; a tie,
@@ -61,17 +61,17 @@ _WORDS: Mapping[str, str] = {
 
 
 def subject(question: str, choices: Sequence[str]) -> str:
-    """Subject of a question, or ``unclassified``."""
-    # With hyphens, for "x-ray".
+    """Return the subject of a question, or ``unclassified``."""
+    # Hyphens belong to a word, for "x-ray".
     words = set(re.findall(r"[a-z][a-z-]+", " ".join((question, *choices)).casefold()))
-    scores = {name: sum(_starts(words, stem) for stem in stems) for name, stems in _stems().items()}
+    scores = {name: sum(_is_begun(words, stem) for stem in stems) for name, stems in _stems().items()}
     best = max(scores.values())
-    named = [name for name, score in scores.items() if score == best]
-    return named[0] if best > 0 and len(named) == 1 else UNCLASSIFIED
+    best_subjects = [name for name, score in scores.items() if score == best]
+    return best_subjects[0] if best > 0 and len(best_subjects) == 1 else UNCLASSIFIED
 
 
-def _starts(words: set[str], stem: str) -> bool:
-    # Short beginnings would catch half the dictionary: they must be the word, or its plural.
+def _is_begun(words: set[str], stem: str) -> bool:
+    # Short stems begin too many words, so they must be the whole word or its plural.
     if len(stem) <= 4:
         return stem in words or f"{stem}s" in words
     return any(word.startswith(stem) for word in words)

@@ -1,4 +1,4 @@
-"""What every suite is, and what makes one usable."""
+"""Suite and its data faults, with the checks that make a suite usable."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from dataclasses import dataclass
 import numpy as np
 
 from llmxray.errors import SuiteError
-from llmxray.suites.rows import cut
+from llmxray.suites.rows import shorten
 from llmxray.types import LETTERS, AnswerKind, Condition, Item, SuiteCard
 
-# Texts that may count as right beside the answer; each is looked for in every reply.
+# Limits on other accepted answers, since each is searched for in every reply.
 MOST_ACCEPTED = 1000
 MOST_ACCEPTED_CHARACTERS = 20_000
 _ENOUGH_SHOTS = 3
-# Faults of a suite that are listed; more are counted. A few kilobytes of data can have a million of them.
+# Limit on the faults that are listed; the rest is counted, since a few kilobytes of data can have a million.
 MOST_FAULTS = 500
 _LONGEST_FAULT = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """Something wrong in the data: a blemish of a row that is used all the same, or a row that is left out.
+class DataFault:
+    """Error in the data: a defect of a row that is used, or a row that is left out.
 
     Attributes:
         row: place of the row in its source, counted from 1.
         item: id of the item made from it, "" where the row is left out.
         field: column at fault, "" where the row is left out.
-        reason: what is wrong, and what was done about it.
+        reason: the error, and what was done about it.
     """
 
     row: int
@@ -38,9 +38,9 @@ class Fault:
     reason: str
 
     def __str__(self) -> str:
-        # Of a row that is left out the reason names row and column.
-        said = f"row {self.row} ({self.item}), column {self.field!r}: {self.reason}"
-        return cut(said, _LONGEST_FAULT) if self.item else self.reason
+        # The reason of a row that is left out already names row and column.
+        text = f"row {self.row} ({self.item}), column {self.field!r}: {self.reason}"
+        return shorten(text, _LONGEST_FAULT) if self.item else self.reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,12 @@ class Suite:
     """A benchmark ready to be asked.
 
     Attributes:
-        card: what it is and is not.
+        card: description, licence and source.
         items: the questions, in their own order.
         shots: worked examples for few-shot layouts, never among the items.
         completion: items are contexts to be continued, not questions.
         answer: how this suite's answers are asked for when the experiment does not say; None leaves it open.
-        faults: what was found wrong in the data, whether or not the row was selected.
+        faults: errors in the data, whether or not the row was selected.
         shots_hint: how to give it worked examples where it has none, ending in ", or ".
     """
 
@@ -62,7 +62,7 @@ class Suite:
     shots: tuple[Item, ...] = ()
     completion: bool = False
     answer: AnswerKind | None = None
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[DataFault, ...] = ()
     shots_hint: str = ""
 
     @property
@@ -71,29 +71,29 @@ class Suite:
         return self.card.name
 
     def answer_kind(self, condition: Condition) -> AnswerKind:
-        """How a condition is asked for the answers of this suite."""
+        """Return the kind of answer that a condition gives in this suite."""
         return self.answer or condition.answer
 
     def shots_for(self, item: Item) -> tuple[Item, ...]:
-        """Worked examples for one item: those of its own category where there are enough, else all.
+        """Return the worked examples for one item: those of its category where there are enough, else all.
 
         A model copies the shape of its examples: sums of four addends teach it to go on after the third.
         """
-        own = tuple(shot for shot in self.shots if shot.category == item.category)
-        return own if len(own) >= _ENOUGH_SHOTS else self.shots
+        same_category = tuple(shot for shot in self.shots if shot.category == item.category)
+        return same_category if len(same_category) >= _ENOUGH_SHOTS else self.shots
 
 
 def chance(items: Sequence[Item]) -> float | None:
-    """Accuracy of blind guessing, 0–1; None when some item has no options."""
+    """Return the accuracy of blind guessing, 0–1; None when some item has no options."""
     if not items or any(not item.choices for item in items):
         return None
     # TruthfulQA's MC2 marks several options as right.
-    right = [1 + sum(text in item.choices for text in item.accept) for item in items]
-    return sum(n / len(item.choices) for n, item in zip(right, items, strict=True)) / len(items)
+    n_right = [1 + sum(text in item.choices for text in item.accept) for item in items]
+    return sum(n / len(item.choices) for n, item in zip(n_right, items, strict=True)) / len(items)
 
 
 def check(suite: Suite) -> Suite:
-    """The suite itself, once its items are known to be usable.
+    """Return the suite itself if its items are usable.
 
     Raises:
         SuiteError: no items, an empty question or option, a repeated id, equal options, one option or more
@@ -101,25 +101,25 @@ def check(suite: Suite) -> Suite:
     """
     if not suite.items:
         raise SuiteError(f"{suite.name}: there are no questions")
-    seen: set[str] = set()
-    # Examples too: one that is asked as well would hand over its answer.
+    ids: set[str] = set()
+    # Ids of examples count too: an example that is also asked would reveal its answer.
     for number, item in enumerate((*suite.items, *suite.shots), 1):
-        complaint = "this id occurs twice" if item.id in seen else _complaint(item)
+        complaint = "this id occurs twice" if item.id in ids else _complaint(item)
         if complaint:
             raise SuiteError(f"{suite.name}, item {number} ({item.id or 'no id'}): {complaint}")
-        seen.add(item.id)
+        ids.add(item.id)
     return suite
 
 
 def item_rng(seed: int, name: str) -> np.random.Generator:
-    """A generator for one item, so that a smaller selection draws the same for each item."""
-    # Not hash(), which Python salts anew in each process; and JSON may hold half a surrogate pair.
+    """Return a generator for one item, so that a smaller selection draws the same for each item."""
+    # Python salts hash() in each process, so a digest is used; JSON may hold half a surrogate pair.
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
     return np.random.default_rng([seed, int.from_bytes(digest[:8])])
 
 
 def accepted_complaint(accept: Sequence[str]) -> str:
-    """What is wrong with the texts that are accepted beside an answer, each looked for in every reply, or ""."""
+    """Return the error in the texts that are accepted beside an answer, or ""."""
     if len(accept) > MOST_ACCEPTED:
         return f"{len(accept):,} more answers are accepted; at most {MOST_ACCEPTED:,} may be"
     if (characters := sum(map(len, accept))) > MOST_ACCEPTED_CHARACTERS:

@@ -1,7 +1,7 @@
-"""What a published benchmark is to us: a card, a place on the hub, and a reading of its rows.
+"""Published benchmarks: a card, a place on the hub, and a function that reads rows.
 
-A row that breaks the schema is an error that names row and column. A blemish that the published data is known
-to have is fixed, and kept as a `Fault` for the reader to see.
+A row that breaks the schema is an error that names row and column. A known defect of the published data is fixed,
+and kept as a `DataFault` that pages list.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from pathlib import Path
 from llmxray.errors import SuiteError
 from llmxray.experiment import Source, SuiteRef
 from llmxray.suites import hub, sources
-from llmxray.suites.base import Fault, Suite, chance, check
+from llmxray.suites.base import DataFault, Suite, chance, check
 from llmxray.suites.own import Schema, refuse_foreign
-from llmxray.suites.rows import Row
+from llmxray.suites.rows import DataRow
 from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
 
 
 @dataclass(slots=True)
-class Reading:
-    """What a reading needs beside the row, and where it leaves its faults.
+class RowReader:
+    """Settings for reading a benchmark's rows, and the faults found so far.
 
     Attributes:
         config: configuration named in the experiment, "" for none.
@@ -31,16 +31,16 @@ class Reading:
 
     config: str = ""
     seed: int = 0
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[DataFault] = field(default_factory=list)
 
-    def fault(self, row: Row, item: str, column: str, reason: str) -> None:
-        """Note a fault that was fixed."""
-        self.faults.append(Fault(row.number, item, column, reason))
+    def fault(self, row: DataRow, item: str, column: str, reason: str) -> None:
+        """Add a fault that was fixed."""
+        self.faults.append(DataFault(row.number, item, column, reason))
 
     def options(
-        self, row: Row, item: str, column: str, choices: Sequence[str], right: int
+        self, row: DataRow, item: str, column: str, choices: Sequence[str], right: int
     ) -> tuple[tuple[str, ...], str]:
-        """(distinct options, letter of the right one); equal options become one.
+        """Return (distinct options, letter of the right one); equal options become one.
 
         Raises:
             SuiteError: an empty option, fewer than two, more than there are letters, or ``right`` is none.
@@ -49,7 +49,7 @@ class Reading:
             raise row.error(column, f"the answer is number {right + 1} of {len(choices)} options")
         if not all(choice.strip() for choice in choices):
             raise row.error(column, "an option is empty")
-        # MMLU-Pro's question 8584 has an option twice: whoever picks the other letter of it is not wrong.
+        # MMLU-Pro's question 8584 has an option twice, and either of its letters would be right.
         distinct = tuple(dict.fromkeys(choices))
         if not 2 <= len(distinct) <= len(LETTERS):
             raise row.error(column, f"{len(distinct)} options; there must be 2 to {len(LETTERS)}")
@@ -78,7 +78,7 @@ class Benchmark:
     card: SuiteCard
     hub: str
     split: str
-    read: Callable[[Row, Reading], Item]
+    read: Callable[[DataRow, RowReader], Item]
     configs: tuple[str, ...] = ()
     choose_config: bool = False
     shot_split: str = ""
@@ -90,7 +90,7 @@ class Benchmark:
 
 
 def load(benchmark: Benchmark, ref: SuiteRef, base: Path, within: Path | None = None) -> Suite:
-    """A published benchmark with all its items.
+    """Return a published benchmark with all its items.
 
     Args:
         base: folder that files and folders are relative to.
@@ -107,17 +107,17 @@ def load(benchmark: Benchmark, ref: SuiteRef, base: Path, within: Path | None = 
         )
     if benchmark.answer is not None and ref.answer not in (None, benchmark.answer):
         raise SuiteError(f"{ref.suite} is scored by {benchmark.answer}; remove 'answer: {ref.answer}'")
-    reading = Reading(ref.config or "", ref.seed or 0)
+    reader = RowReader(ref.config or "", ref.seed or 0)
     config = _config(benchmark, ref, source)
     rows = sources.read(source, base, config, benchmark.split, within=within)
     refuse_foreign(ref.suite, benchmark.schemas, rows)
-    items = tuple(benchmark.read(row, reading) for row in rows)
-    # Taken before the examples are read: a suite's faults are those of its questions.
-    faults = tuple(reading.faults)
-    asked = {item.question for item in items}
-    worked = (benchmark.read(row, reading) for row in _shot_rows(benchmark, source, config, base, within))
-    # An example that is asked as well would hand over its answer.
-    shots = tuple(shot for shot in worked if shot.question not in asked)[: benchmark.shots]
+    items = tuple(benchmark.read(row, reader) for row in rows)
+    # A suite's faults are those of its questions, so they are taken before the examples are read.
+    faults = tuple(reader.faults)
+    questions = {item.question for item in items}
+    examples = (benchmark.read(row, reader) for row in _shot_rows(benchmark, source, config, base, within))
+    # An example that is also asked would reveal its answer.
+    shots = tuple(shot for shot in examples if shot.question not in questions)[: benchmark.shots]
     revision = "" if source.hub is None else hub.revision_of(source)
     title = f"{benchmark.card.title}, {ref.config}" if benchmark.choose_config and ref.config else ""
     card = replace(
@@ -145,7 +145,7 @@ def _shots_hint(benchmark: Benchmark, source: Source) -> str:
 
 
 def content_id(prefix: str, *texts: str) -> str:
-    """An id from what a row says, for data sets whose rows have none of their own."""
+    """Return an id made from a row's texts, for data sets whose rows have none."""
     digest = hashlib.sha256("\n".join(texts).encode("utf-8", "surrogatepass")).hexdigest()
     return f"{prefix}-{digest[:10]}"
 
@@ -162,8 +162,8 @@ def _config(benchmark: Benchmark, ref: SuiteRef, source: Source) -> str | None:
 
 def _shot_rows(
     benchmark: Benchmark, source: Source, config: str | None, base: Path, within: Path | None
-) -> list[Row]:
-    # A copy of the data under another name need not have that split.
+) -> list[DataRow]:
+    # A copy of the data under another name may lack that split.
     if not benchmark.shot_split or (source.hub is not None and source.hub != benchmark.hub):
         return []
     return sources.shots(source, base, config, benchmark.shot_split, within=within)[: benchmark.shots]

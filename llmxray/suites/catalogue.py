@@ -1,4 +1,4 @@
-"""Every suite by its name, and the one that an experiment file asks for."""
+"""Catalogue of all suites by name, from which an experiment's suites are loaded."""
 
 from __future__ import annotations
 
@@ -17,30 +17,37 @@ from llmxray.suites.examples import example
 from llmxray.suites.gsm8k import GSM8K
 from llmxray.suites.hellaswag import HELLASWAG
 from llmxray.suites.mmlu_pro import MMLU_PRO
-from llmxray.suites.rows import Row
+from llmxray.suites.rows import DataRow
 from llmxray.suites.selection import select
 from llmxray.suites.truthfulqa import TRUTHFULQA, TRUTHFULQA_MC2
 from llmxray.types import SuiteCard
 
 _STARTER = "starter/"
-_BENCHMARKS = {each.card.name: each for each in (MMLU_PRO, ARC, HELLASWAG, GSM8K, TRUTHFULQA, TRUTHFULQA_MC2)}
+_BENCHMARKS = {
+    published.card.name: published
+    for published in (MMLU_PRO, ARC, HELLASWAG, GSM8K, TRUTHFULQA, TRUTHFULQA_MC2)
+}
 _OPEN_ANSWERS = ("text", "number")
 _OF_YOUR_OWN = "give one of your own a 'source:'"
 
 
 def cards() -> tuple[SuiteCard, ...]:
-    """The cards of every suite, in the order of `names`; chance is that of the usual split until items are loaded."""
-    known = (*starter.CARDS.values(), *(each.card for each in _BENCHMARKS.values()), custom.CARD)
-    return tuple(replace(card, example=example(card.name)) for card in known)
+    """Return the cards of all suites, in the order of `names`; chance is that of the usual split."""
+    all_cards = (
+        *starter.CARDS.values(),
+        *(published.card for published in _BENCHMARKS.values()),
+        custom.CARD,
+    )
+    return tuple(replace(card, example=example(card.name)) for card in all_cards)
 
 
 def names() -> tuple[str, ...]:
-    """Every suite that an experiment file can name."""
+    """Return the name of every suite that an experiment file can name."""
     return (*(card.name for card in starter.CARDS.values()), *_BENCHMARKS, custom.CARD.name)
 
 
 def load(ref: SuiteRef, base: Path, *, within: Path | None = None) -> Suite:
-    """The suite an experiment names, with the items it selects.
+    """Return the suite an experiment names, with the items it selects.
 
     Args:
         ref: the suite's entry in the experiment file.
@@ -51,9 +58,9 @@ def load(ref: SuiteRef, base: Path, *, within: Path | None = None) -> Suite:
         SuiteError: unknown, unreachable, or with an item that cannot be used.
         MissingExtraError: its source needs an optional package.
     """
-    chosen = select(_named(ref, base, within), ref)
+    chosen = select(_load_named(ref, base, within), ref)
     answer = ref.answer or chosen.answer
-    # By its id in the experiment, where one suite may stand twice.
+    # The card is named by the suite's id in the experiment, since one suite may be listed twice.
     card = replace(chosen.card, name=ref.id, example=example(ref.suite) if ref.suite in names() else "")
     if answer in _OPEN_ANSWERS:
         # Options that are not shown cannot be guessed among.
@@ -61,25 +68,25 @@ def load(ref: SuiteRef, base: Path, *, within: Path | None = None) -> Suite:
     return replace(chosen, card=card, answer=answer)
 
 
-def own_rows(rows: Sequence[Row]) -> tuple[str, ...]:
-    """The published benchmarks whose own rows these are, by name."""
-    return tuple(name for name, each in _BENCHMARKS.items() if _is_own(each, rows))
+def own_rows(rows: Sequence[DataRow]) -> tuple[str, ...]:
+    """Return the names of the published benchmarks whose own rows these are."""
+    return tuple(name for name, published in _BENCHMARKS.items() if _is_own(published, rows))
 
 
-def _is_own(published: benchmark.Benchmark, rows: Sequence[Row]) -> bool:
+def _is_own(published: benchmark.Benchmark, rows: Sequence[DataRow]) -> bool:
     if not all(any(schema.fits(row) for schema in published.schemas) for row in rows):
         return False
     try:
-        published.read(rows[0], benchmark.Reading())
+        published.read(rows[0], benchmark.RowReader())
     except SuiteError:
         return False
     return True
 
 
-def _named(ref: SuiteRef, base: Path, within: Path | None) -> Suite:
+def _load_named(ref: SuiteRef, base: Path, within: Path | None) -> Suite:
     short = ref.suite.removeprefix(_STARTER)
-    ours = ref.suite.startswith(_STARTER)
-    if ours and short in starter.CARDS:
+    is_starter = ref.suite.startswith(_STARTER)
+    if is_starter and short in starter.CARDS:
         if ref.source is not None or ref.config is not None:
             raise SuiteError(f"{ref.suite} brings its own questions; remove 'source' and 'config'")
         return starter.load(short)
@@ -90,12 +97,14 @@ def _named(ref: SuiteRef, base: Path, within: Path | None) -> Suite:
                 f"'suite: my-{ref.suite.replace('_', '-')}'"
             )
         return benchmark.load(_BENCHMARKS[ref.suite], ref, base, within)
-    if ref.columns is not None and not ours:
+    if ref.columns is not None and not is_starter:
         return columns.load(ref, ref.columns, base, within)
     slip = slip_of(ref.suite, names())
-    # Any name will do for a suite of one's own, but for one that is another's but for a slip of the pen.
-    if ref.suite == custom.CARD.name or (ref.source is not None and not ours and slip is None):
+    # A suite of one's own may have any name, except one that looks like another's with a typing error.
+    if ref.suite == custom.CARD.name or (ref.source is not None and not is_starter and slip is None):
         return custom.load(ref, base, within)
-    near = [slip] if slip else difflib.get_close_matches(ref.suite, names(), n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(names())}; {_OF_YOUR_OWN}"
+    matches = [slip] if slip else difflib.get_close_matches(ref.suite, names(), n=1)
+    hint = (
+        f"; did you mean {matches[0]!r}?" if matches else f"; there are: {', '.join(names())}; {_OF_YOUR_OWN}"
+    )
     raise SuiteError(f"no suite named {ref.suite!r}{hint}")

@@ -1,4 +1,4 @@
-"""Any data set, read by the columns that the experiment file names.
+"""Suites from any data set, read by the columns that the experiment file names.
 
 ::
 
@@ -21,22 +21,22 @@ from llmxray.cassette.bounds import Room
 from llmxray.errors import SuiteError
 from llmxray.experiment import Columns, Source, SuiteRef
 from llmxray.suites import hub, sources
-from llmxray.suites.answers import also_text, position
-from llmxray.suites.base import MOST_FAULTS, Fault, Suite, chance, check, item_rng
+from llmxray.suites.answers import option_with_text, right_index
+from llmxray.suites.base import MOST_FAULTS, DataFault, Suite, chance, check, item_rng
 from llmxray.suites.benchmark import content_id
-from llmxray.suites.options import Options, is_missing, options_in
-from llmxray.suites.rows import MOST_READ, Row, TooMuchError, cut, is_number, kind_of, shown
+from llmxray.suites.options import Options, is_missing, read_options
+from llmxray.suites.rows import MOST_READ, DataRow, TooMuchError, is_number, kind_of, quote_value, shorten
 from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
 
 _SHOTS_PER_CATEGORY = 5
-# Characters of the reason why a row is left out.
+# Limit on the characters of the reason why a row is left out.
 _LONGEST_REASON = 300
 _NOT_LISTED = "left out"
 DIFFICULTIES = {"easy": 1, "medium": 2, "hard": 3, "1": 1, "2": 2, "3": 3}
 
 
 def load(ref: SuiteRef, columns: Columns, base: Path, within: Path | None = None) -> Suite:
-    """The suite that a source and its columns make.
+    """Return the suite of a source and its columns.
 
     Args:
         base: folder of the experiment file.
@@ -47,14 +47,14 @@ def load(ref: SuiteRef, columns: Columns, base: Path, within: Path | None = None
         MissingExtraError: the source needs an optional package.
     """
     source = ref.source
-    # The experiment room sees to it that columns come with a source.
+    # The experiment's validation refuses columns without a source.
     assert source is not None
     if source.file is not None and ref.config is not None:
         raise SuiteError(f"{ref.suite}: a file has no config; remove 'config: {ref.config}'")
     items, faults = read(ref, columns, sources.read(source, base, ref.config, within=within))
-    asked = {item.question for item in items}
-    # An example that is asked as well would hand over its answer.
-    shots = [shot for shot in _examples(ref, columns, source, base, within) if shot.question not in asked]
+    questions = {item.question for item in items}
+    # An example that is also asked would reveal its answer.
+    shots = [shot for shot in _examples(ref, columns, source, base, within) if shot.question not in questions]
     hint = (
         ""
         if source.shots
@@ -64,7 +64,7 @@ def load(ref: SuiteRef, columns: Columns, base: Path, within: Path | None = None
         Suite(
             _card(ref, columns, source, items),
             items,
-            tuple(_first_of_each(shots)),
+            tuple(_first_per_category(shots)),
             completion=ref.completion is True,
             answer=_open_answer(ref, items),
             faults=faults,
@@ -73,8 +73,10 @@ def load(ref: SuiteRef, columns: Columns, base: Path, within: Path | None = None
     )
 
 
-def read(ref: SuiteRef, columns: Columns, rows: Iterable[Row]) -> tuple[tuple[Item, ...], tuple[Fault, ...]]:
-    """(items, what was found wrong) of rows.
+def read(
+    ref: SuiteRef, columns: Columns, rows: Iterable[DataRow]
+) -> tuple[tuple[Item, ...], tuple[DataFault, ...]]:
+    """Return (items, faults) of rows.
 
     Raises:
         SuiteError: a row that cannot be asked, unless the experiment leaves such rows out and others are left; or the
@@ -90,32 +92,32 @@ def read(ref: SuiteRef, columns: Columns, rows: Iterable[Row]) -> tuple[tuple[It
             raise
         except SuiteError as error:
             if ref.bad_rows != "skip":
-                # Where no row could be read it is the columns that are named wrongly.
+                # Where no row can be read the columns are probably wrong, and skipping rows would not help.
                 skip = "; leave such rows out with 'bad_rows: skip'" if reader.items else ""
                 raise SuiteError(f"{error}{skip}") from None
             refused = refused or error
             reader.leave_out(row, str(error))
     if refused is not None and not reader.items:
         raise SuiteError(f"no row can be asked; {refused}")
-    reader.refuse_doubt()
+    reader.refuse_ambiguity()
     return tuple(reader.items), tuple(reader.faults)
 
 
 class _Reader:
-    """Items from rows, one after the other."""
+    """Reader that makes items of rows, one after the other."""
 
     def __init__(self, ref: SuiteRef, columns: Columns) -> None:
         self._ref, self._columns = ref, columns
         self._rows_of_ids: dict[str, int] = {}
         self._copies: dict[str, int] = {}
         self._left_out = 0
-        self._doubt: SuiteError | None = None
+        self._ambiguity: SuiteError | None = None
         self._letters = self._texts = False
         self.items: list[Item] = []
-        self.faults: list[Fault] = []
+        self.faults: list[DataFault] = []
 
-    def add(self, row: Row) -> None:
-        """The row's item.
+    def add(self, row: DataRow) -> None:
+        """Add the row's item.
 
         Raises:
             SuiteError: names row and column.
@@ -126,88 +128,88 @@ class _Reader:
         self._rows_of_ids[item.id] = row.number
         self.items.append(item)
 
-    def leave_out(self, row: Row, reason: str) -> None:
-        """Note a row that cannot be asked; only the first ones keep their reason, as no more are listed."""
+    def leave_out(self, row: DataRow, reason: str) -> None:
+        """Add a fault for a row that cannot be asked; only the first ones keep their reason, as no more are listed."""
         self._left_out += 1
-        listed = self._left_out <= MOST_FAULTS
-        said = f"{cut(reason, _LONGEST_REASON)}; left out" if listed else _NOT_LISTED
-        self.faults.append(Fault(row.number, "", "", said))
+        is_listed = self._left_out <= MOST_FAULTS
+        text = f"{shorten(reason, _LONGEST_REASON)}; left out" if is_listed else _NOT_LISTED
+        self.faults.append(DataFault(row.number, "", "", text))
 
-    def refuse_doubt(self) -> None:
-        """Refuse a column in which no answer says whether all are letters, where the experiment does not say it.
+    def refuse_ambiguity(self) -> None:
+        """Refuse a column whose answers could all be letters or texts, where the experiment does not say which.
 
         Raises:
             SuiteError: an answer is the letter of one option and the text of another.
         """
-        # Of a column of texts, each is the text of an option.
-        if self._doubt is not None and (self._texts or not self._letters):
-            raise self._doubt
+        # In a column of texts every answer is the text of an option, so no answer is only a letter.
+        if self._ambiguity is not None and (self._texts or not self._letters):
+            raise self._ambiguity
 
-    def _item(self, row: Row) -> Item:
+    def _item(self, row: DataRow) -> Item:
         columns, options = self._columns, self._options(row)
         question = self._question(row, options)
         texts = options.texts if options else ()
         item = Item(
-            id=_plain(row, columns.id) or content_id("q", question, *texts),
+            id=_plain_text(row, columns.id) or content_id("q", question, *texts),
             question=question,
             choices=texts,
             answer=self._answer(row, options),
-            category=_plain(row, columns.category),
-            subcategory=_plain(row, columns.subcategory),
+            category=_plain_text(row, columns.category),
+            subcategory=_plain_text(row, columns.subcategory),
             difficulty=None if columns.difficulty is None else difficulty(row, columns.difficulty),
             source=row.place,
-            # A blank line would end a prompt's example.
-            why=re.sub(r"\n\s*\n", "\n", _plain(row, columns.why)),
+            # Blank lines separate the examples of a prompt, so there must be none inside of one.
+            why=re.sub(r"\n\s*\n", "\n", _plain_text(row, columns.why)),
         )
-        return self._shuffled(item) if columns.answer in columns.choice_paths else item
+        return self._shuffle(item) if columns.answer in columns.choice_paths else item
 
-    def _options(self, row: Row) -> Options | None:
+    def _options(self, row: DataRow) -> Options | None:
         if self._ref.choices:
             return Options("choices", tuple(choice.strip() for choice in self._ref.choices))
         paths = self._columns.choice_paths
-        return options_in(row, paths, self._columns.labels) if paths else None
+        return read_options(row, paths, self._columns.labels) if paths else None
 
-    def _question(self, row: Row, options: Options | None) -> str:
+    def _question(self, row: DataRow, options: Options | None) -> str:
         columns = self._columns
-        question = _plain(row, columns.question)
-        # The options stand in the question's own text, and are shown once.
+        question = _plain_text(row, columns.question)
+        # Options that are part of the question's text are cut from it, since the prompt shows them again.
         if options is not None and options.before is not None and options.column == columns.question:
             question = options.before
         if not question:
             raise row.error(columns.question, "is empty")
-        context = "" if columns.context is None else _plain(row, columns.context)
+        context = "" if columns.context is None else _plain_text(row, columns.context)
         return f"{context}\n{question}" if context else question
 
-    def _answer(self, row: Row, options: Options | None) -> str:
+    def _answer(self, row: DataRow, options: Options | None) -> str:
         column = self._columns.answer
         if options is not None:
             kind = self._ref.answer_is
-            return LETTERS[position(row, column, kind, options) if kind else self._letter(row, options)]
-        answer = _plain(row, column)
+            return LETTERS[right_index(row, column, kind, options) if kind else self._letter(row, options)]
+        answer = _plain_text(row, column)
         if not answer:
             raise row.error(column, "is empty")
         return answer
 
-    def _letter(self, row: Row, options: Options) -> int:
-        """Index of the right option where the experiment does not say that answers are letters."""
+    def _letter(self, row: DataRow, options: Options) -> int:
+        """Index of the right option where the experiment does not set `answer_is`."""
         column = self._columns.answer
-        text = also_text(row, column, options)
+        text = option_with_text(row, column, options)
         try:
-            found = position(row, column, "letter", options)
+            index = right_index(row, column, "letter", options)
         except SuiteError:
             self._texts = self._texts or text is not None
             raise
         self._letters = self._letters or text is None
-        if text is not None and text != found and self._doubt is None:
-            self._doubt = row.error(
+        if text is not None and text != index and self._ambiguity is None:
+            self._ambiguity = row.error(
                 column,
-                f"{shown(row.value(column))} is the letter of option {LETTERS[found]} and the text of option "
+                f"{quote_value(row.value(column))} is the letter of option {LETTERS[index]} and the text of option "
                 f"{LETTERS[text]}; say with 'answer_is: letter' or 'answer_is: text' what the column holds",
             )
-        return found
+        return index
 
-    def _shuffled(self, item: Item) -> Item:
-        """The item with its options drawn, where its answer would always stand in the same place."""
+    def _shuffle(self, item: Item) -> Item:
+        """The item with shuffled options, for data in which the answer is always in the same place."""
         seed = self._ref.seed or 0
         order = item_rng(seed, item.id).permutation(len(item.choices)).tolist()
         return replace(
@@ -217,26 +219,27 @@ class _Reader:
             source=f"{item.source}; option order {' '.join(map(str, order))} of the data, seed {seed}",
         )
 
-    def _unique(self, row: Row, item: Item) -> Item:
-        first = self._rows_of_ids.get(item.id)
-        if first is None:
+    def _unique(self, row: DataRow, item: Item) -> Item:
+        first_row = self._rows_of_ids.get(item.id)
+        if first_row is None:
             return item
         if self._columns.id is not None:
             raise row.error(
                 self._columns.id,
-                f"{shown(item.id)} is already the id of row {first}; without 'id' it is made from the question",
+                f"{quote_value(item.id)} is already the id of row {first_row}; "
+                "without 'id' it is made from the question",
             )
-        # From where the last one stopped: a file may be a single row a hundred thousand times.
+        # The search continues after the last copy, since a file may repeat a row a hundred thousand times.
         numbers = range(self._copies.get(item.id, 2), len(self.items) + 3)
-        number = next(each for each in numbers if f"{item.id}-{each}" not in self._rows_of_ids)
+        number = next(n for n in numbers if f"{item.id}-{n}" not in self._rows_of_ids)
         self._copies[item.id], name = number + 1, f"{item.id}-{number}"
-        reason = f"the same question and options as row {first}; asked again"
-        self.faults.append(Fault(row.number, name, self._columns.question, reason))
+        reason = f"the same question and options as row {first_row}; asked again"
+        self.faults.append(DataFault(row.number, name, self._columns.question, reason))
         return replace(item, id=name)
 
 
-def difficulty(row: Row, column: str) -> int | None:
-    """1 to 3, None where the column is empty.
+def difficulty(row: DataRow, column: str) -> int | None:
+    """Return the difficulty, 1 to 3; None where the column is empty.
 
     Raises:
         SuiteError: absent, or neither 1, 2 or 3 nor easy, medium or hard.
@@ -246,18 +249,18 @@ def difficulty(row: Row, column: str) -> int | None:
         return None
     level = DIFFICULTIES.get(str(value).strip().casefold())
     if level is None:
-        raise row.error(column, f"{shown(value)} must be 1, 2 or 3, or easy, medium or hard")
+        raise row.error(column, f"{quote_value(value)} must be 1, 2 or 3, or easy, medium or hard")
     return level
 
 
-def _plain(row: Row, column: str | None) -> str:
+def _plain_text(row: DataRow, column: str | None) -> str:
     """A text or a number as text, a list of texts line by line; "" where no column is named or it is empty."""
     if column is None:
         return ""
     value = row.value(column)
     if is_missing(value):
         return ""
-    if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
+    if isinstance(value, list | tuple) and all(isinstance(entry, str) for entry in value):
         return "\n".join(value).strip()
     if not isinstance(value, str | int | float):
         raise row.error(column, f"must be text, not {kind_of(value)}")
@@ -267,26 +270,26 @@ def _plain(row: Row, column: str | None) -> str:
 def _examples(
     ref: SuiteRef, columns: Columns, source: Source, base: Path, within: Path | None
 ) -> tuple[Item, ...]:
-    """The items of the split or file that holds worked examples."""
+    """Items of the split or file that holds worked examples."""
     if source.shots is None:
         return ()
     changes = {"file": source.shots} if source.file is not None else {"split": source.shots}
     rows = sources.read(source.model_copy(update=changes), base, ref.config, within=within)
-    # Splits may each number their rows from 0.
+    # Ids get the split's name, since each split may number its rows from 0.
     return tuple(replace(shot, id=f"{source.shots}-{shot.id}") for shot in read(ref, columns, rows)[0])
 
 
-def _first_of_each(shots: Sequence[Item]) -> Iterable[Item]:
-    """The first few of each category, as the field's prompts have them."""
-    seen: dict[str, int] = {}
+def _first_per_category(shots: Sequence[Item]) -> Iterable[Item]:
+    """First few examples of each category, as in published prompts."""
+    counts: dict[str, int] = {}
     for shot in shots:
-        seen[shot.category] = seen.get(shot.category, 0) + 1
-        if seen[shot.category] <= _SHOTS_PER_CATEGORY:
+        counts[shot.category] = counts.get(shot.category, 0) + 1
+        if counts[shot.category] <= _SHOTS_PER_CATEGORY:
             yield shot
 
 
 def _open_answer(ref: SuiteRef, items: Sequence[Item]) -> AnswerKind | None:
-    """How questions without options are asked; None for those that have some."""
+    """Kind of answer of questions without options; None for questions with options."""
     if not items or items[0].choices:
         return None
     if ref.answer in ("letter", "likelihood"):
@@ -299,10 +302,10 @@ def _open_answer(ref: SuiteRef, items: Sequence[Item]) -> AnswerKind | None:
 
 def _card(ref: SuiteRef, columns: Columns, source: Source, items: Sequence[Item]) -> SuiteCard:
     on_hub = source.hub is not None
-    place = source.file or source.folder or ""
-    data = source.hub or Path(place).name or place
-    part = ", ".join(filter(None, (ref.config, source.split)))
-    title = f"{data} ({part})" if part else data
+    path = source.file or source.folder or ""
+    data = source.hub or Path(path).name or path
+    selection = ", ".join(filter(None, (ref.config, source.split)))
+    title = f"{data} ({selection})" if selection else data
     return SuiteCard(
         ref.suite,
         title if ref.suite == "custom" else f"{ref.suite}: {title}",

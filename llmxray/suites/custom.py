@@ -27,11 +27,11 @@ from llmxray.errors import ExperimentError, SuiteError
 from llmxray.experiment import SuiteRef
 from llmxray.experiment.yaml_loader import MAX_SIZE_BYTES, read_yaml
 from llmxray.suites import files
-from llmxray.suites.base import Fault, Suite, chance, check
+from llmxray.suites.base import DataFault, Suite, chance, check
 from llmxray.suites.columns import difficulty
 from llmxray.suites.options import refuse_unusable
-from llmxray.suites.outside import located
-from llmxray.suites.rows import Row, is_number, shown
+from llmxray.suites.outside import locate
+from llmxray.suites.rows import DataRow, is_number, quote_value
 from llmxray.suites.sources import PREVIEW
 from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
 
@@ -43,7 +43,7 @@ CARD = SuiteCard(
     "as the file says",
     "a file or folder beside the experiment, or a data set on the hub",
 )
-# Of an experiment's title too: pages write both in one line.
+# The limit is that of an experiment's title, since pages write both in one line.
 _LONGEST_TITLE = 500
 _SUITE_KEYS = (
     "name",
@@ -60,7 +60,7 @@ _ITEM_KEYS = (
     *("id", "question", "choices", "answer", "category", "subcategory"),
     *("skill", "difficulty", "source", "accept", "why", "shot"),
 )
-# Cells of a CSV file are text, and whole numbers are made text: "false" and "0" must not count as true.
+# Cells of a CSV file are texts, and "false" and "0" must not count as true.
 _YES, _NO = ("true", "yes", "1"), ("false", "no", "0", "")
 
 
@@ -79,17 +79,17 @@ class _File:
     lines: tuple[int, ...] = ()
     app: bool = False
 
-    def rows(self) -> Iterable[Row]:
-        """The items with their places."""
+    def rows(self) -> Iterable[DataRow]:
+        """Yield the items as rows with their places."""
         for number, entry in enumerate(self.entries, 1):
             place = f"{self.name}:{self.lines[number - 1]}" if self.lines else self.name
             if not isinstance(entry, Mapping):
                 raise SuiteError(f"{place}, item {number}: must be a mapping such as {{id: …, question: …}}")
-            yield Row(place, number, {key: _text_of(value) for key, value in entry.items()})
+            yield DataRow(place, number, {key: _text_of(value) for key, value in entry.items()})
 
 
 def load(ref: SuiteRef, base: Path, within: Path | None = None) -> Suite:
-    """The suite in the file that the experiment names.
+    """Return the suite in the file that the experiment names.
 
     Raises:
         SuiteError: names file, line where there is one, item and field.
@@ -103,16 +103,16 @@ def load(ref: SuiteRef, base: Path, within: Path | None = None) -> Suite:
             f"{ref.suite} needs 'columns:' to say what each column holds, such as 'columns: {{question: question, "
             f"choices: choices.text, answer: answerKey}}'; of files and folders {PREVIEW}"
         )
-    file = _read(located(ref.source.file, base, within))
-    _known_keys(file)
+    file = _read(locate(ref.source.file, base, within))
+    _check_keys(file)
     pairs = [(row, (_app_item if file.app else _item)(row)) for row in file.rows()]
     items = tuple(item for row, item in pairs if not _is_shot(row))
     shots = tuple(item for row, item in pairs if _is_shot(row))
-    # Before `check`, which knows neither file nor line.
+    # This check comes before `check`, whose errors name neither file nor line.
     _refuse_doubles(pairs)
     card = _card(file, items)
     completion = file.data.get("completion") is True
-    faults = tuple(fault for row, item in pairs for fault in _doubt(row, item)) if not file.app else ()
+    faults = tuple(fault for row, item in pairs for fault in _ambiguities(row, item)) if not file.app else ()
     return check(Suite(card, items, shots, completion, _answer(file, pairs), faults))
 
 
@@ -133,7 +133,7 @@ def _read(path: Path) -> _File:
 
 def _from_yaml(path: Path) -> _File:
     text = files.read_text(path)
-    # Said here, because the loader's own words are about experiment files.
+    # The error is raised here, because the loader's message is about experiment files.
     if not text.strip() or text.lstrip().startswith("- "):
         raise SuiteError(f"{path.name}: must begin with a key, such as 'items:' and the questions below it")
     if len(text.encode()) > MAX_SIZE_BYTES:
@@ -156,24 +156,25 @@ def _entries(name: str, data: Mapping[str, Any], key: str) -> list[Any]:
     return entries
 
 
-def _known_keys(file: _File) -> None:
-    # The app writes keys of its own, which are no slips of the pen.
+def _check_keys(file: _File) -> None:
+    # The app writes keys of its own, which are not typing errors.
     if file.app:
         return
     checks = [
         (file.name, file.data, _SUITE_KEYS),
         *((row.place, row.data, _ITEM_KEYS) for row in file.rows()),
     ]
-    for place, data, known in checks:
+    for place, data, known_keys in checks:
         for key in data:
-            if key not in known:
-                near = difflib.get_close_matches(key, known, n=1)
-                other = "; say with 'columns:' what other columns hold" if known is _ITEM_KEYS else ""
-                advice = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}{other}"
+            if key not in known_keys:
+                matches = difflib.get_close_matches(key, known_keys, n=1)
+                hint = "; say with 'columns:' what other columns hold" if known_keys is _ITEM_KEYS else ""
+                known = f"known here: {', '.join(known_keys)}{hint}"
+                advice = f"did you mean {matches[0]!r}?" if matches else known
                 raise SuiteError(f"{place}: unknown key {key!r}; {advice}")
 
 
-def _item(row: Row) -> Item:
+def _item(row: DataRow) -> Item:
     choices = row.texts("choices") if row.data.get("choices") not in (None, "", []) else ()
     answer = row.filled("answer")
     return Item(
@@ -191,16 +192,16 @@ def _item(row: Row) -> Item:
     )
 
 
-def _app_item(row: Row) -> Item:
-    """An item of the app, whose choices read "A) …" and whose answer is the letter."""
+def _app_item(row: DataRow) -> Item:
+    """Item of the app, whose choices read "A) …" and whose answer is the letter."""
     marked = row.texts("choices")
-    # Choices beyond the last letter have no mark to take off, and `_letter` refuses them.
-    plain = [
+    # Choices beyond the last letter have no mark to remove, and `_letter` refuses them.
+    unmarked = [
         re.sub(rf"\A\s*{mark}\s*[).:]\s*", "", choice) for mark, choice in zip(LETTERS, marked, strict=False)
     ]
-    choices = (*plain, *marked[len(plain) :])
+    choices = (*unmarked, *marked[len(unmarked) :])
     answer = row.filled("correctAnswer").strip()
-    # "A) one", as it stands among the choices; a bare letter is one, also where a choice reads like it.
+    # The answer may be a whole choice, "A) one"; a single letter stays one, even if a choice equals it.
     if len(answer) > 1 and answer in marked[: len(LETTERS)]:
         answer = LETTERS[marked.index(answer)]
     return Item(
@@ -215,55 +216,59 @@ def _app_item(row: Row) -> Item:
     )
 
 
-def _letter(row: Row, column: str, answer: str, choices: tuple[str, ...]) -> str:
+def _letter(row: DataRow, column: str, answer: str, choices: tuple[str, ...]) -> str:
     refuse_unusable(row, "choices", choices)
     if len(answer) == 1 and answer in LETTERS[: len(choices)]:
         return answer
     if answer in choices:
         return LETTERS[choices.index(answer)]
     raise row.error(
-        column, f"{shown(answer)} is neither a letter from A to {LETTERS[len(choices) - 1]} nor a choice"
+        column,
+        f"{quote_value(answer)} is neither a letter from A to {LETTERS[len(choices) - 1]} nor a choice",
     )
 
 
-def _doubt(row: Row, item: Item) -> Iterator[Fault]:
-    """The fault of an answer that is the letter of one choice and the text of another."""
+def _ambiguities(row: DataRow, item: Item) -> Iterator[DataFault]:
+    """Yield the fault of an answer that is the letter of one choice and the text of another."""
     answer = row.data.get("answer")
     if item.choices and answer in item.choices and LETTERS[item.choices.index(answer)] != item.answer:
-        other = LETTERS[item.choices.index(answer)]
+        text_letter = LETTERS[item.choices.index(answer)]
         reason = (
-            f"{shown(answer)} is read as a letter; write {other} where the choice with that text is right"
+            f"{quote_value(answer)} is read as a letter; "
+            f"write {text_letter} where the choice with that text is right"
         )
-        yield Fault(row.number, item.id, "answer", reason)
+        yield DataFault(row.number, item.id, "answer", reason)
 
 
-def _is_shot(row: Row) -> bool:
+def _is_shot(row: DataRow) -> bool:
     value = row.data.get("shot")
-    said = "" if value is None else str(value).strip().casefold()
-    if said not in (*_YES, *_NO):
-        raise row.error("shot", f"{shown(value)} must be true or false")
-    return said in _YES
+    word = "" if value is None else str(value).strip().casefold()
+    if word not in (*_YES, *_NO):
+        raise row.error("shot", f"{quote_value(value)} must be true or false")
+    return word in _YES
 
 
 def _text_of(value: Any) -> Any:
     """Whole numbers as texts, also inside lists: options are often numbers, written without quotes."""
     if isinstance(value, list):
-        return [_text_of(each) for each in value]
-    # Not isinstance: true and false are ints to Python, and stay what they are.
+        return [_text_of(entry) for entry in value]
+    # isinstance would also convert true and false, which are ints in Python.
     return str(value) if type(value) is int else value
 
 
-def _refuse_doubles(pairs: list[tuple[Row, Item]]) -> None:
-    first: dict[str, int] = {}
+def _refuse_doubles(pairs: list[tuple[DataRow, Item]]) -> None:
+    first_numbers: dict[str, int] = {}
     for row, item in pairs:
-        if item.id in first:
-            raise row.error("id", f"{shown(item.id)} is already the id of item {first[item.id]}")
+        if item.id in first_numbers:
+            raise row.error(
+                "id", f"{quote_value(item.id)} is already the id of item {first_numbers[item.id]}"
+            )
         if bool(item.choices) is not bool(pairs[0][1].choices):
             raise row.error("choices", "some items have choices and others do not; make two suites of them")
-        first[item.id] = row.number
+        first_numbers[item.id] = row.number
 
 
-def _answer(file: _File, pairs: list[tuple[Row, Item]]) -> AnswerKind | None:
+def _answer(file: _File, pairs: list[tuple[DataRow, Item]]) -> AnswerKind | None:
     declared = file.data.get("answer")
     if declared is not None and declared not in get_args(AnswerKind):
         raise SuiteError(f"{file.name}: answer {declared!r} must be one of {', '.join(get_args(AnswerKind))}")
@@ -277,26 +282,26 @@ def _answer(file: _File, pairs: list[tuple[Row, Item]]) -> AnswerKind | None:
 
 
 def _card(file: _File, items: tuple[Item, ...]) -> SuiteCard:
-    def said(key: str, otherwise: str) -> str:
+    def text_of(key: str, otherwise: str) -> str:
         value = file.data.get(key)
         if value is not None and not isinstance(value, str):
             raise SuiteError(f"{file.name}: {key!r} must be text")
         return value or otherwise
 
-    def named(key: str, otherwise: str) -> str:
-        title = said(key, otherwise)
+    def title_of(key: str, otherwise: str) -> str:
+        title = text_of(key, otherwise)
         if len(title) > _LONGEST_TITLE:
             raise SuiteError(f"{file.name}: {key!r} must have at most {_LONGEST_TITLE} characters")
         return title
 
     return SuiteCard(
         CARD.name,
-        named("title", named("name", CARD.title)),
-        said("description", CARD.tests),
+        title_of("title", title_of("name", CARD.title)),
+        text_of("description", CARD.tests),
         CARD.does_not_test,
-        said("licence", "not stated"),
-        said("source", file.name),
-        said("citation", ""),
+        text_of("licence", "not stated"),
+        text_of("source", file.name),
+        text_of("citation", ""),
         chance(items),
         "A suite of its author's own.",
     )

@@ -1,4 +1,4 @@
-"""Wrong numbers for a worked sum: what comes out when one of its own steps goes wrong.
+"""Wrong numbers for a worked sum: the results of a mistake in one of its own steps.
 
 A slip is a step with one operator mistaken for another, carried through the steps that use its result, or the
 result of an earlier step taken for the answer. Where the steps do not yield three, small miscounts fill up.
@@ -22,17 +22,17 @@ _OPERATORS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] =
     ast.Div: operator.truediv,
 }
 _MISTAKEN = {"+": "-*", "-": "+", "*": "+/", "/": "*-"}
-# What a data file holds is parsed, never evaluated; the length bounds the parser's work.
+# Expressions of data files are parsed, never evaluated; the length bounds the parser's work.
 _MOST_CHARACTERS = 120
 _EXPRESSION = re.compile(rf"[0-9.+\-*/() ]{{1,{_MOST_CHARACTERS}}}")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
 _TOO_FAR = 50
-# Each mistake is carried through all steps that follow; people write less than ten.
+# Each mistake is carried through all later steps; solutions have fewer than ten.
 _MOST_STEPS = 30
 
 
 def wrong_numbers(steps: Sequence[tuple[str, str]], right: str, rng: np.random.Generator) -> list[str]:
-    """Three distinct wrong answers, likely slips first.
+    """Return three distinct wrong answers, likely slips first.
 
     Args:
         steps: (expression, result) of each step, such as ``("16-3-4", "9")``.
@@ -40,10 +40,10 @@ def wrong_numbers(steps: Sequence[tuple[str, str]], right: str, rng: np.random.G
         rng: draws among the slips; the same state gives the same numbers.
     """
     answer = Fraction(right)
-    # A step that is longer has no value either; a copy of it for each of its signs could take hours.
-    long = any(len(part) > _MOST_CHARACTERS for step in steps for part in step)
-    slips = () if long else _slips(steps[:_MOST_STEPS])
-    slipped = list(dict.fromkeys(value for value in slips if _plausible(value, answer)))
+    # Longer steps have no value, and copying them for each sign could take hours.
+    is_too_long = any(len(part) > _MOST_CHARACTERS for step in steps for part in step)
+    slips = () if is_too_long else _slips(steps[:_MOST_STEPS])
+    plausible = list(dict.fromkeys(value for value in slips if _is_plausible(value, answer)))
     miscounts = [
         answer + 1,
         answer - 1,
@@ -54,14 +54,15 @@ def wrong_numbers(steps: Sequence[tuple[str, str]], right: str, rng: np.random.G
         answer + 2,
         answer + 5,
     ]
-    rest = [value for value in dict.fromkeys(miscounts) if _plausible(value, answer) and value not in slipped]
-    picked = [slipped[index] for index in rng.permutation(len(slipped))[:WRONG]]
-    picked += [rest[index] for index in rng.permutation(len(rest))[: WRONG - len(picked)]]
+    filler = [value for value in dict.fromkeys(miscounts) if _is_plausible(value, answer)]
+    filler = [value for value in filler if value not in plausible]
+    picked = [plausible[index] for index in rng.permutation(len(plausible))[:WRONG]]
+    picked += [filler[index] for index in rng.permutation(len(filler))[: WRONG - len(picked)]]
     return [text for value in picked if (text := _decimal(value)) is not None]
 
 
 def value_of(expression: str) -> Fraction | None:
-    """The exact value of a sum in the four operations; None where it is anything else."""
+    """Return the exact value of an expression in the four operations; None for any other text."""
     if not _EXPRESSION.fullmatch(expression):
         return None
     try:
@@ -74,37 +75,37 @@ def _slips(steps: Sequence[tuple[str, str]]) -> Iterator[Fraction]:
     results = [value_of(result) for _, result in steps]
     yield from (result for result in results[:-1] if result is not None)
     for index, (expression, _) in enumerate(steps):
-        for place, sign in enumerate(expression):
-            for other in _MISTAKEN.get(sign, ""):
-                wrong = value_of(f"{expression[:place]}{other}{expression[place + 1 :]}")
-                final = _carried(steps[index + 1 :], results[index], wrong)
+        for position, sign in enumerate(expression):
+            for mistaken_sign in _MISTAKEN.get(sign, ""):
+                wrong = value_of(f"{expression[:position]}{mistaken_sign}{expression[position + 1 :]}")
+                final = _carry_through(steps[index + 1 :], results[index], wrong)
                 if final is not None:
                     yield final
 
 
-def _carried(
-    later: Sequence[tuple[str, str]], right: Fraction | None, wrong: Fraction | None
+def _carry_through(
+    later: Sequence[tuple[str, str]], correct: Fraction | None, wrong: Fraction | None
 ) -> Fraction | None:
-    """What the last step gives when ``wrong`` stands for ``right`` in the steps that follow."""
+    """Result of the last step when ``wrong`` replaces ``correct`` in the later steps; None if it has no effect."""
     for expression, result in later:
         text = _decimal(wrong) if wrong is not None else None
-        if text is None or right is None:
+        if text is None or correct is None:
             return None
-        mistaken = _replaced(expression, right, text)
+        mistaken = _replace_number(expression, correct, text)
         # A step that does not use the result hides the slip.
         if mistaken == expression:
             return None
-        right, wrong = value_of(result), value_of(mistaken)
+        correct, wrong = value_of(result), value_of(mistaken)
     return wrong
 
 
-def _replaced(expression: str, right: Fraction, text: str) -> str:
-    shown = f"({text})" if text.startswith("-") else text
-    return _NUMBER.sub(lambda match: shown if Fraction(match[0]) == right else match[0], expression)
+def _replace_number(expression: str, right: Fraction, text: str) -> str:
+    replacement = f"({text})" if text.startswith("-") else text
+    return _NUMBER.sub(lambda match: replacement if Fraction(match[0]) == right else match[0], expression)
 
 
-def _plausible(value: Fraction, answer: Fraction) -> bool:
-    """Not the answer, of its sign and kind, and not beyond all measure."""
+def _is_plausible(value: Fraction, answer: Fraction) -> bool:
+    """Return whether a value differs from the answer, has its sign and kind, and is not far larger."""
     if value == answer or value < 0 <= answer or value == 0 < answer:
         return False
     if abs(value) > _TOO_FAR * abs(answer) + 10:
@@ -113,7 +114,7 @@ def _plausible(value: Fraction, answer: Fraction) -> bool:
 
 
 def _decimal(value: Fraction) -> str | None:
-    """The number written out, None when it has more than two decimals."""
+    """The number as a decimal text; None when it has more than two decimals."""
     if (value * 100).denominator != 1:
         return None
     if value.denominator == 1:
@@ -123,7 +124,7 @@ def _decimal(value: Fraction) -> str | None:
 
 def _evaluate(node: ast.expr) -> Fraction:
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-        # By its digits: Fraction(0.1) is the binary neighbour of 0.1.
+        # The digits are used, because Fraction(0.1) is the nearest binary number and not 1/10.
         return Fraction(str(node.value))
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
         return _OPERATORS[type(node.op)](_evaluate(node.left), _evaluate(node.right))

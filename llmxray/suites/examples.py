@@ -1,4 +1,4 @@
-"""One question in the manner of each suite, for its card: always one of ours, so that no data set is quoted."""
+"""Example questions for the cards, in each suite's format: always our own, so that no data set is quoted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _IN_THE_MANNER_OF = {
 
 @cache
 def example(name: str) -> str:
-    """A worked example of the starter suite that has this suite's format; "" for suites of one's own."""
+    """Return a worked example of the starter suite with this suite's format; "" for suites of one's own."""
     short = _IN_THE_MANNER_OF.get(name, name.removeprefix("starter/"))
     if short not in starter.CARDS:
         return ""

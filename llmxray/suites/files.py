@@ -20,39 +20,39 @@ from llmxray.errors import SuiteError
 from llmxray.plain import open_plain, refuse_too_large, stored_bytes
 from llmxray.reading_process import ReadingProcess
 from llmxray.suites import tables
-from llmxray.suites.rows import Row
+from llmxray.suites.rows import DataRow
 from llmxray.wire.json_size import character_bytes, json_bytes
 
 _TEXTS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
 _PACKED = (".gz", ".zst")
-# What the bytes of a data set may become: rows, and the text of a compressed file. The floors have room for a hundred
-# thousand rows that are all alike, which compress to nearly nothing.
+# Limits on the memory of rows, and of the text of a compressed file, by the bytes on disk. The minimum fits a hundred
+# thousand equal rows, which compress to almost nothing.
 ROWS, _TEXT = Limit(512 << 20, 512), Limit(128 << 20, 64)
-# No list of questions is this large.
+# Upper limit for any list of questions.
 _MOST_BYTES = 2**30
 _TOO_LARGE = (
     "larger than {:,} bytes once unpacked, the most that is read of it; a suite needs a part of it only"
 )
-# A second copy of a text, in lines or for the reader of CSV, for each character.
+# Bytes per character of a second copy of a text, in lines or for the CSV reader.
 _COPY_BYTES = 4
-# Beside what stands in it: a line, a row.
+# Memory of a line and of a row besides their contents.
 _LINE_BYTES, _ROW_BYTES = 56, 128
-# A kilobyte of zstd makes 32 MiB at most, so that the limit is noticed in time.
-_PIECE_BYTES = 1024
+# A kilobyte of zstd unpacks to 32 MiB at most, so the limit is checked in time.
+_CHUNK_BYTES = 1024
 
 
 def kind(path: Path) -> str:
-    """What a file is by its name, ``.jsonl`` for ``rows.jsonl.gz`` too; "" when it is not read."""
+    """Return the kind of a file by its name, ``.jsonl`` for ``rows.jsonl.gz`` too; "" when it is not read."""
     packed = path.suffix.lower() in _PACKED
     suffix = (path.with_suffix("") if packed else path).suffix.lower()
     return suffix if suffix in _TEXTS or (suffix in tables.SUFFIXES and not packed) else ""
 
 
-def from_file(path: Path, room: Room | None = None, process: ReadingProcess | None = None) -> list[Row]:
-    """The rows of a file, by its name.
+def from_file(path: Path, room: Room | None = None, process: ReadingProcess | None = None) -> list[DataRow]:
+    """Return the rows of a file, read by the kind that its name says.
 
     Args:
-        room: of which to take what the rows take in memory; None for what `ROWS` allows the file.
+        room: memory left for the rows; None for what `ROWS` allows the file.
         process: reads Parquet and Arrow; None for one of this file's own.
 
     Raises:
@@ -67,37 +67,37 @@ def from_file(path: Path, room: Room | None = None, process: ReadingProcess | No
             f"{' or '.join(_PACKED)}"
         )
     if suffix in tables.SUFFIXES:
-        with _opened(path) as file:
+        with _open_file(path) as file:
             refuse_too_large(file)
             size = stored_bytes(file)
         with nullcontext(process) if process else ReadingProcess() as reader:
             return rows_of(path.name, tables.read(path, suffix, size, room or ROWS.room(size), reader))
     raw = read_bytes(path)
     room = room or ROWS.room(len(raw))
-    text = _decoded(path, raw)
+    text = _decode(path, raw)
     if suffix in (".csv", ".tsv"):
         return rows_of(path.name, _cells(path.name, text, "," if suffix == ".csv" else "\t", room))
     lines = suffix != ".json" or _is_lines(text)
-    # JSON that stands on the disk as it is never takes as much as `ROWS` allows.
-    counted = room if path.suffix.lower() in _PACKED else None
-    return rows_of(path.name, (_json_lines if lines else _json_list)(path.name, text, counted))
+    # Only compressed JSON is counted: uncompressed JSON never takes as much as `ROWS` allows.
+    json_room = room if path.suffix.lower() in _PACKED else None
+    return rows_of(path.name, (_json_lines if lines else _json_list)(path.name, text, json_room))
 
 
 def read_text(path: Path) -> str:
-    """The text of a file, unpacked where its name ends in ``.gz`` or ``.zst``.
+    """Return the text of a file, unpacked where its name ends in ``.gz`` or ``.zst``.
 
     Raises:
         SuiteError: absent, not a file, not what its name says, or not UTF-8.
     """
-    return _decoded(path, read_bytes(path))
+    return _decode(path, read_bytes(path))
 
 
-def _decoded(path: Path, raw: bytes) -> str:
+def _decode(path: Path, raw: bytes) -> str:
     if path.suffix.lower() in _PACKED:
         room = ROWS.room(len(raw))
-        raw = _unpacked(path, raw)
+        raw = _unpack(path, raw)
         try:
-            # One character that takes four bytes makes all of them take as much.
+            # Python stores all characters of a text as wide as its widest one.
             room.fits((1 + character_bytes(raw) + _COPY_BYTES) * len(raw))
         except ValueError as error:
             raise SuiteError(f"{path.name}: cannot be read ({error})") from None
@@ -110,17 +110,17 @@ def _decoded(path: Path, raw: bytes) -> str:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The bytes of a file.
+    """Return the bytes of a file.
 
     Raises:
         SuiteError: absent, or not a file.
     """
-    with _opened(path) as file:
+    with _open_file(path) as file:
         return file.read()
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def _open_file(path: Path) -> Iterator[BinaryIO]:
     try:
         with open_plain(path) as file:
             yield file
@@ -128,22 +128,22 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         raise SuiteError(f"there is no file {path}") from None
     except IsADirectoryError:
         raise SuiteError(f"{path} cannot be read: it is a folder; write 'source: {{folder: …}}'") from None
-    # A name with a zero byte is no OSError.
+    # A name with a zero byte raises ValueError, not OSError.
     except (OSError, ValueError) as error:
         raise SuiteError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
 def parse_json(name: str, text: str, line: int | None = None, room: Room | None = None) -> Any:
-    """JSON in which no key stands twice.
+    """Return the value of a JSON text in which no object has a key twice.
 
     Args:
-        room: of which to take what the value takes; None for a text that stands on the disk as it is.
+        room: memory left for the value; None for a text that is uncompressed on the disk.
 
     Raises:
         SuiteError: names file, line and column.
     """
 
-    # json keeps the last of two equal keys in silence: of two answers, one would vanish.
+    # json silently keeps the last of two equal keys, so one of two answers would be lost.
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         built = dict(pairs)
         if len(built) < len(pairs):
@@ -156,60 +156,60 @@ def parse_json(name: str, text: str, line: int | None = None, room: Room | None 
             room.take(json_bytes(text))
         return json.loads(text, object_pairs_hook=unique)
     except json.JSONDecodeError as error:
-        place = f"{name}:{line or error.lineno}:{error.colno}"
-        raise SuiteError(f"{place}: not JSON ({error.msg})") from None
-    # A whole number of thousands of digits, or no room.
+        position = f"{name}:{line or error.lineno}:{error.colno}"
+        raise SuiteError(f"{position}: not JSON ({error.msg})") from None
+    # Numbers of thousands of digits raise ValueError, and so does a lack of room.
     except ValueError as error:
         raise SuiteError(f"{name}{f':{line}' if line else ''}: cannot be read ({error})") from None
-    # A file of nothing but opening brackets.
+    # A file of many opening brackets exceeds Python's recursion limit.
     except RecursionError:
         raise SuiteError(f"{name}: nested too deeply") from None
 
 
 def _first_double(names: Iterable[str]) -> str | None:
-    seen: set[str] = set()
+    names_seen: set[str] = set()
     for name in names:
-        if name in seen:
+        if name in names_seen:
             return name
-        seen.add(name)
+        names_seen.add(name)
     return None
 
 
-def _unpacked(path: Path, raw: bytes) -> bytes:
-    most = min(_MOST_BYTES, _TEXT.most(len(raw)))
+def _unpack(path: Path, raw: bytes) -> bytes:
+    limit = min(_MOST_BYTES, _TEXT.most(len(raw)))
     try:
-        text = _gunzip(raw, most) if path.suffix.lower() == ".gz" else _unzstd(raw, most)
+        text = _gunzip(raw, limit) if path.suffix.lower() == ".gz" else _unzstd(raw, limit)
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
         raise SuiteError(f"{path.name}: not a whole {path.suffix} file ({error}); fetch it again") from None
-    if len(text) > most:
-        raise SuiteError(f"{path.name}: {_TOO_LARGE.format(most)}")
+    if len(text) > limit:
+        raise SuiteError(f"{path.name}: {_TOO_LARGE.format(limit)}")
     return text
 
 
-def _gunzip(raw: bytes, most: int) -> bytes:
+def _gunzip(raw: bytes, limit: int) -> bytes:
     with gzip.GzipFile(fileobj=io.BytesIO(raw)) as stream:
-        return stream.read(most + 1)
+        return stream.read(limit + 1)
 
 
-def _unzstd(raw: bytes, most: int) -> bytes:
-    """The text of one frame or several; what is over the limit is not unpacked."""
+def _unzstd(raw: bytes, limit: int) -> bytes:
+    """Text of one frame or several; the rest after the limit is not unpacked."""
     text = bytearray()
     frame: zstandard.ZstdDecompressionObj | None = None
-    for start in range(0, len(raw), _PIECE_BYTES):
-        piece = raw[start : start + _PIECE_BYTES]
-        while piece and len(text) <= most:
+    for start in range(0, len(raw), _CHUNK_BYTES):
+        chunk = raw[start : start + _CHUNK_BYTES]
+        while chunk and len(text) <= limit:
             frame = frame or zstandard.ZstdDecompressor().decompressobj()
-            text += frame.decompress(piece)
-            piece = frame.unused_data if frame.eof else b""
+            text += frame.decompress(chunk)
+            chunk = frame.unused_data if frame.eof else b""
             frame = None if frame.eof else frame
-    # The library says nothing of a frame that is cut off.
-    if (frame is not None or not raw) and len(text) <= most:
+    # The library reports no error for a truncated frame.
+    if (frame is not None or not raw) and len(text) <= limit:
         raise EOFError("it ends early")
     return bytes(text)
 
 
 def _cells(name: str, text: str, delimiter: str, room: Room) -> Iterator[Mapping[str, Any]]:
-    # Line ends as they are: only the csv module can tell those of rows from those inside quoted cells.
+    # Line ends stay unchanged: only the csv module can tell those of rows from those inside quoted cells.
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         header = list(reader.fieldnames or ())
@@ -222,22 +222,22 @@ def _cells(name: str, text: str, delimiter: str, room: Room) -> Iterator[Mapping
                     f"{name}, row {number}: more cells than the {len(header)} columns of the first line; "
                     "put cells that hold a separator in quotes"
                 )
-            # A row of one cell has a place for every column of the first line.
+            # Each row is a dictionary of all columns, even if it has a single cell.
             room.take(_ROW_BYTES + sys.getsizeof(row) + sum(map(sys.getsizeof, row.values())))
             yield row
-    # No room is a ValueError.
+    # A lack of room raises ValueError.
     except (csv.Error, ValueError) as error:
         raise SuiteError(f"{name}:{reader.line_num + 1}: not a table ({error})") from None
 
 
 def _is_lines(text: str) -> bool:
-    """Whether a file that is called ``.json`` has an object a line, as many data sets' have."""
-    first = text.lstrip().split("\n", 1)
+    """Return whether a ``.json`` file has one object per line, as many data sets do."""
+    first_and_rest = text.lstrip().split("\n", 1)
     return (
-        len(first) > 1
-        and first[0].startswith("{")
-        and first[0].rstrip().endswith("}")
-        and bool(first[1].strip())
+        len(first_and_rest) > 1
+        and first_and_rest[0].startswith("{")
+        and first_and_rest[0].rstrip().endswith("}")
+        and bool(first_and_rest[1].strip())
     )
 
 
@@ -247,7 +247,7 @@ def _json_lines(name: str, text: str, room: Room | None) -> list[Any]:
             room.take((_LINE_BYTES + _ROW_BYTES) * text.count("\n"))
         except ValueError as error:
             raise SuiteError(f"{name}: {error}") from None
-    # Not splitlines(): JSON texts may hold U+2028 as it is.
+    # splitlines() would also split at U+2028, which JSON texts may contain.
     lines = enumerate(text.split("\n"), 1)
     return [parse_json(name, line, number, room) for number, line in lines if line.strip()]
 
@@ -257,7 +257,9 @@ def _json_list(name: str, text: str, room: Room | None) -> list[Any]:
     if isinstance(value, dict):
         # BIG-Bench Hard's own files keep their rows under 'examples', beside a notice.
         lists = [
-            each for each in value.values() if isinstance(each, list) and each and isinstance(each[0], dict)
+            entry
+            for entry in value.values()
+            if isinstance(entry, list) and entry and isinstance(entry[0], dict)
         ]
         value = lists[0] if len(lists) == 1 else value
     if not isinstance(value, list):
@@ -265,17 +267,17 @@ def _json_list(name: str, text: str, room: Room | None) -> list[Any]:
     return value
 
 
-def rows_of(name: str, found: Iterable[Any]) -> list[Row]:
-    """Entries as rows of a source of that name, numbered from 1.
+def rows_of(name: str, entries: Iterable[Any]) -> list[DataRow]:
+    """Return entries as rows of a source of that name, numbered from 1.
 
     Raises:
         SuiteError: there are none, or one is no mapping of columns.
     """
     rows = []
-    for number, data in enumerate(found, 1):
+    for number, data in enumerate(entries, 1):
         if not isinstance(data, Mapping):
             raise SuiteError(f"{name}, row {number}: must be a mapping of columns, not {str(data)[:40]!r}")
-        rows.append(Row(name, number, data))
+        rows.append(DataRow(name, number, data))
     if not rows:
         raise SuiteError(f"{name}: there are no rows")
     return rows

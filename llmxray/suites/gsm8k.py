@@ -1,7 +1,7 @@
 """GSM8K: grade-school word problems with a number for an answer.
 
 Two schemas: the original (``question``, ``answer`` ending in ``#### 18``), whose wrong options are generated
-from its own steps (see `slips`), and the multiple-choice variant (``Question, A, B, C, D, Answer``). Asked as
+from its own steps (see `distractors`), and the multiple-choice variant (``Question, A, B, C, D, Answer``). Asked as
 ``number``, the options are not shown. The category is the number of steps, counted by the calculator marks.
 """
 
@@ -11,52 +11,52 @@ import re
 
 from llmxray.suites import distractors
 from llmxray.suites.base import item_rng
-from llmxray.suites.benchmark import Benchmark, Reading, content_id
+from llmxray.suites.benchmark import Benchmark, RowReader, content_id
 from llmxray.suites.own import Schema
-from llmxray.suites.rows import Row, shown
+from llmxray.suites.rows import DataRow, quote_value
 from llmxray.types import LETTERS, Item, SuiteCard
 
 _CALCULATION = re.compile(r"<<([^<>]*)=([^<>=]*)>>")
-# Reckoned with exactly: of 1e999999999 every digit would be written out.
+# Numbers are computed exactly, and 1e999999999 would be written out digit by digit.
 _RIGHT = re.compile(r"[-+]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})")
 _LETTERED = "ABCD"
 
 
-def _read(row: Row, reading: Reading) -> Item:
-    return _lettered(row, reading) if row.has("Question", *_LETTERED) else _original(row, reading)
+def _read(row: DataRow, reader: RowReader) -> Item:
+    return _read_lettered(row, reader) if row.has("Question", *_LETTERED) else _read_original(row, reader)
 
 
-def _lettered(row: Row, reading: Reading) -> Item:
+def _read_lettered(row: DataRow, reader: RowReader) -> Item:
     question, answer = row.filled("Question"), row.filled("Answer").strip()
     if answer not in tuple(_LETTERED):
-        raise row.error("Answer", f"{shown(answer)} is not one of {', '.join(_LETTERED)}")
+        raise row.error("Answer", f"{quote_value(answer)} is not one of {', '.join(_LETTERED)}")
     name = content_id("gsm8k", question)
-    # An option that is null would else be the word "None".
+    # str() would make the option "None" of a null.
     texts = ["" if row.data[letter] is None else str(row.data[letter]) for letter in _LETTERED]
-    choices, letter = reading.options(row, name, "A–D", texts, _LETTERED.index(answer))
+    choices, letter = reader.options(row, name, "A–D", texts, _LETTERED.index(answer))
     return Item(name, question, choices, letter, source=row.place)
 
 
-def _original(row: Row, reading: Reading) -> Item:
+def _read_original(row: DataRow, reader: RowReader) -> Item:
     question, solution = row.filled("question"), row.filled("answer")
     name = content_id("gsm8k", question)
     working, mark, number = solution.rpartition("####")
-    right = number.strip().replace(",", "").replace("$", "")
-    if not mark or not _RIGHT.fullmatch(right):
+    answer = number.strip().replace(",", "").replace("$", "")
+    if not mark or not _RIGHT.fullmatch(answer):
         raise row.error("answer", "must end with '####' and a number")
-    steps = [(left.strip(), result.strip()) for left, result in _CALCULATION.findall(working)]
-    rng = item_rng(reading.seed, name)
-    shown = [right, *distractors.wrong_numbers(steps, right, rng)]
-    order = rng.permutation(len(shown)).tolist()
+    steps = [(expression.strip(), result.strip()) for expression, result in _CALCULATION.findall(working)]
+    rng = item_rng(reader.seed, name)
+    options = [answer, *distractors.wrong_numbers(steps, answer, rng)]
+    order = rng.permutation(len(options)).tolist()
     return Item(
         id=name,
         question=question,
-        choices=tuple(shown[index] for index in order),
+        choices=tuple(options[index] for index in order),
         answer=LETTERS[order.index(0)],
         category=f"{len(steps)} step{'' if len(steps) == 1 else 's'}" if steps else "no marked steps",
         skill="reasoning",
-        source=f"{row.place}; wrong options generated, seed {reading.seed}",
-        # A blank line would end the prompt's example.
+        source=f"{row.place}; wrong options generated, seed {reader.seed}",
+        # Blank lines separate the examples of a prompt, so there must be none inside of one.
         why=re.sub(r"\n\s*\n", "\n", _CALCULATION.sub("", working)).strip(),
     )
 

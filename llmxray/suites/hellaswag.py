@@ -1,4 +1,4 @@
-"""HellaSwag: which ending continues an everyday situation.
+"""HellaSwag: the ending that continues an everyday situation.
 
 Cleaned as EleutherAI's evaluation harness does: ``[title]`` becomes a full stop, other bracketed text goes,
 the activity stands in front. ``ind`` is not unique in the data set, so ids carry a hash of the row as well.
@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 
-from llmxray.suites.benchmark import Benchmark, Reading, content_id
+from llmxray.suites.benchmark import Benchmark, RowReader, content_id
 from llmxray.suites.own import Schema
-from llmxray.suites.rows import Row
+from llmxray.suites.rows import DataRow
 from llmxray.types import Item, SuiteCard
 
-# What no bracket closes on its line is taken in one piece and stays: from each "[" in it the search began anew.
+# The second branch consumes an unclosed "[" with its text at once, which would otherwise take quadratic time.
 _BRACKETED = re.compile(r"\[[^\]\n]*\]|(\[[^\]\n]*)")
 
 
-def _read(row: Row, reading: Reading) -> Item:
+def _read(row: DataRow, reader: RowReader) -> Item:
     label = row.text("label") if isinstance(row.data.get("label"), str) else str(row.integer("label"))
     if not label.strip():
         raise row.error(
@@ -25,10 +25,12 @@ def _read(row: Row, reading: Reading) -> Item:
         )
     activity, endings = row.filled("activity_label"), row.texts("endings")
     name = content_id(f"hellaswag-{row.integer('ind')}", row.filled("ctx"), *endings)
-    # As the harness has it, although capitalize() also makes the rest of ctx_b small.
+    # The harness does the same, although capitalize() also makes the rest of ctx_b small.
     context = f"{row.text('ctx_a')} {row.text('ctx_b').capitalize()}"
-    right = row.integer("label")
-    choices, letter = reading.options(row, name, "endings", [clean(ending) for ending in endings], right)
+    answer_index = row.integer("label")
+    choices, letter = reader.options(
+        row, name, "endings", [clean(ending) for ending in endings], answer_index
+    )
     return Item(
         id=name,
         question=clean(f"{activity}: {context}"),
@@ -41,9 +43,9 @@ def _read(row: Row, reading: Reading) -> Item:
 
 
 def clean(text: str) -> str:
-    """Text without the marks of the web pages it was taken from."""
+    """Return the text without the marks of the web pages it was taken from."""
     text = _BRACKETED.sub(r"\1", text.strip().replace(" [title]", ". "))
-    # Once, as the harness does: three spaces become two.
+    # Replaced once, like in the harness, so three spaces become two.
     return text.replace("  ", " ").strip()
 
 

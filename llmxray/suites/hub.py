@@ -11,10 +11,10 @@ from typing import Any
 from llmxray.errors import MissingExtraError, SuiteError
 from llmxray.experiment import Source
 from llmxray.suites.files import rows_of
-from llmxray.suites.rows import Row
+from llmxray.suites.rows import DataRow
 
 _HUB_ANSWERS_WITHIN_S = 10
-# What the library says of data sets that are a program.
+# Parts of the library's message about data sets that are a program.
 _SCRIPT_SIGNS = ("scripts are no longer supported", "trust_remote_code")
 _EXPORT = "refs/convert/parquet"
 _CONFIG = re.compile(r"\w[\w .+-]*")
@@ -25,8 +25,8 @@ _SCRIPT = (
 )
 
 
-def from_hub(source: Source, config: str | None, split: str, *, within: Path | None = None) -> list[Row]:
-    """The rows of a data set on the hub.
+def from_hub(source: Source, config: str | None, split: str, *, within: Path | None = None) -> list[DataRow]:
+    """Return the rows of a data set on the hub.
 
     Args:
         within: where files must lie; None lets a folder of the data set's name stand for it.
@@ -41,11 +41,11 @@ def from_hub(source: Source, config: str | None, split: str, *, within: Path | N
         import datasets  # noqa: PLC0415 (heavy, and absent from the core install)
     except ImportError:
         raise MissingExtraError("reading from the hub", "hub") from None
-    # In the hub's own Parquet files a config is a folder, of which the library knows no name.
+    # In the hub's own Parquet export a config is a folder, which the library does not know as a config.
     name, folder = (None, config) if source.revision == _EXPORT else (config, None)
     try:
         with _offline_where_unreachable():
-            # One builder for both: what is loaded was looked at, also where the revision is a branch that moves.
+            # One builder checks and loads, so that both see the same commit even if the branch moves.
             builder = datasets.load_dataset_builder(
                 source.hub, name=name, data_dir=folder, revision=source.revision
             )
@@ -53,9 +53,9 @@ def from_hub(source: Source, config: str | None, split: str, *, within: Path | N
                 _refuse_files_here(builder.config.data_files)
             builder.download_and_prepare()
             table = builder.as_dataset(split=split)
-        # Arrow files of a data set are copied as they are, also where they point beyond their end.
+        # The library copies a data set's Arrow files unchecked, and their offsets may point beyond their end.
         table.data.validate(full=True)
-    # The library raises whatever its storage layers raise; all of it means that there are no rows.
+    # The library raises the errors of its storage layers, of any type; each means that there are no rows.
     except Exception as error:
         why = str(error).strip().split("\n")[0] or type(error).__name__
         raise SuiteError(
@@ -85,13 +85,13 @@ def _refuse_local(name: str, config: str | None) -> None:
         raise SuiteError(f"{name}: {config!r} is not the name of a configuration")
 
 
-def _refuse_files_here(found: Mapping[str, Sequence[str]] | None) -> None:
+def _refuse_files_here(data_files: Mapping[str, Sequence[str]] | None) -> None:
     """Refuse files of this machine that a data set of the hub names as its own: its card may name any path.
 
     Raises:
         ValueError: names the file.
     """
-    for files in (found or {}).values():
+    for files in (data_files or {}).values():
         for file in files:
             if not str(file).startswith(("hf://", "https://")):
                 raise ValueError(f"its card names {file}, which is no file of the hub")
@@ -107,30 +107,30 @@ def _offline_where_unreachable() -> Iterator[None]:
     from huggingface_hub import constants, get_session  # noqa: PLC0415 (comes with datasets)
 
     switches: tuple[Any, ...] = (constants, datasets.config)
-    before = [switch.HF_HUB_OFFLINE for switch in switches]
+    previous = [switch.HF_HUB_OFFLINE for switch in switches]
     try:
         get_session().head(constants.ENDPOINT, timeout=_HUB_ANSWERS_WITHIN_S)
-    # Whatever its HTTP client raises, there is no hub then.
+    # Any error of the HTTP client means that the hub is not reachable.
     except Exception:
         for switch in switches:
             switch.HF_HUB_OFFLINE = True
     try:
         yield
     finally:
-        for switch, was in zip(switches, before, strict=True):
-            switch.HF_HUB_OFFLINE = was
+        for switch, value in zip(switches, previous, strict=True):
+            switch.HF_HUB_OFFLINE = value
 
 
 def revision_of(source: Source) -> str:
-    """The revision that was asked for, and the commit that it stood for today where the hub says so."""
-    named = f"{source.hub}, revision {source.revision}"
+    """Return the revision that was requested, with its current commit where the hub says so."""
+    requested = f"{source.hub}, revision {source.revision}"
     try:
         import huggingface_hub  # noqa: PLC0415 (comes with datasets)
 
         commit = (
             huggingface_hub.HfApi().dataset_info(str(source.hub), revision=source.revision, timeout=10).sha
         )
-    # A data set read from the local cache has no hub to ask; the name must do then.
+    # Without the hub, as with a data set from the local cache, the name must suffice.
     except Exception:
-        return named
-    return named if commit in (None, source.revision) else f"{named} (commit {commit})"
+        return requested
+    return requested if commit in (None, source.revision) else f"{requested} (commit {commit})"

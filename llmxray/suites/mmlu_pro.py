@@ -9,28 +9,30 @@ from __future__ import annotations
 
 import re
 
-from llmxray.suites.benchmark import Benchmark, Reading
+from llmxray.suites.benchmark import Benchmark, RowReader
 from llmxray.suites.own import Schema
-from llmxray.suites.rows import Row, shown
+from llmxray.suites.rows import DataRow, quote_value
 from llmxray.types import LETTERS, Item, SuiteCard
 
 _FILLER = "N/A"
 _OPENING = re.compile(r"\A\s*(?:A:\s*)?(?:Let's think step by step\.\s*)?")
-# Letters move where fillers are dropped, and the prompt states the answer itself.
-# From the first blank of several: from each of them the search began anew.
+# The closing sentence is removed: letters move where fillers are dropped, and the prompt states the answer itself.
+# The lookbehind starts at the first blank of several, since starting at each would take quadratic time.
 _CLOSING = re.compile(r"(?<!\s)\s*The answer is \(?[A-J]\)?\.?\s*\Z")
 
 
-def _read(row: Row, reading: Reading) -> Item:
+def _read(row: DataRow, reader: RowReader) -> Item:
     name = str(row.integer("question_id"))
     options = row.texts("options")
-    kept = [option for option in options if option.strip() != _FILLER]
-    index = _right(row, reading, name, options)
-    if options[index] not in kept:
+    real_options = [option for option in options if option.strip() != _FILLER]
+    index = _answer_index(row, reader, name, options)
+    if options[index] not in real_options:
         raise row.error("answer", f"{LETTERS[index]} is the filler {_FILLER!r}")
-    if len(kept) < len(options):
-        reading.fault(row, name, "options", f"{_FILLER!r} options left out: {len(options) - len(kept)}")
-    choices, letter = reading.options(row, name, "options", kept, kept.index(options[index]))
+    if len(real_options) < len(options):
+        reader.fault(
+            row, name, "options", f"{_FILLER!r} options left out: {len(options) - len(real_options)}"
+        )
+    choices, letter = reader.options(row, name, "options", real_options, real_options.index(options[index]))
     return Item(
         id=name,
         question=row.filled("question"),
@@ -43,20 +45,22 @@ def _read(row: Row, reading: Reading) -> Item:
     )
 
 
-def _right(row: Row, reading: Reading, name: str, options: tuple[str, ...]) -> int:
+def _answer_index(row: DataRow, reader: RowReader, name: str, options: tuple[str, ...]) -> int:
     answer = row.text("answer")
     letters = LETTERS[: len(options)]
     if len(answer) != 1 or answer not in letters:
-        raise row.error("answer", f"{shown(answer)} is not one of its {len(options)} options")
+        raise row.error("answer", f"{quote_value(answer)} is not one of its {len(options)} options")
     index = letters.index(answer)
     if row.has("answer_index") and row.integer("answer_index") != index:
-        stated = row.integer("answer_index")
-        reading.fault(row, name, "answer_index", f"{stated} is not answer {answer!r}; the letter is used")
+        stated_index = row.integer("answer_index")
+        reader.fault(
+            row, name, "answer_index", f"{stated_index} is not answer {answer!r}; the letter is used"
+        )
     return index
 
 
 def _reasoning(text: str) -> str:
-    """The steps alone; blank lines would end a prompt's example."""
+    """The steps alone, without blank lines, which separate the examples of a prompt."""
     return re.sub(r"\n\s*\n", "\n", _CLOSING.sub("", _OPENING.sub("", text, count=1))).strip()
 
 
@@ -80,7 +84,7 @@ MMLU_PRO = Benchmark(
     split="test",
     read=_read,
     shot_split="validation",
-    # All seventy: `Suite.shots_for` picks the five of the item's subject.
+    # All seventy are loaded, of which `Suite.shots_for` picks the five of the item's subject.
     shots=None,
     schemas=(
         Schema(

@@ -1,4 +1,4 @@
-"""Files of a suite lie in the folder of the experiment file, unless the person who runs it says otherwise."""
+"""Checks that a suite's files are in the folder of the experiment file, unless the user allows others."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from pathlib import Path
 from llmxray.errors import SuiteError
 
 
-def located(file: str, base: Path, within: Path | None) -> Path:
-    """Where the file or folder of a source is.
+def locate(file: str, base: Path, within: Path | None) -> Path:
+    """Return the path of the file or folder of a source.
 
-    Args:
-        base: folder that ``file`` is relative to.
-        within: folder that it must lie in, links followed; None for anywhere.
+        Args:
+            base: folder that ``file`` is relative to.
+            within: folder that it must lie in, links followed; None for anywhere.
 
-    Raises:
-        SuiteError: it lies outside.
+        Raises:
+    SuiteError: it lies outside, or leads nowhere.
     """
     path = base / file
     refuse_outside(path, within)
@@ -32,7 +32,7 @@ def refuse_outside(path: Path, within: Path | None) -> None:
         return
     try:
         inside = path.resolve().is_relative_to(within.resolve())
-    # Links in a circle, and names that no file can have.
+    # Links in a circle and names that no file can have raise these errors.
     except (OSError, RuntimeError, ValueError) as error:
         raise SuiteError(f"{path} cannot be read: {error}") from None
     if not inside:

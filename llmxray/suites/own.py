@@ -1,4 +1,4 @@
-"""Which rows are a benchmark's own: by the columns that the data set has where it is published.
+"""Detection of a benchmark's own rows, by the columns that the data set has where it is published.
 
 Other data sets share names of columns, and would be read under a card that is not theirs.
 """
@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmxray.errors import SuiteError
-from llmxray.suites.rows import Row, names_there, shown
+from llmxray.suites.rows import DataRow, list_names, quote_value
 from llmxray.suites.sources import PREVIEW
 
-# What pandas writes for a table's index.
+# pandas writes a table's index under these names.
 _INDEX = ("", "Unnamed: 0", "__index_level_0__")
 
 
@@ -28,16 +28,16 @@ class Schema:
     columns: tuple[str, ...]
     others: tuple[str, ...] = ()
 
-    def fits(self, row: Row) -> bool:
-        """Whether the row has the columns of this schema and no foreign ones."""
-        return row.has(*self.columns) and not self.foreign(row)
+    def fits(self, row: DataRow) -> bool:
+        """Return whether the row has the columns of this schema and no foreign ones."""
+        return row.has(*self.columns) and not self.foreign_columns(row)
 
-    def foreign(self, row: Row) -> list[str]:
-        """The row's columns that are not in this schema."""
-        return [each for each in row.data if each not in (*self.columns, *self.others, *_INDEX)]
+    def foreign_columns(self, row: DataRow) -> list[str]:
+        """Return the row's columns that are not in this schema."""
+        return [column for column in row.data if column not in (*self.columns, *self.others, *_INDEX)]
 
 
-def refuse_foreign(suite: str, schemas: Sequence[Schema], rows: Sequence[Row]) -> None:
+def refuse_foreign(suite: str, schemas: Sequence[Schema], rows: Sequence[DataRow]) -> None:
     """Refuse rows of another data set; a suite without schemas takes any.
 
     Raises:
@@ -47,14 +47,14 @@ def refuse_foreign(suite: str, schemas: Sequence[Schema], rows: Sequence[Row]) -
         if any(schema.fits(row) for schema in schemas):
             continue
         nearest = max(schemas, key=lambda schema: sum(map(row.has, schema.columns)))
-        missing = next((each for each in nearest.columns if not row.has(each)), None)
+        missing = next((column for column in nearest.columns if not row.has(column)), None)
         if missing is not None:
-            reason = f"there is no column {missing!r}; it has: {names_there(row.data)}"
+            reason = f"there is no column {missing!r}; it has: {list_names(row.data)}"
         else:
-            reason = f"the column {shown(nearest.foreign(row)[0])} is not one of {suite}'s"
+            reason = f"the column {quote_value(nearest.foreign_columns(row)[0])} is not one of {suite}'s"
         raise SuiteError(f"{row.place}: {reason}; {other_data_set(suite)}")
 
 
 def other_data_set(suite: str) -> str:
-    """What to do with rows that are not this suite's."""
+    """Return advice for rows that are not this suite's."""
     return f"for rows that are not {suite}'s write 'suite: custom' with 'columns:' ({PREVIEW})"

@@ -15,9 +15,9 @@ from typing import Any
 
 from llmxray.errors import SuiteError
 from llmxray.experiment import AnswerIs
-from llmxray.suites.answers import position
-from llmxray.suites.options import Options, is_missing, lines_of, options_in
-from llmxray.suites.rows import Row, decoded, names_there
+from llmxray.suites.answers import right_index
+from llmxray.suites.options import Options, is_missing, parse_option_lines, read_options
+from llmxray.suites.rows import DataRow, decode_cell, list_names
 
 # Names in the order of preference, without case and separators.
 _QUESTION = (
@@ -45,7 +45,7 @@ _SUBCATEGORY = ("subcategory", "subdomain", "subtopic")
 _ID = ("id", "questionid", "qid", "uid", "recordid", "index", "idx", "ind")
 _WHY = ("explanation", "rationale", "exp", "why", "cotcontent", "reasoning")
 _WRONG = ("incorrectanswer", "distractor", "wronganswer", "incorrect", "wrong")
-# From the first digit of several: from each of them the search began anew.
+# The lookbehind starts at the first digit of several, since starting at each would take quadratic time.
 _NUMBERED = re.compile(r"(.*?)(?:[ _-]|(?<!\d))(\d+)")
 _LETTERED = re.compile(r"(.*?)[ _-]?([a-jA-J])")
 _FAMILIES = (
@@ -66,23 +66,23 @@ _FAMILIES = (
 )
 _FEW_ANSWERS = 5
 _DEPTH = 3
-# More rows would show nothing new.
-_LOOKED_AT = 500
-# Each path into a cell reads its JSON anew: so many paths are tried, in rows with so many characters of it.
+# More rows would hardly change a proposal.
+_MOST_SAMPLED = 500
+# Each path into a cell parses its JSON again, so paths and characters of JSON are limited.
 _MOST_INNER, _LOOKED_AT_JSON = 100, 1_000_000
-# One row in so many may be faulty; of the options half, since some data sets fill them up with one text.
+# One row in this many may be faulty; for options half of them, since some data sets repeat a text as filler.
 _ONE_FAULT_IN = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What the columns of a data set seem to hold.
+    """Proposed columns of a data set.
 
     Attributes:
         columns: as under `columns:` in the experiment file.
         answer_is: as in the experiment file; None for questions without options.
         choices: fixed options, empty where the rows have their own.
-        notes: what the rows leave open.
+        notes: ambiguities that the rows leave open.
     """
 
     columns: dict[str, str | list[str]]
@@ -92,10 +92,10 @@ class Proposal:
 
 
 @dataclass(slots=True)
-class _Look:
-    """The rows that were read, and the paths in them."""
+class _Sample:
+    """Rows that a proposal is based on, and the paths in them."""
 
-    rows: Sequence[Row]
+    rows: Sequence[DataRow]
     paths: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -103,100 +103,100 @@ class _Look:
         self.paths = [path for path in _paths(columns) if path in columns or next(inner) < _MOST_INNER]
 
     def named(self, names: Sequence[str], fits: Callable[[str], bool]) -> str | None:
-        """The path with the most preferred name whose values fit."""
+        """Return the path with the most preferred name whose values fit."""
         by_name = sorted((names.index(name), path) for path in self.paths if (name := _name(path)) in names)
         return next((path for _, path in by_name if fits(path)), None)
 
     def values(self, path: str) -> list[Any]:
-        """The values of a path, None where a row has none."""
-        found = []
+        """Return the values of a path, None where a row has none."""
+        values = []
         for row in self.rows:
             try:
-                found.append(row.value(path))
+                values.append(row.value(path))
             except SuiteError:
-                found.append(None)
-        return found
+                values.append(None)
+        return values
 
     def is_text(self, path: str) -> bool:
-        """Whether the rows have texts there."""
+        """Return whether nearly all rows have a text there."""
         texts = [isinstance(value, str) and bool(value.strip()) for value in self.values(path)]
         return _nearly_all(texts)
 
     def is_plain(self, path: str) -> bool:
-        """Whether rows have texts or numbers there, and some row has one."""
+        """Return whether the rows have only texts or whole numbers there, and at least one."""
         values = [value for value in self.values(path) if not is_missing(value)]
         return bool(values) and all(isinstance(value, str | int) for value in values)
 
 
-def propose(rows: Sequence[Row]) -> Proposal:
-    """What the columns hold, as far as the first rows show it.
+def propose(rows: Sequence[DataRow]) -> Proposal:
+    """Return a proposal from the names of the columns and the values in the first rows.
 
     Args:
-        rows: at least one; the more, the surer the proposal.
+        rows: at least one; more rows give a more reliable proposal.
 
     Raises:
         SuiteError: no column looks like the question, or none like the answer.
     """
-    look = _Look(_looked_at(rows))
-    question = look.named(_QUESTION, look.is_text) or _longest(look)
+    sample = _Sample(_take_rows(rows))
+    question = sample.named(_QUESTION, sample.is_text) or _longest(sample)
     if question is None:
         raise SuiteError(
-            f"{rows[0].source}: no column holds a question in its rows; it has: {names_there(look.paths)}"
+            f"{rows[0].source}: no column holds a question in its rows; it has: {list_names(sample.paths)}"
         )
-    paths = _choice_paths(look, question)
-    options = _options(look, paths) if paths else None
-    answer, kind, notes = _answer(look, question, paths, options)
-    fixed: tuple[str, ...] = ()
+    paths = _choice_paths(sample, question)
+    options = _options(sample, paths) if paths else None
+    answer, kind, notes = _answer(sample, question, paths, options)
+    fixed_options: tuple[str, ...] = ()
     if options is None:
-        fixed, kind = _fixed(look.values(answer))
+        fixed_options, kind = _fixed_options(sample.values(answer))
     columns: dict[str, str | list[str]] = {"question": question}
     if paths:
         columns["choices"] = paths[0] if len(paths) == 1 else list(paths)
     columns["answer"] = answer
-    taken = {question, answer, *paths}
-    for key, names, fits in _others(look):
-        path = look.named(names, _free(fits, taken))
+    used_paths = {question, answer, *paths}
+    for key, names, fits in _optional_columns(sample):
+        path = sample.named(names, _unless_used(fits, used_paths))
         if path is not None:
             columns[key] = path
-            taken.add(path)
-    return Proposal(columns, kind, fixed, tuple(notes))
+            used_paths.add(path)
+    return Proposal(columns, kind, fixed_options, tuple(notes))
 
 
-def _looked_at(rows: Sequence[Row]) -> list[Row]:
-    found, left = list[Row](), _LOOKED_AT_JSON
-    for row in rows[:_LOOKED_AT]:
-        left -= sum(map(_json_characters, row.data.values()))
-        if found and left < 0:
+def _take_rows(rows: Sequence[DataRow]) -> list[DataRow]:
+    kept_rows, characters_left = list[DataRow](), _LOOKED_AT_JSON
+    for row in rows[:_MOST_SAMPLED]:
+        characters_left -= sum(map(_json_characters, row.data.values()))
+        if kept_rows and characters_left < 0:
             break
-        found.append(row)
-    return found
+        kept_rows.append(row)
+    return kept_rows
 
 
 def _json_characters(cell: object) -> int:
-    """Characters in a cell that may be read as JSON, also in lists and mappings of texts."""
-    found, left = 0, [cell]
-    while left:
-        each = left.pop()
-        if isinstance(each, Mapping):
-            left += each.values()
-        elif isinstance(each, list | tuple):
-            left += each
-        elif isinstance(each, str) and each.lstrip()[:1] in ("{", "["):
-            found += len(each)
-    return found
+    """Number of characters in a cell that may be parsed as JSON, also in lists and mappings of texts."""
+    total, values = 0, [cell]
+    while values:
+        value = values.pop()
+        if isinstance(value, Mapping):
+            values += value.values()
+        elif isinstance(value, list | tuple):
+            values += value
+        elif isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+            total += len(value)
+    return total
 
 
-def _others(look: _Look) -> Iterator[tuple[str, Sequence[str], Callable[[str], bool]]]:
-    """(key, names, what its values must be) of the columns that a question may have beside."""
-    yield "context", _CONTEXT, look.is_text
-    yield "category", _CATEGORY, look.is_plain
-    yield "subcategory", _SUBCATEGORY, look.is_plain
-    yield "id", _ID, lambda path: look.is_plain(path) and _all_differ(look.values(path))
-    yield "why", _WHY, lambda path: all(isinstance(value, str) for value in look.values(path))
+def _optional_columns(sample: _Sample) -> Iterator[tuple[str, Sequence[str], Callable[[str], bool]]]:
+    """Yield (key, names, condition on the values) of a question's optional columns."""
+    yield "context", _CONTEXT, sample.is_text
+    yield "category", _CATEGORY, sample.is_plain
+    yield "subcategory", _SUBCATEGORY, sample.is_plain
+    yield "id", _ID, lambda path: sample.is_plain(path) and _all_differ(sample.values(path))
+    yield "why", _WHY, lambda path: all(isinstance(value, str) for value in sample.values(path))
 
 
-def _free(fits: Callable[[str], bool], taken: Collection[str]) -> Callable[[str], bool]:
-    return lambda path: path not in taken and fits(path)
+def _unless_used(fits: Callable[[str], bool], used_paths: Collection[str]) -> Callable[[str], bool]:
+    return lambda path: path not in used_paths and fits(path)
 
 
 def _all_differ(values: Sequence[Any]) -> bool:
@@ -207,17 +207,17 @@ def _nearly_all(fits: Sequence[bool]) -> bool:
     return any(fits) and fits.count(False) <= len(fits) // _ONE_FAULT_IN
 
 
-def _longest(look: _Look) -> str | None:
-    texts = [path for path in look.paths if look.is_text(path)]
-    return max(texts, key=lambda path: sum(map(len, look.values(path))), default=None)
+def _longest(sample: _Sample) -> str | None:
+    texts = [path for path in sample.paths if sample.is_text(path)]
+    return max(texts, key=lambda path: sum(map(len, sample.values(path))), default=None)
 
 
-def _paths(data: Mapping[Any, Any], before: str = "", depth: int = _DEPTH) -> Iterator[str]:
-    """The columns, and what mappings and lists of mappings in them hold, as paths."""
+def _paths(data: Mapping[Any, Any], prefix: str = "", depth: int = _DEPTH) -> Iterator[str]:
+    """Yield the paths of columns, and of the values in mappings and lists of mappings in them."""
     for key, cell in data.items():
-        path = f"{before}{key}"
+        path = f"{prefix}{key}"
         yield path
-        value = decoded(cell, dict, list)
+        value = decode_cell(cell, dict, list)
         inner = value[0] if isinstance(value, list) and value else value
         if isinstance(inner, Mapping) and depth > 1:
             yield from _paths(inner, f"{path}.", depth - 1)
@@ -227,65 +227,69 @@ def _name(path: str) -> str:
     return re.sub(r"[^a-z0-9]", "", path.rsplit(".", 1)[-1].casefold())
 
 
-def _choice_paths(look: _Look, question: str) -> tuple[str, ...]:
-    """Where the options are; () where no column holds them."""
-    for path in _lists(look):
-        if _options(look, (path,)) is not None:
+def _choice_paths(sample: _Sample, question: str) -> tuple[str, ...]:
+    """Paths of the options; () where no column holds them."""
+    for path in _lists(sample):
+        if _options(sample, (path,)) is not None:
             return (path,)
-    for family in _families(look):
-        if _options(look, family) is not None:
+    for family in _families(sample):
+        if _options(sample, family) is not None:
             return family
     ends_in_options = [
-        isinstance(value, str) and lines_of(value) is not None for value in look.values(question)
+        isinstance(value, str) and parse_option_lines(value) is not None for value in sample.values(question)
     ]
     return (question,) if _nearly_all(ends_in_options) else ()
 
 
-def _lists(look: _Look) -> list[str]:
-    """Paths of lists, the best named first; labels are no options."""
-    found = []
-    for path in look.paths:
+def _lists(sample: _Sample) -> list[str]:
+    """Paths of lists, best names first, without those of labels."""
+    candidates = []
+    for path in sample.paths:
         name, parent = _name(path), _name(path.rpartition(".")[0])
         preferred = name in _CHOICES or (name == "text" and parent in _CHOICES)
         if name in ("label", "labels") or path.count(".") > 2:
             continue
-        first = decoded(look.values(path)[0], list, dict)
-        if isinstance(first, list) or (name in _CHOICES and isinstance(first, str | dict)):
-            # `choices.text` says more than `choices`.
-            found.append((not preferred, -path.count("."), path))
-    return [path for _, _, path in sorted(found)]
+        first_value = decode_cell(sample.values(path)[0], list, dict)
+        if isinstance(first_value, list) or (name in _CHOICES and isinstance(first_value, str | dict)):
+            # `choices.text` is preferred to `choices`, as it is more specific.
+            candidates.append((not preferred, -path.count("."), path))
+    return [path for _, _, path in sorted(candidates)]
 
 
-def _families(look: _Look) -> Iterator[tuple[str, ...]]:
-    """Columns with one option each: option1 and option2, opa to opd, a right answer beside wrong ones."""
+def _families(sample: _Sample) -> Iterator[tuple[str, ...]]:
+    """Yield groups of columns with one option each: option1 and option2, opa to opd, an answer with distractors."""
     families: dict[str, list[str]] = {}
-    for path in (path for path in look.paths if "." not in path):
+    for path in (path for path in sample.paths if "." not in path):
         for pattern in (_NUMBERED, _LETTERED):
             if match := pattern.fullmatch(path):
                 families.setdefault(_name(match[1]), []).append(path)
                 break
-    wrong = [paths for stem, paths in families.items() if stem in _WRONG]
-    right = look.named(("correctanswer", "answer", "bestanswer"), look.is_plain) if wrong else None
-    if right is not None:
-        yield from ((right, *paths) for paths in wrong)
+    distractor_columns = [paths for stem, paths in families.items() if stem in _WRONG]
+    right_path = (
+        sample.named(("correctanswer", "answer", "bestanswer"), sample.is_plain)
+        if distractor_columns
+        else None
+    )
+    if right_path is not None:
+        yield from ((right_path, *paths) for paths in distractor_columns)
     for stem in _FAMILIES:
         if len(families.get(stem, ())) > 1:
             yield tuple(families[stem])
 
 
-def _options(look: _Look, paths: Sequence[str]) -> list[Options | None] | None:
-    """The options of each row, None of a faulty one; None where most rows have none there."""
-    found: list[Options | None] = []
-    for row in look.rows:
+def _options(sample: _Sample, paths: Sequence[str]) -> list[Options | None] | None:
+    """Options of each row, None for a faulty one; None where most rows have none there."""
+    options: list[Options | None] = []
+    for row in sample.rows:
         try:
-            found.append(options_in(row, paths))
+            options.append(read_options(row, paths))
         except SuiteError:
-            found.append(None)
-    return found if 2 * found.count(None) < len(found) else None
+            options.append(None)
+    return options if 2 * options.count(None) < len(options) else None
 
 
 def _answer(
-    look: _Look, question: str, paths: Sequence[str], options: Sequence[Options | None] | None
+    sample: _Sample, question: str, paths: Sequence[str], options: Sequence[Options | None] | None
 ) -> tuple[str, AnswerIs | None, list[str]]:
     """(column, what it holds, notes)."""
     if (
@@ -294,66 +298,74 @@ def _answer(
         and _name(paths[0]) in ("correctanswer", "bestanswer", "answer")
     ):
         return paths[0], "text", []
-    taken = {question, *paths}
-    for path in _by_preference(look, taken):
+    used_paths = {question, *paths}
+    for path in _by_preference(sample, used_paths):
         if options is None:
-            if look.is_plain(path):
+            if sample.is_plain(path):
                 return path, None, []
             continue
-        readings = _readings(look.rows, path, options)
+        readings = _readings(sample.rows, path, options)
         if readings:
-            return path, next(iter(readings)), _doubts(path, readings)
+            return path, next(iter(readings)), _ambiguity_notes(path, readings)
     which = "looks like the answer" if options is None else "names one of the options in its rows"
-    raise SuiteError(f"{look.rows[0].source}: no column {which}; it has: {names_there(look.paths)}")
+    raise SuiteError(f"{sample.rows[0].source}: no column {which}; it has: {list_names(sample.paths)}")
 
 
 _KINDS: tuple[AnswerIs, ...] = ("text", "letter", "index", "index1")
 
 
-def _by_preference(look: _Look, taken: Collection[str]) -> list[str]:
-    """Paths that may be the answer: well named ones, then those whose name has such a word in it."""
-    free = [path for path in look.paths if path not in taken]
-    named = sorted((_ANSWER.index(_name(path)), path) for path in free if _name(path) in _ANSWER)
+def _by_preference(sample: _Sample, used_paths: Collection[str]) -> list[str]:
+    """Paths that may be the answer: those with a known name, then those with such a word in their name."""
+    free = [path for path in sample.paths if path not in used_paths]
+    known_names = sorted((_ANSWER.index(_name(path)), path) for path in free if _name(path) in _ANSWER)
     words = ("answer", "label", "gold", "correct", "target")
-    loose = [
+    similar_names = [
         path for path in free if _name(path) not in _ANSWER and any(word in _name(path) for word in words)
     ]
-    return [*(path for _, path in named), *loose]
+    return [*(path for _, path in known_names), *similar_names]
 
 
-type _Places = list[int | None]
+type _Indices = list[int | None]
 
 
-def _readings(rows: Sequence[Row], path: str, options: Sequence[Options | None]) -> dict[AnswerIs, _Places]:
-    """The right options by what the column may hold, None of faulty rows; only the kinds that fit the rows."""
-    asked = [(row, each) for row, each in zip(rows, options, strict=True) if each is not None]
-    found = {kind: [_place(row, path, kind, each) for row, each in asked] for kind in _KINDS}
+def _readings(
+    rows: Sequence[DataRow], path: str, options: Sequence[Options | None]
+) -> dict[AnswerIs, _Indices]:
+    """Index of each row's right option, None for faulty rows, by each `answer_is` that fits the rows."""
+    pairs = [
+        (row, row_options) for row, row_options in zip(rows, options, strict=True) if row_options is not None
+    ]
+    readings = {
+        kind: [_right_index(row, path, kind, row_options) for row, row_options in pairs] for kind in _KINDS
+    }
     return {
-        kind: places for kind, places in found.items() if _nearly_all([each is not None for each in places])
+        kind: places
+        for kind, places in readings.items()
+        if _nearly_all([index is not None for index in places])
     }
 
 
-def _place(row: Row, path: str, kind: AnswerIs, options: Options) -> int | None:
+def _right_index(row: DataRow, path: str, kind: AnswerIs, options: Options) -> int | None:
     try:
-        return position(row, path, kind, options)
+        return right_index(row, path, kind, options)
     except SuiteError:
         return None
 
 
-def _doubts(path: str, readings: Mapping[AnswerIs, _Places]) -> list[str]:
-    chosen, *others = readings
-    differing = [kind for kind in others if readings[kind] != readings[chosen]]
+def _ambiguity_notes(path: str, readings: Mapping[AnswerIs, _Indices]) -> list[str]:
+    chosen, *alternatives = readings
+    differing = [kind for kind in alternatives if readings[kind] != readings[chosen]]
     if not differing:
         return []
     return [f"{path} fits 'answer_is: {' or '.join(differing)}' as well: look at a few questions"]
 
 
-def _fixed(values: Sequence[Any]) -> tuple[tuple[str, ...], AnswerIs | None]:
-    """(options, what the answer holds) where the answers are true and false, or the same few texts again and again."""
-    known = [value for value in values if not is_missing(value)]
-    if all(isinstance(value, bool) for value in known):
+def _fixed_options(values: Sequence[Any]) -> tuple[tuple[str, ...], AnswerIs | None]:
+    """(options, `answer_is`) where the answers are true and false, or a few texts that repeat."""
+    present = [value for value in values if not is_missing(value)]
+    if all(isinstance(value, bool) for value in present):
         return ("yes", "no"), "bool"
-    counts = Counter(value.strip() for value in known if isinstance(value, str))
-    if len(known) == sum(counts.values()) and 2 <= len(counts) <= _FEW_ANSWERS and min(counts.values()) > 1:
+    counts = Counter(value.strip() for value in present if isinstance(value, str))
+    if len(present) == sum(counts.values()) and 2 <= len(counts) <= _FEW_ANSWERS and min(counts.values()) > 1:
         return tuple(sorted(counts)), "text"
     return (), None

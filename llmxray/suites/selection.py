@@ -1,4 +1,4 @@
-"""How a selection of a suite's items is made: categories, then quick, per category, sample, limit.
+"""Selection of a suite's items: categories, then quick, per category, sample, limit.
 
 Every draw is the beginning of one order that its seed gives the items, so that a larger draw contains the smaller
 and what was recorded of the smaller need not be recorded again.
@@ -14,7 +14,7 @@ from typing import Protocol
 
 from llmxray.errors import SuiteError
 from llmxray.suites.base import Suite, chance
-from llmxray.suites.rows import names_there
+from llmxray.suites.rows import list_names
 from llmxray.types import Item
 
 _Z_95 = 1.959964
@@ -22,7 +22,7 @@ QUICK_HALF_WIDTH = 0.10
 
 
 def quick_items(half_width: float = QUICK_HALF_WIDTH) -> int:
-    """Smallest n whose Wilson 95% interval is no wider to either side of one half, its widest place.
+    """Return the smallest n whose Wilson 95% interval has at most this half-width at one half, where it is widest.
 
     There the half-width is z / (2 √(n + z²)).
     """
@@ -37,7 +37,7 @@ class Draw(Protocol):
 
     @property
     def n(self) -> int:
-        """How many items."""
+        """Number of items."""
 
     @property
     def seed(self) -> int:
@@ -73,22 +73,22 @@ class Selection(Protocol):
 
 
 def select(suite: Suite, selection: Selection) -> Suite:
-    """The suite with the chosen items only, in the suite's order, and chance level recomputed.
+    """Return the suite with the selected items only, in the suite's order, and chance level recomputed.
 
     Raises:
         SuiteError: a category does not exist, or nothing is left.
     """
     items = list(suite.items)
     if selection.categories:
-        items = _of_categories(suite.name, items, selection.categories)
+        items = _filter_categories(suite.name, items, selection.categories)
     if selection.quick:
         half_width = QUICK_HALF_WIDTH if selection.quick is True else selection.quick
-        items = _stratified(items, quick_items(half_width), selection.seed or 0)
+        items = _stratify(items, quick_items(half_width), selection.seed or 0)
     if selection.per_category is not None:
         items = _per_category(items, selection.per_category, selection.seed)
     if selection.sample is not None:
         items = _draw(items, selection.sample.n, selection.sample.seed)
-    # Last, because `plan.part` takes the first questions of a whole plan for the limited one.
+    # The limit comes last, because `plan.part` takes the first questions of a whole plan for the limited one.
     if selection.limit is not None:
         items = items[: selection.limit]
     if not items:
@@ -96,14 +96,14 @@ def select(suite: Suite, selection: Selection) -> Suite:
     return replace(suite, items=tuple(items), card=replace(suite.card, chance=chance(items)))
 
 
-def _of_categories(name: str, items: Sequence[Item], wanted: Sequence[str]) -> list[Item]:
-    known = dict.fromkeys(item.category for item in items)
-    for category in wanted:
-        if category not in known:
-            there = names_there(filter(None, known)) if any(known) else "none at all"
-            raise SuiteError(f"{name} has no category {category!r}; it has: {there}")
-    chosen = frozenset(wanted)
-    return [item for item in items if item.category in chosen]
+def _filter_categories(name: str, items: Sequence[Item], categories: Sequence[str]) -> list[Item]:
+    existing = dict.fromkeys(item.category for item in items)
+    for category in categories:
+        if category not in existing:
+            listing = list_names(filter(None, existing)) if any(existing) else "none at all"
+            raise SuiteError(f"{name} has no category {category!r}; it has: {listing}")
+    requested = frozenset(categories)
+    return [item for item in items if item.category in requested]
 
 
 def _groups(items: Sequence[Item]) -> dict[str, list[Item]]:
@@ -113,17 +113,17 @@ def _groups(items: Sequence[Item]) -> dict[str, list[Item]]:
     return groups
 
 
-def _stratified(items: Sequence[Item], count: int, seed: int) -> list[Item]:
-    """The first ``count`` of one order in which every category comes up as often as its share asks.
+def _stratify(items: Sequence[Item], count: int, seed: int) -> list[Item]:
+    """First ``count`` items of an order in which every prefix has the categories in their proportions.
 
     Item k of a category of size n stands at (k + ½) / n, so that any beginning of the order holds the categories
     in their proportions (the divisor method of Webster and Sainte-Laguë).
     """
-    places: dict[str, float] = {}
+    positions: dict[str, float] = {}
     for group in _groups(items).values():
-        for place, item in enumerate(_permuted(group, seed)):
-            places[item.id] = (place + 0.5) / len(group)
-    chosen = {item.id for item in sorted(items, key=lambda item: places[item.id])[:count]}
+        for rank, item in enumerate(_permute(group, seed)):
+            positions[item.id] = (rank + 0.5) / len(group)
+    chosen = {item.id for item in sorted(items, key=lambda item: positions[item.id])[:count]}
     return [item for item in items if item.id in chosen]
 
 
@@ -131,26 +131,26 @@ def _per_category(items: Sequence[Item], count: int, seed: int | None) -> list[I
     chosen = {
         item.id
         for group in _groups(items).values()
-        for item in (group if seed is None else _permuted(group, seed))[:count]
+        for item in (group if seed is None else _permute(group, seed))[:count]
     }
     return [item for item in items if item.id in chosen]
 
 
 def _draw(items: Sequence[Item], count: int, seed: int) -> list[Item]:
-    chosen = {item.id for item in _permuted(items, seed)[:count]}
-    # In the suite's order: a draw says which items are asked, never in which order.
+    chosen = {item.id for item in _permute(items, seed)[:count]}
+    # Items keep the suite's order: a draw decides which items are asked, not in which order.
     return [item for item in items if item.id in chosen]
 
 
-def _permuted(items: Sequence[Item], seed: int) -> list[Item]:
-    """The items in the one order that the seed gives them, of which every draw is the beginning.
+def _permute(items: Sequence[Item], seed: int) -> list[Item]:
+    """Items in the order that the seed gives them, of which every draw is a prefix.
 
     The order rests on the ids alone. So a larger draw contains the smaller, whatever else is in the suite; a suite
     and its paraphrases, which share their ids, are drawn alike.
     """
 
-    def place(item: Item) -> bytes:
+    def sort_key(item: Item) -> bytes:
         # Ids of JSON files may hold half a surrogate pair.
         return hashlib.sha256(f"{seed}/{item.id}".encode("utf-8", "surrogatepass")).digest()
 
-    return sorted(items, key=place)
+    return sorted(items, key=sort_key)

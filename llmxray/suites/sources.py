@@ -1,4 +1,4 @@
-"""Where rows come from: a file, a folder, or a data set on the hub."""
+"""Sources of rows: a file, a folder, or a data set on the hub."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from llmxray.experiment import Source
 from llmxray.suites.files import from_file, kind
 from llmxray.suites.folders import from_folder, splits_of
 from llmxray.suites.hub import from_hub
-from llmxray.suites.outside import located, refuse_outside
-from llmxray.suites.rows import Row
+from llmxray.suites.outside import locate, refuse_outside
+from llmxray.suites.rows import DataRow
 
 PREVIEW = "`llmxray suites --preview FILE` proposes them"
 
 
 def read(
     source: Source, base: Path, config: str | None, usual: str = "", *, within: Path | None = None
-) -> list[Row]:
-    """The rows that a source names.
+) -> list[DataRow]:
+    """Return the rows that a source names.
 
     Args:
         base: folder that files and folders are relative to.
@@ -31,9 +31,9 @@ def read(
         MissingExtraError: it needs an optional package.
     """
     if source.file is not None:
-        return from_file(located(source.file, base, within))
+        return from_file(locate(source.file, base, within))
     if source.folder is not None:
-        return from_folder(located(source.folder, base, within), config, source.split, usual, within=within)
+        return from_folder(locate(source.folder, base, within), config, source.split, usual, within=within)
     split = source.split or usual
     if not split:
         raise SuiteError(f"{source.hub}: name a split in the source, such as 'split: test'")
@@ -42,8 +42,8 @@ def read(
 
 def shots(
     source: Source, base: Path, config: str | None, split: str, *, within: Path | None = None
-) -> list[Row]:
-    """The rows of the split that holds worked examples; none where a file or folder has no such split.
+) -> list[DataRow]:
+    """Return the rows of the split with worked examples; none where a file or folder has no such split.
 
     Beside a file it is a file of the split's name, such as ``validation.jsonl``.
 
@@ -51,15 +51,15 @@ def shots(
         SuiteError, MissingExtraError: as `read`.
     """
     if source.file is not None:
-        path = located(source.file, base, within)
-        # No pattern: a stranger's may lead anywhere, or be none.
-        near = [each for each in sorted(path.parent.iterdir()) if each.name.startswith(split)]
-        beside = [each for each in near if kind(each) and each != path]
-        for each in beside[:1]:
-            refuse_outside(each, within)
-        return from_file(beside[0]) if beside else []
+        path = locate(source.file, base, within)
+        # Names are compared without glob patterns, since a split's name may come from a stranger.
+        candidates = [file for file in sorted(path.parent.iterdir()) if file.name.startswith(split)]
+        files = [file for file in candidates if kind(file) and file != path]
+        for first in files[:1]:
+            refuse_outside(first, within)
+        return from_file(files[0]) if files else []
     if source.folder is not None:
-        path = located(source.folder, base, within)
-        there = split in splits_of(path, config, within=within)
-        return from_folder(path, config, split, within=within) if there else []
+        path = locate(source.folder, base, within)
+        has_split = split in splits_of(path, config, within=within)
+        return from_folder(path, config, split, within=within) if has_split else []
     return from_hub(source, config, split, within=within)

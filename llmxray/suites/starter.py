@@ -118,7 +118,7 @@ CARDS = {
 
 
 def load(name: str) -> Suite:
-    """A suite of the bank by its name without the ``starter/``.
+    """Return a suite of the bank by its name without the ``starter/``.
 
     Raises:
         KeyError: there is none of that name.
@@ -128,7 +128,7 @@ def load(name: str) -> Suite:
         return check(Suite(card, sums.items(), sums.shots(), answer="number"))
     rows = _rows(name)
     if name == _TOOLS:
-        return check(_of_calls(card, rows))
+        return check(_tool_suite(card, rows))
     items = tuple(_item(row) for row in rows if not row.get("shot"))
     shots = tuple(_item(row) for row in rows if row.get("shot"))
     answer: Any = "text" if name == "facts" else None
@@ -139,8 +139,8 @@ def load(name: str) -> Suite:
     )
 
 
-def _of_calls(card: SuiteCard, rows: list[dict[str, Any]]) -> Suite:
-    """The suite of function calls."""
+def _tool_suite(card: SuiteCard, rows: list[dict[str, Any]]) -> Suite:
+    """Suite of function calls."""
     declared = {row["declare"]["name"]: json.dumps(row["declare"]) for row in rows if "declare" in row}
     items: list[Item] = []
     shots: list[Item] = []
@@ -171,13 +171,13 @@ def _rows(name: str) -> list[dict[str, Any]]:
         {**originals[row["id"]], **row, "source": f"reworded from starter/{_ORIGINAL} {row['id']}"}
         for row in rows
     ]
-    # The same worked examples, so that nothing but the question's words differs between the two.
+    # The worked examples are the same, so that only the question's words differ between the two suites.
     return [*reworded, *(row for row in originals.values() if row.get("shot"))]
 
 
 def _lines(name: str) -> list[dict[str, Any]]:
     text = resources.files("llmxray.suites").joinpath("bank", f"{name}.jsonl").read_text("utf-8")
-    # Not splitlines(): JSON texts may hold U+2028 as it is.
+    # splitlines() would also split at U+2028, which JSON texts may contain.
     return [json.loads(line) for line in text.split("\n") if line]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from llmxray.types import Item
 
-# Recordings rest on these sums: another seed would be another suite.
+# Recordings use these sums, so another seed would be another suite.
 SEED = 20_24
 PER_CATEGORY = 100
 _CATEGORIES = {3: "three addends", 4: "four addends"}
@@ -23,24 +23,24 @@ _SHOT_ADDENDS = (
 
 
 def items(seed: int = SEED, per_category: int = PER_CATEGORY) -> tuple[Item, ...]:
-    """Distinct sums, first three addends, then four; the same seed gives the same sums."""
+    """Return distinct sums, first three addends, then four; the same seed gives the same sums."""
     rng = np.random.default_rng(seed)
-    made: list[Item] = []
+    sums: list[Item] = []
     # A worked example is never asked.
-    seen = set(_SHOT_ADDENDS)
+    addends_used = set(_SHOT_ADDENDS)
     for count, category in _CATEGORIES.items():
         number = 0
         while number < per_category:
             addends = tuple(int(value) for value in rng.integers(1, 10, size=count))
-            if addends not in seen:
-                seen.add(addends)
+            if addends not in addends_used:
+                addends_used.add(addends)
                 number += 1
-                made.append(_item(f"sum-{count}-{number:03d}", addends, category))
-    return tuple(made)
+                sums.append(_item(f"sum-{count}-{number:03d}", addends, category))
+    return tuple(sums)
 
 
 def shots() -> tuple[Item, ...]:
-    """Worked sums for few-shot layouts, five of each length; ``why`` holds the steps."""
+    """Return worked sums for few-shot layouts, five of each length; ``why`` holds the steps."""
     return tuple(
         _item(f"sum-shot-{number}", addends, _CATEGORIES[len(addends)])
         for number, addends in enumerate(_SHOT_ADDENDS, 1)

@@ -19,23 +19,23 @@ from llmxray.reading_process import ReadingError, ReadingProcess
 
 _NAMES = {".parquet": "Parquet", ".arrow": "Arrow"}
 SUFFIXES = tuple(_NAMES)
-# A file is a stream between two marks, with an index behind it.
+# An Arrow file is a stream between two marks, followed by an index.
 _FILE_MARK, _FILE_STARTS = b"ARROW1", 8
 _MOST_ROWS = 2_000_000
 _BATCH_ROWS = 1024
-# What a value takes at most beside its text, with its place in a list or mapping; a byte of UTF-8, decoded.
+# Upper bounds in bytes: of a value without its text but with its slot in a list or mapping; of a decoded UTF-8 byte.
 _VALUE_BYTES, _WIDEST = 160, 4
-# The table of a mapping, and what stands around a row.
+# Bytes of an empty mapping, and of a row around its values.
 _MAPPING_BYTES = 256
 
 
 def read(path: Path, suffix: str, size: int, room: Room, process: ReadingProcess) -> list[dict[str, Any]]:
-    """The rows of a table; dates, times and decimals are texts.
+    """Return the rows of a table; dates, times and decimals are texts.
 
     Args:
         suffix: one of `SUFFIXES`. Arrow comes as a file or, as `datasets` writes it, as a stream.
         size: bytes of the file on the disk.
-        room: of which to take what the rows take.
+        room: memory left for the rows.
 
     Raises:
         SuiteError: the file is not what the suffix says, or there is no room for the rows.
@@ -46,41 +46,41 @@ def read(path: Path, suffix: str, size: int, room: Room, process: ReadingProcess
     rows: list[dict[str, Any]] = []
     try:
         batches = process.read(_batches, path, suffix, room.left, most_bytes=READING.most(size), size=size)
-        for left, batch in batches:
-            room.take(room.left - left)
+        for room_left, batch in batches:
+            room.take(room.left - room_left)
             rows += batch
     except ReadingError as error:
         raise SuiteError(f"{path.name}: no {_NAMES[suffix]} file, damaged, or too large ({error})") from None
     return rows
 
 
-def _batches(path: Path, suffix: str, left: int) -> Iterator[tuple[int, list[dict[str, Any]]]]:
-    """(what is left of the room, rows), batch by batch."""
+def _batches(path: Path, suffix: str, room_left: int) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+    """Yield (room left, rows), batch by batch."""
     import pyarrow as pa  # noqa: PLC0415 (heavy, and absent from the core install)
 
-    room, count = Room(left), 0
+    room, count = Room(room_left), 0
     for batch in (_parquet if suffix == ".parquet" else _arrow)(pa, path):
         count += batch.num_rows
         _refuse_too_many(path.name, count)
         batch.validate(full=True)
-        # Names of columns come once a batch.
+        # Each batch repeats the names of the columns.
         names = _WIDEST * batch.schema.remove_metadata().serialize().size
-        room.take(names + _MAPPING_BYTES * batch.num_rows + sum(map(_held, batch.columns)))
+        room.take(names + _MAPPING_BYTES * batch.num_rows + sum(map(_bytes_of, batch.columns)))
         yield room.left, batch.to_pylist()
 
 
 def _parquet(pa: Any, path: Path) -> Iterator[Any]:
     with open_plain(path) as raw:
         file = pa.parquet.ParquetFile(raw)
-        stated = [file.metadata.row_group(number).num_rows for number in range(file.num_row_groups)]
-        _refuse_too_many(path.name, sum(stated))
-        for number, rows in enumerate(stated):
-            found = 0
+        stated_rows = [file.metadata.row_group(number).num_rows for number in range(file.num_row_groups)]
+        _refuse_too_many(path.name, sum(stated_rows))
+        for number, rows in enumerate(stated_rows):
+            n_rows = 0
             for batch in file.iter_batches(_BATCH_ROWS, row_groups=[number], use_threads=False):
-                found += batch.num_rows
+                n_rows += batch.num_rows
                 yield batch
-            if found != rows:
-                raise ValueError(f"part {number + 1} states {rows:,} rows and holds {found:,}")
+            if n_rows != rows:
+                raise ValueError(f"part {number + 1} states {rows:,} rows and holds {n_rows:,}")
 
 
 def _arrow(pa: Any, path: Path) -> Iterator[Any]:
@@ -94,8 +94,8 @@ def _arrow(pa: Any, path: Path) -> Iterator[Any]:
     yield from pa.ipc.open_stream(stream)
 
 
-def _held(array: Any) -> int:
-    """Bytes that the values of an array take in Python, at most.
+def _bytes_of(array: Any) -> int:
+    """Upper bound on the bytes that the values of an array take in Python.
 
     Raises:
         ValueError: of a type that no data set needs, whose values may stand for others without end.
@@ -104,30 +104,30 @@ def _held(array: Any) -> int:
     from pyarrow import compute, types  # noqa: PLC0415
 
     if isinstance(array, pa.ExtensionArray):
-        return _held(array.storage)
-    kind, own = array.type, _VALUE_BYTES * len(array)
+        return _bytes_of(array.storage)
+    kind, cell_bytes = array.type, _VALUE_BYTES * len(array)
     lengths = None
     if types.is_dictionary(kind):
         kind = kind.value_type
         if _is_text(kind, types):
             lengths = compute.binary_length(array.dictionary).take(array.indices)
-        # Of lists and mappings, each use makes new ones.
+        # Each use of a list or mapping in a dictionary makes a new object.
         elif types.is_nested(kind):
             raise ValueError(f"columns of the type {array.type} are not read")
     elif _is_text(kind, types):
         lengths = compute.binary_length(array)
     if lengths is not None:
-        return own + _WIDEST * (compute.sum(lengths).as_py() or 0)
+        return cell_bytes + _WIDEST * (compute.sum(lengths).as_py() or 0)
     if types.is_struct(kind):
-        return own + _MAPPING_BYTES * len(array) + sum(map(_held, array.flatten()))
+        return cell_bytes + _MAPPING_BYTES * len(array) + sum(map(_bytes_of, array.flatten()))
     if types.is_map(kind):
-        return own + _VALUE_BYTES * len(array.keys) + _held(array.keys) + _held(array.items)
+        return cell_bytes + _VALUE_BYTES * len(array.keys) + _bytes_of(array.keys) + _bytes_of(array.items)
     if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
-        return own + _held(array.flatten())
+        return cell_bytes + _bytes_of(array.flatten())
     if types.is_fixed_size_binary(kind):
-        return own + int(kind.byte_width) * len(array)
+        return cell_bytes + int(kind.byte_width) * len(array)
     if types.is_primitive(kind) or types.is_decimal(kind) or types.is_null(kind):
-        return own
+        return cell_bytes
     raise ValueError(f"columns of the type {kind} are not read")
 
 
@@ -141,7 +141,7 @@ def _is_text(kind: Any, types: Any) -> bool:
 
 
 def _refuse_too_many(name: str, rows: int) -> None:
-    """A few bytes can say that a row is there a billion times."""
+    """Refuse too many rows, since a few bytes can encode a row a billion times."""
     if rows > _MOST_ROWS:
         raise SuiteError(
             f"{name}: {rows:,} rows; at most {_MOST_ROWS:,} are read, and a suite needs a part of them"

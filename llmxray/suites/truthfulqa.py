@@ -16,9 +16,9 @@ from dataclasses import replace
 
 from llmxray.suites import starter
 from llmxray.suites.base import item_rng
-from llmxray.suites.benchmark import Benchmark, Reading, content_id
+from llmxray.suites.benchmark import Benchmark, RowReader, content_id
 from llmxray.suites.own import Schema
-from llmxray.suites.rows import Row
+from llmxray.suites.rows import DataRow
 from llmxray.types import LETTERS, Item, SuiteCard
 
 _CSV = Schema(
@@ -27,64 +27,66 @@ _CSV = Schema(
 )
 
 
-def _read_mc1(row: Row, reading: Reading) -> Item:
+def _read_mc1(row: DataRow, reader: RowReader) -> Item:
     if row.has("Best Answer"):
-        return _from_csv(row, reading, (_closed(row.filled("Best Answer")),))
+        return _from_csv(row, reader, (_with_full_stop(row.filled("Best Answer")),))
     texts, labels = row.texts("mc1_targets.choices"), row.integers("mc1_targets.labels")
     if len(labels) != len(texts) or sorted(labels) != [0] * (len(labels) - 1) + [1]:
         raise row.error("mc1_targets.labels", "must mark exactly one of the choices with 1")
-    return _item(row, reading, "mc1_targets", texts, labels)
+    return _item(row, reader, "mc1_targets", texts, labels)
 
 
-def _read_mc2(row: Row, reading: Reading) -> Item:
+def _read_mc2(row: DataRow, reader: RowReader) -> Item:
     if row.has("Best Answer"):
-        true = (_closed(row.filled("Best Answer")), *_answers(row, "Correct Answers"))
-        return _from_csv(row, reading, tuple(dict.fromkeys(true)))
+        true = (_with_full_stop(row.filled("Best Answer")), *_answers(row, "Correct Answers"))
+        return _from_csv(row, reader, tuple(dict.fromkeys(true)))
     texts, labels = row.texts("mc2_targets.choices"), row.integers("mc2_targets.labels")
     if len(labels) != len(texts) or set(labels) != {0, 1}:
         raise row.error("mc2_targets.labels", "must mark some of the choices with 1 and the others with 0")
-    return _item(row, reading, "mc2_targets", texts, labels)
+    return _item(row, reader, "mc2_targets", texts, labels)
 
 
-def _from_csv(row: Row, reading: Reading, true: tuple[str, ...]) -> Item:
+def _from_csv(row: DataRow, reader: RowReader, true: tuple[str, ...]) -> Item:
     false = tuple(dict.fromkeys(_answers(row, "Incorrect Answers")))
     labels = (*(1 for _ in true), *(0 for _ in false))
-    return _item(row, reading, "Incorrect Answers", (*true, *false), labels)
+    return _item(row, reader, "Incorrect Answers", (*true, *false), labels)
 
 
-def _answers(row: Row, column: str) -> tuple[str, ...]:
-    """The answers of a cell, between semicolons.
+def _answers(row: DataRow, column: str) -> tuple[str, ...]:
+    """Answers of a cell, between semicolons.
 
     Raises:
         SuiteError: there is none.
     """
-    return tuple(_closed(part) for part in row.filled(column).split(";") if part.strip())
+    return tuple(_with_full_stop(answer) for answer in row.filled(column).split(";") if answer.strip())
 
 
-def _closed(answer: str) -> str:
+def _with_full_stop(answer: str) -> str:
     stripped = answer.strip()
     return stripped if stripped.endswith(".") else f"{stripped}."
 
 
-def _item(row: Row, reading: Reading, column: str, texts: tuple[str, ...], labels: tuple[int, ...]) -> Item:
-    own = row.has("Best Answer")
-    question = row.filled("Question" if own else "question")
+def _item(
+    row: DataRow, reader: RowReader, column: str, texts: tuple[str, ...], labels: tuple[int, ...]
+) -> Item:
+    is_csv = row.has("Best Answer")
+    question = row.filled("Question" if is_csv else "question")
     name = content_id("truthfulqa", question)
-    choices, letter = reading.options(row, name, column, texts, labels.index(1))
-    # A text may stand there thousands of times.
+    choices, letter = reader.options(row, name, column, texts, labels.index(1))
+    # Duplicates are removed first, since a text may be listed thousands of times.
     true = tuple(dict.fromkeys(text for text, label in zip(texts, labels, strict=True) if label == 1))
     if any(text in true for text, label in zip(texts, labels, strict=True) if label == 0):
         raise row.error(column, "one text is marked both true and false")
-    order = item_rng(reading.seed, name).permutation(len(choices)).tolist()
+    order = item_rng(reader.seed, name).permutation(len(choices)).tolist()
     shuffled = tuple(choices[index] for index in order)
     return Item(
         id=name,
         question=question,
         choices=shuffled,
         answer=LETTERS[order.index(LETTERS.index(letter))],
-        category=row.optional("Category" if own else "category"),
+        category=row.optional("Category" if is_csv else "category"),
         accept=tuple(text for text in true if text != choices[LETTERS.index(letter)]),
-        source=f"{row.place}; option order {' '.join(map(str, order))} of the data, seed {reading.seed}",
+        source=f"{row.place}; option order {' '.join(map(str, order))} of the data, seed {reader.seed}",
     )
 
 
@@ -107,7 +109,7 @@ TRUTHFULQA = Benchmark(
     hub="truthfulqa/truthful_qa",
     split="validation",
     read=_read_mc1,
-    # The data has one split, and all of it is asked. The paper's own primer is six questions from elsewhere, too.
+    # The data has one split, and all of it is asked, so examples come from elsewhere, as in the paper.
     primer=lambda: starter.load("truthfulqa").shots,
     configs=("multiple_choice",),
     schemas=(Schema(("question", "mc1_targets"), ("mc2_targets", "category")), _CSV),

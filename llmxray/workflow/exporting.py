@@ -94,7 +94,7 @@ def _write(out: Path, name: str, content: bytes) -> Path:
 
 
 def _eee_notes(study: Study) -> Iterator[str]:
-    if unnamed := eee.unnamed(study):
+    if unnamed := eee.conditions_without_hub_name(study):
         yield (
             f"{listed(unnamed)}: the datastore sorts records by the model's name on the Hub, and the experiment file "
             "does not say it: write `hub: ORG/NAME` beside the model"

@@ -101,7 +101,7 @@ def _statement(prepared: Prepared, directory: Path) -> Statement:
         return recorded
     today = plans.statement_of(prepared.experiment, datetime.now(UTC).date().isoformat())
     replaced = _recorded_statement(prepared.cassette) if directory != prepared.cassette else None
-    return today if replaced is None else today.after(replaced)
+    return today if replaced is None else today.with_history_of(replaced)
 
 
 def _recorded_statement(directory: Path) -> Statement | None:

@@ -24,7 +24,7 @@ from llmxray.cassette import bounds, scan
 from llmxray.cassette.scrub import KEY_SHAPES
 from llmxray.errors import InputError, MissingExtraError, RunFailedError
 from llmxray.interop.write import dataset_card
-from llmxray.interop.write.dataset_card import Part
+from llmxray.interop.write.dataset_card import CardPart
 from llmxray.workflow.exporting import study_of
 from llmxray.workflow.packing import make_pack
 from llmxray.workflow.preparation import Prepared, Workspace, prepare
@@ -243,12 +243,12 @@ def _write_dataset(folder: Path, site: Path, shown_experiments: list[Prepared], 
                 f"{site / name} shows other results than the recordings give: build it again (llmxray report {name})"
             )
         pack = f"packs/{name}.xray.zip"
-        part = Part(study_of(data, "parquet"), f"{name}/{dataset_card.TABLE}", name, pack)
+        part = CardPart(study_of(data, "parquet"), f"{name}/{dataset_card.TABLE}", name, pack)
         (folder / name).mkdir(parents=True)
         (folder / part.table).write_bytes(table)
         (folder / "packs").mkdir(exist_ok=True)
         made = make_pack(prepared, results, folder / pack)
-        parts.append(Part(part.study, part.table, name, pack, packs.fingerprint(made)))
+        parts.append(CardPart(part.study, part.table, name, pack, packs.fingerprint(made)))
     card = dataset_card.card(parts, report_room.COLUMN_TYPES, title)
     (folder / _CARD).write_bytes(card.encode("utf-8", "replace"))
 

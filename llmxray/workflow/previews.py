@@ -11,13 +11,13 @@ from typing import Any
 from llmxray import suites
 from llmxray.errors import InputError, SuiteError
 from llmxray.experiment import Source, SuiteRef
-from llmxray.plan import Plan, shown
+from llmxray.plan import Plan, reorder_options
 from llmxray.report.numbers import plural
 from llmxray.scoring import messages
 from llmxray.suites import columns as by_columns
 from llmxray.suites import sources
 from llmxray.suites.preview import propose
-from llmxray.suites.rows import Row
+from llmxray.suites.rows import DataRow
 from llmxray.types import AnswerKind, Item, Json, Trial
 
 _MOST_LINES, _MOST_CHARACTERS = 24, 60
@@ -38,7 +38,7 @@ def first_question(plan: Plan, suite: str, trials: Sequence[Trial]) -> Iterator[
     if trial is None:
         return
     item = next(item for item in plan.suites[suite].items if item.id == trial.item)
-    item, kind = shown(item, trial.order), plan.answer_kinds()[trial.condition, trial.suite]
+    item, kind = reorder_options(item, trial.order), plan.answer_kinds()[trial.condition, trial.suite]
     yield f"the first question, as {trial.condition} sees it (right: {_right(item, kind)}):"
     yield from _quoted(_conversation(trial.requests[0].body.get("messages")))
     if kind == "likelihood":
@@ -55,7 +55,7 @@ def fixed_position_warning(plan: Plan, suite: str, trials: Sequence[Trial]) -> s
     items = {item.id: item for item in planned.items}
     lettered = {condition.id for condition in plan.conditions if planned.answer_kind(condition) == "letter"}
     letters = [
-        shown(items[trial.item], trial.order).answer
+        reorder_options(items[trial.item], trial.order).answer
         for trial in trials
         if trial.condition in lettered and items[trial.item].choices
     ]
@@ -113,7 +113,7 @@ def _source(file: Path, split: str | None, config: str | None) -> dict[str, str]
     return {"file": file.as_posix()}
 
 
-def _first_item(ref: SuiteRef, rows: Sequence[Row]) -> Iterator[str]:
+def _first_item(ref: SuiteRef, rows: Sequence[DataRow]) -> Iterator[str]:
     assert ref.columns is not None
     items, faults = by_columns.read(ref, ref.columns, rows)
     kind: AnswerKind = "letter" if items[0].choices else "text"

@@ -104,7 +104,7 @@ async def ask_servers(prepared: Prepared, keys: Mapping[str, str]) -> ServerNeed
     servers = _Servers(prepared, keys)
     reasons = {
         condition.id: (await servers.probe(condition)).thinking_why
-        for condition in plans.undecided(prepared.plan)
+        for condition in plans.undecided_conditions(prepared.plan)
         if _has_url(prepared, condition)
     }
     thinking = {name: why for name, why in reasons.items() if why}

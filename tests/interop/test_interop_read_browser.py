@@ -45,7 +45,9 @@ def page(chromium: Any) -> Iterator[Any]:
 
 def test_every_page_opens(site: Path, page: Any) -> None:
     """None shows a value that is none."""
-    for path in sorted(site.glob("read-*/*.html")):
+    paths = sorted(site.glob("read-*/*.html"))
+    assert paths
+    for path in paths:
         page.goto(path.as_uri())
         page.wait_for_timeout(50)
         words = page.inner_text("main").split()

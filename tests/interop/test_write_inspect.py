@@ -119,8 +119,11 @@ def test_every_token_is_carried_over(logs: Path) -> None:
     """Text, bytes, log-probability and all its alternatives, to the last digit."""
     name = "position-bias"
     inside = samples(exported(name, logs / name))
-    for row in study(name).results.rows[::40]:
+    rows = study(name).results.rows[::40]
+    assert rows
+    for row in rows:
         reply = recorded(name, row)
+        assert reply.tokens
         written = inside[row.trial]["output"]["choices"][0]["logprobs"]["content"]
         assert [each.token for each in reply.tokens] == [each["token"] for each in written]
         for ours, theirs in zip(reply.tokens, written, strict=True):
@@ -136,6 +139,7 @@ def test_a_weighed_answer_has_a_choice_an_option(logs: Path) -> None:
     name = "how-you-ask"
     inside = samples(exported(name, logs / name))
     rows = [row for row in study(name).results.rows if len(row.recordings) > 1]
+    assert rows
     for row in rows[::10]:
         choices = inside[row.trial]["output"]["choices"]
         forced = inside[row.trial]["metadata"]["forced"]
@@ -151,21 +155,26 @@ def test_thinking_stands_apart(logs: Path) -> None:
     """As reasoning where the server sent it apart; the reply itself as it was sent."""
     name = "thinking-tradeoff"
     inside = samples(exported(name, logs / name))
+    have_thinking = set()
     for row in study(name).results.rows[::30]:
         reply = recorded(name, row)
+        have_thinking.add(bool(reply.reasoning))
         message = inside[row.trial]["output"]["choices"][0]["message"]["content"]
         if reply.reasoning:
             reasoning, text = message
             assert (reply.reasoning, reply.text) == (reasoning["reasoning"], text["text"])
         else:
             assert reply.text == message
+    assert have_thinking == {True, False}
 
 
 def test_accuracy_and_settings_stand_in_the_head(logs: Path) -> None:
     """Those of the report; what was sent with every request."""
     name = "position-bias"
     data = study(name)
-    for log in exported(name, logs / name)["logs"]:
+    logs_of_conditions = exported(name, logs / name)["logs"]
+    assert logs_of_conditions
+    for log in logs_of_conditions:
         condition = log["eval"]["metadata"]["condition"]
         rows = data.results.of(condition)
         (score,) = log["results"]["scores"]

@@ -36,7 +36,9 @@ def test_cascade_by_hand():
 def test_cascade_follows_its_definition(table):
     """Every point agrees with playing the cascade item by item; its columns may hold missing confidences."""
     sure, small, small_s, large, large_s = zip(*table, strict=True)
-    for point in curve_of(sure, small, small_s, large, large_s).points:
+    points = curve_of(sure, small, small_s, large, large_s).points
+    assert points
+    for point in points:
         up = [c is None or point.threshold is None or c < point.threshold for c in sure]
         right = [big if moved else little for moved, little, big in zip(up, small, large, strict=True)]
         spent = [s + (b if moved else 0) for moved, s, b in zip(up, small_s, large_s, strict=True)]

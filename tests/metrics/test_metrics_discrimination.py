@@ -10,7 +10,7 @@ from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
 from llmxray.errors import InputError
-from llmxray.metrics.discrimination import auroc, contrast, drawn
+from llmxray.metrics.discrimination import auroc, auroc_replicates, contrast
 
 levels = st.sampled_from([i / 10 for i in range(11)])
 tables = st.lists(st.tuples(levels, st.booleans()), min_size=1, max_size=40)
@@ -64,7 +64,7 @@ def test_a_draw_of_every_row_once_is_the_data(table):
     confidence, correct, strata = zip(*table, strict=True)
     times = np.ones((2, len(table)))
     times[1, ::2] = 2
-    found = drawn(times, np.array(confidence), np.array(correct, dtype=float), strata)
+    found = auroc_replicates(times, np.array(confidence), np.array(correct, dtype=float), strata)
     twice = [row for place, row in enumerate(table) for _ in range(1 + (place % 2 == 0))]
     for value, rows in zip(found, (table, twice), strict=True):
         sure, hits, of = zip(*rows, strict=True)
@@ -178,8 +178,8 @@ def test_clustered_width_is_that_of_the_cluster_bootstrap():
     found = auroc(confidence, correct, items.tolist())
     rng = np.random.default_rng(0)
     rows = [np.flatnonzero(items == item) for item in range(80)]
-    drawn = [np.concatenate([rows[item] for item in rng.integers(0, 80, 80)]) for _ in range(400)]
-    spread = np.std([auroc(confidence[each], correct[each]).value for each in drawn])
+    resamples = [np.concatenate([rows[item] for item in rng.integers(0, 80, 80)]) for _ in range(400)]
+    spread = np.std([auroc(confidence[each], correct[each]).value for each in resamples])
     assert 1.96 * spread == pytest.approx((found.high - found.low) / 2, rel=0.15)
     plain = auroc(confidence, correct)
     assert found.high - found.low > 1.15 * (plain.high - plain.low)

@@ -256,7 +256,7 @@ def test_many_sizes_take_little_memory_and_the_same_p():
 def test_either_way_of_drawing_says_the_same(copies):
     """One by one, or how many of a size are positive: the same distribution, told by its spread."""
     sizes = rng(3).random(30)
-    drawn = signflip._drawn(sizes, np.full(30, copies), rng(4))
+    drawn = signflip._draw_sums(sizes, np.full(30, copies), rng(4))
     assert drawn.size == 99_999
     spread = np.sqrt(copies * (sizes**2).sum())
     assert spread == pytest.approx(drawn.std(), rel=0.01)

@@ -148,6 +148,7 @@ def test_mcnemar(entry):
     """The exact p-value meets R, statsmodels and mlxtend; the counts give their χ² as well."""
     test = paired.mcnemar_exact(*mcnemar_columns(entry))
     discordant = test.a_only + test.b_only
+    assert entry.keys() & {"exact_p", "exact_p_statsmodels_0.15.0", "exact_stat", "chi2_uncorrected"}
     if "exact_p" in entry:
         assert entry["exact_p"] == pytest.approx(test.p_value, abs=5e-7)
     if "exact_p_statsmodels_0.15.0" in entry:
@@ -209,6 +210,7 @@ def test_means_of_means(entry):
 @pytest.mark.parametrize("entry", having(entries("stderr.json", "vectors"), "published_table_rows"))
 def test_published_standard_errors(entry):
     """Accuracies over 1,000 items have the standard errors of a published table."""
+    assert entry["published_table_rows"]
     for row in entry["published_table_rows"]:
         right = round(1000 * row["value"])
         error = accuracy.standard_error([1.0] * right + [0.0] * (1000 - right))

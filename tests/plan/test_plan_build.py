@@ -95,7 +95,7 @@ def test_shuffled_options_map_back() -> None:
     items = plan.items()
     for trial in plan.trials:
         item = items[trial.suite, trial.item]
-        as_shown = plans.shown(item, trial.order)
+        as_shown = plans.reorder_options(item, trial.order)
         assert item.answer_text == as_shown.answer_text
         if trial.order:
             assert sorted(trial.order) == list(range(len(item.choices)))
@@ -136,7 +136,7 @@ def test_likelihood_requests() -> None:
     plan = build()
     items = plan.items()
     for trial in plan.trials:
-        item = plans.shown(items[trial.suite, trial.item], trial.order)
+        item = plans.reorder_options(items[trial.suite, trial.item], trial.order)
         kind = plan.answer_kinds()[trial.condition, trial.suite]
         if kind != "likelihood":
             assert [None] == [request.option for request in trial.requests]
@@ -179,7 +179,7 @@ def test_no_order_changes_nothing() -> None:
     plan = build(TEXT.replace("shuffle_options: {seed: 11}\n", ""))
     assert {()} == {trial.order for trial in plan.trials}
     item = next(iter(plan.items().values()))
-    assert item is plans.shown(item, ())
+    assert item is plans.reorder_options(item, ())
     assert item.answer in LETTERS
 
 

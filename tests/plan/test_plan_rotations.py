@@ -13,7 +13,7 @@ from llmxray.errors import ExperimentError
 from llmxray.experiment import parse
 from llmxray.plan import Plan
 from llmxray.suites import Suite
-from llmxray.suites.base import Fault
+from llmxray.suites.base import DataFault
 from llmxray.types import Item, SuiteCard
 
 TEXT = """experiment: e
@@ -31,7 +31,7 @@ def build(text: str, *pools: Suite) -> Plan:
     return plans.build(experiment, pools or [suites.load(ref, Path()) for ref in experiment.suites])
 
 
-def suite(*items: Item, shots: tuple[Item, ...] = (), faults: tuple[Fault, ...] = ()) -> Suite:
+def suite(*items: Item, shots: tuple[Item, ...] = (), faults: tuple[DataFault, ...] = ()) -> Suite:
     """A suite made by hand."""
     card = SuiteCard("made/up", "Made up", "nothing", "everything", "CC0", "a test")
     return Suite(card, items, shots, faults=faults, shots_hint="put a file beside it, ")
@@ -50,7 +50,7 @@ def test_each_rotation_is_a_trial_of_its_own() -> None:
         for position in range(4):
             assert {0, 1, 2, 3} == {trial.order[position] for trial in mine}
         item = plan.items()["starter/arc", mine[0].item]
-        assert {"A", "B", "C", "D"} == {plans.shown(item, trial.order).answer for trial in mine}
+        assert {"A", "B", "C", "D"} == {plans.reorder_options(item, trial.order).answer for trial in mine}
 
 
 def test_rotations_begin_with_the_shuffled_order() -> None:
@@ -118,7 +118,7 @@ def test_layouts_that_need_what_is_not_there(
 
 def test_faults_of_the_questions_asked_travel_with_the_plan(tmp_path: Path) -> None:
     """Those of rows left out do not; they come back from the cassette."""
-    faults = (Fault(1, "q", "options", "shown once"), Fault(2, "other", "options", "shown once"))
+    faults = (DataFault(1, "q", "options", "shown once"), DataFault(2, "other", "options", "shown once"))
     plan = build(TEXT, suite(Item("q", "Q?", ("a", "b"), "A"), faults=faults))
     assert ("row 1 (q), column 'options': shown once",) == plan.suites["made/up"].faults
     freeze(tmp_path, "e", plans.freeze(plan, TEXT), software={})
@@ -129,8 +129,8 @@ def test_faults_of_the_questions_asked_travel_with_the_plan(tmp_path: Path) -> N
 
 def test_of_very_many_faults_the_first_are_listed_and_all_counted(tmp_path: Path) -> None:
     """A million of them are in a few kilobytes of data, and in each copy of the plan."""
-    faults = tuple(Fault(n, "", "", f"row {n}: is empty; left out") for n in range(1_200))
-    elsewhere = (Fault(1, "other", "options", "shown once"),) * 100
+    faults = tuple(DataFault(n, "", "", f"row {n}: is empty; left out") for n in range(1_200))
+    elsewhere = (DataFault(1, "other", "options", "shown once"),) * 100
     plan = build(TEXT, suite(Item("q", "Q?", ("a", "b"), "A"), faults=(*elsewhere, *faults)))
     planned = plan.suites["made/up"]
     assert [str(fault) for fault in faults[:500]] == [*planned.faults]

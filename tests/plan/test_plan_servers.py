@@ -109,7 +109,7 @@ def test_the_way_of_forcing_that_a_server_has(forcing: str) -> None:
     for trial in after.trials:
         if trial.condition != "weighed":
             continue
-        shown = plans.shown(items[trial.suite, trial.item], trial.order)
+        shown = plans.reorder_options(items[trial.suite, trial.item], trial.order)
         for request, text in zip(trial.requests, shown.choices, strict=True):
             assert plans.force(forcing, f" {text}").items() <= request.body.items()
             assert not others & request.body.keys()

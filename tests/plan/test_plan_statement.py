@@ -44,7 +44,7 @@ def header(text: str, statement: Statement) -> dict[str, Any]:
 def test_it_is_frozen_and_read_back() -> None:
     """Hypothesis, predictions as plain values, the day, and what was stated before."""
     earlier = Statement("It knows.", (), "2030-01-01")
-    today = statement_of(parse(TEXT + STATED), "2030-02-01").after(earlier)
+    today = statement_of(parse(TEXT + STATED), "2030-02-01").with_history_of(earlier)
     assert ("It guesses.", (FROZEN,)) == (today.hypothesis, today.predictions)
     assert today == frozen_statement(header(TEXT + STATED, today))
     assert (earlier,) == today.earlier
@@ -70,9 +70,9 @@ def test_older_cassettes_hold_it_in_their_experiment_file() -> None:
 def test_fresh_recordings_keep_what_differs() -> None:
     """The same words on another day are no other statement, and nothing is lost on the way."""
     first = Statement("One.", (), "2030-01-01")
-    second = Statement("Two.", (), "2030-01-02").after(first)
-    again = replace(second, stated_on="2030-01-03", earlier=()).after(second)
-    third = Statement("Three.", (), "2030-01-04").after(again)
+    second = Statement("Two.", (), "2030-01-02").with_history_of(first)
+    again = replace(second, stated_on="2030-01-03", earlier=()).with_history_of(second)
+    third = Statement("Three.", (), "2030-01-04").with_history_of(again)
     assert (first,) == again.earlier
     assert ["One.", "Two."] == [each.hypothesis for each in third.earlier]
     assert {()} == {each.earlier for each in third.earlier}
@@ -89,7 +89,7 @@ def test_many_recordings_stay_readable() -> None:
     """The first statement and the newest are kept, the others counted, whoever wrote the plan."""
     today = Statement("h0", (), "2030-01-01")
     for n in range(1, 151):
-        today = Statement(f"h{n}", (), "2030-01-02").after(today)
+        today = Statement(f"h{n}", (), "2030-01-02").with_history_of(today)
     assert (100, 50) == (len(today.earlier), today.left_out)
     assert ("h0", "h51", "h149") == tuple(today.earlier[place].hypothesis for place in (0, 1, -1))
     assert today == frozen_statement(today.as_header())
@@ -100,7 +100,7 @@ def test_many_recordings_stay_readable() -> None:
     assert [each.hypothesis for each in found.earlier] == [each.hypothesis for each in today.earlier]
     assert 50 == found.left_out
     # The next recording counts on.
-    assert 51 == Statement("now", (), None).after(found).left_out
+    assert 51 == Statement("now", (), None).with_history_of(found).left_out
 
 
 @pytest.mark.parametrize(

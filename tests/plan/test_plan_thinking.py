@@ -48,7 +48,7 @@ def test_budgets_and_stops_by_what_is_known() -> None:
 
 def test_only_automatic_budgets_are_undecided() -> None:
     """The file's word is final."""
-    assert ["plain"] == [condition.id for condition in plans.undecided(build())]
+    assert ["plain"] == [condition.id for condition in plans.undecided_conditions(build())]
 
 
 def test_a_model_found_to_think() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import reading_data
 from reading_data import letter
 
-from llmxray.plan import shown
+from llmxray.plan import reorder_options
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
@@ -28,7 +28,7 @@ def rotated(folder: Path) -> ExperimentData:
 
     def tell(trial: Trial, sample: int) -> list[reading_data.Token]:
         item = next(each for each in ITEMS if each.id == trial.item)
-        right = shown(item, trial.order).answer
+        right = reorder_options(item, trial.order).answer
         knows = trial.condition == "large" and trial.item != "q5"
         return letter(right if knows else "A", FLAT)
 
@@ -75,7 +75,7 @@ def test_each_number_of_options_has_its_own_mean(tmp_path):
 
     def tell(trial: Trial, sample: int) -> list[reading_data.Token]:
         item = next(each for each in (*ITEMS, *two) if each.id == trial.item)
-        return letter(shown(item, trial.order).answer if len(item.choices) == 2 else "A", FLAT)
+        return letter(reorder_options(item, trial.order).answer if len(item.choices) == 2 else "A", FLAT)
 
     data = reading_data.benchmark(tmp_path, tell, (*ITEMS, *two), rotations="all")
     page = position.make(Analysis(data))

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from llmxray.scoring import extraction
 from llmxray.scoring.extraction import expected
-from llmxray.scoring.phrases import contained
-from llmxray.scoring.wording import folded
+from llmxray.scoring.phrases import find_phrases
+from llmxray.scoring.wording import fold
 
 # Words that fold alike or away, repeat and nest; blanks of every sort between them.
 _WORDS = [
@@ -50,8 +50,8 @@ def test_the_first_accepted_answer_that_is_said_is_found(
 ) -> None:
     """As by the plain definition, in the order given, whether answers are looked for alone or together."""
     text *= times
-    said = f" {folded(text)} "
-    right = next((each for each in answers if (words := folded(each)) and f" {words} " in said), None)
+    said = f" {fold(text)} "
+    right = next((each for each in answers if (words := fold(each)) and f" {words} " in said), None)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(extraction, "_FEW_ANSWERS", few)
         patch.setattr(extraction, "_SHORT_REPLY", 0)
@@ -65,7 +65,7 @@ def test_the_first_accepted_answer_that_is_said_is_found(
 )
 def test_phrases_that_nest_and_overlap_are_all_found(said: str, phrases: list[str]) -> None:
     """Words are single letters here, so that a text is its own list of words."""
-    assert [bool(phrase) and phrase in said for phrase in phrases] == contained(said, phrases)
+    assert [bool(phrase) and phrase in said for phrase in phrases] == find_phrases(said, phrases)
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from llmxray.scoring.wording import contains_words, folded, named_option, one_to_one
+from llmxray.scoring.wording import contains_words, find_named_option, fold, to_plain_characters
 
 
 @pytest.mark.parametrize("text", ["（Ｂ）", "ﬁne ½ Ａ", "", "👩‍🔬 A"])
 def test_offsets_survive(text: str) -> None:
     """Characters that would become several are left as they are."""
-    assert len(text) == len(one_to_one(text))
+    assert len(text) == len(to_plain_characters(text))
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_offsets_survive(text: str) -> None:
 )
 def test_folding(text: str, words: str) -> None:
     """Case, punctuation and an article in front go; a letter that ends a name stays."""
-    assert words == folded(text)
+    assert words == fold(text)
 
 
 def test_whole_words_only() -> None:
@@ -39,4 +39,4 @@ def test_whole_words_only() -> None:
 
 def test_two_equal_options_name_none() -> None:
     """Equal options cannot be distinguished by their text."""
-    assert named_option("x", ("x", "x", "y")) is None
+    assert find_named_option("x", ("x", "x", "y")) is None

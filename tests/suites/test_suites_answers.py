@@ -9,9 +9,9 @@ import pytest
 
 from llmxray.errors import SuiteError
 from llmxray.experiment import AnswerIs
-from llmxray.suites.answers import position
+from llmxray.suites.answers import right_index
 from llmxray.suites.options import Options
-from llmxray.suites.rows import Row
+from llmxray.suites.rows import DataRow
 
 PLAIN = Options("c", ("red", "green", "blue"))
 LABELLED = Options("c", ("red", "green", "blue"), labels=("1", "2", "3"))
@@ -22,7 +22,7 @@ OTHER = Options("choices", ("plausible", "odd"))
 
 def at(value: Any, kind: AnswerIs, options: Options = PLAIN) -> int:
     """The place of the right option."""
-    return position(Row("d", 7, {"a": value}), "a", kind, options)
+    return right_index(DataRow("d", 7, {"a": value}), "a", kind, options)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from llmxray.errors import SuiteError
 from llmxray.experiment import SuiteRef
 from llmxray.suites import columns
 from llmxray.suites import rows as rows_room
-from llmxray.suites.rows import Row, decoded
+from llmxray.suites.rows import DataRow, decode_cell
 
 COLUMNS = {"question": "q", "choices": "c", "answer": "a"}
 
@@ -25,7 +25,7 @@ def process_time(do: Callable[[], object]) -> float:
     return time.process_time() - began
 
 
-def read_rows(rows: list[Row], mapped: dict[str, Any]) -> int:
+def read_rows(rows: list[DataRow], mapped: dict[str, Any]) -> int:
     """How many items rows make; rows that cannot be asked are left out."""
     ref = SuiteRef.model_validate(
         {"suite": "mine", "source": {"file": "x.csv"}, "columns": mapped, "bad_rows": "skip"}
@@ -42,7 +42,7 @@ def long_cell(first: str) -> str:
 def test_a_cell_is_read_once_for_all_that_is_taken_of_it() -> None:
     """Once for each of a hundred options: 2.5 kB of Parquet took six minutes."""
     paths = [f"c.{n}" for n in range(100)]
-    rows = [Row("x.csv", n, {"q": f"{n}?", "c": long_cell(str(n)), "a": "A"}) for n in range(40)]
+    rows = [DataRow("x.csv", n, {"q": f"{n}?", "c": long_cell(str(n)), "a": "A"}) for n in range(40)]
     mapped = {**COLUMNS, "choices": paths}
     assert process_time(lambda: read_rows(rows, mapped)) < 2
     assert read_rows(rows, mapped) == 40
@@ -58,7 +58,9 @@ def test_a_cell_that_stands_in_all_rows_is_read_once(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr("llmxray.suites.rows.json.loads", counted)
     cells = [json.dumps({"q": "once", "text": ["x", "y"], "label": ["A", "B"]}) + " " * n for n in (7, 0)]
-    rows = [Row("x.csv", n, {"q": f"{n}?", "c": "".join(list(cells[n % 2])), "a": "A"}) for n in range(1_000)]
+    rows = [
+        DataRow("x.csv", n, {"q": f"{n}?", "c": "".join(list(cells[n % 2])), "a": "A"}) for n in range(1_000)
+    ]
     assert read_rows(rows, COLUMNS) == 1_000
     assert len(read) == 2
 
@@ -66,14 +68,14 @@ def test_a_cell_that_stands_in_all_rows_is_read_once(monkeypatch: pytest.MonkeyP
 def test_what_is_kept_of_cells_is_bounded() -> None:
     """What is made of them takes up to 50 bytes a character; the last ones are kept."""
     for number in range(20):
-        decoded(long_cell(str(number)), list)
+        decode_cell(long_cell(str(number)), list)
         assert rows_room._VALUES._held <= rows_room._MOST_KEPT
     assert [text.split('"')[1] for text in rows_room._VALUES._values] == ["16", "17", "18", "19"]
     for number in range(10_000):
-        decoded(f"[{number}]", list)
+        decode_cell(f"[{number}]", list)
     assert rows_room._VALUES._held <= rows_room._MOST_KEPT
     assert len(rows_room._VALUES._values) < 6_000
-    assert decoded("[9999]", list) == [9999]
+    assert decode_cell("[9999]", list) == [9999]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,7 @@ def test_rows_that_take_too_long_are_refused_together(
 ) -> None:
     """Whether or not they are left out: each of them would take seconds."""
     monkeypatch.setattr(columns, "MOST_READ", 1 << 24)
-    rows = [Row("x.csv", n, {"q": f"{n}?", "a": "A", **data}) for n in range(1_000)]
+    rows = [DataRow("x.csv", n, {"q": f"{n}?", "a": "A", **data}) for n in range(1_000)]
     took = -time.process_time()
     with pytest.raises(
         SuiteError, match=r"x\.csv, row \d+: the lists and the JSON in the cells so far take"

@@ -9,6 +9,7 @@ from llmxray.suites.examples import example
 def test_examples_are_ours_and_no_item() -> None:
     """A worked example of the starter bank in the suite's format: never a question that is asked."""
     asked = {item.question for name in starter.CARDS for item in starter.load(name).items}
+    assert asked
     for name in names():
         text = example(name)
         assert bool(text) is (name != "custom"), name

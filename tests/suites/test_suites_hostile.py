@@ -25,9 +25,9 @@ from llmxray.experiment import SuiteRef
 from llmxray.suites import columns, files, mmlu_pro
 from llmxray.suites.folders import from_folder
 from llmxray.suites.hellaswag import clean
-from llmxray.suites.options import options_in
+from llmxray.suites.options import read_options
 from llmxray.suites.preview import propose
-from llmxray.suites.rows import Row, names_there
+from llmxray.suites.rows import DataRow, list_names
 from llmxray.types import LETTERS
 
 DIGITS = "9" * 5_000
@@ -113,9 +113,9 @@ def test_a_cell_is_parsed_again_only_where_it_is_short(
 def test_the_cells_of_a_list_are_parsed_again_together() -> None:
     """Of one cell there may be thousands in a list."""
     cell = padded('{"text": "x"', "}", 60_000)
-    assert Row("rows.csv", 1, {"c": [cell] * 2}).value("c.text") == ["x", "x"]
+    assert DataRow("rows.csv", 1, {"c": [cell] * 2}).value("c.text") == ["x", "x"]
     with pytest.raises(SuiteError, match="column 'c': must be a mapping, not text"):
-        Row("rows.csv", 1, {"c": [cell] * 3}).value("c.text")
+        DataRow("rows.csv", 1, {"c": [cell] * 3}).value("c.text")
 
 
 def test_a_text_of_a_text_of_a_text(tmp_path: Path) -> None:
@@ -128,7 +128,9 @@ def test_a_text_of_a_text_of_a_text(tmp_path: Path) -> None:
 def test_columns_are_proposed_without_all_that_json_in_cells_holds() -> None:
     """Each of a thousand paths read each cell anew: these rows took a minute, larger ones hours."""
     cell = json.dumps({f"answer{n}": 0 for n in range(1_000)})
-    rows = [Row("rows.csv", n, {"question": f"{n}?", "choices": ["x", "y"], "c": cell}) for n in range(500)]
+    rows = [
+        DataRow("rows.csv", n, {"question": f"{n}?", "choices": ["x", "y"], "c": cell}) for n in range(500)
+    ]
     assert process_time(lambda: propose(rows)) < 10
     assert propose(rows).columns["answer"] == "c.answer0"
 
@@ -157,7 +159,7 @@ LONG = 40_000
         lambda: clean("[" * LONG),
         lambda: mmlu_pro._reasoning("x" + " " * LONG + "y"),
         lambda: mmlu_pro._reasoning("x" + "\n \t" * LONG + "y"),
-        lambda: propose([Row("rows.csv", 1, {"question": "q", "answer": "b", "1" * LONG + "x": "y"})]),
+        lambda: propose([DataRow("rows.csv", 1, {"question": "q", "answer": "b", "1" * LONG + "x": "y"})]),
     ],
     ids=["brackets", "blanks", "lines", "digits"],
 )
@@ -363,10 +365,10 @@ def test_the_files_of_a_folder_share_one_limit(tmp_path: Path) -> None:
 
 def test_names_in_a_message_are_cut() -> None:
     """Each faulty row of a file has one: three long names of columns took gigabytes."""
-    assert names_there(["a", "b"]) == "a, b"
-    assert names_there([]) == "nothing"
-    assert len(names_there(["x" * 300_000] * 3)) < 600
-    assert len(names_there(str(each) for each in range(10**6))) < 600
+    assert list_names(["a", "b"]) == "a, b"
+    assert list_names([]) == "nothing"
+    assert len(list_names(["x" * 300_000] * 3)) < 600
+    assert len(list_names(str(each) for each in range(10**6))) < 600
 
 
 @pytest.mark.parametrize(
@@ -383,12 +385,12 @@ def test_names_in_a_message_are_cut() -> None:
 )
 def test_options_are_looked_for_where_they_may_be(cell: str) -> None:
     """One text of a Parquet file stands for thousands of rows: 10 kB took three minutes of tokens."""
-    rows = [Row("x.csv", n, {"c": cell}) for n in range(100)]
+    rows = [DataRow("x.csv", n, {"c": cell}) for n in range(100)]
 
     def read() -> None:
         for row in rows:
             with pytest.raises(SuiteError, match="must be a list"):
-                options_in(row, ["c"])
+                read_options(row, ["c"])
 
     assert process_time(read) < 1.5
 
@@ -397,9 +399,9 @@ def test_lists_as_long_as_anybody_has() -> None:
     """In the form that numpy prints, a line each, too."""
     texts = [f"option {letter}" for letter in LETTERS]
     for cell in (str(texts), "[" + ",\n ".join(map(repr, texts)) + "]", json.dumps(texts)):
-        assert options_in(Row("x.csv", 1, {"c": cell}), ["c"]).texts == tuple(texts)
+        assert read_options(DataRow("x.csv", 1, {"c": cell}), ["c"]).texts == tuple(texts)
     with pytest.raises(SuiteError, match="100 options; there must be 2 to 26"):
-        options_in(Row("x.csv", 1, {"c": str([str(n) for n in range(100)])}), ["c"])
+        read_options(DataRow("x.csv", 1, {"c": str([str(n) for n in range(100)])}), ["c"])
 
 
 @pytest.mark.parametrize(
@@ -427,7 +429,7 @@ def test_rows_left_out_do_not_quote_whole_cells(changes: dict[str, Any], entry: 
         "a": "0" if entry.get("answer_is") == "index" else "x" if entry else "A",
         "id": "x" * 100_000,
     }
-    rows = [Row("x.csv", 1, first), *(Row("x.csv", n, {**data, **changes}) for n in range(2, 1_202))]
+    rows = [DataRow("x.csv", 1, first), *(DataRow("x.csv", n, {**data, **changes}) for n in range(2, 1_202))]
     assert ref.columns is not None
     items, faults = columns.read(ref, ref.columns, rows)
     said = [str(fault) for fault in faults]
@@ -452,4 +454,4 @@ def test_columns_with_stems_of_their_own_are_looked_through_once() -> None:
     """For each stem all columns were: 600 kB took minutes."""
     stems = (f"{a}{b}{c}{d}1" for a, b, c, d in product("klmnopqrstuvwxyz", repeat=4))
     data = {"question": "what is this", "answer": "b", **dict.fromkeys(islice(stems, 40_000), "x")}
-    assert process_time(lambda: propose([Row("rows.csv", 1, data)])) < 20
+    assert process_time(lambda: propose([DataRow("rows.csv", 1, data)])) < 20

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmxray.errors import SuiteError
-from llmxray.suites.options import Options, is_missing, lines_of, options_in
-from llmxray.suites.rows import Row
+from llmxray.suites.options import Options, is_missing, parse_option_lines, read_options
+from llmxray.suites.rows import DataRow
 from llmxray.types import LETTERS
 
 TEXTS = ("one", "two", "three")
@@ -20,7 +20,7 @@ TEXTS = ("one", "two", "three")
 
 def found(paths: Any, labels: str | None = None, **columns: Any) -> Options:
     """The options of a row with these columns."""
-    return options_in(Row("d", 1, columns), (paths,) if isinstance(paths, str) else paths, labels)
+    return read_options(DataRow("d", 1, columns), (paths,) if isinstance(paths, str) else paths, labels)
 
 
 @pytest.mark.parametrize(
@@ -99,8 +99,8 @@ def test_a_column_for_each() -> None:
 def test_what_stands_before_lines_of_options() -> None:
     """Without their heading; blank lines above are kept."""
     text = "A long story.\n\nIt ends.\nOptions:\n(A) yes\n(B) no"
-    assert ("A long story.\n\nIt ends.", ("A", "B"), ("yes", "no")) == lines_of(text)
-    assert ("", ("A", "B"), ("yes", "no")) == lines_of("(A) yes\n(B) no")
+    assert ("A long story.\n\nIt ends.", ("A", "B"), ("yes", "no")) == parse_option_lines(text)
+    assert ("", ("A", "B"), ("yes", "no")) == parse_option_lines("(A) yes\n(B) no")
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_what_stands_before_lines_of_options() -> None:
 )
 def test_text_without_options(text: str) -> None:
     """One alone, out of order, followed by more text, or dashes that nothing announces."""
-    assert lines_of(text) is None
+    assert parse_option_lines(text) is None
 
 
 @given(
@@ -131,7 +131,7 @@ def test_text_without_options(text: str) -> None:
 def test_any_lines_come_back(question: str, texts: list[str], mark: str) -> None:
     """Whatever stands above them."""
     lines = [f"{mark.format(LETTERS[place])}{text}" for place, text in enumerate(texts)]
-    read = lines_of(question + "\n" + "\n".join(lines))
+    read = parse_option_lines(question + "\n" + "\n".join(lines))
     assert read is not None
     assert tuple(texts) == read[2]
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from llmxray.errors import SuiteError
-from llmxray.suites.rows import Row, is_number
+from llmxray.suites.rows import DataRow, is_number
 
-ROW = Row(
+ROW = DataRow(
     "d.csv",
     3,
     {
@@ -30,10 +30,10 @@ def test_columns_are_read_by_type() -> None:
     """Nested ones by a dotted name; CSV cells as JSON where a list is due."""
     assert "x" == ROW.text("t")
     assert 4 == ROW.integer("n")
-    assert 7 == Row("d", 1, {"n": "7"}).integer("n")
+    assert 7 == DataRow("d", 1, {"n": "7"}).integer("n")
     assert ("y",) == ROW.texts("m.a")
     assert ("p", "q") == ROW.texts("cell")
-    assert (1, 0) == Row("d", 1, {"m": '{"labels": [1, 0]}'}).integers("m.labels")
+    assert (1, 0) == DataRow("d", 1, {"m": '{"labels": [1, 0]}'}).integers("m.labels")
     assert '["p", "q"]' == ROW.text("cell")
     assert ("", "", "x") == (ROW.optional("null"), ROW.optional("absent"), ROW.optional("t"))
 
@@ -50,11 +50,11 @@ def test_columns_are_read_by_type() -> None:
         (lambda: ROW.integer("t"), "must be a whole number, not 'x'"),
         (lambda: ROW.texts("t"), "must be a list, not text"),
         (
-            lambda: Row("d.csv", 1, {"c": "['p' 'q']"}).texts("c"),
+            lambda: DataRow("d.csv", 1, {"c": "['p' 'q']"}).texts("c"),
             """column 'c': must be a list, not text; in a CSV cell write it as JSON, ["one", "two"], or save""",
         ),
         (
-            lambda: Row("d.csv", 1, {"c": "{'text': array(['p'])}"}).texts("c.text"),
+            lambda: DataRow("d.csv", 1, {"c": "{'text': array(['p'])}"}).texts("c.text"),
             "column 'c': must be a mapping, not text; in a CSV cell write it as JSON",
         ),
         (lambda: ROW.texts("mixed"), "one entry is a number"),
@@ -76,7 +76,7 @@ def test_numbers(text: str, yes: bool) -> None:
     assert yes is is_number(text)
 
 
-NESTED = Row(
+NESTED = DataRow(
     "d", 1, {"a.b": "dots", "q": {"stem": "Why?", "opts": [{"t": "x"}, {"t": "y"}]}, "cell": '[{"t": 1}]'}
 )
 

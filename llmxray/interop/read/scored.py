@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from llmxray.interop.read.marks import deciding
 from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import Mark, Record
-from llmxray.plan import shown
+from llmxray.plan import reorder_options
 from llmxray.results import TOOL_MARK, Reply, option_probs, trial_row
 from llmxray.scoring import LIKELIHOOD_RULES, right_options, score
 from llmxray.types import (
@@ -90,7 +90,7 @@ def row_of(
         item: options in the suite's order.
         kind: how answers of this condition to this suite are read.
     """
-    asked = shown(item, trial.order)
+    asked = reorder_options(item, trial.order)
     searched = None
     if record.error:
         row = _failed(record, trial, item, experiment)
@@ -226,4 +226,4 @@ def outcome_beside(row: Row, item: Item, mark: Mark) -> Outcome:
         return row.outcome
     known = [value or 0.0 for value in probs]
     best = known.index(max(known))
-    return Outcome.CORRECT if best in right_options(shown(item, row.order)) else Outcome.WRONG
+    return Outcome.CORRECT if best in right_options(reorder_options(item, row.order)) else Outcome.WRONG

@@ -23,29 +23,32 @@ _MISSING_CONFIDENCE = 0.5
 
 
 def files(study: Study) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of every file: a suite each, and a benchmark result and a table for each condition."""
+    """Yield name and bytes of every file: one per suite, and a benchmark result and a table per condition."""
     results = study.results
     for name, suite in results.plan.suites.items():
-        if items := _askable(suite.items):
-            yield f"suite-{_plain(name)}.json", _dump(_suite(name, suite.card.title, suite.card.tests, items))
+        if items := _items_for_app(suite.items):
+            yield (
+                f"suite-{_file_name(name)}.json",
+                _dump(_suite(name, suite.card.title, suite.card.tests, items)),
+            )
     for condition in results.plan.conditions:
         rows = [row for row in results.of(condition.id) if row.outcome is not Outcome.UNSCORED]
         if rows:
             yield (
-                f"benchmark-{_plain(condition.id)}.json",
+                f"benchmark-{_file_name(condition.id)}.json",
                 _dump(_benchmark(study, condition, rows)),
             )
-            yield f"benchmark-{_plain(condition.id)}.csv", _csv(rows)
+            yield f"benchmark-{_file_name(condition.id)}.csv", _csv(rows)
 
 
 def left_out(results: Results) -> int:
-    """Questions that the app cannot ask: without options, or with more than it takes."""
+    """Return the number of questions that the app cannot ask: without options, or with too many."""
     pools = [suite.items for suite in results.plan.suites.values()]
-    return sum(len(items) - len(_askable(items)) for items in pools)
+    return sum(len(items) - len(_items_for_app(items)) for items in pools)
 
 
-def _askable(items: Sequence[Item]) -> list[Item]:
-    return [each for each in items if FEWEST_CHOICES <= len(each.choices) <= MOST_CHOICES][:MOST_QUESTIONS]
+def _items_for_app(items: Sequence[Item]) -> list[Item]:
+    return [item for item in items if FEWEST_CHOICES <= len(item.choices) <= MOST_CHOICES][:MOST_QUESTIONS]
 
 
 def _suite(name: str, title: str, description: str, items: Sequence[Item]) -> dict[str, Any]:
@@ -55,7 +58,7 @@ def _suite(name: str, title: str, description: str, items: Sequence[Item]) -> di
             "id": item.id,
             "category": item.category or "general",
             "question": item.question,
-            "choices": _lettered(item),
+            "choices": _lettered_choices(item),
             "correctAnswer": item.answer,
         }
         if item.subcategory:
@@ -64,7 +67,7 @@ def _suite(name: str, title: str, description: str, items: Sequence[Item]) -> di
             question["difficulty"] = _DIFFICULTY[item.difficulty]
         questions.append(question)
     return {
-        "id": _plain(name),
+        "id": _file_name(name),
         "name": title,
         "description": description,
         "builtIn": False,
@@ -72,52 +75,52 @@ def _suite(name: str, title: str, description: str, items: Sequence[Item]) -> di
     }
 
 
-def _lettered(item: Item) -> list[str]:
-    return [f"{LETTERS[place]}) {text}" for place, text in enumerate(item.choices)]
+def _lettered_choices(item: Item) -> list[str]:
+    return [f"{LETTERS[index]}) {text}" for index, text in enumerate(item.choices)]
 
 
 def _benchmark(study: Study, condition: Condition, rows: Sequence[Row]) -> dict[str, Any]:
     items = study.results.plan.items()
-    right = sum(row.outcome is Outcome.CORRECT for row in rows)
+    n_right = sum(row.outcome is Outcome.CORRECT for row in rows)
     categories = dict.fromkeys(row.category for row in rows)
     context = condition.sampling.get("num_ctx")
     return {
-        "id": f"{study.name}-{_plain(condition.id)}",
+        "id": f"{study.name}-{_file_name(condition.id)}",
         "modelName": condition.label or condition.id,
-        "benchmarkIds": list(dict.fromkeys(_plain(row.suite) for row in rows)),
-        # The smaller of the two that the app offers, where ours states none.
+        "benchmarkIds": list(dict.fromkeys(_file_name(row.suite) for row in rows)),
+        # Without a stated size, the smaller of the two that the app offers.
         "contextSize": context if isinstance(context, int) else 2048,
         "startedAt": _epoch_ms(study.at("first")),
         "completedAt": _epoch_ms(study.at("last")),
         "totalQuestions": len(rows),
-        "correctCount": right,
-        "accuracy": right / len(rows),
+        "correctCount": n_right,
+        "accuracy": n_right / len(rows),
         "categories": [_category(name, [row for row in rows if row.category == name]) for name in categories],
         "questionResults": [_question(row, items[row.suite, row.item_id]) for row in rows],
     }
 
 
 def _category(name: str, rows: Sequence[Row]) -> dict[str, Any]:
-    right = sum(row.outcome is Outcome.CORRECT for row in rows)
+    n_right = sum(row.outcome is Outcome.CORRECT for row in rows)
     return {
         "category": name or "general",
-        "accuracy": right / len(rows),
+        "accuracy": n_right / len(rows),
         "avgLatencyMs": _mean([_ms(row.latency_s) for row in rows]),
         "avgTtftMs": _mean([_ms(row.ttft_s) for row in rows]),
         "avgConfidence": _mean([_confidence(row) for row in rows]),
         "questionCount": len(rows),
-        "correctCount": right,
+        "correctCount": n_right,
     }
 
 
 def _question(row: Row, item: Item) -> dict[str, Any]:
     return {
         "questionId": item.id
-        # An id may stand only once in a result; a question asked again or rotated gets one of its own.
+        # Ids must be unique in a result, so a repeated or rotated question gets one of its own.
         + (f"#{row.sample}" if row.sample else "")
         + (f"#r{row.rotation}" if row.rotation else ""),
         "questionText": item.question,
-        "choices": _lettered(item),
+        "choices": _lettered_choices(item),
         "category": item.category or "general",
         "correct": row.outcome is Outcome.CORRECT,
         "modelAnswer": row.answer or "UNPARSED",
@@ -125,7 +128,7 @@ def _question(row: Row, item: Item) -> dict[str, Any]:
         "latencyMs": _ms(row.latency_s),
         "ttftMs": _ms(row.ttft_s),
         "avgTokenConfidence": _confidence(row),
-        # Beside a confidence of 0.5 this is how the app says that there is none.
+        # Beside a confidence of 0.5, the app reads 0 as "no confidence".
         "answerLogprob": 0,
         "tokensPerSecond": _rate(row),
         "fullResponse": row.text,
@@ -139,15 +142,15 @@ def _csv(rows: Sequence[Row]) -> bytes:
 
 
 def _cells(row: Row) -> tuple[object, ...]:
-    known = row.mean_token_probability
+    probability = row.mean_token_probability
     return (
         row.category or "general",
         row.item_id,
         row.expected,
         row.answer or "UNPARSED",
         "Yes" if row.outcome is Outcome.CORRECT else "No",
-        "" if known is None else f"{known:.1%}",
-        # What the app's JSON has to give as 0 may be left out of a table.
+        "" if probability is None else f"{probability:.1%}",
+        # The app's JSON requires 0 for missing values, its table does not.
         _ms(row.latency_s) or "",
         _ms(row.ttft_s) or "",
         _rate(row) or "",
@@ -156,8 +159,8 @@ def _cells(row: Row) -> tuple[object, ...]:
 
 
 def _confidence(row: Row) -> float:
-    known = row.mean_token_probability
-    return _MISSING_CONFIDENCE if known is None else known
+    probability = row.mean_token_probability
+    return _MISSING_CONFIDENCE if probability is None else probability
 
 
 def _ms(seconds: float | None) -> float:
@@ -165,8 +168,8 @@ def _ms(seconds: float | None) -> float:
 
 
 def _rate(row: Row) -> float:
-    known = row.latency_s and row.completion_tokens
-    return round(row.completion_tokens / row.latency_s, 2) if known else 0.0  # type: ignore[operator]
+    is_known = row.latency_s and row.completion_tokens
+    return round(row.completion_tokens / row.latency_s, 2) if is_known else 0.0  # type: ignore[operator]
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -177,7 +180,7 @@ def _epoch_ms(time: datetime | None) -> int:
     return int(time.timestamp() * 1000) if time else 0
 
 
-def _plain(name: str) -> str:
+def _file_name(name: str) -> str:
     return name.replace("/", "-").replace("@", "-")
 
 

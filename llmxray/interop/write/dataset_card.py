@@ -16,7 +16,7 @@ from llmxray.interop.write.study import Study, text_of
 
 TABLE, CARD = "results.parquet", "README.md"
 TAGS = ("llmxray", "evaluation")
-# What the Hub calls the licences that suites are under.
+# Names of the suites' licences on the Hub.
 _LICENCES = {
     "apache-2.0": "apache-2.0",
     "cc by 4.0": "cc-by-4.0",
@@ -29,12 +29,12 @@ _OTHER, _UNKNOWN = "other", "unknown"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CardPart:
     """An experiment in a data set.
 
     Attributes:
         table: path of its Parquet file in the data set.
-        config: what `datasets.load_dataset` calls it.
+        config: its configuration in `datasets.load_dataset`.
         pack: path of its pack; "" without one.
         fingerprint: of the pack.
     """
@@ -47,18 +47,18 @@ class Part:
 
 
 def files(study: Study, table: bytes, columns: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of the table and of its card.
+    """Yield name and bytes of the table and of its card.
 
     Args:
         table: the Parquet file.
         columns: type and meaning of each column, by name.
     """
     yield TABLE, table
-    yield CARD, card([Part(study)], columns).encode("utf-8", "replace")
+    yield CARD, card([CardPart(study)], columns).encode("utf-8", "replace")
 
 
-def card(parts: Sequence[Part], columns: Mapping[str, tuple[str, str]], title: str = "") -> str:
-    """The card as Markdown with its front matter.
+def card(parts: Sequence[CardPart], columns: Mapping[str, tuple[str, str]], title: str = "") -> str:
+    """Return the card as Markdown with its front matter.
 
     Args:
         columns: type and meaning of each column, by name.
@@ -69,15 +69,15 @@ def card(parts: Sequence[Part], columns: Mapping[str, tuple[str, str]], title: s
         "license": _licences(parts),
         "tags": list(TAGS),
         "configs": [
-            {"config_name": each.config, "data_files": [{"split": "test", "path": each.table}]}
-            for each in parts
+            {"config_name": part.config, "data_files": [{"split": "test", "path": part.table}]}
+            for part in parts
         ],
     }
     return front_matter(front) + "\n" + "\n".join(_text(parts, columns, title)) + "\n"
 
 
 def front_matter(values: Mapping[str, Any]) -> str:
-    """The lines at the top of a README that the Hub reads."""
+    """Return the lines at the top of a README that the Hub reads."""
     return f"---\n{yaml.safe_dump(dict(values), sort_keys=False, allow_unicode=True, width=110)}---\n"
 
 
@@ -85,14 +85,16 @@ def _title(study: Study) -> str:
     return study.experiment.title or study.name
 
 
-def _licences(parts: Iterable[Part]) -> str | list[str]:
+def _licences(parts: Iterable[CardPart]) -> str | list[str]:
     suites = [suite for part in parts for suite in part.study.results.plan.suites.values()]
-    stated = [suite.card.licence.strip().casefold() for suite in suites]
-    named = {_LICENCES.get(each, _OTHER) if each else _UNKNOWN for each in stated} or {_UNKNOWN}
-    return min(named) if len(named) == 1 else sorted(named)
+    licences = [suite.card.licence.strip().casefold() for suite in suites]
+    hub_names = {_LICENCES.get(licence, _OTHER) if licence else _UNKNOWN for licence in licences} or {
+        _UNKNOWN
+    }
+    return min(hub_names) if len(hub_names) == 1 else sorted(hub_names)
 
 
-def _text(parts: Sequence[Part], columns: Mapping[str, tuple[str, str]], title: str) -> Iterator[str]:
+def _text(parts: Sequence[CardPart], columns: Mapping[str, tuple[str, str]], title: str) -> Iterator[str]:
     if title:
         yield f"# {plain(title)}"
         yield ""
@@ -106,7 +108,7 @@ def _text(parts: Sequence[Part], columns: Mapping[str, tuple[str, str]], title: 
         yield f"| `{name}` | {kind} | {plain(meaning)} |"
 
 
-def _about(part: Part, level: str) -> Iterator[str]:
+def _about(part: CardPart, level: str) -> Iterator[str]:
     study = part.study
     yield f"{level} {plain(_title(study))}"
     yield ""
@@ -146,6 +148,6 @@ def _row(*cells: str) -> str:
 
 
 def plain(text: str) -> str:
-    """A text on one line of Markdown, also in a cell of a table: no markup."""
+    """Return a text on one line of Markdown, also for a table's cell, with all markup escaped."""
     words = " ".join(text.split())
-    return "".join(f"\\{each}" if each in "\\`*_[]<>|#" else each for each in words)
+    return "".join(f"\\{character}" if character in "\\`*_[]<>|#" else character for character in words)

@@ -17,7 +17,16 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from llmxray.interop.write.study import UNKNOWN, Study, dumped, item_id, line, plain, text_of, uuid_of
+from llmxray.interop.write.study import (
+    UNKNOWN,
+    Study,
+    file_name,
+    item_id,
+    json_bytes,
+    json_line,
+    text_of,
+    uuid_of,
+)
 from llmxray.plan import PlannedSuite
 from llmxray.types import UNCOUNTED, Condition, Estimate, Outcome, Row, SuiteCard, Trial
 
@@ -42,7 +51,7 @@ _METRICS: Mapping[str, Mapping[str, Any]] = {
 
 
 def files(study: Study) -> Iterator[tuple[str, bytes]]:
-    """Path below the datastore's top folder and bytes of every file."""
+    """Yield path below the datastore's top folder and bytes of every file."""
     for condition in study.results.plan.conditions:
         rows = study.results.of(condition.id)
         for suite in study.results.plan.suites:
@@ -51,9 +60,9 @@ def files(study: Study) -> Iterator[tuple[str, bytes]]:
                 yield from _record(study, condition, suite, scored)
 
 
-def unnamed(study: Study) -> list[str]:
-    """Conditions whose model has no name on the Hub, which the datastore sorts records by."""
-    return [each.id for each in study.results.plan.conditions if not _hub(study, each)]
+def conditions_without_hub_name(study: Study) -> list[str]:
+    """Return the conditions whose model has no name on the Hub, by which the datastore sorts records."""
+    return [condition.id for condition in study.results.plan.conditions if not _hub(study, condition)]
 
 
 def _record(
@@ -62,11 +71,11 @@ def _record(
     model = model_id(study, condition)
     recorded = study.at("last")
     name = uuid_of(study.name, condition.id, suite, model, str(recorded))
-    developer, _, called = model.partition("/")
-    folder = f"data/{plain(suite.replace('/', '_'))}/{plain(developer)}/{plain(called)}"
+    developer, _, model_name = model.partition("/")
+    folder = f"data/{file_name(suite.replace('/', '_'))}/{file_name(developer)}/{file_name(model_name)}"
     identity = f"{suite}/{model}/{condition.id}/{_epoch(recorded or study.now)}"
     trials = {trial.id: trial for trial in study.results.plan.trials}
-    lines = b"".join(line(_instance(study, trials[row.trial], row, identity, model)) for row in rows)
+    lines = b"".join(json_line(_instance(study, trials[row.trial], row, identity, model)) for row in rows)
     samples = f"{folder}/{name}_samples.jsonl"
     detailed = {
         "format": "jsonl",
@@ -75,7 +84,7 @@ def _record(
         "checksum": sha256(lines).hexdigest(),
         "total_rows": len(rows),
     }
-    yield f"{folder}/{name}.json", dumped(_aggregate(study, condition, suite, identity, model, detailed))
+    yield f"{folder}/{name}.json", json_bytes(_aggregate(study, condition, suite, identity, model, detailed))
     yield samples, lines
 
 
@@ -92,7 +101,7 @@ def _aggregate(
         "source_metadata": {
             "source_name": study.experiment.title or study.name,
             "source_type": "evaluation_run",
-            # Who recorded it is nobody's to know but those who did.
+            # llmxray does not know who recorded it.
             "source_organization_name": UNKNOWN,
             "evaluator_relationship": "other",
             "additional_details": {"experiment": study.name},
@@ -108,8 +117,10 @@ def _aggregate(
 
 
 def _library(study: Study) -> dict[str, Any]:
-    """What made the results, and what wrote this."""
-    tools = [_named(tool) for tool in study.tools] or [(_LIBRARY, study.software.get(_LIBRARY) or UNKNOWN)]
+    """Tools that made the results, and the version that wrote this file."""
+    tools = [_name_and_version(tool) for tool in study.tools] or [
+        (_LIBRARY, study.software.get(_LIBRARY) or UNKNOWN)
+    ]
     return {
         "name": ", ".join(name for name, _ in tools),
         "version": ", ".join(version for _, version in tools),
@@ -117,14 +128,14 @@ def _library(study: Study) -> dict[str, Any]:
     }
 
 
-def _named(tool: str) -> tuple[str, str]:
-    """Name and version of a tool, which has one where its last word has a digit."""
+def _name_and_version(tool: str) -> tuple[str, str]:
+    """Name and version of a tool; the last word is a version if it has a digit."""
     name, _, last = tool.rpartition(" ")
     return (name, last) if name and any(map(str.isdigit, last)) else (tool, UNKNOWN)
 
 
 def model_id(study: Study, condition: Condition) -> str:
-    """The model's name on the Hub where the experiment file says it, else ``unknown/`` and the name it was asked by."""
+    """Return the model's name on the Hub if the experiment file states it, else ``unknown/`` and its requested name."""
     return _hub(study, condition) or f"{UNKNOWN}/{condition.model.replace('/', '_')}"
 
 
@@ -134,7 +145,7 @@ def _hub(study: Study, condition: Condition) -> str:
 
 
 def _model(study: Study, condition: Condition, model: str) -> dict[str, Any]:
-    asked = study.model(condition)
+    model_settings = study.model(condition)
     endpoint = study.experiment.endpoints.get(condition.endpoint)
     engine = study.fact(condition, "server_software", "server")
     version = study.fact(condition, "server_version")
@@ -142,7 +153,7 @@ def _model(study: Study, condition: Condition, model: str) -> dict[str, Any]:
     details = {
         "deployment_type": (endpoint.deployment if endpoint else None)
         or ("self_deployed" if embedded else UNKNOWN),
-        "model_availability": (asked.availability if asked else None)
+        "model_availability": (model_settings.availability if model_settings else None)
         or ("open_weights" if embedded else UNKNOWN),
         "condition": condition.id,
         "asked_as": condition.model,
@@ -166,10 +177,10 @@ def _result(
     estimate: Estimate,
 ) -> dict[str, Any]:
     rows = [row for row in study.results.of(condition.id) if row.suite == suite]
-    outcomes = {each: sum(row.outcome is each for row in rows) for each in Outcome}
+    outcomes = {outcome: sum(row.outcome is outcome for row in rows) for outcome in Outcome}
     details = {
         "trials": str(len(rows)),
-        **{f"trials_{each.value}": str(n) for each, n in outcomes.items() if n},
+        **{f"trials_{outcome.value}": str(n) for outcome, n in outcomes.items() if n},
         "questions": str(estimate.n),
     }
     uncertainty: dict[str, Any] = {"num_samples": estimate.n}
@@ -201,7 +212,7 @@ def _result_id(suite: str, metric: str) -> str:
 
 
 def _source(card: SuiteCard, study: Study, suite: str) -> dict[str, Any]:
-    """Where the questions come from: a data set of the Hub, a page, or neither."""
+    """Source of the questions: a data set of the Hub, a page, or another."""
     details = {
         name: value
         for name, value in (
@@ -212,9 +223,9 @@ def _source(card: SuiteCard, study: Study, suite: str) -> dict[str, Any]:
         )
         if value
     }
-    ref = next((each for each in study.experiment.suites if each.id == suite), None)
+    ref = next((entry for entry in study.experiment.suites if entry.id == suite), None)
     source = ref.source if ref else None
-    more = {"additional_details": details} if details else {}
+    extras = {"additional_details": details} if details else {}
     if source is not None and source.hub is not None:
         return {
             "dataset_name": card.title,
@@ -222,11 +233,11 @@ def _source(card: SuiteCard, study: Study, suite: str) -> dict[str, Any]:
             "hf_repo": source.hub,
             **({"hf_split": source.split} if source.split else {}),
             "samples_number": len(study.results.plan.suites[suite].items),
-            **more,
+            **extras,
         }
     if source is None and card.source.startswith("https://"):
-        return {"dataset_name": card.title, "source_type": "url", "url": [card.source], **more}
-    return {"dataset_name": card.title, "source_type": "other", **more}
+        return {"dataset_name": card.title, "source_type": "url", "url": [card.source], **extras}
+    return {"dataset_name": card.title, "source_type": "other", **extras}
 
 
 def _generation(study: Study, condition: Condition, planned: PlannedSuite) -> dict[str, Any]:
@@ -236,16 +247,16 @@ def _generation(study: Study, condition: Condition, planned: PlannedSuite) -> di
         for name in ("temperature", "top_p", "top_k")
         if isinstance(sampling.get(name), int | float) and not isinstance(sampling[name], bool)
     }
-    others = {name: text_of(value) for name, value in sampling.items() if name not in arguments}
+    other_settings = {name: text_of(value) for name, value in sampling.items() if name not in arguments}
     return {
         "generation_args": {
             **arguments,
             **({"max_tokens": condition.max_tokens} if condition.budget_field else {}),
-            # Files of other tools do not say that a model does not think.
+            # Files of other tools do not state that a model does not think.
             **({} if study.tools and not condition.thinks else {"reasoning": condition.thinks}),
         },
         "additional_details": {
-            **others,
+            **other_settings,
             "answer": planned.answer_kind(condition),
             "layout": condition.layout,
             **({"system": condition.system} if condition.system else {}),
@@ -255,7 +266,7 @@ def _generation(study: Study, condition: Condition, planned: PlannedSuite) -> di
 
 def _instance(study: Study, trial: Trial, row: Row, identity: str, model: str) -> dict[str, Any]:
     item = study.item(row)
-    right = row.outcome is Outcome.CORRECT
+    is_right = row.outcome is Outcome.CORRECT
     reference = [row.expected, *item.accept]
     question = f"{item.question}{json.dumps(reference, ensure_ascii=False)}"
     return {
@@ -269,7 +280,7 @@ def _instance(study: Study, trial: Trial, row: Row, identity: str, model: str) -
         "interaction_type": "single_turn",
         "input": {
             "raw": item.question,
-            # One request an option differs only in what it forces, which no prompt says.
+            # The requests of a likelihood answer differ only in the forced option, so the first has the prompt.
             "formatted": text_of(trial.requests[0].body.get("messages")) if trial.requests else None,
             "reference": reference,
             "choices": list(item.choices) or None,
@@ -289,7 +300,7 @@ def _instance(study: Study, trial: Trial, row: Row, identity: str, model: str) -
         ]
         if row.answer is not None
         else [],
-        "evaluation": {"score": 1.0 if right else 0.0, "is_correct": right},
+        "evaluation": {"score": 1.0 if is_right else 0.0, "is_correct": is_right},
         "token_usage": _usage(row),
         "performance": _performance(row),
         "metadata": _metadata(row),
@@ -297,7 +308,7 @@ def _instance(study: Study, trial: Trial, row: Row, identity: str, model: str) -
 
 
 def _usage(row: Row) -> dict[str, Any] | None:
-    """All three counts, or none: the schema knows no half."""
+    """Token counts, or None: the schema requires all three."""
     if row.prompt_tokens is None or row.completion_tokens is None:
         return None
     return {

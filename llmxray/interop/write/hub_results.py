@@ -19,39 +19,39 @@ from typing import Any
 import yaml
 
 from llmxray.experiment import SuiteRef
-from llmxray.interop.write.study import Study, plain
+from llmxray.interop.write.study import Study, file_name
 from llmxray.types import Condition, Estimate
 
 _FOLDER = ".eval_results"
-# As the ``eval.yaml`` of these data sets names their tasks; of others the configuration is all that we know.
+# Task names in the ``eval.yaml`` of these data sets; for others we know only the configuration.
 _TASKS = {"TIGER-Lab/MMLU-Pro": "mmlu_pro", "openai/gsm8k": "gsm8k"}
 _DEFAULT_TASK = "default"
 _COMMIT = re.compile(r"\b[0-9a-f]{40}\b")
 
 
 def files(study: Study) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of every file; none where no suite was read from the Hub."""
+    """Yield path and bytes of every file; none where no suite was read from the Hub."""
     refs = {ref.id: ref for ref in study.experiment.suites if ref.source is not None and ref.source.hub}
     for condition in study.results.plan.conditions:
         for suite, ref in refs.items():
             estimate = study.scores.get((condition.id, suite), {}).get("accuracy")
             if estimate is None or estimate.value is None:
                 continue
-            name = f"{plain(suite)}.{plain(condition.id)}.yaml"
+            name = f"{file_name(suite)}.{file_name(condition.id)}.yaml"
             entry = _entry(study, condition, ref, estimate, estimate.value)
             text = yaml.safe_dump([entry], sort_keys=False, allow_unicode=True, width=110)
             yield f"{_repository(study, condition)}/{_FOLDER}/{name}", text.encode()
 
 
 def tasks_to_check(study: Study) -> list[str]:
-    """Data sets whose task's name is a guess."""
+    """Return the data sets whose task name is a guess."""
     hubs = [ref.source.hub for ref in study.experiment.suites if ref.source is not None and ref.source.hub]
-    return sorted({each for each in hubs if each not in _TASKS})
+    return sorted({hub for hub in hubs if hub not in _TASKS})
 
 
 def _repository(study: Study, condition: Condition) -> str:
     model = study.model(condition)
-    return model.hub if model is not None and model.hub else plain(condition.model)
+    return model.hub if model is not None and model.hub else file_name(condition.model)
 
 
 def _entry(
@@ -62,7 +62,7 @@ def _entry(
     assert source.hub is not None
     dataset = {"id": source.hub, "task_id": _TASKS.get(source.hub) or ref.config or _DEFAULT_TASK}
     card = study.results.plan.suites[ref.id].card
-    # A branch moves; the commit that it stood for is in the card where the hub said so.
+    # A branch moves; the card has the commit at the time of recording where the hub stated it.
     commit = _COMMIT.search(card.revision) or _COMMIT.search(source.revision or "")
     if commit:
         dataset["revision"] = commit[0]

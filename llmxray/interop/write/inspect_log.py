@@ -26,7 +26,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from llmxray.interop.write.study import Study, digest, item_id, line, plain
+from llmxray.interop.write.study import Study, digest, file_name, item_id, json_line
 from llmxray.types import (
     LETTERS,
     UNCOUNTED,
@@ -46,7 +46,7 @@ _SCORER = "llmxray"
 _VALUES = {Outcome.CORRECT: "C", Outcome.WRONG: "I"}
 _NO_ANSWER = "N"
 _ZERO = -9999.0
-# What Inspect names as we do; everything else of a request stands in the metadata.
+# Request fields that Inspect has under the same name; others are in the metadata.
 _CONFIG = (
     *("temperature", "top_p", "top_k", "seed", "frequency_penalty", "presence_penalty"),
     *("logprobs", "top_logprobs"),
@@ -54,16 +54,19 @@ _CONFIG = (
 
 
 def files(study: Study) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of every log."""
+    """Yield name and bytes of every log."""
     trials = {trial.id: trial for trial in study.results.plan.trials}
-    # Inspect finds a log in a folder by the time in front, and splits its name at underscores.
+    # Inspect expects the time at the start of a log's file name, and splits the name at underscores.
     time = (study.at("first") or study.now).astimezone(UTC).isoformat(timespec="seconds").replace(":", "-")
     for condition in study.results.plan.conditions:
         rows = study.results.of(condition.id)
         for suite in study.results.plan.suites:
-            if mine := [row for row in rows if row.suite == suite]:
-                names = (plain(each).replace("_", "-") for each in (suite, condition.id))
-                yield "_".join([time, *names]) + ".json", line(_log(study, condition, suite, mine, trials))
+            if suite_rows := [row for row in rows if row.suite == suite]:
+                names = (file_name(name).replace("_", "-") for name in (suite, condition.id))
+                yield (
+                    "_".join([time, *names]) + ".json",
+                    json_line(_log(study, condition, suite, suite_rows, trials)),
+                )
 
 
 def _log(
@@ -73,7 +76,7 @@ def _log(
     first, last = study.at("first"), study.at("last")
     epochs = 1 + max(row.sample for row in rows)
     accuracy = study.scores.get((condition.id, suite), {}).get("accuracy")
-    counted = sum(row.outcome not in UNCOUNTED for row in rows)
+    n_counted = sum(row.outcome not in UNCOUNTED for row in rows)
     identity = (study.name, condition.id, suite, str(first))
     return {
         "version": 2,
@@ -111,7 +114,7 @@ def _log(
         "results": {
             "total_samples": len(rows),
             "completed_samples": sum(row.outcome is not Outcome.ERROR for row in rows),
-            "scores": [_summary(accuracy.value, counted, len(rows))]
+            "scores": [_summary(accuracy.value, n_counted, len(rows))]
             if accuracy is not None and accuracy.value is not None
             else [],
         },
@@ -148,9 +151,9 @@ def _config(condition: Condition) -> dict[str, Any]:
 def _sample(study: Study, condition: Condition, trial: Trial, row: Row) -> dict[str, Any]:
     item = study.item(row)
     replies = [] if row.outcome is Outcome.ERROR else study.replies(row)
-    forced = _chosen_first(trial, row) if len(replies) == len(trial.requests) else range(len(replies))
-    choices = [_choice(replies[place], condition.model) for place in forced]
-    sent = trial.requests[0].body.get("messages") if trial.requests else None
+    request_order = _chosen_first(trial, row) if len(replies) == len(trial.requests) else range(len(replies))
+    choices = [_choice(replies[index], condition.model) for index in request_order]
+    messages_sent = trial.requests[0].body.get("messages") if trial.requests else None
     output = _output(condition, row, choices) if choices else {"model": condition.model, "choices": []}
     usage = output.get("usage")
     return {
@@ -160,12 +163,12 @@ def _sample(study: Study, condition: Condition, trial: Trial, row: Row) -> dict[
         **({"choices": list(item.choices)} if item.choices else {}),
         "target": _target(item, row),
         "messages": [
-            *_messages(sent if isinstance(sent, list) else []),
+            *_messages(messages_sent if isinstance(messages_sent, list) else []),
             *([choices[0]["message"]] if choices else []),
         ],
         "output": output,
         **({"scores": {_SCORER: _score(row)}} if row.outcome not in UNCOUNTED else {}),
-        "metadata": _metadata(item, row, trial, forced),
+        "metadata": _metadata(item, row, trial, request_order),
         "store": {},
         "events": [],
         "model_usage": {condition.model: usage} if usage else {},
@@ -181,18 +184,18 @@ def _target(item: Item, row: Row) -> str | list[str]:
 
 
 def _chosen_first(trial: Trial, row: Row) -> Sequence[int]:
-    """Places of the requests, that of the chosen option in front."""
-    places = range(len(trial.requests))
-    if len(places) < 2 or row.answer is None:
-        return places
+    """Indices of the requests, that of the chosen option first."""
+    indices = range(len(trial.requests))
+    if len(indices) < 2 or row.answer is None:
+        return indices
     return sorted(
-        places,
-        key=lambda place: (trial.requests[place].option != LETTERS.index(row.answer or "A"), place),
+        indices,
+        key=lambda index: (trial.requests[index].option != LETTERS.index(row.answer or "A"), index),
     )
 
 
 def _messages(sent: Sequence[Json]) -> Iterator[dict[str, Any]]:
-    """The messages of a request; parts of content that are no text are left out."""
+    """Yield the messages of a request, without content that is no text."""
     for message in sent:
         if isinstance(message, dict) and message.get("role") in ("system", "user", "assistant"):
             content = message.get("content")
@@ -220,14 +223,14 @@ def _choice(reply: Completion, model: str) -> dict[str, Any]:
 
 
 def _call(number: int, call: ToolCall) -> dict[str, Any]:
-    made = {"id": f"call_{number}", "function": call.name, "type": "function"}
+    tool_call = {"id": f"call_{number}", "function": call.name, "type": "function"}
     try:
         arguments = json.loads(call.arguments)
     except (ValueError, RecursionError):
         arguments = None
     if isinstance(arguments, dict):
-        return {**made, "arguments": arguments}
-    return {**made, "arguments": {"arguments": call.arguments}, "parse_error": "not a JSON object"}
+        return {**tool_call, "arguments": arguments}
+    return {**tool_call, "arguments": {"arguments": call.arguments}, "parse_error": "not a JSON object"}
 
 
 def _stop_reason(reply: Completion) -> str:
@@ -242,7 +245,7 @@ def _stop_reason(reply: Completion) -> str:
 
 
 def _logprobs(tokens: Sequence[TokenLogprob]) -> list[dict[str, Any]]:
-    """The tokens of a reply; none of them where the server sent one that is not valid, for it has no number."""
+    """Tokens of a reply; empty where one of them has no valid log-probability."""
     if any(token.logprob_nats is None for token in tokens):
         return []
     return [
@@ -253,7 +256,8 @@ def _logprobs(tokens: Sequence[TokenLogprob]) -> list[dict[str, Any]]:
             **(
                 {
                     "top_logprobs": [
-                        {"token": each.token, "logprob": _finite(each.logprob_nats)} for each in token.top
+                        {"token": alternative.token, "logprob": _finite(alternative.logprob_nats)}
+                        for alternative in token.top
                     ]
                 }
                 if token.top
@@ -290,9 +294,9 @@ def _usage(row: Row) -> dict[str, int] | None:
 
 
 def _total_usage(rows: Sequence[Row]) -> dict[str, int]:
-    known = [usage for row in rows if (usage := _usage(row))]
-    names = dict.fromkeys(name for usage in known for name in usage)
-    return {name: sum(usage.get(name, 0) for usage in known) for name in names}
+    usages = [usage for row in rows if (usage := _usage(row))]
+    names = dict.fromkeys(name for usage in usages for name in usage)
+    return {name: sum(usage.get(name, 0) for usage in usages) for name in names}
 
 
 def _score(row: Row) -> dict[str, Any]:
@@ -322,7 +326,7 @@ def _metadata(item: Item, row: Row, trial: Trial, forced: Sequence[int]) -> dict
         "order": list(row.order),
         "concurrency": row.concurrency,
         "invalid_logprobs": row.invalid_logprobs or None,
-        "forced": [trial.requests[place].option for place in forced]
+        "forced": [trial.requests[index].option for index in forced]
         if 1 < len(forced) <= len(trial.requests)
         else None,
     }
@@ -330,13 +334,13 @@ def _metadata(item: Item, row: Row, trial: Trial, forced: Sequence[int]) -> dict
 
 
 def _times(study: Study, row: Row) -> dict[str, Any]:
-    """When the first request of a trial was sent and the last byte came, as far as both are known."""
+    """Times of a trial's first request and last byte; empty where one is unknown."""
     start = study.began(row)
     if start is None or row.latency_s is None:
         return {}
     try:
         end = start + timedelta(seconds=row.latency_s)
-    # A stranger's cassette may hold any number.
+    # A stranger's cassette may have any number as latency.
     except OverflowError:
         return {}
     return {

@@ -1,4 +1,4 @@
-"""What every form is written from, and the texts and numbers that several of them share."""
+"""Input of all export formats, with the texts and numbers that several of them share."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from llmxray.cassette import Address
 from llmxray.cassette.manifest import Manifest
 from llmxray.errors import CassetteError
 from llmxray.experiment import Experiment, Model
-from llmxray.plan import shown
+from llmxray.plan import reorder_options
 from llmxray.results import Results
 from llmxray.types import Completion, Condition, Estimate, Interaction, Item, Json, Row
 
-type Scores = Mapping[tuple[str, str], Mapping[str, Estimate]]
+type StudyScores = Mapping[tuple[str, str], Mapping[str, Estimate]]
 
 UNKNOWN = "unknown"
-# File systems end at 255 bytes, and two or three names make a file's.
+# File systems allow 255 bytes, and a file's name has two or three of these names.
 _LONGEST = 60
 
 
-class Recordings(Protocol):
-    """What is asked of a cassette, or of whatever else holds the replies."""
+class ReplySource(Protocol):
+    """Interface to the replies: of a cassette, or of imported files."""
 
     @property
     def manifest(self) -> Manifest | None:
@@ -55,8 +55,8 @@ class Study:
 
     experiment: Experiment
     results: Results
-    recordings: Recordings
-    scores: Scores
+    recordings: ReplySource
+    scores: StudyScores
     version: str
     now: datetime
     tools: tuple[str, ...] = ()
@@ -68,31 +68,31 @@ class Study:
 
     @property
     def manifest(self) -> Manifest | None:
-        """What is known of the recordings; None where nothing is."""
+        """Manifest of the recordings; None without one."""
         return self.recordings.manifest
 
     @property
     def software(self) -> Mapping[str, str]:
-        """Versions of what recorded it, by name."""
+        """Versions of the recording software, by name."""
         return self.manifest.software if self.manifest else {}
 
     def replies(self, row: Row) -> list[Completion]:
-        """What was recorded for a trial, in the order of its requests."""
-        return [self.recordings.completion(Address.parse(each)) for each in row.recordings]
+        """Return the replies of a trial, in the order of its requests."""
+        return [self.recordings.completion(Address.parse(address)) for address in row.recordings]
 
     def began(self, row: Row) -> datetime | None:
-        """When the first request of a trial was sent; None where it is unknown."""
+        """Return the time of a trial's first request; None where it is unknown."""
         if not row.recordings:
             return None
         try:
-            found = self.recordings.get(Address.parse(row.recordings[0]))
+            interaction = self.recordings.get(Address.parse(row.recordings[0]))
         # Files of other tools hold replies and no exchanges.
         except CassetteError:
             return None
-        return time_of(found.started_at)
+        return time_of(interaction.started_at)
 
     def model(self, condition: Condition) -> Model | None:
-        """The model of a condition as the experiment file has it; None where the file has no such condition."""
+        """Return the model of a condition from the experiment file; None where the file has no such condition."""
         return next(
             (
                 model
@@ -105,73 +105,73 @@ class Study:
 
     def _is_variant(self, model: Model, condition: Condition) -> bool:
         variants = self.experiment.expanded_variants(model)
-        return condition.id in [self.experiment.condition_id(model, each) for each in variants]
+        return condition.id in [self.experiment.condition_id(model, variant) for variant in variants]
 
     def server(self, condition: Condition) -> Mapping[str, Json]:
-        """What is known of the server and model of a condition; empty where nothing is."""
+        """Return the recorded facts on a condition's server and model; empty without any."""
         facts = self.manifest.facts if self.manifest else {}
-        found = facts.get(f"{condition.endpoint}/{condition.model}")
-        return found if isinstance(found, Mapping) else {}
+        server_facts = facts.get(f"{condition.endpoint}/{condition.model}")
+        return server_facts if isinstance(server_facts, Mapping) else {}
 
     def fact(self, condition: Condition, *names: str) -> str:
-        """The first of these facts that is known, else ""."""
-        found = self.server(condition)
-        return next((str(found[name]) for name in names if found.get(name)), "")
+        """Return the first known one of these facts, else ""."""
+        server_facts = self.server(condition)
+        return next((str(server_facts[name]) for name in names if server_facts.get(name)), "")
 
     def item(self, row: Row) -> Item:
-        """The question of a trial as it was shown."""
-        return shown(self.results.plan.items()[row.suite, row.item_id], row.order)
+        """Return the question of a trial as it was shown."""
+        return reorder_options(self.results.plan.items()[row.suite, row.item_id], row.order)
 
     def at(self, which: str) -> datetime | None:
-        """The ``first`` or ``last`` time of the recordings; None where it is unknown."""
+        """Return the ``first`` or ``last`` time of the recordings; None where it is unknown."""
         return time_of(self.manifest.recorded.get(which, "")) if self.manifest else None
 
 
 def time_of(text: str) -> datetime | None:
-    """A time as ISO 8601 writes it, in UTC where it names no zone; None for anything else."""
+    """Return the time of an ISO 8601 text, in UTC where it names no zone; None for other texts."""
     try:
-        found = datetime.fromisoformat(text)
-    # Nothing is recorded, or a stranger's cassette has something else there.
+        time = datetime.fromisoformat(text)
+    # The field is empty without a recording, and may have any type in a stranger's cassette.
     except (TypeError, ValueError):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def item_id(row: Row) -> str:
-    """The id of a question; each rotation of its options is a question of its own."""
+    """Return the id of a question; each rotation of its options has its own id."""
     return row.item_id + (f"#r{row.rotation}" if row.rotation else "")
 
 
-def plain(name: str) -> str:
-    """A name as part of a file's name: letters, digits, dot, hyphen and underscore of ASCII."""
-    made = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-")
-    same = made == name.replace("/", "-").replace("@", "-") and len(made) <= _LONGEST
-    # Two names may differ in what is left out only, and one may have nothing else.
-    return made if same else f"{made[:_LONGEST] or 'x'}-{digest(name)[:8]}"
+def file_name(name: str) -> str:
+    """Return a name as part of a file name: ASCII letters, digits, dot, hyphen and underscore."""
+    cleaned = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-")
+    is_unchanged = cleaned == name.replace("/", "-").replace("@", "-") and len(cleaned) <= _LONGEST
+    # A digest keeps names apart that differ only in removed characters, or have no others.
+    return cleaned if is_unchanged else f"{cleaned[:_LONGEST] or 'x'}-{digest(name)[:8]}"
 
 
 def digest(*parts: str) -> str:
-    """SHA-256 of texts, hex; the same texts cut elsewhere give another."""
+    """Return the SHA-256 of a sequence of texts, as hex; it depends on where one text ends and the next begins."""
     return sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def uuid_of(*parts: str) -> str:
-    """A UUID that the same texts give again, in the form of a random one (version 4), which readers ask for."""
+    """Return a UUID that depends on the texts only, in the form of version 4, which readers require."""
     return str(uuid.UUID(bytes=bytes.fromhex(digest(*parts))[:16], version=4))
 
 
-def dumped(value: object) -> bytes:
-    """JSON, indented; half a character, which JSON can spell and no file can hold, becomes a question mark."""
+def json_bytes(value: object) -> bytes:
+    """Return indented JSON as bytes; lone surrogates, which UTF-8 cannot encode, become question marks."""
     return (json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode(
         "utf-8", "replace"
     )
 
 
-def line(value: object) -> bytes:
-    """One line of JSON Lines."""
+def json_line(value: object) -> bytes:
+    """Return one line of JSON Lines as bytes."""
     return (json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8", "replace")
 
 
 def text_of(value: object) -> str:
-    """A value as text, for forms whose notes are texts: a text as it is, everything else as JSON."""
+    """Return a text unchanged, and any other value as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -202,7 +202,7 @@ class Analysis:
     """Everything the pages of one experiment state.
 
     Attributes:
-        coming: what another process is making, by the name that `once` is asked for.
+        coming: values that another process computes, by the name that `memoized` is called with.
     """
 
     def __init__(self, data: ExperimentData) -> None:

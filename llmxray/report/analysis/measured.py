@@ -32,7 +32,7 @@ from llmxray.metrics import contrasts
 from llmxray.metrics.columns import FloatArray, IntArray
 from llmxray.metrics.contrasts import Contrast, Graded
 from llmxray.metrics.medians import median_ratios, medians
-from llmxray.metrics.resampling import numbered
+from llmxray.metrics.resampling import encode_clusters
 from llmxray.metrics.verdict import Claim, judge
 from llmxray.report import numbers
 from llmxray.report.analysis import (
@@ -238,7 +238,7 @@ def _units(analysis: Analysis, keys: Sequence[str]) -> IntArray:
     """Number of the independent unit of each question: paraphrases share one."""
     if not keys:
         raise _Undecided("the two conditions have no question in common that both answered")
-    units = numbered([analysis.design.unit(key) for key in keys])
+    units = encode_clusters([analysis.design.unit(key) for key in keys])
     n_units = int(units.max()) + 1
     if n_units < contrasts.FEWEST:
         n = numbers.plural(n_units, "independent question")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from llmxray.metrics import paired
 from llmxray.metrics.joint import Joint, Replicates, Sheet, sheet
-from llmxray.metrics.resampling import numbered
+from llmxray.metrics.resampling import encode_clusters
 from llmxray.metrics.signflip import sign_flip
 from llmxray.report.analysis.rows import right
 from llmxray.report.analysis.seeding import seeded
@@ -86,7 +86,7 @@ class Pairing:
         n = len(self.keys)
         # A draw of n questions is n bytes a resample, and each pair is computed on all of them.
         n_resamples = N_RESAMPLES if n <= MANY_ITEMS else N_RESAMPLES_MANY
-        return Joint(n, seeded(self._name, "joint"), n_resamples, numbered(self.units))
+        return Joint(n, seeded(self._name, "joint"), n_resamples, encode_clusters(self.units))
 
     @cached_property
     def units(self) -> tuple[str, ...]:

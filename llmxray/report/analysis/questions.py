@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from llmxray.plan import shown
+from llmxray.plan import reorder_options
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.links import question_href
 from llmxray.scoring import CHOSEN
@@ -209,7 +209,7 @@ def _question(suite: str, item: Item, samples: Sequence[Sequence[Row]], *, lette
     mixed = len(orders) > 1
     # As the models saw it: their letters are then the reader's.
     if len(orders) == 1:
-        item = shown(item, orders.pop())
+        item = reorder_options(item, orders.pop())
     return Question(
         address=f"{suite}/{item.id}",
         suite=suite,

@@ -62,7 +62,7 @@ def rate_of(analysis: Analysis, view: ConditionResults) -> tuple[Name, Callable[
     hits, times = ([column.get(item) for item in view.items] for column in columns)
     units = [analysis.design.unit(item) for item in view.items]
     rng = seeded(analysis.data.name, "per-second", view.id)
-    # A partial of plain columns: `ahead` sends it to another process.
+    # A partial of plain columns: `precomputed` sends it to another process.
     return (view.id, "per-second"), partial(latency.accuracy_per_second, hits, times, rng, clusters=units)
 
 

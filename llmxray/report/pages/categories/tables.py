@@ -74,7 +74,7 @@ def extremes_p(
 
 def _places(
     analysis: Analysis, view: ConditionResults, found: list[tuple[str, str, Estimate]]
-) -> dict[tuple[str, str], groups.Place]:
+) -> dict[tuple[str, str], groups.RankedCategory]:
     """How sure each category's place among the best and worst is, by (suite, category)."""
     columns = columns_of(analysis, view, by="category")
     kept = {f"{suite}/{category}": (suite, category) for suite, category, _ in found}
@@ -206,7 +206,7 @@ def spread(analysis: Analysis) -> Table | None:
 def spreads_of(analysis: Analysis, view: ConditionResults) -> tuple[Name, Callable[[], tuple[Estimate, ...]]]:
     """The name of a condition's spreads over suites and over categories, and how they are made."""
     by = tuple(columns_of(analysis, view, by=name) for name in ("suite", "category"))
-    # A partial and not a lambda: `ahead` sends it to another process, and lambdas are not pickled.
+    # A partial and not a lambda: `precomputed` sends it to another process, and lambdas are not pickled.
     return (view.id, "spread"), partial(_spreads, by, seeded(analysis.data.name, "spread", view.id))
 
 
