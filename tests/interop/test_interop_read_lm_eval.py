@@ -125,6 +125,7 @@ def test_a_target_may_be_a_list_as_python_writes_it() -> None:
         "['a', 1]",
         "['a'",
         "['a'][0]",
+        r"['\d' in '\w', '']",
         "[" * 9_000 + "'a'" + "]" * 9_000,
         "['" + "a" * 60_000 + "']",
         str(["a"] * 2_000),

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -347,12 +348,15 @@ def _listed(target: object) -> list[Any]:
         return target
     if isinstance(target, str) and len(target) <= _LONGEST_LIST and _LIST.fullmatch(target.strip()):
         try:
-            found = ast.literal_eval(target.strip())
+            with warnings.catch_warnings():
+                # Of a text that only looks like a list.
+                warnings.simplefilter("ignore", SyntaxWarning)
+                found: object = ast.literal_eval(target.strip())
         except (ValueError, SyntaxError, RecursionError, MemoryError):
             return [target]
-        texts = isinstance(found, list) and all(isinstance(each, str) for each in found)
-        if texts and found and not accepted_complaint(found[1:]):
-            return found
+        texts = [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
+        if texts and found == texts and not accepted_complaint(texts[1:]):
+            return texts
     return [target]
 
 
