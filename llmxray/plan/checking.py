@@ -45,7 +45,7 @@ _KINDS: Mapping[str, Callable[[Any], bool]] = {
         value is None or (isinstance(value, int | float) and not isinstance(value, bool))
     ),
     "tuple[str, ...]": lambda value: (
-        isinstance(value, tuple) and all(isinstance(each, str) for each in value)
+        isinstance(value, tuple) and all(isinstance(entry, str) for entry in value)
     ),
     "AnswerKind": lambda value: value in get_args(AnswerKind),
     "Mapping[str, Json]": lambda value: isinstance(value, dict),
@@ -128,8 +128,8 @@ def _check_trial(trial: Trial, items_by_key: Mapping[tuple[str, str], Item]) -> 
         raise ValueError(f"a trial of item {item.id!r} has a sample or rotation that is no whole number")
     if trial.order and sorted(trial.order) != [*range(len(item.choices))]:
         raise ValueError(f"a trial of item {item.id!r} shows its options in an order that is none of them")
-    options = [each.option for each in trial.requests if each.option is not None]
-    if not all(_is_count(each) and each < len(item.choices) for each in options):
+    options = [request.option for request in trial.requests if request.option is not None]
+    if not all(_is_count(index) and index < len(item.choices) for index in options):
         raise ValueError(f"a trial of item {item.id!r} forces an option that it does not have")
 
 

@@ -160,9 +160,9 @@ def _check_names(experiment: object, conditions: Sequence[Condition], cards: Seq
     # Names become folders, files and addresses, and are printed.
     complaints = [
         names.EXPERIMENT.complaint(experiment),
-        *(names.CONDITION.complaint(each.id) for each in conditions),
-        *(names.LABEL.complaint(each.endpoint) for each in conditions),
-        *(names.SUITE.complaint(each.name) for each in cards),
+        *(names.CONDITION.complaint(condition.id) for condition in conditions),
+        *(names.LABEL.complaint(condition.endpoint) for condition in conditions),
+        *(names.SUITE.complaint(card.name) for card in cards),
     ]
     complaint = next(filter(None, complaints), "")
     if complaint:

@@ -22,11 +22,12 @@ _BEGINNINGS = (b"PK", b"{", b"[", b"Category,", b'"Category",')
 
 @dataclass(frozen=True, slots=True)
 class ReadSettings:
-    """Analysis settings for read files; None for the default."""
+    """Analysis settings for read files, and the name of their experiment; None for the default."""
 
     chain: ChainName | None = None
     likelihood: LikelihoodScore | None = None
     bins: int | None = None
+    name: str | None = None
 
 
 def read_files(paths: Sequence[Path], settings: ReadSettings | None = None) -> tuple[Imported, ...]:
@@ -42,6 +43,7 @@ def read_files(paths: Sequence[Path], settings: ReadSettings | None = None) -> t
         chain=settings.chain or "llmxray",
         likelihood=settings.likelihood or "acc",
         bins=settings.bins,
+        name=settings.name or "",
         skip_unknown=bool(folders),
     )
 

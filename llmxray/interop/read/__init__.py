@@ -39,6 +39,7 @@ def read(
     chain: ChainName = "llmxray",
     likelihood: LikelihoodScore = "acc",
     bins: int | None = None,
+    name: str = "",
     skip_unknown: bool = False,
 ) -> tuple[Imported, ...]:
     """The experiments in some files: one of all tools that evaluate, and one of the original app's.
@@ -48,20 +49,25 @@ def read(
         chain: extraction chain that reads the replies.
         likelihood: how weighed options are compared.
         bins: of the calibration plots, None for the usual number.
+        name: of the experiment of the tools that evaluate; "" for one made of its first task.
         skip_unknown: pass over files of no known format, as those of a folder.
 
     Raises:
         InputError: names the file that is damaged, of no known format, or without answers.
     """
     rooms = Rooms()
-    found = [each for name, data in files if (each := _opened(name, data, rooms, skip_unknown)) is not None]
+    found = [each for file, data in files if (each := _opened(file, data, rooms, skip_unknown)) is not None]
     by_format: dict[Format, list[Opened]] = {}
     for each in found:
         by_format.setdefault(each.format, []).append(each)
     sources = [*_in_order(found, by_format)]
     imported = []
     if sources:
-        imported.append(joined(sources, chain=chain, likelihood=likelihood, bins=bins))
+        imported.append(joined(sources, chain=chain, likelihood=likelihood, bins=bins, name=name))
+    if name and len(by_format.get(Format.APP, ())) > 0:
+        raise InputError(
+            f"{by_format[Format.APP][0].name}: a file of the LLMxRay app has no other name: leave out --name"
+        )
     imported += _of_app(by_format.get(Format.APP, []))
     if not imported:
         raise InputError(_nothing(found))

@@ -88,8 +88,12 @@ def joined(
     chain: ChainName = "llmxray",
     likelihood: LikelihoodScore = "acc",
     bins: int | None = None,
+    name: str = "",
 ) -> Imported:
     """Read records as one experiment.
+
+    Args:
+        name: of the experiment; "" for one made of the first task.
 
     Raises:
         InputError: there are no replies, or none that can be scored.
@@ -117,7 +121,7 @@ def joined(
         _condition(group, id_, label, usual[id_])
         for group, id_, label in zip(groups, ids, labels, strict=True)
     )
-    experiment = _experiment(conditions, tuple(pools), chain, likelihood, bins)
+    experiment = _experiment(conditions, tuple(pools), chain, likelihood, bins, name)
     read, trials, replies = _rows(asked, pools, kinds, experiment)
     rows = tuple(row for _, row, _ in read)
     planned = {
@@ -297,6 +301,7 @@ def _experiment(
     chain: ChainName,
     likelihood: LikelihoodScore,
     bins: int | None,
+    name: str,
 ) -> Experiment:
     what = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
     who = [each.label for each in conditions]
@@ -307,7 +312,7 @@ def _experiment(
     return Experiment.model_validate(
         {
             # A name of its own: an experiment of the user's may be called like the task.
-            "experiment": f"read-{slug(names[0])}",
+            "experiment": name or f"read-{slug(names[0])}",
             "title": f"{what}: {asked}",
             "kind": "benchmark",
             "endpoints": {each.endpoint: {"base_url": _NOWHERE} for each in conditions},

@@ -44,7 +44,8 @@ def write_ledger(folders: Sequence[Path], out: Path, command: str) -> Path:
         for name in {run.experiment for run in entry.runs}:
             if name in where:
                 raise InputError(
-                    f"the experiment {name} is in {where[name]} and in {folder}: leave one of them out"
+                    f"the experiment {name} is in {where[name]} and in {folder}: leave one of them out, or build it "
+                    "again with another name (files of other tools: llmxray report --name NAME)"
                 )
             where[name] = folder
         entries.append(entry)
