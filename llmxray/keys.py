@@ -141,6 +141,21 @@ def check_key(use: KeyUse, permits: Collection[KeyPermit]) -> None:
         raise InputError(f"nobody has allowed sending {use}{kind}: to allow it, add --allow-key {use.permit}")
 
 
+def check_value(variable: str, key: str) -> None:
+    """Refuse a key that no header can carry.
+
+    Raises:
+        InputError: names the variable, never the key.
+    """
+    if not key.isascii():
+        raise InputError(f"the key in the environment variable {variable} holds other characters than ASCII")
+    if not all("!" <= character <= "~" for character in key):
+        raise InputError(
+            f"the key in the environment variable {variable} holds white space or a control character, such as the end "
+            "of a line that was copied with it"
+        )
+
+
 def parse_permit(text: str) -> KeyPermit:
     """The permit written as ``VAR@HOST``.
 

@@ -289,8 +289,8 @@ def reply(cassette: Cassette, request: PlannedRequest, sample: int) -> Reply:
     # The first whole try is where a runner stops: a later one is not what it was served.
     entry = next((each for each in tries if each.complete), tries[-1])
     completion = cassette.completion(entry.address)
-    # Sealed by an earlier llmxray, [DONE] alone may have passed for a reply.
-    if entry.complete and completion.whole:
+    # What the index says may be made up; sealed by an earlier llmxray, [DONE] alone may have passed for a reply.
+    if entry.complete and completion.whole and cassette.is_ended(entry.address):
         # From its column alone: nobody needs the chunks to score a reply.
         return Reply(entry, completion, len(tries), concurrency=cassette.concurrency(entry.address))
     interaction = cassette.get(entry.address)

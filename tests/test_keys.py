@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from llmxray.errors import InputError
-from llmxray.keys import KeyPermit, KeyUse, check_key, is_key_name, is_loopback, is_ordinary, parse_permit
+from llmxray.keys import (
+    KeyPermit,
+    KeyUse,
+    check_key,
+    check_value,
+    is_key_name,
+    is_loopback,
+    is_ordinary,
+    parse_permit,
+)
 
 HERE, LAB, CLEAR = "http://127.0.0.1:8000/v1", "https://lab.example/v1", "http://lab.example/v1"
 
@@ -35,6 +44,32 @@ HERE, LAB, CLEAR = "http://127.0.0.1:8000/v1", "https://lab.example/v1", "http:/
 def test_names(variable: str, named: bool, ordinary: bool) -> None:
     """Keys for models, secrets of other services, and what is no key at all."""
     assert (named, ordinary) == (is_key_name(variable), is_ordinary(variable))
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        *(
+            (f"sk-abc{end}", "holds white space or a control character")
+            for end in ("\r", "\n", " ", "\t", "\x00", "\x7f")
+        ),
+        ("sk-abc def", "holds white space or a control character"),
+        ("sk-ä", "holds other characters than ASCII"),
+        # A byte that is no UTF-8, as Python reads the environment.
+        ("sk-\udcff", "holds other characters than ASCII"),
+        ("sk-abc/+=_-.~!", None),
+    ],
+)
+def test_what_no_key_holds(key: str, says: str | None) -> None:
+    """No header carries it: one line that names the variable and not the key."""
+    if says is None:
+        check_value("LAB_KEY", key)
+        return
+    with pytest.raises(InputError, match=says) as caught:
+        check_value("LAB_KEY", key)
+    assert "LAB_KEY" in str(caught.value)
+    assert "sk-" not in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from llmxray.cassette.manifest import FileRecord, Manifest
 from llmxray.cassette.remembered import Remembered
 from llmxray.cassette.sealed import Address, Entry, each_line
 from llmxray.errors import CassetteCorruptError, CassetteError
-from llmxray.types import Completion, Interaction
+from llmxray.types import Completion, EndCause, Interaction
 from llmxray.wire import is_whole, read_interaction, route_key
 from llmxray.wire.json_size import json_bytes
 
@@ -236,23 +236,29 @@ class Cassette:
         """Requests in flight at the recorder when a recording began, itself included.
 
         Raises:
-            CassetteError: there is no such recording.
-            CassetteCorruptError: its line cannot be read.
+            CassetteError, CassetteCorruptError: there is no such recording, or its line cannot be read.
         """
         entry = self._find(address)
         if not entry.file:
             return self.get(address).concurrency
         return self._recordings[entry.file].concurrency(entry.line)
 
+    def is_ended(self, address: Address) -> bool:
+        """Whether a recording itself says that it ended cleanly, with status 200; errors as of `concurrency`."""
+        return (head := self._head(address)).end is EndCause.CLEAN and head.status == 200
+
+    def _head(self, address: Address) -> Interaction:
+        entry = self._find(address)
+        return self._recordings[entry.file].head(entry.line) if entry.file else self.get(address)
+
     def key_again(self, address: Address, request: Mapping[str, Any]) -> str:
         """The key that a recorded request has by its endpoint, its route and this body.
 
         Raises:
-            CassetteError: there is no such recording.
-            CassetteCorruptError: its line cannot be read.
+            CassetteError, CassetteCorruptError: there is no such recording, or its line cannot be read.
             RequestBodyError: the body has no identity.
         """
-        recorded = self.get(address, request)
+        recorded = self._head(address)
         return route_key(recorded.route, recorded.endpoint, request)
 
     def request(self, key: str) -> Mapping[str, Any]:

@@ -14,26 +14,28 @@ from typing import Any
 from llmxray.cassette import bounds, codec, indexes, journal
 from llmxray.cassette import manifest as manifests
 from llmxray.cassette.bounds import AMISS
+from llmxray.cassette.columnar.block_reader import Block
 from llmxray.cassette.columnar.blocks import RecordingBlocks, RequestBlocks, counted_line, weight_of
 from llmxray.cassette.files import SealedFile, read_pieces
 from llmxray.cassette.manifest import FileRecord, Manifest
-from llmxray.cassette.sealed import unpack_lines
+from llmxray.cassette.sealed import Entry, unpack_lines
 from llmxray.cassette.store import Cassette
 from llmxray.errors import CassetteCorruptError, LlmxrayError
-from llmxray.types import Interaction
-from llmxray.wire import route_key
+from llmxray.types import Completion, Interaction
+from llmxray.wire import is_whole, route_key
 
 type _Checksums = Mapping[str, Sequence[int]]
-# A recording and its checksum; or why it cannot be read, and 0.
-type _Checked = tuple[Interaction | str, int]
+# A recording, its checksum, and the reply that its columns tell, if they do; or why it cannot be read, and 0.
+type _Checked = tuple[Interaction | str, int, Completion | None]
 
 
 def verify(directory: Path) -> list[str]:
     """Faults found, one line each; an empty list means the cassette is whole.
 
     Checked: the manifest and every file against their SHA-256, every line as JSON, every recording as one that
-    rebuilds, every request against its key, the index against the recordings, the counts, files nobody names,
-    and every line of a journal that is not sealed yet.
+    rebuilds, every request against its key, the index against the
+    recordings (which is where, its status, whether it is an answer), the counts, files nobody names, and every line of
+    a journal that is not sealed yet.
     """
     try:
         manifest = manifests.read(directory, check=False)
@@ -227,7 +229,7 @@ def _recording_faults(directory: Path, cassette: Cassette, record: FileRecord) -
     found = (
         _in_blocks(cassette, file) if isinstance(file, RecordingBlocks) else _in_lines(cassette, path, record)
     )
-    for number, (each, checksum) in enumerate(found):
+    for number, (each, checksum, told) in enumerate(found):
         entry = indexed.pop(number, None)
         if isinstance(each, str):
             yield f"{path}:{number + 1}: {each}"
@@ -238,8 +240,26 @@ def _recording_faults(directory: Path, cassette: Cassette, record: FileRecord) -
         # The hash of a file can be made to fit with the manifest alone; this also takes another index.
         elif [*sums[number : number + 1]] != [checksum]:
             yield f"{path}:{number + 1}: this recording does not have the checksum in the index"
+        else:
+            yield from (f"{path}:{number + 1}: {fault}" for fault in _reply_faults(each, entry, told))
     for entry in indexed.values():
         yield f"{path}:{entry.line + 1}: the index has a recording, the file does not"
+
+
+def _reply_faults(each: Interaction, entry: Entry, told: Completion | None) -> Iterator[str]:
+    """What the index says of a recording otherwise than the recording does.
+
+    Args:
+        told: the reply that its columns tell, if they do.
+    """
+    if entry.status != each.status:
+        yield f"the index says that its status is {entry.status}, it is {each.status}"
+    # Columns tell the reply that the bytes do, or none: `wire.parts`.
+    whole = is_whole(each, told)
+    if entry.complete and not whole:
+        yield "the index says that it is a whole answer, and it is none: drop it and record it again"
+    if whole and not entry.complete:
+        yield "the index says that it is no whole answer, and it is one"
 
 
 def _in_lines(cassette: Cassette, path: Path, record: FileRecord) -> Iterator[_Checked]:
@@ -247,9 +267,9 @@ def _in_lines(cassette: Cassette, path: Path, record: FileRecord) -> Iterator[_C
         try:
             stored = _strict(line, record)
             each = counted_line(cassette.together, record.name, number, stored, {}, len(line))
-            yield each, zlib.crc32(line)
+            yield each, zlib.crc32(line), None
         except ValueError as error:
-            yield str(error), 0
+            yield str(error), 0, None
 
 
 def _lines_of(path: Path, record: FileRecord) -> Iterator[bytes]:
@@ -277,9 +297,16 @@ def _in_blocks(cassette: Cassette, file: RecordingBlocks) -> Iterator[_Checked]:
             try:
                 read = partial(block.interaction, place, keys[block.requests[place]], {})
                 each = file.counted(first + place, block, read, weight_of)
-                yield each, codec.checksum(each)
+                told = _told(file, first + place, block, place)
+                yield each, codec.checksum(each), told
             except (ValueError, IndexError) as error:
-                yield str(error), 0
+                yield str(error), 0, None
+
+
+def _told(file: RecordingBlocks, line: int, block: Block, place: int) -> Completion | None:
+    return file.counted(
+        line, block, lambda: block.completion(place), lambda reply: block.weight() if reply else 0
+    )
 
 
 def _journal_faults(cassette: Cassette) -> list[str]:

@@ -27,7 +27,7 @@ from llmxray.cli.key_permits import collect_permits
 from llmxray.cli.terminal import say, say_lines
 from llmxray.cluster.model_server import is_strangers
 from llmxray.errors import InputError, RunFailedError
-from llmxray.keys import KeyUse, is_loopback
+from llmxray.keys import KeyUse, check_value, is_loopback
 from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.types import ALWAYS_IDENTIFYING
 
@@ -269,4 +269,5 @@ def _key(variable: str | None, url: str, allowed: list[str] | None) -> str:
     if not os.environ.get(variable):
         raise InputError(f"the environment variable {variable} is not set")
     collect_permits([KeyUse(variable, url)], allowed or ())
+    check_value(variable, os.environ[variable])
     return os.environ[variable]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from llmxray import names
 from llmxray.experiment.faults import Fault
-from llmxray.experiment.predictions import CHANCE, EVERYWHERE, MOST_PREDICTIONS
+from llmxray.experiment.predictions import CHANCE, EVERYWHERE
 from llmxray.experiment.spelling import did_you_mean, slip_of
 
 if TYPE_CHECKING:
@@ -15,13 +15,8 @@ if TYPE_CHECKING:
 
 # The plan gathers free prompts under this name, beside the suites.
 _PROMPTS = "prompts"
-# Entries of models and of the other lists. Names of one list are looked up in others, which takes long in a stranger's
-# file that is full of names.
-_MOST_ENTRIES = 2_000
 # A report compares every condition with every other one.
 _MOST_CONDITIONS = 100
-# Each suite is a column of a table.
-_MOST_SUITES = 300
 # Each ignored field is looked up in every request.
 _MOST_IGNORED = 100
 # Samples of one request; every one may be compared with every other one.
@@ -53,18 +48,12 @@ def experiment_faults(experiment: Experiment) -> Iterator[Fault]:
 
 
 def _size_faults(experiment: Experiment) -> Iterator[Fault]:
-    lists = ("endpoints", "models", "suites", "prompts", "variants", "predictions")
-    sizes = {field: len(getattr(experiment, field)) for field in lists}
-    for field, size in sizes.items():
-        most = {"suites": _MOST_SUITES, "predictions": MOST_PREDICTIONS}.get(field, _MOST_ENTRIES)
-        if size > most:
-            yield Fault((field,), f"has {size:,} entries; at most {most:,} are taken", at_key=True)
     if len(experiment.identity.ignore) > _MOST_IGNORED:
         many = f"has {len(experiment.identity.ignore):,} entries; at most {_MOST_IGNORED} are taken"
         yield Fault(("identity", "ignore"), many, at_key=True)
     if experiment.samples > _MOST_SAMPLES:
         yield Fault(("samples",), f"is {experiment.samples:,}; at most {_MOST_SAMPLES:,} are taken")
-    conditions = sizes["models"] * max(1, sizes["variants"])
+    conditions = len(experiment.models) * max(1, len(experiment.variants))
     if conditions > _MOST_CONDITIONS:
         many = f"makes {conditions:,} conditions; at most {_MOST_CONDITIONS} are taken"
         yield Fault(("models",), many, at_key=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -21,6 +21,9 @@ KEY_ENV_PATTERN = r"^[A-Z_][A-Z0-9_]*$"
 HUB_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?$"
 HUB_MODEL_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$"
 CURRENCY_PATTERN = r"^[A-Z]{3}$"
+
+# Of any list or mapping; those of an experiment have less.
+_MOST_ENTRIES = 10_000
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=names.EXPERIMENT.longest)]
 Label = Annotated[str, Field(pattern=LABEL_PATTERN, max_length=names.LABEL.longest)]
@@ -60,14 +63,26 @@ class Strict(BaseModel):
 
     hints: ClassVar[Mapping[str, str]] = {}
     """Advice for keys that people write here by mistake."""
+    most: ClassVar[Mapping[str, int]] = {}
+    """Entries that a list or mapping behind a key may have, where they are fewer than 10,000."""
 
     @model_validator(mode="before")
     @classmethod
     def _known_keys(cls, data: Any) -> Any:
-        faults = tuple(islice(cls.key_faults(data), MOST_FAULTS)) if isinstance(data, dict) else ()
+        if not isinstance(data, dict):
+            return data
+        # Before any entry is looked at: pydantic keeps what is wrong with each, which takes a thousand times its text.
+        faults = tuple(islice(chain(cls.key_faults(data), cls._size_faults(data)), MOST_FAULTS))
         if faults:
             raise refusal(faults)
         return data
+
+    @classmethod
+    def _size_faults(cls, data: Mapping[str, object]) -> Iterator[Fault]:
+        for key, value in data.items():
+            most = cls.most.get(key, _MOST_ENTRIES)
+            if isinstance(value, list | tuple | dict) and len(value) > most:
+                yield Fault((key,), f"has {len(value):,} entries; at most {most:,} are taken", at_key=True)
 
     @classmethod
     def key_faults(cls, data: Mapping[str, object]) -> Iterable[Fault]:

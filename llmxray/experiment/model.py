@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, FailFast, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from llmxray.experiment.checks import experiment_faults
@@ -32,7 +32,7 @@ from llmxray.experiment.fields import (
     Text,
     Title,
 )
-from llmxray.experiment.predictions import Prediction
+from llmxray.experiment.predictions import MOST_PREDICTIONS, Prediction
 from llmxray.experiment.presets import VariantPreset, expand, sampler_pins
 from llmxray.experiment.prices import Prices
 from llmxray.experiment.request_fields import RequestFields
@@ -95,7 +95,7 @@ class Model(Strict):
         default=None, description="Request fields of this model, over the experiment's."
     )
     shuffle_options: Shuffle | None = Field(default=None, description="Option shuffling of this model.")
-    suites: Annotated[tuple[Text, ...], Field(min_length=1)] | None = Field(
+    suites: Annotated[tuple[Text, ...], FailFast(), Field(min_length=1)] | None = Field(
         default=None, description="Ids of the only suites this model is asked; all when absent."
     )
     hub: Annotated[str, Field(pattern=HUB_MODEL_PATTERN)] | None = Field(
@@ -149,7 +149,7 @@ def _current_name(value: object) -> object:
 class Identity(Strict):
     """What makes two requests the same one."""
 
-    ignore: tuple[Text, ...] = Field(
+    ignore: Annotated[tuple[Text, ...], FailFast()] = Field(
         default=(),
         description="Top-level request fields that change no answer, beyond those that are always left out.",
     )
@@ -199,6 +199,13 @@ class Experiment(Strict):
         ),
         "shuffle": "unknown key; did you mean 'shuffle_options'?",
         "system": "system prompts stand beside a model, a prompt or a variant",
+    }
+    # Names of one list are looked up in others, which takes long in a stranger's file that is full of names. Each suite
+    # is a column of a table.
+    most: ClassVar[Mapping[str, int]] = {
+        **dict.fromkeys(("endpoints", "models", "prompts", "variants"), 2_000),
+        "suites": 300,
+        "predictions": MOST_PREDICTIONS,
     }
 
     # Named as in the file, so that a dumped experiment can be validated again without aliases.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,9 @@ _NAMES = ("condition", "suite", "item_id", "sample")
 _ROTATION = "rotation"
 # Memory that a claim takes beside its name.
 _CLAIM_BYTES = 100
+
+# As every table is written.
+_NUMERAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?", re.ASCII)
 
 type Value = float | str | None
 
@@ -148,10 +152,8 @@ def _cells(row: Mapping[str, str]) -> Iterator[Claim]:
 def _cell(text: str) -> Value:
     if not text:
         return None
-    try:
-        return float(text)
-    except ValueError:
-        return text
+    # Answers are texts, and "007" is not "7".
+    return float(text) if _NUMERAL.fullmatch(text) else text
 
 
 def _value(value: object) -> Value:

@@ -9,6 +9,7 @@
     request ──identity──► RequestKey, nearest miss     which requests are the same
     ToolCall ──calls──► name(arguments)                which calls are the same
     reason ──finish───► cut, withheld                  why a reply ended
+    body ────spoken─────► texts                         all that is read of it, to look for a key
     path ────routes─────► Route, is it whole           what is passed on, beyond chat
     error ───refusals───► FieldRefusal                 which field a server does not take
 
@@ -43,9 +44,9 @@ if TYPE_CHECKING:
         is_complete,
         read_completion,
         read_interaction,
-        read_parts,
     )
     from llmxray.wire.openai_logprobs import ReadSymbol, ReadToken, read_symbol, read_token
+    from llmxray.wire.parts import NotTold, is_plain_symbol, read_parts
     from llmxray.wire.refusals import LOGPROB_FIELDS, FieldRefusal, refused_field, wants_more_tokens
     from llmxray.wire.routes import IDENTIFYING_HEADERS, VERSION, RouteError, is_whole, route_key, route_of
     from llmxray.wire.sse import Event, SseDecoder, decode_events
@@ -60,6 +61,7 @@ __all__ = [
     "EventColumns",
     "FieldDiff",
     "FieldRefusal",
+    "NotTold",
     "Number",
     "ReadSymbol",
     "ReadToken",
@@ -81,6 +83,7 @@ __all__ = [
     "is_complete",
     "is_cut",
     "is_filtered",
+    "is_plain_symbol",
     "is_whole",
     "mark_answer",
     "mark_thinking",
@@ -127,9 +130,9 @@ __getattr__, __dir__ = lazy_names(
             "is_complete",
             "read_completion",
             "read_interaction",
-            "read_parts",
         ),
         "openai_logprobs": ("ReadSymbol", "ReadToken", "read_symbol", "read_token"),
+        "parts": ("NotTold", "is_plain_symbol", "read_parts"),
         "refusals": ("LOGPROB_FIELDS", "FieldRefusal", "refused_field", "wants_more_tokens"),
         "routes": ("IDENTIFYING_HEADERS", "VERSION", "RouteError", "is_whole", "route_key", "route_of"),
         "sse": ("Event", "SseDecoder", "decode_events"),

@@ -20,17 +20,25 @@ _MOST_BYTES = 9 * (64 << 20)
 COUNTED_ABOVE = _MOST_BYTES // MOST_PER_CHARACTER
 
 
-def parse(text: str) -> object:
-    """The value of a JSON text; `NO_JSON` where it is none, too large, or nested more than 200 levels deep."""
+def parse(text: str, *, deeper: bool = False) -> object:
+    """The value of a JSON text; `NO_JSON` where it is none, too large, or nested more than 200 levels deep.
+
+    Tabs, line ends and other controls within its texts are taken as they stand: what they mean is certain.
+
+    Args:
+        deeper: take also what is nested deeper, as far as Python goes.
+    """
     if len(text) > COUNTED_ABOVE and is_too_large(text):
         return NO_JSON
     try:
-        value = json.loads(text)
+        value = json.loads(text, strict=False)
     # Bottomless nesting is an answer that a hostile server can give.
     except (ValueError, RecursionError):
         return NO_JSON
     # Counting brackets costs next to nothing, and nearly no text has so many.
-    return NO_JSON if text.count("[") + text.count("{") > DEEPEST and is_nested_deeper(value) else value
+    if deeper or text.count("[") + text.count("{") <= DEEPEST:
+        return value
+    return NO_JSON if is_nested_deeper(value) else value
 
 
 def is_too_large(text: str) -> bool:

@@ -6,7 +6,10 @@ This file gathers one reply; its neighbours read its pieces (``openai_messages``
 - A token belongs to the part its delta carries, on an empty delta to the part before it. Where the
   tokens of a chunk do not spell its delta (mixed chunks, swallowed tags), the text decides.
 - Text with half a surrogate pair is mended when the other half follows, else it becomes U+FFFD.
-- A chunk that is not JSON is noted in ``error`` but is no error event: `is_complete` still decides.
+- An event that begins as JSON, or holds an object, and is none is missing from the reply: an error. Other words
+  ("ping") are noise: noted in ``error``, but no error event, and `is_complete` still decides.
+- What is said in a place that is not known counts as unread: beside the choices, in a delta that is no object, by a
+  message that says something else than its deltas, by a second choice of the same number.
 - ``[DONE]`` ends a reply and is none: without any choice there is no answer.
 - Fields that are not known count as unread only where a reply says nothing else.
 - A finish reason that says that the server failed is an error, as any error event.
@@ -15,17 +18,15 @@ This file gathers one reply; its neighbours read its pieces (``openai_messages``
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import accumulate, islice
+from itertools import accumulate
 
 from llmxray.types import Chunk, Completion, EndCause, Interaction, Json, TokenLogprob, TokenPart
 from llmxray.wire.finish import is_filtered
 from llmxray.wire.loose import (
-    COUNTED_ABOVE,
     NO_JSON,
     count_of,
     dicts_of,
@@ -35,18 +36,25 @@ from llmxray.wire.loose import (
     well_formed,
 )
 from llmxray.wire.openai_errors import complaint, error_text, is_broken_off, one_line
-from llmxray.wire.openai_logprobs import LOGPROB_OBJECTS, TOKEN_LISTS, ReadToken, sent, token_of
-from llmxray.wire.openai_messages import Calls, Said, said_by
+from llmxray.wire.openai_logprobs import LOGPROB_OBJECTS, sent, token_of
+from llmxray.wire.openai_messages import Calls, Said, said_by, says_something, speaks_in_delta
 from llmxray.wire.sse import MOST_LINES, Event, count_lines, decode_events, is_stream
 from llmxray.wire.thinking import mark_answer
 
 TEXT_FIELDS = ("reasoning_content", "reasoning", "content")
-_TOO_LARGE = "is too large to be read as JSON"
+TOO_LARGE = "is too large to be read as JSON"
 # Of one reply: more than any model's context. An empty token takes forty times its text.
 _MOST_TOKENS = 1 << 21
 # No server answers one request in so many ways, calls so many tools or has so many fields; each is held until the end.
-_MOST_CHOICES = _MOST_CALLS = _MOST_NAMES = 1000
+MOST_CHOICES = _MOST_CALLS = _MOST_NAMES = 1000
 _USAGE = ("prompt_tokens", "completion_tokens", "total_tokens")
+# Where other APIs have the model's words, in events without choices.
+_WORDS = (
+    *("message", "delta", "content", "text", "token", "response", "output", "output_text"),
+    *("completion", "generated_text", "candidates"),
+)
+# White space that a server may add around the whole message.
+_AROUND = 64
 
 
 def read_completion(
@@ -61,7 +69,7 @@ def read_completion(
         choice: ``index`` of the choice to read.
     """
     body = b"".join(chunk.raw for chunk in chunks)
-    reader = _Reader(choice)
+    reader = Reader(choice)
     latency_s = chunks[-1].t_s if chunks else None
     if is_stream(body, content_type):
         reader.read_stream(body, chunks)
@@ -82,51 +90,15 @@ def read_interaction(interaction: Interaction, *, choice: int = 0) -> Completion
     )
 
 
-def is_complete(interaction: Interaction) -> bool:
-    """The completeness rule: the framing ended cleanly, the status is 200, and the reply is whole."""
-    if interaction.end is not EndCause.CLEAN or interaction.status != 200:
-        return False
-    return read_interaction(interaction).whole
-
-
-def read_parts(
-    parts: Iterable[tuple[str, float, Sequence[ReadToken]]], latency_s: float | None
-) -> Completion:
-    """The completion of a stream whose token entries were read already; the first choice.
+def is_complete(interaction: Interaction, reply: Completion | None = None) -> bool:
+    """The completeness rule: the framing ended cleanly, the status is 200, and the reply is whole.
 
     Args:
-        parts: JSON text of each event with a number in the place of each of its token entries, when it came,
-            and those entries.
-        latency_s: arrival of the last byte.
-
-    Raises:
-        ValueError: an event is no JSON object, or its entries do not fit.
+        reply: what `read_interaction` gives, where it is at hand.
     """
-    reader = _Reader(0)
-    for text, t_s, tokens in parts:
-        if text == "[DONE]":
-            reader.saw_done = True
-            break
-        if len(text) > COUNTED_ABOVE and is_too_large(text):
-            raise ValueError(_TOO_LARGE)
-        payload = json.loads(text)
-        if tokens:
-            _put_back(payload, tokens)
-        reader.payload(payload, t_s)
-    return reader.completion(latency_s)
-
-
-def _put_back(payload: dict[str, Json], tokens: Sequence[ReadToken]) -> None:
-    rest = iter(tokens)
-    for choice in dicts_of(payload.get("choices")):
-        # In the order of the text, in which they were taken out.
-        for logprobs in [each for name, each in choice.items() if name in LOGPROB_OBJECTS]:
-            if isinstance(logprobs, dict):
-                for name, entries in logprobs.items():
-                    if name in TOKEN_LISTS and isinstance(entries, list):
-                        logprobs[name] = list(islice(rest, len(entries)))  # type: ignore[arg-type]
-    if next(rest, None) is not None:
-        raise ValueError("token entries outside of logprobs")
+    if interaction.end is not EndCause.CLEAN or interaction.status != 200:
+        return False
+    return (reply or read_interaction(interaction)).whole
 
 
 def event_parts(payload: Mapping[str, Json]) -> tuple[list[tuple[str, str]], list[list[dict[str, Json]]]]:
@@ -156,13 +128,13 @@ def event_texts(payload: Mapping[str, Json], *, after_deltas: bool = False) -> t
     for position, choice in enumerate(dicts_of(payload.get("choices"))):
         if choice.get("index", position) not in (0, None):
             continue
-        again = after_deltas and "message" in choice and not isinstance(choice.get("delta"), dict)
+        again = after_deltas and "message" in choice and not speaks_in_delta(choice)
         if not again and (said := said_by(choice)):
             return said.reasoning, said.text
     return "", ""
 
 
-class _Reader:
+class Reader:
     """Gathers one choice over the payloads of a reply."""
 
     def __init__(self, choice: int) -> None:
@@ -177,6 +149,7 @@ class _Reader:
         self._unread: Counter[str] = Counter()
         self._strange: Counter[str] = Counter()
         self._spoke = self._heard_delta = False
+        self._heard = 0
         self._tokens: list[TokenLogprob] = []
         self._declined: list[TokenLogprob] = []
         self._unknown_logprobs = 0
@@ -190,6 +163,11 @@ class _Reader:
         self._ttfa_s: float | None = None
         self.saw_done = self._whole_body = False
 
+    @property
+    def is_full(self) -> bool:
+        """Whether there were more tokens or tool calls than one reply may have."""
+        return self._tokens_left < 0 or len(self._calls) > _MOST_CALLS
+
     def read_stream(self, body: bytes, chunks: Sequence[Chunk]) -> None:
         """Take the events up to ``[DONE]``; each arrives with the chunk that completes it."""
         if count_lines(body) > MOST_LINES:
@@ -197,7 +175,7 @@ class _Reader:
             return
         ends = list(accumulate(len(chunk.raw) for chunk in chunks))
         for event in decode_events(body):
-            if self._tokens_left < 0 or len(self._calls) > _MOST_CALLS:
+            if self.is_full:
                 return
             # Some servers send it twice or go on after it; OpenAI's own client stops here as well.
             if event.data.strip() == "[DONE]":
@@ -212,7 +190,7 @@ class _Reader:
         payload = _unwrapped(parse(whole))
         if not isinstance(payload, dict):
             text = one_line(body.decode("utf-8", "replace"))
-            why = _TOO_LARGE if is_too_large(whole) else f"is not a JSON object: {text}"
+            why = TOO_LARGE if is_too_large(whole) else f"is not a JSON object: {text}"
             self._note = f"body {why}" if text else "empty body"
             return
         self.payload(payload, t_s)
@@ -229,6 +207,8 @@ class _Reader:
             if name == "error":
                 parsed = parse(value)
                 self.error = self.error or error_text(value if parsed is NO_JSON else parsed)
+            elif name.lstrip().startswith("{") or name.strip().lower() == "data":
+                self._lost(event, "has a line that is no field", f"{name}:{value}")
         if not event.data.strip():
             return
         payload = _unwrapped(parse(event.data))
@@ -237,12 +217,19 @@ class _Reader:
         elif isinstance(payload, dict):
             self.payload(payload, t_s)
         elif is_too_large(event.data):
-            # What it says is missing from the reply, so that the rest of it is no whole answer.
-            self.error = self.error or f"event at byte {event.start} {_TOO_LARGE}"
+            self._lost(event, TOO_LARGE)
+        elif "{" in event.data or (payload != [] and event.data.lstrip().startswith("[")):
+            self._lost(event, "is not a JSON object", event.data)
         else:
             self._note = (
                 self._note or f"event at byte {event.start} is not a JSON object: {one_line(event.data)}"
             )
+
+    def _lost(self, event: Event, why: str, text: str = "") -> None:
+        # What it says is missing from the reply, so that the rest of it is no whole answer.
+        if not self.error:
+            shown = f": {one_line(text)}" if text else ""
+            self.error = f"event at byte {event.start} {why}{shown}"
 
     def payload(self, payload: dict[str, Json], t_s: float) -> None:
         """Take one event, or a whole body."""
@@ -255,9 +242,30 @@ class _Reader:
         groq = payload.get("x_groq")
         self._count(groq.get("usage") if isinstance(groq, dict) else None)
         self._count(payload.get("usage"))
+        self._beside(payload, is_error=wrong is not None)
+        seen: set[int] = set()
         for position, choice in enumerate(dicts_of(payload.get("choices"))):
             index = choice.get("index", position)
-            self._choice(index if isinstance(index, int) else position, choice, t_s)
+            index = index if isinstance(index, int) else position
+            if index in seen and index == self.choice:
+                self._unread["another choice of the same index"] += 1
+            seen.add(index)
+            self._choice(index, choice, t_s)
+
+    def _beside(self, payload: dict[str, Json], *, is_error: bool) -> None:
+        """Count what a payload says elsewhere than in a list of choices."""
+        choices = payload.get("choices")
+        if choices and not isinstance(choices, list):
+            self._unread[f"choices of type {type(choices).__name__}"] += 1
+        elif isinstance(choices, list):
+            for each in choices:
+                if each and not isinstance(each, dict):
+                    self._unread[f"choice of type {type(each).__name__}"] += 1
+        if choices or is_error:
+            return
+        for name in _WORDS:
+            if says_something(payload.get(name)):
+                self._unread[f"event without choices, with {name!r}"] += 1
 
     def _count(self, usage: Json) -> None:
         if isinstance(usage, dict):
@@ -268,8 +276,8 @@ class _Reader:
         finish = text_of(choice.get("finish_reason")) or None
         # Alibaba's older servers write it as a text.
         finish = None if finish == "null" else finish
-        if index not in self._finish and len(self._finish) == _MOST_CHOICES:
-            self.error = self.error or f"more than {_MOST_CHOICES:,} choices"
+        if index not in self._finish and len(self._finish) == MOST_CHOICES:
+            self.error = self.error or f"more than {MOST_CHOICES:,} choices"
             return
         # Once said it stays: a later event of the choice may say null.
         self._finish[index] = finish or self._finish.get(index)
@@ -280,17 +288,44 @@ class _Reader:
             return
         # Moonshot's place for it.
         self._count(choice.get("usage"))
-        said, in_delta = said_by(choice), isinstance(choice.get("delta"), dict)
+        said, in_delta = said_by(choice), speaks_in_delta(choice)
+        for name in ("message",) if in_delta else ("delta", "message"):
+            value = choice.get(name)
+            if value and not isinstance(value, dict):
+                self._unread[f"{name} of type {type(value).__name__}"] += 1
         # MiniMax ends a stream of deltas with the whole message: the same again.
-        if said is not None and not (self._heard_delta and not in_delta and "message" in choice):
+        again = self._heard_delta and not in_delta and "message" in choice
+        if said is not None and not again:
             self._spoke = True
             self._hear(said, t_s)
             self._heard_delta |= in_delta and self._part is not None
+        message = choice.get("message")
+        if isinstance(message, dict) and (again or in_delta):
+            self._compare(said_by({"message": message}) or Said(), said if said and in_delta else Said())
         logprobs, beside = map(choice.get, LOGPROB_OBJECTS)
         if logprobs is not None or beside is not None:
             self._logprobs(logprobs, beside, said or Said(), t_s)
 
+    def _compare(self, message: Said, delta: Said) -> None:
+        """Count a message behind or beside deltas that says something else than they do."""
+        same = message.text in ("", delta.text) or self._is_heard(message.text)
+        if (
+            not same
+            or (message.calls and not len(self._calls))
+            or (message.refusal and not any(self._refusal))
+        ):
+            self._unread["message that says something else than its deltas"] += 1
+
+    def _is_heard(self, text: str) -> bool:
+        """Whether a text is all that was heard, white space around it apart."""
+        # Put together only where it may be: there may be as many such messages as events.
+        if abs(self._heard - len(text)) > _AROUND:
+            return False
+        self._content = ["".join(self._content)]
+        return self._content[0].strip() == text.strip()
+
     def _hear(self, said: Said, t_s: float) -> None:
+        self._heard += len(said.text)
         self._content.append(said.text)
         self._reasoning.append(said.reasoning)
         self._refusal.append(said.refusal)
@@ -380,6 +415,8 @@ class _Reader:
         # Gemini sends no message with what a filter withheld.
         if self.choice in self._finish and not self._spoke and not is_filtered(self._finish[self.choice]):
             found["choice without a message"] += 1
+        if self._finish and self.choice not in self._finish:
+            found[f"choices, none of index {self.choice}"] += 1
         return tuple(sorted(found.items()))
 
     def _generated(self) -> tuple[int | None, int | None]:

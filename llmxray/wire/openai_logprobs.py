@@ -145,10 +145,17 @@ def token_of(entry: Entry, t_s: float, part: TokenPart) -> TokenLogprob:
     """The token of an entry that arrived at a time in a part of the reply."""
     if isinstance(entry, ReadToken):
         return TokenLogprob(entry.token, entry.bytes, entry.logprob_nats, entry.top, t_s, part, entry.invalid)
-    raw = _bytes(entry.get("bytes"))
-    token = well_formed(text_of(entry.get("token"))) or (raw or b"").decode("utf-8", "replace")
+    token, raw = spelling(entry)
     read = _checked(token, raw, entry.get("logprob"), list(_alternatives(entry.get("top_logprobs"))))
     return TokenLogprob(token, raw, read.logprob_nats, read.top, t_s, part, read.invalid)
+
+
+def spelling(entry: Entry) -> tuple[str, bytes | None]:
+    """Text and bytes of the token of an entry."""
+    if isinstance(entry, ReadToken):
+        return entry.token, entry.bytes
+    raw = _bytes(entry.get("bytes"))
+    return well_formed(text_of(entry.get("token"))) or (raw or b"").decode("utf-8", "replace"), raw
 
 
 def read_token(

@@ -81,13 +81,29 @@ class Said:
 
 def said_by(choice: Mapping[str, Json]) -> Said | None:
     """What the delta, the message or the bare text of a choice says; None where it has none of them."""
-    for name in ("delta", "message"):
+    for name in ("delta", "message") if speaks_in_delta(choice) else ("message", "delta"):
         message = choice.get(name)
         if isinstance(message, dict):
             return _said(message)
     # Together sends it beside the delta as well, where it is the same again.
     text = choice.get("text")
     return Said(text) if isinstance(text, str) else None
+
+
+def speaks_in_delta(choice: Mapping[str, Json]) -> bool:
+    """Whether what a choice says stands in its delta: not beside an empty one, in its message."""
+    delta = choice.get("delta")
+    if not isinstance(delta, dict):
+        return False
+    message = choice.get("message")
+    return not (message and isinstance(message, dict)) or says_something(delta)
+
+
+def says_something(value: Json) -> bool:
+    """Whether there is anything in a value but who speaks, and of what type it is."""
+    if isinstance(value, dict):
+        return any(each for name, each in value.items() if name not in ("role", "type", "index"))
+    return bool(value) and isinstance(value, str | list)
 
 
 def _said(message: Mapping[str, Json]) -> Said:

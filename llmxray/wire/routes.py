@@ -11,7 +11,7 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, unquote
 
 from llmxray.errors import InputError
-from llmxray.types import CHAT, EndCause, Interaction, Json, Route
+from llmxray.types import CHAT, Completion, EndCause, Interaction, Json, Route
 from llmxray.wire.identity import request_key
 from llmxray.wire.openai import is_complete
 
@@ -82,10 +82,14 @@ def route_key(route: Route, endpoint: str, body: bytes | Mapping[str, Json]) -> 
     return request_key(route.method, route.path, endpoint, body, headers=route.headers, ignored=route.ignored)
 
 
-def is_whole(interaction: Interaction) -> bool:
-    """Whether a recording is an answer: `is_complete` for chat, a clean end and a status of success elsewhere."""
+def is_whole(interaction: Interaction, reply: Completion | None = None) -> bool:
+    """Whether a recording is an answer: `is_complete` for chat, a clean end and a status of success elsewhere.
+
+    Args:
+        reply: what it reads as, where that is at hand.
+    """
     if interaction.route.is_chat:
-        return is_complete(interaction)
+        return is_complete(interaction, reply)
     status = interaction.status
     return interaction.end is EndCause.CLEAN and status is not None and 200 <= status < 300
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 _LINE_END = re.compile(rb"\r\n?|\n")
 _BOM = b"\xef\xbb\xbf"
+_BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?+\s*+")
 # A body is taken apart in such pieces: its lines take many times the memory of its bytes.
 _PIECE_BYTES = 1 << 18
 # Of the stream of one reply, two or three an event. The longest replies have some 100,000 tokens, and a kilobyte of an
@@ -171,10 +172,12 @@ def is_stream(body: bytes, content_type: str) -> bool:
     Servers announce streams as JSON and send JSON errors as streams; the first line is the truth.
 
     Args:
-        body: at least its first 64 bytes.
+        body: at least what stands before its first 64 bytes that are no white space, and those.
         content_type: the header, for a body that does not tell.
     """
-    start = body[:64].removeprefix(_BOM).lstrip()
+    # However many blank lines come first.
+    at = _BEFORE.match(body).end()  # type: ignore[union-attr]
+    start = body[at : at + 64]
     if start.startswith((b"data:", b"event:", b"id:", b"retry:", b"error:", b":")):
         return True
     return "event-stream" in content_type and not start.startswith((b"{", b"["))

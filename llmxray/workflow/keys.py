@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from llmxray.errors import InputError
-from llmxray.keys import KeyPermit, KeyUse, check_key
+from llmxray.keys import KeyPermit, KeyUse, check_key, check_value
 from llmxray.workflow.preparation import Prepared
 
 
@@ -28,7 +28,7 @@ def keys_of(prepared: Prepared, environ: Mapping[str, str], permits: Collection[
         permits: which keys may be sent where.
 
     Raises:
-        InputError: a variable is not set, or may not be sent to its server.
+        InputError: a variable is not set, may not be sent to its server, or holds what no key does.
     """
     keys = {}
     for label, use in key_uses(prepared).items():
@@ -38,5 +38,6 @@ def keys_of(prepared: Prepared, environ: Mapping[str, str], permits: Collection[
                 f"endpoint {label} needs an API key in the environment variable {use.variable}, which is not set"
             )
         check_key(use, permits)
+        check_value(use.variable, environ[use.variable])
         keys[label] = environ[use.variable]
     return keys

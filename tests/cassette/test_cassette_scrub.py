@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
+import tracemalloc
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -59,6 +60,111 @@ def token_by_token(secret: str) -> bytes:
     return (
         b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events) + b"data: [DONE]\n\n"
     )
+
+
+LIVE = "sk-abcdefghijklmnop1234567890"
+PIECES = [LIVE[at : at + 3] for at in range(0, len(LIVE), 3)]
+ESCAPED = "".join(f"\\u{ord(letter):04x}" for letter in LIVE)
+
+
+def streamed(choices: Iterable[object]) -> bytes:
+    """A stream with one choice an event."""
+    events = [
+        *({"choices": [choice]} for choice in choices),
+        {"choices": [{"delta": {}, "finish_reason": "stop"}]},
+    ]
+    return (
+        b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events) + b"data: [DONE]\n\n"
+    )
+
+
+def document(message: str) -> bytes:
+    """A reply in one document, of whose message the JSON is given."""
+    return f'{{"choices":[{{"index":0,"message":{message},"finish_reason":"stop"}}]}}'.encode()
+
+
+def by_turns(*forms: Callable[[str], object]) -> bytes:
+    """A stream that tells the key in forms that take turns."""
+    return streamed(forms[n % len(forms)](piece) for n, piece in enumerate(PIECES))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        document(f'{{"content":"{ESCAPED}"}}')[:-1] + b',"id":"\xff"}',
+        b"\xef\xbb\xbf" + document(f'{{"content":"{ESCAPED}"}}'),
+        document(f'{{"content":"{ESCAPED}","x":"a\tb"}}'),
+        by_turns(lambda it: {"index": 0, "delta": {"content": it}}, lambda it: {"delta": {"content": it}}),
+        by_turns(
+            lambda it: {"index": 0, "delta": {"content": it}},
+            lambda it: {"index": None, "delta": {"content": it}},
+        ),
+        by_turns(
+            lambda it: {"index": 7, "delta": {"content": it}},
+            lambda it: {"index": 7, "delta": {"content": [{"type": "text", "text": it}]}},
+        ),
+        by_turns(lambda it: {"index": 0, "text": it}, lambda it: {"index": 0, "delta": {"content": it}}),
+        by_turns(lambda it: {"delta": {"reasoning": it}}, lambda it: {"delta": {"reasoning_content": it}}),
+        by_turns(
+            lambda it: {"delta": {"refusal": it}},
+            lambda it: {"delta": {"content": [{"type": "refusal", "refusal": it}]}},
+        ),
+        streamed([{"message": {"content": LIVE[:9]}}, {"delta": {"content": LIVE[9:]}}]),
+        streamed(
+            {"delta": {"content": "x"}, "logprobs": {"content": [{"token": "", "bytes": list(it.encode())}]}}
+            for it in PIECES
+        ),
+        by_turns(
+            lambda it: {"delta": {}, "logprobs": [{"token": it}]},
+            lambda it: {"delta": {}, "logprobs": {"tokens": [it], "token_logprobs": [-1]}},
+        ),
+        document(f'{{"content":[{{"text":"{LIVE[:9]}","index":0}},{{"text":"{LIVE[9:]}","index":1}}]}}'),
+        document(f'{{"content":"{LIVE[:9]}<think>hm</think>{LIVE[9:]}"}}'),
+        document(
+            json.dumps({"tool_calls": [{"function": {"name": "f", "arguments": f'{{"a":"{ESCAPED}"}}'}}]})
+        ),
+        document(f'{{"{ESCAPED}":["x"]}}'),
+        b'error: {"message":"' + ESCAPED.encode() + b'"}\n\ndata: [DONE]\n\n',
+        b'data: {"id":"\xff","choices":[{"delta":{"content":"' + ESCAPED.encode() + b'"}}]}\n\n',
+        f'data: {{"choices":[{{"delta":{{"content":\ndata: "{ESCAPED}"}}}}]}}\n\n'.encode(),
+        b"x: y\n\ndata: " + document(f'{{"content":"{ESCAPED}"}}') + b"\n\n",
+        json.dumps({"error": LIVE}).encode("utf-16"),
+    ],
+)
+def test_what_the_reader_puts_together(body: bytes) -> None:
+    """Whatever form a reply has, a key that the pages would show is found in it."""
+    with pytest.raises(SecretLeakError):
+        SecretGuard([LIVE]).check_body(body, where="it")
+    SecretGuard(["sk-another-key-0123456789"]).check_body(body, where="it")
+
+
+def test_every_choice_is_looked_at() -> None:
+    """A thousand of them, each in many events, in one pass."""
+    parts = [LIVE[:9], LIVE[9:]]
+    body = streamed(
+        {"index": n, "delta": {"content": part if n == 999 else "x"}} for part in parts for n in range(1_000)
+    )
+    with pytest.raises(SecretLeakError):
+        SecretGuard([LIVE]).check_body(body, where="it")
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" + b"[]," * 7_000_000 + b"1]", b"{\n\n" + b"data:1\n\n" * 600_000, b"x\n" * (1 << 21)]
+)
+def test_what_is_too_large_to_be_read_takes_no_memory(body: bytes) -> None:
+    """Kilobytes of an encoding: nothing is put together, by nobody."""
+    tracemalloc.start()
+    SecretGuard([LIVE]).check_body(body, where="it")
+    assert tracemalloc.get_traced_memory()[1] < 10 * len(body)
+    tracemalloc.stop()
+
+
+def test_very_many_fields_count_as_one() -> None:
+    """Beyond 65,536 a field is not told from the others."""
+    body = json.dumps({f"field {n}": "ab" for n in range(70_000)}).encode()
+    texts = [text for text in spoken(body) if text]
+    assert len(texts) < 66_000
+    assert "ab" * (70_000 - (1 << 16)) in texts
 
 
 @pytest.mark.parametrize("where", ["body", "halves", "tokens", "binary", "header", "request", "error"])

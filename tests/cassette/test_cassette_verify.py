@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import zstandard
-from recordings import interaction, planned, replace_file, rewrite_manifest
+from recordings import interaction, planned, replace_file, rewrite_manifest, stream
 
 from llmxray.cassette import Cassette, Journal, codec, scan, seal, verify
-from llmxray.cassette.columnar import block_reader
+from llmxray.cassette.columnar import block_reader, block_writer
+from llmxray.cassette.columnar.sections import SectionReader, SectionWriter
+from llmxray.cassette.columnar.tokens import Tokens, TokenWriter
+from llmxray.cassette.staging import RecordingsWriter
 from llmxray.errors import CassetteCorruptError, CassetteVersionError
-from llmxray.types import Chunk, Interaction
+from llmxray.types import Chunk, EndCause, Interaction
+from llmxray.wire import TextEntry, read_interaction
+from llmxray.wire.entries import ENTRY, NUMBER
 
 Make = Callable[..., Interaction]
 Sealed = Callable[..., Path]
@@ -311,3 +316,121 @@ def test_times_that_no_clock_has(
     for read in (cassette.get, cassette.completion):
         with pytest.raises(CassetteCorruptError, match="a chunk that came"):
             read(entry.address)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "says"),
+    [
+        ("complete", 0, "the index says that it is no whole answer, and it is one"),
+        ("status", 404, "the index says that its status is 404, it is 200"),
+        ("status", None, "the index says that its status is None, it is 200"),
+    ],
+)
+def test_an_index_that_says_something_else_than_the_recordings(
+    sealed: Sealed, column: str, value: int | None, says: str
+) -> None:
+    """With every hash made to fit: results would lose the answer."""
+    directory = sealed()
+    path = next(directory.glob("index.*.jsonl"))
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    changed = next(line for line in lines if column in line)
+    changed[column][0] = value
+    replace_file(directory, "index", "".join(json.dumps(line) + "\n" for line in lines).encode())
+    assert only_fault(directory).endswith(f":1: {says}")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"end": EndCause.RESET}, {"status": 500}, {"body": stream("hello")[:-60]}]
+)
+@pytest.mark.parametrize("large", [False, True])
+def test_an_index_that_makes_an_answer_of_what_is_none(
+    sealed: Sealed, big: list[Interaction], changes: dict[str, object], large: bool
+) -> None:
+    """Whatever the index says, in lines or in columns: the recording says that it was cut, or failed."""
+    broken = interaction("broken", **{"body": stream("hello"), **changes})
+    directory = sealed(*(big if large else []), broken)
+    cassette = Cassette(directory)
+    entry = next(each for each in cassette.all_entries() if each.address.key == broken.key)
+    assert not entry.complete
+    assert not (cassette.is_ended(entry.address) and cassette.completion(entry.address).whole)
+
+
+OPEN = 'data: {"choices":[{"index":0,"delta":{"content":"Paris"},"logprobs":{"content":['
+CLOSE = ']},"finish_reason":"stop"}]}'
+LONDON = 'data: {"choices":[{"index":0,"delta":{"content":"London"}}]}'
+TOKEN = '{"token":"x","logprob":' + NUMBER
+FORGED: dict[str, tuple[list[str], str]] = {
+    "in the place of a delta": (
+        [
+            'data: {"choices":[{"index":0,"message":{"content":"Paris"},"delta":'
+            + ENTRY
+            + ',"logprobs":{"content":[1]},"finish_reason":"stop"}]}'
+        ],
+        '{"token":"x","content":"London","logprob":' + NUMBER,
+    ),
+    "with a digit before it": ([OPEN + "3" + ENTRY + CLOSE], TOKEN),
+    "with a fraction behind it": ([OPEN + ENTRY + ".0" + CLOSE], TOKEN),
+    "over two lines": ([OPEN + ENTRY + CLOSE], '{"token":"x",\n"logprob":' + NUMBER),
+    "with an event in it": ([OPEN + ENTRY + CLOSE], '{"token":"x",\n\n' + LONDON + '\n\n"logprob":' + NUMBER),
+    "with a digit behind its number": ([OPEN + ENTRY + CLOSE], TOKEN + "0"),
+    "with an exponent behind its number": ([OPEN + ENTRY + CLOSE], TOKEN + "e0"),
+    "with alternatives of its own": (
+        [OPEN + ENTRY + CLOSE],
+        '{"token":"x","top_logprobs":[{"token":"z","logprob":-1}],"logprob":' + NUMBER,
+    ),
+    "nested too deeply": (
+        [OPEN + ENTRY + CLOSE[:-1] + ',"x":' + "[" * 250 + "]" * 250 + "}"],
+        TOKEN,
+    ),
+    "in a list of one": (["data: [" + OPEN[6:] + ENTRY + CLOSE + "]"], TOKEN),
+    "behind the last blank line": ([OPEN + ENTRY + CLOSE, "x\n\n" + LONDON + "\n\n"], TOKEN),
+    "as a body": ([OPEN[6:] + ENTRY + CLOSE], TOKEN),
+}
+
+
+@pytest.mark.parametrize("form", FORGED)
+def test_columns_never_tell_another_reply_than_the_bytes(
+    sealed: Sealed, big: list[Interaction], monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    """Replayed it would be one answer, in results another: where that may be, the bytes are read."""
+    skeletons, symbol = FORGED[form]
+    # Short of an end: some of them are whole bodies, others have one of their own.
+    is_cut = len(skeletons) > 1 or not skeletons[0].startswith("data")
+    pieces = skeletons if is_cut else [*skeletons, "data: [DONE]", ""]
+    texts = [each.replace(ENTRY, symbol.replace(NUMBER, "-0.5") + "}") for each in pieces]
+    forged = interaction("forged", body="\n\n".join(texts).encode())
+    split = block_writer._split
+
+    def splits(text: str) -> Iterator[object]:
+        if text.encode() != forged.body:
+            yield from split(text)
+            return
+        for each in pieces:
+            entries = [TextEntry(symbol, "-0.5", None)] if ENTRY in each else []
+            yield block_writer._Event(each, (), 0, entries)
+
+    monkeypatch.setattr(block_writer, "_split", splits)
+    monkeypatch.setattr(RecordingsWriter, "_not_told", lambda self, data: set())
+    cassette = Cassette(sealed(*big, forged))
+    entry = next(each for each in cassette.all_entries() if each.address.key == forged.key)
+    assert cassette.body(entry.address) == forged.body
+    assert cassette.completion(entry.address) == read_interaction(cassette.get(entry.address))
+    assert [] == verify(cassette.directory)
+
+
+@pytest.mark.parametrize("number", ["1_0", "nan", "inf", " -1", "+1", "01", "1.", ".5", "9" * 1_001])
+def test_numbers_that_are_none_in_json(monkeypatch: pytest.MonkeyPatch, number: str) -> None:
+    """Python would read them, and the event that holds them is no JSON."""
+    out = SectionWriter()
+    written = TokenWriter({})
+    written.add(TextEntry(TOKEN, "-0.12345678901234567", None))
+    written.write(out)
+    plain = out.finish({})
+    assert Tokens(SectionReader(plain)).are_plain
+    texts = SectionWriter.texts
+    monkeypatch.setattr(
+        SectionWriter, "texts", lambda out, name, each: texts(out, name, [number for _ in each])
+    )
+    out = SectionWriter()
+    written.write(out)
+    assert not Tokens(SectionReader(out.finish({}))).are_plain

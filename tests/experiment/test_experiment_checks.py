@@ -113,10 +113,36 @@ VARIANTS = ", ".join(f"{{id: v{n}, temperature: 0.2}}" for n in range(9_000))
         ),
         ("prompts: [", "samples: 1001\nprompts: [", "samples: is 1,001; at most 1,000 are taken"),
         ("prompts: [", f"identity: {{ignore: [{IGNORED}]}}\nprompts: [", "identity.ignore: has 101 entries"),
-        ("{id: cool, temperature: 0.2}", VARIANTS, "4:1: models: makes 9,001 conditions; at most 100"),
+        ("{id: cool, temperature: 0.2}", VARIANTS, "variants: has 9,001 entries; at most 2,000 are taken"),
+        (
+            "{id: cool, temperature: 0.2}",
+            ", ".join(f"{{id: v{n}, temperature: 0.2}}" for n in range(101)),
+            "4:1: models: makes 102 conditions; at most 100",
+        ),
+        ("{id: a, endpoint: e, model: m}", "{}," * 300_000, "models: has 300,000 entries"),
+        ("prompts: [", "suites: [" + "0," * 400_000 + "]\nprompts: [", "suites: has 400,000 entries"),
+        (
+            "endpoints:",
+            "predictions: [" + "0," * 400_000 + "]\nendpoints:",
+            "predictions: has 400,000 entries",
+        ),
+        (
+            "model: m}",
+            "model: m, suites: [" + "0," * 400_000 + "]}",
+            r"models\[0\].suites: has 400,000 entries",
+        ),
         ("text: Hi}", "text: Hi, " + ", ".join(f"tex{n}: 1" for n in range(30_000)) + "}", "unknown key"),
     ],
-    ids=["models", "suites", "predictions", "samples", "ignored", "variants", "keys"],
+    ids=[
+        *("models", "suites", "predictions", "samples", "ignored", "variants", "conditions"),
+        *(
+            "empty models",
+            "numbers for suites",
+            "numbers for predictions",
+            "numbers for a model's suites",
+            "keys",
+        ),
+    ],
 )
 def test_a_file_of_nothing_but_names_is_refused_in_time(old: str, new: str, message: str) -> None:
     """Each name could be compared with each other: the file is within its mebibyte, the comparisons are not."""

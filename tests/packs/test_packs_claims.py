@@ -20,6 +20,20 @@ def test_every_cell_of_the_table_is_a_claim() -> None:
     ]
 
 
+@pytest.mark.parametrize("text", ["007", "1_0", "+1", " 1", "nan", "inf", "1.", ".5", "٣", "1e5 "])
+def test_a_text_that_python_would_read_as_a_number(text: str) -> None:
+    """An answer is a text: "007" is not "7", and "1_0" is not "10"."""
+    table = TABLE.replace(b"correct", text.encode())
+    assert table_claims(table, file="results.csv")[0].value == text
+
+
+@pytest.mark.parametrize("number", [0.0, -0.5, 1e-05, 1.5e300, 12.0, 3])
+def test_a_number_as_tables_write_it(number: float) -> None:
+    """Compared as a number, whatever its digits are."""
+    table = TABLE.replace(b"0.5", str(number).encode())
+    assert table_claims(table, file="results.csv")[1].value == float(number)
+
+
 def test_a_number_that_differs_is_named_with_how_much() -> None:
     """The message is what `reproduce` prints."""
     comparison = compare(

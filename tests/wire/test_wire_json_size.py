@@ -19,7 +19,7 @@ TOO_LARGE = "too large to be read as JSON"
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A value may take ten kilobytes."""
     monkeypatch.setattr("llmxray.wire.loose._MOST_BYTES", 10_000)
-    for module in ("loose", "openai"):
+    for module in ("loose", "parts"):
         monkeypatch.setattr(f"llmxray.wire.{module}.COUNTED_ABOVE", 100)
 
 
@@ -38,7 +38,7 @@ def test_lists_that_take_thirty_times_their_text() -> None:
     assert stream.error == f"event at byte 0 is {TOO_LARGE}"
     assert not stream.whole
     with pytest.raises(ValueError, match="is " + TOO_LARGE):
-        read_parts([(LISTS, 0.1, [])], 0.1)
+        read_parts([(LISTS, 0.1, [])], 0.1, mark=1)
 
 
 @pytest.mark.usefixtures("small")

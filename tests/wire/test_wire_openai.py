@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from typing import Any
 
 import pytest
-from bodies import STOP, delta, entry, parts, read, sse
+from bodies import STOP, delta, entry, parts, read, sse, whole
 
 from llmxray.types import Alternative, Chunk, Completion, EndCause, Interaction
 from llmxray.wire import is_complete, read_completion, read_interaction
@@ -151,12 +152,52 @@ class TestErrors:
         completion = read(body, status=status, kind=kind)
         assert (completion.error, completion.whole) == (error, False)
 
-    def test_chunk_that_is_not_json_is_noted(self) -> None:
-        """Noise is noted with its place and does not decide about completeness."""
+    @pytest.mark.parametrize("noise", ["ping", "OPENROUTER PROCESSING", "3", "null", '"hello"', "[]"])
+    def test_noise_is_noted(self, noise: str) -> None:
+        """With its place; it does not decide about completeness."""
         before = sse(delta(content="B"))
-        completion = read(before + sse("{oops", "[1]", STOP))
-        assert completion.error == f"event at byte {len(before)} is not a JSON object: {{oops"
+        completion = read(before + sse(noise, STOP, "[DONE]"))
+        assert completion.error == f"event at byte {len(before)} is not a JSON object: {noise}"
         assert (completion.text, completion.whole) == ("B", True)
+
+    @pytest.mark.parametrize(
+        "lost",
+        [
+            '{"choices":[{"index":0,"delta":{"content":"It is not "}',
+            f'{{"choices":[{{"delta":{{"content":"not "}},"x":{"[" * 220}{"]" * 220}}}]}}',
+            f'{{"choices":[{{"delta":{{"content":"not "}},"x":{"9" * 5_000}}}]}}',
+            '{"choices":[{"delta":{"content":"not "},}]}',
+            # Two events without the blank line between them, and one that is cut in two.
+            '{"choices":[{"delta":{"content":"It is "}}]}\ndata: {"choices":[{"delta":{"content":"not "}}]}',
+            '{"choices":[{"delta":\n\ndata: {"content":"not "}}]}',
+            '[{"choices":[{"delta":{"content":"It is "}}]},{"choices":[{"delta":{"content":"not "}}]}]',
+            'data: {"choices":[{"delta":{"content":"not "}}]}',
+            '{"choices":[{"delta":{"content":"not "}}]}\ndata: [DONE]',
+            "[1]",
+            "{oops",
+        ],
+    )
+    def test_a_reply_that_lost_an_event_is_not_whole(self, lost: str) -> None:
+        """What the event says is missing: the rest would pass for another answer."""
+        before = sse(delta(content="It is "))
+        completion = read(before + sse(lost, delta(content="Paris."), STOP, "[DONE]"))
+        assert completion.error.startswith(f"event at byte {len(before)} is not a JSON object: ")
+        assert not completion.whole
+
+    @pytest.mark.parametrize("line", ["Data: {}", " data: {}", '{"choices":[{"delta":{"content":"not "}}]}'])
+    def test_a_line_that_is_no_field(self, line: str) -> None:
+        """By the standard it says nothing, but the server meant something."""
+        completion = read(b":\n\n" + f"{line}\n\n".encode() + sse(delta(content="B"), STOP, "[DONE]"))
+        assert completion.error.startswith("event at byte 3 has a line that is no field: ")
+        assert (completion.text, completion.whole) == ("B", False)
+
+    @pytest.mark.parametrize("control", ["\t", "\x01", "\x1f"])
+    def test_a_raw_control_within_a_text(self, control: str) -> None:
+        """JSON wants it escaped; what it means is certain. In events and in whole bodies."""
+        event = json.dumps(delta(content="a|b")).replace("|", control)
+        body = whole({"content": "a|b"}).replace(b"|", control.encode())
+        for reply in (read(sse(event, STOP)), read(body, kind="application/json")):
+            assert (reply.text, reply.error, reply.whole) == (f"a{control}b", "", True)
 
     def test_hostile_json(self) -> None:
         """Bottomless nesting, endless integers and values of the wrong type break nothing."""
@@ -176,6 +217,11 @@ class TestText:
         body = sse(delta(content="B"), STOP, "[DONE]").decode()
         dressed = "\ufeff" + body.replace("\n\n", "\n\n: ping\n\n:\n\nretry: 3\n\n").replace("\n", line_end)
         assert read(dressed.encode()) == read(body.encode())
+
+    @pytest.mark.parametrize("before", [b"\n" * 64, b" " * 1_000, b"\xef\xbb\xbf" + b"\r\n" * 70])
+    def test_a_body_behind_blank_lines(self, before: bytes) -> None:
+        """Announced as a stream, and however many there are."""
+        assert read(before + whole({"content": "B"})).text == "B"
 
     @pytest.mark.parametrize("kind", ["", "application/json", "text/plain"])
     def test_stream_with_the_wrong_content_type(self, kind: str) -> None:
@@ -210,6 +256,88 @@ class TestText:
         assert read(sse(opening, again)).text == "Bo"
         piece = {"choices": [{"index": 0, "message": {"content": "o"}, "finish_reason": None}]}
         assert read(sse(piece, piece, again)).text == "ooBo"
+        for reply in (read(sse(delta(content="B"), delta(content="o\n"), again)), read(sse(piece, again))):
+            assert reply.unread == ()
+
+    @pytest.mark.parametrize("beside", [{}, {"role": "assistant", "content": ""}])
+    def test_a_message_beside_an_empty_delta(self, beside: dict[str, Any]) -> None:
+        """Before any delta it is the reply; behind some it says the same again, or something that is not read."""
+        both = {"index": 0, "delta": beside, "message": {"content": "B"}, "finish_reason": "stop"}
+        reply = read(json.dumps({"choices": [both]}).encode(), kind="application/json")
+        assert (reply.text, reply.unread) == ("B", ())
+        assert read(sse(delta(content="B"), {"choices": [both]})).unread == ()
+        assert read(sse({"choices": [both | {"delta": {"content": "B"}}]})).unread == ()
+
+    @pytest.mark.parametrize(
+        "choice",
+        [
+            {"message": {"content": "not "}},
+            {"delta": {}, "message": {"content": "not "}},
+            {"delta": {"role": "assistant"}, "message": {"content": "not "}},
+            {"delta": {"content": " "}, "message": {"content": "not "}},
+            {"message": {"content": None, "tool_calls": [{"function": {"name": "f", "arguments": "{}"}}]}},
+            {"message": {"refusal": "I cannot"}},
+        ],
+    )
+    def test_a_message_that_says_something_else_than_its_deltas(self, choice: dict[str, Any]) -> None:
+        """Counted: it would be missing from the reply."""
+        reply = read(sse(delta(content="It is "), {"choices": [choice]}, delta(content="Paris."), STOP))
+        assert reply.unread == (("message that says something else than its deltas", 1),)
+
+    @pytest.mark.parametrize(
+        ("event", "unread"),
+        [
+            ({"choices": [{"index": 0, "delta": "not "}]}, "delta of type str"),
+            ({"choices": [{"index": 0, "delta": [{"content": "not "}]}]}, "delta of type list"),
+            ({"choices": [{"index": 0, "message": [{"content": "not "}]}]}, "message of type list"),
+            ({"choices": {"index": 0, "delta": {"content": "not "}}}, "choices of type dict"),
+            ({"choices": [[{"index": 0, "delta": {"content": "not "}}]]}, "choice of type list"),
+            (
+                {"model": "m", "message": {"role": "assistant", "content": "not "}, "done": False},
+                "event without choices, with 'message'",
+            ),
+            ({"delta": {"content": "not "}}, "event without choices, with 'delta'"),
+            ({"choices": [], "content": "not "}, "event without choices, with 'content'"),
+            (
+                {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "not "}},
+                "event without choices, with 'delta'",
+            ),
+            (
+                {"choices": [{"index": 0, "delta": {}}, {"index": 0, "delta": {"content": "not "}}]},
+                "another choice of the same index",
+            ),
+        ],
+    )
+    def test_what_stands_where_nothing_is_known_is_counted(self, event: Any, unread: str) -> None:
+        """Amid a stream that is read, and alone."""
+        reply = read(sse(delta(content="It is "), event, delta(content="Paris."), STOP, "[DONE]"))
+        assert (reply.unread, reply.whole) == (((unread, 1),), True)
+
+    def test_choices_without_the_one_that_is_read(self) -> None:
+        """A reply of an unusual number is not empty."""
+        reply = read(sse({"choices": [{"index": 1, "delta": {"content": "B"}, "finish_reason": "stop"}]}))
+        assert reply.unread == (("choices, none of index 0", 1),)
+
+    def test_events_that_say_nothing_beside_the_choices(self) -> None:
+        """Usage, pings, and the last event of another API: nothing of them is missing."""
+        last = {"model": "m", "message": {"role": "assistant", "content": ""}, "done": True}
+        extra = [
+            {"usage": {"prompt_tokens": 1}},
+            {"type": "ping"},
+            {"choices": None},
+            {"choices": [None]},
+            last,
+        ]
+        reply = read(sse(delta(content="B"), *extra, STOP, "[DONE]"))
+        assert (reply.text, reply.unread, reply.whole, reply.error) == ("B", (), True, "")
+
+    def test_many_messages_behind_many_deltas_take_no_time(self) -> None:
+        """Each is compared with what was heard, which is put together once."""
+        again = {"choices": [{"index": 0, "message": {"content": "x"}}]}
+        body = sse(delta(content="x"), *[delta(content="", role="a")] * 60_000, *[again] * 60_000, STOP)
+        started = time.perf_counter()
+        assert read(body).unread == ()
+        assert time.perf_counter() - started < 20
 
     def test_what_a_filter_withheld(self) -> None:
         """Gemini sends the reason and no message: nothing of it is unread."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -19,10 +20,16 @@ from llmxray.cassette.columnar.symbols import Symbol, Symbols
 from llmxray.cassette.columnar.templates import CARRY, SLOT, SPELLED, Templates
 from llmxray.cassette.columnar.tokens import Tokens
 from llmxray.types import Chunk, Completion, Interaction
-from llmxray.wire import ReadToken, entry_text, read_parts, read_token
+from llmxray.wire import NotTold, ReadToken, entry_text, read_parts, read_token
 from llmxray.wire.entries import ENTRY, SPACED
+from llmxray.wire.loose import COUNTED_ABOVE
+from llmxray.wire.sse import MOST_LINES
 
 _DATA = "data: "
+_DONE = "data: [DONE]"
+# What stands for an entry where only its place is wanted. Nobody who wrote a file can have foreseen it, so that no
+# number of the file passes for one; as long as any number, and shorter than any entry.
+_PLACE = 10**18 + secrets.randbits(59)
 # Characters that an alternative takes in a body, at least: the key of its number, and the number.
 _ALTERNATIVE_CHARACTERS = 16
 
@@ -146,17 +153,31 @@ class Block:
         except AMISS as error:
             raise _no_recording(error) from error
 
+    def head(self, place: int) -> Interaction:
+        """The recording at a place without its request and its bytes.
+
+        Raises:
+            ValueError: it is damaged.
+        """
+        try:
+            head = json.loads(self._heads.text(place))
+            return codec.with_head(head, "", self.samples[place], self.attempts[place], {}, ())
+        except AMISS as error:
+            raise _no_recording(error) from error
+
     def completion(self, place: int) -> Completion | None:
-        """The reply of a recording of status 200; None where only its bytes tell.
+        """The reply of a recording of status 200; None where only its bytes tell, or may tell another one.
 
         Raises:
             ValueError: it is damaged, or longer than it may be.
         """
-        if place in self._parse or self._is_raw(place):
+        if place in self._parse or self._is_raw(place) or not self._tokens.are_plain:
             return None
         try:
             latency_s = self._times[self._chunks[place + 1] - 1] / 1e6 if self._has_chunks(place) else None
-            return read_parts(self._parts(place), latency_s)
+            return read_parts(self._parts(place), latency_s, mark=_PLACE)
+        except NotTold:
+            return None
         except AMISS as error:
             raise _no_recording(error) from error
 
@@ -302,26 +323,37 @@ class Block:
         room = Room(self.limit)
         chunk, ends = self._chunks[place], self._arrivals(place)
         events = range(self._events[place], self._events[place + 1])
+        # What stands behind the last blank line is no event, and might hold any.
+        if self._bodies.skeletons[self._bodies.sequence[events[-1]]] != [""] or 2 * len(events) > MOST_LINES:
+            raise NotTold("a stream that does not end with its last event")
         try:
             for event in events:
                 # As in `wire.openai`: an event comes with the chunk that completes it.
                 while ends[chunk - self._chunks[place]] <= event - events.start:
                     chunk += 1
                 # The entries were read apart from the text: there a number keeps their places, cheap to parse.
-                text = self._fill(event, last, room, lambda first, end, spaced, room: ["0"] * (end - first))
+                text = self._fill(event, last, room, _places)
                 if event == events[-1]:
-                    return  # what follows the last blank line is no event
+                    return
+                if text == _DONE and event != events[-2]:
+                    raise NotTold("a stream that goes on after its end")
                 if not text.startswith(_DATA) or "\n" in text or "\r" in text:
                     raise ValueError("an event that is more than data")
                 entries = range(self._entries[event], self._entries[event + 1])
-                yield (
-                    text[len(_DATA) :],
-                    self._times[chunk] / 1e6,
-                    [self._read(entry, room) for entry in entries],
-                )
+                tokens = [self._read(entry, room) for entry in entries]
+                if self._characters(entries) + len(text) > COUNTED_ABOVE:
+                    raise NotTold("an event that may be too large to be read")
+                yield text[len(_DATA) :], self._times[chunk] / 1e6, tokens
         finally:
             # Whoever reads may stop before the end.
             self._weight = self.limit - room.left + bounds.EVENT * (len(events) - 1)
+
+    def _characters(self, entries: range) -> int:
+        """Characters that entries write at most, once they were read."""
+        tokens = self._tokens
+        rows = [tokens.row[entry] for entry in entries]
+        listed = sum(int(tokens.start[row + 1] - tokens.start[row]) for row in rows)
+        return (listed + len(rows)) * (self._symbols.longest + tokens.longest)
 
     def _arrivals(self, place: int) -> list[int]:
         """For each chunk, how many events had come whole when it came."""
@@ -350,6 +382,10 @@ class Block:
             mine, value = symbols[int(tokens.loose.symbols[at])].read, tokens.loose.values(at, at + 1)[0]
         # A reply for which parsing the bytes tells otherwise is in `parse`.
         return read_token(mine, value, symbols.alternatives(listed), values)
+
+
+def _places(first: int, end: int, spaced: bool, room: Room) -> Sequence[str]:
+    return [str(_PLACE)] * (end - first)
 
 
 def _no_recording(error: Exception) -> ValueError:

@@ -4,7 +4,7 @@ A body is cut at blank lines into events. Of each event, token entries go into c
 (`tokens`), and the rest into a skeleton and values (`templates`). Within one recording, a value that repeats the
 last one behind the same key is only marked (``CARRY``), and so is a text that its own tokens spell (``SPELLED``).
 Every block is read back before it is used: a recording that would not come out as it went in is kept as its
-received bytes instead, compressed. So is one with too many values, each of which would be a column.
+received bytes instead, compressed. So is one with too many values, each of which would be a column, or too many lines.
 """
 
 from __future__ import annotations
@@ -30,9 +30,12 @@ from llmxray.cassette.columnar.templates import (
 from llmxray.cassette.columnar.tokens import TokenWriter
 from llmxray.types import Interaction
 from llmxray.wire import TextEntry, take_entries, token_text
+from llmxray.wire.sse import MOST_LINES, count_lines
 
 # LF only: a stream with other line ends is one long event, just as exact and rarely sent.
 GAP = "\n\n"
+# No stream has more; kilobytes of an encoding do, and each line is taken apart whatever it holds.
+_MOST_EVENTS = MOST_LINES // 2
 
 
 class Member(NamedTuple):
@@ -108,11 +111,13 @@ def write_block(
 
 
 def _events(body: bytes, written: TemplateWriter) -> list[_Event] | None:
-    """The events of a body; None where it is not text, holds characters that are marks, or has too many values.
+    """The events of a body; None where it is not text, holds characters that are marks, has too many values or lines.
 
     Args:
         written: what the block has so far.
     """
+    if count_lines(body) > MOST_LINES or body.count(GAP.encode()) > _MOST_EVENTS:
+        return None
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:

@@ -105,6 +105,14 @@ class RecordingLines:
         """
         return self.interaction(line, "", {}).concurrency
 
+    def head(self, line: int) -> Interaction:
+        """The recording at a line without its request.
+
+        Raises:
+            CassetteCorruptError: it cannot be read.
+        """
+        return self.interaction(line, "", {})
+
 
 def weight_of(interaction: Interaction) -> int:
     """What a recording counts among those of its cassette."""
@@ -229,6 +237,18 @@ class RecordingBlocks:
         block, place = self._place(line)
         try:
             return block.concurrency(place)
+        except (ValueError, IndexError) as error:
+            raise CassetteCorruptError(str(self._file.path), line + 1, str(error)) from error
+
+    def head(self, line: int) -> Interaction:
+        """The recording at a line without its request and its bytes.
+
+        Raises:
+            CassetteCorruptError: its block is damaged or gone.
+        """
+        block, place = self._place(line)
+        try:
+            return block.head(place)
         except (ValueError, IndexError) as error:
             raise CassetteCorruptError(str(self._file.path), line + 1, str(error)) from error
 

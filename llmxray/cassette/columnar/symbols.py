@@ -8,7 +8,7 @@ from llmxray.cassette import bounds
 from llmxray.cassette.bounds import AMISS
 from llmxray.cassette.columnar.sections import SectionReader, SectionWriter
 from llmxray.cassette.columnar.templates import Templates, TemplateWriter
-from llmxray.wire import ReadSymbol, open_symbol, read_symbol, token_text
+from llmxray.wire import NotTold, ReadSymbol, is_plain_symbol, open_symbol, read_symbol, token_text
 from llmxray.wire.entries import NUMBER
 
 # NUL parts texts in a section, so a symbol is stored with another character in the place of its number.
@@ -38,9 +38,11 @@ class Symbol:
         """What it says.
 
         Raises:
-            ValueError: it is no JSON object.
+            NotTold: it is no JSON object, or may say something else where it stands.
         """
         if self._read is None:
+            if not is_plain_symbol(self.head, self.tail):
+                raise NotTold("a symbol that is not the object of a token")
             self._read = read_symbol(f"{self.head}0{self.tail}}}")
         return self._read
 

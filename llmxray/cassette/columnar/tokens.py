@@ -15,6 +15,7 @@ of 256; 255 in ``head`` stands for a symbol that is listed in ``far``.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -29,6 +30,9 @@ _NEAR, _FAR = 192, 255
 _ODD = 2
 # Of a double: sign, digits, point, exponent.
 _LONGEST_NUMBER = 32
+# Of a number in full, for Python reads no whole number of thousands of digits.
+_LONGEST_ODD = 1000
+_NUMERAL = re.compile(r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][-+]?[0-9]++)?+")
 
 type Row = tuple[tuple[str, str], ...] | None
 
@@ -114,6 +118,7 @@ class _Pairs:
     """Symbols and numbers of a column of pairs.
 
     Attributes:
+        are_plain: whether every number is written as JSON has it.
         longest: characters of the longest number as it was written.
     """
 
@@ -141,6 +146,10 @@ class _Pairs:
         self._special: Numbers = compact(np.flatnonzero(styles))
         self._style: Numbers = compact(styles)
         odd = sections.texts(f"{name}.odd")
+        # Written as they are read: a text that is none, or a float32 that no text of JSON gives, makes another reply.
+        self.are_plain = all(
+            len(text) <= _LONGEST_ODD and _NUMERAL.fullmatch(text) for text in odd if text
+        ) and bool(np.all(np.isfinite(self._floats) | (styles == _ODD)))
         self.longest = max(_LONGEST_NUMBER, max(map(len, odd)))
         # Not strict: no texts at all come back as one empty text.
         self._odd = dict(zip(np.flatnonzero(styles == _ODD).tolist(), odd, strict=False))
@@ -185,6 +194,7 @@ class Tokens:
     """The token entries of a block.
 
     Attributes:
+        are_plain: whether every number is written as JSON has it.
         longest: characters of the longest number as it was written.
 
     Raises:
@@ -201,6 +211,7 @@ class Tokens:
         self.rows = _Pairs(sections, "row", sizes)
         self.loose = _Pairs(sections, "loose", np.ones(len(sections.data("loose.head")), dtype=np.int64))
         _check_places(row, ranks, sizes, len(self.loose.symbols))
+        self.are_plain = self.rows.are_plain and self.loose.are_plain
         self.longest = max(self.rows.longest, self.loose.longest)
         self.row: Numbers = compact(row)
         self.rank: Numbers = compact(ranks)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -11,7 +10,7 @@ from itertools import accumulate
 from llmxray.report.files.tokens import Strings, marked, pieces
 from llmxray.scoring import opens_thinking
 from llmxray.types import Completion, Condition, Interaction, Json, TokenLogprob, TokenPart
-from llmxray.wire import closes_thinking, decode_events, event_texts, mark_thinking
+from llmxray.wire import closes_thinking, decode_events, event_texts, loose, mark_thinking
 
 _PARTS: tuple[TokenPart, ...] = ("reasoning", "answer")
 
@@ -62,11 +61,8 @@ def _texts(interaction: Interaction) -> tuple[TokenLogprob, ...]:
     ends = list(accumulate(len(chunk.raw) for chunk in interaction.chunks))
     found: list[TokenLogprob] = []
     for event in decode_events(interaction.body):
-        try:
-            payload = json.loads(event.data)
-        except ValueError:
-            # "[DONE]", or what a server writes that is no JSON.
-            continue
+        payload = loose.parse(event.data)
+        # "[DONE]", or what a server writes that is no JSON.
         if not isinstance(payload, dict):
             continue
         # An event has arrived with the chunk that holds its last byte.
