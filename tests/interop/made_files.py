@@ -129,7 +129,7 @@ def _as_zstd(stored: bytes, members: Mapping[str, bytes]) -> bytes:
 def lm_eval_row(n: int, sums: Sequence[float], **more: Any) -> dict[str, Any]:
     """A likelihood document; the first option is right."""
     texts = options(n)
-    best = max(range(4), key=lambda place: sums[place])
+    best = max(range(len(sums)), key=lambda place: sums[place])
     return {
         "doc_id": n,
         "doc": {"question": question(n), "choices": texts, "answer": 0},

@@ -115,7 +115,9 @@ def test_an_open_answer_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(extraction, "expected", counted)
     notes = one(("x.json", made.dump(made.inspect_log([sample])))).results.notes
     assert looked == ["It is Canberra."]
-    assert sum("otherwise for 1: q1" in note for note in notes) == 2
+    # One of two scorers counts, and the other one agrees with it.
+    assert sum("otherwise for 1: q1" in note for note in notes) == 1
+    assert "org/small: Inspect (two) marks the answer the same way" in notes
 
 
 def test_several_scorers_and_partial_credit() -> None:

@@ -112,6 +112,99 @@ def test_marks_that_contradict_one_another_decide_nothing() -> None:
     assert "the tool's marks do not decide" in notes(found)[0]
 
 
+COLOURS = ["red", "green", "blue", "grey"]
+
+
+def keyed(
+    key: str, letter: str, n: int, *, right: bool = True, choices: list[str] = COLOURS
+) -> dict[str, Any]:
+    """A reply to a question of promptfoo with any key and options."""
+    row = made.promptfoo_row(n, f"The answer is {letter}.", passed=right)
+    row["vars"] = {"question": f"Which {n}?", "answer": key, "choices": choices}
+    return row
+
+
+def asked(*rows: dict[str, Any]) -> bytes:
+    """A file of promptfoo."""
+    return made.dump(made.promptfoo(rows))
+
+
+def test_places_may_be_counted_from_1() -> None:
+    """Marks show it; where a 4 of four options is among them, nothing else is possible."""
+    found = one("r.json", asked(*(keyed(str(n % 3 + 1), "ABC"[n % 3], n) for n in range(12))))
+    assert read(found) == [("A", "correct"), ("B", "correct"), ("C", "correct")] * 4
+    assert notes(found)[0].endswith(
+        "12 replies show by the tool's marks that it is the place of an option, counted from 1"
+    )
+    found = one("r.json", asked(*(keyed(str(n % 4 + 1), "A", n, right=n % 4 == 0) for n in range(8))))
+    assert [key for key, _ in read(found)] == list("ABCD") * 2
+    assert not notes(found)
+
+
+def test_places_of_two_options_counted_from_1() -> None:
+    """WinoGrande in Every Eval Ever: "2" is no place from 0, and so "1" is none."""
+    rows = []
+    for n in range(6):
+        row = made.eee_row(n, "AB"[n % 2], right=True)
+        row["input"] |= {"choices": ["Sarah", "Maria"], "reference": [str(n % 2 + 1)]}
+        rows.append(row)
+    found = one("x_samples.jsonl", made.lines(rows))
+    assert read(found) == [("A", "correct"), ("B", "correct")] * 3
+
+
+def test_a_text_may_have_other_capitals() -> None:
+    """Where only that fits; and where it may be a letter, marks decide."""
+    found = one("r.json", asked(*(keyed("Blue", "C", n) for n in range(3))))
+    assert read(found) == [("C", "correct")] * 3
+    found = one("r.json", asked(*(keyed("A", "B", n, choices=["b", "a", "c", "d"]) for n in range(6))))
+    assert read(found) == [("B", "correct")] * 6
+    assert notes(found)[0].endswith("that it is the text of an option without its capitals")
+
+
+def test_files_of_one_task_may_read_their_keys_in_two_ways() -> None:
+    """A hundred letters in one file are no reason to read eight texts as letters in the other."""
+    letters = asked(*(keyed("A", "A", n, choices=BLOOD) for n in range(100)))
+    texts = asked(*(keyed("A", "B", n + 100, choices=BLOOD) for n in range(8)))
+    (found,) = interop.read([("one.json", letters), ("two.json", texts)])
+    assert read(found) == [("A", "correct")] * 100 + [("B", "correct")] * 8
+
+
+def test_three_of_thirty_six_are_too_many_for_a_slip_of_the_tool() -> None:
+    """Key and replies are texts; "O" is read as the letter A, and marked as wrong."""
+    rows = [keyed("A", "A", n, choices=BLOOD) for n in range(33)]
+    rows += [keyed("A", "A", n, choices=BLOOD, right=False) for n in range(33, 36)]
+    for row, said in zip(rows, ["A"] * 33 + ["O"] * 3, strict=True):
+        row["response"]["output"] = said
+    found = one("r.json", asked(*rows))
+    assert [outcome for _, outcome in read(found)] == ["correct"] * 33 + ["wrong"] * 3
+    assert "the tool's marks do not decide" in notes(found)[0]
+
+
+def test_a_run_that_shows_nothing_is_read_as_the_others_of_its_task() -> None:
+    """All of its replies are wrong by either reading; it still answers the same questions."""
+    good = [keyed("A", "A", n, choices=BLOOD) for n in range(4)]
+    bad = [keyed("A", "C", n, choices=BLOOD, right=False) for n in range(4)]
+    for row in bad:
+        row["provider"] = {"id": "other", "label": ""}
+    (found,) = interop.read([("one.json", asked(*good)), ("two.json", asked(*bad))])
+    assert read(found) == [("A", "correct")] * 4 + [("A", "wrong")] * 4
+    assert len(found.results.plan.items()) == 4
+
+
+def test_a_note_on_keys_stands_once_and_counts_questions() -> None:
+    """Three files of four questions each, two of which are the same."""
+    files = []
+    for name in ("one", "two", "three"):
+        rows = [keyed("A", "A", n + 10 * (name == "three"), choices=BLOOD) for n in range(4)]
+        for row in rows:
+            row["provider"] = {"id": name, "label": ""}
+        files.append((f"{name}.json", asked(*rows)))
+    (found,) = interop.read(files)
+    (said,) = notes(found)
+    assert "the correct answers of 8 questions can be read" in said
+    assert "12 replies show" in said
+
+
 def test_without_marks_nothing_is_scored() -> None:
     """No accuracy under a guess."""
     with pytest.raises(InputError, match="nothing can be scored"):

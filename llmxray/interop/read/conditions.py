@@ -88,13 +88,13 @@ def grouped(sources: Sequence[Source]) -> tuple[list[Group], int]:
     groups: list[Group] = []
     tasks: set[tuple[str, str]] = set()
     repeated = 0
-    for source in sources:
-        for records in _parts(source):
-            run, task = records[0].run, records[0].task
+    for source, keys in zip(sources, numbered(sources), strict=True):
+        for keyed in _parts(source, keys):
+            run, task = keyed[0][1].run, keyed[0][1].task
             tasks.add((run.tool, task))
             # Each is held against all others: refused while that is still little work.
             refuse_too_many(source.name, len(tasks), "tasks", _MOST_TASKS)
-            part = _placed(task, records)
+            part = _placed(task, keyed)
             group = _fitting(groups, run, task, part)
             if group is None:
                 group = Group()
@@ -120,20 +120,20 @@ def refuse_too_many(name: str, n: int, what: str, most: int) -> None:
         raise InputError(f"{name}: more than {most:,} {what}, the most that are read: give fewer files")
 
 
-def _placed(task: str, records: Sequence[Record]) -> dict[Place, Record]:
+def _placed(task: str, keyed: Sequence[tuple[str, Record]]) -> dict[Place, Record]:
     found: dict[Place, Record] = {}
     free: dict[str, FreeNumbers] = defaultdict(FreeNumbers)
-    for key, record in zip(numbered(records), records, strict=True):
+    for key, record in keyed:
         # Once more in one file, under one number: a repeat all the same.
         found[task, key, free[key].take(record.epoch)] = record
     return found
 
 
-def _parts(source: Source) -> Iterable[list[Record]]:
-    """The records of a file by run and task."""
-    found: dict[tuple[object, ...], list[Record]] = {}
-    for record in source.records:
-        found.setdefault((*_detail(record.run), record.task), []).append(record)
+def _parts(source: Source, keys: Sequence[str]) -> Iterable[list[tuple[str, Record]]]:
+    """The records of a file by run and task, each with the key of its question."""
+    found: dict[tuple[object, ...], list[tuple[str, Record]]] = {}
+    for key, record in zip(keys, source.records, strict=True):
+        found.setdefault((*_detail(record.run), record.task), []).append((key, record))
     return found.values()
 
 

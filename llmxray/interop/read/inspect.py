@@ -16,6 +16,7 @@ from typing import Any
 from llmxray.cassette.bounds import Room
 from llmxray.interop.read import values
 from llmxray.interop.read.archive import Archive
+from llmxray.interop.read.marks import right_of
 from llmxray.interop.read.record import Expected, Mark, Record, Run, Source, category_of, expected
 from llmxray.interop.read.tokens import SHUFFLED, read_tokens
 from llmxray.types import Json
@@ -25,7 +26,6 @@ _ATTACHMENT = "attachment://"
 # A text stands in the input, in the messages, in the reply and in what a scorer says of it.
 _NAMED = 8
 _HEADERS = ("header.json", "_journal/start.json")
-_MARKS = {"C": True, "I": False}
 
 
 def is_archive(archive: Archive) -> bool:
@@ -204,19 +204,12 @@ def _marks(sample: values.Object, whole: Callable[[str], str]) -> tuple[tuple[Ma
         parts = value.items() if isinstance(value, dict) else [("", value)]
         named = values.text(scorer)
         marks += [
-            Mark(f"{named} {values.text(part)}".strip(), values.shown(each), _right(each))
+            Mark(f"{named} {values.text(part)}".strip(), values.shown(each), right_of(each))
             for part, each in parts
         ]
         answer = values.text(score.get("answer"))
         given = given or (whole(answer) if answer else None)
     return tuple(marks), given
-
-
-def _right(value: object) -> bool | None:
-    if isinstance(value, str):
-        return _MARKS.get(value)
-    # True is 1 to Python, as it is to Inspect.
-    return bool(value) if isinstance(value, int | float) and value in (0, 1) else None
 
 
 def _error(sample: values.Object, said: str, reasoning: str) -> str:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from llmxray.cassette import Address
 from llmxray.errors import InputError
 from llmxray.experiment import Experiment
-from llmxray.interop.read import keys, scored
+from llmxray.interop.read import disagreement, keys, scored
 from llmxray.interop.read.conditions import Group, grouped, refuse_too_many
+from llmxray.interop.read.marks import two_valued
 from llmxray.interop.read.naming import FreeNames, FreeNumbers, shortened, slug, suite_name, unique
 from llmxray.interop.read.questions import Task, order_of, suites
 from llmxray.interop.read.record import Record, Source
@@ -105,7 +106,8 @@ def joined(
             raise InputError(f"{source.name}: a reply has {most:,} marks; at most {_MOST_MARKS} are read")
         if wrong := next(filter(None, (accepted_complaint(record.accept) for record in source.records)), ""):
             raise InputError(f"{source.name}: {wrong}")
-    sources = keys.settled(sources, chain=chain, likelihood=likelihood)
+    sources = keys.settled([two_valued(source) for source in sources], chain=chain, likelihood=likelihood)
+    sources = disagreement.held(sources, chain=chain, likelihood=likelihood)
     groups, repeated = grouped(sources)
     names = _suite_names(groups)
     labels = _labels(groups)
@@ -128,7 +130,7 @@ def joined(
     }
     plan = Plan(experiment.name, "", conditions, planned, trials)
     said = (
-        *remarks(sources, read, plan, repeated),
+        *remarks(sources, read, plan, repeated, likelihood),
         *notes(conditions, rows),
     )
     tools = tuple(dict.fromkeys(group.run.writer for group in groups))
@@ -143,6 +145,8 @@ def _unscored(rows: Sequence[Row]) -> str:
     failed = [row.error for row in rows if row.outcome is Outcome.ERROR]
     if len(failed) == len(rows):
         return f"every reply failed, the first with: {failed[0][:_LONGEST_ERROR]}"
+    if any(row.tool_mark for row in rows):
+        return "its marks are grades, neither correct nor wrong, so nothing can be scored"
     return "there is no reply with a right answer or a mark beside it, so nothing can be scored"
 
 

@@ -1,109 +1,192 @@
-"""Correct answers that can be read in two ways: "A" is the letter of one option and the text of another.
+"""Correct answers that can be read in several ways: "A" is the letter of one option and the text of another.
 
-The marks of the tool decide for all such questions of a task at once: of the replies that it marks right, each shows
-which reading makes it right, and of those that it marks wrong, which reading cannot be meant. A wrong mark may also say
-that the tool did not find the answer in the reply; then the marks decide nothing.
-Where marks do not decide, these questions have no options here, and count as the tool marks them or not at all.
+Where a format does not document what they are, every reading that is possible for all such questions of a run in one
+file is held against the tool's marks: of the replies that it marks right, each shows which reading makes it right, and
+of those that it marks wrong, which reading cannot be meant. A wrong mark may also say that the tool did not find the
+answer in the reply; then the marks decide nothing. Where the marks of a run show nothing at all, those of other runs
+of the same task do. Where nothing decides, these questions have no options here, and count as the tool marks them or
+not at all. A reading that is the only one is held against the marks in `disagreement`.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from llmxray.interop.read import scored
+from llmxray.interop.read.marks import deciding
 from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import Reading, Record, Source
-from llmxray.types import ChainName, Item, LikelihoodScore, Outcome, Trial
+from llmxray.types import AnswerKind, ChainName, Item, LikelihoodScore, Outcome, Row, Trial
 
-# The share of the replies that can tell which must be for one reading. Code that reads replies errs.
-_ENOUGH = 0.9
-# Replies of a task that are looked at.
+# The share of the replies that can tell which must be for one reading. Code that reads replies errs; sums do not.
+_ENOUGH = 0.98
+# Replies of a run that are looked at.
 _MOST_READ = 1_000
 _NAMED: dict[Reading, str] = {
     "letter": "the letter of an option",
     "text": "the text of an option",
+    "folded": "the text of an option without its capitals",
     "index": "the place of an option, counted from 0",
+    "index from 1": "the place of an option, counted from 1",
 }
-type _Task = tuple[str, str, tuple[Reading, ...]]
+type Asked = tuple[object, ...]
+"""File, task and what was stated of the run."""
+type _Readings = tuple[Reading, ...]
+type _Group = tuple[Asked, _Readings]
 _ELSEWHERE = Trial("", "", "", "", 0, ())
 
 
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """What the marks of a group show.
+
+    Attributes:
+        reading: None where they do not decide.
+        n: replies that show it.
+        denied: readings that a mark speaks against.
+        shown: whether any reply shows any reading.
+    """
+
+    reading: Reading | None
+    n: int
+    denied: frozenset[Reading]
+    shown: bool
+
+
 def settled(sources: Sequence[Source], *, chain: ChainName, likelihood: LikelihoodScore) -> list[Source]:
-    """The sources with one correct answer for each question, and a note on each task where there were two."""
-    doubtful: dict[_Task, list[Record]] = defaultdict(list)
-    for source in sources:
+    """The sources with one correct answer for each question, and a note on each task where there were several.
+
+    Records whose key was read in a way that no format documents keep their ``readings``.
+    """
+    groups = _groups(sources)
+    found = {group: _decided(records, group[1], chain, likelihood) for group, records in groups.items()}
+    readings = _inherited(groups, found)
+    in_group = {id(record): group for group, records in groups.items() for record in records}
+    notes = _notes(groups, found, readings)
+    said = []
+    for place, source in enumerate(sources):
+        records = tuple(
+            _read_as(record, readings[in_group[id(record)]]) if record.readings else record
+            for record in source.records
+        )
+        said.append(replace(source, records=records, notes=(*source.notes, *notes.get(place, ()))))
+    return said
+
+
+def asked_in(place: int, record: Record) -> Asked:
+    """The file, task and run of a record."""
+    run = record.run
+    stated = tuple(sorted((name, str(value)) for name, value in run.settings.items()))
+    return place, record.task, run.tool, run.version, run.model, stated, run.budget, run.variant
+
+
+def _groups(sources: Sequence[Source]) -> dict[_Group, list[Record]]:
+    """Records of each run in each file by the readings that are possible for all of them, else by their own."""
+    runs: dict[Asked, list[Record]] = defaultdict(list)
+    for place, source in enumerate(sources):
         for record in source.records:
             if record.readings:
-                doubtful[_task(record)].append(record)
-    decided = {task: _decided(records, chain, likelihood) for task, records in doubtful.items()}
-    told: set[_Task] = set()
-    return [_settled(source, decided, doubtful, told) for source in sources]
+                runs[asked_in(place, record)].append(record)
+    found: dict[_Group, list[Record]] = defaultdict(list)
+    for asked, records in runs.items():
+        own = [_names(record) for record in records]
+        common = tuple(name for name in own[0] if all(name in each for each in set(own)))
+        for record, names in zip(records, own, strict=True):
+            found[asked, common or names].append(record)
+    return found
 
 
-def _settled(
-    source: Source,
-    decided: dict[_Task, tuple[Reading | None, int]],
-    doubtful: dict[_Task, list[Record]],
-    told: set[_Task],
-) -> Source:
-    mine = dict.fromkeys(_task(record) for record in source.records if record.readings)
-    if not mine:
-        return source
-    records = tuple(
-        _read_as(record, decided[_task(record)][0]) if record.readings else record
-        for record in source.records
-    )
-    notes = tuple(_note(task, doubtful[task], *decided[task]) for task in mine if task not in told)
-    told |= mine.keys()
-    return replace(source, records=records, notes=(*source.notes, *notes))
-
-
-def _task(record: Record) -> _Task:
-    return record.run.tool, record.task, tuple(reading for reading, _ in record.readings)
+def _names(record: Record) -> _Readings:
+    return tuple(reading for reading, _ in record.readings)
 
 
 def _read_as(record: Record, reading: Reading | None) -> Record:
     if reading is None:
-        return replace(record, choices=(), option_nats=(), forced=(), readings=())
-    return replace(record, answer=dict(record.readings)[reading], readings=())
+        return without_options(record)
+    return replace(record, answer=dict(record.readings)[reading])
+
+
+def without_options(record: Record) -> Record:
+    """The record as an open question of which no correct answer is known."""
+    return replace(
+        record, choices=(), answer=None, accept=(), option_nats=(), forced=(), readings=(), as_marked=False
+    )
 
 
 def _decided(
-    records: Sequence[Record], chain: ChainName, likelihood: LikelihoodScore
-) -> tuple[Reading | None, int]:
-    """The reading that the marks show, None where they show none; and the number of replies that show it."""
+    records: Sequence[Record], readings: _Readings, chain: ChainName, likelihood: LikelihoodScore
+) -> _Decision:
     shown: Counter[Reading] = Counter()
     denied: Counter[Reading] = Counter()
-    marked = [record for record in records if any(mark.right is not None for mark in record.marks)]
-    for record in marked[:_MOST_READ]:
+    if len(readings) == 1:
+        return _Decision(readings[0], 0, frozenset(), shown=False)
+    marked = [record for record in records if deciding(record.marks)]
+    for record in evenly(marked):
+        letters = {reading: letter for reading, letter in record.readings if reading in readings}
         right = {
-            reading for reading, letter in record.readings if _is_right(record, letter, chain, likelihood)
+            reading for reading, letter in letters.items() if _is_right(record, letter, chain, likelihood)
         }
         # Two readings may share a letter.
-        if len(right) < len(record.readings):
+        if len(right) < len(letters):
             (shown if any(mark.right for mark in record.marks) else denied).update(right)
+    enough = 1.0 if any(record.option_nats for record in records) else _ENOUGH
+    against = frozenset(denied)
     if not shown:
-        return None, 0
+        alike = all(len({dict(record.readings)[each] for each in readings}) == 1 for record in records)
+        return _Decision(readings[0] if alike else None, 0, against, shown=False)
     (first, n), *others = shown.most_common()
-    against = (denied[first], *(other for _, other in others))
-    decides = all(n >= _ENOUGH * (n + other) for other in against)
-    return (first, n) if decides else (None, 0)
+    decides = all(n >= enough * (n + other) for other in (denied[first], *(counted for _, counted in others)))
+    return _Decision(first if decides else None, n if decides else 0, against, shown=True)
+
+
+def _inherited(
+    groups: Mapping[_Group, Sequence[Record]], found: Mapping[_Group, _Decision]
+) -> dict[_Group, Reading | None]:
+    """The reading of each group; where its own marks show nothing, that of all other runs of the task."""
+    elsewhere: dict[tuple[str, str, _Readings], set[Reading]] = defaultdict(set)
+    for (asked, readings), decision in found.items():
+        if decision.reading is not None:
+            first = groups[asked, readings][0]
+            elsewhere[first.run.tool, first.task, readings].add(decision.reading)
+    settled: dict[_Group, Reading | None] = {}
+    for group, decision in found.items():
+        first, reading = groups[group][0], decision.reading
+        others = elsewhere.get((first.run.tool, first.task, group[1]), set())
+        if reading is None and not decision.shown and len(others) == 1 and not others & decision.denied:
+            (reading,) = others
+        settled[group] = reading
+    return settled
+
+
+def evenly(records: Sequence[Record]) -> Sequence[Record]:
+    """At most as many records as are looked at, from beginning to end."""
+    return records[:: -(-len(records) // _MOST_READ) or 1]
+
+
+def read_alone(
+    record: Record, kind: AnswerKind, *, chain: ChainName, likelihood: LikelihoodScore
+) -> tuple[Row, Item]:
+    """The row of a record by our own reading, beside nothing else."""
+    item = Item("", record.question, record.choices, record.answer or "", accept=record.accept)
+    row, _ = scored.row_of(
+        replace(record, as_marked=False),
+        scored.completion_of(record),
+        _ELSEWHERE,
+        item,
+        kind,
+        experiment="",
+        chain=chain,
+        likelihood=likelihood,
+    )
+    return row, item
 
 
 def _is_right(record: Record, letter: str, chain: ChainName, likelihood: LikelihoodScore) -> bool:
     """Whether a marked reply is right with this letter: by the marks that call it right, else by those that do not."""
-    item = Item("", record.question, record.choices, letter)
-    row, _ = scored.row_of(
-        replace(record, readings=()),
-        scored.completion_of(record),
-        _ELSEWHERE,
-        item,
-        scored.kind_of([record]),
-        experiment="",
-        chain=chain,
-        likelihood=likelihood,
+    row, item = read_alone(
+        replace(record, answer=letter), scored.kind_of([record]), chain=chain, likelihood=likelihood
     )
     marks = [mark for mark in record.marks if mark.right] or [
         mark for mark in record.marks if mark.right is False
@@ -111,14 +194,41 @@ def _is_right(record: Record, letter: str, chain: ChainName, likelihood: Likelih
     return any(scored.outcome_beside(row, item, mark) is Outcome.CORRECT for mark in marks)
 
 
-def _note(task: _Task, records: Sequence[Record], reading: Reading | None, n: int) -> str:
-    tool, name, readings = task
-    items = len({record.item for record in records})
-    which = " or ".join(_NAMED[each] for each in readings)
+def _notes(
+    groups: Mapping[_Group, Sequence[Record]],
+    found: Mapping[_Group, _Decision],
+    readings: Mapping[_Group, Reading | None],
+) -> dict[int, list[str]]:
+    """Sentences on what was in doubt, one for each task and outcome, by the first file that it is in."""
+    first: dict[tuple[str, str, _Readings, Reading | None], int] = {}
+    questions: dict[tuple[str, str, _Readings, Reading | None], set[object]] = defaultdict(set)
+    replies: Counter[tuple[str, str, _Readings, Reading | None]] = Counter()
+    for group, records in groups.items():
+        asked, names = group
+        place, *_ = asked
+        doubtful = [
+            record
+            for record in records
+            if len({letter for reading, letter in record.readings if reading in names}) > 1
+        ]
+        if doubtful and isinstance(place, int):
+            key = doubtful[0].run.tool, doubtful[0].task, names, readings[group]
+            first.setdefault(key, place)
+            # Epochs and models ask the same question.
+            questions[key] |= {(record.question or record.item, record.choices) for record in doubtful}
+            replies[key] += found[group].n
+    notes: dict[int, list[str]] = defaultdict(list)
+    for key, place in first.items():
+        notes[place].append(_note(*key, len(questions[key]), replies[key]))
+    return notes
+
+
+def _note(tool: str, task: str, names: _Readings, reading: Reading | None, items: int, n: int) -> str:
+    which = " or ".join(_NAMED[each] for each in names)
     answers = (
         "the correct answer of 1 question" if items == 1 else f"the correct answers of {items} questions"
     )
-    said = f"{tool}, {shortened(name)}: {answers} can be read as {which}"
+    said = f"{tool}, {shortened(task)}: {answers} can be read as {which}"
     if reading is None:
         return (
             f"{said}, and the tool's marks do not decide: these questions are shown without options and count as the "

@@ -9,13 +9,16 @@ Source: ``lm_eval.evaluator`` and ``lm_eval.loggers.evaluation_tracker``.
 
 from __future__ import annotations
 
+import ast
 import posixpath
 import re
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from llmxray.interop.read import values
+from llmxray.interop.read.marks import right_of
 from llmxray.interop.read.record import (
     Expected,
     Mark,
@@ -26,6 +29,7 @@ from llmxray.interop.read.record import (
     expected,
     readings_of,
 )
+from llmxray.suites.base import accepted_complaint
 from llmxray.types import LETTERS, Json
 
 TOOL = "lm-evaluation-harness"
@@ -39,6 +43,10 @@ _NO_METRICS = frozenset(
     | {"doc_hash", "prompt_hash", "target_hash"}
 )
 _HASHES = "####"
+# A list of texts, of a length that is soon read.
+_LIST, _LONGEST_LIST = re.compile(r"""\[\s*["'].*["']\s*,?\s*\]""", re.DOTALL), 50_000
+# Metrics that say nothing of whether an answer is correct, or how much of it is.
+_NO_MARK = re.compile(r"_diff$|_max$|perplexity|bits_per_byte|stereotype|brier|^(?:bleu|rouge\w*|chrf|ter)$")
 # Of groups within groups; a file of a stranger may lead in a circle.
 _MOST_LEVELS = 20
 
@@ -254,26 +262,52 @@ def _weighed(
         asked, sums = asked[:half], sums[:half]
     if len(asked) < 2 or len(asked) > len(LETTERS) or len(sums) != len(asked):
         return replace(record, answer=values.text(row.get("target")) or None)
-    options = _options(doc)
     # Where the text before the option differs and the option does not (WinoGrande), that text is the option.
     same = len({option for _, option in asked}) == 1
-    forced = tuple((context if same else option).strip() for context, option in asked)
-    choices = options if len(options) == len(forced) else forced
-    target = row.get("target")
-    place = int(target) if isinstance(target, str) and target.isdecimal() and len(target) < 3 else target
-    # The harness looks for a text among what it weighed, which may be the letters of the options.
-    letter = readings_of(place, forced).get("index" if isinstance(place, int) else "text")
-    right = expected(choices, [place]) if letter is None else Expected(choices, letter)
+    options = _options(doc)
+    forced = tuple(context.strip() if same else _undelimited(option, options) for context, option in asked)
+    texts = tuple(each.strip() for each in forced)
+    # What was weighed may be the letters of the options; but not the options in another order.
+    letters = len(options) == len(texts) and sorted(map(str.strip, options)) != sorted(texts)
+    choices = options if letters else texts
+    right = _right(row.get("target"), doc, texts, choices)
     if not right.choices:
-        return replace(record, answer=values.shown(target) or None)
+        return replace(record, answer=values.shown(row.get("target")) or None)
     return replace(
         record,
         choices=choices,
         answer=right.answer,
+        accept=right.accept,
         readings=right.readings,
         option_nats=tuple(sums),
         forced=() if choices == forced else forced,
     )
+
+
+def _undelimited(text: str, options: Sequence[str]) -> str:
+    """An option as the harness counts its length: without the space that it puts in front, with all others."""
+    return text if text in options or not text.strip() else text.removeprefix(" ")
+
+
+def _right(target: object, doc: values.Object, texts: tuple[str, ...], choices: tuple[str, ...]) -> Expected:
+    """The right option of those that were weighed.
+
+    The harness looks for a text among what it weighed, and takes a number as a place from 0. Files have both as texts,
+    so that "2" among the options 1, 2, 3 may be either.
+    """
+    # Several are right here; the target is a dummy.
+    marked = values.obj(doc, "mc2_targets")
+    labels = values.listed(marked, "labels")
+    if tuple(map(str.strip, values.texts(marked.get("choices")))) == texts and len(labels) == len(texts):
+        true = [place for place, label in enumerate(labels) if label == 1]
+        if true:
+            return Expected(choices, LETTERS[true[0]], tuple(choices[place] for place in true[1:]))
+    found = readings_of(target, texts)
+    possible = {reading: found[reading] for reading in ("text", "index") if reading in found}
+    letters = list(dict.fromkeys(possible.values()))
+    if len(letters) == 1:
+        return Expected(choices, letters[0])
+    return Expected(choices, readings=tuple(possible.items())) if letters else expected(choices, [target])
 
 
 def _sum(response: object) -> float | None:
@@ -287,7 +321,7 @@ def _written(record: Record, row: values.Object, doc: values.Object) -> list[Rec
     found = expected(_options(doc), [target])
     if not found.choices:
         # With several right texts the harness takes any of them.
-        right = [values.text(each) for each in (target if isinstance(target, list) else [target])]
+        right = [values.text(each) for each in _listed(target)]
         # GSM8K gives the steps, and then the result.
         right = [each.rpartition(_HASHES)[2].strip() for each in right if each]
         record = replace(record, answer=right[0] if right else None, accept=tuple(right[1:]))
@@ -308,10 +342,30 @@ def _written(record: Record, row: values.Object, doc: values.Object) -> list[Rec
     ]
 
 
+def _listed(target: object) -> list[Any]:
+    """The right texts of a target, which may be a list as Python writes it."""
+    if isinstance(target, list):
+        return target
+    if isinstance(target, str) and len(target) <= _LONGEST_LIST and _LIST.fullmatch(target.strip()):
+        try:
+            with warnings.catch_warnings():
+                # Of a text that only looks like a list.
+                warnings.simplefilter("ignore", SyntaxWarning)
+                found: object = ast.literal_eval(target.strip())
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            return [target]
+        texts = [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
+        if texts and found == texts and not accepted_complaint(texts[1:]):
+            return texts
+    return [target]
+
+
 def _marks(row: values.Object, *, several: bool) -> Iterable[Mark]:
     names = values.listed(row, "metrics") or [name for name in row if name not in _NO_METRICS]
     suffix = f",{values.text(row.get('filter'))}" if several else ""
     for name in map(values.text, names):
         value = values.number(row.get(name))
         if value is not None and not isinstance(row.get(name), str):
-            yield Mark(f"{name}{suffix}", values.shown(row[name]), bool(value) if value in (0, 1) else None)
+            # All of a small file may be 0 or 1.
+            right = None if _NO_MARK.search(name) else right_of(value)
+            yield Mark(f"{name}{suffix}", values.shown(row[name]), right)

@@ -1,8 +1,9 @@
 """Which questions of different files are one question, and which tasks one suite.
 
 Tools name tasks and questions each in their own way; the words of a question are what they share. A question is told by
-its words, its options in any order, and the right answer, all without capitals, spacing and the words "Question:" and
-"Answer:". Two tasks of which one asks half of the other's questions or more are one suite.
+its words and its options in any order, without capitals, spacing and the words "Question:" and "Answer:", and by the
+right answer. Capitals and forms of one sign (x² and x2) count where options differ by nothing else. Two tasks of which
+one asks half of the other's questions or more are one suite.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from llmxray.interop.read.record import Record
+from llmxray.interop.read.record import Record, Source
 from llmxray.types import LETTERS
 
 # A file may give one question to any number of tasks; beyond these they are not compared with each other.
@@ -29,37 +30,70 @@ def plain(text: str) -> str:
     return _FRAME.sub("", folded)
 
 
+def _spaced(text: str) -> str:
+    """A text with single spaces; accents in one form."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def _compared(options: Sequence[str]) -> list[str]:
+    """Options as they are compared: plain, unless that makes two different ones equal (AA, Aa and aa of genotypes)."""
+    exact, folded = list(map(_spaced, options)), list(map(plain, options))
+    return folded if len(set(folded)) == len(set(exact)) else exact
+
+
 def key_of(record: Record) -> str:
     """What the same question has in common in every file; one without its words is told by task and id."""
+    options = _compared(record.choices)
     if not record.question:
-        parts = ["id", record.run.tool, record.task, record.item, *sorted(map(plain, record.choices))]
+        parts = ["id", record.run.tool, record.task, record.item, *sorted(options)]
     else:
         right = record.answer or ""
-        if record.choices and right:
-            right = record.choices[LETTERS.index(right)]
-        parts = ["words", plain(record.question), plain(right), *sorted(map(plain, record.choices))]
+        right = options[LETTERS.index(right)] if options and right else _spaced(right)
+        parts = ["words", plain(record.question), right, *sorted(options)]
+    return _digest(parts)
+
+
+def _digest(parts: Sequence[str]) -> str:
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def numbered(records: Sequence[Record]) -> list[str]:
-    """The key of each record of one part; a question that stands under several ids is one for each id."""
-    seen: dict[str, dict[str, int]] = {}
-    found = []
-    for record in records:
-        key = key_of(record)
-        ids = seen.setdefault(key, {})
-        place = ids.setdefault(record.item, len(ids))
-        found.append(f"{key}/{place}" if place else key)
-    return found
+def numbered(sources: Sequence[Source]) -> list[list[str]]:
+    """The key of each record of each source; a question that stands under several ids is one for each id.
+
+    Texts may be equal where pictures, files or tools that belong to the question are not. Ids of one tool and task tell
+    them apart, in whatever order files hold them; ids of other tools say nothing.
+    """
+    keys = [[key_of(record) for record in source.records] for source in sources]
+    # Ids of a question in one file; and its ids and exact words in all files.
+    in_file: dict[tuple[str, str, str], str] = {}
+    ids: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    words: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    several: set[tuple[str, str, str]] = set()
+    for source, mine in zip(sources, keys, strict=True):
+        in_file.clear()
+        for record, key in zip(source.records, mine, strict=True):
+            question = record.run.tool, record.task, key
+            if in_file.setdefault(question, record.item) != record.item:
+                several.add(question)
+            ids[question].add(record.item)
+            words[question].add(_digest([_spaced(record.question), *sorted(map(_spaced, record.choices))]))
+    several |= {question for question, found in words.items() if len(found) > 1 and len(ids[question]) > 1}
+    return [
+        [
+            f"{key}/{record.item}" if (record.run.tool, record.task, key) in several else key
+            for record, key in zip(source.records, mine, strict=True)
+        ]
+        for source, mine in zip(sources, keys, strict=True)
+    ]
 
 
 def order_of(shown: Sequence[str], own: Sequence[str]) -> tuple[int, ...]:
     """The permutation that shows ``own`` as ``shown``; () where they stand in the same order."""
     left: dict[str, list[int]] = {}
     # The last one first: of a list, the end is taken off without moving the rest.
-    for place, text in reversed(list(enumerate(map(plain, own)))):
+    for place, text in reversed(list(enumerate(_compared(own)))):
         left.setdefault(text, []).append(place)
-    found = tuple(left[plain(text)].pop() for text in shown)
+    found = tuple(left[text].pop() for text in _compared(shown))
     return () if found == tuple(range(len(own))) else found
 
 

@@ -12,8 +12,8 @@ from llmxray.types import LETTERS, Json, TokenLogprob
 # What a page names at most; tools put whole passages into metadata.
 _LONGEST_CATEGORY = 60
 
-type Reading = Literal["letter", "text", "index"]
-"""What a stated correct answer is: an option's letter, its text, or its place counted from 0."""
+type Reading = Literal["letter", "text", "folded", "index", "index from 1"]
+"""What a stated correct answer is: an option's letter, its text (with or without capitals), its place from 0 or 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +73,13 @@ class Record:
         epoch: number of the repeat, from 0.
         choices: texts of the options as shown; empty for an open question, or one with several right options.
         answer: letter of the right option, or the expected text; None where the file does not state it.
-        readings: letter of the right option by each reading, where the file's correct answer can be read in two ways
-            that differ; ``answer`` is None then.
+        readings: letter of the right option by each possible reading of the file's correct answer, where the format
+            documents none; ``answer`` is None then, until `keys` has settled it.
         accept: other texts that count as right (open questions).
         prompt: role and text of each message.
         option_nats: summed log-probability of each option; empty where options were not weighed.
         forced: texts of which those are the log-probabilities, where they are not the options themselves.
+        as_marked: the tool's mark counts where the outcome as read here differs.
         given: the answer as the tool extracted it.
         error: what went wrong, "" for nothing.
     """
@@ -99,6 +100,7 @@ class Record:
     tokens_why: str = ""
     option_nats: tuple[float | None, ...] = ()
     forced: tuple[str, ...] = ()
+    as_marked: bool = False
     finish_reason: str | None = None
     marks: tuple[Mark, ...] = ()
     given: str | None = None
@@ -142,16 +144,15 @@ def expected(choices: tuple[str, ...], right: Sequence[object], *first: Reading)
     Args:
         choices: texts of the options.
         right: what the file states, as a letter, a text, or a place from 0.
-        first: readings that the format documents, the most important one in front. Only what none of them can read is
-            read in any other way.
+        first: readings that the format documents, the most important one in front. Where none of them can read it, all
+            readings that can are given, even if it is only one.
     """
     if 2 <= len(choices) <= len(LETTERS) and len(right) == 1:
         found = readings_of(right[0], choices)
         letter = next((found[each] for each in first if each in found), None)
-        letters = [letter] if letter is not None else list(dict.fromkeys(found.values()))
-        if len(letters) == 1:
-            return Expected(choices, letters[0])
-        if letters:
+        if letter is not None:
+            return Expected(choices, letter)
+        if found:
             return Expected(choices, readings=tuple(found.items()))
     texts = [each for each in right if isinstance(each, str)]
     return Expected((), texts[0] if texts else None, tuple(texts[1:]))
@@ -164,14 +165,20 @@ def readings_of(right: object, choices: tuple[str, ...]) -> dict[Reading, str]:
         return {}
     if isinstance(right, int):
         return {"index": letters[right]} if 0 <= right < len(letters) else {}
-    bare = right.strip()
-    if bare in choices:
-        found["text"] = letters[choices.index(bare)]
+    bare, texts = right.strip(), [choice.strip() for choice in choices]
+    if bare in texts:
+        found["text"] = letters[texts.index(bare)]
+    else:
+        alike = [place for place, text in enumerate(texts) if text.casefold() == bare.casefold()]
+        if len(alike) == 1:
+            found["folded"] = letters[alike[0]]
     plain = bare.strip("().").upper()
     if len(plain) == 1 and plain in letters:
         found["letter"] = plain
-    if bare.isdecimal() and len(bare) < 3 and int(bare) < len(letters):
-        found["index"] = letters[int(bare)]
+    # No file counts options from 01.
+    if len(bare) < 3 and bare.isascii() and bare.isdecimal() and str(int(bare)) == bare:
+        found |= {"index": letters[int(bare)]} if int(bare) < len(letters) else {}
+        found |= {"index from 1": letters[int(bare) - 1]} if 0 < int(bare) <= len(letters) else {}
     return found
 
 

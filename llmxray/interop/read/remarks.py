@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from llmxray.interop.read.marks import deciding
 from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import Record, Source
 from llmxray.interop.read.scored import outcome_beside
 from llmxray.plan import Plan
 from llmxray.results import TOOL_MARK
 from llmxray.scoring import judge
-from llmxray.types import Outcome, Row
+from llmxray.types import LikelihoodScore, Outcome, Row
 from llmxray.wire import is_cut
 
 _SHOWN = 5
@@ -22,12 +23,14 @@ def remarks(
     read: Sequence[tuple[Record, Row, Outcome | None]],
     plan: Plan,
     repeated: int,
+    likelihood: LikelihoodScore,
 ) -> Iterator[str]:
     """Sentences for the page Methods.
 
     Args:
         read: each record with its row and what a search for the expected text says, as of `scored.row_of`.
         repeated: replies that stood in several files.
+        likelihood: how weighed options were compared.
     """
     yield from _written(sources)
     for source in sources:
@@ -37,7 +40,7 @@ def remarks(
     if repeated:
         stand, count = ("reply stands", "counts") if repeated == 1 else ("replies stand", "count")
         yield f"{repeated} {stand} in more than one file and {count} once"
-    yield from _marks(read, plan)
+    yield from _marks(read, plan, likelihood)
     yield from _tokens([record for record, _, _ in read])
 
 
@@ -55,14 +58,18 @@ def _written(sources: Sequence[Source]) -> Iterator[str]:
         yield f"written by {writer}: {n} {'answer' if n == 1 else 'answers'} in {shown}"
 
 
-def _marks(read: Sequence[tuple[Record, Row, Outcome | None]], plan: Plan) -> Iterator[str]:
+def _marks(
+    read: Sequence[tuple[Record, Row, Outcome | None]], plan: Plan, likelihood: LikelihoodScore
+) -> Iterator[str]:
     """Each scorer of each condition against ours, with the questions where they differ."""
     labels = {each.id: each.label or each.id for each in plan.conditions}
     items = plan.items()
     compared: Counter[tuple[str, str, str, bool]] = Counter()
     otherwise: dict[tuple[str, str, str, bool], list[str]] = {}
     for record, row, found in read:
-        marked = row.rule == TOOL_MARK
+        # An answer that was read, and counts as marked all the same, is compared as it was read.
+        read_here = record.as_marked and found is not None
+        marked = row.rule == TOOL_MARK and not read_here
         item = items[row.suite, row.item_id]
         if row.outcome is Outcome.ERROR or (marked and not item.answer):
             continue
@@ -70,18 +77,34 @@ def _marks(read: Sequence[tuple[Record, Row, Outcome | None]], plan: Plan) -> It
         searched = (
             found or judge(item, "text", row.text, cut=is_cut(row.finish_reason))[0] if marked else None
         )
+        counts = deciding(record.marks, likelihood if record.option_nats else None)
         for mark in record.marks:
             if mark.right is None:
                 continue
-            ours = searched or outcome_beside(row, item, mark)
-            key = (row.condition, record.run.tool, mark.scorer, marked)
+            # Of several scorers, one counts; the others are held against it.
+            as_marked = marked and mark is counts
+            said = searched if as_marked else found if read_here else None
+            ours = said or outcome_beside(row, item, mark)
+            key = (row.condition, record.run.tool, mark.scorer, as_marked)
             compared[key] += 1
             if (ours is Outcome.CORRECT) != mark.right:
                 otherwise.setdefault(key, []).append(row.item_id)
+    yield from _graded(read, labels)
     for key, n in compared.items():
         condition, tool, scorer, marked = key
         differing = otherwise.get(key, [])
         yield _sentence(labels[condition], f"{tool} ({scorer})", n, differing, marked=marked)
+
+
+def _graded(read: Sequence[tuple[Record, Row, Outcome | None]], labels: Mapping[str, str]) -> Iterator[str]:
+    """Answers of each condition that have grades, and no mark of correct or wrong."""
+    found: Counter[tuple[str, str, str]] = Counter()
+    for record, row, _ in read:
+        if row.outcome is Outcome.UNSCORED and record.marks:
+            found[row.condition, record.run.tool, record.marks[0].scorer] += 1
+    for (condition, tool, scorer), n in found.items():
+        answers = "1 answer is" if n == 1 else f"{n} answers are"
+        yield f"{labels[condition]}: {answers} not scored; {tool} ({scorer}) gives a grade, neither correct nor wrong"
 
 
 def _sentence(label: str, who: str, n: int, differing: Sequence[str], *, marked: bool) -> str:

@@ -1,0 +1,139 @@
+"""Targets, options and lengths of lm-evaluation-harness, as it reads them itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import made_files as made
+import pytest
+
+from llmxray.interop import read as interop
+from llmxray.interop.read import Imported, lm_eval
+
+SAMPLES = "samples_t_2026-01-01T00-00-00.1.jsonl"
+
+
+def one(rows: Sequence[dict[str, Any]], **more: Any) -> Imported:
+    """The one experiment of some lines."""
+    (found,) = interop.read([(SAMPLES, made.lines(rows))], **more)
+    return found
+
+
+def read(found: Imported) -> list[tuple[str, str | None, str]]:
+    """Correct answer, answer and outcome of each row."""
+    return [(row.expected, row.answer, row.outcome.value) for row in found.results.rows]
+
+
+def weighed(
+    n: int, sums: Sequence[float], options: Sequence[str], target: str, **more: Any
+) -> dict[str, Any]:
+    """A question whose options were weighed."""
+    row = made.lm_eval_row(0, sums, target=target, doc={"question": f"Which {n}?", "choices": list(options)})
+    row["arguments"] = {
+        f"gen_args_{at}": {"arg_0": "Q", "arg_1": f" {text}"} for at, text in enumerate(options)
+    }
+    return row | {"doc_id": n, **more}
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+def test_a_number_may_be_the_text_of_an_option_or_a_place(as_text: bool) -> None:
+    """Both are "2" in the file; `acc` tells them apart."""
+    rows = []
+    for n in range(12):
+        best = n % 3
+        right = best if as_text else best + 1
+        target = str(best + 1)
+        sums = [-1.0 if at == right else -3.0 for at in range(4)]
+        rows.append(weighed(n, sums, "1234", target, acc=1.0))
+    found = one(rows)
+    letters = "ABC" if as_text else "BCD"
+    assert read(found) == [(letters[n % 3], letters[n % 3], "correct") for n in range(12)]
+    kind = "text" if as_text else "place"
+    assert any(
+        f"12 replies show by the tool's marks that it is the {kind}" in note for note in found.results.notes
+    )
+    assert {row.rule for row in found.results.rows} == {"likelihood-total"}
+
+
+def test_several_options_of_truthful_qa_are_right() -> None:
+    """The target 0 of MC2 is a dummy, and its `acc` is the mass on all true options."""
+    rows = []
+    for n, best in enumerate((0, 1, 2, 3)):
+        texts = ["Right", "Also right", "False", "Also false"]
+        row = weighed(n, [-0.5 if at == best else -3.0 for at in range(4)], texts, "0", acc=0.9)
+        row["doc"] = {"question": f"Myth {n}?", "mc2_targets": {"choices": texts, "labels": [1, 1, 0, 0]}}
+        rows.append(row)
+    found = one(rows)
+    assert [outcome for *_, outcome in read(found)] == ["correct", "correct", "wrong", "wrong"]
+    assert found.results.rows[0].right_mass == pytest.approx(0.868, abs=0.001)
+
+
+def test_one_option_of_truthful_qa_is_right_in_mc1() -> None:
+    """Its questions have both lists of targets."""
+    texts = ["Right", "False", "Also false"]
+    row = weighed(1, (-2.0, -1.0, -3.0), texts, "0", acc=0.0)
+    more = {"choices": ["Right", "Also right", "False", "Also false"], "labels": [1, 1, 0, 0]}
+    row["doc"] = {
+        "question": "Myth?",
+        "mc1_targets": {"choices": texts, "labels": [1, 0, 0]},
+        "mc2_targets": more,
+    }
+    assert read(one([row])) == [("A", "B", "wrong")]
+
+
+def test_options_are_in_the_order_in_which_they_were_weighed() -> None:
+    """The data set may have them in another one; marks, bars and answers are those of what was weighed."""
+    row = weighed(1, (-1.0, -2.0, -3.0, -4.0), ["w", "x", "y", "z"], "0", acc=1.0)
+    row["doc"]["choices"] = ["z", "w", "y", "x"]
+    found = one([row])
+    assert read(found) == [("A", "A", "correct")]
+    (item,) = found.results.plan.items().values()
+    assert item.choices == ("w", "x", "y", "z")
+
+
+def test_acc_norm_divides_by_all_characters_of_an_option() -> None:
+    """Blanks at its end count; the one that the harness puts in front does not."""
+    rows = [
+        weighed(n, (-4.0, -4.4), ["abcd", "efgh   "], "1", metrics=["acc", "acc_norm"], acc=0.0, acc_norm=1.0)
+        for n in range(3)
+    ]
+    assert read(one(rows)) == [("B", "A", "wrong")] * 3
+    assert read(one(rows, likelihood="acc_norm")) == [("B", "B", "correct")] * 3
+    # Options that begin with a blank of their own, and nothing in front of them.
+    rows = [
+        weighed(n, (-4.0, -4.4), ["abcd", "efgh"], "1", metrics=["acc_norm"], acc_norm=0.0) for n in range(3)
+    ]
+    for row in rows:
+        row["doc"]["choices"] = [" abcd", " efgh"]
+    found = one(rows, likelihood="acc_norm")
+    assert found.results.rows[0].option_probs_per_character[1] == pytest.approx(0.480, abs=0.001)
+
+
+def test_a_target_may_be_a_list_as_python_writes_it() -> None:
+    """Any of them is right; repeats have no marks, and are searched for them."""
+    row = made.lm_eval_written(1, "")
+    row |= {"target": "['Paris', \"City of Paris's centre\"]", "doc": {"question": "Capital?"}}
+    row["resps"] = [["Paris", "City of Paris's centre", "Lyon"]]
+    assert [outcome for *_, outcome in read(one([row]))] == ["correct", "correct", "wrong"]
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "[1, 2]",
+        "['a', 1]",
+        "['a'",
+        "['a'][0]",
+        r"['\d' in '\w', '']",
+        "[" * 9_000 + "'a'" + "]" * 9_000,
+        "['" + "a" * 60_000 + "']",
+        str(["a"] * 2_000),
+        str(["a" * 9_000] * 4),
+    ],
+)
+def test_what_is_no_list_of_texts_is_a_text(target: str) -> None:
+    """A list of numbers may be the answer; and no list is deep, or longer than what may be accepted."""
+    row = made.lm_eval_written(1, "x") | {"target": target}
+    (record,) = lm_eval.read(SAMPLES, [row], lm_eval.Results([])).records
+    assert (record.answer, record.accept) == (target, ())
