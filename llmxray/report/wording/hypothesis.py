@@ -16,10 +16,13 @@ from llmxray.report.wording.predictions import statement
 _MOST_QUOTED, _LONGEST_QUOTE = 20, 1_000
 
 
-def statement_of_hypothesis(data: ExperimentData) -> tuple[str, ...]:
+def statement_of_hypothesis(data: ExperimentData, added: int = 0) -> tuple[str, ...]:
     """When the hypothesis of an experiment was written, and with which others earlier recordings were made.
 
     A sentence each; none where there is no hypothesis, or nothing is known of its time.
+
+    Args:
+        added: predictions that came after the first answer, each of them marked.
     """
     now = _plain(data.experiment.hypothesis)
     first = statement(data)
@@ -29,7 +32,7 @@ def statement_of_hypothesis(data: ExperimentData) -> tuple[str, ...]:
     day = f" ({first.stated_on})" if first.stated_on else ""
     what = "Predictions" if data.experiment.predictions else "Hypothesis"
     if then == now:
-        said = f"{what}, frozen before the first answer{day}."
+        said = f"{what}, frozen before the first answer{day}{f', {numbers.count(added)} added later' if added else ''}."
     elif not then:
         said = f"Added after recording: there was none before the first answer{day}."
     else:

@@ -176,6 +176,8 @@ def _data(scores: Scores) -> Json:
     return {
         "criteria": list(CRITERIA),
         "firm": FIRM,
+        # A page that opens on "nobody is fit" shows nothing of what it can do.
+        "opens": next((each.id for each in PROFILES if _leader(ranking(scores, each))), PROFILES[0].id),
         "options": [_option(option, scores, place) for place, option in enumerate(scores.options)],
         "profiles": {
             each.id: {

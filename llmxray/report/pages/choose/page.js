@@ -42,7 +42,7 @@
   llmxray.shards.load(form.dataset.file).then((data) => {
     const buttons = all("[data-profile]", form);
     const profileOf = (button) => of(data.profiles[button.dataset.profile]);
-    let state = parseChoice(location.hash) || profileOf(buttons[0]);
+    let state = parseChoice(location.hash) || of(data.profiles[data.opens]);
 
     function show() {
       data.criteria.forEach((name, place) => {

@@ -13,6 +13,7 @@ from llmxray.report.links import question_href
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.opening import badge, leading, picture
 from llmxray.report.wording import terms
+from llmxray.report.wording.habit import letter_habits
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.hypothesis import statement_of_hypothesis
 from llmxray.report.wording.in_short import in_short, model_name
@@ -35,7 +36,10 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
 def make(analysis: Analysis) -> Values:
     """The first page of an experiment."""
     data, found, judged = analysis.data, headline(analysis), verdicts(analysis)
-    short, stated = in_short(analysis), statement_of_hypothesis(data)
+    short, stated = (
+        in_short(analysis),
+        statement_of_hypothesis(data, sum(each.added_after for each in judged)),
+    )
     lead = leading(analysis)
     examples = tuple(_example(analysis, each) for each in telling(analysis))
     return framed(
@@ -56,6 +60,7 @@ def make(analysis: Analysis) -> Values:
         badges=tuple(badge(analysis, each) for each in judged if each is not lead),
         certainty=CERTAINTY,
         picture=picture(analysis, found),
+        habit=letter_habits(analysis),
         examples=examples,
         sure=f"How sure: {_lower(terms.said('Confidence'))}" if any(each.sure for each in examples) else "",
         not_shown=_not_shown(analysis),
