@@ -13,11 +13,21 @@ from llmxray.types import Estimate
 
 
 def rival_of(analysis: Analysis) -> ConditionResults | None:
-    """Whom the best is compared with: the baseline, or the runner-up when the baseline is the best."""
+    """Whom the best is compared with: the baseline, else the next best.
+
+    One that is another model and was asked in another way as well is the rival only where there is no other: of a
+    difference in two things nobody knows to which it is due.
+    """
     best = analysis.ranked[0]
-    if analysis.baseline.id != best.id:
-        return analysis.baseline
-    return analysis.ranked[1] if len(analysis.ranked) > 1 else None
+    others = [view for view in (analysis.baseline, *analysis.ranked) if view.id != best.id]
+    return next((view for view in others if _is_like(view, best)), next(iter(others), None))
+
+
+def _is_like(view: ConditionResults, other: ConditionResults) -> bool:
+    """Whether two conditions are one model, or were asked in one way."""
+    a, b = view.condition, other.condition
+    same_way = (a.answer, a.layout, a.system, a.sampling) == (b.answer, b.layout, b.system, b.sampling)
+    return (a.endpoint, a.model) == (b.endpoint, b.model) or same_way
 
 
 def order(pair: Pair) -> tuple[ConditionResults, ConditionResults, Estimate]:
