@@ -12,6 +12,7 @@ from llmxray.errors import MissingExtraError, SuiteError
 from llmxray.experiment import Source
 from llmxray.suites.files import rows_of
 from llmxray.suites.rows import DataRow
+from llmxray.suites.tables import with_short_floats
 
 _HUB_ANSWERS_WITHIN_S = 10
 # Parts of the library's message about data sets that are a program.
@@ -62,7 +63,7 @@ def from_hub(source: Source, config: str | None, split: str, *, within: Path | N
             f"{source.hub} ({config or 'default'}, {split}, revision {source.revision}) cannot be read from "
             f"the hub: {why[:200]}; {_SCRIPT if any(sign in str(error) for sign in _SCRIPT_SIGNS) else _OFFLINE}"
         ) from None
-    return rows_of(f"{source.hub} {split}", table)
+    return rows_of(f"{source.hub} {split}", with_short_floats(table, table.data.schema))
 
 
 def _refuse_local(name: str, config: str | None) -> None:

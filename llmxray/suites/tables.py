@@ -8,9 +8,11 @@ is counted first: a text may stand for a million others.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from llmxray.cassette.bounds import READING, Room
 from llmxray.errors import MissingExtraError, SuiteError
@@ -21,6 +23,8 @@ _NAMES = {".parquet": "Parquet", ".arrow": "Arrow"}
 SUFFIXES = tuple(_NAMES)
 # An Arrow file is a stream between two marks, followed by an index.
 _FILE_MARK, _FILE_STARTS = b"ARROW1", 8
+# As pyarrow names them.
+_NARROW = {"halffloat": np.float16, "float": np.float32}
 _MOST_ROWS = 2_000_000
 _BATCH_ROWS = 1024
 # Upper bounds in bytes: of a value without its text but with its slot in a list or mapping; of a decoded UTF-8 byte.
@@ -66,7 +70,40 @@ def _batches(path: Path, suffix: str, room_left: int) -> Iterator[tuple[int, lis
         # Each batch repeats the names of the columns.
         names = _WIDEST * batch.schema.remove_metadata().serialize().size
         room.take(names + _MAPPING_BYTES * batch.num_rows + sum(map(_bytes_of, batch.columns)))
-        yield room.left, batch.to_pylist()
+        yield room.left, [*with_short_floats(batch.to_pylist(), batch.schema)]
+
+
+def with_short_floats(rows: Iterable[dict[str, Any]], schema: Any) -> Iterator[dict[str, Any]]:
+    """Yield rows with each number of 16 or 32 bits as the shortest decimal that it stands for.
+
+    As a number of 64 bits 0.1 of 32 bits is 0.10000000149011612, which nobody answers.
+
+    Args:
+        schema: pyarrow's, of the columns of these rows.
+    """
+    narrow = [(field.name, field.type) for field in schema if _has_narrow_floats(field.type)]
+    for row in rows:
+        yield {**row, **{name: _short(row[name], kind) for name, kind in narrow}} if narrow else row
+
+
+def _children(kind: Any) -> list[Any]:
+    return [kind.field(place).type for place in range(kind.num_fields)]
+
+
+def _has_narrow_floats(kind: Any) -> bool:
+    return str(kind) in _NARROW or any(map(_has_narrow_floats, _children(kind)))
+
+
+def _short(value: Any, kind: Any) -> Any:
+    if value is None or not _has_narrow_floats(kind):
+        return value
+    if str(kind) in _NARROW:
+        return float(str(_NARROW[str(kind)](value)))
+    if isinstance(value, dict):
+        named = {kind.field(place).name: kind.field(place).type for place in range(kind.num_fields)}
+        return {name: _short(each, named[name]) for name, each in value.items()}
+    # A list has one child; a map is a list of pairs, which no column of a suite is read from.
+    return [_short(each, _children(kind)[0]) for each in value] if kind.num_fields == 1 else value
 
 
 def _parquet(pa: Any, path: Path) -> Iterator[Any]:

@@ -127,6 +127,10 @@ def test_suites_of_one_name_with_other_questions_are_ranked_apart():
         "no other model was asked these questions in this way",
     ]
     assert [name for name, _ in seen.best.models] == ["h1", "h2"]
+    numbered = [f"q{n}" for n in range(120)]
+    chained = [run_on(name, numbered[at : at + 60], 0.5) for name, at in (("a", 0), ("b", 30), ("c", 60))]
+    sets = ledger.question_sets(chained, "quiz")
+    assert sets["e/a"] != sets["e/c"], "they share no question, whatever a third one shares with both"
     alone = over([ledger.LedgerEntry(suites={"quiz": "Quiz"}, runs=runs[1:])])
     assert (
         alone.best.said == "No two models were asked the same questions in the same way: nothing is ranked."

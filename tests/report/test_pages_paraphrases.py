@@ -82,6 +82,9 @@ def test_paraphrases_share_ids_options_and_answers_but_not_words(tmp_path):
         [] == paraphrase_suites(same) == paraphrase_suites(made(tmp_path / "c", (FIRST, other)).results.plan)
     )
     assert [] == paraphrase_suites(made(tmp_path / "d", (FIRST[:1], SECOND[:1])).results.plan)
+    # Two tasks of yes and no have the same answer to half of their questions.
+    half = tuple(replace(item, answer="AB"[place % 2]) for place, item in enumerate(SECOND))
+    assert [] == paraphrase_suites(made(tmp_path / "e", (FIRST, half)).results.plan)
 
 
 def test_each_question_is_compared_with_its_paraphrase(tmp_path):

@@ -58,6 +58,8 @@ def test_a_draw_belongs_to_a_name(analysis: Analysis) -> None:
     """Case and spaces of a name do not matter; another name gets other questions."""
     view = analysis.ranked[0]
     mine = [row.item_id for row in draw(analysis, view, "Ada Lovelace")]
+    composed, apart = (draw(analysis, view, name) for name in ("Jos\u00e9", "Jose\u0301"))
+    assert composed == apart
     assert len(set(mine)) == DRAW
     assert mine == [row.item_id for row in draw(analysis, view, " ada  LOVELACE ")]
     assert mine != [row.item_id for row in draw(analysis, view, "Grace Hopper")]

@@ -195,3 +195,26 @@ def test_a_part_that_holds_fewer_rows_than_it_states(read: Read) -> None:
     pytest.importorskip("pyarrow")
     with pytest.raises(SuiteError, match=r"part 1 states 1,000,000 rows and holds 5"):
         read(".parquet", hostile_tables.unpacked(hostile_tables.FEWER_ROWS))
+
+
+def test_numbers_of_few_bits_are_the_decimals_that_they_stand_for(read: Read) -> None:
+    """In columns, lists and structs: as numbers of 64 bits nobody would answer them."""
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    values = [0.1, None, 33.3]
+    narrow = pa.array(values, pa.float32())
+    table = pa.table(
+        {
+            "a": narrow,
+            "half": pa.array(values, pa.float16()),
+            "wide": pa.array(values, pa.float64()),
+            "many": pa.array([[0.1, 2.5], None, []], pa.list_(pa.float32())),
+            "named": pa.StructArray.from_arrays([narrow, pa.array(["x", "y", "z"])], ["n", "t"]),
+        }
+    )
+    stream = io.BytesIO()
+    pq.write_table(table, stream)
+    assert read(".parquet", stream.getvalue()) == [
+        {"a": 0.1, "half": 0.1, "wide": 0.1, "many": [0.1, 2.5], "named": {"n": 0.1, "t": "x"}},
+        {"a": None, "half": None, "wide": None, "many": None, "named": {"n": None, "t": "y"}},
+        {"a": 33.3, "half": 33.3, "wide": 33.3, "many": [], "named": {"n": 33.3, "t": "z"}},
+    ]

@@ -14,18 +14,22 @@ from llmxray.types import Condition, Item, Outcome
 MOST_CHOICES, FEWEST_FOR_PEOPLE = 6, 10
 # Fewer shared questions are a coincidence of ids.
 FEWEST_TWINS = 2
+# Of the questions with one id in both suites. Two tasks with the options yes and no agree on half of them by chance.
+LEAST_TWINS = 0.9
 
 
 def paraphrase_suites(plan: Plan) -> list[tuple[str, str, tuple[str, ...]]]:
     """(first, second, ids) of every two suites that ask the same questions in other words, in plan order.
 
-    Twins share an id, options and answer, and differ in the words of the question.
+    Twins share an id, options and answer, and differ in the words of the question; nearly all of the questions whose
+    ids are in both suites must be twins.
     """
     suites = {name: {item.id: item for item in suite.items} for name, suite in plan.suites.items()}
     found = []
     for (first, items), (second, others) in itertools.combinations(suites.items(), 2):
-        ids = tuple(each for each in items if each in others and _are_paraphrases(items[each], others[each]))
-        if len(ids) >= FEWEST_TWINS:
+        shared = [each for each in items if each in others]
+        ids = tuple(each for each in shared if _are_paraphrases(items[each], others[each]))
+        if len(ids) >= max(FEWEST_TWINS, LEAST_TWINS * len(shared)):
             found.append((first, second, ids))
     return found
 

@@ -160,8 +160,9 @@ class LedgerRun:
 def question_sets(runs: Sequence[LedgerRun], suite: str) -> dict[str, int]:
     """Number of the set of questions of each run of a suite; only runs of one set can be ranked together.
 
-    Two suites of one name may ask different questions (a "quiz" of two courses). A run belongs to a set where at
-    least half of its questions do: it may have been asked fewer of them, or another wording of some.
+    Two suites of one name may ask different questions (a "quiz" of two courses). A set is what its largest run was
+    asked. Another run belongs to it where at least half of its questions do: it may have been asked fewer of them, or
+    another wording of some.
     """
     asked = {run.key: QuestionScores.of(run.scores[suite]).questions for run in runs if suite in run.scores}
     of_question: dict[str, int] = {}
@@ -171,9 +172,9 @@ def question_sets(runs: Sequence[LedgerRun], suite: str) -> dict[str, int]:
         number, n = shared.most_common(1)[0] if shared else (-1, 0)
         if 2 * n < len(questions.keys) or not n:
             number = 1 + max(numbers.values(), default=-1)
+            # Of the first run alone, which has the most: overlaps must not chain runs that share nothing.
+            of_question |= {key: number for key in questions.keys if key not in of_question}
         numbers[questions] = number
-        for key in questions.keys:
-            of_question.setdefault(key, number)
     return {key: numbers[questions] for key, questions in asked.items()}
 
 

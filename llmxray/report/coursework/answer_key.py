@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -93,8 +94,9 @@ def draw(analysis: Analysis, view: ConditionResults, student: str) -> tuple[Row,
         and row.option_confidence is not None
         and right(row) is not None
     ]
-    # A name typed with another case or another space is the same student.
-    rng = seeded(analysis.data.name, "brief", " ".join(student.casefold().split()))
+    # A name typed with another case or another space is the same student, as is one with its accents apart.
+    name = unicodedata.normalize("NFC", student)
+    rng = seeded(analysis.data.name, "brief", " ".join(name.casefold().split()))
     picked = sorted(rng.permutation(len(rows))[:DRAW])
     return tuple(rows[int(place)] for place in picked)
 
