@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -296,4 +297,4 @@ def _scaled_points(experiment: str, index: int, scores: _Scores) -> float | int 
 
 def _normalised(text: str) -> str:
     """The text without regard to case and spaces, as for drawing questions."""
-    return " ".join(text.casefold().split())
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
