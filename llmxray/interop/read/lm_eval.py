@@ -44,7 +44,7 @@ _NO_METRICS = frozenset(
 )
 _HASHES = "####"
 # A list of texts, of a length that is soon read.
-_LIST, _LONGEST_LIST = re.compile(r"""\[\s*["'].*["']\s*,?\s*\]""", re.DOTALL), 50_000
+_LIST, _LONGEST_LIST = re.compile(r"""\[\s*["'].*["']\s*+,?\s*+\]""", re.DOTALL), 50_000
 # Metrics that say nothing of whether an answer is correct, or how much of it is.
 _NO_MARK = re.compile(r"_diff$|_max$|perplexity|bits_per_byte|stereotype|brier|^(?:bleu|rouge\w*|chrf|ter)$")
 # Of groups within groups; a file of a stranger may lead in a circle.
