@@ -159,6 +159,7 @@ def test_a_reply_that_the_tool_could_not_read_contradicts_nothing() -> None:
     found = one(("x.json", inspect("A" * 20, "I" * 15 + "C" * 5, [""] * 15 + ["A"] * 5)))
     assert outcomes(found) == ["correct"] * 20
     assert not notes(found)
+    assert outcomes(one(("x.json", inspect("A" * 20, "I" * 20, [""] * 20)))) == ["correct"] * 20
     rows = [made.lm_eval_written(n, f"So it is {2 * n}, I think.", mark=0.0) for n in range(1, 9)]
     assert outcomes(one((SAMPLES, made.lines(rows)))) == ["correct"] * 8
 

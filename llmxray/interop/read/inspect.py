@@ -203,13 +203,13 @@ def _marks(sample: values.Object, whole: Callable[[str], str]) -> tuple[tuple[Ma
         value = score.get("value")
         parts = value.items() if isinstance(value, dict) else [("", value)]
         named = values.text(scorer)
-        answer = values.text(score.get("answer"))
-        found = whole(answer) if answer else None
+        answer = score.get("answer")
+        found = None if answer is None else whole(values.text(answer))
         marks += [
             Mark(f"{named} {values.text(part)}".strip(), values.shown(each), right_of(each), found)
             for part, each in parts
         ]
-        given = given or found
+        given = given or found or None
     return tuple(marks), given
 
 

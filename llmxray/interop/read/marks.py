@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from llmxray.interop.read.record import Mark, Record, Source, run_of
@@ -26,7 +26,8 @@ _BETWEEN = frozenset({"p", "partial", "nan", "null", "none", ""})
 # Scorers whose marks mean that the answer is correct, as tools name them; others may mark politeness or form.
 _OF_CORRECTNESS = frozenset(
     {"accuracy", "correct", "is_correct", "exact", "match", "choice", "includes", "pattern", "answer"}
-    | {"model_graded_qa", "model_graded_fact", "math", "pass", *LIKELIHOOD_RULES}
+    | {"model_graded_qa", "model_graded_fact", "pass", "correctness", "em", *LIKELIHOOD_RULES}
+    | {"math", "math_equiv", "math_verify", "expression_equivalence"}
 )
 # What stands in front of the name: a package, a task ("sums.acc"), the value that it is a part of ("rubric correct").
 _BEFORE_NAME = re.compile(r"[ ./:]")
@@ -42,7 +43,8 @@ def right_of(value: object) -> bool | None:
 
 def counting(record: Record) -> list[Mark]:
     """The marks of the scorers that count, the first one before the others."""
-    return [mark for name in record.scorers for mark in record.marks if mark.scorer == name]
+    by_name = {mark.scorer: mark for mark in reversed(record.marks)}
+    return [by_name[name] for name in record.scorers if name in by_name]
 
 
 def chosen(record: Record) -> Mark | None:
@@ -120,12 +122,12 @@ class _Scorers:
             self._decides[name] = self._decides.get(name, False) or mark.right is not None
             self._of_correctness[name] = self._of_correctness.get(name, True) and says
 
-    def ranked(self, likelihood: LikelihoodScore) -> tuple[tuple[str, ...], bool]:
-        """Those that count, and whether they mark correctness: without one that does, all of them count."""
+    def ranked(self, likelihood: LikelihoodScore) -> tuple[dict[str, int], bool]:
+        """Places of those that count, and whether they mark correctness: without one that does, all of them count."""
         of_correctness = any(self._of_correctness.values())
         names = [name for name, says in self._of_correctness.items() if says or not of_correctness]
         names.sort(key=lambda name: (name.split(",")[0] != likelihood, not self._decides[name]))
-        return tuple(names), of_correctness
+        return {name: place for place, name in enumerate(names)}, of_correctness
 
 
 def _is_of_correctness(mark: Mark) -> bool:
@@ -147,5 +149,9 @@ def _undecided(record: Record, graded: Collection[tuple[object, str]]) -> Record
     return replace(record, marks=tuple(marks))
 
 
-def _counted(record: Record, scorers: tuple[str, ...], of_correctness: bool) -> Record:
-    return replace(record, scorers=scorers, of_correctness=of_correctness) if record.marks else record
+def _counted(record: Record, places: Mapping[str, int], of_correctness: bool) -> Record:
+    if not record.marks:
+        return record
+    # A run may have as many scorers as replies. Where none of them marked this one, the first is missed.
+    mine = sorted({mark.scorer for mark in record.marks} & places.keys(), key=lambda name: places[name])
+    return replace(record, scorers=tuple(mine) or (next(iter(places)),), of_correctness=of_correctness)

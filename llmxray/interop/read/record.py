@@ -85,8 +85,7 @@ class Record:
         option_nats: summed log-probability of each option; empty where options were not weighed.
         forced: texts of which those are the log-probabilities, where they are not the options themselves.
         as_marked: the tool's mark counts where the outcome as read here differs.
-        scorers: names of those whose marks count in this run, the first that marked this reply before the others; see
-            `marks.chosen`.
+        scorers: names of those of this reply's marks that count, the first before the others; see `marks`.
         of_correctness: whether they mark that answers are correct, and not form or something unknown.
         given: the answer as the tool extracted it.
         error: what went wrong, "" for nothing.
