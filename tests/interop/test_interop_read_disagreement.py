@@ -257,6 +257,10 @@ def test_a_filter_that_found_an_answer_judges_it() -> None:
     found = one((SAMPLES, made.lines([row for n in range(12) for row in gsm(n, "99", 0.0)])))
     assert outcomes(found) == ["wrong"] * 12
     assert "(exact_match,flexible-extract)" in notes(found)[0]
+    rows = [row for n in range(12) for row in gsm(n, "99", 0.0)]
+    # As filters leave it that do not take the first reply.
+    nested = [{**row, "filtered_resps": [row["filtered_resps"]]} for row in rows]
+    assert outcomes(one((SAMPLES, made.lines(nested)))) == ["wrong"] * 12
     none = one((SAMPLES, made.lines([row for n in range(12) for row in gsm(n, "[invalid]", 0.0)])))
     assert set(outcomes(none)) == {outcomes(none)[1]}
     assert not notes(none)

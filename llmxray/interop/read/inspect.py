@@ -204,7 +204,7 @@ def _marks(sample: values.Object, whole: Callable[[str], str]) -> tuple[tuple[Ma
         parts = value.items() if isinstance(value, dict) else [("", value)]
         named = values.text(scorer)
         answer = score.get("answer")
-        found = None if answer is None else whole(values.text(answer))
+        found = whole(values.text(answer)) if isinstance(answer, str) else None
         marks += [
             Mark(f"{named} {values.text(part)}".strip(), values.shown(each), right_of(each), found)
             for part, each in parts

@@ -364,7 +364,10 @@ def _marks(row: values.Object, *, several: bool) -> Iterable[Mark]:
     names = values.listed(row, "metrics") or [name for name in row if name not in _NO_METRICS]
     suffix = f",{values.text(row.get('filter'))}" if several else ""
     filtered = values.listed(row, "filtered_resps")
-    found = values.text(filtered[0]) if len(filtered) == 1 else None
+    first = filtered[0] if len(filtered) == 1 else None
+    # A filter may leave the one reply of a question in a list.
+    first = first[0] if isinstance(first, list) and len(first) == 1 else first
+    found = values.text(first) if isinstance(first, str) else None
     for name in map(values.text, names):
         value = values.number(row.get(name))
         if value is not None and not isinstance(row.get(name), str):
