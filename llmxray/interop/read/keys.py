@@ -3,9 +3,9 @@
 Where a format does not document what they are, every reading that is possible for all such questions of a run in one
 file is held against the marks that count: of the replies that they call right, each shows which reading makes it right,
 and of those that they call wrong, which reading cannot be meant. A wrong mark may also say that the tool did not find
-the answer in the reply; then the marks decide nothing. Where the marks of a run show nothing at all, those of other runs
-of the same task do. Where nothing decides, these questions have no options here, and count as the tool marks them or
-not at all. A reading that is the only one is held against the marks in `disagreement`.
+the answer in the reply; then the marks decide nothing. Where the marks of a run show nothing at all, those of other
+runs of the same task do. Where nothing decides, these questions have no options here, and count as the tool marks them
+or not at all. A reading that is the only one is held against the marks in `disagreement`.
 """
 
 from __future__ import annotations
