@@ -316,3 +316,13 @@ def test_numbers_have_no_option_confidence_to_miss() -> None:
     found = one((SAMPLES, made.lines(rows)))
     assert outcomes(found) == ["correct"] * 8
     assert not any("option confidence" in note for note in found.results.notes)
+
+
+def test_the_share_is_that_of_a_condition() -> None:
+    """Of two conditions with replies in common, the second is held against the marks of all of its own."""
+    first = inspect("A" * 30, "C" * 30)
+    second = inspect("B" + "A" * 29, "I" * 7 + "C" * 23)
+    found = one(("a.json", first), ("b.json", second))
+    assert outcomes(found) == ["correct"] * 30 + ["wrong"] * 7 + ["correct"] * 23
+    (said,) = notes(found)
+    assert "of 30 answers as read here, 6 differ" in said

@@ -15,10 +15,11 @@ this run that differ count as the tool marks them.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from llmxray.interop.read import scored
+from llmxray.interop.read.conditions import grouped
 from llmxray.interop.read.keys import evenly, read_alone, without_options
 from llmxray.interop.read.marks import counting, metric_of
 from llmxray.interop.read.naming import shortened
@@ -36,6 +37,8 @@ _NOT_FOUND = frozenset({"", "[invalid]"})
 _READS_ALL = "model_graded"
 _NAMED = 3
 type _Of = tuple[object, ...]
+type _Conditions = Mapping[tuple[int, _Of], int]
+"""Number of a condition by file and run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,14 @@ class _Group:
 
     Attributes:
         place: of the file.
+        condition: number of the condition that they belong to; -1 where none of them counts.
         run: as of `run_of`.
         weighed: whether options were weighed.
         guessed: whether the key was read in a way that no format documents.
     """
 
     place: int
+    condition: int
     run: _Of
     weighed: bool
     guessed: bool
@@ -62,12 +67,12 @@ class _Group:
     @property
     def part(self) -> _Of:
         """For whom one scorer counts."""
-        return *self.run, self.weighed
+        return self.condition, *self.run, self.weighed
 
     @property
     def whole(self) -> _Of:
-        """What the share of differences is counted over: all files, and all tasks of a group."""
-        return self.run[0], *self.run[2:], self.weighed
+        """What the share of differences is counted over: all files of a condition, and all tasks of a group."""
+        return self.condition, self.run[0], self.weighed
 
 
 @dataclass(slots=True)
@@ -101,17 +106,23 @@ class _Found:
 
 def held(sources: Sequence[Source], *, chain: ChainName, likelihood: LikelihoodScore) -> list[Source]:
     """The sources, with notes, in which marks count where they contradict what is read here."""
+    kept = {id(record): n for n, each in enumerate(grouped(sources)[0]) for record in each.records.values()}
+    conditions = {
+        (place, run_of(record)): kept[id(record)]
+        for place, source in enumerate(sources)
+        for record in source.records
+        if id(record) in kept
+    }
     groups: dict[_Group, list[Record]] = defaultdict(list)
     for place, source in enumerate(sources):
         for record in source.records:
             # An open answer counts as it is marked anyway.
             if record.marks and record.answer and not record.error and record.of_correctness:
-                groups[_group(place, record)].append(record)
-    again = _again(sources)
-    # Of all replies in a file, for its key; and of those that no file before it has, for the run.
+                groups[_group(place, record, conditions)].append(record)
+    # Of all replies in a file, for its key; and of those that do not stand in a file before it, for the run.
     in_file, new = dict[_Group, _Counts](), dict[_Group, _Counts]()
     for group, records in groups.items():
-        in_file[group], new[group] = _compared(records, again, chain, likelihood)
+        in_file[group], new[group] = _compared(records, kept, chain, likelihood)
     best = _best(new, likelihood)
     denied = {
         group.key: found
@@ -119,30 +130,14 @@ def held(sources: Sequence[Source], *, chain: ChainName, likelihood: LikelihoodS
         if (found := _denied(group, counts, best.get(group.part, ""))) is not None
     }
     differing = _differing({group: counts for group, counts in new.items() if group.key not in denied}, best)
-    return list(_held(sources, best, denied, differing))
+    return list(_held(sources, conditions, best, denied, differing))
 
 
-def _group(place: int, record: Record) -> _Group:
-    return _Group(place, run_of(record), bool(record.option_nats), bool(record.readings))
-
-
-def _again(sources: Sequence[Source]) -> set[int]:
-    """Ids of the records that a file before theirs holds too, and that do not count."""
-    first: dict[tuple[object, ...], int] = {}
-    found = set[int]()
-    for place, source in enumerate(sources):
-        for record in source.records:
-            said = (
-                record.item,
-                record.question,
-                record.epoch,
-                record.text,
-                record.reasoning,
-                record.option_nats,
-            )
-            if first.setdefault((run_of(record), said), place) != place:
-                found.add(id(record))
-    return found
+def _group(place: int, record: Record, conditions: _Conditions) -> _Group:
+    run = run_of(record)
+    return _Group(
+        place, conditions.get((place, run), -1), run, bool(record.option_nats), bool(record.readings)
+    )
 
 
 def _best(new: Mapping[_Group, _Counts], likelihood: LikelihoodScore) -> dict[_Of, str]:
@@ -195,22 +190,25 @@ def _is_much(differ: int, n: int) -> bool:
 
 def _held(
     sources: Sequence[Source],
+    conditions: _Conditions,
     best: Mapping[_Of, str],
     denied: Mapping[_Of, _Found],
     differing: Mapping[_Of, _Found],
 ) -> Iterator[Source]:
-    said = set[str]()
+    # A run may have a thousand files, and a number of examples for each task.
+    said = set[object]()
     for place, source in enumerate(sources):
-        records, notes = list[Record](), dict[str, None]()
+        records, notes = list[Record](), list[str]()
         for record in source.records:
-            group = _group(place, record)
+            group = _group(place, record, conditions)
             key, run = denied.get(group.key), differing.get(group.whole)
+            found = group.whole if key is None else group.key
+            if (key or run) and found not in said:
+                said.add(found)
+                notes += [_said_of_key(record, key)] if key else [_said_of_run(record, run)] if run else []
             if key is not None:
-                notes[_said_of_key(record, key)] = None
                 records.append(without_options(record))
                 continue
-            if run is not None:
-                notes[_said_of_run(record, run)] = None
             first = best.get(group.part)
             scorers = tuple(sorted(record.scorers, key=lambda each: each != first))
             changed = scorers != record.scorers or run is not None or record.readings
@@ -219,10 +217,7 @@ def _held(
                 if changed
                 else record
             )
-        # A run may have a thousand files.
-        new = [note for note in notes if note not in said]
-        yield replace(source, records=tuple(records), notes=(*source.notes, *new))
-        said.update(new)
+        yield replace(source, records=tuple(records), notes=(*source.notes, *notes))
 
 
 def _said_of_key(record: Record, found: _Found) -> str:
@@ -248,9 +243,9 @@ def _named(found: _Found) -> str:
 
 
 def _compared(
-    records: Sequence[Record], again: set[int], chain: ChainName, likelihood: LikelihoodScore
+    records: Sequence[Record], kept: Collection[int], chain: ChainName, likelihood: LikelihoodScore
 ) -> tuple[_Counts, _Counts]:
-    """The marks of all these records against what is read here, and of those that stand in no file before theirs."""
+    """The marks of all these records against what is read here, and of those that count."""
     metrics = {metric_of(mark) for record in records for mark in record.marks if mark.right is not None}
     sums = bool(records[0].option_nats) and not metrics.isdisjoint(LIKELIHOOD_RULES)
     kind = scored.kind_of(records)
@@ -262,7 +257,7 @@ def _compared(
             row, item = read_alone(record, kind, chain=chain, likelihood=likelihood)
             told = _by_reply(record, row, item)
         for scorer, differs, denies in told:
-            for counts in both[: 1 if id(record) in again else 2]:
+            for counts in both[: 2 if id(record) in kept else 1]:
                 counts.n[scorer] += 1
                 counts.differ[scorer] += differs
                 counts.denied[scorer] += denies
