@@ -91,10 +91,13 @@ def test_options_as_likely_as_each_other_may_be_taken_either_way() -> None:
     assert not notes(found)
 
 
-def promptfoo(n: int, reply: str, passed: bool, **more: Any) -> dict[str, Any]:
+def promptfoo(
+    n: int, reply: str, passed: bool, *, asserted: Sequence[str] = ("icontains",), **more: Any
+) -> dict[str, Any]:
     """A written answer, whose key is a variable of the user's."""
     row = made.promptfoo_row(n, reply, passed=passed)
     row["vars"] = {"question": f"Which {n}?", "choices": COLOURS, **more}
+    row["testCase"]["assert"] = [{"type": each} for each in asserted]
     return row
 
 
@@ -156,6 +159,7 @@ def test_a_reply_that_the_tool_could_not_read_contradicts_nothing() -> None:
     found = one(("x.json", inspect("A" * 20, "I" * 15 + "C" * 5, [""] * 15 + ["A"] * 5)))
     assert outcomes(found) == ["correct"] * 20
     assert not notes(found)
+    assert outcomes(one(("x.json", inspect("A" * 20, "I" * 20, [""] * 20)))) == ["correct"] * 20
     rows = [made.lm_eval_written(n, f"So it is {2 * n}, I think.", mark=0.0) for n in range(1, 9)]
     assert outcomes(one((SAMPLES, made.lines(rows)))) == ["correct"] * 8
 
@@ -188,3 +192,137 @@ def test_one_scorer_that_agrees_is_enough() -> None:
     found = one(("x.json", made.dump(made.inspect_log(samples))))
     assert outcomes(found) == ["correct"] * 9
     assert not notes(found)
+
+
+@pytest.mark.parametrize("value", [True, False])
+@pytest.mark.parametrize("scorer", ["concise", "refused"])
+def test_a_scorer_of_form_alone_contradicts_nothing(scorer: str, value: bool) -> None:
+    """Whether a reply is short, or refuses, says nothing of the letter in it."""
+    samples = [made.inspect_sample(n, "AB"[n % 2], scores={scorer: {"value": value}}) for n in range(12)]
+    found = one(("x.json", made.dump(made.inspect_log(samples))))
+    assert outcomes(found) == ["correct", "wrong"] * 6
+    assert not notes(found)
+
+
+@pytest.mark.parametrize(
+    ("asserted", "counts"),
+    [
+        (["equals"], True),
+        (["similar:dot", "model-graded-closedqa"], True),
+        (["icontains", "cost"], False),
+        (["is-json"], False),
+        ([], False),
+    ],
+)
+def test_what_promptfoo_passes_contradicts_where_texts_are_compared(
+    asserted: Sequence[str], counts: bool
+) -> None:
+    """An answer that costs too much fails too, and one without assertions passes."""
+    rows = [promptfoo(n, "A", bool(n % 2), asserted=asserted, expected="A") for n in range(12)]
+    beside = [{"assertion": {"type": each}, "pass": True} for each in asserted]
+    moved = [
+        {**row, "testCase": {}, "gradingResult": {**row["gradingResult"], "componentResults": beside}}
+        for row in rows
+    ]
+    for each in (rows, moved):
+        found = one(("r.json", made.dump(made.promptfoo(each))))
+        assert outcomes(found) == (["wrong", "correct"] * 6 if counts else ["correct"] * 12)
+
+
+def test_the_scorer_that_contradicts_is_the_one_that_is_applied() -> None:
+    """Of two that mark correctness, the one that differs least."""
+    samples = [made.inspect_sample(n, "A", p=None) for n in range(12)]
+    for n, sample in enumerate(samples):
+        sample["scores"] = {
+            "match": {"value": "I", "answer": "x"},
+            "choice": {"value": "CI"[n % 2], "answer": "A"},
+        }
+    found = one(("x.json", made.dump(made.inspect_log(samples))))
+    assert outcomes(found) == ["correct", "wrong"] * 6
+    assert "6 differ from the marks of Inspect (choice)" in notes(found)[0]
+
+
+def gsm(n: int, flexible: str, mark: float) -> list[dict[str, Any]]:
+    """A number under the two filters of GSM8K, of which the strict one finds nothing."""
+    rows = [
+        made.lm_eval_written(n, f"The answer is {2 * n}. No: 99.", filter_=name, mark=value)
+        for name, value in (("strict-match", 0.0), ("flexible-extract", mark))
+    ]
+    rows[0]["filtered_resps"], rows[1]["filtered_resps"] = ["[invalid]"], [flexible]
+    return rows
+
+
+def test_a_filter_that_found_an_answer_judges_it() -> None:
+    """That another one found nothing excuses no difference from it."""
+    found = one((SAMPLES, made.lines([row for n in range(12) for row in gsm(n, "99", 0.0)])))
+    assert outcomes(found) == ["wrong"] * 12
+    assert "(exact_match,flexible-extract)" in notes(found)[0]
+    rows = [row for n in range(12) for row in gsm(n, "99", 0.0)]
+    # As filters leave it that do not take the first reply.
+    nested = [{**row, "filtered_resps": [row["filtered_resps"]]} for row in rows]
+    assert outcomes(one((SAMPLES, made.lines(nested)))) == ["wrong"] * 12
+    none = one((SAMPLES, made.lines([row for n in range(12) for row in gsm(n, "[invalid]", 0.0)])))
+    assert set(outcomes(none)) == {outcomes(none)[1]}
+    assert not notes(none)
+
+
+@pytest.mark.parametrize(("scorer", "outcome"), [("model_graded_qa", "wrong"), ("match", "correct")])
+def test_a_model_that_grades_reads_the_whole_reply(scorer: str, outcome: str) -> None:
+    """What it names as the answer is the reply; of a scorer that extracts, it is that there was none."""
+    samples = [made.inspect_sample(n, "A", p=None) for n in range(12)]
+    for sample in samples:
+        sample["scores"] = {scorer: {"value": "I", "answer": "ANSWER: A"}}
+    assert outcomes(one(("x.json", made.dump(made.inspect_log(samples))))) == [outcome] * 12
+
+
+def test_a_field_that_may_be_absent_says_nothing_by_its_absence() -> None:
+    """In Every Eval Ever one row may name what was extracted, and the others not."""
+    rows = [made.eee_row(n, "A", right=False) for n in range(12)]
+    for row in rows[1:]:
+        row.pop("answer_attribution")
+    assert outcomes(one(("x_samples.jsonl", made.lines(rows)))) == ["wrong"] * 12
+
+
+def test_the_share_is_counted_over_all_files_of_a_run() -> None:
+    """Two of five are few; ten of twenty-five are not, and are named once."""
+    files = []
+    for n in range(5):
+        samples = [made.inspect_sample(5 * n + k, "A", p=None) for k in range(5)]
+        for sample in samples[:2]:
+            sample["scores"]["choice"]["value"] = "I"
+        files.append((f"{n}.json", made.dump(made.inspect_log(samples))))
+    assert outcomes(one(files[0])) == ["correct"] * 5
+    found = one(*files)
+    assert outcomes(found) == (["wrong"] * 2 + ["correct"] * 3) * 5
+    (said,) = notes(found)
+    assert "of 25 answers as read here, 10 differ" in said
+
+
+def test_marks_of_a_log_that_stands_there_once_more_are_not_held() -> None:
+    """The replies of the first file count; that a second one marks them otherwise is no matter."""
+    first = inspect("A" * 6, "C" * 6)
+    again = inspect("A" * 6, "I" * 6)
+    found = one(("a.json", first), ("b.json", again))
+    assert outcomes(found) == ["correct"] * 6
+    assert not notes(found)
+    assert "6 replies stand in more than one file and count once" in found.results.notes
+
+
+def test_numbers_have_no_option_confidence_to_miss() -> None:
+    """The note on it is of questions with options."""
+    rows = [made.lm_eval_written(n, f"{2 * n} of 100", mark=1.0) for n in range(1, 9)]
+    for row in rows:
+        row["filtered_resps"] = [row["target"].rpartition(" ")[2]]
+    found = one((SAMPLES, made.lines(rows)))
+    assert outcomes(found) == ["correct"] * 8
+    assert not any("option confidence" in note for note in found.results.notes)
+
+
+def test_the_share_is_that_of_a_condition() -> None:
+    """Of two conditions with replies in common, the second is held against the marks of all of its own."""
+    first = inspect("A" * 30, "C" * 30)
+    second = inspect("B" + "A" * 29, "I" * 7 + "C" * 23)
+    found = one(("a.json", first), ("b.json", second))
+    assert outcomes(found) == ["correct"] * 30 + ["wrong"] * 7 + ["correct"] * 23
+    (said,) = notes(found)
+    assert "of 30 answers as read here, 6 differ" in said

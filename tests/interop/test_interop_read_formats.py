@@ -297,12 +297,13 @@ def test_files_of_a_helm_folder_belong_together() -> None:
     assert "1 questions with perturbed words are left out" in notes
 
 
-def test_of_several_completions_of_helm_the_most_likely_is_the_reply() -> None:
-    """HELM scores no other, in whatever order they stand."""
+@pytest.mark.parametrize("most", [-1, 1e-7])
+def test_of_several_completions_of_helm_the_most_likely_is_the_reply(most: float) -> None:
+    """HELM scores no other, in whatever order they stand; a rounded sum may be above 0."""
     state = made.helm_state(1, "A", [])
     replies = [
         {"text": f" {letter}", "logprob": nats, "tokens": []}
-        for letter, nats in zip("BAC", (-2, -1, -3), strict=True)
+        for letter, nats in zip("BAC", (-2, most, -3), strict=True)
     ]
     state["result"]["completions"] = replies
     found = one(("r/scenario_state.json", made.dump(made.helm_run([state]))))

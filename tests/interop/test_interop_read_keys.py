@@ -251,3 +251,13 @@ def test_what_llmxray_wrote_is_read_back_as_a_letter() -> None:
     (found,) = interop.read([("x_samples.jsonl", made.lines(rows)), ("x.json", made.dump(aggregate))])
     assert [key for key, _ in read(found)] == ["A", "A"]
     assert not notes(found)
+
+
+def test_marks_of_form_do_not_decide_a_key() -> None:
+    """Half of the replies are right, whichever way the key is read; those that are marked right show which."""
+    rows = []
+    for n in range(12):
+        letter = "AB"[n % 2]
+        rows += [eee(letter, letter == "B", n), eee(letter, True, n, metric="form")]
+    found = one("eee_samples.jsonl", made.lines(rows))
+    assert read(found) == [("B", "wrong"), ("B", "correct")] * 6

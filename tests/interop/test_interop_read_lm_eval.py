@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -137,3 +138,11 @@ def test_what_is_no_list_of_texts_is_a_text(target: str) -> None:
     row = made.lm_eval_written(1, "x") | {"target": target}
     (record,) = lm_eval.read(SAMPLES, [row], lm_eval.Results([])).records
     assert (record.answer, record.accept) == (target, ())
+
+
+def test_a_target_that_is_almost_a_list_is_soon_read() -> None:
+    """Its blanks are passed over once, and not for each of them."""
+    row = made.lm_eval_written(1, "x") | {"target": '["a"' + " " * 49_000 + "x]"}
+    start = time.perf_counter()
+    lm_eval.read(SAMPLES, [row], lm_eval.Results([]))
+    assert time.perf_counter() - start < 1

@@ -98,3 +98,55 @@ def test_an_f1_between_makes_all_of_it_a_grade() -> None:
         rows.append({**row, "target": "Paris", "metrics": ["f1"], "f1": f1})
     with pytest.raises(InputError, match="its marks are grades"):
         one(SAMPLES, made.lines(rows))
+
+
+@pytest.mark.parametrize("undecided", ["P", None, 0.5])
+def test_no_scorer_of_form_stands_in_for_an_undecided_mark(undecided: object) -> None:
+    """The answer is not scored, nor one that the scorer of correctness has not marked."""
+    scores = [{"model_graded_qa": value, "concise": "C"} for value in ("C", "I", undecided)]
+    if undecided == 0.5:
+        with pytest.raises(InputError, match="its marks are grades"):
+            graded(scores)
+        return
+    found = graded([*scores, {"concise": "C"}])
+    assert outcomes(found) == ["correct", "wrong", "unscored", "unscored"]
+    said = "org/small: 1 answer is not scored; Inspect (model_graded_qa)"
+    assert f"{said} gives a grade, neither correct nor wrong" in found.results.notes
+    assert f"{said} has no mark there" in found.results.notes
+
+
+def test_the_name_of_a_scorer_may_have_its_package_in_front() -> None:
+    """It counts before one of form all the same."""
+    found = graded([{"concise": "C", "pkg/accuracy": "CI"[n % 2]} for n in range(4)])
+    assert outcomes(found) == ["correct", "wrong"] * 2
+
+
+def essays(values: Sequence[int], model: str) -> bytes:
+    """A log with one grade an essay."""
+    samples = []
+    for n, value in enumerate(values):
+        sample = made.inspect_sample(n, "A", p=None, choices=None, target="Paris", input=f"Write {n}")
+        samples.append({**sample, "scores": {"rubric": {"value": value}}})
+    return made.dump(made.inspect_log(samples, model=model))
+
+
+def test_a_scale_is_told_by_all_files_of_a_task() -> None:
+    """A weak model has the worst grade everywhere, which is 1."""
+    weak, strong = essays([1] * 6, "org/weak"), essays([3, 4, 5] * 2, "org/strong")
+    with pytest.raises(InputError, match="its marks are grades"):
+        interop.read([("weak.json", weak), ("strong.json", strong)])
+
+
+def test_tasks_of_a_group_have_metrics_of_their_own() -> None:
+    """`acc` of TruthfulQA's MC2 is a share; that of MC1 stays a mark."""
+    about = made.lm_eval_results(
+        "truthfulqa_mc1", group_subtasks={"truthfulqa": ["truthfulqa_mc1", "truthfulqa_mc2"]}
+    )
+    about["configs"]["truthfulqa_mc2"] = {}
+    files = [("results_2026-01-01T00-00-00.1.json", made.dump(about))]
+    for at, (task, acc) in enumerate((("truthfulqa_mc1", 1.0), ("truthfulqa_mc2", 0.3))):
+        rows = [made.lm_eval_row(n, (-1.0, -2.0, -3.0, -4.0), acc=acc) for n in range(4 * at, 4 * at + 4)]
+        files.append((f"samples_{task}_2026-01-01T00-00-00.1.jsonl", made.lines(rows)))
+    (found,) = interop.read(files)
+    assert outcomes(found) == ["correct"] * 8
+    assert any("(acc) marks all 4 answers the same way" in note for note in found.results.notes)

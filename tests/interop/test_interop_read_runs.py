@@ -59,6 +59,26 @@ def test_checkpoints_of_one_name_are_models_of_their_own() -> None:
     }
 
 
+@pytest.mark.parametrize("name", ["model_path", "lora_local_path", "tokenizer_path", "adapter"])
+def test_local_files_of_a_model_are_told_without_their_folders(name: str) -> None:
+    """Two of one name are two models; a report names no folder of the machine that wrote the log."""
+    files = []
+    for task, path in {
+        "a": "/home/ann/lab/llama",
+        "b": "/home/ann/old/llama/",
+        "c": "./llama",
+        "d": "org/llama",
+    }.items():
+        samples = [made.inspect_sample(1, "A", p=None, input=f"{task}?")]
+        log = made.inspect_log(samples, model="hf/local", task=task, model_args={name: path})
+        files.append((f"{task}.json", made.dump(log)))
+    (found,) = interop.read(files)
+    labels = [each.label for each in found.results.plan.conditions]
+    assert len(set(labels)) == 4
+    assert not any("ann" in label or "lab" in label or "old" in label for label in labels)
+    assert labels[2:] == [f"hf/local ({name}=llama)", f"hf/local ({name}=org/llama)"]
+
+
 def test_efforts_of_reasoning_are_conditions_of_their_own() -> None:
     """Inspect states it among the settings of a request."""
     files = []

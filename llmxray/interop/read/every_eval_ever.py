@@ -97,6 +97,9 @@ def _record(line: dict[str, Any], about: Stated) -> Record:
     right = values.inner(line, "evaluation", "is_correct")
     score = values.inner(line, "evaluation", "score")
     formatted = values.text(given.get("formatted"))
+    found = values.text(extracted.get("extracted_value")) or None
+    # Without a metric it is the whole evaluation that says what is correct.
+    alone = None if values.text(line.get("evaluation_result_id")) else True
     return Record(
         run=_run(line, about),
         task=name,
@@ -109,8 +112,10 @@ def _record(line: dict[str, Any], about: Stated) -> Record:
         prompt=(("prompt", formatted),) if formatted else (),
         text=said,
         reasoning=reasoning,
-        marks=(Mark(_metric(line), values.shown(score), right),) if isinstance(right, bool) else (),
-        given=values.text(extracted.get("extracted_value")) or None,
+        marks=(Mark(_metric(line), values.shown(score), right, found, alone),)
+        if isinstance(right, bool)
+        else (),
+        given=found,
         latency_s=values.seconds(values.inner(line, "performance", "latency_ms"), 1000),
         ttft_s=values.seconds(values.inner(line, "performance", "time_to_first_token_ms"), 1000),
         prompt_tokens=values.count(usage.get("input_tokens")),

@@ -131,7 +131,7 @@ def _record(asked: values.Object, task: str, category: str, run: Run, marks: _Ma
 
 def _likelihood(reply: values.Object) -> float:
     # The first of equal ones, as by HELM's sorting; where it is not known there is nothing to choose by.
-    found = values.nats(reply.get("logprob"))
+    found = values.number(reply.get("logprob"))
     return -math.inf if found is None else found
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from llmxray.cassette.bounds import Room
 from llmxray.interop.read import values
 from llmxray.interop.read.archive import Archive
-from llmxray.interop.read.marks import right_of
+from llmxray.interop.read.marks import right_of, telling
 from llmxray.interop.read.record import Expected, Mark, Record, Run, Source, category_of, expected
 from llmxray.interop.read.tokens import SHUFFLED, read_tokens
 from llmxray.types import Json
@@ -66,7 +66,7 @@ def _source(name: str, log: values.Object, samples: Iterable[Any]) -> Source:
         values.inner(each, "params", "shuffle") not in (None, False)
         for each in values.objects(log, "plan", "steps")
     )
-    records = tuple(_record(each, task, run, shuffled) for each in samples if isinstance(each, dict))
+    records = telling([_record(each, task, run, shuffled) for each in samples if isinstance(each, dict)])
     return Source(name, records, tuple(_notes(name, log, len(records))))
 
 
@@ -203,12 +203,13 @@ def _marks(sample: values.Object, whole: Callable[[str], str]) -> tuple[tuple[Ma
         value = score.get("value")
         parts = value.items() if isinstance(value, dict) else [("", value)]
         named = values.text(scorer)
+        answer = score.get("answer")
+        found = whole(values.text(answer)) if isinstance(answer, str) else None
         marks += [
-            Mark(f"{named} {values.text(part)}".strip(), values.shown(each), right_of(each))
+            Mark(f"{named} {values.text(part)}".strip(), values.shown(each), right_of(each), found)
             for part, each in parts
         ]
-        answer = values.text(score.get("answer"))
-        given = given or (whole(answer) if answer else None)
+        given = given or found or None
     return tuple(marks), given
 
 

@@ -15,7 +15,7 @@ from llmxray.errors import InputError
 from llmxray.experiment import Experiment
 from llmxray.interop.read import disagreement, keys, scored
 from llmxray.interop.read.conditions import Group, grouped, refuse_too_many
-from llmxray.interop.read.marks import two_valued
+from llmxray.interop.read.marks import with_scorers
 from llmxray.interop.read.naming import FreeNames, FreeNumbers, shortened, slug, suite_name, unique
 from llmxray.interop.read.questions import Task, order_of, suites
 from llmxray.interop.read.record import Record, Source
@@ -106,7 +106,7 @@ def joined(
             raise InputError(f"{source.name}: a reply has {most:,} marks; at most {_MOST_MARKS} are read")
         if wrong := next(filter(None, (accepted_complaint(record.accept) for record in source.records)), ""):
             raise InputError(f"{source.name}: {wrong}")
-    sources = keys.settled([two_valued(source) for source in sources], chain=chain, likelihood=likelihood)
+    sources = keys.settled(with_scorers(sources, likelihood), chain=chain, likelihood=likelihood)
     sources = disagreement.held(sources, chain=chain, likelihood=likelihood)
     groups, repeated = grouped(sources)
     names = _suite_names(groups)
@@ -130,7 +130,7 @@ def joined(
     }
     plan = Plan(experiment.name, "", conditions, planned, trials)
     said = (
-        *remarks(sources, read, plan, repeated, likelihood),
+        *remarks(sources, read, plan, repeated),
         *notes(conditions, rows),
     )
     tools = tuple(dict.fromkeys(group.run.writer for group in groups))

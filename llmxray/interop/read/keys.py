@@ -1,11 +1,11 @@
 """Correct answers that can be read in several ways: "A" is the letter of one option and the text of another.
 
 Where a format does not document what they are, every reading that is possible for all such questions of a run in one
-file is held against the tool's marks: of the replies that it marks right, each shows which reading makes it right, and
-of those that it marks wrong, which reading cannot be meant. A wrong mark may also say that the tool did not find the
-answer in the reply; then the marks decide nothing. Where the marks of a run show nothing at all, those of other runs
-of the same task do. Where nothing decides, these questions have no options here, and count as the tool marks them or
-not at all. A reading that is the only one is held against the marks in `disagreement`.
+file is held against the marks that count: of the replies that they call right, each shows which reading makes it right,
+and of those that they call wrong, which reading cannot be meant. A wrong mark may also say that the tool did not find
+the answer in the reply; then the marks decide nothing. Where the marks of a run show nothing at all, those of other
+runs of the same task do. Where nothing decides, these questions have no options here, and count as the tool marks them
+or not at all. A reading that is the only one is held against the marks in `disagreement`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from llmxray.interop.read import scored
-from llmxray.interop.read.marks import deciding
+from llmxray.interop.read.marks import counting, deciding
 from llmxray.interop.read.naming import shortened
-from llmxray.interop.read.record import Reading, Record, Source
+from llmxray.interop.read.record import Reading, Record, Source, run_of
 from llmxray.types import AnswerKind, ChainName, Item, LikelihoodScore, Outcome, Row, Trial
 
 # The share of the replies that can tell which must be for one reading. Code that reads replies errs; sums do not.
@@ -77,9 +77,7 @@ def settled(sources: Sequence[Source], *, chain: ChainName, likelihood: Likeliho
 
 def asked_in(place: int, record: Record) -> Asked:
     """The file, task and run of a record."""
-    run = record.run
-    stated = tuple(sorted((name, str(value)) for name, value in run.settings.items()))
-    return place, record.task, run.tool, run.version, run.model, stated, run.budget, run.variant
+    return place, *run_of(record)
 
 
 def _groups(sources: Sequence[Source]) -> dict[_Group, list[Record]]:
@@ -122,7 +120,7 @@ def _decided(
     denied: Counter[Reading] = Counter()
     if len(readings) == 1:
         return _Decision(readings[0], 0, frozenset(), shown=False)
-    marked = [record for record in records if deciding(record.marks)]
+    marked = [record for record in records if deciding(record)]
     for record in evenly(marked):
         letters = {reading: letter for reading, letter in record.readings if reading in readings}
         right = {
@@ -130,7 +128,7 @@ def _decided(
         }
         # Two readings may share a letter.
         if len(right) < len(letters):
-            (shown if any(mark.right for mark in record.marks) else denied).update(right)
+            (shown if any(mark.right for mark in counting(record)) else denied).update(right)
     enough = 1.0 if any(record.option_nats for record in records) else _ENOUGH
     against = frozenset(denied)
     if not shown:
@@ -188,9 +186,8 @@ def _is_right(record: Record, letter: str, chain: ChainName, likelihood: Likelih
     row, item = read_alone(
         replace(record, answer=letter), scored.kind_of([record]), chain=chain, likelihood=likelihood
     )
-    marks = [mark for mark in record.marks if mark.right] or [
-        mark for mark in record.marks if mark.right is False
-    ]
+    marks = counting(record)
+    marks = [mark for mark in marks if mark.right] or [mark for mark in marks if mark.right is False]
     return any(scored.outcome_beside(row, item, mark) is Outcome.CORRECT for mark in marks)
 
 

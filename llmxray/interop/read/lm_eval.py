@@ -44,7 +44,7 @@ _NO_METRICS = frozenset(
 )
 _HASHES = "####"
 # A list of texts, of a length that is soon read.
-_LIST, _LONGEST_LIST = re.compile(r"""\[\s*["'].*["']\s*,?\s*\]""", re.DOTALL), 50_000
+_LIST, _LONGEST_LIST = re.compile(r"""\[\s*["'].*["']\s*+,?\s*+\]""", re.DOTALL), 50_000
 # Metrics that say nothing of whether an answer is correct, or how much of it is.
 _NO_MARK = re.compile(r"_diff$|_max$|perplexity|bits_per_byte|stereotype|brier|^(?:bleu|rouge\w*|chrf|ter)$")
 # Of groups within groups; a file of a stranger may lead in a circle.
@@ -197,6 +197,7 @@ def _records(rows: list[dict[str, Any]], suite: str, category: str, run: Run) ->
     record = Record(
         run=run if weighed else _with_budget(run, requests),
         task=suite,
+        part=category,
         item=_item(row, doc, category),
         question=_question(doc, requests),
         category=category or category_of(doc),
@@ -334,10 +335,9 @@ def _written(record: Record, row: values.Object, doc: values.Object) -> list[Rec
     ]
     # Marks are of all repeats together, and of none alone.
     marks = record.marks if len(replies) == 1 else ()
-    given = values.listed(row, "filtered_resps")
-    read = values.text(given[0]) if len(given) == 1 else ""
+    given = next((mark.given for mark in marks if mark.given), None)
     return [
-        replace(record, epoch=epoch, text=text, marks=marks, given=read or None)
+        replace(record, epoch=epoch, text=text, marks=marks, given=given)
         for epoch, text in enumerate(replies or [""])
     ]
 
@@ -363,9 +363,14 @@ def _listed(target: object) -> list[Any]:
 def _marks(row: values.Object, *, several: bool) -> Iterable[Mark]:
     names = values.listed(row, "metrics") or [name for name in row if name not in _NO_METRICS]
     suffix = f",{values.text(row.get('filter'))}" if several else ""
+    filtered = values.listed(row, "filtered_resps")
+    first = filtered[0] if len(filtered) == 1 else None
+    # A filter may leave the one reply of a question in a list.
+    first = first[0] if isinstance(first, list) and len(first) == 1 else first
+    found = values.text(first) if isinstance(first, str) else None
     for name in map(values.text, names):
         value = values.number(row.get(name))
         if value is not None and not isinstance(row.get(name), str):
             # All of a small file may be 0 or 1.
             right = None if _NO_MARK.search(name) else right_of(value)
-            yield Mark(f"{name}{suffix}", values.shown(row[name]), right)
+            yield Mark(f"{name}{suffix}", values.shown(row[name]), right, found)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from llmxray.interop.read import values
+from llmxray.interop.read.marks import telling
 from llmxray.interop.read.record import Mark, Record, Run, Source
 
 TOOL = "OpenAI Evals"
@@ -33,7 +34,7 @@ def read(name: str, lines: Iterable[Any]) -> Source:
         spec = specs.get(run_id) or next(iter(specs.values() if len(specs) == 1 else ()), {})
         task = values.text(spec.get("eval_name")) or values.text(spec.get("base_eval")) or "eval"
         records += _records(item, events, task, _run(spec))
-    return Source(name, tuple(records))
+    return Source(name, telling(records))
 
 
 def _run(spec: values.Object) -> Run:
@@ -94,7 +95,14 @@ def _record(
 
 def _marks(match: values.Object, metrics: list[dict[str, Any]]) -> tuple[Mark, ...]:
     found = (
-        [Mark("match", values.shown(match["correct"]), match["correct"])]
+        [
+            Mark(
+                "match",
+                values.shown(match["correct"]),
+                match["correct"],
+                values.text(match.get("picked")) or None,
+            )
+        ]
         if isinstance(match.get("correct"), bool)
         else []
     )

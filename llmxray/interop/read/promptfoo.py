@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from llmxray.interop.read import values
@@ -23,6 +24,11 @@ _OPTIONS = ("choices", "options")
 _LONGEST_LABEL = 40
 # Assertions that compare the reply with a text.
 _COMPARING = frozenset({"equals", "contains", "icontains", "starts-with"})
+# Those that tell correct answers from others. Any others are of cost, time or form, or whatever code says.
+_OF_CORRECTNESS = _COMPARING | {
+    *("contains-all", "contains-any", "icontains-all", "icontains-any", "regex", "similar", "levenshtein"),
+    *("factuality", "model-graded-factuality", "model-graded-closedqa"),
+}
 
 
 def read_json(name: str, output: values.Object) -> Source:
@@ -128,4 +134,12 @@ def _expected(row: values.Object, asked: values.Object) -> Expected:
 def _marks(row: values.Object) -> tuple[Mark, ...]:
     passed = values.inner(row, "gradingResult", "pass")
     passed = row.get("success") if not isinstance(passed, bool) else passed
-    return (Mark("pass", "pass" if passed else "fail", passed),) if isinstance(passed, bool) else ()
+    if not isinstance(passed, bool):
+        return ()
+    asserted = values.objects(row, "testCase", "assert") or [
+        values.obj(each, "assertion") for each in values.objects(row, "gradingResult", "componentResults")
+    ]
+    # "similar:dot" is one way to compute "similar". Without an assertion everything passes.
+    kinds = {values.text(each.get("type")).partition(":")[0] for each in asserted}
+    mark = Mark("pass", "pass" if passed else "fail", passed)
+    return (replace(mark, of_correctness=bool(kinds) and kinds <= _OF_CORRECTNESS),)

@@ -23,11 +23,15 @@ class Mark:
     Attributes:
         value: as the file has it.
         right: None where it is neither right nor wrong (partial credit, an F1 of 0.4).
+        given: the answer as it found it in the reply: "" where it found none, None where the file does not say.
+        of_correctness: whether it means that the answer is correct, None where the name of the scorer says so or not.
     """
 
     scorer: str
     value: str
     right: bool | None
+    given: str | None = None
+    of_correctness: bool | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "scorer", shortened(self.scorer))
@@ -70,6 +74,7 @@ class Record:
 
     Attributes:
         task, item: as the tool names them.
+        part: task within the group of tasks that is ``task``, which has metrics of its own; "" outside of groups.
         epoch: number of the repeat, from 0.
         choices: texts of the options as shown; empty for an open question, or one with several right options.
         answer: letter of the right option, or the expected text; None where the file does not state it.
@@ -80,6 +85,8 @@ class Record:
         option_nats: summed log-probability of each option; empty where options were not weighed.
         forced: texts of which those are the log-probabilities, where they are not the options themselves.
         as_marked: the tool's mark counts where the outcome as read here differs.
+        scorers: names of those of this reply's marks that count, the first before the others; see `marks`.
+        of_correctness: whether they mark that answers are correct, and not form or something unknown.
         given: the answer as the tool extracted it.
         error: what went wrong, "" for nothing.
     """
@@ -87,6 +94,7 @@ class Record:
     run: Run
     task: str
     item: str
+    part: str = ""
     epoch: int = 0
     question: str = ""
     choices: tuple[str, ...] = ()
@@ -103,6 +111,8 @@ class Record:
     as_marked: bool = False
     finish_reason: str | None = None
     marks: tuple[Mark, ...] = ()
+    scorers: tuple[str, ...] = ()
+    of_correctness: bool = False
     given: str | None = None
     latency_s: float | None = None
     ttft_s: float | None = None
@@ -111,6 +121,13 @@ class Record:
     reasoning_tokens: int | None = None
     category: str = ""
     error: str = ""
+
+
+def run_of(record: Record) -> tuple[object, ...]:
+    """What the replies of one run to one task have in common, whatever file they stand in; the part comes second."""
+    run = record.run
+    stated = tuple(sorted((name, str(value)) for name, value in run.settings.items()))
+    return record.task, record.part, run.tool, run.version, run.model, stated, run.budget, run.variant
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from llmxray.interop.read.marks import deciding
+from llmxray.interop.read.marks import chosen, deciding
 from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import Record, Source
 from llmxray.interop.read.scored import outcome_beside
 from llmxray.plan import Plan
 from llmxray.results import TOOL_MARK
 from llmxray.scoring import judge
-from llmxray.types import LikelihoodScore, Outcome, Row
+from llmxray.types import Outcome, Row
 from llmxray.wire import is_cut
 
 _SHOWN = 5
@@ -23,14 +23,12 @@ def remarks(
     read: Sequence[tuple[Record, Row, Outcome | None]],
     plan: Plan,
     repeated: int,
-    likelihood: LikelihoodScore,
 ) -> Iterator[str]:
     """Sentences for the page Methods.
 
     Args:
         read: each record with its row and what a search for the expected text says, as of `scored.row_of`.
         repeated: replies that stood in several files.
-        likelihood: how weighed options were compared.
     """
     yield from _written(sources)
     for source in sources:
@@ -40,7 +38,7 @@ def remarks(
     if repeated:
         stand, count = ("reply stands", "counts") if repeated == 1 else ("replies stand", "count")
         yield f"{repeated} {stand} in more than one file and {count} once"
-    yield from _marks(read, plan, likelihood)
+    yield from _marks(read, plan)
     yield from _tokens([record for record, _, _ in read])
 
 
@@ -58,9 +56,7 @@ def _written(sources: Sequence[Source]) -> Iterator[str]:
         yield f"written by {writer}: {n} {'answer' if n == 1 else 'answers'} in {shown}"
 
 
-def _marks(
-    read: Sequence[tuple[Record, Row, Outcome | None]], plan: Plan, likelihood: LikelihoodScore
-) -> Iterator[str]:
+def _marks(read: Sequence[tuple[Record, Row, Outcome | None]], plan: Plan) -> Iterator[str]:
     """Each scorer of each condition against ours, with the questions where they differ."""
     labels = {each.id: each.label or each.id for each in plan.conditions}
     items = plan.items()
@@ -77,7 +73,7 @@ def _marks(
         searched = (
             found or judge(item, "text", row.text, cut=is_cut(row.finish_reason))[0] if marked else None
         )
-        counts = deciding(record.marks, likelihood if record.option_nats else None)
+        counts = deciding(record)
         for mark in record.marks:
             if mark.right is None:
                 continue
@@ -98,13 +94,14 @@ def _marks(
 
 def _graded(read: Sequence[tuple[Record, Row, Outcome | None]], labels: Mapping[str, str]) -> Iterator[str]:
     """Answers of each condition that have grades, and no mark of correct or wrong."""
-    found: Counter[tuple[str, str, str]] = Counter()
+    found: Counter[tuple[str, str, bool]] = Counter()
     for record, row, _ in read:
         if row.outcome is Outcome.UNSCORED and record.marks:
-            found[row.condition, record.run.tool, record.marks[0].scorer] += 1
-    for (condition, tool, scorer), n in found.items():
+            found[row.condition, f"{record.run.tool} ({record.scorers[0]})", chosen(record) is None] += 1
+    for (condition, who, none), n in found.items():
         answers = "1 answer is" if n == 1 else f"{n} answers are"
-        yield f"{labels[condition]}: {answers} not scored; {tool} ({scorer}) gives a grade, neither correct nor wrong"
+        said = "has no mark there" if none else "gives a grade, neither correct nor wrong"
+        yield f"{labels[condition]}: {answers} not scored; {who} {said}"
 
 
 def _sentence(label: str, who: str, n: int, differing: Sequence[str], *, marked: bool) -> str:

@@ -101,8 +101,7 @@ def row_of(
         scored = score(asked, mine, [completion], chain=chain)
         row = trial_row(experiment, trial, asked, [Reply(None, completion)], scored, mine)
         searched = row.outcome if mine == "text" and not item.choices else None
-    weighed = bool(record.option_nats)
-    mark = deciding(record.marks, likelihood if weighed else None)
+    mark = deciding(record)
     if mark is None and record.marks and _is_read_open(row, item, kind):
         # A grade says more of an open answer than a search for words, but neither correct nor wrong.
         row, searched = replace(row, outcome=Outcome.UNSCORED, rule=""), None
@@ -110,7 +109,8 @@ def row_of(
         row = replace(
             row,
             outcome=Outcome.CORRECT if mark.right else Outcome.WRONG,
-            answer=(record.given or row.answer or record.text.strip()[:_LONGEST_ANSWER]) or None,
+            answer=(mark.given or record.given or row.answer or record.text.strip()[:_LONGEST_ANSWER])
+            or None,
             rule=TOOL_MARK,
         )
     if record.as_marked and mark is not None and _is_otherwise(row, item, mark):
@@ -166,7 +166,7 @@ def _as_marked(row: Row, asked: Item, mark: Mark) -> Row:
         option_probs_per_byte=(),
         option_probs_per_character=(),
         right_mass=None,
-        missing_why=AS_MARKED,
+        missing_why=AS_MARKED if asked.choices else "",
     )
 
 

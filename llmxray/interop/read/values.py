@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
+import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -160,6 +163,10 @@ _CHECKPOINT = (
     "subfolder",
     "peft",
     "delta",
+    "adapter",
+    "lora_local_path",
+    "model_path",
+    "tokenizer_path",
     "gguf_file",
     "quantization",
     "load_in_4bit",
@@ -167,14 +174,27 @@ _CHECKPOINT = (
 )
 
 
+# A path on a machine, and not a name on a hub ("org/model").
+_LOCAL = re.compile(r"^[./~]|^[A-Za-z]:|\\|/.*/")
+
+
 def checkpoint(model: str, arguments: Object) -> str:
     """The name of a model with what tells it from others of that name, as its tool was told."""
     told = [
-        f"{name}={shown(value)}"
+        f"{name}={_without_folders(shown(value))}"
         for name in _CHECKPOINT
         if (value := arguments.get(name)) not in (None, "", False, "False", "main")
     ]
     return f"{model} ({', '.join(told)})" if told else model
+
+
+def _without_folders(value: str) -> str:
+    """Of a path on a machine the last part only, with a sign that tells it from one in another folder."""
+    if not _LOCAL.search(value):
+        return value
+    path = posixpath.normpath(value.replace("\\", "/"))
+    folder, name = posixpath.split(path)
+    return f"{name} #{hashlib.sha256(folder.encode()).hexdigest()[:4]}" if folder else name
 
 
 def settings(*places: Object) -> dict[str, Json]:
