@@ -15,6 +15,7 @@ from llmxray.report.analysis.applies import paraphrase_suites
 from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.files import figures
 from llmxray.report.pages.robustness import paraphrases as page
+from llmxray.report.wording.in_short import in_short
 from llmxray.suites.base import Suite
 from llmxray.types import Item, SuiteCard
 
@@ -85,6 +86,17 @@ def test_paraphrases_share_ids_options_and_answers_but_not_words(tmp_path):
     # Two tasks of yes and no have the same answer to half of their questions.
     half = tuple(replace(item, answer="AB"[place % 2]) for place, item in enumerate(SECOND))
     assert [] == paraphrase_suites(made(tmp_path / "e", (FIRST, half)).results.plan)
+
+
+def test_wordings_that_different_models_answered_make_no_finding(tmp_path):
+    """Each model has one of them: nothing was compared."""
+    data = made(tmp_path)
+    only = dict(zip(("small", "large"), NAMES, strict=True))
+    rows = tuple(row for row in data.results.rows if only.get(row.condition) == row.suite)
+    assert len({row.condition for row in rows}) == 2
+    analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
+    assert "words" not in in_short(analysis).sentence
+    assert page.make(analysis) is None
 
 
 def test_each_question_is_compared_with_its_paraphrase(tmp_path):

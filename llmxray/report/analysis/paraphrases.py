@@ -80,6 +80,11 @@ class ParaphrasedSuites:
     alone: int
     conditions: tuple[ParaphraseAnswers, ...]
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether any condition answered a question in both wordings."""
+        return any(each.n for each in self.conditions)
+
 
 def paraphrased_suites(analysis: Analysis) -> tuple[ParaphrasedSuites, ...]:
     """The paraphrases of an experiment, of `MOST_SUITE_PAIRS` pairs of suites at most; empty where it has none."""

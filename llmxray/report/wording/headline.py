@@ -118,7 +118,7 @@ def _rotated(analysis: Analysis) -> Headline:
 
 
 def _reworded(analysis: Analysis) -> Headline | None:
-    found = paraphrased_suites(analysis)
+    found = [each for each in paraphrased_suites(analysis) if each.is_answered]
     if not found:
         return None
     first = found[0]

@@ -106,7 +106,7 @@ def _favourite(audit: Audit) -> tuple[float, str]:
 
 
 def _reworded(analysis: Analysis) -> str:
-    found = paraphrased_suites(analysis)
+    found = [each for each in paraphrased_suites(analysis) if each.is_answered]
     if not found:
         return ""
     told = [each for each in found[0].conditions if each.differs]

@@ -33,7 +33,7 @@ def make(analysis: Analysis) -> Values | None:
     """The part on paraphrases; None where no suite asks the questions of another in other words."""
     compared = paraphrased_suites(analysis)
     # A table without any reply would be empty.
-    found = [each for each in compared if any(answers.n for answers in each.conditions)]
+    found = [each for each in compared if each.is_answered]
     if not found:
         return None
     return Values(
