@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from llmxray.experiment.endpoint import Endpoint, checked_base_url
     from llmxray.experiment.fingerprint import request_fingerprint
     from llmxray.experiment.loader import error_at, load, load_site, parse
-    from llmxray.experiment.model import Analysis, Experiment, Model, Prompt, Shuffle, condition_label
+    from llmxray.experiment.model import AnalysisSettings, Experiment, Model, Prompt, Shuffle, condition_label
     from llmxray.experiment.predictions import (
         CHANCE,
         EVERYWHERE,
@@ -51,7 +51,7 @@ __all__ = [
     "SCHEMA_ID",
     "SITE_FILE",
     "VARIANT_PRESETS",
-    "Analysis",
+    "AnalysisSettings",
     "AnswerIs",
     "Columns",
     "Endpoint",
@@ -87,7 +87,7 @@ __getattr__, __dir__ = lazy_names(
         "endpoint": ("Endpoint", "checked_base_url"),
         "fingerprint": ("request_fingerprint",),
         "loader": ("error_at", "load", "load_site", "parse"),
-        "model": ("Analysis", "Experiment", "Model", "Prompt", "Shuffle", "condition_label"),
+        "model": ("AnalysisSettings", "Experiment", "Model", "Prompt", "Shuffle", "condition_label"),
         "predictions": (
             "CHANCE",
             "EVERYWHERE",

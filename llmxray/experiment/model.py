@@ -166,7 +166,7 @@ class Identity(Strict):
         return self
 
 
-class Analysis(Strict):
+class AnalysisSettings(Strict):
     """How results are worked up; changes no request."""
 
     hints: ClassVar[Mapping[str, str]] = {
@@ -246,8 +246,8 @@ class Experiment(Strict):
     identity: Identity = Field(
         default=Identity(), description="Fields of a request that do not make it another request."
     )
-    analysis: Analysis = Field(
-        default=Analysis(), description="Settings of the report, free to change after recording."
+    analysis: AnalysisSettings = Field(
+        default=AnalysisSettings(), description="Settings of the report, free to change after recording."
     )
     prices: Prices = Field(
         default=Prices(),

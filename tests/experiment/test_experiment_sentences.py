@@ -34,7 +34,7 @@ def spoilt() -> list[str]:
     parts = {"Model": "models: [{%s}]", "SuiteRef": "suites: [{%s}]", "Endpoint": "endpoints: {e: {%s}}"}
     parts |= {"Sampling": "sampling: {%s}", "Prompt": "prompts: [{%s}]", "Variant": "variants: [{%s}]"}
     parts |= {
-        "Analysis": "analysis: {%s}",
+        "AnalysisSettings": "analysis: {%s}",
         "Price": "prices: {m: {%s}}",
         "Source": "suites: [{source: {%s}}]",
     }
