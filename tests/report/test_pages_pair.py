@@ -7,13 +7,16 @@ from dataclasses import replace
 
 import hand_made
 from hand_made import SUITE
+from test_pages_science import made as two_suites
 
 from llmxray.report.analysis import Analysis
+from llmxray.report.analysis.by_category import grouping
 from llmxray.report.analysis.questions import questions, verdicts
 from llmxray.report.pages import pairs as pair
 from llmxray.report.pages.results import tables as results
 from llmxray.report.widgets.pair_links import default_pair
 from llmxray.report.widgets.render import Renderer
+from llmxray.report.wording.verdicts import group_sentences
 
 
 def page_of(data, a, b):
@@ -99,6 +102,15 @@ def test_groups_where_the_loser_holds_come_first_and_are_named(tmp_path):
     assert "y" == groups.table.lines[0].head
     assert groups.sentences[0].startswith("b matches or beats a in 1 of 2 categories: y (")
     assert "a ahead in x; b ahead in y" in groups.sentences[1]
+
+
+def test_clear_differences_name_their_suites(tmp_path):
+    """Physics of one suite is not physics of the other."""
+    analysis = two_suites(tmp_path, [(10, 10), (0, 0)])
+    (pair,) = analysis.pairs
+    found = analysis.pairing.groups(pair.a, pair.b, grouping(analysis))
+    said = group_sentences(analysis, pair, found, "category", "categories")[1]
+    assert "ahead in starter/arc (physics, biology); and starter/mmlu-pro (physics, biology)." in said
 
 
 def test_every_pair_of_few_conditions_has_a_page_and_the_default_the_plain_name(tmp_path):
