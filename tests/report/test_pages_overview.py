@@ -235,4 +235,6 @@ def test_what_likelihood_is_stands_on_the_first_page(tmp_path: Path) -> None:
     marks = {"a": "++--", "b": "+---"}
     likely = overview.make(Analysis(hand_made.data(tmp_path / "x", marks, answers={"a": "likelihood"})))
     assert "By likelihood: the model writes nothing; the option that" in likely.models
+    told = {"answers": {"a": "likelihood"}, "description": "By likelihood: it weighs the options."}
+    assert "" == overview.make(Analysis(hand_made.data(tmp_path / "z", marks, **told))).models
     assert "" == overview.make(Analysis(hand_made.data(tmp_path / "y", marks))).models

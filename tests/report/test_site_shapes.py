@@ -142,7 +142,7 @@ class Page(HTMLParser):
             if self._waiting and tag <= self._waiting[:2]:
                 self.empty_headings.append(self._waiting)
             self._heading, self._waiting = tag, ""
-        elif tag in ("p", "table", "figure", "ul", "ol", "dl", "form", "svg", "pre"):
+        elif tag in ("p", "table", "figure", "ul", "ol", "dl", "form", "svg", "pre", "blockquote"):
             self._waiting = ""
 
     def handle_endtag(self, tag: str) -> None:
