@@ -107,6 +107,18 @@ def test_pages_opened_bare_show_the_same_telling_question(site: Path, visitor: A
     assert visitor.inner_text("#question h1") == asked["answer"]
 
 
+def test_bars_of_entropy_are_explained_where_there_are_some(site: Path, visitor: Any) -> None:
+    """Above an answer of several tokens, and not above a letter alone."""
+    folder = site / "model-showdown"
+    visitor.goto((folder / "xray.html").as_uri())
+    visitor.wait_for_selector("#xray .run")
+    for condition in visitor.locator("#xray select option").all_inner_texts():
+        visitor.locator("#xray select").select_option(label=condition)
+        shown = visitor.locator("#xray .strip").count() > 0
+        assert visitor.get_by_text("show the entropy of each token").is_visible() == shown
+        assert visitor.locator(".of-joined").is_visible() == (visitor.locator(".tokens .joined").count() > 0)
+
+
 def test_the_race_shows_how_far_everybody_is(site: Path, visitor: Any) -> None:
     """Nothing of it before the start; then a stroke a question, high where right; who won only at the end."""
     visitor.goto((site / "index.html").as_uri())

@@ -53,6 +53,17 @@ def test_a_category_of_two_suites_says_on_a_phone_of_which(tmp_path):
     assert not re.search(r"tbody th small \{ display: none", style)
 
 
+def test_a_picture_explains_the_marks_that_it_has(tmp_path):
+    """Pale bars and clear differences, where there are some, and only there."""
+    for n, mark, said in ((30, "+", ()), (27, "+", ("Pale",)), (60, "-", ("≠",))):
+        marks = {"a": "+" * n, "b": mark * n}
+        data = hand_made.data(tmp_path / str(n), marks, categories=("x", "y", "z"))
+        Renderer(tmp_path).page("made-up/pairs.html", "pages/pairs/page.html", page_of(data, "a", "b"))
+        caption = (tmp_path / "made-up/pairs.html").read_text().split("from the middle outwards.", 1)[1]
+        found = caption.split("</figcaption>", 1)[0]
+        assert said == tuple(mark for mark in ("≠", "Pale") if mark in found)
+
+
 def test_a_ratio_is_a_fact_only_where_the_pair_differs(tmp_path):
     """Of right answers, for a question may have several; of equal conditions there is none to tell."""
 

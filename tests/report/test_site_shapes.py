@@ -223,6 +223,15 @@ def test_no_heading_stands_over_nothing(site: Path) -> None:
     assert [] == [(path.name, each) for path, page in pages(site) for each in page.empty_headings]
 
 
+def test_slides_have_one_time_of_a_kind_and_one_count_of_words(site: Path) -> None:
+    """The median of all samples; what a diff marks is not set beside a share that counts otherwise."""
+    for path in site.rglob("slides.html"):
+        text = path.read_text("utf-8")
+        assert "first after" not in text
+        assert "likeness" not in text
+        assert "first token<small>median</small>" in text
+
+
 def test_people_read_labels_and_not_ids(site: Path) -> None:
     """Ids stand in addresses, files and Methods; everywhere else a condition goes by its label."""
     if "prompts" in next(site.glob("*/index.html")).parent.name:
