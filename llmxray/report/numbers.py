@@ -42,36 +42,18 @@ def points(value: float | None, digits: int = 0) -> str:
     return "0" if shown == 0 else f"{shown:+.{digits}f}".replace("-", "−")
 
 
-def digits_beside(difference: float, first: float, second: float, *, digits: int = 0) -> int:
-    """Digits of a difference that stands beside its two terms: one more where the rounded numbers would not agree.
+def difference(value: float | None) -> str:
+    """A difference of two shares, in signed points, in tables and in sentences: 0.386 is "+38.6".
 
-    62.4 and 40.9 are shown as 62 and 41; their difference is then not 22 but 21.5. A difference on other questions
-    than those of its terms keeps its digits: no rounding makes it agree.
+    Shares are whole, and their difference has one digit more: of 62.4% and 40.9%, shown as 62% and 41%, it is "+21.5".
     """
-    if abs(difference - (first - second)) >= 10.0**-digits:
-        return digits
-    agree = round(first, digits) - round(second, digits)
-    return digits + (round(agree - round(difference, digits), digits) != 0)
+    return points(value, 1)
 
 
-def points_beside(difference: float | None, first: float | None, second: float | None) -> str:
-    """A difference of two proportions, in signed points, as it stands beside both: "+21.5"."""
-    if difference is None or first is None or second is None:
-        return points(difference)
-    return points(difference, digits_beside(100 * difference, 100 * first, 100 * second))
-
-
-def in_points(
-    value: float | None, *, signed: bool = False, beside: tuple[float | None, float | None] = (None, None)
-) -> str:
-    """A difference in words: "18 points", "1 point"; its size alone, or with its sign: "+18 points".
-
-    Args:
-        beside: its two terms, where they stand beside it.
-    """
-    shown = points_beside(value, *beside)
-    shown = shown if signed or value is None else shown.lstrip("+−")
-    return f"{shown} {'point' if shown.lstrip('+−') == '1' else 'points'}"
+def in_points(value: float | None, scale: Callable[[float | None], str] = difference) -> str:
+    """The size of a difference in words: "18.3 points"; with `points` as the scale "18 points", "1 point"."""
+    shown = scale(value).lstrip("+−")
+    return f"{shown} {'point' if shown == '1' else 'points'}"
 
 
 def decimal(value: float | None, digits: int = 2) -> str:

@@ -24,6 +24,18 @@ def ledger(site: Path, chromium: Any) -> Any:
     page.context.close()
 
 
+def test_a_phone_says_how_the_models_were_asked(site: Path, chromium: Any) -> None:
+    """Over the bars and at each run; what is left out goes by its name; the page is no wider than the screen."""
+    page = watched(chromium.new_context(viewport={"width": 390, "height": 844}, offline=True))
+    page.goto((site / "ledger.html").as_uri())
+    assert "names a letter, with worked examples" in page.inner_text(".best table")
+    assert "Not shown: School science, reworded." in page.inner_text(".best figcaption")
+    page.locator("summary", has_text=" runs of ").click()
+    assert page.locator(".ledger .told:visible").count() == page.locator("#ledger-table tbody tr").count()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.context.close()
+
+
 def test_a_choice_of_runs_stands_in_the_address(ledger: Any) -> None:
     """Two ticked runs are left alone in the table; the address brings them back."""
     rows = ledger.locator("#ledger-table tbody tr")

@@ -41,7 +41,7 @@ def test_the_front_says_little_before_anything_is_opened(site: Path, visitor: An
     assert len(text.split()) <= MOST_WORDS
     assert len(re.findall(r"\d[\d.,]*", text)) <= MOST_NUMBERS
     assert not visitor.locator(".front-card .badge:visible, .front-card .found:visible").count()
-    assert "right" not in visitor.inner_text(".lanes")
+    assert not visitor.locator(".lanes .ran").count()
 
 
 def test_the_first_screen_shows_that_models_differ(site: Path, visitor: Any) -> None:
@@ -107,25 +107,32 @@ def test_pages_opened_bare_show_the_same_telling_question(site: Path, visitor: A
     assert visitor.inner_text("#question h1") == asked["answer"]
 
 
+def test_bars_of_entropy_are_explained_where_there_are_some(site: Path, visitor: Any) -> None:
+    """Above an answer of several tokens, and not above a letter alone."""
+    folder = site / "model-showdown"
+    visitor.goto((folder / "xray.html").as_uri())
+    visitor.wait_for_selector("#xray .run")
+    for condition in visitor.locator("#xray select option").all_inner_texts():
+        visitor.locator("#xray select").select_option(label=condition)
+        shown = visitor.locator("#xray .strip").count() > 0
+        assert visitor.get_by_text("show the entropy of each token").is_visible() == shown
+        assert visitor.locator(".of-joined").is_visible() == (visitor.locator(".tokens .joined").count() > 0)
+
+
 def test_the_race_shows_how_far_everybody_is(site: Path, visitor: Any) -> None:
-    """A clock and a count at rest; a stroke a question, high where right; who won only at the end."""
+    """Nothing of it before the start; then a stroke a question, high where right; who won only at the end."""
     visitor.goto((site / "index.html").as_uri())
-    counts = [
-        int(re.match(r"(\d+) answered$", text)[1])
-        for text in visitor.locator(".lanes .total").all_inner_texts()
-    ]
-    strokes = [lane.locator(".ran").count() for lane in visitor.locator(".lanes li").all()]
-    assert counts == strokes
-    assert all(0 < each < 60 for each in counts)
-    assert re.fullmatch(r"[\d.]+\ss", visitor.inner_text(".race .time"))
+    assert {"0 right of 0"} == set(visitor.locator(".lanes .total").all_inner_texts())
+    assert not visitor.locator(".lanes .ran").count()
+    assert re.fullmatch(r"0\.0\ss", visitor.inner_text(".race .time"))
     assert not visitor.inner_text(".race .result")
+    visitor.get_by_role("button", name="Start the race").click()
+    visitor.get_by_role("button", name="Show the end").click()
     heights = {
         kind: visitor.locator(f".lanes .ran.{kind}").first.bounding_box()["height"]
         for kind in ("right", "wrong")
     }
     assert heights["right"] > 2 * heights["wrong"]
-    visitor.get_by_role("button", name="Start the race").click()
-    visitor.get_by_role("button", name="Show the end").click()
     assert visitor.inner_text(".race .result").startswith("Most right: ")
     assert visitor.get_by_role("button", name="Run it again").is_visible()
 
@@ -134,7 +141,7 @@ def test_results_show_after_a_click_and_stay(site: Path, visitor: Any) -> None:
     """On the front and on every first page; ?show shows them to somebody new as well."""
     front = (site / "index.html").as_uri()
     visitor.goto(front)
-    visitor.get_by_role("button", name="Show results").click()
+    visitor.get_by_role("button", name="Show all results").click()
     cards = visitor.locator(".front-card").count()
     assert cards == visitor.locator(".front-card .found:visible").count()
     visitor.goto(front)
@@ -155,6 +162,20 @@ def test_a_guess_opens_its_own_card_only(site: Path, visitor: Any) -> None:
     shown = visitor.locator(".front-card:has(.found:visible) h3").all_inner_texts()
     assert len(shown) == 1
     assert shown[0] == visitor.locator('.front-card h3 a[href="model-showdown/index.html"]').inner_text()
+
+
+def test_who_only_reads_an_experiment_may_guess_at_the_others(site: Path, visitor: Any) -> None:
+    """It shows its results, which stay; nothing is said of a guess, and the other cards still ask."""
+    page = (site / "model-showdown/index.html").as_uri()
+    visitor.goto(page)
+    visitor.get_by_role("button", name="I only want to read").click()
+    visitor.goto(page)
+    assert visitor.locator(".badges").is_visible()
+    assert not visitor.locator("#guessed:visible").count()
+    visitor.goto((site / "how-you-ask/index.html").as_uri())
+    assert visitor.locator("#guess").is_visible()
+    visitor.goto((site / "index.html").as_uri())
+    assert visitor.locator(".front-card:has(.found:visible)").count() == 1
 
 
 def test_paper_and_readers_without_scripts_see_all(site: Path, visitor: Any, chromium: Any) -> None:
@@ -490,10 +511,28 @@ def test_the_steps_of_an_exercise_lead_from_place_to_place(site: Path, visitor: 
             bottom = visitor.evaluate("document.querySelector('header.top').getBoundingClientRect().bottom")
             top = visitor.evaluate("document.querySelector('.step-place').getBoundingClientRect().top")
             assert top >= bottom, "the header hides the place"
+            assert top < 900, "the place is in view"
         last = number == total
         visitor.get_by_role("link", name="Back to the sheet" if last else "Next step").click()
     assert visitor.url.endswith(f"lesson/{sheet}.html")
     assert visitor.faults == []
+
+
+def test_on_a_phone_a_step_and_its_place_are_in_view(site: Path, chromium: Any) -> None:
+    """The bar stands below the text, and the place above it, also where the address has an anchor of its own."""
+    context = chromium.new_context(offline=True, viewport={"width": 390, "height": 844})
+    page = watched(context)
+    for step, place in (
+        ("exercise-2.2", "model-showdown/categories.html?show&step={}#extremes"),
+        ("exercise-4.3", "temperature-sweep/compare.html?show&step={}#haiku"),
+    ):
+        page.goto(f"{site.as_uri()}/{place.format(step)}")
+        page.wait_for_selector(".step-place")
+        page.wait_for_function("document.querySelector('.step-place').getBoundingClientRect().top < 300")
+        bar = page.locator("header .steps").bounding_box()
+        target = page.locator(".step-place").bounding_box()
+        assert target["y"] + target["height"] <= bar["y"] < bar["y"] + bar["height"] <= 844
+    context.close()
 
 
 def test_within_an_exercise_no_page_shows_results_before_the_guess(site: Path, visitor: Any) -> None:

@@ -17,6 +17,7 @@ from llmxray.report.numbers import NBSP
 from llmxray.report.pages import categories
 from llmxray.report.pages.categories import profiles as category_profile
 from llmxray.report.pages.categories import tables as category_tables
+from llmxray.report.wording import labels
 from llmxray.types import Estimate
 
 
@@ -80,11 +81,21 @@ def test_categories_of_one_name_have_a_spoke_each(tmp_path):
     assert names[0].startswith("law · ")
 
 
+def test_a_category_that_another_suite_is_named_after_has_its_suite(tmp_path):
+    """Science of the misconceptions is not the suite School science."""
+    analysis = two_suites(tmp_path, [(8, 2)])
+    label = analysis.label_of_suite
+    analysis.label_of_suite = lambda suite: "School science" if suite == "starter/arc" else label(suite)
+    assert "science (starter/mmlu-pro)" == labels.of_category(analysis, "starter/mmlu-pro", "science")
+    assert "law" == labels.of_category(analysis, "starter/mmlu-pro", "law")
+
+
 def test_suites_that_differ_are_told_from_categories_that_do_not(tmp_path):
     """Eight of ten right in each category of one suite, two of ten in the other: the suite makes the difference."""
     page = categories.make(two_suites(tmp_path, [(8, 2)]))
     lede = page.lede.replace(NBSP, " ")
     assert "ranges from 20% in biology (starter/mmlu-pro) to 80% in physics (starter/arc)" in lede
+    assert "The lowest is of 10 questions with 4 options, the highest of 10 questions with 4 options." in lede
     assert (
         "Its suites differ clearly (p < 0.001); but categories of the same suite do not differ clearly "
         "(p > 0.99)." in lede

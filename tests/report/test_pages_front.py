@@ -99,6 +99,15 @@ def test_the_author_orders_the_cards_and_names_the_featured_one(tmp_path: Path) 
     assert alone.race is not None
 
 
+def test_words_about_other_experiments_are_not_those_of_this_site(tmp_path: Path) -> None:
+    """A site file of a clone, beside files of another tool; one that names nothing is of any site."""
+    build([made(tmp_path / "c")], tmp_path / "site")
+    for order, said in ((("elsewhere",), False), (("elsewhere", "made-up"), True), ((), True)):
+        settings = Site(order=order, intro="Ten experiments.", title="Theirs")
+        html = write_index(tmp_path / "site", settings).read_text("utf-8")
+        assert said == ("Ten experiments." in html) == ("<h1>Theirs</h1>" in html)
+
+
 def test_what_the_script_reads_is_in_the_page(tmp_path: Path) -> None:
     """JSON in an attribute, escaped; without scripts the race shows its end and the duel is hidden."""
     build([made(tmp_path / "c")], tmp_path / "site")

@@ -333,7 +333,7 @@ def test_the_picture_sets_only_like_beside_like():
         (cell.bar.text, cell.n) for cell in row.cells
     ]
     assert ("18 to 20 questions", "names a letter, without examples") == (row.n, row.asked)
-    assert "2 models and 1 set of questions" == best.left_out
+    assert "c, d and Y" == best.left_out
 
 
 def test_ways_of_asking_that_need_it_are_explained():

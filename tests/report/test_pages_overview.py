@@ -149,14 +149,30 @@ def test_without_predictions_the_picture_is_the_ranking(tmp_path: Path) -> None:
 
 
 def test_questions_are_chosen_by_their_rules(tmp_path: Path) -> None:
-    """The surest wrong answer of the best, what only the best knew, what all missed; no question twice."""
+    """What only the best knew, its surest wrong answer, what all missed; no question twice."""
     found = telling(Analysis(made(tmp_path)))
     # Every fourth is wrong with 75%: the first of them is the surest, the second is missed by all.
     assert [
-        ("sure and wrong", "made/up/q003"),
         ("only one knew", "made/up/q000"),
+        ("sure and wrong", "made/up/q003"),
         ("all missed", "made/up/q007"),
     ] == [(each.kind, each.question.address) for each in found]
+
+
+def test_a_comparison_is_shown_by_a_question_that_one_of_the_two_knew(tmp_path: Path) -> None:
+    """On the suite it is about, and first; a third condition that knew it as well is not shown."""
+    marks = {"a": "++-" * 8, "b": "+--" * 8, "c": "+++" * 8}
+    claim = {"claim": "A wins.", "metric": "accuracy", "of": "b", "above": "a", "on": hand_made.SUITE}
+    data = hand_made.data(tmp_path, marks, predictions=[claim])
+    first = telling(Analysis(data), ("b", "a"))[0]
+    assert ("one of two knew", "made/up/q001", ("a", "b")) == (
+        first.kind,
+        first.question.address,
+        first.about,
+    )
+    shown = overview.make(Analysis(data)).examples[0]
+    assert "One knew, the other did not" == shown.title
+    assert ["a: A", "b: B"] == [each[:4] for each in shown.said]
 
 
 def test_who_was_not_sure_is_not_told_to_be(tmp_path: Path) -> None:
@@ -219,4 +235,6 @@ def test_what_likelihood_is_stands_on_the_first_page(tmp_path: Path) -> None:
     marks = {"a": "++--", "b": "+---"}
     likely = overview.make(Analysis(hand_made.data(tmp_path / "x", marks, answers={"a": "likelihood"})))
     assert "By likelihood: the model writes nothing; the option that" in likely.models
+    told = {"answers": {"a": "likelihood"}, "description": "By likelihood: it weighs the options."}
+    assert "" == overview.make(Analysis(hand_made.data(tmp_path / "z", marks, **told))).models
     assert "" == overview.make(Analysis(hand_made.data(tmp_path / "y", marks))).models

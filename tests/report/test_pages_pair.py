@@ -7,13 +7,16 @@ from dataclasses import replace
 
 import hand_made
 from hand_made import SUITE
+from test_pages_science import made as two_suites
 
 from llmxray.report.analysis import Analysis
+from llmxray.report.analysis.by_category import grouping
 from llmxray.report.analysis.questions import questions, verdicts
 from llmxray.report.pages import pairs as pair
 from llmxray.report.pages.results import tables as results
 from llmxray.report.widgets.pair_links import default_pair
 from llmxray.report.widgets.render import Renderer
+from llmxray.report.wording.verdicts import group_sentences
 
 
 def page_of(data, a, b):
@@ -48,6 +51,17 @@ def test_a_category_of_two_suites_says_on_a_phone_of_which(tmp_path):
     assert "wide-only" not in "".join(rows)
     style = next((tmp_path / "static").glob("style.*.css")).read_text()
     assert not re.search(r"tbody th small \{ display: none", style)
+
+
+def test_a_picture_explains_the_marks_that_it_has(tmp_path):
+    """Pale bars and clear differences, where there are some, and only there."""
+    for n, mark, said in ((30, "+", ()), (27, "+", ("Pale",)), (60, "-", ("≠",))):
+        marks = {"a": "+" * n, "b": mark * n}
+        data = hand_made.data(tmp_path / str(n), marks, categories=("x", "y", "z"))
+        Renderer(tmp_path).page("made-up/pairs.html", "pages/pairs/page.html", page_of(data, "a", "b"))
+        caption = (tmp_path / "made-up/pairs.html").read_text().split("from the middle outwards.", 1)[1]
+        found = caption.split("</figcaption>", 1)[0]
+        assert said == tuple(mark for mark in ("≠", "Pale") if mark in found)
 
 
 def test_a_ratio_is_a_fact_only_where_the_pair_differs(tmp_path):
@@ -99,6 +113,15 @@ def test_groups_where_the_loser_holds_come_first_and_are_named(tmp_path):
     assert "y" == groups.table.lines[0].head
     assert groups.sentences[0].startswith("b matches or beats a in 1 of 2 categories: y (")
     assert "a ahead in x; b ahead in y" in groups.sentences[1]
+
+
+def test_clear_differences_name_their_suites(tmp_path):
+    """Physics of one suite is not physics of the other."""
+    analysis = two_suites(tmp_path, [(10, 10), (0, 0)])
+    (pair,) = analysis.pairs
+    found = analysis.pairing.groups(pair.a, pair.b, grouping(analysis))
+    said = group_sentences(analysis, pair, found, "category", "categories")[1]
+    assert "ahead in starter/arc (physics, biology); and starter/mmlu-pro (physics, biology)." in said
 
 
 def test_every_pair_of_few_conditions_has_a_page_and_the_default_the_plain_name(tmp_path):

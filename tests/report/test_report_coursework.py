@@ -175,8 +175,10 @@ def test_conditions_that_were_asked_other_questions_have_no_place(tmp_path: Path
     assert found is not None
     for card in found.cards:
         texts = [each.text for each in card.strengths + card.weaknesses]
-        assert any(" right (95%" in text for text in texts)
+        n = 40 if card.view.id == "a" else 20
+        assert any(" right (95%" in text and f") of {n} questions" in text for text in texts)
         assert not any("place" in text for text in texts)
+    assert found.unlike.endswith("Pairs are compared on the questions that both answered.")
 
 
 def test_every_card_of_the_committee_has_its_cost_and_cites_its_questions(showdown: Analysis) -> None:

@@ -85,35 +85,19 @@ def test_an_end_is_never_printed_as_what_it_is_compared_with(low, high, scale, t
 
 
 @pytest.mark.parametrize(
-    ("value", "size", "signed"),
+    ("value", "size", "whole", "signed"),
     [
-        (0.183, "18 points", "+18 points"),
-        (-0.01, "1 point", "−1 point"),
-        (0.006, "1 point", "+1 point"),
-        (0.0, "0 points", "0 points"),
-        (None, "— points", "— points"),
+        (0.386, "38.6 points", "39 points", "+38.6"),
+        (-0.01, "1.0 points", "1 point", "−1.0"),
+        (0.0, "0 points", "0 points", "0"),
+        (None, "— points", "— points", "—"),
     ],
 )
-def test_one_point_is_no_points(value, size, signed):
-    """The unit goes with the number."""
+def test_a_difference_is_written_in_one_way(value, size, whole, signed):
+    """With one digit in a table and in a sentence; what is no difference of two shares is whole."""
     assert size == numbers.in_points(value)
-    assert signed == numbers.in_points(value, signed=True)
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "text"),
-    [
-        (0.6245, 0.4055, "+21.9"),
-        (0.62, 0.41, "+21"),
-        (0.4055, 0.6245, "−21.9"),
-        (None, 0.4, "+21"),
-        (0.9, 0.1, "+21"),
-    ],
-)
-def test_a_difference_agrees_with_its_terms(first, second, text):
-    """Or shows one more digit; one that is of other questions keeps its own."""
-    value = 0.214 if None in (first, second) or first - second > 0.5 else first - second
-    assert text == numbers.points_beside(value, first, second)
+    assert whole == numbers.in_points(value, numbers.points)
+    assert signed == numbers.difference(value)
 
 
 @pytest.mark.parametrize(

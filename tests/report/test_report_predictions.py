@@ -34,7 +34,7 @@ def judged(folder, *predictions, outcomes=None, **more):
 def test_one_prediction_by_hand(tmp_path):
     """Bonett–Price with z = 1.96: (13 − 3)/22 ± 1.96·√((16/22 − (10/22)²)/22) is .153 to .756."""
     (found,) = judged(tmp_path, AHEAD)
-    assert "held: 75% against 25% (difference 50 points, 95% CI 15 to 76)" == found.sentence
+    assert "held: 75% against 25% (difference 50.0 points, 95% CI 15 to 76)" == found.sentence
     assert pytest.approx((75, 25, 50), abs=1e-9) == (found.of_value, found.against_value, found.value)
     assert pytest.approx((15.3027, 75.6064), abs=1e-3) == (found.low, found.high)
     assert pytest.approx(212 / 16384) == found.p_value == found.p_holm
@@ -44,7 +44,7 @@ def test_one_prediction_by_hand(tmp_path):
 def test_the_opposite_did_not_hold(tmp_path):
     """The same interval, on the other side."""
     (found,) = judged(tmp_path, {**AHEAD, "of": "b", "above": "a"})
-    assert "did not hold: 25% against 75% (difference −50 points, 95% CI −76 to −15)" == found.sentence
+    assert "did not hold: 25% against 75% (difference −50.0 points, 95% CI −76 to −15)" == found.sentence
     (found,) = judged(tmp_path, {"claim": "b is behind.", "metric": "accuracy", "of": "b", "below": "a"})
     assert "held" == found.outcome
 
@@ -52,7 +52,7 @@ def test_the_opposite_did_not_hold(tmp_path):
 def test_two_predictions_are_corrected_by_holm(tmp_path):
     """The smaller p-value at 97.5%, the other at 95%: 5 of 20 are what guessing among four gives."""
     ahead, guesses = judged(tmp_path, AHEAD, GUESSES)
-    said = "held: 75% against 25% (difference 50 points, 97.5% CI 11 to 80, Holm over 2 predictions)"
+    said = "held: 75% against 25% (difference 50.0 points, 97.5% CI 11 to 80, Holm over 2 predictions)"
     assert said == ahead.sentence
     said = "25% against 25% by guessing (difference 0 points, 95% CI −16 to 24, Holm over 2 predictions)"
     assert f"inconclusive: {said}" == guesses.sentence
@@ -201,7 +201,7 @@ def test_truncation_is_judged(tmp_path):
         {"claim": "a runs out.", "metric": "truncation", "of": "a", "above": "b"},
         outcomes={"a": "…" * 15 + "+" * 5, "b": "+" * 20},
     )
-    assert found.sentence.startswith("held: 75% against 0% (difference 75 points, 95% CI ")
+    assert found.sentence.startswith("held: 75% against 0% (difference 75.0 points, 95% CI ")
 
 
 def _haiku(folder, *predictions, samples=6):

@@ -30,7 +30,7 @@ def speed(analysis: Analysis) -> str:
 def test_the_winner_is_named_with_interval_and_p(tmp_path):
     """A clear difference."""
     analysis = Analysis(hand_made.data(tmp_path, {"a": "+" * 30, "b": "-" * 20 + "+" * 10}))
-    assert "a beats b by 67 points (95% 44 to 81; 30 questions, p < 0.001)." == verdict(analysis).replace(
+    assert "a beats b by 66.7 points (95% 44 to 81; 30 questions, p < 0.001)." == verdict(analysis).replace(
         NBSP, " "
     )
 
@@ -41,7 +41,7 @@ def test_a_tie_says_what_would_not_show(tmp_path):
     text = verdict(Analysis(hand_made.data(tmp_path, outcomes)))
     told, would = text.split("; a gap under ")
     assert (
-        "No clear difference between a and b: 10 points (95% −4 to +24; 60 questions, p = 0.24)"
+        "No clear difference between a and b: 10.0 points (95% −4 to +24; 60 questions, p = 0.24)"
         == told.replace(NBSP, " ")
     )
     assert would.endswith(" points would often be missed.")
@@ -51,7 +51,7 @@ def test_a_lead_that_the_family_takes_back_is_called_that(tmp_path):
     """p = .03 alone, not among three pairs."""
     outcomes = {"a": "+" * 10, "b": "-" * 6 + "+" * 4, "c": "-" * 5 + "+" * 5}
     analysis = Analysis(hand_made.data(tmp_path, outcomes, analysis={"baseline": "b"}))
-    assert "a is ahead of b by 60 points" in verdict(analysis)
+    assert "a is ahead of b by 60.0 points" in verdict(analysis)
     assert "which after Holm correction over 3 pairs is not significant." in verdict(analysis)
 
 
@@ -59,7 +59,7 @@ def test_the_baseline_is_the_rival(tmp_path):
     """The file names whom the best is compared with."""
     outcomes = {"a": "+" * 30, "b": "+" * 15 + "-" * 15, "c": "-" * 30}
     analysis = Analysis(hand_made.data(tmp_path, outcomes, analysis={"baseline": "c"}))
-    assert verdict(analysis).startswith("a beats c by 100 points")
+    assert verdict(analysis).startswith("a beats c by 100.0 points")
 
 
 def test_a_perfect_order_is_not_called_none(tmp_path):
@@ -75,7 +75,7 @@ def test_an_interval_that_parts_from_the_test_is_explained(tmp_path):
     """Five of six questions speak for a, twice each: Student leaves out 0, five signs cannot reach 5%."""
     marks = {"a": ["+" * 6, "+" * 6], "b": ["-" * 5 + "+", "+----+"]}
     text = verdict(Analysis(hand_made.data(tmp_path, marks))).replace(NBSP, " ")
-    assert text.startswith("No clear difference between a and b: 75 points (95% 31 to 100; ")
+    assert text.startswith("No clear difference between a and b: 75.0 points (95% 31 to 100; ")
     assert "repeats averaged within each, p = 0.062)" in text
     assert "the exact test decides: only 5 of the questions differ" in text
 
@@ -113,7 +113,7 @@ def test_the_most_accurate_need_not_be_the_best_calibrated(tmp_path):
     text = calibration(Analysis(data))
     assert text.startswith(
         "Accuracy is not calibration: a has the highest accuracy, b the lowest ECE-15: 0% against 40% for a "
-        "(40 points apart, 95% "
+        "(40.0 points apart, 95% "
     )
 
 
@@ -162,7 +162,7 @@ def test_who_is_ahead_is_decided_on_common_questions(tmp_path):
     """a is right in ten that b gave no reply to, and behind on the twenty that both answered."""
     outcomes = {"a": "+" * 10 + "-" * 20, "b": "!" * 10 + "+" * 6 + "-" * 14}
     text = verdict(Analysis(hand_made.data(tmp_path, outcomes)))
-    assert text.startswith("b beats a by 30 points (95% ")
+    assert text.startswith("b beats a by 30.0 points (95% ")
 
 
 def test_conditions_without_a_question_in_common(tmp_path):

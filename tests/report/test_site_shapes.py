@@ -142,7 +142,7 @@ class Page(HTMLParser):
             if self._waiting and tag <= self._waiting[:2]:
                 self.empty_headings.append(self._waiting)
             self._heading, self._waiting = tag, ""
-        elif tag in ("p", "table", "figure", "ul", "ol", "dl", "form", "svg", "pre"):
+        elif tag in ("p", "table", "figure", "ul", "ol", "dl", "form", "svg", "pre", "blockquote"):
             self._waiting = ""
 
     def handle_endtag(self, tag: str) -> None:
@@ -221,6 +221,15 @@ def test_every_page_is_reached_from_the_front(site: Path) -> None:
 def test_no_heading_stands_over_nothing(site: Path) -> None:
     """A heading that another one of its level follows had nothing to say."""
     assert [] == [(path.name, each) for path, page in pages(site) for each in page.empty_headings]
+
+
+def test_slides_have_one_time_of_a_kind_and_one_count_of_words(site: Path) -> None:
+    """The median of all samples; what a diff marks is not set beside a share that counts otherwise."""
+    for path in site.rglob("slides.html"):
+        text = path.read_text("utf-8")
+        assert "first after" not in text
+        assert "likeness" not in text
+        assert "Times and tokens: medians." in text
 
 
 def test_people_read_labels_and_not_ids(site: Path) -> None:

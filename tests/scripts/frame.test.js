@@ -69,6 +69,7 @@ test("verdicts are covered until the reader guessed or said to be only reading",
   assert.equal(guesses.covered("", null, true), false);
   assert.equal(overview.told("held", "held"), "Your guess was right: held.");
   assert.equal(overview.told("held", "did not hold"), "Your guess: held. The verdict: did not hold.");
+  assert.equal(overview.told("none", "held"), "");
 });
 
 test("a runner of the race stands where its seconds brought it", () => {

@@ -193,7 +193,9 @@ def test_briefs_and_papers_are_pages_of_the_site(where: Workspace, tmp_path: Pat
     path = coursework.write_brief(prepared, tmp_path, "../Ada / Lovelace")
     assert path.parent == tmp_path / "tiny"
     assert 'data-student="../Ada / Lovelace"' in path.read_text()
-    assert "We recommend" in coursework.write_committee(prepared, tmp_path).read_text()
+    committee = coursework.write_committee(prepared, tmp_path).read_text()
+    assert "We recommend" in committee
+    assert f"<code>llmxray committee {prepared.experiment.experiment}</code>" in committee
 
 
 def test_papers_without_a_site_lead_to_no_page(where: Workspace, tmp_path: Path) -> None:

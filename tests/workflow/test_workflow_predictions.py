@@ -126,7 +126,7 @@ async def test_recorded_then_judged(tmp_path: Path) -> None:
     prepared = prepare(path, where)
     ahead, sure = verdicts(prepared, await replay(prepared))
     assert (ahead, sure) == verdicts(prepared, read_results(prepared))
-    assert ahead.sentence.startswith("held: 100% against 0% (difference 100 points, 95% CI ")
+    assert ahead.sentence.startswith("held: 100% against 0% (difference 100.0 points, 95% CI ")
     assert (False, True) == (ahead.added_after, sure.added_after)
     assert "undecided: no option confidence was recorded for good" == sure.sentence
     command = ["run", str(path), "--cassettes", str(where.cassettes), "--out", str(tmp_path / "site")]

@@ -2,6 +2,8 @@
 
 - *sure and wrong*: the most accurate condition's wrong answer of the highest option confidence, from `SURE` on.
 - *only one knew*: what only the most accurate condition got right, of those its most confident one.
+- *one of two knew*, instead of that where two conditions are compared: what the one of them that has more right got
+  right and the other answered wrongly, of those its most confident one.
 - *all missed*: what no condition got right, of those the one with the highest mean confidence.
 
 Where a question was asked several times, one right sample is enough for a condition not to have missed it.
@@ -15,12 +17,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from llmxray.report.analysis import Analysis, ConditionResults
+from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import Question, questions_of
 from llmxray.report.analysis.rows import address
 from llmxray.types import Outcome
 
-type Kind = Literal["sure and wrong", "only one knew", "all missed"]
+type Kind = Literal["sure and wrong", "only one knew", "one of two knew", "all missed"]
 # A model that gives its answer less than this was not sure of it.
 SURE = 0.7
 # Shorter replies, in characters, are a letter or a number; the longer ones show how a model got there.
@@ -33,17 +35,22 @@ class Telling:
     """A question that tells something.
 
     Attributes:
-        view: the condition that it is about; None where it is about all.
+        about: ids of the conditions that it is about; () where it is about all.
     """
 
     kind: Kind
     question: Question
-    view: ConditionResults | None
+    about: tuple[str, ...]
 
 
-def telling(analysis: Analysis) -> tuple[Telling, ...]:
-    """At most three questions, no question twice; none where nothing is scored."""
-    return _telling(analysis, questions_of(analysis))
+def telling(analysis: Analysis, compared: Sequence[str] = (), suite: str = "") -> tuple[Telling, ...]:
+    """At most three questions, no question twice; none where nothing is scored.
+
+    Args:
+        compared: ids of the two conditions that the finding compares. suite: that it is about; "" for all.
+    """
+    asked = [each for each in questions_of(analysis) if suite in ("", each.suite)]
+    return _telling(analysis, asked, compared)
 
 
 def opening(analysis: Analysis) -> str:
@@ -74,18 +81,32 @@ def _lengths(analysis: Analysis) -> dict[str, int]:
     return lengths
 
 
-def _telling(analysis: Analysis, asked: Sequence[Question]) -> tuple[Telling, ...]:
+def _telling(
+    analysis: Analysis, asked: Sequence[Question], compared: Sequence[str] = ()
+) -> tuple[Telling, ...]:
     if not analysis.suites:
         return ()
-    best = analysis.ranked[0]
-    place = [view.id for view in analysis.views].index(best.id)
-    rules: tuple[tuple[Kind, ConditionResults | None, Callable[[Question], float | None]], ...] = (
-        ("sure and wrong", best, lambda question: _sure_and_wrong(question, place)),
-        ("only one knew", best, lambda question: _only_one(question, place)),
-        ("all missed", None, _all_missed),
+    best = analysis.ranked[0].id
+    ids = [view.id for view in analysis.views]
+    place = ids.index(best)
+
+    def n_right(name: str) -> int:
+        return sum(bool(question.cells[ids.index(name)].mostly_right) for question in asked)
+
+    ahead = sorted(compared, key=n_right, reverse=True)
+    two = [ids.index(name) for name in ahead]
+    knew: tuple[Kind, tuple[str, ...], Callable[[Question], float | None]] = (
+        ("one of two knew", tuple(ahead), lambda question: _one_of_two(question, *two))
+        if ahead
+        else ("only one knew", (), lambda question: _only_one(question, place))
+    )
+    rules: tuple[tuple[Kind, tuple[str, ...], Callable[[Question], float | None]], ...] = (
+        knew,
+        ("sure and wrong", (best,), lambda question: _sure_and_wrong(question, place)),
+        ("all missed", (), _all_missed),
     )
     chosen: dict[str, Telling] = {}
-    for kind, view, rule in rules:
+    for kind, about, rule in rules:
         free = [
             (score, question)
             for question in asked
@@ -94,7 +115,7 @@ def _telling(analysis: Analysis, asked: Sequence[Question]) -> tuple[Telling, ..
         if free:
             # The first of equals: the order is the plan's.
             _, question = max(free, key=lambda each: each[0])
-            chosen[question.address] = Telling(kind=kind, question=question, view=view)
+            chosen[question.address] = Telling(kind=kind, question=question, about=about)
     return tuple(chosen.values())
 
 
@@ -115,6 +136,14 @@ def _only_one(question: Question, place: int) -> float | None:
     ):
         return None
     return question.cells[place].confidence or 0.0
+
+
+def _one_of_two(question: Question, ahead: int, behind: int) -> float | None:
+    knew, other = question.cells[ahead], question.cells[behind]
+    # An answer that is cut off or cannot be read shows no difference in what the two know.
+    if not knew.mostly_right or other.right or other.outcome is not Outcome.WRONG:
+        return None
+    return knew.confidence or 0.0
 
 
 def _all_missed(question: Question) -> float | None:

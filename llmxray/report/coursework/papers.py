@@ -33,6 +33,7 @@ from llmxray.report.widgets import frame
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.opening import badge
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table
+from llmxray.report.wording import labels
 from llmxray.report.wording.predictions import verdicts
 from llmxray.types import Condition, Estimate, Item, Row
 
@@ -101,6 +102,7 @@ def committee(analysis: Analysis) -> frame.Values | None:
         "committee",
         "Model selection committee",
         cards=tuple(_card(analysis, view) for view in analysis.views),
+        unlike=analysis.unlike,
     )
 
 
@@ -111,8 +113,10 @@ def _card(analysis: Analysis, view: ConditionResults) -> frame.Values:
     found = analysis.accuracies[view.id]
     rank = ranks({each.id: analysis.accuracies[each.id].value for each in analysis.views})[view.id]
     said = f"{numbers.percent(found.value)} right (95% {numbers.interval(found)})"
-    # Other questions are another task: no place follows from them.
+    # Other questions are another task: no place follows from them, and a card says how many there were.
     alike = not analysis.unlike
+    if not alike:
+        said += f" of {numbers.plural(found.n, 'question')}"
     if rank is not None and alike:
         said += f": {_place(rank)}"
     tied = [
@@ -133,8 +137,8 @@ def _card(analysis: Analysis, view: ConditionResults) -> frame.Values:
     categories = by_category(analysis, view)
     # Equal ones have no best and no worst.
     if len({found.value for _, _, found in categories}) > 1:
-        strengths.append(_cited(view, "Best", *categories[0]))
-        weaknesses.append(_cited(view, "Worst", *categories[-1]))
+        strengths.append(_cited(analysis, view, "Best", *categories[0]))
+        weaknesses.append(_cited(analysis, view, "Worst", *categories[-1]))
     return frame.Values(view=view, strengths=strengths, weaknesses=weaknesses)
 
 
@@ -203,10 +207,13 @@ def _is_strong(rank: Rank) -> bool:
     return 2 * rank.rank <= rank.population + 1 and rank.tied + 1 < rank.population
 
 
-def _cited(view: ConditionResults, end: str, suite: str, category: str, found: Estimate) -> Link:
+def _cited(
+    analysis: Analysis, view: ConditionResults, end: str, suite: str, category: str, found: Estimate
+) -> Link:
     """One end of its categories, with the questions behind it."""
     href = questions_href(condition=view.id, suite=suite, category=category)
-    return Link(f"{end} in {category} ({numbers.percent(found.value)}, n = {found.n}).", href)
+    name = labels.of_category(analysis, suite, category)
+    return Link(f"{end} in {name} ({numbers.percent(found.value)}, n = {found.n}).", href)
 
 
 def slides(analysis: Analysis) -> frame.Values | None:

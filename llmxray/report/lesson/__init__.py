@@ -80,7 +80,7 @@ def write(renderer: Renderer, guesses: Collection[str] = (), address: str = "") 
         if name.startswith("exercise-"):
             exercises[name] = steps.exercise(title, html)
             html = steps.linked(html, name)
-        footer = ("The lesson belongs to the course module “How Do Models Compare?”.",)
+        footer = ("The lesson follows the module “How Do Models Compare?”.",)
         page = Values(title=title, nav=Nav(crumbs=crumbs), html=html, footer=footer)
         renderer.page(f"{FOLDER}/{name}.html", "lesson/page.html", page)
     renderer.write("data/steps.js", steps.script(exercises, guesses))

@@ -19,7 +19,7 @@ from llmxray.report.pages.front import summary
 from llmxray.report.site.inline import inlined
 from llmxray.report.site.precompute import precomputed
 from llmxray.report.site.values import recording_of
-from llmxray.report.widgets.frame import Values
+from llmxray.report.widgets.frame import Values, footer
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording import predictions
 from llmxray.report.wording.predictions import Verdict
@@ -50,8 +50,11 @@ def write_experiment(out: Path, data: ExperimentData, processes: int = 1) -> Non
 
 def write_index(out: Path, settings: Site | None = None) -> Path:
     """Write the pages over all experiments that the site holds; returns the path of ``index.html``."""
-    renderer, settings = Renderer(out), settings or Site()
-    known = summaries_of(out)
+    renderer, settings, known = Renderer(out), settings or Site(), summaries_of(out)
+    named = {*settings.order, *filter(None, [settings.featured])}
+    if named and named.isdisjoint(each.name for each in known):
+        # What it says is about the experiments that it names, and this site holds none of them.
+        settings = Site()
     # Before the lesson, which links the pages that there are.
     ledger.write(renderer, settings.order)
     taught = lesson.write(renderer, [each.name for each in known if each.guess], settings.base)
@@ -94,6 +97,8 @@ def slides(data: ExperimentData) -> str | None:
 def write_committee(data: ExperimentData, out: Path) -> Path | None:
     """Write the committee's papers beside the experiment's pages; None with fewer than two conditions."""
     model = papers.committee(Analysis(_whole(data)))
+    if model is not None:
+        model.footer = footer(data, f"llmxray committee {data.name}")
     return _paper(out, f"{data.name}/committee.html", "committee", model)
 
 

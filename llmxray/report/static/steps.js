@@ -149,7 +149,10 @@
       });
     }
     const target = place && !(name && !isFirst) && placeOf(place);
-    if (target) open(target);
+    if (!target) return;
+    // The browser goes to the anchor of the address once all is loaded.
+    if (document.readyState === "complete") open(target);
+    else addEventListener("load", () => open(target));
   };
   const data = document.createElement("script");
   data.src = new URL("data/steps.js", root).href;

@@ -160,15 +160,10 @@ def auroc_cell(estimate: Estimate) -> Cell:
     return measured_cell(estimate, numbers.unit, 0.5)
 
 
-def points_cell(difference: Estimate, *beside: Estimate) -> Cell:
-    """A difference of proportions in signed points with its interval below.
-
-    Args:
-        beside: its two terms, where they stand beside it.
-    """
-    terms = [each.value for each in beside] or (None, None)
+def points_cell(difference: Estimate) -> Cell:
+    """A difference of proportions in signed points with its interval below."""
     ends = numbers.points_interval(difference) if difference.low is not None else ""
-    return Cell(numbers.points_beside(difference.value, *terms), ends, sort=sort_key(difference.value))
+    return Cell(numbers.difference(difference.value), ends, sort=sort_key(difference.value))
 
 
 def verdict_cell(significant: bool, small: str = "", word: str = "") -> Cell:
@@ -226,10 +221,10 @@ def n_cell(data: ConfidenceColumns) -> Cell:
     return Cell(text, ", ".join(small), sort=sort_key(data.n))
 
 
-def gap_cell(difference: Estimate, *beside: Estimate) -> Cell:
+def gap_cell(difference: Estimate) -> Cell:
     """As `points_cell`, drawn as a bar from −100 to 100 points with its tick at no difference."""
     value, low, high = difference.value, difference.low, difference.high
-    made = points_cell(difference, *beside)
+    made = points_cell(difference)
     if value is None or low is None or high is None:
         return made
     drawn = Bar(

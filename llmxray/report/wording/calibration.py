@@ -37,8 +37,7 @@ def calibrated(analysis: Analysis) -> str:
         f"{numbers.percent(errors[calm.id].value)} against {numbers.percent(errors[other.id].value)} "
         f"for {other.label}"
     )
-    terms = (errors[other.id].value, errors[calm.id].value)
-    first = f"{opening}: {values}{_apart(difference, n_pairs, terms)}."
+    first = f"{opening}: {values}{_apart(difference, n_pairs)}."
     told = difference.low is not None and difference.low > 0
     if difference.value is not None and not told:
         first += f" The calibration of {calm.label} and {other.label} does not differ clearly."
@@ -53,7 +52,7 @@ def _confident(analysis: Analysis) -> list[ConditionResults]:
     return [view for view in analysis.ranked if 2 * confidence.columns(view).n >= max(1, len(view.rows))]
 
 
-def _apart(difference: Estimate, n_pairs: int, terms: tuple[float | None, float | None]) -> str:
+def _apart(difference: Estimate, n_pairs: int) -> str:
     """How far apart two errors are on the questions that they share; "" where they share none."""
     if difference.value is None:
         return ""
@@ -64,4 +63,4 @@ def _apart(difference: Estimate, n_pairs: int, terms: tuple[float | None, float 
         else "no interval"
     )
     about = f"{ends}; {numbers.plural(difference.n, 'question')}"
-    return f" ({numbers.in_points(difference.value, beside=terms)} apart, {about})"
+    return f" ({numbers.in_points(difference.value)} apart, {about})"

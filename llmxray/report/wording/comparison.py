@@ -54,15 +54,14 @@ def temperature_or_chance(alike: Similarity) -> str:
     effect = alike.setting_effect
     if effect.low is None or effect.high is None:
         return f"{opening} With {inside.n} samples there is no telling whether that differs."
-    size = numbers.in_points(effect.value, signed=True, beside=(inside.value, outside.value))
-    gap = f"{size} (95% {_points(effect)})"
+    gap = f"{numbers.difference(effect.value)} points, same less different (95% {_points(effect)}),"
     if effect.low <= 0 <= effect.high:
         return (
             f"{opening} The gap of {gap} may be chance: {numbers.plural(inside.n, 'sample')} cannot separate "
             "what the setting changes from what chance changes."
         )
     if effect.high < 0:
-        return f"{opening} Answers at different settings are the more alike ones: a gap of {gap}."
+        return f"{opening} Answers at different settings are the more alike ones: a gap of {gap.rstrip(',')}."
     return f"{opening} The gap of {gap} is what the setting adds to chance."
 
 
@@ -110,7 +109,7 @@ def seeds(alike: Similarity) -> str:
     effect = alike.seed_effect
     if effect.value is None or effect.low is None or effect.high is None:
         return ""
-    doubt = f"{numbers.in_points(effect.value, signed=True)}, 95% {_points(effect)}"
+    doubt = f"{numbers.difference(effect.value)} points, 95% {_points(effect)}"
     if effect.low > _ROUNDING:
         return f"Answers that share a seed are more alike than answers that do not ({doubt})."
     if effect.high < 0:

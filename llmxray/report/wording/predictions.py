@@ -244,11 +244,12 @@ def _compared(prediction: Prediction, measured: Measured) -> str:
 def _doubt(prediction: Prediction, measured: Measured, judgement: Judgement) -> str:
     """``difference 43 points, 95% CI 38 to 48, Holm over 4 predictions``."""
     metric = prediction.metric
-    unit, digits = METRICS[metric]["unit"], METRICS[metric]["digits"]
+    unit = METRICS[metric]["unit"]
     value = measured.claim.evidence.value - measured.offset
-    scaled = [scale_of(metric) * each for each in (value, measured.of, measured.against)]
-    more = numbers.digits_beside(*scaled, digits=digits) - digits
-    about = [f"difference {_gap(metric, value, prediction.margin, more)}{unit}"]
+    size = (
+        numbers.difference(value).lstrip("+") if "points" in unit else _gap(metric, value, prediction.margin)
+    )
+    about = [f"difference {size}{unit}"]
     about.append(_interval(prediction, judgement, measured.offset))
     if prediction.margin:
         about.append(_margin(prediction, measured, judgement, unit))
@@ -276,11 +277,11 @@ def _interval(prediction: Prediction, judgement: Judgement, offset: float) -> st
     return f"{100 * judgement.level:.4g}% CI {low} to {high}"
 
 
-def _gap(metric: Metric, value: float, margin: float, more: int = 0) -> str:
+def _gap(metric: Metric, value: float, margin: float) -> str:
     """A signed difference without its unit, with one more digit where it would round to the margin or to nothing."""
-    scaled, digits = scale_of(metric) * value, METRICS[metric]["digits"] + more
+    scaled, digits = scale_of(metric) * value, METRICS[metric]["digits"]
     rounded = round(abs(scaled), digits)
-    if not more and scaled and (rounded == margin or not rounded):
+    if scaled and (rounded == margin or not rounded):
         digits += 1
     text = numbers.decimal(scaled, digits)
     # −0.0 is no number that people write.

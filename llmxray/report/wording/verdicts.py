@@ -8,6 +8,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Pair, significant
 from llmxray.report.analysis.leaders import order, rival_of
 from llmxray.report.analysis.pairing import GroupGap
+from llmxray.report.wording import labels
 from llmxray.types import Estimate
 
 
@@ -48,8 +49,7 @@ def compared(analysis: Analysis, pair: Pair) -> str:
     # So few questions that they leave no interval.
     ends = "" if difference.low is None else f"95% {numbers.points_interval(difference)}; "
     about = f"{ends}{n}{_p(analysis, pair)}"
-    terms = tuple(analysis.accuracies[view.id].value for view in (first, second))
-    gap = numbers.in_points(difference.value, beside=(terms[0], terms[1]))
+    gap = numbers.in_points(difference.value)
     if pair.differs:
         return f"{first.label} beats {second.label} by {gap} ({about})."
     if significant(pair.p_value):
@@ -59,7 +59,7 @@ def compared(analysis: Analysis, pair: Pair) -> str:
         )
     sentence = f"No clear difference between {first.label} and {second.label}: "
     sentence += (
-        "both are equal" if not difference.value else "half a point or less" if gap == "0 points" else gap
+        "both are equal" if not difference.value else "less than 0.1 points" if gap == "0 points" else gap
     )
     sentence += f" ({about})"
     if (difference.low or 0.0) > 0:
@@ -69,7 +69,9 @@ def compared(analysis: Analysis, pair: Pair) -> str:
             f"{differing} of the questions {'differs' if differing == 1 else 'differ'}"
         )
     if pair.detectable is not None:
-        sentence += f"; a gap under {numbers.in_points(pair.detectable)} would often be missed"
+        sentence += (
+            f"; a gap under {numbers.in_points(pair.detectable, numbers.points)} would often be missed"
+        )
     return sentence + "."
 
 
@@ -84,7 +86,9 @@ def _p(analysis: Analysis, pair: Pair) -> str:
 _NAMED = 4
 
 
-def group_sentences(pair: Pair, found: Sequence[GroupGap], one: str, many: str) -> tuple[str, ...]:
+def group_sentences(
+    analysis: Analysis, pair: Pair, found: Sequence[GroupGap], one: str, many: str
+) -> tuple[str, ...]:
     """Where the less accurate of two matches the other or wins, and which differences are clear.
 
     Args:
@@ -96,7 +100,7 @@ def group_sentences(pair: Pair, found: Sequence[GroupGap], one: str, many: str) 
     if not level:
         first = f"In none of {total} does {pair.b.label} match {pair.a.label}."
     else:
-        named = [_named(each) for each in level[:_NAMED]]
+        named = [_named(analysis, each) for each in level[:_NAMED]]
         more = f", and {len(level) - _NAMED} more" if len(level) > _NAMED else ""
         first = (
             f"{pair.b.label} matches or beats {pair.a.label} in {len(level)} of {total}: "
@@ -106,15 +110,29 @@ def group_sentences(pair: Pair, found: Sequence[GroupGap], one: str, many: str) 
     if not told:
         second = f"In none of these {many} is the difference clear."
     else:
-        of_a = [each.name for each in told if (each.difference.value or 0) > 0]
-        of_b = [each.name for each in told if (each.difference.value or 0) < 0]
-        parts = [f"{pair.a.label} ahead in {numbers.listed(of_a)}"] if of_a else []
-        parts += [f"{pair.b.label} ahead in {numbers.listed(of_b)}"] if of_b else []
+        sides = (
+            (pair.a.label, [each for each in told if (each.difference.value or 0) > 0]),
+            (pair.b.label, [each for each in told if (each.difference.value or 0) < 0]),
+        )
+        parts = [f"{label} ahead in {_by_suite(analysis, of)}" for label, of in sides if of]
         second = (
             f"Clear differences (significant after Holm correction over all of them): {'; '.join(parts)}."
         )
     return first, second
 
 
-def _named(each: GroupGap) -> str:
-    return f"{each.name} ({numbers.percent(each.b / each.n)} against {numbers.percent(each.a / each.n)}, n = {each.n})"
+def _by_suite(analysis: Analysis, found: Sequence[GroupGap]) -> str:
+    """Names of groups; of several suites each with its groups in brackets."""
+    by_suite: dict[str, list[str]] = {}
+    for each in found:
+        by_suite.setdefault(each.suite, []).append(each.name)
+    if len(analysis.suites) < 2 or "" in by_suite:
+        return numbers.listed([each.name for each in found])
+    return numbers.listed(
+        [f"{analysis.label_of_suite(suite)} ({', '.join(of)})" for suite, of in by_suite.items()]
+    )
+
+
+def _named(analysis: Analysis, each: GroupGap) -> str:
+    name = labels.of_category(analysis, each.suite, each.name) if each.suite else each.name
+    return f"{name} ({numbers.percent(each.b / each.n)} against {numbers.percent(each.a / each.n)}, n = {each.n})"

@@ -170,7 +170,7 @@ def _estimator(analysis: Analysis, each: confidence.Estimator) -> ColumnOf:
             return points_cell(found)
         if each is confidence.BRIER:
             return measured_cell(found, _three)
-        return replace(measured_cell(found, numbers.percent), text=numbers.percent(found.value, 1))
+        return measured_cell(found, numbers.percent)
 
     return ColumnHead(each.name, each.note, anchor=each.anchor, best=each.best), cell
 

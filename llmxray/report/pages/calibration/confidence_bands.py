@@ -35,7 +35,7 @@ def bands(views: Sequence[ConditionResults]) -> Table:
             Cell(_n(sure)),
             share_cell(unsure.accuracy, href=below),
             Cell(_n(unsure)),
-            points_cell(gap, sure.accuracy, unsure.accuracy),
+            points_cell(gap),
             Cell(told(gap), numeric=False),
         )
         rows.append((view, cells))

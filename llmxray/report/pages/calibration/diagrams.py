@@ -98,7 +98,7 @@ def _bin_table(view: ConditionResults, bins: tuple[Bin, ...]) -> Table:
             (
                 Cell(numbers.percent(each.mean_confidence)),
                 share_cell(each.accuracy),
-                Cell(_beside(each)),
+                Cell(numbers.difference(each.mean_confidence - (each.accuracy.value or 0.0))),
                 Cell(str(each.n)),
             ),
             href=_bin_href(view, each),
@@ -109,15 +109,10 @@ def _bin_table(view: ConditionResults, bins: tuple[Bin, ...]) -> Table:
         ColumnHead("bin", numeric=False),
         ColumnHead("mean confidence"),
         ColumnHead("accuracy"),
-        ColumnHead("gap", "points"),
+        ColumnHead("gap", "points, + is overconfident"),
         ColumnHead("n"),
     )
     return Table(f"Bins of {view.label}; empty bins are left out.", columns, tuple(lines))
-
-
-def _beside(each: Bin) -> str:
-    right = each.accuracy.value or 0.0
-    return numbers.points_beside(each.mean_confidence - right, each.mean_confidence, right)
 
 
 def _scatter(view: ConditionResults, data: confidence.ConfidenceColumns) -> tuple[Figure, tuple[Link, ...]]:

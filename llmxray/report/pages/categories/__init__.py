@@ -11,6 +11,8 @@ from llmxray.report.pages.categories.profiles import profile
 from llmxray.report.widgets.butterfly import butterfly
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.heatmap import FEW, heatmap
+from llmxray.report.wording import labels
+from llmxray.types import Estimate
 
 
 def make(analysis: Analysis) -> Values:
@@ -46,18 +48,29 @@ def _lede(analysis: Analysis) -> str:
         return "No trial has a whole reply, so no category has an accuracy."
     if len(found) < 2:
         return f"{best.label} answers {numbers.percent(overall)} right; {_too_few(analysis)}."
-    (low_suite, low_name, low), (high_suite, high_name, high) = found[-1], found[0]
+    low, high = found[-1][2], found[0][2]
     if low.value == high.value:
         return (
             f"{best.label} answers {numbers.percent(low.value)} right in every one of {len(found)} categories "
             f"with {FEW} questions or more."
         )
+    worst, top = (labels.of_category(analysis, *each[:2]) for each in (found[-1], found[0]))
     sentence = (
-        f"{best.label} ranges from {numbers.percent(low.value)} in {tables.named(analysis, low_suite, low_name)} to "
-        f"{numbers.percent(high.value)} in {tables.named(analysis, high_suite, high_name)}: "
+        f"{best.label} ranges from {numbers.percent(low.value)} in {worst} to {numbers.percent(high.value)} in {top}: "
         f"one number hides that."
     )
-    return f"{sentence} {_certain(analysis, best)}".strip()
+    sizes = f"The lowest is of {_size(analysis, *found[-1])}, the highest of {_size(analysis, *found[0])}."
+    return " ".join(filter(None, (sentence, _certain(analysis, best), sizes)))
+
+
+def _size(analysis: Analysis, suite: str, category: str, found: Estimate) -> str:
+    """Of how many questions a share is, and of how many options, which guessing depends on."""
+    items = [item for (of, _), item in analysis.items.items() if (of, item.category) == (suite, category)]
+    n = numbers.plural(found.n, "question")
+    if analysis.chance_of([suite]) is None:
+        return n
+    options = sorted({len(item.choices) for item in items})
+    return f"{n} with {' to '.join(map(str, dict.fromkeys((options[0], options[-1]))))} options"
 
 
 def _too_few(analysis: Analysis) -> str:

@@ -14,6 +14,7 @@ from llmxray.metrics.ranking import LEAST, ranks
 from llmxray.report.analysis import Analysis, accuracy_of
 from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.widgets.frame import Values
+from llmxray.report.wording import labels
 from llmxray.types import Json
 
 type Axis = tuple[str, str, str | None]
@@ -55,18 +56,18 @@ def profile(analysis: Analysis) -> Values | None:
 
 
 def _axes(analysis: Analysis) -> tuple[Axis, ...]:
-    categories = categories_of(analysis)
-    # Paraphrases have their categories in common: a name alone would be one axis for both.
-    names = [category for _, category in categories]
     return (
         *((analysis.label_of_suite(suite), suite, None) for suite in analysis.suites),
         *(
             (
-                category if names.count(category) == 1 else f"{category} · {analysis.label_of_suite(suite)}",
+                # Paraphrases have their categories in common: a name alone would be one axis for both.
+                category
+                if labels.of_category(analysis, suite, category) == category
+                else f"{category} · {analysis.label_of_suite(suite)}",
                 suite,
                 category,
             )
-            for suite, category in categories
+            for suite, category in categories_of(analysis)
         ),
     )
 

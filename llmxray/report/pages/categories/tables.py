@@ -26,6 +26,7 @@ from llmxray.report.widgets.table import (
     share_cell,
     verdict_cell,
 )
+from llmxray.report.wording import labels
 from llmxray.types import Estimate
 
 # As many as exercise 2 of the module asks for.
@@ -83,19 +84,13 @@ def _places(
     return {kept[each.name]: each for each in made}
 
 
-def named(analysis: Analysis, suite: str, category: str) -> str:
-    """A category, with its suite where another suite has one of that name."""
-    same = sum(each == category for _, each in categories_of(analysis))
-    return f"{category} ({analysis.label_of_suite(suite)})" if same > 1 else category
-
-
 def _extreme(
     analysis: Analysis, view: ConditionResults, each: tuple[str, str, Estimate], sure: float | None
 ) -> Cell:
     suite, category, found = each
     small = f"{numbers.percent(found.value)} ({numbers.interval(found)}); {numbers.percent(sure)} sure"
     href = questions_href(condition=view.id, suite=suite, category=category)
-    return Cell(named(analysis, suite, category), small, numeric=False, href=href)
+    return Cell(labels.of_category(analysis, suite, category), small, numeric=False, href=href)
 
 
 def by_category(analysis: Analysis, view: ConditionResults) -> list[tuple[str, str, Estimate]]:
@@ -164,7 +159,7 @@ def skills(analysis: Analysis) -> Table | None:
         told = significant(p_holm)
         word = "inconclusive" if not told else "recall" if (gap.value or 0) > 0 else "reasoning"
         verdict = verdict_cell(told, numbers.p_value(p_holm), word)
-        rows.append((view, [*map(share_cell, shares), points_cell(gap, *shares), verdict]))
+        rows.append((view, [*map(share_cell, shares), points_cell(gap), verdict]))
     name = "Welch's test" if analysis.answers > 1 else "Fisher's exact test"
     columns += [
         ColumnHead("difference", "points, 95%"),

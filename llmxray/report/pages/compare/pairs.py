@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from llmxray.compare.divergence import first_divergence
-from llmxray.compare.text import jaccard
 from llmxray.compare.worddiff import Budget, changed_words, mostly_rewritten, similarity, word_diff
 from llmxray.metrics import accuracy
 from llmxray.report.analysis.legend import colour
@@ -84,9 +83,8 @@ def _sample(
     return Values(
         ops=ops,
         counts=changed_words(ops),
-        # What the diff keeps in its place; the likeness of the texts counts words wherever they stand.
+        # What the diff keeps in its place.
         kept=similarity(ops),
-        likeness=jaccard(left.text, right.text),
         # The diff reads worse than the two texts.
         rewritten=mostly_rewritten(ops),
         parting=_parting(left.tokens, right.tokens, css, alike_asked=alike_asked),

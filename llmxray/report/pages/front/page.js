@@ -60,16 +60,16 @@
     const whole = length(runners);
     let started = null;
 
-    /** What there is after so many seconds; how many are right is not told before the start. */
-    function draw(now, told = true) {
+    /** What there is after so many seconds. */
+    function draw(now) {
       time.textContent = inSeconds(now);
       runners.forEach((runner, place) => {
         const { done, right } = standing(runner, now);
         const { lane, marks, total, result } = lanes[place];
         marks.forEach((each, at) => (each.className = at < done ? `ran ${runner.right[at] ? "right" : "wrong"}` : ""));
-        const isThere = told && done === runner.seconds.length;
+        const isThere = done === runner.seconds.length;
         lane.classList.toggle("there", isThere);
-        total.textContent = isThere ? result : told ? `${right} right of ${done}` : `${done} answered`;
+        total.textContent = isThere ? result : `${right} right of ${done}`;
       });
     }
 
@@ -102,12 +102,12 @@
     });
     end.addEventListener("click", finish);
     window.addEventListener("beforeprint", finish);
-    // Nothing moves by itself, and the result is no start, but a moment on the way: a reader may want to guess.
+    // Nothing moves by itself, and nothing of the result shows before the start: a reader may want to guess.
     run.hidden = end.hidden = time.hidden = false;
     if (new URLSearchParams(location.search).has("show")) finish();
     else {
       result.textContent = "";
-      draw(whole / 5, false);
+      draw(0);
     }
   }
 

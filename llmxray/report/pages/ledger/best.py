@@ -22,6 +22,7 @@ from llmxray.types import Estimate
 
 MOST_MODELS = 5
 MOST_SUITES = 8
+_MOST_NAMED = 3
 
 type Scores = Mapping[str, Mapping[str, Estimate]]
 """Accuracy by suite and run."""
@@ -148,16 +149,29 @@ def make(
     css = {model: colour(place) for place, model in enumerate(coloured)}
     shown = {top.model for each in contests[:MOST_SUITES] for top in each.tops}
     columns = [model for model in ranked if model in shown][:MOST_MODELS]
+    rows = {each.suite for each in contests[:MOST_SUITES]}
     missing = (
-        (len(names) - len(columns), "model"),
-        (len(suites) - len(contests[:MOST_SUITES]), "set of questions", "sets of questions"),
+        ([name for model, name in names.items() if model not in columns], "model", ""),
+        (
+            [title for suite, title in suites.items() if suite not in rows],
+            "set of questions",
+            "sets of questions",
+        ),
     )
     return Best(
         _said(contests, suites, names),
         tuple((names[model], css.get(model, "")) for model in columns),
         tuple(_row(each, suites[each.suite], columns, css, bases) for each in contests[:MOST_SUITES]),
         {run.key: css[run.identity] for run in runs if run.identity in css},
-        numbers.listed([numbers.plural(*each) for each in missing if each[0]]),
+        numbers.listed(
+            [
+                each
+                for absent, one, many in missing
+                for each in (
+                    absent if len(absent) <= _MOST_NAMED else [numbers.plural(len(absent), one, many)]
+                )
+            ]
+        ),
     )
 
 

@@ -184,8 +184,9 @@ def _figure(points: Sequence[SciencePoint], sciences: Sequence[str], titles: tup
     )
     return Figure(
         " and ".join(titles),
-        f"Correct answers on {numbers.listed(list(sciences))} in both sets of questions. A point is a run; its bars "
-        "show the uncertainty (95% confidence intervals), which pulls any correlation towards 0.",
+        f"Correct answers on {numbers.listed(list(sciences))} in both sets of questions. A point is a run, "
+        "in its model's colour; its bars show the uncertainty (95% confidence intervals), which pulls any "
+        "correlation towards 0.",
         svg,
     )
 

@@ -1,4 +1,4 @@
-"""The experiment's first page: the question, the verdicts, one picture, three questions that show it."""
+"""The experiment's first page: the question, the verdicts, one picture, three questions with their answers."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ def make(analysis: Analysis) -> Values:
         statement_of_hypothesis(data, sum(each.added_after for each in judged)),
     )
     lead = leading(analysis)
-    examples = tuple(_example(analysis, each) for each in telling(analysis))
+    # A prediction about answers is shown by questions of its suite.
+    on = short.verdict.on if short.verdict is not None and short.verdict.metric == "accuracy" else ""
+    told = telling(analysis, short.compared, on if on in data.results.plan.suites else "")
+    examples = tuple(_example(analysis, each) for each in told)
     return framed(
         data,
         "index",
@@ -79,7 +82,10 @@ def _models(analysis: Analysis) -> str:
         if not model_name(view) and view.condition.model not in (view.id, view.label)
     )
     said = [f"Asked: {numbers.listed(list(names))}."] if names else []
-    if any(view.condition.answer == "likelihood" for view in analysis.views):
+    # A description may have said it.
+    if "by likelihood:" not in (analysis.data.experiment.description or "").casefold() and any(
+        view.condition.answer == "likelihood" for view in analysis.views
+    ):
         said.append(f"By likelihood: {_lower(terms.said('Likelihood answer'))}")
     return " ".join(said)
 
@@ -87,21 +93,22 @@ def _models(analysis: Analysis) -> str:
 _EXAMPLES = {
     "sure and wrong": "Sure, and wrong",
     "only one knew": "Only one knew",
+    "one of two knew": "One knew, the other did not",
     "all missed": "All missed it",
 }
 
 
 def _example(analysis: Analysis, found: Telling) -> Values:
-    """A question that shows the result: who said what, and how sure."""
+    """A question to look at: who said what, and how sure."""
     question = found.question
-    first = {view.id for view in analysis.ranked[:_MOST_SAID]}
+    shown = found.about or [view.id for view in analysis.ranked[:_MOST_SAID]]
     said = []
     for view, cell in zip(analysis.views, question.cells, strict=True):
-        if view is not found.view if found.kind == "sure and wrong" else view.id not in first:
+        if view.id not in shown:
             continue
         sure = f", {numbers.percent(cell.confidence)} sure" if cell.confidence is not None else ""
         said.append(f"{view.label}: {_answer(question, cell)}{sure}")
-    others = 0 if found.kind == "sure and wrong" else len(analysis.views) - len(said)
+    others = 0 if found.about else len(analysis.views) - len(said)
     if others:
         said.append(f"{numbers.plural(others, 'other')} missed it as well")
     return Values(

@@ -1,10 +1,11 @@
 "use strict";
 // The reader guesses before the verdicts are shown. Runs in the head: covered verdicts must never flash.
 (function () {
-  const { covered, guessOf, guess, isReading, onlyRead } = llmxray.guesses;
+  const { covered, guessOf, guess, isReading } = llmxray.guesses;
 
-  /** What is said of a guess once the verdict is there. */
+  /** What is said of a guess once the verdict is there; "" for who only reads this experiment. */
   function told(guessed, verdict) {
+    if (guessed === "none") return "";
     return guessed === verdict
       ? `Your guess was right: ${verdict}.`
       : `Your guess: ${guessed}. The verdict: ${verdict}.`;
@@ -27,21 +28,18 @@
       return;
     }
     const say = (guessed) => {
-      if (!guessed) return;
-      line.textContent = told(guessed, verdict.textContent.trim());
-      line.hidden = false;
+      line.textContent = guessed ? told(guessed, verdict.textContent.trim()) : "";
+      line.hidden = !line.textContent;
     };
     box.hidden = !("covered" in root.dataset);
     say(guessOf(path));
     box.addEventListener("click", (event) => {
       const button = event.target.closest("[data-guess]");
       if (!button) return;
-      const guessed = button.dataset.guess;
-      if (guessed) guess(path, guessed);
-      else onlyRead();
+      guess(path, button.dataset.guess);
       box.hidden = true;
       delete root.dataset.covered;
-      say(guessed);
+      say(button.dataset.guess);
     });
   });
 })();

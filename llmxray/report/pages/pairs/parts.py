@@ -17,7 +17,7 @@ from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table, gap_cell, sort_key, verdict_cell
 from llmxray.report.wording.speed import COVERED, speed_sentences
 from llmxray.report.wording.verdicts import doubt, group_sentences
-from llmxray.types import Estimate, Item
+from llmxray.types import Item
 
 
 def square(pair: Pair, questions: Sequence[Question], verdicts: Verdicts) -> Values:
@@ -136,7 +136,7 @@ def _view(analysis: Analysis, pair: Pair, id_: str, one: str, many: str, name_of
     return Values(
         id=id_,
         title=f"Where {pair.b.label} matches or wins" if id_ == "categories" else f"By {one}",
-        sentences=group_sentences(pair, found, one, many),
+        sentences=group_sentences(analysis, pair, found, one, many),
         table=_table(analysis, pair, found, one),
         picture=butterfly(analysis, pair, found) if id_ == "categories" else None,
     )
@@ -168,7 +168,7 @@ def _line(analysis: Analysis, pair: Pair, each: GroupGap) -> Line:
         for view, right, other in ((pair.a, each.a, each.b), (pair.b, each.b, each.a))
     ]
     cells += [
-        gap_cell(each.difference, Estimate(each.a / each.n), Estimate(each.b / each.n)),
+        gap_cell(each.difference),
         Cell(numbers.bare_p(each.p_holm), sort=sort_key(each.p_holm)),
         verdict_cell(each.differs, "over 5 points" if each.flagged and not each.differs else ""),
         Cell(numbers.count(each.n)),

@@ -93,12 +93,12 @@ def _cells(paraphrases: ParaphrasedSuites, each: ParaphraseAnswers) -> list[Cell
     unseen = (
         ""
         if each.differs or each.detectable is None
-        else f"under {numbers.in_points(each.detectable)} missed"
+        else f"under {numbers.in_points(each.detectable, numbers.points)} missed"
     )
     return [
         share_cell(each.first),
         share_cell(each.second),
-        gap_cell(each.difference, each.first, each.second),
+        gap_cell(each.difference),
         _flip_cell(paraphrases, each, lost=True),
         _flip_cell(paraphrases, each, lost=False),
         share_cell(each.same),

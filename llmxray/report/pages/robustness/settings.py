@@ -91,7 +91,7 @@ def _line(analysis: Analysis, pair: SettingsPair) -> Line:
         Cell("; ".join(map(_varied, pair.varies)) or "nothing", numeric=False),
         _replies(pair),
         Cell(
-            numbers.points(value).lstrip("+"),
+            numbers.difference(value).lstrip("+"),
             " ".join(filter(None, (ahead, ends))),
             # Sorted as first minus second, though the cell says who is ahead.
             sort=sort_key(None if value is None else sign * value),
