@@ -11,16 +11,21 @@ from llmxray.types import Estimate
 
 def calibrated(analysis: Analysis) -> str:
     """Whether the highest accuracy and the lowest ECE-15 go together; "" where confidences cannot be compared."""
-    views = _confident(analysis)
+    # Of other questions, an accuracy or an error is no higher or lower.
+    of = analysis.common
+    views = _confident(of)
     # Errors of confidences of two kinds are no two values of one thing.
-    if len(views) < 2 or confidence.differ_in_kind(views):
+    if len(views) < 2 or not of.is_comparable or confidence.differ_in_kind(views):
         return ""
-    errors = {view.id: confidence.estimate(analysis, view, confidence.ECE_15) for view in views}
+    errors = {view.id: confidence.estimate(of, view, confidence.ECE_15) for view in views}
     best, calm = views[0], min(views, key=lambda view: errors[view.id].value or 0.0)
-    top = [view for view in views if analysis.accuracies[view.id].value == analysis.accuracies[best.id].value]
-    among = "" if len(views) == len(analysis.ranked) else " among those with a confidence"
+    top = [view for view in views if of.accuracies[view.id].value == of.accuracies[best.id].value]
+    among = "" if len(views) == len(of.ranked) else " among those with a confidence"
     names, verb = numbers.listed([view.label for view in top]), "has" if len(top) == 1 else "have"
-    opening = f"{names} {verb} the highest accuracy{among}"
+    which = (
+        f"On the {numbers.plural(of.n_items, 'question')} that all answered, " if of is not analysis else ""
+    )
+    opening = f"{which}{names} {verb} the highest accuracy{among}"
     if calm in top:
         rest = [view for view in views if view is not calm]
         other = min(rest, key=lambda view: errors[view.id].value or 0.0)
@@ -32,7 +37,7 @@ def calibrated(analysis: Analysis) -> str:
         opening += f", {calm.label} the lowest ECE-15"
     # Picked by the data as the extremes of so many conditions, so the interval is adjusted for every pair of them.
     n_pairs = math.comb(len(views), 2)
-    difference = analysis.pairing.ece_difference(other, calm, n_pairs)
+    difference = of.pairing.ece_difference(other, calm, n_pairs)
     values = (
         f"{numbers.percent(errors[calm.id].value)} against {numbers.percent(errors[other.id].value)} "
         f"for {other.label}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llmxray.report import numbers
-from llmxray.report.analysis import ALPHA
+from llmxray.report.analysis import significant
 from llmxray.report.analysis.paraphrases import ParaphraseAnswers, ParaphrasedSuites
 from llmxray.report.analysis.position import Audit, PositionGroup
 from llmxray.types import LETTERS
@@ -24,7 +24,15 @@ def _sentence(found: Audit, p_holm: float | None) -> str:
     favourite = max(range(len(found.letters)), key=lambda place: found.letters[place].value or 0.0)
     share = found.letters[favourite].value
     said = f" It answers {LETTERS[favourite]} in {numbers.percent(share)} of its answers." if share else ""
-    if p_holm is None or p_holm >= ALPHA:
+    if not found.is_tested:
+        decided = (
+            f"it decides in {found.test.n_telling} of " if found.test.n else "there is an answer at each to "
+        )
+        return (
+            f"{found.view.label}: too few questions to tell whether the position matters "
+            f"({decided}{numbers.plural(found.test.n, 'question')}).{said}"
+        )
+    if not significant(p_holm):
         return (
             f"{found.view.label}: no clear effect of the position "
             f"({numbers.percent(worst)} to {numbers.percent(best)}; {_doubt(found, p_holm)}).{said}"
