@@ -167,16 +167,20 @@ def test_equals_share_a_place_and_win_nothing_by_it(tmp_path: Path) -> None:
         assert not any(each.text.startswith(("Best", "Worst")) for each in card.strengths + card.weaknesses)
 
 
-def test_conditions_that_were_asked_other_questions_have_no_place(tmp_path: Path) -> None:
-    """What each of them got right is said."""
-    data = hand_made.data(tmp_path, {"a": "+++-" * 10, "b": "+-" * 20}, latency_s={"a": 2.0, "b": 1.0})
-    rows = tuple(row for row in data.results.rows if row.condition == "a" or row.item_id < "q020")
-    found = papers.committee(Analysis(replace(data, results=replace(data.results, rows=rows))))
+def test_conditions_without_a_question_in_common_have_no_place(tmp_path: Path) -> None:
+    """What each of them got right is said, and no one is a match for another whom nothing compares it with."""
+    marks = {"a": "+++-" * 5 + "!" * 20, "b": "!" * 20 + "+-" * 10}
+    found = papers.committee(
+        Analysis(hand_made.data(tmp_path, marks, sizes=[2] * 20 + [10] * 20, latency_s={"a": 2.0, "b": 1.0}))
+    )
     assert found is not None
+    assert found.note.startswith("No question was answered by all conditions")
+    # Ten options are guessed less often than the two of the other's questions.
+    assert not any("guessing" in each.text for each in found.cards[1].weaknesses)
     for card in found.cards:
         texts = [each.text for each in card.strengths + card.weaknesses]
         assert any(" right (95%" in text for text in texts)
-        assert not any("place" in text for text in texts)
+        assert not any("place" in text or "significantly" in text for text in texts)
 
 
 def test_every_card_of_the_committee_has_its_cost_and_cites_its_questions(showdown: Analysis) -> None:

@@ -107,12 +107,13 @@ def _rotated(analysis: Analysis) -> Headline:
     # Questions of one size share their places; most questions, most said.
     group = max(groups(analysis), key=lambda each: each.n)
     rows = tuple(_of(each.view, each.places) for each in group.audits)
+    n = numbers.plural(group.n, "question")
+    asked = f"{n}, each asked with its right option at every position; whiskers" if group.n else "Whiskers"
     return Headline(
         sentences=sentences(group),
         measures=tuple(f"right is {letter}" for letter in LETTERS[: group.size]),
         rows=rows,
-        caption=f"{numbers.plural(group.n, 'question')}, each asked with its right option at every position; whiskers "
-        "show the uncertainty (95% confidence interval).",
+        caption=f"{asked} show the uncertainty (95% confidence interval).",
         title="Correct answers by the position of the right option",
         by_variant=True,
         chance=1 / group.size,

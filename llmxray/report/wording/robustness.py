@@ -25,13 +25,9 @@ def _sentence(found: Audit, p_holm: float | None) -> str:
     share = found.letters[favourite].value
     said = f" It answers {LETTERS[favourite]} in {numbers.percent(share)} of its answers." if share else ""
     if not found.is_tested:
-        decided = (
-            f"it decides in {found.test.n_telling} of " if found.test.n else "there is an answer at each to "
-        )
-        return (
-            f"{found.view.label}: too few questions to tell whether the position matters "
-            f"({decided}{numbers.plural(found.test.n, 'question')}).{said}"
-        )
+        few = f"the position decides in only {found.test.n_telling} of {numbers.plural(found.test.n, 'question')}"
+        none = "no question has an answer at every position"
+        return f"{found.view.label}: {few if found.test.n else none}, which cannot tell whether it matters.{said}"
     if not significant(p_holm):
         return (
             f"{found.view.label}: no clear effect of the position "
