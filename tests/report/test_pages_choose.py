@@ -294,3 +294,14 @@ def test_without_a_common_question_the_page_warns(tmp_path):
     page = choose.make(analysis, Scores(analysis))
     assert "No question was answered by all" in page.notes[0]
     assert page.lede == "No question was answered by all conditions, so none of them comes first."
+
+
+def test_who_lacks_a_score_is_named(tmp_path):
+    """a is right throughout, so nothing shows what its confidence knows: b does not come first of both."""
+    said = lede(
+        tmp_path,
+        {"a": "+" * 60, "b": "+++-" * 15},
+        confidence={"a": [0.9] * 60, "b": [0.9, 0.9, 0.9, 0.3] * 15},
+    )
+    assert said.startswith("b comes first for ")
+    assert said.endswith("Without all the scores, a cannot be ranked.")

@@ -114,6 +114,9 @@ def test_without_a_question_in_common_nobody_is_compared(tmp_path: Path) -> None
     assert picture.chance == ""
     assert "No question was answered by all conditions" in picture.caption
     assert "significant" not in {blank.id for blank in answer_key.key(analysis, "s")}
+    pairs = results.make(analysis).pairs
+    place = [column.text for column in pairs.columns].index("clear difference?") - 1
+    assert "—" == pairs.lines[0].cells[place].text
     assert "" == calibrated(analysis)
 
 

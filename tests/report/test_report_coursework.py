@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -308,3 +309,25 @@ def test_a_page_scored_otherwise_says_so_and_how_to_make_it_again(tmp_path: Path
         "Not as the experiment file says, but with likelihood acc_bytes, bins 5.",
         "llmxray report made-up --likelihood acc_bytes --bins 5",
     )
+
+
+def test_equals_share_their_place_and_the_key_takes_either_name(tmp_path: Path) -> None:
+    """Thirds that are added up in another order: the same shares of two conditions, and of two categories."""
+    one = [1, 3, 0, 1, 2, 1, 1, 2, 0, 3, 1, 1, 2, 0, 1, 1, 3, 1, 0, 1, 2, 1, 1, 3, 1, 0, 2, 1, 1, 1]
+    other = sorted(one)
+    marks = {
+        "a": ["".join("+" if right > sample else "-" for right in one) for sample in range(3)],
+        "b": ["".join("+" if right > sample else "-" for right in other) for sample in range(3)],
+    }
+    alike = Analysis(hand_made.data(tmp_path, marks))
+    assert alike.accuracies["a"].value == alike.accuracies["b"].value == sum(one) / 90
+    page = papers.committee(alike)
+    assert page is not None
+    assert ["place 1= of 2"] * 2 == [
+        re.findall(r"place \S+ of 2", each.text)[0] for card in page.cards for each in card.weaknesses[:1]
+    ]
+    both = [right for pair in zip(one, other, strict=True) for right in pair]
+    samples = ["".join("+" if right > sample else "-" for right in both) for sample in range(3)]
+    data = hand_made.data(tmp_path, {"a": samples, "b": ["-" * 60] * 3}, categories=("law", "physics"))
+    blanks = {blank.id: blank for blank in key(Analysis(data), "s")}
+    assert {"law", "physics"} == set(blanks["category-best"].words)

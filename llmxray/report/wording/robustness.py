@@ -51,7 +51,10 @@ def lede(paraphrases: ParaphrasedSuites) -> str:
     if not told:
         return f"The same {numbers.plural(n, 'question')} in other words: for no condition is the difference clear."
     parts = [f"{each.view.label} {_change(each)}" for each in told]
-    rest = [each.view.label for each in paraphrases.conditions if not each.differs]
+    # Who answered no question in both wordings was not tested.
+    rest = [
+        each.view.label for each in paraphrases.conditions if each.p_value is not None and not each.differs
+    ]
     other = f" For {numbers.listed(rest)} the difference is not clear." if rest else ""
     return f"The same {numbers.plural(n, 'question')} in other words: {'; '.join(parts)}.{other}"
 

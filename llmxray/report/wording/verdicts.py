@@ -48,7 +48,7 @@ def compared(analysis: Analysis, pair: Pair) -> str:
     # So few questions that they leave no interval.
     ends = "" if difference.low is None else f"95% {numbers.points_interval(difference)}; "
     about = f"{ends}{n}{_p(analysis, pair)}"
-    terms = tuple(analysis.common.accuracies[view.id].value for view in (first, second))
+    terms = tuple(analysis.accuracies[view.id].value for view in (first, second))
     gap = numbers.in_points(difference.value, beside=(terms[0], terms[1]))
     if pair.differs:
         return f"{first.label} beats {second.label} by {gap} ({about})."

@@ -90,7 +90,12 @@ def _lede(scores: Scores) -> str:
     sentence = "; ".join(parts)
     loose = [use for use, found in leaders.items() if sum(each.wins or 0.0 for each in found) < FIRM]
     doubt = f". For {numbers.listed(loose)} other questions could have put another one first" if loose else ""
-    return f"{sentence[0].upper() if not uses else sentence[0]}{sentence[1:]}{doubt}."
+    # Fit for a use that another one leads: a score is missing, and the other may have less of the rest.
+    left = dict.fromkeys(
+        each.option.view.label for use in leaders for each in rankings[use] if each.score is None
+    )
+    unranked = f" Without all the scores, {numbers.listed(list(left))} cannot be ranked." if left else ""
+    return f"{sentence[0].upper() if not uses else sentence[0]}{sentence[1:]}{doubt}.{unranked}"
 
 
 def _scores(scores: Scores) -> Table:

@@ -190,7 +190,7 @@ def _pair_line(analysis: Analysis, pair: Pair) -> Line:
         Cell(numbers.bare_p(pair.p_value), sort=sort_key(pair.p_value)),
         Cell(numbers.bare_p(pair.p_holm), sort=sort_key(pair.p_holm), best=pair.differs),
         Cell(numbers.points(pair.detectable).lstrip("+")),
-        verdict_cell(pair.differs),
+        verdict_cell(None if pair.p_value is None else pair.differs),
         Cell(numbers.count(difference.n), f"{left_out} left out" if left_out else ""),
     ]
     return Line(pair.a.label, tuple(cells), href=href(analysis, pair))
