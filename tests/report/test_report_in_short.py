@@ -154,7 +154,7 @@ def test_without_a_test_of_positions_nothing_is_concluded(
     data = hand_made.data(tmp_path, {"a": ["".join(turn) for turn in turns]}, rotated=True)
     assert sentence in in_short(Analysis(data)).sentence
     (said,) = headline(Analysis(data)).sentences
-    assert ("which cannot tell whether it matters" in said) == (sentence == "cannot be told")
+    assert (" test." in said) == (sentence == "cannot be told")
     assert ("no clear effect" in said) != (sentence == "cannot be told")
 
 

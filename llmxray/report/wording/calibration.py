@@ -8,6 +8,8 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence
 from llmxray.types import Estimate
 
+_EQUAL = 1e-12
+
 
 def calibrated(analysis: Analysis) -> str:
     """Whether the highest accuracy and the lowest ECE-15 go together; "" where confidences cannot be compared."""
@@ -18,7 +20,9 @@ def calibrated(analysis: Analysis) -> str:
     if len(views) < 2 or not of.is_comparable or confidence.differ_in_kind(views):
         return ""
     errors = {view.id: confidence.estimate(of, view, confidence.ECE_15) for view in views}
-    best, calm = views[0], min(views, key=lambda view: errors[view.id].value or 0.0)
+    best, least = views[0], min(errors[view.id].value or 0.0 for view in views)
+    # Equal errors that were added up in another order differ in their last bits.
+    calms = [view for view in views if (errors[view.id].value or 0.0) - least < _EQUAL]
     top = [view for view in views if of.accuracies[view.id].value == of.accuracies[best.id].value]
     among = "" if len(views) == len(of.ranked) else " among those with a confidence"
     names, verb = numbers.listed([view.label for view in top]), "has" if len(top) == 1 else "have"
@@ -26,15 +30,19 @@ def calibrated(analysis: Analysis) -> str:
         f"On the {numbers.plural(of.n_items, 'question')} that all answered, " if of is not analysis else ""
     )
     opening = f"{which}{names} {verb} the highest accuracy{among}"
+    calm = next((view for view in calms if view in top), calms[0])
+    calmest = numbers.listed([view.label for view in calms])
     if calm in top:
-        rest = [view for view in views if view is not calm]
+        rest = [view for view in views if view not in calms] or [view for view in views if view is not calm]
         other = min(rest, key=lambda view: errors[view.id].value or 0.0)
         opening += (
-            f", and {calm.label} the lowest ECE-15" if len(top) > 1 else " and the lowest ECE-15 as well"
+            " and the lowest ECE-15 as well"
+            if len(top) == len(calms) == 1
+            else f", and {calmest} the lowest ECE-15"
         )
     else:
         other = best
-        opening += f", {calm.label} the lowest ECE-15"
+        opening += f", {calmest} the lowest ECE-15"
     # Picked by the data as the extremes of so many conditions, so the interval is adjusted for every pair of them.
     n_pairs = math.comb(len(views), 2)
     difference = of.pairing.ece_difference(other, calm, n_pairs)

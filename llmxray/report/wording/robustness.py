@@ -25,9 +25,10 @@ def _sentence(found: Audit, p_holm: float | None) -> str:
     share = found.letters[favourite].value
     said = f" It answers {LETTERS[favourite]} in {numbers.percent(share)} of its answers." if share else ""
     if not found.is_tested:
-        few = f"the position decides in only {found.test.n_telling} of {numbers.plural(found.test.n, 'question')}"
-        none = "no question has an answer at every position"
-        return f"{found.view.label}: {few if found.test.n else none}, which cannot tell whether it matters.{said}"
+        n = numbers.plural(found.test.n, "question")
+        few = f"the position decides in {found.test.n_telling} of {n}, too few for a test"
+        none = "no question has an answer at every position, so there is no test"
+        return f"{found.view.label}: {few if found.test.n else none}.{said}"
     if not significant(p_holm):
         return (
             f"{found.view.label}: no clear effect of the position "
