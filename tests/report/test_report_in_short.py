@@ -198,3 +198,14 @@ def test_a_habit_is_more_than_guessing_and_accuracy_explain(
         rows.append(replace(row, expected=right, answer=given))
     found = letter_habits(Analysis(replace(data, results=replace(data.results, rows=tuple(rows)))))
     assert found.partition(". ")[0] == habit
+
+
+def test_two_settings_that_differ_in_brackets_keep_them(tmp_path: Path) -> None:
+    """Without them, one way of asking would differ from itself."""
+    data = hand_made.data(tmp_path, MARKS, predictions=[WINS], models={"a": "qwen", "b": "qwen"})
+    labels = {"a": "Qwen, by letter (long)", "b": "Qwen, by letter (short)"}
+    plan = data.results.plan
+    named = replace(plan, conditions=tuple(replace(each, label=labels[each.id]) for each in plan.conditions))
+    said = in_short(Analysis(replace(data, results=replace(data.results, plan=named)))).sentence
+    assert "(long)" in said
+    assert "(short)" in said

@@ -165,7 +165,10 @@ def _ways(of: ConditionResults, against: ConditionResults) -> list[str]:
     """How one model was asked in either condition; empty where they are of two models, or a label does not say it."""
     name = model_name(of)
     tails = [_tail(view, name) for view in (of, against)]
-    return [_how(tail) for tail in tails] if name and name == model_name(against) and all(tails) else []
+    ways = [_how(tail) for tail in tails]
+    # What differs in brackets alone is not told apart without them.
+    is_told = all(tails) and len(set(ways)) == len(ways)
+    return ways if name and name == model_name(against) and is_told else []
 
 
 def _how(tail: str) -> str:
