@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import scipy
@@ -28,6 +29,8 @@ AGRESTI_COULL = (1.0, 1.0, 0.0, 0.0)
 """The two right and the two wrong questions that Agresti and Coull (1998) add."""
 FEWEST = 6
 """No interval of Student's t from fewer independent units: two questions gave −64 to +100 points."""
+# The ratio next to one of these lies 10⁻¹⁴ away, a hundred times the rounding error of a mean.
+_LARGEST_DENOMINATOR = 10**7
 # scipy's normal quantile at LEVEL: a live view takes Wilson intervals while replies stream in, and loading scipy.stats
 # then would hold them up.
 _Z = 1.959963984540054
@@ -271,8 +274,7 @@ def averaged_share(shares: Column, clusters: Sequence[Hashable] | None = None) -
 def _share_of(array: FloatArray, codes: IntArray, n_clusters: int, n_missing: int) -> Estimate:
     if n_clusters == array.size and is_whole(array):
         return share(float(array.sum()), n_clusters, n_missing)
-    # Means of thirds may pass 1 by a rounding error.
-    p = min(1.0, float(array.mean()))
+    p = exact(float(array.mean()))
     if n_clusters < 2 or not 0 < p < 1:
         # One cluster, or identical ones, show no spread between clusters, so each cluster counts as one answer.
         low, high = wilson(p * n_clusters, n_clusters)
@@ -282,6 +284,17 @@ def _share_of(array: FloatArray, codes: IntArray, n_clusters: int, n_missing: in
         low, high = max(0.0, centre - half), min(1.0, centre + half)
     method = f"share, Agresti–Coull 95% with Student's t over {n_clusters} questions"
     return Estimate(p, min(low, p), max(high, p), n_clusters, n_missing, method)
+
+
+def exact(mean_share: float) -> float:
+    """Return the ratio of whole numbers that a mean of shares stands for, so that equal means compare as equal.
+
+    Thirds and sevenths that are added up in another order differ in their last bits, and may pass 1.
+
+    >>> exact(sum([1 / 3, 1.0, 2 / 3]) / 3) == exact(sum([2 / 3, 1 / 3, 1.0]) / 3) == 2 / 3
+    True
+    """
+    return float(Fraction(mean_share).limit_denominator(_LARGEST_DENOMINATOR))
 
 
 def is_whole(array: FloatArray) -> bool:

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 
 LEAST = 4
 """Scores that a percentile rank needs."""
+# To so many significant digits scores are compared.
+_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,10 @@ def ranks(scores: Mapping[str, float | None]) -> dict[str, Rank | None]:
     Args:
         scores: name → score, higher is better; None stays None and is in no population.
     """
-    population = sorted(score for score in scores.values() if score is not None)
-    return {name: None if score is None else _rank(score, population) for name, score in scores.items()}
+    # Equal scores that were computed in another order differ in their last bits.
+    known = {name: float(f"{score:.{_DIGITS}g}") for name, score in scores.items() if score is not None}
+    population = sorted(known.values())
+    return {name: _rank(known[name], population) if name in known else None for name in scores}
 
 
 def alike(

@@ -27,7 +27,7 @@ from functools import lru_cache
 import numpy as np
 import scipy
 
-from llmxray.metrics.accuracy import clustered
+from llmxray.metrics.accuracy import clustered, exact
 from llmxray.metrics.columns import BoolArray, Column, FloatArray, IntArray, complete_rows
 from llmxray.metrics.paired import mcnemar_exact, minimum_detectable_effect, paired_difference
 from llmxray.metrics.resampling import encode_clusters, sums_of_clusters
@@ -106,7 +106,7 @@ def sign_flip(
         b_ahead=int((differences < 0).sum()),
         p_value=p_value,
         exact=exact,
-        difference=_difference(a, b) if is_single else paired_difference(a, b),
+        difference=_difference(a, b) if is_single else _exactly(paired_difference(a, b)),
         detectable=_detectable_effect(differences) if rows.n else None,
     )
 
@@ -116,13 +116,17 @@ def _difference(a: Column, b: Column) -> Estimate:
     return mcnemar_exact(*sides).difference
 
 
+def _exactly(difference: Estimate) -> Estimate:
+    return difference if difference.value is None else replace(difference, value=exact(difference.value))
+
+
 def _test_questions(
     differences: FloatArray, codes: IntArray, n_asked: int, rng: np.random.Generator
 ) -> ItemTest:
     """Sign-flip test over questions that have several items each."""
     sums = np.round(sums_of_clusters(differences, codes), 9)
     p_value, exact = _p_value(sums, rng)
-    estimate = clustered(differences, codes.tolist())
+    estimate = _exactly(clustered(differences, codes.tolist()))
     low, high = estimate.low, estimate.high
     if low is None or high is None or not np.ptp(sums):
         low = high = None

@@ -21,6 +21,7 @@ from llmxray.metrics.accuracy import (
     clustered,
     clustered_share,
     clustered_standard_error,
+    exact,
     mean,
     newcombe,
     proportion,
@@ -332,3 +333,11 @@ def test_a_mean_of_shares_stays_within_its_range():
     assert found.high > 1
     assert (found.value, 1.0) == (within_unit(found).value, within_unit(found).high)
     assert mean([0.5]) == within_unit(mean([0.5]))
+
+
+def test_equal_averages_are_equal_in_any_order():
+    """Thirds and sevenths whose sums differ in the last bit; as a share of whole answers, and never above 1."""
+    shares = [1 / 3, 2 / 3, 1.0, 1 / 7, 6 / 7, 0.0, 2 / 3, 1 / 3, 5 / 7, 2 / 7]
+    values = {averaged_share(order).value for order in (shares, shares[::-1], sorted(shares))}
+    assert values == {share(5, 10).value}
+    assert exact(1 + 2e-16) == 1

@@ -49,3 +49,9 @@ def test_like_is_ranked_with_like_and_no_model_twice():
     larger = alike(scores, groups, models, dict.fromkeys(scores, 10) | {"again": 20})
     assert "again" == larger["a"]
     assert ("1", 2) == (larger["again"].text, larger["again"].population)
+
+
+def test_scores_that_differ_in_the_last_bit_share_a_rank():
+    """Computed in another order, they are the same."""
+    found = ranks({"a": 0.1 + 0.2, "b": 0.3, "c": 0.4})
+    assert [each.text for each in found.values()] == ["2=", "2=", "1"]

@@ -14,7 +14,7 @@ from llmxray.cassette import Journal, seal
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.pages import choose
 from llmxray.report.pages.choose.profiles import PROFILES, Profile, ranking
-from llmxray.report.pages.choose.scores import Scores, on_common_questions
+from llmxray.report.pages.choose.scores import Scores
 
 
 def use(weights=(1, 0, 0), *, seconds=60.0, least=0.0, error=None):
@@ -123,14 +123,14 @@ def test_the_browser_ranks_as_python_does(tmp_path):
             assert one[1:] == [pytest.approx(each, abs=0.001) for each in other[1:]]
 
 
-def test_a_page_of_two_equal_conditions_says_that_they_do_not_settle_it(tmp_path):
-    """Each comes first in half of the draws at most."""
+def test_a_page_of_two_equal_conditions_names_both(tmp_path):
+    """Neither comes first, whichever the plan names first."""
     marks = {"a": "+++-" * 20, "b": "-+++" * 20}
     sure = {"a": [0.8, 0.8, 0.8, 0.6] * 20, "b": [0.6, 0.8, 0.8, 0.8] * 20}
     data = hand_made.data(tmp_path, marks, latency_s={"a": 1.0, "b": 1.0}, confidence=sure)
     analysis = Analysis(data)
     page = choose.make(analysis, Scores(analysis))
-    assert "could have put another one first" in page.lede
+    assert page.lede.startswith("a and b are equal and come first for ")
 
 
 def lede(folder, marks, **more):
@@ -276,13 +276,13 @@ def test_conditions_are_compared_on_the_questions_that_all_were_asked(tmp_path):
     made = hand_made.data(tmp_path, {"spared": "+++-" * 20, "whole": "++++" * 10 + "----" * 10})
     kept = tuple(row for row in made.results.rows if row.condition == "whole" or row.item_id < "q040")
     analysis = Analysis(replace(made, results=replace(made.results, rows=kept)))
-    assert ["spared", "whole"] == [view.id for view in analysis.ranked]
+    assert ["whole", "spared"] == [view.id for view in analysis.ranked]
 
-    found = Scores(on_common_questions(analysis))
+    found = Scores(analysis.common)
     assert [("whole", 1.0, 40), ("spared", 0.75, 40)] == [
         (each.view.id, each.accuracy.value, each.accuracy.n) for each in found.options
     ]
-    assert "on the 40 questions that all were asked" in choose.make(analysis, found).notes[0]
+    assert "on the 40 questions that all answered" in choose.make(analysis, found).notes[0]
 
 
 def test_without_a_common_question_the_page_warns(tmp_path):
@@ -290,5 +290,18 @@ def test_without_a_common_question_the_page_warns(tmp_path):
     made = hand_made.data(tmp_path, {"first": "+++-" * 20, "last": "++++" * 10 + "----" * 10})
     kept = tuple(row for row in made.results.rows if (row.condition == "first") == (row.item_id < "q040"))
     analysis = Analysis(replace(made, results=replace(made.results, rows=kept)))
-    assert on_common_questions(analysis) is analysis
-    assert "No question was asked of all" in choose.make(analysis, Scores(analysis)).notes[0]
+    assert analysis.common is analysis
+    page = choose.make(analysis, Scores(analysis))
+    assert "No question was answered by all" in page.notes[0]
+    assert page.lede == "No question was answered by all conditions, so none of them comes first."
+
+
+def test_who_lacks_a_score_is_named(tmp_path):
+    """a is right throughout, so nothing shows what its confidence knows: b does not come first of both."""
+    said = lede(
+        tmp_path,
+        {"a": "+" * 60, "b": "+++-" * 15},
+        confidence={"a": [0.9] * 60, "b": [0.9, 0.9, 0.9, 0.3] * 15},
+    )
+    assert said.startswith("b comes first for ")
+    assert said.endswith("Without all the scores, a cannot be ranked.")

@@ -64,7 +64,7 @@ def test_the_page_says_it(tmp_path):
         "p\N{NO-BREAK SPACE}<\N{NO-BREAK SPACE}0.001). It answers A in 100% of its answers."
     ) == section.sentences[0]
     assert section.sentences[1].startswith(
-        "large: no clear effect of the position (92% to 100%; 12 questions). "
+        "large: the position decides in 1 of 12 questions, too few for a test. "
     )
     assert section.whole.caption.startswith("12 questions, each in 4 rotations.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -167,18 +168,20 @@ def test_equals_share_a_place_and_win_nothing_by_it(tmp_path: Path) -> None:
         assert not any(each.text.startswith(("Best", "Worst")) for each in card.strengths + card.weaknesses)
 
 
-def test_conditions_that_were_asked_other_questions_have_no_place(tmp_path: Path) -> None:
-    """What each of them got right is said."""
-    data = hand_made.data(tmp_path, {"a": "+++-" * 10, "b": "+-" * 20}, latency_s={"a": 2.0, "b": 1.0})
-    rows = tuple(row for row in data.results.rows if row.condition == "a" or row.item_id < "q020")
-    found = papers.committee(Analysis(replace(data, results=replace(data.results, rows=rows))))
+def test_conditions_without_a_question_in_common_have_no_place(tmp_path: Path) -> None:
+    """What each of them got right is said, and no one is a match for another whom nothing compares it with."""
+    marks = {"a": "+++-" * 5 + "!" * 20, "b": "!" * 20 + "+-" * 10}
+    found = papers.committee(
+        Analysis(hand_made.data(tmp_path, marks, sizes=[2] * 20 + [10] * 20, latency_s={"a": 2.0, "b": 1.0}))
+    )
     assert found is not None
+    assert found.note.startswith("No question was answered by all conditions")
+    # Ten options are guessed less often than the two of the other's questions.
+    assert not any("guessing" in each.text for each in found.cards[1].weaknesses)
     for card in found.cards:
         texts = [each.text for each in card.strengths + card.weaknesses]
-        n = 40 if card.view.id == "a" else 20
-        assert any(" right (95%" in text and f") of {n} questions" in text for text in texts)
-        assert not any("place" in text for text in texts)
-    assert found.unlike.endswith("Pairs are compared on the questions that both answered.")
+        assert any(" right (95%" in text and ") of 20 questions" in text for text in texts)
+        assert not any("place" in text or "significantly" in text for text in texts)
 
 
 def test_every_card_of_the_committee_has_its_cost_and_cites_its_questions(showdown: Analysis) -> None:
@@ -306,3 +309,25 @@ def test_a_page_scored_otherwise_says_so_and_how_to_make_it_again(tmp_path: Path
         "Not as the experiment file says, but with likelihood acc_bytes, bins 5.",
         "llmxray report made-up --likelihood acc_bytes --bins 5",
     )
+
+
+def test_equals_share_their_place_and_the_key_takes_either_name(tmp_path: Path) -> None:
+    """Thirds that are added up in another order: the same shares of two conditions, and of two categories."""
+    one = [1, 3, 0, 1, 2, 1, 1, 2, 0, 3, 1, 1, 2, 0, 1, 1, 3, 1, 0, 1, 2, 1, 1, 3, 1, 0, 2, 1, 1, 1]
+    other = sorted(one)
+    marks = {
+        "a": ["".join("+" if right > sample else "-" for right in one) for sample in range(3)],
+        "b": ["".join("+" if right > sample else "-" for right in other) for sample in range(3)],
+    }
+    alike = Analysis(hand_made.data(tmp_path, marks))
+    assert alike.accuracies["a"].value == alike.accuracies["b"].value == sum(one) / 90
+    page = papers.committee(alike)
+    assert page is not None
+    assert ["place 1= of 2"] * 2 == [
+        re.findall(r"place \S+ of 2", each.text)[0] for card in page.cards for each in card.weaknesses[:1]
+    ]
+    both = [right for pair in zip(one, other, strict=True) for right in pair]
+    samples = ["".join("+" if right > sample else "-" for right in both) for sample in range(3)]
+    data = hand_made.data(tmp_path, {"a": samples, "b": ["-" * 60] * 3}, categories=("law", "physics"))
+    blanks = {blank.id: blank for blank in key(Analysis(data), "s")}
+    assert {"law", "physics"} == set(blanks["category-best"].words)

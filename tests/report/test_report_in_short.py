@@ -8,7 +8,10 @@ from pathlib import Path
 import hand_made
 import pytest
 
+from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
+from llmxray.report.wording.habit import letter_habits
+from llmxray.report.wording.headline import headline
 from llmxray.report.wording.in_short import in_short
 from llmxray.report.wording.predictions import verdicts
 from llmxray.types import Row
@@ -119,3 +122,90 @@ def test_what_varies_more_may_be_wrong_more_often(tmp_path: Path) -> None:
     assert made.sentence.endswith("a gets 75% right, b 0%.")
     alone = in_short(found(tmp_path / "y", longer, LUCK, latency_s={"a": 1.2, "b": 0.57}))
     assert "right" not in alone.sentence
+
+
+def test_repeats_of_paraphrases_are_averaged(tmp_path: Path) -> None:
+    """Right in one of three samples of the first wording, in two of the second: most samples say 0% and 100%."""
+    samples = ["+" * 40, "-" * 20 + "+" * 20, "-" * 40]
+    analysis = Analysis(hand_made.data(tmp_path, {"a": samples, "b": samples}, reworded=True))
+    assert "In other words, a gets 67% right instead of 33%." == in_short(analysis).sentence
+    assert [("33%", "67%")] * 2 == [
+        tuple(numbers.percent(each.value) for each in row.shares) for row in headline(analysis).rows
+    ]
+
+
+@pytest.mark.parametrize(
+    ("turns", "sentence"),
+    [
+        # Each of 40 questions lost the answer at another position than A.
+        (
+            [["+-!-"[turn] if place % 3 else "+!--"[turn] for place in range(40)] for turn in range(4)],
+            "cannot be told",
+        ),
+        ([["+"] * 4] + [["-"] * 4] * 3, "cannot be told"),
+        ([["+"] * 40] * 4, "makes no measurable difference"),
+    ],
+    ids=["lost", "few", "all right"],
+)
+def test_without_a_test_of_positions_nothing_is_concluded(
+    tmp_path: Path, turns: list[list[str]], sentence: str
+) -> None:
+    """No answer at every position, or too few; a model that is right everywhere needs none."""
+    data = hand_made.data(tmp_path, {"a": ["".join(turn) for turn in turns]}, rotated=True)
+    assert sentence in in_short(Analysis(data)).sentence
+    (said,) = headline(Analysis(data)).sentences
+    assert (" test." in said) == (sentence == "cannot be told")
+    assert ("no clear effect" in said) != (sentence == "cannot be told")
+
+
+@pytest.mark.parametrize("kind", ["compare", "benchmark"])
+@pytest.mark.parametrize("lost", [False, True])
+def test_labels_keep_their_brackets(tmp_path: Path, kind: str, lost: bool) -> None:
+    """Two of a name that differ in brackets alone."""
+    marks = {"a": "+" * 20 + "!" * 20, "b": "!" * 20 + "-" * 20} if lost else {"a": "+" * 40, "b": "-" * 40}
+    data = hand_made.data(tmp_path, marks, kind=kind)
+    labels = ("Qwen (0.5B)", "Qwen (1.5B)")
+    named = (
+        replace(each, label=label) for each, label in zip(data.results.plan.conditions, labels, strict=True)
+    )
+    plan = replace(data.results.plan, conditions=tuple(named))
+    said = in_short(Analysis(replace(data, results=replace(data.results, plan=plan)))).sentence
+    assert all(label in said for label in labels)
+
+
+@pytest.mark.parametrize(
+    ("options", "marks", "key", "habit"),
+    [
+        # B, which is never right, in 35 of 35 answers that could be read: of all 100 questions a third.
+        (4, "-" * 35 + "?" * 65, "A" * 100, ""),
+        (4, "-" * 80 + "?" * 20, "A" * 100, "a answers B to 80% of the questions, and B is right for 0%"),
+        # A is right for 119 of 200, and a for all but two.
+        (2, "+" * 198 + "--", "A" * 119 + "B" * 81, ""),
+        # Of two options what is wrong is the other one, and of a constant answer that is always the same.
+        (2, "+" * 20 + "-" * 80, "A" * 100, ""),
+    ],
+    ids=["unread", "habit", "right", "explained"],
+)
+def test_a_habit_is_more_than_guessing_and_accuracy_explain(
+    tmp_path: Path, options: int, marks: str, key: str, habit: str
+) -> None:
+    """Of all questions that count; a wrong answer is B where A is right, else A."""
+    data = hand_made.data(tmp_path, {"a": marks}, options=options)
+    rows = []
+    for row, right in zip(data.results.rows, key, strict=True):
+        wrong = "B" if right == "A" else "A"
+        given = {"correct": right, "wrong": wrong}.get(row.outcome.value)
+        rows.append(replace(row, expected=right, answer=given))
+    found = letter_habits(Analysis(replace(data, results=replace(data.results, rows=tuple(rows)))))
+    assert found.partition(". ")[0] == habit
+
+
+def test_two_settings_that_differ_in_brackets_keep_them(tmp_path: Path) -> None:
+    """Without them, one way of asking would differ from itself."""
+    data = hand_made.data(tmp_path, MARKS, predictions=[WINS], models={"a": "qwen", "b": "qwen"})
+    labels = {"a": "Qwen, by letter (long)", "b": "Qwen, by letter (short)"}
+    plan = data.results.plan
+    named = replace(plan, conditions=tuple(replace(each, label=labels[each.id]) for each in plan.conditions))
+    said = in_short(Analysis(replace(data, results=replace(data.results, plan=named)))).sentence
+    assert "(long)" in said
+    assert "(short)" in said

@@ -40,3 +40,24 @@ def test_the_rival_differs_in_one_thing_where_somebody_does(
     )
     found = rival_of(Analysis(data))
     assert (found and found.id) == rival
+
+
+def test_a_named_baseline_is_the_rival_however_it_was_asked(tmp_path: Path) -> None:
+    """The others are compared with it, as the file says; a model of two conditions is the one most like the best."""
+    marks = {"small-letter": 4, "small-sums": 5, "large-letter": 6, "large-sums": 8}
+
+    def rival(baseline: str) -> str:
+        data = hand_made.data(
+            tmp_path,
+            {name: "+" * right + "-" * (10 - right) for name, right in marks.items()},
+            models=MODELS,
+            answers=SUMS,
+            analysis={"baseline": baseline},
+        )
+        found = rival_of(Analysis(data))
+        assert found is not None
+        return found.id
+
+    assert rival("small-letter") == "small-letter"
+    # The best is compared with whom it was before.
+    assert rival("large-sums") == "large-letter"

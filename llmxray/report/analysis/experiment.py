@@ -20,6 +20,7 @@ from weakref import WeakKeyDictionary
 
 from llmxray.metrics import accuracy, latency, paired
 from llmxray.metrics.signflip import ItemTest, sign_flip
+from llmxray.report import numbers
 from llmxray.report.analysis.applies import design_of
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.legend import colour, label_of
@@ -249,10 +250,10 @@ class Analysis:
 
     @cached_property
     def ranked(self) -> tuple[ConditionResults, ...]:
-        """Conditions by accuracy, highest first; plan order among equals; those without a number last."""
+        """Conditions by accuracy on `common`, highest first; plan order among equals; those without a number last."""
 
         def place(view: ConditionResults) -> float:
-            value = self.accuracies[view.id].value
+            value = self.common.accuracies[view.id].value
             return 1.0 if value is None else -value
 
         return tuple(sorted(self.views, key=place))
@@ -260,10 +261,14 @@ class Analysis:
     @cached_property
     def baseline(self) -> ConditionResults:
         """The condition that the analysis names, or the first of the plan."""
+        return next(iter(self.named_baselines), self.views[0])
+
+    @cached_property
+    def named_baselines(self) -> tuple[ConditionResults, ...]:
+        """The condition that the analysis names as baseline, or those of the model that it names; else none."""
         wanted = self.data.experiment.analysis.baseline
         # A model that is asked in several variants goes by model@variant; the file names the model.
-        named = (view for view in self.views if wanted in (view.id, view.id.split("@")[0]))
-        return next(named, self.views[0])
+        return tuple(view for view in self.views if wanted in (view.id, view.id.split("@")[0]))
 
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
@@ -348,14 +353,47 @@ class Analysis:
 
     @cached_property
     def unlike(self) -> str:
-        """That conditions were asked different questions, in a sentence; "" where all were asked the same."""
-        scored = [[row for row in view.rows if row.outcome is not Outcome.UNSCORED] for view in self.views]
-        if len({frozenset(map(address, rows)) for rows in scored if rows}) < 2:
+        """That conditions answered different questions, in a sentence; "" where all answered the same."""
+        if len(self._answered) < 2:
             return ""
+        if not self.is_comparable:
+            return (
+                "No question was answered by all conditions: a number over everything is over other questions for "
+                "some. Pairs are compared on the questions that both answered."
+            )
+        n = numbers.plural(self.common.n_items, "question")
         return (
-            "Not all conditions were asked the same questions: a number over everything is over other questions for "
-            "some. Pairs are compared on the questions that both answered."
+            f"Not all conditions answered the same questions. They are ranked on the {n} that all answered, and pairs "
+            "are compared on those that both answered."
         )
+
+    @cached_property
+    def _answered(self) -> frozenset[frozenset[str]]:
+        """The sets of items to which conditions have an answer that counts; one without any cannot be compared."""
+        return frozenset(frozenset(means) for view in self.views if (means := view.means("right")))
+
+    @cached_property
+    def common(self) -> Analysis:
+        """The same experiment on the items to which every condition has an answer that counts.
+
+        Conditions may be ranked by their numbers on these only. The analysis itself where these are all items that
+        any condition answered, and where there are none (see `is_comparable`).
+        """
+        shared = frozenset[str]().union(*self._answered).intersection(*self._answered)
+        return self.on(shared) if shared and len(self._answered) > 1 else self
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether the numbers of `common` are of the same questions for every condition that has one."""
+        return self.common is not self or len(self._answered) < 2
+
+    def on(self, items: frozenset[str]) -> Analysis:
+        """The same experiment on some of its items, as ``suite/item``."""
+        results = self.data.results
+        rows = tuple(row for row in results.rows if address(row) in items)
+        made = Analysis(replace(self.data, results=replace(results, rows=rows)))
+        made.items = {key: item for key, item in self.items.items() if "/".join(key) in items}
+        return made
 
     def guessing(self, view: ConditionResults) -> float:
         """Accuracy of blind guessing on the questions a condition answered; what shows no options adds 0."""
@@ -404,8 +442,11 @@ class Analysis:
         return any(row.rotation is not None for row in self.data.results.rows)
 
     def label_of_suite(self, suite: str) -> str:
-        """Title of a suite without the remark in brackets."""
-        return self.plan.suites[suite].card.title.split(" (")[0]
+        """Title of a suite, without the remark in brackets unless another one differs in that alone."""
+        title = self.plan.suites[suite].card.title
+        short = title.split(" (")[0]
+        alike = sum(each.card.title.split(" (")[0] == short for each in self.plan.suites.values())
+        return short if alike < 2 else title
 
     def question_means(self, view: ConditionResults) -> dict[str, float]:
         """Share of right answers of each question, its wordings averaged, by the address of the first wording."""

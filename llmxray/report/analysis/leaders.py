@@ -13,14 +13,16 @@ from llmxray.types import Estimate
 
 
 def rival_of(analysis: Analysis) -> ConditionResults | None:
-    """Whom the best is compared with: the baseline, else the next best.
+    """Whom the best is compared with: the baseline that the analysis names, else the plan's first, or the next best.
 
-    One that is another model and was asked in another way as well is the rival only where there is no other: of a
-    difference in two things nobody knows to which it is due.
+    One that is another model and was asked in another way as well is the rival only where it is named, or there is no
+    other: of a difference in two things nobody knows to which it is due.
     """
     best = analysis.ranked[0]
-    others = [view for view in (analysis.baseline, *analysis.ranked) if view.id != best.id]
-    return next((view for view in others if _is_like(view, best)), next(iter(others), None))
+    named = analysis.named_baselines
+    others = named if named and best not in named else (analysis.baseline, *analysis.ranked)
+    rivals = [view for view in others if view.id != best.id]
+    return next((view for view in rivals if _is_like(view, best)), next(iter(rivals), None))
 
 
 def _is_like(view: ConditionResults, other: ConditionResults) -> bool:

@@ -34,6 +34,11 @@ class Audit:
     throughout: Estimate
     by_chance: float | None
 
+    @property
+    def is_tested(self) -> bool:
+        """Whether the answers tell if the position matters: by the test, or as no question came out differently."""
+        return self.test.p_value is not None or bool(self.test.n and not self.test.n_telling)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PositionGroup:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from llmxray.metrics import calibration
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence, median_of, right, seeded
-from llmxray.report.analysis.leaders import rival_of
+from llmxray.report.analysis.leaders import order, rival_of
 from llmxray.report.pages.categories.tables import by_category
 from llmxray.report.wording.speed import per_second
 from llmxray.types import Row
@@ -116,20 +116,30 @@ def key(analysis: Analysis, student: str) -> tuple[Blank, ...]:
         return ()
     best, rival = pair
     found = analysis.pair(best, rival)
+    ahead, behind, gap = order(found)
+    # Where they answered others besides, the difference is that of no two accuracies on the page.
+    own, where = (
+        (", all its answers", " on the questions that both answered") if analysis.unlike else ("", "")
+    )
     asked = [
         *_of_both(
-            pair, "accuracy", "Accuracy of {}", "%", lambda view: _percent(analysis.accuracies[view.id].value)
+            pair,
+            "accuracy",
+            f"Accuracy of {{}}{own}",
+            "%",
+            lambda view: _percent(analysis.accuracies[view.id].value),
         ),
         Blank(
             id="difference",
-            question=f"{best.label} is ahead by",
+            question=f"{ahead.label} is ahead{f' of {behind.label}' if where else ''}{where} by",
             unit="points",
-            number=_percent(found.difference.value),
+            number=_percent(gap.value),
         ),
         Blank(
             id="significant",
             question="Is it a clear difference? (yes or no)",
-            words=("yes" if found.differs else "no",),
+            # Without a test there is neither.
+            words=() if found.p_value is None else ("yes" if found.differs else "no",),
         ),
         *_categories(analysis, best),
         *_calibration(analysis, best, rival),

@@ -97,12 +97,14 @@ def committee(analysis: Analysis) -> frame.Values | None:
     """The papers of the committee; None with fewer than two conditions."""
     if len(analysis.views) < 2:
         return None
+    of = analysis.common
+    which = f"All numbers are of the {numbers.plural(of.n_items, 'question')} that all answered."
     return frame.framed(
         analysis.data,
         "committee",
         "Model selection committee",
-        cards=tuple(_card(analysis, view) for view in analysis.views),
-        unlike=analysis.unlike,
+        note=which if of is not analysis else analysis.unlike,
+        cards=tuple(_card(of, view) for view in of.views),
     )
 
 
@@ -114,7 +116,7 @@ def _card(analysis: Analysis, view: ConditionResults) -> frame.Values:
     rank = ranks({each.id: analysis.accuracies[each.id].value for each in analysis.views})[view.id]
     said = f"{numbers.percent(found.value)} right (95% {numbers.interval(found)})"
     # Other questions are another task: no place follows from them, and a card says how many there were.
-    alike = not analysis.unlike
+    alike = analysis.is_comparable
     if not alike:
         said += f" of {numbers.plural(found.n, 'question')}"
     if rank is not None and alike:
@@ -122,13 +124,13 @@ def _card(analysis: Analysis, view: ConditionResults) -> frame.Values:
     tied = [
         pair.b.label if pair.a.id == view.id else pair.a.label
         for pair in analysis.pairs
-        if view.id in (pair.a.id, pair.b.id) and not pair.differs
+        if view.id in (pair.a.id, pair.b.id) and pair.p_value is not None and not pair.differs
     ]
     if tied:
         said += f", not significantly different from {numbers.listed(tied)}"
     lost = above_guessing(analysis, view) is False
     if lost:
-        said += f". Not shown to beat blind guessing ({numbers.percent(analysis.chance)})"
+        said += f". Not shown to beat blind guessing ({numbers.percent(analysis.guessing(view))})"
     # Whatever its place: what guessing does as well is no case for a model. The one in the middle may count its place.
     strong = rank is not None and (_is_strong(rank) or not alike) and not lost
     (strengths if strong else weaknesses).append(Link(said + ".", questions_href(condition=view.id)))

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from llmxray.experiment import EVERYWHERE, PERCENT
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, measured
+from llmxray.report.analysis import Analysis, address, measured
+from llmxray.report.analysis.measured import rows_on
 from llmxray.report.links import questions_href
 from llmxray.report.widgets.bars import Bars, bars
 from llmxray.report.wording.headline import Headline
-from llmxray.report.wording.in_short import in_short
+from llmxray.report.wording.in_short import OF_ANSWERS, in_short
 from llmxray.report.wording.predictions import METRICS, SHOWN, Verdict, known_metric, verdicts
 from llmxray.report.wording.speed import seconds_on
 
@@ -138,24 +139,24 @@ def _of_headline(analysis: Analysis, found: Headline) -> Bars:
         chance=found.chance,
         options=_options(analysis, analysis.suites),
     )
-    return _priced(analysis, made, EVERYWHERE) if found.ranked else made
+    return _priced(analysis.common, made, EVERYWHERE) if found.ranked else made
 
 
 def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
     metric = known_metric(verdict.metric)
     if metric is None:
         return None
-    values = measured.of_each(analysis, metric, verdict.on)
+    of = _on_the_same(analysis, verdict)
+    values = measured.of_each(of, metric, verdict.on)
     ends = [end for _, each in values for end in (each.value, each.high) if end is not None]
     share = metric in PERCENT or metric in _UP_TO_ONE
     suite = verdict.on if verdict.on in analysis.plan.suites and verdict.on != PROMPTS else ""
     n = max((each.n for _, each in values), default=0)
     chance = None
     if metric == "accuracy":
-        chance = (
-            analysis.chance_of([suite]) if suite else analysis.chance if verdict.on == EVERYWHERE else None
-        )
+        chance = of.chance_of([suite]) if suite else of.chance if verdict.on == EVERYWHERE else None
     asked = numbers.plural(n, "prompt" if verdict.on == PROMPTS else "question")
+    asked += " that all answered" if of is not analysis else ""
     made = bars(
         f"{METRICS[metric]['title']}{_place(analysis, verdict.on)}",
         f"{asked}; whiskers show the uncertainty (95% confidence interval of each).",
@@ -169,7 +170,18 @@ def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
         chance=chance,
         options=_options(analysis, [suite] if suite else analysis.suites),
     )
-    return _priced(analysis, made, verdict.on) if metric == "accuracy" else made
+    return _priced(of, made, verdict.on) if metric == "accuracy" else made
+
+
+def _on_the_same(analysis: Analysis, verdict: Verdict) -> Analysis:
+    """The questions of a verdict that all answered, where it compares two conditions by their answers; else all."""
+    if verdict.metric not in OF_ANSWERS or verdict.against not in {view.id for view in analysis.views}:
+        return analysis
+    if not analysis.unlike or verdict.on == EVERYWHERE:
+        return analysis.common
+    there = frozenset(address(row) for view in analysis.views for row in rows_on(view.rows, verdict.on))
+    found = analysis.on(there)
+    return found.common if found.unlike else analysis
 
 
 def _priced(analysis: Analysis, made: Bars, on: str) -> Bars:

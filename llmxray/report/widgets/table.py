@@ -166,9 +166,10 @@ def points_cell(difference: Estimate) -> Cell:
     return Cell(numbers.difference(difference.value), ends, sort=sort_key(difference.value))
 
 
-def verdict_cell(significant: bool, small: str = "", word: str = "") -> Cell:
-    """Whether there is a difference: "yes" or "no", or in another word."""
-    return Cell(word or ("yes" if significant else "no"), small, numeric=False, best=significant)
+def verdict_cell(significant: bool | None, small: str = "", word: str = "") -> Cell:
+    """Whether there is a difference: "yes" or "no", or in another word; a dash for None, without a test."""
+    said = numbers.MISSING if significant is None else "yes" if significant else "no"
+    return Cell(word or said, small, numeric=False, best=bool(significant))
 
 
 type ColumnOf = tuple[ColumnHead, Callable[[ConditionResults], Cell]]

@@ -8,31 +8,44 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence
 from llmxray.types import Estimate
 
+_EQUAL = 1e-12
+
 
 def calibrated(analysis: Analysis) -> str:
     """Whether the highest accuracy and the lowest ECE-15 go together; "" where confidences cannot be compared."""
-    views = _confident(analysis)
+    # Of other questions, an accuracy or an error is no higher or lower.
+    of = analysis.common
+    views = _confident(of)
     # Errors of confidences of two kinds are no two values of one thing.
-    if len(views) < 2 or confidence.differ_in_kind(views):
+    if len(views) < 2 or not of.is_comparable or confidence.differ_in_kind(views):
         return ""
-    errors = {view.id: confidence.estimate(analysis, view, confidence.ECE_15) for view in views}
-    best, calm = views[0], min(views, key=lambda view: errors[view.id].value or 0.0)
-    top = [view for view in views if analysis.accuracies[view.id].value == analysis.accuracies[best.id].value]
-    among = "" if len(views) == len(analysis.ranked) else " among those with a confidence"
+    errors = {view.id: confidence.estimate(of, view, confidence.ECE_15) for view in views}
+    best, least = views[0], min(errors[view.id].value or 0.0 for view in views)
+    # Equal errors that were added up in another order differ in their last bits.
+    calms = [view for view in views if (errors[view.id].value or 0.0) - least < _EQUAL]
+    top = [view for view in views if of.accuracies[view.id].value == of.accuracies[best.id].value]
+    among = "" if len(views) == len(of.ranked) else " among those with a confidence"
     names, verb = numbers.listed([view.label for view in top]), "has" if len(top) == 1 else "have"
-    opening = f"{names} {verb} the highest accuracy{among}"
+    which = (
+        f"On the {numbers.plural(of.n_items, 'question')} that all answered, " if of is not analysis else ""
+    )
+    opening = f"{which}{names} {verb} the highest accuracy{among}"
+    calm = next((view for view in calms if view in top), calms[0])
+    calmest = numbers.listed([view.label for view in calms])
     if calm in top:
-        rest = [view for view in views if view is not calm]
+        rest = [view for view in views if view not in calms] or [view for view in views if view is not calm]
         other = min(rest, key=lambda view: errors[view.id].value or 0.0)
         opening += (
-            f", and {calm.label} the lowest ECE-15" if len(top) > 1 else " and the lowest ECE-15 as well"
+            " and the lowest ECE-15 as well"
+            if len(top) == len(calms) == 1
+            else f", and {calmest} the lowest ECE-15"
         )
     else:
         other = best
-        opening += f", {calm.label} the lowest ECE-15"
+        opening += f", {calmest} the lowest ECE-15"
     # Picked by the data as the extremes of so many conditions, so the interval is adjusted for every pair of them.
     n_pairs = math.comb(len(views), 2)
-    difference = analysis.pairing.ece_difference(other, calm, n_pairs)
+    difference = of.pairing.ece_difference(other, calm, n_pairs)
     values = (
         f"{numbers.percent(errors[calm.id].value)} against {numbers.percent(errors[other.id].value)} "
         f"for {other.label}"

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 
+import numpy as np
+
+from llmxray.metrics.columns import FloatArray
+from llmxray.metrics.contrasts import p_above
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults
+from llmxray.report.analysis import Analysis, ConditionResults, address, right, significant
+from llmxray.report.analysis.rows import means_of
 from llmxray.report.wording.in_short import named
-from llmxray.types import LETTERS
+from llmxray.types import LETTERS, Row
 
-# Four options with equally often the right one: a model that knows nothing and has no habit names each in a quarter.
-LEAST_SHARE = 0.6
+# Of the way from guessing, which names each letter equally often, to naming one letter always.
+LEAST_WAY = 0.5
 # With fewer questions the right ones may stand at one letter by chance.
 LEAST_QUESTIONS = 30
 
 
 def letter_habits(analysis: Analysis) -> str:
-    """Conditions that name one letter in most of their answers, and how often it is right; "" for none."""
+    """Conditions that name one letter to most questions, and how often it is right; "" for none.
+
+    A habit is a letter named at least `LEAST_WAY` from guessing to always, and significantly more often than by
+    guessing, than it is right, and than a model of that accuracy names it whose wrong answers favour no letter.
+    """
     # Rotated options have a story of their own, which the finding tells.
     found = [] if analysis.rotated else [said for view in analysis.views if (said := _habit(view))]
     if not found:
@@ -25,15 +34,37 @@ def letter_habits(analysis: Analysis) -> str:
 
 
 def _habit(view: ConditionResults) -> str:
-    rows = [row for row in view.rows if row.answer and row.answer in LETTERS and row.expected in LETTERS]
-    if len({(row.suite, row.item_id) for row in rows}) < LEAST_QUESTIONS:
+    counting = [row for row in view.rows if right(row) is not None]
+    rows = [
+        row for row in counting if row.expected in LETTERS and view.design.options.get(address(row), 0) > 1
+    ]
+    if len({view.unit(row) for row in rows}) < LEAST_QUESTIONS:
         return ""
-    letter, n = Counter(row.answer for row in rows).most_common(1)[0]
-    right = sum(row.expected == letter for row in rows)
-    # Right as often as named is no habit but knowledge of an uneven test.
-    if n < LEAST_SHARE * len(rows) or right >= LEAST_SHARE * len(rows):
+
+    # Answers that could not be read name no letter, and count.
+    shares = {
+        letter: _share(view, rows, [row.answer == letter for row in rows])
+        for letter in dict.fromkeys(row.answer for row in rows if row.answer and row.answer in LETTERS)
+    }
+    if not shares:
         return ""
-    named_in, right_in = numbers.percent(n / len(rows)), numbers.percent(right / len(rows))
+    letter, found = max(shares.items(), key=lambda each: each[1].mean())
+    right_at = float(_share(view, rows, [row.expected == letter for row in rows]).mean())
+    hits = float(_share(view, rows, [bool(right(row)) for row in rows]).mean())
+    guessing = sum(1 / view.design.options[address(row)] for row in rows) / len(rows)
+    # Wrong answers spread evenly over the other options.
+    explained = hits * right_at + (1 - hits) * (1 - right_at) * guessing / (1 - guessing)
+    least = guessing + LEAST_WAY * (1 - guessing)
+    if found.mean() < least or not significant(p_above(found, max(guessing, right_at, explained))):
+        return ""
+    which = "questions" if len(rows) == len(counting) else "questions with options"
+    named_in, right_in = numbers.percent(float(found.mean())), numbers.percent(right_at)
     return (
-        f"{named(view)} answers {letter} to {named_in} of the questions, and {letter} is right for {right_in}"
+        f"{named(view)} answers {letter} to {named_in} of the {which}, and {letter} is right for {right_in}"
     )
+
+
+def _share(view: ConditionResults, rows: Sequence[Row], marks: Sequence[bool]) -> FloatArray:
+    """The share of a question's answers that are marked, shape (questions,), 0–1."""
+    means = means_of((view.unit(row), float(mark)) for row, mark in zip(rows, marks, strict=True))
+    return np.array(list(means.values()))

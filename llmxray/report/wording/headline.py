@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from llmxray.metrics.accuracy import share
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults
@@ -82,20 +81,24 @@ def _of(view: ConditionResults, shares: tuple[Estimate, ...]) -> Shares:
 
 
 def _ranked(analysis: Analysis) -> Headline:
+    of = analysis.common
     rows = tuple(
-        _of(view, (analysis.accuracies[view.id],))
+        _of(view, (of.accuracies[view.id],))
         for view in analysis.ranked
-        if analysis.accuracies[view.id].value is not None
+        if of.accuracies[view.id].value is not None
     )
-    questions = numbers.plural(analysis.n_items, "question")
+    questions = numbers.plural(of.n_items, "question")
+    which = f" that all answered, of {numbers.count(analysis.n_items)}" if of is not analysis else ""
+    alone = "" if analysis.is_comparable else analysis.unlike
     return Headline(
         sentences=(verdict(analysis),),
         measures=("accuracy",),
         rows=rows,
-        caption=f"{questions}; whiskers show the uncertainty (95% confidence interval of each). "
-        f"{analysis.unlike}".rstrip(),
+        caption=f"{questions}{which}; whiskers show the uncertainty (95% confidence interval of each). "
+        f"{alone}".rstrip(),
         ranked=True,
-        chance=analysis.chance,
+        # Where each answered other questions, no one level is that of guessing.
+        chance=of.chance if analysis.is_comparable else None,
         link=analysis.contents.link("All results", "results"),
     )
 
@@ -104,12 +107,13 @@ def _rotated(analysis: Analysis) -> Headline:
     # Questions of one size share their places; most questions, most said.
     group = max(groups(analysis), key=lambda each: each.n)
     rows = tuple(_of(each.view, each.places) for each in group.audits)
+    n = numbers.plural(group.n, "question")
+    asked = f"{n}, each asked with its right option at every position; whiskers" if group.n else "Whiskers"
     return Headline(
         sentences=sentences(group),
         measures=tuple(f"right is {letter}" for letter in LETTERS[: group.size]),
         rows=rows,
-        caption=f"{numbers.plural(group.n, 'question')}, each asked with its right option at every position; whiskers "
-        "show the uncertainty (95% confidence interval).",
+        caption=f"{asked} show the uncertainty (95% confidence interval).",
         title="Correct answers by the position of the right option",
         by_variant=True,
         chance=1 / group.size,
@@ -122,13 +126,7 @@ def _reworded(analysis: Analysis) -> Headline | None:
     if not found:
         return None
     first = found[0]
-    rows = tuple(
-        _of(
-            each.view,
-            tuple(share(len(each.both) + len(only), each.n) for only in (each.lost, each.gained)),
-        )
-        for each in first.conditions
-    )
+    rows = tuple(_of(each.view, (each.first, each.second)) for each in first.conditions)
     suites = (first.first, first.second)
     return Headline(
         sentences=(robustness.lede(first),),

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from llmxray.experiment import EVERYWHERE
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import ALPHA, Analysis, ConditionResults
+from llmxray.report.analysis import Analysis, ConditionResults, address, right, significant
 from llmxray.report.analysis.leaders import order, rival_of
 from llmxray.report.analysis.legend import model_in
+from llmxray.report.analysis.measured import rows_on
 from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.analysis.position import Audit, groups
 from llmxray.report.wording.headline import headline
@@ -18,7 +19,8 @@ from llmxray.report.wording.predictions import METRICS, SHOWN, Verdict, verdicts
 from llmxray.report.wording.speed import on_shared, seconds_on
 from llmxray.types import LETTERS
 
-_BRACKETS = re.compile(r" \([^()]*\)")
+# Two conditions are compared by these on the questions to which both have an answer that counts.
+OF_ANSWERS = {"accuracy", "accuracy_per_second", "ece", "brier", "auroc"}
 _PREPOSITION = re.compile(r"(?:by|after|at|with|without|in|as|on)\b")
 
 
@@ -55,9 +57,8 @@ def in_short(analysis: Analysis) -> InShort:
         more = _price(analysis, chosen) if right is None else _compared(analysis, right)
         sentences = (_compared(analysis, chosen), more)
         return InShort(" ".join(filter(None, sentences)), chosen, (chosen.of, str(chosen.against)))
-    if analysis.data.experiment.kind == "compare":
-        return InShort(_BRACKETS.sub("", " ".join(headline(analysis).sentences[:1])))
-    return InShort(_ranked(analysis))
+    found = headline(analysis)
+    return InShort(_ranked(analysis) if found.ranked else found.sentences[0])
 
 
 def _is_about_answers(verdict: Verdict, other: Verdict) -> bool:
@@ -88,12 +89,10 @@ def _position(analysis: Analysis) -> str:
     if not analysis.rotated:
         return ""
     group = max(groups(analysis), key=lambda each: each.n)
-    told = [
-        each
-        for each, p_value in zip(group.audits, group.p_holm, strict=True)
-        if p_value is not None and p_value < ALPHA
-    ]
+    told = [each for each, p_value in zip(group.audits, group.p_holm, strict=True) if significant(p_value)]
     if not told:
+        if not any(each.is_tested for each in group.audits):
+            return "Whether it matters where the right option stands cannot be told from these answers."
         return "Where the right option stands makes no measurable difference."
     audit = max(told, key=_favourite)
     share, letter = _favourite(audit)
@@ -113,10 +112,9 @@ def _reworded(analysis: Analysis) -> str:
     if not told:
         return "The same questions in other words make no measurable difference."
     most = max(told, key=lambda each: abs(each.difference.value or 0.0))
-    before, after = ((len(most.both) + len(only)) / most.n for only in (most.lost, most.gained))
     return (
-        f"In other words, {named(most.view)} gets {numbers.percent(after)} right instead of "
-        f"{numbers.percent(before)}."
+        f"In other words, {named(most.view)} gets {numbers.percent(most.second.value)} right instead of "
+        f"{numbers.percent(most.first.value)}."
     )
 
 
@@ -126,9 +124,16 @@ def _compared(analysis: Analysis, verdict: Verdict) -> str:
     first, second = _values(verdict)
     verb, before = METRICS[verdict.metric]["verb"], METRICS[verdict.metric].get("second", "")
     place = "" if verdict.on in (EVERYWHERE, PROMPTS) else f"{_place(analysis, verdict.on)}: "
+    if verdict.metric in OF_ANSWERS and _answered(of, verdict.on) != _answered(against, verdict.on):
+        n = numbers.plural(verdict.n, "question")
+        place += f"{'on' if place else 'On'} the {n} that both answered, "
     if ways := _ways(of, against):
         return f"{place}{model_name(of)} {verb.format(first)} {ways[0]}, {second} {ways[1]}."
     return f"{place}{named(of)} {verb.format(first)}, {named(against)} {before}{second}."
+
+
+def _answered(view: ConditionResults, on: str) -> frozenset[str]:
+    return frozenset(address(row) for row in rows_on(view.rows, on) if right(row) is not None)
 
 
 def _price(analysis: Analysis, verdict: Verdict) -> str:
@@ -160,7 +165,10 @@ def _ways(of: ConditionResults, against: ConditionResults) -> list[str]:
     """How one model was asked in either condition; empty where they are of two models, or a label does not say it."""
     name = model_name(of)
     tails = [_tail(view, name) for view in (of, against)]
-    return [_how(tail) for tail in tails] if name and name == model_name(against) and all(tails) else []
+    ways = [_how(tail) for tail in tails]
+    # What differs in brackets alone is not told apart without them.
+    is_told = all(tails) and len(set(ways)) == len(ways)
+    return ways if name and name == model_name(against) and is_told else []
 
 
 def _how(tail: str) -> str:
@@ -191,8 +199,19 @@ def _ranked(analysis: Analysis) -> str:
         return f"{named(best)} gets {numbers.percent(analysis.accuracies[best.id].value)} right."
     pair = analysis.pair(best, rival)
     if pair.difference.value is None:
-        return _BRACKETS.sub("", headline(analysis).sentences[0])
+        return headline(analysis).sentences[0]
     ahead, behind, _ = order(pair)
-    first, second = (numbers.percent(analysis.accuracies[view.id].value) for view in (ahead, behind))
+    of, who = analysis.common, "all"
+    first, second = (of.accuracies[view.id].value or 0.0 for view in (ahead, behind))
+    if not analysis.is_comparable or first < second:
+        # On what all answered, which is less, the order may be another one: the test is over what both did.
+        of, who = analysis.on(frozenset(ahead.means("right").keys() & behind.means("right").keys())), "both"
+        first, second = (of.accuracies[view.id].value or 0.0 for view in (ahead, behind))
+    where = (
+        ""
+        if of.n_items == analysis.n_items
+        else f"On the {numbers.plural(of.n_items, 'question')} that {who} answered, "
+    )
     doubt = "" if pair.differs else "; no clear difference"
-    return f"{named(ahead)} gets {first} right, {named(behind)} {second}{doubt}."
+    said = f"{named(ahead)} gets {numbers.percent(first)} right, {named(behind)} {numbers.percent(second)}"
+    return f"{where}{said}{doubt}."

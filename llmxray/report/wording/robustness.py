@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llmxray.report import numbers
-from llmxray.report.analysis import ALPHA
+from llmxray.report.analysis import significant
 from llmxray.report.analysis.paraphrases import ParaphraseAnswers, ParaphrasedSuites
 from llmxray.report.analysis.position import Audit, PositionGroup
 from llmxray.types import LETTERS
@@ -24,7 +24,12 @@ def _sentence(found: Audit, p_holm: float | None) -> str:
     favourite = max(range(len(found.letters)), key=lambda place: found.letters[place].value or 0.0)
     share = found.letters[favourite].value
     said = f" It answers {LETTERS[favourite]} in {numbers.percent(share)} of its answers." if share else ""
-    if p_holm is None or p_holm >= ALPHA:
+    if not found.is_tested:
+        n = numbers.plural(found.test.n, "question")
+        few = f"the position decides in {found.test.n_telling} of {n}, too few for a test"
+        none = "no question has an answer at every position, so there is no test"
+        return f"{found.view.label}: {few if found.test.n else none}.{said}"
+    if not significant(p_holm):
         return (
             f"{found.view.label}: no clear effect of the position "
             f"({numbers.percent(worst)} to {numbers.percent(best)}; {_doubt(found, p_holm)}).{said}"
@@ -47,7 +52,10 @@ def lede(paraphrases: ParaphrasedSuites) -> str:
     if not told:
         return f"The same {numbers.plural(n, 'question')} in other words: for no condition is the difference clear."
     parts = [f"{each.view.label} {_change(each)}" for each in told]
-    rest = [each.view.label for each in paraphrases.conditions if not each.differs]
+    # Who answered no question in both wordings was not tested.
+    rest = [
+        each.view.label for each in paraphrases.conditions if each.p_value is not None and not each.differs
+    ]
     other = f" For {numbers.listed(rest)} the difference is not clear." if rest else ""
     return f"The same {numbers.plural(n, 'question')} in other words: {'; '.join(parts)}.{other}"
 

@@ -131,6 +131,8 @@ _three = partial(numbers.decimal, digits=3)
 
 
 def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
+    # Of other questions the one closest to perfect is no better.
+    is_like = not analysis.unlike
     columns: list[ColumnOf] = [
         (
             ColumnHead("Mean confidence", "what the model claims", anchor="option-confidence"),
@@ -144,21 +146,32 @@ def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
         ):
             columns.append(
                 (
-                    ColumnHead("Brier, all options", "0 to 2", anchor="brier-multiclass", best=min),
+                    ColumnHead(
+                        "Brier, all options",
+                        "0 to 2",
+                        anchor="brier-multiclass",
+                        best=min if is_like else None,
+                    ),
                     lambda view: _multiclass_cell(confidence.brier_multiclass(analysis, view)),
                 )
             )
     columns += [
         (
-            ColumnHead("AUROC", "0.5 is no signal; each size by itself", anchor="auroc", best=max),
+            ColumnHead(
+                "AUROC",
+                "0.5 is no signal; each size by itself",
+                anchor="auroc",
+                best=max if is_like else None,
+            ),
             lambda view: auroc_cell(confidence.auroc(view)),
         ),
         (ColumnHead("n"), lambda view: n_cell(confidence.columns(view))),
     ]
     drawn = ", whole questions drawn" if any(confidence.columns(view).clusters for view in views) else ""
     caption = (
-        f"Each convention under its own name, with its bootstrap 95% interval{drawn} (AUROC: Newcombe). Closest to "
-        "perfect in bold. Every name leads to its definition."
+        f"Each convention under its own name, with its bootstrap 95% interval{drawn} (AUROC: Newcombe). "
+        f"{'Closest to perfect in bold' if is_like else 'Each over its own answers'}. Every name leads to its "
+        "definition."
     )
     return by_condition(caption, views, columns)
 
@@ -172,7 +185,8 @@ def _estimator(analysis: Analysis, each: confidence.Estimator) -> ColumnOf:
             return measured_cell(found, _three)
         return measured_cell(found, numbers.percent)
 
-    return ColumnHead(each.name, each.note, anchor=each.anchor, best=each.best), cell
+    best = None if analysis.unlike else each.best
+    return ColumnHead(each.name, each.note, anchor=each.anchor, best=best), cell
 
 
 def _multiclass_cell(found: Estimate) -> Cell:

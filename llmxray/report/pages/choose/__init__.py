@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.files.data_file import write_data
 from llmxray.report.pages.choose.profiles import PROFILES, Ranked, ranking
-from llmxray.report.pages.choose.scores import CRITERIA, Option, Scores, on_common_questions
+from llmxray.report.pages.choose.scores import CRITERIA, Option, Scores
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.table import Cell, ColumnHead, Table, of_conditions, share_cell, sort_key
 from llmxray.suites import starter
@@ -26,7 +27,7 @@ FIRM = 0.95
 
 def write(renderer: Renderer, analysis: Analysis) -> None:
     """Write the page and the scores its form ranks by."""
-    scores = Scores(on_common_questions(analysis))
+    scores = Scores(analysis.common)
     name = analysis.data.name
     data = write_data(renderer, name, "choose", _data(scores))
     renderer.page(f"{name}/choose.html", "pages/choose/page.html", make(analysis, scores), data=data)
@@ -49,38 +50,52 @@ def make(analysis: Analysis, scores: Scores) -> Values:
     )
 
 
-def _leader(ranked: Sequence[Ranked]) -> Ranked | None:
-    """Who comes first; None where nobody is fit and has all the scores that are weighed."""
-    first = next(iter(ranked), None)
-    return None if first is None or first.score is None or first.wins is None else first
+def _leaders(ranked: Sequence[Ranked]) -> tuple[Ranked, ...]:
+    """Who comes first, several of them where equal; none where nobody is fit and has all scores that are weighed."""
+    scored = [each for each in ranked if each.score is not None and each.wins is not None]
+    # The first of the ranking may have no score; then all have none.
+    return tuple(
+        each for each in scored if math.isclose(each.score or 0.0, scored[0].score or 0.0, abs_tol=1e-9)
+    )
 
 
 def _lede(scores: Scores) -> str:
+    if not scores.is_comparable:
+        return "No question was answered by all conditions, so none of them comes first."
     rankings = {profile.use: ranking(scores, profile) for profile in PROFILES}
-    leaders = {use: leader for use, ranked in rankings.items() if (leader := _leader(ranked))}
-    uses: dict[str, list[str]] = {}
-    for use, leader in leaders.items():
-        uses.setdefault(leader.option.view.label, []).append(use)
+    leaders = {use: found for use, ranked in rankings.items() if (found := _leaders(ranked))}
+    # Who comes first, and for what: of equals all, and then they come first together.
+    uses: dict[tuple[str, str], list[str]] = {}
+    for use, found in leaders.items():
+        names = numbers.listed([each.option.view.label for each in found])
+        uses.setdefault((names, "comes first" if len(found) == 1 else "are equal and come first"), []).append(
+            use
+        )
     unfit = [use for use, ranked in rankings.items() if not ranked]
     unscored = [use for use, ranked in rankings.items() if ranked and use not in leaders]
     if len(unfit) == len(rankings):
         return "None of these conditions is fit for any of these uses; the form says what each lacks."
-    parts = [f"{name} comes first for {numbers.listed(each)}" for name, each in uses.items()]
+    parts = [f"{name} {first} for {numbers.listed(each)}" for (name, first), each in uses.items()]
     if len(uses) == 1 and not unfit and not unscored:
-        parts = [f"{next(iter(uses))} comes first in all three use cases"]
+        parts = [f"{' '.join(next(iter(uses)))} in all three use cases"]
     elif len(uses) > 1:
         parts = [
             "There is no best model, only one for a use: "
-            + "; ".join(f"{name} for {numbers.listed(each)}" for name, each in uses.items())
+            + "; ".join(f"{name} for {numbers.listed(each)}" for (name, _), each in uses.items())
         ]
     if unfit:
         parts.append(f"for {numbers.listed(unfit)} none of these conditions is fit")
     if unscored:
         parts.append(f"for {numbers.listed(unscored)} no condition has all the scores that are weighed")
     sentence = "; ".join(parts)
-    loose = [use for use, leader in leaders.items() if (leader.wins or 0) < FIRM]
+    loose = [use for use, found in leaders.items() if sum(each.wins or 0.0 for each in found) < FIRM]
     doubt = f". For {numbers.listed(loose)} other questions could have put another one first" if loose else ""
-    return f"{sentence[0].upper() if not uses else sentence[0]}{sentence[1:]}{doubt}."
+    # Fit for a use that another one leads: a score is missing, and the other may have less of the rest.
+    left = dict.fromkeys(
+        each.option.view.label for use in leaders for each in rankings[use] if each.score is None
+    )
+    unranked = f" Without all the scores, {numbers.listed(list(left))} cannot be ranked." if left else ""
+    return f"{sentence[0].upper() if not uses else sentence[0]}{sentence[1:]}{doubt}.{unranked}"
 
 
 def _scores(scores: Scores) -> Table:
@@ -131,16 +146,16 @@ def _scores(scores: Scores) -> Table:
 
 
 def _basis(analysis: Analysis, scores: Scores) -> list[str]:
-    """Which questions the numbers are over, where conditions were asked different ones."""
+    """Which questions the numbers are over, where conditions answered different ones."""
     if not analysis.unlike:
         return []
-    if scores.unlike:
+    if not scores.is_comparable:
         return [
-            "No question was asked of all conditions: each number is over other questions, so compare with care."
+            "No question was answered by all conditions: each number is over other questions, so compare with care."
         ]
     n = numbers.plural(scores.n_items, "question")
     return [
-        f"Not all conditions were asked the same questions. This page compares them on the {n} that all were asked."
+        f"Not all conditions answered the same questions. This page compares them on the {n} that all answered."
     ]
 
 
@@ -177,7 +192,7 @@ def _data(scores: Scores) -> Json:
         "criteria": list(CRITERIA),
         "firm": FIRM,
         # A page that opens on "nobody is fit" shows nothing of what it can do.
-        "opens": next((each.id for each in PROFILES if _leader(ranking(scores, each))), PROFILES[0].id),
+        "opens": next((each.id for each in PROFILES if _leaders(ranking(scores, each))), PROFILES[0].id),
         "options": [_option(option, scores, place) for place, option in enumerate(scores.options)],
         "profiles": {
             each.id: {

@@ -13,7 +13,9 @@
     return { weights: profile.weights, limits: { ...limits, guessers: false } };
   }
 
-  function row({ option, score, wins, out }, place) {
+  const isEqual = (one, other) => Math.abs(one.score - other.score) < 1e-9;
+
+  function row({ option, score, wins, out }, isFirst) {
     const who = el("span", { class: "who" }, el("i", { class: "swatch" }), option.label);
     const name = el("th", { scope: "row" }, who);
     if (out.length) {
@@ -23,19 +25,23 @@
     const scored = score !== null;
     const bar = scored ? el("span", { class: "fill" }, el("i", { class: width(score) })) : "no confidence was recorded";
     return el("tr", { class: `k ${option.css}` }, name,
-      el("td", { class: place === 0 && scored ? "num best" : "num" }, scored ? String(Math.round(100 * score)) : "—"),
+      el("td", { class: isFirst && scored ? "num best" : "num" }, scored ? String(Math.round(100 * score)) : "—"),
       el("td", { class: "num" }, percent(wins)),
       el("td", {}, bar));
   }
 
   function sentence(list, firm) {
-    const [first, second] = list.filter((each) => each.score !== null);
+    const scored = list.filter((each) => each.score !== null);
+    const [first, second] = scored;
     if (list.every((each) => each.out.length)) return "None of these conditions is fit for this use.";
     if (!first) return "No condition has all the scores that these weights ask for.";
     const { label } = first.option;
     if (!second) return `${label} is the only one left.`;
-    const share = `in ${percent(first.wins)} of redrawn question sets`;
-    if (first.wins >= firm) return `${label} comes first, ${share}.`;
+    const equal = scored.filter((each) => isEqual(each, first));
+    const wins = equal.reduce((sum, each) => sum + each.wins, 0);
+    const share = `in ${percent(wins)} of redrawn question sets`;
+    if (equal.length > 1) return `${equal.map((each) => each.option.label).join(" and ")} are equal and come first, ${share}.`;
+    if (wins >= firm) return `${label} comes first, ${share}.`;
     return `${label} leads, but ${share} only: these questions do not settle it.`;
   }
 
@@ -60,7 +66,7 @@
       }
       const list = ranked(data.options, state.weights, state.limits);
       byId("choose-said").textContent = sentence(list, data.firm);
-      byId("choose-rows").replaceChildren(...list.map(row));
+      byId("choose-rows").replaceChildren(...list.map((each) => row(each, isEqual(each, list[0]))));
     }
 
     function change(next) {

@@ -82,4 +82,9 @@ def weighted(option: Option, weights: Sequence[float]) -> float | None:
     used = [(weight, score.value) for weight, score in zip(weights, option.scores, strict=True) if weight]
     if any(value is None for _, value in used):
         return None
-    return sum(weight * (value or 0.0) for weight, value in used) / sum(weight for weight, _ in used)
+    # In thousandths, as the page's script adds them up: what is equal there is equal here.
+    return (
+        sum(weight * round(1000 * (value or 0.0)) for weight, value in used)
+        / sum(weight for weight, _ in used)
+        / 1000
+    )

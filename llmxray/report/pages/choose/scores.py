@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 
 import numpy as np
@@ -24,13 +24,12 @@ from llmxray.report.analysis import (
     ConditionResults,
     Name,
     accuracy_of,
-    address,
     confidence,
     costs,
     mean_latency,
 )
 from llmxray.report.analysis.leaders import above_guessing
-from llmxray.types import Estimate, Outcome
+from llmxray.types import Estimate
 
 CRITERIA = ("accuracy", "calibration", "speed")
 # Every draw is in the page's data file, and the script counts them anew at each move of a slider.
@@ -74,22 +73,6 @@ class Option:
     tools: Estimate | None = None
 
 
-def on_common_questions(analysis: Analysis) -> Analysis:
-    """The same experiment without the questions that some condition was not asked: what one number may compare.
-
-    The analysis itself where all were asked the same, and where no question is common to all.
-    """
-    asked = [
-        {address(row) for row in view.rows if row.outcome is not Outcome.UNSCORED} for view in analysis.views
-    ]
-    common = frozenset.intersection(*map(frozenset, asked))
-    if not common or all(each == common for each in asked):
-        return analysis
-    results = analysis.data.results
-    rows = tuple(row for row in results.rows if address(row) in common)
-    return Analysis(replace(analysis.data, results=replace(results, rows=rows)))
-
-
 def aurocs_of(analysis: Analysis, view: ConditionResults) -> tuple[Name, Callable[[], FloatArray]]:
     """The name of a condition's AUROC on every draw, and how it is made."""
     rows = confidence.columns(view).known
@@ -119,12 +102,12 @@ class Scores:
 
     Attributes:
         options: in rank order.
-        n_items: questions that they are over. unlike: whether some conditions were asked others.
+        n_items: questions that they are over. is_comparable: whether these are the same for all conditions.
     """
 
     def __init__(self, analysis: Analysis) -> None:
         self._analysis = analysis
-        self.n_items, self.unlike = analysis.n_items, bool(analysis.unlike)
+        self.n_items, self.is_comparable = analysis.n_items, analysis.is_comparable
         self.options = tuple(self._option(view) for view in analysis.ranked)
 
     @cached_property

@@ -60,11 +60,15 @@ def _lede(analysis: Analysis, names: Sequence[str]) -> str:
 
 def _short(analysis: Analysis, names: Mapping[str, str], widest: Pair) -> str:
     """Who is right most often and who least."""
+    of = analysis.common
     most, least = (
-        f"{names[view.id]} gets {numbers.percent(analysis.accuracies[view.id].value)} right"
+        f"{names[view.id]} gets {numbers.percent(of.accuracies[view.id].value)} right"
         for view in (widest.a, widest.b)
     )
-    return f"Of the scored questions, {most}, {least}{'' if widest.differs else '; no clear difference'}."
+    which = f" that all answered ({numbers.count(of.n_items)})" if of is not analysis else ""
+    return (
+        f"Of the scored questions{which}, {most}, {least}{'' if widest.differs else '; no clear difference'}."
+    )
 
 
 def _first_tokens(data: ExperimentData, rows: Iterable[Row]) -> Iterator[tuple[str, str, tuple[float, bool]]]:

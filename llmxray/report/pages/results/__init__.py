@@ -69,14 +69,15 @@ def _outcomes(analysis: Analysis) -> Table:
 
 
 def _tradeoff(analysis: Analysis) -> Figure | None:
+    of = analysis.common
     points = [
         tradeoff.TradeoffPoint(
             view.label,
             view.css,
-            analysis.accuracies[view.id],
+            of.accuracies[view.id],
             median_of(view, "latency_s"),
         )
-        for view in analysis.ranked
+        for view in of.ranked
     ]
     # A time of 0 has no place on a logarithmic axis.
     points = [point for point in points if point.accuracy.value is not None and point.latency_s.value]
@@ -88,7 +89,7 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
         for point in points
     )
     svg = tradeoff.draw(
-        points, name="tradeoff", description=f"Accuracy against latency. {said}.", chance=analysis.chance
+        points, name="tradeoff", description=f"Accuracy against latency. {said}.", chance=of.chance
     )
     best, quick = points[0], min(points, key=lambda point: point.latency_s.value or 0.0)
     slowest = quick.latency_s.high
@@ -97,7 +98,7 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
     )
     top = [point.label for point in points if point.accuracy.value == best.accuracy.value]
     accuracy = f"{numbers.listed(top)} {'has' if len(top) == 1 else 'have'} the highest accuracy"
-    if analysis.unlike:
+    if not analysis.is_comparable:
         # Who was asked easier questions is no better for it.
         title = f"{quick.label} has the shortest time" if apart else "No time is clearly the shortest"
     elif not apart:
@@ -106,9 +107,12 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
         title = f"{quick.label} has both the highest accuracy and the shortest time"
     else:
         title = f"{accuracy}, {quick.label} the shortest time"
+    which = (
+        f" Of the {numbers.plural(of.n_items, 'question')} that all answered." if of is not analysis else ""
+    )
     return Figure(
         title,
         "Accuracy against median latency; up and to the left is better on both. Bars show the uncertainty (95% "
-        "intervals). Grey steps join those that no other beats in both (the Pareto front).",
+        f"intervals). Grey steps join those that no other beats in both (the Pareto front).{which}",
         svg,
     )

@@ -18,7 +18,7 @@ def cost_section(analysis: Analysis) -> Values | None:
     found = [costs.cost_of(analysis, view) for view in analysis.ranked]
     if all(each.tokens is None and each.question.value is None for each in found):
         return None
-    return Values(sentences=_sentences(found), table=_table(found))
+    return Values(sentences=_sentences(found), table=_table(found, is_comparable=not analysis.unlike))
 
 
 def _sentences(found: Sequence[Cost]) -> tuple[str, ...]:
@@ -55,7 +55,7 @@ def _assumed(found: Sequence[Cost]) -> list[str]:
     ]
 
 
-def _table(found: Sequence[Cost]) -> Table:
+def _table(found: Sequence[Cost], *, is_comparable: bool) -> Table:
     currencies = {each.currency for each in found if each.currency}
     unit = next(iter(currencies)) if len(currencies) == 1 else ""
     of = {each.view.id: each for each in found}
@@ -74,8 +74,8 @@ def _table(found: Sequence[Cost]) -> Table:
         columns.append((head, lambda view: measured_cell(of[view.id].thinking, _whole)))
     if currencies:
         small = f"cost, {unit}" if unit else "cost"
-        # Amounts in two currencies cannot be told to be the best.
-        best = min if unit else None
+        # Amounts in two currencies, or over other questions, cannot be told to be the best.
+        best = min if unit and is_comparable else None
         thousand = ColumnHead(f"{numbers.count(QUESTIONS)} questions", small, anchor="cost", best=best)
         columns += [
             (

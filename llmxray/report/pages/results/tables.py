@@ -13,9 +13,11 @@ from llmxray.report.analysis import (
     Pair,
     Value,
     accuracy_of,
+    address,
     median_of,
     per_token,
     rate,
+    right,
 )
 from llmxray.report.links import questions_href
 from llmxray.report.widgets.pair_links import href
@@ -42,6 +44,7 @@ _LETTERS_APART = "Letter scores cannot be compared with published likelihood sco
 
 def accuracy(analysis: Analysis) -> Table:
     """Accuracy over everything and by suite, best first."""
+    of = analysis.common
     columns: list[ColumnOf] = [
         (
             # Over other questions a higher number is no better one.
@@ -49,14 +52,21 @@ def accuracy(analysis: Analysis) -> Table:
             if analysis.unlike
             else ColumnHead("all", numbers.plural(analysis.n_items, "question"), best=max),
             lambda view: share_cell(
-                analysis.accuracies[view.id], chance=analysis.chance, href=questions_href(condition=view.id)
+                analysis.accuracies[view.id],
+                chance=analysis.chance and (analysis.guessing(view) or analysis.chance),
+                href=questions_href(condition=view.id),
             ),
         ),
         *(_suite(analysis, suite) for suite in analysis.suites if len(analysis.suites) > 1),
     ]
+    # Where these are a suite, its column stands for them.
+    if of is not analysis and not (len(analysis.suites) > 1 and _is_suite(analysis, of)):
+        head = ColumnHead("in common", numbers.plural(of.n_items, "question"), best=max)
+        columns.insert(1, (head, lambda view: share_cell(of.accuracies[view.id], chance=of.chance)))
     # The findings call other replies unread; the outcome of that name is rare.
     unread = " − unread" if any(row.outcome is Outcome.UNREAD for row in analysis.data.results.rows) else ""
-    caption = f"Accuracy = correct / (N − error{unread}) (95% intervals); dashed tick: blind guessing; highest in bold."
+    bold = "; highest in bold" if any(head.best for head, _ in columns) else ""
+    caption = f"Accuracy = correct / (N − error{unread}) (95% intervals); dashed tick: blind guessing{bold}."
     if any("letter" in analysis.kinds_of(suite) for suite in analysis.suites):
         caption += f" {_LETTERS_APART}"
     return by_condition(f"{analysis.unlike} {caption}".lstrip(), analysis.ranked, columns)
@@ -67,7 +77,17 @@ def _suite(analysis: Analysis, suite: str) -> ColumnOf:
         href = questions_href(condition=view.id, suite=suite)
         return share_cell(accuracy_of(view.of(suite=suite)), chance=analysis.chance_of([suite]), href=href)
 
-    return ColumnHead(analysis.label_of_suite(suite), _suite_note(analysis, suite), best=max), cell
+    # The questions of it to which each that was asked it has an answer that counts.
+    answered = {
+        frozenset(address(row) for row in view.of(suite=suite) if right(row) is not None)
+        for view in analysis.views
+    }
+    best = max if len(answered - {frozenset()}) < 2 else None
+    return ColumnHead(analysis.label_of_suite(suite), _suite_note(analysis, suite), best=best), cell
+
+
+def _is_suite(analysis: Analysis, of: Analysis) -> bool:
+    return len(of.suites) == 1 and of.n_items == analysis.n_scored(of.suites[0])
 
 
 def _suite_note(analysis: Analysis, suite: str) -> str:
@@ -89,6 +109,8 @@ def speed(analysis: Analysis) -> Table:
         anchor: str = "",
     ) -> ColumnOf:
         found = {view.id: median_of(view, value) for view in analysis.views}
+        # A time of other questions is another task's.
+        best = None if analysis.unlike else best
         return _measured(ColumnHead(name, small, anchor=anchor, best=best), found, shown)
 
     rows = analysis.data.results.rows
@@ -107,9 +129,11 @@ def speed(analysis: Analysis) -> Table:
     if any(row.reasoning_tokens for row in rows):
         columns.append(of("thinking tokens", "shown or hidden", "reasoning_tokens", number, None))
     rates = {view.id: per_second(analysis, view) for view in analysis.views}
-    right = ColumnHead("correct per second", "of waiting", anchor="per-second", best=max)
+    correct = ColumnHead(
+        "correct per second", "of waiting", anchor="per-second", best=None if analysis.unlike else max
+    )
     columns += [
-        _measured(right, rates, numbers.decimal),
+        _measured(correct, rates, numbers.decimal),
         # 0: the file that this was read from does not say.
         (
             ColumnHead("in flight", "most at once"),
@@ -117,7 +141,8 @@ def speed(analysis: Analysis) -> Table:
         ),
     ]
     caption = (
-        "Times as recorded, drawn from 0 to the largest of their column (95% intervals). Best in bold. "
+        "Times as recorded, drawn from 0 to the largest of their column (95% intervals). "
+        + ("Each over its own questions. " if analysis.unlike else "Best in bold. ")
         + " ".join(filter(None, (COVERED, load_warning(analysis))))
     )
     return by_condition(caption, analysis.ranked, columns)
@@ -165,7 +190,7 @@ def _pair_line(analysis: Analysis, pair: Pair) -> Line:
         Cell(numbers.bare_p(pair.p_value), sort=sort_key(pair.p_value)),
         Cell(numbers.bare_p(pair.p_holm), sort=sort_key(pair.p_holm), best=pair.differs),
         Cell(numbers.points(pair.detectable).lstrip("+")),
-        verdict_cell(pair.differs),
+        verdict_cell(None if pair.p_value is None else pair.differs),
         Cell(numbers.count(difference.n), f"{left_out} left out" if left_out else ""),
     ]
     return Line(pair.a.label, tuple(cells), href=href(analysis, pair))

@@ -103,7 +103,7 @@ def _cells(paraphrases: ParaphrasedSuites, each: ParaphraseAnswers) -> list[Cell
         _flip_cell(paraphrases, each, lost=False),
         share_cell(each.same),
         Cell(numbers.bare_p(each.p_holm), sort=sort_key(each.p_holm)),
-        verdict_cell(each.differs, unseen),
+        verdict_cell(None if each.p_value is None else each.differs, unseen),
         Cell(numbers.count(each.n), missing),
     ]
 

@@ -96,7 +96,7 @@ def _line(analysis: Analysis, pair: SettingsPair) -> Line:
             # Sorted as first minus second, though the cell says who is ahead.
             sort=sort_key(None if value is None else sign * value),
         ),
-        verdict_cell(whole.differs),
+        verdict_cell(None if whole.p_value is None else whole.differs),
         Cell(f"{flagged} of {len(pair.parts)}" if pair.parts else numbers.MISSING),
         Cell(str(sum(part.differs for part in pair.parts)) if pair.parts else numbers.MISSING),
     )

@@ -1,0 +1,151 @@
+"""Conditions that broke off, or were asked others: what ranks and compares them is over the questions all answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import hand_made
+
+from llmxray.report.analysis import Analysis
+from llmxray.report.coursework import answer_key, papers
+from llmxray.report.pages import choose, overview, results
+from llmxray.report.pages.choose.scores import Scores
+from llmxray.report.wording.calibration import calibrated
+from llmxray.report.wording.in_short import in_short
+
+# b breaks off before the hard questions: 75% of what it answered, where a gets 95% of the same.
+A = "".join("-" if place % 20 == 0 else "+" for place in range(60)) + "-" * 40
+B = "".join("-" if place % 4 == 0 else "+" for place in range(60)) + "!" * 40
+SECOND = {"a": 1.0, "b": 1.0}
+
+
+def broken(folder: Path, marks: Mapping[str, Any] | None = None, **more: Any) -> Analysis:
+    """An experiment in which one condition broke off."""
+    return Analysis(hand_made.data(folder, marks or {"a": A, "b": B}, **more))
+
+
+def test_who_broke_off_is_not_the_best(tmp_path: Path) -> None:
+    """A sentence and the picture beside it are of the same questions, and say which."""
+    analysis = broken(tmp_path)
+    assert ["a", "b"] == [view.id for view in analysis.ranked]
+    assert 0.57 == analysis.accuracies["a"].value
+    assert "On the 60 questions that all answered, a gets 95% right, b 75%." == in_short(analysis).sentence
+    picture = overview.make(analysis).picture
+    assert picture.caption.startswith("60 questions that all answered, of 100; ")
+    assert ["95%", "75%"] == [line.text for group in picture.groups for line in group.lines]
+
+
+def test_one_lost_question_changes_little(tmp_path: Path) -> None:
+    """They are ranked on the others, with a remark."""
+    analysis = broken(tmp_path, {"a": "+" * 30 + "-" * 10, "b": "!" + "+" * 9 + "-" * 30})
+    assert "On the 39 questions that all answered, a gets 74% right, b 23%." == in_short(analysis).sentence
+
+
+def test_results_mark_the_best_on_what_all_answered(tmp_path: Path) -> None:
+    """The numbers over everything stay, correct / (N − error), and none of them is the highest."""
+    page = results.make(broken(tmp_path, latency_s=SECOND))
+    columns = [column.text for column in page.accuracy.columns]
+    assert ["condition", "all", "in common"] == columns
+    assert [("57%", False, "95%", True), ("75%", False, "75%", False)] == [
+        (own.text, own.best, common.text, common.best)
+        for own, common in (line.cells for line in page.accuracy.lines)
+    ]
+    assert page.tradeoff.title.startswith("a has the highest accuracy")
+    assert page.tradeoff.caption.endswith(" Of the 60 questions that all answered.")
+    assert not any(cell.best for line in page.speed.lines for cell in line.cells)
+
+
+def test_a_choice_a_card_and_a_calibration_are_over_what_all_answered(tmp_path: Path) -> None:
+    """None of them puts b first."""
+    sure = {
+        "a": [0.9 if mark == "+" else 0.5 for mark in A],
+        "b": [0.8 if mark == "+" else 0.5 for mark in B],
+    }
+    analysis = broken(tmp_path, latency_s=SECOND, confidence=sure)
+    assert choose.make(analysis, Scores(analysis.common)).lede.startswith("a comes first for ")
+    assert calibrated(analysis).startswith(
+        "On the 60 questions that all answered, a has the highest accuracy and the lowest ECE-15 as well: "
+    )
+    page = papers.committee(analysis)
+    assert page is not None
+    assert page.note == "All numbers are of the 60 questions that all answered."
+    assert ["95% right (95% 86% to 98%): place 1 of 2."] == [each.text for each in page.cards[0].strengths][
+        :1
+    ]
+
+
+def test_a_brief_asks_who_is_ahead_by_how_much(tmp_path: Path) -> None:
+    """Never by less than nothing; and which accuracy is meant."""
+    blanks = {blank.id: blank for blank in answer_key.key(broken(tmp_path), "s")}
+    assert "a is ahead of b on the questions that both answered by" == blanks["difference"].question
+    assert blanks["difference"].number is not None
+    assert 20 == round(blanks["difference"].number)
+    assert "Accuracy of a, all its answers" == blanks["accuracy-best"].question
+
+
+def test_a_prediction_and_its_picture_are_of_the_same_questions(tmp_path: Path) -> None:
+    """The verdict is over what both answered, and the sentence says so."""
+    claim = {"claim": "b is better", "metric": "accuracy", "of": "b", "above": "a"}
+    analysis = broken(tmp_path, predictions=[claim])
+    assert "On the 60 questions that both answered, b gets 75% right, a 95%." == in_short(analysis).sentence
+    picture = overview.make(analysis).picture
+    assert picture.caption.startswith("60 questions that all answered; ")
+    assert ["95%", "75%"] == [line.text for group in picture.groups for line in group.lines]
+
+
+def test_the_order_of_two_is_that_of_what_both_answered(tmp_path: Path) -> None:
+    """c broke off where b is ahead of a: on the rest a is, but the test of the two is over all that both answered."""
+    marks = {"a": "++++++----" + "-" * 30, "b": "+++++-----" + "+" * 30, "c": "-" * 10 + "!" * 30}
+    analysis = broken(tmp_path, marks)
+    assert "a" == analysis.ranked[0].id
+    assert "b gets 88% right, a 15%." == in_short(analysis).sentence
+
+
+def test_without_a_question_in_common_nobody_is_compared(tmp_path: Path) -> None:
+    """No level of guessing is that of all either."""
+    analysis = broken(
+        tmp_path, {"a": "+-" * 10 + "!" * 20, "b": "!" * 20 + "+-" * 10}, sizes=[2] * 20 + [10] * 20
+    )
+    assert "a and b have no question in common that both answered." == in_short(analysis).sentence
+    picture = overview.make(analysis).picture
+    assert picture.chance == ""
+    assert "No question was answered by all conditions" in picture.caption
+    assert "significant" not in {blank.id for blank in answer_key.key(analysis, "s")}
+    pairs = results.make(analysis).pairs
+    place = [column.text for column in pairs.columns].index("clear difference?") - 1
+    assert "—" == pairs.lines[0].cells[place].text
+    assert "" == calibrated(analysis)
+
+
+def test_who_answered_nothing_takes_no_question_from_the_others(tmp_path: Path) -> None:
+    """It has no number and comes last."""
+    analysis = broken(tmp_path, {"a": "!" * 10, "b": "+-" * 5, "c": "+" * 10})
+    assert analysis.common is analysis
+    assert ["c", "b", "a"] == [view.id for view in analysis.ranked]
+    assert "" == analysis.unlike
+
+
+def test_suites_whose_titles_differ_in_brackets_keep_them(tmp_path: Path) -> None:
+    """Two parts of one quiz."""
+    data = hand_made.data(tmp_path, {"a": "+-+-"}, reworded=True)
+    assert ["Made up", "Made up anew"] == [*map(Analysis(data).label_of_suite, data.results.plan.suites)]
+    titles = dict(zip(data.results.plan.suites, ("Quiz (easy)", "Quiz (hard)"), strict=True))
+    suites = {
+        name: replace(suite, card=replace(suite.card, title=titles[name]))
+        for name, suite in data.results.plan.suites.items()
+    }
+    plan = replace(data.results.plan, suites=suites)
+    named = Analysis(replace(data, results=replace(data.results, plan=plan)))
+    assert ["Quiz (easy)", "Quiz (hard)"] == [*map(named.label_of_suite, suites)]
+
+
+def test_equally_calibrated_conditions_share_the_lowest_error(tmp_path: Path) -> None:
+    """The same answers in another order, under the same confidences."""
+    marks = {"a": "+++-" * 10, "b": "-+++" * 10, "c": "+---" * 10}
+    sure = {"a": [0.9, 0.9, 0.9, 0.4] * 10, "b": [0.4, 0.9, 0.9, 0.9] * 10, "c": [0.9] * 40}
+    said = calibrated(broken(tmp_path, marks, confidence=sure))
+    assert said.startswith("a and b have the highest accuracy, and a and b the lowest ECE-15: ")
+    assert "for c (" in said
