@@ -20,6 +20,7 @@ from weakref import WeakKeyDictionary
 
 from llmxray.metrics import accuracy, latency, paired
 from llmxray.metrics.signflip import ItemTest, sign_flip
+from llmxray.plan import item_address
 from llmxray.report.analysis.applies import design_of
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.legend import colour, label_of
@@ -366,7 +367,7 @@ class Analysis:
         rates = [
             guess_rate(item, self.plan.suites[suite].answer_kind(view.condition)) or 0.0
             for (suite, name), item in self.items.items()
-            if f"{suite}/{name}" in answered
+            if item_address(suite, name) in answered
         ]
         return sum(rates) / len(rates) if rates else 0.0
 

@@ -25,6 +25,7 @@ from llmxray.errors import InputError
 from llmxray.experiment.fields import Line, Name
 from llmxray.metrics import accuracy
 from llmxray.report.analysis import Analysis, ConditionResults, costs, item_means, median_of, right
+from llmxray.report.analysis.rows import address
 from llmxray.types import Estimate, Item
 
 NAME = "ledger.json"
@@ -215,9 +216,7 @@ def make(analysis: Analysis) -> LedgerEntry:
                 # Not asked: it would leave no question in common.
                 continue
             means = item_means(rows, right)
-            scores[suite] = {
-                keys[suite, row.item_id]: _rounded(means.get(f"{suite}/{row.item_id}")) for row in rows
-            }
+            scores[suite] = {keys[suite, row.item_id]: _rounded(means.get(address(row))) for row in rows}
         condition = view.condition
         asked = f"{condition.answer}, {condition.layout}"
         spent = costs.cost_of(analysis, view)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from llmxray import tables
 from llmxray.metrics.items import LEAST
+from llmxray.plan import item_address
 from llmxray.report import numbers
 from llmxray.report.analysis.items import MOST_MODELS_FOR_ONE, ItemFinding, Panel
 from llmxray.report.links import question_href
@@ -174,7 +175,7 @@ def _line(
 ) -> Line:
     base = bases.get(found.experiment, "")
     small = " · ".join(part for part in (titles[found.suite], found.category) if part)
-    href = f"{base}/{question_href(f'{found.suite}/{found.id}')}" if base else ""
+    href = f"{base}/{question_href(item_address(found.suite, found.id))}" if base else ""
     return Line(_short(found.id), cells, small, href=href)
 
 
