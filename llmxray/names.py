@@ -7,6 +7,7 @@ every file system. Pure.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 _SHOWN = 40
@@ -76,3 +77,8 @@ def reserved(name: str) -> str:
 def is_device(part: str) -> bool:
     """Whether Windows takes this part of a path for a device."""
     return _DEVICE.fullmatch(part) is not None
+
+
+def plain(text: str) -> str:
+    """The text without regard to case and blanks, and with accents in one piece: for names that people type."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())

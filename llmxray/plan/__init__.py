@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from llmxray.plan.forcing import FORCINGS, force
     from llmxray.plan.frozen import freeze, source_of, thaw
     from llmxray.plan.labels import labels_to_keep, recorded_labels
-    from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, reorder_options
+    from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, item_address, reorder_options
     from llmxray.plan.part import first_questions
     from llmxray.plan.servers import ServerFinding, forced_conditions, with_findings
     from llmxray.plan.statement import Statement, frozen_statement, statement_of
@@ -42,6 +42,7 @@ __all__ = [
     "forced_conditions",
     "freeze",
     "frozen_statement",
+    "item_address",
     "labels_to_keep",
     "recorded_labels",
     "reorder_options",
@@ -60,7 +61,7 @@ __getattr__, __dir__ = lazy_names(
         "forcing": ("FORCINGS", "force"),
         "frozen": ("freeze", "source_of", "thaw"),
         "labels": ("labels_to_keep", "recorded_labels"),
-        "model": ("CHAT_PATH", "PROMPTS", "Plan", "PlannedSuite", "reorder_options"),
+        "model": ("CHAT_PATH", "PROMPTS", "Plan", "PlannedSuite", "item_address", "reorder_options"),
         "part": ("first_questions",),
         "servers": ("ServerFinding", "forced_conditions", "with_findings"),
         "statement": ("Statement", "frozen_statement", "statement_of"),

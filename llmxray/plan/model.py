@@ -90,7 +90,15 @@ def reorder_options(item: Item, order: Sequence[int]) -> Item:
     return replace(item, choices=tuple(item.choices[index] for index in order), answer=LETTERS[answer_index])
 
 
+def item_address(suite: str, item: str) -> str:
+    """Return ``suite/item``, or ``suite//item`` for an id with a slash: no two items of an experiment share one.
+
+    Names of suites may hold single slashes: else ``x/0`` of ``quiz`` would be ``0`` of ``quiz/x``.
+    """
+    return f"{suite}{'//' if '/' in item else '/'}{item}"
+
+
 def trial_id(condition: str, suite: str, item: str, sample: int, rotation: int | None = None) -> str:
     """Return the id of a trial; rotations and samples have different ids."""
-    name = f"{condition}/{suite}/{item}/{sample}"
+    name = f"{condition}/{item_address(suite, item)}/{sample}"
     return name if rotation is None else f"{name}/r{rotation}"

@@ -192,14 +192,23 @@ def _installed_source(text: str, name: str) -> str | None:
 
 
 def _filled(name: str, of: Sources, install: str) -> str:
+    """The workflow with what it installs and reads; what names these may come with a site from elsewhere."""
     for word in (install, *(word for words in of.read for word in words)):
         # GitHub fills these in before a shell sees any quotes: what it puts there would run.
         if "${{" in word:
             raise InputError(
                 f"{word}: no workflow can name it, since GitHub replaces ${{{{ … }}}}: rename it"
             )
+        # A line break would begin a step of its own, whatever quotes it for a shell.
+        if not word.isprintable():
+            raise InputError(f"{word!a}: no workflow can name it: rename it, with printable characters only")
+    # It stands in the line of its key, where YAML takes these for a comment and for a key.
+    if re.search(r"\s#|:(?:\s|$)", install):
+        raise InputError(f"{install}: no workflow can install it: leave out ' #' and ': '")
     lines = "".join(_READ_LINE.replace("@READ@", shlex.join(words)) for words in of.read)
-    return _template(name, of).replace("@INSTALL@", install).replace(_READ_LINE, lines)
+    # Both at once, so that neither can name the place of the other.
+    filled = {"@INSTALL@": install, _READ_LINE: lines}
+    return re.sub("|".join(map(re.escape, filled)), lambda found: filled[found[0]], _template(name, of))
 
 
 def _template(name: str, of: Sources) -> str:

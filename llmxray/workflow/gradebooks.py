@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
-from llmxray import tables
+from llmxray import names, tables
 from llmxray.errors import InputError
 
 if TYPE_CHECKING:
@@ -46,6 +45,8 @@ _POINTS_POSSIBLE = "points possible"
 _LARGEST_BYTES, _DIGITS = 10_000_000, 2
 # Limited by itself, because an empty line of one byte takes fifty bytes in memory.
 _MOST_LINES = 10_000
+# An experiment that one in so many students handed in is none of the class's assignments.
+_STRAY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class Student:
         """Names and ids under which this student may hand in, normalised."""
         first, last = self.first_and_last
         for text in (f"{first} {last}", f"{last}, {first}", self.id, self.sis, self.login, self.email):
-            if plain := _normalised(text).strip(", "):
+            if plain := names.plain(text).strip(", "):
                 yield plain
 
 
@@ -175,13 +176,13 @@ def gradebook(
 
     Raises:
         InputError: the roster lacks the column by which this gradebook tells students apart, or ``assignment`` would
-            name several experiments.
+            name several experiments that were handed in by many.
     """
     if not all(any(getattr(student, name) for name in _NEEDED[kind]) for student in students):
         needed = " or ".join(_HEADINGS[name][0] for name in _NEEDED[kind])
         raise InputError(f"{kind} tells students apart by {needed}: the roster has none for some of them")
     remarks: list[str] = []
-    scores = _scores(students, hand_ins, remarks)
+    scores = _without_strays(_scores(students, hand_ins, remarks), remarks)
     experiments = sorted({experiment for experiment, _ in scores})
     if assignment and len(experiments) > 1:
         raise InputError(f"--assignment names one, and the hand-ins are of {', '.join(experiments)}")
@@ -214,7 +215,7 @@ def _scores(students: Sequence[Student], hand_ins: Iterable[HandIn], remarks: li
             remarks.append(f"{hand_in.file}: {hand_in.remark}")
         if hand_in.grade is None:
             continue
-        indices = by_name.get(_normalised(hand_in.grade.student), set())
+        indices = by_name.get(names.plain(hand_in.grade.student), set())
         index = next(iter(indices), -1)
         if len(indices) != 1:
             why = f"{len(indices)} students are called that" if indices else "is not in the roster"
@@ -231,6 +232,19 @@ def _scores(students: Sequence[Student], hand_ins: Iterable[HandIn], remarks: li
         if other is None or score.points > other.points:
             scores[key] = score
     return scores
+
+
+def _without_strays(scores: _Scores, remarks: list[str]) -> _Scores:
+    """The scores without hand-ins of another experiment than the class's: they would grade everybody on it."""
+    handed_in = Counter(experiment for experiment, _ in scores)
+    usual, most = max(handed_in.items(), key=lambda each: each[1], default=("", 0))
+    stray = {name for name, n in handed_in.items() if n < most and (n == 1 or _STRAY * n <= most)}
+    remarks += [
+        f"{score.file}: is of {experiment}, and most hand-ins are of {usual}; {score.points} points not entered"
+        for (experiment, _), score in scores.items()
+        if experiment in stray
+    ]
+    return {key: score for key, score in scores.items() if key[0] not in stray}
 
 
 def _nbgrader(
@@ -293,8 +307,3 @@ def _scaled_points(experiment: str, index: int, scores: _Scores) -> float | int 
         return None
     points = round(score.points * _points_possible(experiment, scores) / score.of, _DIGITS)
     return int(points) if points == int(points) else points
-
-
-def _normalised(text: str) -> str:
-    """The text without regard to case and spaces, as for drawing questions."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())

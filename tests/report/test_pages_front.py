@@ -7,6 +7,7 @@ import struct
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import hand_made
 import pytest
@@ -209,3 +210,43 @@ def test_a_summary_with_a_long_title_is_refused(tmp_path: Path) -> None:
     for spoiled in (replace(found, title="a" * 501), replace(found, models=("a" * 501,))):
         with pytest.raises(InputError, match=r"x/summary.json is torn"):
             summary.load(summary.dump(spoiled), file="x/summary.json")
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("race", 0, "seconds", 0), float("nan")),
+        (("race", 0, "seconds", 0), 1e300),
+        (("race", 0, "seconds"), []),
+        (("race", 0, "seconds", 0), -1),
+        (("race", 0, "css"), "blue"),
+        (("picture", "groups", 0, "css"), "blue"),
+        (("picture", "groups", 0, "lines", 0, "css"), "c8"),
+        (("picture", "groups", 0, "lines", 0, "width"), "w-1 k"),
+        (("picture", "groups", 0, "lines", 0, "share"), float("nan")),
+        (("picture", "groups", 0, "lines", 0, "share"), 1e30),
+        (("picture", "chance"), "x"),
+        (("picture", "shape"), "x"),
+        (("moments", 0, "replies", 0, "confidence"), float("nan")),
+        (("moments", 0, "replies", 0, "confidence"), 2),
+        (("options",), ["--name"]),
+        (("options",), ["--out", "elsewhere"]),
+        (("options",), ["--name", "mine\n      - name: Free step"]),
+        (("options",), ["--bins", "7", "--name", "${{ x }}"]),
+    ],
+)
+def test_a_summary_that_we_never_write_is_refused(
+    tmp_path: Path, place: tuple[Any, ...], value: object
+) -> None:
+    """In one line: a number that is none, a class that no style sheet has, a word that is none of our options."""
+    content = json.loads(summary.dump(summary.make(Analysis(made(tmp_path)))))
+    content["options"] = ["--bins", "7", "--chain", "mmlu-pro-two-steps"]
+    assert summary.load(json.dumps(content).encode()).options
+    *path, last = place
+    within = content
+    for each in path:
+        within = within[each]
+    within[last] = value
+    with pytest.raises(InputError, match=r"x/summary.json is torn, or of another version") as caught:
+        summary.load(json.dumps(content).encode(), file="x/summary.json")
+    assert "\n" not in str(caught.value)

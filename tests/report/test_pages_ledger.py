@@ -308,12 +308,92 @@ def asked(**outcomes):
 
 def test_what_is_said_first_is_about_every_model():
     """The second may be clearly above guessing, and the third may reach further than the second."""
-    assert asked(a=(9, 12), b=(600, 1000)) == "On X, a is ahead, but not clearly: 75% right."
-    assert asked(a=(7, 12), b=(500, 1000)) == "On X, no model is clearly above guessing."
+    assert asked(a=(600, 1000), b=(580, 1000)) == "On X, a is ahead, but not clearly: 60% right."
+    assert asked(a=(500, 1000), b=(480, 1000)) == "On X, no model is clearly above guessing."
     assert asked(a=(95, 100), b=(70, 100)) == "On X, a is clearly ahead: 95% right."
-    assert asked(a=(95, 100), b=(70, 100), c=(9, 12)) == "On X, a is ahead, but not clearly: 95% right."
+    assert asked(a=(95, 100), b=(70, 100), c=(90, 100)) == "On X, a is ahead, but not clearly: 95% right."
     assert asked(a=(90, 100), b=(90, 100)) == "On X, no model is ahead: the best are equal, 90% right."
     assert asked(a=(95, 100)).startswith("No two models were asked the same questions in the same way")
+
+
+ON_BOTH = "of every other on the questions that both answered."
+
+
+def test_a_lead_is_over_the_questions_that_both_answered(tmp_path):
+    """A run that was asked the easy half only, or broke off after it, is not ahead of one that knew all of it."""
+    full, half = "+" * 50 + "-" * 50, "+" * 45 + "-" * 5
+    broken = hand_made.data(tmp_path / "broken", {"alpha": full, "beta": half + "!" * 50})
+    short = [
+        hand_made.data(tmp_path / name, {name: marks}, name=name)
+        for name, marks in (("alpha", full), ("beta", half))
+    ]
+    for data in ([broken], short):
+        best = make(over([ledger.make(Analysis(each)) for each in data])).best
+        assert f"On Made up, alpha is ahead, but not clearly, {ON_BOTH}" == best.said
+        assert {"50%", "90%"} == {cell.bar.text for cell in best.rows[0].cells if not cell.clear}
+        assert best.uneven
+    worse = hand_made.data(tmp_path / "worse", {"alpha": full, "beta": "+" * 30 + "-" * 20 + "!" * 50})
+    found = ledger.make(Analysis(worse))
+    assert f"On Made up, alpha is clearly ahead {ON_BOTH}" == over([found]).best.said
+    page.write_over(Renderer(tmp_path / "out"), [found])
+    assert "those count that both answered" in (tmp_path / "out" / "ledger.html").read_text("utf-8")
+    equal = hand_made.data(tmp_path / "equal", {"alpha": full, "beta": "+" * 50 + "!" * 50})
+    best = over([ledger.make(Analysis(equal))]).best
+    assert f"On Made up, no model is ahead {ON_BOTH}" == best.said
+    assert not any(cell.clear for cell in best.rows[0].cells)
+    assert not over(
+        [ledger.make(Analysis(hand_made.data(tmp_path / "like", {"a": full, "b": half * 2})))]
+    ).best.uneven
+
+
+def test_suites_of_one_name_have_their_own_title_and_level_of_guessing():
+    """Whichever is read last: history among two options, physics among ten."""
+    runs = {
+        name: run_on(name, [f"{name[0]}{n}" for n in range(40)], 0.5) for name in ("h1", "h2", "p1", "p2")
+    }
+    entries = [
+        ledger.LedgerEntry(
+            suites={"quiz": title},
+            runs=tuple(replace(runs[name], key=f"{title}/{name}", experiment=title) for name in names),
+            chances={"quiz": chance},
+        )
+        for title, names, chance in (("History", ("h1", "h2"), 0.5), ("Physics", ("p1", "p2"), 0.1))
+    ]
+    for each in (entries, entries[::-1]):
+        seen = over(each)
+        shown = {row.title: (row.doubt, row.chance_text) for row in seen.best.rows}
+        assert {"History": ("No model is clearly above guessing.", "50%"), "Physics": ("", "10%")} == shown
+        assert {"History", "Physics"} == {*seen.columns.values()}
+        for row in seen.rows:
+            ((column, cell),) = row.cells.items()
+            assert seen.columns[column] == row.key.partition("/")[0]
+            assert cell.bar.href.endswith(f"condition={row.label}&suite=quiz")
+    assert ledger.by_question_set(seen.entries) == seen.entries
+    assert b"quiz#" not in page.as_csv(seen)
+
+
+def test_other_questions_of_one_suite_stand_in_its_column():
+    """Of one title, drawn anew: one column, two rows that say of which experiment they are."""
+    drawn = {"a": "one", "b": "one", "c": "two", "d": "two"}
+    runs = tuple(
+        replace(run_on(name, [f"{title}{n}" for n in range(40)], 0.5 + 0.1 * (name in "ac")), title=title)
+        for name, title in drawn.items()
+    )
+    seen = over([ledger.LedgerEntry(suites={"quiz": "Quiz"}, runs=runs)])
+    assert {"quiz": "Quiz"} == seen.columns
+    assert [["quiz"]] * 4 == [[*row.cells] for row in seen.rows]
+    assert ["Quiz (one)", "Quiz (two)"] == [row.title for row in seen.best.rows]
+
+
+def test_a_set_of_questions_without_a_rival_is_not_counted_as_won():
+    """It is neither best on it nor beaten, and the sentence does not say that it was asked no other."""
+    entries = three_suites()
+    for entry in entries:
+        for run in entry.runs:
+            if run.id != "three":
+                run.scores.pop(SUITES[2])
+    said = make(over(entries)).best.said
+    assert "three does best on 1 of 2 sets of questions on which it has a rival, but not clearly." in said
 
 
 def test_the_picture_sets_only_like_beside_like():

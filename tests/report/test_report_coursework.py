@@ -114,6 +114,10 @@ def test_the_slower_one_is_slower_on_average(analysis: Analysis) -> None:
         (Blank(id="x", question="", words=("Physics (mechanics)",)), "physics (Mechanics)", True),
         (Blank(id="x", question="", words=("Physics (mechanics)",)), "Physics (mechanics) (quiz)", True),
         (Blank(id="x", question="", words=("Physics (mechanics)",)), "Physics (optics)", False),
+        # As the roster compares names: accents in one piece or two, blanks of any number and kind.
+        (Blank(id="x", question="", words=("Ge\u0301ne\u0301ral",)), "g\u00e9n\u00e9ral", True),
+        (Blank(id="x", question="", words=("g\u00e9n\u00e9ral",)), "Ge\u0301ne\u0301ral (quiz)", True),
+        (Blank(id="x", question="", words=("Common  sense ",)), "common\u00a0sense", True),
     ],
 )
 def test_an_answer_is_right_within_rounding(blank: Blank, answer: str, good: bool) -> None:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from llmxray.report.analysis import items
-from llmxray.report.analysis.runs import LedgerEntry, LedgerRun, Questions, QuestionScores
+from llmxray.report.analysis.runs import (
+    LedgerEntry,
+    LedgerRun,
+    Questions,
+    QuestionScores,
+    by_question_set,
+    id_of,
+)
 
 
 def entry(runs: Sequence[Sequence[str]]) -> LedgerEntry:
@@ -69,3 +76,25 @@ def test_a_question_counts_that_ten_models_were_asked() -> None:
     for run in runs[:9]:
         run.append("rare#0")
     assert asked(runs) == ["common", "often"]
+
+
+def test_other_questions_under_the_name_of_a_suite_have_their_own_panel() -> None:
+    """With the models that were asked them, and with their answers, whatever the file calls them."""
+    one, two = ([f"{letter}{n}#0" for n in range(3)] for letter in "ab")
+    made = by_question_set([entry([one] * 12 + [two] * 11)])
+    codes = np.zeros(3, dtype=np.int32)
+
+    def read(
+        of: LedgerEntry, codebooks: Mapping[str, items.Codebook]
+    ) -> Iterator[tuple[str, str, items.FirstAnswers]]:
+        code = codebooks["s"].code("x")
+        for run in of.runs:
+            ids = [id_of(key) for scores in run.scores.values() for key in scores]
+            yield run.id, "s", items.FirstAnswers(ids, codes + code, codes + code, codes == 0)
+
+    first, second = items.panels(made, read)
+    assert [("s", 12, 12), ("s#2", 11, 11)] == [
+        (each.suite, each.models, each.answered) for each in (first, second)
+    ]
+    assert ["b0", "b1", "b2"] == [found.id for found in second.findings]
+    assert {"x"} == {found.key for found in second.findings}

@@ -133,6 +133,22 @@ def test_two_experiments_are_two_assignments(grades: dict[str, Grade]) -> None:
         gradebook("moodle", students, hand_ins, "Brief")
 
 
+@pytest.mark.parametrize("kind", ROSTERS)
+@pytest.mark.parametrize("assignment", ["", "Brief"])
+def test_a_stray_hand_in_is_a_remark_and_the_class_is_graded(
+    kind: GradebookFormat, assignment: str, grades: dict[str, Grade]
+) -> None:
+    """A brief of another experiment names no assignment, and gives nobody a 0 on it."""
+    students = read_roster(ROSTERS[kind].encode(), "r")
+    class_ = [handed_in(grades["full"], f"{n}.json", n) for n in ("Ada Lovelace", "Charles Babbage")]
+    book = gradebook(
+        kind, students, [*class_, handed_in(grades["none"], "m.json", "Ada Lovelace", "other")], assignment
+    )
+    assert table(book.table) == table(gradebook(kind, students, class_, assignment).table)
+    assert book.remarks == ["m.json: is of other, and most hand-ins are of tiny; 0 points not entered"]
+    assert book.missing == []
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from llmxray.plan import PROMPTS, Plan
+from llmxray.plan import PROMPTS, Plan, item_address
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.rows import Design
 from llmxray.scoring import right_options
@@ -40,9 +40,9 @@ def design_of(plan: Plan) -> Design:
     for first, second, ids in paraphrase_suites(plan):
         for each in ids:
             # A third wording joins the question of the first two.
-            question = wordings.setdefault(f"{first}/{each}", f"{first}/{each}")
-            wordings.setdefault(f"{second}/{each}", question)
-    options = {f"{suite}/{id_}": len(item.choices) for (suite, id_), item in plan.items().items()}
+            question = wordings.setdefault(item_address(first, each), item_address(first, each))
+            wordings.setdefault(item_address(second, each), question)
+    options = {item_address(suite, id_): len(item.choices) for (suite, id_), item in plan.items().items()}
     return Design(wordings, options)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from llmxray.metrics.subjects import group_of
-from llmxray.plan import PROMPTS
+from llmxray.plan import PROMPTS, item_address
 from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.types import Item
 
@@ -14,7 +14,7 @@ type Grouping = Callable[[tuple[str, str]], tuple[str, str] | None]
 
 
 def columns_of(analysis: Analysis, view: ConditionResults, *, by: str) -> dict[str, list[float]]:
-    """Correctness of a condition's items by category (``suite/category``), suite, skill or subject group.
+    """Correctness of a condition's items by category (`item_address` of both), suite, skill or subject group.
 
     A group or skill has one value a question, whose wordings are averaged; categories and suites have one an item.
     """
@@ -31,12 +31,14 @@ def _names(analysis: Analysis, by: str) -> dict[str, str | None]:
     """The category, suite, skill or group of every item; None for an item in none."""
     # Looked up rather than taken apart: names of suites and of items may both hold a slash.
     named: Mapping[str, Callable[[str, Item], str | None]] = {
-        "category": lambda suite, item: f"{suite}/{item.category}" if item.category else None,
+        "category": lambda suite, item: item_address(suite, item.category) if item.category else None,
         "suite": lambda suite, _: suite,
         "skill": lambda _, item: item.skill,
         "group": lambda suite, item: group_of(suite, item.category),
     }
-    return {f"{suite}/{name}": named[by](suite, item) for (suite, name), item in analysis.items.items()}
+    return {
+        item_address(suite, name): named[by](suite, item) for (suite, name), item in analysis.items.items()
+    }
 
 
 def grouping(analysis: Analysis) -> Grouping:

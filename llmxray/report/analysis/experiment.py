@@ -20,6 +20,7 @@ from weakref import WeakKeyDictionary
 
 from llmxray.metrics import accuracy, latency, paired
 from llmxray.metrics.signflip import ItemTest, sign_flip
+from llmxray.plan import item_address
 from llmxray.report import numbers
 from llmxray.report.analysis.applies import design_of
 from llmxray.report.analysis.data import ExperimentData
@@ -392,7 +393,7 @@ class Analysis:
         results = self.data.results
         rows = tuple(row for row in results.rows if address(row) in items)
         made = Analysis(replace(self.data, results=replace(results, rows=rows)))
-        made.items = {key: item for key, item in self.items.items() if "/".join(key) in items}
+        made.items = {key: item for key, item in self.items.items() if item_address(*key) in items}
         return made
 
     def guessing(self, view: ConditionResults) -> float:
@@ -404,7 +405,7 @@ class Analysis:
         rates = [
             guess_rate(item, self.plan.suites[suite].answer_kind(view.condition)) or 0.0
             for (suite, name), item in self.items.items()
-            if f"{suite}/{name}" in answered
+            if item_address(suite, name) in answered
         ]
         return sum(rates) / len(rates) if rates else 0.0
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from llmxray.metrics import items
 from llmxray.metrics.accuracy import wilson_intervals
 from llmxray.metrics.ranking import alike
-from llmxray.report.analysis.runs import LedgerEntry, LedgerRun, Questions, QuestionScores, id_of
+from llmxray.report.analysis.runs import LedgerEntry, LedgerRun, Questions, QuestionScores, id_of, suite_of
 from llmxray.types import Estimate
 
 _DIGITS = 6
@@ -112,26 +112,29 @@ def panels(entries: Sequence[LedgerEntry], read: Reader) -> tuple[Panel, ...]:
     """The items of every suite.
 
     Args:
+        entries: by question set.
         read: the answers of an experiment; nothing where no file has them.
     """
     suites = dict.fromkeys(suite for entry in entries for suite in entry.suites)
-    drafts = {suite: _Draft(suite, entries) for suite in suites}
+    # A file names a suite and knows nothing of other questions that were asked under its name.
+    codebooks = {suite_of(suite): Codebook() for suite in suites}
+    drafts = {suite: _Draft(suite, entries, codebooks[suite_of(suite)]) for suite in suites}
     for entry in entries:
         wanted = {run.id: run for run in entry.runs}
         if not any(draft.wants(run) for draft in drafts.values() for run in entry.runs):
             continue
-        codebooks = {suite: draft.codebook for suite, draft in drafts.items()}
         for condition, suite, answers in read(entry, codebooks):
-            if condition in wanted and suite in drafts:
-                drafts[suite].enter(wanted[condition], answers)
+            if condition in wanted:
+                for name in (each for each in wanted[condition].scores if suite_of(each) == suite):
+                    drafts[name].enter(wanted[condition], answers)
     return tuple(draft.panel(entries) for draft in drafts.values())
 
 
 class _Draft:
     """A suite while its answers are read: models × items of scores and of codes, nothing as objects."""
 
-    def __init__(self, suite: str, entries: Sequence[LedgerEntry]) -> None:
-        self.suite, self.codebook = suite, Codebook()
+    def __init__(self, suite: str, entries: Sequence[LedgerEntry], codebook: Codebook) -> None:
+        self.suite, self.codebook = suite, codebook
         runs = [run for entry in entries for run in entry.runs if suite in run.scores]
         self.asked, self._runs = _largest(runs, suite)
         enough = len(self._runs) >= items.LEAST

@@ -14,6 +14,7 @@ from llmxray.metrics import paired
 from llmxray.metrics.joint import Joint, Replicates, Sheet, sheet
 from llmxray.metrics.resampling import encode_clusters
 from llmxray.metrics.signflip import sign_flip
+from llmxray.plan import item_address
 from llmxray.report.analysis.rows import right
 from llmxray.report.analysis.seeding import seeded
 from llmxray.types import Estimate, Row
@@ -91,7 +92,7 @@ class Pairing:
     @cached_property
     def units(self) -> tuple[str, ...]:
         """The question of each of `keys`."""
-        return tuple(self._analysis.design.unit(f"{suite}/{item}") for suite, item in self.keys)
+        return tuple(self._analysis.design.unit(item_address(suite, item)) for suite, item in self.keys)
 
     def sheet(self, view: ConditionResults) -> Sheet:
         """The condition's values on `keys`."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from llmxray.metrics import accuracy, paired
 from llmxray.metrics.signflip import sign_flip
+from llmxray.plan import item_address
 from llmxray.report.analysis import (
     Analysis,
     ConditionResults,
@@ -111,8 +112,8 @@ def _answers(
     analysis: Analysis, view: ConditionResults, first: str, second: str, ids: tuple[str, ...]
 ) -> ParaphraseAnswers:
     means = view.means("right")
-    known = [each for each in ids if f"{first}/{each}" in means and f"{second}/{each}" in means]
-    sides = [[means[f"{suite}/{each}"] for each in known] for suite in (first, second)]
+    known = [each for each in ids if all(item_address(suite, each) in means for suite in (first, second))]
+    sides = [[means[item_address(suite, each)] for each in known] for suite in (first, second)]
     groups: dict[tuple[bool, bool], list[str]] = {}
     for each, one, other in zip(known, *sides, strict=True):
         # More than half, as the filters of the questions page judge repeats.

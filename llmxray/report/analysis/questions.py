@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from llmxray.plan import reorder_options
+from llmxray.plan import item_address, reorder_options
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.links import question_href
 from llmxray.scoring import CHOSEN
@@ -211,7 +211,7 @@ def _question(suite: str, item: Item, samples: Sequence[Sequence[Row]], *, lette
     if len(orders) == 1:
         item = reorder_options(item, orders.pop())
     return Question(
-        address=f"{suite}/{item.id}",
+        address=item_address(suite, item.id),
         suite=suite,
         item=item,
         short=shortened(item.question),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
+from llmxray.plan import item_address
 from llmxray.types import UNCOUNTED, Outcome, Row
 
 
@@ -50,14 +51,14 @@ def counts_as(outcome: Outcome) -> bool | None:
 
 
 def address(row: Row) -> str:
-    """The item a trial is about, as ``suite/item``: one string each time, since tables of a large run keep many."""
+    """The item a trial is about, see `item_address`: one string each time, since tables of a large run keep many."""
     return _address(row.suite, row.item_id)
 
 
 # Asked for many times a trial; so many items are more than most experiments have.
 @lru_cache(1 << 16)
 def _address(suite: str, item: str) -> str:
-    return sys.intern(f"{suite}/{item}")
+    return sys.intern(item_address(suite, item))
 
 
 def item_means(rows: Iterable[Row], value: Callable[[Row], float | None]) -> dict[str, float]:

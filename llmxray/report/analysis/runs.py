@@ -22,9 +22,10 @@ from pydantic import Field, TypeAdapter
 
 from llmxray.cassette import bounds
 from llmxray.errors import InputError
-from llmxray.experiment.fields import Line, Name
+from llmxray.experiment.fields import Line, Name, SuiteName
 from llmxray.metrics import accuracy
 from llmxray.report.analysis import Analysis, ConditionResults, costs, item_means, median_of, right
+from llmxray.report.analysis.rows import address
 from llmxray.types import Estimate, Item
 
 NAME = "ledger.json"
@@ -157,8 +158,21 @@ class LedgerRun:
         return replace(found, n_missing=missing)
 
 
+def on_shared(a: LedgerRun, b: LedgerRun, suite: str) -> tuple[Estimate, Estimate]:
+    """Accuracies of two runs on the questions of a suite that both answered."""
+    first, second = (QuestionScores.of(run.scores[suite]) for run in (a, b))
+    theirs = second.shares
+    if first.questions is not second.questions:
+        at = second.questions.at
+        # The last place stands for a question that only one was asked.
+        places = [at.get(key, -1) for key in first.questions.keys]
+        theirs = np.append(theirs, np.nan)[places]
+    both = ~(np.isnan(first.shares) | np.isnan(theirs))
+    return accuracy.averaged_share(first.shares[both]), accuracy.averaged_share(theirs[both])
+
+
 def question_sets(runs: Sequence[LedgerRun], suite: str) -> dict[str, int]:
-    """Number of the set of questions of each run of a suite; only runs of one set can be ranked together.
+    """Number of the set of questions of each run of a suite, 0 for the largest.
 
     Two suites of one name may ask different questions (a "quiz" of two courses). A set is what its largest run was
     asked. Another run belongs to it where at least half of its questions do: it may have been asked fewer of them, or
@@ -188,10 +202,68 @@ class LedgerEntry:
         chances: suite → accuracy of blind guessing, where options are chosen.
     """
 
-    suites: Mapping[str, str]
+    suites: Mapping[SuiteName, str]
     runs: tuple[LedgerRun, ...]
     categories: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     chances: Mapping[str, Annotated[float, Field(ge=0, le=1)]] = field(default_factory=dict)
+
+
+def suite_of(name: str) -> str:
+    """The suite that a set of questions belongs to; see `by_question_set`."""
+    return name.partition("#")[0]
+
+
+def by_question_set(entries: Sequence[LedgerEntry]) -> tuple[LedgerEntry, ...]:
+    """The entries with every set of questions as a suite of its own: all runs of a suite can then be ranked together.
+
+    The largest set of a suite keeps its name, the others have a number after ``#``. Title and level of guessing are
+    those that the experiment of the run with the most questions states.
+    """
+    runs = [run for entry in entries for run in entry.runs]
+    suites = dict.fromkeys(suite for entry in entries for suite in entry.suites)
+    sets = {suite: question_sets(runs, suite) for suite in suites}
+    names = {
+        (run.key, suite): f"{suite}#{number + 1}" if (number := sets[suite][run.key]) else suite
+        for run in runs
+        for suite in run.scores
+    }
+    stated = [
+        (len(scores), names[run.key, suite], suite, entry)
+        for entry in entries
+        for run in entry.runs
+        for suite, scores in run.scores.items()
+    ]
+    # The largest comes last, and stays; of equal ones the first.
+    stated = sorted(stated, key=lambda each: each[0], reverse=True)[::-1]
+    titles = {name: entry.suites[suite] for _, name, suite, entry in stated}
+    chances = {name: entry.chances[suite] for _, name, suite, entry in stated if suite in entry.chances}
+
+    def of_sets[T](run: LedgerRun, values: Mapping[str, T]) -> dict[str, T]:
+        return {names.get((run.key, suite), suite): each for suite, each in values.items()}
+
+    def renamed(entry: LedgerEntry) -> LedgerEntry:
+        # A suite of which nothing is scored has no set, and its name.
+        pairs = dict.fromkeys(
+            (name, suite)
+            for suite in entry.suites
+            for name in [names[run.key, suite] for run in entry.runs if suite in run.scores] or [suite]
+        )
+        return LedgerEntry(
+            suites={name: titles.get(name, entry.suites[suite]) for name, suite in pairs},
+            runs=tuple(
+                replace(
+                    run,
+                    scores=of_sets(run, run.scores),
+                    kinds=of_sets(run, run.kinds),
+                    seconds=of_sets(run, run.seconds),
+                )
+                for run in entry.runs
+            ),
+            categories={name: entry.categories[suite] for name, suite in pairs if suite in entry.categories},
+            chances={name: chances[name] for name, _ in pairs if name in chances},
+        )
+
+    return tuple(map(renamed, entries))
 
 
 # A site may come from elsewhere: names become addresses, numbers are reckoned with.
@@ -215,9 +287,7 @@ def make(analysis: Analysis) -> LedgerEntry:
                 # Not asked: it would leave no question in common.
                 continue
             means = item_means(rows, right)
-            scores[suite] = {
-                keys[suite, row.item_id]: _rounded(means.get(f"{suite}/{row.item_id}")) for row in rows
-            }
+            scores[suite] = {keys[suite, row.item_id]: _rounded(means.get(address(row))) for row in rows}
         condition = view.condition
         asked = f"{condition.answer}, {condition.layout}"
         spent = costs.cost_of(analysis, view)

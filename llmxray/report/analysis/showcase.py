@@ -12,6 +12,7 @@ from llmxray.plan import PROMPTS
 from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis.leaders import rival_of
 from llmxray.report.analysis.questions import Question, questions_of
+from llmxray.report.analysis.rows import address
 from llmxray.report.analysis.telling import Kind, telling
 from llmxray.scoring import right_options
 from llmxray.types import LETTERS, Outcome, Row
@@ -156,7 +157,7 @@ def race(analysis: Analysis) -> tuple[Runner, ...]:
 
 def _times(view: ConditionResults) -> dict[str, tuple[float, bool]]:
     return {
-        f"{row.suite}/{row.item_id}": (row.latency_s, row.outcome is Outcome.CORRECT)
+        address(row): (row.latency_s, row.outcome is Outcome.CORRECT)
         for row in view.rows
         if row.latency_s is not None
         and row.sample == 0

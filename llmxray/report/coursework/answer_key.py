@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from llmxray import names
 from llmxray.metrics import calibration
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence, median_of, right, seeded
@@ -51,13 +52,12 @@ class Blank:
         return numbers.MISSING if self.number is None else f"{self.number:.3g} {self.unit}".strip()
 
     def accepts(self, answer: str) -> bool:
-        """Whether an answer is right: a number within rounding, a name whatever its case."""
+        """Whether an answer is right: a number within rounding, or a name as `names.plain` compares it."""
         if self.words:
             # Two suites may share a category's name, so a careful student says in brackets which one is meant.
-            whole = answer.strip()
-            named = re.sub(r"\s*\([^()]*\)$", "", whole)
+            named = re.sub(r"\s*\([^()]*\)$", "", answer.strip())
             # A category's own name may end in brackets.
-            return not {whole.casefold(), named.casefold()}.isdisjoint(word.casefold() for word in self.words)
+            return not {names.plain(answer), names.plain(named)}.isdisjoint(map(names.plain, self.words))
         given = _number(answer)
         if given is None or self.number is None:
             return False

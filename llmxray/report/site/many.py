@@ -36,7 +36,7 @@ def write_ledger(folders: Sequence[Path], out: Path, command: str) -> Path:
     """
     found = [each for folder in folders for each in _experiments(folder)]
     shared = runs.Shared()
-    entries: list[LedgerEntry] = []
+    loaded: list[LedgerEntry] = []
     where: dict[str, Path] = {}
     for folder in dict.fromkeys(path.resolve() for path in found):
         path = folder / runs.NAME
@@ -48,7 +48,8 @@ def write_ledger(folders: Sequence[Path], out: Path, command: str) -> Path:
                     "again with another name (files of other tools: llmxray report --name NAME)"
                 )
             where[name] = folder
-        entries.append(entry)
+        loaded.append(entry)
+    entries = runs.by_question_set(loaded)
     if not any(entry.runs for entry in entries):
         raise InputError("no benchmark is in these folders: a ledger compares the conditions of benchmarks")
     runs.refuse_too_many(entries, "give fewer folders")

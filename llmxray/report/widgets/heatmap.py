@@ -9,6 +9,7 @@ import numpy as np
 from llmxray.experiment import CHANCE
 from llmxray.metrics.contrasts import p_above
 from llmxray.metrics.paired import holm
+from llmxray.plan import item_address
 from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, Analysis, ConditionResults, accuracy_of
 from llmxray.report.analysis.by_category import columns_of
@@ -67,7 +68,7 @@ def _adjusted(analysis: Analysis, view: ConditionResults) -> dict[tuple[str, str
     by_category = columns_of(analysis, view, by="category")
     by_suite = columns_of(analysis, view, by="suite")
     cells = {(suite, ""): by_suite.get(suite, []) for suite in analysis.suites}
-    cells |= {(s, c): by_category.get(f"{s}/{c}", []) for s, c in categories_of(analysis)}
+    cells |= {(s, c): by_category.get(item_address(s, c), []) for s, c in categories_of(analysis)}
     p_values = [
         None if chance is None else p_above(np.array(values, dtype=np.float64), chance)
         for (suite, category), values in cells.items()

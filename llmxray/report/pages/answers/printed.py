@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from llmxray.report import numbers
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import Question
+from llmxray.report.analysis.rows import address
 from llmxray.report.links import Link
 from llmxray.report.widgets import frame
 from llmxray.types import LETTERS, Outcome, Row
@@ -27,7 +28,7 @@ def make(data: ExperimentData, found: Sequence[Question]) -> frame.Values:
     """The page of an experiment."""
     rows: Mapping[str, list[Row]] = defaultdict(list)
     for row in data.results.rows:
-        rows[f"{row.suite}/{row.item_id}"].append(row)
+        rows[address(row)].append(row)
     chips = {chip.id: chip for chip in frame.chips(data)}
     n = numbers.plural(len(found), "question")
     them = "it" if len(found) == 1 else "them"

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from llmxray.plan import item_address
 from llmxray.report.analysis import right, seeded
 from llmxray.report.analysis.applies import can_be_weighed, people_can_answer
 from llmxray.report.analysis.data import ExperimentData
@@ -65,7 +66,7 @@ def payload(data: ExperimentData, picked: Sequence[tuple[str, Item]]) -> Json:
         models: list[Json] = [_model(rows.get((suite, item.id, each.id))) for each in conditions]
         questions.append(
             {
-                "id": f"{suite}/{item.id}",
+                "id": item_address(suite, item.id),
                 "question": item.question,
                 "choices": list(item.choices),
                 "answer": LETTERS.index(item.answer),
@@ -75,7 +76,7 @@ def payload(data: ExperimentData, picked: Sequence[tuple[str, Item]]) -> Json:
         )
     # answerers.js merges the exports of a class only where they are about the same questions.
     digest = hashlib.sha256(
-        "\n".join(f"{suite}/{item.id}" for suite, item in picked).encode("utf-8", "replace")
+        "\n".join(item_address(suite, item.id) for suite, item in picked).encode("utf-8", "replace")
     ).hexdigest()
     return {
         "experiment": data.name,

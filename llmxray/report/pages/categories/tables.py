@@ -10,6 +10,7 @@ import numpy as np
 from llmxray.metrics import groups
 from llmxray.metrics.paired import holm
 from llmxray.metrics.subjects import GROUPS, HUMANITIES, STEM, group_of
+from llmxray.plan import item_address
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, Name, seeded, significant
 from llmxray.report.analysis.by_category import columns_of
@@ -69,7 +70,7 @@ def extremes_p(
 ) -> float | None:
     """Whether the third best and the third worst of the categories found differ by more than luck."""
     columns = columns_of(analysis, view, by="category")
-    kept = {name: columns[name] for name in (f"{suite}/{category}" for suite, category, _ in found)}
+    kept = {name: columns[name] for name in (item_address(suite, category) for suite, category, _ in found)}
     return groups.extremes_differ(kept, seeded(analysis.data.name, "extremes", view.id), k=_EXTREMES)
 
 
@@ -78,7 +79,7 @@ def _places(
 ) -> dict[tuple[str, str], groups.RankedCategory]:
     """How sure each category's place among the best and worst is, by (suite, category)."""
     columns = columns_of(analysis, view, by="category")
-    kept = {f"{suite}/{category}": (suite, category) for suite, category, _ in found}
+    kept = {item_address(suite, category): (suite, category) for suite, category, _ in found}
     rng = seeded(analysis.data.name, "places", view.id)
     made = groups.places({name: columns[name] for name in kept}, rng, k=_EXTREMES)
     return {kept[each.name]: each for each in made}
@@ -229,8 +230,8 @@ def within_suites(analysis: Analysis, view: ConditionResults) -> float | None:
     means = analysis.question_means(view)
     for (suite, name), item in analysis.items.items():
         column = strata.get(suite, {}).get(item.category)
-        if column is not None and f"{suite}/{name}" in means:
-            column.append(means[f"{suite}/{name}"])
+        if column is not None and (address := item_address(suite, name)) in means:
+            column.append(means[address])
     return groups.uneven(list(strata.values()), seeded(analysis.data.name, "uneven", view.id))
 
 

@@ -11,6 +11,7 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.greedy_agreement import QuestionAgreement
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels, questions_of
+from llmxray.report.analysis.rows import address
 from llmxray.report.files import tokens as toks
 from llmxray.report.widgets.frame import Values
 from llmxray.report.wording.verdicts import compared
@@ -79,7 +80,7 @@ def _first_tokens(data: ExperimentData, rows: Iterable[Row]) -> Iterator[tuple[s
         said = [each for reply in whole for each in toks.marked(reply, condition) if each.part == "answer"]
         found = greedy_agreement.first_token(said)
         if found is not None:
-            yield row.condition, f"{row.suite}/{row.item_id}", found
+            yield row.condition, address(row), found
 
 
 def _chart(

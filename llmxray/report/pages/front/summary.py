@@ -7,16 +7,18 @@ front page as building all of them.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import ClassVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter
 
 from llmxray.errors import InputError
 from llmxray.experiment import Site
 from llmxray.experiment.fields import Line, Name
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.showcase import Duel, Moment, Runner, duel, moments, race
+from llmxray.report.analysis.showcase import MOST_IN_RACE, Duel, Moment, Runner, duel, moments, race
 from llmxray.report.widgets.bars import BarGroup, Bars
 from llmxray.report.widgets.opening import Badge, badge, leading, picture
 from llmxray.report.wording.headline import headline
@@ -26,6 +28,15 @@ from llmxray.report.wording.predictions import verdicts
 NAME = "summary.json"
 # A card shows what its experiment found at a glance; the page behind it has the rest.
 _MOST_GROUPS, _MOST_LINES = 3, 5
+# What a summary from elsewhere may hold in the fields of this name: our classes, shares, and times that can be added.
+_CLASSES = {
+    "css": re.compile(r"(?:c[0-7]|held|failed|open)?"),
+    **dict.fromkeys(("width", "low", "span", "chance"), re.compile(r"(?:[wl]-\d{1,3})?")),
+    "shape": re.compile(r"(?:ways|alike|variants)?"),
+}
+_MOST = {"share": 1.0, "confidence": 1.0, "seconds": 1e9}
+# Options become words of a command, so only those are taken that `llmxray report` writes here.
+_OPTION = re.compile(r"--(?:chain|likelihood|bins|name) [a-z0-9][a-z0-9_-]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +53,9 @@ class Summary:
         read: files and folders of other tools that it was made from, as `llmxray report` was told; () for a recording.
         options: options that `llmxray report` was told with them.
     """
+
+    # Of everything within as well: NaN and infinity are refused.
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(allow_inf_nan=False)
 
     name: Name
     title: Line
@@ -144,14 +158,50 @@ def load(data: bytes, *, file: str = NAME) -> Summary:
     """The summary that `dump` wrote.
 
     Raises:
-        InputError: another version of llmxray wrote it, or not all of it was written.
+        InputError: another version of llmxray wrote it, or not all of it was written, or something else did.
     """
     try:
-        return _SUMMARY.validate_json(data)
-    except ValidationError as error:
+        found = _SUMMARY.validate_json(data)
+        if not _is_ours(found):
+            raise ValueError("it holds what llmxray never writes")
+    # Of pydantic too.
+    except ValueError as error:
         raise InputError(
             f"{file} is torn, or of another version of llmxray: build that experiment's pages again"
         ) from error
+    return found
+
+
+def _is_ours(found: Summary) -> bool:
+    """Whether `make` could have written these classes, numbers and options."""
+    lengths = {len(column) for runner in found.race for column in (runner.seconds, runner.right)}
+    options = [" ".join(each) for each in zip(found.options[::2], found.options[1::2], strict=False)]
+    return (
+        lengths <= {*range(1, MOST_IN_RACE + 1)}
+        and len(lengths) < 2
+        and len(found.options) == 2 * len(options)
+        and all(map(_OPTION.fullmatch, options))
+        and all(_is_known(name, value) for name, value in _fields(asdict(found)))
+    )
+
+
+def _is_known(name: str, value: object) -> bool:
+    if isinstance(value, str):
+        return name not in _CLASSES or _CLASSES[name].fullmatch(value) is not None
+    # A truth value is a number too, and 0 or 1.
+    return not isinstance(value, int | float) or 0 <= value <= _MOST.get(name, 1)
+
+
+def _fields(value: object, name: str = "") -> Iterator[tuple[str, object]]:
+    """Every text and number within, with the name of its field."""
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _fields(each, key)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _fields(each, name)
+    else:
+        yield name, value
 
 
 def ordered(summaries: Sequence[Summary], settings: Site) -> tuple[Summary, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,9 +25,10 @@ from llmxray.report.analysis.runs import (
     LedgerEntry,
     LedgerRun,
     Shared,
+    by_question_set,
     load,
-    question_sets,
     refuse_too_many,
+    suite_of,
 )
 from llmxray.report.links import questions_href
 from llmxray.report.pages.ledger import best, items
@@ -125,13 +127,16 @@ def write(renderer: Renderer, order: Sequence[str] = ()) -> None:
         renderer.out.glob(f"*/{NAME}"), key=lambda path: (places.get(path.parent.name, len(places)), path)
     )
     shared = Shared()
-    entries = [load(plain_bytes(path), file=str(path), shared=shared) for path in files]
+    entries: Sequence[LedgerEntry] = [
+        load(plain_bytes(path), file=str(path), shared=shared) for path in files
+    ]
     for path, entry in zip(files, entries, strict=True):
         for run in entry.runs:
             if run.experiment != path.parent.name:
                 raise InputError(
                     f"{path} is of the experiment {run.experiment}: move that folder out of the site"
                 )
+    entries = by_question_set(entries)
     refuse_too_many(entries, f"move folders of experiments out of {renderer.out}")
     write_over(renderer, entries)
 
@@ -181,7 +186,9 @@ class Over:
     """What page, script and table are made of.
 
     Attributes:
-        suites: title by name. usual: the suite that most runs have, "" without any.
+        entries: by question set. suites: title by name.
+        columns: title by the suite that a column is named after; sets of one suite and title share it.
+        usual: the column that most runs have, "" without any.
         bases: folder of each experiment's pages, seen from the ledger, "" where there are none.
         best: the first screen; None where nothing has an accuracy.
     """
@@ -189,6 +196,7 @@ class Over:
     entries: Sequence[LedgerEntry]
     runs: Sequence[LedgerRun]
     suites: Mapping[str, str]
+    columns: Mapping[str, str]
     usual: str
     bases: Mapping[str, str]
     found: Scores
@@ -199,9 +207,12 @@ class Over:
 
 def over(entries: Sequence[LedgerEntry], bases: Mapping[str, str] | None = None) -> Over:
     """What is known of these experiments' runs, in the order given; see `write_over`."""
+    entries = by_question_set(entries)
     runs = [run for entry in entries for run in entry.runs]
     suites = {suite: title for entry in entries for suite, title in entry.suites.items()}
     chances = {suite: chance for entry in entries for suite, chance in entry.chances.items()}
+    first_of: dict[tuple[str, str], str] = {}
+    column = {suite: first_of.setdefault((suite_of(suite), title), suite) for suite, title in suites.items()}
     bases = {run.experiment: run.experiment for run in runs} if bases is None else bases
     found = {suite: {run.key: run.estimate(suite) for run in runs if suite in run.scores} for suite in suites}
     ranks = {suite: placed(runs, suite, found[suite]) for suite in suites}
@@ -210,10 +221,12 @@ def over(entries: Sequence[LedgerEntry], bases: Mapping[str, str] | None = None)
     # A column of times has one unit.
     slowest = {suite: max(run.seconds.get(suite, 0.0) for run in runs) for suite in suites}
 
+    having = Counter(column[suite] for suite in suites for _ in found[suite])
+
     def cell(run: LedgerRun, suite: str) -> LedgerCell:
         estimate, base, seconds = found[suite][run.key], bases[run.experiment], run.seconds.get(suite)
         rank = ranks[suite].get(run.key)
-        href = f"{base}/{questions_href(condition=run.id, suite=suite)}" if base else ""
+        href = f"{base}/{questions_href(condition=run.id, suite=suite_of(suite))}" if base else ""
         value = estimate.value or 0.0
         return LedgerCell(
             bar=bar_line(first.colours.get(run.key, "") if first else "", ("", estimate, href)),
@@ -227,14 +240,17 @@ def over(entries: Sequence[LedgerEntry], bases: Mapping[str, str] | None = None)
 
     rows = []
     for run in runs:
-        cells = {suite: cell(run, suite) for suite in run.scores if found[suite][run.key].value is not None}
+        cells = {
+            column[suite]: cell(run, suite) for suite in run.scores if found[suite][run.key].value is not None
+        }
         mean = _mean([ranks[suite].get(run.key) for suite in suites])
         rows.append(_row(run, cells, mean, bases[run.experiment]))
     return Over(
         entries=entries,
         runs=runs,
         suites=suites,
-        usual=max(suites, key=lambda suite: len(found[suite]), default=""),
+        columns={name: suites[name] for name in first_of.values()},
+        usual=next((name for name, _ in having.most_common(1)), ""),
         bases=bases,
         found=found,
         placed=ranks,
@@ -251,7 +267,7 @@ def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray ru
         nav=Nav(two_depths=True),
         best=seen.best,
         told=_told(seen),
-        suites=tuple(seen.suites.items()),
+        suites=tuple(seen.columns.items()),
         rows=_first(seen),
         averaged=any(row.mean is not None for row in seen.rows),
         priced=any(row.cost is not None for row in seen.rows),
@@ -288,7 +304,7 @@ def _explained(kinds: Collection[str]) -> tuple[str, ...]:
 def script(seen: Over) -> bytes:
     """Every row as a script for the browser, which searches and sorts them."""
     content = {
-        "suites": list(seen.suites),
+        "suites": list(seen.columns),
         "usual": seen.usual,
         "runs": [asdict(row) for row in seen.rows],
     }
@@ -315,7 +331,7 @@ def as_csv(seen: Over) -> bytes:
                         run.id,
                         run.model,
                         run.kind(suite),
-                        suite,
+                        suite_of(suite),
                         estimate.n,
                         value,
                         low,
@@ -330,12 +346,11 @@ def as_csv(seen: Over) -> bytes:
 def placed(
     runs: Sequence[LedgerRun], suite: str, found: Mapping[str, Estimate]
 ) -> dict[str, Rank | str | None]:
-    """Rank of every run on a suite among those asked the same in the same way, or the run that stands for its model."""
-    sets = question_sets(runs, suite)
+    """Rank of every run on a suite among those asked in the same way, or the run that stands for its model."""
     having = [run for run in runs if run.key in found]
     return alike(
         {run.key: found[run.key].value for run in having},
-        {run.key: (run.kind(suite), sets[run.key]) for run in having},
+        {run.key: run.kind(suite) for run in having},
         {run.key: run.identity for run in having},
         {run.key: found[run.key].n for run in having},
     )

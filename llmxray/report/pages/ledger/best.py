@@ -1,19 +1,20 @@
 """The first screen of the ledger: a row a set of questions, a column a model, each row asked in one way.
 
 Only like stands beside like: of each set the way of asking that most models share, a model by its run with the most
-questions. A lead is called clear only where the 95% intervals of all others lie below that of the best.
+questions. A model leads where it is ahead of each other one on the questions that both answered, and clearly so only
+where its 95% interval on them lies above the other's.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from llmxray.report import numbers
 from llmxray.report.analysis.legend import N_COLOURS, colour, model_in
-from llmxray.report.analysis.runs import LedgerRun, question_sets
+from llmxray.report.analysis.runs import LedgerRun, on_shared, suite_of
 from llmxray.report.links import questions_href
 from llmxray.report.widgets import quantised
 from llmxray.report.widgets.bars import BarLine, bar_line
@@ -70,6 +71,7 @@ class Best:
         said: who does best.
         models: name and colour class of each column.
         colours: class of each run's model by the run's key, for runs of the models that have a colour.
+        uneven: whether models of a row answered different questions.
         left_out: models and sets of questions that have no place here, in words; "" for none.
     """
 
@@ -77,6 +79,7 @@ class Best:
     models: tuple[tuple[str, str], ...]
     rows: tuple[BestRow, ...]
     colours: Mapping[str, str]
+    uneven: bool
     left_out: str
 
 
@@ -106,25 +109,22 @@ class _Contest:
     """A suite as most models were asked it, the best model first.
 
     Attributes:
+        groups: models that were asked it alike, for every way.
         chance: accuracy of blind guessing; None where answers are written, which no guess among options matches.
+        like: whether all answered the same questions.
+        above_guessing: whether somebody is, clearly.
+        winner: ahead of every other; None where nobody is. clear: whether it is clearly ahead of every other.
     """
 
     suite: str
     asked: str
     tops: Sequence[_Top]
+    groups: Sequence[Set[str]]
     chance: float | None
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether the best is clear of every other: one of few questions may reach further than the second."""
-        return self.above_guessing and all(
-            self.tops[0].is_above(other.estimate.high) for other in self.tops[1:]
-        )
-
-    @property
-    def above_guessing(self) -> bool:
-        """Whether somebody is, clearly."""
-        return self.chance is None or any(top.is_above(self.chance) for top in self.tops)
+    like: bool
+    above_guessing: bool
+    winner: _Top | None
+    clear: bool
 
 
 def make(
@@ -139,7 +139,8 @@ def make(
     if not alike:
         return None
     # The suite that most runs have comes first. One model alone ranks nothing, and stands here only if all do.
-    alike.sort(key=lambda each: -len(found[each.suite]))
+    having = Counter(suite_of(suite) for suite in suites for _ in found[suite])
+    alike.sort(key=lambda each: -having[suite_of(each.suite)])
     contests = [each for each in alike if len(each.tops) > 1] or alike
     names = _names(runs)
     beaten = _beaten(contests, names)
@@ -147,6 +148,8 @@ def make(
     # In the order of the site, so that a model is coloured as in the experiment that comes first.
     coloured = [model for model in names if model in ranked[:N_COLOURS]]
     css = {model: colour(place) for place, model in enumerate(coloured)}
+    # Sets of one suite have its title.
+    titles = Counter(suites[each.suite] for each in contests)
     shown = {top.model for each in contests[:MOST_SUITES] for top in each.tops}
     columns = [model for model in ranked if model in shown][:MOST_MODELS]
     rows = {each.suite for each in contests[:MOST_SUITES]}
@@ -159,10 +162,20 @@ def make(
         ),
     )
     return Best(
-        _said(contests, suites, names),
+        _said(contests, alike, suites, names),
         tuple((names[model], css.get(model, "")) for model in columns),
-        tuple(_row(each, suites[each.suite], columns, css, bases) for each in contests[:MOST_SUITES]),
+        tuple(
+            _row(
+                each,
+                f"{title} ({each.tops[0].run.title})" if titles[title := suites[each.suite]] > 1 else title,
+                columns,
+                css,
+                bases,
+            )
+            for each in contests[:MOST_SUITES]
+        ),
         {run.key: css[run.identity] for run in runs if run.identity in css},
+        not all(each.like for each in contests[:MOST_SUITES]),
         numbers.listed(
             [
                 each
@@ -178,31 +191,54 @@ def make(
 def _contest(
     runs: Sequence[LedgerRun], suite: str, found: Mapping[str, Estimate], chances: Mapping[str, float]
 ) -> _Contest | None:
-    """The largest group of models that were asked the same questions of a suite alike.
+    """The largest group of models that were asked a suite alike.
 
     Of groups of one size that with the most questions, then that in which some model does best.
     """
-    ways: dict[tuple[str, int], dict[str, _Top]] = {}
-    sets = question_sets(runs, suite)
+    ways: dict[str, dict[str, _Top]] = {}
     for run in runs:
         estimate = found.get(run.key)
         if estimate is None or estimate.value is None:
             continue
-        tops = ways.setdefault((run.kind(suite), sets[run.key]), {})
-        if run.identity not in tops or estimate.n > tops[run.identity].estimate.n:
-            tops[run.identity] = _Top(run, estimate)
+        of = ways.setdefault(run.kind(suite), {})
+        if run.identity not in of or estimate.n > of[run.identity].estimate.n:
+            of[run.identity] = _Top(run, estimate)
     if not ways:
         return None
 
-    def size(way: tuple[str, int]) -> tuple[int, int, float]:
-        tops = ways[way].values()
-        return len(tops), max(top.estimate.n for top in tops), max(top.value for top in tops)
+    def size(way: str) -> tuple[int, int, float]:
+        of = ways[way].values()
+        return len(of), max(top.estimate.n for top in of), max(top.value for top in of)
 
-    way = max(ways, key=size)
-    best_first = sorted(ways[way].values(), key=lambda top: -top.value)
-    asked, _ = way
-    among_options = asked.partition(", ")[0] in {"letter", "likelihood"}
-    return _Contest(suite, asked, best_first, chances.get(suite) if among_options else None)
+    asked = max(ways, key=size)
+    tops = sorted(ways[asked].values(), key=lambda top: -top.value)
+    chance = chances.get(suite) if asked.partition(", ")[0] in {"letter", "likelihood"} else None
+
+    def beside(a: _Top, b: _Top) -> tuple[_Top, _Top]:
+        first, second = on_shared(a.run, b.run, suite)
+        return _Top(a.run, first), _Top(b.run, second)
+
+    whole = [(tops[0], top, *beside(tops[0], top)) for top in tops]
+    like = all(a.estimate.n == b.estimate.n == first.estimate.n for a, b, first, _ in whole)
+    # Whoever is ahead of all others is the last one left over.
+    best = tops[0]
+    for other in () if like else tops[1:]:
+        first, second = beside(other, best)
+        if first.value > second.value:
+            best = other
+    above = chance is None or any(top.is_above(chance) for top in tops)
+    duels = [(best, top) if like else beside(best, top) for top in tops if top is not best]
+    return _Contest(
+        suite,
+        asked,
+        tops,
+        groups=[each.keys() for each in ways.values()],
+        chance=chance,
+        like=like,
+        above_guessing=above,
+        winner=best if all(first.value > second.value for first, second in duels) else None,
+        clear=above and all(first.is_above(second.estimate.high) for first, second in duels),
+    )
 
 
 def _beaten(contests: Sequence[_Contest], models: Iterable[str]) -> Counter[str]:
@@ -247,11 +283,12 @@ def _row(
         if top is None:
             return None
         base = bases[top.run.experiment]
-        href = f"{base}/{questions_href(condition=top.run.id, suite=contest.suite)}" if base else ""
+        suite = suite_of(contest.suite)
+        href = f"{base}/{questions_href(condition=top.run.id, suite=suite)}" if base else ""
         return BestCell(
             bar=bar_line(css.get(model, ""), ("", top.estimate, href)),
             n=numbers.plural(top.estimate.n, "question") if len(sizes) > 1 else "",
-            clear=len(of) > 1 and top is contest.tops[0] and contest.is_clear,
+            clear=len(of) > 1 and top is contest.winner and contest.clear,
         )
 
     fewest = f"{numbers.count(sizes[0])} to " if len(sizes) > 1 else ""
@@ -266,29 +303,44 @@ def _row(
     )
 
 
-def _said(contests: Sequence[_Contest], suites: Mapping[str, str], names: Mapping[str, str]) -> str:
-    """Which model does best."""
-    first, best = contests[0], contests[0].tops[0]
-    if len(first.tops) < 2:
+def _said(
+    contests: Sequence[_Contest],
+    everything: Sequence[_Contest],
+    suites: Mapping[str, str],
+    names: Mapping[str, str],
+) -> str:
+    """Which model does best on the sets of questions of ``contests``, among ``everything`` that there is."""
+    if len(contests[0].tops) < 2:
         return "No two models were asked the same questions in the same way: nothing is ranked."
     if len(contests) == 1:
-        if not first.above_guessing:
-            return f"On {suites[first.suite]}, no model is clearly above guessing."
-        right = numbers.percent(best.estimate.value)
-        if best.value == first.tops[1].value:
-            return f"On {suites[first.suite]}, no model is ahead: the best are equal, {right} right."
-        how = "clearly ahead" if first.is_clear else "ahead, but not clearly"
-        return f"On {suites[first.suite]}, {names[best.model]} is {how}: {right} right."
+        return f"On {suites[contests[0].suite]}, {_who_leads(contests[0], names)}."
     # Equals share no win.
-    wins = Counter(each.tops[0].model for each in contests if each.tops[0].value > each.tops[1].value)
+    wins = Counter(each.winner.model for each in contests if each.winner is not None)
     (winner, n), *others = [*wins.most_common(2), ("", 0)]
     if not n or (others and others[0][1] == n):
         return f"No model does best on most of the {numbers.count(len(contests))} sets of questions."
-    clear = sum(each.tops[0].model == winner and each.is_clear for each in contests)
+    clear = sum(each.winner is not None and each.winner.model == winner and each.clear for each in contests)
     how = "clearly each time" if clear == n else f"clearly on {clear}" if clear else "though never clearly"
     if n == 1:
         how = "clearly" if clear else "but not clearly"
-    asked = sum(any(top.model == winner for top in each.tops) for each in contests)
+    groups = [[group for group in each.groups if winner in group] for each in everything]
+    asked = sum(any(len(group) > 1 for group in each) for each in groups)
     of = f"{n} of {asked} sets" if asked > n else f"all {n} sets" if n > 1 else "the one set"
-    which = "" if asked == len(contests) else " that it was asked"
+    # Where nobody else was asked like it, it is neither best nor beaten.
+    which = " that it was asked" if asked == sum(map(bool, groups)) else " on which it has a rival"
+    which = "" if asked == len(everything) else which
     return f"Asked alike, {names[winner]} does best on {of} of questions{which}, {how}."
+
+
+def _who_leads(contest: _Contest, names: Mapping[str, str]) -> str:
+    """Which model leads on the only set of questions."""
+    best, right = contest.winner, numbers.percent(contest.tops[0].estimate.value)
+    others = "of every other on the questions that both answered"
+    if not contest.above_guessing:
+        return "no model is clearly above guessing"
+    if best is None:
+        return f"no model is ahead{f': the best are equal, {right} right' if contest.like else f' {others}'}"
+    name = names[best.model]
+    if contest.like:
+        return f"{name} is {'clearly ahead' if contest.clear else 'ahead, but not clearly'}: {right} right"
+    return f"{name} is {'clearly ahead' if contest.clear else 'ahead, but not clearly,'} {others}"

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from llmxray import tables
 from llmxray.metrics.items import LEAST
+from llmxray.plan import item_address
 from llmxray.report import numbers
 from llmxray.report.analysis.items import MOST_MODELS_FOR_ONE, ItemFinding, Panel
+from llmxray.report.analysis.runs import suite_of
 from llmxray.report.links import question_href
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table, measured_cell, share_cell
 from llmxray.report.wording.asking import asked_in_words
@@ -115,7 +117,7 @@ def as_csv(panels: Sequence[Panel]) -> bytes:
 def _values(panel: Panel, found: ItemFinding) -> list[str | int | float | None]:
     hard, telling, agreeing = found.difficulty, found.discrimination, found.agreeing
     return [
-        *(found.suite, found.id, found.category, panel.asked, hard.n),
+        *(suite_of(found.suite), found.id, found.category, panel.asked, hard.n),
         *(hard.value, hard.low, hard.high, telling.value, telling.low, telling.high),
         *(found.key, found.rival, agreeing.value, agreeing.low, agreeing.high, found.p_holm),
         "" if found.p_holm is None else "yes" if found.suspicious else "no",
@@ -174,7 +176,7 @@ def _line(
 ) -> Line:
     base = bases.get(found.experiment, "")
     small = " · ".join(part for part in (titles[found.suite], found.category) if part)
-    href = f"{base}/{question_href(f'{found.suite}/{found.id}')}" if base else ""
+    href = f"{base}/{question_href(item_address(suite_of(found.suite), found.id))}" if base else ""
     return Line(_short(found.id), cells, small, href=href)
 
 

@@ -1,7 +1,8 @@
-"""ARC's sciences against MMLU-Pro's: do the two accuracies go together over the runs that were asked both?
+"""ARC's sciences against MMLU-Pro's: do the two accuracies go together over the models that were asked both alike?
 
 The module asks whether the science categories of the two suites correlate. A model gives one number a suite and
-science, so the points of a correlation are runs; few of them show nothing, and that is said.
+science, so the points of a correlation are models: each one's run with the most questions, of the two sets of questions
+and the ways of asking that most models share. Few of them show nothing, and that is said.
 """
 
 from __future__ import annotations
@@ -23,16 +24,14 @@ from llmxray.types import Estimate
 
 @dataclass(frozen=True, slots=True)
 class SciencePoint:
-    """One run.
+    """One run, which stands for its model.
 
     Attributes:
-        model: name of the weights, so that points of the same ones can be counted.
         accuracies: over all sciences together, on ARC and on MMLU-Pro.
     """
 
     label: str
     css: str
-    model: str
     accuracies: tuple[Estimate, Estimate]
 
     @property
@@ -61,19 +60,23 @@ type Categories = Mapping[str, Mapping[str, str]]
 def science(
     entries: Sequence[LedgerEntry], suites: Mapping[str, str], colours: Mapping[str, str]
 ) -> Science | None:
-    """The section; None where fewer than two runs were asked both suites about the same science.
+    """The section; None where fewer than two models were asked both suites alike about the same science.
 
     Args:
+        entries: by question set.
         suites: title by name.
         colours: class of each run's model by the run's key, for runs whose model has a colour.
     """
     categories = _categories(entries)
-    both = [
-        run
-        for entry in entries
-        for run in entry.runs
-        if all(_suites(run)) and any(_has(run, categories, name) for name in SHARED_SCIENCES)
-    ]
+    alike: dict[tuple[str, ...], dict[str, LedgerRun]] = {}
+    for run in (each for entry in entries for each in entry.runs):
+        asked = _suites(run)
+        if all(asked) and any(_has(run, categories, name) for name in SHARED_SCIENCES):
+            of = alike.setdefault((*asked, *map(run.kind, asked)), {})
+            if run.identity not in of or _asked(run) > _asked(of[run.identity]):
+                of[run.identity] = run
+    groups = [[*each.values()] for each in alike.values()]
+    both = max(groups, key=lambda each: (len(each), sum(map(_asked, each))), default=[])
     sciences = [name for name in SHARED_SCIENCES if all(_has(run, categories, name) for run in both)]
     if not sciences or len(both) < 2:
         return None
@@ -84,7 +87,6 @@ def science(
             run.label if labels[run.label] == 1 else f"{run.label} ({run.title})",
             # One of many models shares the colour of the first one, and its number identifies it.
             colours.get(run.key, colour(0)),
-            run.identity,
             (_accuracy(run, categories, 0, sciences), _accuracy(run, categories, 1, sciences)),
         )
         for run in both
@@ -93,7 +95,7 @@ def science(
     points.sort(key=lambda point: -(point.accuracies[0].value or 0.0))
     sides = [[point.accuracies[side].value for point in points] for side in (0, 1)]
     found = correlation(sides[0], sides[1], seeded("ledger", "science", "all of them"))
-    return Science(_sentences(points, found), _figure(points, sciences, (arc, pro)), tuple(points))
+    return Science(_sentences(found), _figure(points, sciences, (arc, pro)), tuple(points))
 
 
 def _suites(run: LedgerRun) -> tuple[str, str]:
@@ -102,6 +104,11 @@ def _suites(run: LedgerRun) -> tuple[str, str]:
         next((name for name in run.scores if family(name).startswith("arc")), ""),
         next((name for name in run.scores if family(name).startswith("mmlu_pro")), ""),
     )
+
+
+def _asked(run: LedgerRun) -> int:
+    """How many questions of both suites."""
+    return sum(len(run.scores[suite]) for suite in _suites(run))
 
 
 def _categories(entries: Sequence[LedgerEntry]) -> Categories:
@@ -136,8 +143,8 @@ def _needed(critical: float) -> str:
     return f"only a correlation of {shown} or more is significant"
 
 
-def _sentences(points: Sequence[SciencePoint], found: Correlation) -> tuple[str, ...]:
-    n = numbers.plural(found.r.n, "run")
+def _sentences(found: Correlation) -> tuple[str, ...]:
+    n = numbers.plural(found.r.n, "model")
     if found.r.value is None:
         first = f"Do the two go together? {n} cannot show a correlation or rule one out."
     else:
@@ -152,21 +159,14 @@ def _sentences(points: Sequence[SciencePoint], found: Correlation) -> tuple[str,
     second = (
         f"Few points show little: with {n}, {_needed(found.critical)}." if found.critical is not None else ""
     )
-    fourth = ""
+    third = ""
     if found.r.value is not None and not found.shown and abs(found.r.value) >= (found.critical or 1.0):
-        fourth = (
+        third = (
             "The limit and the interval assume that the points form a single cluster. The test, which decides here, "
             f"does not: as strong a correlation comes up in {numbers.percent(found.p_value)} of all orders of "
             "these points."
         )
-    models = len({point.model for point in points})
-    third = (
-        f"The {len(points)} runs are {numbers.plural(models, 'model')} asked in several ways, so they are not "
-        "independent: what they share may be the way of asking."
-        if models < len(points)
-        else ""
-    )
-    return tuple(sentence for sentence in (first, second, fourth, third) if sentence)
+    return tuple(sentence for sentence in (first, second, third) if sentence)
 
 
 def _figure(points: Sequence[SciencePoint], sciences: Sequence[str], titles: tuple[str, str]) -> Figure:
@@ -184,8 +184,8 @@ def _figure(points: Sequence[SciencePoint], sciences: Sequence[str], titles: tup
     )
     return Figure(
         " and ".join(titles),
-        f"Correct answers on {numbers.listed(list(sciences))} in both sets of questions. A point is a run, "
-        "in its model's colour; its bars show the uncertainty (95% confidence intervals), which pulls any "
+        f"Correct answers on {numbers.listed(list(sciences))} in both sets of questions. A point is a model, "
+        "in its own colour; its bars show the uncertainty (95% confidence intervals), which pulls any "
         "correlation towards 0.",
         svg,
     )

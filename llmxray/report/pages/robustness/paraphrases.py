@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from llmxray.plan import item_address
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis.applies import paraphrase_suites
@@ -157,7 +158,7 @@ def _said(suite: str, item: Item, rows: Sequence[Row]) -> Cell:
         shortened(item.question),
         f"{mark}{answer}{sure}",
         numeric=False,
-        href=question_href(f"{suite}/{item.id}"),
+        href=question_href(item_address(suite, item.id)),
     )
 
 

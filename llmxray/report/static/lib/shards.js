@@ -70,7 +70,9 @@
     places.suites.forEach(([suite], number) => {
       for (let left = places.sizes[number]; left > 0; left -= 1) {
         const place = found.length;
-        found.push({ place, suite, address: `${suite}/${places.id[place]}` });
+        const id = places.id[place];
+        // As item_address of llmxray.plan has it.
+        found.push({ place, suite, address: suite + (id.includes("/") ? "//" : "/") + id });
       }
     });
     lists.set(places, found);
