@@ -274,7 +274,7 @@ def averaged_share(shares: Column, clusters: Sequence[Hashable] | None = None) -
 def _share_of(array: FloatArray, codes: IntArray, n_clusters: int, n_missing: int) -> Estimate:
     if n_clusters == array.size and is_whole(array):
         return share(float(array.sum()), n_clusters, n_missing)
-    p = exact(float(array.mean()))
+    p = nearest_ratio(float(array.mean()))
     if n_clusters < 2 or not 0 < p < 1:
         # One cluster, or identical ones, show no spread between clusters, so each cluster counts as one answer.
         low, high = wilson(p * n_clusters, n_clusters)
@@ -286,12 +286,12 @@ def _share_of(array: FloatArray, codes: IntArray, n_clusters: int, n_missing: in
     return Estimate(p, min(low, p), max(high, p), n_clusters, n_missing, method)
 
 
-def exact(mean_share: float) -> float:
+def nearest_ratio(mean_share: float) -> float:
     """Return the ratio of whole numbers that a mean of shares stands for, so that equal means compare as equal.
 
     Thirds and sevenths that are added up in another order differ in their last bits, and may pass 1.
 
-    >>> exact(sum([1 / 3, 1.0, 2 / 3]) / 3) == exact(sum([2 / 3, 1 / 3, 1.0]) / 3) == 2 / 3
+    >>> nearest_ratio(sum([1 / 3, 1.0, 2 / 3]) / 3) == nearest_ratio(sum([2 / 3, 1 / 3, 1.0]) / 3) == 2 / 3
     True
     """
     return float(Fraction(mean_share).limit_denominator(_LARGEST_DENOMINATOR))

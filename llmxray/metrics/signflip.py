@@ -27,7 +27,7 @@ from functools import lru_cache
 import numpy as np
 import scipy
 
-from llmxray.metrics.accuracy import clustered, exact
+from llmxray.metrics.accuracy import clustered, nearest_ratio
 from llmxray.metrics.columns import BoolArray, Column, FloatArray, IntArray, complete_rows
 from llmxray.metrics.paired import mcnemar_exact, minimum_detectable_effect, paired_difference
 from llmxray.metrics.resampling import encode_clusters, sums_of_clusters
@@ -117,7 +117,9 @@ def _difference(a: Column, b: Column) -> Estimate:
 
 
 def _exactly(difference: Estimate) -> Estimate:
-    return difference if difference.value is None else replace(difference, value=exact(difference.value))
+    return (
+        difference if difference.value is None else replace(difference, value=nearest_ratio(difference.value))
+    )
 
 
 def _test_questions(

@@ -21,8 +21,8 @@ from llmxray.metrics.accuracy import (
     clustered,
     clustered_share,
     clustered_standard_error,
-    exact,
     mean,
+    nearest_ratio,
     newcombe,
     proportion,
     share,
@@ -340,4 +340,4 @@ def test_equal_averages_are_equal_in_any_order():
     shares = [1 / 3, 2 / 3, 1.0, 1 / 7, 6 / 7, 0.0, 2 / 3, 1 / 3, 5 / 7, 2 / 7]
     values = {averaged_share(order).value for order in (shares, shares[::-1], sorted(shares))}
     assert values == {share(5, 10).value}
-    assert exact(1 + 2e-16) == 1
+    assert nearest_ratio(1 + 2e-16) == 1
