@@ -27,6 +27,7 @@ from typing import Any
 import zstandard
 
 from llmxray.wire.json_size import MOST_PER_CHARACTER, json_bytes
+from llmxray.wire.sse import count_lines
 
 _MIB = 1 << 20
 # The most that our level of compression asks for; a larger window is memory taken before anything is read.
@@ -125,16 +126,16 @@ UNPACKED = Limit(2 * _MIB, 32)
 REBUILT = Limit(4 * _MIB, 64)
 # Not memory but time: texts that are let go one after the other. Real recordings grow thirty-fold at most.
 TOGETHER = Limit(64 * _MIB, 512)
-# Taking an event apart takes as long as so many characters do.
-EVENT = 100
+# Taking a line apart takes as long as so many characters do. An event of a stream has two line ends at least.
+LINE = 50
 DESCRIBED = Limit(8 * _MIB, 128)
 HELD = Limit(16 * _MIB, 512)
 READING = Limit(512 * _MIB, 64)
 
 
 def weight(body: bytes) -> int:
-    """What a recording of these bytes counts in `Together`: its bytes, and a share for each event of a stream."""
-    return len(body) + EVENT * body.count(b"\n\n")
+    """What a recording of these bytes counts in `Together`: its bytes, and a share for each line of a stream."""
+    return len(body) + LINE * count_lines(body)
 
 
 class Together:

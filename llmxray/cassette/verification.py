@@ -33,9 +33,9 @@ def verify(directory: Path) -> list[str]:
     """Faults found, one line each; an empty list means the cassette is whole.
 
     Checked: the manifest and every file against their SHA-256, every line as JSON, every recording as one that
-    rebuilds, every request against its key, the index against the
-    recordings (which is where, its status, whether it is an answer), the counts, files nobody names, and every line of
-    a journal that is not sealed yet.
+    rebuilds, every request against its key, the index against the recordings (which is where, its status, whether it is
+    an answer), what the manifest says of them (the counts, when they were recorded, of which experiment and condition),
+    files nobody names, and every line of a journal that is not sealed yet.
     """
     try:
         manifest = manifests.read(directory, check=False)
@@ -186,13 +186,49 @@ def _readable_lines(data: bytes, record: FileRecord) -> tuple[list[bytes], str]:
 
 def _content_faults(directory: Path, manifest: Manifest) -> Iterator[str]:
     cassette = Cassette(directory, check=False)
-    for role in ("plan", "items"):
-        # Read to the end: what is no JSON, or no line too many, is an error that names it.
-        deque(cassette.lines(role), maxlen=0)
-    yield from _request_faults(directory, cassette, manifest)
+    # Read to the end: what is no JSON, or no line too many, is an error that names it.
+    deque(cassette.lines("items"), maxlen=0)
+    plan = cassette.lines("plan")
+    header, trials = next(plan, None), sum(1 for _ in plan)
+    times: list[str] = []
+    faults = [*_request_faults(directory, cassette, manifest)]
     for record in manifest.role("recordings"):
-        yield from _recording_faults(directory, cassette, record)
+        faults += _recording_faults(directory, cassette, record, times)
+    # Beside one of these the same fault would be found again, in other words.
+    yield from faults or _stated_faults(directory, cassette, manifest, header, trials, times)
     yield from _journal_faults(cassette)
+
+
+def _stated_faults(
+    directory: Path, cassette: Cassette, manifest: Manifest, header: Any, trials: int, times: Sequence[str]
+) -> Iterator[str]:
+    """What the manifest says of the files otherwise than they do: its hash can be made to fit.
+
+    Args:
+        header: the first line of the plan, None without one.
+        trials: how many lines follow it.
+        times: when each recording began; "" where that is not known.
+    """
+    path, sealed = directory / manifests.NAME, [each for each in cassette.all_entries() if each.file]
+    counts = {
+        "recordings": len(sealed),
+        "complete": sum(entry.complete for entry in sealed),
+        "requests": sum(1 for _ in cassette.frozen_requests()),
+        "trials": trials,
+    }
+    # What it does not state is no fault: nothing says that older ones stated all of it.
+    for name, count in counts.items():
+        if manifest.counts.get(name, count) != count:
+            yield f"{path}: counts {manifest.counts[name]} {name}, {count} are here"
+    known = [time for time in times if time]
+    recorded = {"first": min(known), "last": max(known)} if known else {}
+    for name in sorted(manifest.recorded.keys() & {"first", "last"}):
+        stated, found = manifest.recorded[name], recorded.get(name, "none")
+        if stated != found:
+            yield f"{path}: the {name} recording is said to be of {stated}, it is of {found}"
+    experiment = header.get("experiment") if isinstance(header, dict) else None
+    if isinstance(experiment, str) and experiment != manifest.experiment:
+        yield f"{path}: names the experiment {manifest.experiment!r}, its plan {experiment!r}"
 
 
 def _request_faults(directory: Path, cassette: Cassette, manifest: Manifest) -> Iterator[str]:
@@ -221,8 +257,11 @@ def _stated_keys(path: Path, record: FileRecord) -> Iterator[str] | None:
     return (str(_strict(line, record)["key"]) for line in _lines_of(path, record))
 
 
-def _recording_faults(directory: Path, cassette: Cassette, record: FileRecord) -> Iterator[str]:
-    path = directory / record.name
+def _recording_faults(
+    directory: Path, cassette: Cassette, record: FileRecord, times: list[str]
+) -> Iterator[str]:
+    """What is wrong with the recordings of a file; when each of them began is added to ``times``."""
+    path, groups = directory / record.name, set[str]()
     file = cassette.file(record.name)
     indexed = {entry.line: entry for entry in cassette.all_entries() if entry.file == record.name}
     sums = cassette.checksums().get(record.name, ())
@@ -234,6 +273,8 @@ def _recording_faults(directory: Path, cassette: Cassette, record: FileRecord) -
         if isinstance(each, str):
             yield f"{path}:{number + 1}: {each}"
             continue
+        times.append(each.started_at)
+        groups.add(cassette.group(each.key))
         stated = (each.key, each.sample, each.attempt)
         if entry is None or (entry.address.key, entry.address.sample, entry.address.attempt) != stated:
             yield f"{path}:{number + 1}: the index has another recording here"
@@ -242,6 +283,8 @@ def _recording_faults(directory: Path, cassette: Cassette, record: FileRecord) -
             yield f"{path}:{number + 1}: this recording does not have the checksum in the index"
         else:
             yield from (f"{path}:{number + 1}: {fault}" for fault in _reply_faults(each, entry, told))
+    if groups - {record.condition}:
+        yield f"{path}: {manifests.NAME} says that it holds {record.condition!r}, the index {min(groups)!r}"
     for entry in indexed.values():
         yield f"{path}:{entry.line + 1}: the index has a recording, the file does not"
 

@@ -19,13 +19,30 @@ from llmxray.errors import PackError
 TOLERANCE = 1e-9
 _NAMES = ("condition", "suite", "item_id", "sample")
 _ROTATION = "rotation"
+# Of the columns of a table of results, those of measured numbers, and those of counts; all others are texts. What is
+# read from a reply is one too, whatever it looks like.
+MEASURED = frozenset(
+    (
+        *("option_confidence", "coverage", "sequence_confidence", "mean_token_probability", "right_mass"),
+        *("ttft_s", "ttfa_s", "latency_s"),
+    )
+)
+COUNTS = frozenset(
+    (
+        *("sample", "rotation", "attempts", "concurrency", "prompt_tokens", "completion_tokens"),
+        *("reasoning_tokens", "logprob_tokens", "hidden_reasoning", "invalid_logprobs"),
+    )
+)
+# Digits of a number as it is shown; more where two look the same.
+_DIGITS = 6
 # Memory that a claim takes beside its name.
 _CLAIM_BYTES = 100
 
 # As every table is written.
 _NUMERAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?", re.ASCII)
+_COUNT = re.compile(r"0|-?[1-9][0-9]{0,18}", re.ASCII)
 
-type Value = float | str | None
+type Value = float | int | str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +62,15 @@ class Difference:
     found: Value
 
     def __str__(self) -> str:
-        text = f"{self.name}: claimed {_text(self.claimed)}, found {_text(self.found)}"
-        if isinstance(self.claimed, float) and isinstance(self.found, float):
+        digits = next((n for n in range(_DIGITS, 17) if self._shown(n)[0] != self._shown(n)[1]), 17)
+        claimed, found = self._shown(digits)
+        text = f"{self.name}: claimed {claimed}, found {found}"
+        if isinstance(self.claimed, float | int) and isinstance(self.found, float | int):
             text += f" (off by {self.found - self.claimed:+.3g})"
         return text
+
+    def _shown(self, digits: int) -> tuple[str, str]:
+        return _text(self.claimed, digits), _text(self.found, digits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +168,15 @@ def _cells(row: Mapping[str, str]) -> Iterator[Claim]:
     trial = "/".join(names)
     for column, text in row.items():
         if column not in _NAMES:
-            yield Claim(f"results.csv {trial} {column}", _cell(text))
+            yield Claim(f"results.csv {trial} {column}", _cell(column, text))
 
 
-def _cell(text: str) -> Value:
+def _cell(column: str, text: str) -> Value:
     if not text:
         return None
-    # Answers are texts, and "007" is not "7".
-    return float(text) if _NUMERAL.fullmatch(text) else text
+    if column in MEASURED and _NUMERAL.fullmatch(text):
+        return float(text)
+    return int(text) if column in COUNTS and _COUNT.fullmatch(text) else text
 
 
 def _value(value: object) -> Value:
@@ -165,15 +188,17 @@ def _value(value: object) -> Value:
     # Python's JSON reader accepts NaN, and reads 1e999 as infinite.
     if not math.isfinite(number := float(value)):
         raise ValueError(f"{number} is not a figure")
-    return number
+    return value
 
 
 def _equal(claimed: Value, found: Value) -> bool:
-    if isinstance(claimed, float) and isinstance(found, float):
+    if isinstance(claimed, int) and isinstance(found, int):
+        return claimed == found
+    if isinstance(claimed, float | int) and isinstance(found, float | int):
         # An absolute tolerance for 0, because rounding leaves a small rest of a difference that should be 0.
         return math.isclose(claimed, found, rel_tol=TOLERANCE, abs_tol=0.0 if claimed and found else 1e-12)
     return claimed == found
 
 
-def _text(value: Value) -> str:
-    return "—" if value is None else f"{value:.6g}" if isinstance(value, float) else repr(value)
+def _text(value: Value, digits: int) -> str:
+    return "—" if value is None else f"{value:.{digits}g}" if isinstance(value, float) else repr(value)

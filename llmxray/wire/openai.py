@@ -9,7 +9,8 @@ This file gathers one reply; its neighbours read its pieces (``openai_messages``
 - An event that begins as JSON, or holds an object, and is none is missing from the reply: an error. Other words
   ("ping") are noise: noted in ``error``, but no error event, and `is_complete` still decides.
 - What is said in a place that is not known counts as unread: beside the choices, in a delta that is no object, by a
-  message that says something else than its deltas, by a second choice of the same number.
+  message that says something else than its deltas, by a text beside both that says something else, by a second choice
+  of the same number.
 - ``[DONE]`` ends a reply and is none: without any choice there is no answer.
 - Fields that are not known count as unread only where a reply says nothing else.
 - A finish reason that says that the server failed is an error, as any error event.
@@ -35,9 +36,9 @@ from llmxray.wire.loose import (
     text_of,
     well_formed,
 )
-from llmxray.wire.openai_errors import complaint, error_text, is_broken_off, one_line
+from llmxray.wire.openai_errors import complaint, error_text, is_broken_off, is_remark, one_line
 from llmxray.wire.openai_logprobs import LOGPROB_OBJECTS, sent, token_of
-from llmxray.wire.openai_messages import Calls, Said, said_by, says_something, speaks_in_delta
+from llmxray.wire.openai_messages import BESIDE, Calls, Said, said_by, says_something, speaks_in_delta
 from llmxray.wire.sse import MOST_LINES, Event, count_lines, decode_events, is_stream
 from llmxray.wire.thinking import mark_answer
 
@@ -53,6 +54,8 @@ _WORDS = (
     *("message", "delta", "content", "text", "token", "response", "output", "output_text"),
     *("completion", "generated_text", "candidates"),
 )
+# The same within a choice, or beside the choices, where a message in words may be a remark ("ok").
+_APART = frozenset(_WORDS) - {"message", "delta"} | {"messages"}
 # White space that a server may add around the whole message.
 _AROUND = 64
 
@@ -75,7 +78,7 @@ def read_completion(
         reader.read_stream(body, chunks)
     else:
         reader.read_body(body, latency_s or 0.0)
-    if status >= 400 and not reader.error:
+    if status >= 400 and not (reader.error or reader.remark):
         reader.error = f"HTTP {status}: {one_line(body.decode('utf-8', 'replace'))}".removesuffix(": ")
     return reader.completion(latency_s)
 
@@ -140,15 +143,18 @@ class Reader:
     def __init__(self, choice: int) -> None:
         self.choice = choice
         self.error = ""
-        self._note = ""
+        self.remark = self._note = ""
         self._content: list[str] = []
         self._reasoning: list[str] = []
         self._refusal: list[str] = []
+        self._refused = False
         self._calls = Calls()
         self._hidden: Counter[str] = Counter()
         self._unread: Counter[str] = Counter()
         self._strange: Counter[str] = Counter()
         self._spoke = self._heard_delta = False
+        # What the event at hand says.
+        self._now: Said | None = None
         self._heard = 0
         self._tokens: list[TokenLogprob] = []
         self._declined: list[TokenLogprob] = []
@@ -234,7 +240,9 @@ class Reader:
     def payload(self, payload: dict[str, Json], t_s: float) -> None:
         """Take one event, or a whole body."""
         wrong = complaint(payload)
-        if wrong is not None:
+        if wrong is not None and is_remark(payload):
+            self.remark, wrong = self.remark or error_text(wrong), None
+        elif wrong is not None:
             self.error = self.error or error_text(wrong)
         # First non-empty: Azure opens with an event whose model is "", vLLM signs only the last one.
         self._model = self._model or text_of(payload.get("model"))
@@ -243,6 +251,7 @@ class Reader:
         self._count(groq.get("usage") if isinstance(groq, dict) else None)
         self._count(payload.get("usage"))
         self._beside(payload, is_error=wrong is not None)
+        self._now = None
         seen: set[int] = set()
         for position, choice in enumerate(dicts_of(payload.get("choices"))):
             index = choice.get("index", position)
@@ -251,6 +260,8 @@ class Reader:
                 self._unread["another choice of the same index"] += 1
             seen.add(index)
             self._choice(index, choice, t_s)
+        if seen and not _APART.isdisjoint(payload):
+            self._apart(payload, self._now or Said())
 
     def _beside(self, payload: dict[str, Json], *, is_error: bool) -> None:
         """Count what a payload says elsewhere than in a list of choices."""
@@ -264,7 +275,10 @@ class Reader:
         if choices or is_error:
             return
         for name in _WORDS:
-            if says_something(payload.get(name)):
+            # In words it may be a remark.
+            if isinstance(value := payload.get(name), str) and value and name == "message":
+                self._strange[name] += 1
+            elif says_something(value):
                 self._unread[f"event without choices, with {name!r}"] += 1
 
     def _count(self, usage: Json) -> None:
@@ -294,26 +308,42 @@ class Reader:
             if value and not isinstance(value, dict):
                 self._unread[f"{name} of type {type(value).__name__}"] += 1
         # MiniMax ends a stream of deltas with the whole message: the same again.
-        again = self._heard_delta and not in_delta and "message" in choice
+        repeats = said is not None and said.beside if in_delta else "message" in choice
+        again = self._heard_delta and repeats
         if said is not None and not again:
             self._spoke = True
             self._hear(said, t_s)
-            self._heard_delta |= in_delta and self._part is not None
+            self._heard_delta |= in_delta and not said.beside and self._part is not None
         message = choice.get("message")
         if isinstance(message, dict) and (again or in_delta):
             self._compare(said_by({"message": message}) or Said(), said if said and in_delta else Said())
+        self._now = said
+        if not _APART.isdisjoint(choice):
+            self._apart(choice, said if said and not (again and said.beside) else Said())
         logprobs, beside = map(choice.get, LOGPROB_OBJECTS)
         if logprobs is not None or beside is not None:
             self._logprobs(logprobs, beside, said or Said(), t_s)
 
+    def _apart(self, where: Mapping[str, Json], said: Said) -> None:
+        """Count what stands in a choice, or beside the choices, and is said by no delta or message there.
+
+        Args:
+            said: what those say.
+        """
+        for name, value in where.items():
+            if name not in _APART or not says_something(value):
+                continue
+            if name not in BESIDE:
+                self._strange[name] += 1
+            elif not isinstance(value, str) or not (
+                value in (said.text, said.reasoning, said.refusal) or self._is_heard(value)
+            ):
+                self._unread[f"{name!r} beside a message that says something else"] += 1
+
     def _compare(self, message: Said, delta: Said) -> None:
         """Count a message behind or beside deltas that says something else than they do."""
         same = message.text in ("", delta.text) or self._is_heard(message.text)
-        if (
-            not same
-            or (message.calls and not len(self._calls))
-            or (message.refusal and not any(self._refusal))
-        ):
+        if not same or (message.calls and not len(self._calls)) or (message.refusal and not self._refused):
             self._unread["message that says something else than its deltas"] += 1
 
     def _is_heard(self, text: str) -> bool:
@@ -329,6 +359,7 @@ class Reader:
         self._content.append(said.text)
         self._reasoning.append(said.reasoning)
         self._refusal.append(said.refusal)
+        self._refused |= bool(said.refusal)
         if said.calls:
             self._calls.add(said.calls)
             if len(self._calls) > _MOST_CALLS:
@@ -382,6 +413,8 @@ class Reader:
         finished = bool(self._finish) and all(self._finish.values())
         # [DONE] alone is the end of nothing.
         done = self.saw_done and bool(self._finish)
+        # Of a reply that is whole they are none of an error.
+        remark = "" if finished else self.remark
         nothing = "the stream ended without a reply" if self.saw_done and not done else ""
         generated, thought = self._generated()
         return Completion(
@@ -398,8 +431,8 @@ class Reader:
             ttfa_s=self._ttfa_s,
             latency_s=latency_s,
             saw_done=self.saw_done,
-            error=self.error or self._note or nothing,
-            whole=(done or finished or self._whole_body) and not self.error,
+            error=self.error or remark or self._note or nothing,
+            whole=(done or finished or self._whole_body) and not (self.error or remark),
             reasoning_tokens=thought,
             tool_calls=calls,
             # Named pieces may come in several events.

@@ -12,6 +12,12 @@ from llmxray.wire.loose import well_formed
 _ERROR_CHARS = 500
 # OpenAI and Mistral, FastAPI (vLLM, Mistral's 422), Ollama's bare `error`, Cloudflare, gateways of their own, MiniMax.
 _SAYING = ("message", "detail", "error", "errors", "error_message", "errorMessage", "msg", "status_msg")
+# Of these, what a success says as well; and what beside it tells an error.
+_REMARKS = ("message", "msg", "status_msg")
+_SIGNS = (
+    *(name for name in _SAYING if name not in _REMARKS),
+    *("code", "status", "status_code", "type", "x_groq", "base_resp"),
+)
 # OpenRouter and Mistral; vLLM and SGLang; DeepSeek; Zhipu. What was said until then is no answer.
 _BROKEN_OFF = frozenset({"error", "abort", "aborted", "insufficient_system_resource", "network_error"})
 
@@ -46,6 +52,16 @@ def is_error(payload: Mapping[str, Json]) -> bool:
     if payload.get("object") == "error" or payload.get("type") == "error":
         return True
     return "choices" not in payload and any(_complains(payload.get(name)) for name in _SAYING)
+
+
+def is_remark(payload: Mapping[str, Json]) -> bool:
+    """Whether what makes an error of a payload may be said of a success as well: ``{"message": "ok"}`` alone.
+
+    Where a reply is whole without it, it is none.
+    """
+    if payload.get("object") == "error" or payload.get("success") is False or any(map(payload.get, _SIGNS)):
+        return False
+    return all(isinstance(payload.get(name), str | None) for name in _REMARKS)
 
 
 def _complains(value: Json) -> bool:

@@ -7,20 +7,23 @@
   Pieces that come without their text (encrypted, redacted) are counted.
 - A part of a known type that holds its text elsewhere, or in another form, is counted as one of an unknown type.
 - Tool calls are ``tool_calls``, the older ``function_call``, and parts and messages of type ``tool_use``.
-- Legacy completions have their text beside the message.
+- Legacy completions have their text beside the message. A text there is read where delta and message say nothing.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from llmxray.types import Json, ToolCall
 from llmxray.wire.loose import NO_JSON, count_of, dicts_of, parse, text_of, well_formed
 
-# Of the arguments of all calls of a reply together, where pieces without ids all name their function.
-_MOST_LOOKED_THROUGH = 64_000_000
+BESIDE = frozenset(("text", "content", "output_text"))
+"""Fields of a choice, or beside the choices, in which an answer may stand as a text."""
+# Whatever nests in a JSON text, or ends its strings; an escape takes the character behind it with it.
+_NESTING = re.compile(r'[{}\[\]"]|\\.?', re.DOTALL)
 _REASONING_FIELDS = ("reasoning_content", "reasoning", "reasoning_text", "thinking")
 _REASONING_LISTS = ("reasoning_details", "thinking_blocks")
 _TEXT_PARTS = ("text", "output_text")
@@ -68,6 +71,7 @@ class Said:
         hidden: names of pieces of thinking that came without their text.
         unread: kinds of parts that are not known.
         strange: fields with something in them that are not known.
+        beside: whether its text stands beside a delta or a message that says nothing.
     """
 
     text: str = ""
@@ -77,6 +81,12 @@ class Said:
     hidden: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
+    beside: bool = False
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing of it is heard, and nothing is known to be missing."""
+        return not (self.text or self.reasoning or self.refusal or self.calls or self.hidden or self.unread)
 
 
 def said_by(choice: Mapping[str, Json]) -> Said | None:
@@ -84,10 +94,19 @@ def said_by(choice: Mapping[str, Json]) -> Said | None:
     for name in ("delta", "message") if speaks_in_delta(choice) else ("message", "delta"):
         message = choice.get(name)
         if isinstance(message, dict):
-            return _said(message)
-    # Together sends it beside the delta as well, where it is the same again.
-    text = choice.get("text")
-    return Said(text) if isinstance(text, str) else None
+            said = _said(message)
+            # Together sends it beside the delta as well, where it is the same again.
+            if not BESIDE.isdisjoint(choice) and said.is_silent and (text := _text_beside(choice)):
+                said.text, said.beside = text, True
+            return said
+    text = _text_beside(choice)
+    return None if text is None else Said(text)
+
+
+def _text_beside(choice: Mapping[str, Json]) -> str | None:
+    """The first text that stands in a choice itself, an empty one where there is no other."""
+    texts = [text for name, text in choice.items() if name in BESIDE and isinstance(text, str)]
+    return next(filter(None, texts), texts[0]) if texts else None
 
 
 def speaks_in_delta(choice: Mapping[str, Json]) -> bool:
@@ -132,35 +151,35 @@ def _add_content(said: Said, content: Json) -> None:
         said.text = content
     elif isinstance(content, list | dict):
         parts = [_part(said, part) for part in (content if isinstance(content, list) else [content])]
-        said.text = "".join(text for text, _ in parts)
-        said.reasoning = "".join(thought for _, thought in parts)
+        said.text, said.reasoning, refused = map("".join, zip(*parts, strict=True)) if parts else ("", "", "")
+        said.refusal += refused
     elif content is not None:
         said.unread.append(f"content of type {type(content).__name__}")
 
 
-def _part(said: Said, part: Json) -> tuple[str, str]:
-    """(text, thinking) of a part of the content; whatever else it is goes into ``said``."""
+def _part(said: Said, part: Json) -> tuple[str, str, str]:
+    """(text, thinking, refusal) of a part of the content; whatever else it is goes into ``said``."""
     if isinstance(part, str):
-        return part, ""
+        return part, "", ""
     if not isinstance(part, dict):
         said.unread.append("content part that is no object")
-        return "", ""
+        return "", "", ""
     kind = text_of(part.get("type"))
     if kind in _TEXT_PARTS or (not kind and "text" in part):
-        return _part_text(said, part, kind), ""
+        return _part_text(said, part, kind), "", ""
     if kind in _THINKING_PARTS:
         if not part.keys() & _THINKS:
             _add_untold(said, part, kind)
-        return "", _thought(part)
+        return "", _thought(part), ""
+    if kind == "refusal":
+        return "", "", text_of(part.get("refusal"))
     if kind in _HIDDEN_PARTS:
         said.hidden.append(_name(part))
-    elif kind == "refusal":
-        said.refusal += text_of(part.get("refusal"))
     elif kind == "tool_use":
         said.calls.append(_piece(part, part, len(said.calls)))
     elif kind not in _SILENT_PARTS:
         said.unread.append(f"content part {kind[:_NAME_CHARS]!r}" if kind else "content part without a type")
-    return "", ""
+    return "", "", ""
 
 
 def _part_text(said: Said, part: Mapping[str, Json], kind: str) -> str:
@@ -251,20 +270,58 @@ def _piece(entry: Mapping[str, Json], body: Mapping[str, Json], place: int) -> C
 
 @dataclass(slots=True)
 class _Open:
+    """A call whose pieces come."""
+
     id: str
     name: str
     arguments: list[str]
+    # How far they were looked through, and what is open there.
+    _seen: int = 0
+    _depth: int = 0
+    _nests: bool = False
+    _in_text: bool = False
+    _escapes: bool = False
+    _looked: bool = False
 
     @property
     def text(self) -> str:
         return "".join(self.arguments)
+
+    def is_whole(self) -> bool:
+        """Whether the arguments so far are a whole object or list; takes no longer however often it is asked.
+
+        Brackets are counted as pieces come, and the text is read once, where they are closed for the first time: one
+        that is no JSON there becomes none by what follows.
+        """
+        if self._looked:
+            return False
+        for piece in self.arguments[self._seen :]:
+            self._look(piece)
+        self._seen = len(self.arguments)
+        if not self._nests or self._in_text or self._depth > 0:
+            return False
+        self._looked = True
+        return parse(self.text) is not NO_JSON
+
+    def _look(self, piece: str) -> None:
+        mark = ""
+        for found in _NESTING.finditer(piece, int(self._escapes)):
+            mark = found[0]
+            if mark == '"':
+                self._in_text = not self._in_text
+            elif not self._in_text and mark in "{[":
+                self._depth += 1
+                self._nests = True
+            elif not self._in_text and mark in "}]":
+                self._depth -= 1
+        # A backslash at its end takes the first character of the next piece.
+        self._escapes = mark == "\\"
 
 
 class Calls:
     """Tool calls joined from their pieces."""
 
     def __init__(self) -> None:
-        self._room = _MOST_LOOKED_THROUGH
         self._open: list[_Open] = []
         self._last: dict[int, _Open] = {}
 
@@ -275,27 +332,25 @@ class Calls:
         """Add the pieces of one delta, or of a whole message."""
         for piece in pieces:
             call = self._last.get(piece.index)
-            if call is None or self._is_next(call, piece):
-                call = self._last[piece.index] = _Open(piece.id, piece.name, [piece.arguments])
+            if call is None or _is_next(call, piece):
+                arguments = [piece.arguments] if piece.arguments else []
+                call = self._last[piece.index] = _Open(piece.id, piece.name, arguments)
                 self._open.append(call)
                 continue
             call.id, call.name = call.id or piece.id, call.name or piece.name
             if piece.arguments:
                 call.arguments.append(piece.arguments)
 
-    def _is_next(self, call: _Open, piece: CallPiece) -> bool:
-        """Whether a piece begins another call although its index is that of one before: Gemini's are all 0."""
-        if piece.id and call.id:
-            # Some servers invent an id for every piece, but name only the first.
-            return piece.id != call.id and bool(piece.name)
-        if not (piece.name and call.name and piece.arguments) or self._room < 0:
-            return False
-        # Without ids a whole call behind a whole call is another one. Looked at again for each piece, one long call
-        # would take hours.
-        self._room -= len(call.arguments) + sum(map(len, call.arguments))
-        return self._room >= 0 and parse(call.text) is not NO_JSON
-
     def joined(self) -> Iterator[ToolCall]:
         """The calls in the order in which they began."""
         for call in self._open:
             yield ToolCall(well_formed(call.name), well_formed(call.text))
+
+
+def _is_next(call: _Open, piece: CallPiece) -> bool:
+    """Whether a piece begins another call although its index is that of one before: Gemini's are all 0."""
+    if piece.id and call.id:
+        # Some servers invent an id for every piece, but name only the first.
+        return piece.id != call.id and bool(piece.name)
+    # Without ids a whole call behind a whole call is another one.
+    return bool(piece.name and call.name and piece.arguments) and call.is_whole()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from llmxray.types import Completion, Json
-from llmxray.wire.loose import COUNTED_ABOVE, NO_JSON, dicts_of, is_too_large, parse
+from llmxray.wire.loose import COUNTED_ABOVE, NO_JSON, dicts_of, has_key_twice, is_too_large, parse
 from llmxray.wire.openai import TOO_LARGE, Reader
 from llmxray.wire.openai_logprobs import LOGPROB_OBJECTS, TOKEN_LISTS, ReadToken
 
@@ -31,7 +31,8 @@ def read_parts(
         mark: that number, one that stands nowhere else.
 
     Raises:
-        NotTold: an event is no JSON object, or an entry stands elsewhere than in a list of them.
+        NotTold: an event is no JSON object, an entry stands elsewhere than in a list of them, or it is not certain in
+            which.
         ValueError: an event is too large.
     """
     reader = Reader(0)
@@ -44,18 +45,23 @@ def read_parts(
         payload = parse(text)
         if payload is NO_JSON or not isinstance(payload, dict):
             raise NotTold("an event that is no JSON object")
-        if tokens:
-            _put_back(payload, tokens, mark)
+        # Lists are filled in the order of their keys, which is that of the text unless a key stands twice.
+        if tokens and _put_back(payload, tokens, mark) > 1 and has_key_twice(text):
+            raise NotTold("token entries in an event with a key that stands twice")
         reader.payload(payload, t_s)
         if reader.is_full:
             break
     return reader.completion(latency_s)
 
 
-def _put_back(payload: dict[str, Json], tokens: Sequence[ReadToken], mark: int) -> None:
-    rest = iter(tokens)
+def _put_back(payload: dict[str, Json], tokens: Sequence[ReadToken], mark: int) -> int:
+    """Put entries in their places; the number of lists that took some.
+
+    Raises:
+        NotTold: one stands elsewhere.
+    """
+    rest, lists = iter(tokens), 0
     for choice in dicts_of(payload.get("choices")):
-        # In the order of the text, in which they were taken out.
         for logprobs in [each for name, each in choice.items() if name in LOGPROB_OBJECTS]:
             if isinstance(logprobs, dict):
                 for name, entries in logprobs.items():
@@ -65,8 +71,10 @@ def _put_back(payload: dict[str, Json], tokens: Sequence[ReadToken], mark: int) 
                         if any(type(each) is not int or each != mark for each in entries):
                             raise NotTold("token entries beside others in logprobs")
                         logprobs[name] = list(islice(rest, len(entries)))  # type: ignore[arg-type]
+                        lists += bool(entries)
     if next(rest, None) is not None:
         raise NotTold("token entries outside of logprobs")
+    return lists
 
 
 def is_plain_symbol(head: str, tail: str) -> bool:

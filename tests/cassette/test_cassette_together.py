@@ -134,10 +134,14 @@ def test_what_is_parsed_counts_after_a_reader_that_found_nothing(
             cassette.completion(entry.address)
 
 
-def test_events_count_beside_their_characters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Empty ones take as long as others."""
-    directory = planned(tmp_path / "c", [interaction(f"q{n}", body=b"\n\n" * 20_000) for n in range(9)])
-    limit(monkeypatch, 9 * 40_000)
+@pytest.mark.parametrize("gap", [b"\n\n", b"\r\r", b"\r\n\r\n"])
+def test_events_count_beside_their_characters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gap: bytes
+) -> None:
+    """Empty ones take as long as others, by whatever they are parted."""
+    directory = planned(tmp_path / "c", [interaction(f"q{n}", body=gap * 20_000) for n in range(9)])
+    assert bounds.weight(gap * 20_000) >= 100 * 20_000
+    limit(monkeypatch, 2 * 9 * len(gap) * 20_000)
     assert any("all recordings of so small a cassette" in fault for fault in verify(directory))
 
 

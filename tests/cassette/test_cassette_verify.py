@@ -8,12 +8,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zstandard
 from recordings import interaction, planned, replace_file, rewrite_manifest, stream
 
-from llmxray.cassette import Cassette, Journal, codec, scan, seal, verify
+from llmxray.cassette import Cassette, Frozen, Journal, codec, freeze, scan, seal, verify
 from llmxray.cassette.columnar import block_reader, block_writer
 from llmxray.cassette.columnar.sections import SectionReader, SectionWriter
 from llmxray.cassette.columnar.tokens import Tokens, TokenWriter
@@ -355,6 +356,42 @@ def test_an_index_that_makes_an_answer_of_what_is_none(
     assert not (cassette.is_ended(entry.address) and cassette.completion(entry.address).whole)
 
 
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (lambda found: found["counts"].update(complete=1), "counts 1 complete, 8 are here"),
+        (lambda found: found["counts"].update(trials=77), "counts 77 trials, "),
+        (lambda found: found["counts"].update(requests=5), "counts 5 requests, "),
+        (
+            lambda found: found["recorded"].update(first="2020-01-01T00:00:00.000Z"),
+            "the first recording is said to be of 2020-01-01T00:00:00.000Z, it is of 2026-01-01T00:00:00.000Z",
+        ),
+        (
+            lambda found: [each.update(condition="zz") for each in found["files"] if "condition" in each],
+            "says that it holds 'zz', the index '",
+        ),
+        (lambda found: found.update(experiment="zz"), "names the experiment 'zz', its plan 'e'"),
+    ],
+)
+def test_a_manifest_that_says_something_else_than_its_files(
+    tmp_path: Path, change: Callable[[dict[str, Any]], object], fault: str
+) -> None:
+    """With a hash that was made to fit."""
+    frozen = Frozen(plan=({"experiment": "e"}, {"trial": 0}), items=(), requests=())
+    freeze(tmp_path, "e", frozen, software={})
+    with Journal(tmp_path) as journal:
+        for number in range(8):
+            journal.append(interaction(f"q{number}"))
+    seal(tmp_path)
+    assert [] == verify(tmp_path)
+
+    def rewrite(found: dict[str, Any]) -> None:
+        change(found)
+
+    rewrite_manifest(tmp_path, rewrite)
+    assert fault in only_fault(tmp_path)
+
+
 OPEN = 'data: {"choices":[{"index":0,"delta":{"content":"Paris"},"logprobs":{"content":['
 CLOSE = ']},"finish_reason":"stop"}]}'
 LONDON = 'data: {"choices":[{"index":0,"delta":{"content":"London"}}]}'
@@ -385,6 +422,21 @@ FORGED: dict[str, tuple[list[str], str]] = {
     "in a list of one": (["data: [" + OPEN[6:] + ENTRY + CLOSE + "]"], TOKEN),
     "behind the last blank line": ([OPEN + ENTRY + CLOSE, "x\n\n" + LONDON + "\n\n"], TOKEN),
     "as a body": ([OPEN[6:] + ENTRY + CLOSE], TOKEN),
+    # Of a key that stands twice a reader keeps the place of the first and the value of the last.
+    "in a list whose name stands twice": (
+        [OPEN.replace('"content":[', f'"content":null,"refusal":[{ENTRY}],"content":[') + ENTRY + CLOSE],
+        TOKEN,
+    ),
+    "in an object whose name stands twice": (
+        [
+            OPEN.replace(
+                '"logprobs"', f'"logprobs":null,"reasoning_logprobs":{{"content":[{ENTRY}]}},"logprobs"'
+            )
+            + ENTRY
+            + CLOSE
+        ],
+        TOKEN,
+    ),
 }
 
 
@@ -397,7 +449,9 @@ def test_columns_never_tell_another_reply_than_the_bytes(
     # Short of an end: some of them are whole bodies, others have one of their own.
     is_cut = len(skeletons) > 1 or not skeletons[0].startswith("data")
     pieces = skeletons if is_cut else [*skeletons, "data: [DONE]", ""]
-    texts = [each.replace(ENTRY, symbol.replace(NUMBER, "-0.5") + "}") for each in pieces]
+    texts = list(pieces)
+    for number in ("-0.5", "-1.5"):
+        texts = [each.replace(ENTRY, symbol.replace(NUMBER, number) + "}", 1) for each in texts]
     forged = interaction("forged", body="\n\n".join(texts).encode())
     split = block_writer._split
 
@@ -406,7 +460,7 @@ def test_columns_never_tell_another_reply_than_the_bytes(
             yield from split(text)
             return
         for each in pieces:
-            entries = [TextEntry(symbol, "-0.5", None)] if ENTRY in each else []
+            entries = [TextEntry(symbol, number, None) for number in ("-0.5", "-1.5")][: each.count(ENTRY)]
             yield block_writer._Event(each, (), 0, entries)
 
     monkeypatch.setattr(block_writer, "_split", splits)

@@ -6,6 +6,8 @@ import pytest
 
 from llmxray.errors import PackError
 from llmxray.packs import Claim, compare, figure_claims, table_claims
+from llmxray.packs.claims import COUNTS, MEASURED
+from llmxray.report.files.export import COLUMN_TYPES
 
 TABLE = b"condition,suite,item_id,sample,outcome,latency_s\r\na,s,q1,0,correct,0.5\r\na,s,q2,0,wrong,\r\n"
 
@@ -25,6 +27,49 @@ def test_a_text_that_python_would_read_as_a_number(text: str) -> None:
     """An answer is a text: "007" is not "7", and "1_0" is not "10"."""
     table = TABLE.replace(b"correct", text.encode())
     assert table_claims(table, file="results.csv")[0].value == text
+
+
+@pytest.mark.parametrize(
+    ("claimed", "found"),
+    [
+        ("1000000000001", "1000000000002"),
+        ("12345678901234567890", "12345678901234567891"),
+        ("7", "7.0"),
+        ("1e3", "1000"),
+        ("-0", "0"),
+        ("1e400", "1e999"),
+    ],
+)
+@pytest.mark.parametrize("column", ["answer", "expected", "category", "error", "completion_tokens"])
+def test_texts_and_counts_are_compared_exactly(column: str, claimed: str, found: str) -> None:
+    """An answer is what was read, to the last digit; so is a number of tokens."""
+    tables = [
+        TABLE.replace(b"outcome", column.encode()).replace(b"correct", each.encode())
+        for each in (claimed, found)
+    ]
+    one, other = (table_claims(table, file="results.csv") for table in tables)
+    (difference,) = compare(one, other).differences
+    assert claimed in str(difference)
+    assert found in str(difference)
+
+
+def test_every_column_of_numbers_is_known() -> None:
+    """As tables are written."""
+    assert {name for name, (kind, _) in COLUMN_TYPES.items() if kind == "float64"} == MEASURED
+    assert {name for name, (kind, _) in COLUMN_TYPES.items() if kind == "int64"} == COUNTS
+
+
+def test_counts_of_figures_are_compared_exactly() -> None:
+    """Whole numbers that a tolerance would take for the same; a share and the whole number that equals it are."""
+    one, other = (figure_claims(b'{"n": %d}' % n, file="f") for n in (1_000_000_000_001, 1_000_000_000_002))
+    assert len(compare(one, other).differences) == 1
+    assert not compare([Claim("x", 1)], [Claim("x", 1.0)]).differences
+
+
+def test_a_difference_is_shown_with_the_digits_that_tell() -> None:
+    """Six of them might be the same."""
+    (difference,) = compare([Claim("x", 0.12345678)], [Claim("x", 0.12345679)]).differences
+    assert str(difference) == "x: claimed 0.12345678, found 0.12345679 (off by +1e-08)"
 
 
 @pytest.mark.parametrize("number", [0.0, -0.5, 1e-05, 1.5e300, 12.0, 3])

@@ -313,6 +313,90 @@ class TestText:
         reply = read(sse(delta(content="It is "), event, delta(content="Paris."), STOP, "[DONE]"))
         assert (reply.unread, reply.whole) == (((unread, 1),), True)
 
+    @pytest.mark.parametrize(
+        "choice",
+        [
+            {"delta": {}, "text": "Paris"},
+            {"delta": {"role": "assistant", "content": None}, "text": "Paris"},
+            {"delta": {"role": "assistant"}, "content": "Paris"},
+            {"message": {"role": "assistant", "content": None}, "text": "Paris"},
+            {"content": "Paris"},
+            # Together sends it twice, and says nothing at the end.
+            {"delta": {"content": "Paris"}, "text": "Paris"},
+            {"delta": {"reasoning": "Paris"}, "text": "Paris"},
+        ],
+    )
+    def test_a_text_beside_a_message_that_says_nothing(self, choice: dict[str, Any]) -> None:
+        """It is the answer, whole and streamed; beside one that says the same it is nothing more."""
+        last = {"choices": [{"index": 0, "delta": {"content": ""}, "text": "", "finish_reason": "stop"}]}
+        streamed = read(sse({"choices": [{"index": 0, **choice}]}, last, "[DONE]"))
+        alone = read(
+            json.dumps({"choices": [{"index": 0, "finish_reason": "stop", **choice}]}).encode(),
+            kind="application/json",
+        )
+        for reply in (streamed, alone):
+            assert (reply.text + reply.reasoning, reply.unread, reply.whole) == ("Paris", (), True)
+
+    def test_texts_beside_deltas_that_say_nothing(self) -> None:
+        """Each is a piece of the answer; a last one that has all of it again is none."""
+        pieces = [{"choices": [{"index": 0, "delta": {}, "text": each}]} for each in ("Par", "is")]
+        assert read(sse(*pieces, STOP)).text == "Paris"
+        again = {"choices": [{"index": 0, "delta": {}, "text": "Paris"}]}
+        reply = read(sse(delta(content="Par"), delta(content="is"), again, STOP))
+        assert (reply.text, reply.unread) == ("Paris", ())
+
+    @pytest.mark.parametrize(
+        ("event", "unread"),
+        [
+            (
+                {"choices": [{"index": 0, "delta": {"content": ""}, "text": "not "}]},
+                "'text' beside a message that says something else",
+            ),
+            (
+                {"choices": [{"index": 0, "delta": {"content": "It is "}, "text": "not "}]},
+                "'text' beside a message that says something else",
+            ),
+            (
+                {"choices": [{"index": 0, "delta": {}, "content": [{"type": "text", "text": "not "}]}]},
+                "'content' beside a message that says something else",
+            ),
+            (
+                {"choices": [{"index": 0, "delta": {}}], "content": "not "},
+                "'content' beside a message that says something else",
+            ),
+        ],
+    )
+    def test_a_text_beside_a_message_that_says_something_else(self, event: Any, unread: str) -> None:
+        """Counted: one of the two would be missing."""
+        reply = read(sse(delta(content="It is "), event, delta(content="Paris."), STOP, "[DONE]"))
+        assert (reply.unread, reply.whole) == (((unread, 1),), True)
+
+    @pytest.mark.parametrize(
+        ("event", "unread"),
+        [
+            ({"choices": [{"index": 0, "delta": {}, "messages": [{"delta": {"content": "B"}}]}]}, "messages"),
+            ({"choices": [{"index": 0, "delta": {}}], "response": "B"}, "response"),
+            ({"message": "B"}, "message"),
+        ],
+    )
+    def test_words_elsewhere_count_where_nothing_else_is_said(self, event: Any, unread: str) -> None:
+        """Beside an answer they are what servers add to it."""
+        assert read(sse(event, STOP, "[DONE]")).unread == ((f"field {unread!r}", 1),)
+        reply = read(sse(event, delta(content="B"), STOP, "[DONE]"))
+        assert (reply.text, reply.unread, reply.whole, reply.error) == ("B", (), True, "")
+
+    @pytest.mark.parametrize(
+        "remark", [{"message": "ok"}, {"msg": "success", "code": 0}, {"status_msg": "ok"}]
+    )
+    def test_a_remark_is_no_error_of_a_whole_reply(self, remark: dict[str, Any]) -> None:
+        """It is one where nothing was finished, and where something else tells an error."""
+        reply = read(sse(delta(content="B"), remark, STOP, "[DONE]"))
+        assert (reply.text, reply.unread, reply.whole, reply.error) == ("B", (), True, "")
+        said = str(next(iter(remark.values())))
+        assert read(sse(remark, "[DONE]")).error == said
+        assert read(sse(delta(content="B"), remark, "[DONE]")).error == said
+        assert read(sse(delta(content="B"), {**remark, "code": 500}, STOP, "[DONE]")).error == said
+
     def test_choices_without_the_one_that_is_read(self) -> None:
         """A reply of an unusual number is not empty."""
         reply = read(sse({"choices": [{"index": 1, "delta": {"content": "B"}, "finish_reason": "stop"}]}))
@@ -338,6 +422,14 @@ class TestText:
         started = time.perf_counter()
         assert read(body).unread == ()
         assert time.perf_counter() - started < 20
+
+    def test_many_refusals_beside_many_deltas_take_no_time(self) -> None:
+        """Whether any was heard was looked up in all that was: 60,000 took half a minute."""
+        both = {"choices": [{"index": 0, "delta": {"content": "a"}, "message": {"refusal": "x"}}]}
+        began = time.process_time()
+        reply = read(sse(*[both] * 60_000, STOP))
+        assert time.process_time() - began < 6
+        assert reply.unread == (("message that says something else than its deltas", 60_000),)
 
     def test_what_a_filter_withheld(self) -> None:
         """Gemini sends the reason and no message: nothing of it is unread."""

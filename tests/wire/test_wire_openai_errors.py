@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from llmxray.wire.openai_errors import complaint, error_text, is_broken_off, is_error
+from llmxray.wire.openai_errors import complaint, error_text, is_broken_off, is_error, is_remark
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,24 @@ def test_errors_without_an_error_key(payload: dict[str, Any]) -> None:
 def test_what_is_no_error(payload: dict[str, Any]) -> None:
     """Replies, usage, pings, and a message of the model in another API's form."""
     assert not is_error(payload)
+
+
+@pytest.mark.parametrize(
+    ("payload", "remark"),
+    [
+        ({"message": "ok"}, True),
+        ({"msg": "success", "code": 0}, True),
+        ({"object": "error", "message": "bad"}, False),
+        ({"message": "bad", "code": 400}, False),
+        ({"message": {"message": "inner"}}, False),
+        ({"success": False, "message": "bad"}, False),
+        ({"detail": "Not Found"}, False),
+        ({"error": {"message": "bad"}}, False),
+    ],
+)
+def test_remarks(payload: dict[str, Any], remark: bool) -> None:
+    """What a success says as well."""
+    assert is_remark(payload) is remark
 
 
 @pytest.mark.parametrize(

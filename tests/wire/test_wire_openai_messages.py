@@ -78,6 +78,14 @@ class TestContent:
             for reply in both({"content": content}):
                 assert (reply.reasoning, reply.text, reply.unread) == (reasoning, text, ())
 
+    def test_many_parts_of_a_refusal(self) -> None:
+        """They were joined one by one: 100,000 took a quarter of a minute."""
+        parts = [{"type": "refusal", "refusal": "a" * 40}] * 100_000
+        body = whole({"content": parts, "refusal": "b"})
+        began = time.process_time()
+        assert read(body, kind="application/json").refusal == "b" + "a" * 4_000_000
+        assert time.process_time() - began < 5
+
     def test_sources_say_nothing(self) -> None:
         """Mistral names its sources between two texts."""
         content = [{"type": "text", "text": "B"}, {"type": "reference", "reference_ids": [3]}]
@@ -393,6 +401,39 @@ class TestToolCalls:
         found = read(sse(*(call(0, id="", name="f", arguments=each) for each in pieces), STOP)).tool_calls
         assert time.process_time() - began < 15
         assert (ToolCall("f", "".join(pieces)),) == found
+
+    def test_a_long_list_before_many_named_pieces(self) -> None:
+        """Its numbers were read again at each of them, for seconds."""
+        pieces = ['{"x":[' + "1e1," * 15_000, *[" "] * 1_000, "0]}"]
+        calls = [{"index": 0, "function": {"name": "f", "arguments": each}} for each in pieces]
+        began = time.process_time()
+        found = read(whole({"tool_calls": calls}), kind="application/json").tool_calls
+        assert time.process_time() - began < 1
+        assert (ToolCall("f", "".join(pieces)),) == found
+
+    @pytest.mark.parametrize(
+        "pieces",
+        [
+            ['{"x":"}', '{"}'],
+            ['{"x":"\\', '"}', '"}'],
+            ['{"x":"\\\\', '"', "}"],
+            ['{"x":[{}', ',{"y":"]"}', "]}"],
+            ["[", "]"],
+        ],
+    )
+    def test_named_pieces_end_where_their_brackets_do(self, pieces: list[str]) -> None:
+        """Not at those within texts, wherever the pieces are cut; what follows is another call."""
+        first = "".join(pieces)
+        assert json.loads(first) is not None
+        every = [*pieces, *pieces]
+        found = read(sse(*(call(0, id="", name="f", arguments=each) for each in every), STOP)).tool_calls
+        assert found == (ToolCall("f", first), ToolCall("f", first))
+
+    def test_named_pieces_that_are_no_json(self) -> None:
+        """What is none where its brackets are closed becomes none."""
+        pieces = ["{]", "{}", "[}", "{}"]
+        found = read(sse(*(call(0, id="", name="f", arguments=each) for each in pieces), STOP)).tool_calls
+        assert found == (ToolCall("f", "".join(pieces)),)
 
     def test_many_pieces_without_arguments(self) -> None:
         """They add nothing, and were counted again at each piece that names the function."""

@@ -346,7 +346,7 @@ class Block:
                 yield text[len(_DATA) :], self._times[chunk] / 1e6, tokens
         finally:
             # Whoever reads may stop before the end.
-            self._weight = self.limit - room.left + bounds.EVENT * (len(events) - 1)
+            self._weight = self.limit - room.left + 2 * bounds.LINE * (len(events) - 1)
 
     def _characters(self, entries: range) -> int:
         """Characters that entries write at most, once they were read."""
