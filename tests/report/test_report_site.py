@@ -6,6 +6,7 @@ import json
 import math
 import os
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -28,6 +29,14 @@ def tiny(folder: Path) -> reading_data.ExperimentData:
     return reading_data.benchmark(folder, lambda trial, sample: reading_data.letter("A", TELL))
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of `tiny`, for tests that change a copy of it."""
+    folder = tmp_path_factory.mktemp("built")
+    build([tiny(folder / "c")], folder / "site")
+    return folder / "site"
+
+
 def files(out: Path) -> dict[str, bytes]:
     """Every file of a site by its path."""
     return {
@@ -37,28 +46,26 @@ def files(out: Path) -> dict[str, bytes]:
     }
 
 
-def test_rebuilding_one_experiment_equals_a_clean_build(tmp_path):
+def test_rebuilding_one_experiment_equals_a_clean_build(built, tmp_path):
     """Byte for byte, whatever the order."""
     data = tiny(tmp_path / "c")
-    build([data], tmp_path / "one")
     build([data], tmp_path / "two")
     build([data], tmp_path / "two")
-    assert files(tmp_path / "one") == files(tmp_path / "two")
+    assert files(built) == files(tmp_path / "two")
 
 
-def test_front_page_holds_every_experiment_of_the_site(tmp_path):
+def test_front_page_holds_every_experiment_of_the_site(built, tmp_path):
     """Also those that were not rebuilt."""
-    first = tiny(tmp_path / "c")
     second = reading_data.comparison(tmp_path / "d", lambda trial, sample: reading_data.words("leaf"))
-    build([first], tmp_path / "site")
+    shutil.copytree(built, tmp_path / "site")
     build([second], tmp_path / "site")
     front = (tmp_path / "site" / "index.html").read_text()
     assert front.index('href="tiny/index.html"') < front.index('href="sweep/index.html"')
 
 
-def test_pages_keep_the_files_they_load(tmp_path):
+def test_pages_keep_the_files_they_load(built, tmp_path):
     """Style and scripts of an earlier llmxray stay while a page that was not rebuilt loads them, and go after."""
-    build([tiny(tmp_path / "c")], tmp_path)
+    shutil.copytree(built, tmp_path, dirs_exist_ok=True)
     page, static = tmp_path / "tiny" / "results.html", tmp_path / "static"
     old = next(static.glob("style.*.css")).rename(static / "style.0ld.css")
     page.write_text(re.sub(r"static/style\.\w+\.css", "static/style.0ld.css", page.read_text()))
@@ -87,10 +94,9 @@ class Reader(HTMLParser):
         self.links += [values[name] for name in ("href", "src") if values.get(name)]
 
 
-def test_pages_keep_to_the_policy_and_link_to_files(tmp_path):
+def test_pages_keep_to_the_policy_and_link_to_files(built):
     """No inline style or handler, unique ids, every link leads to a file of the site."""
-    build([tiny(tmp_path / "c")], tmp_path / "site")
-    for page in (tmp_path / "site").rglob("*.html"):
+    for page in built.rglob("*.html"):
         reader = Reader()
         reader.feed(page.read_text())
         assert [] == reader.bad
@@ -100,10 +106,9 @@ def test_pages_keep_to_the_policy_and_link_to_files(tmp_path):
             assert not target or (page.parent / target).exists(), (page, link)
 
 
-def test_pages_name_an_icon_of_the_site(tmp_path, root):
+def test_pages_name_an_icon_of_the_site(built, root):
     """Or browsers ask a server for favicon.ico. It holds no style or script, which a policy might stop."""
-    build([tiny(tmp_path / "c")], tmp_path / "site")
-    for page in (tmp_path / "site").rglob("*.html"):
+    for page in built.rglob("*.html"):
         named = re.findall(r'<link rel="icon" type="image/svg\+xml" href="([^"]+)">', page.read_text())
         assert [True] == [(page.parent / each).is_file() for each in named], page
     icon = ElementTree.parse(root / "llmxray/report/static/favicon.svg")
@@ -156,9 +161,9 @@ def test_a_site_is_written_through_no_link(tmp_path, name):
 
 @pytest.mark.parametrize("name", ["ledger.json", "summary.json"])
 @pytest.mark.parametrize("torn", ["{", "[]", "{}", "7", "[" * 100_000, '{"questions": 1, "runs": 2}'])
-def test_a_torn_file_of_another_experiment_is_named(tmp_path, name, torn):
+def test_a_torn_file_of_another_experiment_is_named(built, tmp_path, name, torn):
     """One line, with what to do; whoever left it there."""
-    build([tiny(tmp_path / "c")], tmp_path / "site")
+    shutil.copytree(built, tmp_path / "site")
     (tmp_path / "site" / "other").mkdir()
     for each in ("ledger.json", "summary.json"):
         whole = next((tmp_path / "site").glob(f"*/{each}")).read_bytes()
