@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from llmxray.interop.read import values
-from llmxray.interop.read.record import Expected, Mark, Record, Run, Source, category_of, expected
+from llmxray.interop.read.record import Expected, LogFile, Mark, Record, Run, category_of, expected
 from llmxray.types import Json
 
 TOOL = "Every Eval Ever"
@@ -48,9 +48,9 @@ def _stated(aggregate: values.Object) -> Stated:
     return Stated(named, values.settings(given), values.count(given.get("max_tokens")))
 
 
-def read(name: str, lines: Iterable[Any], about: _About) -> Source:
+def read(name: str, lines: Iterable[Any], about: _About) -> LogFile:
     """A file of samples, with what its aggregates say."""
-    return Source(name, tuple(_records(lines, about)))
+    return LogFile(name, tuple(_records(lines, about)))
 
 
 def _records(lines: Iterable[Any], about: _About) -> Iterable[Record]:
