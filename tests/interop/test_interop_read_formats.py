@@ -218,7 +218,7 @@ def test_a_share_of_repeats_marks_none_of_them() -> None:
     """`pass@1` of three replies is the share that passes, and not which; of all or none it says it."""
     rows = []
     for n, share in enumerate((1.0, 0.0, 1 / 3)):
-        row = made.lm_eval_written(n, "")
+        row = made.lm_eval_written(n, "") | {"target": f"def {n}"}
         row |= {"resps": [["a", "b", "c"]], "filtered_resps": [["a", "b", "c"]], "metrics": ["pass@1"]}
         rows.append({**row, "pass@1": share})
     file = "samples_code_2026-01-01T00-00-00.1.jsonl"
@@ -377,7 +377,7 @@ def test_options_of_helm_that_were_requested_one_by_one() -> None:
 def test_results_of_promptfoo(as_lines: bool) -> None:
     """Providers are conditions; the tool's mark stands beside ours; an answer from the cache has no time."""
     rows = [
-        made.promptfoo_row(n, "AB"[n % 2], provider=provider, passed=True)
+        made.promptfoo_row(n, "AAAB"[n], provider=provider, passed=True)
         for n in range(4)
         for provider in ("a", "b")
     ]
@@ -385,8 +385,8 @@ def test_results_of_promptfoo(as_lines: bool) -> None:
     data = made.lines(rows) if as_lines else made.dump(made.promptfoo(rows))
     found = one(("out.jsonl" if as_lines else "out.json", data))
     assert [each.label for each in found.results.plan.conditions] == ["a", "b"]
-    assert outcomes(found) == ["correct", "wrong"] * 4
-    assert "a: promptfoo (pass) marks 2 of 4 answers otherwise: test-1, test-3" in found.results.notes
+    assert outcomes(found) == ["correct"] * 8
+    assert "a: promptfoo (pass) marks 1 of 4 answers otherwise: test-3" in found.results.notes
     assert [row.latency_s for row in found.results.rows[:2]] == [None, 0.125]
 
 

@@ -94,8 +94,11 @@ def _record(line: dict[str, Any], about: Stated) -> Record:
         (each for each in values.objects(line, "answer_attribution") if each.get("is_terminal")), {}
     )
     name = values.text(line.get("evaluation_name")) or "evaluation"
-    right = values.inner(line, "evaluation", "is_correct")
+    says = values.inner(line, "evaluation", "is_correct")
     score = values.inner(line, "evaluation", "score")
+    number = values.number(score)
+    # Perplexities are no shares of what is correct.
+    right = says if number is None or 0 <= number <= 1 else None
     formatted = values.text(given.get("formatted"))
     found = values.text(extracted.get("extracted_value")) or None
     # Without a metric it is the whole evaluation that says what is correct.
@@ -113,7 +116,7 @@ def _record(line: dict[str, Any], about: Stated) -> Record:
         text=said,
         reasoning=reasoning,
         marks=(Mark(_metric(line), values.shown(score), right, found, alone),)
-        if isinstance(right, bool)
+        if isinstance(says, bool)
         else (),
         given=found,
         latency_s=values.seconds(values.inner(line, "performance", "latency_ms"), 1000),

@@ -38,7 +38,9 @@ _OF_ANYTHING = re.compile(r"(?:.*_)?(?:scorer?|judge|grader?|verif(?:y|ier)|chec
 # Values that mean correctness, whatever the scorer is called.
 _SAYS = frozenset({"C", "I", "correct", "incorrect"})
 # What stands in front of the name: a package, a task ("sums.acc"), the value that it is a part of ("rubric correct").
-_BEFORE_NAME = re.compile(r"[ ./:]")
+_BEFORE_NAME = re.compile(r"[ ./]")
+# And behind it: a filter ("exact_match,strict-match"); in Every Eval Ever also what sums it up ("concise:accuracy").
+_BEHIND_NAME = re.compile(r"[,:]")
 
 
 def right_of(value: object) -> bool | None:
@@ -51,8 +53,12 @@ def right_of(value: object) -> bool | None:
 
 def means_correctness(name: str) -> bool:
     """Whether a scorer or metric of that name marks correct answers."""
-    bare = _BEFORE_NAME.split(name.split(",")[0])[-1]
+    bare = _bare(name)
     return _OF_CORRECTNESS.fullmatch(bare) is not None and not _OF_PARTS.match(bare)
+
+
+def _bare(name: str) -> str:
+    return _BEFORE_NAME.split(_BEHIND_NAME.split(name)[0])[-1]
 
 
 def chosen(record: Record) -> Mark | None:
@@ -80,46 +86,60 @@ def metric_of(mark: Mark) -> str:
     return mark.scorer.split(",")[0]
 
 
+type _Known = dict[tuple[object, ...], tuple[tuple[bool, float], int, Record]]
+"""By question and epoch: whether the reply has marks and when its file was written; the file; the reply."""
+
+
 def as_last_marked(files: Sequence[LogFile]) -> tuple[list[LogFile], list[str]]:
     """The files, in which a reply that stands in several has the marks of the last one; and which files these are.
 
-    A log may be scored later, scored again, or edited. That counts which has marks; of several, the one that was
-    written last by its own date; of equal ones, the first.
+    A log may be scored later, scored again, or edited. Of files that hold one run (no reply differs), those marks count
+    that were written last by the file's own date, or are the only ones; of equal dates, the first. Two runs keep their
+    own, also where they say the same.
     """
-    best: dict[tuple[object, ...], tuple[tuple[bool, float], int, Record]] = {}
-    otherwise = set[tuple[object, ...]]()
-    for place, file in enumerate(files if len(files) > 1 else ()):
+    if len(files) < 2:
+        return list(files), []
+    runs: dict[tuple[object, ...], list[_Known]] = defaultdict(list)
+    run_in: dict[tuple[int, tuple[object, ...]], _Known] = {}
+    otherwise = set[int]()
+    for place, file in enumerate(files):
+        parts: dict[tuple[object, ...], _Known] = defaultdict(dict)
         for record in file.records:
-            key, rank = _reply(record), (bool(record.marks), file.when)
-            known = best.setdefault(key, (rank, place, record))
-            if known[1] != place and known[2].marks != record.marks:
-                otherwise.add(key)
-                if rank > known[0]:
-                    best[key] = rank, place, record
+            parts[run_of(record)].setdefault(_asked(record), ((bool(record.marks), file.when), place, record))
+        for run, part in parts.items():
+            known = next((each for each in runs[run] if _is_same(each, part)), None)
+            if known is None:
+                runs[run].append(known := {})
+            run_in[place, run] = known
+            for asked, mine in part.items():
+                first = known.setdefault(asked, mine)
+                if first[2].marks != mine[2].marks:
+                    known[asked] = max(first, mine, key=lambda each: each[0])
+                    otherwise.add(known[asked][1])
     if not otherwise:
         return list(files), []
-    mended = [
-        replace(
-            file,
-            records=tuple(
-                replace(record, marks=best[key][2].marks, given=best[key][2].given)
-                if key in otherwise
-                else record
-                for record in file.records
-                for key in (_reply(record),)
-            ),
-        )
-        for file in files
-    ]
-    return mended, [files[place].name for place in sorted({best[key][1] for key in otherwise})]
+    marked = []
+    for place, file in enumerate(files):
+        records = []
+        for record in file.records:
+            *_, best = run_in[place, run_of(record)][_asked(record)]
+            same = best.marks == record.marks or not _says_same(best, record)
+            records.append(record if same else replace(record, marks=best.marks, given=best.given))
+        marked.append(replace(file, records=tuple(records)))
+    return marked, [files[place].name for place in sorted(otherwise)]
 
 
-def _reply(record: Record) -> tuple[object, ...]:
-    run = record.run
-    return (
-        *(run.tool, run.model, record.task, record.part, record.item, record.epoch, record.question),
-        *(record.choices, record.text, record.reasoning, record.option_nats),
-    )
+def _asked(record: Record) -> tuple[object, ...]:
+    return record.item, record.epoch, record.question, record.choices
+
+
+def _is_same(one: _Known, other: _Known) -> bool:
+    return all(_says_same(one[asked][2], mine[2]) for asked, mine in other.items() if asked in one)
+
+
+def _says_same(one: Record, other: Record) -> bool:
+    said = (one.text, one.reasoning, one.option_nats) == (other.text, other.reasoning, other.option_nats)
+    return said or bool(one.error or other.error)
 
 
 def telling(records: Sequence[Record]) -> tuple[Record, ...]:
@@ -224,7 +244,7 @@ def _rank(mark: Mark) -> int | None:
         return 0
     if mark.value in _SAYS:
         return 1
-    return _LAST if _OF_ANYTHING.fullmatch(_BEFORE_NAME.split(metric_of(mark))[-1]) else None
+    return _LAST if _OF_ANYTHING.fullmatch(_bare(mark.scorer)) else None
 
 
 def _task(record: Record) -> tuple[str, str, str]:
