@@ -204,7 +204,7 @@ def test_what_promptfoo_asserts_of_form_and_cost_does_not_count() -> None:
         row["gradingResult"]["componentResults"] = parts
     found = one(("r.json", made.dump(made.promptfoo(rows))))
     assert outcomes(found) == ["correct"] * 9 + ["wrong"] * 3
-    assert "promptfoo pass without cost: pass" in found.results.rows[0].tool_mark
+    assert "promptfoo pass: pass without cost" in found.results.rows[0].tool_mark
     rows = [promptfoo(n, "AB"[n % 2], True, asserted=[], expected="A") for n in range(12)]
     assert outcomes(one(("r.json", made.dump(made.promptfoo(rows))))) == ["correct", "wrong"] * 6
     rows = [promptfoo(n, "A", True, asserted=["is-json"], expected="A") for n in range(12)]

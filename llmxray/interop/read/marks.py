@@ -181,7 +181,7 @@ def with_scorers(files: Sequence[LogFile], likelihood: LikelihoodScore) -> list[
         for record in records:
             runs[run_of(record)].add(record)
         found.append(records)
-        scored.append({(_task(record)) for record in records if record.marks})
+        scored.append({_task(record) for record in records if record.marks})
     counts = {run: scorers.counting(likelihood) for run, scorers in runs.items()}
     return [
         replace(
@@ -259,5 +259,8 @@ def _undecided(record: Record, graded: Collection[tuple[object, str]]) -> Record
     return replace(record, marks=tuple(marks))
 
 
-def _counted(record: Record, scorer: str, decides: bool, scored: bool) -> Record:
-    return replace(record, scorer=scorer, scored=decides) if scored else record
+def _counted(record: Record, scorer: str, decides: bool, has_scores: bool) -> Record:
+    if not has_scores:
+        return record
+    computed = not decides and record.option_nats and None not in record.option_nats
+    return replace(record, scorer=scorer, scored=not computed)

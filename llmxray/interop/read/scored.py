@@ -99,6 +99,7 @@ def row_of(
             found = score(asked, mine, [completion], chain=chain)
             read = trial_row(experiment, trial, asked, [Reply(None, completion)], found, mine)
         row = _counted(record, read, asked, mine)
+    counts_as_read = row is read
     silent = not record.tokens and not record.option_nats
     if (
         item.choices
@@ -118,7 +119,7 @@ def row_of(
             f"{record.run.tool} {each.scorer}: {shortened(each.value)}" for each in record.marks
         ),
     )
-    return told, read
+    return told, told if counts_as_read else read
 
 
 def kind_of_item(kind: AnswerKind, item: Item) -> AnswerKind:
@@ -134,11 +135,14 @@ def _counted(record: Record, read: Row, asked: Item, kind: AnswerKind) -> Row:
     mark = deciding(record)
     if mark is None:
         return _without_confidence(replace(read, outcome=Outcome.UNSCORED, rule=""), "")
+    agrees = (read.outcome is Outcome.CORRECT) == mark.right
+    if agrees and read.outcome in (Outcome.REFUSED, Outcome.TOOL_CALL):
+        return read
     if kind == "text" and not asked.choices:
         given = mark.given or record.given or read.answer or record.text.strip()[:_LONGEST_ANSWER]
         return replace(read, outcome=_as(mark), answer=given or None, rule=TOOL_MARK)
     nothing_read = read.outcome in UNCOUNTED or (record.option_nats and read.outcome is Outcome.UNPARSED)
-    if not nothing_read and (read.outcome is Outcome.CORRECT) == mark.right:
+    if agrees and not nothing_read:
         return read
     row = replace(read, outcome=_as(mark), answer=asked.answer if mark.right else None, rule=TOOL_MARK)
     return _without_confidence(row, AS_MARKED if asked.choices else "")
