@@ -8,6 +8,7 @@ is counted first: a text may stand for a million others.
 from __future__ import annotations
 
 import importlib.util
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,10 @@ def _batches(path: Path, suffix: str, room_left: int) -> Iterator[tuple[int, lis
     for batch in (_parquet if suffix == ".parquet" else _arrow)(pa, path):
         count += batch.num_rows
         _refuse_too_many(path.name, count)
+        # A row is a mapping, in which the last one would be the only one.
+        for name, n in Counter(batch.schema.names).most_common(1):
+            if n > 1:
+                raise SuiteError(f"{path.name}: {n} columns are called {name!r}")
         batch.validate(full=True)
         # Each batch repeats the names of the columns.
         names = _WIDEST * batch.schema.remove_metadata().serialize().size

@@ -255,7 +255,7 @@ def promptfoo_row(
         "provider": {"id": provider, "label": ""},
         "prompt": {"raw": f"{question(n)} A, B, C or D?", "label": "plain"},
         "vars": {"question": question(n), "expected": "A", "choices": options(n)},
-        "testCase": {"vars": {}},
+        "testCase": {"vars": {}, "assert": [{"type": "icontains"}]},
         "response": {"output": reply, "tokenUsage": {"prompt": 9, "completion": 1, "total": 10}},
         "gradingResult": {"pass": "A" in reply if passed is None else passed, "score": 1},
         "latencyMs": 125,

@@ -1,4 +1,4 @@
-"""What is read here against the tool's own marks: no figure contradicts them without a word."""
+"""What is read here beside the tool's own marks, which count; keys that they deny are not shown."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import made_files as made
 import pytest
 
+from llmxray.errors import InputError
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported
 from llmxray.results import TOOL_MARK
@@ -28,8 +29,8 @@ def outcomes(found: Imported) -> list[str]:
 
 
 def notes(found: Imported) -> list[str]:
-    """The remarks on runs and keys that contradict marks."""
-    return [note for note in found.results.notes if "count as the tool marks them" in note]
+    """The remarks on keys that contradict marks."""
+    return [note for note in found.results.notes if "with the correct answers as read here" in note]
 
 
 def weighed(
@@ -56,7 +57,7 @@ def test_sums_that_contradict_a_key_lose_their_options() -> None:
 
 
 def test_one_question_whose_sums_differ_counts_as_it_is_marked() -> None:
-    """The others show that the key is meant; the run keeps its options, and says so."""
+    """The others show that the key is meant; it keeps its options."""
     rows = [weighed(n, n % 2, "0", acc=float(n % 2 == 0)) for n in range(20)]
     rows[4]["acc"], rows[4]["resps"][0][0][0] = 0.0, "-1.0"
     found = one((SAMPLES, made.lines(rows)))
@@ -65,7 +66,7 @@ def test_one_question_whose_sums_differ_counts_as_it_is_marked() -> None:
     odd = found.results.rows[4]
     assert (odd.rule, odd.option_confidence, odd.expected) == (TOOL_MARK, None, "A")
     assert found.results.rows[3].option_confidence is not None
-    assert any("of 20 answers as read here, 1 differs from the marks" in note for note in notes(found))
+    assert not notes(found)
     assert (
         "model not named: lm-evaluation-harness (acc) marks 1 of 20 answers otherwise: 4"
         in found.results.notes
@@ -73,22 +74,24 @@ def test_one_question_whose_sums_differ_counts_as_it_is_marked() -> None:
 
 
 def test_a_metric_that_is_not_asked_for_changes_nothing() -> None:
-    """Outcomes are of `acc`; lengths are no matter of the key."""
+    """Outcomes are of the metric that is asked for, computed here where the file does not have it."""
     rows = [weighed(n, 0, "0", metrics=["acc", "acc_norm"], acc=1.0, acc_norm=0.0) for n in range(9)]
     assert outcomes(one((SAMPLES, made.lines(rows)))) == ["correct"] * 9
-    found = one((SAMPLES, made.lines(rows)), likelihood="acc_norm")
-    assert outcomes(found) == ["wrong"] * 9
-    assert notes(found)
+    for asked, outcome in (("acc_norm", "wrong"), ("acc_bytes", "correct")):
+        found = one((SAMPLES, made.lines(rows)), likelihood=asked)
+        assert outcomes(found) == [outcome] * 9
+        assert not notes(found)
 
 
 def test_options_as_likely_as_each_other_may_be_taken_either_way() -> None:
-    """As by a tool that sums in another order."""
+    """As by a tool that sums in another order: its marks count, and say nothing of the key."""
     rows = [weighed(n, 0, "0", acc=0.0) for n in range(9)]
     for row in rows:
         row["resps"][1] = row["resps"][0]
     found = one((SAMPLES, made.lines(rows)))
-    assert outcomes(found) == ["correct"] * 9
+    assert outcomes(found) == ["wrong"] * 9
     assert not notes(found)
+    assert {row.expected for row in found.results.rows} == {"A"}
 
 
 def promptfoo(
@@ -129,39 +132,25 @@ def inspect(letters: str, marks: str, answers: Sequence[str | None] | None = Non
     return made.dump(made.inspect_log(samples))
 
 
-def test_a_documented_key_is_kept_and_the_run_counts_as_marked() -> None:
-    """Options and confidences of the other answers stay; those of answers that differ are of no use."""
-    found = one(("x.json", inspect("A" * 10 + "B" * 10, "C" * 14 + "I" * 6)))
-    assert outcomes(found) == ["correct"] * 14 + ["wrong"] * 6
-    rows = found.results.rows
-    assert [row.rule == TOOL_MARK for row in rows] == [False] * 10 + [True] * 4 + [False] * 6
-    assert rows[0].option_confidence == pytest.approx(0.7)
-    assert rows[10].option_confidence is None
-    (said,) = notes(found)
-    assert said == (
-        "org/small, multiple_choice, sums: of 20 answers as read here, 4 differ from the marks of Inspect (choice), "
-        "more than reading explains: answers of this run count as the tool marks them"
-    )
-    assert any("marks 4 of 20 answers otherwise: q10" in note for note in found.results.notes)
-
-
-@pytest.mark.parametrize(("n", "differ"), [(20, 2), (100, 10), (2, 2)])
-def test_what_the_tools_way_of_reading_explains_stays_as_it_is_read(n: int, differ: int) -> None:
-    """10%, or two; the notes name them."""
+@pytest.mark.parametrize(("n", "differ"), [(20, 1), (20, 4), (2, 2)])
+def test_the_mark_counts_and_a_documented_key_is_kept(n: int, differ: int) -> None:
+    """However few differ. Options and confidences of the others stay; those of answers that differ are of no use."""
     found = one(("x.json", inspect("A" * n, "I" * differ + "C" * (n - differ))))
-    assert outcomes(found) == ["correct"] * n
+    assert outcomes(found) == ["wrong"] * differ + ["correct"] * (n - differ)
+    rows = found.results.rows
+    assert [row.rule == TOOL_MARK for row in rows] == [True] * differ + [False] * (n - differ)
+    assert [row.option_confidence is None for row in rows] == [True] * differ + [False] * (n - differ)
+    assert {row.expected for row in rows} == {"A"}
     assert not notes(found)
-    assert any(f"marks {differ} of {n} answers otherwise" in note for note in found.results.notes)
+    assert any(f"marks {differ} of {n} answers otherwise: q0" in note for note in found.results.notes)
 
 
-def test_a_reply_that_the_tool_could_not_read_contradicts_nothing() -> None:
-    """Its scorer found no letter, and marks it as wrong."""
+def test_a_reply_in_which_the_tool_found_nothing_counts_as_marked() -> None:
+    """Also where llmxray finds the right letter or number: the figure is the tool's."""
     found = one(("x.json", inspect("A" * 20, "I" * 15 + "C" * 5, [""] * 15 + ["A"] * 5)))
-    assert outcomes(found) == ["correct"] * 20
-    assert not notes(found)
-    assert outcomes(one(("x.json", inspect("A" * 20, "I" * 20, [""] * 20)))) == ["correct"] * 20
+    assert outcomes(found) == ["wrong"] * 15 + ["correct"] * 5
     rows = [made.lm_eval_written(n, f"So it is {2 * n}, I think.", mark=0.0) for n in range(1, 9)]
-    assert outcomes(one((SAMPLES, made.lines(rows)))) == ["correct"] * 8
+    assert outcomes(one((SAMPLES, made.lines(rows)))) == ["wrong"] * 8
 
 
 def test_numbers_that_differ_count_as_they_are_marked() -> None:
@@ -171,7 +160,7 @@ def test_numbers_that_differ_count_as_they_are_marked() -> None:
         row["filtered_resps"] = [row["target"].rpartition(" ")[2]]
     found = one((SAMPLES, made.lines(rows)))
     assert outcomes(found) == ["correct"] * 8
-    assert len(notes(found)) == 1
+    assert any("marks 8 of 8 answers otherwise" in note for note in found.results.notes)
 
 
 def test_a_scorer_of_form_excuses_nothing() -> None:
@@ -181,65 +170,60 @@ def test_a_scorer_of_form_excuses_nothing() -> None:
         sample["scores"] = {"form": {"value": 1}, "choice": {"value": "I", "answer": "A"}}
     found = one(("x.json", made.dump(made.inspect_log(samples))))
     assert outcomes(found) == ["wrong"] * 9
-    assert len(notes(found)) == 1
 
 
-def test_one_scorer_that_agrees_is_enough() -> None:
-    """Of several, one may mark form."""
-    samples = [made.inspect_sample(n, "A") for n in range(9)]
-    for sample in samples:
-        sample["scores"] = {"form": {"value": 0}, "choice": {"value": "C", "answer": "A"}}
-    found = one(("x.json", made.dump(made.inspect_log(samples))))
-    assert outcomes(found) == ["correct"] * 9
-    assert not notes(found)
-
-
-@pytest.mark.parametrize("value", [True, False])
 @pytest.mark.parametrize("scorer", ["concise", "refused"])
-def test_a_scorer_of_form_alone_contradicts_nothing(scorer: str, value: bool) -> None:
-    """Whether a reply is short, or refuses, says nothing of the letter in it."""
-    samples = [made.inspect_sample(n, "AB"[n % 2], scores={scorer: {"value": value}}) for n in range(12)]
-    found = one(("x.json", made.dump(made.inspect_log(samples))))
-    assert outcomes(found) == ["correct", "wrong"] * 6
-    assert not notes(found)
+def test_a_scorer_of_form_alone_scores_nothing(scorer: str) -> None:
+    """Whether a reply is short, or refuses, says nothing of the letter in it; another task counts as ever."""
+    samples = [made.inspect_sample(n, "A", scores={scorer: {"value": bool(n % 2)}}) for n in range(12)]
+    form = made.inspect_log(samples)
+    form["eval"]["task"] = "form"
+    with pytest.raises(InputError, match=rf"its scores \({scorer}\) mark no answer as right or wrong"):
+        one(("x.json", made.dump(form)))
+    found = one(("x.json", made.dump(form)), ("y.json", inspect("AB", "CI")))
+    assert outcomes(found) == ["unscored"] * 12 + ["correct", "wrong"]
+    said = f"form holds {scorer} only: no answer is marked right or wrong, so its 12 answers are not scored"
+    assert said in found.results.notes
 
 
-@pytest.mark.parametrize(
-    ("asserted", "counts"),
-    [
-        (["equals"], True),
-        (["similar:dot", "model-graded-closedqa"], True),
-        (["icontains", "cost"], False),
-        (["is-json"], False),
-        ([], False),
-    ],
-)
-def test_what_promptfoo_passes_contradicts_where_texts_are_compared(
-    asserted: Sequence[str], counts: bool
-) -> None:
-    """An answer that costs too much fails too, and one without assertions passes."""
+@pytest.mark.parametrize("asserted", [["equals"], ["similar:dot", "model-graded-closedqa"], ["llm-rubric"]])
+def test_what_promptfoo_passes_counts(asserted: Sequence[str]) -> None:
+    """Whatever asserts more than form, time and cost says what its author calls right."""
     rows = [promptfoo(n, "A", bool(n % 2), asserted=asserted, expected="A") for n in range(12)]
-    beside = [{"assertion": {"type": each}, "pass": True} for each in asserted]
-    moved = [
-        {**row, "testCase": {}, "gradingResult": {**row["gradingResult"], "componentResults": beside}}
-        for row in rows
-    ]
-    for each in (rows, moved):
-        found = one(("r.json", made.dump(made.promptfoo(each))))
-        assert outcomes(found) == (["wrong", "correct"] * 6 if counts else ["correct"] * 12)
+    assert outcomes(one(("r.json", made.dump(made.promptfoo(rows))))) == ["wrong", "correct"] * 6
 
 
-def test_the_scorer_that_contradicts_is_the_one_that_is_applied() -> None:
-    """Of two that mark correctness, the one that differs least."""
+def test_what_promptfoo_asserts_of_form_and_cost_does_not_count() -> None:
+    """An answer that costs too much fails, and is right all the same; without an assertion all of them pass."""
+    rows = [promptfoo(n, "A", False, asserted=["icontains", "cost"], expected="A") for n in range(12)]
+    for n, row in enumerate(rows):
+        parts = [
+            {"assertion": {"type": "icontains"}, "pass": n < 9},
+            {"assertion": {"type": "cost"}, "pass": False},
+        ]
+        row["gradingResult"]["componentResults"] = parts
+    found = one(("r.json", made.dump(made.promptfoo(rows))))
+    assert outcomes(found) == ["correct"] * 9 + ["wrong"] * 3
+    assert "promptfoo pass: pass without cost" in found.results.rows[0].tool_mark
+    rows = [promptfoo(n, "AB"[n % 2], True, asserted=[], expected="A") for n in range(12)]
+    assert outcomes(one(("r.json", made.dump(made.promptfoo(rows))))) == ["correct", "wrong"] * 6
+    rows = [promptfoo(n, "A", True, asserted=["is-json"], expected="A") for n in range(12)]
+    with pytest.raises(InputError, match=r"its scores \(pass\) mark no answer"):
+        one(("r.json", made.dump(made.promptfoo(rows))))
+
+
+def test_of_several_scorers_the_first_of_correctness_counts() -> None:
+    """As the file has them; the others are held against it."""
     samples = [made.inspect_sample(n, "A", p=None) for n in range(12)]
     for n, sample in enumerate(samples):
         sample["scores"] = {
-            "match": {"value": "I", "answer": "x"},
+            "form": {"value": 0},
             "choice": {"value": "CI"[n % 2], "answer": "A"},
+            "match": {"value": "I", "answer": "x"},
         }
     found = one(("x.json", made.dump(made.inspect_log(samples))))
     assert outcomes(found) == ["correct", "wrong"] * 6
-    assert "6 differ from the marks of Inspect (choice)" in notes(found)[0]
+    assert any("Inspect (match) marks 6 of 12 answers otherwise" in note for note in found.results.notes)
 
 
 def gsm(n: int, flexible: str, mark: float) -> list[dict[str, Any]]:
@@ -252,27 +236,15 @@ def gsm(n: int, flexible: str, mark: float) -> list[dict[str, Any]]:
     return rows
 
 
-def test_a_filter_that_found_an_answer_judges_it() -> None:
-    """That another one found nothing excuses no difference from it."""
-    found = one((SAMPLES, made.lines([row for n in range(12) for row in gsm(n, "99", 0.0)])))
-    assert outcomes(found) == ["wrong"] * 12
-    assert "(exact_match,flexible-extract)" in notes(found)[0]
-    rows = [row for n in range(12) for row in gsm(n, "99", 0.0)]
-    # As filters leave it that do not take the first reply.
+def test_the_first_filter_counts() -> None:
+    """It is the one that the harness names first; also where filters leave their reply in a list."""
+    rows = [row for n in range(12) for row in gsm(n, "99", 1.0)]
     nested = [{**row, "filtered_resps": [row["filtered_resps"]]} for row in rows]
-    assert outcomes(one((SAMPLES, made.lines(nested)))) == ["wrong"] * 12
-    none = one((SAMPLES, made.lines([row for n in range(12) for row in gsm(n, "[invalid]", 0.0)])))
-    assert set(outcomes(none)) == {outcomes(none)[1]}
-    assert not notes(none)
-
-
-@pytest.mark.parametrize(("scorer", "outcome"), [("model_graded_qa", "wrong"), ("match", "correct")])
-def test_a_model_that_grades_reads_the_whole_reply(scorer: str, outcome: str) -> None:
-    """What it names as the answer is the reply; of a scorer that extracts, it is that there was none."""
-    samples = [made.inspect_sample(n, "A", p=None) for n in range(12)]
-    for sample in samples:
-        sample["scores"] = {scorer: {"value": "I", "answer": "ANSWER: A"}}
-    assert outcomes(one(("x.json", made.dump(made.inspect_log(samples))))) == [outcome] * 12
+    for each in (rows, nested):
+        found = one((SAMPLES, made.lines(each)))
+        assert outcomes(found) == ["wrong"] * 12
+        said = "(exact_match,flexible-extract) marks 12 of 12 answers otherwise"
+        assert any(said in note for note in found.results.notes)
 
 
 def test_a_field_that_may_be_absent_says_nothing_by_its_absence() -> None:
@@ -283,31 +255,6 @@ def test_a_field_that_may_be_absent_says_nothing_by_its_absence() -> None:
     assert outcomes(one(("x_samples.jsonl", made.lines(rows)))) == ["wrong"] * 12
 
 
-def test_the_share_is_counted_over_all_files_of_a_run() -> None:
-    """Two of five are few; ten of twenty-five are not, and are named once."""
-    files = []
-    for n in range(5):
-        samples = [made.inspect_sample(5 * n + k, "A", p=None) for k in range(5)]
-        for sample in samples[:2]:
-            sample["scores"]["choice"]["value"] = "I"
-        files.append((f"{n}.json", made.dump(made.inspect_log(samples))))
-    assert outcomes(one(files[0])) == ["correct"] * 5
-    found = one(*files)
-    assert outcomes(found) == (["wrong"] * 2 + ["correct"] * 3) * 5
-    (said,) = notes(found)
-    assert "of 25 answers as read here, 10 differ" in said
-
-
-def test_marks_of_a_log_that_stands_there_once_more_are_not_held() -> None:
-    """The replies of the first file count; that a second one marks them otherwise is no matter."""
-    first = inspect("A" * 6, "C" * 6)
-    again = inspect("A" * 6, "I" * 6)
-    found = one(("a.json", first), ("b.json", again))
-    assert outcomes(found) == ["correct"] * 6
-    assert not notes(found)
-    assert "6 replies stand in more than one file and count once" in found.results.notes
-
-
 def test_numbers_have_no_option_confidence_to_miss() -> None:
     """The note on it is of questions with options."""
     rows = [made.lm_eval_written(n, f"{2 * n} of 100", mark=1.0) for n in range(1, 9)]
@@ -316,13 +263,3 @@ def test_numbers_have_no_option_confidence_to_miss() -> None:
     found = one((SAMPLES, made.lines(rows)))
     assert outcomes(found) == ["correct"] * 8
     assert not any("option confidence" in note for note in found.results.notes)
-
-
-def test_the_share_is_that_of_a_condition() -> None:
-    """Of two conditions with replies in common, the second is held against the marks of all of its own."""
-    first = inspect("A" * 30, "C" * 30)
-    second = inspect("B" + "A" * 29, "I" * 7 + "C" * 23)
-    found = one(("a.json", first), ("b.json", second))
-    assert outcomes(found) == ["correct"] * 30 + ["wrong"] * 7 + ["correct"] * 23
-    (said,) = notes(found)
-    assert "of 30 answers as read here, 6 differ" in said

@@ -9,6 +9,7 @@ from typing import Any
 import made_files as made
 import pytest
 
+from llmxray.errors import InputError
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported
 from llmxray.scoring import extraction
@@ -83,6 +84,7 @@ def test_reasoning_parts_and_failed_samples_of_inspect() -> None:
     failed = made.inspect_sample(2, "A", error={"message": "rate limit"})
     cut = made.inspect_sample(4, "A", p=None)
     cut["output"]["choices"] = [{"message": {"content": "Let me think"}, "stop_reason": "max_tokens"}]
+    cut["scores"] = {"choice": {"value": "I", "answer": ""}}
     found = one(("x.json", made.dump(made.inspect_log([thinking, failed, cut]))))
     rows = {row.item_id: row for row in found.results.rows}
     assert (rows["q1"].reasoning, rows["q1"].outcome) == ("Hm. B?", Outcome.CORRECT)
@@ -121,7 +123,7 @@ def test_an_open_answer_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_several_scorers_and_partial_credit() -> None:
-    """Each scorer is held against ours; partial credit is neither right nor wrong."""
+    """The one that counts is held against ours, others against it; partial credit is neither right nor wrong."""
     samples = [made.inspect_sample(n, "A") for n in range(3)]
     for n, sample in enumerate(samples):
         sample["scores"] = {
@@ -131,7 +133,7 @@ def test_several_scorers_and_partial_credit() -> None:
         }
     found = one(("x.json", made.dump(made.inspect_log(samples))))
     assert "org/small: Inspect (strict) marks 1 of 3 answers otherwise: q0" in found.results.notes
-    assert "org/small: Inspect (all x) marks all 3 answers the same way" in found.results.notes
+    assert "org/small: Inspect (all x) marks 1 of 3 answers otherwise: q0" in found.results.notes
     assert not any("loose" in note for note in found.results.notes)
 
 
@@ -181,35 +183,48 @@ def test_a_mark_otherwise_is_counted_and_named() -> None:
     row["doc"]["choices"] = ["14", "14", "1", "2"]
     row["arguments"]["gen_args_1"]["arg_1"] = " 14"
     found = one(("samples_sums_2026-01-01T00-00-00.1.jsonl", made.lines([row])))
-    assert outcomes(found) == ["correct"]
+    assert outcomes(found) == ["wrong"]
     assert any("marks 1 of 1 answers otherwise: 7" in note for note in found.results.notes)
 
 
 def test_generated_answers_of_lm_eval_with_several_filters() -> None:
-    """One reply, two filters; a number is read here, and each filter's mark stands beside it."""
+    """One reply, two filters; the first one counts, and the other one's mark stands beside it."""
     rows = [
         made.lm_eval_written(n, f"So it is {2 * n}.", filter_=name, mark=float(name == "flexible-extract"))
         for n in range(1, 4)
         for name in ("strict-match", "flexible-extract")
     ]
     found = one(("samples_gsm_2026-01-01T00-00-00.1.jsonl", made.lines(rows)))
-    assert outcomes(found) == ["correct"] * 3
+    assert outcomes(found) == ["wrong"] * 3
     notes = " ".join(found.results.notes)
     assert "(exact_match,strict-match) marks 3 of 3 answers otherwise" in notes
-    assert "(exact_match,flexible-extract) marks all 3" in notes
+    assert "(exact_match,flexible-extract) marks 3 of 3 answers otherwise" in notes
     (condition,) = found.results.plan.conditions
     assert (condition.sampling, condition.max_tokens) == ({"temperature": 0.0}, 64)
 
 
-def test_repeats_of_lm_eval_are_samples_without_a_mark() -> None:
-    """A mark is of all repeats together."""
+def test_the_mark_of_repeats_in_lm_eval_is_that_of_the_reply_it_was_taken_from() -> None:
+    """A filter took one answer out of several replies (the first, the most frequent); no other reply is marked."""
     row = made.lm_eval_written(2, "4", mark=1.0)
-    row["resps"] = [["It is 4.", "It is 5."]]
+    row["resps"], row["filtered_resps"] = [["It is 5.", "It is 4."]], ["4"]
     found = one(("samples_gsm_2026-01-01T00-00-00.1.jsonl", made.lines([row])))
     assert [(each.sample, each.outcome.value, each.tool_mark) for each in found.results.rows] == [
-        (0, "correct", ""),
-        (1, "wrong", ""),
+        (0, "unscored", ""),
+        (1, "correct", "lm-evaluation-harness exact_match: 1.0"),
     ]
+
+
+def test_a_share_of_repeats_marks_none_of_them() -> None:
+    """`pass@1` of three replies is the share that passes, and not which; of all or none it says it."""
+    rows = []
+    for n, share in enumerate((1.0, 0.0, 1 / 3)):
+        row = made.lm_eval_written(n, "") | {"target": f"def {n}"}
+        row |= {"resps": [["a", "b", "c"]], "filtered_resps": [["a", "b", "c"]], "metrics": ["pass@1"]}
+        rows.append({**row, "pass@1": share})
+    file = "samples_code_2026-01-01T00-00-00.1.jsonl"
+    assert outcomes(one((file, made.lines(rows[:2])))) == ["correct"] * 3 + ["wrong"] * 3
+    with pytest.raises(InputError, match=r"its scores \(pass@1\) mark no answer as right or wrong"):
+        one((file, made.lines(rows)))
 
 
 def test_parts_of_a_group_become_its_categories() -> None:
@@ -291,7 +306,7 @@ def test_files_of_a_helm_folder_belong_together() -> None:
         ("r/run_spec.json", made.dump(spec)),
         ("r/per_instance_stats.json", made.dump(stats)),
     )
-    assert outcomes(found) == ["correct", "wrong"]
+    assert outcomes(found) == ["correct", "correct"]
     notes = " ".join(found.results.notes)
     assert "HELM (exact_match) marks 1 of 2 answers otherwise: id1" in notes
     assert "1 questions with perturbed words are left out" in notes
@@ -362,7 +377,7 @@ def test_options_of_helm_that_were_requested_one_by_one() -> None:
 def test_results_of_promptfoo(as_lines: bool) -> None:
     """Providers are conditions; the tool's mark stands beside ours; an answer from the cache has no time."""
     rows = [
-        made.promptfoo_row(n, "AB"[n % 2], provider=provider, passed=True)
+        made.promptfoo_row(n, "AAAB"[n], provider=provider, passed=True)
         for n in range(4)
         for provider in ("a", "b")
     ]
@@ -370,8 +385,8 @@ def test_results_of_promptfoo(as_lines: bool) -> None:
     data = made.lines(rows) if as_lines else made.dump(made.promptfoo(rows))
     found = one(("out.jsonl" if as_lines else "out.json", data))
     assert [each.label for each in found.results.plan.conditions] == ["a", "b"]
-    assert outcomes(found) == ["correct", "wrong"] * 4
-    assert "a: promptfoo (pass) marks 2 of 4 answers otherwise: test-1, test-3" in found.results.notes
+    assert outcomes(found) == ["correct"] * 8
+    assert "a: promptfoo (pass) marks 1 of 4 answers otherwise: test-3" in found.results.notes
     assert [row.latency_s for row in found.results.rows[:2]] == [None, 0.125]
 
 

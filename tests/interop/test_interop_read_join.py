@@ -46,6 +46,7 @@ def test_options_in_another_order_are_the_same_question() -> None:
     turned = made.inspect_sample(1, "D", p=0.8)
     turned["choices"] = list(reversed(turned["choices"]))
     turned["target"] = "D"
+    turned["scores"] = {"choice": {"value": "C", "answer": "D"}}
     other = made.inspect_sample(2, "D")
     found = one(
         ("a.json", log([made.inspect_sample(1, "A"), made.inspect_sample(2, "A")])),
@@ -170,6 +171,7 @@ def test_thousands_of_tasks_are_compared_in_time() -> None:
     """Each shares its questions with fifty others."""
     tasks = [("tool", f"task {number}") for number in range(3_000)]
     began = time.process_time()
-    found = suites({task: [f"q{number // 50}"] for number, task in enumerate(tasks)})
+    found, apart = suites({task: {task[1]: [f"q{number // 50}"]} for number, task in enumerate(tasks)})
     assert time.process_time() - began < 3
     assert found == {task: tasks[number // 50 * 50] for number, task in enumerate(tasks)}
+    assert not apart

@@ -78,7 +78,7 @@ def test_a_target_of_inspect_is_a_letter(target: str) -> None:
     found = one("x.json", made.dump(made.inspect_log(samples)))
     assert read(found) == [("A", "correct")] * 10 + [("A", "wrong")] * 2
     assert "org/small: Inspect (choice) marks all 12 answers the same way" in found.results.notes
-    samples = [made.inspect_sample(n, "D", choices=BLOOD, target="AB") for n in range(2)]
+    samples = [made.inspect_sample(n, "D", choices=BLOOD, target="AB", scores={}) for n in range(2)]
     assert read(one("x.json", made.dump(made.inspect_log(samples)))) == [("D", "correct")] * 2
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import made_files as made
 import pytest
 
+from llmxray.errors import InputError
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported, lm_eval
 
@@ -58,14 +59,16 @@ def test_a_number_may_be_the_text_of_an_option_or_a_place(as_text: bool) -> None
 
 
 def test_several_options_of_truthful_qa_are_right() -> None:
-    """The target 0 of MC2 is a dummy, and its `acc` is the mass on all true options."""
+    """The target 0 of MC2 is a dummy; its `acc`, the mass on all true options, is a grade and scores no answer."""
     rows = []
     for n, best in enumerate((0, 1, 2, 3)):
         texts = ["Right", "Also right", "False", "Also false"]
         row = weighed(n, [-0.5 if at == best else -3.0 for at in range(4)], texts, "0", acc=0.9)
         row["doc"] = {"question": f"Myth {n}?", "mc2_targets": {"choices": texts, "labels": [1, 1, 0, 0]}}
         rows.append(row)
-    found = one(rows)
+    with pytest.raises(InputError, match=r"its scores \(acc\) mark no answer"):
+        one(rows)
+    found = one([{**row, "metrics": ["none"]} for row in rows])
     assert [outcome for *_, outcome in read(found)] == ["correct", "correct", "wrong", "wrong"]
     assert found.results.rows[0].right_mass == pytest.approx(0.868, abs=0.001)
 
@@ -112,10 +115,10 @@ def test_acc_norm_divides_by_all_characters_of_an_option() -> None:
 
 
 def test_a_target_may_be_a_list_as_python_writes_it() -> None:
-    """Any of them is right; repeats have no marks, and are searched for them."""
+    """Any of them is right; replies of a task without scores are searched for them."""
     row = made.lm_eval_written(1, "")
     row |= {"target": "['Paris', \"City of Paris's centre\"]", "doc": {"question": "Capital?"}}
-    row["resps"] = [["Paris", "City of Paris's centre", "Lyon"]]
+    row["resps"], row["metrics"] = [["Paris", "City of Paris's centre", "Lyon"]], ["none"]
     assert [outcome for *_, outcome in read(one([row]))] == ["correct", "correct", "wrong"]
 
 

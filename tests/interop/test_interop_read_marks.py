@@ -47,7 +47,7 @@ def test_words_and_numbers_as_texts_are_marks() -> None:
 @pytest.mark.parametrize("scale", [(1, 2, 3, 4, 5), (0, 0.4, 1), ("1", "2"), (-1, 1), (0, 1, "GRADE: I")])
 def test_a_scale_marks_nothing_as_correct(scale: Sequence[object]) -> None:
     """1 of 1 to 5 is the worst; and no answer is searched for words in place of its grade."""
-    with pytest.raises(InputError, match=r"x\.json: its marks are grades, neither correct nor wrong"):
+    with pytest.raises(InputError, match=r"x\.json: its scores \(judge\) mark no answer as right or wrong"):
         graded([{"judge": value} for value in scale])
 
 
@@ -55,7 +55,9 @@ def test_partial_credit_leaves_its_own_row_unscored() -> None:
     """And no other one; a note counts them."""
     found = graded([{"model_graded_qa": value} for value in "CPIN"])
     assert outcomes(found) == ["correct", "unscored", "wrong", "wrong"]
-    said = "org/small: 1 answer is not scored; Inspect (model_graded_qa) gives a grade, neither correct nor wrong"
+    said = (
+        "org/small: 1 answer is not scored; Inspect (model_graded_qa) marks neither correct nor wrong there"
+    )
     assert said in found.results.notes
 
 
@@ -96,7 +98,7 @@ def test_an_f1_between_makes_all_of_it_a_grade() -> None:
         row = made.lm_eval_written(n, "It is Paris.")
         row.pop("exact_match")
         rows.append({**row, "target": "Paris", "metrics": ["f1"], "f1": f1})
-    with pytest.raises(InputError, match="its marks are grades"):
+    with pytest.raises(InputError, match="mark no answer as right or wrong"):
         one(SAMPLES, made.lines(rows))
 
 
@@ -105,13 +107,13 @@ def test_no_scorer_of_form_stands_in_for_an_undecided_mark(undecided: object) ->
     """The answer is not scored, nor one that the scorer of correctness has not marked."""
     scores = [{"model_graded_qa": value, "concise": "C"} for value in ("C", "I", undecided)]
     if undecided == 0.5:
-        with pytest.raises(InputError, match="its marks are grades"):
+        with pytest.raises(InputError, match="mark no answer as right or wrong"):
             graded(scores)
         return
     found = graded([*scores, {"concise": "C"}])
     assert outcomes(found) == ["correct", "wrong", "unscored", "unscored"]
     said = "org/small: 1 answer is not scored; Inspect (model_graded_qa)"
-    assert f"{said} gives a grade, neither correct nor wrong" in found.results.notes
+    assert f"{said} marks neither correct nor wrong there" in found.results.notes
     assert f"{said} has no mark there" in found.results.notes
 
 
@@ -133,12 +135,12 @@ def essays(values: Sequence[int], model: str) -> bytes:
 def test_a_scale_is_told_by_all_files_of_a_task() -> None:
     """A weak model has the worst grade everywhere, which is 1."""
     weak, strong = essays([1] * 6, "org/weak"), essays([3, 4, 5] * 2, "org/strong")
-    with pytest.raises(InputError, match="its marks are grades"):
+    with pytest.raises(InputError, match="mark no answer as right or wrong"):
         interop.read([("weak.json", weak), ("strong.json", strong)])
 
 
 def test_tasks_of_a_group_have_metrics_of_their_own() -> None:
-    """`acc` of TruthfulQA's MC2 is a share; that of MC1 stays a mark."""
+    """`acc` of TruthfulQA's MC2 is a share, and scores nothing; that of MC1 stays a mark."""
     about = made.lm_eval_results(
         "truthfulqa_mc1", group_subtasks={"truthfulqa": ["truthfulqa_mc1", "truthfulqa_mc2"]}
     )
@@ -148,5 +150,5 @@ def test_tasks_of_a_group_have_metrics_of_their_own() -> None:
         rows = [made.lm_eval_row(n, (-1.0, -2.0, -3.0, -4.0), acc=acc) for n in range(4 * at, 4 * at + 4)]
         files.append((f"samples_{task}_2026-01-01T00-00-00.1.jsonl", made.lines(rows)))
     (found,) = interop.read(files)
-    assert outcomes(found) == ["correct"] * 8
+    assert outcomes(found) == ["correct"] * 4 + ["unscored"] * 4
     assert any("(acc) marks all 4 answers the same way" in note for note in found.results.notes)

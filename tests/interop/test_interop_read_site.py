@@ -202,7 +202,7 @@ def test_logs_of_the_tools_themselves_are_paired(logs: list[Path]) -> None:
     assert ids[0] == ids[1]
     assert len(ids[0]) == 12
     assert not [row for row in rows if row.outcome in (Outcome.ERROR, Outcome.UNPARSED)]
-    assert all(row.option_confidence is not None for row in rows)
+    assert sum(row.option_confidence is None for row in rows) == 1
     assert found.tools == ("Inspect 0.3.285", "lm-evaluation-harness 0.4.13")
     notes = " ".join(found.results.notes)
     assert "Inspect (choice) marks all 12 answers the same way" in notes

@@ -59,6 +59,14 @@ def test_rows_come_back_as_they_were(read: Read, form: str) -> None:
     assert ROWS == read(f".{form.split()[0]}", written(form))
 
 
+def test_two_columns_of_one_name_are_refused(read: Read) -> None:
+    """A row would hold the last of them only."""
+    pa, parquet, stream = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet"), io.BytesIO()
+    parquet.write_table(pa.Table.from_arrays([pa.array(["a?"]), pa.array(["b?"])], names=["q", "q"]), stream)
+    with pytest.raises(SuiteError, match=r"^a: 2 columns are called 'q'$"):
+        read(".parquet", stream.getvalue())
+
+
 @pytest.mark.parametrize("form", ["parquet", "arrow file", "arrow stream"])
 def test_files_that_are_cut_off(read: Read, form: str) -> None:
     """One line, whatever the library raises."""

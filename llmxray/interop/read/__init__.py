@@ -2,7 +2,7 @@
 
 ::
 
-    bytes ──detect──► format ──inspect, lm_eval, helm, …──► Source: records, whoever wrote them
+    bytes ──detect──► format ──inspect, lm_eval, helm, …──► LogFile: records, whoever wrote them
     records ──conditions──► what was asked alike   ──questions──► which questions are one
             ──scored──► rows, beside the tool's marks   ──join──► Experiment, Results, replies
 
@@ -22,7 +22,7 @@ from llmxray.interop.read import app, every_eval_ever, helm, inspect, lm_eval, o
 from llmxray.interop.read.archive import Rooms
 from llmxray.interop.read.detect import KNOWN, Format, Opened, opened
 from llmxray.interop.read.join import Imported, joined
-from llmxray.interop.read.record import Source
+from llmxray.interop.read.record import LogFile
 from llmxray.types import ChainName, LikelihoodScore
 
 __all__ = ["KNOWN", "Imported", "read"]
@@ -110,7 +110,7 @@ def _guarded[T](name: str, format_: str, make: Callable[[], T]) -> T:
         raise InputError(f"{name}: {what}{why}") from error
 
 
-def _in_order(found: _Files, by_format: dict[Format, list[Opened]]) -> Iterable[Source]:
+def _in_order(found: _Files, by_format: dict[Format, list[Opened]]) -> Iterable[LogFile]:
     """The records of all files, in the order in which the files were given."""
     beside = _Beside(by_format)
     for each in found:
@@ -140,7 +140,7 @@ class _Beside:
         return helm.Folders(self._of(Format.HELM_SPEC), self._of(Format.HELM_STATS))
 
 
-def _source(each: Opened, beside: _Beside) -> Source:
+def _source(each: Opened, beside: _Beside) -> LogFile:
     match each.format:
         case Format.INSPECT_ARCHIVE:
             return inspect.read_archive(each.name, each.content)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from llmxray.errors import InputError
 from llmxray.interop.read.naming import FreeNumbers
 from llmxray.interop.read.questions import numbered
-from llmxray.interop.read.record import Record, Run, Source
+from llmxray.interop.read.record import LogFile, Record, Run
 from llmxray.types import Json
 
 # Every two conditions are compared. Of tasks there may be more than a report shows: those that ask the same questions
@@ -79,7 +79,7 @@ def _same[T](values: Iterable[T]) -> T | None:
     return first if all(each == first for each in others) else None
 
 
-def grouped(sources: Sequence[Source]) -> tuple[list[Group], int]:
+def grouped(sources: Sequence[LogFile]) -> tuple[list[Group], int]:
     """The conditions of some files, in the order in which they come; and how many replies stood there twice.
 
     Raises:
@@ -129,7 +129,7 @@ def _placed(task: str, keyed: Sequence[tuple[str, Record]]) -> dict[Place, Recor
     return found
 
 
-def _parts(source: Source, keys: Sequence[str]) -> Iterable[list[tuple[str, Record]]]:
+def _parts(source: LogFile, keys: Sequence[str]) -> Iterable[list[tuple[str, Record]]]:
     """The records of a file by run and task, each with the key of its question."""
     found: dict[tuple[object, ...], list[tuple[str, Record]]] = {}
     for key, record in zip(keys, source.records, strict=True):

@@ -1,284 +1,100 @@
-"""Outcomes as read here against the tool's own marks: where they differ by more than reading explains, marks count.
+"""Correct answers as read here against the tool's marks: where they cannot be meant, questions have no options here.
 
-A log whose correct answers are read in a wrong way would get figures that its own marks deny. So each run is held
-against them once more, whatever decided its key. Only scorers of correctness contradict; of several, the one that
-differs least from what is read here is the one that counts.
+The tool's marks count in any case; a key that was read in a wrong way would show wrong letters and a wrong calibration.
 
-* Options that were weighed leave nothing to read: every difference counts, except between options of equal texts.
-* For answers in words, more than 10% and more than two replies must differ. A reply in which the scorer found no answer
-  is not counted.
-
-Where the key itself cannot be meant, its questions have no options here. Otherwise they keep them, and those answers of
-this run that differ count as the tool marks them.
+* Options that were weighed leave nothing to read: more than 10% of the marks must differ from what the sums say.
+* Of answers in words, only a key that no format documents is doubted: more than 10% of them, and more than two, must be
+  right by their marks, and wrong with the key.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
 
 from llmxray.interop.read import scored
-from llmxray.interop.read.conditions import grouped
 from llmxray.interop.read.keys import evenly, read_alone, without_options
-from llmxray.interop.read.marks import counting, metric_of
+from llmxray.interop.read.marks import metric_of, showing
 from llmxray.interop.read.naming import shortened
-from llmxray.interop.read.record import Mark, Record, Source, run_of
+from llmxray.interop.read.record import LogFile, Mark, Record
 from llmxray.scoring import LIKELIHOOD_RULES, right_options
-from llmxray.types import ChainName, Item, LikelihoodScore, Outcome, Row
+from llmxray.types import ChainName, Item, LikelihoodScore, Outcome
 
 _MOST_SHARE, _MOST_REPLIES = 0.1, 2
 _NOT_READ = (Outcome.ERROR, Outcome.UNREAD, Outcome.UNSCORED, Outcome.REFUSED, Outcome.TOOL_CALL)
 # Sums that differ by less are equal, and a tool may take either option.
 _EQUAL = 1e-9
-# What lm-evaluation-harness puts where a filter finds nothing.
-_NOT_FOUND = frozenset({"", "[invalid]"})
-# These read a whole reply, and take no answer out of it.
-_READS_ALL = "model_graded"
-_NAMED = 3
-type _Of = tuple[object, ...]
-type _Conditions = Mapping[tuple[int, _Of], int]
-"""Number of a condition by file and run."""
+type _Key = tuple[object, ...]
+"""Whose correct answers are read alike: file, task and part, whoever answered; weighed or in words."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Replies of a run to a task, in one file, whose correct answers are read alike.
-
-    Attributes:
-        place: of the file.
-        condition: number of the condition that they belong to; -1 where none of them counts.
-        run: as of `run_of`.
-        weighed: whether options were weighed.
-        guessed: whether the key was read in a way that no format documents.
-    """
-
-    place: int
-    condition: int
-    run: _Of
-    weighed: bool
-    guessed: bool
-
-    @property
-    def key(self) -> _Of:
-        """Whose correct answers are read alike: a key is that of the file, whoever answered."""
-        return self.place, *self.run[:2], self.weighed, self.guessed
-
-    @property
-    def part(self) -> _Of:
-        """For whom one scorer counts."""
-        return self.condition, *self.run, self.weighed
-
-    @property
-    def whole(self) -> _Of:
-        """What the share of differences is counted over: all files of a condition, and all tasks of a group."""
-        return self.condition, self.run[0], self.weighed
+def without_denied(
+    files: Sequence[LogFile], *, chain: ChainName, likelihood: LikelihoodScore
+) -> list[LogFile]:
+    """The files, with notes, in which questions have no options where marks deny their correct answers."""
+    said = []
+    for file in files:
+        by_key: dict[_Key, list[Record]] = defaultdict(list)
+        for record in file.records:
+            mark = showing(record) if record.choices and record.answer and not record.error else None
+            if mark is not None and (record.readings or _is_of_sums(record, mark)):
+                by_key[_key(record)].append(record)
+        denied = {
+            key: note
+            for key, mine in by_key.items()
+            if (note := _denied(mine, chain, likelihood)) is not None
+        }
+        records = tuple(
+            without_options(record)
+            if denied and _key(record) in denied
+            else replace(record, readings=())
+            if record.readings
+            else record
+            for record in file.records
+        )
+        said.append(replace(file, records=records, notes=(*file.notes, *denied.values())))
+    return said
 
 
-@dataclass(slots=True)
-class _Counts:
-    """Marks of each scorer against what is read here.
-
-    Attributes:
-        differ: of ``n`` replies that both tell.
-        denied: differences in which the key, and not how a reply is read, may be what is wrong.
-    """
-
-    n: Counter[str] = field(default_factory=Counter)
-    differ: Counter[str] = field(default_factory=Counter)
-    denied: Counter[str] = field(default_factory=Counter)
-
-    def add(self, other: _Counts) -> None:
-        """Add the counts of other replies."""
-        self.n.update(other.n)
-        self.differ.update(other.differ)
-        self.denied.update(other.denied)
+def _key(record: Record) -> _Key:
+    return record.run.tool, record.task, record.part, bool(record.option_nats), bool(record.readings)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """How a run or a key differs from the marks of its scorers."""
-
-    scorers: tuple[str, ...]
-    n: int
-    differ: int
+def _is_of_sums(record: Record, mark: Mark) -> bool:
+    return bool(record.option_nats) and None not in record.option_nats and metric_of(mark) in LIKELIHOOD_RULES
 
 
-def held(sources: Sequence[Source], *, chain: ChainName, likelihood: LikelihoodScore) -> list[Source]:
-    """The sources, with notes, in which marks count where they contradict what is read here."""
-    kept = {id(record): n for n, each in enumerate(grouped(sources)[0]) for record in each.records.values()}
-    conditions = {
-        (place, run_of(record)): kept[id(record)]
-        for place, source in enumerate(sources)
-        for record in source.records
-        if id(record) in kept
-    }
-    groups: dict[_Group, list[Record]] = defaultdict(list)
-    for place, source in enumerate(sources):
-        for record in source.records:
-            # An open answer counts as it is marked anyway.
-            if record.marks and record.answer and not record.error and record.of_correctness:
-                groups[_group(place, record, conditions)].append(record)
-    # Of all replies in a file, for its key; and of those that do not stand in a file before it, for the run.
-    in_file, new = dict[_Group, _Counts](), dict[_Group, _Counts]()
-    for group, records in groups.items():
-        in_file[group], new[group] = _compared(records, kept, chain, likelihood)
-    best = _best(new, likelihood)
-    denied = {
-        group.key: found
-        for group, counts in in_file.items()
-        if (found := _denied(group, counts, best.get(group.part, ""))) is not None
-    }
-    differing = _differing({group: counts for group, counts in new.items() if group.key not in denied}, best)
-    return list(_held(sources, conditions, best, denied, differing))
-
-
-def _group(place: int, record: Record, conditions: _Conditions) -> _Group:
-    run = run_of(record)
-    return _Group(
-        place, conditions.get((place, run), -1), run, bool(record.option_nats), bool(record.readings)
-    )
-
-
-def _best(new: Mapping[_Group, _Counts], likelihood: LikelihoodScore) -> dict[_Of, str]:
-    """The scorer that counts: the metric that was asked for, or the one that differs least from what is read here."""
-    parts: dict[_Of, _Counts] = defaultdict(_Counts)
-    for group, counts in new.items():
-        parts[group.part].add(counts)
-    found = dict[_Of, str]()
-    for part, counts in parts.items():
-        if part[-1] and counts.n.keys() & LIKELIHOOD_RULES.keys():
-            found[part] = likelihood
-        elif counts.n:
-            # One of few replies says little of the others.
-            most = max(counts.n.values())
-            scorers = [each for each, n in counts.n.items() if 2 * n >= most]
-            found[part] = min(scorers, key=lambda each: counts.differ[each] / counts.n[each])
-    return found
-
-
-def _denied(group: _Group, counts: _Counts, best: str) -> _Found | None:
-    if group.weighed:
-        # Keys are told by whole sums, where the files have that metric: lengths may be counted in more than one way.
-        metric = next((each for each in LIKELIHOOD_RULES if counts.n[each]), None)
-        if metric is not None:
-            much = counts.differ[metric] > _MOST_SHARE * counts.n[metric]
-            return _Found((metric,), counts.n[metric], counts.differ[metric]) if much else None
-    n, differ = counts.n[best], counts.differ[best]
-    much = group.guessed and _is_much(differ, n) and _is_much(counts.denied[best], n)
-    return _Found((best,), n, differ) if much else None
-
-
-def _differing(new: Mapping[_Group, _Counts], best: Mapping[_Of, str]) -> dict[_Of, _Found]:
-    wholes: dict[_Of, dict[str, tuple[int, int]]] = defaultdict(dict)
-    for group, counts in new.items():
-        if (scorer := best.get(group.part)) is not None and counts.n[scorer]:
-            n, differ = wholes[group.whole].get(scorer, (0, 0))
-            wholes[group.whole][scorer] = n + counts.n[scorer], differ + counts.differ[scorer]
-    found = dict[_Of, _Found]()
-    for whole, by_scorer in wholes.items():
-        n, differ = (sum(each) for each in zip(*by_scorer.values(), strict=True))
-        sums = whole[-1] and not by_scorer.keys().isdisjoint(LIKELIHOOD_RULES)
-        if differ if sums else _is_much(differ, n):
-            found[whole] = _Found(tuple(by_scorer), n, differ)
-    return found
-
-
-def _is_much(differ: int, n: int) -> bool:
-    return differ > _MOST_REPLIES and differ > _MOST_SHARE * n
-
-
-def _held(
-    sources: Sequence[Source],
-    conditions: _Conditions,
-    best: Mapping[_Of, str],
-    denied: Mapping[_Of, _Found],
-    differing: Mapping[_Of, _Found],
-) -> Iterator[Source]:
-    # A run may have a thousand files, and a number of examples for each task.
-    said = set[object]()
-    for place, source in enumerate(sources):
-        records, notes = list[Record](), list[str]()
-        for record in source.records:
-            group = _group(place, record, conditions)
-            key, run = denied.get(group.key), differing.get(group.whole)
-            found = group.whole if key is None else group.key
-            if (key or run) and found not in said:
-                said.add(found)
-                notes += [_said_of_key(record, key)] if key else [_said_of_run(record, run)] if run else []
-            if key is not None:
-                records.append(without_options(record))
-                continue
-            first = best.get(group.part)
-            scorers = tuple(sorted(record.scorers, key=lambda each: each != first))
-            changed = scorers != record.scorers or run is not None or record.readings
-            records.append(
-                replace(record, scorers=scorers, readings=(), as_marked=run is not None)
-                if changed
-                else record
-            )
-        yield replace(source, records=tuple(records), notes=(*source.notes, *notes))
-
-
-def _said_of_key(record: Record, found: _Found) -> str:
-    return (
-        f"{record.run.tool}, {shortened(record.task)}: with the correct answers as read here, {found.differ} of "
-        f"{found.n} answers differ from the tool's marks ({_named(found)}): these questions are shown without options "
-        "and count as the tool marks them, or not at all where it has no mark"
-    )
-
-
-def _said_of_run(record: Record, found: _Found) -> str:
-    run = record.run
-    who = ", ".join(filter(None, (shortened(run.model), shortened(run.variant), shortened(record.task))))
-    answers = "differs" if found.differ == 1 else "differ"
-    return (
-        f"{who}: of {found.n} answers as read here, {found.differ} {answers} from the marks of {run.tool} "
-        f"({_named(found)}), more than reading explains: answers of this run count as the tool marks them"
-    )
-
-
-def _named(found: _Found) -> str:
-    return ", ".join(found.scorers[:_NAMED]) + (" …" if len(found.scorers) > _NAMED else "")
-
-
-def _compared(
-    records: Sequence[Record], kept: Collection[int], chain: ChainName, likelihood: LikelihoodScore
-) -> tuple[_Counts, _Counts]:
-    """The marks of all these records against what is read here, and of those that count."""
-    metrics = {metric_of(mark) for record in records for mark in record.marks if mark.right is not None}
-    sums = bool(records[0].option_nats) and not metrics.isdisjoint(LIKELIHOOD_RULES)
-    kind = scored.kind_of(records)
-    both = _Counts(), _Counts()
-    for record in records if sums else evenly(records) if kind != "text" else ():
-        if sums:
-            told = _by_sums(record)
+def _denied(records: Sequence[Record], chain: ChainName, likelihood: LikelihoodScore) -> str | None:
+    """What is said of a key that cannot be meant; None for one that can."""
+    told = list[tuple[bool, bool]]()
+    scorer, kind = "", scored.kind_of(records)
+    for record in records if records[0].option_nats else evenly(records):
+        if (mark := showing(record)) is None:
+            continue
+        if _is_of_sums(record, mark):
+            differs = mark.right not in _possible(record, metric_of(mark))
+            told.append((differs, differs))
         else:
             row, item = read_alone(record, kind, chain=chain, likelihood=likelihood)
-            told = _by_reply(record, row, item)
-        for scorer, differs, denies in told:
-            for counts in both[: 2 if id(record) in kept else 1]:
-                counts.n[scorer] += 1
-                counts.differ[scorer] += differs
-                counts.denied[scorer] += denies
-    return both
+            if row.outcome in _NOT_READ:
+                continue
+            ours = scored.outcome_beside(row, item, mark)
+            differs = (ours is Outcome.CORRECT) != mark.right
+            told.append((differs, differs and bool(mark.right) and ours is Outcome.WRONG))
+        scorer = mark.scorer
+    n, differ, denies = len(told), sum(differs for differs, _ in told), sum(denies for _, denies in told)
+    few = 0 if records[0].option_nats else _MOST_REPLIES
+    if denies <= few or denies <= _MOST_SHARE * n:
+        return None
+    return (
+        f"{records[0].run.tool}, {shortened(records[0].task)}: with the correct answers as read here, {differ} of {n} "
+        f"answers differ from the tool's marks ({scorer}): these questions are shown without options and count as the "
+        "tool marks them, or not at all where it has no mark"
+    )
 
 
-type _Told = Iterator[tuple[str, bool, bool]]
-"""Scorer; whether its mark differs from what is read here; whether the key may be why."""
-
-
-def _by_sums(record: Record) -> _Told:
-    if None in record.option_nats:
-        return
-    for metric in LIKELIHOOD_RULES:
-        mark = next((each for each in record.marks if metric_of(each) == metric), None)
-        if mark is not None and mark.right is not None:
-            differs = mark.right not in _possible(record, metric)
-            yield metric, differs, differs
-
-
-def _possible(record: Record, metric: LikelihoodScore) -> set[bool]:
+def _possible(record: Record, metric: str) -> set[bool]:
     """Whether the likeliest option is right; both where several are as likely, or hold the text of a right one."""
     item = Item("", "", record.choices, record.answer or "", accept=record.accept)
     weighed = scored.as_weighed(item, record.forced)
@@ -292,27 +108,7 @@ def _possible(record: Record, metric: LikelihoodScore) -> set[bool]:
     return found | {False} if True in found and len(right) > 1 + len(weighed.accept) else found
 
 
-def _size(text: str, metric: LikelihoodScore) -> int:
+def _size(text: str, metric: str) -> int:
     if metric == "acc":
         return 1
     return max(1, len(text.encode("utf-8", "surrogatepass") if metric == "acc_bytes" else text))
-
-
-def _by_reply(record: Record, row: Row, item: Item) -> _Told:
-    if row.outcome in _NOT_READ:
-        return
-    for mark in counting(record):
-        if mark.right is not None:
-            ours = scored.outcome_beside(row, item, mark)
-            differs = (ours is Outcome.CORRECT) != mark.right
-            if not (differs and ours is Outcome.CORRECT and _is_unread(mark, record, row)):
-                yield mark.scorer, differs, differs and mark.right and ours is Outcome.WRONG
-
-
-def _is_unread(mark: Mark, record: Record, row: Row) -> bool:
-    """Whether the scorer found no answer in a reply: nothing, or the whole of one that says more than its answer."""
-    if mark.given is None:
-        return False
-    given = mark.given.strip()
-    whole = given == record.text.strip() and given != row.answer and _READS_ALL not in mark.scorer
-    return whole or given in _NOT_FOUND

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from llmxray.interop.read import values
-from llmxray.interop.read.record import Expected, Mark, Record, Run, Source, category_of, expected
+from llmxray.interop.read.record import Expected, LogFile, Mark, Record, Run, category_of, expected
 from llmxray.types import Json
 
 TOOL = "Every Eval Ever"
@@ -48,9 +48,9 @@ def _stated(aggregate: values.Object) -> Stated:
     return Stated(named, values.settings(given), values.count(given.get("max_tokens")))
 
 
-def read(name: str, lines: Iterable[Any], about: _About) -> Source:
+def read(name: str, lines: Iterable[Any], about: _About) -> LogFile:
     """A file of samples, with what its aggregates say."""
-    return Source(name, tuple(_records(lines, about)))
+    return LogFile(name, tuple(_records(lines, about)))
 
 
 def _records(lines: Iterable[Any], about: _About) -> Iterable[Record]:
@@ -94,8 +94,11 @@ def _record(line: dict[str, Any], about: Stated) -> Record:
         (each for each in values.objects(line, "answer_attribution") if each.get("is_terminal")), {}
     )
     name = values.text(line.get("evaluation_name")) or "evaluation"
-    right = values.inner(line, "evaluation", "is_correct")
+    says = values.inner(line, "evaluation", "is_correct")
     score = values.inner(line, "evaluation", "score")
+    number = values.number(score)
+    # Perplexities are no shares of what is correct.
+    right = says if number is None or 0 <= number <= 1 else None
     formatted = values.text(given.get("formatted"))
     found = values.text(extracted.get("extracted_value")) or None
     # Without a metric it is the whole evaluation that says what is correct.
@@ -113,7 +116,7 @@ def _record(line: dict[str, Any], about: Stated) -> Record:
         text=said,
         reasoning=reasoning,
         marks=(Mark(_metric(line), values.shown(score), right, found, alone),)
-        if isinstance(right, bool)
+        if isinstance(says, bool)
         else (),
         given=found,
         latency_s=values.seconds(values.inner(line, "performance", "latency_ms"), 1000),

@@ -13,24 +13,28 @@ from __future__ import annotations
 
 import math
 import posixpath
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from llmxray.interop.read import values
-from llmxray.interop.read.record import Mark, Record, Run, Source, category_of, readings_of
+from llmxray.interop.read.marks import means_correctness
+from llmxray.interop.read.record import LogFile, Mark, Record, Run, category_of, readings_of
 from llmxray.interop.read.tokens import read_tokens
 from llmxray.types import LETTERS
 
 TOOL = "HELM"
-# What says whether a reply is right, the first that there is before the others.
-_METRICS = (
+# What is computed for scenarios of any kind, the first before the others; a scenario's own metric goes before it.
+_GENERAL = (
+    "exact_match_indicator",
     "exact_match",
     "quasi_exact_match",
     "prefix_exact_match",
     "quasi_prefix_exact_match",
-    "math_equiv",
 )
+# Of many statistics (tokens, times, costs) those that grade.
+_GRADES = re.compile(r"_score(?:_rescaled)?$|(?:^|_)(?:f1|bleu|rouge|chr_f|cider)(?:_|$)")
 # Ways of asking about each option by itself. The first two divide what an option weighs by its tokens, the third takes
 # what it weighs without the question off.
 _PER_TOKEN = ("multiple_choice_separate_original", "ranking_binary")
@@ -57,12 +61,12 @@ class Folders:
         return self._named.get(folder) or posixpath.basename(folder), self._marked.get(folder, {})
 
 
-def read(name: str, state: values.Object, folders: Folders) -> Source:
+def read(name: str, state: values.Object, folders: Folders) -> LogFile:
     """A state with the other files of its folder."""
     return _source(name, state, *folders.beside(name))
 
 
-def _source(name: str, state: values.Object, run_name: str, marks: _Marks) -> Source:
+def _source(name: str, state: values.Object, run_name: str, marks: _Marks) -> LogFile:
     spec = values.obj(state, "adapter_spec")
     task, category = _task(run_name)
     run = _run(spec)
@@ -84,7 +88,7 @@ def _source(name: str, state: values.Object, run_name: str, marks: _Marks) -> So
         notes.append(
             f"{name}: HELM divides what an option weighs by its tokens, which the file does not state"
         )
-    return Source(name, tuple(records), tuple(notes))
+    return LogFile(name, tuple(records), tuple(notes))
 
 
 def _task(run_name: str) -> tuple[str, str]:
@@ -231,9 +235,10 @@ def _marks(stats: Sequence[Any]) -> dict[tuple[str, int], tuple[Mark, ...]]:
         }
         marks = [
             Mark(name, f"{value:g}", bool(value) if value in (0, 1) else None)
-            for name in _METRICS
-            if (value := means.get(name)) is not None
+            for name, value in means.items()
+            if value is not None and (means_correctness(name) or _GRADES.search(name))
         ]
+        marks.sort(key=lambda mark: _GENERAL.index(mark.scorer) + 1 if mark.scorer in _GENERAL else 0)
         key = (values.text(each.get("instance_id")), values.place(each.get("train_trial_index")))
         found[key] = tuple(marks)
     return found

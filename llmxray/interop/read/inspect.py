@@ -17,7 +17,7 @@ from llmxray.cassette.bounds import Room
 from llmxray.interop.read import values
 from llmxray.interop.read.archive import Archive
 from llmxray.interop.read.marks import right_of, telling
-from llmxray.interop.read.record import Expected, Mark, Record, Run, Source, category_of, expected
+from llmxray.interop.read.record import Expected, LogFile, Mark, Record, Run, category_of, expected
 from llmxray.interop.read.tokens import SHUFFLED, read_tokens
 from llmxray.types import Json
 
@@ -33,7 +33,7 @@ def is_archive(archive: Archive) -> bool:
     return any(name in archive.names for name in _HEADERS)
 
 
-def read_archive(name: str, archive: Archive) -> Source:
+def read_archive(name: str, archive: Archive) -> LogFile:
     """A `.eval` file.
 
     Raises:
@@ -53,12 +53,12 @@ def read_archive(name: str, archive: Archive) -> Source:
     return replace(source, notes=(*source.notes, said))
 
 
-def read_json(name: str, log: values.Object) -> Source:
+def read_json(name: str, log: values.Object) -> LogFile:
     """A log in one JSON object."""
     return _source(name, log, values.objects(log, "samples"))
 
 
-def _source(name: str, log: values.Object, samples: Iterable[Any]) -> Source:
+def _source(name: str, log: values.Object, samples: Iterable[Any]) -> LogFile:
     spec, run = values.obj(log, "eval"), _run(log)
     task = values.text(spec.get("task")) or "task"
     # Its letters are put back in order afterwards, those of the tokens are not.
@@ -66,8 +66,24 @@ def _source(name: str, log: values.Object, samples: Iterable[Any]) -> Source:
         values.inner(each, "params", "shuffle") not in (None, False)
         for each in values.objects(log, "plan", "steps")
     )
-    records = telling([_record(each, task, run, shuffled) for each in samples if isinstance(each, dict)])
-    return Source(name, records, tuple(_notes(name, log, len(records))))
+    records, edited = [], 0.0
+    for each in samples:
+        if isinstance(each, dict):
+            records.append(_record(each, task, run, shuffled))
+            edited = max(edited, _edited(each))
+    dates = (spec.get("created"), values.inner(log, "stats", "completed_at"))
+    when = max(edited, *map(values.when, dates))
+    return LogFile(name, telling(records), tuple(_notes(name, log, len(records))), when)
+
+
+def _edited(sample: values.Object) -> float:
+    """When a score of a sample was last changed by hand, as its history says."""
+    changes = [
+        values.when(values.inner(change, "provenance", "timestamp"))
+        for score in values.obj(sample, "scores").values()
+        for change in values.objects(score, "history")
+    ]
+    return max(changes, default=0.0)
 
 
 def _notes(name: str, log: values.Object, n: int) -> Iterator[str]:

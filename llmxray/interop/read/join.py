@@ -15,11 +15,11 @@ from llmxray.errors import InputError
 from llmxray.experiment import Experiment
 from llmxray.interop.read import disagreement, keys, scored
 from llmxray.interop.read.conditions import Group, grouped, refuse_too_many
-from llmxray.interop.read.marks import with_scorers
+from llmxray.interop.read.marks import as_last_marked, metric_of, with_scorers
 from llmxray.interop.read.naming import FreeNames, FreeNumbers, shortened, slug, suite_name, unique
 from llmxray.interop.read.questions import Task, order_of, suites
-from llmxray.interop.read.record import Record, Source
-from llmxray.interop.read.remarks import remarks
+from llmxray.interop.read.record import LogFile, Record
+from llmxray.interop.read.remarks import Read, listed, remarks
 from llmxray.interop.read.replies import ReadReplies
 from llmxray.plan import Plan, PlannedSuite
 from llmxray.plan.model import trial_id
@@ -35,7 +35,6 @@ from llmxray.types import (
     LikelihoodScore,
     Outcome,
     PlannedRequest,
-    Row,
     SuiteCard,
     Trial,
 )
@@ -83,7 +82,7 @@ class Asked:
 
 
 def joined(
-    sources: Sequence[Source],
+    sources: Sequence[LogFile],
     *,
     chain: ChainName = "llmxray",
     likelihood: LikelihoodScore = "acc",
@@ -106,10 +105,12 @@ def joined(
             raise InputError(f"{source.name}: a reply has {most:,} marks; at most {_MOST_MARKS} are read")
         if wrong := next(filter(None, (accepted_complaint(record.accept) for record in source.records)), ""):
             raise InputError(f"{source.name}: {wrong}")
-    sources = keys.settled(with_scorers(sources, likelihood), chain=chain, likelihood=likelihood)
-    sources = disagreement.held(sources, chain=chain, likelihood=likelihood)
+    sources, marked_in = as_last_marked(sources)
+    sources = with_scorers(keys.without_dummies(sources), likelihood)
+    sources = keys.settled(sources, chain=chain, likelihood=likelihood)
+    sources = disagreement.without_denied(sources, chain=chain, likelihood=likelihood)
     groups, repeated = grouped(sources)
-    names = _suite_names(groups)
+    names, apart = _suite_names(groups)
     labels = _labels(groups)
     ids = unique([slug(group.run.model) for group in groups])
     asked = list(_in_place(groups, ids, names))
@@ -130,32 +131,34 @@ def joined(
     }
     plan = Plan(experiment.name, "", conditions, planned, trials)
     said = (
-        *remarks(sources, read, plan, repeated),
+        *apart,
+        *remarks(sources, read, plan, repeated, marked_in),
         *notes(conditions, rows),
     )
     tools = tuple(dict.fromkeys(group.run.writer for group in groups))
     if all(row.outcome in (Outcome.UNSCORED, Outcome.ERROR) for row in rows):
-        raise InputError(f"{sources[0].name}: {_unscored(rows)}")
+        raise InputError(f"{sources[0].name}: {_unscored(read)}")
     return Imported(
         experiment, Results(plan, rows, said), replies, tools, tuple(source.name for source in sources)
     )
 
 
-def _unscored(rows: Sequence[Row]) -> str:
-    failed = [row.error for row in rows if row.outcome is Outcome.ERROR]
-    if len(failed) == len(rows):
+def _unscored(read: Sequence[Read]) -> str:
+    failed = [row.error for _, row, _ in read if row.outcome is Outcome.ERROR]
+    if len(failed) == len(read):
         return f"every reply failed, the first with: {failed[0][:_LONGEST_ERROR]}"
-    if any(row.tool_mark for row in rows):
-        return "its marks are grades, neither correct nor wrong, so nothing can be scored"
+    if scores := list(dict.fromkeys(metric_of(mark) for record, _, _ in read for mark in record.marks)):
+        return f"its scores ({listed(scores)}) mark no answer as right or wrong, so nothing can be scored"
     return "there is no reply with a right answer or a mark beside it, so nothing can be scored"
 
 
-def _suite_names(groups: Sequence[Group]) -> dict[Task, str]:
-    asked: dict[Task, dict[str, None]] = {}
+def _suite_names(groups: Sequence[Group]) -> tuple[dict[Task, str], list[str]]:
+    """Names of the suites by task, and sentences on tasks of one model with the same questions."""
+    asked: dict[Task, dict[str, dict[str, None]]] = {}
     for group in groups:
         for task, key, _ in group.records:
-            asked.setdefault((group.run.tool, task), {})[key] = None
-    leaders = suites(asked)
+            asked.setdefault((group.run.tool, task), {}).setdefault(group.run.model, {})[key] = None
+    leaders, apart = suites(asked)
     first = list(dict.fromkeys(leaders.values()))
     # Of several names for one suite, one that says something.
     told = {
@@ -165,7 +168,17 @@ def _suite_names(groups: Sequence[Group]) -> dict[Task, str]:
         for leader in first
     }
     named = dict(zip(first, unique([suite_name(told[each] or each[1]) for each in first]), strict=True))
-    return {task: named[leader] for task, leader in leaders.items()}
+    twins: dict[Task, list[Task]] = {}
+    for one, other, _ in apart:
+        if not any(one in others for others in twins.values()):
+            twins.setdefault(one, [one]).append(other)
+    models = {one: model for one, _, model in reversed(apart)}
+    said = [
+        f"{listed([name for _, name in mine])} ask the same questions of {shortened(models[one])}: "
+        "each is a suite of its own, so that no figure is of several of them"
+        for one, mine in twins.items()
+    ]
+    return {task: named[leader] for task, leader in leaders.items()}, said
 
 
 def _labels(groups: Sequence[Group]) -> list[str]:
@@ -328,9 +341,9 @@ def _experiment(
 
 def _rows(
     asked: Sequence[Asked], pools: Mapping[str, Mapping[str, Item]], kinds: _Kinds, experiment: Experiment
-) -> tuple[list[tuple[Record, Row, Outcome | None]], tuple[Trial, ...], ReadReplies]:
+) -> tuple[list[Read], tuple[Trial, ...], ReadReplies]:
     """Each record with what `scored.row_of` makes of it, in plan order; the trials; the replies that have tokens."""
-    read: list[tuple[Record, Row, Outcome | None]] = []
+    read: list[Read] = []
     trials: list[Trial] = []
     replies: dict[Address, Completion] = {}
     suites_in_order = {name: place for place, name in enumerate(pools)}
@@ -352,7 +365,7 @@ def _rows(
         for each in mine:
             item = pools[each.suite][each.key]
             trial, completion = _trial(each, item), scored.completion_of(each.record)
-            row, searched = scored.row_of(
+            row, as_read = scored.row_of(
                 each.record,
                 completion,
                 trial,
@@ -366,7 +379,7 @@ def _rows(
                 address = Address(trial.id, 0, 0)
                 replies[address] = completion
                 row = replace(row, recordings=(str(address),))
-            read.append((each.record, row, searched))
+            read.append((each.record, row, as_read))
             trials.append(trial)
     return read, tuple(trials), ReadReplies(replies)
 

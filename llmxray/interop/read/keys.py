@@ -15,15 +15,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from llmxray.interop.read import scored
-from llmxray.interop.read.marks import counting, deciding
+from llmxray.interop.read.marks import showing
 from llmxray.interop.read.naming import shortened
-from llmxray.interop.read.record import Reading, Record, Source, run_of
+from llmxray.interop.read.record import LogFile, Reading, Record, run_of
 from llmxray.types import AnswerKind, ChainName, Item, LikelihoodScore, Outcome, Row, Trial
 
 # The share of the replies that can tell which must be for one reading. Code that reads replies errs; sums do not.
 _ENOUGH = 0.98
-# Replies of a run that are looked at.
-_MOST_READ = 1_000
+# Replies of a run that are looked at, and characters in them.
+_MOST_READ, _MOST_TEXT = 1_000, 2_000_000
 _NAMED: dict[Reading, str] = {
     "letter": "the letter of an option",
     "text": "the text of an option",
@@ -55,7 +55,7 @@ class _Decision:
     shown: bool
 
 
-def settled(sources: Sequence[Source], *, chain: ChainName, likelihood: LikelihoodScore) -> list[Source]:
+def settled(sources: Sequence[LogFile], *, chain: ChainName, likelihood: LikelihoodScore) -> list[LogFile]:
     """The sources with one correct answer for each question, and a note on each task where there were several.
 
     Records whose key was read in a way that no format documents keep their ``readings``.
@@ -80,7 +80,7 @@ def asked_in(place: int, record: Record) -> Asked:
     return place, *run_of(record)
 
 
-def _groups(sources: Sequence[Source]) -> dict[_Group, list[Record]]:
+def _groups(sources: Sequence[LogFile]) -> dict[_Group, list[Record]]:
     """Records of each run in each file by the readings that are possible for all of them, else by their own."""
     runs: dict[Asked, list[Record]] = defaultdict(list)
     for place, source in enumerate(sources):
@@ -109,7 +109,15 @@ def _read_as(record: Record, reading: Reading | None) -> Record:
 def without_options(record: Record) -> Record:
     """The record as an open question of which no correct answer is known."""
     return replace(
-        record, choices=(), answer=None, accept=(), option_nats=(), forced=(), readings=(), as_marked=False
+        record,
+        choices=(),
+        answer=None,
+        accept=(),
+        option_nats=(),
+        forced=(),
+        readings=(),
+        # Nothing is left to compute a metric from that the file does not have.
+        scored=bool(record.marks),
     )
 
 
@@ -120,7 +128,7 @@ def _decided(
     denied: Counter[Reading] = Counter()
     if len(readings) == 1:
         return _Decision(readings[0], 0, frozenset(), shown=False)
-    marked = [record for record in records if deciding(record)]
+    marked = [record for record in records if showing(record)]
     for record in evenly(marked):
         letters = {reading: letter for reading, letter in record.readings if reading in readings}
         right = {
@@ -128,7 +136,8 @@ def _decided(
         }
         # Two readings may share a letter.
         if len(right) < len(letters):
-            (shown if any(mark.right for mark in counting(record)) else denied).update(right)
+            mark = showing(record)
+            (shown if mark is not None and mark.right else denied).update(right)
     enough = 1.0 if any(record.option_nats for record in records) else _ENOUGH
     against = frozenset(denied)
     if not shown:
@@ -159,8 +168,9 @@ def _inherited(
 
 
 def evenly(records: Sequence[Record]) -> Sequence[Record]:
-    """At most as many records as are looked at, from beginning to end."""
-    return records[:: -(-len(records) // _MOST_READ) or 1]
+    """At most as many records as are looked at, from beginning to end; of long ones, fewer."""
+    most = min(_MOST_READ, max(1, _MOST_TEXT * len(records) // (1 + sum(len(each.text) for each in records))))
+    return records[:: -(-len(records) // most) or 1]
 
 
 def read_alone(
@@ -169,7 +179,7 @@ def read_alone(
     """The row of a record by our own reading, beside nothing else."""
     item = Item("", record.question, record.choices, record.answer or "", accept=record.accept)
     row, _ = scored.row_of(
-        replace(record, as_marked=False),
+        replace(record, scored=False),
         scored.completion_of(record),
         _ELSEWHERE,
         item,
@@ -182,13 +192,12 @@ def read_alone(
 
 
 def _is_right(record: Record, letter: str, chain: ChainName, likelihood: LikelihoodScore) -> bool:
-    """Whether a marked reply is right with this letter: by the marks that call it right, else by those that do not."""
+    """Whether a marked reply is right with this letter, as its scorer compares options."""
     row, item = read_alone(
         replace(record, answer=letter), scored.kind_of([record]), chain=chain, likelihood=likelihood
     )
-    marks = counting(record)
-    marks = [mark for mark in marks if mark.right] or [mark for mark in marks if mark.right is False]
-    return any(scored.outcome_beside(row, item, mark) is Outcome.CORRECT for mark in marks)
+    mark = showing(record)
+    return mark is not None and scored.outcome_beside(row, item, mark) is Outcome.CORRECT
 
 
 def _notes(
@@ -233,3 +242,36 @@ def _note(tool: str, task: str, names: _Readings, reading: Reading | None, items
         )
     replies = "1 reply shows" if n == 1 else f"{n} replies show"
     return f"{said}; {replies} by the tool's marks that it is {_NAMED[reading]}"
+
+
+def without_dummies(files: Sequence[LogFile]) -> list[LogFile]:
+    """The files without correct answers that are none: one number for all open questions of a task that has scores."""
+    answers: dict[tuple[str, str, str], set[str | None]] = defaultdict(set)
+    questions: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for file in files:
+        for record in file.records:
+            if not record.choices:
+                task = record.run.tool, record.task, record.part
+                answers[task].add(record.answer if record.marks and not record.accept else None)
+                questions[task].add(record.item)
+    dummies = {
+        task
+        for task, found in answers.items()
+        if len(found) == 1
+        and len(questions[task]) > 1
+        and all(each and scored.is_number(each) for each in found)
+    }
+    if not dummies:
+        return list(files)
+    return [
+        replace(
+            file,
+            records=tuple(
+                replace(record, answer=None)
+                if not record.choices and (record.run.tool, record.task, record.part) in dummies
+                else record
+                for record in file.records
+            ),
+        )
+        for file in files
+    ]

@@ -21,10 +21,10 @@ from llmxray.interop.read import values
 from llmxray.interop.read.marks import right_of
 from llmxray.interop.read.record import (
     Expected,
+    LogFile,
     Mark,
     Record,
     Run,
-    Source,
     category_of,
     expected,
     readings_of,
@@ -43,6 +43,7 @@ _NO_METRICS = frozenset(
     | {"doc_hash", "prompt_hash", "target_hash"}
 )
 _HASHES = "####"
+_OF_LENGTH = "string_match"
 # A list of texts, of a length that is soon read.
 _LIST, _LONGEST_LIST = re.compile(r"""\[\s*["'].*["']\s*+,?\s*+\]""", re.DOTALL), 50_000
 # Metrics that say nothing of whether an answer is correct, or how much of it is.
@@ -101,7 +102,7 @@ class Results:
         return only[0] if len(only) == 1 else None
 
 
-def read(name: str, lines: Iterable[Any], results: Results) -> Source:
+def read(name: str, lines: Iterable[Any], results: Results) -> LogFile:
     """A file of samples, with the results file that belongs to it."""
     known = results.of(name)
     about = known or _about({})
@@ -112,7 +113,8 @@ def read(name: str, lines: Iterable[Any], results: Results) -> Source:
     notes = (
         () if known else (f"{name}: the file names no model; give its results_*.json as well, which does",)
     )
-    return Source(name, tuple(records), notes)
+    named = _NAMED.search(name)
+    return LogFile(name, tuple(records), notes, values.when(named["when"]) if named else 0.0)
 
 
 def _about(content: values.Object) -> _About:
@@ -333,13 +335,26 @@ def _written(record: Record, row: values.Object, doc: values.Object) -> list[Rec
         for each in values.listed(row, "resps")
         for text in (each if isinstance(each, list) else [each])
     ]
-    # Marks are of all repeats together, and of none alone.
-    marks = record.marks if len(replies) == 1 else ()
-    given = next((mark.given for mark in marks if mark.given), None)
+    replies = replies or [""]
+    if len(replies) == 1 or not _is_of_one(row):
+        return [_said(record, epoch, text) for epoch, text in enumerate(replies)]
+    # A filter took one answer out of several replies (the first, the most frequent), and that is what was marked.
+    given = next((mark.given for mark in record.marks if mark.given), "") or ""
+    marked = next((epoch for epoch, text in enumerate(replies) if given in text), 0)
     return [
-        replace(record, epoch=epoch, text=text, marks=marks, given=given)
-        for epoch, text in enumerate(replies or [""])
+        _said(record if epoch == marked else replace(record, marks=()), epoch, text)
+        for epoch, text in enumerate(replies)
     ]
+
+
+def _is_of_one(row: values.Object) -> bool:
+    filtered = values.listed(row, "filtered_resps")
+    return len(filtered) == 1 and not isinstance(filtered[0], list)
+
+
+def _said(record: Record, epoch: int, text: str) -> Record:
+    given = next((mark.given for mark in record.marks if mark.given), None)
+    return replace(record, epoch=epoch, text=text, given=given)
 
 
 def _listed(target: object) -> list[Any]:
@@ -361,16 +376,24 @@ def _listed(target: object) -> list[Any]:
 
 
 def _marks(row: values.Object, *, several: bool) -> Iterable[Mark]:
-    names = values.listed(row, "metrics") or [name for name in row if name not in _NO_METRICS]
+    stated = [*map(values.text, values.listed(row, "metrics"))]
+    names = stated or [name for name in row if name not in _NO_METRICS]
     suffix = f",{values.text(row.get('filter'))}" if several else ""
     filtered = values.listed(row, "filtered_resps")
     first = filtered[0] if len(filtered) == 1 else None
     # A filter may leave the one reply of a question in a list.
     first = first[0] if isinstance(first, list) and len(first) == 1 else first
     found = values.text(first) if isinstance(first, str) else None
-    for name in map(values.text, names):
-        value = values.number(row.get(name))
-        if value is not None and not isinstance(row.get(name), str):
-            # All of a small file may be 0 or 1.
-            right = None if _NO_MARK.search(name) else right_of(value)
-            yield Mark(f"{name}{suffix}", values.shown(row[name]), right, found)
+    for name in names:
+        value = row.get(name)
+        value = value[0] if isinstance(value, list) and len(value) == 1 else value
+        if not isinstance(value, bool | int | float) and not (name in stated and isinstance(value, list)):
+            continue
+        if name.isdecimal():
+            # RULER: the metric is called like the length of the prompt, and -1 for all other lengths.
+            if value == -1:
+                continue
+            name = _OF_LENGTH
+        # All of a small file may be 0 or 1.
+        right = None if _NO_MARK.search(name) else right_of(value)
+        yield Mark(f"{name}{suffix}", values.shown(value), right, found)

@@ -1,21 +1,22 @@
-"""Which marks of a tool say correct or wrong, and which one counts where a reply has several.
+"""Which marks of a tool say correct or wrong, and which scorer decides where a reply has several.
 
 A scorer decides if all its values for a task, in all files, are two-valued: C and I, true and false, yes and no, 1 and
 0, also as texts. A number between or beyond them makes it a grade: on a scale from 1 to 5, 1 is the worst. "P" (partial
 credit) leaves its own row undecided and no other; "N" (no answer) is wrong.
 
-One scorer counts for all replies of a run to a task: one of correctness, where there is one. Where its mark is
-undecided the reply is; no other scorer stands in for it.
+One scorer counts for all replies of a run to a task: one that is known to mark correctness, by its name or its values
+(C and I). Where its mark is undecided or missing the reply is not scored: no other scorer and no reading stands in for
+it. A task with scores of which none is known to mark correctness is not scored.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from llmxray.interop.read.record import Mark, Record, Source, run_of
+from llmxray.interop.read.record import LogFile, Mark, Record, run_of
 from llmxray.scoring import LIKELIHOOD_RULES
 from llmxray.types import LikelihoodScore
 
@@ -23,14 +24,23 @@ _CORRECT = frozenset({"c", "correct", "true", "yes", "1", "1.0", "pass", "passed
 _WRONG = frozenset({"i", "incorrect", "n", "false", "no", "0", "0.0", "wrong", "fail", "failed"})
 # Neither one nor the other, and no sign of a scale.
 _BETWEEN = frozenset({"p", "partial", "nan", "null", "none", ""})
-# Scorers whose marks mean that the answer is correct, as tools name them; others may mark politeness or form.
-_OF_CORRECTNESS = frozenset(
-    {"accuracy", "correct", "is_correct", "exact", "match", "choice", "includes", "pattern", "answer"}
-    | {"model_graded_qa", "model_graded_fact", "pass", "correctness", "em", *LIKELIHOOD_RULES}
-    | {"math", "math_equiv", "math_verify", "expression_equivalence"}
+# Names of scorers whose marks mean that the answer is correct, as tools give them; others may mark politeness or form.
+_OF_CORRECTNESS = re.compile(
+    r"(?:.*_)?(?:acc(?:uracy)?(?:_norm|_bytes|_mutual_info)?|(?:is_)?correct(?:ness)?|exact_match(?:_indicator)?)"
+    r"|em|exact(?:_set_match)?|(?:string_)?match|choice|includes|pattern|answer|pass(?:ed)?|pass(?:@|_at_)1|(?:re)?solved"
+    r"|model_graded_(?:qa|fact)|math|math_verify|expression_equivalence"
+    r"|(?:math|float)_equiv(?:_chain_of_thought)?|\w+_result_match"
 )
+# A share of the instructions in one prompt (IFEval).
+_OF_PARTS = re.compile(r"inst_level_")
+# They say nothing of what is marked. Where all else is silent, two-valued marks of theirs are taken at their word.
+_OF_ANYTHING = re.compile(r"(?:.*_)?(?:scorer?|judge|grader?|verif(?:y|ier)|check(?:er)?|eval(?:uation)?)")
+# Values that mean correctness, whatever the scorer is called.
+_SAYS = frozenset({"C", "I", "correct", "incorrect"})
 # What stands in front of the name: a package, a task ("sums.acc"), the value that it is a part of ("rubric correct").
-_BEFORE_NAME = re.compile(r"[ ./:]")
+_BEFORE_NAME = re.compile(r"[ ./]")
+# And behind it: a filter ("exact_match,strict-match"); in Every Eval Ever also what sums it up ("concise:accuracy").
+_BEHIND_NAME = re.compile(r"[,:]")
 
 
 def right_of(value: object) -> bool | None:
@@ -41,15 +51,19 @@ def right_of(value: object) -> bool | None:
     return True if word in _CORRECT else False if word in _WRONG else None
 
 
-def counting(record: Record) -> list[Mark]:
-    """The marks of the scorers that count, the first one before the others."""
-    by_name = {mark.scorer: mark for mark in reversed(record.marks)}
-    return [by_name[name] for name in record.scorers if name in by_name]
+def means_correctness(name: str) -> bool:
+    """Whether a scorer or metric of that name marks correct answers."""
+    bare = _bare(name)
+    return _OF_CORRECTNESS.fullmatch(bare) is not None and not _OF_PARTS.match(bare)
+
+
+def _bare(name: str) -> str:
+    return _BEFORE_NAME.split(_BEHIND_NAME.split(name)[0])[-1]
 
 
 def chosen(record: Record) -> Mark | None:
-    """The mark that counts, decided or not; None where no scorer that counts has marked this reply."""
-    return next(iter(counting(record)), None)
+    """The mark of the scorer that counts, decided or not; None where it has not marked this reply."""
+    return next((mark for mark in record.marks if mark.scorer == record.scorer), None)
 
 
 def deciding(record: Record) -> Mark | None:
@@ -58,9 +72,74 @@ def deciding(record: Record) -> Mark | None:
     return mark if mark is not None and mark.right is not None else None
 
 
+def showing(record: Record) -> Mark | None:
+    """The mark that shows which option is right: by whole sums, where there is one, since lengths may differ."""
+    if record.option_nats:
+        by_name = {metric_of(mark): mark for mark in record.marks if mark.right is not None}
+        if found := next((by_name[name] for name in LIKELIHOOD_RULES if name in by_name), None):
+            return found
+    return deciding(record)
+
+
 def metric_of(mark: Mark) -> str:
     """The name of a scorer without the filter that lm-evaluation-harness puts behind it."""
     return mark.scorer.split(",")[0]
+
+
+type _Known = dict[tuple[object, ...], tuple[tuple[bool, float], int, Record]]
+"""By question and epoch: whether the reply has marks and when its file was written; the file; the reply."""
+
+
+def as_last_marked(files: Sequence[LogFile]) -> tuple[list[LogFile], list[str]]:
+    """The files, in which a reply that stands in several has the marks of the last one; and which files these are.
+
+    A log may be scored later, scored again, or edited. Of files that hold one run (no reply differs), those marks count
+    that were written last by the file's own date, or are the only ones; of equal dates, the first. Two runs keep their
+    own, also where they say the same.
+    """
+    if len(files) < 2:
+        return list(files), []
+    runs: dict[tuple[object, ...], list[_Known]] = defaultdict(list)
+    run_in: dict[tuple[int, tuple[object, ...]], _Known] = {}
+    otherwise = set[int]()
+    for place, file in enumerate(files):
+        parts: dict[tuple[object, ...], _Known] = defaultdict(dict)
+        for record in file.records:
+            parts[run_of(record)].setdefault(_asked(record), ((bool(record.marks), file.when), place, record))
+        for run, part in parts.items():
+            known = next((each for each in runs[run] if _is_same(each, part)), None)
+            if known is None:
+                runs[run].append(known := {})
+            run_in[place, run] = known
+            for asked, mine in part.items():
+                first = known.setdefault(asked, mine)
+                if first[2].marks != mine[2].marks:
+                    known[asked] = max(first, mine, key=lambda each: each[0])
+                    otherwise.add(known[asked][1])
+    if not otherwise:
+        return list(files), []
+    marked = []
+    for place, file in enumerate(files):
+        records = []
+        for record in file.records:
+            *_, best = run_in[place, run_of(record)][_asked(record)]
+            same = best.marks == record.marks or not _says_same(best, record)
+            records.append(record if same else replace(record, marks=best.marks, given=best.given))
+        marked.append(replace(file, records=tuple(records)))
+    return marked, [files[place].name for place in sorted(otherwise)]
+
+
+def _asked(record: Record) -> tuple[object, ...]:
+    return record.item, record.epoch, record.question, record.choices
+
+
+def _is_same(one: _Known, other: _Known) -> bool:
+    return all(_says_same(one[asked][2], mine[2]) for asked, mine in other.items() if asked in one)
+
+
+def _says_same(one: Record, other: Record) -> bool:
+    said = (one.text, one.reasoning, one.option_nats) == (other.text, other.reasoning, other.option_nats)
+    return said or bool(one.error or other.error)
 
 
 def telling(records: Sequence[Record]) -> tuple[Record, ...]:
@@ -81,30 +160,35 @@ def telling(records: Sequence[Record]) -> tuple[Record, ...]:
     )
 
 
-def with_scorers(sources: Sequence[Source], likelihood: LikelihoodScore) -> list[Source]:
-    """The sources, in which grades say neither correct nor wrong, and each record names the scorers that count.
+def with_scorers(files: Sequence[LogFile], likelihood: LikelihoodScore) -> list[LogFile]:
+    """The files, in which grades say neither correct nor wrong, and each record names the scorer that counts.
 
     Args:
-        likelihood: the metric of that name goes before others of correctness.
+        likelihood: of the metrics that compare sums, only the one of that name counts; where a file has others only,
+            this one is computed here.
     """
     graded = {
         (_task(record), mark.scorer)
-        for source in sources
-        for record in source.records
+        for file in files
+        for record in file.records
         for mark in record.marks
         if mark.right is None and mark.value.strip().casefold() not in _BETWEEN
     }
     runs: dict[object, _Scorers] = defaultdict(_Scorers)
-    found = []
-    for source in sources:
-        records = [_undecided(record, graded) for record in source.records]
+    found, scored = [], []
+    for file in files:
+        records = [_undecided(record, graded) for record in file.records]
         for record in records:
-            runs[run_of(record)].add(record.marks)
+            runs[run_of(record)].add(record)
         found.append(records)
-    ranked = {run: scorers.ranked(likelihood) for run, scorers in runs.items()}
+        scored.append({_task(record) for record in records if record.marks})
+    counts = {run: scorers.counting(likelihood) for run, scorers in runs.items()}
     return [
-        replace(source, records=tuple(_counted(record, *ranked[run_of(record)]) for record in records))
-        for source, records in zip(sources, found, strict=True)
+        replace(
+            file,
+            records=tuple(_counted(each, *counts[run_of(each)], _task(each) in mine) for each in records),
+        )
+        for file, records, mine in zip(files, found, scored, strict=True)
     ]
 
 
@@ -112,29 +196,55 @@ class _Scorers:
     """Scorers of a run, in the order in which they come."""
 
     def __init__(self) -> None:
-        self._decides: dict[str, bool] = {}
-        self._of_correctness: dict[str, bool] = {}
+        self._n: dict[str, int] = defaultdict(int)
+        self._decides: set[str] = set()
+        self._rank: dict[str, int | None] = {}
+        self._sums = False
 
-    def add(self, marks: Sequence[Mark]) -> None:
+    def add(self, record: Record) -> None:
         """Take the marks of one reply."""
-        for mark in marks:
-            name, says = mark.scorer, _is_of_correctness(mark)
-            self._decides[name] = self._decides.get(name, False) or mark.right is not None
-            self._of_correctness[name] = self._of_correctness.get(name, True) and says
+        self._sums |= bool(record.option_nats) and None not in record.option_nats
+        for mark in record.marks:
+            name, rank = mark.scorer, _rank(mark)
+            known = self._rank.setdefault(name, rank)
+            # Of several replies, any that says it: only a value that is C or I does.
+            self._rank[name] = rank if known is None else known if rank is None else min(known, rank)
+            self._n[name] += 1
+            if mark.right is not None:
+                self._decides.add(name)
 
-    def ranked(self, likelihood: LikelihoodScore) -> tuple[dict[str, int], bool]:
-        """Places of those that count, and whether they mark correctness: without one that does, all of them count."""
-        of_correctness = any(self._of_correctness.values())
-        names = [name for name, says in self._of_correctness.items() if says or not of_correctness]
-        names.sort(key=lambda name: (name.split(",")[0] != likelihood, not self._decides[name]))
-        return {name: place for place, name in enumerate(names)}, of_correctness
+    def counting(self, likelihood: LikelihoodScore) -> tuple[str, bool]:
+        """The scorer that counts, "" for none; and whether it decides what was weighed, or that is computed here."""
+        metrics = {name: name.split(",")[0] for name in self._rank}
+        known = {name: rank for name, rank in self._rank.items() if rank is not None}
+        # Of those that stand in for a name that says nothing, a grade says no more.
+        known = {name: rank for name, rank in known.items() if rank < _LAST or name in self._decides}
+        if not known:
+            return "", True
+        first = min(
+            known,
+            key=lambda name: (
+                metrics[name] != likelihood,
+                known[name],
+                name not in self._decides,
+                -self._n[name],
+            ),
+        )
+        return first, not (self._sums and metrics[first] in LIKELIHOOD_RULES and metrics[first] != likelihood)
 
 
-def _is_of_correctness(mark: Mark) -> bool:
+_LAST = 2
+
+
+def _rank(mark: Mark) -> int | None:
+    """How surely a mark means that the answer is correct, 0 before 1 before 2; None where nothing says so."""
     if mark.of_correctness is not None:
-        return mark.of_correctness
-    name = _BEFORE_NAME.split(metric_of(mark))[-1]
-    return name in _OF_CORRECTNESS or name.endswith("exact_match")
+        return 0 if mark.of_correctness else None
+    if means_correctness(mark.scorer):
+        return 0
+    if mark.value in _SAYS:
+        return 1
+    return _LAST if _OF_ANYTHING.fullmatch(_bare(mark.scorer)) else None
 
 
 def _task(record: Record) -> tuple[str, str, str]:
@@ -149,9 +259,8 @@ def _undecided(record: Record, graded: Collection[tuple[object, str]]) -> Record
     return replace(record, marks=tuple(marks))
 
 
-def _counted(record: Record, places: Mapping[str, int], of_correctness: bool) -> Record:
-    if not record.marks:
+def _counted(record: Record, scorer: str, decides: bool, has_scores: bool) -> Record:
+    if not has_scores:
         return record
-    # A run may have as many scorers as replies. Where none of them marked this one, the first is missed.
-    mine = sorted({mark.scorer for mark in record.marks} & places.keys(), key=lambda name: places[name])
-    return replace(record, scorers=tuple(mine) or (next(iter(places)),), of_correctness=of_correctness)
+    computed = not decides and record.option_nats and None not in record.option_nats
+    return replace(record, scorer=scorer, scored=not computed)

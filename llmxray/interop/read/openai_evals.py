@@ -14,12 +14,12 @@ from typing import Any
 
 from llmxray.interop.read import values
 from llmxray.interop.read.marks import telling
-from llmxray.interop.read.record import Mark, Record, Run, Source
+from llmxray.interop.read.record import LogFile, Mark, Record, Run
 
 TOOL = "OpenAI Evals"
 
 
-def read(name: str, lines: Iterable[Any]) -> Source:
+def read(name: str, lines: Iterable[Any]) -> LogFile:
     """One log; of several in one file each line says which it is of."""
     specs: dict[str, values.Object] = {}
     samples: dict[tuple[str, str], list[dict[str, Any]]] = {}
@@ -34,7 +34,7 @@ def read(name: str, lines: Iterable[Any]) -> Source:
         spec = specs.get(run_id) or next(iter(specs.values() if len(specs) == 1 else ()), {})
         task = values.text(spec.get("eval_name")) or values.text(spec.get("base_eval")) or "eval"
         records += _records(item, events, task, _run(spec))
-    return Source(name, telling(records))
+    return LogFile(name, telling(records))
 
 
 def _run(spec: values.Object) -> Run:

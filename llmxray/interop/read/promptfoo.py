@@ -8,13 +8,13 @@ Source: ``OutputFile`` and ``EvaluateResult`` in promptfoo's ``src/types``.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from llmxray.interop.read import values
-from llmxray.interop.read.record import Expected, Mark, Record, Run, Source, category_of, expected
+from llmxray.interop.read.record import Expected, LogFile, Mark, Record, Run, category_of, expected
 from llmxray.types import Json
 
 TOOL = "promptfoo"
@@ -24,46 +24,77 @@ _OPTIONS = ("choices", "options")
 _LONGEST_LABEL = 40
 # Assertions that compare the reply with a text.
 _COMPARING = frozenset({"equals", "contains", "icontains", "starts-with"})
-# Those that tell correct answers from others. Any others are of cost, time or form, or whatever code says.
-_OF_CORRECTNESS = _COMPARING | {
-    *("contains-all", "contains-any", "icontains-all", "icontains-any", "regex", "similar", "levenshtein"),
-    *("factuality", "model-graded-factuality", "model-graded-closedqa"),
-}
+# Those of cost, time and form, which tell no correct answers from others.
+_OF_FORM = frozenset(
+    {
+        "cost",
+        "latency",
+        "perplexity",
+        "perplexity-score",
+        "word-count",
+        "guardrails",
+        "moderation",
+        "finish-reason",
+    }
+    | {
+        "is-json",
+        "is-xml",
+        "is-html",
+        "is-sql",
+        "is-refusal",
+        "is-valid-function-call",
+        "is-valid-openai-tools-call",
+    }
+    | {"contains-json", "contains-xml", "contains-html", "contains-sql", "is-valid-openai-function-call"}
+)
 
 
-def read_json(name: str, output: values.Object) -> Source:
+def read_json(name: str, output: values.Object) -> LogFile:
     """One exported file."""
     summary = values.obj(output, "results")
     # In the results of a shared evaluation, the summary lies one level deeper.
     rows = values.objects(summary, "results") or values.objects(output, "results")
-    return _source(name, rows, values.text(values.inner(output, "metadata", "promptfooVersion")))
+    when = values.when(summary.get("timestamp"))
+    return _source(name, rows, values.text(values.inner(output, "metadata", "promptfooVersion")), when)
 
 
-def read_lines(name: str, lines: Iterable[Any]) -> Source:
+def read_lines(name: str, lines: Iterable[Any]) -> LogFile:
     """One result a line."""
-    return _source(name, lines, "")
+    return _source(name, lines, "", 0.0)
 
 
-def _source(name: str, rows: Iterable[Any], version: str) -> Source:
+def _source(name: str, rows: Iterable[Any], version: str, when: float) -> LogFile:
     asked: Counter[tuple[Any, ...]] = Counter()
     records, prompts = [], dict[str, dict[int, str]]()
+    tests: dict[tuple[Any, ...], int] = {}
     for number, row in enumerate(rows):
-        test = values.count(row.get("testIdx"))
+        stated = values.count(row.get("testIdx"))
         place = values.place(row.get("promptIdx"))
-        key = (test if test is not None else number, place, _provider(row))
+        # With `--repeat`, numbers of tests count on: one that is asked and asserted alike is the first once more.
+        same = (place, _provider(row), _test(row))
+        test = tests.setdefault(same, stated if stated is not None else number)
+        key = (test, place, _provider(row))
         # The numbers of prompts count providers too: within one of them they tell the prompts apart.
         mine = prompts.setdefault(_provider(row), {})
         mine.setdefault(place, _label(row) or f"prompt {len(mine) + 1}")
-        records.append((row, test if test is not None else number, place, asked[key]))
+        records.append((row, test, place, asked[key]))
         asked[key] += 1
-    return Source(
+    return LogFile(
         name,
         tuple(
             _record(row, test, epoch, version, prompts[_provider(row)][place] if several else "")
             for row, test, place, epoch in records
             for several in (len(prompts[_provider(row)]) > 1,)
         ),
+        when=when,
     )
+
+
+def _test(row: values.Object) -> str:
+    """What tells a test from others: its variables, its assertions and the prompt as sent."""
+    case = values.obj(row, "testCase")
+    told = (row.get("vars"), case.get("vars"), case.get("assert"), values.inner(row, "prompt", "raw"))
+    return json.dumps(told, sort_keys=True, default=str)
 
 
 def _label(row: values.Object) -> str:
@@ -132,14 +163,29 @@ def _expected(row: values.Object, asked: values.Object) -> Expected:
 
 
 def _marks(row: values.Object) -> tuple[Mark, ...]:
+    """Whether a test passed; where it asserts form, time or cost as well, whether its other assertions did."""
     passed = values.inner(row, "gradingResult", "pass")
     passed = row.get("success") if not isinstance(passed, bool) else passed
-    if not isinstance(passed, bool):
-        return ()
-    asserted = values.objects(row, "testCase", "assert") or [
-        values.obj(each, "assertion") for each in values.objects(row, "gradingResult", "componentResults")
+    parts = [
+        (_kind(values.obj(each, "assertion")), each.get("pass"))
+        for each in values.objects(row, "gradingResult", "componentResults")
     ]
-    # "similar:dot" is one way to compute "similar". Without an assertion everything passes.
-    kinds = {values.text(each.get("type")).partition(":")[0] for each in asserted}
-    mark = Mark("pass", "pass" if passed else "fail", passed)
-    return (replace(mark, of_correctness=bool(kinds) and kinds <= _OF_CORRECTNESS),)
+    kinds = {_kind(each) for each in values.objects(row, "testCase", "assert")} or {kind for kind, _ in parts}
+    # Without an assertion everything passes.
+    if not isinstance(passed, bool) or not kinds:
+        return ()
+    says = kinds - _OF_FORM
+    if says < kinds and {kind for kind, _ in parts} >= says > set():
+        passed = all(each is True for kind, each in parts if kind in says)
+        said = f"{_passed(passed)} without {', '.join(sorted(kinds - says))}"
+        return (Mark("pass", said, passed, None, True),)
+    return (Mark("pass", _passed(passed), passed, None, says == kinds),)
+
+
+def _passed(passed: bool) -> str:
+    return "pass" if passed else "fail"
+
+
+def _kind(assertion: values.Object) -> str:
+    """The type of an assertion: "similar:dot" is one way to compute "similar", "not-cost" is of cost."""
+    return values.text(assertion.get("type")).partition(":")[0].removeprefix("not-")

@@ -3,7 +3,8 @@
 Tools name tasks and questions each in their own way; the words of a question are what they share. A question is told by
 its words and its options in any order, without capitals, spacing and the words "Question:" and "Answer:", and by the
 right answer. Capitals and forms of one sign (x² and x2) count where options differ by nothing else. Two tasks of which
-one asks half of the other's questions or more are one suite.
+one asks half of the other's questions or more are one suite, unless one model was asked both: then they are two ways of
+asking, and a figure of both together would be one of neither.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from llmxray.interop.read.record import Record, Source
+from llmxray.interop.read.record import LogFile, Record
 from llmxray.types import LETTERS
 
 # A file may give one question to any number of tasks; beyond these they are not compared with each other.
@@ -57,7 +58,7 @@ def _digest(parts: Sequence[str]) -> str:
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def numbered(sources: Sequence[Source]) -> list[list[str]]:
+def numbered(sources: Sequence[LogFile]) -> list[list[str]]:
     """The key of each record of each source; a question that stands under several ids is one for each id.
 
     Texts may be equal where pictures, files or tools that belong to the question are not. Ids of one tool and task tell
@@ -97,13 +98,19 @@ def order_of(shown: Sequence[str], own: Sequence[str]) -> tuple[int, ...]:
     return () if found == tuple(range(len(own))) else found
 
 
-def suites(asked: Mapping[Task, Iterable[str]]) -> dict[Task, Task]:
-    """The task that stands for each task's suite: the first of those that ask the same questions.
+def suites(
+    asked: Mapping[Task, Mapping[str, Iterable[str]]],
+) -> tuple[dict[Task, Task], list[tuple[Task, Task, str]]]:
+    """The task that stands for each task's suite, the first of those that ask the same questions; and those kept apart.
 
     Args:
-        asked: keys of the questions of each task.
+        asked: keys of the questions of each task, by the model that was asked.
+
+    Returns:
+        The suites; and pairs of tasks with the same questions that stay apart, with a model that was asked both.
     """
-    sets = {task: frozenset(keys) for task, keys in asked.items()}
+    models = {task: {model: set(keys) for model, keys in by.items()} for task, by in asked.items()}
+    sets: dict[Task, set[str]] = {task: set().union(*by.values()) for task, by in models.items()}
     by_key: dict[str, list[Task]] = {}
     for task, keys in sets.items():
         for key in keys:
@@ -116,6 +123,9 @@ def suites(asked: Mapping[Task, Iterable[str]]) -> dict[Task, Task]:
     )
     leader = {task: task for task in sets}
     place = {task: number for number, task in enumerate(sets)}
+    # What the tasks of each suite have asked of each model, by tool: tools ask one task each in their own way.
+    whole = {task: {(task[0], model): keys for model, keys in by.items()} for task, by in models.items()}
+    apart: list[tuple[Task, Task, str]] = []
 
     def first(task: Task) -> Task:
         while leader[task] != task:
@@ -124,8 +134,24 @@ def suites(asked: Mapping[Task, Iterable[str]]) -> dict[Task, Task]:
             task = leader[task]
         return task
 
-    for (one, other), n in shared.items():
-        if 2 * n >= min(len(sets[one]), len(sets[other])):
-            a, b = first(one), first(other)
-            leader[max(a, b, key=place.__getitem__)] = min(a, b, key=place.__getitem__)
-    return {task: first(task) for task in sets}
+    # Tasks of one name in two tools before others that ask the same.
+    for one, other in sorted(shared, key=lambda pair: pair[0][1] != pair[1][1]):
+        a, b = sorted((first(one), first(other)), key=place.__getitem__)
+        if a == b or not _is_most(shared[one, other], sets[one], sets[other]):
+            continue
+        twice = [
+            who
+            for who, keys in whole[b].items()
+            if who in whole[a] and _is_most(len(keys & whole[a][who]), keys, whole[a][who])
+        ]
+        if twice:
+            apart += [(one, other, twice[0][1])] if one[0] == other[0] else []
+            continue
+        leader[b] = a
+        for who, keys in whole.pop(b).items():
+            whole[a].setdefault(who, set()).update(keys)
+    return {task: first(task) for task in sets}, apart
+
+
+def _is_most(n: int, one: Collection[str], other: Collection[str]) -> bool:
+    return 2 * n >= min(len(one), len(other))

@@ -84,9 +84,8 @@ class Record:
         prompt: role and text of each message.
         option_nats: summed log-probability of each option; empty where options were not weighed.
         forced: texts of which those are the log-probabilities, where they are not the options themselves.
-        as_marked: the tool's mark counts where the outcome as read here differs.
-        scorers: names of those of this reply's marks that count, the first before the others; see `marks`.
-        of_correctness: whether they mark that answers are correct, and not form or something unknown.
+        scorer: name of the one scorer that says what is correct, "" where none is known to; see `marks`.
+        scored: whether that scorer decides, also where it has no mark for this reply: the file scores this task.
         given: the answer as the tool extracted it.
         error: what went wrong, "" for nothing.
     """
@@ -108,11 +107,10 @@ class Record:
     tokens_why: str = ""
     option_nats: tuple[float | None, ...] = ()
     forced: tuple[str, ...] = ()
-    as_marked: bool = False
     finish_reason: str | None = None
     marks: tuple[Mark, ...] = ()
-    scorers: tuple[str, ...] = ()
-    of_correctness: bool = False
+    scorer: str = ""
+    scored: bool = False
     given: str | None = None
     latency_s: float | None = None
     ttft_s: float | None = None
@@ -131,16 +129,18 @@ def run_of(record: Record) -> tuple[object, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class LogFile:
     """What one file, or one file with those beside it, holds.
 
     Attributes:
         notes: what a reader must know of it, one sentence each.
+        when: seconds since 1970 at which it says it was written or its marks were changed, 0 where it does not.
     """
 
     name: str
     records: tuple[Record, ...]
     notes: tuple[str, ...] = ()
+    when: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

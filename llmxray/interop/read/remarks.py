@@ -5,30 +5,33 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from llmxray.interop.read.marks import chosen, deciding
+from llmxray.interop.read.marks import chosen, metric_of
 from llmxray.interop.read.naming import shortened
-from llmxray.interop.read.record import Record, Source
-from llmxray.interop.read.scored import outcome_beside
+from llmxray.interop.read.record import LogFile, Record
+from llmxray.interop.read.scored import kind_of_item, outcome_beside
 from llmxray.plan import Plan
-from llmxray.results import TOOL_MARK
-from llmxray.scoring import judge
+from llmxray.scoring import LIKELIHOOD_RULES
 from llmxray.types import Outcome, Row
-from llmxray.wire import is_cut
 
+type Read = tuple[Record, Row, Row | None]
+type _Compared = tuple[str, str, str, str]
+"""Condition, tool, scorer; of open answers that count as marked, whether a search had anything to look for."""
 _SHOWN = 5
 
 
 def remarks(
-    sources: Sequence[Source],
-    read: Sequence[tuple[Record, Row, Outcome | None]],
+    sources: Sequence[LogFile],
+    read: Sequence[Read],
     plan: Plan,
     repeated: int,
+    marked_in: Sequence[str],
 ) -> Iterator[str]:
     """Sentences for the page Methods.
 
     Args:
-        read: each record with its row and what a search for the expected text says, as of `scored.row_of`.
+        read: each record with its row and that row as read here, as of `scored.row_of`.
         repeated: replies that stood in several files.
+        marked_in: the files whose marks count for replies that others mark otherwise.
     """
     yield from _written(sources)
     for source in sources:
@@ -37,78 +40,92 @@ def remarks(
         yield from source.notes
     if repeated:
         stand, count = ("reply stands", "counts") if repeated == 1 else ("replies stand", "count")
-        yield f"{repeated} {stand} in more than one file and {count} once"
+        said = f"{repeated} {stand} in more than one file and {count} once"
+        marks = f"; where marks differ, those of {listed(marked_in)} count" if marked_in else ""
+        yield said + marks
     yield from _marks(read, plan)
     yield from _tokens([record for record, _, _ in read])
 
 
-def _written(sources: Sequence[Source]) -> Iterator[str]:
-    files: dict[str, list[Source]] = {}
+def _written(sources: Sequence[LogFile]) -> Iterator[str]:
+    files: dict[str, list[LogFile]] = {}
     for source in sources:
         for writer in dict.fromkeys(record.run.writer for record in source.records):
             files.setdefault(writer, []).append(source)
     for writer, mine in files.items():
-        names = [source.name for source in mine]
-        shown = ", ".join(names[:_SHOWN]) + (
-            f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        )
         n = sum(record.run.writer == writer for source in mine for record in source.records)
-        yield f"written by {writer}: {n} {'answer' if n == 1 else 'answers'} in {shown}"
+        names = listed([source.name for source in mine])
+        yield f"written by {writer}: {n} {'answer' if n == 1 else 'answers'} in {names}"
 
 
-def _marks(read: Sequence[tuple[Record, Row, Outcome | None]], plan: Plan) -> Iterator[str]:
-    """Each scorer of each condition against ours, with the questions where they differ."""
+def listed(names: Sequence[str]) -> str:
+    """The first names of a list, and how many more there are."""
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(map(shortened, names[:_SHOWN])) + more
+
+
+def _marks(read: Sequence[Read], plan: Plan) -> Iterator[str]:
+    """The scorer that counts beside what is read here, and others beside it, with the questions where they differ."""
     labels = {each.id: each.label or each.id for each in plan.conditions}
-    items = plan.items()
-    compared: Counter[tuple[str, str, str, bool]] = Counter()
-    otherwise: dict[tuple[str, str, str, bool], list[str]] = {}
-    for record, row, found in read:
-        # An answer that was read, and counts as marked all the same, is compared as it was read.
-        read_here = record.as_marked and found is not None
-        marked = row.rule == TOOL_MARK and not read_here
-        item = items[row.suite, row.item_id]
-        if row.outcome is Outcome.ERROR or (marked and not item.answer):
+    items, kinds = plan.items(), plan.answer_kinds()
+    compared: Counter[_Compared] = Counter()
+    otherwise: dict[_Compared, list[str]] = {}
+    for record, row, as_read in read:
+        if as_read is None or row.outcome is Outcome.UNSCORED:
             continue
-        # Looked for once, of a reply of megabytes; an option that was weighed is looked for only here.
-        searched = (
-            found or judge(item, "text", row.text, cut=is_cut(row.finish_reason))[0] if marked else None
-        )
-        counts = deciding(record)
+        item = items[row.suite, row.item_id]
+        is_open = kind_of_item(kinds[row.condition, row.suite], item) == "text" and not item.choices
         for mark in record.marks:
+            counts = record.scored and mark.scorer == record.scorer
             if mark.right is None:
                 continue
-            # Of several scorers, one counts; the others are held against it.
-            as_marked = marked and mark is counts
-            said = searched if as_marked else found if read_here else None
-            ours = said or outcome_beside(row, item, mark)
-            key = (row.condition, record.run.tool, mark.scorer, as_marked)
+            # Metrics of sums are computed here, whichever of them counts.
+            beside = as_read if counts or metric_of(mark) in LIKELIHOOD_RULES else row
+            marked = "" if not (is_open and counts) else "searched" if item.answer else "not searched"
+            key = (row.condition, record.run.tool, mark.scorer, marked)
             compared[key] += 1
-            if (ours is Outcome.CORRECT) != mark.right:
+            if (
+                marked != "not searched"
+                and (outcome_beside(beside, item, mark) is Outcome.CORRECT) != mark.right
+            ):
                 otherwise.setdefault(key, []).append(row.item_id)
-    yield from _graded(read, labels)
+    yield from _unscored(read, labels)
     for key, n in compared.items():
         condition, tool, scorer, marked = key
-        differing = otherwise.get(key, [])
-        yield _sentence(labels[condition], f"{tool} ({scorer})", n, differing, marked=marked)
+        yield _sentence(labels[condition], f"{tool} ({scorer})", n, otherwise.get(key, []), marked)
 
 
-def _graded(read: Sequence[tuple[Record, Row, Outcome | None]], labels: Mapping[str, str]) -> Iterator[str]:
-    """Answers of each condition that have grades, and no mark of correct or wrong."""
+def _unscored(read: Sequence[Read], labels: Mapping[str, str]) -> Iterator[str]:
+    """Tasks whose scores mark nothing as correct; and answers of each condition that have grades or no mark."""
+    scores: dict[str, dict[str, None]] = {}
+    unmarked: Counter[str] = Counter()
     found: Counter[tuple[str, str, bool]] = Counter()
     for record, row, _ in read:
-        if row.outcome is Outcome.UNSCORED and record.marks:
-            found[row.condition, f"{record.run.tool} ({record.scorers[0]})", chosen(record) is None] += 1
+        if row.outcome is not Outcome.UNSCORED or not record.scored:
+            continue
+        if record.scorer:
+            found[row.condition, f"{record.run.tool} ({record.scorer})", chosen(record) is None] += 1
+        else:
+            unmarked[record.task] += 1
+            scores.setdefault(record.task, {}).update((metric_of(mark), None) for mark in record.marks)
+    for task, n in unmarked.items():
+        yield (
+            f"{shortened(task)} holds {listed(list(scores[task]))} only: no answer is marked right or wrong, so "
+            f"{'its 1 answer is' if n == 1 else f'its {n} answers are'} not scored"
+        )
     for (condition, who, none), n in found.items():
         answers = "1 answer is" if n == 1 else f"{n} answers are"
-        said = "has no mark there" if none else "gives a grade, neither correct nor wrong"
+        said = "has no mark there" if none else "marks neither correct nor wrong there"
         yield f"{labels[condition]}: {answers} not scored; {who} {said}"
 
 
-def _sentence(label: str, who: str, n: int, differing: Sequence[str], *, marked: bool) -> str:
+def _sentence(label: str, who: str, n: int, differing: Sequence[str], marked: str) -> str:
     which = ", ".join(map(shortened, differing[:_SHOWN])) + (" …" if len(differing) > _SHOWN else "")
     if marked:
         answers = "open answer counts" if n == 1 else "open answers count"
         said = f"{label}: {n} {answers} as {who} marks {'it' if n == 1 else 'them'}"
+        if marked == "not searched":
+            return said
         if not differing:
             return f"{said}; a search for the expected text says the same"
         return f"{said}; a search for the expected text says otherwise for {len(differing)}: {which}"

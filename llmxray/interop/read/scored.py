@@ -1,8 +1,8 @@
-"""Records scored by the same code as recordings, and held against the marks of the tool that wrote them.
+"""Records scored by the same code as recordings, beside the marks of the tool that wrote them.
 
-Questions with options, and questions whose answers are numbers, are read by llmxray. An open answer counts as the tool
-marks it: llmxray could only look for the expected words in it. Where there is no mark, that is what it does; where
-there are grades only, the answer is not scored.
+Where the tool's scorer of correctness decides, its mark counts; what is read here stands beside it. Where the file
+scores the task and not this reply (a grade, partial credit, no mark), the reply is not scored. Only where the file
+holds no scores of a task, what is read here counts: a letter, a number, or the expected text in an open answer.
 """
 
 from __future__ import annotations
@@ -42,10 +42,11 @@ def kind_of(records: Sequence[Record]) -> AnswerKind:
     if any(record.choices for record in records):
         return "letter"
     right = [record.answer for record in records if record.answer]
-    return "number" if right and all(map(_is_number, right)) else "text"
+    return "number" if right and all(map(is_number, right)) else "text"
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Whether a text is a number, maybe with a currency or commas."""
     try:
         Decimal(text.replace(",", "").replace("$", "").strip())
     except InvalidOperation:
@@ -80,104 +81,89 @@ def row_of(
     experiment: str,
     chain: ChainName,
     likelihood: LikelihoodScore,
-) -> tuple[Row, Outcome | None]:
-    """The row of a record, marked as its tool does, and what a search for the expected text says of an open answer.
-
-    That is None where there was no such search; of an answer that counts as marked though it was read, it is the
-    outcome as read.
+) -> tuple[Row, Row | None]:
+    """The row of a record as it counts, and as it is read here; None for a reply that is not read.
 
     Args:
         item: options in the suite's order.
         kind: how answers of this condition to this suite are read.
     """
-    asked = reorder_options(item, trial.order)
-    searched = None
+    asked, mine = reorder_options(item, trial.order), kind_of_item(kind, item)
+    read: Row | None = None
     if record.error:
         row = _failed(record, trial, item, experiment)
-    elif kind == "likelihood" and record.option_nats:
-        row = _weighed(record, trial, asked, experiment, likelihood)
     else:
-        mine = _own_kind(kind, item)
-        scored = score(asked, mine, [completion], chain=chain)
-        row = trial_row(experiment, trial, asked, [Reply(None, completion)], scored, mine)
-        searched = row.outcome if mine == "text" and not item.choices else None
-    mark = deciding(record)
-    if mark is None and record.marks and _is_read_open(row, item, kind):
-        # A grade says more of an open answer than a search for words, but neither correct nor wrong.
-        row, searched = replace(row, outcome=Outcome.UNSCORED, rule=""), None
-    if mark is not None and not record.error and _counts_as_marked(row, item, kind):
-        row = replace(
-            row,
-            outcome=Outcome.CORRECT if mark.right else Outcome.WRONG,
-            answer=(mark.given or record.given or row.answer or record.text.strip()[:_LONGEST_ANSWER])
-            or None,
-            rule=TOOL_MARK,
-        )
-    if record.as_marked and mark is not None and _is_otherwise(row, item, mark):
-        row, searched = _as_marked(row, asked, mark), row.outcome
-    why = row.missing_why
+        if kind == "likelihood" and record.option_nats:
+            read = _weighed(record, trial, asked, experiment, likelihood)
+        else:
+            found = score(asked, mine, [completion], chain=chain)
+            read = trial_row(experiment, trial, asked, [Reply(None, completion)], found, mine)
+        row = _counted(record, read, asked, mine)
+    counts_as_read = row is read
     silent = not record.tokens and not record.option_nats
-    if item.choices and row.option_confidence is None and silent and why != AS_MARKED:
+    if (
+        item.choices
+        and row.option_confidence is None
+        and silent
+        and row.missing_why != AS_MARKED
+        and row.outcome is not Outcome.UNSCORED
+    ):
         why = "" if row.outcome is Outcome.ERROR else record.tokens_why or NO_LOGPROBS
+        row = replace(row, missing_why=why)
     told = replace(
         row,
         latency_s=record.latency_s,
         concurrency=0,
         attempts=0,
-        missing_why=why,
         tool_mark="; ".join(
             f"{record.run.tool} {each.scorer}: {shortened(each.value)}" for each in record.marks
         ),
     )
-    return told, searched
+    return told, told if counts_as_read else read
 
 
-def _own_kind(kind: AnswerKind, item: Item) -> AnswerKind:
+def kind_of_item(kind: AnswerKind, item: Item) -> AnswerKind:
     """How a written answer is read: the odd one without options, or without sums, is not like the others."""
     if kind in ("letter", "likelihood"):
         return "letter" if item.choices else "text"
     return kind
 
 
-def _counts_as_marked(row: Row, item: Item, kind: AnswerKind) -> bool:
-    if row.outcome is Outcome.UNSCORED:
-        return True
-    if row.outcome in (Outcome.REFUSED, Outcome.TOOL_CALL):
-        return False
-    return _is_open(item, kind) or (kind == "likelihood" and row.outcome is Outcome.UNPARSED)
+def _counted(record: Record, read: Row, asked: Item, kind: AnswerKind) -> Row:
+    if not record.scored:
+        return read
+    mark = deciding(record)
+    if mark is None:
+        return _without_confidence(replace(read, outcome=Outcome.UNSCORED, rule=""), "")
+    agrees = (read.outcome is Outcome.CORRECT) == mark.right
+    if agrees and read.outcome in (Outcome.REFUSED, Outcome.TOOL_CALL):
+        return read
+    if kind == "text" and not asked.choices:
+        given = mark.given or record.given or read.answer or record.text.strip()[:_LONGEST_ANSWER]
+        return replace(read, outcome=_as(mark), answer=given or None, rule=TOOL_MARK)
+    nothing_read = read.outcome in UNCOUNTED or (record.option_nats and read.outcome is Outcome.UNPARSED)
+    if agrees and not nothing_read:
+        return read
+    row = replace(read, outcome=_as(mark), answer=asked.answer if mark.right else None, rule=TOOL_MARK)
+    return _without_confidence(row, AS_MARKED if asked.choices else "")
 
 
-def _is_otherwise(row: Row, item: Item, mark: Mark) -> bool:
-    """Whether a reply that was read here is right by the mark and not by us, or the other way round."""
-    read = row.outcome not in (*UNCOUNTED, Outcome.REFUSED, Outcome.TOOL_CALL)
-    return read and (outcome_beside(row, item, mark) is Outcome.CORRECT) != mark.right
+def _as(mark: Mark) -> Outcome:
+    return Outcome.CORRECT if mark.right else Outcome.WRONG
 
 
-def _as_marked(row: Row, asked: Item, mark: Mark) -> Row:
-    """The row by the tool's mark, without the confidence of the answer that was read here."""
+def _without_confidence(row: Row, why: str) -> Row:
+    """The row without the confidence of an answer that does not count."""
     return replace(
         row,
-        outcome=Outcome.CORRECT if mark.right else Outcome.WRONG,
-        answer=asked.answer if mark.right else None,
-        rule=TOOL_MARK,
         option_confidence=None,
         coverage=None,
         option_probs=(),
         option_probs_per_byte=(),
         option_probs_per_character=(),
         right_mass=None,
-        missing_why=AS_MARKED if asked.choices else "",
+        missing_why=why,
     )
-
-
-def _is_open(item: Item, kind: AnswerKind) -> bool:
-    return not item.choices and kind != "number"
-
-
-def _is_read_open(row: Row, item: Item, kind: AnswerKind) -> bool:
-    """Whether a reply was searched for the words of an open answer."""
-    read = row.outcome not in (Outcome.ERROR, Outcome.REFUSED, Outcome.TOOL_CALL, Outcome.UNREAD)
-    return _is_open(item, kind) and read
 
 
 def _failed(record: Record, trial: Trial, item: Item, experiment: str) -> Row:

@@ -8,6 +8,7 @@ import math
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from llmxray.cassette import bounds
@@ -17,6 +18,8 @@ from llmxray.wire.loose import well_formed
 # A few years, and more tokens than any model has: what is more is no time and no count.
 _LONGEST_S = 1e8
 _MOST = 2**53
+# The time behind a date.
+_TIME = re.compile(r"(?<=T)(\d\d)-(\d\d)-(\d\d(?:\.\d+)?)$")
 type Object = Mapping[str, Any]
 
 
@@ -98,6 +101,15 @@ def seconds(value: object, per_second: float = 1.0) -> float | None:
     """A time that was measured, in seconds; None for 0, which stands for none."""
     found = number(value)
     return found / per_second if found is not None and 0 < found / per_second < _LONGEST_S else None
+
+
+def when(value: object) -> float:
+    """Seconds since 1970 at a date and time as a text, whose colons may be hyphens; 0 where it is none."""
+    try:
+        found = datetime.fromisoformat(_TIME.sub(r"\1:\2:\3", text(value)))
+    except ValueError:
+        return 0.0
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 
 
 def place(value: object) -> int:

@@ -1,0 +1,244 @@
+"""Figures of other tools' files are the tools' own: metrics of all kinds, repeats, tasks of one model, scored again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import made_files as made
+import pytest
+
+from llmxray.interop import read as interop
+from llmxray.interop.read import Imported
+from llmxray.scoring import extraction
+
+WHEN = "2026-01-01T00-00-00.1"
+type Files = tuple[tuple[str, bytes], ...]
+
+
+def one(*files: tuple[str, bytes]) -> Imported:
+    """The one experiment of some files."""
+    (found,) = interop.read(files)
+    return found
+
+
+def counted(found: Imported) -> dict[tuple[str, str], Counter[str]]:
+    """Outcomes by condition and suite."""
+    by: dict[tuple[str, str], Counter[str]] = {}
+    for row in found.results.rows:
+        by.setdefault((row.condition, row.suite), Counter())[row.outcome.value] += 1
+    return by
+
+
+def task(
+    name: str, rows: list[dict[str, Any]], model: str = "org/a", folder: str = "a", when: str = WHEN
+) -> Files:
+    """Samples of lm-evaluation-harness with their results."""
+    about = made.lm_eval_results(name, model, date=when)
+    return (
+        (f"{folder}/results_{when}.json", made.dump(about)),
+        (f"{folder}/samples_{name}_{when}.jsonl", made.lines(rows)),
+    )
+
+
+def ifeval(n: int, follows: bool) -> dict[str, Any]:
+    """A line of IFEval, whose target is a dummy, and whose metrics are true and false."""
+    names = ["prompt_level_loose_acc", "prompt_level_strict_acc"]
+    row = made.lm_eval_written(n, f"No commas {n}") | {
+        "target": "0",
+        "doc": {"key": n, "prompt": f"Write {n}."},
+    }
+    row.pop("exact_match")
+    row |= {"metrics": ["inst_level_strict_acc", *names[::-1], "inst_level_loose_acc"]}
+    return (
+        row
+        | dict.fromkeys(names, follows)
+        | {key: [True] for key in ("inst_level_strict_acc", "inst_level_loose_acc")}
+    )
+
+
+def test_metrics_that_are_true_or_false_decide() -> None:
+    """IFEval: whether a prompt is followed, and not how many of its instructions; its target 0 is no number."""
+    found = one(*task("ifeval", [ifeval(n, n % 3 == 0) for n in range(6)]))
+    assert counted(found) == {("org-a", "ifeval"): Counter(correct=2, wrong=4)}
+    assert found.results.plan.conditions[0].answer == "text"
+    said = "org/a: 6 open answers count as lm-evaluation-harness (prompt_level_strict_acc) marks them"
+    assert said in found.results.notes
+
+
+def test_metrics_of_ifeval_decide_in_every_eval_ever_too() -> None:
+    """One row a metric; the first one is of parts of a prompt."""
+    rows = [
+        made.eee_row(n, "x", metric=metric, right=right, input={"raw": f"Write {n}", "reference": ["0"]})
+        for n in range(4)
+        for metric, right in (("inst_level_strict_acc", True), ("prompt_level_strict_acc", n == 1))
+    ]
+    found = one(("x_samples.jsonl", made.lines(rows)))
+    assert counted(found) == {("org-small", "sums"): Counter(correct=1, wrong=3)}
+
+
+def test_a_task_whose_scores_mark_nothing_is_not_searched() -> None:
+    """Perplexity and BLEU, whose values are lists; the tasks beside it count."""
+    lists = {"word_perplexity": [-45.3, 11], "bleu": ["a river", "a river"]}
+    rows = [
+        made.lm_eval_written(n, "a river") | {"target": "a river", "metrics": list(lists)} | lists
+        for n in range(3)
+    ]
+    for row in rows:
+        row.pop("exact_match")
+    more = task("sums", [made.lm_eval_written(7, "14", mark=1.0)])
+    found = one(*task("wiki", rows, folder="b"), *more)
+    assert counted(found) == {("org-a", "wiki"): Counter(unscored=3), ("org-a", "sums"): Counter(correct=1)}
+    said = "wiki holds word_perplexity, bleu only: no answer is marked right or wrong, so its 3 answers are not scored"
+    assert said in found.results.notes
+
+
+@pytest.mark.parametrize(
+    "own", ["final_number_exact_match", "math_equiv_chain_of_thought", "ifeval_strict_accuracy", "pass@1"]
+)
+def test_a_scenarios_own_metric_goes_before_those_of_all(own: str) -> None:
+    """HELM: a worked answer is no exact match; counts of tokens and scores of form are no marks."""
+    states, stats = [], []
+    for n in range(4):
+        state = made.helm_state(n, "x", ()) | {"output_mapping": {}}
+        state["instance"]["references"] = [{"output": {"text": f"The answer is {n}."}, "tags": ["correct"]}]
+        means = {"exact_match": 0.0, "num_references": 1.0, own: float(n > 0), "exact_match@5": 1.0}
+        each = [{"name": {"name": name}, "mean": mean} for name, mean in means.items()]
+        states.append(state)
+        stats.append({"instance_id": f"id{n}", "train_trial_index": 0, "stats": each})
+    found = one(
+        ("gsm/scenario_state.json", made.dump(made.helm_run(states))),
+        ("gsm/run_spec.json", made.dump({"name": "gsm:model=m", "adapter_spec": {}, "scenario_spec": {}})),
+        ("gsm/per_instance_stats.json", made.dump(stats)),
+    )
+    assert counted(found) == {("org-small", "gsm"): Counter(correct=3, wrong=1)}
+    assert f"4 open answers count as HELM ({own}) marks them" in " ".join(found.results.notes)
+    assert "num_references" not in found.results.rows[0].tool_mark
+
+
+def test_tasks_of_one_model_with_the_same_questions_are_suites_of_their_own() -> None:
+    """A figure of both would be of neither; another model's answers are compared with those to the same task."""
+    direct = [made.lm_eval_written(n, "x", mark=float(n == 0)) for n in range(10)]
+    worked = [made.lm_eval_written(n, "y", mark=1.0) for n in range(10)]
+    other = [made.lm_eval_written(n, "z", mark=float(n < 3)) for n in range(10)]
+    found = one(
+        *task("gsm", direct),
+        *task("gsm_cot", worked, folder="b"),
+        *task("gsm", other, model="org/b", folder="c"),
+    )
+    assert {place: each["correct"] for place, each in counted(found).items()} == {
+        ("org-a", "gsm"): 1,
+        ("org-a", "gsm_cot"): 10,
+        ("org-b", "gsm"): 3,
+    }
+    assert any("gsm, gsm_cot ask the same questions of org/a" in note for note in found.results.notes)
+
+
+def test_a_task_of_another_tool_joins_that_of_its_name() -> None:
+    """Of two that ask the same."""
+    rows = [made.lm_eval_row(n, (-1.0, -2.0, -3.0, -4.0)) for n in range(4)]
+    log = made.inspect_log([made.inspect_sample(n, "A") for n in range(4)])
+    log["eval"]["task"] = "sums_easy"
+    found = one(("x.json", made.dump(log)), *task("sums", rows), *task("sums_easy", rows, folder="b"))
+    suites = {(row.condition, row.suite) for row in found.results.rows}
+    assert suites == {("org-small", "sums_easy"), ("org-a", "sums"), ("org-a", "sums_easy")}
+
+
+def scored(value: str | None, *, created: str = "", edited: str = "") -> bytes:
+    """A log of open answers with one mark for all of them."""
+    samples = []
+    for n in range(3):
+        sample = made.inspect_sample(n, "A", p=None, choices=None, target="Paris", input=f"Where {n}?")
+        change = {"provenance": {"timestamp": edited}}
+        mark = {"value": value, "history": [change] if edited else []}
+        samples.append({**sample, "scores": {"includes": mark} if value else {}})
+    log = made.inspect_log(samples)
+    log["eval"]["created"] = created
+    return made.dump(log)
+
+
+DAY = "2026-11-27T10:00:00+00:00"
+LATER = "2026-11-28T09:00:00.5Z"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (scored(None, created=DAY), scored("C", created=DAY)),
+        (scored("I", created=DAY), scored("C", created=LATER)),
+        (scored("I", created=DAY), scored("C", created=DAY, edited=LATER)),
+        (scored(None, created=LATER), scored("C")),
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_equal_replies_the_marks_of_the_later_file_count(
+    before: bytes, after: bytes, turned: bool
+) -> None:
+    """Scored later, scored again, edited by hand: whichever file comes first."""
+    files = [("a.json", before), ("b.json", after)]
+    found = one(*reversed(files)) if turned else one(*files)
+    assert [row.outcome.value for row in found.results.rows] == ["correct"] * 3
+    said = "3 replies stand in more than one file and count once; where marks differ, those of b.json count"
+    assert said in found.results.notes
+
+
+def test_two_runs_keep_their_own_marks() -> None:
+    """Also of replies that both of them gave: each figure is that of its own log."""
+    logs = []
+    for letters, marks in (("A" * 6, "C" * 6), ("B" + "A" * 5, "I" * 4 + "C" * 2)):
+        samples = [made.inspect_sample(n, letter) for n, letter in enumerate(letters)]
+        for sample, mark in zip(samples, marks, strict=True):
+            sample["scores"] = {"choice": {"value": mark, "answer": "A"}}
+        logs.append(made.dump(made.inspect_log(samples)))
+    found = one(("a.json", logs[0]), ("b.json", logs[1]))
+    assert [each["correct"] for each in counted(found).values()] == [6, 2]
+
+
+def test_a_metric_that_was_mended_does_not_make_the_first_one_a_scale() -> None:
+    """Its shares are of no file that counts."""
+    rows = [made.lm_eval_written(n, f"{n}", mark=0.5) for n in range(4)]
+    again = [{**row, "exact_match": float(n == 0)} for n, row in enumerate(rows)]
+    later = "2026-01-02T00-00-00.1"
+    found = one(*task("t", again, when=later), *task("t", rows))
+    assert counted(found)["org-a", "t"]["correct"] == 1
+    assert len(found.results.rows) == 4
+
+
+def test_repeated_tests_of_promptfoo_are_repeats_of_one_question() -> None:
+    """With `--repeat`, their numbers count on."""
+    rows = [made.promptfoo_row(n, "A") | {"testIdx": 3 * repeat + n} for repeat in range(4) for n in range(3)]
+    found = one(("r.json", made.dump(made.promptfoo(rows))))
+    assert len(found.results.plan.items()) == 3
+    assert {row.sample for row in found.results.rows} == {0, 1, 2, 3}
+
+
+def test_a_length_of_ruler_that_was_not_asked_for_is_no_grade() -> None:
+    """-1 stands for all lengths but that of the prompt."""
+    rows = []
+    for n in range(6):
+        row = made.lm_eval_written(n, "the needle") | {"target": "['needle']", "metrics": ["4096", "8192"]}
+        row.pop("exact_match")
+        mine, other = ("4096", "8192")[:: 1 if n % 2 else -1]
+        rows.append(row | {mine: float(n < 4), other: -1})
+    assert counted(one(*task("niah", rows))) == {("org-a", "niah"): Counter(correct=4, wrong=2)}
+
+
+def test_replies_are_read_once_and_long_ones_seldom_for_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log of less than a megabyte may hold replies of many; what doubts a key looks at a few of them."""
+    looked: list[int] = []
+    letter = extraction.letter
+
+    def counting(text: str, *given: Any, **more: Any) -> Any:
+        looked.append(len(text))
+        return letter(text, *given, **more)
+
+    monkeypatch.setattr(extraction, "letter", counting)
+    samples = [made.inspect_sample(n, "A", p=None, target="A") for n in range(40)]
+    for sample in samples:
+        sample["output"]["choices"][0]["message"]["content"] = "word " * 40_000 + "ANSWER: A"
+    one(("x.json", made.dump(made.inspect_log(samples))))
+    assert len(looked) == 40
+    looked.clear()
+    rows = [made.promptfoo_row(n, "word " * 40_000 + "ANSWER: A") for n in range(40)]
+    one(("r.json", made.dump(made.promptfoo(rows))))
+    assert 40 < len(looked) <= 40 + 2 * 10
