@@ -385,6 +385,14 @@ def test_other_questions_of_one_suite_stand_in_its_column():
     assert ["Quiz (one)", "Quiz (two)"] == [row.title for row in seen.best.rows]
 
 
+def test_other_questions_of_a_suite_that_is_shown_are_left_out_as_such():
+    """Its title alone would be the one that stands in a row."""
+    runs = tuple(run_on(name, [f"{name in 'ab'}{n}" for n in range(40)], 0.5) for name in "abc")
+    best = over([ledger.LedgerEntry(suites={"quiz": "Quiz"}, runs=runs)]).best
+    assert ["Quiz"] == [row.title for row in best.rows]
+    assert "c and other questions of Quiz" == best.left_out
+
+
 def test_a_set_of_questions_without_a_rival_is_not_counted_as_won():
     """It is neither best on it nor beaten, and the sentence does not say that it was asked no other."""
     entries = three_suites()

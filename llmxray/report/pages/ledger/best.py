@@ -153,10 +153,15 @@ def make(
     shown = {top.model for each in contests[:MOST_SUITES] for top in each.tops}
     columns = [model for model in ranked if model in shown][:MOST_MODELS]
     rows = {each.suite for each in contests[:MOST_SUITES]}
+    titles_of_rows = {suites[suite] for suite in rows}
     missing = (
         ([name for model, name in names.items() if model not in columns], "model", ""),
         (
-            [title for suite, title in suites.items() if suite not in rows],
+            [
+                f"other questions of {title}" if title in titles_of_rows else title
+                for suite, title in suites.items()
+                if suite not in rows
+            ],
             "set of questions",
             "sets of questions",
         ),
