@@ -39,7 +39,6 @@ def _build(root: Path, out: Path) -> None:
     where = Workspace(root / "cassettes", root / "experiments")
     benchmark = prepare(root / "experiments/few-shot-cot.yaml", where)
     coursework.write_brief(benchmark, out, "")
-    coursework.write_committee(benchmark, out)
 
 
 @pytest.fixture(params=["light", "dark"])

@@ -29,7 +29,10 @@ def test_a_phone_says_how_the_models_were_asked(site: Path, chromium: Any) -> No
     page = watched(chromium.new_context(viewport={"width": 390, "height": 844}, offline=True))
     page.goto((site / "ledger.html").as_uri())
     assert "names a letter, with worked examples" in page.inner_text(".best table")
-    assert "Not shown: School science, reworded." in page.inner_text(".best figcaption")
+    assert (
+        "Not shown: other questions of Sums of one-digit numbers; and School science, reworded."
+        in page.inner_text(".best figcaption")
+    )
     page.locator("summary", has_text=" runs of ").click()
     assert page.locator(".ledger .told:visible").count() == page.locator("#ledger-table tbody tr").count()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

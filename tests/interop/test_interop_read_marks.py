@@ -152,3 +152,79 @@ def test_tasks_of_a_group_have_metrics_of_their_own() -> None:
     (found,) = interop.read(files)
     assert outcomes(found) == ["correct"] * 4 + ["unscored"] * 4
     assert any("(acc) marks all 4 answers the same way" in note for note in found.results.notes)
+
+
+def averaged(scorer: str, model: str = "org/small", right: Sequence[int] = (1, 0, 1)) -> tuple[str, bytes]:
+    """A log whose scorer of that name gives 1 and 0, and an accuracy of them."""
+    samples = [
+        made.inspect_sample(n, "A", p=None, choices=None, target="Paris")
+        | {"scores": {scorer: {"value": value}}}
+        for n, value in enumerate(right)
+    ]
+    summed = {"scores": [{"name": scorer, "scorer": scorer, "metrics": {"accuracy": {"value": 0.5}}}]}
+    return f"{model}.json", made.dump(made.inspect_log(samples, model) | {"results": summed})
+
+
+def test_a_scorer_that_is_averaged_as_an_accuracy_decides() -> None:
+    """Whatever it is called, unless its name says that it marks something else."""
+    assert outcomes(one(*averaged("my_own"))) == ["correct", "wrong", "correct"]
+    for name in ("refusal_judge", "toxicity_score", "valid_format"):
+        with pytest.raises(InputError, match=rf"\({name}\) mark no answer as right or wrong"):
+            one(*averaged(name))
+
+
+def test_all_runs_of_a_task_have_one_scorer() -> None:
+    """The same replies under two scorers, which stand in another order in each log: no model is ahead."""
+    logs = []
+    for model, names in (("org/a", ("exact", "is_correct")), ("org/b", ("is_correct", "exact"))):
+        marks = {"exact": "I", "is_correct": "C"}
+        samples = [
+            made.inspect_sample(n, "A", p=None, choices=None, target="Paris")
+            | {"scores": {name: {"value": marks[name]} for name in names}}
+            for n in range(4)
+        ]
+        logs.append((f"{model[-1]}.json", made.dump(made.inspect_log(samples, model))))
+    (found,) = interop.read(logs)
+    assert outcomes(found) == ["wrong"] * 8
+
+
+def test_a_metric_of_which_less_is_better_marks_nothing_as_correct() -> None:
+    """A share of toxic replies is no accuracy, and no other reading stands in for it."""
+    rows = [
+        made.lm_eval_written(n, "Fine.") | {"metrics": ["score"], "score": float(n % 2), "target": "x"}
+        for n in range(4)
+    ]
+    for row in rows:
+        row.pop("exact_match")
+    about = made.lm_eval_results("t", higher_is_better={"t": {"score": False}})
+    with pytest.raises(InputError, match=r"\(score\) mark no answer as right or wrong"):
+        interop.read([(SAMPLES, made.lines(rows)), ("results_2026-01-01T00-00-00.1.json", made.dump(about))])
+
+
+def test_partial_credit_of_every_eval_ever_is_no_correct_answer() -> None:
+    """The file calls correct whatever has more than 0; and a metric that is no accuracy decides nothing."""
+    rows = [
+        made.eee_row(n, "A") | {"evaluation": {"score": score, "is_correct": score > 0}}
+        for n, score in enumerate((1.0, 0.5, 0.0))
+    ]
+    found = one("a_samples.jsonl", made.lines(rows[::2]))
+    assert outcomes(found) == ["correct", "wrong"]
+    with pytest.raises(InputError, match="mark no answer as right or wrong"):
+        one("a_samples.jsonl", made.lines(rows))
+    about = made.eee_aggregate()
+    about["evaluation_results"][0] |= {
+        "evaluation_result_id": "sums.acc",
+        "metric_config": {"metric_kind": "perplexity"},
+    }
+    with pytest.raises(InputError, match="mark no answer as right or wrong"):
+        interop.read([("a_samples.jsonl", made.lines(rows[::2])), ("a.json", made.dump(about))])
+
+
+def test_an_answer_in_numbers_that_is_marked_wrong_stays_what_was_said() -> None:
+    """A strict filter found none in it; the page shows what the reply says, and does not call it unreadable."""
+    rows = [made.lm_eval_written(n, f"The answer is ${2 * n}.", mark=0.0) for n in range(3)]
+    about = ("results_2026-01-01T00-00-00.1.json", made.dump(made.lm_eval_results("t")))
+    (found,) = interop.read([(SAMPLES, made.lines(rows)), about])
+    assert [("wrong", "0"), ("wrong", "2"), ("wrong", "4")] == [
+        (row.outcome.value, row.answer) for row in found.results.rows
+    ]

@@ -138,14 +138,12 @@ def test_a_machine_is_paid_by_the_hour(tmp_path):
     dear = costs.cost_of(analysis, analysis.views[0])
     assert (0.0001, "EUR") == (pytest.approx(dear.question.value), dear.currency)
     assert pytest.approx(0.0002) == dear.right.value
-    assert "assuming 0.36 EUR an hour, a cloud's list" == dear.assumption
+    assert "at 0.36 EUR an hour, a cloud's list" == dear.assumption
     section = cost_section(analysis)
-    assert any(
-        "All conditions: assuming 0.36 EUR an hour, a cloud's list." in each for each in section.sentences
-    )
+    assert any("All conditions: at 0.36 EUR an hour, a cloud's list." in each for each in section.sentences)
     assert not any("states no prices" in each for each in section.sentences)
     page = choose.make(analysis, Scores(analysis))
-    assert "Cost: assuming 0.36 EUR an hour, a cloud's list." in page.notes
+    assert "Cost: at 0.36 EUR an hour, a cloud's list." in page.notes
     # Each file assumes an hour of its own: nothing to rank runs by.
     assert {None} == {run.cost for run in ledger.make(analysis).runs}
 

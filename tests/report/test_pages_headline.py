@@ -120,9 +120,7 @@ def test_a_gap_agrees_with_its_terms():
         setting_effect=effect,
     )
     assert "share 19% of their words; two at different settings share 14%." in temperature_or_chance(alike)
-    assert "The gap of +4.4 points, same less different (95% +0.2 to +8.0), is what" in temperature_or_chance(
-        alike
-    )
+    assert "The gap of 4.4 points (95% +0.2 to +8.0) is what" in temperature_or_chance(alike)
 
 
 def test_one_seed_opens_with_the_seed(tmp_path):

@@ -13,6 +13,7 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.coursework import answer_key, papers
 from llmxray.report.pages import choose, overview, results
 from llmxray.report.pages.choose.scores import Scores
+from llmxray.report.pages.front import summary
 from llmxray.report.wording.calibration import calibrated
 from llmxray.report.wording.in_short import in_short
 
@@ -36,6 +37,33 @@ def test_who_broke_off_is_not_the_best(tmp_path: Path) -> None:
     picture = overview.make(analysis).picture
     assert picture.caption.startswith("60 questions that all answered, of 100; ")
     assert ["95%", "75%"] == [line.text for group in picture.groups for line in group.lines]
+
+
+def test_one_that_stopped_early_turns_no_order_around(tmp_path: Path) -> None:
+    """On its 20 questions b would be ahead; a is, on all of them. Pages say whose questions their numbers are of."""
+    marks = {
+        "a": "+" * 8 + "-" * 12 + "+" * 62 + "-" * 18,
+        "b": "+" * 14 + "-" * 6 + "+" * 30 + "-" * 50,
+        "stopped": "+" * 10 + "-" * 10 + "!" * 80,
+    }
+    analysis = broken(tmp_path, marks, latency_s=dict.fromkeys(marks, 1.0))
+    said = "100 questions that all but stopped answered"
+    assert ["stopped"] == [view.id for view in analysis.left_out]
+    assert ["a", "b", "stopped"] == [view.id for view in analysis.ranked]
+    assert f"On the {said}, a gets 70% right, b 44%." == in_short(analysis).sentence
+    picture = overview.make(analysis).picture
+    assert picture.caption.startswith(f"{said}, of 100; ")
+    assert ["70%", "44%"] == [line.text for group in picture.groups for line in group.lines]
+    small = summary.make(analysis).picture
+    assert small is not None
+    assert f"{said}, of 100." == small.caption
+    page = papers.committee(analysis)
+    assert page is not None
+    assert f"All numbers are of the {said}." == page.note
+    texts = [[each.text for each in card.strengths + card.weaknesses] for card in page.cards]
+    assert texts[0][0].startswith("70% right (95% 60% to 78%): place 1 of 2.")
+    assert "No answer that counts here." in texts[2]
+    assert not any("guessing" in text for text in texts[2])
 
 
 def test_one_lost_question_changes_little(tmp_path: Path) -> None:
@@ -98,10 +126,14 @@ def test_a_prediction_and_its_picture_are_of_the_same_questions(tmp_path: Path) 
 
 def test_the_order_of_two_is_that_of_what_both_answered(tmp_path: Path) -> None:
     """c broke off where b is ahead of a: on the rest a is, but the test of the two is over all that both answered."""
-    marks = {"a": "++++++----" + "-" * 30, "b": "+++++-----" + "+" * 30, "c": "-" * 10 + "!" * 30}
+    marks = {
+        "a": "++++++----" * 2 + "-" * 20,
+        "b": "+++++-----" * 2 + "+" * 20,
+        "c": "-" * 10 + "+" * 10 + "!" * 20,
+    }
     analysis = broken(tmp_path, marks)
     assert "a" == analysis.ranked[0].id
-    assert "b gets 88% right, a 15%." == in_short(analysis).sentence
+    assert "On the 40 questions that both answered, b gets 75% right, a 30%." == in_short(analysis).sentence
 
 
 def test_without_a_question_in_common_nobody_is_compared(tmp_path: Path) -> None:

@@ -28,6 +28,8 @@ class Stated:
     tool: str = ""
     settings: Mapping[str, Json] = field(default_factory=dict)
     budget: int | None = None
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    """What each metric measures, by its ``evaluation_result_id``; "" where it is not said."""
 
 
 type _About = Mapping[str, Stated]
@@ -45,7 +47,13 @@ def _stated(aggregate: values.Object) -> Stated:
     tool = values.text(values.inner(aggregate, "eval_library", "name"))
     version = values.text(values.inner(aggregate, "eval_library", "version"))
     named = f"{tool} {version}".removesuffix(" unknown").rstrip() if tool and tool != "unknown" else ""
-    return Stated(named, values.settings(given), values.count(given.get("max_tokens")))
+    kinds = {
+        values.text(each.get("evaluation_result_id")): values.text(
+            values.inner(each, "metric_config", "metric_kind")
+        )
+        for each in results
+    }
+    return Stated(named, values.settings(given), values.count(given.get("max_tokens")), kinds)
 
 
 def read(name: str, lines: Iterable[Any], about: _About) -> LogFile:
@@ -97,12 +105,14 @@ def _record(line: dict[str, Any], about: Stated) -> Record:
     says = values.inner(line, "evaluation", "is_correct")
     score = values.inner(line, "evaluation", "score")
     number = values.number(score)
-    # Perplexities are no shares of what is correct.
-    right = says if number is None or 0 <= number <= 1 else None
+    # Whatever scores more than 0 is called correct, partial credit as well; perplexities and grades are no marks.
+    right = says if number is None or number in (0, 1) else None
     formatted = values.text(given.get("formatted"))
     found = values.text(extracted.get("extracted_value")) or None
-    # Without a metric it is the whole evaluation that says what is correct.
-    alone = None if values.text(line.get("evaluation_result_id")) else True
+    metric = values.text(line.get("evaluation_result_id"))
+    # Without a metric it is the whole evaluation that says what is correct, unless it measures something else.
+    kinds = {about.kinds.get(metric, "")} if metric else {*about.kinds.values()} or {""}
+    averaged = not kinds.isdisjoint(("", "accuracy"))
     return Record(
         run=_run(line, about),
         task=name,
@@ -115,7 +125,16 @@ def _record(line: dict[str, Any], about: Stated) -> Record:
         prompt=(("prompt", formatted),) if formatted else (),
         text=said,
         reasoning=reasoning,
-        marks=(Mark(_metric(line), values.shown(score), right, found, alone),)
+        marks=(
+            Mark(
+                _metric(line),
+                values.shown(score),
+                right,
+                found,
+                None if averaged and metric else averaged,
+                averaged,
+            ),
+        )
         if isinstance(says, bool)
         else (),
         given=found,

@@ -9,7 +9,7 @@ Source: the classes ``EvalLog`` and ``EvalSample`` of ``inspect_ai.log``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -66,14 +66,26 @@ def _source(name: str, log: values.Object, samples: Iterable[Any]) -> LogFile:
         values.inner(each, "params", "shuffle") not in (None, False)
         for each in values.objects(log, "plan", "steps")
     )
+    averaged = frozenset(_averaged(log))
     records, edited = [], 0.0
     for each in samples:
         if isinstance(each, dict):
-            records.append(_record(each, task, run, shuffled))
+            records.append(_record(each, task, run, shuffled, averaged))
             edited = max(edited, _edited(each))
     dates = (spec.get("created"), values.inner(log, "stats", "completed_at"))
     when = max(edited, *map(values.when, dates))
     return LogFile(name, telling(records), tuple(_notes(name, log, len(records))), when)
+
+
+def _averaged(log: values.Object) -> Iterator[str]:
+    """Names of the scorers whose marks the log sums up as an accuracy."""
+    for score in values.objects(log, "results", "scores"):
+        if "accuracy" in values.obj(score, "metrics"):
+            yield values.text(score.get("name"))
+    for scorer in values.objects(log, "eval", "scorers"):
+        metrics = [values.text(each.get("name")) for each in values.objects(scorer, "metrics")]
+        if any(each.rpartition("/")[2] == "accuracy" for each in metrics):
+            yield values.text(scorer.get("name"))
 
 
 def _edited(sample: values.Object) -> float:
@@ -117,7 +129,7 @@ def _settings(config: values.Object) -> dict[str, Json]:
     return found
 
 
-def _record(sample: dict[str, Any], task: str, run: Run, shuffled: bool) -> Record:
+def _record(sample: dict[str, Any], task: str, run: Run, shuffled: bool, averaged: Collection[str]) -> Record:
     whole = _resolver(values.obj(sample, "attachments"))
     choice = next(iter(values.objects(sample, "output", "choices")), {})
     message = values.obj(choice, "message")
@@ -127,7 +139,7 @@ def _record(sample: dict[str, Any], task: str, run: Run, shuffled: bool) -> Reco
     tokens, why = read_tokens(choice.get("logprobs"), said)
     if tokens and shuffled:
         tokens, why = (), SHUFFLED
-    marks, given = _marks(sample, whole)
+    marks, given = _marks(sample, whole, averaged)
     usage = values.obj(sample, "output", "usage")
     return Record(
         run=run,
@@ -209,7 +221,9 @@ def _expected(sample: values.Object, whole: Callable[[str], str]) -> Expected:
     return expected(choices, [*filter(None, right)], "letter")
 
 
-def _marks(sample: values.Object, whole: Callable[[str], str]) -> tuple[tuple[Mark, ...], str | None]:
+def _marks(
+    sample: values.Object, whole: Callable[[str], str], averaged: Collection[str]
+) -> tuple[tuple[Mark, ...], str | None]:
     scores = values.obj(sample, "scores") or ({"scorer": sample["score"]} if sample.get("score") else {})
     marks: list[Mark] = []
     given = None
@@ -222,7 +236,13 @@ def _marks(sample: values.Object, whole: Callable[[str], str]) -> tuple[tuple[Ma
         answer = score.get("answer")
         found = whole(values.text(answer)) if isinstance(answer, str) else None
         marks += [
-            Mark(f"{named} {values.text(part)}".strip(), values.shown(each), right_of(each), found)
+            Mark(
+                f"{named} {values.text(part)}".strip(),
+                values.shown(each),
+                right_of(each),
+                found,
+                averaged=named in averaged or values.text(part) in averaged,
+            )
             for part, each in parts
         ]
         given = given or found or None

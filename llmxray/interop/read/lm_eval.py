@@ -13,7 +13,7 @@ import ast
 import posixpath
 import re
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -62,6 +62,7 @@ class _About:
         chat: how questions were put, "" for as they are.
         task: the only one, None where there are none or several.
         parents: group of each task and group.
+        higher: by task and metric, whether more of it is better.
     """
 
     run: Run
@@ -69,6 +70,7 @@ class _About:
     chat: str
     task: str | None
     parents: Mapping[str, str]
+    higher: values.Object
 
 
 class Results:
@@ -109,12 +111,28 @@ def read(name: str, lines: Iterable[Any], results: Results) -> LogFile:
     task = _task_of(name, about)
     suite, category = _group_of(task, about)
     run = _run(about, task)
-    records = [record for rows in _by_document(lines) for record in _records(rows, suite, category, run)]
+    lower = {metric for metric, higher in values.obj(about.higher, task).items() if higher is False}
+    records = [
+        _of_metrics(record, lower)
+        for rows in _by_document(lines)
+        for record in _records(rows, suite, category, run)
+    ]
     notes = (
         () if known else (f"{name}: the file names no model; give its results_*.json as well, which does",)
     )
     named = _NAMED.search(name)
     return LogFile(name, tuple(records), notes, values.when(named["when"]) if named else 0.0)
+
+
+def _of_metrics(record: Record, lower: Collection[str]) -> Record:
+    """The record, whose metrics of which less is better (toxicity) mean no correct answers."""
+    if not lower:
+        return record
+    marks = (
+        replace(mark, of_correctness=False) if mark.scorer.split(",")[0] in lower else mark
+        for mark in record.marks
+    )
+    return replace(record, marks=tuple(marks))
 
 
 def _about(content: values.Object) -> _About:
@@ -143,6 +161,7 @@ def _about(content: values.Object) -> _About:
             for group, parts in values.obj(content, "group_subtasks").items()
             for part in values.listed({"parts": parts}, "parts")
         },
+        values.obj(content, "higher_is_better"),
     )
 
 

@@ -4,15 +4,16 @@ A scorer decides if all its values for a task, in all files, are two-valued: C a
 0, also as texts. A number between or beyond them makes it a grade: on a scale from 1 to 5, 1 is the worst. "P" (partial
 credit) leaves its own row undecided and no other; "N" (no answer) is wrong.
 
-One scorer counts for all replies of a run to a task: one that is known to mark correctness, by its name or its values
-(C and I). Where its mark is undecided or missing the reply is not scored: no other scorer and no reading stands in for
-it. A task with scores of which none is known to mark correctness is not scored.
+One scorer counts for all replies to a task, whoever answered: one that is known to mark correctness, by its name, its
+values (C and I), or because the tool gives their mean as an accuracy. Where its mark is undecided or missing the reply
+is not scored: no other scorer and no reading stands in for it. A task with scores of which none is known to mark
+correctness is not scored.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
@@ -27,7 +28,8 @@ _BETWEEN = frozenset({"p", "partial", "nan", "null", "none", ""})
 # Names of scorers whose marks mean that the answer is correct, as tools give them; others may mark politeness or form.
 _OF_CORRECTNESS = re.compile(
     r"(?:.*_)?(?:acc(?:uracy)?(?:_norm|_bytes|_mutual_info)?|(?:is_)?correct(?:ness)?|exact_match(?:_indicator)?)"
-    r"|em|exact(?:_set_match)?|(?:string_)?match|choice|includes|pattern|answer|pass(?:ed)?|pass(?:@|_at_)1|(?:re)?solved"
+    r"|em|exact(?:_set_match)?|(?:string_)?match|choice|includes|pattern|answer|pass(?:ed)?|(?:pass|r)(?:@|_at_)1"
+    r"|(?:re)?solved|success(?:ful)?|contains|is_included|verifiable_reward|num(?:erical|ber)_match|prompt_level_strict"
     r"|model_graded_(?:qa|fact)|math|math_verify|expression_equivalence"
     r"|(?:math|float)_equiv(?:_chain_of_thought)?|\w+_result_match"
 )
@@ -35,6 +37,10 @@ _OF_CORRECTNESS = re.compile(
 _OF_PARTS = re.compile(r"inst_level_")
 # They say nothing of what is marked. Where all else is silent, two-valued marks of theirs are taken at their word.
 _OF_ANYTHING = re.compile(r"(?:.*_)?(?:scorer?|judge|grader?|verif(?:y|ier)|check(?:er)?|eval(?:uation)?)")
+# Of anything but correctness: that it refuses is marked C, too, and no less averaged as an accuracy.
+_OF_ELSE = re.compile(
+    r"refus|declin|toxic|harm|bias|hallucin|decept|decei|format|safe|concise|polite|style|length|leak|injecti|jailbreak"
+)
 # Values that mean correctness, whatever the scorer is called.
 _SAYS = frozenset({"C", "I", "correct", "incorrect"})
 # What stands in front of the name: a package, a task ("sums.acc"), the value that it is a part of ("rubric correct").
@@ -174,15 +180,15 @@ def with_scorers(files: Sequence[LogFile], likelihood: LikelihoodScore) -> list[
         for mark in record.marks
         if mark.right is None and mark.value.strip().casefold() not in _BETWEEN
     }
-    runs: dict[object, _Scorers] = defaultdict(_Scorers)
+    tasks: dict[object, _Scorers] = defaultdict(_Scorers)
     found, scored = [], []
     for file in files:
         records = [_undecided(record, graded) for record in file.records]
         for record in records:
-            runs[run_of(record)].add(record)
+            tasks[_task(record)].add(record)
         found.append(records)
         scored.append({_task(record) for record in records if record.marks})
-    counts = {run: scorers.counting(likelihood) for run, scorers in runs.items()}
+    counts = {run: each for scorers in tasks.values() for run, each in scorers.counting(likelihood).items()}
     return [
         replace(
             file,
@@ -193,44 +199,64 @@ def with_scorers(files: Sequence[LogFile], likelihood: LikelihoodScore) -> list[
 
 
 class _Scorers:
-    """Scorers of a run, in the order in which they come."""
+    """Scorers of a task, in the order in which they come."""
 
     def __init__(self) -> None:
-        self._n: dict[str, int] = defaultdict(int)
+        # Of each run: how many replies each scorer marks.
+        self._n: dict[object, Counter[str]] = defaultdict(Counter)
         self._decides: set[str] = set()
         self._rank: dict[str, int | None] = {}
-        self._sums = False
+        self._weighed: set[object] = set()
 
     def add(self, record: Record) -> None:
         """Take the marks of one reply."""
-        self._sums |= bool(record.option_nats) and None not in record.option_nats
+        run = run_of(record)
+        marked = self._n[run]
+        if record.option_nats and None not in record.option_nats:
+            self._weighed.add(run)
         for mark in record.marks:
             name, rank = mark.scorer, _rank(mark)
             known = self._rank.setdefault(name, rank)
             # Of several replies, any that says it: only a value that is C or I does.
             self._rank[name] = rank if known is None else known if rank is None else min(known, rank)
-            self._n[name] += 1
+            marked[name] += 1
             if mark.right is not None:
                 self._decides.add(name)
 
-    def counting(self, likelihood: LikelihoodScore) -> tuple[str, bool]:
-        """The scorer that counts, "" for none; and whether it decides what was weighed, or that is computed here."""
-        metrics = {name: name.split(",")[0] for name in self._rank}
+    def counting(self, likelihood: LikelihoodScore) -> dict[object, tuple[str, bool]]:
+        """By run: the scorer that counts, "" for none; and whether it decides what was weighed, or that is computed.
+
+        All runs of a task have the same one, or a comparison of two would be one of their scorers. Only a run in which
+        it marks fewer than half of what another one does has that other one.
+        """
         known = {name: rank for name, rank in self._rank.items() if rank is not None}
         # Of those that stand in for a name that says nothing, a grade says no more.
         known = {name: rank for name, rank in known.items() if rank < _LAST or name in self._decides}
-        if not known:
-            return "", True
-        first = min(
+        usual = Counter(name for marked in self._n.values() for name in _usual(marked))
+        order = sorted(
             known,
             key=lambda name: (
-                metrics[name] != likelihood,
+                name.split(",")[0] != likelihood,
                 known[name],
                 name not in self._decides,
-                -self._n[name],
+                -usual[name],
             ),
         )
-        return first, not (self._sums and metrics[first] in LIKELIHOOD_RULES and metrics[first] != likelihood)
+        return {run: self._of_run(run, marked, order, likelihood) for run, marked in self._n.items()}
+
+    def _of_run(
+        self, run: object, marked: Counter[str], order: Sequence[str], likelihood: LikelihoodScore
+    ) -> tuple[str, bool]:
+        often = _usual(Counter({name: marked[name] for name in order if marked[name]}))
+        first = next((name for name in order if name in often), "")
+        metric = first.split(",")[0]
+        return first, not (run in self._weighed and metric in LIKELIHOOD_RULES and metric != likelihood)
+
+
+def _usual(marked: Counter[str]) -> set[str]:
+    """Scorers that mark at least half as many replies of a run as any does."""
+    most = max(marked.values(), default=0)
+    return {name for name, n in marked.items() if 2 * n >= most}
 
 
 _LAST = 2
@@ -242,7 +268,9 @@ def _rank(mark: Mark) -> int | None:
         return 0 if mark.of_correctness else None
     if means_correctness(mark.scorer):
         return 0
-    if mark.value in _SAYS:
+    if _OF_ELSE.search(_bare(mark.scorer)):
+        return None
+    if mark.averaged or mark.value in _SAYS:
         return 1
     return _LAST if _OF_ANYTHING.fullmatch(_bare(mark.scorer)) else None
 

@@ -144,7 +144,9 @@ def _counted(record: Record, read: Row, asked: Item, kind: AnswerKind) -> Row:
     nothing_read = read.outcome in UNCOUNTED or (record.option_nats and read.outcome is Outcome.UNPARSED)
     if agrees and not nothing_read:
         return read
-    row = replace(read, outcome=_as(mark), answer=asked.answer if mark.right else None, rule=TOOL_MARK)
+    # An option that is marked wrong is not the answer that the tool took; a number is what the reply says.
+    wrong = None if asked.choices else read.answer
+    row = replace(read, outcome=_as(mark), answer=asked.answer if mark.right else wrong, rule=TOOL_MARK)
     return _without_confidence(row, AS_MARKED if asked.choices else "")
 
 

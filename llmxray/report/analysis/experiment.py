@@ -31,6 +31,8 @@ from llmxray.report.analysis.seeding import seeded
 from llmxray.scoring import CHOSEN, guess_rate
 from llmxray.types import AnswerKind, Condition, Estimate, Item, Outcome, Row
 
+# Conditions that a sentence names; of more it gives the number.
+_MOST_NAMED = 2
 type Name = tuple[str, ...]
 # A field of a trial's row, or what is made of several.
 type Value = str | Callable[[Row], float | None]
@@ -355,7 +357,7 @@ class Analysis:
     @cached_property
     def unlike(self) -> str:
         """That conditions answered different questions, in a sentence; "" where all answered the same."""
-        if len(self._answered) < 2:
+        if len(self._answered) < 2 and not self.left_out:
             return ""
         if not self.is_comparable:
             return (
@@ -364,34 +366,57 @@ class Analysis:
             )
         n = numbers.plural(self.common.n_items, "question")
         return (
-            f"Not all conditions answered the same questions. They are ranked on the {n} that all answered, and pairs "
-            "are compared on those that both answered."
+            f"Not all conditions answered the same questions. They are ranked on the {n} that "
+            f"{self.common.all_answered}, and pairs are compared on those that both answered."
         )
+
+    @cached_property
+    def left_out(self) -> tuple[ConditionResults, ...]:
+        """Conditions that answered fewer than half as many items as some other: two others can be ranked without them.
+
+        One that stopped after a few questions would leave these few to rank all others by.
+        """
+        n = {view.id: len(view.means("right")) for view in self.views}
+        most = max(n.values(), default=0)
+        few = tuple(view for view in self.views if 0 < 2 * n[view.id] < most)
+        return few if sum(2 * each >= most > 0 for each in n.values()) > 1 else ()
+
+    @property
+    def all_answered(self) -> str:
+        """Whose questions those of `common` are, in words."""
+        left = [view.label for view in self.left_out]
+        names = numbers.listed(left) if len(left) <= _MOST_NAMED else numbers.plural(len(left), "condition")
+        return f"all but {names} answered" if left else "all answered"
 
     @cached_property
     def _answered(self) -> frozenset[frozenset[str]]:
         """The sets of items to which conditions have an answer that counts; one without any cannot be compared."""
-        return frozenset(frozenset(means) for view in self.views if (means := view.means("right")))
+        views = [view for view in self.views if view not in self.left_out]
+        return frozenset(frozenset(means) for view in views if (means := view.means("right")))
 
     @cached_property
     def common(self) -> Analysis:
-        """The same experiment on the items to which every condition has an answer that counts.
+        """The same experiment on the items to which every condition has an answer that counts, but for `left_out`.
 
         Conditions may be ranked by their numbers on these only. The analysis itself where these are all items that
         any condition answered, and where there are none (see `is_comparable`).
         """
         shared = frozenset[str]().union(*self._answered).intersection(*self._answered)
-        return self.on(shared) if shared and len(self._answered) > 1 else self
+        if not shared or (len(self._answered) < 2 and not self.left_out):
+            return self
+        made = self.on(shared, without=self.left_out)
+        made.left_out = self.left_out
+        return made
 
     @property
     def is_comparable(self) -> bool:
         """Whether the numbers of `common` are of the same questions for every condition that has one."""
         return self.common is not self or len(self._answered) < 2
 
-    def on(self, items: frozenset[str]) -> Analysis:
-        """The same experiment on some of its items, as ``suite/item``."""
-        results = self.data.results
-        rows = tuple(row for row in results.rows if address(row) in items)
+    def on(self, items: frozenset[str], without: Sequence[ConditionResults] = ()) -> Analysis:
+        """The same experiment on some of its items (``suite/item``), and without the answers of some conditions."""
+        results, left = self.data.results, {view.id for view in without}
+        rows = tuple(row for row in results.rows if address(row) in items and row.condition not in left)
         made = Analysis(replace(self.data, results=replace(results, rows=rows)))
         made.items = {key: item for key, item in self.items.items() if item_address(*key) in items}
         return made

@@ -71,4 +71,4 @@ def above_guessing(analysis: Analysis, view: ConditionResults) -> bool | None:
     if analysis.chance is None or view.condition.answer not in ("letter", "likelihood"):
         return None
     shares = np.array(list(analysis.question_means(view).values()), dtype=np.float64)
-    return significant(p_above(shares, analysis.guessing(view)))
+    return significant(p_above(shares, analysis.guessing(view))) if shares.size else None

@@ -98,7 +98,7 @@ def committee(analysis: Analysis) -> frame.Values | None:
     if len(analysis.views) < 2:
         return None
     of = analysis.common
-    which = f"All numbers are of the {numbers.plural(of.n_items, 'question')} that all answered."
+    which = f"All numbers are of the {numbers.plural(of.n_items, 'question')} that {of.all_answered}."
     return frame.framed(
         analysis.data,
         "committee",
@@ -114,10 +114,14 @@ def _card(analysis: Analysis, view: ConditionResults) -> frame.Values:
     weaknesses: list[Link] = []
     found = analysis.accuracies[view.id]
     rank = ranks({each.id: analysis.accuracies[each.id].value for each in analysis.views})[view.id]
-    said = f"{numbers.percent(found.value)} right (95% {numbers.interval(found)})"
+    said = (
+        "No answer that counts here"
+        if found.value is None
+        else f"{numbers.percent(found.value)} right (95% {numbers.interval(found)})"
+    )
     # Other questions are another task: no place follows from them, and a card says how many there were.
     alike = analysis.is_comparable
-    if not alike:
+    if not alike and found.n:
         said += f" of {numbers.plural(found.n, 'question')}"
     if rank is not None and alike:
         said += f": {_place(rank)}"

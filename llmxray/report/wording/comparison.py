@@ -54,14 +54,14 @@ def temperature_or_chance(alike: Similarity) -> str:
     effect = alike.setting_effect
     if effect.low is None or effect.high is None:
         return f"{opening} With {inside.n} samples there is no telling whether that differs."
-    gap = f"{numbers.difference(effect.value)} points, same less different (95% {_points(effect)}),"
+    gap = f"{numbers.difference(effect.value).lstrip('+')} points (95% {_points(effect)})"
     if effect.low <= 0 <= effect.high:
         return (
             f"{opening} The gap of {gap} may be chance: {numbers.plural(inside.n, 'sample')} cannot separate "
             "what the setting changes from what chance changes."
         )
     if effect.high < 0:
-        return f"{opening} Answers at different settings are the more alike ones: a gap of {gap.rstrip(',')}."
+        return f"{opening} Answers at different settings are the more alike ones: a gap of {gap}."
     return f"{opening} The gap of {gap} is what the setting adds to chance."
 
 

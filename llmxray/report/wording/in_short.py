@@ -201,16 +201,19 @@ def _ranked(analysis: Analysis) -> str:
     if pair.difference.value is None:
         return headline(analysis).sentences[0]
     ahead, behind, _ = order(pair)
-    of, who = analysis.common, "all"
+    of, who = analysis.common, analysis.common.all_answered
     first, second = (of.accuracies[view.id].value or 0.0 for view in (ahead, behind))
     if not analysis.is_comparable or first < second:
         # On what all answered, which is less, the order may be another one: the test is over what both did.
-        of, who = analysis.on(frozenset(ahead.means("right").keys() & behind.means("right").keys())), "both"
+        of, who = (
+            analysis.on(frozenset(ahead.means("right").keys() & behind.means("right").keys())),
+            "both answered",
+        )
         first, second = (of.accuracies[view.id].value or 0.0 for view in (ahead, behind))
     where = (
         ""
-        if of.n_items == analysis.n_items
-        else f"On the {numbers.plural(of.n_items, 'question')} that {who} answered, "
+        if analysis.common is analysis and of.n_items == analysis.n_items
+        else f"On the {numbers.plural(of.n_items, 'question')} that {who}, "
     )
     doubt = "" if pair.differs else "; no clear difference"
     said = f"{named(ahead)} gets {numbers.percent(first)} right, {named(behind)} {numbers.percent(second)}"

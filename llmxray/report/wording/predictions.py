@@ -281,7 +281,8 @@ def _gap(metric: Metric, value: float, margin: float) -> str:
     """A signed difference without its unit, with one more digit where it would round to the margin or to nothing."""
     scaled, digits = scale_of(metric) * value, METRICS[metric]["digits"]
     rounded = round(abs(scaled), digits)
-    if scaled and (rounded == margin or not rounded):
+    # A difference of two numbers of two digits may round to another one than they show.
+    if scaled and (rounded == margin or not rounded or digits == 2):
         digits += 1
     text = numbers.decimal(scaled, digits)
     # −0.0 is no number that people write.

@@ -155,7 +155,8 @@ def _basis(analysis: Analysis, scores: Scores) -> list[str]:
         ]
     n = numbers.plural(scores.n_items, "question")
     return [
-        f"Not all conditions answered the same questions. This page compares them on the {n} that all answered."
+        f"Not all conditions answered the same questions. This page compares them on the {n} that "
+        f"{analysis.common.all_answered}."
     ]
 
 

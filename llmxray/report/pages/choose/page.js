@@ -40,7 +40,8 @@
     const equal = scored.filter((each) => isEqual(each, first));
     const wins = equal.reduce((sum, each) => sum + each.wins, 0);
     const share = `in ${percent(wins)} of redrawn question sets`;
-    if (equal.length > 1) return `${equal.map((each) => each.option.label).join(" and ")} are equal and come first, ${share}.`;
+    const names = equal.map((each) => each.option.label).join(" and ");
+    if (equal.length > 1) return `${names} are equal and come first, ${share}.`;
     if (wins >= firm) return `${label} comes first, ${share}.`;
     return `${label} leads, but ${share} only: these questions do not settle it.`;
   }

@@ -66,7 +66,7 @@ def _short(analysis: Analysis, names: Mapping[str, str], widest: Pair) -> str:
         f"{names[view.id]} gets {numbers.percent(of.accuracies[view.id].value)} right"
         for view in (widest.a, widest.b)
     )
-    which = f" that all answered ({numbers.count(of.n_items)})" if of is not analysis else ""
+    which = f" that {of.all_answered} ({numbers.count(of.n_items)})" if of is not analysis else ""
     return (
         f"Of the scored questions{which}, {most}, {least}{'' if widest.differs else '; no clear difference'}."
     )

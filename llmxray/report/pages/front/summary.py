@@ -129,10 +129,12 @@ def _small(analysis: Analysis, bars: Bars | None, found: InShort) -> Bars | None
         replace(group, lines=tuple(replace(line, small="", href="") for line in group.lines[:_MOST_LINES]))
         for group in groups[:_MOST_GROUPS]
     )
+    # Of fewer questions than were asked, or the bars would contradict what is said of all.
+    questions = bars.caption.partition(";")[0]
     return replace(
         bars,
         groups=small,
-        caption="",
+        caption=f"{questions}." if " answered" in questions else "",
         chance_text="guessing" if bars.chance else "",
         shape=_shape(analysis, groups),
     )

@@ -18,7 +18,7 @@ from llmxray.report.wording.headline import headline
 from llmxray.report.wording.hypothesis import statement_of_hypothesis
 from llmxray.report.wording.in_short import in_short, model_name
 from llmxray.report.wording.predictions import CERTAINTY, verdicts
-from llmxray.types import LETTERS
+from llmxray.types import LETTERS, Outcome
 
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
@@ -128,7 +128,11 @@ def _answer(question: Question, cell: QuestionCell) -> str:
     # Where conditions saw the options in different orders a letter names no option of the page.
     if 0 <= place < len(choices) and not question.mixed:
         return f"{cell.answer}, {shortened(choices[place])}"
-    return shortened(cell.answer) or "nothing that could be read"
+    # Of other tools' files the answer that a mark is of may not be known.
+    nothing = (
+        "an answer that is marked wrong" if cell.outcome is Outcome.WRONG else "nothing that could be read"
+    )
+    return shortened(cell.answer) or nothing
 
 
 def _not_shown(analysis: Analysis) -> tuple[str, ...]:

@@ -108,7 +108,9 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
     else:
         title = f"{accuracy}, {quick.label} the shortest time"
     which = (
-        f" Of the {numbers.plural(of.n_items, 'question')} that all answered." if of is not analysis else ""
+        f" Of the {numbers.plural(of.n_items, 'question')} that {of.all_answered}."
+        if of is not analysis
+        else ""
     )
     return Figure(
         title,

@@ -59,6 +59,9 @@ def make(analysis: Analysis) -> Values | None:
 def _rows_of(analysis: Analysis, view: ConditionResults, kinds: Sequence[AnswerKind]) -> list[Row]:
     asked = {name: suite.answer_kind(view.condition) for name, suite in analysis.plan.suites.items()}
     rows = [row for row in view.rows if asked[row.suite] in kinds and row.outcome is not Outcome.UNSCORED]
+    # What another tool marked was not read by any chain; nor is the rest of those answers a sample of all.
+    marked = {row.suite for row in rows if row.rule == results_room.TOOL_MARK}
+    rows = [row for row in rows if row.suite not in marked]
     # Where every reply failed, nothing was read in any way.
     return rows if any(right(row) is not None for row in rows) else []
 
