@@ -8,6 +8,7 @@ import hand_made
 import reading_data
 from reading_data import words
 
+from llmxray import results
 from llmxray.report.analysis import Analysis
 from llmxray.report.pages import robustness
 from llmxray.report.pages.robustness import rescoring as sensitivity
@@ -29,6 +30,17 @@ def test_the_score_under_each_chain(tmp_path):
     assert page.silent == ""
     assert page.weights is None
     assert "llmxray report tiny --chain mmlu-pro" == page.command
+
+
+def test_what_another_tool_marked_is_no_reading_of_a_chain(tmp_path):
+    """Its mark and what a chain reads differ for other reasons: the condition has no row, and nothing is its doing."""
+    data = reading_data.benchmark(tmp_path, lambda trial, sample: words("the answer", " is", " a"))
+    first, *rest = data.results.rows
+    rows = (replace(first, rule=results.TOOL_MARK), *rest)
+    page = sensitivity.make(Analysis(replace(data, results=replace(data.results, rows=rows))))
+    assert page.chains is not None
+    assert first.condition not in [line.head for line in page.chains.lines]
+    assert len(page.chains.lines) == len(data.results.plan.conditions) - 1
 
 
 def test_a_chain_that_finds_nothing_is_no_score_of_nought(tmp_path):
