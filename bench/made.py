@@ -66,6 +66,10 @@ class Made(Cassette):
         """An exchange without its bytes: `completion` says what they would."""
         return Interaction(address.key, 0, 0, "tiny", {}, 200, (), (), EndCause.CLEAN)
 
+    def is_ended(self, address: Address) -> bool:
+        """Nothing was cut off."""
+        return True
+
     def concurrency(self, address: Address) -> int:
         """One request at a time."""
         return 1
