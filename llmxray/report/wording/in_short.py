@@ -166,7 +166,7 @@ def _ways(of: ConditionResults, against: ConditionResults) -> list[str]:
     name = model_name(of)
     tails = [_tail(view, name) for view in (of, against)]
     ways = [_how(tail) for tail in tails]
-    # What differs in brackets alone is not told apart without them.
+    # What differs in brackets alone is the same without them.
     is_told = all(tails) and len(set(ways)) == len(ways)
     return ways if name and name == model_name(against) and is_told else []
 
