@@ -70,6 +70,9 @@ def test_a_letter_that_is_answered_to_nearly_everything_is_said(tmp_path: Path) 
     [
         ("A wins.", "by more than 10 points, "),
         ("A wins by more than 10 points.", ""),
+        ("A wins by more than ten points.", ""),
+        ("A wins by ten.", ""),
+        ("A ten wins.", "by more than 10 points, "),
         ("A 110.", "by more than 10 points, "),
     ],
 )
@@ -91,6 +94,19 @@ def test_one_sentence_and_then_the_picture(tmp_path: Path) -> None:
     assert "a gets 75% right, b 0%." in before
     assert 1 == before.count("75%")
     assert figure < html.index('id="examples"') < html.index("B is quick.")
+
+
+@pytest.mark.parametrize("about_it", [True, False])
+def test_below_a_sentence_stands_the_verdict_on_it(tmp_path: Path, about_it: bool) -> None:
+    """The verdict on a claim that the sentence does not speak of stands above, where the guess left off."""
+    against = {"of": "a", "above": "b"} if about_it else {"of": "b", "above": "chance"}
+    predicted = {"claim": "So it is.", "metric": "accuracy", **against}
+    data = hand_made.data(tmp_path, {"a": "+" * 16 + "-" * 8, "b": "-" * 24}, predictions=[predicted])
+    page = overview.make(Analysis(data))
+    assert page.told is about_it
+    build([data], tmp_path / "site")
+    html = (tmp_path / f"site/{data.name}/index.html").read_text("utf-8").split('id="verdict"', 1)[1]
+    assert (html.index('class="lede"') < html.index("So it is.")) is about_it
 
 
 def test_a_number_says_which_questions_it_is_about(tmp_path: Path) -> None:

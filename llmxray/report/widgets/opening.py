@@ -45,6 +45,9 @@ class Badge:
 
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+# "more than a second", "by two points": what people write out.
+_WORDS = ("a", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_WRITTEN = re.compile(rf"\b(?:than|by) ({'|'.join(_WORDS)})\b", re.IGNORECASE)
 _CSS = {"held": "held", "did not hold": "failed"}
 
 
@@ -53,7 +56,7 @@ def badge(analysis: Analysis, verdict: Verdict) -> Badge:
     notes = (
         # Without it "less alike" could not be told from "less alike by 0.1", which is what the verdict is about.
         f"by more than {verdict.margin_shown}"
-        if verdict.margin_shown and f"{verdict.margin:g}" not in _NUMBER.findall(verdict.claim)
+        if verdict.margin_shown and not _names(verdict.claim, verdict.margin)
         else "",
         "added after recording"
         if verdict.added_after
@@ -71,6 +74,12 @@ def badge(analysis: Analysis, verdict: Verdict) -> Badge:
         doubt=verdict.doubt or verdict.sentence.removeprefix("undecided: "),
         note=", ".join(filter(None, notes)),
     )
+
+
+def _names(claim: str, margin: float) -> bool:
+    """Whether a claim says this number, in digits or as a word."""
+    written = {max(1, _WORDS.index(word.lower())) for word in _WRITTEN.findall(claim)}
+    return f"{margin:g}" in _NUMBER.findall(claim) or margin in written
 
 
 def _shown(verdict: Verdict) -> str:
