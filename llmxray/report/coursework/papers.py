@@ -219,7 +219,9 @@ def _cited(
     """One end of its categories, with the questions behind it."""
     href = questions_href(condition=view.id, suite=suite, category=category)
     name = labels.of_category(analysis, suite, category)
-    return Link(f"{end} in {name} ({numbers.percent(found.value)}, n = {found.n}).", href)
+    return Link(
+        f"{end} in {name}: {numbers.percent(found.value)} of {numbers.plural(found.n, 'question')}.", href
+    )
 
 
 def slides(analysis: Analysis) -> frame.Values | None:
