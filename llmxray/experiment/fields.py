@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, FailFast, Field, model_validator
 
 from llmxray import names
 from llmxray.experiment.faults import MOST_FAULTS, Fault, refusal
@@ -22,6 +22,13 @@ HUB_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?$"
 HUB_MODEL_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$"
 CURRENCY_PATTERN = r"^[A-Z]{3}$"
 
+
+class _FirstFault(FailFast):
+    """Ends with the first fault of a list; hashable, since Python 3.12.0 and 3.12.1 join no other types by ``|``."""
+
+    __hash__ = object.__hash__
+
+
 # Of any list or mapping; those of an experiment have less.
 _MOST_ENTRIES = 10_000
 
@@ -30,6 +37,7 @@ Label = Annotated[str, Field(pattern=LABEL_PATTERN, max_length=names.LABEL.longe
 SuiteName = Annotated[str, Field(pattern=SUITE_PATTERN, max_length=names.SUITE.longest)]
 KeyEnv = Annotated[str, Field(pattern=KEY_ENV_PATTERN, max_length=64)]
 Text = Annotated[str, Field(min_length=1)]
+Texts = Annotated[tuple[Text, ...], _FirstFault()]
 # Pages write these texts in one line; they are limited because drawing each letter takes time.
 LabelText = Annotated[str, Field(min_length=1, max_length=200)]
 Line = Annotated[str, Field(max_length=500)]

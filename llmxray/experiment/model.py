@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, FailFast, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from llmxray.experiment.checks import experiment_faults
@@ -30,6 +30,7 @@ from llmxray.experiment.fields import (
     Seed,
     Strict,
     Text,
+    Texts,
     Title,
 )
 from llmxray.experiment.predictions import MOST_PREDICTIONS, Prediction
@@ -95,7 +96,7 @@ class Model(Strict):
         default=None, description="Request fields of this model, over the experiment's."
     )
     shuffle_options: Shuffle | None = Field(default=None, description="Option shuffling of this model.")
-    suites: Annotated[tuple[Text, ...], FailFast(), Field(min_length=1)] | None = Field(
+    suites: Annotated[Texts, Field(min_length=1)] | None = Field(
         default=None, description="Ids of the only suites this model is asked; all when absent."
     )
     hub: Annotated[str, Field(pattern=HUB_MODEL_PATTERN)] | None = Field(
@@ -149,7 +150,7 @@ def _current_name(value: object) -> object:
 class Identity(Strict):
     """What makes two requests the same one."""
 
-    ignore: Annotated[tuple[Text, ...], FailFast()] = Field(
+    ignore: Texts = Field(
         default=(),
         description="Top-level request fields that change no answer, beyond those that are always left out.",
     )

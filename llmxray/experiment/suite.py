@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, ConfigDict, FailFast, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from llmxray import names
@@ -19,6 +19,7 @@ from llmxray.experiment.fields import (
     Strict,
     SuiteName,
     Text,
+    Texts,
 )
 from llmxray.types import LETTERS
 
@@ -179,7 +180,7 @@ class SuiteRef(Strict):
         description="What the answer's column holds: the letter (or label) of the right option, its index from 0, "
         "its index from 1, its text, or true and false. letter when absent.",
     )
-    choices: Annotated[tuple[Text, ...], FailFast()] | None = Field(
+    choices: Texts | None = Field(
         default=None, description="The options of every question, such as [yes, no]."
     )
     completion: Flag | None = Field(
@@ -190,7 +191,7 @@ class SuiteRef(Strict):
         description="Whether a row that cannot be asked ends the command or is left out and listed. "
         "refuse when absent.",
     )
-    categories: Annotated[tuple[Text, ...], FailFast(), Field(min_length=1)] | None = Field(
+    categories: Annotated[Texts, Field(min_length=1)] | None = Field(
         default=None, description="Only these categories."
     )
     limit: Count | None = Field(default=None, description="Only the first so many questions.")

@@ -277,7 +277,7 @@ def make(analysis: Analysis) -> LedgerEntry:
     data = analysis.data
     if data.experiment.kind != "benchmark":
         return LedgerEntry(suites={}, runs=())
-    keys = {address: _key(item) for address, item in analysis.items.items()}
+    keys = {place: _key(item) for place, item in analysis.items.items()}
     runs = []
     for view in analysis.views:
         scores: dict[str, dict[str, float | None]] = {}
