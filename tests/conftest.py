@@ -8,6 +8,8 @@ import ipaddress
 import os
 import shutil
 import socket
+import subprocess
+import sys
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -78,6 +80,31 @@ def shared() -> Path:
 def root() -> Path:
     """The project's top folder."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def shipped_site(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the shipped cassettes with the course's papers, built once for all tests, which only read it."""
+    folder = tmp_path_factory.getbasetemp()
+    # Processes of pytest-xdist have a folder each, in that of the run; the first to come builds for all.
+    out = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "shipped"
+    built = out.with_suffix(".built")
+    with FileLock(out.with_suffix(".lock")):
+        if not built.exists():
+            _build(root, out)
+            built.touch()
+    return out
+
+
+def _build(root: Path, out: Path) -> None:
+    from llmxray.workflow import Workspace, coursework, prepare
+
+    command = [sys.executable, "-m", "llmxray", "report", "--out", str(out)]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    subprocess.run(command, cwd=root, env=environment, check=True, capture_output=True)
+    where = Workspace(root / "cassettes", root / "experiments")
+    benchmark = prepare(root / "experiments/few-shot-cot.yaml", where)
+    coursework.write_brief(benchmark, out, "")
 
 
 @pytest.fixture(scope="module")

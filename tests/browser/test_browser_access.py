@@ -18,7 +18,10 @@ pytestmark = pytest.mark.browser
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # The same page in dark differs in its colours only.
-RULES = {"light": {"runOnly": WCAG}, "dark": {"runOnly": ["color-contrast"]}}
+RULES = {
+    "light": {"runOnly": WCAG, "resultTypes": ["violations"]},
+    "dark": {"runOnly": ["color-contrast"], "resultTypes": ["violations"]},
+}
 
 
 # Papers with fields to fill in by hand as well.

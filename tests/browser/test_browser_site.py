@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
+from watching import watched
 
 from llmxray.workflow import github_pages
 
@@ -18,26 +21,59 @@ pytestmark = pytest.mark.browser
 
 # Written on request, and so not by a build.
 PAPERS = ("brief",)
+# Every page that there is, in a quarter of the time that all experiments take.
+AGAIN = ("position-bias", "system-prompt-pair", "temperature-sweep", "thinking-tradeoff")
 _WINGS = """[...document.querySelectorAll(".butterfly tbody tr")].map(
   (row) => [...row.querySelectorAll(".wing")].map((wing) => wing.getBoundingClientRect().width))"""
 
 
-def test_every_page_opens_without_error_or_request(site: Path, plain_page: Any) -> None:
-    """All pages of all experiments, one visit each: light on a desk, then dark on a phone, nothing sideways."""
-    page, pages, wide = plain_page, sorted(site.glob("**/*.html")), []
-    assert len(pages) >= 24
-    for path in pages:
+@dataclass(frozen=True)
+class Visit:
+    """What a page was like.
+
+    Attributes:
+        page: its path within the site.
+        is_empty: nothing is written on it.
+        width: of the whole page on a phone of 390 pixels.
+        faults: errors, warnings and requests that left the disk.
+        wings: widths of both halves of each mirrored bar, at a desk and on a phone.
+    """
+
+    page: str
+    is_empty: bool
+    width: int
+    faults: tuple[str, ...]
+    wings: tuple[tuple[float, float], ...]
+
+
+@pytest.fixture(scope="module")
+def visits(site: Path, chromium: Any) -> list[Visit]:
+    """All pages of all experiments, one visit each: light on a desk, then dark on a phone."""
+    context = chromium.new_context(offline=True)
+    page, found = watched(context), []
+    for path in sorted(site.glob("**/*.html")):
+        page.faults.clear()
         page.emulate_media(color_scheme="light")
         page.set_viewport_size({"width": 1280, "height": 900})
         page.goto(path.as_uri(), wait_until="load")
-        assert page.inner_text("main").strip(), path
+        is_empty = not page.evaluate("document.querySelector('main').innerText.trim()")
+        wings = page.evaluate(_WINGS)
         page.emulate_media(color_scheme="dark")
         page.set_viewport_size({"width": 390, "height": 800})
-        width = page.evaluate("document.documentElement.scrollWidth")
-        if width > 390:
-            wide.append((path.relative_to(site).as_posix(), width))
-        assert (path.name, page.faults) == (path.name, [])
-    assert wide == []
+        width, narrow = page.evaluate(f"[document.documentElement.scrollWidth, {_WINGS}]")
+        wings = tuple((left, right) for left, right in (*wings, *narrow))
+        name = path.relative_to(site).as_posix()
+        found.append(Visit(name, is_empty, width, tuple(page.faults), wings))
+    context.close()
+    return found
+
+
+def test_every_page_opens_without_error_or_request(visits: list[Visit]) -> None:
+    """Something is written on each, on a desk and on a phone, and nothing is to be scrolled sideways."""
+    assert len(visits) >= 24
+    assert [] == [(each.page, each.faults) for each in visits if each.faults]
+    assert [] == [each.page for each in visits if each.is_empty]
+    assert [] == [(each.page, each.width) for each in visits if each.width > 390]
 
 
 def test_the_site_is_fit_to_publish(site: Path) -> None:
@@ -105,30 +141,32 @@ def test_the_filter_of_the_questions_is_in_the_address(site: Path, plain_page: A
 
 
 def test_two_builds_in_two_processes_are_the_same_bytes(site: Path, root: Path, tmp_path: Path) -> None:
-    """Every file of the site, byte for byte, under another hash seed."""
-    command = [sys.executable, "-m", "llmxray", "report", "--out", str(tmp_path)]
+    """Every file of these experiments and all that stands over them, byte for byte, under another hash seed."""
+    again = tmp_path / "site"
+    every, built = (
+        {path.stem.partition(".")[0] for name in names for path in site.glob(f"{name}/*.html")}
+        for names in (["*-*"], AGAIN)
+    )
+    assert built == every - set(PAPERS)
+    shutil.copytree(site, again)
+    for path in list(again.iterdir()):
+        if path.name in (*AGAIN, "data", "lesson"):
+            shutil.rmtree(path)
+        elif path.is_file():
+            path.unlink()
+    command = [sys.executable, "-m", "llmxray", "report", *AGAIN, "--out", str(again)]
     environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONHASHSEED": "12345"}
     subprocess.run(command, cwd=root, env=environment, check=True, capture_output=True)
-    first = {
-        path.relative_to(site): path.read_bytes()
-        for path in site.rglob("*")
-        if path.is_file() and not (path.suffix in (".html", ".md") and path.name.startswith(PAPERS))
-    }
-    second = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    first, second = (
+        {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        for folder in (site, again)
+    )
     assert sorted(first) == sorted(second)
     assert [name for name, data in first.items() if data != second[name]] == []
 
 
-def test_mirrored_bars_have_one_scale(site: Path, plain_page: Any) -> None:
+def test_mirrored_bars_have_one_scale(visits: list[Visit]) -> None:
     """Both halves are equally wide, whatever is written over them, at a desk and on a phone."""
-    page, uneven, seen = plain_page, [], 0
-    for path in sorted([*site.glob("*/pairs*.html"), *site.glob("*/categories.html")]):
-        for width in (1280, 390):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.goto(path.as_uri(), wait_until="load")
-            for left, right in page.evaluate(_WINGS):
-                seen += 1
-                if abs(left - right) > 1:
-                    uneven.append((path.relative_to(site).as_posix(), width, left, right))
-    assert seen > 100
-    assert uneven == []
+    both = [(each.page, *pair) for each in visits for pair in each.wings]
+    assert len(both) > 100
+    assert [] == [(page, left, right) for page, left, right in both if abs(left - right) > 1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -31,26 +32,37 @@ def newer(body: Body) -> Refused:
     return vendors.gpt_5(body) if "max_tokens" in body else None
 
 
-async def recorded(folder: Path, vendor: Vendor, *extra: str) -> subprocess.CompletedProcess[str]:
-    """Record from a server that was closed until the plan was frozen, and has changed since."""
+@pytest.fixture(scope="module")
+def frozen(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An experiment whose server was closed when its plan was frozen: nothing is recorded."""
+    folder = tmp_path_factory.mktemp("frozen")
+
+    async def fail() -> None:
+        async with Vendor(closed).serving() as url:
+            write(folder, url, prompts=20)
+            assert (await asyncio.to_thread(record, folder)).returncode == 1
+
+    asyncio.run(fail())
+    assert Cassette(folder / "cassettes/e").has_plan
+    assert not contents(folder / "cassettes/e")
+    return folder
+
+
+async def recorded(
+    frozen: Path, folder: Path, vendor: Vendor, *extra: str
+) -> subprocess.CompletedProcess[str]:
+    """Record from a server that has changed since the plan was frozen."""
+    shutil.copytree(frozen, folder)
     async with vendor.serving() as url:
-        write(folder, url, prompts=20)
-        vendor.refuses, refuses = closed, vendor.refuses
-        failed = await asyncio.to_thread(record, folder)
-        assert failed.returncode == 1
-        assert Cassette(folder / "cassettes/e").has_plan
-        assert not contents(folder / "cassettes/e")
-        vendor.refuses = refuses
-        vendor.bodies.clear()
-        return await asyncio.to_thread(record, folder, *extra)
+        return await asyncio.to_thread(record, folder, "--endpoint", f"lab={url}", *extra)
 
 
-async def test_workers_rename_as_one_process_does(tmp_path: Path) -> None:
+async def test_workers_rename_as_one_process_does(tmp_path: Path, frozen: Path) -> None:
     """The same requests, each of them answered once."""
     keys: list[set[Any]] = []
     for name, extra in (("alone", ()), ("cluster", ("--cluster", "1"))):
         folder, vendor = tmp_path / name, Vendor(newer)
-        done = await recorded(folder, vendor, *extra)
+        done = await recorded(frozen, folder, vendor, *extra)
         assert done.returncode == 0, done.stderr
         assert verify(folder / "cassettes/e") == []
         assert len(vendor.recorded) == 80
@@ -60,7 +72,7 @@ async def test_workers_rename_as_one_process_does(tmp_path: Path) -> None:
     assert "done again" not in done.stderr
 
 
-async def test_servers_that_want_it_differently_are_refused(tmp_path: Path) -> None:
+async def test_servers_that_want_it_differently_are_refused(tmp_path: Path, frozen: Path) -> None:
     """What is recorded stays as it is; one line says what to write."""
     asked = 0
 
@@ -69,12 +81,13 @@ async def test_servers_that_want_it_differently_are_refused(tmp_path: Path) -> N
         asked += "capital of France" not in str(body["messages"])
         return newer(body) if asked > 20 else None
 
-    done = await recorded(tmp_path, Vendor(changes), "--cluster", "1")
+    folder = tmp_path / "e"
+    done = await recorded(frozen, folder, Vendor(changes), "--cluster", "1")
     assert done.returncode == 1
     lines = [line for line in done.stderr.splitlines() if "budget" in line]
     assert len(lines) == 1
     assert "condition m: its server takes the budget as 'max_tokens' elsewhere, and as" in lines[0]
     assert "write 'budget_field: max_completion_tokens' beside the model" in lines[0]
     assert "Traceback" not in done.stderr
-    assert verify(tmp_path / "cassettes/e") == []
-    assert 16 <= len(contents(tmp_path / "cassettes/e")) <= 20
+    assert verify(folder / "cassettes/e") == []
+    assert 16 <= len(contents(folder / "cassettes/e")) <= 20

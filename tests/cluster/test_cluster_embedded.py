@@ -21,12 +21,11 @@ endpoints: {tiny: {preset: local}}
 prompts:
   - {id: a, text: Name a colour.}
   - {id: b, text: Name a metal.}
-  - {id: c, text: Name a river.}
 models:
   - {id: m, endpoint: tiny, model: smollm2-135m-instruct}
   - {id: n, endpoint: tiny, model: smollm2-135m-raw}
 sampling: {temperature: 0, max_tokens: 4, top_logprobs: 5, cache_prompt: false}
-samples: 4
+samples: 2
 """
 
 
@@ -52,7 +51,7 @@ def test_the_same_answers_as_alone(tmp_path: Path) -> None:
             # The one thing that may differ: what else was at work on this machine.
             assert fact.pop("load_before") >= 0
     alone, workers = cassettes
-    assert len(alone) == 24
+    assert len(alone) == 8
     assert all(b'"top_logprobs"' in body for body in alone.values())
     assert workers == alone
     assert facts[0] == facts[1]

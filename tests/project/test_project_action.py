@@ -65,7 +65,7 @@ def run_gate(root: Path, tmp_path: Path, **inputs: str) -> tuple[int, str, str]:
     )
 
 
-SHOWDOWN = {"experiment": "model-showdown", "baseline": "qwen-0.5b", "candidate": "qwen-1.5b", "margin": "2"}
+QWENS = {"experiment": "position-bias", "baseline": "qwen-0.5b", "candidate": "qwen-1.5b", "margin": "2"}
 
 
 @pytest.mark.parametrize(
@@ -81,14 +81,14 @@ def test_the_action_fails_by_the_verdict(
     root: Path, tmp_path: Path, metric: str, fail_if: str, verdict: str, code: int
 ) -> None:
     """The table is in the summary whatever comes of it, and the verdict an output."""
-    found, summary, output = run_gate(root, tmp_path, **SHOWDOWN, metric=metric, **{"fail-if": fail_if})
+    found, summary, output = run_gate(root, tmp_path, **QWENS, metric=metric, **{"fail-if": fail_if})
     assert (code, f"verdict={verdict}\n") == (found, output)
     assert f"**{verdict}** |" in summary
 
 
 def test_an_input_is_no_option(root: Path, tmp_path: Path) -> None:
     """What begins with a hyphen is a name, and there is no such experiment."""
-    code, summary, output = run_gate(root, tmp_path, **{**SHOWDOWN, "experiment": "--json"})
+    code, summary, output = run_gate(root, tmp_path, **{**QWENS, "experiment": "--json"})
     assert (2, "", "") == (code, summary, output)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from llmxray.cassette import verify
+from llmxray.cli.app import main
 from llmxray.workflow.demo import EXPERIMENT
 
 MOST_DEMO_BYTES = 1_500_000
@@ -66,7 +67,7 @@ def test_it_replays_a_shipped_cassette_outside_the_tree(installed: Path, root: P
     done = _llmxray(
         installed,
         "run",
-        str(root / "experiments/thinking-tradeoff.yaml"),
+        str(root / "experiments/system-prompt-pair.yaml"),
         "--cassettes",
         str(root / "cassettes"),
         "--out",
@@ -74,7 +75,7 @@ def test_it_replays_a_shipped_cassette_outside_the_tree(installed: Path, root: P
         cwd=tmp_path,
     )
     assert (done.returncode, done.stderr.count("replayed")) == (0, 1), done.stderr
-    assert (tmp_path / "site/thinking-tradeoff/results.csv").exists()
+    assert (tmp_path / "site/system-prompt-pair/results.csv").exists()
 
 
 def test_it_lists_its_suites_outside_the_tree(installed: Path, tmp_path: Path) -> None:
@@ -94,24 +95,40 @@ def test_the_demo_is_the_shipped_recording(installed: Path, root: Path) -> None:
     assert sum(map(len, files.values())) <= MOST_DEMO_BYTES
 
 
-@pytest.mark.parametrize("asked", [(), ("--open",)], ids=" ".join)
 def test_the_demo_is_a_site_from_an_empty_folder(
-    installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: tuple[str, ...]
+    installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its path is printed; a browser is opened where it is asked for, and not in a script."""
+    """Its path is printed, and a browser is opened where it is asked for."""
     browser = tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\necho "$1" > "{tmp_path}/opened"\n')
     browser.chmod(0o755)
     monkeypatch.setenv("BROWSER", str(browser))
     folder = tmp_path / "empty"
     folder.mkdir()
-    done = _llmxray(installed, "demo", *asked, cwd=folder)
+    done = _llmxray(installed, "demo", "--open", cwd=folder)
     assert done.returncode == 0, done.stderr
     index = folder / done.stdout.strip()
     assert (index.parent / EXPERIMENT / "calibration.html").exists()
-    assert (tmp_path / "opened").exists() == bool(asked)
-    if asked:
-        assert (tmp_path / "opened").read_text() == f"{index.as_uri()}\n"
+    assert (tmp_path / "opened").read_text() == f"{index.as_uri()}\n"
+
+
+@pytest.mark.parametrize("asked", [(), ("--open",)], ids=" ".join)
+def test_the_demo_opens_no_browser_in_a_script(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    asked: tuple[str, ...],
+) -> None:
+    """Unless it is asked to; the site itself is not built here."""
+    opened: list[str] = []
+    index = tmp_path / "site/index.html"
+    monkeypatch.setattr("llmxray.workflow.read_results", lambda _: None)
+    monkeypatch.setattr("llmxray.workflow.publish", lambda _, out: index)
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    with pytest.raises(SystemExit) as ended:
+        main(["demo", *asked, "--out", str(tmp_path / "site")])
+    assert (ended.value.code, capsys.readouterr().out) == (0, f"{index}\n")
+    assert opened == ([index.as_uri()] if asked else [])
 
 
 @pytest.mark.parametrize("name", ["folder", "folder/page.html"])

@@ -23,9 +23,15 @@ def made(folder: Path) -> Path:
     return single([data], folder / "out")
 
 
-def test_everything_is_in_the_file(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file, which nobody changes."""
+    return made(tmp_path_factory.mktemp("single"))
+
+
+def test_everything_is_in_the_file(file: Path) -> None:
     """No link to another file, unique ids, every anchor there."""
-    html = made(tmp_path).read_text("utf-8")
+    html = file.read_text("utf-8")
     shown = re.sub(r"<script>.*?</script>|<style>.*?</style>", "", html, flags=re.DOTALL)
     assert re.findall(r'(?:src|href)="(?!#|\?|data:text/csv|data:image/svg)[^"]*"', shown) == []
     ids = re.findall(r' id="([^"]+)"', shown)
@@ -35,9 +41,9 @@ def test_everything_is_in_the_file(tmp_path: Path) -> None:
     assert {"page-index", "page-results", "page-answers", "page-answer", "page-methods"} <= set(ids)
 
 
-def test_the_policy_names_every_script_by_its_hash(tmp_path: Path) -> None:
+def test_the_policy_names_every_script_by_its_hash(file: Path) -> None:
     """And nothing else: no 'self', no 'unsafe-inline'."""
-    html = made(tmp_path).read_text("utf-8")
+    html = file.read_text("utf-8")
     policy = re.search(r'Security-Policy" content="([^"]*)"', html)
     assert policy is not None
     scripts = re.findall(r"<script>(.*?)</script>", html, flags=re.DOTALL)
@@ -47,9 +53,9 @@ def test_the_policy_names_every_script_by_its_hash(tmp_path: Path) -> None:
     assert "unsafe" not in policy[1]
 
 
-def test_the_icon_is_in_the_file(tmp_path: Path, root: Path) -> None:
+def test_the_icon_is_in_the_file(file: Path, root: Path) -> None:
     """Which the policy lets an image be."""
-    html = made(tmp_path).read_text("utf-8")
+    html = file.read_text("utf-8")
     icon = re.search(
         r'<link rel="icon" type="image/svg\+xml" href="data:image/svg\+xml;base64,([^"]+)">', html
     )
@@ -58,9 +64,9 @@ def test_the_icon_is_in_the_file(tmp_path: Path, root: Path) -> None:
     assert "img-src data:" in html
 
 
-def test_the_same_bytes_twice(tmp_path: Path) -> None:
+def test_the_same_bytes_twice(file: Path, tmp_path: Path) -> None:
     """As every build."""
-    assert made(tmp_path / "a").read_bytes() == made(tmp_path / "b").read_bytes()
+    assert file.read_bytes() == made(tmp_path).read_bytes()
 
 
 def test_a_large_experiment_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

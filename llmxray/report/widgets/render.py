@@ -47,6 +47,23 @@ def has_own_policy(html: str) -> bool:
     return found is not None and unescape(found[1]) == CONTENT_SECURITY_POLICY
 
 
+@cache
+def _environment() -> jinja2.Environment:
+    """One for all sites of a process: compiling the templates takes longer than the pages of a small experiment."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("llmxray.report", "."),
+        autoescape=True,
+        # A misspelt field fails the build; jinja2's own default would leave a hole on the page.
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(numbers.FILTERS, width=quantised.width)
+    environment.globals["csp"] = CONTENT_SECURITY_POLICY
+    return environment
+
+
 class Renderer:
     """Renders pages into a site folder.
 
@@ -58,17 +75,6 @@ class Renderer:
         self.out = out
         self._own: set[Path] = set()
         self._static = self._copy_static()
-        self._environment = jinja2.Environment(
-            loader=jinja2.PackageLoader("llmxray.report", "."),
-            autoescape=True,
-            # A misspelt field fails the build; jinja2's own default would leave a hole on the page.
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
-        self._environment.filters.update(numbers.FILTERS, width=quantised.width)
-        self._environment.globals["csp"] = CONTENT_SECURITY_POLICY
 
     def page(self, path: str, template: str, model: Any, **more: Any) -> None:
         """Write one page.
@@ -80,7 +86,7 @@ class Renderer:
         """
         root = "../" * path.count("/")
         static = {name: f"{root}static/{hashed}" for name, hashed in self._static.items()}
-        html = self._environment.get_template(template).render(page=model, root=root, static=static, **more)
+        html = _environment().get_template(template).render(page=model, root=root, static=static, **more)
         html = breakable(explained(with_statistics(html), path))
         # A lone surrogate in a text has no UTF-8; a reader gets a question mark.
         self.write(path, html.encode("utf-8", "replace"))
@@ -124,14 +130,9 @@ class Renderer:
         return target
 
     def _copy_static(self) -> Mapping[str, str]:
-        names: dict[str, str] = {}
-        for name, data in _static_content():
-            if name in names:
-                raise ValueError(f"two static files would be called {name}")
-            stem, _, suffix = name.rpartition(".")
-            names[name] = f"{stem}.{hashlib.sha256(data).hexdigest()[:8]}.{suffix}"
-            self.write(f"static/{names[name]}", data)
-        return names
+        for hashed, data in _static_files().values():
+            self.write(f"static/{hashed}", data)
+        return {name: hashed for name, (hashed, _) in _static_files().items()}
 
     def sweep(self) -> None:
         """Remove static files of an earlier llmxray, but for those that a page still loads.
@@ -163,8 +164,20 @@ def _static_content() -> Iterator[tuple[str, bytes]]:
 
 
 @cache
+def _static_files() -> Mapping[str, tuple[str, bytes]]:
+    """Static files by the names that templates call them: the name with a piece of the hash, and the content."""
+    files: dict[str, tuple[str, bytes]] = {}
+    for name, data in _static_content():
+        if name in files:
+            raise ValueError(f"two static files would be called {name}")
+        stem, _, suffix = name.rpartition(".")
+        files[name] = (f"{stem}.{hashlib.sha256(data).hexdigest()[:8]}.{suffix}", data)
+    return files
+
+
+@cache
 def _static_hashes() -> frozenset[bytes]:
-    return frozenset(hashlib.sha256(data).digest() for _, data in _static_content())
+    return frozenset(hashlib.sha256(data).digest() for _, data in _static_files().values())
 
 
 def is_own_static(data: bytes) -> bool:
