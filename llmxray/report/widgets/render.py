@@ -58,17 +58,6 @@ class Renderer:
         self.out = out
         self._own: set[Path] = set()
         self._static = self._copy_static()
-        self._environment = jinja2.Environment(
-            loader=jinja2.PackageLoader("llmxray.report", "."),
-            autoescape=True,
-            # A misspelt field fails the build; jinja2's own default would leave a hole on the page.
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
-        self._environment.filters.update(numbers.FILTERS, width=quantised.width)
-        self._environment.globals["csp"] = CONTENT_SECURITY_POLICY
 
     def page(self, path: str, template: str, model: Any, **more: Any) -> None:
         """Write one page.
@@ -80,7 +69,7 @@ class Renderer:
         """
         root = "../" * path.count("/")
         static = {name: f"{root}static/{hashed}" for name, hashed in self._static.items()}
-        html = self._environment.get_template(template).render(page=model, root=root, static=static, **more)
+        html = _environment().get_template(template).render(page=model, root=root, static=static, **more)
         html = breakable(explained(with_statistics(html), path))
         # A lone surrogate in a text has no UTF-8; a reader gets a question mark.
         self.write(path, html.encode("utf-8", "replace"))
@@ -149,6 +138,23 @@ class Renderer:
                 old.pop(name, None)
         for path in old.values():
             path.unlink()
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    """One for all sites of a process: it keeps templates, which take longer to compile than most pages to render."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("llmxray.report", "."),
+        autoescape=True,
+        # A misspelt field fails the build; jinja2's own default would leave a hole on the page.
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(numbers.FILTERS, width=quantised.width)
+    environment.globals["csp"] = CONTENT_SECURITY_POLICY
+    return environment
 
 
 def _static_content() -> Iterator[tuple[str, bytes]]:
