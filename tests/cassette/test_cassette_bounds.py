@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from bombs import BOMBS
-from recordings import everything, interaction, planned, stream
+from recordings import interaction, planned, stream
 
 from llmxray.cassette import Cassette, Frozen, RequestRecord, bounds, freeze, verify
 from llmxray.cassette.bounds import Limit

@@ -279,7 +279,9 @@ def test_scan_finds_planted_keys(sealed: Sealed, before: str) -> None:
     assert [f"{path}:3: something shaped like an API key"] == scan(directory)
 
 
-def test_scan_reads_compressed_and_encoded_bodies(tmp_path: Path, make: Make, big: tuple[Interaction, ...]) -> None:
+def test_scan_reads_compressed_and_encoded_bodies(
+    tmp_path: Path, make: Make, big: tuple[Interaction, ...]
+) -> None:
     """In zstd files, in bodies kept as base64, in names of files."""
     with Journal(tmp_path / "c") as journal:
         for each in [*big, make("echo", body=b"\xff" + PLANTED.encode())]:
