@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from llmxray.cassette import Cassette
-from tests.servers import RawServer, Say, Seen, with_length
+from tests.servers import RawServer, Say, Seen, in_thread, with_length
 
 pytest_plugins = ["pytester"]
 FENCE = re.compile(r"```python\n(.*?)```", re.DOTALL)
@@ -44,27 +42,14 @@ def answer(_: int, seen: Seen) -> Say:
 @pytest.fixture
 def server() -> Iterator[RawServer]:
     """The model's server, in a thread of its own."""
-    server, loop, ready = RawServer(answer), asyncio.new_event_loop(), threading.Event()
-    stop = asyncio.Event()
-
-    async def serve() -> None:
-        async with server:
-            ready.set()
-            await stop.wait()
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
-    thread.start()
-    ready.wait()
-    yield server
-    loop.call_soon_threadsafe(stop.set)
-    thread.join()
-    loop.close()
+    with in_thread(RawServer(answer)) as server:
+        yield server
 
 
 @pytest.fixture(scope="module", autouse=True)
 def loaded() -> None:
     """What a test of theirs loads: pytester forgets the modules of each run, and some cannot be loaded twice."""
-    import numpy  # noqa: F401, ICN001
+    import numpy  # noqa: F401
     import openai  # noqa: F401
 
     from llmxray.proxy import upstream  # noqa: F401
