@@ -1,7 +1,8 @@
 """From an altair chart to an SVG that belongs to the page it stands on.
 
 Vega knows neither CSS variables nor the page's type, so charts are drawn in stand-in colours, which are then
-exchanged in the SVG text. Marks in the colour of a condition get its class, by which the legend hides them.
+exchanged in the SVG text. Marks in the colour of a condition get its class, by which the legend hides them. Charts
+name the class of each channel, ``text=alt.Text("t:N")``: for a plain ``"t:N"`` altair hashes all its schemas, 2 ms.
 """
 
 from __future__ import annotations

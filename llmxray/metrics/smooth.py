@@ -135,7 +135,7 @@ class _Smoother:
     def error(self, sigma: float) -> float:
         """smECE at bandwidth ``sigma``."""
         # Ten points per bandwidth, as in the authors' code.
-        residual, weight = self.smoothed(np.linspace(0, 1, max(200, round(10 / sigma))), sigma)
+        residual, weight = self.smoothed(_even_grid(max(200, round(10 / sigma))), sigma)
         return float(np.abs(residual).sum() / (weight + _DENSITY_FLOOR).sum())
 
     def smoothed(self, at: FloatArray, sigma: float, *, cut: bool = True) -> tuple[FloatArray, FloatArray]:
@@ -146,15 +146,23 @@ class _Smoother:
             spread = [_spread_to_grid(self._confidences, values, size) for values in self._values]
             self._spectra[size] = scipy.fft.dct(np.array(spread), type=1)
         residual, weight = scipy.fft.idct(self._spectra[size] * _kernel_spectrum(sigma, size, cut), type=1)
-        grid = np.linspace(0, 1, size)
+        grid = _even_grid(size)
         return np.interp(at, grid, residual), np.interp(at, grid, weight)
 
 
 # A bootstrap bisects through the same few bandwidths in every resample.
 @functools.lru_cache(maxsize=64)
+def _even_grid(size: int) -> FloatArray:
+    """``size`` points from 0 to 1; not to be changed."""
+    grid = np.linspace(0, 1, size)
+    grid.setflags(write=False)
+    return grid
+
+
+@functools.lru_cache(maxsize=64)
 def _kernel_spectrum(sigma: float, size: int, cut: bool) -> FloatArray:
     """Cosine transform of the Gaussian density on the grid, ``cut`` at a distance of 0.5 or whole."""
-    distance = np.linspace(0, 1, size)
+    distance = _even_grid(size)
     kernel = np.exp(-(distance**2) / (2 * sigma**2)) / (np.sqrt(2 * np.pi) * sigma)
     if cut:
         kernel[size // 2 + 1 :] = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -18,22 +18,32 @@ def make() -> Callable[..., Interaction]:
     return interaction
 
 
+@pytest.fixture(scope="session")
+def big() -> tuple[Interaction, ...]:
+    """Enough interactions for compressed files of several frames."""
+    return tuple(interaction(f"q{n}", body=stream(f"answer {n} " * 4, top=4)) for n in range(60))
+
+
+@pytest.fixture(scope="session")
+def big_sealed(big: tuple[Interaction, ...], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sealed cassette of these, which takes long to write; not to be changed."""
+    return _sealed(tmp_path_factory.mktemp("sealed") / "big", big)
+
+
 @pytest.fixture
 def sealed(tmp_path: Path) -> Callable[..., Path]:
     """Makes sealed cassettes of interactions, twelve small ones unless told."""
 
     def build(*each: Interaction, name: str = "c") -> Path:
-        directory = tmp_path / name
-        with Journal(directory) as journal:
-            for one in each or [interaction(f"q{n}", model=f"m{n % 2}") for n in range(12)]:
-                journal.append(one)
-        seal(directory)
-        return directory
+        each = each or tuple(interaction(f"q{n}", model=f"m{n % 2}") for n in range(12))
+        return _sealed(tmp_path / name, each)
 
     return build
 
 
-@pytest.fixture
-def big(make: Callable[..., Interaction]) -> list[Interaction]:
-    """Enough interactions for compressed files of several frames."""
-    return [make(f"q{n}", body=stream(f"answer {n} " * 12, top=8)) for n in range(60)]
+def _sealed(directory: Path, each: Sequence[Interaction]) -> Path:
+    with Journal(directory) as journal:
+        for one in each:
+            journal.append(one)
+    seal(directory)
+    return directory

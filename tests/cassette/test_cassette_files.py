@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from recordings import everything, interaction, planned, rewrite_manifest, strea
 from llmxray.cassette import Cassette, verify
 from llmxray.errors import CassetteCorruptError
 
+Make = Callable[[Path], Path]
 ROLES = ["plan", "items", "requests", "index", "recordings"]
 
 
@@ -18,10 +21,12 @@ def small(directory: Path) -> Path:
     return planned(directory, [interaction(f"q{n}") for n in range(4)])
 
 
-def large(directory: Path) -> Path:
-    """Compressed files and columns."""
-    each = [interaction(f"q{n} " * 200, body=stream(f"answer {n} " * 9, top=8)) for n in range(40)]
-    return planned(directory, each, lines=2000)
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Make:
+    """Copies compressed files and columns, which take long to write."""
+    each = [interaction(f"q{n} " * 200, body=stream(f"answer {n} " * 4, top=4)) for n in range(40)]
+    kept = planned(tmp_path_factory.mktemp("large") / "c", each, lines=2000)
+    return lambda directory: shutil.copytree(kept, directory)
 
 
 def file_of(directory: Path, role: str) -> Path:
@@ -47,7 +52,7 @@ def test_a_changed_byte_in_a_small_file(tmp_path: Path, role: str) -> None:
 
 @pytest.mark.parametrize("role", [*ROLES, "symbols"])
 @pytest.mark.parametrize("place", [0.02, 0.5, 0.98])
-def test_a_changed_byte_in_a_large_file(tmp_path: Path, role: str, place: float) -> None:
+def test_a_changed_byte_in_a_large_file(large: Make, tmp_path: Path, role: str, place: float) -> None:
     """Compressed, or columns."""
     directory = large(tmp_path / "c")
     path = file_of(directory, role)
@@ -60,11 +65,11 @@ def test_a_changed_byte_in_a_large_file(tmp_path: Path, role: str, place: float)
     assert any(str(path) in fault for fault in verify(directory))
 
 
-@pytest.mark.parametrize("make", [small, large])
+@pytest.mark.parametrize("size", ["small", "large"])
 @pytest.mark.parametrize("role", ROLES)
-def test_bytes_behind_the_end(tmp_path: Path, make: object, role: str) -> None:
+def test_bytes_behind_the_end(large: Make, tmp_path: Path, size: str, role: str) -> None:
     """A file that has grown, by lines that would be read."""
-    directory = make(tmp_path / "c")  # type: ignore[operator]
+    directory = (small if size == "small" else large)(tmp_path / "c")
     path = file_of(directory, role)
     path.write_bytes(path.read_bytes() * 2)
     with pytest.raises(CassetteCorruptError, match=path.name):

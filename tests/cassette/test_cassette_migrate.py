@@ -63,7 +63,7 @@ def format_1(directory: Path, each: list[Interaction]) -> None:
     (directory / "manifest.json").write_text(json.dumps({**manifest, "counts": counts}))
 
 
-def test_format_1(tmp_path: Path, big: list[Interaction], make: Callable[..., Interaction]) -> None:
+def test_format_1(tmp_path: Path, big: tuple[Interaction, ...], make: Callable[..., Interaction]) -> None:
     """Read, verified, added to and sealed: the same recordings, in today's form, nothing of the old left."""
     directory = tmp_path / "c"
     format_1(directory, big)

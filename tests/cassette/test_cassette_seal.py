@@ -115,16 +115,15 @@ def test_same_recordings_same_bytes(make: Make, tmp_path: Path) -> None:
     assert files[0] == files[1]
 
 
-def test_compressed_files(big: list[Interaction], sealed: Sealed) -> None:
+def test_compressed_files(big: tuple[Interaction, ...], big_sealed: Path) -> None:
     """Large files are blocks of columns; every recording is found in its block."""
-    directory = sealed(*big)
-    cassette = Cassette(directory)
+    cassette = Cassette(big_sealed)
     (record,) = cassette.manifest.role("recordings") if cassette.manifest else ()
     assert record.is_columns
     assert len(record.frames) > 1
     found = {entry.address.key: cassette.get(entry.address) for entry in cassette.all_entries()}
     assert {each.key: each for each in big} == found
-    assert [] == verify(directory)
+    assert [] == verify(big_sealed)
 
 
 def test_frozen_bodies_share_what_is_equal(sealed: Sealed, make: Make) -> None:
@@ -215,7 +214,7 @@ def test_drop_of_something_unknown(sealed: Sealed, make: Make) -> None:
 
 
 @pytest.mark.parametrize("where", ["facts", "request", "big", "tokens"])
-def test_secrets_stop_the_seal(tmp_path: Path, make: Make, big: list[Interaction], where: str) -> None:
+def test_secrets_stop_the_seal(tmp_path: Path, make: Make, big: tuple[Interaction, ...], where: str) -> None:
     """In facts, in a request, in a file that will be compressed, told token by token: nothing is written."""
     secret = "correct-horse-battery"
     last = make("q", body=token_by_token(secret)) if where == "tokens" else make(secret)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -64,15 +65,32 @@ def test_edited_logprob_with_the_hash_of_a_small_file_mended(sealed: Sealed) -> 
     assert f"{path}:3: this recording does not have the checksum" in only_fault(path.parents[1])
 
 
-def with_edited_logprob(sealed: Sealed, big: list[Interaction], mended: bool) -> Path:
-    """The recordings file of a cassette of columns in which one logprob of the 42nd recording was changed."""
-    path = recordings(sealed(*big))[0]
-    order = [entry.address.key for entry in Cassette(path.parents[1]).all_entries()]
+@pytest.fixture
+def columns(big_sealed: Path, tmp_path: Path) -> Path:
+    """The recordings file of a cassette of columns."""
+    return recordings(shutil.copytree(big_sealed, tmp_path / "c"))[0]
+
+
+@pytest.fixture(scope="module")
+def with_edited_logprob(
+    big: tuple[Interaction, ...], big_sealed: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Another one, in which one logprob of the 42nd recording was changed before it was sealed."""
+    order = [entry.address.key for entry in Cassette(big_sealed).all_entries()]
     chosen = next(each for each in big if each.key == order[41])
     chunks = tuple(Chunk(each.t_s, each.raw.replace(b"-0.25", b"-0.35", 1)) for each in chosen.chunks)
     changed = replace(chosen, chunks=chunks)
     assert changed != chosen
-    other = sealed(*[changed if each is chosen else each for each in big], name="other")
+    other = tmp_path_factory.mktemp("edited") / "c"
+    with Journal(other) as journal:
+        for each in big:
+            journal.append(changed if each is chosen else each)
+    seal(other)
+    return other
+
+
+def take_over(other: Path, path: Path, mended: bool) -> None:
+    """Put the recordings of another cassette of columns in the place of these."""
     path.write_bytes(recordings(other)[0].read_bytes())
     forged = json.loads((other / "manifest.json").read_text())
 
@@ -84,25 +102,24 @@ def with_edited_logprob(sealed: Sealed, big: list[Interaction], mended: bool) ->
                 record["sha256"] = wanted["sha256"] if mended else record["sha256"]
 
     rewrite_manifest(path.parents[1], adopt)
-    return path
 
 
-def test_edited_logprob_in_columns(sealed: Sealed, big: list[Interaction]) -> None:
+def test_edited_logprob_in_columns(columns: Path, with_edited_logprob: Path) -> None:
     """Columns written again with one logprob changed: the recording is named."""
-    path = with_edited_logprob(sealed, big, mended=False)
-    assert f"{path}:42: this line is not as written" in only_fault(path.parents[1])
+    take_over(with_edited_logprob, columns, mended=False)
+    assert f"{columns}:42: this line is not as written" in only_fault(columns.parents[1])
 
 
-def test_edited_logprob_with_hashes_mended(sealed: Sealed, big: list[Interaction]) -> None:
+def test_edited_logprob_with_hashes_mended(columns: Path, with_edited_logprob: Path) -> None:
     """Even with the hash of the file computed again, the checksum in the index names the recording."""
-    path = with_edited_logprob(sealed, big, mended=True)
-    assert f"{path}:42: this recording does not have the checksum" in only_fault(path.parents[1])
+    take_over(with_edited_logprob, columns, mended=True)
+    assert f"{columns}:42: this recording does not have the checksum" in only_fault(columns.parents[1])
 
 
 @pytest.mark.parametrize("at", [0.01, 0.3, 0.6, 0.9, 0.999])
-def test_flipped_byte_in_columns(sealed: Sealed, big: list[Interaction], at: float) -> None:
+def test_flipped_byte_in_columns(columns: Path, big: tuple[Interaction, ...], at: float) -> None:
     """A damaged block is named by its first line; reading from it is an error, never other bytes."""
-    path = recordings(sealed(*big))[0]
+    path = columns
     data = bytearray(path.read_bytes())
     data[int(at * len(data))] ^= 255
     path.write_bytes(data)
@@ -215,7 +232,7 @@ def test_missing_and_stray_files(sealed: Sealed) -> None:
     assert f"{path}: named by the manifest" in only_fault(directory)
 
 
-def test_broken_index(sealed: Sealed, big: list[Interaction]) -> None:
+def test_broken_index(sealed: Sealed) -> None:
     """An index that cannot be decompressed or read is named."""
     directory = sealed()
     path = next(directory.glob("index.*"))
@@ -262,7 +279,9 @@ def test_scan_finds_planted_keys(sealed: Sealed, before: str) -> None:
     assert [f"{path}:3: something shaped like an API key"] == scan(directory)
 
 
-def test_scan_reads_compressed_and_encoded_bodies(tmp_path: Path, make: Make, big: list[Interaction]) -> None:
+def test_scan_reads_compressed_and_encoded_bodies(
+    tmp_path: Path, make: Make, big: tuple[Interaction, ...]
+) -> None:
     """In zstd files, in bodies kept as base64, in names of files."""
     with Journal(tmp_path / "c") as journal:
         for each in [*big, make("echo", body=b"\xff" + PLANTED.encode())]:
@@ -291,7 +310,7 @@ def test_numbers_that_are_none(tmp_path: Path, number: str) -> None:
 @pytest.mark.parametrize("form", ["lines", "columns"])
 def test_times_that_no_clock_has(
     sealed: Sealed,
-    big: list[Interaction],
+    big: tuple[Interaction, ...],
     monkeypatch: pytest.MonkeyPatch,
     times_s: tuple[float, float],
     form: str,
@@ -345,7 +364,7 @@ def test_an_index_that_says_something_else_than_the_recordings(
 )
 @pytest.mark.parametrize("large", [False, True])
 def test_an_index_that_makes_an_answer_of_what_is_none(
-    sealed: Sealed, big: list[Interaction], changes: dict[str, object], large: bool
+    sealed: Sealed, big: tuple[Interaction, ...], changes: dict[str, object], large: bool
 ) -> None:
     """Whatever the index says, in lines or in columns: the recording says that it was cut, or failed."""
     broken = interaction("broken", **{"body": stream("hello"), **changes})
@@ -442,7 +461,7 @@ FORGED: dict[str, tuple[list[str], str]] = {
 
 @pytest.mark.parametrize("form", FORGED)
 def test_columns_never_tell_another_reply_than_the_bytes(
-    sealed: Sealed, big: list[Interaction], monkeypatch: pytest.MonkeyPatch, form: str
+    sealed: Sealed, big: tuple[Interaction, ...], monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
     """Replayed it would be one answer, in results another: where that may be, the bytes are read."""
     skeletons, symbol = FORGED[form]

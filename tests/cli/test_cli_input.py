@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests import commands
 
 GOOD = """\
 experiment: demo
@@ -23,16 +23,8 @@ suites:
 
 
 def llmxray(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process of its own."""
-    root = Path(__file__).parents[2]
-    return subprocess.run(
-        [sys.executable, "-m", "llmxray", *arguments],
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(root), **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    """Run the command line in a folder."""
+    return commands.llmxray(*arguments, at=cwd, **environment)
 
 
 def refused(done: subprocess.CompletedProcess[str]) -> str:

@@ -119,19 +119,19 @@ VARIANTS = ", ".join(f"{{id: v{n}, temperature: 0.2}}" for n in range(9_000))
             ", ".join(f"{{id: v{n}, temperature: 0.2}}" for n in range(101)),
             "4:1: models: makes 102 conditions; at most 100",
         ),
-        ("{id: a, endpoint: e, model: m}", "{}," * 300_000, "models: has 300,000 entries"),
-        ("prompts: [", "suites: [" + "0," * 400_000 + "]\nprompts: [", "suites: has 400,000 entries"),
+        ("{id: a, endpoint: e, model: m}", "{}," * 60_000, "models: has 60,000 entries"),
+        ("prompts: [", "suites: [" + "0," * 60_000 + "]\nprompts: [", "suites: has 60,000 entries"),
         (
             "endpoints:",
-            "predictions: [" + "0," * 400_000 + "]\nendpoints:",
-            "predictions: has 400,000 entries",
+            "predictions: [" + "0," * 60_000 + "]\nendpoints:",
+            "predictions: has 60,000 entries",
         ),
         (
             "model: m}",
-            "model: m, suites: [" + "0," * 400_000 + "]}",
-            r"models\[0\].suites: has 400,000 entries",
+            "model: m, suites: [" + "0," * 60_000 + "]}",
+            r"models\[0\].suites: has 60,000 entries",
         ),
-        ("text: Hi}", "text: Hi, " + ", ".join(f"tex{n}: 1" for n in range(30_000)) + "}", "unknown key"),
+        ("text: Hi}", "text: Hi, " + ", ".join(f"tex{n}: 1" for n in range(15_000)) + "}", "unknown key"),
     ],
     ids=[
         *("models", "suites", "predictions", "samples", "ignored", "variants", "conditions"),
@@ -145,8 +145,8 @@ VARIANTS = ", ".join(f"{{id: v{n}, temperature: 0.2}}" for n in range(9_000))
     ],
 )
 def test_a_file_of_nothing_but_names_is_refused_in_time(old: str, new: str, message: str) -> None:
-    """Each name could be compared with each other: the file is within its mebibyte, the comparisons are not."""
+    """Each name could be compared with each other: there would be billions of comparisons."""
     began = time.process_time()
     with pytest.raises(ExperimentError, match=message):
         parse(COMPARE.replace(old, new))
-    assert time.process_time() - began < 30
+    assert time.process_time() - began < 15

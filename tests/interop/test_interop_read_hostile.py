@@ -25,6 +25,7 @@ from llmxray.interop.read import Imported, conditions
 from llmxray.interop.read.app_csv import COLUMNS
 from llmxray.interop.read.archive import UNZIPPED, Archive
 from llmxray.interop.read.naming import FreeNames, FreeNumbers
+from llmxray.report.analysis import data as report_data
 from llmxray.wire.json_size import json_bytes
 
 CHANGES = int(os.environ.get("LLMXRAY_FUZZ", "340"))
@@ -145,12 +146,12 @@ def test_a_member_with_another_name_at_its_place_is_refused(name: str) -> None:
 
 
 def test_a_bomb_is_stopped_on_its_way() -> None:
-    """A megabyte of zeros by the thousand: the file is refused long before it is in the memory."""
+    """Megabytes of zeros by the dozen: the file is refused long before it is in the memory."""
     zeros = bytes(4 << 20)
     members = {"header.json": made.dump({"eval": {}})}
-    members |= {f"samples/{n}.json": zeros for n in range(400)}
+    members |= {f"samples/{n}.json": zeros for n in range(60)}
     data = made.zipped(members)
-    assert len(zeros) * 400 > UNZIPPED.most(len(data)) > len(data)
+    assert len(zeros) * 60 > UNZIPPED.most(len(data)) > len(data)
     tracemalloc.start()
     with pytest.raises(InputError, match=r"x.eval: Inspect log \(.eval\): .*"):
         interop.read([("x.eval", data)])
@@ -309,11 +310,12 @@ def test_many_small_archives_are_no_more_than_one_of_their_size() -> None:
         interop.read([("x.eval", data), ("y.eval", data)])
 
 
-def test_much_text_is_no_page(tmp_path: Path) -> None:
-    """Replies of thirty million characters: a page of all of them took a gigabyte to write."""
+def test_much_text_is_no_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page of replies of thirty million characters took a gigabyte to write; here it is a fifth of all that."""
+    monkeypatch.setattr(report_data, "_LARGE_CHARACTERS", report_data._LARGE_CHARACTERS // 5)
     samples = [made.inspect_sample(n, "A") for n in range(3)]
     for each in samples:
-        each["output"]["choices"][0]["message"]["content"] = "word " * 2_000_000 + "Answer: A"
+        each["output"]["choices"][0]["message"]["content"] = "word " * 400_000 + "Answer: A"
     [read] = interop.read([("x.json", json.dumps(made.inspect_log(samples)).encode())])
     report.build([workflow.foreign_data(read)], tmp_path)
     assert not [*tmp_path.rglob("all-answers.html")]

@@ -15,15 +15,14 @@ import pytest
 from llmxray import workflow
 from llmxray.errors import InputError
 from llmxray.types import Outcome
+from tests import commands
 
 LETTERS = "ABCD"
 
 
 def run(*arguments: str, at: Path) -> subprocess.CompletedProcess[str]:
     """The command line in a folder."""
-    return subprocess.run(
-        [sys.executable, "-m", "llmxray", *arguments], cwd=at, capture_output=True, text=True, check=False
-    )
+    return commands.llmxray(*arguments, at=at)
 
 
 def log(model: str, seed: int, n: int, share: float) -> bytes:

@@ -5,31 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from studies import ROOT, shipped
+from studies import shipped
 
 from llmxray import workflow
 from llmxray.report import ExperimentData, gate_of
 from llmxray.report.files import export
+from tests import commands
 
 NAME = "model-showdown"
 
 
 def llmxray(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """The command line in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "llmxray", *arguments],
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    """The command line in a folder."""
+    return commands.llmxray(*arguments, at=cwd)
 
 
 def back(folder: Path, form: str) -> ExperimentData:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import io
-import os
-import sys
 from pathlib import Path
 
 import aiohttp
@@ -14,8 +11,8 @@ import pytest
 
 from llmxray.errors import InputError, PackError
 from llmxray.packs import fetch, fingerprint, read_manifest
-from tests.packs.test_packs_reproduce import ROOT
-from tests.servers import RawServer, Say, Script
+from tests import commands
+from tests.servers import RawServer, Say, Script, in_thread
 
 QUICK = aiohttp.ClientTimeout(total=1, connect=1, sock_read=0.3)
 # More pieces than any limit here lets through.
@@ -129,28 +126,12 @@ async def test_an_address_of_another_kind_is_refused(address: str, why: str) -> 
     assert "secret" not in str(raised.value)
 
 
-def llmxray(script: Script, folder: Path, *arguments: str) -> tuple[str, int | None, str, str]:
+def llmxray(script: Script, folder: Path, *arguments: str) -> tuple[str, int, str, str]:
     """Run the command line in a folder, URL standing for that of the server: the URL, code and what it printed."""
-
-    async def served() -> tuple[str, int | None, str, str]:
-        async with RawServer(script) as server:
-            url = f"http://127.0.0.1:{server.port}/packs/one.zip?download=1"
-            process = await asyncio.create_subprocess_exec(
-                *(
-                    sys.executable,
-                    "-m",
-                    "llmxray",
-                    *[url if argument == "URL" else argument for argument in arguments],
-                ),
-                cwd=folder,
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-            )
-            out, err = await process.communicate()
-            return url, process.returncode, out.decode(), err.decode()
-
-    return asyncio.run(served())
+    with in_thread(RawServer(script)) as server:
+        url = f"http://127.0.0.1:{server.port}/packs/one.zip?download=1"
+        done = commands.llmxray(*[url if each == "URL" else each for each in arguments], at=folder)
+    return url, done.returncode, done.stdout, done.stderr
 
 
 def test_a_pack_is_reproduced_from_its_address(pack: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from llmxray.errors import CassetteError, RunFailedError
 from llmxray.packs import fingerprint, read_manifest
 from llmxray.workflow import Workspace
 from llmxray.workflow.site_zip import zip_site
+from tests import commands
 from tests.packs.conftest import EXPERIMENT, record, reply
 from tests.packs.test_packs_opening import members_of, rezipped
 
@@ -24,19 +25,18 @@ ROOT = Path(__file__).parent.parent.parent
 
 def llmxray(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command line in a folder."""
-    command = [sys.executable, "-m", "llmxray", *arguments]
-    return subprocess.run(
-        command,
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
-    )
+    return commands.llmxray(*arguments, at=folder)
 
 
 def test_the_same_experiment_gives_the_same_bytes(recorded: Workspace, pack: Path, tmp_path: Path) -> None:
     """Packed again, in another process, under another name of the folder and of the file."""
-    done = llmxray(recorded.cassettes.parent, "pack", "tiny", "-o", str(tmp_path / "other.zip"))
+    done = subprocess.run(
+        [sys.executable, "-m", "llmxray", "pack", "tiny", "-o", str(tmp_path / "other.zip")],
+        cwd=recorded.cassettes.parent,
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+    )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "other.zip").read_bytes() == pack.read_bytes()
     assert f"fingerprint of the pack: {fingerprint(read_manifest(pack))}\n" in done.stdout

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from llmxray.cassette import Cassette
-from tests.servers import RawServer, Say, Seen, with_length
+from tests.servers import RawServer, Say, Seen, in_thread, with_length
 
 pytest_plugins = ["pytester"]
 FENCE = re.compile(r"```python\n(.*?)```", re.DOTALL)
@@ -44,21 +42,18 @@ def answer(_: int, seen: Seen) -> Say:
 @pytest.fixture
 def server() -> Iterator[RawServer]:
     """The model's server, in a thread of its own."""
-    server, loop, ready = RawServer(answer), asyncio.new_event_loop(), threading.Event()
-    stop = asyncio.Event()
+    with in_thread(RawServer(answer)) as server:
+        yield server
 
-    async def serve() -> None:
-        async with server:
-            ready.set()
-            await stop.wait()
 
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
-    thread.start()
-    ready.wait()
-    yield server
-    loop.call_soon_threadsafe(stop.set)
-    thread.join()
-    loop.close()
+@pytest.fixture(scope="module", autouse=True)
+def loaded() -> None:
+    """What a test of theirs loads: pytester forgets the modules of each run, and some cannot be loaded twice."""
+    import numpy  # noqa: F401
+    import openai  # noqa: F401
+
+    from llmxray.proxy import upstream  # noqa: F401
+    from llmxray.workflow import threaded_front  # noqa: F401
 
 
 class Theirs:
@@ -76,10 +71,11 @@ class Theirs:
         """Write their tests."""
         (self.path / name).write_text(THEIRS + tests, "utf-8")
 
-    def run(self, *arguments: str, **outcomes: int) -> str:
-        """Run them; returns what was printed."""
+    def run(self, *arguments: str, apart: bool = False, **outcomes: int) -> str:
+        """Run them in this process, which has loaded the libraries, or apart; returns what was printed."""
         plugins = ("-p", "llmxray.pytest_plugin", "-p", "no:cacheprovider")
-        done = self._pytester.runpytest_subprocess(*plugins, *arguments)
+        run = self._pytester.runpytest_subprocess if apart else self._pytester.runpytest_inprocess
+        done = run(*plugins, *arguments)
         done.assert_outcomes(**outcomes)
         return done.stdout.str()
 
@@ -97,9 +93,9 @@ def theirs(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Theirs
 def test_what_was_recorded_once_is_replayed(theirs: Theirs, server: RawServer) -> None:
     """With the server gone, without a key, and the same where CI is set."""
     theirs.write(HELLO)
-    theirs.run("--llmxray-upstream", server.url, passed=1)
+    theirs.run("--llmxray-upstream", server.url, apart=True, passed=1)
     theirs.run(passed=1)
-    theirs.run("--llmxray-record", "none", "-n", "0", passed=1)
+    theirs.run("--llmxray-record", "none", "-n", "0", apart=True, passed=1)
     assert (len(server.seen), theirs.recorded("test_it/test_hello")) == (1, 1)
 
 

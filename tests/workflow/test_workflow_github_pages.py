@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import shlex
 import shutil
 import subprocess
-import sys
 import tracemalloc
 import zipfile
 from html import escape
@@ -31,6 +31,7 @@ from llmxray.report.widgets.breaks import breakable
 from llmxray.report.widgets.render import CONTENT_SECURITY_POLICY, Renderer
 from llmxray.workflow import github_pages, origin
 from llmxray.workflow.site_sources import Sources
+from tests.commands import llmxray
 from tests.interop import made_files
 from tests.packs.conftest import record
 from tests.report import reading_data
@@ -558,10 +559,7 @@ def test_what_no_other_machine_can_install_is_refused(recorded: str) -> None:
 def test_a_repository_gets_no_workflow_that_cannot_install(tmp_path: Path) -> None:
     """Published from a clone: one line, and nothing written."""
     site = a_site(tmp_path / "site")
-    command = [sys.executable, "-m", "llmxray", "publish", "--out", str(site)]
-    done = subprocess.run(
-        command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
-    )
+    done = llmxray("publish", "--out", str(site), at=tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "--install git+https://" in done.stderr
     assert not (tmp_path / ".github").exists()
@@ -727,29 +725,58 @@ def test_each_job_has_the_permissions_it_needs(folder: Path, name: str) -> None:
         assert {key for key, value in granted.items() if value == "write"} == expected.get(job, set()), job
 
 
+ASKS = """\
+#!/bin/sh
+printf '%s\\0' "$#" "$PWD" "$@" > asked
+read code < said
+exit "$code"
+"""
+
+
 def steps_run(repository: Path, text: str) -> list[str]:
     """Names of the steps of a workflow's first job, run in a repository as the runner's shell would.
 
-    Installing and uploading are left out.
+    Installing and uploading are left out. The shell's ``llmxray`` has this process do what it is told.
     """
     binaries = repository.parent / "bin"
     binaries.mkdir(exist_ok=True)
-    (binaries / "llmxray").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m llmxray "$@"\n')
+    pipes = [binaries / name for name in ("asked", "said")]
+    for pipe in pipes:
+        if not pipe.exists():
+            os.mkfifo(pipe)
+    asks = re.sub("asked|said", lambda name: shlex.quote(str(binaries / name[0])), ASKS)
+    (binaries / "llmxray").write_text(asks)
     (binaries / "llmxray").chmod(0o755)
-    environment = {"PATH": f"{binaries}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    environment = {"PATH": f"{binaries}:{os.environ['PATH']}"}
     ran = []
-    for step in yaml.safe_load(text)["jobs"]["build"]["steps"]:
-        if "run" in step and step["name"] != "Install":
-            done = subprocess.run(
-                ["bash", "-e", "-c", step["run"]],
-                cwd=repository,
-                env=environment,
-                capture_output=True,
-                text=True,
-            )
-            assert done.returncode == 0, step["name"] + done.stdout + done.stderr
-            ran.append(step["name"])
+    # Open for both: neither end waits for the other, nor sees an end between two commands.
+    asked, said = (os.open(pipe, os.O_RDWR) for pipe in pipes)
+    try:
+        for step in yaml.safe_load(text)["jobs"]["build"]["steps"]:
+            if "run" in step and step["name"] != "Install":
+                code, told = shell_run(step["run"], repository, environment, asked, said)
+                assert code == 0, step["name"] + told
+                ran.append(step["name"])
+    finally:
+        os.close(asked)
+        os.close(said)
     return ran
+
+
+def shell_run(script: str, at: Path, environment: dict[str, str], asked: int, said: int) -> tuple[int, str]:
+    """The exit code of a script, and what its commands printed."""
+    told, at_least_one = "", False
+    with subprocess.Popen(["bash", "-e", "-c", script], cwd=at, env=environment) as shell:
+        while shell.poll() is None:
+            if select.select([asked], [], [], 0.02)[0]:
+                # A command writes all of it at once.
+                count, folder, *words = os.read(asked, select.PIPE_BUF).decode().split("\0")[:-1]
+                assert int(count) == len(words)
+                done = llmxray(*words, at=Path(folder))
+                told, at_least_one = told + done.stdout + done.stderr, True
+                os.write(said, f"{done.returncode}\n".encode())
+    assert at_least_one, script
+    return shell.returncode, told
 
 
 @pytest.mark.parametrize(("name", "steps"), [("pages.yml", 4), ("release.yml", 6)])
@@ -780,12 +807,6 @@ def repository_of_logs(tmp_path: Path, folder: str = "logs") -> Path:
     log = made_files.inspect_log(samples, model="org/small")
     (repository / folder / LOG).write_text(json.dumps(log))
     return repository
-
-
-def llmxray(*arguments: str, at: Path) -> subprocess.CompletedProcess[str]:
-    """The command line in a folder."""
-    command, environment = [sys.executable, "-m", "llmxray", *arguments], {"PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, cwd=at, env=environment, capture_output=True, text=True, check=False)
 
 
 TO_INSTALL = ("--install", "git+https://example.org/llmxray")
@@ -838,6 +859,18 @@ def test_a_site_of_recordings_and_logs_is_published_from_both(tmp_path: Path) ->
     assert "of other tools" not in path.read_text("utf-8")
 
 
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], Path]:
+    """Repositories with a site, by what it was built of; not to be changed."""
+    made: dict[tuple[str, ...], Path] = {}
+    for built_of in (("logs",), ("logs/" + LOG,), ()):
+        made[built_of] = repository = repository_of_logs(tmp_path_factory.mktemp("reports"))
+        if not built_of:
+            record(repository)
+        assert llmxray("report", *built_of, at=repository).returncode == 0
+    return made
+
+
 @pytest.mark.parametrize(
     ("report", "publish", "said"),
     [
@@ -851,13 +884,14 @@ def test_a_site_of_recordings_and_logs_is_published_from_both(tmp_path: Path) ->
     ],
 )
 def test_a_workflow_that_could_not_build_the_site_is_refused(
-    tmp_path: Path, report: tuple[str, ...], publish: tuple[str, ...], said: str
+    reports: dict[tuple[str, ...], Path],
+    tmp_path: Path,
+    report: tuple[str, ...],
+    publish: tuple[str, ...],
+    said: str,
 ) -> None:
     """In one line that says what to do; nothing is written."""
-    repository = repository_of_logs(tmp_path)
-    if not report:
-        record(repository)
-    assert llmxray("report", *report, at=repository).returncode == 0
+    repository = shutil.copytree(reports[report], tmp_path / "mine")
     done = llmxray("publish", *TO_INSTALL, *publish, at=repository)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
     assert said in done.stderr

@@ -14,7 +14,7 @@ import time
 import tracemalloc
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -29,6 +29,7 @@ from llmxray.errors import PackError, RunFailedError
 from llmxray.packs import fingerprint, read_manifest
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.workflow import hub_publishing
+from tests.commands import llmxray
 from tests.packs.conftest import record
 
 ROOT = Path(__file__).parent.parent.parent
@@ -142,7 +143,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with one recorded experiment and its site; not to be changed."""
     folder = tmp_path_factory.mktemp("made")
     record(folder)
-    done = llmxray(folder, "report", "tiny", "--jobs", "1")
+    done = llmxray("report", "tiny", at=folder)
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -153,19 +154,20 @@ def repository(made: Path, tmp_path: Path) -> Path:
     return shutil.copytree(made, tmp_path / "repository")
 
 
-def llmxray(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A command in a process of its own, without the user's token."""
+def publish(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command of these tests, without the user's token.
+
+    With --push in a process of its own: the Hub's client reads where the Hub is when it is imported.
+    """
+    words = ("publish", "--to", "hf/my-lab/report", *arguments)
+    if "--push" not in arguments:
+        return llmxray(*words, at=folder, **environment)
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "HUGGING"))}
     environ |= {"PYTHONPATH": str(ROOT), "HF_HOME": str(folder / "hf-home"), **environment}
-    command = [sys.executable, "-m", "llmxray", *arguments]
+    command = [sys.executable, "-m", "llmxray", *words]
     return subprocess.run(
         command, cwd=folder, env=environ, capture_output=True, text=True, timeout=120, check=False
     )
-
-
-def publish(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """The command of these tests."""
-    return llmxray(folder, "publish", "--to", "hf/my-lab/report", *arguments, **environment)
 
 
 def front_matter(path: Path) -> dict[str, object]:
@@ -204,7 +206,7 @@ def test_a_space_and_a_data_set_are_written_and_nothing_is_sent(repository: Path
     ]
     pack = dataset / "packs/tiny.xray.zip"
     assert fingerprint(read_manifest(pack)) in (dataset / "README.md").read_text("utf-8")
-    assert llmxray(repository, "reproduce", str(pack), "--out", "again").returncode == 0
+    assert llmxray("reproduce", str(pack), "--out", "again", at=repository).returncode == 0
     assert not (repository / ".github").exists()
 
 
@@ -286,7 +288,7 @@ def test_what_cannot_be_pushed_is_one_line_with_the_commands(
 def test_what_is_refused(repository: Path, arguments: tuple[str, ...], says: str) -> None:
     """One line, exit code 2, and nothing is written."""
     before = sorted(repository.rglob("*"))
-    done = llmxray(repository, "publish", *arguments)
+    done = llmxray("publish", *arguments, at=repository)
     assert (done.returncode, done.stderr.count("\n"), says in done.stderr) == (2, 1, True), done.stderr
     assert sorted(repository.rglob("*")) == before
 
@@ -394,18 +396,20 @@ def test_a_key_is_found_in_what_is_packed_once(tmp_path: Path, name: str, data: 
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "says"),
+    ("name", "made", "says"),
     [
-        ("a.gz", gzip.compress(bytes(100 << 20)), "grows to more than"),
-        ("a.zip", _zip("a", bytes(100 << 20)), "grows to more than"),
-        ("a.js", _packed(bytes(100 << 20)), "grows to more than"),
-        ("a.gz", b"\x1f\x8b\x08\0\0\0\0\0\0\0\xff", "invalid"),
+        ("a.gz", lambda: gzip.compress(bytes(40 << 20)), "grows to more than"),
+        ("a.zip", lambda: _zip("a", bytes(40 << 20)), "grows to more than"),
+        ("a.js", lambda: _packed(bytes(40 << 20)), "grows to more than"),
+        ("a.gz", lambda: b"\x1f\x8b\x08\0\0\0\0\0\0\0\xff", "invalid"),
     ],
     ids=["gzip that grows", "zip that grows", "data file that grows", "damaged"],
 )
-def test_what_cannot_be_searched_is_not_published(tmp_path: Path, name: str, data: bytes, says: str) -> None:
+def test_what_cannot_be_searched_is_not_published(
+    tmp_path: Path, name: str, made: Callable[[], bytes], says: str
+) -> None:
     """A bomb is stopped on its way; a damaged file is named."""
-    (tmp_path / name).write_bytes(data)
+    (tmp_path / name).write_bytes(made())
     with pytest.raises(RunFailedError, match=f"{name}: cannot be searched for keys .*{says}"):
         hub_publishing._refuse_keys(tmp_path)
 
