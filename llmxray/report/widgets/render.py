@@ -152,23 +152,6 @@ class Renderer:
             path.unlink()
 
 
-@cache
-def _environment() -> jinja2.Environment:
-    """One for all sites of a process: it keeps templates, which take longer to compile than most pages to render."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("llmxray.report", "."),
-        autoescape=True,
-        # A misspelt field fails the build; jinja2's own default would leave a hole on the page.
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(numbers.FILTERS, width=quantised.width)
-    environment.globals["csp"] = CONTENT_SECURITY_POLICY
-    return environment
-
-
 def _static_content() -> Iterator[tuple[str, bytes]]:
     """Scripts, styles and the icon: those of a page lie beside its template, and `page.js` is called after it."""
     with resources.as_file(resources.files("llmxray.report")) as room:
