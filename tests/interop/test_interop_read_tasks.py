@@ -242,3 +242,34 @@ def test_replies_are_read_once_and_long_ones_seldom_for_a_key(monkeypatch: pytes
     rows = [made.promptfoo_row(n, "word " * 40_000 + "ANSWER: A") for n in range(40)]
     one(("r.json", made.dump(made.promptfoo(rows))))
     assert 40 < len(looked) <= 40 + 2 * 10
+
+
+def group(model: str, parts: dict[str, list[dict[str, Any]]]) -> Files:
+    """Samples of the tasks of one group "times" with their results."""
+    about = made.lm_eval_results("times", model, group_subtasks={"times": list(parts)}, configs={})
+    samples = [(f"{model}/samples_{name}_{WHEN}.jsonl", made.lines(rows)) for name, rows in parts.items()]
+    return ((f"{model}/results_{WHEN}.json", made.dump(about)), *samples)
+
+
+def test_parts_of_a_group_that_ask_the_same_are_tasks_of_their_own() -> None:
+    """Each figure stands under the name of its part, and models are compared on the same one."""
+    direct = [made.lm_eval_written(n, "x", mark=float(n == 0)) for n in range(10)]
+    worked = [made.lm_eval_written(n, "y", mark=1.0) for n in range(10)]
+    found = one(
+        *group("a", {"times_cot": worked, "times_direct": direct}), *group("b", {"times_direct": worked})
+    )
+    assert {place: each["correct"] for place, each in counted(found).items()} == {
+        ("a", "times_cot"): 10,
+        ("a", "times_direct"): 1,
+        ("b", "times_direct"): 10,
+    }
+    assert any("times_cot, times_direct ask the same questions of a" in note for note in found.results.notes)
+
+
+def test_one_question_in_two_parts_of_a_group_makes_no_second_run() -> None:
+    """It is one question in each; the parts stay categories of one suite."""
+    law = [made.lm_eval_written(n, "x", mark=1.0) for n in range(10)]
+    art = [made.lm_eval_written(n, "7") | {"doc_id": n - 9} for n in range(9, 19)]
+    found = one(*group("a", {"times_law": law, "times_art": art}))
+    assert counted(found) == {("a", "times"): Counter(correct=10, wrong=10)}
+    assert {row.category for row in found.results.rows} == {"law", "art"}
