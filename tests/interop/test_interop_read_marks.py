@@ -228,3 +228,35 @@ def test_an_answer_in_numbers_that_is_marked_wrong_stays_what_was_said() -> None
     assert [("wrong", "0"), ("wrong", "2"), ("wrong", "4")] == [
         (row.outcome.value, row.answer) for row in found.results.rows
     ]
+
+
+@pytest.mark.parametrize(
+    ("of_form", "of_answer"),
+    [
+        ("rubric format_correct", "rubric answer_correct"),
+        ("language_accuracy", "match"),
+        ("rubric isSyntax_correct", "score"),
+        ("formatCorrect_accuracy", "judge"),
+    ],
+)
+def test_a_scorer_of_form_that_is_named_like_correctness_goes_behind(of_form: str, of_answer: str) -> None:
+    """It counts only where no other one decides."""
+    marks = [{of_form: "C", of_answer: value} for value in "CIIC"]
+    assert outcomes(graded(marks)) == ["correct", "wrong", "wrong", "correct"]
+    assert outcomes(graded([{"format_correct": value} for value in (1, 0)])) == ["correct", "wrong"]
+    with pytest.raises(InputError, match="mark no answer as right or wrong"):
+        graded([{"format_correct": 1, "well_put": value} for value in (1, 0)])
+
+
+@pytest.mark.parametrize(
+    "name", ["information_extraction_scorer", "transformation_verifier", "wavelength_check", "harmonic_judge"]
+)
+def test_words_within_words_are_no_names_of_form(name: str) -> None:
+    """What a scorer is not of must begin a word of its name."""
+    assert outcomes(graded([{name: value} for value in (True, False)])) == ["correct", "wrong"]
+
+
+def test_a_known_name_that_grades_hides_none_that_decides() -> None:
+    """A judge's "accuracy" from 1 to 5 beside marks of C and I."""
+    found = graded([{"judge accuracy": 1 + n, "check_answer": "CI"[n % 2]} for n in range(5)])
+    assert outcomes(found) == ["correct", "wrong", "correct", "wrong", "correct"]
