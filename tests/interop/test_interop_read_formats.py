@@ -81,7 +81,7 @@ def test_reasoning_parts_and_failed_samples_of_inspect() -> None:
     thinking = made.inspect_sample(1, "A", p=None)
     parts = [{"type": "reasoning", "reasoning": "Hm. B?"}, {"type": "text", "text": "ANSWER: A"}]
     thinking["output"]["choices"][0]["message"]["content"] = parts
-    failed = made.inspect_sample(2, "A", error={"message": "rate limit"})
+    failed = made.inspect_sample(2, "A", error={"message": "rate limit"}, scores={})
     cut = made.inspect_sample(4, "A", p=None)
     cut["output"]["choices"] = [{"message": {"content": "Let me think"}, "stop_reason": "max_tokens"}]
     cut["scores"] = {"choice": {"value": "I", "answer": ""}}

@@ -38,8 +38,8 @@ _OF_CORRECTNESS = re.compile(
 _OF_PARTS = re.compile(r"inst_level_")
 # They say nothing of what is marked. Where all else is silent, two-valued marks of theirs are taken at their word.
 _OF_ANYTHING = re.compile(r"(?:.*_)?(?:scorer?|judge|grader?|verif(?:y|ier)|check(?:er)?|eval(?:uation)?)")
-# Of anything but correctness: that it refuses is marked C, too, and no less averaged as an accuracy. Each begins a word:
-# an information_extraction_scorer is not of the format.
+# Of anything but correctness: that it refuses is marked C, too, and no less averaged as an accuracy. Each begins a
+# word, unlike the format in information_extraction_scorer.
 _OF_ELSE = re.compile(
     r"(?:^|[_-])(?:un|non|over)?(?:refus|declin|toxic|harm(?!on)|bias|hallucin|decept|decei|format|safe|concise|polite"
     r"|style|length|leak|injecti|jailbreak|lang(?:uage)?s?(?![a-z])|gramma|syntax|syntactic)"
@@ -234,7 +234,7 @@ class _Scorers:
         it marks fewer than half of what another one does has that other one.
         """
         known = {name: rank for name, rank in self._rank.items() if rank is not None}
-        # Of those that stand in for a name that says nothing, a grade says no more; those of form stand in for no other.
+        # Of those that stand in for a name that says nothing, a grade says no more; those of form stand in for none.
         only_else = all(self._rank[name] == _ELSE for name in self._decides)
         known = {
             name: rank

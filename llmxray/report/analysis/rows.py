@@ -50,6 +50,11 @@ def counts_as(outcome: Outcome) -> bool | None:
     return outcome is Outcome.CORRECT
 
 
+def has_no_reply(row: Row) -> bool:
+    """Whether all that is known of an answer is what went wrong; another tool may have marked it all the same."""
+    return row.outcome is Outcome.ERROR or bool(row.error and not row.text)
+
+
 def address(row: Row) -> str:
     """The item a trial is about, see `item_address`: one string each time, since tables of a large run keep many."""
     return _address(row.suite, row.item_id)
