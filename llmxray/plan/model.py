@@ -44,7 +44,8 @@ class Plan:
 
     Attributes:
         experiment: name.
-        fingerprint: of all that changes a request; equal fingerprints mean equal requests for equal items.
+        fingerprint: of all that changes a request; equal fingerprints mean equal requests for equal items; ""
+            of what was read from files of other tools.
         conditions: in the order of the experiment file.
         suites: by name, in the order of the experiment file.
         trials: condition by condition, suite by suite, item by item, sample by sample.

@@ -254,8 +254,8 @@ def test_more_than_a_report_can_show(field: str, says: str) -> None:
     rows = [
         made.promptfoo_row(n, "A", provider=f"p{n}")
         if field == "provider"
-        else made.promptfoo_row(n, "A", testCase={"description": f"task {n}: it"})
-        for n in range(500)
+        else made.promptfoo_row(n, "A", testCase={"description": f"task {n // 2}: it"})
+        for n in range(700)
     ]
     with pytest.raises(InputError, match=says):
         interop.read([("x", made.dump(made.promptfoo(rows)))])
@@ -265,9 +265,9 @@ def test_more_than_a_report_can_show(field: str, says: str) -> None:
 def test_too_many_are_refused_before_they_are_compared(field: str, says: str) -> None:
     """Each with all before it: two megabytes of them took a minute, twenty an hour."""
     rows = [
-        {"provider": f"p{n}" if field == "provider" else "p", "promptIdx": 0, "vars": {"answer": "A"}}
-        | {"testCase": {"description": f"{n}: x"}, "response": {"output": "A"}}
-        for n in range(5_000)
+        {"provider": f"p{n}" if field == "provider" else "p", "promptIdx": 0, "vars": {"answer": "A", "n": n}}
+        | {"testCase": {"description": f"{n // 2}: x"}, "response": {"output": "A"}}
+        for n in range(7_000)
     ]
     began = time.process_time()
     with pytest.raises(InputError, match=f"x: more than {says}"):

@@ -11,6 +11,7 @@ import pytest
 from llmxray.errors import InputError
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported
+from llmxray.report.wording.comparison import nothing
 
 SAMPLES = "samples_t_2026-01-01T00-00-00.1.jsonl"
 
@@ -228,3 +229,53 @@ def test_an_answer_in_numbers_that_is_marked_wrong_stays_what_was_said() -> None
     assert [("wrong", "0"), ("wrong", "2"), ("wrong", "4")] == [
         (row.outcome.value, row.answer) for row in found.results.rows
     ]
+
+
+@pytest.mark.parametrize(
+    ("of_form", "of_answer"),
+    [
+        ("rubric format_correct", "rubric answer_correct"),
+        ("language_accuracy", "match"),
+        ("rubric isSyntax_correct", "score"),
+        ("formatCorrect_accuracy", "judge"),
+    ],
+)
+def test_a_scorer_of_form_that_is_named_like_correctness_goes_behind(of_form: str, of_answer: str) -> None:
+    """It counts only where no other one decides."""
+    marks = [{of_form: "C", of_answer: value} for value in "CIIC"]
+    assert outcomes(graded(marks)) == ["correct", "wrong", "wrong", "correct"]
+    assert outcomes(graded([{"format_correct": value} for value in (1, 0)])) == ["correct", "wrong"]
+    with pytest.raises(InputError, match="mark no answer as right or wrong"):
+        graded([{"format_correct": 1, "well_put": value} for value in (1, 0)])
+
+
+@pytest.mark.parametrize(
+    "name", ["information_extraction_scorer", "transformation_verifier", "wavelength_check", "harmonic_judge"]
+)
+def test_words_within_words_are_no_names_of_form(name: str) -> None:
+    """What a scorer is not of must begin a word of its name."""
+    assert outcomes(graded([{name: value} for value in (True, False)])) == ["correct", "wrong"]
+
+
+def test_a_known_name_that_grades_hides_none_that_decides() -> None:
+    """A judge's "accuracy" from 1 to 5 beside marks of C and I."""
+    found = graded([{"judge accuracy": 1 + n, "check_answer": "CI"[n % 2]} for n in range(5)])
+    assert outcomes(found) == ["correct", "wrong", "correct", "wrong", "correct"]
+
+
+def test_what_failed_counts_as_it_is_marked() -> None:
+    """At a limit, or with an error that the tool scores: its mean is over these samples too."""
+    samples = [made.inspect_sample(n, "A", p=None, choices=None, target="Paris") for n in range(6)]
+    for n, sample in enumerate(samples):
+        sample["scores"] = {"match": {"value": "CI"[n % 2]}}
+    for sample in samples[2:]:
+        sample["output"]["choices"] = []
+        sample["messages"] = []
+    samples[4]["error"] = samples[5]["error"] = {"message": "the tool crashed"}
+    samples[5]["scores"] = {}
+    found = one("x.json", made.dump(made.inspect_log(samples)))
+    assert outcomes(found) == ["correct", "wrong", "correct", "wrong", "correct", "error"]
+    row = found.results.rows[4]
+    assert (row.rule, row.error, row.text) == ("tool-mark", "the tool crashed", "")
+    assert "org/small: 3 replies that failed count as Inspect (match) marks them" in found.results.notes
+    assert nothing(row) == "(no whole reply: the tool crashed)"

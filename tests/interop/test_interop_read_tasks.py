@@ -242,3 +242,101 @@ def test_replies_are_read_once_and_long_ones_seldom_for_a_key(monkeypatch: pytes
     rows = [made.promptfoo_row(n, "word " * 40_000 + "ANSWER: A") for n in range(40)]
     one(("r.json", made.dump(made.promptfoo(rows))))
     assert 40 < len(looked) <= 40 + 2 * 10
+
+
+def group(model: str, parts: dict[str, list[dict[str, Any]]]) -> Files:
+    """Samples of the tasks of one group "times" with their results."""
+    about = made.lm_eval_results("times", model, group_subtasks={"times": list(parts)}, configs={})
+    samples = [(f"{model}/samples_{name}_{WHEN}.jsonl", made.lines(rows)) for name, rows in parts.items()]
+    return ((f"{model}/results_{WHEN}.json", made.dump(about)), *samples)
+
+
+def test_parts_of_a_group_that_ask_the_same_are_tasks_of_their_own() -> None:
+    """Each figure stands under the name of its part, and models are compared on the same one."""
+    direct = [made.lm_eval_written(n, "x", mark=float(n == 0)) for n in range(10)]
+    worked = [made.lm_eval_written(n, "y", mark=1.0) for n in range(10)]
+    found = one(
+        *group("a", {"times_cot": worked, "times_direct": direct}), *group("b", {"times_direct": worked})
+    )
+    assert {place: each["correct"] for place, each in counted(found).items()} == {
+        ("a", "times_cot"): 10,
+        ("a", "times_direct"): 1,
+        ("b", "times_direct"): 10,
+    }
+    assert any("times_cot, times_direct ask the same questions of a" in note for note in found.results.notes)
+
+
+def test_one_question_in_two_parts_of_a_group_makes_no_second_run() -> None:
+    """It is one question in each; the parts stay categories of one suite."""
+    law = [made.lm_eval_written(n, "x", mark=1.0) for n in range(10)]
+    art = [made.lm_eval_written(n, "7") | {"doc_id": n - 9} for n in range(9, 19)]
+    found = one(*group("a", {"times_law": law, "times_art": art}))
+    assert counted(found) == {("a", "times"): Counter(correct=10, wrong=10)}
+    assert {row.category for row in found.results.rows} == {"law", "art"}
+
+
+def test_configurations_of_one_provider_are_conditions_named_by_what_differs() -> None:
+    """Neither repeats nor texts of a configuration: a key is never shown."""
+    thinking = {"type": "enabled", "budget_tokens": 1024}
+    configs: list[dict[str, Any]] = [
+        {"apiKey": "k3y"},
+        {"apiKey": "k3y", "thinking": thinking},
+        {"apiKey": "other-k3y"},
+        {"apiKey": "k3y", "thinking": thinking},
+    ]
+    rows = [
+        made.promptfoo_row(n, "A" * place, promptIdx=place)
+        | {"provider": {"id": "claude", "label": "", "config": config}}
+        for n in range(3)
+        for place, config in enumerate(configs)
+    ]
+    found = one(("r.json", made.dump(made.promptfoo(rows))))
+    told = "claude, apiKey, thinking.type enabled, thinking.budget_tokens 1024"
+    assert [each.label for each in found.results.plan.conditions] == [
+        "claude, apiKey",
+        told,
+        "claude, apiKey, column 3",
+        f"{told}, column 4",
+    ]
+    assert {row.sample for row in found.results.rows} == {0}
+
+
+def test_a_description_names_a_task_where_several_tests_share_it() -> None:
+    """`Case 12: …` names a test."""
+    said = ["maths: a", "maths: b", "Case 1: a", "Case 2: b"]
+    rows = [made.promptfoo_row(n, "A") for n in range(4)]
+    for row, each in zip(rows, said, strict=True):
+        row["testCase"]["description"] = each
+    assert [*one(("r.json", made.dump(made.promptfoo(rows)))).results.plan.suites] == ["maths", "tests"]
+
+
+PASSED, FAILED, TIMED = (
+    {"pass": True, "assertion": {"type": "contains"}},
+    {"pass": False, "assertion": {"type": "contains"}},
+    {"pass": False, "assertion": {"type": "latency"}},
+)
+
+
+@pytest.mark.parametrize(
+    ("passed", "parts", "more", "correct"),
+    [
+        (True, [PASSED, FAILED, TIMED], {"threshold": 0.5}, True),
+        (False, [PASSED, TIMED], {"threshold": 0.8}, False),
+        (False, [PASSED, TIMED], {"assertScoringFunction": "x"}, False),
+        (False, [PASSED, TIMED], {}, True),
+        (False, [PASSED, FAILED, TIMED], {}, False),
+        (True, [PASSED, {"pass": False, "assertion": {"type": "similar", "metricOnly": True}}], {}, True),
+        (False, [{"pass": False}, PASSED, TIMED], {}, False),
+    ],
+)
+def test_the_pass_of_promptfoo_counts(
+    passed: bool, parts: list[dict[str, Any]], more: dict[str, Any], correct: bool
+) -> None:
+    """Thresholds, sums and metrics that count for nothing are promptfoo's; only time and cost are taken out."""
+    rows = [made.promptfoo_row(n, "A", passed=passed) for n in range(2)]
+    for row in rows:
+        asserts = [part.get("assertion", {"type": "assert-set", "assert": []}) for part in parts]
+        row["testCase"] |= {"assert": asserts, **more}
+        row["gradingResult"]["componentResults"] = parts
+    found = one(("r.json", made.dump(made.promptfoo(rows))))
+    assert counted(found)["openai-small", "tests"]["correct"] == 2 * correct

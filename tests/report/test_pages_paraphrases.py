@@ -165,3 +165,11 @@ def test_a_single_question_is_spoken_of_as_one(tmp_path):
     """The first suite has one question more than the second."""
     (section,) = page.make(Analysis(made(tmp_path, items=(FIRST, SECOND[:-1])))).sections
     assert section.note.endswith("1 question has no paraphrase here and is left out.")
+
+
+def test_what_shares_a_number_and_no_answer_is_no_paraphrase(tmp_path):
+    """Open questions without an expected answer; and whatever was read from files of other tools."""
+    first, second = (tuple(replace(item, choices=(), answer="") for item in each) for each in (FIRST, SECOND))
+    assert [] == paraphrase_suites(made(tmp_path / "a", (first, second)).results.plan)
+    imported = replace(made(tmp_path / "b").results.plan, fingerprint="")
+    assert [] == paraphrase_suites(imported)

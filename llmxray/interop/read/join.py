@@ -17,7 +17,7 @@ from llmxray.interop.read import disagreement, keys, scored
 from llmxray.interop.read.conditions import Group, grouped, refuse_too_many
 from llmxray.interop.read.marks import as_last_marked, metric_of, with_scorers
 from llmxray.interop.read.naming import FreeNames, FreeNumbers, shortened, slug, suite_name, unique
-from llmxray.interop.read.questions import Task, order_of, suites
+from llmxray.interop.read.questions import Task, by_parts, order_of, suites
 from llmxray.interop.read.record import LogFile, Record
 from llmxray.interop.read.remarks import Read, listed, remarks
 from llmxray.interop.read.replies import ReadReplies
@@ -109,7 +109,7 @@ def joined(
     sources = with_scorers(keys.without_dummies(sources), likelihood)
     sources = keys.settled(sources, chain=chain, likelihood=likelihood)
     sources = disagreement.without_denied(sources, chain=chain, likelihood=likelihood)
-    groups, repeated = grouped(sources)
+    groups, repeated = grouped(by_parts(sources))
     names, apart = _suite_names(groups)
     labels = _labels(groups)
     ids = unique([slug(group.run.model) for group in groups])

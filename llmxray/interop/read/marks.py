@@ -5,8 +5,9 @@ A scorer decides if all its values for a task, in all files, are two-valued: C a
 credit) leaves its own row undecided and no other; "N" (no answer) is wrong.
 
 One scorer counts for all replies to a task, whoever answered: one that is known to mark correctness, by its name, its
-values (C and I), or because the tool gives their mean as an accuracy. Where its mark is undecided or missing the reply
-is not scored: no other scorer and no reading stands in for it. A task with scores of which none is known to mark
+values (C and I), or because the tool gives their mean as an accuracy; one that decides before one that grades. Names of
+something else (format_correct) count only where no other scorer decides. Where its mark is undecided or missing the
+reply is not scored: no other scorer and no reading stands in for it. A task with scores of which none is known to mark
 correctness is not scored.
 """
 
@@ -37,10 +38,13 @@ _OF_CORRECTNESS = re.compile(
 _OF_PARTS = re.compile(r"inst_level_")
 # They say nothing of what is marked. Where all else is silent, two-valued marks of theirs are taken at their word.
 _OF_ANYTHING = re.compile(r"(?:.*_)?(?:scorer?|judge|grader?|verif(?:y|ier)|check(?:er)?|eval(?:uation)?)")
-# Of anything but correctness: that it refuses is marked C, too, and no less averaged as an accuracy.
+# Of anything but correctness: that it refuses is marked C, too, and no less averaged as an accuracy. Each begins a
+# word, unlike the format in information_extraction_scorer.
 _OF_ELSE = re.compile(
-    r"refus|declin|toxic|harm|bias|hallucin|decept|decei|format|safe|concise|polite|style|length|leak|injecti|jailbreak"
+    r"(?:^|[_-])(?:un|non|over)?(?:refus|declin|toxic|harm(?!on)|bias|hallucin|decept|decei|format|safe|concise|polite"
+    r"|style|length|leak|injecti|jailbreak|lang(?:uage)?s?(?![a-z])|gramma|syntax|syntactic)"
 )
+_NEW_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Values that mean correctness, whatever the scorer is called.
 _SAYS = frozenset({"C", "I", "correct", "incorrect"})
 # What stands in front of the name: a package, a task ("sums.acc"), the value that it is a part of ("rubric correct").
@@ -230,15 +234,21 @@ class _Scorers:
         it marks fewer than half of what another one does has that other one.
         """
         known = {name: rank for name, rank in self._rank.items() if rank is not None}
-        # Of those that stand in for a name that says nothing, a grade says no more.
-        known = {name: rank for name, rank in known.items() if rank < _LAST or name in self._decides}
+        # Of those that stand in for a name that says nothing, a grade says no more; those of form stand in for none.
+        only_else = all(self._rank[name] == _ELSE for name in self._decides)
+        known = {
+            name: rank
+            for name, rank in known.items()
+            if rank < _LAST or (name in self._decides and (rank < _ELSE or only_else))
+        }
         usual = Counter(name for marked in self._n.values() for name in _usual(marked))
         order = sorted(
             known,
             key=lambda name: (
                 name.split(",")[0] != likelihood,
-                known[name],
+                known[name] >= _LAST,
                 name not in self._decides,
+                known[name],
                 -usual[name],
             ),
         )
@@ -259,17 +269,18 @@ def _usual(marked: Counter[str]) -> set[str]:
     return {name for name, n in marked.items() if 2 * n >= most}
 
 
-_LAST = 2
+_LAST, _ELSE = 2, 3
 
 
 def _rank(mark: Mark) -> int | None:
-    """How surely a mark means that the answer is correct, 0 before 1 before 2; None where nothing says so."""
+    """How surely a mark means that the answer is correct, 0 before all others; None where nothing says so."""
     if mark.of_correctness is not None:
         return 0 if mark.of_correctness else None
-    if means_correctness(mark.scorer):
+    named = means_correctness(mark.scorer)
+    if _OF_ELSE.search(_NEW_WORD.sub("_", _bare(mark.scorer)).lower()):
+        return _ELSE if named else None
+    if named:
         return 0
-    if _OF_ELSE.search(_bare(mark.scorer)):
-        return None
     if mark.averaged or mark.value in _SAYS:
         return 1
     return _LAST if _OF_ANYTHING.fullmatch(_bare(mark.scorer)) else None

@@ -9,8 +9,9 @@ Source: ``OutputFile`` and ``EvaluateResult`` in promptfoo's ``src/types``.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from llmxray.interop.read import values
@@ -22,30 +23,18 @@ _QUESTIONS = ("question", "query", "input", "prompt", "problem", "q")
 _EXPECTED = ("expected", "answer", "reference", "target", "label", "gold")
 _OPTIONS = ("choices", "options")
 _LONGEST_LABEL = 40
+# Values of a configuration that a name shows: no texts of prompts, and no keys.
+_SHOWN = re.compile(r"[A-Za-z_]{1,20}|-?[0-9.]{1,20}")
 # Assertions that compare the reply with a text.
 _COMPARING = frozenset({"equals", "contains", "icontains", "starts-with"})
-# Those of cost, time and form, which tell no correct answers from others.
-_OF_FORM = frozenset(
-    {
-        "cost",
-        "latency",
-        "perplexity",
-        "perplexity-score",
-        "word-count",
-        "guardrails",
-        "moderation",
-        "finish-reason",
-    }
-    | {
-        "is-json",
-        "is-xml",
-        "is-html",
-        "is-sql",
-        "is-refusal",
-        "is-valid-function-call",
-        "is-valid-openai-tools-call",
-    }
+# Those of cost and time; they and those of form tell no correct answers from others.
+_OF_EXPENSE = frozenset({"cost", "latency"})
+_OF_FORM = (
+    _OF_EXPENSE
+    | {"perplexity", "perplexity-score", "word-count", "guardrails", "moderation", "finish-reason"}
+    | {"is-json", "is-xml", "is-html", "is-sql", "is-refusal", "is-valid-function-call"}
     | {"contains-json", "contains-xml", "contains-html", "contains-sql", "is-valid-openai-function-call"}
+    | {"is-valid-openai-tools-call"}
 )
 
 
@@ -65,7 +54,7 @@ def read_lines(name: str, lines: Iterable[Any]) -> LogFile:
 
 def _source(name: str, rows: Iterable[Any], version: str, when: float) -> LogFile:
     asked: Counter[tuple[Any, ...]] = Counter()
-    records, prompts = [], dict[str, dict[int, str]]()
+    records, columns = [], dict[str, dict[int, values.Object]]()
     tests: dict[tuple[Any, ...], int] = {}
     for number, row in enumerate(rows):
         stated = values.count(row.get("testIdx"))
@@ -74,20 +63,62 @@ def _source(name: str, rows: Iterable[Any], version: str, when: float) -> LogFil
         same = (place, _provider(row), _test(row))
         test = tests.setdefault(same, stated if stated is not None else number)
         key = (test, place, _provider(row))
-        # The numbers of prompts count providers too: within one of them they tell the prompts apart.
-        mine = prompts.setdefault(_provider(row), {})
-        mine.setdefault(place, _label(row) or f"prompt {len(mine) + 1}")
+        # The numbers of prompts count providers too: within one name they tell its prompts and configurations apart.
+        columns.setdefault(_provider(row), {}).setdefault(place, row)
         records.append((row, test, place, asked[key]))
         asked[key] += 1
+    named = {provider: _column_names(mine) for provider, mine in columns.items()}
+    shared = Counter(task for _, task in {(test, _task(row)) for row, test, _, _ in records})
     return LogFile(
         name,
         tuple(
-            _record(row, test, epoch, version, prompts[_provider(row)][place] if several else "")
+            _record(row, test, epoch, version, named[_provider(row)][place], task if n > 1 else "tests")
             for row, test, place, epoch in records
-            for several in (len(prompts[_provider(row)]) > 1,)
+            for task, n in ((_task(row), shared[_task(row)]),)
         ),
         when=when,
     )
+
+
+def _column_names(columns: Mapping[int, values.Object]) -> dict[int, str]:
+    """What tells the columns of one provider apart: prompts by their labels, configurations by what differs."""
+    prompts: dict[str, str] = {}
+    for row in columns.values():
+        prompts.setdefault(_prompt(row), _label(row) or f"prompt {len(prompts) + 1}")
+    stated = {place: _stated(values.obj(row, "provider", "config")) for place, row in columns.items()}
+    differing = _differing(stated.values())
+    named, taken = dict[int, str](), set[str]()
+    for number, (place, row) in enumerate(columns.items(), 1):
+        # Usual request fields tell conditions apart by themselves.
+        settings = values.settings(values.obj(row, "provider", "config"))
+        parts = [prompts[_prompt(row)]] if len(prompts) > 1 else []
+        parts += [
+            f"{name} {value}" if _SHOWN.fullmatch(value) else name
+            for name, value in stated[place].items()
+            if name in differing and name not in settings
+        ]
+        alike = f"{parts} {settings}"
+        named[place] = ", ".join([*parts, f"column {number}"] if alike in taken else parts)
+        taken.add(alike)
+    return named
+
+
+def _stated(config: values.Object) -> dict[str, str]:
+    """Fields of a configuration and of the objects in it."""
+    inner = {name: value if isinstance(value, dict) else {"": value} for name, value in config.items()}
+    return {
+        f"{name}.{field}".rstrip("."): values.shown(value)
+        for name, fields in inner.items()
+        for field, value in fields.items()
+    }
+
+
+def _differing(stated: Collection[Mapping[str, str]]) -> set[str]:
+    found: dict[str, list[str]] = {}
+    for each in stated:
+        for name, value in each.items():
+            found.setdefault(name, []).append(value)
+    return {name for name, each in found.items() if len(each) < len(stated) or len(set(each)) > 1}
 
 
 def _test(row: values.Object) -> str:
@@ -97,9 +128,13 @@ def _test(row: values.Object) -> str:
     return json.dumps(told, sort_keys=True, default=str)
 
 
+def _prompt(row: values.Object) -> str:
+    return values.text(values.inner(row, "prompt", "label")).strip()
+
+
 def _label(row: values.Object) -> str:
     """What a prompt is called; without a name of its own, promptfoo calls it by its text."""
-    first, _, rest = values.text(values.inner(row, "prompt", "label")).strip().partition("\n")
+    first, _, rest = _prompt(row).partition("\n")
     return "" if rest or len(first) > _LONGEST_LABEL else first
 
 
@@ -110,7 +145,17 @@ def _provider(row: values.Object) -> str:
     return values.text(provider) or "provider"
 
 
-def _record(row: dict[str, Any], test: int, epoch: int, version: str, prompt: str) -> Record:
+def _described(row: values.Object) -> str:
+    return values.text(values.inner(row, "testCase", "description"))
+
+
+def _task(row: values.Object) -> str:
+    """What a description has before a colon, which names a task where several tests have it."""
+    task, colon, _ = _described(row).partition(":")
+    return task[:40] if colon else "tests"
+
+
+def _record(row: dict[str, Any], test: int, epoch: int, version: str, column: str, task: str) -> Record:
     asked = {**values.obj(row, "testCase", "vars"), **values.obj(row, "vars")}
     sent = values.text(values.inner(row, "prompt", "raw"))
     right = _expected(row, asked)
@@ -118,14 +163,13 @@ def _record(row: dict[str, Any], test: int, epoch: int, version: str, prompt: st
     said = values.inner(row, "response", "output")
     error = values.text(row.get("error")) or values.text(values.inner(row, "response", "error"))
     cached = values.inner(row, "response", "cached") is True
-    described = values.text(values.inner(row, "testCase", "description"))
     return Record(
-        run=_run(row, version, prompt),
-        task=described.split(":")[0][:40] if ":" in described else "tests",
+        run=_run(row, version, column),
+        task=task,
         item=f"test-{test}",
         epoch=epoch,
         question=next((text for name in _QUESTIONS if (text := values.text(asked.get(name)))), "")
-        or described
+        or _described(row)
         or sent,
         choices=right.choices,
         answer=right.answer,
@@ -144,10 +188,10 @@ def _record(row: dict[str, Any], test: int, epoch: int, version: str, prompt: st
     )
 
 
-def _run(row: values.Object, version: str, prompt: str) -> Run:
+def _run(row: values.Object, version: str, column: str) -> Run:
     config = values.obj(row, "provider", "config")
     settings: dict[str, Json] = values.settings(config)
-    return Run(TOOL, version, _provider(row), settings, values.count(config.get("max_tokens")), prompt)
+    return Run(TOOL, version, _provider(row), settings, values.count(config.get("max_tokens")), column)
 
 
 def _expected(row: values.Object, asked: values.Object) -> Expected:
@@ -163,27 +207,39 @@ def _expected(row: values.Object, asked: values.Object) -> Expected:
 
 
 def _marks(row: values.Object) -> tuple[Mark, ...]:
-    """Whether a test passed; where it asserts form, time or cost as well, whether its other assertions did."""
+    """Whether a test passed, as the tool says; one that failed by time and cost alone passed all the same."""
     passed = values.inner(row, "gradingResult", "pass")
     passed = row.get("success") if not isinstance(passed, bool) else passed
-    parts = [
-        (_kind(values.obj(each, "assertion")), each.get("pass"))
-        for each in values.objects(row, "gradingResult", "componentResults")
-    ]
-    kinds = {_kind(each) for each in values.objects(row, "testCase", "assert")} or {kind for kind, _ in parts}
+    parts = values.objects(row, "gradingResult", "componentResults")
+    asserted = [*_asserted(values.objects(row, "testCase", "assert"))]
+    asserted = asserted or [values.obj(each, "assertion") for each in parts]
+    kinds = {_kind(each) for each in asserted if each.get("metricOnly") is not True}
     # Without an assertion everything passes.
     if not isinstance(passed, bool) or not kinds:
         return ()
-    says = kinds - _OF_FORM
-    if says < kinds and {kind for kind, _ in parts} >= says > set():
-        passed = all(each is True for kind, each in parts if kind in says)
-        said = f"{_passed(passed)} without {', '.join(sorted(kinds - says))}"
-        return (Mark("pass", said, passed, None, True),)
-    return (Mark("pass", _passed(passed), passed, None, says == kinds),)
+    says = bool(kinds - _OF_FORM)
+    if says and not passed and (failed := _failed(row, parts, len(asserted))) and failed <= _OF_EXPENSE:
+        return (Mark("pass", f"pass without {', '.join(sorted(failed))}", True, None, True),)
+    return (Mark("pass", "pass" if passed else "fail", passed, None, says),)
 
 
-def _passed(passed: bool) -> str:
-    return "pass" if passed else "fail"
+def _asserted(asserts: Iterable[values.Object]) -> Iterator[values.Object]:
+    for each in asserts:
+        yield from values.objects(each, "assert") if _kind(each) == "assert-set" else [each]
+
+
+def _failed(row: values.Object, parts: Sequence[values.Object], asserted: int) -> set[str]:
+    """Kinds of the assertions that failed a test, none where that cannot be told: a sum of scores may have done it."""
+    case = values.obj(row, "testCase")
+    told = [values.obj(each, "assertion") for each in parts]
+    summed = case.get("threshold") is not None or case.get("assertScoringFunction") is not None
+    if summed or len(told) != asserted or not all(map(_kind, told)):
+        return set()
+    return {
+        _kind(assertion)
+        for assertion, each in zip(told, parts, strict=True)
+        if each.get("pass") is not True and assertion.get("metricOnly") is not True
+    }
 
 
 def _kind(assertion: values.Object) -> str:

@@ -4,7 +4,7 @@ Tools name tasks and questions each in their own way; the words of a question ar
 its words and its options in any order, without capitals, spacing and the words "Question:" and "Answer:", and by the
 right answer. Capitals and forms of one sign (x² and x2) count where options differ by nothing else. Two tasks of which
 one asks half of the other's questions or more are one suite, unless one model was asked both: then they are two ways of
-asking, and a figure of both together would be one of neither.
+asking, and a figure of both together would be one of neither. So are parts of one task.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from llmxray.interop.read.record import LogFile, Record
 from llmxray.types import LETTERS
@@ -59,14 +60,15 @@ def _digest(parts: Sequence[str]) -> str:
 
 
 def numbered(sources: Sequence[LogFile]) -> list[list[str]]:
-    """The key of each record of each source; a question that stands under several ids is one for each id.
+    """The key of each record of each source; a question under several ids or in several parts is one in each.
 
     Texts may be equal where pictures, files or tools that belong to the question are not. Ids of one tool and task tell
     them apart, in whatever order files hold them; ids of other tools say nothing.
     """
     keys = [[key_of(record) for record in source.records] for source in sources]
-    # Ids of a question in one file; and its ids and exact words in all files.
+    # Ids of a question in one file; and its parts, its ids and exact words in all files.
     in_file: dict[tuple[str, str, str], str] = {}
+    in_part: dict[tuple[str, str, str], str] = {}
     ids: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     words: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     several: set[tuple[str, str, str]] = set()
@@ -74,17 +76,47 @@ def numbered(sources: Sequence[LogFile]) -> list[list[str]]:
         in_file.clear()
         for record, key in zip(source.records, mine, strict=True):
             question = record.run.tool, record.task, key
-            if in_file.setdefault(question, record.item) != record.item:
+            one_part = in_part.setdefault(question, record.part) == record.part
+            if in_file.setdefault(question, record.item) != record.item or not one_part:
                 several.add(question)
             ids[question].add(record.item)
             words[question].add(_digest([_spaced(record.question), *sorted(map(_spaced, record.choices))]))
     several |= {question for question, found in words.items() if len(found) > 1 and len(ids[question]) > 1}
     return [
         [
-            f"{key}/{record.item}" if (record.run.tool, record.task, key) in several else key
+            f"{key}/{record.part}/{record.item}" if (record.run.tool, record.task, key) in several else key
             for record, key in zip(source.records, mine, strict=True)
         ]
         for source, mine in zip(sources, keys, strict=True)
+    ]
+
+
+def by_parts(sources: Sequence[LogFile]) -> list[LogFile]:
+    """The files, in which the parts of a task are tasks of their own where two of them ask the same questions.
+
+    They are ways of asking, and no categories: within one task, replies to one would contradict those to the other.
+    """
+    asked: dict[Task, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for source in sources:
+        for record in source.records:
+            if record.part:
+                asked[record.run.tool, record.task][record.part].add(key_of(record))
+    apart = {
+        task
+        for task, parts in asked.items()
+        if any(_is_most(n, parts[one], parts[other]) for (one, other), n in _shared(parts).items())
+    }
+    return [
+        replace(
+            source,
+            records=tuple(
+                replace(record, task=record.part, part="", category="")
+                if record.part and (record.run.tool, record.task) in apart
+                else record
+                for record in source.records
+            ),
+        )
+        for source in sources
     ]
 
 
@@ -111,16 +143,7 @@ def suites(
     """
     models = {task: {model: set(keys) for model, keys in by.items()} for task, by in asked.items()}
     sets: dict[Task, set[str]] = {task: set().union(*by.values()) for task, by in models.items()}
-    by_key: dict[str, list[Task]] = {}
-    for task, keys in sets.items():
-        for key in keys:
-            by_key.setdefault(key, []).append(task)
-    shared = Counter(
-        (one, other)
-        for tasks in by_key.values()
-        for n, one in enumerate(tasks[:_MOST_TASKS])
-        for other in tasks[n + 1 : _MOST_TASKS]
-    )
+    shared = _shared(sets)
     leader = {task: task for task in sets}
     place = {task: number for number, task in enumerate(sets)}
     # What the tasks of each suite have asked of each model, by tool: tools ask one task each in their own way.
@@ -134,8 +157,8 @@ def suites(
             task = leader[task]
         return task
 
-    # Tasks of one name in two tools before others that ask the same.
-    for one, other in sorted(shared, key=lambda pair: pair[0][1] != pair[1][1]):
+    # Tasks of one name in two tools before others that ask the same; the rest as the files come, and not as a set does.
+    for one, other in sorted(shared, key=lambda pair: (pair[0][1] != pair[1][1], *map(place.get, pair))):
         a, b = sorted((first(one), first(other)), key=place.__getitem__)
         if a == b or not _is_most(shared[one, other], sets[one], sets[other]):
             continue
@@ -151,6 +174,20 @@ def suites(
         for who, keys in whole.pop(b).items():
             whole[a].setdefault(who, set()).update(keys)
     return {task: first(task) for task in sets}, apart
+
+
+def _shared[T](sets: Mapping[T, Collection[str]]) -> Counter[tuple[T, T]]:
+    """How many questions every two tasks, or parts, have in common."""
+    by_key: dict[str, list[T]] = {}
+    for one, keys in sets.items():
+        for key in keys:
+            by_key.setdefault(key, []).append(one)
+    return Counter(
+        (one, other)
+        for mine in by_key.values()
+        for n, one in enumerate(mine[:_MOST_TASKS])
+        for other in mine[n + 1 : _MOST_TASKS]
+    )
 
 
 def _is_most(n: int, one: Collection[str], other: Collection[str]) -> bool:

@@ -76,7 +76,8 @@ class Record:
 
     Attributes:
         task, item: as the tool names them.
-        part: task within the group of tasks that is ``task``, which has metrics of its own; "" outside of groups.
+        part: name of the task within the group of tasks that is ``task``, which has metrics of its own, and of which
+            the category is made; "" outside of groups.
         epoch: number of the repeat, from 0.
         choices: texts of the options as shown; empty for an open question, or one with several right options.
         answer: letter of the right option, or the expected text; None where the file does not state it.

@@ -10,6 +10,7 @@ from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import LogFile, Record
 from llmxray.interop.read.scored import kind_of_item, outcome_beside
 from llmxray.plan import Plan
+from llmxray.results import TOOL_MARK
 from llmxray.scoring import LIKELIHOOD_RULES
 from llmxray.types import Outcome, Row
 
@@ -70,8 +71,11 @@ def _marks(read: Sequence[Read], plan: Plan) -> Iterator[str]:
     items, kinds = plan.items(), plan.answer_kinds()
     compared: Counter[_Compared] = Counter()
     otherwise: dict[_Compared, list[str]] = {}
+    failed: Counter[tuple[str, str]] = Counter()
     for record, row, as_read in read:
         if as_read is None or row.outcome is Outcome.UNSCORED:
+            if as_read is None and row.rule == TOOL_MARK:
+                failed[row.condition, f"{record.run.tool} ({record.scorer})"] += 1
             continue
         item = items[row.suite, row.item_id]
         is_open = kind_of_item(kinds[row.condition, row.suite], item) == "text" and not item.choices
@@ -90,6 +94,11 @@ def _marks(read: Sequence[Read], plan: Plan) -> Iterator[str]:
             ):
                 otherwise.setdefault(key, []).append(row.item_id)
     yield from _unscored(read, labels)
+    for (condition, who), n in failed.items():
+        count, them = (
+            ("1 reply that failed counts", "it") if n == 1 else (f"{n} replies that failed count", "them")
+        )
+        yield f"{labels[condition]}: {count} as {who} marks {them}"
     for key, n in compared.items():
         condition, tool, scorer, marked = key
         yield _sentence(labels[condition], f"{tool} ({scorer})", n, otherwise.get(key, []), marked)

@@ -1,8 +1,9 @@
 """Records scored by the same code as recordings, beside the marks of the tool that wrote them.
 
-Where the tool's scorer of correctness decides, its mark counts; what is read here stands beside it. Where the file
-scores the task and not this reply (a grade, partial credit, no mark), the reply is not scored. Only where the file
-holds no scores of a task, what is read here counts: a letter, a number, or the expected text in an open answer.
+Where the tool's scorer of correctness decides, its mark counts, also of a reply that failed; what is read here stands
+beside it. Where the file scores the task and not this reply (a grade, partial credit, no mark), it is not scored. Only
+where the file holds no scores of a task, what is read here counts: a letter, a number, or the expected text in an open
+answer.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ def row_of(
     asked, mine = reorder_options(item, trial.order), kind_of_item(kind, item)
     read: Row | None = None
     if record.error:
-        row = _failed(record, trial, item, experiment)
+        row = _failed(record, trial, item, experiment, deciding(record) if record.scored else None)
     else:
         if kind == "likelihood" and record.option_nats:
             read = _weighed(record, trial, asked, experiment, likelihood)
@@ -168,7 +169,9 @@ def _without_confidence(row: Row, why: str) -> Row:
     )
 
 
-def _failed(record: Record, trial: Trial, item: Item, experiment: str) -> Row:
+def _failed(record: Record, trial: Trial, item: Item, experiment: str, mark: Mark | None) -> Row:
+    """A row without a whole reply, which the tool may have marked all the same: at a limit, with what there was."""
+    said = (mark.given if mark else None) or record.given
     return Row(
         experiment=experiment,
         trial=trial.id,
@@ -177,9 +180,12 @@ def _failed(record: Record, trial: Trial, item: Item, experiment: str) -> Row:
         item_id=trial.item,
         category=item.category,
         sample=trial.sample,
-        outcome=Outcome.ERROR,
-        answer=None,
+        outcome=_as(mark) if mark else Outcome.ERROR,
+        answer=None if mark is None else (item.answer if mark.right else None) if item.choices else said,
         expected=item.answer,
+        rule=TOOL_MARK if mark else "",
+        text=record.text if mark else "",
+        reasoning=record.reasoning if mark else "",
         error=record.error,
         order=trial.order,
     )

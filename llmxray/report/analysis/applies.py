@@ -21,9 +21,13 @@ LEAST_TWINS = 0.9
 def paraphrase_suites(plan: Plan) -> list[tuple[str, str, tuple[str, ...]]]:
     """(first, second, ids) of every two suites that ask the same questions in other words, in plan order.
 
-    Twins share an id, options and answer, and differ in the words of the question; nearly all of the questions whose
-    ids are in both suites must be twins.
+    Twins share an id, options and a stated answer, and differ in the words of the question; nearly all of the questions
+    whose ids are in both suites must be twins. Of a plan that was read from other tools' files none are known: no
+    format says which questions are wordings of one, and tools count the questions of unlike tasks alike.
     """
+    # Only what was planned here has a fingerprint.
+    if not plan.fingerprint:
+        return []
     suites = {name: {item.id: item for item in suite.items} for name, suite in plan.suites.items()}
     found = []
     for (first, items), (second, others) in itertools.combinations(suites.items(), 2):
@@ -59,7 +63,9 @@ def same_weights(plan: Plan) -> list[tuple[Condition, Condition]]:
 
 
 def _are_paraphrases(one: Item, other: Item) -> bool:
-    return one.question != other.question and (one.choices, one.answer) == (other.choices, other.answer)
+    # Without a stated answer, all that two open questions have in common is a number.
+    same = bool(one.answer) and (one.choices, one.answer) == (other.choices, other.answer)
+    return same and one.question != other.question
 
 
 def is_scored(data: ExperimentData) -> bool:

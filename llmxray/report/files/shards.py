@@ -29,12 +29,13 @@ from typing import Any
 from llmxray.report.analysis import address
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import CODES, Question, permille
+from llmxray.report.analysis.rows import has_no_reply
 from llmxray.report.files import packed_columns as columns
 from llmxray.report.files import tokens as toks
 from llmxray.report.files.tokens import Strings
 from llmxray.report.widgets.render import Renderer
 from llmxray.results import Results
-from llmxray.types import Json, Outcome, Row, TokenLogprob, Trial
+from llmxray.types import Json, Row, TokenLogprob, Trial
 
 # A page of one question reads one such file before it shows anything.
 LIMIT_BYTES = 250_000
@@ -219,7 +220,7 @@ class _Records:
             "mark": row.tool_mark,
         }
         found |= {name: value for name, value in said.items() if value}
-        if row.outcome is Outcome.ERROR:
+        if has_no_reply(row):
             return {**found, "error": row.error}
         if self._detail == "none":
             return {**found, "text": row.text, "thinking": row.reasoning, "tokens": []}

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from llmxray.compare.text import syllables_per_line
 from llmxray.report import numbers
+from llmxray.report.analysis.rows import has_no_reply
 from llmxray.report.analysis.similarity import Similarity
-from llmxray.types import Condition, Estimate, Outcome, Row
+from llmxray.types import Condition, Estimate, Row
 from llmxray.wire import is_cut
 
 ONE_SAMPLE = (
@@ -177,7 +178,7 @@ def about(row: Row) -> str:
 
 def nothing(row: Row) -> str:
     """Why a sample has no text."""
-    if row.outcome is Outcome.ERROR:
+    if has_no_reply(row):
         return f"(no whole reply: {row.error or 'not recorded'})"
     if row.unread:
         return f"(a reply that llmxray does not read: {row.unread})"

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from llmxray.report import numbers
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import Question
-from llmxray.report.analysis.rows import address
+from llmxray.report.analysis.rows import address, has_no_reply
 from llmxray.report.links import Link
 from llmxray.report.widgets import frame
-from llmxray.types import LETTERS, Outcome, Row
+from llmxray.types import LETTERS, Row
 
 if TYPE_CHECKING:
     from llmxray.report.widgets.render import Renderer
@@ -61,7 +61,7 @@ def _entry(question: Question, rows: Sequence[Row], chips: Mapping[str, frame.Va
 
 def _said(row: Row) -> str:
     """A reply as text, with the functions that it calls and what of it is not read; or what went wrong."""
-    if row.outcome is Outcome.ERROR:
+    if has_no_reply(row):
         return row.error
     unread = f"(not read: {row.unread})" if row.unread else ""
     return "\n".join(part for part in (row.text, row.calls, unread) if part)
