@@ -46,7 +46,7 @@ def draw(
     y = alt.Y("y:Q", scale=theme.unit_scale(), axis=theme.percent_axis(title="accuracy"))
     line = alt.Chart(theme.values([{"x": s, "y": a, "o": place} for place, (s, a) in enumerate(points)]))
     layers = [
-        line.mark_line(strokeWidth=1.5, color=theme.MUTED).encode(x=x, y=y, order="o:Q"),
+        line.mark_line(strokeWidth=1.5, color=theme.MUTED).encode(x=x, y=y, order=alt.Order("o:Q")),
         line.mark_circle(size=9, color=theme.MUTED, opacity=1).encode(x=x, y=y),
     ]
     marks = (small, large)
@@ -68,10 +68,10 @@ def draw(
         text = alt.Chart(
             theme.values([{"x": left * most / WIDTH, "y": 1 - middle / HEIGHT, "t": line_of_name}])
         )
-        colour = alt.value(theme.colour_of(marks[place].css))
+        colour = alt.StrokeValue(theme.colour_of(marks[place].css))
         layers.append(
             text.mark_text(align="right" if leftward else "left", baseline="middle").encode(
-                x=x, y=y, text="t:N", stroke=colour, strokeWidth=alt.value(0)
+                x=x, y=y, text=alt.Text("t:N"), stroke=colour, strokeWidth=alt.StrokeWidthValue(0)
             )
         )
     return plane.svg(layers, where, name, description)

@@ -42,7 +42,7 @@ def draw(pairs: Sequence[tuple[float, bool]], *, css: str, name: str, descriptio
     texts = [
         alt.Chart(theme.values([word for word in words if word["align"] == side]))
         .mark_text(align=side, fontSize=theme.TEXT, color=theme.MUTED)
-        .encode(x=x, y=y, text="t:N")
+        .encode(x=x, y=y, text=alt.Text("t:N"))
         for side in ("left", "right")
     ]
     middle = alt.Chart(theme.values([{"y": 0.5, "x": 0.5}]))
@@ -54,9 +54,9 @@ def draw(pairs: Sequence[tuple[float, bool]], *, css: str, name: str, descriptio
     names = (
         alt.Chart(theme.values(sides))
         .mark_text(align="right", dx=-8, fontSize=_WORDS, color=theme.MUTED)
-        .encode(x=alt.value(0), y=y, text="t:N")
+        .encode(x=alt.XValue(0), y=y, text=alt.Text("t:N"))
     )
-    chart = alt.layer(*cross, dots, *texts, names).properties(width=WIDTH, height=HEIGHT)
+    chart = theme.layer(*cross, dots, *texts, names, width=WIDTH, height=HEIGHT)
     return theme.svg(chart, name, description)
 
 

@@ -38,18 +38,23 @@ def draw(
         links: an address per bin, to which its dot leads.
     """
     line, word = _diagonal()
-    top = alt.layer(
+    top = theme.layer(
         line,
         _curve(curve, bins[0].low, bins[-1].high),
         *_bins(bins, theme.colour_of(css), links),
         # Over the whiskers, which would run through it.
         word,
-    ).properties(width=SIDE, height=SIDE)
+        width=SIDE,
+        height=SIDE,
+    )
     most = max((each.n for each in bins), default=1)
-    bottom = alt.layer(
-        *_histogram(bins, most, theme.colour_of(css)), *_means(mean_confidence, accuracy, most)
-    ).properties(width=SIDE, height=HISTOGRAM)
-    return theme.svg(alt.vconcat(top, bottom, spacing=4), name, description, linked=bool(links))
+    bottom = theme.layer(
+        *_histogram(bins, most, theme.colour_of(css)),
+        *_means(mean_confidence, accuracy, most),
+        width=SIDE,
+        height=HISTOGRAM,
+    )
+    return theme.svg(theme.vconcat(top, bottom, spacing=4), name, description, linked=bool(links))
 
 
 def _x(field: str, **more: Any) -> alt.X:
@@ -63,12 +68,12 @@ def _y(field: str, **more: Any) -> alt.Y:
 def _diagonal() -> tuple[Any, Any]:
     ends = alt.Chart(theme.values([{"x": 0, "y": 0, "x2": 1, "y2": 1}]))
     line = ends.mark_rule(strokeDash=[3, 3], color=theme.FAINT).encode(
-        x=_x("x:Q"), y=_y("y:Q"), x2="x2", y2="y2"
+        x=_x("x:Q"), y=_y("y:Q"), x2=alt.X2("x2"), y2=alt.Y2("y2")
     )
     word = alt.Chart(theme.values([{"x": 0.02, "y": 0.97, "t": "confidence = accuracy, dashed"}])).mark_text(
         align="left", fontSize=theme.TEXT, color=theme.FAINT
     )
-    return line, word.encode(x=_x("x:Q"), y=_y("y:Q"), text="t:N")
+    return line, word.encode(x=_x("x:Q"), y=_y("y:Q"), text=alt.Text("t:N"))
 
 
 def _curve(curve: ReliabilityCurve, low: float, high: float) -> Any:
@@ -82,7 +87,7 @@ def _curve(curve: ReliabilityCurve, low: float, high: float) -> Any:
             rows.append({"x": place, "y": height, "run": run})
     data = alt.Chart(theme.values(rows))
     return data.mark_line(color=theme.MUTED, strokeWidth=1.5, opacity=0.8).encode(
-        x=_x("x:Q"), y=_y("y:Q"), detail="run:N"
+        x=_x("x:Q"), y=_y("y:Q"), detail=alt.Detail("run:N")
     )
 
 
@@ -108,12 +113,12 @@ def _bins(bins: Sequence[Bin], colour: str, links: Sequence[str]) -> list[Any]:
     y_axis = theme.percent_axis(title="accuracy")
     return [
         base.mark_rule(strokeWidth=2, opacity=0.5, color=colour).encode(
-            x=_x("x:Q", axis=x_axis), y=_y("low:Q", axis=y_axis), y2="high:Q"
+            x=_x("x:Q", axis=x_axis), y=_y("low:Q", axis=y_axis), y2=alt.Y2("high:Q")
         ),
         base.mark_circle(size=64, opacity=1, color=colour).encode(
             x=_x("x:Q", axis=x_axis),
             y=_y("y:Q", axis=y_axis),
-            **({"href": "to:N", "description": "said:N"} if links else {}),
+            **({"href": alt.Href("to:N"), "description": alt.Description("said:N")} if links else {}),
         ),
     ]
 
@@ -137,10 +142,10 @@ def _histogram(bins: Sequence[Bin], most: int, colour: str) -> list[Any]:
     base = alt.Chart(theme.values(rows))
     x_axis = theme.percent_axis(title="confidence", grid=False)
     bars = base.mark_bar(color=colour, opacity=0.35, binSpacing=1).encode(
-        x=_x("low:Q", axis=x_axis), x2="high:Q", y=_height("n:Q", most), y2="zero:Q"
+        x=_x("low:Q", axis=x_axis), x2=alt.X2("high:Q"), y=_height("n:Q", most), y2=alt.Y2("zero:Q")
     )
     counts = base.mark_text(fontSize=8.5, color=theme.MUTED).encode(
-        x=_x("middle:Q", axis=x_axis), y=_height("at:Q", most), text="n:Q"
+        x=_x("middle:Q", axis=x_axis), y=_height("at:Q", most), text=alt.Text("n:Q")
     )
     return [bars, counts]
 
@@ -148,7 +153,7 @@ def _histogram(bins: Sequence[Bin], most: int, colour: str) -> list[Any]:
 def _means(confidence: float, accuracy: float, most: int) -> list[Any]:
     ends = {"from": 0, "to": most * _LINES}
     base = alt.Chart(theme.values([{"confidence": confidence, "accuracy": accuracy, **ends}]))
-    line = {"y": _height("from:Q", most), "y2": "to:Q"}
+    line = {"y": _height("from:Q", most), "y2": alt.Y2("to:Q")}
     solid = base.mark_rule(color=theme.INK, strokeWidth=1.5).encode(x=_x("confidence:Q"), **line)
     dashed = base.mark_rule(color=theme.INK, strokeWidth=1.5, strokeDash=[4, 3]).encode(
         x=_x("accuracy:Q"), **line

@@ -42,7 +42,7 @@ def draw(curves: Sequence[Curve], *, name: str, description: str, chance: float 
     layers = [
         alt.Chart(theme.values(rows))
         .mark_line(strokeWidth=2, interpolate="step-after", clip=True)
-        .encode(x=x, y=y, detail="line:N", stroke=alt.Stroke("c:N", scale=None)),
+        .encode(x=x, y=y, detail=alt.Detail("line:N"), stroke=alt.Stroke("c:N", scale=None)),
         alt.Chart(theme.values(ends))
         .mark_circle(size=56, opacity=1)
         .encode(x=x, y=y, fill=alt.Fill("c:N", scale=None)),
@@ -52,5 +52,5 @@ def draw(curves: Sequence[Curve], *, name: str, description: str, chance: float 
         rule = at.mark_rule(strokeDash=[3, 3], color=theme.FAINT)
         word = at.mark_text(align="left", dx=4, dy=9, fontSize=theme.TEXT, color=theme.FAINT)
         layers.insert(0, rule.encode(y=y))
-        layers.append(word.encode(x=alt.value(0), y=y, text="t:N"))
+        layers.append(word.encode(x=alt.XValue(0), y=y, text=alt.Text("t:N")))
     return plane.svg(layers, PLANE, name, description)

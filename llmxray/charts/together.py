@@ -42,8 +42,8 @@ def draw(points: Sequence[AccuracyPoint], *, x_title: str, y_title: str, name: s
     x = alt.X("x:Q", scale=theme.unit_scale(), axis=theme.percent_axis(title=x_title))
     y = alt.Y("y:Q", scale=theme.unit_scale(), axis=theme.percent_axis(title=y_title))
     layers: list[Any] = [
-        base.mark_rule(strokeWidth=2, opacity=0.4).encode(x=x, y="y_low:Q", y2="y_high:Q"),
-        base.mark_rule(strokeWidth=2, opacity=0.4).encode(x="x_low:Q", x2="x_high:Q", y=y),
+        base.mark_rule(strokeWidth=2, opacity=0.4).encode(x=x, y=alt.Y("y_low:Q"), y2=alt.Y2("y_high:Q")),
+        base.mark_rule(strokeWidth=2, opacity=0.4).encode(x=alt.X("x_low:Q"), x2=alt.X2("x_high:Q"), y=y),
         base.mark_circle(size=70, opacity=1).encode(x=x, y=y, fill=alt.Fill("colour:N", scale=None)),
     ]
     sides: tuple[tuple[Any, bool], ...] = (("left", False), ("right", True))
@@ -52,8 +52,8 @@ def draw(points: Sequence[AccuracyPoint], *, x_title: str, y_title: str, name: s
             align=align, baseline="middle", strokeWidth=0, fontSize=theme.TEXT
         )
         at = (alt.X("label_x:Q", scale=theme.unit_scale()), alt.Y("label_y:Q", scale=theme.unit_scale()))
-        layers.append(text.encode(*at, text="label:N"))
-    return theme.svg(alt.layer(*layers).properties(width=SIDE, height=SIDE), name, description)
+        layers.append(text.encode(*at, text=alt.Text("label:N")))
+    return theme.svg(theme.layer(*layers, width=SIDE, height=SIDE), name, description)
 
 
 def _row(point: AccuracyPoint) -> dict[str, Any]:

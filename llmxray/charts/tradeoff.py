@@ -46,21 +46,28 @@ def draw(points: Sequence[TradeoffPoint], *, name: str, description: str, chance
     y = alt.Y("y:Q", scale=theme.unit_scale(), axis=theme.percent_axis(title="accuracy"))
     layers: list[Any] = [
         _front(steps, x_scale),
-        base.mark_rule(strokeWidth=2, opacity=0.5).encode(x=x, y="y_low:Q", y2="y_high:Q"),
-        base.mark_rule(strokeWidth=2, opacity=0.5).encode(x="x_low:Q", x2="x_high:Q", y=y),
+        base.mark_rule(strokeWidth=2, opacity=0.5).encode(x=x, y=alt.Y("y_low:Q"), y2=alt.Y2("y_high:Q")),
+        base.mark_rule(strokeWidth=2, opacity=0.5).encode(x=alt.X("x_low:Q"), x2=alt.X2("x_high:Q"), y=y),
         base.mark_circle(size=80, opacity=1).encode(x=x, y=y, fill=alt.Fill("colour:N", scale=None)),
     ]
     lead = alt.Chart(theme.values(leads)).mark_rule(strokeWidth=1, opacity=0.6)
-    layers.insert(1, lead.encode(x=x, x2="x2:Q", y=y, y2="y2:Q", stroke=alt.Stroke("colour:N", scale=None)))
+    layers.insert(
+        1,
+        lead.encode(
+            x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"), stroke=alt.Stroke("colour:N", scale=None)
+        ),
+    )
     sides: tuple[tuple[Any, bool], ...] = (("left", False), ("right", True))
     for align, flip in sides:
         # A stroke without a width: by its colour the text gets its condition's class.
         text = alt.Chart(theme.values([word for word in words if word["flip"] is flip]))
         mark = text.mark_text(align=align, baseline="middle", strokeWidth=0)
-        layers.append(mark.encode(x=x, y=y, text="label:N", stroke=alt.Stroke("colour:N", scale=None)))
+        layers.append(
+            mark.encode(x=x, y=y, text=alt.Text("label:N"), stroke=alt.Stroke("colour:N", scale=None))
+        )
     if chance is not None:
         layers.insert(0, _chance(chance))
-    return theme.svg(alt.layer(*layers).properties(width=WIDTH, height=HEIGHT), name, description)
+    return theme.svg(theme.layer(*layers, width=WIDTH, height=HEIGHT), name, description)
 
 
 def front(points: Sequence[TradeoffPoint]) -> list[TradeoffPoint]:
@@ -148,7 +155,7 @@ def _chance(chance: float) -> Any:
     data = alt.Chart(theme.values([{"y": chance, "t": f"chance {chance:.0%}"}]))
     line = data.mark_rule(strokeDash=[3, 3], color=theme.FAINT).encode(y=y)
     word = data.mark_text(align="right", dy=9, fontSize=theme.TEXT, color=theme.FAINT)
-    return alt.layer(line, word.encode(x=alt.value(WIDTH), y=y, text="t:N"))
+    return theme.layer(line, word.encode(x=alt.XValue(WIDTH), y=y, text=alt.Text("t:N")))
 
 
 def _domain(latencies: Sequence[Estimate]) -> tuple[float, float]:
