@@ -135,7 +135,7 @@ class _Smoother:
     def error(self, sigma: float) -> float:
         """smECE at bandwidth ``sigma``."""
         # Ten points per bandwidth, as in the authors' code.
-        residual, weight = self.smoothed(np.linspace(0, 1, max(200, round(10 / sigma))), sigma)
+        residual, weight = self.smoothed(_grid(max(200, round(10 / sigma))), sigma)
         return float(np.abs(residual).sum() / (weight + _DENSITY_FLOOR).sum())
 
     def smoothed(self, at: FloatArray, sigma: float, *, cut: bool = True) -> tuple[FloatArray, FloatArray]:
@@ -146,11 +146,16 @@ class _Smoother:
             spread = [_spread_to_grid(self._confidences, values, size) for values in self._values]
             self._spectra[size] = scipy.fft.dct(np.array(spread), type=1)
         residual, weight = scipy.fft.idct(self._spectra[size] * _kernel_spectrum(sigma, size, cut), type=1)
-        grid = np.linspace(0, 1, size)
+        grid = _grid(size)
         return np.interp(at, grid, residual), np.interp(at, grid, weight)
 
 
 # A bootstrap bisects through the same few bandwidths in every resample.
+@functools.lru_cache(maxsize=64)
+def _grid(size: int) -> FloatArray:
+    return np.linspace(0, 1, size)
+
+
 @functools.lru_cache(maxsize=64)
 def _kernel_spectrum(sigma: float, size: int, cut: bool) -> FloatArray:
     """Cosine transform of the Gaussian density on the grid, ``cut`` at a distance of 0.5 or whole."""
