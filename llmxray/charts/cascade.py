@@ -68,10 +68,10 @@ def draw(
         text = alt.Chart(
             theme.values([{"x": left * most / WIDTH, "y": 1 - middle / HEIGHT, "t": line_of_name}])
         )
-        colour = alt.value(theme.colour_of(marks[place].css))
+        colour = alt.StrokeValue(theme.colour_of(marks[place].css))
         layers.append(
             text.mark_text(align="right" if leftward else "left", baseline="middle").encode(
-                x=x, y=y, text=alt.Text("t:N"), stroke=colour, strokeWidth=alt.value(0)
+                x=x, y=y, text=alt.Text("t:N"), stroke=colour, strokeWidth=alt.StrokeWidthValue(0)
             )
         )
     return plane.svg(layers, where, name, description)

@@ -54,9 +54,9 @@ def draw(pairs: Sequence[tuple[float, bool]], *, css: str, name: str, descriptio
     names = (
         alt.Chart(theme.values(sides))
         .mark_text(align="right", dx=-8, fontSize=_WORDS, color=theme.MUTED)
-        .encode(x=alt.value(0), y=y, text=alt.Text("t:N"))
+        .encode(x=alt.XValue(0), y=y, text=alt.Text("t:N"))  # type: ignore[no-untyped-call]
     )
-    chart = alt.layer(*cross, dots, *texts, names).properties(width=WIDTH, height=HEIGHT)
+    chart = theme.layer(*cross, dots, *texts, names, width=WIDTH, height=HEIGHT)
     return theme.svg(chart, name, description)
 
 

@@ -32,7 +32,7 @@ class AgreementPanel:
 def draw(panels: Sequence[AgreementPanel], *, name: str, description: str) -> str:
     """The panels in the order given; filled dots are right answers, hollow ones are not."""
     drawn = [_panel(panel, is_first=place % COLUMNS == 0) for place, panel in enumerate(panels)]
-    chart = alt.concat(*drawn, columns=COLUMNS, spacing=24)
+    chart = theme.concat(*drawn, columns=COLUMNS, spacing=24)
     return theme.svg(chart, name, description)
 
 
@@ -59,4 +59,4 @@ def _panel(panel: AgreementPanel, *, is_first: bool) -> Any:
         .encode(x=alt.X("x:Q", scale=theme.unit_scale()), y=alt.Y("y:Q", scale=theme.unit_scale()))
     )
     title = alt.TitleParams(panel.title, anchor="start", fontSize=theme.TEXT, fontWeight=600, color=theme.INK)
-    return alt.layer(diagonal, filled, hollow).properties(width=SIZE, height=SIZE, title=title)
+    return theme.layer(diagonal, filled, hollow, width=SIZE, height=SIZE, title=title)

@@ -46,9 +46,7 @@ class Plane:
 def svg(layers: Sequence[Any], plane: Plane, name: str, description: str) -> str:
     """The SVG of some layers in that frame."""
     padding = {"left": plane.left, "top": plane.top, "right": plane.right, "bottom": plane.bottom}
-    chart = alt.layer(*layers).properties(
-        width=plane.width, height=plane.height, autosize="none", padding=padding
-    )
+    chart = theme.layer(*layers, width=plane.width, height=plane.height, autosize="none", padding=padding)
     return theme.svg(chart, name, description)
 
 

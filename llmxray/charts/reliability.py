@@ -38,18 +38,23 @@ def draw(
         links: an address per bin, to which its dot leads.
     """
     line, word = _diagonal()
-    top = alt.layer(
+    top = theme.layer(
         line,
         _curve(curve, bins[0].low, bins[-1].high),
         *_bins(bins, theme.colour_of(css), links),
         # Over the whiskers, which would run through it.
         word,
-    ).properties(width=SIDE, height=SIDE)
+        width=SIDE,
+        height=SIDE,
+    )
     most = max((each.n for each in bins), default=1)
-    bottom = alt.layer(
-        *_histogram(bins, most, theme.colour_of(css)), *_means(mean_confidence, accuracy, most)
-    ).properties(width=SIDE, height=HISTOGRAM)
-    return theme.svg(alt.vconcat(top, bottom, spacing=4), name, description, linked=bool(links))
+    bottom = theme.layer(
+        *_histogram(bins, most, theme.colour_of(css)),
+        *_means(mean_confidence, accuracy, most),
+        width=SIDE,
+        height=HISTOGRAM,
+    )
+    return theme.svg(theme.vconcat(top, bottom, spacing=4), name, description, linked=bool(links))
 
 
 def _x(field: str, **more: Any) -> alt.X:

@@ -52,5 +52,5 @@ def draw(curves: Sequence[Curve], *, name: str, description: str, chance: float 
         rule = at.mark_rule(strokeDash=[3, 3], color=theme.FAINT)
         word = at.mark_text(align="left", dx=4, dy=9, fontSize=theme.TEXT, color=theme.FAINT)
         layers.insert(0, rule.encode(y=y))
-        layers.append(word.encode(x=alt.value(0), y=y, text=alt.Text("t:N")))
+        layers.append(word.encode(x=alt.XValue(0), y=y, text=alt.Text("t:N")))  # type: ignore[no-untyped-call]
     return plane.svg(layers, PLANE, name, description)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -171,6 +172,48 @@ def percent_axis(**more: Any) -> alt.Axis:
 def unit_scale() -> alt.Scale:
     """0 to 1, whatever the data."""
     return alt.Scale(domain=[0, 1], nice=False, clamp=True)
+
+
+@dataclass(frozen=True)
+class Composed:
+    """Charts over each other or beside each other; altair's own `layer` copies each of them several times.
+
+    Attributes:
+        how: ``layer``, ``vconcat`` or ``concat``.
+        parts: charts of altair, or composed ones.
+        more: what else Vega-Lite is told, such as a width.
+    """
+
+    how: str
+    parts: tuple[Any, ...]
+    more: Mapping[str, Any]
+
+    def to_dict(self, *, validate: bool = False) -> dict[str, Any]:
+        """The specification; rows stand beside it, by names that are hashes of them."""
+        specs, datasets = [part.to_dict(validate=validate) for part in self.parts], dict[str, Any]()
+        for spec in specs:
+            datasets |= spec.pop("datasets", {})
+            for of_a_whole_chart in ("$schema", "config"):
+                spec.pop(of_a_whole_chart, None)
+        more = {
+            name: each.to_dict() if hasattr(each, "to_dict") else each for name, each in self.more.items()
+        }
+        return {**more, self.how: specs, "datasets": datasets}
+
+
+def layer(*charts: Any, **more: Any) -> Composed:
+    """Charts over each other, the first one at the bottom."""
+    return Composed("layer", charts, more)
+
+
+def vconcat(*charts: Any, **more: Any) -> Composed:
+    """Charts one below the other."""
+    return Composed("vconcat", charts, more)
+
+
+def concat(*charts: Any, **more: Any) -> Composed:
+    """Charts in rows of ``columns``."""
+    return Composed("concat", charts, more)
 
 
 def values(rows: list[dict[str, Any]]) -> Any:

@@ -53,7 +53,7 @@ def draw(points: Sequence[AccuracyPoint], *, x_title: str, y_title: str, name: s
         )
         at = (alt.X("label_x:Q", scale=theme.unit_scale()), alt.Y("label_y:Q", scale=theme.unit_scale()))
         layers.append(text.encode(*at, text=alt.Text("label:N")))
-    return theme.svg(alt.layer(*layers).properties(width=SIDE, height=SIDE), name, description)
+    return theme.svg(theme.layer(*layers, width=SIDE, height=SIDE), name, description)
 
 
 def _row(point: AccuracyPoint) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def draw(points: Sequence[TradeoffPoint], *, name: str, description: str, chance
         )
     if chance is not None:
         layers.insert(0, _chance(chance))
-    return theme.svg(alt.layer(*layers).properties(width=WIDTH, height=HEIGHT), name, description)
+    return theme.svg(theme.layer(*layers, width=WIDTH, height=HEIGHT), name, description)
 
 
 def front(points: Sequence[TradeoffPoint]) -> list[TradeoffPoint]:
@@ -155,7 +155,7 @@ def _chance(chance: float) -> Any:
     data = alt.Chart(theme.values([{"y": chance, "t": f"chance {chance:.0%}"}]))
     line = data.mark_rule(strokeDash=[3, 3], color=theme.FAINT).encode(y=y)
     word = data.mark_text(align="right", dy=9, fontSize=theme.TEXT, color=theme.FAINT)
-    return alt.layer(line, word.encode(x=alt.value(WIDTH), y=y, text=alt.Text("t:N")))
+    return theme.layer(line, word.encode(x=alt.XValue(WIDTH), y=y, text=alt.Text("t:N")))  # type: ignore[no-untyped-call]
 
 
 def _domain(latencies: Sequence[Estimate]) -> tuple[float, float]:

@@ -10,7 +10,11 @@ from typing import Any
 from llmxray.cassette import Cassette
 from llmxray.experiment import Experiment
 from llmxray.plan import Plan, PlannedSuite
+from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.coursework import registry
+from llmxray.report.pages import PAGES, contents_of
+from llmxray.report.widgets.render import Renderer
 from llmxray.results import Results
 from llmxray.types import LETTERS, Condition, Item, Outcome, PlannedRequest, Row, SuiteCard, Trial
 
@@ -189,3 +193,11 @@ def _plan(
         for row in rows
     )
     return Plan(name, "f", made, suites, trials)
+
+
+def write_page(out: Path, data: ExperimentData, name: str) -> str:
+    """Write one page of an experiment, without all others and the index over them; returns its HTML."""
+    (page,) = (page for page in PAGES if page.name == name)
+    whole = replace(data, contents=contents_of(data, registry.PAGES))
+    page.write(Renderer(out), Analysis(whole))
+    return (out / data.name / f"{name}.html").read_text("utf-8")

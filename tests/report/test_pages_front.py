@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import struct
 from dataclasses import replace
 from html import unescape
@@ -35,6 +36,14 @@ def made(folder: Path, name: str = "made-up", **more: object) -> ExperimentData:
         name=name,
         **more,
     )
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of that experiment, which nobody changes."""
+    folder = tmp_path_factory.mktemp("site")
+    build([made(folder / "c")], folder / "site")
+    return folder / "site"
 
 
 def test_two_questions_show_that_models_differ(tmp_path: Path) -> None:
@@ -100,19 +109,18 @@ def test_the_author_orders_the_cards_and_names_the_featured_one(tmp_path: Path) 
     assert alone.race is not None
 
 
-def test_words_about_other_experiments_are_not_those_of_this_site(tmp_path: Path) -> None:
+def test_words_about_other_experiments_are_not_those_of_this_site(site: Path, tmp_path: Path) -> None:
     """A site file of a clone, beside files of another tool; one that names nothing is of any site."""
-    build([made(tmp_path / "c")], tmp_path / "site")
+    shutil.copytree(site, tmp_path / "site")
     for order, said in ((("elsewhere",), False), (("elsewhere", "made-up"), True), ((), True)):
         settings = Site(order=order, intro="Ten experiments.", title="Theirs")
         html = write_index(tmp_path / "site", settings).read_text("utf-8")
         assert said == ("Ten experiments." in html) == ("<h1>Theirs</h1>" in html)
 
 
-def test_what_the_script_reads_is_in_the_page(tmp_path: Path) -> None:
+def test_what_the_script_reads_is_in_the_page(site: Path) -> None:
     """JSON in an attribute, escaped; without scripts the race shows its end and the duel is hidden."""
-    build([made(tmp_path / "c")], tmp_path / "site")
-    html = (tmp_path / "site/index.html").read_text("utf-8")
+    html = (site / "index.html").read_text("utf-8")
     data = html.split('data-race="', 1)[1].split('"', 1)[0]
     # What took twelve seconds is not drawn out to twenty.
     assert 12 == json.loads(unescape(data))["shown"]
@@ -144,19 +152,20 @@ def test_a_card_says_one_finding_in_plain_words(tmp_path: Path) -> None:
     assert "X 1, 2, Y 2" == replace(found, models=("X 1", "X 2", "Y 2")).named
 
 
-def test_small_pictures_have_no_numbers_but_for_screen_readers(tmp_path: Path) -> None:
+def test_small_pictures_have_no_numbers_but_for_screen_readers(site: Path) -> None:
     """The sentence has them."""
-    build([made(tmp_path / "c")], tmp_path / "site")
-    html = (tmp_path / "site/index.html").read_text("utf-8").split('<figure class="bars">', 1)[1]
+    html = (site / "index.html").read_text("utf-8").split('<figure class="bars">', 1)[1]
     assert '<td class="num"><span class="sr">75%</span></td>' in html
     assert "95%" not in html.split("</figure>", 1)[0]
 
 
-def test_a_shared_link_has_a_picture(tmp_path: Path) -> None:
+def test_a_shared_link_has_a_picture(site: Path, tmp_path: Path) -> None:
     """A PNG of the size that services ask for, the same in every build, under the address of the site."""
     pictures = []
+    shutil.copytree(site, tmp_path / "one")
+    build([made(tmp_path / "c")], tmp_path / "two")
     for name in ("one", "two"):
-        build([made(tmp_path / "c")], tmp_path / name)
+        (tmp_path / name / "card.png").unlink()
         write_index(tmp_path / name, Site(address="https://example.org/"))
         pictures.append((tmp_path / name / "card.png").read_bytes())
     assert pictures[0] == pictures[1]

@@ -33,6 +33,14 @@ def made(folder: Path, **more: object):
     )
 
 
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of that experiment, which nobody changes."""
+    folder = tmp_path_factory.mktemp("site")
+    build([made(folder / "c")], folder / "site")
+    return folder / "site"
+
+
 def test_every_prediction_has_its_badge(tmp_path: Path) -> None:
     """The one that is guessed about before the picture, the others after it, with the numbers that are compared."""
     page = overview.make(Analysis(made(tmp_path)))
@@ -85,10 +93,9 @@ def test_a_margin_that_the_claim_leaves_out_stands_behind_it(tmp_path: Path, cla
     assert f"{note}added after recording" == page.lead.note
 
 
-def test_one_sentence_and_then_the_picture(tmp_path: Path) -> None:
+def test_one_sentence_and_then_the_picture(site: Path) -> None:
     """Its numbers are not said twice; the other predictions follow the questions."""
-    build([made(tmp_path / "c")], tmp_path / "site")
-    html = (tmp_path / "site/made-up/index.html").read_text("utf-8").split('<main id="main"', 1)[1]
+    html = (site / "made-up/index.html").read_text("utf-8").split('<main id="main"', 1)[1]
     start, figure = html.index('id="verdict"'), html.index('<figure class="bars">')
     before = re.sub(r"<[^>]+>", " ", html[start:figure])
     assert "a gets 75% right, b 0%." in before
@@ -121,10 +128,9 @@ def test_a_number_says_which_questions_it_is_about(tmp_path: Path) -> None:
     assert ["Made up, 12 questions"] == [badge.where for badge in page.badges]
 
 
-def test_a_verdict_is_a_sentence_without_its_colours(tmp_path: Path) -> None:
+def test_a_verdict_is_a_sentence_without_its_colours(site: Path) -> None:
     """Numbers, how sure that is, and what was asked, each with a mark between them."""
-    build([made(tmp_path / "c")], tmp_path / "site")
-    html = (tmp_path / "site/made-up/index.html").read_text("utf-8")
+    html = (site / "made-up/index.html").read_text("utf-8")
     plain = re.sub("<[^>]*>", "", html.split('class="badges"', 1)[1].split("</ul>", 1)[0])
     assert "500 ms, predicted: below 100 ms: clearly. 24 questions" in " ".join(plain.split())
 
@@ -221,10 +227,9 @@ def test_where_nothing_is_telling_nothing_is_told(tmp_path: Path, marks: dict[st
     assert () == telling(Analysis(hand_made.data(tmp_path, marks)))
 
 
-def test_the_page_reads_without_scripts(tmp_path: Path) -> None:
+def test_the_page_reads_without_scripts(site: Path) -> None:
     """Verdict, picture and examples are in the page; only a script covers them."""
-    build([made(tmp_path / "c")], tmp_path / "site")
-    html = (tmp_path / "site/made-up/index.html").read_text("utf-8")
+    html = (site / "made-up/index.html").read_text("utf-8")
     assert '<span class="badge held">held</span>' in html
     assert re.search(r'<i class="bar c0 w-75">', html)
     assert "data-covered" not in html

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import hand_made
 import pytest
 import reading_data
 from reading_data import letter
 
-from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import paraphrases as paraphrases_room
 from llmxray.report.analysis.applies import paraphrase_suites
@@ -150,15 +150,14 @@ def test_of_very_many_suites_some_are_compared_and_the_rest_is_counted(tmp_path,
 def test_only_experiments_with_twins_have_the_part(tmp_path):
     """With a link to it, its links and its figures."""
     data = made(tmp_path / "a")
-    build([data], tmp_path / "with")
-    html = (tmp_path / "with/tiny/robustness.html").read_text()
+    html = hand_made.write_page(tmp_path / "with", data, "robustness")
     assert 'id="lost-small-reworded"' in html
     assert 'href="#lost-small-reworded"' in html
     assert 'href="#paraphrases"' in html
     found = figures.figures(Analysis(data))
     assert 10 == found["paraphrases right then wrong/small@tiny/plain ~ tiny/reworded"]
-    build([reading_data.benchmark(tmp_path / "b", lambda t, s: letter("A", FLAT))], tmp_path / "without")
-    assert 'id="paraphrases"' not in (tmp_path / "without/tiny/robustness.html").read_text()
+    plain = reading_data.benchmark(tmp_path / "b", lambda t, s: letter("A", FLAT))
+    assert 'id="paraphrases"' not in hand_made.write_page(tmp_path / "without", plain, "robustness")
 
 
 def test_a_single_question_is_spoken_of_as_one(tmp_path):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import hand_made
 import reading_data
 from reading_data import letter
 
 from llmxray.plan import reorder_options
-from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.position import audit
@@ -86,10 +86,9 @@ def test_each_number_of_options_has_its_own_mean(tmp_path):
 
 def test_only_audits_have_the_part(tmp_path):
     """With a link to it; other experiments have neither."""
-    build([rotated(tmp_path / "a")], tmp_path / "with")
+    there = hand_made.write_page(tmp_path / "with", rotated(tmp_path / "a"), "robustness")
     plain = reading_data.benchmark(tmp_path / "b", lambda trial, sample: letter("A", FLAT), ITEMS)
-    build([plain], tmp_path / "without")
-    there, absent = ((tmp_path / each / "tiny/robustness.html").read_text() for each in ("with", "without"))
+    absent = hand_made.write_page(tmp_path / "without", plain, "robustness")
     assert 'href="#position"' in there
     assert "right is D" in there
     assert 'id="position"' not in absent

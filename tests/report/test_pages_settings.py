@@ -7,7 +7,6 @@ from dataclasses import replace
 import hand_made
 import pytest
 
-from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import setting_pairs as settings
 from llmxray.report.analysis.data import ExperimentData
@@ -106,10 +105,9 @@ def test_only_experiments_with_two_settings_of_a_model_have_the_part(tmp_path):
     """With a link to it, and its figure in figures.json."""
     analysis = made(tmp_path, {"short": "+-", "long": "++"})
     assert 1.0 == figures.figures(analysis)["same reply/short ~ long"]
-    build([analysis.data], tmp_path / "with")
-    assert 'href="#settings"' in (tmp_path / "with/made-up/robustness.html").read_text()
-    build([hand_made.data(tmp_path / "c", {"a": "+-", "b": "++"})], tmp_path / "without")
-    assert 'id="settings"' not in (tmp_path / "without/made-up/robustness.html").read_text()
+    assert 'href="#settings"' in hand_made.write_page(tmp_path / "with", analysis.data, "robustness")
+    plain = hand_made.data(tmp_path / "c", {"a": "+-", "b": "++"})
+    assert 'id="settings"' not in hand_made.write_page(tmp_path / "without", plain, "robustness")
 
 
 @pytest.mark.parametrize(

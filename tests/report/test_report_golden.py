@@ -41,9 +41,16 @@ def test_model_of_the_findings(tmp_path: Path, snapshot: SnapshotAssertion) -> N
     assert snapshot == {"finding": page.finding}
 
 
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The experiment's pages."""
+    folder = tmp_path_factory.mktemp("golden")
+    build([made(folder / "c")], folder / "site")
+    return folder / "site/made-up"
+
+
 @pytest.mark.parametrize("name", ["index", "answers"])
-def test_html(tmp_path: Path, snapshot: SnapshotAssertion, name: str) -> None:
+def test_html(site: Path, snapshot: SnapshotAssertion, name: str) -> None:
     """The page as it is written, without its charts and the hashes of its files."""
-    build([made(tmp_path / "c")], tmp_path / "site")
-    html = (tmp_path / "site/made-up" / f"{name}.html").read_text("utf-8")
+    html = (site / f"{name}.html").read_text("utf-8")
     assert snapshot == _HASHED.sub(r".\1", _SVG.sub("<svg/>", html))

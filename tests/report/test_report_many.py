@@ -191,7 +191,7 @@ def test_any_change_of_a_byte_is_survived(tmp_path):
     whole, rng = path.read_bytes(), random.Random(1)
     said = []
     with ReadingProcess() as process:
-        for _ in range(300):
+        for _ in range(150):
             raw = bytearray(whole)
             for _ in range(rng.randint(1, 4)):
                 raw[rng.randrange(len(raw))] = rng.randrange(256)
@@ -201,7 +201,7 @@ def test_any_change_of_a_byte_is_survived(tmp_path):
                 list(answer_columns.answers(path, groups, {hand_made.SUITE: Codebook()}))
             except InputError as error:
                 said.append(str(error))
-    assert len(said) > 40
+    assert len(said) > 20
     assert not any("\n" in each for each in said)
 
 
