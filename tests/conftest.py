@@ -19,6 +19,8 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
+from llmxray.workflow import machine
+
 # No deadline: machines are busy. Fixed: a run that fails here fails everywhere, and on the second try too.
 settings.register_profile("fixed", deadline=None, derandomize=True)
 # Searches on, with other examples each time: a scheduled workflow does, and whoever changes what is tested.
@@ -39,6 +41,12 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
         real(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture(autouse=True)
+def short_look_at_the_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A recording looks for a second how busy the machine is, twice; the scripted servers of tests are on it anyway."""
+    monkeypatch.setattr(machine, "_WINDOW_S", 0.1)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -109,7 +109,9 @@ class LazyCommands(MutableMapping[str, Any]):
         return len({*self._homes, *self._imported})
 
 
+@cache
 def _command(name: str, command: typer.Typer | Callable[..., None]) -> Any:
+    # Made once: a program that calls `main` again would wait for Typer to read all the annotations again.
     alone = command if isinstance(command, typer.Typer) else typer.Typer(**_PLAIN)
     if not isinstance(command, typer.Typer):
         alone.command(name)(command)

@@ -28,7 +28,7 @@ def lines(directory: Path) -> Path:
 def columns(directory: Path) -> Path:
     """Every file is compressed."""
     return planned(
-        directory, [interaction(f"{n} " * 500, body=stream("answer " * 9)) for n in range(40)], 2000
+        directory, [interaction(f"{n} " * 500, body=stream("answer " * 3)) for n in range(40)], 1000
     )
 
 

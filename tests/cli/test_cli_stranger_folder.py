@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from llmxray.workflow import Workspace
-from tests.packs.conftest import record
+from tests.packs.conftest import EXPERIMENT, record
 
 ROOT = Path(__file__).parents[2]
 # What the Pythons that are started import, the standard library's included.
@@ -42,7 +42,7 @@ main(sys.argv[1:])
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Two recorded experiments, and a module of each of these names that leaves a mark."""
-    where: Workspace = record(tmp_path)
+    where: Workspace = record(tmp_path, EXPERIMENT.replace("limit: 12", "limit: 4"))
     text = where.find("tiny").read_text()
     (where.experiments / "two.yaml").write_text(text.replace("experiment: tiny", "experiment: two"))
     shutil.copytree(where.cassettes / "tiny", where.cassettes / "two")
@@ -52,7 +52,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("run", "--all"), ("report", "--jobs", "2"), ("run", "tiny", "--jobs", "2")], ids=" ".join
+    "arguments", [("run", "--all", "--jobs", "2"), ("run", "tiny", "--jobs", "2")], ids=" ".join
 )
 def test_no_module_of_the_folder_is_imported(folder: Path, arguments: tuple[str, ...]) -> None:
     """Neither by the command nor by the processes that it starts."""

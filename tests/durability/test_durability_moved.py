@@ -10,10 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from servers import RawServer, Say, Seen, chunked, events, head, with_length
+from servers import RawServer, Say, Seen, chunked, events, head, in_thread, with_length
 from victims import write_experiment
 
 from llmxray.workflow import record
+from tests.commands import llmxray
 
 CORE_ONLY = """
 import socket, sys
@@ -38,6 +39,9 @@ main()
 """
 
 
+RUN = ("run", "e.yaml", "--out", "site")
+
+
 def rough(n: int, seen: Seen) -> Say:
     """A server with a bad day: every third request is refused or cut first."""
     if seen.path.endswith("/models"):
@@ -49,29 +53,28 @@ def rough(n: int, seen: Seen) -> Say:
     return Say(chunked(events(*text)), pause_s=0.001)
 
 
-def table(folder: Path, code: list[str]) -> bytes:
-    """The table of a replay in a process of its own."""
+def replayed_with_the_core(folder: Path) -> None:
+    """Replay in a process of its own, which finds no extra."""
     environment = {"PYTHONPATH": os.getcwd(), "PATH": "", "HOME": str(folder), "PYTHONWARNINGS": "ignore"}
-    command = [sys.executable, *code, "run", "e.yaml", "--out", "site"]
+    command = [sys.executable, "-c", CORE_ONLY, *RUN]
     child = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert child.returncode == 0, child.stderr
-    return (folder / "site" / "e" / "results.csv").read_bytes()
 
 
-async def test_moved_recording(tmp_path: Path) -> None:
+def test_moved_recording(tmp_path: Path) -> None:
     """Recorded against a server that fails now and then, replayed here with everything, and there with the core."""
     here, there = tmp_path / "here", tmp_path / "there"
     here.mkdir()
-    async with RawServer(rough) as server:
-        prepared = write_experiment(here, server.url, 12)
-        await record(prepared, environ={})
+    with in_thread(RawServer(rough)) as server:
+        asyncio.run(record(write_experiment(here, server.url, 12), environ={}))
         asked = len(server.seen)
         there.mkdir()
         shutil.copy(here / "e.yaml", there)
         shutil.copytree(here / "cassettes", there / "cassettes")
-        full = await asyncio.to_thread(table, here, ["-m", "llmxray"])
-        core = await asyncio.to_thread(table, there, ["-c", CORE_ONLY])
+        assert llmxray(*RUN, at=here).returncode == 0
+        replayed_with_the_core(there)
         assert asked == len(server.seen)
+    full, core = ((folder / "site/e/results.csv").read_bytes() for folder in (here, there))
     assert full == core
     assert 13 == len(core.splitlines())
     rows = list(csv.DictReader(core.decode("utf-8-sig").splitlines()))

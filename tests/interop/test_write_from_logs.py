@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -24,38 +25,45 @@ def llmxray(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return commands.llmxray(*arguments, at=cwd)
 
 
-def back(folder: Path, form: str) -> ExperimentData:
-    """A shipped experiment, written and read."""
-    workflow.export(shipped(NAME), form, folder)  # type: ignore[arg-type]
-    (imported,) = workflow.read_files([folder])
-    return workflow.foreign_data(imported, [folder])
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A shipped experiment, written as logs of Inspect; not to be changed."""
+    folder = tmp_path_factory.mktemp("logs")
+    workflow.export(shipped(NAME), "inspect", folder)
+    return folder
 
 
-def test_confidence_comes_back_through_an_inspect_log(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def back(logs: Path) -> ExperimentData:
+    """The experiment read from them."""
+    (imported,) = workflow.read_files([logs])
+    return workflow.foreign_data(imported, [logs])
+
+
+def test_confidence_comes_back_through_an_inspect_log(back: ExperimentData) -> None:
     """From the log-probabilities that were carried over, so that calibration is the same."""
     ours = shipped(NAME).results
-    theirs = back(tmp_path, "inspect").results
+    theirs = back.results
     known = sorted(row.option_confidence for row in ours.rows if row.option_confidence is not None)
     again = sorted(row.option_confidence for row in theirs.rows if row.option_confidence is not None)
     assert known == pytest.approx(again, rel=1e-9)
 
 
-def test_a_gate_on_logs_decides_as_on_the_recording(tmp_path: Path) -> None:
+def test_a_gate_on_logs_decides_as_on_the_recording(back: ExperimentData) -> None:
     """The same verdict on the same questions, with the same interval."""
     ours = gate_of(shipped(NAME), "accuracy", "qwen-0.5b", "qwen-1.5b", 0.02)
-    data = back(tmp_path, "inspect")
-    names = {each.model: each.id for each in data.results.plan.conditions}
+    names = {each.model: each.id for each in back.results.plan.conditions}
     small, large = (names[f"qwen2.5-coder-{size}-instruct"] for size in ("0.5b", "1.5b"))
-    theirs = gate_of(data, "accuracy", small, large, 0.02)
+    theirs = gate_of(back, "accuracy", small, large, 0.02)
     assert "better" == theirs.verdict
     for key in ("difference", "ci95", "ci90", "n"):
         assert ours.json[key] == pytest.approx(theirs.json[key])
 
 
-def test_the_marks_of_the_tool_stand_in_every_table(tmp_path: Path) -> None:
+def test_the_marks_of_the_tool_stand_in_every_table(back: ExperimentData) -> None:
     """In CSV, JSON and Parquet beside our outcome; a recording of our own has none in any of them."""
     pq = pytest.importorskip("pyarrow.parquet")
-    theirs, ours = back(tmp_path, "inspect"), shipped(NAME)
+    theirs, ours = back, shipped(NAME)
     marks = [row.tool_mark for row in theirs.results.rows]
     assert {"Inspect", ""} >= {mark.partition(" ")[0] for mark in marks}
     assert any(marks)
@@ -68,11 +76,10 @@ def test_the_marks_of_the_tool_stand_in_every_table(tmp_path: Path) -> None:
         assert read.column("tool_mark").to_pylist() == missing
 
 
-def test_the_command_takes_logs(tmp_path: Path) -> None:
+def test_the_command_takes_logs(logs: Path, back: ExperimentData, tmp_path: Path) -> None:
     """A folder in place of an experiment: exit code and table as ever; and from one tool's form into another's."""
-    workflow.export(shipped(NAME), "inspect", tmp_path / "logs")
-    (imported,) = workflow.read_files([tmp_path / "logs"])
-    ids = {each.model: each.id for each in imported.results.plan.conditions}
+    shutil.copytree(logs, tmp_path / "logs")
+    ids = {each.model: each.id for each in back.results.plan.conditions}
     small, large = (ids[f"qwen2.5-coder-{size}-instruct"] for size in ("0.5b", "1.5b"))
     done = llmxray("gate", "logs", "--baseline", large, "--candidate", small, "--margin", "2", cwd=tmp_path)
     assert (1, f"llmxray: {small} does not pass: worse") == (done.returncode, done.stderr.splitlines()[-1])

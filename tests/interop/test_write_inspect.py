@@ -70,7 +70,8 @@ def exported(name: str, folder: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for what several tests look at."""
+    """A folder for what several tests look at; they are skipped where there is no Inspect, before the work."""
+    python_with("inspect_ai")
     return tmp_path_factory.mktemp("logs")
 
 

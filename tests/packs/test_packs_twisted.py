@@ -21,7 +21,7 @@ from llmxray.cassette import verify
 from llmxray.errors import LlmxrayError
 from llmxray.workflow import Workspace
 
-CHANGES = int(os.environ.get("LLMXRAY_FUZZ", "340")) // 10
+CHANGES = int(os.environ.get("LLMXRAY_FUZZ", "200")) // 10
 ROLES = ("manifest", "manifest", "plan", "plan", "items", "items", "requests", "recordings", "index")
 THINGS: list[Any] = [
     *(None, True, False, 0, 1, -1, 3, 10**6, 2**70, 10**30, 0.5, 1e308, "", "x", "A", "tiny", "[]", "\ud800"),

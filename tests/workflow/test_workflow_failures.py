@@ -98,7 +98,7 @@ def questions(asked: RawServer) -> int:
 async def test_twenty_failures_of_one_kind_stop_the_run(tmp_path: Path, concurrency: int) -> None:
     """Names and numbers in the message may differ; what came is kept, and the rest is not paid for."""
     async with RawServer(server(lambda *_: refusal(WRONG.replace("0a1b", f"{id(object())}")))) as asked:
-        prepared = write(tmp_path, asked.url, 300, more=f", concurrency: {concurrency}")
+        prepared = write(tmp_path, asked.url, 60, more=f", concurrency: {concurrency}")
         with pytest.raises(RunFailedError) as caught:
             await record(prepared, environ={})
         assert 20 <= questions(asked) < 20 + 2 * concurrency
@@ -112,10 +112,10 @@ async def test_twenty_failures_of_one_kind_stop_the_run(tmp_path: Path, concurre
     assert 20 <= len(Cassette(prepared.cassette)) <= 20 + 2 * concurrency
     # Mended, the same command goes on.
     async with RawServer(server(lambda *_: Say(chunked(events("x"))))) as mended:
-        prepared = write(tmp_path, mended.url, 300, more=f", concurrency: {concurrency}")
+        prepared = write(tmp_path, mended.url, 60, more=f", concurrency: {concurrency}")
         await record(prepared, environ={})
-        assert 300 == questions(mended)
-    assert 300 == len((await replay(again(prepared))).rows)
+        assert 60 == questions(mended)
+    assert 60 == len((await replay(again(prepared))).rows)
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ from llmxray.workflow import github_pages, origin
 from llmxray.workflow.site_sources import Sources
 from tests.commands import llmxray
 from tests.interop import made_files
-from tests.packs.conftest import record
+from tests.packs.conftest import EXPERIMENT, record
 from tests.report import reading_data
 
 ROOT = Path(__file__).parent.parent.parent
@@ -725,6 +725,8 @@ def test_each_job_has_the_permissions_it_needs(folder: Path, name: str) -> None:
         assert {key for key, value in granted.items() if value == "write"} == expected.get(job, set()), job
 
 
+# Of too few questions for intervals, which take most of the time of a page.
+SHORT = EXPERIMENT.replace("limit: 12", "limit: 4")
 ASKS = """\
 #!/bin/sh
 printf '%s\\0' "$#" "$PWD" "$@" > asked
@@ -784,7 +786,7 @@ def test_every_step_of_a_workflow_runs_here(tmp_path: Path, name: str, steps: in
     """The commands of the file, one after the other."""
     repository = tmp_path / "mine"
     repository.mkdir()
-    where = record(repository)
+    where = record(repository, SHORT)
     (where.experiments / "site.yaml").write_text("title: Mine\n")
     assert len(steps_run(repository, github_pages.workflow_text(repository, name, "llmxray"))) == steps
     assert (repository / "site" / "tiny" / "index.html").exists()
@@ -803,7 +805,7 @@ def repository_of_logs(tmp_path: Path, folder: str = "logs") -> Path:
     """A folder that holds a log of another tool and nothing else."""
     repository = tmp_path / "mine"
     (repository / folder).mkdir(parents=True)
-    samples = [made_files.inspect_sample(k, "AB"[k % 2]) for k in range(8)]
+    samples = [made_files.inspect_sample(k, "AB"[k % 2]) for k in range(5)]
     log = made_files.inspect_log(samples, model="org/small")
     (repository / folder / LOG).write_text(json.dumps(log))
     return repository
@@ -840,7 +842,7 @@ def test_a_site_of_logs_is_published_from_its_logs(tmp_path: Path, given: str) -
 def test_a_site_of_recordings_and_logs_is_published_from_both(tmp_path: Path) -> None:
     """One workflow for all that it shows; built from recordings only again, it is written again."""
     repository = repository_of_logs(tmp_path)
-    record(repository)
+    record(repository, SHORT)
     assert llmxray("run", "--all", at=repository).returncode == 0
     path, _ = github_pages.write_workflow(repository, source="git+https://example.org/llmxray")
     assert llmxray("report", "logs", at=repository).returncode == 0
@@ -866,7 +868,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], P
     for built_of in (("logs",), ("logs/" + LOG,), ()):
         made[built_of] = repository = repository_of_logs(tmp_path_factory.mktemp("reports"))
         if not built_of:
-            record(repository)
+            record(repository, SHORT)
         assert llmxray("report", *built_of, at=repository).returncode == 0
     return made
 
