@@ -50,6 +50,8 @@ class NameRule:
 EXPERIMENT = NameRule("name of an experiment", r"^[a-z0-9][a-z0-9-]*$", 64)
 LABEL = NameRule("label of an endpoint", rf"^{_PART}$", 64)
 SUITE = NameRule("name of a suite", rf"^{_PART}(/{_PART})*$", 128)
+# A word of a command line that stands in a workflow; what else a tool writes is a dot.
+SCORER = NameRule("name of a scorer", r"^[A-Za-z0-9_.][A-Za-z0-9_.@-]*$", 200)
 # A model's id, a variant's id, or both.
 CONDITION = NameRule("id of a condition", rf"^{_PART}(@{_PART})?$", 129)
 _HUB_PART = r"[A-Za-z0-9_]+(?:[.-][A-Za-z0-9_]+)*"

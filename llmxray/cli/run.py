@@ -20,7 +20,7 @@ from llmxray.cli.pack_sources import Keep, is_pack, pack_file
 from llmxray.cli.recording import RecordingOptions, record, say_failures
 from llmxray.cli.terminal import console, note, say, working
 from llmxray.errors import InputError, RunFailedError
-from llmxray.names import EXPERIMENT, reserved
+from llmxray.names import EXPERIMENT, SCORER, reserved
 from llmxray.report.numbers import plural
 from llmxray.types import Outcome
 
@@ -173,6 +173,10 @@ def report(
             help="Name of the experiment that files of other tools become; by default of their task."
         ),
     ] = None,
+    scorer: Annotated[
+        str | None,
+        typer.Option(help="Scorer in files of other tools whose marks say which answers are correct."),
+    ] = None,
     single_file: Annotated[
         bool,
         typer.Option("--single-file", help="Write one HTML file per experiment instead of a site."),
@@ -192,13 +196,18 @@ def report(
     workspace = options.workspace(cassettes, folder, outside=allow_outside)
     settings = {"chain": chain, "likelihood": likelihood, "bins": bins}
     foreign, names = options.foreign_files(experiments or [], workspace)
+    if scorer is not None:
+        if not foreign:
+            raise InputError("--scorer is for files of other tools: an experiment is scored from its replies")
+        if wrong := SCORER.complaint(scorer):
+            raise InputError(f"--scorer: {wrong}; write a dot for whatever is no letter, digit, _, @ or -")
     if name is not None:
         if not foreign:
             raise InputError("--name is for files of other tools: an experiment has its name in its file")
         if wrong := EXPERIMENT.complaint(name) or reserved(name):
             raise InputError(f"--name: {wrong}; use lower-case letters, digits and hyphens")
     paths = options.experiment_files(names, not experiments, workspace) if names or not foreign else []
-    read = _read(foreign, workflow.ReadSettings(chain, likelihood, bins, name))
+    read = _read(foreign, workflow.ReadSettings(chain, likelihood, bins, name, scorer))
     if single_file:
         with working("building the report"):
             runs = _scored(paths, workspace, settings)

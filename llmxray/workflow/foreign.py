@@ -22,12 +22,13 @@ _BEGINNINGS = (b"PK", b"{", b"[", b"Category,", b'"Category",')
 
 @dataclass(frozen=True, slots=True)
 class ReadSettings:
-    """Analysis settings for read files, and the name of their experiment; None for the default."""
+    """Analysis settings for read files, the name of their experiment, and whose marks count; None for the default."""
 
     chain: ChainName | None = None
     likelihood: LikelihoodScore | None = None
     bins: int | None = None
     name: str | None = None
+    scorer: str | None = None
 
 
 def read_files(paths: Sequence[Path], settings: ReadSettings | None = None) -> tuple[Imported, ...]:
@@ -44,6 +45,7 @@ def read_files(paths: Sequence[Path], settings: ReadSettings | None = None) -> t
         likelihood=settings.likelihood or "acc",
         bins=settings.bins,
         name=settings.name or "",
+        scorer=settings.scorer or "",
         skip_unknown=bool(folders),
     )
 

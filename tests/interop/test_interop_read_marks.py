@@ -27,14 +27,15 @@ def outcomes(found: Imported) -> list[str]:
     return [row.outcome.value for row in found.results.rows]
 
 
-def graded(scores: Sequence[Mapping[str, Any]]) -> Imported:
+def graded(scores: Sequence[Mapping[str, Any]], scorer: str = "") -> Imported:
     """Open answers of Inspect, each of which has the words "Paris" that are expected."""
     samples = []
     for n, each in enumerate(scores):
         sample = made.inspect_sample(n, "A", p=None, choices=None, target="Paris", input=f"Write {n}")
         sample["output"]["choices"][0]["message"]["content"] = "It is Paris, I say."
         samples.append({**sample, "scores": {name: {"value": value} for name, value in each.items()}})
-    return one("x.json", made.dump(made.inspect_log(samples)))
+    (found,) = interop.read([("x.json", made.dump(made.inspect_log(samples)))], scorer=scorer)
+    return found
 
 
 def test_words_and_numbers_as_texts_are_marks() -> None:
@@ -198,8 +199,11 @@ def test_a_metric_of_which_less_is_better_marks_nothing_as_correct() -> None:
     for row in rows:
         row.pop("exact_match")
     about = made.lm_eval_results("t", higher_is_better={"t": {"score": False}})
+    files = [(SAMPLES, made.lines(rows)), ("results_2026-01-01T00-00-00.1.json", made.dump(about))]
     with pytest.raises(InputError, match=r"\(score\) mark no answer as right or wrong"):
-        interop.read([(SAMPLES, made.lines(rows)), ("results_2026-01-01T00-00-00.1.json", made.dump(about))])
+        interop.read(files)
+    (named,) = interop.read(files, scorer="score")
+    assert outcomes(named) == ["correct", "wrong"] * 2
 
 
 def test_partial_credit_of_every_eval_ever_is_no_correct_answer() -> None:
@@ -279,3 +283,27 @@ def test_what_failed_counts_as_it_is_marked() -> None:
     assert (row.rule, row.error, row.text) == ("tool-mark", "the tool crashed", "")
     assert "org/small: 3 replies that failed count as Inspect (match) marks them" in found.results.notes
     assert nothing(row) == "(no whole reply: the tool crashed)"
+
+
+def test_the_scorer_that_the_user_names_counts() -> None:
+    """Whether nothing is known of its name, or another one would have counted; a dot stands for a blank."""
+    marks = [{"rubric is kind": value, "refused": False} for value in (True, False, True)]
+    with pytest.raises(InputError, match=r"say which: --scorer rubric\.is\.kind$"):
+        graded(marks)
+    for beside in ({}, {"match": "I"}):
+        for named in ("rubric.is.kind", "kind"):
+            found = graded([{**each, **beside} for each in marks], named)
+            assert outcomes(found) == ["correct", "wrong", "correct"]
+    assert outcomes(graded(marks, "refused")) == ["wrong"] * 3
+
+
+def test_a_scorer_that_is_not_there_or_there_twice_is_one_line() -> None:
+    """And a grade says neither right nor wrong, whoever names it."""
+    marks = [{"a accuracy": n % 2, "b accuracy": 1, "grade": n} for n in range(4)]
+    with pytest.raises(InputError, match=r"--scorer c: the files have a\.accuracy, b\.accuracy, grade$"):
+        graded(marks, "c")
+    with pytest.raises(InputError, match=r"--scorer accuracy: that is a\.accuracy or b\.accuracy$"):
+        graded(marks, "accuracy")
+    with pytest.raises(InputError, match="mark no answer as right or wrong"):
+        graded(marks, "grade")
+    assert outcomes(graded(marks, "a.accuracy")) == ["wrong", "correct"] * 2

@@ -40,6 +40,7 @@ def read(
     likelihood: LikelihoodScore = "acc",
     bins: int | None = None,
     name: str = "",
+    scorer: str = "",
     skip_unknown: bool = False,
 ) -> tuple[Imported, ...]:
     """The experiments in some files: one of all tools that evaluate, and one of the original app's.
@@ -50,6 +51,7 @@ def read(
         likelihood: how weighed options are compared.
         bins: of the calibration plots, None for the usual number.
         name: of the experiment of the tools that evaluate; "" for one made of its first task.
+        scorer: whose marks count, as `marks.typed` spells it; "" for the one that is known to mark correctness.
         skip_unknown: pass over files of no known format, as those of a folder.
 
     Raises:
@@ -63,7 +65,9 @@ def read(
     sources = [*_in_order(found, by_format)]
     imported = []
     if sources:
-        imported.append(joined(sources, chain=chain, likelihood=likelihood, bins=bins, name=name))
+        imported.append(
+            joined(sources, chain=chain, likelihood=likelihood, bins=bins, name=name, scorer=scorer)
+        )
     if name and len(by_format.get(Format.APP, ())) > 0:
         raise InputError(
             f"{by_format[Format.APP][0].name}: a file of the LLMxRay app has no other name: leave out --name"

@@ -15,11 +15,11 @@ from llmxray.errors import InputError
 from llmxray.experiment import Experiment
 from llmxray.interop.read import disagreement, keys, scored
 from llmxray.interop.read.conditions import Group, grouped, refuse_too_many
-from llmxray.interop.read.marks import as_last_marked, metric_of, with_scorers
-from llmxray.interop.read.naming import FreeNames, FreeNumbers, shortened, slug, suite_name, unique
+from llmxray.interop.read.marks import as_last_marked, metric_of, typed, with_scorers
+from llmxray.interop.read.naming import FreeNames, FreeNumbers, listed, shortened, slug, suite_name, unique
 from llmxray.interop.read.questions import Task, by_parts, order_of, suites
 from llmxray.interop.read.record import LogFile, Record
-from llmxray.interop.read.remarks import Read, listed, remarks
+from llmxray.interop.read.remarks import Read, remarks
 from llmxray.interop.read.replies import ReadReplies
 from llmxray.plan import Plan, PlannedSuite
 from llmxray.plan.model import trial_id
@@ -88,11 +88,13 @@ def joined(
     likelihood: LikelihoodScore = "acc",
     bins: int | None = None,
     name: str = "",
+    scorer: str = "",
 ) -> Imported:
     """Read records as one experiment.
 
     Args:
         name: of the experiment; "" for one made of the first task.
+        scorer: whose marks count, as it is typed; "" for the one that is known to mark correctness.
 
     Raises:
         InputError: there are no replies, or none that can be scored.
@@ -106,7 +108,7 @@ def joined(
         if wrong := next(filter(None, (accepted_complaint(record.accept) for record in source.records)), ""):
             raise InputError(f"{source.name}: {wrong}")
     sources, marked_in = as_last_marked(sources)
-    sources = with_scorers(keys.without_dummies(sources), likelihood)
+    sources = with_scorers(keys.without_dummies(sources), likelihood, scorer)
     sources = keys.settled(sources, chain=chain, likelihood=likelihood)
     sources = disagreement.without_denied(sources, chain=chain, likelihood=likelihood)
     groups, repeated = grouped(by_parts(sources))
@@ -148,7 +150,10 @@ def _unscored(read: Sequence[Read]) -> str:
     if len(failed) == len(read):
         return f"every reply failed, the first with: {failed[0][:_LONGEST_ERROR]}"
     if scores := list(dict.fromkeys(metric_of(mark) for record, _, _ in read for mark in record.marks)):
-        return f"its scores ({listed(scores)}) mark no answer as right or wrong, so nothing can be scored"
+        return (
+            f"its scores ({listed(scores)}) mark no answer as right or wrong, so nothing can be scored; where one "
+            f"does, say which: --scorer {typed(scores[0])}"
+        )
     return "there is no reply with a right answer or a mark beside it, so nothing can be scored"
 
 

@@ -125,11 +125,13 @@ def read(name: str, lines: Iterable[Any], results: Results) -> LogFile:
 
 
 def _of_metrics(record: Record, lower: Collection[str]) -> Record:
-    """The record, whose metrics of which less is better (toxicity) mean no correct answers."""
+    """The record, whose metrics of which less is better (toxicity) mean no correct answers; 0 is their good value."""
     if not lower:
         return record
     marks = (
-        replace(mark, of_correctness=False) if mark.scorer.split(",")[0] in lower else mark
+        replace(mark, of_correctness=False, right=None if mark.right is None else not mark.right)
+        if mark.scorer.split(",")[0] in lower
+        else mark
         for mark in record.marks
     )
     return replace(record, marks=tuple(marks))

@@ -8,7 +8,7 @@ One scorer counts for all replies to a task, whoever answered: one that is known
 values (C and I), or because the tool gives their mean as an accuracy; one that decides before one that grades. Names of
 something else (format_correct) count only where no other scorer decides. Where its mark is undecided or missing the
 reply is not scored: no other scorer and no reading stands in for it. A task with scores of which none is known to mark
-correctness is not scored.
+correctness is not scored, unless the user names one.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from llmxray.errors import InputError
+from llmxray.interop.read.naming import listed
 from llmxray.interop.read.record import LogFile, Mark, Record, run_of
 from llmxray.scoring import LIKELIHOOD_RULES
 from llmxray.types import LikelihoodScore
@@ -49,6 +51,8 @@ _NEW_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SAYS = frozenset({"C", "I", "correct", "incorrect"})
 # What stands in front of the name: a package, a task ("sums.acc"), the value that it is a part of ("rubric correct").
 _BEFORE_NAME = re.compile(r"[ ./]")
+# As a name is given on the command line.
+_NOT_TYPED = re.compile(r"[^A-Za-z0-9_@.-]")
 # And behind it: a filter ("exact_match,strict-match"); in Every Eval Ever also what sums it up ("concise:accuracy").
 _BEHIND_NAME = re.compile(r"[,:]")
 
@@ -93,7 +97,12 @@ def showing(record: Record) -> Mark | None:
 
 def metric_of(mark: Mark) -> str:
     """The name of a scorer without the filter that lm-evaluation-harness puts behind it."""
-    return mark.scorer.split(",")[0]
+    return metric_name(mark.scorer)
+
+
+def metric_name(scorer: str) -> str:
+    """As `metric_of`, of a name."""
+    return scorer.split(",")[0]
 
 
 type _Known = dict[tuple[object, ...], tuple[tuple[bool, float], int, Record]]
@@ -170,12 +179,22 @@ def telling(records: Sequence[Record]) -> tuple[Record, ...]:
     )
 
 
-def with_scorers(files: Sequence[LogFile], likelihood: LikelihoodScore) -> list[LogFile]:
+def typed(scorer: str) -> str:
+    """The name of a scorer as a command line takes it: "rubric correct" is ``rubric.correct``."""
+    return _NOT_TYPED.sub(".", scorer)
+
+
+def with_scorers(files: Sequence[LogFile], likelihood: LikelihoodScore, named: str = "") -> list[LogFile]:
     """The files, in which grades say neither correct nor wrong, and each record names the scorer that counts.
 
     Args:
         likelihood: of the metrics that compare sums, only the one of that name counts; where a file has others only,
             this one is computed here.
+        named: the scorer that the user says to count, as it is typed, whole or without what stands around it; "" for
+            none.
+
+    Raises:
+        InputError: no scorer is named so, or two of one task are.
     """
     graded = {
         (_task(record), mark.scorer)
@@ -192,7 +211,12 @@ def with_scorers(files: Sequence[LogFile], likelihood: LikelihoodScore) -> list[
             tasks[_task(record)].add(record)
         found.append(records)
         scored.append({_task(record) for record in records if record.marks})
-    counts = {run: each for scorers in tasks.values() for run, each in scorers.counting(likelihood).items()}
+    if named and not any(scorers.named(named) for scorers in tasks.values()):
+        known = dict.fromkeys(typed(name) for scorers in tasks.values() for name in scorers.names)
+        raise InputError(f"--scorer {named}: the files have {listed(list(known)) or 'no scores'}")
+    counts = {
+        run: each for scorers in tasks.values() for run, each in scorers.counting(likelihood, named).items()
+    }
     return [
         replace(
             file,
@@ -227,12 +251,29 @@ class _Scorers:
             if mark.right is not None:
                 self._decides.add(name)
 
-    def counting(self, likelihood: LikelihoodScore) -> dict[object, tuple[str, bool]]:
+    @property
+    def names(self) -> Sequence[str]:
+        """All of them."""
+        return tuple(self._rank)
+
+    def named(self, typed_name: str) -> str:
+        """The one of that name, whole or without what stands around it; "" for none."""
+        found = [name for name in self._rank if typed(name) == typed_name]
+        found = found or [
+            name for name in self._rank if typed_name in (typed(metric_name(name)), _bare(name))
+        ]
+        if len(found) > 1:
+            raise InputError(f"--scorer {typed_name}: that is {' or '.join(map(typed, found))}")
+        return found[0] if found else ""
+
+    def counting(self, likelihood: LikelihoodScore, typed_name: str) -> dict[object, tuple[str, bool]]:
         """By run: the scorer that counts, "" for none; and whether it decides what was weighed, or that is computed.
 
         All runs of a task have the same one, or a comparison of two would be one of their scorers. Only a run in which
         it marks fewer than half of what another one does has that other one.
         """
+        if typed_name and (found := self.named(typed_name)):
+            return {run: (found if marked[found] else "", True) for run, marked in self._n.items()}
         known = {name: rank for name, rank in self._rank.items() if rank is not None}
         # Of those that stand in for a name that says nothing, a grade says no more; those of form stand in for none.
         only_else = all(self._rank[name] == _ELSE for name in self._decides)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 _LONGEST_NAME = 48
 # What is drawn takes milliseconds a character, and a file may name its model by a megabyte.
 _LONGEST_SHOWN = 200
+_SHOWN = 5
 
 
 def slug(text: str) -> str:
@@ -30,6 +31,12 @@ def unique(names: Sequence[str]) -> list[str]:
 def shortened(text: str) -> str:
     """A name from a file as pages and pictures show it: of a long one the beginning, with an ellipsis."""
     return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first names of a list, and how many more there are."""
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(map(shortened, names[:_SHOWN])) + more
 
 
 class FreeNames:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from llmxray.interop.read.marks import chosen, metric_of
-from llmxray.interop.read.naming import shortened
+from llmxray.interop.read.naming import listed, shortened
 from llmxray.interop.read.record import LogFile, Record
 from llmxray.interop.read.scored import kind_of_item, outcome_beside
 from llmxray.plan import Plan
@@ -57,12 +57,6 @@ def _written(sources: Sequence[LogFile]) -> Iterator[str]:
         n = sum(record.run.writer == writer for source in mine for record in source.records)
         names = listed([source.name for source in mine])
         yield f"written by {writer}: {n} {'answer' if n == 1 else 'answers'} in {names}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """The first names of a list, and how many more there are."""
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(map(shortened, names[:_SHOWN])) + more
 
 
 def _marks(read: Sequence[Read], plan: Plan) -> Iterator[str]:

@@ -36,7 +36,9 @@ _CLASSES = {
 }
 _MOST = {"share": 1.0, "confidence": 1.0, "seconds": 1e9}
 # Options become words of a command, so only those are taken that `llmxray report` writes here.
-_OPTION = re.compile(r"--(?:chain|likelihood|bins|name) [a-z0-9][a-z0-9_-]*")
+_OPTION = re.compile(
+    r"--(?:chain|likelihood|bins|name) [a-z0-9][a-z0-9_-]*|--scorer [A-Za-z0-9_.][A-Za-z0-9_.@-]{0,199}"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
