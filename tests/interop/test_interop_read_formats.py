@@ -421,3 +421,14 @@ def test_formats_are_told_by_content() -> None:
     """Whatever the file is called."""
     for data in made.everything().values():
         assert one(("notes.txt", data)).results.rows
+
+
+def test_splits_of_helm_are_categories() -> None:
+    """HELM has a figure for each; of one split there is nothing to tell apart."""
+    states = [made.helm_state(n, "A", []) for n in range(4)]
+    file = "mmlu:subject=law,model=m/scenario_state.json"
+    (row, *_) = one((file, made.dump(made.helm_run(states)))).results.rows
+    assert row.category == "law"
+    states[0]["instance"]["split"] = "valid"
+    found = one((file, made.dump(made.helm_run(states)))).results.rows
+    assert [row.category for row in found] == ["law, valid", *3 * ["law, test"]]

@@ -79,6 +79,18 @@ def _source(name: str, state: values.Object, run_name: str, marks: _Marks) -> Lo
             records.append(_record(each, task, category, run, marks))
     method = values.text(spec.get("method"))
     records += _weighed(separate, method, task, category, run, marks)
+    splits = {
+        values.text(values.inner(each, "instance", "id")): values.text(
+            values.inner(each, "instance", "split")
+        )
+        for each in plain
+    }
+    if len(set(splits.values())) > 1:
+        # HELM has a figure for each.
+        records = [
+            replace(each, category=", ".join(filter(None, (each.category, splits.get(each.item, "")))))
+            for each in records
+        ]
     notes = []
     if left := len(asked) - len(plain):
         notes.append(f"{name}: {left} questions with perturbed words are left out")
