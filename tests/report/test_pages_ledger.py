@@ -25,9 +25,9 @@ from llmxray.report.widgets.render import Renderer
 
 
 def entries(folder):
-    """Two experiments: three runs on ten questions, one on the first four only."""
+    """Two experiments: three runs on ten questions, one on the first eight only."""
     first = hand_made.data(folder, {"a": "+" * 10, "b": "++++------", "c": "++++------"})
-    second = hand_made.data(folder, {"d": "+++-"}, name="second", title="Second?")
+    second = hand_made.data(folder, {"d": "++++++--"}, name="second", title="Second?")
     return [ledger.make(Analysis(data)) for data in (first, second)]
 
 
@@ -510,3 +510,15 @@ def test_models_stand_by_how_many_others_they_are_ahead_of(suites):
         if any(model in right for right in suites)
     }
     assert sorted(ahead, key=lambda model: -ahead[model]) == [name for name, _ in made.best.models]
+
+
+def test_a_run_of_few_questions_has_no_rank(tmp_path):
+    """4 of 10, all right; the others are ranked without it."""
+    first = hand_made.data(tmp_path, {"a": "+" * 9 + "-", "b": "++++------"})
+    second = hand_made.data(tmp_path, {"few": "++++"}, name="second", title="Second?")
+    made = make(over([ledger.make(Analysis(data)) for data in (first, second)]))
+    assert [row.cells[hand_made.SUITE].rank for row in made.rows] == [
+        "rank 1 of 2 models asked this way",
+        "rank 2 of 2 models asked this way",
+        "no rank: fewer than half as many questions as others",
+    ]

@@ -16,6 +16,7 @@ from llmxray.report.pages.choose.scores import Scores
 from llmxray.report.pages.front import summary
 from llmxray.report.wording.calibration import calibrated
 from llmxray.report.wording.in_short import in_short
+from llmxray.types import Outcome
 
 # b breaks off before the hard questions: 75% of what it answered, where a gets 95% of the same.
 A = "".join("-" if place % 20 == 0 else "+" for place in range(60)) + "-" * 40
@@ -181,3 +182,41 @@ def test_equally_calibrated_conditions_share_the_lowest_error(tmp_path: Path) ->
     said = calibrated(broken(tmp_path, marks, confidence=sure))
     assert said.startswith("a and b have the highest accuracy, and a and b the lowest ECE-15: ")
     assert "for c (" in said
+
+
+def test_a_handful_of_shared_questions_ranks_nobody(tmp_path: Path) -> None:
+    """One of a hundred, on which the order would be turned around; headline, picture and choice agree."""
+    marks = {
+        "a": "+" * 18 + "--" + "!" * 19,
+        "b": "+" * 8 + "-" * 11 + "+" + "!" * 19,
+        "c": "!" * 19 + "+" * 20,
+    }
+    analysis = broken(tmp_path, marks)
+    assert not analysis.is_comparable
+    said = "Too few questions were answered by all conditions"
+    assert "c and a have only 1 question in common that both answered." == in_short(analysis).sentence
+    assert said in overview.make(analysis).picture.caption
+    assert choose.make(analysis, Scores(analysis.common)).lede == f"{said}, so none of them comes first."
+    small = summary.make(analysis).picture
+    assert small is not None
+    assert small.caption == analysis.unlike, "on its card as on its own page"
+    ten = {name: "+" * 9 + each for name, each in marks.items()}
+    assert broken(tmp_path / "ten", ten).common.n_items == 10
+    half = {"a": "++-!", "b": "+-!-"}
+    assert broken(tmp_path / "half", half).common.n_items == 2
+
+
+def test_answers_without_a_mark_that_counts_are_answers(tmp_path: Path) -> None:
+    """Another tool marked half of c's replies neither right nor wrong: "answered" would be false."""
+    data = hand_made.data(tmp_path, {"a": "+" * 20, "b": "+-" * 10, "c": "+" * 20})
+    rows = tuple(
+        replace(row, outcome=Outcome.UNSCORED, tool_mark="Inspect match: P")
+        if row.condition == "c" and int(row.item_id.strip("q")) % 4
+        else row
+        for row in data.results.rows
+    )
+    analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
+    said = "20 questions that all but c have a mark for"
+    assert in_short(analysis).sentence.startswith(f"On the {said}, a gets 100% right")
+    assert overview.make(analysis).picture.caption.startswith(f"{said}, of 20; ")
+    assert analysis.unlike.startswith("Not all conditions have a mark for the same questions.")

@@ -13,11 +13,9 @@ from llmxray.report.analysis.experiment import (
     cached_per_condition,
     mean_latency,
     median_of,
-    per_token,
-    rate,
 )
 from llmxray.report.analysis.pairing import ALPHA, significant
-from llmxray.report.analysis.rows import address, item_means, right
+from llmxray.report.analysis.rows import address, item_means, per_token, rate, right
 from llmxray.report.analysis.seeding import seeded
 
 __all__ = [

@@ -33,6 +33,8 @@ from llmxray.types import AnswerKind, Condition, Estimate, Item, Outcome, Row
 
 # Conditions that a sentence names; of more it gives the number.
 _MOST_NAMED = 2
+# Fewer questions that all answered rank nobody, unless they are half of the most that any condition answered.
+FEWEST_SHARED = 10
 type Name = tuple[str, ...]
 # A field of a trial's row, or what is made of several.
 type Value = str | Callable[[Row], float | None]
@@ -139,6 +141,11 @@ class Pair:
         """Whether the data can tell the two apart, by the adjusted test."""
         return significant(self.p_holm)
 
+    @property
+    def has_few(self) -> bool:
+        """Whether too few questions are of both for a claim, beside those that only one of them answered."""
+        return self.difference.n < min(FEWEST_SHARED, self.difference.n_missing)
+
 
 def accuracy_of(
     rows: Sequence[Row], design: Design | None = None, outcomes: Sequence[Outcome] | None = None
@@ -180,26 +187,6 @@ def mean_latency(view: ConditionResults) -> float | None:
     """Mean recorded latency of a condition's trials in seconds; None where nothing was timed."""
     known = [row.latency_s for row in view.rows if row.latency_s is not None]
     return sum(known) / len(known) if known else None
-
-
-def rate(row: Row) -> float | None:
-    """Completion tokens per second of one trial."""
-    return latency.tokens_per_second(row.latency_s, row.completion_tokens)
-
-
-def per_token(row: Row) -> float | None:
-    """Seconds for each token of one reply after its first; None for likelihood answers, which have several.
-
-    Tokens of hidden thinking come before the first one that is sent, and are left out.
-    """
-    one = len(row.recordings) < 2
-    return latency.tpot(row.latency_s, row.ttft_s, _sent(row)) if one else None
-
-
-def _sent(row: Row) -> int | None:
-    if row.completion_tokens is None or row.reasoning:
-        return row.completion_tokens
-    return row.completion_tokens - (row.reasoning_tokens or 0)
 
 
 class Analysis:
@@ -361,14 +348,19 @@ class Analysis:
             return ""
         if not self.is_comparable:
             return (
-                "No question was answered by all conditions: a number over everything is over other questions for "
-                "some. Pairs are compared on the questions that both answered."
+                f"{self.few_shared}: a number over everything is over other questions for some. Pairs are compared on "
+                "the questions that both answered."
             )
         n = numbers.plural(self.common.n_items, "question")
         return (
-            f"Not all conditions answered the same questions. They are ranked on the {n} that "
+            f"Not all conditions {self._answered_or_marked} the same questions. They are ranked on the {n} that "
             f"{self.common.all_answered}, and pairs are compared on those that both answered."
         )
+
+    @property
+    def few_shared(self) -> str:
+        """That no ranking follows from what all conditions answered, in words."""
+        return f"{'Too few questions were' if self._shared else 'No question was'} answered by all conditions"
 
     @cached_property
     def left_out(self) -> tuple[ConditionResults, ...]:
@@ -386,7 +378,13 @@ class Analysis:
         """Whose questions those of `common` are, in words."""
         left = [view.label for view in self.left_out]
         names = numbers.listed(left) if len(left) <= _MOST_NAMED else numbers.plural(len(left), "condition")
-        return f"all but {names} answered" if left else "all answered"
+        return f"all{f' but {names}' if left else ''} {self._answered_or_marked}"
+
+    @cached_property
+    def _answered_or_marked(self) -> str:
+        """Of answers that count, in words: another tool may mark some of them neither right nor wrong."""
+        unmarked = any(row.outcome is Outcome.UNSCORED and row.tool_mark for row in self.data.results.rows)
+        return "have a mark for" if unmarked else "answered"
 
     @cached_property
     def _answered(self) -> frozenset[frozenset[str]]:
@@ -395,17 +393,21 @@ class Analysis:
         return frozenset(frozenset(means) for view in views if (means := view.means("right")))
 
     @cached_property
+    def _shared(self) -> frozenset[str]:
+        return frozenset[str]().union(*self._answered).intersection(*self._answered)
+
+    @cached_property
     def common(self) -> Analysis:
         """The same experiment on the items to which every condition has an answer that counts, but for `left_out`.
 
         Conditions may be ranked by their numbers on these only. The analysis itself where these are all items that
-        any condition answered, and where there are none (see `is_comparable`).
+        any condition answered, and where there are none or too few (see `is_comparable`).
         """
-        shared = frozenset[str]().union(*self._answered).intersection(*self._answered)
-        if not shared or (len(self._answered) < 2 and not self.left_out):
+        few = len(self._shared) < min(FEWEST_SHARED, max(map(len, self._answered), default=0) / 2)
+        if few or (len(self._answered) < 2 and not self.left_out):
             return self
-        made = self.on(shared, without=self.left_out)
-        made.left_out = self.left_out
+        made = self.on(self._shared, without=self.left_out)
+        made.left_out, made._answered_or_marked = self.left_out, self._answered_or_marked
         return made
 
     @property

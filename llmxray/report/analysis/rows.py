@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
+from llmxray.metrics import latency
 from llmxray.plan import item_address
 from llmxray.types import UNCOUNTED, Outcome, Row
 
@@ -85,3 +86,23 @@ def means_of(values: Iterable[tuple[str, float | None]]) -> dict[str, float]:
             means[item] = float(value)
     means.update((item, sum(each) / len(each)) for item, each in several.items())
     return means
+
+
+def rate(row: Row) -> float | None:
+    """Completion tokens per second of one trial."""
+    return latency.tokens_per_second(row.latency_s, row.completion_tokens)
+
+
+def per_token(row: Row) -> float | None:
+    """Seconds for each token of one reply after its first; None for likelihood answers, which have several.
+
+    Tokens of hidden thinking come before the first one that is sent, and are left out.
+    """
+    one = len(row.recordings) < 2
+    return latency.tpot(row.latency_s, row.ttft_s, _sent(row)) if one else None
+
+
+def _sent(row: Row) -> int | None:
+    if row.completion_tokens is None or row.reasoning:
+        return row.completion_tokens
+    return row.completion_tokens - (row.reasoning_tokens or 0)

@@ -198,7 +198,7 @@ def _ranked(analysis: Analysis) -> str:
     if rival is None:
         return f"{named(best)} gets {numbers.percent(analysis.accuracies[best.id].value)} right."
     pair = analysis.pair(best, rival)
-    if pair.difference.value is None:
+    if pair.difference.value is None or pair.has_few:
         return headline(analysis).sentences[0]
     ahead, behind, _ = order(pair)
     of, who = analysis.common, analysis.common.all_answered

@@ -44,6 +44,9 @@ def compared(analysis: Analysis, pair: Pair) -> str:
     """One pair in a sentence."""
     if pair.difference.value is None:
         return f"{pair.a.label} and {pair.b.label} have no question in common that both answered."
+    if pair.has_few:
+        n = numbers.plural(pair.difference.n, "question")
+        return f"{pair.a.label} and {pair.b.label} have only {n} in common that both answered."
     first, second, difference = order(pair)
     n = numbers.plural(difference.n, "question")
     # So few questions that they leave no interval.

@@ -61,7 +61,7 @@ def _leaders(ranked: Sequence[Ranked]) -> tuple[Ranked, ...]:
 
 def _lede(scores: Scores) -> str:
     if not scores.is_comparable:
-        return "No question was answered by all conditions, so none of them comes first."
+        return f"{scores.few_shared}, so none of them comes first."
     rankings = {profile.use: ranking(scores, profile) for profile in PROFILES}
     leaders = {use: found for use, ranked in rankings.items() if (found := _leaders(ranked))}
     # Who comes first, and for what: of equals all, and then they come first together.
@@ -150,9 +150,7 @@ def _basis(analysis: Analysis, scores: Scores) -> list[str]:
     if not analysis.unlike:
         return []
     if not scores.is_comparable:
-        return [
-            "No question was answered by all conditions: each number is over other questions, so compare with care."
-        ]
+        return [f"{scores.few_shared}: each number is over other questions, so compare with care."]
     n = numbers.plural(scores.n_items, "question")
     return [
         f"Not all conditions answered the same questions. This page compares them on the {n} that "

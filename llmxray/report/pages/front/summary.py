@@ -131,10 +131,11 @@ def _small(analysis: Analysis, bars: Bars | None, found: InShort) -> Bars | None
     )
     # Of fewer questions than were asked, or the bars would contradict what is said of all.
     questions = bars.caption.partition(";")[0]
+    alone = analysis.unlike if bars.caption.endswith(analysis.unlike) else ""
     return replace(
         bars,
         groups=small,
-        caption=f"{questions}." if " answered" in questions else "",
+        caption=f"{questions}." if " that all" in questions else alone,
         chance_text="guessing" if bars.chance else "",
         shape=_shape(analysis, groups),
     )

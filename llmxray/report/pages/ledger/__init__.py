@@ -346,8 +346,20 @@ def as_csv(seen: Over) -> bytes:
 def placed(
     runs: Sequence[LedgerRun], suite: str, found: Mapping[str, Estimate]
 ) -> dict[str, Rank | str | None]:
-    """Rank of every run on a suite among those asked in the same way, or the run that stands for its model."""
-    having = [run for run in runs if run.key in found]
+    """Rank of every run on a suite among those asked in the same way, or the run that stands for its model.
+
+    A model with fewer than half as many questions as another one of them has none, as on an experiment's pages.
+    """
+    most: Counter[tuple[str, ...]] = Counter()
+    for run in runs:
+        if run.key in found:
+            for group in ((run.kind(suite),), (run.kind(suite), run.identity)):
+                most[group] = max(most[group], found[run.key].n)
+    having = [
+        run
+        for run in runs
+        if run.key in found and 2 * most[run.kind(suite), run.identity] >= most[run.kind(suite),]
+    ]
     return alike(
         {run.key: found[run.key].value for run in having},
         {run.key: run.kind(suite) for run in having},
@@ -393,7 +405,7 @@ def _row(run: LedgerRun, cells: Mapping[str, LedgerCell], mean: float | None, ba
 def _rank_told(rank: Rank | None) -> str:
     """The rank with the population that it is in."""
     if rank is None:
-        return ""
+        return "no rank: fewer than half as many questions as others"
     if rank.population == 1:
         return "no other model was asked these questions in this way"
     return f"rank {rank.text} of {rank.population} models asked this way"
