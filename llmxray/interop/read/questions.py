@@ -157,8 +157,8 @@ def suites(
             task = leader[task]
         return task
 
-    # Tasks of one name in two tools before others that ask the same.
-    for one, other in sorted(shared, key=lambda pair: pair[0][1] != pair[1][1]):
+    # Tasks of one name in two tools before others that ask the same; the rest as the files come, and not as a set does.
+    for one, other in sorted(shared, key=lambda pair: (pair[0][1] != pair[1][1], *map(place.get, pair))):
         a, b = sorted((first(one), first(other)), key=place.__getitem__)
         if a == b or not _is_most(shared[one, other], sets[one], sets[other]):
             continue
