@@ -15,7 +15,9 @@ from llmxray.workflow import machine
 async def test_a_busy_process_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that computes keeps a core busy, most of one at least."""
     monkeypatch.setattr(machine, "_WINDOW_S", 1.0)
-    spinning = subprocess.Popen([sys.executable, "-c", "while True: pass"])  # noqa: ASYNC220
+    # For half a minute at most: tests that are killed would leave it behind.
+    spin = "import time\nwhile time.process_time() < 30: pass"
+    spinning = subprocess.Popen([sys.executable, "-c", spin])  # noqa: ASYNC220
     try:
         busy = await machine.busy_cores()
     finally:
