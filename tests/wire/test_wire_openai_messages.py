@@ -395,11 +395,11 @@ class TestToolCalls:
         assert read(body).tool_calls == (ToolCall("f", '{"x":1}'), ToolCall("f", '{"x":2}'))
 
     def test_one_long_call_in_many_named_pieces(self) -> None:
-        """No ids, and its function named in each piece: what came before was parsed each time, for half an hour."""
-        pieces = ['{"x":"', *("y" * 20 for _ in range(60_000)), '"}']
+        """No ids, and its function named in each piece: what came before was parsed each time, for minutes."""
+        pieces = ['{"x":"', *("y" * 20 for _ in range(20_000)), '"}']
         began = time.process_time()
         found = read(sse(*(call(0, id="", name="f", arguments=each) for each in pieces), STOP)).tool_calls
-        assert time.process_time() - began < 15
+        assert time.process_time() - began < 5
         assert (ToolCall("f", "".join(pieces)),) == found
 
     def test_a_long_list_before_many_named_pieces(self) -> None:
@@ -437,10 +437,10 @@ class TestToolCalls:
 
     def test_many_pieces_without_arguments(self) -> None:
         """They add nothing, and were counted again at each piece that names the function."""
-        pieces = ['{"x":"', *("" for _ in range(60_000)), *("y" for _ in range(9_000)), '"}']
+        pieces = ['{"x":"', *("" for _ in range(20_000)), *("y" for _ in range(3_000)), '"}']
         began = time.process_time()
         found = read(sse(*(call(0, id="", name="f", arguments=each) for each in pieces), STOP)).tool_calls
-        assert time.process_time() - began < 15
+        assert time.process_time() - began < 5
         assert (ToolCall("f", "".join(pieces)),) == found
 
     def test_an_id_for_every_piece(self) -> None:
