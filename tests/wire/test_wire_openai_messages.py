@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -654,3 +655,13 @@ def test_a_message_beside_the_choices(name: str) -> None:
         assert not delivered({"content": text}, {"content": "A"}, beside=name).unread
     unread = delivered({"content": "B"}, {"content": "A"}, beside=name).unread
     assert unread == ((f"{name!r} beside the choices that says something else", 1),)
+
+
+def test_a_content_of_half_a_million_numbers_takes_little_memory() -> None:
+    """Some fifty times its text before they were counted at once."""
+    body = b'{"choices": [{"message": {"content": [' + b"1," * 500_000 + b'1]}, "finish_reason": "stop"}]}'
+    tracemalloc.start()
+    assert read(body, kind="application/json").unread == (("content of more than 100,000 parts", 1),)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20 << 20
