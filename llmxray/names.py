@@ -81,6 +81,11 @@ def is_device(part: str) -> bool:
     return _DEVICE.fullmatch(part) is not None
 
 
+def is_member(name: str) -> bool:
+    """Whether a file in a pack may have this name, on every system."""
+    return not (MEMBER.complaint(name) or any(map(is_device, name.split("/"))))
+
+
 def escaped(part: str) -> str:
     """The text as one part of a longer name: a slash, an at sign, a blank or a per cent sign in it as in addresses.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -152,7 +151,7 @@ def table_claims(data: bytes, *, file: str) -> list[Claim]:
         PackError: the data are no table of results.
     """
     try:
-        rows = csv.DictReader(io.StringIO(data.decode("utf-8"), newline=""))
+        rows = csv.DictReader(tables.opened(data.decode("utf-8")))
         columns = rows.fieldnames or ()
         if len({*columns}) < len(columns):
             raise ValueError("a column stands twice")

@@ -152,3 +152,9 @@ def test_two_trials_never_share_the_name_of_a_claim() -> None:
     for claimed, found in ((twice, claims), (claims, twice)):
         with pytest.raises(PackError, match=r"two claims have one name: results\.csv a/quiz/x%2F0/0 outcome"):
             compare(claimed, found)
+
+
+def test_a_cell_of_a_long_reply_is_a_claim() -> None:
+    """As what was packed may hold it."""
+    table = TABLE.replace(b"correct", b"x" * 200_000)
+    assert table_claims(table, file="results.csv")[0].value == "x" * 200_000
