@@ -19,6 +19,7 @@ This file gathers one reply; its neighbours read its pieces (``openai_messages``
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -58,6 +59,8 @@ _WORDS = (
 # The same within a choice, or beside the choices, where a message in words may be a remark ("ok").
 _APART = frozenset(_WORDS) - {"message", "delta"} | {"messages"}
 _MESSAGES = frozenset(("message", "delta"))
+# The name of a field that is none: JSON, or data behind whatever is invisible.
+_MEANT = re.compile(r"[^\w{]*+(?:\{|data[^\w{]*+(?:\{|\Z))", re.IGNORECASE)
 
 
 def read_completion(
@@ -208,7 +211,7 @@ class Reader:
             if name == "error":
                 parsed = parse(value)
                 self.error = self.error or error_text(value if parsed is NO_JSON else parsed)
-            elif name.lstrip().startswith("{") or name.strip().lower() == "data":
+            elif _MEANT.match(name):
                 self._lost(event, "has a line that is no field", f"{name}:{value}")
         if not event.data.strip():
             return
