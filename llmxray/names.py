@@ -16,6 +16,8 @@ _PART = r"[a-z0-9][a-z0-9._-]*"
 _MEMBER_PART = r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?"
 # Windows cannot make files or folders of these names, whatever their suffix.
 _DEVICE = re.compile(r"(con|prn|aux|nul|(com|lpt)\d)(\..*)?", re.IGNORECASE)
+# What stands between the parts of a name, and what marks that it does not.
+_BETWEEN = re.compile("[%/@ ]")
 # Folders of the site that every experiment shares.
 _SITE_FOLDERS = frozenset({"data", "lesson", "static"})
 
@@ -79,6 +81,19 @@ def reserved(name: str) -> str:
 def is_device(part: str) -> bool:
     """Whether Windows takes this part of a path for a device."""
     return _DEVICE.fullmatch(part) is not None
+
+
+def is_member(name: str) -> bool:
+    """Whether a file in a pack may have this name, on every system."""
+    return not (MEMBER.complaint(name) or any(map(is_device, name.split("/"))))
+
+
+def escaped(part: str) -> str:
+    """The text as one part of a longer name: a slash, an at sign, a blank or a per cent sign in it as in addresses.
+
+    So two names are the same only where all their parts are: ``%2F`` stands for a slash within a part.
+    """
+    return _BETWEEN.sub(lambda found: f"%{ord(found[0]):02X}", part)
 
 
 def plain(text: str) -> str:

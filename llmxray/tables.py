@@ -1,4 +1,4 @@
-"""CSV that a script reads back exactly and a spreadsheet takes for data: the one writer of tables.
+"""CSV that a script reads back exactly and a spreadsheet takes for data: the one writer of tables, and what opens one.
 
 A spreadsheet runs a cell that begins like a formula, and quotes in the file do not keep it from that: CSV has no way
 to say "this is text". Texts come from models and students, so one that could be run gets an apostrophe in front, which
@@ -43,6 +43,13 @@ def write(rows: Iterable[Sequence[object]], *, line_end: str = "\r\n") -> bytes:
     # With this line end every version of Python quotes cells that hold one of its characters.
     csv.writer(lines, lineterminator="\r\n").writerows([_cell(value) for value in row] for row in rows)
     return lines.written.getvalue()
+
+
+def opened(text: str) -> io.StringIO:
+    """A table for Python's readers of CSV; its cells may be as long as the text."""
+    # Their own limit is 131,072 characters, and that of the process: one reply may have more.
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))
+    return io.StringIO(text, newline="")
 
 
 def guarded(text: str) -> str:

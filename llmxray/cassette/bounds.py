@@ -6,7 +6,7 @@ repeats a million times. Each limit grows with the bytes on the disk, which nobo
 =============  ====================  ======================================================================
 `UNPACKED`     2 MiB + 32 × bytes    decompressed text, and columns at eight bytes a number
 `REBUILT`      4 MiB + 64 × bytes    the text of one recording, and the texts of the table of symbols
-`TOGETHER`     64 MiB + 512 × bytes  the texts of all recordings of a cassette
+`TOGETHER`     64 MiB + 512 × bytes  the texts of all recordings of a cassette, by their `weight`
 `DESCRIBED`    8 MiB + 128 × bytes   the JSON values of the header of a block
 `HELD`         16 MiB + 512 × bytes  the JSON values of a file: plan, items; of requests with the index of their keys
 `READING`      512 MiB + 64 × bytes  the process that reads a Parquet or Arrow file (`llmxray.reading_process`)
@@ -126,16 +126,22 @@ UNPACKED = Limit(2 * _MIB, 32)
 REBUILT = Limit(4 * _MIB, 64)
 # Not memory but time: texts that are let go one after the other. Real recordings grow thirty-fold at most.
 TOGETHER = Limit(64 * _MIB, 512)
-# Taking a line apart takes as long as so many characters do. An event of a stream has two line ends at least.
-LINE = 50
+# Taking these apart takes as long as so many characters do: a line, of which an event of a stream has two at least, an
+# object (a token without a text), and a value of a list or an object. Usual replies are longer than their values count.
+_LINE, _OBJECT, _VALUE = 50, 50, 20
 DESCRIBED = Limit(8 * _MIB, 128)
 HELD = Limit(16 * _MIB, 512)
 READING = Limit(512 * _MIB, 64)
 
 
 def weight(body: bytes) -> int:
-    """What a recording of these bytes counts in `Together`: its bytes, and a share for each line of a stream."""
-    return len(body) + LINE * count_lines(body)
+    """What a recording of these bytes counts in `Together`."""
+    return weight_of(len(body), count_lines(body), body.count(b"{"), body.count(b","))
+
+
+def weight_of(characters: int, lines: int, objects: int, values: int) -> int:
+    """The same by its characters, line ends, braces and commas: it goes by what takes the longest to read."""
+    return max(characters + _LINE * lines, _OBJECT * objects, _VALUE * values)
 
 
 class Together:

@@ -27,6 +27,7 @@ from llmxray.cassette.sealed import PLAIN_BELOW_BYTES, Address, Entry
 from llmxray.cassette.staging import LinesWriter, RecordingsWriter, RequestsWriter, Staged
 from llmxray.cassette.store import Cassette, Frozen
 from llmxray.errors import CassetteError, LlmxrayError
+from llmxray.names import is_device
 
 # An index of more hardly ever stays small enough for plain lines: they are not made to find out.
 _LINES_BELOW = 1000
@@ -377,6 +378,7 @@ def _add_index(index: Index, built: _Built) -> None:
 def _slug(text: str) -> str:
     """A piece of a file's name; the name of a model may have any characters, and any number of them."""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.") or "other"
+    plain = f"_{plain}" if is_device(plain) else plain
     if len(plain) <= _LONGEST_SLUG:
         return plain
     return f"{plain[:_LONGEST_SLUG]}-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"

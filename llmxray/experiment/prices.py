@@ -12,15 +12,15 @@ from llmxray.experiment.faults import Fault, refusal
 from llmxray.experiment.fields import CURRENCY_PATTERN, Number, Strict, Text
 
 Currency = Annotated[str, Field(pattern=CURRENCY_PATTERN)]
+# No currency has as much: sums of larger ones would be infinite.
+Amount = Annotated[Number, Field(ge=0, le=1e12)]
 
 
 class Price(Strict):
     """What a model's tokens cost."""
 
-    input_per_million: Annotated[Number, Field(ge=0)] = Field(description="Price of a million prompt tokens.")
-    output_per_million: Annotated[Number, Field(ge=0)] = Field(
-        description="Price of a million completion tokens."
-    )
+    input_per_million: Amount = Field(description="Price of a million prompt tokens.")
+    output_per_million: Amount = Field(description="Price of a million completion tokens.")
     currency: Currency = Field(default="USD", description="ISO 4217 code.")
 
 
@@ -31,7 +31,7 @@ class Prices(Strict):
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Price] = Field(init=False)
 
-    machine_per_hour: Annotated[Number, Field(ge=0)] | None = Field(
+    machine_per_hour: Amount | None = Field(
         default=None,
         description="Price of an hour of the machine, for models without a price of their tokens; an assumption, "
         "and named as one.",

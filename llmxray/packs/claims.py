@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-import io
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from llmxray import tables
+from llmxray import names, tables
 from llmxray.cassette import bounds
 from llmxray.cassette.codec import loads_strictly
 from llmxray.errors import PackError
@@ -100,14 +99,27 @@ def compare(claimed: Sequence[Claim], found: Sequence[Claim]) -> ClaimsCompariso
     Args:
         claimed: the claims of a pack.
         found: the recomputed values.
+
+    Raises:
+        PackError: two claims of one side have the same name.
     """
-    by_name = {claim.name: claim.value for claim in found}
+    by_name = _by_name(found)
     differences = tuple(
         Difference(claim.name, claim.value, by_name.get(claim.name))
         for claim in claimed
         if claim.name not in by_name or not _equal(claim.value, by_name[claim.name])
     )
-    return ClaimsComparison(len(claimed), differences)
+    return ClaimsComparison(len(_by_name(claimed)), differences)
+
+
+def _by_name(claims: Sequence[Claim]) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    for claim in claims:
+        # One of the two would be compared with the other's value, or not at all.
+        if claim.name in values:
+            raise PackError(f"two claims have one name: {claim.name}")
+        values[claim.name] = claim.value
+    return values
 
 
 def figure_claims(data: bytes, *, file: str) -> list[Claim]:
@@ -139,7 +151,7 @@ def table_claims(data: bytes, *, file: str) -> list[Claim]:
         PackError: the data are no table of results.
     """
     try:
-        rows = csv.DictReader(io.StringIO(data.decode("utf-8"), newline=""))
+        rows = csv.DictReader(tables.opened(data.decode("utf-8")))
         columns = rows.fieldnames or ()
         if len({*columns}) < len(columns):
             raise ValueError("a column stands twice")
@@ -161,11 +173,11 @@ def _texts(row: Mapping[str, Any]) -> dict[str, Any]:
 def _cells(row: Mapping[str, str]) -> Iterator[Claim]:
     if None in row or None in row.values():
         raise ValueError("a row that is longer or shorter than the first")
-    names = [row[name] for name in _NAMES]
+    parts = [row[name] for name in _NAMES]
     # Added only for a rotation, so that tables without rotations keep the names of their cells.
     if row.get(_ROTATION) not in (None, "", "0"):
-        names.append(f"r{row[_ROTATION]}")
-    trial = "/".join(names)
+        parts.append(f"r{row[_ROTATION]}")
+    trial = "/".join(map(names.escaped, parts))
     for column, text in row.items():
         if column not in _NAMES:
             yield Claim(f"results.csv {trial} {column}", _cell(column, text))

@@ -216,7 +216,7 @@ def _manifest(archive: zipfile.ZipFile, path: Path, limits: Limits) -> PackManif
 
 def _check_member(member: zipfile.ZipInfo, path: Path) -> None:
     name = member.filename
-    if names.MEMBER.complaint(name) or any(map(names.is_device, name.split("/"))):
+    if not names.is_member(name):
         raise PackError(f"{path}: {name[:_SHOWN]!r} is no name that a pack has: nothing was unpacked")
     # The kind of file may be 0, because zip tools on other systems than Unix leave it out.
     if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):

@@ -21,6 +21,7 @@ from llmxray.plain import open_plain, refuse_too_large, stored_bytes
 from llmxray.reading_process import ReadingProcess
 from llmxray.suites import tables
 from llmxray.suites.rows import DataRow
+from llmxray.tables import opened
 from llmxray.wire.json_size import character_bytes, json_bytes
 
 _TEXTS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
@@ -210,7 +211,7 @@ def _unzstd(raw: bytes, limit: int) -> bytes:
 
 def _cells(name: str, text: str, delimiter: str, room: Room) -> Iterator[Mapping[str, Any]]:
     # Line ends stay unchanged: only the csv module can tell those of rows from those inside quoted cells.
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.DictReader(opened(text), delimiter=delimiter)
     try:
         header = list(reader.fieldnames or ())
         double = _first_double(header)

@@ -9,8 +9,8 @@ This file gathers one reply; its neighbours read its pieces (``openai_messages``
 - An event that begins as JSON, or holds an object, and is none is missing from the reply: an error. Other words
   ("ping") are noise: noted in ``error``, but no error event, and `is_complete` still decides.
 - What is said in a place that is not known counts as unread: beside the choices, in a delta that is no object, by a
-  message that says something else than its deltas, by a text beside both that says something else, by a second choice
-  of the same number.
+  message that says something else than its deltas (text, thinking, refusal or calls), by a text beside both that says
+  something else, by a second choice of the same number. A message that says the same is read once.
 - ``[DONE]`` ends a reply and is none: without any choice there is no answer.
 - Fields that are not known count as unread only where a reply says nothing else.
 - A finish reason that says that the server failed is an error, as any error event.
@@ -19,6 +19,7 @@ This file gathers one reply; its neighbours read its pieces (``openai_messages``
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +28,7 @@ from itertools import accumulate
 
 from llmxray.types import Chunk, Completion, EndCause, Interaction, Json, TokenLogprob, TokenPart
 from llmxray.wire.finish import is_filtered
+from llmxray.wire.heard import Heard
 from llmxray.wire.loose import (
     NO_JSON,
     count_of,
@@ -38,7 +40,7 @@ from llmxray.wire.loose import (
 )
 from llmxray.wire.openai_errors import complaint, error_text, is_broken_off, is_remark, one_line
 from llmxray.wire.openai_logprobs import LOGPROB_OBJECTS, sent, token_of
-from llmxray.wire.openai_messages import BESIDE, Calls, Said, said_by, says_something, speaks_in_delta
+from llmxray.wire.openai_messages import BESIDE, Said, said_by, said_in, says_something, speaks_in_delta
 from llmxray.wire.sse import MOST_LINES, Event, count_lines, decode_events, is_stream
 from llmxray.wire.thinking import mark_answer
 
@@ -56,8 +58,9 @@ _WORDS = (
 )
 # The same within a choice, or beside the choices, where a message in words may be a remark ("ok").
 _APART = frozenset(_WORDS) - {"message", "delta"} | {"messages"}
-# White space that a server may add around the whole message.
-_AROUND = 64
+_MESSAGES = frozenset(("message", "delta"))
+# The name of a field that is none: JSON, or data behind whatever is invisible.
+_MEANT = re.compile(r"[^\w{]*+(?:\{|data[^\w{]*+(?:\{|\Z))", re.IGNORECASE)
 
 
 def read_completion(
@@ -144,18 +147,13 @@ class Reader:
         self.choice = choice
         self.error = ""
         self.remark = self._note = ""
-        self._content: list[str] = []
-        self._reasoning: list[str] = []
-        self._refusal: list[str] = []
-        self._refused = False
-        self._calls = Calls()
+        self._heard = Heard()
         self._hidden: Counter[str] = Counter()
         self._unread: Counter[str] = Counter()
         self._strange: Counter[str] = Counter()
         self._spoke = self._heard_delta = False
         # What the event at hand says.
         self._now: Said | None = None
-        self._heard = 0
         self._tokens: list[TokenLogprob] = []
         self._declined: list[TokenLogprob] = []
         self._unknown_logprobs = 0
@@ -172,7 +170,7 @@ class Reader:
     @property
     def is_full(self) -> bool:
         """Whether there were more tokens or tool calls than one reply may have."""
-        return self._tokens_left < 0 or len(self._calls) > _MOST_CALLS
+        return self._tokens_left < 0 or len(self._heard.calls) > _MOST_CALLS
 
     def read_stream(self, body: bytes, chunks: Sequence[Chunk]) -> None:
         """Take the events up to ``[DONE]``; each arrives with the chunk that completes it."""
@@ -213,7 +211,7 @@ class Reader:
             if name == "error":
                 parsed = parse(value)
                 self.error = self.error or error_text(value if parsed is NO_JSON else parsed)
-            elif name.lstrip().startswith("{") or name.strip().lower() == "data":
+            elif _MEANT.match(name):
                 self._lost(event, "has a line that is no field", f"{name}:{value}")
         if not event.data.strip():
             return
@@ -260,6 +258,8 @@ class Reader:
                 self._unread["another choice of the same index"] += 1
             seen.add(index)
             self._choice(index, choice, t_s)
+        if seen and not _MESSAGES.isdisjoint(payload):
+            self._message_beside(payload, self._now or Said())
         if seen and not _APART.isdisjoint(payload):
             self._apart(payload, self._now or Said())
 
@@ -313,10 +313,13 @@ class Reader:
         if said is not None and not again:
             self._spoke = True
             self._hear(said, t_s)
-            self._heard_delta |= in_delta and not said.beside and self._part is not None
+            if in_delta and not (self._heard_delta or said.beside):
+                self._heard_delta = bool(said.text or said.reasoning or said.refusal or said.calls)
         message = choice.get("message")
         if isinstance(message, dict) and (again or in_delta):
-            self._compare(said_by({"message": message}) or Said(), said if said and in_delta else Said())
+            now = said if said and in_delta else Said()
+            if not self._heard.tells(said_in(message), now):
+                self._unread["message that says something else than its deltas"] += 1
         self._now = said
         if not _APART.isdisjoint(choice):
             self._apart(choice, said if said and not (again and said.beside) else Said())
@@ -336,34 +339,22 @@ class Reader:
             if name not in BESIDE:
                 self._strange[name] += 1
             elif not isinstance(value, str) or not (
-                value in (said.text, said.reasoning, said.refusal) or self._is_heard(value)
+                value in (said.text, said.reasoning, said.refusal) or self._heard.content.is_all(value)
             ):
                 self._unread[f"{name!r} beside a message that says something else"] += 1
 
-    def _compare(self, message: Said, delta: Said) -> None:
-        """Count a message behind or beside deltas that says something else than they do."""
-        same = message.text in ("", delta.text) or self._is_heard(message.text)
-        if not same or (message.calls and not len(self._calls)) or (message.refusal and not self._refused):
-            self._unread["message that says something else than its deltas"] += 1
-
-    def _is_heard(self, text: str) -> bool:
-        """Whether a text is all that was heard, white space around it apart."""
-        # Put together only where it may be: there may be as many such messages as events.
-        if abs(self._heard - len(text)) > _AROUND:
-            return False
-        self._content = ["".join(self._content)]
-        return self._content[0].strip() == text.strip()
+    def _message_beside(self, payload: Mapping[str, Json], said: Said) -> None:
+        for name in _MESSAGES:
+            value = payload.get(name)
+            # A text there may be a remark ("ok").
+            same = self._heard.tells(said_in(value), said) if isinstance(value, dict) else not value
+            if not (same or isinstance(value, str)):
+                self._unread[f"{name!r} beside the choices that says something else"] += 1
 
     def _hear(self, said: Said, t_s: float) -> None:
-        self._heard += len(said.text)
-        self._content.append(said.text)
-        self._reasoning.append(said.reasoning)
-        self._refusal.append(said.refusal)
-        self._refused |= bool(said.refusal)
-        if said.calls:
-            self._calls.add(said.calls)
-            if len(self._calls) > _MOST_CALLS:
-                self.error = self.error or f"more than {_MOST_CALLS:,} tool calls"
+        self._heard.add(said)
+        if said.calls and len(self._heard.calls) > _MOST_CALLS:
+            self.error = self.error or f"more than {_MOST_CALLS:,} tool calls"
         if said.hidden:
             # Those without a name are counted one by one.
             _count_names(self._hidden, said.hidden, others="")
@@ -404,8 +395,9 @@ class Reader:
 
     def completion(self, latency_s: float | None) -> Completion:
         """What was gathered; ``latency_s`` is the arrival of the last byte."""
-        text, reasoning = well_formed("".join(self._content)), well_formed("".join(self._reasoning))
-        refusal, calls = well_formed("".join(self._refusal)), tuple(self._calls.joined())
+        heard = self._heard
+        text, reasoning = well_formed(heard.content.joined()), well_formed(heard.reasoning.joined())
+        refusal, calls = well_formed(heard.refusal.joined()), tuple(heard.calls.joined())
         tokens = tuple(self._tokens)
         # Without reasoning all tokens are the answer's, on whatever chunk they came.
         if self._loose and reasoning:

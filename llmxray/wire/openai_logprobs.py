@@ -19,7 +19,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import starmap
+from itertools import chain, repeat, starmap
 from typing import NamedTuple
 
 from llmxray.types import Alternative, Json, TokenLogprob, TokenPart
@@ -130,15 +130,14 @@ def _entries(value: object) -> list[Entry]:
 
 
 def _side_by_side(tokens: Sequence[Json], value: Mapping[str, Json]) -> list[Entry]:
-    numbers, tops = value.get("token_logprobs"), value.get("top_logprobs")
+    numbers, tops = (
+        chain(each if isinstance(each, list) else (), repeat(None))
+        for each in map(value.get, ("token_logprobs", "top_logprobs"))
+    )
     return [
-        {"token": token, "logprob": _at(numbers, place), "top_logprobs": _at(tops, place)}
-        for place, token in enumerate(tokens)
+        {"token": token, "logprob": number, "top_logprobs": top}
+        for token, number, top in zip(tokens, numbers, tops, strict=False)
     ]
-
-
-def _at(value: Json, place: int) -> Json:
-    return value[place] if isinstance(value, list) and place < len(value) else None
 
 
 def token_of(entry: Entry, t_s: float, part: TokenPart) -> TokenLogprob:
@@ -146,7 +145,11 @@ def token_of(entry: Entry, t_s: float, part: TokenPart) -> TokenLogprob:
     if isinstance(entry, ReadToken):
         return TokenLogprob(entry.token, entry.bytes, entry.logprob_nats, entry.top, t_s, part, entry.invalid)
     token, raw = spelling(entry)
-    read = _checked(token, raw, entry.get("logprob"), list(_alternatives(entry.get("top_logprobs"))))
+    tops = entry.get("top_logprobs")
+    if not tops:
+        own = log_probability(entry.get("logprob"))
+        return TokenLogprob(token, raw, own, (), t_s, part, int(own is None))
+    read = _checked(token, raw, entry.get("logprob"), list(_alternatives(tops)))
     return TokenLogprob(token, raw, read.logprob_nats, read.top, t_s, part, read.invalid)
 
 
@@ -155,7 +158,8 @@ def spelling(entry: Entry) -> tuple[str, bytes | None]:
     if isinstance(entry, ReadToken):
         return entry.token, entry.bytes
     raw = _bytes(entry.get("bytes"))
-    return well_formed(text_of(entry.get("token"))) or (raw or b"").decode("utf-8", "replace"), raw
+    text = well_formed(text_of(entry.get("token")))
+    return text or (raw.decode("utf-8", "replace") if raw else ""), raw
 
 
 def read_token(

@@ -5,7 +5,8 @@
 - Thinking is the first non-empty of ``reasoning_content``, ``reasoning``, ``reasoning_text``, ``thinking``, the parts
   of the content, ``reasoning_details`` and ``thinking_blocks``, so that a server sending one text twice is read once.
   Pieces that come without their text (encrypted, redacted) are counted.
-- A part of a known type that holds its text elsewhere, or in another form, is counted as one of an unknown type.
+- What is of a known kind (content, thinking, refusal, tool calls), is not empty, and gives no text or call is counted:
+  its text stands elsewhere, or in another form.
 - Tool calls are ``tool_calls``, the older ``function_call``, and parts and messages of type ``tool_use``.
 - Legacy completions have their text beside the message. A text there is read where delta and message say nothing.
 """
@@ -13,22 +14,22 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from llmxray.types import Json, ToolCall
-from llmxray.wire.loose import NO_JSON, count_of, dicts_of, parse, text_of, well_formed
+from llmxray.types import Json
+from llmxray.wire.loose import count_of, text_of
 
 BESIDE = frozenset(("text", "content", "output_text"))
 """Fields of a choice, or beside the choices, in which an answer may stand as a text."""
-# Whatever nests in a JSON text, or ends its strings; an escape takes the character behind it with it.
-_NESTING = re.compile(r'[{}\[\]"]|\\.?', re.DOTALL)
 _REASONING_FIELDS = ("reasoning_content", "reasoning", "reasoning_text", "thinking")
 _REASONING_LISTS = ("reasoning_details", "thinking_blocks")
 _TEXT_PARTS = ("text", "output_text")
 _THINKING_PARTS = ("thinking", "reasoning", "thought", "summary_text", "reasoning_text")
 _HIDDEN_PARTS = ("redacted_thinking", "reasoning.encrypted")
+_ARGUMENTS = ("arguments", "input", "parameters")
+# Far more than any reply has; each takes twenty times its text.
+_MOST_PARTS = 100_000
 # GitHub Copilot's.
 _HIDDEN_FIELDS = ("reasoning_opaque",)
 # Names the sources of what the text says; Mistral sends it between two texts.
@@ -94,7 +95,7 @@ def said_by(choice: Mapping[str, Json]) -> Said | None:
     for name in ("delta", "message") if speaks_in_delta(choice) else ("message", "delta"):
         message = choice.get(name)
         if isinstance(message, dict):
-            said = _said(message)
+            said = said_in(message)
             # Together sends it beside the delta as well, where it is the same again.
             if not BESIDE.isdisjoint(choice) and said.is_silent and (text := _text_beside(choice)):
                 said.text, said.beside = text, True
@@ -119,22 +120,26 @@ def speaks_in_delta(choice: Mapping[str, Json]) -> bool:
 
 
 def says_something(value: Json) -> bool:
-    """Whether there is anything in a value but who speaks, and of what type it is."""
+    """Whether there is anything in a value but who speaks, which one it is, and of what type."""
     if isinstance(value, dict):
-        return any(each for name, each in value.items() if name not in ("role", "type", "index"))
+        return any(each for name, each in value.items() if name not in ("role", "type", "index", "id"))
     return bool(value) and isinstance(value, str | list)
 
 
-def _said(message: Mapping[str, Json]) -> Said:
+def said_in(message: Mapping[str, Json]) -> Said:
+    """What a message or a delta says."""
     content = message.get("content")
     # Nearly every delta of a stream.
     if isinstance(content, str) and len(message) == 1:
         return Said(content)
-    said = Said(refusal=text_of(message.get("refusal")))
+    refusal = message.get("refusal")
+    said = Said(refusal=text_of(refusal))
+    if refusal and not said.refusal:
+        said.unread.append(f"refusal of type {type(refusal).__name__}")
     _add_content(said, content)
-    direct = next((text for name in _REASONING_FIELDS if (text := _thought(message.get(name)))), "")
-    listed = [_details(said, message.get(name)) for name in _REASONING_LISTS]
-    said.reasoning = direct or said.reasoning or next(filter(None, listed), "")
+    direct = [_reasoning(said, name, message.get(name)) for name in _REASONING_FIELDS if name in message]
+    listed = [_details(said, name, message.get(name)) for name in _REASONING_LISTS if name in message]
+    said.reasoning = next(filter(None, (*direct, said.reasoning, *listed)), "")
     _add_calls(said, message)
     said.hidden += [name for name in _HIDDEN_FIELDS if message.get(name)]
     said.unread += [name for name in _OTHER_MEDIA if message.get(name)]
@@ -150,11 +155,25 @@ def _add_content(said: Said, content: Json) -> None:
     if isinstance(content, str):
         said.text = content
     elif isinstance(content, list | dict):
-        parts = [_part(said, part) for part in (content if isinstance(content, list) else [content])]
-        said.text, said.reasoning, refused = map("".join, zip(*parts, strict=True)) if parts else ("", "", "")
+        texts: tuple[list[str], ...] = ([], [], [])
+        for part in _listed(said, "content", content):
+            for gathered, text in zip(texts, _part(said, part), strict=True):
+                if text:
+                    gathered.append(text)
+        said.text, said.reasoning, refused = map("".join, texts)
         said.refusal += refused
     elif content is not None:
         said.unread.append(f"content of type {type(content).__name__}")
+
+
+def _listed(said: Said, name: str, value: Json) -> Sequence[Json]:
+    """The entries of a list, or the one that stands for it; none of a list that is too long, which is counted."""
+    if not isinstance(value, list):
+        return [value] if value else []
+    if len(value) > _MOST_PARTS:
+        said.unread.append(f"{name} of more than {_MOST_PARTS:,} parts")
+        return []
+    return value
 
 
 def _part(said: Said, part: Json) -> tuple[str, str, str]:
@@ -164,7 +183,18 @@ def _part(said: Said, part: Json) -> tuple[str, str, str]:
     if not isinstance(part, dict):
         said.unread.append("content part that is no object")
         return "", "", ""
-    kind = text_of(part.get("type"))
+    kind, missed = text_of(part.get("type")), len(said.unread)
+    texts = _typed_part(said, part, kind)
+    # Beside what its type tells of, such as a refusal in a part of text.
+    if missed == len(said.unread) and any(
+        says_something(each) and (text_of(each) or _wrapped(each)) not in texts
+        for each in map(part.get, ("text", "refusal"))
+    ):
+        said.unread.append(f"content part {kind[:_NAME_CHARS] or 'text'!r} that says more than its text")
+    return texts
+
+
+def _typed_part(said: Said, part: dict[str, Json], kind: str) -> tuple[str, str, str]:
     if kind in _TEXT_PARTS or (not kind and "text" in part):
         return _part_text(said, part, kind), "", ""
     if kind in _THINKING_PARTS:
@@ -172,24 +202,30 @@ def _part(said: Said, part: Json) -> tuple[str, str, str]:
             _add_untold(said, part, kind)
         return "", _thought(part), ""
     if kind == "refusal":
-        return "", "", text_of(part.get("refusal"))
+        refused = text_of(part.get("refusal")) or text_of(part.get("text"))
+        if not refused and says_something(part):
+            _add_untold(said, part, kind)
+        return "", "", refused
     if kind in _HIDDEN_PARTS:
         said.hidden.append(_name(part))
     elif kind == "tool_use":
-        said.calls.append(_piece(part, part, len(said.calls)))
+        _add_piece(said, part, part, len(said.calls))
     elif kind not in _SILENT_PARTS:
         said.unread.append(f"content part {kind[:_NAME_CHARS]!r}" if kind else "content part without a type")
     return "", "", ""
 
 
 def _part_text(said: Said, part: Mapping[str, Json], kind: str) -> str:
-    text = part.get("text", False)
-    # OpenAI's assistants and their imitations wrap it.
-    inner = text.get("value", False) if isinstance(text, dict) else text
+    inner = _wrapped(part.get("text", False))
     # Null is no text; one that stands elsewhere, or in another form, must not pass for none.
     if not isinstance(inner, str | None):
         said.unread.append(f"content part {kind or 'text'!r} without its text")
     return text_of(inner)
+
+
+def _wrapped(text: Json) -> Json:
+    """A text that OpenAI's assistants and their imitations wrap; False where there is none."""
+    return text.get("value", False) if isinstance(text, dict) else text
 
 
 def _add_untold(said: Said, part: Mapping[str, Json], kind: str) -> None:
@@ -217,15 +253,25 @@ def _plain(part: Json) -> str:
     return next((text for name in _THOUGHTS if (text := text_of(part.get(name)))), "")
 
 
-def _details(said: Said, value: Json) -> str:
+def _reasoning(said: Said, name: str, value: Json) -> str:
+    """The text of a field of thinking; one in a form without any known name is counted."""
+    text = _thought(value)
+    if not text and says_something(value):
+        parts = _listed(said, name, value)
+        if not all(isinstance(part, dict) and part.keys() & _THINKS for part in parts):
+            said.unread.append(f"{name} of type {type(value).__name__}")
+    return text
+
+
+def _details(said: Said, name: str, value: Json) -> str:
     """The text of OpenRouter's or LiteLLM's list of thinking; pieces without any are noted in ``said``."""
     texts = []
-    for detail in dicts_of(value):
-        kind = text_of(detail.get("type"))
-        if kind in _HIDDEN_PARTS:
+    for detail in _listed(said, name, value):
+        kind = text_of(detail.get("type")) if isinstance(detail, dict) else ""
+        if isinstance(detail, dict) and kind in _HIDDEN_PARTS:
             said.hidden.append(_name(detail))
         else:
-            texts.append(_thought(detail))
+            texts.append(_reasoning(said, name, detail))
     return "".join(texts)
 
 
@@ -235,9 +281,10 @@ def _name(part: Mapping[str, Json]) -> str:
 
 
 def _add_calls(said: Said, message: Mapping[str, Json]) -> None:
-    listed = message.get("tool_calls")
-    entries = [listed] if isinstance(listed, dict) else dicts_of(listed)
-    for place, entry in enumerate(entries):
+    for place, entry in enumerate(_listed(said, "tool_calls", message.get("tool_calls"))):
+        if not isinstance(entry, dict):
+            said.unread.append(f"tool call of type {type(entry).__name__}")
+            continue
         body = next(
             (each for name in ("function", "custom") if isinstance(each := entry.get(name), dict)), None
         )
@@ -247,110 +294,38 @@ def _add_calls(said: Said, message: Mapping[str, Json]) -> None:
             # Gateways flatten it.
             body = entry
         if body is not None:
-            said.calls.append(_piece(entry, body, place))
-        elif not is_call:
-            said.unread.append(f"tool call of type {kind[:_NAME_CHARS]!r}")
+            _add_piece(said, entry, body, place)
+        elif not is_call or says_something(entry):
+            said.unread.append(f"tool call of type {kind[:_NAME_CHARS] or 'function'!r}")
     older = message.get("function_call")
     if isinstance(older, dict):
-        said.calls.append(_piece(older, older, 0))
+        # Beside the newer field it is the same again.
+        again, said.calls = said.calls, []
+        _add_piece(said, older, older, 0)
+        if again and (again[0].name, again[0].arguments) == (said.calls[0].name, said.calls[0].arguments):
+            said.calls = []
+        said.calls = again + said.calls
+    elif older:
+        said.unread.append(f"function_call of type {type(older).__name__}")
     if message.get("type") == "tool_use":
         # Snowflake's deltas are a call, or a piece of one.
-        said.calls.append(_piece({"id": message.get("tool_use_id")}, message, 0))
+        _add_piece(said, {"id": message.get("tool_use_id")}, message, 0)
 
 
-def _piece(entry: Mapping[str, Json], body: Mapping[str, Json], place: int) -> CallPiece:
+def _add_piece(said: Said, entry: Mapping[str, Json], body: Mapping[str, Json], place: int) -> None:
     index = count_of(entry.get("index"))
-    given = next((body[name] for name in ("arguments", "input") if body.get(name) is not None), "")
-    # Ollama's own form has an object, and so has Anthropic's.
-    arguments = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
-    return CallPiece(
-        place if index is None else index, text_of(entry.get("id")), text_of(body.get("name")), arguments
+    given = [value for name in _ARGUMENTS if (value := body.get(name)) is not None]
+    # One may be empty beside another.
+    texts = [_argument_text(value) for value in ([value for value in given if value] or given or [""])]
+    if len({*texts}) > 1:
+        said.unread.append("tool call with several arguments")
+    said.calls.append(
+        CallPiece(
+            place if index is None else index, text_of(entry.get("id")), text_of(body.get("name")), texts[0]
+        )
     )
 
 
-@dataclass(slots=True)
-class _Open:
-    """A call whose pieces come."""
-
-    id: str
-    name: str
-    arguments: list[str]
-    # How far they were looked through, and what is open there.
-    _seen: int = 0
-    _depth: int = 0
-    _nests: bool = False
-    _in_text: bool = False
-    _escapes: bool = False
-    _looked: bool = False
-
-    @property
-    def text(self) -> str:
-        return "".join(self.arguments)
-
-    def is_whole(self) -> bool:
-        """Whether the arguments so far are a whole object or list; takes no longer however often it is asked.
-
-        Brackets are counted as pieces come, and the text is read once, where they are closed for the first time: one
-        that is no JSON there becomes none by what follows.
-        """
-        if self._looked:
-            return False
-        for piece in self.arguments[self._seen :]:
-            self._look(piece)
-        self._seen = len(self.arguments)
-        if not self._nests or self._in_text or self._depth > 0:
-            return False
-        self._looked = True
-        return parse(self.text) is not NO_JSON
-
-    def _look(self, piece: str) -> None:
-        mark = ""
-        for found in _NESTING.finditer(piece, int(self._escapes)):
-            mark = found[0]
-            if mark == '"':
-                self._in_text = not self._in_text
-            elif not self._in_text and mark in "{[":
-                self._depth += 1
-                self._nests = True
-            elif not self._in_text and mark in "}]":
-                self._depth -= 1
-        # A backslash at its end takes the first character of the next piece.
-        self._escapes = mark == "\\"
-
-
-class Calls:
-    """Tool calls joined from their pieces."""
-
-    def __init__(self) -> None:
-        self._open: list[_Open] = []
-        self._last: dict[int, _Open] = {}
-
-    def __len__(self) -> int:
-        return len(self._open)
-
-    def add(self, pieces: Sequence[CallPiece]) -> None:
-        """Add the pieces of one delta, or of a whole message."""
-        for piece in pieces:
-            call = self._last.get(piece.index)
-            if call is None or _is_next(call, piece):
-                arguments = [piece.arguments] if piece.arguments else []
-                call = self._last[piece.index] = _Open(piece.id, piece.name, arguments)
-                self._open.append(call)
-                continue
-            call.id, call.name = call.id or piece.id, call.name or piece.name
-            if piece.arguments:
-                call.arguments.append(piece.arguments)
-
-    def joined(self) -> Iterator[ToolCall]:
-        """The calls in the order in which they began."""
-        for call in self._open:
-            yield ToolCall(well_formed(call.name), well_formed(call.text))
-
-
-def _is_next(call: _Open, piece: CallPiece) -> bool:
-    """Whether a piece begins another call although its index is that of one before: Gemini's are all 0."""
-    if piece.id and call.id:
-        # Some servers invent an id for every piece, but name only the first.
-        return piece.id != call.id and bool(piece.name)
-    # Without ids a whole call behind a whole call is another one.
-    return bool(piece.name and call.name and piece.arguments) and call.is_whole()
+def _argument_text(given: Json) -> str:
+    # Ollama's own form has an object, and so has Anthropic's.
+    return given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)

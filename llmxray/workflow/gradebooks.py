@@ -12,7 +12,6 @@ The columns are those that `nbgrader export` writes and that the gradebooks of C
 from __future__ import annotations
 
 import csv
-import io
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -154,7 +153,7 @@ def _table(data: bytes, name: str) -> list[list[str]]:
         raise InputError(f"{name}: not UTF-8; save the file with UTF-8 encoding") from None
     first = text.partition("\n")[0]
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
+        reader = csv.reader(tables.opened(text), delimiter=max(",;\t", key=first.count))
         rows = list(islice(reader, _MOST_LINES + 1))
     except csv.Error as error:
         raise InputError(f"{name}: not a table ({error})") from None

@@ -143,3 +143,23 @@ def test_events_count_beside_their_characters(
     assert bounds.weight(gap * 6_000) >= 100 * 6_000
     limit(monkeypatch, 2 * 9 * len(gap) * 6_000)
     assert any("all recordings of so small a cassette" in fault for fault in verify(directory))
+
+
+@pytest.mark.parametrize(
+    ("list_", "each"), [("refusal", b"{},"), ("tokens", b'"",'), ("content", b'{"token":""},')]
+)
+def test_values_count_where_they_take_longer_than_their_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, list_: str, each: bytes
+) -> None:
+    """Entries of a few characters, which are read as tokens; in columns and as their bytes."""
+    entries = b'data: {"choices":[{"delta":{"content":"A"},"logprobs":{"%b":[%b]}}]}\n\n'
+    body = entries % (list_.encode(), (each * 3_000)[:-1]) + b"data: [DONE]\n\n"
+    # In two chunks that part an event, as connections do.
+    chunks = (Chunk(0.1, body[:40]), Chunk(0.2, body[40:]))
+    directory = planned(tmp_path / "c", [interaction(f"q{n}", chunks=chunks) for n in range(9)])
+    limit(monkeypatch, 9 * 2 * len(body))
+    for read in ("completion", "get"):
+        cassette = Cassette(directory)
+        with pytest.raises(CassetteCorruptError, match=WHY):
+            for entry in cassette.all_entries():
+                getattr(cassette, read)(entry.address)

@@ -73,3 +73,12 @@ def test_a_model_cannot_be_called_like_a_key() -> None:
     assert parse(text)
     with pytest.raises(ExperimentError, match=r"4:15: models\[0\]\.id: 'currency' is a key of 'prices:'"):
         parse(f"{text}prices: {{machine_per_hour: 1}}\n", file="x.yaml")
+
+
+@pytest.mark.parametrize("key", ["machine_per_hour", "small: {output_per_million: 1, input_per_million"])
+def test_a_price_that_no_currency_has(key: str) -> None:
+    """Sums of it would be infinite; one line with file and key."""
+    with pytest.raises(ExperimentError) as caught:
+        read(f"{key}: 1.7e308" + "}" * key.count("{"))
+    assert f"{key.rpartition(' ')[2]}: must be at most 1e+12, not 1.7e+308" in str(caught.value)
+    assert str(caught.value).startswith("x.yaml:6:")

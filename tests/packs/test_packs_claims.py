@@ -139,3 +139,22 @@ def test_a_number_that_no_float_holds_is_no_figure() -> None:
     """Four hundred digits are JSON."""
     with pytest.raises(PackError, match=r"figures\.json: not a table of figures"):
         figure_claims(b'{"a": 1' + b"0" * 400 + b"}", file="figures.json")
+
+
+def test_two_trials_never_share_the_name_of_a_claim() -> None:
+    """Names of suites and items may hold slashes; a name that stands twice is refused on either side."""
+    rows = b"a,quiz,x/0,0,correct,\r\na,quiz/x,0,0,wrong,\r\na,quiz,x%2F0,0,wrong,\r\n"
+    table = TABLE.partition(b"\r\n")[0] + b"\r\n" + rows
+    claims = table_claims(table, file="results.csv")
+    assert len({claim.name for claim in claims}) == len(claims) == 6
+    assert compare(claims, claims).reproduced == 6
+    twice = table_claims(table + rows[:23], file="results.csv")
+    for claimed, found in ((twice, claims), (claims, twice)):
+        with pytest.raises(PackError, match=r"two claims have one name: results\.csv a/quiz/x%2F0/0 outcome"):
+            compare(claimed, found)
+
+
+def test_a_cell_of_a_long_reply_is_a_claim() -> None:
+    """As what was packed may hold it."""
+    table = TABLE.replace(b"correct", b"x" * 200_000)
+    assert table_claims(table, file="results.csv")[0].value == "x" * 200_000

@@ -12,8 +12,8 @@ from zipfile import ZipFile
 import pytest
 
 from llmxray import workflow
-from llmxray.errors import CassetteError, RunFailedError
-from llmxray.packs import fingerprint, read_manifest
+from llmxray.errors import CassetteError, PackError, RunFailedError
+from llmxray.packs import fingerprint, read_manifest, unpack, write
 from llmxray.workflow import Workspace
 from llmxray.workflow.site_zip import zip_site
 from tests import commands
@@ -243,3 +243,18 @@ def test_what_is_written_beside_a_pack_is_written_through_no_link(
     zip_site(tmp_path / "site", tmp_path / "site.zip")
     assert (tmp_path / "mine").read_text() == "mine"
     assert "site/secret.txt" not in ZipFile(tmp_path / "site.zip").namelist()
+
+
+def test_a_condition_named_as_a_device_is_packed_and_opened(tmp_path: Path) -> None:
+    """Windows has no file `con.jsonl`; a pack with such a name is not written at all."""
+    where = record(tmp_path / "made", EXPERIMENT.replace("id: one", "id: con"))
+    prepared = workflow.prepare(where.find("tiny"), where)
+    packed = tmp_path / "tiny.zip"
+    workflow.make_pack(prepared, workflow.read_results(prepared), packed)
+    members = members_of(packed)
+    assert [name for name in members if "/recordings/_con." in name]
+    unpack(packed, tmp_path / "open")
+    about = read_manifest(packed)
+    with pytest.raises(PackError, match=r"other\.zip: no pack can hold 'cassettes/tiny/con\.jsonl'"):
+        write(tmp_path / "other.zip", about, {"cassettes/tiny/con.jsonl": b""})
+    assert not (tmp_path / "other.zip").exists()

@@ -204,3 +204,16 @@ def test_nothing_scored_says_nothing_of_right_answers(tmp_path):
     said = speed(Analysis(data))
     assert said
     assert "right answers" not in said
+
+
+def test_two_figures_never_share_a_name(tmp_path):
+    """Category x of suite quiz is not suite quiz/x, nor its category "x low" the low end of x."""
+    made = hand_made.data(tmp_path, {"a": "+-++-+"}, reworded=True, categories=("x", "x low", "y"))
+    plan, renamed = made.results.plan, {hand_made.SUITE: "quiz", hand_made.REWORDED: "quiz/x"}
+    plan = replace(plan, suites={renamed[name]: suite for name, suite in plan.suites.items()})
+    rows = tuple(replace(row, suite=renamed[row.suite]) for row in made.results.rows)
+    analysis = Analysis(replace(made, results=replace(made.results, plan=plan, rows=rows)))
+    found = figures.figures(analysis)
+    told = ("accuracy/a@quiz/y", "accuracy/a@quiz/x", "accuracy/a@quiz%2Fx", "accuracy/a@quiz/x%20low")
+    assert {*told} <= found.keys()
+    assert "accuracy/a@quiz/x/y" in found

@@ -613,3 +613,13 @@ class TestWholeBody:
             completion = read(body[:cut], kind="application/json")
             assert not completion.whole
             assert completion.error
+
+
+@pytest.mark.parametrize("before", ["\ufeffdata: ", "\0data: ", "\u200bdata: ", "data= ", "[", "\ufeff"])
+def test_an_event_behind_what_is_invisible_is_missing(before: str) -> None:
+    """In the middle of a stream it is no field of the standard; a field of another name is passed over."""
+    lost = json.dumps(delta(content="not "))
+    completion = read(sse(delta(content="A")) + f"{before}{lost}\n\n".encode() + sse(STOP, "[DONE]"))
+    assert "has a line that is no field" in completion.error
+    assert not completion.whole
+    assert read(b"metadata: {}\ndatabase: 1\n\n" + sse(delta(content="A"), STOP)).error == ""

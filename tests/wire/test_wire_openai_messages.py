@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -562,3 +563,105 @@ def test_refusals() -> None:
     ):
         for reply in both(message):
             assert (reply.refusal, reply.text, reply.unread) == ("I can't help with that.", "", ())
+
+
+CALL = {"id": "a", "function": {"name": "f", "arguments": '{"a": 1}'}}
+
+
+def delivered(message: dict[str, Any], *deltas: dict[str, Any], beside: str = "") -> Completion:
+    """The reply of a stream of deltas and a closing message, or of a message alone."""
+    last = {"index": 0, "finish_reason": "stop", **({} if beside else {"message": message})}
+    events = [delta(**each) for each in deltas]
+    return read(sse(*events, {"choices": [last], **({beside: message} if beside else {})}))
+
+
+@pytest.mark.parametrize(
+    ("message", "unread"),
+    [
+        ({"refusal": {"text": "no"}}, "refusal of type dict"),
+        ({"refusal": ["no"]}, "refusal of type list"),
+        ({"reasoning": {"steps": ["B"]}}, "reasoning of type dict"),
+        ({"tool_calls": '[{"function": {"name": "f"}}]'}, "tool call of type str"),
+        ({"tool_calls": ["f()"]}, "tool call of type str"),
+        ({"tool_calls": [{"type": "function", "function": "f"}]}, "tool call of type 'function'"),
+        ({"tool_calls": [{"name": "f", "arguments": "{}", "input": {"a": 1}}]}, "tool call with several arguments"),
+        ({"function_call": "f(1)"}, "function_call of type str"),
+        ({"content": [{"type": "text", "refusal": "no"}]}, "content part 'text' without its text"),
+        ({"content": [{"text": "", "refusal": "no"}]}, "content part 'text' that says more than its text"),
+        ({"content": [{"type": "reference", "text": "B"}]}, "content part 'reference' that says more than its text"),
+        ({"content": [1] * 100_001}, "content of more than 100,000 parts"),
+        ({"tool_calls": [{}] * 100_001}, "tool_calls of more than 100,000 parts"),
+    ],
+)  # fmt: skip
+def test_what_is_of_a_known_kind_and_gives_nothing_is_counted(message: dict[str, Any], unread: str) -> None:
+    """Nothing that a reply says is lost without a word."""
+    assert delivered({"content": "A", **message}).unread == ((unread, 1),)
+
+
+def test_other_places_of_refusals_and_arguments() -> None:
+    """A refusal as text of its part; arguments under another name, also beside an empty one."""
+    assert delivered({"content": [{"type": "refusal", "text": "no"}]}).refusal == "no"
+    for function in (
+        {"name": "f", "parameters": {"a": 1}},
+        {"name": "f", "arguments": "", "input": {"a": 1}},
+    ):
+        (call,) = delivered({"tool_calls": [{"function": function}]}).tool_calls
+        assert call.arguments == '{"a": 1}'
+    older = {"name": "f", "arguments": '{"a": 1}'}
+    assert len(delivered({"tool_calls": [CALL], "function_call": older}).tool_calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("message", "part"),
+    [
+        ({"content": 5}, {"content": "A"}),
+        ({"content": [{"type": "json", "json": "B"}]}, {"content": "A"}),
+        ({"content": "A", "reasoning_content": "B"}, {"content": "A"}),
+        ({"refusal": "never"}, {"refusal": "no"}),
+        ({"content": "B"}, {"refusal": "no"}),
+        ({"tool_calls": [{"function": {"name": "g", "arguments": '{"a": 1}'}}]}, {"tool_calls": [CALL]}),
+        ({"tool_calls": [{"function": {"name": "f", "arguments": '{"a": 2}'}}]}, {"tool_calls": [CALL]}),
+        ({"tool_calls": [CALL, CALL]}, {"tool_calls": [CALL]}),
+    ],
+)
+def test_a_closing_message_that_differs_in_anything(message: dict[str, Any], part: dict[str, Any]) -> None:
+    """In its texts, refusal or calls; what was heard stays."""
+    reply, alone = delivered(message, part), delivered({}, part)
+    assert reply.unread == (("message that says something else than its deltas", 1),)
+    assert (reply.text, reply.refusal, reply.tool_calls) == (alone.text, alone.refusal, alone.tool_calls)
+
+
+@pytest.mark.parametrize(
+    ("message", "part"),
+    [
+        ({"refusal": "no"}, {"refusal": "no"}),
+        ({"content": "A\n", "reasoning": "B"}, {"content": "A", "reasoning_content": "B"}),
+        ({"content": None, "tool_calls": [{"function": {"name": "f", "arguments": {"a": 1}}}]}, {"tool_calls": [CALL]}),
+    ],
+)  # fmt: skip
+def test_a_closing_message_that_says_the_same_is_read_once(
+    message: dict[str, Any], part: dict[str, Any]
+) -> None:
+    """White space in arguments and around texts apart."""
+    reply, alone = delivered(message, part), delivered({}, part)
+    assert (reply.unread, reply.text, reply.refusal) == ((), alone.text, alone.refusal)
+    assert reply.tool_calls == alone.tool_calls
+
+
+@pytest.mark.parametrize("name", ["message", "delta"])
+def test_a_message_beside_the_choices(name: str) -> None:
+    """One that says the same, or nothing, is passed over."""
+    for text in ("A", ""):
+        assert not delivered({"content": text}, {"content": "A"}, beside=name).unread
+    unread = delivered({"content": "B"}, {"content": "A"}, beside=name).unread
+    assert unread == ((f"{name!r} beside the choices that says something else", 1),)
+
+
+def test_a_content_of_half_a_million_numbers_takes_little_memory() -> None:
+    """Some fifty times its text before they were counted at once."""
+    body = b'{"choices": [{"message": {"content": [' + b"1," * 500_000 + b'1]}, "finish_reason": "stop"}]}'
+    tracemalloc.start()
+    assert read(body, kind="application/json").unread == (("content of more than 100,000 parts", 1),)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20 << 20

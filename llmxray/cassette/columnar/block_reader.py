@@ -320,7 +320,7 @@ class Block:
     def _parts(self, place: int) -> Iterator[tuple[str, float, list[ReadToken]]]:
         """What `read_parts` takes."""
         last: dict[str, str] = {}
-        room = Room(self.limit)
+        room, objects, values = Room(self.limit), 0, 0
         chunk, ends = self._chunks[place], self._arrivals(place)
         events = range(self._events[place], self._events[place + 1])
         # What stands behind the last blank line is no event, and might hold any.
@@ -335,6 +335,8 @@ class Block:
                 text = self._fill(event, last, room, _places)
                 if event == events[-1]:
                     return
+                objects += text.count("{")
+                values += text.count(",")
                 if text == _DONE and event != events[-2]:
                     raise NotTold("a stream that goes on after its end")
                 if not text.startswith(_DATA) or "\n" in text or "\r" in text:
@@ -346,7 +348,8 @@ class Block:
                 yield text[len(_DATA) :], self._times[chunk] / 1e6, tokens
         finally:
             # Whoever reads may stop before the end.
-            self._weight = self.limit - room.left + 2 * bounds.LINE * (len(events) - 1)
+            lines = 2 * (len(events) - 1)
+            self._weight = bounds.weight_of(self.limit - room.left, lines, objects, values)
 
     def _characters(self, entries: range) -> int:
         """Characters that entries write at most, once they were read."""

@@ -7,7 +7,6 @@ either, so the app's 0.5 for "none" cannot be told from a real one, and is read 
 from __future__ import annotations
 
 import csv
-import io
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -39,7 +38,7 @@ def read_table(name: str, data: bytes) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise InputError(f"{name}: not UTF-8; save the file with UTF-8 encoding") from error
     try:
-        return _table(name, csv.reader(io.StringIO(text, newline="")))
+        return _table(name, csv.reader(tables.opened(text)))
     except csv.Error as error:
         raise InputError(f"{name}: not a table ({error})") from error
 

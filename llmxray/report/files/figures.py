@@ -1,8 +1,9 @@
 """Every figure that the pages of an experiment state, by name: what a reproduction is compared with.
 
 Names read ``measure/condition`` or ``measure/condition@suite/category``; an estimate has its ``low``, ``high``
-and ``n`` beside its value. Missing is None. The figures are those of the pages: they come from the same
-analysis, with the same seeded intervals.
+and ``n`` beside its value. Where two figures would have one name so (category ``x`` of suite ``quiz``, and suite
+``quiz/x``), the parts of both are escaped as in addresses: ``quiz%2Fx``. Missing is None. The figures are those of the
+pages: they come from the same analysis, with the same seeded intervals.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+from llmxray.errors import InputError
+from llmxray.names import escaped
 from llmxray.report.analysis import (
     Analysis,
     ConditionResults,
@@ -30,23 +34,60 @@ from llmxray.types import Estimate, Outcome
 
 NAME = "figures.json"
 
-type Figure = tuple[str, float | None]
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """The name of a figure: its measure, and what it is a figure of.
+
+    Attributes:
+        parts: of which condition, suite and category.
+        shape: their places as ``{}``, and what stands between them.
+        end: which number of an estimate it is.
+    """
+
+    measure: str
+    parts: tuple[str, ...]
+    shape: str = "{}"
+    end: str = ""
+
+    def written(self, *, alike: bool = False) -> str:
+        """As it stands in the file; alike: in the form that no other name has."""
+        parts = map(escaped, self.parts) if alike else (part.replace("%", "%25") for part in self.parts)
+        return f"{self.measure}/{self.shape.format(*parts)}{self.end}"
+
+
+type Figure = tuple[_Name, float | None]
 
 
 def figures(analysis: Analysis) -> dict[str, float | None]:
-    """The figures of one experiment, in the order of its pages."""
-    found: dict[str, float | None] = {}
+    """The figures of one experiment, in the order of its pages.
+
+    Raises:
+        InputError: two figures have one name, whose values no reader could tell apart.
+    """
+    found: list[Figure] = []
     for view in analysis.views:
-        found |= dict(_outcomes(view))
-        found |= dict(_accuracies(analysis, view))
-        found |= dict(_calibration(analysis, view))
-        found |= dict(_speed(analysis, view))
-        found |= dict(_cost(analysis, view))
-    found |= dict(_pairs(analysis))
-    found |= dict(_settings(analysis))
-    found |= dict(_paraphrases(analysis))
-    found |= dict(_predictions(analysis))
-    return found
+        found += _outcomes(view)
+        found += _accuracies(analysis, view)
+        found += _calibration(analysis, view)
+        found += _speed(analysis, view)
+        found += _cost(analysis, view)
+    found += _pairs(analysis)
+    found += _settings(analysis)
+    found += _paraphrases(analysis)
+    found += _predictions(analysis)
+    return _by_name(found)
+
+
+def _by_name(found: list[Figure]) -> dict[str, float | None]:
+    times = Counter(name.written() for name, _ in found)
+    named: dict[str, float | None] = {}
+    for name, value in found:
+        text = name.written(alike=times[name.written()] > 1)
+        if text in named:
+            raise InputError(f"two figures have one name: {text}")
+        named[text] = value
+    return named
 
 
 def dump(found: dict[str, float | None]) -> bytes:
@@ -57,73 +98,75 @@ def dump(found: dict[str, float | None]) -> bytes:
     return (json.dumps(rounded, indent=0, ensure_ascii=True, allow_nan=False) + "\n").encode()
 
 
-def _estimate(name: str, estimate: Estimate) -> Iterator[Figure]:
+def _estimate(name: _Name, estimate: Estimate) -> Iterator[Figure]:
     yield name, estimate.value
     if estimate.low is not None or estimate.high is not None:
-        yield f"{name} low", estimate.low
-        yield f"{name} high", estimate.high
-    yield f"{name} n", float(estimate.n)
+        yield replace(name, end=" low"), estimate.low
+        yield replace(name, end=" high"), estimate.high
+    yield replace(name, end=" n"), float(estimate.n)
 
 
 def _outcomes(view: ConditionResults) -> Iterator[Figure]:
     counts = Counter(row.outcome for row in view.rows)
     for outcome in Outcome:
-        yield f"{outcome.value}/{view.id}", float(counts[outcome])
+        yield _Name(outcome.value, (view.id,)), float(counts[outcome])
 
 
 def _accuracies(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:
-    yield from _estimate(f"accuracy/{view.id}", analysis.accuracies[view.id])
+    yield from _estimate(_Name("accuracy", (view.id,)), analysis.accuracies[view.id])
     for suite in analysis.suites:
-        yield from _estimate(f"accuracy/{view.id}@{suite}", accuracy_of(view.of(suite=suite)))
+        yield from _estimate(_Name("accuracy", (view.id, suite), "{}@{}"), accuracy_of(view.of(suite=suite)))
     for suite, category in categories_of(analysis):
         found = accuracy_of(view.of(suite=suite, category=category))
-        yield from _estimate(f"accuracy/{view.id}@{suite}/{category}", found)
+        yield from _estimate(_Name("accuracy", (view.id, suite, category), "{}@{}/{}"), found)
 
 
 def _calibration(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:
     if not confidence.columns(view).n:
         return
-    yield from _estimate(f"mean confidence/{view.id}", confidence.mean_confidence(view))
-    yield from _estimate(f"AUROC/{view.id}", confidence.auroc(view))
+    yield from _estimate(_Name("mean confidence", (view.id,)), confidence.mean_confidence(view))
+    yield from _estimate(_Name("AUROC", (view.id,)), confidence.auroc(view))
     multiclass = confidence.brier_multiclass(analysis, view)
     if multiclass.value is not None:
-        yield from _estimate(f"Brier, all options/{view.id}", multiclass)
+        yield from _estimate(_Name("Brier, all options", (view.id,)), multiclass)
     for estimator in confidence.ESTIMATORS:
-        yield from _estimate(f"{estimator.name}/{view.id}", confidence.estimate(analysis, view, estimator))
+        yield from _estimate(
+            _Name(estimator.name, (view.id,)), confidence.estimate(analysis, view, estimator)
+        )
 
 
 def _speed(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:
-    yield from _estimate(f"median latency_s/{view.id}", median_of(view, "latency_s"))
-    yield from _estimate(f"median ttft_s/{view.id}", median_of(view, "ttft_s"))
+    yield from _estimate(_Name("median latency_s", (view.id,)), median_of(view, "latency_s"))
+    yield from _estimate(_Name("median ttft_s", (view.id,)), median_of(view, "ttft_s"))
     if any(row.reasoning for row in view.rows):
-        yield from _estimate(f"median ttfa_s/{view.id}", median_of(view, "ttfa_s"))
-    yield from _estimate(f"median tpot_s/{view.id}", median_of(view, per_token))
-    yield from _estimate(f"median tokens per second/{view.id}", median_of(view, rate))
-    yield from _estimate(f"accuracy per second/{view.id}", per_second(analysis, view))
+        yield from _estimate(_Name("median ttfa_s", (view.id,)), median_of(view, "ttfa_s"))
+    yield from _estimate(_Name("median tpot_s", (view.id,)), median_of(view, per_token))
+    yield from _estimate(_Name("median tokens per second", (view.id,)), median_of(view, rate))
+    yield from _estimate(_Name("accuracy per second", (view.id,)), per_second(analysis, view))
 
 
 def _pairs(analysis: Analysis) -> Iterator[Figure]:
     kind = _test(analysis.test)
     for pair in analysis.pairs:
-        name = f"{pair.a.id} − {pair.b.id}"
-        yield from _estimate(f"difference/{name}", pair.difference)
+        name = _Name("difference", (pair.a.id, pair.b.id), "{} − {}")
+        yield from _estimate(name, pair.difference)
         if pair.p_value is not None:
-            yield f"{kind} p/{name}", pair.p_value
-            yield f"Holm-adjusted p/{name}", pair.p_holm
-            yield f"detectable difference/{name}", pair.detectable
+            yield replace(name, measure=f"{kind} p"), pair.p_value
+            yield replace(name, measure="Holm-adjusted p"), pair.p_holm
+            yield replace(name, measure="detectable difference"), pair.detectable
 
 
 def _cost(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:
     found = costs.cost_of(analysis, view)
     if found.currency:
-        yield from _estimate(f"cost per question/{view.id}", found.question)
-        yield from _estimate(f"cost per right answer/{view.id}", found.right)
+        yield from _estimate(_Name("cost per question", (view.id,)), found.question)
+        yield from _estimate(_Name("cost per right answer", (view.id,)), found.right)
 
 
 def _settings(analysis: Analysis) -> Iterator[Figure]:
     for pair in settings_pairs(analysis):
         if pair.identical is not None:
-            yield from _estimate(f"same reply/{pair.a.id} ~ {pair.b.id}", pair.identical)
+            yield from _estimate(_Name("same reply", (pair.a.id, pair.b.id), "{} ~ {}"), pair.identical)
 
 
 def _test(found: tuple[str, str]) -> str:
@@ -133,24 +176,28 @@ def _test(found: tuple[str, str]) -> str:
 def _paraphrases(analysis: Analysis) -> Iterator[Figure]:
     for paraphrases in paraphrased_suites(analysis):
         for each in paraphrases.conditions:
-            name = f"{each.view.id}@{paraphrases.first} ~ {paraphrases.second}"
-            yield f"paraphrases right in both/{name}", float(len(each.both))
-            yield f"paraphrases right then wrong/{name}", float(len(each.lost))
-            yield f"paraphrases wrong then right/{name}", float(len(each.gained))
-            yield f"paraphrases wrong in both/{name}", float(len(each.neither))
-            yield from _estimate(f"paraphrases difference/{name}", each.difference)
-            yield from _estimate(f"paraphrases same answer/{name}", each.same)
+            parts = (each.view.id, paraphrases.first, paraphrases.second)
+
+            def of(measure: str, parts: tuple[str, ...] = parts) -> _Name:
+                return _Name(f"paraphrases {measure}", parts, "{}@{} ~ {}")
+
+            yield of("right in both"), float(len(each.both))
+            yield of("right then wrong"), float(len(each.lost))
+            yield of("wrong then right"), float(len(each.gained))
+            yield of("wrong in both"), float(len(each.neither))
+            yield from _estimate(of("difference"), each.difference)
+            yield from _estimate(of("same answer"), each.same)
             if each.p_value is not None:
-                yield f"paraphrases {_test(analysis.test_of_one_wording)} p/{name}", each.p_value
-                yield f"paraphrases Holm-adjusted p/{name}", each.p_holm
+                yield of(f"{_test(analysis.test_of_one_wording)} p"), each.p_value
+                yield of("Holm-adjusted p"), each.p_holm
 
 
 def _predictions(analysis: Analysis) -> Iterator[Figure]:
     for each in verdicts(analysis):
         if each.value is not None:
-            name = f"prediction/{each.name}"
+            name = _Name("prediction", (each.name,))
             yield name, each.value
-            yield f"{name} low", each.low
-            yield f"{name} high", each.high
-            yield f"{name} p", each.p_value
-            yield f"{name} Holm-adjusted p", each.p_holm
+            yield replace(name, end=" low"), each.low
+            yield replace(name, end=" high"), each.high
+            yield replace(name, end=" p"), each.p_value
+            yield replace(name, end=" Holm-adjusted p"), each.p_holm
