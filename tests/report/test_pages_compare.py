@@ -240,3 +240,15 @@ def test_what_does_not_differ_is_said_with_its_medians():
         "There is no clear difference in tokens a second (medians: 13) or tokens an answer (medians: 9 to 11)."
         == pace({"tokens a second": equal, "tokens an answer": apart})
     )
+
+
+def test_of_a_thousand_samples_the_first_hundred_are_shown(tmp_path: Path):
+    """A page of all would take gigabytes; the numbers count all, and no page prints them all."""
+    data = comparison(tmp_path, lambda *_: words("yes"), samples=101)
+    (prompt,) = make(Analysis(data)).prompts
+    assert (prompt.n, prompt.samples_left_out) == (100, True)
+    assert [len(each.texts) for each in prompt.variants] == [100, 100]
+    assert [len(pair.samples) for pair in prompt.pairs] == [100]
+    assert [row.n for row in prompt.rows] == [101, 101]
+    assert data.has_printed
+    assert not replace(data, results=replace(data.results, rows=data.results.rows * 500)).has_printed

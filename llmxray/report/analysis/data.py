@@ -21,6 +21,8 @@ MOST_TOKENS = 1_500_000
 LARGE_QUESTIONS = 2_000
 # Two thousand answers of ten thousand characters.
 _LARGE_CHARACTERS = 20_000_000
+# What an answer takes beside its text: an empty one too is a line of the page.
+_ROW_CHARACTERS = 200
 
 
 class Recordings(Protocol):
@@ -93,7 +95,7 @@ class ExperimentData:
     @property
     def has_printed(self) -> bool:
         """Whether all answers are on one page as text: not where there are too many, or too much text."""
-        written = sum(len(row.text) + len(row.reasoning) for row in self.results.rows)
+        written = sum(len(row.text) + len(row.reasoning) + _ROW_CHARACTERS for row in self.results.rows)
         return not self.is_large and written <= _LARGE_CHARACTERS
 
     @property

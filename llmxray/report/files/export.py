@@ -8,6 +8,7 @@ compares nine.
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -84,7 +85,10 @@ def as_parquet(rows: Sequence[Row]) -> bytes:
 
 def as_json(rows: Sequence[Row], predictions: Sequence[Json] = ()) -> bytes:
     """An object: ``predictions`` with their verdicts, and ``rows``, one a line, option probabilities included."""
-    return b"".join(_lines(rows, predictions))
+    # The lines of a large table as objects take more memory than its bytes.
+    made = io.BytesIO()
+    made.writelines(_lines(rows, predictions))
+    return made.getvalue()
 
 
 def _lines(rows: Sequence[Row], predictions: Sequence[Json]) -> Iterator[bytes]:

@@ -19,7 +19,7 @@ from llmxray.report.analysis.similarity import MOST_PROMPTS, is_whole, rows_of, 
 from llmxray.report.files import tokens as toks
 from llmxray.report.links import question_href
 from llmxray.report.pages.compare import facts
-from llmxray.report.pages.compare.pairs import SampleText, pair_view
+from llmxray.report.pages.compare.pairs import MOST_SAMPLES, SampleText, pair_view
 from llmxray.report.pages.compare.variants import variant_rows
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.wording import comparison as say
@@ -99,14 +99,15 @@ def prompt_of(analysis: Analysis, item: Item, budget: Budget | None = None) -> V
             }
         ),
         warning=say.ONE_SAMPLE if n < 2 else "",
-        n=n,
+        n=min(n, MOST_SAMPLES),
+        samples_left_out=max(0, *map(len, rows.values())) > MOST_SAMPLES,
         is_haiku=haiku,
         variants=tuple(
             Values(
                 css=colour(place),
                 label=name,
                 settings=say.settings(c),
-                texts=[_text(row, haiku=haiku) for row in rows[c.id]],
+                texts=[_text(row, haiku=haiku) for row in rows[c.id][:MOST_SAMPLES]],
             )
             for place, (c, name) in enumerate(zip(conditions, labels(conditions), strict=True))
         ),

@@ -29,6 +29,10 @@ class SampleText:
     is_whole: bool = True
 
 
+# Of a variant on the page: nobody reads more, and a thousand of thirty variants would take gigabytes.
+MOST_SAMPLES = 100
+
+
 def pair_view(
     conditions: Sequence[Condition],
     replies: Mapping[str, Sequence[SampleText]],
@@ -41,20 +45,20 @@ def pair_view(
     left, right = conditions[a], conditions[b]
     names = labels(conditions)
     css = (colour(a), colour(b))
-    samples = tuple(
-        _sample(one, other, css, budget, alike_asked=_is_asked_alike(left, right))
-        for one, other in zip(replies[left.id], replies[right.id], strict=False)
-    )
-    # Words that never came have not changed.
-    changed = [
-        1 - sample.kept if sample.kept is not None and one.is_whole and other.is_whole else None
-        for sample, one, other in zip(samples, replies[left.id], replies[right.id], strict=False)
-    ]
+    samples: list[Values] = []
+    changed: list[float | None] = []
+    for one, other in zip(replies[left.id], replies[right.id], strict=False):
+        sample = _sample(one, other, css, budget, alike_asked=_is_asked_alike(left, right))
+        # Words that never came have not changed.
+        told = sample.kept is not None and one.is_whole and other.is_whole
+        changed.append(1 - sample.kept if told else None)
+        if len(samples) < MOST_SAMPLES:
+            samples.append(sample)
     key = (left.id, right.id)
     return Values(
         css=css,
         names=(names[a], names[b]),
-        samples=samples,
+        samples=tuple(samples),
         # Share of both texts' words that differ.
         changed=accuracy.within_unit(accuracy.mean(changed)),
         # Similarity of samples that share a seed, and of samples that do not.
