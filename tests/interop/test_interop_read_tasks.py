@@ -340,3 +340,50 @@ def test_the_pass_of_promptfoo_counts(
         row["gradingResult"]["componentResults"] = parts
     found = one(("r.json", made.dump(made.promptfoo(rows))))
     assert counted(found)["openai-small", "tests"]["correct"] == 2 * correct
+
+
+@pytest.mark.parametrize(
+    "failed",
+    [
+        {"failureReason": 2, "gradingResult": None, "response": {"error": "HTTP 429"}},
+        {"gradingResult": None, "response": {}, "error": "timeout"},
+    ],
+)
+def test_a_call_that_failed_is_no_wrong_answer(failed: dict[str, Any]) -> None:
+    """No assertion was tried; promptfoo counts such calls apart, and says "not passed" of them all the same."""
+    rows = [made.promptfoo_row(n, "A") for n in range(4)]
+    rows += [made.promptfoo_row(n, "", success=False) | failed for n in range(4, 7)]
+    rows.append(made.promptfoo_row(7, "B", success=False, failureReason=1))
+    found = one(("r.json", made.dump(made.promptfoo(rows))))
+    assert counted(found)["openai-small", "tests"] == Counter(correct=4, error=3, wrong=1)
+
+
+def test_a_suite_has_the_name_of_its_largest_task() -> None:
+    """A group that one file has and parts that another has are one suite: its figure is the group's."""
+    law, art = (
+        [made.lm_eval_written(n, "7", mark=float(n % 2)) for n in part] for part in (range(6), range(6, 16))
+    )
+    rows = [row | {"doc_id": n} for n, row in enumerate((*law, *art))]
+    found = one(*task("t_law", law), *task("t_art", art, folder="c"), *task("t", rows, "org/b", "b"))
+    assert list(found.results.plan.suites) == ["t"]
+
+
+def test_a_reply_keeps_its_marks_where_the_call_failed_in_another_file() -> None:
+    """Whichever file is the newer one."""
+    for order in (1, -1):
+        files = []
+        for name, when in zip(("a", "b")[::order], ("2026-01-01", "2026-02-01"), strict=True):
+            samples = [made.inspect_sample(n, "A", p=None) for n in range(4)]
+            for n, sample in enumerate(samples):
+                sample["scores"] = {"choice": {"value": "C"}}
+                if name == "b" and n < 2:
+                    sample["scores"] = {"choice": {"value": "I"}}
+                    sample["output"]["choices"] = []
+                    sample["error"] = {"message": "time limit"}
+            log = made.inspect_log(samples)
+            log["eval"]["created"] = f"{when}T00:00:00+00:00"
+            log["stats"] = {"started_at": f"{when}T00:00:00+00:00", "completed_at": f"{when}T00:00:00+00:00"}
+            files.append((f"{name}.json", made.dump(log)))
+        found = one(*files)
+        wrong = [row.item_id for row in found.results.rows if row.outcome.value == "wrong" and row.text]
+        assert wrong == []

@@ -33,14 +33,22 @@ def test_the_score_under_each_chain(tmp_path):
 
 
 def test_what_another_tool_marked_is_no_reading_of_a_chain(tmp_path):
-    """Its mark and what a chain reads differ for other reasons: the condition has no row, and nothing is its doing."""
-    data = reading_data.benchmark(tmp_path, lambda trial, sample: words("the answer", " is", " a"))
-    first, *rest = data.results.rows
-    rows = (replace(first, rule=results.TOOL_MARK), *rest)
-    page = sensitivity.make(Analysis(replace(data, results=replace(data.results, rows=rows))))
-    assert page.chains is not None
-    assert first.condition not in [line.head for line in page.chains.lines]
-    assert len(page.chains.lines) == len(data.results.plan.conditions) - 1
+    """Its mark and what a chain reads differ for other reasons: its suite is left out for every condition."""
+    data = hand_made.data(tmp_path, {"a": "+" * 8 + "-" * 8, "b": "-" * 8 + "+" * 8}, reworded=True)
+    _, reworded = data.results.plan.suites
+    page = sensitivity.make(Analysis(data))
+    assert page.left_out == ""
+    rows = [
+        replace(row, rule=results.TOOL_MARK) if (row.condition, row.suite) == ("a", reworded) else row
+        for row in data.results.rows
+    ]
+    analysis = Analysis(replace(data, results=replace(data.results, rows=tuple(rows))))
+    page = sensitivity.make(analysis)
+    # Each over the first suite, and not b over both.
+    assert ["100%", "0%"] == [line.cells[0].text for line in page.chains.lines]
+    assert page.left_out.startswith(f"Without {analysis.label_of_suite(reworded)}: ")
+    rows = tuple(replace(row, rule=results.TOOL_MARK) for row in rows)
+    assert sensitivity.make(Analysis(replace(data, results=replace(data.results, rows=rows)))) is None
 
 
 def test_a_chain_that_finds_nothing_is_no_score_of_nought(tmp_path):

@@ -139,20 +139,20 @@ def joined(
     )
     tools = tuple(dict.fromkeys(group.run.writer for group in groups))
     if all(row.outcome in (Outcome.UNSCORED, Outcome.ERROR) for row in rows):
-        raise InputError(f"{sources[0].name}: {_unscored(read)}")
+        raise InputError(f"{sources[0].name}: {_unscored(read, scorer)}")
     return Imported(
         experiment, Results(plan, rows, said), replies, tools, tuple(source.name for source in sources)
     )
 
 
-def _unscored(read: Sequence[Read]) -> str:
+def _unscored(read: Sequence[Read], scorer: str) -> str:
     failed = [row.error for _, row, _ in read if row.outcome is Outcome.ERROR]
     if len(failed) == len(read):
         return f"every reply failed, the first with: {failed[0][:_LONGEST_ERROR]}"
     if scores := list(dict.fromkeys(metric_of(mark) for record, _, _ in read for mark in record.marks)):
+        which = "" if scorer else f"; where one does, say which: --scorer {typed(scores[0])}"
         return (
-            f"its scores ({listed(scores)}) mark no answer as right or wrong, so nothing can be scored; where one "
-            f"does, say which: --scorer {typed(scores[0])}"
+            f"its scores ({listed(scores)}) mark no answer as right or wrong, so nothing can be scored{which}"
         )
     return "there is no reply with a right answer or a mark beside it, so nothing can be scored"
 
@@ -165,14 +165,17 @@ def _suite_names(groups: Sequence[Group]) -> tuple[dict[Task, str], list[str]]:
             asked.setdefault((group.run.tool, task), {}).setdefault(group.run.model, {})[key] = None
     leaders, apart = suites(asked)
     first = list(dict.fromkeys(leaders.values()))
-    # Of several names for one suite, one that says something.
+    # Of several names for one suite that of the most questions: a part of a group would give its name to the group's
+    # figure. Of as many, one that says something.
+    n = {task: len({key for keys in by.values() for key in keys}) for task, by in asked.items()}
     told = {
-        leader: next(
-            (task for (_, task), of in leaders.items() if of == leader and task not in _NAMELESS), ""
-        )
+        leader: max(
+            (task for task, of in leaders.items() if of == leader),
+            key=lambda task: (n[task], task[1] not in _NAMELESS),
+        )[1]
         for leader in first
     }
-    named = dict(zip(first, unique([suite_name(told[each] or each[1]) for each in first]), strict=True))
+    named = dict(zip(first, unique([suite_name(told[each]) for each in first]), strict=True))
     twins: dict[Task, list[Task]] = {}
     for one, other, _ in apart:
         if not any(one in others for others in twins.values()):

@@ -105,8 +105,8 @@ def metric_name(scorer: str) -> str:
     return scorer.split(",")[0]
 
 
-type _Known = dict[tuple[object, ...], tuple[tuple[bool, float], int, Record]]
-"""By question and epoch: whether the reply has marks and when its file was written; the file; the reply."""
+type _Known = dict[tuple[object, ...], tuple[tuple[bool, bool, float], int, Record]]
+"""By question and epoch: whether it is a whole reply, has marks, and when its file was written; file; reply."""
 
 
 def as_last_marked(files: Sequence[LogFile]) -> tuple[list[LogFile], list[str]]:
@@ -114,7 +114,7 @@ def as_last_marked(files: Sequence[LogFile]) -> tuple[list[LogFile], list[str]]:
 
     A log may be scored later, scored again, or edited. Of files that hold one run (no reply differs), those marks count
     that were written last by the file's own date, or are the only ones; of equal dates, the first. Two runs keep their
-    own, also where they say the same.
+    own, also where they say the same. A reply's marks go before those of a failed call.
     """
     if len(files) < 2:
         return list(files), []
@@ -124,7 +124,7 @@ def as_last_marked(files: Sequence[LogFile]) -> tuple[list[LogFile], list[str]]:
     for place, file in enumerate(files):
         parts: dict[tuple[object, ...], _Known] = defaultdict(dict)
         for record in file.records:
-            parts[run_of(record)].setdefault(_asked(record), ((bool(record.marks), file.when), place, record))
+            parts[run_of(record)].setdefault(_asked(record), (_standing(record, file), place, record))
         for run, part in parts.items():
             known = next((each for each in runs[run] if _is_same(each, part)), None)
             if known is None:
@@ -146,6 +146,11 @@ def as_last_marked(files: Sequence[LogFile]) -> tuple[list[LogFile], list[str]]:
             records.append(record if same else replace(record, marks=best.marks, given=best.given))
         marked.append(replace(file, records=tuple(records)))
     return marked, [files[place].name for place in sorted(otherwise)]
+
+
+def _standing(record: Record, file: LogFile) -> tuple[bool, bool, float]:
+    # Marks of a call that failed are no marks of the reply that another file has.
+    return not record.error, bool(record.marks), file.when
 
 
 def _asked(record: Record) -> tuple[object, ...]:
@@ -260,7 +265,7 @@ class _Scorers:
         """The one of that name, whole or without what stands around it; "" for none."""
         found = [name for name in self._rank if typed(name) == typed_name]
         found = found or [
-            name for name in self._rank if typed_name in (typed(metric_name(name)), _bare(name))
+            name for name in self._rank if typed_name in (typed(metric_name(name)), typed(_bare(name)))
         ]
         if len(found) > 1:
             raise InputError(f"--scorer {typed_name}: that is {' or '.join(map(typed, found))}")

@@ -25,6 +25,8 @@ _OPTIONS = ("choices", "options")
 _LONGEST_LABEL = 40
 # Values of a configuration that a name shows: no texts of prompts, and no keys.
 _SHOWN = re.compile(r"[A-Za-z_]{1,20}|-?[0-9.]{1,20}")
+# Of the reasons why a test fails: 1 is an assertion.
+_FAILED_CALL = 2
 # Assertions that compare the reply with a text.
 _COMPARING = frozenset({"equals", "contains", "icontains", "starts-with"})
 # Those of cost and time; they and those of form tell no correct answers from others.
@@ -208,6 +210,8 @@ def _expected(row: values.Object, asked: values.Object) -> Expected:
 
 def _marks(row: values.Object) -> tuple[Mark, ...]:
     """Whether a test passed, as the tool says; one that failed by time and cost alone passed all the same."""
+    if _never_asserted(row):
+        return ()
     passed = values.inner(row, "gradingResult", "pass")
     passed = row.get("success") if not isinstance(passed, bool) else passed
     parts = values.objects(row, "gradingResult", "componentResults")
@@ -221,6 +225,16 @@ def _marks(row: values.Object) -> tuple[Mark, ...]:
     if says and not passed and (failed := _failed(row, parts, len(asserted))) and failed <= _OF_EXPENSE:
         return (Mark("pass", f"pass without {', '.join(sorted(failed))}", True, None, True),)
     return (Mark("pass", "pass" if passed else "fail", passed, None, says),)
+
+
+def _never_asserted(row: values.Object) -> bool:
+    """Whether the call failed: promptfoo says "not passed" of it, too, and no assertion was tried."""
+    reason = values.count(row.get("failureReason"))
+    if reason is not None:
+        return reason == _FAILED_CALL
+    # Files of older versions.
+    tried = values.obj(row, "gradingResult") or values.inner(row, "response", "output")
+    return bool(row.get("error") or values.inner(row, "response", "error")) and not tried
 
 
 def _asserted(asserts: Iterable[values.Object]) -> Iterator[values.Object]:

@@ -48,6 +48,10 @@ def make(analysis: Analysis) -> Values | None:
     silent = [name for name in names if name not in reading]
     return Values(
         lede=_lede(views, reading, ways),
+        left_out=f"Without {numbers.listed([analysis.label_of_suite(each) for each in _marked(analysis)])}: "
+        "what another tool marks, no other way of scoring changes."
+        if _marked(analysis)
+        else "",
         silent=f"No answer in any reply is found by {numbers.listed(silent)}." if silent else "",
         chains=_chains(views, reading, ways) if views else None,
         manners=tuple((name, CHAINS[name].manner) for name in reading) if views else (),
@@ -59,11 +63,19 @@ def make(analysis: Analysis) -> Values | None:
 def _rows_of(analysis: Analysis, view: ConditionResults, kinds: Sequence[AnswerKind]) -> list[Row]:
     asked = {name: suite.answer_kind(view.condition) for name, suite in analysis.plan.suites.items()}
     rows = [row for row in view.rows if asked[row.suite] in kinds and row.outcome is not Outcome.UNSCORED]
-    # What another tool marked was not read by any chain; nor is the rest of those answers a sample of all.
-    marked = {row.suite for row in rows if row.rule == results_room.TOOL_MARK}
+    marked = _marked(analysis)
     rows = [row for row in rows if row.suite not in marked]
     # Where every reply failed, nothing was read in any way.
     return rows if any(right(row) is not None for row in rows) else []
+
+
+def _marked(analysis: Analysis) -> list[str]:
+    """Suites with answers that another tool marked: no chain read them, and the rest is no sample of all.
+
+    Left out for every condition, or one would be compared over other suites than the next.
+    """
+    marked = {row.suite for row in analysis.data.results.rows if row.rule == results_room.TOOL_MARK}
+    return [suite for suite in analysis.suites if suite in marked]
 
 
 def _read_by(analysis: Analysis, rows: Sequence[Row], name: ChainName) -> Way:
