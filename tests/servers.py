@@ -66,7 +66,6 @@ class RawServer:
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
-        self._server.close_clients()
         for handler in self._handlers:
             handler.cancel()
         await asyncio.gather(*self._handlers, return_exceptions=True)

@@ -201,7 +201,7 @@ def test_allowed_headers() -> None:
 def test_at_the_bottom_of_a_deep_reply() -> None:
     """Deeper than Python's own recursion goes, in lists and in objects, one text in many pieces."""
     for opening, closing in (("[", "]"), ('{"a":', "}")):
-        event = b"data: " + (opening * 3_000 + '"sk-0123%s"' + closing * 3_000).encode() + b"\n\n"
+        event = b"data: " + (opening * 1_200 + '"sk-0123%s"' + closing * 1_200).encode() + b"\n\n"
         parts = [event.replace(b"%s", each) for each in (b"", b"x")]
         assert any("sk-0123" in text for text in spoken(parts[0]))
         assert "sk-0123sk-0123x" in list(spoken(b"".join(parts)))

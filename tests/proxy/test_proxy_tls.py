@@ -65,7 +65,6 @@ async def url(certificate: Path) -> AsyncIterator[str]:
     server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
     yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
     server.close()
-    server.close_clients()
     await asyncio.sleep(0.05)
 
 
