@@ -96,11 +96,13 @@ def _can_be_looked_up(host: str) -> bool:
 def _redirect_target(url: URL, location: str, original: str) -> URL:
     try:
         target = url.join(URL(location))
+        # An internationalised name is read here.
+        host = target.host
     except ValueError:
         raise PackError(f"{original}: leads to what is no address") from None
-    if (target.host, target.port) != (url.host, url.port) or (url.scheme, target.scheme) == ("https", "http"):
+    if (host, target.port) != (url.host, url.port) or (url.scheme, target.scheme) == ("https", "http"):
         raise InputError(
-            f"{original}: leads to {target.origin() if target.host else 'nowhere'}, another server: if you trust that "
+            f"{original}: leads to {target.origin() if host else 'nowhere'}, another server: if you trust that "
             "one, give its address"
         )
     return _checked_url(str(target), original)

@@ -170,8 +170,11 @@ class Calls:
 
 
 def _is_same_json(one: str, other: str) -> bool:
-    value = NO_JSON if one == other else parse(one)
-    return one == other or (value is not NO_JSON and value == parse(other))
+    # Parsed only where it must be, as a message may stand behind every event.
+    if one.strip() == other.strip():
+        return True
+    value = parse(one)
+    return value is not NO_JSON and value == parse(other)
 
 
 def _is_next(call: _Open, piece: CallPiece) -> bool:

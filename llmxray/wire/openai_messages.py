@@ -256,7 +256,9 @@ def _plain(part: Json) -> str:
 def _reasoning(said: Said, name: str, value: Json) -> str:
     """The text of a field of thinking; one in a form without any known name is counted."""
     text = _thought(value)
-    if not text and says_something(value):
+    # OpenRouter's first piece of thinking may have its format only.
+    bare = {key: value[key] for key in value if key != "format"} if isinstance(value, dict) else value
+    if not text and says_something(bare):
         parts = _listed(said, name, value)
         if not all(isinstance(part, dict) and part.keys() & _THINKS for part in parts):
             said.unread.append(f"{name} of type {type(value).__name__}")

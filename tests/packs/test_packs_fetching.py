@@ -79,6 +79,12 @@ async def test_a_redirect_to_another_server_is_refused(target: str) -> None:
         await got(moved)
 
 
+async def test_a_redirect_to_no_name_of_a_host_is_said_so() -> None:
+    """Its letters are decoded where the host is looked at."""
+    with pytest.raises(PackError, match="leads to what is no address"):
+        await got(always(Say([head("301 Moved", "Location: http://xn--a/", "Content-Length: 0")])))
+
+
 HOSTILE: dict[str, tuple[Say, str]] = {
     "endless": (Say([head("200 OK"), *WITHOUT_END]), "more than 100,000 bytes"),
     "endless chunks": (

@@ -231,6 +231,13 @@ class TestThinking:
         body = sse(*(delta(content="", reasoning_details=each) for each in details), delta(content="B"), STOP)
         assert (read(body).reasoning, read(body).text) == ("**Weighing the options**", "B")
 
+    def test_a_detail_of_its_format_alone_is_nothing(self) -> None:
+        """It may come before the first text; anything else in it is unread."""
+        named = {"type": "reasoning.text", "format": "unknown", "index": 0}
+        for more, unread in (({}, False), ({"x": "hm"}, True)):
+            for reply in both({"content": "B", "reasoning_details": [{**named, **more}]}):
+                assert (reply.text, bool(reply.unread)) == ("B", unread)
+
     def test_hidden_pieces_are_counted(self) -> None:
         """Encrypted and redacted thinking has no text: each piece counts once, however many events bring it."""
         encrypted = {"type": "reasoning.encrypted", "data": "gAAAAB…", "id": "rs_1", "index": 0}
