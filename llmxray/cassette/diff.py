@@ -130,13 +130,15 @@ def _reply_diff(
 
 
 def _said(entry: Entry, reply: Completion) -> tuple[object, ...]:
-    return entry.complete, entry.status, reply.text, reply.reasoning, reply.finish_reason, reply.refusal
+    said = (reply.text, reply.reasoning, reply.finish_reason, reply.refusal, reply.tool_calls, reply.unread)
+    return entry.complete, entry.status, *said
 
 
 def _line(entry: Entry, reply: Completion) -> str:
     if not entry.complete:
         return f"no whole reply ({reply.error or f'HTTP {entry.status}'})"
-    return " ".join((reply.text or reply.refusal or reply.reasoning).split())
+    calls = " ".join(f"{call.name}({call.arguments})" for call in reply.tool_calls)
+    return " ".join((reply.text or reply.refusal or calls or reply.reasoning).split())
 
 
 def _probabilities(token: TokenLogprob) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from base64 import b64decode
 from collections.abc import Iterator
@@ -15,18 +16,25 @@ from llmxray.cassette.scrub import KEY_SHAPES
 from llmxray.cassette.sealed import unpack_lines
 from llmxray.cassette.store import Cassette
 from llmxray.errors import CassetteCorruptError
+from llmxray.plain import open_plain, stored_bytes
 
+# What a file system may leave out of an honest file.
+_HOLES = 1 << 20
 _BASE64_BODY = re.compile(rb'"b64":"([A-Za-z0-9+/=]+)"')
 
 
 def scan(directory: Path) -> list[str]:
-    """Places where something shaped like an API key stands, as ``file:line``; compressed files included.
+    """Places where something shaped like an API key stands, as ``file:line``; compressed files included. And links.
 
     Raises:
         CassetteCorruptError: a compressed file cannot be read.
     """
     found = []
     for path in sorted(directory.rglob("*")):
+        if path.is_symlink():
+            # Nothing outside is read, and what it leads to may become another file.
+            found.append(f"{path}: a link, which is not looked through")
+            continue
         if not path.is_file():
             continue
         if KEY_SHAPES.search(path.name.encode()):
@@ -51,7 +59,7 @@ def readable(directory: Path, path: Path) -> Iterator[tuple[int, bytes]]:
             yield from _rows(directory, path)
             return
         # A last line without its end, such as a torn one of the journal, is looked at too.
-        data = path.read_bytes() + (b"" if compressed else b"\n")
+        data = _stored(path) + (b"" if compressed else b"\n")
         yield from enumerate(unpack_lines(data, compressed), 1)
     except ValueError as error:
         raise CassetteCorruptError(str(path), None, f"cannot be read: {error}") from error
@@ -77,7 +85,15 @@ def _rows(directory: Path, path: Path) -> Iterator[tuple[int, bytes]]:
                 each = file.interaction(line, "", {})
                 yield line + 1, codec.dumps(codec.head(each)).encode("utf-8", "replace") + b"\n" + each.body
         return
-    yield from ((0, text) for text in sections_of(path.read_bytes()))
+    yield from ((0, text) for text in sections_of(_stored(path)))
+
+
+def _stored(path: Path) -> bytes:
+    """The content of a file that takes as much room on the disk."""
+    with open_plain(path, follow=False) as file:
+        if os.fstat(file.fileno()).st_size > stored_bytes(file) + _HOLES:
+            raise ValueError("most of it is a hole")
+        return file.read()
 
 
 def _base64_bodies(line: bytes) -> list[bytes]:

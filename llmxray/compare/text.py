@@ -18,6 +18,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import islice
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _HAIKU = (5, 7, 5)
@@ -66,7 +67,9 @@ def syllables_per_line(text: str) -> tuple[int, ...]:
 
 def is_haiku(text: str) -> bool:
     """Return whether the text is three lines of 5, 7 and 5 syllables, by the heuristic count."""
-    return syllables_per_line(text) == _HAIKU
+    # A reply may be a megabyte long; a word has a syllable at least.
+    n_words = sum(1 for _ in islice(_WORD.finditer(text), sum(_HAIKU) + 1))
+    return n_words <= sum(_HAIKU) and syllables_per_line(text) == _HAIKU
 
 
 def distinct_words(texts: Sequence[str]) -> float | None:

@@ -64,6 +64,22 @@ def test_replies_are_compared_as_read(tmp_path: Path) -> None:
     assert () == found.shifted(0.5)
 
 
+def test_another_call_is_another_reply(tmp_path: Path) -> None:
+    """Both say no word; the function and its arguments are what differs."""
+
+    def calling(name: str, arguments: str) -> bytes:
+        call = {"type": "function", "function": {"name": name, "arguments": arguments}}
+        message = {"role": "assistant", "content": None, "tool_calls": [call]}
+        return json.dumps({"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}).encode()
+
+    left = opened(tmp_path / "a", *(interaction(key, body=calling("keep", "{}")) for key in "xyz"))
+    others = {"x": ("keep", "{}"), "y": ("delete", "{}"), "z": ("keep", '{"file": "all"}')}
+    right = opened(tmp_path / "b", *(interaction(key, body=calling(*others[key])) for key in "xyz"))
+    found = diff(left, right).both
+    assert [True, False, False] == [each.same for each in found]
+    assert ("keep({})", "delete({})") == (found[1].first, found[1].second)
+
+
 def test_the_try_that_counts_is_compared(tmp_path: Path) -> None:
     """A refusal before the answer changes nothing; no answer at all does, and is said."""
     busy = interaction("a", body=b"busy", status=429)

@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmxray.cassette import Journal, journal
+from llmxray.cassette.key_scan import scan
 from llmxray.cassette.scrub import SecretGuard, allowed_headers, spoken
-from llmxray.errors import SecretLeakError
+from llmxray.errors import CassetteCorruptError, SecretLeakError
 from llmxray.types import Chunk, Interaction
 
 SECRET = "s3cr3t/with+odd=signs&\"and'more"
@@ -205,3 +206,18 @@ def test_at_the_bottom_of_a_deep_reply() -> None:
         parts = [event.replace(b"%s", each) for each in (b"", b"x")]
         assert any("sk-0123" in text for text in spoken(parts[0]))
         assert "sk-0123sk-0123x" in list(spoken(b"".join(parts)))
+
+
+def test_a_scan_reads_nothing_outside_and_no_holes(tmp_path: Path) -> None:
+    """A link is named; a file that is a hole costs no memory."""
+    directory = tmp_path / "c"
+    directory.mkdir()
+    outside = tmp_path / "notes.txt"
+    outside.write_text("sk-" + "a" * 48)
+    (directory / "link.txt").symlink_to(outside)
+    assert scan(directory) == [f"{directory / 'link.txt'}: a link, which is not looked through"]
+    (directory / "link.txt").unlink()
+    with (directory / "hole.txt").open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(CassetteCorruptError, match="most of it is a hole"):
+        scan(directory)

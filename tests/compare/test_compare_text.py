@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from llmxray.compare import text as text_room
 from llmxray.compare.text import (
     count_syllables,
     distinct_words,
@@ -61,6 +62,13 @@ def test_haiku():
     assert syllables_per_line(HAIKU) == (5, 7, 5)
     assert is_haiku(HAIKU)
     assert is_haiku("\n" + HAIKU.replace("\n", "\n\n") + "\n")
+
+
+def test_a_reply_of_a_megabyte_is_soon_no_haiku(monkeypatch):
+    """No syllables are counted of more words than a haiku can have."""
+    monkeypatch.setattr(text_room, "count_syllables", lambda word: pytest.fail("counted"))
+    assert not is_haiku("a " * 480_000)
+    assert not is_haiku("a\n" * 18)
 
 
 def test_not_a_haiku():

@@ -169,7 +169,7 @@ def test_words_without_a_partner_take_no_minutes_either():
     b = " ".join(f"b{n} same{n // 40}" if n % 40 == 0 else f"b{n}" for n in range(30_000))
     began = time.process_time()
     word_diff(a, b)
-    assert time.process_time() - began < 7
+    assert time.process_time() - began < 12
 
 
 def test_diffs_share_a_budget():

@@ -33,7 +33,7 @@ def variant_rows(
     for place, (condition, name) in enumerate(zip(conditions, labels(conditions), strict=True)):
         # A failed trial wrote no poem, neither one that scans nor one that does not.
         texts = [row.text for row in own[place] if row.outcome not in (Outcome.ERROR, Outcome.UNREAD)]
-        scanning = [is_haiku(text) for text in texts]
+        scanning = [is_haiku(text) for text in texts] if haiku else []
         found.append(
             Values(
                 css=colour(place),
