@@ -128,7 +128,7 @@ REBUILT = Limit(4 * _MIB, 64)
 TOGETHER = Limit(64 * _MIB, 512)
 # Taking these apart takes as long as so many characters do: a line, of which an event of a stream has two at least, an
 # object (a token without a text), and a value of a list or an object. Usual replies are longer than their values count.
-_LINE, _OBJECT, _VALUE = 100, 50, 20
+_LINE, _OBJECT, _VALUE = 50, 50, 20
 DESCRIBED = Limit(8 * _MIB, 128)
 HELD = Limit(16 * _MIB, 512)
 READING = Limit(512 * _MIB, 64)

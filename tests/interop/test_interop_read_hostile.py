@@ -372,7 +372,7 @@ def test_what_stands_beside_is_looked_through_once(files: Any) -> None:
     given = files()
     began = time.process_time()
     assert interop.read(given)
-    assert time.process_time() - began < 3
+    assert time.process_time() - began < 6
 
 
 def test_more_benchmarks_than_the_app_has() -> None:
