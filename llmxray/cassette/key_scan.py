@@ -24,7 +24,7 @@ _BASE64_BODY = re.compile(rb'"b64":"([A-Za-z0-9+/=]+)"')
 
 
 def scan(directory: Path) -> list[str]:
-    """Places where something shaped like an API key stands, as ``file:line``; compressed files included. And links.
+    """Places where something shaped like an API key stands, as ``file:line``, compressed files included; and links.
 
     Raises:
         CassetteCorruptError: a compressed file cannot be read.
