@@ -10,6 +10,7 @@ repeats a million times. Each limit grows with the bytes on the disk, which nobo
 `DESCRIBED`    8 MiB + 128 × bytes   the JSON values of the header of a block
 `HELD`         16 MiB + 512 × bytes  the JSON values of a file: plan, items; of requests with the index of their keys
 `READING`      512 MiB + 64 × bytes  the process that reads a Parquet or Arrow file (`llmxray.reading_process`)
+`WRITTEN`      1 GiB + 2,048 × bytes files exported for other tools, where every trial repeats its prompt
 =============  ====================  ======================================================================
 
 Writers stay within them: they pad what would be too small for what it holds, and keep a recording as its received
@@ -22,6 +23,7 @@ import json
 import math
 from array import array
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import zstandard
@@ -132,6 +134,13 @@ _LINE, _OBJECT, _VALUE = 50, 50, 20
 DESCRIBED = Limit(8 * _MIB, 128)
 HELD = Limit(16 * _MIB, 512)
 READING = Limit(512 * _MIB, 64)
+WRITTEN = Limit(1024 * _MIB, 2048)
+
+
+def room_to_write(directory: Path) -> Room:
+    """How much may be exported from a cassette of that folder."""
+    size = sum(path.lstat().st_size for path in directory.rglob("*"))
+    return Room(WRITTEN.most(size), "files exported from so small a cassette")
 
 
 def weight(body: bytes) -> int:

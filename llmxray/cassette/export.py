@@ -1,12 +1,12 @@
-"""Recordings as files that other tools read: raw replies, and tables of recordings and tokens.
+"""Recordings as files that other tools read: raw replies, and tables of requests, recordings and tokens.
 
 ::
 
     DIR/raw/KEY-SAMPLE-ATTEMPT.sse   the received bytes (.json or .txt where the reply was no event stream)
+    DIR/requests.jsonl               one row a request, of which there may be many recordings
     DIR/recordings.jsonl             one row a recording
     DIR/tokens.jsonl                 one row a token, with its alternatives as two lists
-    DIR/recordings.parquet           the same two tables, where pyarrow is installed
-    DIR/tokens.parquet
+    DIR/*.parquet                    the same tables, where pyarrow is installed
 
 A probability of zero (a logprob of minus infinity, which servers send as -9999 or less) has no number in JSON:
 it is null in both forms.
@@ -24,28 +24,33 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from llmxray.cassette import bounds
+from llmxray.cassette.bounds import Room
 from llmxray.cassette.fresh import fresh_directory
 from llmxray.cassette.sealed import Entry
 from llmxray.cassette.store import Cassette
+from llmxray.errors import InputError
 from llmxray.types import Completion, Interaction
 from llmxray.wire import read_interaction
 
 # Arrow's names of types; a list's name stands in brackets.
+REQUESTS = {"key": "string", "condition": "string", "model": "string", "request": "string"}
 RECORDINGS = {
     "key": "string", "sample": "int64", "attempt": "int64", "condition": "string", "endpoint": "string",
-    "model": "string", "status": "int64", "complete": "bool", "end": "string", "error": "string",
+    "status": "int64", "complete": "bool", "end": "string", "error": "string",
     "started_at": "string", "in_flight": "int64", "chunks": "int64", "bytes": "int64", "ttft_s": "float64",
     "latency_s": "float64", "finish_reason": "string", "prompt_tokens": "int64", "completion_tokens": "int64",
     "reasoning_tokens": "int64", "reasoning": "string", "text": "string", "refusal": "string", "calls": "string",
-    "unread": "string", "request": "string", "file": "string",
+    "unread": "string", "file": "string",
 }  # fmt: skip
 TOKENS = {
     "key": "string", "sample": "int64", "attempt": "int64", "condition": "string", "position": "int64",
     "part": "string", "token": "string", "bytes_hex": "string", "logprob_nats": "float64", "t_s": "float64",
     "top_tokens": "[string]", "top_logprobs_nats": "[float64]", "invalid": "int64",
 }  # fmt: skip
-# The size of a row group of the Parquet file, and all that is held in memory.
-_ROWS_AT_ONCE = 20_000
+# The size of a row group of the Parquet file, and all that is held in memory: so many rows, or characters of them
+# where rows are long, since each repeats its request.
+_ROWS_AT_ONCE, _CHARACTERS_AT_ONCE = 20_000, 16 << 20
 
 type Row = dict[str, Any]
 
@@ -70,26 +75,31 @@ def export(cassette: Cassette, target: Path) -> ExportSummary:
         target: a directory that does not exist yet.
 
     Raises:
-        InputError: something is at ``target`` already.
+        InputError: something is at ``target`` already, or there would be more to write than so small a cassette may
+            grow to.
         CassetteCorruptError: a recording cannot be read; nothing is left at ``target``.
     """
-    pyarrow = _pyarrow()
+    pyarrow, room = _pyarrow(), bounds.room_to_write(cassette.directory)
     recordings = tokens = 0
     with fresh_directory(target) as part, ExitStack() as stack:
         (part / "raw").mkdir()
-        tables = [
-            stack.enter_context(_Table(part / name, columns, pyarrow))
-            for name, columns in (("recordings", RECORDINGS), ("tokens", TOKENS))
-        ]
+        requests, replies, entries = (
+            stack.enter_context(_Table(part / name, columns, pyarrow, room))
+            for name, columns in (("requests", REQUESTS), ("recordings", RECORDINGS), ("tokens", TOKENS))
+        )
+        written = set[str]()
         for entry in cassette.all_entries():
             interaction = cassette.read(entry)
+            condition = cassette.group(entry.address.key)
+            if interaction.key not in written:
+                requests.add(_request(interaction, condition))
+                written.add(interaction.key)
             reply = read_interaction(interaction)
             file = _raw(part, entry, interaction)
-            condition = cassette.group(entry.address.key)
-            tables[0].add(_recording(entry, interaction, reply, condition, file))
+            replies.add(_recording(entry, interaction, reply, condition, file))
             recordings += 1
             for row in _tokens(entry, reply, condition):
-                tables[1].add(row)
+                entries.add(row)
                 tokens += 1
     return ExportSummary(recordings, tokens, pyarrow is not None)
 
@@ -110,6 +120,25 @@ def _raw(part: Path, entry: Entry, interaction: Interaction) -> str | None:
     return name
 
 
+def _request(interaction: Interaction, condition: str) -> Row:
+    return _readable(
+        {
+            "key": interaction.key,
+            "condition": condition,
+            "model": str(interaction.request.get("model") or ""),
+            "request": json.dumps(dict(interaction.request), ensure_ascii=True),
+        }
+    )
+
+
+def _readable(row: Row) -> Row:
+    """A row without halves of surrogate pairs, which requests and error texts may hold and no other tool reads."""
+    return {
+        name: value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+        for name, value in row.items()
+    }
+
+
 def _recording(
     entry: Entry, interaction: Interaction, reply: Completion, condition: str, file: str | None
 ) -> Row:
@@ -119,7 +148,6 @@ def _recording(
         "attempt": interaction.attempt,
         "condition": condition,
         "endpoint": interaction.endpoint,
-        "model": str(interaction.request.get("model") or ""),
         "status": interaction.status,
         "complete": entry.complete,
         "end": interaction.end.value,
@@ -139,14 +167,9 @@ def _recording(
         "refusal": reply.refusal,
         "calls": json.dumps([[call.name, call.arguments] for call in reply.tool_calls]),
         "unread": json.dumps(dict(reply.unread)),
-        "request": json.dumps(dict(interaction.request), ensure_ascii=True),
         "file": file,
     }
-    # Requests and error texts may hold half a surrogate pair, which no other tool reads.
-    return {
-        name: value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
-        for name, value in row.items()
-    }
+    return _readable(row)
 
 
 def _tokens(entry: Entry, reply: Completion, condition: str) -> Iterator[Row]:
@@ -184,8 +207,8 @@ def _pyarrow() -> Any:
 class _Table:
     """One table, written row by row in both forms."""
 
-    def __init__(self, stem: Path, columns: dict[str, str], pyarrow: Any) -> None:
-        self._pyarrow, self._rows = pyarrow, list[Row]()
+    def __init__(self, stem: Path, columns: dict[str, str], pyarrow: Any, room: Room) -> None:
+        self._room, self._pyarrow, self._rows, self._characters = room, pyarrow, list[Row](), 0
         # Line feeds on Windows too: the same recordings give the same file.
         self._lines: TextIO = stem.with_suffix(".jsonl").open("w", encoding="utf-8", newline="\n")
         self._write: Callable[[list[Row]], None] | None = None
@@ -198,16 +221,23 @@ class _Table:
 
     def add(self, row: Row) -> None:
         """Write a row."""
-        self._lines.write(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n")
+        line = json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n"
+        try:
+            self._room.take(len(line))
+        except ValueError as error:
+            raise InputError(f"nothing was exported: one of its tables {error}") from error
+        self._lines.write(line)
         if self._write is not None:
             self._rows.append(row)
-            if len(self._rows) >= _ROWS_AT_ONCE:
+            self._characters += len(line)
+            if len(self._rows) >= _ROWS_AT_ONCE or self._characters >= _CHARACTERS_AT_ONCE:
                 self._flush()
 
     def _flush(self) -> None:
         if self._write is not None and self._rows:
             self._write(self._rows)
             self._rows.clear()
+            self._characters = 0
 
     def __enter__(self) -> _Table:
         return self

@@ -14,7 +14,7 @@ file may differ, and so may the day on which each recording began: the first one
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,8 @@ from typing import Any
 from llmxray.cassette import journal
 from llmxray.cassette.bounds import VERSION_CHARACTERS
 from llmxray.cassette.fresh import fresh_directory
-from llmxray.cassette.journal import Journal
-from llmxray.cassette.sealed import Address
-from llmxray.cassette.sealing import freeze, seal
+from llmxray.cassette.sealed import Address, Entry
+from llmxray.cassette.sealing import freeze, seal_from
 from llmxray.cassette.store import Cassette, Frozen
 from llmxray.cassette.verification import verify
 from llmxray.errors import CassetteError, InputError
@@ -72,16 +71,14 @@ def merge(sources: Sequence[Path], target: Path, *, prefer: Path | None = None) 
     cassettes = [Cassette.existing(source) for source in sources]
     frozen = _common_plan(cassettes)
     chosen = _Choice(cassettes, None if prefer is None else cassettes[list(sources).index(prefer)])
-    kept = chosen.addresses()
+    kept = chosen.recordings()
     names = [each.manifest.experiment for each in cassettes if each.manifest] or [target.name]
     with fresh_directory(target) as part:
         with journal.locked(part):
             if frozen is not None:
                 freeze(part, names[0], frozen, software=_software(cassettes))
-            with Journal(part) as writer:
-                for address, cassette in kept.items():
-                    writer.append(cassette.get(address))
-            seal(part, experiment=names[0], facts=_facts(cassettes), software=_software(cassettes))
+            # Straight from where they are: a journal would repeat the request of every sample.
+            seal_from(part, kept, experiment=names[0], facts=_facts(cassettes), software=_software(cassettes))
         # The lock is a file that its library leaves behind.
         (part / journal.LOCK_NAME).unlink(missing_ok=True)
     return Merged(len(kept), chosen.shared, chosen.preferred)
@@ -94,40 +91,43 @@ class _Choice:
         self._cassettes, self._prefer = cassettes, prefer
         self.shared = self.preferred = 0
 
-    def addresses(self) -> dict[Address, Cassette]:
-        """Every address of the union and where it is taken from, in the order of the cassettes."""
+    def recordings(self) -> list[tuple[Entry, Cassette]]:
+        """Every recording of the union and where it is taken from, in the order of the cassettes."""
         samples: dict[tuple[str, int], list[Cassette]] = {}
         for cassette in self._cassettes:
             for entry in cassette.all_entries():
                 owners = samples.setdefault((entry.address.key, entry.address.sample), [])
                 if not owners or owners[-1] is not cassette:
                     owners.append(cassette)
-        return {
-            address: owner
+        return [
+            taken
             for (key, sample), owners in samples.items()
-            for address, owner in self._of_sample(key, sample, owners).items()
-        }
+            for taken in self._of_sample(key, sample, owners)
+        ]
 
-    def _of_sample(self, key: str, sample: int, owners: Sequence[Cassette]) -> dict[Address, Cassette]:
-        taken: dict[Address, Cassette] = {}
+    def _of_sample(
+        self, key: str, sample: int, owners: Sequence[Cassette]
+    ) -> Iterable[tuple[Entry, Cassette]]:
+        taken: dict[Address, tuple[Entry, Cassette]] = {}
         shared = 0
         for owner in owners:
-            for address in _tries(owner, key, sample):
-                if address not in taken:
-                    taken[address] = owner
+            for entry in owner.tries(key, sample):
+                if entry.address not in taken:
+                    taken[entry.address] = entry, owner
                     continue
-                first, second = taken[address].get(address), owner.get(address)
+                known, known_owner = taken[entry.address]
+                first, second = known_owner.read(known), owner.read(entry)
                 if _reply(first) != _reply(second):
-                    return self._decided(address, owners)
+                    return self._decided(entry.address, owners)
                 shared += 1
                 # Text will do: ISO 8601 in UTC sorts as time does.
                 if second.started_at < first.started_at:
-                    taken[address] = owner
+                    taken[entry.address] = entry, owner
         # Only now, for a sample that a preference decides shares nothing.
         self.shared += shared
-        return taken
+        return taken.values()
 
-    def _decided(self, address: Address, owners: Sequence[Cassette]) -> dict[Address, Cassette]:
+    def _decided(self, address: Address, owners: Sequence[Cassette]) -> list[tuple[Entry, Cassette]]:
         # Tries of one sample belong together: a refusal of one machine must not precede another's answer.
         if self._prefer is None or not any(owner is self._prefer for owner in owners):
             names = " and ".join(str(owner.directory) for owner in owners)
@@ -136,11 +136,7 @@ class _Choice:
                 "or remove one with `llmxray cassette drop`"
             )
         self.preferred += 1
-        return dict.fromkeys(_tries(self._prefer, address.key, address.sample), self._prefer)
-
-
-def _tries(cassette: Cassette, key: str, sample: int) -> list[Address]:
-    return [entry.address for entry in cassette.tries(key, sample)]
+        return [(entry, self._prefer) for entry in self._prefer.tries(address.key, address.sample)]
 
 
 def _reply(interaction: Interaction) -> tuple[object, ...]:

@@ -51,6 +51,7 @@ class _Source:
     Attributes:
         frozen_already: plan, items and requests are those that the cassette has; large files of them are kept as they
             are, for to compress them takes longest.
+        owners: the cassettes that recordings are taken from, where it is another one than this.
     """
 
     plan: Iterable[Any]
@@ -58,6 +59,7 @@ class _Source:
     requests: list[_Request]
     entries: Sequence[Entry]
     frozen_already: bool = False
+    owners: Mapping[Address, Cassette] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -141,6 +143,27 @@ def seal(
             software=software,
             guard=guard,
         )
+
+
+def seal_from(
+    directory: Path,
+    taken: Iterable[tuple[Entry, Cassette]],
+    *,
+    experiment: str,
+    facts: Mapping[str, Any],
+    software: Mapping[str, str],
+) -> None:
+    """Write recordings of other cassettes into one that has none yet, as one sealed cassette.
+
+    Args:
+        taken: recordings, each with the cassette that it is read from.
+    """
+    owners = {entry.address: (entry, owner) for entry, owner in taken}
+    with journal.locked(directory):
+        cassette = Cassette(directory)
+        source = _source(cassette, [entry for entry, _ in owners.values()])
+        source.owners = {address: owner for address, (_, owner) in owners.items()}
+        _write(cassette, experiment, source, facts=facts, software=software)
 
 
 def drop(directory: Path, addresses: Iterable[Address]) -> int:
@@ -271,10 +294,11 @@ def _build(cassette: Cassette, source: _Source, built: _Built) -> tuple[int, int
 
 def _all_requests(cassette: Cassette, source: _Source) -> list[_Request]:
     requests = {each.key: each for each in source.requests}
+    owners = {entry.address.key: source.owners.get(entry.address, cassette) for entry in source.entries}
     # Sorted, for the order of recording must not show in the bytes.
-    for key in sorted({entry.address.key for entry in source.entries} - requests.keys()):
-        group = _slug(str(cassette.request(key).get("model") or "other"))
-        requests[key] = _Request(key, group, partial(cassette.request, key))
+    for key in sorted(owners.keys() - requests.keys()):
+        body = partial(owners[key].request, key)
+        requests[key] = _Request(key, _slug(str(body().get("model") or "other")), body)
     return list(requests.values())
 
 
@@ -344,7 +368,7 @@ def _add_recordings(
         staged = built.stage()
         writer = RecordingsWriter(staged, table)
         for entry in members:
-            interaction = cassette.read(entry)
+            interaction = source.owners.get(entry.address, cassette).read(entry)
             writer.add(Member(order[entry.address.key], interaction))
             built.times = _ends(built.times, interaction.started_at)
         record = writer.finish(f"recordings/{_slug(group)}", group)

@@ -9,6 +9,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -175,6 +176,10 @@ class RecordingsWriter:
         if size > _LONG_BYTES:
             self._few.lines = None
         self._few.add(lambda: codec.dumps(codec.to_line(member.interaction)))
+        # A thousand samples of one long prompt hold it once.
+        if self._members and self._members[-1].interaction.key == member.interaction.key:
+            request = self._members[-1].interaction.request
+            member = member._replace(interaction=replace(member.interaction, request=request))
         self._members.append(member)
         self._size += size
         if self._few.lines is None and (self._size >= BLOCK_BYTES or len(self._members) >= BLOCK_LINES):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from llmxray import __version__
 from llmxray import report as report_room
+from llmxray.cassette import Cassette
+from llmxray.cassette.bounds import Room, room_to_write
 from llmxray.errors import InputError
 from llmxray.interop.write import app, dataset_card, eee, hub_results, inspect_log
 from llmxray.interop.write.study import Study
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
 
 # The forms that state estimates, which take a while to compute.
 _SCORED: tuple[ExportForm, ...] = ("eee", "inspect", "hub-results")
+
+
+# A name may have 255 bytes, and that of the file while it is written is longer.
+_LONGEST_PART = 200
+
+type Content = bytes | Iterator[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +49,11 @@ def export(data: ExperimentData, form: ExportForm, out: Path, now: datetime | No
         now: the time that the files state; the present by default.
 
     Raises:
-        InputError: there is nothing to write in this form, or a link stands in the way.
+        InputError: there is nothing to write in this form, more than so small a cassette may grow to, or a link stands
+            in the way.
     """
     study = study_of(data, form, now)
+    room = room_to_write(data.cassette.directory) if isinstance(data.cassette, Cassette) else None
     files = dict[str, Path]()
     for name, content in _files(data, study, form):
         # Many file systems do not tell capitals from small letters.
@@ -51,7 +61,7 @@ def export(data: ExperimentData, form: ExportForm, out: Path, now: datetime | No
             raise InputError(
                 f"{data.name}: two names are one in the name of a file, {name}: rename one of them"
             )
-        files[name.casefold()] = _write(out, name, content)
+        files[name.casefold()] = _write(out, name, _pieces(content, room))
     if not files:
         raise InputError(f"{data.name}: {_NOTHING[form]}")
     return Exported(tuple(files.values()), tuple(_NOTES.get(form, lambda _: ())(study)))
@@ -70,10 +80,10 @@ def study_of(data: ExperimentData, form: ExportForm, now: datetime | None = None
     )
 
 
-def _files(data: ExperimentData, study: Study, form: ExportForm) -> Iterator[tuple[str, bytes]]:
+def _files(data: ExperimentData, study: Study, form: ExportForm) -> Iterator[tuple[str, Content]]:
     if form == "parquet":
         return dataset_card.files(study, report_room.as_parquet(data.results.rows), report_room.COLUMN_TYPES)
-    writers: Mapping[ExportForm, Callable[[Study], Iterator[tuple[str, bytes]]]] = {
+    writers: Mapping[ExportForm, Callable[[Study], Iterator[tuple[str, Content]]]] = {
         "eee": eee.files,
         "inspect": inspect_log.files,
         "hub-results": hub_results.files,
@@ -82,14 +92,32 @@ def _files(data: ExperimentData, study: Study, form: ExportForm) -> Iterator[tup
     return writers[form](study)
 
 
-def _write(out: Path, name: str, content: bytes) -> Path:
+def _pieces(content: Content, room: Room | None) -> Iterator[bytes]:
+    for piece in [content] if isinstance(content, bytes) else content:
+        if room is not None:
+            try:
+                room.take(len(piece))
+            except ValueError as error:
+                raise InputError(f"the export {error}") from error
+        yield piece
+
+
+def _write(out: Path, name: str, pieces: Iterable[bytes]) -> Path:
     target = out / name
     # Only links below the named folder are refused; the folder itself is the user's choice and may be a link.
     for path in (target, *(out / parent for parent in list(Path(name).parents)[:-1])):
         if path.is_symlink():
             raise InputError(f"{path} is a link, and nothing is written through one: remove it")
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(content)
+    part = target.with_name(f".{target.name[:_LONGEST_PART]}.part")
+    # Left by a run that was killed, or put there to lead elsewhere.
+    part.unlink(missing_ok=True)
+    try:
+        with part.open("xb") as file:
+            file.writelines(pieces)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
     return target
 
 

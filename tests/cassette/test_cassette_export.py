@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import importlib
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import pytest
 from recordings import interaction, stream
 
-from llmxray.cassette import Cassette, Journal, seal
-from llmxray.cassette.export import RECORDINGS, TOKENS, export
+from llmxray.cassette import Cassette, Journal, bounds, seal
+from llmxray.cassette.export import RECORDINGS, REQUESTS, TOKENS, export
 from llmxray.errors import InputError
 from llmxray.types import EndCause
 from llmxray.wire import read_interaction
@@ -74,7 +75,7 @@ def test_pandas_and_arrow_read_the_tables(cassette: Cassette, tmp_path: Path) ->
     """Directly, with the declared columns and types, and the same in both forms."""
     pandas, parquet = pytest.importorskip("pandas"), pytest.importorskip("pyarrow.parquet")
     assert export(cassette, tmp_path / "out").parquet
-    for name, columns in (("recordings", RECORDINGS), ("tokens", TOKENS)):
+    for name, columns in (("requests", REQUESTS), ("recordings", RECORDINGS), ("tokens", TOKENS)):
         rows = lines(tmp_path / "out" / f"{name}.jsonl")
         table = parquet.read_table(tmp_path / "out" / f"{name}.parquet")
         assert list(columns) == table.column_names
@@ -106,7 +107,7 @@ def test_without_pyarrow_there_are_json_lines(
 
     monkeypatch.setattr(importlib, "import_module", missing)
     assert not export(cassette, tmp_path / "out").parquet
-    assert ["raw", "recordings.jsonl", "tokens.jsonl"] == sorted(
+    assert ["raw", "recordings.jsonl", "requests.jsonl", "tokens.jsonl"] == sorted(
         path.name for path in (tmp_path / "out").iterdir()
     )
 
@@ -128,3 +129,31 @@ def test_a_hostile_key_leads_nowhere(tmp_path: Path) -> None:
     (row,) = lines(tmp_path / "deep" / "out" / "recordings.jsonl")
     assert "raw/---------leak-0-0.sse" == row["file"]
     assert [] == list(tmp_path.glob("leak*"))
+
+
+def test_a_long_prompt_stands_once(tmp_path: Path) -> None:
+    """However many samples it has: a small cassette may have tens of thousands of a prompt of megabytes."""
+    with Journal(tmp_path / "c") as journal:
+        for sample in range(30):
+            journal.append(interaction("long " * 20_000, sample))
+    seal(tmp_path / "c", experiment="e")
+    tracemalloc.start()
+    export(Cassette(tmp_path / "c"), tmp_path / "out")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    (request,) = lines(tmp_path / "out" / "requests.jsonl")
+    rows = lines(tmp_path / "out" / "recordings.jsonl")
+    assert {request["key"]} == {row["key"] for row in rows}
+    assert 30 == len(rows)
+    assert 300_000 > sum(path.stat().st_size for path in (tmp_path / "out").glob("*.jsonl"))
+    assert peak < 3e6
+
+
+def test_more_than_a_cassette_may_grow_to_is_refused(
+    cassette: Cassette, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one line, and nothing is left."""
+    monkeypatch.setattr(bounds, "WRITTEN", bounds.Limit(1000, 0))
+    with pytest.raises(InputError, match=r"grows to more than 1,000 bytes"):
+        export(cassette, tmp_path / "out")
+    assert ["c"] == [path.name for path in tmp_path.iterdir()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import tracemalloc
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -201,3 +202,19 @@ def test_versions_of_all_parts_are_kept_each_once(tmp_path: Path) -> None:
     same = Cassette(tmp_path / "same").manifest
     assert same is not None
     assert same.software == {"llmxray": ", ".join(map(str, range(1_500)))}
+
+
+def test_a_long_prompt_is_held_once(tmp_path: Path) -> None:
+    """However many samples it has, and however the parts share them."""
+    prompt = "long " * 40_000
+    parts = [
+        made(tmp_path / f"part-{part}", [interaction(prompt, part * 30 + sample) for sample in range(30)])
+        for part in range(2)
+    ]
+    tracemalloc.start()
+    merge(parts, tmp_path / "out")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert 60 == len(held(tmp_path / "out"))
+    # A prompt is 0.2 MB, and 60 of them 12.
+    assert peak < 6e6

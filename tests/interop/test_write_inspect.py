@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import subprocess
+import tracemalloc
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -16,9 +17,11 @@ from environments import python_with
 from studies import made, shipped
 
 from llmxray import workflow
-from llmxray.cassette import Address
+from llmxray.cassette import Address, bounds
+from llmxray.errors import InputError
 from llmxray.report import ExperimentData
-from llmxray.types import Outcome, Row
+from llmxray.types import ExportForm, Outcome, Row
+from llmxray.workflow import exporting
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 # Run by Inspect's own Python: everything that it reads in a folder of logs, as it writes it.
@@ -196,3 +199,36 @@ def test_what_failed_is_an_error_and_not_an_answer(tmp_path: Path) -> None:
     marks = ["C", "I", "N", None, None]
     assert marks == [each["score_llmxray"] or None for each in table]
     assert [False, False, False, True, False] == [bool(each["error"]) for each in table]
+
+
+@pytest.mark.parametrize("form", ["inspect", "eee"])
+def test_samples_are_written_one_by_one(tmp_path: Path, form: ExportForm) -> None:
+    """Each repeats its prompt, which a cassette holds once: all of them in memory would be gigabytes."""
+    data = made(tmp_path / "made", {"a": ["+"] * 60, "b": ["-"] * 60})
+    ((name, suite),) = data.results.plan.suites.items()
+    (item,) = suite.items
+    plan = replace(
+        data.results.plan,
+        suites={name: replace(suite, items=(replace(item, question="long " * 40_000),))},
+    )
+    data = replace(data, results=replace(data.results, plan=plan))
+    tracemalloc.start()
+    done = workflow.export(data, form, tmp_path / "out", NOW)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert 24e6 < sum(path.stat().st_size for path in done.files)
+    assert peak < 6e6
+    assert [] == list((tmp_path / "out").rglob("*.part"))
+
+
+def test_what_was_there_stays_where_writing_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit that is reached on the way leaves no half a log."""
+    data = made(tmp_path / "made", {"a": "+-", "b": "-+"})
+    for path in (done := workflow.export(data, "inspect", tmp_path / "out", NOW)).files:
+        path.write_text("earlier")
+    monkeypatch.setattr(exporting, "room_to_write", lambda _: bounds.Room(2000))
+    monkeypatch.setattr(exporting, "Cassette", type(data.cassette))
+    with pytest.raises(InputError, match="grows to more than 2,000 bytes"):
+        workflow.export(data, "inspect", tmp_path / "out", NOW)
+    assert {"earlier"} == {path.read_text() for path in done.files}
+    assert len(done.files) == len(list((tmp_path / "out").iterdir()))

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from llmxray.cassette import bounds, codec
 from llmxray.cassette.bounds import AMISS, Room, Together
@@ -29,6 +29,9 @@ from llmxray.wire.json_size import json_bytes
 SUFFIX = ".columns"
 # Keeps replay of a gigabyte of streams within 30 MB over an empty proxy (bench/bench_memory.py).
 CACHE_BYTES = 8 << 20
+# A long prompt is asked for once a sample, of which a small file may have tens of thousands. Parsing a short one takes
+# no longer than reading its recording.
+_LONG_BODIES_BYTES, _LONG_BODY_BYTES = 64 << 20, 32 << 10
 
 
 class _Sized(Protocol):
@@ -37,10 +40,14 @@ class _Sized(Protocol):
 
 
 class Cache[T: _Sized]:
-    """What was used last, up to so many bytes, and always the very last."""
+    """What was used last, up to so many bytes, and always the very last.
 
-    def __init__(self, size_bytes: int = CACHE_BYTES) -> None:
-        self._room = size_bytes
+    Args:
+        least_bytes: what is smaller is not kept, but made anew.
+    """
+
+    def __init__(self, size_bytes: int = CACHE_BYTES, *, least_bytes: int = 0) -> None:
+        self._room, self._least = size_bytes, least_bytes
         self._kept: OrderedDict[tuple[str, int], tuple[T, int]] = OrderedDict()
 
     def get(self, name: str, number: int, make: Callable[[], T]) -> T:
@@ -51,6 +58,8 @@ class Cache[T: _Sized]:
             return self._kept[place][0]
         made = make()
         size = made.size_bytes
+        if size < self._least:
+            return made
         self._kept[place] = made, size
         self._room -= size
         # The last one stays even when it alone is too large: its lines are read one after the other.
@@ -338,12 +347,18 @@ class RequestBlock:
         self.size_bytes = sections.size_bytes + 3 * sections.header_bytes + sections.read_bytes
 
 
+class _Body(NamedTuple):
+    value: Mapping[str, Any]
+    size_bytes: int
+
+
 class RequestBlocks:
     """Requests as columns."""
 
     def __init__(self, file: SealedFile) -> None:
         self._file = BlocksFile(file)
         self._cache: Cache[RequestBlock] = Cache(CACHE_BYTES // 2)
+        self._long: Cache[_Body] = Cache(_LONG_BODIES_BYTES, least_bytes=_LONG_BODY_BYTES)
 
     def text(self, line: int, *, check: bool = True) -> str:
         """The JSON text of the body of the request at a 0-based line.
@@ -367,13 +382,21 @@ class RequestBlocks:
         Raises:
             CassetteCorruptError: its block is damaged or gone.
         """
+        if room is None:
+            return self._long.get("", line, lambda: self._body(line)).value
         text = self.text(line)
         try:
-            if room is not None:
-                return _object(bounds.loads(text, room))
-            return _object(bounds.loads_alone(text, self._file.size_bytes))
+            return _object(bounds.loads(text, room))
         except (ValueError, *AMISS) as error:
             raise _no_request(self._file.path, line, error) from error
+
+    def _body(self, line: int) -> _Body:
+        text = self.text(line)
+        try:
+            value = _object(bounds.loads_alone(text, self._file.size_bytes))
+        except (ValueError, *AMISS) as error:
+            raise _no_request(self._file.path, line, error) from error
+        return _Body(value, json_bytes(text) if len(text) >= _LONG_BODY_BYTES // 2 else len(text))
 
 
 def _object(value: Any) -> Mapping[str, Any]:

@@ -50,8 +50,12 @@ _METRICS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def files(study: Study) -> Iterator[tuple[str, bytes]]:
-    """Yield path below the datastore's top folder and bytes of every file."""
+def files(study: Study) -> Iterator[tuple[str, bytes | Iterator[bytes]]]:
+    """Yield path below the datastore's top folder and bytes of every file.
+
+    The lines of instances come one by one, since each repeats its prompt, and must be taken before the next file is
+    asked for, which states their hash.
+    """
     for condition in study.results.plan.conditions:
         rows = study.results.of(condition.id)
         for suite in study.results.plan.suites:
@@ -67,7 +71,7 @@ def conditions_without_hub_name(study: Study) -> list[str]:
 
 def _record(
     study: Study, condition: Condition, suite: str, rows: Sequence[Row]
-) -> Iterator[tuple[str, bytes]]:
+) -> Iterator[tuple[str, bytes | Iterator[bytes]]]:
     model = model_id(study, condition)
     recorded = study.at("last")
     name = uuid_of(study.name, condition.id, suite, model, str(recorded))
@@ -75,17 +79,23 @@ def _record(
     folder = f"data/{file_name(suite.replace('/', '_'))}/{file_name(developer)}/{file_name(model_name)}"
     identity = f"{suite}/{model}/{condition.id}/{_epoch(recorded or study.now)}"
     trials = {trial.id: trial for trial in study.results.plan.trials}
-    lines = b"".join(json_line(_instance(study, trials[row.trial], row, identity, model)) for row in rows)
-    samples = f"{folder}/{name}_samples.jsonl"
+    samples, hashed = f"{folder}/{name}_samples.jsonl", sha256()
+
+    def lines() -> Iterator[bytes]:
+        for row in rows:
+            line = json_line(_instance(study, trials[row.trial], row, identity, model))
+            hashed.update(line)
+            yield line
+
+    yield samples, lines()
     detailed = {
         "format": "jsonl",
         "file_path": samples,
         "hash_algorithm": "sha256",
-        "checksum": sha256(lines).hexdigest(),
+        "checksum": hashed.hexdigest(),
         "total_rows": len(rows),
     }
     yield f"{folder}/{name}.json", json_bytes(_aggregate(study, condition, suite, identity, model, detailed))
-    yield samples, lines
 
 
 def _aggregate(

@@ -53,8 +53,8 @@ _CONFIG = (
 )
 
 
-def files(study: Study) -> Iterator[tuple[str, bytes]]:
-    """Yield name and bytes of every log."""
+def files(study: Study) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Yield name and bytes of every log, the bytes sample by sample: each repeats the prompt it was asked with."""
     trials = {trial.id: trial for trial in study.results.plan.trials}
     # Inspect expects the time at the start of a log's file name, and splits the name at underscores.
     time = (study.at("first") or study.now).astimezone(UTC).isoformat(timespec="seconds").replace(":", "-")
@@ -63,16 +63,21 @@ def files(study: Study) -> Iterator[tuple[str, bytes]]:
         for suite in study.results.plan.suites:
             if suite_rows := [row for row in rows if row.suite == suite]:
                 names = (file_name(name).replace("_", "-") for name in (suite, condition.id))
-                yield (
-                    "_".join([time, *names]) + ".json",
-                    json_line(_log(study, condition, suite, suite_rows, trials)),
-                )
+                yield "_".join([time, *names]) + ".json", _log(study, condition, suite, suite_rows, trials)
 
 
 def _log(
     study: Study, condition: Condition, suite: str, rows: Sequence[Row], trials: Mapping[str, Trial]
-) -> dict[str, Any]:
-    samples = [_sample(study, condition, trials[row.trial], row) for row in rows]
+) -> Iterator[bytes]:
+    yield json_line(_head(study, condition, suite, rows)).removesuffix(b"}\n") + b', "samples": ['
+    for number, row in enumerate(rows):
+        sample = json_line(_sample(study, condition, trials[row.trial], row))
+        yield (b", " if number else b"") + sample.removesuffix(b"\n")
+    yield b"]}\n"
+
+
+def _head(study: Study, condition: Condition, suite: str, rows: Sequence[Row]) -> dict[str, Any]:
+    """A log without its samples."""
     first, last = study.at("first"), study.at("last")
     epochs = 1 + max(row.sample for row in rows)
     accuracy = study.scores.get((condition.id, suite), {}).get("accuracy")
@@ -123,7 +128,6 @@ def _log(
             "completed_at": _time(last) if last else "",
             "model_usage": {condition.model: usage} if (usage := _total_usage(rows)) else {},
         },
-        "samples": samples,
     }
 
 
