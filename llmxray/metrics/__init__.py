@@ -33,10 +33,11 @@ ranking        ranks: percentile rank among the models at hand, with ties
 bands          band, difference: accuracy in two bands of confidence
 cost           cost, machine_cost, per_right_answer
 columns        complete_rows, scored_rows: None is left out and counted
+distributions  normal, t, chi-squared, binomial; clopper_pearson, fisher_exact
 resampling     BinnedStatistic, resamples, ratios_of_sums and the two bootstrap intervals
 =============  ==========================================================================
 
 Every input may hold None for a missing value; every `llmxray.types.Estimate` says how many there
 were. Differences and ratios are a − b and a / b. Randomness is an explicit `numpy.random.Generator`. scipy loads
-``scipy.stats`` where it is first called; imported by name, it would take two fifths of the start of every command.
+its parts where they are first called: imported by name, they would take a third of the start of every command.
 """

@@ -18,10 +18,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
-import scipy
 
 from llmxray.errors import InputError
 from llmxray.metrics.columns import Column, FloatArray, IntArray, complete_rows
+from llmxray.metrics.distributions import normal_quantile, t_quantile
 from llmxray.types import Estimate
 
 LEVEL = 0.95
@@ -31,8 +31,8 @@ FEWEST = 6
 """No interval of Student's t from fewer independent units: two questions gave −64 to +100 points."""
 # The ratio next to one of these lies 10⁻¹⁴ away, a hundred times the rounding error of a mean.
 _LARGEST_DENOMINATOR = 10**7
-# scipy's normal quantile at LEVEL: a live view takes Wilson intervals while replies stream in, and loading scipy.stats
-# then would hold them up.
+# scipy's normal quantile at LEVEL: a live view takes Wilson intervals while replies stream in, and loading scipy then
+# would hold them up.
 _Z = 1.959963984540054
 
 
@@ -56,7 +56,7 @@ def wilson(successes: float, n: float, level: float = LEVEL) -> tuple[float, flo
     """
     if n <= 0 or not 0 <= successes <= n:
         raise InputError(f"a proportion needs 0 <= successes <= n and n > 0, got {successes} of {n}")
-    z = _Z if level == LEVEL else float(scipy.stats.norm.ppf((1 + level) / 2))
+    z = _Z if level == LEVEL else normal_quantile((1 + level) / 2)
     p = successes / n
     scale = 1 + z * z / n
     centre = (p + z * z / (2 * n)) / scale
@@ -280,7 +280,7 @@ def _share_of(array: FloatArray, codes: IntArray, n_clusters: int, n_missing: in
         low, high = wilson(p * n_clusters, n_clusters)
     else:
         centre, error = adjusted_mean(array, codes, AGRESTI_COULL, n_clusters - 1)
-        half = float(scipy.stats.t.ppf((1 + LEVEL) / 2, n_clusters - 1)) * error
+        half = t_quantile((1 + LEVEL) / 2, n_clusters - 1) * error
         low, high = max(0.0, centre - half), min(1.0, centre + half)
     method = f"share, Agresti–Coull 95% with Student's t over {n_clusters} questions"
     return Estimate(p, min(low, p), max(high, p), n_clusters, n_missing, method)
@@ -345,5 +345,5 @@ def _t_estimate(
 ) -> Estimate:
     if centre is None or error is None or freedom < FEWEST - 1:
         return Estimate(centre, n=n, n_missing=n_missing, method=method)
-    half = float(scipy.stats.t.ppf((1 + LEVEL) / 2, freedom)) * error
+    half = t_quantile((1 + LEVEL) / 2, freedom) * error
     return Estimate(centre, centre - half, centre + half, n, n_missing, method)

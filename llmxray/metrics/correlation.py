@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import scipy
 
 from llmxray.metrics.columns import Column, FloatArray, complete_rows
+from llmxray.metrics.distributions import normal_quantile, t_quantile
 from llmxray.types import Estimate
 
 # 7! = 5,040 orders are fewer than would be drawn; 8! are not.
@@ -66,7 +66,7 @@ def correlation(
             Estimate(None, n=rows.n, n_missing=rows.n_missing, method=method), None, critical(rows.n)
         )
     if kind == "spearman":
-        a, b = scipy.stats.rankdata(a), scipy.stats.rankdata(b)
+        a, b = _ranked(a), _ranked(b)
     r = _pearson(a, b)
     low, high = _fisher(r, rows.n)
     estimate = Estimate(r, low, high, rows.n, rows.n_missing, method)
@@ -88,8 +88,15 @@ def critical(n: int, alpha: float = 0.05) -> float | None:
     """
     if n < 3:
         return None
-    t = float(scipy.stats.t.ppf(1 - alpha / 2, n - 2))
+    t = t_quantile(1 - alpha / 2, n - 2)
     return t / math.sqrt(n - 2 + t * t)
+
+
+def _ranked(values: FloatArray) -> FloatArray:
+    """The rank of each value, from 1; equal ones share the mean of theirs."""
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ranks: FloatArray = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
+    return ranks
 
 
 def _pearson(a: FloatArray, b: FloatArray) -> float:
@@ -100,7 +107,7 @@ def _pearson(a: FloatArray, b: FloatArray) -> float:
 def _fisher(r: float, n: int) -> tuple[float | None, float | None]:
     if n < 4 or abs(r) >= 1:
         return None, None
-    half = float(scipy.stats.norm.ppf(0.975)) / math.sqrt(n - 3)
+    half = normal_quantile(0.975) / math.sqrt(n - 3)
     return math.tanh(math.atanh(r) - half), math.tanh(math.atanh(r) + half)
 
 
@@ -116,7 +123,7 @@ def fisher_intervals(r: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArr
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         centre = np.where(np.abs(r) < 1, np.arctanh(r), np.nan)
-        half = float(scipy.stats.norm.ppf(0.975)) / np.sqrt(n - 3)
+        half = normal_quantile(0.975) / np.sqrt(n - 3)
     return np.tanh(centre - half), np.tanh(centre + half)
 
 

@@ -26,6 +26,16 @@ import numpy as np
 import scipy
 
 from llmxray.metrics.columns import FloatArray, Interval
+from llmxray.metrics.distributions import (
+    binomial_cdf,
+    binomial_tail,
+    clopper_pearson,
+    fair_coins_quantile,
+    normal_quantile,
+    normal_tail,
+    t_quantile,
+    t_tail,
+)
 from llmxray.metrics.selective import newcombe_variance
 
 # A p-value that equals its level but for rounding counts as equal.
@@ -80,20 +90,17 @@ class BinomialEvidence:
         # A share lies in 0–1, so a value outside is excluded whatever was counted.
         if not 0 <= at <= 1:
             return 0.0 if at < 0 else 1.0
-        return float(scipy.stats.binom.sf(self.successes - 1, self.n, at))
+        return binomial_tail(self.successes - 1, self.n, at)
 
     def below(self, at: float) -> float:
         """P(X ≤ successes), X ~ Binomial(n, at)."""
         if not 0 <= at <= 1:
             return 0.0 if at > 1 else 1.0
-        return float(scipy.stats.binom.cdf(self.successes, self.n, at))
+        return binomial_cdf(self.successes, self.n, at)
 
     def interval(self, level: float) -> Interval:
         """Clopper–Pearson."""
-        tail, k, n = (1 - level) / 2, self.successes, self.n
-        low = 0.0 if k == 0 else float(scipy.stats.beta.ppf(tail, k, n - k + 1))
-        high = 1.0 if k == n else float(scipy.stats.beta.isf(tail, k + 1, n - k))
-        return low, high
+        return clopper_pearson(self.successes, self.n, level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +139,13 @@ class WaldEvidence:
 
     def _tail(self, distance: float) -> float:
         if self.freedom is None:
-            return float(scipy.stats.norm.sf(distance))
-        return float(scipy.stats.t.sf(distance, self.freedom))
+            return normal_tail(distance)
+        return t_tail(distance, self.freedom)
 
     def _quantile(self, share: float) -> float:
         if self.freedom is None:
-            return float(scipy.stats.norm.ppf(share))
-        return float(scipy.stats.t.ppf(share, self.freedom))
+            return normal_quantile(share)
+        return t_quantile(share, self.freedom)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,15 +213,15 @@ class SignTestEvidence:
 
     def above(self, at: float) -> float:
         """Probability of so few values at or below the median."""
-        return float(scipy.stats.binom.cdf(int((self.ordered <= at).sum()), self.n, 0.5))
+        return binomial_cdf(int((self.ordered <= at).sum()), self.n, 0.5)
 
     def below(self, at: float) -> float:
         """Probability of so few values at or above the median."""
-        return float(scipy.stats.binom.cdf(int((self.ordered >= at).sum()), self.n, 0.5))
+        return binomial_cdf(int((self.ordered >= at).sum()), self.n, 0.5)
 
     def interval(self, level: float) -> Interval:
         """The values of rank r and n + 1 − r, r the largest that covers at least ``level``."""
-        rank = int(scipy.stats.binom.ppf((1 - level) / 2, self.n, 0.5))
+        rank = fair_coins_quantile((1 - level) / 2, self.n)
         if rank == 0:
             return None, None
         return float(self.ordered[rank - 1]), float(self.ordered[self.n - rank])
@@ -269,15 +276,15 @@ class AurocEvidence:
 
     def above(self, at: float) -> float:
         """Upper normal tail of the distance from ``at``, in the standard error that ``at`` would have."""
-        return float(scipy.stats.norm.sf(self._distance(at)))
+        return normal_tail(self._distance(at))
 
     def below(self, at: float) -> float:
         """Lower normal tail of the same."""
-        return float(scipy.stats.norm.cdf(self._distance(at)))
+        return normal_tail(-self._distance(at))
 
     def interval(self, level: float) -> Interval:
         """The values whose distance from the estimate is the normal quantile."""
-        z, edge = float(scipy.stats.norm.ppf((1 + level) / 2)), 1e-12
+        z, edge = normal_quantile((1 + level) / 2), 1e-12
 
         def excess(at: float) -> float:
             return (self.value - at) ** 2 - z * z * self._variance(at)

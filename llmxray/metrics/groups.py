@@ -19,15 +19,16 @@ Interval: basic bootstrap within axes, on the variance, where a replicate's expe
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy
 
 from llmxray.errors import InputError
 from llmxray.metrics.accuracy import FEWEST, averaged_share, is_whole, newcombe
 from llmxray.metrics.columns import Column, FloatArray, IntArray, complete_rows
+from llmxray.metrics.distributions import fisher_exact, t_quantile, t_tail
 from llmxray.metrics.paired import holm
 from llmxray.types import Estimate
 
@@ -259,8 +260,8 @@ def _pair(a: tuple[str, FloatArray, Estimate], b: tuple[str, FloatArray, Estimat
         return GroupPair(name_a, name_b, *_welch(in_a, in_b))
     p_value = None
     if in_a.size and in_b.size:
-        table = [[int(x.sum()), int(x.size - x.sum())] for x in (in_a, in_b)]
-        p_value = min(1.0, float(scipy.stats.fisher_exact(table).pvalue))
+        counts_a, counts_b = ((int(x.sum()), int(x.size - x.sum())) for x in (in_a, in_b))
+        p_value = fisher_exact(counts_a, counts_b)
     return GroupPair(name_a, name_b, newcombe(of_a, of_b), p_value)
 
 
@@ -272,9 +273,12 @@ def _welch(a: FloatArray, b: FloatArray) -> tuple[Estimate, float | None]:
     # Welch's t divides by the spread, which must not be 0.
     if min(a.size, b.size) < FEWEST or a.var() + b.var() == 0:
         return Estimate(value, n=n, method=method), None
-    test = scipy.stats.ttest_ind(a, b, equal_var=False)
-    low, high = (float(end) for end in test.confidence_interval(0.95))
-    return Estimate(value, max(-1.0, low), min(1.0, high), n, method=method), float(test.pvalue)
+    noise_a, noise_b = (float(each.var(ddof=1)) / each.size for each in (a, b))
+    error = math.sqrt(noise_a + noise_b)
+    freedom = error**4 / (noise_a**2 / (a.size - 1) + noise_b**2 / (b.size - 1))
+    half = t_quantile(0.975, freedom) * error
+    p_value = min(1.0, 2 * t_tail(abs(value) / error, freedom))
+    return Estimate(value, max(-1.0, value - half), min(1.0, value + half), n, method=method), p_value
 
 
 def _permutation(groups: Sequence[FloatArray], rng: np.random.Generator, n_deals: int) -> float:

@@ -20,12 +20,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import scipy
 from numpy.typing import NDArray
 
 from llmxray.metrics.accuracy import LEVEL, wilson_intervals
 from llmxray.metrics.columns import BoolArray, FloatArray, IntArray
 from llmxray.metrics.correlation import fisher_intervals
+from llmxray.metrics.distributions import fair_coins_tail
 from llmxray.metrics.paired import holm_of_all
 
 LEAST = 10
@@ -113,7 +113,7 @@ def rivals(answers: NDArray[np.integer], keys: NDArray[np.integer], known: BoolA
         for block in _blocks(answers.shape[1])
     ]
     code, count, right, n = (np.concatenate(parts) for parts in zip(*block_rivals, strict=True))
-    tails = scipy.stats.binom.sf(count - 1, np.maximum(n, 1), 0.5)
+    tails = fair_coins_tail(count - 1, np.maximum(n, 1))
     p = np.where(n > 0, np.minimum(1.0, 2 * tails), 1.0)
     return Rivals(code, count, right, n, holm_of_all(p))
 

@@ -15,10 +15,10 @@ import math
 from collections.abc import Hashable, Sequence
 
 import numpy as np
-import scipy
 
 from llmxray.metrics.accuracy import FEWEST, clustered_standard_error
 from llmxray.metrics.columns import Column, FloatArray, IntArray, column_mean, complete_rows
+from llmxray.metrics.distributions import fair_coins_quantile, t_quantile
 from llmxray.metrics.paired import paired_ratio
 from llmxray.metrics.resampling import encode_clusters, percentile_interval, ratios_of_sums, sums_of_clusters
 from llmxray.types import Estimate
@@ -47,7 +47,7 @@ def summary(values_s: Column, clusters: Sequence[Hashable] | None = None) -> Est
         return Estimate(None, n=0, n_missing=rows.n_missing, method=method)
     value = float(np.median(sorted_values))
     # Ranks r and n + 1 − r bracket the median unless fewer than r values lie on one side of it.
-    rank = int(scipy.stats.binom.ppf(0.025, rows.n, 0.5))
+    rank = fair_coins_quantile(0.025, rows.n)
     if rank == 0:
         return Estimate(value, n=rows.n, n_missing=rows.n_missing, method=method)
     low, high = float(sorted_values[rank - 1]), float(sorted_values[rows.n - rank])
@@ -64,7 +64,7 @@ def _clustered_median(values: FloatArray, codes: IntArray, n_asked: int) -> Esti
     error = clustered_standard_error((values <= value).astype(np.float64), codes.tolist())
     if n_clusters < FEWEST or error is None:
         return Estimate(value, n=n_clusters, n_missing=n_missing, method=method)
-    reach = float(scipy.stats.t.ppf(0.975, n_clusters - 1)) * error
+    reach = t_quantile(0.975, n_clusters - 1) * error
     # The same ranks as for independent values, where `reach` is 1.96·½/√n.
     low, high = math.floor(values.size * (0.5 - reach)) - 1, math.ceil(values.size * (0.5 + reach))
     if low < 0 or high >= values.size:

@@ -22,12 +22,12 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
-import scipy
 
 from llmxray.errors import InputError
 from llmxray.metrics.accuracy import mean
 from llmxray.metrics.calibration import as_binned
 from llmxray.metrics.columns import Column, FloatArray, IntArray, complete_rows
+from llmxray.metrics.distributions import binomial_cdf, normal_quantile
 from llmxray.metrics.resampling import basic_interval, percentile_interval, quotients, resamples
 from llmxray.types import Estimate
 
@@ -99,9 +99,7 @@ def mcnemar_exact(a: Sequence[bool | None], b: Sequence[bool | None]) -> PairedT
     a_only, b_only = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
     discordant = a_only + b_only
     # Doubling the smaller tail counts the middle twice when both are equal, hence the cap.
-    p_value = (
-        min(1.0, 2 * float(scipy.stats.binom.cdf(min(a_only, b_only), discordant, 0.5))) if rows.n else None
-    )
+    p_value = min(1.0, 2 * binomial_cdf(min(a_only, b_only), discordant, 0.5)) if rows.n else None
     return PairedTest(
         b_only=b_only,
         a_only=a_only,
@@ -257,7 +255,7 @@ def _bonett_price(a_only: int, b_only: int, n: int, n_missing: int) -> Estimate:
     if n == 0:
         return Estimate(None, n=0, n_missing=n_missing, method=method)
     p_a, p_b = (a_only + 1) / (n + 2), (b_only + 1) / (n + 2)
-    half = float(scipy.stats.norm.ppf(0.975)) * math.sqrt((p_a + p_b - (p_a - p_b) ** 2) / (n + 2))
+    half = normal_quantile(0.975) * math.sqrt((p_a + p_b - (p_a - p_b) ** 2) / (n + 2))
     low, high = max(-1.0, p_a - p_b - half), min(1.0, p_a - p_b + half)
     return Estimate((a_only - b_only) / n, low, high, n, n_missing, method)
 

@@ -21,10 +21,10 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import scipy
 
 from llmxray.errors import InputError
 from llmxray.metrics.accuracy import clustered_share
+from llmxray.metrics.distributions import chi2_tail
 from llmxray.types import Estimate
 
 _LEAST_CELLS = 24
@@ -143,7 +143,7 @@ def cochran_q(table: Sequence[Sequence[float | None]]) -> CochranQ:
     denominator = float(k * (hits**2).sum() - (rows**2).sum())
     q = float((k - 1) * (k * (columns**2).sum() - columns.sum() ** 2) / denominator)
     is_enough = n_telling * k >= _LEAST_CELLS
-    return CochranQ(q, float(scipy.stats.chi2.sf(q, k - 1)) if is_enough else None, len(complete), n_telling)
+    return CochranQ(q, chi2_tail(q, k - 1) if is_enough else None, len(complete), n_telling)
 
 
 def all_rotations(

@@ -25,10 +25,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-import scipy
 
 from llmxray.metrics.accuracy import clustered, nearest_ratio
 from llmxray.metrics.columns import BoolArray, Column, FloatArray, IntArray, complete_rows
+from llmxray.metrics.distributions import fair_coins
 from llmxray.metrics.paired import mcnemar_exact, minimum_detectable_effect, paired_difference
 from llmxray.metrics.resampling import encode_clusters, sums_of_clusters
 from llmxray.types import Estimate
@@ -185,8 +185,7 @@ def _sums(sizes: FloatArray, counts: IntArray) -> tuple[FloatArray, FloatArray]:
 @lru_cache(1024)
 def _plus_shares(n: int) -> FloatArray:
     """Share of all signs of n items that have 0, 1, … n pluses, shape (n + 1,)."""
-    shares: FloatArray = scipy.stats.binom.pmf(np.arange(n + 1), n, 0.5)
-    return shares
+    return fair_coins(n)
 
 
 def _round_p_value(p_value: float) -> float:

@@ -1,0 +1,85 @@
+"""The usual distributions: those of ``scipy.stats``, without loading it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from scipy import stats
+
+from llmxray.metrics import distributions as d
+
+SHARES = st.floats(1e-9, 1 - 1e-9)
+COUNTS = st.integers(0, 400)
+
+
+def near(value: float) -> object:
+    """Equal but for rounding."""
+    return pytest.approx(value, rel=1e-9, abs=1e-300)
+
+
+@given(SHARES, st.floats(-30, 30), st.floats(0.5, 500))
+def test_normal_t_and_chi_squared(share: float, x: float, freedom: float) -> None:
+    """Quantiles and tails, far out too."""
+    assert near(stats.norm.ppf(share)) == d.normal_quantile(share)
+    assert near(stats.norm.sf(x)) == d.normal_tail(x)
+    assert near(stats.t.ppf(share, freedom)) == d.t_quantile(share, freedom)
+    assert near(stats.t.sf(x, freedom)) == d.t_tail(x, freedom)
+    assert near(stats.chi2.sf(abs(x), freedom)) == d.chi2_tail(abs(x), freedom)
+
+
+@given(st.integers(-1, 400), st.integers(1, 400), st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0, 1)))
+def test_binomial(k: int, n: int, p: float) -> None:
+    """Both tails, from none to more than all, and shares that cannot or must be."""
+    assume(p == 0 or p > 1e-200)
+    assert near(stats.binom.cdf(k, n, p)) == d.binomial_cdf(min(k, n), n, p)
+    assert near(stats.binom.sf(k, n, p)) == d.binomial_tail(min(k, n), n, p)
+
+
+@given(SHARES, st.integers(1, 3000))
+def test_fair_coins(share: float, n: int) -> None:
+    """The ranks of an order-statistic interval, and the shares of signs."""
+    rank = d.fair_coins_quantile(share, n)
+    # By its definition: at a tie, such as one half of 35 coins, scipy rounds up.
+    assert stats.binom.cdf(rank - 1, n, 0.5) - 1e-12 < share < stats.binom.cdf(rank, n, 0.5) + 1e-12
+    k = np.arange(n + 1)
+    assert stats.binom.pmf(k, n, 0.5) == pytest.approx(d.fair_coins(n), rel=1e-9, abs=1e-300)
+    assert stats.binom.sf(k - 1, n, 0.5) == pytest.approx(
+        d.fair_coins_tail(k - 1, np.full(n + 1, n)), rel=1e-9
+    )
+
+
+@given(st.integers(0, 300), st.integers(1, 300), st.sampled_from([0.5, 0.9, 0.95, 0.999]))
+def test_clopper_pearson(k: int, n: int, level: float) -> None:
+    """The exact interval of a share."""
+    k = min(k, n)
+    expected = stats.binomtest(k, n).proportion_ci(level, method="exact")
+    assert pytest.approx((expected.low, expected.high), rel=1e-9, abs=1e-12) == d.clopper_pearson(k, n, level)
+
+
+@given(COUNTS, COUNTS, COUNTS, COUNTS)
+def test_fisher(a: int, b: int, c: int, e: int) -> None:
+    """The two-sided p-value of a table of two by two, ties included."""
+    assume(a + b > 0)
+    assume(c + e > 0)
+    assert near(stats.fisher_exact([[a, b], [c, e]]).pvalue) == d.fisher_exact((a, b), (c, e))
+
+
+def test_fisher_of_a_large_table() -> None:
+    """Where factorials would overflow."""
+    table = ((5600, 400), (5500, 500))
+    assert near(stats.fisher_exact(table).pvalue) == d.fisher_exact(*table)
+
+
+def test_nothing_of_a_report_loads_scipy_stats() -> None:
+    """It takes most of a second, in each process that builds pages."""
+    code = (
+        "import sys; from llmxray.metrics import distributions as d; d.fisher_exact((3, 1), (1, 3)); "
+        "d.t_quantile(0.9, 3); print('scipy.stats' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "False\n" == done.stdout
