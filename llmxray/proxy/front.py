@@ -32,7 +32,7 @@ from llmxray.proxy.decide import Cursors, Forward, Mode, Refuse, Serve, decide, 
 from llmxray.proxy.exchange import Exchange, Outgoing
 from llmxray.proxy.kept_upstream import KeptUpstream, start_upstream
 from llmxray.proxy.loopback import check_loopback
-from llmxray.proxy.under_way import GRACE_S, UnderWay
+from llmxray.proxy.under_way import END_S, UnderWay
 from llmxray.types import CHAT, Interaction, Json, Route
 from llmxray.wire import VERSION, RouteError, miss_message, nearest, parse_body, route_key, route_of
 
@@ -183,9 +183,7 @@ class Front:
             app.router.add_get(prefix + "/{rest:.+}", self._ask, allow_head=False)
             app.router.add_post(prefix + "/{rest:.+}", self._ask)
         # A client that leaves must not cancel its exchange: what came until then is recorded.
-        self._runner = web.AppRunner(
-            app, access_log=None, handler_cancellation=False, shutdown_timeout=GRACE_S
-        )
+        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=False, shutdown_timeout=END_S)
         app.on_shutdown.append(self._under_way.end)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.config.host, self.config.port, backlog=_WAITING)

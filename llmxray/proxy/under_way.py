@@ -10,7 +10,7 @@ from aiohttp import web
 
 from llmxray.proxy import replies
 
-GRACE_S = 5.0
+END_S = 5.0
 """How long an ending front waits; whoever stops it by a signal kills it soon after (ten seconds in Docker)."""
 
 
@@ -47,7 +47,7 @@ class UnderWay:
         Waiting on, a reply of minutes would keep its front as long; and cancelled, it would be lost.
         """
         with suppress(TimeoutError):
-            async with asyncio.timeout(GRACE_S):
+            async with asyncio.timeout(END_S):
                 await self._none.wait()
         self._is_over = True
         for request in self._requests.values():

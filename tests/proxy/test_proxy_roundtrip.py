@@ -233,7 +233,7 @@ async def test_an_ending_proxy_waits_for_short_replies_only(
     tmp_path: Path, client: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One of minutes is broken off and what came is kept; whoever waits for it is asked of no server any more."""
-    monkeypatch.setattr(under_way, "GRACE_S", 0.8)
+    monkeypatch.setattr(under_way, "END_S", 0.8)
 
     def says(_: int, seen: Seen) -> Say:
         return Say(chunked(events(*seen.json["messages"][-1]["content"])), pause_s=0.05)
