@@ -8,8 +8,6 @@ from contextlib import contextmanager, suppress
 
 from aiohttp import web
 
-from llmxray.proxy import replies
-
 END_S = 5.0
 """How long an ending front waits; whoever stops it by a signal kills it soon after (ten seconds in Docker)."""
 
@@ -51,4 +49,6 @@ class UnderWay:
                 await self._none.wait()
         self._is_over = True
         for request in self._requests.values():
-            replies.hang_up(request)
+            if request.transport is not None:
+                # What was not read by now would be waited for without end.
+                request.transport.abort()
