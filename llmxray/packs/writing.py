@@ -33,7 +33,11 @@ def write(target: Path, manifest: PackManifest, contents: Mapping[str, bytes]) -
     """
     refused = next((name for name in contents if not names.is_member(name)), None)
     if refused is not None:
-        raise PackError(f"{target}: no pack can hold {refused!r}, a name that some system has no file of")
+        raise PackError(
+            f"{target}: no pack can hold {refused!r}, a name that some system has no file of: "
+            f"`llmxray run {manifest.experiment} --mode record` gives such a recording another name, and asks for "
+            "nothing that is recorded"
+        )
     files = tuple(
         PackedFile(name, hashlib.sha256(data).hexdigest(), len(data)) for name, data in contents.items()
     )

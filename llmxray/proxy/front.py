@@ -32,6 +32,7 @@ from llmxray.proxy.decide import Cursors, Forward, Mode, Refuse, Serve, decide, 
 from llmxray.proxy.exchange import Exchange, Outgoing
 from llmxray.proxy.kept_upstream import KeptUpstream, start_upstream
 from llmxray.proxy.loopback import check_loopback
+from llmxray.proxy.under_way import END_S, UnderWay
 from llmxray.types import CHAT, Interaction, Json, Route
 from llmxray.wire import VERSION, RouteError, miss_message, nearest, parse_body, route_key, route_of
 
@@ -135,7 +136,7 @@ class Front:
         self._ignored = frozenset(self.cassette.ignored() if given is None else given)
         # Nearly all requests: their route need not be made for each.
         self._chat = Route(ignored=tuple(sorted(self._ignored)))
-        self._active = 0
+        self._under_way = UnderWay()
         self._checked_until = 0.0
         self._reading: set[asyncio.Task[Any]] = set()
         self._port = config.port
@@ -182,7 +183,8 @@ class Front:
             app.router.add_get(prefix + "/{rest:.+}", self._ask, allow_head=False)
             app.router.add_post(prefix + "/{rest:.+}", self._ask)
         # A client that leaves must not cancel its exchange: what came until then is recorded.
-        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=False)
+        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=False, shutdown_timeout=END_S)
+        app.on_shutdown.append(self._under_way.end)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.config.host, self.config.port, backlog=_WAITING)
         try:
@@ -196,7 +198,7 @@ class Front:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Stop: no new requests, those under way end, the journal is closed."""
+        """Stop: no new requests, those under way end or are broken off, the journal is closed."""
         for task in self._reading:
             task.cancel()  # a client that never finishes its request must not hold up the end
         # From the client inwards: exchanges that end now still need mitmproxy, and write to the journal.
@@ -385,7 +387,7 @@ class Front:
         credentials = credentials_of(asked.request.headers, self.config.keys.get(endpoint, ""))
         if is_key_like(credentials.key):
             self._guard.add(credentials.key)
-        with self._in_flight(decision.address) as concurrency:
+        with self._in_flight(asked.request, decision.address) as concurrency:
             refused = self._clear_text(endpoint, credentials)
             if refused is not None:
                 return refused
@@ -407,12 +409,11 @@ class Front:
             return await Exchange(asked.request, outgoing, self._upstream).run(self._session, record)
 
     @contextmanager
-    def _in_flight(self, address: Address | None) -> Iterator[int]:
-        self._active += 1
+    def _in_flight(self, request: web.Request, address: Address | None) -> Iterator[int]:
         try:
-            yield self._active
+            with self._under_way.counted(request) as concurrency:
+                yield concurrency
         finally:
-            self._active -= 1
             if address is not None:
                 # Recorded by now, or never: an address that nobody records is free again.
                 self.cursors.in_flight.discard(address)

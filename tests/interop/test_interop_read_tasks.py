@@ -244,9 +244,11 @@ def test_replies_are_read_once_and_long_ones_seldom_for_a_key(monkeypatch: pytes
     assert 40 < len(looked) <= 40 + 2 * 10
 
 
-def group(model: str, parts: dict[str, list[dict[str, Any]]]) -> Files:
-    """Samples of the tasks of one group "times" with their results."""
-    about = made.lm_eval_results("times", model, group_subtasks={"times": list(parts)}, configs={})
+def group(
+    model: str, parts: dict[str, list[dict[str, Any]]], groups: dict[str, list[str]] | None = None
+) -> Files:
+    """Samples of the tasks of one group "times", or of groups within groups, with their results."""
+    about = made.lm_eval_results("times", model, group_subtasks=groups or {"times": list(parts)}, configs={})
     samples = [(f"{model}/samples_{name}_{WHEN}.jsonl", made.lines(rows)) for name, rows in parts.items()]
     return ((f"{model}/results_{WHEN}.json", made.dump(about)), *samples)
 
@@ -264,6 +266,35 @@ def test_parts_of_a_group_that_ask_the_same_are_tasks_of_their_own() -> None:
         ("b", "times_direct"): 10,
     }
     assert any("times_cot, times_direct ask the same questions of a" in note for note in found.results.notes)
+
+
+def test_groups_in_a_group_stay_suites_beside_parts_that_ask_the_same() -> None:
+    """The Open LLM Leaderboard has two ways of asking TruthfulQA, beside the 57 subjects of MMLU."""
+
+    def asked(first: int) -> list[dict[str, Any]]:
+        return [
+            made.lm_eval_written(n, "x", mark=1.0) | {"doc_id": n - first} for n in range(first, first + 4)
+        ]
+
+    groups = {
+        "open": ["arc", "truthfulqa", "mmlu"],
+        "truthfulqa": ["truthfulqa_mc1", "truthfulqa_mc2"],
+        "mmlu": ["mmlu_stem", "mmlu_other"],
+        "mmlu_stem": ["mmlu_anatomy", "mmlu_physics"],
+        "mmlu_other": ["mmlu_law"],
+    }
+    parts = {"arc": asked(0), "truthfulqa_mc1": asked(4), "truthfulqa_mc2": asked(4)} | {
+        f"mmlu_{name}": asked(first) for name, first in (("anatomy", 8), ("physics", 12), ("law", 16))
+    }
+    found = one(*group("a", parts, groups))
+    assert counted(found) == {
+        ("a", suite): Counter(correct=n)
+        for suite, n in (("arc", 4), ("truthfulqa_mc1", 4), ("truthfulqa_mc2", 4), ("mmlu", 12))
+    }
+    assert {row.category for row in found.results.rows} == {"", "anatomy", "physics", "law"}
+    # Without them it is one suite.
+    del parts["truthfulqa_mc2"]
+    assert counted(one(*group("a", parts, groups))) == {("a", "open"): Counter(correct=20)}
 
 
 def test_one_question_in_two_parts_of_a_group_makes_no_second_run() -> None:

@@ -12,6 +12,7 @@ from zipfile import ZipFile
 import pytest
 
 from llmxray import workflow
+from llmxray.cassette import sealing
 from llmxray.errors import CassetteError, PackError, RunFailedError
 from llmxray.packs import fingerprint, read_manifest, unpack, write
 from llmxray.workflow import Workspace
@@ -245,11 +246,20 @@ def test_what_is_written_beside_a_pack_is_written_through_no_link(
     assert "site/secret.txt" not in ZipFile(tmp_path / "site.zip").namelist()
 
 
-def test_a_condition_named_as_a_device_is_packed_and_opened(tmp_path: Path) -> None:
-    """Windows has no file `con.jsonl`; a pack with such a name is not written at all."""
-    where = record(tmp_path / "made", EXPERIMENT.replace("id: one", "id: con"))
+async def test_a_condition_named_as_a_device_is_packed_and_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows has no file `con.jsonl`: recordings that have the name from earlier get another one, without a server."""
+    with monkeypatch.context() as earlier:
+        earlier.setattr(sealing, "is_device", lambda _: False)
+        where = record(tmp_path / "made", EXPERIMENT.replace("id: one", "id: con"))
     prepared = workflow.prepare(where.find("tiny"), where)
     packed = tmp_path / "tiny.zip"
+    with pytest.raises(
+        PackError, match=r"/con\.[^:]*: `llmxray run tiny --mode record` gives such a recording"
+    ):
+        workflow.make_pack(prepared, workflow.read_results(prepared), packed)
+    await workflow.record(prepared, environ={})
     workflow.make_pack(prepared, workflow.read_results(prepared), packed)
     members = members_of(packed)
     assert [name for name in members if "/recordings/_con." in name]

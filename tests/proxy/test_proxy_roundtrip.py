@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from servers import RawServer, Say, chunked, events, head, to_the_end, with_length
+from servers import RawServer, Say, Seen, chunked, events, head, to_the_end, with_length
 
 from llmxray.cassette import Cassette, seal, verify
-from llmxray.proxy import Front, FrontConfig
+from llmxray.proxy import Front, FrontConfig, under_way
 from llmxray.types import EndCause
 
 
@@ -226,6 +227,33 @@ async def test_client_that_leaves(tmp_path: Path, streams: bool) -> None:
     assert EndCause.CLIENT_GONE is cassette.get(entry.address).end
     assert not entry.complete
     assert bool(cassette.get(entry.address).body) == streams
+
+
+async def test_an_ending_proxy_waits_for_short_replies_only(
+    tmp_path: Path, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of minutes is broken off and what came is kept; whoever waits for it is asked of no server any more."""
+    monkeypatch.setattr(under_way, "END_S", 0.8)
+
+    def says(_: int, seen: Seen) -> Say:
+        return Say(chunked(events(*seen.json["messages"][-1]["content"])), pause_s=0.05)
+
+    async with RawServer(says) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as front:
+            texts = ("short", "long" * 300, "long" * 300)
+            asked = [asyncio.create_task(client.ask(front.base_url, text)) for text in texts]
+            async with asyncio.timeout(10):
+                while len(server.seen) < 2:  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+            began = time.monotonic()
+        assert time.monotonic() - began < 5
+        short, *long = await asyncio.gather(*asked)
+        assert [(200, True), (503, False)] == sorted((got.status, got.broken) for got in long)
+        assert (short.broken, len(server.seen)) == (False, 2)
+    cassette = Cassette(tmp_path / "c")
+    kept = {entry.complete: cassette.get(entry.address) for entry in cassette.all_entries()}
+    assert [EndCause.CLEAN, EndCause.CLIENT_GONE] == [kept[True].end, kept[False].end]
+    assert len(kept[False].chunks) > 5
 
 
 async def test_32_at_once(tmp_path: Path, client: Any) -> None:

@@ -175,6 +175,20 @@ def test_nothing_is_removed_behind_a_link(tmp_path):
     assert [path.name for path in theirs.iterdir()] == ["ledger.mine.js"]
 
 
+@pytest.mark.parametrize("linked", ["e", "e/ledger.json", "e/results.parquet", "ledger.html", "index.html"])
+def test_nothing_is_read_through_a_link(tmp_path, linked):
+    """A site may come from elsewhere; the folder that is given may itself be a link."""
+    many.put(tmp_path / "site", {"a": "AB"}, name="e")
+    (tmp_path / "given").symlink_to("site")
+    write_ledger([tmp_path / "given"], tmp_path / "site", "llmxray ledger")
+    theirs = (tmp_path / "site" / linked).rename(tmp_path / "theirs")
+    (tmp_path / "site" / linked).symlink_to(theirs)
+    with pytest.raises(
+        InputError, match=rf"{linked} is a link, and a site is not read through one: remove it"
+    ):
+        write_ledger([tmp_path / "given"], tmp_path / "site", "llmxray ledger")
+
+
 def test_folders_without_benchmarks(tmp_path):
     """One that is not there, and one with a comparison only."""
     with pytest.raises(InputError, match="there is no such folder"):

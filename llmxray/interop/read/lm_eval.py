@@ -26,6 +26,7 @@ from llmxray.interop.read.record import (
     Record,
     Run,
     category_of,
+    category_of_part,
     expected,
     readings_of,
 )
@@ -109,13 +110,13 @@ def read(name: str, lines: Iterable[Any], results: Results) -> LogFile:
     known = results.of(name)
     about = known or _about({})
     task = _task_of(name, about)
-    group = _group_of(task, about)
+    groups = _groups_of(task, about)
     run = _run(about, task)
     lower = {metric for metric, higher in values.obj(about.higher, task).items() if higher is False}
     records = [
         _of_metrics(record, lower)
         for rows in _by_document(lines)
-        for record in _records(rows, task, group, run)
+        for record in _records(rows, task, groups, run)
     ]
     notes = (
         () if known else (f"{name}: the file names no model; give its results_*.json as well, which does",)
@@ -181,14 +182,14 @@ def _task_of(name: str, about: _About) -> str:
     return named["task"] if named else posixpath.splitext(posixpath.basename(name))[0]
 
 
-def _group_of(task: str, about: _About) -> str:
-    """The group that a task is part of, the outermost one; the task itself outside of groups."""
-    top = task
+def _groups_of(task: str, about: _About) -> tuple[str, ...]:
+    """The groups that a task is part of, the outermost one first; none outside of groups."""
+    names = [task]
     for _ in range(min(len(about.parents), _MOST_LEVELS)):
-        if top not in about.parents:
+        if names[0] not in about.parents:
             break
-        top = about.parents[top]
-    return top
+        names.insert(0, about.parents[names[0]])
+    return tuple(names[:-1])
 
 
 def _run(about: _About, task: str) -> Run:
@@ -213,15 +214,16 @@ def _by_document(lines: Iterable[Any]) -> Iterable[list[dict[str, Any]]]:
     return found
 
 
-def _records(rows: list[dict[str, Any]], task: str, group: str, run: Run) -> Iterable[Record]:
+def _records(rows: list[dict[str, Any]], task: str, groups: tuple[str, ...], run: Run) -> Iterable[Record]:
     row = rows[0]
-    category = task.removeprefix(f"{group}_") if task != group else ""
+    category = category_of_part(task, groups[0]) if groups else ""
     doc, requests = values.obj(row, "doc"), _requests(row)
     weighed = bool(requests) and isinstance(requests[0][1], str)
     record = Record(
         run=run if weighed else _with_budget(run, requests),
-        task=group,
-        part=task if task != group else "",
+        task=groups[0] if groups else task,
+        part=task if groups else "",
+        within=groups[1:],
         item=_item(row, doc, category),
         question=_question(doc, requests),
         category=category or category_of(doc),

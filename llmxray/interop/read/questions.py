@@ -16,7 +16,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from llmxray.interop.read.record import LogFile, Record
+from llmxray.interop.read.record import LogFile, Record, category_of_part
 from llmxray.types import LETTERS
 
 # A file may give one question to any number of tasks; beyond these they are not compared with each other.
@@ -91,33 +91,46 @@ def numbered(sources: Sequence[LogFile]) -> list[list[str]]:
     ]
 
 
-def by_parts(sources: Sequence[LogFile]) -> list[LogFile]:
+def by_parts(sources: Sequence[LogFile]) -> Sequence[LogFile]:
     """The files, in which the parts of a task are tasks of their own where two of them ask the same questions.
 
     They are ways of asking, and no categories: within one task, replies to one would contradict those to the other.
+    Groups inside of the task stay together, as far as the same does not hold for them.
     """
+    while apart := _apart(sources):
+        sources = [
+            replace(
+                source,
+                records=tuple(
+                    _inside(record) if record.part and (record.run.tool, record.task) in apart else record
+                    for record in source.records
+                ),
+            )
+            for source in sources
+        ]
+    return sources
+
+
+def _apart(sources: Sequence[LogFile]) -> set[Task]:
+    """The tasks of which two parts ask the same questions."""
     asked: dict[Task, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for source in sources:
         for record in source.records:
             if record.part:
                 asked[record.run.tool, record.task][record.part].add(key_of(record))
-    apart = {
+    return {
         task
         for task, parts in asked.items()
         if any(_is_most(n, parts[one], parts[other]) for (one, other), n in _shared(parts).items())
     }
-    return [
-        replace(
-            source,
-            records=tuple(
-                replace(record, task=record.part, part="", category="")
-                if record.part and (record.run.tool, record.task) in apart
-                else record
-                for record in source.records
-            ),
-        )
-        for source in sources
-    ]
+
+
+def _inside(record: Record) -> Record:
+    """The record as one of the next group inside of its task, or of its part alone."""
+    if not record.within:
+        return replace(record, task=record.part, part="", category="")
+    group, *within = record.within
+    return replace(record, task=group, within=tuple(within), category=category_of_part(record.part, group))
 
 
 def order_of(shown: Sequence[str], own: Sequence[str]) -> tuple[int, ...]:

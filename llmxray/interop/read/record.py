@@ -78,6 +78,7 @@ class Record:
         task, item: as the tool names them.
         part: name of the task within the group of tasks that is ``task``, which has metrics of its own, and of which
             the category is made; "" outside of groups.
+        within: groups inside of ``task`` that the part is in, the outermost one first.
         epoch: number of the repeat, from 0.
         choices: texts of the options as shown; empty for an open question, or one with several right options.
         answer: letter of the right option, or the expected text; None where the file does not state it.
@@ -97,6 +98,7 @@ class Record:
     task: str
     item: str
     part: str = ""
+    within: tuple[str, ...] = ()
     epoch: int = 0
     question: str = ""
     choices: tuple[str, ...] = ()
@@ -200,6 +202,11 @@ def readings_of(right: object, choices: tuple[str, ...]) -> dict[Reading, str]:
         found |= {"index": letters[int(bare)]} if int(bare) < len(letters) else {}
         found |= {"index from 1": letters[int(bare) - 1]} if 0 < int(bare) <= len(letters) else {}
     return found
+
+
+def category_of_part(part: str, group: str) -> str:
+    """The category that a task is in its group: ``law`` for ``mmlu_law`` in ``mmlu``."""
+    return part.removeprefix(f"{group}_")
 
 
 def category_of(*places: Mapping[str, Json]) -> str:

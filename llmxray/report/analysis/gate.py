@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 
 from llmxray.errors import InputError
 from llmxray.experiment.spelling import did_you_mean
 from llmxray.metrics.equivalence import Comparison, Verdict, compare
 from llmxray.report.analysis import Analysis, ConditionResults, address, measured
-from llmxray.types import GateMetric, Outcome
+from llmxray.types import GateMetric, Outcome, Row
 
 # Where more of the questions have no value, what failed decides as much as what was answered.
 MOST_LEFT_OUT = 0.05
+_PLACE = attrgetter("suite", "item_id", "sample", "rotation")
+_SAID = attrgetter(
+    *(each.name for each in fields(Row) if each.name not in ("trial", "condition", "recordings"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +29,7 @@ class Gate:
         comparison: None where there is no evidence; ``why`` then says why not.
         left_out: questions that both were asked and that have no value for both.
         baseline_only, candidate_only: questions that were asked of one of the two.
+        alike: whether all that is known of both, times included, is the same, as it is of one run under two names.
     """
 
     metric: GateMetric
@@ -36,6 +42,7 @@ class Gate:
     left_out: int = 0
     baseline_only: int = 0
     candidate_only: int = 0
+    alike: bool = False
 
     @property
     def verdict(self) -> Verdict:
@@ -87,6 +94,7 @@ def gate(analysis: Analysis, metric: GateMetric, baseline: str, candidate: str, 
         left_out=len((asked & asked_other) - measured.valued(metric, (base, other))),
         baseline_only=len(asked - asked_other),
         candidate_only=len(asked_other - asked),
+        alike=_are_alike(base, other),
     )
 
 
@@ -99,6 +107,13 @@ def _named(analysis: Analysis, name: str) -> ConditionResults:
     known = [view.id for view in analysis.views]
     advice = did_you_mean(name, known) or f"; there is {', '.join(known)}"
     raise InputError(f"no condition named {name!r}{advice}")
+
+
+def _are_alike(one: ConditionResults, other: ConditionResults) -> bool:
+    rows = {_PLACE(row): row for row in other.rows}
+    return len(one.rows) == len(other.rows) and all(
+        (twin := rows.get(_PLACE(row))) is not None and _SAID(row) == _SAID(twin) for row in one.rows
+    )
 
 
 def _asked(view: ConditionResults) -> set[str]:

@@ -32,14 +32,15 @@ def write_ledger(folders: Sequence[Path], out: Path, command: str) -> Path:
         Path of the page.
 
     Raises:
-        InputError: a folder holds no experiment, two hold the same one, a file is damaged, or suites are too many.
+        InputError: a folder holds no experiment, two hold the same one, a file is damaged or a link, or suites are
+            too many.
     """
     found = [each for folder in folders for each in _experiments(folder)]
     shared = runs.Shared()
     loaded: list[LedgerEntry] = []
     where: dict[str, Path] = {}
     for folder in dict.fromkeys(path.resolve() for path in found):
-        path = folder / runs.NAME
+        path = _own(folder / runs.NAME)
         entry = runs.load(plain_bytes(path), file=str(path), shared=shared)
         for name in {run.experiment for run in entry.runs}:
             if name in where:
@@ -54,7 +55,9 @@ def write_ledger(folders: Sequence[Path], out: Path, command: str) -> Path:
         raise InputError("no benchmark is in these folders: a ledger compares the conditions of benchmarks")
     runs.refuse_too_many(entries, "give fewer folders")
 
-    tables = {name: path for name, folder in where.items() if (path := folder / answer_columns.NAME).exists()}
+    tables = {
+        name: path for name, folder in where.items() if (path := _own(folder / answer_columns.NAME)).exists()
+    }
     with ReadingProcess() as process:
 
         def answers(
@@ -84,7 +87,7 @@ def write_ledger(folders: Sequence[Path], out: Path, command: str) -> Path:
 def _experiments(folder: Path) -> list[Path]:
     if (folder / runs.NAME).exists():
         return [folder]
-    found = sorted(path.parent for path in folder.glob(f"*/{runs.NAME}"))
+    found = [_own(path.parent) for path in sorted(folder.glob(f"*/{runs.NAME}"))]
     if not found:
         missing = "" if folder.is_dir() else "there is no such folder; "
         raise InputError(
@@ -94,9 +97,22 @@ def _experiments(folder: Path) -> list[Path]:
     return found
 
 
+def _own(path: Path) -> Path:
+    """A file or folder of a site; one that came from elsewhere may have links in it that lead to any file.
+
+    Raises:
+        InputError: it is a link.
+    """
+    if path.is_symlink() or path.is_junction():
+        raise InputError(
+            f"{path} is a link, and a site is not read through one: remove it, or give the folder that it leads to"
+        )
+    return path
+
+
 def _is_alone(out: Path) -> bool:
     """Whether the ledger is the only page of its folder."""
-    index, page = out / _INDEX, out / _PAGE
+    index, page = _own(out / _INDEX), _own(out / _PAGE)
     return not index.exists() or (page.exists() and plain_bytes(index) == plain_bytes(page))
 
 

@@ -78,6 +78,7 @@ class GateFinding:
             "left_out": gate.left_out,
             "baseline_only": gate.baseline_only,
             "candidate_only": gate.candidate_only,
+            "alike": gate.alike,
             "method": found.method if found else "",
             "why": gate.why,
         }
@@ -161,7 +162,7 @@ def _gaps(gate: Gate) -> str:
 
 
 def _left_out(gate: Gate) -> str:
-    """The questions that the comparison does not rest on."""
+    """The questions that the comparison does not rest on; or that it may rest on nothing."""
     said = [
         f" {numbers.plural(n, 'question')} {what}."
         for n, what in (
@@ -171,6 +172,8 @@ def _left_out(gate: Gate) -> str:
         )
         if n
     ]
+    if gate.alike:
+        said.append(" All that is known of both is the same: if that is one run, nothing was compared.")
     return "".join(said)
 
 
