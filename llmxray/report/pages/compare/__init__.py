@@ -74,12 +74,18 @@ def _lede(views: Sequence[Values]) -> str:
 
 
 def prompt_of(
-    analysis: Analysis, item: Item, budget: Budget | None = None, n_shown: int | None = None
+    analysis: Analysis,
+    item: Item,
+    budget: Budget | None = None,
+    n_shown: int | None = None,
+    *,
+    first_pair_only: bool = False,
 ) -> Values:
     """One prompt with everything about its answers; diffs cost of ``budget``, or of one that is theirs alone.
 
     Args:
         n_shown: samples of each variant that are shown; by default those that a page of this prompt alone has.
+        first_pair_only: leave out the other pairs, each of which is a diff of every sample.
     """
     budget, n_shown = budget or Budget(_MOST_STEPS), n_shown or _n_shown(analysis, (item,))
     data, length = analysis.data, excerpt_length(analysis)
@@ -92,7 +98,8 @@ def prompt_of(
     alike = similarity_of(analysis, item)
     haiku = "haiku" in item.question.lower()
     chosen, n_pairs = _chosen(len(conditions))
-    pairs = tuple(pair_view(conditions, replies, alike, a, b, budget, n_shown) for a, b in chosen)
+    compared = chosen[:1] if first_pair_only else chosen
+    pairs = tuple(pair_view(conditions, replies, alike, a, b, budget, n_shown) for a, b in compared)
     table = variant_rows(conditions, rows, alike, length=length, haiku=haiku)
     return Values(
         id=item.id,
