@@ -305,3 +305,10 @@ def test_of_a_thousand_samples_the_first_hundred_are_shown(tmp_path: Path):
     assert [row.n for row in prompt.rows] == [101, 101]
     assert data.has_printed
     assert not replace(data, results=replace(data.results, rows=data.results.rows * 500)).has_printed
+
+
+def test_answers_that_are_long_as_html_are_not_printed(tmp_path: Path):
+    """A page that is all "<" is four times as long: of 19 megabytes it took two gigabytes to make."""
+    data = comparison(tmp_path, poem, samples=1)
+    assert _with_texts(data, "a" * 9_000_000).has_printed
+    assert not _with_texts(data, "<" * 9_000_000).has_printed
