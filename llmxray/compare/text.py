@@ -16,8 +16,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Sequence, Set
 from itertools import islice
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
@@ -78,16 +77,16 @@ def distinct_words(texts: Sequence[str]) -> float | None:
     return len(set(all_words)) / len(all_words) if all_words else None
 
 
-# Cached, because each text is compared with many others.
-@lru_cache(maxsize=4096)
-def _word_set(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
+    """Return the distinct words, case-folded."""
     return frozenset(words(text))
 
 
-def jaccard(a: str, b: str) -> float | None:
-    """Return the Jaccard index of two texts' word sets, 0–1; None when neither has a word."""
-    words_a, words_b = _word_set(a), _word_set(b)
-    return len(words_a & words_b) / len(words_a | words_b) if words_a or words_b else None
+def jaccard(words_a: Set[str], words_b: Set[str]) -> float | None:
+    """Return the Jaccard index of two texts' word sets (`word_set`), 0–1; None when neither has a word."""
+    shared = len(words_a & words_b)
+    either = len(words_a) + len(words_b) - shared
+    return shared / either if either else None
 
 
 def _syllables(word: str) -> int:

@@ -25,7 +25,7 @@ Kind = Literal["equal", "insert", "delete"]
 
 # Word (or mark) and the white space after it; the first alternative is white space that leads a text.
 _TOKEN = re.compile(r"()(\A\s+)|([^\W_]+(?:['’-][^\W_]+)*|[\W_])(\s*)")
-_WORD = re.compile(r"[^\W_]")
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 STOPWORDS = frozenset(
     {"a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "from", "has", "he", "in", "is", "it"}
     | {"its", "of", "on", "or", "she", "that", "the", "they", "this", "to", "was", "we", "were", "will"}
@@ -52,6 +52,16 @@ class ChangedWords:
     inserted: int
     deleted: int
     kept: int
+
+    @property
+    def similarity(self) -> float | None:
+        """2·kept / (words of a + words of b), 0–1; None without words."""
+        total = 2 * self.kept + self.inserted + self.deleted
+        return 2 * self.kept / total if total else None
+
+    def is_rewritten(self, threshold: float = REWRITTEN) -> bool:
+        """Return whether more than ``threshold`` (0–1) of both texts' words changed: better shown side by side."""
+        return self.similarity is not None and 1 - self.similarity > threshold
 
 
 class Budget:
@@ -91,10 +101,8 @@ class _Matcher(difflib.SequenceMatcher[str]):
         return super().find_longest_match(alo, ahi, blo, bhi)
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    core: str
-    space: str
+# A word or mark, and the white space after it.
+type _Token = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,8 @@ def word_diff(a: str, b: str, budget: Budget | None = None) -> tuple[Op, ...]:
     Args:
         budget: steps shared with other diffs; `MOST_STEPS` for this one alone by default.
     """
+    if a == b:
+        return (Op("equal", a),) if a else ()
     tokens_a, tokens_b = _tokens(a), _tokens(b)
     ops: list[Op] = []
     for block in _blocks(tokens_a, tokens_b, budget or Budget(MOST_STEPS)):
@@ -129,31 +139,17 @@ def changed_words(ops: Iterable[Op]) -> ChangedWords:
     """Count the words of a diff."""
     counts: dict[Kind, int] = {"insert": 0, "delete": 0, "equal": 0}
     for op in ops:
-        counts[op.kind] += sum(1 for token in _tokens(op.text) if _WORD.match(token.core))
+        counts[op.kind] += len(_WORD.findall(op.text))
     return ChangedWords(counts["insert"], counts["delete"], counts["equal"])
 
 
-def similarity(ops: Iterable[Op]) -> float | None:
-    """Return 2·kept / (words of a + words of b), 0–1, kept the words in both; None without words."""
-    count = changed_words(ops)
-    total = 2 * count.kept + count.inserted + count.deleted
-    return 2 * count.kept / total if total else None
-
-
-def mostly_rewritten(ops: Iterable[Op], threshold: float = REWRITTEN) -> bool:
-    """Return whether more than ``threshold`` (0–1) of both texts' words changed: better shown side by side."""
-    share_kept = similarity(ops)
-    return share_kept is not None and 1 - share_kept > threshold
-
-
 def _tokens(text: str) -> list[_Token]:
-    matches = _TOKEN.finditer(text)
-    return [_Token(match[3] or "", match[4] if match[3] else match[2]) for match in matches]
+    return [(core, space or lead) for _, lead, core, space in _TOKEN.findall(text)]
 
 
 def _blocks(tokens_a: Sequence[_Token], tokens_b: Sequence[_Token], budget: Budget) -> list[_Block]:
     """Matching and differing runs in order, incidental matches merged into the changes around them."""
-    blocks = _match([token.core for token in tokens_a], [token.core for token in tokens_b], budget)
+    blocks = _match([core for core, _ in tokens_a], [core for core, _ in tokens_b], budget)
     is_equal = [
         block.equal and not (0 < position < len(blocks) - 1 and _is_incidental(tokens_a[block.a0 : block.a1]))
         for position, block in enumerate(blocks)
@@ -193,22 +189,24 @@ def _match_ends(words_a: Sequence[str], words_b: Sequence[str]) -> list[_Block]:
 
 def _is_incidental(tokens: Sequence[_Token]) -> bool:
     """Return whether a match is at most one stopword, and otherwise punctuation."""
-    words = [token.core.lower() for token in tokens if _WORD.match(token.core)]
+    words = [core.lower() for core, _ in tokens if _WORD.match(core)]
     return len(words) <= 1 and all(word in STOPWORDS for word in words)
 
 
 def _equal_ops(tokens_a: Sequence[_Token], tokens_b: Sequence[_Token]) -> Iterable[Op]:
-    for token_a, token_b in zip(tokens_a, tokens_b, strict=True):
-        yield Op("equal", token_a.core)
-        if token_a.space == token_b.space:
-            yield Op("equal", token_a.space)
+    run: list[str] = []
+    for (core, space), (_, other) in zip(tokens_a, tokens_b, strict=True):
+        run.append(core)
+        if space == other:
+            run.append(space)
         else:
-            yield Op("delete", token_a.space)
-            yield Op("insert", token_b.space)
+            yield from (Op("equal", "".join(run)), Op("delete", space), Op("insert", other))
+            run = []
+    yield Op("equal", "".join(run))
 
 
 def _join(tokens: Iterable[_Token]) -> str:
-    return "".join(token.core + token.space for token in tokens)
+    return "".join(core + space for core, space in tokens)
 
 
 def _merge(ops: Iterable[Op]) -> tuple[Op, ...]:

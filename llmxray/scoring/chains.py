@@ -53,8 +53,9 @@ CHAINS: Mapping[ChainName, Chain] = {
 _OFFICIAL_1 = re.compile(r"answer is \(?([A-J])\)?")
 # A lookahead leaves the letter unconsumed, because it may begin the next "Answer:".
 _OFFICIAL_2 = re.compile(r"[aA]nswer:(?=\s*+([A-J]))")
-_OFFICIAL_3 = re.compile(r"\b[A-J]\b")
-_ALONE = re.compile(r"(?<!\w)(?<!\w['’])([A-Z])(?!\w|['’]\w)")
+# What stands before a letter is looked at after it, so that a search can skip to the next letter.
+_OFFICIAL_3 = re.compile(r"[A-J](?<!\w[A-J])\b")
+_ALONE = re.compile(r"([A-Z])(?<!\w[A-Z])(?<!\w['’][A-Z])(?!\w|['’]\w)")
 _HASHES = re.compile(r"#### (-?[0-9.,]+)")
 _FLEXIBLE = re.compile(r"-?[$0-9.,]{2,}|-?[0-9]+")
 

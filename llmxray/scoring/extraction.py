@@ -50,13 +50,15 @@ _OPEN = r"[\s(\[{*_`\"'“‘$:]*+"
 _END = r"(?=[\s)\]}*_`\"'”’$]*(?:[.,;:!?\n]|\Z))"
 _OPTION = rf"{_OPEN}(?:(?i:option|choice)\s{_OPEN})?"
 # "A is wrong" and "not A" choose nothing; nor does the pronoun.
-_NEGATED = r"(?<!\b[Nn]ot\s)(?<!\b[Nn]ot\s\()(?<!not\sbe\s)(?<!not\sbe\s\()"
+_NEGATED = r"(?<!\b[Nn]ot\s@)(?<!\b[Nn]ot\s\(@)(?<!not\sbe\s@)(?<!not\sbe\s\(@)"
 _DENIED = r"(?![)\]*]*\s+(?:is|was)(?:n['’]t|\s+(?:not|wrong|incorrect|false))\b)"
 _PRONOUN = r"(?!(?<=I)\s+(?!is\b)[a-z])"
+# What stands before the letter is looked at after it: so a search can skip to the next such letter, which is some fifty
+# times as fast.
 # ``@`` stands for the letters of the item's own options, ``@@`` for them in small print.
 # Quotes and underscores may stand around a letter ('C', __C__), but not join it to a word (I'd, V_C).
 _ALONE, _AFTER = r"(?<![^\W_])(?<![^\W_][_'’])", r"(?![^\W_]|[_'’][^\W_])"
-_LETTER = rf"{_ALONE}{_NEGATED}(@){_AFTER}{_DENIED}{_PRONOUN}"
+_LETTER = rf"(@)(?<![^\W_]@)(?<![^\W_][_'’]@){_NEGATED}{_AFTER}{_DENIED}{_PRONOUN}"
 _SMALL = rf"{_ALONE}(@@){_AFTER}{_END}"
 _IS = r"(?:is|was|would\s+be|should\s+be|must\s+be)\b"
 _ANSWER = rf"(?i:\b(?:answer|option|choice)[*_]*(?:\s+(?:to|for)\s[^.:\n]{{0,60}}?)?(?:\s+{_IS}|\s*:))"
@@ -65,21 +67,31 @@ _VERDICT = r"(?i:\b(?:so|thus|hence|therefore|choose|pick|option),?\s++(?:it\s++
 _LEADING = ("leading", rf"\A{_OPEN}{_LETTER}(?=[)\]}}*_`\"'$.:]|\s*\Z|[^\S\n]*\n)")
 # the whole reply is a letter in small print: b, (b)
 _LEADING_SMALL = ("leading-small", r"\A[\s(\[*_`\"']*(@@)[\s)\]*_`\"'.]*\Z")
-_RULES = (
+# Name and pattern of each rule, and words of which it needs one: where there is none, no place is tried.
+_ANSWER_WORDS = ("answer", "option", "choice")
+_RULES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     # \boxed{C} or \boxed{\text{C}}
-    ("boxed", r"\\boxed\{\s*+(?:\\\w++\{)?\s*+\(?(@)\)?\s*+\}"),
+    ("boxed", r"\\boxed\{\s*+(?:\\\w++\{)?\s*+\(?(@)\)?\s*+\}", ()),
     # the answer is (C), the correct option is C, **Answer:** (D)
-    ("answer-is", _ANSWER + _OPTION + _LETTER),
+    ("answer-is", _ANSWER + _OPTION + _LETTER, _ANSWER_WORDS),
     # only where the phrase ends: "the answer is a bit odd" chooses nothing
-    ("answer-is-small", _ANSWER + _OPTION + _SMALL),
+    ("answer-is-small", _ANSWER + _OPTION + _SMALL, _ANSWER_WORDS),
     # B) is right
-    ("right-letter", rf"{_LETTER}[)\]*]*\s+(?i:is\s+(?:the\s+)?(?:right|correct|true|best|answer)\b)"),
+    ("right-letter", rf"{_LETTER}[)\]*]*\s+(?i:is\s+(?:the\s+)?(?:right|correct|true|best|answer)\b)", ()),
     # so B, I choose C
-    ("verdict", _VERDICT + _OPTION + _LETTER + _END),
+    (
+        "verdict",
+        _VERDICT + _OPTION + _LETTER + _END,
+        ("so", "hence", "thus", "therefore", "choose", "pick", "option"),
+    ),
     # a quick check shows C
-    ("shows", rf"(?i:\b(?:shows|gives|leaves|means)\s++){_OPTION}{_LETTER}{_END}"),
-    _LEADING,
-    _LEADING_SMALL,
+    (
+        "shows",
+        rf"(?i:\b(?:shows|gives|leaves|means)\s++){_OPTION}{_LETTER}{_END}",
+        ("shows", "gives", "leaves", "means"),
+    ),
+    (*_LEADING, ()),
+    (*_LEADING_SMALL, ()),
 )
 _LONE = re.compile(rf"{_ALONE}[A-Za-z]{_AFTER}")
 _TWO_CHARACTERS = re.compile(r"\w\W*\w")
@@ -93,12 +105,19 @@ _NUMBER = rf"((?:(?<![\w)])[-−])?(?:\\?\$)?(?:(?<=\$)[-−])?(?:{_DIGITS}))"
 # The sum that may stand between "answer is" and its result: "3 + 4 = 7".
 # No "=" in the class: there is one way to match, so that no hostile reply can stall the scorer.
 _WORKING = r"(?:[0-9 .,$+*/×x()−-]*+=)*"
+_LAST_NUMBER = re.compile(_NUMBER)
+# Name and pattern of each rule, and what it needs.
 _NUMBER_RULES = (
-    ("boxed-number", re.compile(rf"\\boxed\{{\s*{_NUMBER}")),
-    ("hash-number", re.compile(rf"####\s*{_NUMBER}")),
-    ("answer-number", re.compile(rf"(?i:\banswer)[*_]*+(?:\s++is)?\s*+:?{_WORKING}[\s*_]*+{_NUMBER}")),
-    ("last-number", re.compile(_NUMBER)),
+    ("boxed-number", re.compile(rf"\\boxed\{{\s*{_NUMBER}"), r"\boxed"),
+    ("hash-number", re.compile(rf"####\s*{_NUMBER}"), "####"),
+    (
+        "answer-number",
+        re.compile(rf"(?i:\banswer)[*_]*+(?:\s++is)?\s*+:?{_WORKING}[\s*_]*+{_NUMBER}"),
+        "answer",
+    ),
 )
+# What a number has no part of.
+_NO_NUMBER = re.compile(r"[^0-9.,{}$\\−-]")
 
 
 def letter(text: str, item: Item) -> Extracted | None:
@@ -112,7 +131,10 @@ def letter(text: str, item: Item) -> Extracted | None:
     if not count:
         return None
     searched = _blank_quoted_options(to_plain_characters(text), item.choices)
-    for name, pattern in _RULES:
+    lower = _in_small_letters(searched)
+    for name, pattern, needed in _RULES:
+        if needed and not any(word in lower for word in needed):
+            continue
         extracted = _last_match(name, pattern, searched, count)
         if extracted is not None:
             leading = _last_match(*_LEADING, searched, count)
@@ -124,6 +146,13 @@ def letter(text: str, item: Item) -> Extracted | None:
             )
     # A capital anywhere in the text is the weakest evidence, so the option's own words are tried first.
     return option_text(text, item) or _last_match(*_LAST_LETTER, searched, count)
+
+
+def _in_small_letters(text: str) -> str:
+    """The text in small letters, so that it has each word that a pattern finds that ignores case."""
+    lower = text.lower()
+    # These match "i" and "s" as well.
+    return lower if text.isascii() else lower.replace("i\u0307", "i").replace("ı", "i").replace("ſ", "s")
 
 
 def _blank_quoted_options(plain: str, choices: Sequence[str]) -> str:
@@ -154,11 +183,25 @@ def option_text(text: str, item: Item) -> Extracted | None:
 def number(text: str) -> Extracted | None:
     """Return the last number of a reply, preferring a marked one, without commas and currency signs."""
     plain = to_plain_characters(text)
-    for name, pattern in _NUMBER_RULES:
-        matches = list(pattern.finditer(plain))
+    lower = _in_small_letters(plain)
+    for name, pattern, needed in _NUMBER_RULES:
+        matches = list(pattern.finditer(plain)) if needed in lower else []
         if matches:
             return Extracted(_plain_number(matches[-1][1]), name, matches[-1].start(1))
-    return None
+    # The last number is where the last digit is.
+    end = max(plain.rfind(digit) for digit in "0123456789") + 1
+    matches = list(_LAST_NUMBER.finditer(plain, _begin_of_number(plain, end))) if end else []
+    return Extracted(_plain_number(matches[-1][1]), "last-number", matches[-1].start(1)) if matches else None
+
+
+def _begin_of_number(text: str, end: int) -> int:
+    """A place before ``end``, outside of any number: from there on the same numbers are found as from the beginning."""
+    size = _LONGEST_NUMBER
+    while begin := max(0, end - size):
+        if outside := _NO_NUMBER.search(text, begin, end):
+            return outside.start()
+        size *= 2
+    return 0
 
 
 def same_number(number_a: str, number_b: str) -> bool:
@@ -196,7 +239,10 @@ def _first_contained(folded: str, answers: Sequence[str]) -> str | None:
 
 
 def _last_match(name: str, pattern: str, text: str, count: int) -> Extracted | None:
-    matches = [(match[1].upper(), match.start(1)) for match in _compile(pattern, count).finditer(text)]
+    compiled = _compile(pattern, count)
+    # A pattern for the beginning is not tried anywhere else.
+    found = filter(None, [compiled.match(text)]) if pattern.startswith(r"\A") else compiled.finditer(text)
+    matches = [(match[1].upper(), match.start(1)) for match in found]
     if not matches:
         return None
     answer = matches[-1][0]

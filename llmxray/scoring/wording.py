@@ -14,11 +14,14 @@ def to_plain_characters(text: str) -> str:
     """Return the text with full-width and similar characters made plain, all offsets unchanged."""
     if text.isascii():
         return text
-    normalized = (unicodedata.normalize("NFKC", character) for character in text)
-    # Ligatures stay: as two letters they would move the offsets after them, by which tokens are found.
-    return "".join(
-        form if len(form) == 1 else character for form, character in zip(normalized, text, strict=True)
-    )
+    plain: dict[int, str] = {}
+    # A long reply has few different characters.
+    for character in set(text):
+        form = unicodedata.normalize("NFKC", character)
+        # Ligatures stay: as two letters they would move the offsets after them, by which tokens are found.
+        if form != character and len(form) == 1:
+            plain[ord(character)] = form
+    return text.translate(plain) if plain else text
 
 
 def fold(text: str) -> str:

@@ -13,6 +13,7 @@ from llmxray.compare.text import (
     is_haiku,
     jaccard,
     syllables_per_line,
+    word_set,
     words,
 )
 
@@ -90,7 +91,7 @@ def test_distinct_words_over_all_texts():
 
 def test_jaccard():
     """Shared words over all words; order and repetition do not count."""
-    assert jaccard("a b c", "c B d") == pytest.approx(2 / 4)
-    assert jaccard("a a b", "b a") == 1.0
-    assert jaccard("a", "") == 0.0
-    assert jaccard("", "!") is None
+    assert jaccard(word_set("a b c"), word_set("c B d")) == pytest.approx(2 / 4)
+    assert jaccard(word_set("a a b"), word_set("b a")) == 1.0
+    assert jaccard(word_set("a"), word_set("")) == 0.0
+    assert jaccard(word_set(""), word_set("!")) is None

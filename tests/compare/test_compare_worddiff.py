@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmxray.compare.worddiff import Budget, Op, changed_words, mostly_rewritten, similarity, word_diff
+from llmxray.compare.worddiff import Budget, Op, changed_words, word_diff
 
 # Texts that share words often, with awkward white space, marks and letters.
 marks = [".", ",", " ", "  ", "\n", "_", "\u2028"]
@@ -73,7 +73,7 @@ def test_punctuation_does_not_change_a_word():
 def test_a_moved_line_break_changes_no_word():
     """White space differs, words do not."""
     ops = word_diff("one two\nthree", "one\ntwo three")
-    assert similarity(ops) == 1.0
+    assert changed_words(ops).similarity == 1.0
     assert [op.text for op in ops if op.kind == "delete"] == [" ", "\n"]
 
 
@@ -114,22 +114,22 @@ def test_a_stopword_at_an_end_is_kept():
 )
 def test_similarity(a, b, expected):
     """2·kept over all words of both."""
-    assert similarity(word_diff(a, b)) == pytest.approx(expected)
+    assert changed_words(word_diff(a, b)).similarity == pytest.approx(expected)
 
 
 def test_no_words_no_similarity():
     """Two texts without words are neither alike nor unlike, nor rewritten."""
     for a, b in (("", ""), ("!", "?")):
-        assert similarity(word_diff(a, b)) is None
-        assert not mostly_rewritten(word_diff(a, b))
+        assert changed_words(word_diff(a, b)).similarity is None
+        assert not changed_words(word_diff(a, b)).is_rewritten()
 
 
 def test_mostly_rewritten_is_above_the_threshold():
     """Exactly half changed is not mostly; the threshold can be moved."""
     half = word_diff("one two three four", "one two five six")
-    assert not mostly_rewritten(half)
-    assert mostly_rewritten(half, threshold=0.4)
-    assert mostly_rewritten(word_diff("a b c", "x y z"))
+    assert not changed_words(half).is_rewritten()
+    assert changed_words(half).is_rewritten(threshold=0.4)
+    assert changed_words(word_diff("a b c", "x y z")).is_rewritten()
 
 
 def test_repetitive_replies_are_diffed():
@@ -137,7 +137,7 @@ def test_repetitive_replies_are_diffed():
     a, b = "I am " * 500 + "sure", "I am " * 480 + "not sure"
     ops = word_diff(a, b)
     assert (a, b) == (side(ops, "delete"), side(ops, "insert"))
-    assert similarity(ops) > 0.95
+    assert changed_words(ops).similarity > 0.95
 
 
 def test_replies_that_repeat_themselves_without_end_take_no_time():

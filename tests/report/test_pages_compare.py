@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,15 @@ from typing import Any
 import pytest
 from reading_data import comparison, letter, words
 
-from llmxray.report.analysis import Analysis, greedy_agreement
+from llmxray.report.analysis import Analysis, excerpts, greedy_agreement
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.excerpts import FEWEST_CHARACTERS, MOST_CHARACTERS, excerpt_length
 from llmxray.report.analysis.similarity import MOST_TEXTS, similarity
 from llmxray.report.pages import alone
 from llmxray.report.pages import compare as compare_room
 from llmxray.report.pages.compare import make
 from llmxray.report.widgets.render import Renderer
-from llmxray.report.wording.comparison import about, pace
+from llmxray.report.wording.comparison import about, cut_off, pace
 from llmxray.types import Estimate, Outcome, Row
 
 CAPITAL = [{"id": "capital", "text": "Capital?", "expect": "Canberra"}]
@@ -160,6 +163,56 @@ def test_of_very_many_variants_those_beside_the_first_are_compared(tmp_path: Pat
     assert (len(prompt.pairs), prompt.pairs_left_out) == (1, 0)
 
 
+def test_of_very_long_replies_the_beginning_is_compared(tmp_path: Path):
+    """Of two replies of a megabyte, a page of them took seconds for each pair; what is left out is said."""
+    analysis = Analysis(_with_texts(comparison(tmp_path / "c", poem, samples=2), "a " * 400_000))
+    assert MOST_CHARACTERS == excerpt_length(analysis)
+    began = time.process_time()
+    (prompt,) = make(analysis).prompts
+    assert time.process_time() - began < 1
+    assert {MOST_CHARACTERS} == {len(text.text) for each in prompt.variants for text in each.texts}
+    assert MOST_CHARACTERS == sum(
+        len(op.text) for op in prompt.pairs[0].samples[0].ops if op.kind != "insert"
+    )
+    assert [MOST_CHARACTERS] * 2 == [row.n_words for row in prompt.rows]
+    alone("compare", make)(Renderer(tmp_path / "site"), analysis)
+    said = cut_off(MOST_CHARACTERS)
+    assert said in (tmp_path / "site/sweep/compare.html").read_text()
+    short = make(Analysis(comparison(tmp_path / "d", poem)))
+    assert "" == short.prompts[0].cut_off
+
+
+def _with_texts(data: ExperimentData, text: str) -> ExperimentData:
+    """The data with such replies, each with a number in front."""
+    rows = tuple(replace(row, text=f"{n} {text}") for n, row in enumerate(data.results.rows))
+    return replace(data, results=replace(data.results, rows=rows))
+
+
+def test_of_very_many_long_replies_less_is_compared(tmp_path: Path, monkeypatch):
+    """All together are as long as they may be; short ones are whole, and no long one is cut to nothing."""
+    data = comparison(
+        tmp_path, lambda trial, n: words("a " * (50 if trial.condition == "cool" else 5_000)), samples=10
+    )
+    monkeypatch.setattr(excerpts, "_MOST_TOGETHER", 102_000)
+    # Each of the 20 is compared with one other condition: 51,000 characters, of which the short ones have 1,000.
+    assert 5_000 == excerpt_length(Analysis(data))
+    monkeypatch.setattr(excerpts, "_MOST_TOGETHER", 10)
+    assert FEWEST_CHARACTERS == excerpt_length(Analysis(data))
+
+
+def test_a_page_of_long_replies_shows_fewer_samples(tmp_path: Path, monkeypatch):
+    """Each text stands alone and in the diff of its pair; the numbers count all."""
+    analysis = Analysis(comparison(tmp_path, lambda *_: words("a" * 100), samples=10))
+    monkeypatch.setattr(compare_room, "_MOST_CHARACTERS", 5 * 4 * 100)
+    (prompt,) = make(analysis).prompts
+    assert (prompt.n, prompt.n_shown, prompt.samples_left_out) == (5, 5, True)
+    assert [len(each.texts) for each in prompt.variants] == [5, 5]
+    assert [row.n for row in prompt.rows] == [10, 10]
+    monkeypatch.setattr(compare_room, "_MOST_CHARACTERS", 1)
+    # With one sample there would be nothing to step through.
+    assert 2 == make(analysis).prompts[0].n
+
+
 def test_model_text_is_escaped(tmp_path: Path):
     """In the grid and in the diff."""
     alone("compare", make)(
@@ -252,3 +305,10 @@ def test_of_a_thousand_samples_the_first_hundred_are_shown(tmp_path: Path):
     assert [row.n for row in prompt.rows] == [101, 101]
     assert data.has_printed
     assert not replace(data, results=replace(data.results, rows=data.results.rows * 500)).has_printed
+
+
+def test_answers_that_are_long_as_html_are_not_printed(tmp_path: Path):
+    """A page that is all "<" is four times as long: of 19 megabytes it took two gigabytes to make."""
+    data = comparison(tmp_path, poem, samples=1)
+    assert _with_texts(data, "a" * 9_000_000).has_printed
+    assert not _with_texts(data, "<" * 9_000_000).has_printed

@@ -235,8 +235,8 @@ def test_similarity_is_judged_within_a_prompt(tmp_path):
 def test_samples_are_compared_once_for_all_predictions(tmp_path, monkeypatch):
     """A hundred predictions compared them a hundred times, for a minute."""
     compared = []
-    alike = measured.jaccard
-    monkeypatch.setattr(measured, "jaccard", lambda a, b: compared.append(a) or alike(a, b))
+    alike = measured.jaccards
+    monkeypatch.setattr(measured, "jaccards", lambda a, b: compared.append(a) or alike(a, b))
     prediction = {"claim": "Hot varies.", "metric": "similarity", "of": "hot", "on": "haiku"}
     counts = []
     for n in (1, 5):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
 
-from llmxray.scoring.extraction import expected, letter, number, option_text, same_number
+from llmxray.scoring import extraction
+from llmxray.scoring.extraction import Extracted, expected, letter, number, option_text, same_number
 from llmxray.scoring.scorer import score
 from llmxray.types import LETTERS, Completion, Item, Outcome
 
@@ -267,6 +269,44 @@ def test_number_search_is_fast_on_hostile_text() -> None:
 
     assert number(text) is None
     assert letter("answer is " + "((* " * 5000, NUMBERS) is None
+
+
+def test_the_last_of_a_million_numbers_is_found_at_once() -> None:
+    """Only the end of a long reply is searched, from a place outside of any number."""
+    began = time.process_time()
+    found = number("12 " * 1_000_000 + "or $7.")
+    assert time.process_time() - began < 0.3
+    assert found is not None
+    assert ("7", "last-number", 3_000_003) == (found.answer, found.rule, found.at)
+    digits = "1" * 1_000
+    for text in (
+        digits,
+        f"x -{digits}",
+        f"x {digits}.5 y",
+        f"4-{digits}",
+        "1,234 " * 100 + "5",
+        "$" * 500 + "3",
+    ):
+        exact = [match[1] for match in re.finditer(extraction._NUMBER, text)]
+        assert number(text) == Extracted(
+            exact[-1].replace(",", "").replace("$", ""), "last-number", text.rfind(exact[-1])
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "rule"),
+    [
+        ("The OPTION WOULD BE B", "B", "answer-is"),
+        ("The opt\u0131on \u0131s B", "B", "answer-is"),
+        ("OPT\u0130ON: C or so", "C", "answer-is"),
+        ("\u017fo D.", "D", "verdict"),
+    ],
+)
+def test_words_of_a_rule_are_found_in_any_case(item: Item, text: str, answer: str, rule: str) -> None:
+    """Whatever a pattern takes for the same letter, such as the dotless i."""
+    found = letter(text, item)
+    assert found is not None
+    assert (answer, rule) == (found.answer, found.rule)
 
 
 def test_expected_text_may_stand_in_a_sentence() -> None:

@@ -26,7 +26,6 @@ from operator import attrgetter
 
 import numpy as np
 
-from llmxray.compare.text import jaccard
 from llmxray.experiment import CHANCE, EVERYWHERE, PERCENT, Metric, Prediction
 from llmxray.metrics import contrasts
 from llmxray.metrics.columns import FloatArray, IntArray
@@ -45,7 +44,9 @@ from llmxray.report.analysis import (
     right,
     seeded,
 )
+from llmxray.report.analysis.excerpts import excerpt, excerpt_length
 from llmxray.report.analysis.rows import Design
+from llmxray.report.analysis.similarity import jaccards, word_sets
 from llmxray.scoring import guess_rate
 from llmxray.types import Estimate, GateMetric, Outcome, Row
 from llmxray.wire import is_cut
@@ -331,12 +332,11 @@ def _similarity(analysis: Analysis, sides: Sequence[_Side], rng: np.random.Gener
     return contrasts.similarities([[each[key] for key in keys] for each in texts])
 
 
-def _alike(rows: Sequence[Row]) -> FloatArray:
+def _alike(rows: Sequence[Row], length: int) -> FloatArray:
     """How alike the replies of some rows are, each with each, in sample order; NaN where there is no reply."""
     ordered = sorted(rows, key=lambda row: (row.sample, row.rotation or 0))
-    texts = [None if row.outcome is Outcome.ERROR else row.text for row in ordered]
-    found = [[None if a is None or b is None else jaccard(a, b) for b in texts] for a in texts]
-    return np.array(found, dtype=np.float64)
+    found = word_sets([None if row.outcome is Outcome.ERROR else excerpt(row, length) for row in ordered])
+    return jaccards(found, found)
 
 
 def _samples(analysis: Analysis, side: _Side) -> dict[str, FloatArray]:
@@ -344,11 +344,11 @@ def _samples(analysis: Analysis, side: _Side) -> dict[str, FloatArray]:
     by_prompt: dict[str, list[Row]] = {}
     for row in side.rows:
         by_prompt.setdefault(address(row), []).append(row)
-    found = {}
+    found, length = {}, excerpt_length(analysis)
     for key, rows in by_prompt.items():
         # A hundred predictions may be about the same samples.
         name = ("samples", side.view.id, key, str(len(rows)))
-        matrix = analysis.memoized(name, partial(_alike, rows))
+        matrix = analysis.memoized(name, partial(_alike, rows, length))
         known = ~np.isnan(matrix)
         np.fill_diagonal(known, False)
         if known.any():

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from llmxray.compare.text import jaccard
+from llmxray.compare.text import jaccard, word_set
 from llmxray.metrics.resampling import percentile_interval
 from llmxray.plan import PROMPTS
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.excerpts import excerpt, excerpt_length
 from llmxray.report.analysis.seeding import seeded
 from llmxray.types import Estimate, Item, Outcome, Row
 
@@ -68,8 +69,9 @@ def similarity(texts: Mapping[str, Sequence[str | None]], name: str) -> Similari
     pairs = list(itertools.combinations(settings, 2))
     n = min(*(len(samples) for samples in texts.values()), max(2, MOST_TEXTS // len(settings)))
     draws = _draws(n, name)
-    within = {each: _over_pairs(_matrix(texts[each], texts[each], n), draws) for each in settings}
-    crossed = {pair: _matrix(texts[pair[0]], texts[pair[1]], n) for pair in pairs}
+    found = {each: word_sets(samples[:n]) for each, samples in texts.items()}
+    within = {each: _over_pairs(jaccards(found[each], found[each]), draws) for each in settings}
+    crossed = {(a, b): jaccards(found[a], found[b]) for a, b in pairs}
     same = {pair: _over_diagonal(matrix, draws) for pair, matrix in crossed.items()}
     other = {pair: _over_pairs(matrix, draws) for pair, matrix in crossed.items()}
     inside, shared, outside = (_mean(list(each.values())) for each in (within, same, other))
@@ -92,10 +94,14 @@ def _draws(n: int, name: str) -> _Weights:
     return np.vstack([np.ones(n), drawn]).astype(np.float64)
 
 
-def _matrix(a: Sequence[str | None], b: Sequence[str | None], n: int) -> _Weights:
-    found = [
-        [None if left is None or right is None else jaccard(left, right) for right in b[:n]] for left in a[:n]
-    ]
+def word_sets(texts: Sequence[str | None]) -> list[frozenset[str] | None]:
+    """Distinct words of each text, made once: each is compared with many others."""
+    return [None if text is None else word_set(text) for text in texts]
+
+
+def jaccards(a: Sequence[Set[str] | None], b: Sequence[Set[str] | None]) -> NDArray[np.float64]:
+    """Similarity of each of ``a`` with each of ``b``; NaN where one has no text, or neither has a word."""
+    found = [[None if left is None or right is None else jaccard(left, right) for right in b] for left in a]
     return np.array(found, dtype=np.float64)
 
 
@@ -141,8 +147,9 @@ def similarity_of(analysis: Analysis, item: Item) -> Similarity | None:
     """How alike the answers to a prompt are; None with one setting, or without repeats."""
 
     def make() -> Similarity | None:
+        length = excerpt_length(analysis)
         texts = {
-            name: [row.text.strip() if is_whole(row) else None for row in rows]
+            name: [excerpt(row, length) if is_whole(row) else None for row in rows]
             for name, rows in rows_of(analysis.data, item).items()
         }
         if len(texts) < 2 or min(map(len, texts.values())) < 2:

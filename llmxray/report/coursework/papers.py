@@ -240,7 +240,7 @@ def slides(analysis: Analysis) -> frame.Values | None:
         hypothesis=data.experiment.hypothesis or "",
         varies=varies,
         constant=tuple(_constant(analysis, each) for each in constant if each.name not in _NOT_OF_PROMPTS),
-        prompt=compare.prompt_of(analysis, prompts[0]),
+        prompt=compare.prompt_of(analysis, prompts[0], first_pair_only=True),
         right=_right_answers(analysis, prompts),
         badges=tuple(badge(analysis, each) for each in verdicts(analysis)),
     )

@@ -21,8 +21,8 @@ import json
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,45 +46,72 @@ PACKED_SCRIPT = re.compile(rb"llmxray\.packed\('[\w.-]*','([A-Za-z0-9+/=]*)'\);\
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # The backslash comes first: the others are written with one.
 _ESCAPES = (
-    ("\\", "\\\\"),
-    ("'", "\\'"),
-    ("<", "\\x3c"),
-    ("\u2028", "\\u2028"),
-    ("\u2029", "\\u2029"),
-    ("\x7f", "\\x7f"),
+    (b"\\", b"\\\\"),
+    (b"'", b"\\'"),
+    (b"<", b"\\x3c"),
+    ("\u2028".encode(), b"\\u2028"),
+    ("\u2029".encode(), b"\\u2029"),
+    (b"\x7f", b"\\x7f"),
 )
 
 # Bytes that an escape adds.
-_LONGER = tuple((of, len(to) - len(of.encode())) for of, to in _ESCAPES)
+_LONGER = tuple((of, len(to) - len(of)) for of, to in _ESCAPES)
 
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """A data file before it is written: its name without hash, and its bytes."""
+    """A data file before it is written.
+
+    Attributes:
+        name: without hash.
+        pieces: the script, or its string of JSON before it is escaped: a hundred answers of a megabyte are many
+            pieces, which are escaped one after the other.
+        is_script: whether the pieces are the script.
+    """
 
     name: str
-    data: bytes
+    pieces: Sequence[bytes]
+    is_script: bool = False
+
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes of the script, in order."""
+        if self.is_script:
+            yield from self.pieces
+            return
+        yield f"llmxray.shard('{self.name}','".encode()
+        yield from map(_escaped, self.pieces)
+        yield b"');\n"
+
+    @property
+    def data(self) -> bytes:
+        """All bytes of the script."""
+        return b"".join(self.chunks())
 
     @property
     def filename(self) -> str:
         """Name with a piece of the content's hash."""
-        return f"{self.name}.{hashlib.sha256(self.data).hexdigest()[:8]}.js"
+        found = hashlib.sha256()
+        for chunk in self.chunks():
+            found.update(chunk)
+        return f"{self.name}.{found.hexdigest()[:8]}.js"
 
 
 def shard(name: str, value: Json, *, packed: bool = False) -> DataFile:
     """A script that registers a value under a name."""
-    return _script(name, _json(value), packed)
+    return _script(name, [_json(value)], packed)
 
 
-def _script(name: str, text: str, packed: bool) -> DataFile:
-    # A lone surrogate has no UTF-8; the JSON escape keeps it.
-    safe = _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-    if packed:
-        deflated = base64.b64encode(zlib.compress(safe.encode(), 6)).decode("ascii")
-        return DataFile(name, f"llmxray.packed('{name}','{deflated}');\n".encode())
+def _script(name: str, pieces: Sequence[bytes], packed: bool) -> DataFile:
+    if not packed:
+        return DataFile(name, pieces)
+    deflated = base64.b64encode(zlib.compress(b"".join(pieces), 6)).decode("ascii")
+    return DataFile(name, [f"llmxray.packed('{name}','{deflated}');\n".encode()], is_script=True)
+
+
+def _escaped(piece: bytes) -> bytes:
     for of, to in _ESCAPES:
-        safe = safe.replace(of, to)
-    return DataFile(name, f"llmxray.shard('{name}','{safe}');\n".encode())
+        piece = piece.replace(of, to)
+    return piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +128,20 @@ def write(renderer: Renderer, data: ExperimentData, questions: Sequence[Question
     where: list[int] = []
     folder = f"{data.name}/data"
 
-    def put(name: str, text: str) -> str:
-        made = _script(name, text, data.is_large)
-        renderer.write(f"{folder}/{made.filename}", made.data)
-        return made.filename
+    def put(name: str, pieces: Sequence[bytes]) -> str:
+        made = _script(name, pieces, data.is_large)
+        filename = made.filename
+        renderer.write_chunks(f"{folder}/{filename}", made.chunks)
+        return filename
 
     # Deflating lets go of the interpreter, so the next questions are read meanwhile.
+    written: list[Future[str]] = []
     with ThreadPoolExecutor(1) as aside:
-        written = [aside.submit(put, *each) for each in _pack(data, questions, where)]
+        for packed in _pack(data, questions, where):
+            if written:
+                # Files that wait are in memory.
+                written[-1].result()
+            written.append(aside.submit(put, *packed))
     names = [each.result() for each in written]
     codes = shard("codes", columns.codes(questions), packed=data.is_large)
     texts = shard("texts", columns.texts(questions, said=data.is_large), packed=data.is_large)
@@ -123,18 +156,20 @@ def write(renderer: Renderer, data: ExperimentData, questions: Sequence[Question
     return DataPaths(*(f"data/{each.filename}" for each in (places, codes, texts)))
 
 
-def _pack(data: ExperimentData, questions: Sequence[Question], where: list[int]) -> Iterator[tuple[str, str]]:
-    """Questions in order into files, name and text; ``where`` gets the number of the file that each went to."""
+def _pack(
+    data: ExperimentData, questions: Sequence[Question], where: list[int]
+) -> Iterator[tuple[str, list[bytes]]]:
+    """Questions in order into files, name and pieces; ``where`` gets the number of the file that each went to."""
     records = _Records(data)
-    strings, kept, size, number = Strings(), list[str](), 0, 0
+    strings, kept, size, number = Strings(), list[list[bytes]](), 0, 0
     for question in questions:
-        record = _json(records.of(question, strings))
+        record = records.of(question, strings)
         if kept and size + _size(record) > LIMIT_BYTES:
             # The question goes into the next file, and its texts with it.
             yield _answers(number, kept)
             strings, kept, size, number = Strings(), [], 0, number + 1
             # The numbers of the closed table mean nothing in the new one.
-            record = _json(records.of(question, strings))
+            record = records.of(question, strings)
         kept.append(record)
         where.append(number)
         size += _size(record)
@@ -142,18 +177,31 @@ def _pack(data: ExperimentData, questions: Sequence[Question], where: list[int])
         yield _answers(number, kept)
 
 
-def _answers(number: int, records: Sequence[str]) -> tuple[str, str]:
-    return f"answers-{number:03}", f'{{"questions":[{",".join(records)}]}}'
+def _answers(number: int, records: Sequence[list[bytes]]) -> tuple[str, list[bytes]]:
+    return f"answers-{number:03}", [b'{"questions":[', *_listed(records), b"]}"]
 
 
-def _json(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def _listed(values: Iterable[list[bytes]]) -> Iterator[bytes]:
+    """The pieces of some values with a comma between two of them."""
+    for place, pieces in enumerate(values):
+        if place:
+            yield b","
+        yield from pieces
 
 
-def _size(text: str) -> int:
-    """Bytes of a text once it is escaped; counting is much quicker than escaping."""
-    longer = sum(more * text.count(each) for each, more in _LONGER)
-    return len(text.encode("utf-8", "replace")) + longer + 1
+def _json(value: Json) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        # A lone surrogate has no UTF-8; the JSON escape keeps it.
+        return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode()
+
+
+def _size(pieces: Sequence[bytes]) -> int:
+    """Bytes of some pieces once they are escaped; counting is much quicker than escaping."""
+    longer = sum(more * piece.count(of) for piece in pieces for of, more in _LONGER)
+    return sum(map(len, pieces)) + longer + 1
 
 
 class _Records:
@@ -166,14 +214,14 @@ class _Records:
         self._rows = _by_question(data.results)
         self._detail = data.tokens
 
-    def of(self, question: Question, strings: Strings) -> Json:
-        """One question; texts as places in ``strings``, with those that it adds to the table.
+    def of(self, question: Question, strings: Strings) -> list[bytes]:
+        """JSON of one question in pieces; texts as places in ``strings``, with those that it adds to the table.
 
         Beside the question they deflate well: a prompt repeats it, and deflate looks back 32 kB.
         """
         item, known = question.item, len(strings)
         rows = self._rows[question.address]
-        return {
+        about: dict[str, Json] = {
             "id": question.address,
             "question": item.question,
             "choices": list(item.choices),
@@ -182,17 +230,22 @@ class _Records:
             "why": item.why,
             "about": [item.category, item.subcategory, item.skill, item.source],
             "level": item.difficulty,
-            "answers": [
-                [
-                    self._answer(row, self._trials[row.trial], strings, question.mixed)
+        }
+        answers = [
+            [
+                b"[",
+                *_listed(
+                    [_json(self._answer(row, self._trials[row.trial], strings, question.mixed))]
                     for row in rows
                     if row.condition == name
-                ]
-                for name in self._conditions
-            ],
-            # Last, when the answers have added theirs.
-            "strings": strings.since(known),
-        }
+                ),
+                b"]",
+            ]
+            for name in self._conditions
+        ]
+        # Last, when the answers have added theirs.
+        table = _json(strings.since(known))
+        return [_json(about)[:-1], b',"answers":[', *_listed(answers), b'],"strings":', table, b"}"]
 
     def _answer(self, row: Row, trial: Trial, strings: Strings, mixed: bool) -> Json:
         condition = self._conditions[row.condition]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from html import unescape
 from importlib import resources
@@ -97,11 +97,25 @@ class Renderer:
         Raises:
             InputError: it would be written through a link.
         """
+        self.write_chunks(path, lambda: [data])
+
+    def write_chunks(self, path: str, chunks: Callable[[], Iterable[bytes]]) -> None:
+        """Write a file as `write` does, but never have all of it in memory.
+
+        Args:
+            chunks: makes the bytes, in order, each time it is called.
+
+        Raises:
+            InputError: it would be written through a link.
+        """
         target = self._target(path)
-        if target.exists() and target.read_bytes() == data:
-            return
+        if target.exists():
+            with target.open("rb") as file:
+                if all(file.read(len(chunk)) == chunk for chunk in chunks()) and not file.read(1):
+                    return
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
+        with target.open("wb") as file:
+            file.writelines(chunks())
 
     def remove_old(self, pattern: str, keep: Collection[str]) -> None:
         """Remove files of an earlier build: names hold a hash of the content, so these would stay for good.

@@ -161,6 +161,11 @@ def settings(condition: Condition) -> str:
     return ", ".join([*parts, *([f"system “{condition.system}”"] if condition.system else [])])
 
 
+def cut_off(length: int) -> str:
+    """That replies are longer than what of them is on the page, so many characters."""
+    return f"Of longer replies, the first {numbers.count(length)} characters are shown, compared and counted."
+
+
 def scansion(text: str) -> str:
     """Syllables of each line, by the heuristic count."""
     return " · ".join(map(str, syllables_per_line(text)))

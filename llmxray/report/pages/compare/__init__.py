@@ -7,19 +7,21 @@ that is the setting and how much is chance.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Sequence
 
 from llmxray.compare.worddiff import Budget
 from llmxray.plan import PROMPTS
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.excerpts import excerpt, excerpt_length, is_cut_off
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels, shortened
 from llmxray.report.analysis.similarity import MOST_PROMPTS, is_whole, rows_of, similarity_of
 from llmxray.report.files import tokens as toks
 from llmxray.report.links import question_href
 from llmxray.report.pages.compare import facts
-from llmxray.report.pages.compare.pairs import MOST_SAMPLES, SampleText, pair_view
+from llmxray.report.pages.compare.pairs import SampleText, pair_view
 from llmxray.report.pages.compare.variants import variant_rows
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.wording import comparison as say
@@ -32,6 +34,11 @@ _SHORT = 48
 MOST_PAIRS = 66
 # Of all diffs of the page together: some ten seconds. Three hundred answers of three hundred words take a tenth.
 _MOST_STEPS = 100_000_000
+# Of a variant on the page: nobody reads more, and a thousand of thirty variants would take gigabytes.
+MOST_SAMPLES = 100
+# Of all texts on the page; where they would be more, fewer samples are shown, but always `_FEWEST_SAMPLES`.
+_MOST_CHARACTERS = 20_000_000
+_FEWEST_SAMPLES = 2
 
 
 def make(analysis: Analysis) -> Values:
@@ -39,7 +46,9 @@ def make(analysis: Analysis) -> Values:
     plan = analysis.plan
     prompts = plan.suites[PROMPTS].items if PROMPTS in plan.suites else ()
     budget = Budget(_MOST_STEPS)
-    views = tuple(prompt_of(analysis, item, budget) for item in prompts[:MOST_PROMPTS])
+    shown = prompts[:MOST_PROMPTS]
+    n_shown = _n_shown(analysis, shown)
+    views = tuple(prompt_of(analysis, item, budget, n_shown) for item in shown)
     scored = facts.facts_view(analysis)
     return framed(
         analysis.data,
@@ -64,23 +73,34 @@ def _lede(views: Sequence[Values]) -> str:
     return say.overview([(name, pair.changed) for name, pair in ends], *ends[0][1].names) if ends else ""
 
 
-def prompt_of(analysis: Analysis, item: Item, budget: Budget | None = None) -> Values:
-    """One prompt with everything about its answers; diffs cost of ``budget``, or of one that is theirs alone."""
-    budget = budget or Budget(_MOST_STEPS)
-    data = analysis.data
+def prompt_of(
+    analysis: Analysis,
+    item: Item,
+    budget: Budget | None = None,
+    n_shown: int | None = None,
+    *,
+    first_pair_only: bool = False,
+) -> Values:
+    """One prompt with everything about its answers; diffs cost of ``budget``, or of one that is theirs alone.
+
+    Args:
+        n_shown: samples of each variant that are shown; by default those that a page of this prompt alone has.
+        first_pair_only: leave out the other pairs, each of which is a diff of every sample.
+    """
+    budget, n_shown = budget or Budget(_MOST_STEPS), n_shown or _n_shown(analysis, (item,))
+    data, length = analysis.data, excerpt_length(analysis)
     conditions = data.results.plan.conditions
     rows = rows_of(data, item)
-    replies = {condition.id: _replies(data, condition, rows[condition.id]) for condition in conditions}
+    replies = {
+        condition.id: _replies(data, condition, rows[condition.id], length) for condition in conditions
+    }
     n = min(len(each) for each in replies.values())
     alike = similarity_of(analysis, item)
     haiku = "haiku" in item.question.lower()
-    chosen = list(itertools.combinations(range(len(conditions)), 2))
-    n_pairs = len(chosen)
-    if n_pairs > MOST_PAIRS:
-        # Those of the first one, which come first.
-        chosen = chosen[: min(MOST_PAIRS, len(conditions) - 1)]
-    pairs = tuple(pair_view(conditions, replies, alike, a, b, budget) for a, b in chosen)
-    table = variant_rows(conditions, rows, alike, haiku=haiku)
+    chosen, n_pairs = _chosen(len(conditions))
+    compared = chosen[:1] if first_pair_only else chosen
+    pairs = tuple(pair_view(conditions, replies, alike, a, b, budget, n_shown) for a, b in compared)
+    table = variant_rows(conditions, rows, alike, length=length, haiku=haiku)
     return Values(
         id=item.id,
         text=item.question,
@@ -99,15 +119,19 @@ def prompt_of(analysis: Analysis, item: Item, budget: Budget | None = None) -> V
             }
         ),
         warning=say.ONE_SAMPLE if n < 2 else "",
-        n=min(n, MOST_SAMPLES),
-        samples_left_out=max(0, *map(len, rows.values())) > MOST_SAMPLES,
+        n=min(n, n_shown),
+        n_shown=n_shown,
+        samples_left_out=max(0, *map(len, rows.values())) > n_shown,
+        cut_off=say.cut_off(length)
+        if any(is_cut_off(row, length) for each in rows.values() for row in each)
+        else "",
         is_haiku=haiku,
         variants=tuple(
             Values(
                 css=colour(place),
                 label=name,
                 settings=say.settings(c),
-                texts=[_text(row, haiku=haiku) for row in rows[c.id][:MOST_SAMPLES]],
+                texts=[_text(row, length, haiku=haiku) for row in rows[c.id][:n_shown]],
             )
             for place, (c, name) in enumerate(zip(conditions, labels(conditions), strict=True))
         ),
@@ -117,15 +141,42 @@ def prompt_of(analysis: Analysis, item: Item, budget: Budget | None = None) -> V
     )
 
 
-def _replies(data: ExperimentData, condition: Condition, rows: Sequence[Row]) -> list[SampleText]:
+def _chosen(n_conditions: int) -> tuple[list[tuple[int, int]], int]:
+    """The pairs of conditions that are compared, by their places, and how many pairs there are."""
+    chosen = list(itertools.combinations(range(n_conditions), 2))
+    if len(chosen) <= MOST_PAIRS:
+        return chosen, len(chosen)
+    # Those of the first one, which come first.
+    return chosen[: min(MOST_PAIRS, n_conditions - 1)], len(chosen)
+
+
+def _n_shown(analysis: Analysis, items: Sequence[Item]) -> int:
+    """How many samples of each variant are shown of these prompts: as many as a page holds."""
+    conditions, length = analysis.plan.conditions, excerpt_length(analysis)
+    chosen, _ = _chosen(len(conditions))
+    # Each variant's text stands alone, and in the diff of each of its pairs.
+    n_times = Counter(itertools.chain(range(len(conditions)), *chosen))
+    written = [0] * MOST_SAMPLES
+    for rows in (rows_of(analysis.data, item) for item in items):
+        for place, condition in enumerate(conditions):
+            for sample, row in enumerate(rows[condition.id][:MOST_SAMPLES]):
+                written[sample] += n_times[place] * min(len(row.text), length)
+    fit = sum(total <= _MOST_CHARACTERS for total in itertools.accumulate(written))
+    return max(_FEWEST_SAMPLES, fit)
+
+
+def _replies(
+    data: ExperimentData, condition: Condition, rows: Sequence[Row], length: int
+) -> list[SampleText]:
     found = []
     for row in rows:
-        whole = toks.replies(data.cassette, row) if not row.error else []
+        # A long reply without tokens is read from the recording for nothing.
+        whole = toks.replies(data.cassette, row) if row.logprob_tokens != 0 and not row.error else []
         tokens = toks.marked(whole[0], condition) if whole else ()
         # Thinking is not compared, as in the original app, which strips <think> before its diff.
         found.append(
             SampleText(
-                row.text.strip(),
+                excerpt(row, length),
                 tuple(token for token in tokens if token.part == "answer"),
                 is_whole(row),
             )
@@ -133,11 +184,12 @@ def _replies(data: ExperimentData, condition: Condition, rows: Sequence[Row]) ->
     return found
 
 
-def _text(row: Row, *, haiku: bool) -> Values:
+def _text(row: Row, length: int, *, haiku: bool) -> Values:
     """One sample of one variant; with the syllables of each line ("6 · 8 · 5") where a haiku was asked for."""
-    lines = say.scansion(row.text) if haiku else ""
+    text = excerpt(row, length)
+    lines = say.scansion(text) if haiku else ""
     return Values(
-        text=row.text.strip() or say.nothing(row),
+        text=text or say.nothing(row),
         outcome="" if row.outcome.value == "unscored" else row.outcome.value,
         scansion=lines,
         scans=lines == say.HAIKU,

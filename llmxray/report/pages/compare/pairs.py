@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from llmxray.compare.divergence import first_divergence
-from llmxray.compare.worddiff import Budget, changed_words, mostly_rewritten, similarity, word_diff
+from llmxray.compare.worddiff import Budget, changed_words, word_diff
 from llmxray.metrics import accuracy
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels
@@ -22,15 +22,11 @@ _CHOICES = 4
 
 @dataclass(frozen=True, slots=True)
 class SampleText:
-    """A sample's text and the tokens of its answer; both empty for a trial without a whole reply."""
+    """The excerpt of a sample's text and the tokens of its answer; both empty for a trial without a whole reply."""
 
     text: str
     tokens: tuple[TokenLogprob, ...]
     is_whole: bool = True
-
-
-# Of a variant on the page: nobody reads more, and a thousand of thirty variants would take gigabytes.
-MOST_SAMPLES = 100
 
 
 def pair_view(
@@ -40,8 +36,13 @@ def pair_view(
     a: int,
     b: int,
     budget: Budget,
+    n_shown: int,
 ) -> Values:
-    """The pair of conditions at places a and b, sample by sample; all pairs of the page share ``budget``."""
+    """The pair of conditions at places a and b, sample by sample; all pairs of the page share ``budget``.
+
+    Args:
+        n_shown: so many samples are shown; all are counted.
+    """
     left, right = conditions[a], conditions[b]
     names = labels(conditions)
     css = (colour(a), colour(b))
@@ -52,7 +53,7 @@ def pair_view(
         # Words that never came have not changed.
         told = sample.kept is not None and one.is_whole and other.is_whole
         changed.append(1 - sample.kept if told else None)
-        if len(samples) < MOST_SAMPLES:
+        if len(samples) < n_shown:
             samples.append(sample)
     key = (left.id, right.id)
     return Values(
@@ -84,13 +85,14 @@ def _sample(
         alike_asked: see `_is_asked_alike`.
     """
     ops = word_diff(left.text, right.text, budget)
+    counts = changed_words(ops)
     return Values(
         ops=ops,
-        counts=changed_words(ops),
+        counts=counts,
         # What the diff keeps in its place.
-        kept=similarity(ops),
+        kept=counts.similarity,
         # The diff reads worse than the two texts.
-        rewritten=mostly_rewritten(ops),
+        rewritten=counts.is_rewritten(),
         parting=_parting(left.tokens, right.tokens, css, alike_asked=alike_asked),
     )
 

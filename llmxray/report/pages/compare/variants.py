@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from llmxray.compare.text import distinct_words, is_haiku, words
 from llmxray.metrics import accuracy, latency
+from llmxray.report.analysis.excerpts import excerpt
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels
 from llmxray.report.analysis.rows import right
@@ -19,9 +20,14 @@ def variant_rows(
     rows: Mapping[str, Sequence[Row]],
     alike: Similarity | None,
     *,
+    length: int,
     haiku: bool,
 ) -> tuple[Values, ...]:
-    """A variant of a prompt in numbers, all samples together: a row per condition, in plan order."""
+    """A variant of a prompt in numbers, all samples together: a row per condition, in plan order.
+
+    Args:
+        length: characters of a reply whose words are counted.
+    """
     own = [rows[condition.id] for condition in conditions]
     ttft = _metrics([[row.ttft_s for row in each] for each in own])
     whole = _metrics([[row.latency_s for row in each] for each in own])
@@ -32,7 +38,9 @@ def variant_rows(
     found = []
     for place, (condition, name) in enumerate(zip(conditions, labels(conditions), strict=True)):
         # A failed trial wrote no poem, neither one that scans nor one that does not.
-        texts = [row.text for row in own[place] if row.outcome not in (Outcome.ERROR, Outcome.UNREAD)]
+        texts = [
+            excerpt(row, length) for row in own[place] if row.outcome not in (Outcome.ERROR, Outcome.UNREAD)
+        ]
         scanning = [is_haiku(text) for text in texts] if haiku else []
         found.append(
             Values(
