@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -12,6 +13,8 @@ from itertools import groupby
 from typing import Any, Literal
 
 from llmxray.cassette import Cassette, Entry
+from llmxray.cassette.bounds import TOGETHER, Room
+from llmxray.cassette.journal import NAME as JOURNAL
 from llmxray.errors import CassetteError, InputError
 from llmxray.plan import Plan, reorder_options
 from llmxray.scoring import (
@@ -53,6 +56,8 @@ TOOL_MARK = "tool-mark"
 _BY_RULE: dict[str, LikelihoodScore] = {rule: name for name, rule in LIKELIHOOD_RULES.items()}
 # A server counts tokens that it sends none of: the end of text, and all of a stop string.
 _UNSENT = 8
+# What a text is not counted below, in `_room_for_texts`: rows have other fields of that size.
+_SHORT = 100
 # A sure token or two round to 0; so many in a row have been filled in.
 _ZEROS = 5
 
@@ -185,13 +190,27 @@ def reading(
     """The rows of `read`, one after the other, for whoever has other things to do in between.
 
     Raises:
-        CassetteError: a recording cannot be read.
+        CassetteError: a recording cannot be read, or the texts of all together take more memory than so small a
+            cassette may fill.
     """
-    scorer = Scorer(plan, chain=chain, likelihood=likelihood)
+    scorer, room = Scorer(plan, chain=chain, likelihood=likelihood), _room_for_texts(cassette)
     for trial in plan.trials:
         replies = [reply(cassette, request, trial.sample) for request in trial.requests]
         scored = scorer(trial, [each.completion for each in replies])
-        yield trial_row(plan.experiment, trial, scorer.item(trial), replies, scored, scorer.kind(trial))
+        row = trial_row(plan.experiment, trial, scorer.item(trial), replies, scored, scorer.kind(trial))
+        long = [text for text in (row.text, row.reasoning, row.calls) if len(text) > _SHORT]
+        try:
+            room.take(sum(map(sys.getsizeof, long)))
+        except ValueError as error:
+            raise CassetteError(f"{cassette.directory}: the text of its replies {error}") from error
+        yield row
+
+
+def _room_for_texts(cassette: Cassette) -> Room:
+    """Bytes of memory that the texts of rows may take: one wide character makes a long text four times as large."""
+    sealed = sum(record.bytes for record in cassette.manifest.role("recordings")) if cassette.manifest else 0
+    journal = cassette.directory / JOURNAL
+    return TOGETHER.room(sealed + (journal.stat().st_size if journal.is_file() else 0))
 
 
 def gathered(plan: Plan, cassette: Cassette, rows: Iterable[Row]) -> Results:

@@ -15,6 +15,7 @@ from recordings import stream
 from llmxray import plan as plans
 from llmxray import results, suites
 from llmxray.cassette import Cassette, Journal, seal
+from llmxray.cassette.bounds import Limit
 from llmxray.errors import CassetteError, InputError
 from llmxray.experiment import parse
 from llmxray.plan import Plan
@@ -359,3 +360,16 @@ def test_a_number_has_no_option_confidence_to_miss(tmp_path: Path) -> None:
     found = results.read(plan, cassette)
     assert {"an open answer has no options"} == {row.missing_why for row in found.rows}
     assert not [note for note in found.notes if "option confidence" in note]
+
+
+def test_wide_texts_take_no_more_memory_than_narrow_ones(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One emoji makes a text of a megabyte four: what all texts take together is counted as it is in memory."""
+    trial, text = plan.trials[0], "word " * 60_000
+    monkeypatch.setattr(results, "TOGETHER", Limit(1 << 20, 0))
+    narrow = recorded(tmp_path / "narrow", reply(trial, text))
+    assert len(text.strip()) == len(results.read(plan, narrow).rows[0].text.strip())
+    wide = recorded(tmp_path / "wide", reply(trial, text + "🙂"))
+    with pytest.raises(CassetteError, match=r"the text of its replies grows to more than 1,048,576 bytes"):
+        results.read(plan, wide)

@@ -16,6 +16,9 @@ from llmxray.cassette.store import Cassette
 from llmxray.types import SAME_PROBABILITY, Completion, TokenLogprob
 from llmxray.wire import read_interaction
 
+# Of a reply, in the line that says it: replies may have megabytes each.
+_SHOWN = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Shift:
@@ -41,7 +44,7 @@ class ReplyDiff:
     """One sample of one request, recorded in both cassettes.
 
     Attributes:
-        first, second: what each says, in a line: its text, or what became of it.
+        first, second: what each says, in a line: the beginning of its text, or what became of it.
         same: whether text, reasoning, finish reason and status agree.
         shift: the largest change of a probability, None where there is nothing to compare.
     """
@@ -138,7 +141,8 @@ def _line(entry: Entry, reply: Completion) -> str:
     if not entry.complete:
         return f"no whole reply ({reply.error or f'HTTP {entry.status}'})"
     calls = " ".join(f"{call.name}({call.arguments})" for call in reply.tool_calls)
-    return " ".join((reply.text or reply.refusal or calls or reply.reasoning).split())
+    said = reply.text or reply.refusal or calls or reply.reasoning
+    return " ".join(said.lstrip()[:_SHOWN].split())
 
 
 def _probabilities(token: TokenLogprob) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from llmxray import plan as plans
@@ -20,8 +20,8 @@ class RecordingDiff:
 
     Attributes:
         replies: compared request by request.
-        trials: (before, after) of every trial whose outcome or extracted answer changed, in plan order; empty if one
-            of the cassettes has no plan.
+        trials: (before, after) of every trial whose outcome or extracted answer changed, in plan order, without their
+            texts; empty if one of the cassettes has no plan.
         n_trials: number of trials that both have.
         only_first, only_second: trials that only one has.
     """
@@ -77,7 +77,9 @@ def _rows(cassette: Cassette) -> Mapping[str, Row]:
     frozen = cassette.frozen()
     if frozen is None:
         return {}
-    return {row.trial: row for row in results_room.read(plans.thaw(frozen), cassette).rows}
+    # Without their texts, which `ReplyDiff` is about: both recordings are in memory.
+    rows = results_room.reading(plans.thaw(frozen), cassette)
+    return {row.trial: replace(row, text="", reasoning="") for row in rows}
 
 
 def _result(row: Row) -> tuple[object, ...]:
