@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -13,7 +12,7 @@ from itertools import groupby
 from typing import Any, Literal
 
 from llmxray.cassette import Cassette, Entry
-from llmxray.cassette.bounds import TOGETHER, Room
+from llmxray.cassette.bounds import TEXTS, Room
 from llmxray.cassette.journal import NAME as JOURNAL
 from llmxray.errors import CassetteError, InputError
 from llmxray.plan import Plan, reorder_options
@@ -56,8 +55,6 @@ TOOL_MARK = "tool-mark"
 _BY_RULE: dict[str, LikelihoodScore] = {rule: name for name, rule in LIKELIHOOD_RULES.items()}
 # A server counts tokens that it sends none of: the end of text, and all of a stop string.
 _UNSENT = 8
-# What a text is not counted below, in `_room_for_texts`: rows have other fields of that size.
-_SHORT = 100
 # A sure token or two round to 0; so many in a row have been filled in.
 _ZEROS = 5
 
@@ -190,27 +187,26 @@ def reading(
     """The rows of `read`, one after the other, for whoever has other things to do in between.
 
     Raises:
-        CassetteError: a recording cannot be read, or the texts of all together take more memory than so small a
-            cassette may fill.
+        CassetteError: a recording cannot be read, or all of them say more than so small a cassette may.
     """
     scorer, room = Scorer(plan, chain=chain, likelihood=likelihood), _room_for_texts(cassette)
     for trial in plan.trials:
         replies = [reply(cassette, request, trial.sample) for request in trial.requests]
         scored = scorer(trial, [each.completion for each in replies])
         row = trial_row(plan.experiment, trial, scorer.item(trial), replies, scored, scorer.kind(trial))
-        long = [text for text in (row.text, row.reasoning, row.calls) if len(text) > _SHORT]
         try:
-            room.take(sum(map(sys.getsizeof, long)))
+            room.take(len(row.text) + len(row.reasoning) + len(row.calls))
         except ValueError as error:
-            raise CassetteError(f"{cassette.directory}: the text of its replies {error}") from error
+            raise CassetteError(f"{cassette.directory}: what its replies say {error}") from error
         yield row
 
 
 def _room_for_texts(cassette: Cassette) -> Room:
-    """Bytes of memory that the texts of rows may take: one wide character makes a long text four times as large."""
+    """How many characters the replies of a cassette may say, all together."""
     sealed = sum(record.bytes for record in cassette.manifest.role("recordings")) if cassette.manifest else 0
     journal = cassette.directory / JOURNAL
-    return TOGETHER.room(sealed + (journal.stat().st_size if journal.is_file() else 0))
+    size = sealed + (journal.stat().st_size if journal.is_file() else 0)
+    return Room(TEXTS.most(size), "so small a cassette", "characters")
 
 
 def gathered(plan: Plan, cassette: Cassette, rows: Iterable[Row]) -> Results:

@@ -13,15 +13,16 @@ import pytest
 from recordings import stream
 
 from llmxray import plan as plans
-from llmxray import results, suites
+from llmxray import results, suites, workflow
 from llmxray.cassette import Cassette, Journal, seal
-from llmxray.cassette.bounds import Limit
+from llmxray.cassette.bounds import TEXTS, Limit
 from llmxray.errors import CassetteError, InputError
 from llmxray.experiment import parse
 from llmxray.plan import Plan
 from llmxray.report.analysis import rows
 from llmxray.types import ChainName, Chunk, EndCause, Interaction, Outcome, Receipt, Trial
 from llmxray.wire import read_interaction
+from llmxray.workflow import Workspace
 
 TEXT = """experiment: e
 kind: benchmark
@@ -362,14 +363,25 @@ def test_a_number_has_no_option_confidence_to_miss(tmp_path: Path) -> None:
     assert not [note for note in found.notes if "option confidence" in note]
 
 
-def test_wide_texts_take_no_more_memory_than_narrow_ones(
+def test_replies_say_no_more_than_their_cassette_may(
     plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One emoji makes a text of a megabyte four: what all texts take together is counted as it is in memory."""
-    trial, text = plan.trials[0], "word " * 60_000
-    monkeypatch.setattr(results, "TOGETHER", Limit(1 << 20, 0))
-    narrow = recorded(tmp_path / "narrow", reply(trial, text))
-    assert len(text.strip()) == len(results.read(plan, narrow).rows[0].text.strip())
-    wide = recorded(tmp_path / "wide", reply(trial, text + "🙂"))
-    with pytest.raises(CassetteError, match=r"the text of its replies grows to more than 1,048,576 bytes"):
-        results.read(plan, wide)
+    """A megabyte may be hundreds of replies that repeat themselves: each character is read by every rule."""
+    first, second, *_ = plan.trials
+    monkeypatch.setattr(results, "TEXTS", Limit(100_000, 0))
+    cassette = recorded(tmp_path / "less", reply(first, "word " * 10_000))
+    assert 49_000 < len(results.read(plan, cassette).rows[0].text)
+    cassette = recorded(tmp_path / "more", *(reply(trial, "word " * 10_100) for trial in (first, second)))
+    with pytest.raises(CassetteError, match=r"what its replies say grows to more than 100,000 characters"):
+        results.read(plan, cassette)
+
+
+def test_what_ships_says_a_hundredth_of_what_it_may(root: Path) -> None:
+    """Not counting what any cassette may say."""
+    where = Workspace(root / "cassettes", root / "experiments")
+    prepared = workflow.prepare(where.find("deterministic-pair"), where)
+    found = workflow.read_results(prepared)
+    assert found.cassette is not None
+    assert found.cassette.manifest is not None
+    size = sum(record.bytes for record in found.cassette.manifest.role("recordings"))
+    assert 0 < 100 * sum(len(row.text) + len(row.reasoning) for row in found.rows) < TEXTS.ratio * size

@@ -7,6 +7,7 @@ repeats a million times. Each limit grows with the bytes on the disk, which nobo
 `UNPACKED`     2 MiB + 32 × bytes    decompressed text, and columns at eight bytes a number
 `REBUILT`      4 MiB + 64 × bytes    the text of one recording, and the texts of the table of symbols
 `TOGETHER`     64 MiB + 512 × bytes  the texts of all recordings of a cassette, by their `weight`
+`TEXTS`        12 Mi + 16 × bytes    characters that all replies of a cassette say
 `DESCRIBED`    8 MiB + 128 × bytes   the JSON values of the header of a block
 `HELD`         16 MiB + 512 × bytes  the JSON values of a file: plan, items; of requests with the index of their keys
 `READING`      512 MiB + 64 × bytes  the process that reads a Parquet or Arrow file (`llmxray.reading_process`)
@@ -65,11 +66,11 @@ class Room:
         left: bytes, or characters, that may still be taken.
     """
 
-    __slots__ = ("_most", "_whose", "left")
+    __slots__ = ("_most", "_unit", "_whose", "left")
 
-    def __init__(self, most: int, whose: str = "so small a file") -> None:
+    def __init__(self, most: int, whose: str = "so small a file", unit: str = "bytes") -> None:
         self._most = self.left = most
-        self._whose = whose
+        self._whose, self._unit = whose, unit
 
     def take(self, size: int) -> None:
         """Take some of it.
@@ -96,7 +97,9 @@ class Room:
         self.left += size
 
     def _error(self) -> ValueError:
-        return ValueError(f"grows to more than {self._most:,} bytes, the most that {self._whose} may hold")
+        return ValueError(
+            f"grows to more than {self._most:,} {self._unit}, the most that {self._whose} may hold"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,9 @@ TOGETHER = Limit(64 * _MIB, 512)
 # Taking these apart takes as long as so many characters do: a line, of which an event of a stream has two at least, an
 # object (a token without a text), and a value of a list or an object. Usual replies are longer than their values count.
 _LINE, _OBJECT, _VALUE = 50, 50, 20
+# Time again: each rule of each chain reads each character, four microseconds at worst. What ships says a tenth of a
+# character for each byte of its recordings.
+TEXTS = Limit(12 * _MIB, 16)
 DESCRIBED = Limit(8 * _MIB, 128)
 HELD = Limit(16 * _MIB, 512)
 READING = Limit(512 * _MIB, 64)
