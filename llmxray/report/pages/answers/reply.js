@@ -43,7 +43,7 @@
   /** Of what the confidence is a share: the x-ray shows the same token among all tokens. */
   function coverage(question, answer, tokens, why, likelihood) {
     const [sure, covered] = answer.confidence.map(fromPermille);
-    if (likelihood) return sure === null ? null : note(`${percent(sure)} of the options, each weighed as a whole text.`);
+    if (likelihood) return sure === null ? null : note(`${percent(sure)} of the options, weighed as whole texts.`);
     if (sure === null) return why ? note(`No option confidence: ${why}.`) : null;
     if (covered === null) return null;
     const letters = letterToken(question, answer, tokens);
