@@ -105,13 +105,14 @@ _ELEMENTS = {
     *("code", "kbd", "pre"),
     *("ul", "ol", "li", "dl", "dt", "dd", "blockquote", "br", "wbr", "figure", "figcaption", "noscript"),
     *("table", "colgroup", "col", "thead", "tbody", "tr", "th", "td", "details", "summary", "dialog"),
-    *("form", "fieldset", "legend", "label", "input", "button", "select", "option", "output", "progress"),
+    *("form", "fieldset", "legend", "label", "input", "button", "output", "progress"),
+    *("select", "optgroup", "option"),
     # HTML spells the names of these elements in small letters.
     *(name.lower() for name in _SHAPES),
 }
 _ATTRIBUTES = frozenset(
     f"""{_ARIA_LABEL}
-    accept autocomplete checked class colspan contenteditable for hidden id inputmode lang max maxlength method
+    accept autocomplete checked class colspan contenteditable for hidden id inputmode label lang max maxlength method
     min multiple name open placeholder popover popovertarget required role scope selected step tabindex title type
     value aria-controls aria-current aria-describedby aria-expanded aria-hidden aria-labelledby aria-live aria-multiline
     aria-pressed data-action data-all data-bins data-blank data-clear data-condition data-css data-do data-duel

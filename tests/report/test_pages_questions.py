@@ -51,10 +51,21 @@ def test_lede_counts_agreement(tmp_path: Path):
     """An error counts neither way: question two is right in all conditions that answered."""
     page = questions_page(data := benchmark(tmp_path, told), questions(data), INDEX)
     assert (
-        "Both conditions are wrong on 0 of 2 questions and right on 1; on the other 1 they disagree."
+        "Both conditions are wrong on 0 of 2 questions and right on 1; on the other 1 only one is right."
         == page.lede
     )
     assert any("1 cell has no whole reply" in note for note in page.notes)
+
+
+def test_categories_are_listed_by_suite(tmp_path: Path):
+    """Two suites may have one of the same name: the choice of one is not that of the other."""
+    page = questions_page(data := benchmark(tmp_path, told), questions(data), INDEX)
+    assert {"tiny/things": ["matter", "sky"]} == page.categories
+    page.categories |= {"b": ["matter"]}
+    page.suites = {"tiny/things": "First", "b": "Second"}
+    Renderer(tmp_path / "site").page("tiny/answers.html", "pages/answers/page.html", page)
+    html = (tmp_path / "site/tiny/answers.html").read_text("utf-8")
+    assert '<optgroup label="Second"><option value="matter" data-suite="b">matter</option></optgroup>' in html
 
 
 def test_repeats_are_counted(tmp_path: Path):

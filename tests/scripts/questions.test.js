@@ -2,7 +2,7 @@
 // Which questions a view shows, and what stands in the data files.
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { filters, shards, rows, reading, reply, outcomes } = require("./scripts.js");
+const { filters, shards, rows, reading, letters, outcomes } = require("./scripts.js");
 
 const cell = (codes, confidence) => {
   const stated = confidence !== null;
@@ -39,6 +39,17 @@ for (const [hash, places] of Object.entries(VIEWS)) {
     assert.deepEqual(view(RECORDS(), hash), places);
   });
 }
+
+test("a view says whom it asks to be right or wrong; each part can be let go of alone", () => {
+  const said = (hash) => filters.judgements(filters.parseState(hash), ["a", "b"], ["Small", "Large"]);
+  assert.deepEqual(said("right=b&wrong=a"), [
+    { text: "Large: right", without: { right: "" } },
+    { text: "Small: not right", without: { wrong: "" } },
+  ]);
+  const without = said("right=a,b,nobody").map((each) => each.without);
+  assert.deepEqual(without, [{ right: "b,nobody" }, { right: "a,nobody" }]);
+  assert.deepEqual(said("q=sun"), []);
+});
 
 test("hidden conditions do not count", () => {
   assert.deepEqual(view(RECORDS(), "preset=all-wrong", ["a", "b"], [0]), [0, 1]);
@@ -122,11 +133,11 @@ test("a question outside the view leads to the view's first", () => {
 });
 
 test("options as a condition saw them: a permutation moves letters, not what is right", () => {
-  const shown = reply.shownOptions({ choices: ["a", "b"], answer: "B", accept: [] }, { order: [1, 0] });
+  const shown = letters.shownOptions({ choices: ["a", "b"], answer: "B", accept: [] }, { order: [1, 0] });
   assert.deepEqual(shown, [{ letter: "A", text: "b", right: true }, { letter: "B", text: "a", right: false }]);
 });
 
 test("an option with the text of the right one is right as well, and one that the suite accepts", () => {
   const question = { choices: ["0", "1", "0", "2"], answer: "A", accept: ["2"] };
-  assert.deepEqual([0, 1, 2, 3].map((own) => reply.isRight(question, own)), [true, false, true, true]);
+  assert.deepEqual([0, 1, 2, 3].map((own) => letters.isRight(question, own)), [true, false, true, true]);
 });

@@ -8,7 +8,7 @@ const REPORT = path.join(__dirname, "..", "..", "llmxray", "report");
 const FILES = [
   ...["storage", "guesses", "dom", "url", "svg", "stats", "scroll", "shards", "outcomes", "clock", "filters",
     "reading", "tokens"].map((name) => `static/lib/${name}.js`),
-  ...["rows", "reply", "xray_facts", "player", "stage"]
+  ...["rows", "letters", "reply", "xray_facts", "player", "stage"]
     .map((name) => `pages/answers/${name}.js`),
   ...["answerers", "reliability", "yourself_result", "chosen", "by_hand"]
     .map((name) => `pages/calibration/${name}.js`),

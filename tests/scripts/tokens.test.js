@@ -2,7 +2,7 @@
 // Tokens and their alternatives.
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { tokens, shards, xray_facts, reply, dom } = require("./scripts.js");
+const { tokens, shards, letters, xray_facts, reply, dom } = require("./scripts.js");
 
 function close(found, expected, within = 1e-9) {
   assert.ok(Math.abs(found - expected) <= within, `${found} is not ${expected}`);
@@ -60,7 +60,8 @@ test("an unknown probability is shown as unknown, never as 0%", () => {
 test("thinking and answer are runs of their own, and so is each option that was weighed", () => {
   const [thought, said] = [{ text: "x", thinking: true }, { text: "y", thinking: false }];
   const runs = (blocks) =>
-    xray_facts.runsOf(blocks, "AB").map(({ name, tokens: run, forced }) => [name, run.length, forced]);
+    xray_facts.runsOf(blocks, [{ letter: "A" }, { letter: "B" }])
+      .map(({ name, tokens: run, forced }) => [name, run.length, forced]);
   assert.deepEqual(runs([[thought, said, said]]), [["Thinking", 1, false], ["Answer", 2, false]]);
   assert.deepEqual(runs([[said], [said]]), [["Option A", 1, true], ["Option B", 1, true]]);
   assert.deepEqual(runs([]), []);
@@ -69,6 +70,44 @@ test("thinking and answer are runs of their own, and so is each option that was 
 test("the x-ray opens with the longest answer, and names its least certain token", () => {
   assert.equal(xray_facts.longest([[{ tokens: [{ t: [1] }] }], [{ tokens: [{ t: [1, 2] }] }], []], 0), 1);
   const list = [{ text: "sure", probability: 0.9 }, { text: " ", probability: 0.25 }];
-  assert.equal(xray_facts.sentence("A", list), "A was least sure of “␣”, token 2 of 2: its probability was 25%.");
+  const said = xray_facts.sentence("A", list);
+  assert.equal(said, "A was least sure of “␣”, token 2 of 2: its probability among all tokens was 25%.");
   assert.match(xray_facts.sentence("A", [{ text: "x", probability: null }]), /sent no log-probabilities/);
+});
+
+const QUESTION = { choices: ["a", "b", "c"], answer: "C", accept: [] };
+// A has 50% of the letters, B 30%, the right C 20%; the letters have 90% of all tokens, and C was not published.
+const ANSWER = { answer: "A", confidence: [500, 900], probs: [500, 300, 200], time: [1, 2, 3] };
+const TOP = [{ text: " A", probability: 0.45 }, { text: "B", probability: 0.27 }];
+const NAMED = { text: " A", probability: 0.45, top: TOP };
+
+test("the right letter is listed and marked where its probability was recorded, published or not", () => {
+  const said = { text: "is", probability: 1, top: [] };
+  const found = letters.letterToken(QUESTION, ANSWER, [said, NAMED]);
+  assert.deepEqual([found.at, found.sure, found.last], [1, 0.5, "C"]);
+  const list = letters.withRights(tokens.known(NAMED), found);
+  assert.deepEqual(list.map(({ text, right }) => [text, right]), [[" A", false], ["B", false], ["C", true]]);
+  close(list[2].probability, 0.18);
+  close(tokens.restOf(list), 0.1);
+  const right = letters.letterToken({ ...QUESTION, answer: "B" }, ANSWER, [NAMED]);
+  assert.deepEqual(letters.withRights(tokens.known(NAMED), right).map(({ right }) => right), [false, true]);
+});
+
+test("the letter is looked for as it was shown, in the answer, and where its probability is the recorded one", () => {
+  const turned = { ...ANSWER, order: [2, 0, 1] };
+  assert.deepEqual(letters.letterToken(QUESTION, turned, [NAMED]).rights.map(({ letter }) => letter), ["A"]);
+  const article = { ...NAMED, text: "A", top: [{ text: "A", probability: 0.99 }], probability: 0.99 };
+  const thought = { ...NAMED, thinking: true };
+  assert.equal(letters.letterToken(QUESTION, ANSWER, [article, thought, NAMED]).at, 2);
+  assert.equal(letters.letterToken(QUESTION, ANSWER, [article]), null);
+  assert.equal(letters.letterToken(QUESTION, { ...ANSWER, confidence: [null, null] }, [NAMED]), null);
+  const unknown = letters.letterToken(QUESTION, { ...ANSWER, probs: [600, 400, null] }, [NAMED]);
+  assert.equal(letters.withRights(tokens.known(NAMED), unknown).length, 2);
+});
+
+test("tokens are counted alike everywhere: those with a text, and what the server counted besides", () => {
+  const more = (written, finish, answer = {}) => letters.unseen({ time: [1, 2, written], ...answer }, [NAMED], finish);
+  assert.deepEqual([more(1, "stop"), more(2, "stop"), more(null, "stop")], ["", " and the end mark", ""]);
+  assert.equal(more(3, "stop"), " and 2 without text of their own");
+  assert.equal(more(9, "stop", { thinking: "kept as text" }), "");
 });

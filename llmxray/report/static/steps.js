@@ -55,7 +55,9 @@
     for (let fold = place.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
     // What a heading announces may be folded below it.
     if (place.nextElementSibling && place.nextElementSibling.matches("details")) place.nextElementSibling.open = true;
-    place.classList.add("step-place");
+    // A word within a line would be framed without what it announces.
+    const framed = getComputedStyle(place).display === "inline" ? place.parentElement : place;
+    framed.classList.add("step-place");
     place.scrollIntoView();
   }
 
@@ -107,8 +109,8 @@
     const close = el("button", { type: "button", class: "plain" }, "Close");
     const box = el("aside", { class: "steps no-print", "aria-label": title },
       el("div", { class: "wrap" },
-        el("p", {}, el("a", { href: `${root.href}lesson/${sheet}.html` }, title), `: ${found.steps[at].text} `,
-          links.flatMap((link) => [link, " "])),
+        el("p", {}, el("a", { href: `${root.href}lesson/${sheet}.html` }, title), `: ${found.steps[at].text}`, " ",
+          el("span", { class: "where" }, links.flatMap((link, place) => (place ? [" · ", link] : [link])))),
         el("p", {},
           before ? el("a", { href: root.href + withStep(before.href, `${sheet}.${at}`) }, "Previous") : "", " ",
           first, " ", close)));

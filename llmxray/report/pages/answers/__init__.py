@@ -59,16 +59,20 @@ def questions_page(
         # Of a large experiment the browser makes the others.
         rows=tuple(found[:_STATIC_ROWS] if data.is_large else found),
         suites={name: suite.card.title for name, suite in plan.suites.items()},
-        # With the suite of each.
-        categories=tuple(
-            dict.fromkeys((each.suite, each.item.category) for each in found if each.item.category)
-        ),
+        # By suite: two of them may have one of the same name.
+        categories={suite: names for suite in plan.suites if (names := _categories(found, suite))},
         outcomes=tuple((code, outcome.value) for outcome, code in CODES.items() if code in codes),
         presets=_PRESETS if codes - {"o", "e", "n"} else (),
         has_confidence=any(cell.confidence is not None for cell in cells),
         index=index,
         n=len(found),
         first=next((Link(each.short, each.href) for each in found if each.address == first), None),
+    )
+
+
+def _categories(found: Sequence[Question], suite: str) -> list[str]:
+    return list(
+        dict.fromkeys(each.item.category for each in found if each.suite == suite and each.item.category)
     )
 
 
@@ -88,7 +92,8 @@ def _lede(found: Sequence[Question], n_conditions: int) -> str:
         f"{who} conditions are wrong on {numbers.count(wrong)} of {total} and right on {numbers.count(right)}"
     )
     rest = len(scored) - wrong - right
-    return f"{parts}; on the other {numbers.count(rest)} they disagree." if rest else f"{parts}."
+    mixed = "only one is right" if n_conditions == 2 else "some are right and some wrong"
+    return f"{parts}; on the other {numbers.count(rest)} {mixed}." if rest else f"{parts}."
 
 
 def _notes(cells: Sequence[QuestionCell], *, mixed: bool) -> tuple[str, ...]:

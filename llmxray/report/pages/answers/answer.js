@@ -3,7 +3,8 @@
 (function () {
   const { el, byId, all } = llmxray.dom;
   const { hashOf, sampleIn, pageOf, replaceHash } = llmxray.url;
-  const { LETTERS, isRight, column } = llmxray.reply;
+  const { column } = llmxray.reply;
+  const { LETTERS, isRight, rightAnswer } = llmxray.letters;
   const { steps, samplePicker, heading, readingKeys, openQuestion, fail } = llmxray.reading;
   const { together } = llmxray.scroll;
   const { formatState } = llmxray.filters;
@@ -32,10 +33,7 @@
         el("span", { class: "letter" }, LETTERS[place]), el("span", {}, text),
         right ? el("span", { class: "flag" }, rightMark(), "right") : null);
     });
-    const accept = question.accept.length ? ` (also: ${question.accept.join(", ")})` : "";
-    const expected = !options.length && question.answer
-      ? el("p", { class: "expected" }, rightMark(), "Right answer: ", el("strong", {}, question.answer), accept)
-      : null;
+    const expected = options.length ? null : rightAnswer(question, null);
     const why = question.why ? el("p", { class: "why" }, el("span", { class: "label" }, "Why "), question.why) : null;
     const isCompared = record.suite === "prompts" && index.conditions.length > 1;
     return el("header", { class: "asked-question" }, heading(question, about.join(" · ")),

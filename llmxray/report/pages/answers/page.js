@@ -1,9 +1,9 @@
 "use strict";
 // The list of questions: filters, presets and orders, all of them in the address.
 (function () {
-  const { byId, all, onKey, onPress, isHidden, showOrder } = llmxray.dom;
+  const { el, byId, all, onKey, onPress, isHidden, showOrder } = llmxray.dom;
   const { replaceHash, onHash } = llmxray.url;
-  const { parseState, formatState, presetCounts, view, range } = llmxray.filters;
+  const { parseState, formatState, presetCounts, judgements, view, range } = llmxray.filters;
   const { questionsOf, linked } = llmxray.rows;
   const form = byId("filters");
   const table = byId("questions");
@@ -14,6 +14,7 @@
   const heads = [...table.tHead.rows[0].cells].filter((head) => head.dataset.sort);
   const conditions = heads.filter((head) => head.classList.contains("condition"));
   const ids = conditions.map((head) => head.dataset.sort);
+  const labels = conditions.map((head) => head.querySelector("span").textContent);
   const colours = conditions.map((head) => [...head.classList].find((name) => /^c\d$/.test(name)));
   let records, rowOf;
   let state = parseState(location.hash);
@@ -26,6 +27,7 @@
     const hash = formatState(state);
     body.replaceChildren(...found.slice(0, limit).map((record) => linked(rowOf(record), hash)));
     count(found.length);
+    byId("judged").replaceChildren(...unshown().map(removable));
     byId("none").hidden = found.length > 0;
     table.hidden = found.length === 0;
     byId("more").hidden = found.length <= limit;
@@ -40,6 +42,14 @@
     byId("count").textContent = `${of} questions${listed}`;
   }
 
+  /** A filter that no field shows, as a button that takes it off. */
+  function removable({ text, without }) {
+    const made = el("button", { type: "button", class: "button small", title: "Remove this filter" },
+      text, el("span", { "aria-hidden": "true" }, " ✕"), el("span", { class: "sr" }, ", remove this filter"));
+    made.addEventListener("click", () => change(without));
+    return made;
+  }
+
   /** How many questions each preset would leave, with all other filters as they are. */
   function showPresets(found) {
     // Without a preset those found are the candidates: the texts are searched once.
@@ -51,13 +61,29 @@
     }
   }
 
-  /** Fields as the state says; categories of other suites are taken off the list. */
+  /** The options that are the category of the state; several where suites share its name and none is chosen. */
+  function categoryOptions() {
+    const { suite, category } = state;
+    return [...(fields.category ? fields.category.options : [])].filter((option) =>
+      option.value === category && (!suite || !option.dataset.suite || option.dataset.suite === suite));
+  }
+
+  /** Filters that no field shows. */
+  function unshown() {
+    const everywhere = categoryOptions().length > 1
+      ? [{ text: `${state.category}: every suite`, without: { category: "" } }] : [];
+    return [...everywhere, ...judgements(state, ids, labels)];
+  }
+
+  /** Fields as the state says; suites may share the name of a category. */
   function showFields() {
-    for (const name of ["q", "suite", "category", "condition", "outcome"]) {
+    for (const name of ["q", "suite", "condition", "outcome"]) {
       if (fields[name]) fields[name].value = state[name];
     }
-    for (const option of fields.category ? fields.category.options : []) {
-      option.hidden = Boolean(state.suite && option.value && option.dataset.suite !== state.suite);
+    if (fields.category) {
+      const chosen = categoryOptions();
+      fields.category.value = "";
+      if (chosen.length === 1) chosen[0].selected = true;
     }
     if (!fields.low) return;
     const ends = range(state.conf) || [null, null];
@@ -105,6 +131,9 @@
     if (name === "low" || name === "high") change({ conf: confidence() });
     else if (name === "suite") {
       change({ suite: value, category: "" });
+      showFields();
+    } else if (name === "category" && value) {
+      change({ suite: event.target.selectedOptions[0].dataset.suite || state.suite, category: value });
       showFields();
     } else if (name) change({ [name]: value });
   });

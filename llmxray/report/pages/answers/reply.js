@@ -5,22 +5,7 @@
   const { OUTCOMES, outcomeLabel } = llmxray.outcomes;
   const { strip, tokenRun } = llmxray.tokens;
   const { fromPermille, tokens: tokensOf } = llmxray.shards;
-  const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-
-  /** Whether an option, by its place in the suite's order, is right: as scoring has it, by its text. */
-  function isRight({ choices, answer, accept }, own) {
-    return [choices[LETTERS.indexOf(answer)], ...accept].includes(choices[own]);
-  }
-
-  /** Option texts in the order in which they were shown to this condition. */
-  function shownOptions(question, answer) {
-    const order = answer.order || question.choices.map((_, place) => place);
-    return order.map((own, place) => ({
-      letter: LETTERS[place],
-      text: question.choices[own],
-      right: isRight(question, own),
-    }));
-  }
+  const { shownOptions, letterToken, unseen } = llmxray.letters;
 
   /** Summed log-probability of some tokens, in nats; null where one of them is not known. */
   function summed(tokens) {
@@ -55,11 +40,18 @@
     return el("table", { class: "options", "aria-label": "Probability of each option" }, el("tbody", {}, rows));
   }
 
-  function coverage(answer, why) {
+  /** Of what the confidence is a share: the x-ray shows the same token among all tokens. */
+  function coverage(question, answer, tokens, why, likelihood) {
     const [sure, covered] = answer.confidence.map(fromPermille);
+    if (likelihood) return sure === null ? null : note(`${percent(sure)} of the options, weighed as whole texts.`);
     if (sure === null) return why ? note(`No option confidence: ${why}.`) : null;
     if (covered === null) return null;
-    const share = `The options hold ${percent(covered)} of the probability at the answer token (`;
+    const letters = letterToken(question, answer, tokens);
+    const own = letters && percent(tokens[letters.at].probability);
+    const share = letters
+      ? `${percent(sure)} of the letters A–${letters.last}, ${own} of all tokens. ` +
+        `The letters hold ${percent(covered)} of the probability (`
+      : `${percent(sure)} of the options, which hold ${percent(covered)} of the probability at the answer token (`;
     return note([share, el("a", { href: "methods.html#coverage" }, "coverage"), ")."]);
   }
 
@@ -114,7 +106,16 @@
     }));
   }
 
-  function cost(answer, likelihood) {
+  /** How many tokens the reply has, counted as the x-ray counts them. */
+  function counted(answer, tokens, finish) {
+    const written = answer.time[2];
+    if (written === null) return "";
+    const more = unseen(answer, tokens, finish);
+    const count = more ? tokens.length : written;
+    return `${count} ${count === 1 ? "token" : "tokens"}${more}`;
+  }
+
+  function cost(answer, likelihood, tokens, finish) {
     const [ttft, latency, written, read, thinking] = answer.time;
     // A rate over a handful of tokens measures the reading of the prompt, not the writing.
     const rate = latency && written >= 8 ? `${((1000 * written) / latency).toFixed(0)} tokens/s` : "";
@@ -122,7 +123,7 @@
     const forcedOptions = answer.tokens && answer.tokens.length;
     const parts = likelihood
       ? [forcedOptions ? `${duration(latency)} for ${forcedOptions} requests` : ""]
-      : [took("first token", ttft), took("whole", latency), written === null ? "" : `${written} tokens`,
+      : [took("first token", ttft), took("whole", latency), counted(answer, tokens, finish),
           thinking ? `${thinking} of them thinking` : "", rate];
     if (read !== null) parts.push(`${read} tokens in the prompt`);
     if (answer.attempts > 1) parts.push(`attempt ${answer.attempts}`);
@@ -157,13 +158,16 @@
     const how = rule ? note(`Rule “${rule}”${rules[rule] ? `: ${rules[rule]}` : ""}.`, "rule") : null;
     const found = open && answer.answer ? el("p", { class: "found" }, "Answer read: ", el("q", {}, answer.answer)) : "";
     const tokens = !likelihood && answer.tokens[0] ? toTokens(answer.tokens[0]) : [];
+    const why = open ? "" : strings[answer.why];
+    const share = coverage(question, answer, tokens, why, likelihood);
     const body = likelihood
-      ? [answer.tokens.length ? forced(question, answer, toTokens) : bars(question, answer)]
-      : [bars(question, answer), coverage(answer, open ? "" : strings[answer.why]), ...produced(answer, tokens)];
-    return frame(headline(answer, open), found, ...body, ...besides(answer), how, cost(answer, likelihood), prompt);
+      ? [answer.tokens.length ? forced(question, answer, toTokens) : bars(question, answer), share]
+      : [bars(question, answer), share, ...produced(answer, tokens)];
+    const spent = cost(answer, likelihood, tokens, strings[answer.finish]);
+    return frame(headline(answer, open), found, ...body, ...besides(answer), how, spent, prompt);
   }
 
-  const api = { LETTERS, isRight, shownOptions, summed, column };
+  const api = { summed, column };
   llmxray.reply = api;
   if (typeof module === "object") module.exports = api;
 })();

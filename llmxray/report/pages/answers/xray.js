@@ -7,14 +7,16 @@
   const { strip, tokenRun, focusToken } = llmxray.tokens;
   const { parseView, longest, runsOf, byDoubt, summary, describe, sentence } = llmxray.xray;
   const { OUTCOMES, outcomeLabel } = llmxray.outcomes;
+  const { shownOptions, letterToken, rightAnswer, unseen } = llmxray.letters;
   const root = byId("xray");
   const panel = byId("xray-inspector");
 
   /** A run of tokens below the bars of its entropy. */
-  function runView(run) {
-    const count = ` ${run.tokens.length} ${run.tokens.length === 1 ? "token" : "tokens"}`;
+  function runView(run, more) {
+    const count = ` ${run.tokens.length} ${run.tokens.length === 1 ? "token" : "tokens"}${more}`;
+    const right = run.right ? el("small", {}, " ", el("b", { class: "mark-correct" }), "right") : "";
     const made = el("section", { class: "run" },
-      el("h2", {}, run.name, el("small", {}, count)),
+      el("h2", {}, run.name, right, el("small", {}, count)),
       run.forced ? null : strip(run.tokens),
       tokenRun(run.tokens, run.name === "Thinking" ? "thought" : ""));
     made.addEventListener("click", (event) => {
@@ -35,6 +37,7 @@
     let runs = [];
     let tokens = [];
     let doubts = [];
+    let letters = null;
 
     const formatted = llmxray.filters.formatState(state);
     const spans = () => all(".run .t", root);
@@ -45,7 +48,7 @@
       const span = spans()[place];
       if (!span) return;
       span.classList.add("here");
-      panel.replaceChildren(...describe(tokens, place));
+      panel.replaceChildren(...describe(tokens, place, letters));
       panel.hidden = false;
     }
 
@@ -80,20 +83,24 @@
       const answer = question.answers[view.place][view.sample];
       const columns = (answer && answer.tokens) || [];
       const blocks = columns.map((each) => llmxray.shards.tokens(each, strings)).filter((each) => each.length);
-      runs = runsOf(blocks, llmxray.reply.LETTERS);
+      runs = runsOf(blocks, answer ? shownOptions(question, answer) : []);
       tokens = runs.flatMap((run) => run.tokens);
+      letters = answer && blocks.length === 1 ? letterToken(question, answer, tokens) : null;
+      // What has no text ended the answer, the last run.
+      const more = blocks.length === 1 ? unseen(answer, tokens, strings[answer.finish]) : "";
       doubts = byDoubt(tokens.map((token) => token.probability));
       panel.hidden = true;
       const back = pageOf("answer.html", found.record.address, hashOf({ s: extra().s }, formatted));
       root.replaceChildren(
         steps(found, "xray.html", extra()),
         el("header", { class: "asked-question" },
-          heading(question, el("a", { href: back }, "All answers to this question"))),
+          heading(question, el("a", { href: back }, "All answers to this question")),
+          rightAnswer(question, answer)),
         el("p", { class: "lede" }, sentence(index.conditions[view.place].label, tokens)),
         which(answer),
         samplePicker(found.samples, view.sample, (sample) => change({ sample })) || "",
         el("dl", { class: "sum" }, summary(tokens)),
-        ...runs.map(runView), ...withoutTokens(answer),
+        ...runs.map((run, at) => runView(run, at === runs.length - 1 ? more : "")), ...withoutTokens(answer),
       );
       if (doubts.length) inspect(doubts[0]);
     }

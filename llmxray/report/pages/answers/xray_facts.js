@@ -4,6 +4,7 @@
   const { el, percent, visible } = llmxray.dom;
   const { parameters, sampleIn } = llmxray.url;
   const { known, restOf, alternatives, rankOf } = llmxray.tokens;
+  const { withRights } = llmxray.letters;
   const { mean } = llmxray.stats;
 
   /** What the reader chose, from the hash: condition and sample, each within what there is. */
@@ -23,10 +24,13 @@
     return Math.max(0, sizes.indexOf(Math.max(...sizes)));
   }
 
-  /** Runs of an answer to look at apart: thinking and answer, or each option that was weighed. */
-  function runsOf(blocks, letters) {
+  /** Runs of an answer to look at apart: thinking and answer, or each option that was weighed, as it was shown. */
+  function runsOf(blocks, options) {
     if (blocks.length > 1) {
-      return blocks.map((tokens, place) => ({ name: `Option ${letters[place] || place + 1}`, tokens, forced: true }));
+      return blocks.map((tokens, place) => {
+        const { letter = place + 1, right = false } = options[place] || {};
+        return { name: `Option ${letter}`, tokens, forced: true, right };
+      });
     }
     const tokens = blocks[0] || [];
     return [
@@ -53,17 +57,19 @@
     ];
   }
 
-  /** Everything about one token. */
-  function describe(tokens, place) {
+  /** Everything about one token; of the one that names the letter (`letterToken`) also its share of the letters. */
+  function describe(tokens, place, letters) {
     const token = tokens[place];
-    const list = known(token);
+    const isLetter = Boolean(letters) && letters.at === place;
+    const list = isLetter ? withRights(known(token), letters) : known(token);
+    const share = isLetter ? ` · ${percent(letters.sure)} of the letters A–${letters.last}` : "";
     const joined = "several tokens sent as one piece: probability and alternatives are those of the last";
     const choice = token.joined ? joined : rankOf(token, list);
     const entropy = token.entropy === null ? "" : ` · entropy ${token.entropy.toFixed(2)} bits`;
     const name = visible(token.text);
     return [
-      el("p", { class: "picked" }, el("code", {}, name), el("b", {}, percent(token.probability))),
-      el("p", { class: "unit" }, `token ${place + 1} of ${tokens.length} · ${choice}${entropy}`),
+      el("p", { class: "picked" }, el("code", {}, name), el("b", {}, `${percent(token.probability)} of all tokens`)),
+      el("p", { class: "unit" }, `token ${place + 1} of ${tokens.length} · ${choice}${entropy}${share}`),
       alternatives(list, restOf(list)),
     ];
   }
@@ -76,7 +82,7 @@
     const name = visible(tokens[least].text);
     const what = name === "(empty)" ? "an empty token" : `“${name}”`;
     const place = `token ${least + 1} of ${own.length}`;
-    return `${who} was least sure of ${what}, ${place}: its probability was ${percent(own[least])}.`;
+    return `${who} was least sure of ${what}, ${place}: its probability among all tokens was ${percent(own[least])}.`;
   }
 
   const api = { parseView, longest, runsOf, byDoubt, summary, describe, sentence };

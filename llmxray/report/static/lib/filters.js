@@ -133,7 +133,20 @@
     return ordered(list.filter(matcher(state, ids, shown)), state.sort, ids);
   }
 
-  const api = { DEFAULTS, PRESETS, verdict, parseState, formatState, range, matcher, presetCounts, ordered, view };
+  /** In words, whom a view asks to be right or not, each with the state without it; unknown names are left out. */
+  function judgements(state, ids, labels) {
+    return [["right", "right"], ["wrong", "not right"]].flatMap(([part, said]) => {
+      const names = state[part] ? state[part].split(",") : [];
+      return names.filter((name) => ids.includes(name)).map((name) => ({
+        text: `${labels[ids.indexOf(name)]}: ${said}`,
+        without: { [part]: names.filter((other) => other !== name).join(",") },
+      }));
+    });
+  }
+
+  const api = {
+    DEFAULTS, PRESETS, verdict, parseState, formatState, range, matcher, presetCounts, judgements, ordered, view,
+  };
   llmxray.filters = api;
   if (typeof module === "object") module.exports = api;
 })();

@@ -81,14 +81,19 @@
     span.focus();
   }
 
-  /** The table of what could stand in a token's place, likeliest first; the last line is what is left for the rest. */
+  /**
+   * The table of what could stand in a token's place, likeliest first, the right option marked; the last line is what
+   * is left for the rest.
+   */
   function alternatives(list, rest) {
-    const line = (text, probability, css) =>
+    const mark = () => el("span", {}, " ", el("b", { class: "mark-correct" }), "right");
+    const line = (text, probability, css, right) =>
       el("tr", { class: css },
-        el("td", { class: "what" }, text),
+        el("td", { class: "what" }, text, right ? mark() : ""),
         el("td", { class: "bar" }, el("i", { class: width(probability) })),
         el("td", { class: "num" }, percent(probability)));
-    const rows = list.map((each) => line(visible(each.text), each.probability, each.chosen ? "chosen" : ""));
+    const rows = list.map(({ text, probability, chosen, right }) =>
+      line(visible(text), probability, chosen ? "chosen" : "", right));
     if (rest > 0.005) rows.push(line("all others", rest, "rest"));
     return el("table", {}, el("tbody", {}, rows));
   }

@@ -1,0 +1,153 @@
+"""The list of questions, one question and its x-ray on the shipped site: the same numbers, filters that are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from watching import watched
+
+pytestmark = pytest.mark.browser
+
+VITAMIN = "?q=starter/mmlu-pro/mmlu-health-001"
+
+
+@pytest.fixture
+def phone(chromium: Any) -> Iterator[Any]:
+    """A page on a phone."""
+    context = chromium.new_context(offline=True, viewport={"width": 390, "height": 844})
+    yield watched(context)
+    context.close()
+
+
+def opened(page: Any, path: Path, address: str, ready: str) -> Any:
+    """The page once it is put together."""
+    page.goto("about:blank")
+    page.goto(path.as_uri() + address)
+    page.wait_for_selector(ready)
+    return page
+
+
+def test_a_question_and_its_xray_give_the_same_numbers(site: Path, plain_page: Any) -> None:
+    """95% of the letters and 94% of all tokens are named on both, and so is what the server counted as a token."""
+    page = opened(plain_page, site / "model-showdown/answer.html", VITAMIN, ".tokens .t")
+    column = page.locator(".answer", has_text="Qwen2.5-Coder 1.5B").inner_text()
+    assert "95% of the letters A–J, 94% of all tokens" in column
+    assert "1 token and the end mark" in column
+    opened(page, site / "model-showdown/xray.html", VITAMIN + "#c=qwen-1.5b", ".picked")
+    panel = page.inner_text("#xray-inspector")
+    assert "94% of all tokens" in panel
+    assert "95% of the letters A–J" in panel
+    assert "1 token and the end mark" in page.inner_text(".run h2")
+    assert page.faults == []
+
+
+def test_the_xray_names_the_right_answer_and_lists_it(site: Path, phone: Any) -> None:
+    """It is not among the five likeliest; on a phone every line of the panel shows."""
+    page = opened(phone, site / "model-showdown/xray.html", VITAMIN + "#c=qwen-0.5b", ".picked")
+    assert "Right answer: J Vitamin D" in page.inner_text("#xray .expected")
+    lines = [" ".join(each.split()) for each in page.locator("#xray-inspector tr").all_inner_texts()]
+    assert lines[-2:] == ["J right 1%", "all others 16%"]
+    assert page.evaluate(
+        "(() => { const box = document.getElementById('xray-inspector');"
+        " return box.scrollHeight <= box.clientHeight + 1; })()"
+    )
+    assert page.faults == []
+
+
+def test_a_filter_from_a_pair_is_named_and_can_be_taken_off(site: Path, plain_page: Any) -> None:
+    """The square of a pair leads to questions that one got right and the other did not; no field shows that."""
+    address = "#right=qwen-1.5b&wrong=qwen-0.5b"
+    page = opened(plain_page, site / "model-showdown/answers.html", address, "#questions[data-ready]")
+    named = page.locator("#judged button")
+    assert ["Qwen2.5-Coder 1.5B: right ✕", "Qwen2.5-Coder 0.5B: not right ✕"] == [
+        each.split(",")[0].strip() for each in named.all_inner_texts()
+    ]
+    before = int(page.inner_text("#count").split(" ")[0])
+    named.nth(1).click()
+    assert page.url.endswith("#right=qwen-1.5b")
+    assert int(page.inner_text("#count").split(" ")[0]) > before
+    assert named.count() == 1
+
+
+def test_a_category_is_that_of_one_suite(site: Path, plain_page: Any) -> None:
+    """Two suites ask physics: each has its own in the menu, under its title, and the list holds no other."""
+    page = opened(plain_page, site / "model-showdown/answers.html", "", "#questions[data-ready]")
+    groups = page.locator("select[name=category] optgroup:has(option[value=physics])")
+    assert groups.count() == 2
+    found = set()
+    for group in groups.all():
+        option = group.locator("option[value=physics]")
+        suite = option.get_attribute("data-suite")
+        option.evaluate(
+            "e => { e.selected = true; e.parentNode.parentNode.dispatchEvent("
+            "new Event('input', { bubbles: true })); }"
+        )
+        assert f"suite={suite}&category=physics".replace("/", "%2F") in page.url.replace("/", "%2F")
+        assert page.locator("select[name=suite]").input_value() == suite
+        assert page.locator("option:checked[value=physics]").get_attribute("data-suite") == suite
+        found.add(page.locator("tbody .about").first.inner_text())
+    assert len(found) == 2
+    opened(page, site / "model-showdown/answers.html", "#category=physics", "#questions[data-ready]")
+    assert "physics: every suite" in page.inner_text("#judged")
+
+
+def test_tabs_that_go_on_have_a_shade_at_the_side(site: Path, phone: Any) -> None:
+    """On a phone the ready-made filters are wider than the screen."""
+    page = opened(phone, site / "model-showdown/answers.html", "", "#questions[data-ready]")
+    presets = page.locator(".presets")
+    assert presets.evaluate("e => e.scrollWidth > e.clientWidth")
+    assert "gradient" in presets.evaluate("e => getComputedStyle(e).backgroundImage")
+
+
+@pytest.mark.parametrize("size", [(1280, 900), (390, 844), (390, 400)])
+def test_a_term_explains_itself_beside_its_word(site: Path, chromium: Any, size: tuple[int, int]) -> None:
+    """Above or below the word, which stays readable, and wholly within the window."""
+    width, height = size
+    context = chromium.new_context(offline=True, viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.goto((site / "model-showdown/index.html").as_uri() + "?show")
+    terms = [each for each in page.locator(".term").all() if each.is_visible()]
+    assert terms
+    for term in terms:
+        term.click()
+        word, box = term.bounding_box(), page.locator(".about:popover-open").bounding_box()
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= width
+        assert 0 <= box["y"] <= box["y"] + box["height"] <= height
+        below, above = box["y"] - word["y"] - word["height"], word["y"] - box["y"] - box["height"]
+        assert 0 <= max(below, above) < 12
+        page.keyboard.press("Escape")
+    context.close()
+
+
+def test_the_place_of_a_step_is_framed_whole(site: Path, plain_page: Any) -> None:
+    """A word that begins a line is framed with its line; the places that a bar names stand apart."""
+    page = opened(plain_page, site / "model-showdown/index.html", "?show&step=exercise-1.1", ".step-place")
+    assert "The larger model is more accurate" in page.inner_text(".step-place")
+    assert "Hypothesis · What the data say" in page.inner_text("header .steps")
+    edges = page.evaluate(
+        "[...document.querySelectorAll('.brand, main')].map((e) => {"
+        " const { left } = e.getBoundingClientRect();"
+        " return left + parseFloat(getComputedStyle(e).paddingLeft); })"
+    )
+    assert len(set(edges)) == 1
+
+
+@pytest.mark.parametrize("path", ["lesson/exercise-1.html", "deterministic-pair/slides.html"])
+def test_text_starts_below_the_name_of_the_site(site: Path, plain_page: Any, path: str) -> None:
+    """Header, text and footer have one left edge."""
+    plain_page.goto((site / path).as_uri())
+    lefts = "[...document.querySelectorAll('.brand, main h1, .foot p')].map((e) => e.getBoundingClientRect().left)"
+    assert len(set(plain_page.evaluate(lefts))) == 1
+
+
+def test_buttons_and_dots_on_a_phone(site: Path, phone: Any) -> None:
+    """Lines of buttons do not touch, and no line runs between the dots of a folded legend."""
+    page = opened(phone, site / "how-you-ask/index.html", "", "#guess:visible")
+    boxes = [each.bounding_box() for each in page.locator("#guess .button").all()]
+    rows = sorted({each["y"] for each in boxes})
+    assert len(rows) == 2
+    assert rows[1] - rows[0] >= boxes[0]["height"] + 4
+    assert page.evaluate("getComputedStyle(document.querySelector('.legend-fold > span')).display") == "flex"
