@@ -10,11 +10,11 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-_SIDE, _RADIUS = 400, 132
+_SIDE, _RADIUS = 360, 112
 # Nobody can follow more shapes than three; fewer axes than three span no area; MMLU-Pro has fourteen subjects.
 MOST, LEAST_AXES, MOST_AXES = 3, 3, 14
 # Letters in a line of an axis's name, so that a phone has room for names on both sides.
-_LETTERS = 16
+_LETTERS = 15
 
 MEASURES: Mapping[str, Any] = {
     "centre": (_SIDE / 2, (_SIDE - 60) / 2),
@@ -29,7 +29,7 @@ MEASURES: Mapping[str, Any] = {
     # A name that begins no further than this from the middle stands centred.
     "centred": 12,
     # With room for the names around the drawing: left, top, width, height.
-    "view": (-60, -36, _SIDE + 120, _SIDE - 16),
+    "view": (-50, -36, _SIDE + 100, _SIDE + 4),
     "most": MOST,
     "least": LEAST_AXES,
 }

@@ -13,7 +13,8 @@ import altair as alt
 from llmxray.charts import labels, theme
 from llmxray.types import Estimate
 
-WIDTH, HEIGHT = 400, 300
+# A phone shrinks what is wider than it, and the words with it.
+WIDTH, HEIGHT = 360, 320
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ def draw(points: Sequence[TradeoffPoint], *, name: str, description: str, chance
     label = alt.Axis(
         values=ticks,
         title="median latency, logarithmic",
-        labelExpr="datum.value < 1 ? datum.value * 1000 + ' ms' : datum.value + ' s'",
+        # One unit on the whole axis.
+        labelExpr="datum.value + ' s'" if high > 1 else "datum.value * 1000 + ' ms'",
     )
     x = alt.X("x:Q", scale=x_scale, axis=label)
     y = alt.Y("y:Q", scale=theme.unit_scale(), axis=theme.percent_axis(title="accuracy"))

@@ -138,7 +138,7 @@ def test_the_race_shows_how_far_everybody_is(site: Path, visitor: Any) -> None:
 
 
 def test_results_show_after_a_click_and_stay(site: Path, visitor: Any) -> None:
-    """On the front and on every first page; ?show shows them to somebody new as well."""
+    """On the front and on every first page, until the reader wants to be asked; ?show shows them to somebody new."""
     front = (site / "index.html").as_uri()
     visitor.goto(front)
     visitor.get_by_role("button", name="Show all results").click()
@@ -148,6 +148,13 @@ def test_results_show_after_a_click_and_stay(site: Path, visitor: Any) -> None:
     assert cards == visitor.locator(".front-card .found:visible").count()
     visitor.goto((site / "model-showdown/index.html").as_uri())
     assert visitor.locator(".badges").is_visible()
+    visitor.goto(front)
+    visitor.get_by_role("button", name="Ask me first again").click()
+    assert not visitor.locator(".front-card .found:visible").count()
+    assert visitor.get_by_role("button", name="Show all results").is_visible()
+    visitor.goto((site / "model-showdown/index.html").as_uri())
+    assert visitor.locator("#guess").is_visible()
+    assert not visitor.locator(".badges").is_visible()
     visitor.evaluate("localStorage.clear()")
     visitor.goto(front + "?show")
     assert cards == visitor.locator(".front-card .found:visible").count()

@@ -109,10 +109,35 @@ def test_a_plane_knows_where_its_values_lie():
         [selective.Curve("a", "c0", ((0.5, 1.0), (1.0, 0.5)))], name="s", description="s", chance=0.25
     )
     x, y = selective.PLANE.x(1.0), selective.PLANE.y(0.5)
-    assert (462.0, 160.0) == (x, y)
-    assert f'width="{selective.PLANE.left + 400 + selective.PLANE.right}"' in drawn
+    assert (398.0, 150.0) == (x, y)
+    assert f'width="{selective.PLANE.left + 340 + selective.PLANE.right}"' in drawn
     assert f"translate({selective.PLANE.left},{selective.PLANE.top})" in drawn
-    assert "translate(400,150)" in drawn
+    assert "translate(340,140)" in drawn
+
+
+def test_the_level_of_chance_is_named_off_the_lines():
+    """Under its line at the left, unless a model's line is there: then over it, or farther along."""
+
+    def spot(*points):
+        curve = selective.Curve("a", "c0", points)
+        return min(selective._SPOTS, key=lambda each: selective._crossed([curve], 0.25, *each))
+
+    assert (0.0, 9) == spot((0.1, 1.0), (1.0, 0.5))
+    left, below = spot((0.01, 0.22), (0.1, 1.0), (1.0, 0.5))
+    assert left > 0.1
+    assert 9 == below
+    assert 0 > spot((0.01, 0.24), (0.5, 0.22), (1.0, 0.22))[1]
+
+
+def test_all_times_of_an_axis_have_one_unit():
+    """Seconds as soon as one is longer than a second."""
+    for slow, said in ((2.0, " s"), (0.8, " ms")):
+        points = [
+            tradeoff.TradeoffPoint(name, "c0", Estimate(0.5), Estimate(seconds))
+            for name, seconds in (("a", 0.3), ("b", slow))
+        ]
+        drawn = tradeoff.draw(points, name="t", description="t")
+        assert {said} == {each for each in (" s", " ms") if re.search(rf">[\d.]+{each}<", drawn)}
 
 
 def test_the_front_leaves_out_what_another_beats_on_both():

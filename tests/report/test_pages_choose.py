@@ -12,7 +12,7 @@ from recordings import interaction
 
 from llmxray.cassette import Journal, seal
 from llmxray.report.analysis import Analysis, confidence
-from llmxray.report.pages import choose
+from llmxray.report.pages import choose, contents_of
 from llmxray.report.pages.choose.profiles import PROFILES, Profile, ranking
 from llmxray.report.pages.choose.scores import Scores
 
@@ -216,9 +216,40 @@ def test_requirements_have_to_be_shown(tmp_path):
     assert ["few", "other"] == fit(made, use(least=0.5))
     options = choose._data(made)["options"]
     listed = in_node.called("ranking", "ranked", options, [1, 0, 0], {"least": 80, "error": 10})
+    low = made.options[0].accuracy.low
+    assert low is not None
+    right = f"may be right in {int(1000 * low) / 10:g}% only (lower end of its uncertainty), not 80%"
+    assert right == listed[0]["out"][0]
+    assert "not shown to have an ECE-15 of 10% or less" == listed[1]["out"][1]
+    ends = [{**options[0], "least": 79.97, "error": 10.01}, {**options[0], "least": None}]
+    listed = in_node.called("ranking", "ranked", ends, [1, 0, 0], {"least": 80, "error": 10})
     assert [
-        ["not shown to be right in 80% of its answers", "not shown to have an ECE-15 of 10% or less"]
-    ] * 2 == [each["out"] for each in listed]
+        "may be right in 79.9% only (lower end of its uncertainty), not 80%",
+        "its ECE-15 may be 10.1% (upper end of its uncertainty), over 10%",
+    ] == listed[0]["out"]
+    assert "not shown to be right in 80% of its answers" == listed[1]["out"][0]
+
+
+def test_times_of_a_column_have_one_unit(tmp_path):
+    """Seconds beside seconds; two columns of accuracy have two names."""
+    data = hand_made.data(tmp_path, {"a": "+-", "b": "--"}, latency_s={"a": 2.5, "b": 0.5})
+    analysis = Analysis(data)
+    table = choose.make(analysis, Scores(analysis)).scores
+    names = [column.text for column in table.columns]
+    assert len(names) == len(set(names))
+    place = names.index("90th percentile") - 1
+    assert ["2.5\u00a0s", "0.50\u00a0s"] == [line.cells[place].text for line in table.lines]
+
+
+def test_where_none_is_fit_the_page_leads_on(tmp_path):
+    """To answering only when sure, where there is confidence."""
+    for sure, there in (({"a": [0.9, 0.2] * 4}, True), ({}, False)):
+        data = hand_made.data(tmp_path / str(there), {"a": "+-" * 4, "b": "--" * 4}, confidence=sure)
+        data = replace(data, contents=contents_of(data))
+        analysis = Analysis(data)
+        found = choose.make(analysis, Scores(analysis)).unsure
+        assert there == (found is not None)
+        assert found is None or "calibration.html#threshold" == found.href
 
 
 @pytest.mark.parametrize(

@@ -66,12 +66,14 @@ def test_a_question_and_a_right_answer_have_a_price(tmp_path):
 
 
 def test_the_results_page_says_what_costs_more(tmp_path):
-    """Ten times a question, five times a right answer; amounts per thousand questions."""
+    """Ten times a question, five times a right answer, though of one that guesses none is the cheapest."""
     section = results.make(made(tmp_path, prices=PRICES)).cost
     dear, cheap = section.table.lines
     assert ["96", "4", "1.0", "0.0021", "20"] == [cell.text for cell in dear.cells]
     assert ["0.10", "0.00042"] == [cell.text for cell in cheap.cells[2:4]]
-    assert [True, True] == [cell.best for cell in cheap.cells[2:4]]
+    assert [True, False] == [cell.best for cell in cheap.cells[2:4]]
+    assert dear.cells[3].best
+    assert "not shown to be above guessing is not marked as best" in section.table.caption
     assert ["cost", "cost-right"] == [column.anchor for column in section.table.columns[3:5]]
 
 

@@ -22,6 +22,7 @@ from llmxray.report.pages import front, overview
 from llmxray.report.pages.front import summary
 from llmxray.report.site.build import write_index
 from llmxray.report.widgets.render import Renderer
+from llmxray.types import Outcome
 
 SURE = {"a": [0.95, 0.9, 0.85, 0.75] * 6, "b": [0.3] * 24}
 
@@ -88,6 +89,34 @@ def test_the_duel_asks_nothing_that_is_answered_above_it(tmp_path: Path) -> None
     assert (1, None) == (len(few.moments), few.duel)
 
 
+def test_no_question_is_shown_that_a_favourite_letter_gets_right(tmp_path: Path) -> None:
+    """b says D to most, whatever is right: it knows neither question of which D is the answer, and is shown at none."""
+    data = hand_made.data(tmp_path, {"a": "+++-" * 10, "b": "-" * 40}, confidence={"a": [0.9] * 40})
+    rows = [
+        replace(
+            row,
+            expected="D" if place % 40 < 8 else "A",
+            answer=("D" if row.condition == "b" else "A" if row.outcome is Outcome.CORRECT else "B"),
+        )
+        for place, row in enumerate(data.results.rows)
+    ]
+    suites = data.results.plan.suites
+    items = tuple(
+        replace(item, answer="D" if place < 8 else "A")
+        for place, item in enumerate(suites[hand_made.SUITE].items)
+    )
+    plan = replace(
+        data.results.plan,
+        suites={**suites, hand_made.SUITE: replace(suites[hand_made.SUITE], items=items)},
+    )
+    analysis = Analysis(replace(data, results=replace(data.results, plan=plan, rows=tuple(rows))))
+    found = moments(analysis)
+    tried = duel(analysis, found)
+    assert ["made/up/q008", "made/up/q011"] == [each.address for each in found]
+    assert tried is not None
+    assert "made/up/q009" == tried.address
+
+
 def test_the_race_has_the_same_questions_for_all(tmp_path: Path) -> None:
     """Seconds and outcomes in their order."""
     slow, quick = race(Analysis(made(tmp_path)))
@@ -140,8 +169,12 @@ def test_the_race_says_who_won_once_it_is_over(tmp_path: Path) -> None:
     equal = (replace(slow, seconds=(2.0,) * 24), replace(quick, right=slow.right))
     view = front.make([replace(found, race=equal)]).race
     assert view is not None
-    assert view.said.endswith("at 2.4× speed.")
+    assert view.said.endswith("24 questions each, 2.4 times as fast as recorded.")
     assert "Most right: a and b, 18 of 24." in view.result
+    most = tuple(replace(each, seconds=(0.1,) * 60, right=(True,) * 60) for each in found.race)
+    view = front.make([replace(found, race=most)]).race
+    assert view is not None
+    assert "The first 60 shared questions, as fast as recorded." == view.said
 
 
 def test_a_card_says_one_finding_in_plain_words(tmp_path: Path) -> None:

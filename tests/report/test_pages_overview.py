@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -257,5 +258,37 @@ def test_what_likelihood_is_stands_on_the_first_page(tmp_path: Path) -> None:
     likely = overview.make(Analysis(hand_made.data(tmp_path / "x", marks, answers={"a": "likelihood"})))
     assert "By likelihood: the model writes nothing; the option that" in likely.models
     told = {"answers": {"a": "likelihood"}, "description": "By likelihood: it weighs the options."}
-    assert "" == overview.make(Analysis(hand_made.data(tmp_path / "z", marks, **told))).models
-    assert "" == overview.make(Analysis(hand_made.data(tmp_path / "y", marks))).models
+    for name, more in (("z", told), ("y", {})):
+        said = overview.make(Analysis(hand_made.data(tmp_path / name, marks, **more))).models
+        assert "likelihood" not in said
+
+
+@pytest.mark.parametrize(
+    ("layouts", "kind", "said"),
+    [
+        (("few-shot-raw", "few-shot-raw"), "letter", "as plain text, not in a chat, after worked examples."),
+        (("few-shot", "few-shot-think"), "letter", "in a chat, after worked examples."),
+        (("few-shot", "few-shot-raw"), "letter", "after worked examples."),
+        (("zero-shot", "few-shot-cot"), "letter", ""),
+        (("few-shot", "few-shot"), "number", "Made up: the model sees no options and writes its own answer."),
+    ],
+)
+def test_the_first_page_says_how_all_questions_were_asked(
+    tmp_path: Path, layouts: Sequence[str], kind: str, said: str
+) -> None:
+    """One suite asked in another way has another score; what differs between conditions is not said of all."""
+    data = hand_made.data(tmp_path, {"a": "+-", "b": "--"}, answers={"a": kind, "b": kind})
+    plan = data.results.plan
+    views = tuple(replace(each, layout=layout) for each, layout in zip(plan.conditions, layouts, strict=True))
+    found = replace(data, results=replace(data.results, plan=replace(plan, conditions=views)))
+    models = overview.make(Analysis(found)).models
+    assert models.endswith(said)
+    assert bool(models) == bool(said)
+    assert "" == overview.make(Analysis(replace(found, files=("a.json",)))).models
+
+
+def test_wordings_of_one_question_are_one_question(tmp_path: Path) -> None:
+    """The verdicts count questions; what a score is about is counted alike."""
+    data = hand_made.data(tmp_path, {"a": "+-+-+-", "b": "++++++"}, reworded=True)
+    data = replace(data, results=replace(data.results, plan=replace(data.results.plan, fingerprint="made")))
+    assert "about these 3 questions in 6 wordings, asked" in overview.make(Analysis(data)).not_shown[0]

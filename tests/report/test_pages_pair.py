@@ -115,6 +115,14 @@ def test_groups_where_the_loser_holds_come_first_and_are_named(tmp_path):
     assert "a ahead in x; b ahead in y" in groups.sentences[1]
 
 
+def test_the_picture_begins_as_its_title_says(tmp_path):
+    """Where b wins first, as in the table."""
+    marks = {"a": "+-++" * 8, "b": "-+++" * 8}
+    groups = page_of(hand_made.data(tmp_path, marks, categories=("x", "y", "z", "w")), "a", "b").groups[0]
+    assert [line.name for line in groups.picture.lines] == [line.head for line in groups.table.lines]
+    assert "y" == groups.picture.lines[0].name
+
+
 def test_clear_differences_name_their_suites(tmp_path):
     """Physics of one suite is not physics of the other."""
     analysis = two_suites(tmp_path, [(10, 10), (0, 0)])

@@ -75,6 +75,18 @@ def test_without_any_reply_no_table_stands_empty(tmp_path):
         assert "there is no other way to score it" in html
 
 
+def test_the_page_says_what_it_changes(tmp_path):
+    """How replies are read, where nothing was asked in two ways; else one of the two at a time, or nothing."""
+    for name, more, said in (
+        ("plain", {}, "This page changes how the replies are read, and nothing else."),
+        ("rotated", {"rotated": True}, "This page changes one of them at a time."),
+        ("failed", {}, "read in one way."),
+    ):
+        marks = ["++++"] * 4 if name == "rotated" else "!!!!" if name == "failed" else "++--"
+        data = hand_made.data(tmp_path / name, {"a": marks}, **more)
+        assert robustness.make(Analysis(data)).lede.endswith(said)
+
+
 def test_free_text_is_neither_read_nor_weighed(tmp_path):
     """A comparison without expected answers has no other way to score it."""
     assert sensitivity.make(Analysis(reading_data.comparison(tmp_path, lambda *_: words("snow")))) is None

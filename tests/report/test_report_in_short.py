@@ -124,6 +124,19 @@ def test_what_varies_more_may_be_wrong_more_often(tmp_path: Path) -> None:
     assert "right" not in alone.sentence
 
 
+def test_a_score_beside_another_says_of_how_many_questions(tmp_path: Path) -> None:
+    """Prompts that are scored as well make a score over everything, which another page shows."""
+    twice = {name: 2 * marks for name, marks in MARKS.items()}
+    data = hand_made.data(tmp_path, twice, predictions=[{**WINS, "on": hand_made.SUITE}], reworded=True)
+    names = {hand_made.SUITE: hand_made.SUITE, hand_made.REWORDED: "prompts"}
+    plan = data.results.plan
+    # Without a fingerprint no suite asks the questions of another in other words.
+    plan = replace(plan, fingerprint="", suites={names[name]: suite for name, suite in plan.suites.items()})
+    rows = tuple(replace(row, suite=names[row.suite]) for row in data.results.rows)
+    found = replace(data, results=replace(data.results, plan=plan, rows=rows))
+    assert "Made up, 24 questions: a gets 75% right, b 0%." == in_short(Analysis(found)).sentence
+
+
 def test_repeats_of_paraphrases_are_averaged(tmp_path: Path) -> None:
     """Right in one of three samples of the first wording, in two of the second: most samples say 0% and 100%."""
     samples = ["+" * 40, "-" * 20 + "+" * 20, "-" * 40]

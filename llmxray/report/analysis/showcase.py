@@ -1,11 +1,13 @@
 """What an experiment lends to the front page: two questions with two answers each, one to try, one race.
 
-Each is chosen from the data by a rule, and absent where the data have nothing of the kind.
+Each is chosen from the data by a rule, and absent where the data have nothing of the kind. No question is shown whose
+right option has the favourite letter of a condition beside it: that one is right there without knowing anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from llmxray.plan import PROMPTS
@@ -22,6 +24,8 @@ MOST_IN_RACE = 60
 _MOMENTS: tuple[Kind, ...] = ("only one knew", "sure and wrong")
 # What a person reads at a glance.
 _LONGEST, _MOST_CHOICES = 220, 5
+# A favourite letter is named in so many more of a condition's answers than it is right in, as a share of them.
+_HABIT = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +97,20 @@ def moments(analysis: Analysis) -> tuple[Moment, ...]:
     rival = rival_of(analysis)
     if rival is None:
         return ()
-    found = {each.kind: each.question for each in telling(analysis)}
+    letters = _favourites([analysis.ranked[0], rival])
+    found = {each.kind: each.question for each in telling(analysis, but=letters)}
     made = (_moment(kind, found[kind], analysis.ranked[0], rival) for kind in _MOMENTS if kind in found)
     return tuple(each for each in made if each is not None)
+
+
+def _favourites(views: Iterable[ConditionResults]) -> set[str]:
+    """The letter of each condition that names one much more often than it is right."""
+    found = set()
+    for view in views:
+        rows = [row for row in view.rows if row.answer and row.answer in LETTERS]
+        named, right = Counter(row.answer or "" for row in rows), Counter(row.expected for row in rows)
+        found |= {letter for letter, n in named.items() if n - right[letter] > _HABIT * len(rows)}
+    return found
 
 
 def _moment(kind: Kind, question: Question, best: ConditionResults, rival: ConditionResults) -> Moment | None:
@@ -115,11 +130,13 @@ def _moment(kind: Kind, question: Question, best: ConditionResults, rival: Condi
 def duel(analysis: Analysis, answered: Sequence[Moment] = ()) -> Duel | None:
     """The question to try, none of those already answered: the surest disagreement that is short enough to read."""
     views = [view for view in analysis.ranked if view.condition.answer in ("letter", "likelihood")]
-    shown = {each.address for each in answered}
+    shown, letters = {each.address for each in answered}, _favourites(views)
     known = [
         (score, question)
         for question in questions_of(analysis)
-        if question.address not in shown and (score := _dispute(question)) is not None
+        if question.address not in shown
+        and question.item.answer not in letters
+        and (score := _dispute(question)) is not None
     ]
     if len(views) < 2 or not known:
         return None

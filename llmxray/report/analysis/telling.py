@@ -13,7 +13,7 @@ One of the kind is what a page of a single question opens with.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,13 +43,18 @@ class Telling:
     about: tuple[str, ...]
 
 
-def telling(analysis: Analysis, compared: Sequence[str] = (), suite: str = "") -> tuple[Telling, ...]:
+def telling(
+    analysis: Analysis, compared: Sequence[str] = (), suite: str = "", *, but: Collection[str] = ()
+) -> tuple[Telling, ...]:
     """At most three questions, no question twice; none where nothing is scored.
 
     Args:
         compared: ids of the two conditions that the finding compares. suite: that it is about; "" for all.
+        but: letters; no question is chosen whose right option has one of these.
     """
-    asked = [each for each in questions_of(analysis) if suite in ("", each.suite)]
+    asked = [
+        each for each in questions_of(analysis) if suite in ("", each.suite) and each.item.answer not in but
+    ]
     return _telling(analysis, asked, compared)
 
 

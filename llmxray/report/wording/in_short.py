@@ -124,6 +124,9 @@ def _compared(analysis: Analysis, verdict: Verdict) -> str:
     first, second = _values(verdict)
     verb, before = METRICS[verdict.metric]["verb"], METRICS[verdict.metric].get("second", "")
     place = "" if verdict.on in (EVERYWHERE, PROMPTS) else f"{_place(analysis, verdict.on)}: "
+    # Scored prompts beside a suite make a score over everything, which is another one.
+    if place and verdict.n and PROMPTS in analysis.suites:
+        place = f"{_place(analysis, verdict.on)}, {numbers.plural(verdict.n, 'question')}: "
     if verdict.metric in OF_ANSWERS and _answered(of, verdict.on) != _answered(against, verdict.on):
         n = numbers.plural(verdict.n, "question")
         place += f"{'on' if place else 'On'} the {n} that both answered, "

@@ -84,7 +84,8 @@ def lean(gap: Estimate) -> str:
 
 
 def _range(each: Bin) -> str:
-    return f"{numbers.percent(each.low)}–{numbers.percent(each.high)}"
+    # A word joiner: no line breaks after the dash.
+    return f"{numbers.percent(each.low)}–\u2060{numbers.percent(each.high)}"
 
 
 def _bin_href(view: ConditionResults, each: Bin) -> str:

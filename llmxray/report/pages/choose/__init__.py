@@ -47,6 +47,8 @@ def make(analysis: Analysis, scores: Scores) -> Values:
         # Where prices are in two currencies, no limit can be set on them.
         priced=currencies[0] if len(currencies) == 1 else "",
         has_context=any(option.context is not None for option in scores.options),
+        # For a use that none is fit for.
+        unsure=analysis.contents.link("Answer only when sure", "calibration", "threshold"),
     )
 
 
@@ -102,13 +104,14 @@ def _scores(scores: Scores) -> Table:
     priced = any(option.cost.thousand is not None for option in scores.options)
     has_context = any(option.context is not None for option in scores.options)
     has_tools = bool(scores.tool_suites)
+    seconds = numbers.in_one_unit(numbers.seconds, *(option.seconds for option in scores.options))
     rows = []
     for option in scores.options:
         cells = [share_cell(each) for each in option.scores]
         cells += [
             share_cell(option.accuracy, chance=option.guessing or None),
             share_cell(option.error),
-            Cell(numbers.seconds(option.seconds), sort=sort_key(option.seconds)),
+            Cell(seconds(option.seconds), sort=sort_key(option.seconds)),
             Cell(numbers.decimal(option.cost.tokens, 0), sort=sort_key(option.cost.tokens)),
         ]
         if has_context:
@@ -126,20 +129,20 @@ def _scores(scores: Scores) -> Table:
             )
         rows.append((option.view, cells))
     columns = [
-        ColumnHead("accuracy", "above guessing", anchor="weighted-choice"),
-        ColumnHead("calibration", "times discrimination", anchor="weighted-choice"),
-        ColumnHead("speed", "fastest's time ÷ own", anchor="weighted-choice"),
+        ColumnHead("accuracy score", "above guessing", anchor="weighted-choice"),
+        ColumnHead("calibration score", "times discrimination", anchor="weighted-choice"),
+        ColumnHead("speed score", "fastest's time ÷ own", anchor="weighted-choice"),
         ColumnHead("accuracy", "right of all", anchor="accuracy"),
         ColumnHead("ECE-15", "lower is closer", anchor="ece-15"),
-        ColumnHead("90th percentile", "seconds"),
+        ColumnHead("90th percentile", "time of an answer"),
         ColumnHead("tokens", "a question, in and out"),
     ]
     columns += [ColumnHead("context", "tokens, as the server says")] if has_context else []
     columns += [ColumnHead("tool calls", "right of all asked")] if has_tools else []
     columns += [ColumnHead("cost", "1000 questions", anchor="cost")] if priced else []
     caption = (
-        "First what is weighed, 0 to 100%, higher is better: accuracy is 0% for guessing; calibration is 0% where "
-        "confidence does not sort right from wrong. Then the numbers behind it, and what can be limited (95% "
+        "First the scores that are weighed, 0 to 100%, higher is better: accuracy is 0% for guessing; calibration is "
+        "0% where confidence does not sort right from wrong. Then the numbers behind it, and what can be limited (95% "
         "intervals)."
     )
     return of_conditions(caption, columns, rows, sortable=True)

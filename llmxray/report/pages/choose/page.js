@@ -67,6 +67,8 @@
       }
       const list = ranked(data.options, state.weights, state.limits);
       byId("choose-said").textContent = sentence(list, data.firm);
+      const next = byId("choose-next");
+      if (next) next.hidden = list.some((each) => !each.out.length);
       byId("choose-rows").replaceChildren(...list.map((each) => row(each, isEqual(each, list[0]))));
     }
 

@@ -3,6 +3,9 @@
 (function () {
   const { parameters, hashOf } = llmxray.url;
   const LIMITS = ["seconds", "tokens", "context", "cost", "least", "error"];
+  // Rounded to the side that fails the limit, or 79.97% would fail 80% as "80%".
+  const down = (percent) => Math.floor(10 * percent) / 10;
+  const up = (percent) => Math.ceil(10 * percent) / 10;
   const isGiven = (value) => value !== null && value !== undefined;
 
   /**
@@ -15,8 +18,11 @@
     const unshown = (name) => isGiven(limits[name]) && !isGiven(option[name]);
     return [
       !limits.guessers && !option.beats && "not clearly above guessing",
-      (unshown("least") || under("least")) && `not shown to be right in ${limits.least}% of its answers`,
-      (unshown("error") || over("error")) && `not shown to have an ECE-15 of ${limits.error}% or less`,
+      unshown("least") && `not shown to be right in ${limits.least}% of its answers`,
+      under("least") &&
+        `may be right in ${down(option.least)}% only (lower end of its uncertainty), not ${limits.least}%`,
+      unshown("error") && `not shown to have an ECE-15 of ${limits.error}% or less`,
+      over("error") && `its ECE-15 may be ${up(option.error)}% (upper end of its uncertainty), over ${limits.error}%`,
       over("seconds") && `90% of answers take up to ${option.seconds.toPrecision(2)} s`,
       over("tokens") && `${Math.round(option.tokens)} tokens a question`,
       over("cost") && `1000 questions cost ${option.cost.toPrecision(2)}`,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from llmxray.charts import card
 from llmxray.experiment import Site
 from llmxray.report import numbers
-from llmxray.report.analysis.showcase import Duel, Moment, Runner
+from llmxray.report.analysis.showcase import MOST_IN_RACE, Duel, Moment, Runner
 from llmxray.report.links import question_href
 from llmxray.report.pages.front.summary import Summary, ordered
 from llmxray.report.widgets.bars import Bars
@@ -115,14 +115,18 @@ def _race(name: str, runners: Sequence[Runner]) -> Values:
     )
     n = len(runners[0].seconds)
     shown = min(RACE_SECONDS, round(max(totals)) or 1)
-    pace = f"at {max(totals) / shown:.1f}× speed" if max(totals) > RACE_SECONDS else "as fast as recorded"
+    faster = max(totals) / shown
+    pace = f"{faster:.1f} times as fast as recorded" if max(totals) > RACE_SECONDS else "as fast as recorded"
+    asked = numbers.plural(n, "question")
+    # As many as a race has at most: there may be more, and accuracies over all are other ones.
+    asked = f"The first {n} shared questions" if n == MOST_IN_RACE else f"{asked} each"
     rights = [sum(each.right) for each in runners]
     most = numbers.listed(
         [lane[0] for lane, right in zip(lanes, rights, strict=True) if right == max(rights)]
     )
     first = f"{lanes[totals.index(min(totals))][0]}, after {numbers.seconds(min(totals))}"
     return Values(
-        said=f"{numbers.plural(n, 'question')} each, {pace}.",
+        said=f"{asked}, {pace}.",
         lanes=lanes,
         result=f"Most right: {most}, {max(rights)} of {n}. First to finish: {first}.",
         data=json.dumps({"shown": shown, "runners": [asdict(each) for each in runners]}, ensure_ascii=False),

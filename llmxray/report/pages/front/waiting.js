@@ -2,6 +2,7 @@
 // Cards show their results once the reader has guessed, or asks for them. Runs in the head: nothing may flash.
 (function () {
   const { covered, guessOf, isReading, onlyRead } = llmxray.guesses;
+  const { keep } = llmxray.storage;
   const root = document.documentElement;
   if (covered(location.search, null, isReading())) root.dataset.covered = "";
 
@@ -12,12 +13,29 @@
       if (guessOf(new URL(card.querySelector("h3 a").href).pathname)) card.classList.remove("waits");
     }
     const ask = byId("ask-results");
-    if (!ask || !("covered" in root.dataset) || !all(".front-card.waits").length) return;
-    ask.hidden = false;
-    ask.querySelector("button").addEventListener("click", () => {
+    const asked = "covered" in root.dataset;
+    if (!ask || !(asked || isReading()) || !all(".front-card.waits").length) return;
+    const [line, show, again] = ask.children;
+
+    function set(covers) {
+      if (covers) root.dataset.covered = "";
+      else delete root.dataset.covered;
+      line.hidden = show.hidden = !covers;
+      again.hidden = covers;
+    }
+
+    show.addEventListener("click", () => {
       onlyRead();
-      delete root.dataset.covered;
-      ask.hidden = true;
+      set(false);
+      again.focus();
     });
+    again.addEventListener("click", () => {
+      // Under the name that `onlyRead` gave it; the guesses stay.
+      keep("llmxray-only-reading", false);
+      set(true);
+      show.focus();
+    });
+    set(asked);
+    ask.hidden = false;
   });
 })();

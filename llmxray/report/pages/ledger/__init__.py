@@ -263,7 +263,7 @@ def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray ru
     """The ledger's page; see `write_over`."""
     base = next((base for run in seen.runs if (base := seen.bases[run.experiment])), "")
     return Values(
-        title="Ledger",
+        title="Which model does best?",
         nav=Nav(two_depths=True),
         best=seen.best,
         told=_told(seen),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmxray.plan import PROMPTS
+from llmxray.plan import PROMPTS, item_address
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import Question, QuestionCell, shortened
@@ -13,6 +13,7 @@ from llmxray.report.links import question_href
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.opening import badge, leading, picture
 from llmxray.report.wording import terms
+from llmxray.report.wording.asking import asked_throughout
 from llmxray.report.wording.habit import letter_habits
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.hypothesis import statement_of_hypothesis
@@ -75,13 +76,14 @@ def make(analysis: Analysis) -> Values:
 
 
 def _models(analysis: Analysis) -> str:
-    """Which models were asked, where the labels of the conditions do not say it, and what likelihood is."""
+    """Which models were asked, where the labels of the conditions do not say it, how, and what likelihood is."""
     names = dict.fromkeys(
         view.condition.model
         for view in analysis.views
         if not model_name(view) and view.condition.model not in (view.id, view.label)
     )
     said = [f"Asked: {numbers.listed(list(names))}."] if names else []
+    said += filter(None, [asked_throughout(analysis)])
     # A description may have said it.
     if "by likelihood:" not in (analysis.data.experiment.description or "").casefold() and any(
         view.condition.answer == "likelihood" for view in analysis.views
@@ -150,8 +152,10 @@ def _not_shown(analysis: Analysis) -> tuple[str, ...]:
         lines = [line.replace(name, analysis.label_of_suite(name)) for line in lines]
     if analysis.data.files:
         lines = ["How the questions were chosen: the files do not say"]
-    n = sum(len(suite.items) for suite in analysis.plan.suites.values())
+    items = [item_address(suite, item) for suite, item in analysis.plan.items()]
+    n = len({analysis.design.unit(each) for each in items})
     what = numbers.plural(n, "prompt" if analysis.data.experiment.kind == "compare" else "question")
+    what += f" in {numbers.plural(len(items), 'wording')}" if len(items) > n else ""
     return (
         f"How these models do on your task: a score is about these {what}, asked in this way.",
         *dict.fromkeys(f"{line.rstrip('.')}." for line in lines),

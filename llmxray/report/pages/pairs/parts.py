@@ -133,12 +133,16 @@ def _view(analysis: Analysis, pair: Pair, id_: str, one: str, many: str, name_of
         found = tuple(sorted(found, key=lambda level: level.name))
     else:
         found = tuple(sorted(found, key=lambda group: group.difference.value or 0.0))
+    picture = butterfly(analysis, pair, found[::-1]) if id_ == "categories" else None
+    if picture is not None:
+        # As the title says, and the table.
+        picture.lines = picture.lines[::-1]
     return Values(
         id=id_,
         title=f"Where {pair.b.label} matches or wins" if id_ == "categories" else f"By {one}",
         sentences=group_sentences(analysis, pair, found, one, many),
         table=_table(analysis, pair, found, one),
-        picture=butterfly(analysis, pair, found) if id_ == "categories" else None,
+        picture=picture,
     )
 
 

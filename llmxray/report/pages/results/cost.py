@@ -8,8 +8,17 @@ from dataclasses import replace
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, costs
 from llmxray.report.analysis.costs import QUESTIONS, Cost
+from llmxray.report.pages.results.tables import best_but_guessers, guessers_told
 from llmxray.report.widgets.frame import Values
-from llmxray.report.widgets.table import Cell, ColumnHead, ColumnOf, Table, by_condition, measured_cell
+from llmxray.report.widgets.table import (
+    Best,
+    Cell,
+    ColumnHead,
+    ColumnOf,
+    Table,
+    by_condition,
+    measured_cell,
+)
 from llmxray.types import Estimate
 
 
@@ -18,7 +27,7 @@ def cost_section(analysis: Analysis) -> Values | None:
     found = [costs.cost_of(analysis, view) for view in analysis.ranked]
     if all(each.tokens is None and each.question.value is None for each in found):
         return None
-    return Values(sentences=_sentences(found), table=_table(found, is_comparable=not analysis.unlike))
+    return Values(sentences=_sentences(found), table=_table(analysis, found))
 
 
 def _sentences(found: Sequence[Cost]) -> tuple[str, ...]:
@@ -55,10 +64,12 @@ def _assumed(found: Sequence[Cost]) -> list[str]:
     ]
 
 
-def _table(found: Sequence[Cost], *, is_comparable: bool) -> Table:
+def _table(analysis: Analysis, found: Sequence[Cost]) -> Table:
     currencies = {each.currency for each in found if each.currency}
     unit = next(iter(currencies)) if len(currencies) == 1 else ""
     of = {each.view.id: each for each in found}
+    # Amounts in two currencies, or over other questions, cannot be told to be the best.
+    best: Best = min if unit and not analysis.unlike else None
     columns: list[ColumnOf] = [
         (
             ColumnHead("tokens in", "mean a question", anchor="cost"),
@@ -74,8 +85,7 @@ def _table(found: Sequence[Cost], *, is_comparable: bool) -> Table:
         columns.append((head, lambda view: measured_cell(of[view.id].thinking, _whole)))
     if currencies:
         small = f"cost, {unit}" if unit else "cost"
-        # Amounts in two currencies, or over other questions, cannot be told to be the best.
-        best = min if unit and is_comparable else None
+        right = best_but_guessers(analysis, best, {name: each.right for name, each in of.items()})
         thousand = ColumnHead(f"{numbers.count(QUESTIONS)} questions", small, anchor="cost", best=best)
         columns += [
             (
@@ -83,7 +93,7 @@ def _table(found: Sequence[Cost], *, is_comparable: bool) -> Table:
                 lambda view: _amount(_thousand(of[view.id].question), "" if unit else of[view.id].currency),
             ),
             (
-                ColumnHead("a right answer", small, anchor="cost-right", best=best),
+                ColumnHead("a right answer", small, anchor="cost-right", best=right),
                 lambda view: _amount(of[view.id].right, "" if unit else of[view.id].currency),
             ),
         ]
@@ -91,7 +101,7 @@ def _table(found: Sequence[Cost], *, is_comparable: bool) -> Table:
     caption = (
         "Tokens as the servers reported them"
         + (", and what a question costs at the prices of the experiment file" if currencies else "")
-        + " (95% intervals over questions)."
+        + f" (95% intervals over questions). {guessers_told(analysis, best)}".rstrip()
     )
     return by_condition(caption, [each.view for each in found], columns)
 

@@ -19,6 +19,7 @@ from llmxray.report.analysis import (
     rate,
     right,
 )
+from llmxray.report.analysis.leaders import above_guessing
 from llmxray.report.links import questions_href
 from llmxray.report.widgets.pair_links import href
 from llmxray.report.widgets.table import (
@@ -96,6 +97,23 @@ def _suite_note(analysis: Analysis, suite: str) -> str:
     return n if chance is None else f"{n}, chance {numbers.percent(chance)}"
 
 
+def best_but_guessers(analysis: Analysis, best: Best, found: Mapping[str, Estimate]) -> Best:
+    """What picks the best of a figure per right answer: no condition that is not shown to be right above guessing."""
+    values = [
+        float(sort_key(found[view.id].value))
+        for view in analysis.views
+        if found[view.id].value is not None and above_guessing(analysis, view) is not False
+    ]
+    return (lambda _: best(values)) if best is not None and values else None
+
+
+def guessers_told(analysis: Analysis, best: Best) -> str:
+    """That conditions were left out of the best for guessing; "" where none was."""
+    if best is None or all(above_guessing(analysis, view) is not False for view in analysis.views):
+        return ""
+    return "In figures per right answer, a condition that is not shown to be above guessing is not marked as best."
+
+
 def speed(analysis: Analysis) -> Table:
     """Times, tokens and right answers per second."""
     seconds, number = numbers.seconds, partial(numbers.decimal, digits=0)
@@ -129,8 +147,12 @@ def speed(analysis: Analysis) -> Table:
     if any(row.reasoning_tokens for row in rows):
         columns.append(of("thinking tokens", "shown or hidden", "reasoning_tokens", number, None))
     rates = {view.id: per_second(analysis, view) for view in analysis.views}
+    best: Best = None if analysis.unlike else max
     correct = ColumnHead(
-        "correct per second", "of waiting", anchor="per-second", best=None if analysis.unlike else max
+        "correct per second",
+        "of waiting",
+        anchor="per-second",
+        best=best_but_guessers(analysis, best, rates),
     )
     columns += [
         _measured(correct, rates, numbers.decimal),
@@ -143,7 +165,7 @@ def speed(analysis: Analysis) -> Table:
     caption = (
         "Times as recorded, drawn from 0 to the largest of their column (95% intervals). "
         + ("Each over its own questions. " if analysis.unlike else "Best in bold. ")
-        + " ".join(filter(None, (COVERED, load_warning(analysis))))
+        + " ".join(filter(None, (guessers_told(analysis, best), COVERED, load_warning(analysis))))
     )
     return by_condition(caption, analysis.ranked, columns)
 

@@ -25,8 +25,15 @@ def make(analysis: Analysis) -> Values:
         analysis.data,
         "robustness",
         "Robustness",
-        lede="A score belongs to a question asked in one way and read in one way. This page changes one of them at a "
-        "time.",
+        lede=f"A score belongs to a question asked in one way and read in one way. {_changed(found)}".rstrip(),
         parts=[Link(title, f"#{name}") for name, (title, _) in _PARTS.items() if found[name]],
         found=found,
     )
+
+
+def _changed(found: Mapping[str, object]) -> str:
+    """What the parts that there are change: how questions are asked, how replies are read, or either."""
+    read = bool(found["rescoring"])
+    if any(part for name, part in found.items() if name != "rescoring"):
+        return f"This page changes {'one of them at a time' if read else 'how they are asked'}."
+    return "This page changes how the replies are read, and nothing else." if read else ""
