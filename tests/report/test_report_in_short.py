@@ -10,6 +10,7 @@ import pytest
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
+from llmxray.report.widgets.opening import badge
 from llmxray.report.wording.habit import letter_habits
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.in_short import in_short
@@ -135,6 +136,8 @@ def test_a_score_beside_another_says_of_how_many_questions(tmp_path: Path) -> No
     rows = tuple(replace(row, suite=names[row.suite]) for row in data.results.rows)
     found = replace(data, results=replace(data.results, plan=plan, rows=rows))
     assert "Made up, 24 questions: a gets 75% right, b 0%." == in_short(Analysis(found)).sentence
+    (judged,) = verdicts(Analysis(found))
+    assert "Made up, 24 questions" == badge(Analysis(found), judged).where
 
 
 def test_repeats_of_paraphrases_are_averaged(tmp_path: Path) -> None:

@@ -103,7 +103,8 @@ def _where(analysis: Analysis, verdict: Verdict) -> str:
     place = ""
     if len(suites) > 1 and verdict.on == EVERYWHERE:
         place = "All suites"
-    elif len(suites) > 1 and verdict.on != PROMPTS:
+    # Prompts beside a suite may be scored as well: another page has both together.
+    elif len(analysis.plan.suites) > 1 and verdict.on not in (PROMPTS, EVERYWHERE):
         place = analysis.label_of_suite(verdict.on) if verdict.on in suites else verdict.on
     one = "prompt" if verdict.on == PROMPTS or not suites else "question"
     return ", ".join(filter(None, (place, numbers.plural(verdict.n, one) if verdict.n else "")))

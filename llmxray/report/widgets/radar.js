@@ -38,7 +38,9 @@
     const ring = (places, more) => svg("polygon", { points: points(places), fill: "none", ...more });
     const about = shapes.map(({ name, shares }) =>
       `${name}: ${axes.map(({ title }, place) => `${title} ${percent(shares[place])}`).join(", ")}`);
-    const spokes = around(() => 1).map(([x2, y2]) => svg("line", { x1: cx, y1: cy, x2, y2, stroke: "var(--line)" }));
+    // A line as faint as other grids is nowhere to be seen around so few dots.
+    const grid = { stroke: "var(--faint)", "stroke-opacity": 0.4 };
+    const spokes = around(() => 1).map(([x2, y2]) => svg("line", { x1: cx, y1: cy, x2, y2, ...grid }));
     const numbers = rings.map((share) => {
       const at = { x: cx + 3, y: point(measures, 0, total, share)[1] + 9 };
       return svg("text", { ...at, "font-size": 10, fill: "var(--faint)" }, String(100 * share));
@@ -56,7 +58,7 @@
     const [, , width, height] = view;
     const label = `Radar of ${what}. ${about.join("; ")}.`;
     return svg("svg", { role: "img", width, height, viewBox: view.join(" "), "aria-label": label },
-      rings.map((share) => ring(around(() => share), { stroke: "var(--line)" })), spokes, numbers, names, drawn);
+      rings.map((share) => ring(around(() => share), grid)), spokes, names, drawn, numbers);
   }
 
   const api = { point, radar };
