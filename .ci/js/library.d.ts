@@ -25,6 +25,7 @@ interface Library {
   tokens: Exactly<typeof import("../../llmxray/report/static/lib/tokens.js")>;
 
   player: Exactly<typeof import("../../llmxray/report/pages/answers/player.js")>;
+  letters: Exactly<typeof import("../../llmxray/report/pages/answers/letters.js")>;
   reply: Exactly<typeof import("../../llmxray/report/pages/answers/reply.js")>;
   rows: Exactly<typeof import("../../llmxray/report/pages/answers/rows.js")>;
   stage: Exactly<typeof import("../../llmxray/report/pages/answers/stage.js")>;
