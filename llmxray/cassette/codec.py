@@ -18,7 +18,7 @@ from typing import Any
 
 from llmxray.cassette import bounds, columns
 from llmxray.cassette.bounds import AMISS, Room
-from llmxray.types import CHAT, Chunk, EndCause, Interaction, Route
+from llmxray.types import ALWAYS_IDENTIFYING, CHAT, Chunk, EndCause, Interaction, Route
 from llmxray.wire.loose import is_nested_deeper
 
 # Of a final response: those below come before one, and three digits are what HTTP has.
@@ -198,7 +198,11 @@ def _route(line: Mapping[str, Any] | None) -> Route:
     if line is None:
         return CHAT
     headers = tuple((name, value) for name, value in line.get("headers", ()))
-    return Route(str(line["method"]), str(line["path"]), headers, tuple(map(str, line.get("ignored", ()))))
+    ignored = tuple(map(str, line.get("ignored", ())))
+    # What a cassette leaves out, whoever records into it leaves out too: all questions would be one.
+    if not ALWAYS_IDENTIFYING.isdisjoint(ignored):
+        raise ValueError(f"leaves {min(ALWAYS_IDENTIFYING & {*ignored})!r} out of what tells requests apart")
+    return Route(str(line["method"]), str(line["path"]), headers, ignored)
 
 
 def checksum(interaction: Interaction) -> int:

@@ -6,12 +6,16 @@ Pure.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, get_args
 
-from llmxray.types import LETTERS, AnswerKind, Condition, Item, SuiteCard, Trial
+from llmxray.plan.forcing import FORCINGS
+from llmxray.plan.model import Plan, reorder_options
+from llmxray.plan.servers import absent_fields
+from llmxray.types import LETTERS, AnswerKind, Condition, Item, Json, PlannedRequest, SuiteCard, Trial
 
 
 def _is_count(value: object) -> bool:
@@ -106,7 +110,7 @@ def check_fit(
         pools: items by suite.
 
     Raises:
-        ValueError: an id stands twice, a right answer is no option, or a trial asks for what is not there.
+        ValueError: an id stands twice, a trial too, a right answer is no option, or a trial asks for what is not there.
     """
     _check_unique("condition", (condition.id for condition in conditions))
     items_by_key: dict[tuple[str, str], Item] = {}
@@ -116,8 +120,95 @@ def check_fit(
             if item.choices and item.answer not in [*LETTERS[: len(item.choices)]]:
                 raise ValueError(f"item {item.id!r} has an answer that is none of its options")
             items_by_key[suite, item.id] = item
-    for trial in trials:
+    found = tuple(trials)
+    for trial in found:
         _check_trial(trial, items_by_key)
+    _check_unique("trial", (trial.id for trial in found))
+
+
+def check_requests(plan: Plan, groups: Mapping[str, str]) -> None:
+    """Refuse trials whose requests ask another model, otherwise, or something else than the trial says.
+
+    Else the reply to one question would be read as the answer to another without a word.
+
+    Args:
+        groups: by key of a request, the condition whose recordings hold the reply.
+
+    Raises:
+        ValueError: names the trial.
+    """
+    conditions = {condition.id: condition for condition in plan.conditions}
+    items, kinds = plan.items(), plan.answer_kinds()
+    askers: dict[str, set[str]] = {}
+    # Conditions share their prompts, which are looked through once.
+    seen: dict[tuple[str, str, tuple[int, ...], AnswerKind, int], bool] = {}
+    for trial in plan.trials:
+        shown = reorder_options(items[trial.suite, trial.item], trial.order)
+        kind = kinds[trial.condition, trial.suite]
+        for request in trial.requests:
+            askers.setdefault(request.key, set()).add(trial.condition)
+            prompt = request.body.get("messages")
+            place = (trial.suite, trial.item, trial.order, kind, id(prompt))
+            if place not in seen:
+                seen[place] = _is_asked(shown, prompt, kind)
+            if not (
+                seen[place]
+                and _has_settings(conditions[trial.condition], trial.sample, request.body)
+                and _is_forced(shown, request)
+            ):
+                raise ValueError(f"trial {trial.id} has a request that asks something else")
+    for key, names in askers.items():
+        if groups[key] not in names:
+            raise ValueError(f"a request of {groups[key]!r} is asked by {min(names)!r} only")
+
+
+def _is_asked(shown: Item, prompt: Json, kind: AnswerKind) -> bool:
+    """Whether a prompt has the question, and the options of a letter in the order in which they are shown."""
+    if not isinstance(prompt, list):
+        return False
+    texts = [message.get("content") for message in prompt if isinstance(message, dict)]
+    text = "\n".join(text for text in texts if isinstance(text, str))
+    options = [option.strip() for option in shown.choices] if kind == "letter" else []
+    return shown.question.strip() in text and _are_in_order(options, text)
+
+
+def _are_in_order(options: Sequence[str], text: str) -> bool:
+    end = 0
+    for option in options:
+        start = text.find(option, end)
+        if start < 0:
+            return False
+        end = start + len(option)
+    return True
+
+
+def _has_settings(condition: Condition, sample: int, body: Mapping[str, Json]) -> bool:
+    """Whether a request has the model and the request fields of a condition; repeats have seeds of their own."""
+    fields = {"model": condition.model, **condition.sampling}
+    seed = fields.get("seed")
+    if type(seed) is int:
+        fields["seed"] = seed + sample
+    absent = absent_fields(condition)
+    return all(
+        name not in body if name in absent else name in body and _is_same(body[name], value)
+        for name, value in fields.items()
+    ) and not any(name in body for name in _NUMBERS if name not in fields)
+
+
+def _is_same(a: Json, b: Json) -> bool:
+    # To Python 1 is True, and JSON writes 1.0 and 1 where they mean the same.
+    return a == b and isinstance(a, bool) == isinstance(b, bool)
+
+
+def _is_forced(shown: Item, request: PlannedRequest) -> bool:
+    """Whether a request that forces an option forces the one that it says."""
+    if request.option is None:
+        return True
+    texts = (json.dumps(request.body[name], ensure_ascii=False) for name in FORCINGS if name in request.body)
+    option = json.dumps(shown.choices[request.option].strip(), ensure_ascii=False)[1:-1]
+    # A grammar has the option as JSON, and stands in the request as JSON again.
+    twice = json.dumps(option, ensure_ascii=False)[1:-1]
+    return any(option in text or twice in text for text in texts)
 
 
 def _check_trial(trial: Trial, items_by_key: Mapping[tuple[str, str], Item]) -> None:

@@ -15,11 +15,19 @@ from typing import Any, cast, get_args
 from llmxray import names
 from llmxray.cassette.store import Frozen, RequestRecord
 from llmxray.errors import CassetteError
-from llmxray.plan.checking import check_count, check_fit, check_types
+from llmxray.plan.checking import check_count, check_fit, check_requests, check_types
 from llmxray.plan.labels import KEY
 from llmxray.plan.model import Plan, PlannedSuite, trial_id
 from llmxray.plan.statement import Statement
-from llmxray.types import AnswerKind, Condition, Item, PlannedRequest, SuiteCard, Trial
+from llmxray.types import (
+    ALWAYS_IDENTIFYING,
+    AnswerKind,
+    Condition,
+    Item,
+    PlannedRequest,
+    SuiteCard,
+    Trial,
+)
 
 _FROZEN_FORMAT = 2
 _UNKNOWN = Statement()
@@ -120,7 +128,11 @@ def thaw(frozen: Frozen) -> Plan:
         trials = tuple(_thaw_trial(line, conditions, cards, frozen.requests) for line in lines)
         check_fit(conditions, {name: suite.items for name, suite in suites.items()}, trials)
         ignored = tuple(map(str, header.get("ignored", ())))
-        return Plan(header["experiment"], str(header["fingerprint"]), conditions, suites, trials, ignored)
+        if not ALWAYS_IDENTIFYING.isdisjoint(ignored):
+            raise ValueError("a field is left out of the identity of requests that none can do without")
+        plan = Plan(header["experiment"], str(header["fingerprint"]), conditions, suites, trials, ignored)
+        check_requests(plan, {record.key: record.group for record in frozen.requests})
+        return plan
     # Cassettes come from strangers, so a plan may lack any field.
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise CassetteError(f"the frozen plan cannot be read ({type(error).__name__}: {error})") from error
@@ -208,6 +220,8 @@ def _thaw_trial(
     records: Sequence[RequestRecord],
 ) -> Trial:
     condition, suite, item, sample, order, numbers, options, rotation = line
+    if min(condition, suite, *numbers) < 0:
+        raise ValueError("a trial counts from the end")
     requests = tuple(
         PlannedRequest(records[number].key, records[number].body, option)
         for number, option in zip(numbers, options, strict=True)

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recordings import stream
+from recordings import interaction, stream
 
 from llmxray.cassette import codec, columns
-from llmxray.types import Chunk, EndCause, Interaction
+from llmxray.types import Chunk, EndCause, Interaction, Route
 from llmxray.wire import is_complete
 
 
@@ -177,3 +177,14 @@ def test_a_key_twice_among_very_many_is_found_in_one_pass() -> None:
     names = [f'"{number}":0' for number in range(100_000)]
     with pytest.raises(ValueError, match="the key '99999' stands twice"):
         codec.loads_strictly(f"{{{','.join([*names, names[-1]])}}}".encode())
+
+
+@pytest.mark.parametrize("name", ["model", "messages", "prompt", "input", "stream"])
+def test_a_cassette_leaves_out_nothing_that_tells_questions_apart(name: str) -> None:
+    """Whoever records into it leaves out the same: answers would stand under the first question asked."""
+    route = Route(ignored=("user",))
+    line = codec.to_line(interaction("a", route=route), with_request=True)
+    assert route == codec.from_line(line).route
+    line["route"]["ignored"] = [name, "user"]
+    with pytest.raises(ValueError, match=f"leaves '{name}' out"):
+        codec.from_line(line)

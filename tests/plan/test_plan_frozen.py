@@ -158,3 +158,71 @@ def test_what_stands_twice_is_refused(role: str, at: int) -> None:
     entries.append(entries[at])
     with pytest.raises(CassetteError, match="stands twice"):
         plans.thaw(replace(frozen(), plan=lines["plan"], items=lines["items"]))
+
+
+TWO = """experiment: e
+kind: benchmark
+endpoints: {tiny: {preset: local}}
+models: [{id: cold, endpoint: tiny, model: m}, {id: other, endpoint: tiny, model: n}]
+suites: [{suite: starter/arc, limit: 3}]
+samples: 2
+rotations: all
+"""
+WEIGHED = TEXT.replace("model: m}", "model: m, answer: likelihood}")
+
+
+def _exchanged(lines: list[Any], first: int, second: int) -> list[Any]:
+    """The plan with the requests of two trials exchanged."""
+    header, *trials = json.loads(json.dumps(lines))
+    trials[first][5], trials[second][5] = trials[second][5], trials[first][5]
+    return [header, *trials]
+
+
+def _header(lines: list[Any], **changes: Any) -> list[Any]:
+    """The plan with another first condition."""
+    header, *trials = json.loads(json.dumps(lines))
+    header["conditions"][0] |= changes
+    return [header, *trials]
+
+
+def test_a_reply_is_no_answer_to_another_question(tmp_path: Path) -> None:
+    """Every hash can be made to fit; requests say themselves what they ask of whom, and how."""
+    experiment = parse(TWO)
+    today = plans.freeze(plans.build(experiment, [suites.load(experiment.suites[0], tmp_path)]), TWO)
+    lines = list(today.plan)
+    trials = plans.thaw(today).trials
+    one = trials[0]
+
+    def place(**other: Any) -> int:
+        wanted = {"condition": one.condition, "item": one.item, "sample": 0, "rotation": 0} | other
+        return next(
+            number
+            for number, trial in enumerate(trials)
+            if all(getattr(trial, name) == value for name, value in wanted.items())
+        )
+
+    hostile = [
+        _exchanged(lines, 0, place(condition="other")),
+        _exchanged(lines, 0, place(item=trials[-1].item)),
+        _exchanged(lines, 0, place(rotation=1)),
+        _header(lines, model="gpt-5"),
+        _header(lines, sampling={**lines[0]["conditions"][0]["sampling"], "temperature": 1.9}),
+        _header(lines, sampling={"seed": 7}),
+        [*lines, lines[1]],
+        [lines[0], [-1, *lines[1][1:]], *lines[2:]],
+        [{**lines[0], "ignored": ["messages"]}, *lines[1:]],
+    ]
+    for changed in hostile:
+        with pytest.raises(CassetteError, match="frozen plan cannot be read"):
+            plans.thaw(replace(today, plan=tuple(changed)))
+
+
+def test_an_option_is_weighed_by_the_request_that_forces_it(tmp_path: Path) -> None:
+    """Else the likelihood of one option would be read as that of another."""
+    experiment = parse(WEIGHED)
+    today = plans.freeze(plans.build(experiment, [suites.load(experiment.suites[0], tmp_path)]), WEIGHED)
+    plans.thaw(today)
+    lines = json.loads(json.dumps(today.plan))
+    lines[1][5][0], lines[1][5][1] = lines[1][5][1], lines[1][5][0]
+    with pytest.raises(CassetteError, match="asks something else"):
+        plans.thaw(replace(today, plan=tuple(lines)))
