@@ -2,7 +2,8 @@
 
 ::
 
-    DIR/raw/KEY-SAMPLE-ATTEMPT.sse   the received bytes (.json or .txt where the reply was no event stream)
+    DIR/raw/KEY-SAMPLE-ATTEMPT.sse   the received bytes (.json or .txt where the reply was no event stream);
+                                     a key that is not of llmxray's form stands there cleaned, with a digest
     DIR/requests.jsonl               one row a request, of which there may be many recordings
     DIR/recordings.jsonl             one row a recording
     DIR/tokens.jsonl                 one row a token, with its alternatives as two lists
@@ -14,6 +15,7 @@ it is null in both forms.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import json
 import math
@@ -48,6 +50,9 @@ TOKENS = {
     "part": "string", "token": "string", "bytes_hex": "string", "logprob_nats": "float64", "t_s": "float64",
     "top_tokens": "[string]", "top_logprobs_nats": "[float64]", "invalid": "int64",
 }  # fmt: skip
+_OWN_KEY = re.compile(r"v1:([0-9a-f]{64})")
+# File systems allow 255 bytes, and so many digits of a SHA-256 nobody makes twice.
+_LONGEST_NAME, _DIGITS = 60, 32
 # The size of a row group of the Parquet file, and all that is held in memory: so many rows, or characters of them
 # where rows are long, since each repeats its request.
 _ROWS_AT_ONCE, _CHARACTERS_AT_ONCE = 20_000, 16 << 20
@@ -113,36 +118,40 @@ def _raw(part: Path, entry: Entry, interaction: Interaction) -> str | None:
     # The body before the header: servers send JSON errors as event streams.
     suffix = ".json" if start.startswith((b"{", b"[")) else ".sse" if "event-stream" in kind else ".txt"
     address = entry.address
-    # A stranger's cassette may have any key, and none may lead out of the folder.
-    key = re.sub(r"[^0-9A-Za-z]", "-", address.key.removeprefix("v1:"))
-    name = f"raw/{key}-{address.sample}-{address.attempt}{suffix}"
+    name = f"raw/{_file_name(address.key)}-{address.sample}-{address.attempt}{suffix}"
     (part / name).write_bytes(interaction.body)
     return name
 
 
+def _file_name(key: str) -> str:
+    """A key as part of a file's name, which no other key has, whether or not the file system tells capitals."""
+    if own := _OWN_KEY.fullmatch(key):
+        return own[1]
+    # A stranger's cassette may have any key, and none may lead out of the folder.
+    cleaned = re.sub(r"[^0-9A-Za-z]", "-", key.removeprefix("v1:"))[:_LONGEST_NAME]
+    return f"{cleaned}-{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:_DIGITS]}"
+
+
 def _request(interaction: Interaction, condition: str) -> Row:
-    return _readable(
-        {
-            "key": interaction.key,
-            "condition": condition,
-            "model": str(interaction.request.get("model") or ""),
-            "request": json.dumps(dict(interaction.request), ensure_ascii=True),
-        }
-    )
-
-
-def _readable(row: Row) -> Row:
-    """A row without halves of surrogate pairs, which requests and error texts may hold and no other tool reads."""
     return {
-        name: value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
-        for name, value in row.items()
+        "key": interaction.key,
+        "condition": condition,
+        "model": str(interaction.request.get("model") or ""),
+        "request": json.dumps(dict(interaction.request), ensure_ascii=True),
     }
+
+
+def _readable(value: Any) -> Any:
+    """A cell without halves of surrogate pairs, which any text of a cassette may hold and no other tool reads."""
+    if isinstance(value, list):
+        return [_readable(each) for each in value]
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def _recording(
     entry: Entry, interaction: Interaction, reply: Completion, condition: str, file: str | None
 ) -> Row:
-    row: Row = {
+    return {
         "key": interaction.key,
         "sample": interaction.sample,
         "attempt": interaction.attempt,
@@ -169,7 +178,6 @@ def _recording(
         "unread": json.dumps(dict(reply.unread)),
         "file": file,
     }
-    return _readable(row)
 
 
 def _tokens(entry: Entry, reply: Completion, condition: str) -> Iterator[Row]:
@@ -221,6 +229,7 @@ class _Table:
 
     def add(self, row: Row) -> None:
         """Write a row."""
+        row = {name: _readable(value) for name, value in row.items()}
         line = json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n"
         try:
             self._room.take(len(line))

@@ -22,7 +22,7 @@ from llmxray.cassette.sealed import Entry, unpack_lines
 from llmxray.cassette.store import Cassette
 from llmxray.errors import CassetteCorruptError, LlmxrayError
 from llmxray.types import Completion, Interaction
-from llmxray.wire import is_whole, route_key
+from llmxray.wire import RequestBodyError, is_whole, route_key
 
 type _Checksums = Mapping[str, Sequence[int]]
 # A recording, its checksum, and the reply that its columns tell, if they do; or why it cannot be read, and 0.
@@ -356,9 +356,12 @@ def _journal_faults(cassette: Cassette) -> list[str]:
     """Opening a cassette has checked every line of its journal; what is left is whether keys fit."""
     faults = []
     for span, interaction in journal.read(cassette.directory):
-        if route_key(interaction.route, interaction.endpoint, interaction.request) != interaction.key:
-            place = f"{cassette.directory / journal.NAME}:{span.number}"
-            faults.append(f"{place}: this request does not have the key {interaction.key}")
+        place = f"{cassette.directory / journal.NAME}:{span.number}"
+        try:
+            if route_key(interaction.route, interaction.endpoint, interaction.request) != interaction.key:
+                faults.append(f"{place}: this request does not have the key {interaction.key}")
+        except RequestBodyError as error:
+            faults.append(f"{place}: not a request ({error})")
     return faults
 
 

@@ -39,7 +39,7 @@ _TOO_DEEP = f"request body is nested more than {DEEPEST} levels deep"
 
 
 class RequestBodyError(InputError, ValueError):
-    """A request body that has no identity: not a JSON object, or one with a key given twice."""
+    """A request that has no identity: its body is no JSON object or gives a key twice, or its head is no JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,8 @@ def request_key(
         ignored: top-level fields of the body that are left out beside `IGNORED`.
 
     Raises:
-        RequestBodyError: see ``parse_body``; an empty body counts as ``{}``.
+        RequestBodyError: see ``parse_body``; an empty body counts as ``{}``. Or the method, path, label or a header
+            holds half a surrogate pair, or a mapping is no body that could be sent.
     """
     parsed = (parse_body(body) if body else {}) if isinstance(body, bytes) else body
     head: dict[str, Json] = {"method": method, "path": path, "endpoint": endpoint}
@@ -118,10 +119,13 @@ def request_key(
     try:
         canonical = canonical_json({**head, "body": _identifying(parsed, ignored)})
     except (ValueError, RecursionError):
-        # Rounding such an integer as RFC 8785 would merges different seeds into one recording.
-        raw = body if isinstance(body, bytes) else encode_body(body)
-        # Canonical JSON holds no line feed, so no body can pass for a part of the head.
-        canonical = canonical_json(head) + b"\n" + raw
+        try:
+            # Rounding such an integer as RFC 8785 would merges different seeds into one recording.
+            raw = body if isinstance(body, bytes) else encode_body(body)
+            # Canonical JSON holds no line feed, so no body can pass for a part of the head.
+            canonical = canonical_json(head) + b"\n" + raw
+        except (ValueError, RecursionError) as error:
+            raise RequestBodyError(f"request has no canonical form: {error}") from error
     return "v1:" + hashlib.sha256(canonical).hexdigest()
 
 

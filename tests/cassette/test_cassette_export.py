@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import json
 import tracemalloc
@@ -127,8 +128,40 @@ def test_a_hostile_key_leads_nowhere(tmp_path: Path) -> None:
         journal.append(interaction("a", key="v1:../../../leak"))
     export(Cassette(tmp_path / "c"), tmp_path / "deep" / "out")
     (row,) = lines(tmp_path / "deep" / "out" / "recordings.jsonl")
-    assert "raw/---------leak-0-0.sse" == row["file"]
+    digest = hashlib.sha256(b"v1:../../../leak").hexdigest()[:32]
+    assert f"raw/---------leak-{digest}-0-0.sse" == row["file"]
     assert [] == list(tmp_path.glob("leak*"))
+
+
+def test_no_two_keys_share_a_file(tmp_path: Path) -> None:
+    """Neither keys that are one once cleaned, nor those that differ in capitals or are longer than a file's name."""
+    own = interaction("own").key
+    keys = [own, own.upper().replace("V", "v"), own[3:], *("v1:a:b", "v1:a-b", "a-b", "v1:A-b", "v1:\ud800")]
+    keys += ["v1:" + "b" * 300, "v1:" + "b" * 301]
+    with Journal(tmp_path / "c") as journal:
+        for number, key in enumerate(keys):
+            journal.append(interaction("a", key=key, body=stream(str(number))))
+    export(Cassette(tmp_path / "c"), tmp_path / "out")
+    files = [row["file"] for row in lines(tmp_path / "out" / "recordings.jsonl")]
+    assert f"raw/{own[3:]}-0-0.sse" == files[0]
+    assert len(keys) == len({file.casefold() for file in files})
+    assert [stream(str(number)) for number in range(len(keys))] == [
+        (tmp_path / "out" / file).read_bytes() for file in files
+    ]
+
+
+def test_halves_of_characters_are_in_no_table(
+    cassette: Cassette, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stranger's cassette may have them in the names of its groups and in its keys, which every table repeats."""
+    with Journal(tmp_path / "k") as journal:
+        journal.append(interaction("a", key="v1:\ud800"))
+    for number, each in enumerate((cassette, Cassette(tmp_path / "k"))):
+        monkeypatch.setattr(Cassette, "group", lambda *_: "g\ud800")
+        export(each, tmp_path / f"out{number}")
+        for name in ("requests", "recordings", "tokens"):
+            rows = lines(tmp_path / f"out{number}" / f"{name}.jsonl")
+            assert {"g?"} == {row["condition"] for row in rows}
 
 
 def test_a_long_prompt_stands_once(tmp_path: Path) -> None:

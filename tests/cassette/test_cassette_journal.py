@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from recordings import stream
 
-from llmxray.cassette import Cassette, Journal, codec, journal, seal
+from llmxray.cassette import Cassette, Journal, codec, journal, seal, verify
 from llmxray.errors import CassetteCorruptError, CassetteError, CassetteLockedError
-from llmxray.types import Chunk, EndCause, Interaction
+from llmxray.types import Chunk, EndCause, Interaction, Route
 
 Make = Callable[..., Interaction]
 
@@ -189,3 +189,14 @@ def test_journal_is_not_held_in_memory(tmp_path: Path, make: Make) -> None:
     first, second = cassette.get(entry.address), cassette.get(entry.address)
     assert each == first == second
     assert first is not second
+
+
+def test_a_request_that_can_have_no_key(tmp_path: Path, make: Make) -> None:
+    """Half a character in the label of its endpoint, or in its address: the line is named, and others are judged."""
+    route = Route("GET", "/v1/\ud800")
+    with Journal(tmp_path / "c") as written:
+        for each in (make("a"), make("b", endpoint="\ud800"), make("c", route=route), make("d", key="v1:0")):
+            written.append(each)
+    said = ["2: not a request (", "3: not a request (", "4: this request does not have the key v1:0"]
+    for start, fault in zip(said, verify(tmp_path / "c"), strict=True):
+        assert fault.startswith(f"{tmp_path / 'c' / journal.NAME}:{start}")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from studies import shipped
+from studies import made, shipped
 
 from llmxray import workflow
 from llmxray.errors import InputError
@@ -37,6 +38,45 @@ def test_what_we_write_the_app_can_read_and_so_can_we(tmp_path: Path) -> None:
     assert all(
         2 <= len(each["choices"]) <= 6 and each["choices"][0].startswith("A) ") for each in suite["questions"]
     )
+
+
+@pytest.mark.parametrize("which", ["rotations", "samples", "suites"])
+def test_each_answer_has_an_id_of_its_own_in_both_files(which: str, tmp_path: Path) -> None:
+    """Also where a question was asked again, with its options turned, or stands in two suites."""
+    marks = ["+-+-", "-++-"]
+    by_hand = made(tmp_path / "c", {"a": marks, "b": marks}, reworded=which == "suites")
+    data = shipped("position-bias") if which == "rotations" else by_hand
+    workflow.export(data, "app", tmp_path / "out")
+    condition = data.results.plan.conditions[0].id
+    ours = [(row.outcome, row.answer, row.expected) for row in data.results.of(condition)]
+    names = [f"benchmark-{condition}.{form}" for form in ("json", "csv")]
+    as_json, as_csv = (
+        app_files.read([(name, (tmp_path / "out" / name).read_bytes())]).results.rows for name in names
+    )
+    for back in (as_json, as_csv):
+        assert ours == [(row.outcome, row.answer, row.expected) for row in back]
+    assert [row.item_id for row in as_json] == [row.item_id for row in as_csv]
+    if which == "suites":
+        assert [row.suite.replace("/", "-") for row in data.results.of("a")] == [row.suite for row in as_json]
+
+
+def test_a_turned_question_has_its_options_as_they_were_shown(tmp_path: Path) -> None:
+    """The letters of its answers are those of that order."""
+    data = made(tmp_path / "c", {"a": ["+", "+", "-", "-"]}, rotated=True)
+    workflow.export(data, "app", tmp_path / "out")
+    questions = json.loads((tmp_path / "out" / "benchmark-a.json").read_text("utf-8"))["questionResults"]
+    assert ["A", "D", "C", "B"] == [each["expectedAnswer"] for each in questions]
+    for each in questions:
+        assert f"{each['expectedAnswer']}) option 0" in each["choices"]
+
+
+def test_a_number_is_no_letter_of_an_option(tmp_path: Path) -> None:
+    """A question with options that was answered by a number is read back."""
+    data = made(tmp_path / "c", {"a": "+-"})
+    rows = tuple(replace(row, expected="42", answer="42") for row in data.results.rows)
+    workflow.export(replace(data, results=replace(data.results, rows=rows)), "app", tmp_path / "out")
+    content = (tmp_path / "out" / "benchmark-a.json").read_bytes()
+    assert {"42"} == {row.expected for row in app_files.read([("b.json", content)]).results.rows}
 
 
 def test_the_table_has_the_head_that_is_read(tmp_path: Path) -> None:

@@ -237,3 +237,26 @@ def test_numbers_that_json_does_not_have(number: str) -> None:
         parse_body(raw, finite=True)
     assert [{"b": pytest.approx(float(number), nan_ok=True)}] == parse_body(raw)["a"]
     assert {"a": 1e308, "b": 7, "c": 0.5} == parse_body(b'{"a": 1e308, "b": 7, "c": 0.5}', finite=True)
+
+
+ENDLESS: list[Any] = []
+ENDLESS.append(ENDLESS)
+
+
+@pytest.mark.parametrize(
+    ("changes", "body"),
+    [
+        ({"method": "\ud800"}, b"{}"),
+        ({"path": "/v1/\ud800"}, b"{}"),
+        ({"endpoint": "\ud800"}, b'{"seed": 9007199254740993}'),
+        ({"headers": [("openai-beta", "\ud800")]}, {}),
+        # More digits than Python writes, and a list that ends nowhere.
+        ({}, {"seed": 16**5000}),
+        ({}, {"messages": ENDLESS}),
+    ],
+)
+def test_what_no_json_can_say_has_no_key(changes: dict[str, Any], body: Any) -> None:
+    """A stranger's recording may have half a character anywhere: in one line, not with a traceback."""
+    head = {"method": "POST", "path": "/v1/x", "endpoint": "e", **changes}
+    with pytest.raises(RequestBodyError, match="request has no canonical form"):
+        request_key(**head, body=body)

@@ -7,12 +7,14 @@ confidence; so do these files, because it would read anything else as a number.
 from __future__ import annotations
 
 import json
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from llmxray import tables
 from llmxray.interop.read.app_csv import COLUMNS
+from llmxray.interop.read.naming import FreeNames
 from llmxray.interop.write.study import Study
 from llmxray.results import Results
 from llmxray.types import LETTERS, Condition, Item, Outcome, Row
@@ -31,14 +33,15 @@ def files(study: Study) -> Iterator[tuple[str, bytes]]:
                 f"suite-{_file_name(name)}.json",
                 _dump(_suite(name, suite.card.title, suite.card.tests, items)),
             )
+    ids = _question_ids(results)
     for condition in results.plan.conditions:
         rows = [row for row in results.of(condition.id) if row.outcome is not Outcome.UNSCORED]
         if rows:
             yield (
                 f"benchmark-{_file_name(condition.id)}.json",
-                _dump(_benchmark(study, condition, rows)),
+                _dump(_benchmark(study, condition, rows, ids)),
             )
-            yield f"benchmark-{_file_name(condition.id)}.csv", _csv(rows)
+            yield f"benchmark-{_file_name(condition.id)}.csv", _csv(rows, ids)
 
 
 def left_out(results: Results) -> int:
@@ -79,8 +82,25 @@ def _lettered_choices(item: Item) -> list[str]:
     return [f"{LETTERS[index]}) {text}" for index, text in enumerate(item.choices)]
 
 
-def _benchmark(study: Study, condition: Condition, rows: Sequence[Row]) -> dict[str, Any]:
-    items = study.results.plan.items()
+def _question_ids(results: Results) -> dict[str, str]:
+    """Ids of the questions by trial: unique in a result, as the app needs them, and the same for every condition."""
+    shared = Counter(item for _, item in results.plan.items())
+    free = defaultdict[str, FreeNames](FreeNames)
+    return {
+        row.trial: free[row.condition].take(
+            # Its suite in front, from which readers tell it, where two suites have a question of that id.
+            (f"{_file_name(row.suite)}/" if shared[row.item_id] > 1 else "")
+            + row.item_id
+            + (f"#{row.sample}" if row.sample else "")
+            + (f"#r{row.rotation}" if row.rotation else "")
+        )
+        for row in results.rows
+    }
+
+
+def _benchmark(
+    study: Study, condition: Condition, rows: Sequence[Row], ids: Mapping[str, str]
+) -> dict[str, Any]:
     n_right = sum(row.outcome is Outcome.CORRECT for row in rows)
     categories = dict.fromkeys(row.category for row in rows)
     context = condition.sampling.get("num_ctx")
@@ -96,7 +116,7 @@ def _benchmark(study: Study, condition: Condition, rows: Sequence[Row]) -> dict[
         "correctCount": n_right,
         "accuracy": n_right / len(rows),
         "categories": [_category(name, [row for row in rows if row.category == name]) for name in categories],
-        "questionResults": [_question(row, items[row.suite, row.item_id]) for row in rows],
+        "questionResults": [_question(row, study.item(row), ids[row.trial]) for row in rows],
     }
 
 
@@ -113,14 +133,12 @@ def _category(name: str, rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def _question(row: Row, item: Item) -> dict[str, Any]:
+def _question(row: Row, item: Item, name: str) -> dict[str, Any]:
     return {
-        "questionId": item.id
-        # Ids must be unique in a result, so a repeated or rotated question gets one of its own.
-        + (f"#{row.sample}" if row.sample else "")
-        + (f"#r{row.rotation}" if row.rotation else ""),
+        "questionId": name,
         "questionText": item.question,
-        "choices": _lettered_choices(item),
+        # A number is no letter of an option, and where there are options the app expects one.
+        "choices": _lettered_choices(item) if row.expected == item.answer else [],
         "category": item.category or "general",
         "correct": row.outcome is Outcome.CORRECT,
         "modelAnswer": row.answer or "UNPARSED",
@@ -137,15 +155,15 @@ def _question(row: Row, item: Item) -> dict[str, Any]:
     }
 
 
-def _csv(rows: Sequence[Row]) -> bytes:
-    return tables.write([COLUMNS, *map(_cells, rows)], line_end="\n")
+def _csv(rows: Sequence[Row], ids: Mapping[str, str]) -> bytes:
+    return tables.write([COLUMNS, *(_cells(row, ids[row.trial]) for row in rows)], line_end="\n")
 
 
-def _cells(row: Row) -> tuple[object, ...]:
+def _cells(row: Row, name: str) -> tuple[object, ...]:
     probability = row.mean_token_probability
     return (
         row.category or "general",
-        row.item_id,
+        name,
         row.expected,
         row.answer or "UNPARSED",
         "Yes" if row.outcome is Outcome.CORRECT else "No",

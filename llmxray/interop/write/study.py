@@ -128,13 +128,14 @@ class Study:
 
 
 def time_of(text: str) -> datetime | None:
-    """Return the time of an ISO 8601 text, in UTC where it names no zone; None for other texts."""
+    """Return the time of an ISO 8601 text in UTC, which a text without a zone is in; None for other texts."""
     try:
         time = datetime.fromisoformat(text)
-    # The field is empty without a recording, and may have any type in a stranger's cassette.
-    except (TypeError, ValueError):
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    # The field is empty without a recording, and in a stranger's cassette may have any type, or a time that in UTC
+    # would be of the year 0 or 10000.
+    except (TypeError, ValueError, OverflowError):
         return None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def item_id(row: Row) -> str:
