@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 
 from llmxray.cassette import manifest as manifests
 from llmxray.cassette.manifest import FileRecord
 from llmxray.errors import CassetteCorruptError
-from llmxray.plain import open_plain
+from llmxray.plain import open_plain, refuse_holes
 
 _PIECE_BYTES = 1 << 20
+# Zeros that make a file large enough for what it holds: a copy, and some file systems, leave them out.
+_HOLES_COUNTED = 1 << 20
 
 
 class SealedFile:
@@ -29,8 +33,13 @@ class SealedFile:
     """
 
     def __init__(self, directory: Path, record: FileRecord, *, check: bool = True) -> None:
-        self.path, self.record = directory / record.name, record
+        self.path, self.record, self._directory = directory / record.name, record, directory
         self._check, self._checked = check, not check
+
+    @cached_property
+    def size_bytes(self) -> int:
+        """Its bytes that limits may grow with."""
+        return counted_bytes(self._directory, (self.record,))
 
     def read(self) -> bytes:
         """All of its bytes.
@@ -51,8 +60,12 @@ class SealedFile:
                 pass
         try:
             with open_plain(self.path) as file:
+                if not self._check:
+                    refuse_holes(file)
+                # What a damaged manifest says would be allocated before anything is read.
+                size = os.fstat(file.fileno()).st_size
                 file.seek(start)
-                return file.read() if end is None else file.read(end - start)
+                return file.read(max(0, min(size, size if end is None else end) - start))
         except OSError as error:
             raise _unreadable(self.path, error) from error
 
@@ -102,10 +115,29 @@ def read_pieces(path: Path) -> Iterator[bytes]:
     """
     try:
         with open_plain(path) as file:
+            refuse_holes(file)
             while piece := file.read(_PIECE_BYTES):
                 yield piece
     except OSError as error:
         raise _unreadable(path, error) from error
+
+
+def counted_bytes(directory: Path, records: Iterable[FileRecord]) -> int:
+    """Bytes of files that limits may grow with: nobody can make them up, whatever a manifest says that it has.
+
+    One that is not there, or is refused, counts nothing: who reads it is told.
+    """
+    counted = holes = 0
+    for record in records:
+        try:
+            with open_plain(directory / record.name) as file:
+                stored = min(record.bytes, refuse_holes(file))
+                holes += min(record.bytes, os.fstat(file.fileno()).st_size) - stored
+                counted += stored
+        except OSError:
+            continue
+    # Once for all of them: each file could have some.
+    return counted + min(holes, _HOLES_COUNTED)
 
 
 def _unreadable(path: Path, error: OSError) -> CassetteCorruptError:
