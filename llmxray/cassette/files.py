@@ -64,8 +64,9 @@ class SealedFile:
                     refuse_holes(file)
                 # What a damaged manifest says would be allocated before anything is read.
                 size = os.fstat(file.fileno()).st_size
+                start, end = min(start, size), size if end is None else min(end, size)
                 file.seek(start)
-                return file.read(max(0, min(size, size if end is None else end) - start))
+                return file.read(max(0, end - start))
         except OSError as error:
             raise _unreadable(self.path, error) from error
 
