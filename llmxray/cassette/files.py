@@ -14,8 +14,9 @@ from llmxray.errors import CassetteCorruptError
 from llmxray.plain import open_plain, refuse_holes
 
 _PIECE_BYTES = 1 << 20
-# Zeros that make a file large enough for what it holds: a copy, and some file systems, leave them out.
-_HOLES_COUNTED = 1 << 20
+# Zeros make a file large enough for what it holds; some copies, and some file systems, leave them out. Limits of blocks
+# go by their bytes with such holes, of which sixty mebibytes would allow gigabytes.
+MOST_PADDING = 1 << 20
 
 
 class SealedFile:
@@ -61,7 +62,7 @@ class SealedFile:
         try:
             with open_plain(self.path) as file:
                 if not self._check:
-                    refuse_holes(file)
+                    refuse_holes(file, MOST_PADDING)
                 # What a damaged manifest says would be allocated before anything is read.
                 size = os.fstat(file.fileno()).st_size
                 start, end = min(start, size), size if end is None else min(end, size)
@@ -116,7 +117,7 @@ def read_pieces(path: Path) -> Iterator[bytes]:
     """
     try:
         with open_plain(path) as file:
-            refuse_holes(file)
+            refuse_holes(file, MOST_PADDING)
             while piece := file.read(_PIECE_BYTES):
                 yield piece
     except OSError as error:
@@ -132,13 +133,13 @@ def counted_bytes(directory: Path, records: Iterable[FileRecord]) -> int:
     for record in records:
         try:
             with open_plain(directory / record.name) as file:
-                stored = min(record.bytes, refuse_holes(file))
+                stored = min(record.bytes, refuse_holes(file, MOST_PADDING))
                 holes += min(record.bytes, os.fstat(file.fileno()).st_size) - stored
                 counted += stored
         except OSError:
             continue
     # Once for all of them: each file could have some.
-    return counted + min(holes, _HOLES_COUNTED)
+    return counted + min(holes, MOST_PADDING)
 
 
 def _unreadable(path: Path, error: OSError) -> CassetteCorruptError:

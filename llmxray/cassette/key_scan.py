@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
-from llmxray.cassette import bounds, codec
+from llmxray.cassette import bounds, codec, journal
 from llmxray.cassette import manifest as manifests
 from llmxray.cassette.columnar.blocks import SUFFIX, RecordingBlocks, RequestBlocks
 from llmxray.cassette.columnar.sections import sections_of
-from llmxray.cassette.files import counted_bytes
+from llmxray.cassette.files import MOST_PADDING, counted_bytes
 from llmxray.cassette.scrub import KEY_SHAPES
 from llmxray.cassette.sealed import unpack_lines
 from llmxray.cassette.store import Cassette
 from llmxray.errors import CassetteCorruptError
-from llmxray.plain import open_plain, refuse_holes
+from llmxray.plain import MOST_HOLES, open_plain, refuse_holes
 
 _BASE64_BODY = re.compile(rb'"b64":"([A-Za-z0-9+/=]+)"')
 
@@ -100,7 +100,8 @@ def _stored(path: Path) -> bytes:
     """The content of a file, which is not mostly holes."""
     try:
         with open_plain(path, follow=False) as file:
-            refuse_holes(file)
+            # The torn end of a journal may be a hole.
+            refuse_holes(file, MOST_HOLES if path.name == journal.NAME else MOST_PADDING)
             return file.read()
     except OSError as error:
         raise CassetteCorruptError(str(path), None, f"cannot be read: {error.strerror or error}") from error
