@@ -13,6 +13,8 @@ from llmxray.errors import InputError
 
 MOST_BYTES = 2 << 30
 """Of a file that is read whole: one with holes may say that it has any size."""
+MOST_HOLES = 64 << 20
+"""Bytes of a file that may take no room on the disk: a power cut may leave a file an end of them."""
 
 
 def open_plain(path: Path, *, follow: bool = True) -> BinaryIO:
@@ -85,4 +87,24 @@ def stored_bytes(file: BinaryIO) -> int:
             return size
     finally:
         file.seek(0)
+    return stored
+
+
+def refuse_holes(file: BinaryIO, most: int = MOST_HOLES) -> int:
+    """Refuse a file that is mostly said to be there: a hole of gigabytes takes memory, and no room on the disk.
+
+    Args:
+        file: as for `stored_bytes`.
+        most: bytes that may be holes.
+
+    Returns:
+        Its `stored_bytes`.
+
+    Raises:
+        OSError: it has holes of more.
+    """
+    stored = stored_bytes(file)
+    holes = os.fstat(file.fileno()).st_size - stored
+    if holes > most:
+        raise OSError(errno.EFBIG, f"has holes of {holes:,} bytes", file.name)
     return stored

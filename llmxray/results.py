@@ -11,9 +11,9 @@ from importlib.util import find_spec
 from itertools import groupby
 from typing import Any, Literal
 
-from llmxray.cassette import Cassette, Entry
+from llmxray.cassette import Cassette, Entry, journal
 from llmxray.cassette.bounds import TEXTS, Room
-from llmxray.cassette.journal import NAME as JOURNAL
+from llmxray.cassette.files import counted_bytes
 from llmxray.errors import CassetteError, InputError
 from llmxray.plan import Plan, reorder_options
 from llmxray.scoring import (
@@ -203,9 +203,8 @@ def reading(
 
 def _room_for_texts(cassette: Cassette) -> Room:
     """How many characters the replies of a cassette may say, all together."""
-    sealed = sum(record.bytes for record in cassette.manifest.role("recordings")) if cassette.manifest else 0
-    journal = cassette.directory / JOURNAL
-    size = sealed + (journal.stat().st_size if journal.is_file() else 0)
+    recordings = cassette.manifest.role("recordings") if cassette.manifest else ()
+    size = counted_bytes(cassette.directory, recordings) + journal.counted_bytes(cassette.directory)
     return Room(TEXTS.most(size), "so small a cassette", "characters")
 
 

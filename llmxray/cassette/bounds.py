@@ -1,7 +1,7 @@
 """How much memory the bytes of a file may become: every limit of the cassette format and of tables, in one place.
 
 A few kilobytes can say that they decompress to terabytes, that an array has a billion numbers, or that a text
-repeats a million times. Each limit grows with the bytes on the disk, which nobody can make up:
+repeats a million times. Each limit grows with the bytes on the disk (`plain.refuse_holes`), which nobody can make up:
 
 =============  ====================  ======================================================================
 `UNPACKED`     2 MiB + 32 × bytes    decompressed text, and columns at eight bytes a number
@@ -144,8 +144,16 @@ WRITTEN = Limit(1024 * _MIB, 2048)
 
 
 def room_to_write(directory: Path) -> Room:
-    """How much may be exported from a cassette of that folder."""
-    size = sum(path.lstat().st_size for path in directory.rglob("*"))
+    """How much may be exported from a cassette of that folder: by its own files, whatever else lies there.
+
+    Raises:
+        CassetteError: its manifest cannot be read.
+    """
+    # They go by the limits of this module.
+    from llmxray.cassette import files, journal, manifest  # noqa: PLC0415
+
+    found = manifest.read(directory)
+    size = files.counted_bytes(directory, found.files if found else ()) + journal.counted_bytes(directory)
     return Room(WRITTEN.most(size), "files exported from so small a cassette")
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 
 from llmxray.cassette import manifest as manifests
 from llmxray.cassette.manifest import FileRecord
 from llmxray.errors import CassetteCorruptError
-from llmxray.plain import open_plain
+from llmxray.plain import open_plain, refuse_holes
 
 _PIECE_BYTES = 1 << 20
+# Zeros make a file large enough for what it holds; some copies, and some file systems, leave them out. Limits of blocks
+# go by their bytes with such holes, of which sixty mebibytes would allow gigabytes.
+MOST_PADDING = 1 << 20
 
 
 class SealedFile:
@@ -29,8 +34,13 @@ class SealedFile:
     """
 
     def __init__(self, directory: Path, record: FileRecord, *, check: bool = True) -> None:
-        self.path, self.record = directory / record.name, record
+        self.path, self.record, self._directory = directory / record.name, record, directory
         self._check, self._checked = check, not check
+
+    @cached_property
+    def size_bytes(self) -> int:
+        """Its bytes that limits may grow with."""
+        return counted_bytes(self._directory, (self.record,))
 
     def read(self) -> bytes:
         """All of its bytes.
@@ -51,8 +61,13 @@ class SealedFile:
                 pass
         try:
             with open_plain(self.path) as file:
+                if not self._check:
+                    refuse_holes(file, MOST_PADDING)
+                # What a damaged manifest says would be allocated before anything is read.
+                size = os.fstat(file.fileno()).st_size
+                start, end = min(start, size), size if end is None else min(end, size)
                 file.seek(start)
-                return file.read() if end is None else file.read(end - start)
+                return file.read(max(0, end - start))
         except OSError as error:
             raise _unreadable(self.path, error) from error
 
@@ -102,10 +117,29 @@ def read_pieces(path: Path) -> Iterator[bytes]:
     """
     try:
         with open_plain(path) as file:
+            refuse_holes(file, MOST_PADDING)
             while piece := file.read(_PIECE_BYTES):
                 yield piece
     except OSError as error:
         raise _unreadable(path, error) from error
+
+
+def counted_bytes(directory: Path, records: Iterable[FileRecord]) -> int:
+    """Bytes of files that limits may grow with: nobody can make them up, whatever a manifest says that it has.
+
+    One that is not there, or is refused, counts nothing: who reads it is told.
+    """
+    counted = holes = 0
+    for record in records:
+        try:
+            with open_plain(directory / record.name) as file:
+                stored = min(record.bytes, refuse_holes(file, MOST_PADDING))
+                holes += min(record.bytes, os.fstat(file.fileno()).st_size) - stored
+                counted += stored
+        except OSError:
+            continue
+    # Once for all of them: each file could have some.
+    return counted + min(holes, MOST_PADDING)
 
 
 def _unreadable(path: Path, error: OSError) -> CassetteCorruptError:

@@ -20,7 +20,7 @@ from typing import Self
 from llmxray.cassette import bounds, codec, locks
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import CassetteCorruptError, CassetteError, CassetteLockedError
-from llmxray.plain import open_plain
+from llmxray.plain import open_plain, refuse_holes
 from llmxray.types import Interaction
 
 NAME = "journal.jsonl"
@@ -182,7 +182,7 @@ def read(directory: Path) -> Iterator[tuple[Span, Interaction]]:
     start = 0
     try:
         with open_plain(path) as file:
-            room = bounds.TOGETHER.room(os.fstat(file.fileno()).st_size)
+            room = bounds.TOGETHER.room(refuse_holes(file))
             for number, line in enumerate(file, 1):
                 if line.endswith(b"\n"):
                     found = _interaction(path, number, line)
@@ -194,6 +194,15 @@ def read(directory: Path) -> Iterator[tuple[Span, Interaction]]:
                 start += len(line)
     except OSError as error:
         raise CassetteCorruptError(str(path), None, f"cannot be read: {error.strerror}") from error
+
+
+def counted_bytes(directory: Path) -> int:
+    """Bytes of a journal that limits may grow with, 0 without one, or where reading it is refused."""
+    try:
+        with open_plain(directory / NAME) as file:
+            return refuse_holes(file)
+    except OSError:
+        return 0
 
 
 def read_at(directory: Path, span: Span) -> Interaction:
@@ -239,6 +248,7 @@ def _cut_torn_line(path: Path) -> int:
         return 0
     whole = lines = 0
     with open_plain(path) as file:
+        refuse_holes(file)
         for line in file:
             if not line.endswith(b"\n"):
                 os.truncate(path, whole)

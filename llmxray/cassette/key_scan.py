@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import re
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
-from llmxray.cassette import bounds, codec
+from llmxray.cassette import bounds, codec, journal
 from llmxray.cassette import manifest as manifests
 from llmxray.cassette.columnar.blocks import SUFFIX, RecordingBlocks, RequestBlocks
 from llmxray.cassette.columnar.sections import sections_of
+from llmxray.cassette.files import MOST_PADDING, counted_bytes
 from llmxray.cassette.scrub import KEY_SHAPES
 from llmxray.cassette.sealed import unpack_lines
 from llmxray.cassette.store import Cassette
 from llmxray.errors import CassetteCorruptError
-from llmxray.plain import open_plain, stored_bytes
+from llmxray.plain import MOST_HOLES, open_plain, refuse_holes
 
-# What a file system may leave out of an honest file.
-_HOLES = 1 << 20
 _BASE64_BODY = re.compile(rb'"b64":"([A-Za-z0-9+/=]+)"')
 
 
@@ -29,7 +28,7 @@ def scan(directory: Path) -> list[str]:
     Raises:
         CassetteCorruptError: a compressed file cannot be read.
     """
-    found = []
+    found, opened = [], _opened(directory)
     for path in sorted(directory.rglob("*")):
         if path.is_symlink():
             # Nothing outside is read, and what it leads to may become another file.
@@ -41,14 +40,19 @@ def scan(directory: Path) -> list[str]:
             found.append(f"{path}: the file's name")
         found += [
             f"{path}{f':{line}' if line else ''}: something shaped like an API key"
-            for line, text in readable(directory, path)
+            for line, text in readable(directory, path, opened)
             if KEY_SHAPES.search(text) or any(KEY_SHAPES.search(body) for body in _base64_bodies(text))
         ]
     return found
 
 
-def readable(directory: Path, path: Path) -> Iterator[tuple[int, bytes]]:
+def readable(
+    directory: Path, path: Path, opened: Callable[[], Cassette] | None = None
+) -> Iterator[tuple[int, bytes]]:
     """All that one file of a cassette says, as (line, text); line 0 where it has none.
+
+    Args:
+        opened: gives the cassette, for those who read several files of it: what they grow to counts together.
 
     Raises:
         CassetteCorruptError: it is compressed and cannot be read.
@@ -56,7 +60,7 @@ def readable(directory: Path, path: Path) -> Iterator[tuple[int, bytes]]:
     compressed = path.suffix == ".zst"
     try:
         if path.suffix == SUFFIX:
-            yield from _rows(directory, path)
+            yield from _rows(directory, path, opened or _opened(directory))
             return
         # A last line without its end, such as a torn one of the journal, is looked at too.
         data = _stored(path) + (b"" if compressed else b"\n")
@@ -65,17 +69,21 @@ def readable(directory: Path, path: Path) -> Iterator[tuple[int, bytes]]:
         raise CassetteCorruptError(str(path), None, f"cannot be read: {error}") from error
 
 
-def _rows(directory: Path, path: Path) -> Iterator[tuple[int, bytes]]:
+def _opened(directory: Path) -> Callable[[], Cassette]:
+    """The cassette of a folder, opened when it is first asked for; damaged files are looked through, too."""
+    return cache(lambda: Cassette(directory, check=False))
+
+
+def _rows(directory: Path, path: Path, opened: Callable[[], Cassette]) -> Iterator[tuple[int, bytes]]:
     """Recordings and requests as they were received and sent; then the sections of the file as they stand."""
     # Damaged files are looked through as far as they can be read.
     manifest = manifests.read(directory, check=False)
     name = path.relative_to(directory).as_posix()
     record = next((each for each in manifest.files if each.name == name), None) if manifest else None
     if record is not None and record.role in ("recordings", "requests"):
-        cassette = Cassette(directory, check=False)
-        file = cassette.file(name)
+        file = opened().file(name)
         if isinstance(file, RequestBlocks):
-            room = bounds.HELD.room(record.bytes)
+            room = bounds.HELD.room(counted_bytes(directory, (record,)))
             for line in range(record.lines):
                 text = file.text(line)
                 room.take(len(text))
@@ -89,11 +97,14 @@ def _rows(directory: Path, path: Path) -> Iterator[tuple[int, bytes]]:
 
 
 def _stored(path: Path) -> bytes:
-    """The content of a file that takes as much room on the disk."""
-    with open_plain(path, follow=False) as file:
-        if os.fstat(file.fileno()).st_size > stored_bytes(file) + _HOLES:
-            raise ValueError("most of it is a hole")
-        return file.read()
+    """The content of a file, which is not mostly holes."""
+    try:
+        with open_plain(path, follow=False) as file:
+            # The torn end of a journal may be a hole.
+            refuse_holes(file, MOST_HOLES if path.name == journal.NAME else MOST_PADDING)
+            return file.read()
+    except OSError as error:
+        raise CassetteCorruptError(str(path), None, f"cannot be read: {error.strerror or error}") from error
 
 
 def _base64_bodies(line: bytes) -> list[bytes]:

@@ -96,7 +96,7 @@ class LinesFile:
         """
         text = self.text(number)
         try:
-            return bounds.loads_alone(text, self._file.record.bytes)
+            return bounds.loads_alone(text, self._file.size_bytes)
         except ValueError as error:
             raise CassetteCorruptError(str(self.path), number + 1, f"not readable: {error}") from error
 

@@ -24,7 +24,7 @@ from llmxray.cassette.columnar.blocks import (
 )
 from llmxray.cassette.columnar.sections import Ints, Numbers, compact
 from llmxray.cassette.columnar.symbols import read_table
-from llmxray.cassette.files import SealedFile
+from llmxray.cassette.files import SealedFile, counted_bytes
 from llmxray.cassette.indexes import NO_STATUS, Index
 from llmxray.cassette.journal import Span
 from llmxray.cassette.manifest import FileRecord, Manifest
@@ -101,7 +101,7 @@ class Cassette:
         self._known: dict[str, list[Entry]] = {}
         self._remembered = Remembered()
         recordings = self.manifest.role("recordings") if self.manifest else ()
-        self.together = bounds.Together(sum(record.bytes for record in recordings))
+        self.together = bounds.Together(counted_bytes(directory, recordings))
         if self.manifest is not None:
             self._open(self.manifest)
         self._number = {key: number for number, key in enumerate(self._index.keys)}
@@ -348,7 +348,7 @@ class Cassette:
             text = bounds.unzstd_all(file.read()) if record.frames else file.read()
             if values:
                 # At once, which takes a tenth of the time that it takes line by line.
-                bounds.HELD.room(record.bytes).take(json_bytes(text))
+                bounds.HELD.room(file.size_bytes).take(json_bytes(text))
             for line in each_line(text):
                 number += 1
                 yield line
@@ -373,7 +373,7 @@ class Cassette:
         """The sealed requests with their bodies, which together stay within what their files may grow to."""
         # Requests that differ in a number take few bytes; each has its key in the index.
         records = [*self.manifest.role("requests"), *self.manifest.role("index")] if self.manifest else ()
-        room, known = bounds.HELD.room(sum(record.bytes for record in records)), dict[str, Any]()
+        room, known = bounds.HELD.room(counted_bytes(self.directory, records)), dict[str, Any]()
         for number, (key, group) in enumerate(self.frozen_requests()):
             if self._requests is None:
                 raise CassetteError(f"{self.directory}: no request {key}")

@@ -6,8 +6,8 @@ import hashlib
 import json
 import zlib
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from llmxray.cassette import manifest as manifests
 from llmxray.cassette.bounds import AMISS
 from llmxray.cassette.columnar.block_reader import Block
 from llmxray.cassette.columnar.blocks import RecordingBlocks, RequestBlocks, counted_line, weight_of
-from llmxray.cassette.files import SealedFile, read_pieces
+from llmxray.cassette.files import SealedFile, counted_bytes, read_pieces
 from llmxray.cassette.manifest import FileRecord, Manifest
 from llmxray.cassette.sealed import Entry, unpack_lines
 from llmxray.cassette.store import Cassette
@@ -44,7 +44,11 @@ def verify(directory: Path) -> list[str]:
                 return [f"{directory / manifests.NAME}: there is none"]
             return _journal_faults(Cassette(directory))
         checksums = _checksums(directory, manifest)
-        faults = [fault for record in manifest.files for fault in _file_faults(directory, record, checksums)]
+        # What its files grow to counts together.
+        opened = cache(lambda: Cassette(directory, check=False))
+        faults = [
+            fault for record in manifest.files for fault in _file_faults(directory, record, checksums, opened)
+        ]
         # Inside of a damaged file the same fault would be found again, in other words.
         faults = faults or [*_content_faults(directory, manifest), *_strays(directory, manifest)]
         return [*_manifest_faults(directory), *faults]
@@ -95,7 +99,9 @@ def _checksums(directory: Path, manifest: Manifest) -> _Checksums:
     return {}
 
 
-def _file_faults(directory: Path, record: FileRecord, checksums: _Checksums) -> Iterator[str]:
+def _file_faults(
+    directory: Path, record: FileRecord, checksums: _Checksums, opened: Callable[[], Cassette]
+) -> Iterator[str]:
     path = directory / record.name
     digest = hashlib.sha256()
     for piece in read_pieces(path):
@@ -106,17 +112,19 @@ def _file_faults(directory: Path, record: FileRecord, checksums: _Checksums) -> 
         return
     sums = checksums.get(record.name, ())
     if record.is_columns:
-        line, why = _first_bad_row(directory, record, sums)
+        line, why = _first_bad_row(opened, record, sums)
     else:
         line, why = _first_bad_line(SealedFile(directory, record, check=False).read(), record, sums)
     place = str(path) if line is None else f"{path}:{line}"
     yield f"{place}: {why}; the file's SHA-256 is not the one in {manifests.NAME}"
 
 
-def _first_bad_row(directory: Path, record: FileRecord, checksums: Sequence[int]) -> tuple[int | None, str]:
+def _first_bad_row(
+    opened: Callable[[], Cassette], record: FileRecord, checksums: Sequence[int]
+) -> tuple[int | None, str]:
     """The first recording or request in a file of columns that is not as written."""
     try:
-        cassette = Cassette(directory, check=False)
+        cassette = opened()
         file = cassette.file(record.name)
         if record.role == "recordings" and isinstance(file, RecordingBlocks):
             for number, found in enumerate(_recording_sums(cassette, file, record.lines)):
@@ -254,7 +262,8 @@ def _request_faults(directory: Path, cassette: Cassette, manifest: Manifest) -> 
 def _stated_keys(path: Path, record: FileRecord) -> Iterator[str] | None:
     if record.is_columns:
         return None
-    return (str(_strict(line, record)["key"]) for line in _lines_of(path, record))
+    size = _size(path, record)
+    return (str(_strict(line, size)["key"]) for line in _lines_of(path, record))
 
 
 def _recording_faults(
@@ -306,9 +315,10 @@ def _reply_faults(each: Interaction, entry: Entry, told: Completion | None) -> I
 
 
 def _in_lines(cassette: Cassette, path: Path, record: FileRecord) -> Iterator[_Checked]:
+    size = _size(path, record)
     for number, line in enumerate(_lines_of(path, record)):
         try:
-            stored = _strict(line, record)
+            stored = _strict(line, size)
             each = counted_line(cassette.together, record.name, number, stored, {}, len(line))
             yield each, zlib.crc32(line), None
         except ValueError as error:
@@ -322,13 +332,21 @@ def _lines_of(path: Path, record: FileRecord) -> Iterator[bytes]:
         raise CassetteCorruptError(str(path), None, str(error)) from error
 
 
-def _strict(line: bytes, record: FileRecord) -> Any:
+def _size(path: Path, record: FileRecord) -> int:
+    """Bytes of a file that the limit of its lines may grow with."""
+    return counted_bytes(path.parents[record.name.count("/")], (record,))
+
+
+def _strict(line: bytes, size: int) -> Any:
     """The value of a line in which no key stands twice.
+
+    Args:
+        size: bytes of its file.
 
     Raises:
         ValueError: it is none, or grows to more than the lines of its file may.
     """
-    bounds.check_alone(line, record.bytes)
+    bounds.check_alone(line, size)
     return codec.loads_strictly(line)
 
 

@@ -161,8 +161,8 @@ class BlocksFile:
 
     @property
     def size_bytes(self) -> int:
-        """How many bytes it has."""
-        return self._file.record.bytes
+        """Its bytes that limits may grow with."""
+        return self._file.size_bytes
 
     def block_of(self, line: int) -> int:
         """The block that holds a line."""
