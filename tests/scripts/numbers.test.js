@@ -43,7 +43,7 @@ test("each limit that fails is named, and what was not recorded fails only what 
     "90% of answers take up to 4.0 s", "900 tokens a question",
   ]);
   assert.deepEqual(ranking.reasons(slow, { least: 80, error: 10 }), [
-    "not shown to be right in 80% of its answers", "not shown to have an ECE-15 of 10% or less",
+    "may be right in only 70% (lower end of its uncertainty), not 80%", "not shown to have an ECE-15 of 10% or less",
   ]);
   const guesser = option({ beats: false });
   assert.deepEqual(ranking.reasons(guesser, {}), ["not clearly above guessing"]);

@@ -20,7 +20,7 @@
       !limits.guessers && !option.beats && "not clearly above guessing",
       unshown("least") && `not shown to be right in ${limits.least}% of its answers`,
       under("least") &&
-        `may be right in ${down(option.least)}% only (lower end of its uncertainty), not ${limits.least}%`,
+        `may be right in only ${down(option.least)}% (lower end of its uncertainty), not ${limits.least}%`,
       unshown("error") && `not shown to have an ECE-15 of ${limits.error}% or less`,
       over("error") && `its ECE-15 may be ${up(option.error)}% (upper end of its uncertainty), over ${limits.error}%`,
       over("seconds") && `90% of answers take up to ${option.seconds.toPrecision(2)} s`,
