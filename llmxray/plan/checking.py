@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, get_args
 
-from llmxray.plan.forcing import FORCINGS
+from llmxray.plan.forcing import FORCING_FIELDS, FORCINGS
 from llmxray.plan.model import Plan, reorder_options
 from llmxray.plan.servers import absent_fields
 from llmxray.types import LETTERS, AnswerKind, Condition, Item, Json, PlannedRequest, SuiteCard, Trial
@@ -153,7 +153,7 @@ def check_requests(plan: Plan, groups: Mapping[str, str]) -> None:
                 seen[place] = _is_asked(shown, prompt, kind)
             if not (
                 seen[place]
-                and _has_settings(conditions[trial.condition], trial.sample, request.body)
+                and _has_settings(conditions[trial.condition], trial.sample, request)
                 and _is_forced(shown, request)
             ):
                 raise ValueError(f"trial {trial.id} has a request that asks something else")
@@ -182,16 +182,18 @@ def _are_in_order(options: Sequence[str], text: str) -> bool:
     return True
 
 
-def _has_settings(condition: Condition, sample: int, body: Mapping[str, Json]) -> bool:
+def _has_settings(condition: Condition, sample: int, request: PlannedRequest) -> bool:
     """Whether a request has the model and the request fields of a condition; repeats have seeds of their own."""
     fields = {"model": condition.model, **condition.sampling}
     seed = fields.get("seed")
     if type(seed) is int:
         fields["seed"] = seed + sample
-    absent = absent_fields(condition)
+    own = FORCING_FIELDS if request.option is not None else frozenset()
+    absent, body = absent_fields(condition), request.body
     return all(
         name not in body if name in absent else name in body and _is_same(body[name], value)
         for name, value in fields.items()
+        if name not in own
     ) and not any(name in body for name in _NUMBERS if name not in fields)
 
 

@@ -13,7 +13,8 @@ BY_PRESET: Mapping[str, str] = {"local": "grammar", "llamacpp": "grammar", "vllm
 CANNOT_FORCE = frozenset({"ollama", "openai"})
 # Field of llama.cpp, of vLLM, and of earlier versions of vLLM. A plan uses the first until the server was probed.
 FORCINGS = ("grammar", "structured_outputs", "guided_choice")
-_FIELDS = frozenset({*FORCINGS, "logit_bias"})
+FORCING_FIELDS = frozenset({*FORCINGS, "logit_bias"})
+"""All fields that `force` sets, in place of those of an experiment file."""
 
 
 def force(forcing: str, text: str) -> dict[str, Json]:
@@ -34,4 +35,4 @@ def force(forcing: str, text: str) -> dict[str, Json]:
 
 def without_forcing(body: Mapping[str, Json]) -> dict[str, Json]:
     """Return the body without the fields that force a text."""
-    return {name: value for name, value in body.items() if name not in _FIELDS}
+    return {name: value for name, value in body.items() if name not in FORCING_FIELDS}

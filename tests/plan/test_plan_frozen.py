@@ -226,3 +226,57 @@ def test_an_option_is_weighed_by_the_request_that_forces_it(tmp_path: Path) -> N
     lines[1][5][0], lines[1][5][1] = lines[1][5][1], lines[1][5][0]
     with pytest.raises(CassetteError, match="asks something else"):
         plans.thaw(replace(today, plan=tuple(lines)))
+
+
+SAMPLING = (
+    "{temperature: 0.7, top_p: 0.9, seed: 3, top_logprobs: 5}",
+    '{stop: ["END"], chat_template_kwargs: {enable_thinking: false}, logit_bias: {"5": -1}}',
+)
+
+
+@pytest.mark.parametrize("sampling", SAMPLING)
+@pytest.mark.parametrize(
+    ("suite", "about"),
+    [
+        *(
+            (suite, "")
+            for suite in ("arc", "mmlu-pro", "hellaswag", "truthfulqa", "gsm8k", "facts", "sums", "tools")
+        ),
+        *((suite, "answer: likelihood") for suite in ("arc", "mmlu-pro", "hellaswag", "truthfulqa")),
+        *(("arc", f"layout: {layout}") for layout in ("few-shot", "zero-shot-raw", "few-shot-think")),
+        *(("arc", f"layout: {layout}, answer: likelihood") for layout in ("few-shot-raw", "zero-shot-raw")),
+    ],
+)
+def test_what_a_plan_asks_is_what_its_trials_say(
+    suite: str, about: str, sampling: str, tmp_path: Path
+) -> None:
+    """Whatever the kind of answer, the layout and the fields of a request, forced options too."""
+    text = f"""experiment: e
+kind: benchmark
+endpoints: {{tiny: {{preset: local}}}}
+models:
+  - {{id: m, endpoint: tiny, model: "a/b:c"{", " * bool(about)}{about}}}
+  - {{id: n, endpoint: tiny, model: n, system: "Be  brief."}}
+suites: [{{suite: starter/{suite}, limit: 8}}]
+sampling: {sampling}
+shuffle_options: {{seed: 3}}
+samples: 2
+"""
+    experiment = parse(text)
+    built = plans.build(experiment, [suites.load(experiment.suites[0], tmp_path)])
+    today = plans.freeze(built, text)
+    lines = json.loads(json.dumps({"plan": today.plan, "items": today.items}))
+    assert built == plans.thaw(replace(today, plan=lines["plan"], items=lines["items"]))
+
+
+@pytest.mark.parametrize("answer", ["letter", "likelihood", "number"])
+def test_real_questions_are_asked_as_they_stand(shared: Path, answer: str) -> None:
+    """With their own white space, quotes and formulas."""
+    where = shared / "data" / "mmlu_pro" / "test_slice_420.jsonl"
+    source = f'{{suite: mmlu_pro, source: {{file: "{where}"}}}}'
+    text = TEXT.replace("{suite: starter/arc, limit: 3}", source).replace(
+        "model: m}", f"model: m, answer: {answer}}}"
+    )
+    experiment = parse(text)
+    today = plans.freeze(plans.build(experiment, [suites.load(experiment.suites[0], where.parent)]), text)
+    assert 420 == len(plans.thaw(today).trials)
