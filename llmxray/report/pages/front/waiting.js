@@ -1,8 +1,7 @@
 "use strict";
 // Cards show their results once the reader has guessed, or asks for them. Runs in the head: nothing may flash.
 (function () {
-  const { covered, guessOf, isReading, onlyRead } = llmxray.guesses;
-  const { keep } = llmxray.storage;
+  const { askAgain, covered, guessOf, isReading, onlyRead } = llmxray.guesses;
   const root = document.documentElement;
   if (covered(location.search, null, isReading())) root.dataset.covered = "";
 
@@ -30,8 +29,7 @@
       again.focus();
     });
     again.addEventListener("click", () => {
-      // Under the name that `onlyRead` gave it; the guesses stay.
-      keep("llmxray-only-reading", false);
+      askAgain();
       set(true);
       show.focus();
     });

@@ -28,6 +28,8 @@
     guess: (path, guess) => told(keep(nameOf(path), guess)),
     isReading: () => Boolean(recall(READING, null)),
     onlyRead: () => told(keep(READING, true)),
+    /** Cover results again until they are guessed; guesses that were made stay. */
+    askAgain: () => keep(READING, false),
   };
   llmxray.guesses = api;
   if (typeof module === "object") module.exports = api;
