@@ -368,11 +368,11 @@ def test_replies_say_no_more_than_their_cassette_may(
 ) -> None:
     """A megabyte may be hundreds of replies that repeat themselves: each character is read by every rule."""
     first, second, *_ = plan.trials
-    monkeypatch.setattr(results, "TEXTS", Limit(100_000, 0))
-    cassette = recorded(tmp_path / "less", reply(first, "word " * 10_000))
-    assert 49_000 < len(results.read(plan, cassette).rows[0].text)
-    cassette = recorded(tmp_path / "more", *(reply(trial, "word " * 10_100) for trial in (first, second)))
-    with pytest.raises(CassetteError, match=r"what its replies say grows to more than 100,000 characters"):
+    monkeypatch.setattr(results, "TEXTS", Limit(10_000, 0))
+    cassette = recorded(tmp_path / "less", reply(first, "word " * 1_000))
+    assert 4_900 < len(results.read(plan, cassette).rows[0].text)
+    cassette = recorded(tmp_path / "more", *(reply(trial, "word " * 1_010) for trial in (first, second)))
+    with pytest.raises(CassetteError, match=r"what its replies say grows to more than 10,000 characters"):
         results.read(plan, cassette)
 
 
