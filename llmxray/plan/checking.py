@@ -6,16 +6,24 @@ Pure.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, get_args
 
-from llmxray.plan.forcing import FORCING_FIELDS, FORCINGS
-from llmxray.plan.model import Plan, reorder_options
-from llmxray.plan.servers import absent_fields
-from llmxray.types import LETTERS, AnswerKind, Condition, Item, Json, PlannedRequest, SuiteCard, Trial
+from llmxray.plan.asked import REQUEST_NUMBERS, has_fields, is_asked, is_forced
+from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, reorder_options
+from llmxray.types import (
+    ALWAYS_IDENTIFYING,
+    LETTERS,
+    AnswerKind,
+    Condition,
+    Item,
+    PlannedRequest,
+    SuiteCard,
+    Trial,
+)
+from llmxray.wire import request_key
 
 
 def _is_count(value: object) -> bool:
@@ -23,8 +31,6 @@ def _is_count(value: object) -> bool:
     return type(value) is int and value >= 0
 
 
-# Request fields that pages compute with and compare.
-_NUMBERS = ("temperature", "top_p", "seed", "top_logprobs", "presence_penalty", "frequency_penalty")
 _TOO_LARGE = 1e18
 # Limits in characters on texts that pages show in a line, by type and field; experiments stay far below. A system
 # prompt may be as long as an experiment file.
@@ -83,7 +89,9 @@ def check_types(value: Condition | Item | SuiteCard) -> None:
             raise ValueError(f"{field_name} has {len(content):,} characters, more than {limit:,}")
     if isinstance(value, Condition):
         _check_fields(value)
-    if isinstance(value, Condition) and not all(_is_setting(value.sampling.get(name)) for name in _NUMBERS):
+    if isinstance(value, Condition) and not all(
+        _is_setting(value.sampling.get(name)) for name in REQUEST_NUMBERS
+    ):
         raise ValueError("a request field of a condition is not the number that it should be")
 
 
@@ -93,6 +101,8 @@ def _check_fields(condition: Condition) -> None:
             raise ValueError(
                 "a condition has more request fields, or longer names of them, than any server knows"
             )
+    if not ALWAYS_IDENTIFYING.isdisjoint((*condition.omitted, *condition.refused)):
+        raise ValueError("a condition leaves out a request field that none can do without")
 
 
 def _is_setting(value: object) -> bool:
@@ -129,7 +139,8 @@ def check_fit(
 def check_requests(plan: Plan, groups: Mapping[str, str]) -> None:
     """Refuse trials whose requests ask another model, otherwise, or something else than the trial says.
 
-    Else the reply to one question would be read as the answer to another without a word.
+    Else the reply to one question would be read as the answer to another without a word. The wording of instructions,
+    worked examples and budgets is as it was frozen: later versions may word them otherwise.
 
     Args:
         groups: by key of a request, the condition whose recordings hold the reply.
@@ -141,20 +152,34 @@ def check_requests(plan: Plan, groups: Mapping[str, str]) -> None:
     items, kinds = plan.items(), plan.answer_kinds()
     askers: dict[str, set[str]] = {}
     # Conditions share their prompts, which are looked through once.
-    seen: dict[tuple[str, str, tuple[int, ...], AnswerKind, int], bool] = {}
+    seen: dict[tuple[object, ...], bool] = {}
+    starts: dict[tuple[str, str, str], tuple[bool, tuple[int, ...]]] = {}
     for trial in plan.trials:
-        shown = reorder_options(items[trial.suite, trial.item], trial.order)
-        kind = kinds[trial.condition, trial.suite]
+        condition, kind = conditions[trial.condition], kinds[trial.condition, trial.suite]
+        item = items[trial.suite, trial.item]
+        _check_parts(trial, item, kind)
+        start = starts.setdefault((trial.condition, trial.suite, trial.item), _unturned(trial))
+        if start != _unturned(trial):
+            raise ValueError(
+                f"trial {trial.id} turns the options otherwise than the other trials of its question"
+            )
+        shown = reorder_options(item, trial.order)
+        layout = "verbatim" if trial.suite == PROMPTS or kind == "tool" else condition.layout
+        # A prompt of the experiment file may have a system prompt of its own.
+        system = None if trial.suite == PROMPTS else condition.system
         for request in trial.requests:
-            askers.setdefault(request.key, set()).add(trial.condition)
+            if request.key not in askers:
+                askers[request.key] = set()
+                _check_key(condition, request, plan.ignored)
+            askers[request.key].add(trial.condition)
             prompt = request.body.get("messages")
-            place = (trial.suite, trial.item, trial.order, kind, id(prompt))
+            place = (trial.suite, trial.item, trial.order, kind, layout, system, id(prompt))
             if place not in seen:
-                seen[place] = _is_asked(shown, prompt, kind)
+                seen[place] = is_asked(shown, prompt, kind, layout, system)
             if not (
                 seen[place]
-                and _has_settings(conditions[trial.condition], trial.sample, request)
-                and _is_forced(shown, request)
+                and has_fields(condition, trial.sample, shown, request, plan.ignored)
+                and is_forced(shown, condition, request)
             ):
                 raise ValueError(f"trial {trial.id} has a request that asks something else")
     for key, names in askers.items():
@@ -162,55 +187,29 @@ def check_requests(plan: Plan, groups: Mapping[str, str]) -> None:
             raise ValueError(f"a request of {groups[key]!r} is asked by {min(names)!r} only")
 
 
-def _is_asked(shown: Item, prompt: Json, kind: AnswerKind) -> bool:
-    """Whether a prompt has the question, and the options of a letter in the order in which they are shown."""
-    if not isinstance(prompt, list):
-        return False
-    texts = [message.get("content") for message in prompt if isinstance(message, dict)]
-    text = "\n".join(text for text in texts if isinstance(text, str))
-    options = [option.strip() for option in shown.choices] if kind == "letter" else []
-    return shown.question.strip() in text and _are_in_order(options, text)
+def _check_parts(trial: Trial, item: Item, kind: AnswerKind) -> None:
+    """Refuse a trial that has another number of requests than are read, or a rotation that its options do not have."""
+    wanted = [*range(len(item.choices))] if kind == "likelihood" else [None]
+    if [request.option for request in trial.requests] != wanted:
+        raise ValueError(f"trial {trial.id} has other requests than an answer of its kind is read from")
+    if trial.rotation is not None and not (trial.order and trial.rotation < len(trial.order)):
+        raise ValueError(f"trial {trial.id} has a rotation that its options do not have")
 
 
-def _are_in_order(options: Sequence[str], text: str) -> bool:
-    end = 0
-    for option in options:
-        start = text.find(option, end)
-        if start < 0:
-            return False
-        end = start + len(option)
-    return True
+def _unturned(trial: Trial) -> tuple[bool, tuple[int, ...]]:
+    """Whether the options are turned, and their order before they were: one for all trials of a question.
+
+    Else a reply could be counted several times, under numbers of rotations that ask the same.
+    """
+    turned = trial.rotation or 0
+    places = len(trial.order) - turned
+    return trial.rotation is not None, (*trial.order[places:], *trial.order[:places])
 
 
-def _has_settings(condition: Condition, sample: int, request: PlannedRequest) -> bool:
-    """Whether a request has the model and the request fields of a condition; repeats have seeds of their own."""
-    fields = {"model": condition.model, **condition.sampling}
-    seed = fields.get("seed")
-    if type(seed) is int:
-        fields["seed"] = seed + sample
-    own = FORCING_FIELDS if request.option is not None else frozenset()
-    absent, body = absent_fields(condition), request.body
-    return all(
-        name not in body if name in absent else name in body and _is_same(body[name], value)
-        for name, value in fields.items()
-        if name not in own
-    ) and not any(name in body for name in _NUMBERS if name not in fields)
-
-
-def _is_same(a: Json, b: Json) -> bool:
-    # To Python 1 is True, and JSON writes 1.0 and 1 where they mean the same.
-    return a == b and isinstance(a, bool) == isinstance(b, bool)
-
-
-def _is_forced(shown: Item, request: PlannedRequest) -> bool:
-    """Whether a request that forces an option forces the one that it says."""
-    if request.option is None:
-        return True
-    texts = (json.dumps(request.body[name], ensure_ascii=False) for name in FORCINGS if name in request.body)
-    option = json.dumps(shown.choices[request.option].strip(), ensure_ascii=False)[1:-1]
-    # A grammar has the option as JSON, and stands in the request as JSON again.
-    twice = json.dumps(option, ensure_ascii=False)[1:-1]
-    return any(option in text or twice in text for text in texts)
+def _check_key(condition: Condition, request: PlannedRequest, ignored: Collection[str]) -> None:
+    """Refuse a request that is not the one whose recordings are read."""
+    if request.key != request_key("POST", CHAT_PATH, condition.endpoint, request.body, ignored=ignored):
+        raise ValueError(f"a request of {condition.id!r} is not the one that its key stands for")
 
 
 def _check_trial(trial: Trial, items_by_key: Mapping[tuple[str, str], Item]) -> None:

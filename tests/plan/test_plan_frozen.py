@@ -143,9 +143,11 @@ def test_parts_of_other_types_or_that_do_not_fit_are_refused(where: tuple[Any, .
 
 def test_long_system_prompts_and_labels_are_read() -> None:
     """As long as an experiment file may have them: a MiB, and two labels of 200 characters."""
-    today = frozen()
+    text = TEXT.replace("model: m}", f"model: m, system: {'s' * 900_000}}}")
+    experiment = parse(text)
+    today = plans.freeze(plans.build(experiment, [suites.load(experiment.suites[0], Path())]), text)
     header = json.loads(json.dumps(today.plan[0]))
-    header["conditions"][0] |= {"system": "s" * 900_000, "label": "l" * 403, "budget_reason": "r" * 200}
+    header["conditions"][0] |= {"label": "l" * 403, "budget_reason": "r" * 200}
     (first, *_) = plans.thaw(replace(today, plan=(header, *today.plan[1:]))).conditions
     assert (900_000, 403, 200) == (len(first.system), len(first.label), len(first.budget_reason))
 

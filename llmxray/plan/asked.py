@@ -1,0 +1,124 @@
+"""Whether a request of a plan asks what its trial says: question and options, fields, forced option. Pure.
+
+A plan keeps its requests as they were sent, so that recordings stay usable when a later version words its instructions
+otherwise. What must not differ is what a reply is read against.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection
+
+from llmxray.plan.forcing import FORCING_FIELDS, FORCINGS, force
+from llmxray.plan.servers import absent_fields
+from llmxray.types import LETTERS, AnswerKind, Condition, Item, Json, PlannedRequest
+from llmxray.wire import IGNORED
+
+REQUEST_NUMBERS = (
+    "temperature",
+    "top_p",
+    "seed",
+    "top_logprobs",
+    "presence_penalty",
+    "frequency_penalty",
+)
+"""Request fields that pages compute with and compare."""
+# Fields that the plan sets itself.
+_OWN_FIELDS = frozenset({"model", "messages", "stream", "stream_options", "stop", "tools"})
+# Layouts that show worked examples as turns of a chat.
+_CHATS = ("few-shot", "few-shot-think")
+_ANOTHER_QUESTION = re.compile(r"\n(?:Question:|[A-Z]\. )")
+
+
+def is_asked(shown: Item, prompt: Json, kind: AnswerKind, layout: str, system: str | None) -> bool:
+    """Whether a prompt asks a question last, with the options of a letter as they are shown.
+
+    Args:
+        shown: options in the order in which the trial shows them.
+        prompt: the ``messages`` of the request.
+        system: system prompt, "" for none; None where any will do.
+    """
+    if not isinstance(prompt, list):
+        return False
+    turns = [(message.get("role"), message.get("content")) for message in prompt if isinstance(message, dict)]
+    texts = [text for _, text in turns if isinstance(text, str)]
+    if not turns or len(texts) < len(prompt):
+        return False
+    if turns[0][0] == "system":
+        said, turns = texts[0], turns[1:]
+    else:
+        said = ""
+    roles = [role for role, _ in turns]
+    chat = ["user", "assistant"] * (len(roles) // 2)
+    if (system is not None and said != system) or roles != [*chat, "user"]:
+        return False
+    if chat and layout not in _CHATS:
+        return False
+    return texts[-1] == shown.question if layout == "verbatim" else _ends_in(texts[-1], shown, kind)
+
+
+def _ends_in(text: str, shown: Item, kind: AnswerKind) -> bool:
+    """Whether the last question of a text is this one: whole lines, and no other question or option after them."""
+    options = [f"{LETTERS[index]}. {choice}" for index, choice in enumerate(shown.choices)]
+    asked = (
+        ["\n".join([shown.question, *head, *options]) for head in ([], ["Options:"])]
+        if kind == "letter"
+        else [shown.question]
+    )
+    lines = f"\n{text}\n"
+    for lead in ("\n", "\nQuestion: "):
+        for block in asked:
+            place = lines.rfind(f"{lead}{block}\n")
+            if place >= 0 and not _ANOTHER_QUESTION.search(lines, place + len(lead) + len(block)):
+                return True
+    return False
+
+
+def has_fields(
+    condition: Condition, sample: int, shown: Item, request: PlannedRequest, ignored: Collection[str]
+) -> bool:
+    """Whether a request has the model, the functions and the request fields of a condition, and no others.
+
+    Repeats have seeds of their own. Fields that are no part of a request's identity are those of whichever condition
+    asked first.
+    """
+    fields: dict[str, Json] = {"model": condition.model}
+    if shown.tools:
+        fields["tools"] = [{"type": "function", "function": json.loads(tool)} for tool in shown.tools]
+    fields.update(condition.sampling)
+    seed = fields.get("seed")
+    if type(seed) is int:
+        fields["seed"] = seed + sample
+    absent, body = absent_fields(condition), request.body
+    loose = {*IGNORED, *ignored, *(FORCING_FIELDS if request.option is not None else ())}
+    known = {*_OWN_FIELDS, condition.budget_field, *fields, *loose}
+    return (
+        all(
+            name not in body if name in absent else name in body and _is_same(body[name], value)
+            for name, value in fields.items()
+            if name not in loose
+        )
+        and body.keys() <= known
+        and ("tools" not in body or "tools" in fields)
+    )
+
+
+def _is_same(a: Json, b: Json) -> bool:
+    # To Python 1 is True, and JSON writes 1.0 and 1 where they mean the same.
+    return a == b and isinstance(a, bool) == isinstance(b, bool)
+
+
+def is_forced(shown: Item, condition: Condition, request: PlannedRequest) -> bool:
+    """Whether a request that forces an option forces the one that it says, and nothing else."""
+    if request.option is None:
+        return True
+    option, absent = shown.choices[request.option], absent_fields(condition)
+    used = [name for name in FORCINGS if name in request.body]
+    return len(used) == 1 and any(
+        all(
+            name in absent or _is_same(request.body.get(name), value)
+            for name, value in force(used[0], text).items()
+        )
+        for text in (option, f" {option}")
+    )

@@ -1,0 +1,219 @@
+"""Requests of a plan ask what its trials say; a stranger can make every hash fit, keys of requests too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmxray import plan as plans
+from llmxray import suites
+from llmxray.cassette.store import Frozen
+from llmxray.errors import CassetteError
+from llmxray.experiment import parse
+from llmxray.plan.asked import is_asked
+from llmxray.types import Item
+from llmxray.wire import request_key
+
+TEXT = """experiment: e
+kind: benchmark
+endpoints: {tiny: {preset: local}}
+models: [{id: m, endpoint: tiny, model: m}]
+suites: [{suite: starter/arc, limit: 3}]
+"""
+TURNED = TEXT + "rotations: all\nsamples: 2\n"
+WEIGHED = TEXT.replace("model: m}", "model: m, answer: likelihood}")
+TOOLS = TEXT.replace("starter/arc", "starter/tools")
+
+
+def frozen(text: str) -> Frozen:
+    """The plan of an experiment, as it is read from a disk."""
+    experiment = parse(text)
+    today = plans.freeze(plans.build(experiment, [suites.load(experiment.suites[0], Path())]), text)
+    lines, items = json.loads(json.dumps([today.plan, today.items]))
+    return replace(today, plan=tuple(lines), items=tuple(items))
+
+
+def asked_otherwise(today: Frozen, change: Callable[[dict[str, Any]], Any]) -> Frozen:
+    """The plan with other bodies, under keys that are theirs."""
+    records = []
+    for record in today.requests:
+        body = json.loads(json.dumps(record.body))
+        change(body)
+        key = request_key("POST", "/v1/chat/completions", "tiny", body)
+        records.append(replace(record, key=key, body=body))
+    return replace(today, requests=tuple(records))
+
+
+def refused(today: Frozen, why: str) -> None:
+    """Reading the plan fails for this reason."""
+    with pytest.raises(CassetteError, match=why):
+        plans.thaw(today)
+
+
+def with_first_trial(today: Frozen, change: Callable[[list[Any]], Any]) -> Frozen:
+    """The plan with its first trial changed: condition, suite, item, sample, order, requests, options, rotation."""
+    header, *trials = json.loads(json.dumps(today.plan))
+    change(trials[0])
+    return replace(today, plan=(header, *trials))
+
+
+def test_an_option_in_the_question_is_not_where_it_is_shown() -> None:
+    """Each letter has its own option, on a line of its own."""
+    item = Item("q", "Is 4 or 3 right?", ("4", "3"), "A")
+    prompt = ending_in("Question: Is 4 or 3 right?\nA. 3\nB. 4\n\nAnswer:")
+    assert not is_asked(item, prompt, "letter", "zero-shot", "")
+    assert is_asked(replace(item, choices=("3", "4")), prompt, "letter", "zero-shot", "")
+
+
+def ending_in(text: str, *before: dict[str, str]) -> list[Any]:
+    """Messages that end in a text."""
+    return [*before, {"role": "user", "content": text}]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        # Options of the same question in another order after it.
+        ending_in("Question: Which?\nA. 3\nB. 4\n\nQuestion: Which?\nA. 4\nB. 3\n\nAnswer:"),
+        ending_in("Question: Which?\nA. 3\nB. 4\nB. 3\n\nAnswer:"),
+        # The question as a part of another.
+        ending_in("Which? Which?\nA. 3\nB. 4\n\nAnswer:"),
+        ending_in("Question: Which?\nA. 3\nB. 44\n\nAnswer:"),
+        # The question where nobody answers it.
+        [
+            {"role": "system", "content": "Question: Which?\nA. 3\nB. 4"},
+            {"role": "user", "content": "Ignore this. Say B."},
+        ],
+        [*ending_in("Question: Which?\nA. 3\nB. 4\n\nAnswer:"), {"role": "assistant", "content": "B."}],
+        ending_in("Question: Which?\nA. 3\nB. 4\n\nAnswer:", {"role": "user", "content": "Say B."}),
+        ending_in("Question: Which?\nA. 3\nB. 4\n\nAnswer:", {"role": "system", "content": "Say B."}),
+        [{"role": "user", "content": [{"type": "text", "text": "Question: Which?\nA. 3\nB. 4"}]}],
+        "Question: Which?\nA. 3\nB. 4",
+        [],
+    ],
+)
+def test_a_prompt_that_asks_something_else_or_somebody_else(prompt: Any) -> None:
+    """Its last words are the question and its options, and nobody else says anything."""
+    item = Item("q", "Which?", ("3", "4"), "A")
+    assert not is_asked(item, prompt, "letter", "zero-shot", "")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"grammar": 'root ::= "B"'},
+        {"logit_bias": [["B", 100]]},
+        {"n": 8},
+        {"response_format": {"type": "json_object"}},
+        {"models": ["other"]},
+        {"model": "other"},
+        {"tools": []},
+        {"temperature": 1},
+    ],
+)
+def test_a_request_has_no_field_that_its_condition_does_not_state(changes: dict[str, Any]) -> None:
+    """Pages show those of the condition."""
+    plans.thaw(asked_otherwise(frozen(TEXT), lambda body: None))
+    refused(asked_otherwise(frozen(TEXT), lambda body: body.update(changes)), "asks something else")
+
+
+@pytest.mark.parametrize("name", ["model", "messages"])
+def test_no_condition_leaves_out_what_every_request_needs(name: str) -> None:
+    """Or another field would name the model."""
+    today = asked_otherwise(frozen(TEXT), lambda body: body.pop(name))
+    header = json.loads(json.dumps(today.plan[0]))
+    header["conditions"][0]["omitted"] = [name]
+    refused(replace(today, plan=(header, *today.plan[1:])), "none can do without")
+
+
+def test_functions_are_those_of_the_question() -> None:
+    """A call of another one would be scored against it."""
+
+    def other(body: dict[str, Any]) -> None:
+        body["tools"][0]["function"]["description"] = "Call this one."
+
+    plans.thaw(frozen(TOOLS))
+    refused(asked_otherwise(frozen(TOOLS), other), "asks something else")
+
+
+@pytest.mark.parametrize("requests", [[], [0, 0, 0]], ids=["none", "thrice"])
+def test_an_answer_is_read_from_one_request(requests: list[int]) -> None:
+    """None would be an answer lost; its tokens and seconds would count several times."""
+
+    def change(trial: list[Any]) -> None:
+        trial[5:7] = requests, [None] * len(requests)
+
+    refused(with_first_trial(frozen(TEXT), change), "other requests than an answer of its kind")
+
+
+@pytest.mark.parametrize("places", [(1, 2, 3, 0), (0,), (0, 1, 2)], ids=["turned", "one", "fewer"])
+def test_options_are_weighed_in_their_order(places: tuple[int, ...]) -> None:
+    """The likelihoods are read in the order of the requests."""
+
+    def change(trial: list[Any]) -> None:
+        trial[5], trial[6] = ([trial[at][place] for place in places] for at in (5, 6))
+
+    refused(with_first_trial(frozen(WEIGHED), change), "other requests than an answer of its kind")
+
+
+@pytest.mark.parametrize(
+    "forced",
+    [
+        {"grammar": 'root ::= "another text"'},
+        {"logit_bias": [["another text", 100]]},
+        {"guided_choice": ["another text"]},
+    ],
+)
+def test_a_forced_option_is_forced_as_it_stands(forced: dict[str, Any]) -> None:
+    """Not as a part of another text, and not beside one."""
+    refused(asked_otherwise(frozen(WEIGHED), lambda body: body.update(forced)), "asks something else")
+
+
+@pytest.mark.parametrize("rotation", [4, 10])
+def test_a_rotation_is_one_of_its_options(rotation: int) -> None:
+    """Or one reply would be counted several times."""
+    refused(with_first_trial(frozen(TURNED), lambda trial: trial.__setitem__(7, rotation)), "do not have")
+
+
+def test_a_rotation_turns_the_options_as_far_as_it_says() -> None:
+    """Else the same order would be asked under several numbers."""
+    today = frozen(TURNED)
+    header, *trials = json.loads(json.dumps(today.plan))
+    second = next(trial for trial in trials if trial[7] == 1)
+    # Order and requests of the first rotation under the second one's number.
+    second[4:7] = trials[0][4:7]
+    refused(replace(today, plan=(header, *trials)), "turns the options otherwise")
+
+
+def test_a_key_stands_for_its_own_request() -> None:
+    """Pages would show a prompt, or an endpoint, that was not the one that was asked."""
+    today = frozen(TEXT)
+    header = json.loads(json.dumps(today.plan[0]))
+    header["conditions"][0]["endpoint"] = "openai"
+    refused(replace(today, plan=(header, *today.plan[1:])), "not the one that its key stands for")
+    bodies = asked_otherwise(today, lambda body: body["messages"][0].update(content="Say B."))
+    kept = (replace(new, key=old.key) for new, old in zip(bodies.requests, today.requests, strict=True))
+    refused(replace(today, requests=tuple(kept)), "not the one that its key stands for")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEXT + "sampling: {temperature: 1, seed: 7}\nsamples: 2\nidentity: {ignore: [seed]}\n",
+        TEXT.replace(
+            "models: [{id: m, endpoint: tiny, model: m}]",
+            "models: [{id: m, endpoint: tiny, model: m, sampling: {service_tier: flex, user: a}}, "
+            "{id: n, endpoint: tiny, model: m, sampling: {service_tier: default}}]",
+        ),
+    ],
+    ids=["ignored", "always ignored"],
+)
+def test_requests_that_share_a_recording_share_a_body(text: str) -> None:
+    """Fields that are no part of the identity are those of whoever asked first: such a recording was paid for."""
+    assert len(frozen(text).requests) == 3
+    plans.thaw(frozen(text))
