@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from llmxray import cassette as cassettes
+from llmxray import plan as plans
 from llmxray import wire
 from llmxray.cli import cassette_sets
 from llmxray.cli.given import open_cassette, require_cassette
 from llmxray.cli.help import group
 from llmxray.cli.terminal import say, say_lines
-from llmxray.errors import InputError, RunFailedError
+from llmxray.errors import CassetteError, InputError, RunFailedError
 
 if TYPE_CHECKING:
     from llmxray.cassette import Cassette, Entry
@@ -36,10 +37,10 @@ Which = Annotated[
 
 @app.command()
 def verify(directory: Directory) -> None:
-    """Check a cassette against its hashes and list every fault by file and line."""
+    """Check a cassette against its hashes, and its plan against its requests; list every fault by file and line."""
     # Checked first, because a folder that is no cassette is bad input and not a damaged recording.
     require_cassette(directory)
-    faults = cassettes.verify(directory)
+    faults = cassettes.verify(directory) or _plan_faults(directory)
     for fault in faults:
         say(fault)
     if faults:
@@ -47,6 +48,17 @@ def verify(directory: Directory) -> None:
     for note in cassettes.not_covered(directory):
         say(note)
     say(f"{directory}: whole, {len(cassettes.Cassette(directory))} recordings")
+
+
+def _plan_faults(directory: Path) -> list[str]:
+    """What is wrong with the plan of a cassette whose hashes are right: they can be made to fit."""
+    try:
+        frozen = cassettes.Cassette(directory).frozen()
+        if frozen is not None:
+            plans.thaw(frozen)
+    except CassetteError as error:
+        return [str(error)]
+    return []
 
 
 @app.command()

@@ -101,6 +101,8 @@ def reproduce(
         say(f"… and {len(reproduction.comparison.differences) - _MOST_SHOWN:,} more")
     for changed in reproduction.changed_labels:
         say(one_line(f"changed after recording: {changed}"))
+    for other in reproduction.other_questions:
+        say(one_line(other))
     say(str(reproduction.comparison))
     if fingerprint:
         say(_FINGERPRINT.format(fingerprint))
@@ -122,4 +124,6 @@ def _reproduce(path: Path, workspace: workflow.Workspace, claimed: list[Claim], 
         with working("computing every number again"):
             comparison = workflow.compare_claims(prepared, results, claimed)
             workflow.publish([(prepared, results)], out)
-    return workflow.Reproduction((), comparison, workflow.changed_labels(prepared, results))
+    return workflow.Reproduction(
+        (), comparison, workflow.changed_labels(prepared, results), workflow.suite_differences(prepared)
+    )

@@ -251,7 +251,8 @@ def _scored(
         before = workflow.prepare(path, workspace, recorded=True)
         after = workflow.with_analysis(before, settings)
         results = workflow.read_results(after)
-        for change in workflow.score_changes(before, after, results):
+        changes = (*workflow.suite_differences(before), *workflow.score_changes(before, after, results))
+        for change in changes:
             note(f"{before.experiment.experiment}: {change}")
         yield after, results
 
@@ -316,6 +317,8 @@ def _say_verdicts(prepared: Prepared, results: Results) -> None:
 
 
 def _say_faults(prepared: Prepared) -> None:
+    for difference in workflow.suite_differences(prepared):
+        note(f"{prepared.experiment.experiment}: {difference}")
     for name, suite in prepared.plan.suites.items():
         if suite.n_faults:
             note(f"{name}: {suite.n_faults} faults in the data (`llmxray check` lists them)")

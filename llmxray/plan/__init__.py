@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from llmxray.plan.belonging import is_plan_of
     from llmxray.plan.builder import build
     from llmxray.plan.forcing import FORCINGS, force
     from llmxray.plan.frozen import freeze, source_of, thaw
@@ -42,6 +43,7 @@ __all__ = [
     "forced_conditions",
     "freeze",
     "frozen_statement",
+    "is_plan_of",
     "item_address",
     "labels_to_keep",
     "recorded_labels",
@@ -57,6 +59,7 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "belonging": ("is_plan_of",),
         "builder": ("build",),
         "forcing": ("FORCINGS", "force"),
         "frozen": ("freeze", "source_of", "thaw"),

@@ -49,8 +49,7 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
     shuffles: dict[str, Shuffle | None] = {}
     suites_of: dict[str, tuple[str, ...] | None] = {}
     conditions = []
-    for model, variant in _model_variants(experiment):
-        condition = _condition(experiment, model, variant)
+    for model, condition in conditions_of(experiment):
         conditions.append(condition)
         suites_of[condition.id] = model.suites
         shuffles[condition.id] = model.shuffle_options or experiment.shuffle_options
@@ -60,7 +59,7 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
         trial
         for condition in conditions
         for suite in pools
-        if _is_asked(suite, suites_of[condition.id])
+        if is_asked(suite.name, suites_of[condition.id])
         for trial in _suite_trials(experiment, condition, suite, shuffles[condition.id], prompts, ignored)
     ]
     planned = {
@@ -140,7 +139,7 @@ def _check_size(
         sizes[suite.name, suite.answer_kind(condition) == "likelihood"]
         for condition in conditions
         for suite in suites
-        if _is_asked(suite, suites_of[condition.id])
+        if is_asked(suite.name, suites_of[condition.id])
     )
     if n_requests * experiment.samples > MOST_REQUESTS:
         raise ExperimentError(
@@ -149,19 +148,21 @@ def _check_size(
         )
 
 
-def _is_asked(suite: Suite, only: Sequence[str] | None) -> bool:
+def is_asked(suite: str, only: Sequence[str] | None) -> bool:
+    """Whether a suite is asked of a model, by the model's list of suites."""
     # The prompts of the experiment file are asked of every model, whatever its list of suites.
-    return only is None or suite.name in (*only, PROMPTS)
+    return only is None or suite in (*only, PROMPTS)
 
 
 def _ignored_fields(experiment: Experiment) -> tuple[str, ...]:
     return tuple(sorted(set(experiment.identity.ignore)))
 
 
-def _model_variants(experiment: Experiment) -> Iterator[tuple[Model, Variant | None]]:
+def conditions_of(experiment: Experiment) -> Iterator[tuple[Model, Condition]]:
+    """Yield the conditions of an experiment file in its order, each with its model."""
     for model in experiment.models:
         for variant in experiment.expanded_variants(model) or (None,):
-            yield model, variant
+            yield model, _condition(experiment, model, variant)
 
 
 def _condition(experiment: Experiment, model: Model, variant: Variant | None) -> Condition:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from llmxray.workflow.replaying import replay
     from llmxray.workflow.report import Publisher, changed_labels, data_of, gate, publish, verdicts
     from llmxray.workflow.rescore import ScoreChange, score_changes, with_analysis
+    from llmxray.workflow.starter_suites import suite_differences
 
 __all__ = [
     "Exported",
@@ -97,6 +98,7 @@ __all__ = [
     "replay",
     "score_changes",
     "scorer",
+    "suite_differences",
     "verdicts",
     "with_analysis",
     "write_ledger",
@@ -136,5 +138,6 @@ __getattr__, __dir__ = lazy_names(
         "reading": ("read_results", "scorer"),
         "report": ("Publisher", "changed_labels", "data_of", "gate", "publish", "verdicts"),
         "rescore": ("ScoreChange", "score_changes", "with_analysis"),
+        "starter_suites": ("suite_differences",),
     },
 )

@@ -47,11 +47,13 @@ class Reproduction:
         faults: what `verify` found wrong with the cassette; with any, nothing was compared.
         comparison: the claimed numbers beside the recomputed ones.
         changed_labels: conditions whose label in the experiment file differs from the recorded one.
+        other_questions: starter suites that are not as this llmxray has them, a line each.
     """
 
     faults: tuple[str, ...]
     comparison: ClaimsComparison
     changed_labels: tuple[str, ...] = ()
+    other_questions: tuple[str, ...] = ()
 
     @property
     def succeeded(self) -> bool:

@@ -254,8 +254,8 @@ def _frozen_plan(experiment: Experiment, directory: Path) -> Plan | None:
     # A change of any request needs other recordings; a change of title or analysis does not.
     if plan.fingerprint != request_fingerprint(experiment):
         return None
-    # The conditions are compared too, because anybody can write a fingerprint into a cassette.
-    if {condition.id for condition in plan.conditions} != {*experiment.condition_ids()}:
+    # Compared too, because anybody can write a fingerprint into a cassette.
+    if not plans.is_plan_of(plan, experiment):
         return None
     labels = experiment.condition_labels()
     relabelled = tuple(

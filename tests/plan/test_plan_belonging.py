@@ -1,0 +1,104 @@
+"""A frozen plan is compared with what its experiment file states: anybody can write a fingerprint."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmxray import plan as plans
+from llmxray import suites
+from llmxray.experiment import Experiment, parse
+from llmxray.plan import Plan, ServerFinding
+
+TEXT = """experiment: e
+kind: benchmark
+endpoints: {tiny: {preset: local}}
+models:
+  - {id: m, endpoint: tiny, model: m, system: Be brief.}
+  - {id: n, endpoint: tiny, model: n, suites: [starter/arc], sampling: {temperature: 0.5}}
+suites:
+  - {suite: starter/arc, limit: 3}
+  - {suite: starter/facts, limit: 2}
+  - {suite: starter/gsm8k, limit: 2, answer: number}
+samples: 2
+"""
+PROMPTS = """experiment: e
+kind: compare
+endpoints: {tiny: {preset: local}}
+models: [{id: m, endpoint: tiny, model: m}]
+prompts: [{id: p, text: "2 + 2?", expect: "4"}, {id: q, text: "3 + 3?", system: Count.}]
+variants: [{id: a, temperature: 0}, {id: b, temperature: 1, seed: null}]
+sampling: {seed: 7}
+"""
+TURNED = (
+    TEXT.replace("samples: 2", "rotations: all")
+    .replace(", answer: number", "")
+    .replace("  - {suite: starter/facts, limit: 2}\n", "")
+)
+
+
+def planned(text: str) -> tuple[Plan, Experiment]:
+    """A plan with its experiment."""
+    experiment = parse(text)
+    return plans.build(experiment, [suites.load(ref, Path()) for ref in experiment.suites]), experiment
+
+
+@pytest.mark.parametrize("text", [TEXT, PROMPTS, TURNED], ids=["suites", "prompts", "turned"])
+def test_the_plan_of_a_file_is_its_plan(text: str) -> None:
+    """Also with what a server refused or a model turned out to be, and whatever stands first in the file."""
+    plan, experiment = planned(text)
+    assert plans.is_plan_of(plan, experiment)
+    found = plans.with_findings(plan, {plan.conditions[0].id: ServerFinding(refused=("seed", "temperature"))})
+    assert plans.is_plan_of(found, experiment)
+    assert plans.is_plan_of(plans.with_thinking(plan, {plan.conditions[0].id: "it thought"}), experiment)
+    turned = experiment.model_copy(
+        update={"models": experiment.models[::-1], "suites": experiment.suites[::-1]}
+    )
+    assert plans.is_plan_of(plan, turned)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"id": "other"},
+        {"endpoint": "other"},
+        {"model": "other"},
+        {"answer": "text"},
+        {"layout": "zero-shot-raw"},
+        {"system": "Say B."},
+        {"sampling": {"temperature": 1}},
+    ],
+    ids=lambda changes: "-".join(changes),
+)
+def test_a_condition_is_as_the_file_states_it(changes: dict[str, Any]) -> None:
+    """Or the pages would say of one model what another said."""
+    plan, experiment = planned(TEXT)
+    first, *others = plan.conditions
+    assert not plans.is_plan_of(replace(plan, conditions=(replace(first, **changes), *others)), experiment)
+
+
+@pytest.mark.parametrize("left_out", [0, -1])
+def test_no_trial_is_left_out(left_out: int) -> None:
+    """Whoever leaves out what a model got wrong makes it better than it is."""
+    plan, experiment = planned(TEXT)
+    trials = [*plan.trials]
+    del trials[left_out]
+    assert not plans.is_plan_of(replace(plan, trials=tuple(trials)), experiment)
+    more = replace(plan.trials[0], sample=2)
+    assert not plans.is_plan_of(replace(plan, trials=(*trials, more)), experiment)
+
+
+def test_a_suite_is_asked_as_the_file_says() -> None:
+    """Its kind of answer, and no suite more or less."""
+    plan, experiment = planned(TEXT)
+    asked = {**plan.suites, "starter/gsm8k": replace(plan.suites["starter/gsm8k"], answer="text")}
+    assert not plans.is_plan_of(replace(plan, suites=asked), experiment)
+    fewer = {name: suite for name, suite in plan.suites.items() if name != "starter/facts"}
+    kept = tuple(trial for trial in plan.trials if trial.suite in fewer)
+    assert not plans.is_plan_of(replace(plan, suites=fewer, trials=kept), experiment)
+    plan, experiment = planned(PROMPTS)
+    weighed = {"prompts": replace(plan.suites["prompts"], answer="letter")}
+    assert not plans.is_plan_of(replace(plan, suites=weighed), experiment)
