@@ -178,7 +178,7 @@ def _record(row: dict[str, Any], test: int, epoch: int, version: str, column: st
         accept=right.accept,
         readings=right.readings,
         prompt=(("prompt", sent),) if sent else (),
-        text=values.text(said) or (values.shown(said) if said not in (None, "") else ""),
+        text=values.text(said) or (values.whole(said) if said not in (None, "") else ""),
         marks=_marks(row),
         # An answer from the cache took the time of looking it up.
         latency_s=None if cached else values.seconds(row.get("latencyMs"), 1000),
