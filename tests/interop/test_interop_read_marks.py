@@ -11,6 +11,7 @@ import pytest
 from llmxray.errors import InputError
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported
+from llmxray.interop.read.marks import typed
 from llmxray.report.wording.comparison import nothing
 
 SAMPLES = "samples_t_2026-01-01T00-00-00.1.jsonl"
@@ -170,7 +171,7 @@ def averaged(scorer: str, model: str = "org/small", right: Sequence[int] = (1, 0
 def test_a_scorer_that_is_averaged_as_an_accuracy_decides() -> None:
     """Whatever it is called, unless its name says that it marks something else."""
     assert outcomes(one(*averaged("my_own"))) == ["correct", "wrong", "correct"]
-    for name in ("refusal_judge", "toxicity_score", "valid_format"):
+    for name in ("refusal_judge", "toxicity_score", "valid_format", "sycophancy_judge", "attack_success"):
         with pytest.raises(InputError, match=rf"\({name}\) mark no answer as right or wrong"):
             one(*averaged(name))
 
@@ -258,7 +259,57 @@ def test_a_scorer_of_form_that_is_named_like_correctness_goes_behind(of_form: st
 )
 def test_words_within_words_are_no_names_of_form(name: str) -> None:
     """What a scorer is not of must begin a word of its name."""
-    assert outcomes(graded([{name: value} for value in (True, False)])) == ["correct", "wrong"]
+    assert outcomes(graded([{name: value} for value in "CI"])) == ["correct", "wrong"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "judge",
+            "score",
+            "llm_judge",
+            "gpt_judge",
+            "gpt-4o-judge",
+            "math_grader",
+            "custom_scorer",
+            "final_answer_check",
+        ),
+        *(
+            "rubric",
+            "gsm8k_scorer",
+            "answerGrader",
+            "pkg/unit_test_verifier",
+            "information_extraction_scorer",
+        ),
+    ],
+)
+def test_a_name_that_says_nothing_of_what_is_marked_is_taken_at_its_word(name: str) -> None:
+    """Who marks, and that an answer is marked: 1 is correct where no other scorer says otherwise."""
+    name = "rubric score" if name == "rubric" else name
+    assert outcomes(graded([{name: value} for value in (1, 0)])) == ["correct", "wrong"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "sycophancy_judge",
+            "cheating_check",
+            "manipulation_score",
+            "sabotage-grader",
+            "pii_check",
+            "toneJudge",
+        ),
+        *("sycophancy_judge score", "quality verifier", "pkg/helpfulness_eval"),
+    ],
+)
+def test_a_judge_of_something_else_marks_no_answer_as_correct(name: str) -> None:
+    """1 may mean that it found what it is named after. The user may say that it counts all the same."""
+    marks = [{name: value} for value in (1, 0, 1, 1)]
+    with pytest.raises(InputError, match=rf"\({name}\) mark no answer as right or wrong.*--scorer"):
+        graded(marks)
+    assert outcomes(graded(marks, typed(name))) == ["correct", "wrong", "correct", "correct"]
 
 
 def test_a_known_name_that_grades_hides_none_that_decides() -> None:
