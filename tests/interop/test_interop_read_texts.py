@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import made_files as made
+import pytest
 
 from llmxray.interop import read as interop
-from llmxray.interop.read import Imported, lm_eval
+from llmxray.interop.read import Imported, lm_eval, promptfoo
 
 
 def one(*files: tuple[str, bytes]) -> Imported:
@@ -41,3 +44,39 @@ def test_an_expected_answer_of_lm_eval_that_is_no_text_is_read_whole() -> None:
     row = made.lm_eval_row(0, (-1.0, -2.0, -3.0, -4.0)) | {"target": target}
     (record,) = lm_eval.read("samples_t_2026-01-01T00-00-00.1.jsonl", [row], lm_eval.Results([])).records
     assert json.loads(record.answer or "") == target
+
+
+@pytest.mark.parametrize(
+    ("value", "known", "answer"),
+    [
+        ("{{ capital }}", {"capital": "Town"}, "Town"),
+        ("in {{capital}}, {{land}}", {"capital": "Town", "land": "Land"}, "in Town, Land"),
+        ("{{capital | upper}}", {"capital": "Town"}, ""),
+        ("{{other}}", {"capital": "Town"}, ""),
+        ("{% if capital %}Town{% endif %}", {"capital": "Town"}, ""),
+        ("file://town.txt", {}, ""),
+        ("{{capital}}", {"capital": "{{other}}"}, ""),
+        ("{{capital}}" * 9, {"capital": "Town"}, ""),
+        ("{Town}", {}, "{Town}"),
+    ],
+)
+def test_a_template_of_promptfoo_is_no_correct_answer(
+    value: str, known: Mapping[str, str], answer: str
+) -> None:
+    """Where promptfoo asserts, and where a variable holds what is expected; what it was rendered as counts first."""
+    asserted = {"type": "icontains", "value": value}
+    row = made.promptfoo_row(0, "Town", passed=True, vars={"question": "Which?", **known})
+    row["testCase"] = {"assert": [asserted]}
+    stated = made.promptfoo_row(
+        0, "Town", passed=True, vars={"question": "Which?", "expected": value, **known}
+    )
+    for each in (row, stated):
+        assert (answer or None) == _expected(each)
+    rendered = {"assertion": asserted, "pass": True, "metadata": {"renderedAssertionValue": "As sent"}}
+    row["gradingResult"] = {"pass": True, "componentResults": [{"assertion": {"type": "cost"}}, rendered]}
+    assert "As sent" == _expected(row)
+
+
+def _expected(row: Mapping[str, Any]) -> str | None:
+    found = promptfoo.read_lines("r.jsonl", [row])
+    return found.records[0].answer

@@ -7,9 +7,8 @@ credit) leaves its own row undecided and no other; "N" (no answer) is wrong.
 One scorer counts for all replies to a task, whoever answered: one that is known to mark correctness, by its name, its
 values (C and I), or because the tool gives their mean as an accuracy; one that decides before one that grades. Names of
 something else (format_correct) count only where no other scorer decides, as do names that say who marks and not what
-(llm_judge). Where its mark is undecided or missing the
-reply is not scored: no other scorer and no reading stands in for it. A task with scores of which none is known to mark
-correctness is not scored, unless the user names one.
+(llm_judge). Where its mark is undecided or missing the reply is not scored: no other scorer and no reading stands in
+for it. A task with scores of which none is known to mark correctness is not scored, unless the user names one.
 """
 
 from __future__ import annotations
