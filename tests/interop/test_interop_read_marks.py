@@ -226,6 +226,40 @@ def test_partial_credit_of_every_eval_ever_is_no_correct_answer() -> None:
         interop.read([("a_samples.jsonl", made.lines(rows[::2])), ("a.json", made.dump(about))])
 
 
+@pytest.mark.parametrize(
+    ("metric", "scores", "said"),
+    [
+        ({"min_score": 0, "max_score": 100}, (100.0, 0.0, 100), ["correct", "wrong", "correct"]),
+        ({"metric_unit": "percent"}, (100.0, 0.0), ["correct", "wrong"]),
+        ({"min_score": 0, "max_score": 5}, (5, 0), ["correct", "wrong"]),
+        ({"min_score": 0, "max_score": 100}, (100, 57.5, 0), None),
+        ({"min_score": 1, "max_score": 5}, (5, 5), None),
+        ({"min_score": 0, "max_score": 100, "lower_is_better": True}, (100, 0), None),
+        ({}, (100, 0), None),
+    ],
+)
+def test_scores_of_every_eval_ever_on_another_scale(
+    metric: Mapping[str, object], scores: Sequence[float], said: Sequence[str] | None
+) -> None:
+    """All of what can be had is correct where 0 is nothing, as percent; what lies between makes it a grade."""
+    rows = [
+        made.eee_row(n, "A") | {"evaluation": {"score": score, "is_correct": score > 0}}
+        for n, score in enumerate(scores)
+    ]
+    about = made.eee_aggregate()
+    about["evaluation_results"][0] |= {
+        "evaluation_result_id": "sums.acc",
+        "metric_config": {"metric_kind": "accuracy", **metric},
+    }
+    files = [("a_samples.jsonl", made.lines(rows)), ("a.json", made.dump(about))]
+    if said is None:
+        with pytest.raises(InputError, match="mark no answer as right or wrong"):
+            interop.read(files)
+        return
+    (found,) = interop.read(files)
+    assert outcomes(found) == said
+
+
 def test_an_answer_in_numbers_that_is_marked_wrong_stays_what_was_said() -> None:
     """A strict filter found none in it; the page shows what the reply says, and does not call it unreadable."""
     rows = [made.lm_eval_written(n, f"The answer is ${2 * n}.", mark=0.0) for n in range(3)]

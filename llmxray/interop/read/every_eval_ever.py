@@ -30,6 +30,8 @@ class Stated:
     budget: int | None = None
     kinds: Mapping[str, str] = field(default_factory=dict)
     """What each metric measures, by its ``evaluation_result_id``; "" where it is not said."""
+    full: Mapping[str, float] = field(default_factory=dict)
+    """The score of what is all correct, by the same, of metrics on which 0 is nothing (percent, points)."""
 
 
 type _About = Mapping[str, Stated]
@@ -53,7 +55,21 @@ def _stated(aggregate: values.Object) -> Stated:
         )
         for each in results
     }
-    return Stated(named, values.settings(given), values.count(given.get("max_tokens")), kinds)
+    full = {
+        values.text(each.get("evaluation_result_id")): most
+        for each in results
+        if (most := _full(values.obj(each, "metric_config"))) is not None
+    }
+    return Stated(named, values.settings(given), values.count(given.get("max_tokens")), kinds, full)
+
+
+def _full(metric: values.Object) -> float | None:
+    """The highest score of a metric from 0 on; None where it is not stated, or less is better."""
+    least, most = values.number(metric.get("min_score")), values.number(metric.get("max_score"))
+    if most is None and metric.get("metric_unit") == "percent":
+        most = 100.0
+    known = most is not None and most > 0 and least in (None, 0) and metric.get("lower_is_better") is not True
+    return most if known else None
 
 
 def read(name: str, lines: Iterable[Any], about: _About) -> LogFile:
@@ -105,14 +121,15 @@ def _record(line: dict[str, Any], about: Stated) -> Record:
     says = values.inner(line, "evaluation", "is_correct")
     score = values.inner(line, "evaluation", "score")
     number = values.number(score)
-    # Whatever scores more than 0 is called correct, partial credit as well; perplexities and grades are no marks.
-    right = says if number is None or number in (0, 1) else None
     formatted = values.text(given.get("formatted"))
     found = values.text(extracted.get("extracted_value")) or None
     metric = values.text(line.get("evaluation_result_id"))
     # Without a metric it is the whole evaluation that says what is correct, unless it measures something else.
     kinds = {about.kinds.get(metric, "")} if metric else {*about.kinds.values()} or {""}
     averaged = not kinds.isdisjoint(("", "accuracy"))
+    full = {about.full.get(metric)} if metric else {*about.full.values()}
+    # Whatever scores more than 0 is called correct, partial credit as well; perplexities and grades are no marks.
+    is_mark = number is None or number in (0, 1) or (says is True and {number} == full)
     return Record(
         run=_run(line, about),
         task=name,
@@ -129,7 +146,7 @@ def _record(line: dict[str, Any], about: Stated) -> Record:
             Mark(
                 _metric(line),
                 values.shown(score),
-                right,
+                says if is_mark else None,
                 found,
                 None if averaged and metric else averaged,
                 averaged,
