@@ -80,3 +80,32 @@ def test_a_template_of_promptfoo_is_no_correct_answer(
 def _expected(row: Mapping[str, Any]) -> str | None:
     found = promptfoo.read_lines("r.jsonl", [row])
     return found.records[0].answer
+
+
+@pytest.mark.parametrize(
+    ("extracted", "text", "answer"),
+    [
+        ("Paris", "Paris", "Paris"),
+        ("Rome", "It is Rome.", "Rome"),
+        ("", "London\n\n---\n\nParis\n\n---\n\nIt is Rome.", "Paris"),
+        ("i", "London\n\n---\n\nParis\n\n---\n\nIt is Rome.", "i"),
+    ],
+)
+def test_of_several_completions_the_marked_one_is_shown_or_all(
+    extracted: str, text: str, answer: str
+) -> None:
+    """None goes missing without a word, and no other one is called the answer. Metrics of one reply stay its marks."""
+    rows = [
+        made.eee_row(n, "A", metric=metric, right=True)
+        | {"input": {"raw": f"Which {n}?", "reference": ["Paris"]}}
+        | {"output": {"raw": ["London", "Paris", "It is Rome."]}}
+        | {"answer_attribution": [{"extracted_value": value, "is_terminal": True}] if value else []}
+        for n in range(2)
+        for metric, value in (("acc", extracted), ("exact_match", "London"))
+    ]
+    found = one(("a_samples.jsonl", made.lines(rows)))
+    assert [("correct", text, answer)] * 2 == [
+        (row.outcome.value, row.text, row.answer) for row in found.results.rows
+    ]
+    said = "a_samples.jsonl: 2 replies hold 3 completions; shown is the one that was marked, or all where none is named"
+    assert said in found.results.notes
