@@ -61,3 +61,15 @@ def test_texts_of_logs_without_token_detail_come_back(tmp_path: Path) -> None:
     )
     assert {"A, I think.", "ANSWER: A", "ANSWER: B", ""} == {text for _, _, text, _, _ in ours.values()}
     assert ours == theirs
+
+
+@pytest.mark.parametrize("form", ["inspect", "eee"])
+def test_requests_in_flight_that_no_file_states_are_not_written(form: ExportForm, tmp_path: Path) -> None:
+    """None at all would be a number; those of a recording of our own are known."""
+    log = tmp_path / "log.json"
+    log.write_bytes(made.dump(made.inspect_log([made.inspect_sample(0, "A"), made.inspect_sample(1, "B")])))
+    (found,) = workflow.read_files([log])
+    read = workflow.export(workflow.foreign_data(found, [log]), form, tmp_path / "read", NOW)
+    ours = workflow.export(shipped("model-showdown"), form, tmp_path / "ours", NOW)
+    name = {"inspect": '"concurrency"', "eee": '"requests_in_flight"'}[form]
+    assert [False, True] == [any(name in path.read_text() for path in each.files) for each in (read, ours)]

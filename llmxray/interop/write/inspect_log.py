@@ -328,7 +328,8 @@ def _metadata(item: Item, row: Row, trial: Trial, forced: Sequence[int]) -> dict
         "ttfa_s": row.ttfa_s,
         "rotation": row.rotation,
         "order": list(row.order),
-        "concurrency": row.concurrency,
+        # 0 is not known.
+        "concurrency": row.concurrency or None,
         "invalid_logprobs": row.invalid_logprobs or None,
         "forced": [trial.requests[index].option for index in forced]
         if 1 < len(forced) <= len(trial.requests)
