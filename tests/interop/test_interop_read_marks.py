@@ -392,3 +392,18 @@ def test_a_scorer_that_is_not_there_or_there_twice_is_one_line() -> None:
     with pytest.raises(InputError, match="mark no answer as right or wrong"):
         graded(marks, "grade")
     assert outcomes(graded(marks, "a.accuracy")) == ["wrong", "correct"] * 2
+
+
+def test_the_message_offers_only_what_helps() -> None:
+    """Not the scorer that grades; for sums of options another way to compare them, which is computed here."""
+    with pytest.raises(InputError, match="so nothing can be scored$"):
+        graded([{"grade": value} for value in (1, 2, 3)])
+    with pytest.raises(InputError, match="--scorer polite$"):
+        graded([{"grade": value, "polite": 1} for value in (1, 2, 3)])
+    rows = [made.lm_eval_row(n, (-1.0, -2.0, -3.0, -4.0), acc=0.3) for n in range(3)]
+    with pytest.raises(
+        InputError, match="so nothing can be scored; its sums of options can be: --likelihood acc_norm$"
+    ):
+        one(SAMPLES, made.lines(rows))
+    (found,) = interop.read([(SAMPLES, made.lines(rows))], likelihood="acc_norm")
+    assert outcomes(found) == ["correct"] * 3
