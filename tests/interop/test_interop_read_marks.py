@@ -11,6 +11,7 @@ import pytest
 from llmxray.errors import InputError
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported
+from llmxray.interop.read.marks import typed
 from llmxray.report.wording.comparison import nothing
 
 SAMPLES = "samples_t_2026-01-01T00-00-00.1.jsonl"
@@ -170,7 +171,7 @@ def averaged(scorer: str, model: str = "org/small", right: Sequence[int] = (1, 0
 def test_a_scorer_that_is_averaged_as_an_accuracy_decides() -> None:
     """Whatever it is called, unless its name says that it marks something else."""
     assert outcomes(one(*averaged("my_own"))) == ["correct", "wrong", "correct"]
-    for name in ("refusal_judge", "toxicity_score", "valid_format"):
+    for name in ("refusal_judge", "toxicity_score", "valid_format", "sycophancy_judge", "attack_success"):
         with pytest.raises(InputError, match=rf"\({name}\) mark no answer as right or wrong"):
             one(*averaged(name))
 
@@ -225,6 +226,40 @@ def test_partial_credit_of_every_eval_ever_is_no_correct_answer() -> None:
         interop.read([("a_samples.jsonl", made.lines(rows[::2])), ("a.json", made.dump(about))])
 
 
+@pytest.mark.parametrize(
+    ("metric", "scores", "said"),
+    [
+        ({"min_score": 0, "max_score": 100}, (100.0, 0.0, 100), ["correct", "wrong", "correct"]),
+        ({"metric_unit": "percent"}, (100.0, 0.0), ["correct", "wrong"]),
+        ({"min_score": 0, "max_score": 5}, (5, 0), ["correct", "wrong"]),
+        ({"min_score": 0, "max_score": 100}, (100, 57.5, 0), None),
+        ({"min_score": 1, "max_score": 5}, (5, 5), None),
+        ({"min_score": 0, "max_score": 100, "lower_is_better": True}, (100, 0), None),
+        ({}, (100, 0), None),
+    ],
+)
+def test_scores_of_every_eval_ever_on_another_scale(
+    metric: Mapping[str, object], scores: Sequence[float], said: Sequence[str] | None
+) -> None:
+    """All of what can be had is correct where 0 is nothing, as percent; what lies between makes it a grade."""
+    rows = [
+        made.eee_row(n, "A") | {"evaluation": {"score": score, "is_correct": score > 0}}
+        for n, score in enumerate(scores)
+    ]
+    about = made.eee_aggregate()
+    about["evaluation_results"][0] |= {
+        "evaluation_result_id": "sums.acc",
+        "metric_config": {"metric_kind": "accuracy", **metric},
+    }
+    files = [("a_samples.jsonl", made.lines(rows)), ("a.json", made.dump(about))]
+    if said is None:
+        with pytest.raises(InputError, match="mark no answer as right or wrong"):
+            interop.read(files)
+        return
+    (found,) = interop.read(files)
+    assert outcomes(found) == said
+
+
 def test_an_answer_in_numbers_that_is_marked_wrong_stays_what_was_said() -> None:
     """A strict filter found none in it; the page shows what the reply says, and does not call it unreadable."""
     rows = [made.lm_eval_written(n, f"The answer is ${2 * n}.", mark=0.0) for n in range(3)]
@@ -258,7 +293,57 @@ def test_a_scorer_of_form_that_is_named_like_correctness_goes_behind(of_form: st
 )
 def test_words_within_words_are_no_names_of_form(name: str) -> None:
     """What a scorer is not of must begin a word of its name."""
-    assert outcomes(graded([{name: value} for value in (True, False)])) == ["correct", "wrong"]
+    assert outcomes(graded([{name: value} for value in "CI"])) == ["correct", "wrong"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "judge",
+            "score",
+            "llm_judge",
+            "gpt_judge",
+            "gpt-4o-judge",
+            "math_grader",
+            "custom_scorer",
+            "final_answer_check",
+        ),
+        *(
+            "rubric",
+            "gsm8k_scorer",
+            "answerGrader",
+            "pkg/unit_test_verifier",
+            "information_extraction_scorer",
+        ),
+    ],
+)
+def test_a_name_that_says_nothing_of_what_is_marked_is_taken_at_its_word(name: str) -> None:
+    """Who marks, and that an answer is marked: 1 is correct where no other scorer says otherwise."""
+    name = "rubric score" if name == "rubric" else name
+    assert outcomes(graded([{name: value} for value in (1, 0)])) == ["correct", "wrong"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "sycophancy_judge",
+            "cheating_check",
+            "manipulation_score",
+            "sabotage-grader",
+            "pii_check",
+            "toneJudge",
+        ),
+        *("sycophancy_judge score", "quality verifier", "pkg/helpfulness_eval"),
+    ],
+)
+def test_a_judge_of_something_else_marks_no_answer_as_correct(name: str) -> None:
+    """1 may mean that it found what it is named after. The user may say that it counts all the same."""
+    marks = [{name: value} for value in (1, 0, 1, 1)]
+    with pytest.raises(InputError, match=rf"\({name}\) mark no answer as right or wrong.*--scorer"):
+        graded(marks)
+    assert outcomes(graded(marks, typed(name))) == ["correct", "wrong", "correct", "correct"]
 
 
 def test_a_known_name_that_grades_hides_none_that_decides() -> None:
@@ -307,3 +392,18 @@ def test_a_scorer_that_is_not_there_or_there_twice_is_one_line() -> None:
     with pytest.raises(InputError, match="mark no answer as right or wrong"):
         graded(marks, "grade")
     assert outcomes(graded(marks, "a.accuracy")) == ["wrong", "correct"] * 2
+
+
+def test_the_message_offers_only_what_helps() -> None:
+    """Not the scorer that grades; for sums of options another way to compare them, which is computed here."""
+    with pytest.raises(InputError, match="so nothing can be scored$"):
+        graded([{"grade": value} for value in (1, 2, 3)])
+    with pytest.raises(InputError, match="--scorer polite$"):
+        graded([{"grade": value, "polite": 1} for value in (1, 2, 3)])
+    rows = [made.lm_eval_row(n, (-1.0, -2.0, -3.0, -4.0), acc=0.3) for n in range(3)]
+    with pytest.raises(
+        InputError, match="so nothing can be scored; its sums of options can be: --likelihood acc_norm$"
+    ):
+        one(SAMPLES, made.lines(rows))
+    (found,) = interop.read([(SAMPLES, made.lines(rows))], likelihood="acc_norm")
+    assert outcomes(found) == ["correct"] * 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import made_files as made
 import pytest
 from studies import shipped
 
@@ -36,3 +37,39 @@ def test_an_export_reads_back(form: ExportForm, tmp_path: Path) -> None:
         if form == "inspect" and row.option_confidence is not None:
             assert again.option_confidence == pytest.approx(row.option_confidence)
     assert met > len(ours) / 2
+
+
+def test_texts_of_logs_without_token_detail_come_back(tmp_path: Path) -> None:
+    """Replies that are marked, that are not, that say nothing, and their thinking; what failed stays a failure."""
+    samples = [made.inspect_sample(n, "AB"[n % 2], p=None, choices=None, target="A") for n in range(6)]
+    thought = [{"type": "reasoning", "reasoning": "Hm."}, {"type": "text", "text": "A, I think."}]
+    samples[2]["output"]["choices"][0]["message"]["content"] = thought
+    samples[3]["scores"] = {"choice": {"value": "P"}}
+    samples[4]["output"]["choices"][0]["message"]["content"] = ""
+    samples[4]["scores"] = {"choice": {"value": "I"}}
+    samples[5] |= {"output": {"choices": []}, "messages": [], "scores": {}, "error": {"message": "broke"}}
+    (tmp_path / "log.json").write_bytes(made.dump(made.inspect_log(samples)))
+    (found,) = workflow.read_files([tmp_path / "log.json"])
+    workflow.export(workflow.foreign_data(found, [tmp_path / "log.json"]), "inspect", tmp_path / "out", NOW)
+    (again,) = workflow.read_files([tmp_path / "out"])
+    ours, theirs = (
+        {
+            row.item_id: (row.outcome, row.answer, row.text, row.reasoning, row.error)
+            for row in each.results.rows
+        }
+        for each in (found, again)
+    )
+    assert {"A, I think.", "ANSWER: A", "ANSWER: B", ""} == {text for _, _, text, _, _ in ours.values()}
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("form", ["inspect", "eee"])
+def test_requests_in_flight_that_no_file_states_are_not_written(form: ExportForm, tmp_path: Path) -> None:
+    """None at all would be a number; those of a recording of our own are known."""
+    log = tmp_path / "log.json"
+    log.write_bytes(made.dump(made.inspect_log([made.inspect_sample(0, "A"), made.inspect_sample(1, "B")])))
+    (found,) = workflow.read_files([log])
+    read = workflow.export(workflow.foreign_data(found, [log]), form, tmp_path / "read", NOW)
+    ours = workflow.export(shipped("model-showdown"), form, tmp_path / "ours", NOW)
+    name = {"inspect": '"concurrency"', "eee": '"requests_in_flight"'}[form]
+    assert [False, True] == [any(name in path.read_text() for path in each.files) for each in (read, ours)]

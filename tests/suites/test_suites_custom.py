@@ -193,6 +193,12 @@ def test_faults_name_item_and_field(tmp_path: Path, text: str, message: str) -> 
         ),
         (KITCHEN.replace("    choices: [HCl, NaHCO3]\n", ""), "column 'choices': some items have choices"),
         (KITCHEN.replace("  - id: soda", "  - id: soda\n    id: soda"), "this key stands twice"),
+        (
+            KITCHEN.replace("[HCl, NaHCO3]", "\n      - HCl\n      - 0x1F"),
+            "kitchen.yaml:9, row 2, column 'choices': 0x1F is a number, and would be asked in other digits;",
+        ),
+        (KITCHEN.replace("id: salt", "id: 007"), "row 1, column 'id': 007 is a number"),
+        (KITCHEN.replace("answer: A", "answer: +49"), "row 1, column 'answer': +49 is a number"),
         ("", "kitchen.yaml: must begin with a key, such as 'items:'"),
         ("- {id: a}", "kitchen.yaml: must begin with a key, such as 'items:'"),
         ("items: !!python/object:os.system x", "tags (!name) are not used here"),

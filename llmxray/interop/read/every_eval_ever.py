@@ -19,6 +19,7 @@ from llmxray.types import Json
 
 TOOL = "Every Eval Ever"
 _OWN = "llmxray"
+_BETWEEN_COMPLETIONS = "\n\n---\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Stated:
     budget: int | None = None
     kinds: Mapping[str, str] = field(default_factory=dict)
     """What each metric measures, by its ``evaluation_result_id``; "" where it is not said."""
+    full: Mapping[str, float] = field(default_factory=dict)
+    """The score of what is all correct, by the same, of metrics on which 0 is nothing (percent, points)."""
 
 
 type _About = Mapping[str, Stated]
@@ -53,16 +56,40 @@ def _stated(aggregate: values.Object) -> Stated:
         )
         for each in results
     }
-    return Stated(named, values.settings(given), values.count(given.get("max_tokens")), kinds)
+    full = {
+        values.text(each.get("evaluation_result_id")): most
+        for each in results
+        if (most := _full(values.obj(each, "metric_config"))) is not None
+    }
+    return Stated(named, values.settings(given), values.count(given.get("max_tokens")), kinds, full)
+
+
+def _full(metric: values.Object) -> float | None:
+    """The highest score of a metric from 0 on; None where it is not stated, or less is better."""
+    least, most = values.number(metric.get("min_score")), values.number(metric.get("max_score"))
+    if most is None and metric.get("metric_unit") == "percent":
+        most = 100.0
+    known = most is not None and most > 0 and least in (None, 0) and metric.get("lower_is_better") is not True
+    return most if known else None
 
 
 def read(name: str, lines: Iterable[Any], about: _About) -> LogFile:
     """A file of samples, with what its aggregates say."""
-    return LogFile(name, tuple(_records(lines, about)))
+    records, several = _records(lines, about)
+    notes = []
+    if several:
+        hold = "1 reply holds" if len(several) == 1 else f"{len(several)} replies hold"
+        most = f"up to {max(several)}" if len({*several}) > 1 else f"{several[0]}"
+        notes.append(
+            f"{name}: {hold} {most} completions; shown is the one that was marked, or all where none is named"
+        )
+    return LogFile(name, tuple(records), tuple(notes))
 
 
-def _records(lines: Iterable[Any], about: _About) -> Iterable[Record]:
+def _records(lines: Iterable[Any], about: _About) -> tuple[list[Record], list[int]]:
+    """The replies, and the number of completions of each that has several."""
     found: list[Record] = []
+    several: list[int] = []
     # Of each of them, by scorer: one reply may have a thousand.
     marks: list[dict[str, Mark]] = []
     repeats: Counter[tuple[str, ...]] = Counter()
@@ -72,7 +99,9 @@ def _records(lines: Iterable[Any], about: _About) -> Iterable[Record]:
     for line in lines:
         record = _record(line, about.get(values.text(line.get("evaluation_id")), _NOTHING))
         asked = (values.text(line.get("evaluation_id")), record.run.model, record.item, record.question)
-        reply = (*asked, record.text, record.reasoning)
+        completions = _completions(line)
+        # Two metrics may have taken their answers from different ones.
+        reply = (*asked, *(completions if len(completions) > 1 else [record.text]), record.reasoning)
         places, metric = alike.setdefault(reply, []), _metric(line)
         nth = marked[reply, metric]
         marked[reply, metric] += 1
@@ -81,9 +110,11 @@ def _records(lines: Iterable[Any], about: _About) -> Iterable[Record]:
             places.append(len(found))
             found.append(replace(record, epoch=repeats[asked]))
             marks.append({})
+            several += [len(completions)] if len(completions) > 1 else []
             repeats[asked] += 1
         marks[places[nth]].update({mark.scorer: mark for mark in record.marks})
-    return [replace(record, marks=tuple(each.values())) for record, each in zip(found, marks, strict=True)]
+    marked_ones = zip(found, marks, strict=True)
+    return [replace(record, marks=tuple(each.values())) for record, each in marked_ones], several
 
 
 def _metric(line: values.Object) -> str:
@@ -96,7 +127,6 @@ def _metric(line: values.Object) -> str:
 
 def _record(line: dict[str, Any], about: Stated) -> Record:
     given, usage = values.obj(line, "input"), values.obj(line, "token_usage")
-    reasoning, said = _said(line)
     key = _expected(given, about)
     extracted = next(
         (each for each in values.objects(line, "answer_attribution") if each.get("is_terminal")), {}
@@ -105,14 +135,16 @@ def _record(line: dict[str, Any], about: Stated) -> Record:
     says = values.inner(line, "evaluation", "is_correct")
     score = values.inner(line, "evaluation", "score")
     number = values.number(score)
-    # Whatever scores more than 0 is called correct, partial credit as well; perplexities and grades are no marks.
-    right = says if number is None or number in (0, 1) else None
     formatted = values.text(given.get("formatted"))
     found = values.text(extracted.get("extracted_value")) or None
+    reasoning, said = _said(line, found or "")
     metric = values.text(line.get("evaluation_result_id"))
     # Without a metric it is the whole evaluation that says what is correct, unless it measures something else.
     kinds = {about.kinds.get(metric, "")} if metric else {*about.kinds.values()} or {""}
     averaged = not kinds.isdisjoint(("", "accuracy"))
+    full = {about.full.get(metric)} if metric else {*about.full.values()}
+    # Whatever scores more than 0 is called correct, partial credit as well; perplexities and grades are no marks.
+    is_mark = number is None or number in (0, 1) or (says is True and {number} == full)
     return Record(
         run=_run(line, about),
         task=name,
@@ -129,7 +161,7 @@ def _record(line: dict[str, Any], about: Stated) -> Record:
             Mark(
                 _metric(line),
                 values.shown(score),
-                right,
+                says if is_mark else None,
                 found,
                 None if averaged and metric else averaged,
                 averaged,
@@ -158,14 +190,23 @@ def _run(line: values.Object, about: Stated) -> Run:
     )
 
 
-def _said(line: values.Object) -> tuple[str, str]:
-    """Thinking and text of the reply: the output, or the last message of a conversation."""
+def _completions(line: values.Object) -> tuple[str, ...]:
+    raw = values.inner(line, "output", "raw")
+    return values.texts(raw if isinstance(raw, list) else [raw])
+
+
+def _said(line: values.Object, extracted: str) -> tuple[str, str]:
+    """Thinking and text of the reply: the output, or the last message of a conversation.
+
+    Of several completions it is the one that the answer was taken from, or all where that cannot be told.
+    """
     output = values.obj(line, "output")
     if output:
-        traces = values.texts(output.get("reasoning_trace"))
-        raw = output.get("raw")
-        said = next(iter(values.texts(raw)), "") if isinstance(raw, list) else values.text(raw)
-        return "\n".join(traces), said
+        completions = dict.fromkeys(_completions(line))
+        alike = [each for each in completions if extracted and each.strip() == extracted.strip()]
+        holding = alike or [each for each in completions if extracted and extracted in each]
+        said = holding if len(holding) == 1 else completions
+        return "\n".join(values.texts(output.get("reasoning_trace"))), _BETWEEN_COMPLETIONS.join(said)
     spoken = [each for each in values.objects(line, "messages") if each.get("role") == "assistant"]
     last = spoken[-1] if spoken else {}
     return values.text(last.get("reasoning_trace")), values.text(last.get("content"))

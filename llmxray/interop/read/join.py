@@ -15,7 +15,7 @@ from llmxray.errors import InputError
 from llmxray.experiment import Experiment
 from llmxray.interop.read import disagreement, keys, scored
 from llmxray.interop.read.conditions import Group, grouped, refuse_too_many
-from llmxray.interop.read.marks import as_last_marked, metric_of, typed, with_scorers
+from llmxray.interop.read.marks import as_last_marked, metric_name, metric_of, typed, with_scorers
 from llmxray.interop.read.naming import FreeNames, FreeNumbers, listed, shortened, slug, suite_name, unique
 from llmxray.interop.read.questions import Task, by_parts, order_of, suites
 from llmxray.interop.read.record import LogFile, Record
@@ -24,6 +24,7 @@ from llmxray.interop.read.replies import ReadReplies
 from llmxray.plan import Plan, PlannedSuite
 from llmxray.plan.model import trial_id
 from llmxray.results import Results, notes
+from llmxray.scoring import LIKELIHOOD_RULES
 from llmxray.suites.base import accepted_complaint
 from llmxray.types import (
     AnswerKind,
@@ -139,21 +140,34 @@ def joined(
     )
     tools = tuple(dict.fromkeys(group.run.writer for group in groups))
     if all(row.outcome in (Outcome.UNSCORED, Outcome.ERROR) for row in rows):
-        raise InputError(f"{sources[0].name}: {_unscored(read, scorer)}")
+        raise InputError(f"{sources[0].name}: {_unscored(read, scorer, likelihood)}")
     return Imported(
         experiment, Results(plan, rows, said), replies, tools, tuple(source.name for source in sources)
     )
 
 
-def _unscored(read: Sequence[Read], scorer: str) -> str:
+def _unscored(read: Sequence[Read], scorer: str, likelihood: LikelihoodScore) -> str:
     failed = [row.error for _, row, _ in read if row.outcome is Outcome.ERROR]
     if len(failed) == len(read):
         return f"every reply failed, the first with: {failed[0][:_LONGEST_ERROR]}"
-    if scores := list(dict.fromkeys(metric_of(mark) for record, _, _ in read for mark in record.marks)):
-        which = "" if scorer else f"; where one does, say which: --scorer {typed(scores[0])}"
-        return (
-            f"its scores ({listed(scores)}) mark no answer as right or wrong, so nothing can be scored{which}"
+    records = [record for record, _, _ in read]
+    if scores := list(dict.fromkeys(metric_of(mark) for record in records for mark in record.marks)):
+        said = f"its scores ({listed(scores)}) mark no answer as right or wrong, so nothing can be scored"
+        # Only what would help: a grade decides nothing, whoever names it.
+        two_valued = (
+            metric_of(mark) for record in records for mark in record.marks if mark.right is not None
         )
+        if not scorer and (name := next(two_valued, "")):
+            return f"{said}; where one does, say which: --scorer {typed(name)}"
+        other: LikelihoodScore = "acc" if likelihood == "acc_norm" else "acc_norm"
+        if not scorer and any(
+            record.option_nats
+            and None not in record.option_nats
+            and metric_name(record.scorer) in LIKELIHOOD_RULES
+            for record in records
+        ):
+            return f"{said}; its sums of options can be: --likelihood {other}"
+        return said
     return "there is no reply with a right answer or a mark beside it, so nothing can be scored"
 
 

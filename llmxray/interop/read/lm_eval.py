@@ -299,7 +299,7 @@ def _weighed(
     choices = options if letters else texts
     right = _right(row.get("target"), doc, texts, choices)
     if not right.choices:
-        return replace(record, answer=values.shown(row.get("target")) or None)
+        return replace(record, answer=values.whole(row.get("target")) or None)
     return replace(
         record,
         choices=choices,

@@ -6,9 +6,9 @@ credit) leaves its own row undecided and no other; "N" (no answer) is wrong.
 
 One scorer counts for all replies to a task, whoever answered: one that is known to mark correctness, by its name, its
 values (C and I), or because the tool gives their mean as an accuracy; one that decides before one that grades. Names of
-something else (format_correct) count only where no other scorer decides. Where its mark is undecided or missing the
-reply is not scored: no other scorer and no reading stands in for it. A task with scores of which none is known to mark
-correctness is not scored, unless the user names one.
+something else (format_correct) count only where no other scorer decides, as do names that say who marks and not what
+(llm_judge). Where its mark is undecided or missing the reply is not scored: no other scorer and no reading stands in
+for it. A task with scores of which none is known to mark correctness is not scored, unless the user names one.
 """
 
 from __future__ import annotations
@@ -38,13 +38,29 @@ _OF_CORRECTNESS = re.compile(
 )
 # A share of the instructions in one prompt (IFEval).
 _OF_PARTS = re.compile(r"inst_level_")
-# They say nothing of what is marked. Where all else is silent, two-valued marks of theirs are taken at their word.
-_OF_ANYTHING = re.compile(r"(?:.*_)?(?:scorer?|judge|grader?|verif(?:y|ier)|check(?:er)?|eval(?:uation)?)")
+# They say who marks, or that something is marked, and not what. Where all else is silent, two-valued marks of a scorer
+# that is named by such words alone are taken at their word; sycophancy_judge says what it looks for, and 1 may mean it.
+_MARKER = r"scorer?|judge|grader?|verif(?:y|ier)|check(?:er)?|eval(?:uat(?:ion|or))?"
+_ENDS_ON_MARKER = re.compile(rf"(?:.*[_-])?(?:{_MARKER})")
+_NEUTRAL = re.compile(
+    rf"(?:{_MARKER}|llm|ai|lm|model|gpt|openai|claude|sonnet|opus|haiku|gemini|llama|qwen|mistral|deepseek"
+    r"|graded|based|auto(?:matic)?|as|a|the|my|our|own|custom|simple|basic|default|main|final|overall|total|binary"
+    r"|answers?|replies|reply|responses?|outputs?|results?|solutions?|questions?|problems?|tasks?|tests?|unit|samples?"
+    r"|references?|targets?|gold|ground|truth|facts?|factual(?:ity)?|rubrics?|correct(?:ness)?|acc(?:uracy)?|equivalence"
+    r"|exact|match|pass(?:ed)?|information|extract(?:ion|ed)?|string|text|regex|pattern|includes?|contains?|f1|numbers?|numer(?:ic|ical)|int(?:eger)?|counts?"
+    r"|choices?|multiple|mcq?|options?|letters?|labels?|class(?:ification)?|retrieval|code|python|execution"
+    r"|maths?|arithmetic|science|trivia|[a-z]*qa|mmlu|pro|gsm|mgsm|aime|arc|hellaswag|human|humaneval|mbpp|drop|squad"
+    r"|boolq|winogrande|gaia|hle|bbh|swe|bench)?"
+    # Versions: gpt4o, gsm8k, v2.
+    r"(?:v?[0-9][0-9a-z]{0,3})?"
+)
+_WORD = re.compile(r"[_-]")
 # Of anything but correctness: that it refuses is marked C, too, and no less averaged as an accuracy. Each begins a
 # word, unlike the format in information_extraction_scorer.
 _OF_ELSE = re.compile(
     r"(?:^|[_-])(?:un|non|over)?(?:refus|declin|toxic|harm(?!on)|bias|hallucin|decept|decei|format|safe|concise|polite"
-    r"|style|length|leak|injecti|jailbreak|lang(?:uage)?s?(?![a-z])|gramma|syntax|syntactic)"
+    r"|style|length|leak|injecti|jailbreak|lang(?:uage)?s?(?![a-z])|gramma|syntax|syntactic|sycophan|cheat|manipulat"
+    r"|sabotag|pii(?![a-z])|attack|blackmail|scheming|reward[_-]hack|power[_-]seek)"
 )
 _NEW_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Values that mean correctness, whatever the scorer is called.
@@ -323,13 +339,25 @@ def _rank(mark: Mark) -> int | None:
     if mark.of_correctness is not None:
         return 0 if mark.of_correctness else None
     named = means_correctness(mark.scorer)
-    if _OF_ELSE.search(_NEW_WORD.sub("_", _bare(mark.scorer)).lower()):
+    if _OF_ELSE.search(_words(mark.scorer)):
         return _ELSE if named else None
     if named:
         return 0
+    # A value may be one of several of a scorer ("refusal_judge score"): its own name says what is marked.
+    pieces = [_words(each) for each in mark.scorer.split(" ") if each]
+    if any(map(_OF_ELSE.search, pieces)):
+        return None
     if mark.averaged or mark.value in _SAYS:
         return 1
-    return _LAST if _OF_ANYTHING.fullmatch(_bare(mark.scorer)) else None
+    return _LAST if _ENDS_ON_MARKER.fullmatch(pieces[-1]) and all(map(_is_neutral, pieces)) else None
+
+
+def _words(name: str) -> str:
+    return _NEW_WORD.sub("_", _bare(name)).lower()
+
+
+def _is_neutral(words: str) -> bool:
+    return all(map(_NEUTRAL.fullmatch, _WORD.split(words)))
 
 
 def _task(record: Record) -> tuple[str, str, str]:

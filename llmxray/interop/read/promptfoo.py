@@ -29,6 +29,11 @@ _SHOWN = re.compile(r"[A-Za-z_]{1,20}|-?[0-9.]{1,20}")
 _FAILED_CALL = 2
 # Assertions that compare the reply with a text.
 _COMPARING = frozenset({"equals", "contains", "icontains", "starts-with"})
+# What a variable or an assertion may have in place of a text: a template (Nunjucks), or where the text is.
+_VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+_UNRENDERED = re.compile(r"\{\{|\{%|\{#|^(?:file|https?)://|^package:")
+# More of them, of long variables, would make a large text of a small file.
+_MOST_VARIABLES = 8
 # Those of cost and time; they and those of form tell no correct answers from others.
 _OF_EXPENSE = frozenset({"cost", "latency"})
 _OF_FORM = (
@@ -178,7 +183,7 @@ def _record(row: dict[str, Any], test: int, epoch: int, version: str, column: st
         accept=right.accept,
         readings=right.readings,
         prompt=(("prompt", sent),) if sent else (),
-        text=values.text(said) or (values.shown(said) if said not in (None, "") else ""),
+        text=values.text(said) or (values.whole(said) if said not in (None, "") else ""),
         marks=_marks(row),
         # An answer from the cache took the time of looking it up.
         latency_s=None if cached else values.seconds(row.get("latencyMs"), 1000),
@@ -197,15 +202,32 @@ def _run(row: values.Object, version: str, column: str) -> Run:
 
 
 def _expected(row: values.Object, asked: values.Object) -> Expected:
-    right = next((text for name in _EXPECTED if (text := values.text(asked.get(name)))), "")
-    compared = [
-        values.text(each.get("value"))
+    stated = (_rendered(values.text(asked.get(name)), asked) for name in _EXPECTED)
+    compared = (
+        _compared(row, each, asked)
         for each in values.objects(row, "testCase", "assert")
         if each.get("type") in _COMPARING
-    ]
-    right = right or next(iter(filter(None, compared)), "")
+    )
+    right = next(filter(None, (*stated, *compared)), "")
     choices = next((found for name in _OPTIONS if (found := values.texts(asked.get(name)))), ())
     return expected(choices, [right] if right else [])
+
+
+def _compared(row: values.Object, assertion: values.Object, asked: values.Object) -> str:
+    """The text that an assertion compares with, as its result has it; "" where that cannot be known."""
+    for each in values.objects(row, "gradingResult", "componentResults"):
+        of = values.obj(each, "assertion")
+        if all(of.get(name) == assertion.get(name) for name in ("type", "value")) and (
+            found := values.text(values.inner(each, "metadata", "renderedAssertionValue"))
+        ):
+            return found
+    return _rendered(values.text(assertion.get("value")), asked)
+
+
+def _rendered(text: str, asked: values.Object) -> str:
+    """A text with the variables that it names; "" where something is left to be put in."""
+    filled = _VARIABLE.sub(lambda found: values.text(asked.get(found[1])) or found[0], text, _MOST_VARIABLES)
+    return "" if _UNRENDERED.search(filled) else filled
 
 
 def _marks(row: values.Object) -> tuple[Mark, ...]:

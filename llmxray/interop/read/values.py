@@ -68,11 +68,16 @@ def _is_plain(value: object) -> bool:
     return isinstance(value, int | float) and abs(value) < _MOST
 
 
+def whole(value: object) -> str:
+    """Any value as a text in full: a text as it is, anything else as JSON."""
+    return well_formed(
+        value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    )
+
+
 def shown(value: object) -> str:
-    """Any value as a short text."""
-    if isinstance(value, str):
-        return well_formed(value)
-    return well_formed(json.dumps(value, ensure_ascii=False, default=str))[:200]
+    """Any value as a label, cut where it is no text; what a model said or should say is `whole`."""
+    return whole(value) if isinstance(value, str) else whole(value)[:200]
 
 
 def number(value: object) -> float | None:

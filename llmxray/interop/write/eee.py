@@ -335,7 +335,8 @@ def _performance(row: Row) -> dict[str, Any] | None:
     return {
         "latency_ms": _ms(row.latency_s),
         "time_to_first_token_ms": _ms(row.ttft_s),
-        "additional_details": {"requests_in_flight": str(row.concurrency)},
+        # 0 is not known, as in files of other tools.
+        **({"additional_details": {"requests_in_flight": str(row.concurrency)}} if row.concurrency else {}),
     }
 
 

@@ -154,7 +154,7 @@ def _config(condition: Condition) -> dict[str, Any]:
 
 def _sample(study: Study, condition: Condition, trial: Trial, row: Row) -> dict[str, Any]:
     item = study.item(row)
-    replies = [] if row.outcome is Outcome.ERROR else study.replies(row)
+    replies = study.replies(row)
     request_order = _chosen_first(trial, row) if len(replies) == len(trial.requests) else range(len(replies))
     choices = [_choice(replies[index], condition.model) for index in request_order]
     messages_sent = trial.requests[0].body.get("messages") if trial.requests else None
@@ -328,7 +328,8 @@ def _metadata(item: Item, row: Row, trial: Trial, forced: Sequence[int]) -> dict
         "ttfa_s": row.ttfa_s,
         "rotation": row.rotation,
         "order": list(row.order),
-        "concurrency": row.concurrency,
+        # 0 is not known.
+        "concurrency": row.concurrency or None,
         "invalid_logprobs": row.invalid_logprobs or None,
         "forced": [trial.requests[index].option for index in forced]
         if 1 < len(forced) <= len(trial.requests)

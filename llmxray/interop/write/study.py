@@ -17,7 +17,7 @@ from llmxray.errors import CassetteError
 from llmxray.experiment import Experiment, Model
 from llmxray.plan import reorder_options
 from llmxray.results import Results
-from llmxray.types import Completion, Condition, Estimate, Interaction, Item, Json, Row
+from llmxray.types import Completion, Condition, Estimate, Interaction, Item, Json, Outcome, Row
 
 type StudyScores = Mapping[tuple[str, str], Mapping[str, Estimate]]
 
@@ -77,8 +77,16 @@ class Study:
         return self.manifest.software if self.manifest else {}
 
     def replies(self, row: Row) -> list[Completion]:
-        """Return the replies of a trial, in the order of its requests."""
-        return [self.recordings.completion(Address.parse(address)) for address in row.recordings]
+        """Return the replies of a trial, in the order of its requests; none for a trial that failed."""
+        if row.outcome is Outcome.ERROR:
+            return []
+        if row.recordings:
+            return [self.recordings.completion(Address.parse(address)) for address in row.recordings]
+        # A reply that was read without tokens stands in its row only. A tool may mark what failed, too.
+        said = row.text or row.reasoning or not row.error
+        return (
+            [Completion(row.text, row.reasoning, finish_reason=row.finish_reason, whole=True)] if said else []
+        )
 
     def began(self, row: Row) -> datetime | None:
         """Return the time of a trial's first request; None where it is unknown."""
