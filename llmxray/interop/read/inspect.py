@@ -119,6 +119,9 @@ def _run(log: values.Object) -> Run:
         _settings(config),
         values.count(config.get("max_tokens")),
         ", ".join([*arguments, *filter(None, solvers)]),
+        values.text(spec.get("eval_set_id")) or values.text(spec.get("run_id")),
+        # Kept by `inspect eval-retry`, unlike the id of the run.
+        values.text(spec.get("task_id")),
     )
 
 

@@ -134,6 +134,7 @@ def joined(
     plan = Plan(experiment.name, "", conditions, planned, trials)
     said = (
         *apart,
+        *_left_over(groups, labels),
         *remarks(sources, read, plan, repeated, marked_in),
         *notes(conditions, rows),
     )
@@ -206,6 +207,15 @@ def _labels(groups: Sequence[Group]) -> list[str]:
             seen[label] += 1
             labels[place] = f"{label}, run {seen[label]}"
     return labels
+
+
+def _left_over(groups: Sequence[Group], labels: Sequence[str]) -> Iterator[str]:
+    for group, label in zip(groups, labels, strict=True):
+        if group.left_over:
+            yield (
+                f"{label}: no file says to which run of {shortened(group.run.model)} its tasks "
+                f"({listed(list(group.runs))}) belong, so this is a condition of its own"
+            )
 
 
 def _tool(group: Group) -> str:

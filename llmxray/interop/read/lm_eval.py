@@ -10,6 +10,8 @@ Source: ``lm_eval.evaluator`` and ``lm_eval.loggers.evaluation_tracker``.
 from __future__ import annotations
 
 import ast
+import hashlib
+import json
 import posixpath
 import re
 import warnings
@@ -86,7 +88,8 @@ class Results:
         self._in_folder: dict[str, list[_About]] = {}
         self._at: dict[tuple[str, str], _About] = {}
         for name, content in results:
-            about, folder, dated = _about(content), posixpath.dirname(name), _DATED.search(name)
+            folder, dated = posixpath.dirname(name), _DATED.search(name)
+            about = _of_run(_about(content), content, dated[1] if dated else "")
             if dated:
                 self._at.setdefault((folder, dated[1]), about)
             else:
@@ -138,6 +141,13 @@ def _of_metrics(record: Record, lower: Collection[str]) -> Record:
     return replace(record, marks=tuple(marks))
 
 
+def _of_run(about: _About, content: values.Object, named: str) -> _About:
+    """With the name of its run: no two of a model begin in one second. An undated file is told by its content."""
+    when = values.text(content.get("date")) or named
+    when = when or hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return replace(about, run=replace(about.run, origin=f"{when} {about.run.model}"))
+
+
 def _about(content: values.Object) -> _About:
     config, tasks = (
         values.obj(content, "config"),
@@ -154,7 +164,7 @@ def _about(content: values.Object) -> _About:
             values.text(content.get("lm_eval_version")),
             values.checkpoint(model or "model not named", _arguments(config.get("model_args"))),
             values.settings(given if isinstance(given, dict) else {}),
-            origin=f"{content.get('date')} {model}" if content else "",
+            own_settings=True,
         ),
         values.obj(content, "n-shot"),
         "chat template" if content.get("chat_template") else "",

@@ -114,17 +114,20 @@ def as_last_marked(files: Sequence[LogFile]) -> tuple[list[LogFile], list[str]]:
 
     A log may be scored later, scored again, or edited. Of files that hold one run (no reply differs), those marks count
     that were written last by the file's own date, or are the only ones; of equal dates, the first. Two runs keep their
-    own, also where they say the same. A reply's marks go before those of a failed call.
+    own, also where they say the same; but where a tool scores again only by another run, equal replies with other marks
+    are that. A reply's marks go before those of a failed call.
     """
     if len(files) < 2:
         return list(files), []
     runs: dict[tuple[object, ...], list[_Known]] = defaultdict(list)
     run_in: dict[tuple[int, tuple[object, ...]], _Known] = {}
     otherwise = set[int]()
+    # Of runs that were scored again as another run: the name of the first.
+    rescored: dict[int, str] = {}
     for place, file in enumerate(files):
         parts: dict[tuple[object, ...], _Known] = defaultdict(dict)
         for record in file.records:
-            parts[run_of(record)].setdefault(_asked(record), (_standing(record, file), place, record))
+            parts[_asking(record)].setdefault(_asked(record), (_standing(record, file), place, record))
         for run, part in parts.items():
             known = next((each for each in runs[run] if _is_same(each, part)), None)
             if known is None:
@@ -135,15 +138,21 @@ def as_last_marked(files: Sequence[LogFile]) -> tuple[list[LogFile], list[str]]:
                 if first[2].marks != mine[2].marks:
                     known[asked] = max(first, mine, key=lambda each: each[0])
                     otherwise.add(known[asked][1])
+                    rescored.setdefault(id(known), first[2].run.origin)
     if not otherwise:
         return list(files), []
     marked = []
     for place, file in enumerate(files):
         records = []
         for record in file.records:
-            *_, best = run_in[place, run_of(record)][_asked(record)]
-            same = best.marks == record.marks or not _says_same(best, record)
-            records.append(record if same else replace(record, marks=best.marks, given=best.given))
+            known = run_in[place, _asking(record)]
+            *_, best = known[_asked(record)]
+            if best.marks != record.marks and _says_same(best, record):
+                record = replace(record, marks=best.marks, given=best.given)
+            origin = rescored.get(id(known), record.run.origin)
+            if origin != record.run.origin and not record.run.asking:
+                record = replace(record, run=replace(record.run, origin=origin))
+            records.append(record)
         marked.append(replace(file, records=tuple(records)))
     return marked, [files[place].name for place in sorted(otherwise)]
 
@@ -151,6 +160,10 @@ def as_last_marked(files: Sequence[LogFile]) -> tuple[list[LogFile], list[str]]:
 def _standing(record: Record, file: LogFile) -> tuple[bool, bool, float]:
     # Marks of a call that failed are no marks of the reply that another file has.
     return not record.error, bool(record.marks), file.when
+
+
+def _asking(record: Record) -> tuple[object, ...]:
+    return *run_of(record), record.run.asking
 
 
 def _asked(record: Record) -> tuple[object, ...]:

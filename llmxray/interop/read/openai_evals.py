@@ -33,14 +33,15 @@ def read(name: str, lines: Iterable[Any]) -> LogFile:
     for (run_id, item), events in samples.items():
         spec = specs.get(run_id) or next(iter(specs.values() if len(specs) == 1 else ()), {})
         task = values.text(spec.get("eval_name")) or values.text(spec.get("base_eval")) or "eval"
-        records += _records(item, events, task, _run(spec))
+        records += _records(item, events, task, _run(spec, run_id))
     return LogFile(name, telling(records))
 
 
-def _run(spec: values.Object) -> Run:
+def _run(spec: values.Object, run_id: str) -> Run:
     asked = spec.get("completion_fns") or values.inner(spec, "model_names", "completions")
     models = [values.text(each) for each in asked] if isinstance(asked, list) else []
-    return Run(TOOL, "", next(iter(models), "") or values.text(spec.get("model_name")) or "model not named")
+    model = next(iter(models), "") or values.text(spec.get("model_name")) or "model not named"
+    return Run(TOOL, "", model, origin=run_id, asking=run_id)
 
 
 def _records(item: str, events: list[dict[str, Any]], task: str, run: Run) -> Iterable[Record]:

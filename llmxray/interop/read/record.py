@@ -49,6 +49,9 @@ class Run:
         budget: tokens that a reply may have, None where the file does not state it.
         variant: what else tells it from other runs of the model ("5-shot"), "" for nothing.
         origin: name of the one run that several files are of, "" where files do not say.
+        asking: name of the one time that this task was asked, which a run that is taken up or scored again keeps; ""
+            where a tool scores again only as another run, or files do not say.
+        own_settings: whether each task of a run may be asked with settings of its own.
     """
 
     tool: str
@@ -58,11 +61,18 @@ class Run:
     budget: int | None = None
     variant: str = ""
     origin: str = ""
+    asking: str = ""
+    own_settings: bool = False
 
     def __post_init__(self) -> None:
         # They stand in each row of the results.
         for name in ("tool", "version"):
             object.__setattr__(self, name, shortened(getattr(self, name)))
+
+    @property
+    def once(self) -> str:
+        """Name of the one time that the task was asked, "" where files do not say."""
+        return self.asking or self.origin
 
     @property
     def writer(self) -> str:
