@@ -150,3 +150,31 @@ def test_a_copy_or_a_retry_is_no_run_of_its_own(more: dict[str, str]) -> None:
     assert "2 replies stand in more than one file and count once" in found.results.notes
     copied = [(f"copy/{name}", content) for name, content in lm_eval("arc", "A", "r1", 1)]
     assert shares([*lm_eval("arc", "A", "r1", 1), *copied]) == {"org/base": {"arc": "CC"}}
+
+
+def test_models_that_no_file_names_are_as_many_as_folders_and_runs() -> None:
+    """One name for two models would give them one accuracy."""
+
+    def samples(folder: str, task: str, letter: str, day: int) -> File:
+        (name, content), _ = lm_eval(task, letter, "r", day)
+        return f"{folder}/{name.rpartition('/')[2]}", content
+
+    a, b = samples("org__A", "arc", "A", 1), samples("org__B", "gsm", "B", 1)
+    assert shares([a, b]) == {
+        "model not named (org__A)": {"arc": "CC"},
+        "model not named (org__B)": {"gsm": "II"},
+    }
+    again = samples("org__A", "gsm", "B", 2)
+    assert shares([a, again]) == {
+        "model not named (org__A 2026-01-01T00-00-00.1)": {"arc": "CC"},
+        "model not named (org__A 2026-01-02T00-00-00.1)": {"gsm": "II"},
+    }
+    assert shares([a, samples("org__A", "gsm", "B", 1)]) == {"model not named": {"arc": "CC", "gsm": "II"}}
+    events = []
+    for run, letter in (("r1", "A"), ("r2", "B")):
+        name, content = openai_evals(run, letter, run)
+        events.append((name, content.replace(b'"completion_fns": ["small"], ', b"")))
+    assert shares(events) == {
+        "model not named (r1-r1.jsonl)": {"r1": "CC"},
+        "model not named (r2-r2.jsonl)": {"r2": "II"},
+    }

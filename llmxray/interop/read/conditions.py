@@ -12,9 +12,10 @@ would be of two runs by chance.
 
 from __future__ import annotations
 
+import posixpath
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from llmxray.errors import InputError
 from llmxray.interop.read.naming import FreeNumbers
@@ -123,6 +124,34 @@ class Group:
 def _same[T](values: Iterable[T]) -> T | None:
     first, *others = values
     return first if all(each == first for each in others) else None
+
+
+def with_models(sources: Sequence[LogFile]) -> Sequence[LogFile]:
+    """The files, in which models that none of them names are told apart, where there are several, by their places."""
+    places = dict.fromkeys(
+        record.run.unnamed
+        for source in sources
+        for record in source.records
+        if record.run.unnamed is not None
+    )
+    if len(places) < 2:
+        return sources
+    ways: tuple[Callable[[str, str], str], ...] = (
+        lambda folder, _: posixpath.basename(folder),
+        lambda folder, when: f"{posixpath.basename(folder)} {when}".strip(),
+        lambda folder, when: f"{folder} {when}".strip(),
+    )
+    told = [[way(*place) for place in places] for way in ways]
+    names = next((each for each in told if all(each) and len({*each}) == len(each)), told[-1])
+    labels = dict(zip(places, names, strict=True))
+
+    def named(record: Record) -> Record:
+        run = record.run
+        if run.unnamed is None:
+            return record
+        return replace(record, run=replace(run, model=f"{run.model} ({labels[run.unnamed]})"))
+
+    return [replace(source, records=tuple(map(named, source.records))) for source in sources]
 
 
 def grouped(sources: Sequence[LogFile]) -> tuple[list[Group], int]:

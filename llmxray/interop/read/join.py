@@ -14,7 +14,7 @@ from llmxray.cassette import Address
 from llmxray.errors import InputError
 from llmxray.experiment import Experiment
 from llmxray.interop.read import disagreement, keys, scored
-from llmxray.interop.read.conditions import Group, grouped, refuse_too_many
+from llmxray.interop.read.conditions import Group, grouped, refuse_too_many, with_models
 from llmxray.interop.read.marks import as_last_marked, metric_of, typed, with_scorers
 from llmxray.interop.read.naming import FreeNames, FreeNumbers, listed, shortened, slug, suite_name, unique
 from llmxray.interop.read.questions import Task, by_parts, order_of, suites
@@ -107,7 +107,7 @@ def joined(
             raise InputError(f"{source.name}: a reply has {most:,} marks; at most {_MOST_MARKS} are read")
         if wrong := next(filter(None, (accepted_complaint(record.accept) for record in source.records)), ""):
             raise InputError(f"{source.name}: {wrong}")
-    sources, marked_in = as_last_marked(sources)
+    sources, marked_in = as_last_marked(with_models(sources))
     sources = with_scorers(keys.without_dummies(sources), likelihood, scorer)
     sources = keys.settled(sources, chain=chain, likelihood=likelihood)
     sources = disagreement.without_denied(sources, chain=chain, likelihood=likelihood)

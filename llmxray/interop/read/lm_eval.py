@@ -22,6 +22,7 @@ from typing import Any
 from llmxray.interop.read import values
 from llmxray.interop.read.marks import right_of
 from llmxray.interop.read.record import (
+    NOT_NAMED,
     Expected,
     LogFile,
     Mark,
@@ -114,7 +115,12 @@ def read(name: str, lines: Iterable[Any], results: Results) -> LogFile:
     about = known or _about({})
     task = _task_of(name, about)
     groups = _groups_of(task, about)
+    named = _NAMED.search(name)
+    when = named["when"] if named else ""
     run = _run(about, task)
+    if run.unnamed:
+        folder = posixpath.dirname(name)
+        run = replace(run, unnamed=(folder, when), origin=run.origin or (when and f"{when} {folder}"))
     lower = {metric for metric, higher in values.obj(about.higher, task).items() if higher is False}
     records = [
         _of_metrics(record, lower)
@@ -124,8 +130,7 @@ def read(name: str, lines: Iterable[Any], results: Results) -> LogFile:
     notes = (
         () if known else (f"{name}: the file names no model; give its results_*.json as well, which does",)
     )
-    named = _NAMED.search(name)
-    return LogFile(name, tuple(records), notes, values.when(named["when"]) if named else 0.0)
+    return LogFile(name, tuple(records), notes, values.when(when))
 
 
 def _of_metrics(record: Record, lower: Collection[str]) -> Record:
@@ -162,9 +167,10 @@ def _about(content: values.Object) -> _About:
         Run(
             TOOL,
             values.text(content.get("lm_eval_version")),
-            values.checkpoint(model or "model not named", _arguments(config.get("model_args"))),
+            values.checkpoint(model or NOT_NAMED, _arguments(config.get("model_args"))),
             values.settings(given if isinstance(given, dict) else {}),
             own_settings=True,
+            unnamed=None if model else ("", ""),
         ),
         values.obj(content, "n-shot"),
         "chat template" if content.get("chat_template") else "",

@@ -12,6 +12,7 @@ from llmxray.types import LETTERS, Json, TokenLogprob
 # What a page names at most; tools put whole passages into metadata.
 _LONGEST_CATEGORY = 60
 
+NOT_NAMED = "model not named"
 type Reading = Literal["letter", "text", "folded", "index", "index from 1"]
 """What a stated correct answer is: an option's letter, its text (with or without capitals), its place from 0 or 1."""
 
@@ -52,6 +53,8 @@ class Run:
         asking: name of the one time that this task was asked, which a run that is taken up or scored again keeps; ""
             where a tool scores again only as another run, or files do not say.
         own_settings: whether each task of a run may be asked with settings of its own.
+        unnamed: of a model that no file names, where its files are (their folder, or the one file) and which run of
+            these it answered: those of another place or run may be another model's.
     """
 
     tool: str
@@ -63,6 +66,7 @@ class Run:
     origin: str = ""
     asking: str = ""
     own_settings: bool = False
+    unnamed: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
         # They stand in each row of the results.
