@@ -178,3 +178,20 @@ def test_models_that_no_file_names_are_as_many_as_folders_and_runs() -> None:
         "model not named (r1-r1.jsonl)": {"r1": "CC"},
         "model not named (r2-r2.jsonl)": {"r2": "II"},
     }
+
+
+def test_samples_marked_as_invalid_are_replaced_by_those_of_a_retry() -> None:
+    """Until then they count, as they do in Inspect, and a note says so."""
+
+    def log(letters: str, run: str, *, invalid: bool) -> File:
+        samples = [made.inspect_sample(n, letter, p=None) for n, letter in enumerate(letters)]
+        if invalid:
+            samples[1]["invalidation"] = {"author": "a", "reason": "contaminated"}
+        return f"{run}.json", made.dump(made.inspect_log(samples, run_id=run, task_id="t"))
+
+    first, retry = log("AB", "r1", invalid=True), log("AA", "r2", invalid=False)
+    (alone,) = interop.read([first])
+    assert shares_of(alone) == {"org/small": {"sums": "CI"}}
+    assert any(note.startswith("r1.json: 1 sample is marked as invalid") for note in alone.results.notes)
+    for given in ([first, retry], [retry, first]):
+        assert shares(given) == {"org/small": {"sums": "CC"}}

@@ -90,8 +90,8 @@ class Group:
         for place, record in part.records.items():
             known = self.records.get(place)
             repeated += known is not None
-            # What failed in the first run may be there in the next.
-            if known is None or known.error:
+            # What failed in the first run, or was marked as invalid, may be there in the next.
+            if known is None or known.is_void:
                 self.records[place] = record
         return repeated
 
@@ -300,7 +300,7 @@ def _contradict(one: Run, other: Run) -> bool:
 
 def _adds(known: Record | None, record: Record, other: bool) -> bool:
     """Whether a reply adds to what is known; one of another run does not, also where it says the same."""
-    if known is None or known.error or record.error:
+    if known is None or known.is_void or record.is_void:
         return True
     return not other and (known.text, known.reasoning, known.option_nats) == (
         record.text,

@@ -74,7 +74,8 @@ def _source(name: str, log: values.Object, samples: Iterable[Any]) -> LogFile:
             edited = max(edited, _edited(each))
     dates = (spec.get("created"), values.inner(log, "stats", "completed_at"))
     when = max(edited, *map(values.when, dates))
-    return LogFile(name, telling(records), tuple(_notes(name, log, len(records))), when)
+    n_invalid = sum(record.invalid for record in records)
+    return LogFile(name, telling(records), tuple(_notes(name, log, len(records), n_invalid)), when)
 
 
 def _averaged(log: values.Object) -> Iterator[str]:
@@ -98,10 +99,16 @@ def _edited(sample: values.Object) -> float:
     return max(changes, default=0.0)
 
 
-def _notes(name: str, log: values.Object, n: int) -> Iterator[str]:
+def _notes(name: str, log: values.Object, n: int, n_invalid: int) -> Iterator[str]:
     status = values.text(log.get("status")) or "unfinished"
     if status != "success":
         yield f"{name}: the run did not end (status: {status}); its {n} samples are read"
+    if n_invalid:
+        samples = "1 sample is" if n_invalid == 1 else f"{n_invalid} samples are"
+        yield (
+            f"{name}: {samples} marked as invalid; as in Inspect, they count until a retry of the run, "
+            "read with this file, replaces them"
+        )
 
 
 def _run(log: values.Object) -> Run:
@@ -168,6 +175,7 @@ def _record(sample: dict[str, Any], task: str, run: Run, shuffled: bool, average
         reasoning_tokens=values.count(usage.get("reasoning_tokens")),
         category=category_of(values.obj(sample, "metadata")),
         error=_error(sample, said, reasoning),
+        invalid=isinstance(sample.get("invalidation"), dict),
     )
 
 

@@ -147,7 +147,8 @@ def as_last_marked(files: Sequence[LogFile]) -> tuple[list[LogFile], list[str]]:
         for record in file.records:
             known = run_in[place, _asking(record)]
             *_, best = known[_asked(record)]
-            if best.marks != record.marks and _says_same(best, record):
+            # One that is to be asked again is no such reply: its marks stay with it.
+            if best.marks != record.marks and not record.invalid and _says_same(best, record):
                 record = replace(record, marks=best.marks, given=best.given)
             origin = rescored.get(id(known), record.run.origin)
             if origin != record.run.origin and not record.run.asking:
@@ -159,7 +160,7 @@ def as_last_marked(files: Sequence[LogFile]) -> tuple[list[LogFile], list[str]]:
 
 def _standing(record: Record, file: LogFile) -> tuple[bool, bool, float]:
     # Marks of a call that failed are no marks of the reply that another file has.
-    return not record.error, bool(record.marks), file.when
+    return not record.is_void, bool(record.marks), file.when
 
 
 def _asking(record: Record) -> tuple[object, ...]:
@@ -176,7 +177,7 @@ def _is_same(one: _Known, other: _Known) -> bool:
 
 def _says_same(one: Record, other: Record) -> bool:
     said = (one.text, one.reasoning, one.option_nats) == (other.text, other.reasoning, other.option_nats)
-    return said or bool(one.error or other.error)
+    return said or one.is_void or other.is_void
 
 
 def telling(records: Sequence[Record]) -> tuple[Record, ...]:

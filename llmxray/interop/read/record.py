@@ -106,6 +106,7 @@ class Record:
         scored: whether that scorer decides, also where it has no mark for this reply: the file scores this task.
         given: the answer as the tool extracted it.
         error: what went wrong, "" for nothing.
+        invalid: whether its author has marked it as one that is to be asked again.
     """
 
     run: Run
@@ -138,6 +139,12 @@ class Record:
     reasoning_tokens: int | None = None
     category: str = ""
     error: str = ""
+    invalid: bool = False
+
+    @property
+    def is_void(self) -> bool:
+        """Whether another reply to the same question, of a run that was taken up again, takes its place."""
+        return bool(self.error) or self.invalid
 
 
 def run_of(record: Record) -> tuple[object, ...]:
