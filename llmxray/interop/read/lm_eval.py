@@ -37,7 +37,7 @@ from llmxray.suites.base import accepted_complaint
 from llmxray.types import LETTERS, Json
 
 TOOL = "lm-evaluation-harness"
-_NAMED = re.compile(r"(?:^|/)samples_(?P<task>.+?)_(?P<when>\d{4}-\d\d-\d\dT[0-9.:-]+)\.jsonl$")
+_NAMED = re.compile(r"(?:^|/)samples_(?P<task>.+?)_(?P<when>\d{4}-\d\d-\d\dT[0-9.:-]+)\.jsonl?$")
 _DATED = re.compile(r"(\d{4}-\d\d-\d\dT[0-9.:-]+)\.json$")
 _QUESTIONS = ("question", "query", "problem", "ctx", "input", "prompt", "sentence", "goal", "passage")
 _CHOICES = ("choices", "endings", "options")
@@ -64,7 +64,7 @@ class _About:
         run: without what is of one task.
         shots: by task.
         chat: how questions were put, "" for as they are.
-        task: the only one, None where there are none or several.
+        tasks: all of them.
         parents: group of each task and group.
         higher: by task and metric, whether more of it is better.
     """
@@ -72,7 +72,7 @@ class _About:
     run: Run
     shots: values.Object
     chat: str
-    task: str | None
+    tasks: Sequence[str]
     parents: Mapping[str, str]
     higher: values.Object
 
@@ -120,7 +120,9 @@ def read(name: str, lines: Iterable[Any], results: Results) -> LogFile:
     run = _run(about, task)
     if run.unnamed:
         folder = posixpath.dirname(name)
-        run = replace(run, unnamed=(folder, when), origin=run.origin or (when and f"{when} {folder}"))
+        # Of undated files in one folder, each may be another model's.
+        place = (folder, when) if when else (name, "")
+        run = replace(run, unnamed=place, origin=run.origin or (when and f"{when} {folder}"))
     lower = {metric for metric, higher in values.obj(about.higher, task).items() if higher is False}
     records = [
         _of_metrics(record, lower)
@@ -174,7 +176,7 @@ def _about(content: values.Object) -> _About:
         ),
         values.obj(content, "n-shot"),
         "chat template" if content.get("chat_template") else "",
-        tasks[0] if len(tasks) == 1 else None,
+        tasks,
         {
             values.text(part): values.text(group)
             for group, parts in values.obj(content, "group_subtasks").items()
@@ -192,10 +194,13 @@ def _arguments(given: object) -> values.Object:
 
 
 def _task_of(name: str, about: _About) -> str:
-    if about.task is not None:
-        return about.task
-    named = _NAMED.search(name)
-    return named["task"] if named else posixpath.splitext(posixpath.basename(name))[0]
+    if len(about.tasks) == 1:
+        return about.tasks[0]
+    if named := _NAMED.search(name):
+        return named["task"]
+    # Until 0.4.2: the model's arguments, and then the task.
+    stem = posixpath.splitext(posixpath.basename(name))[0]
+    return max((task for task in about.tasks if stem.endswith(f"_{task}")), key=len, default=stem)
 
 
 def _groups_of(task: str, about: _About) -> tuple[str, ...]:
