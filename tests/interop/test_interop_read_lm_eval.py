@@ -149,3 +149,18 @@ def test_a_target_that_is_almost_a_list_is_soon_read() -> None:
     start = time.perf_counter()
     lm_eval.read(SAMPLES, [row], lm_eval.Results([]))
     assert time.perf_counter() - start < 1
+
+
+@pytest.mark.parametrize("stated", [True, False])
+def test_replies_without_scores_are_read_here(stated: bool) -> None:
+    """`--predict_only` writes 999 in the place of each score."""
+    rows = [made.lm_eval_written(n, f"It is {2 * n}.") for n in (3, 4)] + [
+        made.lm_eval_written(5, "It is 9.")
+    ]
+    for row in rows:
+        row["bypass"] = 999
+        del row["exact_match"], row["metrics"]
+        row |= {"metrics": ["bypass"]} if stated else {}
+    found = one(rows)
+    assert read(found) == [("6", "6", "correct"), ("8", "8", "correct"), ("10", "9", "wrong")]
+    assert {row.tool_mark for row in found.results.rows} == {""}

@@ -45,6 +45,8 @@ _CHOICES = ("choices", "endings", "options")
 _NO_METRICS = frozenset(
     {"doc_id", "doc", "target", "arguments", "resps", "filtered_resps", "filter", "metrics"}
     | {"doc_hash", "prompt_hash", "target_hash"}
+    # Of `--predict_only`: 999 for each reply.
+    | {"bypass"}
 )
 _HASHES = "####"
 _OF_LENGTH = "string_match"
@@ -422,7 +424,7 @@ def _listed(target: object) -> list[Any]:
 
 def _marks(row: values.Object, *, several: bool) -> Iterable[Mark]:
     stated = [*map(values.text, values.listed(row, "metrics"))]
-    names = stated or [name for name in row if name not in _NO_METRICS]
+    names = [name for name in stated or row if name not in _NO_METRICS]
     suffix = f",{values.text(row.get('filter'))}" if several else ""
     filtered = values.listed(row, "filtered_resps")
     first = filtered[0] if len(filtered) == 1 else None
