@@ -149,7 +149,7 @@ def test_a_bomb_is_stopped_on_its_way() -> None:
     """Megabytes of zeros by the dozen: the file is refused long before it is in the memory."""
     zeros = bytes(4 << 20)
     members = {"header.json": made.dump({"eval": {}})}
-    members |= {f"samples/{n}.json": zeros for n in range(60)}
+    members |= {f"samples/{n}_epoch_1.json": zeros for n in range(60)}
     data = made.zipped(members)
     assert len(zeros) * 60 > UNZIPPED.most(len(data)) > len(data)
     tracemalloc.start()

@@ -207,3 +207,17 @@ def test_what_is_called_like_a_log_and_passed_over_is_named(tmp_path: Path) -> N
     folder = tmp_path.name
     said = f"2 files of no known format are passed over: {folder}/list.JSON, {folder}/package.json"
     assert said in found.results.notes
+
+
+def test_a_sample_that_is_a_folder_is_one_answer() -> None:
+    """What else Inspect writes beside it is none."""
+    log = made.inspect_log([made.inspect_sample(n, "AB"[n % 2], epoch=n + 1) for n in range(4)])
+    (whole,) = interop.read([("x.eval", made.inspect_archive(log))])
+    (split,) = interop.read([("x.eval", made.in_folders(log))])
+    assert split.results.rows == whole.results.rows
+    assert split.results.plan == whole.results.plan
+    shell = {"id": "q", "epoch": 1, "message_refs": [[0, 9_999]] * 9}
+    members = {"header.json": made.dump({"eval": {}}), "samples/q_epoch_1/sample.json": made.dump(shell)}
+    members["samples/q_epoch_1/messages/0.json"] = made.dump([{}] * 9_999)
+    with pytest.raises(InputError, match="the most that so few of them may hold"):
+        interop.read([("x.eval", made.zipped(members))])

@@ -16,6 +16,7 @@ from typing import Any
 from llmxray.cassette.bounds import Room
 from llmxray.interop.read import values
 from llmxray.interop.read.archive import Archive
+from llmxray.interop.read.inspect_samples import samples
 from llmxray.interop.read.marks import right_of, telling
 from llmxray.interop.read.record import Expected, LogFile, Mark, Record, Run, category_of, expected
 from llmxray.interop.read.tokens import SHUFFLED, read_tokens
@@ -44,8 +45,7 @@ def read_archive(name: str, archive: Archive) -> LogFile:
         return values.parse(archive.read(member), archive.held)
 
     head = parsed(next(each for each in _HEADERS if each in archive.names))
-    members = (each for each in archive.names if each.startswith("samples/") and each.endswith(".json"))
-    source = _source(name, head, map(parsed, members))
+    source = _source(name, head, samples(archive.names, parsed))
     if not archive.doubles:
         return source
     stand = "1 name stands" if archive.doubles == 1 else f"{archive.doubles} names stand"
@@ -58,7 +58,7 @@ def read_json(name: str, log: values.Object) -> LogFile:
     return _source(name, log, values.objects(log, "samples"))
 
 
-def _source(name: str, log: values.Object, samples: Iterable[Any]) -> LogFile:
+def _source(name: str, log: values.Object, found: Iterable[Any]) -> LogFile:
     spec, run = values.obj(log, "eval"), _run(log)
     task = values.text(spec.get("task")) or "task"
     # Its letters are put back in order afterwards, those of the tokens are not.
@@ -68,7 +68,7 @@ def _source(name: str, log: values.Object, samples: Iterable[Any]) -> LogFile:
     )
     averaged = frozenset(_averaged(log))
     records, edited = [], 0.0
-    for each in samples:
+    for each in found:
         if isinstance(each, dict):
             records.append(_record(each, task, run, shuffled, averaged))
             edited = max(edited, _edited(each))
@@ -104,9 +104,9 @@ def _notes(name: str, log: values.Object, n: int, n_invalid: int) -> Iterator[st
     if status != "success":
         yield f"{name}: the run did not end (status: {status}); its {n} samples are read"
     if n_invalid:
-        samples = "1 sample is" if n_invalid == 1 else f"{n_invalid} samples are"
+        them = "1 sample is" if n_invalid == 1 else f"{n_invalid} samples are"
         yield (
-            f"{name}: {samples} marked as invalid; as in Inspect, they count until a retry of the run, "
+            f"{name}: {them} marked as invalid; as in Inspect, they count until a retry of the run, "
             "read with this file, replaces them"
         )
 
