@@ -40,6 +40,8 @@ TOOL = "lm-evaluation-harness"
 _NAMED = re.compile(r"(?:^|/)samples_(?P<task>.+?)_(?P<when>\d{4}-\d\d-\d\dT[0-9.:-]+)\.jsonl?$")
 _DATED = re.compile(r"(\d{4}-\d\d-\d\dT[0-9.:-]+)\.json$")
 _QUESTIONS = ("question", "query", "problem", "ctx", "input", "prompt", "sentence", "goal", "passage")
+# It may say of what kind the question is: "cause" or "effect" in COPA, whose prompt is the premise.
+_WORD = re.compile(r"[A-Za-z0-9_-]+")
 _CHOICES = ("choices", "endings", "options")
 # The fields of a line that are no metric.
 _NO_METRICS = frozenset(
@@ -284,8 +286,20 @@ def _with_budget(run: Run, requests: Sequence[tuple[Any, Any]]) -> Run:
 
 
 def _question(doc: values.Object, requests: Sequence[tuple[Any, Any]]) -> str:
-    found = next((text for name in _QUESTIONS if (text := values.text(doc.get(name)))), "")
-    return found or (values.text(requests[0][0]) if requests else "")
+    prompt = values.text(requests[0][0]) if requests else ""
+    fields = filter(None, (values.text(doc.get(name)) for name in _QUESTIONS))
+    return next((text for text in fields if not prompt or _is_asked(text.strip(), prompt)), prompt)
+
+
+def _is_asked(text: str, prompt: str) -> bool:
+    """Whether a field is what a prompt asks: a single word only where it is a line there, maybe behind a colon.
+
+    Longer ones need not stand in the prompt as they are: it may be a chat in JSON, or have an option filled in.
+    """
+    if not _WORD.fullmatch(text):
+        return True
+    line = rf'(?:^|[\n:"]|\\n)[ \t]*+{re.escape(text)}[ \t]*+[?.!]?[ \t]*+(?:$|[\n"<]|\\n)'
+    return re.search(line, prompt) is not None
 
 
 def _options(doc: values.Object) -> tuple[str, ...]:
