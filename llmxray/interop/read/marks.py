@@ -20,7 +20,7 @@ from dataclasses import replace
 
 from llmxray.errors import InputError
 from llmxray.interop.read.naming import listed
-from llmxray.interop.read.record import LogFile, Mark, Record, run_of
+from llmxray.interop.read.record import LogFile, Mark, Record, Run, run_of
 from llmxray.scoring import LIKELIHOOD_RULES
 from llmxray.types import LikelihoodScore
 
@@ -122,8 +122,7 @@ def as_last_marked(files: Sequence[LogFile]) -> tuple[list[LogFile], list[str]]:
     runs: dict[tuple[object, ...], list[_Known]] = defaultdict(list)
     run_in: dict[tuple[int, tuple[object, ...]], _Known] = {}
     otherwise = set[int]()
-    # Of runs that were scored again as another run: the name of the first.
-    rescored: dict[int, str] = {}
+    first_run: dict[str, str] = {}
     for place, file in enumerate(files):
         parts: dict[tuple[object, ...], _Known] = defaultdict(dict)
         for record in file.records:
@@ -138,7 +137,7 @@ def as_last_marked(files: Sequence[LogFile]) -> tuple[list[LogFile], list[str]]:
                 if first[2].marks != mine[2].marks:
                     known[asked] = max(first, mine, key=lambda each: each[0])
                     otherwise.add(known[asked][1])
-                    rescored.setdefault(id(known), first[2].run.origin)
+                    _link(first_run, first[2].run, mine[2].run)
     if not otherwise:
         return list(files), []
     marked = []
@@ -150,12 +149,25 @@ def as_last_marked(files: Sequence[LogFile]) -> tuple[list[LogFile], list[str]]:
             # One that is to be asked again is no such reply: its marks stay with it.
             if best.marks != record.marks and not record.invalid and _says_same(best, record):
                 record = replace(record, marks=best.marks, given=best.given)
-            origin = rescored.get(id(known), record.run.origin)
-            if origin != record.run.origin and not record.run.asking:
-                record = replace(record, run=replace(record.run, origin=origin))
+            if record.run.origin in first_run and not record.run.asking:
+                asking = _first(first_run, record.run.origin)
+                record = replace(record, run=replace(record.run, asking=asking))
             records.append(record)
         marked.append(replace(file, records=tuple(records)))
     return marked, [files[place].name for place in sorted(otherwise)]
+
+
+def _link(first_run: dict[str, str], one: Run, other: Run) -> None:
+    """Take down that a run is another one, scored again as a run of its own name."""
+    first, again = _first(first_run, one.origin), _first(first_run, other.origin)
+    if first and again and first != again and not (one.asking or other.asking):
+        first_run[again] = first
+
+
+def _first(first_run: dict[str, str], origin: str) -> str:
+    while origin in first_run:
+        origin = first_run[origin]
+    return origin
 
 
 def _standing(record: Record, file: LogFile) -> tuple[bool, bool, float]:
