@@ -98,6 +98,30 @@ def inspect_archive(
     return zipped(members, method)
 
 
+def in_folders(log: Mapping[str, Any]) -> bytes:
+    """A log of which each sample is a folder, its messages and attachments in parts."""
+    members = {"header.json": dump({name: value for name, value in log.items() if name != "samples"})}
+    for sample in log["samples"]:
+        folder = f"samples/{sample['id']}_epoch_{sample['epoch']}"
+        lists = ("messages", "attachments", "metadata")
+        shell = {name: value for name, value in sample.items() if name not in lists}
+        # An attachment is named by its number; what is pooled stands before the conversation.
+        messages = json.loads(
+            json.dumps(sample["messages"]).replace(f"attachment://{sample['id'][1:]}", "attachment://1")
+        )
+        members |= {
+            f"{folder}/sample.json": dump(shell | {"message_refs": [[1, 2], [2, 3]]}),
+            f"{folder}/metadata.json": dump(sample["metadata"]),
+            f"{folder}/skeleton.json": dump({"version": 1, "id": "x"}),
+            f"{folder}/events/stats.json": dump({"version": 1, "chunks": []}),
+            f"{folder}/events/0.json": dump([{"event": "sample_init"}]),
+            f"{folder}/messages/2.json": dump(messages[1:]),
+            f"{folder}/messages/0.json": dump([{"role": "user", "content": "of another"}, *messages[:1]]),
+            f"{folder}/attachments/0.json": dump(["of another", *sample["attachments"].values()]),
+        }
+    return zipped(members)
+
+
 def zipped(members: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     """A zip file."""
     out = io.BytesIO()

@@ -149,7 +149,7 @@ def test_a_bomb_is_stopped_on_its_way() -> None:
     """Megabytes of zeros by the dozen: the file is refused long before it is in the memory."""
     zeros = bytes(4 << 20)
     members = {"header.json": made.dump({"eval": {}})}
-    members |= {f"samples/{n}.json": zeros for n in range(60)}
+    members |= {f"samples/{n}_epoch_1.json": zeros for n in range(60)}
     data = made.zipped(members)
     assert len(zeros) * 60 > UNZIPPED.most(len(data)) > len(data)
     tracemalloc.start()
@@ -334,7 +334,8 @@ def test_questions_without_words_and_with_other_options_are_two() -> None:
 def beside_lm_eval() -> list[tuple[str, bytes]]:
     """Six thousand files of samples, and as many of results."""
     sample = made.lines([made.lm_eval_row(1, (-1.0, -2.0, -3.0, -4.0))])
-    result = made.dump(made.lm_eval_results())
+    # Copies of one run: so many runs are more conditions than are shown.
+    result = made.dump(made.lm_eval_results(date=1.0))
     when = [f"2026-01-01T00-00-{n}" for n in range(6_000)]
     return [(f"samples_sums_{each}.jsonl", sample) for each in when] + [
         (f"results_{each}.json", result) for each in when

@@ -149,3 +149,48 @@ def test_a_target_that_is_almost_a_list_is_soon_read() -> None:
     start = time.perf_counter()
     lm_eval.read(SAMPLES, [row], lm_eval.Results([]))
     assert time.perf_counter() - start < 1
+
+
+@pytest.mark.parametrize("stated", [True, False])
+def test_replies_without_scores_are_read_here(stated: bool) -> None:
+    """`--predict_only` writes 999 in the place of each score."""
+    rows = [made.lm_eval_written(n, f"It is {2 * n}.") for n in (3, 4)] + [
+        made.lm_eval_written(5, "It is 9.")
+    ]
+    for row in rows:
+        row["bypass"] = 999
+        del row["exact_match"], row["metrics"]
+        row |= {"metrics": ["bypass"]} if stated else {}
+    found = one(rows)
+    assert read(found) == [("6", "6", "correct"), ("8", "8", "correct"), ("10", "9", "wrong")]
+    assert {row.tool_mark for row in found.results.rows} == {""}
+
+
+def test_the_kind_of_a_question_is_not_the_question() -> None:
+    """COPA asks why or what then in the prompt, and says "cause" or "effect" in the field that others have it in."""
+    rows = []
+    for n, (kind, premise) in enumerate((("cause", "He fell because"), ("effect", "It rained, therefore"))):
+        row = weighed(n, (-1.0, -2.0), ("x", "y"), "0", doc={"question": kind, "premise": premise[:-8]})
+        row["arguments"] = {f"gen_args_{at}": {"arg_0": premise, "arg_1": f" {at}"} for at in range(2)}
+        rows.append(row)
+    assert [item.question for item in one(rows).results.plan.items().values()] == [
+        "He fell because",
+        "It rained, therefore",
+    ]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "French: chien\nEnglish:",
+        '[{"role": "user", "content": "Translate:\\nchien"}]',
+        "chien",
+        "Q: chien?\nA:",
+    ],
+)
+def test_a_word_that_is_asked_is_the_question(prompt: str) -> None:
+    """As in a task of translation."""
+    row = made.lm_eval_written(1, "dog", mark=1.0) | {"doc": {"input": "chien"}, "target": "dog"}
+    row["arguments"]["gen_args_0"]["arg_0"] = prompt
+    (item,) = one([row]).results.plan.items().values()
+    assert item.question == "chien"

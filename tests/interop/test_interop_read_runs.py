@@ -162,3 +162,62 @@ def test_what_only_begins_like_a_log_is_passed_over_in_a_folder(tmp_path: Path) 
     (tmp_path / "cut.jsonl").write_bytes(b'{"doc_id": 1')
     with pytest.raises(InputError, match="cut.jsonl"):
         read_files([tmp_path])
+
+
+def old(n: int) -> dict[str, Any]:
+    """A document as it was written until 0.4.2: pairs of arguments, numbers, and neither filter nor hashes."""
+    row = made.lm_eval_row(n, (-1.0, -2.0, -3.0, -4.0))
+    row["arguments"] = [[each["arg_0"], each["arg_1"]] for each in row["arguments"].values()]
+    return {name: value for name, value in row.items() if name not in ("filter", "metrics")}
+
+
+@pytest.mark.parametrize("name", ["pretrained__org__base_{}.jsonl", "samples_{}_2024-05-20T00-00-00.1.json"])
+def test_a_list_of_samples_is_read_beside_its_results(name: str) -> None:
+    """So lm-evaluation-harness wrote them before the middle of 2024."""
+    tasks = ("sums", "more_sums")
+    results = made.lm_eval_results()
+    results["configs"] = {task: {"task": task} for task in tasks}
+    files = [(f"l/{name.format(task)}", made.dump([old(n), old(n + 1)])) for n, task in enumerate(tasks)]
+    (found,) = interop.read([*files, ("l/results.json", made.dump(results))])
+    assert outcomes(found) == {"org/base": ["correct"] * 4}
+    assert {each.card.title for each in found.results.plan.suites.values()} == set(tasks)
+    (alone,) = interop.read(files[:1])
+    assert outcomes(alone) == {"model not named": ["correct"] * 2}
+
+
+def test_lines_of_samples_called_json_belong_to_their_results() -> None:
+    """In the middle of 2024 the name ended so, and the content was already lines."""
+    row = made.lm_eval_row(1, (-1.0, -2.0, -3.0, -4.0))
+    files = [
+        (f"l/results_{AT}.json", made.dump(made.lm_eval_results(model="org/first"))),
+        (f"l/results_{LATER}.json", made.dump(made.lm_eval_results(model="org/second"))),
+        (f"l/samples_sums_{LATER}.json", made.lines([row, row | {"doc_id": 2}])),
+    ]
+    (found,) = interop.read(files)
+    assert outcomes(found) == {"org/second": ["correct"] * 2}
+
+
+def test_what_is_called_like_a_log_and_passed_over_is_named(tmp_path: Path) -> None:
+    """Answers may be missing."""
+    (tmp_path / "x.json").write_bytes(made.dump(made.inspect_log([made.inspect_sample(1, "A")])))
+    (tmp_path / "package.json").write_bytes(b'{"name": "x"}')
+    (tmp_path / "list.JSON").write_bytes(b'[{"doc": 1}]')
+    (tmp_path / "b.zip").write_bytes(b"PK")
+    (found,) = read_files([tmp_path])
+    folder = tmp_path.name
+    said = f"2 files of no known format are passed over: {folder}/list.JSON, {folder}/package.json"
+    assert said in found.results.notes
+
+
+def test_a_sample_that_is_a_folder_is_one_answer() -> None:
+    """What else Inspect writes beside it is none."""
+    log = made.inspect_log([made.inspect_sample(n, "AB"[n % 2], epoch=n + 1) for n in range(4)])
+    (whole,) = interop.read([("x.eval", made.inspect_archive(log))])
+    (split,) = interop.read([("x.eval", made.in_folders(log))])
+    assert split.results.rows == whole.results.rows
+    assert split.results.plan == whole.results.plan
+    shell = {"id": "q", "epoch": 1, "message_refs": [[0, 9_999]] * 9}
+    members = {"header.json": made.dump({"eval": {}}), "samples/q_epoch_1/sample.json": made.dump(shell)}
+    members["samples/q_epoch_1/messages/0.json"] = made.dump([{}] * 9_999)
+    with pytest.raises(InputError, match="the most that so few of them may hold"):
+        interop.read([("x.eval", made.zipped(members))])

@@ -13,6 +13,7 @@ line.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -22,6 +23,7 @@ from llmxray.interop.read import app, every_eval_ever, helm, inspect, lm_eval, o
 from llmxray.interop.read.archive import Rooms
 from llmxray.interop.read.detect import KNOWN, Format, Opened, opened
 from llmxray.interop.read.join import Imported, joined
+from llmxray.interop.read.naming import listed
 from llmxray.interop.read.record import LogFile
 from llmxray.types import ChainName, LikelihoodScore
 
@@ -58,7 +60,12 @@ def read(
         InputError: names the file that is damaged, of no known format, or without answers.
     """
     rooms = Rooms()
-    found = [each for file, data in files if (each := _opened(file, data, rooms, skip_unknown)) is not None]
+    found, passed_over = list[Opened](), list[str]()
+    for file, data in files:
+        if (each := _opened(file, data, rooms, skip_unknown)) is not None:
+            found.append(each)
+        elif file.lower().endswith(_LOGS):
+            passed_over.append(file)
     by_format: dict[Format, list[Opened]] = {}
     for each in found:
         by_format.setdefault(each.format, []).append(each)
@@ -75,7 +82,16 @@ def read(
     imported += _of_app(by_format.get(Format.APP, []))
     if not imported:
         raise InputError(_nothing(found))
+    if passed_over:
+        first, *others = imported
+        notes = (*first.results.notes, _passed_over(passed_over))
+        imported = [replace(first, results=replace(first.results, notes=notes)), *others]
     return tuple(imported)
+
+
+def _passed_over(names: Sequence[str]) -> str:
+    it = "1 file of no known format is" if len(names) == 1 else f"{len(names)} files of no known format are"
+    return f"{it} passed over: {listed(names)}"
 
 
 def _nothing(found: _Files) -> str:

@@ -2,15 +2,20 @@
 
 Files of one model, asked by one tool, are one condition as long as they add to each other: other tasks, other
 questions, other epochs, or the same replies once more (a run that was taken up again holds those of the first). Where
-two files hold different replies to the same question and epoch, or state other settings for the same task, they are two
-conditions to be compared.
+two files hold different replies to the same question and epoch, state other settings for the same task, or are of two
+runs by what they say themselves, they are two conditions to be compared.
+
+What one run asked stays together: its files are joined first, and then its groups as a whole with those of other runs,
+in the order in which they were written. A group that several others would take belongs to none of them, or a figure
+would be of two runs by chance.
 """
 
 from __future__ import annotations
 
+import posixpath
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from llmxray.errors import InputError
 from llmxray.interop.read.naming import FreeNumbers
@@ -26,6 +31,29 @@ type Place = tuple[str, str, int]
 type _Detail = tuple[object, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The replies of one file to one task under one setting.
+
+    Attributes:
+        number: place among the parts of all files.
+        file: its name.
+        run: what they have in common; ``detail`` is what tells it from others.
+        records: by task, question and epoch.
+        when: the file was written, 0 where it does not say.
+        links: runs that it is of; the file is one where it names none.
+    """
+
+    number: int
+    file: str
+    task: str
+    run: Run
+    detail: _Detail
+    records: dict[Place, Record]
+    when: float
+    links: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Group:
     """The replies of one condition.
@@ -33,20 +61,39 @@ class Group:
     Attributes:
         runs: what was stated for each task.
         records: by task, question and epoch.
-        details, origins: of all runs, so that a part is not held against each of them.
+        parts: whose replies they are.
+        stated: the detail of what was stated for each task.
+        details, askings: of all parts, so that a part is not held against each of them; askings by task.
+        left_over: whether several groups would have taken it.
     """
 
     runs: dict[str, Run] = field(default_factory=dict)
     records: dict[Place, Record] = field(default_factory=dict)
+    parts: list[_Part] = field(default_factory=list)
+    stated: dict[str, _Detail] = field(default_factory=dict)
     details: set[_Detail] = field(default_factory=set)
-    origins: set[str] = field(default_factory=set)
+    askings: dict[str, set[str]] = field(default_factory=dict)
+    left_over: bool = False
 
-    def state(self, task: str, run: Run) -> None:
-        """Take what was stated for a task; what was stated first counts."""
-        if task not in self.runs:
-            self.runs[task] = run
-            self.details.add(_detail(run))
-            self.origins.add(run.origin)
+    def add(self, part: _Part) -> int:
+        """Take a part; of what was stated for a task the first counts.
+
+        Returns:
+            How many of its replies were there already.
+        """
+        repeated = 0
+        self.parts.append(part)
+        self.runs.setdefault(part.task, part.run)
+        self.stated.setdefault(part.task, part.detail)
+        self.details.add(part.detail)
+        self.askings.setdefault(part.task, set()).add(part.run.once)
+        for place, record in part.records.items():
+            known = self.records.get(place)
+            repeated += known is not None
+            # What failed in the first run, or was marked as invalid, may be there in the next.
+            if known is None or known.is_void:
+                self.records[place] = record
+        return repeated
 
     @property
     def run(self) -> Run:
@@ -79,34 +126,66 @@ def _same[T](values: Iterable[T]) -> T | None:
     return first if all(each == first for each in others) else None
 
 
+def with_models(sources: Sequence[LogFile]) -> Sequence[LogFile]:
+    """The files, in which models that none of them names are told apart, where there are several, by their places."""
+    places = dict.fromkeys(
+        record.run.unnamed
+        for source in sources
+        for record in source.records
+        if record.run.unnamed is not None
+    )
+    if len(places) < 2:
+        return sources
+    ways: tuple[Callable[[str, str], str], ...] = (
+        lambda folder, _: posixpath.basename(folder),
+        lambda folder, when: f"{posixpath.basename(folder)} {when}".strip(),
+        lambda folder, when: f"{folder} {when}".strip(),
+    )
+    told = [[way(*place) for place in places] for way in ways]
+    names = next((each for each in told if all(each) and len({*each}) == len(each)), told[-1])
+    labels = dict(zip(places, names, strict=True))
+
+    def named(record: Record) -> Record:
+        run = record.run
+        if run.unnamed is None:
+            return record
+        return replace(record, run=replace(run, model=f"{run.model} ({labels[run.unnamed]})"))
+
+    return [replace(source, records=tuple(map(named, source.records))) for source in sources]
+
+
 def grouped(sources: Sequence[LogFile]) -> tuple[list[Group], int]:
     """The conditions of some files, in the order in which they come; and how many replies stood there twice.
 
     Raises:
         InputError: there are more conditions or tasks than a report can show.
     """
-    groups: list[Group] = []
+    parts: list[_Part] = []
     tasks: set[tuple[str, str]] = set()
-    repeated = 0
-    for source, keys in zip(sources, numbered(sources), strict=True):
-        for keyed in _parts(source, keys):
+    models: set[_Detail] = set()
+    for place, (source, keys) in enumerate(zip(sources, numbered(sources), strict=True)):
+        for detail, keyed in _parts(source, keys):
             run, task = keyed[0][1].run, keyed[0][1].task
             tasks.add((run.tool, task))
+            models.add(_who(run))
             # Each is held against all others: refused while that is still little work.
+            refuse_too_many(source.name, len(models), "conditions", _MOST_CONDITIONS)
             refuse_too_many(source.name, len(tasks), "tasks", _MOST_TASKS)
-            part = _placed(task, keyed)
-            group = _fitting(groups, run, task, part)
-            if group is None:
-                group = Group()
-                groups.append(group)
-                refuse_too_many(source.name, len(groups), "conditions", _MOST_CONDITIONS)
-            group.state(task, run)
-            for place, record in part.items():
-                known = group.records.get(place)
-                repeated += known is not None
-                # What failed in the first run may be there in the next.
-                if known is None or known.error:
-                    group.records[place] = record
+            links = tuple(filter(None, (run.origin, run.asking))) or (f"file {place}",)
+            records = _placed(task, keyed)
+            parts.append(_Part(len(parts), source.name, task, run, detail, records, source.when, links))
+    placed: list[Group] = []
+    for bundle in _bundles(parts):
+        units: list[Group] = []
+        for part in bundle:
+            _place(units, [part], one_run=True)
+        for unit in units:
+            _place(placed, unit.parts)
+    groups, repeated = [], 0
+    for each in sorted(placed, key=lambda each: min(part.number for part in each.parts)):
+        group = Group(left_over=each.left_over)
+        repeated += sum(map(group.add, sorted(each.parts, key=lambda part: part.number)))
+        groups.append(group)
     return groups, repeated
 
 
@@ -129,11 +208,13 @@ def _placed(task: str, keyed: Sequence[tuple[str, Record]]) -> dict[Place, Recor
     return found
 
 
-def _parts(source: LogFile, keys: Sequence[str]) -> Iterable[list[tuple[str, Record]]]:
-    """The records of a file by run and task, each with the key of its question."""
-    found: dict[tuple[object, ...], list[tuple[str, Record]]] = {}
+def _parts(source: LogFile, keys: Sequence[str]) -> Iterable[tuple[_Detail, list[tuple[str, Record]]]]:
+    """The records of a file by run and task, each with the key of its question, behind the detail of the run."""
+    found: dict[tuple[object, ...], tuple[_Detail, list[tuple[str, Record]]]] = {}
     for key, record in zip(keys, source.records, strict=True):
-        found.setdefault((*_detail(record.run), record.task), []).append((key, record))
+        detail, run = _detail(record.run), record.run
+        _, mine = found.setdefault((detail, run.origin, run.asking, record.task), (detail, []))
+        mine.append((key, record))
     return found.values()
 
 
@@ -142,23 +223,73 @@ def _detail(run: Run) -> _Detail:
     return run.tool, run.version, run.model, stated, run.budget, run.variant
 
 
-def _fitting(groups: Sequence[Group], run: Run, task: str, part: dict[Place, Record]) -> Group | None:
-    """The group that a part adds to; one with the same settings before one with others.
+def _bundles(parts: Sequence[_Part]) -> Iterable[list[_Part]]:
+    """The parts of each run of a model, the first that was written in front; as the files come where one is undated."""
+    leader: dict[tuple[object, ...], tuple[object, ...]] = {}
 
-    Parts of one run belong together, although each task of it may have its own number of examples.
+    def first(link: tuple[object, ...]) -> tuple[object, ...]:
+        while leader.setdefault(link, link) != link:
+            leader[link] = link = leader[leader[link]]
+        return link
+
+    linked = [[(*_who(part.run), link) for link in part.links] for part in parts]
+    for one, *others in linked:
+        for other in others:
+            leader[first(other)] = first(one)
+    found: dict[tuple[object, ...], list[_Part]] = defaultdict(list)
+    for part, (link, *_) in zip(parts, linked, strict=True):
+        found[first(link)].append(part)
+    dated = all(part.when for part in parts)
+    return sorted(found.values(), key=lambda mine: min(part.when for part in mine) if dated else 0.0)
+
+
+def _place(groups: list[Group], unit: Sequence[_Part], *, one_run: bool = False) -> None:
+    """Add parts that belong together to the group that takes them, or make them a new one.
+
+    Args:
+        one_run: all groups are of their run.
+
+    Raises:
+        InputError: there are more conditions than a report can show.
     """
-    detail = _detail(run)
-    ours = [each for each in groups if _detail(each.run)[:3] == detail[:3]]
-    ours.sort(key=lambda each: detail not in each.details)
-    for group in ours:
-        known = group.runs.get(task)
-        same_run = bool(run.origin) and run.origin in group.origins
-        agrees = _detail(known) == detail if known else not _contradict(group.run, run)
-        if (agrees or same_run) and all(
-            _adds(group.records.get(place), record) for place, record in part.items()
-        ):
-            return group
-    return None
+    fits = [each for each in groups if all(_fits(each, part, one_run) for part in unit)]
+    for narrower in (_repeats, _has_details):
+        fits = [each for each in fits if narrower(each, unit)] or fits
+    # What several would take stays together as tasks of one model do that nothing tells apart.
+    left_over = [each for each in fits if each.left_over]
+    fits = fits if len(fits) == 1 or len(left_over) != 1 else left_over
+    if len(fits) == 1:
+        group = fits[0]
+    else:
+        group = Group(left_over=len(fits) > 1)
+        groups.append(group)
+        refuse_too_many(unit[0].file, len(groups), "conditions", _MOST_CONDITIONS)
+    for part in unit:
+        group.add(part)
+
+
+def _fits(group: Group, part: _Part, one_run: bool) -> bool:
+    if _who(group.run) != _who(part.run):
+        return False
+    known = group.stated.get(part.task)
+    agrees = known == part.detail if known else not _contradict(group.run, part.run)
+    if not agrees and not (one_run and part.run.own_settings):
+        return False
+    asking, askings = part.run.once, group.askings.get(part.task, ())
+    other = bool(asking and askings) and not {"", asking} & set(askings)
+    return all(_adds(group.records.get(place), record, other) for place, record in part.records.items())
+
+
+def _repeats(group: Group, unit: Sequence[_Part]) -> bool:
+    return any(place in group.records for part in unit for place in part.records)
+
+
+def _has_details(group: Group, unit: Sequence[_Part]) -> bool:
+    return any(part.detail in group.details for part in unit)
+
+
+def _who(run: Run) -> _Detail:
+    return run.tool, run.version, run.model
 
 
 def _contradict(one: Run, other: Run) -> bool:
@@ -167,10 +298,11 @@ def _contradict(one: Run, other: Run) -> bool:
     )
 
 
-def _adds(known: Record | None, record: Record) -> bool:
-    if known is None or known.error or record.error:
+def _adds(known: Record | None, record: Record, other: bool) -> bool:
+    """Whether a reply adds to what is known; one of another run does not, also where it says the same."""
+    if known is None or known.is_void or record.is_void:
         return True
-    return (known.text, known.reasoning, known.option_nats) == (
+    return not other and (known.text, known.reasoning, known.option_nats) == (
         record.text,
         record.reasoning,
         record.option_nats,

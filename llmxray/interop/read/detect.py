@@ -85,6 +85,11 @@ def _of_value(name: str, data: bytes, value: Any) -> Opened | None:
         first = value[0] if value else None
         if isinstance(first, dict) and {"instance_id", "stats"} <= first.keys():
             return Opened(name, Format.HELM_STATS, value)
+        # As written before the middle of 2024: one list, whatever the file is called.
+        if isinstance(first, dict) and _format_of_line(first) is Format.LM_EVAL_SAMPLES:
+            if not all(isinstance(each, dict) for each in value):
+                raise ValueError("a list of samples with something else in it")
+            return Opened(name, Format.LM_EVAL_SAMPLES, value)
         return None
     if not isinstance(value, dict):
         return None

@@ -16,6 +16,7 @@ from typing import Any
 from llmxray.cassette.bounds import Room
 from llmxray.interop.read import values
 from llmxray.interop.read.archive import Archive
+from llmxray.interop.read.inspect_samples import samples
 from llmxray.interop.read.marks import right_of, telling
 from llmxray.interop.read.record import Expected, LogFile, Mark, Record, Run, category_of, expected
 from llmxray.interop.read.tokens import SHUFFLED, read_tokens
@@ -44,8 +45,7 @@ def read_archive(name: str, archive: Archive) -> LogFile:
         return values.parse(archive.read(member), archive.held)
 
     head = parsed(next(each for each in _HEADERS if each in archive.names))
-    members = (each for each in archive.names if each.startswith("samples/") and each.endswith(".json"))
-    source = _source(name, head, map(parsed, members))
+    source = _source(name, head, samples(archive.names, parsed))
     if not archive.doubles:
         return source
     stand = "1 name stands" if archive.doubles == 1 else f"{archive.doubles} names stand"
@@ -58,7 +58,7 @@ def read_json(name: str, log: values.Object) -> LogFile:
     return _source(name, log, values.objects(log, "samples"))
 
 
-def _source(name: str, log: values.Object, samples: Iterable[Any]) -> LogFile:
+def _source(name: str, log: values.Object, found: Iterable[Any]) -> LogFile:
     spec, run = values.obj(log, "eval"), _run(log)
     task = values.text(spec.get("task")) or "task"
     # Its letters are put back in order afterwards, those of the tokens are not.
@@ -68,13 +68,14 @@ def _source(name: str, log: values.Object, samples: Iterable[Any]) -> LogFile:
     )
     averaged = frozenset(_averaged(log))
     records, edited = [], 0.0
-    for each in samples:
+    for each in found:
         if isinstance(each, dict):
             records.append(_record(each, task, run, shuffled, averaged))
             edited = max(edited, _edited(each))
     dates = (spec.get("created"), values.inner(log, "stats", "completed_at"))
     when = max(edited, *map(values.when, dates))
-    return LogFile(name, telling(records), tuple(_notes(name, log, len(records))), when)
+    n_invalid = sum(record.invalid for record in records)
+    return LogFile(name, telling(records), tuple(_notes(name, log, len(records), n_invalid)), when)
 
 
 def _averaged(log: values.Object) -> Iterator[str]:
@@ -98,10 +99,16 @@ def _edited(sample: values.Object) -> float:
     return max(changes, default=0.0)
 
 
-def _notes(name: str, log: values.Object, n: int) -> Iterator[str]:
+def _notes(name: str, log: values.Object, n: int, n_invalid: int) -> Iterator[str]:
     status = values.text(log.get("status")) or "unfinished"
     if status != "success":
         yield f"{name}: the run did not end (status: {status}); its {n} samples are read"
+    if n_invalid:
+        them = "1 sample is" if n_invalid == 1 else f"{n_invalid} samples are"
+        yield (
+            f"{name}: {them} marked as invalid; as in Inspect, they count until a retry of the run, "
+            "read with this file, replaces them"
+        )
 
 
 def _run(log: values.Object) -> Run:
@@ -119,6 +126,9 @@ def _run(log: values.Object) -> Run:
         _settings(config),
         values.count(config.get("max_tokens")),
         ", ".join([*arguments, *filter(None, solvers)]),
+        values.text(spec.get("eval_set_id")) or values.text(spec.get("run_id")),
+        # Kept by `inspect eval-retry`, unlike the id of the run.
+        values.text(spec.get("task_id")),
     )
 
 
@@ -165,6 +175,7 @@ def _record(sample: dict[str, Any], task: str, run: Run, shuffled: bool, average
         reasoning_tokens=values.count(usage.get("reasoning_tokens")),
         category=category_of(values.obj(sample, "metadata")),
         error=_error(sample, said, reasoning),
+        invalid=isinstance(sample.get("invalidation"), dict),
     )
 
 

@@ -14,7 +14,7 @@ from llmxray.cassette import Address
 from llmxray.errors import InputError
 from llmxray.experiment import Experiment
 from llmxray.interop.read import disagreement, keys, scored
-from llmxray.interop.read.conditions import Group, grouped, refuse_too_many
+from llmxray.interop.read.conditions import Group, grouped, refuse_too_many, with_models
 from llmxray.interop.read.marks import as_last_marked, metric_name, metric_of, typed, with_scorers
 from llmxray.interop.read.naming import FreeNames, FreeNumbers, listed, shortened, slug, suite_name, unique
 from llmxray.interop.read.questions import Task, by_parts, order_of, suites
@@ -108,7 +108,7 @@ def joined(
             raise InputError(f"{source.name}: a reply has {most:,} marks; at most {_MOST_MARKS} are read")
         if wrong := next(filter(None, (accepted_complaint(record.accept) for record in source.records)), ""):
             raise InputError(f"{source.name}: {wrong}")
-    sources, marked_in = as_last_marked(sources)
+    sources, marked_in = as_last_marked(with_models(sources))
     sources = with_scorers(keys.without_dummies(sources), likelihood, scorer)
     sources = keys.settled(sources, chain=chain, likelihood=likelihood)
     sources = disagreement.without_denied(sources, chain=chain, likelihood=likelihood)
@@ -135,6 +135,7 @@ def joined(
     plan = Plan(experiment.name, "", conditions, planned, trials)
     said = (
         *apart,
+        *_left_over(groups, labels),
         *remarks(sources, read, plan, repeated, marked_in),
         *notes(conditions, rows),
     )
@@ -220,6 +221,15 @@ def _labels(groups: Sequence[Group]) -> list[str]:
             seen[label] += 1
             labels[place] = f"{label}, run {seen[label]}"
     return labels
+
+
+def _left_over(groups: Sequence[Group], labels: Sequence[str]) -> Iterator[str]:
+    for group, label in zip(groups, labels, strict=True):
+        if group.left_over:
+            yield (
+                f"{label}: no file says to which run of {shortened(group.run.model)} its tasks "
+                f"({listed(list(group.runs))}) belong, so this is a condition of its own"
+            )
 
 
 def _tool(group: Group) -> str:

@@ -10,6 +10,8 @@ Source: ``lm_eval.evaluator`` and ``lm_eval.loggers.evaluation_tracker``.
 from __future__ import annotations
 
 import ast
+import hashlib
+import json
 import posixpath
 import re
 import warnings
@@ -20,6 +22,7 @@ from typing import Any
 from llmxray.interop.read import values
 from llmxray.interop.read.marks import right_of
 from llmxray.interop.read.record import (
+    NOT_NAMED,
     Expected,
     LogFile,
     Mark,
@@ -34,14 +37,18 @@ from llmxray.suites.base import accepted_complaint
 from llmxray.types import LETTERS, Json
 
 TOOL = "lm-evaluation-harness"
-_NAMED = re.compile(r"(?:^|/)samples_(?P<task>.+?)_(?P<when>\d{4}-\d\d-\d\dT[0-9.:-]+)\.jsonl$")
+_NAMED = re.compile(r"(?:^|/)samples_(?P<task>.+?)_(?P<when>\d{4}-\d\d-\d\dT[0-9.:-]+)\.jsonl?$")
 _DATED = re.compile(r"(\d{4}-\d\d-\d\dT[0-9.:-]+)\.json$")
 _QUESTIONS = ("question", "query", "problem", "ctx", "input", "prompt", "sentence", "goal", "passage")
+# It may say of what kind the question is: "cause" or "effect" in COPA, whose prompt is the premise.
+_WORD = re.compile(r"[A-Za-z0-9_-]+")
 _CHOICES = ("choices", "endings", "options")
 # The fields of a line that are no metric.
 _NO_METRICS = frozenset(
     {"doc_id", "doc", "target", "arguments", "resps", "filtered_resps", "filter", "metrics"}
     | {"doc_hash", "prompt_hash", "target_hash"}
+    # Of `--predict_only`: 999 for each reply.
+    | {"bypass"}
 )
 _HASHES = "####"
 _OF_LENGTH = "string_match"
@@ -61,7 +68,7 @@ class _About:
         run: without what is of one task.
         shots: by task.
         chat: how questions were put, "" for as they are.
-        task: the only one, None where there are none or several.
+        tasks: all of them.
         parents: group of each task and group.
         higher: by task and metric, whether more of it is better.
     """
@@ -69,7 +76,7 @@ class _About:
     run: Run
     shots: values.Object
     chat: str
-    task: str | None
+    tasks: Sequence[str]
     parents: Mapping[str, str]
     higher: values.Object
 
@@ -86,7 +93,8 @@ class Results:
         self._in_folder: dict[str, list[_About]] = {}
         self._at: dict[tuple[str, str], _About] = {}
         for name, content in results:
-            about, folder, dated = _about(content), posixpath.dirname(name), _DATED.search(name)
+            folder, dated = posixpath.dirname(name), _DATED.search(name)
+            about = _of_run(_about(content), content, dated[1] if dated else "")
             if dated:
                 self._at.setdefault((folder, dated[1]), about)
             else:
@@ -111,7 +119,14 @@ def read(name: str, lines: Iterable[Any], results: Results) -> LogFile:
     about = known or _about({})
     task = _task_of(name, about)
     groups = _groups_of(task, about)
+    named = _NAMED.search(name)
+    when = named["when"] if named else ""
     run = _run(about, task)
+    if run.unnamed:
+        folder = posixpath.dirname(name)
+        # Of undated files in one folder, each may be another model's.
+        place = (folder, when) if when else (name, "")
+        run = replace(run, unnamed=place, origin=run.origin or (when and f"{when} {folder}"))
     lower = {metric for metric, higher in values.obj(about.higher, task).items() if higher is False}
     records = [
         _of_metrics(record, lower)
@@ -121,8 +136,7 @@ def read(name: str, lines: Iterable[Any], results: Results) -> LogFile:
     notes = (
         () if known else (f"{name}: the file names no model; give its results_*.json as well, which does",)
     )
-    named = _NAMED.search(name)
-    return LogFile(name, tuple(records), notes, values.when(named["when"]) if named else 0.0)
+    return LogFile(name, tuple(records), notes, values.when(when))
 
 
 def _of_metrics(record: Record, lower: Collection[str]) -> Record:
@@ -136,6 +150,13 @@ def _of_metrics(record: Record, lower: Collection[str]) -> Record:
         for mark in record.marks
     )
     return replace(record, marks=tuple(marks))
+
+
+def _of_run(about: _About, content: values.Object, named: str) -> _About:
+    """With the name of its run: no two of a model begin in one second. An undated file is told by its content."""
+    when = values.text(content.get("date")) or named
+    when = when or hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return replace(about, run=replace(about.run, origin=f"{when} {about.run.model}"))
 
 
 def _about(content: values.Object) -> _About:
@@ -152,13 +173,14 @@ def _about(content: values.Object) -> _About:
         Run(
             TOOL,
             values.text(content.get("lm_eval_version")),
-            values.checkpoint(model or "model not named", _arguments(config.get("model_args"))),
+            values.checkpoint(model or NOT_NAMED, _arguments(config.get("model_args"))),
             values.settings(given if isinstance(given, dict) else {}),
-            origin=f"{content.get('date')} {model}" if content else "",
+            own_settings=True,
+            unnamed=None if model else ("", ""),
         ),
         values.obj(content, "n-shot"),
         "chat template" if content.get("chat_template") else "",
-        tasks[0] if len(tasks) == 1 else None,
+        tasks,
         {
             values.text(part): values.text(group)
             for group, parts in values.obj(content, "group_subtasks").items()
@@ -176,10 +198,13 @@ def _arguments(given: object) -> values.Object:
 
 
 def _task_of(name: str, about: _About) -> str:
-    if about.task is not None:
-        return about.task
-    named = _NAMED.search(name)
-    return named["task"] if named else posixpath.splitext(posixpath.basename(name))[0]
+    if len(about.tasks) == 1:
+        return about.tasks[0]
+    if named := _NAMED.search(name):
+        return named["task"]
+    # Until 0.4.2: the model's arguments, and then the task.
+    stem = posixpath.splitext(posixpath.basename(name))[0]
+    return max((task for task in about.tasks if stem.endswith(f"_{task}")), key=len, default=stem)
 
 
 def _groups_of(task: str, about: _About) -> tuple[str, ...]:
@@ -261,8 +286,20 @@ def _with_budget(run: Run, requests: Sequence[tuple[Any, Any]]) -> Run:
 
 
 def _question(doc: values.Object, requests: Sequence[tuple[Any, Any]]) -> str:
-    found = next((text for name in _QUESTIONS if (text := values.text(doc.get(name)))), "")
-    return found or (values.text(requests[0][0]) if requests else "")
+    prompt = values.text(requests[0][0]) if requests else ""
+    fields = filter(None, (values.text(doc.get(name)) for name in _QUESTIONS))
+    return next((text for text in fields if not prompt or _is_asked(text.strip(), prompt)), prompt)
+
+
+def _is_asked(text: str, prompt: str) -> bool:
+    """Whether a field is what a prompt asks: a single word only where it is a line there, maybe behind a colon.
+
+    Longer ones need not stand in the prompt as they are: it may be a chat in JSON, or have an option filled in.
+    """
+    if not _WORD.fullmatch(text):
+        return True
+    line = rf'(?:^|[\n:"]|\\n)[ \t]*+{re.escape(text)}[ \t]*+[?.!]?[ \t]*+(?:$|[\n"<]|\\n)'
+    return re.search(line, prompt) is not None
 
 
 def _options(doc: values.Object) -> tuple[str, ...]:
@@ -401,7 +438,7 @@ def _listed(target: object) -> list[Any]:
 
 def _marks(row: values.Object, *, several: bool) -> Iterable[Mark]:
     stated = [*map(values.text, values.listed(row, "metrics"))]
-    names = stated or [name for name in row if name not in _NO_METRICS]
+    names = [name for name in stated or row if name not in _NO_METRICS]
     suffix = f",{values.text(row.get('filter'))}" if several else ""
     filtered = values.listed(row, "filtered_resps")
     first = filtered[0] if len(filtered) == 1 else None

@@ -20,7 +20,7 @@ from dataclasses import replace
 
 from llmxray.errors import InputError
 from llmxray.interop.read.naming import listed
-from llmxray.interop.read.record import LogFile, Mark, Record, run_of
+from llmxray.interop.read.record import LogFile, Mark, Record, Run, run_of
 from llmxray.scoring import LIKELIHOOD_RULES
 from llmxray.types import LikelihoodScore
 
@@ -130,17 +130,19 @@ def as_last_marked(files: Sequence[LogFile]) -> tuple[list[LogFile], list[str]]:
 
     A log may be scored later, scored again, or edited. Of files that hold one run (no reply differs), those marks count
     that were written last by the file's own date, or are the only ones; of equal dates, the first. Two runs keep their
-    own, also where they say the same. A reply's marks go before those of a failed call.
+    own, also where they say the same; but where a tool scores again only by another run, equal replies with other marks
+    are that. A reply's marks go before those of a failed call.
     """
     if len(files) < 2:
         return list(files), []
     runs: dict[tuple[object, ...], list[_Known]] = defaultdict(list)
     run_in: dict[tuple[int, tuple[object, ...]], _Known] = {}
     otherwise = set[int]()
+    first_run: dict[str, str] = {}
     for place, file in enumerate(files):
         parts: dict[tuple[object, ...], _Known] = defaultdict(dict)
         for record in file.records:
-            parts[run_of(record)].setdefault(_asked(record), (_standing(record, file), place, record))
+            parts[_asking(record)].setdefault(_asked(record), (_standing(record, file), place, record))
         for run, part in parts.items():
             known = next((each for each in runs[run] if _is_same(each, part)), None)
             if known is None:
@@ -151,22 +153,46 @@ def as_last_marked(files: Sequence[LogFile]) -> tuple[list[LogFile], list[str]]:
                 if first[2].marks != mine[2].marks:
                     known[asked] = max(first, mine, key=lambda each: each[0])
                     otherwise.add(known[asked][1])
+                    _link(first_run, first[2].run, mine[2].run)
     if not otherwise:
         return list(files), []
     marked = []
     for place, file in enumerate(files):
         records = []
         for record in file.records:
-            *_, best = run_in[place, run_of(record)][_asked(record)]
-            same = best.marks == record.marks or not _says_same(best, record)
-            records.append(record if same else replace(record, marks=best.marks, given=best.given))
+            known = run_in[place, _asking(record)]
+            *_, best = known[_asked(record)]
+            # One that is to be asked again is no such reply: its marks stay with it.
+            if best.marks != record.marks and not record.invalid and _says_same(best, record):
+                record = replace(record, marks=best.marks, given=best.given)
+            if record.run.origin in first_run and not record.run.asking:
+                asking = _first(first_run, record.run.origin)
+                record = replace(record, run=replace(record.run, asking=asking))
+            records.append(record)
         marked.append(replace(file, records=tuple(records)))
     return marked, [files[place].name for place in sorted(otherwise)]
 
 
+def _link(first_run: dict[str, str], one: Run, other: Run) -> None:
+    """Take down that a run is another one, scored again as a run of its own name."""
+    first, again = _first(first_run, one.origin), _first(first_run, other.origin)
+    if first and again and first != again and not (one.asking or other.asking):
+        first_run[again] = first
+
+
+def _first(first_run: dict[str, str], origin: str) -> str:
+    while origin in first_run:
+        origin = first_run[origin]
+    return origin
+
+
 def _standing(record: Record, file: LogFile) -> tuple[bool, bool, float]:
     # Marks of a call that failed are no marks of the reply that another file has.
-    return not record.error, bool(record.marks), file.when
+    return not record.is_void, bool(record.marks), file.when
+
+
+def _asking(record: Record) -> tuple[object, ...]:
+    return *run_of(record), record.run.asking
 
 
 def _asked(record: Record) -> tuple[object, ...]:
@@ -179,7 +205,7 @@ def _is_same(one: _Known, other: _Known) -> bool:
 
 def _says_same(one: Record, other: Record) -> bool:
     said = (one.text, one.reasoning, one.option_nats) == (other.text, other.reasoning, other.option_nats)
-    return said or bool(one.error or other.error)
+    return said or one.is_void or other.is_void
 
 
 def telling(records: Sequence[Record]) -> tuple[Record, ...]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from llmxray.interop.read import values
 from llmxray.interop.read.marks import telling
-from llmxray.interop.read.record import LogFile, Mark, Record, Run
+from llmxray.interop.read.record import NOT_NAMED, LogFile, Mark, Record, Run
 
 TOOL = "OpenAI Evals"
 
@@ -33,14 +33,16 @@ def read(name: str, lines: Iterable[Any]) -> LogFile:
     for (run_id, item), events in samples.items():
         spec = specs.get(run_id) or next(iter(specs.values() if len(specs) == 1 else ()), {})
         task = values.text(spec.get("eval_name")) or values.text(spec.get("base_eval")) or "eval"
-        records += _records(item, events, task, _run(spec))
+        records += _records(item, events, task, _run(spec, name, run_id))
     return LogFile(name, telling(records))
 
 
-def _run(spec: values.Object) -> Run:
+def _run(spec: values.Object, name: str, run_id: str) -> Run:
     asked = spec.get("completion_fns") or values.inner(spec, "model_names", "completions")
     models = [values.text(each) for each in asked] if isinstance(asked, list) else []
-    return Run(TOOL, "", next(iter(models), "") or values.text(spec.get("model_name")) or "model not named")
+    model = next(iter(models), "") or values.text(spec.get("model_name"))
+    unnamed = None if model else (name, run_id)
+    return Run(TOOL, "", model or NOT_NAMED, origin=run_id, asking=run_id, unnamed=unnamed)
 
 
 def _records(item: str, events: list[dict[str, Any]], task: str, run: Run) -> Iterable[Record]:

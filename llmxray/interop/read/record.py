@@ -12,6 +12,7 @@ from llmxray.types import LETTERS, Json, TokenLogprob
 # What a page names at most; tools put whole passages into metadata.
 _LONGEST_CATEGORY = 60
 
+NOT_NAMED = "model not named"
 type Reading = Literal["letter", "text", "folded", "index", "index from 1"]
 """What a stated correct answer is: an option's letter, its text (with or without capitals), its place from 0 or 1."""
 
@@ -49,6 +50,11 @@ class Run:
         budget: tokens that a reply may have, None where the file does not state it.
         variant: what else tells it from other runs of the model ("5-shot"), "" for nothing.
         origin: name of the one run that several files are of, "" where files do not say.
+        asking: name of the one time that this task was asked, which a run that is taken up or scored again keeps; ""
+            where a tool scores again only as another run, or files do not say.
+        own_settings: whether each task of a run may be asked with settings of its own.
+        unnamed: of a model that no file names, where its files are (their folder, or the one file) and which run of
+            these it answered: those of another place or run may be another model's.
     """
 
     tool: str
@@ -58,11 +64,19 @@ class Run:
     budget: int | None = None
     variant: str = ""
     origin: str = ""
+    asking: str = ""
+    own_settings: bool = False
+    unnamed: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
         # They stand in each row of the results.
         for name in ("tool", "version"):
             object.__setattr__(self, name, shortened(getattr(self, name)))
+
+    @property
+    def once(self) -> str:
+        """Name of the one time that the task was asked, "" where files do not say."""
+        return self.asking or self.origin
 
     @property
     def writer(self) -> str:
@@ -92,6 +106,7 @@ class Record:
         scored: whether that scorer decides, also where it has no mark for this reply: the file scores this task.
         given: the answer as the tool extracted it.
         error: what went wrong, "" for nothing.
+        invalid: whether its author has marked it as one that is to be asked again.
     """
 
     run: Run
@@ -124,6 +139,12 @@ class Record:
     reasoning_tokens: int | None = None
     category: str = ""
     error: str = ""
+    invalid: bool = False
+
+    @property
+    def is_void(self) -> bool:
+        """Whether another reply to the same question, of a run that was taken up again, takes its place."""
+        return bool(self.error) or self.invalid
 
 
 def run_of(record: Record) -> tuple[object, ...]:

@@ -88,10 +88,11 @@ def _head(study: Study, condition: Condition, suite: str, rows: Sequence[Row]) -
         "status": "success",
         "eval": {
             "eval_id": digest("eval", *identity)[:22],
-            "run_id": digest("run", study.name, str(first))[:22],
+            # Inspect's own ids of runs and tasks are those of one model under one setting, too.
+            "run_id": digest("run", study.name, condition.id, str(first))[:22],
             "created": _time(first or study.now),
             "task": suite,
-            "task_id": digest("task", study.name, suite)[:22],
+            "task_id": digest("task", study.name, condition.id, suite)[:22],
             "task_display_name": study.results.plan.suites[suite].card.title,
             "dataset": {
                 "name": suite,
