@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from aiohttp import web
 
 from llmxray.cassette import Address
-from llmxray.proxy.reply_headers import reply_headers
+from llmxray.proxy.reply_headers import CONFINED, reply_headers
 from llmxray.proxy.single_write import single_write
 from llmxray.types import EndCause, Interaction
 
@@ -36,6 +36,11 @@ def labels(address: Address | None, *, replayed: bool, more: bool = False) -> di
         {} if address is None else {SAMPLE_HEADER: str(address.sample), ATTEMPT_HEADER: str(address.attempt)}
     )
     return {**where, REPLAYED_HEADER: str(int(replayed)), MORE_HEADER: str(int(more))}
+
+
+async def confine(_: web.Request, response: web.StreamResponse) -> None:
+    """Let nothing of a reply run in a browser; for every reply that is not a `single_write`, errors of aiohttp too."""
+    response.headers.update(CONFINED)
 
 
 async def start(

@@ -17,7 +17,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import SERVER_SOFTWARE, HttpVersion11
 
-from llmxray.proxy.reply_headers import reply_headers
+from llmxray.proxy.reply_headers import CONFINED, reply_headers
 from llmxray.types import Chunk, EndCause, Interaction
 
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
@@ -89,7 +89,7 @@ def _head(
 ) -> bytes | None:
     """Status line and headers but the date; None for a header that could end the head early."""
     headers = [
-        *reply_headers(recorded, dict(ours)),
+        *reply_headers(recorded, {**dict(ours), **CONFINED}),
         ("Transfer-Encoding", "chunked"),
         ("Server", SERVER_SOFTWARE),
     ]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from recordings import interaction
+from yarl import URL
 
 from llmxray.cassette import Cassette, Journal, codec, verify
 from llmxray.errors import CassetteError
@@ -51,3 +53,24 @@ async def test_what_no_recorder_keeps_is_not_sent(careless: Path, client: Any, s
     assert names.keys().isdisjoint(
         {"location", "set-cookie", "access-control-allow-origin", "x-llmxray-error"}
     )
+
+
+@pytest.mark.parametrize("speed", [0.0, 1000.0])
+async def test_no_reply_runs_in_a_browser(tmp_path: Path, client: Any, speed: float) -> None:
+    """A page, a miss, a list of models, a wrong path or method: a browser shows it and runs nothing of it."""
+    page = interaction(
+        request=ASKED, headers=(("content-type", "text/html"),), body=b"<script>alert(1)</script>"
+    )
+    with Journal(tmp_path / "c") as journal:
+        journal.append(page)
+    async with Front(FrontConfig(tmp_path / "c", speed=speed)) as front:
+        replies = [(await client.ask(front.base_url, text)) for text in (ASKED, "a miss")]
+        found = [(each.status, each.headers) for each in replies]
+        async with aiohttp.ClientSession() as session:
+            for method, path in (("GET", "/models"), ("GET", "/../else"), ("PUT", "/models")):
+                async with session.request(method, URL(front.base_url + path, encoded=True)) as reply:
+                    found.append((reply.status, dict(reply.headers)))
+    assert [200, 404, 200, 404, 405] == [status for status, _ in found]
+    for status, headers in found:
+        assert "sandbox; default-src 'none'" == headers.get("Content-Security-Policy"), status
+        assert "nosniff" == headers.get("X-Content-Type-Options"), status
