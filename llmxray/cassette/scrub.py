@@ -157,8 +157,9 @@ class SecretGuard:
 
 
 def _disguises(secret: str) -> tuple[bytes, ...]:
-    raw = secret.encode()
-    quoted = quote(secret, safe="").encode()
+    # A header that is no UTF-8 is read so.
+    raw = secret.encode("utf-8", "surrogateescape")
+    quoted = quote(raw, safe="").encode()
     forms = {raw, quoted, quoted.lower() if b"%" in quoted else quoted, raw.replace(b"/", b"\\/")}
     forms.add(json.dumps(secret)[1:-1].encode())
     for shift in range(3):

@@ -24,7 +24,7 @@ from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import CassetteError, InputError, LlmxrayError
 from llmxray.keys import is_in_the_clear
 from llmxray.proxy import replies
-from llmxray.proxy.credentials import CLEAR_TEXT, Credentials, credentials_of, is_key_like, is_placeholder
+from llmxray.proxy.credentials import CLEAR_TEXT, Credentials, credentials_of, is_placeholder
 from llmxray.proxy.decide import Cursors, Forward, Mode, Refuse, Serve, decide, leftovers, recorded
 from llmxray.proxy.door import Door, from_a_page
 from llmxray.proxy.exchange import Exchange, Outgoing
@@ -340,8 +340,8 @@ class Front:
                 404, "llmxray_endpoint", f"no upstream is declared for endpoint {endpoint!r}"
             )
         credentials = credentials_of(asked.request.headers, self.config.keys.get(endpoint, ""))
-        if is_key_like(credentials.key):
-            self._guard.add(credentials.key)
+        for key in credentials.keys:
+            self._guard.add(key)
         with self._in_flight(asked.request, decision.address) as concurrency:
             refused = self._clear_text(endpoint, credentials)
             if refused is not None:
@@ -421,9 +421,7 @@ class Front:
 
     def _clear_text(self, endpoint: str, credentials: Credentials) -> web.Response | None:
         """The refusal of a key that would travel in the clear; None where it would not, or is no key."""
-        if not is_key_like(credentials.key) or is_placeholder(credentials.key):
-            return None
-        if not is_in_the_clear(self.config.targets[endpoint]):
+        if all(map(is_placeholder, credentials.keys)) or not is_in_the_clear(self.config.targets[endpoint]):
             return None
         return replies.failure(403, "llmxray_key", f"the API key is not sent to the server: {CLEAR_TEXT}")
 
