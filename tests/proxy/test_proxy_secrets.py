@@ -60,10 +60,10 @@ async def test_hidden_in_a_reply(tmp_path: Path, client: Any, where: str) -> Non
 
 
 def test_spoken() -> None:
-    """Texts of one field and choice are joined; of what is no JSON there is nothing but the reader's complaint."""
+    """Texts of one field and choice are joined; of what is no JSON there are its lines and the reader's complaint."""
     stream = b"".join(events("a", "b", "c"))
     assert "abc" in list(spoken(stream))
-    assert {*spoken(b"\xff\x00")} == {"body is not a JSON object: \ufffd\x00", ""}
+    assert {*spoken(b"\xff\x00")} == {"body is not a JSON object: \ufffd\x00", "\ufffd\x00", ""}
 
 
 @pytest.mark.parametrize("where", ["model", "user", "messages"])
