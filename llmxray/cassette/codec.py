@@ -18,6 +18,7 @@ from typing import Any
 
 from llmxray.cassette import bounds, columns
 from llmxray.cassette.bounds import AMISS, Room
+from llmxray.cassette.scrub import is_kept
 from llmxray.types import ALWAYS_IDENTIFYING, CHAT, Chunk, EndCause, Interaction, Route
 from llmxray.wire.loose import is_nested_deeper
 
@@ -178,13 +179,17 @@ def _check_times(differences: list[int]) -> None:
 # Replies of one server have the same few sets of headers.
 @lru_cache(maxsize=256)
 def _check_headers(headers: tuple[tuple[Any, Any], ...]) -> None:
-    """Refuse headers that no server could have sent, and no proxy can send again.
+    """Refuse headers that no recorder keeps, and no proxy can send again.
 
     Raises:
         ValueError, TypeError: there are some.
     """
     if not all(type(each) is str and each.isprintable() for pair in headers for each in pair):
         raise ValueError("a header that is no text, or one with a control character")
+    # Of a stranger's cassette: `location` would send a client elsewhere, with its key.
+    for name, _ in headers:
+        if not is_kept(name):
+            raise ValueError(f"a header that no recording keeps, {name[:40]!r}")
 
 
 def _route_line(route: Route) -> dict[str, Any]:

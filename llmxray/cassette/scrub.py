@@ -2,7 +2,7 @@
 
 Headers are kept by an allow-list, never a deny-list. A live key is looked for in everything about to be
 written: as it is, in base64 (at each of the three alignments) and URL-encoded; also where a stream tells it
-a few characters an event, in whatever field, for any of its choices, and in whatever the reader makes of a reply.
+a few characters an event, in whatever field, whoever says it there, and in whatever the reader makes of a reply.
 """
 
 from __future__ import annotations
@@ -10,13 +10,11 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import repeat
 from urllib.parse import quote
 
+from llmxray.cassette.spoken_fields import SpokenFields
 from llmxray.errors import SecretLeakError
-from llmxray.wire import decode_events
 from llmxray.wire.loose import NO_JSON, parse
 from llmxray.wire.spoken import read_texts
 from llmxray.wire.sse import MOST_LINES, count_lines
@@ -31,85 +29,35 @@ KEY_SHAPES = re.compile(
     rb"|hf_[A-Za-z0-9]{30,}|AIza[A-Za-z0-9_-]{35}|xai-[A-Za-z0-9]{20,}|ghp_[A-Za-z0-9]{36}|Bearer\s+[A-Za-z0-9._-]{20,})"
 )
 _SHORTEST_SECRET = 6
-# Of the fields that are put together one by one; a reply has some dozens. The rest counts as one.
-_MOST_FIELDS = 1 << 16
-_NAMES, _OTHERS = -1, -2
 
 
 def allowed_headers(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """The allow-listed headers, names in lower case, in received order."""
-    kept = ((name.lower(), value) for name, value in headers if name.lower() in KEPT_HEADERS)
+    kept = ((name.lower(), value) for name, value in headers if is_kept(name))
     # A value that is not text could not be sent again.
     return tuple((name, value) for name, value in kept if value.isprintable())
 
 
+def is_kept(name: str) -> bool:
+    """Whether a response header of that name is recorded, read from a recording, and sent again."""
+    return name.lower() in KEPT_HEADERS
+
+
 def spoken(body: bytes) -> Iterator[str]:
-    """What a reply says, put together: as the reader does, and each field of its JSON over the events of a stream.
+    """What a reply says, put together: as the reader does, and each of its fields over the events or lines of a stream.
 
     A stream gives a text token by token, so that it never stands in the bytes in one piece; JSON may write any
     letter as an escape. A body with more lines than a stream may have, or a JSON that is too large, is never read,
     and nothing of it put together.
     """
     yield from read_texts(body)
-    fields = _Fields()
+    fields = SpokenFields()
     whole = _json(body)
     if whole is not NO_JSON:
         fields.add(whole, with_names=b"\\" in body)
     elif count_lines(body) <= MOST_LINES:
-        for event in decode_events(body):
-            # llama.cpp's field for errors beside the data.
-            for text in (event.data, *(value for name, value in event.fields if name == "error")):
-                fields.add(parse(text, deeper=True), with_names="\\" in text)
+        fields.add_lines(body)
     yield from fields.texts()
-
-
-class _Fields:
-    """The texts of each field of one JSON after the other, joined."""
-
-    def __init__(self) -> None:
-        # As bytes: millions of short texts would take many times as much.
-        self._texts: defaultdict[int, bytearray] = defaultdict(bytearray)
-        # Fields by the number of the field that they are in, and their key there.
-        self._places: dict[tuple[int, object], int] = {}
-
-    def texts(self) -> Iterator[str]:
-        """One text a field, and one of all names of fields that were looked at."""
-        for text in self._texts.values():
-            yield text.decode("utf-8", "replace")
-
-    def add(self, value: object, *, with_names: bool) -> None:
-        """Add the texts of a value to those of the same field.
-
-        Args:
-            with_names: also the names of its fields, where they may be written otherwise than they read.
-        """
-        # Not by recursion: a server may nest deeper than Python goes, with the key at the bottom.
-        left: list[Iterator[tuple[object, int]]] = [iter([(value, 0)])]
-        while left:
-            for each, place in left[-1]:
-                if isinstance(each, str):
-                    self._texts[place] += each.encode("utf-8", "replace")
-                elif isinstance(each, dict):
-                    if with_names:
-                        self._texts[_NAMES] += "\n".join(each).encode("utf-8", "replace") + b"\n"
-                    left.append(self._members(each, place))
-                    break
-                elif isinstance(each, list):
-                    left.append(zip(each, repeat(place), strict=False))
-                    break
-            else:
-                left.pop()
-
-    def _members(self, value: dict[str, object], place: int) -> Iterator[tuple[object, int]]:
-        # An event names the choice it belongs to; where it stands in its list says nothing.
-        index = value.get("index")
-        named = self._numbered((place, index)) if isinstance(index, int) else place
-        return ((each, self._numbered((named, key))) for key, each in value.items())
-
-    def _numbered(self, place: tuple[int, object]) -> int:
-        if place not in self._places and len(self._places) >= _MOST_FIELDS:
-            return _OTHERS
-        return self._places.setdefault(place, len(self._places) + 1)
 
 
 def _json(body: bytes) -> object:
@@ -152,8 +100,9 @@ class SecretGuard:
 
 
 def _disguises(secret: str) -> tuple[bytes, ...]:
-    raw = secret.encode()
-    quoted = quote(secret, safe="").encode()
+    # A header that is no UTF-8 is read so.
+    raw = secret.encode("utf-8", "surrogateescape")
+    quoted = quote(raw, safe="").encode()
     forms = {raw, quoted, quoted.lower() if b"%" in quoted else quoted, raw.replace(b"/", b"\\/")}
     forms.add(json.dumps(secret)[1:-1].encode())
     for shift in range(3):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 CLEAR_TEXT = (
@@ -14,6 +16,11 @@ _KEY_HEADERS = ("x-api-key", "api-key")
 # Clients of servers that want no key send placeholders such as "ollama", which replies may well contain; a key is
 # long, or has digits in it, or the usual beginning.
 _KEY_LIKE = re.compile(r".{16,}|(?=.*\d).{8,}|sk-.{5,}", re.DOTALL)
+# Where a value may be parted: `Token token="KEY", x=y`, `Key ID:SECRET`.
+_BREAKS = re.compile(r"[\s,;:=\"']+")
+_BASIC = re.compile(r"\bbasic\s+([A-Za-z0-9+/_-]+)", re.IGNORECASE)
+# Names of schemes that are long enough for a key; every other name is too short, or a key without a scheme.
+_SCHEMES = frozenset({"aws4-hmac-sha256", "scram-sha-1", "scram-sha-256"})
 # What clients of servers without keys are told to send, and is long enough for a key.
 _PLACEHOLDERS = frozenset({"sk-no-key-required"})
 
@@ -31,9 +38,9 @@ class Credentials:
     value: str
 
     @property
-    def key(self) -> str:
-        """The key itself, without the name of its scheme."""
-        return self.value.rpartition(" ")[2]
+    def keys(self) -> frozenset[str]:
+        """Every part of the value that looks like a key: which of them is one, only the server knows."""
+        return frozenset(part for part in _parts(self.value) if is_key_like(part)) - _schemes(self.value)
 
 
 def credentials_of(headers: Mapping[str, str], ours: str) -> Credentials:
@@ -58,3 +65,28 @@ def is_key_like(text: str) -> bool:
 def is_placeholder(text: str) -> bool:
     """Whether it only looks like a key."""
     return text in _PLACEHOLDERS
+
+
+def _parts(value: str) -> Iterator[str]:
+    """The words of a value, and what they are made of; of what Basic encodes, also the name and the password."""
+    yield from value.split()
+    yield from _BREAKS.split(value)
+    for encoded in _BASIC.findall(value):
+        decoded = _decoded(encoded)
+        name, _, password = decoded.partition(":")
+        yield from (decoded, name, password, *_BREAKS.split(decoded))
+
+
+def _decoded(encoded: str) -> str:
+    try:
+        raw = base64.b64decode(
+            encoded + "=" * (-len(encoded) % 4), altchars=b"-_" if {*"-_"} & {*encoded} else None
+        )
+    except binascii.Error:
+        return ""
+    # As aiohttp reads a header: the bytes can be had again, whatever their alphabet.
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def _schemes(value: str) -> frozenset[str]:
+    return frozenset(word for word in value.split()[:1] if word.lower() in _SCHEMES)

@@ -8,16 +8,13 @@ endpoint, or "default") and ``/e/LABEL/v1/…`` (a named endpoint; the runner us
 from __future__ import annotations
 
 import asyncio
-import hmac
 import os
-import re
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import web
@@ -27,8 +24,9 @@ from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import CassetteError, InputError, LlmxrayError
 from llmxray.keys import is_in_the_clear
 from llmxray.proxy import replies
-from llmxray.proxy.credentials import CLEAR_TEXT, Credentials, credentials_of, is_key_like, is_placeholder
+from llmxray.proxy.credentials import CLEAR_TEXT, Credentials, credentials_of, is_placeholder
 from llmxray.proxy.decide import Cursors, Forward, Mode, Refuse, Serve, decide, leftovers, recorded
+from llmxray.proxy.door import Door, from_a_page
 from llmxray.proxy.exchange import Exchange, Outgoing
 from llmxray.proxy.kept_upstream import KeptUpstream, start_upstream
 from llmxray.proxy.loopback import check_loopback
@@ -46,15 +44,10 @@ _LARGEST_BODY_BYTES = 64 * 1024 * 1024
 _SLOWEST_REQUEST_S = 120.0
 # How long a replaying front serves what it has open without a look whether its folder is still there.
 _UNCHECKED_S = 0.02
-# Spellings of our own host and port that were found good; reading a URL costs more than the look-up.
-_NAMES_KEPT = 16
 _REFUSALS_KEPT = 100
 # Connections that may wait to be accepted: those beyond try again after 1 s, 2 s, 4 s, … The system has a limit too.
 _WAITING = 16_384
-_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
-_LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 HOW = "Replay is strict: record it (run --mode record), or ask for what was recorded."
-_JSON = "application/json"
 _MODELS = Route("GET", f"{VERSION}/models")
 
 
@@ -139,23 +132,21 @@ class Front:
         self._under_way = UnderWay()
         self._checked_until = 0.0
         self._reading: set[asyncio.Task[Any]] = set()
-        self._port = config.port
-        self._own_names: set[str] = set()
-        self._prefix = f"/{config.secret}" if config.secret else ""
+        self._door = Door(config.host, config.port, config.secret)
 
     @property
     def base_url(self) -> str:
         """What clients use as their base URL."""
-        return f"http://{self.config.host}:{self._port}{self._prefix}{VERSION}"
+        return f"http://{self.config.host}:{self._door.port}{self._door.prefix}{VERSION}"
 
     @property
     def port(self) -> int:
         """Where it listens."""
-        return self._port
+        return self._door.port
 
     def endpoint_url(self, label: str) -> str:
         """Base URL of a named endpoint."""
-        return f"http://{self.config.host}:{self._port}{self._prefix}/e/{label}{VERSION}"
+        return f"http://{self.config.host}:{self._door.port}{self._door.prefix}/e/{label}{VERSION}"
 
     async def __aenter__(self) -> Self:
         """Start listening; in the recording modes, also start mitmproxy and take the cassette's lock."""
@@ -175,8 +166,8 @@ class Front:
                 # What is drained here is thrown away: the tap decodes what is recorded and passed on.
                 auto_decompress=False,
             )
-        app = web.Application(client_max_size=_LARGEST_BODY_BYTES, middlewares=[self._own_host])
-        for prefix in (self._prefix + VERSION, self._prefix + "/e/{label}" + VERSION):
+        app = web.Application(client_max_size=_LARGEST_BODY_BYTES, middlewares=[self._at_the_door])
+        for prefix in (self._door.prefix + VERSION, self._door.prefix + "/e/{label}" + VERSION):
             app.router.add_get(prefix + "/models", self._models, allow_head=False)
             # Nearly all requests, and no pattern to match them by.
             app.router.add_post(prefix + CHAT.path.removeprefix(VERSION), self._ask)
@@ -184,6 +175,7 @@ class Front:
             app.router.add_post(prefix + "/{rest:.+}", self._ask)
         # A client that leaves must not cancel its exchange: what came until then is recorded.
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=False, shutdown_timeout=END_S)
+        app.on_response_prepare.append(replies.confine)
         app.on_shutdown.append(self._under_way.end)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.config.host, self.config.port, backlog=_WAITING)
@@ -194,7 +186,7 @@ class Front:
             raise InputError(
                 f"cannot listen on {self.config.host}:{self.config.port}: {error.strerror}"
             ) from error
-        self._port = self._runner.addresses[0][1]
+        self._door.port = self._runner.addresses[0][1]
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -240,53 +232,16 @@ class Front:
             self.cassette = Cassette(self.config.cassette)
 
     @web.middleware
-    async def _own_host(
+    async def _at_the_door(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
         replies.arrived_s.set(asyncio.get_running_loop().time())
-        # A page in a browser must not reach this server, neither through a name that resolves to loopback, nor
-        # by a form or a script that posts here.
-        origin = request.headers.get("Origin")
-        plain = request.raw_path.startswith("/") and origin is None
-        if not plain or request.host not in self._own_names:
-            if not self._is_own_host(request) or not (origin is None or self._is_own_origin(origin)):
-                return replies.failure(403, "llmxray_host", "this proxy answers on its own host name only")
-            if plain and len(self._own_names) < _NAMES_KEPT:
-                self._own_names.add(request.host)
-        if self._prefix and not self._knows_secret(request.raw_path):
-            message = "the base URL of this proxy holds a secret: use the whole base URL that was printed"
-            return replies.failure(403, "llmxray_secret", message)
-        return await handler(request)
-
-    def _knows_secret(self, path: str) -> bool:
-        wanted = f"{self._prefix}/".encode()
-        # In constant time: a comparison that ends at the first difference tells the secret letter by letter.
-        return hmac.compare_digest(path.encode("utf-8", "surrogateescape")[: len(wanted)], wanted)
-
-    def _is_own_host(self, request: web.Request) -> bool:
-        # Parsed apart as well: URL parsers make something of a bracket that is never closed.
-        if not _HOST.fullmatch(request.host):
-            return False
-        try:
-            return request.url.host in {*_LOOPBACK_NAMES, self.config.host}
-        except ValueError:  # a host that is none
-            return False
-
-    def _is_own_origin(self, origin: str) -> bool:
-        """Whether a page comes from this very server; one from another port of this machine is a stranger's."""
-        try:
-            parts = urlsplit(origin)
-            return (
-                parts.scheme == "http"
-                and parts.hostname in {*_LOOPBACK_NAMES, self.config.host}
-                and parts.port == self._port
-            )
-        except ValueError:
-            return False
+        refused = self._door.refusal(request)
+        return await handler(request) if refused is None else refused
 
     async def _ask(self, request: web.Request) -> web.StreamResponse:
         """Any request below ``/v1/`` but the list of models."""
-        refused = _from_a_page(request)
+        refused = from_a_page(request)
         if refused is not None:
             return refused
         try:
@@ -319,7 +274,7 @@ class Front:
             RouteError: it goes where nothing is passed on.
             RequestBodyError: its body has no identity.
         """
-        target = request.raw_path.removeprefix(self._prefix)
+        target = request.raw_path.removeprefix(self._door.prefix)
         if "label" in request.match_info:
             target = "/" + target.split("/", 3)[-1]
         if target == self._chat.path and request.method == self._chat.method:
@@ -385,8 +340,8 @@ class Front:
                 404, "llmxray_endpoint", f"no upstream is declared for endpoint {endpoint!r}"
             )
         credentials = credentials_of(asked.request.headers, self.config.keys.get(endpoint, ""))
-        if is_key_like(credentials.key):
-            self._guard.add(credentials.key)
+        for key in credentials.keys:
+            self._guard.add(key)
         with self._in_flight(asked.request, decision.address) as concurrency:
             refused = self._clear_text(endpoint, credentials)
             if refused is not None:
@@ -450,7 +405,7 @@ class Front:
         if self.config.mode == "replay":
             names = (str(each.body.get("model", "")) for each in self.cassette.requests())
             return replies.models(name for name in names if name)
-        refused = _from_a_page(request)
+        refused = from_a_page(request)
         if refused is not None:
             return refused
         asked = _Asked(request, _MODELS, self._label(request), "", None, b"", {})
@@ -466,24 +421,9 @@ class Front:
 
     def _clear_text(self, endpoint: str, credentials: Credentials) -> web.Response | None:
         """The refusal of a key that would travel in the clear; None where it would not, or is no key."""
-        if not is_key_like(credentials.key) or is_placeholder(credentials.key):
-            return None
-        if not is_in_the_clear(self.config.targets[endpoint]):
+        if all(map(is_placeholder, credentials.keys)) or not is_in_the_clear(self.config.targets[endpoint]):
             return None
         return replies.failure(403, "llmxray_key", f"the API key is not sent to the server: {CLEAR_TEXT}")
-
-
-def _from_a_page(request: web.Request) -> web.Response | None:
-    """The refusal of what a page elsewhere can have its browser send without asking first (CORS)."""
-    if request.method == "GET":
-        # It reads nothing of the answer, but the key would be sent.
-        if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
-            return replies.failure(403, "llmxray_host", "this proxy answers to no web page")
-    # Nearly all say just that, and nothing has to be parsed.
-    elif request.headers.get("Content-Type") != _JSON and request.content_type != _JSON:
-        message = "only JSON is recorded: send the request with the header Content-Type: application/json"
-        return replies.failure(415, "llmxray_request", message)
-    return None
 
 
 def _sample(request: web.Request) -> int | None:

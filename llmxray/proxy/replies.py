@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from aiohttp import web
 
 from llmxray.cassette import Address
+from llmxray.proxy.reply_headers import CONFINED, reply_headers
 from llmxray.proxy.single_write import single_write
 from llmxray.types import EndCause, Interaction
 
@@ -37,18 +38,22 @@ def labels(address: Address | None, *, replayed: bool, more: bool = False) -> di
     return {**where, REPLAYED_HEADER: str(int(replayed)), MORE_HEADER: str(int(more))}
 
 
+async def confine(_: web.Request, response: web.StreamResponse) -> None:
+    """Let nothing of a reply run in a browser; for every reply that is not a `single_write`, errors of aiohttp too."""
+    response.headers.update(CONFINED)
+
+
 async def start(
     request: web.Request, status: int, headers: Iterable[tuple[str, str]], ours: Mapping[str, str]
 ) -> web.StreamResponse:
-    """A streaming reply, begun, with the recorded status and headers, and ours.
+    """A streaming reply, begun, with the recorded status and those headers that are kept, and ours.
 
     Chunked, except for clients of HTTP/1.0, whose body ends with the connection.
     """
     response = web.StreamResponse(status=status)
-    for name, value in headers:
+    for name, value in reply_headers(headers, ours):
         # Added, not set: a name may be there twice.
         response.headers.add(name, value)
-    response.headers.update(ours)
     await response.prepare(request)
     return response
 

@@ -17,6 +17,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import SERVER_SOFTWARE, HttpVersion11
 
+from llmxray.proxy.reply_headers import CONFINED, reply_headers
 from llmxray.types import Chunk, EndCause, Interaction
 
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
@@ -87,14 +88,18 @@ def _head(
     status: int, recorded: tuple[tuple[str, str], ...], ours: tuple[tuple[str, str], ...], *, keep_alive: bool
 ) -> bytes | None:
     """Status line and headers but the date; None for a header that could end the head early."""
-    headers = [*recorded, *ours, ("Transfer-Encoding", "chunked"), ("Server", SERVER_SOFTWARE)]
-    if not any(name.lower() == "content-type" for name, _ in recorded):
+    headers = [
+        *reply_headers(recorded, {**dict(ours), **CONFINED}),
+        ("Transfer-Encoding", "chunked"),
+        ("Server", SERVER_SOFTWARE),
+    ]
+    if not any(name.lower() == "content-type" for name, _ in headers):
         # What aiohttp adds when it sends chunk by chunk: a client must not see which way it was.
         headers.append(("Content-Type", "application/octet-stream"))
     if not keep_alive:
         headers.append(("Connection", "close"))
-    # Cassettes come from strangers: a line feed in a header would begin a reply of their own making.
-    if not all(f"{name}{value}".isprintable() and ":" not in name for name, value in headers):
+    # Cassettes come from strangers: a line feed in a value would begin a reply of their own making.
+    if not all(value.isprintable() for _, value in headers):
         return None
     lines = [
         f"HTTP/1.1 {status} {_PHRASES.get(status, '')}",

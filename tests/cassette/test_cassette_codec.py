@@ -90,7 +90,7 @@ def test_times_to_the_microsecond(times: list[float]) -> None:
 @given(request=st.dictionaries(st.text(), values, max_size=4))
 def test_any_request(request: dict[str, object]) -> None:
     """Request bodies come back as they were."""
-    each = Interaction("k", 0, 0, "x", request, 200, (("a", "b"),), (), EndCause.CLEAN)  # type: ignore[arg-type]
+    each = Interaction("k", 0, 0, "x", request, 200, (("retry-after", "b"),), (), EndCause.CLEAN)  # type: ignore[arg-type]
     assert each == there_and_back(each)
 
 
@@ -163,6 +163,8 @@ def test_truncation_at_every_byte(make: Callable[..., Interaction]) -> None:
         },
         {"body": 5},
         {"headers": 5},
+        {"headers": [["location", "http://stranger.example/"]]},
+        {"headers": [["x-llmxray-error", "llmxray_miss"]]},
     ],
 )
 def test_lines_that_are_none(make: Callable[..., Interaction], change: dict[str, object]) -> None:

@@ -139,6 +139,64 @@ def test_what_the_reader_puts_together(body: bytes) -> None:
     SecretGuard(["sk-another-key-0123456789"]).check_body(body, where="it")
 
 
+def taking_turns(**names: tuple[object, object]) -> bytes:
+    """A stream of two speakers, told apart by these names, the second of whom says nothing but x."""
+    events = [
+        {**{name: pair[who] for name, pair in names.items()}, "delta": said}
+        for piece in PIECES
+        for who, said in enumerate((piece, "x"))
+    ]
+    return b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events)
+
+
+def lines(form: str) -> bytes:
+    """The key in pieces, each where the form has a %."""
+    return "".join(form.replace("%", piece) for piece in PIECES).encode()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        taking_turns(item_id=("a", "b"), output_index=(0, 1)),
+        taking_turns(type=("response.output_text.delta", "response.reasoning_summary_text.delta")),
+        taking_turns(content_index=(0, 1)),
+        taking_turns(id=("a", "b")),
+        taking_turns(index=("0", "1")),
+        taking_turns(index=(0.0, 1.0)),
+        b"".join(
+            b'data: {"id":"%d","item_id":"%d","delta":"%b"}\n\n' % (2 * n + who, who, said)
+            for n, piece in enumerate(PIECES)
+            for who, said in enumerate((piece.encode(), b"x"))
+        ),
+        lines('{"message":{"content":"%"}}\n'),
+        lines('\x1e{"response":"%"}\r\n'),
+        b"[\n" + lines('{"a":"%"},\n'),
+        lines("data: %\n\n"),
+        lines("data:%\r\r"),
+        lines("data: %\n") + b"\n",
+        lines("event: %\ndata: {}\n\n"),
+        lines('id: %\ndata: {"a":1}\n\n'),
+        lines(": %\n\n") + b"data: [DONE]\n\n",
+        lines('error: {"message":"%"}\n\n'),
+        lines("%\n"),
+        lines('data: {"a":"%"}\n\n').removesuffix(b"\n\n"),
+    ],
+)
+def test_told_in_pieces_by_whomever(body: bytes) -> None:
+    """In any field of an event or a line, by one of several speakers who take turns."""
+    with pytest.raises(SecretLeakError):
+        SecretGuard([LIVE]).check_body(body, where="it")
+    SecretGuard(["sk-another-key-0123456789"]).check_body(body, where="it")
+
+
+def test_very_many_speakers_count_as_one() -> None:
+    """Beyond 65,536 of them, and in a nest without end: everything is still joined."""
+    nest = "".join(f'{{"id":{n},"t":"ab","in":' for n in range(900)) + "1" + "}" * 900
+    flat = ",".join(f'{{"id":{n},"t":"ab"}}' for n in range(70_000))
+    assert "ab" * 70_000 in list(spoken(f"[{flat}]".encode()))
+    assert "abab" in list(spoken(f"[{nest},{nest}]".encode()))
+
+
 def test_every_choice_is_looked_at() -> None:
     """A thousand of them, each in many events, in one pass."""
     parts = [LIVE[:9], LIVE[9:]]

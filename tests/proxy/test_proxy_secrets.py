@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import logging
 from pathlib import Path
@@ -16,6 +17,7 @@ from llmxray.cassette import Cassette, scan, seal
 from llmxray.cassette.scrub import spoken
 from llmxray.errors import EndpointError, InputError, SecretLeakError
 from llmxray.proxy import Front, FrontConfig, probe_server
+from llmxray.proxy.credentials import Credentials, is_placeholder
 
 KEY = "lab-0123456789-secret"
 
@@ -58,10 +60,10 @@ async def test_hidden_in_a_reply(tmp_path: Path, client: Any, where: str) -> Non
 
 
 def test_spoken() -> None:
-    """Texts of one field and choice are joined; of what is no JSON there is nothing but the reader's complaint."""
+    """Texts of one field and choice are joined; of what is no JSON there are its lines and the reader's complaint."""
     stream = b"".join(events("a", "b", "c"))
     assert "abc" in list(spoken(stream))
-    assert {*spoken(b"\xff\x00")} == {"body is not a JSON object: \ufffd\x00", ""}
+    assert {*spoken(b"\xff\x00")} == {"body is not a JSON object: \ufffd\x00", "\ufffd\x00", ""}
 
 
 @pytest.mark.parametrize("where", ["model", "user", "messages"])
@@ -211,3 +213,45 @@ async def test_short_keys_of_clients(tmp_path: Path, client: Any, key: str, writ
             await client.ask(front.base_url, Authorization=f"Bearer {key}")
     seal(tmp_path / "c")
     assert written == bool(leaks(tmp_path, key))
+
+
+def basic(name: str, password: str) -> str:
+    """The header of a client that is given a name and a password."""
+    return f"Basic {base64.b64encode(f'{name}:{password}'.encode()).decode()}"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        KEY,
+        f"Bearer {KEY} x",
+        f"Bearer {KEY} sk-no-key-required",
+        f"Bearer {KEY}, Basic abc",
+        f"Bearer\t{KEY}",
+        f'Token token="{KEY}", a="b c"',
+        f"Key id:{KEY}",
+        basic("bob", KEY),
+        basic(KEY, ""),
+        basic("bob", f"{KEY}:{KEY}"),
+    ],
+)
+async def test_wherever_a_key_stands_in_its_header(tmp_path: Path, client: Any, value: str) -> None:
+    """Which part of it is the key only the server knows: none is written, none goes over http."""
+    said = Say(chunked(events(f"you sent {KEY}")))
+    async with RawServer(lambda *_: said) as server:
+        config = FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})
+        async with Front(config) as front:
+            assert (await client.ask(front.base_url, Authorization=value)).broken
+            assert isinstance(front.failure, SecretLeakError)
+    far = FrontConfig(tmp_path / "far", mode="record", targets={"x": "http://192.0.2.1:8000/v1"})
+    async with Front(far) as front:
+        assert 403 == (await client.ask(front.base_url, Authorization=value)).status
+    assert [] == leaks(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "value", ["Bearer ollama", "Bearer sk-no-key-required", "Bearer EMPTY", "AWS4-HMAC-SHA256 a", ""]
+)
+def test_what_is_no_key(value: str) -> None:
+    """A placeholder, or the name of a scheme that is as long as a key."""
+    assert all(map(is_placeholder, Credentials("Authorization", value).keys))

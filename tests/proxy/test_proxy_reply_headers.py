@@ -1,0 +1,76 @@
+"""No header of a stranger's recording that no recorder keeps reaches a client, and verify names it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from recordings import interaction
+from yarl import URL
+
+from llmxray.cassette import Cassette, Journal, codec, verify
+from llmxray.errors import CassetteError
+from llmxray.proxy import Front, FrontConfig
+
+ASKED = {"model": "m", "messages": [{"role": "user", "content": "hi"}], "stream": True}
+LEADS_AWAY = (
+    ("content-type", "application/json"),
+    ("location", "http://stranger.example/"),
+    ("set-cookie", "a=b"),
+    ("access-control-allow-origin", "*"),
+    ("x-llmxray-more", "1"),
+    ("X-Llmxray-Error", "llmxray_miss"),
+)
+
+
+@pytest.fixture
+def careless(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cassette with a reply that leads away, and a codec that takes any header."""
+    monkeypatch.setattr(codec, "_check_headers", lambda _: None)
+    with Journal(tmp_path / "c") as journal:
+        journal.append(interaction(request=ASKED, status=307, headers=LEADS_AWAY))
+    return tmp_path / "c"
+
+
+def test_what_no_recorder_keeps_is_refused(careless: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By verify, and by whatever opens the cassette."""
+    assert [] == verify(careless)
+    monkeypatch.undo()
+    assert "a header that no recording keeps, 'location'" in str(verify(careless))
+    with pytest.raises(CassetteError, match="'location'"):
+        Cassette(careless)
+
+
+@pytest.mark.parametrize("speed", [0.0, 1000.0])
+async def test_what_no_recorder_keeps_is_not_sent(careless: Path, client: Any, speed: float) -> None:
+    """Whichever way a reply is sent, and whatever was read: no client is led away, and only we say what we say."""
+    async with Front(FrontConfig(careless, speed=speed)) as front:
+        got = await client.ask(front.base_url, ASKED)
+    names = {name.lower(): value for name, value in got.headers.items()}
+    assert (307, "application/json", "0") == (got.status, names["content-type"], names["x-llmxray-more"])
+    assert names.keys().isdisjoint(
+        {"location", "set-cookie", "access-control-allow-origin", "x-llmxray-error"}
+    )
+
+
+@pytest.mark.parametrize("speed", [0.0, 1000.0])
+async def test_no_reply_runs_in_a_browser(tmp_path: Path, client: Any, speed: float) -> None:
+    """A page, a miss, a list of models, a wrong path or method: a browser shows it and runs nothing of it."""
+    page = interaction(
+        request=ASKED, headers=(("content-type", "text/html"),), body=b"<script>alert(1)</script>"
+    )
+    with Journal(tmp_path / "c") as journal:
+        journal.append(page)
+    async with Front(FrontConfig(tmp_path / "c", speed=speed)) as front:
+        replies = [(await client.ask(front.base_url, text)) for text in (ASKED, "a miss")]
+        found = [(each.status, each.headers) for each in replies]
+        async with aiohttp.ClientSession() as session:
+            for method, path in (("GET", "/models"), ("GET", "/../else"), ("PUT", "/models")):
+                async with session.request(method, URL(front.base_url + path, encoded=True)) as reply:
+                    found.append((reply.status, dict(reply.headers)))
+    assert [200, 404, 200, 404, 405] == [status for status, _ in found]
+    for status, headers in found:
+        assert "sandbox; default-src 'none'" == headers.get("Content-Security-Policy"), status
+        assert "nosniff" == headers.get("X-Content-Type-Options"), status
