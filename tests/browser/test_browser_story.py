@@ -76,6 +76,22 @@ def test_a_covered_result_is_a_card_that_leads_to_the_guess(site: Path, visitor:
     visitor.wait_for_selector("#guess:visible")
 
 
+def test_who_answers_sees_what_was_answered_and_whom_it_beat(site: Path, visitor: Any) -> None:
+    """In words, for the options are gone; the models' answers are those of the question's page."""
+    visitor.goto((site / "index.html").as_uri())
+    options = [each.split(", ", 1)[1] for each in visitor.locator("#duel fieldset label").all_inner_texts()]
+    visitor.locator("#duel input[type=radio]").first.check()
+    visitor.get_by_role("button", name="Answer", exact=True).click()
+    beaten, mine, *others = visitor.locator("#duel .verdict p").all_inner_texts()
+    assert re.fullmatch(
+        r"You beat \d of \d\.|\d of \d beat you\.|You are right, and so are they\.|Nobody is right\.", beaten
+    )
+    assert mine.strip() == f"You: “{options[0]}”, 50% sure"
+    answered = [line for line in others if line.rstrip().endswith("% sure")]
+    assert answered
+    assert all(any(f"“{option}”" in line for option in options) for line in answered)
+
+
 @pytest.mark.parametrize("width", [390, 768, 1280, 1920])
 def test_no_card_is_alone_on_the_last_row(site: Path, visitor: Any, width: int) -> None:
     """Whatever their number: every row but that of a first wide card is full."""

@@ -80,6 +80,12 @@ test("a runner of the race stands where its seconds brought it", () => {
   assert.equal(front.length([runner, { seconds: [], right: [] }]), 6);
 });
 
+test("who answers beats those who are wrong where it is right", () => {
+  const said = [[true, 1], [true, 3], [false, 2], [false, 0]].map(([isRight, right]) => front.outcome(isRight, right, 3));
+  const shared = "You are right, and so are they.";
+  assert.deepEqual(said, ["You beat 2 of 3.", shared, "2 of 3 beat you.", "Nobody is right."]);
+});
+
 test("only prompts that moved from their first sample are in the address", () => {
   assert.deepEqual(compare.parseSamples("#s=haiku:3,bad:x,none:0"), { haiku: 2 });
   assert.equal(compare.formatSamples({ haiku: 2, capital: 0 }), "#s=haiku:3");

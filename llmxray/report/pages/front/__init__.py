@@ -99,6 +99,7 @@ def _duel(name: str, found: Duel) -> Values:
     """The question to try; ``data`` is JSON for the script."""
     data = {
         "right": next((each.letter for each in found.options if each.right), ""),
+        "options": [{"letter": each.letter, "text": each.text} for each in found.options],
         "why": found.why,
         "replies": [asdict(each) for each in found.replies],
     }

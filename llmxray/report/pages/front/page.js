@@ -15,8 +15,14 @@
     return Math.max(...runners.map(({ seconds }) => arrivals(seconds).at(-1) || 0));
   }
 
+  /** Who beat whom: whether the reader is right, and how many of the models are. */
+  function outcome(isRight, right, of) {
+    if (isRight) return right === of ? "You are right, and so are they." : `You beat ${of - right} of ${of}.`;
+    return right ? `${right} of ${of} beat you.` : "Nobody is right.";
+  }
+
   if (typeof module === "object") {
-    module.exports = { standing, length };
+    module.exports = { standing, length, outcome };
     return;
   }
   const mark = (right) => el("b", { class: right ? "mark-correct" : "mark-wrong" });
@@ -27,17 +33,21 @@
     const form = duel.querySelector("form");
     const verdict = duel.querySelector(".verdict");
     const { answer, confidence } = form.elements;
+    const texts = Object.fromEntries(data.options.map((each) => [each.letter, `“${each.text}”`]));
     const line = (label, letter, share, right) => {
       const sure = share === null ? "" : `, ${percent(share)} sure`;
-      return el("p", {}, mark(right), ` ${label}: ${letter}${sure}`);
+      return el("p", {}, mark(right), ` ${label}: ${texts[letter] || letter}${sure}`);
     };
     duel.hidden = false;
     confidence.addEventListener("input", () => {
       form.querySelector(".sure .percent").textContent = `${confidence.value}%`;
     });
     form.addEventListener("submit", () => {
+      const isRight = answer.value === data.right;
+      const right = data.replies.filter((each) => each.right).length;
       verdict.replaceChildren(
-        line("You", answer.value, Number(confidence.value) / 100, answer.value === data.right),
+        el("p", {}, el("b", {}, outcome(isRight, right, data.replies.length))),
+        line("You", answer.value, Number(confidence.value) / 100, isRight),
         ...data.replies.map((each) => line(each.label, each.letter, each.confidence, each.right)),
         data.why ? el("p", {}, data.why) : "",
       );
