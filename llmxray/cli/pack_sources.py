@@ -75,7 +75,26 @@ def _keep(path: Path, target: Path) -> None:
 
 
 def _proxy(address: str) -> str | None:
-    """The proxy that the environment or the system names for this address."""
-    parts = urlsplit(address)
+    """The proxy that the environment or the system names for this address.
+
+    Raises:
+        InputError: one is named, by what is no address.
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        raise InputError(f"{address}: no address of a file") from None
     host = parts.hostname or ""
-    return None if is_loopback(host) or proxy_bypass(host) else getproxies().get(parts.scheme)
+    named = None if is_loopback(host) or proxy_bypass(host) else getproxies().get(parts.scheme)
+    if named is None:
+        return None
+    # As other clients read it: a host and a port alone are an address too.
+    proxy = named if "://" in named else f"http://{named}"
+    try:
+        is_usable = bool(urlsplit(proxy).hostname) and urlsplit(proxy).port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        # Not its value, which may hold a password.
+        raise InputError(f"{parts.scheme.upper()}_PROXY names no address of a proxy: unset it, or mend it")
+    return proxy

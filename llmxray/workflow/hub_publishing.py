@@ -53,6 +53,11 @@ class HubTarget:
     repository: str
     folder: Path
 
+    @property
+    def part(self) -> Path:
+        """Where the folder is written until it is complete."""
+        return self.folder.with_name(f"{self.folder.name}.part")
+
     def commands(self) -> Iterator[tuple[str, ...]]:
         """The commands that publish both, as words."""
         kind = ("--repo-type", "space")
@@ -77,12 +82,13 @@ def target_of(to: str, root: Path) -> HubTarget:
     if not root.is_dir():
         raise InputError(f"{root} is not a folder: name the top of your repository")
     folder = root / to
-    for place in (*(root / parent for parent in list(Path(to).parents)[:-1]), folder):
+    target = HubTarget(repository, folder)
+    for place in (*(root / parent for parent in list(Path(to).parents)[:-1]), folder, target.part):
         if place.is_symlink():
             raise InputError(f"{place} is a link: remove it")
     if folder.exists() and not _is_ours(folder):
         raise InputError(f"{folder} exists and is not ours: move it away")
-    return HubTarget(repository, folder)
+    return target
 
 
 def _is_ours(folder: Path) -> bool:
@@ -118,7 +124,7 @@ def write(target: HubTarget, site: Path, workspace: Workspace) -> None:
         shown_experiments[0].experiment.title if len(shown_experiments) == 1 else ""
     )
     title = title or target.repository.rpartition("/")[2]
-    part = target.folder.with_name(f"{target.folder.name}.part")
+    part = target.part
     shutil.rmtree(part, ignore_errors=True)  # of a process that was killed
     try:
         _write_dataset(part / DATASET, site, shown_experiments, title)
