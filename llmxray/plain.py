@@ -44,7 +44,7 @@ def plain_bytes(path: Path) -> bytes:
     """The content of a plain file.
 
     Raises:
-        InputError: it is none, cannot be read, or is larger than `MOST_BYTES`.
+        InputError: it is none, cannot be read, or is larger than `refuse_too_large` allows.
     """
     try:
         with open_plain(path) as file:
@@ -58,11 +58,12 @@ def refuse_too_large(file: BinaryIO) -> None:
     """Refuse a file that is too large to be read whole.
 
     Raises:
-        OSError: with its holes it is larger than `MOST_BYTES`.
+        OSError: with its holes it is larger than `MOST_BYTES`, or they alone than `MOST_HOLES`.
     """
     size = os.fstat(file.fileno()).st_size
     if size > MOST_BYTES:
         raise OSError(errno.EFBIG, f"{size:,} bytes, more than are read at once ({MOST_BYTES:,})", file.name)
+    refuse_holes(file)
 
 
 def stored_bytes(file: BinaryIO) -> int:

@@ -117,7 +117,8 @@ def grade(
         if not hand_ins.is_file():
             raise InputError(f"{hand_ins} is no file: with --key, name a list of students, one a line")
         # Lists of students exported from spreadsheets begin with a byte order mark.
-        names = [line.strip() for line in hand_ins.read_text("utf-8-sig").splitlines() if line.strip()]
+        lines = plain_bytes(hand_ins).decode("utf-8-sig").splitlines()
+        names = [line.strip() for line in lines if line.strip()]
         graded = workflow.coursework.grade_key(workflow.prepare(workspace.find(key), workspace), names)
     else:
         graded = workflow.coursework.grade_folder(hand_ins, workspace)

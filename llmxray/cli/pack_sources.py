@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import filecmp
 import shutil
 from contextlib import ExitStack
 from pathlib import Path
@@ -69,7 +70,7 @@ def _keep(path: Path, target: Path) -> None:
         with path.open("rb") as source, target.open("xb") as out:
             shutil.copyfileobj(source, out)
     except FileExistsError:
-        if target.is_symlink() or target.read_bytes() != path.read_bytes():
+        if target.is_symlink() or not filecmp.cmp(target, path, shallow=False):
             raise InputError(f"{target} is another file: name another folder with --keep") from None
     note(f"{target}: kept")
 

@@ -25,6 +25,7 @@ from llmxray.cassette.scrub import KEY_SHAPES
 from llmxray.errors import InputError, MissingExtraError, RunFailedError
 from llmxray.interop.write import dataset_card
 from llmxray.interop.write.dataset_card import CardPart
+from llmxray.plain import plain_bytes
 from llmxray.workflow.exporting import study_of
 from llmxray.workflow.packing import make_pack
 from llmxray.workflow.preparation import Prepared, Workspace, prepare
@@ -153,7 +154,7 @@ def _refuse_keys(site: Path) -> None:
     paths = sorted(path for path in site.rglob("*") if path.is_file())
     room = _UNPACKED.room(sum(path.stat().st_size for path in paths))
     for path in paths:
-        texts = _texts(path, site, path.read_bytes(), room)
+        texts = _texts(path, site, plain_bytes(path), room)
         try:
             key_place = next((f"{what}{line}" for what, text in texts if (line := _key_line(text))), "")
         except packs.UNREADABLE as error:
@@ -244,7 +245,7 @@ def _write_dataset(folder: Path, site: Path, shown_experiments: list[Prepared], 
         name, results = prepared.experiment.experiment, read_results(prepared)
         data = data_of(prepared, results)
         table = report_room.as_parquet(data.results.rows)
-        if table != (site / name / dataset_card.TABLE).read_bytes():
+        if table != plain_bytes(site / name / dataset_card.TABLE):
             raise InputError(
                 f"{site / name} shows other results than the recordings give: build it again (llmxray report {name})"
             )

@@ -15,6 +15,7 @@ from llmxray.cassette import Cassette, verify
 from llmxray.cassette.manifest import Manifest
 from llmxray.errors import CassetteError, InputError, LlmxrayError, PackError
 from llmxray.packs import Claim, ClaimsComparison, Licence, PackManifest
+from llmxray.plain import plain_bytes
 from llmxray.report import ExperimentData
 from llmxray.results import Results
 from llmxray.scratch import scratch_folder
@@ -185,7 +186,7 @@ def refuse_other_pages(inside: OpenPack, cassettes: Path, out: Path) -> None:
     own, packed = (folder / name / "manifest.json" for folder in (cassettes, inside.workspace.cassettes))
     if not own.is_file() or not (out / name).exists():
         return
-    if not packed.is_file() or own.read_bytes() != packed.read_bytes():
+    if not packed.is_file() or plain_bytes(own) != plain_bytes(packed):
         raise InputError(
             f"{inside.name} holds another recording of {name} than {own.parent}, whose pages are in {out / name}: "
             "name another folder with --out"
@@ -215,14 +216,15 @@ def read_claims(folder: Path) -> list[Claim]:
     """The claims of an unpacked pack, or of an experiment's folder on a site.
 
     Raises:
-        PackError: a file of claims is missing or cannot be read.
+        PackError: a file of claims is missing or is none.
+        InputError: one cannot be read, or is too large.
     """
     claimed = []
     for name, read in ((FIGURES, packs.figure_claims), (TABLE, packs.table_claims)):
         path = folder / name
         if not path.is_file():
             raise PackError(f"there is no {path}: nothing is claimed that could be reproduced")
-        claimed += read(path.read_bytes(), file=str(path))
+        claimed += read(plain_bytes(path), file=str(path))
     return claimed
 
 
