@@ -92,7 +92,9 @@ def _proxy(address: str) -> str | None:
     # As other clients read it: a host and a port alone are an address too.
     proxy = named if "://" in named else f"http://{named}"
     try:
-        is_usable = bool(urlsplit(proxy).hostname) and urlsplit(proxy).port != 0
+        parts_of_proxy = urlsplit(proxy)
+        # Only what the codec takes can be looked up; what it does not is a `ValueError` too.
+        is_usable = bool((parts_of_proxy.hostname or "").encode("idna")) and parts_of_proxy.port != 0
     except ValueError:
         is_usable = False
     if not is_usable:
