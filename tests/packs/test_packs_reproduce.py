@@ -178,6 +178,16 @@ def test_a_student_changes_the_analysis_of_an_unpacked_pack(pack: Path, tmp_path
     assert "--mode record" in done.stderr
 
 
+def test_a_pack_is_opened_through_no_link_of_its_name(pack: Path, tmp_path: Path) -> None:
+    """It names the folder; through a link that --out names it is."""
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "tiny").symlink_to("theirs")
+    done = llmxray(tmp_path, "unpack", str(pack))
+    assert (done.returncode, done.stderr) == (2, "llmxray: tiny is a link: name another folder with --out\n")
+    assert not any((tmp_path / "theirs").iterdir())
+    assert llmxray(tmp_path, "unpack", str(pack), "--out", "tiny").returncode == 0
+
+
 def test_a_pack_runs_as_it_is(pack: Path, tmp_path: Path) -> None:
     """Straight from the zip, into a report; it is never recorded into."""
     done = llmxray(tmp_path, "run", str(pack))
