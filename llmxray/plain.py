@@ -1,4 +1,4 @@
-"""Opening files that came from elsewhere: plain ones, and nothing that would be waited for without end."""
+"""Files of folders that came from elsewhere: plain ones, and nothing that would be waited for without end."""
 
 from __future__ import annotations
 
@@ -52,6 +52,19 @@ def plain_bytes(path: Path) -> bytes:
             return file.read()
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
+def check_target(path: Path) -> None:
+    """Refuse to write a file in the place of what is none.
+
+    Raises:
+        InputError: it is a link, which may lead to any file of this user in a folder from elsewhere; or a folder, or a
+            pipe, which would wait for a reader for ever.
+    """
+    if path.is_symlink():
+        raise InputError(f"{path} is a link: remove it, or name another file with --out")
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} is no plain file: name the file to write with --out FILE")
 
 
 def refuse_too_large(file: BinaryIO) -> None:
