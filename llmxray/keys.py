@@ -42,7 +42,7 @@ _SPECIAL_WORDS = frozenset(
 )
 _PERMIT = re.compile(
     r"(?P<variable>[A-Z_][A-Z0-9_]*)@"
-    r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\](?::(?P<its_port>[0-9]{1,5}))?"
+    r"(?:\[(?P<address>[0-9A-Fa-f:.]+(?:%25[A-Za-z0-9._-]+)?)\](?::(?P<its_port>[0-9]{1,5}))?"
     r"|(?P<bare_address>[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)"
     r"|(?P<name>[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?)"
 )
@@ -167,7 +167,9 @@ def parse_permit(text: str) -> KeyPermit:
         raise InputError(_how_to_permit(text))
     address = found["address"] or found["bare_address"]
     port = found["its_port"] or found["port"]
-    host = (address or found["name"]).lower().rstrip(".")
+    # As `urlsplit` has it: the zone of an address keeps its letters.
+    name, percent, zone = (address or found["name"]).partition("%")
+    host = f"{name.lower().rstrip('.')}{percent}{zone}"
     # A port is of this machine only: elsewhere a host is one owner's.
     if (address and not _is_address(host)) or (port and not is_loopback(host)):
         raise InputError(_how_to_permit(text))

@@ -1,4 +1,4 @@
-"""Opening files that came from elsewhere: plain ones, and nothing that would be waited for without end."""
+"""Files of folders that came from elsewhere: plain ones, and nothing that would be waited for without end."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def plain_bytes(path: Path) -> bytes:
     """The content of a plain file.
 
     Raises:
-        InputError: it is none, cannot be read, or is larger than `MOST_BYTES`.
+        InputError: it is none, cannot be read, or is larger than `refuse_too_large` allows.
     """
     try:
         with open_plain(path) as file:
@@ -54,15 +54,29 @@ def plain_bytes(path: Path) -> bytes:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
+def check_target(path: Path) -> None:
+    """Refuse to write a file in the place of what is none.
+
+    Raises:
+        InputError: it is a link, which may lead to any file of this user in a folder from elsewhere; or a folder, or a
+            pipe, which would wait for a reader for ever.
+    """
+    if path.is_symlink():
+        raise InputError(f"{path} is a link: remove it, or name another file with --out")
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} is no plain file: name the file to write with --out FILE")
+
+
 def refuse_too_large(file: BinaryIO) -> None:
     """Refuse a file that is too large to be read whole.
 
     Raises:
-        OSError: with its holes it is larger than `MOST_BYTES`.
+        OSError: with its holes it is larger than `MOST_BYTES`, or they alone than `MOST_HOLES`.
     """
     size = os.fstat(file.fileno()).st_size
     if size > MOST_BYTES:
         raise OSError(errno.EFBIG, f"{size:,} bytes, more than are read at once ({MOST_BYTES:,})", file.name)
+    refuse_holes(file)
 
 
 def stored_bytes(file: BinaryIO) -> int:

@@ -131,13 +131,20 @@ def test_a_host_in_other_letters_is_shown_as_what_it_is() -> None:
         ("A_KEY@API.Example.", KeyPermit("A_KEY", "api.example")),
         ("A_KEY@[::1]", KeyPermit("A_KEY", "::1")),
         ("A_KEY@::1", KeyPermit("A_KEY", "::1")),
+        ("A_KEY@[FE80::1%25Eth0]", KeyUse("A_KEY", "https://[FE80::1%25Eth0]/v1").permit),
         ("A_KEY@127.0.0.1:443", KeyPermit("A_KEY", "127.0.0.1", 443)),
         ("A_KEY@localhost:80", KeyPermit("A_KEY", "localhost", 80)),
         ("A_KEY@[::1]:80", KeyPermit("A_KEY", "::1", 80)),
         *((text, None) for text in ("A_KEY", "@host", "A_KEY@", "A_KEY@https://host", "A_KEY@host:443")),
         *(
             (text, None)
-            for text in ("A_KEY@[::2]:80", "A_KEY@127.0.0.1:", "A_KEY@1:2:3", "A_KEY@[localhost]")
+            for text in (
+                "A_KEY@[::2]:80",
+                "A_KEY@127.0.0.1:",
+                "A_KEY@1:2:3",
+                "A_KEY@[localhost]",
+                "A_KEY@[::1%25lo]:80",
+            )
         ),
         *((text, None) for text in ("A_KEY@host/v1", "A_KEY=host", "A KEY@host", "A_KEY@a@b", "A_KEY@*", "")),
     ],

@@ -15,7 +15,7 @@ from recordings import everything, interaction, planned
 from llmxray import experiment, workflow
 from llmxray.cassette import scan, verify
 from llmxray.errors import LlmxrayError
-from llmxray.plain import MOST_BYTES, open_plain, plain_bytes, stored_bytes
+from llmxray.plain import MOST_BYTES, MOST_HOLES, open_plain, plain_bytes, stored_bytes
 from llmxray.suites.files import read_bytes
 
 
@@ -69,6 +69,18 @@ def test_a_file_of_holes_is_not_read(tmp_path: Path, read: Callable[[Path], obje
         LlmxrayError, match=r"log\.eval: cannot be read: 2,147,483,649 bytes, more than are read at once"
     ):
         read(tmp_path / "log.eval")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="tells nothing of holes")
+def test_holes_alone_are_not_read(tmp_path: Path) -> None:
+    """A file that is read at once: claims of a site, a roster, a page. Of a table of results alike."""
+    for name in ("figures.json", "results.csv"):
+        (tmp_path / name).write_bytes(b"{}")
+    for name in ("results.csv", "figures.json"):
+        os.truncate(tmp_path / name, MOST_HOLES + (1 << 20))
+        with pytest.raises(LlmxrayError, match=rf"{name}: cannot be read: has holes of "):
+            workflow.read_claims(tmp_path)
+        os.truncate(tmp_path / name, 2)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="tells nothing of holes")

@@ -25,6 +25,7 @@ from llmxray.cluster.engine import Engine, parse_spec
 from llmxray.cluster.model_server import ServeCommand
 from llmxray.errors import InputError
 from llmxray.keys import parse_permit
+from llmxray.plain import check_target
 from llmxray.report.numbers import plural
 from llmxray.runner.safe import safe
 
@@ -220,7 +221,6 @@ def slurm(
         allow_key=tuple(allow_key or ()),
     )
     target = out or Path(f"{name}.sbatch")
-    if target.is_symlink():
-        raise InputError(f"{target} is a link: remove it")
+    check_target(target)
     target.write_text(batch.text(target.name), "utf-8")
     say(f"{target}: {plural(array, 'part')}; read it, then run `{command('sbatch', target)}`")

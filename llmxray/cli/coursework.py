@@ -11,7 +11,7 @@ from llmxray import workflow
 from llmxray.cli import options
 from llmxray.cli.terminal import note, say, working
 from llmxray.errors import InputError
-from llmxray.plain import plain_bytes
+from llmxray.plain import check_target, plain_bytes
 from llmxray.workflow.gradebooks import GradebookFormat
 
 _Experiment = Annotated[str, typer.Argument(help="An experiment file, or a name.")]
@@ -30,7 +30,7 @@ def brief(
     workspace = options.workspace(cassettes, folder)
     with working("writing the brief"):
         path = workflow.coursework.write_brief(
-            workflow.prepare(workspace.find(experiment), workspace), out, student
+            workflow.prepare(workspace.find(experiment), workspace, recorded=True), out, student
         )
     say(path)
 
@@ -45,7 +45,7 @@ def committee(
     workspace = options.workspace(cassettes, folder)
     with working("writing the committee's papers"):
         path = workflow.coursework.write_committee(
-            workflow.prepare(workspace.find(experiment), workspace), out
+            workflow.prepare(workspace.find(experiment), workspace, recorded=True), out
         )
     say(path)
 
@@ -62,7 +62,7 @@ def slides(
     """Write the slides of assessment B as one file to hand in; on the site they are a page under More."""
     workspace = options.workspace(cassettes, folder)
     with working("writing the slides"):
-        prepared = workflow.prepare(workspace.find(experiment), workspace)
+        prepared = workflow.prepare(workspace.find(experiment), workspace, recorded=True)
         path = out or Path(f"{prepared.experiment.experiment}-slides.html")
         workflow.coursework.write_slides(prepared, path)
     say(path)
@@ -93,9 +93,7 @@ def grade(
 ) -> None:
     """Grade a folder of hand-ins: each answer is checked against the questions drawn for that student."""
     workspace = options.workspace(cassettes, folder)
-    if out.is_symlink():
-        # In a folder from elsewhere, a link may lead to any file of this user.
-        raise InputError(f"{out} is a link: remove it, or name another file with --out")
+    check_target(out)
     if (roster is None) != (gradebook is None) or (key and roster) or (assignment and not roster):
         raise InputError("--roster and --format go together, --assignment with them, and --key without")
     if roster is not None and gradebook is not None:
@@ -117,8 +115,11 @@ def grade(
         if not hand_ins.is_file():
             raise InputError(f"{hand_ins} is no file: with --key, name a list of students, one a line")
         # Lists of students exported from spreadsheets begin with a byte order mark.
-        names = [line.strip() for line in hand_ins.read_text("utf-8-sig").splitlines() if line.strip()]
-        graded = workflow.coursework.grade_key(workflow.prepare(workspace.find(key), workspace), names)
+        lines = plain_bytes(hand_ins).decode("utf-8-sig").splitlines()
+        names = [line.strip() for line in lines if line.strip()]
+        graded = workflow.coursework.grade_key(
+            workflow.prepare(workspace.find(key), workspace, recorded=True), names
+        )
     else:
         graded = workflow.coursework.grade_folder(hand_ins, workspace)
     out.write_bytes(workflow.coursework.grades_csv(graded, key=bool(key)))

@@ -59,6 +59,9 @@ def unpack(
     """Check a pack and unpack it into a new folder, ready for `llmxray run` in it."""
     manifest = packs.read_manifest(file)
     target = out or Path(manifest.experiment)
+    # The folder that it leads to was not chosen: the pack names it.
+    if out is None and target.is_symlink():
+        raise InputError(f"{target} is a link: name another folder with --out")
     packs.unpack(file, target)
     say(f"{target}: now  {command('cd', target)} && {command('llmxray', 'run', manifest.experiment)}")
 
@@ -79,19 +82,20 @@ def reproduce(
         options.workspace(cassettes, folder).all()  # raises if the folder holds no experiments at all
         raise InputError("name a pack, or an experiment of the site")
     replace_folder: Callable[[str], str] = str
-    fingerprint = ""
+    fingerprint = packed_with = ""
     with ExitStack() as stack:
         if is_pack(what):
             inside = stack.enter_context(workflow.open_pack(pack_file(what, keep, stack), what))
             workflow.refuse_other_pages(inside, cassettes, out)
             path, workspace, replace_folder = inside.experiment, inside.workspace, inside.replace_folder
             fingerprint = packs.fingerprint(inside.manifest)
+            packed_with = inside.manifest.software.get("packed_with", "")
             claimed = workflow.read_claims(inside.folder)
         else:
             workspace = options.workspace(cassettes, folder)
             path = workspace.find(what)
             claimed = workflow.read_claims(out / experiments.load(path).experiment)
-        reproduction = _reproduce(path, workspace, claimed, out)
+        reproduction = _reproduce(path, workspace, claimed, packed_with, out)
     for fault in reproduction.faults[:_MOST_SHOWN]:
         say(replace_folder(fault))
     for difference in reproduction.comparison.differences[:_MOST_SHOWN]:
@@ -103,6 +107,8 @@ def reproduce(
         say(one_line(f"changed after recording: {changed}"))
     for other in reproduction.other_questions:
         say(one_line(other))
+    for remark in reproduction.comparison.remarks():
+        say(remark)
     say(str(reproduction.comparison))
     if fingerprint:
         say(_FINGERPRINT.format(fingerprint))
@@ -113,7 +119,9 @@ def reproduce(
     say(out / "index.html")
 
 
-def _reproduce(path: Path, workspace: workflow.Workspace, claimed: list[Claim], out: Path) -> Reproduction:
+def _reproduce(
+    path: Path, workspace: workflow.Workspace, claimed: list[Claim], packed_with: str, out: Path
+) -> Reproduction:
     with workflow.loopback_only():
         prepared, faults = workflow.prepare_reproduction(path, workspace)
         if faults:
@@ -122,7 +130,7 @@ def _reproduce(path: Path, workspace: workflow.Workspace, claimed: list[Claim], 
         with working(f"replaying {prepared.experiment.experiment}"):
             results = asyncio.run(workflow.replay(prepared))
         with working("computing every number again"):
-            comparison = workflow.compare_claims(prepared, results, claimed)
+            comparison = workflow.compare_claims(prepared, results, claimed, packed_with)
             workflow.publish([(prepared, results)], out)
     return workflow.Reproduction(
         (), comparison, workflow.changed_labels(prepared, results), workflow.suite_differences(prepared)

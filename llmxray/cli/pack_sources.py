@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import filecmp
 import shutil
 from contextlib import ExitStack
 from pathlib import Path
@@ -69,13 +70,34 @@ def _keep(path: Path, target: Path) -> None:
         with path.open("rb") as source, target.open("xb") as out:
             shutil.copyfileobj(source, out)
     except FileExistsError:
-        if target.is_symlink() or target.read_bytes() != path.read_bytes():
+        if target.is_symlink() or not filecmp.cmp(target, path, shallow=False):
             raise InputError(f"{target} is another file: name another folder with --keep") from None
     note(f"{target}: kept")
 
 
 def _proxy(address: str) -> str | None:
-    """The proxy that the environment or the system names for this address."""
-    parts = urlsplit(address)
+    """The proxy that the environment or the system names for this address.
+
+    Raises:
+        InputError: one is named, by what is no address.
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        raise InputError(f"{address}: no address of a file") from None
     host = parts.hostname or ""
-    return None if is_loopback(host) or proxy_bypass(host) else getproxies().get(parts.scheme)
+    named = None if is_loopback(host) or proxy_bypass(host) else getproxies().get(parts.scheme)
+    if named is None:
+        return None
+    # As other clients read it: a host and a port alone are an address too.
+    proxy = named if "://" in named else f"http://{named}"
+    try:
+        parts_of_proxy = urlsplit(proxy)
+        # Only what the codec takes can be looked up; what it does not is a `ValueError` too.
+        is_usable = bool((parts_of_proxy.hostname or "").encode("idna")) and parts_of_proxy.port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        # Not its value, which may hold a password.
+        raise InputError(f"{parts.scheme.upper()}_PROXY names no address of a proxy: unset it, or mend it")
+    return proxy

@@ -53,10 +53,10 @@ def _complaint(url: str) -> str:
         return "is not a URL; write one such as http://127.0.0.1:8000/v1"
     # Clients append /chat/completions, so the URL must be complete before it.
     path = parts.path.rstrip("/")
-    if parts.scheme not in ("http", "https") or not host or any(c.isspace() for c in url):
+    if parts.scheme not in ("http", "https") or not host or not (url.isprintable() and " " not in url):
         return "must be an http or https URL such as http://127.0.0.1:8000/v1"
     # Libraries convert other letters to ASCII by different rules, so a key permitted for one host could reach another.
-    if not _HOST.fullmatch(host):
+    if not (_HOST.fullmatch(host) and _can_be_looked_up(host)):
         return "must name its host in ASCII letters, digits, dots and hyphens (xn--… for other letters)"
     # A URL is written into reports, so it must not hold a secret.
     if parts.username is not None or parts.password is not None:
@@ -66,6 +66,15 @@ def _complaint(url: str) -> str:
     if path.endswith(("/completions", "/models", "/responses")):
         return "must be the base URL, which ends before /chat/completions, such as http://127.0.0.1:8000/v1"
     return "" if path else "must end with a path such as /v1: http://127.0.0.1:8000/v1"
+
+
+def _can_be_looked_up(host: str) -> bool:
+    try:
+        host.encode("idna")
+    # A part that is empty, or longer than 63 letters.
+    except UnicodeError:
+        return False
+    return True
 
 
 class Endpoint(Strict):

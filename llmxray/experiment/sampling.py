@@ -65,6 +65,7 @@ class Sampling(Strict):
     model_config = ConfigDict(extra="allow")
     hints: ClassVar[Mapping[str, str]] = {
         **SET_BY_LLMXRAY,
+        "sampling": "is no request field; write its fields themselves here, such as 'temperature: 0'",
         "system": "is no request field; write it beside a model, a prompt or a variant",
     }
     __pydantic_extra__: dict[str, Json] = Field(init=False)

@@ -39,6 +39,8 @@ def serve(name: str, port: int, *, think: bool = False, threads: int = 0, with_p
     # An embedded model gets one request at a time, which has all cores and the whole context.
     params.n_parallel = 1
     params.port = port
+    # Else any page that is open in a browser may read what the model says. No page is of this origin.
+    params.cors_origins = "none"
     params.ui = False
     params.verbosity = 0
     params.cpuparams.n_threads = threads or _cores()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,9 @@ COUNTS = frozenset(
 )
 # Digits of a number as it is shown; more where two look the same.
 _DIGITS = 6
+_SHOWN = 40
+# What the name of a cell begins with, before its trial and its column; neither has a space in a table of ours.
+_CELL = "results.csv "
 # Memory that a claim takes beside its name.
 _CLAIM_BYTES = 100
 
@@ -54,13 +57,20 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A figure that was not reproduced."""
+    """A figure that was not reproduced, or a part of the table that is not claimed.
+
+    Attributes:
+        why: what is wrong instead, of what has no value to compare.
+    """
 
     name: str
-    claimed: Value
-    found: Value
+    claimed: Value = None
+    found: Value = None
+    why: str = ""
 
     def __str__(self) -> str:
+        if self.why:
+            return f"{self.name}: {self.why}"
         digits = next((n for n in range(_DIGITS, 17) if self._shown(n)[0] != self._shown(n)[1]), 17)
         claimed, found = self._shown(digits)
         text = f"{self.name}: claimed {claimed}, found {found}"
@@ -77,39 +87,81 @@ class ClaimsComparison:
     """The result of comparing claims.
 
     Attributes:
-        total: number of claims that were compared.
-        differences: claims that differ, in their order.
+        total: number of claims that were compared, and of cells that should have been claimed.
+        reproduced: those of them that came out.
+        differences: claims that differ, in their order; then the rows and columns that should have been claimed.
+        figures: number of recomputed figures that are not claimed.
+        columns: those of the recomputed table that are not claimed, and need not be.
     """
 
     total: int
+    reproduced: int
     differences: tuple[Difference, ...]
-
-    @property
-    def reproduced(self) -> int:
-        """Number of claims that were reproduced."""
-        return self.total - len(self.differences)
+    figures: int = 0
+    columns: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"reproduced: {self.reproduced:,} of {self.total:,} numbers"
 
+    def remarks(self) -> Iterator[str]:
+        """What was not compared, for nobody claims it: a line each."""
+        if self.figures:
+            noun = "figure of today's pages is" if self.figures == 1 else "figures of today's pages are"
+            yield f"{self.figures:,} {noun} not claimed"
+        if self.columns:
+            yield f"columns of today's results.csv that are not claimed: {', '.join(self.columns)}"
 
-def compare(claimed: Sequence[Claim], found: Sequence[Claim]) -> ClaimsComparison:
-    """Compare every claim with the recomputed value of its name; names that are not claimed are ignored.
+
+def compare(
+    claimed: Sequence[Claim], found: Sequence[Claim], *, may_lack_columns: bool = False
+) -> ClaimsComparison:
+    """Compare every claim with the recomputed value of its name; the table must be claimed whole.
+
+    Figures that are not claimed are counted only: a later version may state more of them.
 
     Args:
         claimed: the claims of a pack.
-        found: the recomputed values.
+        found: the recomputed values; none if nothing could be recomputed.
+        may_lack_columns: the claims are of a version that may have had fewer columns.
 
     Raises:
         PackError: two claims of one side have the same name.
     """
-    by_name = _by_name(found)
-    differences = tuple(
-        Difference(claim.name, claim.value, by_name.get(claim.name))
-        for claim in claimed
-        if claim.name not in by_name or not _equal(claim.value, by_name[claim.name])
+    claims, by_name = _by_name(claimed), _by_name(found)
+    differing = [
+        Difference(name, value, by_name.get(name))
+        for name, value in claims.items()
+        if name not in by_name or not _equal(value, by_name[name])
+    ]
+    unclaimed = [name for name in by_name if name not in claims]
+    cells = [tuple(name.split(" ")[1:]) for name in unclaimed if name.startswith(_CELL)]
+    rows, columns = _missing(cells, claims)
+    missing = [
+        Difference(f"{_CELL}{trial}", why="a row that was recorded, and is not claimed") for trial in rows
+    ]
+    needed = len(cells)
+    if may_lack_columns:
+        needed = sum(trial in rows for trial, _ in cells)
+    else:
+        missing += [Difference(f"{_CELL}{column}", why="a column that is not claimed") for column in columns]
+    return ClaimsComparison(
+        len(claims) + needed,
+        len(claims) - len(differing),
+        (*differing, *missing),
+        len(unclaimed) - len(cells),
+        tuple(columns) if may_lack_columns else (),
     )
-    return ClaimsComparison(len(_by_name(claimed)), differences)
+
+
+def _missing(
+    cells: Sequence[tuple[str, ...]], claims: Iterable[str]
+) -> tuple[dict[str, None], dict[str, None]]:
+    """The trials that have no claimed cell at all, and the columns that the others lack; in their order."""
+    if not cells:
+        return {}, {}
+    trials = {name.split(" ")[1] for name in claims if name.startswith(_CELL)}
+    rows = dict.fromkeys(trial for trial, _ in cells if trial not in trials)
+    return rows, dict.fromkeys(column for trial, column in cells if trial in trials)
 
 
 def _by_name(claims: Sequence[Claim]) -> dict[str, Value]:
@@ -134,7 +186,10 @@ def figure_claims(data: bytes, *, file: str) -> list[Claim]:
     """
     try:
         figures = loads_strictly(data)
-        return [Claim(str(name), _value(value)) for name, value in figures.items()]
+        # The table claims its cells itself, or lacks them.
+        if cell := next((name for name in figures if name.startswith(_CELL)), None):
+            raise ValueError(f"{cell[:_SHOWN]!a} is the name of a cell")
+        return [Claim(name, _value(value)) for name, value in figures.items()]
     # OverflowError: a whole number of four hundred digits is valid JSON, but too large for a float.
     except (ValueError, AttributeError, TypeError, OverflowError) as error:
         raise PackError(f"{file}: not a table of figures ({error})") from error
@@ -180,7 +235,7 @@ def _cells(row: Mapping[str, str]) -> Iterator[Claim]:
     trial = "/".join(map(names.escaped, parts))
     for column, text in row.items():
         if column not in _NAMES:
-            yield Claim(f"results.csv {trial} {column}", _cell(column, text))
+            yield Claim(f"{_CELL}{trial} {column}", _cell(column, text))
 
 
 def _cell(column: str, text: str) -> Value:

@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 from mitmproxy import http, options
 from mitmproxy.addons import core, next_layer, proxyserver, tlsconfig
 from mitmproxy.master import Master
+from mitmproxy.proxy import commands, events
+from mitmproxy.proxy.layers import http as http_layers
 
 from llmxray.errors import EndpointError, LlmxrayError
 from llmxray.ports import free_port
@@ -30,6 +32,8 @@ from llmxray.scratch import scratch_folder
 CORRELATION = "x-llmxray-correlation"
 _START_TIMEOUT_S = 15.0
 _PORT_TRIES = 5
+# Of what comes before, between and behind the pieces of a body. Servers and gateways send a few kilobytes.
+_MOST_FRAMING_BYTES = 256 << 10
 # A second at most: a connection that does not close by then is left to the end of the process.
 _CLOSING_TURNS, _CLOSING_S = 50, 0.02
 
@@ -59,6 +63,30 @@ class End:
 
 type Event = Head | Piece | End
 type Sink = Callable[[Event], None]
+
+
+class _BoundedClient(http_layers.Http1Client):  # type: ignore[misc]
+    """mitmproxy's side towards a server, which keeps a head, a trailer or a line between chunks until it has all of it.
+
+    What belongs to the body leaves its buffer with each read: what is left there is the rest, and has a limit here.
+    """
+
+    buf: Any
+
+    def _handle_event(self, event: events.Event) -> Any:
+        yield from super()._handle_event(event)
+        if len(self.buf) > _MOST_FRAMING_BYTES:
+            self.buf = type(self.buf)()
+            self.state = self.done
+            yield commands.CloseConnection(self.conn)
+            if self.stream_id is not None and not self.response_done:
+                why = f"more than {_MOST_FRAMING_BYTES >> 10} KiB beside the body of the reply: given up"
+                code = http_layers.ErrorCode.GENERIC_SERVER_ERROR
+                yield http_layers.ReceiveHttp(http_layers.ResponseProtocolError(self.stream_id, why, code))
+
+
+# There is no option for it, and no other place where mitmproxy chooses the class.
+http_layers.Http1Client = _BoundedClient
 
 
 class Tap:
@@ -138,6 +166,20 @@ class Tap:
             sink = self._sinks.pop(correlation, None)
             if sink is not None:
                 sink(End(error))
+
+
+class _Closing:
+    """mitmproxy addon: closes a connection that mitmproxy forgets, when it gives a reply up while more of it waits."""
+
+    def __init__(self, servers: proxyserver.Proxyserver) -> None:
+        self._servers = servers
+
+    def server_disconnected(self, data: Any) -> None:
+        """Close what is left of the connection; mostly nothing is."""
+        handler = self._servers.connections.get(data.client.id)
+        left = handler.transports.get(data.server) if handler else None
+        if left and left.writer:
+            left.writer.close()
 
 
 class Upstream:
@@ -229,7 +271,8 @@ class Upstream:
         if os.environ.get("SSL_CERT_FILE"):
             settings["ssl_verify_upstream_trusted_ca"] = os.environ["SSL_CERT_FILE"]
         master = Master(options.Options(confdir=self._confdir.name))
-        master.addons.add(core.Core(), self._servers, next_layer.NextLayer(), tlsconfig.TlsConfig(), self.tap)
+        parts = (core.Core(), self._servers, next_layer.NextLayer(), tlsconfig.TlsConfig())
+        master.addons.add(*parts, _Closing(self._servers), self.tap)
         master.options.update(**settings)
         self._master = master
         await master.run()

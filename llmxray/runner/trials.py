@@ -242,6 +242,7 @@ def _retry_after_s(value: str | None, backoff_s: float) -> float:
         return min(float(value), _LONGEST_WAIT_S)
     try:
         wait = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
-    except (TypeError, ValueError):
+    # A date of numbers that no date has is no `ValueError`.
+    except (TypeError, ValueError, OverflowError):
         return backoff_s
     return min(max(wait, 0.0), _LONGEST_WAIT_S)

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from llmxray import experiment as experiments
 from llmxray import names, tables
 from llmxray import report as report_room
 from llmxray.cassette import Cassette
 from llmxray.errors import InputError, LlmxrayError
-from llmxray.plain import open_plain
+from llmxray.plain import check_target, open_plain
 from llmxray.workflow.preparation import Prepared, Workspace, prepare
 from llmxray.workflow.reading import read_results
 
 if TYPE_CHECKING:
+    from llmxray.experiment import Experiment
     from llmxray.report import ExperimentData, Grade
 
 FORMAT, VERSION = "llmxray-brief", 1
@@ -55,7 +57,7 @@ def write_brief(prepared: Prepared, out: Path, student: str) -> Path:
         InputError: there are no two conditions to compare, or no two suites to compare them on.
     """
     suites = list(prepared.plan.suites)
-    _require_benchmark(prepared)
+    _require_benchmark(prepared.experiment)
     if len(suites) < _FEWEST_SUITES:
         raise InputError(
             f"{prepared.experiment.experiment} asks one suite, {suites[0]}: a brief compares on two or more, for no "
@@ -80,8 +82,7 @@ def write_slides(prepared: Prepared, out: Path) -> Path:
         InputError: the experiment is no comparison of prompts, its variants differ in more than one thing, or there is
             no place for such a file.
     """
-    if out.is_dir() or out.is_symlink():
-        raise InputError(f"{out} is a folder or a link: name the file to write with --out FILE")
+    check_target(out)
     varies = report_room.varying(prepared.plan.conditions)
     if prepared.experiment.kind == "compare" and len(varies) > 1:
         raise InputError(
@@ -157,11 +158,11 @@ def _key_line(hand_in: HandIn, blanks: Iterable[str]) -> list[object]:
     return [grade.student if grade else "", *(expected.get(name, "") for name in blanks)]
 
 
-def _require_benchmark(prepared: Prepared) -> None:
+def _require_benchmark(experiment: Experiment) -> None:
     """Refuse an experiment that compares prompts."""
-    if prepared.experiment.kind == "compare":
+    if experiment.kind == "compare":
         raise InputError(
-            f"{prepared.experiment.experiment} compares prompts: a brief is about a benchmark; slides are about prompts"
+            f"{experiment.experiment} compares prompts: a brief is about a benchmark; slides are about prompts"
         )
 
 
@@ -195,8 +196,9 @@ def _data(name: str, workspace: Workspace, by_experiment: dict[str, ExperimentDa
     """
     if name not in by_experiment:
         try:
-            prepared = prepare(workspace.find(name), workspace)
-            _require_benchmark(prepared)
+            path = workspace.find(name)
+            _require_benchmark(experiments.load(path))
+            prepared = prepare(path, workspace, recorded=True)
             by_experiment[name] = data_of(prepared)
         # A missing, damaged or unreadable recording concerns one experiment and must not stop the whole class.
         except (LlmxrayError, OSError, UnicodeError) as error:

@@ -44,8 +44,6 @@ _POINTS_POSSIBLE = "points possible"
 _LARGEST_BYTES, _DIGITS = 10_000_000, 2
 # Limited by itself, because an empty line of one byte takes fifty bytes in memory.
 _MOST_LINES = 10_000
-# An experiment that one in so many students handed in is none of the class's assignments.
-_STRAY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,20 +169,23 @@ def gradebook(
         kind: which gradebook.
         students: the roster.
         hand_ins: graded.
-        assignment: its name in the gradebook; by default the name of the experiment.
+        assignment: its name in the gradebook; by default the name of the experiment. If it is the name of one that
+            was handed in, that one is graded, and else the one of most hand-ins.
 
     Raises:
         InputError: the roster lacks the column by which this gradebook tells students apart, or ``assignment`` would
-            name several experiments that were handed in by many.
+            name experiments of as many hand-ins.
     """
     if not all(any(getattr(student, name) for name in _NEEDED[kind]) for student in students):
         needed = " or ".join(_HEADINGS[name][0] for name in _NEEDED[kind])
         raise InputError(f"{kind} tells students apart by {needed}: the roster has none for some of them")
     remarks: list[str] = []
-    scores = _without_strays(_scores(students, hand_ins, remarks), remarks)
+    scores = _without_strays(_scores(students, hand_ins, remarks), assignment, remarks)
     experiments = sorted({experiment for experiment, _ in scores})
     if assignment and len(experiments) > 1:
-        raise InputError(f"--assignment names one, and the hand-ins are of {', '.join(experiments)}")
+        raise InputError(
+            f"--assignment names one, and as many hand-ins are of {' as of '.join(experiments)}: give the name of one"
+        )
     titles = {experiment: assignment or experiment for experiment in experiments}
     lines = _LINES[kind](students, titles, scores)
     handed_in = {index for _, index in scores}
@@ -233,13 +234,19 @@ def _scores(students: Sequence[Student], hand_ins: Iterable[HandIn], remarks: li
     return scores
 
 
-def _without_strays(scores: _Scores, remarks: list[str]) -> _Scores:
-    """The scores without hand-ins of another experiment than the class's: they would grade everybody on it."""
+def _without_strays(scores: _Scores, assignment: str, remarks: list[str]) -> _Scores:
+    """The scores without hand-ins of another experiment than the class's: they would grade everybody on it.
+
+    More than half of those who handed in make an experiment one of the class's; with ``assignment`` it has one.
+    """
     handed_in = Counter(experiment for experiment, _ in scores)
     usual, most = max(handed_in.items(), key=lambda each: each[1], default=("", 0))
-    stray = {name for name, n in handed_in.items() if n < most and (n == 1 or _STRAY * n <= most)}
+    enough = most if assignment else min(most, len({index for _, index in scores}) // 2 + 1)
+    stray = {name for name, n in handed_in.items() if n < enough}
+    if assignment in handed_in:
+        usual, stray = assignment, {*handed_in} - {assignment}
     remarks += [
-        f"{score.file}: is of {experiment}, and most hand-ins are of {usual}; {score.points} points not entered"
+        f"{score.file}: is of {experiment}, and the class's are of {usual}; {score.points} points not entered"
         for (experiment, _), score in scores.items()
         if experiment in stray
     ]

@@ -25,6 +25,7 @@ from llmxray.cassette.scrub import KEY_SHAPES
 from llmxray.errors import InputError, MissingExtraError, RunFailedError
 from llmxray.interop.write import dataset_card
 from llmxray.interop.write.dataset_card import CardPart
+from llmxray.plain import plain_bytes
 from llmxray.workflow.exporting import study_of
 from llmxray.workflow.packing import make_pack
 from llmxray.workflow.preparation import Prepared, Workspace, prepare
@@ -53,6 +54,11 @@ class HubTarget:
     repository: str
     folder: Path
 
+    @property
+    def part(self) -> Path:
+        """Where the folder is written until it is complete."""
+        return self.folder.with_name(f"{self.folder.name}.part")
+
     def commands(self) -> Iterator[tuple[str, ...]]:
         """The commands that publish both, as words."""
         kind = ("--repo-type", "space")
@@ -77,12 +83,13 @@ def target_of(to: str, root: Path) -> HubTarget:
     if not root.is_dir():
         raise InputError(f"{root} is not a folder: name the top of your repository")
     folder = root / to
-    for place in (*(root / parent for parent in list(Path(to).parents)[:-1]), folder):
+    target = HubTarget(repository, folder)
+    for place in (*(root / parent for parent in list(Path(to).parents)[:-1]), folder, target.part):
         if place.is_symlink():
             raise InputError(f"{place} is a link: remove it")
     if folder.exists() and not _is_ours(folder):
         raise InputError(f"{folder} exists and is not ours: move it away")
-    return HubTarget(repository, folder)
+    return target
 
 
 def _is_ours(folder: Path) -> bool:
@@ -118,7 +125,7 @@ def write(target: HubTarget, site: Path, workspace: Workspace) -> None:
         shown_experiments[0].experiment.title if len(shown_experiments) == 1 else ""
     )
     title = title or target.repository.rpartition("/")[2]
-    part = target.folder.with_name(f"{target.folder.name}.part")
+    part = target.part
     shutil.rmtree(part, ignore_errors=True)  # of a process that was killed
     try:
         _write_dataset(part / DATASET, site, shown_experiments, title)
@@ -147,7 +154,7 @@ def _refuse_keys(site: Path) -> None:
     paths = sorted(path for path in site.rglob("*") if path.is_file())
     room = _UNPACKED.room(sum(path.stat().st_size for path in paths))
     for path in paths:
-        texts = _texts(path, site, path.read_bytes(), room)
+        texts = _texts(path, site, plain_bytes(path), room)
         try:
             key_place = next((f"{what}{line}" for what, text in texts if (line := _key_line(text))), "")
         except packs.UNREADABLE as error:
@@ -238,7 +245,7 @@ def _write_dataset(folder: Path, site: Path, shown_experiments: list[Prepared], 
         name, results = prepared.experiment.experiment, read_results(prepared)
         data = data_of(prepared, results)
         table = report_room.as_parquet(data.results.rows)
-        if table != (site / name / dataset_card.TABLE).read_bytes():
+        if table != plain_bytes(site / name / dataset_card.TABLE):
             raise InputError(
                 f"{site / name} shows other results than the recordings give: build it again (llmxray report {name})"
             )

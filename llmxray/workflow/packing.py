@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,12 +15,15 @@ from llmxray.cassette import Cassette, verify
 from llmxray.cassette.manifest import Manifest
 from llmxray.errors import CassetteError, InputError, LlmxrayError, PackError
 from llmxray.packs import Claim, ClaimsComparison, Licence, PackManifest
+from llmxray.plain import plain_bytes
 from llmxray.report import ExperimentData
 from llmxray.results import Results
 from llmxray.scratch import scratch_folder
 from llmxray.workflow.preparation import Prepared, Workspace, prepare
 
 FIGURES, TABLE = "figures.json", "results.csv"
+# As a manifest says what it was packed with.
+_VERSION = re.compile(r"llmxray ([0-9]{1,6})\.([0-9]{1,6})\.([0-9]{1,6})")
 _README = """\
 {title}
 
@@ -184,7 +188,7 @@ def refuse_other_pages(inside: OpenPack, cassettes: Path, out: Path) -> None:
     own, packed = (folder / name / "manifest.json" for folder in (cassettes, inside.workspace.cassettes))
     if not own.is_file() or not (out / name).exists():
         return
-    if not packed.is_file() or own.read_bytes() != packed.read_bytes():
+    if not packed.is_file() or plain_bytes(own) != plain_bytes(packed):
         raise InputError(
             f"{inside.name} holds another recording of {name} than {own.parent}, whose pages are in {out / name}: "
             "name another folder with --out"
@@ -214,14 +218,15 @@ def read_claims(folder: Path) -> list[Claim]:
     """The claims of an unpacked pack, or of an experiment's folder on a site.
 
     Raises:
-        PackError: a file of claims is missing or cannot be read.
+        PackError: a file of claims is missing or is none.
+        InputError: one cannot be read, or is too large.
     """
     claimed = []
     for name, read in ((FIGURES, packs.figure_claims), (TABLE, packs.table_claims)):
         path = folder / name
         if not path.is_file():
             raise PackError(f"there is no {path}: nothing is claimed that could be reproduced")
-        claimed += read(path.read_bytes(), file=str(path))
+        claimed += read(plain_bytes(path), file=str(path))
     return claimed
 
 
@@ -240,11 +245,22 @@ def prepare_reproduction(path: Path, workspace: Workspace) -> tuple[Prepared, tu
     return prepared, faults
 
 
-def compare_claims(prepared: Prepared, results: Results, claimed: list[Claim]) -> ClaimsComparison:
-    """Compare the claims with the numbers of the replayed results."""
+def compare_claims(
+    prepared: Prepared, results: Results, claimed: list[Claim], packed_with: str = ""
+) -> ClaimsComparison:
+    """Compare the claims with the numbers of the replayed results.
+
+    Args:
+        packed_with: what made the claims, as a pack's manifest says it; an older version may have had fewer columns.
+    """
     figures, table = claims_of(prepared, results)
     recomputed = [*packs.figure_claims(figures, file=FIGURES), *packs.table_claims(table, file=TABLE)]
-    return packs.compare(claimed, recomputed)
+    return packs.compare(claimed, recomputed, may_lack_columns=_is_older(packed_with))
+
+
+def _is_older(packed_with: str) -> bool:
+    then, now = (_VERSION.match(text) for text in (packed_with, f"llmxray {__version__}"))
+    return bool(then and now and [*map(int, then.groups())] < [*map(int, now.groups())])
 
 
 def _licences(prepared: Prepared, facts: object) -> tuple[Licence, ...]:

@@ -171,8 +171,15 @@ def prepare(
 
 
 def fresh_folder(cassette: Path) -> Path:
-    """The folder of a fresh recording until it is complete, beside the cassette that it will replace."""
-    return cassette.with_name(f"{cassette.name}.fresh")
+    """The folder of a fresh recording until it is complete, beside the cassette that it will replace.
+
+    Raises:
+        InputError: a link has its name: the cassette may be one, whose place the user chose, and not this.
+    """
+    fresh = cassette.with_name(f"{cassette.name}.fresh")
+    if fresh.is_symlink() or fresh.is_junction():
+        raise InputError(f"{fresh} is a link, and nothing is recorded through one: remove it")
+    return fresh
 
 
 def override(experiment: Experiment, overrides: Overrides) -> Experiment:

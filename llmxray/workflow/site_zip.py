@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 from llmxray.errors import InputError
+from llmxray.plain import plain_bytes
 
 
 def zip_site(site: Path, target: Path) -> int:
@@ -35,6 +36,6 @@ def zip_site(site: Path, target: Path) -> int:
             if any(part.startswith(".") for part in name.parts):
                 continue
             member = f"{target.stem}/{name.as_posix()}"
-            add_member(archive, member, path.read_bytes(), zipfile.ZIP_DEFLATED)
+            add_member(archive, member, plain_bytes(path), zipfile.ZIP_DEFLATED)
     part.replace(target)
     return target.stat().st_size

@@ -34,6 +34,11 @@ variants: [{id: cool, temperature: 0.2}, {id: hot, temperature: 1.2}]
             "text: Hi}, {id: p, text: Ho}",
             "5:35: prompts[1].id: 'p' is already the id of prompts[0]",
         ),
+        (
+            "temperature: 0.2}",
+            "sampling: {temperature: 0.2}}",
+            "6:23: variants[0].sampling: is no request field; write its fields themselves here",
+        ),
         ("id: hot", "id: cool", "6:47: variants[1].id: 'cool' is already the id of variants[0]"),
         ("1.2}", "1.2, model: b}", "6:77: variants[1].model: no model named 'b'; there is a"),
         (

@@ -42,6 +42,8 @@ def test_own_fields_override_the_preset() -> None:
         ("ftp://h/v1", "must be an http or https URL"),
         ("http:///v1", "must be an http or https URL"),
         ("http://a b/v1", "must be an http or https URL"),
+        *((f"{c}http://h/v1", "must be an http or https URL") for c in "\x01\x1b\t"),
+        *((f"http://h/v{c}1", "must be an http or https URL") for c in "\x7f\x9b\ud800\u200b\n"),
         ("http://h:99999/v1", "is not a URL"),
         ("http://[::1/v1", "is not a URL"),
         ("http://u:p@h/v1", "must not hold a user name or password"),
@@ -51,6 +53,8 @@ def test_own_fields_override_the_preset() -> None:
         ("https://api.example.com%2f.evil.example/v1", "must name its host in ASCII"),
         ("http://127.0.0.1%25.evil.example/v1", "must name its host in ASCII"),
         ("https://evil.example\\.api.example.com/v1", "must name its host in ASCII"),
+        ("https://a..b/v1", "must name its host in ASCII"),
+        (f"https://{'a' * 64}.example/v1", "must name its host in ASCII"),
         ("http://h:8000", "must end with a path such as /v1"),
         ("http://h:8000/", "must end with a path such as /v1"),
         ("http://h/v1/chat/completions", "must be the base URL"),
@@ -76,7 +80,12 @@ def test_addresses_that_cannot_work_are_refused(url: str, complaint: str) -> Non
             "http://h/openai",
             "http://a_b-1/v1",
         ),
-        *("https://xn--fa-hia.de/v1", "http://10.0.0.7:1/v1", "https://API.example.com./v1"),
+        *(
+            "http://[fe80::1%25eth0]/v1",
+            "https://xn--fa-hia.de/v1",
+            "http://10.0.0.7:1/v1",
+            "https://API.example.com./v1",
+        ),
     ],
 )
 def test_addresses_as_clients_write_them_are_kept(url: str) -> None:

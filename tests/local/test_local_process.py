@@ -99,6 +99,16 @@ async def server() -> AsyncIterator[LocalServer]:
 
 @pytest.mark.model
 @pytest.mark.asyncio(loop_scope="module")
+async def test_no_page_reads_it(server: LocalServer) -> None:
+    """A browser gives a page what another origin answers if the answer names the page's, or all."""
+    async with aiohttp.ClientSession(headers={"Origin": "http://evil.example"}) as session:
+        for method, path in (("GET", "/models"), ("OPTIONS", "/chat/completions")):
+            async with session.request(method, server.base_url + path) as response:
+                assert response.headers.get("Access-Control-Allow-Origin") not in ("*", "http://evil.example")
+
+
+@pytest.mark.model
+@pytest.mark.asyncio(loop_scope="module")
 async def test_answers_with_logprobs(server: LocalServer) -> None:
     """It streams, has alternatives, and carries its own name, not the path of its weights."""
     body = {

@@ -112,6 +112,36 @@ def test_a_claim_that_nothing_answers_differs() -> None:
     """A figure that the recordings do not give was not reproduced; further figures are claimed by nobody."""
     comparison = compare([Claim("gone", None)], [Claim("more", 1.0)])
     assert (comparison.total, comparison.reproduced) == (1, 0)
+    assert [*comparison.remarks()] == ["1 figure of today's pages is not claimed"]
+
+
+def test_a_row_that_is_not_claimed_is_a_difference() -> None:
+    """Each once, however many cells it has; a table of headings claims none."""
+    found = table_claims(TABLE, file="results.csv")
+    lines = TABLE.splitlines(keepends=True)
+    comparison = compare(table_claims(b"".join(lines[:2]), file="results.csv"), found)
+    assert [*map(str, comparison.differences)] == [
+        "results.csv a/s/q2/0: a row that was recorded, and is not claimed"
+    ]
+    assert str(comparison) == "reproduced: 2 of 4 numbers"
+    assert len(compare(table_claims(lines[0], file="results.csv"), found).differences) == 2
+    # Nor may the other file hold the rest.
+    with pytest.raises(PackError, match="the name of a cell"):
+        figure_claims(b'{"results.csv a/s/q2/0 outcome": "wrong"}', file="figures.json")
+
+
+def test_a_column_that_is_not_claimed_is_a_difference() -> None:
+    """But for claims of a version that may have had fewer: it is said there."""
+    found = table_claims(TABLE, file="results.csv")
+    claimed = table_claims(
+        TABLE.replace(b",latency_s", b"").replace(b",0.5", b"").replace(b"wrong,", b"wrong"), file="f"
+    )
+    comparison = compare(claimed, found)
+    assert [*map(str, comparison.differences)] == ["results.csv latency_s: a column that is not claimed"]
+    assert str(comparison) == "reproduced: 2 of 4 numbers"
+    older = compare(claimed, found, may_lack_columns=True)
+    assert (str(older), older.differences) == ("reproduced: 2 of 2 numbers", ())
+    assert [*older.remarks()] == ["columns of today's results.csv that are not claimed: latency_s"]
 
 
 @pytest.mark.parametrize(

@@ -164,3 +164,30 @@ def test_what_is_no_pack_is_named_by_its_address(tmp_path: Path) -> None:
     assert noted.startswith(f"llmxray: {url}: not a zip file")
     assert noted.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("address", ["https://[::1/x.zip", "https://[x]/x.zip", "http://[::1/x.zip"])
+def test_what_no_address_can_be_is_one_line(address: str, tmp_path: Path) -> None:
+    """Brackets without an address in them."""
+    done = commands.llmxray("reproduce", address, at=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert done.stderr.startswith(f"llmxray: {address}: no address of a file")
+
+
+@pytest.mark.parametrize(
+    ("proxy", "why"),
+    [
+        ("127.0.0.1:1", "Cannot connect to host 127.0.0.1:1"),
+        ("http://me:hunter2@127.0.0.1:1", "Cannot connect to host 127.0.0.1:1"),
+        ("http://me:hunter2@127.0.0.1:99999", "HTTPS_PROXY names no address of a proxy"),
+        ("http://me:hunter2@[::1", "HTTPS_PROXY names no address of a proxy"),
+        ("http://me:hunter2@a..b:1", "HTTPS_PROXY names no address of a proxy"),
+        ("http://me:hunter2@", "HTTPS_PROXY names no address of a proxy"),
+    ],
+)
+def test_no_password_of_a_proxy_is_shown(proxy: str, why: str, tmp_path: Path) -> None:
+    """A host and a port alone are a proxy too; what is none is one line, without its value."""
+    done = commands.llmxray("reproduce", "https://192.0.2.1/x.zip", at=tmp_path, HTTPS_PROXY=proxy)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert why in done.stderr
+    assert "hunter2" not in done.stderr

@@ -92,6 +92,32 @@ def test_a_pack_that_claims_too_much_is_told_which_and_by_how_much(pack: Path, t
     assert done.stderr.count("\n") == 1
 
 
+def test_a_pack_that_claims_a_part_is_told_what_is_missing(pack: Path, tmp_path: Path) -> None:
+    """Rows that are not right were left out; figures that were are counted. An older version had fewer columns."""
+    members = members_of(pack)
+    header, *rows = members["results.csv"].splitlines(keepends=True)
+    kept = [row for row in rows if b",wrong," not in row]
+    figures = json.dumps({"accuracy/one": json.loads(members["figures.json"])["accuracy/one"]}).encode()
+    fewer = {**members, "figures.json": figures, "results.csv": b"".join([header, *kept])}
+    done = llmxray(tmp_path, "reproduce", str(rezipped(tmp_path / "fewer.zip", fewer, relist=True)))
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stdout.count(": a row that was recorded, and is not claimed\n") == len(rows) - len(kept) > 0
+    assert "figures of today's pages are not claimed\n" in done.stdout
+    # The last column, whose cells hold no comma.
+    name = header.rpartition(b",")[2].strip().decode()
+    lines = [line.rpartition(b",")[0] + b"\r\n" for line in (header, *rows)]
+    members["results.csv"] = b"".join(lines)
+    done = llmxray(tmp_path, "reproduce", str(rezipped(tmp_path / "same.zip", members, relist=True)))
+    assert done.returncode == 1
+    assert f"results.csv {name}: a column that is not claimed\n" in done.stdout
+    about = json.loads(members["pack.json"])
+    about["software"]["packed_with"] = "llmxray 0.0.9"
+    members["pack.json"] = json.dumps(about).encode()
+    done = llmxray(tmp_path, "reproduce", str(rezipped(tmp_path / "old.zip", members, relist=True)))
+    assert done.returncode == 0, done.stderr
+    assert f"columns of today's results.csv that are not claimed: {name}\n" in done.stdout
+
+
 def test_labels_that_were_changed_after_recording_are_told(pack: Path, tmp_path: Path) -> None:
     """Two models whose names were swapped have the same figures; both names are said, once on Methods."""
     members = members_of(pack)
@@ -150,6 +176,16 @@ def test_a_student_changes_the_analysis_of_an_unpacked_pack(pack: Path, tmp_path
     assert done.returncode == 1
     assert "temperature" in done.stderr
     assert "--mode record" in done.stderr
+
+
+def test_a_pack_is_opened_through_no_link_of_its_name(pack: Path, tmp_path: Path) -> None:
+    """It names the folder; through a link that --out names it is."""
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "tiny").symlink_to("theirs")
+    done = llmxray(tmp_path, "unpack", str(pack))
+    assert (done.returncode, done.stderr) == (2, "llmxray: tiny is a link: name another folder with --out\n")
+    assert not any((tmp_path / "theirs").iterdir())
+    assert llmxray(tmp_path, "unpack", str(pack), "--out", "tiny").returncode == 0
 
 
 def test_a_pack_runs_as_it_is(pack: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -238,6 +239,15 @@ async def test_a_server_that_never_stops_is_given_up(monkeypatch: pytest.MonkeyP
 
     async with RawServer(script) as server:
         with pytest.raises(EndpointError, match="answers a short question with more than"):
+            await probe_server(server.url)
+
+
+async def test_a_server_that_never_begins_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It announces an answer again and again; no read takes long."""
+    monkeypatch.setattr(asking, "_LONGEST_S", 0.5)
+    early = Say([b"HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n"] * 1_000, pause_s=0.01)
+    async with asyncio.timeout(5), RawServer(lambda *_: early) as server:
+        with pytest.raises(EndpointError, match="no answer within the time-out"):
             await probe_server(server.url)
 
 

@@ -77,8 +77,10 @@ async def test_concurrency_and_order() -> None:
         ("soon", 0, 0.6),
         ("²", 0, 0.6),
         ("0", 0, 0.6),
+        ("Fri, 27 Nov 999999999999999999999 21:00:00 GMT", 0, 0.6),
+        ("Fri, 27 Nov 2026 21:00:99999999999999999999999 GMT", 0, 0.6),
     ],
-    ids=["seconds", "date", "past", "words", "no-number", "zero"],
+    ids=["seconds", "date", "past", "words", "no-number", "zero", "no-year", "no-second"],
 )
 async def test_retry_after(value: Any, at_least: float, at_most: float) -> None:
     """Retry-After is kept, in seconds and as a date; nonsense is the back-off."""

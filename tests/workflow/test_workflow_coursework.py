@@ -17,6 +17,7 @@ from llmxray import workflow
 from llmxray.errors import InputError
 from llmxray.report import recording_of
 from llmxray.workflow import Workspace, coursework, github_pages
+from tests.commands import llmxray
 from tests.packs.conftest import EXPERIMENT, record
 
 COMPARE = """\
@@ -177,6 +178,43 @@ def test_an_experiment_that_cannot_be_opened_is_tried_once(
     graded = coursework.grade_folder(tmp_path, where)
     assert ["gone"] == tried
     assert all("no experiment 'gone'" in hand_in.remark for hand_in in graded)
+
+
+def test_nothing_is_planned_that_was_not_recorded(
+    where: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hand-in may name any experiment of the folder; its plan may ask a hub, or read a large file."""
+
+    def plan(*_: object, **__: object) -> None:
+        raise AssertionError("planned")
+
+    monkeypatch.setattr("llmxray.workflow.preparation._fresh_plan", plan)
+    other = Workspace(tmp_path / "cassettes", where.experiments)
+    hand_in(tmp_path, "Ada")
+    (graded,) = coursework.grade_folder(tmp_path, other)
+    assert graded.grade is None
+    assert "no cassette" in graded.remark
+
+
+def test_no_two_names_have_one_brief(where: Workspace, tmp_path: Path) -> None:
+    """What a name of a file leaves out still counts; case, blanks and forms of a letter do not."""
+    prepared = workflow.prepare(where.find("tiny"), where)
+    students = ("Jo Ann Li", "Jo-Ann Li", "Jo_Ann Li", "😀", "😁", "", "-", "x" * 60, "x" * 61)
+    files = [coursework.write_brief(prepared, tmp_path, student).name for student in students]
+    assert len({*files}) == len(files)
+    assert (files[0], files[5]) == ("brief-jo-ann-li.html", "brief.html")
+    assert coursework.write_brief(prepared, tmp_path, "jo  ann LI").name == files[0]
+
+
+@pytest.mark.parametrize("command", ["slides", "grade"])
+def test_nothing_waits_for_who_reads_a_pipe(command: str, tmp_path: Path) -> None:
+    """One line, before anything is read."""
+    where = record(tmp_path, COMPARE.replace(", system: You are a poet.", ""))
+    os.mkfifo(tmp_path / "out")
+    hand_in(tmp_path, "Ada")
+    done = llmxray(command, "tiny" if command == "slides" else ".", "-o", "out", at=where.cassettes.parent)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "out is no plain file" in done.stderr
 
 
 def test_the_key_lists_what_each_student_should_find(where: Workspace) -> None:

@@ -129,8 +129,9 @@ def test_two_experiments_are_two_assignments(grades: dict[str, Grade]) -> None:
     hand_ins = [handed_in(grades["full"]), handed_in(grades["none"], "b.json", "Ada Lovelace", "other")]
     students = read_roster(MOODLE.encode(), "r")
     assert table(gradebook("moodle", students, hand_ins).table)[0][-2:] == ["other", "tiny"]
-    with pytest.raises(InputError, match="the hand-ins are of other, tiny"):
+    with pytest.raises(InputError, match="as many hand-ins are of other as of tiny"):
         gradebook("moodle", students, hand_ins, "Brief")
+    assert table(gradebook("moodle", students, hand_ins, "other").table)[0][-1] == "other"
 
 
 @pytest.mark.parametrize("kind", ROSTERS)
@@ -145,8 +146,19 @@ def test_a_stray_hand_in_is_a_remark_and_the_class_is_graded(
         kind, students, [*class_, handed_in(grades["none"], "m.json", "Ada Lovelace", "other")], assignment
     )
     assert table(book.table) == table(gradebook(kind, students, class_, assignment).table)
-    assert book.remarks == ["m.json: is of other, and most hand-ins are of tiny; 0 points not entered"]
+    assert book.remarks == ["m.json: is of other, and the class's are of tiny; 0 points not entered"]
     assert book.missing == []
+
+
+@pytest.mark.parametrize("assignment", ["", "Brief"])
+def test_hand_ins_of_less_than_half_are_no_assignment(assignment: str, grades: dict[str, Grade]) -> None:
+    """Two of twelve neither stop the class's table nor give the others a 0."""
+    students = [Student(name=f"Student {n}", id=str(n)) for n in range(12)]
+    class_ = [handed_in(grades["full"], f"{n}.json", str(n)) for n in range(12)]
+    evil = [handed_in(grades["none"], f"evil{n}.json", str(n), "other") for n in range(2)]
+    book = gradebook("nbgrader", students, [*class_, *evil], assignment)
+    assert table(book.table) == table(gradebook("nbgrader", students, class_, assignment).table)
+    assert [remark.partition(":")[0] for remark in book.remarks] == ["evil0.json", "evil1.json"]
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ import yaml
 from llmxray import workflow
 from llmxray.cassette import Journal, seal
 from llmxray.cassette.scrub import SecretGuard
-from llmxray.errors import PackError, RunFailedError
+from llmxray.errors import InputError, PackError, RunFailedError
 from llmxray.packs import fingerprint, read_manifest
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.workflow import hub_publishing
@@ -309,6 +309,20 @@ def test_the_folder_is_replaced_only_if_it_is_ours(repository: Path) -> None:
     (repository / "hf").symlink_to(elsewhere)
     done = publish(repository)
     assert (done.returncode, "is a link: remove it" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["hf", "hf/org", "hf/org/name", "hf/org/name.part"])
+def test_nothing_is_written_through_a_link(repository: Path, tmp_path: Path, name: str) -> None:
+    """In the place of the folder, of what it lies in, or of what is written first."""
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "mine.txt").write_text("mine")
+    link = repository / name
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(theirs)
+    with pytest.raises(InputError, match=f"{link} is a link: remove it"):
+        hub_publishing.target_of("hf/org/name", repository)
+    assert [*theirs.iterdir()] == [theirs / "mine.txt"]
 
 
 def test_a_site_of_other_results_is_not_published(repository: Path) -> None:

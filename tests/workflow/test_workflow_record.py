@@ -194,6 +194,23 @@ async def test_fresh_takes_the_place_only_when_complete(tmp_path: Path) -> None:
     assert ["e"] == os.listdir(prepared.cassette.parent)
 
 
+@pytest.mark.parametrize("exists", [True, False])
+async def test_a_fresh_recording_goes_through_no_link(tmp_path: Path, exists: bool) -> None:
+    """A cassette from elsewhere may bring one, to a folder of the user's or to one that would be made."""
+    async with RawServer(model(echo)) as server:
+        prepared = write(tmp_path, server.url)
+        await record(prepared, environ={})
+        theirs = tmp_path / "theirs"
+        if exists:
+            theirs.mkdir()
+        prepared.cassette.with_name("e.fresh").symlink_to(theirs)
+        before = len(asked(server))
+        with pytest.raises(InputError, match=r"e\.fresh is a link, and nothing is recorded through one"):
+            await record(prepared, environ={}, fresh=True)
+        assert len(asked(server)) == before
+    assert ([*theirs.iterdir()] == []) if exists else not theirs.exists()
+
+
 def quantised(how: str, answer: Callable[[str, int], Say]) -> Callable[[int, Seen], Say]:
     """A server that says how its model is quantised."""
     listed = {"object": "list", "data": [{"id": "m", "quantization": how}]}

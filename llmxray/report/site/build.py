@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from llmxray import names
 from llmxray.experiment import Site
 from llmxray.plain import plain_bytes
 from llmxray.report import lesson, pages
@@ -76,7 +78,11 @@ def summaries_of(site: Path) -> list[summary.Summary]:
 def write_brief(data: ExperimentData, out: Path, student: str) -> Path | None:
     """Write a student's brief beside the experiment's pages; None where there are no two conditions."""
     # The name must not choose the path, nor be longer than a name of a file may be.
-    slug = "".join(each if each.isalnum() else "-" for each in student.casefold()).strip("-")[:60]
+    plain = names.plain(student)
+    slug = "".join(each if each.isalnum() else "-" for each in plain).strip("-")[:60]
+    # Two names that are one without what was left out must not be one file.
+    if slug.replace("-", " ") != plain:
+        slug = f"{slug}-{hashlib.sha256(plain.encode('utf-8', 'replace')).hexdigest()[:8]}".strip("-")
     model = papers.brief(Analysis(_whole(data)), student, cassette=recording_of(data))
     name = f"brief-{slug}" if slug else "brief"
     return _paper(out, f"{data.name}/{name}.html", "brief", model)
