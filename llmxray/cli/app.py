@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 the experiment or a verification failed, 2 bad input, 130 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from contextlib import suppress
 from typing import Annotated
@@ -101,6 +102,8 @@ def main(arguments: list[str] | None = None) -> None:
         # Raised for a file in place of a folder or the reverse, and for text in another encoding.
         fail(_system_message(error), 2)
     if code == _INTERRUPTED:  # Typer turns Ctrl-C into this code
+        # Another one, while threads come to their end, ends the process: Python would print where they were.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         fail("interrupted: everything recorded so far is kept; the same command goes on from there", code)
     sys.exit(code if isinstance(code, int) else 0)
 

@@ -37,6 +37,8 @@ _BUSY_WAITS_S = (1.0, 3.0)
 _MOST_CHANGES = 16
 # Lists of all models of a router have one or two; a server that goes on and on is none to record from.
 _LARGEST_BYTES = 16 << 20
+# As when recording.
+_LARGEST_HEADER_BYTES = 256 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,9 @@ class Asker:
         timeout = aiohttp.ClientTimeout(total=_LONGEST_S, sock_connect=10, sock_read=_TIMEOUT_S)
         # Some servers (llama.cpp) close connections that they announced to keep.
         connector = aiohttp.TCPConnector(force_close=True)
-        self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, headers=headers)
+        self._session = aiohttp.ClientSession(
+            connector=connector, timeout=timeout, headers=headers, max_field_size=_LARGEST_HEADER_BYTES
+        )
         return self
 
     async def __aexit__(

@@ -12,6 +12,9 @@ from yarl import URL
 type OnPiece = Callable[[bytes], None]
 
 
+_MOST_HEADER_BYTES = 256 << 10
+
+
 @dataclass(slots=True)
 class HttpReply:
     """The reply to a request.
@@ -71,6 +74,9 @@ class AnyServer:
             cookie_jar=aiohttp.DummyCookieJar(),
             # A long answer is no failure; only silence is.
             timeout=aiohttp.ClientTimeout(total=None, sock_read=timeout_s),
+            # As long as the proxy keeps of a server: what it recorded is no failure here.
+            max_line_size=_MOST_HEADER_BYTES,
+            max_field_size=_MOST_HEADER_BYTES,
         )
         # Parsed URLs are kept, because parsing one takes as long as sending a short request.
         self._urls: dict[str, URL] = {}

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -121,3 +124,22 @@ def test_an_error_that_cannot_be_written(tmp_path: Path, root: Path, full: str) 
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (2, "", "")
+
+
+def test_another_interrupt_while_threads_end_is_quiet(tmp_path: Path) -> None:
+    """Python waits for its threads; whoever does not is shown no traceback."""
+    code = (
+        "import time\nfrom concurrent.futures import ThreadPoolExecutor\nfrom llmxray.cli import app\n"
+        "def command(**_):\n    ThreadPoolExecutor().submit(time.sleep, 20)\n    raise KeyboardInterrupt\n"
+        "app.app = command\napp.main([])\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.getcwd()}
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, env=environment
+    )
+    assert process.stderr is not None
+    assert "interrupted: everything recorded" in process.stderr.readline()
+    time.sleep(0.3)  # or it comes before Python waits
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=10)[1] == ""
+    assert process.returncode == -signal.SIGINT

@@ -96,6 +96,14 @@ async def test_retry_after(value: Any, at_least: float, at_most: float) -> None:
     assert at_least <= took <= at_most
 
 
+async def test_a_long_header_is_no_failure() -> None:
+    """What the proxy records is an answer here too."""
+    opening = head(200, "text/event-stream", f"X-Request-Id: {'r' * 20_000}")
+    async with RawServer(lambda *_: Say(chunked(events("a"), opening=opening))) as server:
+        (receipt,) = await send(server.url, [trial("a")])
+    assert (receipt.status, receipt.attempt) == (200, 0)
+
+
 FAILURES = {
     "html-500": Say(with_length(b"<html>oops</html>", opening=head(500, "text/html"))),
     "503": Say(with_length(b"", opening=head(503))),
