@@ -133,5 +133,8 @@ def _reproduce(
             comparison = workflow.compare_claims(prepared, results, claimed, packed_with)
             workflow.publish([(prepared, results)], out)
     return workflow.Reproduction(
-        (), comparison, workflow.changed_labels(prepared, results), workflow.suite_differences(prepared)
+        (),
+        comparison,
+        workflow.changed_labels(prepared, results),
+        workflow.suite_differences(prepared, selection=True),
     )

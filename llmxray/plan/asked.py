@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from llmxray.plan.forcing import FORCING_FIELDS, FORCINGS, force
 from llmxray.plan.servers import absent_fields
+from llmxray.scoring import stop_strings
 from llmxray.types import LETTERS, AnswerKind, Condition, Item, Json, PlannedRequest
 from llmxray.wire import IGNORED
 
@@ -24,10 +25,13 @@ REQUEST_NUMBERS = (
     "frequency_penalty",
 )
 """Request fields that pages compute with and compare."""
-# Fields that the plan sets itself.
-_OWN_FIELDS = frozenset({"model", "messages", "stream", "stream_options", "stop", "tools"})
+# Fields that the plan sets itself in every request, beside the budget.
+_OWN_FIELDS = frozenset({"messages", "stream", "stream_options"})
 # Layouts that show worked examples as turns of a chat.
 _CHATS = ("few-shot", "few-shot-think")
+# Stands for those of a layout, which had others in earlier versions: each ends a reply where a next question begins.
+_STOPS: list[Json] = []
+_A_STOP = re.compile(r"(?=.)\n{0,2}(?:Question:)?", re.DOTALL)
 _ANOTHER_QUESTION = re.compile(r"\n(?:Question:|[A-Z]\. )")
 
 
@@ -75,36 +79,45 @@ def _ends_in(text: str, shown: Item, kind: AnswerKind) -> bool:
     return False
 
 
-def has_fields(
-    condition: Condition, sample: int, shown: Item, request: PlannedRequest, ignored: Collection[str]
-) -> bool:
-    """Whether a request has the model, the functions and the request fields of a condition, and no others.
+def with_own_fields(
+    condition: Condition, shown: Item, kind: AnswerKind, layout: str, sample: int
+) -> dict[str, Json]:
+    """The fields of a condition's request for a question, but for its prompt, its budget and how it streams.
 
-    Repeats have seeds of their own. Fields that are no part of a request's identity are those of whichever condition
-    asked first.
+    Repeats have seeds of their own.
     """
     fields: dict[str, Json] = {"model": condition.model}
     if shown.tools:
         fields["tools"] = [{"type": "function", "function": json.loads(tool)} for tool in shown.tools]
+    # Inside thinking a stop string would end the reply.
+    if not condition.thinks and stop_strings(layout, kind):
+        fields["stop"] = _STOPS
     fields.update(condition.sampling)
     seed = fields.get("seed")
     if type(seed) is int:
         fields["seed"] = seed + sample
+    return fields
+
+
+def has_fields(
+    fields: Mapping[str, Json], condition: Condition, request: PlannedRequest, ignored: Collection[str]
+) -> bool:
+    """Whether a request has these fields, and no others than every request of the condition has.
+
+    Fields that are no part of a request's identity are those of whichever condition asked first.
+    """
     absent, body = absent_fields(condition), request.body
     loose = {*IGNORED, *ignored, *(FORCING_FIELDS if request.option is not None else ())}
-    known = {*_OWN_FIELDS, condition.budget_field, *fields, *loose}
-    return (
-        all(
-            name not in body if name in absent else name in body and _is_same(body[name], value)
-            for name, value in fields.items()
-            if name not in loose
-        )
-        and body.keys() <= known
-        and ("tools" not in body or "tools" in fields)
-    )
+    return all(
+        name not in body if name in absent else name in body and _is_same(body[name], value)
+        for name, value in fields.items()
+        if name not in loose
+    ) and body.keys() <= {*_OWN_FIELDS, condition.budget_field, *fields, *loose}
 
 
 def _is_same(a: Json, b: Json) -> bool:
+    if b is _STOPS:
+        return isinstance(a, list) and bool(a) and all(_A_STOP.fullmatch(str(each)) for each in a)
     # To Python 1 is True, and JSON writes 1.0 and 1 where they mean the same.
     return a == b and isinstance(a, bool) == isinstance(b, bool)
 
@@ -115,10 +128,14 @@ def is_forced(shown: Item, condition: Condition, request: PlannedRequest) -> boo
         return True
     option, absent = shown.choices[request.option], absent_fields(condition)
     used = [name for name in FORCINGS if name in request.body]
-    return len(used) == 1 and any(
-        all(
-            name in absent or _is_same(request.body.get(name), value)
-            for name, value in force(used[0], text).items()
+    return (
+        len(used) == 1
+        and used[0] not in absent
+        and any(
+            all(
+                name not in request.body if name in absent else _is_same(request.body.get(name), value)
+                for name, value in force(used[0], text).items()
+            )
+            for text in (option, f" {option}")
         )
-        for text in (option, f" {option}")
     )

@@ -6,15 +6,16 @@ The fingerprint says so, and anybody can write one: what the file states is comp
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
-from llmxray.experiment import Experiment
-from llmxray.plan.builder import conditions_of, is_asked
+from llmxray.experiment import Experiment, Model
+from llmxray.plan.builder import conditions_of, is_asked, orders_of
 from llmxray.plan.model import PROMPTS, Plan
-from llmxray.types import Condition
+from llmxray.types import BUDGET_FIELDS, Condition, PlannedRequest
 
 
 def is_plan_of(plan: Plan, experiment: Experiment) -> bool:
-    """Whether a plan has the conditions, suites, kinds of answers and trials that an experiment file asks for.
+    """Whether a plan has the conditions, suites, kinds of answers, prompts, trials and orders that a file asks for.
 
     Which questions a suite has, and what is right, is for the suite to say: not compared here.
     """
@@ -22,7 +23,9 @@ def is_plan_of(plan: Plan, experiment: Experiment) -> bool:
     # Another order of entries asks the same.
     if stated.keys() != {condition.id for condition in plan.conditions}:
         return False
-    if not all(_is_as_stated(condition, stated[condition.id][1]) for condition in plan.conditions):
+    if not all(_is_as_stated(condition, *stated[condition.id]) for condition in plan.conditions):
+        return False
+    if plan.ignored != tuple(sorted(set(experiment.identity.ignore))):
         return False
     kinds = {ref.id: ref.answer for ref in experiment.suites}
     names = [*kinds, *([PROMPTS] if experiment.prompts else [])]
@@ -30,24 +33,72 @@ def is_plan_of(plan: Plan, experiment: Experiment) -> bool:
         return False
     if any(kind and plan.suites[name].answer != kind for name, kind in kinds.items()):
         return False
-    if experiment.prompts and plan.suites[PROMPTS].answer != "text":
+    if experiment.prompts and not _has_prompts(plan, experiment):
+        return False
+    models = {name: model for name, (model, _) in stated.items()}
+    if not _has_orders(plan, experiment, models):
         return False
     # Each trial stands once and is of this plan, so that their number says that none is left out.
-    if any(trial.sample >= experiment.samples for trial in plan.trials):
-        return False
     found = Counter((trial.condition, trial.suite) for trial in plan.trials)
     return all(
         found[name, suite] == _n_trials(experiment, plan, suite) * is_asked(suite, model.suites)
-        for name, (model, _) in stated.items()
+        for name, model in models.items()
         for suite in names
     )
 
 
-def _is_as_stated(frozen: Condition, stated: Condition) -> bool:
+def _is_as_stated(frozen: Condition, model: Model, stated: Condition) -> bool:
     """Whether a condition asks as the file says; servers may have refused a field, and models think by themselves."""
     names = ("endpoint", "model", "answer", "layout", "system")
+    # A field of the budget stood among the others in earlier versions.
+    sent = {name: value for name, value in frozen.sampling.items() if name not in BUDGET_FIELDS}
     fields = {name: value for name, value in stated.sampling.items() if name not in frozen.refused}
-    return fields == frozen.sampling and all(getattr(frozen, name) == getattr(stated, name) for name in names)
+    return (
+        fields == sent
+        and all(getattr(frozen, name) == getattr(stated, name) for name in names)
+        and (model.thinking is None or frozen.thinks == bool(model.thinking))
+        # Earlier versions kept neither.
+        and {*frozen.omitted} <= {*stated.omitted}
+        and (frozen.budget_field != "" or stated.budget_field == "")
+    )
+
+
+def _has_prompts(plan: Plan, experiment: Experiment) -> bool:
+    """Whether the prompts of the file are asked as they stand there, with their system prompts."""
+    suite = plan.suites[PROMPTS]
+    texts = {prompt.id: prompt.text for prompt in experiment.prompts}
+    if suite.answer != "text" or {item.id: item.question for item in suite.items} != texts:
+        return False
+    systems = {prompt.id: prompt.system for prompt in experiment.prompts}
+    of_condition = {condition.id: condition.system for condition in plan.conditions}
+    return all(
+        _system_of(request) == (systems[trial.item] or of_condition[trial.condition])
+        for trial in plan.trials
+        if trial.suite == PROMPTS
+        for request in trial.requests
+    )
+
+
+def _system_of(request: PlannedRequest) -> str:
+    messages = request.body.get("messages")
+    first = messages[0] if isinstance(messages, list) and messages else None
+    is_system = isinstance(first, dict) and first.get("role") == "system"
+    return str(first["content"]) if isinstance(first, dict) and is_system else ""
+
+
+def _has_orders(plan: Plan, experiment: Experiment, models: Mapping[str, Model]) -> bool:
+    """Whether options are shown in the orders that the file's seed gives, and no sample is one too many."""
+    items = plan.items()
+    known: dict[tuple[int | None, str, str], set[tuple[int | None, tuple[int, ...]]]] = {}
+    for trial in plan.trials:
+        shuffle = models[trial.condition].shuffle_options or experiment.shuffle_options
+        place = (shuffle.seed if shuffle else None, trial.suite, trial.item)
+        if place not in known:
+            item = items[trial.suite, trial.item]
+            known[place] = {*orders_of(experiment, shuffle, trial.suite, item)}
+        if (trial.rotation, trial.order) not in known[place] or trial.sample >= experiment.samples:
+            return False
+    return True
 
 
 def _n_trials(experiment: Experiment, plan: Plan, suite: str) -> int:

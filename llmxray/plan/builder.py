@@ -8,7 +8,7 @@ from functools import partial
 
 from llmxray.errors import ExperimentError
 from llmxray.experiment import Experiment, Model, Shuffle, Variant, condition_label, request_fingerprint
-from llmxray.plan.forcing import BY_PRESET, CANNOT_FORCE, FORCINGS, force
+from llmxray.plan.forcing import BY_PRESET, CANNOT_FORCE, FORCINGS, force, without_forcing
 from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, reorder_options, trial_id
 from llmxray.plan.servers import absent_fields
 from llmxray.scoring import (
@@ -246,7 +246,7 @@ def _suite_trials(
     for item in suite.items:
         system = systems.get(item.id) or condition.system
         shots = prompts.examples(suite, item) if needs_examples(layout) else ()
-        for rotation, order in _orders(experiment, shuffle, suite.name, item):
+        for rotation, order in orders_of(experiment, shuffle, suite.name, item):
             as_shown = reorder_options(item, order)
             prompt = prompts.get(
                 (suite.name, item.id, order, layout, kind, system),
@@ -296,10 +296,10 @@ def _check_condition(
         )
 
 
-def _orders(
+def orders_of(
     experiment: Experiment, shuffle: Shuffle | None, suite: str, item: Item
 ) -> Iterator[tuple[int | None, tuple[int, ...]]]:
-    """(rotation, order of the options): one, or with ``rotations: all`` as many as there are options."""
+    """Yield (rotation, order of the options): one, or with ``rotations: all`` as many as there are options."""
     base = _order(shuffle, suite, item)
     if experiment.rotations is None or not item.choices:
         yield None, base
@@ -380,7 +380,13 @@ def _requests(
     forcing = BY_PRESET.get(preset, FORCINGS[0])
     requests = []
     for option, text in enumerate(item.choices):
-        forced: dict[str, Json] = {**body, **force(forcing, continuation(text, layout))}
+        # A constraint of the file would be a second one beside it.
+        forced = {**without_forcing(body), **force(forcing, continuation(text, layout))}
         key = request_key("POST", CHAT_PATH, condition.endpoint, forced, ignored=ignored)
         requests.append(PlannedRequest(key, forced, option))
+    if len({request.key for request in requests}) < len(requests):
+        raise ExperimentError(
+            f"condition {condition.id}: 'identity' leaves out what tells the options of a question apart, the fields "
+            f"{', '.join(force(forcing, ''))}: leave them out of 'ignore'"
+        )
     return tuple(requests)

@@ -11,10 +11,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, get_args
 
-from llmxray.plan.asked import REQUEST_NUMBERS, has_fields, is_asked, is_forced
+from llmxray.plan.asked import REQUEST_NUMBERS, has_fields, is_asked, is_forced, with_own_fields
 from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, reorder_options
 from llmxray.types import (
     ALWAYS_IDENTIFYING,
+    BUDGET_FIELDS,
     LETTERS,
     AnswerKind,
     Condition,
@@ -101,6 +102,8 @@ def _check_fields(condition: Condition) -> None:
             raise ValueError(
                 "a condition has more request fields, or longer names of them, than any server knows"
             )
+    if condition.budget_field not in ("", *BUDGET_FIELDS):
+        raise ValueError("the budget of a condition goes as a field that is none")
     if not ALWAYS_IDENTIFYING.isdisjoint((*condition.omitted, *condition.refused)):
         raise ValueError("a condition leaves out a request field that none can do without")
 
@@ -178,7 +181,12 @@ def check_requests(plan: Plan, groups: Mapping[str, str]) -> None:
                 seen[place] = is_asked(shown, prompt, kind, layout, system)
             if not (
                 seen[place]
-                and has_fields(condition, trial.sample, shown, request, plan.ignored)
+                and has_fields(
+                    with_own_fields(condition, shown, kind, layout, trial.sample),
+                    condition,
+                    request,
+                    plan.ignored,
+                )
                 and is_forced(shown, condition, request)
             ):
                 raise ValueError(f"trial {trial.id} has a request that asks something else")
