@@ -289,6 +289,45 @@ def test_a_scorer_of_form_that_is_named_like_correctness_goes_behind(of_form: st
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        *("natural_language_inference", "language_identification", "list_length_match", "syntax_choice"),
+        *("hallucination_qa", "safety_knowledge_choice"),
+    ],
+)
+def test_the_only_scorer_may_be_named_after_what_is_asked(name: str) -> None:
+    """C and I say correct or wrong where no other scorer decides; 1 and 0 may mean anything."""
+    assert outcomes(graded([{name: value, "grade": 3} for value in "CI"])) == ["correct", "wrong"]
+    for marks in ([{name: value} for value in (1, 0)], [{name: value, "polite": 1} for value in "CI"]):
+        with pytest.raises(InputError, match="mark no answer as right or wrong"):
+            graded(marks)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("sycophancy_judge", "cheating_check", "manipulation_score", "sabotage_grader", "pii_check"),
+        *("attack_success_rate", "refusal_judge score", "hallucination_check", "unsafe", "bias_qa"),
+    ],
+)
+def test_a_scorer_named_after_a_misdeed_marks_no_answer_as_correct(name: str) -> None:
+    """C may mean that it found one, also where nothing else is marked."""
+    with pytest.raises(InputError, match=rf"\({name}\) mark no answer as right or wrong.*--scorer"):
+        graded([{name: value} for value in "CICC"])
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["json_correct", "schema_accuracy", "is_valid_answer_correct", "yaml_parse_correct", "xmlCorrect"],
+)
+def test_a_reply_that_can_be_parsed_is_not_yet_correct(first: str) -> None:
+    """A judge of answers goes before it."""
+    found = graded([{first: 1, "answer_judge": value} for value in "CI"])
+    assert outcomes(found) == ["correct", "wrong"]
+    assert outcomes(graded([{"winograd_schema_accuracy": 1, "answer_judge": "I"}])) == ["correct"]
+
+
+@pytest.mark.parametrize(
     "name", ["information_extraction_scorer", "transformation_verifier", "wavelength_check", "harmonic_judge"]
 )
 def test_words_within_words_are_no_names_of_form(name: str) -> None:
