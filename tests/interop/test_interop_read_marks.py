@@ -235,7 +235,7 @@ def test_partial_credit_of_every_eval_ever_is_no_correct_answer() -> None:
         ({"min_score": 0, "max_score": 100}, (100, 57.5, 0), None),
         ({"min_score": 1, "max_score": 5}, (5, 5), None),
         ({"min_score": 0, "max_score": 100, "lower_is_better": True}, (100, 0), None),
-        ({}, (100, 0), None),
+        ({}, (100, 57.5, 0), None),
     ],
 )
 def test_scores_of_every_eval_ever_on_another_scale(
@@ -258,6 +258,31 @@ def test_scores_of_every_eval_ever_on_another_scale(
         return
     (found,) = interop.read(files)
     assert outcomes(found) == said
+
+
+def scored(scores: Sequence[tuple[float, bool]], name: str = "a") -> tuple[str, bytes]:
+    """Samples of Every Eval Ever without an aggregate: the score of each, and whether it is called correct."""
+    rows = [
+        made.eee_row(n, "A", model_id=f"org/{name}") | {"evaluation": {"score": score, "is_correct": right}}
+        for n, (score, right) in enumerate(scores)
+    ]
+    return f"{name}_samples.jsonl", made.lines(rows)
+
+
+def test_the_one_score_beside_0_is_all_correct_on_a_scale_that_is_not_stated() -> None:
+    """Of all files together: a model may be right everywhere. More scores, or other words, leave it open."""
+    mixed, whole = scored([(100.0, True), (0.0, False)]), scored([(100.0, True)] * 2, "b")
+    assert outcomes(one(*mixed)) == ["correct", "wrong"]
+    (found,) = interop.read([whole, mixed])
+    assert outcomes(found) == ["correct"] * 3 + ["wrong"]
+    for third in ((50.0, True), (1.0, True), (100.0, False), (0.0, True)):
+        with pytest.raises(InputError, match="so nothing can be scored$"):
+            interop.read([mixed, scored([third], "b")])
+    for few in ([(100.0, True)], [(0.5, True), (0.0, False)]):
+        with pytest.raises(
+            InputError, match=r"a_samples.*\(sums\.acc\).*aggregate.*metric_config: give it as well$"
+        ):
+            one(*scored(few))
 
 
 def test_an_answer_in_numbers_that_is_marked_wrong_stays_what_was_said() -> None:

@@ -21,6 +21,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from llmxray.errors import InputError
+from llmxray.interop.read.every_eval_ever import with_scales
 from llmxray.interop.read.naming import listed
 from llmxray.interop.read.record import LogFile, Mark, Record, Run, run_of
 from llmxray.scoring import LIKELIHOOD_RULES
@@ -253,8 +254,10 @@ def with_scorers(files: Sequence[LogFile], likelihood: LikelihoodScore, named: s
             none.
 
     Raises:
-        InputError: no scorer is named so, or two of one task are.
+        InputError: no scorer is named so, or two of one task are; or nothing is marked as right or wrong for want of a
+            scale.
     """
+    files, hint = with_scales(files)
     graded = {
         (_task(record), mark.scorer)
         for file in files
@@ -276,13 +279,20 @@ def with_scorers(files: Sequence[LogFile], likelihood: LikelihoodScore, named: s
     counts = {
         run: each for scorers in tasks.values() for run, each in scorers.counting(likelihood, named).items()
     }
-    return [
+    counted = [
         replace(
             file,
             records=tuple(_counted(each, *counts[run_of(each)], _task(each) in mine) for each in records),
         )
         for file, records, mine in zip(files, found, scored, strict=True)
     ]
+    if hint and all(each.scored and deciding(each) is None for file in counted for each in file.records):
+        names = {metric_of(mark): None for file in counted for each in file.records for mark in each.marks}
+        said = (
+            f"its scores ({listed(list(names))}) mark no answer as right or wrong, so nothing can be scored"
+        )
+        raise InputError(f"{files[0].name}: {said}; {hint}")
+    return counted
 
 
 class _Scorers:
