@@ -235,7 +235,7 @@ def test_partial_credit_of_every_eval_ever_is_no_correct_answer() -> None:
         ({"min_score": 0, "max_score": 100}, (100, 57.5, 0), None),
         ({"min_score": 1, "max_score": 5}, (5, 5), None),
         ({"min_score": 0, "max_score": 100, "lower_is_better": True}, (100, 0), None),
-        ({}, (100, 0), None),
+        ({}, (100, 57.5, 0), None),
     ],
 )
 def test_scores_of_every_eval_ever_on_another_scale(
@@ -258,6 +258,31 @@ def test_scores_of_every_eval_ever_on_another_scale(
         return
     (found,) = interop.read(files)
     assert outcomes(found) == said
+
+
+def scored(scores: Sequence[tuple[float, bool]], name: str = "a") -> tuple[str, bytes]:
+    """Samples of Every Eval Ever without an aggregate: the score of each, and whether it is called correct."""
+    rows = [
+        made.eee_row(n, "A", model_id=f"org/{name}") | {"evaluation": {"score": score, "is_correct": right}}
+        for n, (score, right) in enumerate(scores)
+    ]
+    return f"{name}_samples.jsonl", made.lines(rows)
+
+
+def test_the_one_score_beside_0_is_all_correct_on_a_scale_that_is_not_stated() -> None:
+    """Of all files together: a model may be right everywhere. More scores, or other words, leave it open."""
+    mixed, whole = scored([(100.0, True), (0.0, False)]), scored([(100.0, True)] * 2, "b")
+    assert outcomes(one(*mixed)) == ["correct", "wrong"]
+    (found,) = interop.read([whole, mixed])
+    assert outcomes(found) == ["correct"] * 3 + ["wrong"]
+    for third in ((50.0, True), (1.0, True), (100.0, False), (0.0, True)):
+        with pytest.raises(InputError, match="so nothing can be scored$"):
+            interop.read([mixed, scored([third], "b")])
+    for few in ([(100.0, True)], [(0.5, True), (0.0, False)]):
+        with pytest.raises(
+            InputError, match=r"a_samples.*\(sums\.acc\).*aggregate.*metric_config: give it as well$"
+        ):
+            one(*scored(few))
 
 
 def test_an_answer_in_numbers_that_is_marked_wrong_stays_what_was_said() -> None:
@@ -286,6 +311,45 @@ def test_a_scorer_of_form_that_is_named_like_correctness_goes_behind(of_form: st
     assert outcomes(graded([{"format_correct": value} for value in (1, 0)])) == ["correct", "wrong"]
     with pytest.raises(InputError, match="mark no answer as right or wrong"):
         graded([{"format_correct": 1, "well_put": value} for value in (1, 0)])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("natural_language_inference", "language_identification", "list_length_match", "syntax_choice"),
+        *("hallucination_qa", "safety_knowledge_choice"),
+    ],
+)
+def test_the_only_scorer_may_be_named_after_what_is_asked(name: str) -> None:
+    """C and I say correct or wrong where no other scorer decides; 1 and 0 may mean anything."""
+    assert outcomes(graded([{name: value, "grade": 3} for value in "CI"])) == ["correct", "wrong"]
+    for marks in ([{name: value} for value in (1, 0)], [{name: value, "polite": 1} for value in "CI"]):
+        with pytest.raises(InputError, match="mark no answer as right or wrong"):
+            graded(marks)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("sycophancy_judge", "cheating_check", "manipulation_score", "sabotage_grader", "pii_check"),
+        *("attack_success_rate", "refusal_judge score", "hallucination_check", "unsafe", "bias_qa"),
+    ],
+)
+def test_a_scorer_named_after_a_misdeed_marks_no_answer_as_correct(name: str) -> None:
+    """C may mean that it found one, also where nothing else is marked."""
+    with pytest.raises(InputError, match=rf"\({name}\) mark no answer as right or wrong.*--scorer"):
+        graded([{name: value} for value in "CICC"])
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["json_correct", "schema_accuracy", "is_valid_answer_correct", "yaml_parse_correct", "xmlCorrect"],
+)
+def test_a_reply_that_can_be_parsed_is_not_yet_correct(first: str) -> None:
+    """A judge of answers goes before it."""
+    found = graded([{first: 1, "answer_judge": value} for value in "CI"])
+    assert outcomes(found) == ["correct", "wrong"]
+    assert outcomes(graded([{"winograd_schema_accuracy": 1, "answer_judge": "I"}])) == ["correct"]
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,33 @@ def test_models_that_no_file_names_are_as_many_as_folders_and_runs() -> None:
     }
 
 
+def test_a_folder_is_one_model_where_the_names_of_folders_tell_models_apart() -> None:
+    """Its runs are joined as those of a named model; two of one task, or runs in one file, may be two models."""
+
+    def samples(folder: str, task: str, day: int) -> File:
+        (name, content), _ = lm_eval(task, "AB"[folder.endswith("B")], "r", day)
+        return f"{folder}/{name.rpartition('/')[2]}", content
+
+    given = [
+        samples(f"logs/org__{model}", task, day) for model in "AB" for day, task in ((1, "arc"), (2, "gsm"))
+    ]
+    assert shares(given) == {
+        "model not named (org__A)": {"arc": "CC", "gsm": "CC"},
+        "model not named (org__B)": {"arc": "II", "gsm": "II"},
+    }
+    assert list(shares([*given, samples("logs/org__B", "arc", 3)])) == [
+        "model not named (org__A)",
+        *(f"model not named (org__B {DAY.format(day)})" for day in (1, 2, 3)),
+    ]
+    assert len(shares([*given, samples("old/org__A", "mmlu", 3)])) == 5
+    events = []
+    for file in "xy":
+        logs = [openai_evals(f"{file}{run}", "A", run)[1] for run in ("r1", "r2")]
+        lines = b"".join(logs).replace(b'"completion_fns": ["small"], ', b"")
+        events.append((f"{file}.jsonl", lines))
+    assert len(shares(events)) == 4
+
+
 def test_samples_marked_as_invalid_are_replaced_by_those_of_a_retry() -> None:
     """Until then they count, as they do in Inspect, and a note says so."""
 

@@ -55,6 +55,8 @@ def test_an_expected_answer_of_lm_eval_that_is_no_text_is_read_whole() -> None:
         ("{{other}}", {"capital": "Town"}, ""),
         ("{% if capital %}Town{% endif %}", {"capital": "Town"}, ""),
         ("file://town.txt", {}, ""),
+        ("package:@org/towns:name", {}, ""),
+        ("https://www.python.org", {}, "https://www.python.org"),
         ("{{capital}}", {"capital": "{{other}}"}, ""),
         ("{{capital}}" * 9, {"capital": "Town"}, ""),
         ("{Town}", {}, "{Town}"),

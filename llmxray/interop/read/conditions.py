@@ -13,7 +13,7 @@ would be of two runs by chance.
 from __future__ import annotations
 
 import posixpath
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -127,7 +127,10 @@ def _same[T](values: Iterable[T]) -> T | None:
 
 
 def with_models(sources: Sequence[LogFile]) -> Sequence[LogFile]:
-    """The files, in which models that none of them names are told apart, where there are several, by their places."""
+    """The files, in which models that none of them names are told apart, where there are several, by their places.
+
+    Where the names of folders differ, a folder is one model as long as no two of its runs asked the same task.
+    """
     places = dict.fromkeys(
         record.run.unnamed
         for source in sources
@@ -136,22 +139,45 @@ def with_models(sources: Sequence[LogFile]) -> Sequence[LogFile]:
     )
     if len(places) < 2:
         return sources
+    model = _by_folder(sources, list(places))
     ways: tuple[Callable[[str, str], str], ...] = (
         lambda folder, _: posixpath.basename(folder),
         lambda folder, when: f"{posixpath.basename(folder)} {when}".strip(),
         lambda folder, when: f"{folder} {when}".strip(),
     )
-    told = [[way(*place) for place in places] for way in ways]
+    models = [*dict.fromkeys(model.values())]
+    told = [[way(*place) for place in models] for way in ways]
     names = next((each for each in told if all(each) and len({*each}) == len(each)), told[-1])
-    labels = dict(zip(places, names, strict=True))
+    labels = dict(zip(models, names, strict=True))
 
     def named(record: Record) -> Record:
         run = record.run
         if run.unnamed is None:
             return record
-        return replace(record, run=replace(run, model=f"{run.model} ({labels[run.unnamed]})"))
+        return replace(record, run=replace(run, model=f"{run.model} ({labels[model[run.unnamed]]})"))
 
     return [replace(source, records=tuple(map(named, source.records))) for source in sources]
+
+
+def _by_folder(
+    sources: Sequence[LogFile], places: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[str, str]]:
+    """For each place of unnamed replies the one that stands for its model: the folder alone, or the place as it is."""
+    # Of a file that stands for itself each run may be another model's.
+    files = {source.name for source in sources}
+    folders = {folder for folder, _ in places if folder not in files}
+    names = {posixpath.basename(folder) for folder in folders}
+    if len(folders) < 2 or len(names) < len(folders) or "" in names:
+        return {place: place for place in places}
+    tasks = {
+        (record.run.unnamed, record.task, record.part)
+        for source in sources
+        for record in source.records
+        if record.run.unnamed is not None
+    }
+    asked = Counter((place[0], task, part) for place, task, part in tasks)
+    alone = folders - {folder for (folder, *_), n in asked.items() if n > 1}
+    return {place: (place[0], "") if place[0] in alone else place for place in places}
 
 
 def grouped(sources: Sequence[LogFile]) -> tuple[list[Group], int]:

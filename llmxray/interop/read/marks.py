@@ -7,8 +7,10 @@ credit) leaves its own row undecided and no other; "N" (no answer) is wrong.
 One scorer counts for all replies to a task, whoever answered: one that is known to mark correctness, by its name, its
 values (C and I), or because the tool gives their mean as an accuracy; one that decides before one that grades. Names of
 something else (format_correct) count only where no other scorer decides, as do names that say who marks and not what
-(llm_judge). Where its mark is undecided or missing the reply is not scored: no other scorer and no reading stands in
-for it. A task with scores of which none is known to mark correctness is not scored, unless the user names one.
+(llm_judge). Such a name without a word of correctness (syntax_choice) counts by C and I alone, as the only one that
+decides, and not where it is of a misdeed. Where its mark is undecided or missing the reply is not scored: no other
+scorer and no reading stands in for it. A task with scores of which none is known to mark correctness is not scored,
+unless the user names one.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from llmxray.errors import InputError
+from llmxray.interop.read.every_eval_ever import with_scales
 from llmxray.interop.read.naming import listed
 from llmxray.interop.read.record import LogFile, Mark, Record, Run, run_of
 from llmxray.scoring import LIKELIHOOD_RULES
@@ -57,10 +60,20 @@ _NEUTRAL = re.compile(
 _WORD = re.compile(r"[_-]")
 # Of anything but correctness: that it refuses is marked C, too, and no less averaged as an accuracy. Each begins a
 # word, unlike the format in information_extraction_scorer.
-_OF_ELSE = re.compile(
-    r"(?:^|[_-])(?:un|non|over)?(?:refus|declin|toxic|harm(?!on)|bias|hallucin|decept|decei|format|safe|concise|polite"
-    r"|style|length|leak|injecti|jailbreak|lang(?:uage)?s?(?![a-z])|gramma|syntax|syntactic|sycophan|cheat|manipulat"
-    r"|sabotag|pii(?![a-z])|attack|blackmail|scheming|reward[_-]hack|power[_-]seek)"
+_OF_MISDEEDS = (
+    r"refus|declin|toxic|harm(?!on)|bias|hallucin|decept|decei|safe|leak|injecti|jailbreak|sycophan|cheat|manipulat"
+    r"|sabotag|pii(?![a-z])|attack|blackmail|scheming|reward[_-]hack|power[_-]seek"
+)
+_OF_FORM = (
+    r"format|concise|polite|style|length|lang(?:uage)?s?(?![a-z])|gramma|syntax|syntactic|json|(?<!winograd[_-])schema"
+    r"|xml|yaml|(?:in)?valid(?![a-z])|parse"
+)
+_AT_A_WORD = r"(?:^|[_-])(?:un|non|over)?"
+_OF_ELSE = re.compile(rf"{_AT_A_WORD}(?:{_OF_MISDEEDS}|{_OF_FORM})")
+_OF_MISDEED = re.compile(rf"{_AT_A_WORD}(?:{_OF_MISDEEDS})")
+# A field of knowledge that is asked about, rather than what a reply is searched for.
+_ASKED_ABOUT = re.compile(
+    r"(?:hallucination|safety)[_-](?:.*[_-])?(?:qa|knowledge|questions?|choice|mcq?|quiz|exam)(?:[_-].*)?"
 )
 _NEW_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Values that mean correctness, whatever the scorer is called.
@@ -241,8 +254,10 @@ def with_scorers(files: Sequence[LogFile], likelihood: LikelihoodScore, named: s
             none.
 
     Raises:
-        InputError: no scorer is named so, or two of one task are.
+        InputError: no scorer is named so, or two of one task are; or nothing is marked as right or wrong for want of a
+            scale.
     """
+    files, hint = with_scales(files)
     graded = {
         (_task(record), mark.scorer)
         for file in files
@@ -264,13 +279,20 @@ def with_scorers(files: Sequence[LogFile], likelihood: LikelihoodScore, named: s
     counts = {
         run: each for scorers in tasks.values() for run, each in scorers.counting(likelihood, named).items()
     }
-    return [
+    counted = [
         replace(
             file,
             records=tuple(_counted(each, *counts[run_of(each)], _task(each) in mine) for each in records),
         )
         for file, records, mine in zip(files, found, scored, strict=True)
     ]
+    if hint and all(each.scored and deciding(each) is None for file in counted for each in file.records):
+        names = {metric_of(mark): None for file in counted for each in file.records for mark in each.marks}
+        said = (
+            f"its scores ({listed(list(names))}) mark no answer as right or wrong, so nothing can be scored"
+        )
+        raise InputError(f"{files[0].name}: {said}; {hint}")
+    return counted
 
 
 class _Scorers:
@@ -327,7 +349,10 @@ class _Scorers:
         known = {
             name: rank
             for name, rank in known.items()
-            if rank < _LAST or (name in self._decides and (rank < _ELSE or only_else))
+            if rank < _LAST
+            or (name in self._decides and (rank < _ELSE or only_else) and rank < _ALONE)
+            # The language that is marked as C may be what a task asks for.
+            or (rank == _ALONE and self._decides == {name})
         }
         usual = Counter(name for marked in self._n.values() for name in _usual(marked))
         order = sorted(
@@ -357,7 +382,7 @@ def _usual(marked: Counter[str]) -> set[str]:
     return {name for name, n in marked.items() if 2 * n >= most}
 
 
-_LAST, _ELSE = 2, 3
+_LAST, _ELSE, _ALONE = 2, 3, 4
 
 
 def _rank(mark: Mark) -> int | None:
@@ -365,14 +390,14 @@ def _rank(mark: Mark) -> int | None:
     if mark.of_correctness is not None:
         return 0 if mark.of_correctness else None
     named = means_correctness(mark.scorer)
-    if _OF_ELSE.search(_words(mark.scorer)):
-        return _ELSE if named else None
+    of_else = _OF_ELSE.search(_words(mark.scorer)) is not None
     if named:
-        return 0
+        return _ELSE if of_else else 0
     # A value may be one of several of a scorer ("refusal_judge score"): its own name says what is marked.
     pieces = [_words(each) for each in mark.scorer.split(" ") if each]
-    if any(map(_OF_ELSE.search, pieces)):
-        return None
+    if of_else or any(map(_OF_ELSE.search, pieces)):
+        misdeed = any(_OF_MISDEED.search(each) and not _ASKED_ABOUT.fullmatch(each) for each in pieces)
+        return _ALONE if mark.value in _SAYS and not misdeed else None
     if mark.averaged or mark.value in _SAYS:
         return 1
     return _LAST if _ENDS_ON_MARKER.fullmatch(pieces[-1]) and all(map(_is_neutral, pieces)) else None

@@ -30,8 +30,9 @@ _FAILED_CALL = 2
 # Assertions that compare the reply with a text.
 _COMPARING = frozenset({"equals", "contains", "icontains", "starts-with"})
 # What a variable or an assertion may have in place of a text: a template (Nunjucks), or where the text is.
+# An address of the web is a text like others.
 _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
-_UNRENDERED = re.compile(r"\{\{|\{%|\{#|^(?:file|https?)://|^package:")
+_UNRENDERED = re.compile(r"\{\{|\{%|\{#|^file://|^package:")
 # More of them, of long variables, would make a large text of a small file.
 _MOST_VARIABLES = 8
 # Those of cost and time; they and those of form tell no correct answers from others.
