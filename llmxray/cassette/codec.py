@@ -186,7 +186,7 @@ def _check_headers(headers: tuple[tuple[Any, Any], ...]) -> None:
     """
     if not all(type(each) is str and each.isprintable() for pair in headers for each in pair):
         raise ValueError("a header that is no text, or one with a control character")
-    # Of a stranger's cassette: `location` would send a client elsewhere, with its key.
+    # Of a stranger's cassette: a redirect would send a client elsewhere, with its key.
     for name, _ in headers:
         if not is_kept(name):
             raise ValueError(f"a header that no recording keeps, {name[:40]!r}")

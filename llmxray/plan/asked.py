@@ -45,7 +45,11 @@ def is_asked(shown: Item, prompt: Json, kind: AnswerKind, layout: str, system: s
     """
     if not isinstance(prompt, list):
         return False
-    turns = [(message.get("role"), message.get("content")) for message in prompt if isinstance(message, dict)]
+    turns = [
+        (message["role"], message["content"])
+        for message in prompt
+        if isinstance(message, dict) and message.keys() == {"role", "content"}
+    ]
     texts = [text for _, text in turns if isinstance(text, str)]
     if not turns or len(texts) < len(prompt):
         return False

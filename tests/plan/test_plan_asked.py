@@ -13,7 +13,7 @@ import pytest
 from llmxray import plan as plans
 from llmxray import suites
 from llmxray.cassette.store import Frozen
-from llmxray.errors import CassetteError
+from llmxray.errors import CassetteError, ExperimentError
 from llmxray.experiment import parse
 from llmxray.plan.asked import is_asked
 from llmxray.types import Item
@@ -84,6 +84,8 @@ def ending_in(text: str, *before: dict[str, str]) -> list[Any]:
         # The question as a part of another.
         ending_in("Which? Which?\nA. 3\nB. 4\n\nAnswer:"),
         ending_in("Question: Which?\nA. 3\nB. 44\n\nAnswer:"),
+        # A field that some servers read.
+        [{"role": "user", "content": "Question: Which?\nA. 3\nB. 4\n\nAnswer:", "prefix": True}],
         # The question where nobody answers it.
         [
             {"role": "system", "content": "Question: Which?\nA. 3\nB. 4"},
@@ -113,6 +115,7 @@ def test_a_prompt_that_asks_something_else_or_somebody_else(prompt: Any) -> None
         {"models": ["other"]},
         {"model": "other"},
         {"tools": []},
+        {"stop": ["A", "B"]},
         {"temperature": 1},
     ],
 )
@@ -129,6 +132,30 @@ def test_no_condition_leaves_out_what_every_request_needs(name: str) -> None:
     header = json.loads(json.dumps(today.plan[0]))
     header["conditions"][0]["omitted"] = [name]
     refused(replace(today, plan=(header, *today.plan[1:])), "none can do without")
+
+
+@pytest.mark.parametrize("layout", ["few-shot-cot", "few-shot-raw"])
+def test_a_layout_ends_replies_where_another_question_begins(layout: str) -> None:
+    """Not inside thinking; and no other text of a reply is cut off."""
+    text = TEXT.replace("model: m}", f"model: m, layout: {layout}}}").replace(
+        "starter/arc", "starter/mmlu-pro"
+    )
+    thinks = text.replace("model: m,", "model: m, thinking: true,")
+    plans.thaw(frozen(text))
+    plans.thaw(frozen(thinks))
+    refused(asked_otherwise(frozen(text), lambda body: body.pop("stop")), "asks something else")
+    refused(asked_otherwise(frozen(text), lambda body: body.update(stop=["B"])), "asks something else")
+    refused(asked_otherwise(frozen(thinks), lambda body: body.update(stop=["\n"])), "asks something else")
+    # As an earlier version had it.
+    plans.thaw(asked_otherwise(frozen(text), lambda body: body.update(stop=["\n\n"])))
+
+
+def test_a_budget_goes_as_a_budget() -> None:
+    """Any field could be sent under that name."""
+    today = asked_otherwise(frozen(TEXT), lambda body: body.update(grammar=body.pop("max_tokens")))
+    header = json.loads(json.dumps(today.plan[0]))
+    header["conditions"][0]["budget_field"] = "grammar"
+    refused(replace(today, plan=(header, *today.plan[1:])), "goes as a field that is none")
 
 
 def test_functions_are_those_of_the_question() -> None:
@@ -172,6 +199,18 @@ def test_options_are_weighed_in_their_order(places: tuple[int, ...]) -> None:
 def test_a_forced_option_is_forced_as_it_stands(forced: dict[str, Any]) -> None:
     """Not as a part of another text, and not beside one."""
     refused(asked_otherwise(frozen(WEIGHED), lambda body: body.update(forced)), "asks something else")
+
+
+@pytest.mark.parametrize("field", ["structured_outputs: {choice: [A, B]}", 'grammar: "root ::= [AB]"'])
+def test_a_constraint_of_the_file_gives_way_to_the_forced_option(field: str) -> None:
+    """Or what was recorded could not be read."""
+    plans.thaw(frozen(WEIGHED + f"sampling: {{{field}}}\n"))
+
+
+def test_options_are_told_apart_by_what_is_identified() -> None:
+    """Refused before anything is paid for: one reply would be read as that of all options."""
+    with pytest.raises(ExperimentError, match="tells the options of a question apart"):
+        frozen(WEIGHED + "identity: {ignore: [grammar, logit_bias]}\n")
 
 
 @pytest.mark.parametrize("rotation", [4, 10])

@@ -70,6 +70,8 @@ def test_the_plan_of_a_file_is_its_plan(text: str) -> None:
         {"layout": "zero-shot-raw"},
         {"system": "Say B."},
         {"sampling": {"temperature": 1}},
+        {"omitted": ("seed",)},
+        {"budget_field": ""},
     ],
     ids=lambda changes: "-".join(changes),
 )
@@ -102,3 +104,47 @@ def test_a_suite_is_asked_as_the_file_says() -> None:
     plan, experiment = planned(PROMPTS)
     weighed = {"prompts": replace(plan.suites["prompts"], answer="letter")}
     assert not plans.is_plan_of(replace(plan, suites=weighed), experiment)
+
+
+def test_thinking_is_as_the_file_states_it() -> None:
+    """Answers of a model that thinks are read after its thinking."""
+    for stated in (True, False):
+        plan, experiment = planned(TEXT.replace("model: m,", f"model: m, thinking: {str(stated).lower()},"))
+        assert plans.is_plan_of(plan, experiment)
+        first, *others = plan.conditions
+        turned = (replace(first, thinks=not stated), *others)
+        assert not plans.is_plan_of(replace(plan, conditions=turned), experiment)
+
+
+def test_what_is_ignored_is_as_the_file_states_it() -> None:
+    """Else a request could have been sent otherwise than its page says."""
+    plan, experiment = planned(TEXT)
+    assert not plans.is_plan_of(replace(plan, ignored=("temperature",)), experiment)
+
+
+@pytest.mark.parametrize("text", [TEXT, TURNED, TEXT + "shuffle_options: {seed: 3}\n"])
+def test_options_are_shown_as_the_file_says(text: str) -> None:
+    """Whoever may choose the order makes a model with a favourite letter right."""
+    plan, experiment = planned(text)
+    assert plans.is_plan_of(plan, experiment)
+    first, *others = plan.trials
+    size = len(plan.items()[first.suite, first.item].choices)
+    start = first.order or tuple(range(size))
+    for order, rotation in ((start[::-1], first.rotation), (start, 0 if first.rotation is None else None)):
+        changed = replace(first, order=order, rotation=rotation)
+        assert not plans.is_plan_of(replace(plan, trials=(changed, *others)), experiment)
+
+
+def test_prompts_are_those_of_the_file() -> None:
+    """With their texts and system prompts, and none left out."""
+    plan, experiment = planned(PROMPTS)
+    suite = plan.suites["prompts"]
+    first, second = suite.items
+    asked = {"prompts": replace(suite, items=(replace(first, question="Say 4."), second))}
+    assert not plans.is_plan_of(replace(plan, suites=asked), experiment)
+    fewer = {"prompts": replace(suite, items=(first,))}
+    kept = tuple(trial for trial in plan.trials if trial.item == first.id)
+    assert not plans.is_plan_of(replace(plan, suites=fewer, trials=kept), experiment)
+    other, whole = planned(PROMPTS.replace("Count.", "Say 6."))
+    assert plans.is_plan_of(other, whole)
+    assert not plans.is_plan_of(other, experiment)

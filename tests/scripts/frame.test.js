@@ -81,7 +81,8 @@ test("a runner of the race stands where its seconds brought it", () => {
 });
 
 test("who answers beats those who are wrong where it is right", () => {
-  const said = [[true, 1], [true, 3], [false, 2], [false, 0]].map(([isRight, right]) => front.outcome(isRight, right, 3));
+  const cases = [[true, 1], [true, 3], [false, 2], [false, 0]];
+  const said = cases.map(([isRight, right]) => front.outcome(isRight, right, 3));
   const shared = "You are right, and so are they.";
   assert.deepEqual(said, ["You beat 2 of 3.", shared, "2 of 3 beat you.", "Nobody is right."]);
 });

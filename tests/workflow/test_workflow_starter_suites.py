@@ -9,9 +9,10 @@ import pytest
 
 from llmxray import cassette as cassettes
 from llmxray import plan as plans
-from llmxray import workflow
+from llmxray import suites, workflow
 from llmxray.cassette import freeze
 from llmxray.cli.app import main
+from llmxray.experiment import SuiteRef
 from llmxray.plan import PlannedSuite
 from llmxray.types import Item
 from llmxray.workflow import Prepared, Workspace
@@ -60,6 +61,31 @@ def test_another_question_or_right_answer_is_told(prepared: Prepared) -> None:
     )
     assert () == workflow.suite_differences(with_items(prepared, [third, first, second, *others]))
     assert () == workflow.suite_differences(replace(with_items(prepared, items), frozen=False))
+
+
+def test_other_categories_titles_and_selections_are_told(prepared: Prepared) -> None:
+    """Selections to whoever reproduces: a suite that has grown gives others, so honest recordings have some."""
+    first, *others = prepared.plan.suites[NAME].items
+    (line,) = workflow.suite_differences(with_items(prepared, [replace(first, category="law"), *others]))
+    assert "1 question in another category, by" in line
+    card = replace(prepared.plan.suites[NAME].card, title="ARC, official")
+    (line,) = workflow.suite_differences(with_items(prepared, [first, *others], card=card))
+    assert "titled ARC, official, CC BY 4.0, by" in line
+    every = suites.load(SuiteRef(suite=NAME), Path()).items
+    assert not workflow.suite_differences(with_items(prepared, [*every[-60:]]))
+    (line,) = workflow.suite_differences(with_items(prepared, [*every[-60:]]), selection=True)
+    assert "that the file does not select, by" in line
+
+
+def test_prompts_that_expect_something_else_are_told(root: Path) -> None:
+    """The answers of the recording count."""
+    where = Workspace(root / "cassettes", root / "experiments")
+    found = workflow.prepare(where.find("deterministic-pair"), where)
+    first, *others = found.plan.suites["prompts"].items
+    changed = replace(found.plan.suites["prompts"], items=(replace(first, answer="else"), *others))
+    plan = replace(found.plan, suites={**found.plan.suites, "prompts": changed})
+    (line,) = workflow.suite_differences(replace(found, plan=plan))
+    assert line.endswith(f"not those of the file: {first.id}")
 
 
 def test_a_plan_that_contradicts_its_requests_is_a_fault(
