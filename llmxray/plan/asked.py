@@ -137,7 +137,7 @@ def is_forced(shown: Item, condition: Condition, request: PlannedRequest) -> boo
         and used[0] not in absent
         and any(
             all(
-                name not in request.body if name in absent else _is_same(request.body.get(name), value)
+                (name in absent and name not in request.body) or _is_same(request.body.get(name), value)
                 for name, value in force(used[0], text).items()
             )
             for text in (option, f" {option}")
