@@ -5,13 +5,14 @@ The questions of other suites, and what is right in them, are believed: their ro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from llmxray import suites
 from llmxray.experiment import SuiteRef
 from llmxray.plan import PROMPTS, PlannedSuite
 from llmxray.report.numbers import listed, plural
+from llmxray.suites import Suite
 from llmxray.types import Item
 from llmxray.workflow.preparation import Prepared
 
@@ -29,20 +30,21 @@ def suite_differences(prepared: Prepared, *, selection: bool = False) -> tuple[s
     """
     if not prepared.frozen:
         return ()
-    found = (
-        (
-            ref.id,
-            f"the {ref.suite} of this llmxray",
-            list(_differing(ref, prepared.plan.suites[ref.id], selection)),
-        )
-        for ref in prepared.experiment.suites
-        if ref.suite.startswith(_PREFIX) and ref.suite in suites.names()
-    )
-    lines = [
-        f"{name}: {listed(differing)}, by {source}: scores are not those of that suite"
-        for name, source, differing in found
-        if differing
-    ]
+    lines = list[str]()
+    for ref in prepared.experiment.suites:
+        if not ref.suite.startswith(_PREFIX) or ref.suite not in suites.names():
+            continue
+        planned, selected = prepared.plan.suites[ref.id], suites.load(ref, Path())
+        # Compared with all of the suite: one that has grown selects other questions, or in another order.
+        whole = suites.load(SuiteRef(suite=ref.suite), Path())
+        if differing := list(_differing(planned, selected, whole)):
+            known = f"{listed(differing)}, by the {ref.suite} of this llmxray"
+            lines.append(f"{ref.id}: {known}: scores are not those of that suite")
+        elif selection and (others := len(_ids(planned.items) - _ids(selected.items))):
+            questions = plural(others, "question")
+            lines.append(
+                f"{ref.id}: {questions} that the file does not select today: the suite grew, or they were picked"
+            )
     return (*lines, *_expected_otherwise(prepared))
 
 
@@ -58,19 +60,16 @@ def _expected_otherwise(prepared: Prepared) -> Iterator[str]:
         yield f"prompts scored against the answers of the recording, not those of the file: {listed(changed)}"
 
 
-def _differing(ref: SuiteRef, planned: PlannedSuite, selection: bool) -> Iterator[str]:
-    # Compared with all of the suite: a suite that has grown selects other questions, or in another order.
-    suite, selected = suites.load(SuiteRef(suite=ref.suite), Path()), suites.load(ref, Path())
-    own = {item.id: item for item in suite.items}
+def _differing(planned: PlannedSuite, selected: Suite, whole: Suite) -> Iterator[str]:
+    own = {item.id: item for item in whole.items}
     known = [(own[item.id], item) for item in planned.items if item.id in own]
     asked = len(planned.items) - len(known) + sum(_asked(mine) != _asked(found) for mine, found in known)
     keyed = sum(_right(mine) != _right(found) for mine, found in known)
     sorted_otherwise = sum(_category(mine) != _category(found) for mine, found in known)
     fewer = len(selected.items) - len(planned.items)
-    others = len({found.id for _, found in known} - {item.id for item in selected.items})
     if planned.answer != selected.answer:
         yield f"answers are read as {planned.answer or 'the models say'}"
-    if (planned.card.title, planned.card.licence) != (suite.card.title, suite.card.licence):
+    if (planned.card.title, planned.card.licence) != (whole.card.title, whole.card.licence):
         yield f"titled {planned.card.title}, {planned.card.licence}"
     if asked:
         yield f"{plural(asked, 'question')} asked otherwise"
@@ -80,8 +79,10 @@ def _differing(ref: SuiteRef, planned: PlannedSuite, selection: bool) -> Iterato
         yield f"{plural(sorted_otherwise, 'question')} in another category"
     if fewer > 0:
         yield f"{plural(fewer, 'question')} fewer than the file asks for"
-    if selection and others:
-        yield f"{plural(others, 'question')} that the file does not select"
+
+
+def _ids(items: Iterable[Item]) -> set[str]:
+    return {item.id for item in items}
 
 
 def _asked(item: Item) -> tuple[object, ...]:
