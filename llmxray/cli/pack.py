@@ -18,6 +18,7 @@ from llmxray.cli.terminal import command, note, one_line, say, working
 from llmxray.errors import InputError, RunFailedError
 
 if TYPE_CHECKING:
+    from llmxray.experiment import Site
     from llmxray.packs import Claim
     from llmxray.workflow import Reproduction
 
@@ -81,6 +82,7 @@ def reproduce(
     if not what:
         options.workspace(cassettes, folder).all()  # raises if the folder holds no experiments at all
         raise InputError("name a pack, or an experiment of the site")
+    own = options.workspace(cassettes, folder)
     replace_folder: Callable[[str], str] = str
     fingerprint = packed_with = ""
     with ExitStack() as stack:
@@ -92,10 +94,10 @@ def reproduce(
             packed_with = inside.manifest.software.get("packed_with", "")
             claimed = workflow.read_claims(inside.folder)
         else:
-            workspace = options.workspace(cassettes, folder)
+            workspace = own
             path = workspace.find(what)
             claimed = workflow.read_claims(out / experiments.load(path).experiment)
-        reproduction = _reproduce(path, workspace, claimed, packed_with, out)
+        reproduction = _reproduce(path, workspace, claimed, packed_with, out, own.site())
     for fault in reproduction.faults[:_MOST_SHOWN]:
         say(replace_folder(fault))
     for difference in reproduction.comparison.differences[:_MOST_SHOWN]:
@@ -120,7 +122,12 @@ def reproduce(
 
 
 def _reproduce(
-    path: Path, workspace: workflow.Workspace, claimed: list[Claim], packed_with: str, out: Path
+    path: Path,
+    workspace: workflow.Workspace,
+    claimed: list[Claim],
+    packed_with: str,
+    out: Path,
+    settings: Site,
 ) -> Reproduction:
     with workflow.loopback_only():
         prepared, faults = workflow.prepare_reproduction(path, workspace)
@@ -131,7 +138,7 @@ def _reproduce(
             results = asyncio.run(workflow.replay(prepared))
         with working("computing every number again"):
             comparison = workflow.compare_claims(prepared, results, claimed, packed_with)
-            workflow.publish([(prepared, results)], out)
+            workflow.publish([(prepared, results)], out, settings=settings)
     return workflow.Reproduction(
         (),
         comparison,

@@ -86,6 +86,7 @@ def publish(
     tokens: TokenDetail | None = None,
     single_file: bool = False,
     read: Iterable[ExperimentData] = (),
+    settings: Site | None = None,
 ) -> Path:
     """Write or refresh the pages of these experiments.
 
@@ -94,13 +95,14 @@ def publish(
         tokens: how much token detail to publish; None lets the size decide.
         single_file: write one HTML file per experiment into the folder instead of the site.
         read: experiments that were read from files of other tools.
+        settings: what the author says of the site.
 
     Returns:
         Path of the site's first page, or of the folder of single files.
     """
     data = [data_of(prepared, results, tokens) for prepared, results in runs]
     data += [replace(experiment, wanted_tokens=tokens) for experiment in read]
-    return report_room.single(data, out) if single_file else report_room.build(data, out)
+    return report_room.single(data, out) if single_file else report_room.build(data, out, settings)
 
 
 def verdicts(prepared: Prepared, results: Results) -> tuple[Verdict, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -200,12 +201,16 @@ def test_a_pack_runs_as_it_is(pack: Path, tmp_path: Path) -> None:
 
 
 def test_a_site_is_reproduced_from_its_cassette(recorded: Workspace, tmp_path: Path) -> None:
-    """`reproduce NAME` checks what a published folder claims."""
-    folder = recorded.cassettes.parent
+    """`reproduce NAME` checks what a published folder claims, and leaves its first page as the author wants it."""
+    folder = shutil.copytree(recorded.cassettes.parent, tmp_path / "work")
+    (folder / "experiments/site.yaml").write_text("title: All that we asked\n")
     assert llmxray(folder, "report", "tiny", "--out", str(tmp_path / "site")).returncode == 0
+    before = (tmp_path / "site/index.html").read_bytes()
+    assert b"All that we asked" in before
     done = llmxray(folder, "reproduce", "tiny", "--out", str(tmp_path / "site"))
     assert done.returncode == 0, done.stderr
     assert "reproduced:" in done.stdout
+    assert (tmp_path / "site/index.html").read_bytes() == before
 
 
 def test_a_cassette_of_another_plan_is_not_packed(recorded: Workspace, tmp_path: Path) -> None:

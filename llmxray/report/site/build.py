@@ -30,17 +30,20 @@ from llmxray.scratch import scratch_folder
 _LINK = re.compile(r'<a href="[^#"][^"]*"[^>]*>(.*?)</a>', re.DOTALL)
 
 
-def build(experiments: Sequence[ExperimentData], out: Path) -> Path:
+def build(experiments: Sequence[ExperimentData], out: Path, settings: Site | None = None) -> Path:
     """Build the pages of these experiments one after the other, and the index over all that the site holds.
 
     The same cassettes give the same bytes. Pages of other experiments are left alone.
+
+    Args:
+        settings: what the author says of the site.
 
     Returns:
         Path of the site's ``index.html``.
     """
     for data in experiments:
         write_experiment(out, data)
-    return write_index(out)
+    return write_index(out, settings)
 
 
 def write_experiment(out: Path, data: ExperimentData, processes: int = 1) -> None:
