@@ -219,6 +219,15 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def can_be_looked_up(host: str) -> bool:
+    """Whether the system can look up a name: no part of it is empty or longer than 63 letters."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return True
+
+
 def _is_address(host: str) -> bool:
     try:
         ipaddress.ip_address(host)

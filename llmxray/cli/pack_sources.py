@@ -99,5 +99,7 @@ def _proxy(address: str) -> str | None:
         is_usable = False
     if not is_usable:
         # Not its value, which may hold a password.
-        raise InputError(f"{parts.scheme.upper()}_PROXY names no address of a proxy: unset it, or mend it")
+        raise InputError(
+            f"{parts.scheme.upper()}_PROXY names no address of a proxy: unset it, or give it an address"
+        )
     return proxy

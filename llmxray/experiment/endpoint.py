@@ -14,6 +14,7 @@ from llmxray.errors import InputError
 from llmxray.experiment.faults import Fault, refusal
 from llmxray.experiment.fields import BudgetField, KeyEnv, Number, Strict
 from llmxray.experiment.presets import ENDPOINT_PRESETS, EndpointPreset
+from llmxray.keys import can_be_looked_up
 from llmxray.types import Json
 
 # This advice is given wherever a key might be pasted, because files are shared and keys must not be.
@@ -56,7 +57,7 @@ def _complaint(url: str) -> str:
     if parts.scheme not in ("http", "https") or not host or not (url.isprintable() and " " not in url):
         return "must be an http or https URL such as http://127.0.0.1:8000/v1"
     # Libraries convert other letters to ASCII by different rules, so a key permitted for one host could reach another.
-    if not (_HOST.fullmatch(host) and _can_be_looked_up(host)):
+    if not (_HOST.fullmatch(host) and can_be_looked_up(host)):
         return "must name its host in ASCII letters, digits, dots and hyphens (xn--… for other letters)"
     # A URL is written into reports, so it must not hold a secret.
     if parts.username is not None or parts.password is not None:
@@ -66,15 +67,6 @@ def _complaint(url: str) -> str:
     if path.endswith(("/completions", "/models", "/responses")):
         return "must be the base URL, which ends before /chat/completions, such as http://127.0.0.1:8000/v1"
     return "" if path else "must end with a path such as /v1: http://127.0.0.1:8000/v1"
-
-
-def _can_be_looked_up(host: str) -> bool:
-    try:
-        host.encode("idna")
-    # A part that is empty, or longer than 63 letters.
-    except UnicodeError:
-        return False
-    return True
 
 
 class Endpoint(Strict):

@@ -14,7 +14,7 @@ import aiohttp
 from yarl import URL
 
 from llmxray.errors import InputError, PackError
-from llmxray.keys import is_loopback
+from llmxray.keys import can_be_looked_up, is_loopback
 
 MOST_BYTES = 512 << 20
 _MOST_REDIRECTS, _PIECE_BYTES = 5, 1 << 16
@@ -75,22 +75,13 @@ def _checked_url(address: str, original: str) -> URL:
         host = url.host or ""
     except ValueError:
         raise InputError(f"{original}: no address of a file") from None
-    if not host or not _can_be_looked_up(host) or url.scheme not in ("http", "https"):
+    if not host or not can_be_looked_up(host) or url.scheme not in ("http", "https"):
         raise InputError(f"{original}: no address of a file")
     if url.scheme == "http" and not is_loopback(host):
         raise InputError(f"{original}: packs are fetched over https only; over http from this machine alone")
     if url.user is not None or url.password is not None:
         raise InputError(f"{url.with_user(None)}: leave name and password out of the address")
     return url
-
-
-def _can_be_looked_up(host: str) -> bool:
-    """Whether the system can look up the name: no part of it is empty or longer than 63 letters."""
-    try:
-        host.encode("idna")
-    except UnicodeError:
-        return False
-    return True
 
 
 def _redirect_target(url: URL, location: str, original: str) -> URL:

@@ -127,7 +127,7 @@ def _same[T](values: Iterable[T]) -> T | None:
 
 
 def with_models(sources: Sequence[LogFile]) -> Sequence[LogFile]:
-    """The files, in which models that none of them names are told apart, where there are several, by their places.
+    """The files, in which models that none of them names are distinguished, where there are several, by their places.
 
     Where the names of folders differ, a folder is one model as long as no two of its runs asked the same task.
     """
