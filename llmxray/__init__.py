@@ -27,7 +27,7 @@ from llmxray.lazy import lazy_names
 if TYPE_CHECKING:
     from llmxray.cassette import Cassette
     from llmxray.errors import CassetteError, InputError, LlmxrayError, MissError, RunFailedError
-    from llmxray.experiment import Experiment
+    from llmxray.experiment import Experiment, Site
     from llmxray.keys import KeyPermit
     from llmxray.plan import Plan
     from llmxray.report import ExperimentData, TokenDetail
@@ -70,6 +70,7 @@ __all__ = [
     "Row",
     "RunFailedError",
     "Shard",
+    "Site",
     "TokenDetail",
     "TokenLogprob",
     "Trial",
@@ -90,7 +91,7 @@ __getattr__, __dir__ = lazy_names(
     {
         "cassette": ("Cassette",),
         "errors": ("CassetteError", "InputError", "LlmxrayError", "MissError", "RunFailedError"),
-        "experiment": ("Experiment",),
+        "experiment": ("Experiment", "Site"),
         "keys": ("KeyPermit",),
         "plan": ("Plan",),
         "report": ("ExperimentData", "TokenDetail"),

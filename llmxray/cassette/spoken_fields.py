@@ -139,7 +139,7 @@ class SpokenFields:
         return number
 
     def _apart(self, text: bytearray, turns: array[int]) -> Iterator[str]:
-        """What each speaker says of a field, distinguished by each of their names alone, by all, and by all but the id."""
+        """What each speaker says of a field, by each of their names alone, by all, and by all but the id."""
         speakers = {*turns[1::2]}
         views = {
             frozenset({name}) for name in _NAMING if len({*self._told_by({name}, speakers).values()}) > 1
