@@ -14,7 +14,6 @@ from typing import Any, get_args
 from llmxray.plan.asked import REQUEST_NUMBERS, has_fields, is_asked, is_forced, with_own_fields
 from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, reorder_options
 from llmxray.types import (
-    ALWAYS_IDENTIFYING,
     BUDGET_FIELDS,
     LETTERS,
     AnswerKind,
@@ -44,6 +43,8 @@ _LONGEST: Mapping[tuple[type, str], int] = {
     (Condition, "system"): 1 << 20,
     (SuiteCard, "title"): 2_000,
 }
+# Fields that every request has, whatever its condition; a file may say to send no `input`, and no chat has one.
+_NEEDED = frozenset({"model", "messages", "stream"})
 # Limits on the number of a condition's request fields, and on the characters of their names.
 _MOST_FIELDS, _LONGEST_FIELD = 1_000, 500
 # Checks by the annotation of a field, as written in `llmxray.types`.
@@ -104,7 +105,7 @@ def _check_fields(condition: Condition) -> None:
             )
     if condition.budget_field not in ("", *BUDGET_FIELDS):
         raise ValueError("the budget of a condition goes as a field that is none")
-    if not ALWAYS_IDENTIFYING.isdisjoint((*condition.omitted, *condition.refused)):
+    if not _NEEDED.isdisjoint((*condition.omitted, *condition.refused)):
         raise ValueError("a condition leaves out a request field that none can do without")
 
 

@@ -244,13 +244,14 @@ def test_a_key_stands_for_its_own_request() -> None:
     "text",
     [
         TEXT + "sampling: {temperature: 1, seed: 7}\nsamples: 2\nidentity: {ignore: [seed]}\n",
+        TEXT + "sampling: {input: null}\n",
         TEXT.replace(
             "models: [{id: m, endpoint: tiny, model: m}]",
             "models: [{id: m, endpoint: tiny, model: m, sampling: {service_tier: flex, user: a}}, "
             "{id: n, endpoint: tiny, model: m, sampling: {service_tier: default}}]",
         ),
     ],
-    ids=["ignored", "always ignored"],
+    ids=["ignored", "never sent", "always ignored"],
 )
 def test_requests_that_share_a_recording_share_a_body(text: str) -> None:
     """Fields that are no part of the identity are those of whoever asked first: such a recording was paid for."""
