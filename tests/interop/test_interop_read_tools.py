@@ -12,6 +12,7 @@ import pytest
 from environments import python_with
 
 from llmxray import workflow
+from llmxray.interop.read.tokens import SHUFFLED
 from llmxray.types import Outcome
 
 INSPECT = """
@@ -85,11 +86,12 @@ def test_inspect_itself_writes_what_is_read(inspect_log: object, form: str) -> N
 
 
 def test_shuffled_options_of_inspect_give_no_wrong_confidence(inspect_log: object) -> None:
-    """Whatever the order was: marks agree, and a confidence is that of the letter in the tokens, or none."""
+    """The marks agree in whatever order the options were; the letters of the tokens are of that order, so none is."""
     (found,) = workflow.read_files([inspect_log("eval", "shuffled", "ABCDAB")])  # type: ignore[operator]
     assert any("marks all 6 answers the same way" in note for note in found.results.notes)
+    assert {None} == {row.option_confidence for row in found.results.rows}
     for row in found.results.rows:
-        assert row.option_confidence == pytest.approx(0.7) or "do not spell the reply" in row.missing_why
+        assert row.missing_why == SHUFFLED or "do not spell the reply" in row.missing_why
 
 
 def test_open_answers_of_inspect(inspect_log: object) -> None:

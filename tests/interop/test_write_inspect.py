@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import made_files
 import pytest
 from environments import python_with
 from studies import made, shipped
@@ -156,21 +157,33 @@ def test_a_weighed_answer_has_a_choice_an_option(logs: Path) -> None:
         assert row.option_confidence == pytest.approx(odds[0] / sum(odds), rel=1e-3)
 
 
-def test_thinking_stands_apart(logs: Path) -> None:
-    """As reasoning where the server sent it apart; the reply itself as it was sent."""
+def test_thinking_inside_the_reply_stays_there(logs: Path) -> None:
+    """The reply as it was sent: whose tags those are is not Inspect's to know."""
     name = "thinking-tradeoff"
     inside = samples(exported(name, logs / name))
-    have_thinking = set()
-    for row in study(name).results.rows[::30]:
-        reply = recorded(name, row)
-        have_thinking.add(bool(reply.reasoning))
+    rows = [row for row in study(name).results.rows[::30] if row.reasoning]
+    assert rows
+    for row in rows:
         message = inside[row.trial]["output"]["choices"][0]["message"]["content"]
-        if reply.reasoning:
-            reasoning, text = message
-            assert (reply.reasoning, reply.text) == (reasoning["reasoning"], text["text"])
-        else:
-            assert reply.text == message
-    assert have_thinking == {True, False}
+        assert message.startswith("<think>")
+        assert recorded(name, row).text == message
+
+
+def test_thinking_that_was_sent_apart_stands_apart(tmp_path: Path) -> None:
+    """As reasoning, beside a reply that has none."""
+    thought, said = (made_files.inspect_sample(n, "B", p=None) for n in range(2))
+    parts = [{"type": "reasoning", "reasoning": "Hm. B?"}, {"type": "text", "text": "ANSWER: B"}]
+    thought["output"]["choices"][0]["message"]["content"] = parts
+    log = tmp_path / "log.json"
+    log.write_bytes(made_files.dump(made_files.inspect_log([thought, said])))
+    (found,) = workflow.read_files([log])
+    workflow.export(workflow.foreign_data(found, [log]), "inspect", tmp_path / "out", NOW)
+    first, second = (
+        each["output"]["choices"][0]["message"]["content"]
+        for each in samples(read(tmp_path / "out")).values()
+    )
+    assert ("Hm. B?", "ANSWER: B") == (first[0]["reasoning"], first[1]["text"])
+    assert "ANSWER: B" == second
 
 
 def test_accuracy_and_settings_stand_in_the_head(logs: Path) -> None:
