@@ -26,7 +26,11 @@ KEPT_HEADERS = frozenset(
 # Shapes of keys that well-known services hand out; used by `scan` on files whose key is not at hand.
 KEY_SHAPES = re.compile(
     rb"(?:(?<![A-Za-z0-9_-])|(?<=\\[nrt]))(?:sk-[A-Za-z0-9_-]{20,}|gsk_[A-Za-z0-9]{20,}"
-    rb"|hf_[A-Za-z0-9]{30,}|AIza[A-Za-z0-9_-]{35}|xai-[A-Za-z0-9]{20,}|ghp_[A-Za-z0-9]{36}|Bearer\s+[A-Za-z0-9._-]{20,})"
+    rb"|hf_[A-Za-z0-9]{30,}|AIza[A-Za-z0-9_-]{35}|xai-[A-Za-z0-9]{20,}|Bearer\s+[A-Za-z0-9._-]{20,}"
+    # NVIDIA, Perplexity, Cerebras, Replicate, Fireworks, Together; AWS; GitHub's in both forms.
+    rb"|nvapi-[A-Za-z0-9_-]{40,}|pplx-[A-Za-z0-9]{40,}|csk-[a-z0-9]{40,}|r8_[A-Za-z0-9]{30,}|fw_[A-Za-z0-9]{20,}"
+    rb"|tgp_v1_[A-Za-z0-9_-]{30,}|AKIA[0-9A-Z]{16}(?![0-9A-Za-z])|gh[oprsu]_[A-Za-z0-9]{36}"
+    rb"|github_pat_[A-Za-z0-9_]{50,})"
 )
 _SHORTEST_SECRET = 6
 

@@ -279,6 +279,35 @@ def test_scan_finds_planted_keys(sealed: Sealed, before: str) -> None:
     assert [f"{path}:3: something shaped like an API key"] == scan(directory)
 
 
+@pytest.mark.parametrize(
+    ("start", "length"),
+    [
+        ("sk-ant-api03-", 80),
+        ("gsk_", 52),
+        ("hf_", 34),
+        ("AIza", 35),
+        ("xai-", 80),
+        ("nvapi-", 64),
+        ("pplx-", 48),
+        ("csk-", 48),
+        ("r8_", 37),
+        ("fw_", 24),
+        ("tgp_v1_", 43),
+        ("AKIA", 16),
+        ("ghp_", 36),
+        ("gho_", 36),
+        ("github_pat_", 82),
+    ],
+)
+def test_scan_knows_the_keys_of_services(tmp_path: Path, start: str, length: int) -> None:
+    """Each in the shape that its service hands out; a shorter word that begins so is none."""
+    letters = ("abc123" if start == "csk-" else "ABC123") * 20
+    path = tmp_path / "note.txt"
+    for count, found in ((length, 1), (8, 0)):
+        path.write_text(f"see\n{start}{letters[:count]} here\n")
+        assert [f"{path}:2: something shaped like an API key"] * found == scan(tmp_path)
+
+
 def test_scan_reads_compressed_and_encoded_bodies(
     tmp_path: Path, make: Make, big: tuple[Interaction, ...]
 ) -> None:
