@@ -221,3 +221,26 @@ def test_a_sample_that_is_a_folder_is_one_answer() -> None:
     members["samples/q_epoch_1/messages/0.json"] = made.dump([{}] * 9_999)
     with pytest.raises(InputError, match="the most that so few of them may hold"):
         interop.read([("x.eval", made.zipped(members))])
+
+
+def test_two_evaluations_of_promptfoo_are_two_runs() -> None:
+    """Also where they say the same: one condition of both would hide that a run was repeated."""
+    first, again = (made.promptfoo([made.promptfoo_row(n, "AB"[n % 2]) for n in range(4)]) for _ in range(2))
+    (found,) = interop.read([("a.json", made.dump(first)), ("copy.json", made.dump(again))])
+    assert [4] == [len(each) for each in outcomes(found).values()]
+    again["evalId"] = "eval-2"
+    (found,) = interop.read([("a.json", made.dump(first)), ("b.json", made.dump(again))])
+    assert 2 == len(found.results.plan.conditions)
+    assert 8 == len(found.results.rows)
+
+
+def test_tests_of_promptfoo_that_broke_and_are_asked_again_complete_the_first() -> None:
+    """`--filter-errors-only` is another evaluation, of what the first has no reply to."""
+    rows = [made.promptfoo_row(n, "A") for n in range(4)]
+    broken = rows[2] | {"response": {}, "error": "timeout", "failureReason": 2, "success": False}
+    broken.pop("gradingResult", None)
+    first, again = made.promptfoo([*rows[:2], broken, rows[3]]), made.promptfoo([rows[2] | {"testIdx": 0}])
+    again["evalId"] = "eval-2"
+    (found,) = interop.read([("a.json", made.dump(first)), ("b.json", made.dump(again))])
+    assert [4] == [len(each) for each in outcomes(found).values()]
+    assert "error" not in {outcome for each in outcomes(found).values() for outcome in each}

@@ -52,7 +52,8 @@ def read_json(name: str, output: values.Object) -> LogFile:
     # In the results of a shared evaluation, the summary lies one level deeper.
     rows = values.objects(summary, "results") or values.objects(output, "results")
     when = values.when(summary.get("timestamp"))
-    return _source(name, rows, values.text(values.inner(output, "metadata", "promptfooVersion")), when)
+    version = values.text(values.inner(output, "metadata", "promptfooVersion"))
+    return _source(name, rows, version, when, values.text(output.get("evalId")))
 
 
 def read_lines(name: str, lines: Iterable[Any]) -> LogFile:
@@ -60,7 +61,7 @@ def read_lines(name: str, lines: Iterable[Any]) -> LogFile:
     return _source(name, lines, "", 0.0)
 
 
-def _source(name: str, rows: Iterable[Any], version: str, when: float) -> LogFile:
+def _source(name: str, rows: Iterable[Any], version: str, when: float, asking: str = "") -> LogFile:
     asked: Counter[tuple[Any, ...]] = Counter()
     records, columns = [], dict[str, dict[int, values.Object]]()
     tests: dict[tuple[Any, ...], int] = {}
@@ -80,7 +81,13 @@ def _source(name: str, rows: Iterable[Any], version: str, when: float) -> LogFil
     return LogFile(
         name,
         tuple(
-            _record(row, test, epoch, version, named[_provider(row)][place], task if n > 1 else "tests")
+            _record(
+                row,
+                test,
+                epoch,
+                _run(row, version, named[_provider(row)][place], asking),
+                task if n > 1 else "tests",
+            )
             for row, test, place, epoch in records
             for task, n in ((_task(row), shared[_task(row)]),)
         ),
@@ -163,7 +170,7 @@ def _task(row: values.Object) -> str:
     return task[:40] if colon else "tests"
 
 
-def _record(row: dict[str, Any], test: int, epoch: int, version: str, column: str, task: str) -> Record:
+def _record(row: dict[str, Any], test: int, epoch: int, run: Run, task: str) -> Record:
     asked = {**values.obj(row, "testCase", "vars"), **values.obj(row, "vars")}
     sent = values.text(values.inner(row, "prompt", "raw"))
     right = _expected(row, asked)
@@ -172,7 +179,7 @@ def _record(row: dict[str, Any], test: int, epoch: int, version: str, column: st
     error = values.text(row.get("error")) or values.text(values.inner(row, "response", "error"))
     cached = values.inner(row, "response", "cached") is True
     return Record(
-        run=_run(row, version, column),
+        run=run,
         task=task,
         item=f"test-{test}",
         epoch=epoch,
@@ -196,10 +203,20 @@ def _record(row: dict[str, Any], test: int, epoch: int, version: str, column: st
     )
 
 
-def _run(row: values.Object, version: str, column: str) -> Run:
+def _run(row: values.Object, version: str, column: str, asking: str) -> Run:
     config = values.obj(row, "provider", "config")
     settings: dict[str, Json] = values.settings(config)
-    return Run(TOOL, version, _provider(row), settings, values.count(config.get("max_tokens")), column)
+    budget = values.count(config.get("max_tokens"))
+    # An evaluation that is resumed keeps its id; failing tests that are tried again are another evaluation.
+    return Run(
+        TOOL,
+        version,
+        _provider(row),
+        settings,
+        budget,
+        column,
+        asking=asking or values.text(row.get("evalId")),
+    )
 
 
 def _expected(row: values.Object, asked: values.Object) -> Expected:
