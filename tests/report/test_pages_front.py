@@ -164,13 +164,18 @@ def test_the_race_says_who_won_once_it_is_over(tmp_path: Path) -> None:
     view = front.make([found]).race
     assert view is not None
     assert "24 questions each, as fast as recorded." == view.said
-    assert "Most right: a, 18 of 24. First to finish: b, after 6.0\u00a0s." == view.result
+    assert "Most right: a, 18 of 24. Guessing: about 6. First to finish: b, after 6.0\u00a0s." == view.result
     slow, quick = found.race
     equal = (replace(slow, seconds=(2.0,) * 24), replace(quick, right=slow.right))
     view = front.make([replace(found, race=equal)]).race
     assert view is not None
     assert view.said.endswith("24 questions each, 2.4 times as fast as recorded.")
     assert "Most right: a and b, 18 of 24." in view.result
+    # What is not chosen among options is not guessed.
+    open_answers = tuple(replace(each, guessing=None) for each in found.race)
+    view = front.make([replace(found, race=open_answers)]).race
+    assert view is not None
+    assert "Guessing" not in view.result
     most = tuple(replace(each, seconds=(0.1,) * 60, right=(True,) * 60) for each in found.race)
     view = front.make([replace(found, race=most)]).race
     assert view is not None

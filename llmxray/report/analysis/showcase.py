@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from llmxray.plan import PROMPTS
+from llmxray.plan import PROMPTS, item_address
 from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis.leaders import rival_of
 from llmxray.report.analysis.questions import Question, questions_of
 from llmxray.report.analysis.rows import address
 from llmxray.report.analysis.telling import Kind, telling
-from llmxray.scoring import right_options
+from llmxray.scoring import guess_rate, right_options
 from llmxray.types import LETTERS, Outcome, Row
 
 # So many questions make a race that is over in a breath and still shows who is ahead.
@@ -84,12 +84,18 @@ class Duel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runner:
-    """A condition in the race: seconds and outcome of each of the questions, in their order."""
+    """A condition in the race.
+
+    Attributes:
+        seconds, right: of each of the questions, in their order.
+        guessing: accuracy of blind guessing at them, 0–1; None where not all of them offer options.
+    """
 
     label: str
     css: str
     seconds: tuple[float, ...]
     right: tuple[bool, ...]
+    guessing: float | None
 
 
 def moments(analysis: Analysis) -> tuple[Moment, ...]:
@@ -167,9 +173,19 @@ def race(analysis: Analysis) -> tuple[Runner, ...]:
             css=view.css,
             seconds=tuple(round(each[address][0], 3) for address in shared),
             right=tuple(each[address][1] for address in shared),
+            guessing=_guessing(analysis, view, shared),
         )
         for view, each in zip(analysis.views, times, strict=True)
     )
+
+
+def _guessing(analysis: Analysis, view: ConditionResults, shared: Sequence[str]) -> float | None:
+    known = {
+        item_address(suite, name): guess_rate(item, analysis.plan.suites[suite].answer_kind(view.condition))
+        for (suite, name), item in analysis.items.items()
+    }
+    rates = [rate for each in shared if (rate := known[each]) is not None]
+    return sum(rates) / len(rates) if len(rates) == len(shared) else None
 
 
 def _times(view: ConditionResults) -> dict[str, tuple[float, bool]]:

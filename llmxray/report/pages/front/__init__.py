@@ -125,11 +125,15 @@ def _race(name: str, runners: Sequence[Runner]) -> Values:
     most = numbers.listed(
         [lane[0] for lane, right in zip(lanes, rights, strict=True) if right == max(rights)]
     )
+    # Without it a fast lane that knows nothing looks like a fast one that knows something.
+    guess = {each.guessing for each in runners}
+    known = next(iter(guess)) if len(guess) == 1 else None
+    guessing = "" if known is None else f" Guessing: about {known * n:.0f}."
     first = f"{lanes[totals.index(min(totals))][0]}, after {numbers.seconds(min(totals))}"
     return Values(
         said=f"{asked}, {pace}.",
         lanes=lanes,
-        result=f"Most right: {most}, {max(rights)} of {n}. First to finish: {first}.",
+        result=f"Most right: {most}, {max(rights)} of {n}.{guessing} First to finish: {first}.",
         data=json.dumps({"shown": shown, "runners": [asdict(each) for each in runners]}, ensure_ascii=False),
         href=f"{name}/playback.html",
     )
