@@ -6,14 +6,14 @@ otherwise. What must not differ is what a reply is read against.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from llmxray.plan.forcing import FORCING_FIELDS, FORCINGS, force
 from llmxray.plan.servers import absent_fields
-from llmxray.scoring import stop_strings
-from llmxray.types import LETTERS, AnswerKind, Condition, Item, Json, PlannedRequest
+from llmxray.scoring import continuation
+from llmxray.scoring.budgets import LIKELIHOOD_TOKENS
+from llmxray.types import BUDGET_FIELDS, LETTERS, AnswerKind, Condition, Item, Json, PlannedRequest
 from llmxray.wire import IGNORED
 
 REQUEST_NUMBERS = (
@@ -25,13 +25,10 @@ REQUEST_NUMBERS = (
     "frequency_penalty",
 )
 """Request fields that pages compute with and compare."""
-# Fields that the plan sets itself in every request, beside the budget.
-_OWN_FIELDS = frozenset({"messages", "stream", "stream_options"})
 # Layouts that show worked examples as turns of a chat.
 _CHATS = ("few-shot", "few-shot-think")
-# Stands for those of a layout, which had others in earlier versions: each ends a reply where a next question begins.
-_STOPS: list[Json] = []
-_A_STOP = re.compile(r"(?=.)\n{0,2}(?:Question:)?", re.DOTALL)
+# Stop strings that a layout had in earlier versions.
+_EARLIER_STOPS: Mapping[str, Json] = {"few-shot-think-raw": ["\n\n"]}
 _ANOTHER_QUESTION = re.compile(r"\n(?:Question:|[A-Z]\. )")
 
 
@@ -83,63 +80,59 @@ def _ends_in(text: str, shown: Item, kind: AnswerKind) -> bool:
     return False
 
 
-def with_own_fields(
-    condition: Condition, shown: Item, kind: AnswerKind, layout: str, sample: int
-) -> dict[str, Json]:
-    """The fields of a condition's request for a question, but for its prompt, its budget and how it streams.
-
-    Repeats have seeds of their own.
-    """
-    fields: dict[str, Json] = {"model": condition.model}
-    if shown.tools:
-        fields["tools"] = [{"type": "function", "function": json.loads(tool)} for tool in shown.tools]
-    # Inside thinking a stop string would end the reply.
-    if not condition.thinks and stop_strings(layout, kind):
-        fields["stop"] = _STOPS
-    fields.update(condition.sampling)
-    seed = fields.get("seed")
-    if type(seed) is int:
-        fields["seed"] = seed + sample
-    return fields
-
-
 def has_fields(
-    fields: Mapping[str, Json], condition: Condition, request: PlannedRequest, ignored: Collection[str]
+    body: Mapping[str, Json],
+    expected: Mapping[str, Json],
+    layout: str,
+    *,
+    is_forced: bool,
+    ignored: Collection[str],
+    is_stated: Callable[[str, Json], bool],
 ) -> bool:
-    """Whether a request has these fields, and no others than every request of the condition has.
+    """Whether a request has the fields that today's would have, and no others; its prompt is looked at by `is_asked`.
 
-    Fields that are no part of a request's identity are those of whichever condition asked first.
+    Args:
+        expected: today's body.
+        is_forced: whether it forces an option; the fields for that are looked at by `forcing_of`.
+        ignored: fields that are no part of a request's identity, by the experiment file. They are those of whichever
+            condition asked first.
+        is_stated: whether some condition's request has a value in such a field; None stands for nothing.
     """
-    absent, body = absent_fields(condition), request.body
-    loose = {*IGNORED, *ignored, *(FORCING_FIELDS if request.option is not None else ())}
-    return all(
-        name not in body if name in absent else name in body and _is_same(body[name], value)
-        for name, value in fields.items()
-        if name not in loose
-    ) and body.keys() <= {*_OWN_FIELDS, condition.budget_field, *fields, *loose}
+    loose = {"messages", *IGNORED}
+    if is_forced:
+        loose |= FORCING_FIELDS
+    for name in (body.keys() | expected.keys()) - loose:
+        sent = body.get(name)
+        if (name in body) == (name in expected) and is_same(sent, expected.get(name)):
+            continue
+        if name in ignored and is_stated(name, sent):
+            continue
+        if name == "stop" and name in body and name in expected and sent == _EARLIER_STOPS.get(layout):
+            continue
+        # A model that turned out to think has more tokens, but not for an option that is forced.
+        if is_forced and name in BUDGET_FIELDS and sent == LIKELIHOOD_TOKENS and name in expected:
+            continue
+        return False
+    return True
 
 
-def _is_same(a: Json, b: Json) -> bool:
-    if b is _STOPS:
-        return isinstance(a, list) and bool(a) and all(_A_STOP.fullmatch(str(each)) for each in a)
+def is_same(a: Json, b: Json) -> bool:
+    """Whether two request fields are written alike."""
     # To Python 1 is True, and JSON writes 1.0 and 1 where they mean the same.
     return a == b and isinstance(a, bool) == isinstance(b, bool)
 
 
-def is_forced(shown: Item, condition: Condition, request: PlannedRequest) -> bool:
-    """Whether a request that forces an option forces the one that it says, and nothing else."""
-    if request.option is None:
-        return True
-    option, absent = shown.choices[request.option], absent_fields(condition)
-    used = [name for name in FORCINGS if name in request.body]
-    return (
-        len(used) == 1
-        and used[0] not in absent
-        and any(
-            all(
-                (name in absent and name not in request.body) or _is_same(request.body.get(name), value)
-                for name, value in force(used[0], text).items()
-            )
-            for text in (option, f" {option}")
-        )
-    )
+def forcing_of(shown: Item, condition: Condition, request: PlannedRequest, layout: str) -> str | None:
+    """The request field with which a request forces its option as it stands, and nothing else; None where it does not.
+
+    Args:
+        shown: options in the order in which the trial shows them.
+        layout: that of the prompt.
+    """
+    text, absent = continuation(shown.choices[request.option or 0], layout), absent_fields(condition)
+    sent = {name: value for name, value in request.body.items() if name in FORCING_FIELDS}
+    used = next((name for name in FORCINGS if name in sent), "")
+    if not used or used in absent:
+        return None
+    forced = {name: value for name, value in force(used, text).items() if name not in absent}
+    return used if sent == forced else None

@@ -7,23 +7,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
 from llmxray.experiment import Experiment, Model
-from llmxray.plan.builder import conditions_of, is_asked, orders_of
+from llmxray.plan.builder import conditions_of, is_asked, orders_of, prompt_suite
 from llmxray.plan.model import PROMPTS, Plan
+from llmxray.plan.servers import refusable
+from llmxray.scoring.budgets import SET
 from llmxray.types import BUDGET_FIELDS, Condition, PlannedRequest
 
 
 def is_plan_of(plan: Plan, experiment: Experiment) -> bool:
-    """Whether a plan has the conditions, suites, kinds of answers, prompts, trials and orders that a file asks for.
+    """Whether a plan has the name, conditions, suites, kinds of answers, prompts, trials and orders of a file.
 
     Which questions a suite has, and what is right, is for the suite to say: not compared here.
     """
+    if plan.experiment != experiment.experiment:
+        return False
     stated = {condition.id: (model, condition) for model, condition in conditions_of(experiment)}
     # Another order of entries asks the same.
     if stated.keys() != {condition.id for condition in plan.conditions}:
         return False
-    if not all(_is_as_stated(condition, *stated[condition.id]) for condition in plan.conditions):
+    if not all(_is_as_stated(condition, experiment, *stated[condition.id]) for condition in plan.conditions):
+        return False
+    if not _omits(plan, {name: condition for name, (_, condition) in stated.items()}):
         return False
     if plan.ignored != tuple(sorted(set(experiment.identity.ignore))):
         return False
@@ -47,7 +54,7 @@ def is_plan_of(plan: Plan, experiment: Experiment) -> bool:
     )
 
 
-def _is_as_stated(frozen: Condition, model: Model, stated: Condition) -> bool:
+def _is_as_stated(frozen: Condition, experiment: Experiment, model: Model, stated: Condition) -> bool:
     """Whether a condition asks as the file says; servers may have refused a field, and models think by themselves."""
     names = ("endpoint", "model", "answer", "layout", "system")
     # A field of the budget stood among the others in earlier versions.
@@ -56,18 +63,29 @@ def _is_as_stated(frozen: Condition, model: Model, stated: Condition) -> bool:
     return (
         fields == sent
         and all(getattr(frozen, name) == getattr(stated, name) for name in names)
+        and {*frozen.refused} <= refusable(experiment.pins(model), stated)
         and (model.thinking is None or frozen.thinks == bool(model.thinking))
-        # Earlier versions kept neither.
+        and (not stated.budget_reason.startswith(SET) or frozen.max_tokens == stated.max_tokens)
         and {*frozen.omitted} <= {*stated.omitted}
+        # Earlier versions did not keep it.
         and (frozen.budget_field != "" or stated.budget_field == "")
+    )
+
+
+def _omits(plan: Plan, stated: Mapping[str, Condition]) -> bool:
+    """Whether no request has a field that the file says not to send; earlier versions did not keep their names."""
+    left = {name: {*stated[name].omitted} for name in stated}
+    return all(
+        left[trial.condition].isdisjoint(request.body) for trial in plan.trials for request in trial.requests
     )
 
 
 def _has_prompts(plan: Plan, experiment: Experiment) -> bool:
     """Whether the prompts of the file are asked as they stand there, with their system prompts."""
     suite = plan.suites[PROMPTS]
-    texts = {prompt.id: prompt.text for prompt in experiment.prompts}
-    if suite.answer != "text" or {item.id: item.question for item in suite.items} != texts:
+    # What is expected may be mended later: a line says so.
+    unscored = [[replace(item, answer="", accept=()) for item in each] for each in (suite.items, prompt_suite(experiment).items)]
+    if suite.answer != "text" or unscored[0] != unscored[1]:
         return False
     systems = {prompt.id: prompt.system for prompt in experiment.prompts}
     of_condition = {condition.id: condition.system for condition in plan.conditions}

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from llmxray.errors import ExperimentError
 from llmxray.experiment import Experiment, Model, Shuffle, Variant, condition_label, request_fingerprint
+from llmxray.plan.bodies import layout_of, request_body
 from llmxray.plan.forcing import BY_PRESET, CANNOT_FORCE, FORCINGS, force, without_forcing
 from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, reorder_options, trial_id
-from llmxray.plan.servers import absent_fields
 from llmxray.scoring import (
     budget,
     continuation,
     messages,
     needs_examples,
     needs_reasoning,
-    stop_strings,
     thinking,
 )
-from llmxray.scoring.budgets import LIKELIHOOD_TOKENS, STANDARD, TOOL_TOKENS
+from llmxray.scoring.budgets import STANDARD
 from llmxray.suites.base import MOST_FAULTS, Suite, item_rng
 from llmxray.types import BUDGET_FIELDS, AnswerKind, Condition, Item, Json, PlannedRequest, SuiteCard, Trial
 from llmxray.wire import request_key
@@ -31,8 +29,6 @@ MOST_REQUESTS = 1_000_000
 MOST_HELD, MOST_HASHED = 200_000_000, 10_000_000_000
 # Memory of a message besides its text, in characters: its object and its role.
 _MESSAGE = 200
-# A stream reports its usage only on request. All requests share this object, since a plan may have 100,000.
-_USAGE: dict[str, Json] = {"include_usage": True}
 
 
 def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
@@ -45,7 +41,7 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
     """
     pools = [*suites]
     if experiment.prompts:
-        pools.append(_prompt_suite(experiment))
+        pools.append(prompt_suite(experiment))
     shuffles: dict[str, Shuffle | None] = {}
     suites_of: dict[str, tuple[str, ...] | None] = {}
     conditions = []
@@ -198,7 +194,8 @@ def _condition(experiment: Experiment, model: Model, variant: Variant | None) ->
     )
 
 
-def _prompt_suite(experiment: Experiment) -> Suite:
+def prompt_suite(experiment: Experiment) -> Suite:
+    """Return the prompts of an experiment file as a suite."""
     items = tuple(
         Item(
             prompt.id,
@@ -239,8 +236,7 @@ def _suite_trials(
     ignored: Sequence[str],
 ) -> Iterator[Trial]:
     kind = suite.answer_kind(condition)
-    # Questions that declare functions get no further instruction.
-    layout = "verbatim" if suite.name == PROMPTS or kind == "tool" else condition.layout
+    layout = layout_of(condition, suite.name, kind)
     _check_condition(condition, suite, layout, kind, rotated=experiment.rotations is not None)
     systems = {prompt.id: prompt.system for prompt in experiment.prompts} if suite.name == PROMPTS else {}
     for item in suite.items:
@@ -254,7 +250,7 @@ def _suite_trials(
                 experiment.samples * (len(item.choices) if kind == "likelihood" else 1),
             )
             for sample in range(experiment.samples):
-                body = _body(condition, prompt, layout, kind, sample, as_shown.tools)
+                body = request_body(condition, prompt, layout, kind, sample, as_shown.tools)
                 requests = _requests(experiment, condition, body, as_shown, kind, layout, ignored)
                 name = trial_id(condition.id, suite.name, item.id, sample, rotation)
                 yield Trial(name, condition.id, suite.name, item.id, sample, requests, order, rotation)
@@ -315,46 +311,6 @@ def _order(shuffle: Shuffle | None, suite: str, item: Item) -> tuple[int, ...]:
     # The seed depends on the item's name, so that an item keeps its order in a smaller selection.
     rng = item_rng(shuffle.seed, f"{suite}/{item.id}")
     return tuple(int(index) for index in rng.permutation(len(item.choices)))
-
-
-def _body(
-    condition: Condition,
-    prompt: list[Json],
-    layout: str,
-    kind: AnswerKind,
-    sample: int,
-    tools: Sequence[str],
-) -> dict[str, Json]:
-    sampling = dict(condition.sampling)
-    seed = sampling.get("seed")
-    if isinstance(seed, int) and sample:
-        # Each sample has its own seed, or all repeats would be equal; seeds are paired over conditions.
-        sampling["seed"] = seed + sample
-    # A stop string could fall inside the thinking; `scoring.cut_at_stop` cuts the answer afterwards.
-    stops = [] if condition.thinks else stop_strings(layout, kind)
-    # A suite may set another kind of answer than its condition; likelihood and tool answers then need more tokens.
-    tokens = condition.max_tokens
-    if kind == "likelihood":
-        tokens = max(tokens, LIKELIHOOD_TOKENS)
-    if kind == "tool" and condition.budget_reason == STANDARD:
-        tokens = max(tokens, TOOL_TOKENS)
-    body: dict[str, Json] = {
-        "model": condition.model,
-        "messages": prompt,
-        "stream": True,
-        "stream_options": _USAGE,
-        **({condition.budget_field: tokens} if condition.budget_field else {}),
-        **({"stop": stops} if stops else {}),
-        **({"tools": _declare(tools)} if tools else {}),
-        # The fields of the experiment file come last, so that they override, 'stop' included.
-        **sampling,
-    }
-    absent = absent_fields(condition)
-    return {name: value for name, value in body.items() if name not in absent}
-
-
-def _declare(tools: Sequence[str]) -> list[Json]:
-    return [{"type": "function", "function": json.loads(tool)} for tool in tools]
 
 
 def _requests(

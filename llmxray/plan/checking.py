@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
+from functools import partial
 from typing import Any, get_args
 
-from llmxray.plan.asked import REQUEST_NUMBERS, has_fields, is_asked, is_forced, with_own_fields
+from llmxray.plan.asked import REQUEST_NUMBERS, forcing_of, has_fields, is_asked, is_same
+from llmxray.plan.bodies import layout_of, request_body
 from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, reorder_options
 from llmxray.types import (
     BUDGET_FIELDS,
@@ -19,6 +21,7 @@ from llmxray.types import (
     AnswerKind,
     Condition,
     Item,
+    Json,
     PlannedRequest,
     SuiteCard,
     Trial,
@@ -158,6 +161,8 @@ def check_requests(plan: Plan, groups: Mapping[str, str]) -> None:
     # Conditions share their prompts, which are looked through once.
     seen: dict[tuple[object, ...], bool] = {}
     starts: dict[tuple[str, str, str], tuple[bool, tuple[int, ...]]] = {}
+    forcings: dict[str, str | None] = {}
+    stated = _Stated(plan)
     for trial in plan.trials:
         condition, kind = conditions[trial.condition], kinds[trial.condition, trial.suite]
         item = items[trial.suite, trial.item]
@@ -168,39 +173,65 @@ def check_requests(plan: Plan, groups: Mapping[str, str]) -> None:
                 f"trial {trial.id} turns the options otherwise than the other trials of its question"
             )
         shown = reorder_options(item, trial.order)
-        layout = "verbatim" if trial.suite == PROMPTS or kind == "tool" else condition.layout
+        layout = layout_of(condition, trial.suite, kind)
         # A prompt of the experiment file may have a system prompt of its own.
         system = None if trial.suite == PROMPTS else condition.system
+        expected = request_body(condition, None, layout, kind, trial.sample, shown.tools)
+        is_stated = partial(stated.has, trial, shown)
         for request in trial.requests:
             if request.key not in askers:
                 askers[request.key] = set()
                 _check_key(condition, request, plan.ignored)
             askers[request.key].add(trial.condition)
-            prompt = request.body.get("messages")
+            prompt, is_forced = request.body.get("messages"), request.option is not None
             place = (trial.suite, trial.item, trial.order, kind, layout, system, id(prompt))
             if place not in seen:
                 seen[place] = is_asked(shown, prompt, kind, layout, system)
-            if not (
-                seen[place]
-                and has_fields(
-                    with_own_fields(condition, shown, kind, layout, trial.sample),
-                    condition,
-                    request,
-                    plan.ignored,
-                )
-                and is_forced(shown, condition, request)
+            if not seen[place] or not has_fields(
+                request.body, expected, layout, is_forced=is_forced, ignored=plan.ignored, is_stated=is_stated
             ):
                 raise ValueError(f"trial {trial.id} has a request that asks something else")
+            if is_forced:
+                forcing = forcing_of(shown, condition, request, layout)
+                if forcing is None or forcings.setdefault(condition.id, forcing) != forcing:
+                    raise ValueError(f"trial {trial.id} has a request that asks something else")
     for key, names in askers.items():
         if groups[key] not in names:
             raise ValueError(f"a request of {groups[key]!r} is asked by {min(names)!r} only")
 
 
+class _Stated:
+    """What the requests of all conditions have in a field that tells no requests apart: the first to ask sent its own."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan, self._kinds = plan, plan.answer_kinds()
+        self._last_sample = max((trial.sample for trial in plan.trials), default=0)
+        self._bodies: dict[tuple[object, ...], list[dict[str, Json]]] = {}
+
+    def has(self, trial: Trial, shown: Item, name: str, sent: Json) -> bool:
+        """Whether some condition's request for a question has that value there; None stands for nothing."""
+        place = trial.suite, trial.item, trial.order
+        if place not in self._bodies:
+            self._bodies[place] = [
+                request_body(condition, None, layout_of(condition, trial.suite, kind), kind, 0, shown.tools)
+                for condition in self._plan.conditions
+                if (kind := self._kinds[condition.id, trial.suite])
+            ]
+        found = [body.get(name) for body in self._bodies[place]]
+        if name == "seed" and type(sent) is int:
+            return any(type(seed) is int and 0 <= sent - seed <= self._last_sample for seed in found)
+        return any(is_same(sent, value) for value in found)
+
+
 def _check_parts(trial: Trial, item: Item, kind: AnswerKind) -> None:
-    """Refuse a trial that has another number of requests than are read, or a rotation that its options do not have."""
+    """Refuse a trial that has other requests than are read, or a rotation that its options do not have."""
     wanted = [*range(len(item.choices))] if kind == "likelihood" else [None]
     if [request.option for request in trial.requests] != wanted:
         raise ValueError(f"trial {trial.id} has other requests than an answer of its kind is read from")
+    # A hint in the prompt of one option would make it the likeliest.
+    prompts = [request.body.get("messages") for request in trial.requests]
+    if any(prompt is not prompts[0] and prompt != prompts[0] for prompt in prompts):
+        raise ValueError(f"trial {trial.id} weighs its options behind different prompts")
     if trial.rotation is not None and not (trial.order and trial.rotation < len(trial.order)):
         raise ValueError(f"trial {trial.id} has a rotation that its options do not have")
 

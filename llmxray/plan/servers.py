@@ -6,7 +6,7 @@ recorded, and frozen with it. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from llmxray.plan.forcing import force, without_forcing
@@ -14,6 +14,9 @@ from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, reorder_options
 from llmxray.scoring import continuation
 from llmxray.types import Condition, Item, Json, PlannedRequest, Trial
 from llmxray.wire import request_key
+
+# Fields that llmxray adds to a request.
+_ADDED = frozenset({"stop", "stream_options"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,16 @@ def with_findings(plan: Plan, findings: Mapping[str, ServerFinding]) -> Plan:
 def absent_fields(condition: Condition) -> frozenset[str]:
     """Return the fields that no request of the condition has."""
     return frozenset({*condition.omitted, *condition.refused} - {condition.budget_field})
+
+
+def refusable(pins: Collection[str], condition: Condition) -> frozenset[str]:
+    """Return the fields that a condition may do without: what a preset pins and llmxray adds, and nothing of the file.
+
+    Args:
+        pins: names of the fields that a preset pins.
+        condition: as the file states it.
+    """
+    return frozenset(({*pins} | _ADDED) - (condition.sampling.keys() - {*pins}))
 
 
 def _apply_finding(condition: Condition, finding: ServerFinding) -> Condition:

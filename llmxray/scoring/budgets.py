@@ -19,6 +19,7 @@ LIKELIHOOD_TOKENS = 256
 # A call with a handful of arguments fits into this limit.
 TOOL_TOKENS = 256
 STANDARD = "standard model"
+SET = "set in the experiment file"
 
 # Families of models that think before they answer; word boundaries, because r1, o1, o3 and o4 also stand inside other
 # names. A fallback only: what a server shows of itself counts first.
@@ -65,7 +66,7 @@ def budget(declared: int | str, *, layout: str, answer: str, thinks: str = "") -
         thinks: why the model is taken to think, from `thinking`.
     """
     if isinstance(declared, int):
-        return declared, "set in the experiment file" + (f"; {thinks}" if thinks else "")
+        return declared, SET + (f"; {thinks}" if thinks else "")
     if answer == "likelihood":
         return LIKELIHOOD_TOKENS, "likelihood: each option is forced whole"
     if thinks:
