@@ -66,14 +66,14 @@ def compared(analysis: Analysis, pair: Pair) -> str:
     )
     sentence += f" ({about})"
     if (difference.low or 0.0) > 0:
-        differing = pair.a_ahead + pair.b_ahead
+        differing = pair.test.a_ahead + pair.test.b_ahead
         sentence += (
             "; the interval excludes 0, but it is an approximation, and the exact test decides: only "
             f"{differing} of the questions {'differs' if differing == 1 else 'differ'}"
         )
-    if pair.detectable is not None:
+    if pair.test.detectable is not None:
         sentence += (
-            f"; a gap under {numbers.in_points(pair.detectable, numbers.points)} would often be missed"
+            f"; a gap under {numbers.in_points(pair.test.detectable, numbers.points)} would often be missed"
         )
     return sentence + "."
 

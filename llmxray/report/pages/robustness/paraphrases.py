@@ -93,8 +93,8 @@ def _cells(paraphrases: ParaphrasedSuites, each: ParaphraseAnswers) -> list[Cell
     missing = f"{each.n_missing} missing" if each.n_missing else ""
     unseen = (
         ""
-        if each.differs or each.detectable is None
-        else f"under {numbers.in_points(each.detectable, numbers.points)} missed"
+        if each.differs or each.test.detectable is None
+        else f"under {numbers.in_points(each.test.detectable, numbers.points)} missed"
     )
     return [
         share_cell(each.first),
