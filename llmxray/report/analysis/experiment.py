@@ -26,7 +26,7 @@ from llmxray.report.analysis.applies import design_of
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.legend import colour, label_of
 from llmxray.report.analysis.pairing import Pairing, Tested, adjusted
-from llmxray.report.analysis.rows import Design, address, counts_as, item_means, means_of, right
+from llmxray.report.analysis.rows import Design, address, counts_as, grouped, item_means, means_of, right
 from llmxray.report.analysis.seeding import seeded
 from llmxray.scoring import CHOSEN, guess_rate
 from llmxray.types import AnswerKind, Condition, Estimate, Item, Outcome, Row
@@ -291,10 +291,8 @@ class Analysis:
     @cached_property
     def by_category(self) -> dict[tuple[str, str, str], Estimate]:
         """Accuracy by (condition, suite, category), in one pass over the rows."""
-        rows: dict[tuple[str, str, str], list[Row]] = {}
-        for row in self.data.results.rows:
-            if row.outcome is not Outcome.UNSCORED:
-                rows.setdefault((row.condition, row.suite, row.category), []).append(row)
+        scored = (row for row in self.data.results.rows if row.outcome is not Outcome.UNSCORED)
+        rows = grouped(scored, attrgetter("condition", "suite", "category"))
         return {key: accuracy_of(each) for key, each in rows.items()}
 
     @cached_property
