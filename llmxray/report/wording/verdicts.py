@@ -30,11 +30,11 @@ def verdict(analysis: Analysis) -> str:
     return compared(analysis, analysis.pair(best, rival))
 
 
-def doubt(estimate: Estimate, scale: Callable[..., str], threshold: float = 1.0) -> str:
+def doubt(estimate: Estimate, scale: Callable[..., str], threshold: float | None = 1.0) -> str:
     """What follows a number in brackets: "95% 1.2 to 3.4"; "no interval" where an end is unknown or has no bound.
 
     Args:
-        threshold: what the ends are compared with: 1 for a ratio, 0 for a difference.
+        threshold: what the ends are compared with: 1 for a ratio, 0 for a difference; None for nothing.
     """
     shown = numbers.interval(estimate, scale, threshold)
     return "no interval" if shown == numbers.MISSING else f"95% {shown}"
