@@ -331,10 +331,9 @@ class Analysis:
                 f"{self.few_shared}: a number over everything is over other questions for some. Pairs are compared on "
                 "the questions that both answered."
             )
-        n = numbers.plural(self.common.n_items, "question")
         return (
-            f"Not all conditions {self._answered_or_marked} the same questions. They are ranked on the {n} that "
-            f"{self.common.all_answered}, and pairs are compared on those that both answered."
+            f"Not all conditions {self._answered_or_marked} the same questions. They are ranked on the "
+            f"{self.common.answered_questions}, and pairs are compared on those that both answered."
         )
 
     @property
@@ -359,6 +358,11 @@ class Analysis:
         left = [view.label for view in self.left_out]
         names = numbers.listed(left) if len(left) <= _MOST_NAMED else numbers.plural(len(left), "condition")
         return f"all{f' but {names}' if left else ''} {self._answered_or_marked}"
+
+    @property
+    def answered_questions(self) -> str:
+        """The questions of `common`, asked of it, in words: "12 questions that all answered"."""
+        return f"{numbers.plural(self.n_items, 'question')} that {self.all_answered}"
 
     @cached_property
     def _answered_or_marked(self) -> str:
