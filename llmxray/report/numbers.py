@@ -193,6 +193,14 @@ def money(value: float | None) -> str:
     return f"{value:.{digits}f}" if digits else count(round(value))
 
 
+def short(value: float | None) -> float | None:
+    """A number as files hold it, with ten significant digits.
+
+    Servers state logprobs in single precision, which has seven; `reproduce` compares nine.
+    """
+    return None if value is None else float(f"{value:.10g}")
+
+
 def plural(n: int, one: str, many: str = "") -> str:
     """A count with its noun: "1 question", "645 questions"."""
     return f"{count(n)} {one if n == 1 else many or one + 's'}"

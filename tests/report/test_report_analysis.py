@@ -22,7 +22,7 @@ def test_pairs_are_ranked_tested_and_adjusted(tmp_path):
     analysis = Analysis(hand_made.data(tmp_path, {"b": "-" * 8 + "++", "a": "+" * 10, "c": "-" * 8 + "+-"}))
     assert ["a", "b", "c"] == [view.id for view in analysis.ranked]
     best = analysis.pair(analysis.views[0], analysis.views[1])
-    assert ("a", "b", 8, 0) == (best.a.id, best.b.id, best.a_ahead, best.b_ahead)
+    assert ("a", "b", 8, 0) == (best.a.id, best.b.id, best.test.a_ahead, best.test.b_ahead)
     assert 2 / 2**8 == pytest.approx(best.p_value)
     assert 2 * 2 / 2**8 == pytest.approx(best.p_holm)
     assert best.differs
@@ -37,7 +37,7 @@ def test_repeats_are_averaged_within_items(tmp_path):
     assert found.low is not None
     assert 0 <= found.low
     assert 2 / 2**2 == pytest.approx(analysis.pairs[0].p_value)
-    assert (2, 0) == (analysis.pairs[0].a_ahead, analysis.pairs[0].b_ahead)
+    assert (2, 0) == (analysis.pairs[0].test.a_ahead, analysis.pairs[0].test.b_ahead)
 
 
 def test_repeats_are_adjusted_as_one_family(tmp_path):

@@ -25,8 +25,8 @@ from llmxray.report import numbers
 from llmxray.report.analysis.applies import design_of
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.legend import colour, label_of
-from llmxray.report.analysis.pairing import Pairing, significant
-from llmxray.report.analysis.rows import Design, address, counts_as, item_means, means_of, right
+from llmxray.report.analysis.pairing import Pairing, Tested, adjusted
+from llmxray.report.analysis.rows import Design, address, counts_as, grouped, item_means, means_of, right
 from llmxray.report.analysis.seeding import seeded
 from llmxray.scoring import CHOSEN, guess_rate
 from llmxray.types import AnswerKind, Condition, Estimate, Item, Outcome, Row
@@ -116,30 +116,14 @@ def _medians(_: ConditionResults) -> dict[Value, Estimate]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
-    """Two conditions on the same questions; ``a`` has the higher accuracy.
+class Pair(Tested):
+    """Two conditions on the same questions, one of all pairs; ``a`` has the higher accuracy.
 
-    Attributes:
-        difference: accuracy of a − accuracy of b; a question with a whole reply from one of the two only is missing.
-        p_value: sign-flip test, two-sided, which without repeats is the exact McNemar test; None without questions.
-        p_holm: adjusted over all pairs of the experiment.
-        detectable: smallest true difference these questions would have shown with power 0.8.
-        a_ahead, b_ahead: questions that only that condition got right, or with repeats got right more often.
+    In ``difference`` a question with a whole reply from one of the two only is missing.
     """
 
     a: ConditionResults
     b: ConditionResults
-    difference: Estimate
-    p_value: float | None
-    p_holm: float | None
-    detectable: float | None
-    a_ahead: int
-    b_ahead: int
-
-    @property
-    def differs(self) -> bool:
-        """Whether the data can tell the two apart, by the adjusted test."""
-        return significant(self.p_holm)
 
     @property
     def has_few(self) -> bool:
@@ -264,9 +248,7 @@ class Analysis:
     def pairs(self) -> tuple[Pair, ...]:
         """Every pair, Holm-adjusted as one family, in rank order."""
         # One family for the whole experiment: a reader looks for the smallest p among all pairs.
-        found = [self._pair(a, b) for a, b in itertools.combinations(self.ranked, 2)]
-        adjusted = paired.holm([pair.p_value for pair in found])
-        return tuple(replace(pair, p_holm=p_holm) for pair, p_holm in zip(found, adjusted, strict=True))
+        return adjusted([self._pair(a, b) for a, b in itertools.combinations(self.ranked, 2)])
 
     def pair(self, one: ConditionResults, other: ConditionResults) -> Pair:
         """The comparison of two conditions, whichever ranks first."""
@@ -309,10 +291,8 @@ class Analysis:
     @cached_property
     def by_category(self) -> dict[tuple[str, str, str], Estimate]:
         """Accuracy by (condition, suite, category), in one pass over the rows."""
-        rows: dict[tuple[str, str, str], list[Row]] = {}
-        for row in self.data.results.rows:
-            if row.outcome is not Outcome.UNSCORED:
-                rows.setdefault((row.condition, row.suite, row.category), []).append(row)
+        scored = (row for row in self.data.results.rows if row.outcome is not Outcome.UNSCORED)
+        rows = grouped(scored, attrgetter("condition", "suite", "category"))
         return {key: accuracy_of(each) for key, each in rows.items()}
 
     @cached_property
@@ -351,10 +331,9 @@ class Analysis:
                 f"{self.few_shared}: a number over everything is over other questions for some. Pairs are compared on "
                 "the questions that both answered."
             )
-        n = numbers.plural(self.common.n_items, "question")
         return (
-            f"Not all conditions {self._answered_or_marked} the same questions. They are ranked on the {n} that "
-            f"{self.common.all_answered}, and pairs are compared on those that both answered."
+            f"Not all conditions {self._answered_or_marked} the same questions. They are ranked on the "
+            f"{self.common.answered_questions}, and pairs are compared on those that both answered."
         )
 
     @property
@@ -379,6 +358,11 @@ class Analysis:
         left = [view.label for view in self.left_out]
         names = numbers.listed(left) if len(left) <= _MOST_NAMED else numbers.plural(len(left), "condition")
         return f"all{f' but {names}' if left else ''} {self._answered_or_marked}"
+
+    @property
+    def answered_questions(self) -> str:
+        """The questions of `common`, asked of it, in words: "12 questions that all answered"."""
+        return f"{numbers.plural(self.n_items, 'question')} that {self.all_answered}"
 
     @cached_property
     def _answered_or_marked(self) -> str:
@@ -486,14 +470,5 @@ class Analysis:
     def _pair(self, a: ConditionResults, b: ConditionResults) -> Pair:
         of_a, of_b = a.means("right"), b.means("right")
         test = self.tested(a, b, of_a, of_b)
-        return Pair(
-            a=a,
-            b=b,
-            difference=replace(test.difference, n_missing=len(of_a.keys() ^ of_b.keys())),
-            p_value=test.p_value,
-            # Adjusted once all pairs are known.
-            p_holm=None,
-            detectable=test.detectable,
-            a_ahead=test.a_ahead,
-            b_ahead=test.b_ahead,
-        )
+        difference = replace(test.difference, n_missing=len(of_a.keys() ^ of_b.keys()))
+        return Pair(a=a, b=b, test=replace(test, difference=difference))

@@ -45,7 +45,7 @@ from llmxray.report.analysis import (
     seeded,
 )
 from llmxray.report.analysis.excerpts import excerpt, excerpt_length
-from llmxray.report.analysis.rows import Design
+from llmxray.report.analysis.rows import Design, grouped
 from llmxray.report.analysis.similarity import jaccards, word_sets
 from llmxray.scoring import guess_rate
 from llmxray.types import Estimate, GateMetric, Outcome, Row
@@ -341,11 +341,8 @@ def _alike(rows: Sequence[Row], length: int) -> FloatArray:
 
 def _samples(analysis: Analysis, side: _Side) -> dict[str, FloatArray]:
     """By prompt the similarities of its samples, shape (samples, samples); prompts without a known pair left out."""
-    by_prompt: dict[str, list[Row]] = {}
-    for row in side.rows:
-        by_prompt.setdefault(address(row), []).append(row)
     found, length = {}, excerpt_length(analysis)
-    for key, rows in by_prompt.items():
+    for key, rows in grouped(side.rows, address).items():
         # A hundred predictions may be about the same samples.
         name = ("samples", side.view.id, key, str(len(rows)))
         matrix = analysis.memoized(name, partial(_alike, rows, length))

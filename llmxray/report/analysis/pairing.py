@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from llmxray.metrics import paired
 from llmxray.metrics.joint import Joint, Replicates, Sheet, sheet
 from llmxray.metrics.resampling import encode_clusters
-from llmxray.metrics.signflip import sign_flip
+from llmxray.metrics.signflip import ItemTest, sign_flip
 from llmxray.plan import item_address
 from llmxray.report.analysis.rows import right
 from llmxray.report.analysis.seeding import seeded
@@ -35,21 +35,51 @@ def significant(p: float | None) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GroupGap:
-    """Two conditions on one group of questions: accuracy of a − accuracy of b.
+class Tested:
+    """Two columns of answers to the same questions, one comparison of a family.
+
+    Attributes:
+        test: sign-flip test of the first against the second, without repeats the exact McNemar test.
+        p_holm: its p adjusted over the family, see `adjusted`; None before that, and without questions.
+    """
+
+    test: ItemTest
+    p_holm: float | None = None
+
+    @property
+    def difference(self) -> Estimate:
+        """Accuracy of the first − accuracy of the second."""
+        return self.test.difference
+
+    @property
+    def p_value(self) -> float | None:
+        """Of this comparison alone; None without questions."""
+        return self.test.p_value
+
+    @property
+    def differs(self) -> bool:
+        """Whether the data can tell the two apart, by the adjusted test."""
+        return significant(self.p_holm)
+
+
+def adjusted[T: Tested](family: Sequence[T]) -> tuple[T, ...]:
+    """The same comparisons, Holm-adjusted over all of them."""
+    p_holm = paired.holm([each.p_value for each in family])
+    return tuple(replace(each, p_holm=p) for each, p in zip(family, p_holm, strict=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupGap(Tested):
+    """Two conditions on one group of questions, one of the groups.
 
     Attributes:
         a, b: questions each got right (sums of fractions where repeats were averaged).
-        p_value: sign-flip test, without repeats the exact McNemar test. p_holm: adjusted over the groups.
     """
 
     name: str
     suite: str
     a: float
     b: float
-    difference: Estimate
-    p_value: float | None
-    p_holm: float | None = None
 
     @property
     def n(self) -> int:
@@ -61,11 +91,6 @@ class GroupGap:
         """Whether the two differ by more than five points, the original app's rule."""
         # A difference of exactly five points is not more than five points, whatever binary makes of it.
         return abs(self.difference.value or 0.0) > FLAG_POINTS + 1e-9
-
-    @property
-    def differs(self) -> bool:
-        """Whether the two differ significantly, by the adjusted test."""
-        return significant(self.p_holm)
 
 
 class Pairing:
@@ -153,12 +178,12 @@ class Pairing:
             # NaN, which equals nothing, stands for a question without a whole reply.
             if group is not None and right_a[place] == right_a[place] and right_b[place] == right_b[place]:
                 members.setdefault(group, []).append(place)
-        found = [
-            self._gap(a, b, group, right_a[places].tolist(), right_b[places].tolist(), places)
-            for group, places in members.items()
-        ]
-        adjusted = paired.holm([each.p_value for each in found])
-        return tuple(replace(each, p_holm=p_holm) for each, p_holm in zip(found, adjusted, strict=True))
+        return adjusted(
+            [
+                self._gap(a, b, group, right_a[places].tolist(), right_b[places].tolist(), places)
+                for group, places in members.items()
+            ]
+        )
 
     def _gap(
         self,
@@ -174,14 +199,7 @@ class Pairing:
         test = sign_flip(of_a, of_b, seeded(self._name, "signs", a.id, b.id, suite, name), units)
         # Of questions, as n counts them, where several of their wordings are in the group.
         share = test.difference.n / len(places)
-        return GroupGap(
-            name=name,
-            suite=suite,
-            a=share * sum(of_a),
-            b=share * sum(of_b),
-            difference=test.difference,
-            p_value=test.p_value,
-        )
+        return GroupGap(name=name, suite=suite, a=share * sum(of_a), b=share * sum(of_b), test=test)
 
     def _pair(
         self,

@@ -7,9 +7,9 @@ both wordings or in neither says nothing about the wording, what is right in one
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from llmxray.metrics import accuracy, paired
+from llmxray.metrics import accuracy
 from llmxray.metrics.signflip import sign_flip
 from llmxray.plan import item_address
 from llmxray.report.analysis import (
@@ -18,9 +18,9 @@ from llmxray.report.analysis import (
     cached_per_condition,
     right,
     seeded,
-    significant,
 )
 from llmxray.report.analysis.applies import paraphrase_suites
+from llmxray.report.analysis.pairing import Tested, adjusted
 from llmxray.types import LETTERS, Estimate, Outcome, Row
 
 # Eleven wordings of one suite; a log of a hundred small suites that share their ids would be compared for hours.
@@ -28,15 +28,12 @@ MOST_SUITE_PAIRS = 55
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ParaphraseAnswers:
-    """One condition on all pairs of paraphrases, by id.
+class ParaphraseAnswers(Tested):
+    """One condition on all pairs of paraphrases, by id: the first wording against the second, one of the conditions.
 
     Attributes:
         both, lost, gained, neither: right in both wordings, in the first only, in the second only, in none; where
             questions were repeated, right means in more than half of the samples.
-        difference: accuracy on the first wording − accuracy on the second.
-        p_value: sign-flip test, without repeats the exact McNemar test; p_holm: over the conditions.
-        detectable: smallest true difference that so many paraphrases would have shown with power 0.8.
         first, second: accuracy on either wording.
         same: share of paraphrases with the same option chosen in both, sample by sample.
         n_missing: paraphrases without a whole reply in either wording.
@@ -47,10 +44,6 @@ class ParaphraseAnswers:
     lost: tuple[str, ...]
     gained: tuple[str, ...]
     neither: tuple[str, ...]
-    difference: Estimate
-    p_value: float | None
-    p_holm: float | None
-    detectable: float | None
     first: Estimate
     second: Estimate
     same: Estimate
@@ -60,11 +53,6 @@ class ParaphraseAnswers:
     def n(self) -> int:
         """Twins with an outcome in both wordings."""
         return len(self.both) + len(self.lost) + len(self.gained) + len(self.neither)
-
-    @property
-    def differs(self) -> bool:
-        """Whether the paraphrases can tell the wordings apart, by the adjusted test."""
-        return significant(self.p_holm)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +83,7 @@ def paraphrased_suites(analysis: Analysis) -> tuple[ParaphrasedSuites, ...]:
 def _paraphrased_suites(analysis: Analysis) -> tuple[ParaphrasedSuites, ...]:
     made = []
     for first, second, ids in paraphrase_suites(analysis.plan)[:MOST_SUITE_PAIRS]:
-        answers = [_answers(analysis, view, first, second, ids) for view in analysis.ranked]
-        adjusted = paired.holm([each.p_value for each in answers])
-        conditions = tuple(
-            replace(each, p_holm=p_holm) for each, p_holm in zip(answers, adjusted, strict=True)
-        )
+        conditions = adjusted([_answers(analysis, view, first, second, ids) for view in analysis.ranked])
         # Each pair of paraphrases takes one question of either suite.
         alone = sum(len(analysis.plan.suites[name].items) for name in (first, second)) - 2 * len(ids)
         made.append(
@@ -125,10 +109,7 @@ def _answers(
         lost=tuple(groups.get((True, False), ())),
         gained=tuple(groups.get((False, True), ())),
         neither=tuple(groups.get((False, False), ())),
-        difference=test.difference,
-        p_value=test.p_value,
-        p_holm=None,
-        detectable=test.detectable,
+        test=test,
         first=accuracy.averaged_share(sides[0]),
         second=accuracy.averaged_share(sides[1]),
         same=accuracy.clustered_share(*_same(view, first, second, ids)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from llmxray.plan import item_address, reorder_options
 from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.rows import grouped
 from llmxray.report.links import question_href
 from llmxray.scoring import CHOSEN
 from llmxray.types import UNCOUNTED, Condition, Item, Outcome, Row
@@ -118,8 +119,6 @@ class Question:
         return sum(known) / len(known) if known else 0.0
 
 
-# Kinds of answer that name an option; to the others no letters were shown.
-
 type Verdicts = Mapping[str, Sequence[bool | None]]
 
 
@@ -134,9 +133,7 @@ def verdicts(data: ExperimentData, found: Sequence[Question]) -> Verdicts:
 def questions(data: ExperimentData) -> tuple[Question, ...]:
     """Every question of the experiment in plan order."""
     plan = data.results.plan
-    rows: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
-    for row in data.results.rows:
-        rows[row.suite, row.item_id, row.condition].append(row)
+    rows = grouped(data.results.rows, attrgetter("suite", "item_id", "condition"))
     by_condition = [condition.id for condition in plan.conditions]
     return tuple(
         _question(

@@ -67,6 +67,14 @@ def _address(suite: str, item: str) -> str:
     return sys.intern(item_address(suite, item))
 
 
+def grouped[K](rows: Iterable[Row], key: Callable[[Row], K]) -> dict[K, list[Row]]:
+    """Rows by what they are about, groups and rows in their order; made anew for whoever asks, so that none is kept."""
+    groups: dict[K, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(key(row), []).append(row)
+    return groups
+
+
 def item_means(rows: Iterable[Row], value: Callable[[Row], float | None]) -> dict[str, float]:
     """Mean of a value over the repeats of each item, by ``suite/item``; items without one are left out."""
     return means_of((address(row), value(row)) for row in rows)

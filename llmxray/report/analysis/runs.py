@@ -30,7 +30,7 @@ from llmxray.types import Estimate, Item
 
 NAME = "ledger.json"
 # Fewer decimals than a double has, so that the file does not depend on the order of a sum.
-_DIGITS = 6
+DIGITS = 6
 # No experiment that is read or recorded has more. A ledger goes over every suite for every run.
 _MOST_RUNS = _MOST_SUITES = 300
 MOST_SUITES = 1000
@@ -287,13 +287,13 @@ def make(analysis: Analysis) -> LedgerEntry:
                 # Not asked: it would leave no question in common.
                 continue
             means = item_means(rows, right)
-            scores[suite] = {keys[suite, row.item_id]: _rounded(means.get(address(row))) for row in rows}
+            scores[suite] = {keys[suite, row.item_id]: rounded(means.get(address(row))) for row in rows}
         condition = view.condition
         asked = f"{condition.answer}, {condition.layout}"
         spent = costs.cost_of(analysis, view)
         # An hour that each file assumes for itself ranks nobody.
         known = None if spent.assumption else spent.question.value
-        cost = None if known is None else round(1000 * known, _DIGITS)
+        cost = None if known is None else round(1000 * known, DIGITS)
         runs.append(
             LedgerRun(
                 key=f"{data.name}/{view.id}",
@@ -322,7 +322,7 @@ def make(analysis: Analysis) -> LedgerEntry:
         runs=tuple(runs),
         categories=categories,
         chances={
-            suite: round(chance, _DIGITS)
+            suite: round(chance, DIGITS)
             for suite in analysis.suites
             if (chance := analysis.chance_of([suite])) is not None
         },
@@ -330,7 +330,7 @@ def make(analysis: Analysis) -> LedgerEntry:
 
 
 def _seconds(view: ConditionResults, suite: str) -> float | None:
-    return _rounded(median_of(replace(view, rows=view.of(suite=suite)), "latency_s").value)
+    return rounded(median_of(replace(view, rows=view.of(suite=suite)), "latency_s").value)
 
 
 def dump(entry: LedgerEntry) -> bytes:
@@ -465,5 +465,6 @@ def id_of(key: str) -> str:
     return key.rpartition("#")[0]
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, _DIGITS)
+def rounded(value: float | None) -> float | None:
+    """A number as the files of a ledger hold it, with `DIGITS` decimals."""
+    return None if value is None else round(value, DIGITS)

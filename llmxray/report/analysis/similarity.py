@@ -8,9 +8,9 @@ in every setting at once, which keeps settings that share seeds paired.
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from llmxray.plan import PROMPTS
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.excerpts import excerpt, excerpt_length
+from llmxray.report.analysis.rows import grouped
 from llmxray.report.analysis.seeding import seeded
 from llmxray.types import Estimate, Item, Outcome, Row
 
@@ -161,11 +162,9 @@ def similarity_of(analysis: Analysis, item: Item) -> Similarity | None:
 
 def rows_of(data: ExperimentData, item: Item) -> Mapping[str, list[Row]]:
     """Rows of a prompt by condition, in sample order."""
-    rows: dict[str, list[Row]] = defaultdict(list)
-    for row in data.results.rows:
-        if row.suite == PROMPTS and row.item_id == item.id:
-            rows[row.condition].append(row)
-    return {name: sorted(each, key=lambda row: row.sample) for name, each in rows.items()}
+    rows = (row for row in data.results.rows if row.suite == PROMPTS and row.item_id == item.id)
+    found = grouped(rows, attrgetter("condition"))
+    return {name: sorted(each, key=attrgetter("sample")) for name, each in found.items()}
 
 
 def is_whole(row: Row) -> bool:

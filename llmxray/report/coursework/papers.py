@@ -98,7 +98,7 @@ def committee(analysis: Analysis) -> frame.Values | None:
     if len(analysis.views) < 2:
         return None
     of = analysis.common
-    which = f"All numbers are of the {numbers.plural(of.n_items, 'question')} that {of.all_answered}."
+    which = f"All numbers are of the {of.answered_questions}."
     return frame.framed(
         analysis.data,
         "committee",

@@ -1,9 +1,6 @@
 """results.csv, results.parquet and results.json: one row per trial, missing cells empty (CSV) or null (others).
 
-results.json has the predictions as well, and what each option was given.
-
-Numbers have `DIGITS` significant digits. Servers state logprobs in single precision, which has seven; `reproduce`
-compares nine.
+results.json has the predictions as well, and what each option was given. Numbers are those of `numbers.short`.
 """
 
 from __future__ import annotations
@@ -17,10 +14,10 @@ from typing import Any
 
 from llmxray import parquet, tables
 from llmxray.parquet import Kind
+from llmxray.report import numbers
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.types import Json, Outcome, Row
 
-DIGITS = 10
 # Other people's scripts read these: new columns go behind, and none is renamed.
 COLUMN_TYPES: Mapping[str, tuple[Kind, str]] = {
     "experiment": ("string", "name of the experiment"),
@@ -116,7 +113,7 @@ def names(data: ExperimentData) -> tuple[str, ...]:
 def _values(row: Row) -> list[Any]:
     values = list(_VALUES(row))
     for place in _MEASURED:
-        values[place] = _short(values[place])
+        values[place] = numbers.short(values[place])
     # A recording of llmxray's own has none, which is not an empty mark.
     values[_MARK] = values[_MARK] or None
     return values
@@ -124,13 +121,13 @@ def _values(row: Row) -> list[Any]:
 
 def _object(row: Row) -> dict[str, Json]:
     values = dict(zip(COLUMNS, _values(row), strict=True))
-    return {**values, "option_probs": [_short(value) for value in row.option_probs]}
+    return {**values, "option_probs": [numbers.short(value) for value in row.option_probs]}
 
 
 def _cells(rows: Sequence[Row], name: str, kind: Kind) -> list[parquet.Cell]:
     values = map(attrgetter(name), rows)
     if kind == "float64":
-        return [_short(value) for value in values]
+        return [numbers.short(value) for value in values]
     return (
         [value or None for value in values] if name == COLUMNS[_MARK] else [_cell(value) for value in values]
     )
@@ -141,7 +138,3 @@ def _cell(value: Any) -> parquet.Cell:
         return " ".join(map(str, value))
     # A server may report any number of tokens.
     return None if isinstance(value, int) and abs(value) > _MOST else value
-
-
-def _short(value: float | None) -> float | None:
-    return None if value is None else float(f"{value:.{DIGITS}g}")

@@ -153,7 +153,7 @@ def _pairs(analysis: Analysis) -> Iterator[Figure]:
         if pair.p_value is not None:
             yield replace(name, measure=f"{kind} p"), pair.p_value
             yield replace(name, measure="Holm-adjusted p"), pair.p_holm
-            yield replace(name, measure="detectable difference"), pair.detectable
+            yield replace(name, measure="detectable difference"), pair.test.detectable
 
 
 def _cost(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from operator import attrgetter
 
 from llmxray.cassette import Address
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import CODES, Question, labels
-from llmxray.report.analysis.rows import address
+from llmxray.report.analysis.rows import address, grouped
 from llmxray.report.files import streams
 from llmxray.report.files.shards import DataFile, shard
 from llmxray.report.files.tokens import Strings
@@ -123,13 +124,16 @@ def _conditions(data: ExperimentData) -> Json:
 
 def _streams(data: ExperimentData, questions: Sequence[Question]) -> tuple[list[DataFile], list[_Playable]]:
     """Questions in order into files, those with a streamed reply."""
-    rows = _by_question(data)
+    rows = grouped(data.results.rows, lambda row: (address(row), row.condition))
     shards: list[DataFile] = []
     playable: list[_Playable] = []
     strings, kept, size, total = Strings(), dict[str, Json](), 0, 0
     for question in questions:
         entry = [
-            [_reply(data, row, condition, strings) for row in rows.get((question.address, condition.id), ())]
+            [
+                _reply(data, row, condition, strings)
+                for row in sorted(rows.get((question.address, condition.id), ()), key=attrgetter("sample"))
+            ]
             for condition in data.results.plan.conditions
         ]
         # Likelihood answers are weighed and not written: there would be an empty stage to play.
@@ -151,13 +155,6 @@ def _streams(data: ExperimentData, questions: Sequence[Question]) -> tuple[list[
 
 def _file(number: int, strings: Strings, kept: dict[str, Json], packed: bool) -> DataFile:
     return shard(f"streams-{number:03}", {"strings": strings.table, "questions": kept}, packed=packed)
-
-
-def _by_question(data: ExperimentData) -> dict[tuple[str, str], list[Row]]:
-    rows: dict[tuple[str, str], list[Row]] = {}
-    for row in data.results.rows:
-        rows.setdefault((address(row), row.condition), []).append(row)
-    return {key: sorted(each, key=lambda row: row.sample) for key, each in rows.items()}
 
 
 def _reply(data: ExperimentData, row: Row, condition: Condition, strings: Strings) -> dict[str, Json] | None:

@@ -20,21 +20,18 @@ import hashlib
 import json
 import re
 import zlib
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from llmxray.report.analysis import address
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import CODES, Question, permille
-from llmxray.report.analysis.rows import has_no_reply
+from llmxray.report.analysis.rows import address, grouped, has_no_reply
 from llmxray.report.files import packed_columns as columns
 from llmxray.report.files import tokens as toks
 from llmxray.report.files.tokens import Strings
 from llmxray.report.widgets.render import Renderer
-from llmxray.results import Results
 from llmxray.types import Json, Row, TokenLogprob, Trial
 
 # A page of one question reads one such file before it shows anything.
@@ -211,7 +208,7 @@ class _Records:
         self._data = data
         self._conditions = {condition.id: condition for condition in data.results.plan.conditions}
         self._trials = {trial.id: trial for trial in data.results.plan.trials}
-        self._rows = _by_question(data.results)
+        self._rows = grouped(data.results.rows, address)
         self._detail = data.tokens
 
     def of(self, question: Question, strings: Strings) -> list[bytes]:
@@ -220,7 +217,7 @@ class _Records:
         Beside the question they deflate well: a prompt repeats it, and deflate looks back 32 kB.
         """
         item, known = question.item, len(strings)
-        rows = self._rows[question.address]
+        rows = self._rows.get(question.address, [])
         about: dict[str, Json] = {
             "id": question.address,
             "question": item.question,
@@ -288,13 +285,6 @@ class _Records:
             # Without logprobs there are no tokens to colour, and the text is shown as it stands.
             found |= {"text": row.text, "thinking": row.reasoning}
         return {**found, "tokens": blocks}
-
-
-def _by_question(results: Results) -> Mapping[str, list[Row]]:
-    rows: dict[str, list[Row]] = defaultdict(list)
-    for row in results.rows:
-        rows[address(row)].append(row)
-    return rows
 
 
 def _prompt(trial: Trial, strings: Strings) -> Json:

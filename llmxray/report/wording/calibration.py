@@ -26,11 +26,7 @@ def calibrated(analysis: Analysis) -> str:
     top = [view for view in views if of.accuracies[view.id].value == of.accuracies[best.id].value]
     among = "" if len(views) == len(of.ranked) else " among those with a confidence"
     names, verb = numbers.listed([view.label for view in top]), "has" if len(top) == 1 else "have"
-    which = (
-        f"On the {numbers.plural(of.n_items, 'question')} that {of.all_answered}, "
-        if of is not analysis
-        else ""
-    )
+    which = f"On the {of.answered_questions}, " if of is not analysis else ""
     opening = f"{which}{names} {verb} the highest accuracy{among}"
     calm = next((view for view in calms if view in top), calms[0])
     calmest = numbers.listed([view.label for view in calms])

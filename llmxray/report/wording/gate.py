@@ -11,7 +11,6 @@ from llmxray.metrics.equivalence import Verdict
 from llmxray.report import numbers
 from llmxray.report.analysis import ConditionResults
 from llmxray.report.analysis.gate import Gate
-from llmxray.report.wording.predictions import short
 from llmxray.types import GateMetric, Json
 
 _NAMES: Mapping[GateMetric, str] = {
@@ -69,11 +68,11 @@ class GateFinding:
             "margin": gate.margin,
             "baseline": _side(gate.baseline, values[1]),
             "candidate": _side(gate.candidate, values[0]),
-            "difference": short(found.value if found else None),
-            "ci95": [short(end) for end in ends],
-            "ci90": [short(end) for end in narrower],
-            "p_different": short(found.p_different if found else None),
-            "p_equivalent": short(found.p_equivalent if found else None),
+            "difference": numbers.short(found.value if found else None),
+            "ci95": [numbers.short(end) for end in ends],
+            "ci90": [numbers.short(end) for end in narrower],
+            "p_different": numbers.short(found.p_different if found else None),
+            "p_equivalent": numbers.short(found.p_equivalent if found else None),
             "n": found.n if found else 0,
             "left_out": gate.left_out,
             "baseline_only": gate.baseline_only,
@@ -85,7 +84,7 @@ class GateFinding:
 
 
 def _side(view: ConditionResults, value: float | None) -> dict[str, Json]:
-    return {"condition": view.id, "label": view.label, "value": short(value)}
+    return {"condition": view.id, "label": view.label, "value": numbers.short(value)}
 
 
 def _condition(gate: Gate, side: int) -> str:

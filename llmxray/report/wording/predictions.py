@@ -291,16 +291,11 @@ def _gap(metric: Metric, value: float, margin: float) -> str:
 
 def _object(verdict: Verdict) -> dict[str, Json]:
     found = {
-        _IN_JSON.get(name, name): short(value) if isinstance(value, float) else value
+        _IN_JSON.get(name, name): numbers.short(value) if isinstance(value, float) else value
         for name, value in asdict(verdict).items()
         if name not in ("shown", "doubt")
     }
     return {**found, "stated_on": verdict.stated_on or None}
-
-
-def short(value: float | None) -> float | None:
-    """A number as JSON holds it, and the table of trials: finer than what `reproduce` compares."""
-    return None if value is None else float(f"{value:.10g}")
 
 
 def known_metric(metric: str) -> Metric | None:

@@ -30,11 +30,11 @@ def verdict(analysis: Analysis) -> str:
     return compared(analysis, analysis.pair(best, rival))
 
 
-def doubt(estimate: Estimate, scale: Callable[..., str], threshold: float = 1.0) -> str:
+def doubt(estimate: Estimate, scale: Callable[..., str], threshold: float | None = 1.0) -> str:
     """What follows a number in brackets: "95% 1.2 to 3.4"; "no interval" where an end is unknown or has no bound.
 
     Args:
-        threshold: what the ends are compared with: 1 for a ratio, 0 for a difference.
+        threshold: what the ends are compared with: 1 for a ratio, 0 for a difference; None for nothing.
     """
     shown = numbers.interval(estimate, scale, threshold)
     return "no interval" if shown == numbers.MISSING else f"95% {shown}"
@@ -66,14 +66,14 @@ def compared(analysis: Analysis, pair: Pair) -> str:
     )
     sentence += f" ({about})"
     if (difference.low or 0.0) > 0:
-        differing = pair.a_ahead + pair.b_ahead
+        differing = pair.test.a_ahead + pair.test.b_ahead
         sentence += (
             "; the interval excludes 0, but it is an approximation, and the exact test decides: only "
             f"{differing} of the questions {'differs' if differing == 1 else 'differ'}"
         )
-    if pair.detectable is not None:
+    if pair.test.detectable is not None:
         sentence += (
-            f"; a gap under {numbers.in_points(pair.detectable, numbers.points)} would often be missed"
+            f"; a gap under {numbers.in_points(pair.test.detectable, numbers.points)} would often be missed"
         )
     return sentence + "."
 

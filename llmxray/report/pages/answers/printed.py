@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from llmxray.report import numbers
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import Question
-from llmxray.report.analysis.rows import address, has_no_reply
+from llmxray.report.analysis.rows import address, grouped, has_no_reply
 from llmxray.report.links import Link
 from llmxray.report.widgets import frame
 from llmxray.types import LETTERS, Row
@@ -26,9 +25,7 @@ def write_printed(renderer: Renderer, data: ExperimentData, found: Sequence[Ques
 
 def make(data: ExperimentData, found: Sequence[Question]) -> frame.Values:
     """The page of an experiment."""
-    rows: Mapping[str, list[Row]] = defaultdict(list)
-    for row in data.results.rows:
-        rows[address(row)].append(row)
+    rows = grouped(data.results.rows, address)
     chips = {chip.id: chip for chip in frame.chips(data)}
     n = numbers.plural(len(found), "question")
     them = "it" if len(found) == 1 else "them"
@@ -38,7 +35,7 @@ def make(data: ExperimentData, found: Sequence[Question]) -> frame.Values:
         "Answers",
         (Link("Answers", "answers.html"), Link("All as text", "")),
         lede=f"{n} with every answer to {them}, as text.",
-        entries=tuple(_entry(question, rows[question.address], chips) for question in found),
+        entries=tuple(_entry(question, rows.get(question.address, ()), chips) for question in found),
     )
 
 

@@ -154,10 +154,9 @@ def _basis(analysis: Analysis, scores: Scores) -> list[str]:
         return []
     if not scores.is_comparable:
         return [f"{scores.few_shared}: each number is over other questions, so compare with care."]
-    n = numbers.plural(scores.n_items, "question")
     return [
-        f"Not all conditions answered the same questions. This page compares them on the {n} that "
-        f"{analysis.common.all_answered}."
+        "Not all conditions answered the same questions. This page compares them on the "
+        f"{analysis.common.answered_questions}."
     ]
 
 

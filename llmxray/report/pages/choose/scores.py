@@ -102,14 +102,12 @@ class Scores:
 
     Attributes:
         options: in rank order.
-        n_items: questions that they are over. is_comparable: whether these are the same for all conditions.
-        few_shared: why they are not, in words.
+        is_comparable: whether they are over the same questions for all. few_shared: why they are not, in words.
     """
 
     def __init__(self, analysis: Analysis) -> None:
         self._analysis = analysis
-        self.n_items, self.is_comparable = analysis.n_items, analysis.is_comparable
-        self.few_shared = analysis.few_shared
+        self.is_comparable, self.few_shared = analysis.is_comparable, analysis.few_shared
         self.options = tuple(self._option(view) for view in analysis.ranked)
 
     @cached_property

@@ -28,6 +28,7 @@ from llmxray.report.analysis.runs import (
     by_question_set,
     load,
     refuse_too_many,
+    rounded,
     suite_of,
 )
 from llmxray.report.links import questions_href
@@ -61,7 +62,6 @@ _COLUMNS = [
     "of",
     "seconds",
 ]
-_DIGITS = 6
 
 type Places = Mapping[str, Mapping[str, Rank | str | None]]
 """Rank by suite and run; the key of another run where that stands for the model."""
@@ -318,10 +318,7 @@ def as_csv(seen: Over) -> bytes:
     for run in seen.runs:
         for suite in run.scores:
             estimate = found[suite][run.key]
-            value, low, high = (
-                None if each is None else round(each, _DIGITS)
-                for each in (estimate.value, estimate.low, estimate.high)
-            )
+            value, low, high = map(rounded, (estimate.value, estimate.low, estimate.high))
             rank = placed[suite].get(run.key)
             place = (rank.rank, rank.population) if isinstance(rank, Rank) else (None, None)
             rows.append(

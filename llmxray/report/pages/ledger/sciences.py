@@ -19,6 +19,7 @@ from llmxray.report.analysis import seeded
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.runs import LedgerEntry, LedgerRun
 from llmxray.report.widgets.table import Figure
+from llmxray.report.wording.verdicts import doubt
 from llmxray.types import Estimate
 
 
@@ -149,7 +150,7 @@ def _sentences(found: Correlation) -> tuple[str, ...]:
         first = f"Do the two go together? {n} cannot show a correlation or rule one out."
     else:
         p = numbers.p_value(found.p_value)
-        told = f"r = {numbers.decimal(found.r.value)}, {_interval(found.r)}; permutation test, {p}"
+        told = f"r = {numbers.decimal(found.r.value)}, {doubt(found.r, numbers.decimal, None)}; permutation test, {p}"
         verdict = "well" if found.r.value > 0 else "badly"
         first = (
             f"Over {n}: who does well on one does {verdict} on the other ({told})."
@@ -189,7 +190,3 @@ def _figure(points: Sequence[SciencePoint], sciences: Sequence[str], titles: tup
         "correlation towards 0.",
         svg,
     )
-
-
-def _interval(r: Estimate) -> str:
-    return f"95% {numbers.interval(r, numbers.decimal)}" if r.low is not None else "no interval"

@@ -107,11 +107,7 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
         title = f"{quick.label} has both the highest accuracy and the shortest time"
     else:
         title = f"{accuracy}, {quick.label} the shortest time"
-    which = (
-        f" Of the {numbers.plural(of.n_items, 'question')} that {of.all_answered}."
-        if of is not analysis
-        else ""
-    )
+    which = f" Of the {of.answered_questions}." if of is not analysis else ""
     return Figure(
         title,
         "Accuracy against median latency; up and to the left is better on both. Bars show the uncertainty (95% "

@@ -208,10 +208,10 @@ def _pair_line(analysis: Analysis, pair: Pair) -> Line:
     cells = [
         Cell(pair.b.label, numeric=False),
         points_cell(difference),
-        Cell(f"{pair.a_ahead} : {pair.b_ahead}"),
+        Cell(f"{pair.test.a_ahead} : {pair.test.b_ahead}"),
         Cell(numbers.bare_p(pair.p_value), sort=sort_key(pair.p_value)),
         Cell(numbers.bare_p(pair.p_holm), sort=sort_key(pair.p_holm), best=pair.differs),
-        Cell(numbers.points(pair.detectable).lstrip("+")),
+        Cell(numbers.points(pair.test.detectable).lstrip("+")),
         verdict_cell(None if pair.p_value is None else pair.differs),
         Cell(numbers.count(difference.n), f"{left_out} left out" if left_out else ""),
     ]

@@ -10,6 +10,7 @@ from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis.applies import paraphrase_suites
 from llmxray.report.analysis.paraphrases import ParaphraseAnswers, ParaphrasedSuites, paraphrased_suites
 from llmxray.report.analysis.questions import cell, shortened
+from llmxray.report.analysis.rows import address, grouped
 from llmxray.report.links import question_href
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import (
@@ -93,8 +94,8 @@ def _cells(paraphrases: ParaphrasedSuites, each: ParaphraseAnswers) -> list[Cell
     missing = f"{each.n_missing} missing" if each.n_missing else ""
     unseen = (
         ""
-        if each.differs or each.detectable is None
-        else f"under {numbers.in_points(each.detectable, numbers.points)} missed"
+        if each.differs or each.test.detectable is None
+        else f"under {numbers.in_points(each.test.detectable, numbers.points)} missed"
     )
     return [
         share_cell(each.first),
@@ -124,14 +125,11 @@ def _flips(
 ) -> Values:
     """The ``n`` questions that one condition had right in one wording only, in one direction; the first `MOST`."""
     ids = each.lost if lost else each.gained
-    rows: dict[tuple[str, str], list[Row]] = {}
-    for row in each.view.rows:
-        rows.setdefault((row.suite, row.item_id), []).append(row)
-    lines = []
+    rows, lines = grouped(each.view.rows, address), []
     for id_ in ids[:MOST]:
         item = analysis.items[paraphrases.first, id_]
         first, second = (
-            _said(suite, analysis.items[suite, id_], rows.get((suite, id_), []))
+            _said(suite, analysis.items[suite, id_], rows.get(item_address(suite, id_), []))
             for suite in (paraphrases.first, paraphrases.second)
         )
         cells = (second, Cell(item.answer_text, item.category, numeric=False))
