@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from llmxray.plan.labels import labels_to_keep, recorded_labels
     from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, item_address, reorder_options
     from llmxray.plan.part import first_questions
-    from llmxray.plan.servers import ServerFinding, forced_conditions, with_findings
+    from llmxray.plan.servers import ServerFinding, forced_conditions, refusable, with_findings
     from llmxray.plan.statement import Statement, frozen_statement, statement_of
     from llmxray.plan.thinking import undecided_conditions, with_thinking
 
@@ -47,6 +47,7 @@ __all__ = [
     "item_address",
     "labels_to_keep",
     "recorded_labels",
+    "refusable",
     "reorder_options",
     "source_of",
     "statement_of",
@@ -66,7 +67,7 @@ __getattr__, __dir__ = lazy_names(
         "labels": ("labels_to_keep", "recorded_labels"),
         "model": ("CHAT_PATH", "PROMPTS", "Plan", "PlannedSuite", "item_address", "reorder_options"),
         "part": ("first_questions",),
-        "servers": ("ServerFinding", "forced_conditions", "with_findings"),
+        "servers": ("ServerFinding", "forced_conditions", "refusable", "with_findings"),
         "statement": ("Statement", "frozen_statement", "statement_of"),
         "thinking": ("undecided_conditions", "with_thinking"),
     },

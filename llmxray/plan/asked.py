@@ -103,7 +103,7 @@ def has_fields(
         loose |= FORCING_FIELDS
     for name in (body.keys() | expected.keys()) - loose:
         sent = body.get(name)
-        if (name in body) == (name in expected) and is_same(sent, expected.get(name)):
+        if (name in body) == (name in expected) and _is_same(sent, expected.get(name)):
             continue
         if name in ignored and is_stated(name, sent):
             continue
@@ -116,8 +116,7 @@ def has_fields(
     return True
 
 
-def is_same(a: Json, b: Json) -> bool:
-    """Whether two request fields are written alike."""
+def _is_same(a: Json, b: Json) -> bool:
     # To Python 1 is True, and JSON writes 1.0 and 1 where they mean the same.
     return a == b and isinstance(a, bool) == isinstance(b, bool)
 
@@ -132,7 +131,7 @@ def forcing_of(shown: Item, condition: Condition, request: PlannedRequest, layou
     text, absent = continuation(shown.choices[request.option or 0], layout), absent_fields(condition)
     sent = {name: value for name, value in request.body.items() if name in FORCING_FIELDS}
     used = next((name for name in FORCINGS if name in sent), "")
-    if not used or used in absent:
-        return None
-    forced = {name: value for name, value in force(used, text).items() if name not in absent}
-    return used if sent == forced else None
+    forced = force(used, text) if used and used not in absent else {}
+    # The second of two fields, where the file says not to send it.
+    needed = {name: value for name, value in forced.items() if name not in absent}
+    return used if sent and sent in (forced, needed) else None

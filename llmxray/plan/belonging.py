@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from llmxray.experiment import Experiment, Model
 from llmxray.plan.builder import conditions_of, is_asked, orders_of, prompt_suite
+from llmxray.plan.forcing import FORCING_FIELDS
 from llmxray.plan.model import PROMPTS, Plan
 from llmxray.plan.servers import refusable
 from llmxray.scoring.budgets import SET
@@ -59,13 +60,18 @@ def _is_as_stated(frozen: Condition, experiment: Experiment, model: Model, state
     names = ("endpoint", "model", "answer", "layout", "system")
     # A field of the budget stood among the others in earlier versions.
     sent = {name: value for name, value in frozen.sampling.items() if name not in BUDGET_FIELDS}
+    budgets = [value for name, value in frozen.sampling.items() if name in BUDGET_FIELDS]
     fields = {name: value for name, value in stated.sampling.items() if name not in frozen.refused}
     return (
         fields == sent
+        # To Python 7 is 7.0, and only a whole seed counts on from repeat to repeat.
+        and type(fields.get("seed")) is type(sent.get("seed"))
         and all(getattr(frozen, name) == getattr(stated, name) for name in names)
         and {*frozen.refused} <= refusable(experiment.pins(model), stated)
         and (model.thinking is None or frozen.thinks == bool(model.thinking))
-        and (not stated.budget_reason.startswith(SET) or frozen.max_tokens == stated.max_tokens)
+        and (
+            not stated.budget_reason.startswith(SET) or stated.max_tokens in (budgets or [frozen.max_tokens])
+        )
         and {*frozen.omitted} <= {*stated.omitted}
         # Earlier versions did not keep it.
         and (frozen.budget_field != "" or stated.budget_field == "")
@@ -74,9 +80,18 @@ def _is_as_stated(frozen: Condition, experiment: Experiment, model: Model, state
 
 def _omits(plan: Plan, stated: Mapping[str, Condition]) -> bool:
     """Whether no request has a field that the file says not to send; earlier versions did not keep their names."""
-    left = {name: {*stated[name].omitted} for name in stated}
+    # A server may want the budget under the other name, and options are forced by fields of llmxray's own.
+    left = {
+        condition.id: {*stated[condition.id].omitted} - {condition.budget_field}
+        for condition in plan.conditions
+    }
     return all(
-        left[trial.condition].isdisjoint(request.body) for trial in plan.trials for request in trial.requests
+        (left[trial.condition] - (FORCING_FIELDS if request.option is not None else set())).isdisjoint(
+            request.body
+        )
+        for trial in plan.trials
+        if left[trial.condition]
+        for request in trial.requests
     )
 
 
@@ -84,7 +99,10 @@ def _has_prompts(plan: Plan, experiment: Experiment) -> bool:
     """Whether the prompts of the file are asked as they stand there, with their system prompts."""
     suite = plan.suites[PROMPTS]
     # What is expected may be mended later: a line says so.
-    unscored = [[replace(item, answer="", accept=()) for item in each] for each in (suite.items, prompt_suite(experiment).items)]
+    unscored = [
+        [replace(item, answer="", accept=()) for item in each]
+        for each in (suite.items, prompt_suite(experiment).items)
+    ]
     if suite.answer != "text" or unscored[0] != unscored[1]:
         return False
     systems = {prompt.id: prompt.system for prompt in experiment.prompts}

@@ -6,13 +6,15 @@ Pure.
 
 from __future__ import annotations
 
+import json
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from functools import partial
 from typing import Any, get_args
 
-from llmxray.plan.asked import REQUEST_NUMBERS, forcing_of, has_fields, is_asked, is_same
+from llmxray.plan.asked import REQUEST_NUMBERS, forcing_of, has_fields, is_asked
 from llmxray.plan.bodies import layout_of, request_body
 from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, reorder_options
 from llmxray.types import (
@@ -177,7 +179,7 @@ def check_requests(plan: Plan, groups: Mapping[str, str]) -> None:
         # A prompt of the experiment file may have a system prompt of its own.
         system = None if trial.suite == PROMPTS else condition.system
         expected = request_body(condition, None, layout, kind, trial.sample, shown.tools)
-        is_stated = partial(stated.has, trial, shown)
+        is_stated = partial(stated.has, trial.suite)
         for request in trial.requests:
             if request.key not in askers:
                 askers[request.key] = set()
@@ -201,26 +203,36 @@ def check_requests(plan: Plan, groups: Mapping[str, str]) -> None:
 
 
 class _Stated:
-    """What the requests of all conditions have in a field that tells no requests apart: the first to ask sent its own."""
+    """What the conditions' requests have in fields that tell no requests apart: whoever asks first sends its own."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan, self._kinds = plan, plan.answer_kinds()
         self._last_sample = max((trial.sample for trial in plan.trials), default=0)
-        self._bodies: dict[tuple[object, ...], list[dict[str, Json]]] = {}
+        stated = {condition.sampling.get("seed") for condition in plan.conditions}
+        self._seeds = sorted(seed for seed in stated if type(seed) is int)
+        self._values: dict[tuple[str, str], set[str]] = {}
 
-    def has(self, trial: Trial, shown: Item, name: str, sent: Json) -> bool:
-        """Whether some condition's request for a question has that value there; None stands for nothing."""
-        place = trial.suite, trial.item, trial.order
-        if place not in self._bodies:
-            self._bodies[place] = [
-                request_body(condition, None, layout_of(condition, trial.suite, kind), kind, 0, shown.tools)
-                for condition in self._plan.conditions
-                if (kind := self._kinds[condition.id, trial.suite])
-            ]
-        found = [body.get(name) for body in self._bodies[place]]
+    def has(self, suite: str, name: str, sent: Json) -> bool:
+        """Whether some condition's request has that value there; None stands for nothing."""
         if name == "seed" and type(sent) is int:
-            return any(type(seed) is int and 0 <= sent - seed <= self._last_sample for seed in found)
-        return any(is_same(sent, value) for value in found)
+            place = bisect_right(self._seeds, sent)
+            return place > 0 and sent - self._seeds[place - 1] <= self._last_sample
+        if (suite, name) not in self._values:
+            self._values[suite, name] = {
+                _written(
+                    request_body(condition, None, layout_of(condition, suite, kind), kind, 0, ()).get(name)
+                )
+                for condition in self._plan.conditions
+                if (kind := self._kinds[condition.id, suite])
+            }
+        return _written(sent) in self._values[suite, name]
+
+
+def _written(value: Json) -> str:
+    # JSON writes 1.0 and 1 where they mean the same, and Python takes True for 1.
+    return json.dumps(
+        int(value) if isinstance(value, float) and value.is_integer() else value, sort_keys=True
+    )
 
 
 def _check_parts(trial: Trial, item: Item, kind: AnswerKind) -> None:

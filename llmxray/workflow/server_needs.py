@@ -30,9 +30,6 @@ _NOT_ASKED = frozenset(
     {"model", "messages", "stream", "stream_options", "logit_bias", *BUDGET_FIELDS, *plans.FORCINGS}
 )
 
-# llmxray adds these fields for its own ends; a reply without them can still be read.
-_ADDED = frozenset({"stop", "stream_options"})
-
 
 @dataclass(slots=True)
 class _Servers:
@@ -180,8 +177,7 @@ async def _acceptance(
     experiment = servers.prepared.experiment
     fields = {name: value for name, value in body.items() if name not in _NOT_ASKED}
     # Fields that the author set are part of the experiment. A preset's pins and what llmxray adds may be dropped.
-    pins = experiment.pins(model).keys()
-    droppable = (pins | _ADDED) - (condition.sampling.keys() - pins)
+    droppable = plans.refusable(experiment.pins(model), condition)
     newer = condition.budget_field if condition.budget_field == BUDGET_FIELDS[1] else ""
     fixed = experiment.budget_field(model) or newer
     without = {*(() if "stream_options" in body else ("stream_options",))}

@@ -117,6 +117,10 @@ def test_a_prompt_that_asks_something_else_or_somebody_else(prompt: Any) -> None
         {"tools": []},
         {"stop": ["A", "B"]},
         {"temperature": 1},
+        {"max_tokens": 1},
+        {"max_completion_tokens": 64},
+        {"stream": False},
+        {"stream_options": {"include_usage": True, "chunk_include_usage": True}},
     ],
 )
 def test_a_request_has_no_field_that_its_condition_does_not_state(changes: dict[str, Any]) -> None:
@@ -145,9 +149,16 @@ def test_a_layout_ends_replies_where_another_question_begins(layout: str) -> Non
     plans.thaw(frozen(thinks))
     refused(asked_otherwise(frozen(text), lambda body: body.pop("stop")), "asks something else")
     refused(asked_otherwise(frozen(text), lambda body: body.update(stop=["B"])), "asks something else")
+    refused(asked_otherwise(frozen(text), lambda body: body.update(stop=["\n\n"])), "asks something else")
     refused(asked_otherwise(frozen(thinks), lambda body: body.update(stop=["\n"])), "asks something else")
-    # As an earlier version had it.
+
+
+def test_stop_strings_of_an_earlier_version_are_read() -> None:
+    """Of the one layout that had others; they are no other layout's."""
+    text = TEXT.replace("model: m}", "model: m, layout: few-shot-think-raw}").replace("arc", "gsm8k")
+    text = text.replace("limit: 3}", "limit: 3, answer: number}")
     plans.thaw(asked_otherwise(frozen(text), lambda body: body.update(stop=["\n\n"])))
+    refused(asked_otherwise(frozen(text), lambda body: body.update(stop=["\n"])), "asks something else")
 
 
 def test_a_budget_goes_as_a_budget() -> None:
@@ -199,6 +210,66 @@ def test_options_are_weighed_in_their_order(places: tuple[int, ...]) -> None:
 def test_a_forced_option_is_forced_as_it_stands(forced: dict[str, Any]) -> None:
     """Not as a part of another text, and not beside one."""
     refused(asked_otherwise(frozen(WEIGHED), lambda body: body.update(forced)), "asks something else")
+
+
+def of_first_option(change: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], None]:
+    """A change of the first option's request of each question."""
+    seen = dict[str, int]()
+
+    def once(body: dict[str, Any]) -> None:
+        prompt = json.dumps(body["messages"])
+        seen[prompt] = seen.get(prompt, 0) + 1
+        if seen[prompt] == 1:
+            change(body)
+
+    return once
+
+
+def test_options_of_a_question_are_weighed_alike() -> None:
+    """A hint before one of them, a space, or another way of forcing would make it the likeliest."""
+
+    def hint(body: dict[str, Any]) -> None:
+        text = body["messages"][0]["content"]
+        body["messages"] = [{"role": "user", "content": f"Hint: magnetism.\n\n{text}"}]
+
+    def space(body: dict[str, Any]) -> None:
+        (option, _) = body["logit_bias"][0]
+        body.update(plans.force("grammar", f" {option}"))
+
+    def other(body: dict[str, Any]) -> None:
+        (option, _) = body.pop("logit_bias")[0]
+        body.pop("grammar")
+        body.update(plans.force("structured_outputs", option))
+
+    def both(body: dict[str, Any]) -> None:
+        other(body)
+        body["logit_bias"] = [["gravity", 100]]
+
+    refused(asked_otherwise(frozen(WEIGHED), of_first_option(hint)), "behind different prompts")
+    for change in (space, other, both):
+        refused(asked_otherwise(frozen(WEIGHED), of_first_option(change)), "asks something else")
+    # A server may be one that forces options so.
+    plans.thaw(asked_otherwise(frozen(WEIGHED), other))
+    refused(asked_otherwise(frozen(WEIGHED), both), "asks something else")
+
+
+def test_what_is_ignored_is_what_some_condition_states() -> None:
+    """Any value could stand there, and no page would show it."""
+    text = TEXT + "sampling: {grammar: g, seed: 5}\nsamples: 2\nidentity: {ignore: [grammar, seed]}\n"
+
+    def changed(change: Callable[[dict[str, Any]], Any]) -> Frozen:
+        today = frozen(text)
+        records = []
+        for record in today.requests:
+            body = json.loads(json.dumps(record.body))
+            change(body)
+            records.append(replace(record, body=body))
+        return replace(today, requests=tuple(records))
+
+    plans.thaw(changed(lambda body: body.update(seed=6)))
+    for name, value in (("seed", 7), ("grammar", 'root ::= "B"'), ("grammar", None)):
+        refused(changed(lambda body: body.update({name: value})), "asks something else")
+    refused(changed(lambda body: body.pop("grammar")), "asks something else")
 
 
 @pytest.mark.parametrize("field", ["structured_outputs: {choice: [A, B]}", 'grammar: "root ::= [AB]"'])

@@ -12,6 +12,7 @@ from llmxray import plan as plans
 from llmxray import suites
 from llmxray.experiment import Experiment, parse
 from llmxray.plan import Plan, ServerFinding
+from llmxray.types import Item
 
 TEXT = """experiment: e
 kind: benchmark
@@ -51,7 +52,9 @@ def test_the_plan_of_a_file_is_its_plan(text: str) -> None:
     """Also with what a server refused or a model turned out to be, and whatever stands first in the file."""
     plan, experiment = planned(text)
     assert plans.is_plan_of(plan, experiment)
-    found = plans.with_findings(plan, {plan.conditions[0].id: ServerFinding(refused=("seed", "temperature"))})
+    found = plans.with_findings(
+        plan, {plan.conditions[0].id: ServerFinding(refused=("stream_options", "stop"))}
+    )
     assert plans.is_plan_of(found, experiment)
     assert plans.is_plan_of(plans.with_thinking(plan, {plan.conditions[0].id: "it thought"}), experiment)
     turned = experiment.model_copy(
@@ -71,6 +74,7 @@ def test_the_plan_of_a_file_is_its_plan(text: str) -> None:
         {"system": "Say B."},
         {"sampling": {"temperature": 1}},
         {"omitted": ("seed",)},
+        {"refused": ("seed",)},
         {"budget_field": ""},
     ],
     ids=lambda changes: "-".join(changes),
@@ -133,6 +137,82 @@ def test_options_are_shown_as_the_file_says(text: str) -> None:
     for order, rotation in ((start[::-1], first.rotation), (start, 0 if first.rotation is None else None)):
         changed = replace(first, order=order, rotation=rotation)
         assert not plans.is_plan_of(replace(plan, trials=(changed, *others)), experiment)
+
+
+def test_a_plan_has_the_name_of_its_file() -> None:
+    """It stands in each row of the results."""
+    plan, experiment = planned(TEXT)
+    assert not plans.is_plan_of(replace(plan, experiment="other"), experiment)
+
+
+def test_a_budget_is_as_the_file_states_it() -> None:
+    """One that llmxray chose may have been another in an earlier version."""
+    for stated, is_compared in (
+        ("", False),
+        ("budget: 500\n", True),
+        ("sampling: {max_tokens: 500}\n", True),
+    ):
+        plan, experiment = planned(TEXT + stated)
+        changed = tuple(replace(each, max_tokens=3) for each in plan.conditions)
+        assert is_compared != plans.is_plan_of(replace(plan, conditions=changed), experiment)
+
+
+def test_a_seed_is_a_whole_number() -> None:
+    """Or all repeats would be one answer."""
+    plan, experiment = planned(TEXT + "sampling: {seed: 7}\n")
+    changed = tuple(replace(each, sampling={**each.sampling, "seed": 7.0}) for each in plan.conditions)
+    assert not plans.is_plan_of(replace(plan, conditions=changed), experiment)
+
+
+def test_nothing_that_the_file_sets_was_refused() -> None:
+    """A preset's pins may be; what the author set is part of the experiment."""
+    text = PROMPTS.replace("variants: [{id: a, temperature: 0}, {id: b, temperature: 1, seed: null}]\n", "")
+    for name, may_be_refused in (("min_p", True), ("seed", False), ("temperature", False)):
+        plan, experiment = planned(text.replace("sampling:", "preset: temperature-sweep\nsampling:"))
+        found = plans.with_findings(
+            plan, {each.id: ServerFinding(refused=(name,)) for each in plan.conditions}
+        )
+        assert may_be_refused == plans.is_plan_of(found, experiment), name
+
+
+def test_what_the_file_leaves_out_is_not_sent() -> None:
+    """Also where the plan does not keep that it is left out, as earlier versions did not."""
+    plan, experiment = planned(TEXT + "sampling: {top_p: null}\n")
+    unsaid = replace(plan, conditions=tuple(replace(each, omitted=()) for each in plan.conditions))
+    assert plans.is_plan_of(unsaid, experiment)
+    sent = tuple(
+        replace(
+            trial,
+            requests=tuple(replace(each, body={**each.body, "top_p": 0.1}) for each in trial.requests),
+        )
+        for trial in plan.trials
+    )
+    assert not plans.is_plan_of(replace(unsaid, trials=sent), experiment)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"choices": ("B", "A")},
+        {"tools": ('{"name": "f", "parameters": {}}',)},
+        {"category": "q"},
+        {"difficulty": 3},
+    ],
+    ids=lambda changes: "-".join(changes),
+)
+def test_a_prompt_is_nothing_but_that_of_the_file(changes: dict[str, Any]) -> None:
+    """With options another answer would be right; what is expected may be mended later, and a line says so."""
+    plan, experiment = planned(PROMPTS)
+    suite = plan.suites["prompts"]
+    first, second = suite.items
+
+    def asked(item: Item) -> bool:
+        return plans.is_plan_of(
+            replace(plan, suites={"prompts": replace(suite, items=(item, second))}), experiment
+        )
+
+    assert asked(replace(first, answer="5"))
+    assert not asked(replace(first, **changes))
 
 
 def test_prompts_are_those_of_the_file() -> None:
