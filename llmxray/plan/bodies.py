@@ -52,6 +52,8 @@ def request_body(
         **({condition.budget_field: tokens} if condition.budget_field else {}),
         **({"stop": stops} if stops else {}),
         **({"tools": _declare(tools)} if tools else {}),
+        # What the options are weighed by.
+        **({"logprobs": True} if kind == "likelihood" else {}),
         # The fields of the experiment file come last, so that they override, 'stop' included.
         **sampling,
     }

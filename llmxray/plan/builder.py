@@ -325,6 +325,11 @@ def _requests(
     if kind != "likelihood":
         key = request_key("POST", CHAT_PATH, condition.endpoint, body, ignored=ignored)
         return (PlannedRequest(key, body),)
+    if body.get("logprobs") is not True:
+        raise ExperimentError(
+            f"condition {condition.id}: likelihood answers are read from log-probabilities, and the file says not to "
+            "ask for them: remove 'logprobs' under 'sampling', or use another 'answer:'"
+        )
     preset = experiment.endpoints[condition.endpoint].preset or ""
     if preset in CANNOT_FORCE:
         raise ExperimentError(

@@ -147,8 +147,9 @@ def _score_likelihood(item: Item, replies: Sequence[Completion], likelihood: Lik
         return Scored(outcome, confidence=Confidence(missing_why="the server did not say the forced option"))
     confidence = conf.of_likelihood([reply.tokens for reply in replies], item, likelihood)
     probs = [value for value in confidence.by(likelihood) if value is not None]
+    # The fault of the server, or of the file that asked for no log-probabilities: no model is wrong there.
     if not probs:
-        return Scored(Outcome.UNPARSED, confidence=confidence)
+        return Scored(Outcome.ERROR, confidence=confidence)
     best = probs.index(max(probs))
     right_indices = right_options(item)
     outcome = Outcome.CORRECT if best in right_indices else Outcome.WRONG

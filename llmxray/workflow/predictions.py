@@ -103,7 +103,9 @@ def _guess_rates(plan: Plan, prediction: Prediction, asked: Sequence[tuple[str, 
 
 
 def _no_confidence(plan: Plan, condition: Condition, asked: Sequence[tuple[str, Item]]) -> str:
-    if not condition.sampling.get("logprobs"):
+    # Where options are weighed, they are asked for in any case.
+    kinds = {plan.suites[name].answer_kind(condition) for name, _ in asked}
+    if not condition.sampling.get("logprobs") and kinds != {"likelihood"}:
         return f"{condition.id} asks for no log-probabilities: add 'sampling: {{top_logprobs: 20}}'"
     weighed = sum(
         bool(item.choices) and plan.suites[name].answer_kind(condition) != "number" for name, item in asked

@@ -278,6 +278,17 @@ def test_a_constraint_of_the_file_gives_way_to_the_forced_option(field: str) -> 
     plans.thaw(frozen(WEIGHED + f"sampling: {{{field}}}\n"))
 
 
+def test_options_are_weighed_by_log_probabilities() -> None:
+    """Asked for without a word in the file; where it says no, nothing is paid for. Earlier versions did not ask."""
+    today = frozen(WEIGHED)
+    assert all(record.body["logprobs"] is True for record in today.requests)
+    plans.thaw(asked_otherwise(today, lambda body: body.pop("logprobs")))
+    refused(asked_otherwise(today, lambda body: body.update(logprobs=False)), "asks something else")
+    for said in ("logprobs: false", "logprobs: null"):
+        with pytest.raises(ExperimentError, match="read from log-probabilities"):
+            frozen(WEIGHED + f"sampling: {{{said}}}\n")
+
+
 def test_options_are_told_apart_by_what_is_identified() -> None:
     """Refused before anything is paid for: one reply would be read as that of all options."""
     with pytest.raises(ExperimentError, match="tells the options of a question apart"):

@@ -195,11 +195,11 @@ def test_likelihood_notices_a_server_that_forces_nothing(token: MakeToken) -> No
 
 
 def test_likelihood_without_logprobs_or_with_a_lost_reply(token: MakeToken) -> None:
-    """One option unanswered is an error; no logprobs leave nothing to choose by."""
+    """One option unanswered is an error, and so is one without logprobs: no model is wrong there."""
     item = Item("q", "?", ("up", "onward"), "B")
     silent = [Completion("up"), Completion("onward")]
 
-    assert Outcome.UNPARSED is score(item, "likelihood", silent).outcome
+    assert Outcome.ERROR is score(item, "likelihood", silent).outcome
     assert Outcome.ERROR is score(item, "likelihood", [silent[0], None]).outcome
     assert Outcome.ERROR is score(item, "likelihood", []).outcome
 
