@@ -244,3 +244,81 @@ def test_tests_of_promptfoo_that_broke_and_are_asked_again_complete_the_first() 
     (found,) = interop.read([("a.json", made.dump(first)), ("b.json", made.dump(again))])
     assert [4] == [len(each) for each in outcomes(found).values()]
     assert "error" not in {outcome for each in outcomes(found).values() for outcome in each}
+
+
+@pytest.mark.parametrize("given", ["files", "folders"])
+def test_marks_of_helm_are_those_of_the_run_in_the_same_folder(tmp_path: Path, given: str) -> None:
+    """Files by a shell pattern have a name only, and folders may be called alike: ``a/runs`` and ``b/runs``."""
+    folders = []
+    for model, right in (("org/bad", False), ("org/good", True)):
+        run = made.helm_run([made.helm_state(n, "A" if right else "B", []) for n in range(4)])
+        run["adapter_spec"]["model"] = model
+        stats = [
+            {
+                "instance_id": f"id{n}",
+                "train_trial_index": 0,
+                "stats": [{"name": {"name": "exact_match"}, "mean": float(right), "count": 1}],
+            }
+            for n in range(4)
+        ]
+        folder = tmp_path / model / "runs"
+        folder.mkdir(parents=True)
+        (folder / "scenario_state.json").write_bytes(made.dump(run))
+        (folder / "run_spec.json").write_bytes(
+            made.dump({"name": f"mmlu:subject={model[4:]}", "adapter_spec": {}, "scenario_spec": {}})
+        )
+        (folder / "per_instance_stats.json").write_bytes(made.dump(stats))
+        folders.append(folder)
+    paths = folders if given == "folders" else [file for each in folders for file in sorted(each.iterdir())]
+    (found,) = read_files(paths)
+    assert outcomes(found) == {"org/bad": ["wrong"] * 4, "org/good": ["correct"] * 4}
+    assert not any("otherwise" in note for note in found.results.notes)
+    assert not any("org" in name for name in found.files)
+
+
+def test_one_folder_named_twice_is_one(tmp_path: Path) -> None:
+    """By itself, and by a file in it: the files beside that one belong to it."""
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    (folder / "results.json").write_bytes(made.dump(made.lm_eval_results(model="org/good")))
+    (folder / "samples_sums.jsonl").write_bytes(made.lines([made.lm_eval_row(1, (-1.0, -2.0))]))
+    (found,) = read_files([folder / "results.json", tmp_path / "runs" / ".." / "runs"])
+    assert outcomes(found) == {"org/good": ["correct"]}
+
+
+def test_results_of_another_folder_of_the_same_name_name_no_model(tmp_path: Path) -> None:
+    """As files by a shell pattern, which have a name only: the other folder's answers are not this model's."""
+    right, wrong = (-1.0, -2.0, -3.0, -4.0), (-2.0, -1.0, -3.0, -4.0)
+    paths = []
+    for at, sums in (("a", right), ("b", wrong)):
+        folder = tmp_path / at
+        folder.mkdir()
+        rows = [made.lm_eval_row(n + 50 * (at == "b"), sums) for n in range(3)]
+        (folder / "samples_sums.jsonl").write_bytes(made.lines(rows))
+        (folder / "results.json").write_bytes(made.dump(made.lm_eval_results(model=f"org/{at}")))
+        paths.append(folder / "samples_sums.jsonl")
+    (found,) = read_files([tmp_path / "a" / "results.json", *paths])
+    assert outcomes(found) == {"org/a": ["correct"] * 3, "model not named": ["wrong"] * 3}
+    (found,) = read_files(paths)
+    assert outcomes(found) == {
+        "model not named (samples_sums.jsonl, folder 1)": ["correct"] * 3,
+        "model not named (samples_sums.jsonl, folder 2)": ["wrong"] * 3,
+    }
+    (found,) = read_files([*paths, *(each.with_name("results.json") for each in paths)])
+    assert outcomes(found) == {"org/a": ["correct"] * 3, "org/b": ["wrong"] * 3}
+
+
+@pytest.mark.parametrize("shown", ["", "runs/"])
+def test_folders_of_one_name_are_not_one_model_that_is_not_named(shown: str) -> None:
+    """Their samples may be of one second, as of two models that were started together."""
+    rows = [
+        [made.lm_eval_row(n + start, sums) for n in range(2)]
+        for start, sums in ((0, (-1, -2)), (9, (-2, -1)))
+    ]
+    files = [(f"{shown}samples_sums_{AT}.jsonl", made.lines(each), str(n)) for n, each in enumerate(rows)]
+    (found,) = interop.read(files)
+    told = f"{shown[:-1]} {AT}".strip()
+    assert outcomes(found) == {
+        f"model not named ({told}, folder 1)": ["correct"] * 2,
+        f"model not named ({told}, folder 2)": ["wrong"] * 2,
+    }
