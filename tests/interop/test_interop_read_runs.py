@@ -322,3 +322,52 @@ def test_folders_of_one_name_are_not_one_model_that_is_not_named(shown: str) -> 
         f"model not named ({told}, folder 1)": ["correct"] * 2,
         f"model not named ({told}, folder 2)": ["wrong"] * 2,
     }
+
+
+@pytest.mark.parametrize("argument", ["pretrained", "model", "path", "engine", "peft", "delta"])
+@pytest.mark.parametrize("as_object", [True, False])
+def test_arguments_of_a_model_name_it(argument: str, as_object: bool) -> None:
+    """Also where they are an object, and where the file has no name made of them."""
+    files = []
+    for task, model, best in (("sums", "org/good", 0), ("more", "org/bad", 1)):
+        sums = [-3.0] * 4
+        sums[best] = -1.0
+        results = made.lm_eval_results(task, model_name="")
+        given = {"dtype": "float16", "base_url": "http://model=1/", argument: model}
+        results["config"]["model_args"] = (
+            given if as_object else ",".join(f"{name}={value}" for name, value in given.items())
+        )
+        files.append((f"{task}/samples_{task}_{AT}.jsonl", made.lines([made.lm_eval_row(best, sums)])))
+        files.append((f"{task}/results_{AT}.json", made.dump(results)))
+    (found,) = interop.read(files)
+    more = {"peft", "delta"} & {argument}
+    told = {model: f"{model} ({argument}={model})" if more else model for model in ("org/good", "org/bad")}
+    assert outcomes(found) == {told["org/good"]: ["correct"], told["org/bad"]: ["wrong"]}
+
+
+def test_what_runs_a_model_is_not_its_name() -> None:
+    """Two models behind one backend, which is all that their files of results say, are two."""
+    files = []
+    for task, best in (("sums", 0), ("more", 1)):
+        sums = [-3.0] * 4
+        sums[best] = -1.0
+        results = made.lm_eval_results(task)
+        results["config"]["model_args"] = ""
+        files.append((f"{task}/samples_{task}_{AT}.jsonl", made.lines([made.lm_eval_row(best, sums)])))
+        files.append((f"{task}/results_{AT}.json", made.dump(results)))
+    (found,) = interop.read(files)
+    assert outcomes(found) == {"model not named (sums)": ["correct"], "model not named (more)": ["wrong"]}
+    assert [note for note in found.results.notes if "hf" in note] == [
+        f"{task}/samples_{task}_{AT}.jsonl: its results name no model, but only what ran it (hf)"
+        for task in ("sums", "more")
+    ]
+
+
+def test_a_model_that_was_given_as_an_object_is_named() -> None:
+    """Its path on the hub stands where others have what runs it."""
+    results = made.lm_eval_results()
+    results["config"] = {"model": "org/base", "model_args": None}
+    (found,) = interop.read(
+        [lm_eval("l", AT, [made.lm_eval_row(1, (-1.0, -2.0))]), (f"l/results_{AT}.json", made.dump(results))]
+    )
+    assert list(outcomes(found)) == ["org/base"]

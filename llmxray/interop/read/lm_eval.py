@@ -20,6 +20,7 @@ from typing import Any
 from llmxray.interop.read import values
 from llmxray.interop.read.lm_eval_results import NAMED, About, Results, about_of, groups_of, task_of
 from llmxray.interop.read.marks import right_of
+from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import (
     Expected,
     LogFile,
@@ -79,10 +80,15 @@ def read(name: str, lines: Iterable[Any], results: Results, folder: str = "") ->
         for rows in _by_document(lines)
         for record in _records(rows, task, groups, run)
     ]
-    notes = (
-        () if known else (f"{name}: the file names no model; give its results_*.json as well, which does",)
-    )
-    return LogFile(name, tuple(records), notes, values.when(when))
+    return LogFile(name, tuple(records), tuple(_notes(name, known)), values.when(when))
+
+
+def _notes(name: str, known: About | None) -> Iterable[str]:
+    if known is None:
+        yield f"{name}: the file names no model; give its results_*.json as well, which does"
+    elif known.run.unnamed:
+        ran_by = f", but only what ran it ({shortened(known.ran_by)})" if known.ran_by else ""
+        yield f"{name}: its results name no model{ran_by}"
 
 
 def _of_metrics(record: Record, lower: Collection[str]) -> Record:

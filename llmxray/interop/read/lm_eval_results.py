@@ -18,6 +18,8 @@ from llmxray.interop.read.record import NOT_NAMED, Run, Unnamed
 TOOL = "lm-evaluation-harness"
 NAMED = re.compile(r"(?:^|/)samples_(?P<task>.+?)_(?P<when>\d{4}-\d\d-\d\dT[0-9.:-]+)\.jsonl?$")
 _DATED = re.compile(r"(\d{4}-\d\d-\d\dT[0-9.:-]+)\.json$")
+# Arguments of a model that name it, the first of them as the harness takes it.
+_NAMES = ("peft", "delta", "pretrained", "model", "path", "engine")
 # Of groups within groups; a file of a stranger may lead in a circle.
 _MOST_LEVELS = 20
 
@@ -33,6 +35,7 @@ class About:
         tasks: all of them.
         parents: group of each task and group.
         higher: by task and metric, whether more of it is better.
+        ran_by: what ran the model (``hf``), which many models have in common.
     """
 
     run: Run
@@ -41,6 +44,7 @@ class About:
     tasks: Sequence[str]
     parents: Mapping[str, str]
     higher: values.Object
+    ran_by: str
 
 
 class Results:
@@ -89,16 +93,16 @@ def about_of(content: values.Object) -> About:
         values.obj(content, "config"),
         [values.text(each) for each in values.obj(content, "configs")],
     )
-    given = config.get("gen_kwargs")
-    named = re.search(r"(?:pretrained|model)=([^,]+)", values.text(config.get("model_args")))
-    model = values.text(content.get("model_name")) or (
-        named[1] if named else values.text(config.get("model"))
-    )
+    given, arguments = config.get("gen_kwargs"), _arguments(config.get("model_args"))
+    ran_by = values.text(config.get("model"))
+    named = (values.text(content.get("model_name")), *(values.text(arguments.get(key)) for key in _NAMES))
+    # What ran the model stands there, unless it was an object, which has its path on the hub.
+    model = next(filter(None, named), ran_by if "/" in ran_by else "")
     return About(
         Run(
             TOOL,
             values.text(content.get("lm_eval_version")),
-            values.checkpoint(model or NOT_NAMED, _arguments(config.get("model_args"))),
+            values.checkpoint(model or NOT_NAMED, arguments),
             values.settings(given if isinstance(given, dict) else {}),
             own_settings=True,
             unnamed=None if model else Unnamed("", ""),
@@ -112,6 +116,7 @@ def about_of(content: values.Object) -> About:
             for part in values.listed({"parts": parts}, "parts")
         },
         values.obj(content, "higher_is_better"),
+        ran_by,
     )
 
 
@@ -119,7 +124,7 @@ def _arguments(given: object) -> values.Object:
     """The arguments of a model: an object, or written as ``name=value,name=value``."""
     if isinstance(given, dict):
         return given
-    return dict(each.split("=", 1) for each in values.text(given).split(",") if "=" in each)
+    return dict(each.strip().split("=", 1) for each in values.text(given).split(",") if "=" in each)
 
 
 def task_of(name: str, about: About) -> str:
