@@ -195,3 +195,24 @@ def test_a_word_that_is_asked_is_the_question(prompt: str) -> None:
     row["arguments"]["gen_args_0"]["arg_0"] = prompt
     (item,) = one([row]).results.plan.items().values()
     assert item.question == "chien"
+
+
+def test_documents_that_share_an_id_are_questions_of_their_own() -> None:
+    """An id may be of what the question is about, and the same words may be asked of each."""
+    rows = []
+    for n in range(6):
+        row = made.lm_eval_written(n, "yes", mark=1.0) | {"target": "yes", "doc_hash": f"h{n}"}
+        row["doc"] = {"id": f"product{n // 3}" if n < 5 else "alone", "question": "Is this review positive?"}
+        rows.append(row)
+    # Of another filter, and a repeat: the same document once more.
+    rows += [rows[0] | {"filter": "flexible-extract"}, rows[5]]
+    found = one(rows)
+    assert [(row.item_id, row.sample) for row in found.results.rows] == [
+        ("product0/0", 0),
+        ("product0/1", 0),
+        ("product0/2", 0),
+        ("product1/3", 0),
+        ("product1/4", 0),
+        ("alone", 0),
+        ("alone", 1),
+    ]

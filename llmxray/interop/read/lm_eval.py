@@ -75,10 +75,12 @@ def read(name: str, lines: Iterable[Any], results: Results, folder: str = "") ->
         origin = run.origin or when
         run = replace(run, unnamed=place, origin=origin and f"{origin} {folder}")
     lower = {metric for metric, higher in values.obj(about.higher, task).items() if higher is False}
+    documents = _by_document(lines)
+    shared = _shared_ids(documents)
     records = [
         _of_metrics(record, lower)
-        for rows in _by_document(lines)
-        for record in _records(rows, task, groups, run)
+        for rows in documents
+        for record in _records(rows, task, groups, run, shared)
     ]
     return LogFile(name, tuple(records), tuple(_notes(name, known)), values.when(when))
 
@@ -110,7 +112,7 @@ def _run(about: About, task: str) -> Run:
     return replace(about.run, variant=variant)
 
 
-def _by_document(lines: Iterable[Any]) -> Iterable[list[dict[str, Any]]]:
+def _by_document(lines: Iterable[Any]) -> list[list[dict[str, Any]]]:
     """The lines of each question: one for each filter. The same filter once more is another question, or a repeat."""
     found: list[list[dict[str, Any]]] = []
     place: dict[tuple[str, ...], int] = {}
@@ -126,7 +128,9 @@ def _by_document(lines: Iterable[Any]) -> Iterable[list[dict[str, Any]]]:
     return found
 
 
-def _records(rows: list[dict[str, Any]], task: str, groups: tuple[str, ...], run: Run) -> Iterable[Record]:
+def _records(
+    rows: list[dict[str, Any]], task: str, groups: tuple[str, ...], run: Run, shared: Collection[str]
+) -> Iterable[Record]:
     row = rows[0]
     category = category_of_part(task, groups[0]) if groups else ""
     doc, requests = values.obj(row, "doc"), _requests(row)
@@ -136,7 +140,7 @@ def _records(rows: list[dict[str, Any]], task: str, groups: tuple[str, ...], run
         task=groups[0] if groups else task,
         part=task if groups else "",
         within=groups[1:],
-        item=_item(row, doc, category),
+        item=_item(row, doc, category, shared),
         question=_question(doc, requests),
         category=category or category_of(doc),
         marks=tuple(mark for each in rows for mark in _marks(each, several=len(rows) > 1)),
@@ -145,10 +149,23 @@ def _records(rows: list[dict[str, Any]], task: str, groups: tuple[str, ...], run
     return [_weighed(record, row, doc, requests)] if weighed else _written(record, row, doc)
 
 
-def _item(row: values.Object, doc: values.Object, category: str) -> str:
+def _shared_ids(documents: Iterable[list[dict[str, Any]]]) -> set[str]:
+    """Ids that several documents have: they are of what these are about, as of a product with its reviews."""
+    numbers: dict[str, str] = {}
+    shared = set[str]()
+    for row, *_ in documents:
+        id_, number = values.text(values.inner(row, "doc", "id")), values.text(row.get("doc_id"))
+        if numbers.setdefault(id_, number) != number:
+            shared.add(id_)
+    return shared
+
+
+def _item(row: values.Object, doc: values.Object, category: str, shared: Collection[str]) -> str:
     """The question's own id, or its number; each task of a group numbers its own from 0."""
     number = values.text(row.get("doc_id")) or "document"
-    return values.text(doc.get("id")) or (f"{category}/{number}" if category else number)
+    id_ = values.text(doc.get("id"))
+    above = id_ if id_ in shared else "" if id_ else category
+    return f"{above}/{number}" if above else id_ or number
 
 
 def _requests(row: values.Object) -> list[tuple[Any, Any]]:
