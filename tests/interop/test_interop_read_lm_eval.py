@@ -216,3 +216,58 @@ def test_documents_that_share_an_id_are_questions_of_their_own() -> None:
         ("alone", 0),
         ("alone", 1),
     ]
+
+
+def shots(rows: Sequence[dict[str, Any]], *, task: str = "t") -> Imported:
+    """The one experiment of a task without shots, and with one that each prompt begins with."""
+    files = []
+    for n, before in ((1, "Shot.\n\n"), (0, "")):
+        with_shots = []
+        for row in rows:
+            asked = {
+                name: {**each, "arg_0": before + each["arg_0"]} for name, each in row["arguments"].items()
+            }
+            with_shots.append(row | {"arguments": asked, "prompt_hash": f"{before}{row['doc_id']}"})
+        name = task if n else "t"
+        at = f"2026-01-0{n + 1}T00-00-00.1"
+        results = made.lm_eval_results(name) | {"n-shot": {name: n}}
+        files.append((f"{n}/samples_{name}_{at}.jsonl", made.lines(with_shots)))
+        files.append((f"{n}/results_{at}.json", made.dump(results)))
+    (found,) = interop.read(files)
+    return found
+
+
+@pytest.mark.parametrize("field", ["question_stem", "Question", "Problem", "qtext"])
+def test_fields_of_tasks_that_hold_the_question(field: str) -> None:
+    """OpenBookQA, TMMLU, MathQA and HEAD-QA: with any number of shots it is one question."""
+    rows = []
+    for n in range(3):
+        row = weighed(n, (-1.0, -2.0), ("iron", "wood"), "0")
+        row["doc"] = {"id": f"7-{n}", field: f"Stem {n}", "choices": {"text": ["iron", "wood"]}}
+        rows.append(row)
+    items = shots(rows).results.plan.items()
+    assert [item.question for item in items.values()] == ["Stem 0", "Stem 1", "Stem 2"]
+
+
+@pytest.mark.parametrize("hashed", [True, False])
+def test_a_document_is_one_question_with_any_number_of_shots(hashed: bool) -> None:
+    """Where no field holds the question alone, as of a premise with a hypothesis: the shortest prompt has it."""
+    rows = []
+    for n in range(4):
+        row = weighed(n, (-1.0, -2.0), ("true", "false"), "0")
+        row["doc"] = {"premise": "It rains.", "hypothesis": f"It is wet {n}.", "label": 0}
+        for each in row["arguments"].values():
+            each["arg_0"] = f"It rains. It is wet {n}."
+        rows.append(row | ({"doc_hash": f"h{n}"} if hashed else {}))
+    found = shots(rows)
+    items = found.results.plan.items()
+    assert [item.question for item in items.values()] == [f"It rains. It is wet {n}." for n in range(4)]
+    assert len(found.results.rows) == 8
+    by_condition: dict[str, set[str]] = {}
+    for row in found.results.rows:
+        by_condition.setdefault(row.condition, set()).add(row.item_id)
+    assert len({frozenset(ids) for ids in by_condition.values()}) == 1
+    # Of another task it may be asked otherwise; and what is not there is no document.
+    assert len(shots(rows, task="other").results.plan.items()) == 8
+    bare = [row | {"doc": {}} for row in rows]
+    assert len(shots(bare).results.plan.items()) == (4 if hashed else 8)

@@ -23,6 +23,7 @@ from llmxray.interop.read import app, every_eval_ever, helm, inspect, lm_eval, o
 from llmxray.interop.read.archive import Rooms
 from llmxray.interop.read.detect import KNOWN, Format, Opened, opened
 from llmxray.interop.read.join import Imported, joined
+from llmxray.interop.read.lm_eval_asked import Asked
 from llmxray.interop.read.lm_eval_results import Results
 from llmxray.interop.read.naming import listed
 from llmxray.interop.read.record import LogFile
@@ -156,6 +157,11 @@ class _Beside:
         return Results((each.name, each.folder, each.content) for each in self._of(Format.LM_EVAL_RESULTS))
 
     @cached_property
+    def asked(self) -> Asked:
+        samples = self._of(Format.LM_EVAL_SAMPLES)
+        return Asked(((each.name, each.folder, each.content) for each in samples), self.lm_eval)
+
+    @cached_property
     def eee(self) -> Mapping[str, every_eval_ever.Stated]:
         return every_eval_ever.stated(each.content for each in self._of(Format.EEE_AGGREGATE))
 
@@ -174,7 +180,7 @@ def _source(each: Opened, beside: _Beside) -> LogFile:
         case Format.INSPECT_JSON:
             return inspect.read_json(each.name, each.content)
         case Format.LM_EVAL_SAMPLES:
-            return lm_eval.read(each.name, each.content, beside.lm_eval, each.folder)
+            return lm_eval.read(each.name, each.content, beside.lm_eval, each.folder, beside.asked)
         case Format.EEE_SAMPLES:
             return every_eval_ever.read(each.name, each.content, beside.eee)
         case Format.HELM_STATE:

@@ -18,6 +18,7 @@ from dataclasses import replace
 from typing import Any
 
 from llmxray.interop.read import values
+from llmxray.interop.read.lm_eval_asked import Asked, question_of, requests_of
 from llmxray.interop.read.lm_eval_results import NAMED, About, Results, about_of, groups_of, task_of
 from llmxray.interop.read.marks import right_of
 from llmxray.interop.read.naming import shortened
@@ -36,9 +37,6 @@ from llmxray.interop.read.record import (
 from llmxray.suites.base import accepted_complaint
 from llmxray.types import LETTERS, Json
 
-_QUESTIONS = ("question", "query", "problem", "ctx", "input", "prompt", "sentence", "goal", "passage")
-# It may say of what kind the question is: "cause" or "effect" in COPA, whose prompt is the premise.
-_WORD = re.compile(r"[A-Za-z0-9_-]+")
 _CHOICES = ("choices", "endings", "options")
 # The fields of a line that are no metric.
 _NO_METRICS = frozenset(
@@ -55,12 +53,16 @@ _LIST, _LONGEST_LIST = re.compile(r"""\[\s*["'].*["']\s*+,?\s*+\]""", re.DOTALL)
 _NO_MARK = re.compile(r"_diff$|_max$|perplexity|bits_per_byte|stereotype|brier|^(?:bleu|rouge\w*|chrf|ter)$")
 
 
-def read(name: str, lines: Iterable[Any], results: Results, folder: str = "") -> LogFile:
+def read(
+    name: str, lines: Iterable[Any], results: Results, folder: str = "", asked: Asked | None = None
+) -> LogFile:
     """A file of samples, with the results file that belongs to it.
 
     Args:
         folder: what the files of one folder have in common.
+        asked: what documents ask, by all files of samples; None for this one alone.
     """
+    asked = asked or Asked((), results)
     known = results.of(name, folder)
     about = known or about_of({})
     task = task_of(name, about)
@@ -80,7 +82,7 @@ def read(name: str, lines: Iterable[Any], results: Results, folder: str = "") ->
     records = [
         _of_metrics(record, lower)
         for rows in documents
-        for record in _records(rows, task, groups, run, shared)
+        for record in _records(rows, task, groups, run, shared, asked)
     ]
     return LogFile(name, tuple(records), tuple(_notes(name, known)), values.when(when))
 
@@ -129,11 +131,16 @@ def _by_document(lines: Iterable[Any]) -> list[list[dict[str, Any]]]:
 
 
 def _records(
-    rows: list[dict[str, Any]], task: str, groups: tuple[str, ...], run: Run, shared: Collection[str]
+    rows: list[dict[str, Any]],
+    task: str,
+    groups: tuple[str, ...],
+    run: Run,
+    shared: Collection[str],
+    asked: Asked,
 ) -> Iterable[Record]:
     row = rows[0]
     category = category_of_part(task, groups[0]) if groups else ""
-    doc, requests = values.obj(row, "doc"), _requests(row)
+    doc, requests = values.obj(row, "doc"), requests_of(row)
     weighed = bool(requests) and isinstance(requests[0][1], str)
     record = Record(
         run=run if weighed else _with_budget(run, requests),
@@ -141,7 +148,7 @@ def _records(
         part=task if groups else "",
         within=groups[1:],
         item=_item(row, doc, category, shared),
-        question=_question(doc, requests),
+        question=question_of(doc, requests) or asked.of(task, row, requests),
         category=category or category_of(doc),
         marks=tuple(mark for each in rows for mark in _marks(each, several=len(rows) > 1)),
         prompt=(("prompt", values.text(requests[0][0])),) if requests and values.text(requests[0][0]) else (),
@@ -168,42 +175,11 @@ def _item(row: values.Object, doc: values.Object, category: str, shared: Collect
     return f"{above}/{number}" if above else id_ or number
 
 
-def _requests(row: values.Object) -> list[tuple[Any, Any]]:
-    """Both arguments of each request, in order."""
-    given = row.get("arguments")
-    if isinstance(given, dict):
-        ordered = sorted(given.items(), key=lambda each: (len(each[0]), each[0]))
-        return [(each.get("arg_0"), each.get("arg_1")) for _, each in ordered if isinstance(each, dict)]
-    # As written before 0.4.3.
-    return [
-        (each[0], each[1])
-        for each in values.listed(row, "arguments")
-        if isinstance(each, list) and len(each) > 1
-    ]
-
-
 def _with_budget(run: Run, requests: Sequence[tuple[Any, Any]]) -> Run:
     stated = requests[0][1] if requests and isinstance(requests[0][1], dict) else {}
     settings: dict[str, Json] = {**run.settings, **values.settings(stated)}
     budget = values.count(stated.get("max_gen_toks")) or values.count(stated.get("max_tokens"))
     return replace(run, settings=settings, budget=budget)
-
-
-def _question(doc: values.Object, requests: Sequence[tuple[Any, Any]]) -> str:
-    prompt = values.text(requests[0][0]) if requests else ""
-    fields = filter(None, (values.text(doc.get(name)) for name in _QUESTIONS))
-    return next((text for text in fields if not prompt or _is_asked(text.strip(), prompt)), prompt)
-
-
-def _is_asked(text: str, prompt: str) -> bool:
-    """Whether a field is what a prompt asks: a single word only where it is a line there, maybe behind a colon.
-
-    Longer ones need not stand in the prompt as they are: it may be a chat in JSON, or have an option filled in.
-    """
-    if not _WORD.fullmatch(text):
-        return True
-    line = rf'(?:^|[\n:"]|\\n)[ \t]*+{re.escape(text)}[ \t]*+[?.!]?[ \t]*+(?:$|[\n"<]|\\n)'
-    return re.search(line, prompt) is not None
 
 
 def _options(doc: values.Object) -> tuple[str, ...]:
