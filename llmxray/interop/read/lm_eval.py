@@ -84,7 +84,8 @@ def read(
         for rows in documents
         for record in _records(rows, task, groups, run, shared, asked)
     ]
-    return LogFile(name, tuple(records), tuple(_notes(name, known)), values.when(when))
+    of_groups = {(run.origin, group): about.of_groups[group] for group in groups if group in about.of_groups}
+    return LogFile(name, tuple(records), tuple(_notes(name, known)), values.when(when), of_groups)
 
 
 def _notes(name: str, known: About | None) -> Iterable[str]:

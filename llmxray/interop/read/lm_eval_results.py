@@ -36,6 +36,7 @@ class About:
         parents: group of each task and group.
         higher: by task and metric, whether more of it is better.
         ran_by: what ran the model (``hf``), which many models have in common.
+        of_groups: the figure of each group by metric, of which the name of a filter is a part.
     """
 
     run: Run
@@ -45,6 +46,7 @@ class About:
     parents: Mapping[str, str]
     higher: values.Object
     ran_by: str
+    of_groups: Mapping[str, Mapping[str, float]]
 
 
 class Results:
@@ -117,6 +119,14 @@ def about_of(content: values.Object) -> About:
         },
         values.obj(content, "higher_is_better"),
         ran_by,
+        {
+            values.text(group): {
+                values.text(metric): value
+                for metric, stated in values.obj(figures).items()
+                if (value := values.number(stated)) is not None
+            }
+            for group, figures in values.obj(content, "groups").items()
+        },
     )
 
 

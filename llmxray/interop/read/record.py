@@ -177,12 +177,14 @@ class LogFile:
     Attributes:
         notes: what a reader must know of it, one sentence each.
         when: seconds since 1970 at which it says it was written or its marks were changed, 0 where it does not.
+        of_groups: by metric what the tool states for each group of tasks, by the ``origin`` of the run and the group.
     """
 
     name: str
     records: tuple[Record, ...]
     notes: tuple[str, ...] = ()
     when: float = 0.0
+    of_groups: Mapping[tuple[str, str], Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
