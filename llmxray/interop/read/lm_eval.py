@@ -163,7 +163,7 @@ def _shared_ids(documents: Iterable[list[dict[str, Any]]]) -> set[str]:
     shared = set[str]()
     for row, *_ in documents:
         id_, number = values.text(values.inner(row, "doc", "id")), values.text(row.get("doc_id"))
-        if numbers.setdefault(id_, number) != number:
+        if id_ and numbers.setdefault(id_, number) != number:
             shared.add(id_)
     return shared
 
