@@ -90,7 +90,7 @@ def read(
 
 def _notes(name: str, known: About | None) -> Iterable[str]:
     if known is None:
-        yield f"{name}: the file names no model; give its results_*.json as well, which does"
+        yield f"{name}: the file names no model; give the results_*.json of its folder as well, which does"
     elif known.run.unnamed:
         ran_by = f", but only what ran it ({shortened(known.ran_by)})" if known.ran_by else ""
         yield f"{name}: its results name no model{ran_by}"
