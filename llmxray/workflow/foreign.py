@@ -71,16 +71,34 @@ def foreign_data(
     )
 
 
-def _contents(paths: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
+class _Folders:
+    """Numbers of folders: files of one belong together, whatever of its name shows."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Path, str] = {}
+        self._real: dict[Path, str] = {}
+
+    def number_of(self, path: Path) -> str:
+        """That of a file's folder, by whatever way it was named; of a link, the folder that the link is in."""
+        folder = path.parent
+        if folder not in self._real:
+            self._real[folder] = self._numbers.setdefault(folder.resolve(), str(len(self._numbers)))
+        return self._real[folder]
+
+
+def _contents(paths: Iterable[Path]) -> Iterator[tuple[str, bytes, str]]:
+    """Name, content and number of the folder of each file."""
+    folders = _Folders()
     for path in paths:
         if path.is_dir():
-            yield from _folder_contents(path)
+            for name, file in _in_folder(path):
+                yield name, plain_bytes(file), folders.number_of(file)
         else:
             # The name alone, because the user's folders must not show in a report.
-            yield path.name, plain_bytes(path)
+            yield path.name, plain_bytes(path), folders.number_of(path)
 
 
-def _folder_contents(folder: Path) -> Iterator[tuple[str, bytes]]:
+def _in_folder(folder: Path) -> Iterator[tuple[str, Path]]:
     files = sorted(path for path in islice(folder.rglob("*"), _MOST_FILES + 1) if path.is_file())
     if len(files) > _MOST_FILES:
         raise InputError(f"{folder}: more than {_MOST_FILES:,} files; name the folder of the logs")
@@ -93,7 +111,7 @@ def _folder_contents(folder: Path) -> Iterator[tuple[str, bytes]]:
                     f"{path}: a link to a file outside of {folder}: name that file itself, or remove the link"
                 )
             # Named by its path in the folder, because some tools write files that belong together under equal names.
-            yield str(path.relative_to(folder.parent)).replace("\\", "/"), plain_bytes(path)
+            yield str(path.relative_to(folder.parent)).replace("\\", "/"), path
 
 
 def _begins_like_log(path: Path) -> bool:

@@ -12,6 +12,7 @@ import pytest
 from llmxray.errors import InputError
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported, lm_eval
+from llmxray.interop.read.lm_eval_results import Results
 
 SAMPLES = "samples_t_2026-01-01T00-00-00.1.jsonl"
 
@@ -139,7 +140,7 @@ def test_a_target_may_be_a_list_as_python_writes_it() -> None:
 def test_what_is_no_list_of_texts_is_a_text(target: str) -> None:
     """A list of numbers may be the answer; and no list is deep, or longer than what may be accepted."""
     row = made.lm_eval_written(1, "x") | {"target": target}
-    (record,) = lm_eval.read(SAMPLES, [row], lm_eval.Results([])).records
+    (record,) = lm_eval.read(SAMPLES, [row], Results([])).records
     assert (record.answer, record.accept) == (target, ())
 
 
@@ -147,7 +148,7 @@ def test_a_target_that_is_almost_a_list_is_soon_read() -> None:
     """Its blanks are passed over once, and not for each of them."""
     row = made.lm_eval_written(1, "x") | {"target": '["a"' + " " * 49_000 + "x]"}
     start = time.perf_counter()
-    lm_eval.read(SAMPLES, [row], lm_eval.Results([]))
+    lm_eval.read(SAMPLES, [row], Results([]))
     assert time.perf_counter() - start < 1
 
 
@@ -194,3 +195,79 @@ def test_a_word_that_is_asked_is_the_question(prompt: str) -> None:
     row["arguments"]["gen_args_0"]["arg_0"] = prompt
     (item,) = one([row]).results.plan.items().values()
     assert item.question == "chien"
+
+
+def test_documents_that_share_an_id_are_questions_of_their_own() -> None:
+    """An id may be of what the question is about, and the same words may be asked of each."""
+    rows = []
+    for n in range(6):
+        row = made.lm_eval_written(n, "yes", mark=1.0) | {"target": "yes", "doc_hash": f"h{n}"}
+        row["doc"] = {"id": f"product{n // 3}" if n < 5 else "alone", "question": "Is this review positive?"}
+        rows.append(row)
+    # Of another filter, and a repeat: the same document once more.
+    rows += [rows[0] | {"filter": "flexible-extract"}, rows[5]]
+    found = one(rows)
+    assert [(row.item_id, row.sample) for row in found.results.rows] == [
+        ("product0/0", 0),
+        ("product0/1", 0),
+        ("product0/2", 0),
+        ("product1/3", 0),
+        ("product1/4", 0),
+        ("alone", 0),
+        ("alone", 1),
+    ]
+
+
+def shots(rows: Sequence[dict[str, Any]], *, task: str = "t") -> Imported:
+    """The one experiment of a task without shots, and with one that each prompt begins with."""
+    files = []
+    for n, before in ((1, "Shot.\n\n"), (0, "")):
+        with_shots = []
+        for row in rows:
+            asked = {
+                name: {**each, "arg_0": before + each["arg_0"]} for name, each in row["arguments"].items()
+            }
+            with_shots.append(row | {"arguments": asked, "prompt_hash": f"{before}{row['doc_id']}"})
+        name = task if n else "t"
+        at = f"2026-01-0{n + 1}T00-00-00.1"
+        results = made.lm_eval_results(name) | {"n-shot": {name: n}}
+        files.append((f"{n}/samples_{name}_{at}.jsonl", made.lines(with_shots)))
+        files.append((f"{n}/results_{at}.json", made.dump(results)))
+    (found,) = interop.read(files)
+    return found
+
+
+@pytest.mark.parametrize("field", ["question_stem", "Question", "Problem", "qtext"])
+def test_fields_of_tasks_that_hold_the_question(field: str) -> None:
+    """OpenBookQA, TMMLU, MathQA and HEAD-QA: with any number of shots it is one question."""
+    rows = []
+    for n in range(3):
+        row = weighed(n, (-1.0, -2.0), ("iron", "wood"), "0")
+        row["doc"] = {"id": f"7-{n}", field: f"Stem {n}", "choices": {"text": ["iron", "wood"]}}
+        rows.append(row)
+    items = shots(rows).results.plan.items()
+    assert [item.question for item in items.values()] == ["Stem 0", "Stem 1", "Stem 2"]
+
+
+@pytest.mark.parametrize("hashed", [True, False])
+def test_a_document_is_one_question_with_any_number_of_shots(hashed: bool) -> None:
+    """Where no field holds the question alone, as of a premise with a hypothesis: the shortest prompt has it."""
+    rows = []
+    for n in range(4):
+        row = weighed(n, (-1.0, -2.0), ("true", "false"), "0")
+        row["doc"] = {"premise": "It rains.", "hypothesis": f"It is wet {n}.", "label": 0}
+        for each in row["arguments"].values():
+            each["arg_0"] = f"It rains. It is wet {n}."
+        rows.append(row | ({"doc_hash": f"h{n}"} if hashed else {}))
+    found = shots(rows)
+    items = found.results.plan.items()
+    assert [item.question for item in items.values()] == [f"It rains. It is wet {n}." for n in range(4)]
+    assert len(found.results.rows) == 8
+    by_condition: dict[str, set[str]] = {}
+    for row in found.results.rows:
+        by_condition.setdefault(row.condition, set()).add(row.item_id)
+    assert len({frozenset(ids) for ids in by_condition.values()}) == 1
+    # Of another task it may be asked otherwise; and what is not there is no document.
+    assert len(shots(rows, task="other").results.plan.items()) == 8
+    bare = [row | {"doc": {}} for row in rows]
+    assert len(shots(bare).results.plan.items()) == (4 if hashed else 8)

@@ -244,3 +244,130 @@ def test_tests_of_promptfoo_that_broke_and_are_asked_again_complete_the_first() 
     (found,) = interop.read([("a.json", made.dump(first)), ("b.json", made.dump(again))])
     assert [4] == [len(each) for each in outcomes(found).values()]
     assert "error" not in {outcome for each in outcomes(found).values() for outcome in each}
+
+
+@pytest.mark.parametrize("given", ["files", "folders"])
+def test_marks_of_helm_are_those_of_the_run_in_the_same_folder(tmp_path: Path, given: str) -> None:
+    """Files by a shell pattern have a name only, and folders may be called alike: ``a/runs`` and ``b/runs``."""
+    folders = []
+    for model, right in (("org/bad", False), ("org/good", True)):
+        run = made.helm_run([made.helm_state(n, "A" if right else "B", []) for n in range(4)])
+        run["adapter_spec"]["model"] = model
+        stats = [
+            {
+                "instance_id": f"id{n}",
+                "train_trial_index": 0,
+                "stats": [{"name": {"name": "exact_match"}, "mean": float(right), "count": 1}],
+            }
+            for n in range(4)
+        ]
+        folder = tmp_path / model / "runs"
+        folder.mkdir(parents=True)
+        (folder / "scenario_state.json").write_bytes(made.dump(run))
+        (folder / "run_spec.json").write_bytes(
+            made.dump({"name": f"mmlu:subject={model[4:]}", "adapter_spec": {}, "scenario_spec": {}})
+        )
+        (folder / "per_instance_stats.json").write_bytes(made.dump(stats))
+        folders.append(folder)
+    paths = folders if given == "folders" else [file for each in folders for file in sorted(each.iterdir())]
+    (found,) = read_files(paths)
+    assert outcomes(found) == {"org/bad": ["wrong"] * 4, "org/good": ["correct"] * 4}
+    assert not any("otherwise" in note for note in found.results.notes)
+    assert not any("org" in name for name in found.files)
+
+
+def test_one_folder_named_twice_is_one(tmp_path: Path) -> None:
+    """By itself, and by a file in it: the files beside that one belong to it."""
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    (folder / "results.json").write_bytes(made.dump(made.lm_eval_results(model="org/good")))
+    (folder / "samples_sums.jsonl").write_bytes(made.lines([made.lm_eval_row(1, (-1.0, -2.0))]))
+    (found,) = read_files([folder / "results.json", tmp_path / "runs" / ".." / "runs"])
+    assert outcomes(found) == {"org/good": ["correct"]}
+
+
+def test_results_of_another_folder_of_the_same_name_name_no_model(tmp_path: Path) -> None:
+    """As files by a shell pattern, which have a name only: the other folder's answers are not this model's."""
+    right, wrong = (-1.0, -2.0, -3.0, -4.0), (-2.0, -1.0, -3.0, -4.0)
+    paths = []
+    for at, sums in (("a", right), ("b", wrong)):
+        folder = tmp_path / at
+        folder.mkdir()
+        rows = [made.lm_eval_row(n + 50 * (at == "b"), sums) for n in range(3)]
+        (folder / "samples_sums.jsonl").write_bytes(made.lines(rows))
+        (folder / "results.json").write_bytes(made.dump(made.lm_eval_results(model=f"org/{at}")))
+        paths.append(folder / "samples_sums.jsonl")
+    (found,) = read_files([tmp_path / "a" / "results.json", *paths])
+    assert outcomes(found) == {"org/a": ["correct"] * 3, "model not named": ["wrong"] * 3}
+    (found,) = read_files(paths)
+    assert outcomes(found) == {
+        "model not named (samples_sums.jsonl, folder 1)": ["correct"] * 3,
+        "model not named (samples_sums.jsonl, folder 2)": ["wrong"] * 3,
+    }
+    (found,) = read_files([*paths, *(each.with_name("results.json") for each in paths)])
+    assert outcomes(found) == {"org/a": ["correct"] * 3, "org/b": ["wrong"] * 3}
+
+
+@pytest.mark.parametrize("shown", ["", "runs/"])
+def test_folders_of_one_name_are_not_one_model_that_is_not_named(shown: str) -> None:
+    """Their samples may be of one second, as of two models that were started together."""
+    rows = [
+        [made.lm_eval_row(n + start, sums) for n in range(2)]
+        for start, sums in ((0, (-1, -2)), (9, (-2, -1)))
+    ]
+    files = [(f"{shown}samples_sums_{AT}.jsonl", made.lines(each), str(n)) for n, each in enumerate(rows)]
+    (found,) = interop.read(files)
+    told = f"{shown[:-1]} {AT}".strip()
+    assert outcomes(found) == {
+        f"model not named ({told}, folder 1)": ["correct"] * 2,
+        f"model not named ({told}, folder 2)": ["wrong"] * 2,
+    }
+
+
+@pytest.mark.parametrize("argument", ["pretrained", "model", "path", "engine", "peft", "delta"])
+@pytest.mark.parametrize("as_object", [True, False])
+def test_arguments_of_a_model_name_it(argument: str, as_object: bool) -> None:
+    """Also where they are an object, and where the file has no name made of them."""
+    files = []
+    for task, model, best in (("sums", "org/good", 0), ("more", "org/bad", 1)):
+        sums = [-3.0] * 4
+        sums[best] = -1.0
+        results = made.lm_eval_results(task, model_name="")
+        given = {"dtype": "float16", "base_url": "http://model=1/", argument: model}
+        results["config"]["model_args"] = (
+            given if as_object else ",".join(f"{name}={value}" for name, value in given.items())
+        )
+        files.append((f"{task}/samples_{task}_{AT}.jsonl", made.lines([made.lm_eval_row(best, sums)])))
+        files.append((f"{task}/results_{AT}.json", made.dump(results)))
+    (found,) = interop.read(files)
+    more = {"peft", "delta"} & {argument}
+    told = {model: f"{model} ({argument}={model})" if more else model for model in ("org/good", "org/bad")}
+    assert outcomes(found) == {told["org/good"]: ["correct"], told["org/bad"]: ["wrong"]}
+
+
+def test_what_runs_a_model_is_not_its_name() -> None:
+    """Two models behind one backend, which is all that their files of results say, are two."""
+    files = []
+    for task, best in (("sums", 0), ("more", 1)):
+        sums = [-3.0] * 4
+        sums[best] = -1.0
+        results = made.lm_eval_results(task)
+        results["config"]["model_args"] = ""
+        files.append((f"{task}/samples_{task}_{AT}.jsonl", made.lines([made.lm_eval_row(best, sums)])))
+        files.append((f"{task}/results_{AT}.json", made.dump(results)))
+    (found,) = interop.read(files)
+    assert outcomes(found) == {"model not named (sums)": ["correct"], "model not named (more)": ["wrong"]}
+    assert [note for note in found.results.notes if "hf" in note] == [
+        f"{task}/samples_{task}_{AT}.jsonl: its results name no model, but only what ran it (hf)"
+        for task in ("sums", "more")
+    ]
+
+
+def test_a_model_that_was_given_as_an_object_is_named() -> None:
+    """Its path on the hub stands where others have what runs it."""
+    results = made.lm_eval_results()
+    results["config"] = {"model": "org/base", "model_args": None}
+    (found,) = interop.read(
+        [lm_eval("l", AT, [made.lm_eval_row(1, (-1.0, -2.0))]), (f"l/results_{AT}.json", made.dump(results))]
+    )
+    assert list(outcomes(found)) == ["org/base"]

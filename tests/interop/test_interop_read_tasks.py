@@ -418,3 +418,43 @@ def test_a_reply_keeps_its_marks_where_the_call_failed_in_another_file() -> None
         found = one(*files)
         wrong = [row.item_id for row in found.results.rows if row.outcome.value == "wrong" and row.text]
         assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("metric", "stated", "said"),
+    [
+        ("acc,none", 0.5, True),
+        # Of a group whose tasks count by their questions it is the same figure.
+        ("acc,none", 0.8, False),
+        ("acc_stderr,none", 0.5, False),
+        ("acc_norm,none", 0.5, False),
+        ("acc,none", "N/A", False),
+    ],
+)
+def test_a_group_figure_of_the_tool_stands_beside_ours(metric: str, stated: object, said: bool) -> None:
+    """lm-evaluation-harness may count tasks of a group alike, whatever their size; pages count questions."""
+    right, wrong = (-1.0, -2.0, -3.0, -4.0), (-2.0, -1.0, -3.0, -4.0)
+    parts = {
+        "times_law": [made.lm_eval_row(n, right) for n in range(8)],
+        "times_art": [made.lm_eval_row(n, wrong) for n in range(8, 10)],
+    }
+    about = made.lm_eval_results(
+        "times",
+        "org/a",
+        group_subtasks={"all": ["times", "else"], "times": list(parts)},
+        configs={},
+        groups={"times": {"alias": "times", metric: stated}, "all": {}},
+    )
+    files = [(f"a/samples_{name}_{WHEN}.jsonl", made.lines(rows)) for name, rows in parts.items()]
+    del about["group_subtasks"]["all"]
+    found = one((f"a/results_{WHEN}.json", made.dump(about)), *files)
+    assert counted(found) == {("org-a", "times"): Counter(correct=8, wrong=2)}
+    notes = [note for note in found.results.notes if "group" in note]
+    assert (
+        notes
+        == [
+            "org/a: for the group times lm-evaluation-harness (acc) states 50.0%; "
+            "the accuracy over its 10 questions here is 80.0%"
+        ]
+        * said
+    )

@@ -12,10 +12,10 @@ line.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import Any
 
 from llmxray.cassette.bounds import AMISS
 from llmxray.errors import InputError
@@ -23,6 +23,8 @@ from llmxray.interop.read import app, every_eval_ever, helm, inspect, lm_eval, o
 from llmxray.interop.read.archive import Rooms
 from llmxray.interop.read.detect import KNOWN, Format, Opened, opened
 from llmxray.interop.read.join import Imported, joined
+from llmxray.interop.read.lm_eval_asked import Asked
+from llmxray.interop.read.lm_eval_results import Results
 from llmxray.interop.read.naming import listed
 from llmxray.interop.read.record import LogFile
 from llmxray.types import ChainName, LikelihoodScore
@@ -33,10 +35,12 @@ __all__ = ["KNOWN", "Imported", "read"]
 _BESIDE = (Format.LM_EVAL_RESULTS, Format.EEE_AGGREGATE, Format.HELM_SPEC, Format.HELM_STATS)
 _LOGS = (".json", ".jsonl", ".eval")
 type _Files = Sequence[Opened]
+type Given = tuple[str, bytes] | tuple[str, bytes, str]
+"""Name and content of a file, and maybe its folder."""
 
 
 def read(
-    files: Iterable[tuple[str, bytes]],
+    files: Iterable[Given],
     *,
     chain: ChainName = "llmxray",
     likelihood: LikelihoodScore = "acc",
@@ -48,7 +52,8 @@ def read(
     """The experiments in some files: one of all tools that evaluate, and one of the original app's.
 
     Args:
-        files: name and content of each; names of files that belong together are in one folder.
+        files: name and content of each; files that belong together are in one folder. Which that is says the third
+            value, which is not shown, where names do not say it.
         chain: extraction chain that reads the replies.
         likelihood: how weighed options are compared.
         bins: of the calibration plots, None for the usual number.
@@ -61,9 +66,9 @@ def read(
     """
     rooms = Rooms()
     found, passed_over = list[Opened](), list[str]()
-    for file, data in files:
+    for file, data, *folder in files:
         if (each := _opened(file, data, rooms, skip_unknown)) is not None:
-            found.append(each)
+            found.append(replace(each, folder=folder[0] if folder else posixpath.dirname(file)))
         elif file.lower().endswith(_LOGS):
             passed_over.append(file)
     by_format: dict[Format, list[Opened]] = {}
@@ -144,20 +149,28 @@ class _Beside:
     def __init__(self, by_format: dict[Format, list[Opened]]) -> None:
         self._by_format = by_format
 
-    def _of(self, format_: Format) -> list[tuple[str, Any]]:
-        return [(each.name, each.content) for each in self._by_format.get(format_, ())]
+    def _of(self, format_: Format) -> list[Opened]:
+        return self._by_format.get(format_, [])
 
     @cached_property
-    def lm_eval(self) -> lm_eval.Results:
-        return lm_eval.Results(self._of(Format.LM_EVAL_RESULTS))
+    def lm_eval(self) -> Results:
+        return Results((each.name, each.folder, each.content) for each in self._of(Format.LM_EVAL_RESULTS))
+
+    @cached_property
+    def asked(self) -> Asked:
+        samples = self._of(Format.LM_EVAL_SAMPLES)
+        return Asked(((each.name, each.folder, each.content) for each in samples), self.lm_eval)
 
     @cached_property
     def eee(self) -> Mapping[str, every_eval_ever.Stated]:
-        return every_eval_ever.stated(content for _, content in self._of(Format.EEE_AGGREGATE))
+        return every_eval_ever.stated(each.content for each in self._of(Format.EEE_AGGREGATE))
 
     @cached_property
     def helm(self) -> helm.Folders:
-        return helm.Folders(self._of(Format.HELM_SPEC), self._of(Format.HELM_STATS))
+        specs, stats = self._of(Format.HELM_SPEC), self._of(Format.HELM_STATS)
+        return helm.Folders(
+            ((each.folder, each.content) for each in specs), ((each.folder, each.content) for each in stats)
+        )
 
 
 def _source(each: Opened, beside: _Beside) -> LogFile:
@@ -167,17 +180,17 @@ def _source(each: Opened, beside: _Beside) -> LogFile:
         case Format.INSPECT_JSON:
             return inspect.read_json(each.name, each.content)
         case Format.LM_EVAL_SAMPLES:
-            return lm_eval.read(each.name, each.content, beside.lm_eval)
+            return lm_eval.read(each.name, each.content, beside.lm_eval, each.folder, beside.asked)
         case Format.EEE_SAMPLES:
             return every_eval_ever.read(each.name, each.content, beside.eee)
         case Format.HELM_STATE:
-            return helm.read(each.name, each.content, beside.helm)
+            return helm.read(each.name, each.content, *beside.helm.of(each.name, each.folder))
         case Format.PROMPTFOO:
             return promptfoo.read_json(each.name, each.content)
         case Format.PROMPTFOO_LINES:
             return promptfoo.read_lines(each.name, each.content)
         case _:
-            return openai_evals.read(each.name, each.content)
+            return openai_evals.read(each.name, each.content, each.folder)
 
 
 def _of_app(files: _Files) -> Iterable[Imported]:

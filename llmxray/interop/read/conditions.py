@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from llmxray.errors import InputError
 from llmxray.interop.read.naming import FreeNumbers
 from llmxray.interop.read.questions import numbered
-from llmxray.interop.read.record import LogFile, Record, Run
+from llmxray.interop.read.record import LogFile, Record, Run, Unnamed
 from llmxray.types import Json
 
 # Every two conditions are compared. Of tasks there may be more than a report shows: those that ask the same questions
@@ -140,15 +140,7 @@ def with_models(sources: Sequence[LogFile]) -> Sequence[LogFile]:
     if len(places) < 2:
         return sources
     model = _by_folder(sources, list(places))
-    ways: tuple[Callable[[str, str], str], ...] = (
-        lambda folder, _: posixpath.basename(folder),
-        lambda folder, when: f"{posixpath.basename(folder)} {when}".strip(),
-        lambda folder, when: f"{folder} {when}".strip(),
-    )
-    models = [*dict.fromkeys(model.values())]
-    told = [[way(*place) for place in models] for way in ways]
-    names = next((each for each in told if all(each) and len({*each}) == len(each)), told[-1])
-    labels = dict(zip(models, names, strict=True))
+    labels = _told(list(dict.fromkeys(model.values())))
 
     def named(record: Record) -> Record:
         run = record.run
@@ -159,25 +151,42 @@ def with_models(sources: Sequence[LogFile]) -> Sequence[LogFile]:
     return [replace(source, records=tuple(map(named, source.records))) for source in sources]
 
 
-def _by_folder(
-    sources: Sequence[LogFile], places: Sequence[tuple[str, str]]
-) -> dict[tuple[str, str], tuple[str, str]]:
+def _told(places: Sequence[Unnamed]) -> dict[Unnamed, str]:
+    """What tells places apart, as short as it can be said; folders of one name are counted."""
+    numbers = {folder: n for n, folder in enumerate(dict.fromkeys(place.folder for place in places), 1)}
+    ways: tuple[Callable[[Unnamed], str], ...] = (
+        lambda place: place.file or posixpath.basename(place.name),
+        lambda place: f"{place.file or posixpath.basename(place.name)} {place.run}",
+        lambda place: f"{'/'.join(filter(None, (place.name, place.file)))} {place.run}",
+    )
+    told = [[way(place).strip() for place in places] for way in ways]
+    names = next((each for each in told if all(each) and len({*each}) == len(each)), None)
+    if names is None:
+        names = [
+            ", ".join(filter(None, (name, f"folder {numbers[place.folder]}")))
+            for name, place in zip(told[-1], places, strict=True)
+        ]
+    return dict(zip(places, names, strict=True))
+
+
+def _by_folder(sources: Sequence[LogFile], places: Sequence[Unnamed]) -> dict[Unnamed, Unnamed]:
     """For each place of unnamed replies the one that stands for its model: the folder alone, or the place as it is."""
     # Of a file that stands for itself each run may be another model's.
-    files = {source.name for source in sources}
-    folders = {folder for folder, _ in places if folder not in files}
-    names = {posixpath.basename(folder) for folder in folders}
-    if len(folders) < 2 or len(names) < len(folders) or "" in names:
+    names = {place.folder: posixpath.basename(place.name) for place in places if not place.file}
+    if len(names) < 2 or len({*names.values()}) < len(names) or "" in names.values():
         return {place: place for place in places}
     tasks = {
         (record.run.unnamed, record.task, record.part)
         for source in sources
         for record in source.records
-        if record.run.unnamed is not None
+        if record.run.unnamed is not None and not record.run.unnamed.file
     }
-    asked = Counter((place[0], task, part) for place, task, part in tasks)
-    alone = folders - {folder for (folder, *_), n in asked.items() if n > 1}
-    return {place: (place[0], "") if place[0] in alone else place for place in places}
+    asked = Counter((place.folder, task, part) for place, task, part in tasks)
+    alone = names.keys() - {folder for (folder, *_), n in asked.items() if n > 1}
+    return {
+        place: replace(place, run="") if place.folder in alone and not place.file else place
+        for place in places
+    }
 
 
 def grouped(sources: Sequence[LogFile]) -> tuple[list[Group], int]:

@@ -41,11 +41,13 @@ class Opened:
 
     Attributes:
         content: an `Archive`, the object or list of a JSON file, the objects of JSON lines, or bytes (the app's).
+        folder: what files of one folder have in common; it is not shown.
     """
 
     name: str
     format: Format
     content: Any
+    folder: str = ""
 
 
 def opened(name: str, data: bytes, rooms: Rooms) -> Opened | None:

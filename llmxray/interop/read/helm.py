@@ -46,27 +46,27 @@ class Folders:
     """The other files of all folders, each read once however many states there are.
 
     Args:
-        specs, stats: name and content of each file.
+        specs, stats: folder and content of each file.
     """
 
     def __init__(
         self, specs: Iterable[tuple[str, values.Object]], stats: Iterable[tuple[str, list[Any]]]
     ) -> None:
-        self._named = {posixpath.dirname(name): values.text(spec.get("name")) for name, spec in specs}
-        self._marked = {posixpath.dirname(name): _marks(content) for name, content in stats}
+        self._named = {folder: values.text(spec.get("name")) for folder, spec in specs}
+        self._marked = {folder: _marks(content) for folder, content in stats}
 
-    def beside(self, name: str) -> tuple[str, _Marks]:
-        """Name of the run, and marks, in the folder of a file."""
-        folder = posixpath.dirname(name)
-        return self._named.get(folder) or posixpath.basename(folder), self._marked.get(folder, {})
+    def of(self, name: str, folder: str) -> tuple[str, _Marks]:
+        """Name of the run, and marks, in the folder of a file; without a specification the folder's name is the run's.
+
+        Args:
+            name: of the file, as it is shown.
+        """
+        run = self._named.get(folder) or posixpath.basename(posixpath.dirname(name))
+        return run, self._marked.get(folder, {})
 
 
-def read(name: str, state: values.Object, folders: Folders) -> LogFile:
-    """A state with the other files of its folder."""
-    return _source(name, state, *folders.beside(name))
-
-
-def _source(name: str, state: values.Object, run_name: str, marks: _Marks) -> LogFile:
+def read(name: str, state: values.Object, run_name: str, marks: _Marks) -> LogFile:
+    """A state, with what the other files of its folder say."""
     spec = values.obj(state, "adapter_spec")
     task, category = _task(run_name)
     run = _run(spec)

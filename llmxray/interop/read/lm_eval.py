@@ -10,24 +10,25 @@ Source: ``lm_eval.evaluator`` and ``lm_eval.loggers.evaluation_tracker``.
 from __future__ import annotations
 
 import ast
-import hashlib
-import json
 import posixpath
 import re
 import warnings
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from llmxray.interop.read import values
+from llmxray.interop.read.lm_eval_asked import Asked, question_of, requests_of
+from llmxray.interop.read.lm_eval_results import NAMED, About, Results, about_of, groups_of, task_of
 from llmxray.interop.read.marks import right_of
+from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import (
-    NOT_NAMED,
     Expected,
     LogFile,
     Mark,
     Record,
     Run,
+    Unnamed,
     category_of,
     category_of_part,
     expected,
@@ -36,12 +37,6 @@ from llmxray.interop.read.record import (
 from llmxray.suites.base import accepted_complaint
 from llmxray.types import LETTERS, Json
 
-TOOL = "lm-evaluation-harness"
-_NAMED = re.compile(r"(?:^|/)samples_(?P<task>.+?)_(?P<when>\d{4}-\d\d-\d\dT[0-9.:-]+)\.jsonl?$")
-_DATED = re.compile(r"(\d{4}-\d\d-\d\dT[0-9.:-]+)\.json$")
-_QUESTIONS = ("question", "query", "problem", "ctx", "input", "prompt", "sentence", "goal", "passage")
-# It may say of what kind the question is: "cause" or "effect" in COPA, whose prompt is the premise.
-_WORD = re.compile(r"[A-Za-z0-9_-]+")
 _CHOICES = ("choices", "endings", "options")
 # The fields of a line that are no metric.
 _NO_METRICS = frozenset(
@@ -56,87 +51,49 @@ _OF_LENGTH = "string_match"
 _LIST, _LONGEST_LIST = re.compile(r"""\[\s*["'].*["']\s*+,?\s*+\]""", re.DOTALL), 50_000
 # Metrics that say nothing of whether an answer is correct, or how much of it is.
 _NO_MARK = re.compile(r"_diff$|_max$|perplexity|bits_per_byte|stereotype|brier|^(?:bleu|rouge\w*|chrf|ter)$")
-# Of groups within groups; a file of a stranger may lead in a circle.
-_MOST_LEVELS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class _About:
-    """What a file of results says of its samples.
-
-    Attributes:
-        run: without what is of one task.
-        shots: by task.
-        chat: how questions were put, "" for as they are.
-        tasks: all of them.
-        parents: group of each task and group.
-        higher: by task and metric, whether more of it is better.
-    """
-
-    run: Run
-    shots: values.Object
-    chat: str
-    tasks: Sequence[str]
-    parents: Mapping[str, str]
-    higher: values.Object
-
-
-class Results:
-    """Files of results, each looked through once however many files of samples there are.
+def read(
+    name: str, lines: Iterable[Any], results: Results, folder: str = "", asked: Asked | None = None
+) -> LogFile:
+    """A file of samples, with the results file that belongs to it.
 
     Args:
-        results: name and object of each.
+        folder: what the files of one folder have in common.
+        asked: what documents ask, by all files of samples; None for this one alone.
     """
-
-    def __init__(self, results: Iterable[tuple[str, values.Object]]) -> None:
-        self._undated: dict[str, list[_About]] = {}
-        self._in_folder: dict[str, list[_About]] = {}
-        self._at: dict[tuple[str, str], _About] = {}
-        for name, content in results:
-            folder, dated = posixpath.dirname(name), _DATED.search(name)
-            about = _of_run(_about(content), content, dated[1] if dated else "")
-            if dated:
-                self._at.setdefault((folder, dated[1]), about)
-            else:
-                self._undated.setdefault(folder, []).append(about)
-            self._in_folder.setdefault(folder, []).append(about)
-
-    def of(self, name: str) -> _About | None:
-        """Those written with a file of samples: at the same second and in the same folder, or the only ones there.
-
-        Those of another second are another run's, of whatever model.
-        """
-        folder, named = posixpath.dirname(name), _NAMED.search(name)
-        if named and (about := self._at.get((folder, named["when"]))):
-            return about
-        only = (self._undated if named else self._in_folder).get(folder, [])
-        return only[0] if len(only) == 1 else None
-
-
-def read(name: str, lines: Iterable[Any], results: Results) -> LogFile:
-    """A file of samples, with the results file that belongs to it."""
-    known = results.of(name)
-    about = known or _about({})
-    task = _task_of(name, about)
-    groups = _groups_of(task, about)
-    named = _NAMED.search(name)
+    asked = asked or Asked((), results)
+    known = results.of(name, folder)
+    about = known or about_of({})
+    task = task_of(name, about)
+    groups = groups_of(task, about)
+    named = NAMED.search(name)
     when = named["when"] if named else ""
     run = _run(about, task)
     if run.unnamed:
-        folder = posixpath.dirname(name)
+        shown, file = posixpath.split(name)
         # Of undated files in one folder, each may be another model's.
-        place = (folder, when) if when else (name, "")
-        run = replace(run, unnamed=place, origin=run.origin or (when and f"{when} {folder}"))
+        place = Unnamed(folder, shown, "" if known or when else file, when)
+        origin = run.origin or when
+        run = replace(run, unnamed=place, origin=origin and f"{origin} {folder}")
     lower = {metric for metric, higher in values.obj(about.higher, task).items() if higher is False}
+    documents = _by_document(lines)
+    shared = _shared_ids(documents)
     records = [
         _of_metrics(record, lower)
-        for rows in _by_document(lines)
-        for record in _records(rows, task, groups, run)
+        for rows in documents
+        for record in _records(rows, task, groups, run, shared, asked)
     ]
-    notes = (
-        () if known else (f"{name}: the file names no model; give its results_*.json as well, which does",)
-    )
-    return LogFile(name, tuple(records), notes, values.when(when))
+    of_groups = {(run.origin, group): about.of_groups[group] for group in groups if group in about.of_groups}
+    return LogFile(name, tuple(records), tuple(_notes(name, known)), values.when(when), of_groups)
+
+
+def _notes(name: str, known: About | None) -> Iterable[str]:
+    if known is None:
+        yield f"{name}: the file names no model; give the results_*.json of its folder as well, which does"
+    elif known.run.unnamed:
+        ran_by = f", but only what ran it ({shortened(known.ran_by)})" if known.ran_by else ""
+        yield f"{name}: its results name no model{ran_by}"
 
 
 def _of_metrics(record: Record, lower: Collection[str]) -> Record:
@@ -152,78 +109,13 @@ def _of_metrics(record: Record, lower: Collection[str]) -> Record:
     return replace(record, marks=tuple(marks))
 
 
-def _of_run(about: _About, content: values.Object, named: str) -> _About:
-    """With the name of its run: no two of a model begin in one second. An undated file is told by its content."""
-    when = values.text(content.get("date")) or named
-    when = when or hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-    return replace(about, run=replace(about.run, origin=f"{when} {about.run.model}"))
-
-
-def _about(content: values.Object) -> _About:
-    config, tasks = (
-        values.obj(content, "config"),
-        [values.text(each) for each in values.obj(content, "configs")],
-    )
-    given = config.get("gen_kwargs")
-    named = re.search(r"(?:pretrained|model)=([^,]+)", values.text(config.get("model_args")))
-    model = values.text(content.get("model_name")) or (
-        named[1] if named else values.text(config.get("model"))
-    )
-    return _About(
-        Run(
-            TOOL,
-            values.text(content.get("lm_eval_version")),
-            values.checkpoint(model or NOT_NAMED, _arguments(config.get("model_args"))),
-            values.settings(given if isinstance(given, dict) else {}),
-            own_settings=True,
-            unnamed=None if model else ("", ""),
-        ),
-        values.obj(content, "n-shot"),
-        "chat template" if content.get("chat_template") else "",
-        tasks,
-        {
-            values.text(part): values.text(group)
-            for group, parts in values.obj(content, "group_subtasks").items()
-            for part in values.listed({"parts": parts}, "parts")
-        },
-        values.obj(content, "higher_is_better"),
-    )
-
-
-def _arguments(given: object) -> values.Object:
-    """The arguments of a model: an object, or written as ``name=value,name=value``."""
-    if isinstance(given, dict):
-        return given
-    return dict(each.split("=", 1) for each in values.text(given).split(",") if "=" in each)
-
-
-def _task_of(name: str, about: _About) -> str:
-    if len(about.tasks) == 1:
-        return about.tasks[0]
-    if named := _NAMED.search(name):
-        return named["task"]
-    # Until 0.4.2: the model's arguments, and then the task.
-    stem = posixpath.splitext(posixpath.basename(name))[0]
-    return max((task for task in about.tasks if stem.endswith(f"_{task}")), key=len, default=stem)
-
-
-def _groups_of(task: str, about: _About) -> tuple[str, ...]:
-    """The groups that a task is part of, the outermost one first; none outside of groups."""
-    names = [task]
-    for _ in range(min(len(about.parents), _MOST_LEVELS)):
-        if names[0] not in about.parents:
-            break
-        names.insert(0, about.parents[names[0]])
-    return tuple(names[:-1])
-
-
-def _run(about: _About, task: str) -> Run:
+def _run(about: About, task: str) -> Run:
     shots = values.count(about.shots.get(task))
     variant = ", ".join(filter(None, (f"{shots}-shot" if shots is not None else "", about.chat)))
     return replace(about.run, variant=variant)
 
 
-def _by_document(lines: Iterable[Any]) -> Iterable[list[dict[str, Any]]]:
+def _by_document(lines: Iterable[Any]) -> list[list[dict[str, Any]]]:
     """The lines of each question: one for each filter. The same filter once more is another question, or a repeat."""
     found: list[list[dict[str, Any]]] = []
     place: dict[tuple[str, ...], int] = {}
@@ -239,18 +131,25 @@ def _by_document(lines: Iterable[Any]) -> Iterable[list[dict[str, Any]]]:
     return found
 
 
-def _records(rows: list[dict[str, Any]], task: str, groups: tuple[str, ...], run: Run) -> Iterable[Record]:
+def _records(
+    rows: list[dict[str, Any]],
+    task: str,
+    groups: tuple[str, ...],
+    run: Run,
+    shared: Collection[str],
+    asked: Asked,
+) -> Iterable[Record]:
     row = rows[0]
     category = category_of_part(task, groups[0]) if groups else ""
-    doc, requests = values.obj(row, "doc"), _requests(row)
+    doc, requests = values.obj(row, "doc"), requests_of(row)
     weighed = bool(requests) and isinstance(requests[0][1], str)
     record = Record(
         run=run if weighed else _with_budget(run, requests),
         task=groups[0] if groups else task,
         part=task if groups else "",
         within=groups[1:],
-        item=_item(row, doc, category),
-        question=_question(doc, requests),
+        item=_item(row, doc, category, shared),
+        question=question_of(doc, requests) or asked.of(task, row, requests),
         category=category or category_of(doc),
         marks=tuple(mark for each in rows for mark in _marks(each, several=len(rows) > 1)),
         prompt=(("prompt", values.text(requests[0][0])),) if requests and values.text(requests[0][0]) else (),
@@ -258,24 +157,23 @@ def _records(rows: list[dict[str, Any]], task: str, groups: tuple[str, ...], run
     return [_weighed(record, row, doc, requests)] if weighed else _written(record, row, doc)
 
 
-def _item(row: values.Object, doc: values.Object, category: str) -> str:
+def _shared_ids(documents: Iterable[list[dict[str, Any]]]) -> set[str]:
+    """Ids that several documents have: they are of what these are about, as of a product with its reviews."""
+    numbers: dict[str, str] = {}
+    shared = set[str]()
+    for row, *_ in documents:
+        id_, number = values.text(values.inner(row, "doc", "id")), values.text(row.get("doc_id"))
+        if id_ and numbers.setdefault(id_, number) != number:
+            shared.add(id_)
+    return shared
+
+
+def _item(row: values.Object, doc: values.Object, category: str, shared: Collection[str]) -> str:
     """The question's own id, or its number; each task of a group numbers its own from 0."""
     number = values.text(row.get("doc_id")) or "document"
-    return values.text(doc.get("id")) or (f"{category}/{number}" if category else number)
-
-
-def _requests(row: values.Object) -> list[tuple[Any, Any]]:
-    """Both arguments of each request, in order."""
-    given = row.get("arguments")
-    if isinstance(given, dict):
-        ordered = sorted(given.items(), key=lambda each: (len(each[0]), each[0]))
-        return [(each.get("arg_0"), each.get("arg_1")) for _, each in ordered if isinstance(each, dict)]
-    # As written before 0.4.3.
-    return [
-        (each[0], each[1])
-        for each in values.listed(row, "arguments")
-        if isinstance(each, list) and len(each) > 1
-    ]
+    id_ = values.text(doc.get("id"))
+    above = id_ if id_ in shared else "" if id_ else category
+    return f"{above}/{number}" if above else id_ or number
 
 
 def _with_budget(run: Run, requests: Sequence[tuple[Any, Any]]) -> Run:
@@ -283,23 +181,6 @@ def _with_budget(run: Run, requests: Sequence[tuple[Any, Any]]) -> Run:
     settings: dict[str, Json] = {**run.settings, **values.settings(stated)}
     budget = values.count(stated.get("max_gen_toks")) or values.count(stated.get("max_tokens"))
     return replace(run, settings=settings, budget=budget)
-
-
-def _question(doc: values.Object, requests: Sequence[tuple[Any, Any]]) -> str:
-    prompt = values.text(requests[0][0]) if requests else ""
-    fields = filter(None, (values.text(doc.get(name)) for name in _QUESTIONS))
-    return next((text for text in fields if not prompt or _is_asked(text.strip(), prompt)), prompt)
-
-
-def _is_asked(text: str, prompt: str) -> bool:
-    """Whether a field is what a prompt asks: a single word only where it is a line there, maybe behind a colon.
-
-    Longer ones need not stand in the prompt as they are: it may be a chat in JSON, or have an option filled in.
-    """
-    if not _WORD.fullmatch(text):
-        return True
-    line = rf'(?:^|[\n:"]|\\n)[ \t]*+{re.escape(text)}[ \t]*+[?.!]?[ \t]*+(?:$|[\n"<]|\\n)'
-    return re.search(line, prompt) is not None
 
 
 def _options(doc: values.Object) -> tuple[str, ...]:

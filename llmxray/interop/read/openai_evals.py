@@ -8,19 +8,24 @@ Source: ``evals/record.py`` of openai/evals.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from llmxray.interop.read import values
 from llmxray.interop.read.marks import telling
-from llmxray.interop.read.record import NOT_NAMED, LogFile, Mark, Record, Run
+from llmxray.interop.read.record import NOT_NAMED, LogFile, Mark, Record, Run, Unnamed
 
 TOOL = "OpenAI Evals"
 
 
-def read(name: str, lines: Iterable[Any]) -> LogFile:
-    """One log; of several in one file each line says which it is of."""
+def read(name: str, lines: Iterable[Any], folder: str = "") -> LogFile:
+    """One log; of several in one file each line says which it is of.
+
+    Args:
+        folder: what the files of one folder have in common.
+    """
     specs: dict[str, values.Object] = {}
     samples: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for line in lines:
@@ -33,16 +38,16 @@ def read(name: str, lines: Iterable[Any]) -> LogFile:
     for (run_id, item), events in samples.items():
         spec = specs.get(run_id) or next(iter(specs.values() if len(specs) == 1 else ()), {})
         task = values.text(spec.get("eval_name")) or values.text(spec.get("base_eval")) or "eval"
-        records += _records(item, events, task, _run(spec, name, run_id))
+        records += _records(item, events, task, _run(spec, Unnamed(folder, *posixpath.split(name), run_id)))
     return LogFile(name, telling(records))
 
 
-def _run(spec: values.Object, name: str, run_id: str) -> Run:
+def _run(spec: values.Object, place: Unnamed) -> Run:
     asked = spec.get("completion_fns") or values.inner(spec, "model_names", "completions")
     models = [values.text(each) for each in asked] if isinstance(asked, list) else []
     model = next(iter(models), "") or values.text(spec.get("model_name"))
-    unnamed = None if model else (name, run_id)
-    return Run(TOOL, "", model or NOT_NAMED, origin=run_id, asking=run_id, unnamed=unnamed)
+    unnamed = None if model else place
+    return Run(TOOL, "", model or NOT_NAMED, origin=place.run, asking=place.run, unnamed=unnamed)
 
 
 def _records(item: str, events: list[dict[str, Any]], task: str, run: Run) -> Iterable[Record]:

@@ -41,6 +41,23 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Unnamed:
+    """Where the replies of a model are that no file names: those of another place or run may be another model's.
+
+    Attributes:
+        folder: what the files of one folder have in common; it is not shown.
+        name: of that folder, as it is shown; one may be given under several.
+        file: name of the one file in it, where files of one folder may be of several models.
+        run: which of the runs in that folder or file gave them.
+    """
+
+    folder: str
+    name: str = field(compare=False)
+    file: str = ""
+    run: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """What asked, and how: replies of equal runs belong to one condition.
 
@@ -53,8 +70,7 @@ class Run:
         asking: name of the one time that this task was asked, which a run that is taken up or scored again keeps; ""
             where a tool scores again only as another run, or files do not say.
         own_settings: whether each task of a run may be asked with settings of its own.
-        unnamed: of a model that no file names, where its files are (their folder, or the one file) and which run of
-            these it answered: those of another place or run may be another model's.
+        unnamed: of a model that no file names, where its replies are; else None.
     """
 
     tool: str
@@ -66,7 +82,7 @@ class Run:
     origin: str = ""
     asking: str = ""
     own_settings: bool = False
-    unnamed: tuple[str, str] | None = None
+    unnamed: Unnamed | None = None
 
     def __post_init__(self) -> None:
         # They stand in each row of the results.
@@ -161,12 +177,14 @@ class LogFile:
     Attributes:
         notes: what a reader must know of it, one sentence each.
         when: seconds since 1970 at which it says it was written or its marks were changed, 0 where it does not.
+        of_groups: by metric what the tool states for each group of tasks, by the ``origin`` of the run and the group.
     """
 
     name: str
     records: tuple[Record, ...]
     notes: tuple[str, ...] = ()
     when: float = 0.0
+    of_groups: Mapping[tuple[str, str], Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from statistics import fmean
 
 from llmxray.interop.read.marks import chosen, metric_of
 from llmxray.interop.read.naming import listed, shortened
@@ -12,12 +13,14 @@ from llmxray.interop.read.scored import kind_of_item, outcome_beside
 from llmxray.plan import Plan
 from llmxray.results import TOOL_MARK
 from llmxray.scoring import LIKELIHOOD_RULES
-from llmxray.types import Outcome, Row
+from llmxray.types import UNCOUNTED, Outcome, Row
 
 type Read = tuple[Record, Row, Row | None]
 type _Compared = tuple[str, str, str, str]
 """Condition, tool, scorer; of open answers that count as marked, whether a search had anything to look for."""
 _SHOWN = 5
+# Of an accuracy; half of the last digit that is shown.
+_SAME_FIGURE = 0.0005
 
 
 def remarks(
@@ -45,6 +48,7 @@ def remarks(
         marks = f"; where marks differ, those of {listed(marked_in)} count" if marked_in else ""
         yield said + marks
     yield from _marks(read, plan)
+    yield from _of_groups(sources, read, plan)
     yield from _tokens([record for record, _, _ in read])
 
 
@@ -135,6 +139,32 @@ def _sentence(label: str, who: str, n: int, differing: Sequence[str], marked: st
     if not differing:
         return f"{label}: {who} marks {'the answer' if n == 1 else f'all {n} answers'} the same way"
     return f"{label}: {who} marks {len(differing)} of {n} answers otherwise: {which}"
+
+
+def _of_groups(sources: Sequence[LogFile], read: Sequence[Read], plan: Plan) -> Iterator[str]:
+    """Figures of a tool for groups of tasks that differ from the accuracy here, as where it counts tasks alike."""
+    stated = {key: figures for source in sources for key, figures in source.of_groups.items()}
+    labels = {each.id: each.label or each.id for each in plan.conditions}
+    hits: dict[tuple[str, str, str, str, str], dict[tuple[str, str], list[bool]]] = {}
+    for record, row, _ in read:
+        if record.part and row.outcome not in UNCOUNTED and (record.run.origin, record.task) in stated:
+            key = row.condition, record.run.origin, record.task, record.run.tool, record.scorer
+            items = hits.setdefault(key, {})
+            items.setdefault((row.suite, row.item_id), []).append(row.outcome is Outcome.CORRECT)
+    for (condition, origin, group, tool, scorer), items in hits.items():
+        # Behind the metric stands the name of a filter, unless the scorer has it.
+        figures = {
+            figure
+            for metric, figure in stated[origin, group].items()
+            if scorer in (metric, metric.split(",")[0])
+        }
+        here = fmean(fmean(each) for each in items.values())
+        if len(figures) == 1 and abs((figure := figures.pop()) - here) > _SAME_FIGURE:
+            n = f"its {len(items)} questions" if len(items) > 1 else "its 1 question"
+            yield (
+                f"{labels[condition]}: for the group {shortened(group)} {tool} ({scorer}) states {figure:.1%}; "
+                f"the accuracy over {n} here is {here:.1%}"
+            )
 
 
 def _tokens(records: Sequence[Record]) -> Iterator[str]:
