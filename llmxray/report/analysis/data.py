@@ -11,7 +11,7 @@ from llmxray.cassette.manifest import Manifest
 from llmxray.experiment import Experiment
 from llmxray.report.links import EVERYWHERE, Contents
 from llmxray.results import Results
-from llmxray.types import Completion, Condition, Interaction, Row
+from llmxray.types import Completion, Condition, Interaction, Row, SuiteDifference
 
 type TokenDetail = Literal["all", "answers", "none"]
 
@@ -66,6 +66,7 @@ class ExperimentData:
         files: names of the files of other tools that all of it was read from; then there is no recording.
         tools: those tools, with their versions.
         given: files and folders that the command named to read them.
+        differences: what the recorded plan has otherwise than the suites that it names; each page says it.
         contents: which pages there are; any may be linked to until the registry has said.
     """
 
@@ -77,6 +78,7 @@ class ExperimentData:
     files: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
+    differences: tuple[SuiteDifference, ...] = ()
     contents: Contents = EVERYWHERE
 
     @property
