@@ -363,22 +363,6 @@ class Completion:
 
 
 @dataclass(frozen=True, slots=True)
-class SuiteDifference:
-    """What a recorded plan has otherwise than the suite, or the file, that it names.
-
-    Attributes:
-        text: one sentence, which begins with the suite.
-        scores: whether scores over the whole suite depend on it, and not only what is said beside them.
-    """
-
-    text: str
-    scores: bool = True
-
-    def __str__(self) -> str:
-        return self.text
-
-
-@dataclass(frozen=True, slots=True)
 class Receipt:
     """What the runner received: address of the recording and SHA-256 (hex) of the body bytes."""
 

@@ -14,7 +14,7 @@ from llmxray.errors import ExperimentError, InputError, SuiteError
 from llmxray.experiment import Experiment, Site, request_fingerprint
 from llmxray.experiment.spelling import did_you_mean
 from llmxray.plan import Plan
-from llmxray.types import SuiteDifference
+from llmxray.plan.model import SuiteDifference
 from llmxray.workflow.starter_suites import suite_differences
 
 # A limit on all suites together, because each may name the same large file.

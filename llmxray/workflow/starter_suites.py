@@ -17,12 +17,13 @@ from llmxray.errors import SuiteError
 from llmxray.experiment import Experiment, SuiteRef
 from llmxray.experiment.suite import STARTER
 from llmxray.plan import PROMPTS, Plan, PlannedSuite
+from llmxray.plan.model import SuiteDifference
 from llmxray.report.numbers import listed, plural
 from llmxray.suites import Suite
 from llmxray.suites.base import chance
 from llmxray.suites.selection import QUICK_HALF_WIDTH, quick_items
 from llmxray.suites.starter import EARLIER_WORDINGS
-from llmxray.types import Item, SuiteCard, SuiteDifference
+from llmxray.types import Item, SuiteCard
 
 # The name is that of the entry in the experiment file, the example was not always there. Title, licence and chance are
 # compared by themselves.

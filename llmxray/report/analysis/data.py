@@ -9,9 +9,10 @@ from typing import Any, Literal, Protocol
 from llmxray.cassette import Address, Entry
 from llmxray.cassette.manifest import Manifest
 from llmxray.experiment import Experiment
+from llmxray.plan.model import SuiteDifference
 from llmxray.report.links import EVERYWHERE, Contents
 from llmxray.results import Results
-from llmxray.types import Completion, Condition, Interaction, Row, SuiteDifference
+from llmxray.types import Completion, Condition, Interaction, Row
 
 type TokenDetail = Literal["all", "answers", "none"]
 
