@@ -14,7 +14,7 @@ file may differ, and so may the day on which each recording began: the first one
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -50,16 +50,23 @@ class Merged:
     preferred: int
 
 
-def merge(sources: Sequence[Path], target: Path, *, prefer: Path | None = None) -> Merged:
+def merge(
+    sources: Sequence[Path],
+    target: Path,
+    *,
+    prefer: Path | None = None,
+    check_plan: Callable[[Frozen], object] = lambda _: None,
+) -> Merged:
     """Write the union of sealed or unsealed cassettes as a new sealed one.
 
     Args:
         target: a directory that does not exist yet.
         prefer: the source that decides where replies differ.
+        check_plan: reads the common plan before anything is written; this room does not know what plans mean.
 
     Raises:
         InputError: the plans differ, replies differ and none is preferred, or ``target`` is there already.
-        CassetteError: a source is not whole; it is named with its first fault.
+        CassetteError: a source is not whole; it is named with its first fault. Or the plan is refused.
     """
     if prefer is not None and prefer not in sources:
         raise InputError(f"--prefer {prefer}: that is not one of the cassettes to merge")
@@ -70,6 +77,8 @@ def merge(sources: Sequence[Path], target: Path, *, prefer: Path | None = None) 
             raise CassetteError(f"{source} is not whole, so nothing was merged: {faults[0]}")
     cassettes = [Cassette.existing(source) for source in sources]
     frozen = _common_plan(cassettes)
+    if frozen is not None:
+        check_plan(frozen)
     chosen = _Choice(cassettes, None if prefer is None else cassettes[list(sources).index(prefer)])
     kept = chosen.recordings()
     names = [each.manifest.experiment for each in cassettes if each.manifest] or [target.name]

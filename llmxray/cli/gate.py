@@ -35,11 +35,19 @@ def gate(
     cassettes: options.Cassettes = Path("cassettes"),
     folder: options.Experiments = Path("experiments"),
 ) -> None:
-    """Compare a candidate with a baseline: better, equivalent, worse or inconclusive. For continuous integration."""
+    """Compare a candidate with a baseline: better, equivalent, worse or inconclusive. For continuous integration.
+
+    Where questions or answers are not those of the suites that the file names, it judges no scores and exits with 1.
+    """
     workspace = options.workspace(cassettes, folder)
     with working("comparing"):
         data = results_given(experiment, workspace)
         finding = workflow.gate(data, metric, baseline, candidate, margin / 100)
+    if metric != "latency" and any(difference.scores for difference in data.differences):
+        raise RunFailedError(
+            "nothing is judged: scores are not those of the suites that the file names; record again, or use the "
+            "llmxray that recorded"
+        )
     for sentence in data.results.notes:
         note(sentence)
     say_lines(json.dumps(finding.json, indent=2) if as_json else finding.markdown.rstrip())

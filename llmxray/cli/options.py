@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from llmxray import workflow
+from llmxray.cli.terminal import note
 from llmxray.errors import InputError
 from llmxray.types import ChainName, LikelihoodScore
 
@@ -55,8 +56,16 @@ _LOGS = (".eval", ".json", ".jsonl", ".csv")
 
 
 def workspace(cassettes: Path, experiments: Path, *, outside: bool = False) -> Workspace:
-    """The folders that a command works in."""
-    return workflow.Workspace(cassettes, experiments, outside)
+    """The folders that a command works in; what is odd about a plan there is told in a line, once."""
+    told: set[str] = set()
+
+    def tell(line: str) -> None:
+        # A command that records prepares twice.
+        if line not in told:
+            told.add(line)
+            note(line)
+
+    return workflow.Workspace(cassettes, experiments, outside, tell)
 
 
 def pairs(arguments: Iterable[str], option: str) -> dict[str, str]:

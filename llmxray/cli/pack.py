@@ -143,5 +143,5 @@ def _reproduce(
         (),
         comparison,
         workflow.changed_labels(prepared, results),
-        workflow.suite_differences(prepared, selection=True),
+        tuple(map(str, workflow.suite_differences(prepared.experiment, prepared.plan, selection=True))),
     )

@@ -8,6 +8,7 @@ import time
 import webbrowser
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -153,7 +154,7 @@ def _experiment_files(
     for name, file in files:
         inside = packs.enter_context(workflow.open_pack(file, name))
         workflow.refuse_other_pages(inside, workspace.cassettes, out)
-        yield inside.experiment, inside.workspace
+        yield inside.experiment, replace(inside.workspace, tell=workspace.tell)
 
 
 def report(
@@ -251,8 +252,7 @@ def _scored(
         before = workflow.prepare(path, workspace, recorded=True)
         after = workflow.with_analysis(before, settings)
         results = workflow.read_results(after)
-        changes = (*workflow.suite_differences(before), *workflow.score_changes(before, after, results))
-        for change in changes:
+        for change in workflow.score_changes(before, after, results):
             note(f"{before.experiment.experiment}: {change}")
         yield after, results
 
@@ -317,8 +317,6 @@ def _say_verdicts(prepared: Prepared, results: Results) -> None:
 
 
 def _say_faults(prepared: Prepared) -> None:
-    for difference in workflow.suite_differences(prepared):
-        note(f"{prepared.experiment.experiment}: {difference}")
     for name, suite in prepared.plan.suites.items():
         if suite.n_faults:
             note(f"{name}: {suite.n_faults} faults in the data (`llmxray check` lists them)")

@@ -23,6 +23,8 @@ from llmxray.experiment.fields import (
 )
 from llmxray.types import LETTERS
 
+STARTER = "starter/"
+"""What the name of each suite that ships with llmxray begins with."""
 AnswerIs = Literal["letter", "index", "index1", "text", "bool"]
 
 
@@ -219,10 +221,19 @@ class SuiteRef(Strict):
 
     @model_validator(mode="after")
     def _columns_agree(self) -> SuiteRef:
-        faults = tuple(_column_faults(self))
+        faults = (*_name_faults(self), *_column_faults(self))
         if faults:
             raise refusal(faults)
         return self
+
+
+def _name_faults(ref: SuiteRef) -> Iterator[Fault]:
+    """Tables and pages show the id: it must not name a starter suite that this is not."""
+    if ref.id.startswith(STARTER) and ref.id != ref.suite:
+        yield Fault(
+            ("id",),
+            f"{shown(ref.id)} is the name of a starter suite, and this is {ref.suite}: choose another",
+        )
 
 
 def _column_faults(ref: SuiteRef) -> Iterator[Fault]:

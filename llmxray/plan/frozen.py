@@ -117,6 +117,8 @@ def thaw(frozen: Frozen) -> Plan:
             for entry in header["suites"]
         ]
         pools: list[list[Item]] = [[] for _ in cards]
+        if any(index < 0 for index, _ in frozen.items):
+            raise ValueError("a question counts from the end")
         for index, data in frozen.items:
             pools[index].append(_thaw_item(data))
         suites = {

@@ -39,6 +39,22 @@ class PlannedSuite:
 
 
 @dataclass(frozen=True, slots=True)
+class SuiteDifference:
+    """What a recorded plan has otherwise than the suite, or the file, that it names.
+
+    Attributes:
+        text: one sentence, which begins with the suite.
+        scores: whether scores over the whole suite depend on it, and not only what is said beside them.
+    """
+
+    text: str
+    scores: bool = True
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """All trials of an experiment, with their requests.
 

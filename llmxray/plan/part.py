@@ -27,4 +27,6 @@ def first_questions(plan: Plan, count: int, fingerprint: str) -> Plan:
 
 def _shorten(suite: PlannedSuite, count: int) -> PlannedSuite:
     items = suite.items[:count]
-    return replace(suite, items=items, card=replace(suite.card, chance=chance(items)))
+    # Answers in words are not guessed among the options, which are not shown.
+    guessing = None if suite.card.chance is None else chance(items)
+    return replace(suite, items=items, card=replace(suite.card, chance=guessing))

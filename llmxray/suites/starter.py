@@ -116,6 +116,16 @@ CARDS = {
     )
 }
 
+EARLIER_WORDINGS = frozenset(
+    {
+        "Whether an answer survives other words: the 131 questions of starter/arc on physics, chemistry and biology, "
+        "each asked in a second wording with the same options.",
+        "Science: compare it with starter/arc on the same items, not on its own.",
+        "As in starter/arc; the id of a question is that of its twin.",
+    }
+)
+"""What cards said in other words when something that ships was recorded: such a recording describes the same suite."""
+
 
 def load(name: str) -> Suite:
     """Return a suite of the bank by its name without the ``starter/``.

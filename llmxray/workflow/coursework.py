@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from llmxray import experiment as experiments
 from llmxray import names, tables
 from llmxray import report as report_room
-from llmxray.cassette import Cassette
 from llmxray.errors import InputError, LlmxrayError
 from llmxray.plain import check_target, open_plain
 from llmxray.workflow.preparation import Prepared, Workspace, prepare
 from llmxray.workflow.reading import read_results
+from llmxray.workflow.report import data_of as report_data
 
 if TYPE_CHECKING:
     from llmxray.experiment import Experiment
@@ -45,9 +45,7 @@ class HandIn:
 
 def data_of(prepared: Prepared) -> ExperimentData:
     """The data of the report, read from the cassette alone."""
-    return report_room.ExperimentData(
-        prepared.experiment, read_results(prepared), Cassette.existing(prepared.cassette)
-    )
+    return report_data(prepared, read_results(prepared))
 
 
 def write_brief(prepared: Prepared, out: Path, student: str) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from llmxray import __version__, packs
@@ -236,7 +236,8 @@ def prepare_reproduction(path: Path, workspace: Workspace) -> tuple[Prepared, tu
     Raises:
         CassetteError: the cassette is of another plan than the experiment file asks for.
     """
-    prepared = prepare(path, workspace)
+    # What is odd about the plan is part of the answer, and not told beside it.
+    prepared = prepare(path, replace(workspace, tell=lambda _: None))
     Cassette.existing(prepared.cassette)
     # Checked before the replay: with damaged files, differing numbers would say nothing about the experiment.
     faults = tuple(verify(prepared.cassette))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from llmxray.errors import ExperimentError, InputError, SuiteError
 from llmxray.experiment import Experiment, Site, request_fingerprint
 from llmxray.experiment.spelling import did_you_mean
 from llmxray.plan import Plan
+from llmxray.plan.model import SuiteDifference
+from llmxray.workflow.starter_suites import suite_differences
 
 # A limit on all suites together, because each may name the same large file.
 _MOST_QUESTIONS = 500_000
@@ -29,11 +31,13 @@ class Workspace:
         cassettes: folder that holds one cassette per experiment.
         experiments: folder searched for ``NAME.yaml``.
         outside: whether ``file:`` sources may lie outside of the folder of their experiment file.
+        tell: gets a line for whatever a recorded plan has otherwise than the suites that it names.
     """
 
     cassettes: Path = Path("cassettes")
     experiments: Path = Path("experiments")
     outside: bool = False
+    tell: Callable[[str], None] = field(default=lambda _: None, compare=False)
 
     def find(self, name: str) -> Path:
         """The file of an experiment given by path or by name.
@@ -107,6 +111,7 @@ class Prepared:
         frozen: whether the plan was read from the cassette.
         whole: the frozen plan where ``plan`` is only the first questions of it; recording them keeps it.
         settings: analysis settings given instead of the file's.
+        differences: what a frozen plan has otherwise than the suites that it names.
     """
 
     experiment: Experiment
@@ -116,6 +121,7 @@ class Prepared:
     frozen: bool
     whole: Plan | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
+    differences: tuple[SuiteDifference, ...] = ()
 
 
 _HERE = Workspace()
@@ -133,7 +139,8 @@ def prepare(
 
     A cassette recorded from the same requests brings its own plan. Then neither the suites' rows nor today's prompt
     layouts are needed, and changes of title or analysis still take effect. The same holds for the first questions of
-    what was recorded (`Overrides.limit`).
+    what was recorded (`Overrides.limit`). What such a plan has otherwise than the suites that it names is told here,
+    for every command that reads results.
 
     Args:
         path: the experiment file.
@@ -150,6 +157,7 @@ def prepare(
     overrides = overrides or Overrides()
     # Without the limit too, because only a plan of all questions can be the one that was frozen.
     complete = override(experiments.load(path), replace(overrides, limit=None))
+    _check_ids(complete, path)
     experiment = override(complete, Overrides(limit=overrides.limit))
     # Editors on Windows write a byte order mark at the beginning.
     source = path.read_text("utf-8-sig")
@@ -167,7 +175,10 @@ def prepare(
     # Skipped for the first questions alone: they may lack a category that a prediction names.
     if whole is not None or overrides.limit is None:
         _check_places(experiment, whole or plan, path)
-    return Prepared(experiment, source, plan, cassette, frozen, whole)
+    differences = suite_differences(experiment, plan) if frozen else ()
+    for difference in differences:
+        workspace.tell(f"{experiment.experiment}: {difference}")
+    return Prepared(experiment, source, plan, cassette, frozen, whole, differences=differences)
 
 
 def fresh_folder(cassette: Path) -> Path:
@@ -238,6 +249,14 @@ def _fresh_plan(experiment: Experiment, path: Path, within: Path | None) -> Plan
     except ExperimentError as error:
         # `plans.build` does not know the file, so it is named here.
         raise ExperimentError(error.reason, file=error.file or str(path)) from error
+
+
+def _check_ids(experiment: Experiment, path: Path) -> None:
+    """Refuse a suite under the name of another one of the catalogue, which tables and pages would show."""
+    for number, ref in enumerate(experiment.suites):
+        if ref.id != ref.suite and ref.id in suites.names():
+            reason = f"'{ref.id}' is the name of a suite, and this is {ref.suite}: choose another"
+            raise experiments.error_at(path, ("suites", number, "id"), reason)
 
 
 def _check_places(experiment: Experiment, plan: Plan, path: Path) -> None:

@@ -119,4 +119,6 @@ def data_of(prepared: Prepared, results: Results, tokens: TokenDetail | None = N
     """The data that the report of an experiment is made from."""
     # After a run the cassette is open already, with replies that it has read.
     cassette = results.cassette or Cassette.existing(prepared.cassette)
-    return report_room.ExperimentData(prepared.experiment, results, cassette, tokens, prepared.settings)
+    return report_room.ExperimentData(
+        prepared.experiment, results, cassette, tokens, prepared.settings, differences=prepared.differences
+    )

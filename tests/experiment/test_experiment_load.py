@@ -174,6 +174,16 @@ def test_a_missing_file_a_folder_and_other_encodings(tmp_path: Path) -> None:
             "a}\n  - {suite: a}",
             "10:5: suites[1].id: 'a' is already the id of suites[0]; give one of ",
         ),
+        (
+            "starter/arc}",
+            "starter/arc-hard, id: starter/arc}",
+            "9:35: suites[0].id: 'starter/arc' is the name of a starter suite, and this is starter/arc-hard: choose ",
+        ),
+        (
+            "starter/arc}",
+            "own, source: {file: own.jsonl}, id: starter/mine}",
+            "9:49: suites[0].id: 'starter/mine' is the name of a starter suite, and this is own: choose another",
+        ),
         ("starter/arc}", "a, categories: []}", "9:28: suites[0].categories: needs at least one entry"),
         ("starter/arc}", "a, limit: }", "9:16: suites[0].limit: has no value; fill it in, or remove it"),
         ("sampling:", "samples: 0\nsampling:", "10:10: samples: must be at least 1, not 0"),

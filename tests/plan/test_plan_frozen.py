@@ -56,6 +56,14 @@ def test_the_first_format_is_read() -> None:
     assert ("", ()) == (then.suites["starter/arc"].card.example, then.suites["starter/arc"].faults)
 
 
+def test_questions_are_not_counted_from_the_end() -> None:
+    """As trials are not: the last suite would have two numbers."""
+    today = frozen()
+    counted = tuple([-1, item] for _, item in today.items)
+    with pytest.raises(CassetteError, match="a question counts from the end"):
+        plans.thaw(replace(today, items=counted))
+
+
 @pytest.mark.parametrize("found", [0, 3, "1", None])
 def test_other_formats_are_refused_by_name(found: Any) -> None:
     """A newer plan is not half understood."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from llmxray import plan as plans
 from llmxray import suites, workflow
 from llmxray.cassette import freeze
 from llmxray.cli.app import main
-from llmxray.experiment import SuiteRef
+from llmxray.experiment import SuiteRef, parse
 from llmxray.plan import PlannedSuite
 from llmxray.types import Item
 from llmxray.workflow import Prepared, Workspace
@@ -33,6 +35,16 @@ def with_items(prepared: Prepared, items: list[Item], **changes: object) -> Prep
     return replace(prepared, plan=replace(prepared.plan, suites={**prepared.plan.suites, NAME: planned}))
 
 
+def lines(prepared: Prepared, *, selection: bool = False) -> list[str]:
+    """What is told of a plan."""
+    found = workflow.suite_differences(prepared.experiment, prepared.plan, selection=selection)
+    return list(map(str, found))
+
+
+def _of(items: Sequence[Item], category: str) -> list[Item]:
+    return [item for item in items if item.category == category]
+
+
 def verified(cassette: Path) -> object:
     """The exit code."""
     with pytest.raises(SystemExit) as ended:
@@ -44,7 +56,7 @@ def test_what_ships_is_asked_as_its_suites_are(root: Path) -> None:
     """Every shipped recording."""
     where = Workspace(root / "cassettes", root / "experiments")
     found = [workflow.prepare(path, where) for path in where.all()]
-    assert [] == [line for each in found for line in workflow.suite_differences(each)]
+    assert [] == [line for each in found for line in (*each.differences, *lines(each))]
     assert all(each.frozen for each in found)
     assert any(name.startswith("starter/") for each in found for name in each.plan.suites)
 
@@ -54,27 +66,119 @@ def test_another_question_or_right_answer_is_told(prepared: Prepared) -> None:
     first, second, third, *others = prepared.plan.suites[NAME].items
     wrong = "B" if first.answer == "A" else "A"
     items = [replace(first, answer=wrong), replace(second, question="Which?"), *others]
-    (line,) = workflow.suite_differences(with_items(prepared, items, answer="text"))
+    (line,) = lines(with_items(prepared, items, answer="text"))
     assert line == (
         f"{NAME}: answers are read as text, 1 question asked otherwise, 1 question with another right answer and "
         f"1 question fewer than the file asks for, by the {NAME} of this llmxray: scores are not those of that suite"
     )
-    assert () == workflow.suite_differences(with_items(prepared, [third, first, second, *others]))
-    assert () == workflow.suite_differences(replace(with_items(prepared, items), frozen=False))
+    assert [] == lines(with_items(prepared, [third, first, second, *others]))
 
 
 def test_other_categories_titles_and_selections_are_told(prepared: Prepared) -> None:
     """Selections to whoever reproduces: a suite that has grown gives others, so honest recordings have some."""
     first, *others = prepared.plan.suites[NAME].items
-    (line,) = workflow.suite_differences(with_items(prepared, [replace(first, category="law"), *others]))
+    (line,) = lines(with_items(prepared, [replace(first, category="law"), *others]))
     assert "1 question in another category, by" in line
     card = replace(prepared.plan.suites[NAME].card, title="ARC, official")
-    (line,) = workflow.suite_differences(with_items(prepared, [first, *others], card=card))
+    (line,) = lines(with_items(prepared, [first, *others], card=card))
     assert "titled ARC, official, CC BY 4.0, by" in line
     every = suites.load(SuiteRef(suite=NAME), Path()).items
-    assert not workflow.suite_differences(with_items(prepared, [*every[-60:]]))
-    (line,) = workflow.suite_differences(with_items(prepared, [*every[-60:]]), selection=True)
+    picked = [item for name in {item.category: 0 for item in every} for item in _of(every, name)[-15:]]
+    assert not lines(with_items(prepared, picked))
+    (line,) = lines(with_items(prepared, picked), selection=True)
     assert line.endswith("that the file does not select today: the suite grew, or they were picked")
+
+
+def test_cards_chance_and_difficulty_are_told(prepared: Prepared) -> None:
+    """What a card says of its suite, and how often guessing is right, by the questions that were asked."""
+    first, *others = items = prepared.plan.suites[NAME].items
+    card = prepared.plan.suites[NAME].card
+    for name in ("tests", "does_not_test", "source", "citation", "departs", "categories", "revision"):
+        (line,) = lines(
+            with_items(
+                prepared,
+                [*items],
+                card=replace(card, **{name: "else"}),  # type: ignore[arg-type]
+            )
+        )
+        assert f"another {name.replace('_', ' ')} on its card, by the {NAME} of this llmxray" in line
+    (line,) = lines(with_items(prepared, [*items], card=replace(card, chance=0.5)))
+    assert "guessing said to be right in 50.0%, by" in line
+    assert lines(with_items(prepared, [*items], card=replace(card, chance=None)))
+    (line,) = lines(with_items(prepared, [replace(first, difficulty=3 - (first.difficulty or 0)), *others]))
+    assert "1 question of another difficulty, by" in line
+    assert not lines(with_items(prepared, [*items], card=replace(card, example="an earlier one")))
+
+
+def test_a_limited_plan_of_open_answers_is_as_its_suite_is() -> None:
+    """Nothing is guessed among options that are not shown, also in the first questions of a plan."""
+    text = (
+        "experiment: e\nkind: benchmark\nendpoints: {tiny: {preset: local}}\n"
+        "models: [{id: m, endpoint: tiny, model: m}]\nsuites: [{suite: starter/gsm8k, answer: number, limit: 9}]\n"
+    )
+    experiment = parse(text)
+    plan = plans.build(experiment, [suites.load(ref, Path()) for ref in experiment.suites])
+    assert () == workflow.suite_differences(experiment, plan)
+    assert plans.first_questions(plan, 9, plan.fingerprint) == plan
+
+
+@pytest.mark.parametrize(
+    ("selection", "said"),
+    [
+        ("categories: [physics, biology]", ""),
+        ("categories: [biology]", "questions of 1 category that the file does not ask for"),
+        ("limit: 3", "4 questions where the file asks for at most 3"),
+        ("sample: {n: 2, seed: 1}", "4 questions where the file asks for at most 2"),
+        ("sample: {n: 4, seed: 1}", ""),
+        ("per_category: 1", "more than 1 question of a category"),
+        ("per_category: 2", ""),
+        ("quick: 0.25", ""),
+        (
+            "limit: 1, per_category: 1",
+            "4 questions where the file asks for at most 1 and more than 1 question of a",
+        ),
+    ],
+)
+def test_a_selection_is_checked_without_its_rows(tmp_path: Path, selection: str, said: str) -> None:
+    """Of a suite of one's own: the file says how many are left at most, and of which categories."""
+    rows = [
+        {"id": f"{n}", "question": f"q{n}?", "choices": ["a", "b"], "answer": "A", "category": category}
+        for n, category in enumerate(["physics", "physics", "biology", "biology"])
+    ]
+    (tmp_path / "own.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    text = (
+        "experiment: e\nkind: benchmark\nendpoints: {tiny: {preset: local}}\n"
+        "models: [{id: m, endpoint: tiny, model: m}]\nsuites: [{suite: own, source: {file: own.jsonl}%s}]\n"
+    )
+    whole = parse(text % "")
+    plan = plans.build(whole, [suites.load(ref, tmp_path) for ref in whole.suites])
+    found = list(map(str, workflow.suite_differences(parse(text % f", {selection}"), plan)))
+    assert bool(said) == len(found)
+    assert all(line.startswith(f"own: {said}") for line in found)
+
+
+def test_a_category_that_was_renamed_loses_no_recording(prepared: Prepared) -> None:
+    """The file selects one that today's suite does not have."""
+    (ref,) = prepared.experiment.suites
+    experiment = prepared.experiment.model_copy(
+        update={"suites": (ref.model_copy(update={"categories": ("alchemy", "physics")}),)}
+    )
+    items = [item for item in prepared.plan.suites[NAME].items if item.category == "physics"]
+    found = replace(with_items(prepared, items), experiment=experiment)
+    (line,) = lines(found)
+    assert line.startswith(
+        f"{NAME}: the file selects what this llmxray does not have: {NAME} has no category 'alch"
+    )
+    assert [False] == [each.scores for each in workflow.suite_differences(experiment, found.plan)]
+
+
+def test_a_starter_suite_that_nobody_has_is_told(prepared: Prepared) -> None:
+    """Nothing of it can be compared."""
+    (ref,) = prepared.experiment.suites
+    other = ref.model_copy(update={"suite": "starter/arc-hard"})
+    found = prepared.experiment.model_copy(update={"suites": (other,)})
+    (line,) = map(str, workflow.suite_differences(found, prepared.plan))
+    assert line == f"{NAME}: this llmxray has no such suite as starter/arc-hard: nothing of it was compared"
 
 
 def test_prompts_that_expect_something_else_are_told(root: Path) -> None:
@@ -84,8 +188,28 @@ def test_prompts_that_expect_something_else_are_told(root: Path) -> None:
     first, *others = found.plan.suites["prompts"].items
     changed = replace(found.plan.suites["prompts"], items=(replace(first, answer="else"), *others))
     plan = replace(found.plan, suites={**found.plan.suites, "prompts": changed})
-    (line,) = workflow.suite_differences(replace(found, plan=plan))
+    (line,) = lines(replace(found, plan=plan))
     assert line.endswith(f"not those of the file: {first.id}")
+
+
+def test_what_verify_refuses_is_not_merged(
+    prepared: Prepared, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two cassettes with one plan that contradicts its requests; two with an honest one are merged."""
+    honest = plans.freeze(prepared.plan, prepared.source)
+    header, first, *others = honest.plan
+    order = [*first[4][1:], first[4][0]]
+    for name, frozen, code in (
+        ("honest", honest, 0),
+        ("changed", replace(honest, plan=(header, [*first[:4], order, *first[5:]], *others)), 1),
+    ):
+        sources = [tmp_path / f"{name}-{number}" for number in "12"]
+        for source in sources:
+            freeze(source, "position-bias", frozen, software={})
+        with pytest.raises(SystemExit) as ended:
+            main(["cassette", "merge", *map(str, sources), "-o", str(tmp_path / name)])
+        assert (code, code == 0) == (ended.value.code, (tmp_path / name).exists())
+    assert "the frozen plan cannot be read" in capsys.readouterr().err
 
 
 def test_a_plan_that_contradicts_its_requests_is_a_fault(

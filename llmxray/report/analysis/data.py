@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 from llmxray.cassette import Address, Entry
 from llmxray.cassette.manifest import Manifest
 from llmxray.experiment import Experiment
+from llmxray.plan.model import SuiteDifference
 from llmxray.report.links import EVERYWHERE, Contents
 from llmxray.results import Results
 from llmxray.types import Completion, Condition, Interaction, Row
@@ -66,6 +67,7 @@ class ExperimentData:
         files: names of the files of other tools that all of it was read from; then there is no recording.
         tools: those tools, with their versions.
         given: files and folders that the command named to read them.
+        differences: what the recorded plan has otherwise than the suites that it names; each page says it.
         contents: which pages there are; any may be linked to until the registry has said.
     """
 
@@ -77,6 +79,7 @@ class ExperimentData:
     files: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
+    differences: tuple[SuiteDifference, ...] = ()
     contents: Contents = EVERYWHERE
 
     @property

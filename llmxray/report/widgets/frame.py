@@ -11,6 +11,9 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.legend import colour, label_of
 from llmxray.report.links import EVERYWHERE, Contents, Link
 
+# An experiment may have hundreds of suites, and each of its pages has these lines.
+_MOST_DOUBTS = 20
+
 
 class Values(SimpleNamespace):
     """What a template shows, by the names that it asks for: one that is missing fails the build."""
@@ -26,6 +29,7 @@ class Nav:
         crumbs: steps of the breadcrumb; the last one has no address.
         conditions: legend that stays in view; empty where conditions do not appear.
         contents: the pages that a template may link to.
+        doubts: why the figures are not those of the suites that are named, which no page leaves out.
         two_depths: whether a page without tabs can be read with its statistics and without, as those with tabs can.
     """
 
@@ -35,6 +39,7 @@ class Nav:
     crumbs: tuple[Link, ...] = ()
     conditions: tuple[Values, ...] = ()
     contents: Contents = EVERYWHERE
+    doubts: tuple[str, ...] = ()
     two_depths: bool = False
 
 
@@ -59,7 +64,8 @@ def paper(data: ExperimentData, name: str, title: str, command: str, **values: A
     Args:
         name: in the breadcrumb. command: that writes the paper.
     """
-    header = Nav(experiment=data.title, crumbs=(Link("Overview", "index.html"), Link(name, "")))
+    crumbs = (Link("Overview", "index.html"), Link(name, ""))
+    header = Nav(experiment=data.title, crumbs=crumbs, doubts=doubts(data))
     return Values(title=title, nav=header, footer=footer(data, command), **values)
 
 
@@ -84,6 +90,18 @@ def nav(data: ExperimentData, current: str, crumbs: tuple[Link, ...] = ()) -> Na
         crumbs=crumbs,
         conditions=chips(data),
         contents=data.contents,
+        doubts=doubts(data),
+    )
+
+
+def doubts(data: ExperimentData) -> tuple[str, ...]:
+    """Why the figures are not those of the suites that are named, a line each; the first ones of very many."""
+    lines = tuple(map(str, data.differences))
+    more = len(lines) - _MOST_DOUBTS
+    return (
+        lines
+        if more <= 0
+        else (*lines[:_MOST_DOUBTS], f"So it is with {more:,} more; `llmxray check` lists all.")
     )
 
 
