@@ -9,6 +9,7 @@ Source: the classes ``EvalLog`` and ``EvalSample`` of ``inspect_ai.log``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -19,7 +20,7 @@ from llmxray.interop.read.archive import Archive
 from llmxray.interop.read.inspect_samples import samples
 from llmxray.interop.read.marks import right_of, telling
 from llmxray.interop.read.record import Expected, LogFile, Mark, Record, Run, category_of, expected
-from llmxray.interop.read.tokens import SHUFFLED, read_tokens
+from llmxray.interop.read.tokens import SHUFFLED, UNLIKE, read_tokens
 from llmxray.types import Json
 
 TOOL = "Inspect"
@@ -27,6 +28,9 @@ _ATTACHMENT = "attachment://"
 # A text stands in the input, in the messages, in the reply and in what a scorer says of it.
 _NAMED = 8
 _HEADERS = ("header.json", "_journal/start.json")
+# What the scorer `choice` says of a sample, and all that is left of a reply whose letter was put back in order.
+_SAYS_SHUFFLED = "Choices were shuffled before generating a response"
+_PUT_BACK = re.compile(r"ANSWER: [A-Z](?:, [A-Z])*")
 
 
 def is_archive(archive: Archive) -> bool:
@@ -61,7 +65,8 @@ def read_json(name: str, log: values.Object) -> LogFile:
 def _source(name: str, log: values.Object, found: Iterable[Any]) -> LogFile:
     spec, run = values.obj(log, "eval"), _run(log)
     task = values.text(spec.get("task")) or "task"
-    # Its letters are put back in order afterwards, those of the tokens are not.
+    # Its letters are put back in order afterwards, those of the tokens are not. A solver of the user's may do it as
+    # well, of which the plan says nothing.
     shuffled = any(
         values.inner(each, "params", "shuffle") not in (None, False)
         for each in values.objects(log, "plan", "steps")
@@ -70,12 +75,26 @@ def _source(name: str, log: values.Object, found: Iterable[Any]) -> LogFile:
     records, edited = [], 0.0
     for each in found:
         if isinstance(each, dict):
-            records.append(_record(each, task, run, shuffled, averaged))
+            records.append(_record(each, task, run, averaged))
+            shuffled = shuffled or _was_shuffled(each, records[-1])
             edited = max(edited, _edited(each))
+    if shuffled:
+        records = [replace(each, tokens=(), tokens_why=SHUFFLED) if each.tokens else each for each in records]
     dates = (spec.get("created"), values.inner(log, "stats", "completed_at"))
     when = max(edited, *map(values.when, dates))
     n_invalid = sum(record.invalid for record in records)
     return LogFile(name, telling(records), tuple(_notes(name, log, len(records), n_invalid)), when)
+
+
+def _was_shuffled(sample: values.Object, record: Record) -> bool:
+    """Whether a sample shows that its options stood in another order when it was asked."""
+    if record.tokens_why == UNLIKE and record.choices and _PUT_BACK.fullmatch(record.text.strip()):
+        return True
+    whole = _resolver(values.obj(sample, "attachments"))
+    said = (
+        values.text(values.inner(score, "explanation")) for score in values.obj(sample, "scores").values()
+    )
+    return any(whole(each).startswith(_SAYS_SHUFFLED) for each in said)
 
 
 def _averaged(log: values.Object) -> Iterator[str]:
@@ -139,7 +158,7 @@ def _settings(config: values.Object) -> dict[str, Json]:
     return found
 
 
-def _record(sample: dict[str, Any], task: str, run: Run, shuffled: bool, averaged: Collection[str]) -> Record:
+def _record(sample: dict[str, Any], task: str, run: Run, averaged: Collection[str]) -> Record:
     whole = _resolver(values.obj(sample, "attachments"))
     choice = next(iter(values.objects(sample, "output", "choices")), {})
     message = values.obj(choice, "message")
@@ -147,8 +166,6 @@ def _record(sample: dict[str, Any], task: str, run: Run, shuffled: bool, average
     right = _expected(sample, whole)
     # What a scorer took from the reply is the text; the tokens must spell it, see `read_tokens`.
     tokens, why = read_tokens(choice.get("logprobs"), said)
-    if tokens and shuffled:
-        tokens, why = (), SHUFFLED
     marks, given = _marks(sample, whole, averaged)
     usage = values.obj(sample, "output", "usage")
     return Record(
