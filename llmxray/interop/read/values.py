@@ -60,8 +60,9 @@ def text(value: object) -> str:
     """The value where it is a text, a number as text, else ""; halves of characters are replaced."""
     if isinstance(value, str):
         return well_formed(value)
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return json.dumps(value) if number and _is_plain(value) else ""
+    # Ids may be whole numbers of any size.
+    is_number = type(value) is int or (isinstance(value, float) and _is_plain(value))
+    return json.dumps(value) if is_number else ""
 
 
 def _is_plain(value: object) -> bool:
