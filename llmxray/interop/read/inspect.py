@@ -134,8 +134,10 @@ def _run(log: values.Object) -> Run:
     spec, plan = values.obj(log, "eval"), values.obj(log, "plan")
     config = {**values.obj(spec, "model_generate_config"), **values.obj(plan, "config")}
     solvers = [values.text(each.get("solver")) for each in values.objects(plan, "steps")]
+    # What llmxray writes there is what a condition is called beside its model, and no argument.
+    own = "llmxray" in values.obj(spec, "packages")
     arguments = [
-        f"{values.shown(key)}={values.shown(value)}"
+        values.shown(value) if own and key == "condition" else f"{values.shown(key)}={values.shown(value)}"
         for key, value in values.obj(spec, "task_args_passed").items()
     ]
     return Run(

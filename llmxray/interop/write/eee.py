@@ -166,6 +166,7 @@ def _model(study: Study, condition: Condition, model: str) -> dict[str, Any]:
         "model_availability": (model_settings.availability if model_settings else None)
         or ("open_weights" if embedded else UNKNOWN),
         "condition": condition.id,
+        **({"told_apart": apart} if (apart := study.told_apart(condition)) else {}),
         "asked_as": condition.model,
     }
     weights = study.fact(condition, "weights_sha256")

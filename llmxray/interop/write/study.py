@@ -115,6 +115,13 @@ class Study:
         variants = self.experiment.expanded_variants(model)
         return condition.id in [self.experiment.condition_id(model, variant) for variant in variants]
 
+    def told_apart(self, condition: Condition) -> str:
+        """Return what tells a condition from others of its model, as its label says; "" where it is called like it."""
+        label = condition.label or condition.id
+        if [each.label or each.id for each in self.results.plan.conditions].count(label) > 1:
+            return condition.id
+        return "" if label == condition.model else label.removeprefix(f"{condition.model}, ")
+
     def server(self, condition: Condition) -> Mapping[str, Json]:
         """Return the recorded facts on a condition's server and model; empty without any."""
         facts = self.manifest.facts if self.manifest else {}
