@@ -10,7 +10,7 @@ Source: the classes ``EvalLog`` and ``EvalSample`` of ``inspect_ai.log``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from llmxray.interop.read import values
 from llmxray.interop.read.archive import Archive
 from llmxray.interop.read.inspect_samples import samples
 from llmxray.interop.read.marks import right_of, telling
+from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import Expected, LogFile, Mark, Record, Run, category_of, expected
 from llmxray.interop.read.tokens import SHUFFLED, UNLIKE, read_tokens
 from llmxray.types import Json
@@ -28,6 +29,8 @@ _ATTACHMENT = "attachment://"
 # A text stands in the input, in the messages, in the reply and in what a scorer says of it.
 _NAMED = 8
 _HEADERS = ("header.json", "_journal/start.json")
+# Half of what the last digit of a percentage shows.
+_SHOWN_DIFFERENCE = 0.0005
 # What the scorer `choice` says of a sample, and all that is left of a reply whose letter was put back in order.
 _SAYS_SHUFFLED = "Choices were shuffled before generating a response"
 _PUT_BACK = re.compile(r"ANSWER: [A-Z](?:, [A-Z])*")
@@ -83,7 +86,8 @@ def _source(name: str, log: values.Object, found: Iterable[Any]) -> LogFile:
     dates = (spec.get("created"), values.inner(log, "stats", "completed_at"))
     when = max(edited, *map(values.when, dates))
     n_invalid = sum(record.invalid for record in records)
-    return LogFile(name, telling(records), tuple(_notes(name, log, len(records), n_invalid)), when)
+    notes = (*_notes(name, log, len(records), n_invalid), *_summed_otherwise(name, log, records))
+    return LogFile(name, telling(records), notes, when)
 
 
 def _was_shuffled(sample: values.Object, record: Record) -> bool:
@@ -106,6 +110,42 @@ def _averaged(log: values.Object) -> Iterator[str]:
         metrics = [values.text(each.get("name")) for each in values.objects(scorer, "metrics")]
         if any(each.rpartition("/")[2] == "accuracy" for each in metrics):
             yield values.text(scorer.get("name"))
+
+
+def _summed_otherwise(name: str, log: values.Object, records: Sequence[Record]) -> Iterator[str]:
+    """Accuracies of the log that are no share of right replies: the best of several epochs, or partial credit."""
+    by_scorer: dict[str, dict[str, list[Mark]]] = {}
+    for record in records:
+        for mark in record.marks:
+            by_scorer.setdefault(mark.scorer, {}).setdefault(record.item, []).append(mark)
+    seen = set[str]()
+    for score in values.objects(log, "results", "scores"):
+        called = values.text(score.get("name"))
+        theirs = values.number(values.inner(score, "metrics", "accuracy", "value"))
+        # Of several reducers, the first is the one that Inspect shows.
+        if called in seen or theirs is None:
+            continue
+        seen.add(called)
+        whole, part = shortened(called), shortened(f"{values.text(score.get('scorer'))} {called}")
+        marks = by_scorer.get(whole) or by_scorer.pop(part, {})
+        # A grade that is neither 1 nor 0 makes all of them grades, which are counted nowhere.
+        if any(
+            each.right is None and values.number(each.value) is not None
+            for mine in marks.values()
+            for each in mine
+        ):
+            continue
+        # Of each question the share of its epochs, as accuracy is computed here.
+        decided = [[each.right for each in mine if each.right is not None] for mine in marks.values()]
+        shares = [sum(mine) / len(mine) for mine in decided if mine]
+        ours = sum(shares) / len(shares) if shares else theirs
+        if abs(ours - theirs) >= _SHOWN_DIFFERENCE:
+            reducer = values.text(score.get("reducer"))
+            how = f" (the {shortened(reducer)} of each sample's epochs)" if reducer else ""
+            yield (
+                f"{name}: the log gives {theirs:.1%} as the accuracy of {shortened(called)}{how}; here it is "
+                f"{ours:.1%}, the share of replies marked correct among those marked correct or wrong"
+            )
 
 
 def _edited(sample: values.Object) -> float:
