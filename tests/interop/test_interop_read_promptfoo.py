@@ -109,7 +109,7 @@ def unmarked(n: int, reply: str, variables: dict[str, Any], prompt: str, label: 
     )
 
 
-@pytest.mark.parametrize("label", ["Translate to {{ target }}: {{input}}", "plain"])
+@pytest.mark.parametrize("label", ["To {{ target }}: {{input}}", "To {{target | title}}: {{input}}", "plain"])
 def test_a_variable_that_the_prompt_asks_with_is_no_correct_answer(label: str) -> None:
     """A side-by-side view of translations: the target is a language, by the prompt's template or as it was sent."""
     rows = [

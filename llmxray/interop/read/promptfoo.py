@@ -140,8 +140,8 @@ def _put_in(rows: Sequence[values.Object]) -> frozenset[str]:
             if (text := values.text(_variables(row).get(name)).strip()) and not _options(row)
         ]
         called = {_prompt(row) for _, row in stated}
-        templates = {each for each in called if _VARIABLE.search(each)}
-        if any(name in _VARIABLE.findall(each) for each in templates):
+        templates = {each for each in called if "{{" in each}
+        if any(re.search(rf"\{{[{{%][^}}]*\b{name}\b", each) for each in templates):
             found.add(name)
         elif stated and templates != called:
             sent = [

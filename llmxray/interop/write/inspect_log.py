@@ -44,7 +44,6 @@ from llmxray.types import (
 from llmxray.wire import is_cut, is_filtered
 
 _SCORER = "llmxray"
-CONDITION = "condition"
 _VALUES = {Outcome.CORRECT: "C", Outcome.WRONG: "I"}
 _NO_ANSWER = "N"
 _ZERO = -9999.0
@@ -99,6 +98,8 @@ def _head(study: Study, condition: Condition, suite: str, rows: Sequence[Row]) -
     accuracy = study.scores.get((condition.id, suite), {}).get("accuracy")
     n_counted = sum(row.outcome not in UNCOUNTED for row in rows)
     identity = (study.name, condition.id, suite, str(first))
+    apart = study.told_apart(condition, lambda each: each.model)
+    told = {"condition": apart} if apart else {}
     return {
         "version": 2,
         "status": "success",
@@ -118,7 +119,7 @@ def _head(study: Study, condition: Condition, suite: str, rows: Sequence[Row]) -
                 "shuffled": any(row.order for row in rows),
             },
             # Conditions of one model are runs of one task otherwise, which readers take together.
-            "task_args": (told := {CONDITION: apart} if (apart := study.told_apart(condition)) else {}),
+            "task_args": told,
             "task_args_passed": told,
             "model": condition.model,
             "model_generate_config": _config(condition),
