@@ -8,6 +8,7 @@ name the class of each channel, ``text=alt.Text("t:N")``: for a plain ``"t:N"`` 
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -121,7 +122,8 @@ _INHERITED = frozenset(
 
 
 def drawable(value: Any) -> Any:
-    """The specification with a sign in place of every character that cannot be drawn, and no text that breaks Vega."""
+    """The specification with a sign in place of every character that cannot be drawn, and no text or number that breaks
+    Vega."""
     if isinstance(value, str):
         # The space is not seen.
         return f"{value} " if value in _INHERITED else _UNDRAWABLE.sub("\ufffd", value)
@@ -129,7 +131,8 @@ def drawable(value: Any) -> Any:
         return {drawable(key): drawable(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [drawable(each) for each in value]
-    return value
+    # JSON has no infinity, and there is no place on an axis for it.
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def dressed(drawn: str, name: str, description: str, role: str = "img") -> str:

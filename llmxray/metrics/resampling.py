@@ -170,8 +170,8 @@ def clip_interval(ends: Interval, lowest: float, highest: float) -> Interval:
 
 
 def quotients(above: FloatArray, below: FloatArray) -> FloatArray:
-    """Return ``above / below``, the replicates of a ratio, of the same shape; infinite where ``below`` is 0."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    """Return the replicates of a ratio, of the same shape; infinite where ``below`` is 0 or next to it."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ratio: FloatArray = above / below
     # 0/0 leaves the ratio unknown; infinity keeps the interval's upper end open.
     return np.where(np.isnan(ratio), np.inf, ratio)

@@ -137,6 +137,8 @@ def _hub_results_notes(study: Study) -> Iterator[str]:
 def _app_notes(study: Study) -> Iterator[str]:
     if left_out := app.left_out(study.results):
         yield f"{plural(left_out, 'question')} left out of the suites: the app asks two to six options only"
+    if uncounted := app.uncounted(study.results):
+        yield f"{plural(uncounted, 'trial')} left out: no whole reply, or no score, which the app would count as wrong"
 
 
 _NOTHING: Mapping[ExportForm, str] = {

@@ -386,7 +386,8 @@ def test_results_of_promptfoo(as_lines: bool) -> None:
     found = one(("out.jsonl" if as_lines else "out.json", data))
     assert [each.label for each in found.results.plan.conditions] == ["a", "b"]
     assert outcomes(found) == ["correct"] * 8
-    assert "a: promptfoo (pass) marks 1 of 4 answers otherwise: test-3" in found.results.notes
+    last = found.results.of("a")[-1].item_id
+    assert f"a: promptfoo (pass) marks 1 of 4 answers otherwise: {last}" in found.results.notes
     assert [row.latency_s for row in found.results.rows[:2]] == [None, 0.125]
 
 

@@ -107,3 +107,40 @@ def test_other_ids_for_the_same_questions_do_not_part_them() -> None:
     two = [(f"new-{n}", f"Question {n}?", ["a", "b"], "A") for n in range(5)]
     found = joined(log("org/one", one, "A" * 5), log("org/two", two, "B" * 5))
     assert len(found.results.plan.items()) == 5
+
+
+def pictures(model: str, task: str, n: int = 6) -> bytes:
+    """A log of one question on different pictures, which files count from 0."""
+    samples = [
+        made.inspect_sample(0, "A", p=None, id=number, input="Which animal is in it?", metadata={})
+        for number in range(n)
+    ]
+    return made.dump(made.inspect_log(samples, model=model, task=task))
+
+
+def test_equal_words_under_equal_ids_of_two_tasks_are_different_questions() -> None:
+    """Each task counts its own pictures from 0: picture 3 of the one is not picture 3 of the other."""
+    found = joined(pictures("org/one", "cats"), pictures("org/two", "zoo"), pictures("org/three", "zoo"))
+    assert set(found.results.plan.suites) == {"cats", "zoo"}
+    assert len(found.results.plan.items()) == 12
+    assert {row.suite for row in found.results.of("org-three")} == {"zoo"}
+
+
+def test_equal_words_under_equal_ids_of_two_tools_are_different_questions() -> None:
+    """lm-evaluation-harness counts its documents from 0, too, whatever task has the name in Inspect."""
+    rows = [
+        made.lm_eval_row(
+            n,
+            [-1.0, -2.0, -3.0, -4.0],
+            doc={"question": "Which animal is in it?", "choices": made.options(0), "answer": 0},
+        )
+        for n in range(6)
+    ]
+    (found,) = interop.read(
+        [
+            ("a.json", pictures("org/one", "zoo")),
+            ("samples_zoo_2026-01-01T00-00-00.1.jsonl", made.lines(rows)),
+            ("results_2026-01-01T00-00-00.1.json", made.dump(made.lm_eval_results("zoo"))),
+        ]
+    )
+    assert len(found.results.plan.items()) == 12

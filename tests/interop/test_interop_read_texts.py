@@ -112,3 +112,14 @@ def test_of_several_completions_the_marked_one_is_shown_or_all(
     ]
     said = "a_samples.jsonl: 2 replies hold 3 completions; shown is the one that was marked, or all where none is named"
     assert said in found.results.notes
+
+
+def test_ids_are_whole_numbers_of_any_size() -> None:
+    """Numbers of rows in a database may be beyond 2^53: each is a sample of its own."""
+    samples = [made.inspect_sample(0, "A", id=2**53 + n, input=f"Question {n}?") for n in range(4)]
+    samples.append(made.inspect_sample(0, "A", id=10**300, input="Question 4?"))
+    found = one(("x.json", made.dump(made.inspect_log(samples))))
+    assert [row.item_id for row in found.results.rows] == [
+        *(str(2**53 + n) for n in range(4)),
+        str(10**300),
+    ]

@@ -73,3 +73,41 @@ def test_requests_in_flight_that_no_file_states_are_not_written(form: ExportForm
     ours = workflow.export(shipped("model-showdown"), form, tmp_path / "ours", NOW)
     name = {"inspect": '"concurrency"', "eee": '"requests_in_flight"'}[form]
     assert [False, True] == [any(name in path.read_text() for path in each.files) for each in (read, ours)]
+
+
+@pytest.mark.parametrize("form", ["inspect", "eee"])
+def test_conditions_of_one_model_come_back_apart(form: ExportForm, tmp_path: Path) -> None:
+    """Asked with no examples and with five; called like before. Other questions, so that no reply tells them apart."""
+    for shots in (0, 5):
+        folder = tmp_path / "logs" / str(shots)
+        folder.mkdir(parents=True)
+        rows = [made.lm_eval_row(n + 10 * shots, [-1.0, -2.0, -3.0, -4.0]) for n in range(4)]
+        results = made.lm_eval_results(**{"n-shot": {"sums": shots}})
+        when = f"2026-01-0{1 + shots}T00-00-00.1"
+        (folder / f"samples_sums_{when}.jsonl").write_bytes(made.lines(rows))
+        (folder / f"results_{when}.json").write_bytes(made.dump(results))
+    (found,) = workflow.read_files([tmp_path / "logs"])
+    labels = [each.label for each in found.results.plan.conditions]
+    assert labels == ["org/base, 0-shot", "org/base, 5-shot"]
+    workflow.export(workflow.foreign_data(found, [tmp_path / "logs"]), form, tmp_path / "out", NOW)
+    (again,) = workflow.read_files([tmp_path / "out"])
+    model = {"inspect": "org/base", "eee": "unknown/org_base"}[form]
+    assert sorted(each.label for each in again.results.plan.conditions) == [
+        f"{model}, 0-shot",
+        f"{model}, 5-shot",
+    ]
+
+
+def test_tasks_that_differ_by_an_underscore_are_written_apart(tmp_path: Path) -> None:
+    """Inspect splits the name of a log at underscores, so they cannot stand there."""
+    for task in ("arc_easy", "arc-easy"):
+        samples = [made.inspect_sample(n, "A", input=f"{task} {n}?") for n in range(2)]
+        (tmp_path / f"{task}.json").write_bytes(made.dump(made.inspect_log(samples, task=task)))
+    logs = [tmp_path / "arc_easy.json", tmp_path / "arc-easy.json"]
+    (found,) = workflow.read_files(logs)
+    assert set(found.results.plan.suites) == {"arc_easy", "arc-easy"}
+    done = workflow.export(workflow.foreign_data(found, logs), "inspect", tmp_path / "out", NOW)
+    assert len({path.name for path in done.files}) == 2
+    assert all(path.name.count("_") == 2 for path in done.files)
+    (again,) = workflow.read_files([tmp_path / "out"])
+    assert set(again.results.plan.suites) == {"arc_easy", "arc-easy"}

@@ -79,6 +79,19 @@ def test_a_number_is_no_letter_of_an_option(tmp_path: Path) -> None:
     assert {"42"} == {row.expected for row in app_files.read([("b.json", content)]).results.rows}
 
 
+def test_what_counts_in_no_accuracy_stands_in_no_file(tmp_path: Path) -> None:
+    """A failed call is no wrong answer: the app has the accuracy of the site; and it is said."""
+    data = made(tmp_path / "c", {"a": "+-?!◇"})
+    done = workflow.export(data, "app", tmp_path / "out")
+    said = "2 trials left out: no whole reply, or no score, which the app would count as wrong"
+    assert said in done.notes
+    result = json.loads((tmp_path / "out" / "benchmark-a.json").read_text("utf-8"))
+    assert (result["totalQuestions"], result["accuracy"]) == (3, pytest.approx(1 / 3))
+    back = app_files.read([("b.json", json.dumps(result).encode())]).results.rows
+    assert len(back) == 3
+    assert len((tmp_path / "out" / "benchmark-a.csv").read_text("utf-8").splitlines()) == 4
+
+
 def test_the_table_has_the_head_that_is_read(tmp_path: Path) -> None:
     """Reader and writer have the same columns."""
     workflow.export(shipped(NAME), "app", tmp_path)

@@ -30,8 +30,9 @@ THINKING_BUDGET, STANDARD_BUDGET = 2048, 64
 _NO_OPTIONS = "the app keeps one alternative a token: option confidence cannot be computed"
 # Its options begin with their letter: "A) …".
 _LETTERED = re.compile(r"^\s*\(?([A-Z])[).:]\s*")
-# A few years; what is more is no time that anybody waited, and perhaps no number that Python counts with.
-_LONGEST_MS = 1e11
+# A microsecond and a few years; what is less or more is no time that anybody waited, and perhaps no number that Python
+# counts with.
+_SHORTEST_MS, _LONGEST_MS = 1e-3, 1e11
 _MOST_TOKENS = 2**53
 # The app has a few dozen. Each question's id is held against all of them.
 _MOST_BENCHMARKS = 300
@@ -247,7 +248,7 @@ def _confidence(result: Mapping[str, Any]) -> float | None:
 
 
 def _seconds(milliseconds: object) -> float | None:
-    known = isinstance(milliseconds, (int, float)) and 0 < milliseconds < _LONGEST_MS
+    known = isinstance(milliseconds, (int, float)) and _SHORTEST_MS <= milliseconds < _LONGEST_MS
     return float(milliseconds) / 1000 if known else None  # type: ignore[arg-type]
 
 

@@ -39,6 +39,8 @@ class Stated:
     """The score of what is all correct, by the same, of metrics on which 0 is nothing (percent, points)."""
     scaled: frozenset[str] = frozenset()
     """The metrics of which anything is stated that tells good scores from others."""
+    variant: str = ""
+    """What tells the condition from others of its model, in what llmxray wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,11 @@ def _stated(aggregate: values.Object) -> Stated:
         for each in results
         if any(values.obj(each, "metric_config").get(name) is not None for name in _OF_SCALES)
     )
-    return Stated(named, values.settings(given), values.count(given.get("max_tokens")), kinds, full, scaled)
+    by = values.text(values.inner(aggregate, "eval_library", "additional_details", "written_by"))
+    apart = values.text(values.inner(aggregate, "model_info", "additional_details", "told_apart"))
+    variant = apart if by.split(" ")[0] == _OWN else ""
+    budget = values.count(given.get("max_tokens"))
+    return Stated(named, values.settings(given), budget, kinds, full, scaled, variant)
 
 
 def _full(metric: values.Object) -> float | None:
@@ -258,6 +264,7 @@ def _run(line: values.Object, about: Stated) -> Run:
         values.text(line.get("model_id")) or "model",
         about.settings,
         about.budget,
+        about.variant,
     )
 
 

@@ -9,7 +9,8 @@ Source: the classes ``EvalLog`` and ``EvalSample`` of ``inspect_ai.log``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,8 +19,9 @@ from llmxray.interop.read import values
 from llmxray.interop.read.archive import Archive
 from llmxray.interop.read.inspect_samples import samples
 from llmxray.interop.read.marks import right_of, telling
+from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import Expected, LogFile, Mark, Record, Run, category_of, expected
-from llmxray.interop.read.tokens import SHUFFLED, read_tokens
+from llmxray.interop.read.tokens import SHUFFLED, UNLIKE, read_tokens
 from llmxray.types import Json
 
 TOOL = "Inspect"
@@ -27,6 +29,11 @@ _ATTACHMENT = "attachment://"
 # A text stands in the input, in the messages, in the reply and in what a scorer says of it.
 _NAMED = 8
 _HEADERS = ("header.json", "_journal/start.json")
+# Half of what the last digit of a percentage shows.
+_SHOWN_DIFFERENCE = 0.0005
+# What the scorer `choice` says of a sample, and all that is left of a reply whose letter was put back in order.
+_SAYS_SHUFFLED = "Choices were shuffled before generating a response"
+_PUT_BACK = re.compile(r"ANSWER: [A-Z](?:, [A-Z])*")
 
 
 def is_archive(archive: Archive) -> bool:
@@ -61,7 +68,8 @@ def read_json(name: str, log: values.Object) -> LogFile:
 def _source(name: str, log: values.Object, found: Iterable[Any]) -> LogFile:
     spec, run = values.obj(log, "eval"), _run(log)
     task = values.text(spec.get("task")) or "task"
-    # Its letters are put back in order afterwards, those of the tokens are not.
+    # Its letters are put back in order afterwards, those of the tokens are not. A solver of the user's may do it as
+    # well, of which the plan says nothing.
     shuffled = any(
         values.inner(each, "params", "shuffle") not in (None, False)
         for each in values.objects(log, "plan", "steps")
@@ -70,12 +78,27 @@ def _source(name: str, log: values.Object, found: Iterable[Any]) -> LogFile:
     records, edited = [], 0.0
     for each in found:
         if isinstance(each, dict):
-            records.append(_record(each, task, run, shuffled, averaged))
+            records.append(_record(each, task, run, averaged))
+            shuffled = shuffled or _was_shuffled(each, records[-1])
             edited = max(edited, _edited(each))
+    if shuffled:
+        records = [replace(each, tokens=(), tokens_why=SHUFFLED) if each.tokens else each for each in records]
     dates = (spec.get("created"), values.inner(log, "stats", "completed_at"))
     when = max(edited, *map(values.when, dates))
     n_invalid = sum(record.invalid for record in records)
-    return LogFile(name, telling(records), tuple(_notes(name, log, len(records), n_invalid)), when)
+    notes = (*_notes(name, log, len(records), n_invalid), *_summed_otherwise(name, log, records))
+    return LogFile(name, telling(records), notes, when)
+
+
+def _was_shuffled(sample: values.Object, record: Record) -> bool:
+    """Whether a sample shows that its options stood in another order when it was asked."""
+    if record.tokens_why == UNLIKE and record.choices and _PUT_BACK.fullmatch(record.text.strip()):
+        return True
+    whole = _resolver(values.obj(sample, "attachments"))
+    said = (
+        values.text(values.inner(score, "explanation")) for score in values.obj(sample, "scores").values()
+    )
+    return any(whole(each).startswith(_SAYS_SHUFFLED) for each in said)
 
 
 def _averaged(log: values.Object) -> Iterator[str]:
@@ -87,6 +110,42 @@ def _averaged(log: values.Object) -> Iterator[str]:
         metrics = [values.text(each.get("name")) for each in values.objects(scorer, "metrics")]
         if any(each.rpartition("/")[2] == "accuracy" for each in metrics):
             yield values.text(scorer.get("name"))
+
+
+def _summed_otherwise(name: str, log: values.Object, records: Sequence[Record]) -> Iterator[str]:
+    """Accuracies of the log that are no share of right replies: the best of several epochs, or partial credit."""
+    by_scorer: dict[str, dict[str, list[Mark]]] = {}
+    for record in records:
+        for mark in record.marks:
+            by_scorer.setdefault(mark.scorer, {}).setdefault(record.item, []).append(mark)
+    seen = set[str]()
+    for score in values.objects(log, "results", "scores"):
+        called = values.text(score.get("name"))
+        theirs = values.number(values.inner(score, "metrics", "accuracy", "value"))
+        # Of several reducers, the first is the one that Inspect shows.
+        if called in seen or theirs is None:
+            continue
+        seen.add(called)
+        whole, part = shortened(called), shortened(f"{values.text(score.get('scorer'))} {called}")
+        marks = by_scorer.get(whole) or by_scorer.pop(part, {})
+        # A grade that is neither 1 nor 0 makes all of them grades, which are counted nowhere.
+        if any(
+            each.right is None and values.number(each.value) is not None
+            for mine in marks.values()
+            for each in mine
+        ):
+            continue
+        # Of each question the share of its epochs, as accuracy is computed here.
+        decided = [[each.right for each in mine if each.right is not None] for mine in marks.values()]
+        shares = [sum(mine) / len(mine) for mine in decided if mine]
+        ours = sum(shares) / len(shares) if shares else theirs
+        if abs(ours - theirs) >= _SHOWN_DIFFERENCE:
+            reducer = values.text(score.get("reducer"))
+            how = f" (the {shortened(reducer)} of each sample's epochs)" if reducer else ""
+            yield (
+                f"{name}: the log gives {theirs:.1%} as the accuracy of {shortened(called)}{how}; here it is "
+                f"{ours:.1%}, the share of replies marked correct among those marked correct or wrong"
+            )
 
 
 def _edited(sample: values.Object) -> float:
@@ -115,8 +174,10 @@ def _run(log: values.Object) -> Run:
     spec, plan = values.obj(log, "eval"), values.obj(log, "plan")
     config = {**values.obj(spec, "model_generate_config"), **values.obj(plan, "config")}
     solvers = [values.text(each.get("solver")) for each in values.objects(plan, "steps")]
+    # What llmxray writes there is what a condition is called beside its model, and no argument.
+    own = "llmxray" in values.obj(spec, "packages")
     arguments = [
-        f"{values.shown(key)}={values.shown(value)}"
+        values.shown(value) if own and key == "condition" else f"{values.shown(key)}={values.shown(value)}"
         for key, value in values.obj(spec, "task_args_passed").items()
     ]
     return Run(
@@ -139,7 +200,7 @@ def _settings(config: values.Object) -> dict[str, Json]:
     return found
 
 
-def _record(sample: dict[str, Any], task: str, run: Run, shuffled: bool, averaged: Collection[str]) -> Record:
+def _record(sample: dict[str, Any], task: str, run: Run, averaged: Collection[str]) -> Record:
     whole = _resolver(values.obj(sample, "attachments"))
     choice = next(iter(values.objects(sample, "output", "choices")), {})
     message = values.obj(choice, "message")
@@ -147,8 +208,6 @@ def _record(sample: dict[str, Any], task: str, run: Run, shuffled: bool, average
     right = _expected(sample, whole)
     # What a scorer took from the reply is the text; the tokens must spell it, see `read_tokens`.
     tokens, why = read_tokens(choice.get("logprobs"), said)
-    if tokens and shuffled:
-        tokens, why = (), SHUFFLED
     marks, given = _marks(sample, whole, averaged)
     usage = values.obj(sample, "output", "usage")
     return Record(

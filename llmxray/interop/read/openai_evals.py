@@ -18,6 +18,7 @@ from llmxray.interop.read.marks import telling
 from llmxray.interop.read.record import NOT_NAMED, LogFile, Mark, Record, Run, Unnamed
 
 TOOL = "OpenAI Evals"
+_FAILED = "the sample failed"
 
 
 def read(name: str, lines: Iterable[Any], folder: str = "") -> LogFile:
@@ -56,7 +57,7 @@ def _records(item: str, events: list[dict[str, Any]], task: str, run: Run) -> It
         kind: [each["data"] for each in events if each.get("type") == kind]
         for kind in ("sampling", "match", "metrics", "error")
     }
-    if not (of["sampling"] or of["match"] or of["metrics"]):
+    if not any(of.values()):
         return
     matches = of["match"] or [{}]
     for place, match in enumerate(matches):
@@ -96,7 +97,7 @@ def _record(
         given=values.text(match.get("picked")) or None,
         prompt_tokens=values.count(usage.get("prompt_tokens")),
         completion_tokens=values.count(usage.get("completion_tokens")),
-        error=values.text(failed[0].get("message")) if failed and not text else "",
+        error=(values.text(failed[0].get("message")) or _FAILED) if failed and not text else "",
     )
 
 

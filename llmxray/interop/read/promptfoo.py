@@ -8,6 +8,7 @@ Source: ``OutputFile`` and ``EvaluateResult`` in promptfoo's ``src/types``.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections import Counter
@@ -33,6 +34,8 @@ _COMPARING = frozenset({"equals", "contains", "icontains", "starts-with"})
 # An address of the web is a text like others.
 _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _UNRENDERED = re.compile(r"\{\{|\{%|\{#|^file://|^package:")
+# A prompt that offers labels offers few.
+_MOST_LABELS = 20
 # More of them, of long variables, would make a large text of a small file.
 _MOST_VARIABLES = 8
 # Those of cost and time; they and those of form tell no correct answers from others.
@@ -43,6 +46,8 @@ _OF_FORM = (
     | {"is-json", "is-xml", "is-html", "is-sql", "is-refusal", "is-valid-function-call"}
     | {"contains-json", "contains-xml", "contains-html", "contains-sql", "is-valid-openai-function-call"}
     | {"is-valid-openai-tools-call"}
+    # The best of several replies passes, however good it is; attacks of a red team fail where the reply is unsafe.
+    | {"select-best", "max-score", "promptfoo"}
 )
 
 
@@ -62,37 +67,98 @@ def read_lines(name: str, lines: Iterable[Any]) -> LogFile:
 
 
 def _source(name: str, rows: Iterable[Any], version: str, when: float, asking: str = "") -> LogFile:
-    asked: Counter[tuple[Any, ...]] = Counter()
-    records, columns = [], dict[str, dict[int, values.Object]]()
-    tests: dict[tuple[Any, ...], int] = {}
-    for number, row in enumerate(rows):
-        stated = values.count(row.get("testIdx"))
-        place = values.place(row.get("promptIdx"))
-        # With `--repeat`, numbers of tests count on: one that is asked and asserted alike is the first once more.
-        same = (place, _provider(row), _test(row))
-        test = tests.setdefault(same, stated if stated is not None else number)
-        key = (test, place, _provider(row))
+    rows = [*rows]
+    columns = dict[str, dict[int, values.Object]]()
+    for row in rows:
         # The numbers of prompts count providers too: within one name they tell its prompts and configurations apart.
-        columns.setdefault(_provider(row), {}).setdefault(place, row)
-        records.append((row, test, place, asked[key]))
-        asked[key] += 1
+        columns.setdefault(_provider(row), {}).setdefault(values.place(row.get("promptIdx")), row)
     named = {provider: _column_names(mine) for provider, mine in columns.items()}
-    shared = Counter(task for _, task in {(test, _task(row)) for row, test, _, _ in records})
-    return LogFile(
-        name,
-        tuple(
-            _record(
-                row,
-                test,
-                epoch,
-                _run(row, version, named[_provider(row)][place], asking),
-                task if n > 1 else "tests",
-            )
-            for row, test, place, epoch in records
-            for task, n in ((_task(row), shared[_task(row)]),)
-        ),
-        when=when,
-    )
+    tests = _tests(rows)
+    shared = Counter(task for _, task in {(test, _task(row)) for row, test in zip(rows, tests, strict=True)})
+    put_in = _put_in(rows)
+    asked: Counter[tuple[Any, ...]] = Counter()
+    records = []
+    for row, test in zip(rows, tests, strict=True):
+        place, task = values.place(row.get("promptIdx")), _task(row)
+        run = _run(row, version, named[_provider(row)][place], asking)
+        # With `--repeat`, numbers of tests count on: one that is asked and asserted alike is the first once more.
+        key = (test, place, _provider(row))
+        records.append(_record(row, test, asked[key], run, task if shared[task] > 1 else "tests", put_in))
+        asked[key] += 1
+    return LogFile(name, tuple(records), tuple(_notes(name, records)), when)
+
+
+def _notes(name: str, records: Sequence[Record]) -> Iterator[str]:
+    n = sum(record.answer is not None or bool(record.readings) for record in records)
+    if n and not any(record.marks for record in records):
+        answers = "1 answer was" if n == 1 else f"{n} answers were"
+        yield f"{name}: {answers} read here, since the file has no marks"
+
+
+def _tests(rows: Sequence[values.Object]) -> list[str]:
+    """The id of each result's test: its variables, whatever prompt they were put into and wherever it stands.
+
+    Tests of one prompt with the same variables are told by what they assert, and by their prompts without variables.
+    """
+    told: list[tuple[str, ...]] = []
+    by_level: dict[str, dict[tuple[Any, ...], set[str]]] = {}
+    for row in rows:
+        case, stated = values.obj(row, "testCase"), _variables(row)
+        asserted = [stated, case.get("assert"), case.get("options")]
+        sent = [] if stated else [values.inner(row, "prompt", "raw")]
+        told.append(tuple(map(_digest, (stated, asserted, asserted + sent))))
+        column = (values.place(row.get("promptIdx")), _provider(row))
+        for each in told[-1]:
+            by_level.setdefault(each, {}).setdefault(column, set()).add(told[-1][-1])
+    unclear = {each for each, found in by_level.items() if any(len(tests) > 1 for tests in found.values())}
+    return [f"test-{next(each for each in levels if each not in unclear)[:12]}" for levels in told]
+
+
+def _digest(value: object) -> str:
+    text = json.dumps(value, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _variables(row: values.Object) -> dict[str, Any]:
+    """The variables that a test states, as they were put in; not those that its run adds, as replies before it."""
+    stated, filled = values.obj(row, "testCase", "vars"), values.obj(row, "vars")
+    return {name: filled.get(name, stated.get(name)) for name in stated or filled if not name.startswith("_")}
+
+
+def _put_in(rows: Sequence[values.Object]) -> frozenset[str]:
+    """Variables named like a correct answer that are put into prompts: "Translate to {{target}}" asks, and tells none.
+
+    A prompt that is called by its text shows it. Else prompts do that have the value of their own test and not those of
+    others: "positive or negative?" has both.
+    """
+    found = set[str]()
+    for name in _EXPECTED:
+        stated = [
+            (text, row)
+            for row in rows
+            # Of options any prompt shows the right one as well.
+            if (text := values.text(_variables(row).get(name)).strip()) and not _options(row)
+        ]
+        called = {_prompt(row) for _, row in stated}
+        templates = {each for each in called if "{{" in each}
+        if any(re.search(rf"\{{[{{%][^}}]*\b{name}\b", each) for each in templates):
+            found.add(name)
+        elif stated and templates != called:
+            sent = [
+                (text, values.text(values.inner(row, "prompt", "raw")).casefold()) for text, row in stated
+            ]
+            known = {text.casefold() for text, _ in stated}
+            if all(_holds(prompt, text.casefold()) for text, prompt in sent) and (
+                len(known) == 1
+                or len(known) > _MOST_LABELS
+                or not all(_holds(prompt, each) for _, prompt in sent for each in known)
+            ):
+                found.add(name)
+    return frozenset(found)
+
+
+def _holds(prompt: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(text)}(?!\w)", prompt) is not None
 
 
 def _column_names(columns: Mapping[int, values.Object]) -> dict[int, str]:
@@ -136,13 +202,6 @@ def _differing(stated: Collection[Mapping[str, str]]) -> set[str]:
     return {name for name, each in found.items() if len(each) < len(stated) or len(set(each)) > 1}
 
 
-def _test(row: values.Object) -> str:
-    """What tells a test from others: its variables, its assertions and the prompt as sent."""
-    case = values.obj(row, "testCase")
-    told = (row.get("vars"), case.get("vars"), case.get("assert"), values.inner(row, "prompt", "raw"))
-    return json.dumps(told, sort_keys=True, default=str)
-
-
 def _prompt(row: values.Object) -> str:
     return values.text(values.inner(row, "prompt", "label")).strip()
 
@@ -170,10 +229,12 @@ def _task(row: values.Object) -> str:
     return task[:40] if colon else "tests"
 
 
-def _record(row: dict[str, Any], test: int, epoch: int, run: Run, task: str) -> Record:
-    asked = {**values.obj(row, "testCase", "vars"), **values.obj(row, "vars")}
+def _record(
+    row: dict[str, Any], test: str, epoch: int, run: Run, task: str, put_in: Collection[str]
+) -> Record:
+    asked = _asked(row)
     sent = values.text(values.inner(row, "prompt", "raw"))
-    right = _expected(row, asked)
+    right = _expected(row, asked, put_in)
     usage = values.obj(row, "response", "tokenUsage") or values.obj(row, "tokenUsage")
     said = values.inner(row, "response", "output")
     error = values.text(row.get("error")) or values.text(values.inner(row, "response", "error"))
@@ -181,10 +242,11 @@ def _record(row: dict[str, Any], test: int, epoch: int, run: Run, task: str) -> 
     return Record(
         run=run,
         task=task,
-        item=f"test-{test}",
+        item=test,
         epoch=epoch,
         question=next((text for name in _QUESTIONS if (text := values.text(asked.get(name)))), "")
         or _described(row)
+        or _written_out(row, put_in)
         or sent,
         choices=right.choices,
         answer=right.answer,
@@ -200,6 +262,15 @@ def _record(row: dict[str, Any], test: int, epoch: int, run: Run, task: str) -> 
         category=category_of(values.obj(row, "testCase", "metadata"), asked),
         # Of a failed assertion `error` says why it failed, beside a reply.
         error=error if said in (None, "") else "",
+    )
+
+
+def _written_out(row: values.Object, put_in: Collection[str]) -> str:
+    """The variables of a test, for one whose question stands in the prompt only, which other prompts ask otherwise."""
+    return "\n".join(
+        f"{name}: {values.whole(value)}"
+        for name, value in _variables(row).items()
+        if name in put_in or name not in (*_EXPECTED, *_OPTIONS)
     )
 
 
@@ -219,16 +290,24 @@ def _run(row: values.Object, version: str, column: str, asking: str) -> Run:
     )
 
 
-def _expected(row: values.Object, asked: values.Object) -> Expected:
-    stated = (_rendered(values.text(asked.get(name)), asked) for name in _EXPECTED)
+def _asked(row: values.Object) -> dict[str, Any]:
+    return {**values.obj(row, "testCase", "vars"), **values.obj(row, "vars")}
+
+
+def _options(row: values.Object) -> tuple[str, ...]:
+    asked = _asked(row)
+    return next((found for name in _OPTIONS if (found := values.texts(asked.get(name)))), ())
+
+
+def _expected(row: values.Object, asked: values.Object, put_in: Collection[str]) -> Expected:
+    stated = (_rendered(values.text(asked.get(name)), asked) for name in _EXPECTED if name not in put_in)
     compared = (
         _compared(row, each, asked)
         for each in values.objects(row, "testCase", "assert")
         if each.get("type") in _COMPARING
     )
     right = next(filter(None, (*stated, *compared)), "")
-    choices = next((found for name in _OPTIONS if (found := values.texts(asked.get(name)))), ())
-    return expected(choices, [right] if right else [])
+    return expected(_options(row), [right] if right else [])
 
 
 def _compared(row: values.Object, assertion: values.Object, asked: values.Object) -> str:

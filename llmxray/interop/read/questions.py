@@ -84,7 +84,10 @@ def numbered(sources: Sequence[LogFile]) -> list[list[str]]:
     several |= {question for question, found in words.items() if len(found) > 1 and len(ids[question]) > 1}
     return [
         [
-            f"{key}/{record.part}/{record.item}" if (record.run.tool, record.task, key) in several else key
+            # Most ids count from 0: those of another tool or task are equal to them, and other questions.
+            _digest(["words and id", key, record.run.tool, record.task, record.part, record.item])
+            if (record.run.tool, record.task, key) in several
+            else key
             for record, key in zip(source.records, mine, strict=True)
         ]
         for source, mine in zip(sources, keys, strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from llmxray.types import TokenLogprob
 from llmxray.wire.openai_logprobs import sent, token_of
 
-_UNLIKE = "the tokens in the file do not spell the reply: the tool may have changed it"
+UNLIKE = "the tokens in the file do not spell the reply: the tool may have changed it"
 SHUFFLED = "the tool shuffled the options, and the letters of the tokens are those of the shuffled ones"
 _FILLED = "the file has 0 for every log-probability, which stands for none"
 _UNKNOWN = "the log-probabilities in the file have a form that is not read"
@@ -24,7 +24,7 @@ def read_tokens(logprobs: object, said: str) -> tuple[tuple[TokenLogprob, ...], 
         return (), "" if found.is_known else _UNKNOWN
     if all(token.logprob_nats == 0 and len(token.top) < 2 for token in tokens):
         return (), _FILLED
-    return (tokens, "") if said.strip() in _spelled(tokens) else ((), _UNLIKE)
+    return (tokens, "") if said.strip() in _spelled(tokens) else ((), UNLIKE)
 
 
 def _spelled(tokens: tuple[TokenLogprob, ...]) -> str:

@@ -15,8 +15,9 @@ from llmxray.cassette import bounds
 from llmxray.types import Json
 from llmxray.wire.loose import well_formed
 
-# A few years, and more tokens than any model has: what is more is no time and no count.
-_LONGEST_S = 1e8
+# A microsecond, a few years, and more tokens than any model has: what is less or more is no time and no count. Rates by
+# a shorter time may be infinite.
+_SHORTEST_S, _LONGEST_S = 1e-6, 1e8
 _MOST = 2**53
 # The time behind a date.
 _TIME = re.compile(r"(?<=T)(\d\d)-(\d\d)-(\d\d(?:\.\d+)?)$")
@@ -60,8 +61,9 @@ def text(value: object) -> str:
     """The value where it is a text, a number as text, else ""; halves of characters are replaced."""
     if isinstance(value, str):
         return well_formed(value)
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return json.dumps(value) if number and _is_plain(value) else ""
+    # Ids may be whole numbers of any size.
+    is_number = type(value) is int or (isinstance(value, float) and _is_plain(value))
+    return json.dumps(value) if is_number else ""
 
 
 def _is_plain(value: object) -> bool:
@@ -103,9 +105,11 @@ def count(value: object) -> int | None:
 
 
 def seconds(value: object, per_second: float = 1.0) -> float | None:
-    """A time that was measured, in seconds; None for 0, which stands for none."""
+    """A time that was measured, in seconds; None for 0, which stands for none, and for what is next to nothing."""
     found = number(value)
-    return found / per_second if found is not None and 0 < found / per_second < _LONGEST_S else None
+    return (
+        found / per_second if found is not None and _SHORTEST_S <= found / per_second < _LONGEST_S else None
+    )
 
 
 def when(value: object) -> float:

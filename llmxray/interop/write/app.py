@@ -17,7 +17,7 @@ from llmxray.interop.read.app_csv import COLUMNS
 from llmxray.interop.read.naming import FreeNames
 from llmxray.interop.write.study import Study
 from llmxray.results import Results
-from llmxray.types import LETTERS, Condition, Item, Outcome, Row
+from llmxray.types import LETTERS, UNCOUNTED, Condition, Item, Outcome, Row
 
 MOST_QUESTIONS, FEWEST_CHOICES, MOST_CHOICES = 500, 2, 6
 _DIFFICULTY = {1: "easy", 2: "medium", 3: "hard"}
@@ -35,7 +35,8 @@ def files(study: Study) -> Iterator[tuple[str, bytes]]:
             )
     ids = _question_ids(results)
     for condition in results.plan.conditions:
-        rows = [row for row in results.of(condition.id) if row.outcome is not Outcome.UNSCORED]
+        # The app would count them as wrong: it has no other outcome.
+        rows = [row for row in results.of(condition.id) if row.outcome not in UNCOUNTED]
         if rows:
             yield (
                 f"benchmark-{_file_name(condition.id)}.json",
@@ -48,6 +49,11 @@ def left_out(results: Results) -> int:
     """Return the number of questions that the app cannot ask: without options, or with too many."""
     pools = [suite.items for suite in results.plan.suites.values()]
     return sum(len(items) - len(_items_for_app(items)) for items in pools)
+
+
+def uncounted(results: Results) -> int:
+    """Return the number of trials that stand in no file: without a whole reply, not read, or not scored."""
+    return sum(row.outcome in UNCOUNTED for row in results.rows)
 
 
 def _items_for_app(items: Sequence[Item]) -> list[Item]:

@@ -159,6 +159,7 @@ def _model(study: Study, condition: Condition, model: str) -> dict[str, Any]:
     endpoint = study.experiment.endpoints.get(condition.endpoint)
     engine = study.fact(condition, "server_software", "server")
     version = study.fact(condition, "server_version")
+    apart = study.told_apart(condition, lambda each: model_id(study, each))
     embedded = endpoint is not None and endpoint.is_embedded
     details = {
         "deployment_type": (endpoint.deployment if endpoint else None)
@@ -166,6 +167,7 @@ def _model(study: Study, condition: Condition, model: str) -> dict[str, Any]:
         "model_availability": (model_settings.availability if model_settings else None)
         or ("open_weights" if embedded else UNKNOWN),
         "condition": condition.id,
+        **({"told_apart": apart} if apart else {}),
         "asked_as": condition.model,
     }
     weights = study.fact(condition, "weights_sha256")

@@ -22,7 +22,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -58,12 +59,26 @@ def files(study: Study) -> Iterator[tuple[str, Iterator[bytes]]]:
     trials = {trial.id: trial for trial in study.results.plan.trials}
     # Inspect expects the time at the start of a log's file name, and splits the name at underscores.
     time = (study.at("first") or study.now).astimezone(UTC).isoformat(timespec="seconds").replace(":", "-")
+    suites, conditions = (
+        _without_underscores(names)
+        for names in (study.results.plan.suites, [each.id for each in study.results.plan.conditions])
+    )
     for condition in study.results.plan.conditions:
         rows = study.results.of(condition.id)
         for suite in study.results.plan.suites:
             if suite_rows := [row for row in rows if row.suite == suite]:
-                names = (file_name(name).replace("_", "-") for name in (suite, condition.id))
-                yield "_".join([time, *names]) + ".json", _log(study, condition, suite, suite_rows, trials)
+                name = "_".join([time, suites[suite], conditions[condition.id]])
+                yield f"{name}.json", _log(study, condition, suite, suite_rows, trials)
+
+
+def _without_underscores(names: Collection[str]) -> dict[str, str]:
+    """Names as parts of file names; a digest keeps those apart that differ by underscores or capitals only."""
+    parts = {name: file_name(name).replace("_", "-") for name in names}
+    counted = Counter(map(str.casefold, parts.values()))
+    return {
+        name: part if counted[part.casefold()] == 1 else f"{part}-{digest(name)[:8]}"
+        for name, part in parts.items()
+    }
 
 
 def _log(
@@ -83,6 +98,8 @@ def _head(study: Study, condition: Condition, suite: str, rows: Sequence[Row]) -
     accuracy = study.scores.get((condition.id, suite), {}).get("accuracy")
     n_counted = sum(row.outcome not in UNCOUNTED for row in rows)
     identity = (study.name, condition.id, suite, str(first))
+    apart = study.told_apart(condition, lambda each: each.model)
+    told = {"condition": apart} if apart else {}
     return {
         "version": 2,
         "status": "success",
@@ -101,6 +118,9 @@ def _head(study: Study, condition: Condition, suite: str, rows: Sequence[Row]) -
                 "sample_ids": list(dict.fromkeys(map(item_id, rows))),
                 "shuffled": any(row.order for row in rows),
             },
+            # Conditions of one model are runs of one task otherwise, which readers take together.
+            "task_args": told,
+            "task_args_passed": told,
             "model": condition.model,
             "model_generate_config": _config(condition),
             "config": {"epochs": epochs},

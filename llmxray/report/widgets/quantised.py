@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from llmxray.report.analysis.legend import N_COLOURS
 
 
@@ -28,5 +30,5 @@ def left(share: float | None) -> str:
 
 
 def _whole(share: float | None) -> int:
-    # A class beyond 0–100 is not in the style sheet.
-    return 0 if share is None else round(min(max(share, 0.0), 1.0) * 100)
+    # A class beyond 0–100 is not in the style sheet; a share of something infinite is none.
+    return 0 if share is None or math.isnan(share) else round(min(max(share, 0.0), 1.0) * 100)

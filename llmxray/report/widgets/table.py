@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -125,7 +126,7 @@ def bar(estimate: Estimate, chance: float | None = None) -> Bar | None:
 
 def scaled_bar(estimate: Estimate, top: float) -> Bar | None:
     """The interval of a time, rate or count as a bar from 0 to ``top``; None without a value or a scale."""
-    if estimate.value is None or top <= 0:
+    if estimate.value is None or not 0 < top < math.inf:
         return None
     low, high = (None if end is None else end / top for end in (estimate.low, estimate.high))
     return bar(Estimate(estimate.value / top, low, high))

@@ -1,0 +1,38 @@
+"""Event logs of OpenAI Evals: samples that failed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import made_files as made
+import pytest
+
+from llmxray.interop import read as interop
+from llmxray.types import Outcome
+
+
+@pytest.mark.parametrize(
+    ("data", "says"), [({"message": "rate limit"}, "rate limit"), ({}, "the sample failed")]
+)
+def test_a_sample_of_which_there_is_only_an_error_is_one(data: dict[str, Any], says: str) -> None:
+    """It was dropped, so that nobody learnt that it was asked."""
+    events = made.openai_events([("Paris", "Paris", True), ("Rome", "Bern", False)])
+    failed = {"run_id": "r", "event_id": 9, "sample_id": 2, "type": "error", "data": data}
+    (found,) = interop.read([("x.jsonl", made.lines([*events, failed]))])
+    rows = {row.item_id: row for row in found.results.rows}
+    assert len(rows) == 3
+    assert (rows["2"].outcome, rows["2"].error) == (Outcome.ERROR, says)
+
+
+def test_an_error_before_a_reply_is_none() -> None:
+    """The call was tried again."""
+    events = made.openai_events([("Paris", "Paris", True)])
+    failed = {
+        "run_id": "r",
+        "event_id": 9,
+        "sample_id": "capitals.0",
+        "type": "error",
+        "data": {"message": "rate limit"},
+    }
+    (found,) = interop.read([("x.jsonl", made.lines([events[0], failed, *events[1:]]))])
+    assert [(row.outcome, row.error) for row in found.results.rows] == [(Outcome.CORRECT, "")]

@@ -1,0 +1,142 @@
+"""Tests of promptfoo: told by their variables, wherever they stand; and what a variable with a usual name may be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import made_files as made
+import pytest
+
+from llmxray.errors import InputError
+from llmxray.interop import read as interop
+from llmxray.interop.read import Imported
+from llmxray.types import Outcome
+
+
+def row(n: int, reply: str, variables: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A result of a test with these variables and an assertion, unless it is said otherwise."""
+    told: dict[str, Any] = {
+        "prompt": {"raw": f"Is it good? {variables}", "label": "plain"},
+        "vars": variables,
+        "testCase": {"vars": variables, "assert": [{"type": "javascript", "value": "check()"}]},
+        "gradingResult": {"pass": reply == "yes", "componentResults": []},
+        **more,
+    }
+    return made.promptfoo_row(n, reply, **told)
+
+
+def joined(*files: list[dict[str, Any]]) -> Imported:
+    """The one experiment of some results."""
+    (found,) = interop.read([(f"{n}.json", made.dump(made.promptfoo(rows))) for n, rows in enumerate(files)])
+    return found
+
+
+def paired(found: Imported) -> list[tuple[Outcome, Outcome]]:
+    """The outcomes of two conditions on the questions that both answered."""
+    one, two = (
+        {row.item_id: row.outcome for row in found.results.of(each.id)}
+        for each in found.results.plan.conditions
+    )
+    return [(one[item], two[item]) for item in one if item in two]
+
+
+def review(n: int) -> dict[str, Any]:
+    """Variables of which the question is always the same."""
+    return {"question": "Is the review good?", "review": f"Review {n}"}
+
+
+def test_a_test_that_is_put_in_front_shifts_no_pair() -> None:
+    """Both answer each review alike."""
+    said = ["yes" if n % 3 else "no" for n in range(12)]
+    old = [row(n, said[n], review(n), provider="old") for n in range(12)]
+    new = [row(n + 1, said[n], review(n), provider="new") for n in range(12)]
+    found = joined(old, [row(0, "yes", review(99), provider="new"), *new])
+    pairs = paired(found)
+    assert (len(pairs), len(found.results.plan.items())) == (12, 13)
+    assert all(one is two for one, two in pairs)
+
+
+def test_a_test_without_a_question_is_one_in_every_prompt() -> None:
+    """As promptfoo's own first example: the topic is all that a test has, and each prompt asks in its own words."""
+    rows = [
+        row(
+            n,
+            "yes" if (n + place) % 2 else "no",
+            {"topic": f"topic {n}"},
+            promptIdx=place,
+            prompt={"raw": words.replace("{{topic}}", f"topic {n}"), "label": words},
+        )
+        for n in range(12)
+        for place, words in enumerate(
+            ("Write a tweet about {{topic}}", "Write a funny tweet about {{topic}}")
+        )
+    ]
+    found = joined(rows)
+    assert len(paired(found)) == len(found.results.plan.items()) == 12
+    assert {item.question for item in found.results.plan.items().values()} == {
+        f"topic: topic {n}" for n in range(12)
+    }
+
+
+def test_equal_variables_with_other_assertions_are_different_tests() -> None:
+    """In one prompt; with a second prompt each test is the same in both. Asked alike once more it is a repeat."""
+
+    def case(n: int) -> dict[str, Any]:
+        return {"vars": {"topic": "cats"}, "assert": [{"type": "contains-any", "value": [str(n)]}]}
+
+    rows = [
+        row(n, "yes", {"topic": "cats"}, testCase=case(n % 3), promptIdx=place, prompt={"raw": f"{place}"})
+        for n in range(6)
+        for place in range(2)
+    ]
+    found = joined(rows)
+    assert len(paired(found)) == len(found.results.plan.items()) == 3
+    assert sorted(row.sample for row in found.results.of(found.results.plan.conditions[0].id)) == [
+        *(0, 0, 0),
+        *(1, 1, 1),
+    ]
+
+
+def unmarked(n: int, reply: str, variables: dict[str, Any], prompt: str, label: str) -> dict[str, Any]:
+    """A result without any assertion, which promptfoo calls passed."""
+    return row(
+        n,
+        reply,
+        variables,
+        prompt={"raw": prompt, "label": label},
+        testCase={"vars": variables},
+        gradingResult={"pass": True, "componentResults": []},
+    )
+
+
+@pytest.mark.parametrize("label", ["To {{ target }}: {{input}}", "To {{target | title}}: {{input}}", "plain"])
+def test_a_variable_that_the_prompt_asks_with_is_no_correct_answer(label: str) -> None:
+    """A side-by-side view of translations: the target is a language, by the prompt's template or as it was sent."""
+    rows = [
+        unmarked(n, "Hallo", {"input": f"Hi {n}", "target": to}, f"Translate to {to}: Hi {n}", label)
+        for n, to in enumerate(["French", "German"] * 3)
+    ]
+    with pytest.raises(InputError, match="nothing can be scored"):
+        joined(rows)
+
+
+@pytest.mark.parametrize("label", ["Good or bad? {{review}}", "plain"])
+def test_a_label_that_the_prompt_offers_is_a_correct_answer(label: str) -> None:
+    """Every prompt has both labels; and what was read here is said."""
+    rows = [
+        unmarked(n, "good", {"review": f"R{n}", "expected": right}, f"Good or bad? R{n}", label)
+        for n, right in enumerate(["good", "bad"] * 3)
+    ]
+    found = joined(rows)
+    assert [row.outcome for row in found.results.rows] == [Outcome.CORRECT, Outcome.WRONG] * 3
+    assert "0.json: 6 answers were read here, since the file has no marks" in found.results.notes
+
+
+@pytest.mark.parametrize("kind", ["select-best", "max-score", "promptfoo:redteam:harmful:hate"])
+def test_what_compares_replies_or_attacks_is_no_correctness(kind: str) -> None:
+    """The funniest of two jokes is not a correct one."""
+    rows = [
+        row(n, "yes", review(n), testCase={"vars": review(n), "assert": [{"type": kind}]}) for n in range(4)
+    ]
+    with pytest.raises(InputError, match="nothing can be scored"):
+        joined(rows)

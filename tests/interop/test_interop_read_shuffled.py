@@ -1,0 +1,51 @@
+"""Options that Inspect shuffled, of which its plan says nothing: the letters of the tokens are those of others."""
+
+from __future__ import annotations
+
+import made_files as made
+import pytest
+
+from llmxray.interop import read as interop
+from llmxray.interop.read.tokens import SHUFFLED
+from llmxray.types import Row
+
+_SAYS = "Choices were shuffled before generating a response, the following was sent to the model:\n\nA) 3"
+
+
+def rows(*samples: dict[str, object]) -> dict[str, Row]:
+    """The rows of a log with these samples, whose plan names a solver of its own, by id."""
+    log = made.inspect_log(samples)
+    log["plan"]["steps"] = [{"solver": "my_solver", "params": {}}]
+    (found,) = interop.read([("x.json", made.dump(log))])
+    return {row.item_id: row for row in found.results.rows}
+
+
+@pytest.mark.parametrize("where", ["the text", "an attachment"])
+def test_a_log_of_which_one_sample_says_that_it_was_shuffled(where: str) -> None:
+    """The letter stayed by chance in the other: its alternatives are still those of other options."""
+    said = made.inspect_sample(1, "B")
+    said["scores"]["choice"]["explanation"] = _SAYS if where == "the text" else "attachment://long"
+    said["attachments"]["long"] = _SAYS
+    found = rows(said, made.inspect_sample(2, "A"))
+    for row in found.values():
+        assert (row.option_confidence, row.option_probs, row.recordings) == (None, (), ())
+        assert row.missing_why == SHUFFLED
+
+
+def test_a_log_of_which_one_reply_has_another_letter_than_its_tokens() -> None:
+    """No scorer explains anything, as where the answer is matched: the letter was put back in order all the same."""
+    turned = made.inspect_sample(1, "B")
+    turned["output"]["choices"][0]["logprobs"] = made.logprobs("ANSWER: D", "D", 0.9)
+    found = rows(turned, made.inspect_sample(2, "A"))
+    assert [row.option_confidence for row in found.values()] == [None, None]
+    assert found["q2"].missing_why == SHUFFLED
+
+
+def test_a_reply_that_was_changed_otherwise_says_nothing_of_others() -> None:
+    """A tool may strip a reply; of one whose options were shuffled nothing but the answer is left."""
+    changed = made.inspect_sample(1, "B")
+    changed["output"]["choices"][0]["message"]["content"] = "I say ANSWER: B"
+    changed["output"]["choices"][0]["logprobs"] = made.logprobs("I  say ANSWER: B", "B", 0.9)
+    found = rows(changed, made.inspect_sample(2, "A", p=0.7))
+    assert found["q1"].option_confidence is None
+    assert found["q2"].option_confidence == pytest.approx(0.7)

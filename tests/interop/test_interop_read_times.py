@@ -1,0 +1,64 @@
+"""Times in files that are none: next to nothing, by which rates would not be finite."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import altair as alt
+import made_files as made
+import numpy as np
+import pytest
+
+from llmxray import report, workflow
+from llmxray.charts import theme
+from llmxray.interop import read as interop
+from llmxray.interop.read import app, values
+from llmxray.metrics.resampling import quotients
+from llmxray.report.widgets import quantised
+from llmxray.report.widgets.table import scaled_bar
+from llmxray.types import Estimate
+
+
+@pytest.mark.parametrize("model", ["one", "two"])
+def test_a_time_of_next_to_nothing_is_none(model: str, tmp_path: Path) -> None:
+    """A page could not be written for a time below any number that has a reciprocal."""
+    logs = []
+    for n, name in enumerate(("one", model)):
+        samples = [made.inspect_sample(place, "A") for place in range(2)]
+        for each in samples:
+            each["output"]["time"] = (1e-320, 5e-324)[n]
+        logs.append((f"{n}.json", made.dump(made.inspect_log(samples, model=name))))
+    (found,) = interop.read(logs)
+    assert {row.latency_s for row in found.results.rows} == {None}
+    report.build([workflow.foreign_data(found)], tmp_path)
+
+
+@pytest.mark.parametrize(("stated", "seconds"), [(1e-7, None), (1e-6, 1e-6), (0.5, 0.5), (0, None)])
+def test_a_microsecond_is_the_shortest_time(stated: float, seconds: float | None) -> None:
+    """In seconds, in milliseconds, and in files of the app."""
+    assert values.seconds(stated) == values.seconds(stated * 1000, 1000) == seconds
+    question = {
+        "questionId": "q",
+        "questionText": "?",
+        "expectedAnswer": "x",
+        "modelAnswer": "x",
+        "correct": True,
+        "latencyMs": stated * 1000,
+    }
+    data = json.dumps({"modelName": "m", "benchmarkIds": ["a"], "questionResults": [question]})
+    assert [row.latency_s for row in app.read([("b.json", data.encode())]).results.rows] == [seconds]
+
+
+def test_what_is_not_finite_has_no_place_on_a_page() -> None:
+    """Whatever numbers a file leads to: bars are empty, and charts are drawn without the mark."""
+    assert (quantised.left(math.nan), quantised.width(math.inf)) == ("l-0", "w-100")
+    assert scaled_bar(Estimate(1.0, 0.0, math.inf), math.inf) is None
+    chart = alt.Chart(theme.values([{"x": math.inf, "y": 1.0}, {"x": 2.0, "y": math.nan}])).mark_circle()
+    assert "<svg" in theme.svg(chart.encode(x="x:Q", y="y:Q"), "name", "said")
+
+
+def test_a_ratio_over_next_to_nothing_is_infinite_without_a_warning() -> None:
+    """Warnings would stand on the terminal of whoever builds the page."""
+    assert quotients(np.array([1.0]), np.array([5e-324])).tolist() == [math.inf]
