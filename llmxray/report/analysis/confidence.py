@@ -171,7 +171,8 @@ class ConfidenceColumns:
     @cached_property
     def pool(self) -> Pool:
         """Which of the answers may be pooled where sure ones are compared with unsure ones."""
-        return pool_of([item for item, _, _, _ in self.known], [at for _, at, _, _ in self.known])
+        known = self.known
+        return pool_of([item for item, _, _, _ in known], [at for _, at, _, _ in known])
 
     @cached_property
     def comparable(self) -> ConfidenceColumns:
@@ -212,9 +213,9 @@ class ConfidenceColumns:
             return f"{numbers.count(self.n_questions)} × {each.pop()}", f"questions × {self.several}"
         return numbers.count(self.n), f"answers to {numbers.plural(self.n_questions, 'question')}"
 
-    @cached_property
+    @property
     def known(self) -> list[tuple[str, Stratum, float, bool]]:
-        """The rows that have both, each with its question and stratum."""
+        """The rows that have both, each with its question and stratum; made anew, for it would stay in memory."""
         rows = zip(self.items, self.strata, self.confidence, self.correct, strict=True)
         return [
             (item, at, sure, bool(hit))
