@@ -11,6 +11,7 @@ This file gathers one reply; its neighbours read its pieces (``openai_messages``
 - What is said in a place that is not known counts as unread: beside the choices, in a delta that is no object, by a
   message that says something else than its deltas (text, thinking, refusal or calls), by a text beside both that says
   something else, by a second choice of the same number. A message that says the same is read once.
+- Of a key that an object has twice JSON keeps the last: where a reply speaks there, the event counts as unread.
 - ``[DONE]`` ends a reply and is none: without any choice there is no answer.
 - Fields that are not known count as unread only where a reply says nothing else.
 - A finish reason that says that the server failed is an error, as any error event.
@@ -43,6 +44,7 @@ from llmxray.wire.openai_logprobs import LOGPROB_OBJECTS, sent, token_of
 from llmxray.wire.openai_messages import BESIDE, Said, said_by, said_in, says_something, speaks_in_delta
 from llmxray.wire.sse import MOST_LINES, Event, count_lines, decode_events, is_stream
 from llmxray.wire.thinking import mark_answer
+from llmxray.wire.twice import lost_names
 
 TEXT_FIELDS = ("reasoning_content", "reasoning", "content")
 TOO_LARGE = "is too large to be read as JSON"
@@ -197,7 +199,7 @@ class Reader:
             why = TOO_LARGE if is_too_large(whole) else f"is not a JSON object: {text}"
             self._note = f"body {why}" if text else "empty body"
             return
-        self.payload(payload, t_s)
+        self.payload(payload, t_s, whole)
         # The body came at once: its arrival says nothing about when the first token was ready.
         self._ttft_s = self._ttfa_s = None
         # A document without choices is an error in some shape of its own, even at status 200.
@@ -219,7 +221,7 @@ class Reader:
         if event.event == "error" and not (isinstance(payload, dict) and payload.get("error")):
             self.error = self.error or error_text(event.data if payload is NO_JSON else payload)
         elif isinstance(payload, dict):
-            self.payload(payload, t_s)
+            self.payload(payload, t_s, event.data)
         elif is_too_large(event.data):
             self._lost(event, TOO_LARGE)
         elif "{" in event.data or (payload != [] and event.data.lstrip().startswith("[")):
@@ -235,8 +237,16 @@ class Reader:
             shown = f": {one_line(text)}" if text else ""
             self.error = f"event at byte {event.start} {why}{shown}"
 
-    def payload(self, payload: dict[str, Json], t_s: float) -> None:
-        """Take one event, or a whole body."""
+    def payload(self, payload: dict[str, Json], t_s: float, text: str) -> None:
+        """Take one event, or a whole body.
+
+        Args:
+            payload: what it reads as.
+            t_s: when it came.
+            text: its JSON.
+        """
+        for name in lost_names(text, payload):
+            self._unread[f"event with {name!r} twice"] += 1
         wrong = complaint(payload)
         if wrong is not None and is_remark(payload):
             self.remark, wrong = self.remark or error_text(wrong), None
