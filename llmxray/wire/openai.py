@@ -28,6 +28,7 @@ from dataclasses import replace
 from itertools import accumulate
 
 from llmxray.types import Chunk, Completion, EndCause, Interaction, Json, TokenLogprob, TokenPart
+from llmxray.wire.elsewhere import OTHER_WORDS, held_within, is_aside
 from llmxray.wire.finish import is_filtered
 from llmxray.wire.heard import Heard
 from llmxray.wire.loose import (
@@ -284,12 +285,18 @@ class Reader:
                     self._unread[f"choice of type {type(each).__name__}"] += 1
         if choices or is_error:
             return
-        for name in _WORDS:
+        spoke = False
+        for name in (*_WORDS, *OTHER_WORDS):
+            if not says_something(value := payload.get(name)):
+                continue
             # In words it may be a remark.
-            if isinstance(value := payload.get(name), str) and value and name == "message":
+            if (name == "message" and isinstance(value, str)) or is_aside(name, payload):
                 self._strange[name] += 1
-            elif says_something(value):
+            else:
                 self._unread[f"event without choices, with {name!r}"] += 1
+                spoke = True
+        if not spoke and "choices" not in payload and (held := held_within(payload)):
+            self._unread[f"event without choices, with {held!r} within"] += 1
 
     def _count(self, usage: Json) -> None:
         if isinstance(usage, dict):
