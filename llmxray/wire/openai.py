@@ -49,8 +49,8 @@ from llmxray.wire.twice import lost_names
 
 TEXT_FIELDS = ("reasoning_content", "reasoning", "content")
 TOO_LARGE = "is too large to be read as JSON"
-# Of one reply: more than any model's context. An empty token takes forty times its text.
-_MOST_TOKENS = 1 << 21
+# Of one reply, with its log-probabilities: twice what any server gives (128,000). A token takes forty times its text.
+_MOST_TOKENS = 1 << 18
 # No server answers one request in so many ways, calls so many tools or has so many fields; each is held until the end.
 MOST_CHOICES = _MOST_CALLS = _MOST_NAMES = 1000
 _USAGE = ("prompt_tokens", "completion_tokens", "total_tokens")
