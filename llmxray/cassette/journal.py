@@ -134,6 +134,8 @@ class Journal:
         # Escapes may hide a key in the line; in the body the events of a stream may part it.
         self._guard.check(payload, where="the journal")
         self._guard.check_body(interaction.body, where="the journal")
+        for text in (interaction.error or "", *(value for _, value in interaction.headers)):
+            self._guard.check_text(text.encode("utf-8", "replace"), where="the journal")
         return b"%08x %b\n" % (zlib.crc32(payload), payload)
 
     def close(self) -> None:

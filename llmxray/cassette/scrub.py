@@ -1,8 +1,9 @@
 """Secrets: what may be written, and a search for what must not be.
 
 Headers are kept by an allow-list, never a deny-list. A live key is looked for in everything about to be
-written: as it is, in base64 (at each of the three alignments) and URL-encoded; also where a stream tells it
-a few characters an event, in whatever field, whoever says it there, and in whatever the reader makes of a reply.
+written: as it is, in base64 (at each of the three alignments) and URL-encoded. In a reply it is found also where a
+stream tells it a few characters an event, in whatever field, whoever says it there, and in whatever the reader makes
+of it: with white space within, with each letter encoded or escaped, and in UTF-16 or UTF-32.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import quote
+from urllib.parse import quote, unquote_to_bytes
 
 from llmxray.cassette.spoken_fields import SpokenFields
 from llmxray.errors import SecretLeakError
@@ -33,6 +34,13 @@ KEY_SHAPES = re.compile(
     rb"|github_pat_[A-Za-z0-9_]{50,})"
 )
 _SHORTEST_SECRET = 6
+# Words of everyday language follow each other in texts, so that only what is longer is looked for across white space.
+_SHORTEST_PARTED = 16
+# The NULs are those of UTF-16 and UTF-32, whose letters are otherwise those of the key.
+_BLANKS = b" \t\r\n\v\f\0"
+_BLANK_ESCAPES = (b"\\n", b"\\r", b"\\t")
+# Decoded at a time: its pieces take many times the memory of what is all percent signs.
+_WINDOW_BYTES, _LONGEST_BYTES = 1 << 18, 1 << 16
 
 
 def allowed_headers(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -52,8 +60,14 @@ def spoken(body: bytes) -> Iterator[str]:
 
     A stream gives a text token by token, so that it never stands in the bytes in one piece; JSON may write any
     letter as an escape. A body with more lines than a stream may have, or a JSON that is too large, is never read,
-    and nothing of it put together.
+    and nothing of it put together. One in UTF-16 or UTF-32 is also read as the ASCII that it holds.
     """
+    yield from _spoken(body)
+    if b"\0" in body:
+        yield from _spoken(body.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").replace(b"\0", b""))
+
+
+def _spoken(body: bytes) -> Iterator[str]:
     yield from read_texts(body)
     fields = SpokenFields()
     whole = _json(body)
@@ -75,6 +89,7 @@ class SecretGuard:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._needles: set[bytes] = set()
+        self._parted: tuple[bytes, ...] = ()
         for secret in secrets:
             self.add(secret)
 
@@ -87,20 +102,56 @@ class SecretGuard:
         """Look for one more secret from now on; fewer than six characters are a placeholder, not a key."""
         if len(secret) >= _SHORTEST_SECRET:
             self._needles.update(_disguises(secret))
+            self._parted = tuple(each for each in self._needles if len(each) >= _SHORTEST_PARTED)
 
     def check(self, data: bytes, *, where: str) -> None:
         """Raise SecretLeakError when a secret occurs in ``data``; the message never shows it."""
         if any(needle in data for needle in self._needles):
-            raise SecretLeakError(
-                f"an API key was about to be written to {where}: recording stopped, nothing written"
-            )
+            raise _leak(where)
+
+    def check_text(self, data: bytes, *, where: str) -> None:
+        """Like `check`, also without white space, and with what is encoded or escaped letter by letter decoded."""
+        self.check(data, where=where)
+        # Most fields of a reply are shorter.
+        if len(data) >= _SHORTEST_PARTED and self._parted and any(map(self._is_parted, _plain(data))):
+            raise _leak(where)
 
     def check_body(self, body: bytes, *, where: str) -> None:
-        """Like `check`, for a received body and for what it says, put together."""
-        self.check(body, where=where)
+        """Like `check_text`, for a received body and for what it says, put together."""
+        self.check_text(body, where=where)
         # To read every event is worth it only where there is something to look for.
         for text in spoken(body) if self.is_needed else ():
-            self.check(text.encode("utf-8", "replace"), where=where)
+            self.check_text(text.encode("utf-8", "replace"), where=where)
+
+    def _is_parted(self, data: bytes) -> bool:
+        return any(needle in data for needle in self._parted)
+
+
+def _leak(where: str) -> SecretLeakError:
+    return SecretLeakError(
+        f"an API key was about to be written to {where}: recording stopped, nothing written"
+    )
+
+
+def _plain(data: bytes) -> Iterator[bytes]:
+    """The data without white space and its escapes, and with its letters decoded, as far as that makes a difference."""
+    plain = _without_blanks(data)
+    if len(plain) < len(data):
+        yield plain
+    # JSON within JSON: a letter's escape is one of a URL's under another name.
+    plain = plain.replace(b"\\u00", b"%")
+    if b"%" not in plain:
+        return
+    for start in range(0, len(plain), _WINDOW_BYTES):
+        # Each holds the beginning of the next, as much as a key may take.
+        yield _without_blanks(unquote_to_bytes(plain[start : start + _WINDOW_BYTES + _LONGEST_BYTES]))
+
+
+def _without_blanks(data: bytes) -> bytes:
+    if b"\\" in data:
+        for escape in _BLANK_ESCAPES:
+            data = data.replace(escape, b"")
+    return data.translate(None, _BLANKS)
 
 
 def _disguises(secret: str) -> tuple[bytes, ...]:

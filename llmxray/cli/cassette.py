@@ -18,6 +18,7 @@ from llmxray.cli.given import open_cassette, require_cassette
 from llmxray.cli.help import group
 from llmxray.cli.terminal import say, say_lines
 from llmxray.errors import CassetteError, ExperimentError, InputError, RunFailedError
+from llmxray.numerals import shown, whole_number
 
 if TYPE_CHECKING:
     from llmxray.cassette import Cassette, Entry
@@ -162,10 +163,11 @@ def _find(cassette: Cassette, which: str) -> Entry:
         if len(entries) > 1:
             raise InputError(f"that request has {len(entries)} recordings; say which: KEY/SAMPLE/ATTEMPT")
         return entries[0]
-    sample, _, attempt = sample_and_attempt.partition("/")
-    if not sample.isdecimal() or not attempt.isdecimal():  # isdigit() holds for ² too
-        raise InputError(f"{which!r} is not KEY/SAMPLE/ATTEMPT")
-    address = cassettes.Address(matching[0], int(sample), int(attempt))
+    first, _, second = sample_and_attempt.partition("/")
+    sample, attempt = whole_number(first), whole_number(second)
+    if sample is None or attempt is None:
+        raise InputError(f"{shown(which)!r} is not KEY/SAMPLE/ATTEMPT")
+    address = cassettes.Address(matching[0], sample, attempt)
     match = next((entry for entry in entries if entry.address == address), None)
     if match is None:
         raise InputError(f"no recording {address}")

@@ -25,6 +25,7 @@ from llmxray.cluster.engine import Engine, parse_spec
 from llmxray.cluster.model_server import ServeCommand
 from llmxray.errors import InputError
 from llmxray.keys import parse_permit
+from llmxray.numerals import shown, whole_number
 from llmxray.plain import check_target
 from llmxray.report.numbers import plural
 from llmxray.runner.safe import safe
@@ -43,14 +44,13 @@ def shard_of(text: str | None, environ: Mapping[str, str]) -> Shard | None:
     """
     if text is None:
         return None
-    index, slash, count = text.partition("/")
-    # isdigit() would accept characters such as ² too.
-    sized = bool(slash) and count.isascii() and count.isdecimal() and int(count) > 0
-    if index == "auto" and (sized or not slash):
-        return workflow.Shard(*array_part(environ, int(count) if sized else None))
-    if not sized or not (index.isascii() and index.isdecimal()) or not 1 <= int(index) <= int(count):
-        raise InputError(f"--shard takes I/N with I from 1 to N, such as 3/16, or auto, not {text!r}")
-    return workflow.Shard(int(index), int(count))
+    named, slash, sized = text.partition("/")
+    index, count = whole_number(named), whole_number(sized)
+    if named == "auto" and (count or not slash):
+        return workflow.Shard(*array_part(environ, count))
+    if not index or not count or index > count:
+        raise InputError(f"--shard takes I/N with I from 1 to N, such as 3/16, or auto, not {shown(text)!r}")
+    return workflow.Shard(index, count)
 
 
 def record_on_cluster(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from llmxray.errors import InputError
+from llmxray.numerals import whole_number
 
 
 def array_part(environ: Mapping[str, str], count: int | None = None) -> tuple[int, int]:
@@ -54,5 +55,4 @@ def array_part(environ: Mapping[str, str], count: int | None = None) -> tuple[in
 
 
 def _number(environ: Mapping[str, str], name: str) -> int | None:
-    text = environ.get(name, "") if name else ""
-    return int(text) if text.isascii() and text.isdecimal() else None
+    return whole_number(environ.get(name, "")) if name else None

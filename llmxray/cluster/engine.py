@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from llmxray.errors import InputError, MissingExtraError, RunFailedError
+from llmxray.numerals import shown, whole_number
 from llmxray.scratch import scratch_folder
 
 _CONNECT_S = 10.0
@@ -48,13 +49,13 @@ def parse_spec(text: str, load: Callable[[Path], Mapping[str, Any]]) -> ClusterS
     Raises:
         InputError: the value is none of the three, or the file has unknown or invalid keys.
     """
-    if text.isascii() and text.isdecimal() and int(text) > 0:
-        return ClusterSpec(workers=int(text))
+    if workers := whole_number(text):
+        return ClusterSpec(workers=workers)
     if text.startswith(("tcp://", "tls://")):
         return ClusterSpec(scheduler=text)
     if not text.endswith((".yaml", ".yml")):
         raise InputError(
-            f"--cluster takes a number of workers, tcp://HOST:PORT, or a YAML file, not {text!r}"
+            f"--cluster takes a number of workers, tcp://HOST:PORT, or a YAML file, not {shown(text)!r}"
         )
     content = load(Path(text))
     unknown = sorted(content.keys() - {"cluster", "options", "workers"})

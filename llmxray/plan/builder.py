@@ -58,6 +58,7 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
         if is_asked(suite.name, suites_of[condition.id])
         for trial in _suite_trials(experiment, condition, suite, shuffles[condition.id], prompts, ignored)
     ]
+    _check_told_apart(trials, pools, experiment.identity.ignore)
     planned = {
         suite.name: PlannedSuite(suite.card, suite.items, suite.answer, *_faults(suite)) for suite in pools
     }
@@ -142,6 +143,30 @@ def _check_size(
             f"{n_requests * experiment.samples:,} requests; at most {MOST_REQUESTS:,} are planned: "
             "ask fewer samples, questions or conditions, or make several experiments"
         )
+
+
+def _check_told_apart(trials: Sequence[Trial], pools: Sequence[Suite], ignore: Sequence[str]) -> None:
+    """Refuse two conditions that ask otherwise under one identity: both would get the recording of the first."""
+    # Fields that tell no requests apart are the same for all questions.
+    firsts = {suite.name: suite.items[0].id for suite in pools if suite.items}
+    asked: dict[str, tuple[str, Mapping[str, Json]]] = {}
+    for trial in trials:
+        if trial.sample or trial.item != firsts[trial.suite]:
+            continue
+        for request in trial.requests:
+            first, body = asked.setdefault(request.key, (trial.condition, request.body))
+            if first == trial.condition or body == request.body:
+                continue
+            fields = [
+                name for name in sorted({*body, *request.body}) if body.get(name) != request.body.get(name)
+            ] or sorted(body.keys() ^ request.body.keys())
+            how = "leave one of the two out, or give each an endpoint of its own name"
+            if named := [name for name in fields if name in ignore]:
+                how = f"leave {', '.join(named)} out of 'ignore', or one of the two conditions out"
+            raise ExperimentError(
+                f"conditions {first} and {trial.condition} differ only in {', '.join(fields)}, which "
+                f"{'tells' if len(fields) == 1 else 'tell'} no requests apart: {how}"
+            )
 
 
 def is_asked(suite: str, only: Sequence[str] | None) -> bool:

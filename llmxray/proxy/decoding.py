@@ -49,9 +49,9 @@ class Decoder:
     def __init__(self, encoding: str, most: int = MOST_BYTES) -> None:
         names = [name.strip().lower() for name in encoding.split(",")]
         self._names = [name for name in names if name not in ("", "identity")]
-        unknown = [name for name in self._names if name not in _MAKERS]
-        if unknown:
-            raise ValueError(f"upstream sent content-encoding {unknown[0]!r}, which cannot be decoded")
+        if any(name not in _MAKERS for name in self._names):
+            # Its name is the server's text, and no place to look for a key in: the letters are small by now.
+            raise ValueError("upstream sent a content-encoding that cannot be decoded")
         if len(self._names) > _MOST_STAGES:
             raise ValueError(f"upstream sent {len(self._names)} content-encodings, one inside of the other")
         self._left = most

@@ -1,15 +1,20 @@
 """What a finish reason says, whatever a server calls it; capitals do not count.
 
-- Cut at a limit: ``length``; ``model_length`` (Mistral); ``max_tokens``, ``model_context_window_exceeded`` (gateways).
+- Cut at a limit: ``length``; ``model_length`` (Mistral); ``time_limit``, ``token_limit`` (watsonx); ``max_tokens``,
+  ``model_context_window_exceeded`` (gateways).
 - Withheld by a filter: ``content_filter``, also with its reason behind a colon (Gemini); ``sensitive`` (Zhipu);
-  ``safety``, ``refusal`` (gateways).
+  ``content_filtered``, ``guardrail_intervened`` (Bedrock's models behind gateways); ``safety``, ``refusal`` (gateways).
 - That the server failed: see ``openai_errors``.
 """
 
 from __future__ import annotations
 
-_CUT = frozenset({"length", "model_length", "max_tokens", "model_context_window_exceeded"})
-_FILTERED = frozenset({"content_filter", "sensitive", "safety", "refusal"})
+_CUT = frozenset(
+    ("length", "model_length", "max_tokens", "model_context_window_exceeded", "time_limit", "token_limit")
+)
+_FILTERED = frozenset(
+    ("content_filter", "content_filtered", "guardrail_intervened", "sensitive", "safety", "refusal")
+)
 
 
 def is_cut(finish_reason: str | None) -> bool:

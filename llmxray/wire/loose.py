@@ -65,13 +65,14 @@ def is_nested_deeper(value: object) -> bool:
     """Whether a value is nested more than `DEEPEST` levels deep."""
     level = [value]
     for _ in range(DEEPEST):
-        level = [each for outer in level for each in _inside(outer)]
+        level = [each for outer in level for each in inside(outer)]
         if not level:
             return False
     return True
 
 
-def _inside(value: object) -> Iterable[object]:
+def inside(value: object) -> Iterable[object]:
+    """The values of an object or a list; what is neither has none."""
     return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 

@@ -11,6 +11,7 @@ This file gathers one reply; its neighbours read its pieces (``openai_messages``
 - What is said in a place that is not known counts as unread: beside the choices, in a delta that is no object, by a
   message that says something else than its deltas (text, thinking, refusal or calls), by a text beside both that says
   something else, by a second choice of the same number. A message that says the same is read once.
+- Of a key that an object has twice JSON keeps the last: where a reply speaks there, the event counts as unread.
 - ``[DONE]`` ends a reply and is none: without any choice there is no answer.
 - Fields that are not known count as unread only where a reply says nothing else.
 - A finish reason that says that the server failed is an error, as any error event.
@@ -27,6 +28,7 @@ from dataclasses import replace
 from itertools import accumulate
 
 from llmxray.types import Chunk, Completion, EndCause, Interaction, Json, TokenLogprob, TokenPart
+from llmxray.wire.elsewhere import OTHER_WORDS, held_within, is_aside
 from llmxray.wire.finish import is_filtered
 from llmxray.wire.heard import Heard
 from llmxray.wire.loose import (
@@ -43,11 +45,12 @@ from llmxray.wire.openai_logprobs import LOGPROB_OBJECTS, sent, token_of
 from llmxray.wire.openai_messages import BESIDE, Said, said_by, said_in, says_something, speaks_in_delta
 from llmxray.wire.sse import MOST_LINES, Event, count_lines, decode_events, is_stream
 from llmxray.wire.thinking import mark_answer
+from llmxray.wire.twice import lost_names
 
 TEXT_FIELDS = ("reasoning_content", "reasoning", "content")
 TOO_LARGE = "is too large to be read as JSON"
-# Of one reply: more than any model's context. An empty token takes forty times its text.
-_MOST_TOKENS = 1 << 21
+# Of one reply, with its log-probabilities: twice what any server gives (128,000). A token takes forty times its text.
+_MOST_TOKENS = 1 << 18
 # No server answers one request in so many ways, calls so many tools or has so many fields; each is held until the end.
 MOST_CHOICES = _MOST_CALLS = _MOST_NAMES = 1000
 _USAGE = ("prompt_tokens", "completion_tokens", "total_tokens")
@@ -197,7 +200,7 @@ class Reader:
             why = TOO_LARGE if is_too_large(whole) else f"is not a JSON object: {text}"
             self._note = f"body {why}" if text else "empty body"
             return
-        self.payload(payload, t_s)
+        self.payload(payload, t_s, whole)
         # The body came at once: its arrival says nothing about when the first token was ready.
         self._ttft_s = self._ttfa_s = None
         # A document without choices is an error in some shape of its own, even at status 200.
@@ -219,7 +222,7 @@ class Reader:
         if event.event == "error" and not (isinstance(payload, dict) and payload.get("error")):
             self.error = self.error or error_text(event.data if payload is NO_JSON else payload)
         elif isinstance(payload, dict):
-            self.payload(payload, t_s)
+            self.payload(payload, t_s, event.data)
         elif is_too_large(event.data):
             self._lost(event, TOO_LARGE)
         elif "{" in event.data or (payload != [] and event.data.lstrip().startswith("[")):
@@ -235,8 +238,16 @@ class Reader:
             shown = f": {one_line(text)}" if text else ""
             self.error = f"event at byte {event.start} {why}{shown}"
 
-    def payload(self, payload: dict[str, Json], t_s: float) -> None:
-        """Take one event, or a whole body."""
+    def payload(self, payload: dict[str, Json], t_s: float, text: str) -> None:
+        """Take one event, or a whole body.
+
+        Args:
+            payload: what it reads as.
+            t_s: when it came.
+            text: its JSON.
+        """
+        for name in lost_names(text, payload):
+            self._unread[f"event with {name!r} twice"] += 1
         wrong = complaint(payload)
         if wrong is not None and is_remark(payload):
             self.remark, wrong = self.remark or error_text(wrong), None
@@ -274,12 +285,18 @@ class Reader:
                     self._unread[f"choice of type {type(each).__name__}"] += 1
         if choices or is_error:
             return
-        for name in _WORDS:
+        spoke = False
+        for name in (*_WORDS, *OTHER_WORDS):
+            if not says_something(value := payload.get(name)):
+                continue
             # In words it may be a remark.
-            if isinstance(value := payload.get(name), str) and value and name == "message":
+            if (name == "message" and isinstance(value, str)) or is_aside(name, payload):
                 self._strange[name] += 1
-            elif says_something(value):
+            else:
                 self._unread[f"event without choices, with {name!r}"] += 1
+                spoke = True
+        if not spoke and "choices" not in payload and (held := held_within(payload)):
+            self._unread[f"event without choices, with {held!r} within"] += 1
 
     def _count(self, usage: Json) -> None:
         if isinstance(usage, dict):

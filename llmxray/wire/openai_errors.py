@@ -18,8 +18,13 @@ _SIGNS = (
     *(name for name in _SAYING if name not in _REMARKS),
     *("code", "status", "status_code", "type", "x_groq", "base_resp"),
 )
-# OpenRouter and Mistral; vLLM and SGLang; DeepSeek; Zhipu. What was said until then is no answer.
-_BROKEN_OFF = frozenset({"error", "abort", "aborted", "insufficient_system_resource", "network_error"})
+# OpenRouter and Mistral; vLLM and SGLang; DeepSeek; Zhipu; gateways. What was said until then is no answer.
+_BROKEN_OFF = frozenset(
+    {
+        *("error", "abort", "aborted", "insufficient_system_resource", "network_error"),
+        *("cancelled", "canceled", "timeout", "failed"),
+    }
+)
 
 
 def complaint(payload: Mapping[str, Json]) -> Json:

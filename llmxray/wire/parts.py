@@ -48,7 +48,7 @@ def read_parts(
         # Lists are filled in the order of their keys, which is that of the text unless a key stands twice.
         if tokens and _put_back(payload, tokens, mark) > 1 and has_key_twice(text):
             raise NotTold("token entries in an event with a key that stands twice")
-        reader.payload(payload, t_s)
+        reader.payload(payload, t_s, text)
         if reader.is_full:
             break
     return reader.completion(latency_s)
@@ -93,6 +93,9 @@ def is_plain_symbol(head: str, tail: str) -> bool:
         except ValueError:
             return False
         if not isinstance(entry, dict) or entry.get("logprob") != float(number):
+            return False
+        # Its bytes are looked at for keys that stand twice, its symbol is not.
+        if has_key_twice(f"{head}{number}{tail}}}"):
             return False
         # Of one without the text of its token the number may be read otherwise, and alternatives stand behind it.
         if not isinstance(entry.get("token"), str) or entry.get("top_logprobs"):

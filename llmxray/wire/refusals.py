@@ -7,19 +7,19 @@ the sentence is not taken for one. The texts that tests hold this to are listed 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from llmxray.types import BUDGET_FIELDS, Chunk
+from llmxray.wire.loose import parse
 from llmxray.wire.openai import read_completion
 
 LOGPROB_FIELDS = ("logprobs", "top_logprobs")
 # What TGI calls it; nobody sends it by that name.
 _OWN_NAMES = {"top_n_tokens": "top_logprobs"}
-# A gateway's error may be a whole web page.
+# A gateway's error may be a whole web page, and a kilobyte of an encoding gigabytes of JSON: no more is looked at.
 _LONGEST_BYTES = 20_000
 # 403: OpenAI's for logprobs that a model does not give. 404: a router that finds nobody who takes the field.
 _STATUSES = frozenset({400, 403, 404, 422})
@@ -68,16 +68,17 @@ def refused_field(status: int, body: bytes, sent: Collection[str]) -> FieldRefus
 
     Args:
         status: HTTP status.
-        body: of the error.
+        body: of the error; its first 20,000 bytes are looked at.
         sent: names of the fields of the request.
     """
     if status not in _STATUSES:
         return None
-    text = body[:_LONGEST_BYTES].decode("utf-8", "replace")
-    says = read_completion([Chunk(0.0, body)], content_type="application/json", status=status).error
+    head = body[:_LONGEST_BYTES]
+    text = head.decode("utf-8", "replace")
+    says = read_completion([Chunk(0.0, head)], content_type="application/json", status=status).error
     about = f"{says} {text}"
     candidates = frozenset(sent) - _IN_EVERY_REQUEST
-    field = _structured(body, text, candidates)
+    field = _structured(text, candidates)
     if not field and (_UNKNOWN.search(about) or _OTHER_VALUE.search(about)):
         own = {name for name, meant in _OWN_NAMES.items() if meant in candidates}
         named = _named(says, candidates | own) or _named(text, candidates | own)
@@ -89,13 +90,9 @@ def refused_field(status: int, body: bytes, sent: Collection[str]) -> FieldRefus
     return FieldRefusal(field, "" if other_value else other_name, other_value, says)
 
 
-def _structured(body: bytes, text: str, candidates: Collection[str]) -> str:
+def _structured(text: str, candidates: Collection[str]) -> str:
     """The field named in a place of its own."""
-    try:
-        named = [re.split(r"[.\[]", each.removeprefix("body."))[0] for each in _params(json.loads(body))]
-    # Bottomless nesting is an error that a hostile server can give.
-    except (ValueError, RecursionError):
-        named = []
+    named = [re.split(r"[.\[]", each.removeprefix("body."))[0] for each in _params(parse(text))]
     named += _LOCATION.findall(text)
     return next((name for name in named if name in candidates), "")
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain, repeat
 
 from llmxray.types import Chunk, Json
 from llmxray.wire.calls import call_text
 from llmxray.wire.openai import MOST_CHOICES, Reader
-from llmxray.wire.openai_logprobs import sent, spelling
+from llmxray.wire.openai_logprobs import ReadToken, sent, spelled_alternatives, spelling
 from llmxray.wire.openai_messages import Said
 from llmxray.wire.sse import is_stream
 from llmxray.wire.thinking import split_thinking
@@ -23,6 +24,10 @@ def read_texts(body: bytes) -> Iterator[str]:
         else:
             reader.read_body(body, 0.0)
         yield from reader.texts()
+
+
+# Twenty are the most that most servers give; those beyond the last are put together as one.
+_RANKS = tuple(map("alternatives {}".format, range(100)))
 
 
 class _One(Reader):
@@ -54,6 +59,19 @@ class _One(Reader):
                     if token:
                         texts.append(token)
                     spelled += token.encode("utf-8", "replace") if raw is None else raw
+                if not isinstance(entry, ReadToken) and (tops := entry.get("top_logprobs")):
+                    self._alternatives(tops)
+
+    def _alternatives(self, tops: Json) -> None:
+        # Of each rank for themselves, and all as they come.
+        _, every = self._spelled["alternatives"]
+        for rank, (token, raw) in zip(
+            chain(_RANKS, repeat(_RANKS[-1])), spelled_alternatives(tops), strict=False
+        ):
+            texts, spelled = self._spelled[rank]
+            texts.append(token)
+            spelled += (piece := token.encode("utf-8", "replace") if raw is None else raw)
+            every += piece
 
     def texts(self) -> Iterator[str]:
         """What this choice says."""

@@ -30,6 +30,10 @@ DENSE: dict[str, Callable[[], bytes]] = {
     "carried": lambda: b'{"d": [%b1]}' % (b"1," * 1_000),
     "many events": lambda: GAP.join(listed(n, 100) for n in range(90)),
     "many forms": lambda: GAP.join(listed(n, 0) for n in range(8_193)),
+    "tokens without end": lambda: (
+        b'data: {"choices":[{"logprobs":{"content":[%b]}}]}'
+        % b",".join([b'{"token":"a","logprob":-1,"top_logprobs":[]}'] * 900_000)
+    ),
     "many lines": lambda: b"{" + b"\n" * (1 << 20) + b"\n",
     "many blank lines": lambda: b"x\n\n" * (1 << 19) + b"\n\n",
 }

@@ -189,6 +189,72 @@ def test_told_in_pieces_by_whomever(body: bytes) -> None:
     SecretGuard(["sk-another-key-0123456789"]).check_body(body, where="it")
 
 
+WRAPPED = base64.encodebytes(b"Authorization: Bearer that is long enough for two lines " + LIVE.encode())
+ALL_ENCODED = "".join(f"%{ord(letter):02X}" for letter in LIVE)
+
+
+def with_alternatives(tops: Iterable[object]) -> bytes:
+    """A stream with one token an event, whose ``top_logprobs`` are given."""
+    return streamed(
+        {
+            "delta": {"content": "x"},
+            "logprobs": {"content": [{"token": "x", "logprob": -1, "top_logprobs": top}]},
+        }
+        for top in tops
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        WRAPPED,
+        json.dumps({"error": WRAPPED.decode()}).encode(),
+        streamed({"delta": {"content": piece}} for piece in WRAPPED.decode()),
+        " ".join(LIVE).encode(),
+        streamed([{"delta": {"content": f"{LIVE[:9]}\r\n\t{LIVE[9:]}"}}]),
+        ALL_ENCODED.encode(),
+        ALL_ENCODED.lower().encode(),
+        f"{LIVE[:9]}{ALL_ENCODED[27:]}".encode(),
+        streamed({"delta": {"content": piece}} for piece in ALL_ENCODED),
+        b"%41" * 100_000 + ALL_ENCODED.encode() + b"%41" * 100_000,
+        b"%2" * 131_060 + ALL_ENCODED.encode(),
+        streamed([{"delta": {"content": ESCAPED}}]),
+        streamed([{"delta": {"content": LIVE}}]).decode().encode("utf-16"),
+        streamed({"delta": {"content": piece}} for piece in PIECES).decode().encode("utf-16-be"),
+        streamed({"delta": {"content": piece}} for piece in PIECES).decode().encode("utf-32"),
+        with_alternatives([{"token": "?", "logprob": -2, "bytes": list(it.encode())}] for it in PIECES),
+        with_alternatives(
+            [{"token": "no", "logprob": -2}, {"token": it, "logprob": -3, "bytes": []}] for it in PIECES
+        ),
+        with_alternatives([[{"token": "?", "bytes": list(it.encode())} for it in PIECES]]),
+        with_alternatives({it: -2} for it in PIECES),
+        with_alternatives({"no": -2, it: -3} for it in PIECES),
+        with_alternatives([{it: {"logprob": -2}}] for it in PIECES),
+    ],
+)
+def test_encoded_parted_and_beside_the_answer(body: bytes) -> None:
+    """Wrapped, encoded or escaped letter by letter, in UTF-16 and UTF-32, by the alternatives of tokens."""
+    with pytest.raises(SecretLeakError):
+        SecretGuard([LIVE]).check_body(body, where="it")
+    SecretGuard(["sk-another-key-0123456789"]).check_body(body, where="it")
+
+
+def test_short_placeholders_are_not_looked_for_across_words() -> None:
+    """What clients of servers without keys send is made of words, which follow each other in any text."""
+    SecretGuard(["not-needed"]).check_text(b"whether or not- \nneeded", where="it")
+    with pytest.raises(SecretLeakError):
+        SecretGuard(["not-needed"]).check_body(b"not-needed", where="it")
+
+
+def test_percent_signs_take_no_memory() -> None:
+    """Each may become a piece of its own while it is decoded."""
+    body = b"%" * (8 << 20)
+    tracemalloc.start()
+    SecretGuard([LIVE]).check_text(body, where="it")
+    assert tracemalloc.get_traced_memory()[1] < 6 * len(body)
+    tracemalloc.stop()
+
+
 def test_very_many_speakers_count_as_one() -> None:
     """Beyond 65,536 of them, and in a nest without end: everything is still joined."""
     nest = "".join(f'{{"id":{n},"t":"ab","in":' for n in range(900)) + "1" + "}" * 900
@@ -226,7 +292,9 @@ def test_very_many_fields_count_as_one() -> None:
     assert "ab" * (70_000 - (1 << 16)) in texts
 
 
-@pytest.mark.parametrize("where", ["body", "halves", "tokens", "binary", "header", "request", "error"])
+@pytest.mark.parametrize(
+    "where", ["body", "halves", "tokens", "binary", "header", "encoded", "request", "error"]
+)
 def test_journal_refuses(tmp_path: Path, make: Callable[..., Interaction], where: str) -> None:
     """In the body, across chunks, across events, in a body that is not text, a header, the request, an error."""
     secret = "correct-horse-battery"
@@ -237,6 +305,7 @@ def test_journal_refuses(tmp_path: Path, make: Callable[..., Interaction], where
         "tokens": {"body": token_by_token(secret)},
         "binary": {"body": b"\xff" + raw},
         "header": {"headers": (("x-request-id", secret),)},
+        "encoded": {"headers": (("x-request-id", "".join(f"%{byte:02x}" for byte in raw)),)},
         "request": {"request": {"model": secret}},
         "error": {"error": f"cannot reach {secret}"},
     }[where]

@@ -103,6 +103,7 @@ def test_show(capsys: pytest.CaptureFixture[str]) -> None:
         (("show", "a", f"{interaction('left').key}/7/0"), "no recording"),
         (("verify", "nowhere"), "no cassette in nowhere"),
         (("drop", "a", f"{interaction('left').key}/x"), "KEY/SAMPLE/ATTEMPT"),
+        (("show", "a", f"{interaction('left').key}/{'9' * 5_000}/0"), "KEY/SAMPLE/ATTEMPT"),
     ],
 )
 def test_bad_input(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], says: str) -> None:

@@ -47,15 +47,32 @@ def test_the_variables_of_four_schedulers(
     assert shard_of("auto" if count is None else f"auto/{count}", environ) == Shard(*part)
 
 
+# Python reads no number of so many digits.
+LONG = "9" * 5_000
+
+
 @pytest.mark.parametrize(
     ("environ", "text", "says"),
     [
         ({}, "auto", "there are none: say --shard I/N"),
         ({"PBS_ARRAY_INDEX": "2"}, "auto", "--shard auto/N, with N the array's size"),
+        ({"SLURM_ARRAY_TASK_ID": LONG}, "auto", "there are none: say --shard I/N"),
         ({"PBS_ARRAY_INDEX": "9"}, "auto/4", "lies outside of the array's 4 parts"),
         *(
             ({}, text, "--shard takes I/N")
-            for text in ("4/3", "0/3", "x", "auto/0", "auto/x", "²/3", "1/", "")
+            for text in (
+                "4/3",
+                "0/3",
+                f"1/{LONG}",
+                f"{LONG}/3",
+                f"auto/{LONG}",
+                "x",
+                "auto/0",
+                "auto/x",
+                "²/3",
+                "1/",
+                "",
+            )
         ),
     ],
 )

@@ -293,3 +293,68 @@ def test_examples_are_looked_for_once_a_category(monkeypatch: pytest.MonkeyPatch
     plan = build(TEXT.replace("limit: 4", "limit: 40"))
     categories = {item.category for suite in plan.suites.values() for item in suite.items}
     assert len(looked) == len({*looked}) <= len(categories) < 42
+
+
+ONE = """experiment: e
+kind: compare
+endpoints: {x: {base_url: "http://127.0.0.1:7313/v1"}, y: {base_url: "http://127.0.0.1:7313/v1"}}
+models: [{id: m, endpoint: x, model: m}]
+prompts: [{id: p1, text: hello}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "fields", "advice"),
+    [
+        (
+            "variants: [{id: slow, service_tier: flex}, {id: fast, service_tier: priority}]",
+            "service_tier, which tells",
+            "an endpoint of its own name",
+        ),
+        (
+            "variants: [{id: slow}, {id: fast, service_tier: priority}]",
+            "service_tier, which tells",
+            "leave one",
+        ),
+        (
+            'variants: [{id: slow, metadata: {a: "1"}}, {id: fast, user: "b"}]',
+            "metadata, user, which tell no",
+            "leave one",
+        ),
+        (
+            "identity: {ignore: [temperature, max_tokens]}\n"
+            "variants: [{id: slow, temperature: 0}, {id: fast, temperature: 2, max_tokens: 9}]",
+            "max_tokens, temperature, which tell no",
+            "leave max_tokens, temperature out of 'ignore'",
+        ),
+    ],
+)
+def test_conditions_that_would_share_a_recording_are_refused(more: str, fields: str, advice: str) -> None:
+    """A page would compare a reply with itself, and state that the two do not differ."""
+    with pytest.raises(ExperimentError, match=f"conditions slow and fast differ only in {fields}") as caught:
+        build(ONE + more)
+    assert advice in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "variants: [{id: a, temperature: 1}, {id: b, temperature: 1}]",
+        "variants: [{id: a, temperature: 1, user: x}, {id: b, temperature: 0, user: y}]",
+        "identity: {ignore: [seed]}\nsampling: {seed: 3}\nsamples: 3",
+        "identity: {ignore: [seed]}\nsampling: {seed: 3}\nsamples: 3\nvariants: [{id: a}, {id: b}]",
+        "variants: [{id: a, system: one, user: x}, {id: b, system: two, user: y}]",
+    ],
+)
+def test_conditions_that_ask_alike_or_are_told_apart_are_planned(more: str) -> None:
+    """The same request again has one answer; one that a field of its identity tells apart has its own."""
+    assert build(ONE + more).trials
+
+
+def test_endpoints_of_two_names_are_told_apart() -> None:
+    """Also where they are one server."""
+    text = ONE.replace(
+        "model: m}]", "model: m, sampling: {service_tier: flex}}, {id: n, endpoint: y, model: m}]"
+    )
+    assert len({request.key for trial in build(text).trials for request in trial.requests}) == 2

@@ -259,6 +259,7 @@ def test_where_none_is_fit_the_page_leads_on(tmp_path):
         ({"model_facts": "n_ctx 4096, n_ctx_train 8192"}, 4096, False),
         ({"model_facts": "max_model_len 40960"}, 40960, False),
         ({"model_facts": "context_length 131072"}, 131072, False),
+        ({"model_facts": f"context_length {'9' * 5_000}"}, None, False),
         ({"n_ctx": 2048, "model_facts": "n_ctx_train 8192"}, 2048, False),
         ({"n_ctx": True, "model_facts": "size 12"}, None, False),
         ({}, None, False),

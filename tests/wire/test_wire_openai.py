@@ -302,6 +302,17 @@ class TestText:
                 {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "not "}},
                 "event without choices, with 'delta'",
             ),
+            ({"tool_calls": [{"function": {"name": "f"}}]}, "event without choices, with 'tool_calls'"),
+            ({"reasoning": "not "}, "event without choices, with 'reasoning'"),
+            ({"answer": "not "}, "event without choices, with 'answer'"),
+            ({"type": "text", "value": "not "}, "event without choices, with 'value'"),
+            ({"data": "not "}, "event without choices, with 'data'"),
+            (
+                {"data": {"choices": [{"delta": {"content": "not "}}]}},
+                "event without choices, with 'choices' within",
+            ),
+            ({"chunk": [{"Choices": [{"text": "not "}]}]}, "event without choices, with 'choices' within"),
+            ({"result": {"message": {"content": "not "}}}, "event without choices, with 'message' within"),
             (
                 {"choices": [{"index": 0, "delta": {}}, {"index": 0, "delta": {"content": "not "}}]},
                 "another choice of the same index",
@@ -312,6 +323,18 @@ class TestText:
         """Amid a stream that is read, and alone."""
         reply = read(sse(delta(content="It is "), event, delta(content="Paris."), STOP, "[DONE]"))
         assert (reply.unread, reply.whole) == (((unread, 1),), True)
+
+    @pytest.mark.parametrize(
+        "event",
+        [
+            {"type": "ping", "data": "2026-01-01", "info": {"message": "ok", "choices": []}},
+            {"event": "heartbeat", "value": 3, "data": {"n": 1}},
+            {"id": "x", "choices": [], "usage": {"total_tokens": 3}},
+        ],
+    )
+    def test_what_says_nothing_beside_the_choices_is_not_counted(self, event: Any) -> None:
+        """Signs of life, and remarks in words."""
+        assert read(sse(delta(content="Paris."), event, STOP, "[DONE]")).unread == ()
 
     @pytest.mark.parametrize(
         "choice",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -442,3 +443,27 @@ def test_a_budget_that_hidden_thinking_used_up() -> None:
     """OpenAI's error for a model that had no token left for an answer."""
     assert wants_more_tokens(json.dumps(ABOUT_NO_FIELD["unfinished"]).encode())
     assert not wants_more_tokens(json.dumps(CASES[0][2]).encode())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" + b"{}," * (1 << 20) + b"{}]",
+        b"[" * (1 << 20),
+        b'{"error":{"message":"' + b"unknown parameter " * 60_000 + b'"}}',
+    ],
+)
+def test_an_error_that_is_very_large_takes_no_memory(body: bytes) -> None:
+    """Kilobytes of an encoding: only the beginning of an error is read."""
+    tracemalloc.start()
+    assert refused_field(400, body, SENT) is None
+    assert tracemalloc.get_traced_memory()[1] < 2 << 20
+    tracemalloc.stop()
+
+
+def test_an_error_that_repeats_a_long_request() -> None:
+    """What is built on FastAPI names the field first, and then what was sent."""
+    found = pydantic("seed")[0] | {"input": "word " * 10_000}
+    refused = refused_field(422, json.dumps({"detail": [found]}).encode(), SENT)
+    assert refused is not None
+    assert "seed" == refused.field

@@ -30,6 +30,7 @@ from llmxray.cassette.columnar.templates import (
 from llmxray.cassette.columnar.tokens import TokenWriter
 from llmxray.types import Interaction
 from llmxray.wire import TextEntry, take_entries, token_text
+from llmxray.wire.loose import is_too_large
 from llmxray.wire.sse import MOST_LINES, count_lines
 
 # LF only: a stream with other line ends is one long event, just as exact and rarely sent.
@@ -122,7 +123,8 @@ def _events(body: bytes, written: TemplateWriter) -> list[_Event] | None:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         return None
-    if has_marks(text):
+    # What is too large to be read is not taken apart either, which takes more.
+    if has_marks(text) or any(is_too_large(piece) for piece in text.split(GAP)):
         return None
     events: list[_Event] = []
     room, new = written.room, set[str]()

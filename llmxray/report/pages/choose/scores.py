@@ -19,6 +19,7 @@ from llmxray.metrics.choice import above_chance, trust
 from llmxray.metrics.columns import FloatArray, IntArray
 from llmxray.metrics.joint import Counts, auroc_on_draws
 from llmxray.metrics.resampling import basic_interval
+from llmxray.numerals import whole_number
 from llmxray.report.analysis import (
     Analysis,
     ConditionResults,
@@ -205,8 +206,8 @@ class Scores:
         for name in _CONTEXT_NAMES:
             value = facts.get(name, listed.get(name))
             # A bool is an int in Python, and a server may say true.
-            if isinstance(value, int | str) and not isinstance(value, bool) and str(value).isdecimal():
-                return int(value), name
+            if type(value) in (int, str) and (tokens := whole_number(str(value))) is not None:
+                return tokens, name
         return None, ""
 
 
