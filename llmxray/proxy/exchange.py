@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from llmxray.cassette.scrub import allowed_headers
 from llmxray.errors import LlmxrayError
 from llmxray.proxy import replies
 from llmxray.proxy.credentials import Credentials
-from llmxray.proxy.reply_size import ReplySize
+from llmxray.proxy.reply_size import OpenReplies, ReplySize
 from llmxray.types import Chunk, EndCause, Interaction, Json, Route
 from llmxray.wire import VERSION, is_complete, read_interaction
 
@@ -66,9 +67,12 @@ class Exchange:
         request: the client's.
         outgoing: what is sent upstream.
         upstream: where it goes through.
+        together: counts the bytes of all replies under way.
     """
 
-    def __init__(self, request: web.Request, outgoing: Outgoing, upstream: Upstream) -> None:
+    def __init__(
+        self, request: web.Request, outgoing: Outgoing, upstream: Upstream, together: OpenReplies
+    ) -> None:
         self._request, self._outgoing, self._upstream = request, outgoing, upstream
         self._correlation = uuid4().hex
         self._events: asyncio.Queue[Event] = asyncio.Queue()
@@ -80,7 +84,7 @@ class Exchange:
         self._refused = ""
         self._client_gone = False
         self._ends_with_connection = False
-        self._size = ReplySize()
+        self._size = ReplySize(together)
         self._given_up = ""
 
     async def run(
@@ -93,6 +97,12 @@ class Exchange:
         Args:
             record: called once, with the whole interaction; an error of ours from it breaks the reply off.
         """
+        with closing(self._size):
+            return await self._run(session, record)
+
+    async def _run(
+        self, session: aiohttp.ClientSession, record: Callable[[Interaction], None]
+    ) -> web.StreamResponse:
         started_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         drain = self._send(session)
         try:

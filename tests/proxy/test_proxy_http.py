@@ -180,6 +180,34 @@ async def test_a_reply_without_end_is_given_up(
     assert 1_500_000 < len(recorded.body) <= 2_000_000
 
 
+async def test_replies_under_way_have_a_limit_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of several large ones some are given up; a small one beside them is whole, and so is a large one afterwards."""
+    monkeypatch.setattr(reply_size, "MOST_TOGETHER", 3_000_000)
+    monkeypatch.setattr(reply_size, "SHARE", 100_000)
+    large, small = events(*["x" * 10_000] * 200), events(*["x" * 10] * 200)
+
+    def says(number: int, _: object) -> Say:
+        # Half a second for each, so that they are under way together.
+        return Say(chunked(small if number == 3 else large), pause_s=0.0 if number == 4 else 0.0025)
+
+    async with RawServer(says) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
+
+            async def ask() -> bytes:
+                with suppress(aiohttp.ClientError):
+                    return await read_slowly(front.base_url, 0, size=200_000)
+                return b""
+
+            replies = await asyncio.wait_for(asyncio.gather(*(ask() for _ in range(4))), 30)
+            assert b"".join(large) == await ask()
+            assert front.failure is None
+    assert b"".join(small) in replies
+    errors = [each.error for each in recorded_in_order(tmp_path / "c") if each.error]
+    assert {"the replies under way are larger than 2 MiB together: given up"} == set(errors)
+
+
 @pytest.mark.parametrize(
     ("opening", "line"),
     [
