@@ -375,7 +375,9 @@ def trial_row(
         text=scored.text,
         reasoning=scored.reasoning,
         missing_why=_missing(scored, item, kind),
-        error=next((each.error for each in replies if each.error), ""),
+        error=next((each.error for each in replies if each.error), "")
+        # The replies are whole, and the trial has no answer all the same.
+        or (found.missing_why if scored.outcome is Outcome.ERROR else ""),
         recordings=tuple(str(each.entry.address) for each in replies if each.entry is not None),
         attempts=max((each.attempts for each in replies), default=0),
         order=trial.order,

@@ -12,7 +12,7 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote
 
 from llmxray.cassette.spoken_fields import SpokenFields
 from llmxray.errors import SecretLeakError
@@ -39,8 +39,13 @@ _SHORTEST_PARTED = 16
 # The NULs are those of UTF-16 and UTF-32, whose letters are otherwise those of the key.
 _BLANKS = b" \t\r\n\v\f\0"
 _BLANK_ESCAPES = (b"\\n", b"\\r", b"\\t")
-# Decoded at a time: its pieces take many times the memory of what is all percent signs.
-_WINDOW_BYTES, _LONGEST_BYTES = 1 << 18, 1 << 16
+_ENCODED = re.compile(rb"%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*+")
+# Runs of encoded letters in a text: each takes a microsecond, and a reply may be of nothing else.
+_MOST_DECODED = 1 << 20
+# Text of UTF-16 and UTF-32 has a NUL in so many bytes, or in more.
+_NULS_OF_TEXT = 1 / 4
+# A key has letters and digits, and more than a few of them: not a placeholder of words, nor "0000000000000000".
+_FEWEST_SIGNS = 6
 
 
 def allowed_headers(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -63,7 +68,7 @@ def spoken(body: bytes) -> Iterator[str]:
     and nothing of it put together. One in UTF-16 or UTF-32 is also read as the ASCII that it holds.
     """
     yield from _spoken(body)
-    if b"\0" in body:
+    if body.count(0) > len(body) * _NULS_OF_TEXT:
         yield from _spoken(body.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").replace(b"\0", b""))
 
 
@@ -101,8 +106,11 @@ class SecretGuard:
     def add(self, secret: str) -> None:
         """Look for one more secret from now on; fewer than six characters are a placeholder, not a key."""
         if len(secret) >= _SHORTEST_SECRET:
-            self._needles.update(_disguises(secret))
-            self._parted = tuple(each for each in self._needles if len(each) >= _SHORTEST_PARTED)
+            forms = _disguises(secret)
+            self._needles.update(forms)
+            signs = {*secret}
+            if len(signs) >= _FEWEST_SIGNS and any(map(str.isdigit, signs)) and any(map(str.isalpha, signs)):
+                self._parted += tuple(each for each in forms if len(each) >= _SHORTEST_PARTED)
 
     def check(self, data: bytes, *, where: str) -> None:
         """Raise SecretLeakError when a secret occurs in ``data``; the message never shows it."""
@@ -113,8 +121,15 @@ class SecretGuard:
         """Like `check`, also without white space, and with what is encoded or escaped letter by letter decoded."""
         self.check(data, where=where)
         # Most fields of a reply are shorter.
-        if len(data) >= _SHORTEST_PARTED and self._parted and any(map(self._is_parted, _plain(data))):
-            raise _leak(where)
+        if len(data) < _SHORTEST_PARTED:
+            return
+        decoded = _decoded(data)
+        if decoded != data:
+            self.check(decoded, where=where)
+        if self._parted:
+            plain = _without_blanks(decoded)
+            if len(plain) < len(decoded) and any(needle in plain for needle in self._parted):
+                raise _leak(where)
 
     def check_body(self, body: bytes, *, where: str) -> None:
         """Like `check_text`, for a received body and for what it says, put together."""
@@ -123,9 +138,6 @@ class SecretGuard:
         for text in spoken(body) if self.is_needed else ():
             self.check_text(text.encode("utf-8", "replace"), where=where)
 
-    def _is_parted(self, data: bytes) -> bool:
-        return any(needle in data for needle in self._parted)
-
 
 def _leak(where: str) -> SecretLeakError:
     return SecretLeakError(
@@ -133,18 +145,12 @@ def _leak(where: str) -> SecretLeakError:
     )
 
 
-def _plain(data: bytes) -> Iterator[bytes]:
-    """The data without white space and its escapes, and with its letters decoded, as far as that makes a difference."""
-    plain = _without_blanks(data)
-    if len(plain) < len(data):
-        yield plain
-    # JSON within JSON: a letter's escape is one of a URL's under another name.
-    plain = plain.replace(b"\\u00", b"%")
-    if b"%" not in plain:
-        return
-    for start in range(0, len(plain), _WINDOW_BYTES):
-        # Each holds the beginning of the next, as much as a key may take.
-        yield _without_blanks(unquote_to_bytes(plain[start : start + _WINDOW_BYTES + _LONGEST_BYTES]))
+def _decoded(data: bytes) -> bytes:
+    """The data with the letters decoded that are written as in a URL, or as JSON within JSON escapes them."""
+    escaped = data.replace(b"\\u00", b"%")
+    return _ENCODED.sub(
+        lambda run: bytes.fromhex(run[0].replace(b"%", b"").decode()), escaped, count=_MOST_DECODED
+    )
 
 
 def _without_blanks(data: bytes) -> bytes:

@@ -60,7 +60,7 @@ def merge(
         open_cassette(directory)
     if len({directory.resolve() for directory in cassettes}) < len(cassettes) or len(cassettes) < 2:
         raise InputError("name at least two different cassettes to merge")
-    merged = cassette_room.merge.merge(cassettes, out, prefer=prefer, check_plan=plans.thaw)
+    merged = cassette_room.merge.merge(cassettes, out, prefer=prefer, check_plan=plans.check_frozen)
     say(
         f"{out}: {merged.recordings} recordings from {len(cassettes)} cassettes, {merged.shared} of them in several"
         + (f", {merged.preferred} samples taken from {prefer} alone" if merged.preferred else "")

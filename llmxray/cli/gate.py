@@ -45,8 +45,8 @@ def gate(
         finding = workflow.gate(data, metric, baseline, candidate, margin / 100)
     if metric != "latency" and any(difference.scores for difference in data.differences):
         raise RunFailedError(
-            "nothing is judged: scores are not those of the suites that the file names; record again, or use the "
-            "llmxray that recorded"
+            "nothing is judged: scores are not those of the suites or prompts of the file; record with --fresh, or use "
+            "the llmxray and the file that recorded"
         )
     for sentence in data.results.notes:
         note(sentence)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from llmxray.plan.belonging import is_plan_of
+    from llmxray.plan.belonging import check_frozen, is_plan_of
     from llmxray.plan.builder import build
     from llmxray.plan.forcing import FORCINGS, force
     from llmxray.plan.frozen import freeze, source_of, thaw
@@ -38,6 +38,7 @@ __all__ = [
     "ServerFinding",
     "Statement",
     "build",
+    "check_frozen",
     "first_questions",
     "force",
     "forced_conditions",
@@ -60,7 +61,7 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "belonging": ("is_plan_of",),
+        "belonging": ("check_frozen", "is_plan_of"),
         "builder": ("build",),
         "forcing": ("FORCINGS", "force"),
         "frozen": ("freeze", "source_of", "thaw"),

@@ -9,22 +9,44 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
-from llmxray.experiment import Experiment, Model
+from llmxray.cassette.store import Frozen
+from llmxray.errors import CassetteError, ExperimentError
+from llmxray.experiment import Experiment, Model, parse, request_fingerprint
 from llmxray.plan.builder import conditions_of, is_asked, orders_of, prompt_suite
 from llmxray.plan.forcing import FORCING_FIELDS
+from llmxray.plan.frozen import source_of, thaw
 from llmxray.plan.model import PROMPTS, Plan
 from llmxray.plan.servers import refusable
 from llmxray.scoring.budgets import SET
 from llmxray.types import BUDGET_FIELDS, Condition, PlannedRequest
 
 
+def check_frozen(frozen: Frozen) -> str:
+    """Check a frozen plan, and compare it with the experiment file that was frozen with it.
+
+    Returns:
+        Why there was nothing to compare it with; "" where there was.
+
+    Raises:
+        CassetteError: the plan cannot be read, or asks otherwise than the file.
+    """
+    plan = thaw(frozen)
+    try:
+        experiment = parse(source_of(frozen))
+    except KeyError as error:
+        raise CassetteError("the frozen plan has no experiment file") from error
+    except ExperimentError as error:
+        return f"the experiment file that was frozen is not read, and nothing was compared with it ({error})"
+    if plan.fingerprint == request_fingerprint(experiment) and not is_plan_of(plan, experiment):
+        raise CassetteError("the frozen plan asks otherwise than the experiment file that was frozen with it")
+    return ""
+
+
 def is_plan_of(plan: Plan, experiment: Experiment) -> bool:
-    """Whether a plan has the name, conditions, suites, kinds of answers, prompts, trials and orders of a file.
+    """Whether a plan has the conditions, suites, kinds of answers, prompts, trials and orders of a file.
 
     Which questions a suite has, and what is right, is for the suite to say: not compared here.
     """
-    if plan.experiment != experiment.experiment:
-        return False
     stated = {condition.id: (model, condition) for model, condition in conditions_of(experiment)}
     # Another order of entries asks the same.
     if stated.keys() != {condition.id for condition in plan.conditions}:
@@ -98,12 +120,12 @@ def _omits(plan: Plan, stated: Mapping[str, Condition]) -> bool:
 def _has_prompts(plan: Plan, experiment: Experiment) -> bool:
     """Whether the prompts of the file are asked as they stand there, with their system prompts."""
     suite = plan.suites[PROMPTS]
-    # What is expected may be mended later: a line says so.
-    unscored = [
-        [replace(item, answer="", accept=()) for item in each]
-        for each in (suite.items, prompt_suite(experiment).items)
-    ]
-    if suite.answer != "text" or unscored[0] != unscored[1]:
+    # What is expected may be mended later, and an experiment renamed: the first has its line.
+    asked, stated = (
+        {item.id: replace(item, answer="", accept=(), source="") for item in items}
+        for items in (suite.items, prompt_suite(experiment).items)
+    )
+    if suite.answer != "text" or asked != stated:
         return False
     systems = {prompt.id: prompt.system for prompt in experiment.prompts}
     of_condition = {condition.id: condition.system for condition in plan.conditions}

@@ -157,7 +157,6 @@ def prepare(
     overrides = overrides or Overrides()
     # Without the limit too, because only a plan of all questions can be the one that was frozen.
     complete = override(experiments.load(path), replace(overrides, limit=None))
-    _check_ids(complete, path)
     experiment = override(complete, Overrides(limit=overrides.limit))
     # Editors on Windows write a byte order mark at the beginning.
     source = path.read_text("utf-8-sig")
@@ -171,6 +170,7 @@ def prepare(
         plan = whole and plans.first_questions(whole, overrides.limit, request_fingerprint(experiment))
     frozen = plan is not None
     if plan is None:
+        _check_ids(complete, path)
         plan = _fresh_plan(experiment, path, within=None if workspace.outside else path.parent)
     # Skipped for the first questions alone: they may lack a category that a prediction names.
     if whole is not None or overrides.limit is None:
@@ -287,4 +287,5 @@ def _frozen_plan(experiment: Experiment, directory: Path) -> Plan | None:
     relabelled = tuple(
         replace(condition, label=labels.get(condition.id, condition.label)) for condition in plan.conditions
     )
-    return replace(plan, conditions=relabelled)
+    # The name is the file's too: it stands in each row of the results.
+    return replace(plan, experiment=experiment.experiment, conditions=relabelled)

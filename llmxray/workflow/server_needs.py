@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from llmxray import plan as plans
 from llmxray.cassette import Address, Cassette
-from llmxray.errors import EndpointError
+from llmxray.errors import EndpointError, InputError
 from llmxray.experiment import Model
 from llmxray.plan import Plan, ServerFinding
 from llmxray.proxy.facts import Facts
@@ -82,9 +82,19 @@ async def with_server_needs(prepared: Prepared, keys: Mapping[str, str]) -> Prep
 
     Raises:
         EndpointError: a server does not answer, refuses a field that the experiment sets, or cannot force an option.
+        InputError: a frozen plan weighs options without asking for log-probabilities, as an earlier version did.
     """
     # A second answer could differ from the first, and change requests that are recorded already.
     if prepared.frozen:
+        if any(
+            request.option is not None and "logprobs" not in request.body
+            for trial in prepared.plan.trials
+            for request in trial.requests
+        ):
+            raise InputError(
+                f"{prepared.experiment.experiment}: this recording was begun by a version that asked for no "
+                "log-probabilities, by which options are weighed: record it with --fresh"
+            )
         return prepared
     return replace(prepared, plan=(await ask_servers(prepared, keys)).applied_to(prepared.plan))
 

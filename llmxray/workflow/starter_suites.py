@@ -46,6 +46,8 @@ def suite_differences(
     found = list[SuiteDifference]()
     for ref in experiment.suites:
         planned = plan.suites[ref.id]
+        if ref.id != ref.suite and ref.id in suites.names():
+            found.append(SuiteDifference(f"{ref.id}: the name of a suite, and this is {ref.suite}"))
         if beyond := list(_beyond(planned.items, ref)):
             said = f"{ref.id}: {listed(beyond)}: scores are not those of the questions that the file selects"
             found.append(SuiteDifference(said))

@@ -348,3 +348,13 @@ def test_a_scan_reads_nothing_outside_and_no_holes(tmp_path: Path) -> None:
         file.truncate(1 << 40)
     with pytest.raises(CassetteCorruptError, match=r"has holes of 1,099,511,627,776 bytes"):
         scan(directory)
+
+
+@pytest.mark.parametrize("secret", ["thisisaplaceholder", "1234567890123456", "0000000000000000", "-" * 16])
+def test_placeholders_are_not_looked_for_between_other_words(secret: str) -> None:
+    """A key is of letters and digits, and no everyday text: recording would stop for nothing."""
+    texts = ("This is a placeholder: this is a placeholder", "1234 5678 9012 3456", "0 " * 16, "- " * 16)
+    for text in texts:
+        SecretGuard([secret]).check_body(text.lower().encode(), where="it")
+    with pytest.raises(SecretLeakError):
+        SecretGuard([secret]).check_body(b"it is " + secret.encode(), where="it")

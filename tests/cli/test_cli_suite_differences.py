@@ -81,7 +81,7 @@ def test_a_gate_judges_nothing(forged: Path) -> None:
         done = llmxray("gate", NAME, *PAIR, "--metric", metric, at=forged)
         assert (1, "") == (done.returncode, done.stdout)
         assert LINE in done.stderr
-        assert "nothing is judged: scores are not those of the suites that the file names" in done.stderr
+        assert "nothing is judged: scores are not those of the suites or prompts of the file" in done.stderr
     done = llmxray("gate", NAME, *PAIR, "--metric", "latency", at=forged)
     assert 0 == done.returncode
     assert LINE in done.stderr

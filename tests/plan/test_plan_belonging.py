@@ -139,10 +139,14 @@ def test_options_are_shown_as_the_file_says(text: str) -> None:
         assert not plans.is_plan_of(replace(plan, trials=(changed, *others)), experiment)
 
 
-def test_a_plan_has_the_name_of_its_file() -> None:
-    """It stands in each row of the results."""
-    plan, experiment = planned(TEXT)
-    assert not plans.is_plan_of(replace(plan, experiment="other"), experiment)
+def test_an_experiment_may_be_renamed_and_its_prompts_put_in_another_order() -> None:
+    """What was recorded of it stays usable."""
+    plan, _ = planned(PROMPTS)
+    first, second = PROMPTS.split("prompts: [")[1].split("]")[0].split(", {")
+    turned = PROMPTS.replace(f"{first}, {{{second}", f"{{{second}, {first}").replace(
+        "experiment: e", "experiment: f"
+    )
+    assert plans.is_plan_of(plan, parse(turned))
 
 
 def test_a_budget_is_as_the_file_states_it() -> None:
