@@ -28,7 +28,7 @@ from dataclasses import replace
 from itertools import accumulate
 
 from llmxray.types import Chunk, Completion, EndCause, Interaction, Json, TokenLogprob, TokenPart
-from llmxray.wire.elsewhere import OTHER_WORDS, held_within, is_aside
+from llmxray.wire.elsewhere import OTHER_WORDS, held_within, is_aside, is_setting
 from llmxray.wire.finish import is_filtered
 from llmxray.wire.heard import Heard
 from llmxray.wire.loose import (
@@ -287,7 +287,7 @@ class Reader:
             return
         spoke = False
         for name in (*_WORDS, *OTHER_WORDS):
-            if not says_something(value := payload.get(name)):
+            if not says_something(value := payload.get(name)) or is_setting(name, value):
                 continue
             # In words it may be a remark.
             if (name == "message" and isinstance(value, str)) or is_aside(name, payload):
@@ -295,6 +295,7 @@ class Reader:
             else:
                 self._unread[f"event without choices, with {name!r}"] += 1
                 spoke = True
+        # A last event without any may repeat the whole reply within (llama.cpp).
         if not spoke and "choices" not in payload and (held := held_within(payload)):
             self._unread[f"event without choices, with {held!r} within"] += 1
 

@@ -25,7 +25,9 @@ _SPEAKING = frozenset(
             "thinking",
             "thinking_blocks",
         ),
-        *("tool_calls", "function_call", "function", "name", "arguments", "input", "finish_reason", "index"),
+        *("tool_calls", "function_call", "function", "arguments", "finish_reason"),
+        *("answer", "response", "output", "completion", "generated_text", "candidates", "detail"),
+        *("token", "logprob", "logprobs", "top_logprobs"),
     }
 )
 # How a text may have a colon that stands nowhere in its JSON.
@@ -59,7 +61,9 @@ def lost_names(text: str, payload: Mapping[str, Json]) -> Sequence[str]:
     def look(members: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(members)
         if len(found) < len(members):
-            lost.update(name for name, value in members if name in _SPEAKING and found[name] != value)
+            lost.update(
+                name for name, value in members if name in _SPEAKING and value and found[name] != value
+            )
         return found
 
     json.loads(text, strict=False, object_pairs_hook=look)

@@ -330,6 +330,10 @@ class TestText:
             {"type": "ping", "data": "2026-01-01", "info": {"message": "ok", "choices": []}},
             {"event": "heartbeat", "value": 3, "data": {"n": 1}},
             {"id": "x", "choices": [], "usage": {"total_tokens": 3}},
+            {"event": {"type": "status", "data": {"message": {"text": "Searching"}, "done": False}}},
+            {"metrics": {"delta": "0.3ms"}, "request": {"choices": ["A", "B"]}},
+            {"metadata": {"message": {"role": "user", "content": "Where?"}}},
+            {"reasoning": {"effort": "high"}, "thinking": {"type": "enabled", "budget_tokens": 3}},
         ],
     )
     def test_what_says_nothing_beside_the_choices_is_not_counted(self, event: Any) -> None:

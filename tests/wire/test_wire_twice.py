@@ -36,6 +36,10 @@ def choice(delta: str, more: str = "") -> str:
         (choice('{"reasoning":"A","reasoning":"C","content":"B"}'), "reasoning"),
         (choice('{"content":"B"},"finish_reason":"length"'), "finish_reason"),
         (
+            choice('{"content":"B"}', ',"logprobs":{"content":[{"token":"B","logprob":-9,"logprob":-1}]}'),
+            "logprob",
+        ),
+        (
             choice(
                 '{"content":"B","content":"C"}',
                 ',"logprobs":{"content":[{"token":":","logprob":-1,"top_logprobs":[{"token":":","logprob":-1}]}]}',
@@ -56,6 +60,9 @@ TOKEN = {"token": ":", "logprob": -1, "bytes": [58], "top_logprobs": [{"token": 
     "event",
     [
         choice('{"content":"B","content":"B"}'),
+        choice('{"content":null,"content":"B"}'),
+        choice('{"content":"","content":"B"},"finish_reason":null'),
+        choice('{"content":"B"}', ',"meta":{"name":"a","name":"b","index":1,"index":2}'),
         choice('{"content":"\\"content\\":\\"content\\":"}'),
         choice('{"content":"A\\u003a"}'),
         choice('{"content":"B"}')[:-1] + ',"created":1,"created":2,"model":"llama:8b"}',
