@@ -164,7 +164,7 @@ def _check_told_apart(trials: Sequence[Trial], pools: Sequence[Suite], ignore: S
             if named := [name for name in fields if name in ignore]:
                 how = f"leave {', '.join(named)} out of 'ignore', or one of the two conditions out"
             raise ExperimentError(
-                f"conditions {first} and {trial.condition} differ only in {', '.join(fields)}, which "
+                f"in {trial.suite}, conditions {first} and {trial.condition} differ only in {', '.join(fields)}, which "
                 f"{'tells' if len(fields) == 1 else 'tell'} no requests apart: {how}"
             )
 
