@@ -21,7 +21,7 @@ from llmxray.interop.read.inspect_samples import samples
 from llmxray.interop.read.marks import right_of, telling
 from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import Expected, LogFile, Mark, Record, Run, category_of, expected
-from llmxray.interop.read.tokens import SHUFFLED, UNLIKE, read_tokens
+from llmxray.interop.read.tokens import SHUFFLED, UNLIKE, read_tokens, spelled
 from llmxray.types import Json
 
 TOOL = "Inspect"
@@ -33,7 +33,9 @@ _HEADERS = ("header.json", "_journal/start.json")
 _SHOWN_DIFFERENCE = 0.0005
 # What the scorer `choice` says of a sample, and all that is left of a reply whose letter was put back in order.
 _SAYS_SHUFFLED = "Choices were shuffled before generating a response"
-_PUT_BACK = re.compile(r"ANSWER: [A-Z](?:, [A-Z])*")
+_PUT_BACK = re.compile(r"ANSWER: ([A-Z](?:, [A-Z])*)")
+# As Inspect finds it in what the model wrote.
+_WRITTEN = re.compile(r"ANSWER\s*:\s*([A-Z](?:\s*,\s*[A-Z])*)(?!\w)", re.IGNORECASE)
 
 
 def is_archive(archive: Archive) -> bool:
@@ -92,13 +94,22 @@ def _source(name: str, log: values.Object, found: Iterable[Any]) -> LogFile:
 
 def _was_shuffled(sample: values.Object, record: Record) -> bool:
     """Whether a sample shows that its options stood in another order when it was asked."""
-    if record.tokens_why == UNLIKE and record.choices and _PUT_BACK.fullmatch(record.text.strip()):
-        return True
+    put_back = _PUT_BACK.fullmatch(record.text.strip())
+    if record.tokens_why == UNLIKE and record.choices and put_back:
+        choice = next(iter(values.objects(sample, "output", "choices")), {})
+        # Tokens may be unlike the text for other reasons: a reply from a cache, or a token that is missing.
+        written = [_letters(each) for each in _WRITTEN.findall(spelled(choice.get("logprobs"), record.text))]
+        if written and _letters(put_back[1]) not in written:
+            return True
     whole = _resolver(values.obj(sample, "attachments"))
     said = (
         values.text(values.inner(score, "explanation")) for score in values.obj(sample, "scores").values()
     )
     return any(whole(each).startswith(_SAYS_SHUFFLED) for each in said)
+
+
+def _letters(answer: str) -> set[str]:
+    return {each.strip() for each in answer.upper().split(",")}
 
 
 def _averaged(log: values.Object) -> Iterator[str]:
