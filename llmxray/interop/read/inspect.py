@@ -184,20 +184,24 @@ def _notes(name: str, log: values.Object, n: int, n_invalid: int) -> Iterator[st
 def _run(log: values.Object) -> Run:
     spec, plan = values.obj(log, "eval"), values.obj(log, "plan")
     config = {**values.obj(spec, "model_generate_config"), **values.obj(plan, "config")}
+    settings = _settings(config)
     solvers = [values.text(each.get("solver")) for each in values.objects(plan, "steps")]
     # What llmxray writes there is what a condition is called beside its model, and no argument.
     own = "llmxray" in values.obj(spec, "packages")
     arguments = [
-        values.shown(value) if own and key == "condition" else f"{values.shown(key)}={values.shown(value)}"
+        # The settings in it would come a second time.
+        values.beside(values.shown(value), settings)
+        if own and key == "condition"
+        else f"{values.shown(key)}={values.shown(value)}"
         for key, value in values.obj(spec, "task_args_passed").items()
     ]
     return Run(
         TOOL,
         values.text(values.inner(spec, "packages", "inspect_ai")),
         values.checkpoint(values.text(spec.get("model")) or "model", values.obj(spec, "model_args")),
-        _settings(config),
+        settings,
         values.count(config.get("max_tokens")),
-        ", ".join([*arguments, *filter(None, solvers)]),
+        ", ".join(filter(None, [*arguments, *solvers])),
         values.text(spec.get("eval_set_id")) or values.text(spec.get("run_id")),
         # Kept by `inspect eval-retry`, unlike the id of the run.
         values.text(spec.get("task_id")),
