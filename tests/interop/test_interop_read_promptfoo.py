@@ -132,6 +132,69 @@ def test_a_label_that_the_prompt_offers_is_a_correct_answer(label: str) -> None:
     assert "0.json: 6 answers were read here, since the file has no marks" in found.results.notes
 
 
+@pytest.mark.parametrize("n_labels", [21, 30])
+def test_a_prompt_that_offers_many_labels_asks_with_none(n_labels: int) -> None:
+    """As of intents; where each prompt has its own one only, they are asked with."""
+    labels = [f"intent-{n}." for n in range(n_labels)]
+
+    def rows(offered: bool) -> list[dict[str, Any]]:
+        return [
+            unmarked(
+                n,
+                right if n % 3 else labels[1],
+                {"message": f"M{n}", "expected": right},
+                f"M{n}: {' '.join(labels) if offered else right}",
+                "plain",
+            )
+            for n, right in enumerate(labels)
+        ]
+
+    said = [row.outcome for row in joined(rows(True)).results.rows]
+    assert said == [Outcome.CORRECT if n % 3 else Outcome.WRONG for n in range(n_labels)]
+    with pytest.raises(InputError, match="nothing can be scored"):
+        joined(rows(False))
+
+
+def test_one_label_of_all_tests_is_a_correct_answer() -> None:
+    """A file of the positive reviews only; that the prompts may ask with it is said."""
+    rows = [
+        unmarked(
+            n, "good" if n else "bad", {"review": f"R{n}", "expected": "good"}, f"Good or bad? R{n}", "p"
+        )
+        for n in range(4)
+    ]
+    found = joined(rows)
+    assert [row.outcome for row in found.results.rows] == [Outcome.WRONG, *[Outcome.CORRECT] * 3]
+    (note,) = (note for note in found.results.notes if "were read here" in note)
+    assert "; all tests expect the same one, and the prompts have it" in note
+
+
+@pytest.mark.parametrize("question", [True, False])
+@pytest.mark.parametrize("stated", [{"now": "file://now.py"}, {}])
+def test_a_variable_that_every_request_fills_anew_tells_no_tests_apart(
+    stated: dict[str, Any], question: bool
+) -> None:
+    """A time, or the number of a session."""
+    rows = [
+        row(
+            n,
+            "yes" if n % 2 else "no",
+            {**({"question": f"Is {n} odd?"} if question else {}), "now": f"12:00:{place}{n}"},
+            testCase={
+                "vars": {**({"question": f"Is {n} odd?"} if question and stated else {}), **stated},
+                "assert": [{"type": "javascript", "value": "check()"}],
+            },
+            promptIdx=place,
+            prompt={"raw": f"Is {n} odd?", "label": "plain"},
+            provider=f"model-{place}",
+        )
+        for n in range(6)
+        for place in range(2)
+    ]
+    found = joined(rows)
+    assert len(paired(found)) == len(found.results.plan.items()) == 6
+
+
 @pytest.mark.parametrize("kind", ["select-best", "max-score", "promptfoo:redteam:harmful:hate"])
 def test_what_compares_replies_or_attacks_is_no_correctness(kind: str) -> None:
     """The funniest of two jokes is not a correct one."""

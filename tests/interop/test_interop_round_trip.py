@@ -98,6 +98,32 @@ def test_conditions_of_one_model_come_back_apart(form: ExportForm, tmp_path: Pat
     ]
 
 
+@pytest.mark.parametrize("form", ["inspect", "eee"])
+@pytest.mark.parametrize("more", [{}, {"seed": 7}])
+def test_labels_do_not_grow_with_every_export(form: ExportForm, more: dict[str, int], tmp_path: Path) -> None:
+    """Settings stand in them, and once more beside them; of these, Every Eval Ever has a place for one only."""
+    (tmp_path / "0").mkdir()
+    for number, temperature in enumerate((0.0, 1.0)):
+        log = made.inspect_log([made.inspect_sample(n, "AB"[(n + number) % 2]) for n in range(4)])
+        log["plan"]["config"] |= {"temperature": temperature, **more}
+        (tmp_path / "0" / f"{number}.json").write_bytes(made.dump(log))
+    labels = []
+    for turn in range(3):
+        (found,) = workflow.read_files([tmp_path / str(turn)])
+        labels.append(sorted(each.label for each in found.results.plan.conditions))
+        data = workflow.foreign_data(found, [tmp_path / str(turn)])
+        workflow.export(data, form, tmp_path / str(turn + 1), NOW)
+    assert [label.partition(", ")[2].partition(", ")[0] for label in labels[0]] == [
+        "temperature 0.0",
+        "temperature 1.0",
+    ]
+    again = {
+        "inspect": labels[0],
+        "eee": ["unknown/org_small, temperature 0.0", "unknown/org_small, temperature 1.0"],
+    }
+    assert labels[1] == labels[2] == again[form]
+
+
 def test_tasks_that_differ_by_an_underscore_are_written_apart(tmp_path: Path) -> None:
     """Inspect splits the name of a log at underscores, so they cannot stand there."""
     for task in ("arc_easy", "arc-easy"):

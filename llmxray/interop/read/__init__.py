@@ -154,7 +154,10 @@ class _Beside:
 
     @cached_property
     def lm_eval(self) -> Results:
-        return Results((each.name, each.folder, each.content) for each in self._of(Format.LM_EVAL_RESULTS))
+        return Results(
+            ((each.name, each.folder, each.content) for each in self._of(Format.LM_EVAL_RESULTS)),
+            ((each.name, each.folder) for each in self._of(Format.LM_EVAL_SAMPLES)),
+        )
 
     @cached_property
     def asked(self) -> Asked:

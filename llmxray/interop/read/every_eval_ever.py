@@ -89,9 +89,11 @@ def _stated(aggregate: values.Object) -> Stated:
     )
     by = values.text(values.inner(aggregate, "eval_library", "additional_details", "written_by"))
     apart = values.text(values.inner(aggregate, "model_info", "additional_details", "told_apart"))
-    variant = apart if by.split(" ")[0] == _OWN else ""
+    settings = values.settings(given)
+    # The settings in it would come a second time.
+    variant = values.beside(apart, settings) if by.split(" ")[0] == _OWN else ""
     budget = values.count(given.get("max_tokens"))
-    return Stated(named, values.settings(given), budget, kinds, full, scaled, variant)
+    return Stated(named, settings, budget, kinds, full, scaled, variant)
 
 
 def _full(metric: values.Object) -> float | None:

@@ -21,7 +21,7 @@ from llmxray.interop.read.inspect_samples import samples
 from llmxray.interop.read.marks import right_of, telling
 from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import Expected, LogFile, Mark, Record, Run, category_of, expected
-from llmxray.interop.read.tokens import SHUFFLED, UNLIKE, read_tokens
+from llmxray.interop.read.tokens import SHUFFLED, UNLIKE, read_tokens, spelled
 from llmxray.types import Json
 
 TOOL = "Inspect"
@@ -33,7 +33,9 @@ _HEADERS = ("header.json", "_journal/start.json")
 _SHOWN_DIFFERENCE = 0.0005
 # What the scorer `choice` says of a sample, and all that is left of a reply whose letter was put back in order.
 _SAYS_SHUFFLED = "Choices were shuffled before generating a response"
-_PUT_BACK = re.compile(r"ANSWER: [A-Z](?:, [A-Z])*")
+_PUT_BACK = re.compile(r"ANSWER: ([A-Z](?:, [A-Z])*)")
+# As Inspect finds it in what the model wrote.
+_WRITTEN = re.compile(r"ANSWER\s*:\s*([A-Z](?:\s*,\s*[A-Z])*)(?!\w)", re.IGNORECASE)
 
 
 def is_archive(archive: Archive) -> bool:
@@ -92,13 +94,22 @@ def _source(name: str, log: values.Object, found: Iterable[Any]) -> LogFile:
 
 def _was_shuffled(sample: values.Object, record: Record) -> bool:
     """Whether a sample shows that its options stood in another order when it was asked."""
-    if record.tokens_why == UNLIKE and record.choices and _PUT_BACK.fullmatch(record.text.strip()):
-        return True
+    put_back = _PUT_BACK.fullmatch(record.text.strip())
+    if record.tokens_why == UNLIKE and record.choices and put_back:
+        choice = next(iter(values.objects(sample, "output", "choices")), {})
+        # Tokens may be unlike the text for other reasons: a reply from a cache, or a token that is missing.
+        written = [_letters(each) for each in _WRITTEN.findall(spelled(choice.get("logprobs"), record.text))]
+        if written and _letters(put_back[1]) not in written:
+            return True
     whole = _resolver(values.obj(sample, "attachments"))
     said = (
         values.text(values.inner(score, "explanation")) for score in values.obj(sample, "scores").values()
     )
     return any(whole(each).startswith(_SAYS_SHUFFLED) for each in said)
+
+
+def _letters(answer: str) -> set[str]:
+    return {each.strip() for each in answer.upper().split(",")}
 
 
 def _averaged(log: values.Object) -> Iterator[str]:
@@ -173,20 +184,24 @@ def _notes(name: str, log: values.Object, n: int, n_invalid: int) -> Iterator[st
 def _run(log: values.Object) -> Run:
     spec, plan = values.obj(log, "eval"), values.obj(log, "plan")
     config = {**values.obj(spec, "model_generate_config"), **values.obj(plan, "config")}
+    settings = _settings(config)
     solvers = [values.text(each.get("solver")) for each in values.objects(plan, "steps")]
     # What llmxray writes there is what a condition is called beside its model, and no argument.
     own = "llmxray" in values.obj(spec, "packages")
     arguments = [
-        values.shown(value) if own and key == "condition" else f"{values.shown(key)}={values.shown(value)}"
+        # The settings in it would come a second time.
+        values.beside(values.shown(value), settings)
+        if own and key == "condition"
+        else f"{values.shown(key)}={values.shown(value)}"
         for key, value in values.obj(spec, "task_args_passed").items()
     ]
     return Run(
         TOOL,
         values.text(values.inner(spec, "packages", "inspect_ai")),
         values.checkpoint(values.text(spec.get("model")) or "model", values.obj(spec, "model_args")),
-        _settings(config),
+        settings,
         values.count(config.get("max_tokens")),
-        ", ".join([*arguments, *filter(None, solvers)]),
+        ", ".join(filter(None, [*arguments, *solvers])),
         values.text(spec.get("eval_set_id")) or values.text(spec.get("run_id")),
         # Kept by `inspect eval-retry`, unlike the id of the run.
         values.text(spec.get("task_id")),

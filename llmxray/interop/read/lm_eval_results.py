@@ -54,32 +54,58 @@ class Results:
 
     Args:
         results: name, folder and object of each.
+        samples: name and folder of each file of samples.
     """
 
-    def __init__(self, results: Iterable[tuple[str, str, values.Object]]) -> None:
+    def __init__(
+        self, results: Iterable[tuple[str, str, values.Object]], samples: Iterable[tuple[str, str]] = ()
+    ) -> None:
         self._undated: dict[str, list[About]] = {}
         self._in_folder: dict[str, list[About]] = {}
         self._at: dict[tuple[str, str], About] = {}
+        # By second: folders of results, and of samples; and the results that were named by themselves.
+        self._folders: dict[str, set[str]] = {}
+        self._asking: dict[str, set[str]] = {}
+        self._by_hand: dict[str, About] = {}
         for name, folder, content in results:
             dated = _DATED.search(name)
             about = _of_run(about_of(content), content, dated[1] if dated else "")
             if dated:
                 self._at.setdefault((folder, dated[1]), about)
+                self._folders.setdefault(dated[1], set()).add(folder)
+                if _is_by_hand(name):
+                    self._by_hand[dated[1]] = about
             for known in (self._in_folder, *([] if dated else [self._undated])):
                 # A file may be given twice, by itself and in its folder.
                 if about not in known.setdefault(folder, []):
                     known[folder].append(about)
+        for name, folder in samples:
+            if named := NAMED.search(name):
+                self._asking.setdefault(named["when"], set()).add(folder)
 
     def of(self, name: str, folder: str) -> About | None:
         """Those written with a file of samples: at the same second and in the same folder, or the only ones there.
 
-        Those of another second are another run's, of whatever model.
+        Those of another second are another run's, of whatever model. Files that were named one by one may be from two
+        folders, as long as no others are of that second.
         """
         named = NAMED.search(name)
         if named and (about := self._at.get((folder, named["when"]))):
             return about
+        if named and folder not in self._in_folder and _is_by_hand(name):
+            return self._elsewhere(named["task"], named["when"])
         only = (self._undated if named else self._in_folder).get(folder, [])
         return only[0] if len(only) == 1 else None
+
+    def _elsewhere(self, task: str, when: str) -> About | None:
+        about = self._by_hand.get(when)
+        alone = len(self._folders.get(when, ())) == 1 == len(self._asking.get(when, ()))
+        return about if about and alone and task in about.tasks else None
+
+
+def _is_by_hand(name: str) -> bool:
+    """Whether a file was named by itself: those of a folder have its name in front."""
+    return "/" not in name
 
 
 def _of_run(about: About, content: values.Object, named: str) -> About:

@@ -34,7 +34,7 @@ _COMPARING = frozenset({"equals", "contains", "icontains", "starts-with"})
 # An address of the web is a text like others.
 _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _UNRENDERED = re.compile(r"\{\{|\{%|\{#|^file://|^package:")
-# A prompt that offers labels offers few.
+# So many are looked for in every prompt: one that offers labels has those of other tests among any of them.
 _MOST_LABELS = 20
 # More of them, of long variables, would make a large text of a small file.
 _MOST_VARIABLES = 8
@@ -73,17 +73,21 @@ def _source(name: str, rows: Iterable[Any], version: str, when: float, asking: s
         # The numbers of prompts count providers too: within one name they tell its prompts and configurations apart.
         columns.setdefault(_provider(row), {}).setdefault(values.place(row.get("promptIdx")), row)
     named = {provider: _column_names(mine) for provider, mine in columns.items()}
-    tests = _tests(rows)
+    steady = _steady(rows)
+    tests = _tests(rows, steady)
     shared = Counter(task for _, task in {(test, _task(row)) for row, test in zip(rows, tests, strict=True)})
     put_in = _put_in(rows)
     asked: Counter[tuple[Any, ...]] = Counter()
     records = []
-    for row, test in zip(rows, tests, strict=True):
+    for row, test, variables in zip(rows, tests, steady, strict=True):
         place, task = values.place(row.get("promptIdx")), _task(row)
         run = _run(row, version, named[_provider(row)][place], asking)
         # With `--repeat`, numbers of tests count on: one that is asked and asserted alike is the first once more.
         key = (test, place, _provider(row))
-        records.append(_record(row, test, asked[key], run, task if shared[task] > 1 else "tests", put_in))
+        told = _written_out(variables, put_in)
+        records.append(
+            _record(row, test, told, asked[key], run, task if shared[task] > 1 else "tests", put_in)
+        )
         asked[key] += 1
     return LogFile(name, tuple(records), tuple(_notes(name, records)), when)
 
@@ -92,20 +96,40 @@ def _notes(name: str, records: Sequence[Record]) -> Iterator[str]:
     n = sum(record.answer is not None or bool(record.readings) for record in records)
     if n and not any(record.marks for record in records):
         answers = "1 answer was" if n == 1 else f"{n} answers were"
-        yield f"{name}: {answers} read here, since the file has no marks"
+        alike = (
+            "; all tests expect the same one, and the prompts have it: if it is part of what they ask, the accuracy "
+            "means nothing"
+        )
+        yield f"{name}: {answers} read here, since the file has no marks{alike if _may_ask(records) else ''}"
 
 
-def _tests(rows: Sequence[values.Object]) -> list[str]:
+def _may_ask(records: Sequence[Record]) -> bool:
+    """Whether the one answer that all tests expect may be a part of what is asked, see `_put_in`."""
+    texts = {record.answer for record in records}
+    if len(records) < 2 or len(texts) > 1 or any(record.choices for record in records):
+        return False
+    text = (texts.pop() or "").casefold()
+    return bool(text) and all(
+        _holds(said.casefold(), text) for record in records for _, said in record.prompt[:1]
+    )
+
+
+def _tests(rows: Sequence[values.Object], variables: Sequence[Mapping[str, Any]]) -> list[str]:
     """The id of each result's test: its variables, whatever prompt they were put into and wherever it stands.
 
     Tests of one prompt with the same variables are told by what they assert, and by their prompts without variables.
+
+    Args:
+        variables: of each row, as `_steady` has them; others tell tests apart by what is stated of them.
     """
     told: list[tuple[str, ...]] = []
     by_level: dict[str, dict[tuple[Any, ...], set[str]]] = {}
-    for row in rows:
-        case, stated = values.obj(row, "testCase"), _variables(row)
+    for row, steady in zip(rows, variables, strict=True):
+        case = values.obj(row, "testCase")
+        named = {n: value for n, value in values.obj(case, "vars").items() if not n.startswith("_")}
+        stated = {**named, **steady}
         asserted = [stated, case.get("assert"), case.get("options")]
-        sent = [] if stated else [values.inner(row, "prompt", "raw")]
+        sent = [] if steady else [values.inner(row, "prompt", "raw")]
         told.append(tuple(map(_digest, (stated, asserted, asserted + sent))))
         column = (values.place(row.get("promptIdx")), _provider(row))
         for each in told[-1]:
@@ -125,11 +149,43 @@ def _variables(row: values.Object) -> dict[str, Any]:
     return {name: filled.get(name, stated.get(name)) for name in stated or filled if not name.startswith("_")}
 
 
+def _steady(rows: Sequence[values.Object]) -> list[dict[str, Any]]:
+    """The variables of each row without those that every request fills anew: a time, or the number of a session."""
+    of_test: dict[tuple[int, str], list[values.Object]] = {}
+    for row in rows:
+        stated = _digest(values.obj(row, "testCase", "vars"))
+        of_test.setdefault((values.place(row.get("testIdx")), stated), []).append(row)
+    changing = set[tuple[str, str]]()
+    for asked in of_test.values():
+        columns = {(values.place(row.get("promptIdx")), _provider(row)) for row in asked}
+        # Rows of one column under one number are several tests, as where none is numbered.
+        if len(columns) < len(asked):
+            continue
+        filled: dict[tuple[str, str], set[str]] = {}
+        for row in asked:
+            for name, value in _variables(row).items():
+                filled.setdefault((name, _as_stated(row, name)), set()).add(_digest(value))
+        changing |= {each for each, found in filled.items() if len(found) > 1}
+    return [
+        {
+            name: value
+            for name, value in _variables(row).items()
+            if (name, _as_stated(row, name)) not in changing
+        }
+        for row in rows
+    ]
+
+
+def _as_stated(row: values.Object, name: str) -> str:
+    stated = values.obj(row, "testCase", "vars")
+    return _digest(stated[name]) if name in stated else ""
+
+
 def _put_in(rows: Sequence[values.Object]) -> frozenset[str]:
     """Variables named like a correct answer that are put into prompts: "Translate to {{target}}" asks, and tells none.
 
     A prompt that is called by its text shows it. Else prompts do that have the value of their own test and not those of
-    others: "positive or negative?" has both.
+    others: "positive or negative?" has both. Of one value that all tests have, nothing shows which it is.
     """
     found = set[str]()
     for name in _EXPECTED:
@@ -147,11 +203,9 @@ def _put_in(rows: Sequence[values.Object]) -> frozenset[str]:
             sent = [
                 (text, values.text(values.inner(row, "prompt", "raw")).casefold()) for text, row in stated
             ]
-            known = {text.casefold() for text, _ in stated}
-            if all(_holds(prompt, text.casefold()) for text, prompt in sent) and (
-                len(known) == 1
-                or len(known) > _MOST_LABELS
-                or not all(_holds(prompt, each) for _, prompt in sent for each in known)
+            known = list(dict.fromkeys(text.casefold() for text, _ in stated))[:_MOST_LABELS]
+            if all(_holds(prompt, text.casefold()) for text, prompt in sent) and not all(
+                _holds(prompt, each) for _, prompt in sent for each in known
             ):
                 found.add(name)
     return frozenset(found)
@@ -230,7 +284,7 @@ def _task(row: values.Object) -> str:
 
 
 def _record(
-    row: dict[str, Any], test: str, epoch: int, run: Run, task: str, put_in: Collection[str]
+    row: dict[str, Any], test: str, told: str, epoch: int, run: Run, task: str, put_in: Collection[str]
 ) -> Record:
     asked = _asked(row)
     sent = values.text(values.inner(row, "prompt", "raw"))
@@ -246,7 +300,7 @@ def _record(
         epoch=epoch,
         question=next((text for name in _QUESTIONS if (text := values.text(asked.get(name)))), "")
         or _described(row)
-        or _written_out(row, put_in)
+        or told
         or sent,
         choices=right.choices,
         answer=right.answer,
@@ -265,11 +319,11 @@ def _record(
     )
 
 
-def _written_out(row: values.Object, put_in: Collection[str]) -> str:
+def _written_out(variables: Mapping[str, Any], put_in: Collection[str]) -> str:
     """The variables of a test, for one whose question stands in the prompt only, which other prompts ask otherwise."""
     return "\n".join(
         f"{name}: {values.whole(value)}"
-        for name, value in _variables(row).items()
+        for name, value in variables.items()
         if name in put_in or name not in (*_EXPECTED, *_OPTIONS)
     )
 

@@ -146,7 +146,9 @@ def _name_and_version(tool: str) -> tuple[str, str]:
 
 def model_id(study: Study, condition: Condition) -> str:
     """Return the model's name on the Hub if the experiment file states it, else ``unknown/`` and its requested name."""
-    return _hub(study, condition) or f"{UNKNOWN}/{condition.model.replace('/', '_')}"
+    # Read from a file that was written here, it has that already.
+    named = condition.model.removeprefix(f"{UNKNOWN}/").replace("/", "_")
+    return _hub(study, condition) or f"{UNKNOWN}/{named}"
 
 
 def _hub(study: Study, condition: Condition) -> str:
