@@ -166,7 +166,7 @@ def test_one_label_of_all_tests_is_a_correct_answer() -> None:
     found = joined(rows)
     assert [row.outcome for row in found.results.rows] == [Outcome.WRONG, *[Outcome.CORRECT] * 3]
     (note,) = (note for note in found.results.notes if "were read here" in note)
-    assert "; all tests expect the same one, and the prompts have it" in note
+    assert "; all tests expect the same answer, and it stands in every prompt" in note
 
 
 @pytest.mark.parametrize("question", [True, False])

@@ -97,8 +97,8 @@ def _notes(name: str, records: Sequence[Record]) -> Iterator[str]:
     if n and not any(record.marks for record in records):
         answers = "1 answer was" if n == 1 else f"{n} answers were"
         alike = (
-            "; all tests expect the same one, and the prompts have it: if it is part of what they ask, the accuracy "
-            "means nothing"
+            "; all tests expect the same answer, and it stands in every prompt: ignore the accuracy if the prompt "
+            'asks with it, as in "Translate to French"'
         )
         yield f"{name}: {answers} read here, since the file has no marks{alike if _may_ask(records) else ''}"
 
