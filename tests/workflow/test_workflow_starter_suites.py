@@ -177,7 +177,8 @@ def test_a_starter_suite_that_nobody_has_is_told(prepared: Prepared) -> None:
     (ref,) = prepared.experiment.suites
     other = ref.model_copy(update={"suite": "starter/arc-hard"})
     found = prepared.experiment.model_copy(update={"suites": (other,)})
-    (line,) = map(str, workflow.suite_differences(found, prepared.plan))
+    named, line = map(str, workflow.suite_differences(found, prepared.plan))
+    assert "starter/arc: the name of a suite, and this is starter/arc-hard" == named
     assert line == f"{NAME}: this llmxray has no such suite as starter/arc-hard: nothing of it was compared"
 
 
