@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from llmxray.keys import KeyPermit
 from llmxray.plan import Statement, frozen_statement
 from llmxray.types import Outcome
 from llmxray.workflow import Overrides, Prepared, Workspace, prepare, read_results, record, replay
+from llmxray.workflow.server_needs import with_server_needs
 
 MODELS = with_length(b'{"object": "list", "data": [{"id": "m"}]}')
 
@@ -554,3 +556,26 @@ async def test_a_fresh_recording_keeps_what_was_stated_before(tmp_path: Path) ->
         (statement(last).hypothesis, statement(last).predictions),
         [earlier.hypothesis for earlier in statement(last).earlier],
     ]
+
+
+async def test_options_weighed_without_log_probabilities_are_not_paid_for(tmp_path: Path) -> None:
+    """An earlier version began such a recording; the rest would be as worthless as what is there."""
+    (tmp_path / "e.yaml").write_text(
+        "experiment: e\nkind: benchmark\nendpoints: {x: {preset: local}}\n"
+        "models: [{id: m, endpoint: x, model: m, answer: likelihood}]\nsuites: [{suite: starter/arc, limit: 1}]\n"
+    )
+    fresh = prepare(tmp_path / "e.yaml", Workspace(tmp_path / "cassettes", tmp_path))
+    begun = replace(fresh, frozen=True)
+    assert await with_server_needs(begun, {}) == begun
+    unasked = tuple(
+        replace(
+            trial,
+            requests=tuple(
+                replace(each, body={name: value for name, value in each.body.items() if name != "logprobs"})
+                for each in trial.requests
+            ),
+        )
+        for trial in begun.plan.trials
+    )
+    with pytest.raises(InputError, match="asked for no log-probabilities.*record it with --fresh"):
+        await with_server_needs(replace(begun, plan=replace(begun.plan, trials=unasked)), {})
