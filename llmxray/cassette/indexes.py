@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -152,7 +153,8 @@ def from_block(data: bytes) -> Index:
             for number, name in enumerate(meta["files"])
         ]
         sums = {
-            name: sections.unsigned(f"crc.{number}").tolist() for number, name in enumerate(meta["crc32"])
+            name: array("I", sections.unsigned(f"crc.{number}").tolist())
+            for number, name in enumerate(meta["crc32"])
         }
         return _checked(Index(keys, groups, files, sums))
     except AMISS as error:
@@ -162,7 +164,7 @@ def from_block(data: bytes) -> Index:
 def _checked(index: Index) -> Index:
     names = (*index.keys, *index.groups, *(file.name for file in index.files), *index.crc32)
     sums = {*map(type, index.crc32.values())}
-    if not {*map(type, names)} <= {str} or not sums <= {list}:
+    if not {*map(type, names)} <= {str} or not sums <= {list, array}:
         raise ValueError("not an index: a name that is no text")
     fits = len(index.keys) == len(index.groups)
     for file in index.files:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -379,9 +380,8 @@ class Cassette:
                 raise CassetteError(f"{self.directory}: no request {key}")
             body = self._requests.body(number, room)
             # Conditions ask the same questions: what is equal is kept once. By its text, for to Python 1 is True.
-            yield RequestRecord(
-                key, group, {name: known.setdefault(repr(value), value) for name, value in body.items()}
-            )
+            shared = {sys.intern(name): known.setdefault(repr(value), value) for name, value in body.items()}
+            yield RequestRecord(key, group, shared)
 
     def _first_of_files(self) -> Iterator[Interaction]:
         for number, file in enumerate(self._index.files):

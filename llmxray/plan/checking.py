@@ -159,7 +159,8 @@ def check_requests(plan: Plan, groups: Mapping[str, str]) -> None:
     """
     conditions = {condition.id: condition for condition in plan.conditions}
     items, kinds = plan.items(), plan.answer_kinds()
-    askers: dict[str, set[str]] = {}
+    # By key of a request, who asks it: the condition whose recordings hold the reply, where it does.
+    askers: dict[str, str] = {}
     # Conditions share their prompts, which are looked through once.
     seen: dict[tuple[object, ...], bool] = {}
     starts: dict[tuple[str, str, str], tuple[bool, tuple[int, ...]]] = {}
@@ -182,9 +183,9 @@ def check_requests(plan: Plan, groups: Mapping[str, str]) -> None:
         is_stated = partial(stated.has, trial.suite)
         for request in trial.requests:
             if request.key not in askers:
-                askers[request.key] = set()
                 _check_key(condition, request, plan.ignored)
-            askers[request.key].add(trial.condition)
+            if askers.get(request.key) != groups[request.key]:
+                askers[request.key] = trial.condition
             prompt, is_forced = request.body.get("messages"), request.option is not None
             place = (trial.suite, trial.item, trial.order, kind, layout, system, id(prompt))
             if place not in seen:
@@ -197,9 +198,9 @@ def check_requests(plan: Plan, groups: Mapping[str, str]) -> None:
                 forcing = forcing_of(shown, condition, request, layout)
                 if forcing is None or forcings.setdefault(condition.id, forcing) != forcing:
                     raise ValueError(f"trial {trial.id} has a request that asks something else")
-    for key, names in askers.items():
-        if groups[key] not in names:
-            raise ValueError(f"a request of {groups[key]!r} is asked by {min(names)!r} only")
+    for key, name in askers.items():
+        if groups[key] != name:
+            raise ValueError(f"a request of {groups[key]!r} is asked by {name!r} only")
 
 
 class _Stated:

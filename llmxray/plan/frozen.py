@@ -100,7 +100,8 @@ def thaw(frozen: Frozen) -> Plan:
         CassetteError: the lines are not a plan of a format this version reads.
     """
     try:
-        header, *lines = _upgrade(frozen.plan)
+        lines = iter(_upgrade(frozen.plan))
+        header = next(lines)
         conditions = tuple(_thaw_condition(entry) for entry in header["conditions"])
         cards = [SuiteCard(**entry["card"]) for entry in header["suites"]]
         for condition in conditions:
@@ -127,7 +128,8 @@ def thaw(frozen: Frozen) -> Plan:
         }
         if len(suites) < len(cards):
             raise ValueError("a suite stands twice")
-        trials = tuple(_thaw_trial(line, conditions, cards, frozen.requests) for line in lines)
+        ids = {item.id: item.id for pool in pools for item in pool}
+        trials = tuple(_thaw_trial(line, conditions, cards, frozen.requests, ids) for line in lines)
         check_fit(conditions, {name: suite.items for name, suite in suites.items()}, trials)
         ignored = tuple(map(str, header.get("ignored", ())))
         if not ALWAYS_IDENTIFYING.isdisjoint(ignored):
@@ -220,6 +222,7 @@ def _thaw_trial(
     conditions: Sequence[Condition],
     cards: Sequence[SuiteCard],
     records: Sequence[RequestRecord],
+    ids: Mapping[str, str],
 ) -> Trial:
     condition, suite, item, sample, order, numbers, options, rotation = line
     if min(condition, suite, *numbers) < 0:
@@ -233,7 +236,8 @@ def _thaw_trial(
         trial_id(name, card, item, sample, rotation),
         name,
         card,
-        item,
+        # The question's own text, or each trial would keep one of its own.
+        ids.get(item, item),
         sample,
         requests,
         tuple(order),

@@ -21,6 +21,7 @@ This file gathers one reply; its neighbours read its pieces (``openai_messages``
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -305,7 +306,8 @@ class Reader:
             self._usage |= _counts(usage)
 
     def _choice(self, index: int, choice: dict[str, Json], t_s: float) -> None:
-        finish = text_of(choice.get("finish_reason")) or None
+        # Kept once, since most replies of a large experiment end alike.
+        finish = sys.intern(text_of(choice.get("finish_reason"))) or None
         # Alibaba's older servers write it as a text.
         finish = None if finish == "null" else finish
         if index not in self._finish and len(self._finish) == MOST_CHOICES:
