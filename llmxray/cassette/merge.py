@@ -166,7 +166,7 @@ def _common_plan(cassettes: Sequence[Cassette]) -> Frozen | None:
         if (plan is None) != (first is None) or (plan and first and _asked(plan) != _asked(first)):
             raise InputError(
                 f"{cassettes[0].directory} and {cassette.directory} were recorded from different plans "
-                f"({_size(first)} and {_size(plan)}): only recordings of one experiment can be merged"
+                f"({_difference(first, plan)}): only recordings of one experiment can be merged"
             )
     return first and _begun_first(first, [plan for plan in plans if plan])
 
@@ -192,6 +192,22 @@ def _begun_first(first: Frozen, plans: Sequence[Frozen]) -> Frozen:
     if labels:
         header[_LABELS] = labels
     return replace(first, plan=(header, *first.plan[1:]))
+
+
+def _difference(first: Frozen | None, second: Frozen | None) -> str:
+    sizes = _size(first), _size(second)
+    if first is None or second is None or sizes[0] != sizes[1]:
+        return " and ".join(sizes)
+    if first.items != second.items:
+        return "other questions"
+    pairs = zip(first.requests, second.requests, strict=False)
+    fields = {
+        name
+        for a, b in pairs
+        for name in a.body.keys() | b.body.keys()
+        if a.body.get(name) != b.body.get(name)
+    }
+    return f"their requests differ in {', '.join(sorted(fields))}" if fields else "other conditions"
 
 
 def _size(frozen: Frozen | None) -> str:

@@ -6,6 +6,7 @@ import dataclasses
 import tracemalloc
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from recordings import interaction, stream
@@ -26,13 +27,22 @@ def made(directory: Path, recordings: Iterable[Interaction], *, sealed: bool = T
     return directory
 
 
-def planned(directory: Path, questions: Iterable[str], *, title: str = "t", trials: int = 2) -> Path:
+def planned(
+    directory: Path,
+    questions: Iterable[str],
+    *,
+    title: str = "t",
+    trials: int = 2,
+    item: str = "item",
+    condition: str = "c",
+    **fields: object,
+) -> Path:
     """A cassette with a frozen plan over a and b, and recordings of some of the questions."""
-    both = [interaction(text) for text in "ab"]
-    records = tuple(RequestRecord(each.key, "c", each.request) for each in both)
+    both = [interaction(request={**interaction(text).request, **fields}) for text in "ab"]
+    records = tuple(RequestRecord(each.key, condition, each.request) for each in both)
     plan = ({"source": f"title: {title}", "fingerprint": "f"}, *range(trials))
-    freeze(directory, "e", Frozen(plan, ("item",), records), software={})
-    return made(directory, [interaction(text) for text in questions])
+    freeze(directory, "e", Frozen(plan, (item,), records), software={})
+    return made(directory, [both["ab".index(text)] for text in questions])
 
 
 def held(directory: Path) -> dict[str, Interaction]:
@@ -106,6 +116,21 @@ def test_plans_must_agree(tmp_path: Path) -> None:
     without = made(tmp_path / "d", [interaction("b")])
     with pytest.raises(InputError, match="no plan"):
         merge([first, without], tmp_path / "out2")
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({"logprobs": True, "seed": 7}, "their requests differ in logprobs, seed"),
+        ({"item": "another"}, "other questions"),
+        ({"condition": "d"}, "other conditions"),
+    ],
+)
+def test_what_parts_two_plans_of_one_size_is_said(tmp_path: Path, other: dict[str, Any], said: str) -> None:
+    """Parts recorded by two versions have as many trials, and may ask for other fields."""
+    first, second = planned(tmp_path / "a", "a"), planned(tmp_path / "b", "b", **other)
+    with pytest.raises(InputError, match=rf"different plans \({said}\)"):
+        merge([first, second], tmp_path / "out")
 
 
 def test_what_is_known_of_the_servers_is_kept_of_both(tmp_path: Path) -> None:

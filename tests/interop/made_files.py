@@ -279,7 +279,10 @@ def promptfoo_row(
         "provider": {"id": provider, "label": ""},
         "prompt": {"raw": f"{question(n)} A, B, C or D?", "label": "plain"},
         "vars": {"question": question(n), "expected": "A", "choices": options(n)},
-        "testCase": {"vars": {}, "assert": [{"type": "icontains"}]},
+        "testCase": {
+            "vars": {},
+            "assert": [{"type": "javascript", "value": "output.includes(vars.expected ?? vars.answer)"}],
+        },
         "response": {"output": reply, "tokenUsage": {"prompt": 9, "completion": 1, "total": 10}},
         "gradingResult": {"pass": "A" in reply if passed is None else passed, "score": 1},
         "latencyMs": 125,

@@ -97,76 +97,55 @@ def test_equal_variables_with_other_assertions_are_different_tests() -> None:
     ]
 
 
-def unmarked(n: int, reply: str, variables: dict[str, Any], prompt: str, label: str) -> dict[str, Any]:
-    """A result without any assertion, which promptfoo calls passed."""
-    return row(
-        n,
-        reply,
-        variables,
-        prompt={"raw": prompt, "label": label},
-        testCase={"vars": variables},
-        gradingResult={"pass": True, "componentResults": []},
-    )
+@pytest.mark.parametrize(
+    ("asserted", "answer"),
+    [
+        ({"type": "javascript", "value": "output.includes(context.vars.target)"}, "French"),
+        ({"type": "equals", "value": "{{ target }}"}, "French"),
+        ({"type": "assert-set", "assert": [{"type": "contains", "value": "Bonjour"}]}, "Bonjour"),
+        ({"type": "llm-rubric", "value": "Is it good {{target}}?"}, ""),
+        ({"type": "javascript", "value": "file://check.js"}, ""),
+    ],
+)
+def test_a_correct_answer_is_what_an_assertion_holds_the_reply_against(
+    asserted: dict[str, Any], answer: str
+) -> None:
+    """The target may as well be the language that is translated to."""
+    variables = {"input": "Hello", "target": "French"}
+    rows = [row(n, "yes", variables, testCase={"vars": variables, "assert": [asserted]}) for n in range(4)]
+    assert {each.expected for each in joined(rows).results.rows} == {answer}
 
 
-@pytest.mark.parametrize("label", ["To {{ target }}: {{input}}", "To {{target | title}}: {{input}}", "plain"])
-def test_a_variable_that_the_prompt_asks_with_is_no_correct_answer(label: str) -> None:
-    """A side-by-side view of translations: the target is a language, by the prompt's template or as it was sent."""
-    rows = [
-        unmarked(n, "Hallo", {"input": f"Hi {n}", "target": to}, f"Translate to {to}: Hi {n}", label)
-        for n, to in enumerate(["French", "German"] * 3)
-    ]
+def test_without_an_assertion_nothing_is_correct() -> None:
+    """Whatever its variables are called: a prompt may translate to them."""
+    variables = {"input": "Hello", "target": "yes", "expected": "yes"}
+    rows = [row(n, "yes", variables, testCase={"vars": variables}) for n in range(4)]
     with pytest.raises(InputError, match="nothing can be scored"):
         joined(rows)
 
 
-@pytest.mark.parametrize("label", ["Good or bad? {{review}}", "plain"])
-def test_a_label_that_the_prompt_offers_is_a_correct_answer(label: str) -> None:
-    """Every prompt has both labels; and what was read here is said."""
+def test_tests_without_variables_and_prompts_are_told_by_their_numbers() -> None:
+    """As files are whose author set `PROMPTFOO_STRIP_TEST_VARS`, `…_PROMPT_TEXT` and `…_RESPONSE_OUTPUT`."""
     rows = [
-        unmarked(n, "good", {"review": f"R{n}", "expected": right}, f"Good or bad? R{n}", label)
-        for n, right in enumerate(["good", "bad"] * 3)
-    ]
-    found = joined(rows)
-    assert [row.outcome for row in found.results.rows] == [Outcome.CORRECT, Outcome.WRONG] * 3
-    assert "0.json: 6 answers were read here, since the file has no marks" in found.results.notes
-
-
-@pytest.mark.parametrize("n_labels", [21, 30])
-def test_a_prompt_that_offers_many_labels_asks_with_none(n_labels: int) -> None:
-    """As of intents; where each prompt has its own one only, they are asked with."""
-    labels = [f"intent-{n}." for n in range(n_labels)]
-
-    def rows(offered: bool) -> list[dict[str, Any]]:
-        return [
-            unmarked(
-                n,
-                right if n % 3 else labels[1],
-                {"message": f"M{n}", "expected": right},
-                f"M{n}: {' '.join(labels) if offered else right}",
-                "plain",
-            )
-            for n, right in enumerate(labels)
-        ]
-
-    said = [row.outcome for row in joined(rows(True)).results.rows]
-    assert said == [Outcome.CORRECT if n % 3 else Outcome.WRONG for n in range(n_labels)]
-    with pytest.raises(InputError, match="nothing can be scored"):
-        joined(rows(False))
-
-
-def test_one_label_of_all_tests_is_a_correct_answer() -> None:
-    """A file of the positive reviews only; that the prompts may ask with it is said."""
-    rows = [
-        unmarked(
-            n, "good" if n else "bad", {"review": f"R{n}", "expected": "good"}, f"Good or bad? R{n}", "p"
+        row(
+            n,
+            "[output stripped]",
+            {},
+            prompt={"raw": "[prompt stripped]", "label": "[prompt stripped]"},
+            testCase={"assert": [{"type": "javascript", "value": "check()"}]},
+            gradingResult={"pass": n % 3 > 0},
+            provider=f"model-{place}",
         )
-        for n in range(4)
+        for n in range(12)
+        for place in range(2)
     ]
     found = joined(rows)
-    assert [row.outcome for row in found.results.rows] == [Outcome.WRONG, *[Outcome.CORRECT] * 3]
-    (note,) = (note for note in found.results.notes if "were read here" in note)
-    assert "; all tests expect the same answer, and it stands in every prompt" in note
+    assert len(paired(found)) == len(found.results.plan.items()) == 12
+    assert sum(each.outcome is Outcome.CORRECT for each in found.results.rows) == 16
+    assert {each.text for each in found.results.rows} == {""}
+    assert (
+        "0.json: prompts and variables were stripped; tests are told by their numbers" in found.results.notes
+    )
 
 
 @pytest.mark.parametrize("question", [True, False])

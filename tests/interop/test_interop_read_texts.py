@@ -29,7 +29,7 @@ def test_a_reply_of_promptfoo_that_is_an_object_is_read_whole() -> None:
     """Its answer may stand behind any number of characters, as it may in a text."""
     replies = [{"reasoning": "Because " + "é" * 300, "answer": "Town"}] * 3
     rows = [
-        made.promptfoo_row(n, "", vars={"question": f"Which {n}?", "expected": "Town"}, testCase={})
+        made.promptfoo_row(n, "", passed=True, vars={"question": f"Which {n}?", "expected": "Town"})
         | {"response": {"output": reply}}
         for n, reply in enumerate(replies)
     ]

@@ -1,7 +1,8 @@
 """Results of promptfoo: ``-o results.json`` (summaries of versions 2 and 3) and ``-o results.jsonl``.
 
-A result is one test, asked with one prompt of one provider. The expected answer is a variable of the test with a usual
-name, or what an assertion compares with; without one, the tool's own mark is all there is.
+A result is one test, asked with one prompt of one provider. The expected answer is what an assertion compares with, or
+a variable with a usual name that an assertion names; without one, the tool's own mark is all there is, and without an
+assertion nothing says what is correct.
 
 Source: ``OutputFile`` and ``EvaluateResult`` in promptfoo's ``src/types``.
 """
@@ -30,12 +31,19 @@ _SHOWN = re.compile(r"[A-Za-z_]{1,20}|-?[0-9.]{1,20}")
 _FAILED_CALL = 2
 # Assertions that compare the reply with a text.
 _COMPARING = frozenset({"equals", "contains", "icontains", "starts-with"})
+# Those and others that hold it against a variable that they name. A rubric may name one that the prompt asks with.
+_HOLDING = (
+    _COMPARING
+    | {"contains-any", "contains-all", "icontains-any", "icontains-all", "regex", "levenshtein"}
+    | {"similar", "factuality", "javascript", "python", "ruby"}
+)
+_WORD = re.compile(r"\w+")
+# What a file has in the place of texts that its author kept out of it.
+_STRIPPED_PROMPT, _STRIPPED_REPLY = "[prompt stripped]", "[output stripped]"
 # What a variable or an assertion may have in place of a text: a template (Nunjucks), or where the text is.
 # An address of the web is a text like others.
 _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _UNRENDERED = re.compile(r"\{\{|\{%|\{#|^file://|^package:")
-# So many are looked for in every prompt: one that offers labels has those of other tests among any of them.
-_MOST_LABELS = 20
 # More of them, of long variables, would make a large text of a small file.
 _MOST_VARIABLES = 8
 # Those of cost and time; they and those of form tell no correct answers from others.
@@ -76,7 +84,6 @@ def _source(name: str, rows: Iterable[Any], version: str, when: float, asking: s
     steady = _steady(rows)
     tests = _tests(rows, steady)
     shared = Counter(task for _, task in {(test, _task(row)) for row, test in zip(rows, tests, strict=True)})
-    put_in = _put_in(rows)
     asked: Counter[tuple[Any, ...]] = Counter()
     records = []
     for row, test, variables in zip(rows, tests, steady, strict=True):
@@ -84,34 +91,14 @@ def _source(name: str, rows: Iterable[Any], version: str, when: float, asking: s
         run = _run(row, version, named[_provider(row)][place], asking)
         # With `--repeat`, numbers of tests count on: one that is asked and asserted alike is the first once more.
         key = (test, place, _provider(row))
-        told = _written_out(variables, put_in)
-        records.append(
-            _record(row, test, told, asked[key], run, task if shared[task] > 1 else "tests", put_in)
-        )
+        task = task if shared[task] > 1 else "tests"
+        records.append(_record(row, test, _written_out(variables), asked[key], run, task))
         asked[key] += 1
-    return LogFile(name, tuple(records), tuple(_notes(name, records)), when)
-
-
-def _notes(name: str, records: Sequence[Record]) -> Iterator[str]:
-    n = sum(record.answer is not None or bool(record.readings) for record in records)
-    if n and not any(record.marks for record in records):
-        answers = "1 answer was" if n == 1 else f"{n} answers were"
-        alike = (
-            "; all tests expect the same answer, and it stands in every prompt: ignore the accuracy if the prompt "
-            'asks with it, as in "Translate to French"'
-        )
-        yield f"{name}: {answers} read here, since the file has no marks{alike if _may_ask(records) else ''}"
-
-
-def _may_ask(records: Sequence[Record]) -> bool:
-    """Whether the one answer that all tests expect may be a part of what is asked, see `_put_in`."""
-    texts = {record.answer for record in records}
-    if len(records) < 2 or len(texts) > 1 or any(record.choices for record in records):
-        return False
-    text = (texts.pop() or "").casefold()
-    return bool(text) and all(
-        _holds(said.casefold(), text) for record in records for _, said in record.prompt[:1]
+    stripped = sum(map(_is_stripped, rows))
+    notes = (
+        [f"{name}: prompts and variables were stripped; tests are told by their numbers"] if stripped else []
     )
+    return LogFile(name, tuple(records), tuple(notes), when)
 
 
 def _tests(rows: Sequence[values.Object], variables: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -130,6 +117,8 @@ def _tests(rows: Sequence[values.Object], variables: Sequence[Mapping[str, Any]]
         stated = {**named, **steady}
         asserted = [stated, case.get("assert"), case.get("options")]
         sent = [] if steady else [values.inner(row, "prompt", "raw")]
+        if _is_stripped(row):
+            stated = {"": values.place(row.get("testIdx"))}
         told.append(tuple(map(_digest, (stated, asserted, asserted + sent))))
         column = (values.place(row.get("promptIdx")), _provider(row))
         for each in told[-1]:
@@ -181,38 +170,9 @@ def _as_stated(row: values.Object, name: str) -> str:
     return _digest(stated[name]) if name in stated else ""
 
 
-def _put_in(rows: Sequence[values.Object]) -> frozenset[str]:
-    """Variables named like a correct answer that are put into prompts: "Translate to {{target}}" asks, and tells none.
-
-    A prompt that is called by its text shows it. Else prompts do that have the value of their own test and not those of
-    others: "positive or negative?" has both. Of one value that all tests have, nothing shows which it is.
-    """
-    found = set[str]()
-    for name in _EXPECTED:
-        stated = [
-            (text, row)
-            for row in rows
-            # Of options any prompt shows the right one as well.
-            if (text := values.text(_variables(row).get(name)).strip()) and not _options(row)
-        ]
-        called = {_prompt(row) for _, row in stated}
-        templates = {each for each in called if "{{" in each}
-        if any(re.search(rf"\{{[{{%][^}}]*\b{name}\b", each) for each in templates):
-            found.add(name)
-        elif stated and templates != called:
-            sent = [
-                (text, values.text(values.inner(row, "prompt", "raw")).casefold()) for text, row in stated
-            ]
-            known = list(dict.fromkeys(text.casefold() for text, _ in stated))[:_MOST_LABELS]
-            if all(_holds(prompt, text.casefold()) for text, prompt in sent) and not all(
-                _holds(prompt, each) for _, prompt in sent for each in known
-            ):
-                found.add(name)
-    return frozenset(found)
-
-
-def _holds(prompt: str, text: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(text)}(?!\w)", prompt) is not None
+def _is_stripped(row: values.Object) -> bool:
+    """Whether nothing but its number tells a test: its author kept variables and prompts out of the file."""
+    return not _variables(row) and values.inner(row, "prompt", "raw") == _STRIPPED_PROMPT
 
 
 def _column_names(columns: Mapping[int, values.Object]) -> dict[int, str]:
@@ -283,14 +243,13 @@ def _task(row: values.Object) -> str:
     return task[:40] if colon else "tests"
 
 
-def _record(
-    row: dict[str, Any], test: str, told: str, epoch: int, run: Run, task: str, put_in: Collection[str]
-) -> Record:
+def _record(row: dict[str, Any], test: str, told: str, epoch: int, run: Run, task: str) -> Record:
     asked = _asked(row)
     sent = values.text(values.inner(row, "prompt", "raw"))
-    right = _expected(row, asked, put_in)
+    right = _expected(row, asked)
     usage = values.obj(row, "response", "tokenUsage") or values.obj(row, "tokenUsage")
     said = values.inner(row, "response", "output")
+    said = "" if said == _STRIPPED_REPLY else said
     error = values.text(row.get("error")) or values.text(values.inner(row, "response", "error"))
     cached = values.inner(row, "response", "cached") is True
     return Record(
@@ -319,12 +278,12 @@ def _record(
     )
 
 
-def _written_out(variables: Mapping[str, Any], put_in: Collection[str]) -> str:
+def _written_out(variables: Mapping[str, Any]) -> str:
     """The variables of a test, for one whose question stands in the prompt only, which other prompts ask otherwise."""
     return "\n".join(
         f"{name}: {values.whole(value)}"
         for name, value in variables.items()
-        if name in put_in or name not in (*_EXPECTED, *_OPTIONS)
+        if name not in (*_EXPECTED, *_OPTIONS)
     )
 
 
@@ -353,13 +312,13 @@ def _options(row: values.Object) -> tuple[str, ...]:
     return next((found for name in _OPTIONS if (found := values.texts(asked.get(name)))), ())
 
 
-def _expected(row: values.Object, asked: values.Object, put_in: Collection[str]) -> Expected:
-    stated = (_rendered(values.text(asked.get(name)), asked) for name in _EXPECTED if name not in put_in)
-    compared = (
-        _compared(row, each, asked)
-        for each in values.objects(row, "testCase", "assert")
-        if each.get("type") in _COMPARING
-    )
+def _expected(row: values.Object, asked: values.Object) -> Expected:
+    asserted = [*_asserted(values.objects(row, "testCase", "assert"))]
+    named = {
+        word for each in asserted if _kind(each) in _HOLDING for word in _WORD.findall(str(each.get("value")))
+    }
+    stated = (_rendered(values.text(asked.get(name)), asked) for name in _EXPECTED if name in named)
+    compared = (_compared(row, each, asked) for each in asserted if each.get("type") in _COMPARING)
     right = next(filter(None, (*stated, *compared)), "")
     return expected(_options(row), [right] if right else [])
 
