@@ -12,7 +12,11 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator
+from string import hexdigits
 from urllib.parse import quote
+
+import numpy as np
+from numpy.typing import NDArray
 
 from llmxray.cassette.spoken_fields import SpokenFields
 from llmxray.errors import SecretLeakError
@@ -37,14 +41,16 @@ _SHORTEST_SECRET = 6
 # Words of everyday language follow each other in texts, so that only what is longer is looked for across white space.
 _SHORTEST_PARTED = 16
 # The NULs are those of UTF-16 and UTF-32, whose letters are otherwise those of the key.
-_BLANKS = b" \t\r\n\v\f\0"
+_BLANKS = b" \t\r\n\v\f\x1c\x1d\x1e\x1f\0"
+_WIDE_BLANKS = tuple(chr(code).encode() for code in range(0x80, 0x3001) if chr(code).isspace())
 _BLANK_ESCAPES = (b"\\n", b"\\r", b"\\t")
-_ENCODED = re.compile(rb"%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*+")
-# Runs of encoded letters in a text: each takes a microsecond, and a reply may be of nothing else.
-_MOST_DECODED = 1 << 20
-# Text of UTF-16 and UTF-32 has a NUL in so many bytes, or in more.
-_NULS_OF_TEXT = 1 / 4
-# A key has letters and digits, and more than a few of them: not a placeholder of words, nor "0000000000000000".
+# The value of each hexadecimal digit by its code, and what stands for others.
+_NO_DIGIT = 16
+_DIGITS = np.array([int(chr(n), 16) if chr(n) in hexdigits else _NO_DIGIT for n in range(256)], np.uint8)
+_PIECE_BYTES = 1 << 20
+# What servers' own guides give in the place of a key. Their names stand in their replies.
+_PLACEHOLDERS = frozenset({"ollama", "lm-studio", "lmstudio", "not-needed", "no-key-required", "placeholder"})
+# A key has more than a few signs, and is no word: not "your-api-key-here", nor "0000000000000000".
 _FEWEST_SIGNS = 6
 
 
@@ -65,10 +71,13 @@ def spoken(body: bytes) -> Iterator[str]:
 
     A stream gives a text token by token, so that it never stands in the bytes in one piece; JSON may write any
     letter as an escape. A body with more lines than a stream may have, or a JSON that is too large, is never read,
-    and nothing of it put together. One in UTF-16 or UTF-32 is also read as the ASCII that it holds.
+    and nothing of it put together. One with NULs is also read as UTF-16 or UTF-32, and as the ASCII that it holds.
     """
     yield from _spoken(body)
-    if body.count(0) > len(body) * _NULS_OF_TEXT:
+    if b"\0" in body:
+        found = json.detect_encoding(body)
+        for coding in ("utf-16-le", "utf-16-be") if found.startswith("utf-8") else (found,):
+            yield from _spoken(body.decode(coding, "replace").encode("utf-8", "replace"))
         yield from _spoken(body.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").replace(b"\0", b""))
 
 
@@ -93,6 +102,7 @@ class SecretGuard:
     """Refuses bytes in which one of the secrets occurs, in any of its common disguises."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
+        self._secrets: set[str] = set()
         self._needles: set[bytes] = set()
         self._parted: tuple[bytes, ...] = ()
         for secret in secrets:
@@ -105,12 +115,13 @@ class SecretGuard:
 
     def add(self, secret: str) -> None:
         """Look for one more secret from now on; fewer than six characters are a placeholder, not a key."""
-        if len(secret) >= _SHORTEST_SECRET:
-            forms = _disguises(secret)
-            self._needles.update(forms)
-            signs = {*secret}
-            if len(signs) >= _FEWEST_SIGNS and any(map(str.isdigit, signs)) and any(map(str.isalpha, signs)):
-                self._parted += tuple(each for each in forms if len(each) >= _SHORTEST_PARTED)
+        if len(secret) < _SHORTEST_SECRET or secret in self._secrets or secret.lower() in _PLACEHOLDERS:
+            return
+        self._secrets.add(secret)
+        forms = _disguises(secret)
+        self._needles.update(forms)
+        if _is_no_word(secret):
+            self._parted += tuple(each for each in forms if len(each) >= _SHORTEST_PARTED)
 
     def check(self, data: bytes, *, where: str) -> None:
         """Raise SecretLeakError when a secret occurs in ``data``; the message never shows it."""
@@ -145,18 +156,49 @@ def _leak(where: str) -> SecretLeakError:
     )
 
 
+def _is_no_word(secret: str) -> bool:
+    """Whether it cannot be put together of words, which may follow each other in any text."""
+    if KEY_SHAPES.match(secret.encode("utf-8", "surrogateescape")):
+        return True
+    is_mixed = secret.isalpha() and not secret.islower() and not secret.isupper()
+    has_both = any(map(str.isdigit, secret)) and any(map(str.isalpha, secret))
+    return len({*secret}) >= _FEWEST_SIGNS and (is_mixed or has_both)
+
+
 def _decoded(data: bytes) -> bytes:
     """The data with the letters decoded that are written as in a URL, or as JSON within JSON escapes them."""
     escaped = data.replace(b"\\u00", b"%")
-    return _ENCODED.sub(
-        lambda run: bytes.fromhex(run[0].replace(b"%", b"").decode()), escaped, count=_MOST_DECODED
-    )
+    if b"%" not in escaped:
+        return escaped
+    pieces, start = [], 0
+    while start < len(escaped):
+        end = min(start + _PIECE_BYTES, len(escaped))
+        # No letter may be cut.
+        cut = escaped.rfind(b"%", end - 2, end) if end < len(escaped) else -1
+        end = end if cut < 0 else cut
+        pieces.append(_decoded_piece(np.frombuffer(escaped, np.uint8, end - start, start)))
+        start = end
+    return b"".join(pieces)
+
+
+def _decoded_piece(codes: NDArray[np.uint8]) -> bytes:
+    digits = _DIGITS[codes]
+    first, second = digits[1:-1], digits[2:]
+    encoded = (codes[:-2] == ord("%")) & (first < _NO_DIGIT) & (second < _NO_DIGIT)
+    decoded, kept = codes.copy(), np.ones(len(codes), bool)
+    decoded[:-2][encoded] = first[encoded] * 16 + second[encoded]
+    kept[1:-1] &= ~encoded
+    kept[2:] &= ~encoded
+    return decoded[kept].tobytes()
 
 
 def _without_blanks(data: bytes) -> bytes:
     if b"\\" in data:
         for escape in _BLANK_ESCAPES:
             data = data.replace(escape, b"")
+    if not data.isascii():
+        for blank in _WIDE_BLANKS:
+            data = data.replace(blank, b"")
     return data.translate(None, _BLANKS)
 
 

@@ -9,7 +9,6 @@ import re
 import secrets
 import signal
 import sys
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -22,13 +21,12 @@ from llmxray import experiment as experiments
 from llmxray import local as local_room
 from llmxray import proxy as proxy_room
 from llmxray import workflow
-from llmxray.cassette.scrub import SecretGuard
 from llmxray.cli import options
 from llmxray.cli.given import open_cassette
 from llmxray.cli.key_permits import collect_permits
 from llmxray.cli.terminal import say, say_lines
 from llmxray.cluster.model_server import is_strangers
-from llmxray.errors import InputError, RunFailedError, SecretLeakError
+from llmxray.errors import InputError, RunFailedError
 from llmxray.keys import KeyUse, check_value, is_loopback
 from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.types import ALWAYS_IDENTIFYING
@@ -67,26 +65,7 @@ def probe(
     if own:
         # Checked again, because another user's server may have taken the port before the answer.
         _refuse_strangers(url)
-    say_lines(json.dumps(_without_key(facts.as_json(), key), indent=1, ensure_ascii=False))
-
-
-def _without_key(facts: Mapping[str, object], key: str) -> dict[str, object]:
-    """Facts to show: what the server says of itself goes into logs and reports, and may repeat the key."""
-    guard = SecretGuard([key])
-
-    def shown(value: object) -> object:
-        if isinstance(value, list | tuple):
-            return [shown(each) for each in value]
-        if isinstance(value, dict):
-            return {shown(name): shown(each) for name, each in value.items()}
-        try:
-            if isinstance(value, str):
-                guard.check_text(value.encode("utf-8", "replace"), where="the terminal")
-        except SecretLeakError:
-            return "…"
-        return value
-
-    return {name: shown(value) for name, value in facts.items()}
+    say_lines(json.dumps(facts.as_json(), indent=1, ensure_ascii=False))
 
 
 def _refuse_strangers(url: str) -> None:

@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from llmxray.errors import EndpointError
+from llmxray.cassette.scrub import SecretGuard
+from llmxray.errors import EndpointError, SecretLeakError
 from llmxray.keys import is_in_the_clear
 from llmxray.types import BUDGET_FIELDS, Chunk, Completion, Json
 from llmxray.wire import LOGPROB_FIELDS, FieldRefusal, read_completion, refused_field, wants_more_tokens
@@ -108,6 +109,7 @@ class Asker:
         self.budget_field = budget_field or BUDGET_FIELDS[0]
         self.left_out: dict[str, FieldRefusal] = {}
         self._least_tokens = 1
+        self._guard = SecretGuard([key])
 
     async def __aenter__(self) -> Self:
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
@@ -123,14 +125,8 @@ class Asker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._session.close()
-        if isinstance(error, EndpointError) and self._key:
-            raise EndpointError(self.without_key(str(error))) from None
         if isinstance(error, aiohttp.ClientError | TimeoutError):
             raise EndpointError(why_unreached(self.base_url, error)) from error
-
-    def without_key(self, text: str) -> str:
-        """A text of the server's with the key cut out: servers quote what they refuse, and it may end up in a log."""
-        return text.replace(self._key, "…") if self._key else text
 
     async def settled(
         self,
@@ -200,8 +196,9 @@ class Asker:
             chunks = [Chunk(time.monotonic() - began, piece) async for piece in self._pieces(response)]
             kind, status = response.content_type, response.status
             headers = {name.lower(): value for name, value in response.headers.items()}
-        reply = read_completion(chunks, content_type=kind, status=status)
         raw = b"".join(chunk.raw for chunk in chunks)
+        self._refuse_key(raw, response)
+        reply = read_completion(chunks, content_type=kind, status=status)
         return Answer(status, kind, headers, raw, reply, frozenset(body))
 
     async def models(self) -> list[Mapping[str, Any]]:
@@ -217,6 +214,7 @@ class Asker:
             if response.status != 200:
                 return []
             raw = b"".join([piece async for piece in self._pieces(response)])
+            self._refuse_key(raw, response)
         try:
             data = json.loads(raw)
         except (ValueError, RecursionError) as error:
@@ -233,10 +231,23 @@ class Asker:
             url = f"{parts.scheme}://{parts.netloc}{path}"
             async with self._session.request(method, url, json=body, allow_redirects=False) as response:
                 raw = b"".join([piece async for piece in self._pieces(response)])
+                self._refuse_key(raw, response)
                 data = json.loads(raw) if response.status == 200 else {}
         except (aiohttp.ClientError, TimeoutError, ValueError, RecursionError):
             return {}
         return data if isinstance(data, dict) else {}
+
+    def _refuse_key(self, raw: bytes, response: aiohttp.ClientResponse) -> None:
+        """Refuse an answer that repeats the key: what is read of it is shown, and recorded as a fact of the server."""
+        said = "\n".join([response.reason or "", *response.headers.values()])
+        try:
+            self._guard.check_body(raw, where="")
+            self._guard.check_text(said.encode("utf-8", "surrogateescape"), where="")
+        except SecretLeakError:
+            raise EndpointError(
+                f"{self.base_url} repeats the API key in an answer (HTTP {response.status}): nothing of it is shown "
+                "or recorded; use another key there, or none"
+            ) from None
 
     async def _pieces(self, response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
         """A reply as it comes, up to a limit."""

@@ -8,7 +8,7 @@ whether the server takes the fields of an experiment.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from llmxray.errors import EndpointError
@@ -72,10 +72,7 @@ async def acceptance(
     """
     async with Asker(base_url, model, key, budget_field=budget_field, without=without) as asker:
         answer = await asker.settled(fields, droppable=droppable, patient=True)
-        refusal = answer.refusal
-        if refusal is not None:
-            refusal = replace(refusal, says=asker.without_key(refusal.says))
-        return Acceptance(asker.budget_field, tuple(asker.left_out), refusal)
+        return Acceptance(asker.budget_field, tuple(asker.left_out), answer.refusal)
 
 
 async def probe_server(base_url: str, *, model: str = "", key: str = "") -> Facts:

@@ -7,13 +7,13 @@ are no more than what was read accounts for, there is no room for another member
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from llmxray.types import Json
 from llmxray.wire.loose import dicts_of, text_of
 
-# Those in which a reply speaks, ends or fails; the rest may stand twice.
+# Those in which a reply speaks, ends or fails; the rest may stand twice outside of the choices.
 _SPEAKING = frozenset(
     {
         *("choices", "delta", "message", "messages", "content", "text", "output_text", "refusal", "error"),
@@ -30,6 +30,8 @@ _SPEAKING = frozenset(
         *("token", "logprob", "logprobs", "top_logprobs"),
     }
 )
+# Of choices, whatever tells pieces of a reply apart counts too.
+_OF_CHOICES = _SPEAKING | {"index", "name", "input", "parameters", "bytes"}
 # How a text may have a colon that stands nowhere in its JSON.
 _ESCAPE = "\\u003"
 _DICT = {dict}
@@ -56,18 +58,45 @@ def lost_names(text: str, payload: Mapping[str, Json]) -> Sequence[str]:
             return ()
     if _ESCAPE not in text and colons <= _accounted(payload):
         return ()
-    lost: set[str] = set()
+    doubled: list[tuple[dict[str, Any], set[str]]] = []
 
     def look(members: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(members)
         if len(found) < len(members):
-            lost.update(
-                name for name, value in members if name in _SPEAKING and value and found[name] != value
+            doubled.append(
+                (found, {name for name, value in members if _says(value) and found[name] != value})
             )
         return found
 
-    json.loads(text, strict=False, object_pairs_hook=look)
-    return sorted(lost)
+    read = json.loads(text, strict=False, object_pairs_hook=look)
+    if not doubled:
+        return ()
+    lost = {name for _, names in doubled for name in names if name in _SPEAKING}
+    by_place = {id(found): names for found, names in doubled}
+    return sorted(lost | {*_of_choices(read.get("choices") if isinstance(read, dict) else None, by_place)})
+
+
+def _says(value: object) -> bool:
+    """Whether it is something; a place or a log-probability may be 0."""
+    return value is not None and value is not False and value not in ("", [], {})
+
+
+def _of_choices(value: object, doubled: Mapping[int, set[str]], *, named: bool = True) -> Iterator[str]:
+    """The names that count of those doubled within choices.
+
+    Args:
+        named: False in a mapping of alternatives, whose names are tokens.
+    """
+    if isinstance(value, list):
+        for each in value:
+            yield from _of_choices(each, doubled, named=named)
+    elif isinstance(value, dict):
+        lost = doubled.get(id(value), ())
+        yield from (name for name in lost if not named or name in _OF_CHOICES)
+        for name, each in value.items():
+            # What servers add for themselves says nothing of the reply.
+            if not named or name in _SPEAKING:
+                yield from _of_choices(each, doubled, named=name != "top_logprobs")
 
 
 def _in_entries(logprobs: Mapping[str, Json]) -> int:

@@ -241,9 +241,51 @@ def test_encoded_parted_and_beside_the_answer(body: bytes) -> None:
 
 def test_short_placeholders_are_not_looked_for_across_words() -> None:
     """What clients of servers without keys send is made of words, which follow each other in any text."""
-    SecretGuard(["not-needed"]).check_text(b"whether or not- \nneeded", where="it")
+    SecretGuard(["no-key-here"]).check_text(b"whether or no-key- \nhere", where="it")
     with pytest.raises(SecretLeakError):
-        SecretGuard(["not-needed"]).check_body(b"not-needed", where="it")
+        SecretGuard(["no-key-here"]).check_body(b"no-key-here", where="it")
+
+
+@pytest.mark.parametrize("word", ["ollama", "lm-studio", "not-needed"])
+def test_words_of_servers_guides_are_no_keys(word: str) -> None:
+    """Ollama's replies name it, and its guide gives that word as the key."""
+    SecretGuard([word]).check_body(f'{{"system_fingerprint": "fp_{word}"}}'.encode(), where="it")
+
+
+LETTERS_ONLY = "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"
+PARTED = f"{LETTERS_ONLY[:12]}\n{LETTERS_ONLY[12:]}"
+IN_CHINESE = [{"delta": {"content": part}} for part in ("\u6f22" * 900, *LETTERS_ONLY)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps({"choices": [{"message": {"content": PARTED}}]}).encode(),
+        base64.encodebytes(LETTERS_ONLY.encode() * 2),
+        *(
+            f"{LETTERS_ONLY[:9]}{blank}{LETTERS_ONLY[9:]}".encode()
+            for blank in "\u00a0\u0085\u2028\u3000\x1c"
+        ),
+        b"%41 " * ((1 << 20) + 5) + "".join(f"%{ord(each):x}" for each in LETTERS_ONLY).encode(),
+        json.dumps({"said": "\u6f22" * 900 + LETTERS_ONLY}, ensure_ascii=False).encode("utf-16-le"),
+        "".join(
+            f"data: {json.dumps({'choices': [each]}, ensure_ascii=False)}\n\n" for each in IN_CHINESE
+        ).encode("utf-16"),
+    ],
+)
+def test_a_key_without_a_digit_is_found_parted_too(body: bytes) -> None:
+    """Those of the Hugging Face Hub are of letters; behind a million letters that are encoded; among Chinese signs."""
+    with pytest.raises(SecretLeakError):
+        SecretGuard([LETTERS_ONLY]).check_body(body, where="it")
+    SecretGuard([LETTERS_ONLY.swapcase()]).check_body(body, where="it")
+
+
+def test_a_secret_that_is_known_is_not_looked_for_twice() -> None:
+    """A client sends its key with each request."""
+    guard = SecretGuard([LIVE])
+    before = vars(guard).copy()
+    guard.add(LIVE)
+    assert vars(guard) == before
 
 
 def test_percent_signs_take_no_memory() -> None:

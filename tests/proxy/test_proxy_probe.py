@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -185,6 +186,43 @@ async def test_redirects_are_not_followed() -> None:
             with pytest.raises(EndpointError, match="HTTP 307"):
                 await probe_server(server.url, key="lab-0123456789-secret")
         assert [] == other.seen
+
+
+LIVE = "sk-0123456789abcdef/XYZ"
+REPEATED = {
+    "plain": LIVE,
+    "behind more than is shown": "x" * 390 + LIVE,
+    "parted": f"{LIVE[:9]} {LIVE[9:]}",
+    "encoded": "".join(f"%{ord(each):02x}" for each in LIVE),
+    "base64": base64.b64encode(LIVE.encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("form", REPEATED.values(), ids=REPEATED)
+@pytest.mark.parametrize("where", ["answer", "error", "list", "path beside", "header"])
+async def test_a_key_that_a_server_repeats_is_neither_shown_nor_recorded(where: str, form: str) -> None:
+    """What is read of these answers is printed, and recorded as facts of the server."""
+
+    def chat(_: Any) -> Say:
+        if where == "error":
+            return refusal(f"bad key {form}")
+        opening = head(200, "text/event-stream", f"Server: {form}") if where == "header" else None
+        system = {"system_fingerprint": form} if where == "answer" else {}
+        choice = {"index": 0, "delta": {"content": "Paris"}, "finish_reason": "stop"}
+        event = json.dumps({"choices": [choice], **system}).encode()
+        return Say(chunked([b"data: " + event + b"\n\n", b"data: [DONE]\n\n"], opening=opening))
+
+    script = family(
+        chat,
+        {"owned_by": "llamacpp", **({"size": form} if where == "list" else {})},
+        {"/props": {"build_info": form}} if where == "path beside" else {},
+    )
+    async with RawServer(script) as server:
+        with pytest.raises(EndpointError, match="repeats the API key in an answer") as refused:
+            await probe_server(server.url, key=LIVE)
+        assert form not in str(refused.value)
+        if where != "error":
+            await probe_server(server.url, key="sk-another-key-0123456789")
 
 
 @pytest.mark.model

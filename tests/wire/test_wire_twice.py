@@ -46,6 +46,21 @@ def choice(delta: str, more: str = "") -> str:
             ),
             "content",
         ),
+        (choice('{"content":"A"},"index":1'), "index"),
+        (choice('{"tool_calls":[{"index":0,"index":1,"function":{"name":"f","arguments":"{}"}}]}'), "index"),
+        (choice('{"tool_calls":[{"index":0,"function":{"name":"f","name":"g","arguments":"{}"}}]}'), "name"),
+        (choice('{"tool_calls":[{"index":0,"function":{"name":"f","input":"1","input":"2"}}]}'), "input"),
+        (
+            choice('{"content":"B"}', ',"logprobs":{"content":[{"token":"B","logprob":0,"logprob":-1}]}'),
+            "logprob",
+        ),
+        (
+            choice(
+                '{"content":"A"}',
+                ',"logprobs":{"tokens":["A"],"token_logprobs":[-1],"top_logprobs":[{"A":-1,"B":-2,"A":-9}]}',
+            ),
+            "A",
+        ),
     ],
 )
 def test_what_is_lost(event: str, name: str) -> None:
