@@ -50,7 +50,7 @@ _DIGITS = np.array([int(chr(n), 16) if chr(n) in hexdigits else _NO_DIGIT for n 
 _PIECE_BYTES = 1 << 20
 # What servers' own guides give in the place of a key. Their names stand in their replies.
 _PLACEHOLDERS = frozenset({"ollama", "lm-studio", "lmstudio", "not-needed", "no-key-required", "placeholder"})
-# A key has more than a few signs, and is no word: not "your-api-key-here", nor "0000000000000000".
+# A key has more than a few signs: not "0000000000000000".
 _FEWEST_SIGNS = 6
 
 
@@ -157,12 +157,11 @@ def _leak(where: str) -> SecretLeakError:
 
 
 def _is_no_word(secret: str) -> bool:
-    """Whether it cannot be put together of words, which may follow each other in any text."""
+    """Whether words or numbers that follow each other in a text do not make it up once the blanks are gone."""
     if KEY_SHAPES.match(secret.encode("utf-8", "surrogateescape")):
         return True
-    is_mixed = secret.isalpha() and not secret.islower() and not secret.isupper()
-    has_both = any(map(str.isdigit, secret)) and any(map(str.isalpha, secret))
-    return len({*secret}) >= _FEWEST_SIGNS and (is_mixed or has_both)
+    is_plain = secret.isdigit() or (secret.isalpha() and (secret.islower() or secret.isupper()))
+    return len({*secret}) >= _FEWEST_SIGNS and not is_plain
 
 
 def _decoded(data: bytes) -> bytes:

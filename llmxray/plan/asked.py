@@ -133,8 +133,9 @@ def forcing_of(shown: Item, condition: Condition, request: PlannedRequest, layou
     """
     text, absent = continuation(shown.choices[request.option or 0], layout), absent_fields(condition)
     sent = {name: value for name, value in request.body.items() if name in FORCING_FIELDS}
+    # Also where the file says not to send that field: it speaks of what would be sent otherwise.
     used = next((name for name in FORCINGS if name in sent), "")
-    forced = force(used, text) if used and used not in absent else {}
+    forced = force(used, text) if used else {}
     # The second of two fields, where the file says not to send it.
-    needed = {name: value for name, value in forced.items() if name not in absent}
+    needed = {name: value for name, value in forced.items() if name == used or name not in absent}
     return used if sent and sent in (forced, needed) else None

@@ -27,6 +27,8 @@ from llmxray.wire import request_key
 MOST_REQUESTS = 1_000_000
 # Characters of distinct prompts, which stay in memory, and of the prompts of all requests, which are hashed.
 MOST_HELD, MOST_HASHED = 200_000_000, 10_000_000_000
+# Fields of the file in all requests: each takes its place in memory.
+_MOST_FIELDS = 20_000_000
 # Memory of a message besides its text, in characters: its object and its role.
 _MESSAGE = 200
 
@@ -37,7 +39,7 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
     Raises:
         ExperimentError: a condition asks for something its endpoint cannot do, or for worked examples, worked
             steps or rotations that a suite does not have; or there would be more requests than `MOST_REQUESTS`,
-            or longer prompts than `MOST_HELD` and `MOST_HASHED`.
+            or longer prompts and fields than `MOST_HELD` and `MOST_HASHED`.
     """
     pools = [*suites]
     if experiment.prompts:
@@ -58,7 +60,7 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
         if is_asked(suite.name, suites_of[condition.id])
         for trial in _suite_trials(experiment, condition, suite, shuffles[condition.id], prompts, ignored)
     ]
-    _check_told_apart(trials, pools, experiment.identity.ignore)
+    _check_told_apart(trials, experiment.identity.ignore)
     planned = {
         suite.name: PlannedSuite(suite.card, suite.items, suite.answer, *_faults(suite)) for suite in pools
     }
@@ -132,28 +134,35 @@ def _check_size(
         for suite in suites
         for is_likelihood in (False, True)
     }
-    n_requests = sum(
-        sizes[suite.name, suite.answer_kind(condition) == "likelihood"]
+    by_condition = [
+        experiment.samples
+        * sum(
+            sizes[suite.name, suite.answer_kind(condition) == "likelihood"]
+            for suite in suites
+            if is_asked(suite.name, suites_of[condition.id])
+        )
         for condition in conditions
-        for suite in suites
-        if is_asked(suite.name, suites_of[condition.id])
-    )
-    if n_requests * experiment.samples > MOST_REQUESTS:
+    ]
+    n_requests = sum(by_condition)
+    if n_requests > MOST_REQUESTS:
         raise ExperimentError(
-            f"{n_requests * experiment.samples:,} requests; at most {MOST_REQUESTS:,} are planned: "
+            f"{n_requests:,} requests; at most {MOST_REQUESTS:,} are planned: "
             "ask fewer samples, questions or conditions, or make several experiments"
+        )
+    each = [(n, condition.sampling) for n, condition in zip(by_condition, conditions, strict=True)]
+    n_fields = sum(n * len(sampling) for n, sampling in each)
+    if n_fields > _MOST_FIELDS or sum(n * len(str(sampling)) for n, sampling in each) > MOST_HASHED:
+        raise ExperimentError(
+            f"the request fields are too many, or too long, for {n_requests:,} requests: at most {_MOST_FIELDS:,} "
+            f"fields with {MOST_HASHED:,} characters are planned; state fewer of them, or ask less"
         )
 
 
-def _check_told_apart(trials: Sequence[Trial], pools: Sequence[Suite], ignore: Sequence[str]) -> None:
+def _check_told_apart(trials: Sequence[Trial], ignore: Sequence[str]) -> None:
     """Refuse two conditions that ask otherwise under one identity: both would get the recording of the first."""
-    # Fields that tell no requests apart are the same for all questions.
-    firsts = {suite.name: suite.items[0].id for suite in pools if suite.items}
     asked: dict[str, tuple[str, Mapping[str, Json]]] = {}
     for trial in trials:
-        if trial.sample or trial.item != firsts[trial.suite]:
-            continue
-        for request in trial.requests:
+        for request in () if trial.sample else trial.requests:
             first, body = asked.setdefault(request.key, (trial.condition, request.body))
             if first == trial.condition or body == request.body:
                 continue

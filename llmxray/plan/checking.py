@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, get_args
 
 from llmxray.plan.asked import REQUEST_NUMBERS, forcing_of, has_fields, is_asked
@@ -36,6 +36,10 @@ def _is_count(value: object) -> bool:
     return type(value) is int and value >= 0
 
 
+# How a request is asked: layout, kind of answer, number of the repeat, functions.
+type _Asking = tuple[str, AnswerKind, int, tuple[str, ...]]
+# So many bodies are kept while a plan is looked through; those with functions are large.
+_MOST_BODIES = 4096
 _TOO_LARGE = 1e18
 # Limits in characters on texts that pages show in a line, by type and field; experiments stay far below. A system
 # prompt may be as long as an experiment file.
@@ -165,7 +169,7 @@ def check_requests(plan: Plan, groups: Mapping[str, str]) -> None:
     seen: dict[tuple[object, ...], bool] = {}
     starts: dict[tuple[str, str, str], tuple[bool, tuple[int, ...]]] = {}
     forcings: dict[str, str | None] = {}
-    stated = _Stated(plan)
+    bodies = _Fields(plan, conditions)
     for trial in plan.trials:
         condition, kind = conditions[trial.condition], kinds[trial.condition, trial.suite]
         item = items[trial.suite, trial.item]
@@ -179,10 +183,9 @@ def check_requests(plan: Plan, groups: Mapping[str, str]) -> None:
         layout = layout_of(condition, trial.suite, kind)
         # A prompt of the experiment file may have a system prompt of its own.
         system = None if trial.suite == PROMPTS else condition.system
-        expected = request_body(condition, None, layout, kind, trial.sample, shown.tools)
-        is_stated = partial(stated.has, trial.suite)
         for request in trial.requests:
-            if request.key not in askers:
+            is_shared = request.key in askers
+            if not is_shared:
                 _check_key(condition, request, plan.ignored)
             if askers.get(request.key) != groups[request.key]:
                 askers[request.key] = trial.condition
@@ -190,8 +193,12 @@ def check_requests(plan: Plan, groups: Mapping[str, str]) -> None:
             place = (trial.suite, trial.item, trial.order, kind, layout, system, id(prompt))
             if place not in seen:
                 seen[place] = is_asked(shown, prompt, kind, layout, system)
-            if not seen[place] or not has_fields(
-                request.body, expected, layout, is_forced=is_forced, ignored=plan.ignored, is_stated=is_stated
+            if not seen[place] or not bodies.fit(
+                request,
+                condition,
+                (layout, kind, trial.sample, shown.tools),
+                trial.suite,
+                is_shared=is_shared,
             ):
                 raise ValueError(f"trial {trial.id} has a request that asks something else")
             if is_forced:
@@ -201,6 +208,48 @@ def check_requests(plan: Plan, groups: Mapping[str, str]) -> None:
     for key, name in askers.items():
         if groups[key] != name:
             raise ValueError(f"a request of {groups[key]!r} is asked by {name!r} only")
+
+
+class _Fields:
+    """The fields that requests have today, held against those that they have in a plan."""
+
+    def __init__(self, plan: Plan, conditions: Mapping[str, Condition]) -> None:
+        self._plan, self._stated = plan, _Stated(plan)
+        # Of requests that several trials share: a small file may hold very many of these trials.
+        self._known: dict[tuple[object, ...], bool] = {}
+
+        def expected(name: str, asking: _Asking) -> Mapping[str, Json]:
+            layout, kind, sample, tools = asking
+            return request_body(conditions[name], None, layout, kind, sample, tools)
+
+        self._expected = lru_cache(_MOST_BODIES)(expected)
+
+    def fit(
+        self, request: PlannedRequest, condition: Condition, asking: _Asking, suite: str, *, is_shared: bool
+    ) -> bool:
+        """Whether a request has the fields of its condition, and no others.
+
+        Args:
+            is_shared: whether another trial has the request too.
+        """
+        layout, kind, sample, tools = asking
+        # Samples differ by their seeds only.
+        asking = (layout, kind, sample if "seed" in condition.sampling else 0, tools)
+        is_forced = request.option is not None
+        place = (condition.id, asking, suite, id(request.body), is_forced)
+        known = self._known.get(place)
+        if known is None:
+            known = has_fields(
+                request.body,
+                self._expected(condition.id, asking),
+                layout,
+                is_forced=is_forced,
+                ignored=self._plan.ignored,
+                is_stated=partial(self._stated.has, suite),
+            )
+            if is_shared:
+                self._known[place] = known
+        return known
 
 
 class _Stated:

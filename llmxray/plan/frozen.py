@@ -138,7 +138,7 @@ def thaw(frozen: Frozen) -> Plan:
         check_requests(plan, {record.key: record.group for record in frozen.requests})
         return plan
     # Cassettes come from strangers, so a plan may lack any field.
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
         raise CassetteError(f"the frozen plan cannot be read ({type(error).__name__}: {error})") from error
 
 

@@ -153,6 +153,7 @@ def prepare(
     Raises:
         ExperimentError: the file, or a suite it names, cannot be used.
         CassetteError: ``recorded`` is set, and there is no cassette.
+        InputError: a fresh recording of the first questions would replace one of all questions.
     """
     overrides = overrides or Overrides()
     # Without the limit too, because only a plan of all questions can be the one that was frozen.
@@ -168,6 +169,11 @@ def prepare(
     if plan is None and overrides.limit is not None:
         whole = _frozen_plan(complete, recording)
         plan = whole and plans.first_questions(whole, overrides.limit, request_fingerprint(experiment))
+    if fresh and overrides.limit is not None and (kept := _frozen_plan(complete, cassette)):
+        raise InputError(
+            f"{cassette} holds {len(kept.items())} questions, and --fresh with --limit would leave only the first of "
+            "them: leave one of the two out, or record the first ones into another folder with --cassettes"
+        )
     frozen = plan is not None
     if plan is None:
         _check_ids(complete, path)

@@ -90,7 +90,7 @@ async def record(
     directory = recording_folder(prepared, fresh=fresh)
     with lock_recording(directory):
         session = _Session(
-            await with_server_needs(prepared, keys),
+            await with_server_needs(prepared, keys, fresh=fresh, shard=shard),
             directory,
             keys,
             SecretGuard(keys.values()),

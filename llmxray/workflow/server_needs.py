@@ -19,10 +19,11 @@ from llmxray.proxy.facts import Facts
 from llmxray.proxy.probe import Acceptance, probe_server
 from llmxray.proxy.probe import acceptance as ask_acceptance
 from llmxray.runner import Progress
-from llmxray.types import BUDGET_FIELDS, Condition, Json
+from llmxray.types import BUDGET_FIELDS, Condition, Json, Trial
 from llmxray.wire import encode_body, refused_field
 from llmxray.workflow.advice import leave_out
 from llmxray.workflow.preparation import Prepared
+from llmxray.workflow.remaining import Shard, remaining_trials
 
 # A server is not asked about these fields: every question has them in its own way. A field that forces a text would
 # only cut the answer short.
@@ -71,7 +72,9 @@ class ServerNeeds:
         return plans.with_findings(plans.with_thinking(plan, self.thinking), self.findings)
 
 
-async def with_server_needs(prepared: Prepared, keys: Mapping[str, str]) -> Prepared:
+async def with_server_needs(
+    prepared: Prepared, keys: Mapping[str, str], *, fresh: bool = False, shard: Shard | None = None
+) -> Prepared:
     """The experiment with what its servers need.
 
     A frozen plan is returned as it is: its servers were asked when it was first recorded. Embedded models are not
@@ -79,6 +82,7 @@ async def with_server_needs(prepared: Prepared, keys: Mapping[str, str]) -> Prep
 
     Args:
         keys: API key by endpoint label.
+        fresh, shard: as for `record`.
 
     Raises:
         EndpointError: a server does not answer, refuses a field that the experiment sets, or cannot force an option.
@@ -86,10 +90,8 @@ async def with_server_needs(prepared: Prepared, keys: Mapping[str, str]) -> Prep
     """
     # A second answer could differ from the first, and change requests that are recorded already.
     if prepared.frozen:
-        if any(
-            request.option is not None and "logprobs" not in request.body
-            for trial in prepared.plan.trials
-            for request in trial.requests
+        if any(map(_lacks_logprobs, prepared.plan.trials)) and any(
+            map(_lacks_logprobs, remaining_trials(prepared, fresh=fresh, shard=shard))
         ):
             raise InputError(
                 f"{prepared.experiment.experiment}: this recording was begun by a version that asked for no "
@@ -97,6 +99,10 @@ async def with_server_needs(prepared: Prepared, keys: Mapping[str, str]) -> Prep
             )
         return prepared
     return replace(prepared, plan=(await ask_servers(prepared, keys)).applied_to(prepared.plan))
+
+
+def _lacks_logprobs(trial: Trial) -> bool:
+    return any(request.option is not None and "logprobs" not in request.body for request in trial.requests)
 
 
 async def ask_servers(prepared: Prepared, keys: Mapping[str, str]) -> ServerNeeds:

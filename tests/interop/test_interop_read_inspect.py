@@ -8,6 +8,7 @@ import made_files as made
 import pytest
 
 from llmxray.interop import read as interop
+from llmxray.interop.read import inspect
 
 
 def notes(samples: list[dict[str, Any]], *scores: dict[str, Any]) -> list[str]:
@@ -68,3 +69,23 @@ def test_the_mean_of_grades_is_no_accuracy(value: object) -> None:
     for n, each in enumerate(samples):
         each["scores"]["f1"] = {"value": value if n else 1.0}
     assert notes(samples, summed(0.6, name="f1")) == []
+
+
+def test_names_that_are_one_when_they_are_short_are_gone_through_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A small log may have 20,000 sums and 100,000 marks."""
+    looked: list[int] = []
+
+    def counted(marks: Any) -> float | None:
+        looked.append(len(marks))
+        return share_of_right(marks)
+
+    share_of_right = inspect._share_of_right
+    monkeypatch.setattr(inspect, "_share_of_right", counted)
+    name = "a" * 300
+    samples = [made.inspect_sample(n, "AB"[n % 2]) for n in range(4)]
+    for each in samples:
+        each["scores"] = {name: each["scores"]["choice"]}
+    assert len(notes(samples, *(summed(1.0, name=f"{name}{n}") for n in range(50)))) == 1
+    assert looked == [4]

@@ -15,8 +15,8 @@ from llmxray import suites
 from llmxray.cassette.store import Frozen
 from llmxray.errors import CassetteError, ExperimentError
 from llmxray.experiment import Experiment, parse
-from llmxray.plan import builder
-from llmxray.plan.asked import is_asked
+from llmxray.plan import builder, checking
+from llmxray.plan.asked import has_fields, is_asked
 from llmxray.types import Item
 from llmxray.wire import request_key
 
@@ -284,6 +284,35 @@ def test_what_is_ignored_is_what_some_condition_states() -> None:
 def test_a_constraint_of_the_file_gives_way_to_the_forced_option(field: str) -> None:
     """Or what was recorded could not be read."""
     plans.thaw(frozen(WEIGHED + f"sampling: {{{field}}}\n"))
+
+
+@pytest.mark.parametrize("field", ["grammar", "logit_bias"])
+def test_a_forced_option_is_sent_whatever_the_file_leaves_out(field: str) -> None:
+    """A grammar for the letters of all models may be taken back for the one whose options are weighed."""
+    text = WEIGHED.replace("answer: likelihood", f"answer: likelihood, sampling: {{{field}: null}}")
+    assert all("grammar" in record.body for record in frozen(text).requests)
+    plans.thaw(frozen(text))
+
+
+def test_what_many_trials_share_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small file may hold 100,000 trials of one request that declares large functions."""
+    looked: list[object] = []
+
+    def counted(*given: Any, **more: Any) -> bool:
+        looked.append(given[0])
+        return has_fields(*given, **more)
+
+    monkeypatch.setattr(checking, "has_fields", counted)
+    plans.thaw(frozen(TOOLS + "samples: 50\n"))
+    # Of three questions, each once for its first trial and once for those that share its request.
+    assert len(looked) == 6
+
+
+def test_brackets_without_end_are_one_line() -> None:
+    """A question may declare its functions in any text that is read as JSON."""
+    today = frozen(TOOLS)
+    items = json.loads(json.dumps(today.items).replace('"tools": ["', '"tools": ["' + "[" * 200_000))
+    refused(replace(today, items=tuple(items)), "cannot be read")
 
 
 def test_options_are_weighed_by_log_probabilities() -> None:

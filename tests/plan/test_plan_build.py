@@ -280,6 +280,18 @@ def test_prompts_without_end_are_refused_while_they_are_made(
         build()
 
 
+@pytest.mark.parametrize(("limit", "most"), [("_MOST_FIELDS", 500), ("MOST_HASHED", 20_000)])
+def test_fields_without_end_are_refused_before_a_request_is_made(
+    monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
+    """Each request holds all of them, and is hashed with all that they say."""
+    text = ONE + "sampling: {extra: {x: yyyyyyyyyyyyyyyyyyyyyyyy}, a: 1}\nsamples: "
+    monkeypatch.setattr(builder, limit, most)
+    build(text + "50")
+    with pytest.raises(ExperimentError, match=r"fields are too many, or too long, for 1,000 requests"):
+        build(text + "1000")
+
+
 def test_examples_are_looked_for_once_a_category(monkeypatch: pytest.MonkeyPatch) -> None:
     """And not at all where the layout shows none."""
     looked: list[str] = []
@@ -350,6 +362,17 @@ def test_conditions_that_would_share_a_recording_are_refused(more: str, fields: 
 def test_conditions_that_ask_alike_or_are_told_apart_are_planned(more: str) -> None:
     """The same request again has one answer; one that a field of its identity tells apart has its own."""
     assert build(ONE + more).trials
+
+
+def test_conditions_that_share_the_recording_of_one_question_are_refused() -> None:
+    """Orders of two seeds are the same for some questions."""
+    shuffled = "{endpoint: tiny, model: m, shuffle_options: {seed: %d}, sampling: {service_tier: %s}, id: %s}"
+    both = ", ".join(shuffled % each for each in ((1, "flex", "slow"), (2, "priority", "fast")))
+    with pytest.raises(ExperimentError, match="conditions slow and fast differ only in service_tier"):
+        build(
+            "experiment: e\nkind: benchmark\nendpoints: {tiny: {preset: local}}\n"
+            f"models: [{both}]\nsuites: [{{suite: starter/arc, limit: 60}}]\n"
+        )
 
 
 def test_endpoints_of_two_names_are_told_apart() -> None:

@@ -200,6 +200,17 @@ def test_a_suite_shows_a_question_on_its_card(tmp_path):
     assert "→" in examples[1][0]
 
 
+def test_chance_is_that_of_the_questions(tmp_path):
+    """Whatever a card states of it."""
+    data = hand_made.data(tmp_path, {"a": "+-"})
+    plan = data.results.plan
+    planned = plan.suites[hand_made.SUITE]
+    stated = {hand_made.SUITE: replace(planned, card=replace(planned.card, chance=0.97))}
+    shown = replace(data, results=replace(data.results, plan=replace(plan, suites=plan.suites | stated)))
+    (_, facts), *_ = methods.make(Analysis(shown)).cards
+    assert dict(facts)["chance"] == "25%"
+
+
 def test_a_suite_counts_all_faults_in_its_data(tmp_path):
     """Also those that the plan does not list."""
     data = hand_made.data(tmp_path, {"a": "+-"})

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from recordings import interaction
 from servers import RawServer, Say, Seen, chunked, events, head, with_length
 
 from llmxray.cassette import Cassette, Journal, drop, verify
@@ -325,14 +326,14 @@ async def test_key_echoed_by_the_server(tmp_path: Path) -> None:
 
 
 async def test_probe_does_not_repeat_the_key(tmp_path: Path) -> None:
-    """A server that quotes the key it refuses: the message has it cut out."""
+    """A server that quotes the key it refuses: nothing of its answer is shown."""
     key = "lab-0123456789-secret"
     refusal = Say(
         with_length(json.dumps({"error": {"message": f"bad key {key}"}}).encode(), opening=head(400))
     )
     async with RawServer(lambda *_: refusal) as server:
         prepared = write(tmp_path, server.url, key=", key_env: LAB_KEY")
-        with pytest.raises(EndpointError, match="bad key …") as caught:
+        with pytest.raises(EndpointError, match="repeats the API key in an answer") as caught:
             await record(prepared, environ={"LAB_KEY": key}, permits=[KeyPermit("LAB_KEY", "127.0.0.1")])
     assert key not in str(caught.value)
 
@@ -577,5 +578,35 @@ async def test_options_weighed_without_log_probabilities_are_not_paid_for(tmp_pa
         )
         for trial in begun.plan.trials
     )
+    begun = replace(begun, plan=replace(begun.plan, trials=unasked))
     with pytest.raises(InputError, match="asked for no log-probabilities.*record it with --fresh"):
-        await with_server_needs(replace(begun, plan=replace(begun.plan, trials=unasked)), {})
+        await with_server_needs(begun, {})
+    # Of one that is whole nothing is missing.
+    requests = [request for trial in unasked for request in trial.requests]
+    with Journal(begun.cassette) as journal:
+        for request in requests:
+            journal.append(interaction(key=request.key, request=request.body))
+    assert await with_server_needs(begun, {}) == begun
+
+
+async def test_a_fresh_recording_of_the_first_questions_replaces_none_of_all(tmp_path: Path) -> None:
+    """The other replies are paid for, and would be gone."""
+    text = (
+        'experiment: e\nkind: benchmark\nendpoints: {lab: {base_url: "%s"}}\n'
+        "models: [{id: m, endpoint: lab, model: m}]\nsuites: [{suite: starter/arc, limit: 3}]\n"
+    )
+    where = Workspace(tmp_path / "cassettes", tmp_path)
+    first = Overrides(limit=1)
+    async with RawServer(model(echo)) as server:
+        path = tmp_path / "e.yaml"
+        path.write_text(text % server.url)
+        # Where there is nothing yet, or only the first question, nothing is lost.
+        for _ in range(2):
+            await record(prepare(path, where, first, fresh=True), environ={}, fresh=True)
+        await record(prepare(path, where, fresh=True), environ={}, fresh=True)
+        with pytest.raises(
+            InputError, match="holds 3 questions, and --fresh with --limit would leave only the"
+        ):
+            prepare(path, where, first, fresh=True)
+        assert not prepare(path, where, fresh=True).frozen
+    assert len(Cassette(where.cassettes / "e")) == 3

@@ -123,33 +123,43 @@ def _averaged(log: values.Object) -> Iterator[str]:
             yield values.text(scorer.get("name"))
 
 
+def _share_of_right(marks: Collection[Sequence[Mark]]) -> float | None:
+    """The accuracy as it is computed here: of each question the share of its epochs; None where grades are given.
+
+    Args:
+        marks: those of each question.
+    """
+    # A grade that is neither 1 nor 0 makes all of them grades, which are counted nowhere.
+    if any(each.right is None and values.number(each.value) is not None for mine in marks for each in mine):
+        return None
+    decided = [[each.right for each in mine if each.right is not None] for mine in marks]
+    shares = [sum(mine) / len(mine) for mine in decided if mine]
+    return sum(shares) / len(shares) if shares else None
+
+
 def _summed_otherwise(name: str, log: values.Object, records: Sequence[Record]) -> Iterator[str]:
     """Accuracies of the log that are no share of right replies: the best of several epochs, or partial credit."""
     by_scorer: dict[str, dict[str, list[Mark]]] = {}
     for record in records:
         for mark in record.marks:
             by_scorer.setdefault(mark.scorer, {}).setdefault(record.item, []).append(mark)
+    ours_of: dict[str, float | None] = {}
     seen = set[str]()
     for score in values.objects(log, "results", "scores"):
         called = values.text(score.get("name"))
         theirs = values.number(values.inner(score, "metrics", "accuracy", "value"))
-        # Of several reducers, the first is the one that Inspect shows.
-        if called in seen or theirs is None:
-            continue
-        seen.add(called)
         whole, part = shortened(called), shortened(f"{values.text(score.get('scorer'))} {called}")
-        marks = by_scorer.get(whole) or by_scorer.pop(part, {})
-        # A grade that is neither 1 nor 0 makes all of them grades, which are counted nowhere.
-        if any(
-            each.right is None and values.number(each.value) is not None
-            for mine in marks.values()
-            for each in mine
-        ):
+        # Of several reducers, the first is the one that Inspect shows.
+        if whole in seen or theirs is None:
             continue
-        # Of each question the share of its epochs, as accuracy is computed here.
-        decided = [[each.right for each in mine if each.right is not None] for mine in marks.values()]
-        shares = [sum(mine) / len(mine) for mine in decided if mine]
-        ours = sum(shares) / len(shares) if shares else theirs
+        seen.add(whole)
+        scorer = whole if whole in by_scorer else part
+        # Each scorer's marks are gone through once, however many names are short for it.
+        if scorer not in ours_of:
+            ours_of[scorer] = _share_of_right(by_scorer.get(scorer, {}).values())
+        ours = ours_of[scorer]
+        if ours is None:
+            continue
         if abs(ours - theirs) >= _SHOWN_DIFFERENCE:
             reducer = values.text(score.get("reducer"))
             how = f" (the {shortened(reducer)} of each sample's epochs)" if reducer else ""

@@ -20,6 +20,7 @@ from llmxray.report.wording.definitions import DEFINITIONS, Definition
 from llmxray.report.wording.labels import changed_labels
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.sending import budget_column, other_routes, sending
+from llmxray.suites.base import chance
 from llmxray.suites.examples import example
 from llmxray.types import Trial
 
@@ -251,7 +252,8 @@ def _card(suite: PlannedSuite) -> Facts:
         # Cards of older recordings have none.
         ("example", card.example or example(card.name)),
         ("categories", card.categories),
-        ("chance", numbers.percent(card.chance)),
+        # Of these questions: a card may state anything.
+        ("chance", numbers.percent(card.chance and chance(suite.items))),
         ("departs", card.departs),
         ("source", card.source),
         ("revision", card.revision),
