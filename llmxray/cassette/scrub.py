@@ -49,7 +49,9 @@ _NO_DIGIT = 16
 _DIGITS = np.array([int(chr(n), 16) if chr(n) in hexdigits else _NO_DIGIT for n in range(256)], np.uint8)
 _PIECE_BYTES = 1 << 20
 # What servers' own guides give in the place of a key. Their names stand in their replies.
-_PLACEHOLDERS = frozenset({"ollama", "lm-studio", "lmstudio", "not-needed", "no-key-required", "sk-no-key-required"})
+_PLACEHOLDERS = frozenset(
+    {"ollama", "lm-studio", "lmstudio", "not-needed", "no-key-required", "sk-no-key-required"}
+)
 # A key has more than a few signs: not "0000000000000000".
 _FEWEST_SIGNS = 6
 

@@ -8,7 +8,7 @@ numbers.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from types import MappingProxyType
 from typing import Any, cast, get_args
 
@@ -136,7 +136,7 @@ def thaw(frozen: Frozen) -> Plan:
             raise ValueError("a field is left out of the identity of requests that none can do without")
         plan = Plan(header["experiment"], str(header["fingerprint"]), conditions, suites, trials, ignored)
         check_requests(plan, {record.key: record.group for record in frozen.requests})
-        return plan
+        return _with_own_seeds(plan) if "seed" in ignored else plan
     # Cassettes come from strangers, so a plan may lack any field.
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
         raise CassetteError(f"the frozen plan cannot be read ({type(error).__name__}: {error})") from error
@@ -190,6 +190,25 @@ def _item(item: Item) -> dict[str, Any]:
     # keep the lines that earlier versions read.
     values = ((name, getattr(item, name)) for name in _ITEM_FIELDS)
     return {name: value for name, value in values if name != "tools" or value}
+
+
+def _with_own_seeds(plan: Plan) -> Plan:
+    """The plan with the seeds that repeats are sent with: a shared request is frozen with the first one's."""
+    seeds = {condition.id: condition.sampling.get("seed") for condition in plan.conditions}
+
+    def own(trial: Trial, each: PlannedRequest) -> PlannedRequest:
+        seed = seeds[trial.condition]
+        if type(seed) is not int or "seed" not in each.body:
+            return each
+        return replace(each, body={**each.body, "seed": seed + trial.sample})
+
+    return replace(
+        plan,
+        trials=tuple(
+            replace(trial, requests=tuple(own(trial, each) for each in trial.requests))
+            for trial in plan.trials
+        ),
+    )
 
 
 def source_of(frozen: Frozen) -> str:

@@ -23,10 +23,15 @@ suites: [{suite: starter/arc, limit: 3}]
 """
 
 
+def built(text: str = TEXT) -> plans.Plan:
+    """A plan built today."""
+    experiment = parse(text)
+    return plans.build(experiment, [suites.load(experiment.suites[0], Path())])
+
+
 def frozen() -> Frozen:
     """A plan frozen today."""
-    experiment = parse(TEXT)
-    return plans.freeze(plans.build(experiment, [suites.load(experiment.suites[0], Path())]), TEXT)
+    return plans.freeze(built(), TEXT)
 
 
 def as_format_1(today: Frozen) -> Frozen:
@@ -54,6 +59,14 @@ def test_the_first_format_is_read() -> None:
     assert now.trials == then.trials
     assert now.items() == then.items()
     assert ("", ()) == (then.suites["starter/arc"].card.example, then.suites["starter/arc"].faults)
+
+
+def test_repeats_keep_their_seeds_where_these_tell_no_requests_apart() -> None:
+    """They share one frozen request; a recording that goes on would ask the same again for each repeat."""
+    text = TEXT + "sampling: {seed: 7}\nsamples: 3\nidentity: {ignore: [seed]}\n"
+    plan = built(text)
+    assert plans.thaw(plans.freeze(plan, text)).trials == plan.trials
+    assert [request.body["seed"] for trial in plan.trials[:3] for request in trial.requests] == [7, 8, 9]
 
 
 def test_questions_are_not_counted_from_the_end() -> None:
