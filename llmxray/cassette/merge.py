@@ -201,13 +201,14 @@ def _difference(first: Frozen | None, second: Frozen | None) -> str:
     if first.items != second.items:
         return "other questions"
     pairs = zip(first.requests, second.requests, strict=False)
-    fields = {
-        name
-        for a, b in pairs
-        for name in a.body.keys() | b.body.keys()
-        if a.body.get(name) != b.body.get(name)
-    }
-    return f"their requests differ in {', '.join(sorted(fields))}" if fields else "other conditions"
+    if fields := {name for a, b in pairs for name in _differing(a.body, b.body)}:
+        return f"their requests differ in {', '.join(sorted(fields))}"
+    stated = sorted(_differing(_asked(first)[0], _asked(second)[0]))
+    return f"they differ in {', '.join(stated)}" if stated else "other conditions"
+
+
+def _differing(a: Mapping[str, Any], b: Mapping[str, Any]) -> set[str]:
+    return {name for name in a.keys() | b.keys() if a.get(name) != b.get(name)}
 
 
 def _size(frozen: Frozen | None) -> str:

@@ -43,14 +43,17 @@ _SHORTEST_PARTED = 16
 # The NULs are those of UTF-16 and UTF-32, whose letters are otherwise those of the key.
 _BLANKS = b" \t\r\n\v\f\x1c\x1d\x1e\x1f\0"
 _WIDE_BLANKS = tuple(chr(code).encode() for code in range(0x80, 0x3001) if chr(code).isspace())
-_BLANK_ESCAPES = (b"\\n", b"\\r", b"\\t")
+_BLANK_ESCAPES = (b"\\n", b"\\r", b"\\t", b"\\f")
 # The value of each hexadecimal digit by its code, and what stands for others.
 _NO_DIGIT = 16
 _DIGITS = np.array([int(chr(n), 16) if chr(n) in hexdigits else _NO_DIGIT for n in range(256)], np.uint8)
 _PIECE_BYTES = 1 << 20
 # What servers' own guides give in the place of a key. Their names stand in their replies.
 _PLACEHOLDERS = frozenset(
-    {"ollama", "lm-studio", "lmstudio", "not-needed", "no-key-required", "sk-no-key-required"}
+    {
+        *("ollama", "lm-studio", "lm_studio", "lmstudio", "anything", "unused", "not-needed", "not_needed"),
+        *("no-key-needed", "no-key-required", "sk-no-key-required"),
+    }
 )
 # A key has more than a few signs: not "0000000000000000".
 _FEWEST_SIGNS = 6

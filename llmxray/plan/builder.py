@@ -60,7 +60,7 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
         if is_asked(suite.name, suites_of[condition.id])
         for trial in _suite_trials(experiment, condition, suite, shuffles[condition.id], prompts, ignored)
     ]
-    _check_told_apart(trials, experiment.identity.ignore)
+    _check_told_apart(trials, conditions, experiment.identity.ignore)
     planned = {
         suite.name: PlannedSuite(suite.card, suite.items, suite.answer, *_faults(suite)) for suite in pools
     }
@@ -158,11 +158,15 @@ def _check_size(
         )
 
 
-def _check_told_apart(trials: Sequence[Trial], ignore: Sequence[str]) -> None:
+def _check_told_apart(
+    trials: Sequence[Trial], conditions: Sequence[Condition], ignore: Sequence[str]
+) -> None:
     """Refuse two conditions that ask otherwise under one identity: both would get the recording of the first."""
+    # Repeats differ by their seeds, so that those of two conditions meet only where these begin at different ones.
+    seeds = {str(condition.sampling.get("seed")) for condition in conditions}
     asked: dict[str, tuple[str, Mapping[str, Json]]] = {}
     for trial in trials:
-        for request in () if trial.sample else trial.requests:
+        for request in () if trial.sample and len(seeds) == 1 else trial.requests:
             first, body = asked.setdefault(request.key, (trial.condition, request.body))
             if first == trial.condition or body == request.body:
                 continue

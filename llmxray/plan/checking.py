@@ -17,6 +17,7 @@ from typing import Any, get_args
 from llmxray.plan.asked import REQUEST_NUMBERS, forcing_of, has_fields, is_asked
 from llmxray.plan.bodies import layout_of, request_body
 from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, reorder_options
+from llmxray.plan.servers import absent_fields
 from llmxray.types import (
     BUDGET_FIELDS,
     LETTERS,
@@ -36,10 +37,12 @@ def _is_count(value: object) -> bool:
     return type(value) is int and value >= 0
 
 
-# How a request is asked: layout, kind of answer, number of the repeat, functions.
-type _Asking = tuple[str, AnswerKind, int, tuple[str, ...]]
-# So many bodies are kept while a plan is looked through; those with functions are large.
-_MOST_BODIES = 4096
+# How a request is asked: layout, kind of answer, functions.
+type _Asking = tuple[str, AnswerKind, tuple[str, ...]]
+# So many bodies are kept while a plan is looked through: those with functions are large.
+_MOST_BODIES = 8
+# Characters of prompts that are looked through for a second question, or for more of them.
+_MOST_SEARCHED = 1_000_000_000
 _TOO_LARGE = 1e18
 # Limits in characters on texts that pages show in a line, by type and field; experiments stay far below. A system
 # prompt may be as long as an experiment file.
@@ -167,6 +170,7 @@ def check_requests(plan: Plan, groups: Mapping[str, str]) -> None:
     askers: dict[str, str] = {}
     # Conditions share their prompts, which are looked through once.
     seen: dict[tuple[object, ...], bool] = {}
+    prompts, searched = set[int](), 0
     starts: dict[tuple[str, str, str], tuple[bool, tuple[int, ...]]] = {}
     forcings: dict[str, str | None] = {}
     bodies = _Fields(plan, conditions)
@@ -190,16 +194,15 @@ def check_requests(plan: Plan, groups: Mapping[str, str]) -> None:
             if askers.get(request.key) != groups[request.key]:
                 askers[request.key] = trial.condition
             prompt, is_forced = request.body.get("messages"), request.option is not None
-            place = (trial.suite, trial.item, trial.order, kind, layout, system, id(prompt))
+            place = (shown.question, shown.choices, kind, layout, system, id(prompt))
             if place not in seen:
+                searched += len(str(prompt)) if id(prompt) in prompts else 0
+                if searched > _MOST_SEARCHED:
+                    raise ValueError("too many questions are asked by one long prompt")
+                prompts.add(id(prompt))
                 seen[place] = is_asked(shown, prompt, kind, layout, system)
-            if not seen[place] or not bodies.fit(
-                request,
-                condition,
-                (layout, kind, trial.sample, shown.tools),
-                trial.suite,
-                is_shared=is_shared,
-            ):
+            asking = layout, kind, shown.tools
+            if not seen[place] or not bodies.fit(request, trial, condition, asking, is_shared=is_shared):
                 raise ValueError(f"trial {trial.id} has a request that asks something else")
             if is_forced:
                 forcing = forcing_of(shown, condition, request, layout)
@@ -219,37 +222,50 @@ class _Fields:
         self._known: dict[tuple[object, ...], bool] = {}
 
         def expected(name: str, asking: _Asking) -> Mapping[str, Json]:
-            layout, kind, sample, tools = asking
-            return request_body(conditions[name], None, layout, kind, sample, tools)
+            layout, kind, tools = asking
+            return request_body(conditions[name], None, layout, kind, 0, tools)
 
         self._expected = lru_cache(_MOST_BODIES)(expected)
 
     def fit(
-        self, request: PlannedRequest, condition: Condition, asking: _Asking, suite: str, *, is_shared: bool
+        self, request: PlannedRequest, trial: Trial, condition: Condition, asking: _Asking, *, is_shared: bool
     ) -> bool:
         """Whether a request has the fields of its condition, and no others.
 
         Args:
             is_shared: whether another trial has the request too.
         """
-        layout, kind, sample, tools = asking
         # Samples differ by their seeds only.
-        asking = (layout, kind, sample if "seed" in condition.sampling else 0, tools)
+        seed = _seed_of(condition)
+        if seed is not None and not self._is_seed(request.body.get("seed"), seed, trial):
+            return False
         is_forced = request.option is not None
-        place = (condition.id, asking, suite, id(request.body), is_forced)
+        place = (condition.id, asking, trial.suite, id(request.body), is_forced)
         known = self._known.get(place)
         if known is None:
             known = has_fields(
-                request.body,
+                request.body if seed is None else {**request.body, "seed": seed},
                 self._expected(condition.id, asking),
-                layout,
+                asking[0],
                 is_forced=is_forced,
                 ignored=self._plan.ignored,
-                is_stated=partial(self._stated.has, suite),
+                is_stated=partial(self._stated.has, trial.suite),
             )
             if is_shared:
                 self._known[place] = known
         return known
+
+    def _is_seed(self, sent: Json, seed: int, trial: Trial) -> bool:
+        if type(sent) is int and sent == seed + trial.sample:
+            return True
+        return "seed" in self._plan.ignored and self._stated.has(trial.suite, "seed", sent)
+
+
+def _seed_of(condition: Condition) -> int | None:
+    """The seed that its repeats count on from."""
+    seed = condition.sampling.get("seed")
+    is_sent = isinstance(seed, int) and not isinstance(seed, bool) and "seed" not in absent_fields(condition)
+    return seed if is_sent and isinstance(seed, int) else None
 
 
 class _Stated:

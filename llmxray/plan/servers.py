@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from llmxray.plan.forcing import force, without_forcing
+from llmxray.plan.forcing import FORCING_FIELDS, force, without_forcing
 from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, reorder_options
 from llmxray.scoring import continuation
 from llmxray.types import Condition, Item, Json, PlannedRequest, Trial
@@ -97,7 +97,9 @@ def _replan(
     items: Mapping[tuple[str, str], Item],
 ) -> Trial:
     def _replan_request(request: PlannedRequest) -> PlannedRequest:
-        body = _body(dict(request.body), condition, finding)
+        # What forces an option is sent whatever the file leaves out.
+        kept = FORCING_FIELDS if request.option is not None else frozenset()
+        body = _body(dict(request.body), absent_fields(condition) - kept, finding)
         if finding.forcing and request.option is not None:
             option = reorder_options(items[trial.suite, trial.item], trial.order).choices[request.option]
             layout = "verbatim" if trial.suite == PROMPTS else condition.layout
@@ -108,8 +110,7 @@ def _replan(
     return replace(trial, requests=tuple(_replan_request(request) for request in trial.requests))
 
 
-def _body(body: dict[str, Json], condition: Condition, finding: ServerFinding) -> dict[str, Json]:
-    absent = absent_fields(condition)
+def _body(body: dict[str, Json], absent: Collection[str], finding: ServerFinding) -> dict[str, Json]:
     sent = {name: value for name, value in body.items() if name not in absent}
     if not finding.budget_field:
         return sent

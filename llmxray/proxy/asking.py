@@ -276,6 +276,11 @@ def why_unreached(base_url: str, error: BaseException) -> str:
         why = "no answer within the time-out"
     elif isinstance(error, aiohttp.ClientConnectorError):
         why = str(error.os_error.strerror or error.os_error)
+    elif isinstance(error, aiohttp.ServerDisconnectedError):
+        why = "the server disconnected"
+    elif isinstance(error, aiohttp.ClientError) and not isinstance(error, aiohttp.ClientConnectionError):
+        # The words of such an error are the server's, and may repeat the key.
+        why = "its answer is cut off, or no HTTP"
     else:
         why = str(error) or type(error).__name__
     return f"{base_url} cannot be reached ({why}): is the server running?"

@@ -27,11 +27,13 @@ _SPEAKING = frozenset(
         ),
         *("tool_calls", "function_call", "function", "arguments", "finish_reason"),
         *("answer", "response", "output", "completion", "generated_text", "candidates", "detail"),
-        *("token", "logprob", "logprobs", "top_logprobs"),
+        *("token", "tokens", "logprob", "logprobs", "top_logprobs", "token_logprobs", "reasoning_logprobs"),
     }
 )
 # Of choices, whatever tells pieces of a reply apart counts too.
-_OF_CHOICES = _SPEAKING | {"index", "name", "input", "parameters", "bytes"}
+_OF_CHOICES = _SPEAKING | {"index", "name", "custom", "input", "parameters", "value", "bytes"}
+# The names within these are those of tokens, and of what a function is called with.
+_ANY_NAMES = frozenset({"top_logprobs", "arguments", "input", "parameters"})
 # How a text may have a colon that stands nowhere in its JSON.
 _ESCAPE = "\\u003"
 _DICT = {dict}
@@ -73,7 +75,9 @@ def lost_names(text: str, payload: Mapping[str, Json]) -> Sequence[str]:
         return ()
     lost = {name for _, names in doubled for name in names if name in _SPEAKING}
     by_place = {id(found): names for found, names in doubled}
-    return sorted(lost | {*_of_choices(read.get("choices") if isinstance(read, dict) else None, by_place)})
+    # Some servers send a list of one.
+    whole = read[0] if isinstance(read, list) and len(read) == 1 else read
+    return sorted(lost | {*_of_choices(whole.get("choices") if isinstance(whole, dict) else None, by_place)})
 
 
 def _says(value: object) -> bool:
@@ -81,22 +85,22 @@ def _says(value: object) -> bool:
     return value is not None and value is not False and value not in ("", [], {})
 
 
-def _of_choices(value: object, doubled: Mapping[int, set[str]], *, named: bool = True) -> Iterator[str]:
+def _of_choices(value: object, doubled: Mapping[int, set[str]], *, is_any: bool = False) -> Iterator[str]:
     """The names that count of those doubled within choices.
 
     Args:
-        named: False in a mapping of alternatives, whose names are tokens.
+        is_any: whether any name counts.
     """
     if isinstance(value, list):
         for each in value:
-            yield from _of_choices(each, doubled, named=named)
+            yield from _of_choices(each, doubled, is_any=is_any)
     elif isinstance(value, dict):
         lost = doubled.get(id(value), ())
-        yield from (name for name in lost if not named or name in _OF_CHOICES)
+        yield from (name for name in lost if is_any or name in _OF_CHOICES)
         for name, each in value.items():
             # What servers add for themselves says nothing of the reply.
-            if not named or name in _SPEAKING:
-                yield from _of_choices(each, doubled, named=name != "top_logprobs")
+            if is_any or name in _OF_CHOICES:
+                yield from _of_choices(each, doubled, is_any=is_any or name in _ANY_NAMES)
 
 
 def _in_entries(logprobs: Mapping[str, Json]) -> int:

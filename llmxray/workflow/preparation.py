@@ -10,7 +10,7 @@ from llmxray import experiment as experiments
 from llmxray import plan as plans
 from llmxray import suites
 from llmxray.cassette import Cassette
-from llmxray.errors import ExperimentError, InputError, SuiteError
+from llmxray.errors import CassetteError, ExperimentError, InputError, SuiteError
 from llmxray.experiment import Experiment, Site, request_fingerprint
 from llmxray.experiment.spelling import did_you_mean
 from llmxray.plan import Plan
@@ -169,15 +169,12 @@ def prepare(
     if plan is None and overrides.limit is not None:
         whole = _frozen_plan(complete, recording)
         plan = whole and plans.first_questions(whole, overrides.limit, request_fingerprint(experiment))
-    if fresh and overrides.limit is not None and (kept := _frozen_plan(complete, cassette)):
-        raise InputError(
-            f"{cassette} holds {len(kept.items())} questions, and --fresh with --limit would leave only the first of "
-            "them: leave one of the two out, or record the first ones into another folder with --cassettes"
-        )
     frozen = plan is not None
     if plan is None:
         _check_ids(complete, path)
         plan = _fresh_plan(experiment, path, within=None if workspace.outside else path.parent)
+    if fresh and overrides.limit is not None:
+        _check_nothing_is_dropped(cassette, plan)
     # Skipped for the first questions alone: they may lack a category that a prediction names.
     if whole is not None or overrides.limit is None:
         _check_places(experiment, whole or plan, path)
@@ -274,6 +271,21 @@ def _check_places(experiment: Experiment, plan: Plan, path: Path) -> None:
             advice = did_you_mean(prediction.on, known) or f"; there is {', '.join(known)}"
             reason = f"no suite, category or prompt named '{prediction.on}'{advice}"
             raise experiments.error_at(path, ("predictions", number, "on"), reason)
+
+
+def _check_nothing_is_dropped(cassette: Path, plan: Plan) -> None:
+    """Refuse to replace a recording by one of its first questions only: the other replies are paid for."""
+    try:
+        frozen = Cassette(cassette).frozen() if cassette.exists() else None
+        kept = len(plans.thaw(frozen).items()) if frozen else 0
+    except CassetteError:
+        # What cannot be read is what a fresh recording is for.
+        return
+    if kept > len(plan.items()):
+        raise InputError(
+            f"{cassette} holds {kept} questions, and --fresh with --limit would leave {len(plan.items())} of them: "
+            "leave one of the two out, or record the first ones into another folder with --cassettes"
+        )
 
 
 def _frozen_plan(experiment: Experiment, directory: Path) -> Plan | None:

@@ -35,12 +35,14 @@ def planned(
     trials: int = 2,
     item: str = "item",
     condition: str = "c",
+    hypothesis: str = "",
     **fields: object,
 ) -> Path:
     """A cassette with a frozen plan over a and b, and recordings of some of the questions."""
     both = [interaction(request={**interaction(text).request, **fields}) for text in "ab"]
     records = tuple(RequestRecord(each.key, condition, each.request) for each in both)
-    plan = ({"source": f"title: {title}", "fingerprint": "f"}, *range(trials))
+    header = {"source": f"title: {title}", "fingerprint": "f", "hypothesis": hypothesis}
+    plan = (header, *range(trials))
     freeze(directory, "e", Frozen(plan, (item,), records), software={})
     return made(directory, [both["ab".index(text)] for text in questions])
 
@@ -124,6 +126,7 @@ def test_plans_must_agree(tmp_path: Path) -> None:
         ({"logprobs": True, "seed": 7}, "their requests differ in logprobs, seed"),
         ({"item": "another"}, "other questions"),
         ({"condition": "d"}, "other conditions"),
+        ({"hypothesis": "h"}, "they differ in hypothesis"),
     ],
 )
 def test_what_parts_two_plans_of_one_size_is_said(tmp_path: Path, other: dict[str, Any], said: str) -> None:

@@ -71,6 +71,17 @@ def test_the_mean_of_grades_is_no_accuracy(value: object) -> None:
     assert notes(samples, summed(0.6, name="f1")) == []
 
 
+def test_sums_of_two_scorers_with_a_part_of_one_name_are_both_compared() -> None:
+    """As of two that grade by parts; what is said names the one that counts."""
+    samples = epochs(2)
+    for each in samples:
+        given = each["scores"].pop("choice")
+        each["scores"] = {"a": {**given, "value": {"correct": 1}}, "b": {**given, "value": {"correct": 0}}}
+    scores = [{**summed(1.0, "max", name="correct"), "scorer": scorer} for scorer in "ab"]
+    (said,) = notes(samples, *scores)
+    assert "the accuracy of correct (the max of each sample's epochs); here it is 0.0%" in said
+
+
 def test_names_that_are_one_when_they_are_short_are_gone_through_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

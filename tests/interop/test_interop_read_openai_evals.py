@@ -36,3 +36,15 @@ def test_an_error_before_a_reply_is_none() -> None:
     }
     (found,) = interop.read([("x.jsonl", made.lines([events[0], failed, *events[1:]]))])
     assert [(row.outcome, row.error) for row in found.results.rows] == [(Outcome.CORRECT, "")]
+
+
+def test_the_reply_is_what_was_held_against_the_answer() -> None:
+    """A model that thinks first is sampled twice; its tokens are not those of the answer."""
+    events = made.openai_events([("Paris", "Paris", True)])
+    (place,) = (n for n, each in enumerate(events) if each.get("type") == "sampling")
+    thought = {**events[place], "data": {**events[place]["data"], "sampled": "Let me think."}}
+    match = next(each for each in events if each.get("type") == "match")
+    match["data"]["sampled"] = "Paris"
+    (found,) = interop.read([("x.jsonl", made.lines([*events[:place], thought, *events[place:]]))])
+    assert [(row.text, row.completion_tokens) for row in found.results.rows] == [("Paris", None)]
+    assert not any("otherwise" in note for note in found.results.notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import made_files as made
@@ -103,6 +104,11 @@ def test_equal_variables_with_other_assertions_are_different_tests() -> None:
         ({"type": "javascript", "value": "output.includes(context.vars.target)"}, "French"),
         ({"type": "equals", "value": "{{ target }}"}, "French"),
         ({"type": "assert-set", "assert": [{"type": "contains", "value": "Bonjour"}]}, "Bonjour"),
+        ({"type": "python", "value": "context['vars']['target'] in output"}, "French"),
+        ({"type": "equals", "value": "{{target}}", "weight": 2}, "French"),
+        ({"type": "icontains", "value": "target"}, "target"),
+        ({"type": "not-icontains", "value": "{{target}}"}, ""),
+        ({"type": "javascript", "value": "output.length > 3 // target"}, ""),
         ({"type": "llm-rubric", "value": "Is it good {{target}}?"}, ""),
         ({"type": "javascript", "value": "file://check.js"}, ""),
     ],
@@ -124,28 +130,93 @@ def test_without_an_assertion_nothing_is_correct() -> None:
         joined(rows)
 
 
+def stripped(n: int, model: str, passed: bool, **more: Any) -> dict[str, Any]:
+    """As `PROMPTFOO_STRIP_TEST_VARS`, `…_PROMPT_TEXT` and `…_RESPONSE_OUTPUT` have it: `error` says why it failed."""
+    return row(
+        n,
+        "[output stripped]",
+        {},
+        prompt={"raw": "[prompt stripped]", "label": "[prompt stripped]"},
+        testCase={"assert": [{"type": "equals", "value": "Paris"}]},
+        gradingResult={"pass": passed},
+        provider=model,
+        **({} if passed else {"error": "Expected output to equal", "failureReason": 1}),
+        **more,
+    )
+
+
 def test_tests_without_variables_and_prompts_are_told_by_their_numbers() -> None:
-    """As files are whose author set `PROMPTFOO_STRIP_TEST_VARS`, `…_PROMPT_TEXT` and `…_RESPONSE_OUTPUT`."""
+    """What fails is no failed call, and is not read otherwise."""
+    found = joined([stripped(n, f"model-{place}", n % 3 > 0) for n in range(12) for place in range(2)])
+    assert len(paired(found)) == len(found.results.plan.items()) == 12
+    assert sorted(each.outcome.value for each in found.results.rows) == ["correct"] * 16 + ["wrong"] * 8
+    assert all(each.completion_tokens for each in found.results.rows)
+    assert found.results.notes[1:3] == (
+        "0.json: prompts and variables were stripped: tests are told by their numbers, which repeats have too",
+        "0.json: replies were stripped: the marks of promptfoo count, and no other reading of them",
+    )
+
+
+def test_replies_without_words_are_not_taken_for_the_same() -> None:
+    """Two evaluations of one model, which passed different tests."""
+    monday, tuesday = ([stripped(n, "model", n % 2 == day) for n in range(8)] for day in range(2))
+    (found,) = interop.read([(f"{n}.jsonl", made.lines(rows)) for n, rows in enumerate((monday, tuesday))])
+    assert len(found.results.plan.conditions) == 2
+    assert sorted(each.outcome.value for each in found.results.rows) == ["correct"] * 8 + ["wrong"] * 8
+
+
+@pytest.mark.parametrize(
+    "asserted",
+    [
+        [{"type": "icontains", "value": "Paris", "weight": 0}],
+        [{"type": "assert-set", "weight": 0, "assert": [{"type": "icontains", "value": "Paris"}]}],
+        [{"type": "icontains", "value": "Paris", "weight": 0}, {"type": "is-json"}],
+    ],
+)
+def test_what_cannot_fail_a_test_says_nothing_of_it(asserted: list[dict[str, Any]]) -> None:
+    """An assertion without weight is one that measures; promptfoo calls the test passed whatever it says."""
     rows = [
         row(
             n,
-            "[output stripped]",
-            {},
-            prompt={"raw": "[prompt stripped]", "label": "[prompt stripped]"},
-            testCase={"assert": [{"type": "javascript", "value": "check()"}]},
-            gradingResult={"pass": n % 3 > 0},
-            provider=f"model-{place}",
+            "yes",
+            review(n),
+            testCase={"vars": review(n), "assert": asserted},
+            gradingResult={"pass": True},
         )
-        for n in range(12)
-        for place in range(2)
+        for n in range(4)
+    ]
+    with pytest.raises(InputError, match="nothing can be scored"):
+        joined(rows)
+
+
+@pytest.mark.parametrize("name", ["target", "reference", "answer"])
+def test_a_variable_named_like_an_answer_may_be_all_of_a_test(name: str) -> None:
+    """Each prompt asks for it in its own words."""
+    rows = [
+        row(n, "yes", {name: f"T{n}"}, promptIdx=place, prompt={"raw": f"{words} T{n}", "label": words})
+        for n in range(8)
+        for place, words in enumerate(("Summarise", "Explain"))
     ]
     found = joined(rows)
-    assert len(paired(found)) == len(found.results.plan.items()) == 12
-    assert sum(each.outcome is Outcome.CORRECT for each in found.results.rows) == 16
-    assert {each.text for each in found.results.rows} == {""}
-    assert (
-        "0.json: prompts and variables were stripped; tests are told by their numbers" in found.results.notes
+    assert len(paired(found)) == 8
+    assert {each.question for each in found.results.plan.items().values()} == {
+        f"{name}: T{n}" for n in range(8)
+    }
+
+
+def test_very_many_assertions_are_read_in_time() -> None:
+    """Each was looked for among all results, and put together anew with long variables."""
+    long = {"question": "q", "answer": "x" * 30_000}
+    asserted = [{"type": "equals", "value": "{{answer}}" * 8 + f"{n} {{{{"} for n in range(5_000)]
+    parts = [{"assertion": {"type": "equals", "value": f"{n}"}} for n in range(20_000)]
+    began = time.process_time()
+    joined(
+        [
+            row(0, "yes", long, testCase={"vars": long, "assert": asserted})
+            | {"gradingResult": {"pass": True, "componentResults": parts}}
+        ]
     )
+    assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize("question", [True, False])

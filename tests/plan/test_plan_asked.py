@@ -294,7 +294,8 @@ def test_a_forced_option_is_sent_whatever_the_file_leaves_out(field: str) -> Non
     plans.thaw(frozen(text))
 
 
-def test_what_many_trials_share_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("more", ["", "sampling: {seed: 7}\nidentity: {ignore: [seed]}\n"])
+def test_what_many_trials_share_is_looked_at_once(monkeypatch: pytest.MonkeyPatch, more: str) -> None:
     """A small file may hold 100,000 trials of one request that declares large functions."""
     looked: list[object] = []
 
@@ -303,9 +304,36 @@ def test_what_many_trials_share_is_looked_at_once(monkeypatch: pytest.MonkeyPatc
         return has_fields(*given, **more)
 
     monkeypatch.setattr(checking, "has_fields", counted)
-    plans.thaw(frozen(TOOLS + "samples: 50\n"))
+    plans.thaw(frozen(TOOLS + "samples: 50\n" + more))
     # Of three questions, each once for its first trial and once for those that share its request.
     assert len(looked) == 6
+
+
+def test_a_long_prompt_is_not_looked_through_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Questions of a small file may all be asked by one prompt of megabytes; questions of equal words are one."""
+    today = frozen(TEXT)
+    alike = [
+        [number, {**item, "question": "Why?", "choices": ["a", "b", "c"]}] for number, item in today.items
+    ]
+    alike = [[number, {**item, "answer": "A"}] for number, item in alike]
+    asked = "Why?\nA. a\nB. b\nC. c"
+    said = [{"role": "user", "content": asked}]
+
+    def one(body: dict[str, Any]) -> None:
+        body["messages"] = said
+
+    shared = replace(asked_otherwise(today, one), items=tuple(alike))
+    bodies = [replace(each, body={**each.body, "messages": said}) for each in shared.requests]
+    header, *lines = shared.plan
+    trials = [[*line[:5], [0], *line[6:]] for line in lines]
+    shared = replace(shared, plan=(header, *trials), requests=tuple(bodies[:1]))
+    monkeypatch.setattr(checking, "_MOST_SEARCHED", 0)
+    plans.thaw(shared)
+    other = [
+        [number, {**item, "choices": ["b", "c"]}] if place else [number, item]
+        for place, (number, item) in enumerate(alike)
+    ]
+    refused(replace(shared, items=tuple(other)), "too many questions are asked by one long prompt")
 
 
 def test_brackets_without_end_are_one_line() -> None:

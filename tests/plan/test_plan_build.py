@@ -339,6 +339,11 @@ prompts: [{id: p1, text: hello}]
             "max_tokens, temperature, which tell no",
             "leave max_tokens, temperature out of 'ignore'",
         ),
+        (
+            "samples: 2\nvariants: [{id: slow, seed: 0, service_tier: flex}, {id: fast, seed: 1, service_tier: auto}]",
+            "service_tier, which tells",
+            "leave one",
+        ),
     ],
 )
 def test_conditions_that_would_share_a_recording_are_refused(more: str, fields: str, advice: str) -> None:

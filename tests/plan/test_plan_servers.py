@@ -118,6 +118,16 @@ def test_the_way_of_forcing_that_a_server_has(forcing: str) -> None:
     assert bodies(before, "embedded") == bodies(after, "embedded")
 
 
+def test_an_option_is_forced_also_where_the_file_leaves_that_field_out() -> None:
+    """By a server that wants the budget under its other name, too: what it says is read, and not paid for in vain."""
+    plan = build(TEXT.replace("id: embedded,", "id: embedded, sampling: {grammar: null},"))
+    changed = plans.with_findings(plan, {"embedded": ServerFinding("max_completion_tokens")})
+    forced = bodies(changed, "embedded")
+    assert [each["grammar"] for each in forced] == [each["grammar"] for each in bodies(plan, "embedded")]
+    assert all("max_completion_tokens" in each for each in forced)
+    assert plans.thaw(plans.freeze(changed, TEXT)).trials == changed.trials
+
+
 def test_likelihood_of_a_server_that_is_not_known() -> None:
     """Planned until it is asked; refused where the preset is known to have no way."""
     assert all("grammar" in body for body in bodies(build(), "weighed"))

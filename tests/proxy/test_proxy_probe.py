@@ -225,6 +225,23 @@ async def test_a_key_that_a_server_repeats_is_neither_shown_nor_recorded(where: 
             await probe_server(server.url, key="sk-another-key-0123456789")
 
 
+MALFORMED = {
+    "status": b"HTTP/1.1 abc %b\r\n\r\n",
+    "header": b"HTTP/1.1 200 OK\r\nX %b\r\nContent-Length: 2\r\n\r\n{}",
+    "length": b"HTTP/1.1 200 OK\r\nContent-Length: %b\r\n\r\n{}",
+    "chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%b\r\n",
+}
+
+
+@pytest.mark.parametrize("answer", MALFORMED.values(), ids=MALFORMED)
+async def test_a_malformed_answer_is_not_quoted(answer: bytes) -> None:
+    """It may repeat the key, and what is printed ends up in logs."""
+    async with RawServer(lambda *_: Say([answer.replace(b"%b", LIVE.encode())])) as server:
+        with pytest.raises(EndpointError, match="its answer is cut off, or no HTTP") as refused:
+            await probe_server(server.url, key=LIVE)
+    assert LIVE not in str(refused.value)
+
+
 @pytest.mark.model
 async def test_embedded_model() -> None:
     """The real server: everything that experiments rely on."""

@@ -61,6 +61,19 @@ def choice(delta: str, more: str = "") -> str:
             ),
             "A",
         ),
+        (f"[{choice('{"content":"A"},"index":1')}]", "index"),
+        (
+            choice(
+                '{"tool_calls":[{"index":0,"custom":{"name":"a","name":"b","input":"x"},"type":"custom"}]}'
+            ),
+            "name",
+        ),
+        (choice('{"tool_calls":[{"index":0,"function":{"name":"f","arguments":{"p":"/","p":"/t"}}}]}'), "p"),
+        (choice('{"content":[{"type":"text","text":{"value":"A","value":"B"}}]}'), "value"),
+        (
+            choice('{"content":"A"}', ',"logprobs":{"tokens":["A"],"tokens":["B"],"token_logprobs":[-1]}'),
+            "tokens",
+        ),
     ],
 )
 def test_what_is_lost(event: str, name: str) -> None:

@@ -605,8 +605,16 @@ async def test_a_fresh_recording_of_the_first_questions_replaces_none_of_all(tmp
             await record(prepare(path, where, first, fresh=True), environ={}, fresh=True)
         await record(prepare(path, where, fresh=True), environ={}, fresh=True)
         with pytest.raises(
-            InputError, match="holds 3 questions, and --fresh with --limit would leave only the"
+            InputError, match="holds 3 questions, and --fresh with --limit would leave 1 of them"
         ):
             prepare(path, where, first, fresh=True)
-        assert not prepare(path, where, fresh=True).frozen
+        # Whatever limit it was recorded with, and whatever the file says now; nothing is dropped by a higher one.
+        path.write_text(path.read_text("utf-8").replace("limit: 3", "limit: 2"))
+        with pytest.raises(InputError, match="holds 3 questions"):
+            prepare(path, where, first, fresh=True)
+        path.write_text(path.read_text("utf-8").replace("limit: 2", "limit: 3"))
+        assert not prepare(path, where, Overrides(limit=20), fresh=True).frozen
     assert len(Cassette(where.cassettes / "e")) == 3
+    (index,) = (where.cassettes / "e").glob("plan*")
+    index.write_bytes(b"{}\n")
+    assert not prepare(path, where, first, fresh=True).frozen

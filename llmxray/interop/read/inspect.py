@@ -143,21 +143,19 @@ def _summed_otherwise(name: str, log: values.Object, records: Sequence[Record]) 
     for record in records:
         for mark in record.marks:
             by_scorer.setdefault(mark.scorer, {}).setdefault(record.item, []).append(mark)
-    ours_of: dict[str, float | None] = {}
     seen = set[str]()
     for score in values.objects(log, "results", "scores"):
         called = values.text(score.get("name"))
         theirs = values.number(values.inner(score, "metrics", "accuracy", "value"))
-        whole, part = shortened(called), shortened(f"{values.text(score.get('scorer'))} {called}")
-        # Of several reducers, the first is the one that Inspect shows.
-        if whole in seen or theirs is None:
+        if theirs is None:
             continue
-        seen.add(whole)
-        scorer = whole if whole in by_scorer else part
-        # Each scorer's marks are gone through once, however many names are short for it.
-        if scorer not in ours_of:
-            ours_of[scorer] = _share_of_right(by_scorer.get(scorer, {}).values())
-        ours = ours_of[scorer]
+        whole, part = shortened(called), shortened(f"{values.text(score.get('scorer'))} {called}")
+        scorer = part if part in by_scorer else whole
+        # Of several reducers, the first is the one that Inspect shows.
+        if scorer in seen:
+            continue
+        seen.add(scorer)
+        ours = _share_of_right(by_scorer.get(scorer, {}).values())
         if ours is None:
             continue
         if abs(ours - theirs) >= _SHOWN_DIFFERENCE:

@@ -78,12 +78,13 @@ def _record(
     run: Run,
 ) -> Record:
     prompt = values.messages(sampling.get("prompt") or match.get("prompt"))
-    said = sampling.get("sampled", match.get("sampled"))
-    text = values.text(said[0]) if isinstance(said, list) and said else values.text(said)
+    # A model that thinks first is sampled twice; the match has what was held against the answer.
+    text, sampled = _said(match), _said(sampling)
+    text = text or sampled
     expected = match.get("expected")
     right = [values.text(each) for each in (expected if isinstance(expected, list) else [expected])]
     right = [each for each in right if each]
-    usage = values.obj(sampling, "usage")
+    usage = values.obj(sampling, "usage") if text == sampled else {}
     return Record(
         run=run,
         task=task,
@@ -99,6 +100,11 @@ def _record(
         completion_tokens=values.count(usage.get("completion_tokens")),
         error=(values.text(failed[0].get("message")) or _FAILED) if failed and not text else "",
     )
+
+
+def _said(event: values.Object) -> str:
+    said = event.get("sampled")
+    return values.text(said[0]) if isinstance(said, list) and said else values.text(said)
 
 
 def _marks(match: values.Object, metrics: list[dict[str, Any]]) -> tuple[Mark, ...]:

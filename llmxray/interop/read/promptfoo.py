@@ -37,12 +37,15 @@ _HOLDING = (
     | {"contains-any", "contains-all", "icontains-any", "icontains-all", "regex", "levenshtein"}
     | {"similar", "factuality", "javascript", "python", "ruby"}
 )
-_WORD = re.compile(r"\w+")
+# How a template or a script names a variable.
+_NAMED = re.compile(r"""(?:\{\{\s*|\bvars\b["'\]]*\s?(?:\.get\(|\.|\[)["']?)(\w+)""")
+_MOST_COMPARED = 20
 # What a file has in the place of texts that its author kept out of it.
 _STRIPPED_PROMPT, _STRIPPED_REPLY = "[prompt stripped]", "[output stripped]"
 # What a variable or an assertion may have in place of a text: a template (Nunjucks), or where the text is.
 # An address of the web is a text like others.
 _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+_UNREADABLE = re.compile(r"\{%|\{#|^file://|^package:")
 _UNRENDERED = re.compile(r"\{\{|\{%|\{#|^file://|^package:")
 # More of them, of long variables, would make a large text of a small file.
 _MOST_VARIABLES = 8
@@ -84,6 +87,9 @@ def _source(name: str, rows: Iterable[Any], version: str, when: float, asking: s
     steady = _steady(rows)
     tests = _tests(rows, steady)
     shared = Counter(task for _, task in {(test, _task(row)) for row, test in zip(rows, tests, strict=True)})
+    # Without its words, no reply shows that it is another one than that of another file.
+    has_lost = any(map(_is_lost, rows))
+    asking = asking or (name if has_lost else "")
     asked: Counter[tuple[Any, ...]] = Counter()
     records = []
     for row, test, variables in zip(rows, tests, steady, strict=True):
@@ -92,13 +98,16 @@ def _source(name: str, rows: Iterable[Any], version: str, when: float, asking: s
         # With `--repeat`, numbers of tests count on: one that is asked and asserted alike is the first once more.
         key = (test, place, _provider(row))
         task = task if shared[task] > 1 else "tests"
-        records.append(_record(row, test, _written_out(variables), asked[key], run, task))
+        records.append(_record(row, test, _written_out(variables, _held(row)), asked[key], run, task))
         asked[key] += 1
-    stripped = sum(map(_is_stripped, rows))
-    notes = (
-        [f"{name}: prompts and variables were stripped; tests are told by their numbers"] if stripped else []
-    )
-    return LogFile(name, tuple(records), tuple(notes), when)
+    return LogFile(name, tuple(records), tuple(_notes(name, rows, has_lost=has_lost)), when)
+
+
+def _notes(name: str, rows: Sequence[values.Object], *, has_lost: bool) -> Iterator[str]:
+    if any(map(_is_stripped, rows)):
+        yield f"{name}: prompts and variables were stripped: tests are told by their numbers, which repeats have too"
+    if has_lost:
+        yield f"{name}: replies were stripped: the marks of promptfoo count, and no other reading of them"
 
 
 def _tests(rows: Sequence[values.Object], variables: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -175,6 +184,11 @@ def _is_stripped(row: values.Object) -> bool:
     return not _variables(row) and values.inner(row, "prompt", "raw") == _STRIPPED_PROMPT
 
 
+def _is_lost(row: values.Object) -> bool:
+    """Whether its author kept the reply out of the file."""
+    return bool(values.inner(row, "response", "output") == _STRIPPED_REPLY)
+
+
 def _column_names(columns: Mapping[int, values.Object]) -> dict[int, str]:
     """What tells the columns of one provider apart: prompts by their labels, configurations by what differs."""
     prompts: dict[str, str] = {}
@@ -246,10 +260,9 @@ def _task(row: values.Object) -> str:
 def _record(row: dict[str, Any], test: str, told: str, epoch: int, run: Run, task: str) -> Record:
     asked = _asked(row)
     sent = values.text(values.inner(row, "prompt", "raw"))
-    right = _expected(row, asked)
+    right = Expected() if _is_lost(row) else _expected(row, asked)
     usage = values.obj(row, "response", "tokenUsage") or values.obj(row, "tokenUsage")
     said = values.inner(row, "response", "output")
-    said = "" if said == _STRIPPED_REPLY else said
     error = values.text(row.get("error")) or values.text(values.inner(row, "response", "error"))
     cached = values.inner(row, "response", "cached") is True
     return Record(
@@ -278,13 +291,13 @@ def _record(row: dict[str, Any], test: str, told: str, epoch: int, run: Run, tas
     )
 
 
-def _written_out(variables: Mapping[str, Any]) -> str:
-    """The variables of a test, for one whose question stands in the prompt only, which other prompts ask otherwise."""
-    return "\n".join(
-        f"{name}: {values.whole(value)}"
-        for name, value in variables.items()
-        if name not in (*_EXPECTED, *_OPTIONS)
-    )
+def _written_out(variables: Mapping[str, Any], held: Collection[str]) -> str:
+    """The variables of a test, for one whose question stands in the prompt only, which other prompts ask otherwise.
+
+    Those that may be the correct answer are left out where others are left; of `held` ones it is known.
+    """
+    shown = variables.keys() - {*_EXPECTED, *_OPTIONS} or variables.keys() - {*held, *_OPTIONS}
+    return "\n".join(f"{name}: {values.whole(value)}" for name, value in variables.items() if name in shown)
 
 
 def _run(row: values.Object, version: str, column: str, asking: str) -> Run:
@@ -299,7 +312,7 @@ def _run(row: values.Object, version: str, column: str, asking: str) -> Run:
         settings,
         budget,
         column,
-        asking=asking or values.text(row.get("evalId")),
+        asking=values.text(row.get("evalId")) or asking,
     )
 
 
@@ -313,29 +326,62 @@ def _options(row: values.Object) -> tuple[str, ...]:
 
 
 def _expected(row: values.Object, asked: values.Object) -> Expected:
-    asserted = [*_asserted(values.objects(row, "testCase", "assert"))]
-    named = {
-        word for each in asserted if _kind(each) in _HOLDING for word in _WORD.findall(str(each.get("value")))
-    }
-    stated = (_rendered(values.text(asked.get(name)), asked) for name in _EXPECTED if name in named)
-    compared = (_compared(row, each, asked) for each in asserted if each.get("type") in _COMPARING)
-    right = next(filter(None, (*stated, *compared)), "")
+    held = _held(row)
+    # Many assertions of long texts would take minutes.
+    deciding = filter(_decides, _asserted_of(row))
+    comparing = [each for each in deciding if each.get("type") in _COMPARING][:_MOST_COMPARED]
+    literal = [each for each in comparing if not _VARIABLE.search(values.text(each.get("value")))]
+    shown = _shown_in_results(row)
+    right = next(
+        filter(
+            None,
+            (
+                *(_compared(each, shown, asked) for each in literal),
+                *(_rendered(values.text(asked.get(name)), asked) for name in _EXPECTED if name in held),
+                *(_compared(each, shown, asked) for each in comparing),
+            ),
+        ),
+        "",
+    )
     return expected(_options(row), [right] if right else [])
 
 
-def _compared(row: values.Object, assertion: values.Object, asked: values.Object) -> str:
-    """The text that an assertion compares with, as its result has it; "" where that cannot be known."""
+def _asserted_of(row: values.Object) -> list[values.Object]:
+    return [*_asserted(values.objects(row, "testCase", "assert"))]
+
+
+def _held(row: values.Object) -> set[str]:
+    """Variables that an assertion holds the reply against; one that forbids them does not."""
+    return {
+        name
+        for each in filter(_decides, _asserted_of(row))
+        if values.text(each.get("type")).partition(":")[0] in _HOLDING
+        for name in _NAMED.findall(str(each.get("value")))
+    }
+
+
+def _shown_in_results(row: values.Object) -> dict[str, str]:
+    """The texts that assertions compared with, as their results have them."""
+    shown: dict[str, str] = {}
     for each in values.objects(row, "gradingResult", "componentResults"):
-        of = values.obj(each, "assertion")
-        if all(of.get(name) == assertion.get(name) for name in ("type", "value")) and (
-            found := values.text(values.inner(each, "metadata", "renderedAssertionValue"))
-        ):
-            return found
-    return _rendered(values.text(assertion.get("value")), asked)
+        if text := values.text(values.inner(each, "metadata", "renderedAssertionValue")):
+            shown.setdefault(_digest_of(values.obj(each, "assertion")), text)
+    return shown
+
+
+def _digest_of(assertion: values.Object) -> str:
+    return _digest([assertion.get("type"), assertion.get("value")])
+
+
+def _compared(assertion: values.Object, shown: Mapping[str, str], asked: values.Object) -> str:
+    """The text that an assertion compares with; "" where that cannot be known."""
+    return shown.get(_digest_of(assertion), "") or _rendered(values.text(assertion.get("value")), asked)
 
 
 def _rendered(text: str, asked: values.Object) -> str:
     """A text with the variables that it names; "" where something is left to be put in."""
+    if _UNREADABLE.search(text):
+        return ""
     filled = _VARIABLE.sub(lambda found: values.text(asked.get(found[1])) or found[0], text, _MOST_VARIABLES)
     return "" if _UNRENDERED.search(filled) else filled
 
@@ -347,9 +393,8 @@ def _marks(row: values.Object) -> tuple[Mark, ...]:
     passed = values.inner(row, "gradingResult", "pass")
     passed = row.get("success") if not isinstance(passed, bool) else passed
     parts = values.objects(row, "gradingResult", "componentResults")
-    asserted = [*_asserted(values.objects(row, "testCase", "assert"))]
-    asserted = asserted or [values.obj(each, "assertion") for each in parts]
-    kinds = {_kind(each) for each in asserted if each.get("metricOnly") is not True}
+    asserted = _asserted_of(row) or [values.obj(each, "assertion") for each in parts]
+    kinds = {_kind(each) for each in asserted if _decides(each)}
     # Without an assertion everything passes.
     if not isinstance(passed, bool) or not kinds:
         return ()
@@ -371,7 +416,16 @@ def _never_asserted(row: values.Object) -> bool:
 
 def _asserted(asserts: Iterable[values.Object]) -> Iterator[values.Object]:
     for each in asserts:
-        yield from values.objects(each, "assert") if _kind(each) == "assert-set" else [each]
+        if _kind(each) != "assert-set":
+            yield each
+            continue
+        for inner in values.objects(each, "assert"):
+            yield inner if _decides(each) else {**inner, "weight": 0}
+
+
+def _decides(assertion: values.Object) -> bool:
+    """Whether it can fail a test: one that only measures cannot, nor one without weight."""
+    return assertion.get("metricOnly") is not True and assertion.get("weight") != 0
 
 
 def _failed(row: values.Object, parts: Sequence[values.Object], asserted: int) -> set[str]:
@@ -384,7 +438,7 @@ def _failed(row: values.Object, parts: Sequence[values.Object], asserted: int) -
     return {
         _kind(assertion)
         for assertion, each in zip(told, parts, strict=True)
-        if each.get("pass") is not True and assertion.get("metricOnly") is not True
+        if each.get("pass") is not True and _decides(assertion)
     }
 
 
