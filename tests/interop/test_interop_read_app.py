@@ -101,6 +101,14 @@ def test_a_fault_is_named_by_file_and_question(data: bytes, match: str) -> None:
         app.read([("r.json", data)])
 
 
+@pytest.mark.parametrize("other", [{"questionText": "2 + 2?"}, {"choices": ["A) 4", "B) 5", "C) 6", "D) 7"]}])
+def test_a_question_is_the_same_one_in_every_file(other: dict[str, Any]) -> None:
+    """Else a reply would stand below a question that its model was never asked."""
+    first = ("a.json", result("a", [question(1, "A")]))
+    with pytest.raises(InputError, match="b.json: question 1: 'arc-1' is another question in another file"):
+        app.read([first, ("b.json", result("b", [question(1, "B", **other)]))])
+
+
 def test_a_report_is_built_from_results_of_two_models(tmp_path: Path) -> None:
     """Every page of a benchmark, with the sentence that says what such a file cannot show."""
     one = result("llama3.2:1b", [question(n, "AB"[n % 2]) for n in range(1, 21)])

@@ -233,6 +233,9 @@ def test_partial_credit_of_every_eval_ever_is_no_correct_answer() -> None:
         ({"metric_unit": "percent"}, (100.0, 0.0), ["correct", "wrong"]),
         ({"min_score": 0, "max_score": 5}, (5, 0), ["correct", "wrong"]),
         ({"min_score": 0, "max_score": 100}, (100, 57.5, 0), None),
+        # Partial credit of half a point in all.
+        ({"min_score": 0, "max_score": 2}, (0, 1, 2), None),
+        ({"min_score": 0, "max_score": 100}, (0, 1, 100), None),
         ({"min_score": 1, "max_score": 5}, (5, 5), None),
         ({"min_score": 0, "max_score": 100, "lower_is_better": True}, (100, 0), None),
         ({}, (100, 57.5, 0), None),

@@ -144,3 +144,41 @@ def test_equal_words_under_equal_ids_of_two_tools_are_different_questions() -> N
         ]
     )
     assert len(found.results.plan.items()) == 12
+
+
+def pictured(n: int, text: str, right: str) -> dict[str, object]:
+    """A question of HELM beside a picture, as of MMMU: its words are a part of the picture's."""
+    state = made.helm_state(n, right, [])
+    parts = [
+        {"content_type": "image/png", "location": f"{n}.png"},
+        {"content_type": "text/plain", "text": text},
+    ]
+    instance = {
+        **state["instance"],
+        "input": {"text": "", "multimedia_content": {"media_objects": parts}},
+        "references": [{"output": {"text": right}, "tags": ["correct"]}],
+    }
+    return {**state, "instance": instance, "output_mapping": None}
+
+
+@pytest.mark.parametrize("has_words", [True, False])
+def test_questions_of_pictures_are_not_told_by_a_number_alone(has_words: bool) -> None:
+    """Ids count from 0 in each subject."""
+    files = []
+    for subject in ("Accounting", "Economics"):
+        asked = [pictured(n, f"{subject} {n}?" if has_words else "", f"{subject} {n}") for n in range(3)]
+        run = made.helm_run(asked)
+        run["adapter_spec"]["method"] = "generation"
+        spec = {
+            "scenario_spec": {"class_name": "Mmmu"},
+            "name": f"mmmu:subject={subject}",
+            "adapter_spec": {},
+        }
+        files += [
+            (f"{subject}/scenario_state.json", made.dump(run)),
+            (f"{subject}/run_spec.json", made.dump(spec)),
+        ]
+    found = interop.read(files)
+    rows = [row for each in found for row in each.results.rows]
+    assert len({(row.suite, row.item_id) for row in rows}) == len(rows) == 6
+    assert all(row.text.strip() == row.expected for row in rows)

@@ -158,6 +158,11 @@ def _rows(
             raise InputError(
                 f"{file}: question {number}: {item.id!r} has another expected answer in another file"
             )
+        if TEXT_NOT_THERE not in (known.question, item.question) and (
+            known.question != item.question
+            or (known.choices and item.choices and known.choices != item.choices)
+        ):
+            raise InputError(f"{file}: question {number}: {item.id!r} is another question in another file")
         rows.append((_row(suite, known, result, condition), result))
     return rows
 

@@ -227,7 +227,8 @@ def _record(line: dict[str, Any], about: Stated) -> Record:
     averaged = not kinds.isdisjoint(("", "accuracy"))
     full = {about.full.get(metric)} if metric else {*about.full.values()}
     # Whatever scores more than 0 is called correct, partial credit as well; perplexities and grades are no marks.
-    is_mark = number is None or number in (0, 1) or (says is True and {number} == full)
+    is_whole = number == 1 and full <= {None, 1.0}
+    is_mark = number is None or number == 0 or is_whole or (says is True and {number} == full)
     mark = None
     if isinstance(says, bool):
         of = None if averaged and metric else averaged

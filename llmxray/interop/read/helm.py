@@ -151,6 +151,14 @@ def _likelihood(reply: values.Object) -> float:
     return -math.inf if found is None else found
 
 
+def _worded(given: values.Object) -> str:
+    """The words of an input; beside pictures and sounds they stand among these."""
+    parts = values.objects(given, "multimedia_content", "media_objects")
+    return values.text(given.get("text")) or "\n".join(
+        text for each in parts if (text := values.text(each.get("text")))
+    )
+
+
 def _asked(asked: values.Object, task: str, category: str, run: Run, marks: _Marks) -> Record:
     """The question, without a reply."""
     instance, trial = values.obj(asked, "instance"), values.place(asked.get("train_trial_index"))
@@ -164,7 +172,7 @@ def _asked(asked: values.Object, task: str, category: str, run: Run, marks: _Mar
         item=item,
         epoch=trial,
         # Before 0.3 the input was the text itself.
-        question=values.text(text.get("text")) if isinstance(text, dict) else values.text(text),
+        question=_worded(text) if isinstance(text, dict) else values.text(text),
         prompt=tuple(("prompt" if isinstance(sent, str) else role, said) for role, said in prompt),
         marks=marks.get((item, trial), ()),
         latency_s=values.seconds(values.inner(asked, "result", "request_time")),

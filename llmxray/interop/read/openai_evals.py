@@ -65,7 +65,11 @@ def _records(item: str, events: list[dict[str, Any]], task: str, run: Run) -> It
         paired = len(of["sampling"]) == len(matches) or place == 0
         sampling = of["sampling"][place] if paired and of["sampling"] else {}
         metrics = of["metrics"] if len(matches) == 1 else []
-        yield replace(_record(item, sampling, match, metrics, of["error"], task, run), epoch=place)
+        # A model that thinks first is sampled twice, and the match has what was held against the answer. Else it may
+        # have what was cut out of the reply.
+        said = _said(match) if len(of["sampling"]) > len(matches) else ""
+        record = _record(item, sampling, match, metrics, of["error"], task, run, said)
+        yield replace(record, epoch=place)
 
 
 def _record(
@@ -76,15 +80,15 @@ def _record(
     failed: list[dict[str, Any]],
     task: str,
     run: Run,
+    said: str,
 ) -> Record:
     prompt = values.messages(sampling.get("prompt") or match.get("prompt"))
-    # A model that thinks first is sampled twice; the match has what was held against the answer.
-    text, sampled = _said(match), _said(sampling)
-    text = text or sampled
+    sampled = _said(sampling)
+    text = said or sampled or _said(match)
     expected = match.get("expected")
     right = [values.text(each) for each in (expected if isinstance(expected, list) else [expected])]
     right = [each for each in right if each]
-    usage = values.obj(sampling, "usage") if text == sampled else {}
+    usage = values.obj(sampling, "usage") if not said or said == sampled else {}
     return Record(
         run=run,
         task=task,

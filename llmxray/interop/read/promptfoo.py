@@ -32,13 +32,15 @@ _FAILED_CALL = 2
 # Assertions that compare the reply with a text.
 _COMPARING = frozenset({"equals", "contains", "icontains", "starts-with"})
 # Those and others that hold it against a variable that they name. A rubric may name one that the prompt asks with.
+_SCRIPTS = frozenset({"javascript", "python", "ruby"})
 _HOLDING = (
     _COMPARING
+    | _SCRIPTS
     | {"contains-any", "contains-all", "icontains-any", "icontains-all", "regex", "levenshtein"}
-    | {"similar", "factuality", "javascript", "python", "ruby"}
+    | {"similar", "factuality", "rouge-n", "bleu"}
 )
-# How a template or a script names a variable.
-_NAMED = re.compile(r"""(?:\{\{\s*|\bvars\b["'\]]*\s?(?:\.get\(|\.|\[)["']?)(\w+)""")
+# How a template names a variable, and a script: in any of very many ways.
+_NAMED, _WORD = re.compile(r"\{\{\s*(\w+)"), re.compile(r"\w+")
 _MOST_COMPARED = 20
 # What a file has in the place of texts that its author kept out of it.
 _STRIPPED_PROMPT, _STRIPPED_REPLY = "[prompt stripped]", "[output stripped]"
@@ -89,7 +91,7 @@ def _source(name: str, rows: Iterable[Any], version: str, when: float, asking: s
     shared = Counter(task for _, task in {(test, _task(row)) for row, test in zip(rows, tests, strict=True)})
     # Without its words, no reply shows that it is another one than that of another file.
     has_lost = any(map(_is_lost, rows))
-    asking = asking or (name if has_lost else "")
+    asking = asking or (_digest(rows) if has_lost else "")
     asked: Counter[tuple[Any, ...]] = Counter()
     records = []
     for row, test, variables in zip(rows, tests, steady, strict=True):
@@ -260,9 +262,9 @@ def _task(row: values.Object) -> str:
 def _record(row: dict[str, Any], test: str, told: str, epoch: int, run: Run, task: str) -> Record:
     asked = _asked(row)
     sent = values.text(values.inner(row, "prompt", "raw"))
-    right = Expected() if _is_lost(row) else _expected(row, asked)
+    right = _expected(row, asked)
     usage = values.obj(row, "response", "tokenUsage") or values.obj(row, "tokenUsage")
-    said = values.inner(row, "response", "output")
+    said, is_lost = values.inner(row, "response", "output"), _is_lost(row)
     error = values.text(row.get("error")) or values.text(values.inner(row, "response", "error"))
     cached = values.inner(row, "response", "cached") is True
     return Record(
@@ -279,7 +281,8 @@ def _record(row: dict[str, Any], test: str, told: str, epoch: int, run: Run, tas
         accept=right.accept,
         readings=right.readings,
         prompt=(("prompt", sent),) if sent else (),
-        text=values.text(said) or (values.whole(said) if said not in (None, "") else ""),
+        text="" if is_lost else values.text(said) or (values.whole(said) if said not in (None, "") else ""),
+        is_kept_out=is_lost,
         marks=_marks(row),
         # An answer from the cache took the time of looking it up.
         latency_s=None if cached else values.seconds(row.get("latencyMs"), 1000),
@@ -287,7 +290,7 @@ def _record(row: dict[str, Any], test: str, told: str, epoch: int, run: Run, tas
         completion_tokens=values.count(usage.get("completion")),
         category=category_of(values.obj(row, "testCase", "metadata"), asked),
         # Of a failed assertion `error` says why it failed, beside a reply.
-        error=error if said in (None, "") else "",
+        error=error if said in (None, "") or (is_lost and _never_asserted(row)) else "",
     )
 
 
@@ -326,23 +329,16 @@ def _options(row: values.Object) -> tuple[str, ...]:
 
 
 def _expected(row: values.Object, asked: values.Object) -> Expected:
-    held = _held(row)
-    # Many assertions of long texts would take minutes.
-    deciding = filter(_decides, _asserted_of(row))
-    comparing = [each for each in deciding if each.get("type") in _COMPARING][:_MOST_COMPARED]
-    literal = [each for each in comparing if not _VARIABLE.search(values.text(each.get("value")))]
-    shown = _shown_in_results(row)
-    right = next(
-        filter(
-            None,
-            (
-                *(_compared(each, shown, asked) for each in literal),
-                *(_rendered(values.text(asked.get(name)), asked) for name in _EXPECTED if name in held),
-                *(_compared(each, shown, asked) for each in comparing),
-            ),
-        ),
-        "",
+    held, shown = _held(row), _shown_in_results(row)
+    comparing = [each for each in filter(_decides, _asserted_of(row)) if each.get("type") in _COMPARING]
+    # What is compared whole goes before what a reply only contains, and a variable before words of a form ("####").
+    comparing.sort(
+        key=lambda each: (not _VARIABLE.search(values.text(each.get("value"))), each.get("type") != "equals")
     )
+    stated = (_rendered(values.text(asked.get(name)), asked) for name in _EXPECTED if name in held)
+    # Many assertions of long texts would take minutes.
+    compared = (_compared(each, shown, asked) for each in comparing[:_MOST_COMPARED])
+    right = next(filter(None, (*stated, *compared)), "")
     return expected(_options(row), [right] if right else [])
 
 
@@ -355,8 +351,8 @@ def _held(row: values.Object) -> set[str]:
     return {
         name
         for each in filter(_decides, _asserted_of(row))
-        if values.text(each.get("type")).partition(":")[0] in _HOLDING
-        for name in _NAMED.findall(str(each.get("value")))
+        if (kind := values.text(each.get("type")).partition(":")[0]) in _HOLDING
+        for name in (_WORD if kind in _SCRIPTS else _NAMED).findall(str(each.get("value")))
     }
 
 

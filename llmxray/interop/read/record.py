@@ -123,6 +123,7 @@ class Record:
         given: the answer as the tool extracted it.
         error: what went wrong, "" for nothing.
         invalid: whether its author has marked it as one that is to be asked again.
+        is_kept_out: whether its author kept its words out of the file, so that only its marks say anything.
     """
 
     run: Run
@@ -156,6 +157,7 @@ class Record:
     category: str = ""
     error: str = ""
     invalid: bool = False
+    is_kept_out: bool = False
 
     @property
     def is_void(self) -> bool:

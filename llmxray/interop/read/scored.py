@@ -91,7 +91,7 @@ def row_of(
     """
     asked, mine = reorder_options(item, trial.order), kind_of_item(kind, item)
     read: Row | None = None
-    if record.error:
+    if record.error or record.is_kept_out:
         row = _failed(record, trial, item, experiment, deciding(record) if record.scored else None)
     else:
         if kind == "likelihood" and record.option_nats:
@@ -180,11 +180,13 @@ def _failed(record: Record, trial: Trial, item: Item, experiment: str, mark: Mar
         item_id=trial.item,
         category=item.category,
         sample=trial.sample,
-        outcome=_as(mark) if mark else Outcome.ERROR,
+        outcome=_as(mark) if mark else Outcome.ERROR if record.error else Outcome.UNSCORED,
         answer=None if mark is None else (item.answer if mark.right else None) if item.choices else said,
         expected=item.answer,
         rule=TOOL_MARK if mark else "",
         text=record.text if mark else "",
+        completion_tokens=record.completion_tokens if record.is_kept_out else None,
+        prompt_tokens=record.prompt_tokens if record.is_kept_out else None,
         reasoning=record.reasoning if mark else "",
         error=record.error,
         order=trial.order,
