@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 # The plan gathers free prompts under this name, beside the suites.
 _PROMPTS = "prompts"
 # A report compares every condition with every other one.
-_MOST_CONDITIONS = 100
+MOST_CONDITIONS = 100
 # Each ignored field is looked up in every request.
-_MOST_IGNORED = 100
+MOST_IGNORED = 100
 # Samples of one request; every one may be compared with every other one.
 _MOST_SAMPLES = 1_000
 
@@ -48,14 +48,14 @@ def experiment_faults(experiment: Experiment) -> Iterator[Fault]:
 
 
 def _size_faults(experiment: Experiment) -> Iterator[Fault]:
-    if len(experiment.identity.ignore) > _MOST_IGNORED:
-        many = f"has {len(experiment.identity.ignore):,} entries; at most {_MOST_IGNORED} are taken"
+    if len(experiment.identity.ignore) > MOST_IGNORED:
+        many = f"has {len(experiment.identity.ignore):,} entries; at most {MOST_IGNORED} are taken"
         yield Fault(("identity", "ignore"), many, at_key=True)
     if experiment.samples > _MOST_SAMPLES:
         yield Fault(("samples",), f"is {experiment.samples:,}; at most {_MOST_SAMPLES:,} are taken")
     conditions = len(experiment.models) * max(1, len(experiment.variants))
-    if conditions > _MOST_CONDITIONS:
-        many = f"makes {conditions:,} conditions; at most {_MOST_CONDITIONS} are taken"
+    if conditions > MOST_CONDITIONS:
+        many = f"makes {conditions:,} conditions; at most {MOST_CONDITIONS} are taken"
         yield Fault(("models",), many, at_key=True)
 
 

@@ -72,10 +72,12 @@ def _ends_in(text: str, shown: Item, kind: AnswerKind) -> bool:
         else [shown.question]
     )
     lines = f"\n{text}\n"
+    # Backwards, for the time of `rfind` grows with the length of both texts.
+    turned = lines[::-1]
     for lead in ("\n", "\nQuestion: "):
         for block in asked:
-            place = lines.rfind(f"{lead}{block}\n")
-            if place >= 0 and not _ANOTHER_QUESTION.search(lines, place + len(lead) + len(block)):
+            rest = turned.find(f"{lead}{block}\n"[::-1])
+            if rest >= 0 and not _ANOTHER_QUESTION.search(lines, len(lines) - rest - 1):
                 return True
     return False
 

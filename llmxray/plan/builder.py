@@ -9,7 +9,7 @@ from llmxray.errors import ExperimentError
 from llmxray.experiment import Experiment, Model, Shuffle, Variant, condition_label, request_fingerprint
 from llmxray.plan.bodies import layout_of, request_body
 from llmxray.plan.forcing import BY_PRESET, CANNOT_FORCE, FORCINGS, force, without_forcing
-from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, reorder_options, trial_id
+from llmxray.plan.model import CHAT_PATH, MOST_FIELDS, PROMPTS, Plan, PlannedSuite, reorder_options, trial_id
 from llmxray.scoring import (
     budget,
     continuation,
@@ -27,8 +27,6 @@ from llmxray.wire import request_key
 MOST_REQUESTS = 1_000_000
 # Characters of distinct prompts, which stay in memory, and of the prompts of all requests, which are hashed.
 MOST_HELD, MOST_HASHED = 200_000_000, 10_000_000_000
-# Fields of the file in all requests: each takes its place in memory.
-_MOST_FIELDS = 20_000_000
 # Memory of a message besides its text, in characters: its object and its role.
 _MESSAGE = 200
 
@@ -151,9 +149,9 @@ def _check_size(
         )
     each = [(n, condition.sampling) for n, condition in zip(by_condition, conditions, strict=True)]
     n_fields = sum(n * len(sampling) for n, sampling in each)
-    if n_fields > _MOST_FIELDS or sum(n * len(str(sampling)) for n, sampling in each) > MOST_HASHED:
+    if n_fields > MOST_FIELDS or sum(n * len(str(sampling)) for n, sampling in each) > MOST_HASHED:
         raise ExperimentError(
-            f"the request fields are too many, or too long, for {n_requests:,} requests: at most {_MOST_FIELDS:,} "
+            f"the request fields are too many, or too long, for {n_requests:,} requests: at most {MOST_FIELDS:,} "
             f"fields with {MOST_HASHED:,} characters are planned; state fewer of them, or ask less"
         )
 

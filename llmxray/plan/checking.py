@@ -205,7 +205,7 @@ def check_requests(plan: Plan, groups: Mapping[str, str]) -> None:
             if not seen[place] or not bodies.fit(request, trial, condition, asking, is_shared=is_shared):
                 raise ValueError(f"trial {trial.id} has a request that asks something else")
             if is_forced:
-                forcing = forcing_of(shown, condition, request, layout)
+                forcing = bodies.forcing(request, condition, shown, layout, is_shared=is_shared)
                 if forcing is None or forcings.setdefault(condition.id, forcing) != forcing:
                     raise ValueError(f"trial {trial.id} has a request that asks something else")
     for key, name in askers.items():
@@ -220,6 +220,7 @@ class _Fields:
         self._plan, self._stated = plan, _Stated(plan)
         # Of requests that several trials share: a small file may hold very many of these trials.
         self._known: dict[tuple[object, ...], bool] = {}
+        self._forcings: dict[tuple[object, ...], str | None] = {}
 
         def expected(name: str, asking: _Asking) -> Mapping[str, Json]:
             layout, kind, tools = asking
@@ -254,6 +255,18 @@ class _Fields:
             if is_shared:
                 self._known[place] = known
         return known
+
+    def forcing(
+        self, request: PlannedRequest, condition: Condition, shown: Item, layout: str, *, is_shared: bool
+    ) -> str | None:
+        """What `forcing_of` says of a request."""
+        place = (condition.id, layout, id(request.body), shown.choices[request.option or 0])
+        if place in self._forcings:
+            return self._forcings[place]
+        found = forcing_of(shown, condition, request, layout)
+        if is_shared:
+            self._forcings[place] = found
+        return found
 
     def _is_seed(self, sent: Json, seed: int, trial: Trial) -> bool:
         if type(sent) is int and sent == seed + trial.sample:

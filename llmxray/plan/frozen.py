@@ -15,9 +15,10 @@ from typing import Any, cast, get_args
 from llmxray import names
 from llmxray.cassette.store import Frozen, RequestRecord
 from llmxray.errors import CassetteError
+from llmxray.experiment.checks import MOST_CONDITIONS, MOST_IGNORED
 from llmxray.plan.checking import check_count, check_fit, check_requests, check_types
 from llmxray.plan.labels import KEY
-from llmxray.plan.model import Plan, PlannedSuite, trial_id
+from llmxray.plan.model import MOST_FIELDS, Plan, PlannedSuite, trial_id
 from llmxray.plan.statement import Statement
 from llmxray.types import (
     ALWAYS_IDENTIFYING,
@@ -109,6 +110,8 @@ def thaw(frozen: Frozen) -> Plan:
         for card in cards:
             check_types(card)
         _check_names(header["experiment"], conditions, cards)
+        if len(conditions) > MOST_CONDITIONS or len(header.get("ignored", ())) > MOST_IGNORED:
+            raise ValueError("more conditions, or ignored fields, than an experiment may have")
         settings = [
             (
                 _kind(entry["answer"]),
@@ -195,6 +198,8 @@ def _item(item: Item) -> dict[str, Any]:
 def _with_own_seeds(plan: Plan) -> Plan:
     """The plan with the seeds that repeats are sent with: a shared request is frozen with the first one's."""
     seeds = {condition.id: condition.sampling.get("seed") for condition in plan.conditions}
+    if sum(len(each.body) for trial in plan.trials for each in trial.requests) > 2 * MOST_FIELDS:
+        raise ValueError("its requests have too many fields together")
 
     def own(trial: Trial, each: PlannedRequest) -> PlannedRequest:
         seed = seeds[trial.condition]

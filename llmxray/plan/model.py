@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 from llmxray.types import CHAT, LETTERS, AnswerKind, Condition, Item, PlannedRequest, SuiteCard, Trial
 
+# Fields of the file in all requests: each takes its place in memory.
+MOST_FIELDS = 20_000_000
 CHAT_PATH = CHAT.path
 PROMPTS = "prompts"
 

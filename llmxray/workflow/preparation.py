@@ -278,9 +278,12 @@ def _check_nothing_is_dropped(cassette: Path, plan: Plan) -> None:
     try:
         frozen = Cassette(cassette).frozen() if cassette.exists() else None
         kept = len(plans.thaw(frozen).items()) if frozen else 0
-    except CassetteError:
-        # What cannot be read is what a fresh recording is for.
-        return
+    except CassetteError as error:
+        # It may be of a newer version; a fresh recording of all questions is what repairs a damaged one.
+        raise InputError(
+            f"{cassette}, of which --fresh with --limit would leave the first questions, cannot be read: "
+            f"leave --limit out ({error})"
+        ) from error
     if kept > len(plan.items()):
         raise InputError(
             f"{cassette} holds {kept} questions, and --fresh with --limit would leave {len(plan.items())} of them: "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,8 @@ from llmxray.cassette.store import Frozen
 from llmxray.errors import CassetteError, ExperimentError
 from llmxray.experiment import Experiment, parse
 from llmxray.plan import builder, checking
-from llmxray.plan.asked import has_fields, is_asked
+from llmxray.plan import frozen as frozen_plans
+from llmxray.plan.asked import forcing_of, has_fields, is_asked
 from llmxray.types import Item
 from llmxray.wire import request_key
 
@@ -334,6 +336,50 @@ def test_a_long_prompt_is_not_looked_through_for_ever(monkeypatch: pytest.Monkey
         for place, (number, item) in enumerate(alike)
     ]
     refused(replace(shared, items=tuple(other)), "too many questions are asked by one long prompt")
+
+
+def test_a_question_of_very_many_lines_is_found_in_time() -> None:
+    """To search for it from the end took minutes for a file of 200 kB."""
+    question = "x" + "\n" * 100_000
+    item = Item("1", question, ("a", "b"), "A")
+    began = time.process_time()
+    for asked in (question + "\n" * 100_000, question):
+        is_asked(item, [{"role": "user", "content": asked}], "text", "zero-shot", "")
+    assert is_asked(item, [{"role": "user", "content": f"Question: {question}"}], "text", "zero-shot", "")
+    assert time.process_time() - began < 2
+
+
+def test_how_options_are_forced_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of requests that many trials share; an option may be long."""
+    looked: list[object] = []
+
+    def counted(*given: Any) -> str | None:
+        looked.append(given[0])
+        return forcing_of(*given)
+
+    monkeypatch.setattr(checking, "forcing_of", counted)
+    plans.thaw(frozen(WEIGHED + "samples: 50\n"))
+    # Of three questions with four options each, as fields are.
+    assert len(looked) == 2 * 3 * 4
+
+
+@pytest.mark.parametrize("many", ["conditions", "ignored"])
+def test_a_plan_has_no_more_than_an_experiment_may_have(many: str) -> None:
+    """Each is compared with each."""
+    today = frozen(TEXT)
+    header = json.loads(json.dumps(today.plan[0]))
+    header["conditions"] += [
+        {**header["conditions"][0], "id": f"m{n}"} for n in range(100 * (many == "conditions"))
+    ]
+    header["ignored"] = [f"f{n}" for n in range(1_000 * (many == "ignored"))]
+    refused(replace(today, plan=(header, *today.plan[1:])), "than an experiment may have")
+
+
+def test_repeats_with_seeds_of_their_own_are_not_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each then has all fields of the request that they share."""
+    today = frozen(TEXT + "samples: 3\nsampling: {seed: 7}\nidentity: {ignore: [seed]}\n")
+    monkeypatch.setattr(frozen_plans, "MOST_FIELDS", 9)
+    refused(today, "too many fields together")
 
 
 def test_brackets_without_end_are_one_line() -> None:

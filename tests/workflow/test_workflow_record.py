@@ -617,4 +617,6 @@ async def test_a_fresh_recording_of_the_first_questions_replaces_none_of_all(tmp
     assert len(Cassette(where.cassettes / "e")) == 3
     (index,) = (where.cassettes / "e").glob("plan*")
     index.write_bytes(b"{}\n")
-    assert not prepare(path, where, first, fresh=True).frozen
+    with pytest.raises(InputError, match="cannot be read: leave --limit out"):
+        prepare(path, where, first, fresh=True)
+    assert not prepare(path, where, fresh=True).frozen
