@@ -55,6 +55,7 @@ def _check_budget(value: object) -> object:
 Budget = Annotated[
     Literal["auto"] | int, BeforeValidator(_check_budget), Field(json_schema_extra={"minimum": 1})
 ]
+MOST_SUITES = 300
 
 
 class Shuffle(Strict):
@@ -205,7 +206,7 @@ class Experiment(Strict):
     # is a column of a table.
     most: ClassVar[Mapping[str, int]] = {
         **dict.fromkeys(("endpoints", "models", "prompts", "variants"), 2_000),
-        "suites": 300,
+        "suites": MOST_SUITES,
         "predictions": MOST_PREDICTIONS,
     }
 

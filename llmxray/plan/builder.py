@@ -27,6 +27,8 @@ from llmxray.wire import request_key
 MOST_REQUESTS = 1_000_000
 # Characters of distinct prompts, which stay in memory, and of the prompts of all requests, which are hashed.
 MOST_HELD, MOST_HASHED = 200_000_000, 10_000_000_000
+# Values of these fields, each of which is hashed by itself in all requests.
+_MOST_VALUES = 300_000_000
 # Memory of a message besides its text, in characters: its object and its role.
 _MESSAGE = 200
 
@@ -148,12 +150,23 @@ def _check_size(
             "ask fewer samples, questions or conditions, or make several experiments"
         )
     each = [(n, condition.sampling) for n, condition in zip(by_condition, conditions, strict=True)]
-    n_fields = sum(n * len(sampling) for n, sampling in each)
-    if n_fields > MOST_FIELDS or sum(n * len(str(sampling)) for n, sampling in each) > MOST_HASHED:
+    is_large = (
+        sum(n * len(sampling) for n, sampling in each) > MOST_FIELDS
+        or sum(n * _n_values(sampling) for n, sampling in each) > _MOST_VALUES
+        or sum(n * len(str(sampling)) for n, sampling in each) > MOST_HASHED
+    )
+    if is_large:
         raise ExperimentError(
             f"the request fields are too many, or too long, for {n_requests:,} requests: at most {MOST_FIELDS:,} "
             f"fields with {MOST_HASHED:,} characters are planned; state fewer of them, or ask less"
         )
+
+
+def _n_values(value: Json | Mapping[str, Json]) -> int:
+    """How many values a field holds, with those within it."""
+    if isinstance(value, Mapping):
+        return 1 + sum(map(_n_values, value.values()))
+    return 1 + sum(map(_n_values, value)) if isinstance(value, list) else 1
 
 
 def _check_told_apart(

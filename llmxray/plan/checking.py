@@ -241,7 +241,7 @@ class _Fields:
         if seed is not None and not self._is_seed(request.body.get("seed"), seed, trial):
             return False
         is_forced = request.option is not None
-        place = (condition.id, asking, trial.suite, id(request.body), is_forced)
+        place = (condition.id, asking, self._stated.group(trial.suite), id(request.body), is_forced)
         known = self._known.get(place)
         if known is None:
             known = has_fields(
@@ -289,22 +289,37 @@ class _Stated:
         self._last_sample = max((trial.sample for trial in plan.trials), default=0)
         stated = {condition.sampling.get("seed") for condition in plan.conditions}
         self._seeds = sorted(seed for seed in stated if type(seed) is int)
-        self._values: dict[tuple[str, str], set[str]] = {}
+        # Suites that are asked alike are one: a plan may have hundreds, with as many conditions and ignored fields.
+        self._groups: dict[str, int] = {}
+        self._asked: dict[tuple[tuple[str, str, AnswerKind], ...], int] = {}
+        self._bodies: dict[tuple[str, str, AnswerKind], Mapping[str, Json]] = {}
+        self._values: dict[tuple[int, str], set[str]] = {}
+
+    def group(self, suite: str) -> int:
+        """A number of the suites whose requests have the same fields."""
+        if suite not in self._groups:
+            asked = [
+                (condition, (condition.id, layout_of(condition, suite, kind), kind))
+                for condition in self._plan.conditions
+                if (kind := self._kinds[condition.id, suite])
+            ]
+            for condition, place in asked:
+                if place not in self._bodies:
+                    self._bodies[place] = request_body(condition, None, *place[1:], 0, ())
+            places = tuple(place for _, place in asked)
+            self._groups[suite] = self._asked.setdefault(places, len(self._asked))
+        return self._groups[suite]
 
     def has(self, suite: str, name: str, sent: Json) -> bool:
         """Whether some condition's request has that value there; None stands for nothing."""
         if name == "seed" and type(sent) is int:
             place = bisect_right(self._seeds, sent)
             return place > 0 and sent - self._seeds[place - 1] <= self._last_sample
-        if (suite, name) not in self._values:
-            self._values[suite, name] = {
-                _written(
-                    request_body(condition, None, layout_of(condition, suite, kind), kind, 0, ()).get(name)
-                )
-                for condition in self._plan.conditions
-                if (kind := self._kinds[condition.id, suite])
-            }
-        return _written(sent) in self._values[suite, name]
+        group = self.group(suite)
+        if (group, name) not in self._values:
+            places = next(places for places, number in self._asked.items() if number == group)
+            self._values[group, name] = {_written(self._bodies[place].get(name)) for place in places}
+        return _written(sent) in self._values[group, name]
 
 
 def _written(value: Json) -> str:

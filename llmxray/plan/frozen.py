@@ -16,6 +16,7 @@ from llmxray import names
 from llmxray.cassette.store import Frozen, RequestRecord
 from llmxray.errors import CassetteError
 from llmxray.experiment.checks import MOST_CONDITIONS, MOST_IGNORED
+from llmxray.experiment.model import MOST_SUITES
 from llmxray.plan.checking import check_count, check_fit, check_requests, check_types
 from llmxray.plan.labels import KEY
 from llmxray.plan.model import MOST_FIELDS, Plan, PlannedSuite, trial_id
@@ -31,6 +32,10 @@ from llmxray.types import (
 )
 
 _FROZEN_FORMAT = 2
+# Those of an experiment, and the one that its prompts are.
+_MOST_SUITES = MOST_SUITES + 1
+# Fields that requests have beside those of the file.
+_OWN_FIELDS = 10
 _UNKNOWN = Statement()
 _ITEM_FIELDS = tuple(field.name for field in fields(Item))
 # Fields that were added to format 2 later, with the value that their absence stands for.
@@ -103,6 +108,12 @@ def thaw(frozen: Frozen) -> Plan:
     try:
         lines = iter(_upgrade(frozen.plan))
         header = next(lines)
+        if (
+            len(header["conditions"]) > MOST_CONDITIONS
+            or len(header["suites"]) > _MOST_SUITES
+            or len(header.get("ignored", ())) > MOST_IGNORED
+        ):
+            raise ValueError("more conditions, suites or ignored fields than an experiment may have")
         conditions = tuple(_thaw_condition(entry) for entry in header["conditions"])
         cards = [SuiteCard(**entry["card"]) for entry in header["suites"]]
         for condition in conditions:
@@ -110,8 +121,6 @@ def thaw(frozen: Frozen) -> Plan:
         for card in cards:
             check_types(card)
         _check_names(header["experiment"], conditions, cards)
-        if len(conditions) > MOST_CONDITIONS or len(header.get("ignored", ())) > MOST_IGNORED:
-            raise ValueError("more conditions, or ignored fields, than an experiment may have")
         settings = [
             (
                 _kind(entry["answer"]),
@@ -198,7 +207,9 @@ def _item(item: Item) -> dict[str, Any]:
 def _with_own_seeds(plan: Plan) -> Plan:
     """The plan with the seeds that repeats are sent with: a shared request is frozen with the first one's."""
     seeds = {condition.id: condition.sampling.get("seed") for condition in plan.conditions}
-    if sum(len(each.body) for trial in plan.trials for each in trial.requests) > 2 * MOST_FIELDS:
+    # Those of the file, as for the builder, and the few that llmxray adds.
+    n_fields = sum(max(0, len(each.body) - _OWN_FIELDS) for trial in plan.trials for each in trial.requests)
+    if n_fields > MOST_FIELDS:
         raise ValueError("its requests have too many fields together")
 
     def own(trial: Trial, each: PlannedRequest) -> PlannedRequest:

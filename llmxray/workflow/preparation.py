@@ -277,16 +277,17 @@ def _check_nothing_is_dropped(cassette: Path, plan: Plan) -> None:
     """Refuse to replace a recording by one of its first questions only: the other replies are paid for."""
     try:
         frozen = Cassette(cassette).frozen() if cassette.exists() else None
-        kept = len(plans.thaw(frozen).items()) if frozen else 0
+        kept = plans.thaw(frozen).items().keys() if frozen else set()
     except CassetteError as error:
         # It may be of a newer version; a fresh recording of all questions is what repairs a damaged one.
         raise InputError(
             f"{cassette}, of which --fresh with --limit would leave the first questions, cannot be read: "
             f"leave --limit out ({error})"
         ) from error
-    if kept > len(plan.items()):
+    left = kept & plan.items().keys()
+    if len(left) < len(kept):
         raise InputError(
-            f"{cassette} holds {kept} questions, and --fresh with --limit would leave {len(plan.items())} of them: "
+            f"{cassette} holds {len(kept)} questions, and --fresh with --limit would leave {len(left)} of them: "
             "leave one of the two out, or record the first ones into another folder with --cassettes"
         )
 

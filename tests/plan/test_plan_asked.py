@@ -19,6 +19,7 @@ from llmxray.experiment import Experiment, parse
 from llmxray.plan import builder, checking
 from llmxray.plan import frozen as frozen_plans
 from llmxray.plan.asked import forcing_of, has_fields, is_asked
+from llmxray.plan.bodies import request_body
 from llmxray.types import Item
 from llmxray.wire import request_key
 
@@ -363,7 +364,7 @@ def test_how_options_are_forced_is_looked_at_once(monkeypatch: pytest.MonkeyPatc
     assert len(looked) == 2 * 3 * 4
 
 
-@pytest.mark.parametrize("many", ["conditions", "ignored"])
+@pytest.mark.parametrize("many", ["conditions", "suites", "ignored"])
 def test_a_plan_has_no_more_than_an_experiment_may_have(many: str) -> None:
     """Each is compared with each."""
     today = frozen(TEXT)
@@ -371,13 +372,40 @@ def test_a_plan_has_no_more_than_an_experiment_may_have(many: str) -> None:
     header["conditions"] += [
         {**header["conditions"][0], "id": f"m{n}"} for n in range(100 * (many == "conditions"))
     ]
+    for n in range(301 * (many == "suites")):
+        card = {**header["suites"][0]["card"], "name": f"s{n}"}
+        header["suites"].append({**header["suites"][0], "card": card})
     header["ignored"] = [f"f{n}" for n in range(1_000 * (many == "ignored"))]
     refused(replace(today, plan=(header, *today.plan[1:])), "than an experiment may have")
+
+
+def test_what_is_ignored_is_gone_through_once_for_suites_that_are_asked_alike(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A small plan may have hundreds of suites, with as many conditions and ignored fields."""
+    built: list[object] = []
+
+    def counted(*given: Any) -> dict[str, Any]:
+        built.append(given[0])
+        return request_body(*given)
+
+    several = ", ".join(f"{{suite: starter/{name}, limit: 2}}" for name in ("arc", "mmlu-pro", "truthfulqa"))
+    text = TEXT.replace("{suite: starter/arc, limit: 3}", several) + "sampling: {seed: 7}\nsamples: 3\n"
+    text += "identity: {ignore: [seed]}\n"
+    experiment = parse(text)
+    today = plans.freeze(
+        plans.build(experiment, [suites.load(each, Path()) for each in experiment.suites]), text
+    )
+    monkeypatch.setattr(checking, "request_body", counted)
+    plans.thaw(today)
+    # Once for the fields of the condition, and once for what is stated of them.
+    assert len(built) == 2
 
 
 def test_repeats_with_seeds_of_their_own_are_not_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each then has all fields of the request that they share."""
     today = frozen(TEXT + "samples: 3\nsampling: {seed: 7}\nidentity: {ignore: [seed]}\n")
+    monkeypatch.setattr(frozen_plans, "_OWN_FIELDS", 0)
     monkeypatch.setattr(frozen_plans, "MOST_FIELDS", 9)
     refused(today, "too many fields together")
 

@@ -280,7 +280,9 @@ def test_prompts_without_end_are_refused_while_they_are_made(
         build()
 
 
-@pytest.mark.parametrize(("limit", "most"), [("MOST_FIELDS", 500), ("MOST_HASHED", 20_000)])
+@pytest.mark.parametrize(
+    ("limit", "most"), [("MOST_FIELDS", 500), ("_MOST_VALUES", 1_000), ("MOST_HASHED", 20_000)]
+)
 def test_fields_without_end_are_refused_before_a_request_is_made(
     monkeypatch: pytest.MonkeyPatch, limit: str, most: int
 ) -> None:

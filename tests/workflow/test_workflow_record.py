@@ -612,7 +612,12 @@ async def test_a_fresh_recording_of_the_first_questions_replaces_none_of_all(tmp
         path.write_text(path.read_text("utf-8").replace("limit: 3", "limit: 2"))
         with pytest.raises(InputError, match="holds 3 questions"):
             prepare(path, where, first, fresh=True)
-        path.write_text(path.read_text("utf-8").replace("limit: 2", "limit: 3"))
+        path.write_text(
+            path.read_text("utf-8").replace("limit: 2}", "limit: 3}, {suite: starter/gsm8k, limit: 3}")
+        )
+        with pytest.raises(InputError, match="would leave 2 of them"):
+            prepare(path, where, Overrides(limit=2), fresh=True)
+        path.write_text(text % server.url)
         assert not prepare(path, where, Overrides(limit=20), fresh=True).frozen
     assert len(Cassette(where.cassettes / "e")) == 3
     (index,) = (where.cassettes / "e").glob("plan*")
