@@ -72,7 +72,7 @@ def _ends_in(text: str, shown: Item, kind: AnswerKind) -> bool:
         else [shown.question]
     )
     lines = f"\n{text}\n"
-    # Backwards, for the time of `rfind` grows with the length of both texts.
+    # Backwards, for to search from the end takes time that grows with the lengths of both texts multiplied.
     turned = lines[::-1]
     for lead in ("\n", "\nQuestion: "):
         for block in asked:
