@@ -19,7 +19,7 @@ from llmxray.scoring import (
     thinking,
 )
 from llmxray.scoring.budgets import STANDARD
-from llmxray.suites.base import MOST_FAULTS, Suite, item_rng
+from llmxray.suites.base import MOST_FAULTS, Suite, accepted_complaint, item_rng
 from llmxray.types import BUDGET_FIELDS, AnswerKind, Condition, Item, Json, PlannedRequest, SuiteCard, Trial
 from llmxray.wire import request_key
 
@@ -244,7 +244,14 @@ def _condition(experiment: Experiment, model: Model, variant: Variant | None) ->
 
 
 def prompt_suite(experiment: Experiment) -> Suite:
-    """Return the prompts of an experiment file as a suite."""
+    """Return the prompts of an experiment file as a suite.
+
+    Raises:
+        ExperimentError: a prompt accepts more answers than a question may.
+    """
+    for prompt in experiment.prompts:
+        if complaint := accepted_complaint(prompt.expected[1:]):
+            raise ExperimentError(f"prompt {prompt.id!r}: {complaint}")
     items = tuple(
         Item(
             prompt.id,

@@ -18,6 +18,7 @@ from llmxray.plan.asked import REQUEST_NUMBERS, forcing_of, has_fields, is_asked
 from llmxray.plan.bodies import layout_of, request_body
 from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, reorder_options
 from llmxray.plan.servers import absent_fields
+from llmxray.suites.base import accepted_complaint
 from llmxray.types import (
     BUDGET_FIELDS,
     LETTERS,
@@ -145,6 +146,10 @@ def check_fit(
         for item in items:
             if item.choices and item.answer not in [*LETTERS[: len(item.choices)]]:
                 raise ValueError(f"item {item.id!r} has an answer that is none of its options")
+            if len(item.choices) > len(LETTERS):
+                raise ValueError(f"item {item.id!r} has more options than there are letters")
+            if complaint := accepted_complaint(item.accept):
+                raise ValueError(f"item {item.id!r}: {complaint}")
             items_by_key[suite, item.id] = item
     found = tuple(trials)
     for trial in found:
@@ -171,13 +176,14 @@ def check_requests(plan: Plan, groups: Mapping[str, str]) -> None:
     # Conditions share their prompts, which are looked through once.
     seen: dict[tuple[object, ...], bool] = {}
     prompts, searched = set[int](), 0
+    alike: set[tuple[int, int]] = set()
     starts: dict[tuple[str, str, str], tuple[bool, tuple[int, ...]]] = {}
     forcings: dict[str, str | None] = {}
     bodies = _Fields(plan, conditions)
     for trial in plan.trials:
         condition, kind = conditions[trial.condition], kinds[trial.condition, trial.suite]
         item = items[trial.suite, trial.item]
-        _check_parts(trial, item, kind)
+        _check_parts(trial, item, kind, alike)
         start = starts.setdefault((trial.condition, trial.suite, trial.item), _unturned(trial))
         if start != _unturned(trial):
             raise ValueError(
@@ -329,15 +335,24 @@ def _written(value: Json) -> str:
     )
 
 
-def _check_parts(trial: Trial, item: Item, kind: AnswerKind) -> None:
-    """Refuse a trial that has other requests than are read, or a rotation that its options do not have."""
+def _check_parts(trial: Trial, item: Item, kind: AnswerKind, alike: set[tuple[int, int]]) -> None:
+    """Refuse a trial that has other requests than are read, or a rotation that its options do not have.
+
+    Args:
+        alike: pairs of prompts that are known to be equal; many trials may share them.
+    """
     wanted = [*range(len(item.choices))] if kind == "likelihood" else [None]
     if [request.option for request in trial.requests] != wanted:
         raise ValueError(f"trial {trial.id} has other requests than an answer of its kind is read from")
     # A hint in the prompt of one option would make it the likeliest.
     prompts = [request.body.get("messages") for request in trial.requests]
-    if any(prompt is not prompts[0] and prompt != prompts[0] for prompt in prompts):
-        raise ValueError(f"trial {trial.id} weighs its options behind different prompts")
+    for prompt in prompts:
+        pair = id(prompts[0]), id(prompt)
+        if prompt is prompts[0] or pair in alike:
+            continue
+        if prompt != prompts[0]:
+            raise ValueError(f"trial {trial.id} weighs its options behind different prompts")
+        alike.add(pair)
     if trial.rotation is not None and not (trial.order and trial.rotation < len(trial.order)):
         raise ValueError(f"trial {trial.id} has a rotation that its options do not have")
 

@@ -364,6 +364,21 @@ def test_how_options_are_forced_is_looked_at_once(monkeypatch: pytest.MonkeyPatc
     assert len(looked) == 2 * 3 * 4
 
 
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"choices": ["a"] * 30}, "more options than there are letters"),
+        ({"accept": ["a b"] * 1_001}, "1,001 more answers are accepted"),
+        ({"accept": ["x" * 20_001]}, "have 20,001 characters"),
+    ],
+)
+def test_a_question_of_a_plan_has_no_more_than_one_of_a_suite(change: dict[str, Any], why: str) -> None:
+    """Each reply is looked through for each of them."""
+    today = frozen(TEXT)
+    (number, item), *others = json.loads(json.dumps(today.items))
+    refused(replace(today, items=([number, {**item, **change, "answer": "A"}], *others)), why)
+
+
 @pytest.mark.parametrize("many", ["conditions", "suites", "ignored"])
 def test_a_plan_has_no_more_than_an_experiment_may_have(many: str) -> None:
     """Each is compared with each."""
