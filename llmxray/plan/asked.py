@@ -65,12 +65,10 @@ def is_asked(shown: Item, prompt: Json, kind: AnswerKind, layout: str, system: s
 
 def _ends_in(text: str, shown: Item, kind: AnswerKind) -> bool:
     """Whether the last question of a text is this one: whole lines, and no other question or option after them."""
-    options = [f"{LETTERS[index]}. {choice}" for index, choice in enumerate(shown.choices)]
-    asked = (
-        ["\n".join([shown.question, *head, *options]) for head in ([], ["Options:"])]
-        if kind == "letter"
-        else [shown.question]
-    )
+    asked = [shown.question]
+    if kind == "letter":
+        options = [f"{LETTERS[index]}. {choice}" for index, choice in enumerate(shown.choices)]
+        asked = ["\n".join([shown.question, *head, *options]) for head in ([], ["Options:"])]
     lines = f"\n{text}\n"
     # Backwards, for to search from the end takes time that grows with the lengths of both texts multiplied.
     turned = lines[::-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
@@ -25,11 +26,11 @@ from llmxray.wire import request_key
 
 # A plan of this size takes half a minute and a gigabyte; a typing error in `samples` must not take the whole machine.
 MOST_REQUESTS = 1_000_000
-# Characters of distinct prompts, which stay in memory, and of the prompts of all requests, which are hashed.
+# Bytes of distinct prompts and options, which stay in memory, and of those of all requests, which are hashed.
 MOST_HELD, MOST_HASHED = 200_000_000, 10_000_000_000
 # Values of these fields, each of which is hashed by itself in all requests.
 _MOST_VALUES = 300_000_000
-# Memory of a message besides its text, in characters: its object and its role.
+# Memory of a message besides its text, in bytes: its object and its role.
 _MESSAGE = 200
 
 
@@ -52,13 +53,13 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
         suites_of[condition.id] = model.suites
         shuffles[condition.id] = model.shuffle_options or experiment.shuffle_options
     _check_size(experiment, suites_of, pools, conditions)
-    prompts, ignored = _Prompts(), _ignored_fields(experiment)
+    shared, ignored = _Shared(), _ignored_fields(experiment)
     trials = [
         trial
         for condition in conditions
         for suite in pools
         if is_asked(suite.name, suites_of[condition.id])
-        for trial in _suite_trials(experiment, condition, suite, shuffles[condition.id], prompts, ignored)
+        for trial in _suite_trials(experiment, condition, suite, shuffles[condition.id], shared, ignored)
     ]
     _check_told_apart(trials, conditions, experiment.identity.ignore)
     planned = {
@@ -74,38 +75,57 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
     )
 
 
-class _Prompts:
-    """Cache of the messages of every prompt, keyed by all that they depend on, with a count of their size.
+class _Shared:
+    """What many requests share: prompts, keyed by all that they depend on, and forced options; with their size.
 
-    Conditions with equal prompts share them; otherwise a large plan would consist mostly of copies.
+    Otherwise a large plan would consist mostly of copies.
     """
 
     def __init__(self) -> None:
-        self._by_key: dict[tuple[object, ...], tuple[list[Json], int]] = {}
+        self._prompts: dict[tuple[object, ...], tuple[list[Json], int]] = {}
+        self._forced: dict[tuple[str, str], tuple[dict[str, Json], int]] = {}
         self._examples: dict[tuple[str, str], tuple[Item, ...]] = {}
         self._held = self._hashed = 0
 
-    def get(self, key: tuple[object, ...], make: Callable[[], list[Json]], n_requests: int) -> list[Json]:
+    def prompt(self, key: tuple[object, ...], make: Callable[[], list[Json]], n_requests: int) -> list[Json]:
         """Return the messages of a prompt that ``n_requests`` more requests send.
 
         Raises:
             ExperimentError: they would take more memory or time than a plan may.
         """
-        if key not in self._by_key:
-            prompt = make()
-            size = sum(
-                _MESSAGE + len(str(message["content"])) for message in prompt if isinstance(message, dict)
-            )
-            self._by_key[key] = prompt, size
-            self._held += size
-        prompt_messages, size = self._by_key[key]
-        self._hashed += size * n_requests
+        if key not in self._prompts:
+            made = make()
+            texts = [message["content"] for message in made if isinstance(message, dict)]
+            self._prompts[key] = made, self._hold(*texts)
+        prompt, size = self._prompts[key]
+        self._count(size * n_requests)
+        return prompt
+
+    def forced(self, forcing: str, text: str) -> dict[str, Json]:
+        """Return the fields of one more request that force an option.
+
+        Raises:
+            ExperimentError: as for a prompt.
+        """
+        if (forcing, text) not in self._forced:
+            # A grammar holds the text a second time.
+            self._forced[forcing, text] = force(forcing, text), self._hold(text, text)
+        fields, size = self._forced[forcing, text]
+        self._count(size)
+        return fields
+
+    def _hold(self, *texts: Json) -> int:
+        size = sum(_MESSAGE + sys.getsizeof(text) for text in texts)
+        self._held += size
+        return size
+
+    def _count(self, hashed: int) -> None:
+        self._hashed += hashed
         if self._held > MOST_HELD or self._hashed > MOST_HASHED:
             raise ExperimentError(
-                f"the prompts are too long together: at most {MOST_HELD:,} characters in different prompts, and "
+                f"the prompts or options are too long together: at most {MOST_HELD:,} bytes of different ones, and "
                 f"{MOST_HASHED:,} in all requests, are planned; ask fewer questions, or show fewer or shorter examples"
             )
-        return prompt_messages
 
     def examples(self, suite: Suite, item: Item) -> tuple[Item, ...]:
         """Return `Suite.shots_for`, cached per suite and category."""
@@ -288,7 +308,7 @@ def _suite_trials(
     condition: Condition,
     suite: Suite,
     shuffle: Shuffle | None,
-    prompts: _Prompts,
+    shared: _Shared,
     ignored: Sequence[str],
 ) -> Iterator[Trial]:
     kind = suite.answer_kind(condition)
@@ -297,17 +317,17 @@ def _suite_trials(
     systems = {prompt.id: prompt.system for prompt in experiment.prompts} if suite.name == PROMPTS else {}
     for item in suite.items:
         system = systems.get(item.id) or condition.system
-        shots = prompts.examples(suite, item) if needs_examples(layout) else ()
+        shots = shared.examples(suite, item) if needs_examples(layout) else ()
         for rotation, order in orders_of(experiment, shuffle, suite.name, item):
             as_shown = reorder_options(item, order)
-            prompt = prompts.get(
+            prompt = shared.prompt(
                 (suite.name, item.id, order, layout, kind, system),
                 partial(messages, layout, as_shown, kind, shots, completion=suite.completion, system=system),
                 experiment.samples * (len(item.choices) if kind == "likelihood" else 1),
             )
             for sample in range(experiment.samples):
                 body = request_body(condition, prompt, layout, kind, sample, as_shown.tools)
-                requests = _requests(experiment, condition, body, as_shown, kind, layout, ignored)
+                requests = _requests(experiment, condition, body, as_shown, kind, layout, ignored, shared)
                 name = trial_id(condition.id, suite.name, item.id, sample, rotation)
                 yield Trial(name, condition.id, suite.name, item.id, sample, requests, order, rotation)
 
@@ -377,6 +397,7 @@ def _requests(
     kind: AnswerKind,
     layout: str,
     ignored: Sequence[str],
+    shared: _Shared,
 ) -> tuple[PlannedRequest, ...]:
     if kind != "likelihood":
         key = request_key("POST", CHAT_PATH, condition.endpoint, body, ignored=ignored)
@@ -395,10 +416,11 @@ def _requests(
         )
     # Other servers are probed when recording begins, see `with_findings`.
     forcing = BY_PRESET.get(preset, FORCINGS[0])
+    # A constraint of the file would be a second one beside it.
+    free = without_forcing(body)
     requests = []
     for option, text in enumerate(item.choices):
-        # A constraint of the file would be a second one beside it.
-        forced = {**without_forcing(body), **force(forcing, continuation(text, layout))}
+        forced = {**free, **shared.forced(forcing, continuation(text, layout))}
         key = request_key("POST", CHAT_PATH, condition.endpoint, forced, ignored=ignored)
         requests.append(PlannedRequest(key, forced, option))
     if len({request.key for request in requests}) < len(requests):

@@ -56,6 +56,8 @@ _LONGEST: Mapping[tuple[type, str], int] = {
     (Condition, "system"): 1 << 20,
     (SuiteCard, "title"): 2_000,
 }
+# Servers take a tenth of it.
+_MOST_FUNCTIONS = 1_000
 # Fields that every request has, whatever its condition; a file may say to send no `input`, and no chat has one.
 _NEEDED = frozenset({"model", "messages", "stream"})
 # Limits on the number of a condition's request fields, and on the characters of their names.
@@ -148,6 +150,8 @@ def check_fit(
                 raise ValueError(f"item {item.id!r} has an answer that is none of its options")
             if len(item.choices) > len(LETTERS):
                 raise ValueError(f"item {item.id!r} has more options than there are letters")
+            if len(item.tools) > _MOST_FUNCTIONS:
+                raise ValueError(f"item {item.id!r} declares more functions than a server takes")
             if complaint := accepted_complaint(item.accept):
                 raise ValueError(f"item {item.id!r}: {complaint}")
             items_by_key[suite, item.id] = item

@@ -6,8 +6,9 @@ recorded, and frozen with it. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 from llmxray.plan.forcing import FORCING_FIELDS, force, without_forcing
 from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, reorder_options
@@ -55,8 +56,10 @@ def with_findings(plan: Plan, findings: Mapping[str, ServerFinding]) -> Plan:
     for name in conditions.keys() & findings.keys():
         conditions[name] = _apply_finding(conditions[name], findings[name])
     items = plan.items()
+    # Many requests may force one option, whose text is kept once.
+    forced = cache(force)
     trials = tuple(
-        _replan(plan, trial, conditions[trial.condition], findings[trial.condition], items)
+        _replan(plan, trial, conditions[trial.condition], findings[trial.condition], items, forced)
         if trial.condition in findings
         else trial
         for trial in plan.trials
@@ -95,6 +98,7 @@ def _replan(
     condition: Condition,
     finding: ServerFinding,
     items: Mapping[tuple[str, str], Item],
+    forced: Callable[[str, str], dict[str, Json]],
 ) -> Trial:
     def _replan_request(request: PlannedRequest) -> PlannedRequest:
         # What forces an option is sent whatever the file leaves out.
@@ -103,7 +107,7 @@ def _replan(
         if finding.forcing and request.option is not None:
             option = reorder_options(items[trial.suite, trial.item], trial.order).choices[request.option]
             layout = "verbatim" if trial.suite == PROMPTS else condition.layout
-            body = {**without_forcing(body), **force(finding.forcing, continuation(option, layout))}
+            body = {**without_forcing(body), **forced(finding.forcing, continuation(option, layout))}
         key = request_key("POST", CHAT_PATH, condition.endpoint, body, ignored=plan.ignored)
         return PlannedRequest(key, body, request.option)
 

@@ -42,7 +42,7 @@ def first_question(plan: Plan, suite: str, trials: Sequence[Trial]) -> Iterator[
     yield f"the first question, as {trial.condition} sees it (right: {_right(item, kind)}):"
     yield from _quoted(_conversation(trial.requests[0].body.get("messages")))
     if kind == "likelihood":
-        yield f"replies weighed: {' | '.join(item.choices)}"
+        yield f"replies weighed: {' | '.join(map(_start, item.choices))}"
 
 
 def fixed_position_warning(plan: Plan, suite: str, trials: Sequence[Trial]) -> str:
@@ -146,9 +146,14 @@ def _suite_name(file: Path) -> str:
 
 
 def _right(item: Item, kind: AnswerKind) -> str:
-    text = " ".join(item.answer_text.split())
-    cut = text if len(text) <= _MOST_CHARACTERS else text[:_MOST_CHARACTERS].rstrip() + "…"
-    return f"{item.answer}, {cut}" if kind == "letter" and item.choices else cut
+    text = _start(item.answer_text)
+    return f"{item.answer}, {text}" if kind == "letter" and item.choices else text
+
+
+def _start(text: str) -> str:
+    """The beginning of a text, in one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= _MOST_CHARACTERS else line[:_MOST_CHARACTERS].rstrip() + "…"
 
 
 def _conversation(sent: Json | list[Json]) -> str:

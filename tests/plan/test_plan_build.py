@@ -282,8 +282,25 @@ def test_prompts_without_end_are_refused_while_they_are_made(
     """All examples before each of many questions, or one long prompt asked for in many ways."""
     build()
     monkeypatch.setattr(builder, limit, most)
-    with pytest.raises(ExperimentError, match=r"the prompts are too long together.*; ask fewer questions"):
+    with pytest.raises(
+        ExperimentError, match=r"the prompts or options are too long together.*; ask fewer questions"
+    ):
         build()
+
+
+def test_a_forced_option_is_held_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever number of requests force it; each of them is hashed with it."""
+    weighed = TEXT.split("  - {id: forced")[0] + "suites: [{suite: starter/arc, limit: 4}]\nsamples: "
+    requests = [request for trial in build(weighed + "50").trials for request in trial.requests]
+    assert len(requests) == 4 * 50 + 4 * 50 * 4
+    grammars = [request.body["grammar"] for request in requests if request.option is not None]
+    assert len({id(grammar) for grammar in grammars}) == len(set(map(str, grammars))) <= 16
+    # Without prompts, a request has some 500 bytes: those of its option.
+    monkeypatch.setattr(builder, "MOST_HASHED", 4_000_000)
+    monkeypatch.setattr(builder, "messages", lambda *_, **__: [])
+    build(weighed + "50")
+    with pytest.raises(ExperimentError, match=r"the prompts or options are too long together"):
+        build(weighed + "1000")
 
 
 @pytest.mark.parametrize(
