@@ -11,9 +11,8 @@ from importlib.util import find_spec
 from itertools import groupby
 from typing import Any, Literal
 
-from llmxray.cassette import Cassette, Entry, journal
-from llmxray.cassette.bounds import TEXTS, Room
-from llmxray.cassette.files import counted_bytes
+from llmxray.cassette import Cassette, Entry
+from llmxray.cassette.said import Said
 from llmxray.errors import CassetteError, InputError
 from llmxray.plan import Plan, reorder_options
 from llmxray.scoring import (
@@ -189,23 +188,16 @@ def reading(
     Raises:
         CassetteError: a recording cannot be read, or all of them say more than so small a cassette may.
     """
-    scorer, room = Scorer(plan, chain=chain, likelihood=likelihood), _room_for_texts(cassette)
+    scorer, said = Scorer(plan, chain=chain, likelihood=likelihood), Said(cassette)
     for trial in plan.trials:
         replies = [reply(cassette, request, trial.sample) for request in trial.requests]
+        for request, each in zip(trial.requests, replies, strict=True):
+            if each.completion is not None:
+                said.reply(request.key, trial.sample, each.completion)
         scored = scorer(trial, [each.completion for each in replies])
         row = trial_row(plan.experiment, trial, scorer.item(trial), replies, scored, scorer.kind(trial))
-        try:
-            room.take(len(row.text) + len(row.reasoning) + len(row.calls))
-        except ValueError as error:
-            raise CassetteError(f"{cassette.directory}: what its replies say {error}") from error
+        said.text(len(row.text) + len(row.reasoning) + len(row.calls))
         yield row
-
-
-def _room_for_texts(cassette: Cassette) -> Room:
-    """How many characters the replies of a cassette may say, all together."""
-    recordings = cassette.manifest.role("recordings") if cassette.manifest else ()
-    size = counted_bytes(cassette.directory, recordings) + journal.counted_bytes(cassette.directory)
-    return Room(TEXTS.most(size), "so small a cassette", "characters")
 
 
 def gathered(plan: Plan, cassette: Cassette, rows: Iterable[Row]) -> Results:

@@ -8,6 +8,7 @@ repeats a million times. Each limit grows with the bytes on the disk (`plain.ref
 `REBUILT`      4 MiB + 64 × bytes    the text of one recording, and the texts of the table of symbols
 `TOGETHER`     64 MiB + 512 × bytes  the texts of all recordings of a cassette, by their `weight`
 `TEXTS`        12 Mi + 16 × bytes    characters that all replies of a cassette say
+`AGAIN`        1 Mi + 1 × bytes      tokens and alternatives of replies that several trials share, after the first
 `DESCRIBED`    8 MiB + 128 × bytes   the JSON values of the header of a block
 `HELD`         16 MiB + 512 × bytes  the JSON values of a file: plan, items; of requests with the index of their keys
 `READING`      512 MiB + 64 × bytes  the process that reads a Parquet or Arrow file (`llmxray.reading_process`)
@@ -137,6 +138,8 @@ _LINE, _OBJECT, _VALUE = 50, 50, 20
 # Time again: each rule of each chain reads each character, four microseconds at worst. What ships says a tenth of a
 # character for each byte of its recordings.
 TEXTS = Limit(12 * _MIB, 16)
+# Time once more: ten microseconds for each in a report. What ships has a quarter of one for each byte.
+AGAIN = Limit(_MIB, 1)
 DESCRIBED = Limit(8 * _MIB, 128)
 HELD = Limit(16 * _MIB, 512)
 READING = Limit(512 * _MIB, 64)

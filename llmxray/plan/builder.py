@@ -23,13 +23,14 @@ from llmxray.scoring.budgets import STANDARD
 from llmxray.suites.base import MOST_FAULTS, Suite, accepted_complaint, item_rng
 from llmxray.types import BUDGET_FIELDS, AnswerKind, Condition, Item, Json, PlannedRequest, SuiteCard, Trial
 from llmxray.wire import request_key
+from llmxray.wire.canonical import is_quick
 
 # A plan of this size takes half a minute and a gigabyte; a typing error in `samples` must not take the whole machine.
 MOST_REQUESTS = 1_000_000
 # Bytes of distinct prompts and options, which stay in memory, and of those of all requests, which are hashed.
 MOST_HELD, MOST_HASHED = 200_000_000, 10_000_000_000
-# Values of these fields, each of which is hashed by itself in all requests.
-_MOST_VALUES = 300_000_000
+# Values of the fields in all requests, each of which is hashed by itself; and how much longer some of them take.
+_MOST_VALUES, _SLOWER = 150_000_000, 6
 # Memory of a message besides its text, in bytes: its object and its role.
 _MESSAGE = 200
 
@@ -172,7 +173,7 @@ def _check_size(
     each = [(n, condition.sampling) for n, condition in zip(by_condition, conditions, strict=True)]
     is_large = (
         sum(n * len(sampling) for n, sampling in each) > MOST_FIELDS
-        or sum(n * _n_values(sampling) for n, sampling in each) > _MOST_VALUES
+        or sum(n * _weight(sampling) for n, sampling in each) > _MOST_VALUES
         or sum(n * len(str(sampling)) for n, sampling in each) > MOST_HASHED
     )
     if is_large:
@@ -180,6 +181,11 @@ def _check_size(
             f"the request fields are too many, or too long, for {n_requests:,} requests: at most {MOST_FIELDS:,} "
             f"fields with {MOST_HASHED:,} characters are planned; state fewer of them, or ask less"
         )
+
+
+def _weight(sampling: Mapping[str, Json]) -> int:
+    """How many values the fields of a request hold, and more of those that take longer."""
+    return _n_values(sampling) * (1 if is_quick(dict(sampling)) else _SLOWER)
 
 
 def _n_values(value: Json | Mapping[str, Json]) -> int:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from llmxray import __version__
 from llmxray import report as report_room
 from llmxray.cassette import Cassette
-from llmxray.cassette.bounds import Room, room_to_write
+from llmxray.cassette.bounds import WRITTEN, Room, room_to_write
 from llmxray.errors import InputError
+from llmxray.interop.read.replies import ReadReplies
 from llmxray.interop.write import app, dataset_card, eee, hub_results, inspect_log
 from llmxray.interop.write.study import Study
 from llmxray.report.numbers import listed, plural
@@ -53,7 +54,7 @@ def export(data: ExperimentData, form: ExportForm, out: Path, now: datetime | No
             in the way.
     """
     study = study_of(data, form, now)
-    room = room_to_write(data.cassette.directory) if isinstance(data.cassette, Cassette) else None
+    room = _room(data)
     files = dict[str, Path]()
     for name, content in _files(data, study, form):
         # Many file systems do not tell capitals from small letters.
@@ -65,6 +66,14 @@ def export(data: ExperimentData, form: ExportForm, out: Path, now: datetime | No
     if not files:
         raise InputError(f"{data.name}: {_NOTHING[form]}")
     return Exported(tuple(files.values()), tuple(_NOTES.get(form, lambda _: ())(study)))
+
+
+def _room(data: ExperimentData) -> Room:
+    """How much may be exported: by the bytes that the results were read from."""
+    if isinstance(data.cassette, Cassette):
+        return room_to_write(data.cassette.directory)
+    read = data.cassette.read if isinstance(data.cassette, ReadReplies) else 0
+    return Room(WRITTEN.most(read), "files exported from files so small")
 
 
 def study_of(data: ExperimentData, form: ExportForm, now: datetime | None = None) -> Study:
@@ -92,13 +101,12 @@ def _files(data: ExperimentData, study: Study, form: ExportForm) -> Iterator[tup
     return writers[form](study)
 
 
-def _pieces(content: Content, room: Room | None) -> Iterator[bytes]:
+def _pieces(content: Content, room: Room) -> Iterator[bytes]:
     for piece in [content] if isinstance(content, bytes) else content:
-        if room is not None:
-            try:
-                room.take(len(piece))
-            except ValueError as error:
-                raise InputError(f"the export {error}") from error
+        try:
+            room.take(len(piece))
+        except ValueError as error:
+            raise InputError(f"the export {error}") from error
         yield piece
 
 

@@ -14,23 +14,23 @@ from commands import llmxray
 
 from llmxray.cassette import Cassette, freeze
 
-NAME = "model-showdown"
-PAIR = ("--baseline", "qwen-0.5b", "--candidate", "smollm2", "--margin", "2")
+NAME = "paraphrase"
+PAIR = ("--baseline", "qwen-1.5b", "--candidate", "smollm2", "--margin", "2")
 LINE = "questions with another right answer, by the starter/arc of this llmxray: scores are not those of that suite"
 
 
-def changed(root: Path, folder: Path, change: Callable[[dict[str, Any]], object]) -> Path:
+def changed(root: Path, folder: Path, change: Callable[[dict[str, Any]], object], name: str = NAME) -> Path:
     """A folder with a shipped experiment, where the plan's questions were changed and every hash made to fit."""
-    cassette = folder / "cassettes" / NAME
-    shutil.copytree(root / "cassettes" / NAME, cassette)
+    cassette = folder / "cassettes" / name
+    shutil.copytree(root / "cassettes" / name, cassette)
     (folder / "experiments").mkdir()
-    shutil.copy(root / "experiments" / f"{NAME}.yaml", folder / "experiments")
+    shutil.copy(root / "experiments" / f"{name}.yaml", folder / "experiments")
     frozen = Cassette(cassette).frozen()
     assert frozen is not None
     items = json.loads(json.dumps(frozen.items))
     for _, item in items:
         change(item)
-    freeze(cassette, NAME, replace(frozen, items=tuple(items)), software={})
+    freeze(cassette, name, replace(frozen, items=tuple(items)), software={})
     return folder
 
 
@@ -42,7 +42,7 @@ def say_a(item: dict[str, Any]) -> None:
 
 @pytest.fixture(scope="module")
 def forged(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The showdown with other right answers."""
+    """A small one with other right answers."""
     return changed(root, tmp_path_factory.mktemp("forged"), say_a)
 
 
@@ -93,7 +93,10 @@ def test_what_is_only_described_otherwise_is_judged(root: Path, tmp_path: Path) 
     def rename(item: dict[str, Any]) -> None:
         item["category"] = f"old {item['category']}"
 
-    done = llmxray("gate", NAME, *PAIR, at=changed(root, tmp_path, rename))
+    # Its questions are not chosen by their categories.
+    name, pair = "position-bias", ("--baseline", "qwen-1.5b", "--candidate", "qwen-0.5b")
+    folder = changed(root, tmp_path, rename, name)
+    done = llmxray("gate", name, *pair, "--margin", "2", at=folder)
     assert "questions in another category, by the starter/arc of this llmxray" in done.stderr
     assert "accuracy" in done.stdout
 

@@ -21,12 +21,13 @@ from llmxray import report, workflow
 from llmxray.cassette import bounds
 from llmxray.errors import InputError
 from llmxray.interop import read as interop
-from llmxray.interop.read import Imported, conditions
+from llmxray.interop.read import Imported, conditions, questions
 from llmxray.interop.read.app_csv import COLUMNS
 from llmxray.interop.read.archive import UNZIPPED, Archive
 from llmxray.interop.read.naming import FreeNames, FreeNumbers
 from llmxray.report.analysis import data as report_data
 from llmxray.wire.json_size import json_bytes
+from llmxray.workflow import exporting
 
 CHANGES = int(os.environ.get("LLMXRAY_FUZZ", "340"))
 SITES = max(4, CHANGES // 60)
@@ -285,6 +286,55 @@ def test_one_reply_with_thousands_of_metrics_is_refused_in_time() -> None:
     with pytest.raises(InputError, match=r"x\.jsonl: a reply has 32,000 marks; at most 100 are read"):
         interop.read([("x.jsonl", "\n".join(rows).encode())])
     assert time.process_time() - began < 15
+
+
+def replies_to_one(n: int, question: str = "q", metrics: int = 1) -> bytes:
+    """A samples file with one question and so many replies to it, each marked by each of so many metrics."""
+    row: dict[str, Any] = {
+        "doc_id": 0,
+        "doc": {"question": question},
+        "target": "a",
+        "arguments": [["P", {}]],
+    }
+    row |= {"filtered_resps": ["a", "b"], "resps": [[""] * n], "exact_match": 1}
+    row |= {f"m{number}_".ljust(190, "x"): 0.5 for number in range(metrics - 1)}
+    return json.dumps([row]).encode()
+
+
+def test_very_many_replies_to_one_question_are_too_many() -> None:
+    """Three bytes each, and kilobytes as a row. Repeats that say something are read."""
+    with pytest.raises(
+        InputError, match=r"x\.json: .* more than 40,\d{3} answers, the most that files so small"
+    ):
+        interop.read([("x.json", replies_to_one(41_000).replace(b", ", b","))])
+    (read,) = interop.read([("x.json", replies_to_one(19_000))])
+    assert 19_000 == len(read.results.rows)
+
+
+def test_replies_to_one_question_share_what_is_made_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words and marks: 80 kB took a gigabyte and more than a minute."""
+    looked = list[str]()
+    plain = questions.plain
+    monkeypatch.setattr(questions, "plain", lambda text: looked.append(text) or plain(text))
+    (read,) = interop.read([("x.json", replies_to_one(1_000, "which of them? " * 1_000, metrics=100))])
+    assert len(looked) < 5
+    marks = {id(row.tool_mark): row.tool_mark for row in read.results.rows}
+    (told,) = marks.values()
+    assert len(told) < 2_100
+    assert told.endswith("; and 90 more")
+
+
+def test_an_export_grows_with_the_files_that_were_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each reply repeats its question there, and does not in the file."""
+    data = replies_to_one(100, "a long question " * 100)
+    (read,) = interop.read([("x.json", data)])
+    monkeypatch.setattr(exporting, "WRITTEN", bounds.Limit(1_000, 20))
+    with pytest.raises(InputError, match="the most that files exported from files so small may hold"):
+        workflow.export(workflow.foreign_data(read), "app", tmp_path / "out")
+    monkeypatch.setattr(exporting, "WRITTEN", bounds.Limit(1_000, 200))
+    assert workflow.export(workflow.foreign_data(read), "app", tmp_path / "out").files
 
 
 def test_more_accepted_answers_than_a_question_has_are_refused() -> None:

@@ -215,7 +215,7 @@ def test_what_failed_is_an_error_and_not_an_answer(tmp_path: Path) -> None:
     assert [False, False, False, True, False] == [bool(each["error"]) for each in table]
 
 
-@pytest.mark.parametrize("form", ["inspect", "eee"])
+@pytest.mark.parametrize("form", ["inspect", "eee", "app"])
 def test_samples_are_written_one_by_one(tmp_path: Path, form: ExportForm) -> None:
     """Each repeats its prompt, which a cassette holds once: all of them in memory would be gigabytes."""
     data = made(tmp_path / "made", {"a": ["+"] * 60, "b": ["-"] * 60})

@@ -317,6 +317,15 @@ def test_fields_without_end_are_refused_before_a_request_is_made(
         build(text + "1000")
 
 
+def test_numbers_that_take_longer_to_hash_count_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that JavaScript writes otherwise than Python makes all of a request slow."""
+    text = ONE + "samples: 50\nsampling: {extra: {x: [%s, 2, 3]}}"
+    monkeypatch.setattr(builder, "_MOST_VALUES", 600)
+    build(text % "0.5")
+    with pytest.raises(ExperimentError, match=r"fields are too many, or too long, for 50 requests"):
+        build(text % "1.0e-5")
+
+
 def test_examples_are_looked_for_once_a_category(monkeypatch: pytest.MonkeyPatch) -> None:
     """And not at all where the layout shows none."""
     looked: list[str] = []

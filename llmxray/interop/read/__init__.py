@@ -67,6 +67,7 @@ def read(
     rooms = Rooms()
     found, passed_over = list[Opened](), list[str]()
     for file, data, *folder in files:
+        rooms.add(len(data))
         if (each := _opened(file, data, rooms, skip_unknown)) is not None:
             found.append(replace(each, folder=folder[0] if folder else posixpath.dirname(file)))
         elif file.lower().endswith(_LOGS):
@@ -74,7 +75,7 @@ def read(
     by_format: dict[Format, list[Opened]] = {}
     for each in found:
         by_format.setdefault(each.format, []).append(each)
-    sources = [*_in_order(found, by_format)]
+    sources = [*_in_order(found, by_format, rooms)]
     imported = []
     if sources:
         imported.append(
@@ -87,6 +88,7 @@ def read(
     imported += _of_app(by_format.get(Format.APP, []))
     if not imported:
         raise InputError(_nothing(found))
+    imported = [replace(each, replies=replace(each.replies, read=rooms.read)) for each in imported]
     if passed_over:
         first, *others = imported
         notes = (*first.results.notes, _passed_over(passed_over))
@@ -135,12 +137,14 @@ def _guarded[T](name: str, format_: str, make: Callable[[], T]) -> T:
         raise InputError(f"{name}: {what}{why}") from error
 
 
-def _in_order(found: _Files, by_format: dict[Format, list[Opened]]) -> Iterable[LogFile]:
+def _in_order(found: _Files, by_format: dict[Format, list[Opened]], rooms: Rooms) -> Iterable[LogFile]:
     """The records of all files, in the order in which the files were given."""
     beside = _Beside(by_format)
     for each in found:
         if each.format not in _BESIDE and each.format is not Format.APP:
-            yield _guarded(each.name, each.format, partial(_source, each, beside))
+            source = _guarded(each.name, each.format, partial(_source, each, beside))
+            _guarded(each.name, each.format, partial(rooms.answers.take, len(source.records)))
+            yield source
 
 
 class _Beside:

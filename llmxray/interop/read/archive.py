@@ -18,6 +18,8 @@ _MIB = 1 << 20
 # Transcripts repeat themselves: real logs come to some forty times their compressed size.
 UNZIPPED = Limit(16 * _MIB, 64)
 _MOST_MEMBERS = 1_000_000
+# Each takes kilobytes of memory as a row; a repeat that says a letter or a number takes six bytes of its file.
+_LEAST_ANSWERS, _ANSWER_BYTES = 20_000, 6
 _STORED, _DEFLATE, _ZSTD = 0, 8, 93
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _LOCAL_HEADER_BYTES, _LOCAL_MARK = 30, b"PK\x03\x04"
@@ -25,14 +27,22 @@ _ENCRYPTED, _UTF_8 = 1, 0x800
 
 
 class Rooms:
-    """What all archives of one command may grow to together: many small ones are no more than one as large.
+    """What all files of one command may grow to together: many small ones are no more than one as large.
 
     Attributes:
-        unzipped: members. held: the JSON values in them.
+        unzipped: members of archives. held: the JSON values in them.
+        answers: replies to questions, in files of any kind.
+        read: bytes of all files.
     """
 
     def __init__(self) -> None:
         self.unzipped, self.held = (Room(each.floor, "files so small") for each in (UNZIPPED, HELD))
+        self.answers, self.read = Room(_LEAST_ANSWERS, "files so small", "answers"), 0
+
+    def add(self, size: int) -> None:
+        """Make room for another file of so many bytes."""
+        self.read += size
+        self.answers.grow(size // _ANSWER_BYTES)
 
     def grow(self, size: int) -> None:
         """Make room for another archive of so many bytes."""

@@ -19,6 +19,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from llmxray.errors import InputError
 from llmxray.interop.read.every_eval_ever import with_scales
@@ -82,6 +83,7 @@ _SAYS = frozenset({"C", "I", "correct", "incorrect"})
 _BEFORE_NAME = re.compile(r"[ ./]")
 # As a name is given on the command line.
 _NOT_TYPED = re.compile(r"[^A-Za-z0-9_@.-]")
+_MOST_KNOWN = 1_000
 # And behind it: a filter ("exact_match,strict-match"); in Every Eval Ever also what sums it up ("concise:accuracy").
 _BEHIND_NAME = re.compile(r"[,:]")
 
@@ -267,8 +269,9 @@ def with_scorers(files: Sequence[LogFile], likelihood: LikelihoodScore, named: s
     }
     tasks: dict[object, _Scorers] = defaultdict(_Scorers)
     found, scored = [], []
+    undecided: dict[tuple[object, tuple[Mark, ...]], tuple[Mark, ...]] = {}
     for file in files:
-        records = [_undecided(record, graded) for record in file.records]
+        records = [_undecided(record, graded, undecided) for record in file.records]
         for record in records:
             tasks[_task(record)].add(record)
         found.append(records)
@@ -389,16 +392,22 @@ def _rank(mark: Mark) -> int | None:
     """How surely a mark means that the answer is correct, 0 before all others; None where nothing says so."""
     if mark.of_correctness is not None:
         return 0 if mark.of_correctness else None
-    named = means_correctness(mark.scorer)
-    of_else = _OF_ELSE.search(_words(mark.scorer)) is not None
+    return _rank_of(mark.scorer, says=mark.value in _SAYS, averaged=mark.averaged)
+
+
+# Scorers are few, and each marks every reply.
+@lru_cache(_MOST_KNOWN)
+def _rank_of(scorer: str, *, says: bool, averaged: bool) -> int | None:
+    named = means_correctness(scorer)
+    of_else = _OF_ELSE.search(_words(scorer)) is not None
     if named:
         return _ELSE if of_else else 0
     # A value may be one of several of a scorer ("refusal_judge score"): its own name says what is marked.
-    pieces = [_words(each) for each in mark.scorer.split(" ") if each]
+    pieces = [_words(each) for each in scorer.split(" ") if each]
     if of_else or any(map(_OF_ELSE.search, pieces)):
         misdeed = any(_OF_MISDEED.search(each) and not _ASKED_ABOUT.fullmatch(each) for each in pieces)
-        return _ALONE if mark.value in _SAYS and not misdeed else None
-    if mark.averaged or mark.value in _SAYS:
+        return _ALONE if says and not misdeed else None
+    if averaged or says:
         return 1
     return _LAST if _ENDS_ON_MARKER.fullmatch(pieces[-1]) and all(map(_is_neutral, pieces)) else None
 
@@ -415,12 +424,20 @@ def _task(record: Record) -> tuple[str, str, str]:
     return record.run.tool, record.task, record.part
 
 
-def _undecided(record: Record, graded: Collection[tuple[object, str]]) -> Record:
+def _undecided(
+    record: Record,
+    graded: Collection[tuple[object, str]],
+    known: dict[tuple[object, tuple[Mark, ...]], tuple[Mark, ...]],
+) -> Record:
     task = _task(record)
     if not graded or not any((task, mark.scorer) in graded for mark in record.marks):
         return record
-    marks = [replace(mark, right=None) if (task, mark.scorer) in graded else mark for mark in record.marks]
-    return replace(record, marks=tuple(marks))
+    # Replies that share their marks go on sharing them.
+    if (task, record.marks) not in known:
+        known[task, record.marks] = tuple(
+            replace(mark, right=None) if (task, mark.scorer) in graded else mark for mark in record.marks
+        )
+    return replace(record, marks=known[task, record.marks])
 
 
 def _counted(record: Record, scorer: str, decides: bool, has_scores: bool) -> Record:

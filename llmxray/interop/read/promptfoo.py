@@ -47,7 +47,6 @@ _STRIPPED_PROMPT, _STRIPPED_REPLY = "[prompt stripped]", "[output stripped]"
 # What a variable or an assertion may have in place of a text: a template (Nunjucks), or where the text is.
 # An address of the web is a text like others.
 _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
-_UNREADABLE = re.compile(r"\{%|\{#|^file://|^package:")
 _UNRENDERED = re.compile(r"\{\{|\{%|\{#|^file://|^package:")
 # More of them, of long variables, would make a large text of a small file.
 _MOST_VARIABLES = 8
@@ -376,8 +375,6 @@ def _compared(assertion: values.Object, shown: Mapping[str, str], asked: values.
 
 def _rendered(text: str, asked: values.Object) -> str:
     """A text with the variables that it names; "" where something is left to be put in."""
-    if _UNREADABLE.search(text):
-        return ""
     filled = _VARIABLE.sub(lambda found: values.text(asked.get(found[1])) or found[0], text, _MOST_VARIABLES)
     return "" if _UNRENDERED.search(filled) else filled
 

@@ -15,12 +15,14 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from llmxray.interop.read.record import LogFile, Record, category_of_part
 from llmxray.types import LETTERS
 
 # A file may give one question to any number of tasks; beyond these they are not compared with each other.
 _MOST_TASKS = 50
+_MOST_KNOWN = 16
 type Task = tuple[str, str]
 """Tool and task."""
 _FRAME = re.compile(r"^(?:question|q)\s*:\s*|\s*(?:\banswer|\ba)\s*:\s*$")
@@ -48,16 +50,24 @@ def _compared(options: Sequence[str]) -> list[str]:
 
 def key_of(record: Record) -> str:
     """What the same question has in common in every file; one without its words is told by task and id."""
-    options = _compared(record.choices)
-    if not record.question:
-        # Its id may count from 0 in each part, and its answer be all that tells pictures apart.
-        place = [record.run.tool, record.task, record.part, record.category, record.run.variant, record.item]
-        parts = ["id", *place, record.answer or "", *sorted(options)]
-    else:
-        right = record.answer or ""
-        right = options[LETTERS.index(right)] if options and right else _spaced(right)
-        parts = ["words", plain(record.question), right, *sorted(options)]
-    return _digest(parts)
+    if record.question:
+        return _key_of_words(record.question, record.choices, record.answer or "")
+    # Its id may count from 0 in each part, and its answer be all that tells pictures apart.
+    place = [record.run.tool, record.task, record.part, record.category, record.run.variant, record.item]
+    return _digest(["id", *place, record.answer or "", *sorted(_compared(record.choices))])
+
+
+# Any number of replies to a long question may stand in a small file, one after the other.
+@lru_cache(_MOST_KNOWN)
+def _key_of_words(question: str, choices: tuple[str, ...], answer: str) -> str:
+    options = _compared(choices)
+    right = options[LETTERS.index(answer)] if options and answer else _spaced(answer)
+    return _digest(["words", plain(question), right, *sorted(options)])
+
+
+@lru_cache(_MOST_KNOWN)
+def _exact_words(question: str, choices: tuple[str, ...]) -> str:
+    return _digest([_spaced(question), *sorted(map(_spaced, choices))])
 
 
 def _digest(parts: Sequence[str]) -> str:
@@ -96,7 +106,7 @@ def numbered(sources: Sequence[LogFile]) -> list[list[str]]:
             if in_file.setdefault(question, record.item) != record.item or not one_part:
                 several.add(question)
             ids[question].add(record.item)
-            words[question].add(_digest([_spaced(record.question), *sorted(map(_spaced, record.choices))]))
+            words[question].add(_exact_words(record.question, record.choices))
     several |= {question for question, found in words.items() if len(found) > 1 and len(ids[question]) > 1}
     return [
         [

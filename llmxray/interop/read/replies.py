@@ -16,10 +16,12 @@ class ReadReplies:
     """Completions by the place that their rows name; nothing that was sent or received, and no manifest.
 
     Attributes:
+        read: bytes of the files that all of the experiments in them were read from.
         manifest: always None: nothing was recorded.
     """
 
     replies: Mapping[Address, Completion] = field(default_factory=dict)
+    read: int = 0
     manifest: None = None
 
     def completion(self, address: Address) -> Completion:

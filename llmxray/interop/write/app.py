@@ -10,6 +10,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import batched, chain
 from typing import Any
 
 from llmxray import tables
@@ -22,9 +23,10 @@ from llmxray.types import LETTERS, UNCOUNTED, Condition, Item, Outcome, Row
 MOST_QUESTIONS, FEWEST_CHOICES, MOST_CHOICES = 500, 2, 6
 _DIFFICULTY = {1: "easy", 2: "medium", 3: "hard"}
 _MISSING_CONFIDENCE = 0.5
+_PIECES = 100
 
 
-def files(study: Study) -> Iterator[tuple[str, bytes]]:
+def files(study: Study) -> Iterator[tuple[str, bytes | Iterator[bytes]]]:
     """Yield name and bytes of every file: one per suite, and a benchmark result and a table per condition."""
     results = study.results
     for name, suite in results.plan.suites.items():
@@ -208,5 +210,8 @@ def _file_name(name: str) -> str:
     return name.replace("/", "-").replace("@", "-")
 
 
-def _dump(value: Mapping[str, Any]) -> bytes:
-    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+def _dump(value: Mapping[str, Any]) -> Iterator[bytes]:
+    # In pieces: each reply repeats its question, and all of them need not fit into the memory.
+    pieces = json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(value)
+    for some in batched(chain(pieces, "\n"), _PIECES):
+        yield "".join(some).encode("utf-8", "replace")
