@@ -95,7 +95,7 @@ def recorded(name: str, row: Row) -> Any:
 VALUES = {Outcome.CORRECT: "C", Outcome.WRONG: "I"}
 
 
-@pytest.mark.parametrize("name", ["position-bias", "how-you-ask", "thinking-tradeoff", "deterministic-pair"])
+@pytest.mark.parametrize("name", ["position-bias", "paraphrase", "thinking-tradeoff", "deterministic-pair"])
 def test_inspect_reads_every_trial(logs: Path, name: str) -> None:
     """A sample each, with the mark, the answer, the question as shown, the tokens used and the time."""
     data = study(name)
