@@ -21,7 +21,6 @@ from llmxray import workflow
 from llmxray.cassette import Address, bounds
 from llmxray.errors import InputError
 from llmxray.interop.write.study import time_of
-from llmxray.report import ExperimentData
 from llmxray.types import ExportForm, Outcome, Row
 from llmxray.workflow import exporting
 
@@ -57,19 +56,10 @@ def read(folder: Path) -> dict[str, Any]:
     return found
 
 
-def study(name: str) -> ExperimentData:
-    """A shipped experiment; of the one with five requests a question a part."""
-    data = shipped(name)
-    if name != "how-you-ask":
-        return data
-    rows = [row for row in data.results.of("gemma-likelihood") if row.suite == "starter/hellaswag"]
-    return replace(data, results=replace(data.results, rows=tuple(rows)))
-
-
 @cache
 def exported(name: str, folder: Path) -> dict[str, Any]:
     """A shipped experiment as Inspect reads it."""
-    workflow.export(study(name), "inspect", folder, NOW)
+    workflow.export(shipped(name), "inspect", folder, NOW)
     return read(folder)
 
 
@@ -87,7 +77,7 @@ def samples(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def recorded(name: str, row: Row) -> Any:
     """The reply behind a row."""
-    cassette = study(name).results.cassette
+    cassette = shipped(name).results.cassette
     assert cassette is not None
     return cassette.completion(Address.parse(row.recordings[0]))
 
@@ -98,7 +88,7 @@ VALUES = {Outcome.CORRECT: "C", Outcome.WRONG: "I"}
 @pytest.mark.parametrize("name", ["position-bias", "paraphrase", "thinking-tradeoff", "deterministic-pair"])
 def test_inspect_reads_every_trial(logs: Path, name: str) -> None:
     """A sample each, with the mark, the answer, the question as shown, the tokens used and the time."""
-    data = study(name)
+    data = shipped(name)
     found = exported(name, logs / name)
     inside = samples(found)
     assert {row.trial for row in data.results.rows} == set(inside)
@@ -125,7 +115,7 @@ def test_every_token_is_carried_over(logs: Path) -> None:
     """Text, bytes, log-probability and all its alternatives, to the last digit."""
     name = "position-bias"
     inside = samples(exported(name, logs / name))
-    rows = study(name).results.rows[::40]
+    rows = shipped(name).results.rows[::40]
     assert rows
     for row in rows:
         reply = recorded(name, row)
@@ -142,9 +132,9 @@ def test_every_token_is_carried_over(logs: Path) -> None:
 
 def test_a_weighed_answer_has_a_choice_an_option(logs: Path) -> None:
     """The chosen one first; the sums of their log-probabilities are what it was chosen by."""
-    name = "how-you-ask"
+    name = "paraphrase"
     inside = samples(exported(name, logs / name))
-    rows = [row for row in study(name).results.rows if len(row.recordings) > 1]
+    rows = [row for row in shipped(name).results.rows if len(row.recordings) > 1]
     assert rows
     for row in rows[::10]:
         choices = inside[row.trial]["output"]["choices"]
@@ -161,7 +151,7 @@ def test_thinking_inside_the_reply_stays_there(logs: Path) -> None:
     """The reply as it was sent: whose tags those are is not Inspect's to know."""
     name = "thinking-tradeoff"
     inside = samples(exported(name, logs / name))
-    rows = [row for row in study(name).results.rows[::30] if row.reasoning]
+    rows = [row for row in shipped(name).results.rows[::30] if row.reasoning]
     assert rows
     for row in rows:
         message = inside[row.trial]["output"]["choices"][0]["message"]["content"]
@@ -189,7 +179,7 @@ def test_thinking_that_was_sent_apart_stands_apart(tmp_path: Path) -> None:
 def test_accuracy_and_settings_stand_in_the_head(logs: Path) -> None:
     """Those of the report; what was sent with every request."""
     name = "position-bias"
-    data = study(name)
+    data = shipped(name)
     logs_of_conditions = exported(name, logs / name)["logs"]
     assert logs_of_conditions
     for log in logs_of_conditions:
