@@ -2,7 +2,8 @@
 
 The object is what a line of a recording holds. Times are integers of microseconds, as differences, because
 the recorder rounds to microseconds when a chunk arrives: nothing is lost. The body is kept in the first of
-three forms that rebuilds the received bytes: columns of tokens and logprobs (`columns`), text, base64.
+three forms that rebuilds the received bytes: columns of tokens and logprobs (`columns`), text, base64. A text
+of megabytes that is not ASCII is base64 as well.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Any
@@ -28,6 +30,8 @@ STATUSES = range(200, 1000)
 LARGEST_NUMBER = 2**31 - 1
 # More than three years. No reply takes as long, and no sum of such times is too large for 64 bits.
 LONGEST_US = 10**14
+# Bytes of a body.
+_LONGEST_TEXT = 4 << 20
 
 
 def to_line(interaction: Interaction, *, with_request: bool = False) -> dict[str, Any]:
@@ -266,10 +270,11 @@ def _encode_body(body: bytes, *, compact: bool) -> dict[str, Any]:
     stored = columns.encode(body) if compact else None
     if stored is not None:
         return {"columns": stored}
-    try:
-        return {"text": body.decode("utf-8")}
-    except UnicodeDecodeError:
-        return {"b64": base64.b64encode(body).decode("ascii")}
+    # As a text, each character takes as much as the widest one, and a line of the journal is held several times.
+    if len(body) <= _LONGEST_TEXT or body.isascii():
+        with suppress(UnicodeDecodeError):
+            return {"text": body.decode("utf-8")}
+    return {"b64": base64.b64encode(body).decode("ascii")}
 
 
 def _decode_body(stored: Mapping[str, Any], room: Room) -> bytes:

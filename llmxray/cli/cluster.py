@@ -163,7 +163,8 @@ def _yaml(path: Path) -> Mapping[str, Any]:
         content = yaml.safe_load(path.read_text("utf-8"))
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeError) as error:
+    # A date that there is none is a ValueError, and so is what is not UTF-8.
+    except (yaml.YAMLError, ValueError) as error:
         raise InputError(f"{path}: is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
         raise InputError(f"{path}: needs 'cluster:' with the name of a Dask cluster class")

@@ -58,7 +58,8 @@ def parse_spec(text: str, load: Callable[[Path], Mapping[str, Any]]) -> ClusterS
             f"--cluster takes a number of workers, tcp://HOST:PORT, or a YAML file, not {shown(text)!r}"
         )
     content = load(Path(text))
-    unknown = sorted(content.keys() - {"cluster", "options", "workers"})
+    # YAML has keys that are no texts.
+    unknown = sorted(content.keys() - {"cluster", "options", "workers"}, key=str)
     options, workers = content.get("options") or {}, content.get("workers", 1)
     if unknown or not isinstance(content.get("cluster"), str) or not isinstance(options, Mapping):
         why = (

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from llmxray.packs.claims import Claim, ClaimsComparison, Difference, compare, figure_claims, table_claims
+    from llmxray.packs.claims import (
+        Claim,
+        ClaimsComparison,
+        Difference,
+        compare,
+        figure_claims,
+        table_cells,
+        table_claims,
+    )
     from llmxray.packs.fetching import Fetched, fetch
     from llmxray.packs.manifest import Licence, PackedFile, PackManifest, fingerprint
     from llmxray.packs.opening import UNREADABLE, Limits, members, read_manifest, unpack
@@ -33,6 +41,7 @@ __all__ = [
     "fingerprint",
     "members",
     "read_manifest",
+    "table_cells",
     "table_claims",
     "unpack",
     "write",
@@ -41,7 +50,15 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "claims": ("Claim", "ClaimsComparison", "Difference", "compare", "figure_claims", "table_claims"),
+        "claims": (
+            "Claim",
+            "ClaimsComparison",
+            "Difference",
+            "compare",
+            "figure_claims",
+            "table_cells",
+            "table_claims",
+        ),
         "fetching": ("Fetched", "fetch"),
         "manifest": ("Licence", "PackManifest", "PackedFile", "fingerprint"),
         "opening": ("UNREADABLE", "Limits", "members", "read_manifest", "unpack"),

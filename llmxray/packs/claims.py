@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -113,7 +114,7 @@ class ClaimsComparison:
 
 
 def compare(
-    claimed: Sequence[Claim], found: Sequence[Claim], *, may_lack_columns: bool = False
+    claimed: Sequence[Claim], found: Iterable[Claim], *, may_lack_columns: bool = False
 ) -> ClaimsComparison:
     """Compare every claim with the recomputed value of its name; the table must be claimed whole.
 
@@ -121,47 +122,95 @@ def compare(
 
     Args:
         claimed: the claims of a pack.
-        found: the recomputed values; none if nothing could be recomputed.
+        found: the recomputed values, the cells of a trial together; none if nothing could be recomputed. They are gone
+            through once, for a small pack may have very many of them.
         may_lack_columns: the claims are of a version that may have had fewer columns.
 
     Raises:
         PackError: two claims of one side have the same name.
     """
-    claims, by_name = _by_name(claimed), _by_name(found)
+    claims = _by_name(claimed)
+    recomputed = _Recomputed(claims)
+    for each in found:
+        recomputed.add(each)
     differing = [
-        Difference(name, value, by_name.get(name))
+        Difference(name, value, recomputed.otherwise.get(name))
         for name, value in claims.items()
-        if name not in by_name or not _equal(value, by_name[name])
+        if name not in recomputed.answered or name in recomputed.otherwise
     ]
-    unclaimed = [name for name in by_name if name not in claims]
-    cells = [tuple(name.split(" ")[1:]) for name in unclaimed if name.startswith(_CELL)]
-    rows, columns = _missing(cells, claims)
+    rows, columns = recomputed.rows, recomputed.columns
     missing = [
         Difference(f"{_CELL}{trial}", why="a row that was recorded, and is not claimed") for trial in rows
     ]
-    needed = len(cells)
-    if may_lack_columns:
-        needed = sum(trial in rows for trial, _ in cells)
-    else:
+    needed = sum(rows.values())
+    if not may_lack_columns:
+        needed += sum(columns.values())
         missing += [Difference(f"{_CELL}{column}", why="a column that is not claimed") for column in columns]
     return ClaimsComparison(
         len(claims) + needed,
         len(claims) - len(differing),
         (*differing, *missing),
-        len(unclaimed) - len(cells),
+        recomputed.figures,
         tuple(columns) if may_lack_columns else (),
     )
 
 
-def _missing(
-    cells: Sequence[tuple[str, ...]], claims: Iterable[str]
-) -> tuple[dict[str, None], dict[str, None]]:
-    """The trials that have no claimed cell at all, and the columns that the others lack; in their order."""
-    if not cells:
-        return {}, {}
-    trials = {name.split(" ")[1] for name in claims if name.startswith(_CELL)}
-    rows = dict.fromkeys(trial for trial, _ in cells if trial not in trials)
-    return rows, dict.fromkeys(column for trial, column in cells if trial in trials)
+class _Recomputed:
+    """What the recordings give, held against the claims one by one.
+
+    Attributes:
+        answered: names of the claims that have a value here.
+        otherwise: that value by name, where it is another one.
+        figures: number of figures that are not claimed.
+        rows: number of cells by trial, of those trials that have no claimed cell at all.
+        columns: number of cells by column that the other trials lack.
+    """
+
+    def __init__(self, claims: Mapping[str, Value]) -> None:
+        self._claims = claims
+        self._claimed_trials = {name.split(" ")[1] for name in claims if name.startswith(_CELL)}
+        self._trials, self._trial, self._columns = set[str](), "", set[str]()
+        self._figures = set[str]()
+        self.answered, self.figures = set[str](), 0
+        self.otherwise: dict[str, Value] = {}
+        self.rows, self.columns = Counter[str](), Counter[str]()
+
+    def add(self, found: Claim) -> None:
+        """Take the next value.
+
+        Raises:
+            PackError: another one had its name.
+        """
+        name = found.name
+        is_new = self._is_new_cell(name) if name.startswith(_CELL) else name not in self._figures
+        if not is_new:
+            raise _twice(name)
+        if name in self._claims:
+            self.answered.add(name)
+            if not _equal(self._claims[name], found.value):
+                self.otherwise[name] = found.value
+        if not name.startswith(_CELL):
+            self._figures.add(name)
+            self.figures += name not in self._claims
+        elif name not in self._claims:
+            _, trial, column = name.split(" ")
+            if trial in self._claimed_trials:
+                self.columns[column] += 1
+            else:
+                self.rows[trial] += 1
+
+    def _is_new_cell(self, name: str) -> bool:
+        _, trial, column = name.split(" ")
+        if trial != self._trial:
+            if trial in self._trials:
+                return False
+            self._trials.add(trial)
+            self._trial = trial
+            self._columns.clear()
+        if column in self._columns:
+            return False
+        self._columns.add(column)
+        return True
 
 
 def _by_name(claims: Sequence[Claim]) -> dict[str, Value]:
@@ -169,9 +218,13 @@ def _by_name(claims: Sequence[Claim]) -> dict[str, Value]:
     for claim in claims:
         # One of the two would be compared with the other's value, or not at all.
         if claim.name in values:
-            raise PackError(f"two claims have one name: {claim.name}")
+            raise _twice(claim.name)
         values[claim.name] = claim.value
     return values
+
+
+def _twice(name: str) -> PackError:
+    return PackError(f"two claims have one name: {name}")
 
 
 def figure_claims(data: bytes, *, file: str) -> list[Claim]:
@@ -203,6 +256,23 @@ def table_claims(data: bytes, *, file: str) -> list[Claim]:
         file: its name, for errors.
 
     Raises:
+        PackError: the data are no table of results, or one of very long names.
+    """
+    # Memory is limited, because the name of each claim repeats the trial's: a long one is kept once per column.
+    room, claims = bounds.REBUILT.room(len(data)), []
+    for claim in table_cells(data, file=file):
+        try:
+            room.take(len(claim.name) + _CLAIM_BYTES)
+        except ValueError as error:
+            raise _no_table(file, error) from error
+        claims.append(claim)
+    return claims
+
+
+def table_cells(data: bytes, *, file: str) -> Iterator[Claim]:
+    """The same, one after the other.
+
+    Raises:
         PackError: the data are no table of results.
     """
     try:
@@ -210,14 +280,14 @@ def table_claims(data: bytes, *, file: str) -> list[Claim]:
         columns = rows.fieldnames or ()
         if len({*columns}) < len(columns):
             raise ValueError("a column stands twice")
-        # Memory is limited, because the name of each claim repeats the trial's: a long one is kept once per column.
-        room, claims = bounds.REBUILT.room(len(data)), []
-        for claim in (claim for row in rows for claim in _cells(_texts(row))):
-            room.take(len(claim.name) + _CLAIM_BYTES)
-            claims.append(claim)
-        return claims
+        for row in rows:
+            yield from _cells(_texts(row))
     except (ValueError, KeyError, TypeError, csv.Error) as error:
-        raise PackError(f"{file}: not a table of results ({type(error).__name__}: {error})") from error
+        raise _no_table(file, error) from error
+
+
+def _no_table(file: str, error: Exception) -> PackError:
+    return PackError(f"{file}: not a table of results ({type(error).__name__}: {error})")
 
 
 def _texts(row: Mapping[str, Any]) -> dict[str, Any]:

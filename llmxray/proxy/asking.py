@@ -22,6 +22,7 @@ from llmxray.errors import EndpointError, SecretLeakError
 from llmxray.keys import is_in_the_clear
 from llmxray.types import BUDGET_FIELDS, Chunk, Completion, Json
 from llmxray.wire import LOGPROB_FIELDS, FieldRefusal, read_completion, refused_field, wants_more_tokens
+from llmxray.wire.loose import dicts_of
 
 QUESTION = "What is the capital of France? Answer with one word."
 # Enough to see a <think>, a reasoning field and whether tokens carry logprobs.
@@ -222,7 +223,7 @@ class Asker:
                 f"{self.base_url}/models answers with something that is not JSON: is the base URL right (…/v1)?"
             ) from error
         entries = data.get("data") if isinstance(data, dict) else None
-        return [each for each in entries or () if isinstance(each, dict) and "id" in each]
+        return [each for each in dicts_of(entries) if "id" in each]
 
     async def beside(self, method: str, path: str, body: Any = None) -> Mapping[str, Any]:
         """A JSON object from beside the API, not under its /v1; an empty one when the server does not have it."""

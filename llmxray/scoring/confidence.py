@@ -21,12 +21,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import accumulate
 
 from llmxray.scoring.walk import INVALID, walk
 from llmxray.scoring.wording import to_plain_characters
 from llmxray.types import LETTERS, Item, LikelihoodScore, TokenLogprob
+from llmxray.wire.short_texts import cached_if_short
 
 OPEN_ANSWER = "an open answer has no options"
 _MARKS = "()[]{}*_`\"'$.,:;"
@@ -219,7 +219,7 @@ def _option_letter(token: str, item: Item, *, small: bool = False) -> str | None
 
 
 # Cached, because the same few tokens are the alternatives of every answer.
-@lru_cache(1 << 12)
+@cached_if_short(1 << 12, longest=500)
 def _strip_marks(token: str) -> str:
     """The token without white space, brackets, quotes and punctuation around it."""
     return to_plain_characters(token).strip().strip(_MARKS).strip()

@@ -114,9 +114,10 @@ def read_bytes(path: Path) -> bytes:
     """Return the bytes of a file.
 
     Raises:
-        SuiteError: absent, or not a file.
+        SuiteError: absent, not a file, or too large to be read at once, holes included.
     """
     with _open_file(path) as file:
+        refuse_too_large(file)
         return file.read()
 
 

@@ -128,10 +128,10 @@ def _saved_files(folder: Path, within: Path | None) -> list[Path]:
 def _read_names(file: Path, key: str) -> list[str]:
     """File names under a key of a JSON file that `datasets` wrote, each of a file or folder beside it."""
     data = parse_json(file.name, read_text(file))
-    entries: Any = data.get(key) if isinstance(data, dict) else None
-    names: list[Any] = [
-        entry.get("filename") if isinstance(entry, dict) else entry for entry in entries or ()
-    ]
+    entries: Any = (data.get(key) if isinstance(data, dict) else None) or []
+    if not isinstance(entries, list):
+        raise SuiteError(f"{file}: {key!r} is not a list")
+    names: list[Any] = [entry.get("filename") if isinstance(entry, dict) else entry for entry in entries]
     for name in names:
         # A data set may come from a stranger, so its files must be inside of it.
         if not isinstance(name, str) or Path(name).name != name or name in ("", ".", ".."):

@@ -13,8 +13,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple
+
+from llmxray.wire.short_texts import cached_if_short
 
 # Control characters, which JSON does not allow unescaped: no stream of JSON holds them.
 NUMBER, ENTRY, SPACED, UTF8 = "\x00", "\x01", "\x02", "\x06"
@@ -103,7 +104,7 @@ def token_text(head: str, tail: str) -> str:
     return token[1][1:-1] if token else ""
 
 
-@lru_cache(1 << 16)
+@cached_if_short(1 << 16, longest=500)
 def _symbol(head: str, tail: str) -> str:
     text = f"{head}{NUMBER}{tail}"
     token, listed = _TOKEN.search(text), _BYTES.search(text)

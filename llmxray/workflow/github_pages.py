@@ -166,7 +166,8 @@ def write_workflow(
         if place.is_symlink():
             raise InputError(f"{place} is a link: remove it")
     if target.exists():
-        written = target.read_text("utf-8")
+        # Whatever is not ours is refused, also what is no text.
+        written = plain_bytes(target).decode("utf-8", "replace")
         installed = _installed_source(written, name)
         if installed is None:
             raise InputError(f"{target} exists and is not ours: move it away, or write the workflow by hand")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from llmxray import __version__, packs
@@ -255,7 +256,7 @@ def compare_claims(
         packed_with: what made the claims, as a pack's manifest says it; an older version may have had fewer columns.
     """
     figures, table = claims_of(prepared, results)
-    recomputed = [*packs.figure_claims(figures, file=FIGURES), *packs.table_claims(table, file=TABLE)]
+    recomputed = chain(packs.figure_claims(figures, file=FIGURES), packs.table_cells(table, file=TABLE))
     return packs.compare(claimed, recomputed, may_lack_columns=_is_older(packed_with))
 
 

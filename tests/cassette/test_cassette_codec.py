@@ -24,6 +24,18 @@ def there_and_back(each: Interaction) -> Interaction:
     return codec.from_line(json.loads(line))
 
 
+@pytest.mark.parametrize(("text", "form"), [("a", "text"), ("ü", "b64")])
+def test_a_long_text_with_wide_characters_is_kept_as_bytes(text: str, form: str) -> None:
+    """All of its characters would take as much as the widest, several times over."""
+    long, short = (
+        Interaction("k", 0, 0, "x", {}, 200, (), (Chunk(0.0, text.encode() * n),), EndCause.CLEAN)
+        for n in (5 << 20, 1)
+    )
+    assert {form} == codec.to_line(long, with_request=True)["body"].keys()
+    assert {"text"} == codec.to_line(short, with_request=True)["body"].keys()
+    assert long == there_and_back(long)
+
+
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),

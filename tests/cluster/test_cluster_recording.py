@@ -228,6 +228,8 @@ def test_workers_with_different_models_are_refused(tmp_path: Path) -> None:
         (("--cluster", "0"), "--cluster takes a number of workers, tcp://HOST:PORT, or a YAML file, not '0'"),
         (("--cluster", "tcp://127.0.0.1:9"), "the scheduler at tcp://127.0.0.1:9 cannot be reached"),
         (("--cluster", "none.yaml"), "none.yaml: cannot be read"),
+        (("--cluster", "mixed.yaml"), "mixed.yaml: unknown key 1"),
+        (("--cluster", "date.yaml"), "date.yaml: is not YAML: month must be in 1..12"),
         (("--cluster", "2", "--serve", "other=x"), "this experiment has no endpoint 'other'; it has: lab"),
         (("--cluster", "2", "--shard", "1/2"), "leave out --shard"),
         (("--serve", "lab=x"), "--serve goes with --cluster"),
@@ -242,6 +244,8 @@ def test_bad_input_is_one_line(
 ) -> None:
     """Exit code 2, and nothing on the disk."""
     write(tmp_path, "http://127.0.0.1:9/v1", prompts=1)
+    (tmp_path / "mixed.yaml").write_text("{a: y, 1: x, cluster: c}")
+    (tmp_path / "date.yaml").write_text("cluster: 2020-13-45")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(engine, "_CONNECT_S", 1.0)
     with pytest.raises(SystemExit) as ended:

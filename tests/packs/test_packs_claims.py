@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from llmxray.errors import PackError
-from llmxray.packs import Claim, compare, figure_claims, table_claims
+from llmxray.packs import Claim, compare, figure_claims, table_cells, table_claims
 from llmxray.packs.claims import COUNTS, MEASURED
 from llmxray.report.files.export import COLUMN_TYPES
 
@@ -128,6 +130,21 @@ def test_a_row_that_is_not_claimed_is_a_difference() -> None:
     # Nor may the other file hold the rest.
     with pytest.raises(PackError, match="the name of a cell"):
         figure_claims(b'{"results.csv a/s/q2/0 outcome": "wrong"}', file="figures.json")
+
+
+def test_what_nobody_claims_is_not_kept() -> None:
+    """A pack of a few claims may have hundreds of thousands of trials."""
+    head, row = TABLE.splitlines(keepends=True)[:2]
+    table = head + b"".join(row.replace(b"q1", b"q%d" % n) for n in range(20_000))
+    claimed = table_claims(head + row, file="results.csv")
+    tracemalloc.start()
+    comparison = compare(claimed, table_cells(table, file="results.csv"))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert str(comparison) == "reproduced: 2 of 40,000 numbers"
+    assert 19_999 == len(comparison.differences)
+    # Some 500 bytes a trial; each of the cells was twice that.
+    assert peak < 12e6
 
 
 def test_a_column_that_is_not_claimed_is_a_difference() -> None:

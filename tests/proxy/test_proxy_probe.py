@@ -62,6 +62,24 @@ async def facts_of(script: Callable[[int, Seen], Say]) -> tuple[Facts, Sequence[
         return await probe_server(server.url), server.seen
 
 
+@pytest.mark.parametrize("data", [5, True, 0.5, "m", {"id": "m"}, None, [5, "m", {}]])
+async def test_a_list_of_models_that_is_none(data: Any) -> None:
+    """As a server without one."""
+
+    def script(_: int, seen: Seen) -> Say:
+        if seen.path.endswith("/models"):
+            return Say(with_length(json.dumps({"data": data}).encode()))
+        return (
+            Say(with_tops(5))
+            if seen.path.endswith("/completions")
+            else Say(with_length(b"{}", opening=head(404)))
+        )
+
+    facts, seen = await facts_of(script)
+    assert facts.logprobs
+    assert any(each.path.endswith("/completions") for each in seen)
+
+
 def limited(most: int, *, clamps: bool = False) -> Callable[[Any], Say]:
     """A server that accepts up to so many alternatives, and refuses or clamps what is more."""
 

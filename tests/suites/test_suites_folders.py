@@ -118,6 +118,8 @@ def test_folders_as_the_hub_lays_them_out(tmp_path: Path) -> None:
             "save them again after 'flatten_indices()'",
         ),
         ({"dataset_dict.json": '{"splits": ["test"]}'}, "there is no file"),
+        ({"dataset_dict.json": '{"splits": 5}'}, "'splits' is not a list"),
+        ({"state.json": '{"_data_files": true}'}, "'_data_files' is not a list"),
         ({"test.jsonl": "{"}, "test.jsonl:1:2: not JSON"),
     ],
 )

@@ -647,6 +647,14 @@ def test_our_workflow_follows_what_it_is_told_to_install(tmp_path: Path, release
     path.write_text(path.read_text() + "# and my own step\n")
     with pytest.raises(InputError, match="exists and is not ours"):
         github_pages.write_workflow(tmp_path)
+    path.write_bytes(b"\xff")
+    with pytest.raises(InputError, match="exists and is not ours"):
+        github_pages.write_workflow(tmp_path)
+    # Nor is it waited for.
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(InputError, match="cannot be read: "):
+        github_pages.write_workflow(tmp_path)
 
 
 def test_the_workflow_publishes_what_it_built() -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -31,6 +30,7 @@ from llmxray.cassette.columnar.tokens import TokenWriter
 from llmxray.types import Interaction
 from llmxray.wire import TextEntry, take_entries, token_text
 from llmxray.wire.loose import is_too_large
+from llmxray.wire.short_texts import cached_if_short
 from llmxray.wire.sse import MOST_LINES, count_lines
 
 # LF only: a stream with other line ends is one long event, just as exact and rarely sent.
@@ -162,7 +162,7 @@ def _split(text: str) -> Iterator[_Event]:
 
 
 # Thousands of events of a stream share a handful of skeletons.
-@lru_cache(4096)
+@cached_if_short(4096, longest=10_000)
 def _marked(skeleton: str, marks: str) -> str:
     pieces = skeleton.split(SLOT)
     return pieces[0] + "".join(mark + piece for mark, piece in zip(marks, pieces[1:], strict=True))

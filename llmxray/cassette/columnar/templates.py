@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ import numpy as np
 from llmxray.cassette.columnar import slots
 from llmxray.cassette.columnar.sections import Ints, Numbers, SectionReader, SectionWriter, compact
 from llmxray.cassette.columnar.slots import Text
+from llmxray.wire.short_texts import cached_if_short
 
 CARRY, SLOT, SPELLED = "\x03", "\x04", "\x05"
 
@@ -72,7 +72,7 @@ def split_values(text: str) -> tuple[str, list[str]]:
     return _VALUE.sub(take, text), values
 
 
-@lru_cache(4096)
+@cached_if_short(4096, longest=10_000)
 def names(skeleton: str) -> tuple[str, ...]:
     """For each value mark of a skeleton the key it stands behind; "" before the first key."""
     found, key = [], ""
