@@ -196,7 +196,8 @@ def reading(
                 said.reply(request.key, trial.sample, each.completion)
         scored = scorer(trial, [each.completion for each in replies])
         row = trial_row(plan.experiment, trial, scorer.item(trial), replies, scored, scorer.kind(trial))
-        said.text(len(row.text) + len(row.reasoning) + len(row.calls))
+        # What is right stands in each row as well, and a file may hold one such text for any number of trials.
+        said.text(sum(map(len, (row.text, row.reasoning, row.calls, row.expected, row.answer or ""))))
         yield row
 
 

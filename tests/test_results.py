@@ -376,6 +376,24 @@ def test_replies_say_no_more_than_their_cassette_may(
         results.read(plan, cassette)
 
 
+def test_what_is_right_counts_in_each_row(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long expected answer of many trials stands once in the file."""
+    monkeypatch.setattr("llmxray.cassette.said.TEXTS", Limit(10_000, 0))
+    suites_ = {
+        name: replace(
+            suite, items=tuple(replace(item, choices=(), answer="a" * 2_000) for item in suite.items)
+        )
+        for name, suite in plan.suites.items()
+    }
+    long = replace(plan, suites=suites_, trials=tuple(replace(trial, order=()) for trial in plan.trials))
+    cassette = recorded(tmp_path, *(reply(trial, "A") for trial in plan.trials))
+    results.read(replace(long, trials=long.trials[:4]), cassette)
+    with pytest.raises(CassetteError, match=r"grows to more than 10,000 characters"):
+        results.read(long, cassette)
+
+
 def test_a_reply_that_trials_share_is_not_read_without_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

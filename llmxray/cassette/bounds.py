@@ -7,7 +7,7 @@ repeats a million times. Each limit grows with the bytes on the disk (`plain.ref
 `UNPACKED`     2 MiB + 32 × bytes    decompressed text, and columns at eight bytes a number
 `REBUILT`      4 MiB + 64 × bytes    the text of one recording, and the texts of the table of symbols
 `TOGETHER`     64 MiB + 512 × bytes  the texts of all recordings of a cassette, by their `weight`
-`TEXTS`        12 Mi + 16 × bytes    characters that all replies of a cassette say
+`TEXTS`        12 Mi + 16 × bytes    characters of the rows of a cassette: what its replies say, and what is right
 `AGAIN`        1 Mi + 1 × bytes      tokens and alternatives of replies that several trials share, after the first
 `DESCRIBED`    8 MiB + 128 × bytes   the JSON values of the header of a block
 `HELD`         16 MiB + 512 × bytes  the JSON values of a file: plan, items; of requests with the index of their keys

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,11 +82,12 @@ class LinesFile:
             CassetteCorruptError: the file is gone, damaged, or too short.
         """
         frame = max(0, bisect_right(self._firsts, number) - 1)
-        first = self._firsts[frame] if self._firsts else 0
-        try:
-            return self._lines(frame)[number - first]
-        except IndexError as error:
-            raise CassetteCorruptError(str(self.path), number + 1, "there is no such line") from error
+        place = number - (self._firsts[frame] if self._firsts else 0)
+        lines = self._lines(frame)
+        # A place below zero would count from the end.
+        if not 0 <= place < len(lines):
+            raise CassetteCorruptError(str(self.path), number + 1, "there is no such line")
+        return lines[place]
 
     def line(self, number: int) -> Any:
         """The JSON value of a 0-based line.
@@ -119,7 +120,25 @@ class LinesFile:
             return bounds.split_lines(data, len(data))
         start, *rest = self._offsets[frame : frame + 2]
         raw = self._file.part(start, rest[0] if rest else None)
-        return bounds.split_lines(bounds.unzstd(raw, bounds.UNPACKED.most(len(raw))), len(raw))
+        lines = bounds.split_lines(bounds.unzstd(raw, bounds.UNPACKED.most(len(raw))), len(raw))
+        refuse_other_lines(len(lines), frame, self._firsts, self._file.record.lines)
+        return lines
+
+
+def refuse_other_lines(found: int, frame: int, firsts: Sequence[int], total: int) -> None:
+    """Refuse a frame or block that holds other lines than the manifest says, which may have been written anew.
+
+    Args:
+        found: how many lines it holds.
+        firsts: first line of every one.
+        total: lines of the file.
+
+    Raises:
+        ValueError: it holds more, or fewer.
+    """
+    said = (*firsts, total)[frame + 1] - firsts[frame]
+    if found != said:
+        raise ValueError(f"holds {found:,} lines, and the manifest says {said:,}")
 
 
 def unpack_lines(data: bytes, compressed: bool) -> Iterator[bytes]:

@@ -66,7 +66,7 @@ def lost_names(text: str, payload: Mapping[str, Json]) -> Sequence[str]:
         found = dict(members)
         if len(found) < len(members):
             doubled.append(
-                (found, {name for name, value in members if _says(value) and found[name] != value})
+                (found, {name for name, value in members if is_said(value) and found[name] != value})
             )
         return found
 
@@ -80,7 +80,7 @@ def lost_names(text: str, payload: Mapping[str, Json]) -> Sequence[str]:
     return sorted(lost | {*_of_choices(whole.get("choices") if isinstance(whole, dict) else None, by_place)})
 
 
-def _says(value: object) -> bool:
+def is_said(value: object) -> bool:
     """Whether it is something; a place or a log-probability may be 0."""
     return value is not None and value is not False and value not in ("", [], {})
 

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from recordings import everything, interaction, planned, rewrite_manifest, stream
 
-from llmxray import plain, results
+from llmxray import plain
 from llmxray.cassette import Cassette, Frozen, Journal, RequestRecord, bounds, freeze, seal, verify
 from llmxray.cassette.bounds import Limit
 from llmxray.cassette.files import SealedFile
 from llmxray.cassette.key_scan import scan
+from llmxray.cassette.said import Said
 from llmxray.errors import CassetteCorruptError, CassetteError
 
 MIB = 1 << 20
@@ -166,7 +167,7 @@ def test_no_limit_goes_by_what_a_manifest_says(tmp_path: Path, monkeypatch: pyte
         scan(directory)
     assert any(TOGETHER in fault for fault in verify(directory))
     assert bounds.room_to_write(directory).left <= allowed
-    assert results._room_for_texts(cassette).left <= bounds.TEXTS.most(allowed)
+    assert Said(cassette)._characters.left <= bounds.TEXTS.most(allowed)
     assert all(
         SealedFile(directory, record).size_bytes == (directory / record.name).stat().st_size
         for record in cassette.manifest.files  # type: ignore[union-attr]

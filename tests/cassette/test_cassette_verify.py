@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,19 @@ import pytest
 import zstandard
 from recordings import interaction, planned, replace_file, rewrite_manifest, stream
 
-from llmxray.cassette import Cassette, Frozen, Journal, codec, freeze, scan, seal, verify
+from llmxray.cassette import Cassette, Frozen, Journal, codec, freeze, scan, seal, staging, verify
 from llmxray.cassette.columnar import block_reader, block_writer
 from llmxray.cassette.columnar.sections import SectionReader, SectionWriter
 from llmxray.cassette.columnar.tokens import Tokens, TokenWriter
+from llmxray.cassette.files import SealedFile
+from llmxray.cassette.manifest import FileRecord
+from llmxray.cassette.sealed import LinesFile
 from llmxray.cassette.staging import RecordingsWriter
 from llmxray.errors import CassetteCorruptError, CassetteVersionError
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.wire import TextEntry, read_interaction
 from llmxray.wire.entries import ENTRY, NUMBER
+from llmxray.wire.parts import is_plain_symbol
 
 Make = Callable[..., Interaction]
 Sealed = Callable[..., Path]
@@ -438,6 +443,74 @@ def test_a_manifest_that_says_something_else_than_its_files(
 
     rewrite_manifest(tmp_path, rewrite)
     assert fault in only_fault(tmp_path)
+
+
+@pytest.mark.parametrize("by", [-1, 1])
+def test_frames_one_line_off_are_refused(
+    sealed: Sealed, big: tuple[Interaction, ...], monkeypatch: pytest.MonkeyPatch, by: int
+) -> None:
+    """With a hash that was made to fit: each answer would be read as that of another question."""
+    monkeypatch.setattr(staging, "BLOCK_LINES", 25)
+    directory, shifted = sealed(*big), list[str]()
+    assert [] == verify(directory)
+
+    def shift(found: dict[str, Any]) -> None:
+        for record in found["files"]:
+            if record["role"] == "recordings" and len(record.get("frames", [])) > 2:
+                record["frames"][1][1] += by
+                shifted.append(record["name"])
+
+    rewrite_manifest(directory, shift)
+    assert shifted
+    cassette = Cassette(directory)
+    with pytest.raises(
+        CassetteCorruptError, match=r"and the manifest says|there is no such line|no such block"
+    ):
+        for entry in cassette.all_entries():
+            cassette.completion(entry.address)
+    assert verify(directory)
+
+
+def test_frames_of_lines_one_line_off_are_refused(tmp_path: Path) -> None:
+    """Also where a place would count from the end."""
+    text = b"".join(b'{"n":%d}\n' % n for n in range(6))
+    halves = [zstandard.compress(text[:24]), zstandard.compress(text[24:])]
+    (tmp_path / "f.jsonl.zst").write_bytes(b"".join(halves))
+
+    def lines(*firsts: int) -> LinesFile:
+        frames = tuple(zip((0, len(halves[0])), firsts, strict=True))
+        data = b"".join(halves)
+        record = FileRecord("plan", "f.jsonl.zst", sha256(data).hexdigest(), len(data), 6, "", frames)
+        return LinesFile(SealedFile(tmp_path, record))
+
+    assert [*range(6)] == [lines(0, 3).line(n)["n"] for n in range(6)]
+    for firsts, number in (((0, 2), 1), ((0, 2), 2), ((0, 4), 4), ((1, 3), 0), ((1, 4), 0)):
+        with pytest.raises(CassetteCorruptError, match=r"the manifest says|there is no such line"):
+            lines(*firsts).line(number)
+
+
+def test_a_chunk_has_no_fewer_events_than_none(
+    sealed: Sealed, big: tuple[Interaction, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One below zero would give an event to two chunks, so that a replay sends more than is read."""
+    add = block_writer._add_chunks
+
+    def one_twice(columns: Any, *rest: Any) -> None:
+        add(columns, *rest)
+        columns.spans[-2:] = [sum(columns.spans[-2:]) + 1, -1]
+
+    monkeypatch.setattr(block_writer, "_add_chunks", one_twice)
+    monkeypatch.setattr(RecordingsWriter, "_not_exact", lambda self, data: set())
+    monkeypatch.setattr(RecordingsWriter, "_not_told", lambda self, data: set())
+    cassette = Cassette(sealed(*big))
+    with pytest.raises(CassetteCorruptError, match="its chunks do not fit together"):
+        cassette.get(next(iter(cassette.all_entries())).address)
+
+
+@pytest.mark.parametrize(("listed", "plain"), [("[]", True), ("null", True), ("0", False), ("[1]", False)])
+def test_alternatives_in_a_symbol_are_none(listed: str, plain: bool) -> None:
+    """Those of its entry stand behind it: a reader of the bytes says that the name stands twice."""
+    assert plain is is_plain_symbol(f'{{"token":"x","top_logprobs":{listed},"logprob":', "")
 
 
 OPEN = 'data: {"choices":[{"index":0,"delta":{"content":"Paris"},"logprobs":{"content":['

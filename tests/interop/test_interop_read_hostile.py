@@ -324,6 +324,17 @@ def test_replies_to_one_question_share_what_is_made_of_it(monkeypatch: pytest.Mo
     assert told.endswith("; and 90 more")
 
 
+def test_one_long_text_stands_in_no_table_without_end() -> None:
+    """What is right is one text in the file, and one in each row of tables."""
+    data = replies_to_one(3_000).replace(b'"target": "a"', b'"target": "%s"' % (b"a" * 60_000))
+    with pytest.raises(
+        InputError, match=r"x\.json: .* characters, the most that the tables of files so small"
+    ):
+        interop.read([("x.json", data)])
+    (read,) = interop.read([("x.json", data.replace(b'"", ' * 2_400, b""))])
+    assert 600 == len(read.results.rows)
+
+
 def test_an_export_grows_with_the_files_that_were_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

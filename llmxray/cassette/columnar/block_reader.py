@@ -77,7 +77,8 @@ class Block:
         # Before the times are spread over as many chunks as are said.
         if type(self.size) is not int or {*sizes} != {self.size} or not _adds_up(events, bodies):
             raise ValueError("not a block of recordings: its columns do not fit together")
-        if not _adds_up(chunks, len(self._spans)):
+        # One below zero would give an event to two chunks.
+        if not _adds_up(chunks, len(self._spans)) or np.asarray(self._spans).min(initial=0) < 0:
             raise ValueError("not a block of recordings: its chunks do not fit together")
         self._events: Numbers = _edges(events)
         self._chunks: Numbers = _edges(chunks)
@@ -144,7 +145,8 @@ class Block:
         try:
             # One column of the head, not all of it: results ask this of every reply.
             kind = heads.sequence[place]
-            if "in_flight" in heads.names[kind]:
+            # Where it stands twice, only all of the head tells which one is read.
+            if heads.names[kind].count("in_flight") == 1 == "".join(heads.skeletons[kind]).count("in_flight"):
                 number = int(heads.columns[kind][heads.names[kind].index("in_flight")](heads.rows[place]))
             else:
                 number = json.loads(heads.text(place))["in_flight"]

@@ -20,7 +20,7 @@ from llmxray.cassette.columnar.sections import SectionReader
 from llmxray.cassette.columnar.symbols import Symbols
 from llmxray.cassette.columnar.templates import Templates
 from llmxray.cassette.files import SealedFile
-from llmxray.cassette.sealed import LinesFile
+from llmxray.cassette.sealed import LinesFile, refuse_other_lines
 from llmxray.errors import CassetteCorruptError
 from llmxray.types import Completion, Interaction
 from llmxray.wire import read_interaction
@@ -159,6 +159,14 @@ class BlocksFile:
         """Where the file is."""
         return self._file.path
 
+    def check_size(self, number: int, size: int) -> None:
+        """Refuse a block that does not hold the lines that the manifest says: each after it would be another one.
+
+        Raises:
+            ValueError: it holds more of them, or fewer.
+        """
+        refuse_other_lines(size, number, self.firsts, self._file.record.lines)
+
     @property
     def size_bytes(self) -> int:
         """Its bytes that limits may grow with."""
@@ -284,9 +292,11 @@ class RecordingBlocks:
             CassetteCorruptError: it is damaged or gone.
         """
         try:
-            return Block(self._file.data(number), self._symbols, check=check)
+            block = Block(self._file.data(number), self._symbols, check=check)
+            self._file.check_size(number, block.size)
         except ValueError as error:
             raise self._file.corrupt(number, error) from error
+        return block
 
     @property
     def firsts(self) -> list[int]:
@@ -368,7 +378,7 @@ class RequestBlocks:
         """
         number = self._file.block_of(line)
         try:
-            block = self._cache.get("", number, lambda: RequestBlock(self._file.data(number), check=check))
+            block = self._cache.get("", number, lambda: self._open(number, check=check))
             return block.texts.text(line - self._file.firsts[number])
         except (ValueError, *AMISS) as error:
             raise _no_request(self._file.path, line, error) from error
@@ -389,6 +399,11 @@ class RequestBlocks:
             return _object(bounds.loads(text, room))
         except (ValueError, *AMISS) as error:
             raise _no_request(self._file.path, line, error) from error
+
+    def _open(self, number: int, *, check: bool) -> RequestBlock:
+        block = RequestBlock(self._file.data(number), check=check)
+        self._file.check_size(number, len(block.texts))
+        return block
 
     def _body(self, line: int) -> _Body:
         text = self.text(line)

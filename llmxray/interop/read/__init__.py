@@ -88,6 +88,13 @@ def read(
     imported += _of_app(by_format.get(Format.APP, []))
     if not imported:
         raise InputError(_nothing(found))
+    for experiment in imported:
+        texts = (
+            text
+            for row in experiment.results.rows
+            for text in (row.text, row.expected, row.answer or "", row.tool_mark)
+        )
+        _guarded(experiment.files[0], "", partial(rooms.texts.take, sum(map(len, texts))))
     imported = [replace(each, replies=replace(each.replies, read=rooms.read)) for each in imported]
     if passed_over:
         first, *others = imported

@@ -20,6 +20,8 @@ UNZIPPED = Limit(16 * _MIB, 64)
 _MOST_MEMBERS = 1_000_000
 # Each takes kilobytes of memory as a row; a repeat that says a letter or a number takes six bytes of its file.
 _LEAST_ANSWERS, _ANSWER_BYTES = 20_000, 6
+# What is right, what was found and how it was marked may be one text for any number of replies.
+_TEXTS = Limit(64 * _MIB, 64)
 _STORED, _DEFLATE, _ZSTD = 0, 8, 93
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _LOCAL_HEADER_BYTES, _LOCAL_MARK = 30, b"PK\x03\x04"
@@ -31,18 +33,21 @@ class Rooms:
 
     Attributes:
         unzipped: members of archives. held: the JSON values in them.
-        answers: replies to questions, in files of any kind.
+        answers: replies to questions, in files of any kind. texts: characters of the rows that they become.
         read: bytes of all files.
     """
 
     def __init__(self) -> None:
         self.unzipped, self.held = (Room(each.floor, "files so small") for each in (UNZIPPED, HELD))
-        self.answers, self.read = Room(_LEAST_ANSWERS, "files so small", "answers"), 0
+        self.answers = Room(_LEAST_ANSWERS, "files so small", "answers")
+        self.texts = Room(_TEXTS.floor, "the tables of files so small", "characters")
+        self.read = 0
 
     def add(self, size: int) -> None:
         """Make room for another file of so many bytes."""
         self.read += size
         self.answers.grow(size // _ANSWER_BYTES)
+        self.texts.grow(_TEXTS.ratio * size)
 
     def grow(self, size: int) -> None:
         """Make room for another archive of so many bytes."""
