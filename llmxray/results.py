@@ -52,6 +52,8 @@ _NOT_READ: tuple[AnswerKind, ...] = ("likelihood", "tool")
 TOOL_MARK = "tool-mark"
 """Rule of an answer that counts as the tool marked it which wrote the file: no chain reads it either."""
 _BY_RULE: dict[str, LikelihoodScore] = {rule: name for name, rule in LIKELIHOOD_RULES.items()}
+_TEXTS = tuple(field.name for field in fields(Row) if field.type in ("str", "str | None"))
+_LINE = 200
 # A server counts tokens that it sends none of: the end of text, and all of a stop string.
 _UNSENT = 8
 # A sure token or two round to 0; so many in a row have been filled in.
@@ -196,9 +198,13 @@ def reading(
                 said.reply(request.key, trial.sample, each.completion)
         scored = scorer(trial, [each.completion for each in replies])
         row = trial_row(plan.experiment, trial, scorer.item(trial), replies, scored, scorer.kind(trial))
-        # What is right stands in each row as well, and a file may hold one such text for any number of trials.
-        said.text(sum(map(len, (row.text, row.reasoning, row.calls, row.expected, row.answer or ""))))
+        said.text(characters(row))
         yield row
+
+
+def characters(row: Row) -> int:
+    """Characters of the texts of a row that are longer than a line; a file may hold one for any number of rows."""
+    return sum(n for name in _TEXTS if (n := len(getattr(row, name) or "")) > _LINE)
 
 
 def gathered(plan: Plan, cassette: Cassette, rows: Iterable[Row]) -> Results:

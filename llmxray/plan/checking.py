@@ -18,7 +18,7 @@ from llmxray.plan.asked import REQUEST_NUMBERS, forcing_of, has_fields, is_asked
 from llmxray.plan.bodies import layout_of, request_body
 from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, reorder_options
 from llmxray.plan.servers import absent_fields
-from llmxray.suites.base import accepted_complaint
+from llmxray.suites.base import LONGEST_NAME, accepted_complaint
 from llmxray.types import (
     BUDGET_FIELDS,
     LETTERS,
@@ -55,6 +55,8 @@ _LONGEST: Mapping[tuple[type, str], int] = {
     (Condition, "label"): 1_000,
     (Condition, "system"): 1 << 20,
     (SuiteCard, "title"): 2_000,
+    (Item, "id"): LONGEST_NAME,
+    (Item, "category"): LONGEST_NAME,
 }
 # Servers take a tenth of it.
 _MOST_FUNCTIONS = 1_000

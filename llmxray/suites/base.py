@@ -15,6 +15,8 @@ from llmxray.types import LETTERS, AnswerKind, Condition, Item, SuiteCard
 # Limits on other accepted answers, since each is searched for in every reply.
 MOST_ACCEPTED = 1000
 MOST_ACCEPTED_CHARACTERS = 20_000
+LONGEST_NAME = 1_000
+"""Characters of the id of a question, and of its category: they stand in each row."""
 _ENOUGH_SHOTS = 3
 # Limit on the faults that are listed; the rest is counted, since a few kilobytes of data can have a million.
 MOST_FAULTS = 500
@@ -130,6 +132,8 @@ def accepted_complaint(accept: Sequence[str]) -> str:
 def _complaint(item: Item) -> str:
     if not item.question.strip():
         return "the question is empty"
+    if max(len(item.id), len(item.category)) > LONGEST_NAME:
+        return f"its id or category has more than {LONGEST_NAME:,} characters"
     if complaint := accepted_complaint(item.accept):
         return complaint
     if not item.choices:

@@ -54,6 +54,7 @@ TOO_LARGE = "is too large to be read as JSON"
 _MOST_TOKENS = 1 << 18
 # No server answers one request in so many ways, calls so many tools or has so many fields; each is held until the end.
 MOST_CHOICES = _MOST_CALLS = _MOST_NAMES = 1000
+_LONGEST_REASON = 200
 _USAGE = ("prompt_tokens", "completion_tokens", "total_tokens")
 # Where other APIs have the model's words, in events without choices.
 _WORDS = (
@@ -307,7 +308,7 @@ class Reader:
 
     def _choice(self, index: int, choice: dict[str, Json], t_s: float) -> None:
         # Kept once, since most replies of a large experiment end alike.
-        finish = sys.intern(text_of(choice.get("finish_reason"))) or None
+        finish = sys.intern(text_of(choice.get("finish_reason"))[:_LONGEST_REASON]) or None
         # Alibaba's older servers write it as a text.
         finish = None if finish == "null" else finish
         if index not in self._finish and len(self._finish) == MOST_CHOICES:

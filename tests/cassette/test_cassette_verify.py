@@ -16,7 +16,7 @@ import pytest
 import zstandard
 from recordings import interaction, planned, replace_file, rewrite_manifest, stream
 
-from llmxray.cassette import Cassette, Frozen, Journal, codec, freeze, scan, seal, staging, verify
+from llmxray.cassette import Cassette, Frozen, Journal, bounds, codec, freeze, scan, seal, staging, verify
 from llmxray.cassette.columnar import block_reader, block_writer
 from llmxray.cassette.columnar.sections import SectionReader, SectionWriter
 from llmxray.cassette.columnar.tokens import Tokens, TokenWriter
@@ -487,6 +487,39 @@ def test_frames_of_lines_one_line_off_are_refused(tmp_path: Path) -> None:
     for firsts, number in (((0, 2), 1), ((0, 2), 2), ((0, 4), 4), ((1, 3), 0), ((1, 4), 0)):
         with pytest.raises(CassetteCorruptError, match=r"the manifest says|there is no such line"):
             lines(*firsts).line(number)
+
+
+def test_a_frame_within_what_another_skips_is_not_read(tmp_path: Path) -> None:
+    """Read from the start of the file nobody sees it; read from where a manifest says, it would be other lines."""
+    texts = [b'{"n":0}\n', b'{"n":7}\n{"n":8}\n', b'{"n":1}\n{"n":2}\n']
+    first, hidden, last = map(zstandard.compress, texts)
+    data = first + b"\x50\x2a\x4d\x18" + len(hidden).to_bytes(4, "little") + hidden + last
+    (tmp_path / "f.jsonl.zst").write_bytes(data)
+    frames = ((0, 0), (len(first) + 8, 1))
+    record = FileRecord("plan", "f.jsonl.zst", sha256(data).hexdigest(), len(data), 3, "", frames)
+    assert texts[0] + texts[2] == bounds.unzstd_all(data)
+    with pytest.raises(CassetteCorruptError, match="holds 4 lines, and the manifest says 2"):
+        LinesFile(SealedFile(tmp_path, record)).line(1)
+
+
+def test_requests_in_flight_are_those_of_the_head(
+    sealed: Sealed, big: tuple[Interaction, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a name that stands twice, spelled otherwise, JSON has the last."""
+    text = codec.dumps
+    monkeypatch.setattr(
+        codec,
+        "dumps",
+        lambda value: (
+            text(value).replace('"in_flight":', '"in_flight":41,"in_\\u0066light":')
+            if isinstance(value, dict)
+            else text(value)
+        ),
+    )
+    cassette = Cassette(sealed(*big))
+    monkeypatch.undo()
+    for entry in cassette.all_entries():
+        assert cassette.concurrency(entry.address) == cassette.get(entry.address).concurrency
 
 
 def test_a_chunk_has_no_fewer_events_than_none(

@@ -335,6 +335,18 @@ def test_one_long_text_stands_in_no_table_without_end() -> None:
     assert 600 == len(read.results.rows)
 
 
+def test_long_ids_and_errors_are_cut() -> None:
+    """They stand in each row, in tables and in addresses."""
+    data = replies_to_one(500).replace(b'"doc": {', b'"doc": {"id": "%s", ' % (b"i" * 50_000))
+    (read,) = interop.read([("x.json", data)])
+    assert {200} == {len(row.item_id) for row in read.results.rows}
+    log = made.inspect_log(
+        [made.inspect_sample(1, "A"), made.inspect_sample(2, "A") | {"error": {"message": "e" * 9_000}}]
+    )
+    (read,) = interop.read([("x.json", json.dumps(log).encode())])
+    assert 2_000 == max(len(row.error) for row in read.results.rows)
+
+
 def test_an_export_grows_with_the_files_that_were_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

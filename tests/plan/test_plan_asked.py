@@ -370,6 +370,7 @@ def test_how_options_are_forced_is_looked_at_once(monkeypatch: pytest.MonkeyPatc
         ({"choices": ["a"] * 30}, "more options than there are letters"),
         ({"accept": ["a b"] * 1_001}, "1,001 more answers are accepted"),
         ({"tools": ["{}"] * 1_001}, "more functions than a server takes"),
+        ({"category": "c" * 1_001}, "the category of a item has 1,001 characters, more than 1,000"),
         ({"accept": ["x" * 20_001]}, "have 20,001 characters"),
     ],
 )

@@ -145,8 +145,9 @@ class Block:
         try:
             # One column of the head, not all of it: results ask this of every reply.
             kind = heads.sequence[place]
-            # Where it stands twice, only all of the head tells which one is read.
-            if heads.names[kind].count("in_flight") == 1 == "".join(heads.skeletons[kind]).count("in_flight"):
+            # Where it may stand twice, only all of the head tells which one is read: a name can be spelled by escapes.
+            form = "".join(heads.skeletons[kind])
+            if heads.names[kind].count("in_flight") == 1 == form.count("in_flight") and "\\" not in form:
                 number = int(heads.columns[kind][heads.names[kind].index("in_flight")](heads.rows[place]))
             else:
                 number = json.loads(heads.text(place))["in_flight"]

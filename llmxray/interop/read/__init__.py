@@ -27,6 +27,7 @@ from llmxray.interop.read.lm_eval_asked import Asked
 from llmxray.interop.read.lm_eval_results import Results
 from llmxray.interop.read.naming import listed
 from llmxray.interop.read.record import LogFile
+from llmxray.results import characters
 from llmxray.types import ChainName, LikelihoodScore
 
 __all__ = ["KNOWN", "Imported", "read"]
@@ -89,12 +90,8 @@ def read(
     if not imported:
         raise InputError(_nothing(found))
     for experiment in imported:
-        texts = (
-            text
-            for row in experiment.results.rows
-            for text in (row.text, row.expected, row.answer or "", row.tool_mark)
-        )
-        _guarded(experiment.files[0], "", partial(rooms.texts.take, sum(map(len, texts))))
+        size = sum(map(characters, experiment.results.rows))
+        _guarded(experiment.files[0], "", partial(rooms.texts.take, size))
     imported = [replace(each, replies=replace(each.replies, read=rooms.read)) for each in imported]
     if passed_over:
         first, *others = imported

@@ -262,7 +262,8 @@ def _items(asked: Iterable[Asked]) -> dict[str, dict[str, Item]]:
         pool, record = pools.setdefault(each.suite, {}), each.record
         known = pool.get(each.key)
         if known is None:
-            pool[each.key] = _item(free[each.suite].take(record.item), record)
+            # It stands in each row: of a long one the beginning tells what it is, and a number others from it.
+            pool[each.key] = _item(free[each.suite].take(shortened(record.item)), record)
         elif not known.category and record.category:
             pool[each.key] = replace(known, category=shortened(record.category))
     return pools

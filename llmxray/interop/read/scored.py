@@ -35,7 +35,7 @@ from llmxray.types import (
 
 AS_MARKED = "the answer counts as the tool marks it, which read another one"
 NO_LOGPROBS = "the file holds no log-probabilities"
-_LONGEST_ANSWER = 200
+_LONGEST_ANSWER, _LONGEST_ERROR = 200, 2_000
 # It stands in each row of tables.
 _MOST_TOLD, _LONGEST_TOLD = 16, 2_000
 
@@ -201,7 +201,7 @@ def _failed(record: Record, trial: Trial, item: Item, experiment: str, mark: Mar
         completion_tokens=record.completion_tokens if record.is_kept_out else None,
         prompt_tokens=record.prompt_tokens if record.is_kept_out else None,
         reasoning=record.reasoning if mark else "",
-        error=record.error,
+        error=record.error[:_LONGEST_ERROR],
         order=trial.order,
     )
 
