@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import sys
 import tracemalloc
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
@@ -170,11 +172,57 @@ def test_an_arrow_file_that_points_beyond_its_end(read: Read, form: str) -> None
         read(".arrow", bytes(raw))
 
 
+# What `write_ipc` of polars 2.1 makes of two rows: views of texts, and a schema that stands in the index alone.
+OF_POLARS = (
+    "eNrtVL1OwlAUPoWqKNVU1IQ4dXRwQR0YSADjTkJMjKMhTSDRFi0ERx7DB/EBGHgWJybD4GBSv3N6a5qj/Lh7yOnp952/y+m9t9lu"
+    "t24qRDYRvcdxfEj8buG5Q0Uq4GnTB3gHTAE/9nLsBNqF1ijJrSHmBNaVOCIrRyJz8A3Gwm8jtiDvAbQPXzmbU05ymN+EvQuikf9E"
+    "9AJ8ZXpJ3FFSj/u+LqjBPPt7A/+B8RR4C7bTDXsdP6IZ8CmwBy2bPJdKqOnSvlRypM6n1LGFeRz60aAX8tIJdPxsJWvgWmMr6ZvM"
+    "L4/sA6nnAL3Bb8ZBc2jVxBHtobeNGFeYvJnTIiku8XnGNow9Nnas4lJsxiTfMSsTVefHgizVT/lT7Ga4DWhOldHYXuHXeBfaCnwv"
+    "i69HoZe+rxLO7d8PIy8M/DonChiMwjr9SXIL1r9KeEwVhc8UPlf4QuHLJXid/r/NdV3h/Z/+75k549Xv/c+np4Q9wOfGkV5V03Cs"
+    "bCr/d4y6Y27RvSmX8xc/Y6J7"
+)
+
+
+def test_an_arrow_file_of_polars(read: Read) -> None:
+    """As it writes them unless told otherwise."""
+    pytest.importorskip("pyarrow")
+    raw = zlib.decompress(base64.b64decode(OF_POLARS))
+    first = {"question": "One plus one?", "choices": ["1", "2"], "answer": "B", "n": 1}
+    second = {"question": "Two plus two?", "choices": ["3", "4"], "answer": "B", "n": 2}
+    assert [first, second] == read(".arrow", raw)
+    # Cut short, its index is gone; what the index says of places is not taken at its word.
+    for changed in (
+        raw[:-1],
+        raw.replace(b"question", b"\xff\xff\xff\xff\xff\xff\xff\xff"),
+        raw[:8] + raw[-600:],
+    ):
+        with pytest.raises(SuiteError, match="a: no Arrow file, damaged, or too large"):
+            read(".arrow", changed)
+
+
+def test_views_of_one_text_count_each_time(read: Read) -> None:
+    """A file may hold the text once."""
+    pa = pytest.importorskip("pyarrow")
+    text = "x" * 300_000
+    length = len(text).to_bytes(4, "little")
+    view = length + b"xxxx" + (0).to_bytes(4, "little") + (0).to_bytes(4, "little")
+    n = 2_000
+    views = pa.Array.from_buffers(
+        pa.string_view(), n, [None, pa.py_buffer(view * n), pa.py_buffer(text.encode())]
+    )
+    table, stream = pa.table({"q": views}), io.BytesIO()
+    with pa.ipc.new_stream(stream, table.schema) as writer:
+        writer.write_table(table)
+    assert len(stream.getvalue()) < 400_000
+    with pytest.raises(SuiteError, match=r"grows to more than"):
+        read(".arrow", stream.getvalue())
+
+
 def test_types_whose_values_may_repeat_without_end(read: Read) -> None:
-    """Views of one text, uses of one list, runs of one value."""
+    """Views of lists, uses of one list, runs of one value."""
     pa = pytest.importorskip("pyarrow")
     for column in (
-        pa.array(["x"], pa.string_view()),
+        pa.array([["x"]], pa.list_view(pa.string())),
         pa.DictionaryArray.from_arrays(pa.array([0], pa.int8()), pa.array([[1]])),
         pa.RunEndEncodedArray.from_arrays([2**31 - 1], pa.array([1])).slice(0, 1),
     ):

@@ -25,7 +25,7 @@ from llmxray.plan import Plan, PlannedSuite
 from llmxray.plan.model import trial_id
 from llmxray.results import Results, notes
 from llmxray.scoring import LIKELIHOOD_RULES
-from llmxray.suites.base import accepted_complaint
+from llmxray.suites.base import LONGEST_NAME, accepted_complaint
 from llmxray.types import (
     AnswerKind,
     ChainName,
@@ -263,7 +263,7 @@ def _items(asked: Iterable[Asked]) -> dict[str, dict[str, Item]]:
         known = pool.get(each.key)
         if known is None:
             # It stands in each row: of a long one the beginning tells what it is, and a number others from it.
-            pool[each.key] = _item(free[each.suite].take(shortened(record.item)), record)
+            pool[each.key] = _item(free[each.suite].take(shortened(record.item, LONGEST_NAME)), record)
         elif not known.category and record.category:
             pool[each.key] = replace(known, category=shortened(record.category))
     return pools

@@ -28,9 +28,9 @@ def unique(names: Sequence[str]) -> list[str]:
     return [free.take(name) for name in names]
 
 
-def shortened(text: str) -> str:
+def shortened(text: str, longest: int = _LONGEST_SHOWN) -> str:
     """A name from a file as pages and pictures show it: of a long one the beginning, with an ellipsis."""
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def listed(names: Sequence[str]) -> str:
