@@ -162,6 +162,8 @@ class RecordingsWriter:
         self._few = _FirstLines()
         self._members: list[Member] = []
         self._size = self._first = 0
+        # Bytes of what the members say that were read back.
+        self._said = 0
         self._symbols: dict[str, int] = {}
         self._texts: list[str] = []
         self._reader = Symbols(self._texts, range(_NO_END))
@@ -220,15 +222,17 @@ class RecordingsWriter:
             raw |= wrong
             data = self._write(raw, set())
         parse = self._not_told(data)
-        if parse:
-            data = self._write(raw, parse)
+        # Twice, for a row of results may have the text of its reply as its answer, too.
+        least = -(-2 * self._said // bounds.TEXTS.ratio)
+        if parse or least > len(data):
+            data = self._write(raw, parse, least)
         self.staged.frame(data, self._first)
         self.staged.crc32 += [codec.checksum(each.interaction) for each in members]
         self._first += len(members)
-        self._members, self._size = [], 0
+        self._members, self._size, self._said = [], 0, 0
 
-    def _write(self, raw: set[int], parse: set[int]) -> bytes:
-        data = write_block(self._members, self._symbols, raw=raw, parse=parse)
+    def _write(self, raw: set[int], parse: set[int], least: int = 0) -> bytes:
+        data = write_block(self._members, self._symbols, raw=raw, parse=parse, least=least)
         self._texts += islice(self._symbols, len(self._texts), None)
         return data
 
@@ -252,6 +256,7 @@ class RecordingsWriter:
             called = (f"{call.name} {call.arguments}" for call in reply.tool_calls)
             texts = (reply.reasoning, reply.text, reply.refusal or "", *called)
             spoken = "".join(texts).encode("utf-8", "replace")
+            self._said += len(spoken)
             self.staged.guard.check(spoken, where="the cassette")
             try:
                 if block.completion(place) in (None, reply):

@@ -22,7 +22,7 @@ from llmxray.cassette.sealed import Entry, unpack_lines
 from llmxray.cassette.store import Cassette
 from llmxray.errors import CassetteCorruptError, LlmxrayError
 from llmxray.types import Completion, Interaction
-from llmxray.wire import RequestBodyError, is_whole, route_key
+from llmxray.wire import RequestBodyError, is_whole, read_interaction, route_key
 
 type _Checksums = Mapping[str, Sequence[int]]
 # A recording, its checksum, and the reply that its columns tell, if they do; or why it cannot be read, and 0.
@@ -306,12 +306,19 @@ def _reply_faults(each: Interaction, entry: Entry, told: Completion | None) -> I
     """
     if entry.status != each.status:
         yield f"the index says that its status is {entry.status}, it is {each.status}"
-    # Columns tell the reply that the bytes do, or none: `wire.parts`.
+    if told is not None and not _is_same(told, reply := read_interaction(each)):
+        yield "its columns tell another reply than its bytes"
+        told = reply
     whole = is_whole(each, told)
     if entry.complete and not whole:
         yield "the index says that it is a whole answer, and it is none: drop it and record it again"
     if whole and not entry.complete:
         yield "the index says that it is no whole answer, and it is one"
+
+
+def _is_same(one: Completion, other: Completion) -> bool:
+    # As text too: no number is equal to one that is none, and 1 is equal to 1.0.
+    return one == other or repr(one) == repr(other)
 
 
 def _in_lines(cassette: Cassette, path: Path, record: FileRecord) -> Iterator[_Checked]:
@@ -359,6 +366,8 @@ def _in_blocks(cassette: Cassette, file: RecordingBlocks) -> Iterator[_Checked]:
                 read = partial(block.interaction, place, keys[block.requests[place]], {})
                 each = file.counted(first + place, block, read, weight_of)
                 told = _told(file, first + place, block, place)
+                if block.concurrency(place) != each.concurrency:
+                    raise ValueError("its columns tell another number of requests in flight than its head")
                 yield each, codec.checksum(each), told
             except (ValueError, IndexError) as error:
                 yield str(error), 0, None

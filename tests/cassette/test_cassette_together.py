@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,19 @@ def test_replies_that_repeat_themselves_are_padded(
     assert grown <= 4 * size
     assert [] == verify(directory)
     assert everything(directory)
+
+
+def test_what_replies_say_is_padded_for_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Equal long replies in one piece take next to nothing, and each is a row of results with its text."""
+    monkeypatch.setattr(bounds, "TEXTS", Limit(0, 16))
+    text = "no and no " * 2_000
+    body = json.dumps({"choices": [{"message": {"content": text}, "finish_reason": "stop"}]}).encode()
+    json_type = (("content-type", "application/json"),)
+    each = [interaction("q", sample, body=body, headers=json_type) for sample in range(300)]
+    directory = planned(tmp_path / "c", each)
+    assert Cassette(directory).completion(next(Cassette(directory).all_entries()).address).text == text
+    # As its answer, too.
+    assert 300 * 2 * len(text) <= 16 * sizes(directory)[1]
 
 
 @pytest.mark.parametrize("split", [7, 1_000])

@@ -25,7 +25,7 @@ from llmxray.cassette.manifest import FileRecord
 from llmxray.cassette.sealed import LinesFile
 from llmxray.cassette.staging import RecordingsWriter
 from llmxray.errors import CassetteCorruptError, CassetteVersionError
-from llmxray.types import Chunk, EndCause, Interaction
+from llmxray.types import Chunk, Completion, EndCause, Interaction
 from llmxray.wire import TextEntry, read_interaction
 from llmxray.wire.entries import ENTRY, NUMBER
 from llmxray.wire.parts import is_plain_symbol
@@ -624,6 +624,23 @@ def test_columns_never_tell_another_reply_than_the_bytes(
     assert cassette.body(entry.address) == forged.body
     assert cassette.completion(entry.address) == read_interaction(cassette.get(entry.address))
     assert [] == verify(cassette.directory)
+
+
+def test_columns_that_tell_another_reply_are_named(big_sealed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should a reader of columns ever be deceived, whoever verifies is told."""
+    tells = block_reader.Block.completion
+
+    def deceived(block: block_reader.Block, place: int) -> Completion | None:
+        told = tells(block, place)
+        return replace(told, text="another") if told and place == 7 else told
+
+    monkeypatch.setattr(block_reader.Block, "completion", deceived)
+    (fault,) = verify(big_sealed)
+    assert fault.endswith(".columns:8: its columns tell another reply than its bytes")
+    monkeypatch.setattr(block_reader.Block, "completion", tells)
+    monkeypatch.setattr(block_reader.Block, "concurrency", lambda block, place: 1 + (place == 7))
+    (fault,) = verify(big_sealed)
+    assert fault.endswith(".columns:8: its columns tell another number of requests in flight than its head")
 
 
 @pytest.mark.parametrize("number", ["1_0", "nan", "inf", " -1", "+1", "01", "1.", ".5", "9" * 1_001])

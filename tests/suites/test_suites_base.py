@@ -34,6 +34,8 @@ def test_a_good_suite_is_returned_as_it_is() -> None:
         ({"choices": tuple(map(str, range(27)))}, "27 options"),
         ({"choices": (), "answer": " "}, "the answer is empty"),
         ({"id": "z"}, "this id occurs twice"),
+        ({"id": "z" * 1_001}, "its id or category has more than 1,000 characters"),
+        ({"category": "c" * 1_001}, "its id or category has more than 1,000 characters"),
     ],
 )
 def test_items_that_cannot_be_asked(changes: dict[str, object], message: str) -> None:
@@ -41,6 +43,11 @@ def test_items_that_cannot_be_asked(changes: dict[str, object], message: str) ->
     with pytest.raises(SuiteError, match=message) as caught:
         check(Suite(CARD, (replace(GOOD, id="z"), replace(GOOD, **changes))))  # type: ignore[arg-type]
     assert "mine, item 2" in str(caught.value)
+
+
+def test_ids_and_categories_of_a_thousand_characters_are_asked() -> None:
+    """One more is an error: each row of each table would hold it."""
+    check(Suite(CARD, (replace(GOOD, id="z" * 1_000, category="c" * 1_000),)))
 
 
 def test_a_suite_has_questions() -> None:

@@ -64,6 +64,11 @@ class TestCompleteness:
             assert completion.error == ""
             assert "Aé".startswith(completion.text)
 
+    def test_a_long_finish_reason_is_cut(self) -> None:
+        """It stands in every row: of a stranger's server it may have a megabyte."""
+        last = {"choices": [{"index": 0, "delta": {}, "finish_reason": "x" * 1_000_000}]}
+        assert read(sse(delta(content="B"), last)).finish_reason == "x" * 200
+
     def test_is_complete_needs_clean_framing_and_status_200(self) -> None:
         """A whole text behind a reset or an error status is no complete answer."""
         body = sse(delta(content="B"), STOP, "[DONE]")

@@ -66,7 +66,7 @@ class _Columns:
 
 
 def write_block(
-    members: Sequence[Member], symbols: dict[str, int], *, raw: set[int], parse: set[int]
+    members: Sequence[Member], symbols: dict[str, int], *, raw: set[int], parse: set[int], least: int = 0
 ) -> bytes:
     """The bytes of a block.
 
@@ -74,6 +74,7 @@ def write_block(
         symbols: number of each symbol in this file; new ones are added.
         raw: members (by place) whose bodies are kept as received; any that must be are added.
         parse: members whose replies the columns do not tell: a reader has to parse their bytes.
+        least: how many bytes there must be.
     """
     out, columns = SectionWriter(), _Columns()
     heads, bodies, tokens = TemplateWriter(), TemplateWriter(), TokenWriter(symbols)
@@ -108,7 +109,7 @@ def write_block(
     }
     # A reply that repeats itself takes next to nothing; what all of a cassette may be rebuilt to goes by its bytes.
     weight = sum(bounds.weight(each.interaction.body) for each in members)
-    return out.finish(meta, least=-(-weight // bounds.TOGETHER.ratio))
+    return out.finish(meta, least=max(least, -(-weight // bounds.TOGETHER.ratio)))
 
 
 def _events(body: bytes, written: TemplateWriter) -> list[_Event] | None:
