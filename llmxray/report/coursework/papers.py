@@ -1,6 +1,8 @@
 """Papers of the assessments: A, the analysis to fill in; B, slides of a comparison; C, a committee's cards and form.
 
-The slides are made from the compare lab; their conclusions, as all others, are left to write.
+The slides are made from the compare lab; their conclusions, as all others, are left to write. Slides and committee are
+pages of the site as well, in the menu of every experiment that they can be about. A brief is none: its questions are
+drawn by a student's name.
 """
 
 from __future__ import annotations
@@ -16,18 +18,20 @@ from llmxray.report.analysis import (
     ConditionResults,
     accuracy_of,
     address,
+    applies,
     confidence,
     costs,
     median_of,
     right,
 )
 from llmxray.report.analysis.costs import QUESTIONS
+from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.leaders import above_guessing
 from llmxray.report.analysis.setting_pairs import Setting, settings
 from llmxray.report.analysis.similarity import rows_of
 from llmxray.report.coursework.answer_key import compared, draw, key, on_sheet
 from llmxray.report.links import Link, question_href, questions_href
-from llmxray.report.pages import compare
+from llmxray.report.pages import MORE, Page, alone, compare
 from llmxray.report.pages.categories.tables import by_category
 from llmxray.report.widgets import frame
 from llmxray.report.widgets.frame import Values
@@ -40,9 +44,11 @@ from llmxray.types import Condition, Estimate, Item, Row
 # How suites are asked; prompts are sent as they stand.
 _NOT_OF_PROMPTS = ("answer", "layout")
 _MOST_ON_A_SLIDE = 6
+# More are no committee that sits around a table.
+_MOST_ADVOCATES = 12
 
 
-def brief(analysis: Analysis, student: str, *, cassette: str) -> frame.Values | None:
+def brief(analysis: Analysis, student: str, *, cassette: str) -> Values | None:
     """The brief of one student; None where there are no two conditions to compare.
 
     Args:
@@ -93,7 +99,7 @@ def _worksheet(view: ConditionResults, rows: tuple[Row, ...]) -> Table:
 type Ranked = tuple[Rank, Link]
 
 
-def committee(analysis: Analysis) -> frame.Values | None:
+def committee(analysis: Analysis) -> Values | None:
     """The papers of the committee; None with fewer than two conditions."""
     if len(analysis.views) < 2:
         return None
@@ -108,7 +114,7 @@ def committee(analysis: Analysis) -> frame.Values | None:
     )
 
 
-def _card(analysis: Analysis, view: ConditionResults) -> frame.Values:
+def _card(analysis: Analysis, view: ConditionResults) -> Values:
     """What the advocate of one condition can say, and what the others will answer."""
     strengths: list[Link] = []
     weaknesses: list[Link] = []
@@ -145,7 +151,7 @@ def _card(analysis: Analysis, view: ConditionResults) -> frame.Values:
     if len({found.value for _, _, found in categories}) > 1:
         strengths.append(_cited(analysis, view, "Best", *categories[0]))
         weaknesses.append(_cited(analysis, view, "Worst", *categories[-1]))
-    return frame.Values(view=view, strengths=strengths, weaknesses=weaknesses)
+    return Values(view=view, strengths=strengths, weaknesses=weaknesses)
 
 
 def _ranks(analysis: Analysis, view: ConditionResults) -> list[Ranked]:
@@ -224,7 +230,7 @@ def _cited(
     )
 
 
-def slides(analysis: Analysis) -> frame.Values | None:
+def slides(analysis: Analysis) -> Values | None:
     """The slides of a compare experiment; None for what has no prompts or no two variants."""
     data, plan = analysis.data, analysis.plan
     prompts, conditions = plan.suites[PROMPTS].items if PROMPTS in plan.suites else (), plan.conditions
@@ -288,3 +294,33 @@ def _right_answers(analysis: Analysis, prompts: Sequence[Item]) -> tuple[Values,
 def varying(conditions: tuple[Condition, ...]) -> tuple[str, ...]:
     """Names of the request fields that differ between the conditions."""
     return tuple(each.name for each in settings(conditions)[0])
+
+
+def _isolates_one(data: ExperimentData) -> bool:
+    """Whether prompts are asked under settings that differ in one thing: what slides are about."""
+    plan = data.results.plan
+    return PROMPTS in plan.suites and len(plan.conditions) > 1 and len(varying(plan.conditions)) == 1
+
+
+def _can_sit(data: ExperimentData) -> bool:
+    return applies.can_be_compared(data) and len(data.results.plan.conditions) <= _MOST_ADVOCATES
+
+
+PAGES = (
+    Page(
+        name="committee",
+        label="Committee",
+        write=alone("committee", committee, "coursework/committee.html"),
+        group=MORE,
+        kinds=("benchmark",),
+        applies=_can_sit,
+    ),
+    Page(
+        name="slides",
+        label="Slides",
+        write=alone("slides", slides, "coursework/slides.html"),
+        group=MORE,
+        kinds=("compare",),
+        applies=_isolates_one,
+    ),
+)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llmxray.plan import PROMPTS, item_address
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
@@ -21,17 +19,9 @@ from llmxray.report.wording.in_short import in_short, model_name
 from llmxray.report.wording.predictions import CERTAINTY, verdicts
 from llmxray.types import LETTERS, Outcome
 
-if TYPE_CHECKING:
-    from llmxray.report.widgets.render import Renderer
-
 # So many answers to a question are read at a glance.
 _MOST_SAID = 4
 _OPTIONS = "with options"
-
-
-def write(renderer: Renderer, analysis: Analysis) -> None:
-    """Write the page."""
-    renderer.page(f"{analysis.data.name}/index.html", "pages/overview/page.html", make(analysis))
 
 
 def make(analysis: Analysis) -> Values:
