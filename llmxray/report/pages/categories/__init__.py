@@ -94,6 +94,4 @@ def _certain(analysis: Analysis, view: ConditionResults) -> str:
 
 
 def _told(p: float) -> str:
-    if p < ALPHA:
-        return f"differ clearly ({numbers.p_value(p)})"
-    return f"do not differ clearly ({numbers.p_value(p)})"
+    return f"{'differ' if p < ALPHA else 'do not differ'} clearly ({numbers.p_value(p)})"

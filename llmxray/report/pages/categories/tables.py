@@ -32,6 +32,8 @@ from llmxray.types import Estimate
 
 # As many as exercise 2 of the module asks for.
 _EXTREMES = 3
+type _Found = tuple[str, str, Estimate]
+"""A suite, a category of it, and the accuracy there."""
 
 
 def extremes(analysis: Analysis) -> Table | None:
@@ -39,16 +41,14 @@ def extremes(analysis: Analysis) -> Table | None:
     ordered = {view.id: by_category(analysis, view) for view in analysis.ranked}
     # With fewer, a category would be among the best and the worst at once.
     views = [view for view in analysis.ranked if len(ordered[view.id]) >= 2 * _EXTREMES]
-    adjusted = holm([extremes_p(analysis, view, ordered[view.id]) for view in views])
+    adjusted = holm([_extremes_p(analysis, view, ordered[view.id]) for view in views])
     rows = []
     for view, p_holm in zip(views, adjusted, strict=True):
         found = ordered[view.id]
         top, bottom = found[:_EXTREMES], found[-_EXTREMES:]
         sure = _places(analysis, view, found)
-        cells = [_extreme(analysis, view, each, sure[each[0], each[1]].in_top) for each in top]
-        cells += [
-            _extreme(analysis, view, each, sure[each[0], each[1]].in_bottom) for each in reversed(bottom)
-        ]
+        cells = [_extreme(analysis, view, each, sure[each[:2]].in_top) for each in top]
+        cells += [_extreme(analysis, view, each, sure[each[:2]].in_bottom) for each in reversed(bottom)]
         rows.append((view, [*cells, verdict_cell(significant(p_holm), numbers.p_value(p_holm))]))
     if not rows:
         return None
@@ -65,9 +65,7 @@ def extremes(analysis: Analysis) -> Table | None:
     return of_conditions(caption, columns, rows)
 
 
-def extremes_p(
-    analysis: Analysis, view: ConditionResults, found: list[tuple[str, str, Estimate]]
-) -> float | None:
+def _extremes_p(analysis: Analysis, view: ConditionResults, found: list[_Found]) -> float | None:
     """Whether the third best and the third worst of the categories found differ by more than luck."""
     columns = columns_of(analysis, view, by="category")
     kept = {name: columns[name] for name in (item_address(suite, category) for suite, category, _ in found)}
@@ -75,7 +73,7 @@ def extremes_p(
 
 
 def _places(
-    analysis: Analysis, view: ConditionResults, found: list[tuple[str, str, Estimate]]
+    analysis: Analysis, view: ConditionResults, found: list[_Found]
 ) -> dict[tuple[str, str], groups.RankedCategory]:
     """How sure each category's place among the best and worst is, by (suite, category)."""
     columns = columns_of(analysis, view, by="category")
@@ -85,16 +83,14 @@ def _places(
     return {kept[each.name]: each for each in made}
 
 
-def _extreme(
-    analysis: Analysis, view: ConditionResults, each: tuple[str, str, Estimate], sure: float | None
-) -> Cell:
+def _extreme(analysis: Analysis, view: ConditionResults, each: _Found, sure: float | None) -> Cell:
     suite, category, found = each
     small = f"{numbers.percent(found.value)} ({numbers.interval(found)}); {numbers.percent(sure)} sure"
     href = questions_href(condition=view.id, suite=suite, category=category)
     return Cell(labels.of_category(analysis, suite, category), small, numeric=False, href=href)
 
 
-def by_category(analysis: Analysis, view: ConditionResults) -> list[tuple[str, str, Estimate]]:
+def by_category(analysis: Analysis, view: ConditionResults) -> list[_Found]:
     """(suite, category, accuracy) with enough questions, best first."""
     nothing = Estimate(None)
     found = [(s, c, analysis.by_category.get((view.id, s, c), nothing)) for s, c in categories_of(analysis)]
