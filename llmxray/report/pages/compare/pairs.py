@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from llmxray.compare.divergence import first_divergence
 from llmxray.compare.worddiff import Budget, changed_words, word_diff
 from llmxray.metrics import accuracy
+from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels
 from llmxray.report.analysis.similarity import Similarity
 from llmxray.report.files import tokens as toks
 from llmxray.report.widgets.frame import Values
-from llmxray.types import Condition, TokenLogprob
+from llmxray.types import Condition, Row, TokenLogprob
 
 _TAIL = 60
 _CHOICES = 4
@@ -27,6 +28,15 @@ class SampleText:
     text: str
     tokens: tuple[TokenLogprob, ...]
     is_whole: bool = True
+
+
+def answer_tokens(data: ExperimentData, condition: Condition, row: Row) -> tuple[TokenLogprob, ...]:
+    """The tokens of a row's first reply.
+
+    Without thinking, which is not compared: the original app, too, strips <think> before its diff.
+    """
+    whole = toks.replies(data.cassette, row)
+    return tuple(each for each in toks.marked(whole[0], condition) if each.part == "answer") if whole else ()
 
 
 def pair_view(
@@ -79,11 +89,7 @@ def _is_asked_alike(left: Condition, right: Condition) -> bool:
 def _sample(
     left: SampleText, right: SampleText, css: tuple[str, str], budget: Budget, *, alike_asked: bool
 ) -> Values:
-    """The same sample of both variants.
-
-    Args:
-        alike_asked: see `_is_asked_alike`.
-    """
+    """The same sample of both variants."""
     ops = word_diff(left.text, right.text, budget)
     counts = changed_words(ops)
     return Values(

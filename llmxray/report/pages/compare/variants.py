@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 
 from llmxray.compare.text import distinct_words, is_haiku, words
 from llmxray.metrics import accuracy, latency
 from llmxray.report.analysis.excerpts import excerpt
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels
-from llmxray.report.analysis.rows import right
+from llmxray.report.analysis.rows import rate, right
 from llmxray.report.analysis.similarity import Similarity
 from llmxray.report.widgets.frame import Values
 from llmxray.types import Condition, Estimate, Outcome, Row
+
+_METRICS: Mapping[str, Callable[[Row], float | None]] = {
+    "ttft_s": attrgetter("ttft_s"),
+    "latency_s": attrgetter("latency_s"),
+    "tokens": attrgetter("completion_tokens"),
+    "rate": rate,
+}
 
 
 def variant_rows(
@@ -29,12 +37,9 @@ def variant_rows(
         length: characters of a reply whose words are counted.
     """
     own = [rows[condition.id] for condition in conditions]
-    ttft = _metrics([[row.ttft_s for row in each] for each in own])
-    whole = _metrics([[row.latency_s for row in each] for each in own])
-    size = _metrics([[row.completion_tokens for row in each] for each in own])
-    rate = _metrics(
-        [[latency.tokens_per_second(row.latency_s, row.completion_tokens) for row in each] for each in own]
-    )
+    metrics = {
+        name: _metrics([[value(row) for row in each] for each in own]) for name, value in _METRICS.items()
+    }
     found = []
     for place, (condition, name) in enumerate(zip(conditions, labels(conditions), strict=True)):
         # A failed trial wrote no poem, neither one that scans nor one that does not.
@@ -57,10 +62,7 @@ def variant_rows(
                 alike=alike.within[condition.id] if alike else None,
                 distinct=distinct_words(texts),
                 n_words=sum(len(words(text)) for text in texts),
-                ttft_s=ttft[place],
-                latency_s=whole[place],
-                tokens=size[place],
-                rate=rate[place],
+                **{name: each[place] for name, each in metrics.items()},
             )
         )
     return tuple(found)
