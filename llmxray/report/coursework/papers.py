@@ -76,24 +76,17 @@ def brief(analysis: Analysis, student: str, *, cassette: str) -> Values | None:
 
 def _worksheet(view: ConditionResults, rows: tuple[Row, ...]) -> Table:
     """The student's own questions with confidence and outcome."""
-    lines = tuple(
+    lines = [
         Line(
             address(row),
-            (
-                Cell(f"{100 * on_sheet(row):.0f}%"),
-                Cell("right" if right(row) else "wrong", numeric=False),
-            ),
+            (Cell(f"{100 * on_sheet(row):.0f}%"), Cell("right" if right(row) else "wrong", numeric=False)),
             href=question_href(address(row)),
         )
         for row in rows
-    )
-    columns = (
-        ColumnHead("question", numeric=False),
-        ColumnHead("confidence"),
-        ColumnHead("answer", numeric=False),
-    )
+    ]
+    question, answer = (ColumnHead(name, numeric=False) for name in ("question", "answer"))
     caption = f"Your questions: answers of {view.label}, drawn by your name. Work with these per cents."
-    return Table(caption, columns, lines)
+    return Table(caption, (question, ColumnHead("confidence"), answer), tuple(lines))
 
 
 type Ranked = tuple[Rank, Link]

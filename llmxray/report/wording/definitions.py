@@ -1,7 +1,6 @@
 """What every number on the site means: one record a number, with its formula, its interval and the code behind it.
 
-The tables of the site link to the anchors; docs/methods.md is made from the same records. Formulas are written with N
-rows, confidence cᵢ, correctness yᵢ (0 or 1), bins b of n_b rows, and z = 1.96.
+The tables of the site link to the anchors; docs/methods.md is made from the same records.
 """
 
 from __future__ import annotations

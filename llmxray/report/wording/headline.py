@@ -35,9 +35,7 @@ class Headline:
     """The finding.
 
     Attributes:
-        sentences: the finding itself.
         caption: estimator and n, in words.
-        title: what the numbers are.
         by_variant: each condition has several numbers, and how they differ is the finding.
         ranked: rows are conditions by accuracy, and the first one is the best.
         chance: level of blind guessing, None where there is none.

@@ -49,7 +49,6 @@ class Verdict:
         value: their difference; low, high: its interval at ``level``; all in the unit of the file (60 for 60%).
         level: 0–1, as Holm's rule gives it over ``family`` predictions.
         n: independent questions.
-        method: of the interval.
         p_value: two-sided, against the predicted margin; p_holm: adjusted.
         stated_on: the day on which recording began, "" where it is not known.
         added_after: it was not in the file when recording began.

@@ -12,15 +12,7 @@ from llmxray.report.wording import tables
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """A use case, as `uses.toml` describes it.
-
-    Attributes:
-        use: the case in a sentence: "for a tutor".
-        weights: per cent for accuracy, calibration and speed.
-        seconds: 90% of answers must come within this.
-        least: accuracy that the whole 95% interval must reach, 0–1.
-        error: ECE-15 that the whole 95% interval must stay below, 0–1; None for no ceiling.
-    """
+    """A use case, as `uses.toml` describes it."""
 
     id: str
     title: str

@@ -27,11 +27,8 @@ _OPTIONS = "with options"
 def make(analysis: Analysis) -> Values:
     """The first page of an experiment."""
     data, found, judged = analysis.data, headline(analysis), verdicts(analysis)
-    short, stated = (
-        in_short(analysis),
-        statement_of_hypothesis(data, sum(each.added_after for each in judged)),
-    )
-    lead = leading(analysis)
+    short, lead = in_short(analysis), leading(analysis)
+    stated = statement_of_hypothesis(data, sum(each.added_after for each in judged))
     # A prediction about answers is shown by questions of its suite.
     on = short.verdict.on if short.verdict is not None and short.verdict.metric == "accuracy" else ""
     told = telling(analysis, short.compared, on if on in data.results.plan.suites else "")
