@@ -89,7 +89,8 @@ def _worksheet(view: ConditionResults, rows: tuple[Row, ...]) -> Table:
     return Table(caption, (question, ColumnHead("confidence"), answer), tuple(lines))
 
 
-type Ranked = tuple[Rank, Link]
+type _Claim = tuple[bool, Link]
+"""Whether it speaks for a condition, and what is said with the way to the evidence."""
 
 
 def committee(analysis: Analysis) -> Values | None:
@@ -109,8 +110,6 @@ def committee(analysis: Analysis) -> Values | None:
 
 def _card(analysis: Analysis, view: ConditionResults) -> Values:
     """What the advocate of one condition can say, and what the others will answer."""
-    strengths: list[Link] = []
-    weaknesses: list[Link] = []
     found = analysis.accuracies[view.id]
     rank = ranks({each.id: analysis.accuracies[each.id].value for each in analysis.views})[view.id]
     said = (
@@ -136,18 +135,20 @@ def _card(analysis: Analysis, view: ConditionResults) -> Values:
         said += f". Not shown to beat blind guessing ({numbers.percent(analysis.guessing(view))})"
     # Whatever its place: what guessing does as well is no case for a model. The one in the middle may count its place.
     strong = rank is not None and (_is_strong(rank) or not alike) and not lost
-    (strengths if strong else weaknesses).append(Link(said + ".", questions_href(condition=view.id)))
-    for standing, claim in _ranks(analysis, view) if alike else ():
-        (strengths if _is_strong(standing) else weaknesses).append(claim)
+    claims = [(strong, Link(said + ".", questions_href(condition=view.id)))]
+    claims += _ranks(analysis, view) if alike else ()
     categories = by_category(analysis, view)
     # Equal ones have no best and no worst.
     if len({found.value for _, _, found in categories}) > 1:
-        strengths.append(_cited(analysis, view, "Best", *categories[0]))
-        weaknesses.append(_cited(analysis, view, "Worst", *categories[-1]))
+        claims.append((True, _cited(analysis, view, "Best", *categories[0])))
+        claims.append((False, _cited(analysis, view, "Worst", *categories[-1])))
+    strengths, weaknesses = (
+        [claim for speaks, claim in claims if speaks is wanted] for wanted in (True, False)
+    )
     return Values(view=view, strengths=strengths, weaknesses=weaknesses)
 
 
-def _ranks(analysis: Analysis, view: ConditionResults) -> list[Ranked]:
+def _ranks(analysis: Analysis, view: ConditionResults) -> list[_Claim]:
     """The places of a condition by calibration, by speed, and by money, or where nothing has a price by tokens."""
     # A letter's confidence and a likelihood's are two things, and their errors have no common order.
     kind = view.condition.answer
@@ -158,13 +159,18 @@ def _ranks(analysis: Analysis, view: ConditionResults) -> list[Ranked]:
     }
     n_errors = sum(value is not None for value in errors.values())
     times = {each.id: median_of(each, "latency_s").value for each in analysis.views}
+    seconds = numbers.seconds(times[view.id])
     spent = {each.id: costs.cost_of(analysis, each) for each in analysis.views}
     priced = any(each.question.value is not None for each in spent.values())
     amounts = {name: each.question.value if priced else each.tokens for name, each in spent.items()}
-    amount, currency, assumed = amounts[view.id], spent[view.id].currency, spent[view.id].assumption
-    money = numbers.money(None if amount is None else QUESTIONS * amount)
-    ranked = (
-        _ranked(
+    own = spent[view.id]
+    if priced:
+        assumed = f" ({own.assumption})" if own.assumption else ""
+        price = f"{numbers.money(own.thousand)} {own.currency} for {QUESTIONS} questions{assumed}"
+    else:
+        price = f"{numbers.decimal(own.tokens, 0)} tokens a question (what servers bill)"
+    return [
+        *_ranked(
             view,
             errors,
             f"Calibration error {numbers.percent(errors[view.id])}",
@@ -172,35 +178,20 @@ def _ranks(analysis: Analysis, view: ConditionResults) -> list[Ranked]:
             analysis.data.contents.href("calibration", "estimators"),
             f" {kind} answers" if n_errors < len(analysis.views) else "",
         ),
-        _ranked(
-            view,
-            times,
-            f"{numbers.seconds(times[view.id])} a question (median)",
-            "the fastest first",
-            "results.html#speed",
-        ),
-        _ranked(
-            view,
-            amounts,
-            f"{money} {currency} for {QUESTIONS} questions{f' ({assumed})' if assumed else ''}"
-            if priced
-            else f"{numbers.decimal(amount, 0)} tokens a question (what servers bill)",
-            "the cheapest first",
-            "results.html#cost",
-        ),
-    )
-    return [each for each in ranked if each is not None]
+        *_ranked(view, times, f"{seconds} a question (median)", "the fastest first", "results.html#speed"),
+        *_ranked(view, amounts, price, "the cheapest first", "results.html#cost"),
+    ]
 
 
 def _ranked(
     view: ConditionResults, values: Mapping[str, float | None], said: str, order: str, href: str, of: str = ""
-) -> Ranked | None:
-    """The place of a condition among those that have a value, the lowest first; None where it has none."""
+) -> list[_Claim]:
+    """The place of a condition among those that have a value, the lowest first; none where it has none."""
     rank = ranks({name: None if value is None else -value for name, value in values.items()})[view.id]
     # The first of one has beaten nobody.
     if rank is None or rank.population < 2:
-        return None
-    return rank, Link(f"{said}: {_place(rank)}{of}, {order}.", href)
+        return []
+    return [(_is_strong(rank), Link(f"{said}: {_place(rank)}{of}, {order}.", href))]
 
 
 def _place(rank: Rank) -> str:

@@ -24,10 +24,12 @@ def make(analysis: Analysis) -> Values:
         lede=_lede(analysis),
         heatmap=heatmap(analysis),
         butterfly=_butterfly(analysis),
-        extremes=tables.extremes(analysis),
-        spread=tables.spread(analysis),
-        subjects=tables.subjects(analysis),
-        skills=tables.skills(analysis),
+        tables=(
+            ("extremes", "Best and worst", tables.extremes(analysis)),
+            ("spread", "Specialist or balanced?", tables.spread(analysis)),
+            ("subjects", "STEM and humanities", tables.subjects(analysis)),
+            ("skills", "Recall and reasoning", tables.skills(analysis)),
+        ),
         profile=profile(analysis),
     )
 
