@@ -108,10 +108,7 @@ def seeds(alike: Similarity) -> str:
     if effect.low > _ROUNDING or effect.high < 0:
         more = "less" if effect.high < 0 else "more"
         return f"Answers that share a seed are {more} alike than answers that do not ({doubt})."
-    return (
-        f"Using the same seed did not make the answers measurably more similar ({doubt}): "
-        "do not rely on a fixed seed to hold everything else still."
-    )
+    return f"{_SEED[1].capitalize()} ({doubt}): do not rely on a fixed seed to hold everything else still."
 
 
 def scanning(n: int, found: int) -> str:

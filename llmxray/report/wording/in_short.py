@@ -52,19 +52,20 @@ def in_short(analysis: Analysis) -> InShort:
     if chosen is not None:
         # What varies more may be wrong more often: how right the same two are is said as well.
         right = next(
-            (each for each in between if each is not chosen and _is_about_answers(each, chosen)), None
+            (
+                each
+                for each in between
+                if each.metric == "accuracy" != chosen.metric
+                and each.outcome != "inconclusive"
+                and (each.of, each.against) == (chosen.of, chosen.against)
+            ),
+            None,
         )
         more = _price(analysis, chosen) if right is None else _compared(analysis, right)
         sentences = (_compared(analysis, chosen), more)
         return InShort(" ".join(filter(None, sentences)), chosen, (chosen.of, str(chosen.against)))
     found = headline(analysis)
     return InShort(_ranked(analysis) if found.ranked else found.sentences[0])
-
-
-def _is_about_answers(verdict: Verdict, other: Verdict) -> bool:
-    """Whether a prediction was decided that is about the accuracy of the two that another one compares otherwise."""
-    decided = verdict.outcome != "inconclusive" and verdict.metric == "accuracy" != other.metric
-    return decided and (verdict.of, verdict.against) == (other.of, other.against)
 
 
 def named(view: ConditionResults) -> str:

@@ -117,19 +117,15 @@ class Scores:
             latency = np.stack([each.latency_s[1 : N_DRAWS + 1] for each in made])
             # fmin leaves NaN out: a condition without times must not take the speed of the others away.
             fastest = np.fmin.reduce(latency, axis=0)
-            drawn = np.stack(
-                [
-                    np.stack(
-                        [
-                            above_chance(each.accuracy[1 : N_DRAWS + 1], option.guessing),
-                            trust(each.ece[1 : N_DRAWS + 1], auroc[1:]),
-                            fastest / seconds,
-                        ]
-                    )
-                    for option, each, auroc, seconds in zip(self.options, made, aurocs, latency, strict=True)
-                ]
-            )
-        return np.asarray(np.round(1000 * drawn), dtype=np.float64)
+            drawn = [
+                (
+                    above_chance(each.accuracy[1 : N_DRAWS + 1], option.guessing),
+                    trust(each.ece[1 : N_DRAWS + 1], auroc[1:]),
+                    fastest / seconds,
+                )
+                for option, each, auroc, seconds in zip(self.options, made, aurocs, latency, strict=True)
+            ]
+        return np.round(1000 * np.array(drawn, dtype=np.float64))
 
     def _aurocs(self, view: ConditionResults) -> FloatArray:
         """AUROC on the data and on each draw, shape (1 + `N_DRAWS`,); NaN where there is none."""

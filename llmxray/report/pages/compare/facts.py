@@ -47,7 +47,6 @@ def facts_view(analysis: Analysis) -> Values | None:
 
 
 def _lede(analysis: Analysis, names: Mapping[str, str]) -> str:
-    """The accuracies."""
     shares = analysis.accuracies
     parts = [
         f"{names[id_]} {numbers.percent(share.value)} (95% {numbers.interval(share)})"

@@ -79,16 +79,13 @@ def _software(analysis: Analysis) -> Facts:
 
 def _definitions(analysis: Analysis) -> tuple[Definition, ...]:
     """What the pages of this experiment may state: terms of pages that it does not have are left out."""
-    plan = analysis.plan
-    absent: list[str] = []
-    if not analysis.rotated:
-        absent += ["recall-deviation", "cochran-q", "all-rotations"]
-    if not kinds.paraphrase_suites(plan):
-        absent += ["paraphrases", "same-answer"]
-    if not kinds.same_weights(plan):
-        absent += ["pressure", "same-reply"]
-    if not verdicts(analysis):
-        absent += ["verdict", "similarity"]
+    there = (
+        (analysis.rotated, ("recall-deviation", "cochran-q", "all-rotations")),
+        (kinds.paraphrase_suites(analysis.plan), ("paraphrases", "same-answer")),
+        (kinds.same_weights(analysis.plan), ("pressure", "same-reply")),
+        (verdicts(analysis), ("verdict", "similarity")),
+    )
+    absent = {anchor for found, anchors in there if not found for anchor in anchors}
     return tuple(each for each in DEFINITIONS if each.anchor not in absent)
 
 
@@ -119,7 +116,6 @@ def _lede(analysis: Analysis) -> str:
 
 
 def _notes(analysis: Analysis) -> Iterator[str]:
-    """What is missing, and why."""
     data, manifest = analysis.data, analysis.data.cassette.manifest
     if data.tokens != "all":
         what = "the tokens of the thinking" if data.tokens == "answers" else "the tokens of the answers"
@@ -232,7 +228,6 @@ def _rules(analysis: Analysis) -> Table | None:
 
 
 def _card(suite: PlannedSuite) -> Facts:
-    """What a suite tests, and what it does not."""
     card = suite.card
     facts = [
         ("tests", card.tests),
