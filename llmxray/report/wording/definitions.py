@@ -10,9 +10,6 @@ from dataclasses import dataclass
 
 from llmxray.report.wording import tables
 
-# How most numbers of confidence get their interval.
-_BOOTSTRAP = "basic bootstrap over questions, 2,000 resamples (smooth ECE 200), from six questions on"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
@@ -27,11 +24,7 @@ class Definition:
     code: str = ""
 
 
-def _definition(anchor: str, *, interval: str = "", **fields: str) -> Definition:
-    return Definition(anchor=anchor, interval=_BOOTSTRAP if interval == "bootstrap" else interval, **fields)
-
-
-DEFINITIONS = tuple(_definition(anchor, **fields) for anchor, fields in tables("definitions").items())
+DEFINITIONS = tuple(Definition(anchor=anchor, **fields) for anchor, fields in tables("definitions").items())
 
 
 def methods_document() -> Iterator[str]:
