@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from llmxray.report.analysis import applies
+from llmxray.report.analysis import Analysis, applies
+from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.links import Contents, PageEntry
 from llmxray.report.pages import (
     answers,
@@ -26,12 +27,8 @@ from llmxray.report.pages import (
     results,
     robustness,
 )
-
-if TYPE_CHECKING:
-    from llmxray.report.analysis import Analysis
-    from llmxray.report.analysis.data import ExperimentData
-    from llmxray.report.widgets.frame import Values
-    from llmxray.report.widgets.render import Renderer
+from llmxray.report.widgets.frame import Values
+from llmxray.report.widgets.render import Renderer
 
 type Kind = Literal["benchmark", "compare"]
 

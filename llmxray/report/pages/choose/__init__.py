@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,12 +13,10 @@ from llmxray.report.files.data_file import write_data
 from llmxray.report.pages.choose.profiles import PROFILES, Ranked, ranking
 from llmxray.report.pages.choose.scores import CRITERIA, Option, Scores
 from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.render import Renderer
 from llmxray.report.widgets.table import Cell, ColumnHead, Table, of_conditions, share_cell, sort_key
 from llmxray.suites import starter
 from llmxray.types import Estimate, Json
-
-if TYPE_CHECKING:
-    from llmxray.report.widgets.render import Renderer
 
 # Below this share of redrawn question sets a first place is no more than a lead.
 FIRM = 0.95

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 from llmxray.charts import card
 from llmxray.experiment import Site
@@ -15,9 +14,7 @@ from llmxray.report.links import question_href
 from llmxray.report.pages.front.summary import Summary, ordered
 from llmxray.report.widgets.bars import Bars
 from llmxray.report.widgets.frame import Nav, Values
-
-if TYPE_CHECKING:
-    from llmxray.report.widgets.render import Renderer
+from llmxray.report.widgets.render import Renderer
 
 # A race is shown in this many seconds, however long it took.
 RACE_SECONDS = 20

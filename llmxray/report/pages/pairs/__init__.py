@@ -7,7 +7,6 @@ each can be read and cited without scripts.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Pair, confidence
@@ -20,13 +19,11 @@ from llmxray.report.widgets import quantised
 from llmxray.report.widgets.butterfly import butterfly
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.pair_links import address, paged
+from llmxray.report.widgets.render import Renderer
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table, gap_cell, sort_key, verdict_cell
 from llmxray.report.wording.speed import COVERED, speed_sentences
 from llmxray.report.wording.verdicts import compared, doubt, group_sentences
 from llmxray.types import Item
-
-if TYPE_CHECKING:
-    from llmxray.report.widgets.render import Renderer
 
 
 def write(renderer: Renderer, analysis: Analysis) -> None:
