@@ -13,8 +13,7 @@ from recordings import interaction
 from llmxray.cassette import Journal, seal
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.pages import choose, contents_of
-from llmxray.report.pages.choose.profiles import PROFILES, Profile, ranking
-from llmxray.report.pages.choose.scores import Scores
+from llmxray.report.pages.choose.scores import PROFILES, Profile, Scores, ranking
 
 
 def use(weights=(1, 0, 0), *, seconds=60.0, least=0.0, error=None):

@@ -10,8 +10,7 @@ import numpy as np
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.files.data_file import write_data
-from llmxray.report.pages.choose.profiles import PROFILES, Ranked, ranking
-from llmxray.report.pages.choose.scores import CRITERIA, Option, Scores
+from llmxray.report.pages.choose.scores import CRITERIA, PROFILES, Option, Ranked, Scores, ranking
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.widgets.table import Cell, ColumnHead, Table, of_conditions, share_cell, sort_key

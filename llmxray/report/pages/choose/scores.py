@@ -1,4 +1,4 @@
-"""What a choice weighs and what limits it: one row per condition, and the redrawn scores behind the stability.
+"""What a choice weighs and what limits it, the redrawn scores behind the stability, and who comes first for a use.
 
 Scores lie in 0–1 and higher is better; `definitions.toml` says under weighted-choice what each is.
 """
@@ -13,7 +13,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from llmxray.metrics.choice import above_chance, trust
+from llmxray.metrics.choice import above_chance, trust, win_shares
 from llmxray.metrics.columns import FloatArray, IntArray
 from llmxray.metrics.joint import Counts, auroc_on_draws
 from llmxray.metrics.resampling import basic_interval
@@ -28,6 +28,7 @@ from llmxray.report.analysis import (
     mean_latency,
 )
 from llmxray.report.analysis.leaders import above_guessing
+from llmxray.report.wording import tables
 from llmxray.types import Estimate
 
 CRITERIA = ("accuracy", "calibration", "speed")
@@ -204,3 +205,76 @@ def _above(accuracy: Estimate, guessing: float) -> Estimate:
         for each in (accuracy.value, accuracy.low, accuracy.high)
     )
     return Estimate(value, low, high, accuracy.n, accuracy.n_missing, "accuracy above guessing")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """A use case, as `uses.toml` describes it."""
+
+    id: str
+    title: str
+    use: str
+    why: str
+    weights: Sequence[int]
+    seconds: float
+    least: float
+    error: float | None = None
+
+
+PROFILES = tuple(Profile(id=id_, **fields) for id_, fields in tables("uses").items())
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A condition that meets the limits.
+
+    Attributes:
+        score: weighted mean of its scores, 0–1; None when a weighted score is missing.
+        wins: share of redrawn question sets in which it comes first.
+    """
+
+    option: Option
+    score: float | None
+    wins: float | None
+
+
+def ranking(scores: Scores, profile: Profile) -> tuple[Ranked, ...]:
+    """Conditions that are fit for a use from best to worst, those without a score last."""
+    places = [place for place, option in enumerate(scores.options) if _is_fit(option, profile)]
+    if not places:
+        return ()
+    kept = [scores.options[place] for place in places]
+    # Among those that are fit only: who is out can take no first place from them.
+    wins = win_shares(scores.draws[places], profile.weights)
+    ranked = [
+        Ranked(option, _weighted(option, profile.weights), won)
+        for option, won in zip(kept, wins, strict=True)
+    ]
+    # The sort is stable: equal scores stay in order of accuracy.
+    ranked.sort(key=lambda each: -1.0 if each.score is None else each.score, reverse=True)
+    return tuple(ranked)
+
+
+def _is_fit(option: Option, profile: Profile) -> bool:
+    """Whether a condition meets the requirements; what was not timed is not too slow, all else has to be shown."""
+    accuracy, error = option.accuracy.low, option.error.high
+    return (
+        option.beats_guessing
+        and (option.seconds is None or option.seconds <= profile.seconds)
+        and (accuracy is not None and accuracy >= profile.least)
+        and (profile.error is None or (error is not None and error <= profile.error))
+    )
+
+
+def _weighted(option: Option, weights: Sequence[float]) -> float | None:
+    """Weighted mean of the scores, 0–1; None when a weighted one is missing."""
+    # With a weight of 0 a condition can be ranked without that score.
+    used = [(weight, score.value) for weight, score in zip(weights, option.scores, strict=True) if weight]
+    if any(value is None for _, value in used):
+        return None
+    # In thousandths, as the page's script adds them up: what is equal there is equal here.
+    return (
+        sum(weight * round(1000 * (value or 0.0)) for weight, value in used)
+        / sum(weight for weight, _ in used)
+        / 1000
+    )

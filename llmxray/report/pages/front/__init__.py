@@ -12,7 +12,6 @@ from llmxray.report import numbers
 from llmxray.report.analysis.showcase import MOST_IN_RACE, Duel, Moment, Runner
 from llmxray.report.links import question_href
 from llmxray.report.pages.front.summary import Summary, ordered
-from llmxray.report.widgets.bars import Bars
 from llmxray.report.widgets.frame import Nav, Values
 from llmxray.report.widgets.render import Renderer
 
@@ -27,17 +26,15 @@ def write(renderer: Renderer, summaries: Sequence[Summary], settings: Site, *, l
     page = make(summaries, settings, lesson=lesson)
     shared = next((each for each in _featured(ordered(summaries, settings), settings) if each.picture), None)
     if shared is not None and shared.picture is not None:
-        renderer.write(_CARD, _drawn(shared.title, shared.picture, page.title))
+        bars = [
+            (line.name or group.label, group.css, line.share, line.text)
+            for group in shared.picture.groups
+            for line in group.lines
+        ]
+        renderer.write(
+            _CARD, card.draw(shared.title, bars, shared.picture.title, f"{page.title}  ·  llmxray")
+        )
     renderer.page("index.html", "pages/front/page.html", page)
-
-
-def _drawn(question: str, picture: Bars, site: str) -> bytes:
-    bars = [
-        (line.name or group.label, group.css, line.share, line.text)
-        for group in picture.groups
-        for line in group.lines
-    ]
-    return card.draw(question, bars, picture.title, f"{site}  ·  llmxray")
 
 
 def make(summaries: Sequence[Summary], settings: Site | None = None, *, lesson: bool = False) -> Values:
