@@ -124,12 +124,12 @@ def _compared(analysis: Analysis, verdict: Verdict) -> str:
     of, against = views[verdict.of], views[str(verdict.against)]
     first, second = _values(verdict)
     verb, before = METRICS[verdict.metric]["verb"], METRICS[verdict.metric].get("second", "")
-    place = "" if verdict.on in (EVERYWHERE, PROMPTS) else f"{_place(analysis, verdict.on)}: "
-    # Scored prompts beside a suite make a score over everything, which is another one.
-    if place and verdict.n and PROMPTS in analysis.suites:
-        place = f"{_place(analysis, verdict.on)}, {numbers.plural(verdict.n, 'question')}: "
+    n, place = numbers.plural(verdict.n, "question"), ""
+    if verdict.on not in (EVERYWHERE, PROMPTS):
+        place = analysis.label_of_suite(verdict.on) if verdict.on in analysis.plan.suites else verdict.on
+        # Scored prompts beside a suite make a score over everything, which is another one.
+        place += f", {n}: " if verdict.n and PROMPTS in analysis.suites else ": "
     if verdict.metric in OF_ANSWERS and _answered(of, verdict.on) != _answered(against, verdict.on):
-        n = numbers.plural(verdict.n, "question")
         place += f"{'on' if place else 'On'} the {n} that both answered, "
     if ways := _ways(of, against):
         return f"{place}{model_name(of)} {verb.format(first)} {ways[0]}, {second} {ways[1]}."
@@ -189,10 +189,6 @@ def _values(verdict: Verdict) -> tuple[str, str]:
     if verdict.metric in SHOWN and unit and not first.endswith(unit):
         return f"{first} {unit}", number
     return first, second
-
-
-def _place(analysis: Analysis, on: str) -> str:
-    return analysis.label_of_suite(on) if on in analysis.plan.suites else on
 
 
 def _ranked(analysis: Analysis) -> str:

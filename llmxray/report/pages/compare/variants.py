@@ -15,13 +15,6 @@ from llmxray.report.analysis.similarity import Similarity
 from llmxray.report.widgets.frame import Values
 from llmxray.types import Condition, Estimate, Outcome, Row
 
-_METRICS: Mapping[str, Callable[[Row], float | None]] = {
-    "ttft_s": attrgetter("ttft_s"),
-    "latency_s": attrgetter("latency_s"),
-    "tokens": attrgetter("completion_tokens"),
-    "rate": rate,
-}
-
 
 def variant_rows(
     conditions: Sequence[Condition],
@@ -37,9 +30,10 @@ def variant_rows(
         length: characters of a reply whose words are counted.
     """
     own = [rows[condition.id] for condition in conditions]
-    metrics = {
-        name: _metrics([[value(row) for row in each] for each in own]) for name, value in _METRICS.items()
-    }
+    ttft, whole, size, speed = (
+        _metrics(own, value)
+        for value in (attrgetter("ttft_s"), attrgetter("latency_s"), attrgetter("completion_tokens"), rate)
+    )
     found = []
     for place, (condition, name) in enumerate(zip(conditions, labels(conditions), strict=True)):
         # A failed trial wrote no poem, neither one that scans nor one that does not.
@@ -62,7 +56,10 @@ def variant_rows(
                 alike=alike.within[condition.id] if alike else None,
                 distinct=distinct_words(texts),
                 n_words=sum(len(words(text)) for text in texts),
-                **{name: each[place] for name, each in metrics.items()},
+                ttft_s=ttft[place],
+                latency_s=whole[place],
+                tokens=size[place],
+                rate=speed[place],
             )
         )
     return tuple(found)
@@ -74,9 +71,9 @@ def _right(rows: Sequence[Row]) -> Estimate | None:
     return accuracy.proportion([right(row) for row in rows])
 
 
-def _metrics(columns: Sequence[Sequence[float | None]]) -> list[Values]:
+def _metrics(own: Sequence[Sequence[Row]], value: Callable[[Row], float | None]) -> list[Values]:
     """One median of every variant, with the width of its bar: its share of the largest, in per cent."""
-    estimates = [latency.summary(column) for column in columns]
+    estimates = [latency.summary([value(row) for row in rows]) for rows in own]
     top = max((each.value for each in estimates if each.value is not None), default=0.0)
     return [
         Values(estimate=each, width=round(100 * each.value / top) if each.value is not None and top else 0)

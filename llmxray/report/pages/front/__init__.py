@@ -18,7 +18,11 @@ from llmxray.report.widgets.render import Renderer
 # A race is shown in this many seconds, however long it took.
 RACE_SECONDS = 20
 _CARD = "card.png"
-_INTRO = "{answers} Nothing is running now, and nothing that you do here leaves this page."
+_ANSWERS = {
+    True: "Recorded answers of language models.",
+    False: "Answers of language models, read from the files of other tools.",
+}
+_INTRO = "Nothing is running now, and nothing that you do here leaves this page."
 
 
 def write(renderer: Renderer, summaries: Sequence[Summary], settings: Site, *, lesson: bool) -> None:
@@ -42,9 +46,9 @@ def make(summaries: Sequence[Summary], settings: Site | None = None, *, lesson: 
     settings = settings or Site()
     shown = ordered(summaries, settings)
     featured = _featured(shown, settings)
-    moments = [(each.name, each.moments) for each in featured if each.moments]
-    duels = ((each.name, each.duel) for each in featured if each.duel is not None)
-    races = ((each.name, each.race) for each in featured if each.race)
+    moments = ([_moment(each.name, found) for found in each.moments] for each in featured if each.moments)
+    duels = (_duel(each.name, each.duel) for each in featured if each.duel is not None)
+    races = (_race(each.name, each.race) for each in featured if each.race)
     # The original app's files hold no recording, and `run` could not build their report.
     replayed = any(summary.recorded for summary in summaries)
     return Values(
@@ -52,15 +56,10 @@ def make(summaries: Sequence[Summary], settings: Site | None = None, *, lesson: 
         title=settings.title
         or (shown[0].title if len(shown) == 1 else "How do these language models compare?"),
         nav=Nav(),
-        intro=settings.intro
-        or _INTRO.format(
-            answers="Recorded answers of language models."
-            if replayed
-            else "Answers of language models, read from the files of other tools."
-        ),
-        moments=tuple(_moment(name, each) for name, found in moments[:1] for each in found),
-        duel=next((_duel(*each) for each in duels), None),
-        race=next((_race(*each) for each in races), None),
+        intro=settings.intro or f"{_ANSWERS[replayed]} {_INTRO}",
+        moments=tuple(next(moments, ())),
+        duel=next(duels, None),
+        race=next(races, None),
         cards=shown,
         lesson=lesson,
         # What a shared link shows.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from operator import attrgetter
@@ -79,6 +79,9 @@ def _table(analysis: Analysis, found: Sequence[Cost]) -> Table:
         value = attrgetter(field)
         return ColumnHead(name, small, anchor=anchor), lambda view: measured_cell(value(of[view.id]), _WHOLE)
 
+    def amounts(head: ColumnHead, value: Callable[[Cost], Estimate]) -> ColumnOf:
+        return head, lambda view: _amount(value(of[view.id]), "" if unit else of[view.id].currency)
+
     columns = [
         tokens("tokens in", "mean a question", "tokens_in", "cost"),
         tokens("tokens out", "mean a question", "tokens_out"),
@@ -89,15 +92,10 @@ def _table(analysis: Analysis, found: Sequence[Cost]) -> Table:
         small = f"cost, {unit}" if unit else "cost"
         right = best_but_guessers(analysis, best, {name: each.right for name, each in of.items()})
         thousand = ColumnHead(f"{numbers.count(QUESTIONS)} questions", small, anchor="cost", best=best)
+        answer = ColumnHead("a right answer", small, anchor="cost-right", best=right)
         columns += [
-            (
-                thousand,
-                lambda view: _amount(_thousand(of[view.id].question), "" if unit else of[view.id].currency),
-            ),
-            (
-                ColumnHead("a right answer", small, anchor="cost-right", best=right),
-                lambda view: _amount(of[view.id].right, "" if unit else of[view.id].currency),
-            ),
+            amounts(thousand, lambda each: _thousand(each.question)),
+            amounts(answer, lambda each: each.right),
         ]
     columns.append((ColumnHead("n", "with tokens reported"), lambda view: _n(of[view.id].tokens_in)))
     caption = (
