@@ -12,7 +12,7 @@ from llmxray.experiment import Experiment
 from llmxray.plan import Plan, PlannedSuite
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.coursework import registry
+from llmxray.report.coursework import papers
 from llmxray.report.pages import PAGES, contents_of
 from llmxray.report.widgets.render import Renderer
 from llmxray.results import Results
@@ -198,6 +198,6 @@ def _plan(
 def write_page(out: Path, data: ExperimentData, name: str) -> str:
     """Write one page of an experiment, without all others and the index over them; returns its HTML."""
     (page,) = (page for page in PAGES if page.name == name)
-    whole = replace(data, contents=contents_of(data, registry.PAGES))
+    whole = replace(data, contents=contents_of(data, papers.PAGES))
     page.write(Renderer(out), Analysis(whole))
     return (out / data.name / f"{name}.html").read_text("utf-8")

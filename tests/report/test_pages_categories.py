@@ -105,7 +105,7 @@ def test_suites_that_differ_are_told_from_categories_that_do_not(tmp_path):
 def test_uneven_suites_are_said_where_single_categories_are_not(tmp_path):
     """Nine of ten against one of ten; a spread over suites that leaves out 0 beside one that does not."""
     page = categories.make(two_suites(tmp_path, [(9, 1)]))
-    assert "Suites differ in how hard they are, and in what guessing gets" not in page.spread.caption
+    assert "Suites differ in how hard they are, and in what guessing gets" not in page.tables[1][2].caption
     suites, single = Estimate(0.13, 0.07, 0.17), Estimate(0.07, 0.0, 0.13)
     assert "uneven over suites" == category_tables._word(suites, single)
     assert ["specialist", "inconclusive"] == [

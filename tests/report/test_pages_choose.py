@@ -13,8 +13,7 @@ from recordings import interaction
 from llmxray.cassette import Journal, seal
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.pages import choose, contents_of
-from llmxray.report.pages.choose.profiles import PROFILES, Profile, ranking
-from llmxray.report.pages.choose.scores import Scores
+from llmxray.report.pages.choose.scores import PROFILES, Profile, Scores, ranking
 
 
 def use(weights=(1, 0, 0), *, seconds=60.0, least=0.0, error=None):
@@ -69,7 +68,7 @@ def test_one_without_a_weighted_score_is_ranked_last_and_said(tmp_path):
     *_, last = ranking(made, use((1, 1, 0)))
     assert ("mute", None, None) == (last.option.view.id, last.score, last.wins)
     assert any(
-        note.startswith("mute: no option confidence") for note in choose.make(made._analysis, made).notes
+        note.startswith("mute: no option confidence") for note in choose.make(made.analysis, made).notes
     )
 
 
@@ -137,7 +136,7 @@ def lede(folder, marks, **more):
     """What the page opens with, for conditions that answer within a second unless it says otherwise."""
     data = hand_made.data(folder, marks, **{"latency_s": dict.fromkeys(marks, 1.0), **more})
     made = Scores(Analysis(data))
-    return choose.make(made._analysis, made).lede
+    return choose.make(made.analysis, made).lede
 
 
 def test_nobody_comes_first_without_the_scores(tmp_path):
@@ -191,7 +190,7 @@ def test_none_of_these_may_be_fit(tmp_path):
         confidence={n: [0.25] * 40 for n in marks},
     )
     made = Scores(Analysis(data))
-    page = choose.make(made._analysis, made)
+    page = choose.make(made.analysis, made)
     assert page.lede.startswith("None of these conditions is fit for any of these uses")
 
 
@@ -274,7 +273,7 @@ def test_context_is_what_the_server_said(tmp_path, facts, context, trained):
     options = {option.view.id: option for option in made.options}
     assert (context, trained) == (options["slow"].context, options["slow"].trained)
     assert options["quick"].context is None
-    page = choose.make(made._analysis, made)
+    page = choose.make(made.analysis, made)
     assert page.has_context is (context is not None)
     assert any(cell.small == "trained on" for line in page.scores.lines for cell in line.cells) is trained
     options = choose._data(made)["options"]
@@ -292,12 +291,12 @@ def test_tool_calls_are_shown_on_their_own(tmp_path):
         confidence={n: [0.6] * 20 for n in "ab"},
     )
     plain = Scores(Analysis(data))
-    assert any("“Function calls”" in note for note in choose.make(plain._analysis, plain).notes)
+    assert any("“Function calls”" in note for note in choose.make(plain.analysis, plain).notes)
     plan = data.results.plan
     suites = {name: replace(suite, answer="tool") for name, suite in plan.suites.items()}
     results = replace(data.results, plan=replace(plan, suites=suites))
     asked = Scores(Analysis(replace(data, results=results)))
-    page = choose.make(asked._analysis, asked)
+    page = choose.make(asked.analysis, asked)
     place = [column.text for column in page.scores.columns].index("tool calls") - 1
     assert ["75%", "25%"] == [line.cells[place].text for line in page.scores.lines]
     assert not any("“Function calls”" in note for note in page.notes)

@@ -15,7 +15,7 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.similarity import similarity
 from llmxray.report.pages import overview as experiment_index
 from llmxray.report.pages.front import summary
-from llmxray.report.wording.comparison import settings_of, temperature_or_chance
+from llmxray.report.wording.comparison import over_prompts, temperature_or_chance
 from llmxray.report.wording.headline import headline
 from llmxray.types import Estimate
 
@@ -40,7 +40,7 @@ def test_a_benchmark_ranks(tmp_path):
         Analysis(hand_made.data(tmp_path, {"a": "+" * 9, "b": "-" * 9}, latency_s={"a": 0.4, "b": 0.2}))
     )
     assert found.ranked
-    assert ["a", "b"] == [row.name for row in found.rows]
+    assert ["a", "b"] == [name for name, _, _ in found.rows]
     assert "a beats b by 100.0 points" in found.sentences[0]
 
 
@@ -49,7 +49,7 @@ def test_an_audit_of_places_opens_with_the_places(tmp_path):
     analysis = Analysis(rotated(tmp_path))
     found = headline(analysis)
     assert "small is right in 100% where the right option is A" in found.sentences[0]
-    assert [1.0, 0.0, 0.0, 0.0] == [each.value for each in found.rows[0].shares]
+    assert [1.0, 0.0, 0.0, 0.0] == [each.value for _, each, _ in found.rows[0][2]]
     assert "robustness.html#position" == found.link.href
     page = experiment_index.make(analysis)
     assert page.picture is not None
@@ -62,9 +62,9 @@ def test_paraphrases_open_with_the_wordings(tmp_path):
     """Both accuracies of each condition on the same questions."""
     found = headline(Analysis(paraphrases(tmp_path)))
     assert "fewer right" in found.sentences[0]
-    assert ("Tiny/Plain", "Tiny/Reworded") == found.measures
-    small = next(row for row in found.rows if row.name == "small")
-    assert small.shares[0].value > small.shares[1].value
+    assert ["Tiny/Plain", "Tiny/Reworded"] == [name for name, _, _ in found.rows[0][2]]
+    small = next(measures for name, _, measures in found.rows if name == "small")
+    assert small[0][1].value > small[1][1].value
 
 
 def test_a_comparison_opens_with_what_the_setting_changes(tmp_path):
@@ -74,8 +74,8 @@ def test_a_comparison_opens_with_what_the_setting_changes(tmp_path):
         "two answers at different settings share fewer words than two at the same setting"
         in found.sentences[0]
     )
-    assert ("same setting", "different settings") == found.measures
-    inside, outside = found.rows[0].shares
+    assert ["same setting", "different settings"] == [name for name, _, _ in found.rows[0][2]]
+    inside, outside = (share for _, share, _ in found.rows[0][2])
     assert inside.value > outside.value
 
 
@@ -103,11 +103,11 @@ def test_two_samples_are_not_said_to_show_nothing():
     eight = similarity({each: [f"{each} day {n}" for n in range(8)] for each in ("cool", "hot")}, "eight")
     assert "With 2 samples there is no telling" in temperature_or_chance(two)
     untold = "there are too few samples to tell the setting from chance."
-    assert f"For the prompt, {untold}" == settings_of([two], 1)
-    mixed = settings_of([eight] * 4 + [two] * 2, 6)
+    assert f"For the prompt, {untold}" == over_prompts([two], 1)
+    mixed = over_prompts([eight] * 4 + [two] * 2, 6)
     assert mixed.startswith("For 4 of 6 prompts, two answers at different settings share fewer words")
     assert mixed.endswith(f"; for 2 of 6 prompts, {untold}")
-    assert settings_of([eight] * 12, 14).startswith("For all of the first 12 of 14 prompts, two answers")
+    assert over_prompts([eight] * 12, 14).startswith("For all of the first 12 of 14 prompts, two answers")
 
 
 def test_a_gap_agrees_with_its_terms():
@@ -130,7 +130,7 @@ def test_one_seed_opens_with_the_seed(tmp_path):
         "For the prompt, using the same seed did not make the answers measurably more similar."
         == found.sentences[0]
     )
-    assert ("same seed", "other seeds") == found.measures
+    assert ["same seed", "other seeds"] == [name for name, _, _ in found.rows[0][2]]
 
 
 def test_without_repeats_nothing_is_claimed(tmp_path):
@@ -146,9 +146,9 @@ def test_without_repeats_nothing_is_claimed(tmp_path):
 def test_every_row_leads_to_its_questions(tmp_path):
     """In a suite and in a comparison."""
     found = headline(Analysis(rotated(tmp_path / "a")))
-    assert "answers.html#condition=small" == found.rows[0].href
+    assert "answers.html#condition=small" == found.rows[0][2][0][2]
     (prompt,) = headline(Analysis(sweep(tmp_path / "b"))).rows
-    assert "answer.html?q=prompts/haiku" == prompt.href
+    assert "answer.html?q=prompts/haiku" == prompt[2][0][2]
 
 
 def test_a_headline_outlives_the_build(tmp_path):

@@ -136,11 +136,11 @@ def test_extremes_are_told_apart_where_dealt_answers_would_not_be(tmp_path):
         Analysis(hand_made.data(tmp_path / "a", {"a": "-" + (("+" * 6 + "-" * 6) * 5)[1:]}, categories=names))
     )
     uneven = categories.make(Analysis(hand_made.data(tmp_path / "b", {"a": "+-" * 30}, categories=names)))
-    assert "no" == alike.extremes.lines[0].cells[-1].text
+    assert "no" == alike.tables[0][2].lines[0].cells[-1].text
     assert "But its categories do not differ clearly (p > 0.99)." in alike.lede.replace(numbers.NBSP, " ")
     assert ("yes", "p < 0.001") == (
-        uneven.extremes.lines[0].cells[-1].text,
-        uneven.extremes.lines[0].cells[-1].small.replace(numbers.NBSP, " "),
+        uneven.tables[0][2].lines[0].cells[-1].text,
+        uneven.tables[0][2].lines[0].cells[-1].small.replace(numbers.NBSP, " "),
     )
     said = "one number hides that. Its categories differ clearly (p < 0.001). The lowest is of 10 questions"
     assert said in uneven.lede.replace(numbers.NBSP, " ")

@@ -146,7 +146,8 @@ def test_repeats_of_paraphrases_are_averaged(tmp_path: Path) -> None:
     analysis = Analysis(hand_made.data(tmp_path, {"a": samples, "b": samples}, reworded=True))
     assert "In other words, a gets 67% right instead of 33%." == in_short(analysis).sentence
     assert [("33%", "67%")] * 2 == [
-        tuple(numbers.percent(each.value) for each in row.shares) for row in headline(analysis).rows
+        tuple(numbers.percent(each.value) for _, each, _ in measures)
+        for _, _, measures in headline(analysis).rows
     ]
 
 

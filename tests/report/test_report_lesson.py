@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from llmxray.report import lesson
-from llmxray.report.lesson import steps
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording.definitions import DEFINITIONS
 
@@ -98,10 +97,10 @@ def test_steps_are_the_rows_of_a_sheet() -> None:
     row = f"<tr>\n<td>Do <em>this</em> &amp; that</td>\n<td>{link}</td>\n</tr>"
     gone = "<tr>\n<td>More</td>\n<td><code>f/index.html</code> <em>Y</em></td>\n</tr>"
     sheet = f"<h2>What to do</h2>\n<table><tbody>{row}{gone}</tbody></table>"
-    found = steps.steps(sheet)
+    found = lesson.steps(sheet)
     assert found == [
         {"text": "Do this & that", "places": [{"href": "e/a.html?q=1#x", "heading": "X"}]},
         {"text": "More", "places": []},
     ]
-    assert 'href="../e/a.html?q=1&amp;step=s.1#x"' in steps.linked(sheet, "s")
-    assert steps.linked("<h2>Else</h2>", "s") == "<h2>Else</h2>"
+    assert 'href="../e/a.html?q=1&amp;step=s.1#x"' in lesson.linked(sheet, "s")
+    assert lesson.linked("<h2>Else</h2>", "s") == "<h2>Else</h2>"

@@ -16,7 +16,7 @@ from llmxray.report.pages.calibration import threshold
 from llmxray.report.pages.calibration.confidence_bands import bands, counted
 from llmxray.report.pages.categories import make as categories
 from llmxray.report.pages.choose.scores import Scores
-from llmxray.report.pages.pairs.parts import calibration_sentence
+from llmxray.report.pages.pairs import calibration_sentence
 from llmxray.report.pages.results.tables import accuracy as accuracy_table
 from llmxray.report.pages.results.tables import pairs
 from llmxray.report.widgets.heatmap import heatmap

@@ -23,7 +23,7 @@ POINTS, SHARE = 1.0, 0.06
 _RENAMED = {"told-apart": "significant", "ece-told-apart": "ece-significant"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Blank:
     """One thing a brief asks for.
 
@@ -118,8 +118,10 @@ def key(analysis: Analysis, student: str) -> tuple[Blank, ...]:
     found = analysis.pair(best, rival)
     ahead, behind, gap = order(found)
     # Where they answered others besides, the difference is that of no two accuracies on the page.
-    own, where = (
-        (", all its answers", " on the questions that both answered") if analysis.unlike else ("", "")
+    own, of, where = (
+        (", all its answers", f" of {behind.label}", " on the questions that both answered")
+        if analysis.unlike
+        else ("", "", "")
     )
     asked = [
         *_of_both(
@@ -129,22 +131,13 @@ def key(analysis: Analysis, student: str) -> tuple[Blank, ...]:
             "%",
             lambda view: _percent(analysis.accuracies[view.id].value),
         ),
-        Blank(
-            id="difference",
-            question=f"{ahead.label} is ahead{f' of {behind.label}' if where else ''}{where} by",
-            unit="points",
-            number=_percent(gap.value),
-        ),
-        Blank(
-            id="significant",
-            question="Is it a clear difference? (yes or no)",
-            # Without a test there is neither.
-            words=() if found.p_value is None else ("yes" if found.differs else "no",),
-        ),
+        Blank("difference", f"{ahead.label} is ahead{of}{where} by", "points", _percent(gap.value)),
+        # Without a test there is neither.
+        *_clear("significant", "difference", None if found.p_value is None else found.differs),
         *_categories(analysis, best),
-        *_calibration(analysis, best, rival),
+        *_calibration(analysis, pair),
         *_own_draw(draw(analysis, best, student)),
-        *_speed(analysis, best, rival),
+        *_speed(analysis, pair),
     ]
     return tuple(blank for blank in asked if blank.words or blank.number is not None)
 
@@ -157,15 +150,19 @@ def graded(analysis: Analysis, student: str, answers: Mapping[str, str]) -> Grad
     return Grade(student, tuple((blank, answer, blank.accepts(answer)) for blank, answer in judged))
 
 
+def _clear(id_: str, what: str, differs: bool | None) -> list[Blank]:
+    words = ("yes" if differs else "no",)
+    return [] if differs is None else [Blank(id_, f"Is it a clear {what}? (yes or no)", words=words)]
+
+
+type _Two = tuple[ConditionResults, ConditionResults]
+
+
 def _of_both(
-    pair: tuple[ConditionResults, ConditionResults],
-    id_: str,
-    question: str,
-    unit: str,
-    number: Callable[[ConditionResults], float | None],
+    pair: _Two, id_: str, question: str, unit: str, number: Callable[[ConditionResults], float | None]
 ) -> list[Blank]:
     return [
-        Blank(id=f"{id_}-{name}", question=question.replace("{}", view.label), unit=unit, number=number(view))
+        Blank(f"{id_}-{name}", question.replace("{}", view.label), unit, number(view))
         for name, view in zip(("best", "rival"), pair, strict=True)
     ]
 
@@ -174,34 +171,29 @@ def _categories(analysis: Analysis, view: ConditionResults) -> list[Blank]:
     found = by_category(analysis, view)
     if len(found) < 2:
         return []
-    ends = (("best", found[0][2].value), ("worst", found[-1][2].value))
     return [
         Blank(
-            id=f"category-{name}",
-            question=f"The {name} category of {view.label}, by name",
-            words=tuple(dict.fromkeys(category for _, category, each in found if each.value == end)),
+            f"category-{name}",
+            f"The {name} category of {view.label}, by name",
+            words=tuple(dict.fromkeys(category for _, category, each in found if each.value == end.value)),
         )
-        for name, end in ends
+        for name, (_, _, end) in (("best", found[0]), ("worst", found[-1]))
     ]
 
 
-def _calibration(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> list[Blank]:
-    apart = analysis.pairing.ece_difference(best, rival)
+def _calibration(analysis: Analysis, pair: _Two) -> list[Blank]:
+    apart = analysis.pairing.ece_difference(*pair)
     if apart.low is None or apart.high is None:
         return []
     return [
         *_of_both(
-            (best, rival),
+            pair,
             "ece",
             "ECE-15 of {}, all its answers",
             "%",
             lambda view: _percent(confidence.estimate(analysis, view, confidence.ECE_15).value),
         ),
-        Blank(
-            id="ece-significant",
-            question="Is it a clear difference in ECE-15? (yes or no)",
-            words=("yes" if apart.low > 0 or apart.high < 0 else "no",),
-        ),
+        *_clear("ece-significant", "difference in ECE-15", apart.low > 0 or apart.high < 0),
     ]
 
 
@@ -209,45 +201,29 @@ def _own_draw(rows: tuple[Row, ...]) -> list[Blank]:
     if not rows:
         return []
     sure, hits = [on_sheet(row) for row in rows], [right(row) for row in rows]
+    five, once = calibration.ece(sure, hits, n_bins=5), calibration.module_bin_average(sure, hits)
     asked = (
         ("accuracy", "Accuracy on your questions", "%", sum(map(bool, hits)) / len(rows)),
         ("confidence", "Mean confidence on your questions", "%", sum(sure) / len(rows)),
         ("gap", "Gap: confidence less accuracy", "points", calibration.gap(sure, hits)),
-        (
-            "ece",
-            "ECE of your questions: five bins, weighted by count",
-            "%",
-            calibration.ece(sure, hits, n_bins=5),
-        ),
-        (
-            "module",
-            "The module's average: five bins, each counting once",
-            "%",
-            calibration.module_bin_average(sure, hits),
-        ),
+        ("ece", "ECE of your questions: five bins, weighted by count", "%", five),
+        ("module", "The module's average: five bins, each counting once", "%", once),
     )
-    return [
-        Blank(id=f"draw-{name}", question=question, unit=unit, number=_percent(share))
-        for name, question, unit, share in asked
-    ]
+    return [Blank(f"draw-{name}", question, unit, _percent(share)) for name, question, unit, share in asked]
 
 
-def _speed(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> list[Blank]:
-    if any(median_of(view, "latency_s").value is None for view in (best, rival)):
+def _speed(analysis: Analysis, pair: _Two) -> list[Blank]:
+    if any(median_of(view, "latency_s").value is None for view in pair):
         return []
-    slow, fast = best, rival
+    ratio, (slow, fast) = analysis.pairing.latency_ratio, pair
     # By the mean and not the median, as the sentence on the page: a few long answers can turn the two round.
-    if (analysis.pairing.latency_ratio(slow, fast).value or 1.0) < 1:
-        slow, fast = rival, best
+    if (ratio(slow, fast).value or 1.0) < 1:
+        slow, fast = fast, slow
+    slower = f"{slow.label} takes … times as long as {fast.label}, on average"
     return [
-        Blank(
-            id="slowdown",
-            question=f"{slow.label} takes … times as long as {fast.label}, on average",
-            unit="times",
-            number=analysis.pairing.latency_ratio(slow, fast).value,
-        ),
+        Blank("slowdown", slower, "times", ratio(slow, fast).value),
         *_of_both(
-            (best, rival),
+            pair,
             "per-second",
             "Right answers a second of {}",
             "a second",

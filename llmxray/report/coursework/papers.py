@@ -1,6 +1,8 @@
 """Papers of the assessments: A, the analysis to fill in; B, slides of a comparison; C, a committee's cards and form.
 
-The slides are made from the compare lab; their conclusions, as all others, are left to write.
+The slides are made from the compare lab; their conclusions, as all others, are left to write. Slides and committee are
+pages of the site as well, in the menu of every experiment that they can be about. A brief is none: its questions are
+drawn by a student's name.
 """
 
 from __future__ import annotations
@@ -16,18 +18,20 @@ from llmxray.report.analysis import (
     ConditionResults,
     accuracy_of,
     address,
+    applies,
     confidence,
     costs,
     median_of,
     right,
 )
 from llmxray.report.analysis.costs import QUESTIONS
+from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.leaders import above_guessing
 from llmxray.report.analysis.setting_pairs import Setting, settings
 from llmxray.report.analysis.similarity import rows_of
 from llmxray.report.coursework.answer_key import compared, draw, key, on_sheet
 from llmxray.report.links import Link, question_href, questions_href
-from llmxray.report.pages import compare
+from llmxray.report.pages import MORE, Page, alone, compare
 from llmxray.report.pages.categories.tables import by_category
 from llmxray.report.widgets import frame
 from llmxray.report.widgets.frame import Values
@@ -40,9 +44,11 @@ from llmxray.types import Condition, Estimate, Item, Row
 # How suites are asked; prompts are sent as they stand.
 _NOT_OF_PROMPTS = ("answer", "layout")
 _MOST_ON_A_SLIDE = 6
+# More are no committee that sits around a table.
+_MOST_ADVOCATES = 12
 
 
-def brief(analysis: Analysis, student: str, *, cassette: str) -> frame.Values | None:
+def brief(analysis: Analysis, student: str, *, cassette: str) -> Values | None:
     """The brief of one student; None where there are no two conditions to compare.
 
     Args:
@@ -70,30 +76,24 @@ def brief(analysis: Analysis, student: str, *, cassette: str) -> frame.Values | 
 
 def _worksheet(view: ConditionResults, rows: tuple[Row, ...]) -> Table:
     """The student's own questions with confidence and outcome."""
-    lines = tuple(
+    lines = [
         Line(
             address(row),
-            (
-                Cell(f"{100 * on_sheet(row):.0f}%"),
-                Cell("right" if right(row) else "wrong", numeric=False),
-            ),
+            (Cell(f"{100 * on_sheet(row):.0f}%"), Cell("right" if right(row) else "wrong", numeric=False)),
             href=question_href(address(row)),
         )
         for row in rows
-    )
-    columns = (
-        ColumnHead("question", numeric=False),
-        ColumnHead("confidence"),
-        ColumnHead("answer", numeric=False),
-    )
+    ]
+    question, answer = (ColumnHead(name, numeric=False) for name in ("question", "answer"))
     caption = f"Your questions: answers of {view.label}, drawn by your name. Work with these per cents."
-    return Table(caption, columns, lines)
+    return Table(caption, (question, ColumnHead("confidence"), answer), tuple(lines))
 
 
-type Ranked = tuple[Rank, Link]
+type _Claim = tuple[bool, Link]
+"""Whether it speaks for a condition, and what is said with the way to the evidence."""
 
 
-def committee(analysis: Analysis) -> frame.Values | None:
+def committee(analysis: Analysis) -> Values | None:
     """The papers of the committee; None with fewer than two conditions."""
     if len(analysis.views) < 2:
         return None
@@ -108,10 +108,8 @@ def committee(analysis: Analysis) -> frame.Values | None:
     )
 
 
-def _card(analysis: Analysis, view: ConditionResults) -> frame.Values:
+def _card(analysis: Analysis, view: ConditionResults) -> Values:
     """What the advocate of one condition can say, and what the others will answer."""
-    strengths: list[Link] = []
-    weaknesses: list[Link] = []
     found = analysis.accuracies[view.id]
     rank = ranks({each.id: analysis.accuracies[each.id].value for each in analysis.views})[view.id]
     said = (
@@ -137,18 +135,20 @@ def _card(analysis: Analysis, view: ConditionResults) -> frame.Values:
         said += f". Not shown to beat blind guessing ({numbers.percent(analysis.guessing(view))})"
     # Whatever its place: what guessing does as well is no case for a model. The one in the middle may count its place.
     strong = rank is not None and (_is_strong(rank) or not alike) and not lost
-    (strengths if strong else weaknesses).append(Link(said + ".", questions_href(condition=view.id)))
-    for standing, claim in _ranks(analysis, view) if alike else ():
-        (strengths if _is_strong(standing) else weaknesses).append(claim)
+    claims = [(strong, Link(said + ".", questions_href(condition=view.id)))]
+    claims += _ranks(analysis, view) if alike else ()
     categories = by_category(analysis, view)
     # Equal ones have no best and no worst.
     if len({found.value for _, _, found in categories}) > 1:
-        strengths.append(_cited(analysis, view, "Best", *categories[0]))
-        weaknesses.append(_cited(analysis, view, "Worst", *categories[-1]))
-    return frame.Values(view=view, strengths=strengths, weaknesses=weaknesses)
+        claims.append((True, _cited(analysis, view, "Best", *categories[0])))
+        claims.append((False, _cited(analysis, view, "Worst", *categories[-1])))
+    strengths, weaknesses = (
+        [claim for speaks, claim in claims if speaks is wanted] for wanted in (True, False)
+    )
+    return Values(view=view, strengths=strengths, weaknesses=weaknesses)
 
 
-def _ranks(analysis: Analysis, view: ConditionResults) -> list[Ranked]:
+def _ranks(analysis: Analysis, view: ConditionResults) -> list[_Claim]:
     """The places of a condition by calibration, by speed, and by money, or where nothing has a price by tokens."""
     # A letter's confidence and a likelihood's are two things, and their errors have no common order.
     kind = view.condition.answer
@@ -159,13 +159,18 @@ def _ranks(analysis: Analysis, view: ConditionResults) -> list[Ranked]:
     }
     n_errors = sum(value is not None for value in errors.values())
     times = {each.id: median_of(each, "latency_s").value for each in analysis.views}
+    seconds = numbers.seconds(times[view.id])
     spent = {each.id: costs.cost_of(analysis, each) for each in analysis.views}
     priced = any(each.question.value is not None for each in spent.values())
     amounts = {name: each.question.value if priced else each.tokens for name, each in spent.items()}
-    amount, currency, assumed = amounts[view.id], spent[view.id].currency, spent[view.id].assumption
-    money = numbers.money(None if amount is None else QUESTIONS * amount)
-    ranked = (
-        _ranked(
+    own = spent[view.id]
+    if priced:
+        assumed = f" ({own.assumption})" if own.assumption else ""
+        price = f"{numbers.money(own.thousand)} {own.currency} for {QUESTIONS} questions{assumed}"
+    else:
+        price = f"{numbers.decimal(own.tokens, 0)} tokens a question (what servers bill)"
+    return [
+        *_ranked(
             view,
             errors,
             f"Calibration error {numbers.percent(errors[view.id])}",
@@ -173,35 +178,20 @@ def _ranks(analysis: Analysis, view: ConditionResults) -> list[Ranked]:
             analysis.data.contents.href("calibration", "estimators"),
             f" {kind} answers" if n_errors < len(analysis.views) else "",
         ),
-        _ranked(
-            view,
-            times,
-            f"{numbers.seconds(times[view.id])} a question (median)",
-            "the fastest first",
-            "results.html#speed",
-        ),
-        _ranked(
-            view,
-            amounts,
-            f"{money} {currency} for {QUESTIONS} questions{f' ({assumed})' if assumed else ''}"
-            if priced
-            else f"{numbers.decimal(amount, 0)} tokens a question (what servers bill)",
-            "the cheapest first",
-            "results.html#cost",
-        ),
-    )
-    return [each for each in ranked if each is not None]
+        *_ranked(view, times, f"{seconds} a question (median)", "the fastest first", "results.html#speed"),
+        *_ranked(view, amounts, price, "the cheapest first", "results.html#cost"),
+    ]
 
 
 def _ranked(
     view: ConditionResults, values: Mapping[str, float | None], said: str, order: str, href: str, of: str = ""
-) -> Ranked | None:
-    """The place of a condition among those that have a value, the lowest first; None where it has none."""
+) -> list[_Claim]:
+    """The place of a condition among those that have a value, the lowest first; none where it has none."""
     rank = ranks({name: None if value is None else -value for name, value in values.items()})[view.id]
     # The first of one has beaten nobody.
     if rank is None or rank.population < 2:
-        return None
-    return rank, Link(f"{said}: {_place(rank)}{of}, {order}.", href)
+        return []
+    return [(_is_strong(rank), Link(f"{said}: {_place(rank)}{of}, {order}.", href))]
 
 
 def _place(rank: Rank) -> str:
@@ -224,7 +214,7 @@ def _cited(
     )
 
 
-def slides(analysis: Analysis) -> frame.Values | None:
+def slides(analysis: Analysis) -> Values | None:
     """The slides of a compare experiment; None for what has no prompts or no two variants."""
     data, plan = analysis.data, analysis.plan
     prompts, conditions = plan.suites[PROMPTS].items if PROMPTS in plan.suites else (), plan.conditions
@@ -288,3 +278,33 @@ def _right_answers(analysis: Analysis, prompts: Sequence[Item]) -> tuple[Values,
 def varying(conditions: tuple[Condition, ...]) -> tuple[str, ...]:
     """Names of the request fields that differ between the conditions."""
     return tuple(each.name for each in settings(conditions)[0])
+
+
+def _isolates_one(data: ExperimentData) -> bool:
+    """Whether prompts are asked under settings that differ in one thing: what slides are about."""
+    plan = data.results.plan
+    return PROMPTS in plan.suites and len(plan.conditions) > 1 and len(varying(plan.conditions)) == 1
+
+
+def _can_sit(data: ExperimentData) -> bool:
+    return applies.can_be_compared(data) and len(data.results.plan.conditions) <= _MOST_ADVOCATES
+
+
+PAGES = (
+    Page(
+        name="committee",
+        label="Committee",
+        write=alone("committee", committee, "coursework/committee.html"),
+        group=MORE,
+        kinds=("benchmark",),
+        applies=_can_sit,
+    ),
+    Page(
+        name="slides",
+        label="Slides",
+        write=alone("slides", slides, "coursework/slides.html"),
+        group=MORE,
+        kinds=("compare",),
+        applies=_isolates_one,
+    ),
+)

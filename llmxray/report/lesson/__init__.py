@@ -6,23 +6,21 @@ link where the site has that page, under the name of the heading that follows it
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Collection
-from html import escape
+from collections.abc import Collection, Mapping
+from html import escape, unescape
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from markdown_it import MarkdownIt
 
 from llmxray.plain import plain_bytes
-from llmxray.report.lesson import steps
 from llmxray.report.links import Link
 from llmxray.report.widgets.frame import Nav, Values
+from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording.terms import glossary_document
-
-if TYPE_CHECKING:
-    from llmxray.report.widgets.render import Renderer
 
 FOLDER = "lesson"
 # The whole site, as the workflow for Pages puts it beside the pages.
@@ -37,6 +35,13 @@ _TITLE = re.compile(r"<title>(.*)</title>")
 _SHEET = re.compile(r'href="([a-z0-9-]+)\.md(#[^"]*)?"')
 _ELSEWHERE = re.compile(r'<a href="(?:\.\./[^"]*)">(.*?)</a>', re.DOTALL)
 _DEFINITION = re.compile(r'<a href="methods\.html#([^"]*)">(.*?)</a>')
+# Of the table "What to do", whose rows are the steps of an exercise, with the places that they lead to.
+_TABLE = re.compile(r"(<h2>What to do</h2>.*?<tbody>)(.*?)(</tbody>)", re.DOTALL)
+_ROW = re.compile(r"<tr>\s*<td>(.*?)</td>\s*<td>(.*?)</td>\s*</tr>", re.DOTALL)
+_STEP_PLACE = re.compile(r'<a( class="place")? href="\.\./([^"]+)">(.*?)</a>')
+_INTRO = re.compile(r"<p>(.*?)</p>", re.DOTALL)
+_LINK = re.compile(r'href="\.\./([^"?#]+)((?:\?[^"#]*)?)((?:#[^"]*)?)"')
+_TAG = re.compile(r"<[^>]+>")
 _SECTION = re.compile(r"(<h2>.*?</h2>)(.*?)(?=<h2>|\Z)", re.DOTALL)
 
 
@@ -78,12 +83,12 @@ def write(renderer: Renderer, guesses: Collection[str] = (), address: str = "") 
         if name == "glossary":
             html = _with_methods(html, renderer.out, named)
         if name.startswith("exercise-"):
-            exercises[name] = steps.exercise(title, html)
-            html = steps.linked(html, name)
+            exercises[name] = _exercise(title, html)
+            html = linked(html, name)
         footer = ("The lesson follows the module “How Do Models Compare?”.",)
         page = Values(title=title, nav=Nav(crumbs=crumbs), html=html, footer=footer)
         renderer.page(f"{FOLDER}/{name}.html", "lesson/page.html", page)
-    renderer.write("data/steps.js", steps.script(exercises, guesses))
+    renderer.write("data/steps.js", _script(exercises, guesses))
     return True
 
 
@@ -126,8 +131,75 @@ def _html(text: str, site: Path) -> str:
 
 def _folded(match: re.Match[str]) -> str:
     heading, body = match[1], match[2]
-    title = re.sub(r"<[^>]+>", "", heading)
+    title = _TAG.sub("", heading)
     if title not in _FOLDED:
         return match[0]
     summary = "<summary>Look after you have written down what you expect</summary>"
     return f"{heading}<details data-print>{summary}{body}</details>"
+
+
+type Step = dict[str, Any]
+"""What to do, as ``text``, and the ``places`` to do it: each an address from the site's folder and a heading there."""
+
+
+def _exercise(title: str, sheet: str) -> dict[str, Any]:
+    """A sheet in short: its number, its first paragraph, its steps."""
+    first = _INTRO.search(sheet)
+    intro = _text(first[1]) if first else ""
+    return {"title": title.partition(":")[0], "intro": intro, "steps": steps(sheet)}
+
+
+def steps(sheet: str) -> list[Step]:
+    """The steps of a sheet's HTML, its addresses links already; none where it has no such table."""
+    table = _TABLE.search(sheet)
+    return [
+        {
+            "text": _text(text),
+            "places": [
+                {"href": unescape(href), "heading": _text(name) if named else ""}
+                for named, href, name in _STEP_PLACE.findall(where)
+            ],
+        }
+        for text, where in (_ROW.findall(table[2]) if table else ())
+    ]
+
+
+def linked(sheet: str, name: str) -> str:
+    """The sheet with links that know their step, and a way to begin."""
+    table, found = _TABLE.search(sheet), steps(sheet)
+    if table is None or not any(each["places"] for each in found):
+        return sheet
+    rows = iter(range(1, len(found) + 1))
+    body = re.sub(
+        r"<tr>.*?</tr>", lambda row: _with_step(row[0], f"{name}.{next(rows)}"), table[2], flags=re.DOTALL
+    )
+    number, first = next((n, each["places"][0]) for n, each in enumerate(found, 1) if each["places"])
+    start = _with_step(f'<a class="button" href="../{escape(first["href"])}">', f"{name}.{number}")
+    begin = f'<p class="no-print">{start}Begin: step {number} of {len(found)}</a></p>'
+    opening = table[1].replace("<h2>What to do</h2>", f"<h2>What to do</h2>\n{begin}", 1)
+    return f"{sheet[: table.start()]}{opening}{body}{table[3]}{sheet[table.end() :]}"
+
+
+def _script(sheets: Mapping[str, Mapping[str, Any]], guesses: Collection[str]) -> bytes:
+    """The steps as a script for the browser.
+
+    Args:
+        sheets: exercises by name. guesses: experiments whose first page asks for a guess.
+    """
+    content = {
+        "sheets": {name: found for name, found in sheets.items() if found["steps"]},
+        "guesses": sorted(guesses),
+    }
+    return f"llmxray.showSteps({json.dumps(content, ensure_ascii=False, separators=(',', ':'))});\n".encode()
+
+
+def _with_step(text: str, step: str) -> str:
+    def add(link: re.Match[str]) -> str:
+        query = f"{link[2]}&amp;" if link[2] else "?"
+        return f'href="../{link[1]}{query}step={step}{link[3]}"'
+
+    return _LINK.sub(add, text)
+
+
+def _text(markup: str) -> str:
+    return " ".join(unescape(_TAG.sub("", markup)).split())

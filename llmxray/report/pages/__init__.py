@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from llmxray.report.analysis import applies
+from llmxray.report.analysis import Analysis, applies
+from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.links import Contents, PageEntry
 from llmxray.report.pages import (
     answers,
@@ -26,12 +27,8 @@ from llmxray.report.pages import (
     results,
     robustness,
 )
-
-if TYPE_CHECKING:
-    from llmxray.report.analysis import Analysis
-    from llmxray.report.analysis.data import ExperimentData
-    from llmxray.report.widgets.frame import Values
-    from llmxray.report.widgets.render import Renderer
+from llmxray.report.widgets.frame import Values
+from llmxray.report.widgets.render import Renderer
 
 type Kind = Literal["benchmark", "compare"]
 
@@ -45,11 +42,14 @@ def always(data: ExperimentData) -> bool:
     return bool(data.name)
 
 
-def alone(name: str, make: Callable[[Analysis], Values]) -> Callable[[Renderer, Analysis], None]:
+def alone(
+    name: str, make: Callable[[Analysis], Values | None], template: str = ""
+) -> Callable[[Renderer, Analysis], None]:
     """What writes a page that is one file, from its folder's ``page.html`` and what ``make`` gives it to show."""
+    template = template or f"pages/{name}/page.html"
 
     def write(renderer: Renderer, analysis: Analysis) -> None:
-        renderer.page(f"{analysis.data.name}/{name}.html", f"pages/{name}/page.html", make(analysis))
+        renderer.page(f"{analysis.data.name}/{name}.html", template, make(analysis))
 
     return write
 
@@ -81,7 +81,7 @@ class Page:
 
 # In the order of the tabs.
 PAGES = (
-    Page(name="index", label="Overview", write=overview.write),
+    Page(name="index", label="Overview", write=alone("index", overview.make, "pages/overview/page.html")),
     Page(name="compare", label="Compare", write=alone("compare", compare.make), kinds=("compare",)),
     Page(
         name="categories",

@@ -14,7 +14,7 @@ from llmxray.plain import plain_bytes
 from llmxray.report import lesson, pages
 from llmxray.report.analysis import Analysis, runs
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.coursework import answer_key, papers, registry
+from llmxray.report.coursework import answer_key, papers
 from llmxray.report.files import export, figures
 from llmxray.report.pages import front, ledger
 from llmxray.report.pages.front import summary
@@ -94,7 +94,7 @@ def write_brief(data: ExperimentData, out: Path, student: str) -> Path | None:
 def slides(data: ExperimentData) -> str | None:
     """The slides of a comparison as one page that needs no other file; None where nothing is compared.
 
-    They are handed in alone. On a site they are a page like any other, see `coursework.registry`.
+    They are handed in alone. On a site they are a page like any other, see `coursework.papers`.
     """
     with scratch_folder("slides") as folder:
         path = _paper(
@@ -146,7 +146,7 @@ def _experiment(renderer: Renderer, analysis: Analysis) -> None:
     renderer.write(f"{folder}/results.csv", export.as_csv(data.results.rows))
     renderer.write(f"{folder}/results.parquet", export.as_parquet(data.results.rows))
     # What needs no intervals comes first: by then those that a second process makes are there.
-    there = pages.pages_of(data, registry.PAGES)
+    there = pages.pages_of(data, papers.PAGES)
     early, late = ([page for page in there if page.early is first] for first in (True, False))
     for page in early:
         page.write(renderer, analysis)
@@ -166,4 +166,4 @@ def _experiment(renderer: Renderer, analysis: Analysis) -> None:
 
 def _whole(data: ExperimentData) -> ExperimentData:
     """The data with what the registry says of it."""
-    return replace(data, contents=pages.contents_of(data, registry.PAGES))
+    return replace(data, contents=pages.contents_of(data, papers.PAGES))

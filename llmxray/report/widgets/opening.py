@@ -135,17 +135,7 @@ def _of_headline(analysis: Analysis, found: Headline) -> Bars:
     made = bars(
         found.title,
         found.caption,
-        [
-            (
-                row.name,
-                row.css,
-                [
-                    (measure if len(found.measures) > 1 else "", share, row.href)
-                    for measure, share in zip(found.measures, row.shares, strict=True)
-                ],
-            )
-            for row in found.rows
-        ],
+        found.rows,
         chance=found.chance,
         options=_options(analysis, analysis.suites),
     )

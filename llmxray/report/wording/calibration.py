@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, confidence
+from llmxray.report.analysis import Analysis, confidence
 from llmxray.types import Estimate
 
 _EQUAL = 1e-12
@@ -15,7 +15,8 @@ def calibrated(analysis: Analysis) -> str:
     """Whether the highest accuracy and the lowest ECE-15 go together; "" where confidences cannot be compared."""
     # Of other questions, an accuracy or an error is no higher or lower.
     of = analysis.common
-    views = _confident(of)
+    # The few confidences of a condition whose answers were mostly cut off are not its calibration.
+    views = [view for view in of.ranked if 2 * confidence.columns(view).n >= max(1, len(view.rows))]
     # Errors of confidences of two kinds are no two values of one thing.
     if len(views) < 2 or not of.is_comparable or confidence.differ_in_kind(views):
         return ""
@@ -55,12 +56,6 @@ def calibrated(analysis: Analysis) -> str:
     elif told and calm not in top:
         first = f"Accuracy is not calibration: {first}"
     return first
-
-
-def _confident(analysis: Analysis) -> list[ConditionResults]:
-    """The conditions whose calibration says something, in rank order."""
-    # The few confidences of a condition whose answers were mostly cut off are not its calibration.
-    return [view for view in analysis.ranked if 2 * confidence.columns(view).n >= max(1, len(view.rows))]
 
 
 def _apart(difference: Estimate, n_pairs: int) -> str:

@@ -18,6 +18,17 @@ ONE_SAMPLE = (
 HAIKU = "5 · 7 · 5"
 # Means of the same likenesses, summed in another order, differ by this much.
 _ROUNDING = 1e-9
+# Of a prompt: what is shown, what is not, and what too few samples leave open.
+_SETTING = (
+    "two answers at different settings share fewer words than two at the same setting",
+    "the setting adds no measurable difference to chance",
+    "there are too few samples to tell the setting from chance",
+)
+_SEED = (
+    "two answers with the same seed share more words than two with different seeds",
+    "using the same seed did not make the answers measurably more similar",
+    "there are too few samples to tell what the seed does",
+)
 _SHOWN = ("temperature", "top_p", "top_k", "min_p", "seed")
 
 
@@ -66,31 +77,14 @@ def temperature_or_chance(alike: Similarity) -> str:
     return f"{opening} The gap of {gap} is what the setting adds to chance."
 
 
-def settings_of(found: Sequence[Similarity], n_prompts: int) -> str:
-    """For how many of the first of so many prompts a setting changes the words by more than chance does."""
-    return _over_prompts(
-        n_prompts,
-        [alike.setting_effect for alike in found],
-        "two answers at different settings share fewer words than two at the same setting",
-        "the setting adds no measurable difference to chance",
-        "there are too few samples to tell the setting from chance",
-    )
+def over_prompts(found: Sequence[Similarity], n_prompts: int, *, by_seed: bool = False) -> str:
+    """For how many of the first of so many prompts a setting changes the words by more than chance does.
 
-
-def seeds_of(found: Sequence[Similarity], n_prompts: int) -> str:
-    """For how many of the first of so many prompts answers that share a seed are the more alike ones."""
-    return _over_prompts(
-        n_prompts,
-        [alike.seed_effect for alike in found],
-        "two answers with the same seed share more words than two with different seeds",
-        "using the same seed did not make the answers measurably more similar",
-        "there are too few samples to tell what the seed does",
-    )
-
-
-def _over_prompts(
-    n_prompts: int, effects: Sequence[Estimate], shown: str, not_shown: str, unknown: str
-) -> str:
+    Args:
+        by_seed: say instead for how many of them answers that share a seed are the more alike ones.
+    """
+    shown, not_shown, unknown = _SEED if by_seed else _SETTING
+    effects = [alike.seed_effect if by_seed else alike.setting_effect for alike in found]
     told = sum(each.low is not None and each.low > _ROUNDING for each in effects)
     untold = sum(each.low is None for each in effects)
     counts = {shown: told, not_shown: len(effects) - told - untold, unknown: untold}
@@ -111,14 +105,10 @@ def seeds(alike: Similarity) -> str:
     if effect.value is None or effect.low is None or effect.high is None:
         return ""
     doubt = f"{numbers.difference(effect.value)} points, 95% {_points(effect)}"
-    if effect.low > _ROUNDING:
-        return f"Answers that share a seed are more alike than answers that do not ({doubt})."
-    if effect.high < 0:
-        return f"Answers that share a seed are less alike than answers that do not ({doubt})."
-    return (
-        f"Using the same seed did not make the answers measurably more similar ({doubt}): "
-        "do not rely on a fixed seed to hold everything else still."
-    )
+    if effect.low > _ROUNDING or effect.high < 0:
+        more = "less" if effect.high < 0 else "more"
+        return f"Answers that share a seed are {more} alike than answers that do not ({doubt})."
+    return f"{_SEED[1].capitalize()} ({doubt}): do not rely on a fixed seed to hold everything else still."
 
 
 def scanning(n: int, found: int) -> str:

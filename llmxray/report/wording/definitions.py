@@ -1,7 +1,6 @@
 """What every number on the site means: one record a number, with its formula, its interval and the code behind it.
 
-The tables of the site link to the anchors; docs/methods.md is made from the same records. Formulas are written with N
-rows, confidence cᵢ, correctness yᵢ (0 or 1), bins b of n_b rows, and z = 1.96.
+The tables of the site link to the anchors; docs/methods.md is made from the same records.
 """
 
 from __future__ import annotations
@@ -10,9 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from llmxray.report.wording import tables
-
-# How most numbers of confidence get their interval.
-_BOOTSTRAP = "basic bootstrap over questions, 2,000 resamples (smooth ECE 200), from six questions on"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +24,7 @@ class Definition:
     code: str = ""
 
 
-def _definition(anchor: str, *, interval: str = "", **fields: str) -> Definition:
-    return Definition(anchor=anchor, interval=_BOOTSTRAP if interval == "bootstrap" else interval, **fields)
-
-
-DEFINITIONS = tuple(_definition(anchor, **fields) for anchor, fields in tables("definitions").items())
+DEFINITIONS = tuple(Definition(anchor=anchor, **fields) for anchor, fields in tables("definitions").items())
 
 
 def methods_document() -> Iterator[str]:

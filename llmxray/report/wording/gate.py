@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -24,6 +24,7 @@ _SHOWN: Mapping[GateMetric, Callable[[float | None], str]] = {
     "ece": partial(numbers.percent, digits=1),
     "latency": numbers.seconds,
 }
+_NONE = (None, None)
 _MARKS = {"better": "✅", "equivalent": "✅", "worse": "❌", "inconclusive": "❔"}
 
 
@@ -42,14 +43,16 @@ class GateFinding:
     def markdown(self) -> str:
         """One table for a pull request, and what it rests on."""
         gate = self.gate
-        verdict, name = gate.verdict, _NAMES[gate.metric]
+        found = gate.comparison
         head = ("Metric", "Baseline", "Candidate", "Difference", "95% CI", "90% CI", "Margin", "Verdict")
         cells = (
-            name,
+            _NAMES[gate.metric],
             *(_condition(gate, side) for side in (1, 0)),
-            *_differences(gate),
+            _signed(gate, found.value) if found else numbers.MISSING,
+            _ends(gate, found.interval if found else _NONE),
+            _ends(gate, found.equivalence_interval if found else _NONE),
             f"±{_bare(gate, gate.margin)}",
-            f"{_MARKS[verdict]} **{verdict}**",
+            f"{_MARKS[gate.verdict]} **{gate.verdict}**",
         )
         lines = [_line(head), _line(["---"] * len(head)), _line(cells), "", _sentence(gate)]
         return "\n".join(lines) + "\n"
@@ -59,9 +62,9 @@ class GateFinding:
         """The same for scripts: shares from 0 to 1, seconds; of latency the difference is a share of the baseline's."""
         gate = self.gate
         found = gate.comparison
-        ends = (None, None) if found is None else found.interval
-        narrower = (None, None) if found is None else found.equivalence_interval
-        values = gate.values or (None, None)
+        ends = found.interval if found else _NONE
+        narrower = found.equivalence_interval if found else _NONE
+        values = gate.values or _NONE
         return {
             "verdict": gate.verdict,
             "metric": gate.metric,
@@ -92,14 +95,6 @@ def _condition(gate: Gate, side: int) -> str:
     value = _SHOWN[gate.metric](gate.values[side] if gate.values else None)
     # In a cell a bar would end it, in code too.
     return f"{_literal(view.label)}: {value}".replace("|", "\\|")
-
-
-def _differences(gate: Gate) -> tuple[str, str, str]:
-    found = gate.comparison
-    if found is None:
-        return (numbers.MISSING,) * 3
-    ends = [_ends(gate, each) for each in (found.interval, found.equivalence_interval)]
-    return _signed(gate, found.value), ends[0], ends[1]
 
 
 def _ends(gate: Gate, interval: tuple[float | None, float | None]) -> str:
@@ -133,15 +128,19 @@ def _sentence(gate: Gate) -> str:
     """What the verdict means, and what it rests on."""
     candidate, baseline = _literal(gate.candidate.label), _literal(gate.baseline.label)
     margin, name = _bare(gate, gate.margin), _NAMES[gate.metric]
-    left_out = _left_out(gate)
-    found = gate.comparison
+    left_out, found = _left_out(gate), gate.comparison
     if found is None:
         return f"Nothing is decided: {gate.why}.{left_out}"
+    why = {
+        "have no value for both": gate.left_out,
+        "were asked of the baseline only": gate.baseline_only,
+    }
+    gaps = " or ".join(each for each, n in why.items() if n)
     meaning = {
         "better": f"The {name} of {candidate} is better than that of {baseline} (95% CI beyond 0).",
         "equivalent": f"The {name} of {candidate} is within {margin} of that of {baseline} (90% CI inside the margin).",
         "worse": f"The {name} of {candidate} is worse than that of {baseline} (95% CI beyond 0).",
-        "inconclusive": f"Too many questions {_gaps(gate)}, so the candidate does not pass on the others."
+        "inconclusive": f"Too many questions {gaps}, so the candidate does not pass on the others."
         if gate.has_gaps
         else f"{numbers.plural(found.n, 'question')} show neither a difference nor that it is within "
         f"{margin}.",
@@ -150,14 +149,6 @@ def _sentence(gate: Gate) -> str:
     if gate.margin:
         tests += f", {numbers.p_value(found.p_equivalent)} (two one-sided tests)"
     return f"{meaning} Paired on {numbers.plural(found.n, 'question')}; {found.method}; {tests}.{left_out}"
-
-
-def _gaps(gate: Gate) -> str:
-    why = {
-        "have no value for both": gate.left_out,
-        "were asked of the baseline only": gate.baseline_only,
-    }
-    return " or ".join(each for each, n in why.items() if n)
 
 
 def _left_out(gate: Gate) -> str:
@@ -176,7 +167,7 @@ def _left_out(gate: Gate) -> str:
     return "".join(said)
 
 
-def _line(cells: list[str] | tuple[str, ...]) -> str:
+def _line(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 

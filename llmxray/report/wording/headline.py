@@ -7,6 +7,7 @@ accuracy answers none of these. The front page and the experiment's own first pa
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from llmxray.plan import PROMPTS
@@ -18,7 +19,6 @@ from llmxray.report.analysis.similarity import MOST_PROMPTS, similarity_of
 from llmxray.report.links import Link, question_href, questions_href
 from llmxray.report.wording import comparison as say
 from llmxray.report.wording import robustness
-from llmxray.report.wording.robustness import sentences
 from llmxray.report.wording.verdicts import verdict
 from llmxray.types import LETTERS, Estimate
 
@@ -26,19 +26,8 @@ from llmxray.types import LETTERS, Estimate
 _ONE_SEED = "deterministic-pair"
 
 
-@dataclass(frozen=True, slots=True)
-class Shares:
-    """A row of numbers: a condition, or a prompt, with a share for each measure.
-
-    Attributes:
-        css: colour class of a condition, "" for a prompt.
-        href: the questions behind the row, from a page of the experiment.
-    """
-
-    name: str
-    css: str
-    href: str
-    shares: tuple[Estimate, ...]
+type Row = tuple[str, str, Sequence[tuple[str, Estimate, str]]]
+"""A condition with its colour class, or a prompt without one, and its measures: name, share, questions behind it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +35,7 @@ class Headline:
     """The finding.
 
     Attributes:
-        sentences: the finding itself.
-        measures: what each share of a row is.
         caption: estimator and n, in words.
-        title: what the numbers are.
         by_variant: each condition has several numbers, and how they differ is the finding.
         ranked: rows are conditions by accuracy, and the first one is the best.
         chance: level of blind guessing, None where there is none.
@@ -57,8 +43,7 @@ class Headline:
     """
 
     sentences: tuple[str, ...]
-    measures: tuple[str, ...] = ()
-    rows: tuple[Shares, ...] = ()
+    rows: tuple[Row, ...] = ()
     caption: str = ""
     title: str = "Correct answers"
     by_variant: bool = False
@@ -76,14 +61,15 @@ def headline(analysis: Analysis) -> Headline:
     return _reworded(analysis) or _ranked(analysis)
 
 
-def _of(view: ConditionResults, shares: tuple[Estimate, ...]) -> Shares:
-    return Shares(view.label, view.css, questions_href(condition=view.id), shares)
+def _of(view: ConditionResults, measures: Iterable[tuple[str, Estimate]]) -> Row:
+    href = questions_href(condition=view.id)
+    return view.label, view.css, [(*measure, href) for measure in measures]
 
 
 def _ranked(analysis: Analysis) -> Headline:
     of = analysis.common
     rows = tuple(
-        _of(view, (of.accuracies[view.id],))
+        _of(view, [("", of.accuracies[view.id])])
         for view in analysis.ranked
         if of.accuracies[view.id].value is not None
     )
@@ -92,7 +78,6 @@ def _ranked(analysis: Analysis) -> Headline:
     alone = "" if analysis.is_comparable else analysis.unlike
     return Headline(
         sentences=(verdict(analysis),),
-        measures=("accuracy",),
         rows=rows,
         caption=f"{questions}{which}; whiskers show the uncertainty (95% confidence interval of each). "
         f"{alone}".rstrip(),
@@ -106,13 +91,12 @@ def _ranked(analysis: Analysis) -> Headline:
 def _rotated(analysis: Analysis) -> Headline:
     # Questions of one size share their places; most questions, most said.
     group = max(groups(analysis), key=lambda each: each.n)
-    rows = tuple(_of(each.view, each.places) for each in group.audits)
+    names = [f"right is {letter}" for letter in LETTERS[: group.size]]
     n = numbers.plural(group.n, "question")
     asked = f"{n}, each asked with its right option at every position; whiskers" if group.n else "Whiskers"
     return Headline(
-        sentences=sentences(group),
-        measures=tuple(f"right is {letter}" for letter in LETTERS[: group.size]),
-        rows=rows,
+        sentences=robustness.sentences(group),
+        rows=tuple(_of(each.view, zip(names, each.places, strict=True)) for each in group.audits),
         caption=f"{asked} show the uncertainty (95% confidence interval).",
         title="Correct answers by the position of the right option",
         by_variant=True,
@@ -126,12 +110,11 @@ def _reworded(analysis: Analysis) -> Headline | None:
     if not found:
         return None
     first = found[0]
-    rows = tuple(_of(each.view, (each.first, each.second)) for each in first.conditions)
     suites = (first.first, first.second)
+    one, other = map(analysis.label_of_suite, suites)
     return Headline(
         sentences=(robustness.lede(first),),
-        measures=tuple(map(analysis.label_of_suite, suites)),
-        rows=rows,
+        rows=tuple(_of(each.view, [(one, each.first), (other, each.second)]) for each in first.conditions),
         caption="The same questions in two wordings; whiskers show the uncertainty (95% confidence interval).",
         title="Correct answers in two wordings",
         by_variant=True,
@@ -142,33 +125,24 @@ def _reworded(analysis: Analysis) -> Headline | None:
 
 def _compared(analysis: Analysis) -> Headline | None:
     """Similarity of the answers to each prompt; None where nothing was repeated, or there is nothing to compare."""
-    data = analysis.data
-    prompts = data.results.plan.suites[PROMPTS].items if PROMPTS in data.results.plan.suites else ()
-    found = [
-        (item.id, each)
-        for item in prompts[:MOST_PROMPTS]
-        if (each := similarity_of(analysis, item)) is not None
-    ]
+    plan = analysis.plan
+    prompts = plan.suites[PROMPTS].items if PROMPTS in plan.suites else ()
+    alike = {item.id: similarity_of(analysis, item) for item in prompts[:MOST_PROMPTS]}
+    found = {name: each for name, each in alike.items() if each is not None}
     if not found:
         return None
-    alike = [each for _, each in found]
-    by_seed = data.experiment.preset == _ONE_SEED
-    rows = tuple(
-        Shares(
-            name,
-            "",
-            question_href(f"{PROMPTS}/{name}"),
-            (each.all_same if by_seed else each.all_within, each.all_between),
-        )
-        for name, each in found
-    )
-    measures = ("same seed", "other seeds") if by_seed else ("same setting", "different settings")
+    by_seed = analysis.data.experiment.preset == _ONE_SEED
+    same, other = ("same seed", "other seeds") if by_seed else ("same setting", "different settings")
+    rows = []
+    for name, each in found.items():
+        href = question_href(f"{PROMPTS}/{name}")
+        within = each.all_same if by_seed else each.all_within
+        rows.append((name, "", [(same, within, href), (other, each.all_between, href)]))
     return Headline(
-        sentences=(say.seeds_of(alike, len(prompts)) if by_seed else say.settings_of(alike, len(prompts)),),
-        measures=measures,
-        rows=rows,
+        sentences=(say.over_prompts(list(found.values()), len(prompts), by_seed=by_seed),),
+        rows=tuple(rows),
         caption="Share of their words that two answers to a prompt have in common; "
-        f"{alike[0].all_within.n} samples a setting (95% intervals).",
+        f"{next(iter(found.values())).all_within.n} samples a setting (95% intervals).",
         title="Words that two answers to a prompt share",
         link=analysis.contents.link("The answers side by side", "compare"),
     )

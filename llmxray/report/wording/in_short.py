@@ -52,19 +52,20 @@ def in_short(analysis: Analysis) -> InShort:
     if chosen is not None:
         # What varies more may be wrong more often: how right the same two are is said as well.
         right = next(
-            (each for each in between if each is not chosen and _is_about_answers(each, chosen)), None
+            (
+                each
+                for each in between
+                if each.metric == "accuracy" != chosen.metric
+                and each.outcome != "inconclusive"
+                and (each.of, each.against) == (chosen.of, chosen.against)
+            ),
+            None,
         )
         more = _price(analysis, chosen) if right is None else _compared(analysis, right)
         sentences = (_compared(analysis, chosen), more)
         return InShort(" ".join(filter(None, sentences)), chosen, (chosen.of, str(chosen.against)))
     found = headline(analysis)
     return InShort(_ranked(analysis) if found.ranked else found.sentences[0])
-
-
-def _is_about_answers(verdict: Verdict, other: Verdict) -> bool:
-    """Whether a prediction was decided that is about the accuracy of the two that another one compares otherwise."""
-    decided = verdict.outcome != "inconclusive" and verdict.metric == "accuracy" != other.metric
-    return decided and (verdict.of, verdict.against) == (other.of, other.against)
 
 
 def named(view: ConditionResults) -> str:
@@ -123,12 +124,12 @@ def _compared(analysis: Analysis, verdict: Verdict) -> str:
     of, against = views[verdict.of], views[str(verdict.against)]
     first, second = _values(verdict)
     verb, before = METRICS[verdict.metric]["verb"], METRICS[verdict.metric].get("second", "")
-    place = "" if verdict.on in (EVERYWHERE, PROMPTS) else f"{_place(analysis, verdict.on)}: "
-    # Scored prompts beside a suite make a score over everything, which is another one.
-    if place and verdict.n and PROMPTS in analysis.suites:
-        place = f"{_place(analysis, verdict.on)}, {numbers.plural(verdict.n, 'question')}: "
+    n, place = numbers.plural(verdict.n, "question"), ""
+    if verdict.on not in (EVERYWHERE, PROMPTS):
+        place = analysis.label_of_suite(verdict.on) if verdict.on in analysis.plan.suites else verdict.on
+        # Scored prompts beside a suite make a score over everything, which is another one.
+        place += f", {n}: " if verdict.n and PROMPTS in analysis.suites else ": "
     if verdict.metric in OF_ANSWERS and _answered(of, verdict.on) != _answered(against, verdict.on):
-        n = numbers.plural(verdict.n, "question")
         place += f"{'on' if place else 'On'} the {n} that both answered, "
     if ways := _ways(of, against):
         return f"{place}{model_name(of)} {verb.format(first)} {ways[0]}, {second} {ways[1]}."
@@ -188,10 +189,6 @@ def _values(verdict: Verdict) -> tuple[str, str]:
     if verdict.metric in SHOWN and unit and not first.endswith(unit):
         return f"{first} {unit}", number
     return first, second
-
-
-def _place(analysis: Analysis, on: str) -> str:
-    return analysis.label_of_suite(on) if on in analysis.plan.suites else on
 
 
 def _ranked(analysis: Analysis) -> str:

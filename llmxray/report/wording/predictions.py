@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, cast
 
 from llmxray.experiment import CHANCE, Metric, Prediction, prediction_of
-from llmxray.metrics.verdict import Claim, Judgement, judge
+from llmxray.metrics.verdict import Judgement, judge
 from llmxray.plan import Statement, frozen_statement, statement_of
 from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, Analysis
@@ -49,7 +49,6 @@ class Verdict:
         value: their difference; low, high: its interval at ``level``; all in the unit of the file (60 for 60%).
         level: 0–1, as Holm's rule gives it over ``family`` predictions.
         n: independent questions.
-        method: of the interval.
         p_value: two-sided, against the predicted margin; p_holm: adjusted.
         stated_on: the day on which recording began, "" where it is not known.
         added_after: it was not in the file when recording began.
@@ -108,13 +107,8 @@ class Verdict:
         return f"{self.metric} of {self.of} {self.direction} {against} on {self.on}{by}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A prediction with its place in the history of the file."""
-
-    prediction: Prediction
-    added_after: bool
-    dropped: bool
+type _Entry = tuple[Prediction, Mapping[str, bool]]
+"""A prediction with its place in the history of the file: ``added_after``, ``dropped``."""
 
 
 def statement(data: ExperimentData) -> Statement:
@@ -130,19 +124,27 @@ def verdicts(analysis: Analysis) -> tuple[Verdict, ...]:
 
 def as_json(found: Sequence[Verdict]) -> list[Json]:
     """The verdicts as they stand in ``results.json``."""
-    return [_object(each) for each in found]
+    return [
+        {
+            _IN_JSON.get(name, name): numbers.short(value) if isinstance(value, float) else value
+            for name, value in asdict(verdict).items()
+            if name not in ("shown", "doubt")
+        }
+        | {"stated_on": verdict.stated_on or None}
+        for verdict in found
+    ]
 
 
 def _verdicts(analysis: Analysis) -> tuple[Verdict, ...]:
     stated = statement(analysis.data)
     stated_on = stated.stated_on or ""
     entries = _entries(analysis, stated)
-    found = [measure(analysis, each.prediction) for each in entries]
-    frozen = [place for place, each in enumerate(entries) if not each.added_after]
+    found = [measure(analysis, prediction) for prediction, _ in entries]
+    frozen = [place for place, (_, history) in enumerate(entries) if not history["added_after"]]
     judged = _judged(found, range(len(entries))) | _judged(found, frozen)
     made = [
-        _verdict(entry, measured, judged.get(place), stated_on)
-        for place, (entry, measured) in enumerate(zip(entries, found, strict=True))
+        _verdict(prediction, measured, judged.get(place), {"stated_on": stated_on, **history})
+        for place, ((prediction, history), measured) in enumerate(zip(entries, found, strict=True))
     ]
     unread = [_unread(each, stated_on) for each in stated.predictions or () if prediction_of(each) is None]
     return (*made, *unread)
@@ -167,15 +169,13 @@ def _unread(data: Mapping[str, Any], stated_on: str) -> Verdict:
 def _entries(analysis: Analysis, stated: Statement) -> list[_Entry]:
     now = {_test(each): each for each in statement_of(analysis.data.experiment, None).predictions or ()}
     then = {_test(each): each for each in stated.predictions or ()}
-    entries = [
-        _Entry(prediction, added_after=False, dropped=test not in now)
-        for test, each in then.items()
+    added = {test: each for test, each in now.items() if test not in then}
+    return [
+        (prediction, {"added_after": of is added, "dropped": test not in now})
+        for of in (then, added)
+        for test, each in of.items()
         if (prediction := prediction_of(each)) is not None
     ]
-    added = [
-        prediction for test, each in now.items() if test not in then and (prediction := prediction_of(each))
-    ]
-    return [*entries, *(_Entry(each, added_after=True, dropped=False) for each in added)]
 
 
 def _test(data: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -183,22 +183,14 @@ def _test(data: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _judged(found: Sequence[Measured | str], places: Sequence[int]) -> dict[int, Judgement]:
-    claims: dict[int, Claim] = {}
-    for place in places:
-        measured = found[place]
-        if isinstance(measured, Measured):
-            claims[place] = measured.claim
+    claims = {place: each.claim for place in places if isinstance(each := found[place], Measured)}
     return dict(zip(claims, judge(list(claims.values())), strict=True))
 
 
-def _verdict(entry: _Entry, measured: Measured | str, judgement: Judgement | None, stated_on: str) -> Verdict:
-    prediction = entry.prediction
-    stated: dict[str, Any] = {
-        "stated_on": stated_on,
-        "added_after": entry.added_after,
-        "dropped": entry.dropped,
-        **{name: getattr(prediction, name) for name in _PREDICTED},
-    }
+def _verdict(
+    prediction: Prediction, measured: Measured | str, judgement: Judgement | None, history: Mapping[str, Any]
+) -> Verdict:
+    stated = {**history, **{name: getattr(prediction, name) for name in _PREDICTED}}
     if isinstance(measured, str) or judgement is None:
         return Verdict(**stated, outcome="undecided", sentence=f"undecided: {measured}")
     scale, evidence = scale_of(prediction.metric), measured.claim.evidence
@@ -287,15 +279,6 @@ def _gap(metric: Metric, value: float, margin: float) -> str:
     text = numbers.decimal(scaled, digits)
     # −0.0 is no number that people write.
     return text.removeprefix("−") if not round(scaled, digits) else text
-
-
-def _object(verdict: Verdict) -> dict[str, Json]:
-    found = {
-        _IN_JSON.get(name, name): numbers.short(value) if isinstance(value, float) else value
-        for name, value in asdict(verdict).items()
-        if name not in ("shown", "doubt")
-    }
-    return {**found, "stated_on": verdict.stated_on or None}
 
 
 def known_metric(metric: str) -> Metric | None:

@@ -61,16 +61,7 @@ def lede(paraphrases: ParaphrasedSuites) -> str:
 
 
 def _change(each: ParaphraseAnswers) -> str:
-    value = each.difference.value or 0.0
-    more = "fewer" if value > 0 else "more"
-    return f"gets {numbers.in_points(value)} {more} right ({doubt(each)})"
-
-
-def doubt(each: ParaphraseAnswers) -> str:
-    """Interval and adjusted p of the difference between the two wordings."""
-    ends = (
-        f"95% {numbers.points_interval(each.difference)}"
-        if each.difference.low is not None
-        else "no interval"
-    )
-    return ends if each.p_holm is None else f"{ends}; adjusted {numbers.p_value(each.p_holm)}"
+    value, low = each.difference.value or 0.0, each.difference.low
+    ends = "no interval" if low is None else f"95% {numbers.points_interval(each.difference)}"
+    doubt = ends if each.p_holm is None else f"{ends}; adjusted {numbers.p_value(each.p_holm)}"
+    return f"gets {numbers.in_points(value)} {'fewer' if value > 0 else 'more'} right ({doubt})"

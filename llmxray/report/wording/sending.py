@@ -17,7 +17,11 @@ _OURS = ("stop", "stream_options")
 def sending(views: Sequence[ConditionResults]) -> str:
     """One line about everything that is not sent as usual; "" where all is."""
     said = []
-    for field, names in _grouped((_field(view), view.label) for view in views):
+    # The field that carries the budget, "" where none is sent, None where that is not known.
+    budgets = (
+        (view.condition.budget_field if view.condition.max_tokens else None, view.label) for view in views
+    )
+    for field, names in _grouped(budgets):
         if field is None:
             said.append(f"The files state no budget for {listed(names)}.")
         elif field == "":
@@ -31,11 +35,6 @@ def sending(views: Sequence[ConditionResults]) -> str:
     for left_out, names in _grouped(omitted):
         said.append(f"Not sent for {listed(names)}, as the experiment file says: {left_out}.")
     return " ".join(said)
-
-
-def _field(view: ConditionResults) -> str | None:
-    """The field that carries the budget, "" where none is sent, None where that is not known."""
-    return view.condition.budget_field if view.condition.max_tokens else None
 
 
 def unpinned(plan: Plan) -> str:

@@ -120,8 +120,7 @@ def _slower(analysis: Analysis, best: ConditionResults, rival: ConditionResults)
     if ratio.value is None:
         return ""
     if ratio.value < 1:
-        slow, fast = rival, best
-        ratio = analysis.pairing.latency_ratio(slow, fast)
+        slow, fast, ratio = rival, best, analysis.pairing.latency_ratio(rival, best)
     medians = [median_of(view, "latency_s").value for view in (slow, fast)]
     shown = numbers.in_one_unit(numbers.seconds, *medians)
     of = f"the medians are {shown(medians[0])} and {shown(medians[1])}."

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from llmxray.report.wording import tables
@@ -46,6 +46,8 @@ _BLOCK = re.compile(
     re.DOTALL,
 )
 _NOTE = re.compile(r"(?<=<small>)[^<]+(?=</small></(?:th|span)>)")
+_SENTENCES, _PARTS = re.compile(r"(?<=[.!?])(?= )"), re.compile(r"(?=[,;] )")
+_IN_NOTE = re.compile(rf"\b95%|{_NAMED}|^, Holm")
 _MARKED = re.compile(r'<span class="stat">.*?</span>', re.DOTALL)
 _TAG = re.compile(r"<(/?)(\w+)[^>]*>")
 _MAIN = re.compile(r'(<main id="main"[^>]*>\n)(.*?)(</main>)', re.DOTALL)
@@ -65,24 +67,19 @@ def with_statistics(page: str) -> str:
     main = _MAIN.search(page)
     if main is None:
         return page
-    body = _TEXT.sub(lambda text: _BRACKETS.sub(_in_brackets, text[0]), main[2])
-    body = _BLOCK.sub(lambda match: match[1] + _with_sentences(match[3]) + match[4], body)
-    body = _NOTE.sub(lambda match: _with_notes(match[0]), body)
+    body = _TEXT.sub(
+        lambda text: _BRACKETS.sub(lambda found: _marked([found[0]], _STATISTIC.search), text[0]), main[2]
+    )
+    body = _BLOCK.sub(
+        lambda block: block[1] + _marked(_SENTENCES.split(block[3]), _is_statistical) + block[4], body
+    )
+    body = _NOTE.sub(lambda note: _marked(_PARTS.split(note[0]), _IN_NOTE.search), body)
     start, end = main.span(2)
     return f"{page[:start]}{body}{page[end:]}"
 
 
-def _stat(text: str) -> str:
-    return f'<span class="stat">{text}</span>'
-
-
-def _in_brackets(found: re.Match[str]) -> str:
-    return _stat(found[0]) if _STATISTIC.search(found[0]) else found[0]
-
-
-def _with_sentences(block: str) -> str:
-    sentences = re.split(r"(?<=[.!?])(?= )", block)
-    return "".join(_stat(each) if _is_statistical(each) else each for each in sentences)
+def _marked(parts: Sequence[str], is_statistical: Callable[[str], object]) -> str:
+    return "".join(f'<span class="stat">{part}</span>' if is_statistical(part) else part for part in parts)
 
 
 def _is_statistical(sentence: str) -> bool:
@@ -90,12 +87,6 @@ def _is_statistical(sentence: str) -> bool:
     rest = _TAG.sub("", _MARKED.sub("", sentence))
     tags = [match[1] for match in _TAG.finditer(sentence)]
     return bool(re.search(_NAMED, rest)) and tags.count("") == tags.count("/")
-
-
-def _with_notes(note: str) -> str:
-    """The note of a head, its parts about intervals and tests marked."""
-    parts = re.split(r"(?=[,;] )", note)
-    return "".join(_stat(each) if re.search(rf"\b95%|{_NAMED}|^, Holm", each) else each for each in parts)
 
 
 def explained(page: str, path: str) -> str:

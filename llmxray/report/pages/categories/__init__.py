@@ -24,10 +24,12 @@ def make(analysis: Analysis) -> Values:
         lede=_lede(analysis),
         heatmap=heatmap(analysis),
         butterfly=_butterfly(analysis),
-        extremes=tables.extremes(analysis),
-        spread=tables.spread(analysis),
-        subjects=tables.subjects(analysis),
-        skills=tables.skills(analysis),
+        tables=(
+            ("extremes", "Best and worst", tables.extremes(analysis)),
+            ("spread", "Specialist or balanced?", tables.spread(analysis)),
+            ("subjects", "STEM and humanities", tables.subjects(analysis)),
+            ("skills", "Recall and reasoning", tables.skills(analysis)),
+        ),
         profile=profile(analysis),
     )
 
@@ -94,6 +96,4 @@ def _certain(analysis: Analysis, view: ConditionResults) -> str:
 
 
 def _told(p: float) -> str:
-    if p < ALPHA:
-        return f"differ clearly ({numbers.p_value(p)})"
-    return f"do not differ clearly ({numbers.p_value(p)})"
+    return f"{'differ' if p < ALPHA else 'do not differ'} clearly ({numbers.p_value(p)})"

@@ -55,21 +55,14 @@ def profile(analysis: Analysis) -> Values | None:
     )
 
 
-def _axes(analysis: Analysis) -> tuple[Axis, ...]:
-    return (
-        *((analysis.label_of_suite(suite), suite, None) for suite in analysis.suites),
-        *(
-            (
-                # Paraphrases have their categories in common: a name alone would be one axis for both.
-                category
-                if labels.of_category(analysis, suite, category) == category
-                else f"{category} · {analysis.label_of_suite(suite)}",
-                suite,
-                category,
-            )
-            for suite, category in categories_of(analysis)
-        ),
-    )
+def _axes(analysis: Analysis) -> list[Axis]:
+    axes: list[Axis] = [(analysis.label_of_suite(suite), suite, None) for suite in analysis.suites]
+    for suite, category in categories_of(analysis):
+        # Paraphrases have their categories in common: a name alone would be one axis for both.
+        is_shared = labels.of_category(analysis, suite, category) != category
+        name = f"{category} · {analysis.label_of_suite(suite)}" if is_shared else category
+        axes.append((name, suite, category))
+    return axes
 
 
 def _groups(analysis: Analysis, made: Sequence[Axis]) -> tuple[Group, ...]:
@@ -77,14 +70,9 @@ def _groups(analysis: Analysis, made: Sequence[Axis]) -> tuple[Group, ...]:
     suites = [place for place, (_, _, category) in enumerate(made) if category is None]
     categories = [place for place in range(len(made)) if place not in suites]
     offered: list[Group] = [("suites", tuple(suites))]
-    if len(analysis.suites) > 1:
-        offered += [
-            (
-                f"categories of {analysis.label_of_suite(suite)}",
-                tuple(place for place in categories if made[place][1] == suite),
-            )
-            for suite in analysis.suites
-        ]
+    for suite in analysis.suites if len(analysis.suites) > 1 else ():
+        places = tuple(place for place in categories if made[place][1] == suite)
+        offered.append((f"categories of {analysis.label_of_suite(suite)}", places))
     offered.append(("all categories", tuple(categories)))
     return tuple(each for each in offered if radar.LEAST_AXES <= len(each[1]) <= radar.MOST_AXES)
 

@@ -32,6 +32,8 @@ from llmxray.types import Estimate
 
 # As many as exercise 2 of the module asks for.
 _EXTREMES = 3
+type _Found = tuple[str, str, Estimate]
+"""A suite, a category of it, and the accuracy there."""
 
 
 def extremes(analysis: Analysis) -> Table | None:
@@ -39,16 +41,23 @@ def extremes(analysis: Analysis) -> Table | None:
     ordered = {view.id: by_category(analysis, view) for view in analysis.ranked}
     # With fewer, a category would be among the best and the worst at once.
     views = [view for view in analysis.ranked if len(ordered[view.id]) >= 2 * _EXTREMES]
-    adjusted = holm([extremes_p(analysis, view, ordered[view.id]) for view in views])
+    kept = {view.id: _kept(analysis, view, ordered[view.id]) for view in views}
+    adjusted = holm(
+        [
+            groups.extremes_differ(
+                kept[view.id], seeded(analysis.data.name, "extremes", view.id), k=_EXTREMES
+            )
+            for view in views
+        ]
+    )
     rows = []
     for view, p_holm in zip(views, adjusted, strict=True):
-        found = ordered[view.id]
-        top, bottom = found[:_EXTREMES], found[-_EXTREMES:]
-        sure = _places(analysis, view, found)
-        cells = [_extreme(analysis, view, each, sure[each[0], each[1]].in_top) for each in top]
-        cells += [
-            _extreme(analysis, view, each, sure[each[0], each[1]].in_bottom) for each in reversed(bottom)
-        ]
+        found, rng = ordered[view.id], seeded(analysis.data.name, "places", view.id)
+        # How sure each category's place among the best and worst is.
+        sure = {each.name: each for each in groups.places(kept[view.id], rng, k=_EXTREMES)}
+        top = [(each, sure[item_address(*each[:2])].in_top) for each in found[:_EXTREMES]]
+        bottom = [(each, sure[item_address(*each[:2])].in_bottom) for each in reversed(found[-_EXTREMES:])]
+        cells = [_extreme(analysis, view, *each) for each in (*top, *bottom)]
         rows.append((view, [*cells, verdict_cell(significant(p_holm), numbers.p_value(p_holm))]))
     if not rows:
         return None
@@ -65,36 +74,20 @@ def extremes(analysis: Analysis) -> Table | None:
     return of_conditions(caption, columns, rows)
 
 
-def extremes_p(
-    analysis: Analysis, view: ConditionResults, found: list[tuple[str, str, Estimate]]
-) -> float | None:
-    """Whether the third best and the third worst of the categories found differ by more than luck."""
+def _kept(analysis: Analysis, view: ConditionResults, found: Sequence[_Found]) -> dict[str, list[float]]:
+    """The answers of the categories found, by the address of each."""
     columns = columns_of(analysis, view, by="category")
-    kept = {name: columns[name] for name in (item_address(suite, category) for suite, category, _ in found)}
-    return groups.extremes_differ(kept, seeded(analysis.data.name, "extremes", view.id), k=_EXTREMES)
+    return {name: columns[name] for name in (item_address(*each[:2]) for each in found)}
 
 
-def _places(
-    analysis: Analysis, view: ConditionResults, found: list[tuple[str, str, Estimate]]
-) -> dict[tuple[str, str], groups.RankedCategory]:
-    """How sure each category's place among the best and worst is, by (suite, category)."""
-    columns = columns_of(analysis, view, by="category")
-    kept = {item_address(suite, category): (suite, category) for suite, category, _ in found}
-    rng = seeded(analysis.data.name, "places", view.id)
-    made = groups.places({name: columns[name] for name in kept}, rng, k=_EXTREMES)
-    return {kept[each.name]: each for each in made}
-
-
-def _extreme(
-    analysis: Analysis, view: ConditionResults, each: tuple[str, str, Estimate], sure: float | None
-) -> Cell:
+def _extreme(analysis: Analysis, view: ConditionResults, each: _Found, sure: float | None) -> Cell:
     suite, category, found = each
     small = f"{numbers.percent(found.value)} ({numbers.interval(found)}); {numbers.percent(sure)} sure"
     href = questions_href(condition=view.id, suite=suite, category=category)
     return Cell(labels.of_category(analysis, suite, category), small, numeric=False, href=href)
 
 
-def by_category(analysis: Analysis, view: ConditionResults) -> list[tuple[str, str, Estimate]]:
+def by_category(analysis: Analysis, view: ConditionResults) -> list[_Found]:
     """(suite, category, accuracy) with enough questions, best first."""
     nothing = Estimate(None)
     found = [(s, c, analysis.by_category.get((view.id, s, c), nothing)) for s, c in categories_of(analysis)]

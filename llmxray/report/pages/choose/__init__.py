@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.files.data_file import write_data
-from llmxray.report.pages.choose.profiles import PROFILES, Ranked, ranking
-from llmxray.report.pages.choose.scores import CRITERIA, Option, Scores
+from llmxray.report.pages.choose.scores import CRITERIA, PROFILES, Option, Ranked, Scores, ranking
 from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.render import Renderer
 from llmxray.report.widgets.table import Cell, ColumnHead, Table, of_conditions, share_cell, sort_key
 from llmxray.suites import starter
 from llmxray.types import Estimate, Json
-
-if TYPE_CHECKING:
-    from llmxray.report.widgets.render import Renderer
 
 # Below this share of redrawn question sets a first place is no more than a lead.
 FIRM = 0.95
@@ -35,7 +31,7 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
 
 def make(analysis: Analysis, scores: Scores) -> Values:
     """The choose page of an experiment."""
-    currencies = sorted({option.cost.currency for option in scores.options if option.cost.currency})
+    currencies = _currencies(scores)
     return framed(
         analysis.data,
         "choose",
@@ -45,11 +41,15 @@ def make(analysis: Analysis, scores: Scores) -> Values:
         scores=_scores(scores),
         notes=(*_basis(analysis, scores), *_notes(scores)),
         # Where prices are in two currencies, no limit can be set on them.
-        priced=currencies[0] if len(currencies) == 1 else "",
+        priced=currencies.pop() if len(currencies) == 1 else "",
         has_context=any(option.context is not None for option in scores.options),
         # For a use that none is fit for.
         unsure=analysis.contents.link("Answer only when sure", "calibration", "threshold"),
     )
+
+
+def _currencies(scores: Scores) -> set[str]:
+    return {option.cost.currency for option in scores.options if option.cost.currency}
 
 
 def _leaders(ranked: Sequence[Ranked]) -> tuple[Ranked, ...]:
@@ -62,8 +62,8 @@ def _leaders(ranked: Sequence[Ranked]) -> tuple[Ranked, ...]:
 
 
 def _lede(scores: Scores) -> str:
-    if not scores.is_comparable:
-        return f"{scores.few_shared}, so none of them comes first."
+    if not scores.analysis.is_comparable:
+        return f"{scores.analysis.few_shared}, so none of them comes first."
     rankings = {profile.use: ranking(scores, profile) for profile in PROFILES}
     leaders = {use: found for use, ranked in rankings.items() if (found := _leaders(ranked))}
     # Who comes first, and for what: of equals all, and then they come first together.
@@ -120,13 +120,8 @@ def _scores(scores: Scores) -> Table:
         if has_tools:
             cells.append(share_cell(option.tools or Estimate(None)))
         if priced:
-            cells.append(
-                Cell(
-                    numbers.money(option.cost.thousand),
-                    option.cost.currency,
-                    sort=sort_key(option.cost.thousand),
-                )
-            )
+            cost = option.cost
+            cells.append(Cell(numbers.money(cost.thousand), cost.currency, sort=sort_key(cost.thousand)))
         rows.append((option.view, cells))
     columns = [
         ColumnHead("accuracy score", "above guessing", anchor="weighted-choice"),
@@ -152,8 +147,8 @@ def _basis(analysis: Analysis, scores: Scores) -> list[str]:
     """Which questions the numbers are over, where conditions answered different ones."""
     if not analysis.unlike:
         return []
-    if not scores.is_comparable:
-        return [f"{scores.few_shared}: each number is over other questions, so compare with care."]
+    if not scores.analysis.is_comparable:
+        return [f"{scores.analysis.few_shared}: each number is over other questions, so compare with care."]
     return [
         "Not all conditions answered the same questions. This page compares them on the "
         f"{analysis.common.answered_questions}."
@@ -161,25 +156,20 @@ def _basis(analysis: Analysis, scores: Scores) -> list[str]:
 
 
 def _notes(scores: Scores) -> tuple[str, ...]:
-    notes = [note for note in [confidence.differ_in_kind([option.view for option in scores.options])] if note]
+    notes = list(filter(None, [confidence.differ_in_kind([option.view for option in scores.options])]))
     blank = [option for option in scores.options if option.scores[1].value is None]
     # Without right and wrong answers to separate, an error of calibration alone is no calibration.
-    few = [option.view.label for option in blank if option.error.value is not None]
-    none = [option.view.label for option in blank if option.error.value is None]
-    for names, why in (
-        (none, "no option confidence was recorded"),
-        (few, "too few answers with an option confidence to tell right from wrong"),
+    for has_error, why in (
+        (False, "no option confidence was recorded"),
+        (True, "too few answers with an option confidence to tell right from wrong"),
     ):
-        if names:
+        if names := [each.view.label for each in blank if (each.error.value is not None) is has_error]:
             notes.append(f"{numbers.listed(names)}: {why}. Give calibration the weight 0 to rank them.")
     unpriced = [option.view.label for option in scores.options if option.cost.thousand is None]
-    if unpriced and len({option.cost.currency for option in scores.options if option.cost.currency}) == 1:
+    if unpriced and len(_currencies(scores)) == 1:
         notes.append(f"{numbers.listed(unpriced)}: no price, so the limit on cost excludes none of them.")
-    notes += [
-        f"Cost: {each}."
-        for each in dict.fromkeys(option.cost.assumption for option in scores.options)
-        if each
-    ]
+    assumed = dict.fromkeys(option.cost.assumption for option in scores.options)
+    notes += [f"Cost: {each}." for each in assumed if each]
     if not scores.tool_suites:
         notes.append(
             "Whether a model can call tools was not tried here and is not weighed; "

@@ -1,8 +1,6 @@
-"""What a choice weighs and what limits it: one row per condition, and the redrawn scores behind the stability.
+"""What a choice weighs and what limits it, the redrawn scores behind the stability, and who comes first for a use.
 
-Scores lie in 0–1 and higher is better: accuracy above guessing, 0 for a guess and 1 for all right; calibration,
-(1 − ECE-15)·(2·AUROC − 1), 0 where confidence knows nothing however well it is calibrated; speed, the fastest
-condition's mean latency divided by the condition's own, so that twice as slow is a half.
+Scores lie in 0–1 and higher is better; `definitions.toml` says under weighted-choice what each is.
 """
 
 from __future__ import annotations
@@ -15,7 +13,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from llmxray.metrics.choice import above_chance, trust
+from llmxray.metrics.choice import above_chance, trust, win_shares
 from llmxray.metrics.columns import FloatArray, IntArray
 from llmxray.metrics.joint import Counts, auroc_on_draws
 from llmxray.metrics.resampling import basic_interval
@@ -30,6 +28,7 @@ from llmxray.report.analysis import (
     mean_latency,
 )
 from llmxray.report.analysis.leaders import above_guessing
+from llmxray.report.wording import tables
 from llmxray.types import Estimate
 
 CRITERIA = ("accuracy", "calibration", "speed")
@@ -99,16 +98,10 @@ def _aurocs(
 
 
 class Scores:
-    """All conditions of an experiment as options.
-
-    Attributes:
-        options: in rank order.
-        is_comparable: whether they are over the same questions for all. few_shared: why they are not, in words.
-    """
+    """All conditions of an experiment as ``options``, in rank order."""
 
     def __init__(self, analysis: Analysis) -> None:
-        self._analysis = analysis
-        self.is_comparable, self.few_shared = analysis.is_comparable, analysis.few_shared
+        self.analysis = analysis
         self.options = tuple(self._option(view) for view in analysis.ranked)
 
     @cached_property
@@ -117,7 +110,7 @@ class Scores:
 
         In thousandths because the page's script gets them so: both then come to the same shares.
         """
-        made = [self._analysis.pairing.replicates(each.view) for each in self.options]
+        made = [self.analysis.pairing.replicates(each.view) for each in self.options]
         aurocs = [self._aurocs(each.view) for each in self.options]
         # Where nothing was timed or sure, NaN says so.
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -125,33 +118,29 @@ class Scores:
             latency = np.stack([each.latency_s[1 : N_DRAWS + 1] for each in made])
             # fmin leaves NaN out: a condition without times must not take the speed of the others away.
             fastest = np.fmin.reduce(latency, axis=0)
-            drawn = np.stack(
-                [
-                    np.stack(
-                        [
-                            above_chance(each.accuracy[1 : N_DRAWS + 1], option.guessing),
-                            trust(each.ece[1 : N_DRAWS + 1], auroc[1:]),
-                            fastest / seconds,
-                        ]
-                    )
-                    for option, each, auroc, seconds in zip(self.options, made, aurocs, latency, strict=True)
-                ]
-            )
-        return np.asarray(np.round(1000 * drawn), dtype=np.float64)
+            drawn = [
+                (
+                    above_chance(each.accuracy[1 : N_DRAWS + 1], option.guessing),
+                    trust(each.ece[1 : N_DRAWS + 1], auroc[1:]),
+                    fastest / seconds,
+                )
+                for option, each, auroc, seconds in zip(self.options, made, aurocs, latency, strict=True)
+            ]
+        return np.round(1000 * np.array(drawn, dtype=np.float64))
 
     def _aurocs(self, view: ConditionResults) -> FloatArray:
         """AUROC on the data and on each draw, shape (1 + `N_DRAWS`,); NaN where there is none."""
-        name, make = aurocs_of(self._analysis, view)
-        return self._analysis.memoized(name, make)
+        name, make = aurocs_of(self.analysis, view)
+        return self.analysis.memoized(name, make)
 
     def _option(self, view: ConditionResults) -> Option:
         times = sorted(row.latency_s for row in view.rows if row.latency_s is not None)
         context, name = self._context(view)
         calls = [row for row in view.rows if row.suite in self.tool_suites]
-        accuracy, guessing = self._analysis.accuracies[view.id], self._analysis.guessing(view)
-        error = confidence.estimate(self._analysis, view, confidence.ESTIMATORS[0])
+        accuracy, guessing = self.analysis.accuracies[view.id], self.analysis.guessing(view)
+        error = confidence.estimate(self.analysis, view, confidence.ESTIMATORS[0])
         # Where no options were shown, nothing is guessed.
-        beats = above_guessing(self._analysis, view)
+        beats = above_guessing(self.analysis, view)
         return Option(
             view=view,
             scores=(_above(accuracy, guessing), self._trust(view, error), self._speed(view)),
@@ -161,7 +150,7 @@ class Scores:
             error=error,
             # Nearest rank: a time that was really recorded, not one between two.
             seconds=times[math.ceil(_NINE_IN_TEN * len(times)) - 1] if times else None,
-            cost=costs.cost_of(self._analysis, view),
+            cost=costs.cost_of(self.analysis, view),
             context=context,
             trained=name == _TRAINED,
             tools=accuracy_of(calls) if calls else None,
@@ -172,7 +161,7 @@ class Scores:
         aurocs = self._aurocs(view)
         if error.value is None or np.isnan(aurocs[0]):
             return Estimate(None, n=error.n, n_missing=error.n_missing, method=method)
-        drawn = trust(self._analysis.pairing.replicates(view).ece[: 1 + N_DRAWS], aurocs)
+        drawn = trust(self.analysis.pairing.replicates(view).ece[: 1 + N_DRAWS], aurocs)
         value, draws = float(drawn[0]), drawn[1:][np.isfinite(drawn[1:])]
         low, high = basic_interval(value, draws, error.n) if error.low is not None else (None, None)
         ends = [None if end is None else min(1.0, max(0.0, end)) for end in (low, high)]
@@ -180,9 +169,8 @@ class Scores:
 
     @cached_property
     def _fastest(self) -> ConditionResults | None:
-        means = {view.id: mean_latency(view) for view in self._analysis.views}
-        timed = [view for view in self._analysis.views if means[view.id]]
-        return min(timed, key=lambda view: means[view.id] or 0.0) if timed else None
+        means = {view: mean for view in self.analysis.views if (mean := mean_latency(view))}
+        return min(means, key=means.__getitem__, default=None)
 
     def _speed(self, view: ConditionResults) -> Estimate:
         fastest = self._fastest
@@ -191,16 +179,16 @@ class Scores:
         if fastest.id == view.id:
             # So by definition, without an interval.
             return Estimate(1.0, n=len(view.rows), method="the fastest")
-        return self._analysis.pairing.latency_ratio(fastest, view)
+        return self.analysis.pairing.latency_ratio(fastest, view)
 
     @cached_property
     def tool_suites(self) -> frozenset[str]:
         """Suites whose questions ask for a function to be called."""
-        return frozenset(name for name, suite in self._analysis.plan.suites.items() if suite.answer == "tool")
+        return frozenset(name for name, suite in self.analysis.plan.suites.items() if suite.answer == "tool")
 
     def _context(self, view: ConditionResults) -> tuple[int | None, str]:
         """Tokens of context, and the name under which the server said so; (None, "") when it did not."""
-        facts = self._analysis.data.facts_of(view.condition)
+        facts = self.analysis.data.facts_of(view.condition)
         # What a list of models says of one is kept as a line: "n_params 134515008, n_ctx_train 8192".
         listed = dict(_NUMBER.findall(str(facts.get("model_facts", ""))))
         for name in _CONTEXT_NAMES:
@@ -217,3 +205,76 @@ def _above(accuracy: Estimate, guessing: float) -> Estimate:
         for each in (accuracy.value, accuracy.low, accuracy.high)
     )
     return Estimate(value, low, high, accuracy.n, accuracy.n_missing, "accuracy above guessing")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """A use case, as `uses.toml` describes it."""
+
+    id: str
+    title: str
+    use: str
+    why: str
+    weights: Sequence[int]
+    seconds: float
+    least: float
+    error: float | None = None
+
+
+PROFILES = tuple(Profile(id=id_, **fields) for id_, fields in tables("uses").items())
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A condition that meets the limits.
+
+    Attributes:
+        score: weighted mean of its scores, 0–1; None when a weighted score is missing.
+        wins: share of redrawn question sets in which it comes first.
+    """
+
+    option: Option
+    score: float | None
+    wins: float | None
+
+
+def ranking(scores: Scores, profile: Profile) -> tuple[Ranked, ...]:
+    """Conditions that are fit for a use from best to worst, those without a score last."""
+    places = [place for place, option in enumerate(scores.options) if _is_fit(option, profile)]
+    if not places:
+        return ()
+    kept = [scores.options[place] for place in places]
+    # Among those that are fit only: who is out can take no first place from them.
+    wins = win_shares(scores.draws[places], profile.weights)
+    ranked = [
+        Ranked(option, _weighted(option, profile.weights), won)
+        for option, won in zip(kept, wins, strict=True)
+    ]
+    # The sort is stable: equal scores stay in order of accuracy.
+    ranked.sort(key=lambda each: -1.0 if each.score is None else each.score, reverse=True)
+    return tuple(ranked)
+
+
+def _is_fit(option: Option, profile: Profile) -> bool:
+    """Whether a condition meets the requirements; what was not timed is not too slow, all else has to be shown."""
+    accuracy, error = option.accuracy.low, option.error.high
+    return (
+        option.beats_guessing
+        and (option.seconds is None or option.seconds <= profile.seconds)
+        and (accuracy is not None and accuracy >= profile.least)
+        and (profile.error is None or (error is not None and error <= profile.error))
+    )
+
+
+def _weighted(option: Option, weights: Sequence[float]) -> float | None:
+    """Weighted mean of the scores, 0–1; None when a weighted one is missing."""
+    # With a weight of 0 a condition can be ranked without that score.
+    used = [(weight, score.value) for weight, score in zip(weights, option.scores, strict=True) if weight]
+    if any(value is None for _, value in used):
+        return None
+    # In thousandths, as the page's script adds them up: what is equal there is equal here.
+    return (
+        sum(weight * round(1000 * (value or 0.0)) for weight, value in used)
+        / sum(weight for weight, _ in used)
+        / 1000
+    )

@@ -18,10 +18,9 @@ from llmxray.report.analysis.excerpts import excerpt, excerpt_length, is_cut_off
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels, shortened
 from llmxray.report.analysis.similarity import MOST_PROMPTS, is_whole, rows_of, similarity_of
-from llmxray.report.files import tokens as toks
 from llmxray.report.links import question_href
 from llmxray.report.pages.compare import facts
-from llmxray.report.pages.compare.pairs import SampleText, pair_view
+from llmxray.report.pages.compare.pairs import SampleText, answer_tokens, pair_view
 from llmxray.report.pages.compare.variants import variant_rows
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.wording import comparison as say
@@ -91,9 +90,7 @@ def prompt_of(
     data, length = analysis.data, excerpt_length(analysis)
     conditions = data.results.plan.conditions
     rows = rows_of(data, item)
-    replies = {
-        condition.id: _replies(data, condition, rows[condition.id], length) for condition in conditions
-    }
+    replies = {each.id: [_reply(data, each, row, length) for row in rows[each.id]] for each in conditions}
     n = min(len(each) for each in replies.values())
     alike = similarity_of(analysis, item)
     haiku = "haiku" in item.question.lower()
@@ -165,23 +162,10 @@ def _n_shown(analysis: Analysis, items: Sequence[Item]) -> int:
     return max(_FEWEST_SAMPLES, fit)
 
 
-def _replies(
-    data: ExperimentData, condition: Condition, rows: Sequence[Row], length: int
-) -> list[SampleText]:
-    found = []
-    for row in rows:
-        # A long reply without tokens is read from the recording for nothing.
-        whole = toks.replies(data.cassette, row) if row.logprob_tokens != 0 and not row.error else []
-        tokens = toks.marked(whole[0], condition) if whole else ()
-        # Thinking is not compared, as in the original app, which strips <think> before its diff.
-        found.append(
-            SampleText(
-                excerpt(row, length),
-                tuple(token for token in tokens if token.part == "answer"),
-                is_whole(row),
-            )
-        )
-    return found
+def _reply(data: ExperimentData, condition: Condition, row: Row, length: int) -> SampleText:
+    # A long reply without tokens is read from the recording for nothing.
+    tokens = answer_tokens(data, condition, row) if row.logprob_tokens != 0 and not row.error else ()
+    return SampleText(excerpt(row, length), tokens, is_whole(row))
 
 
 def _text(row: Row, length: int, *, haiku: bool) -> Values:

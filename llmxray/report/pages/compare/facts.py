@@ -12,7 +12,7 @@ from llmxray.report.analysis.greedy_agreement import QuestionAgreement
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels, questions_of
 from llmxray.report.analysis.rows import address
-from llmxray.report.files import tokens as toks
+from llmxray.report.pages.compare.pairs import answer_tokens
 from llmxray.report.widgets.frame import Values
 from llmxray.report.wording.verdicts import compared
 from llmxray.types import UNCOUNTED, Row
@@ -31,30 +31,28 @@ def facts_view(analysis: Analysis) -> Values | None:
     rows = [row for row in data.results.rows if row.outcome not in UNCOUNTED]
     if not rows:
         return None
-    names = labels(conditions)
-    ids = [condition.id for condition in conditions]
+    names = dict(zip([each.id for each in conditions], labels(conditions), strict=True))
     points = greedy_agreement.points(_first_tokens(data, rows))
     known = [view for view in analysis.ranked if analysis.accuracies[view.id].value is not None]
     # The widest of all gaps is a pick among the pairs, so it is judged as one of them.
     widest = analysis.pair(known[0], known[-1]) if len(known) > 1 else None
     return Values(
-        short=_short(analysis, dict(zip(ids, names, strict=True)), widest) if widest else "",
+        short=_short(analysis, names, widest) if widest else "",
         lede=_lede(analysis, names) + (f" {compared(analysis, widest)}" if widest else ""),
-        kept_say=_kept(points, ids, names),
-        chart=_chart(analysis, points, ids, names),
+        kept_say=_kept(points, names),
+        chart=_chart(analysis, points, names),
         # Its answers are what the chart marks as right or not.
-        first=names[0],
+        first=names[conditions[0].id],
     )
 
 
-def _lede(analysis: Analysis, names: Sequence[str]) -> str:
-    """The accuracies."""
-    shares = [analysis.accuracies[view.id] for view in analysis.views]
+def _lede(analysis: Analysis, names: Mapping[str, str]) -> str:
+    shares = analysis.accuracies
     parts = [
-        f"{name} {numbers.percent(share.value)} (95% {numbers.interval(share)})"
-        for name, share in zip(names, shares, strict=True)
+        f"{names[id_]} {numbers.percent(share.value)} (95% {numbers.interval(share)})"
+        for id_, share in shares.items()
     ]
-    fewest, most = (pick(share.n for share in shares) for pick in (min, max))
+    fewest, most = (pick(share.n for share in shares.values()) for pick in (min, max))
     span = "" if fewest == most else f"{numbers.count(fewest)} to "
     return f"Share of right answers to {span}{numbers.plural(most, 'question')}: {', '.join(parts)}."
 
@@ -75,39 +73,34 @@ def _short(analysis: Analysis, names: Mapping[str, str], widest: Pair) -> str:
 def _first_tokens(data: ExperimentData, rows: Iterable[Row]) -> Iterator[tuple[str, str, tuple[float, bool]]]:
     conditions = {condition.id: condition for condition in data.results.plan.conditions}
     for row in rows:
-        whole = toks.replies(data.cassette, row)[:1]
-        condition = conditions[row.condition]
-        said = [each for reply in whole for each in toks.marked(reply, condition) if each.part == "answer"]
-        found = greedy_agreement.first_token(said)
+        found = greedy_agreement.first_token(answer_tokens(data, conditions[row.condition], row))
         if found is not None:
             yield row.condition, address(row), found
 
 
-def _chart(
-    analysis: Analysis, points: Sequence[QuestionAgreement], ids: Sequence[str], names: Sequence[str]
-) -> str:
+def _chart(analysis: Analysis, points: Sequence[QuestionAgreement], names: Mapping[str, str]) -> str:
     """The share kept against the probability, as SVG; "" without logprobs."""
     # The first setting of a sweep is the coldest, so its answer is the nearest to the greedy one.
     verdict = {each.address: each.cells[0].mostly_right for each in questions_of(analysis)}
     panels = [
         agreement_chart.AgreementPanel(
-            names[place],
+            name,
             colour(place),
             tuple(
                 (point.probability, point.share, verdict.get(point.item))
                 for point in points
-                if point.condition == name
+                if point.condition == id_
             ),
         )
-        for place, name in enumerate(ids)
+        for place, (id_, name) in enumerate(names.items())
     ]
     return agreement_chart.draw(panels, name="greedy-agreement", description=_CHART) if points else ""
 
 
-def _kept(points: Sequence[QuestionAgreement], ids: Sequence[str], names: Sequence[str]) -> str:
+def _kept(points: Sequence[QuestionAgreement], names: Mapping[str, str]) -> str:
     """What is kept where the model was sure and where it was not."""
     # The last setting of a sweep is the hottest, where least is kept.
-    hot, name = ids[-1], names[-1]
+    hot, name = list(names.items())[-1]
     shares = greedy_agreement.by_band(points)
     full = [
         band

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from llmxray.compare.divergence import first_divergence
 from llmxray.compare.worddiff import Budget, changed_words, word_diff
 from llmxray.metrics import accuracy
+from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels
 from llmxray.report.analysis.similarity import Similarity
 from llmxray.report.files import tokens as toks
 from llmxray.report.widgets.frame import Values
-from llmxray.types import Condition, TokenLogprob
+from llmxray.types import Condition, Row, TokenLogprob
 
 _TAIL = 60
 _CHOICES = 4
@@ -27,6 +28,15 @@ class SampleText:
     text: str
     tokens: tuple[TokenLogprob, ...]
     is_whole: bool = True
+
+
+def answer_tokens(data: ExperimentData, condition: Condition, row: Row) -> tuple[TokenLogprob, ...]:
+    """The tokens of a row's first reply.
+
+    Without thinking, which is not compared: the original app, too, strips <think> before its diff.
+    """
+    whole = toks.replies(data.cassette, row)
+    return tuple(each for each in toks.marked(whole[0], condition) if each.part == "answer") if whole else ()
 
 
 def pair_view(
@@ -46,15 +56,20 @@ def pair_view(
     left, right = conditions[a], conditions[b]
     names = labels(conditions)
     css = (colour(a), colour(b))
+    # Both see a prompt with the same eyes: one model, one system prompt.
+    alike_asked = (left.endpoint, left.model, left.system) == (right.endpoint, right.model, right.system)
     samples: list[Values] = []
     changed: list[float | None] = []
     for one, other in zip(replies[left.id], replies[right.id], strict=False):
-        sample = _sample(one, other, css, budget, alike_asked=_is_asked_alike(left, right))
+        ops = word_diff(one.text, other.text, budget)
+        counts = changed_words(ops)
+        kept = counts.similarity
         # Words that never came have not changed.
-        told = sample.kept is not None and one.is_whole and other.is_whole
-        changed.append(1 - sample.kept if told else None)
+        changed.append(None if kept is None or not (one.is_whole and other.is_whole) else 1 - kept)
         if len(samples) < n_shown:
-            samples.append(sample)
+            parting = _parting(one.tokens, other.tokens, css, alike_asked=alike_asked)
+            # Rewritten: the diff reads worse than the two texts.
+            samples.append(Values(ops=ops, counts=counts, rewritten=counts.is_rewritten(), parting=parting))
     key = (left.id, right.id)
     return Values(
         css=css,
@@ -68,32 +83,6 @@ def pair_view(
         # The same sample of both was sent with the same seed.
         shares_seeds=left.sampling.get("seed") is not None
         and left.sampling.get("seed") == right.sampling.get("seed"),
-    )
-
-
-def _is_asked_alike(left: Condition, right: Condition) -> bool:
-    """Whether both see a prompt with the same eyes: one model, one system prompt."""
-    return (left.endpoint, left.model, left.system) == (right.endpoint, right.model, right.system)
-
-
-def _sample(
-    left: SampleText, right: SampleText, css: tuple[str, str], budget: Budget, *, alike_asked: bool
-) -> Values:
-    """The same sample of both variants.
-
-    Args:
-        alike_asked: see `_is_asked_alike`.
-    """
-    ops = word_diff(left.text, right.text, budget)
-    counts = changed_words(ops)
-    return Values(
-        ops=ops,
-        counts=counts,
-        # What the diff keeps in its place.
-        kept=counts.similarity,
-        # The diff reads worse than the two texts.
-        rewritten=counts.is_rewritten(),
-        parting=_parting(left.tokens, right.tokens, css, alike_asked=alike_asked),
     )
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 
 from llmxray.compare.text import distinct_words, is_haiku, words
 from llmxray.metrics import accuracy, latency
 from llmxray.report.analysis.excerpts import excerpt
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels
-from llmxray.report.analysis.rows import right
+from llmxray.report.analysis.rows import rate, right
 from llmxray.report.analysis.similarity import Similarity
 from llmxray.report.widgets.frame import Values
 from llmxray.types import Condition, Estimate, Outcome, Row
@@ -29,11 +30,9 @@ def variant_rows(
         length: characters of a reply whose words are counted.
     """
     own = [rows[condition.id] for condition in conditions]
-    ttft = _metrics([[row.ttft_s for row in each] for each in own])
-    whole = _metrics([[row.latency_s for row in each] for each in own])
-    size = _metrics([[row.completion_tokens for row in each] for each in own])
-    rate = _metrics(
-        [[latency.tokens_per_second(row.latency_s, row.completion_tokens) for row in each] for each in own]
+    ttft, whole, size, speed = (
+        _metrics(own, value)
+        for value in (attrgetter("ttft_s"), attrgetter("latency_s"), attrgetter("completion_tokens"), rate)
     )
     found = []
     for place, (condition, name) in enumerate(zip(conditions, labels(conditions), strict=True)):
@@ -60,7 +59,7 @@ def variant_rows(
                 ttft_s=ttft[place],
                 latency_s=whole[place],
                 tokens=size[place],
-                rate=rate[place],
+                rate=speed[place],
             )
         )
     return tuple(found)
@@ -72,9 +71,9 @@ def _right(rows: Sequence[Row]) -> Estimate | None:
     return accuracy.proportion([right(row) for row in rows])
 
 
-def _metrics(columns: Sequence[Sequence[float | None]]) -> list[Values]:
+def _metrics(own: Sequence[Sequence[Row]], value: Callable[[Row], float | None]) -> list[Values]:
     """One median of every variant, with the width of its bar: its share of the largest, in per cent."""
-    estimates = [latency.summary(column) for column in columns]
+    estimates = [latency.summary([value(row) for row in rows]) for rows in own]
     top = max((each.value for each in estimates if each.value is not None), default=0.0)
     return [
         Values(estimate=each, width=round(100 * each.value / top) if each.value is not None and top else 0)

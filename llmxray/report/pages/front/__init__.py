@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 from llmxray.charts import card
 from llmxray.experiment import Site
@@ -13,16 +12,17 @@ from llmxray.report import numbers
 from llmxray.report.analysis.showcase import MOST_IN_RACE, Duel, Moment, Runner
 from llmxray.report.links import question_href
 from llmxray.report.pages.front.summary import Summary, ordered
-from llmxray.report.widgets.bars import Bars
 from llmxray.report.widgets.frame import Nav, Values
-
-if TYPE_CHECKING:
-    from llmxray.report.widgets.render import Renderer
+from llmxray.report.widgets.render import Renderer
 
 # A race is shown in this many seconds, however long it took.
 RACE_SECONDS = 20
 _CARD = "card.png"
-_INTRO = "{answers} Nothing is running now, and nothing that you do here leaves this page."
+_ANSWERS = {
+    True: "Recorded answers of language models.",
+    False: "Answers of language models, read from the files of other tools.",
+}
+_INTRO = "Nothing is running now, and nothing that you do here leaves this page."
 
 
 def write(renderer: Renderer, summaries: Sequence[Summary], settings: Site, *, lesson: bool) -> None:
@@ -30,17 +30,15 @@ def write(renderer: Renderer, summaries: Sequence[Summary], settings: Site, *, l
     page = make(summaries, settings, lesson=lesson)
     shared = next((each for each in _featured(ordered(summaries, settings), settings) if each.picture), None)
     if shared is not None and shared.picture is not None:
-        renderer.write(_CARD, _drawn(shared.title, shared.picture, page.title))
+        bars = [
+            (line.name or group.label, group.css, line.share, line.text)
+            for group in shared.picture.groups
+            for line in group.lines
+        ]
+        renderer.write(
+            _CARD, card.draw(shared.title, bars, shared.picture.title, f"{page.title}  ·  llmxray")
+        )
     renderer.page("index.html", "pages/front/page.html", page)
-
-
-def _drawn(question: str, picture: Bars, site: str) -> bytes:
-    bars = [
-        (line.name or group.label, group.css, line.share, line.text)
-        for group in picture.groups
-        for line in group.lines
-    ]
-    return card.draw(question, bars, picture.title, f"{site}  ·  llmxray")
 
 
 def make(summaries: Sequence[Summary], settings: Site | None = None, *, lesson: bool = False) -> Values:
@@ -48,9 +46,9 @@ def make(summaries: Sequence[Summary], settings: Site | None = None, *, lesson: 
     settings = settings or Site()
     shown = ordered(summaries, settings)
     featured = _featured(shown, settings)
-    moments = [(each.name, each.moments) for each in featured if each.moments]
-    duels = ((each.name, each.duel) for each in featured if each.duel is not None)
-    races = ((each.name, each.race) for each in featured if each.race)
+    moments = ([_moment(each.name, found) for found in each.moments] for each in featured if each.moments)
+    duels = (_duel(each.name, each.duel) for each in featured if each.duel is not None)
+    races = (_race(each.name, each.race) for each in featured if each.race)
     # The original app's files hold no recording, and `run` could not build their report.
     replayed = any(summary.recorded for summary in summaries)
     return Values(
@@ -58,15 +56,10 @@ def make(summaries: Sequence[Summary], settings: Site | None = None, *, lesson: 
         title=settings.title
         or (shown[0].title if len(shown) == 1 else "How do these language models compare?"),
         nav=Nav(),
-        intro=settings.intro
-        or _INTRO.format(
-            answers="Recorded answers of language models."
-            if replayed
-            else "Answers of language models, read from the files of other tools."
-        ),
-        moments=tuple(_moment(name, each) for name, found in moments[:1] for each in found),
-        duel=next((_duel(*each) for each in duels), None),
-        race=next((_race(*each) for each in races), None),
+        intro=settings.intro or f"{_ANSWERS[replayed]} {_INTRO}",
+        moments=tuple(next(moments, ())),
+        duel=next(duels, None),
+        race=next(races, None),
         cards=shown,
         lesson=lesson,
         # What a shared link shows.

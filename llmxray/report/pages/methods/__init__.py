@@ -48,7 +48,7 @@ def make(analysis: Analysis) -> Values:
         "methods",
         "Methods",
         lede=_lede(analysis),
-        sent=tuple(_sent(view, trial, analysis) for view, trial in _asked(analysis)),
+        sent=tuple(_sent(analysis)),
         settings=_settings(analysis),
         relabelled=changed_labels(data),
         servers=[(name, _server(facts)) for name, facts in (manifest.facts if manifest else {}).items()],
@@ -79,16 +79,13 @@ def _software(analysis: Analysis) -> Facts:
 
 def _definitions(analysis: Analysis) -> tuple[Definition, ...]:
     """What the pages of this experiment may state: terms of pages that it does not have are left out."""
-    plan = analysis.plan
-    absent: list[str] = []
-    if not analysis.rotated:
-        absent += ["recall-deviation", "cochran-q", "all-rotations"]
-    if not kinds.paraphrase_suites(plan):
-        absent += ["paraphrases", "same-answer"]
-    if not kinds.same_weights(plan):
-        absent += ["pressure", "same-reply"]
-    if not verdicts(analysis):
-        absent += ["verdict", "similarity"]
+    there = (
+        (analysis.rotated, ("recall-deviation", "cochran-q", "all-rotations")),
+        (kinds.paraphrase_suites(analysis.plan), ("paraphrases", "same-answer")),
+        (kinds.same_weights(analysis.plan), ("pressure", "same-reply")),
+        (verdicts(analysis), ("verdict", "similarity")),
+    )
+    absent = {anchor for found, anchors in there if not found for anchor in anchors}
     return tuple(each for each in DEFINITIONS if each.anchor not in absent)
 
 
@@ -104,7 +101,8 @@ def _lede(analysis: Analysis) -> str:
         )
     manifest = data.cassette.manifest
     times = dict(manifest.recorded) if manifest else {}
-    when = f", made between {_minute(times['first'])} and {_minute(times['last'])} UTC" if times else ""
+    ends = " and ".join(times[end][:16].replace("T", " ") for end in ("first", "last") if times)
+    when = f", made between {ends} UTC" if times else ""
     # Trials with the same prompt share a recording (MMLU-Pro has 159 such prompts).
     addresses = {address for row in rows for address in row.recordings}
     retried = sum(row.attempts > 1 for row in rows)
@@ -118,7 +116,6 @@ def _lede(analysis: Analysis) -> str:
 
 
 def _notes(analysis: Analysis) -> Iterator[str]:
-    """What is missing, and why."""
     data, manifest = analysis.data, analysis.data.cassette.manifest
     if data.tokens != "all":
         what = "the tokens of the thinking" if data.tokens == "answers" else "the tokens of the answers"
@@ -135,32 +132,27 @@ def _notes(analysis: Analysis) -> Iterator[str]:
         yield "the manifest has no hash of itself: facts, software and dates could have been changed unseen"
 
 
-def _minute(time: str) -> str:
-    return time[:16].replace("T", " ")
-
-
-def _asked(analysis: Analysis) -> Iterator[tuple[ConditionResults, Trial]]:
-    """Each condition with its first trial; none for results that came without their requests."""
-    # The original app's files hold answers, and not what was sent for them.
+def _sent(analysis: Analysis) -> Iterator[Values]:
+    """One whole request of each condition as it was sent, and how its prompt is laid out, in words."""
     first: dict[str, Trial] = {}
     for trial in analysis.plan.trials:
+        # The original app's files hold answers, and not what was sent for them.
         if trial.requests:
             first.setdefault(trial.condition, trial)
-    yield from ((view, first[view.id]) for view in analysis.views if view.id in first)
-
-
-def _sent(view: ConditionResults, trial: Trial, analysis: Analysis) -> Values:
-    """One whole request of a condition as it was sent, and how its prompt is laid out, in words."""
-    layout, where = view.condition.layout, f"{view.condition.endpoint}/v1/chat/completions"
-    if analysis.data.files:
-        note = f"Question {trial.item}, as the file holds it; what else was sent is not in it."
-    else:
-        n, suite = len(trial.requests), analysis.label_of_suite(trial.suite)
-        many = f", the first of {n} requests, one per option" if n > 1 else ""
-        note = f"Question {trial.item} of {suite}{many}, to {where}."
-        layout = LAYOUTS.get("verbatim" if trial.suite == PROMPTS else layout, layout)
-    body = json.dumps(trial.requests[0].body, indent=2, ensure_ascii=False)
-    return Values(view=view, layout=layout, body=body, note=note)
+    for view in analysis.views:
+        if view.id not in first:
+            continue
+        trial, layout = first[view.id], view.condition.layout
+        if analysis.data.files:
+            note = f"Question {trial.item}, as the file holds it; what else was sent is not in it."
+        else:
+            n, suite = len(trial.requests), analysis.label_of_suite(trial.suite)
+            many = f", the first of {n} requests, one per option" if n > 1 else ""
+            where = f"{view.condition.endpoint}/v1/chat/completions"
+            note = f"Question {trial.item} of {suite}{many}, to {where}."
+            layout = LAYOUTS.get("verbatim" if trial.suite == PROMPTS else layout, layout)
+        body = json.dumps(trial.requests[0].body, indent=2, ensure_ascii=False)
+        yield Values(view=view, layout=layout, body=body, note=note)
 
 
 def _settings(analysis: Analysis) -> Table:
@@ -168,16 +160,13 @@ def _settings(analysis: Analysis) -> Table:
     rows = []
     for view in analysis.views:
         most = max((row.concurrency for row in view.rows), default=1) or None
+        condition = view.condition
+        budget = numbers.count(condition.max_tokens) if condition.budget_field else numbers.MISSING
         cells = [
-            Cell(view.condition.model, view.condition.endpoint, numeric=False),
+            Cell(condition.model, condition.endpoint, numeric=False),
             _answered(analysis, view),
-        ]
-        cells += [Cell(_value(view.condition.sampling.get(name))) for name in names]
-        cells += [
-            Cell(
-                numbers.count(view.condition.max_tokens) if view.condition.budget_field else numbers.MISSING,
-                view.condition.budget_reason,
-            ),
+            *(Cell(_value(condition.sampling.get(name))) for name in names),
+            Cell(budget, condition.budget_reason),
             Cell(numbers.MISSING if most is None else str(most)),
         ]
         rows.append((view, cells))
@@ -201,15 +190,11 @@ def _answered(analysis: Analysis, view: ConditionResults) -> Cell:
 
 
 def _value(value: object) -> str:
-    if value is None:
-        return numbers.MISSING
-    return (
-        f"{value:g}"
-        if isinstance(value, float)
-        else str(value).lower()
-        if isinstance(value, bool)
-        else str(value)
-    )
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:g}"
+    return numbers.MISSING if value is None else str(value)
 
 
 def _server(facts: Mapping[str, Any] | Any) -> Facts:
@@ -243,7 +228,6 @@ def _rules(analysis: Analysis) -> Table | None:
 
 
 def _card(suite: PlannedSuite) -> Facts:
-    """What a suite tests, and what it does not."""
     card = suite.card
     facts = [
         ("tests", card.tests),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llmxray.plan import PROMPTS, item_address
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
@@ -21,27 +19,16 @@ from llmxray.report.wording.in_short import in_short, model_name
 from llmxray.report.wording.predictions import CERTAINTY, verdicts
 from llmxray.types import LETTERS, Outcome
 
-if TYPE_CHECKING:
-    from llmxray.report.widgets.render import Renderer
-
 # So many answers to a question are read at a glance.
 _MOST_SAID = 4
 _OPTIONS = "with options"
 
 
-def write(renderer: Renderer, analysis: Analysis) -> None:
-    """Write the page."""
-    renderer.page(f"{analysis.data.name}/index.html", "pages/overview/page.html", make(analysis))
-
-
 def make(analysis: Analysis) -> Values:
     """The first page of an experiment."""
     data, found, judged = analysis.data, headline(analysis), verdicts(analysis)
-    short, stated = (
-        in_short(analysis),
-        statement_of_hypothesis(data, sum(each.added_after for each in judged)),
-    )
-    lead = leading(analysis)
+    short, lead = in_short(analysis), leading(analysis)
+    stated = statement_of_hypothesis(data, sum(each.added_after for each in judged))
     # A prediction about answers is shown by questions of its suite.
     on = short.verdict.on if short.verdict is not None and short.verdict.metric == "accuracy" else ""
     told = telling(analysis, short.compared, on if on in data.results.plan.suites else "")

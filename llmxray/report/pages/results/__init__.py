@@ -10,7 +10,6 @@ from llmxray.report.analysis import Analysis, ConditionResults, median_of
 from llmxray.report.files import export
 from llmxray.report.links import Link, questions_href
 from llmxray.report.pages.results import tables
-from llmxray.report.pages.results.app_confidence import token_confidence
 from llmxray.report.pages.results.cost import cost_section
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.table import (
@@ -36,7 +35,7 @@ def make(analysis: Analysis) -> Values:
         "Results",
         lede=verdict(analysis),
         accuracy=tables.accuracy(analysis),
-        token_confidence=token_confidence(analysis),
+        token_confidence=tables.token_confidence(analysis),
         speed=tables.speed(analysis),
         outcomes=_outcomes(analysis),
         tradeoff=_tradeoff(analysis),
@@ -71,12 +70,7 @@ def _outcomes(analysis: Analysis) -> Table:
 def _tradeoff(analysis: Analysis) -> Figure | None:
     of = analysis.common
     points = [
-        tradeoff.TradeoffPoint(
-            view.label,
-            view.css,
-            of.accuracies[view.id],
-            median_of(view, "latency_s"),
-        )
+        tradeoff.TradeoffPoint(view.label, view.css, of.accuracies[view.id], median_of(view, "latency_s"))
         for view in of.ranked
     ]
     # A time of 0 has no place on a logarithmic axis.

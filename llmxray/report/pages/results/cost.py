@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
+from operator import attrgetter
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, costs
@@ -20,6 +22,8 @@ from llmxray.report.widgets.table import (
     measured_cell,
 )
 from llmxray.types import Estimate
+
+_WHOLE = partial(numbers.decimal, digits=0)
 
 
 def cost_section(analysis: Analysis) -> Values | None:
@@ -70,32 +74,28 @@ def _table(analysis: Analysis, found: Sequence[Cost]) -> Table:
     of = {each.view.id: each for each in found}
     # Amounts in two currencies, or over other questions, cannot be told to be the best.
     best: Best = min if unit and not analysis.unlike else None
-    columns: list[ColumnOf] = [
-        (
-            ColumnHead("tokens in", "mean a question", anchor="cost"),
-            lambda view: measured_cell(of[view.id].tokens_in, _whole),
-        ),
-        (
-            ColumnHead("tokens out", "mean a question"),
-            lambda view: measured_cell(of[view.id].tokens_out, _whole),
-        ),
+
+    def tokens(name: str, small: str, field: str, anchor: str = "") -> ColumnOf:
+        value = attrgetter(field)
+        return ColumnHead(name, small, anchor=anchor), lambda view: measured_cell(value(of[view.id]), _WHOLE)
+
+    def amounts(head: ColumnHead, value: Callable[[Cost], Estimate]) -> ColumnOf:
+        return head, lambda view: _amount(value(of[view.id]), "" if unit else of[view.id].currency)
+
+    columns = [
+        tokens("tokens in", "mean a question", "tokens_in", "cost"),
+        tokens("tokens out", "mean a question", "tokens_out"),
     ]
     if any(each.thinking.value for each in found):
-        head = ColumnHead("of them thinking", "shown or hidden")
-        columns.append((head, lambda view: measured_cell(of[view.id].thinking, _whole)))
+        columns.append(tokens("of them thinking", "shown or hidden", "thinking"))
     if currencies:
         small = f"cost, {unit}" if unit else "cost"
         right = best_but_guessers(analysis, best, {name: each.right for name, each in of.items()})
         thousand = ColumnHead(f"{numbers.count(QUESTIONS)} questions", small, anchor="cost", best=best)
+        answer = ColumnHead("a right answer", small, anchor="cost-right", best=right)
         columns += [
-            (
-                thousand,
-                lambda view: _amount(_thousand(of[view.id].question), "" if unit else of[view.id].currency),
-            ),
-            (
-                ColumnHead("a right answer", small, anchor="cost-right", best=right),
-                lambda view: _amount(of[view.id].right, "" if unit else of[view.id].currency),
-            ),
+            amounts(thousand, lambda each: _thousand(each.question)),
+            amounts(answer, lambda each: each.right),
         ]
     columns.append((ColumnHead("n", "with tokens reported"), lambda view: _n(of[view.id].tokens_in)))
     caption = (
@@ -119,7 +119,3 @@ def _thousand(question: Estimate) -> Estimate:
 def _amount(found: Estimate, currency: str) -> Cell:
     made = measured_cell(found, numbers.money)
     return replace(made, text=f"{made.text} {currency}") if currency and not made.missing else made
-
-
-def _whole(value: float | None) -> str:
-    return numbers.decimal(value, 0)

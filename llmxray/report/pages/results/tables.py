@@ -1,4 +1,4 @@
-"""The tables of the results page: accuracy, speed, and every pair compared."""
+"""The tables of the results page: accuracy, the original app's confidence, speed, and every pair compared."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
+from llmxray.metrics.accuracy import mean
 from llmxray.report import numbers
 from llmxray.report.analysis import (
     Analysis,
@@ -14,6 +15,7 @@ from llmxray.report.analysis import (
     Value,
     accuracy_of,
     address,
+    confidence,
     median_of,
     per_token,
     rate,
@@ -29,8 +31,11 @@ from llmxray.report.widgets.table import (
     ColumnOf,
     Line,
     Table,
+    auroc_cell,
     by_condition,
     measured_cell,
+    n_cell,
+    of_conditions,
     points_cell,
     scaled_bar,
     share_cell,
@@ -61,7 +66,8 @@ def accuracy(analysis: Analysis) -> Table:
         *(_suite(analysis, suite) for suite in analysis.suites if len(analysis.suites) > 1),
     ]
     # Where these are a suite, its column stands for them.
-    if of is not analysis and not (len(analysis.suites) > 1 and _is_suite(analysis, of)):
+    is_suite = len(of.suites) == 1 < len(analysis.suites) and of.n_items == analysis.n_scored(of.suites[0])
+    if of is not analysis and not is_suite:
         head = ColumnHead("in common", numbers.plural(of.n_items, "question"), best=max)
         columns.insert(1, (head, lambda view: share_cell(of.accuracies[view.id], chance=of.chance)))
     # The findings call other replies unread; the outcome of that name is rare.
@@ -74,9 +80,11 @@ def accuracy(analysis: Analysis) -> Table:
 
 
 def _suite(analysis: Analysis, suite: str) -> ColumnOf:
+    chance, n = analysis.chance_of([suite]), analysis.n_scored(suite)
+
     def cell(view: ConditionResults) -> Cell:
         href = questions_href(condition=view.id, suite=suite)
-        return share_cell(accuracy_of(view.of(suite=suite)), chance=analysis.chance_of([suite]), href=href)
+        return share_cell(accuracy_of(view.of(suite=suite)), chance=chance, href=href)
 
     # The questions of it to which each that was asked it has an answer that counts.
     answered = {
@@ -84,17 +92,8 @@ def _suite(analysis: Analysis, suite: str) -> ColumnOf:
         for view in analysis.views
     }
     best = max if len(answered - {frozenset()}) < 2 else None
-    return ColumnHead(analysis.label_of_suite(suite), _suite_note(analysis, suite), best=best), cell
-
-
-def _is_suite(analysis: Analysis, of: Analysis) -> bool:
-    return len(of.suites) == 1 and of.n_items == analysis.n_scored(of.suites[0])
-
-
-def _suite_note(analysis: Analysis, suite: str) -> str:
-    chance = analysis.chance_of([suite])
-    n = f"n = {analysis.n_scored(suite)}"
-    return n if chance is None else f"{n}, chance {numbers.percent(chance)}"
+    note = f"n = {n}" if chance is None else f"n = {n}, chance {numbers.percent(chance)}"
+    return ColumnHead(analysis.label_of_suite(suite), note, best=best), cell
 
 
 def best_but_guessers(analysis: Analysis, best: Best, found: Mapping[str, Estimate]) -> Best:
@@ -112,6 +111,36 @@ def guessers_told(analysis: Analysis, best: Best) -> str:
     if best is None or all(above_guessing(analysis, view) is not False for view in analysis.views):
         return ""
     return "In figures per right answer, a condition that is not shown to be above guessing is not marked as best."
+
+
+def token_confidence(analysis: Analysis) -> Table | None:
+    """The mean probability of the answer's tokens held against accuracy; None but for files of the original app.
+
+    These keep one alternative a token, so they have no option confidence. Beside option confidence this would invite
+    comparing two different things.
+    """
+    if not analysis.data.is_of_app:
+        return None
+    rows = []
+    for view in analysis.ranked:
+        data = confidence.token_columns(view)
+        if not data.n:
+            continue
+        errors = [
+            confidence.resampled(data, each, analysis.data.name, view.id, "token", each.anchor)()
+            for each in (confidence.ECE_15, confidence.MODULE_BINS)
+        ]
+        shares = [share_cell(each) for each in (mean(data.confidence), *errors)]
+        rows.append((view, [*shares, auroc_cell(confidence.auroc_of(data)), n_cell(data)]))
+    columns = (
+        ColumnHead("mean token probability", "the app's number"),
+        ColumnHead("ECE-15", "lower is closer", anchor="ece-15"),
+        ColumnHead("five-bin average", "the module's recipe", anchor="module-bins"),
+        ColumnHead("AUROC", "0.5 is no signal", anchor="auroc"),
+        ColumnHead("n"),
+    )
+    caption = "The app's confidence, and how far it is from what the model gets right."
+    return of_conditions(caption, columns, rows, sortable=True) if rows else None
 
 
 def speed(analysis: Analysis) -> Table:

@@ -65,6 +65,7 @@ def _section(analysis: Analysis, paraphrases: ParaphrasedSuites, place: int) -> 
 
 
 def _table(analysis: Analysis, paraphrases: ParaphrasedSuites) -> Table:
+    test, anchor = analysis.test_of_one_wording
     columns = [
         ColumnHead("first wording", "accuracy", anchor="paraphrases"),
         ColumnHead("second wording", "accuracy"),
@@ -72,31 +73,21 @@ def _table(analysis: Analysis, paraphrases: ParaphrasedSuites) -> Table:
         ColumnHead("right → wrong", "paraphrases"),
         ColumnHead("wrong → right", "paraphrases"),
         ColumnHead("same answer", "in both, right or wrong", anchor="same-answer"),
-        ColumnHead(
-            "p adjusted",
-            f"{analysis.test_of_one_wording[0]}, Holm",
-            anchor=analysis.test_of_one_wording[1],
-            css="stat",
-        ),
+        ColumnHead("p adjusted", f"{test}, Holm", anchor=anchor, css="stat"),
         ColumnHead("clear difference?", numeric=False),
         ColumnHead("n", "paraphrases"),
     ]
     caption = (
         "Each condition on the same paraphrases (95% intervals). Difference: first wording minus second. "
-        "Where it is not clear, a smaller one than stated would often be missed. "
-        f"{numbers.UNADJUSTED}"
+        f"Where it is not clear, a smaller one than stated would often be missed. {numbers.UNADJUSTED}"
     )
     rows = [(each.view, _cells(paraphrases, each)) for each in paraphrases.conditions]
     return of_conditions(caption, columns, rows)
 
 
 def _cells(paraphrases: ParaphrasedSuites, each: ParaphraseAnswers) -> list[Cell]:
-    missing = f"{each.n_missing} missing" if each.n_missing else ""
-    unseen = (
-        ""
-        if each.differs or each.test.detectable is None
-        else f"under {numbers.in_points(each.test.detectable, numbers.points)} missed"
-    )
+    least = None if each.differs else each.test.detectable
+    unseen = "" if least is None else f"under {numbers.in_points(least, numbers.points)} missed"
     return [
         share_cell(each.first),
         share_cell(each.second),
@@ -106,7 +97,7 @@ def _cells(paraphrases: ParaphrasedSuites, each: ParaphraseAnswers) -> list[Cell
         share_cell(each.same),
         Cell(numbers.bare_p(each.p_holm), sort=sort_key(each.p_holm)),
         verdict_cell(None if each.p_value is None else each.differs, unseen),
-        Cell(numbers.count(each.n), missing),
+        Cell(numbers.count(each.n), f"{each.n_missing} missing" if each.n_missing else ""),
     ]
 
 

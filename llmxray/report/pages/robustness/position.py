@@ -51,18 +51,15 @@ def _places(group: PositionGroup) -> Table:
 
 
 def _whole(group: PositionGroup) -> Table:
-    rows = (
-        (
-            found.view,
-            [
-                share_cell(found.mean, chance=1 / group.size),
-                share_cell(found.throughout),
-                Cell(numbers.percent(found.by_chance)),
-                Cell(f"{found.test.n_telling} of {found.test.n}"),
-            ],
-        )
-        for found in group.audits
-    )
+    rows = []
+    for found in group.audits:
+        cells = [
+            share_cell(found.mean, chance=1 / group.size),
+            share_cell(found.throughout),
+            Cell(numbers.percent(found.by_chance)),
+            Cell(f"{found.test.n_telling} of {found.test.n}"),
+        ]
+        rows.append((found.view, cells))
     columns = (
         ColumnHead("mean over rotations", anchor="accuracy"),
         ColumnHead("right in every rotation", anchor="all-rotations"),

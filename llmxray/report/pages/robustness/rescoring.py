@@ -34,8 +34,9 @@ class Way:
 
 def make(analysis: Analysis) -> Values | None:
     """The part on other ways of scoring, and a table of it, are None where the experiment has no such answers."""
-    read = {view.id: _rows_of(analysis, view, ("letter", "number")) for view in analysis.views}
-    weighed = {view.id: _rows_of(analysis, view, ("likelihood",)) for view in analysis.views}
+    marked = _marked(analysis)
+    read = {view.id: _rows_of(analysis, view, ("letter", "number"), marked) for view in analysis.views}
+    weighed = {view.id: _rows_of(analysis, view, ("likelihood",), marked) for view in analysis.views}
     kinds = {analysis.plan.answer_kinds()[row.condition, row.suite] for row in analysis.data.results.rows}
     # A chain made for letters says nothing about sums.
     names = [name for name, chain in CHAINS.items() if kinds & set(chain.kinds)]
@@ -48,9 +49,9 @@ def make(analysis: Analysis) -> Values | None:
     silent = [name for name in names if name not in reading]
     return Values(
         lede=_lede(views, reading, ways),
-        left_out=f"Without {numbers.listed([analysis.label_of_suite(each) for each in _marked(analysis)])}: "
+        left_out=f"Without {numbers.listed(list(map(analysis.label_of_suite, marked)))}: "
         "what another tool marks, no other way of scoring changes."
-        if _marked(analysis)
+        if marked
         else "",
         silent=f"No answer in any reply is found by {numbers.listed(silent)}." if silent else "",
         chains=_chains(views, reading, ways) if views else None,
@@ -60,11 +61,12 @@ def make(analysis: Analysis) -> Values | None:
     )
 
 
-def _rows_of(analysis: Analysis, view: ConditionResults, kinds: Sequence[AnswerKind]) -> list[Row]:
+def _rows_of(
+    analysis: Analysis, view: ConditionResults, kinds: Sequence[AnswerKind], marked: Sequence[str]
+) -> list[Row]:
     asked = {name: suite.answer_kind(view.condition) for name, suite in analysis.plan.suites.items()}
-    rows = [row for row in view.rows if asked[row.suite] in kinds and row.outcome is not Outcome.UNSCORED]
-    marked = _marked(analysis)
-    rows = [row for row in rows if row.suite not in marked]
+    suites = {name for name, kind in asked.items() if kind in kinds and name not in marked}
+    rows = [row for row in view.rows if row.suite in suites and row.outcome is not Outcome.UNSCORED]
     # Where every reply failed, nothing was read in any way.
     return rows if any(right(row) is not None for row in rows) else []
 

@@ -10,7 +10,7 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.applies import same_weights
 from llmxray.report.analysis.leaders import order
 from llmxray.report.analysis.questions import shortened
-from llmxray.report.analysis.setting_pairs import Setting, SettingsPair, settings_pairs
+from llmxray.report.analysis.setting_pairs import SettingsPair, settings_pairs
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.pair_links import href
 from llmxray.report.widgets.table import (
@@ -87,8 +87,11 @@ def _line(analysis: Analysis, pair: SettingsPair) -> Line:
     ends = f"({numbers.points_interval(gap)})" if gap.low is not None else ""
     ahead = f"{first.label} ahead" if value else ""
     flagged = sum(part.flagged for part in pair.parts)
+    varied = [
+        f"{each.name}: {', '.join(shortened(of, _SHORT) for of in each.values)}" for each in pair.varies
+    ]
     cells = (
-        Cell("; ".join(map(_varied, pair.varies)) or "nothing", numeric=False),
+        Cell("; ".join(varied) or "nothing", numeric=False),
         _replies(pair),
         Cell(
             numbers.difference(value).lstrip("+"),
@@ -101,10 +104,6 @@ def _line(analysis: Analysis, pair: SettingsPair) -> Line:
         Cell(str(sum(part.differs for part in pair.parts)) if pair.parts else numbers.MISSING),
     )
     return Line(f"{pair.a.label} and {pair.b.label}", cells, href=href(analysis, whole))
-
-
-def _varied(setting: Setting) -> str:
-    return f"{setting.name}: {', '.join(shortened(value, _SHORT) for value in setting.values)}"
 
 
 def _replies(pair: SettingsPair) -> Cell:
