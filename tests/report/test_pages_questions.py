@@ -21,12 +21,11 @@ from llmxray.report.analysis.questions import (
     shortened,
 )
 from llmxray.report.analysis.telling import opening
-from llmxray.report.files.shards import DataPaths
 from llmxray.report.pages.answers import questions_page
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item, Outcome, Trial
 
-INDEX = DataPaths("", "", "")
+INDEX = dict.fromkeys(("places", "codes", "texts"), "")
 
 
 def told(trial: Any, _: int) -> Any:

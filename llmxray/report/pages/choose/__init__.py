@@ -10,7 +10,7 @@ import numpy as np
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence
-from llmxray.report.files.data_file import write_data
+from llmxray.report.files.shards import write_data
 from llmxray.report.pages.choose.profiles import PROFILES, Ranked, ranking
 from llmxray.report.pages.choose.scores import CRITERIA, Option, Scores
 from llmxray.report.widgets.frame import Values, framed
