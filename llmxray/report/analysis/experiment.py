@@ -411,13 +411,13 @@ class Analysis:
         """Accuracy of blind guessing on the questions a condition answered; what shows no options adds 0."""
         return self.memoized((view.id, "guessing"), lambda: self._guessing(view))
 
+    def guess_rate(self, view: ConditionResults, key: tuple[str, str]) -> float | None:
+        """Accuracy of blind guessing at one item, (suite, id); None where the condition is shown no options."""
+        return guess_rate(self.items[key], self.plan.suites[key[0]].answer_kind(view.condition))
+
     def _guessing(self, view: ConditionResults) -> float:
         answered = view.means("right")
-        rates = [
-            guess_rate(item, self.plan.suites[suite].answer_kind(view.condition)) or 0.0
-            for (suite, name), item in self.items.items()
-            if item_address(suite, name) in answered
-        ]
+        rates = [self.guess_rate(view, key) or 0.0 for key in self.items if item_address(*key) in answered]
         return sum(rates) / len(rates) if rates else 0.0
 
     @property

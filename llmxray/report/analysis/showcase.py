@@ -16,7 +16,7 @@ from llmxray.report.analysis.leaders import rival_of
 from llmxray.report.analysis.questions import Question, questions_of
 from llmxray.report.analysis.rows import address
 from llmxray.report.analysis.telling import Kind, telling
-from llmxray.scoring import guess_rate, right_options
+from llmxray.scoring import right_options
 from llmxray.types import LETTERS, Outcome, Row
 
 # So many questions make a race that is over in a breath and still shows who is ahead.
@@ -180,11 +180,8 @@ def race(analysis: Analysis) -> tuple[Runner, ...]:
 
 
 def _guessing(analysis: Analysis, view: ConditionResults, shared: Sequence[str]) -> float | None:
-    known = {
-        item_address(suite, name): guess_rate(item, analysis.plan.suites[suite].answer_kind(view.condition))
-        for (suite, name), item in analysis.items.items()
-    }
-    rates = [rate for each in shared if (rate := known[each]) is not None]
+    keys = {item_address(*key): key for key in analysis.items}
+    rates = [rate for each in shared if (rate := analysis.guess_rate(view, keys[each])) is not None]
     return sum(rates) / len(rates) if len(rates) == len(shared) else None
 
 
