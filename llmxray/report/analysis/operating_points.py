@@ -22,6 +22,7 @@ from llmxray.report.analysis.confidence import ConfidenceColumns, Pool
 from llmxray.types import Estimate, Row
 
 STEPS = 101
+_LEVELS = tuple(percent / 100 for percent in range(STEPS))
 OPTION, SEQUENCE = "option confidence", "sequence confidence"
 
 
@@ -155,7 +156,7 @@ def cascade(analysis: Analysis, small: ConditionResults, large: ConditionResults
 def cut_off(confidence: float | None) -> float | None:
     """A confidence cut off to whole per cent; 0.29 stays 0.29, whatever binary makes of it."""
     # Above 1 by a rounding error it would lie above every threshold there is.
-    return None if confidence is None else math.floor(100 * min(confidence, 1.0) + 1e-9) / 100
+    return None if confidence is None else _LEVELS[math.floor(100 * min(confidence, 1.0) + 1e-9)]
 
 
 def best_point(curve: Sequence[decision.CascadePoint]) -> decision.CascadePoint | None:

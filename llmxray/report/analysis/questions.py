@@ -183,7 +183,8 @@ def cell(rows: Sequence[Row]) -> QuestionCell:
         codes="".join(CODES[row.outcome] for row in ordered),
         # The first of a draw.
         answer=Counter(answers).most_common(1)[0][0] if answers else "",
-        confidence=sum(known) / len(known) if known else None,
+        # The row's own number where there is one: a large experiment has a cell for each answer.
+        confidence=sum(known) / len(known) if len(known) > 1 else next(iter(known), None),
     )
 
 
