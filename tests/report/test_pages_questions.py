@@ -139,7 +139,7 @@ def test_variants_of_one_model_go_by_their_ids(tmp_path: Path):
 
 
 def _shown(cell: Any) -> Any:
-    return cell.outcome, cell.said, cell.permille
+    return cell.outcome, cell.said, permille(cell.confidence)
 
 
 def test_pages_of_one_question_open_with_a_telling_written_reply(tmp_path: Path) -> None:

@@ -76,11 +76,6 @@ class QuestionCell:
         return line if len(line) <= _SAID else line[: _SAID - 1] + "…"
 
     @property
-    def permille(self) -> int | None:
-        """The confidence in thousandths."""
-        return permille(self.confidence)
-
-    @property
     def mostly_right(self) -> bool | None:
         """Whether more than half of the samples that count are right; None when none counts."""
         # `verdict` in filters.js has the same rule, or links would lead to other questions than were counted.

@@ -96,13 +96,9 @@ def nav(data: ExperimentData, current: str, crumbs: tuple[Link, ...] = ()) -> Na
 
 def doubts(data: ExperimentData) -> tuple[str, ...]:
     """Why the figures are not those of the suites that are named, a line each; the first ones of very many."""
-    lines = tuple(map(str, data.differences))
-    more = len(lines) - _MOST_DOUBTS
-    return (
-        lines
-        if more <= 0
-        else (*lines[:_MOST_DOUBTS], f"So it is with {more:,} more; `llmxray check` lists all.")
-    )
+    more = len(data.differences) - _MOST_DOUBTS
+    rest = [f"So it is with {more:,} more; `llmxray check` lists all."] if more > 0 else []
+    return (*map(str, data.differences[:_MOST_DOUBTS]), *rest)
 
 
 def footer(data: ExperimentData, command: str = "") -> tuple[str, ...]:
