@@ -153,16 +153,16 @@ def _measured(analysis: Analysis, prediction: Prediction) -> Measured:
     found = _MEASURES[metric](analysis, sides, rng)
     if found is None:
         raise _Undecided(_ALIKE)
-    margin = prediction.margin / scale_of(metric)
-    step = margin if prediction.direction == "above" else -margin
     if len(sides) == 2:
-        return Measured(_claim(found, step, prediction), found.values[0], found.values[1], 0.0)
-    base = _chance(analysis, sides[0]) if isinstance(against, str) else float(against) / scale_of(metric)
-    return Measured(_claim(found, base + step, prediction), found.values[0], base, base)
-
-
-def _claim(found: Contrast, at: float, prediction: Prediction) -> Claim:
-    return Claim(found.evidence, at, prediction.direction == "above")
+        base, compared = 0.0, found.values[1]
+    elif isinstance(against, str):
+        base = compared = _chance(analysis, sides[0])
+    else:
+        base = compared = float(against) / scale_of(metric)
+    is_above = prediction.direction == "above"
+    margin = prediction.margin / scale_of(metric)
+    claim = Claim(found.evidence, base + (margin if is_above else -margin), is_above)
+    return Measured(claim, found.values[0], compared, base)
 
 
 def _side(analysis: Analysis, name: str, on: str) -> ConditionResults:

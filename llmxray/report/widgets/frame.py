@@ -54,23 +54,7 @@ def chips(data: ExperimentData) -> tuple[Values, ...]:
 def framed(
     data: ExperimentData, current: str, title: str, crumbs: tuple[Link, ...] = (), **values: Any
 ) -> Values:
-    """One of the experiment's pages: its frame, and what its own template shows; see `nav`."""
-    return Values(title=title, nav=nav(data, current, crumbs), footer=footer(data), **values)
-
-
-def paper(data: ExperimentData, name: str, title: str, command: str, **values: Any) -> Values:
-    """A paper of the course, which no tab leads to.
-
-    Args:
-        name: in the breadcrumb. command: that writes the paper.
-    """
-    crumbs = (Link("Overview", "index.html"), Link(name, ""))
-    header = Nav(experiment=data.title, crumbs=crumbs, doubts=doubts(data))
-    return Values(title=title, nav=header, footer=footer(data, command), **values)
-
-
-def nav(data: ExperimentData, current: str, crumbs: tuple[Link, ...] = ()) -> Nav:
-    """The header of one of the experiment's pages.
+    """One of the experiment's pages: its frame, and what its own template shows.
 
     Args:
         current: name of the page, or of the page whose tab it belongs to.
@@ -80,7 +64,7 @@ def nav(data: ExperimentData, current: str, crumbs: tuple[Link, ...] = ()) -> Na
     for entry in data.contents.tabs:
         href, is_current = data.contents.href(entry.name), entry.name == current
         groups.setdefault(entry.group, []).append(Values(label=entry.label, href=href, current=is_current))
-    return Nav(
+    header = Nav(
         experiment=data.title,
         tabs=tuple(groups.pop("", ())),
         menus=tuple(
@@ -92,6 +76,18 @@ def nav(data: ExperimentData, current: str, crumbs: tuple[Link, ...] = ()) -> Na
         contents=data.contents,
         doubts=doubts(data),
     )
+    return Values(title=title, nav=header, footer=footer(data), **values)
+
+
+def paper(data: ExperimentData, name: str, title: str, command: str, **values: Any) -> Values:
+    """A paper of the course, which no tab leads to.
+
+    Args:
+        name: in the breadcrumb. command: that writes the paper.
+    """
+    crumbs = (Link("Overview", "index.html"), Link(name, ""))
+    header = Nav(experiment=data.title, crumbs=crumbs, doubts=doubts(data))
+    return Values(title=title, nav=header, footer=footer(data, command), **values)
 
 
 def doubts(data: ExperimentData) -> tuple[str, ...]:
