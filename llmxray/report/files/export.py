@@ -5,7 +5,6 @@ results.json has the predictions as well, and what each option was given. Number
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -80,15 +79,8 @@ def as_parquet(rows: Sequence[Row]) -> bytes:
     )
 
 
-def as_json(rows: Sequence[Row], predictions: Sequence[Json] = ()) -> bytes:
-    """An object: ``predictions`` with their verdicts, and ``rows``, one a line, option probabilities included."""
-    # The lines of a large table as objects take more memory than its bytes.
-    made = io.BytesIO()
-    made.writelines(_lines(rows, predictions))
-    return made.getvalue()
-
-
-def _lines(rows: Sequence[Row], predictions: Sequence[Json]) -> Iterator[bytes]:
+def as_json(rows: Sequence[Row], predictions: Sequence[Json] = ()) -> Iterator[bytes]:
+    """The pieces of an object: ``predictions`` with their verdicts, and ``rows``, with option probabilities."""
     yield b'{"predictions": ['
     yield from _listed(_ENCODER.encode(each) for each in predictions)
     yield b'],\n"rows": ['
