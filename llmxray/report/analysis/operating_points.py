@@ -1,9 +1,10 @@
 """Operating points: what refusing, or escalating, below a confidence would have given, percent by percent.
 
 Thresholds are whole per cent. A question is answered when its confidence is at or above the threshold, which is the
-same as asking it of the confidence cut off to whole per cent. Where a question has several rows (wordings, rotations,
-repeats) they are one cluster: intervals are at the effective number of questions. All of it is over questions with
-equally many options (`confidence.Pool`).
+same as asking it of the confidence cut off to whole per cent; so the curves of `llmxray.metrics` on cut-off
+confidences have a point at each of these thresholds, and nothing is computed twice. Where a question has several rows
+(wordings, rotations, repeats) they are one cluster: intervals are at the effective number of questions. All of it is
+over questions with equally many options (`confidence.Pool`).
 """
 
 from __future__ import annotations
@@ -13,16 +14,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
-from llmxray.metrics import decision
+from llmxray.metrics import decision, selective
 from llmxray.metrics.accuracy import clustered_share, share
 from llmxray.report.analysis import Analysis, ConditionResults, cached_per_condition, right
 from llmxray.report.analysis.confidence import ConfidenceColumns, Pool
 from llmxray.types import Estimate, Row
 
 STEPS = 101
-_LEVELS = tuple(percent / 100 for percent in range(STEPS))
 OPTION, SEQUENCE = "option confidence", "sequence confidence"
 
 
@@ -118,20 +116,30 @@ def confidences(view: ConditionResults) -> Confidences:
 
 def points(data: Confidences) -> tuple[OperatingPoint, ...]:
     """The operating point of every whole per cent from 0 to 100."""
-    # No confidence is refused at every threshold.
-    cut = np.array([-1.0 if sure is None else sure for sure in data.cut])
-    correct = np.array(data.correct, dtype=bool)
-    found = []
-    for percent in range(STEPS):
-        kept = cut >= percent / 100
-        if data.clusters is None:
-            n = int(kept.sum())
-            coverage, accuracy = share(n, kept.size), share(int(correct[kept].sum()), n)
-        else:
-            coverage = clustered_share(kept.tolist(), data.clusters)
-            accuracy = data.accuracy_from(percent / 100, data.clusters)
-        found.append(OperatingPoint(percent, coverage, accuracy))
-    return tuple(found)
+    if data.clusters is not None:
+        return tuple(
+            OperatingPoint(
+                percent,
+                clustered_share(
+                    [sure is not None and sure >= percent / 100 for sure in data.cut], data.clusters
+                ),
+                data.accuracy_from(percent / 100, data.clusters),
+            )
+            for percent in range(STEPS)
+        )
+    curve = selective.risk_coverage(data.cut, data.correct)
+    at = {
+        round(100 * threshold): (accepted, accepted * (1 - risk))
+        for threshold, accepted, risk in zip(curve.threshold, curve.accepted, curve.risk, strict=True)
+    }
+    n = len(data.confidence)
+    found, accepted, hits = [], 0, 0.0
+    # Downwards, as the curve has points only where some answer has that confidence.
+    for percent in range(STEPS - 1, -1, -1):
+        accepted, hits = at.get(percent, (accepted, hits))
+        # Rounded: accepted × (1 − risk) misses the count of right answers by a hair.
+        found.append(OperatingPoint(percent, share(accepted, n), share(round(hits, 6), accepted)))
+    return tuple(reversed(found))
 
 
 def cascade(analysis: Analysis, small: ConditionResults, large: ConditionResults) -> decision.Cascade:
@@ -156,7 +164,7 @@ def cascade(analysis: Analysis, small: ConditionResults, large: ConditionResults
 def cut_off(confidence: float | None) -> float | None:
     """A confidence cut off to whole per cent; 0.29 stays 0.29, whatever binary makes of it."""
     # Above 1 by a rounding error it would lie above every threshold there is.
-    return None if confidence is None else _LEVELS[math.floor(100 * min(confidence, 1.0) + 1e-9)]
+    return None if confidence is None else math.floor(100 * min(confidence, 1.0) + 1e-9) / 100
 
 
 def best_point(curve: Sequence[decision.CascadePoint]) -> decision.CascadePoint | None:

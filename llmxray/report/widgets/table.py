@@ -225,10 +225,4 @@ def gap_cell(difference: Estimate) -> Cell:
     made = points_cell(difference)
     if value is None or low is None or high is None:
         return made
-    drawn = Bar(
-        quantised.left((low + 1) / 2),
-        quantised.width((high - low) / 2),
-        quantised.left((value + 1) / 2),
-        quantised.left(0.5),
-    )
-    return replace(made, bar=drawn)
+    return replace(made, bar=bar(Estimate((value + 1) / 2, (low + 1) / 2, (high + 1) / 2), 0.5))
