@@ -39,14 +39,27 @@ class Sheet:
     Attributes:
         correct: shape (n,), 0–1, averaged over repeats.
         latency_s: shape (n,), seconds, averaged over repeats.
-        residual: shape (n, 15), per ECE bin the sum over repeats of confidence − correct.
-        counted: shape (n,), the number of repeats with a confidence.
+        items, bins, gaps: of each repeat with a confidence its item, ECE bin, and confidence − correct.
     """
 
     correct: FloatArray
     latency_s: FloatArray
-    residual: FloatArray
-    counted: FloatArray
+    items: IntArray
+    bins: IntArray
+    gaps: FloatArray
+
+    @property
+    def residual(self) -> FloatArray:
+        """Per item and ECE bin the sum over repeats of confidence − correct; shape (n, 15), made anew."""
+        found = np.zeros((self.correct.size, _BINS))
+        # Repeats may share a cell, of which `found[cells] +=` would add only one.
+        np.add.at(found, (self.items, self.bins), self.gaps)
+        return found
+
+    @property
+    def counted(self) -> FloatArray:
+        """The number of repeats with a confidence of each item, shape (n,)."""
+        return np.bincount(self.items, minlength=self.correct.size).astype(np.float64)
 
     @property
     def sure(self) -> BoolArray:
@@ -80,16 +93,10 @@ def sheet(
     """
     if not len(correct) == len(latency_s) == len(confident):
         raise InputError("the columns of a sheet must be joined on the same items first")
-    n = len(correct)
-    residual, counted = np.zeros((n, _BINS)), np.zeros(n)
-    rows = [(item, confidence, hit) for item, pairs in enumerate(confident) for confidence, hit in pairs]
-    if rows:
-        items, confidence, hit = (np.array(column, dtype=np.float64) for column in zip(*rows, strict=True))
-        cells = (items.astype(np.intp), assign(confidence, bin_edges(confidence, _BINS, "equal-width")))
-        # Repeats may share a cell, of which `residual[cells] +=` would add only one.
-        np.add.at(residual, cells, confidence - hit)
-        np.add.at(counted, cells[0], 1.0)
-    return Sheet(_means(correct), _means(latency_s), residual, counted)
+    items = np.repeat(np.arange(len(confident)), list(map(len, confident)))
+    sure, hit = np.array([pair for pairs in confident for pair in pairs], dtype=np.float64).reshape(-1, 2).T
+    bins = assign(sure, bin_edges(sure, _BINS, "equal-width")) if sure.size else items
+    return Sheet(_means(correct), _means(latency_s), items, bins, sure - hit)
 
 
 class Joint:
@@ -187,7 +194,7 @@ class Joint:
         return self._memoized("mean", values, keep, lambda: self._compute_mean(values, keep))
 
     def _ece(self, sheet: Sheet, keep: BoolArray) -> FloatArray:
-        return self._memoized("ece", sheet.residual, keep, lambda: self._compute_ece(sheet, keep))
+        return self._memoized("ece", sheet.gaps, keep, lambda: self._compute_ece(sheet, keep))
 
     def _memoized(
         self, kind: str, column: FloatArray, keep: BoolArray, make: Callable[[], FloatArray]

@@ -71,7 +71,7 @@ def test_the_marks_of_the_tool_stand_in_every_table(back: ExperimentData) -> Non
         table = list(csv.DictReader(io.StringIO(export.as_csv(rows).decode(), newline="")))
         assert [row["tool_mark"] for row in table] == known
         missing = [mark or None for mark in known]
-        assert [row["tool_mark"] for row in json.loads(export.as_json(rows))["rows"]] == missing
+        assert [row["tool_mark"] for row in json.loads(b"".join(export.as_json(rows)))["rows"]] == missing
         read = pq.read_table(io.BytesIO(export.as_parquet(rows)))
         assert read.column("tool_mark").to_pylist() == missing
 

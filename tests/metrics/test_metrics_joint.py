@@ -98,9 +98,10 @@ def test_wordings_of_a_question_are_drawn_together():
     twice, both = (
         replace(
             each,
+            items=np.concatenate([each.items, each.items + 60]),
             **{
                 name: np.concatenate([getattr(each, name)] * 2)
-                for name in ("correct", "latency_s", "residual", "counted")
+                for name in ("correct", "latency_s", "bins", "gaps")
             },
         )
         for each in (once, other)

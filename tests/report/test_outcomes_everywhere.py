@@ -13,7 +13,6 @@ import llmxray.report
 from llmxray.metrics.accuracy import proportion
 from llmxray.report.analysis import Analysis, rows
 from llmxray.report.analysis import questions as cells
-from llmxray.report.files.shards import DataPaths
 from llmxray.report.pages import answers, results
 from llmxray.runner import panels
 from llmxray.types import UNCOUNTED, Outcome
@@ -82,7 +81,9 @@ def test_every_outcome_on_the_pages(tmp_path: Path) -> None:
     ] == [column.text for column in page.outcomes.columns]
     counts = [cell.text for cell in page.outcomes.lines[0].cells]
     assert ["1"] * 7 + ["7"] == counts
-    table = answers.questions_page(data, cells.questions(data), DataPaths("", "", ""))
+    table = answers.questions_page(
+        data, cells.questions(data), dict.fromkeys(("places", "codes", "texts"), "")
+    )
     assert {"tool_call", "unread"} <= {name for _, name in table.outcomes}
     assert any("ƒ: the reply calls a function" in note for note in table.notes)
     assert any("does not read (◇)" in note for note in table.notes)

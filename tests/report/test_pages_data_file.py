@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmxray.report.files.data_file import write_data
+from llmxray.report.files.shards import write_data
 from llmxray.report.widgets.render import Renderer
 
 

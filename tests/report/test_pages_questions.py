@@ -21,12 +21,11 @@ from llmxray.report.analysis.questions import (
     shortened,
 )
 from llmxray.report.analysis.telling import opening
-from llmxray.report.files.shards import DataPaths
 from llmxray.report.pages.answers import questions_page
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item, Outcome, Trial
 
-INDEX = DataPaths("", "", "")
+INDEX = dict.fromkeys(("places", "codes", "texts"), "")
 
 
 def told(trial: Any, _: int) -> Any:
@@ -140,7 +139,7 @@ def test_variants_of_one_model_go_by_their_ids(tmp_path: Path):
 
 
 def _shown(cell: Any) -> Any:
-    return cell.outcome, cell.said, cell.permille
+    return cell.outcome, cell.said, permille(cell.confidence)
 
 
 def test_pages_of_one_question_open_with_a_telling_written_reply(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def thinking(folder: Path) -> ExperimentData:
 def published(data: ExperimentData, out: Path) -> dict[str, object]:
     """The first answer in the data files."""
     index = shards.write(Renderer(out), data, questions(data))
-    files = values((out / data.name / index.places).read_bytes())["files"]
+    files = values((out / data.name / index["places"]).read_bytes())["files"]
     found: dict[str, object] = values((out / data.name / "data" / files[0]).read_bytes())["questions"][0][
         "answers"
     ][0][0]
@@ -75,10 +75,10 @@ def test_files_of_a_large_experiment_are_packed(tmp_path: Path, monkeypatch: pyt
     assert data.is_large
     index = shards.write(Renderer(tmp_path / "site"), data, questions(data))
     site = tmp_path / "site/tiny"
-    for name, path in (("codes", index.codes), ("texts", index.texts)):
+    for name, path in ((each, index[each]) for each in ("codes", "texts")):
         assert (site / path).read_text().startswith(f"llmxray.packed('{name}','")
     # Each page of one question waits for this one.
-    assert (site / index.places).read_text().startswith("llmxray.shard('places','")
+    assert (site / index["places"]).read_text().startswith("llmxray.shard('places','")
 
 
 def test_two_names_of_the_same_weights_are_one_model(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def test_missing_cells_are_empty_and_one_row_per_trial(tmp_path):
         table[0]["option_confidence"],
         table[0]["completion_tokens"],
     )
-    assert json.loads(export.as_json(rows))["rows"][1]["option_confidence"] is None
+    assert json.loads(b"".join(export.as_json(rows)))["rows"][1]["option_confidence"] is None
 
 
 def test_rotations_are_told_from_repeats(tmp_path):
@@ -55,7 +55,7 @@ def test_numbers_have_ten_digits_in_both_tables(tmp_path):
     row = hand_made.data(tmp_path, {"a": "+"}).results.rows[0]
     row = replace(row, option_confidence=2 / 3, latency_s=12.345678, option_probs=(2 / 3, None, 1e-9 / 3))
     (line,) = csv.DictReader(io.StringIO(export.as_csv([row]).decode()))
-    (shown,) = json.loads(export.as_json([row]))["rows"]
+    (shown,) = json.loads(b"".join(export.as_json([row])))["rows"]
     assert ("0.6666666667", "12.345678") == (line["option_confidence"], line["latency_s"])
     assert (0.6666666667, 12.345678) == (shown["option_confidence"], shown["latency_s"])
     assert [0.6666666667, None, 3.333333333e-10] == shown["option_probs"]
@@ -65,10 +65,10 @@ def test_numbers_have_ten_digits_in_both_tables(tmp_path):
 def test_json_has_a_row_a_line(tmp_path):
     """A reader of lines can take it apart; without predictions and rows it is JSON as well."""
     rows = hand_made.data(tmp_path, {"a": "+-"}).results.rows
-    lines = export.as_json(rows, [{"claim": "c"}]).decode().splitlines()
+    lines = b"".join(export.as_json(rows, [{"claim": "c"}])).decode().splitlines()
     assert ['{"predictions": [', '{"claim": "c"}', "],", '"rows": ['] == lines[:4]
     assert ["q000", "q001"] == [json.loads(line.rstrip(","))["item_id"] for line in lines[4:6]]
-    assert {"predictions": [], "rows": []} == json.loads(export.as_json([]))
+    assert {"predictions": [], "rows": []} == json.loads(b"".join(export.as_json([])))
 
 
 def test_both_tables_say_the_same_value_by_value(tmp_path):
@@ -90,7 +90,7 @@ def test_both_tables_say_the_same_value_by_value(tmp_path):
     rows = [replace(row, answer=answer, error=answer or "", order=(2, 0, 1)) for answer in answers]
     rows += [replace(row, option_confidence=2 / 3, latency_s=1e-9, right_mass=-0.0, category="=x", sample=3)]
     cells = list(csv.DictReader(io.StringIO(export.as_csv(rows).decode(), newline="")))
-    objects = json.loads(export.as_json(rows))["rows"]
+    objects = json.loads(b"".join(export.as_json(rows)))["rows"]
     assert len(cells) == len(objects) == len(rows)
     for line, found in zip(cells, objects, strict=True):
         for name in export.COLUMNS:

@@ -29,12 +29,6 @@ from llmxray.report.widgets.render import Renderer
 pytest.importorskip("pyarrow", reason="results.parquet is read with pyarrow")
 
 
-def columns(path: Path, process: ReadingProcess) -> list[answer_columns.AnswerColumns]:
-    """What items need of a table."""
-    answer_columns.ask(path, process)
-    return answer_columns.read(path, process)
-
-
 def items_of(out: Path) -> dict[str, dict[str, str]]:
     """items.csv by item."""
     with (out / "items.csv").open(encoding="utf-8", newline="") as file:
@@ -211,7 +205,7 @@ def test_any_change_of_a_byte_is_survived(tmp_path):
                 raw[rng.randrange(len(raw))] = rng.randrange(256)
             path.write_bytes(raw)
             try:
-                groups = columns(path, process)
+                groups = answer_columns.read(path, process)
                 list(answer_columns.answers(path, groups, {hand_made.SUITE: Codebook()}))
             except InputError as error:
                 said.append(str(error))
@@ -296,7 +290,7 @@ def test_a_hole_makes_no_room(tmp_path):
         file.seek(60_000_000, 1)
         file.write(raw[-footer:])
     with ReadingProcess() as process, pytest.raises(InputError, match=r"grows to more than"):
-        columns(path, process)
+        answer_columns.read(path, process)
 
 
 def test_a_table_larger_than_any_is_not_read(tmp_path):
@@ -305,7 +299,7 @@ def test_a_table_larger_than_any_is_not_read(tmp_path):
     with path.open("wb") as file:
         file.truncate(MOST_BYTES + 1)
     with ReadingProcess() as process, pytest.raises(InputError, match=r"more than are read at once"):
-        columns(path, process)
+        answer_columns.read(path, process)
 
 
 def test_what_no_column_says_of_itself(tmp_path):
@@ -313,7 +307,7 @@ def test_what_no_column_says_of_itself(tmp_path):
     path = tmp_path / "results.parquet"
     path.write_bytes(hostile_tables.unpacked(hostile_tables.OTHER_PATH))
     with ReadingProcess() as process, pytest.raises(InputError, match=r"grows to more than"):
-        columns(path, process)
+        answer_columns.read(path, process)
 
 
 def test_a_table_after_a_damaged_one(tmp_path):
@@ -322,13 +316,13 @@ def test_a_table_after_a_damaged_one(tmp_path):
     bad = tmp_path / "bad.parquet"
     bad.write_bytes(hostile_tables.unpacked(hostile_tables.FEWER_ROWS))
     with ReadingProcess() as process:
-        assert len(columns(good, process)) == 1
+        assert len(answer_columns.read(good, process)) == 1
         with pytest.raises(InputError, match="gone: not a Parquet file"):
-            columns(good.with_name("gone"), process)
-        assert len(columns(good, process)) == 1
+            answer_columns.read(good.with_name("gone"), process)
+        assert len(answer_columns.read(good, process)) == 1
         with pytest.raises(InputError, match="there is no column 'condition'"):
-            columns(bad, process)
-        assert len(columns(good, process)) == 1
+            answer_columns.read(bad, process)
+        assert len(answer_columns.read(good, process)) == 1
 
 
 @pytest.mark.parametrize("by_command", [True, False])

@@ -304,7 +304,7 @@ def test_a_frozen_prediction_of_another_version_is_listed(tmp_path):
 def test_results_json_holds_them(tmp_path):
     """Beside the rows, with everything that a reader needs to check them."""
     data = hand_made.data(tmp_path, OUTCOMES, predictions=[AHEAD, {**AHEAD, "metric": "ece"}])
-    found = json.loads(export.as_json(data.results.rows, as_json(verdicts(Analysis(data)))))
+    found = json.loads(b"".join(export.as_json(data.results.rows, as_json(verdicts(Analysis(data))))))
     ahead, undecided = found["predictions"]
     assert 40 == len(found["rows"])
     assert ("held", "a is ahead.", "accuracy", "a", "b", "all", 0) == tuple(

@@ -43,7 +43,7 @@ def answered(trial: Any, _: int) -> Any:
 
 def test_hostile_text_cannot_leave_the_script():
     """No tag, no quote and no line separator survives in the file, and the text comes back as it was."""
-    data = shards.shard("x", [HOSTILE]).data
+    data = b"".join(shards.shard("x", [HOSTILE]).chunks())
     text = data.decode()
     assert "<" not in text
     assert not {"\u2028", "\u2029", "\x00"} & set(text)
@@ -75,12 +75,11 @@ def test_columns_and_answers_hold_every_question(tmp_path: Path):
     data = benchmark(tmp_path / "cassette", answered)
     renderer = Renderer(tmp_path / "site")
     index = shards.write(renderer, data, questions(data))
-    places, codes, texts = (
-        values((tmp_path / "site/tiny" / path).read_bytes())
-        for path in (index.places, index.codes, index.texts)
-    )
+    places, codes, texts = (values((tmp_path / "site/tiny" / path).read_bytes()) for path in index.values())
     assert (["one", "two"], [2], [2]) == (places["id"], places["sizes"], places["counts"])
-    assert (index.codes, index.texts) == tuple(f"data/{places['more'][name]}" for name in ("codes", "texts"))
+    assert (index["codes"], index["texts"]) == tuple(
+        f"data/{places['more'][name]}" for name in ("codes", "texts")
+    )
     assert ["ww", "cc"] == codes["codes"]
     # The confidence is that of the answer given: B has .3 of .9 where it is said.
     assert [[333, 667], [667, 333]] == codes["confidence"]

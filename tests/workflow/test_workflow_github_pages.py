@@ -146,7 +146,7 @@ def test_a_link_that_would_break_is_named(tmp_path: Path, html: str, fault: str)
 def test_what_no_page_of_ours_holds_is_named(tmp_path: Path, html: str) -> None:
     """A page may run the scripts of the site that were looked into, and no other file."""
     site = a_site(tmp_path, one__two=html)
-    (site / "d.js").write_bytes(shards.shard("a", 1).data)
+    (site / "d.js").write_bytes(b"".join(shards.shard("a", 1).chunks()))
     for kind in ("txt", "json", "csv"):
         (site / f"a.{kind}").write_text("location = 'https://evil.example/'")
     (site / "a.svg").write_text(f"{SVG}</svg>")
@@ -166,7 +166,7 @@ def test_what_pages_of_ours_load_is_no_fault(tmp_path: Path) -> None:
         '<svg viewBox="0 0 1 1"><clipPath id="a"><rect x2="0" fill="var(--line)"/></clipPath></svg>'
     )
     site = a_site(tmp_path, one__two=html)
-    (site / "d.js").write_bytes(shards.shard("a", 1).data)
+    (site / "d.js").write_bytes(b"".join(shards.shard("a", 1).chunks()))
     (site / "a.svg").write_text(f"{SVG}</svg>")
     assert github_pages.site_faults(site) == []
 
@@ -382,7 +382,9 @@ def test_scripts_and_styles_of_a_site_are_ours(tmp_path: Path) -> None:
     values: tuple[Any, ...] = ({"a": [1, -2.5e-3, None, True, float("nan")], "b": "\\ \"'\u2028ä();"}, [])
     for value in values:
         for packed in (False, True):
-            (site / f"{packed}{len(value)}.js").write_bytes(shards.shard("a", value, packed=packed).data)
+            (site / f"{packed}{len(value)}.js").write_bytes(
+                b"".join(shards.shard("a", value, packed=packed).chunks())
+            )
         for show in ("Steps", "Ledger"):
             (site / f"{show}{len(value)}.js").write_text(f"llmxray.show{show}({json.dumps(value)});\n")
     assert len(list(site.glob("static/*.js"))) > 40

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import cast
 
 from llmxray.metrics import bands, calibration, discrimination
 from llmxray.metrics.accuracy import clustered, mean, within_unit
@@ -316,8 +317,8 @@ def _multiclass(analysis: Analysis, view: ConditionResults) -> Callable[[], Esti
 
 def _option_probs(row: Row) -> tuple[float, ...] | None:
     probs = option_probs(row)
-    known = tuple(value for value in probs if value is not None)
-    return known if known and len(known) == len(probs) else None
+    # The row's own: a copy for each of 100,000 answers waits in memory until the process of `precompute` takes it.
+    return cast("tuple[float, ...]", probs) if probs and None not in probs else None
 
 
 def _right_place(analysis: Analysis, row: Row) -> int | None:

@@ -49,6 +49,7 @@ class ConditionResults:
         css: colour class.
         rows: its trials in plan order.
         design: which of them are about one question.
+        medians: those that `median_of` has made.
     """
 
     condition: Condition
@@ -56,6 +57,8 @@ class ConditionResults:
     css: str
     rows: tuple[Row, ...]
     design: Design = field(default_factory=Design)
+    _means: dict[str, dict[str, float]] = field(default_factory=dict, init=False)
+    medians: dict[Value, Estimate] = field(default_factory=dict, init=False)
 
     @property
     def id(self) -> str:
@@ -73,10 +76,9 @@ class ConditionResults:
 
     def means(self, name: str) -> dict[str, float]:
         """`item_means` of what it got right (``right``), or of a field of its rows; made once."""
-        made = _means(self)
-        if name not in made:
-            made[name] = item_means(self.rows, right if name == "right" else attrgetter(name))
-        return made[name]
+        if name not in self._means:
+            self._means[name] = item_means(self.rows, right if name == "right" else attrgetter(name))
+        return self._means[name]
 
     def of(self, *, suite: str = "", category: str | None = None) -> tuple[Row, ...]:
         """Its rows of one suite, or of one category of it."""
@@ -103,16 +105,6 @@ def cached_per_condition[T](make: Callable[[ConditionResults], T]) -> Callable[[
 @cached_per_condition
 def _items(view: ConditionResults) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(address, view.rows)))
-
-
-@cached_per_condition
-def _means(_: ConditionResults) -> dict[str, dict[str, float]]:
-    return {}
-
-
-@cached_per_condition
-def _medians(_: ConditionResults) -> dict[Value, Estimate]:
-    return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,12 +151,11 @@ def accuracy_of(
 
 def median_of(view: ConditionResults, value: Value) -> Estimate:
     """Median of a value over a condition's items with its interval over questions; repeats are averaged first."""
-    medians = _medians(view)
-    if value not in medians:
+    if value not in view.medians:
         means = item_means(view.rows, attrgetter(value) if isinstance(value, str) else value)
         units = [view.design.unit(item) for item in view.items]
-        medians[value] = latency.summary([means.get(item) for item in view.items], units)
-    return medians[value]
+        view.medians[value] = latency.summary([means.get(item) for item in view.items], units)
+    return view.medians[value]
 
 
 def mean_latency(view: ConditionResults) -> float | None:
@@ -411,13 +402,13 @@ class Analysis:
         """Accuracy of blind guessing on the questions a condition answered; what shows no options adds 0."""
         return self.memoized((view.id, "guessing"), lambda: self._guessing(view))
 
+    def guess_rate(self, view: ConditionResults, key: tuple[str, str]) -> float | None:
+        """Accuracy of blind guessing at one item, (suite, id); None where the condition is shown no options."""
+        return guess_rate(self.items[key], self.plan.suites[key[0]].answer_kind(view.condition))
+
     def _guessing(self, view: ConditionResults) -> float:
         answered = view.means("right")
-        rates = [
-            guess_rate(item, self.plan.suites[suite].answer_kind(view.condition)) or 0.0
-            for (suite, name), item in self.items.items()
-            if item_address(suite, name) in answered
-        ]
+        rates = [self.guess_rate(view, key) or 0.0 for key in self.items if item_address(*key) in answered]
         return sum(rates) / len(rates) if rates else 0.0
 
     @property

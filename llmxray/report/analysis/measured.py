@@ -20,7 +20,7 @@ truncation            replies cut off by the token budget before an answer could
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from operator import attrgetter
 
@@ -47,7 +47,6 @@ from llmxray.report.analysis import (
 from llmxray.report.analysis.excerpts import excerpt, excerpt_length
 from llmxray.report.analysis.rows import Design, grouped
 from llmxray.report.analysis.similarity import jaccards, word_sets
-from llmxray.scoring import guess_rate
 from llmxray.types import Estimate, GateMetric, Outcome, Row
 from llmxray.wire import is_cut
 
@@ -74,19 +73,11 @@ class Measured:
     offset: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """A condition's trials in the place that a prediction is about."""
-
-    view: ConditionResults
-    rows: tuple[Row, ...]
-
-
 class _Undecided(Exception):
     """Why there is no evidence; never leaves this module."""
 
 
-type _Measure = Callable[[Analysis, Sequence[_Side], np.random.Generator], Contrast | None]
+type _Measure = Callable[[Analysis, Sequence[ConditionResults], np.random.Generator], Contrast | None]
 
 
 def measure(analysis: Analysis, prediction: Prediction) -> Measured | str:
@@ -162,26 +153,27 @@ def _measured(analysis: Analysis, prediction: Prediction) -> Measured:
     found = _MEASURES[metric](analysis, sides, rng)
     if found is None:
         raise _Undecided(_ALIKE)
-    margin = prediction.margin / scale_of(metric)
-    step = margin if prediction.direction == "above" else -margin
     if len(sides) == 2:
-        return Measured(_claim(found, step, prediction), found.values[0], found.values[1], 0.0)
-    base = _chance(analysis, sides[0]) if isinstance(against, str) else float(against) / scale_of(metric)
-    return Measured(_claim(found, base + step, prediction), found.values[0], base, base)
+        base, compared = 0.0, found.values[1]
+    elif isinstance(against, str):
+        base = compared = _chance(analysis, sides[0])
+    else:
+        base = compared = float(against) / scale_of(metric)
+    is_above = prediction.direction == "above"
+    margin = prediction.margin / scale_of(metric)
+    claim = Claim(found.evidence, base + (margin if is_above else -margin), is_above)
+    return Measured(claim, found.values[0], compared, base)
 
 
-def _claim(found: Contrast, at: float, prediction: Prediction) -> Claim:
-    return Claim(found.evidence, at, prediction.direction == "above")
-
-
-def _side(analysis: Analysis, name: str, on: str) -> _Side:
+def _side(analysis: Analysis, name: str, on: str) -> ConditionResults:
+    """A condition with its trials in the place that a prediction is about."""
     view = next((view for view in analysis.views if view.id == name), None)
     if view is None:
         raise _Undecided(f"there is no condition named {name}")
     rows = rows_on(view.rows, on)
     if not rows:
         raise _Undecided(f"{name} was asked nothing called {on}")
-    return _Side(view, rows)
+    return replace(view, rows=rows)
 
 
 def rows_on(rows: Sequence[Row], on: str) -> tuple[Row, ...]:
@@ -192,47 +184,40 @@ def rows_on(rows: Sequence[Row], on: str) -> tuple[Row, ...]:
     return tuple(row for row in rows if row.suite == on) or tuple(row for row in rows if row.category == on)
 
 
-def _chance(analysis: Analysis, side: _Side) -> float:
+def _chance(analysis: Analysis, side: ConditionResults) -> float:
     """Mean accuracy of blind guessing on the questions that count."""
     counting = dict.fromkeys((row.suite, row.item_id) for row in side.rows if right(row) is not None)
-    rates = []
-    for suite, item_id in counting:
-        rate = guess_rate(
-            analysis.items[suite, item_id], analysis.plan.suites[suite].answer_kind(side.view.condition)
-        )
-        if rate is None:
-            raise _Undecided("some questions have no options to guess among")
-        rates.append(rate)
+    rates = [rate for key in counting if (rate := analysis.guess_rate(side, key)) is not None]
+    if len(rates) < len(counting):
+        raise _Undecided("some questions have no options to guess among")
     return sum(rates) / len(rates)
-
-
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    """Values of the questions that every side has, aligned: per side one column of each kind."""
-
-    sides: tuple[tuple[FloatArray, ...], ...]
-    units: IntArray
 
 
 type _Value = Callable[[Row], float | None]
 
 
-def _columns(analysis: Analysis, sides: Sequence[_Side], kinds: Sequence[tuple[_Value, str]]) -> _Columns:
-    """Item means of each kind of value.
+def _columns(
+    analysis: Analysis, sides: Sequence[ConditionResults], kinds: Sequence[tuple[_Value, str]]
+) -> tuple[list[list[FloatArray]], IntArray]:
+    """Item means of each kind of value, of the questions that every side has; and the unit of each.
 
     Args:
         kinds: how a value is read from a trial, and what is said where a condition has none.
+
+    Returns:
+        By kind one column a side, all aligned; and the units.
     """
     means = [[item_means(side.rows, value) for value, _ in kinds] for side in sides]
     for side, found in zip(sides, means, strict=True):
         for each, (_, why) in zip(found, kinds, strict=True):
             if not each:
-                raise _Undecided(f"{why} for {side.view.label or side.view.id}")
+                raise _Undecided(f"{why} for {side.label}")
     known = [each for found in means for each in found]
     keys = [key for key in known[0] if all(key in each for each in known)]
     units = _units(analysis, keys)
-    columns = tuple(tuple(np.array([each[key] for key in keys]) for each in found) for found in means)
-    return _Columns(columns, units)
+    return [
+        [np.array([each[key] for key in keys]) for each in of_kind] for of_kind in zip(*means, strict=True)
+    ], units
 
 
 def _units(analysis: Analysis, keys: Sequence[str]) -> IntArray:
@@ -253,44 +238,48 @@ type _Test = Callable[[Sequence[FloatArray], IntArray, np.random.Generator], Con
 def _of_one(value: _Value, why: str, test: _Test) -> _Measure:
     """The measure of one kind of value; ``why`` is said where a condition has none."""
 
-    def measure(analysis: Analysis, sides: Sequence[_Side], rng: np.random.Generator) -> Contrast | None:
-        found = _columns(analysis, sides, [(value, why)])
-        return test([column for (column,) in found.sides], found.units, rng)
+    def measure(
+        analysis: Analysis, sides: Sequence[ConditionResults], rng: np.random.Generator
+    ) -> Contrast | None:
+        (columns,), units = _columns(analysis, sides, [(value, why)])
+        return test(columns, units, rng)
 
     return measure
 
 
-def _per_second(analysis: Analysis, sides: Sequence[_Side], rng: np.random.Generator) -> Contrast | None:
+def _per_second(
+    analysis: Analysis, sides: Sequence[ConditionResults], rng: np.random.Generator
+) -> Contrast | None:
     kinds: list[tuple[_Value, str]] = [(right, "nothing is scored"), (_LATENCY, _UNTIMED)]
-    found = _columns(analysis, sides, kinds)
-    amounts, seconds = ([side[place] for side in found.sides] for place in (0, 1))
-    return contrasts.rates(amounts, seconds, found.units, rng)
+    (amounts, seconds), units = _columns(analysis, sides, kinds)
+    return contrasts.rates(amounts, seconds, units, rng)
 
 
-def _ece(analysis: Analysis, sides: Sequence[_Side], rng: np.random.Generator) -> Contrast | None:
+def _ece(analysis: Analysis, sides: Sequence[ConditionResults], rng: np.random.Generator) -> Contrast | None:
     return contrasts.calibration_errors(_graded(analysis, sides), rng)
 
 
-def _auroc(analysis: Analysis, sides: Sequence[_Side], rng: np.random.Generator) -> Contrast | None:
+def _auroc(
+    analysis: Analysis, sides: Sequence[ConditionResults], rng: np.random.Generator
+) -> Contrast | None:
     graded = _graded(analysis, sides)
     for side, found in zip(sides, graded, strict=True):
         hits = int(found.correct.sum())
         for n, what in ((hits, "right"), (found.correct.size - hits, "wrong")):
             if n < contrasts.FEWEST:
-                name = side.view.label or side.view.id
                 raise _Undecided(
-                    f"{name} has only {numbers.plural(n, f'{what} answer')}: an interval needs "
+                    f"{side.label} has only {numbers.plural(n, f'{what} answer')}: an interval needs "
                     f"{contrasts.FEWEST}"
                 )
     return contrasts.discriminations(graded)
 
 
-def _graded(analysis: Analysis, sides: Sequence[_Side]) -> list[Graded]:
+def _graded(analysis: Analysis, sides: Sequence[ConditionResults]) -> list[Graded]:
     """The answers with a confidence to the questions for which every side has one."""
     kept = [[row for row in side.rows if _squared(row) is not None] for side in sides]
     for side, rows in zip(sides, kept, strict=True):
         if not rows:
-            raise _Undecided(f"{_NO_CONFIDENCE} for {side.view.label or side.view.id}")
+            raise _Undecided(f"{_NO_CONFIDENCE} for {side.label}")
     common = set.intersection(*({address(row) for row in rows} for rows in kept))
     keys = [key for key in dict.fromkeys(map(address, kept[0])) if key in common]
     unit_of = dict(zip(keys, _units(analysis, keys).tolist(), strict=True))
@@ -317,7 +306,9 @@ def _graded_rows(
     )
 
 
-def _similarity(analysis: Analysis, sides: Sequence[_Side], rng: np.random.Generator) -> Contrast | None:
+def _similarity(
+    analysis: Analysis, sides: Sequence[ConditionResults], rng: np.random.Generator
+) -> Contrast | None:
     texts = [_samples(analysis, side) for side in sides]
     keys = [key for key in texts[0] if all(key in each for each in texts)]
     if not keys:
@@ -339,12 +330,12 @@ def _alike(rows: Sequence[Row], length: int) -> FloatArray:
     return jaccards(found, found)
 
 
-def _samples(analysis: Analysis, side: _Side) -> dict[str, FloatArray]:
+def _samples(analysis: Analysis, side: ConditionResults) -> dict[str, FloatArray]:
     """By prompt the similarities of its samples, shape (samples, samples); prompts without a known pair left out."""
     found, length = {}, excerpt_length(analysis)
     for key, rows in grouped(side.rows, address).items():
         # A hundred predictions may be about the same samples.
-        name = ("samples", side.view.id, key, str(len(rows)))
+        name = ("samples", side.id, key, str(len(rows)))
         matrix = analysis.memoized(name, partial(_alike, rows, length))
         known = ~np.isnan(matrix)
         np.fill_diagonal(known, False)

@@ -178,28 +178,15 @@ class Pairing:
             # NaN, which equals nothing, stands for a question without a whole reply.
             if group is not None and right_a[place] == right_a[place] and right_b[place] == right_b[place]:
                 members.setdefault(group, []).append(place)
-        return adjusted(
-            [
-                self._gap(a, b, group, right_a[places].tolist(), right_b[places].tolist(), places)
-                for group, places in members.items()
-            ]
-        )
-
-    def _gap(
-        self,
-        a: ConditionResults,
-        b: ConditionResults,
-        group: tuple[str, str],
-        of_a: Sequence[float],
-        of_b: Sequence[float],
-        places: Sequence[int],
-    ) -> GroupGap:
-        suite, name = group
-        units = [self.units[place] for place in places]
-        test = sign_flip(of_a, of_b, seeded(self._name, "signs", a.id, b.id, suite, name), units)
-        # Of questions, as n counts them, where several of their wordings are in the group.
-        share = test.difference.n / len(places)
-        return GroupGap(name=name, suite=suite, a=share * sum(of_a), b=share * sum(of_b), test=test)
+        gaps = []
+        for (suite, name), places in members.items():
+            of_a, of_b = right_a[places].tolist(), right_b[places].tolist()
+            units = [self.units[place] for place in places]
+            test = sign_flip(of_a, of_b, seeded(self._name, "signs", a.id, b.id, suite, name), units)
+            # Of questions, as n counts them, where several of their wordings are in the group.
+            share = test.difference.n / len(places)
+            gaps.append(GroupGap(name=name, suite=suite, a=share * sum(of_a), b=share * sum(of_b), test=test))
+        return adjusted(gaps)
 
     def _pair(
         self,

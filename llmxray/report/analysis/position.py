@@ -80,12 +80,12 @@ def audit(view: ConditionResults, size: int) -> Audit:
     rounds: dict[tuple[str, str, int], dict[int, bool | None]] = defaultdict(dict)
     for row in rows:
         # `expected` is the letter as it was shown, so it tells where the right option stood.
-        rounds[view.unit(row), address(row), row.sample][_place(row.expected)] = right(row)
+        rounds[view.unit(row), address(row), row.sample][LETTERS.index(row.expected)] = right(row)
     # A rotation that has no row at all is as missing as one without a reply.
     table = [[hits.get(place) for place in range(size)] for hits in rounds.values()]
     of = [item for item, _, _ in rounds]
     places = position.by_position(
-        [_place(row.expected) for row in rows], [right(row) for row in rows], size, items
+        [LETTERS.index(row.expected) for row in rows], [right(row) for row in rows], size, items
     )
     return Audit(
         view=view,
@@ -113,10 +113,6 @@ def _averaged(
     return made
 
 
-def _place(letter: str) -> int:
-    return LETTERS.index(letter)
-
-
 def _answered(row: Row, size: int) -> int | None:
     # Chains of others may read a letter that no option has.
-    return _place(row.answer) if row.answer and row.answer in LETTERS[:size] else None
+    return LETTERS.index(row.answer) if row.answer and row.answer in LETTERS[:size] else None

@@ -76,11 +76,6 @@ class QuestionCell:
         return line if len(line) <= _SAID else line[: _SAID - 1] + "…"
 
     @property
-    def permille(self) -> int | None:
-        """The confidence in thousandths."""
-        return permille(self.confidence)
-
-    @property
     def mostly_right(self) -> bool | None:
         """Whether more than half of the samples that count are right; None when none counts."""
         # `verdict` in filters.js has the same rule, or links would lead to other questions than were counted.
@@ -183,7 +178,8 @@ def cell(rows: Sequence[Row]) -> QuestionCell:
         codes="".join(CODES[row.outcome] for row in ordered),
         # The first of a draw.
         answer=Counter(answers).most_common(1)[0][0] if answers else "",
-        confidence=sum(known) / len(known) if known else None,
+        # The row's own number where there is one: a large experiment has a cell for each answer.
+        confidence=sum(known) / len(known) if len(known) > 1 else next(iter(known), None),
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from llmxray.metrics import accuracy
 from llmxray.plan import PROMPTS
@@ -106,17 +107,15 @@ def _pair(analysis: Analysis, a: ConditionResults, b: ConditionResults) -> Setti
     identical = None
     # A letter and a sentence differ in any case, and tell nothing of a setting.
     if a.condition.answer == b.condition.answer:
-        same = [None if None in (pair := (_reply(x), _reply(y))) else pair[0] == pair[1] for x, y in rows]
-        items = [a.unit(x) for x, _ in rows]
-        several = len(set(items)) < len(items)
-        identical = accuracy.clustered_share(same, items) if several else accuracy.proportion(same)
-    one = bool(rows) and all(x.recordings and x.recordings == y.recordings for x, y in rows)
+        replies = [(_reply(x), _reply(y)) for x, y in rows]
+        same = [None if None in pair else pair[0] == pair[1] for pair in replies]
+        identical = accuracy.clustered_share(same, [a.unit(x) for x, _ in rows])
     return SettingsPair(
         a=a,
         b=b,
         varies=settings((a.condition, b.condition))[0],
         identical=identical,
-        one_recording=one,
+        one_recording=bool(rows) and all(x.recordings and x.recordings == y.recordings for x, y in rows),
         parts=analysis.pairing.groups(a, b, grouping(analysis)),
     )
 
@@ -124,8 +123,9 @@ def _pair(analysis: Analysis, a: ConditionResults, b: ConditionResults) -> Setti
 def _joined(a: ConditionResults, b: ConditionResults) -> list[tuple[Row, Row]]:
     """Rows of the same question and repeat under both; prompts without a suite are left out."""
     # By repeat as well: repeats of one number have the same seed under both.
-    of_b = {(row.suite, row.item_id, row.sample, row.rotation): row for row in b.rows}
-    pairs = ((row, of_b.get((row.suite, row.item_id, row.sample, row.rotation))) for row in a.rows)
+    asked = attrgetter("suite", "item_id", "sample", "rotation")
+    of_b = {asked(row): row for row in b.rows}
+    pairs = ((row, of_b.get(asked(row))) for row in a.rows)
     return [(row, other) for row, other in pairs if other is not None and row.suite != PROMPTS]
 
 

@@ -16,8 +16,8 @@ from llmxray.report.analysis.leaders import rival_of
 from llmxray.report.analysis.questions import Question, questions_of
 from llmxray.report.analysis.rows import address
 from llmxray.report.analysis.telling import Kind, telling
-from llmxray.scoring import guess_rate, right_options
-from llmxray.types import LETTERS, Outcome, Row
+from llmxray.scoring import right_options
+from llmxray.types import LETTERS, Outcome
 
 # So many questions make a race that is over in a breath and still shows who is ahead.
 MOST_IN_RACE = 60
@@ -123,12 +123,11 @@ def _moment(kind: Kind, question: Question, best: ConditionResults, rival: Condi
     first, second = _reply(best, question), _reply(rival, question)
     if first is None or second is None:
         return None
-    right = next((option.text for option in _options(question) if option.right), "")
     return Moment(
         kind=kind,
         question=question.short,
         address=question.address,
-        right=right,
+        right=next((option.text for option in _options(question) if option.right), ""),
         replies=(first, second),
     )
 
@@ -180,11 +179,8 @@ def race(analysis: Analysis) -> tuple[Runner, ...]:
 
 
 def _guessing(analysis: Analysis, view: ConditionResults, shared: Sequence[str]) -> float | None:
-    known = {
-        item_address(suite, name): guess_rate(item, analysis.plan.suites[suite].answer_kind(view.condition))
-        for (suite, name), item in analysis.items.items()
-    }
-    rates = [rate for each in shared if (rate := known[each]) is not None]
+    keys = {item_address(*key): key for key in analysis.items}
+    rates = [rate for each in shared if (rate := analysis.guess_rate(view, keys[each])) is not None]
     return sum(rates) / len(rates) if len(rates) == len(shared) else None
 
 
@@ -223,7 +219,8 @@ def _options(question: Question) -> tuple[ShownOption, ...]:
 
 def _reply(view: ConditionResults, question: Question) -> ShownReply | None:
     """The first answer of a condition; None where it named no option that the page shows."""
-    row = _row(view, question)
+    rows = (row for row in view.rows if row.suite == question.suite and row.item_id == question.item.id)
+    row = next(rows, None)
     options = {option.letter: option.text for option in _options(question)}
     if row is None or row.answer not in options or question.mixed:
         return None
@@ -235,9 +232,3 @@ def _reply(view: ConditionResults, question: Question) -> ShownReply | None:
         right=row.outcome is Outcome.CORRECT,
         confidence=row.option_confidence,
     )
-
-
-def _row(view: ConditionResults, question: Question) -> Row | None:
-    """The first answer of a condition to a question."""
-    found = (row for row in view.rows if row.suite == question.suite and row.item_id == question.item.id)
-    return next(found, None)

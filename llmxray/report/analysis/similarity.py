@@ -75,7 +75,7 @@ def similarity(texts: Mapping[str, Sequence[str | None]], name: str) -> Similari
     crossed = {(a, b): jaccards(found[a], found[b]) for a, b in pairs}
     same = {pair: _over_diagonal(matrix, draws) for pair, matrix in crossed.items()}
     other = {pair: _over_pairs(matrix, draws) for pair, matrix in crossed.items()}
-    inside, shared, outside = (_mean(list(each.values())) for each in (within, same, other))
+    inside, shared, outside = (np.mean(list(each.values()), axis=0) for each in (within, same, other))
     return Similarity(
         within={each: _estimate(values, n) for each, values in within.items()},
         same_seed={pair: _estimate(values, n) for pair, values in same.items()},
@@ -125,12 +125,6 @@ def _over_diagonal(matrix: _Weights, draws: _Weights) -> _Weights:
 
 def _divided(total: _Weights, weight: _Weights) -> _Weights:
     return np.divide(total, weight, out=np.full_like(total, np.nan), where=weight > 0)
-
-
-def _mean(columns: Sequence[_Weights]) -> _Weights:
-    if not columns:
-        return np.array([np.nan])
-    return np.asarray(np.mean(np.stack(columns), axis=0))
 
 
 def _estimate(values: _Weights, n: int) -> Estimate:

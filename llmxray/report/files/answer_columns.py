@@ -31,29 +31,21 @@ _CELL_BYTES, _TEXT_BYTES, _WIDEST = 8, 56, 4
 _SHOWN = 200
 
 
-def ask(path: Path, process: ReadingProcess) -> None:
-    """Have a file read; `read` gives what is in it.
+def read(path: Path, process: ReadingProcess) -> list[AnswerColumns]:
+    """What items need of a file, by row group.
 
     Raises:
-        InputError: there is no such file.
+        InputError: there is no such file, it is damaged, has other columns, or grows too much.
         MissingExtraError: ``pyarrow`` is not installed.
     """
     if importlib.util.find_spec("pyarrow") is None:
         raise MissingExtraError(f"reading {NAME}", "hub")
-    with _whole(path), open_plain(path) as file:
-        refuse_too_large(file)
-        size = stored_bytes(file)
-    process.ask(_groups, path, size, most_bytes=bounds.READING.most(size), size=size)
-
-
-def read(path: Path, process: ReadingProcess) -> list[AnswerColumns]:
-    """What items need of the file that was asked for first, by row group.
-
-    Raises:
-        InputError: it is damaged, has other columns, or grows too much.
-    """
     with _whole(path):
-        return [AnswerColumns(*group) for group in process.values()]
+        with open_plain(path) as file:
+            refuse_too_large(file)
+            size = stored_bytes(file)
+        groups = process.read(_groups, path, size, most_bytes=bounds.READING.most(size), size=size)
+        return [AnswerColumns(*group) for group in groups]
 
 
 def answers(
@@ -159,16 +151,13 @@ def _answers(
 def _of(columns: AnswerColumns, rows: NDArray[np.intp], codebook: Codebook) -> FirstAnswers:
     ids, at = np.unique(columns.codes["item_id"][rows], return_index=True)
     # Rotations of the options have a row each; the first one counts.
-    rows = rows[at[ids >= 0]]
-    named = columns.texts["item_id"]
-    correct = (
-        columns.texts["outcome"].index(Outcome.CORRECT) if Outcome.CORRECT in columns.texts["outcome"] else -2
-    )
+    rows, ids = rows[at[ids >= 0]], ids[ids >= 0]
+    correct = [place for place, outcome in enumerate(columns.texts["outcome"]) if outcome == Outcome.CORRECT]
     return FirstAnswers(
-        [named[each] for each in ids[ids >= 0]],
+        [columns.texts["item_id"][each] for each in ids],
         _in_item(columns, "answer", rows, codebook),
         _in_item(columns, "expected", rows, codebook),
-        columns.codes["outcome"][rows] == correct,
+        np.isin(columns.codes["outcome"][rows], correct),
     )
 
 

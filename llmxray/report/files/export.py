@@ -5,7 +5,6 @@ results.json has the predictions as well, and what each option was given. Number
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -80,29 +79,22 @@ def as_parquet(rows: Sequence[Row]) -> bytes:
     )
 
 
-def as_json(rows: Sequence[Row], predictions: Sequence[Json] = ()) -> bytes:
-    """An object: ``predictions`` with their verdicts, and ``rows``, one a line, option probabilities included."""
-    # The lines of a large table as objects take more memory than its bytes.
-    made = io.BytesIO()
-    made.writelines(_lines(rows, predictions))
-    return made.getvalue()
-
-
-def _lines(rows: Sequence[Row], predictions: Sequence[Json]) -> Iterator[bytes]:
+def as_json(rows: Sequence[Row], predictions: Sequence[Json] = ()) -> Iterator[bytes]:
+    """The pieces of an object: ``predictions`` with their verdicts, and ``rows``, with option probabilities."""
     yield b'{"predictions": ['
-    yield from _listed(_ENCODER.encode(each) for each in predictions)
+    yield from _listed(predictions)
     yield b'],\n"rows": ['
-    yield from _listed(_ENCODER.encode(_object(row)) for row in rows)
+    yield from _listed(map(_object, rows))
     yield b"]}\n"
 
 
-def _listed(values: Iterable[str]) -> Iterator[bytes]:
+def _listed(values: Iterable[Json]) -> Iterator[bytes]:
     """The entries of a list, one a line."""
-    place = -1
-    for place, value in enumerate(values):
-        yield (",\n" if place else "\n").encode() + value.encode()
-    if place >= 0:
-        yield b"\n"
+    end = b""
+    for value in values:
+        yield (b",\n" if end else b"\n") + _ENCODER.encode(value).encode()
+        end = b"\n"
+    yield end
 
 
 def names(data: ExperimentData) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from itertools import groupby
 
 from llmxray.report.analysis import confidence
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.questions import Question, labels
+from llmxray.report.analysis.questions import Question, labels, permille
 from llmxray.report.wording.asking import RULES
 from llmxray.types import Condition, Json
 
@@ -70,7 +70,7 @@ def codes(questions: Sequence[Question]) -> Json:
         "category": [number[each.item.category] for each in questions],
         "difficulty": list[Json](difficulty) if any(difficulty) else [],
         "codes": [_joined([cell.codes for cell in cells]) for cells in by_condition],
-        "confidence": [[cell.permille for cell in cells] for cells in by_condition],
+        "confidence": [[permille(cell.confidence) for cell in cells] for cells in by_condition],
         "sureFrom": confidence.SURE,
         "unsureBelow": confidence.UNSURE,
     }

@@ -20,7 +20,7 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import CODES, Question, labels
 from llmxray.report.analysis.rows import address, grouped
 from llmxray.report.files import streams
-from llmxray.report.files.shards import DataFile, shard
+from llmxray.report.files.shards import DataFile, put, shard, write_data
 from llmxray.report.files.tokens import Strings
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Condition, Json, Outcome, Row
@@ -46,11 +46,15 @@ def write(
         Path of the index, relative to the experiment's folder, and how many questions have their replies.
     """
     looked_at = [*questions[:MOST_QUESTIONS], *(q for q in questions[MOST_QUESTIONS:] if q.address == first)]
-    packed, playable = _streams(data, looked_at)
-    index = shard(
+    made, playable = _streams(data, looked_at)
+    files = [put(renderer, data.name, each) for each in made]
+    renderer.remove_old(f"{data.name}/data/streams-*.js", files)
+    index = write_data(
+        renderer,
+        data.name,
         "playback",
         {
-            "files": [each.filename for each in packed],
+            "files": list[Json](files),
             "conditions": _conditions(data),
             "questions": [
                 [question.address, question.short, question.right, file] for question, file, _ in playable
@@ -60,13 +64,7 @@ def write(
         },
         packed=data.is_large,
     )
-    folder = f"{data.name}/data"
-    for each in (*packed, index):
-        renderer.write(f"{folder}/{each.filename}", each.data)
-    keep = {each.filename for each in (*packed, index)}
-    for ours in ("playback.", "streams-"):
-        renderer.remove_old(f"{folder}/{ours}*.js", keep)
-    return f"data/{index.filename}", len(playable)
+    return index, len(playable)
 
 
 def run(data: ExperimentData, questions: Sequence[Question]) -> Json:

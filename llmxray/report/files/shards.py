@@ -36,9 +36,7 @@ from llmxray.types import Json, Row, TokenLogprob, Trial
 
 # A page of one question reads one such file before it shows anything.
 LIMIT_BYTES = 250_000
-# "questions." is what an earlier llmxray wrote for places, codes and texts.
-_OURS = ("answers-", "places.", "codes.", "texts.", "questions.")
-# What `shard(…, packed=True)` writes; the group is the JSON, deflated and in base64.
+# What `shard(…, packed=True)` makes; the group is the JSON, deflated and in base64.
 PACKED_SCRIPT = re.compile(rb"llmxray\.packed\('[\w.-]*','([A-Za-z0-9+/=]*)'\);\s*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # The backslash comes first: the others are written with one.
@@ -61,28 +59,20 @@ class DataFile:
 
     Attributes:
         name: without hash.
-        pieces: the script, or its string of JSON before it is escaped: a hundred answers of a megabyte are many
-            pieces, which are escaped one after the other.
-        is_script: whether the pieces are the script.
+        pieces: its string before it is escaped: a hundred answers of a megabyte are many pieces, which are escaped one
+            after the other.
+        call: the function that takes the string: ``shard`` of JSON, ``packed`` of JSON deflated and in base64.
     """
 
     name: str
     pieces: Sequence[bytes]
-    is_script: bool = False
+    call: str = "shard"
 
     def chunks(self) -> Iterator[bytes]:
         """The bytes of the script, in order."""
-        if self.is_script:
-            yield from self.pieces
-            return
-        yield f"llmxray.shard('{self.name}','".encode()
+        yield f"llmxray.{self.call}('{self.name}','".encode()
         yield from map(_escaped, self.pieces)
         yield b"');\n"
-
-    @property
-    def data(self) -> bytes:
-        """All bytes of the script."""
-        return b"".join(self.chunks())
 
     @property
     def filename(self) -> str:
@@ -95,14 +85,13 @@ class DataFile:
 
 def shard(name: str, value: Json, *, packed: bool = False) -> DataFile:
     """A script that registers a value under a name."""
-    return _script(name, [_json(value)], packed)
+    return _file(name, [_json(value)], packed)
 
 
-def _script(name: str, pieces: Sequence[bytes], packed: bool) -> DataFile:
+def _file(name: str, pieces: Sequence[bytes], packed: bool) -> DataFile:
     if not packed:
         return DataFile(name, pieces)
-    deflated = base64.b64encode(zlib.compress(b"".join(pieces), 6)).decode("ascii")
-    return DataFile(name, [f"llmxray.packed('{name}','{deflated}');\n".encode()], is_script=True)
+    return DataFile(name, [base64.b64encode(zlib.compress(b"".join(pieces), 6))], "packed")
 
 
 def _escaped(piece: bytes) -> bytes:
@@ -111,25 +100,30 @@ def _escaped(piece: bytes) -> bytes:
     return piece
 
 
-@dataclass(frozen=True, slots=True)
-class DataPaths:
-    """Paths of the files that say where each question is and what became of it, relative to the experiment."""
-
-    places: str
-    codes: str
-    texts: str
+def put(renderer: Renderer, experiment: str, made: DataFile) -> str:
+    """Write a data file of an experiment; returns its name with the hash."""
+    filename = made.filename
+    renderer.write_chunks(f"{experiment}/data/{filename}", made.chunks)
+    return filename
 
 
-def write(renderer: Renderer, data: ExperimentData, questions: Sequence[Question]) -> DataPaths:
-    """Write the data files of an experiment and remove those of an older build."""
+def write_data(renderer: Renderer, experiment: str, name: str, value: Json, *, packed: bool = False) -> str:
+    """Write the only data file of that name; returns its path from the experiment's pages."""
+    filename = put(renderer, experiment, shard(name, value, packed=packed))
+    renderer.remove_old(f"{experiment}/data/{name}.*.js", {filename})
+    return f"data/{filename}"
+
+
+def write(renderer: Renderer, data: ExperimentData, questions: Sequence[Question]) -> dict[str, str]:
+    """Write the data files of an experiment and remove those of an older build.
+
+    Returns:
+        Paths of ``places``, ``codes`` and ``texts`` from the experiment's pages.
+    """
     where: list[int] = []
-    folder = f"{data.name}/data"
 
-    def put(name: str, pieces: Sequence[bytes]) -> str:
-        made = _script(name, pieces, data.is_large)
-        filename = made.filename
-        renderer.write_chunks(f"{folder}/{filename}", made.chunks)
-        return filename
+    def put_answers(name: str, pieces: Sequence[bytes]) -> str:
+        return put(renderer, data.name, _file(name, pieces, data.is_large))
 
     # Deflating lets go of the interpreter, so the next questions are read meanwhile.
     written: list[Future[str]] = []
@@ -138,19 +132,21 @@ def write(renderer: Renderer, data: ExperimentData, questions: Sequence[Question
             if written:
                 # Files that wait are in memory.
                 written[-1].result()
-            written.append(aside.submit(put, *packed))
+            written.append(aside.submit(put_answers, *packed))
     names = [each.result() for each in written]
-    codes = shard("codes", columns.codes(questions), packed=data.is_large)
-    texts = shard("texts", columns.texts(questions, said=data.is_large), packed=data.is_large)
-    more = {"codes": codes.filename, "texts": texts.filename}
+    # "questions." is what an earlier llmxray wrote for places, codes and texts.
+    for ours in ("answers-", "questions."):
+        renderer.remove_old(f"{data.name}/data/{ours}*.js", names)
+    more = {"codes": columns.codes(questions), "texts": columns.texts(questions, said=data.is_large)}
+    paths = {
+        name: write_data(renderer, data.name, name, value, packed=data.is_large)
+        for name, value in more.items()
+    }
+    places = columns.places(
+        data, questions, names, where, {name: path.removeprefix("data/") for name, path in paths.items()}
+    )
     # Not packed: every page of one question waits for it, and reading it is quicker than inflating.
-    places = shard("places", columns.places(data, questions, names, where, more))
-    for each in (places, codes, texts):
-        renderer.write(f"{folder}/{each.filename}", each.data)
-    keep = {*names, *more.values(), places.filename}
-    for ours in _OURS:
-        renderer.remove_old(f"{folder}/{ours}*.js", keep)
-    return DataPaths(*(f"data/{each.filename}" for each in (places, codes, texts)))
+    return {"places": write_data(renderer, data.name, "places", places), **paths}
 
 
 def _pack(

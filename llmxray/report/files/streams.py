@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
-from llmxray.report.files.tokens import Strings, marked, pieces
+from llmxray.report.files.tokens import Strings, marked, marks, pieces
 from llmxray.scoring import opens_thinking
 from llmxray.types import Completion, Condition, Interaction, Json, TokenLogprob, TokenPart
 from llmxray.wire import closes_thinking, decode_events, event_texts, loose, mark_thinking
@@ -52,9 +52,7 @@ def columns(tokens: Sequence[TokenLogprob], latency_s: float | None, strings: St
         "d": [max(0, now - before) for before, now in zip([0, *times], times, strict=False)],
         "end": max([_ms(latency_s or 0.0), *times[-1:]]),
     }
-    if any(token.part == "reasoning" for token in tokens):
-        found["r"] = "".join("1" if token.part == "reasoning" else "0" for token in tokens)
-    return found
+    return found | marks("r", (token.part == "reasoning" for token in tokens))
 
 
 def _texts(interaction: Interaction) -> tuple[TokenLogprob, ...]:

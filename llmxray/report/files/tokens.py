@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from llmxray.cassette import Address
 from llmxray.report.analysis.data import Recordings
@@ -80,13 +80,15 @@ def columns(tokens: Sequence[TokenLogprob], strings: Strings) -> Mapping[str, Js
         "a": [strings(alternative.token) for alternative in flat],
         "b": [_scaled(alternative.logprob_nats, 100) for alternative in flat],
     }
-    if any(token.part == "reasoning" for token in tokens):
-        found["r"] = "".join("1" if token.part == "reasoning" else "0" for token in tokens)
-    if any(token.logprob_nats is None for token in tokens):
-        found["u"] = "".join("1" if token.logprob_nats is None else "0" for token in tokens)
-    if any(map(joined, tokens)):
-        found["m"] = "".join("1" if joined(token) else "0" for token in tokens)
-    return found
+    found |= marks("r", (token.part == "reasoning" for token in tokens))
+    found |= marks("u", (token.logprob_nats is None for token in tokens))
+    return found | marks("m", map(joined, tokens))
+
+
+def marks(name: str, flags: Iterable[bool]) -> dict[str, Json]:
+    """A column of "1" and "0" of that name; no column where nothing is marked."""
+    column = "".join("01"[flag] for flag in flags)
+    return {name: column} if "1" in column else {}
 
 
 def joined(token: TokenLogprob) -> bool:

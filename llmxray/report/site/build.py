@@ -158,7 +158,7 @@ def _experiment(renderer: Renderer, analysis: Analysis) -> None:
     renderer.remove_old(f"{folder}/results.json*", export.names(data))
     if "results.json" in export.names(data):
         judged = predictions.as_json(predictions.verdicts(analysis))
-        renderer.write(f"{folder}/results.json", export.as_json(data.results.rows, judged))
+        renderer.write_chunks(f"{folder}/results.json", lambda: export.as_json(data.results.rows, judged))
     renderer.write(f"{folder}/{figures.NAME}", figures.dump(figures.figures(analysis)))
     renderer.write(f"{folder}/{summary.NAME}", summary.dump(summary.make(analysis)))
     renderer.write(f"{folder}/{runs.NAME}", runs.dump(runs.make(analysis)))

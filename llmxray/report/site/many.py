@@ -65,7 +65,6 @@ def write_ledger(folders: Sequence[Path], out: Path, command: str) -> Path:
         ) -> Iterator[tuple[str, str, FirstAnswers]]:
             path = tables.get(entry.runs[0].experiment)
             if path is not None:
-                answer_columns.ask(path, process)
                 yield from answer_columns.answers(path, answer_columns.read(path, process), codebooks)
 
         found_items = panels(entries, answers)

@@ -63,25 +63,23 @@
   };
   const isDark = () =>
     root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-  const paletteState = () => {
-    for (const button of all('[data-action="palette"]')) {
-      button.setAttribute("aria-pressed", String(root.dataset.palette === "blue-red"));
-    }
+  const press = (action, isOn) => {
+    for (const button of all(`[data-action="${action}"]`)) button.setAttribute("aria-pressed", String(isOn));
   };
+  const paletteState = () => press("palette", root.dataset.palette === "blue-red");
   const themeState = () => {
     for (const button of all('[data-action="theme"]')) button.textContent = isDark() ? "Light" : "Dark";
   };
   const statisticsState = () => {
     const shown = !("plain" in root.dataset);
-    for (const button of all('[data-action="statistics"]')) button.setAttribute("aria-pressed", String(shown));
+    press("statistics", shown);
     for (const fold of all("details.statistics")) fold.open = shown;
   };
   const actions = {
     statistics() {
       if (!all('[data-action="statistics"]').length) return;
-      if ("plain" in root.dataset) delete root.dataset.plain;
-      else root.dataset.plain = "";
-      replaceHash(location.hash, withPart(location.search, "statistics", "plain" in root.dataset ? "" : "statistics"));
+      const isPlain = root.toggleAttribute("data-plain");
+      replaceHash(location.hash, withPart(location.search, "statistics", isPlain ? "" : "statistics"));
       statisticsState();
       save();
     },
@@ -91,8 +89,7 @@
       save();
     },
     palette() {
-      if (root.dataset.palette === "blue-red") delete root.dataset.palette;
-      else root.dataset.palette = "blue-red";
+      root.dataset.palette = root.dataset.palette ? "" : "blue-red";
       paletteState();
       save();
     },

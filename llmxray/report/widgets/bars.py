@@ -111,6 +111,7 @@ def bars(
         chance: level of blind guessing, in the unit of the values.
         options: how many options a question has, for people: "4 to 10".
     """
+    among = f" among {options} options" if options else ""
     return Bars(
         title=title,
         caption=caption,
@@ -119,11 +120,7 @@ def bars(
             for label, css, measures in groups
         ),
         chance="" if chance is None else quantised.left(_part(chance, top)),
-        chance_text=""
-        if chance is None
-        else f"guessing among {options} options, {shown(chance)}"
-        if options
-        else f"guessing, {shown(chance)}",
+        chance_text="" if chance is None else f"guessing{among}, {shown(chance)}",
     )
 
 

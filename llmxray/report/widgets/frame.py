@@ -54,8 +54,29 @@ def chips(data: ExperimentData) -> tuple[Values, ...]:
 def framed(
     data: ExperimentData, current: str, title: str, crumbs: tuple[Link, ...] = (), **values: Any
 ) -> Values:
-    """One of the experiment's pages: its frame, and what its own template shows; see `nav`."""
-    return Values(title=title, nav=nav(data, current, crumbs), footer=footer(data), **values)
+    """One of the experiment's pages: its frame, and what its own template shows.
+
+    Args:
+        current: name of the page, or of the page whose tab it belongs to.
+        crumbs: steps below that tab, for pages that have no tab themselves.
+    """
+    groups: dict[str, list[Values]] = {}
+    for entry in data.contents.tabs:
+        href, is_current = data.contents.href(entry.name), entry.name == current
+        groups.setdefault(entry.group, []).append(Values(label=entry.label, href=href, current=is_current))
+    header = Nav(
+        experiment=data.title,
+        tabs=tuple(groups.pop("", ())),
+        menus=tuple(
+            Values(label=label, tabs=tabs, current=any(tab.current for tab in tabs))
+            for label, tabs in groups.items()
+        ),
+        crumbs=crumbs,
+        conditions=chips(data),
+        contents=data.contents,
+        doubts=doubts(data),
+    )
+    return Values(title=title, nav=header, footer=footer(data), **values)
 
 
 def paper(data: ExperimentData, name: str, title: str, command: str, **values: Any) -> Values:
@@ -69,40 +90,11 @@ def paper(data: ExperimentData, name: str, title: str, command: str, **values: A
     return Values(title=title, nav=header, footer=footer(data, command), **values)
 
 
-def nav(data: ExperimentData, current: str, crumbs: tuple[Link, ...] = ()) -> Nav:
-    """The header of one of the experiment's pages.
-
-    Args:
-        current: name of the page, or of the page whose tab it belongs to.
-        crumbs: steps below that tab, for pages that have no tab themselves.
-    """
-    groups: dict[str, list[Values]] = {}
-    for entry in data.contents.tabs:
-        href, is_current = data.contents.href(entry.name), entry.name == current
-        groups.setdefault(entry.group, []).append(Values(label=entry.label, href=href, current=is_current))
-    return Nav(
-        experiment=data.title,
-        tabs=tuple(groups.pop("", ())),
-        menus=tuple(
-            Values(label=label, tabs=tabs, current=any(tab.current for tab in tabs))
-            for label, tabs in groups.items()
-        ),
-        crumbs=crumbs,
-        conditions=chips(data),
-        contents=data.contents,
-        doubts=doubts(data),
-    )
-
-
 def doubts(data: ExperimentData) -> tuple[str, ...]:
     """Why the figures are not those of the suites that are named, a line each; the first ones of very many."""
-    lines = tuple(map(str, data.differences))
-    more = len(lines) - _MOST_DOUBTS
-    return (
-        lines
-        if more <= 0
-        else (*lines[:_MOST_DOUBTS], f"So it is with {more:,} more; `llmxray check` lists all.")
-    )
+    more = len(data.differences) - _MOST_DOUBTS
+    rest = [f"So it is with {more:,} more; `llmxray check` lists all."] if more > 0 else []
+    return (*map(str, data.differences[:_MOST_DOUBTS]), *rest)
 
 
 def footer(data: ExperimentData, command: str = "") -> tuple[str, ...]:

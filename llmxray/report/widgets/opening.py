@@ -68,8 +68,8 @@ def badge(analysis: Analysis, verdict: Verdict) -> Badge:
         css=_CSS.get(verdict.outcome, "open"),
         word=verdict.outcome,
         claim=verdict.claim,
-        shown=_shown(verdict),
-        where=_where(analysis, verdict),
+        shown=_shown(verdict) if verdict.shown else "",
+        where=_where(analysis, verdict) if verdict.shown else "",
         certainty=verdict.certainty,
         doubt=verdict.doubt or verdict.sentence.removeprefix("undecided: "),
         note=", ".join(filter(None, notes)),
@@ -84,8 +84,6 @@ def _names(claim: str, margin: float) -> bool:
 
 def _shown(verdict: Verdict) -> str:
     """Both numbers with what they measure: "10% correct against 71%", "82% correct, predicted: above 80%"."""
-    if not verdict.shown:
-        return ""
     words = METRICS.get(verdict.metric, {})
     before, after = (words.get(name, "") for name in ("before", "after"))
     of, _, against = verdict.shown.partition(" against ")
@@ -97,8 +95,6 @@ def _shown(verdict: Verdict) -> str:
 
 def _where(analysis: Analysis, verdict: Verdict) -> str:
     """What was asked: "All suites, 154 questions". Numbers of two verdicts that differ are of different questions."""
-    if not verdict.shown:
-        return ""
     suites = [name for name in analysis.plan.suites if name != PROMPTS]
     place = ""
     if len(suites) > 1 and verdict.on == EVERYWHERE:

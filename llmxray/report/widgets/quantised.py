@@ -12,7 +12,7 @@ def css() -> str:
     lines = [f".w-{n}{{width:{n}%}}.l-{n}{{left:{n}%}}" for n in range(101)]
     for n in range(N_COLOURS):
         c = f"c{n}"
-        lines.append(f".{c}{{--c:var(--{c})}}")
+        lines.append(f'.{c}{{--c:var(--{c});--key:"{n + 1}"}}')
         lines.append(f'[data-hidden~="{c}"] .k.{c}{{display:none}}')
         lines.append(f'[data-marked="{c}"] .k:not(.{c}){{opacity:.16}}')
         lines.append(f'[data-marked="{c}"] tr.k.{c}>*{{background:var(--wash)}}')

@@ -74,7 +74,9 @@ class Renderer:
     def __init__(self, out: Path) -> None:
         self.out = out
         self._own: set[Path] = set()
-        self._static = self._copy_static()
+        self._static = {name: hashed for name, (hashed, _) in _static_files().items()}
+        for hashed, data in _static_files().values():
+            self.write(f"static/{hashed}", data)
 
     def page(self, path: str, template: str, model: Any, **more: Any) -> None:
         """Write one page.
@@ -143,11 +145,6 @@ class Renderer:
                 self._own.add(target)
         return target
 
-    def _copy_static(self) -> Mapping[str, str]:
-        for hashed, data in _static_files().values():
-            self.write(f"static/{hashed}", data)
-        return {name: hashed for name, (hashed, _) in _static_files().items()}
-
     def sweep(self) -> None:
         """Remove static files of an earlier llmxray, but for those that a page still loads.
 
@@ -189,11 +186,6 @@ def _static_files() -> Mapping[str, tuple[str, bytes]]:
     return files
 
 
-@cache
-def _static_hashes() -> frozenset[bytes]:
-    return frozenset(hashlib.sha256(data).digest() for _, data in _static_files().values())
-
-
 def is_own_static(data: bytes) -> bool:
     """Whether a script or style is one that this llmxray writes, to the byte."""
-    return hashlib.sha256(data).digest() in _static_hashes()
+    return any(data == ours for _, ours in _static_files().values())

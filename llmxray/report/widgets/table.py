@@ -193,7 +193,8 @@ def of_conditions(
 ) -> Table:
     """A table with a row for each condition, whose cells are made already."""
     heads = (ColumnHead("condition", numeric=False), *columns)
-    return Table(caption, heads, tuple(head(view, cells) for view, cells in rows), sortable)
+    lines = [Line(view.label, tuple(cells), css=f"k {view.css}") for view, cells in rows]
+    return Table(caption, heads, tuple(lines), sortable)
 
 
 def _marked(column: ColumnHead, cells: list[Cell]) -> list[Cell]:
@@ -203,11 +204,6 @@ def _marked(column: ColumnHead, cells: list[Cell]) -> list[Cell]:
         return cells
     best = column.best(known)
     return [replace(cell, best=bool(cell.sort) and float(cell.sort) == best) for cell in cells]
-
-
-def head(view: ConditionResults, cells: Sequence[Cell]) -> Line:
-    """A row about one condition."""
-    return Line(view.label, tuple(cells), css=f"k {view.css}")
 
 
 def sort_key(value: float | None) -> str:
@@ -229,10 +225,4 @@ def gap_cell(difference: Estimate) -> Cell:
     made = points_cell(difference)
     if value is None or low is None or high is None:
         return made
-    drawn = Bar(
-        quantised.left((low + 1) / 2),
-        quantised.width((high - low) / 2),
-        quantised.left((value + 1) / 2),
-        quantised.left(0.5),
-    )
-    return replace(made, bar=drawn)
+    return replace(made, bar=bar(Estimate((value + 1) / 2, (low + 1) / 2, (high + 1) / 2), 0.5))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from llmxray.report import numbers
@@ -11,7 +11,6 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import CODES, Question, QuestionCell, questions_of
 from llmxray.report.analysis.telling import opening
 from llmxray.report.files import shards, tokens
-from llmxray.report.files.shards import DataPaths
 from llmxray.report.links import Link
 from llmxray.report.pages.answers.playback import write_playback
 from llmxray.report.pages.answers.printed import write_printed
@@ -38,13 +37,13 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
     page = questions_page(data, asked, index, first)
     renderer.page(f"{data.name}/answers.html", "pages/answers/page.html", page)
     write_printed(renderer, data, asked)
-    write_answer(renderer, data, index.places, first)
+    write_answer(renderer, data, index["places"], first)
     if data.contents.has("playback"):
         write_playback(renderer, data, asked, first)
 
 
 def questions_page(
-    data: ExperimentData, found: Sequence[Question], index: DataPaths, first: str = ""
+    data: ExperimentData, found: Sequence[Question], index: Mapping[str, str], first: str = ""
 ) -> Values:
     """The model of the table; ``first`` is the address of the question to begin with."""
     plan = data.results.plan

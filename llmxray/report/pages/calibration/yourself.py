@@ -12,7 +12,7 @@ from llmxray.plan import item_address
 from llmxray.report.analysis import right, seeded
 from llmxray.report.analysis.applies import can_be_weighed, people_can_answer
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.files.data_file import write_data
+from llmxray.report.files.shards import write_data
 from llmxray.report.widgets import frame
 from llmxray.types import LETTERS, Item, Json, Row
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence
-from llmxray.report.files.data_file import write_data
+from llmxray.report.files.shards import write_data
 from llmxray.report.pages.choose.scores import CRITERIA, PROFILES, Option, Ranked, Scores, ranking
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.render import Renderer
