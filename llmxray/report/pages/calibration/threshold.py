@@ -11,7 +11,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence, operating_points
 from llmxray.report.analysis.operating_points import OPTION, Confidences, OperatingPoint
 from llmxray.report.links import questions_href
-from llmxray.report.pages.calibration.cascade import best_cascade, no_cascade
+from llmxray.report.pages.calibration.cascade import best_cascade
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import (
     Cell,
@@ -29,44 +29,44 @@ from llmxray.types import Estimate
 # Fewer answers than this make the left end of a curve jump about.
 LEAST_ANSWERS = 5
 _AIM = 0.8
+_TARGETS = (0.5, 0.7, 0.8, 0.9)
+
+type Known = tuple[ConditionResults, Confidences, tuple[OperatingPoint, ...]]
 
 
 def make(analysis: Analysis) -> Values:
     """The part on thresholds; without any confidence only ``empty`` says something."""
-    known = _known(analysis)
-    made = best_cascade(analysis) if known else None
+    found = [(view, operating_points.confidences(view)) for view in analysis.ranked]
+    known = [(view, data, operating_points.points(data)) for view, data in found if data.n]
+    if not known:
+        return Values(
+            lede="Whether to answer or to stay silent needs a confidence, and these recordings hold none.",
+            empty="No answer here has a confidence, so nothing can be refused by it.",
+        )
     return Values(
         lede=_lede(known),
-        empty="" if known else "No answer here has a confidence, so nothing can be refused by it.",
+        empty="",
         notes=_notes(analysis, known),
         # Conditions that can be refused by confidence, best first, and the ten thresholds of each.
-        views=tuple(view for view, _, _ in known),
-        figure=_figure(analysis, known) if known else None,
-        targets=targets(known) if known else None,
-        ten=tuple(ten(*each) for each in known),
-        cascade=made,
-        no_cascade="" if made else no_cascade(analysis),
+        ten=tuple((view, _ten(view, data, points)) for view, data, points in known),
+        figure=_figure(analysis, known),
+        targets=_targets(known),
+        cascade=best_cascade(analysis),
+        no_cascade="A cascade needs two conditions."
+        if len(analysis.views) < 2
+        else "No condition here is slower, and shown to be more accurate, than one with a confidence.",
     )
 
 
-def _known(analysis: Analysis) -> list[Known]:
-    found = []
-    for view in analysis.ranked:
-        data = operating_points.confidences(view)
-        if data.n:
-            found.append((view, data, operating_points.points(data)))
-    return found
-
-
 def _lede(known: Sequence[Known]) -> str:
-    if not known:
-        return "Whether to answer or to stay silent needs a confidence, and these recordings hold none."
     reached = [
-        (view, selective.threshold_for(data.cut, data.correct, _AIM, n_silent=data.n_silent))
+        (view, data, selective.threshold_for(data.cut, data.correct, _AIM, n_silent=data.n_silent))
         for view, data, _ in known
     ]
     able = [
-        (view, found) for view, found in reached if found is not None and found.accuracy.n >= LEAST_ANSWERS
+        (view, data, found)
+        for view, data, found in reached
+        if found is not None and found.accuracy.n >= LEAST_ANSWERS
     ]
     aim = numbers.percent(_AIM)
     if not able:
@@ -74,10 +74,9 @@ def _lede(known: Sequence[Known]) -> str:
             f"No threshold that leaves {LEAST_ANSWERS} answers or more makes any condition right in {aim} of the "
             "answers it gives: what it is most sure of is wrong too often."
         )
-    view, found = max(able, key=lambda each: each[1].coverage.value or 0.0)
+    view, data, found = max(able, key=lambda each: each[2].coverage.value or 0.0)
     silent = 1 - (found.coverage.value or 0.0)
-    data = next(data for each, data, _ in known if each is view)
-    right = accuracy_from(data, found)
+    right = _accuracy_from(data, found)
     must = (
         f"must stay silent on {numbers.percent(silent)} of the {data.pool.which}"
         if silent
@@ -130,7 +129,7 @@ def _notes(analysis: Analysis, known: Sequence[Known]) -> tuple[str, ...]:
             "Open answers have no options."
         )
     silent = [view.label for view in analysis.ranked if view.id not in {each.id for each, _, _ in known}]
-    if silent and known:
+    if silent:
         notes.append(f"{numbers.listed(silent)}: no answer has a confidence, so no threshold can be set.")
     return tuple(notes)
 
@@ -192,13 +191,7 @@ def _at(points: Sequence[OperatingPoint], percent: int) -> str:
     return numbers.percent(points[percent].accuracy.value)
 
 
-TEN = range(0, 100, 10)
-TARGETS = (0.5, 0.7, 0.8, 0.9)
-
-type Known = tuple[ConditionResults, Confidences, tuple[OperatingPoint, ...]]
-
-
-def targets(known: Sequence[Known]) -> Table:
+def _targets(known: Sequence[Known]) -> Table:
     """Share of questions that can be answered at each target accuracy, and what confidence is worth for refusing."""
     rows = []
     for view, data, _ in known:
@@ -208,7 +201,7 @@ def targets(known: Sequence[Known]) -> Table:
             half = Estimate(half.value, n=half.n, n_missing=half.n_missing, method="accuracy at coverage")
         area = selective.aurc(data.confidence, data.correct)
         cells = [
-            *(_target(data, target) for target in TARGETS),
+            *(_target(data, target) for target in _TARGETS),
             share_cell(half),
             Cell(numbers.unit(area), sort=sort_key(area)),
             auroc_cell(confidence.auroc_of(data.everything)),
@@ -218,7 +211,7 @@ def targets(known: Sequence[Known]) -> Table:
     columns = (
         *(
             ColumnHead(f"{numbers.percent(each)} right", "of those answered", anchor="threshold")
-            for each in TARGETS
+            for each in _TARGETS
         ),
         ColumnHead("surer half", "accuracy"),
         ColumnHead("area", "risk–coverage, lower is better", anchor="risk-coverage"),
@@ -239,22 +232,32 @@ def _target(data: Confidences, target: float) -> Cell:
     if found is None:
         # Sorted below a target that is reached for no question at all.
         return Cell(numbers.MISSING, "never reached", sort="-1")
-    right = accuracy_from(data, found)
+    right = _accuracy_from(data, found)
     ends = f"{numbers.percent(right.low)}–{numbers.percent(right.high)}"
     small = f"from {numbers.percent(found.threshold)}; {ends}"
     return Cell(numbers.percent(found.coverage.value), small, sort=sort_key(found.coverage.value))
 
 
-def accuracy_from(data: Confidences, found: Threshold) -> Estimate:
+def _accuracy_from(data: Confidences, found: Threshold) -> Estimate:
     """The accuracy from a threshold on, its interval over questions where they have several answers."""
     if data.clusters is None:
         return found.accuracy
     return data.accuracy_from(found.threshold, data.clusters)
 
 
-def ten(view: ConditionResults, data: Confidences, points: Sequence[OperatingPoint]) -> Table:
+def _ten(view: ConditionResults, data: Confidences, points: Sequence[OperatingPoint]) -> Table:
     """Ten thresholds of one condition."""
-    lines = tuple(_ten_line(view, data, points[percent]) for percent in TEN)
+    lines = tuple(
+        Line(
+            f"{point.percent}%",
+            (
+                Cell(numbers.percent(point.coverage.value), f"n = {point.accuracy.n}"),
+                share_cell(point.accuracy),
+                Cell(numbers.count(point.refused), href=_refused_href(view, data, point)),
+            ),
+        )
+        for point in points[:-1:10]
+    )
     columns = (
         ColumnHead("threshold", numeric=False),
         ColumnHead("answered", "of all replies"),
@@ -262,15 +265,6 @@ def ten(view: ConditionResults, data: Confidences, points: Sequence[OperatingPoi
         ColumnHead("refused"),
     )
     return Table("", columns, lines)
-
-
-def _ten_line(view: ConditionResults, data: Confidences, point: OperatingPoint) -> Line:
-    cells = (
-        Cell(numbers.percent(point.coverage.value), f"n = {point.accuracy.n}"),
-        share_cell(point.accuracy),
-        Cell(numbers.count(point.refused), href=_refused_href(view, data, point)),
-    )
-    return Line(f"{point.percent}%", cells)
 
 
 def _refused_href(view: ConditionResults, data: Confidences, point: OperatingPoint) -> str:
