@@ -13,8 +13,8 @@ from llmxray.report.analysis.telling import opening
 from llmxray.report.files import shards, tokens
 from llmxray.report.files.shards import DataPaths
 from llmxray.report.links import Link
+from llmxray.report.pages.answers import printed
 from llmxray.report.pages.answers.playback import write_playback
-from llmxray.report.pages.answers.printed import write_printed
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.wording import tables
 from llmxray.types import Outcome
@@ -37,7 +37,10 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
     index = shards.write(renderer, data, asked)
     page = questions_page(data, asked, index, first)
     renderer.page(f"{data.name}/answers.html", "pages/answers/page.html", page)
-    write_printed(renderer, data, asked)
+    if data.has_printed:
+        renderer.page(
+            f"{data.name}/all-answers.html", "pages/answers/printed.html", printed.make(data, asked)
+        )
     write_answer(renderer, data, index.places, first)
     if data.contents.has("playback"):
         write_playback(renderer, data, asked, first)

@@ -27,21 +27,13 @@ def write_playback(renderer: Renderer, data: ExperimentData, found: Sequence[Que
 
 def playback_page(data: ExperimentData, found: Sequence[Question], index: str, n_playable: int) -> Values:
     """The model of the page; ``index`` and ``n_playable`` are what `playback_data.write` returned."""
-    notes = _notes(data, len(found), n_playable)
-    return framed(data, "answers", "Playback", index=index, lede=_lede(n_playable), notes=notes)
-
-
-def _lede(n_playable: int) -> str:
     what = (
         "Watch answers arrive at the pace at which they were recorded, one question at a time or the whole run."
         if n_playable
         else "Watch the run at the pace at which it was recorded."
     )
-    return f"{what} Nothing moves until you press Play."
-
-
-def _notes(data: ExperimentData, n_questions: int, n_playable: int) -> tuple[str, ...]:
-    """How to read the page, and what part of the experiment it holds."""
+    lede, n_questions = f"{what} Nothing moves until you press Play.", len(found)
+    # How to read the page, and what part of the experiment it holds.
     notes = [
         "Times are those of the recording, from the request to each piece as it arrived; at 1× a second is a "
         "second. A replay sends the same pieces with the same gaps.",
@@ -65,4 +57,4 @@ def _notes(data: ExperimentData, n_questions: int, n_playable: int) -> tuple[str
         notes.append(
             "Conditions that weigh the options (likelihood) write nothing; they are in the run only."
         )
-    return tuple(notes)
+    return framed(data, "answers", "Playback", index=index, lede=lede, notes=notes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from llmxray.report import numbers
 from llmxray.report.analysis.data import ExperimentData
@@ -13,22 +12,12 @@ from llmxray.report.links import Link
 from llmxray.report.widgets import frame
 from llmxray.types import LETTERS, Row
 
-if TYPE_CHECKING:
-    from llmxray.report.widgets.render import Renderer
-
-
-def write_printed(renderer: Renderer, data: ExperimentData, found: Sequence[Question]) -> None:
-    """Write the page; none for an experiment with too much for one."""
-    if data.has_printed:
-        renderer.page(f"{data.name}/all-answers.html", "pages/answers/printed.html", make(data, found))
-
 
 def make(data: ExperimentData, found: Sequence[Question]) -> frame.Values:
     """The page of an experiment."""
     rows = grouped(data.results.rows, address)
     chips = {chip.id: chip for chip in frame.chips(data)}
-    n = numbers.plural(len(found), "question")
-    them = "it" if len(found) == 1 else "them"
+    n, them = numbers.plural(len(found), "question"), "it" if len(found) == 1 else "them"
     return frame.framed(
         data,
         "answers",
@@ -45,13 +34,17 @@ def _entry(question: Question, rows: Sequence[Row], chips: Mapping[str, frame.Va
     ordered = sorted(rows, key=lambda row: (places[row.condition], row.sample, row.rotation or 0))
     # On paper there is nothing to hover over: each answer says which sample it is.
     several = len(rows) > len({row.condition for row in rows})
-    numbered = [(row, (row.sample if row.rotation is None else row.rotation) + 1) for row in ordered]
     return frame.Values(
         question=question,
         choices=list(zip(LETTERS, question.item.choices, strict=False)),
         answers=[
-            frame.Values(chip=chips[row.condition], row=row, said=_said(row), number=n if several else None)
-            for row, n in numbered
+            frame.Values(
+                chip=chips[row.condition],
+                row=row,
+                said=_said(row),
+                number=(row.sample if row.rotation is None else row.rotation) + 1 if several else None,
+            )
+            for row in ordered
         ],
     )
 

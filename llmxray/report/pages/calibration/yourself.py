@@ -28,18 +28,16 @@ def chosen(data: ExperimentData) -> tuple[tuple[str, Item], ...]:
 
     The draw is seeded by the experiment's name: a whole class gets the same questions.
     """
-    groups: dict[tuple[str, str], list[tuple[str, Item]]] = defaultdict(list)
+    rng = seeded(data.name, "yourself")
+    lines = []
     for name, suite in data.results.plan.suites.items():
+        groups: dict[str, list[tuple[str, Item]]] = defaultdict(list)
         for item in suite.items:
             if can_be_weighed(item):
-                groups[name, item.category].append((name, item))
-    rng = seeded(data.name, "yourself")
-    shuffled = [[group[int(place)] for place in rng.permutation(len(group))] for group in groups.values()]
-    by_suite: dict[str, list[list[tuple[str, Item]]]] = defaultdict(list)
-    for each in shuffled:
-        by_suite[each[0][0]].append(each)
+                groups[item.category].append((name, item))
+        shuffled = [[group[at] for at in rng.permutation(len(group)).tolist()] for group in groups.values()]
+        lines.append(list(_in_turn(shuffled)))
     # A suite of many categories must not crowd out one that has none.
-    lines = [list(_in_turn(lists)) for lists in by_suite.values()]
     return tuple(itertools.islice(_in_turn(lines), MOST))
 
 
