@@ -101,19 +101,6 @@ class Pool:
         return f"questions with {self.options} options" if self.options else "questions without options"
 
 
-def pool_of(questions: Sequence[str], strata: Sequence[Stratum]) -> Pool:
-    """The number of options that most questions have, the smaller of two; all of them where they do not differ.
-
-    Args:
-        questions, strata: of each answer.
-    """
-    sizes = Counter(size for _, size in {(of, size) for of, (_, size) in zip(questions, strata, strict=True)})
-    if len(sizes) < 2:
-        return Pool(None, sizes.total(), sizes.total())
-    options = min(sizes, key=lambda size: (-sizes[size], size))
-    return Pool(options, sizes[options], sizes.total())
-
-
 def pooled_questions(pools: Sequence[Pool]) -> str:
     """Which questions are pooled, such as "the 420 questions with 4 options, of 645"; "" where all of them are."""
     restricted = dict.fromkeys(pool for pool in pools if pool.options is not None)
@@ -151,9 +138,13 @@ class ConfidenceColumns:
 
     @cached_property
     def pool(self) -> Pool:
-        """Which of the answers may be pooled where sure ones are compared with unsure ones."""
-        known = self.known
-        return pool_of([item for item, _, _, _ in known], [at for _, at, _, _ in known])
+        """Which answers are pooled where sure ones are compared with unsure ones: those of the commonest size."""
+        sizes = Counter(size for _, size in {(item, size) for item, (_, size), _, _ in self.known})
+        if len(sizes) < 2:
+            return Pool(None, sizes.total(), sizes.total())
+        # Of two that are as common the smaller one.
+        options = min(sizes, key=lambda size: (-sizes[size], size))
+        return Pool(options, sizes[options], sizes.total())
 
     @cached_property
     def comparable(self) -> ConfidenceColumns:

@@ -144,13 +144,18 @@ class Over:
         # Rank by suite and run; the key of another run where that stands for the model.
         self.ranks = {suite: placed(self.runs, suite, self.found[suite]) for suite in self.suites}
         chances = {suite: chance for entry in self.entries for suite, chance in entry.chances.items()}
-        self.best = best.make(self.runs, self.suites, self.found, chances, self.bases)
+        self.best = best.make(self.runs, self.suites, self.found, chances, self.link)
         self.colours: Mapping[str, str] = self.best.colours if self.best else {}
         # A column of times has one unit.
         self._slowest = {
             suite: max(run.seconds.get(suite, 0.0) for run in self.runs) for suite in self.suites
         }
         self.rows = [self._row(run) for run in self.runs]
+
+    def link(self, run: LedgerRun, suite: str) -> str:
+        """Address of the questions of a run on a suite, "" where there are no pages."""
+        base, href = self.bases[run.experiment], questions_href(condition=run.id, suite=suite_of(suite))
+        return f"{base}/{href}" if base else ""
 
     def _row(self, run: LedgerRun) -> Values:
         """A run with its cells, as the page and its script show it."""
@@ -191,10 +196,9 @@ class Over:
             told = "no other model was asked these questions in this way"
         else:
             told = f"rank {rank.text} of {rank.population} models asked this way"
-        base, href = self.bases[run.experiment], questions_href(condition=run.id, suite=suite_of(suite))
         value = estimate.value or 0.0
         return Values(
-            bar=bar_line(self.colours.get(run.key, ""), ("", estimate, f"{base}/{href}" if base else "")),
+            bar=bar_line(self.colours.get(run.key, ""), ("", estimate, self.link(run, suite))),
             value=value,
             n=numbers.plural(estimate.n, "question"),
             rank=told,

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from llmxray.report import numbers
 from llmxray.report.analysis.legend import N_COLOURS, colour, model_in
 from llmxray.report.analysis.runs import LedgerRun, on_shared, suite_of
-from llmxray.report.links import questions_href
 from llmxray.report.widgets import quantised
 from llmxray.report.widgets.bars import bar_line
 from llmxray.report.widgets.frame import Values
@@ -28,6 +27,8 @@ _MOST_NAMED = 3
 
 type Scores = Mapping[str, Mapping[str, Estimate]]
 """Accuracy by suite and run."""
+type Link = Callable[[LedgerRun, str], str]
+"""Address of the questions of a run on a suite, "" without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def make(
     suites: Mapping[str, str],
     found: Scores,
     chances: Mapping[str, float],
-    bases: Mapping[str, str],
+    link: Link,
 ) -> Values | None:
     """The first screen, and the colour class of each run by its key; None where nothing has an accuracy."""
     alike = [each for suite in suites if (each := _contest(runs, suite, found[suite], chances))]
@@ -117,7 +118,7 @@ def make(
                 f"{title} ({each.tops[0].run.title})" if titles[title := suites[each.suite]] > 1 else title,
                 columns,
                 css,
-                bases,
+                link,
             )
             for each in contests[:MOST_SUITES]
         ),
@@ -219,7 +220,7 @@ def _row(
     title: str,
     columns: Sequence[str],
     css: Mapping[str, str],
-    bases: Mapping[str, str],
+    link: Link,
 ) -> Values:
     """A set of questions with the models that were asked it in the same way."""
     sizes = sorted({top.estimate.n for top in contest.tops})
@@ -228,11 +229,8 @@ def _row(
     def cell(top: _Top | None) -> Values | None:
         if top is None:
             return None
-        base = bases[top.run.experiment]
-        suite = suite_of(contest.suite)
-        href = f"{base}/{questions_href(condition=top.run.id, suite=suite)}" if base else ""
         return Values(
-            bar=bar_line(css.get(top.model, ""), ("", top.estimate, href)),
+            bar=bar_line(css.get(top.model, ""), ("", top.estimate, link(top.run, contest.suite))),
             n=numbers.plural(top.estimate.n, "question") if len(sizes) > 1 else "",
             clear=len(of) > 1 and top is contest.winner and contest.clear,
         )

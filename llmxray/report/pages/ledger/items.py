@@ -39,13 +39,13 @@ def make(panels: Sequence[Panel], titles: Mapping[str, str], bases: Mapping[str,
         heading: str,
         meaning: str,
         items: Sequence[ItemFinding],
-        cells: Callable[[ItemFinding], tuple[Cell, ...]],
-        columns: tuple[ColumnHead, ...],
+        columns: Sequence[Column],
         why: str = "",
     ) -> Values:
         """One list: what its items have in common, and their table, or ``why`` there is none."""
-        lines = tuple(_line(each, cells(each), titles, bases) for each in items[:MOST])
-        table = Table("", (ColumnHead("item", numeric=False), *columns), lines) if lines else None
+        heads = (ColumnHead("item", numeric=False), *(head for head, _ in columns))
+        lines = tuple(_line(each, columns, titles, bases) for each in items[:MOST])
+        table = Table("", heads, lines) if lines else None
         return Values(anchor=anchor, heading=heading, meaning=meaning, table=table, why=why)
 
     hardest = sorted(
@@ -71,7 +71,6 @@ def make(panels: Sequence[Panel], titles: Mapping[str, str], bases: Mapping[str,
                 "Most models give the same answer, and it is not the key. The key may be wrong, or the error is a "
                 f"popular one. {tested if agreed else ''}",
                 agreed,
-                _suspicion,
                 _SUSPICIOUS,
                 "On no item do more than half of the models agree on another answer than the key."
                 if any(panel.answered >= LEAST for panel in panels)
@@ -82,7 +81,6 @@ def make(panels: Sequence[Panel], titles: Mapping[str, str], bases: Mapping[str,
                 "Hardest items",
                 "The smallest share of models is right, in the order of the upper end of its 95% interval.",
                 hardest,
-                _measured,
                 _MEASURED,
             ),
             listed(
@@ -91,7 +89,6 @@ def make(panels: Sequence[Panel], titles: Mapping[str, str], bases: Mapping[str,
                 "Models that are right elsewhere are right here: the corrected item–rest correlation, in the order of "
                 "the lower end of its 95% interval.",
                 telling,
-                _measured,
                 _MEASURED,
                 "No item has a discrimination that is significantly above 0.",
             ),
@@ -133,49 +130,44 @@ def _told(panels: Sequence[Panel], titles: Mapping[str, str]) -> tuple[str, ...]
     return tuple(told)
 
 
-_MEASURED = (
-    ColumnHead("right", "share of models"),
-    ColumnHead("discrimination", "item–rest r"),
-    ColumnHead("models"),
-)
-_SUSPICIOUS = (
-    ColumnHead("key", numeric=False),
-    ColumnHead("most give", numeric=False),
-    ColumnHead("models that give it"),
-    ColumnHead("discrimination", "of the key"),
-    ColumnHead("adjusted p", "Holm"),
-)
-
-
 def _line(
-    found: ItemFinding, cells: tuple[Cell, ...], titles: Mapping[str, str], bases: Mapping[str, str]
+    found: ItemFinding, columns: Sequence[Column], titles: Mapping[str, str], bases: Mapping[str, str]
 ) -> Line:
     base = bases.get(found.experiment, "")
     small = " · ".join(part for part in (titles[found.suite], found.category) if part)
     href = f"{base}/{question_href(item_address(suite_of(found.suite), found.id))}" if base else ""
-    return Line(_short(found.id), cells, small, href=href)
+    return Line(_short(found.id), tuple(cell(found) for _, cell in columns), small, href=href)
 
 
-def _measured(found: ItemFinding) -> tuple[Cell, ...]:
-    n = found.difficulty.n
-    return (
-        share_cell(found.difficulty),
-        measured_cell(found.discrimination, numbers.decimal, 0.0),
-        Cell(numbers.count(n), sort=str(n)),
-    )
-
-
-def _suspicion(found: ItemFinding) -> tuple[Cell, ...]:
-    return (
-        Cell(_short(found.key), numeric=False),
-        Cell(_short(found.rival), numeric=False),
-        share_cell(found.agreeing),
-        measured_cell(found.discrimination, numbers.decimal, 0.0),
-        Cell(numbers.bare_p(found.p_holm), "significant" if found.suspicious else "not significant"),
-    )
+def _discrimination(found: ItemFinding) -> Cell:
+    return measured_cell(found.discrimination, numbers.decimal, 0.0)
 
 
 def _short(text: str) -> str:
     # One letter is an option; longer answers are texts or numbers.
     text = text.upper() if len(text) == 1 else text
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+type Column = tuple[ColumnHead, Callable[[ItemFinding], Cell]]
+
+_MEASURED: tuple[Column, ...] = (
+    (ColumnHead("right", "share of models"), lambda found: share_cell(found.difficulty)),
+    (ColumnHead("discrimination", "item–rest r"), _discrimination),
+    (
+        ColumnHead("models"),
+        lambda found: Cell(numbers.count(found.difficulty.n), sort=str(found.difficulty.n)),
+    ),
+)
+_SUSPICIOUS: tuple[Column, ...] = (
+    (ColumnHead("key", numeric=False), lambda found: Cell(_short(found.key), numeric=False)),
+    (ColumnHead("most give", numeric=False), lambda found: Cell(_short(found.rival), numeric=False)),
+    (ColumnHead("models that give it"), lambda found: share_cell(found.agreeing)),
+    (ColumnHead("discrimination", "of the key"), _discrimination),
+    (
+        ColumnHead("adjusted p", "Holm"),
+        lambda found: Cell(
+            numbers.bare_p(found.p_holm), "significant" if found.suspicious else "not significant"
+        ),
+    ),
+)
