@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence
@@ -16,11 +15,9 @@ from llmxray.report.links import Link
 from llmxray.report.pages.answers import printed
 from llmxray.report.pages.answers.playback import write_playback
 from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording import tables
 from llmxray.types import Outcome
-
-if TYPE_CHECKING:
-    from llmxray.report.widgets.render import Renderer
 
 _LIMITS = {"sure": numbers.percent(confidence.SURE), "unsure": numbers.percent(confidence.UNSURE)}
 # Key, label, meaning.

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from llmxray.report import numbers
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import Question
 from llmxray.report.files import playback_data
 from llmxray.report.widgets.frame import Values, framed
-
-if TYPE_CHECKING:
-    from llmxray.report.widgets.render import Renderer
+from llmxray.report.widgets.render import Renderer
 
 MOST_ACTS = 4
 """Side by side, as MOST of playback.js."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence
@@ -14,6 +13,7 @@ from llmxray.report.pages.calibration.confidence_bands import bands
 from llmxray.report.pages.calibration.diagrams import bin_counts, diagram, lean
 from llmxray.report.pages.calibration.worksheet import by_hand
 from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.render import Renderer
 from llmxray.report.widgets.table import (
     Best,
     Cell,
@@ -29,9 +29,6 @@ from llmxray.report.widgets.table import (
 )
 from llmxray.report.wording.calibration import calibrated
 from llmxray.types import Estimate, Outcome
-
-if TYPE_CHECKING:
-    from llmxray.report.widgets.render import Renderer
 
 
 def write(renderer: Renderer, analysis: Analysis) -> None:

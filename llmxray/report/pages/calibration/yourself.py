@@ -6,7 +6,6 @@ import hashlib
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from llmxray.plan import item_address
 from llmxray.report.analysis import right, seeded
@@ -14,10 +13,8 @@ from llmxray.report.analysis.applies import can_be_weighed, people_can_answer
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.files.data_file import write_data
 from llmxray.report.widgets import frame
+from llmxray.report.widgets.render import Renderer
 from llmxray.types import LETTERS, Item, Json, Row
-
-if TYPE_CHECKING:
-    from llmxray.report.widgets.render import Renderer
 
 MOST = 40
 LENGTHS = (10, 20, 40)

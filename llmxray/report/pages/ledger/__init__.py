@@ -11,7 +11,6 @@ import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 from llmxray import tables
 from llmxray.errors import InputError
@@ -37,12 +36,10 @@ from llmxray.report.pages.ledger.sciences import science
 from llmxray.report.widgets.bars import BarLine, bar_line
 from llmxray.report.widgets.frame import Nav, Values
 from llmxray.report.widgets.heatmap import FEW, step
+from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording import terms
 from llmxray.report.wording.asking import asked_in_words
 from llmxray.types import Estimate
-
-if TYPE_CHECKING:
-    from llmxray.report.widgets.render import Renderer
 
 MOST_ROWS = 100
 """Runs that the page shows without scripts."""
