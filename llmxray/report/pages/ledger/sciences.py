@@ -100,15 +100,6 @@ def _has(run: LedgerRun, categories: Categories, name: str) -> bool:
     return all(_keys(run, categories, suite, (name,)) for suite in _suites(run))
 
 
-def _needed(critical: float) -> str:
-    """What correlation so few points can show: "only a correlation of 0.95 or more is significant"."""
-    shown = numbers.decimal(critical)
-    # Three points lie on a line by chance too often for any correlation to count.
-    if shown == "1.00":
-        return "no correlation could be significant: these are too few"
-    return f"only a correlation of {shown} or more is significant"
-
-
 def _sentences(found: Correlation) -> tuple[str, ...]:
     n = numbers.plural(found.r.n, "model")
     if found.r.value is None:
@@ -122,10 +113,14 @@ def _sentences(found: Correlation) -> tuple[str, ...]:
             if found.shown
             else f"Does who does well on one do well on the other? Inconclusive with {n} ({told})."
         )
-    second = (
-        f"Few points show little: with {n}, {_needed(found.critical)}." if found.critical is not None else ""
-    )
-    third = ""
+    second = third = ""
+    if found.critical is not None:
+        least = numbers.decimal(found.critical)
+        needed = f"only a correlation of {least} or more is significant"
+        if least == "1.00":
+            # Three points lie on a line by chance too often for any correlation to count.
+            needed = "no correlation could be significant: these are too few"
+        second = f"Few points show little: with {n}, {needed}."
     if found.r.value is not None and not found.shown and abs(found.r.value) >= (found.critical or 1.0):
         third = (
             "The limit and the interval assume that the points form a single cluster. The test, which decides here, "
