@@ -9,7 +9,7 @@ import pytest
 
 from llmxray.report.analysis import Analysis, confidence, operating_points
 from llmxray.report.pages import calibration
-from llmxray.report.pages.calibration import confidence_bands as bands
+from llmxray.report.pages.calibration.confidence_bands import bands
 
 MARKS = "++-+" * 10
 SURE = [0.9, 0.85, 0.3, 0.6] * 10
@@ -46,7 +46,7 @@ def test_the_page_says_questions_times_rotations(tmp_path):
     )
     assert "whole questions drawn (AUROC: Newcombe)" in page.estimators.caption
     assert "n = 40 × 4 questions × rotations" in page.diagrams[0].binned[0].figure.caption
-    assert ["80 of 20", "40 of 10"] == [page.bands.lines[0].cells[place].text for place in (1, 3)]
+    assert ["80 of 20", "40 of 10"] == [page.bands.table.lines[0].cells[place].text for place in (1, 3)]
     plain = calibration.make(made(tmp_path, 1))
     assert "40" == plain.estimators.lines[0].cells[-1].text
     assert not any("rotation" in warning for warning in plain.warnings)
@@ -94,9 +94,7 @@ def test_brier_over_all_options_stands_beside_that_of_the_chosen_one(tmp_path):
 def test_who_is_never_sure_or_never_unsure_is_said_once(tmp_path):
     """One sentence says that there is nothing to compare, whichever band is empty."""
     confidence = {"a": [0.6, 0.6], "b": [0.3, 0.6], "c": [0.9, 0.9]}
-    found = bands.sentences(
-        Analysis(hand_made.data(tmp_path, dict.fromkeys("abc", "+-"), confidence=confidence)).views
-    )
-    assert (
-        "a and b never claim more than 80%, and a and c never claim less than 50%: the question cannot be asked there.",
-    ) == found
+    found = bands(Analysis(hand_made.data(tmp_path, dict.fromkeys("abc", "+-"), confidence=confidence)).views)
+    assert [
+        "a and b never claim more than 80%, and a and c never claim less than 50%: the question cannot be asked there."
+    ] == found.sentences

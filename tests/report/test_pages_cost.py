@@ -12,8 +12,8 @@ from llmxray.report.analysis import runs as ledger
 from llmxray.report.files import figures
 from llmxray.report.pages import choose, results
 from llmxray.report.pages.choose.scores import Scores
+from llmxray.report.pages.ledger import Over
 from llmxray.report.pages.ledger import make as make_ledger
-from llmxray.report.pages.ledger import over
 from llmxray.report.pages.results.cost import cost_section
 
 PRICES = {
@@ -126,9 +126,9 @@ def test_figures_and_ledger_hold_the_cost(tmp_path):
     assert 0.00104 == pytest.approx(figures.figures(analysis)["cost per question/dear"])
     entry = ledger.make(analysis)
     assert ledger.load(ledger.dump(entry)) == entry
-    page = make_ledger(over([entry]))
+    page = make_ledger(Over([entry]))
     assert (True, ["1.0 USD", "0.10 USD"]) == (page.priced, [row.cost_text for row in page.rows])
-    assert not make_ledger(over([ledger.make(made(tmp_path))])).priced
+    assert not make_ledger(Over([ledger.make(made(tmp_path))])).priced
 
 
 MACHINE = {"machine_per_hour": 0.36, "currency": "EUR", "source": "a cloud's list"}

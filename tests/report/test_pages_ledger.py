@@ -19,7 +19,7 @@ from llmxray.report import build, numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import runs as ledger
 from llmxray.report.pages import ledger as page
-from llmxray.report.pages.ledger import make, over, script
+from llmxray.report.pages.ledger import Over, make, script
 from llmxray.report.site.build import write_index
 from llmxray.report.widgets.render import Renderer
 
@@ -33,7 +33,7 @@ def entries(folder):
 
 def test_runs_are_ranked_among_each_other_with_ties(tmp_path):
     """100, 75, 40, 40 per cent: ranks 1, 2, 3= and 3=."""
-    made = make(over(entries(tmp_path)))
+    made = make(Over(entries(tmp_path)))
     cells = [row.cells[hand_made.SUITE] for row in made.rows]
     assert ["100%", "40%", "40%", "75%"] == [cell.bar.text for cell in cells]
     assert [
@@ -66,7 +66,7 @@ def test_a_run_without_the_suite_has_no_cell(tmp_path):
             ),
         ),
     )
-    rows = make(over([first, second, other])).rows
+    rows = make(Over([first, second, other])).rows
     assert "x" not in rows[0].cells
     assert ("no other model was asked these questions in this way", None) == (
         rows[4].cells["x"].rank,
@@ -80,7 +80,7 @@ def test_only_like_is_ranked_with_like(tmp_path):
     first = hand_made.data(tmp_path, marks, answers={"e": "likelihood"})
     again = hand_made.data(tmp_path, {"again": "++++++++++"}, name="again", models={"again": "b"})
     made = [ledger.make(Analysis(data)) for data in (first, again)]
-    cells = {row.label: row.cells[hand_made.SUITE].rank for row in make(over(made)).rows}
+    cells = {row.label: row.cells[hand_made.SUITE].rank for row in make(Over(made)).rows}
     assert {
         "a": "rank 1 of 4 models asked this way",
         "b": "rank 2 of 4 models asked this way",
@@ -91,9 +91,9 @@ def test_only_like_is_ranked_with_like(tmp_path):
     } == cells
     few = [ledger.make(Analysis(hand_made.data(tmp_path, {"a": "++", "b": "+-"})))]
     assert ["rank 1 of 2 models asked this way", "rank 2 of 2 models asked this way"] == [
-        row.cells[hand_made.SUITE].rank for row in make(over(few)).rows
+        row.cells[hand_made.SUITE].rank for row in make(Over(few)).rows
     ]
-    assert {None} == {row.mean for row in make(over(few)).rows}
+    assert {None} == {row.mean for row in make(Over(few)).rows}
 
 
 def run_on(name, asked, share):
@@ -120,7 +120,7 @@ def test_suites_of_one_name_with_other_questions_are_ranked_apart():
         run_on("h2", history[:20] + ["reworded"] * 1, 0.25),
         run_on("b1", biology, 1.0),
     )
-    seen = over([ledger.LedgerEntry(suites={"quiz": "Quiz"}, runs=runs)])
+    seen = Over([ledger.LedgerEntry(suites={"quiz": "Quiz"}, runs=runs)])
     assert [row.cells["quiz"].rank for row in seen.rows] == [
         "rank 1 of 2 models asked this way",
         "rank 2 of 2 models asked this way",
@@ -131,7 +131,7 @@ def test_suites_of_one_name_with_other_questions_are_ranked_apart():
     chained = [run_on(name, numbered[at : at + 60], 0.5) for name, at in (("a", 0), ("b", 30), ("c", 60))]
     sets = ledger.question_sets(chained, "quiz")
     assert sets["e/a"] != sets["e/c"], "they share no question, whatever a third one shares with both"
-    alone = over([ledger.LedgerEntry(suites={"quiz": "Quiz"}, runs=runs[1:])])
+    alone = Over([ledger.LedgerEntry(suites={"quiz": "Quiz"}, runs=runs[1:])])
     assert (
         alone.best.said == "No two models were asked the same questions in the same way: nothing is ranked."
     )
@@ -153,7 +153,7 @@ def test_runs_of_different_layouts_are_not_ranked_together():
         )
         for place, layout in enumerate(layouts)
     )
-    rows = make(over([ledger.LedgerEntry(suites={"x": "X"}, runs=runs)])).rows
+    rows = make(Over([ledger.LedgerEntry(suites={"x": "X"}, runs=runs)])).rows
     assert ["rank 3= of 4 models asked this way", "rank 1= of 4 models asked this way"] * 2 + [
         "no other model was asked these questions in this way"
     ] == [row.cells["x"].rank for row in rows]
@@ -191,7 +191,7 @@ def test_many_runs_have_a_hundred_rows_and_a_table(tmp_path):
 
 def given(made):
     """The data that the page's script gets."""
-    text = script(over(made)).decode()
+    text = script(Over(made)).decode()
     return json.loads(text.removeprefix("llmxray.showLedger(").removesuffix(");\n"))
 
 
@@ -237,7 +237,7 @@ def three_suites():
 
 def test_runs_of_several_suites_have_a_mean_percentile_rank():
     """Four models on three suites: half of those that are equal, itself included, count as behind it."""
-    made = make(over(three_suites()))
+    made = make(Over(three_suites()))
     assert made.averaged
     # Suite x: ranks of 1, 0, 1, 0; y: 0, 0, 1, 0; z: 1, 1, 0, 0.
     assert [(75 + 37.5 + 75) / 3, (25 + 37.5 + 75) / 3, (75 + 87.5 + 25) / 3, (25 + 37.5 + 25) / 3] == (
@@ -271,7 +271,7 @@ def test_the_first_screen_says_who_does_best(tmp_path):
     """Each model asked alike, whether its lead is clear; comparisons enter nothing; no code of a layout."""
     first = hand_made.data(tmp_path, {"a": "+" * 20, "b": "+" * 4 + "-" * 16})
     prompts = hand_made.data(tmp_path, {"c": "++"}, name="compared", kind="compare")
-    made = make(over([ledger.make(Analysis(data)) for data in (first, prompts)]))
+    made = make(Over([ledger.make(Analysis(data)) for data in (first, prompts)]))
     assert "On Made up, a is clearly ahead: 100% right." == made.best.said
     (row,) = made.best.rows
     assert ["a", "b"] == [name for name, _ in made.best.models]
@@ -303,7 +303,7 @@ def a_run(name, right, n, **more):
 def asked(**outcomes):
     """What a ledger of one suite of two options says first: right answers and questions of each run."""
     runs = tuple(a_run(name, right, n) for name, (right, n) in outcomes.items())
-    return make(over([ledger.LedgerEntry(suites={"x": "X"}, runs=runs, chances={"x": 0.5})])).best.said
+    return make(Over([ledger.LedgerEntry(suites={"x": "X"}, runs=runs, chances={"x": 0.5})])).best.said
 
 
 def test_what_is_said_first_is_about_every_model():
@@ -328,20 +328,20 @@ def test_a_lead_is_over_the_questions_that_both_answered(tmp_path):
         for name, marks in (("alpha", full), ("beta", half))
     ]
     for data in ([broken], short):
-        best = make(over([ledger.make(Analysis(each)) for each in data])).best
+        best = make(Over([ledger.make(Analysis(each)) for each in data])).best
         assert f"On Made up, alpha is ahead, but not clearly, {ON_BOTH}" == best.said
         assert {"50%", "90%"} == {cell.bar.text for cell in best.rows[0].cells if not cell.clear}
         assert best.uneven
     worse = hand_made.data(tmp_path / "worse", {"alpha": full, "beta": "+" * 30 + "-" * 20 + "!" * 50})
     found = ledger.make(Analysis(worse))
-    assert f"On Made up, alpha is clearly ahead {ON_BOTH}" == over([found]).best.said
+    assert f"On Made up, alpha is clearly ahead {ON_BOTH}" == Over([found]).best.said
     page.write_over(Renderer(tmp_path / "out"), [found])
     assert "those count that both answered" in (tmp_path / "out" / "ledger.html").read_text("utf-8")
     equal = hand_made.data(tmp_path / "equal", {"alpha": full, "beta": "+" * 50 + "!" * 50})
-    best = over([ledger.make(Analysis(equal))]).best
+    best = Over([ledger.make(Analysis(equal))]).best
     assert f"On Made up, no model is ahead {ON_BOTH}" == best.said
     assert not any(cell.clear for cell in best.rows[0].cells)
-    assert not over(
+    assert not Over(
         [ledger.make(Analysis(hand_made.data(tmp_path / "like", {"a": full, "b": half * 2})))]
     ).best.uneven
 
@@ -360,7 +360,7 @@ def test_suites_of_one_name_have_their_own_title_and_level_of_guessing():
         for title, names, chance in (("History", ("h1", "h2"), 0.5), ("Physics", ("p1", "p2"), 0.1))
     ]
     for each in (entries, entries[::-1]):
-        seen = over(each)
+        seen = Over(each)
         shown = {row.title: (row.doubt, row.chance_text) for row in seen.best.rows}
         assert {"History": ("No model is clearly above guessing.", "50%"), "Physics": ("", "10%")} == shown
         assert {"History", "Physics"} == {*seen.columns.values()}
@@ -379,7 +379,7 @@ def test_other_questions_of_one_suite_stand_in_its_column():
         replace(run_on(name, [f"{title}{n}" for n in range(40)], 0.5 + 0.1 * (name in "ac")), title=title)
         for name, title in drawn.items()
     )
-    seen = over([ledger.LedgerEntry(suites={"quiz": "Quiz"}, runs=runs)])
+    seen = Over([ledger.LedgerEntry(suites={"quiz": "Quiz"}, runs=runs)])
     assert {"quiz": "Quiz"} == seen.columns
     assert [["quiz"]] * 4 == [[*row.cells] for row in seen.rows]
     assert ["Quiz (one)", "Quiz (two)"] == [row.title for row in seen.best.rows]
@@ -388,7 +388,7 @@ def test_other_questions_of_one_suite_stand_in_its_column():
 def test_other_questions_of_a_suite_that_is_shown_are_left_out_as_such():
     """Its title alone would be the one that stands in a row."""
     runs = tuple(run_on(name, [f"{name in 'ab'}{n}" for n in range(40)], 0.5) for name in "abc")
-    best = over([ledger.LedgerEntry(suites={"quiz": "Quiz"}, runs=runs)]).best
+    best = Over([ledger.LedgerEntry(suites={"quiz": "Quiz"}, runs=runs)]).best
     assert ["Quiz"] == [row.title for row in best.rows]
     assert "c and other questions of Quiz" == best.left_out
 
@@ -400,7 +400,7 @@ def test_a_set_of_questions_without_a_rival_is_not_counted_as_won():
         for run in entry.runs:
             if run.id != "three":
                 run.scores.pop(SUITES[2])
-    said = make(over(entries)).best.said
+    said = make(Over(entries)).best.said
     assert "three does best on 1 of 2 sets of questions on which it has a rival, but not clearly." in said
 
 
@@ -414,7 +414,7 @@ def test_the_picture_sets_only_like_beside_like():
         replace(other, asked="number, zero-shot"),
         replace(a_run("d", 9, 9), scores={"y": {"q": 1.0}}),
     )
-    best = make(over([ledger.LedgerEntry(suites={"x": "X", "y": "Y"}, runs=runs)])).best
+    best = make(Over([ledger.LedgerEntry(suites={"x": "X", "y": "Y"}, runs=runs)])).best
     assert ["a", "b"] == [name for name, _ in best.models]
     (row,) = best.rows
     assert [("70%", "20 questions"), ("28%", "18 questions")] == [
@@ -431,7 +431,7 @@ def test_ways_of_asking_that_need_it_are_explained():
         runs = tuple(replace(a_run(str(place), 1, 2), asked=each) for place, each in enumerate(asked))
         return [
             said.partition(":")[0]
-            for said in make(over([ledger.LedgerEntry(suites={"x": "X"}, runs=runs)])).explained
+            for said in make(Over([ledger.LedgerEntry(suites={"x": "X"}, runs=runs)])).explained
         ]
 
     assert ["By likelihood", "As plain text"] == explained("letter, few-shot", "likelihood, few-shot-raw")
@@ -441,7 +441,7 @@ def test_ways_of_asking_that_need_it_are_explained():
 
 def test_the_model_that_does_best_is_counted_over_the_sets_of_questions():
     """Three models on three suites: two wins of three, none of them clear; equals win nothing."""
-    made = make(over(three_suites()))
+    made = make(Over(three_suites()))
     assert "Asked alike, three does best on 1 of 3 sets of questions, but not clearly." == made.best.said
     assert ["three", "one", "two", "four"] == [name for name, _ in made.best.models]
 
@@ -453,7 +453,7 @@ def test_a_model_wins_no_questions_that_it_was_not_asked():
         for run in entry.runs:
             if run.id == "three":
                 run.scores.pop(SUITES[2])
-    made = make(over(entries))
+    made = make(Over(entries))
     assert "three does best on 1 of 2 sets of questions that it was asked, but not clearly." in made.best.said
 
 
@@ -467,7 +467,7 @@ def test_the_only_set_of_questions_of_a_model_is_no_number():
             run.scores.update({name: {"q": float(asked == 1)} for name in SUITES[:asked]})
     assert (
         "Asked alike, one does best on the one set of questions that it was asked, but not clearly."
-        == make(over(entries)).best.said
+        == make(Over(entries)).best.said
     )
 
 
@@ -502,7 +502,7 @@ def test_models_stand_by_how_many_others_they_are_ahead_of(suites):
         for model in "edcba"
     )
     made = make(
-        over([ledger.LedgerEntry(suites={str(place): "X" for place in range(len(suites))}, runs=runs)])
+        Over([ledger.LedgerEntry(suites={str(place): "X" for place in range(len(suites))}, runs=runs)])
     )
     ahead = {
         model: sum(other < right[model] for right in suites if model in right for other in right.values())
@@ -516,7 +516,7 @@ def test_a_run_of_few_questions_has_no_rank(tmp_path):
     """4 of 10, all right; the others are ranked without it."""
     first = hand_made.data(tmp_path, {"a": "+" * 9 + "-", "b": "++++------"})
     second = hand_made.data(tmp_path, {"few": "++++"}, name="second", title="Second?")
-    made = make(over([ledger.make(Analysis(data)) for data in (first, second)]))
+    made = make(Over([ledger.make(Analysis(data)) for data in (first, second)]))
     assert [row.cells[hand_made.SUITE].rank for row in made.rows] == [
         "rank 1 of 2 models asked this way",
         "rank 2 of 2 models asked this way",

@@ -9,7 +9,7 @@ from reading_data import benchmark, letter
 
 from llmxray.report.analysis.questions import questions
 from llmxray.report.files import playback_data
-from llmxray.report.pages.answers.playback import playback_page, write_playback
+from llmxray.report.pages.answers import playback_page, write_playback
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item
 

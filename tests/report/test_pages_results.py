@@ -167,7 +167,7 @@ def test_calibration_names_every_estimator_and_counts_the_missing(tmp_path):
     assert "1.00" == line.cells[-2].text
     assert page.warnings
     said = "a: yes (100% of 10 answers above 80% confidence are right, 0% of 10 answers below 50%)."
-    assert said == page.band_sentences[0]
+    assert said == page.bands.sentences[0]
 
 
 def test_without_confidence_the_page_says_why(tmp_path):

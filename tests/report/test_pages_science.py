@@ -13,8 +13,8 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import runs as ledger
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.pages import categories
+from llmxray.report.pages.ledger import Over
 from llmxray.report.pages.ledger import make as make_ledger
-from llmxray.report.pages.ledger import over
 
 ARC, PRO = "starter/arc", "starter/mmlu-pro"
 
@@ -49,7 +49,7 @@ def made(folder, shares, name="made-up", models="abcdef", suites=(ARC, PRO), wor
 
 def test_four_points_show_no_correlation(tmp_path):
     """r = .8 over four runs is not enough: .95 would be."""
-    page = make_ledger(over([ledger.make(made(tmp_path, [(2, 3), (4, 2), (6, 6), (8, 5)]))])).science
+    page = make_ledger(Over([ledger.make(made(tmp_path, [(2, 3), (4, 2), (6, 6), (8, 5)]))])).science
     assert "Inconclusive with 4 models" in page.sentences[0]
     assert "only a correlation of 0.95 or more is significant" in page.sentences[1]
     assert critical(4) == pytest.approx(0.95, abs=0.001)
@@ -59,7 +59,7 @@ def test_four_points_show_no_correlation(tmp_path):
 
 def test_six_points_on_a_line_show_one(tmp_path):
     """With the interval, and with the test that says so."""
-    page = make_ledger(over([ledger.make(made(tmp_path, [(place, place) for place in range(2, 8)]))])).science
+    page = make_ledger(Over([ledger.make(made(tmp_path, [(place, place) for place in range(2, 8)]))])).science
     assert page.sentences[0].startswith(
         "Over 6 models: who does well on one does well on the other (r = 1.00"
     )
@@ -67,7 +67,7 @@ def test_six_points_on_a_line_show_one(tmp_path):
 
 def test_two_runs_cannot_show_anything(tmp_path):
     """No number at all."""
-    page = make_ledger(over([ledger.make(made(tmp_path, [(2, 3), (4, 2)]))])).science
+    page = make_ledger(Over([ledger.make(made(tmp_path, [(2, 3), (4, 2)]))])).science
     assert "2 models cannot show a correlation or rule one out" in page.sentences[0]
 
 
@@ -78,12 +78,12 @@ def test_the_ledger_takes_its_runs_from_all_experiments(tmp_path):
         for name, part, models in (("one", (2, 3, 4), "abc"), ("two", (5, 6, 7), "def"))
     ]
     assert ledger.load(ledger.dump(entries[0])) == entries[0]
-    page = make_ledger(over(entries)).science
+    page = make_ledger(Over(entries)).science
     assert page.sentences[0].startswith(
         "Over 6 models: who does well on one does well on the other (r = 1.00"
     )
     old = [replace(entry, categories={}) for entry in entries]
-    assert make_ledger(over(old)).science is None
+    assert make_ledger(Over(old)).science is None
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_only_models_that_were_asked_alike_are_points(tmp_path, unlike):
     """Not those of another suite, of other questions under its name or of another kind of answer; each model once."""
     first = ledger.make(made(tmp_path, [(2, 3), (3, 2), (4, 5)], "one", "abc"))
     second = ledger.make(made(tmp_path, [(7, 7), (8, 8), (9, 9)], "two", **{"models": "def", **unlike}))
-    page = make_ledger(over([first, second])).science
+    page = make_ledger(Over([first, second])).science
     assert "Inconclusive with 3 models" in page.sentences[0]
     assert {"40% and 50%", "30% and 20%", "20% and 30%"} == {each.text for each in page.points}
     assert (ARC, PRO) == tuple(page.figure.title.split(" and "))
@@ -108,7 +108,7 @@ def test_only_models_that_were_asked_alike_are_points(tmp_path, unlike):
 def test_an_experiment_without_both_suites_has_no_section(tmp_path):
     """Nothing to compare."""
     entry = ledger.make(Analysis(hand_made.data(tmp_path, {"a": "+-", "b": "++"})))
-    assert make_ledger(over([entry])).science is None
+    assert make_ledger(Over([entry])).science is None
 
 
 def test_the_radar_has_percentile_ranks_with_ties_beside_it(tmp_path):

@@ -13,7 +13,7 @@ from llmxray.report.analysis import Analysis, accuracy_of, confidence, costs, me
 from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.pages import choose, results
 from llmxray.report.pages.calibration import threshold
-from llmxray.report.pages.calibration.confidence_bands import bands, counted
+from llmxray.report.pages.calibration.confidence_bands import bands
 from llmxray.report.pages.categories import make as categories
 from llmxray.report.pages.choose.scores import Scores
 from llmxray.report.pages.pairs import calibration_sentence
@@ -133,7 +133,7 @@ def test_a_model_at_chance_is_not_said_to_know(tmp_path):
         above += confidence.auroc(view).low > 0.5
         (informative,) = confidence.informative([confidence.columns(view)])
         helped += informative
-        (line,) = bands([view]).lines
+        (line,) = bands([view]).table.lines
         told += line.cells[-1].text == "yes"
     assert (above, helped, told) <= (5, 5, 5)
     assert max(above, helped, told) <= 5
@@ -152,8 +152,8 @@ def test_a_curve_pools_questions_with_equally_many_options_and_says_so(tmp_path)
     assert any("the 60 questions with 4 options, of 80" in note for note in page.notes)
     assert "of the questions with 4 options" in page.lede
     assert {"60"} == {line.cells[-1].text for line in page.targets.lines}
-    assert "" == page.ten[0].lines[5].cells[2].href, "the list of questions cannot be cut to one size"
-    assert "Only the 60 questions with 4 options, of 80:" in counted([view])
+    assert "" == page.ten[0][1].lines[5].cells[2].href, "the list of questions cannot be cut to one size"
+    assert "Only the 60 questions with 4 options, of 80:" in bands([view]).note
     even = hand_made.data(tmp_path, {"a": marks}, confidence=sure)
     assert not any("options" in note for note in threshold.make(Analysis(even)).notes)
 

@@ -14,10 +14,8 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import cast
 
-from llmxray.metrics import bands, calibration, discrimination
+from llmxray.metrics import calibration, discrimination
 from llmxray.metrics.accuracy import clustered, mean, within_unit
-from llmxray.metrics.bands import Band
-from llmxray.metrics.contrasts import Contrast
 from llmxray.metrics.evidence import two_sided
 from llmxray.metrics.paired import holm
 from llmxray.report import numbers
@@ -41,12 +39,8 @@ FEW_ITEMS = 300
 # The bands of the course module's question: above 80% against below 50%.
 SURE, UNSURE = 0.8, 0.5
 
-# 15 equal widths as in Guo et al. (2017); ten equal masses as in HELM.
-ece_15 = partial(calibration.ece, n_bins=15)
-ece_mass = partial(calibration.ece, n_bins=10, scheme="equal-mass")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Estimator:
     """One way to put calibration into a number.
 
@@ -66,34 +60,21 @@ class Estimator:
     best: Callable[..., float] = min
 
 
-ECE_15 = Estimator(name="ECE-15", note="15 equal widths", anchor="ece-15", statistic=ece_15)
-ECE_MASS = Estimator(name="Equal-mass ECE", note="10 equal counts", anchor="ece-mass", statistic=ece_mass)
+# 15 equal widths as in Guo et al. (2017); ten equal masses as in HELM.
+ECE_15 = Estimator("ECE-15", "15 equal widths", "ece-15", partial(calibration.ece, n_bins=15))
+ECE_MASS = Estimator(
+    "Equal-mass ECE", "10 equal counts", "ece-mass", partial(calibration.ece, n_bins=10, scheme="equal-mass")
+)
 MODULE_BINS = Estimator(
-    name="Module five-bin average",
-    note="unweighted",
-    anchor="module-bins",
-    statistic=calibration.module_bin_average,
+    "Module five-bin average", "unweighted", "module-bins", calibration.module_bin_average
 )
+# Best is the one nearest to 0, not the lowest.
 GAP = Estimator(
-    name="Gap",
-    note="points, + is overconfident",
-    anchor="gap",
-    statistic=calibration.gap,
-    signed=True,
-    # Nearest to 0, not lowest.
-    best=partial(min, key=abs),
+    "Gap", "points, + is overconfident", "gap", calibration.gap, signed=True, best=partial(min, key=abs)
 )
-BRIER = Estimator(name="Brier", note="0 to 1", anchor="brier", statistic=calibration.brier)
-MCE = Estimator(
-    name="MCE", note="worst of 15 bins", anchor="mce", statistic=partial(calibration.mce, n_bins=15)
-)
-SMOOTH_ECE = Estimator(
-    name="Smooth ECE",
-    note="no bins",
-    anchor="smooth-ece",
-    statistic=calibration.smooth_ece,
-    resamples=N_RESAMPLES_SMOOTH,
-)
+BRIER = Estimator("Brier", "0 to 1", "brier", calibration.brier)
+MCE = Estimator("MCE", "worst of 15 bins", "mce", partial(calibration.mce, n_bins=15))
+SMOOTH_ECE = Estimator("Smooth ECE", "no bins", "smooth-ece", calibration.smooth_ece, N_RESAMPLES_SMOOTH)
 ESTIMATORS = (ECE_15, ECE_MASS, MODULE_BINS, GAP, BRIER, MCE, SMOOTH_ECE)
 
 
@@ -119,19 +100,6 @@ class Pool:
         if self.options is None:
             return "questions"
         return f"questions with {self.options} options" if self.options else "questions without options"
-
-
-def pool_of(questions: Sequence[str], strata: Sequence[Stratum]) -> Pool:
-    """The number of options that most questions have, the smaller of two; all of them where they do not differ.
-
-    Args:
-        questions, strata: of each answer.
-    """
-    sizes = Counter(size for _, size in {(of, size) for of, (_, size) in zip(questions, strata, strict=True)})
-    if len(sizes) < 2:
-        return Pool(None, sizes.total(), sizes.total())
-    options = min(sizes, key=lambda size: (-sizes[size], size))
-    return Pool(options, sizes[options], sizes.total())
 
 
 def pooled_questions(pools: Sequence[Pool]) -> str:
@@ -171,9 +139,13 @@ class ConfidenceColumns:
 
     @cached_property
     def pool(self) -> Pool:
-        """Which of the answers may be pooled where sure ones are compared with unsure ones."""
-        known = self.known
-        return pool_of([item for item, _, _, _ in known], [at for _, at, _, _ in known])
+        """Which answers are pooled where sure ones are compared with unsure ones: those of the commonest size."""
+        sizes = Counter(size for _, size in {(item, size) for item, (_, size), _, _ in self.known})
+        if len(sizes) < 2:
+            return Pool(None, sizes.total(), sizes.total())
+        # Of two that are as common the smaller one.
+        options = min(sizes, key=lambda size: (-sizes[size], size))
+        return Pool(options, sizes[options], sizes.total())
 
     @cached_property
     def comparable(self) -> ConfidenceColumns:
@@ -311,7 +283,7 @@ def _multiclass(analysis: Analysis, view: ConditionResults) -> Callable[[], Esti
         [_right_place(analysis, row) for row in rows],
         seeded(analysis.data.name, *_multiclass_name(view)),
         n_resamples=N_RESAMPLES,
-        clusters=columns(view).clusters and columns(view).items,
+        clusters=columns(view).clusters,
     )
 
 
@@ -337,14 +309,12 @@ def auroc_of(data: ConfidenceColumns) -> Estimate:
     return discrimination.auroc(data.confidence, data.correct, data.items, data.strata)
 
 
-def auroc_evidence(data: ConfidenceColumns) -> Contrast | None:
-    """The evidence on it, to be tested; None where no suite has right and wrong answers of one size."""
-    return discrimination.contrast(data.confidence, data.correct, data.items, data.strata)
-
-
 def informative(columns_of: Sequence[ConfidenceColumns]) -> tuple[bool, ...]:
     """Whether each condition's confidence is shown to sort right answers from wrong, Holm over the conditions."""
-    found = [auroc_evidence(data) for data in columns_of]
+    # None where no suite has right and wrong answers of one size.
+    found = [
+        discrimination.contrast(data.confidence, data.correct, data.items, data.strata) for data in columns_of
+    ]
     p_values = [None if each is None else two_sided(each.evidence, 0.5) for each in found]
     return tuple(
         each is not None and each.evidence.value > 0.5 and significant(p)
@@ -380,8 +350,3 @@ def mean_confidence(view: ConditionResults) -> Estimate:
     if data.clusters is None:
         return within_unit(mean(data.confidence))
     return within_unit(clustered(data.confidence, data.clusters))
-
-
-def band(data: ConfidenceColumns, keep: Callable[[float], bool]) -> Band:
-    """The answers whose confidence ``keep`` accepts; two bands can be compared within the columns' ``comparable``."""
-    return bands.band(data.confidence, data.correct, keep, data.clusters)

@@ -14,6 +14,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -96,21 +97,12 @@ class Shared:
     """What entries of one ledger have in common and hold once: their questions, and the categories of these."""
 
     def __init__(self) -> None:
-        self._questions: dict[tuple[str, ...], Questions] = {}
-        self._categories: dict[tuple[Questions, tuple[str, ...]], Mapping[str, str]] = {}
+        self.questions = cache(Questions)
+        self.categories = cache(_by_key)
 
-    def questions(self, keys: tuple[str, ...]) -> Questions:
-        """The questions with these keys."""
-        if keys not in self._questions:
-            self._questions[keys] = Questions(keys)
-        return self._questions[keys]
 
-    def categories(self, questions: Questions, names: tuple[str, ...]) -> Mapping[str, str]:
-        """Category by question key."""
-        of = (questions, names)
-        if of not in self._categories:
-            self._categories[of] = dict(zip(questions.keys, names, strict=True))
-        return self._categories[of]
+def _by_key(questions: Questions, names: tuple[str, ...]) -> Mapping[str, str]:
+    return dict(zip(questions.keys, names, strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,18 +274,14 @@ def make(analysis: Analysis) -> LedgerEntry:
     for view in analysis.views:
         scores: dict[str, dict[str, float | None]] = {}
         for suite in analysis.suites:
-            rows = view.of(suite=suite)
-            if not rows:
-                # Not asked: it would leave no question in common.
-                continue
-            means = item_means(rows, right)
-            scores[suite] = {keys[suite, row.item_id]: rounded(means.get(address(row))) for row in rows}
+            # One that was not asked would leave no question in common.
+            if rows := view.of(suite=suite):
+                means = item_means(rows, right)
+                scores[suite] = {keys[suite, row.item_id]: rounded(means.get(address(row))) for row in rows}
         condition = view.condition
-        asked = f"{condition.answer}, {condition.layout}"
         spent = costs.cost_of(analysis, view)
         # An hour that each file assumes for itself ranks nobody.
-        known = None if spent.assumption else spent.question.value
-        cost = None if known is None else round(1000 * known, DIGITS)
+        cost = None if spent.assumption else rounded(spent.thousand)
         runs.append(
             LedgerRun(
                 key=f"{data.name}/{view.id}",
@@ -302,10 +290,10 @@ def make(analysis: Analysis) -> LedgerEntry:
                 id=view.id,
                 label=view.label,
                 model=condition.model,
-                asked=asked,
+                asked=f"{condition.answer}, {condition.layout}",
                 scores=scores,
                 cost=cost,
-                currency="" if spent.assumption else spent.currency,
+                currency="" if cost is None else spent.currency,
                 weights=data.weights_of(condition),
                 kinds={
                     suite: kind for suite in analysis.suites if (kind := analysis.plan.suites[suite].answer)
@@ -314,9 +302,9 @@ def make(analysis: Analysis) -> LedgerEntry:
             )
         )
     categories: dict[str, dict[str, str]] = {suite: {} for suite in analysis.suites}
-    for (suite, _), item in analysis.items.items():
-        if suite in categories:
-            categories[suite][_key(item)] = item.category
+    for place, item in analysis.items.items():
+        if place[0] in categories:
+            categories[place[0]][keys[place]] = item.category
     return LedgerEntry(
         suites={suite: analysis.label_of_suite(suite) for suite in analysis.suites},
         runs=tuple(runs),
@@ -339,34 +327,19 @@ def dump(entry: LedgerEntry) -> bytes:
         suite: list(dict.fromkeys(key for run in entry.runs for key in run.scores.get(suite, {})))
         for suite in entry.suites
     }
-    runs = [
-        {
-            **{
-                name: getattr(run, name)
-                for name in ("key", "experiment", "title", "id", "label", "model", "asked")
-            },
-            **({} if run.cost is None else {"cost": run.cost, "currency": run.currency}),
-            **({"weights": run.weights} if run.weights else {}),
-            **({"kinds": run.kinds} if run.kinds else {}),
-            **({"seconds": run.seconds} if run.seconds else {}),
-            "scores": {
-                suite: [scores.get(key, "") for key in questions[suite]]
-                for suite, scores in run.scores.items()
-            },
+    about = _ENTRY.dump_python(
+        entry, exclude_defaults=True, exclude={"categories": True, "runs": {"__all__": {"scores"}}}
+    )
+    runs = about.pop("runs")
+    for fields, run in zip(runs, entry.runs, strict=True):
+        fields["scores"] = {
+            suite: [scores.get(key, "") for key in questions[suite]] for suite, scores in run.scores.items()
         }
-        for run in entry.runs
-    ]
     categories = {
         suite: [entry.categories.get(suite, {}).get(key, "") for key in keys]
         for suite, keys in questions.items()
     }
-    content = {
-        "suites": entry.suites,
-        **({"chances": entry.chances} if entry.chances else {}),
-        "questions": questions,
-        "categories": categories,
-        "runs": runs,
-    }
+    content = {**about, "questions": questions, "categories": categories, "runs": runs}
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n"
     # A lone surrogate in a category has no UTF-8; a reader gets a question mark.
     return text.encode("utf-8", "replace")

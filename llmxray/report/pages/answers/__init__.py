@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import CODES, Question, QuestionCell, questions_of
+from llmxray.report.analysis.rows import address, grouped, has_no_reply
 from llmxray.report.analysis.telling import opening
-from llmxray.report.files import shards, tokens
+from llmxray.report.files import playback_data, shards, tokens
 from llmxray.report.links import Link
-from llmxray.report.pages.answers.playback import write_playback
-from llmxray.report.pages.answers.printed import write_printed
-from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.frame import Values, chips, framed
+from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording import tables
-from llmxray.types import Outcome
-
-if TYPE_CHECKING:
-    from llmxray.report.widgets.render import Renderer
+from llmxray.types import LETTERS, Outcome, Row
 
 _LIMITS = {"sure": numbers.percent(confidence.SURE), "unsure": numbers.percent(confidence.UNSURE)}
 # Key, label, meaning.
@@ -28,6 +24,8 @@ _PRESETS = [
 ]
 # What there is to read before the data files have come, and with scripts off.
 _STATIC_ROWS = 40
+# Side by side, as MOST of playback.js.
+_MOST_ACTS = 4
 
 
 def write(renderer: Renderer, analysis: Analysis) -> None:
@@ -36,7 +34,10 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
     index = shards.write(renderer, data, asked)
     page = questions_page(data, asked, index, first)
     renderer.page(f"{data.name}/answers.html", "pages/answers/page.html", page)
-    write_printed(renderer, data, asked)
+    if data.has_printed:
+        renderer.page(
+            f"{data.name}/all-answers.html", "pages/answers/printed.html", printed_page(data, asked)
+        )
     write_answer(renderer, data, index["places"], first)
     if data.contents.has("playback"):
         write_playback(renderer, data, asked, first)
@@ -150,3 +151,93 @@ def write_answer(renderer: Renderer, data: ExperimentData, index: str, first: st
             static_answers=data.has_printed,
         )
         renderer.page(f"{data.name}/{name}.html", f"pages/answers/{name}.html", page)
+
+
+def printed_page(data: ExperimentData, found: Sequence[Question]) -> Values:
+    """Every question of a small experiment with every answer to it, as text: to read with scripts off, and to print."""
+    rows = grouped(data.results.rows, address)
+    by_id = {chip.id: chip for chip in chips(data)}
+    n, them = numbers.plural(len(found), "question"), "it" if len(found) == 1 else "them"
+    return framed(
+        data,
+        "answers",
+        "Answers",
+        (Link("Answers", "answers.html"), Link("All as text", "")),
+        lede=f"{n} with every answer to {them}, as text.",
+        entries=tuple(_entry(question, rows.get(question.address, ()), by_id) for question in found),
+    )
+
+
+def _entry(question: Question, rows: Sequence[Row], by_id: Mapping[str, Values]) -> Values:
+    """One question with its lettered options and the answers to it, by condition and sample."""
+    places = {name: place for place, name in enumerate(by_id)}
+    ordered = sorted(rows, key=lambda row: (places[row.condition], row.sample, row.rotation or 0))
+    # On paper there is nothing to hover over: each answer says which sample it is.
+    several = len(rows) > len({row.condition for row in rows})
+    return Values(
+        question=question,
+        choices=list(zip(LETTERS, question.item.choices, strict=False)),
+        answers=[
+            Values(
+                chip=by_id[row.condition],
+                row=row,
+                said=_said(row),
+                number=(row.sample if row.rotation is None else row.rotation) + 1 if several else None,
+            )
+            for row in ordered
+        ],
+    )
+
+
+def _said(row: Row) -> str:
+    """A reply as text, with the functions that it calls and what of it is not read; or what went wrong."""
+    if has_no_reply(row):
+        return row.error
+    unread = f"(not read: {row.unread})" if row.unread else ""
+    return "\n".join(part for part in (row.text, row.calls, unread) if part)
+
+
+def write_playback(renderer: Renderer, data: ExperimentData, found: Sequence[Question], first: str) -> None:
+    """Write the page, opening with ``first`` where it can be played, and its data files."""
+    index, n_playable = playback_data.write(renderer, data, found, first)
+    page = playback_page(data, found, index, n_playable)
+    renderer.page(f"{data.name}/playback.html", "pages/answers/playback.html", page)
+
+
+def playback_page(data: ExperimentData, found: Sequence[Question], index: str, n_playable: int) -> Values:
+    """Replies and runs played back with their recorded rhythm.
+
+    Args:
+        index, n_playable: what `playback_data.write` returned.
+    """
+    what = (
+        "Watch answers arrive at the pace at which they were recorded, one question at a time or the whole run."
+        if n_playable
+        else "Watch the run at the pace at which it was recorded."
+    )
+    lede, n_questions = f"{what} Nothing moves until you press Play.", len(found)
+    # How to read the page, and what part of the experiment it holds.
+    notes = [
+        "Times are those of the recording, from the request to each piece as it arrived; at 1× a second is a "
+        "second. A replay sends the same pieces with the same gaps.",
+        "In the whole run each condition asks its questions one after the other, without the pauses between "
+        "them: the clock adds up the time spent waiting for whole replies. A mark falls when a reply is there.",
+    ]
+    if len(data.results.plan.conditions) > _MOST_ACTS:
+        notes.append(f"{_MOST_ACTS} conditions play side by side: hide others in the legend to see the rest.")
+    if 0 < n_playable < n_questions:
+        notes.append(
+            f"Of {numbers.count(n_questions)} questions {numbers.count(n_playable)} can be played one by one: "
+            f"the first {numbers.count(min(n_questions, playback_data.MOST_QUESTIONS))} and the one that the page "
+            "opens with are looked at, and among them those to which at least one condition wrote a reply piece by "
+            "piece."
+        )
+    if not n_playable:
+        notes.append("No reply was written piece by piece, so single questions cannot be played.")
+    if n_questions > playback_data.MOST_TRIALS:
+        notes.append(f"The whole run is its first {numbers.count(playback_data.MOST_TRIALS)} questions here.")
+    if any(condition.answer == "likelihood" for condition in data.results.plan.conditions):
+        notes.append(
+            "Conditions that weigh the options (likelihood) write nothing; they are in the run only."
+        )
+    return framed(data, "answers", "Playback", index=index, lede=lede, notes=notes)

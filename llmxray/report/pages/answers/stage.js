@@ -2,13 +2,13 @@
 // The two things that can be played: replies as they were written, and a whole run, trial by trial.
 (function () {
   const { el, percent } = llmxray.dom;
-  const { OUTCOMES, outcomeLabel } = llmxray.outcomes;
+  const { OUTCOMES, outcomeLabel, score } = llmxray.outcomes;
   const { streamOf, writtenAt, clock, countAt, ends, tally } = llmxray.clock;
   // More marks than fit in the pile, of a run of thousands.
   const PILE = 300;
 
-  const heading = (label) => el("h2", {}, el("i", { class: "swatch" }), label);
-  const act = (place, ...parts) => el("article", { class: `act k c${place % 8}` }, ...parts);
+  const act = (place, label, ...parts) =>
+    el("article", { class: `act k c${place % 8}` }, el("h2", {}, el("i", { class: "swatch" }), label), ...parts);
   const pieces = (count) => `${count} ${count === 1 ? "piece" : "pieces"}`;
   const endOf = (times) => times[times.length - 1] || 0;
   // Only what changed: a moment comes with every frame.
@@ -42,7 +42,7 @@
         ? "This reply came in one piece: there is no rhythm to play."
         : "Nothing was written: the options were only weighed, or there is no whole reply.";
       const body = isLive ? Object.values(nodes) : [el("p", { class: "note" }, none)];
-      return { stream, nodes, isLive, isDone: false, article: act(place, heading(label), body) };
+      return { stream, nodes, isLive, isDone: false, article: act(place, label, body) };
     });
     const live = parts.filter((part) => part.isLive);
 
@@ -63,11 +63,6 @@
 
     const end = Math.max(0, ...live.map((part) => part.stream.end));
     return { nodes: parts.map((part) => part.article), end, show };
-  }
-
-  /** Right and scored trials of a condition after `count` of them, over all categories. */
-  function scoreOf(rows) {
-    return rows.reduce((sum, row) => ({ right: sum.right + row.right, n: sum.n + row.scored }), { right: 0, n: 0 });
   }
 
   /** The marks of the trials that are done, the latest of them. */
@@ -100,7 +95,7 @@
       const rows = bars.map(({ done, right, n }, at) =>
         el("tr", {}, el("th", { scope: "row" }, run.groups[at]), el("td", { class: "track" }, done, right), n));
       const table = el("table", { class: "groups" }, el("tbody", {}, rows));
-      const article = act(place, heading(label), Object.values(nodes), table);
+      const article = act(place, label, Object.values(nodes), table);
       return { trials, bars, nodes, article, times: ends(trials), drawn: 0 };
     });
 
@@ -108,14 +103,13 @@
       for (const part of parts) {
         const { nodes, times, trials, bars } = part;
         const count = countAt(times, moment);
-        const rows = tally(run, trials, count);
-        const { right, n } = scoreOf(rows);
+        const { right, n } = score(trials.o.slice(0, count));
         const share = n ? ` · ${percent(right / n)} right` : "";
         nodes.sum.replaceChildren(`${count} of ${times.length}`, el("span", { class: "answers-only" }, share));
         const running = moment > 0 ? "answering …" : "not begun";
         setText(nodes.time, times.length && moment >= endOf(times) ? `done after ${clock(endOf(times))}` : running);
         pile(part, count);
-        rows.forEach((row, place) => {
+        tally(run, trials, count).forEach((row, place) => {
           const wide = (part) => `${row.total ? (100 * part) / row.total : 0}%`;
           // Allowed from a script; in markup the policy forbids styles.
           bars[place].done.style.width = wide(row.done);

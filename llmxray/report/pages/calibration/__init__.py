@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence
 from llmxray.report.links import Link
 from llmxray.report.pages.calibration import threshold, yourself
-from llmxray.report.pages.calibration.confidence_bands import bands, counted, sentences
+from llmxray.report.pages.calibration.confidence_bands import bands
 from llmxray.report.pages.calibration.diagrams import bin_counts, diagram, lean
 from llmxray.report.pages.calibration.worksheet import by_hand
 from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.render import Renderer
 from llmxray.report.widgets.table import (
+    Best,
     Cell,
     ColumnHead,
     ColumnOf,
@@ -28,9 +29,6 @@ from llmxray.report.widgets.table import (
 )
 from llmxray.report.wording.calibration import calibrated
 from llmxray.types import Estimate, Outcome
-
-if TYPE_CHECKING:
-    from llmxray.report.widgets.render import Renderer
 
 
 def write(renderer: Renderer, analysis: Analysis) -> None:
@@ -66,8 +64,6 @@ def make(analysis: Analysis, person: Values | None = None) -> Values:
         absent=_absent([view for view in analysis.views if view not in views]),
         estimators=_estimators(analysis, views) if views else None,
         bands=bands(views) if views else None,
-        band_sentences=sentences(views),
-        band_note=counted(views),
         by_hand=sheets,
         threshold=threshold.make(analysis),
         yourself=person,
@@ -127,66 +123,48 @@ def _absent(views: list[ConditionResults]) -> list[tuple[str, str]]:
     return [(numbers.listed(names), f"No option confidence: {why}.") for why, names in grouped.items()]
 
 
-_three = partial(numbers.decimal, digits=3)
-
-
 def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
-    # Of other questions the one closest to perfect is no better.
-    is_like = not analysis.unlike
+    def head(name: str, note: str, anchor: str, best: Best = None) -> ColumnHead:
+        # Of other questions the one closest to perfect is no better.
+        return ColumnHead(name, note, anchor=anchor, best=None if analysis.unlike else best)
+
     columns: list[ColumnOf] = [
         (
-            ColumnHead("Mean confidence", "what the model claims", anchor="option-confidence"),
+            head("Mean confidence", "what the model claims", "option-confidence"),
             lambda view: share_cell(confidence.mean_confidence(view)),
         )
     ]
+    multiclass = {view.id: confidence.brier_multiclass(analysis, view) for view in views}
     for each in confidence.ESTIMATORS:
-        columns.append(_estimator(analysis, each))
-        if each is confidence.BRIER and any(
-            confidence.brier_multiclass(analysis, view).value is not None for view in views
-        ):
+        columns.append((head(each.name, each.note, each.anchor, each.best), partial(_cell, analysis, each)))
+        if each is confidence.BRIER and any(found.value is not None for found in multiclass.values()):
             columns.append(
                 (
-                    ColumnHead(
-                        "Brier, all options",
-                        "0 to 2",
-                        anchor="brier-multiclass",
-                        best=min if is_like else None,
-                    ),
-                    lambda view: _multiclass_cell(confidence.brier_multiclass(analysis, view)),
+                    head("Brier, all options", "0 to 2", "brier-multiclass", min),
+                    lambda view: _multiclass_cell(multiclass[view.id]),
                 )
             )
     columns += [
         (
-            ColumnHead(
-                "AUROC",
-                "0.5 is no signal; each size by itself",
-                anchor="auroc",
-                best=max if is_like else None,
-            ),
+            head("AUROC", "0.5 is no signal; each size by itself", "auroc", max),
             lambda view: auroc_cell(confidence.auroc(view)),
         ),
         (ColumnHead("n"), lambda view: n_cell(confidence.columns(view))),
     ]
     drawn = ", whole questions drawn" if any(confidence.columns(view).clusters for view in views) else ""
+    bold = "Each over its own answers" if analysis.unlike else "Closest to perfect in bold"
     caption = (
         f"Each convention under its own name, with its bootstrap 95% interval{drawn} (AUROC: Newcombe). "
-        f"{'Closest to perfect in bold' if is_like else 'Each over its own answers'}. Every name leads to its "
-        "definition."
+        f"{bold}. Every name leads to its definition."
     )
     return by_condition(caption, views, columns)
 
 
-def _estimator(analysis: Analysis, each: confidence.Estimator) -> ColumnOf:
-    def cell(view: ConditionResults) -> Cell:
-        found = confidence.estimate(analysis, view, each)
-        if each.signed:
-            return points_cell(found)
-        if each is confidence.BRIER:
-            return measured_cell(found, _three)
-        return measured_cell(found, numbers.percent)
-
-    best = None if analysis.unlike else each.best
-    return ColumnHead(each.name, each.note, anchor=each.anchor, best=best), cell
+def _cell(analysis: Analysis, estimator: confidence.Estimator, view: ConditionResults) -> Cell:
+    found = confidence.estimate(analysis, view, estimator)
+    if estimator.signed:
+        return points_cell(found)
+    return measured_cell(found, _three if estimator is confidence.BRIER else numbers.percent)
 
 
 def _multiclass_cell(found: Estimate) -> Cell:
@@ -194,3 +172,6 @@ def _multiclass_cell(found: Estimate) -> Cell:
     if found.value is None or not found.n_missing:
         return made
     return replace(made, small=f"{made.small or numbers.MISSING}, {numbers.count(found.n_missing)} missing")
+
+
+_three = partial(numbers.decimal, digits=3)

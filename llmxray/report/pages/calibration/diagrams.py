@@ -57,13 +57,12 @@ def _binned(analysis: Analysis, view: ConditionResults, curve: ReliabilityCurve,
         description=f"Reliability diagram of {view.label}. {said}.",
         links=[_bin_href(view, each) for each in bins],
     )
-    missing = (
-        f", {len(data.confidence) - data.n} without a confidence" if len(data.confidence) > data.n else ""
-    )
+    missing = len(data.confidence) - data.n
+    without = f", {missing} without a confidence" if missing else ""
     figure = Figure(
         f"{view.label} is {lean(gap)}",
         f"{len(bins)} of {n_bins} bins {'holds' if len(bins) == 1 else 'hold'} answers; "
-        f"n = {' '.join(data.counted).rstrip()}{missing}. "
+        f"n = {' '.join(data.counted).rstrip()}{without}. "
         f"Below: mean confidence {numbers.percent(sure)} (line), accuracy {numbers.percent(hit)} (dashed).",
         svg,
         css=f"k {view.css}",
@@ -76,9 +75,9 @@ def lean(gap: Estimate) -> str:
     if gap.low is None or gap.high is None:
         return "not shown to be over- or underconfident (too few answers)"
     doubt = f"95% {numbers.points_interval(gap)}"
-    if gap.low is not None and gap.low > 0:
+    if gap.low > 0:
         return f"overconfident by {numbers.in_points(gap.value)} ({doubt})"
-    if gap.high is not None and gap.high < 0:
+    if gap.high < 0:
         return f"underconfident by {numbers.in_points(gap.value)} ({doubt})"
     return f"not clearly over- or underconfident on average ({doubt} points)"
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 
+from llmxray.charts import cascade
 from llmxray.charts import selective as chart
 from llmxray.metrics import selective
-from llmxray.metrics.selective import Threshold
+from llmxray.metrics.decision import Cascade, CascadePoint
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, confidence, operating_points
+from llmxray.report.analysis import Analysis, ConditionResults, confidence, mean_latency, operating_points
 from llmxray.report.analysis.operating_points import OPTION, Confidences, OperatingPoint
 from llmxray.report.links import questions_href
-from llmxray.report.pages.calibration.cascade import best_cascade, no_cascade
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import (
     Cell,
@@ -29,44 +30,42 @@ from llmxray.types import Estimate
 # Fewer answers than this make the left end of a curve jump about.
 LEAST_ANSWERS = 5
 _AIM = 0.8
+_TARGETS = (0.5, 0.7, 0.8, 0.9)
+# Sparing the larger model of a cascade fewer questions than these is no way to deploy anything.
+_FEWEST_SPARED = 10
+
+type Known = tuple[ConditionResults, Confidences, tuple[OperatingPoint, ...]]
 
 
 def make(analysis: Analysis) -> Values:
     """The part on thresholds; without any confidence only ``empty`` says something."""
-    known = _known(analysis)
-    made = best_cascade(analysis) if known else None
+    found = [(view, operating_points.confidences(view)) for view in analysis.ranked]
+    known = [(view, data, operating_points.points(data)) for view, data in found if data.n]
+    if not known:
+        return Values(
+            lede="Whether to answer or to stay silent needs a confidence, and these recordings hold none.",
+            empty="No answer here has a confidence, so nothing can be refused by it.",
+        )
     return Values(
         lede=_lede(known),
-        empty="" if known else "No answer here has a confidence, so nothing can be refused by it.",
+        empty="",
         notes=_notes(analysis, known),
         # Conditions that can be refused by confidence, best first, and the ten thresholds of each.
-        views=tuple(view for view, _, _ in known),
-        figure=_figure(analysis, known) if known else None,
-        targets=targets(known) if known else None,
-        ten=tuple(ten(*each) for each in known),
-        cascade=made,
-        no_cascade="" if made else no_cascade(analysis),
+        ten=tuple((view, _ten(view, data, points)) for view, data, points in known),
+        figure=_figure(analysis, known),
+        targets=_targets(known),
+        cascade=_best_cascade(analysis),
+        no_cascade="A cascade needs two conditions."
+        if len(analysis.views) < 2
+        else "No condition here is slower, and shown to be more accurate, than one with a confidence.",
     )
 
 
-def _known(analysis: Analysis) -> list[Known]:
-    found = []
-    for view in analysis.ranked:
-        data = operating_points.confidences(view)
-        if data.n:
-            found.append((view, data, operating_points.points(data)))
-    return found
-
-
 def _lede(known: Sequence[Known]) -> str:
-    if not known:
-        return "Whether to answer or to stay silent needs a confidence, and these recordings hold none."
-    reached = [
-        (view, selective.threshold_for(data.cut, data.correct, _AIM, n_silent=data.n_silent))
-        for view, data, _ in known
-    ]
     able = [
-        (view, found) for view, found in reached if found is not None and found.accuracy.n >= LEAST_ANSWERS
+        (view, data, found)
+        for view, data, points in known
+        if (found := _reaching(points, _AIM)) and found.accuracy.n >= LEAST_ANSWERS
     ]
     aim = numbers.percent(_AIM)
     if not able:
@@ -74,18 +73,13 @@ def _lede(known: Sequence[Known]) -> str:
             f"No threshold that leaves {LEAST_ANSWERS} answers or more makes any condition right in {aim} of the "
             "answers it gives: what it is most sure of is wrong too often."
         )
-    view, found = max(able, key=lambda each: each[1].coverage.value or 0.0)
+    view, data, found = max(able, key=lambda each: each[2].coverage.value or 0.0)
     silent = 1 - (found.coverage.value or 0.0)
-    data = next(data for each, data, _ in known if each is view)
-    right = accuracy_from(data, found)
-    must = (
-        f"must stay silent on {numbers.percent(silent)} of the {data.pool.which}"
-        if silent
-        else "need not stay silent"
-    )
+    right, of = found.accuracy, data.pool.which
+    must = f"must stay silent on {numbers.percent(silent)} of the {of}" if silent else "need not stay silent"
     sentence = (
-        f"To be right in {aim} of the answers it gives, {view.label} {must}: the {found.accuracy.n} answers whose "
-        f"confidence is {numbers.percent(found.threshold)} or more are {numbers.percent(right.value)} right "
+        f"To be right in {aim} of the answers it gives, {view.label} {must}: the {right.n} answers whose "
+        f"confidence is {found.percent}% or more are {numbers.percent(right.value)} right "
         f"(95% {numbers.interval(right)})."
     )
     if right.low is not None and right.low < _AIM:
@@ -130,7 +124,7 @@ def _notes(analysis: Analysis, known: Sequence[Known]) -> tuple[str, ...]:
             "Open answers have no options."
         )
     silent = [view.label for view in analysis.ranked if view.id not in {each.id for each, _, _ in known}]
-    if silent and known:
+    if silent:
         notes.append(f"{numbers.listed(silent)}: no answer has a confidence, so no threshold can be set.")
     return tuple(notes)
 
@@ -192,23 +186,17 @@ def _at(points: Sequence[OperatingPoint], percent: int) -> str:
     return numbers.percent(points[percent].accuracy.value)
 
 
-TEN = range(0, 100, 10)
-TARGETS = (0.5, 0.7, 0.8, 0.9)
-
-type Known = tuple[ConditionResults, Confidences, tuple[OperatingPoint, ...]]
-
-
-def targets(known: Sequence[Known]) -> Table:
+def _targets(known: Sequence[Known]) -> Table:
     """Share of questions that can be answered at each target accuracy, and what confidence is worth for refusing."""
     rows = []
-    for view, data, _ in known:
+    for view, data, points in known:
         half = selective.accuracy_at_coverage(data.confidence, data.correct, 0.5, n_silent=data.n_silent)
         if data.clusters is not None:
             # A tie may cut through a question's answers, so they have no effective count.
             half = Estimate(half.value, n=half.n, n_missing=half.n_missing, method="accuracy at coverage")
         area = selective.aurc(data.confidence, data.correct)
         cells = [
-            *(_target(data, target) for target in TARGETS),
+            *(_target(points, target) for target in _TARGETS),
             share_cell(half),
             Cell(numbers.unit(area), sort=sort_key(area)),
             auroc_cell(confidence.auroc_of(data.everything)),
@@ -218,7 +206,7 @@ def targets(known: Sequence[Known]) -> Table:
     columns = (
         *(
             ColumnHead(f"{numbers.percent(each)} right", "of those answered", anchor="threshold")
-            for each in TARGETS
+            for each in _TARGETS
         ),
         ColumnHead("surer half", "accuracy"),
         ColumnHead("area", "risk–coverage, lower is better", anchor="risk-coverage"),
@@ -233,28 +221,39 @@ def targets(known: Sequence[Known]) -> Table:
     return of_conditions(caption, columns, rows, sortable=True)
 
 
-def _target(data: Confidences, target: float) -> Cell:
+def _reaching(points: Sequence[OperatingPoint], target: float) -> OperatingPoint | None:
+    """The point with the most answers of which so many are right; None where none has."""
+    # Sums of averaged repeats may fall a rounding error short of the target.
+    right = [each.accuracy for each in points if (each.accuracy.value or 0.0) >= target - 1e-9]
+    most = max((each.n for each in right), default=0)
+    # Of thresholds with no answer between them the highest, which is some answer's confidence.
+    return next((each for each in reversed(points) if most and each.accuracy.n == most), None)
+
+
+def _target(points: Sequence[OperatingPoint], target: float) -> Cell:
     """The share answered where a target accuracy is reached."""
-    found = selective.threshold_for(data.cut, data.correct, target, n_silent=data.n_silent)
+    found = _reaching(points, target)
     if found is None:
         # Sorted below a target that is reached for no question at all.
         return Cell(numbers.MISSING, "never reached", sort="-1")
-    right = accuracy_from(data, found)
-    ends = f"{numbers.percent(right.low)}–{numbers.percent(right.high)}"
-    small = f"from {numbers.percent(found.threshold)}; {ends}"
-    return Cell(numbers.percent(found.coverage.value), small, sort=sort_key(found.coverage.value))
+    ends = f"{numbers.percent(found.accuracy.low)}–{numbers.percent(found.accuracy.high)}"
+    share = found.coverage.value
+    return Cell(numbers.percent(share), f"from {found.percent}%; {ends}", sort=sort_key(share))
 
 
-def accuracy_from(data: Confidences, found: Threshold) -> Estimate:
-    """The accuracy from a threshold on, its interval over questions where they have several answers."""
-    if data.clusters is None:
-        return found.accuracy
-    return data.accuracy_from(found.threshold, data.clusters)
-
-
-def ten(view: ConditionResults, data: Confidences, points: Sequence[OperatingPoint]) -> Table:
+def _ten(view: ConditionResults, data: Confidences, points: Sequence[OperatingPoint]) -> Table:
     """Ten thresholds of one condition."""
-    lines = tuple(_ten_line(view, data, points[percent]) for percent in TEN)
+    lines = tuple(
+        Line(
+            f"{point.percent}%",
+            (
+                Cell(numbers.percent(point.coverage.value), f"n = {point.accuracy.n}"),
+                share_cell(point.accuracy),
+                Cell(numbers.count(point.refused), href=_refused_href(view, data, point)),
+            ),
+        )
+        for point in points[:-1:10]
+    )
     columns = (
         ColumnHead("threshold", numeric=False),
         ColumnHead("answered", "of all replies"),
@@ -262,15 +261,6 @@ def ten(view: ConditionResults, data: Confidences, points: Sequence[OperatingPoi
         ColumnHead("refused"),
     )
     return Table("", columns, lines)
-
-
-def _ten_line(view: ConditionResults, data: Confidences, point: OperatingPoint) -> Line:
-    cells = (
-        Cell(numbers.percent(point.coverage.value), f"n = {point.accuracy.n}"),
-        share_cell(point.accuracy),
-        Cell(numbers.count(point.refused), href=_refused_href(view, data, point)),
-    )
-    return Line(f"{point.percent}%", cells)
 
 
 def _refused_href(view: ConditionResults, data: Confidences, point: OperatingPoint) -> str:
@@ -281,3 +271,122 @@ def _refused_href(view: ConditionResults, data: Confidences, point: OperatingPoi
         return ""
     # It compares thousandths, both ends included: half of one below the threshold leaves that out.
     return questions_href(condition=view.id, conf=f"0-{max(0.0, point.percent / 100 - 0.0005):.4f}")
+
+
+def _best_cascade(analysis: Analysis) -> Values | None:
+    """The cascade worth asking about: a quicker model with a confidence before a slower, more accurate one.
+
+    Returns:
+        A sentence on what it comes to, its curve, and the curve as a table.
+    """
+    means = {view.id: mean_latency(view) for view in analysis.views}
+    useful = []
+    for large, small in combinations(analysis.ranked, 2):
+        quick, slow = means[small.id], means[large.id]
+        if not (quick and slow and quick < slow and operating_points.confidences(small).n):
+            continue
+        # A larger model that is not shown to be better would only cost time.
+        if not analysis.pair(large, small).differs:
+            continue
+        found = operating_points.cascade(analysis, small, large)
+        if found.small and found.large and len(found.points) > 1:
+            useful.append((small, large, found, (found.small, found.large)))
+    # The most accurate end first, and of those the one that saves most time on the way.
+    best = min(useful, key=lambda each: (-_value(each[3][1]), each[3][0].latency_s), default=None)
+    return None if best is None else _cascade_shown(*best)
+
+
+def _cascade_shown(
+    small: ConditionResults, large: ConditionResults, found: Cascade, alone: tuple[CascadePoint, CascadePoint]
+) -> Values:
+    ends = [
+        cascade.ModelPoint(view.label, view.css, point.latency_s, _value(point))
+        for view, point in zip((small, large), alone, strict=True)
+    ]
+    curve = [(point.latency_s, _value(point)) for point in found.points]
+    sentence = _cascade_sentence(small, large, found, alone[1])
+    if found.n_always:
+        n, of = numbers.count(found.n_always), numbers.plural(found.n, "question")
+        sentence += f" On {n} of {of} the first gives no confidence: these always go on to the second."
+    svg = cascade.draw(
+        curve,
+        *ends,
+        name=f"cascade-{small.css}-{large.css}",
+        description=f"Accuracy against mean time. {sentence}",
+    )
+    missing = f", {found.n_missing} without a time" if found.n_missing else ""
+    figure = Figure(
+        f"{small.label} first, then {large.label}", f"Each dot is a threshold; n = {found.n}{missing}.", svg
+    )
+    shown: list[CascadePoint] = []
+    for tenth in range(1, 10):
+        # A point without a threshold lies beyond every target.
+        near = min(found.points, key=lambda each: abs((each.threshold or 2.0) - tenth / 10))
+        if near not in shown:
+            shown.append(near)
+    columns = (
+        ColumnHead("escalated", numeric=False, anchor="cascade"),
+        ColumnHead("asked of both"),
+        ColumnHead("accuracy"),
+        ColumnHead("mean time", "a question"),
+    )
+    lines = (
+        _cascade_line(f"{small.label} alone", alone[0]),
+        *(_cascade_line(f"below {_threshold(point)}", point) for point in shown),
+        _cascade_line(f"{large.label} alone", alone[1]),
+    )
+    return Values(sentence=sentence, figure=figure, table=Table("", columns, lines))
+
+
+def _cascade_sentence(
+    small: ConditionResults, large: ConditionResults, found: Cascade, alone: CascadePoint
+) -> str:
+    spare = [each for each in found.points if round((1 - each.escalated) * found.n) >= _FEWEST_SPARED]
+    # Sums of averaged repeats differ in their last bits.
+    level = next((each for each in spare if _value(each) >= _value(alone) - 1e-9), None)
+    if level is not None:
+        alike = (
+            f"Asking {small.label} first and {large.label} only below {_threshold(level)} is as accurate as "
+            f"{large.label} alone"
+        )
+        if level.latency_s < alone.latency_s:
+            saved = 1 - level.latency_s / alone.latency_s
+            return (
+                f"{alike} ({numbers.percent(_value(level))}, 95% {numbers.interval(level.accuracy)}) in "
+                f"{numbers.percent(saved)} less time ({numbers.seconds(level.latency_s, alone.latency_s)} instead of "
+                f"{numbers.seconds(alone.latency_s)} a question)."
+            )
+        return (
+            f"{alike}, and saves no time: {numbers.seconds(level.latency_s)} a question instead of "
+            f"{numbers.seconds(alone.latency_s, level.latency_s)}."
+        )
+    best = operating_points.best_point(spare)
+    if best is None:
+        return f"No threshold spares {large.label} as many as {_FEWEST_SPARED} questions."
+    # Rounded to the same per cent, the two would contradict the sentence.
+    digits = 1 if numbers.percent(_value(best)) == numbers.percent(_value(alone)) else 0
+    return (
+        f"No threshold that spares {large.label} {_FEWEST_SPARED} questions or more keeps its accuracy: at best "
+        f"{numbers.percent(_value(best), digits)} "
+        f"(95% {numbers.interval(best.accuracy)}) in {numbers.seconds(best.latency_s, alone.latency_s)} a question, "
+        f"against {numbers.percent(_value(alone), digits)} in {numbers.seconds(alone.latency_s, best.latency_s)} for "
+        f"{large.label} alone."
+    )
+
+
+def _threshold(point: CascadePoint) -> str:
+    return "any confidence" if point.threshold is None else numbers.percent(point.threshold)
+
+
+def _cascade_line(name: str, point: CascadePoint) -> Line:
+    alone = point.threshold is None
+    cells = (
+        Cell(numbers.MISSING if alone else numbers.percent(point.escalated)),
+        share_cell(point.accuracy),
+        Cell(numbers.seconds(point.latency_s)),
+    )
+    return Line(name, cells)
+
+
+def _value(point: CascadePoint) -> float:
+    return point.accuracy.value or 0.0

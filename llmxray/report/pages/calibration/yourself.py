@@ -6,7 +6,6 @@ import hashlib
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from llmxray.plan import item_address
 from llmxray.report.analysis import right, seeded
@@ -14,10 +13,8 @@ from llmxray.report.analysis.applies import can_be_weighed, people_can_answer
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.files.shards import write_data
 from llmxray.report.widgets import frame
+from llmxray.report.widgets.render import Renderer
 from llmxray.types import LETTERS, Item, Json, Row
-
-if TYPE_CHECKING:
-    from llmxray.report.widgets.render import Renderer
 
 MOST = 40
 LENGTHS = (10, 20, 40)
@@ -28,18 +25,16 @@ def chosen(data: ExperimentData) -> tuple[tuple[str, Item], ...]:
 
     The draw is seeded by the experiment's name: a whole class gets the same questions.
     """
-    groups: dict[tuple[str, str], list[tuple[str, Item]]] = defaultdict(list)
+    rng = seeded(data.name, "yourself")
+    lines = []
     for name, suite in data.results.plan.suites.items():
+        groups: dict[str, list[tuple[str, Item]]] = defaultdict(list)
         for item in suite.items:
             if can_be_weighed(item):
-                groups[name, item.category].append((name, item))
-    rng = seeded(data.name, "yourself")
-    shuffled = [[group[int(place)] for place in rng.permutation(len(group))] for group in groups.values()]
-    by_suite: dict[str, list[list[tuple[str, Item]]]] = defaultdict(list)
-    for each in shuffled:
-        by_suite[each[0][0]].append(each)
+                groups[item.category].append((name, item))
+        shuffled = [[group[at] for at in rng.permutation(len(group)).tolist()] for group in groups.values()]
+        lines.append(list(_in_turn(shuffled)))
     # A suite of many categories must not crowd out one that has none.
-    lines = [list(_in_turn(lists)) for lists in by_suite.values()]
     return tuple(itertools.islice(_in_turn(lines), MOST))
 
 

@@ -9,10 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Collection, Container, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 
 from llmxray import tables
 from llmxray.errors import InputError
@@ -33,83 +31,23 @@ from llmxray.report.analysis.runs import (
 )
 from llmxray.report.links import questions_href
 from llmxray.report.pages.ledger import best, items
-from llmxray.report.pages.ledger.best import Best, Scores
+from llmxray.report.pages.ledger.best import Scores
 from llmxray.report.pages.ledger.sciences import science
 from llmxray.report.widgets.bars import BarLine, bar_line
 from llmxray.report.widgets.frame import Nav, Values
 from llmxray.report.widgets.heatmap import FEW, step
+from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording import terms
 from llmxray.report.wording.asking import asked_in_words
 from llmxray.types import Estimate
 
-if TYPE_CHECKING:
-    from llmxray.report.widgets.render import Renderer
-
 MOST_ROWS = 100
 """Runs that the page shows without scripts."""
 CSV = "ledger.csv"
-_COLUMNS = [
-    "experiment",
-    "condition",
-    "model",
-    "asked",
-    "suite",
-    "questions",
-    "accuracy",
-    "low",
-    "high",
-    "rank",
-    "of",
+_COLUMNS = (
+    "experiment", "condition", "model", "asked", "suite", "questions", "accuracy", "low", "high", "rank", "of",
     "seconds",
-]
-
-type Places = Mapping[str, Mapping[str, Rank | str | None]]
-"""Rank by suite and run; the key of another run where that stands for the model."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerCell:
-    """Accuracy of a run on a suite.
-
-    Attributes:
-        bar: in the colour of the run's model, with the way to its questions.
-        n: how many questions.
-        rank: "rank 2= of 5 …", or which run stands for its model.
-        css: colour band, or ``few``.
-        seconds: of a question; time: the same in words.
-    """
-
-    bar: BarLine
-    value: float
-    n: str
-    rank: str
-    css: str
-    seconds: float | None
-    time: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerRow:
-    """A run with its cells, as the page and its script show it.
-
-    Attributes:
-        asked: how, in words. model: what tells its weights from others.
-        cells: by suite, where it has an accuracy.
-        mean: its mean percentile rank over the suites it has, of two or more.
-        cost: of a thousand questions; cost_text: with its currency.
-    """
-
-    key: str
-    label: str
-    title: str
-    href: str
-    asked: str
-    model: str
-    cells: Mapping[str, LedgerCell]
-    mean: float | None
-    mean_text: str
-    cost: float | None
-    cost_text: str
+)  # fmt: skip
 
 
 def write(renderer: Renderer, order: Sequence[str] = ()) -> None:
@@ -127,18 +65,16 @@ def write(renderer: Renderer, order: Sequence[str] = ()) -> None:
         renderer.out.glob(f"*/{NAME}"), key=lambda path: (places.get(path.parent.name, len(places)), path)
     )
     shared = Shared()
-    entries: Sequence[LedgerEntry] = [
-        load(plain_bytes(path), file=str(path), shared=shared) for path in files
-    ]
+    entries = [load(plain_bytes(path), file=str(path), shared=shared) for path in files]
     for path, entry in zip(files, entries, strict=True):
         for run in entry.runs:
             if run.experiment != path.parent.name:
                 raise InputError(
                     f"{path} is of the experiment {run.experiment}: move that folder out of the site"
                 )
-    entries = by_question_set(entries)
-    refuse_too_many(entries, f"move folders of experiments out of {renderer.out}")
-    write_over(renderer, entries)
+    sets = by_question_set(entries)
+    refuse_too_many(sets, f"move folders of experiments out of {renderer.out}")
+    write_over(renderer, sets)
 
 
 def write_over(
@@ -156,139 +92,153 @@ def write_over(
         panels: the models and items of each suite, for the part Items.
         command: makes the page again.
     """
-    seen = over(entries, bases)
+    seen = Over(entries, bases)
     data = script(seen)
     name = f"data/ledger.{hashlib.sha256(data).hexdigest()[:8]}.js"
     renderer.write(name, data)
     renderer.remove_old("data/ledger.*.js", {name.rpartition("/")[2]})
-    kept = {items.CSV: items.as_csv(panels)} if panels else {}
-    if len(seen.runs) > MOST_ROWS:
-        kept[CSV] = as_csv(seen)
-    _remove_tables(renderer.out, (items.CSV, CSV), keep=kept)
-    for table, content in kept.items():
-        renderer.write(table, content)
-    page = make(seen, panels=panels, command=command)
-    renderer.page("ledger.html", "pages/ledger/page.html", page, data=name)
-
-
-def _remove_tables(out: Path, names: Sequence[str], *, keep: Container[str]) -> None:
-    """Remove the tables of the ledger that was here before, of which the new one says nothing."""
-    page = out / "ledger.html"
+    page = renderer.out / "ledger.html"
     before = plain_bytes(page) if page.exists() else b""
-    for name in names:
-        # A file of that name that the page has no link to is somebody else's.
-        if name not in keep and b'href="%b"' % name.encode() in before:
-            (out / name).unlink(missing_ok=True)
+    for table, content in (
+        (items.CSV, items.as_csv(panels) if panels else b""),
+        (CSV, as_csv(seen) if len(seen.runs) > MOST_ROWS else b""),
+    ):
+        if content:
+            renderer.write(table, content)
+        elif b'href="%b"' % table.encode() in before:
+            # A file of that name that the page has no link to is somebody else's.
+            (renderer.out / table).unlink(missing_ok=True)
+    shown = make(seen, panels=panels, command=command)
+    renderer.page("ledger.html", "pages/ledger/page.html", shown, data=name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Over:
     """What page, script and table are made of.
 
-    Attributes:
-        entries: by question set. suites: title by name.
-        columns: title by the suite that a column is named after; sets of one suite and title share it.
-        usual: the column that most runs have, "" without any.
-        bases: folder of each experiment's pages, seen from the ledger, "" where there are none.
-        best: the first screen; None where nothing has an accuracy.
+    Args:
+        entries: in the order given. bases: see `write_over`.
     """
 
-    entries: Sequence[LedgerEntry]
-    runs: Sequence[LedgerRun]
-    suites: Mapping[str, str]
-    columns: Mapping[str, str]
-    usual: str
-    bases: Mapping[str, str]
-    found: Scores
-    placed: Places
-    rows: tuple[LedgerRow, ...]
-    best: Best | None
+    def __init__(self, entries: Sequence[LedgerEntry], bases: Mapping[str, str] | None = None) -> None:
+        self.entries = by_question_set(entries)
+        self.runs = [run for entry in self.entries for run in entry.runs]
+        self.bases = {run.experiment: run.experiment for run in self.runs} if bases is None else bases
+        self._labels = {run.key: run.label or run.id for run in self.runs}
+        self.suites = {suite: title for entry in self.entries for suite, title in entry.suites.items()}
+        # Sets of one suite and title share a column, which is named after the first of them.
+        first_of: dict[tuple[str, str], str] = {}
+        for suite, title in self.suites.items():
+            first_of.setdefault((suite_of(suite), title), suite)
+        self._column = {suite: first_of[suite_of(suite), title] for suite, title in self.suites.items()}
+        self.columns = {name: self.suites[name] for name in first_of.values()}
+        self.found: Scores = {
+            suite: {run.key: run.estimate(suite) for run in self.runs if suite in run.scores}
+            for suite in self.suites
+        }
+        having = Counter(self._column[suite] for suite in self.suites for _ in self.found[suite])
+        # The column that most runs have, "" without any.
+        self.usual = next((name for name, _ in having.most_common(1)), "")
+        # Rank by suite and run; the key of another run where that stands for the model.
+        self.ranks = {suite: placed(self.runs, suite, self.found[suite]) for suite in self.suites}
+        chances = {suite: chance for entry in self.entries for suite, chance in entry.chances.items()}
+        self.best = best.make(self.runs, self.suites, self.found, chances, self.link)
+        self.colours: Mapping[str, str] = self.best.colours if self.best else {}
+        # A column of times has one unit.
+        self._slowest = {
+            suite: max(run.seconds.get(suite, 0.0) for run in self.runs) for suite in self.suites
+        }
+        self.rows = [self._row(run) for run in self.runs]
 
+    def link(self, run: LedgerRun, suite: str) -> str:
+        """Address of the questions of a run on a suite, "" where there are no pages."""
+        base, href = self.bases[run.experiment], questions_href(condition=run.id, suite=suite_of(suite))
+        return f"{base}/{href}" if base else ""
 
-def over(entries: Sequence[LedgerEntry], bases: Mapping[str, str] | None = None) -> Over:
-    """What is known of these experiments' runs, in the order given; see `write_over`."""
-    entries = by_question_set(entries)
-    runs = [run for entry in entries for run in entry.runs]
-    suites = {suite: title for entry in entries for suite, title in entry.suites.items()}
-    chances = {suite: chance for entry in entries for suite, chance in entry.chances.items()}
-    first_of: dict[tuple[str, str], str] = {}
-    column = {suite: first_of.setdefault((suite_of(suite), title), suite) for suite, title in suites.items()}
-    bases = {run.experiment: run.experiment for run in runs} if bases is None else bases
-    found = {suite: {run.key: run.estimate(suite) for run in runs if suite in run.scores} for suite in suites}
-    ranks = {suite: placed(runs, suite, found[suite]) for suite in suites}
-    first = best.make(runs, suites, found, chances, bases)
-    labels = {run.key: run.label or run.id for run in runs}
-    # A column of times has one unit.
-    slowest = {suite: max(run.seconds.get(suite, 0.0) for run in runs) for suite in suites}
-
-    having = Counter(column[suite] for suite in suites for _ in found[suite])
-
-    def cell(run: LedgerRun, suite: str) -> LedgerCell:
-        estimate, base, seconds = found[suite][run.key], bases[run.experiment], run.seconds.get(suite)
-        rank = ranks[suite].get(run.key)
-        href = f"{base}/{questions_href(condition=run.id, suite=suite_of(suite))}" if base else ""
-        value = estimate.value or 0.0
-        return LedgerCell(
-            bar=bar_line(first.colours.get(run.key, "") if first else "", ("", estimate, href)),
-            value=value,
-            n=numbers.plural(estimate.n, "question"),
-            rank=f"its model is ranked by “{labels[rank]}”" if isinstance(rank, str) else _rank_told(rank),
-            css="few" if estimate.n < FEW else f"h{step(value)}",
-            seconds=seconds,
-            time=numbers.seconds(seconds, slowest[suite]),
+    def _row(self, run: LedgerRun) -> Values:
+        """A run with its cells, as the page and its script show it."""
+        base = self.bases[run.experiment]
+        answers = [*dict.fromkeys(run.kind(suite).partition(", ")[0] for suite in run.scores)]
+        ranks = [self.ranks[suite].get(run.key) for suite in self.suites]
+        percentiles = [each.percentile for each in ranks if isinstance(each, Rank)]
+        known = [each for each in percentiles if each is not None]
+        # 0 to 100, over the suites that it has, of two or more.
+        mean = sum(known) / len(known) if len(known) > 1 else None
+        return Values(
+            key=run.key,
+            label=self._labels[run.key],
+            title=run.title,
+            href=f"{base}/index.html" if base else "",
+            asked=asked_in_words(run.asked, answers),
+            model=run.identity,
+            cells={
+                self._column[suite]: self._cell(run, suite)
+                for suite in run.scores
+                if self.found[suite][run.key].value is not None
+            },
+            mean=mean,
+            mean_text=numbers.MISSING if mean is None else f"{int(mean + 0.5)}",
+            cost=run.cost,
+            cost_text=numbers.MISSING if run.cost is None else f"{numbers.money(run.cost)} {run.currency}",
         )
 
-    rows = []
-    for run in runs:
-        cells = {
-            column[suite]: cell(run, suite) for suite in run.scores if found[suite][run.key].value is not None
-        }
-        mean = _mean([ranks[suite].get(run.key) for suite in suites])
-        rows.append(_row(run, cells, mean, bases[run.experiment]))
-    return Over(
-        entries=entries,
-        runs=runs,
-        suites=suites,
-        columns={name: suites[name] for name in first_of.values()},
-        usual=next((name for name, _ in having.most_common(1)), ""),
-        bases=bases,
-        found=found,
-        placed=ranks,
-        rows=tuple(rows),
-        best=first,
-    )
+    def _cell(self, run: LedgerRun, suite: str) -> Values:
+        """Accuracy of a run on a suite, as a bar in the colour of its model, with the way to its questions."""
+        estimate, seconds = self.found[suite][run.key], run.seconds.get(suite)
+        rank = self.ranks[suite].get(run.key)
+        if isinstance(rank, str):
+            told = f"its model is ranked by “{self._labels[rank]}”"
+        elif rank is None:
+            told = "no rank: fewer than half as many questions as others"
+        elif rank.population == 1:
+            told = "no other model was asked these questions in this way"
+        else:
+            told = f"rank {rank.text} of {rank.population} models asked this way"
+        value = estimate.value or 0.0
+        return Values(
+            bar=bar_line(self.colours.get(run.key, ""), ("", estimate, self.link(run, suite))),
+            value=value,
+            n=numbers.plural(estimate.n, "question"),
+            rank=told,
+            css="few" if estimate.n < FEW else f"h{step(value)}",
+            seconds=seconds,
+            time=numbers.seconds(seconds, self._slowest[suite]),
+        )
 
 
 def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray run --all") -> Values:
     """The ledger's page; see `write_over`."""
     base = next((base for run in seen.runs if (base := seen.bases[run.experiment])), "")
+    told = (
+        numbers.plural(len(seen.runs), "run"),
+        numbers.plural(len({run.identity for run in seen.runs}), "model"),
+        numbers.plural(len({run.experiment for run in seen.runs}), "experiment"),
+    )
+    rows = seen.rows
+    if len(rows) > MOST_ROWS:
+        # Without scripts: the most accurate on the suite that most of them have.
+        rows = sorted(
+            rows,
+            key=lambda row: row.cells[seen.usual].value if seen.usual in row.cells else 0.0,
+            reverse=True,
+        )[:MOST_ROWS]
     return Values(
         title="Which model does best?",
         nav=Nav(two_depths=True),
         best=seen.best,
-        told=_told(seen),
+        told="{} of {}, from {}".format(*told),
         suites=tuple(seen.columns.items()),
-        rows=_first(seen),
+        rows=rows,
         averaged=any(row.mean is not None for row in seen.rows),
         priced=any(row.cost is not None for row in seen.rows),
         timed=any(run.seconds for run in seen.runs),
         explained=_explained({run.kind(suite) for run in seen.runs for suite in run.scores}),
-        science=science(seen.entries, seen.suites, seen.best.colours if seen.best else {}),
+        science=science(seen.entries, seen.suites, seen.colours),
         # Of an experiment: there terms are defined.
         methods=f"{base}/methods.html" if base else "",
         # Of which `rows` are the first.
         total=len(seen.runs),
         items=items.make(panels, seen.suites, seen.bases) if panels else None,
         footer=("The ledger compares the runs of benchmarks, and nothing else.", command),
-    )
-
-
-def _told(seen: Over) -> str:
-    experiments = len({run.experiment for run in seen.runs})
-    models = len({run.identity for run in seen.runs})
-    return (
-        f"{numbers.plural(len(seen.runs), 'run')} of {numbers.plural(models, 'model')}, from "
-        f"{numbers.plural(experiments, 'experiment')}"
     )
 
 
@@ -306,37 +256,26 @@ def script(seen: Over) -> bytes:
     content = {
         "suites": list(seen.columns),
         "usual": seen.usual,
-        "runs": [asdict(row) for row in seen.rows],
+        "runs": seen.rows,
     }
-    return ("llmxray.showLedger(" + json.dumps(content, separators=(",", ":")) + ");\n").encode()
+    text = json.dumps(
+        content,
+        separators=(",", ":"),
+        default=lambda each: asdict(each) if isinstance(each, BarLine) else vars(each),
+    )
+    return f"llmxray.showLedger({text});\n".encode()
 
 
 def as_csv(seen: Over) -> bytes:
     """Every run on every suite as a table."""
-    found, placed = seen.found, seen.placed
     rows: list[Sequence[object]] = [_COLUMNS]
     for run in seen.runs:
         for suite in run.scores:
-            estimate = found[suite][run.key]
-            value, low, high = map(rounded, (estimate.value, estimate.low, estimate.high))
-            rank = placed[suite].get(run.key)
+            estimate, rank = seen.found[suite][run.key], seen.ranks[suite].get(run.key)
+            asked = (run.experiment, run.id, run.model, run.kind(suite), suite_of(suite))
+            measured = map(rounded, (estimate.value, estimate.low, estimate.high))
             place = (rank.rank, rank.population) if isinstance(rank, Rank) else (None, None)
-            rows.append(
-                (
-                    *(
-                        run.experiment,
-                        run.id,
-                        run.model,
-                        run.kind(suite),
-                        suite_of(suite),
-                        estimate.n,
-                        value,
-                        low,
-                        high,
-                    ),
-                    *(*place, run.seconds.get(suite)),
-                )
-            )
+            rows.append((*asked, estimate.n, *measured, *place, run.seconds.get(suite)))
     return tables.write(rows)
 
 
@@ -363,46 +302,3 @@ def placed(
         {run.key: run.identity for run in having},
         {run.key: found[run.key].n for run in having},
     )
-
-
-def _mean(ranks: Sequence[Rank | str | None]) -> float | None:
-    """Mean percentile rank, 0–100; None where fewer than two suites have one."""
-    known = [rank.percentile for rank in ranks if isinstance(rank, Rank) and rank.percentile is not None]
-    return sum(known) / len(known) if len(known) > 1 else None
-
-
-def _first(seen: Over) -> tuple[LedgerRow, ...]:
-    """The runs to show without scripts: of many the most accurate on the suite that most of them have."""
-    if len(seen.rows) <= MOST_ROWS:
-        return seen.rows
-
-    def accuracy(row: LedgerRow) -> float:
-        return row.cells[seen.usual].value if seen.usual in row.cells else 0.0
-
-    return tuple(sorted(seen.rows, key=accuracy, reverse=True)[:MOST_ROWS])
-
-
-def _row(run: LedgerRun, cells: Mapping[str, LedgerCell], mean: float | None, base: str) -> LedgerRow:
-    answers = [*dict.fromkeys(run.kind(suite).partition(", ")[0] for suite in run.scores)]
-    return LedgerRow(
-        key=run.key,
-        label=run.label or run.id,
-        title=run.title,
-        href=f"{base}/index.html" if base else "",
-        asked=asked_in_words(run.asked, answers),
-        model=run.identity,
-        cells=cells,
-        mean=mean,
-        mean_text=numbers.MISSING if mean is None else f"{int(mean + 0.5)}",
-        cost=run.cost,
-        cost_text=numbers.MISSING if run.cost is None else f"{numbers.money(run.cost)} {run.currency}",
-    )
-
-
-def _rank_told(rank: Rank | None) -> str:
-    """The rank with the population that it is in."""
-    if rank is None:
-        return "no rank: fewer than half as many questions as others"
-    if rank.population == 1:
-        return "no other model was asked these questions in this way"
-    return f"rank {rank.text} of {rank.population} models asked this way"

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from llmxray.report import numbers
 from llmxray.report.analysis.legend import N_COLOURS, colour, model_in
 from llmxray.report.analysis.runs import LedgerRun, on_shared, suite_of
-from llmxray.report.links import questions_href
 from llmxray.report.widgets import quantised
-from llmxray.report.widgets.bars import BarLine, bar_line
+from llmxray.report.widgets.bars import bar_line
+from llmxray.report.widgets.frame import Values
 from llmxray.report.wording.asking import asked_in_words
 from llmxray.types import Estimate
 
@@ -27,60 +27,8 @@ _MOST_NAMED = 3
 
 type Scores = Mapping[str, Mapping[str, Estimate]]
 """Accuracy by suite and run."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BestCell:
-    """A model's bar on a set of questions.
-
-    Attributes:
-        n: how many questions, where the models of the row were asked different numbers of them; else "".
-        clear: whether it is clearly ahead of every other model of the row.
-    """
-
-    bar: BarLine
-    n: str
-    clear: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BestRow:
-    """A set of questions with the models that were asked it in the same way.
-
-    Attributes:
-        asked: in which way. n: how many questions, a range where the models were asked different numbers of them.
-        doubt: that nobody is clearly above guessing, "" where somebody is.
-        cells: in the order of `Best.models`; None for a model that was not asked so.
-        chance: class of the place of blind guessing, "" without one; chance_text: its level.
-    """
-
-    title: str
-    asked: str
-    n: str
-    doubt: str
-    cells: tuple[BestCell | None, ...]
-    chance: str
-    chance_text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Best:
-    """The first screen.
-
-    Attributes:
-        said: who does best.
-        models: name and colour class of each column.
-        colours: class of each run's model by the run's key, for runs of the models that have a colour.
-        uneven: whether models of a row answered different questions.
-        left_out: models and sets of questions that have no place here, in words; "" for none.
-    """
-
-    said: str
-    models: tuple[tuple[str, str], ...]
-    rows: tuple[BestRow, ...]
-    colours: Mapping[str, str]
-    uneven: bool
-    left_out: str
+type Link = Callable[[LedgerRun, str], str]
+"""Address of the questions of a run on a suite, "" without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +80,9 @@ def make(
     suites: Mapping[str, str],
     found: Scores,
     chances: Mapping[str, float],
-    bases: Mapping[str, str],
-) -> Best | None:
-    """The first screen; None where nothing has an accuracy."""
+    link: Link,
+) -> Values | None:
+    """The first screen, and the colour class of each run by its key; None where nothing has an accuracy."""
     alike = [each for suite in suites if (each := _contest(runs, suite, found[suite], chances))]
     if not alike:
         return None
@@ -154,43 +102,37 @@ def make(
     columns = [model for model in ranked if model in shown][:MOST_MODELS]
     rows = {each.suite for each in contests[:MOST_SUITES]}
     titles_of_rows = {suites[suite] for suite in rows}
-    missing = (
-        ([name for model, name in names.items() if model not in columns], "model", ""),
-        (
-            [
-                f"other questions of {title}" if title in titles_of_rows else title
-                for suite, title in suites.items()
-                if suite not in rows
-            ],
-            "set of questions",
-            "sets of questions",
-        ),
-    )
-    return Best(
-        _said(contests, alike, suites, names),
-        tuple((names[model], css.get(model, "")) for model in columns),
-        tuple(
+    models = [name for model, name in names.items() if model not in columns]
+    sets = [
+        f"other questions of {title}" if title in titles_of_rows else title
+        for suite, title in suites.items()
+        if suite not in rows
+    ]
+    return Values(
+        said=_said(contests, alike, suites, names),
+        # Name and colour class of each column.
+        models=tuple((names[model], css.get(model, "")) for model in columns),
+        rows=tuple(
             _row(
                 each,
                 f"{title} ({each.tops[0].run.title})" if titles[title := suites[each.suite]] > 1 else title,
                 columns,
                 css,
-                bases,
+                link,
             )
             for each in contests[:MOST_SUITES]
         ),
-        {run.key: css[run.identity] for run in runs if run.identity in css},
-        not all(each.like for each in contests[:MOST_SUITES]),
-        numbers.listed(
-            [
-                each
-                for absent, one, many in missing
-                for each in (
-                    absent if len(absent) <= _MOST_NAMED else [numbers.plural(len(absent), one, many)]
-                )
-            ]
-        ),
+        colours={run.key: css[run.identity] for run in runs if run.identity in css},
+        # Whether models of a row answered different questions.
+        uneven=not all(each.like for each in contests[:MOST_SUITES]),
+        # What has no place here.
+        left_out=numbers.listed(_few(models, "model") + _few(sets, "set of questions", "sets of questions")),
     )
+
+
+def _few(names: list[str], one: str, many: str = "") -> list[str]:
+    """The names, or how many there are where those are many."""
+    return names if len(names) <= _MOST_NAMED else [numbers.plural(len(names), one, many)]
 
 
 def _contest(
@@ -278,31 +220,29 @@ def _row(
     title: str,
     columns: Sequence[str],
     css: Mapping[str, str],
-    bases: Mapping[str, str],
-) -> BestRow:
+    link: Link,
+) -> Values:
+    """A set of questions with the models that were asked it in the same way."""
     sizes = sorted({top.estimate.n for top in contest.tops})
     of = {top.model: top for top in contest.tops}
 
-    def cell(model: str) -> BestCell | None:
-        top = of.get(model)
+    def cell(top: _Top | None) -> Values | None:
         if top is None:
             return None
-        base = bases[top.run.experiment]
-        suite = suite_of(contest.suite)
-        href = f"{base}/{questions_href(condition=top.run.id, suite=suite)}" if base else ""
-        return BestCell(
-            bar=bar_line(css.get(model, ""), ("", top.estimate, href)),
+        return Values(
+            bar=bar_line(css.get(top.model, ""), ("", top.estimate, link(top.run, contest.suite))),
             n=numbers.plural(top.estimate.n, "question") if len(sizes) > 1 else "",
             clear=len(of) > 1 and top is contest.winner and contest.clear,
         )
 
     fewest = f"{numbers.count(sizes[0])} to " if len(sizes) > 1 else ""
-    return BestRow(
+    return Values(
         title=title,
         asked=asked_in_words(contest.asked),
         n=fewest + numbers.plural(sizes[-1], "question"),
         doubt="" if contest.above_guessing else "No model is clearly above guessing.",
-        cells=tuple(map(cell, columns)),
+        # In the order of the columns; None for a model that was not asked so.
+        cells=tuple(cell(of.get(model)) for model in columns),
         chance="" if contest.chance is None else quantised.left(contest.chance),
         chance_text="" if contest.chance is None else numbers.percent(contest.chance),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from llmxray import tables
 from llmxray.metrics.items import LEAST
@@ -12,9 +11,9 @@ from llmxray.report import numbers
 from llmxray.report.analysis.items import MOST_MODELS_FOR_ONE, ItemFinding, Panel
 from llmxray.report.analysis.runs import suite_of
 from llmxray.report.links import question_href
+from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table, measured_cell, share_cell
 from llmxray.report.wording.asking import asked_in_words
-from llmxray.types import Estimate
 
 MOST = 20
 CSV = "items.csv"
@@ -27,38 +26,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemsPart:
-    """What the page shows of the items.
-
-    Attributes:
-        told: which models count, a sentence for each suite that has enough.
-        least, one_in: models that must have been asked an item, at least, and one in how many.
-    """
-
-    told: tuple[str, ...]
-    lists: tuple[ItemList, ...]
-    csv: str = CSV
-    least: int = LEAST
-    one_in: int = MOST_MODELS_FOR_ONE
-
-
-@dataclass(frozen=True, slots=True)
-class ItemList:
-    """One list of items.
-
-    Attributes:
-        meaning: what its items have in common. table: None where it would be empty; ``why`` says why.
-    """
-
-    anchor: str
-    heading: str
-    meaning: str
-    table: Table | None
-    why: str = ""
-
-
-def make(panels: Sequence[Panel], titles: Mapping[str, str], bases: Mapping[str, str]) -> ItemsPart:
+def make(panels: Sequence[Panel], titles: Mapping[str, str], bases: Mapping[str, str]) -> Values:
     """The part.
 
     Args:
@@ -66,43 +34,62 @@ def make(panels: Sequence[Panel], titles: Mapping[str, str], bases: Mapping[str,
     """
     found = [finding for panel in panels for finding in panel.findings]
 
-    def table(
-        listed: Sequence[ItemFinding],
-        cells: Callable[[ItemFinding], tuple[Cell, ...]],
-        columns: tuple[ColumnHead, ...],
-    ) -> Table | None:
-        lines = tuple(_line(each, cells(each), titles, bases) for each in listed[:MOST])
-        return Table("", (ColumnHead("item", numeric=False), *columns), lines) if lines else None
+    def listed(
+        anchor: str,
+        heading: str,
+        meaning: str,
+        items: Sequence[ItemFinding],
+        columns: Sequence[Column],
+        why: str = "",
+    ) -> Values:
+        """One list: what its items have in common, and their table, or ``why`` there is none."""
+        heads = (ColumnHead("item", numeric=False), *(head for head, _ in columns))
+        lines = tuple(_line(each, columns, titles, bases) for each in items[:MOST])
+        table = Table("", heads, lines) if lines else None
+        return Values(anchor=anchor, heading=heading, meaning=meaning, table=table, why=why)
 
-    hardest = sorted((each for each in found if each.difficulty.value is not None), key=_hardness)
+    hardest = sorted(
+        (each for each in found if each.difficulty.value is not None),
+        key=lambda each: 1.0 if each.difficulty.high is None else each.difficulty.high,
+    )
     telling = [each for each in found if (each.discrimination.low or 0) > 0]
     telling.sort(key=lambda each: -(each.discrimination.low or 0))
     agreed = [each for each in found if (each.agreeing.value or 0) > 0.5]
     agreed.sort(key=lambda each: (each.p_holm, -(each.agreeing.value or 0)))
     flagged = sum(each.suspicious for each in agreed)
-    return ItemsPart(
+    tested = f"Significant after Holm correction over all items: {flagged} of {len(agreed)}."
+    return Values(
         told=_told(panels, titles),
+        csv=CSV,
+        # Models that must have been asked an item, at least, and one in how many.
+        least=LEAST,
+        one_in=MOST_MODELS_FOR_ONE,
         lists=(
-            ItemList(
+            listed(
                 "wrong-keys",
                 "Suspicious items",
                 "Most models give the same answer, and it is not the key. The key may be wrong, or the error is a "
-                f"popular one. {_flagged(flagged, len(agreed))}",
-                table(agreed, _suspicion, _SUSPICIOUS),
-                _no_majority(panels),
+                f"popular one. {tested if agreed else ''}",
+                agreed,
+                _SUSPICIOUS,
+                "On no item do more than half of the models agree on another answer than the key."
+                if any(panel.answered >= LEAST for panel in panels)
+                else f"There are no answers to compare: they need results.parquet of at least {LEAST} models.",
             ),
-            ItemList(
+            listed(
                 "hardest",
                 "Hardest items",
                 "The smallest share of models is right, in the order of the upper end of its 95% interval.",
-                table(hardest, _measured, _MEASURED),
+                hardest,
+                _MEASURED,
             ),
-            ItemList(
+            listed(
                 "discriminating",
                 "Most discriminating items",
                 "Models that are right elsewhere are right here: the corrected item–rest correlation, in the order of "
                 "the lower end of its 95% interval.",
-                table(telling, _measured, _MEASURED),
+                telling,
+                _MEASURED,
                 "No item has a discrimination that is significantly above 0.",
             ),
         ),
@@ -124,10 +111,6 @@ def _values(panel: Panel, found: ItemFinding) -> list[str | int | float | None]:
     ]
 
 
-def _hardness(found: ItemFinding) -> float:
-    return 1.0 if found.difficulty.high is None else found.difficulty.high
-
-
 def _told(panels: Sequence[Panel], titles: Mapping[str, str]) -> tuple[str, ...]:
     told, few = [], []
     for panel in panels:
@@ -147,63 +130,44 @@ def _told(panels: Sequence[Panel], titles: Mapping[str, str]) -> tuple[str, ...]
     return tuple(told)
 
 
-def _flagged(flagged: int, agreed: int) -> str:
-    return f"Significant after Holm correction over all items: {flagged} of {agreed}." if agreed else ""
-
-
-def _no_majority(panels: Sequence[Panel]) -> str:
-    if any(panel.answered >= LEAST for panel in panels):
-        return "On no item do more than half of the models agree on another answer than the key."
-    return f"There are no answers to compare: they need results.parquet of at least {LEAST} models."
-
-
-_MEASURED = (
-    ColumnHead("right", "share of models"),
-    ColumnHead("discrimination", "item–rest r"),
-    ColumnHead("models"),
-)
-_SUSPICIOUS = (
-    ColumnHead("key", numeric=False),
-    ColumnHead("most give", numeric=False),
-    ColumnHead("models that give it"),
-    ColumnHead("discrimination", "of the key"),
-    ColumnHead("adjusted p", "Holm"),
-)
-
-
 def _line(
-    found: ItemFinding, cells: tuple[Cell, ...], titles: Mapping[str, str], bases: Mapping[str, str]
+    found: ItemFinding, columns: Sequence[Column], titles: Mapping[str, str], bases: Mapping[str, str]
 ) -> Line:
     base = bases.get(found.experiment, "")
     small = " · ".join(part for part in (titles[found.suite], found.category) if part)
     href = f"{base}/{question_href(item_address(suite_of(found.suite), found.id))}" if base else ""
-    return Line(_short(found.id), cells, small, href=href)
+    return Line(_short(found.id), tuple(cell(found) for _, cell in columns), small, href=href)
 
 
-def _measured(found: ItemFinding) -> tuple[Cell, ...]:
-    n = found.difficulty.n
-    return (
-        share_cell(found.difficulty),
-        _correlation(found.discrimination),
-        Cell(numbers.count(n), sort=str(n)),
-    )
-
-
-def _suspicion(found: ItemFinding) -> tuple[Cell, ...]:
-    return (
-        Cell(_short(found.key), numeric=False),
-        Cell(_short(found.rival), numeric=False),
-        share_cell(found.agreeing),
-        _correlation(found.discrimination),
-        Cell(numbers.bare_p(found.p_holm), "significant" if found.suspicious else "not significant"),
-    )
-
-
-def _correlation(r: Estimate) -> Cell:
-    return measured_cell(r, numbers.decimal, 0.0)
+def _discrimination(found: ItemFinding) -> Cell:
+    return measured_cell(found.discrimination, numbers.decimal, 0.0)
 
 
 def _short(text: str) -> str:
     # One letter is an option; longer answers are texts or numbers.
     text = text.upper() if len(text) == 1 else text
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+type Column = tuple[ColumnHead, Callable[[ItemFinding], Cell]]
+
+_MEASURED: tuple[Column, ...] = (
+    (ColumnHead("right", "share of models"), lambda found: share_cell(found.difficulty)),
+    (ColumnHead("discrimination", "item–rest r"), _discrimination),
+    (
+        ColumnHead("models"),
+        lambda found: Cell(numbers.count(found.difficulty.n), sort=str(found.difficulty.n)),
+    ),
+)
+_SUSPICIOUS: tuple[Column, ...] = (
+    (ColumnHead("key", numeric=False), lambda found: Cell(_short(found.key), numeric=False)),
+    (ColumnHead("most give", numeric=False), lambda found: Cell(_short(found.rival), numeric=False)),
+    (ColumnHead("models that give it"), lambda found: share_cell(found.agreeing)),
+    (ColumnHead("discrimination", "of the key"), _discrimination),
+    (
+        ColumnHead("adjusted p", "Holm"),
+        lambda found: Cell(
+            numbers.bare_p(found.p_holm), "significant" if found.suspicious else "not significant"
+        ),
+    ),
+)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from llmxray.charts import together
 from llmxray.metrics.correlation import Correlation, correlation
@@ -18,50 +17,17 @@ from llmxray.report import numbers
 from llmxray.report.analysis import seeded
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.runs import LedgerEntry, LedgerRun
+from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import Figure
 from llmxray.report.wording.verdicts import doubt
-from llmxray.types import Estimate
-
-
-@dataclass(frozen=True, slots=True)
-class SciencePoint:
-    """One run, which stands for its model.
-
-    Attributes:
-        accuracies: over all sciences together, on ARC and on MMLU-Pro.
-    """
-
-    label: str
-    css: str
-    accuracies: tuple[Estimate, Estimate]
-
-    @property
-    def text(self) -> str:
-        """Both accuracies."""
-        first, second = (numbers.percent(each.value) for each in self.accuracies)
-        return f"{first} and {second}"
-
-
-@dataclass(frozen=True, slots=True)
-class Science:
-    """The section: its sentences and the scatter of all sciences together.
-
-    Attributes:
-        points: what the numbers in the scatter stand for, in order.
-    """
-
-    sentences: tuple[str, ...]
-    figure: Figure
-    points: tuple[SciencePoint, ...]
-
 
 type Categories = Mapping[str, Mapping[str, str]]
 
 
 def science(
     entries: Sequence[LedgerEntry], suites: Mapping[str, str], colours: Mapping[str, str]
-) -> Science | None:
-    """The section; None where fewer than two models were asked both suites alike about the same science.
+) -> Values | None:
+    """Sentences, scatter, and the runs its numbers stand for; None without two models asked both suites alike.
 
     Args:
         entries: by question set.
@@ -83,20 +49,24 @@ def science(
         return None
     # Two experiments may give their conditions the same label.
     labels = Counter(run.label for run in both)
-    points = [
-        SciencePoint(
-            run.label if labels[run.label] == 1 else f"{run.label} ({run.title})",
-            # One of many models shares the colour of the first one, and its number identifies it.
-            colours.get(run.key, colour(0)),
-            (_accuracy(run, categories, 0, sciences), _accuracy(run, categories, 1, sciences)),
+    points = []
+    for run in both:
+        arc, pro = (run.estimate(each, _keys(run, categories, each, sciences)) for each in _suites(run))
+        points.append(
+            Values(
+                label=run.label if labels[run.label] == 1 else f"{run.label} ({run.title})",
+                # One of many models shares the colour of the first one, and its number identifies it.
+                css=colours.get(run.key, colour(0)),
+                # Over all sciences together.
+                accuracies=(arc, pro),
+                text=f"{numbers.percent(arc.value)} and {numbers.percent(pro.value)}",
+            )
         )
-        for run in both
-    ]
-    arc, pro = (suites[suite] for suite in _suites(both[0]))
     points.sort(key=lambda point: -(point.accuracies[0].value or 0.0))
-    sides = [[point.accuracies[side].value for point in points] for side in (0, 1)]
-    found = correlation(sides[0], sides[1], seeded("ledger", "science", "all of them"))
-    return Science(_sentences(found), _figure(points, sciences, (arc, pro)), tuple(points))
+    first, second = ([point.accuracies[side].value for point in points] for side in (0, 1))
+    found = correlation(first, second, seeded("ledger", "science", "all of them"))
+    titles = [suites[suite] for suite in _suites(both[0])]
+    return Values(sentences=_sentences(found), figure=_figure(points, sciences, titles), points=points)
 
 
 def _suites(run: LedgerRun) -> tuple[str, str]:
@@ -130,20 +100,6 @@ def _has(run: LedgerRun, categories: Categories, name: str) -> bool:
     return all(_keys(run, categories, suite, (name,)) for suite in _suites(run))
 
 
-def _accuracy(run: LedgerRun, categories: Categories, side: int, wanted: Sequence[str]) -> Estimate:
-    suite = _suites(run)[side]
-    return run.estimate(suite, _keys(run, categories, suite, wanted))
-
-
-def _needed(critical: float) -> str:
-    """What correlation so few points can show: "only a correlation of 0.95 or more is significant"."""
-    shown = numbers.decimal(critical)
-    # Three points lie on a line by chance too often for any correlation to count.
-    if shown == "1.00":
-        return "no correlation could be significant: these are too few"
-    return f"only a correlation of {shown} or more is significant"
-
-
 def _sentences(found: Correlation) -> tuple[str, ...]:
     n = numbers.plural(found.r.n, "model")
     if found.r.value is None:
@@ -157,10 +113,14 @@ def _sentences(found: Correlation) -> tuple[str, ...]:
             if found.shown
             else f"Does who does well on one do well on the other? Inconclusive with {n} ({told})."
         )
-    second = (
-        f"Few points show little: with {n}, {_needed(found.critical)}." if found.critical is not None else ""
-    )
-    third = ""
+    second = third = ""
+    if found.critical is not None:
+        least = numbers.decimal(found.critical)
+        needed = f"only a correlation of {least} or more is significant"
+        if least == "1.00":
+            # Three points lie on a line by chance too often for any correlation to count.
+            needed = "no correlation could be significant: these are too few"
+        second = f"Few points show little: with {n}, {needed}."
     if found.r.value is not None and not found.shown and abs(found.r.value) >= (found.critical or 1.0):
         third = (
             "The limit and the interval assume that the points form a single cluster. The test, which decides here, "
@@ -170,7 +130,7 @@ def _sentences(found: Correlation) -> tuple[str, ...]:
     return tuple(sentence for sentence in (first, second, third) if sentence)
 
 
-def _figure(points: Sequence[SciencePoint], sciences: Sequence[str], titles: tuple[str, str]) -> Figure:
+def _figure(points: Sequence[Values], sciences: Sequence[str], titles: Sequence[str]) -> Figure:
     # By number: names of many runs hide one another, and the list beside the picture has them.
     drawn = [
         together.AccuracyPoint(str(n), point.css, *point.accuracies) for n, point in enumerate(points, 1)
