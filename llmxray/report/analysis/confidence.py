@@ -40,7 +40,7 @@ FEW_ITEMS = 300
 SURE, UNSURE = 0.8, 0.5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Estimator:
     """One way to put calibration into a number.
 
@@ -61,20 +61,41 @@ class Estimator:
 
 
 # 15 equal widths as in Guo et al. (2017); ten equal masses as in HELM.
-ECE_15 = Estimator("ECE-15", "15 equal widths", "ece-15", partial(calibration.ece, n_bins=15))
+ECE_15 = Estimator(
+    name="ECE-15", note="15 equal widths", anchor="ece-15", statistic=partial(calibration.ece, n_bins=15)
+)
 ECE_MASS = Estimator(
-    "Equal-mass ECE", "10 equal counts", "ece-mass", partial(calibration.ece, n_bins=10, scheme="equal-mass")
+    name="Equal-mass ECE",
+    note="10 equal counts",
+    anchor="ece-mass",
+    statistic=partial(calibration.ece, n_bins=10, scheme="equal-mass"),
 )
 MODULE_BINS = Estimator(
-    "Module five-bin average", "unweighted", "module-bins", calibration.module_bin_average
+    name="Module five-bin average",
+    note="unweighted",
+    anchor="module-bins",
+    statistic=calibration.module_bin_average,
 )
-# Best is the one nearest to 0, not the lowest.
 GAP = Estimator(
-    "Gap", "points, + is overconfident", "gap", calibration.gap, signed=True, best=partial(min, key=abs)
+    name="Gap",
+    note="points, + is overconfident",
+    anchor="gap",
+    statistic=calibration.gap,
+    signed=True,
+    # Nearest to 0, not lowest.
+    best=partial(min, key=abs),
 )
-BRIER = Estimator("Brier", "0 to 1", "brier", calibration.brier)
-MCE = Estimator("MCE", "worst of 15 bins", "mce", partial(calibration.mce, n_bins=15))
-SMOOTH_ECE = Estimator("Smooth ECE", "no bins", "smooth-ece", calibration.smooth_ece, N_RESAMPLES_SMOOTH)
+BRIER = Estimator(name="Brier", note="0 to 1", anchor="brier", statistic=calibration.brier)
+MCE = Estimator(
+    name="MCE", note="worst of 15 bins", anchor="mce", statistic=partial(calibration.mce, n_bins=15)
+)
+SMOOTH_ECE = Estimator(
+    name="Smooth ECE",
+    note="no bins",
+    anchor="smooth-ece",
+    statistic=calibration.smooth_ece,
+    resamples=N_RESAMPLES_SMOOTH,
+)
 ESTIMATORS = (ECE_15, ECE_MASS, MODULE_BINS, GAP, BRIER, MCE, SMOOTH_ECE)
 
 

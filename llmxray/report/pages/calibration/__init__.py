@@ -124,29 +124,31 @@ def _absent(views: list[ConditionResults]) -> list[tuple[str, str]]:
 
 
 def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
-    def head(name: str, note: str, anchor: str, best: Best = None) -> ColumnHead:
+    def head(name: str, note: str, *, anchor: str, best: Best = None) -> ColumnHead:
         # Of other questions the one closest to perfect is no better.
         return ColumnHead(name, note, anchor=anchor, best=None if analysis.unlike else best)
 
     columns: list[ColumnOf] = [
         (
-            head("Mean confidence", "what the model claims", "option-confidence"),
+            head("Mean confidence", "what the model claims", anchor="option-confidence"),
             lambda view: share_cell(confidence.mean_confidence(view)),
         )
     ]
     multiclass = {view.id: confidence.brier_multiclass(analysis, view) for view in views}
     for each in confidence.ESTIMATORS:
-        columns.append((head(each.name, each.note, each.anchor, each.best), partial(_cell, analysis, each)))
+        columns.append(
+            (head(each.name, each.note, anchor=each.anchor, best=each.best), partial(_cell, analysis, each))
+        )
         if each is confidence.BRIER and any(found.value is not None for found in multiclass.values()):
             columns.append(
                 (
-                    head("Brier, all options", "0 to 2", "brier-multiclass", min),
+                    head("Brier, all options", "0 to 2", anchor="brier-multiclass", best=min),
                     lambda view: _multiclass_cell(multiclass[view.id]),
                 )
             )
     columns += [
         (
-            head("AUROC", "0.5 is no signal; each size by itself", "auroc", max),
+            head("AUROC", "0.5 is no signal; each size by itself", anchor="auroc", best=max),
             lambda view: auroc_cell(confidence.auroc(view)),
         ),
         (ColumnHead("n"), lambda view: n_cell(confidence.columns(view))),

@@ -9,6 +9,7 @@ from llmxray.charts import cascade
 from llmxray.charts import selective as chart
 from llmxray.metrics import selective
 from llmxray.metrics.decision import Cascade, CascadePoint
+from llmxray.metrics.selective import Threshold
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence, mean_latency, operating_points
 from llmxray.report.analysis.operating_points import OPTION, Confidences, OperatingPoint
@@ -62,10 +63,14 @@ def make(analysis: Analysis) -> Values:
 
 
 def _lede(known: Sequence[Known]) -> str:
+    reached = [
+        (view, data, selective.threshold_for(data.cut, data.correct, _AIM, n_silent=data.n_silent))
+        for view, data, _ in known
+    ]
     able = [
         (view, data, found)
-        for view, data, points in known
-        if (found := _reaching(points, _AIM)) and found.accuracy.n >= LEAST_ANSWERS
+        for view, data, found in reached
+        if found is not None and found.accuracy.n >= LEAST_ANSWERS
     ]
     aim = numbers.percent(_AIM)
     if not able:
@@ -75,11 +80,11 @@ def _lede(known: Sequence[Known]) -> str:
         )
     view, data, found = max(able, key=lambda each: each[2].coverage.value or 0.0)
     silent = 1 - (found.coverage.value or 0.0)
-    right, of = found.accuracy, data.pool.which
+    right, of = _accuracy_from(data, found), data.pool.which
     must = f"must stay silent on {numbers.percent(silent)} of the {of}" if silent else "need not stay silent"
     sentence = (
-        f"To be right in {aim} of the answers it gives, {view.label} {must}: the {right.n} answers whose "
-        f"confidence is {found.percent}% or more are {numbers.percent(right.value)} right "
+        f"To be right in {aim} of the answers it gives, {view.label} {must}: the {found.accuracy.n} answers whose "
+        f"confidence is {numbers.percent(found.threshold)} or more are {numbers.percent(right.value)} right "
         f"(95% {numbers.interval(right)})."
     )
     if right.low is not None and right.low < _AIM:
@@ -189,14 +194,14 @@ def _at(points: Sequence[OperatingPoint], percent: int) -> str:
 def _targets(known: Sequence[Known]) -> Table:
     """Share of questions that can be answered at each target accuracy, and what confidence is worth for refusing."""
     rows = []
-    for view, data, points in known:
+    for view, data, _ in known:
         half = selective.accuracy_at_coverage(data.confidence, data.correct, 0.5, n_silent=data.n_silent)
         if data.clusters is not None:
             # A tie may cut through a question's answers, so they have no effective count.
             half = Estimate(half.value, n=half.n, n_missing=half.n_missing, method="accuracy at coverage")
         area = selective.aurc(data.confidence, data.correct)
         cells = [
-            *(_target(points, target) for target in _TARGETS),
+            *(_target(data, target) for target in _TARGETS),
             share_cell(half),
             Cell(numbers.unit(area), sort=sort_key(area)),
             auroc_cell(confidence.auroc_of(data.everything)),
@@ -221,24 +226,24 @@ def _targets(known: Sequence[Known]) -> Table:
     return of_conditions(caption, columns, rows, sortable=True)
 
 
-def _reaching(points: Sequence[OperatingPoint], target: float) -> OperatingPoint | None:
-    """The point with the most answers of which so many are right; None where none has."""
-    # Sums of averaged repeats may fall a rounding error short of the target.
-    right = [each.accuracy for each in points if (each.accuracy.value or 0.0) >= target - 1e-9]
-    most = max((each.n for each in right), default=0)
-    # Of thresholds with no answer between them the highest, which is some answer's confidence.
-    return next((each for each in reversed(points) if most and each.accuracy.n == most), None)
-
-
-def _target(points: Sequence[OperatingPoint], target: float) -> Cell:
+def _target(data: Confidences, target: float) -> Cell:
     """The share answered where a target accuracy is reached."""
-    found = _reaching(points, target)
+    found = selective.threshold_for(data.cut, data.correct, target, n_silent=data.n_silent)
     if found is None:
         # Sorted below a target that is reached for no question at all.
         return Cell(numbers.MISSING, "never reached", sort="-1")
-    ends = f"{numbers.percent(found.accuracy.low)}–{numbers.percent(found.accuracy.high)}"
-    share = found.coverage.value
-    return Cell(numbers.percent(share), f"from {found.percent}%; {ends}", sort=sort_key(share))
+    right, share = _accuracy_from(data, found), found.coverage.value
+    ends = f"{numbers.percent(right.low)}–{numbers.percent(right.high)}"
+    return Cell(
+        numbers.percent(share), f"from {numbers.percent(found.threshold)}; {ends}", sort=sort_key(share)
+    )
+
+
+def _accuracy_from(data: Confidences, found: Threshold) -> Estimate:
+    """The accuracy from a threshold on, its interval over questions where they have several answers."""
+    if data.clusters is None:
+        return found.accuracy
+    return data.accuracy_from(found.threshold, data.clusters)
 
 
 def _ten(view: ConditionResults, data: Confidences, points: Sequence[OperatingPoint]) -> Table:
