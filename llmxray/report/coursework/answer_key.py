@@ -23,7 +23,7 @@ POINTS, SHARE = 1.0, 0.06
 _RENAMED = {"told-apart": "significant", "ece-told-apart": "ece-significant"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Blank:
     """One thing a brief asks for.
 
@@ -131,7 +131,12 @@ def key(analysis: Analysis, student: str) -> tuple[Blank, ...]:
             "%",
             lambda view: _percent(analysis.accuracies[view.id].value),
         ),
-        Blank("difference", f"{ahead.label} is ahead{of}{where} by", "points", _percent(gap.value)),
+        Blank(
+            id="difference",
+            question=f"{ahead.label} is ahead{of}{where} by",
+            unit="points",
+            number=_percent(gap.value),
+        ),
         # Without a test there is neither.
         *_clear("significant", "difference", None if found.p_value is None else found.differs),
         *_categories(analysis, best),
@@ -152,7 +157,8 @@ def graded(analysis: Analysis, student: str, answers: Mapping[str, str]) -> Grad
 
 def _clear(id_: str, what: str, differs: bool | None) -> list[Blank]:
     words = ("yes" if differs else "no",)
-    return [] if differs is None else [Blank(id_, f"Is it a clear {what}? (yes or no)", words=words)]
+    asked = f"Is it a clear {what}? (yes or no)"
+    return [] if differs is None else [Blank(id=id_, question=asked, words=words)]
 
 
 type _Two = tuple[ConditionResults, ConditionResults]
@@ -162,7 +168,7 @@ def _of_both(
     pair: _Two, id_: str, question: str, unit: str, number: Callable[[ConditionResults], float | None]
 ) -> list[Blank]:
     return [
-        Blank(f"{id_}-{name}", question.replace("{}", view.label), unit, number(view))
+        Blank(id=f"{id_}-{name}", question=question.replace("{}", view.label), unit=unit, number=number(view))
         for name, view in zip(("best", "rival"), pair, strict=True)
     ]
 
@@ -173,8 +179,8 @@ def _categories(analysis: Analysis, view: ConditionResults) -> list[Blank]:
         return []
     return [
         Blank(
-            f"category-{name}",
-            f"The {name} category of {view.label}, by name",
+            id=f"category-{name}",
+            question=f"The {name} category of {view.label}, by name",
             words=tuple(dict.fromkeys(category for _, category, each in found if each.value == end.value)),
         )
         for name, (_, _, end) in (("best", found[0]), ("worst", found[-1]))
@@ -209,7 +215,10 @@ def _own_draw(rows: tuple[Row, ...]) -> list[Blank]:
         ("ece", "ECE of your questions: five bins, weighted by count", "%", five),
         ("module", "The module's average: five bins, each counting once", "%", once),
     )
-    return [Blank(f"draw-{name}", question, unit, _percent(share)) for name, question, unit, share in asked]
+    return [
+        Blank(id=f"draw-{name}", question=question, unit=unit, number=_percent(share))
+        for name, question, unit, share in asked
+    ]
 
 
 def _speed(analysis: Analysis, pair: _Two) -> list[Blank]:
@@ -221,7 +230,7 @@ def _speed(analysis: Analysis, pair: _Two) -> list[Blank]:
         slow, fast = fast, slow
     slower = f"{slow.label} takes … times as long as {fast.label}, on average"
     return [
-        Blank("slowdown", slower, "times", ratio(slow, fast).value),
+        Blank(id="slowdown", question=slower, unit="times", number=ratio(slow, fast).value),
         *_of_both(
             pair,
             "per-second",
