@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from llmxray.cassette.sealed import Entry
 from llmxray.cassette.store import Cassette
 from llmxray.types import SAME_PROBABILITY, Completion, TokenLogprob
-from llmxray.wire import read_interaction
 
 # Of a reply, in the line that says it: replies may have megabytes each.
 _SHOWN = 1000
@@ -117,7 +116,7 @@ def _counting(cassette: Cassette) -> dict[tuple[str, int], Entry]:
 
 
 def _read(cassette: Cassette, entry: Entry) -> tuple[Entry, Completion]:
-    return entry, read_interaction(cassette.get(entry.address))
+    return entry, cassette.completion(entry.address)
 
 
 def _reply_diff(

@@ -23,5 +23,7 @@ def ledger(
     Reads `ledger.json` and `results.parquet`, which `llmxray report` writes for each experiment. No cassette is opened.
     """
     with working("building the ledger"):
-        page = workflow.write_ledger(folders, out)
+        page, doubts = workflow.write_ledger(folders, out)
+    for doubt in doubts:
+        say(doubt, err=True)
     say(page)

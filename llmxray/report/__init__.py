@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from llmxray.report.site.values import gate_of, recording_of, scores_of
     from llmxray.report.widgets.render import has_own_policy, is_own_static
     from llmxray.report.wording.gate import GateFinding
+    from llmxray.report.wording.hypothesis import statement_of_hypothesis
     from llmxray.report.wording.labels import changed_labels
     from llmxray.report.wording.predictions import Verdict
 
@@ -64,6 +65,7 @@ __all__ = [
     "scores_of",
     "single",
     "slides",
+    "statement_of_hypothesis",
     "summaries_of",
     "varying",
     "verdicts_of",
@@ -96,6 +98,7 @@ __getattr__, __dir__ = lazy_names(
         "site.values": ("gate_of", "recording_of", "scores_of"),
         "widgets.render": ("has_own_policy", "is_own_static"),
         "wording.gate": ("GateFinding",),
+        "wording.hypothesis": ("statement_of_hypothesis",),
         "wording.labels": ("changed_labels",),
         "wording.predictions": ("Verdict",),
     },

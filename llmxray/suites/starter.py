@@ -122,6 +122,8 @@ EARLIER_WORDINGS = frozenset(
         "each asked in a second wording with the same options.",
         "Science: compare it with starter/arc on the same items, not on its own.",
         "As in starter/arc; the id of a question is that of its twin.",
+        "Tom has 20 euros. He buys a book for 12 euros. How many euros does he have left? A. 32 B. 8 C. 12 D. 18 → "
+        "B (8)",
     }
 )
 """What cards said in other words when something that ships was recorded: such a recording describes the same suite."""

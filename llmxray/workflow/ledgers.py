@@ -9,12 +9,15 @@ from pathlib import Path
 from llmxray import report as report_room
 
 
-def write_ledger(folders: Sequence[Path], out: Path) -> Path:
-    """Write the ledger over the experiments of these folders; returns the path of its page.
+def write_ledger(folders: Sequence[Path], out: Path) -> tuple[Path, tuple[str, ...]]:
+    """Write the ledger over the experiments of these folders.
 
     Args:
         folders: sites, or experiments' folders of sites.
         out: folder of the ledger.
+
+    Returns:
+        Path of its page; why figures of experiments are not those of the suites that they name, a line each.
 
     Raises:
         InputError: a folder holds no experiment, two hold the same one, or a file is damaged.

@@ -25,9 +25,8 @@ from llmxray.suites.selection import QUICK_HALF_WIDTH, quick_items
 from llmxray.suites.starter import EARLIER_WORDINGS
 from llmxray.types import Item, SuiteCard
 
-# The name is that of the entry in the experiment file, the example was not always there. Title, licence and chance are
-# compared by themselves.
-_NOT_COMPARED = frozenset({"name", "title", "licence", "chance", "example"})
+# The name is that of the entry in the experiment file. Title, licence and chance are compared by themselves.
+_NOT_COMPARED = frozenset({"name", "title", "licence", "chance"})
 # Each page has these lines, and what they name may be a stranger's.
 _MOST_NAMED, _LONGEST_SHOWN = 10, 100
 
@@ -130,7 +129,7 @@ def _scored_otherwise(planned: PlannedSuite, selected: Suite | None, whole: Suit
     # Without a chance, answers are open: nothing is guessed among.
     guessed = None if whole.card.chance is None else chance(planned.items)
     stated = planned.card.chance
-    if (guessed is None) != (stated is None) or (guessed and stated and not isclose(guessed, stated)):
+    if (guessed is None) != (stated is None) or not isclose(guessed or 0.0, stated or 0.0):
         yield f"guessing said to be right in {'no known share' if stated is None else f'{stated:.1%}'}"
 
 
@@ -146,7 +145,11 @@ def _described_otherwise(planned: PlannedSuite, whole: Suite) -> Iterator[str]:
         for field in fields(SuiteCard)
         if field.name not in _NOT_COMPARED
         and getattr(stated, field.name) not in {getattr(card, field.name), *EARLIER_WORDINGS}
+        # It was not always there.
+        and (field.name != "example" or stated.example)
     ]
+    if planned.n_faults > len(whole.faults) or not {*planned.faults} <= {*map(str, whole.faults)}:
+        yield "other faults in its data"
     if others:
         yield f"another {listed([name.replace('_', ' ') for name in others])} on its card"
     if sorted_otherwise:

@@ -34,7 +34,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         home = many.put(folder / "site", crowd, name=f"lab-{number:02}")
         file = home / "ledger.json"
         file.write_text(file.read_text("utf-8").replace('"Made up (by hand)"', f'"{HOSTILE}"'), "utf-8")
-    return write_ledger([folder / "site"], folder / "out", "llmxray ledger site")
+    page, _ = write_ledger([folder / "site"], folder / "out", "llmxray ledger site")
+    return page
 
 
 @pytest.fixture

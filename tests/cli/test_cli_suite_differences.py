@@ -107,7 +107,21 @@ def test_every_page_says_it(forged: Path) -> None:
     assert 0 == llmxray("brief", NAME, "--out", "pages", at=forged).returncode
     pages = list((forged / "pages" / NAME).rglob("*.html"))
     assert {"index.html", "methods.html"} < {path.name for path in pages}
+    # The first page and the ledger too, which are made of what the experiment's folder holds.
+    pages += [forged / "pages" / "index.html", forged / "pages" / "ledger.html"]
     assert [] == [path.name for path in pages if LINE not in path.read_text("utf-8")]
+    done = llmxray("ledger", "pages", "--out", "led", at=forged)
+    assert 1 == done.stderr.count(LINE)
+    assert LINE in (forged / "led" / "ledger.html").read_text("utf-8")
+
+
+def test_diff_says_it_of_the_one_that_it_is_true_of(forged: Path, root: Path) -> None:
+    """What came out otherwise did so by another key."""
+    honest = root / "cassettes" / NAME
+    done = llmxray("cassette", "diff", str(honest), f"cassettes/{NAME}", at=forged)
+    assert 1 == done.stderr.count(LINE)
+    assert f"cassettes/{NAME}: " in done.stderr
+    assert "" == llmxray("cassette", "diff", str(honest), str(honest), at=forged).stderr
 
 
 def test_honest_pages_say_nothing(shipped_site: Path) -> None:

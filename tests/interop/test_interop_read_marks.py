@@ -157,6 +157,13 @@ def test_tasks_of_a_group_have_metrics_of_their_own() -> None:
     assert any("(acc) marks all 4 answers the same way" in note for note in found.results.notes)
 
 
+@pytest.mark.parametrize("name", ["", " ", "\u00a0"])
+def test_a_scorer_may_have_no_name(name: str) -> None:
+    """Its mark is one of no known kind: one line says it."""
+    with pytest.raises(InputError, match="mark no answer as right or wrong"):
+        graded([{name: 0.4}, {name: 0.6}])
+
+
 def averaged(scorer: str, model: str = "org/small", right: Sequence[int] = (1, 0, 1)) -> tuple[str, bytes]:
     """A log whose scorer of that name gives 1 and 0, and an accuracy of them."""
     samples = [

@@ -20,8 +20,9 @@ from studies import made, shipped
 from llmxray import workflow
 from llmxray.cassette import Address, bounds
 from llmxray.errors import InputError
+from llmxray.interop.write import inspect_log
 from llmxray.interop.write.study import time_of
-from llmxray.types import ExportForm, Outcome, Row
+from llmxray.types import ExportForm, Outcome, Row, ToolCall
 from llmxray.workflow import exporting
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -244,3 +245,12 @@ def test_a_time_that_utc_cannot_tell_is_none() -> None:
         assert time_of(text) is None  # type: ignore[arg-type]
     assert datetime(2026, 1, 1, 22, tzinfo=UTC) == time_of("2026-01-02T00:00:00+02:00")
     assert NOW == time_of("2026-01-02T00:00:00")
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_arguments_that_no_json_holds_are_kept_as_their_text(number: str) -> None:
+    """One such call of a model would take the log with it."""
+    said = f'{{"limit": {number}}}'
+    written = inspect_log._call(0, ToolCall("f", said))
+    assert said == json.loads(json.dumps(written, allow_nan=False))["arguments"]["arguments"]
+    assert "not a JSON object" == written["parse_error"]

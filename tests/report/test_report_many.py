@@ -43,7 +43,7 @@ def test_a_wrong_key_is_found(tmp_path):
     many.put(tmp_path / "lab", first, orders=[(3, 1, 2, 0)] * 5)
     many.put(tmp_path / "home", dict(list(crowd.items())[5:]), name="other")
     out = tmp_path / "out"
-    assert out / "ledger.html" == write_ledger(
+    assert (out / "ledger.html", ()) == write_ledger(
         [tmp_path / "lab", tmp_path / "home" / "other"], out, "llmxray ledger"
     )
     found = items_of(out)

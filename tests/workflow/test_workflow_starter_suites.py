@@ -93,7 +93,16 @@ def test_cards_chance_and_difficulty_are_told(prepared: Prepared) -> None:
     """What a card says of its suite, and how often guessing is right, by the questions that were asked."""
     first, *others = items = prepared.plan.suites[NAME].items
     card = prepared.plan.suites[NAME].card
-    for name in ("tests", "does_not_test", "source", "citation", "departs", "categories", "revision"):
+    for name in (
+        "tests",
+        "does_not_test",
+        "source",
+        "citation",
+        "departs",
+        "example",
+        "categories",
+        "revision",
+    ):
         (line,) = lines(
             with_items(
                 prepared,
@@ -107,7 +116,19 @@ def test_cards_chance_and_difficulty_are_told(prepared: Prepared) -> None:
     assert lines(with_items(prepared, [*items], card=replace(card, chance=None)))
     (line,) = lines(with_items(prepared, [replace(first, difficulty=3 - (first.difficulty or 0)), *others]))
     assert "1 question of another difficulty, by" in line
-    assert not lines(with_items(prepared, [*items], card=replace(card, example="an earlier one")))
+    (line,) = lines(with_items(prepared, [*items], card=replace(card, chance=0.0)))
+    assert "guessing said to be right in 0.0%, by" in line
+    # The first cassettes had no examples.
+    assert not lines(with_items(prepared, [*items], card=replace(card, example="")))
+
+
+def test_other_faults_of_a_suite_are_told(prepared: Prepared) -> None:
+    """The methods page counts them and shows the first ones."""
+    planned = prepared.plan.suites[NAME]
+    for faults, more in (("q1: no answer is right",), 0), ((), 7):
+        plan = replace(prepared.plan, suites={NAME: replace(planned, faults=faults, more_faults=more)})
+        (line,) = lines(replace(prepared, plan=plan))
+        assert line.startswith(f"{NAME}: other faults in its data, by")
 
 
 def test_a_limited_plan_of_open_answers_is_as_its_suite_is() -> None:

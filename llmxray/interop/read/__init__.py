@@ -79,9 +79,10 @@ def read(
     sources = [*_in_order(found, by_format, rooms)]
     imported = []
     if sources:
-        imported.append(
-            joined(sources, chain=chain, likelihood=likelihood, bins=bins, name=name, scorer=scorer)
+        join = partial(
+            joined, sources, chain=chain, likelihood=likelihood, bins=bins, name=name, scorer=scorer
         )
+        imported.append(_guarded(found[0].name, "", join))
     if name and len(by_format.get(Format.APP, ())) > 0:
         raise InputError(
             f"{by_format[Format.APP][0].name}: a file of the LLMxRay app has no other name: leave out --name"

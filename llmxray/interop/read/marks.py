@@ -409,7 +409,9 @@ def _rank_of(scorer: str, *, says: bool, averaged: bool) -> int | None:
         return _ALONE if says and not misdeed else None
     if averaged or says:
         return 1
-    return _LAST if _ENDS_ON_MARKER.fullmatch(pieces[-1]) and all(map(_is_neutral, pieces)) else None
+    # A scorer may have no name.
+    is_marker = pieces and _ENDS_ON_MARKER.fullmatch(pieces[-1])
+    return _LAST if is_marker and all(map(_is_neutral, pieces)) else None
 
 
 def _words(name: str) -> str:

@@ -113,7 +113,8 @@ def _about(part: CardPart, level: str) -> Iterator[str]:
     yield f"{level} {plain(_title(study))}"
     yield ""
     if study.experiment.hypothesis:
-        yield f"Hypothesis, written down before recording: {plain(study.experiment.hypothesis)}"
+        when = f" {plain(' '.join(study.stated))}" if study.stated else ""
+        yield f"Hypothesis: {plain(study.experiment.hypothesis)}{when}"
         yield ""
     last = study.at("last")
     when = f" on {last.date().isoformat()}" if last else ""

@@ -251,6 +251,8 @@ def _call(number: int, call: ToolCall) -> dict[str, Any]:
     tool_call = {"id": f"call_{number}", "function": call.name, "type": "function"}
     try:
         arguments = json.loads(call.arguments)
+        # Python reads what no log can hold: NaN, Infinity, 1e999.
+        json.dumps(arguments, allow_nan=False)
     except (ValueError, RecursionError):
         arguments = None
     if isinstance(arguments, dict):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
+
+from pydantic import Field
 
 from llmxray.cassette import Address, Entry
 from llmxray.cassette.manifest import Manifest
@@ -15,6 +17,13 @@ from llmxray.results import Results
 from llmxray.types import Completion, Condition, Interaction, Row
 
 type TokenDetail = Literal["all", "answers", "none"]
+
+# An experiment may have hundreds of suites, and each of its pages has these lines.
+_MOST_DOUBTS, _LONGEST_DOUBT = 20, 2_000
+# As a file of a site holds them.
+type Doubts = Annotated[
+    tuple[Annotated[str, Field(max_length=_LONGEST_DOUBT)], ...], Field(max_length=_MOST_DOUBTS + 1)
+]
 
 # Some 12 bytes of packed data file a token.
 MOST_TOKENS = 1_500_000
@@ -121,6 +130,13 @@ class ExperimentData:
     def given_options(self) -> tuple[str, ...]:
         """The settings as options of `llmxray report`, in words."""
         return tuple(word for name, value in self.settings.items() for word in (f"--{name}", str(value)))
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """The `differences`, a line each; the first ones of very many."""
+        more = len(self.differences) - _MOST_DOUBTS
+        rest = [f"So it is with {more:,} more; `llmxray check` lists all."] if more > 0 else []
+        return (*(str(each)[:_LONGEST_DOUBT] for each in self.differences[:_MOST_DOUBTS]), *rest)
 
     @property
     def is_of_app(self) -> bool:

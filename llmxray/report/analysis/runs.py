@@ -26,6 +26,7 @@ from llmxray.errors import InputError
 from llmxray.experiment.fields import Line, Name, SuiteName
 from llmxray.metrics import accuracy
 from llmxray.report.analysis import Analysis, ConditionResults, costs, item_means, median_of, right
+from llmxray.report.analysis.data import Doubts
 from llmxray.report.analysis.rows import address
 from llmxray.types import Estimate, Item
 
@@ -192,12 +193,19 @@ class LedgerEntry:
         suites: name → title.
         categories: suite → question key → category.
         chances: suite → accuracy of blind guessing, where options are chosen.
+        doubts: why its figures are not those of the suites that it names, a line each.
     """
 
     suites: Mapping[SuiteName, str]
     runs: tuple[LedgerRun, ...]
     categories: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     chances: Mapping[str, Annotated[float, Field(ge=0, le=1)]] = field(default_factory=dict)
+    doubts: Doubts = ()
+
+    @property
+    def told_doubts(self) -> tuple[str, ...]:
+        """The doubts, each with the title of its experiment."""
+        return tuple(f"{self.runs[0].title}: {doubt}" for doubt in self.doubts if self.runs)
 
 
 def suite_of(name: str) -> str:
@@ -253,6 +261,7 @@ def by_question_set(entries: Sequence[LedgerEntry]) -> tuple[LedgerEntry, ...]:
             ),
             categories={name: entry.categories[suite] for name, suite in pairs if suite in entry.categories},
             chances={name: chances[name] for name, _ in pairs if name in chances},
+            doubts=entry.doubts,
         )
 
     return tuple(map(renamed, entries))
@@ -314,6 +323,7 @@ def make(analysis: Analysis) -> LedgerEntry:
             for suite in analysis.suites
             if (chance := analysis.chance_of([suite])) is not None
         },
+        doubts=data.doubts,
     )
 
 
@@ -373,7 +383,7 @@ def _read(content: Mapping[str, Any], shared: Shared) -> LedgerEntry:
         for suite, names in _LISTS.validate_python(content.get("categories", {})).items()
     }
     entry = _ENTRY.validate_python(
-        {name: content[name] for name in ("suites", "chances", "runs") if name in content}
+        {name: content[name] for name in ("suites", "chances", "doubts", "runs") if name in content}
     )
     if len(entry.suites) > _MOST_SUITES or len(entry.runs) > _MOST_RUNS:
         raise ValueError(

@@ -20,7 +20,7 @@ from llmxray.report.widgets.render import Renderer
 _PAGE, _INDEX = "ledger.html", "index.html"
 
 
-def write_ledger(folders: Sequence[Path], out: Path, command: str) -> Path:
+def write_ledger(folders: Sequence[Path], out: Path, command: str) -> tuple[Path, tuple[str, ...]]:
     """Write the ledger with its part Items over the experiments of these folders.
 
     Args:
@@ -29,7 +29,7 @@ def write_ledger(folders: Sequence[Path], out: Path, command: str) -> Path:
         command: makes the page again.
 
     Returns:
-        Path of the page.
+        Path of the page; why figures of experiments are not those of the suites that they name, a line each.
 
     Raises:
         InputError: a folder holds no experiment, two hold the same one, a file is damaged or a link, or suites are
@@ -80,7 +80,7 @@ def write_ledger(folders: Sequence[Path], out: Path, command: str) -> Path:
     if alone:
         # The header leads to the first page, and there is no other.
         renderer.write(_INDEX, plain_bytes(out / _PAGE))
-    return out / _PAGE
+    return out / _PAGE, tuple(doubt for entry in entries for doubt in entry.told_doubts)
 
 
 def _experiments(folder: Path) -> list[Path]:

@@ -11,9 +11,6 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.legend import colour, label_of
 from llmxray.report.links import EVERYWHERE, Contents, Link
 
-# An experiment may have hundreds of suites, and each of its pages has these lines.
-_MOST_DOUBTS = 20
-
 
 class Values(SimpleNamespace):
     """What a template shows, by the names that it asks for: one that is missing fails the build."""
@@ -74,7 +71,7 @@ def framed(
         crumbs=crumbs,
         conditions=chips(data),
         contents=data.contents,
-        doubts=doubts(data),
+        doubts=data.doubts,
     )
     return Values(title=title, nav=header, footer=footer(data), **values)
 
@@ -86,15 +83,8 @@ def paper(data: ExperimentData, name: str, title: str, command: str, **values: A
         name: in the breadcrumb. command: that writes the paper.
     """
     crumbs = (Link("Overview", "index.html"), Link(name, ""))
-    header = Nav(experiment=data.title, crumbs=crumbs, doubts=doubts(data))
+    header = Nav(experiment=data.title, crumbs=crumbs, doubts=data.doubts)
     return Values(title=title, nav=header, footer=footer(data, command), **values)
-
-
-def doubts(data: ExperimentData) -> tuple[str, ...]:
-    """Why the figures are not those of the suites that are named, a line each; the first ones of very many."""
-    more = len(data.differences) - _MOST_DOUBTS
-    rest = [f"So it is with {more:,} more; `llmxray check` lists all."] if more > 0 else []
-    return (*map(str, data.differences[:_MOST_DOUBTS]), *rest)
 
 
 def footer(data: ExperimentData, command: str = "") -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from llmxray.errors import InputError
 from llmxray.experiment import Site
 from llmxray.experiment.fields import Line, Name
 from llmxray.report.analysis import Analysis
+from llmxray.report.analysis.data import Doubts
 from llmxray.report.analysis.showcase import MOST_IN_RACE, Duel, Moment, Runner, duel, moments, race
 from llmxray.report.widgets.bars import BarGroup, Bars
 from llmxray.report.widgets.opening import Badge, badge, leading, picture
@@ -52,6 +53,7 @@ class Summary:
         models: names of its models, for people where they have one.
         recorded: day of the first recording, ISO 8601, "" when unknown.
         moments, duel, race: what it lends to the front page when it is featured.
+        doubts: why its figures are not those of the suites that it names, a line each.
         read: files and folders of other tools that it was made from, as `llmxray report` was told; () for a recording.
         options: options that `llmxray report` was told with them.
     """
@@ -71,6 +73,7 @@ class Summary:
     moments: tuple[Moment, ...]
     duel: Duel | None
     race: tuple[Runner, ...]
+    doubts: Doubts = ()
     read: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
 
@@ -114,6 +117,7 @@ def make(analysis: Analysis) -> Summary:
         duel=duel(analysis, told),
         # It leads to the page where it is played.
         race=race(analysis) if data.contents.has("playback") else (),
+        doubts=data.doubts,
         read=(data.given or data.files) if data.files else (),
         options=data.given_options if data.files else (),
     )

@@ -223,7 +223,9 @@ def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray ru
         )[:MOST_ROWS]
     return Values(
         title="Which model does best?",
-        nav=Nav(two_depths=True),
+        nav=Nav(
+            two_depths=True, doubts=tuple(doubt for entry in seen.entries for doubt in entry.told_doubts)
+        ),
         best=seen.best,
         told="{} of {}, from {}".format(*told),
         suites=tuple(seen.columns.items()),
