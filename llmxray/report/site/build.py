@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -147,13 +149,14 @@ def _experiment(renderer: Renderer, analysis: Analysis) -> None:
     renderer.write(f"{folder}/results.parquet", export.as_parquet(data.results.rows))
     # What needs no intervals comes first: by then those that a second process makes are there.
     there = pages.pages_of(data, papers.PAGES)
-    early, late = ([page for page in there if page.early is first] for first in (True, False))
-    for page in early:
-        page.write(renderer, analysis)
-    # Those show every token; of a large experiment the replies are most of what is in memory.
-    data.cassette.forget()
-    for page in late:
-        page.write(renderer, analysis)
+    for first in (True, False):
+        for page in there:
+            if page.early is first:
+                if data.is_large:
+                    _give_memory_back()
+                page.write(renderer, analysis)
+        # The first ones show every token; of a large experiment the replies are most of what is in memory.
+        data.cassette.forget()
     # Of an earlier build, when there were fewer questions.
     renderer.remove_old(f"{folder}/results.json*", export.names(data))
     if "results.json" in export.names(data):
@@ -162,6 +165,13 @@ def _experiment(renderer: Renderer, analysis: Analysis) -> None:
     renderer.write(f"{folder}/{figures.NAME}", figures.dump(figures.figures(analysis)))
     renderer.write(f"{folder}/{summary.NAME}", summary.dump(summary.make(analysis)))
     renderer.write(f"{folder}/{runs.NAME}", runs.dump(runs.make(analysis)))
+
+
+def _give_memory_back() -> None:
+    """Return to the system what is free; glibc keeps a tenth of what a large experiment took (bench/bench_site.py)."""
+    # Other systems have no such function.
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _whole(data: ExperimentData) -> ExperimentData:

@@ -45,9 +45,19 @@ MOST_ROWS = 100
 """Runs that the page shows without scripts."""
 CSV = "ledger.csv"
 _COLUMNS = (
-    "experiment", "condition", "model", "asked", "suite", "questions", "accuracy", "low", "high", "rank", "of",
+    "experiment",
+    "condition",
+    "model",
+    "asked",
+    "suite",
+    "questions",
+    "accuracy",
+    "low",
+    "high",
+    "rank",
+    "of",
     "seconds",
-)  # fmt: skip
+)
 
 
 def write(renderer: Renderer, order: Sequence[str] = ()) -> None:
