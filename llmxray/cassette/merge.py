@@ -65,11 +65,13 @@ def merge(
         check_plan: reads the common plan before anything is written; this room does not know what plans mean.
 
     Raises:
-        InputError: the plans differ, replies differ and none is preferred, or ``target`` is there already.
+        InputError: the plans differ, replies differ and none is preferred, ``target`` is there already or in a source.
         CassetteError: a source is not whole; it is named with its first fault. Or the plan is refused.
     """
     if prefer is not None and prefer not in sources:
         raise InputError(f"--prefer {prefer}: that is not one of the cassettes to merge")
+    if any(target.resolve().is_relative_to(source.resolve()) for source in sources):
+        raise InputError(f"{target} lies in one of the cassettes to merge: choose a folder beside them")
     for source in sources:
         # Sealed again, a damaged recording would get checksums that fit.
         faults = verify(source)

@@ -18,6 +18,7 @@ from llmxray import suites as suites_room
 from llmxray.cli import options
 from llmxray.cli.terminal import command, say
 from llmxray.errors import InputError
+from llmxray.names import SUITE
 from llmxray.report.numbers import plural
 from llmxray.types import Outcome
 
@@ -151,6 +152,8 @@ def new(
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file: name a folder with --experiments")
     target = folder / f"{name or preset}.yaml"
+    if target.name == experiments.SITE_FILE:
+        raise InputError(f"{target} holds the settings of the site: choose another --name")
     if target.exists():
         raise InputError(f"{target} exists: choose another --name")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -213,7 +216,13 @@ def _one_suite(name: str, file: Path | None, config: str | None) -> None:
         return
     # Absolute, because a relative source would be relative to an experiment file, and there is none here.
     source = {} if file is None else {"source": {"file": str(file.absolute())}, "config": config}
-    suite = suites_room.load(experiments.SuiteRef.model_validate({"suite": name, **source}), Path())
+    try:
+        ref = experiments.SuiteRef.model_validate({"suite": name, **source})
+    # Of pydantic.
+    except ValueError:
+        why = SUITE.complaint(name) or "--config or --file cannot be that of a suite"
+        raise InputError(f"{why}: `llmxray suites` lists the names that there are") from None
+    suite = suites_room.load(ref, Path())
     _card(suite.card)
     counts = Counter(item.category or "(none)" for item in suite.items)
     say(f"questions: {len(suite.items)}, worked examples: {len(suite.shots)}")

@@ -65,6 +65,24 @@ type Event = Head | Piece | End
 type Sink = Callable[[Event], None]
 
 
+class _WithoutTrailers:
+    """Reads a body to its end and drops the trailers, which mitmproxy has no place for: no end would be reported."""
+
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+
+    def __call__(self, buffer: Any) -> Any:
+        return self._plain(self._reader(buffer))
+
+    def read_eof(self) -> Any:
+        return self._plain(self._reader.read_eof())
+
+    @staticmethod
+    def _plain(event: Any) -> Any:
+        # Of what a reader gives, only an end has headers.
+        return type(event)() if getattr(event, "headers", None) else event
+
+
 class _BoundedClient(http_layers.Http1Client):  # type: ignore[misc]
     """mitmproxy's side towards a server, which keeps a head, a trailer or a line between chunks until it has all of it.
 
@@ -72,6 +90,14 @@ class _BoundedClient(http_layers.Http1Client):  # type: ignore[misc]
     """
 
     buf: Any
+
+    @property
+    def body_reader(self) -> _WithoutTrailers:
+        return self._body_reader
+
+    @body_reader.setter
+    def body_reader(self, reader: Any) -> None:
+        self._body_reader = _WithoutTrailers(reader)
 
     def _handle_event(self, event: events.Event) -> Any:
         yield from super()._handle_event(event)

@@ -64,30 +64,37 @@ def replace_by_fresh(plan: Plan, target: Path, fresh: Path) -> None:
     """Replace a cassette by the fresh one that was recorded beside it.
 
     Raises:
-        RunFailedError: a request of the plan has no whole reply yet; both cassettes stay where they are.
+        RunFailedError: a request of the plan has no whole reply yet, or one was refused that was answered before; both
+            cassettes stay where they are.
     """
     # The plan is counted, not the cassette: a request that was never sent is missing too.
-    cassette = Cassette(fresh)
-    missing = sum(
-        not any(map(_is_final, cassette.tries(request.key, trial.sample)))
-        for trial in plan.trials
-        for request in trial.requests
-    )
+    cassette, replaced = Cassette(fresh), Cassette(target)
+    missing = lost = 0
+    for trial in plan.trials:
+        for request in trial.requests:
+            tries = cassette.tries(request.key, trial.sample)
+            if not any(entry.complete for entry in tries):
+                answered = any(entry.complete for entry in replaced.tries(request.key, trial.sample))
+                missing += answered or not any(map(_is_refused, tries))
+                lost += answered
     if missing:
         raise RunFailedError(
-            f"{missing} requests have no whole reply: {target} stays as it is, what was recorded is in {fresh}; "
-            "record with --fresh again to ask for the rest"
+            f"{missing} requests have no whole reply{f', {lost} of which had one' if lost else ''}: {target} stays as "
+            f"it is, what was recorded is in {fresh}; record with --fresh again to ask for the rest"
+            + (f", or move {target} away first to do without them" if lost else "")
         )
     supersede(target, fresh)
     shutil.rmtree(fresh)
 
 
-def _is_final(entry: Entry) -> bool:
-    # A server that refuses a request refuses it again; one that fails or is busy may answer next time.
-    refused = (
-        entry.status is not None and 400 <= entry.status < 500 and entry.status not in (408, 409, 425, 429)
+def _is_refused(entry: Entry) -> bool:
+    # A server that refuses a request refuses it again; one that fails or is busy, or that has no more credit, may
+    # answer next time.
+    return (
+        entry.status is not None
+        and 400 <= entry.status < 500
+        and entry.status not in (401, 402, 403, 408, 409, 425, 429)
     )
-    return entry.complete or refused
 
 
 def _statement(prepared: Prepared, directory: Path) -> Statement:

@@ -160,6 +160,15 @@ def test_a_damaged_source_is_not_laundered(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_no_source_is_written_into(tmp_path: Path) -> None:
+    """It would be whole no more, by a file that nobody names."""
+    a, b = (made(tmp_path / name, [interaction(name)]) for name in "ab")
+    for target in (a / "x", a, b / "recordings" / "x"):
+        with pytest.raises(InputError, match="lies in one of the cassettes to merge"):
+            merge([a, b], target)
+    assert [] == verify(a) == verify(b)
+
+
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     """A target with something in it stays as it is; an empty one is used."""
     first, second = made(tmp_path / "a", [interaction("a")]), made(tmp_path / "b", [interaction("b")])

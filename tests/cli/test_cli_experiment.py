@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from commands import llmxray
 
 from llmxray.experiment import SCHEMA_FILE, load, schema_text
 from llmxray.workflow import Overrides, Workspace, prepare
@@ -46,6 +47,23 @@ def test_a_new_experiment_says_what_to_do_next(root: Path, tmp_path: Path) -> No
     assert "llmxray check mine" in done.stderr
     assert "llmxray run mine --mode record" in done.stderr
     assert load(tmp_path / "experiments" / "mine.yaml").experiment == "mine"
+
+
+def test_a_new_experiment_does_not_take_the_place_of_the_sites_settings(tmp_path: Path) -> None:
+    """Every report of the folder reads them."""
+    done = llmxray("new", "model-showdown", "--name", "site", at=tmp_path)
+    assert 2 == done.returncode
+    assert "experiments/site.yaml holds the settings of the site: choose another --name" in done.stderr
+    assert not (tmp_path / "experiments").exists()
+
+
+@pytest.mark.parametrize("name", ["MMLU", "starter/", "my suite", "../x", "a" * 300])
+def test_what_cannot_be_the_name_of_a_suite_is_one_line(tmp_path: Path, name: str) -> None:
+    """With where the names are."""
+    done = llmxray("suites", name, at=tmp_path)
+    assert 2 == done.returncode
+    assert done.stderr.endswith("`llmxray suites` lists the names that there are\n")
+    assert 1 == done.stderr.count("\n")
 
 
 def test_an_editor_finds_the_schema_of_a_new_experiment(root: Path, tmp_path: Path) -> None:

@@ -235,6 +235,18 @@ async def test_what_is_beside_the_body_has_an_end(tmp_path: Path, opening: bytes
         assert recorded.error == "more than 256 KiB beside the body of the reply: given up"
 
 
+async def test_a_reply_with_trailers_has_its_end(tmp_path: Path) -> None:
+    """Checksums behind the last chunk are no part of the reply; its connection stays open."""
+    pieces = [*chunked(events("a"), end=False), b"0\r\nX-Checksum: abc\r\nX-More: d\r\n\r\n"]
+    async with RawServer(lambda *_: Say(pieces, ending="keep")) as server:
+        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
+            body = await asyncio.wait_for(read_slowly(front.base_url, 0, size=200_000), 10)
+            assert front.failure is None
+    (recorded,) = recorded_in_order(tmp_path / "c")
+    assert (EndCause.CLEAN, body) == (recorded.end, recorded.body)
+    assert body == b"".join(events("a"))
+
+
 async def test_a_stream_of_empty_lines_is_given_up(tmp_path: Path) -> None:
     """A hundred kilobytes of an encoding are millions of events; each reading of them would take a minute."""
     bomb = gzip.compress(b"data\n\n" * (MIB * 10))

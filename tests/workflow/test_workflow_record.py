@@ -197,6 +197,36 @@ async def test_fresh_takes_the_place_only_when_complete(tmp_path: Path) -> None:
     assert ["e"] == os.listdir(prepared.cassette.parent)
 
 
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 451])
+async def test_fresh_loses_no_answer_to_a_server_that_refuses_midway(tmp_path: Path, status: int) -> None:
+    """A key is revoked, credit runs out, a model is unloaded: the answers of before stay."""
+    async with RawServer(model(echo)) as server:
+        prepared = write(tmp_path, server.url)
+        await record(prepared, environ={})
+    old = {row.text for row in read_results(prepared).rows}
+
+    def refusing(text: str, n: int) -> Say:
+        return (
+            Say(with_length(b"no", opening=head(status))) if "n 5 " in text else Say(chunked(events("new")))
+        )
+
+    async with RawServer(model(refusing), port=server.port):
+        with pytest.raises(
+            RunFailedError, match="1 requests have no whole reply, 1 of which had one: .* or move "
+        ):
+            await record(prepared, environ={}, fresh=True)
+    assert old == {row.text for row in read_results(prepared).rows}
+    shutil.rmtree(prepared.cassette)
+    # Nothing is there to lose, and what is refused for good is no reason to ask for ever.
+    async with RawServer(model(refusing), port=server.port):
+        if status in (401, 402, 403):
+            with pytest.raises(RunFailedError, match="1 requests have no whole reply: "):
+                await record(prepared, environ={}, fresh=True)
+        else:
+            await record(prepared, environ={}, fresh=True)
+            assert prepared.cassette.exists()
+
+
 @pytest.mark.parametrize("exists", [True, False])
 async def test_a_fresh_recording_goes_through_no_link(tmp_path: Path, exists: bool) -> None:
     """A cassette from elsewhere may bring one, to a folder of the user's or to one that would be made."""
