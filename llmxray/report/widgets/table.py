@@ -193,8 +193,7 @@ def of_conditions(
 ) -> Table:
     """A table with a row for each condition, whose cells are made already."""
     heads = (ColumnHead("condition", numeric=False), *columns)
-    lines = [Line(view.label, tuple(cells), css=f"k {view.css}") for view, cells in rows]
-    return Table(caption, heads, tuple(lines), sortable)
+    return Table(caption, heads, tuple(head(view, cells) for view, cells in rows), sortable)
 
 
 def _marked(column: ColumnHead, cells: list[Cell]) -> list[Cell]:
@@ -204,6 +203,11 @@ def _marked(column: ColumnHead, cells: list[Cell]) -> list[Cell]:
         return cells
     best = column.best(known)
     return [replace(cell, best=bool(cell.sort) and float(cell.sort) == best) for cell in cells]
+
+
+def head(view: ConditionResults, cells: Sequence[Cell]) -> Line:
+    """A row about one condition."""
+    return Line(view.label, tuple(cells), css=f"k {view.css}")
 
 
 def sort_key(value: float | None) -> str:
