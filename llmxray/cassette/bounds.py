@@ -25,7 +25,6 @@ import json
 import math
 from array import array
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import zstandard
@@ -144,20 +143,6 @@ DESCRIBED = Limit(8 * _MIB, 128)
 HELD = Limit(16 * _MIB, 512)
 READING = Limit(512 * _MIB, 64)
 WRITTEN = Limit(1024 * _MIB, 2048)
-
-
-def room_to_write(directory: Path) -> Room:
-    """How much may be exported from a cassette of that folder: by its own files, whatever else lies there.
-
-    Raises:
-        CassetteError: its manifest cannot be read.
-    """
-    # They go by the limits of this module.
-    from llmxray.cassette import files, journal, manifest  # noqa: PLC0415
-
-    found = manifest.read(directory)
-    size = files.counted_bytes(directory, found.files if found else ()) + journal.counted_bytes(directory)
-    return Room(WRITTEN.most(size), "files exported from so small a cassette")
 
 
 def weight(body: bytes) -> int:

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from llmxray.cassette import bounds
+from llmxray.cassette import bounds, files, journal, manifest
 from llmxray.cassette.bounds import Room
 from llmxray.cassette.fresh import fresh_directory
 from llmxray.cassette.sealed import Entry
@@ -60,6 +60,17 @@ _ROWS_AT_ONCE, _CHARACTERS_AT_ONCE = 20_000, 16 << 20
 type Row = dict[str, Any]
 
 
+def room_to_write(directory: Path) -> Room:
+    """How much may be exported from a cassette of that folder: by its own files, whatever else lies there.
+
+    Raises:
+        CassetteError: its manifest cannot be read.
+    """
+    found = manifest.read(directory)
+    size = files.counted_bytes(directory, found.files if found else ()) + journal.counted_bytes(directory)
+    return Room(bounds.WRITTEN.most(size), "files exported from so small a cassette")
+
+
 @dataclass(frozen=True, slots=True)
 class ExportSummary:
     """What was written.
@@ -84,7 +95,7 @@ def export(cassette: Cassette, target: Path) -> ExportSummary:
             grow to.
         CassetteCorruptError: a recording cannot be read; nothing is left at ``target``.
     """
-    pyarrow, room = _pyarrow(), bounds.room_to_write(cassette.directory)
+    pyarrow, room = _pyarrow(), room_to_write(cassette.directory)
     recordings = tokens = 0
     with fresh_directory(target) as part, ExitStack() as stack:
         (part / "raw").mkdir()

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from llmxray import __version__
 from llmxray import report as report_room
 from llmxray.cassette import Cassette
-from llmxray.cassette.bounds import WRITTEN, Room, room_to_write
+from llmxray.cassette.bounds import WRITTEN, Room
+from llmxray.cassette.export import room_to_write
 from llmxray.errors import InputError
 from llmxray.interop.read.replies import ReadReplies
 from llmxray.interop.write import app, dataset_card, eee, hub_results, inspect_log

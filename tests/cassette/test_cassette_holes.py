@@ -13,7 +13,7 @@ import pytest
 from recordings import everything, interaction, planned, rewrite_manifest, stream
 
 from llmxray import plain
-from llmxray.cassette import Cassette, Frozen, Journal, RequestRecord, bounds, freeze, seal, verify
+from llmxray.cassette import Cassette, Frozen, Journal, RequestRecord, bounds, export, freeze, seal, verify
 from llmxray.cassette.bounds import Limit
 from llmxray.cassette.files import SealedFile
 from llmxray.cassette.key_scan import scan
@@ -166,7 +166,7 @@ def test_no_limit_goes_by_what_a_manifest_says(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(CassetteCorruptError, match=TOGETHER):
         scan(directory)
     assert any(TOGETHER in fault for fault in verify(directory))
-    assert bounds.room_to_write(directory).left <= allowed
+    assert export.room_to_write(directory).left <= allowed
     assert Said(cassette)._characters.left <= bounds.TEXTS.most(allowed)
     assert all(
         SealedFile(directory, record).size_bytes == (directory / record.name).stat().st_size
@@ -189,15 +189,15 @@ def test_the_files_of_one_scan_count_together(tmp_path: Path, monkeypatch: pytes
 def test_a_stray_file_lifts_no_limit_of_exports(tmp_path: Path) -> None:
     """Neither do its holes; a journal that is not sealed yet counts."""
     directory = planned(tmp_path / "c", [interaction()])
-    before = bounds.room_to_write(directory).left
+    before = export.room_to_write(directory).left
     (directory / "stray.bin").write_bytes(b"x" * 5_000)
     with (directory / "hole.bin").open("wb") as file:
         file.truncate(1 << 40)
-    assert bounds.room_to_write(directory).left == before
+    assert export.room_to_write(directory).left == before
     with Journal(directory) as journal:
         journal.append(interaction("another"))
     size = (directory / "journal.jsonl").stat().st_size
-    assert bounds.room_to_write(directory).left == before + bounds.WRITTEN.ratio * size
+    assert export.room_to_write(directory).left == before + bounds.WRITTEN.ratio * size
 
 
 def test_a_frame_that_a_manifest_makes_up_is_not_allocated(tmp_path: Path) -> None:
