@@ -93,11 +93,13 @@ def llmxray_proxy(request: pytest.FixtureRequest) -> Iterator[LlmxrayProxy]:
     """A front that replays the requests of this test or records them; ``OPENAI_BASE_URL`` leads to it."""
     # In the tests that use it only: it takes a while, and most have no use for it.
     from llmxray.errors import LlmxrayError  # noqa: PLC0415
+    from llmxray.safe import safe  # noqa: PLC0415
     from llmxray.workflow.threaded_front import serving  # noqa: PLC0415
 
     marker = request.node.get_closest_marker(MARKER)
     given: dict[str, Any] = dict(marker.kwargs) if marker else {}
-    cassette = _cassette(request.node, given.pop("cassette", None))
+    name: str | None = given.pop("cassette", None)
+    cassette = _cassette(request.node, name)
     record: RecordMode = given.pop("record", None) or _record_mode(request.config)
     upstream = given.pop("upstream", None) or _upstream(request.config)
     if given or record not in _MODES:
@@ -105,7 +107,11 @@ def llmxray_proxy(request: pytest.FixtureRequest) -> Iterator[LlmxrayProxy]:
             f"@pytest.mark.{MARKER} takes cassette, upstream, and record: {', '.join(_MODES)}", pytrace=False
         )
     try:
-        with serving(cassette, record, upstream, os.environ) as front, pytest.MonkeyPatch.context() as patch:
+        with (
+            # One that has a name may be that of several tests.
+            serving(cassette, record, upstream, os.environ, is_shared=name is not None) as front,
+            pytest.MonkeyPatch.context() as patch,
+        ):
             found = LlmxrayProxy(front, cassette)
             patch.setenv("OPENAI_BASE_URL", front.base_url)
             # Clients go through a proxy that the environment names, which knows nothing of this machine.
@@ -117,7 +123,7 @@ def llmxray_proxy(request: pytest.FixtureRequest) -> Iterator[LlmxrayProxy]:
             request.node.stash[_proxy] = found
             yield found
     except LlmxrayError as error:
-        pytest.fail(f"llmxray: {error}", pytrace=False)
+        pytest.fail(safe(f"llmxray: {error}"), pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -127,7 +133,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     found = item.stash.get(_proxy, None)
     refused = found._refused() if found is not None else []
     if refused:
-        text = "\n\n".join([*refused, _ADVICE])
+        from llmxray.safe import safe  # noqa: PLC0415
+
+        # What was recorded may be a stranger's, and is shown in a terminal.
+        text = safe("\n\n".join([*refused, _ADVICE]))
         if report.passed:
             report.outcome, report.longrepr = "failed", text
         else:

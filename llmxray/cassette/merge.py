@@ -70,7 +70,7 @@ def merge(
     """
     if prefer is not None and prefer not in sources:
         raise InputError(f"--prefer {prefer}: that is not one of the cassettes to merge")
-    if any(target.resolve().is_relative_to(source.resolve()) for source in sources):
+    if any(source.resolve() in target.resolve().parents for source in sources):
         raise InputError(f"{target} lies in one of the cassettes to merge: choose a folder beside them")
     for source in sources:
         # Sealed again, a damaged recording would get checksums that fit.

@@ -28,7 +28,7 @@ from llmxray.keys import parse_permit
 from llmxray.numerals import shown, whole_number
 from llmxray.plain import check_target
 from llmxray.report.numbers import plural
-from llmxray.runner.safe import safe
+from llmxray.safe import safe
 
 if TYPE_CHECKING:
     from llmxray.workflow import PartFinished, Prepared, Shard

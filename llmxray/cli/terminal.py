@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from llmxray.runner.safe import safe
+from llmxray.safe import safe
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from llmxray.metrics.latency import tokens_per_second
-from llmxray.runner.safe import last_lines, one_line
 from llmxray.runner.tally import Count, Tally
 from llmxray.runner.watch import FinishedTrial
+from llmxray.safe import last_lines, one_line
 from llmxray.types import LETTERS, Condition, Estimate, Item, Outcome
 
 # Outcomes also differ in their marks, so that colour is never the only sign.

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from llmxray.errors import InputError
+from llmxray.safe import safe
 from llmxray.types import Json
 from llmxray.wire.canonical import canonical_json
 from llmxray.wire.loose import DEEPEST, is_nested_deeper
@@ -179,7 +180,8 @@ def miss_message(
         fields = "1 field" if len(found[1]) == 1 else f"{len(found[1])} fields"
         middle = f"The nearest recorded request, {_short(found[0])}, differs in {fields}: {'; '.join(shown)}"
         middle += f"; and {rest} more." if rest else "."
-    return " ".join(part for part in (opening, middle, how) if part)
+    # A client shows it in a terminal, and what was recorded may be a stranger's.
+    return safe(" ".join(part for part in (opening, middle, how) if part))
 
 
 def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

@@ -93,7 +93,7 @@ def _is_refused(entry: Entry) -> bool:
     return (
         entry.status is not None
         and 400 <= entry.status < 500
-        and entry.status not in (401, 402, 403, 408, 409, 425, 429)
+        and entry.status not in (401, 402, 408, 409, 425, 429)
     )
 
 

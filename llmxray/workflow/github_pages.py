@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from html import unescape
 from importlib import resources
@@ -77,7 +77,7 @@ _FUNCTIONS = re.compile(
 )
 _CALLS = re.compile(r"[(\\]")
 _SHOWN = 40
-# Faults listed for one drawing; the user need not know more to reject it.
+# Faults listed for one drawing or page; the user need not know more to reject it.
 _MOST_FAULTS = 20
 # The policy of `--single-file` and of slides, in the first characters of the file.
 _HANDED_OUT, _HEAD = "; script-src 'sha256-", 1000
@@ -277,7 +277,17 @@ def _content_faults(site: Path, paths: list[Path]) -> Iterator[str]:
         if _is_plain(path) and path.stat().st_size <= MOST_FILE_BYTES:
             data = plain_bytes(path)
             faults = _page_faults(name, data, files) if kind == _PAGE else _other_faults(kind, data)
-            yield from (f"{name}: {fault}" for fault in dict.fromkeys(faults))
+            yield from (f"{name}: {fault}" for fault in _first(faults))
+
+
+def _first(faults: Iterator[str]) -> Sequence[str]:
+    """The first different ones: a page may have a fault in each of its characters, and one is reason enough."""
+    found: dict[str, None] = {}
+    for fault in faults:
+        found[fault] = None
+        if len(found) >= _MOST_FAULTS:
+            break
+    return [*found]
 
 
 def _other_faults(kind: str, data: bytes) -> Iterator[str]:

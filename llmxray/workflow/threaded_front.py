@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from llmxray.cassette import Cassette, journal, seal, supersede
+from llmxray.cassette import Address, Cassette, drop, journal, merge, seal, supersede
 from llmxray.errors import InputError
 from llmxray.experiment import checked_base_url
 from llmxray.proxy import Front, FrontConfig, Mode
@@ -29,7 +29,12 @@ class _NothingRecordedError(Exception):
 
 @contextmanager
 def serving(
-    cassette: Path, record: RecordMode, upstream: str = "", environ: Mapping[str, str] | None = None
+    cassette: Path,
+    record: RecordMode,
+    upstream: str = "",
+    environ: Mapping[str, str] | None = None,
+    *,
+    is_shared: bool = False,
 ) -> Iterator[Front]:
     """Run a proxy that replays a cassette or records into it; recordings are sealed when the block ends.
 
@@ -40,6 +45,7 @@ def serving(
         record: when to ask the server.
         upstream: base URL of the server to record from.
         environ: the environment, which may name an HTTP proxy that a recording would bypass.
+        is_shared: others record into the cassette too, so that what this block does not ask stays in it.
 
     Raises:
         InputError: the block records, and no server is named, or the server is behind an HTTP proxy.
@@ -60,11 +66,39 @@ def serving(
         with _recording(fresh, "record", upstream) as front:
             yield front
         if fresh.exists():
-            supersede(cassette, fresh)
+            _replace(cassette, fresh, is_shared=is_shared)
             shutil.rmtree(fresh)
     else:
         with _recording(cassette, "auto" if record == "new_episodes" else "record", upstream) as front:
             yield front
+
+
+def _replace(cassette: Path, fresh: Path, *, is_shared: bool) -> None:
+    """Put what was answered again in the place of what was; what was asked in vain keeps its answer of before."""
+    before, after = Cassette(cassette), Cassette(fresh)
+    asked = {(entry.address.key, entry.address.sample) for entry in after.all_entries()}
+    failed = [
+        entry.address
+        for entry in after.all_entries()
+        if not _is_answered(after, entry.address) and _is_answered(before, entry.address)
+    ]
+    others = [
+        entry.address
+        for entry in before.all_entries()
+        if not is_shared and (entry.address.key, entry.address.sample) not in asked
+    ]
+    if failed:
+        drop(fresh, failed)
+    with scratch_folder("union") as folder:
+        union = Path(folder) / cassette.name
+        merge.merge([fresh, cassette], union, prefer=fresh)
+        if others:
+            drop(union, others)
+        supersede(cassette, union)
+
+
+def _is_answered(cassette: Cassette, address: Address) -> bool:
+    return any(entry.complete for entry in cassette.tries(address.key, address.sample))
 
 
 @contextmanager

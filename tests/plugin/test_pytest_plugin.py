@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from llmxray.cassette import Cassette
-from tests.servers import RawServer, Say, Seen, in_thread, with_length
+from tests.servers import RawServer, Say, Seen, head, in_thread, with_length
 
 pytest_plugins = ["pytester"]
 FENCE = re.compile(r"```python\n(.*?)```", re.DOTALL)
@@ -149,6 +149,49 @@ def test_all_records_again(theirs: Theirs, server: RawServer) -> None:
     theirs.run("--llmxray-upstream", server.url, "--llmxray-record", "all", passed=1)
     assert (len(server.seen), theirs.recorded("test_it/test_hello")) == (3, 1)
     assert sorted(path.name for path in (theirs.path / "cassettes/test_it").iterdir()) == ["test_hello"]
+
+
+SHARED = """
+@pytest.mark.llmxray(cassette="greetings")
+def test_a():
+    assert ask("a") == "A"
+
+@pytest.mark.llmxray(cassette="greetings")
+def test_b():
+    assert ask("b") == "B"
+"""
+
+
+def test_all_takes_nothing_from_a_test_that_shares_the_cassette(theirs: Theirs, server: RawServer) -> None:
+    """Each asks its own again, one after the other."""
+    theirs.write(SHARED)
+    theirs.run("--llmxray-upstream", server.url, "--llmxray-record", "new_episodes", passed=2)
+    theirs.run("--llmxray-upstream", server.url, "--llmxray-record", "all", passed=2)
+    assert (len(server.seen), theirs.recorded("greetings")) == (4, 2)
+    theirs.run("--llmxray-record", "none", passed=2)
+
+
+def test_all_keeps_the_answer_of_before_where_the_server_fails(theirs: Theirs) -> None:
+    """The test fails, and the next one that replays does not."""
+    theirs.write(HELLO)
+    replies = [answer, lambda *_: Say(with_length(b"", opening=head(503)))]
+    with in_thread(RawServer(lambda n, seen: replies[0](n, seen))) as server:
+        theirs.run("--llmxray-upstream", server.url, passed=1)
+        replies.pop(0)
+        theirs.run("--llmxray-upstream", server.url, "--llmxray-record", "all", failed=1)
+    theirs.run("--llmxray-record", "none", passed=1)
+
+
+def test_what_is_not_recorded_is_shown_as_text(theirs: Theirs, server: RawServer) -> None:
+    """A stranger's recording may have a name or a value that a terminal obeys."""
+    bell = "\\x1b]0;pwned\\x07\\x1b[2J\\x9b31m\\u202e"
+    asking = f'@pytest.mark.llmxray\ndef test_it():\n    ask("a", extra_body={{"{bell}": "{bell}"}})\n'
+    theirs.write(asking)
+    theirs.run("--llmxray-upstream", server.url, passed=1)
+    theirs.write(asking.replace("extra_body", "temperature=1, extra_body").replace(': "', ': "other'))
+    said = theirs.run("--llmxray-record", "none", failed=1)
+    assert "\u241b]0;pwned\u2407" in said
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & {*said}
 
 
 def test_each_test_has_its_cassette(theirs: Theirs, server: RawServer) -> None:

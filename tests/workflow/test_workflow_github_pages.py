@@ -158,6 +158,13 @@ def test_what_no_page_of_ours_holds_is_named(tmp_path: Path, html: str) -> None:
     )
 
 
+def test_of_one_page_the_first_faults_are_named(tmp_path: Path) -> None:
+    """It may have one in each of its characters, and its path in front of each."""
+    links = "".join(f'<a href="gone{n}.html">' for n in range(20_000))
+    faults = github_pages.site_faults(a_site(tmp_path, one__index=links, two='<a href="gone.html">'))
+    assert [20, 1] == [sum(fault.startswith(name) for fault in faults) for name in ("one/", "two.")]
+
+
 def test_what_pages_of_ours_load_is_no_fault(tmp_path: Path) -> None:
     """Scripts, styles, an icon, and data files that a script of ours runs."""
     html = (

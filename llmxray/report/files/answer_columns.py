@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,16 @@ class AnswerColumns:
         self.texts: dict[str, Sequence[str]] = {name: found for name, (_, found) in texts.items()}
         self.sample = np.frombuffer(samples, np.int64)
 
+    @cached_property
+    def places(self) -> list[list[str]]:
+        """Of each order its places, no more than there are letters: split once, for many answers share one."""
+        return [order.split(maxsplit=len(LETTERS))[: len(LETTERS)] for order in self.texts["order"]]
+
+    @cached_property
+    def correct(self) -> list[int]:
+        """What stands for a right answer in the column of outcomes."""
+        return [place for place, outcome in enumerate(self.texts["outcome"]) if outcome == Outcome.CORRECT]
+
 
 def _answers(
     columns: AnswerColumns, codebooks: Mapping[str, Codebook]
@@ -152,12 +163,11 @@ def _of(columns: AnswerColumns, rows: NDArray[np.intp], codebook: Codebook) -> F
     ids, at = np.unique(columns.codes["item_id"][rows], return_index=True)
     # Rotations of the options have a row each; the first one counts.
     rows, ids = rows[at[ids >= 0]], ids[ids >= 0]
-    correct = [place for place, outcome in enumerate(columns.texts["outcome"]) if outcome == Outcome.CORRECT]
     return FirstAnswers(
         [columns.texts["item_id"][each] for each in ids],
         _in_item(columns, "answer", rows, codebook),
         _in_item(columns, "expected", rows, codebook),
-        np.isin(columns.codes["outcome"][rows], correct),
+        np.isin(columns.codes["outcome"][rows], columns.correct),
     )
 
 
@@ -165,7 +175,7 @@ def _in_item(
     columns: AnswerColumns, name: str, rows: NDArray[np.intp], codebook: Codebook
 ) -> NDArray[np.int32]:
     """Codes of answers, with letters as the item has them: options may be shown in another order to each model."""
-    texts, orders = columns.texts[name], columns.texts["order"]
+    texts, orders = columns.texts[name], columns.places
     width = len(orders) + 1
     pairs, back = np.unique(
         columns.codes[name][rows] * width + columns.codes["order"][rows] + 1, return_inverse=True
@@ -173,15 +183,14 @@ def _in_item(
     codes = [
         NO_ANSWER
         if pair < 0
-        else codebook.code(_moved(texts[pair // width], orders[pair % width - 1] if pair % width else ""))
+        else codebook.code(_moved(texts[pair // width], orders[pair % width - 1] if pair % width else ()))
         for pair in pairs.tolist()
     ]
     return np.array(codes, dtype=np.int32)[back]
 
 
-def _moved(answer: str, order: str) -> str:
+def _moved(answer: str, places: Sequence[str]) -> str:
     """A letter of the options as shown, as the letter of the same option in the item."""
-    places = order.split()
     shown = LETTERS.find(answer) if len(answer) == 1 else -1
     if not 0 <= shown < len(places):
         return answer

@@ -112,6 +112,8 @@ class Renderer:
         """
         target = self._target(path)
         if target.exists():
+            if not target.is_file():
+                raise InputError(f"{target} is no plain file, and a site has one there: remove it")
             with target.open("rb") as file:
                 if all(file.read(len(chunk)) == chunk for chunk in chunks()) and not file.read(1):
                     return

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmxray.runner.safe import last_lines, one_line, safe
+from llmxray.safe import last_lines, one_line, safe
 
 
 @pytest.mark.parametrize(
