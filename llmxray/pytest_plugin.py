@@ -108,8 +108,7 @@ def llmxray_proxy(request: pytest.FixtureRequest) -> Iterator[LlmxrayProxy]:
         )
     try:
         with (
-            # One that has a name may be that of several tests.
-            serving(cassette, record, upstream, os.environ, is_shared=name is not None) as front,
+            serving(cassette, record, upstream, os.environ) as front,
             pytest.MonkeyPatch.context() as patch,
         ):
             found = LlmxrayProxy(front, cassette)

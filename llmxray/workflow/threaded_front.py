@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from llmxray.cassette import Address, Cassette, drop, journal, merge, seal, supersede
+from llmxray.cassette import Address, Cassette, drop, journal, locked, merge, seal, supersede
 from llmxray.errors import InputError
 from llmxray.experiment import checked_base_url
 from llmxray.proxy import Front, FrontConfig, Mode
@@ -33,8 +33,6 @@ def serving(
     record: RecordMode,
     upstream: str = "",
     environ: Mapping[str, str] | None = None,
-    *,
-    is_shared: bool = False,
 ) -> Iterator[Front]:
     """Run a proxy that replays a cassette or records into it; recordings are sealed when the block ends.
 
@@ -45,12 +43,12 @@ def serving(
         record: when to ask the server.
         upstream: base URL of the server to record from.
         environ: the environment, which may name an HTTP proxy that a recording would bypass.
-        is_shared: others record into the cassette too, so that what this block does not ask stays in it.
 
     Raises:
         InputError: the block records, and no server is named, or the server is behind an HTTP proxy.
         MissingExtraError: the block records, and the extra ``record`` is not installed.
-        CassetteError: the cassette cannot be read or written, or a reply could not be recorded.
+        CassetteError: the cassette cannot be read or written, another process records into it, or a reply could not be
+            recorded.
     """
     is_recorded = cassette.is_dir() and len(Cassette(cassette)) > 0
     if record == "none" or (record == "once" and is_recorded):
@@ -62,38 +60,35 @@ def serving(
     check_proxy_settings([upstream], environ or {})
     if record == "all" and is_recorded:
         fresh = fresh_folder(cassette)
-        shutil.rmtree(fresh, ignore_errors=True)  # of a run that was killed
-        with _recording(fresh, "record", upstream) as front:
-            yield front
-        if fresh.exists():
-            _replace(cassette, fresh, is_shared=is_shared)
-            shutil.rmtree(fresh)
+        # First: what another process has recorded there so far is not ours to remove.
+        with locked(cassette):
+            shutil.rmtree(fresh, ignore_errors=True)  # of a run that was killed
+            with _recording(fresh, "record", upstream) as front:
+                yield front
+            if fresh.exists():
+                _replace(cassette, fresh)
+                shutil.rmtree(fresh)
     else:
         with _recording(cassette, "auto" if record == "new_episodes" else "record", upstream) as front:
             yield front
 
 
-def _replace(cassette: Path, fresh: Path, *, is_shared: bool) -> None:
-    """Put what was answered again in the place of what was; what was asked in vain keeps its answer of before."""
+def _replace(cassette: Path, fresh: Path) -> None:
+    """Put what was answered again in the place of what was.
+
+    All else stays: what was asked in vain, and what was not asked, for the block may not have come to its end.
+    """
     before, after = Cassette(cassette), Cassette(fresh)
-    asked = {(entry.address.key, entry.address.sample) for entry in after.all_entries()}
     failed = [
         entry.address
         for entry in after.all_entries()
         if not _is_answered(after, entry.address) and _is_answered(before, entry.address)
-    ]
-    others = [
-        entry.address
-        for entry in before.all_entries()
-        if not is_shared and (entry.address.key, entry.address.sample) not in asked
     ]
     if failed:
         drop(fresh, failed)
     with scratch_folder("union") as folder:
         union = Path(folder) / cassette.name
         merge.merge([fresh, cassette], union, prefer=fresh)
-        if others:
-            drop(union, others)
         supersede(cassette, union)
 
 

@@ -10,9 +10,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import openai
 import pytest
 
 from llmxray.cassette import Cassette
+from llmxray.workflow.threaded_front import serving
 from tests.servers import RawServer, Say, Seen, head, in_thread, with_length
 
 pytest_plugins = ["pytester"]
@@ -33,7 +35,16 @@ HELLO = '@pytest.mark.llmxray\ndef test_hello():\n    assert ask("hello") == "HE
 
 def answer(_: int, seen: Seen) -> Say:
     """A model that says everything in capitals."""
-    said = seen.json["messages"][0]["content"].upper()
+    return saying(seen.json["messages"][0]["content"].upper())
+
+
+def numbered(n: int, seen: Seen) -> Say:
+    """The same, with the number of the request."""
+    return saying(f"{seen.json['messages'][0]['content'].upper()}{n}")
+
+
+def saying(said: str) -> Say:
+    """A reply with this text."""
     choice = {"index": 0, "message": {"role": "assistant", "content": said}, "finish_reason": "stop"}
     reply = {"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
     return Say(with_length(json.dumps(reply).encode()))
@@ -141,14 +152,40 @@ def test_new_episodes_asks_for_what_is_missing(theirs: Theirs, server: RawServer
     assert (asked, theirs.recorded("test_it/test_hello")) == (["hello", "you"], 2)
 
 
-def test_all_records_again(theirs: Theirs, server: RawServer) -> None:
-    """The old recordings are gone once the new ones are whole."""
-    theirs.write(HELLO + '    ask("you")\n')
-    theirs.run("--llmxray-upstream", server.url, passed=1)
+BROKEN = """
+@pytest.mark.llmxray
+def test_it():
+    ask("a")
+    assert BROKEN
+    ask("b")
+"""
+
+
+def test_all_replaces_what_is_asked_and_leaves_the_rest(theirs: Theirs) -> None:
+    """A test that fails midway asks no further: what it did not ask is not lost."""
+    with in_thread(RawServer(numbered)) as server:
+        theirs.write(BROKEN.replace("BROKEN", "True"))
+        theirs.run("--llmxray-upstream", server.url, passed=1)
+        theirs.write(BROKEN.replace("BROKEN", "False"))
+        theirs.run("--llmxray-upstream", server.url, "--llmxray-record", "all", failed=1)
+    cassette = Cassette(theirs.path / "cassettes/test_it/test_it")
+    bodies = [json.loads(cassette.body(entry.address)) for entry in cassette.all_entries()]
+    said = sorted(body["choices"][0]["message"]["content"] for body in bodies)
+    assert said == ["A2", "B1"]
+    assert sorted(path.name for path in (theirs.path / "cassettes/test_it").iterdir()) == ["test_it"]
+
+
+def test_all_leaves_alone_what_another_process_records(theirs: Theirs, server: RawServer) -> None:
+    """The second one is refused, and what the first has recorded so far stays."""
     theirs.write(HELLO)
-    theirs.run("--llmxray-upstream", server.url, "--llmxray-record", "all", passed=1)
-    assert (len(server.seen), theirs.recorded("test_it/test_hello")) == (3, 1)
-    assert sorted(path.name for path in (theirs.path / "cassettes/test_it").iterdir()) == ["test_hello"]
+    theirs.run("--llmxray-upstream", server.url, passed=1)
+    cassette = theirs.path / "cassettes/test_it/test_hello"
+    with serving(cassette, "all", server.url) as front:
+        client = openai.OpenAI(base_url=front.base_url, api_key="-")
+        client.chat.completions.create(model="m", messages=[{"role": "user", "content": "more"}])
+        said = theirs.run("--llmxray-upstream", server.url, "--llmxray-record", "all", apart=True, errors=1)
+        assert "is being recorded by another process" in said
+    assert (len(server.seen), theirs.recorded("test_it/test_hello")) == (2, 2)
 
 
 SHARED = """
