@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections import Counter
@@ -24,7 +25,7 @@ from llmxray.cluster.batch import Batch
 from llmxray.cluster.engine import Engine, parse_spec
 from llmxray.cluster.model_server import ServeCommand
 from llmxray.errors import InputError
-from llmxray.keys import parse_permit
+from llmxray.keys import check_key, parse_permit
 from llmxray.numerals import shown, whole_number
 from llmxray.plain import check_target
 from llmxray.report.numbers import plural
@@ -64,17 +65,20 @@ def record_on_cluster(
     """Record an experiment on the workers that ``--cluster`` names, and show what arrives.
 
     Raises:
-        InputError: there is no such cluster, or no such endpoint.
+        InputError: there is no such cluster, or no such endpoint, or a key may not be sent.
     """
     for label in serve:
         if label not in prepared.experiment.endpoints:
             known = ", ".join(prepared.experiment.endpoints)
             raise InputError(f"--serve {label}=…: this experiment has no endpoint {label!r}; it has: {known}")
     spec = parse_spec(cluster, _yaml)
+    # Each worker has its own keys. Nobody can be asked there, so only --allow-key permits sending them.
+    permits = tuple(map(parse_permit, allow_key))
+    for use in dict.fromkeys(workflow.key_uses(prepared).values()):
+        check_key(use, permits)
+        note(f"each worker sends {use}")
     part_options = workflow.PartOptions(
-        {label: ServeCommand(command) for label, command in serve.items()},
-        # Each worker has its own keys. Nobody can be asked there, so only --allow-key permits sending them.
-        tuple(map(parse_permit, allow_key)),
+        {label: ServeCommand(command) for label, command in serve.items()}, permits
     )
     name = prepared.experiment.experiment
     with Engine(spec) as engine:
@@ -86,6 +90,7 @@ def record_on_cluster(
                     prepared,
                     engine,
                     part_options,
+                    environ=os.environ,
                     fresh=fresh,
                     on_part=show,
                     on_lost=lambda worker: note(

@@ -7,6 +7,7 @@ mixed.
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -26,11 +27,13 @@ from llmxray.keys import KeyPermit
 from llmxray.plan import ServerFinding
 from llmxray.types import Interaction, Json, Trial
 from llmxray.workflow.freezing import freeze_plan, replace_by_fresh, with_findings
+from llmxray.workflow.keys import key_guard, key_uses
 from llmxray.workflow.part_recording import (
     PartResult,
     PartTask,
     ask_part_server,
     close_worker,
+    find_key,
     part_of,
     record_part,
     unzip_cassette,
@@ -58,10 +61,12 @@ class PartOptions:
     Attributes:
         serve: by label, how each worker starts a model server.
         permits: which keys workers may send where.
+        run: tells this run of a driver from any other.
     """
 
     serve: Mapping[str, ServeCommand] = field(default_factory=dict)
     permits: tuple[KeyPermit, ...] = ()
+    run: str = field(default_factory=lambda: secrets.token_hex(8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,7 @@ def record_on_cluster(
     engine: Engine,
     options: PartOptions,
     *,
+    environ: Mapping[str, str],
     fresh: bool = False,
     on_part: Callable[[PartFinished], None] = lambda _: None,
     on_lost: Callable[[str], None] = lambda _: None,
@@ -96,6 +102,7 @@ def record_on_cluster(
 
     Args:
         options: settings that hold for every part.
+        environ: of this machine, whose keys are not written either.
         fresh: as for `workflow.record`.
         on_part: gets every part that has ended.
         on_lost: gets the address of a worker that has ended.
@@ -105,9 +112,10 @@ def record_on_cluster(
         EndpointError, InputError: from the workers, as the text of a RunFailedError.
     """
     directory = recording_folder(prepared, fresh=fresh)
-    guard = SecretGuard(())
+    guard = key_guard(prepared.experiment, environ)
     with lock_recording(directory):
         workers = engine.wait_for_workers()
+        _check_no_key(prepared, engine, options)
         prepared = _with_server_needs(prepared, engine, options)
         freeze_plan(prepared, directory, guard, fresh=fresh)
         trials = remaining_trials(prepared, fresh=fresh)
@@ -240,7 +248,9 @@ class _Driver:
             self._change_requests(part.condition, result.findings, finished.worker)
         part = self._as_planned(part)
         if result is not None and result.cassette:
-            self._check_same_servers(result.facts, finished.worker)
+            if self._meet(result.facts, finished.worker):
+                # Before the first answer, for a driver that is killed comes back and holds the servers against them.
+                self._freeze()
             try:
                 with unzip_cassette(result.cassette) as folder:
                     new = self._write(part, Cassette(folder))
@@ -283,10 +293,15 @@ class _Driver:
         wanted = {name: finding for name, finding in wanted.items() if name not in have_replies}
         if wanted:
             self.prepared = with_findings(self.prepared, wanted)
-            # Freezing seals what the journal holds, so the journal is closed first.
-            self._journal.close()
-            freeze_plan(self.prepared, self._target.directory, self._target.guard, fresh=self._target.fresh)
-            self._open()
+            self._freeze()
+
+    def _freeze(self) -> None:
+        """Freeze the plan and what is known of the servers."""
+        # Freezing seals what the journal holds, so the journal is closed first.
+        self._journal.close()
+        target = self._target
+        freeze_plan(self.prepared, target.directory, target.guard, fresh=target.fresh, facts=self.facts)
+        self._open()
 
     def _write(self, part: Part, received: Cassette) -> int:
         """Append a part's recordings, except those that are whole already; returns how many were new."""
@@ -326,10 +341,15 @@ class _Driver:
             for request in trial.requests
         )
 
-    def _check_same_servers(self, facts: Mapping[str, Any], worker: str) -> None:
-        """Refuse a worker whose servers differ from those of the cassette or of other workers."""
+    def _meet(self, facts: Mapping[str, Any], worker: str) -> bool:
+        """Refuse a worker whose servers differ from those of the cassette or of other workers.
+
+        Returns:
+            Whether a server is new.
+        """
+        new = facts.keys() - self.facts.keys()
         for name, worker_facts in facts.items():
-            if name not in self.facts:
+            if name in new:
                 check_same_server(
                     self.prepared.plan, name, self._target.directory, worker_facts, fresh=self._target.fresh
                 )
@@ -340,6 +360,17 @@ class _Driver:
                     f"{name} differs between workers: {other} is {known.get(other)!r} on one and "
                     f"{worker_facts.get(other)!r} on {worker}; serve the same model everywhere, or record apart"
                 )
+        return bool(new)
+
+
+def _check_no_key(prepared: Prepared, engine: Engine, options: PartOptions) -> None:
+    """Refuse a plan that holds a key of the workers, before it is written here."""
+    condition = next((each.condition for each in prepared.plan.trials), "")
+    if condition and key_uses(prepared) and not prepared.frozen:
+        engine.submit(condition, find_key, _task(prepared, options, condition, prepared.plan.trials))
+        for finished in engine.finished():
+            if why := finished.error or finished.result:
+                raise RunFailedError(why)
 
 
 def _with_server_needs(prepared: Prepared, engine: Engine, options: PartOptions) -> Prepared:
@@ -372,4 +403,5 @@ def _task(prepared: Prepared, options: PartOptions, condition: str, trials: Sequ
         frozen=plans.freeze(part_of(prepared.plan, trials), prepared.source),
         serve=options.serve,
         permits=options.permits,
+        run=options.run,
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import InputError
+from llmxray.experiment import Experiment
 from llmxray.keys import KeyPermit, KeyUse, check_key, check_value
 from llmxray.workflow.preparation import Prepared
 
@@ -41,3 +43,9 @@ def keys_of(prepared: Prepared, environ: Mapping[str, str], permits: Collection[
         check_value(use.variable, environ[use.variable])
         keys[label] = environ[use.variable]
     return keys
+
+
+def key_guard(experiment: Experiment, environ: Mapping[str, str]) -> SecretGuard:
+    """Refuses to write a key that an endpoint of the experiment names and the environment has."""
+    names = {endpoint.key_env for endpoint in experiment.endpoints.values() if endpoint.key_env}
+    return SecretGuard(environ.get(name, "") for name in names)

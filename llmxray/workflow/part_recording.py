@@ -30,11 +30,12 @@ from llmxray.local import LocalServer
 from llmxray.packs.opening import UNREADABLE
 from llmxray.plan import Plan, ServerFinding
 from llmxray.proxy.kept_upstream import KeptUpstream
+from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.scratch import scratch_folder
 from llmxray.types import Trial
-from llmxray.workflow.keys import keys_of
+from llmxray.workflow.keys import key_guard, keys_of
 from llmxray.workflow.preparation import Prepared
-from llmxray.workflow.recording import RecordingListener, record
+from llmxray.workflow.recording import RecordingListener, record, server_urls
 from llmxray.workflow.server_facts import RecordingCache
 from llmxray.workflow.server_needs import ServerNeeds, ask_servers
 
@@ -53,6 +54,7 @@ class PartTask:
         serve: by label, how the worker starts the endpoint's model server; the embedded models need none.
         permits: which keys may be sent where; the keys themselves are the worker's own.
         threads: cores for an embedded model; 0 for all of the worker's machine.
+        run: of the driver's run, so that what a worker keeps running is of this one.
     """
 
     experiment: Experiment
@@ -62,6 +64,7 @@ class PartTask:
     serve: Mapping[str, ServeCommand] = field(default_factory=dict)
     permits: tuple[KeyPermit, ...] = ()
     threads: int = 0
+    run: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +100,17 @@ class _Worker:
         self._server: ModelServer | None = None
         # Endpoint label and model of that server.
         self._serves = ("", "")
+        self._run = ""
         self._turn = threading.Lock()
         self._alarm: threading.Timer | None = None
 
     @contextmanager
-    def turn(self) -> Iterator[Callable[[], None]]:
-        """Wait until no other part sends requests. The function that is yielded ends the turn early."""
+    def turn(self, run: str) -> Iterator[Callable[[], None]]:
+        """Wait until no other part sends requests. The function that is yielded ends the turn early.
+
+        What another run left running is stopped first: a killed driver cannot, and the next one may serve another
+        version of the model under the same name.
+        """
         ended = False
 
         def end() -> None:
@@ -118,6 +126,9 @@ class _Worker:
         if self._alarm is not None:
             self._alarm.cancel()
         try:
+            if run != self._run:
+                self.close()
+                self._run = run
             yield end
         finally:
             end()
@@ -189,10 +200,10 @@ def record_part(task: PartTask) -> PartResult:
         try:
             # Done before the turn, while another part sends requests: the server would be idle meanwhile.
             plan = plans.thaw(task.frozen)
-            freeze(directory, name, task.frozen, software={})
+            freeze(directory, name, task.frozen, software={}, guard=key_guard(task.experiment, os.environ))
         except LlmxrayError as failed:
             return PartResult(b"", {}, str(failed), 0.0)
-        with _WORKER.turn() as end_turn:
+        with _WORKER.turn(task.run) as end_turn:
             part = _PartRecording(task, plan, Path(folder), end_turn)
             error = part.record()
             if part.has_lost_server():
@@ -258,7 +269,7 @@ class _PartRecording:
 
 def ask_part_server(task: PartTask) -> tuple[ServerNeeds | None, str]:
     """What the server of the task's condition needs; without an answer None, and why ("" otherwise)."""
-    with _WORKER.turn(), scratch_folder("part") as folder:
+    with _WORKER.turn(task.run), scratch_folder("part") as folder:
         try:
             prepared = _prepared(task, plans.thaw(task.frozen), Path(folder))
             # Only this condition is asked about: other models may run on servers that are not there now.
@@ -266,10 +277,23 @@ def ask_part_server(task: PartTask) -> tuple[ServerNeeds | None, str]:
                 condition for condition in prepared.plan.conditions if condition.id == task.condition
             )
             keys = keys_of(prepared, os.environ, task.permits)
-            plan = replace(prepared.plan, conditions=conditions)
-            return asyncio.run(ask_servers(replace(prepared, plan=plan), keys)), ""
+            asked = replace(prepared, plan=replace(prepared.plan, conditions=conditions))
+            check_proxy_settings(server_urls(asked), os.environ)
+            return asyncio.run(ask_servers(asked, keys)), ""
         except LlmxrayError as failed:
             return None, str(failed)
+
+
+def find_key(task: PartTask) -> str:
+    """Why the task's plan must not be written: it holds a key that this worker has; "" otherwise."""
+    name = task.experiment.experiment
+    with scratch_folder("part") as folder:
+        try:
+            guard = key_guard(task.experiment, os.environ)
+            freeze(Path(folder) / name, name, task.frozen, software={}, guard=guard)
+        except LlmxrayError as failed:
+            return str(failed)
+    return ""
 
 
 def close_worker() -> None:

@@ -85,7 +85,7 @@ async def record(
         RunFailedError: the first requests of a condition have all failed alike.
     """
     keys = keys_of(prepared, environ, permits)
-    check_proxy_settings(_server_urls(prepared), environ)
+    check_proxy_settings(server_urls(prepared), environ)
     check_loopback()
     directory = recording_folder(prepared, fresh=fresh)
     with lock_recording(directory):
@@ -272,7 +272,7 @@ def recording_failures(prepared: Prepared, shard: Shard | None = None) -> Record
     return failures_in(Cassette(prepared.cassette), trials)
 
 
-def _server_urls(prepared: Prepared) -> list[str]:
+def server_urls(prepared: Prepared) -> list[str]:
     """Base URLs of the servers that recording asks; the embedded ones have none yet."""
     labels = dict.fromkeys(condition.endpoint for condition in prepared.plan.conditions)
     urls = (prepared.experiment.endpoints[label].base_url for label in labels)

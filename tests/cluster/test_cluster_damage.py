@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import random
 import zipfile
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from asking import served, stream
 from llmxray import workflow
 from llmxray.cassette import Cassette, verify
 from llmxray.cluster.engine import FinishedTask
-from llmxray.errors import PackError, RunFailedError
+from llmxray.errors import LlmxrayError, PackError, RunFailedError
 from llmxray.workflow import cluster_recording
 from llmxray.workflow.cluster_recording import PartFinished, PartOptions, record_on_cluster
 from llmxray.workflow.part_recording import PartResult, unzip_cassette
@@ -118,7 +119,7 @@ def test_a_damaged_part_is_done_again(tmp_path: Path, name: str) -> None:
     with served(reply) as url:
         write(tmp_path, url, prompts=3)
         prepared = workflow.prepare(tmp_path / "e.yaml", workflow.Workspace(tmp_path / "cassettes", tmp_path))
-        record_on_cluster(prepared, OneWorker(change, 1), PartOptions(), on_part=arrived.append)  # type: ignore[arg-type]
+        record_on_cluster(prepared, OneWorker(change, 1), PartOptions(), environ={}, on_part=arrived.append)  # type: ignore[arg-type]
     first, *others = arrived
     assert says in first.again
     assert "\n" not in first.again
@@ -160,7 +161,7 @@ def test_a_part_that_no_worker_is_left_for(
             engine.comes = comes
 
         def work() -> None:
-            record_on_cluster(prepared, engine, PartOptions(), on_part=arrived)  # type: ignore[arg-type]
+            record_on_cluster(prepared, engine, PartOptions(), environ={}, on_part=arrived)  # type: ignore[arg-type]
 
         if comes:
             work()
@@ -178,7 +179,7 @@ def test_a_worker_that_sends_nothing_else_ends_the_run(tmp_path: Path) -> None:
         with pytest.raises(
             RunFailedError, match="failed on 3 tries: what the worker sent is damaged"
         ) as ended:
-            record_on_cluster(prepared, OneWorker(lambda data: data[:-30], 99), PartOptions())  # type: ignore[arg-type]
+            record_on_cluster(prepared, OneWorker(lambda data: data[:-30], 99), PartOptions(), environ={})  # type: ignore[arg-type]
     assert "\n" not in str(ended.value)
     assert not prepared.cassette.exists()
 
@@ -210,3 +211,28 @@ def test_members_over_each_other_do_not_fill_the_disk() -> None:
         at += 46 + size
     with pytest.raises(PackError, match="states more than it holds"), unzip_cassette(bytes(data)):
         pass
+
+
+@pytest.mark.parametrize("who", ["the driver", "a worker"])
+@pytest.mark.parametrize("where", ["# my key was KEY\n", "question 2 KEY"])
+def test_a_key_in_the_experiment_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, who: str, where: str
+) -> None:
+    """Whoever has it: in a comment of the file or in a prompt."""
+    key = "sk-Ab3dEf6hIj9kLm2n"
+    with served(reply) as url:
+        write(tmp_path, url, prompts=3)
+        path = tmp_path / "e.yaml"
+        text = path.read_text().replace("concurrency: 2", "key_env: LAB_API_KEY")
+        changed = where.replace("KEY", key)
+        path.write_text(text.replace("question 2", changed) if "question" in where else changed + text)
+        prepared = workflow.prepare(path, workflow.Workspace(tmp_path / "cassettes", tmp_path))
+        monkeypatch.setenv("LAB_API_KEY", key)
+        # Both are this process here.
+        if who == "the driver":
+            monkeypatch.setattr(cluster_recording, "_check_no_key", lambda *_: None)
+        environ = os.environ if who == "the driver" else {}
+        options = PartOptions(permits=tuple(use.permit for use in workflow.key_uses(prepared).values()))
+        with pytest.raises(LlmxrayError, match="an API key was about to be written"):
+            record_on_cluster(prepared, OneWorker(lambda data: data, 0), options, environ=environ)  # type: ignore[arg-type]
+    assert not (tmp_path / "cassettes").exists()

@@ -167,7 +167,7 @@ def test_a_worker_that_is_killed_costs_its_part_only(
 def test_a_driver_that_is_killed_loses_nothing_that_arrived(
     tmp_path: Path, alone: dict[tuple[str, int, int], bytes], seed: int
 ) -> None:
-    """At a random moment; recording again asks for the rest."""
+    """At a random moment; recording again asks for the rest, and knows the servers that were asked."""
     with upstream(tmp_path, delay=0.02) as (url, log):
         write(tmp_path, url)
         with subprocess.Popen(
@@ -180,7 +180,11 @@ def test_a_driver_that_is_killed_loses_nothing_that_arrived(
             for child in children:
                 if child.is_running():
                     child.kill()
-        arrived = contents(tmp_path / "cassettes/e") if (tmp_path / "cassettes/e").exists() else {}
+        arrived = contents(tmp_path / "cassettes/e")
+        # Of each server whose answers are there: what goes on is held against it.
+        cassette = Cassette(tmp_path / "cassettes/e")
+        assert cassette.manifest is not None
+        assert {f"lab/{cassette.group(key)}" for key, _, _ in arrived} <= cassette.manifest.facts.keys()
         before = len(log.read_text().split())
         done = record(tmp_path, "--cluster", "2")
         assert done.returncode == 0, done.stderr
@@ -220,6 +224,28 @@ def test_workers_with_different_models_are_refused(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "differs between workers: system_fingerprint is" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_key_is_named_before_a_worker_sends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a permit: one line and no worker. With one, a line names the key and the server."""
+    write(tmp_path, "http://127.0.0.1:9/v1", prompts=1)
+    path = tmp_path / "e.yaml"
+    path.write_text(path.read_text().replace("concurrency: 2", "key_env: LAB_API_KEY"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(engine, "_CONNECT_S", 1.0)
+    arguments = command("--cluster", "tcp://127.0.0.1:9")[3:]
+    permit = "LAB_API_KEY@127.0.0.1:9"
+    for permits, says in (
+        ((), f"add --allow-key {permit}"),
+        (("--allow-key", permit), "each worker sends the key in LAB_API_KEY to 127.0.0.1:9 over http\n"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main([*arguments, *permits])
+        said = capsys.readouterr().err
+        assert (ended.value.code, said.count("\n")) == (2, 1 + len(permits) // 2)
+        assert says in said
 
 
 @pytest.mark.parametrize(

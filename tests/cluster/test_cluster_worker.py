@@ -21,7 +21,14 @@ from llmxray.cluster.model_server import ServeCommand
 from llmxray.plan import freeze
 from llmxray.types import Trial
 from llmxray.workflow import Overrides, Prepared, Workspace, part_recording
-from llmxray.workflow.part_recording import PartTask, close_worker, part_of, record_part, unzip_cassette
+from llmxray.workflow.part_recording import (
+    PartTask,
+    ask_part_server,
+    close_worker,
+    part_of,
+    record_part,
+    unzip_cassette,
+)
 
 pytest.importorskip("mitmproxy")
 
@@ -145,6 +152,30 @@ def test_a_worker_left_idle_lets_go(tmp_path: Path, url: str, monkeypatch: pytes
         assert until(lambda: not proxies())
 
 
+def test_what_another_run_left_running_is_not_asked(tmp_path: Path) -> None:
+    """Its driver was killed; the next one serves another version of the model under the same name."""
+    given = prepared(tmp_path, "http://127.0.0.1:9/v1")
+    said = []
+    for run, fingerprint in (("first", "old"), ("first", "old"), ("second", "new")):
+        command = f"{sys.executable} {HERE / 'upstream.py'} {{port}} {{model}} --version {fingerprint}"
+        serve = {"lab": ServeCommand(command, ready_s=30.0)}
+        result = record_part(replace(part(given, given.plan.trials[0]), serve=serve, run=run))
+        assert result.error == ""
+        said.append(result.facts["lab/m"]["system_fingerprint"])
+    close_worker()
+    assert said == ["old", "old", "new"]
+
+
+def test_the_first_question_of_a_worker_goes_around_no_proxy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That which finds out what its server needs, too."""
+    given = prepared(tmp_path, "http://server.example/v1")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    needs, why = ask_part_server(part(given, given.plan.trials[0]))
+    assert (needs, "HTTP_PROXY is set" in why) == (None, True)
+
+
 def test_the_next_part_asks_while_one_is_sealed(
     tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,7 +209,7 @@ def test_a_part_that_waits_for_its_turn_has_its_plan_frozen(
     scratch.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     thread = threading.Thread(target=lambda: results.append(record_part(part(given, given.plan.trials[0]))))
-    with part_recording._WORKER.turn():
+    with part_recording._WORKER.turn(""):
         thread.start()
         assert until(lambda: bool([*scratch.rglob("manifest.json")]))
         assert [] == results
