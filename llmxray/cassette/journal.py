@@ -158,14 +158,17 @@ class Journal:
 
 
 @contextmanager
-def locked(directory: Path) -> Iterator[None]:
+def locked(directory: Path, *, alone: bool = False) -> Iterator[None]:
     """Hold a cassette for the whole of a recording, sealing included; a `Journal` inside shares the lock.
 
+    Args:
+        alone: refuse what this process holds already, too.
+
     Raises:
-        CassetteLockedError: another process is recording here.
+        CassetteLockedError: somebody else is recording here.
         CassetteError: the directory cannot be written.
     """
-    lock = locks.acquire(directory)
+    lock = locks.acquire(directory, alone=alone)
     try:
         yield
     finally:

@@ -51,11 +51,14 @@ _HELD: dict[Path, Lock] = {}
 _ONE_AT_A_TIME = threading.Lock()
 
 
-def acquire(directory: Path) -> Lock:
+def acquire(directory: Path, *, alone: bool = False) -> Lock:
     """Hold a cassette, which is made when it is absent.
 
+    Args:
+        alone: do not share it with whoever in this process holds it already.
+
     Raises:
-        CassetteLockedError: another process is recording here.
+        CassetteLockedError: somebody else is recording here.
         CassetteError: the directory cannot be written, or a part of it is a link.
     """
     _refuse_links(directory)
@@ -65,13 +68,15 @@ def acquire(directory: Path) -> Lock:
         place = directory.resolve()
         with _ONE_AT_A_TIME:
             if place in _HELD:
+                if alone:
+                    raise BlockingIOError
                 _HELD[place].times += 1
             else:
                 _HELD[place] = _locked(place)
             return _HELD[place]
     except (Timeout, BlockingIOError) as error:
         raise CassetteLockedError(
-            f"{directory} is being recorded by another process: wait for it, or record elsewhere"
+            f"{directory} is being recorded already: wait for it, or record elsewhere"
         ) from error
     except OSError as error:
         raise CassetteError(f"cannot record into {directory}: {error.strerror or error}") from error

@@ -15,6 +15,7 @@ import typer
 import yaml
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from llmxray import workflow
 from llmxray.cli import options
@@ -145,13 +146,16 @@ class _View:
 
     def table(self) -> Table:
         """The counts as a table for a terminal."""
-        table = Table.grid(padding=(0, 2))
-        table.add_row(safe(f"{self._name}: {self._progress()}"))
+        rows = [[f"{self._name}: {self._progress()}"]]
         for title, counts in (("worker", self._by_worker), ("condition", self._by_condition)):
-            for name, count in sorted(counts.items()):
-                table.add_row(f"  {title}", safe(name), plural(count, "recording"))
-        for why, count in self._again.most_common(_ERRORS_SHOWN):
-            table.add_row("  done again", safe(why), f"{count}×")
+            rows += [
+                [f"  {title}", name, plural(count, "recording")] for name, count in sorted(counts.items())
+            ]
+        rows += [["  done again", why, f"{count}×"] for why, count in self._again.most_common(_ERRORS_SHOWN)]
+        table = Table.grid(padding=(0, 2))
+        for row in rows:
+            # As text: what a server says in square brackets would be markup.
+            table.add_row(*(Text(safe(each)) for each in row))
         return table
 
     def _progress(self) -> str:
@@ -179,7 +183,7 @@ def _yaml(path: Path) -> Mapping[str, Any]:
 def slurm(
     experiment: Annotated[str, typer.Argument(help="An experiment file, or a name.")],
     array: Annotated[
-        int, typer.Option(min=1, max=10_000, help="Number of parts, each a task of the job array.")
+        int, typer.Option(min=2, max=10_000, help="Number of parts, each a task of the job array.")
     ] = 8,
     gpus: Annotated[int, typer.Option(min=0, help="GPUs of each part.")] = 0,
     serve: Annotated[

@@ -62,7 +62,10 @@ def note(text: object) -> None:
 
 def working(title: str) -> Status:
     """A context manager that shows what is being done, on a terminal only."""
-    return _console().status(safe(title))
+    from rich.text import Text  # noqa: PLC0415  as above
+
+    # As text: what stands in square brackets would be markup.
+    return _console().status(Text(safe(title)))
 
 
 def command(*words: object) -> str:

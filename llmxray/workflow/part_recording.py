@@ -149,7 +149,7 @@ class _Worker:
         self._stop_server()
         name = f"{label}/{model}"
         # Facts of an earlier server are forgotten: it may have been another version.
-        self.cache.facts.pop(name, None)
+        self.cache.urls.pop(name, None)
         if serve is None:
             embedded = [sys.executable, "-P", "-m", "llmxray.local.serve", "--threads", str(threads), model]
             self._server = ModelServer(lambda port: [*embedded, str(port)], ready_s=120.0)

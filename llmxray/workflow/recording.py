@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
@@ -184,7 +185,7 @@ class _Session:
         conditions = [condition for condition in leg.conditions if condition.id in to_ask]
         by_server = {server_name(condition): condition for condition in conditions}
         # Measured before the leg's own server starts, so that its load is not counted.
-        machine = await machine_facts() if by_server.keys() - self.cache.facts.keys() else {}
+        machine = await machine_facts() if any(starmap(self._is_new, by_server.items())) else {}
         async with leg_servers(self.prepared, leg) as servers:
             await self._check_servers(by_server, servers, machine)
             # The plan is frozen only now: a server that cannot be recorded must leave the cassette as it was.
@@ -198,11 +199,19 @@ class _Session:
         """Probe servers that are not known yet, and refuse one that the cassette was not recorded from."""
         known = self.cache.facts
         for name, condition in by_server.items():
-            if name not in known:
+            if self._is_new(name, condition):
                 key = self.keys.get(condition.endpoint, "")
                 known[name] = await probed_facts(condition, servers, self.cache, key=key, machine=machine)
+                self.cache.urls[name] = self._url(condition)
             check_same_server(self.prepared.plan, name, self.directory, known[name], fresh=self.fresh)
             self.facts[name] = known[name]
+
+    def _is_new(self, name: str, condition: Condition) -> bool:
+        # Another experiment may have another server of that name.
+        return self.cache.urls.get(name) != self._url(condition)
+
+    def _url(self, condition: Condition) -> str:
+        return self.prepared.experiment.endpoints[condition.endpoint].base_url or ""
 
     async def _send(self, trials: Sequence[Trial], leg: Leg, servers: LegServers) -> None:
         """Send the requests of the trials through a recording proxy."""

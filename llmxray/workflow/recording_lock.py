@@ -18,14 +18,14 @@ def lock_recording(directory: Path) -> Iterator[None]:
     If the block fails before anything is recorded, the files and folders that the lock created are removed.
 
     Raises:
-        CassetteLockedError: another process is recording here.
+        CassetteLockedError: another recording is under way here, in this process or in another one.
         CassetteError: the directory cannot be written.
     """
     paths = (directory / journal.NAME, directory / journal.LOCK_NAME, directory, *directory.parents)
     created = [path for path in paths if not path.exists()]
     left: list[Path] = []
     try:
-        with locked(directory):
+        with locked(directory, alone=True):
             try:
                 yield
             except BaseException:

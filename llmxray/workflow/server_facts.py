@@ -24,11 +24,13 @@ class RecordingCache:
 
     Attributes:
         facts: of every server that was probed, by "endpoint/model".
+        urls: where each of these was asked, "" for an embedded one.
         embedded_facts: of embedded models whose servers the owner of this cache started, by "endpoint/model".
         upstream: a running mitmproxy; None starts one for each recording.
     """
 
     facts: dict[str, Any] = field(default_factory=dict)
+    urls: dict[str, str] = field(default_factory=dict)
     embedded_facts: dict[str, dict[str, Any]] = field(default_factory=dict)
     upstream: KeptUpstream | None = None
 

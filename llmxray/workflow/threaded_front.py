@@ -61,7 +61,7 @@ def serving(
     if record == "all" and is_recorded:
         fresh = fresh_folder(cassette)
         # First: what another process has recorded there so far is not ours to remove.
-        with locked(cassette):
+        with locked(cassette, alone=True):
             shutil.rmtree(fresh, ignore_errors=True)  # of a run that was killed
             with _recording(fresh, "record", upstream) as front:
                 yield front

@@ -66,7 +66,7 @@ with FileLock(sys.argv[1]):
     ) as old:
         assert old.stdout is not None
         assert "held\n" == old.stdout.readline()
-        with pytest.raises(CassetteLockedError, match="being recorded by another process"):
+        with pytest.raises(CassetteLockedError, match="being recorded already"):
             Journal(tmp_path)
         old.communicate("")
     Journal(tmp_path).close()

@@ -184,7 +184,7 @@ def test_all_leaves_alone_what_another_process_records(theirs: Theirs, server: R
         client = openai.OpenAI(base_url=front.base_url, api_key="-")
         client.chat.completions.create(model="m", messages=[{"role": "user", "content": "more"}])
         said = theirs.run("--llmxray-upstream", server.url, "--llmxray-record", "all", apart=True, errors=1)
-        assert "is being recorded by another process" in said
+        assert "is being recorded already" in said
     assert (len(server.seen), theirs.recorded("test_it/test_hello")) == (2, 2)
 
 

@@ -31,7 +31,17 @@ from llmxray.errors import (
 from llmxray.keys import KeyPermit
 from llmxray.plan import Statement, frozen_statement
 from llmxray.types import Outcome
-from llmxray.workflow import Overrides, Prepared, Workspace, prepare, read_results, record, replay
+from llmxray.workflow import (
+    Overrides,
+    Prepared,
+    Workspace,
+    prepare,
+    read_results,
+    record,
+    recording_failures,
+    replay,
+)
+from llmxray.workflow.server_facts import RecordingCache
 from llmxray.workflow.server_needs import with_server_needs
 
 MODELS = with_length(b'{"object": "list", "data": [{"id": "m"}]}')
@@ -415,13 +425,38 @@ async def test_second_recorder(tmp_path: Path) -> None:
         try:
             assert holder.stdout is not None
             await asyncio.to_thread(holder.stdout.readline)
-            with pytest.raises(CassetteLockedError, match="another process"):
+            with pytest.raises(CassetteLockedError, match="is being recorded already"):
                 await record(prepared, environ={})
         finally:
             holder.kill()
             holder.communicate()
         Journal(prepared.cassette).close()
         assert [] == server.seen
+
+
+async def test_second_recorder_in_one_process(tmp_path: Path) -> None:
+    """Refused as well, and the first one loses nothing by it."""
+    async with RawServer(model(echo)) as server:
+        prepared = write(tmp_path, server.url)
+        first, second = await asyncio.gather(
+            record(prepared, environ={}), record(prepared, environ={}), return_exceptions=True
+        )
+    assert (first, type(second)) == (None, CassetteLockedError)
+    assert recording_failures(prepared).sentence == ""
+
+
+async def test_a_cache_knows_servers_by_their_address(tmp_path: Path) -> None:
+    """Two experiments may give the same name to two servers."""
+    cache, found = RecordingCache(), []
+    for folder in (tmp_path / "one", tmp_path / "two"):
+        folder.mkdir()
+        async with RawServer(model(echo)) as server:
+            prepared = write(folder, server.url)
+            await record(prepared, environ={}, cache=cache)
+        manifest = Cassette(prepared.cassette).manifest
+        assert manifest is not None
+        found.append(({each["base_url"] for each in manifest.facts.values()}, {server.url}))
+    assert [asked for asked, _ in found] == [its for _, its in found]
 
 
 async def test_a_model_that_thinks_gets_its_budget_and_no_stop(tmp_path: Path) -> None:
