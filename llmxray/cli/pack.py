@@ -88,7 +88,7 @@ def reproduce(
     with ExitStack() as stack:
         if is_pack(what):
             inside = stack.enter_context(workflow.open_pack(pack_file(what, keep, stack), what))
-            workflow.refuse_other_pages(inside, cassettes, out)
+            workflow.refuse_other_pages(inside, own, out)
             path, workspace, replace_folder = inside.experiment, inside.workspace, inside.replace_folder
             fingerprint = packs.fingerprint(inside.manifest)
             packed_with = inside.manifest.software.get("packed_with", "")

@@ -153,7 +153,7 @@ def _experiment_files(
         packs.enter_context(workflow.loopback_only())
     for name, file in files:
         inside = packs.enter_context(workflow.open_pack(file, name))
-        workflow.refuse_other_pages(inside, workspace.cassettes, out)
+        workflow.refuse_other_pages(inside, workspace, out)
         yield inside.experiment, replace(inside.workspace, tell=workspace.tell)
 
 

@@ -291,8 +291,13 @@ def _no_table(file: str, error: Exception) -> PackError:
 
 
 def _texts(row: Mapping[str, Any]) -> dict[str, Any]:
-    # A row that is too short or too long has values that are no texts; `_cells` refuses them.
-    return {name: tables.unguarded(cell) if isinstance(cell, str) else cell for name, cell in row.items()}
+    texts = {}
+    for name, cell in row.items():
+        # A row that is too short or too long has values that are no texts; `_cells` refuses them.
+        texts[name] = tables.unguarded(cell) if isinstance(cell, str) else cell
+        if isinstance(cell, str) and tables.guarded(texts[name]) != cell:
+            raise ValueError(f"a spreadsheet would run {cell[:_SHOWN]!r}")
+    return texts
 
 
 def _cells(row: Mapping[str, str]) -> Iterator[Claim]:

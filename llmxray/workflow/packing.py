@@ -175,25 +175,34 @@ def open_pack(pack: Path, name: str = "") -> Iterator[OpenPack]:
             raise
 
 
-def refuse_other_pages(inside: OpenPack, cassettes: Path, out: Path) -> None:
-    """Refuse to overwrite pages of the user's own recording with pages of a pack of the same name.
+def refuse_other_pages(inside: OpenPack, own: Workspace, out: Path) -> None:
+    """Refuse to overwrite pages of the user's own experiment or logs with pages of a pack of the same name.
 
     Args:
-        cassettes: folder of the user's own cassettes.
+        own: where the user's experiments and cassettes are.
         out: folder of the site.
 
     Raises:
         InputError: there are such pages; the message says how to keep both.
     """
     name = inside.manifest.experiment
-    own, packed = (folder / name / "manifest.json" for folder in (cassettes, inside.workspace.cassettes))
-    if not own.is_file() or not (out / name).exists():
+    if not (out / name).exists():
         return
-    if not packed.is_file() or plain_bytes(own) != plain_bytes(packed):
-        raise InputError(
-            f"{inside.name} holds another recording of {name} than {own.parent}, whose pages are in {out / name}: "
-            "name another folder with --out"
-        )
+    recorded, packed = (each / name / "manifest.json" for each in (own.cassettes, inside.workspace.cassettes))
+    if any(each.name == name and each.read for each in report_room.summaries_of(out)):
+        what = f"{name}, but the pages of that name are of other tools' files"
+    elif not recorded.is_file():
+        return
+    elif not packed.is_file() or plain_bytes(recorded) != plain_bytes(packed):
+        what = f"another recording of {name} than {recorded.parent}"
+    # Other labels and predictions over the same replies are another report.
+    elif own.has(name) and plain_bytes(own.find(name)) != plain_bytes(inside.experiment):
+        what = f"another file of the experiment {name} than {own.find(name)}"
+    else:
+        return
+    raise InputError(
+        f"{inside.name} holds {what}; your pages are in {out / name}: name another folder with --out"
+    )
 
 
 def _check_experiment(inside: OpenPack) -> None:

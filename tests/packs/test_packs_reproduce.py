@@ -251,10 +251,49 @@ def test_a_pack_takes_nobodys_place(pack: Path, recorded: Workspace, tmp_path: P
         assert "--out" in refused.stderr
         assert before == (tmp_path / "site" / "tiny" / "results.csv").read_bytes()
         assert llmxray(tmp_path, command, str(pack), "--out", command).returncode == 0
-    # One's own pack is no stranger's.
+    # One's own pack is no stranger's, but the same replies under other labels are.
     assert llmxray(tmp_path, "pack", "tiny", "-o", "own.zip").returncode == 0
     assert llmxray(tmp_path, "reproduce", "own.zip").returncode == 0
+    members = members_of(tmp_path / "own.zip")
+    other = members["experiments/tiny.yaml"] + b"title: What I say it is\n"
+    rezipped(tmp_path / "evil.zip", {**members, "experiments/tiny.yaml": other}, relist=True)
+    refused = llmxray(tmp_path, "run", "evil.zip")
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert "holds another file of the experiment tiny than" in refused.stderr
     assert where.find("tiny").is_file()
+
+
+def test_two_of_one_name_are_not_mixed(pack: Path, recorded: Workspace, tmp_path: Path) -> None:
+    """As hand-ins of a class are: one line, and the pages of the first are whole."""
+    second = shutil.copy(pack, tmp_path / "second.xray.zip")
+    refused = llmxray(tmp_path, "run", str(pack), str(second), "--out", "both")
+    assert (refused.returncode, refused.stderr.count("two experiments are called tiny")) == (2, 1)
+    assert llmxray(tmp_path, "run", str(pack), "--out", "one").returncode == 0
+    both, one = ({path.name for path in (tmp_path / name / "tiny").iterdir()} for name in ("both", "one"))
+    assert both == one
+
+
+def test_pages_of_logs_are_not_replaced_by_a_pack(pack: Path, tmp_path: Path) -> None:
+    """A pack may be called as what somebody's logs became."""
+    assert llmxray(tmp_path, "run", str(pack)).returncode == 0
+    summary = tmp_path / "site/tiny/summary.json"
+    content = json.loads(summary.read_text("utf-8"))
+    summary.write_text(json.dumps({**content, "read": ["logs"]}), "utf-8")
+    refused = llmxray(tmp_path, "reproduce", str(pack))
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert "are of other tools' files" in refused.stderr
+
+
+def test_a_table_that_a_spreadsheet_would_run_is_no_table_of_ours(pack: Path, tmp_path: Path) -> None:
+    """Texts with the guard taken off, and hashes that fit."""
+    members = members_of(pack)
+    head, first, *rest = members["results.csv"].split(b"\n")
+    cells = first.split(b",")
+    cells[head.split(b",").index(b"category")] = b"=1+1"
+    table = b"\n".join([head, b",".join(cells), *rest])
+    evil = rezipped(tmp_path / "evil.zip", {**members, "results.csv": table}, relist=True)
+    refused = llmxray(tmp_path, "reproduce", str(evil))
+    assert (refused.returncode, "a spreadsheet would run '=1+1'" in refused.stderr) == (2, True)
 
 
 def test_a_pack_that_names_a_data_set_fetches_none(pack: Path, tmp_path: Path) -> None:

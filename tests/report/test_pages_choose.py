@@ -217,14 +217,16 @@ def test_requirements_have_to_be_shown(tmp_path):
     listed = in_node.called("ranking", "ranked", options, [1, 0, 0], {"least": 80, "error": 10})
     low = made.options[0].accuracy.low
     assert low is not None
-    right = f"may be right in only {int(1000 * low) / 10:g}% (lower end of its uncertainty), not 80%"
+    right = (
+        f"could be right in as few as {int(1000 * low) / 10:g}% (lower end of its uncertainty), 80% required"
+    )
     assert right == listed[0]["out"][0]
     assert "not shown to have an ECE-15 of 10% or less" == listed[1]["out"][1]
     ends = [{**options[0], "least": 79.97, "error": 10.01}, {**options[0], "least": None}]
     listed = in_node.called("ranking", "ranked", ends, [1, 0, 0], {"least": 80, "error": 10})
     assert [
-        "may be right in only 79.9% (lower end of its uncertainty), not 80%",
-        "its ECE-15 may be 10.1% (upper end of its uncertainty), over 10%",
+        "could be right in as few as 79.9% (lower end of its uncertainty), 80% required",
+        "its ECE-15 could be 10.1% (upper end of its uncertainty), over 10%",
     ] == listed[0]["out"]
     assert "not shown to be right in 80% of its answers" == listed[1]["out"][0]
 

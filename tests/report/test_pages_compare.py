@@ -280,8 +280,11 @@ def test_the_page_opens_with_what_changes_most(tmp_path: Path):
 
     prompts = [*CAPITAL, {"id": "few", "text": "Few?"}, {"id": "all", "text": "All?"}]
     lede = make(Analysis(comparison(tmp_path, tell, prompts=prompts))).lede
-    assert lede.startswith("From cool to hot, the answers to “All?” change most: 100% of")
-    assert "Those to “Few?” change least: 50%. Of the scored questions, cool gets 100% right" in lede
+    assert lede.startswith(
+        "From cool to hot, the answers to “All?” change most of those without a right answer: 100% of"
+    )
+    assert "Those to “Few?” change least: 50%. Part of that is chance, and each prompt's section says" in lede
+    assert " Of the scored questions, cool gets 100% right" in lede
     assert "Capital" not in lede
 
 

@@ -15,7 +15,7 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.similarity import similarity
 from llmxray.report.pages import overview as experiment_index
 from llmxray.report.pages.front import summary
-from llmxray.report.wording.comparison import over_prompts, temperature_or_chance
+from llmxray.report.wording.comparison import over_prompts, setting_or_chance
 from llmxray.report.wording.headline import headline
 from llmxray.types import Estimate
 
@@ -101,7 +101,7 @@ def test_two_samples_are_not_said_to_show_nothing():
     """No interval is no finding: the headline says what the page of the comparison says."""
     two = similarity({"cool": ["snow falls", "snow fell"], "hot": ["rain falls", "hail fell"]}, "two")
     eight = similarity({each: [f"{each} day {n}" for n in range(8)] for each in ("cool", "hot")}, "eight")
-    assert "With 2 samples there is no telling" in temperature_or_chance(two)
+    assert "With 2 samples there is no telling" in setting_or_chance(two)
     untold = "there are too few samples to tell the setting from chance."
     assert f"For the prompt, {untold}" == over_prompts([two], 1)
     mixed = over_prompts([eight] * 4 + [two] * 2, 6)
@@ -119,8 +119,8 @@ def test_a_gap_agrees_with_its_terms():
         all_between=Estimate(0.143, n=8),
         setting_effect=effect,
     )
-    assert "share 19% of their words; two at different settings share 14%." in temperature_or_chance(alike)
-    assert "The gap of 4.4 points (95% +0.2 to +8.0) is what" in temperature_or_chance(alike)
+    assert "share 19% of their words; two at different settings share 14%." in setting_or_chance(alike)
+    assert "The gap of 4.4 points (95% +0.2 to +8.0) is what" in setting_or_chance(alike)
 
 
 def test_one_seed_opens_with_the_seed(tmp_path):

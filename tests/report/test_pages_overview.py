@@ -105,8 +105,8 @@ def test_one_sentence_and_then_the_picture(site: Path) -> None:
 
 
 @pytest.mark.parametrize("about_it", [True, False])
-def test_below_a_sentence_stands_the_verdict_on_it(tmp_path: Path, about_it: bool) -> None:
-    """The verdict on a claim that the sentence does not speak of stands above, where the guess left off."""
+def test_the_finding_stands_first(tmp_path: Path, about_it: bool) -> None:
+    """Then the verdict: one on something else says its own numbers."""
     against = {"of": "a", "above": "b"} if about_it else {"of": "b", "above": "chance"}
     predicted = {"claim": "So it is.", "metric": "accuracy", **against}
     data = hand_made.data(tmp_path, {"a": "+" * 16 + "-" * 8, "b": "-" * 24}, predictions=[predicted])
@@ -114,7 +114,10 @@ def test_below_a_sentence_stands_the_verdict_on_it(tmp_path: Path, about_it: boo
     assert page.told is about_it
     build([data], tmp_path / "site")
     html = (tmp_path / f"site/{data.name}/index.html").read_text("utf-8").split('id="verdict"', 1)[1]
-    assert (html.index('class="lede"') < html.index("So it is.")) is about_it
+    assert html.index('class="lede"') < html.index("So it is")
+    claim = html[html.index("So it is") :].split("</p>", 1)[0]
+    assert ("<strong>" in claim) is not about_it
+    assert ("So it is (added after recording):" in re.sub(r"<[^>]+>", "", claim)) is about_it
 
 
 def test_a_number_says_which_questions_it_is_about(tmp_path: Path) -> None:
@@ -133,7 +136,7 @@ def test_a_verdict_is_a_sentence_without_its_colours(site: Path) -> None:
     """Numbers, how sure that is, and what was asked, each with a mark between them."""
     html = (site / "made-up/index.html").read_text("utf-8")
     plain = re.sub("<[^>]*>", "", html.split('class="badges"', 1)[1].split("</ul>", 1)[0])
-    assert "500 ms, predicted: below 100 ms: clearly. 24 questions" in " ".join(plain.split())
+    assert "500 ms, predicted: below 100 ms: very clearly. 24 questions" in " ".join(plain.split())
 
 
 def test_the_picture_is_what_the_first_prediction_is_about(tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ def test_the_page_lists_the_flips_with_both_wordings(tmp_path):
     """Links to both questions, the answers in words, the right one beside them."""
     made_page = page.make(Analysis(made(tmp_path)))
     assert made_page.lede.startswith(
-        "The same 16 questions in other words: small gets 56.2 points fewer right (95%"
+        "The same 16 questions, reworded: small gets 56.2 points fewer right (95%"
     )
     assert "For large the difference is not clear." in made_page.lede
     (section,) = made_page.sections

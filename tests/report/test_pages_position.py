@@ -61,7 +61,7 @@ def test_the_page_says_it(tmp_path):
     (section,) = page
     assert (
         "small is right in 100% where the right option is A and in 0% where it is B (12 questions, adjusted "
-        "p\N{NO-BREAK SPACE}<\N{NO-BREAK SPACE}0.001). It answers A in 100% of its answers."
+        "p\N{NO-BREAK SPACE}<\N{NO-BREAK SPACE}0.001). It picks A in 100% of its answers."
     ) == section.sentences[0]
     assert section.sentences[1].startswith(
         "large: the position decides in 1 of 12 questions, too few for a test. "

@@ -78,7 +78,7 @@ def test_repeats_are_counted(tmp_path: Path):
     assert (Outcome.CORRECT, "Canberra", 2, 3) == (cell.outcome, cell.said, cell.right, cell.n)
     Renderer(tmp_path / "site").page("sweep/answers.html", "pages/answers/page.html", page)
     html = (tmp_path / "site/sweep/answers.html").read_text("utf-8")
-    assert '</span>2 of 3<small title="most frequent answer">Canberra</small></td>' in html
+    assert "</span>2 of 3<small>most often Canberra</small></td>" in html
 
 
 def test_prompts_without_an_answer_are_not_scored(tmp_path: Path):

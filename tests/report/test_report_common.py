@@ -82,7 +82,7 @@ def test_results_mark_the_best_on_what_all_answered(tmp_path: Path) -> None:
         (own.text, own.best, common.text, common.best)
         for own, common in (line.cells for line in page.accuracy.lines)
     ]
-    assert page.tradeoff.title.startswith("a has the highest accuracy")
+    assert page.tradeoff.title.startswith("On the questions in common, a has the highest accuracy")
     assert page.tradeoff.caption.endswith(" Of the 60 questions that all answered.")
     assert not any(cell.best for line in page.speed.lines for cell in line.cells)
 

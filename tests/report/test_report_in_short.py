@@ -67,10 +67,10 @@ def test_a_favourite_letter_is_the_finding_of_rotations(tmp_path: Path) -> None:
 
 
 def test_certainty_is_a_word(tmp_path: Path) -> None:
-    """Clearly, measurably, cannot tell; and that only the size is open."""
+    """Very clearly; and that only the size is open."""
     said = {each.claim: each.certainty for each in verdicts(found(tmp_path, WINS, LUCK))}
     open_size = "different, but perhaps by no more than the predicted 70 points"
-    assert {"A wins.": "clearly", "A wins by far.": open_size} == said
+    assert {"A wins.": "very clearly", "A wins by far.": open_size} == said
 
 
 def test_the_price_of_winning_is_said(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_repeats_of_paraphrases_are_averaged(tmp_path: Path) -> None:
     """Right in one of three samples of the first wording, in two of the second: most samples say 0% and 100%."""
     samples = ["+" * 40, "-" * 20 + "+" * 20, "-" * 40]
     analysis = Analysis(hand_made.data(tmp_path, {"a": samples, "b": samples}, reworded=True))
-    assert "In other words, a gets 67% right instead of 33%." == in_short(analysis).sentence
+    assert "With the questions reworded, a gets 67% right instead of 33%." == in_short(analysis).sentence
     assert [("33%", "67%")] * 2 == [
         tuple(numbers.percent(each.value) for _, each, _ in measures)
         for _, _, measures in headline(analysis).rows

@@ -210,6 +210,8 @@ def test_conditions_that_were_asked_other_questions_are_said_to_be(tmp_path):
     assert [(False, False), (False, True)] == sorted(
         (a.best, b.best) for a, b in (line.cells for line in table.lines)
     )
-    assert results.make(analysis).tradeoff.title.startswith("b has the highest accuracy")
+    assert results.make(analysis).tradeoff.title.startswith(
+        "On the questions in common, b has the highest accuracy"
+    )
     (note, *_) = choose.make(analysis, Scores(analysis.common)).notes
     assert "compares them on the 10 questions that all answered" in note

@@ -157,7 +157,11 @@ def _experiment(renderer: Renderer, analysis: Analysis) -> None:
                 page.write(renderer, analysis)
         # The first ones show every token; of a large experiment the replies are most of what is in memory.
         data.cassette.forget()
-    # Of an earlier build, when there were fewer questions.
+    # Of an earlier build: of other conditions and answers, or of fewer questions.
+    for page in (*pages.PAGES, *papers.PAGES):
+        for name in (page.name, *page.beside):
+            if not data.contents.has(name):
+                renderer.remove_old(f"{folder}/{name}.*html", ())
     renderer.remove_old(f"{folder}/results.json*", export.names(data))
     if "results.json" in export.names(data):
         judged = predictions.as_json(predictions.verdicts(analysis))

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from llmxray.errors import RunFailedError
+from llmxray.errors import InputError, RunFailedError
 from llmxray.experiment import Site
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.site.build import write_experiment, write_index
@@ -33,15 +33,24 @@ class SiteBuilder:
     def __init__(self, out: Path, workers: int = 1, each: int = 1, settings: Site | None = None) -> None:
         self._out, self._each, self._settings = out, each, settings
         self._pages: list[Future[None]] = []
-        self._added = 0
+        self._names: set[str] = set()
         # Spawned: a fork would take over the threads and sockets of a replay under way.
         self._pool = (
             ProcessPoolExecutor(workers, get_context("spawn"), interruptible) if workers > 1 else None
         )
 
     def add(self, data: ExperimentData) -> None:
-        """Build the pages of an experiment, or have them built while the caller goes on."""
-        self._added += 1
+        """Build the pages of an experiment, or have them built while the caller goes on.
+
+        Raises:
+            InputError: another one of that name was added before.
+        """
+        if data.name in self._names:
+            raise InputError(
+                f"two experiments are called {data.name}, and a site holds one of a name: build the second one into "
+                "another folder with --out"
+            )
+        self._names.add(data.name)
         if self._pool is None:
             write_experiment(self._out, data, self._each)
         else:
@@ -60,7 +69,8 @@ class SiteBuilder:
             RunFailedError: a process was killed before its pages were written.
         """
         # With one process pages are built when they are added.
-        on_progress(self._added - len(self._pages), self._added)
+        added = len(self._names)
+        on_progress(added - len(self._pages), added)
         for done, page in enumerate(as_completed(self._pages), 1):
             try:
                 page.result()
@@ -69,7 +79,7 @@ class SiteBuilder:
                     "a process that builds pages was killed, as happens when memory runs out: "
                     "build with one process, --jobs 1"
                 ) from error
-            on_progress(done, self._added)
+            on_progress(done, added)
         self._pages.clear()
         return write_index(self._out, self._settings)
 
@@ -82,5 +92,5 @@ class SiteBuilder:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
         # The pages of what went before are whole, and can be opened only from the index.
-        if self._added and isinstance(error, Exception):
+        if self._names and isinstance(error, Exception):
             write_index(self._out, self._settings)

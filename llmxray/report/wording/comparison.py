@@ -19,11 +19,12 @@ HAIKU = "5 · 7 · 5"
 # Means of the same likenesses, summed in another order, differ by this much.
 _ROUNDING = 1e-9
 # Of a prompt: what is shown, what is not, and what too few samples leave open.
-_SETTING = (
-    "two answers at different settings share fewer words than two at the same setting",
-    "the setting adds no measurable difference to chance",
-    "there are too few samples to tell the setting from chance",
+_VARIED = (
+    "two answers {at} different {what}s share fewer words than two {at} the same {what}",
+    "the {what} adds no measurable difference to chance",
+    "there are too few samples to tell the {what} from chance",
 )
+_AT = {"setting": "at", "model": "of", "condition": "in"}
 _SEED = (
     "two answers with the same seed share more words than two with different seeds",
     "using the same seed did not make the answers measurably more similar",
@@ -32,11 +33,22 @@ _SEED = (
 _SHOWN = ("temperature", "top_p", "top_k", "min_p", "seed")
 
 
-def overview(prompts: Sequence[tuple[str, Estimate]], first: str, last: str) -> str:
+def varied(conditions: Sequence[Condition]) -> str:
+    """What the conditions of a comparison differ in: "setting", "model", or "condition" for both."""
+    models = {(each.endpoint, each.model) for each in conditions}
+    settings = {(repr(sorted(each.sampling.items())), each.system) for each in conditions}
+    return "setting" if len(models) == 1 else "model" if len(settings) == 1 else "condition"
+
+
+def overview(
+    prompts: Sequence[tuple[str, Estimate]], first: str, last: str, *, some: bool, repeated: bool
+) -> str:
     """How much changes between the first and the last variant: the prompts with the most and the least.
 
     Args:
         prompts: each with the share of words that change.
+        some: whether there are other prompts, which have a right answer.
+        repeated: whether answers of one variant are compared as well.
     """
     known = [(name, changed) for name, changed in prompts if changed.value is not None]
     if not known:
@@ -44,23 +56,29 @@ def overview(prompts: Sequence[tuple[str, Estimate]], first: str, last: str) -> 
     ordered = sorted(known, key=lambda each: each[1].value or 0.0)
     (low_name, low), (high_name, high) = ordered[0], ordered[-1]
     opening, most = f"From {first} to {last}, ", numbers.percent(high.value)
+    chance = " Part of that is chance, and each prompt's section says how much." if repeated else ""
     if len(known) == 1:
-        return f"{opening}{most} of the words change."
-    least = numbers.percent(low.value)
+        return f"{opening}{most} of the words change.{chance}"
+    least, which = numbers.percent(low.value), " of those without a right answer" if some else ""
     return (
-        f"{opening}the answers to “{high_name}” change most: {most} of their words. Those to “{low_name}” change "
-        f"least: {least}."
+        f"{opening}the answers to “{high_name}” change most{which}: {most} of their words. "
+        f"Those to “{low_name}” change least: {least}.{chance}"
     )
 
 
-def temperature_or_chance(alike: Similarity) -> str:
-    """How much two answers share at one setting and at two, and what the difference allows to say."""
+def setting_or_chance(alike: Similarity, what: str = "setting") -> str:
+    """How much two answers share at one setting and at two, and what the difference allows to say.
+
+    Args:
+        what: as `varied` says it.
+    """
+    at = _AT[what]
     inside, outside = alike.all_within, alike.all_between
     if inside.value is None or outside.value is None:
         return "There are too few words to say how alike the answers are."
     opening = (
-        f"Two answers at the same setting share {numbers.percent(inside.value)} of their words"
-        f"{ranged(inside)}; two at different settings share {numbers.percent(outside.value)}"
+        f"Two answers {at} the same {what} share {numbers.percent(inside.value)} of their words"
+        f"{ranged(inside)}; two {at} different {what}s share {numbers.percent(outside.value)}"
         f"{ranged(outside)}."
     )
     effect = alike.setting_effect
@@ -70,20 +88,24 @@ def temperature_or_chance(alike: Similarity) -> str:
     if effect.low <= 0 <= effect.high:
         return (
             f"{opening} The gap of {gap} may be chance: {numbers.plural(inside.n, 'sample')} cannot separate "
-            "what the setting changes from what chance changes."
+            f"what the {what} changes from what chance changes."
         )
     if effect.high < 0:
-        return f"{opening} Answers at different settings are the more alike ones: a gap of {gap}."
-    return f"{opening} The gap of {gap} is what the setting adds to chance."
+        return f"{opening} Answers {at} different {what}s are the more alike ones: a gap of {gap}."
+    return f"{opening} The gap of {gap} is what the {what} adds to chance."
 
 
-def over_prompts(found: Sequence[Similarity], n_prompts: int, *, by_seed: bool = False) -> str:
+def over_prompts(
+    found: Sequence[Similarity], n_prompts: int, what: str = "setting", *, by_seed: bool = False
+) -> str:
     """For how many of the first of so many prompts a setting changes the words by more than chance does.
 
     Args:
+        what: as `varied` says it.
         by_seed: say instead for how many of them answers that share a seed are the more alike ones.
     """
-    shown, not_shown, unknown = _SEED if by_seed else _SETTING
+    texts = _SEED if by_seed else [each.format(what=what, at=_AT[what]) for each in _VARIED]
+    shown, not_shown, unknown = texts
     effects = [alike.seed_effect if by_seed else alike.setting_effect for alike in found]
     told = sum(each.low is not None and each.low > _ROUNDING for each in effects)
     untold = sum(each.low is None for each in effects)
@@ -105,9 +127,13 @@ def seeds(alike: Similarity) -> str:
     if effect.value is None or effect.low is None or effect.high is None:
         return ""
     doubt = f"{numbers.difference(effect.value)} points, 95% {_points(effect)}"
-    if effect.low > _ROUNDING or effect.high < 0:
-        more = "less" if effect.high < 0 else "more"
-        return f"Answers that share a seed are {more} alike than answers that do not ({doubt})."
+    if effect.low > _ROUNDING:
+        return f"Answers that share a seed are more alike than answers that do not ({doubt})."
+    if effect.high < 0:
+        return (
+            f"Answers that share a seed are less alike than answers that do not ({doubt}): no seed does that, so it is "
+            "probably chance."
+        )
     return f"{_SEED[1].capitalize()} ({doubt}): do not rely on a fixed seed to hold everything else still."
 
 

@@ -22,8 +22,8 @@ from llmxray.report.wording import robustness
 from llmxray.report.wording.verdicts import verdict
 from llmxray.types import LETTERS, Estimate
 
-# The variants of this preset differ in temperature, but what it asks about is the seed they share.
-_ONE_SEED = "deterministic-pair"
+ONE_SEED = "deterministic-pair"
+"""The variants of this preset differ in temperature, but what it asks about is the seed they share."""
 
 
 type Row = tuple[str, str, Sequence[tuple[str, Estimate, str]]]
@@ -131,18 +131,19 @@ def _compared(analysis: Analysis) -> Headline | None:
     found = {name: each for name, each in alike.items() if each is not None}
     if not found:
         return None
-    by_seed = analysis.data.experiment.preset == _ONE_SEED
-    same, other = ("same seed", "other seeds") if by_seed else ("same setting", "different settings")
+    by_seed = analysis.data.experiment.preset == ONE_SEED
+    what = say.varied(plan.conditions)
+    same, other = ("same seed", "other seeds") if by_seed else (f"same {what}", f"different {what}s")
     rows = []
     for name, each in found.items():
         href = question_href(f"{PROMPTS}/{name}")
         within = each.all_same if by_seed else each.all_within
         rows.append((name, "", [(same, within, href), (other, each.all_between, href)]))
     return Headline(
-        sentences=(say.over_prompts(list(found.values()), len(prompts), by_seed=by_seed),),
+        sentences=(say.over_prompts(list(found.values()), len(prompts), what, by_seed=by_seed),),
         rows=tuple(rows),
         caption="Share of their words that two answers to a prompt have in common; "
-        f"{next(iter(found.values())).all_within.n} samples a setting (95% intervals).",
+        f"{next(iter(found.values())).all_within.n} samples a {what} (95% intervals).",
         title="Words that two answers to a prompt share",
         link=analysis.contents.link("The answers side by side", "compare"),
     )

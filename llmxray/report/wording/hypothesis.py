@@ -30,9 +30,10 @@ def statement_of_hypothesis(data: ExperimentData, added: int = 0) -> tuple[str, 
         return ()
     then = _plain(first.hypothesis)
     day = f" ({first.stated_on})" if first.stated_on else ""
-    what = "Predictions" if data.experiment.predictions else "Hypothesis"
+    what = "The predictions were" if data.experiment.predictions else "The hypothesis was"
     if then == now:
-        said = f"{what}, frozen before the first answer{day}{f', {numbers.count(added)} added later' if added else ''}."
+        later = f"; {numbers.count(added)} added later" if added else ""
+        said = f"{what} fixed before the first answer{day}{later}."
     elif not then:
         said = f"Added after recording: there was none before the first answer{day}."
     else:

@@ -14,7 +14,7 @@ from llmxray.report.analysis.legend import model_in
 from llmxray.report.analysis.measured import rows_on
 from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.analysis.position import Audit, groups
-from llmxray.report.wording.headline import headline
+from llmxray.report.wording.headline import ONE_SEED, headline
 from llmxray.report.wording.predictions import METRICS, SHOWN, Verdict, verdicts
 from llmxray.report.wording.speed import on_shared, seconds_on
 from llmxray.types import LETTERS
@@ -41,7 +41,7 @@ class InShort:
 def in_short(analysis: Analysis) -> InShort:
     """The finding of an experiment in a sentence."""
     # Where positions or wordings are what varies, they are the story.
-    special = _position(analysis) or _reworded(analysis)
+    special = _position(analysis) or _reworded(analysis) or _by_seed(analysis)
     if special:
         return InShort(special)
     between = [
@@ -98,7 +98,7 @@ def _position(analysis: Analysis) -> str:
     audit = max(told, key=_favourite)
     share, letter = _favourite(audit)
     where = "wherever the right option stands"
-    return f"{named(audit.view)} answers {letter} in {numbers.percent(share)} of its answers, {where}."
+    return f"{named(audit.view)} picks {letter} in {numbers.percent(share)} of its answers, {where}."
 
 
 def _favourite(audit: Audit) -> tuple[float, str]:
@@ -111,12 +111,19 @@ def _reworded(analysis: Analysis) -> str:
         return ""
     told = [each for each in found[0].conditions if each.differs]
     if not told:
-        return "The same questions in other words make no measurable difference."
+        return "Rewording the questions makes no measurable difference."
     most = max(told, key=lambda each: abs(each.difference.value or 0.0))
     return (
-        f"In other words, {named(most.view)} gets {numbers.percent(most.second.value)} right instead of "
+        f"With the questions reworded, {named(most.view)} gets {numbers.percent(most.second.value)} right instead of "
         f"{numbers.percent(most.first.value)}."
     )
+
+
+def _by_seed(analysis: Analysis) -> str:
+    """What a shared seed does, where the experiment asks about it; "" where nothing was repeated."""
+    asks = analysis.data.experiment.preset == ONE_SEED
+    found = headline(analysis)
+    return found.sentences[0] if asks and not found.ranked else ""
 
 
 def _compared(analysis: Analysis, verdict: Verdict) -> str:

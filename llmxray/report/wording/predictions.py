@@ -23,11 +23,11 @@ from llmxray.types import Json
 
 METRICS = tables("metrics")
 """Words of each metric, as `metrics.toml` describes them."""
-# Adjusted p below which a verdict is clear.
-_CLEAR = 0.001
+# Adjusted p below which a verdict is very clear.
+_VERY_CLEAR = 0.001
 CERTAINTY = (
-    f"Clearly: chance alone does this less than once in {numbers.count(round(1 / _CLEAR))} experiments; "
-    f"measurably: less than once in {round(1 / ALPHA)}."
+    f"Clearly: chance alone does this less than once in {round(1 / ALPHA)} experiments; "
+    f"very clearly: less than once in {numbers.count(round(1 / _VERY_CLEAR))}."
 )
 # Other people's scripts read these names.
 _IN_JSON = {"outcome": "verdict", "p_value": "p", "p_holm": "p_adjusted"}
@@ -83,16 +83,16 @@ class Verdict:
 
     @property
     def certainty(self) -> str:
-        """How sure the verdict is, in everyday words; "" without evidence."""
+        """How sure the verdict is, in everyday words; "" where the outcome says it."""
         if self.p_holm is None:
             return ""
         if self.outcome != "inconclusive":
-            return "clearly" if self.p_holm < _CLEAR else "measurably"
+            return "very clearly" if self.p_holm < _VERY_CLEAR else "clearly"
         # An open size is no open difference.
         beyond = self.low if self.direction == "above" else self.high
         if self.margin and beyond is not None and (beyond > 0) == (self.direction == "above"):
             return f"different, but perhaps by no more than the predicted {self.margin_shown}"
-        return "cannot tell"
+        return ""
 
     @property
     def margin_shown(self) -> str:

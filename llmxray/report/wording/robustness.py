@@ -23,7 +23,7 @@ def _sentence(found: Audit, p_holm: float | None) -> str:
     high, low = LETTERS[values.index(best)], LETTERS[values.index(worst)]
     favourite = max(range(len(found.letters)), key=lambda place: found.letters[place].value or 0.0)
     share = found.letters[favourite].value
-    said = f" It answers {LETTERS[favourite]} in {numbers.percent(share)} of its answers." if share else ""
+    said = f" It picks {LETTERS[favourite]} in {numbers.percent(share)} of its answers." if share else ""
     if not found.is_tested:
         n = numbers.plural(found.test.n, "question")
         few = f"the position decides in {found.test.n_telling} of {n}, too few for a test"
@@ -50,14 +50,16 @@ def lede(paraphrases: ParaphrasedSuites) -> str:
     told = [each for each in paraphrases.conditions if each.differs]
     n = max((each.n for each in paraphrases.conditions), default=0)
     if not told:
-        return f"The same {numbers.plural(n, 'question')} in other words: for no condition is the difference clear."
+        return (
+            f"The same {numbers.plural(n, 'question')}, reworded: for no condition is the difference clear."
+        )
     parts = [f"{each.view.label} {_change(each)}" for each in told]
     # Who answered no question in both wordings was not tested.
     rest = [
         each.view.label for each in paraphrases.conditions if each.p_value is not None and not each.differs
     ]
     other = f" For {numbers.listed(rest)} the difference is not clear." if rest else ""
-    return f"The same {numbers.plural(n, 'question')} in other words: {'; '.join(parts)}.{other}"
+    return f"The same {numbers.plural(n, 'question')}, reworded: {'; '.join(parts)}.{other}"
 
 
 def _change(each: ParaphraseAnswers) -> str:

@@ -21,7 +21,7 @@
     const sure = fromPermille(answer.confidence[0]);
     const isFound = answer.answer !== null && answer.answer !== undefined;
     const found = !isFound ? "no answer found" : open ? "" : `answered ${answer.answer}`;
-    const about = { o: "no answer is expected", e: "", f: "no answer in words", n: "" }[answer.o] ?? found;
+    const about = { o: "no single answer is right", e: "", f: "no answer in words", n: "" }[answer.o] ?? found;
     return el("p", { class: "verdict" },
       el("b", { class: `mark-${OUTCOMES[answer.o]}` }),
       el("span", {}, outcomeLabel(answer.o), about && ` · ${about}`),
@@ -43,15 +43,15 @@
   /** Of what the confidence is a share: the x-ray shows the same token among all tokens. */
   function coverage(question, answer, tokens, why, likelihood) {
     const [sure, covered] = answer.confidence.map(fromPermille);
-    if (likelihood) return sure === null ? null : note(`${percent(sure)} of the options, weighed as whole texts.`);
+    if (likelihood) return sure === null ? null : note(`${percent(sure)} among the options, weighed as whole texts.`);
     if (sure === null) return why ? note(`No option confidence: ${why}.`) : null;
     if (covered === null) return null;
     const letters = letterToken(question, answer, tokens);
     const own = letters && percent(tokens[letters.at].probability);
     const share = letters
-      ? `${percent(sure)} of the letters A–${letters.last}, ${own} of all tokens. ` +
+      ? `${percent(sure)} among the letters A–${letters.last}, ${own} among all tokens. ` +
         `The letters hold ${percent(covered)} of the probability (`
-      : `${percent(sure)} of the options, which hold ${percent(covered)} of the probability at the answer token (`;
+      : `${percent(sure)} among the options, which hold ${percent(covered)} of the probability at the answer token (`;
     return note([share, el("a", { href: "methods.html#coverage" }, "coverage"), ")."]);
   }
 

@@ -31,7 +31,7 @@
     if (confidence !== null) {
       made.append(el("span", { class: `sure q${Math.min(9, Math.floor(10 * confidence))}` }, percent(confidence)));
     }
-    if (count && said) made.append(el("small", { title: "most frequent answer" }, said));
+    if (count && said) made.append(el("small", {}, `most often ${said}`));
     return made;
   }
 

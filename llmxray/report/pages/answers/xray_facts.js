@@ -62,13 +62,13 @@
     const token = tokens[place];
     const isLetter = Boolean(letters) && letters.at === place;
     const list = isLetter ? withRights(known(token), letters) : known(token);
-    const share = isLetter ? ` · ${percent(letters.sure)} of the letters A–${letters.last}` : "";
+    const share = isLetter ? ` · ${percent(letters.sure)} among the letters A–${letters.last}` : "";
     const joined = "several tokens sent as one piece: probability and alternatives are those of the last";
     const choice = token.joined ? joined : rankOf(token, list);
     const entropy = token.entropy === null ? "" : ` · entropy ${token.entropy.toFixed(2)} bits`;
     const name = visible(token.text);
     return [
-      el("p", { class: "picked" }, el("code", {}, name), el("b", {}, `${percent(token.probability)} of all tokens`)),
+      el("p", { class: "picked" }, el("code", {}, name), el("b", {}, `${percent(token.probability)} among all tokens`)),
       el("p", { class: "unit" }, `token ${place + 1} of ${tokens.length} · ${choice}${entropy}${share}`),
       alternatives(list, restOf(list)),
     ];

@@ -11,7 +11,7 @@ from llmxray.metrics import selective
 from llmxray.metrics.decision import Cascade, CascadePoint
 from llmxray.metrics.selective import Threshold
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, confidence, mean_latency, operating_points
+from llmxray.report.analysis import Analysis, ConditionResults, confidence, operating_points
 from llmxray.report.analysis.operating_points import OPTION, Confidences, OperatingPoint
 from llmxray.report.links import questions_href
 from llmxray.report.widgets.frame import Values
@@ -284,18 +284,18 @@ def _best_cascade(analysis: Analysis) -> Values | None:
     Returns:
         A sentence on what it comes to, its curve, and the curve as a table.
     """
-    means = {view.id: mean_latency(view) for view in analysis.views}
     useful = []
     for large, small in combinations(analysis.ranked, 2):
-        quick, slow = means[small.id], means[large.id]
-        if not (quick and slow and quick < slow and operating_points.confidences(small).n):
-            continue
         # A larger model that is not shown to be better would only cost time.
-        if not analysis.pair(large, small).differs:
+        if not analysis.pair(large, small).differs or not operating_points.confidences(small).n:
             continue
         found = operating_points.cascade(analysis, small, large)
-        if found.small and found.large and len(found.points) > 1:
-            useful.append((small, large, found, (found.small, found.large)))
+        if not (found.small and found.large and len(found.points) > 1):
+            continue
+        # On the questions of both: over all of its own another one may be the better or the quicker of the two.
+        alone = (found.small, found.large)
+        if alone[0].latency_s < alone[1].latency_s and _value(alone[0]) < _value(alone[1]):
+            useful.append((small, large, found, alone))
     # The most accurate end first, and of those the one that saves most time on the way.
     best = min(useful, key=lambda each: (-_value(each[3][1]), each[3][0].latency_s), default=None)
     return None if best is None else _cascade_shown(*best)

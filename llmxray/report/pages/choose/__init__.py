@@ -157,7 +157,8 @@ def _basis(analysis: Analysis, scores: Scores) -> list[str]:
 
 def _notes(scores: Scores) -> tuple[str, ...]:
     notes = list(filter(None, [confidence.differ_in_kind([option.view for option in scores.options])]))
-    blank = [option for option in scores.options if option.scores[1].value is None]
+    asked = [option for option in scores.options if option.asked]
+    blank = [option for option in asked if option.scores[1].value is None]
     # Without right and wrong answers to separate, an error of calibration alone is no calibration.
     for has_error, why in (
         (False, "no option confidence was recorded"),
@@ -165,7 +166,7 @@ def _notes(scores: Scores) -> tuple[str, ...]:
     ):
         if names := [each.view.label for each in blank if (each.error.value is not None) is has_error]:
             notes.append(f"{numbers.listed(names)}: {why}. Give calibration the weight 0 to rank them.")
-    unpriced = [option.view.label for option in scores.options if option.cost.thousand is None]
+    unpriced = [option.view.label for option in asked if option.cost.thousand is None]
     if unpriced and len(_currencies(scores)) == 1:
         notes.append(f"{numbers.listed(unpriced)}: no price, so the limit on cost excludes none of them.")
     assumed = dict.fromkeys(option.cost.assumption for option in scores.options)
@@ -210,6 +211,7 @@ def _option(option: Option, scores: Scores, place: int) -> Json:
         "tokens": option.cost.tokens,
         "context": option.context,
         "cost": option.cost.thousand,
+        "asked": option.asked,
         "beats": option.beats_guessing,
         # The ends that requirements are held against, in per cent.
         "least": None if option.accuracy.low is None else 100 * option.accuracy.low,

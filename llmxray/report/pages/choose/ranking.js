@@ -16,13 +16,15 @@
     const over = (name) => isGiven(limits[name]) && isGiven(option[name]) && option[name] > limits[name];
     const under = (name) => isGiven(limits[name]) && isGiven(option[name]) && option[name] < limits[name];
     const unshown = (name) => isGiven(limits[name]) && !isGiven(option[name]);
+    // Whoever was asked nothing of what is compared here has no number that a weight could change.
+    if (!option.asked) return ["was not asked these questions"];
     return [
       !limits.guessers && !option.beats && "not clearly above guessing",
       unshown("least") && `not shown to be right in ${limits.least}% of its answers`,
       under("least") &&
-        `may be right in only ${down(option.least)}% (lower end of its uncertainty), not ${limits.least}%`,
+        `could be right in as few as ${down(option.least)}% (lower end of its uncertainty), ${limits.least}% required`,
       unshown("error") && `not shown to have an ECE-15 of ${limits.error}% or less`,
-      over("error") && `its ECE-15 may be ${up(option.error)}% (upper end of its uncertainty), over ${limits.error}%`,
+      over("error") && `its ECE-15 could be ${up(option.error)}% (upper end of its uncertainty), over ${limits.error}%`,
       over("seconds") && `90% of answers take up to ${option.seconds.toPrecision(2)} s`,
       over("tokens") && `${Math.round(option.tokens)} tokens a question`,
       over("cost") && `1000 questions cost ${option.cost.toPrecision(2)}`,

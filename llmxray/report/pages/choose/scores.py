@@ -72,6 +72,11 @@ class Option:
     trained: bool = False
     tools: Estimate | None = None
 
+    @property
+    def asked(self) -> bool:
+        """Whether it has an answer to the questions that are compared."""
+        return self.accuracy.value is not None
+
 
 def aurocs_of(analysis: Analysis, view: ConditionResults) -> tuple[Name, Callable[[], FloatArray]]:
     """The name of a condition's AUROC on every draw, and how it is made."""

@@ -69,7 +69,14 @@ def _lede(views: Sequence[Values]) -> str:
         for view in views
         if view.pairs and not view.expected
     ]
-    return say.overview([(name, pair.changed) for name, pair in ends], *ends[0][1].names) if ends else ""
+    if not ends:
+        return ""
+    return say.overview(
+        [(name, pair.changed) for name, pair in ends],
+        *ends[0][1].names,
+        some=len(ends) < sum(bool(view.pairs) for view in views),
+        repeated=any(view.lede for view in views),
+    )
 
 
 def prompt_of(
@@ -104,7 +111,7 @@ def prompt_of(
         short=shortened(item.question, _SHORT),
         expected=item.answer,
         href=question_href(f"{PROMPTS}/{item.id}"),
-        lede=say.temperature_or_chance(alike) if alike else "",
+        lede=say.setting_or_chance(alike, say.varied(conditions)) if alike else "",
         seeds_say=say.seeds(alike) if alike and any(pair.shares_seeds for pair in pairs) else "",
         scanning=say.scanning(sum(row.n for row in table), sum(row.n_scans for row in table))
         if haiku

@@ -31,9 +31,10 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
     questions = questions_of(analysis)
     # Verdicts once for all pages: they go through every question.
     folder, right = analysis.data.name, verdicts(analysis.data, questions)
-    for pair in paged(analysis):
-        path = f"{folder}/{address(analysis, pair)}"
-        renderer.page(path, "pages/pairs/page.html", make(analysis, pair, questions, right))
+    names = {address(analysis, pair): pair for pair in paged(analysis)}
+    for name, pair in names.items():
+        renderer.page(f"{folder}/{name}", "pages/pairs/page.html", make(analysis, pair, questions, right))
+    renderer.remove_old(f"{folder}/pairs.*html", names)
 
 
 def make(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: Verdicts) -> Values:

@@ -91,7 +91,9 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
         point is quick or (point.latency_s.low or 0.0) > slowest for point in points
     )
     top = [point.label for point in points if point.accuracy.value == best.accuracy.value]
-    accuracy = f"{numbers.listed(top)} {'has' if len(top) == 1 else 'have'} the highest accuracy"
+    # Over all of its own, one that was left out may have a higher one.
+    where = "On the questions in common, " if of is not analysis else ""
+    accuracy = f"{where}{numbers.listed(top)} {'has' if len(top) == 1 else 'have'} the highest accuracy"
     if not analysis.is_comparable:
         # Who was asked easier questions is no better for it.
         title = f"{quick.label} has the shortest time" if apart else "No time is clearly the shortest"

@@ -70,10 +70,10 @@ def accuracy(analysis: Analysis) -> Table:
     if of is not analysis and not is_suite:
         head = ColumnHead("in common", numbers.plural(of.n_items, "question"), best=max)
         columns.insert(1, (head, lambda view: share_cell(of.accuracies[view.id], chance=of.chance)))
-    # The findings call other replies unread; the outcome of that name is rare.
-    unread = " − unread" if any(row.outcome is Outcome.UNREAD for row in analysis.data.results.rows) else ""
+    left_out = {row.outcome for row in analysis.data.results.rows} & {Outcome.ERROR, Outcome.UNREAD}
+    n = f"(N{''.join(f' − {each.value}' for each in sorted(left_out))})" if left_out else "N"
     bold = "; highest in bold" if any(head.best for head, _ in columns) else ""
-    caption = f"Accuracy = correct / (N − error{unread}) (95% intervals); dashed tick: blind guessing{bold}."
+    caption = f"Accuracy = correct / {n} (95% intervals); dashed tick: blind guessing{bold}."
     if any("letter" in analysis.kinds_of(suite) for suite in analysis.suites):
         caption += f" {_LETTERS_APART}"
     return by_condition(f"{analysis.unlike} {caption}".lstrip(), analysis.ranked, columns)

@@ -55,7 +55,7 @@ def _lede(found: Sequence[SettingsPair]) -> str:
     clearly = f"; {told} of these clearly (significant after Holm correction)" if flagged else ""
     return (
         f"{opening}Of {numbers.plural(len(parts), 'comparison')} of a category, {n} "
-        f"{'differ' if len(flagged) > 1 else 'differs'} by more than five points, the original app's flag{clearly}."
+        f"{'differ' if len(flagged) > 1 else 'differs'} by more than five points{clearly}."
     )
 
 
