@@ -14,6 +14,8 @@ from llmxray.report import SiteBuilder, build
 class Fatal:
     """Ends the process that receives it, as a kernel out of memory does."""
 
+    name = "fatal"
+
     def __reduce__(self):
         return os._exit, (1,)
 

@@ -103,7 +103,9 @@ def _where(analysis: Analysis, verdict: Verdict) -> str:
     elif len(analysis.plan.suites) > 1 and verdict.on not in (PROMPTS, EVERYWHERE):
         place = analysis.label_of_suite(verdict.on) if verdict.on in suites else verdict.on
     one = "prompt" if verdict.on == PROMPTS or not suites else "question"
-    return ", ".join(filter(None, (place, numbers.plural(verdict.n, one) if verdict.n else "")))
+    # Rotations of a question are averaged, and a claim may speak of each position.
+    mean = "mean over the positions of the right option" if analysis.rotated else ""
+    return ", ".join(filter(None, (place, numbers.plural(verdict.n, one) if verdict.n else "", mean)))
 
 
 def leading(analysis: Analysis) -> Verdict | None:

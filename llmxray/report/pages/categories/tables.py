@@ -124,7 +124,10 @@ def subjects(analysis: Analysis) -> Table | None:
         cells = [share_cell(test.accuracies[column.text]) for column in columns]
         if gap is not None:
             cells.append(points_cell(gap.difference))
-        rows.append((view, [*cells, verdict_cell(significant(p_holm), numbers.p_value(p_holm))]))
+        differs = None if p_holm is None else significant(p_holm)
+        rows.append(
+            (view, [*cells, verdict_cell(differs, "" if p_holm is None else numbers.p_value(p_holm))])
+        )
     if {STEM, HUMANITIES} <= {column.text for column in columns}:
         columns.append(ColumnHead("STEM − humanities", "points, 95%"))
     columns.append(

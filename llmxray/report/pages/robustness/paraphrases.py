@@ -1,4 +1,4 @@
-"""Does a score survive other words? Each question beside its paraphrase: same answer, flips, test."""
+"""Does a score survive rewording? Each question beside its paraphrase: same answer, flips, test."""
 
 from __future__ import annotations
 
