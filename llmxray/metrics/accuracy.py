@@ -8,6 +8,19 @@ the cluster-robust one with C clusters (as in inspect_ai): ``√(Σ_c(Σ_{i∈c}
 clustered rows, or of averaged repeats, takes Student's t over the clusters after two right and two wrong ones are added
 (Agresti and Coull 1998), so that few or unanimous clusters are not taken for certain. `contrasts.shares` tests with the
 same numbers, so that no interval holds what its test rules out.
+
+===============  ======================================================================  =========
+function         takes                                                                   n counts
+===============  ======================================================================  =========
+share            a number of successes and of trials                                     trials
+proportion       a column of true and false, one row a question                          questions
+clustered_share  the same, with several rows a question; each row weighs alike           rows
+averaged_share   a column of shares, one row a question, averaged over its repeats       questions
+mean             a column of numbers, one row a question                                 questions
+clustered        the same, with several rows a question; each row weighs alike           rows
+===============  ======================================================================  =========
+
+The first four give intervals within 0–1; `within_unit` cuts those of the last two, where their numbers are shares.
 """
 
 from __future__ import annotations

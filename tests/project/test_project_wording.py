@@ -11,7 +11,8 @@ import pytest
 from llmxray.report.wording.definitions import DEFINITIONS
 
 MOST_WORDS = 25
-DOCS = ("cassette", "failures", "packs", "trust")
+EXTEND = ("chart", "index", "metric", "page", "quirk", "suite")
+DOCS = ("cassette", "failures", "packs", "trust", *(f"extend/{name}" for name in EXTEND))
 
 
 def long_sentences(text: str) -> Iterator[str]:

@@ -27,6 +27,7 @@ MARKS = {
     "…": Outcome.TRUNCATED,
     "ƒ": Outcome.TOOL_CALL,
     "◇": Outcome.UNREAD,
+    "×": Outcome.REFUSED,
     "!": Outcome.ERROR,
 }
 

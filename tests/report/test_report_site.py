@@ -7,6 +7,7 @@ import math
 import os
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -18,8 +19,10 @@ import reading_data
 from llmxray.errors import InputError
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
+from llmxray.report.pages import contents_of
 from llmxray.report.pages.front import summary
 from llmxray.report.widgets import quantised
+from llmxray.report.widgets.frame import framed
 
 TELL = {"A": 0.6, "B": 0.3}
 
@@ -126,6 +129,16 @@ def test_hostile_titles_stay_text(tmp_path):
     front = build([], out).read_text()
     assert "<script>alert" not in front
     assert "&lt;script&gt;alert(1)" in front
+
+
+def test_a_page_by_a_name_that_no_tab_has(tmp_path):
+    """It is not built without a current tab."""
+    data = hand_made.data(tmp_path, {"a": "+-"})
+    whole = replace(data, contents=contents_of(data))
+    (menu,) = framed(whole, "results", "Results").nav.menus
+    assert ["Results"] == [tab.label for tab in menu.tabs if tab.current]
+    with pytest.raises(ValueError, match="made-up has no page 'resluts'"):
+        framed(whole, "resluts", "Results")
 
 
 def test_quantised_classes_are_what_the_generator_writes(root):

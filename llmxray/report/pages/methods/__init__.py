@@ -78,15 +78,15 @@ def _software(analysis: Analysis) -> Facts:
 
 
 def _definitions(analysis: Analysis) -> tuple[Definition, ...]:
-    """What the pages of this experiment may state: terms of pages that it does not have are left out."""
-    there = (
-        (analysis.rotated, ("recall-deviation", "cochran-q", "all-rotations")),
-        (kinds.paraphrase_suites(analysis.plan), ("paraphrases", "same-answer")),
-        (kinds.same_weights(analysis.plan), ("pressure", "same-reply")),
-        (verdicts(analysis), ("verdict", "similarity")),
-    )
-    absent = {anchor for found, anchors in there if not found for anchor in anchors}
-    return tuple(each for each in DEFINITIONS if each.anchor not in absent)
+    """Those of every experiment, and those that are only for what this experiment has."""
+    has = {
+        "": True,
+        "rotations": analysis.rotated,
+        "paraphrases": kinds.paraphrase_suites(analysis.plan),
+        "settings": kinds.same_weights(analysis.plan),
+        "predictions": verdicts(analysis),
+    }
+    return tuple(each for each in DEFINITIONS if has[each.only])
 
 
 def _lede(analysis: Analysis) -> str:
