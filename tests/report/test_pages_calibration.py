@@ -98,3 +98,13 @@ def test_who_is_never_sure_or_never_unsure_is_said_once(tmp_path):
     assert [
         "a and b never claim more than 80%, and a and c never claim less than 50%: the question cannot be asked there."
     ] == found.sentences
+
+
+def test_the_best_of_other_questions_is_not_marked(tmp_path):
+    """Who has a confidence for a few answers only, those to the easy questions, may be closest to perfect there."""
+    marks = {"a": MARKS, "b": MARKS}
+    for few, is_marked in ((SURE, True), ([0.9] * 8 + [None] * 32, False)):
+        data = hand_made.data(tmp_path / str(is_marked), marks, confidence={"a": SURE, "b": few})
+        table = calibration.make(Analysis(data)).estimators
+        assert any(cell.best for line in table.lines for cell in line.cells) is is_marked
+        assert ("Closest to perfect in bold" in table.caption) is is_marked

@@ -231,6 +231,21 @@ def test_requirements_have_to_be_shown(tmp_path):
     assert "not shown to be right in 80% of its answers" == listed[1]["out"][0]
 
 
+def test_who_was_asked_other_questions_is_not_judged(tmp_path):
+    """Neither as a guesser nor as one without a confidence, whatever the weights and limits are."""
+    marks = {name: "+++-" * 10 for name in ("a", "b", "other")}
+    data = hand_made.data(tmp_path, marks, confidence={name: KNOWING * 10 for name in marks})
+    rows = tuple(row for row in data.results.rows if (row.condition == "other") == (row.item_id >= "q030"))
+    analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
+    made = Scores(analysis.common)
+    assert [option.view.id for option in made.options if not option.asked] == ["other"]
+    options = choose._data(made)["options"]
+    listed = in_node.called("ranking", "ranked", options, [1, 0, 0], {"guessers": True})
+    out = {each["option"]["id"]: each["out"] for each in listed}
+    assert out == {"a": [], "b": [], "other": ["was not asked these questions"]}
+    assert not [note for note in choose._notes(made) if "other" in note]
+
+
 def test_times_of_a_column_have_one_unit(tmp_path):
     """Seconds beside seconds; two columns of accuracy have two names."""
     data = hand_made.data(tmp_path, {"a": "+-", "b": "--"}, latency_s={"a": 2.5, "b": 0.5})

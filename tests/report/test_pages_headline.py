@@ -15,7 +15,7 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.similarity import similarity
 from llmxray.report.pages import overview as experiment_index
 from llmxray.report.pages.front import summary
-from llmxray.report.wording.comparison import over_prompts, setting_or_chance
+from llmxray.report.wording.comparison import over_prompts, seeds, setting_or_chance
 from llmxray.report.wording.headline import headline
 from llmxray.types import Estimate
 
@@ -121,6 +121,27 @@ def test_a_gap_agrees_with_its_terms():
     )
     assert "share 19% of their words; two at different settings share 14%." in setting_or_chance(alike)
     assert "The gap of 4.4 points (95% +0.2 to +8.0) is what" in setting_or_chance(alike)
+
+
+def test_what_varies_is_called_by_its_name():
+    """Three models at one setting are no three settings."""
+    alike = similarity({each: [f"{each} day {n}" for n in range(8)] for each in ("a", "b")}, "models")
+    said = setting_or_chance(alike, "model")
+    assert said.startswith("Two answers of the same model share 50% of their words")
+    assert "is what the model adds to chance" in said
+    assert "setting" not in said
+    assert "two answers of different models share fewer words than two of the same model" in over_prompts(
+        [alike], 1, "model"
+    )
+
+
+def test_a_seed_that_makes_answers_differ_is_chance():
+    """No seed does that."""
+    less = replace(
+        similarity({"cool": ["snow", "snow"], "hot": ["rain", "rain"]}, "x"),
+        seed_effect=Estimate(-0.05, -0.09, -0.01, 8),
+    )
+    assert seeds(less).endswith("no seed does that, so it is probably chance.")
 
 
 def test_one_seed_opens_with_the_seed(tmp_path):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import hand_made
 
-from llmxray.report.analysis import Analysis, operating_points
+from llmxray.report.analysis import Analysis, mean_latency, operating_points
 from llmxray.report.pages.calibration import threshold
 
 SURE_MARKS = "+++++-----" * 4
@@ -89,6 +89,25 @@ def test_a_cascade_is_offered_from_quick_to_better(tmp_path):
     assert cascade is not None
     assert "quick first, then slow" == cascade.figure.title
     assert "is as accurate as slow alone" in cascade.sentence
+
+
+def test_a_cascade_is_of_what_both_were_asked(tmp_path):
+    """Quick over all of its own questions, and the slower one on those of both: not the one to ask first."""
+    data = hand_made.data(
+        tmp_path,
+        {"wide": "++--" * 5 + "+" * 20, "narrow": "+" * 40},
+        confidence={"wide": [0.9, 0.8, 0.3, 0.2] * 5 + [0.9] * 20, "narrow": [0.9] * 40},
+        latency_s={"wide": 1.7, "narrow": 1.0},
+    )
+    rows = tuple(
+        replace(row, latency_s=0.1) if row.item_id >= "q020" else row
+        for row in data.results.rows
+        if row.condition == "wide" or row.item_id < "q020"
+    )
+    analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
+    wide, narrow = analysis.views
+    assert mean_latency(wide) < mean_latency(narrow)
+    assert threshold.make(analysis).cascade is None
 
 
 def test_questions_without_a_confidence_are_said_to_go_on_always(tmp_path):

@@ -124,9 +124,12 @@ def _absent(views: list[ConditionResults]) -> list[tuple[str, str]]:
 
 
 def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
+    # Of other questions the one closest to perfect is no better: all need the same confidences, of one kind.
+    asked = {frozenset(item for item, *_ in confidence.columns(view).known) for view in views}
+    is_like = len(asked) == 1 and not confidence.differ_in_kind(views)
+
     def head(name: str, note: str, *, anchor: str, best: Best = None) -> ColumnHead:
-        # Of other questions the one closest to perfect is no better.
-        return ColumnHead(name, note, anchor=anchor, best=None if analysis.unlike else best)
+        return ColumnHead(name, note, anchor=anchor, best=best if is_like else None)
 
     columns: list[ColumnOf] = [
         (
@@ -154,7 +157,7 @@ def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
         (ColumnHead("n"), lambda view: n_cell(confidence.columns(view))),
     ]
     drawn = ", whole questions drawn" if any(confidence.columns(view).clusters for view in views) else ""
-    bold = "Each over its own answers" if analysis.unlike else "Closest to perfect in bold"
+    bold = "Closest to perfect in bold" if is_like else "Each over its own answers"
     caption = (
         f"Each convention under its own name, with its bootstrap 95% interval{drawn} (AUROC: Newcombe). "
         f"{bold}. Every name leads to its definition."
