@@ -233,8 +233,8 @@ def test_requirements_have_to_be_shown(tmp_path):
 
 def test_who_was_asked_other_questions_is_not_judged(tmp_path):
     """Neither as a guesser nor as one without a confidence, whatever the weights and limits are."""
-    marks = {name: "+++-" * 10 for name in ("a", "b", "other")}
-    data = hand_made.data(tmp_path, marks, confidence={name: KNOWING * 10 for name in marks})
+    marks = dict.fromkeys(("a", "b", "other"), "+++-" * 10)
+    data = hand_made.data(tmp_path, marks, confidence=dict.fromkeys(marks, KNOWING * 10))
     rows = tuple(row for row in data.results.rows if (row.condition == "other") == (row.item_id >= "q030"))
     analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
     made = Scores(analysis.common)
