@@ -250,7 +250,7 @@ def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray ru
         # Of which `rows` are the first.
         total=len(seen.runs),
         items=items.make(panels, seen.suites, seen.bases) if panels else None,
-        footer=("The ledger compares the runs of benchmarks, and nothing else.", command),
+        footer=(command,),
     )
 
 
