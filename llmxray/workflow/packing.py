@@ -196,13 +196,18 @@ def refuse_other_pages(inside: OpenPack, own: Workspace, out: Path) -> None:
     elif not packed.is_file() or plain_bytes(recorded) != plain_bytes(packed):
         what = f"another recording of {name} than {recorded.parent}"
     # Other labels and predictions over the same replies are another report.
-    elif own.has(name) and plain_bytes(own.find(name)) != plain_bytes(inside.experiment):
+    elif own.has(name) and _lines(own.find(name)) != _lines(inside.experiment):
         what = f"another file of the experiment {name} than {own.find(name)}"
     else:
         return
     raise InputError(
         f"{inside.name} holds {what}; your pages are in {out / name}: name another folder with --out"
     )
+
+
+def _lines(path: Path) -> list[str]:
+    """Of an experiment file, which editors write with ends of lines and a mark of their own."""
+    return plain_bytes(path).decode("utf-8-sig", "replace").splitlines()
 
 
 def _check_experiment(inside: OpenPack) -> None:

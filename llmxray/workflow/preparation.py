@@ -174,7 +174,7 @@ def prepare(
         _check_ids(complete, path)
         plan = _fresh_plan(experiment, path, within=None if workspace.outside else path.parent)
     if fresh and overrides.limit is not None:
-        _check_nothing_is_dropped(cassette, plan)
+        check_nothing_is_dropped(cassette, plan)
     # Skipped for the first questions alone: they may lack a category that a prediction names.
     if whole is not None or overrides.limit is None:
         _check_places(experiment, whole or plan, path)
@@ -273,7 +273,7 @@ def _check_places(experiment: Experiment, plan: Plan, path: Path) -> None:
             raise experiments.error_at(path, ("predictions", number, "on"), reason)
 
 
-def _check_nothing_is_dropped(cassette: Path, plan: Plan) -> None:
+def check_nothing_is_dropped(cassette: Path, plan: Plan) -> None:
     """Refuse to replace a recording by one of its first questions only: the other replies are paid for."""
     try:
         frozen = Cassette(cassette).frozen() if cassette.exists() else None

@@ -10,7 +10,7 @@ from llmxray.cassette import Cassette
 from llmxray.plan import Plan
 from llmxray.report.numbers import plural
 from llmxray.types import Condition, Trial
-from llmxray.workflow.preparation import Prepared, fresh_folder
+from llmxray.workflow.preparation import Prepared, check_nothing_is_dropped, fresh_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,13 @@ def remaining_trials(prepared: Prepared, *, fresh: bool = False, shard: Shard | 
 
 
 def recording_folder(prepared: Prepared, *, fresh: bool = False) -> Path:
-    """Where recordings go: into the cassette, or with ``fresh`` beside it until they are complete."""
+    """Where recordings go: into the cassette, or with ``fresh`` beside it until they are complete.
+
+    Raises:
+        InputError: the fresh recording would be of the first questions only, and take the place of more.
+    """
+    if fresh and prepared.whole is not None:
+        check_nothing_is_dropped(prepared.cassette, prepared.plan)
     return fresh_folder(prepared.cassette) if fresh else prepared.cassette
 
 

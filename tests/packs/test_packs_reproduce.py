@@ -254,8 +254,11 @@ def test_a_pack_takes_nobodys_place(pack: Path, recorded: Workspace, tmp_path: P
     # One's own pack is no stranger's, but the same replies under other labels are.
     assert llmxray(tmp_path, "pack", "tiny", "-o", "own.zip").returncode == 0
     assert llmxray(tmp_path, "reproduce", "own.zip").returncode == 0
+    file = where.find("tiny")
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
+    assert llmxray(tmp_path, "reproduce", "own.zip").returncode == 0
     members = members_of(tmp_path / "own.zip")
-    other = members["experiments/tiny.yaml"] + b"title: What I say it is\n"
+    other = members["experiments/tiny.yaml"] + b"description: What I say it is\n"
     rezipped(tmp_path / "evil.zip", {**members, "experiments/tiny.yaml": other}, relist=True)
     refused = llmxray(tmp_path, "run", "evil.zip")
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)

@@ -43,7 +43,8 @@ test("each limit that fails is named, and what was not recorded fails only what 
     "90% of answers take up to 4.0 s", "900 tokens a question",
   ]);
   assert.deepEqual(ranking.reasons(slow, { least: 80, error: 10 }), [
-    "may be right in only 70% (lower end of its uncertainty), not 80%", "not shown to have an ECE-15 of 10% or less",
+    "could be right in as few as 70% (lower end of its uncertainty), 80% required",
+    "not shown to have an ECE-15 of 10% or less",
   ]);
   const guesser = option({ beats: false });
   assert.deepEqual(ranking.reasons(guesser, {}), ["not clearly above guessing"]);

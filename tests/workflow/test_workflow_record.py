@@ -673,6 +673,9 @@ async def test_a_fresh_recording_of_the_first_questions_replaces_none_of_all(tmp
             InputError, match="holds 3 questions, and --fresh with --limit would leave 1 of them"
         ):
             prepare(path, where, first, fresh=True)
+        # In Python one may say it later.
+        with pytest.raises(InputError, match="would leave 1 of them"):
+            await record(prepare(path, where, first), environ={}, fresh=True)
         # Whatever limit it was recorded with, and whatever the file says now; nothing is dropped by a higher one.
         path.write_text(path.read_text("utf-8").replace("limit: 3", "limit: 2"))
         with pytest.raises(InputError, match="holds 3 questions"):

@@ -17,7 +17,7 @@
     const under = (name) => isGiven(limits[name]) && isGiven(option[name]) && option[name] < limits[name];
     const unshown = (name) => isGiven(limits[name]) && !isGiven(option[name]);
     // Whoever was asked nothing of what is compared here has no number that a weight could change.
-    if (!option.asked) return ["was not asked these questions"];
+    if (option.asked === false) return ["was not asked these questions"];
     return [
       !limits.guessers && !option.beats && "not clearly above guessing",
       unshown("least") && `not shown to be right in ${limits.least}% of its answers`,
