@@ -26,7 +26,7 @@ from llmxray.cluster.batch import Batch
 from llmxray.cluster.engine import Engine, parse_spec
 from llmxray.cluster.model_server import ServeCommand
 from llmxray.errors import InputError
-from llmxray.keys import check_key, parse_permit
+from llmxray.keys import KeyPermit, check_key, parse_permit
 from llmxray.numerals import shown, whole_number
 from llmxray.plain import check_target
 from llmxray.report.numbers import plural
@@ -75,9 +75,17 @@ def record_on_cluster(
     spec = parse_spec(cluster, _yaml)
     # Each worker has its own keys. Nobody can be asked there, so only --allow-key permits sending them.
     permits = tuple(map(parse_permit, allow_key))
-    for use in dict.fromkeys(workflow.key_uses(prepared).values()):
-        check_key(use, permits)
-        note(f"each worker sends {use}")
+    for label, use in workflow.key_uses(prepared).items():
+        if label not in serve:
+            check_key(use, permits)
+            note(f"each worker sends {use}")
+        elif (permit := KeyPermit(use.variable, "127.0.0.1")) in permits:
+            note(f"each worker sends the key in {use.variable} to the server that it starts")
+        else:
+            raise InputError(
+                f"nobody has allowed sending the key in {use.variable} to the server that each worker starts for "
+                f"{label}: to allow it, add --allow-key {permit}, or leave key_env out"
+            )
     part_options = workflow.PartOptions(
         {label: ServeCommand(command) for label, command in serve.items()}, permits
     )

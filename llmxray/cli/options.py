@@ -124,4 +124,4 @@ def experiment_files(names: list[str], everything: bool, workspace: Workspace) -
     if not names:
         workspace.all()  # raises if the folder holds no experiments at all
         raise InputError("name an experiment (a YAML file, or a name in experiments/), or say --all")
-    return [workspace.find(name) for name in names]
+    return list(dict.fromkeys(map(workspace.find, names)))

@@ -366,7 +366,7 @@ class _Driver:
 def _check_no_key(prepared: Prepared, engine: Engine, options: PartOptions) -> None:
     """Refuse a plan that holds a key of the workers, before it is written here."""
     condition = next((each.condition for each in prepared.plan.trials), "")
-    if condition and key_uses(prepared) and not prepared.frozen:
+    if condition and key_uses(prepared):
         engine.submit(condition, find_key, _task(prepared, options, condition, prepared.plan.trials))
         for finished in engine.finished():
             if why := finished.error or finished.result:

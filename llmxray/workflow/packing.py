@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -189,7 +190,7 @@ def refuse_other_pages(inside: OpenPack, own: Workspace, out: Path) -> None:
     if not (out / name).exists():
         return
     recorded, packed = (each / name / "manifest.json" for each in (own.cassettes, inside.workspace.cassettes))
-    if any(each.name == name and each.read for each in report_room.summaries_of(out)):
+    if _is_of_logs(out / name):
         what = f"{name}, but the pages of that name are of other tools' files"
     elif not recorded.is_file():
         return
@@ -203,6 +204,14 @@ def refuse_other_pages(inside: OpenPack, own: Workspace, out: Path) -> None:
     raise InputError(
         f"{inside.name} holds {what}; your pages are in {out / name}: name another folder with --out"
     )
+
+
+def _is_of_logs(pages: Path) -> bool:
+    """Whether pages were made from other tools' files; those of a torn summary are to be built anew."""
+    try:
+        return bool(json.loads(plain_bytes(pages / "summary.json"))["read"])
+    except (LlmxrayError, ValueError, LookupError, TypeError):
+        return False
 
 
 def _lines(path: Path) -> list[str]:

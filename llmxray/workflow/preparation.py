@@ -184,6 +184,15 @@ def prepare(
     return Prepared(experiment, source, plan, cassette, frozen, whole, differences=differences)
 
 
+def as_recorded(prepared: Prepared) -> Prepared:
+    """The experiment with its plan as the cassette holds it now.
+
+    A recording changes the plan it was given to what the servers want, and whoever gave it still has the old one.
+    """
+    plan = None if prepared.frozen else _frozen_plan(prepared.experiment, prepared.cassette)
+    return prepared if plan is None else replace(prepared, plan=plan, frozen=True)
+
+
 def fresh_folder(cassette: Path) -> Path:
     """The folder of a fresh recording until it is complete, beside the cassette that it will replace.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from llmxray import results as results_room
 from llmxray.cassette import Cassette
 from llmxray.results import Results, Scorer
-from llmxray.workflow.preparation import Prepared
+from llmxray.workflow.preparation import Prepared, as_recorded
 
 
 def read_results(prepared: Prepared) -> Results:
@@ -16,7 +16,9 @@ def read_results(prepared: Prepared) -> Results:
     """
     cassette = Cassette.existing(prepared.cassette)
     analysis = prepared.experiment.analysis
-    return results_room.read(prepared.plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood)
+    return results_room.read(
+        as_recorded(prepared).plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood
+    )
 
 
 def scorer(prepared: Prepared) -> Scorer:

@@ -22,7 +22,7 @@ from llmxray.types import Condition, Trial
 from llmxray.workflow.failures import FailureWatch, RecordingFailures, failures_in
 from llmxray.workflow.freezing import freeze_plan, replace_by_fresh, with_findings
 from llmxray.workflow.keys import keys_of
-from llmxray.workflow.preparation import Prepared
+from llmxray.workflow.preparation import Prepared, as_recorded
 from llmxray.workflow.recording_lock import lock_recording
 from llmxray.workflow.remaining import Leg, Shard, legs_of, recording_folder, remaining_of_leg
 from llmxray.workflow.same_server import check_same_server
@@ -85,6 +85,7 @@ async def record(
             nothing was recorded, no files are left.
         RunFailedError: the first requests of a condition have all failed alike.
     """
+    prepared = prepared if fresh or is_frozen else as_recorded(prepared)
     keys = keys_of(prepared, environ, permits)
     check_proxy_settings(server_urls(prepared), environ)
     check_loopback()

@@ -19,7 +19,7 @@ from llmxray.results import Results
 from llmxray.runner import Progress, RunnerConfig, Watch, run
 from llmxray.types import Receipt, Row
 from llmxray.workflow.misses import nearest_miss
-from llmxray.workflow.preparation import Prepared
+from llmxray.workflow.preparation import Prepared, as_recorded
 
 # At once: no model answers here, so the concurrency of its endpoint does not matter.
 _CONCURRENCY = 16
@@ -46,6 +46,7 @@ async def replay(
         CassetteError: the cassette is not there or not whole.
         InputError: this machine has no loopback interface.
     """
+    prepared = as_recorded(prepared)
     try:
         return await _replayed(prepared, speed, on_progress, watch)
     except MissError:

@@ -213,6 +213,31 @@ def test_members_over_each_other_do_not_fill_the_disk() -> None:
         pass
 
 
+def test_a_key_that_came_into_the_file_later_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a comment, which changes no request: the plan is frozen already."""
+    key = "sk-Ab3dEf6hIj9kLm2n"
+    monkeypatch.setenv("LAB_API_KEY", key)
+    with served(reply) as url:
+        write(tmp_path, url, prompts=3)
+        path = tmp_path / "e.yaml"
+        path.write_text(path.read_text().replace("concurrency: 2", "key_env: LAB_API_KEY"))
+        where = workflow.Workspace(tmp_path / "cassettes", tmp_path)
+        prepared = workflow.prepare(path, where)
+        options = PartOptions(permits=tuple(use.permit for use in workflow.key_uses(prepared).values()))
+        record_on_cluster(prepared, OneWorker(lambda data: data, 0), options, environ={})  # type: ignore[arg-type]
+        path.write_text(f"# {key}\n{path.read_text()}")
+        with pytest.raises(LlmxrayError, match="an API key was about to be written"):
+            record_on_cluster(
+                workflow.prepare(path, where),
+                OneWorker(lambda data: data, 0),
+                options,
+                environ={},  # type: ignore[arg-type]
+            )
+    assert verify(tmp_path / "cassettes/e") == []
+
+
 @pytest.mark.parametrize("who", ["the driver", "a worker"])
 @pytest.mark.parametrize("where", ["# my key was KEY\n", "question 2 KEY"])
 def test_a_key_in_the_experiment_is_not_written(

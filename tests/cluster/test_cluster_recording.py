@@ -246,6 +246,17 @@ def test_a_key_is_named_before_a_worker_sends_it(
         said = capsys.readouterr().err
         assert (ended.value.code, said.count("\n")) == (2, 1 + len(permits) // 2)
         assert says in said
+    # The server that a worker starts is on a port of its own.
+    for permits, says in (
+        (("--allow-key", permit), "add --allow-key LAB_API_KEY@127.0.0.1, or leave key_env out"),
+        (
+            ("--allow-key", "LAB_API_KEY@127.0.0.1"),
+            "each worker sends the key in LAB_API_KEY to the server that it starts",
+        ),
+    ):
+        with pytest.raises(SystemExit):
+            main([*arguments, "--serve", "lab=x", *permits])
+        assert says in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

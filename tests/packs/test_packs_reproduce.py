@@ -274,6 +274,11 @@ def test_two_of_one_name_are_not_mixed(pack: Path, recorded: Workspace, tmp_path
     assert llmxray(tmp_path, "run", str(pack), "--out", "one").returncode == 0
     both, one = ({path.name for path in (tmp_path / name / "tiny").iterdir()} for name in ("both", "one"))
     assert both == one
+    single = llmxray(tmp_path, "run", str(pack), str(pack), "--out", "twice")
+    assert "two experiments are called tiny" in single.stderr
+    # One's own experiment, named twice, is one.
+    record(tmp_path)
+    assert llmxray(tmp_path, "run", "tiny", "experiments/tiny.yaml", "--out", "own").returncode == 0
 
 
 def test_pages_of_logs_are_not_replaced_by_a_pack(pack: Path, tmp_path: Path) -> None:
@@ -285,6 +290,9 @@ def test_pages_of_logs_are_not_replaced_by_a_pack(pack: Path, tmp_path: Path) ->
     refused = llmxray(tmp_path, "reproduce", str(pack))
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
     assert "are of other tools' files" in refused.stderr
+    # Pages whose summary is torn are to be built anew, which this does.
+    summary.write_text("{")
+    assert llmxray(tmp_path, "reproduce", str(pack)).returncode == 0
 
 
 def test_a_table_that_a_spreadsheet_would_run_is_no_table_of_ours(pack: Path, tmp_path: Path) -> None:

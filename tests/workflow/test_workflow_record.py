@@ -445,6 +445,28 @@ async def test_second_recorder_in_one_process(tmp_path: Path) -> None:
     assert recording_failures(prepared).sentence == ""
 
 
+async def test_results_are_of_the_plan_that_was_recorded(tmp_path: Path) -> None:
+    """A notebook keeps the plan that it gave, and the server wanted another budget field."""
+    usual = model(echo)
+
+    def newer(n: int, seen: Seen) -> Say:
+        if seen.path.endswith("/models") or "max_tokens" not in seen.json:
+            return usual(n, seen)
+        why = {
+            "error": {"message": "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."}
+        }
+        return Say(with_length(json.dumps(why).encode(), opening=head(400)))
+
+    async with RawServer(newer) as server:
+        prepared = write(tmp_path, server.url, extra="budget: 8\n")
+        await record(prepared, environ={})
+        asked = len(server.seen)
+        assert Outcome.ERROR not in {row.outcome for row in read_results(prepared).rows}
+        await record(prepared, environ={})
+        assert len([each for each in server.seen[asked:] if not is_probe(each) and each.body]) == 0
+    assert Outcome.ERROR not in {row.outcome for row in (await replay(prepared)).rows}
+
+
 async def test_a_cache_knows_servers_by_their_address(tmp_path: Path) -> None:
     """Two experiments may give the same name to two servers."""
     cache, found = RecordingCache(), []

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from llmxray import names
+from llmxray.errors import InputError
 from llmxray.experiment import Site
 from llmxray.plain import plain_bytes
 from llmxray.report import lesson, pages
@@ -43,9 +44,24 @@ def build(experiments: Sequence[ExperimentData], out: Path, settings: Site | Non
     Returns:
         Path of the site's ``index.html``.
     """
+    check_names([data.name for data in experiments])
     for data in experiments:
         write_experiment(out, data)
     return write_index(out, settings)
+
+
+def check_names(experiments: Sequence[str]) -> None:
+    """Refuse two experiments of one name: their pages would be mixed.
+
+    Raises:
+        InputError: says what to do.
+    """
+    for name in experiments:
+        if experiments.count(name) > 1:
+            raise InputError(
+                f"two experiments are called {name}, and a site holds one of a name: build the second one into another "
+                "folder with --out"
+            )
 
 
 def write_experiment(out: Path, data: ExperimentData, processes: int = 1) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from llmxray.errors import InputError, RunFailedError
+from llmxray.errors import RunFailedError
 from llmxray.experiment import Site
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.site.build import write_experiment, write_index
+from llmxray.report.site.build import check_names, write_experiment, write_index
 from llmxray.report.site.precompute import interruptible
 
 
@@ -33,7 +33,7 @@ class SiteBuilder:
     def __init__(self, out: Path, workers: int = 1, each: int = 1, settings: Site | None = None) -> None:
         self._out, self._each, self._settings = out, each, settings
         self._pages: list[Future[None]] = []
-        self._names: set[str] = set()
+        self._names: list[str] = []
         # Spawned: a fork would take over the threads and sockets of a replay under way.
         self._pool = (
             ProcessPoolExecutor(workers, get_context("spawn"), interruptible) if workers > 1 else None
@@ -45,12 +45,8 @@ class SiteBuilder:
         Raises:
             InputError: another one of that name was added before.
         """
-        if data.name in self._names:
-            raise InputError(
-                f"two experiments are called {data.name}, and a site holds one of a name: build the second one into "
-                "another folder with --out"
-            )
-        self._names.add(data.name)
+        check_names([*self._names, data.name])
+        self._names.append(data.name)
         if self._pool is None:
             write_experiment(self._out, data, self._each)
         else:

@@ -19,7 +19,7 @@ from llmxray.errors import InputError
 from llmxray.report.analysis.data import LARGE_QUESTIONS, ExperimentData
 from llmxray.report.pages import contents_of
 from llmxray.report.site import inline
-from llmxray.report.site.build import build
+from llmxray.report.site.build import build, check_names
 from llmxray.scratch import scratch_folder
 
 _MAIN = re.compile(r'<main id="main" class="wrap">\n(.*)</main>', re.DOTALL)
@@ -64,6 +64,7 @@ def single(experiments: Sequence[ExperimentData], out: Path) -> Path:
             raise InputError(
                 f"{data.name}: --single-file is for at most {LARGE_QUESTIONS} questions; publish the site instead"
             )
+    check_names([data.name for data in experiments])
     out.mkdir(parents=True, exist_ok=True)
     for data in experiments:
         with scratch_folder("single") as folder:

@@ -118,7 +118,9 @@ def over_prompts(
     parts = [
         f"for {whole if n == len(effects) else f'{n} of {of}'}, {said}" for said, n in counts.items() if n
     ]
-    alone = " Each prompt is tested alone: of twenty, chance makes one differ." if told and n_prompts > 1 else ""
+    alone = (
+        " Each prompt is tested alone: of twenty, chance makes one differ." if told and n_prompts > 1 else ""
+    )
     return f"{'; '.join(parts)}.".replace("for", "For", 1) + alone
 
 

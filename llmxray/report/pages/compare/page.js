@@ -34,7 +34,8 @@
 
   function show(section) {
     const count = Number(section.dataset.n);
-    const sample = stepped(samples[section.id] || 0, 0, count);
+    // A prompt may be called "constructor", which every object has.
+    const sample = stepped(Object.hasOwn(samples, section.id) ? samples[section.id] : 0, 0, count);
     samples[section.id] = sample;
     for (const one of all(".one", section)) one.hidden = Number(one.dataset.sample) !== sample;
     for (const output of all(".samples output", section)) output.textContent = `sample ${sample + 1} of ${count}`;

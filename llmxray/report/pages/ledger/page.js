@@ -52,6 +52,8 @@
   }
 
   llmxray.showLedger = function ({ runs, suites, usual }) {
+    // A suite may be called "constructor", which every object has.
+    for (const run of runs) run.cells = Object.assign(Object.create(null), run.cells);
     if (!table || !form) return;
     const heads = all("th[data-sort]", table.tHead);
     const has = (name) => heads.some((head) => head.dataset.sort === name);

@@ -45,7 +45,9 @@ from llmxray.report.widgets.table import (
 from llmxray.report.wording.speed import COVERED, load_warning, per_second
 from llmxray.types import Estimate, Outcome
 
-_LETTERS_APART = "Published scores of small models are mostly by likelihood: scores by letter cannot be compared with them."
+_LETTERS_APART = (
+    "Published scores of small models are mostly by likelihood; scores by letter cannot be compared."
+)
 
 
 def accuracy(analysis: Analysis) -> Table:
