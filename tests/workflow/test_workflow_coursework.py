@@ -236,6 +236,13 @@ def test_briefs_and_papers_are_pages_of_the_site(where: Workspace, tmp_path: Pat
     assert f"<code>llmxray committee {prepared.experiment.experiment}</code>" in committee
 
 
+def test_a_committee_may_sit_about_an_experiment_whose_site_has_none(root: Path, tmp_path: Path) -> None:
+    """A comparison of settings."""
+    where = Workspace(root / "cassettes", root / "experiments")
+    prepared = workflow.prepare(where.find("system-prompt-pair"), where)
+    assert "We recommend" in coursework.write_committee(prepared, tmp_path).read_text()
+
+
 def test_papers_without_a_site_lead_to_no_page(where: Workspace, tmp_path: Path) -> None:
     """Their words stay; beside the experiment's pages they have their links and tabs."""
     prepared = workflow.prepare(where.find("tiny"), where)

@@ -101,7 +101,8 @@ def committee(analysis: Analysis) -> Values | None:
     which = f"All numbers are of the {of.answered_questions}."
     return frame.framed(
         analysis.data,
-        "committee",
+        # The command writes them for any experiment, also for one whose site has no such page.
+        "committee" if analysis.data.contents.has("committee") else "index",
         "Model selection committee",
         note=which if of is not analysis else analysis.unlike,
         cards=tuple(_card(of, view) for view in of.views),
