@@ -1,8 +1,9 @@
 """A small HTTP client for llmxray's own replaying proxy on this machine.
 
-aiohttp's client has much that such a proxy never needs (redirects, cookies, TLS, encodings), and in a large replay it
-takes more time than all the rest together. This client speaks as much of HTTP/1.1 as the proxy does, over persistent
-connections: bodies in chunks, of a stated length, or up to the end of the connection (RFC 9112 §6 and §7).
+aiohttp's client has much that such a proxy never needs (redirects, cookies, TLS, encodings). With it, a replay of 9,367
+requests takes 1.1 to 1.4 times as long, scoring included (`how-you-ask`, three runs in turn). This client speaks as
+much of HTTP/1.1 as the proxy does, over persistent connections: bodies in chunks, of a stated length, or up to the end
+of the connection (RFC 9112 §6 and §7).
 """
 
 from __future__ import annotations

@@ -107,7 +107,8 @@ def test_two_samples_are_not_said_to_show_nothing():
     mixed = over_prompts([eight] * 4 + [two] * 2, 6)
     assert mixed.startswith("For 4 of 6 prompts, two answers at different settings share fewer words")
     assert mixed.endswith(
-        f"; for 2 of 6 prompts, {untold} Each prompt is tested alone: of twenty, chance makes one differ."
+        f"; for 2 of 6 prompts, {untold} Each prompt is tested alone: of twenty, chance makes one differ, in either "
+        "direction."
     )
     assert over_prompts([eight] * 12, 14).startswith("For all of the first 12 of 14 prompts, two answers")
 

@@ -22,11 +22,18 @@ def texts(line):
 
 
 def test_the_chart_of_accuracy_and_time_knows_ties(tmp_path):
-    """Two have the highest accuracy: no one of them has it alone."""
+    """Two have the highest accuracy: neither has it clearly, and one that is ahead by luck has not."""
     alike = hand_made.data(tmp_path, {"a": "+-" * 10, "b": "-+" * 10}, latency_s={"a": 1.0, "b": 1.0})
-    assert "a and b have the highest accuracy; no time is clearly the shortest" == (
+    assert "No accuracy is clearly the highest; no time is clearly the shortest" == (
         results.make(Analysis(alike)).tradeoff.title
     )
+    for better, title in (
+        ("+-" * 9 + "++", "No accuracy is clearly the highest; "),
+        ("+" * 20, "a has the highest accuracy; "),
+    ):
+        marks = {"a": better, "b": "+-" * 10}
+        data = hand_made.data(tmp_path / str(len(title)), marks, latency_s={"a": 1.0, "b": 1.0})
+        assert results.make(Analysis(data)).tradeoff.title.startswith(title)
 
 
 def test_accuracy_table_marks_the_best_by_weight(tmp_path):

@@ -60,7 +60,7 @@ def test_hypotheses_of_replaced_recordings_are_quoted(tmp_path):
         recorded(tmp_path, plans.Statement("Size wins.", (), "2030-01-02", earlier), "Size wins.")
     )
     assert found == (
-        "The hypothesis was fixed before the first answer (2030-01-02).",
+        "The hypothesis was in the file when this recording began (2030-01-02); it replaces an earlier one.",
         "An earlier recording of 2030-01-01, which this one replaced, was made with: “Size loses.”",
     )
 

@@ -211,7 +211,7 @@ def test_conditions_that_were_asked_other_questions_are_said_to_be(tmp_path):
         (a.best, b.best) for a, b in (line.cells for line in table.lines)
     )
     assert results.make(analysis).tradeoff.title.startswith(
-        "On the questions in common, b has the highest accuracy"
+        "On the questions in common, no accuracy is clearly the highest"
     )
     (note, *_) = choose.make(analysis, Scores(analysis.common)).notes
     assert "compares them on the 10 questions that all answered" in note

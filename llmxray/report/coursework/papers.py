@@ -116,7 +116,7 @@ def _card(analysis: Analysis, view: ConditionResults) -> Values:
     said = (
         "No answer that counts here"
         if found.value is None
-        else f"{numbers.percent(found.value)} right (95% {numbers.interval(found)})"
+        else f"{numbers.percent(found.value)} right (95% {numbers.interval(found, threshold=analysis.guessing(view))})"
     )
     # Other questions are another task: no place follows from them, and a card says how many there were.
     alike = analysis.is_comparable

@@ -119,7 +119,9 @@ def over_prompts(
         f"for {whole if n == len(effects) else f'{n} of {of}'}, {said}" for said, n in counts.items() if n
     ]
     alone = (
-        " Each prompt is tested alone: of twenty, chance makes one differ." if told and n_prompts > 1 else ""
+        " Each prompt is tested alone: of twenty, chance makes one differ, in either direction."
+        if told and n_prompts > 1
+        else ""
     )
     return f"{'; '.join(parts)}.".replace("for", "For", 1) + alone
 

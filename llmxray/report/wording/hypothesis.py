@@ -31,7 +31,9 @@ def statement_of_hypothesis(data: ExperimentData, added: int = 0) -> tuple[str, 
     then = _plain(first.hypothesis)
     day = f" ({first.stated_on})" if first.stated_on else ""
     what = "The predictions were" if data.experiment.predictions else "The hypothesis was"
-    if then == now:
+    if then == now and first.earlier:
+        said = f"{what} in the file when this recording began{day}; it replaces an earlier one."
+    elif then == now:
         later = f"; {numbers.count(added)} added later" if added else ""
         said = f"{what} fixed before the first answer{day}{later}."
     elif not then:

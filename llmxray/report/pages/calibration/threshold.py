@@ -85,7 +85,7 @@ def _lede(known: Sequence[Known]) -> str:
     sentence = (
         f"To be right in {aim} of the answers it gives, {view.label} {must}: the {found.accuracy.n} answers whose "
         f"confidence is {numbers.percent(found.threshold)} or more are {numbers.percent(right.value)} right "
-        f"(95% {numbers.interval(right)})."
+        f"(95% {numbers.interval(right, threshold=_AIM)})."
     )
     if right.low is not None and right.low < _AIM:
         sentence += f" The interval reaches below {aim}: on new questions it may fall short."

@@ -138,7 +138,7 @@ def _scores(scores: Scores) -> Table:
     caption = (
         "First the scores that are weighed, 0 to 100%, higher is better: accuracy is 0% for guessing; calibration is "
         "0% where confidence does not sort right from wrong. Then the numbers behind it, and what can be limited (95% "
-        "intervals)."
+        "intervals; those of speed cover the draw of questions only)."
     )
     return of_conditions(caption, columns, rows, sortable=True)
 

@@ -23,7 +23,8 @@
       return el("tr", { class: `k ${option.css} struck` }, name, why);
     }
     const scored = score !== null;
-    const bar = scored ? el("span", { class: "fill" }, el("i", { class: width(score) })) : "no confidence was recorded";
+    const fill = () => el("span", { class: "fill" }, el("i", { class: width(score) }));
+    const bar = scored ? fill() : "not all scores that are weighed";
     return el("tr", { class: `k ${option.css}` }, name,
       el("td", { class: isFirst && scored ? "num best" : "num" }, scored ? String(Math.round(100 * score)) : "—"),
       el("td", { class: "num" }, percent(wins)),

@@ -90,19 +90,21 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
     apart = slowest is not None and all(
         point is quick or (point.latency_s.low or 0.0) > slowest for point in points
     )
-    top = [point.label for point in points if point.accuracy.value == best.accuracy.value]
-    # Over all of its own, one that was left out may have a higher one.
+    first, *others = of.ranked
+    ahead = all(analysis.pair(first, view).differs for view in others)
+    time = f"{quick.label} has the shortest time" if apart else "no time is clearly the shortest"
+    # Over all of its own, one that was left out may have a higher accuracy.
     where = "On the questions in common, " if of is not analysis else ""
-    accuracy = f"{where}{numbers.listed(top)} {'has' if len(top) == 1 else 'have'} the highest accuracy"
     if not analysis.is_comparable:
         # Who was asked easier questions is no better for it.
-        title = f"{quick.label} has the shortest time" if apart else "No time is clearly the shortest"
-    elif not apart:
-        title = f"{accuracy}; no time is clearly the shortest"
-    elif top == [quick.label]:
-        title = f"{quick.label} has both the highest accuracy and the shortest time"
+        title = time
+    elif not ahead:
+        title = f"{where}no accuracy is clearly the highest; {time}"
+    elif apart and best is quick:
+        title = f"{where}{quick.label} has both the highest accuracy and the shortest time"
     else:
-        title = f"{accuracy}, {quick.label} the shortest time"
+        title = f"{where}{best.label} has the highest accuracy; {time}"
+    title = title if title.startswith((quick.label, best.label)) else title[0].upper() + title[1:]
     which = f" Of the {of.answered_questions}." if of is not analysis else ""
     return Figure(
         title,

@@ -119,11 +119,13 @@
     const key = sort.replace(/^-/, "");
     const sign = sort.startsWith("-") ? -1 : 1;
     const place = ids.indexOf(key);
-    const value = {
+    const values = {
       question: (record) => record.text,
       suite: (record) => `${record.suite} ${record.category}`,
       difficulty: (record) => record.difficulty,
-    }[key] || ((record) => (place >= 0 ? record.cells[place].confidence : record.place));
+    };
+    const other = (record) => (place >= 0 ? record.cells[place].confidence : record.place);
+    const value = Object.hasOwn(values, key) ? values[key] : other;
     if (!sort) return [...list];
     return [...list].sort((a, b) => compared(value(a), value(b), sign) || a.place - b.place);
   }
