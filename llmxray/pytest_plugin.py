@@ -80,12 +80,14 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Give tests with the marker the fixture."""
-    names = getattr(item, "fixturenames", None)
-    if names is not None and FIXTURE not in names and item.get_closest_marker(MARKER):
-        # First, so that a fixture that makes a client finds the address of the front.
-        names.insert(0, FIXTURE)
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give tests with the marker the fixture; a conftest may have marked a whole folder just now."""
+    for item in items:
+        names = getattr(item, "fixturenames", None)
+        if names is not None and FIXTURE not in names and item.get_closest_marker(MARKER):
+            # First, so that a fixture that makes a client finds the address of the front.
+            names.insert(0, FIXTURE)
 
 
 @pytest.fixture

@@ -37,6 +37,11 @@ def array_part(environ: Mapping[str, str], count: int | None = None) -> tuple[in
         stride, end = _number(environ, step) or 1, _number(environ, last)
         if end is not None:
             parts = (end - begin) // stride + 1
+            if count not in (None, parts):
+                raise InputError(
+                    f"the array of this task has {parts} parts, not {count}: of parts that are submitted again, name "
+                    "each, --shard I/N"
+                )
         elif count is not None:
             # An array without a stated first index begins with 1 or 0.
             parts, begin = count, 0 if index == 0 else 1

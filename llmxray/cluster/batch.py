@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from llmxray.cluster.model_server import checked_model
 
@@ -24,7 +25,13 @@ LLMXRAY={llmxray}
 PARTS={folder}
 
 if [ "${{1:-}}" = merge ]; then
-  $LLMXRAY cassette merge "$PARTS"/*/{name} --out {cassette}
+  set -- "$PARTS"/*/{name}
+  # What was merged before counts as well.
+  if [ -e {cassette} ]; then set -- {cassette} "$@"; fi
+  rm -rf "$PARTS/merged" "$PARTS/before"
+  if [ $# -gt 1 ]; then $LLMXRAY cassette merge "$@" --out "$PARTS/merged"; else cp -R "$1" "$PARTS/merged"; fi
+  if [ -e {cassette} ]; then mv {cassette} "$PARTS/before"; else mkdir -p {cassettes}; fi
+  mv "$PARTS/merged" {cassette}
   $LLMXRAY run {experiment}
   exit
 fi
@@ -36,7 +43,8 @@ if [ -z "${{SLURM_ARRAY_TASK_ID:-}}" ]; then
   exit
 fi
 
-{serve}$LLMXRAY run {experiment} --mode record --shard auto --cassettes "$PARTS/$SLURM_ARRAY_TASK_ID"{endpoint}{permits}
+{serve}$LLMXRAY run {experiment} --mode record --shard "$SLURM_ARRAY_TASK_ID/{parts}" \\
+  --cassettes "$PARTS/$SLURM_ARRAY_TASK_ID"{endpoint}{permits}
 """
 _SERVE = """\
 # A model server of this part's own, which ends with the part. Its port nobody can foresee; the system gives none of
@@ -113,6 +121,7 @@ class Batch:
             llmxray=quoted(self.llmxray),
             folder=quoted(f"parts-{self.name}"),
             cassette=quoted(self.cassette),
+            cassettes=quoted(str(PurePosixPath(self.cassette).parent)),
             experiment=quoted(self.experiment),
             serve=serve,
             endpoint=f' --endpoint {quoted(self.endpoint)}="http://127.0.0.1:$port/v1"' if self.serve else "",

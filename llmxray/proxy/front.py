@@ -156,8 +156,11 @@ class Front:
         if self.config.mode != "replay":
             try:
                 # Importing mitmproxy and waiting for its listeners would hold up everything else on this loop.
-                await asyncio.to_thread(self._start_upstream)
+                starting = asyncio.ensure_future(asyncio.to_thread(self._start_upstream))
+                await asyncio.shield(starting)
             except BaseException:
+                # The thread goes on after a cancellation, and takes the lock.
+                await asyncio.wait([starting])
                 # A context that fails to be entered is never left: lock and thread would stay.
                 await self.__aexit__()
                 raise

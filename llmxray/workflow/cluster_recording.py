@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import batched
 from pathlib import Path
 from typing import Any, Self
@@ -125,7 +126,7 @@ def record_on_cluster(
             with driver:
                 driver.run(trials, workers)
         finally:
-            engine.everywhere(close_worker)
+            engine.everywhere(partial(close_worker, options.run))
             if directory.exists():
                 seal(directory, facts=driver.facts, guard=guard)
     if fresh:

@@ -175,6 +175,11 @@ class _Worker:
         if upstream is not None:
             upstream.close()
 
+    def close_of(self, run: str) -> None:
+        """Close what is of that run."""
+        if run == self._run:
+            self.close()
+
     def _close_idle(self) -> None:
         if self._turn.acquire(blocking=False):
             try:
@@ -296,9 +301,9 @@ def find_key(task: PartTask) -> str:
     return ""
 
 
-def close_worker() -> None:
-    """Stop what this worker keeps running."""
-    _WORKER.close()
+def close_worker(run: str = "") -> None:
+    """Stop what this worker keeps running of a driver's run; another run may be at work here by now."""
+    _WORKER.close_of(run)
 
 
 def _prepared(task: PartTask, plan: Plan, folder: Path) -> Prepared:

@@ -156,6 +156,8 @@ def prepare(
         InputError: a fresh recording of the first questions would replace one of all questions.
     """
     overrides = overrides or Overrides()
+    if overrides.limit is not None and overrides.limit < 1:
+        raise InputError(f"a limit is a whole number from 1, not {overrides.limit}")
     # Without the limit too, because only a plan of all questions can be the one that was frozen.
     complete = override(experiments.load(path), replace(overrides, limit=None))
     experiment = override(complete, Overrides(limit=overrides.limit))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmxray.cassette import Cassette
+from llmxray.errors import InputError
 from llmxray.plan import Plan
 from llmxray.report.numbers import plural
 from llmxray.types import Condition, Trial
@@ -35,6 +36,10 @@ class Shard:
 
     index: int
     count: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.index <= self.count:
+            raise InputError(f"a part is one of 1 to N, not {self.index} of {self.count}")
 
     def of(self, trials: Sequence[Trial]) -> list[Trial]:
         """The trials of this part. Trials that share a request are in the same part, so that it is sent once."""

@@ -58,6 +58,11 @@ LONG = "9" * 5_000
         ({"PBS_ARRAY_INDEX": "2"}, "auto", "--shard auto/N, with N the array's size"),
         ({"SLURM_ARRAY_TASK_ID": LONG}, "auto", "there are none: say --shard I/N"),
         ({"PBS_ARRAY_INDEX": "9"}, "auto/4", "lies outside of the array's 4 parts"),
+        (
+            {"SLURM_ARRAY_TASK_ID": "2", "SLURM_ARRAY_TASK_MIN": "2", "SLURM_ARRAY_TASK_MAX": "2"},
+            "auto/5",
+            "the array of this task has 1 parts, not 5: of parts that are submitted again, name each",
+        ),
         *(
             ({}, text, "--shard takes I/N")
             for text in (
@@ -143,6 +148,14 @@ def test_the_batch_file_runs_as_a_job_array(tmp_path: Path) -> None:
     assert contents(folder / "cassettes/e") == contents(alone / "cassettes/e")
     assert len(Cassette(folder / "cassettes/e")) == 12
     assert (folder / "site/e/index.html").exists(), out
+    # A part alone, submitted again, and the merge: it stays that part.
+    shutil.rmtree(folder / "parts-e/2")
+    for again in (["--array=2-2", "e.sbatch"], ["e.sbatch", "merge"]):
+        subprocess.run([bin_ / "sbatch", *again], cwd=folder, env=environ, check=True)
+    log, out = (tmp_path / "log").read_text(), (tmp_path / "log.out").read_text()
+    assert "failed" not in log, log + out
+    assert contents(folder / "cassettes/e") == contents(alone / "cassettes/e")
+    assert len(Cassette(folder / "parts-e/2/e")) == 6
 
 
 @pytest.mark.parametrize(

@@ -219,6 +219,31 @@ def test_all_keeps_the_answer_of_before_where_the_server_fails(theirs: Theirs) -
     theirs.run("--llmxray-record", "none", passed=1)
 
 
+def test_a_marker_that_a_conftest_adds_counts(theirs: Theirs, server: RawServer) -> None:
+    """As pytest's own documentation marks a folder."""
+    theirs.write(HELLO.replace("@pytest.mark.llmxray\n", ""))
+    (theirs.path / "conftest.py").write_text(
+        "import pytest\n\ndef pytest_collection_modifyitems(items):\n"
+        "    for item in items:\n        item.add_marker(pytest.mark.llmxray)\n"
+    )
+    theirs.run("--llmxray-upstream", server.url, passed=1)
+    theirs.run("--llmxray-record", "none", passed=1)
+    assert (len(server.seen), theirs.recorded("test_it/test_hello")) == (1, 1)
+
+
+def test_a_reply_that_cannot_be_recorded_is_no_reply(theirs: Theirs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one, which repeats the key: said by the test, whatever its client makes of it."""
+    key = "sk-Ab3dEf6hIj9kLm2nOp4q"
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    theirs.write(
+        '@pytest.mark.llmxray\ndef test_it():\n    try:\n        ask("a")\n    except Exception:\n        pass\n'
+    )
+    with in_thread(RawServer(lambda _, __: saying(f"your key is {key}"))) as server:
+        said = theirs.run("--llmxray-upstream", server.url, passed=1, errors=1)
+    assert "an API key was about to be written" in said
+    assert not (theirs.path / "cassettes").exists()
+
+
 def test_what_is_not_recorded_is_shown_as_text(theirs: Theirs, server: RawServer) -> None:
     """A stranger's recording may have a name or a value that a terminal obeys."""
     bell = "\\x1b]0;pwned\\x07\\x1b[2J\\x9b31m\\u202e"

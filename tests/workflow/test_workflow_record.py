@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -465,6 +466,20 @@ async def test_results_are_of_the_plan_that_was_recorded(tmp_path: Path) -> None
         await record(prepared, environ={})
         assert len([each for each in server.seen[asked:] if not is_probe(each) and each.body]) == 0
     assert Outcome.ERROR not in {row.outcome for row in (await replay(prepared)).rows}
+
+
+async def test_a_recording_that_is_cancelled_while_it_starts_lets_go(tmp_path: Path) -> None:
+    """As a cell of a notebook is: the next one records."""
+    async with RawServer(model(echo)) as server:
+        prepared = write(tmp_path, server.url)
+        for wait_s in (0.05, 0.2, 0.4):
+            task = asyncio.create_task(record(prepared, environ={}))
+            await asyncio.sleep(wait_s)
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        await record(prepared, environ={})
+    assert recording_failures(prepared).sentence == ""
 
 
 async def test_a_cache_knows_servers_by_their_address(tmp_path: Path) -> None:
