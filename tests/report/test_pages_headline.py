@@ -15,7 +15,7 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.similarity import similarity
 from llmxray.report.pages import overview as experiment_index
 from llmxray.report.pages.front import summary
-from llmxray.report.wording.comparison import over_prompts, seeds, setting_or_chance
+from llmxray.report.wording.comparison import over_prompts, seed_in_short, seeds, setting_or_chance
 from llmxray.report.wording.headline import headline
 from llmxray.types import Estimate
 
@@ -145,6 +145,20 @@ def test_a_seed_that_makes_answers_differ_is_chance():
         seed_effect=Estimate(-0.05, -0.09, -0.01, 8),
     )
     assert seeds(less).endswith("no seed does that, so it is probably chance.")
+
+
+def test_one_seed_in_short_counts_the_prompts():
+    """None, some, all of them."""
+    alike = similarity({"cool": ["snow", "snow"], "hot": ["rain", "rain"]}, "x")
+    more, none = (replace(alike, seed_effect=Estimate(0.2, low, 0.3, 8)) for low in (0.1, -0.1))
+    said = "Using the same seed made the answers measurably more similar"
+    assert (
+        seed_in_short([none, none]) == "Using the same seed did not make the answers measurably more similar."
+    )
+    assert [seed_in_short(each) for each in ([more, none], [more])] == [
+        f"{said} for 1 of 2 prompts.",
+        f"{said}.",
+    ]
 
 
 def test_one_seed_opens_with_the_seed(tmp_path):

@@ -126,6 +126,15 @@ def over_prompts(
     return f"{'; '.join(parts)}.".replace("for", "For", 1) + alone
 
 
+def seed_in_short(found: Sequence[Similarity]) -> str:
+    """For how many prompts answers that share a seed are the more alike ones."""
+    told = sum((alike.seed_effect.low or 0.0) > _ROUNDING for alike in found)
+    if not told:
+        return f"{_SEED[1].capitalize()}."
+    of = "" if told == len(found) else f" for {numbers.count(told)} of {numbers.plural(len(found), 'prompt')}"
+    return f"Using the same seed made the answers measurably more similar{of}."
+
+
 def seeds(alike: Similarity) -> str:
     """Whether sharing a seed makes two settings' answers alike."""
     effect = alike.seed_effect
