@@ -19,7 +19,7 @@ from llmxray.cli import options
 from llmxray.cli.cluster import shard_of
 from llmxray.cli.pack_sources import Keep, is_pack, pack_file
 from llmxray.cli.recording import RecordingOptions, record, say_failures
-from llmxray.cli.terminal import console, note, say, working
+from llmxray.cli.terminal import command, console, note, say, working
 from llmxray.errors import InputError, RunFailedError
 from llmxray.names import EXPERIMENT, SCORER, reserved
 from llmxray.report.numbers import plural
@@ -254,6 +254,12 @@ def _scored(
         results = workflow.read_results(after)
         for change in workflow.score_changes(before, after, results):
             note(f"{before.experiment.experiment}: {change}")
+        failed = sum(row.outcome is Outcome.ERROR for row in results.rows)
+        if failed and not after.frozen:
+            note(
+                f"{path}: {failed} of {plural(len(results.rows), 'trial')} are not recorded as the file has them now; "
+                f"`{command('llmxray', 'run', path)}` says what differs"
+            )
         yield after, results
 
 

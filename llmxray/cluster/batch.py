@@ -32,7 +32,7 @@ if [ "${{1:-}}" = merge ]; then
   if [ $# -gt 1 ]; then $LLMXRAY cassette merge "$@" --out "$PARTS/merged"; else cp -R "$1" "$PARTS/merged"; fi
   if [ -e {cassette} ]; then mv {cassette} "$PARTS/before"; else mkdir -p {cassettes}; fi
   mv "$PARTS/merged" {cassette}
-  $LLMXRAY run {experiment}
+  $LLMXRAY run {experiment} --cassettes {cassettes}
   exit
 fi
 

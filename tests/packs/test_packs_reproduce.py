@@ -359,3 +359,12 @@ async def test_a_condition_named_as_a_device_is_packed_and_opened(
     with pytest.raises(PackError, match=r"other\.zip: no pack can hold 'cassettes/tiny/con\.jsonl'"):
         write(tmp_path / "other.zip", about, {"cassettes/tiny/con.jsonl": b""})
     assert not (tmp_path / "other.zip").exists()
+
+
+def test_a_report_of_what_is_not_recorded_says_so(tmp_path: Path) -> None:
+    """The file was changed after recording: nothing of it is an answer to what it asks now."""
+    where = record(tmp_path)
+    path = where.find("tiny")
+    path.write_text(path.read_text("utf-8").replace("temperature: 0", "temperature: 0.5"), "utf-8")
+    done = llmxray(tmp_path, "report", "tiny")
+    assert "trials are not recorded as the file has them now; `llmxray run" in done.stderr
