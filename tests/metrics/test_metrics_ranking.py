@@ -38,6 +38,13 @@ def test_the_lone_and_the_missing():
     assert (None, 1, 1, None) == (found["a"].percentile, found["a"].rank, found["a"].population, found["b"])
 
 
+def test_a_percentile_needs_four():
+    """Of three there is none, as the pages say; of four there is."""
+    assert [None] * 3 == [each.percentile for each in ranks({"a": 0.9, "b": 0.5, "c": 0.1}).values()]
+    four = ranks({"a": 0.9, "b": 0.5, "c": 0.3, "d": 0.1})
+    assert [87.5, 62.5, 37.5, 12.5] == [each.percentile for each in four.values()]
+
+
 def test_like_is_ranked_with_like_and_no_model_twice():
     """Letters among letters; of one model in two runs the one with more questions, else the first, stands for it."""
     scores = {"a": 0.9, "again": 0.8, "b": 0.5, "open": 0.1, "mute": None}

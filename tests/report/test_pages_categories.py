@@ -17,6 +17,7 @@ from llmxray.report.numbers import NBSP
 from llmxray.report.pages import categories
 from llmxray.report.pages.categories import profiles as category_profile
 from llmxray.report.pages.categories import tables as category_tables
+from llmxray.report.widgets.heatmap import heatmap
 from llmxray.report.wording import labels
 from llmxray.types import Estimate
 
@@ -126,3 +127,10 @@ def test_a_prediction_that_held_where_a_cell_shows_no_lead_is_explained(tmp_path
     assert (True, True) == ((page := found("held", half, predictions=(claim,))).any_guessing, page.stricter)
     assert not found("unpredicted", half).stricter
     assert not found("open", none, predictions=(claim,)).stricter
+
+
+def test_no_end_in_a_title_is_printed_as_guessing(tmp_path):
+    """A third of 100 is from 24.6% on, which as 25% would be what guessing gets."""
+    made = Analysis(hand_made.data(tmp_path, {"a": "+" * 33 + "-" * 67}))
+    ((cell,),) = (row.cells for group in heatmap(made).groups for row in group.rows)
+    assert cell.title.startswith("95% 24.6% to 42.7%; against guessing (25%)")

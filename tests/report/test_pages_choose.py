@@ -180,6 +180,31 @@ def test_a_model_that_guesses_is_never_recommended(tmp_path):
     assert not any(each["out"] for each in asked)
 
 
+def test_a_guesser_is_unfit_for_a_use_that_requires_nothing(tmp_path):
+    """No least accuracy, no limit that it breaks: that it guesses is enough."""
+    marks = {"knows": "++++-" * 20, "guesser": "+---" * 25}
+    made = Scores(Analysis(hand_made.data(tmp_path, marks, latency_s={"knows": 4.0, "guesser": 0.1})))
+    assert ["knows"] == fit(made, use((0, 0, 1), least=0.0))
+
+
+def test_draws_are_of_the_scores_own_definition(tmp_path):
+    """Their means lie near the scores; those of one that guesses, as sure of each, near 0 for all its 25% and ECE."""
+    marks = {"half": "+++-+-+--+" * 20, "guesser": "+---" * 50}
+    # Of the wrong answers of half, some are as sure as right ones: AUROC is neither 0.5 nor 1.
+    sure = {"half": [0.9, 0.8, 0.7, 0.6, 0.5, 0.7, 0.8, 0.4, 0.5, 0.6] * 20, "guesser": [0.25] * 200}
+    data = hand_made.data(tmp_path, marks, confidence=sure, latency_s={"half": 4.0, "guesser": 1.0})
+    made = Scores(Analysis(data))
+    means = made.draws.mean(axis=2) / 1000
+    for option, drawn in zip(made.options, means, strict=True):
+        assert [pytest.approx(each.value, abs=0.05) for each in option.scores] == drawn.tolist()
+    half, guesser = made.options
+    assert (0.467, 0.531) == tuple(pytest.approx(each.value, abs=0.03) for each in half.scores[:2])
+    assert half.accuracy.value - half.scores[0].value > 0.1
+    assert 1 - half.error.value - half.scores[1].value > 0.1
+    assert max(means[1, :2]) < 0.05
+    assert (0.0, 0.0) == tuple(each.value for each in guesser.scores[:2])
+
+
 def test_none_of_these_may_be_fit(tmp_path):
     """Both guess: no use has a leader."""
     marks = {"a": "+---" * 10, "b": "-+--" * 10}

@@ -82,6 +82,20 @@ def test_ten_thresholds_lead_to_what_is_refused(tmp_path):
     assert "answers.html#condition=quick&conf=0-0.4995" == refused.href
 
 
+def test_the_title_names_whom_refusing_helps(tmp_path):
+    """Every condition where all confidences tell right from wrong, else those that do, or none."""
+    knows, guesses = SURE * 4, [0.5, 0.6] * 20
+    for confidence, helped in (
+        ({"a": knows, "b": knows}, "helps every condition"),
+        ({"a": knows, "b": guesses}, "helps a"),
+        ({"a": guesses, "b": knows}, "helps b"),
+        ({"a": guesses, "b": guesses}, "clearly helps no condition"),
+        ({"a": knows}, "helps a"),
+    ):
+        data = hand_made.data(tmp_path, dict.fromkeys(confidence, SURE_MARKS), confidence=confidence)
+        assert f"Refusing when unsure {helped}" == threshold.make(Analysis(data)).figure.title
+
+
 def test_a_cascade_is_offered_from_quick_to_better(tmp_path):
     """And says what it saves: the sure half needs no second opinion."""
     page = threshold.make(Analysis(two(tmp_path)))

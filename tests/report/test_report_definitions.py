@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
+import hand_made
+
+import llmxray.metrics
 import llmxray.report
+from llmxray.plan import PROMPTS
+from llmxray.report.analysis import Analysis
+from llmxray.report.pages import methods
 from llmxray.report.wording.definitions import DEFINITIONS, methods_document
 from llmxray.report.wording.terms import TERMS
 
 REPORT = Path(llmxray.report.__file__).parent
-# Judged in `llmxray.metrics.verdict`, which pages ask through `wording.predictions`.
-NOT_SHOWN = {"similarity"}
 
 
 def test_every_number_of_the_site_has_a_formula():
@@ -64,15 +71,77 @@ def test_every_definition_is_linked_from_a_page():
     text = "\n".join(sources().values())
     linked = set(re.findall(r'anchor="([a-z0-9-]+)"|methods(?:\.html| \}\})#([a-z0-9-]+)"', text))
     anchors = {anchor for pair in linked for anchor in pair} | {term.anchor for term in TERMS if term.pattern}
-    assert NOT_SHOWN == {each.anchor for each in DEFINITIONS} - anchors - {"mcnemar", "sign-flip"}
+    assert set() == {each.anchor for each in DEFINITIONS} - anchors
+
+
+def named_in(tree: ast.AST, names: Mapping[str, str]) -> set[str]:
+    """What a piece of code names of ``llmxray.metrics``, as ``module.function``.
+
+    Args:
+        names: what its names stand for: a module ("accuracy") or something of one ("accuracy.newcombe").
+    """
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and "." in (meant := names.get(node.id, "")):
+            found.add(meant)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            module = names.get(node.value.id, ".")
+            found |= set() if "." in module else {f"{module}.{node.attr}"}
+    return found
+
+
+def imported(tree: ast.AST) -> dict[str, str]:
+    """What the names that a file imports from ``llmxray.metrics`` stand for."""
+    return {
+        each.asname or each.name: ".".join([*(node.module or "").split(".")[2:], each.name])
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith("llmxray.metrics.")
+        for each in node.names
+    }
+
+
+def called() -> set[str]:
+    """All of ``llmxray.metrics`` that the report names, and what that calls in turn."""
+    calls: dict[str, set[str]] = {}
+    for path in Path(llmxray.metrics.__file__).parent.glob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        parts = {part.name: part for part in tree.body if isinstance(part, ast.FunctionDef | ast.ClassDef)}
+        names = imported(tree) | {name: f"{path.stem}.{name}" for name in parts}
+        calls |= {names[name]: named_in(part, names) for name, part in parts.items()}
+    texts = [text for path, text in sources().items() if path.suffix == ".py"]
+    trees = [ast.parse(text) for text in texts if "llmxray.metrics" in text]
+    waiting = set().union(*(named_in(tree, imported(tree)) for tree in trees))
+    found: set[str] = set()
+    while waiting:
+        found |= waiting
+        waiting = set().union(*(calls.get(name, set()) for name in waiting)) - found
+    return found
 
 
 def test_the_function_of_every_definition_is_called():
-    """What the page names is what it computes by."""
-    text = "\n".join(text for path, text in sources().items() if path.suffix == ".py")
-    for each in DEFINITIONS:
-        if each.anchor in NOT_SHOWN:
-            continue
-        for name in each.code.split(", "):
-            if not name.startswith("llmxray."):
-                assert re.search(rf"\b{name.partition('.')[2]}\b", text), (each.anchor, name)
+    """What the page names is what it computes by: no word of a comment, and no namesake of another module."""
+    reached = called()
+    assert "accuracy.newcombe" in reached
+    # The report has a function of this name, which calls another one.
+    assert "calibration.brier_multiclass" not in reached
+    named = {
+        name for each in DEFINITIONS for name in each.code.split(", ") if not name.startswith("llmxray.")
+    }
+    assert set() == named - reached
+
+
+def test_similarity_is_defined_where_it_is_shown(tmp_path):
+    """Of a prompt's samples, and in a prediction about it; no other experiment has it."""
+    claim = {"claim": "They vary.", "metric": "similarity", "of": "a", "below": 0.5}
+    for name, more, shown in (
+        ("prompts", {"kind": "compare"}, True),
+        ("predicted", {"predictions": [claim]}, True),
+        ("neither", {}, False),
+    ):
+        data = hand_made.data(tmp_path / name, {"a": "+-"}, **more)
+        if name == "prompts":
+            plan = data.results.plan
+            suites = {**plan.suites, PROMPTS: plan.suites[hand_made.SUITE]}
+            data = replace(data, results=replace(data.results, plan=replace(plan, suites=suites)))
+        found = methods.make(Analysis(data)).definitions
+        assert shown is ("similarity" in {each.anchor for each in found}), name

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import hand_made
+import numpy as np
 
+from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.analysis.by_category import grouping
 from llmxray.report.analysis.leaders import above_guessing
@@ -103,6 +105,26 @@ def test_a_finding_and_a_prediction_of_guessing_take_one_test(tmp_path):
     (verdict_,) = verdicts(analysis)
     assert "held" == verdict_.outcome
     assert above_guessing(analysis, analysis.views[0])
+
+
+def test_errors_picked_from_three_pairs_have_a_wider_interval(tmp_path):
+    """With a third condition the same two are the extremes of three pairs: of the same draws 98.3% instead of 95%."""
+    rng = np.random.default_rng(1)
+    marks = {"a": "+++-" * 30, "b": "++-" * 40, "c": "+-" * 60}
+    low = {"a": 0.9, "b": 0.6, "c": 0.6}
+    sure = {name: (start + 0.1 * rng.random(120)).tolist() for name, start in low.items()}
+    widths = []
+    for names in ("ab", "abc"):
+        n_pairs = len(names) * (len(names) - 1) // 2
+        made = hand_made.data(tmp_path, {name: marks[name] for name in names}, confidence=sure)
+        analysis = Analysis(made)
+        a, b = analysis.ranked[:2]
+        found = analysis.pairing.ece_difference(a, b, n_pairs)
+        assert f" apart, 95% {numbers.points_interval(found)}" in calibrated(analysis)
+        assert ("adjusted for 3 pairs" in calibrated(analysis)) is (n_pairs == 3)
+        widths.append(found.high - found.low)
+    assert numbers.points_interval(found) != numbers.points_interval(analysis.pairing.ece_difference(a, b))
+    assert 1.05 < widths[1] / widths[0] < 1.4
 
 
 def test_the_most_accurate_need_not_be_the_best_calibrated(tmp_path):

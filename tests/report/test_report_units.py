@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from llmxray.metrics.accuracy import averaged_share
+from llmxray.metrics.discrimination import auroc
 from llmxray.report.analysis import Analysis, accuracy_of, confidence, costs, median_of, operating_points
 from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.pages import choose, results
@@ -19,8 +20,10 @@ from llmxray.report.pages.choose.scores import Scores
 from llmxray.report.pages.pairs import calibration_sentence
 from llmxray.report.pages.results.tables import accuracy as accuracy_table
 from llmxray.report.pages.results.tables import pairs
+from llmxray.report.pages.robustness import rescoring
 from llmxray.report.widgets.heatmap import heatmap
 from llmxray.report.wording.calibration import calibrated
+from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.speed import per_second
 from llmxray.report.wording.verdicts import verdict
 
@@ -76,6 +79,45 @@ def test_a_question_in_two_wordings_is_counted_once(tmp_path):
     assert operating_points.confidences(view).clusters is not None
 
 
+def test_cascades_costs_and_masses_are_over_questions(tmp_path):
+    """Each answered alike in both wordings: as many as there are questions, and intervals of so many."""
+    marks, sure = {"a": "+-" * 15, "b": "++-" * 10}, {"a": [0.9, 0.2] * 15, "b": [0.5] * 30}
+    prices = {name: {"input_per_million": 1, "output_per_million": 2} for name in marks}
+    more = {"latency_s": {"a": 1.0, "b": 2.0}, "prompt_tokens": {"a": 96, "b": 96}, "prices": prices}
+    once = Analysis(hand_made.data(tmp_path / "once", marks, confidence=sure, **more))
+    twice = Analysis(
+        hand_made.data(
+            tmp_path / "twice",
+            {name: of * 2 for name, of in marks.items()},
+            confidence={name: of * 2 for name, of in sure.items()},
+            reworded=True,
+            **more,
+        )
+    )
+    one, two = (operating_points.cascade(each, *each.views) for each in (once, twice))
+    for of in (one, two):
+        assert {N} == {point.accuracy.n for point in (*of.points, of.small, of.large)}
+    assert [each.accuracy for each in one.points] == [each.accuracy for each in two.points]
+    one, two = (costs.cost_of(each, each.views[0]).right for each in (once, twice))
+    assert (N, N) == (one.n, two.n)
+    assert one.value == pytest.approx(two.value)
+    # Counted by wording it would be narrower by a factor of 1.4.
+    assert two.high - two.low > 0.85 * (one.high - one.low)
+    assert mass_cell(once) == mass_cell(twice)
+    assert mass_cell(once).small
+
+
+def mass_cell(analysis):
+    """The cell of the mean mass on right options, of likelihood answers of which that of every question differs."""
+    data = analysis.data
+    plan = data.results.plan
+    conditions = tuple(replace(each, answer="likelihood") for each in plan.conditions)
+    rows = tuple(replace(row, right_mass=int(row.item_id[1:]) / N) for row in data.results.rows)
+    results = replace(data.results, plan=replace(plan, conditions=conditions), rows=rows)
+    weights = rescoring.make(Analysis(replace(data, results=results))).weights
+    return weights.lines[0].cells[-1]
+
+
 def test_a_suite_by_itself_has_one_wording(tmp_path):
     """30 questions in each, every one by itself."""
     analysis = worded(tmp_path)
@@ -114,13 +156,13 @@ def test_groups_of_categories_have_one_value_a_question(tmp_path):
     assert categories(analysis).lede
 
 
-def mixed(folder, seed, n=200, name="made-up"):
+def mixed(folder, seed, n=200, **more):
     """A model at chance over questions of 2 and 10 options, less sure of the latter."""
     rng = np.random.default_rng(seed)
     sizes = np.tile([2, 10], n // 2)
     marks = "".join("+" if hit else "-" for hit in rng.random(n) < 1 / sizes)
     sure = np.clip(1 / sizes + rng.gamma(2, 0.05, n), 0, 1).tolist()
-    data = hand_made.data(folder, {"guess": marks}, confidence={"guess": sure}, sizes=(2, 10), name=name)
+    data = hand_made.data(folder, {"guess": marks}, confidence={"guess": sure}, sizes=(2, 10), **more)
     return Analysis(data)
 
 
@@ -137,6 +179,32 @@ def test_a_model_at_chance_is_not_said_to_know(tmp_path):
         told += line.cells[-1].text == "yes"
     assert (above, helped, told) <= (5, 5, 5)
     assert max(above, helped, told) <= 5
+
+
+def test_a_guesser_of_two_sizes_earns_nothing_by_its_confidence(tmp_path):
+    """Half right of two options, a tenth of ten, as sure of each of a size: 0.74 over both sizes, 0.5 within them."""
+    marks = "+-" * 20 + "-" * 18 + "++" + "-" * 18 + "++"
+    marks = "".join(pair for place in range(40) for pair in (marks[place], marks[40 + place]))
+    sure = [0.6, 0.2] * 40
+    assert auroc(sure, [mark == "+" for mark in marks]).value > 0.7
+    data = hand_made.data(tmp_path, {"a": marks}, confidence={"a": sure}, sizes=(2, 10))
+    made = Scores(Analysis(data))
+    (option,) = made.options
+    assert 0.0 == option.scores[1].value
+    assert not made.draws[0, 1].any()
+
+
+def test_a_prediction_of_auroc_compares_questions_of_one_size(tmp_path):
+    """A model at chance over 2 and 10 options: over both, its confidence would be shown to tell right from wrong."""
+    claim = {"claim": "It knows.", "metric": "auroc", "of": "guess", "above": 0.55}
+    analysis = mixed(tmp_path, 0, 400, predictions=[claim])
+    view = analysis.views[0]
+    data = confidence.columns(view)
+    assert auroc(data.confidence, data.correct).low > 0.6
+    (found,) = verdicts(analysis)
+    assert confidence.auroc(view).value == pytest.approx(found.of_value)
+    assert found.of_value < 0.55
+    assert "held" != found.outcome
 
 
 def test_a_curve_pools_questions_with_equally_many_options_and_says_so(tmp_path):
@@ -170,6 +238,9 @@ def test_confidences_of_two_kinds_are_not_compared(tmp_path):
     assert any("differ in kind" in note for note in threshold.make(analysis).notes)
     alike = Analysis(hand_made.data(tmp_path, marks, confidence=sure))
     assert not any("differ in kind" in note for note in threshold.make(alike).notes)
+    for each, differ in ((analysis, True), (alike, False)):
+        notes = choose.make(each, Scores(each)).notes
+        assert differ is any(note.startswith("These confidences differ in kind") for note in notes)
     assert "ECE-15" in calibration_sentence(alike, alike.pairs[0])
 
 

@@ -39,6 +39,7 @@ _NO_END = {
     "wbr",
 }
 _HEADINGS = ("h1", "h2", "h3", "h4")
+_PARTS = ("section", "article", "details", "main")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,8 @@ class Shape:
         answer: how its questions are answered; "" for free prompts only.
         repeats: answers to each question.
         conditions: how many there are.
+        suites: two of them are one in two wordings.
+        mixed: every other condition answers by likelihood, and questions have two or four options.
         missing: what the recordings lack: "", confidence, replies, or answers (nothing could be read).
     """
 
@@ -57,14 +60,22 @@ class Shape:
     repeats: int = 1
     conditions: int = 2
     rotated: bool = False
+    suites: int = 1
     categories: int = 2
+    mixed: bool = False
     missing: str = ""
 
     @property
     def name(self) -> str:
         """Its parts, joined."""
         parts = (self.kind, self.answer or "prompts", f"{self.conditions}x{self.repeats}", self.missing)
-        return "-".join(part for part in (*parts, "rotated" if self.rotated else "") if part)
+        more = {
+            "rotated": self.rotated,
+            "worded": self.suites > 1,
+            f"{self.categories}-categories": self.categories != 2,
+            "mixed": self.mixed,
+        }
+        return "-".join(part for part in (*parts, *(name for name, has in more.items() if has)) if part)
 
 
 SHAPES = (
@@ -77,6 +88,10 @@ SHAPES = (
     *(Shape(conditions=n, repeats=repeats) for n in (1, 3) for repeats in (1, 3)),
     Shape(rotated=True, repeats=4),
     Shape(categories=1),
+    # Suites and categories enough for a profile, of too few conditions for ranks and of enough.
+    Shape(suites=2, categories=3),
+    Shape(conditions=5, categories=3),
+    Shape(mixed=True),
     *(Shape(missing=missing) for missing in ("replies", "answers")),
     *(
         Shape(kind="compare", repeats=repeats, missing=missing)
@@ -106,10 +121,13 @@ def made(shape: Shape, folder: Path) -> ExperimentData:
         kind=shape.kind,
         name=shape.name,
         rotated=shape.rotated,
+        reworded=shape.suites > 1,
+        sizes=(2, 4) if shape.mixed else (),
     )
     plan = data.results.plan
     conditions = tuple(
-        replace(each, label=f"{LABEL} {n}", answer=shape.answer) for n, each in enumerate(plan.conditions)
+        replace(each, label=f"{LABEL} {n}", answer="likelihood" if shape.mixed and n % 2 else shape.answer)
+        for n, each in enumerate(plan.conditions)
     )
     return replace(data, results=replace(data.results, plan=replace(plan, conditions=conditions)))
 
@@ -137,7 +155,8 @@ class Page(HTMLParser):
             self.links.append(values["href"] or "")
         if tag not in _NO_END:
             self._open.append(tag)
-        if tag in _HEADINGS:
+        # One that a script shows in the place of another has the same below it.
+        if tag in _HEADINGS and "hidden" not in values:
             # A heading of the same level or above it right after a heading: the first had nothing to say.
             if self._waiting and tag <= self._waiting[:2]:
                 self.empty_headings.append(self._waiting)
@@ -152,6 +171,10 @@ class Page(HTMLParser):
                 pass
         if tag == self._heading:
             self._heading = ""
+        elif tag in _PARTS and self._waiting:
+            # Nothing came before the end of its part, and what comes after is not under it.
+            self.empty_headings.append(self._waiting)
+            self._waiting = ""
 
     def handle_data(self, data: str) -> None:
         """Words that a person reads."""
@@ -219,7 +242,7 @@ def test_every_page_is_reached_from_the_front(site: Path) -> None:
 
 
 def test_no_heading_stands_over_nothing(site: Path) -> None:
-    """A heading that another one of its level follows had nothing to say."""
+    """A heading had nothing to say that another one of its level follows, or the end of its part."""
     assert [] == [(path.name, each) for path, page in pages(site) for each in page.empty_headings]
 
 

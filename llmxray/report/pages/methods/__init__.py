@@ -84,6 +84,9 @@ def _definitions(analysis: Analysis) -> tuple[Definition, ...]:
         "rotations": analysis.rotated,
         "paraphrases": kinds.paraphrase_suites(analysis.plan),
         "settings": kinds.same_weights(analysis.plan),
+        # Of prompts, or of what a prediction is about.
+        "samples": PROMPTS in analysis.plan.suites
+        or any(each.metric == "similarity" for each in verdicts(analysis)),
         "predictions": verdicts(analysis),
     }
     return tuple(each for each in DEFINITIONS if has[each.only])
