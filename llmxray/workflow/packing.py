@@ -123,7 +123,9 @@ def _packable_cassette(prepared: Prepared) -> Manifest:
 
 def claims_of(prepared: Prepared, results: Results) -> tuple[bytes, bytes]:
     """The two files of claims: every figure of the pages, and the table of all trials."""
-    data = ExperimentData(prepared.experiment, results, Cassette.existing(prepared.cassette))
+    data = ExperimentData(
+        experiment=prepared.experiment, results=results, cassette=Cassette.existing(prepared.cassette)
+    )
     return report_room.figures_of(data), report_room.as_csv(data.results.rows)
 
 
