@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from recordings import interaction, stream
 
-from llmxray.cassette import codec, columns
+from llmxray.cassette import codec, stream_columns
 from llmxray.types import Chunk, EndCause, Interaction, Route
 from llmxray.wire import is_complete
 
@@ -81,10 +81,10 @@ def bodies(draw: st.DrawFn) -> bytes:
 )
 def test_any_body(body: bytes) -> None:
     """Columns rebuild the bytes or are not used; cut anywhere, the interaction comes back."""
-    stored = columns.encode(body)
+    stored = stream_columns.encode(body)
     if stored is not None:
         text = codec.dumps(stored).encode("utf-8", "surrogatepass")
-        assert body == columns.decode(json.loads(text))
+        assert body == stream_columns.decode(json.loads(text))
     half = len(body) // 3
     chunks = tuple(Chunk(n / 1e6, part) for n, part in enumerate((body[:half], body[half:])) if part)
     each = Interaction("k", 0, 0, "x", {"a": 1}, 200, (), chunks, EndCause.RESET, "why\ud800", "t", 3)
@@ -111,14 +111,14 @@ def test_real_streams(shared: Path) -> None:
     for path in sorted((shared / "streams").glob("*.sse")):
         body = path.read_bytes()
         for end in [*range(0, len(body), max(37, len(body) // 40)), len(body)]:
-            stored = columns.encode(body[:end])
-            assert stored is None or columns.decode(json.loads(codec.dumps(stored))) == body[:end]
+            stored = stream_columns.encode(body[:end])
+            assert stored is None or stream_columns.decode(json.loads(codec.dumps(stored))) == body[:end]
 
 
 def test_llamacpp_streams_become_columns(shared: Path) -> None:
     """Columns are really used for the server they were made for, and save at least two fifths."""
     body = (shared / "streams" / "31_llamacpp_top20_usage.sse").read_bytes()
-    stored = columns.encode(body)
+    stored = stream_columns.encode(body)
     assert stored is not None
     assert len(codec.dumps(stored)) < 0.6 * len(body)
 
