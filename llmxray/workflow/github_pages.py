@@ -339,12 +339,11 @@ def _foreign_markup(what: str) -> str:
 def _tag_faults(page: Path, tag: str, attributes: str, files: set[str]) -> Iterator[str]:
     for attribute in _ATTRIBUTE.finditer(attributes):
         name, value = attribute[1].lower(), unescape(attribute[2] or "")
+        is_link = (tag, name) == ("a", "href") or name in _LINKING
         if tag in _INLINE_SHAPES:
             if name not in _INLINE_LOOKS or _calls_function(name, value):
                 yield _foreign_markup(f"{name}={value[:_SHOWN]!r} in <{tag}>")
-        elif (tag, name) == ("a", "href") or name in _LINKING:
-            yield from _address_faults(page, value, files)
-        elif name in _RUNNING and _RUN.fullmatch(attribute[2] or ""):
+        elif is_link or (name in _RUNNING and _RUN.fullmatch(attribute[2] or "")):
             yield from _address_faults(page, value, files)
         elif name not in _ATTRIBUTES:
             yield _foreign_markup(f"{name}={value[:_SHOWN]!r} in <{tag}>")
