@@ -24,11 +24,11 @@ import numpy as np
 
 from llmxray.cassette import Cassette, indexes, seal
 from llmxray.cassette import manifest as manifests
-from llmxray.cassette.columnar.blocks import BlocksFile
-from llmxray.cassette.columnar.sections import SectionReader, SectionWriter
+from llmxray.cassette.blocks import BlocksFile
 from llmxray.cassette.files import SealedFile
 from llmxray.cassette.manifest import FileRecord, Manifest
 from llmxray.cassette.scrub import SecretGuard
+from llmxray.cassette.sections import SectionReader, SectionWriter
 from llmxray.cassette.staging import RequestsWriter, Staged, write_whole
 from llmxray.wire import encode_body, request_key
 

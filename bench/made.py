@@ -134,7 +134,7 @@ def planned(name: str, suite: Suite, conditions: int) -> tuple[Experiment, Plan]
 def scored(file: Experiment, plan: Plan) -> ExperimentData:
     """A planned run with its answers."""
     cassette = Made(plan)
-    return ExperimentData(file, results.read(plan, cassette), cassette)
+    return ExperimentData(experiment=file, results=results.read(plan, cassette), cassette=cassette)
 
 
 def data(name: str, suite: Suite, conditions: int) -> ExperimentData:

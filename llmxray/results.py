@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any, Literal
 
 from llmxray.cassette import Cassette, Entry
-from llmxray.cassette.said import Said
+from llmxray.cassette.reading_limits import ReadingLimits
 from llmxray.errors import CassetteError, InputError
 from llmxray.plan import Plan, reorder_options
 from llmxray.scoring import (
@@ -190,15 +190,15 @@ def reading(
     Raises:
         CassetteError: a recording cannot be read, or all of them say more than so small a cassette may.
     """
-    scorer, said = Scorer(plan, chain=chain, likelihood=likelihood), Said(cassette)
+    scorer, limits = Scorer(plan, chain=chain, likelihood=likelihood), ReadingLimits(cassette)
     for trial in plan.trials:
         replies = [reply(cassette, request, trial.sample) for request in trial.requests]
         for request, each in zip(trial.requests, replies, strict=True):
             if each.completion is not None:
-                said.reply(request.key, trial.sample, each.completion)
+                limits.reply(request.key, trial.sample, each.completion)
         scored = scorer(trial, [each.completion for each in replies])
         row = trial_row(plan.experiment, trial, scorer.item(trial), replies, scored, scorer.kind(trial))
-        said.text(characters(row))
+        limits.text(characters(row))
         yield row
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 type Ending = Literal["keep", "fin", "rst"]
+# Cut off at every byte by tests of the proxy; a character of it takes two.
+STREAM = b'data: {"choices":[{"delta":{"content":"\xc3\xa9"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
 
 
 @dataclass(frozen=True)

@@ -368,7 +368,7 @@ def test_replies_say_no_more_than_their_cassette_may(
 ) -> None:
     """A megabyte may be hundreds of replies that repeat themselves: each character is read by every rule."""
     first, second, *_ = plan.trials
-    monkeypatch.setattr("llmxray.cassette.said.TEXTS", Limit(10_000, 0))
+    monkeypatch.setattr("llmxray.cassette.reading_limits.TEXTS", Limit(10_000, 0))
     cassette = recorded(tmp_path / "less", reply(first, "word " * 1_000))
     assert 4_900 < len(results.read(plan, cassette).rows[0].text)
     cassette = recorded(tmp_path / "more", *(reply(trial, "word " * 1_010) for trial in (first, second)))
@@ -380,7 +380,7 @@ def test_what_is_right_counts_in_each_row(
     plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A long expected answer of many trials stands once in the file."""
-    monkeypatch.setattr("llmxray.cassette.said.TEXTS", Limit(10_000, 0))
+    monkeypatch.setattr("llmxray.cassette.reading_limits.TEXTS", Limit(10_000, 0))
     suites_ = {
         name: replace(
             suite, items=tuple(replace(item, choices=(), answer="a" * 2_000) for item in suite.items)
@@ -406,7 +406,7 @@ def test_a_reply_that_trials_share_is_not_read_without_end(
     shared = plans.build(experiment, [suites.load(ref, Path()) for ref in experiment.suites])
     first, second = shared.trials[0], shared.trials[6]
     assert first.requests == second.requests
-    monkeypatch.setattr("llmxray.cassette.said.AGAIN", Limit(100, 0))
+    monkeypatch.setattr("llmxray.cassette.reading_limits.AGAIN", Limit(100, 0))
     entry = {"token": "A", "logprob": -1.0, "top_logprobs": [{"token": "A", "logprob": -1.0}]}
     # A token and an alternative each.
     for name, n in (("less", 50), ("more", 51)):

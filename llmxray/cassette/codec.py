@@ -18,7 +18,7 @@ from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Any
 
-from llmxray.cassette import bounds, columns
+from llmxray.cassette import bounds, stream_columns
 from llmxray.cassette.bounds import AMISS, Room
 from llmxray.cassette.scrub import is_kept
 from llmxray.types import ALWAYS_IDENTIFYING, CHAT, Chunk, EndCause, Interaction, Route
@@ -267,7 +267,7 @@ def _differences(values: list[int]) -> list[int]:
 
 
 def _encode_body(body: bytes, *, compact: bool) -> dict[str, Any]:
-    stored = columns.encode(body) if compact else None
+    stored = stream_columns.encode(body) if compact else None
     if stored is not None:
         return {"columns": stored}
     # As a text, each character takes as much as the widest one, and a line of the journal is held several times.
@@ -279,7 +279,7 @@ def _encode_body(body: bytes, *, compact: bool) -> dict[str, Any]:
 
 def _decode_body(stored: Mapping[str, Any], room: Room) -> bytes:
     if "columns" in stored:
-        return columns.decode(stored["columns"], room)
+        return stream_columns.decode(stored["columns"], room)
     if "text" in stored:
         text: str = stored["text"]
         return text.encode("utf-8")

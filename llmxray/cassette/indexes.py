@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from llmxray.cassette import bounds, codec
 from llmxray.cassette.bounds import AMISS
-from llmxray.cassette.columnar.sections import SectionReader, SectionWriter
+from llmxray.cassette.sections import SectionReader, SectionWriter
 
 _HASH = re.compile(r"v1:[0-9a-f]{64}")
 _COLUMNS = ("request", "sample", "attempt", "complete", "status")

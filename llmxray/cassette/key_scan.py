@@ -10,11 +10,11 @@ from pathlib import Path
 
 from llmxray.cassette import bounds, codec, journal
 from llmxray.cassette import manifest as manifests
-from llmxray.cassette.columnar.blocks import SUFFIX, RecordingBlocks, RequestBlocks
-from llmxray.cassette.columnar.sections import sections_of
+from llmxray.cassette.blocks import SUFFIX, RecordingBlocks, RequestBlocks
 from llmxray.cassette.files import MOST_PADDING, counted_bytes
 from llmxray.cassette.scrub import KEY_SHAPES
 from llmxray.cassette.sealed import unpack_lines
+from llmxray.cassette.sections import sections_of
 from llmxray.cassette.store import Cassette
 from llmxray.errors import CassetteCorruptError
 from llmxray.plain import MOST_HOLES, open_plain, refuse_holes

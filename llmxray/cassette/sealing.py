@@ -17,8 +17,7 @@ from typing import Any
 
 from llmxray.cassette import bounds, codec, indexes, journal, staging
 from llmxray.cassette import manifest as manifests
-from llmxray.cassette.columnar.block_writer import Member
-from llmxray.cassette.columnar.symbols import write_table
+from llmxray.cassette.columnar import Member, write_table
 from llmxray.cassette.files import SealedFile
 from llmxray.cassette.indexes import FileIndex, Index
 from llmxray.cassette.manifest import FileRecord, Manifest

@@ -17,15 +17,12 @@ from typing import Any
 import zstandard
 
 from llmxray.cassette import bounds, codec
-from llmxray.cassette.columnar.block_reader import Block
-from llmxray.cassette.columnar.block_writer import Member, write_block
-from llmxray.cassette.columnar.blocks import SUFFIX
-from llmxray.cassette.columnar.sections import SectionWriter
-from llmxray.cassette.columnar.symbols import Symbols
-from llmxray.cassette.columnar.templates import TemplateWriter
+from llmxray.cassette.blocks import SUFFIX
+from llmxray.cassette.columnar import Block, Member, Symbols, write_block, write_requests
 from llmxray.cassette.manifest import STAGING, FileRecord, staging_name
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.cassette.sealed import FRAME_BYTES, LEVEL, PLAIN_BELOW_BYTES
+from llmxray.cassette.sections import SectionWriter
 from llmxray.wire import read_interaction
 from llmxray.wire.json_size import json_bytes
 
@@ -306,13 +303,7 @@ class RequestsWriter:
         return record
 
     def _block(self) -> None:
-        out, templates = SectionWriter(), TemplateWriter()
-        for text in self._bodies:
-            # Not read back: JSON escapes control characters, so that no body can hold a mark.
-            templates.add_text(text)
-        meta = {"requests": templates.write(out, "requests")}
-        grown = sum(map(json_bytes, self._bodies))
-        self.staged.frame(out.finish(meta, least=grown // bounds.HELD.ratio), self._first)
+        self.staged.frame(write_requests(self._bodies), self._first)
         self._first += len(self._bodies)
         self._bodies, self._size = [], 0
 

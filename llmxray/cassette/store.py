@@ -15,22 +15,21 @@ import numpy as np
 
 from llmxray.cassette import bounds, indexes, journal
 from llmxray.cassette import manifest as manifests
-from llmxray.cassette.columnar.block_reader import Block
-from llmxray.cassette.columnar.blocks import (
+from llmxray.cassette.blocks import (
     Cache,
     RecordingBlocks,
     RecordingLines,
     RequestBlocks,
     RequestLines,
 )
-from llmxray.cassette.columnar.sections import Ints, Numbers, compact
-from llmxray.cassette.columnar.symbols import read_table
+from llmxray.cassette.columnar import Block, read_table
 from llmxray.cassette.files import SealedFile, counted_bytes
 from llmxray.cassette.indexes import NO_STATUS, Index
 from llmxray.cassette.journal import Span
 from llmxray.cassette.manifest import FileRecord, Manifest
 from llmxray.cassette.remembered import Remembered
 from llmxray.cassette.sealed import Address, Entry, each_line
+from llmxray.cassette.sections import Ints, Numbers, compact
 from llmxray.errors import CassetteCorruptError, CassetteError
 from llmxray.types import Completion, EndCause, Interaction
 from llmxray.wire import is_whole, read_interaction, route_key

@@ -13,9 +13,9 @@ from typing import Any
 
 from llmxray.cassette import bounds, codec, indexes, journal
 from llmxray.cassette import manifest as manifests
+from llmxray.cassette.blocks import RecordingBlocks, RequestBlocks, counted_line, weight_of
 from llmxray.cassette.bounds import AMISS
-from llmxray.cassette.columnar.block_reader import Block
-from llmxray.cassette.columnar.blocks import RecordingBlocks, RequestBlocks, counted_line, weight_of
+from llmxray.cassette.columnar import Block
 from llmxray.cassette.files import SealedFile, counted_bytes, read_pieces
 from llmxray.cassette.manifest import FileRecord, Manifest
 from llmxray.cassette.sealed import Entry, unpack_lines

@@ -19,7 +19,7 @@ from llmxray.errors import InputError, RunFailedError
 
 if TYPE_CHECKING:
     from llmxray.experiment import Site
-    from llmxray.packs import Claim
+    from llmxray.packs import ClaimedValue
     from llmxray.workflow import Reproduction
 
 _MOST_SHOWN = 20
@@ -124,7 +124,7 @@ def reproduce(
 def _reproduce(
     path: Path,
     workspace: workflow.Workspace,
-    claimed: list[Claim],
+    claimed: list[ClaimedValue],
     packed_with: str,
     out: Path,
     settings: Site,

@@ -12,7 +12,7 @@ from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
     from llmxray.packs.claims import (
-        Claim,
+        ClaimedValue,
         ClaimsComparison,
         Difference,
         compare,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "UNREADABLE",
-    "Claim",
+    "ClaimedValue",
     "ClaimsComparison",
     "Difference",
     "Fetched",
@@ -51,7 +51,7 @@ __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "claims": (
-            "Claim",
+            "ClaimedValue",
             "ClaimsComparison",
             "Difference",
             "compare",

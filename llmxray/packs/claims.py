@@ -49,7 +49,7 @@ type Value = float | int | str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class ClaimedValue:
     """One published figure or cell: its name and its value, None where the page shows "—"."""
 
     name: str
@@ -114,7 +114,7 @@ class ClaimsComparison:
 
 
 def compare(
-    claimed: Sequence[Claim], found: Iterable[Claim], *, may_lack_columns: bool = False
+    claimed: Sequence[ClaimedValue], found: Iterable[ClaimedValue], *, may_lack_columns: bool = False
 ) -> ClaimsComparison:
     """Compare every claim with the recomputed value of its name; the table must be claimed whole.
 
@@ -175,7 +175,7 @@ class _Recomputed:
         self.otherwise: dict[str, Value] = {}
         self.rows, self.columns = Counter[str](), Counter[str]()
 
-    def add(self, found: Claim) -> None:
+    def add(self, found: ClaimedValue) -> None:
         """Take the next value.
 
         Raises:
@@ -213,7 +213,7 @@ class _Recomputed:
         return True
 
 
-def _by_name(claims: Sequence[Claim]) -> dict[str, Value]:
+def _by_name(claims: Sequence[ClaimedValue]) -> dict[str, Value]:
     values: dict[str, Value] = {}
     for claim in claims:
         # One of the two would be compared with the other's value, or not at all.
@@ -227,7 +227,7 @@ def _twice(name: str) -> PackError:
     return PackError(f"two claims have one name: {name}")
 
 
-def figure_claims(data: bytes, *, file: str) -> list[Claim]:
+def figure_claims(data: bytes, *, file: str) -> list[ClaimedValue]:
     """The claims in a ``figures.json``.
 
     Args:
@@ -242,13 +242,13 @@ def figure_claims(data: bytes, *, file: str) -> list[Claim]:
         # The table claims its cells itself, or lacks them.
         if cell := next((name for name in figures if name.startswith(_CELL)), None):
             raise ValueError(f"{cell[:_SHOWN]!a} is the name of a cell")
-        return [Claim(name, _value(value)) for name, value in figures.items()]
+        return [ClaimedValue(name, _value(value)) for name, value in figures.items()]
     # OverflowError: a whole number of four hundred digits is valid JSON, but too large for a float.
     except (ValueError, AttributeError, TypeError, OverflowError) as error:
         raise PackError(f"{file}: not a table of figures ({error})") from error
 
 
-def table_claims(data: bytes, *, file: str) -> list[Claim]:
+def table_claims(data: bytes, *, file: str) -> list[ClaimedValue]:
     """Every cell of a ``results.csv`` as a claim, named by its trial and column.
 
     Args:
@@ -269,7 +269,7 @@ def table_claims(data: bytes, *, file: str) -> list[Claim]:
     return claims
 
 
-def table_cells(data: bytes, *, file: str) -> Iterator[Claim]:
+def table_cells(data: bytes, *, file: str) -> Iterator[ClaimedValue]:
     """The same, one after the other.
 
     Raises:
@@ -300,7 +300,7 @@ def _texts(row: Mapping[str, Any]) -> dict[str, Any]:
     return texts
 
 
-def _cells(row: Mapping[str, str]) -> Iterator[Claim]:
+def _cells(row: Mapping[str, str]) -> Iterator[ClaimedValue]:
     if None in row or None in row.values():
         raise ValueError("a row that is longer or shorter than the first")
     parts = [row[name] for name in _NAMES]
@@ -310,7 +310,7 @@ def _cells(row: Mapping[str, str]) -> Iterator[Claim]:
     trial = "/".join(map(names.escaped, parts))
     for column, text in row.items():
         if column not in _NAMES:
-            yield Claim(f"{_CELL}{trial} {column}", _cell(column, text))
+            yield ClaimedValue(f"{_CELL}{trial} {column}", _cell(column, text))
 
 
 def _cell(column: str, text: str) -> Value:

@@ -19,7 +19,7 @@ from llmxray.cassette.bounds import Limit, Room
 from llmxray.errors import SuiteError
 from llmxray.plain import open_plain, refuse_too_large, stored_bytes
 from llmxray.reading_process import ReadingProcess
-from llmxray.suites import tables
+from llmxray.suites import arrow_tables
 from llmxray.suites.rows import DataRow
 from llmxray.tables import opened
 from llmxray.wire.json_size import character_bytes, json_bytes
@@ -46,7 +46,7 @@ def kind(path: Path) -> str:
     """Return the kind of a file by its name, ``.jsonl`` for ``rows.jsonl.gz`` too; "" when it is not read."""
     packed = path.suffix.lower() in _PACKED
     suffix = (path.with_suffix("") if packed else path).suffix.lower()
-    return suffix if suffix in _TEXTS or (suffix in tables.SUFFIXES and not packed) else ""
+    return suffix if suffix in _TEXTS or (suffix in arrow_tables.SUFFIXES and not packed) else ""
 
 
 def from_file(path: Path, room: Room | None = None, process: ReadingProcess | None = None) -> list[DataRow]:
@@ -62,17 +62,17 @@ def from_file(path: Path, room: Room | None = None, process: ReadingProcess | No
     """
     suffix = kind(path)
     if not suffix:
-        known = ", ".join((*tables.SUFFIXES, *_TEXTS))
+        known = ", ".join((*arrow_tables.SUFFIXES, *_TEXTS))
         raise SuiteError(
             f"{path.name}: this kind of file is not read; there are: {known}; these as text also with "
             f"{' or '.join(_PACKED)}"
         )
-    if suffix in tables.SUFFIXES:
+    if suffix in arrow_tables.SUFFIXES:
         with _open_file(path) as file:
             refuse_too_large(file)
             size = stored_bytes(file)
         with nullcontext(process) if process else ReadingProcess() as reader:
-            return rows_of(path.name, tables.read(path, suffix, size, room or ROWS.room(size), reader))
+            return rows_of(path.name, arrow_tables.read(path, suffix, size, room or ROWS.room(size), reader))
     raw = read_bytes(path)
     room = room or ROWS.room(len(raw))
     text = _decode(path, raw)

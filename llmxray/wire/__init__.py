@@ -25,8 +25,15 @@ from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
     from llmxray.wire.calls import call_text
-    from llmxray.wire.columns import EventColumns, Number, assemble, disassemble, double_text, float32_text
     from llmxray.wire.entries import TextEntry, entry_text, open_symbol, take_entries, token_text
+    from llmxray.wire.event_columns import (
+        EventColumns,
+        Number,
+        assemble,
+        disassemble,
+        double_text,
+        float32_text,
+    )
     from llmxray.wire.finish import is_cut, is_filtered
     from llmxray.wire.identity import (
         IGNORED,
@@ -111,7 +118,7 @@ __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "calls": ("call_text",),
-        "columns": ("EventColumns", "Number", "assemble", "disassemble", "double_text", "float32_text"),
+        "event_columns": ("EventColumns", "Number", "assemble", "disassemble", "double_text", "float32_text"),
         "entries": ("TextEntry", "entry_text", "open_symbol", "take_entries", "token_text"),
         "finish": ("is_cut", "is_filtered"),
         "identity": (

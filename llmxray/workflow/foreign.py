@@ -61,9 +61,9 @@ def foreign_data(
     """
     told = asdict(settings or ReadSettings())
     return ExperimentData(
-        imported.experiment,
-        imported.results,
-        imported.replies,
+        experiment=imported.experiment,
+        results=imported.results,
+        cassette=imported.replies,
         settings={name: value for name, value in told.items() if value is not None},
         files=imported.files,
         tools=imported.tools,

@@ -122,6 +122,8 @@ _ATTRIBUTES = frozenset(
 )
 # llmxray's scripts run the files that these attributes name.
 _RUNNING = frozenset(("data-file", "data-index", "data-shard"))
+# They link to the pages whose addresses these hold.
+_LINKING = frozenset(("data-compare", "data-xray"))
 _RUN = re.compile(rf"{_AT}\.js")
 _INLINE_SHAPES = frozenset(name.lower() for name in _SHAPES)
 _INLINE_LOOKS = frozenset((*(name.lower() for name in _LOOKS), "xmlns"))
@@ -337,10 +339,11 @@ def _foreign_markup(what: str) -> str:
 def _tag_faults(page: Path, tag: str, attributes: str, files: set[str]) -> Iterator[str]:
     for attribute in _ATTRIBUTE.finditer(attributes):
         name, value = attribute[1].lower(), unescape(attribute[2] or "")
+        is_link = (tag, name) == ("a", "href") or name in _LINKING
         if tag in _INLINE_SHAPES:
             if name not in _INLINE_LOOKS or _calls_function(name, value):
                 yield _foreign_markup(f"{name}={value[:_SHOWN]!r} in <{tag}>")
-        elif (tag, name) == ("a", "href") or (name in _RUNNING and _RUN.fullmatch(attribute[2] or "")):
+        elif is_link or (name in _RUNNING and _RUN.fullmatch(attribute[2] or "")):
             yield from _address_faults(page, value, files)
         elif name not in _ATTRIBUTES:
             yield _foreign_markup(f"{name}={value[:_SHOWN]!r} in <{tag}>")

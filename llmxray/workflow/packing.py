@@ -16,7 +16,7 @@ from llmxray import report as report_room
 from llmxray.cassette import Cassette, verify
 from llmxray.cassette.manifest import Manifest
 from llmxray.errors import CassetteError, InputError, LlmxrayError, PackError
-from llmxray.packs import Claim, ClaimsComparison, Licence, PackManifest
+from llmxray.packs import ClaimedValue, ClaimsComparison, Licence, PackManifest
 from llmxray.plain import plain_bytes
 from llmxray.report import ExperimentData
 from llmxray.results import Results
@@ -123,7 +123,9 @@ def _packable_cassette(prepared: Prepared) -> Manifest:
 
 def claims_of(prepared: Prepared, results: Results) -> tuple[bytes, bytes]:
     """The two files of claims: every figure of the pages, and the table of all trials."""
-    data = ExperimentData(prepared.experiment, results, Cassette.existing(prepared.cassette))
+    data = ExperimentData(
+        experiment=prepared.experiment, results=results, cassette=Cassette.existing(prepared.cassette)
+    )
     return report_room.figures_of(data), report_room.as_csv(data.results.rows)
 
 
@@ -238,7 +240,7 @@ def experiment_path(manifest: PackManifest, folder: Path) -> Path:
     return folder / "experiments" / f"{manifest.experiment}.yaml"
 
 
-def read_claims(folder: Path) -> list[Claim]:
+def read_claims(folder: Path) -> list[ClaimedValue]:
     """The claims of an unpacked pack, or of an experiment's folder on a site.
 
     Raises:
@@ -271,7 +273,7 @@ def prepare_reproduction(path: Path, workspace: Workspace) -> tuple[Prepared, tu
 
 
 def compare_claims(
-    prepared: Prepared, results: Results, claimed: list[Claim], packed_with: str = ""
+    prepared: Prepared, results: Results, claimed: list[ClaimedValue], packed_with: str = ""
 ) -> ClaimsComparison:
     """Compare the claims with the numbers of the replayed results.
 

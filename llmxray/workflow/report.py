@@ -120,5 +120,10 @@ def data_of(prepared: Prepared, results: Results, tokens: TokenDetail | None = N
     # After a run the cassette is open already, with replies that it has read.
     cassette = results.cassette or Cassette.existing(prepared.cassette)
     return report_room.ExperimentData(
-        prepared.experiment, results, cassette, tokens, prepared.settings, differences=prepared.differences
+        experiment=prepared.experiment,
+        results=results,
+        cassette=cassette,
+        wanted_tokens=tokens,
+        settings=prepared.settings,
+        differences=prepared.differences,
     )

@@ -11,13 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from watching import kinds, violations, watched
+from watching import RULES, kinds, violations, watched
 
 pytestmark = pytest.mark.browser
-
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# The same page in dark differs in its colours only.
-RULES = {"light": {"runOnly": WCAG}, "dark": {"runOnly": ["color-contrast"]}}
 
 
 # Papers with fields to fill in by hand as well.

@@ -10,8 +10,7 @@ from typing import Any
 
 import many
 import pytest
-from test_browser_access import RULES
-from watching import violations, watched
+from watching import RULES, violations, watched
 
 from llmxray.report import write_ledger
 

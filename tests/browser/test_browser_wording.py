@@ -6,38 +6,14 @@ import html
 import os
 import re
 import subprocess
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from watching import kinds
 
-# Phrases of the first version that said it with a riddle; each has its plain words.
-BANNED = (
-    "leave open: made like this",
-    "take points for granted",
-    "can tell from none only",
-    "less the gap averaged around",
-    "lie as far apart when",
-    "confidence knows something",
-    "a shared seed is not shown",
-    "can tell 6 of these from luck",
-    "would show",
-    "surer than right",
-    "right more often than stated",
-    "nine in ten within",
-    "right per second of waiting",
-    "told apart",
-    "not told",
-    "say which version this is",
-    "changed by no more counts as",
-    "to write on in",
-    "no way out",
-    "the reader can mend it",
-    "comes to nothing leaves nothing",
-)
-MOST_WORDS = 32
+from tests.wording import banned, long_sentences
+
 _MODEL_ID = re.compile(r"\b[a-z]+[a-z0-9.]*-(coder-)?\d+(\.\d+)?[bm]\b")
 # Recorded text, tables and code are no sentences of the page; svg and option texts are labels.
 SKIPPED = {
@@ -94,16 +70,6 @@ def blocks(path: Path) -> list[tuple[str, str]]:
     return reader.blocks
 
 
-def long_sentences(text: str, labels: list[str]) -> Iterator[str]:
-    """Sentences with too many words; a condition's label counts as one word, brackets are left out."""
-    for label in labels:
-        text = text.replace(label, "Label")
-    text = re.sub(r"\([^()]*\)|“[^”]*”", "", text)
-    for sentence in re.split(r"(?<=[.?!:;])\s+", text):
-        if len(re.findall(r"\w[\w.,'’%-]*", sentence)) > MOST_WORDS:
-            yield sentence
-
-
 def labels_of(path: Path) -> list[str]:
     """Labels of the page's conditions, longest first."""
     found = re.findall(r'<button[^>]*class="chip[^>]*>(.*?)</button>', path.read_text("utf-8"), re.DOTALL)
@@ -124,14 +90,13 @@ def test_no_page_says_a_banned_phrase(site: Path) -> None:
         (path.relative_to(site).as_posix(), phrase)
         for path in pages(site)
         for _, text in blocks(path)
-        for phrase in BANNED
-        if phrase in text.casefold()
+        for phrase in banned(text)
     }
     assert said == set()
 
 
 def test_sentences_are_short(site: Path) -> None:
-    """At most 32 words outside Methods, tables and model text."""
+    """At most 25 words outside Methods, tables and model text."""
     labels = sorted({each for path in pages(site) for each in labels_of(path)}, key=len, reverse=True)
     assert labels
     wrong = {
@@ -160,7 +125,7 @@ def test_headings_have_one_style(site: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "n"),
-    [("word " * 33, 1), ("word " * 32, 0), (f"{'word ' * 30}A model, by letter.", 0), ("a. " + "b " * 32, 0)],
+    [("word " * 26, 1), ("word " * 25, 0), (f"{'word ' * 23}A model, by letter.", 0), ("a. " + "b " * 25, 0)],
 )
 def test_a_long_sentence_is_found_out(text: str, n: int) -> None:
     """One word over the limit is too long; a label is one word."""

@@ -11,7 +11,7 @@ import pytest
 from llmxray.report.analysis import Analysis
 from llmxray.report.pages import calibration
 from llmxray.report.widgets.render import Renderer
-from tests.report.test_pages_yourself import made
+from tests.report.hand_made import many_questions
 
 pytestmark = pytest.mark.browser
 
@@ -27,7 +27,7 @@ def answer(page: Any, choice: int, confidence: int) -> None:
 
 def test_a_student_and_a_class(chromium: Any, tmp_path: Path) -> None:
     """Nothing is shown before the prediction; answers survive a reload; two exports make one diagram."""
-    calibration.write(Renderer(tmp_path / "site"), Analysis(made(tmp_path)))
+    calibration.write(Renderer(tmp_path / "site"), Analysis(many_questions(tmp_path)))
     context = chromium.new_context(offline=True)
     page, faults = context.new_page(), []
     page.on("console", lambda said: faults.append(said.text) if said.type in ("error", "warning") else None)

@@ -7,6 +7,10 @@ from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# The same page in dark differs in its colours only.
+RULES = {"light": {"runOnly": WCAG}, "dark": {"runOnly": ["color-contrast"]}}
+
 
 def kinds(site: Path) -> dict[str, Path]:
     """Of the pages of each kind the smallest: axe, print and Firefox take seconds on a long table."""

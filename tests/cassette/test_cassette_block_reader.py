@@ -9,10 +9,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from drawn import bodies
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from recordings import interaction, stream
-from test_cassette_codec import bodies
 
 from llmxray.cassette import Cassette
 from llmxray.cassette.columnar.block_reader import Block

@@ -11,9 +11,9 @@ from recordings import everything, interaction, planned
 from llmxray.cassette import Cassette, drop, verify
 from llmxray.cassette.columnar.block_reader import Block
 from llmxray.cassette.columnar.block_writer import Member, write_block
-from llmxray.cassette.columnar.sections import SectionReader, SectionWriter
 from llmxray.cassette.columnar.symbols import Symbols
 from llmxray.cassette.columnar.templates import SLOT, Templates, TemplateWriter, split_values
+from llmxray.cassette.sections import SectionReader, SectionWriter
 from llmxray.types import Interaction
 
 GAP = b"\n\n"

@@ -16,8 +16,8 @@ from recordings import interaction, planned, stream
 
 from llmxray.cassette import Cassette, Frozen, RequestRecord, bounds, freeze, verify
 from llmxray.cassette.bounds import Limit
-from llmxray.cassette.columnar.sections import SectionReader, SectionWriter
 from llmxray.cassette.columnar.symbols import read_table, write_table
+from llmxray.cassette.sections import SectionReader, SectionWriter
 
 MOST_BYTES = 200 << 20
 

@@ -8,11 +8,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from drawn import bodies, values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from recordings import interaction, stream
 
-from llmxray.cassette import codec, columns
+from llmxray.cassette import codec, stream_columns
 from llmxray.types import Chunk, EndCause, Interaction, Route
 from llmxray.wire import is_complete
 
@@ -36,43 +37,6 @@ def test_a_long_text_with_wide_characters_is_kept_as_bytes(text: str, form: str)
     assert long == there_and_back(long)
 
 
-values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=8,
-)
-number = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from(
-    [-9999.0, -3.4028234663852886e38, 0.0, -0.0]
-)
-surrogates = st.text(st.characters(codec=None, categories=["L", "N", "P", "Z", "Cs", "Cc"]), max_size=6)
-entries = st.lists(
-    st.fixed_dictionaries(
-        {"token": surrogates, "logprob": number},
-        optional={"bytes": st.none() | st.lists(st.integers(0, 255))},
-    ),
-    max_size=3,
-)
-
-
-@st.composite
-def bodies(draw: st.DrawFn) -> bytes:
-    """Streams that are nearly regular, with things that repeat and things that do not."""
-    out = []
-    for _ in range(draw(st.integers(0, 6))):
-        choice = {
-            "delta": {"content": draw(surrogates)},
-            "logprobs": {"content": draw(entries)},
-            "x": draw(values),
-        }
-        event = json.dumps(
-            {"choices": [choice] * draw(st.integers(0, 2))},
-            separators=draw(st.sampled_from([(",", ":"), None])),
-        )
-        out.append(f"data: {event}".encode())
-    gap = draw(st.sampled_from([b"\n\n", b"\r\n\r\n", b"\n\n: ping\n\n"]))
-    return gap.join([*out, *draw(st.sampled_from([[b"data: [DONE]", b""], [b""], [b"data: {"]]))])
-
-
 @settings(max_examples=300, deadline=None)
 @given(
     body=bodies()
@@ -81,10 +45,10 @@ def bodies(draw: st.DrawFn) -> bytes:
 )
 def test_any_body(body: bytes) -> None:
     """Columns rebuild the bytes or are not used; cut anywhere, the interaction comes back."""
-    stored = columns.encode(body)
+    stored = stream_columns.encode(body)
     if stored is not None:
         text = codec.dumps(stored).encode("utf-8", "surrogatepass")
-        assert body == columns.decode(json.loads(text))
+        assert body == stream_columns.decode(json.loads(text))
     half = len(body) // 3
     chunks = tuple(Chunk(n / 1e6, part) for n, part in enumerate((body[:half], body[half:])) if part)
     each = Interaction("k", 0, 0, "x", {"a": 1}, 200, (), chunks, EndCause.RESET, "why\ud800", "t", 3)
@@ -111,14 +75,14 @@ def test_real_streams(shared: Path) -> None:
     for path in sorted((shared / "streams").glob("*.sse")):
         body = path.read_bytes()
         for end in [*range(0, len(body), max(37, len(body) // 40)), len(body)]:
-            stored = columns.encode(body[:end])
-            assert stored is None or columns.decode(json.loads(codec.dumps(stored))) == body[:end]
+            stored = stream_columns.encode(body[:end])
+            assert stored is None or stream_columns.decode(json.loads(codec.dumps(stored))) == body[:end]
 
 
 def test_llamacpp_streams_become_columns(shared: Path) -> None:
     """Columns are really used for the server they were made for, and save at least two fifths."""
     body = (shared / "streams" / "31_llamacpp_top20_usage.sse").read_bytes()
-    stored = columns.encode(body)
+    stored = stream_columns.encode(body)
     assert stored is not None
     assert len(codec.dumps(stored)) < 0.6 * len(body)
 

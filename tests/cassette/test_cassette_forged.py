@@ -21,8 +21,8 @@ import pytest
 from recordings import interaction, planned, rewrite_manifest, stream
 
 from llmxray.cassette import Cassette, codec, indexes, readable, verify
-from llmxray.cassette.columnar.blocks import RecordingBlocks
-from llmxray.cassette.columnar.sections import SectionReader, SectionWriter
+from llmxray.cassette.blocks import RecordingBlocks
+from llmxray.cassette.sections import SectionReader, SectionWriter
 from llmxray.errors import LlmxrayError
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.wire import is_whole, read_interaction

@@ -17,7 +17,7 @@ from llmxray.cassette import Cassette, Frozen, Journal, RequestRecord, bounds, e
 from llmxray.cassette.bounds import Limit
 from llmxray.cassette.files import SealedFile
 from llmxray.cassette.key_scan import scan
-from llmxray.cassette.said import Said
+from llmxray.cassette.reading_limits import ReadingLimits
 from llmxray.errors import CassetteCorruptError, CassetteError
 
 MIB = 1 << 20
@@ -167,7 +167,7 @@ def test_no_limit_goes_by_what_a_manifest_says(tmp_path: Path, monkeypatch: pyte
         scan(directory)
     assert any(TOGETHER in fault for fault in verify(directory))
     assert export.room_to_write(directory).left <= allowed
-    assert Said(cassette)._characters.left <= bounds.TEXTS.most(allowed)
+    assert ReadingLimits(cassette)._characters.left <= bounds.TEXTS.most(allowed)
     assert all(
         SealedFile(directory, record).size_bytes == (directory / record.name).stat().st_size
         for record in cassette.manifest.files  # type: ignore[union-attr]

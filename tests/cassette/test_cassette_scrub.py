@@ -12,6 +12,7 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from recordings import token_by_token
 
 from llmxray.cassette import Journal, journal
 from llmxray.cassette.key_scan import scan
@@ -52,15 +53,6 @@ def test_forms(form: str) -> None:
 def test_placeholders_are_no_secrets() -> None:
     """Five characters or fewer are not looked for."""
     SecretGuard(["EMPTY", ""]).check(b"EMPTY", where="it")
-
-
-def token_by_token(secret: str) -> bytes:
-    """A stream that tells the secret three characters an event."""
-    parts = [secret[at : at + 3] for at in range(0, len(secret), 3)]
-    events = [{"choices": [{"delta": {"content": part}}]} for part in parts]
-    return (
-        b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events) + b"data: [DONE]\n\n"
-    )
 
 
 LIVE = "sk-abcdefghijklmnop1234567890"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_cassette_scrub import token_by_token
+from recordings import token_by_token
 
 from llmxray.cassette import (
     Cassette,

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llmxray.cassette.columnar.sections import SectionReader, SectionWriter, compact
+from llmxray.cassette.sections import SectionReader, SectionWriter, compact
 
 LARGEST = 1 << 60
 whole = (

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmxray.cassette.columnar import slots
-from llmxray.cassette.columnar.sections import SectionReader, SectionWriter
+from llmxray.cassette.sections import SectionReader, SectionWriter
 
 value = (
     st.integers().map(str)

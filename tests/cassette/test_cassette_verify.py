@@ -18,11 +18,11 @@ from recordings import interaction, planned, replace_file, rewrite_manifest, str
 
 from llmxray.cassette import Cassette, Frozen, Journal, bounds, codec, freeze, scan, seal, staging, verify
 from llmxray.cassette.columnar import block_reader, block_writer
-from llmxray.cassette.columnar.sections import SectionReader, SectionWriter
 from llmxray.cassette.columnar.tokens import Tokens, TokenWriter
 from llmxray.cassette.files import SealedFile
 from llmxray.cassette.manifest import FileRecord
 from llmxray.cassette.sealed import LinesFile
+from llmxray.cassette.sections import SectionReader, SectionWriter
 from llmxray.cassette.staging import RecordingsWriter
 from llmxray.errors import CassetteCorruptError, CassetteVersionError
 from llmxray.types import Chunk, Completion, EndCause, Interaction

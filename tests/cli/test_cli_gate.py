@@ -7,7 +7,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from test_cli_input import llmxray
+
+from tests.refusals import llmxray
 
 ROOT = Path(__file__).parents[2]
 

@@ -3,36 +3,11 @@
 from __future__ import annotations
 
 import socket
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests import commands
-
-GOOD = """\
-experiment: demo
-kind: benchmark
-endpoints:
-  lab: {base_url: "http://127.0.0.1:9/v1"}
-models:
-  - {id: small, endpoint: lab, model: tiny}
-suites:
-  - {suite: starter/arc, limit: 2}
-"""
-
-
-def llmxray(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a folder."""
-    return commands.llmxray(*arguments, at=cwd, **environment)
-
-
-def refused(done: subprocess.CompletedProcess[str]) -> str:
-    """The one line of a refusal; fails when it is anything but exit code 2 and one line."""
-    lines = done.stderr.strip().split("\n")
-    assert (done.returncode, len(lines)) == (2, 1), done.stderr
-    assert "Traceback" not in done.stderr
-    return lines[0]
+from tests.refusals import GOOD, llmxray, refused
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 from llmxray.cli.key_permits import collect_permits, permit_file
 from llmxray.errors import InputError
 from llmxray.keys import KeyUse
-from tests.cli.test_cli_input import GOOD, llmxray, refused
+from tests.refusals import GOOD, llmxray, refused
 
 FAR = "https://lab.invalid/v1"
 SECRET = "s3cret-of-the-test"

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_cli_input import llmxray, refused
 
 from llmxray.report.site.build import write_index
+from tests.refusals import llmxray, refused
 
 sys.path.append(str(Path(__file__).parent.parent / "report"))
 sys.path.append(str(Path(__file__).parent.parent / "interop"))

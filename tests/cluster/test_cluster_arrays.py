@@ -15,7 +15,7 @@ from llmxray.cli.cluster import shard_of
 from llmxray.cluster.arrays import array_part
 from llmxray.errors import InputError
 from llmxray.workflow import Shard
-from tests.cluster.test_cluster_recording import HERE, contents, environment, record, upstream, write
+from tests.cluster.driver import HERE, contents, environment, record, upstream, write
 
 SLURM = {"SLURM_ARRAY_TASK_ID": "3", "SLURM_ARRAY_TASK_MIN": "1", "SLURM_ARRAY_TASK_MAX": "16"}
 

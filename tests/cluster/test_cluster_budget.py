@@ -13,7 +13,7 @@ import vendors
 from vendors import Body, Refused, Vendor
 
 from llmxray.cassette import Cassette, verify
-from tests.cluster.test_cluster_recording import contents, record, write
+from tests.cluster.driver import contents, record, write
 
 pytest.importorskip("distributed")
 

@@ -21,7 +21,7 @@ from llmxray.errors import LlmxrayError, PackError, RunFailedError
 from llmxray.workflow import cluster_recording
 from llmxray.workflow.cluster_recording import PartFinished, PartOptions, record_on_cluster
 from llmxray.workflow.part_recording import PartResult, unzip_cassette
-from tests.cluster.test_cluster_recording import contents, write
+from tests.cluster.driver import contents, write
 
 type Change = Callable[[bytes], bytes]
 

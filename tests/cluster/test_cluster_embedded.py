@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from llmxray.cluster.engine import ClusterSpec, Engine
-from tests.cluster.test_cluster_recording import contents, record
+from tests.cluster.driver import contents, record
 
 pytest.importorskip("distributed")
 pytest.importorskip("xllamacpp")

@@ -16,7 +16,7 @@ from llmxray.cluster.batch import Batch
 from llmxray.cluster.model_server import ModelServer, _answers, _is_free, is_strangers
 from llmxray.errors import RunFailedError
 from llmxray.ports import free_port
-from tests.cluster.test_cluster_recording import HERE
+from tests.cluster.driver import HERE
 
 
 def test_a_port_that_was_taken_meanwhile() -> None:

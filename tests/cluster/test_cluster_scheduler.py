@@ -13,7 +13,7 @@ import pytest
 
 from llmxray.cassette import verify
 from llmxray.ports import free_port
-from tests.cluster.test_cluster_recording import (
+from tests.cluster.driver import (
     command,
     contents,
     environment,

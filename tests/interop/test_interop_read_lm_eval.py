@@ -12,7 +12,7 @@ import pytest
 from llmxray.errors import InputError
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported, lm_eval
-from llmxray.interop.read.lm_eval_results import Results
+from llmxray.interop.read.lm_eval_results import ResultFiles
 
 SAMPLES = "samples_t_2026-01-01T00-00-00.1.jsonl"
 
@@ -140,7 +140,7 @@ def test_a_target_may_be_a_list_as_python_writes_it() -> None:
 def test_what_is_no_list_of_texts_is_a_text(target: str) -> None:
     """A list of numbers may be the answer; and no list is deep, or longer than what may be accepted."""
     row = made.lm_eval_written(1, "x") | {"target": target}
-    (record,) = lm_eval.read(SAMPLES, [row], Results([])).records
+    (record,) = lm_eval.read(SAMPLES, [row], ResultFiles([])).records
     assert (record.answer, record.accept) == (target, ())
 
 
@@ -148,7 +148,7 @@ def test_a_target_that_is_almost_a_list_is_soon_read() -> None:
     """Its blanks are passed over once, and not for each of them."""
     row = made.lm_eval_written(1, "x") | {"target": '["a"' + " " * 49_000 + "x]"}
     start = time.perf_counter()
-    lm_eval.read(SAMPLES, [row], Results([]))
+    lm_eval.read(SAMPLES, [row], ResultFiles([]))
     assert time.perf_counter() - start < 1
 
 

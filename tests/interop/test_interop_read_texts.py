@@ -11,7 +11,7 @@ import pytest
 
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported, lm_eval, promptfoo
-from llmxray.interop.read.lm_eval_results import Results
+from llmxray.interop.read.lm_eval_results import ResultFiles
 
 
 def one(*files: tuple[str, bytes]) -> Imported:
@@ -43,7 +43,7 @@ def test_an_expected_answer_of_lm_eval_that_is_no_text_is_read_whole() -> None:
     """A list of labels, say, as long as it is."""
     target = list(range(200))
     row = made.lm_eval_row(0, (-1.0, -2.0, -3.0, -4.0)) | {"target": target}
-    (record,) = lm_eval.read("samples_t_2026-01-01T00-00-00.1.jsonl", [row], Results([])).records
+    (record,) = lm_eval.read("samples_t_2026-01-01T00-00-00.1.jsonl", [row], ResultFiles([])).records
     assert json.loads(record.answer or "") == target
 
 

@@ -7,7 +7,7 @@ import tracemalloc
 import pytest
 
 from llmxray.errors import PackError
-from llmxray.packs import Claim, compare, figure_claims, table_cells, table_claims
+from llmxray.packs import ClaimedValue, compare, figure_claims, table_cells, table_claims
 from llmxray.packs.claims import COUNTS, MEASURED
 from llmxray.report.files.export import COLUMN_TYPES
 
@@ -17,10 +17,10 @@ TABLE = b"condition,suite,item_id,sample,outcome,latency_s\r\na,s,q1,0,correct,0
 def test_every_cell_of_the_table_is_a_claim() -> None:
     """Named by its trial and column; an empty cell claims that there is no number."""
     assert table_claims(TABLE, file="results.csv") == [
-        Claim("results.csv a/s/q1/0 outcome", "correct"),
-        Claim("results.csv a/s/q1/0 latency_s", 0.5),
-        Claim("results.csv a/s/q2/0 outcome", "wrong"),
-        Claim("results.csv a/s/q2/0 latency_s", None),
+        ClaimedValue("results.csv a/s/q1/0 outcome", "correct"),
+        ClaimedValue("results.csv a/s/q1/0 latency_s", 0.5),
+        ClaimedValue("results.csv a/s/q2/0 outcome", "wrong"),
+        ClaimedValue("results.csv a/s/q2/0 latency_s", None),
     ]
 
 
@@ -65,12 +65,12 @@ def test_counts_of_figures_are_compared_exactly() -> None:
     """Whole numbers that a tolerance would take for the same; a share and the whole number that equals it are."""
     one, other = (figure_claims(b'{"n": %d}' % n, file="f") for n in (1_000_000_000_001, 1_000_000_000_002))
     assert len(compare(one, other).differences) == 1
-    assert not compare([Claim("x", 1)], [Claim("x", 1.0)]).differences
+    assert not compare([ClaimedValue("x", 1)], [ClaimedValue("x", 1.0)]).differences
 
 
 def test_a_difference_is_shown_with_the_digits_that_tell() -> None:
     """Six of them might be the same."""
-    (difference,) = compare([Claim("x", 0.12345678)], [Claim("x", 0.12345679)]).differences
+    (difference,) = compare([ClaimedValue("x", 0.12345678)], [ClaimedValue("x", 0.12345679)]).differences
     assert str(difference) == "x: claimed 0.12345678, found 0.12345679 (off by +1e-08)"
 
 
@@ -84,7 +84,8 @@ def test_a_number_as_tables_write_it(number: float) -> None:
 def test_a_number_that_differs_is_named_with_how_much() -> None:
     """The message is what `reproduce` prints."""
     comparison = compare(
-        [Claim("accuracy/a", 0.5), Claim("n", 3.0)], [Claim("accuracy/a", 0.25), Claim("n", 3.0)]
+        [ClaimedValue("accuracy/a", 0.5), ClaimedValue("n", 3.0)],
+        [ClaimedValue("accuracy/a", 0.25), ClaimedValue("n", 3.0)],
     )
     assert str(comparison) == "reproduced: 1 of 2 numbers"
     (difference,) = comparison.differences
@@ -107,12 +108,12 @@ def test_a_number_that_differs_is_named_with_how_much() -> None:
 )
 def test_equal_means_equal_but_for_the_last_bits(claimed: float, found: float, same: bool) -> None:
     """Missing is never the same as zero."""
-    assert (not compare([Claim("x", claimed)], [Claim("x", found)]).differences) is same
+    assert (not compare([ClaimedValue("x", claimed)], [ClaimedValue("x", found)]).differences) is same
 
 
 def test_a_claim_that_nothing_answers_differs() -> None:
     """A figure that the recordings do not give was not reproduced; further figures are claimed by nobody."""
-    comparison = compare([Claim("gone", None)], [Claim("more", 1.0)])
+    comparison = compare([ClaimedValue("gone", None)], [ClaimedValue("more", 1.0)])
     assert (comparison.total, comparison.reproduced) == (1, 0)
     assert [*comparison.remarks()] == ["1 figure of today's pages is not claimed"]
 

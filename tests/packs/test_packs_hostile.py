@@ -18,7 +18,7 @@ import pytest
 from llmxray import workflow
 from llmxray.cli import main
 from llmxray.errors import LlmxrayError, PackError
-from tests.packs.test_packs_opening import Members, members_of, rezipped, written
+from tests.packs.zips import Members, members_of, rezipped, written
 
 ROOT = Path(__file__).parents[2]
 CASES = 2_000

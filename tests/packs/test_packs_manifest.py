@@ -13,7 +13,7 @@ import pytest
 
 from llmxray.errors import PackError
 from llmxray.packs import PackedFile, fingerprint, read_manifest
-from tests.packs.test_packs_opening import members_of, rezipped
+from tests.packs.zips import members_of, rezipped
 
 
 def test_the_fingerprint_is_the_start_of_the_hash_of_the_manifest(pack: Path) -> None:

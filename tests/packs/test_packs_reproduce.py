@@ -20,7 +20,7 @@ from llmxray.workflow import Workspace
 from llmxray.workflow.site_zip import zip_site
 from tests import commands
 from tests.packs.conftest import EXPERIMENT, record, reply
-from tests.packs.test_packs_opening import members_of, rezipped
+from tests.packs.zips import members_of, rezipped
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -24,8 +24,8 @@ from llmxray.errors import RunFailedError
 from llmxray.report.widgets.render import CONTENT_SECURITY_POLICY
 from llmxray.workflow import Workspace
 from tests.packs.conftest import EXPERIMENT, record
-from tests.packs.test_packs_opening import members_of, rezipped
-from tests.workflow.test_workflow_coursework import COMPARE
+from tests.packs.zips import members_of, rezipped
+from tests.workflow.hand_ins import COMPARE
 
 ROOT = Path(__file__).parents[2]
 FAQ = (ROOT / "docs/faq.md").read_text("utf-8")

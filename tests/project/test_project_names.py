@@ -65,3 +65,14 @@ def test_no_module_is_hidden_by_a_function_of_its_name(root: Path) -> None:
                 names = [alias.asname or alias.name for alias in node.names]
                 hidden += [f"{package}.{name}" for name in names if node.module == f"{package}.{name}"]
     assert hidden == []
+
+
+def test_no_test_file_is_imported(root: Path) -> None:
+    """What several files of tests need stands in a module that is none."""
+    taken = [
+        f"{path.name}: {node.module}"
+        for path in sorted((root / "tests").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").rpartition(".")[2].startswith("test_")
+    ]
+    assert taken == []

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from servers import Say, chunked, events, head, to_the_end, with_length
+from servers import STREAM, Say, chunked, events, head, to_the_end, with_length
 from trips import record_all, recorded_in_order, replay_all, untimed
 
 from llmxray.cassette import seal, verify
@@ -97,7 +97,6 @@ def test_any_cuts_of_nasty_bodies(client: Any, cuts: list[int]) -> None:
     asyncio.run(check(bodies, [pieces_at(body, cuts) for body in bodies], client))
 
 
-STREAM = b'data: {"choices":[{"delta":{"content":"\xc3\xa9"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
 FINISHED = STREAM.index(b"data: [DONE]")
 
 

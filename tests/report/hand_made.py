@@ -202,3 +202,16 @@ def write_page(out: Path, data: ExperimentData, name: str) -> str:
     whole = replace(data, contents=contents_of(data, papers.PAGES))
     page.write(Renderer(out), Analysis(whole))
     return (out / data.name / f"{name}.html").read_text("utf-8")
+
+
+def many_questions(folder: Path, n: int = 60, options: int = 4) -> ExperimentData:
+    """An experiment of that many questions in three categories, two conditions."""
+    marks = "".join("+-"[place % 2] for place in range(n))
+    sure = [0.25 + place / (2 * n) for place in range(n)]
+    return data(
+        folder,
+        {"a": marks, "b": "+" * n},
+        confidence={"a": sure, "b": [None] * n},
+        categories=("x", "x", "y", "z"),
+        options=options,
+    )

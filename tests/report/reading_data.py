@@ -28,7 +28,7 @@ CARD = SuiteCard("tiny/things", "Things", "knowing things", "anything else", "CC
 
 def benchmark(folder: Path, tell: Teller, items: Sequence[Item] = ITEMS, **more: Any) -> ExperimentData:
     """Two conditions, ``small`` (letter) and ``large`` (letter), over the items; ``more`` keys of the file."""
-    return _data(
+    return made(
         folder,
         {
             "experiment": "tiny",
@@ -48,7 +48,7 @@ def comparison(
     folder: Path, tell: Teller, *, samples: int = 3, prompts: Sequence[Any] = ()
 ) -> ExperimentData:
     """One model at 0.2 and 1.2, with repeats."""
-    return _data(
+    return made(
         folder,
         {
             "experiment": "sweep",
@@ -75,7 +75,8 @@ def letter(text: str, probs: Mapping[str, float]) -> list[Token]:
     return [(text, probs[text], sorted(probs.items(), key=lambda pair: -pair[1]))]
 
 
-def _data(folder: Path, file: Mapping[str, Any], suites: Sequence[Suite], tell: Teller) -> ExperimentData:
+def made(folder: Path, file: Mapping[str, Any], suites: Sequence[Suite], tell: Teller) -> ExperimentData:
+    """An experiment of those suites whose replies are told."""
     experiment = Experiment.model_validate(file)
     plan = build(experiment, suites)
     with Journal(folder) as journal:

@@ -6,10 +6,8 @@ from dataclasses import replace
 
 import hand_made
 import pytest
+from designs import FIRST, SECOND, paraphrases, two_suites
 from scipy import stats
-from test_pages_paraphrases import FIRST, SECOND
-from test_pages_paraphrases import made as paraphrases
-from test_pages_science import made as two_suites
 
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData

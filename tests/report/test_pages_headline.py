@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import hand_made
+from designs import paraphrases, rotated
 from reading_data import comparison, words
-from test_pages_paraphrases import made as paraphrases
-from test_pages_position import rotated
 
 from llmxray.report import build
 from llmxray.report.analysis import Analysis

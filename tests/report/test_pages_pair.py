@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 
 import hand_made
+from designs import two_suites
 from hand_made import SUITE
-from test_pages_science import made as two_suites
 
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.by_category import grouping

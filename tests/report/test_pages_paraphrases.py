@@ -7,6 +7,7 @@ from dataclasses import replace
 import hand_made
 import pytest
 import reading_data
+from designs import FIRST, FLAT, NAMES, SECOND, N, paraphrases
 from reading_data import letter
 
 from llmxray.report.analysis import Analysis
@@ -16,45 +17,6 @@ from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.files import figures
 from llmxray.report.pages.robustness import paraphrases as page
 from llmxray.report.wording.in_short import in_short
-from llmxray.suites.base import Suite
-from llmxray.types import Item, SuiteCard
-
-N = 16
-FIRST = tuple(Item(f"q{n}", f"What is {n}?", ("this", "that", f"other {n}"), "A", "things") for n in range(N))
-SECOND = tuple(replace(item, question=f"Say what {item.id} is.") for item in FIRST)
-FLAT = {"A": 0.5, "B": 0.3, "C": 0.2}
-NAMES = ("tiny/plain", "tiny/reworded")
-
-
-def answered(trial):
-    """``small`` loses ten questions in other words and gains one, twice with the same wrong option; ``large`` none."""
-    place, again = int(trial.item[1:]), trial.suite == NAMES[1]
-    if trial.condition == "large":
-        return "A"
-    if place < 10:
-        return "B" if again else "A"
-    if place == 10:
-        return "A" if again else "B"
-    return "C" if place < 13 else "A"
-
-
-def made(folder, items=(FIRST, SECOND), tell=None, **more):
-    """Two conditions over two suites of the same ids."""
-    suites = tuple(
-        Suite(SuiteCard(name, name.title(), "things", "else", "CC0", "ours"), each)
-        for name, each in zip(NAMES, items, strict=True)
-    )
-    file = {
-        "experiment": "tiny",
-        "kind": "benchmark",
-        "endpoints": {"tiny": {"preset": "local"}},
-        "models": [{"id": each, "endpoint": "tiny", "model": each} for each in ("small", "large")],
-        "suites": [{"suite": "starter/arc"}, {"suite": "starter/gsm8k"}],
-        "sampling": {"temperature": 0, "seed": 1, "top_logprobs": 5},
-        **more,
-    }
-    said = tell or (lambda trial, sample: answered(trial))
-    return reading_data._data(folder, file, suites, lambda trial, sample: letter(said(trial, sample), FLAT))
 
 
 def test_repeats_of_paraphrases_are_averaged_and_tested(tmp_path):
@@ -63,8 +25,8 @@ def test_repeats_of_paraphrases_are_averaged_and_tested(tmp_path):
     def tell(trial, sample):
         return "B" if trial.suite == NAMES[1] and sample == 1 and int(trial.item[1:]) < 8 else "A"
 
-    (paraphrases,) = paraphrased_suites(Analysis(made(tmp_path, tell=tell, samples=2)))
-    each = paraphrases.conditions[0]
+    (found,) = paraphrased_suites(Analysis(paraphrases(tmp_path, tell=tell, samples=2)))
+    each = found.conditions[0]
     assert (1.0, 0.75) == (each.first.value, each.second.value)
     assert (0.25, N) == (each.difference.value, each.difference.n)
     assert 2 / 2**8 == each.p_value
@@ -75,22 +37,24 @@ def test_repeats_of_paraphrases_are_averaged_and_tested(tmp_path):
 def test_paraphrases_share_ids_options_and_answers_but_not_words(tmp_path):
     """Other options, or the same words, make no paraphrases; one alone is a coincidence."""
     assert [(*NAMES, tuple(item.id for item in FIRST))] == paraphrase_suites(
-        made(tmp_path / "a").results.plan
+        paraphrases(tmp_path / "a").results.plan
     )
-    same = made(tmp_path / "b", (FIRST, FIRST)).results.plan
+    same = paraphrases(tmp_path / "b", (FIRST, FIRST)).results.plan
     other = tuple(replace(item, choices=("x", "y", "z")) for item in SECOND)
     assert (
-        [] == paraphrase_suites(same) == paraphrase_suites(made(tmp_path / "c", (FIRST, other)).results.plan)
+        []
+        == paraphrase_suites(same)
+        == paraphrase_suites(paraphrases(tmp_path / "c", (FIRST, other)).results.plan)
     )
-    assert [] == paraphrase_suites(made(tmp_path / "d", (FIRST[:1], SECOND[:1])).results.plan)
+    assert [] == paraphrase_suites(paraphrases(tmp_path / "d", (FIRST[:1], SECOND[:1])).results.plan)
     # Two tasks of yes and no have the same answer to half of their questions.
     half = tuple(replace(item, answer="AB"[place % 2]) for place, item in enumerate(SECOND))
-    assert [] == paraphrase_suites(made(tmp_path / "e", (FIRST, half)).results.plan)
+    assert [] == paraphrase_suites(paraphrases(tmp_path / "e", (FIRST, half)).results.plan)
 
 
 def test_wordings_that_different_models_answered_make_no_finding(tmp_path):
     """Each model has one of them: nothing was compared."""
-    data = made(tmp_path)
+    data = paraphrases(tmp_path)
     only = dict(zip(("small", "large"), NAMES, strict=True))
     rows = tuple(row for row in data.results.rows if only.get(row.condition) == row.suite)
     assert len({row.condition for row in rows}) == 2
@@ -101,7 +65,7 @@ def test_wordings_that_different_models_answered_make_no_finding(tmp_path):
 
 def test_each_question_is_compared_with_its_paraphrase(tmp_path):
     """Ten lost and one gained of sixteen: p = 2 · (1 + 11) / 2¹¹, doubled at most by the second condition."""
-    (found,) = paraphrased_suites(Analysis(made(tmp_path)))
+    (found,) = paraphrased_suites(Analysis(paraphrases(tmp_path)))
     small = next(each for each in found.conditions if each.view.id == "small")
     assert (10, 1, 3, 2) == tuple(map(len, (small.lost, small.gained, small.both, small.neither)))
     assert pytest.approx(2 * 12 / 2**11) == small.p_value
@@ -114,7 +78,7 @@ def test_each_question_is_compared_with_its_paraphrase(tmp_path):
 
 def test_the_page_lists_the_flips_with_both_wordings(tmp_path):
     """Links to both questions, the answers in words, the right one beside them."""
-    made_page = page.make(Analysis(made(tmp_path)))
+    made_page = page.make(Analysis(paraphrases(tmp_path)))
     assert made_page.lede.startswith(
         "The same 16 questions, reworded: small gets 56.2 points fewer right (95%"
     )
@@ -136,12 +100,12 @@ def test_the_page_lists_the_flips_with_both_wordings(tmp_path):
 
 def test_of_very_many_suites_some_are_compared_and_the_rest_is_counted(tmp_path, monkeypatch):
     """Every two of a hundred small suites that share their ids were compared ten times over."""
-    analysis = Analysis(made(tmp_path))
+    analysis = Analysis(paraphrases(tmp_path))
     monkeypatch.setattr(paraphrases_room, "MOST_SUITE_PAIRS", 1)
     assert 0 == page.make(analysis).left_out
     monkeypatch.setattr(paraphrases_room, "paraphrase_suites", lambda plan: 3 * paraphrase_suites(plan))
     monkeypatch.setattr(page, "paraphrase_suites", lambda plan: 3 * paraphrase_suites(plan))
-    analysis = Analysis(made(tmp_path / "again"))
+    analysis = Analysis(paraphrases(tmp_path / "again"))
     assert (1, 2) == (len(paraphrased_suites(analysis)), page.make(analysis).left_out)
     # Every page that speaks of them asks for the same ones.
     assert paraphrased_suites(analysis) is paraphrased_suites(analysis)
@@ -149,7 +113,7 @@ def test_of_very_many_suites_some_are_compared_and_the_rest_is_counted(tmp_path,
 
 def test_only_experiments_with_twins_have_the_part(tmp_path):
     """With a link to it, its links and its figures."""
-    data = made(tmp_path / "a")
+    data = paraphrases(tmp_path / "a")
     html = hand_made.write_page(tmp_path / "with", data, "robustness")
     assert 'id="lost-small-reworded"' in html
     assert 'href="#lost-small-reworded"' in html
@@ -162,13 +126,13 @@ def test_only_experiments_with_twins_have_the_part(tmp_path):
 
 def test_a_single_question_is_spoken_of_as_one(tmp_path):
     """The first suite has one question more than the second."""
-    (section,) = page.make(Analysis(made(tmp_path, items=(FIRST, SECOND[:-1])))).sections
+    (section,) = page.make(Analysis(paraphrases(tmp_path, items=(FIRST, SECOND[:-1])))).sections
     assert section.note.endswith("1 question has no paraphrase here and is left out.")
 
 
 def test_what_shares_a_number_and_no_answer_is_no_paraphrase(tmp_path):
     """Open questions without an expected answer; and whatever was read from files of other tools."""
     first, second = (tuple(replace(item, choices=(), answer="") for item in each) for each in (FIRST, SECOND))
-    assert [] == paraphrase_suites(made(tmp_path / "a", (first, second)).results.plan)
-    imported = replace(made(tmp_path / "b").results.plan, fingerprint="")
+    assert [] == paraphrase_suites(paraphrases(tmp_path / "a", (first, second)).results.plan)
+    imported = replace(paraphrases(tmp_path / "b").results.plan, fingerprint="")
     assert [] == paraphrase_suites(imported)

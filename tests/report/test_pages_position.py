@@ -3,36 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import hand_made
 import reading_data
+from designs import ITEMS, OF_FOUR, rotated
 from reading_data import letter
 
 from llmxray.plan import reorder_options
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.position import audit
 from llmxray.report.pages.robustness import position
-from llmxray.types import Item, Trial
-
-ITEMS = tuple(
-    Item(f"q{n}", f"Question {n}?", tuple(f"option {k} of {n}" for k in range(4)), "ABCD"[n % 4], "all")
-    for n in range(12)
-)
-FLAT = {"A": 0.4, "B": 0.2, "C": 0.2, "D": 0.2}
-
-
-def rotated(folder: Path) -> ExperimentData:
-    """``small`` always says A; ``large`` finds the right option wherever it stands, but for one question."""
-
-    def tell(trial: Trial, sample: int) -> list[reading_data.Token]:
-        item = next(each for each in ITEMS if each.id == trial.item)
-        right = reorder_options(item, trial.order).answer
-        knows = trial.condition == "large" and trial.item != "q5"
-        return letter(right if knows else "A", FLAT)
-
-    return reading_data.benchmark(folder, tell, ITEMS, rotations="all")
+from llmxray.types import Trial
 
 
 def test_a_model_that_always_says_a(tmp_path):
@@ -75,7 +56,7 @@ def test_each_number_of_options_has_its_own_mean(tmp_path):
 
     def tell(trial: Trial, sample: int) -> list[reading_data.Token]:
         item = next(each for each in (*ITEMS, *two) if each.id == trial.item)
-        return letter(reorder_options(item, trial.order).answer if len(item.choices) == 2 else "A", FLAT)
+        return letter(reorder_options(item, trial.order).answer if len(item.choices) == 2 else "A", OF_FOUR)
 
     data = reading_data.benchmark(tmp_path, tell, (*ITEMS, *two), rotations="all")
     page = position.make(Analysis(data))
@@ -87,7 +68,7 @@ def test_each_number_of_options_has_its_own_mean(tmp_path):
 def test_only_audits_have_the_part(tmp_path):
     """With a link to it; other experiments have neither."""
     there = hand_made.write_page(tmp_path / "with", rotated(tmp_path / "a"), "robustness")
-    plain = reading_data.benchmark(tmp_path / "b", lambda trial, sample: letter("A", FLAT), ITEMS)
+    plain = reading_data.benchmark(tmp_path / "b", lambda trial, sample: letter("A", OF_FOUR), ITEMS)
     absent = hand_made.write_page(tmp_path / "without", plain, "robustness")
     assert 'href="#position"' in there
     assert "right is D" in there

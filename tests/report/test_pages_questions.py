@@ -7,8 +7,8 @@ from typing import Any
 
 import hand_made
 import pytest
+from data_files import values
 from reading_data import benchmark, comparison, letter, words
-from test_report_shards import values
 
 from llmxray.report import build
 from llmxray.report.analysis import Analysis

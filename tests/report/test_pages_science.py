@@ -7,49 +7,19 @@ from dataclasses import replace
 
 import hand_made
 import pytest
+from designs import ARC, PRO, two_suites
 
 from llmxray.metrics.correlation import critical
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import runs as ledger
-from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.pages import categories
 from llmxray.report.pages.ledger import Over
 from llmxray.report.pages.ledger import make as make_ledger
 
-ARC, PRO = "starter/arc", "starter/mmlu-pro"
-
-
-def made(folder, shares, name="made-up", models="abcdef", suites=(ARC, PRO), words="", **more):
-    """A model per pair of shares: so many of ten right in ARC's and in MMLU-Pro's physics and biology."""
-    outcomes = {
-        model: "".join("+" * n + "-" * (10 - n) for n in (arc, arc, pro, pro))
-        for model, (arc, pro) in zip(models, shares, strict=False)
-    }
-    data = hand_made.data(folder, outcomes, name=name, **more)
-    plan = data.results.plan
-    planned = plan.suites[hand_made.SUITE]
-    items = {
-        suite: tuple(
-            replace(item, category="physics" if place < 10 else "biology", question=words + item.question)
-            for place, item in enumerate(planned.items[start : start + 20])
-        )
-        for suite, start in zip(suites, (0, 20), strict=True)
-    }
-    of = {item.id: (suite, item.category) for suite, each in items.items() for item in each}
-    rows = tuple(
-        replace(row, suite=of[row.item_id][0], category=of[row.item_id][1]) for row in data.results.rows
-    )
-    planned_suites = {
-        suite: replace(planned, card=replace(planned.card, name=suite, title=suite), items=each)
-        for suite, each in items.items()
-    }
-    results = replace(data.results, plan=replace(plan, suites=planned_suites), rows=rows)
-    return Analysis(ExperimentData(experiment=data.experiment, results=results, cassette=data.cassette))
-
 
 def test_four_points_show_no_correlation(tmp_path):
     """r = .8 over four runs is not enough: .95 would be."""
-    page = make_ledger(Over([ledger.make(made(tmp_path, [(2, 3), (4, 2), (6, 6), (8, 5)]))])).science
+    page = make_ledger(Over([ledger.make(two_suites(tmp_path, [(2, 3), (4, 2), (6, 6), (8, 5)]))])).science
     assert "Inconclusive with 4 models" in page.sentences[0]
     assert "only a correlation of 0.95 or more is significant" in page.sentences[1]
     assert critical(4) == pytest.approx(0.95, abs=0.001)
@@ -59,7 +29,9 @@ def test_four_points_show_no_correlation(tmp_path):
 
 def test_six_points_on_a_line_show_one(tmp_path):
     """With the interval, and with the test that says so."""
-    page = make_ledger(Over([ledger.make(made(tmp_path, [(place, place) for place in range(2, 8)]))])).science
+    page = make_ledger(
+        Over([ledger.make(two_suites(tmp_path, [(place, place) for place in range(2, 8)]))])
+    ).science
     assert page.sentences[0].startswith(
         "Over 6 models: who does well on one does well on the other (r = 1.00"
     )
@@ -67,14 +39,14 @@ def test_six_points_on_a_line_show_one(tmp_path):
 
 def test_two_runs_cannot_show_anything(tmp_path):
     """No number at all."""
-    page = make_ledger(Over([ledger.make(made(tmp_path, [(2, 3), (4, 2)]))])).science
+    page = make_ledger(Over([ledger.make(two_suites(tmp_path, [(2, 3), (4, 2)]))])).science
     assert "2 models cannot show a correlation or rule one out" in page.sentences[0]
 
 
 def test_the_ledger_takes_its_runs_from_all_experiments(tmp_path):
     """Six models of two experiments; a rewritten entry keeps the categories, an older one has none."""
     entries = [
-        ledger.make(made(tmp_path, [(place, place) for place in part], name, models))
+        ledger.make(two_suites(tmp_path, [(place, place) for place in part], name, models))
         for name, part, models in (("one", (2, 3, 4), "abc"), ("two", (5, 6, 7), "def"))
     ]
     assert ledger.load(ledger.dump(entries[0])) == entries[0]
@@ -97,8 +69,8 @@ def test_the_ledger_takes_its_runs_from_all_experiments(tmp_path):
 )
 def test_only_models_that_were_asked_alike_are_points(tmp_path, unlike):
     """Not those of another suite, of other questions under its name or of another kind of answer; each model once."""
-    first = ledger.make(made(tmp_path, [(2, 3), (3, 2), (4, 5)], "one", "abc"))
-    second = ledger.make(made(tmp_path, [(7, 7), (8, 8), (9, 9)], "two", **{"models": "def", **unlike}))
+    first = ledger.make(two_suites(tmp_path, [(2, 3), (3, 2), (4, 5)], "one", "abc"))
+    second = ledger.make(two_suites(tmp_path, [(7, 7), (8, 8), (9, 9)], "two", **{"models": "def", **unlike}))
     page = make_ledger(Over([first, second])).science
     assert "Inconclusive with 3 models" in page.sentences[0]
     assert {"40% and 50%", "30% and 20%", "20% and 30%"} == {each.text for each in page.points}

@@ -18,39 +18,27 @@ from llmxray.report.pages import calibration as page
 from llmxray.report.pages.calibration import yourself
 from llmxray.report.widgets.render import Renderer
 from tests.report import hand_made
-
-
-def made(folder: Path, n: int = 60, options: int = 4) -> Any:
-    """An experiment of that many questions in three categories, two conditions."""
-    marks = "".join("+-"[place % 2] for place in range(n))
-    sure = [0.25 + place / (2 * n) for place in range(n)]
-    return hand_made.data(
-        folder,
-        {"a": marks, "b": "+" * n},
-        confidence={"a": sure, "b": [None] * n},
-        categories=("x", "x", "y", "z"),
-        options=options,
-    )
+from tests.report.hand_made import many_questions
 
 
 def test_questions_are_spread_over_categories_and_the_same_for_everyone(tmp_path: Path) -> None:
     """Forty of sixty, as even as the categories allow; the draw depends on the experiment's name only."""
-    picked = yourself.chosen(made(tmp_path))
+    picked = yourself.chosen(many_questions(tmp_path))
     assert len(picked) == len({item.id for _, item in picked}) == yourself.MOST
     assert Counter(item.category for _, item in picked) == {"x": 14, "y": 13, "z": 13}
-    assert picked == yourself.chosen(made(tmp_path))
+    assert picked == yourself.chosen(many_questions(tmp_path))
 
 
 def test_there_is_no_page_where_there_is_nothing_to_choose(tmp_path: Path) -> None:
     """Open answers and options by the dozen."""
     for options in (0, 10):
-        data = made(tmp_path, options=options)
+        data = many_questions(tmp_path, options=options)
         assert yourself.write(Renderer(tmp_path / "site"), data) is None
 
 
 def test_the_browser_gets_questions_and_how_each_condition_did(tmp_path: Path) -> None:
     """Right or not, and the confidence in thousandths; None where there is none."""
-    data = made(tmp_path)
+    data = many_questions(tmp_path)
     found: Any = yourself.payload(data, yourself.chosen(data))
     assert [each[0] for each in found["conditions"]] == ["a", "b"]
     for question in found["questions"]:
@@ -61,7 +49,7 @@ def test_the_browser_gets_questions_and_how_each_condition_did(tmp_path: Path) -
 
 def test_the_page_does_not_give_the_answers_away(tmp_path: Path) -> None:
     """They come with a file, and not with the page."""
-    data = made(tmp_path)
+    data = many_questions(tmp_path)
     page.write(Renderer(tmp_path / "site"), Analysis(data))
     html = (tmp_path / "site" / "made-up" / "calibration.html").read_text()
     shard = re.search(r'data-shard="(data/yourself\.[0-9a-f]{8}\.js)"', html)
@@ -91,7 +79,7 @@ def test_the_browser_computes_what_the_metrics_do(seed: int) -> None:
 
 def test_a_question_with_two_right_options_is_not_asked(tmp_path: Path) -> None:
     """Who chooses the right text under another letter would be told to be wrong."""
-    data = made(tmp_path)
+    data = many_questions(tmp_path)
     plan = data.results.plan
     suite = plan.suites[hand_made.SUITE]
     twice = tuple(

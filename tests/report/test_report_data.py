@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import hand_made
 import pytest
+from data_files import values
 from reading_data import ITEMS, benchmark, letter, words
-from test_report_shards import values
 
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import data as data_module

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from data_files import values
 from reading_data import ITEMS, benchmark, comparison, letter, words
-from test_report_shards import values
 
 from llmxray.report.analysis.questions import questions
 from llmxray.report.files import playback_data

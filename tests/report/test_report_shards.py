@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
+from data_files import values
 from reading_data import benchmark, letter
 
 from llmxray.report.analysis.questions import questions
@@ -19,20 +16,6 @@ from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item
 
 HOSTILE = "</script><img src=x onerror=alert(1)> ' \" \\ \u2028\u2029 \ud800 é\x00\x7f"
-
-
-def run(script: str) -> str:
-    """What node prints; the test is skipped where there is no node."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed")
-    return subprocess.run([node, "-e", script], capture_output=True, text=True, check=True, timeout=30).stdout
-
-
-def values(data: bytes) -> Any:
-    """The value that a data file registers."""
-    told = "const llmxray = { shard: (name, json) => console.log(JSON.stringify(JSON.parse(json))) };"
-    return json.loads(run(f"{told}\n{data.decode()}"))
 
 
 def answered(trial: Any, _: int) -> Any:

@@ -11,7 +11,7 @@ from llmxray import suites
 from llmxray.errors import ExperimentError, SuiteError
 from llmxray.experiment import SuiteRef
 from llmxray.workflow import Workspace, prepare
-from tests.cli.test_cli_input import llmxray, refused
+from tests.refusals import llmxray, refused
 
 EXPERIMENT = """\
 experiment: mine

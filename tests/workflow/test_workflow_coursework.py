@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import os
 import re
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,18 +17,7 @@ from llmxray.report import recording_of
 from llmxray.workflow import Workspace, coursework, github_pages
 from tests.commands import llmxray
 from tests.packs.conftest import EXPERIMENT, record
-
-COMPARE = """\
-experiment: tiny
-kind: compare
-endpoints:
-  here: {base_url: "http://127.0.0.1:9/v1"}
-prompts: [{id: p, text: Say a letter}]
-models: [{id: one, endpoint: here, model: m}]
-variants:
-  - {id: cool, temperature: 0.2}
-  - {id: hot, temperature: 1.2, system: You are a poet.}
-"""
+from tests.workflow.hand_ins import COMPARE, hand_in
 
 
 @pytest.fixture(scope="module")
@@ -38,19 +25,6 @@ def where(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A recorded experiment of two suites, not to be changed."""
     two = EXPERIMENT.replace("limit: 12}", "limit: 12}\n  - {suite: starter/hellaswag, limit: 6}")
     return record(tmp_path_factory.mktemp("recorded"), two)
-
-
-def hand_in(folder: Path, name: str, **changes: Any) -> None:
-    """A file as a brief saves it."""
-    content = {
-        "format": "llmxray-brief",
-        "version": 1,
-        "experiment": "tiny",
-        "recording": "",
-        "student": name,
-        "answers": {},
-    }
-    (folder / f"{name.lower()}.json").write_text(json.dumps({**content, **changes}))
 
 
 def table(data: bytes) -> list[dict[str, str]]:

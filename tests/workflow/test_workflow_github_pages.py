@@ -72,6 +72,11 @@ def a_site(folder: Path, head: str = HEAD, **pages: str) -> Path:
         ('<script src="../../a.js"></script>', "../../a.js leads out of the site"),
         ('<link rel="stylesheet" href="gone.css">', "gone.css leads to no file"),
         ('<form data-file="data/gone.js">', "data/gone.js leads to no file"),
+        (
+            '<div data-compare="javascript:alert(1)">',
+            "javascript:alert(1) is neither in the site nor on the web",
+        ),
+        ('<div data-xray="gone.html">', "gone.html leads to no file"),
     ],
 )
 def test_a_link_that_would_break_is_named(tmp_path: Path, html: str, fault: str) -> None:

@@ -17,7 +17,7 @@ from llmxray.workflow import Workspace, coursework
 from llmxray.workflow.coursework import HandIn
 from llmxray.workflow.gradebooks import GradebookFormat, Student, gradebook, read_roster
 from tests.packs.conftest import EXPERIMENT, record
-from tests.workflow.test_workflow_coursework import hand_in
+from tests.workflow.hand_ins import hand_in
 
 CANVAS = """\
 Student,ID,SIS User ID,SIS Login ID,Section,Essay (77)

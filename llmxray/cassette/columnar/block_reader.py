@@ -14,11 +14,11 @@ import numpy as np
 from llmxray.cassette import bounds, codec
 from llmxray.cassette.bounds import AMISS, Room
 from llmxray.cassette.columnar.block_writer import GAP
-from llmxray.cassette.columnar.sections import Ints, Numbers, SectionReader, compact
 from llmxray.cassette.columnar.slots import Text
 from llmxray.cassette.columnar.symbols import Symbol, Symbols
 from llmxray.cassette.columnar.templates import CARRY, SLOT, SPELLED, Templates
 from llmxray.cassette.columnar.tokens import Tokens
+from llmxray.cassette.sections import Ints, Numbers, SectionReader, compact
 from llmxray.types import Chunk, Completion, Interaction
 from llmxray.wire import NotTold, ReadToken, entry_text, read_parts, read_token
 from llmxray.wire.entries import ENTRY, SPACED

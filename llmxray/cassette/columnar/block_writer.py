@@ -15,7 +15,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from llmxray.cassette import bounds, codec
-from llmxray.cassette.columnar.sections import SectionWriter
 from llmxray.cassette.columnar.templates import (
     CARRY,
     SLOT,
@@ -27,6 +26,7 @@ from llmxray.cassette.columnar.templates import (
     split_values,
 )
 from llmxray.cassette.columnar.tokens import TokenWriter
+from llmxray.cassette.sections import SectionWriter
 from llmxray.types import Interaction
 from llmxray.wire import TextEntry, take_entries, token_text
 from llmxray.wire.loose import is_too_large

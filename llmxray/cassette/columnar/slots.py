@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from llmxray.cassette.columnar.sections import Numbers, SectionReader, SectionWriter
+from llmxray.cassette.sections import Numbers, SectionReader, SectionWriter
 
 type Text = Callable[[int], str]
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from llmxray.cassette import bounds
 from llmxray.cassette.bounds import AMISS
-from llmxray.cassette.columnar.sections import SectionReader, SectionWriter
 from llmxray.cassette.columnar.templates import Templates, TemplateWriter
+from llmxray.cassette.sections import SectionReader, SectionWriter
 from llmxray.wire import NotTold, ReadSymbol, is_plain_symbol, open_symbol, read_symbol, token_text
 from llmxray.wire.entries import NUMBER
 

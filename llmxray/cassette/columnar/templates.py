@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 from llmxray.cassette.columnar import slots
-from llmxray.cassette.columnar.sections import Ints, Numbers, SectionReader, SectionWriter, compact
 from llmxray.cassette.columnar.slots import Text
+from llmxray.cassette.sections import Ints, Numbers, SectionReader, SectionWriter, compact
 from llmxray.wire.short_texts import cached_if_short
 
 CARRY, SLOT, SPELLED = "\x03", "\x04", "\x05"

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from llmxray.cassette.columnar.sections import Ints, Numbers, SectionReader, SectionWriter, compact
+from llmxray.cassette.sections import Ints, Numbers, SectionReader, SectionWriter, compact
 from llmxray.wire import TextEntry
 
 _NEAR, _FAR = 192, 255

@@ -23,8 +23,8 @@ from llmxray.interop.read import app, every_eval_ever, helm, inspect, lm_eval, o
 from llmxray.interop.read.archive import Rooms
 from llmxray.interop.read.detect import KNOWN, Format, Opened, opened
 from llmxray.interop.read.join import Imported, joined
-from llmxray.interop.read.lm_eval_asked import Asked
-from llmxray.interop.read.lm_eval_results import Results
+from llmxray.interop.read.lm_eval_asked import ShortestPrompts
+from llmxray.interop.read.lm_eval_results import ResultFiles
 from llmxray.interop.read.naming import listed
 from llmxray.interop.read.record import LogFile
 from llmxray.results import characters
@@ -162,16 +162,16 @@ class _Beside:
         return self._by_format.get(format_, [])
 
     @cached_property
-    def lm_eval(self) -> Results:
-        return Results(
+    def lm_eval(self) -> ResultFiles:
+        return ResultFiles(
             ((each.name, each.folder, each.content) for each in self._of(Format.LM_EVAL_RESULTS)),
             ((each.name, each.folder) for each in self._of(Format.LM_EVAL_SAMPLES)),
         )
 
     @cached_property
-    def asked(self) -> Asked:
+    def asked(self) -> ShortestPrompts:
         samples = self._of(Format.LM_EVAL_SAMPLES)
-        return Asked(((each.name, each.folder, each.content) for each in samples), self.lm_eval)
+        return ShortestPrompts(((each.name, each.folder, each.content) for each in samples), self.lm_eval)
 
     @cached_property
     def eee(self) -> Mapping[str, every_eval_ever.Stated]:

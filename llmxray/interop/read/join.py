@@ -73,7 +73,7 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PlacedReply:
     """One reply in its place: which condition, suite and question it belongs to."""
 
     condition: str
@@ -244,17 +244,21 @@ def _settings(group: Group) -> str:
     return ", ".join(f"{name} {value}" for name, value in group.settings.items())
 
 
-def _in_place(groups: Sequence[Group], ids: Sequence[str], names: Mapping[Task, str]) -> Iterator[Asked]:
+def _in_place(
+    groups: Sequence[Group], ids: Sequence[str], names: Mapping[Task, str]
+) -> Iterator[PlacedReply]:
     for group, id_ in zip(groups, ids, strict=True):
         free: dict[tuple[str, str], FreeNumbers] = defaultdict(FreeNumbers)
         for (task, key, wanted), record in group.records.items():
             suite = names[group.run.tool, task]
             # Two tasks of one suite may ask the same question: the second time is a repeat.
             epoch = free[suite, key].take(wanted)
-            yield Asked(id_, suite, key, record if record.epoch == epoch else replace(record, epoch=epoch))
+            yield PlacedReply(
+                id_, suite, key, record if record.epoch == epoch else replace(record, epoch=epoch)
+            )
 
 
-def _items(asked: Iterable[Asked]) -> dict[str, dict[str, Item]]:
+def _items(asked: Iterable[PlacedReply]) -> dict[str, dict[str, Item]]:
     """Questions of each suite by key, as the first file has them."""
     pools: dict[str, dict[str, Item]] = {}
     free: dict[str, FreeNames] = defaultdict(FreeNames)
@@ -285,8 +289,8 @@ type _Kinds = dict[tuple[str, str], AnswerKind]
 
 
 def _split(
-    asked: list[Asked], pools: dict[str, dict[str, Item]]
-) -> tuple[list[Asked], dict[str, dict[str, Item]], _Kinds]:
+    asked: list[PlacedReply], pools: dict[str, dict[str, Item]]
+) -> tuple[list[PlacedReply], dict[str, dict[str, Item]], _Kinds]:
     """How each condition's answers to each suite are read.
 
     A plan says it by condition or by suite. Where neither will do (a condition that weighs the options of one shared
@@ -373,7 +377,10 @@ def _experiment(
 
 
 def _rows(
-    asked: Sequence[Asked], pools: Mapping[str, Mapping[str, Item]], kinds: _Kinds, experiment: Experiment
+    asked: Sequence[PlacedReply],
+    pools: Mapping[str, Mapping[str, Item]],
+    kinds: _Kinds,
+    experiment: Experiment,
 ) -> tuple[list[Read], tuple[Trial, ...], ReadReplies]:
     """Each record with what `scored.row_of` makes of it, in plan order; the trials; the replies that have tokens."""
     read: list[Read] = []
@@ -383,7 +390,7 @@ def _rows(
     items_in_order = {
         (suite, key): place for suite, items in pools.items() for place, key in enumerate(items)
     }
-    by_condition: dict[str, list[Asked]] = {}
+    by_condition: dict[str, list[PlacedReply]] = {}
     for each in asked:
         by_condition.setdefault(each.condition, []).append(each)
     analysis = experiment.analysis
@@ -417,7 +424,7 @@ def _rows(
     return read, tuple(trials), ReadReplies(replies)
 
 
-def _trial(each: Asked, item: Item) -> Trial:
+def _trial(each: PlacedReply, item: Item) -> Trial:
     record = each.record
     order: tuple[int, ...] = ()
     if record.choices and record.choices != item.choices:
@@ -428,7 +435,7 @@ def _trial(each: Asked, item: Item) -> Trial:
     return Trial(id_, each.condition, each.suite, item.id, record.epoch, requests, order)
 
 
-def _card(suite: str, asked: Iterable[Asked]) -> SuiteCard:
+def _card(suite: str, asked: Iterable[PlacedReply]) -> SuiteCard:
     records = [each.record for each in asked if each.suite == suite]
     tools = list(dict.fromkeys(record.run.tool for record in records))
     named = list(dict.fromkeys(record.task for record in records))

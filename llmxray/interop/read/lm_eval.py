@@ -18,8 +18,8 @@ from dataclasses import replace
 from typing import Any
 
 from llmxray.interop.read import values
-from llmxray.interop.read.lm_eval_asked import Asked, question_of, requests_of
-from llmxray.interop.read.lm_eval_results import NAMED, About, Results, about_of, groups_of, task_of
+from llmxray.interop.read.lm_eval_asked import ShortestPrompts, question_of, requests_of
+from llmxray.interop.read.lm_eval_results import NAMED, About, ResultFiles, about_of, groups_of, task_of
 from llmxray.interop.read.marks import right_of
 from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import (
@@ -54,7 +54,11 @@ _NO_MARK = re.compile(r"_diff$|_max$|perplexity|bits_per_byte|stereotype|brier|^
 
 
 def read(
-    name: str, lines: Iterable[Any], results: Results, folder: str = "", asked: Asked | None = None
+    name: str,
+    lines: Iterable[Any],
+    results: ResultFiles,
+    folder: str = "",
+    asked: ShortestPrompts | None = None,
 ) -> LogFile:
     """A file of samples, with the results file that belongs to it.
 
@@ -62,7 +66,7 @@ def read(
         folder: what the files of one folder have in common.
         asked: what documents ask, by all files of samples; None for this one alone.
     """
-    asked = asked or Asked((), results)
+    asked = asked or ShortestPrompts((), results)
     known = results.of(name, folder)
     about = known or about_of({})
     task = task_of(name, about)
@@ -137,7 +141,7 @@ def _records(
     groups: tuple[str, ...],
     run: Run,
     shared: Collection[str],
-    asked: Asked,
+    asked: ShortestPrompts,
 ) -> Iterable[Record]:
     row = rows[0]
     category = category_of_part(task, groups[0]) if groups else ""

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from llmxray.interop.read import values
-from llmxray.interop.read.lm_eval_results import Results, about_of, task_of
+from llmxray.interop.read.lm_eval_results import ResultFiles, about_of, task_of
 
 _QUESTIONS = (
     *("question", "Question", "query", "problem", "Problem", "question_stem", "qtext"),
@@ -26,14 +26,14 @@ _WORD = re.compile(r"[A-Za-z0-9_-]+")
 type Requests = Sequence[tuple[Any, Any]]
 
 
-class Asked:
+class ShortestPrompts:
     """Of documents whose question stands in no field the shortest prompt, in all files of a task.
 
     Args:
         samples: name, folder and lines of each file.
     """
 
-    def __init__(self, samples: Iterable[tuple[str, str, Iterable[Any]]], results: Results) -> None:
+    def __init__(self, samples: Iterable[tuple[str, str, Iterable[Any]]], results: ResultFiles) -> None:
         self._shortest: dict[tuple[str, str], str] = {}
         for name, folder, lines in samples:
             task = task_of(name, results.of(name, folder) or about_of({}))

@@ -49,7 +49,7 @@ class About:
     of_groups: Mapping[str, Mapping[str, float]]
 
 
-class Results:
+class ResultFiles:
     """Files of results, each looked through once however many files of samples there are.
 
     Args:

@@ -63,7 +63,7 @@ class Recordings(Protocol):
         """Key and body of each request of the plan."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExperimentData:
     """Everything the report of one experiment is made from.
 

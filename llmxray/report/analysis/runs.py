@@ -185,7 +185,7 @@ def question_sets(runs: Sequence[LedgerRun], suite: str) -> dict[str, int]:
     return {key: numbers[questions] for key, questions in asked.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerEntry:
     """One experiment's page of the ledger.
 

@@ -104,7 +104,7 @@ PAGES = (
             "answer": always,
             "xray": applies.has_tokens,
             "playback": applies.can_be_played,
-            "all-answers": always,
+            "all-answers": lambda data: data.has_printed,
         },
         early=True,
     ),

@@ -254,9 +254,7 @@ def _margin(prediction: Prediction, measured: Measured, judgement: Judgement, un
     """What was predicted; where a difference is significant and only its size is open, that."""
     sign, nearest = (1, judgement.low) if prediction.direction == "above" else (-1, judgement.high)
     if judgement.outcome == "inconclusive" and nearest is not None and sign * (nearest - measured.offset) > 0:
-        return (
-            f"so there is a difference, but perhaps not more than the predicted {prediction.margin:g}{unit}"
-        )
+        return f"so there is a difference, but perhaps not the predicted {prediction.margin:g}{unit}"
     return f"predicted more than {prediction.margin:g}{unit}"
 
 

@@ -34,7 +34,7 @@ def write(renderer: Renderer, analysis: Analysis) -> None:
     index = shards.write(renderer, data, asked)
     page = questions_page(data, asked, index, first)
     renderer.page(f"{data.name}/answers.html", "pages/answers/page.html", page)
-    if data.has_printed:
+    if data.contents.has("all-answers"):
         renderer.page(
             f"{data.name}/all-answers.html", "pages/answers/printed.html", printed_page(data, asked)
         )
@@ -147,8 +147,6 @@ def write_answer(renderer: Renderer, data: ExperimentData, index: str, first: st
             # Alternatives per token in the data files, and those asked for when recording.
             published=tokens.PUBLISHED,
             asked=max((value for value in asked if isinstance(value, int)), default=None),
-            # Then there is a page with every answer as text.
-            static_answers=data.has_printed,
         )
         renderer.page(f"{data.name}/{name}.html", f"pages/answers/{name}.html", page)
 
@@ -227,10 +225,9 @@ def playback_page(data: ExperimentData, found: Sequence[Question], index: str, n
         notes.append(f"{_MOST_ACTS} conditions play side by side: hide others in the legend to see the rest.")
     if 0 < n_playable < n_questions:
         notes.append(
-            f"Of {numbers.count(n_questions)} questions {numbers.count(n_playable)} can be played one by one: "
-            f"the first {numbers.count(min(n_questions, playback_data.MOST_QUESTIONS))} and the one that the page "
-            "opens with are looked at, and among them those to which at least one condition wrote a reply piece by "
-            "piece."
+            f"Of {numbers.count(n_questions)} questions {numbers.count(n_playable)} can be played one by one. "
+            f"Only the first {numbers.count(min(n_questions, playback_data.MOST_QUESTIONS))} and the one that the page "
+            "opens with are looked at: a question can be played if a reply to it was written piece by piece."
         )
     if not n_playable:
         notes.append("No reply was written piece by piece, so single questions cannot be played.")

@@ -9,6 +9,8 @@
   const { together } = llmxray.scroll;
   const { formatState } = llmxray.filters;
   const root = byId("question");
+  // Addresses of pages that not every experiment has: "" where there is none.
+  const pages = root.dataset;
   const rightMark = () => el("b", { class: "mark-correct" });
 
   /** How many answers stand side by side; five or six in rows of three, so that none is left alone below. */
@@ -19,7 +21,7 @@
   /** Of a prompt, the pairs of answers word by word. */
   function compared(address) {
     const anchor = address.slice(address.indexOf("/") + 1);
-    return el("a", { href: `compare.html#${encodeURIComponent(anchor)}` }, "What changes between two variants");
+    return el("a", { href: `${pages.compare}#${encodeURIComponent(anchor)}` }, "What changes between two variants");
   }
 
   function head(index, record, question) {
@@ -35,7 +37,7 @@
     });
     const expected = options.length ? null : rightAnswer(question, null);
     const why = question.why ? el("p", { class: "why" }, el("span", { class: "label" }, "Why "), question.why) : null;
-    const isCompared = record.suite === "prompts" && index.conditions.length > 1;
+    const isCompared = pages.compare && record.suite === "prompts" && index.conditions.length > 1;
     return el("header", { class: "asked-question" }, heading(question, about.join(" · ")),
       options.length ? el("ol", { class: "choices" }, options) : null, expected, why,
       isCompared ? el("p", { class: "note" }, compared(record.address)) : null);
@@ -46,9 +48,9 @@
       const answer = samples[sample];
       const made = column(question, answer, index.conditions[place], `c${place % 8}`, strings, index.rules);
       const hash = hashOf({ c: index.conditions[place].id, s: sample ? sample + 1 : "" }, formatState(state));
-      if (answer && (answer.tokens || []).some((each) => each.t.length)) {
-        const link = el("a", { href: pageOf("xray.html", record.address, hash) }, "X-ray of this answer");
-        made.append(el("p", { class: "note" }, link));
+      if (pages.xray && answer && (answer.tokens || []).some((each) => each.t.length)) {
+        const link = el("a", { href: pageOf(pages.xray, record.address, hash) }, "X-ray of this answer");
+        made.append(el("p", { class: "note to-xray" }, link));
       }
       return made;
     });
@@ -74,7 +76,7 @@
       show(sample + step);
       replaceHash(hashOf({ s: sample ? sample + 1 : "" }, formatState(state)));
     }, {
-      x: () => all('a[href^="xray.html"]', root).slice(0, 1).forEach((link) => link.click()),
+      x: () => all(".to-xray a", root).slice(0, 1).forEach((link) => link.click()),
     });
     byId("legend").hidden = false;
   }

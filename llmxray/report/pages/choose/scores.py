@@ -143,7 +143,7 @@ class Scores:
         context, name = self._context(view)
         calls = [row for row in view.rows if row.suite in self.tool_suites]
         accuracy, guessing = self.analysis.accuracies[view.id], self.analysis.guessing(view)
-        error = confidence.estimate(self.analysis, view, confidence.ESTIMATORS[0])
+        error = confidence.estimate(self.analysis, view, confidence.ECE_15)
         # Where no options were shown, nothing is guessed.
         beats = above_guessing(self.analysis, view)
         return Option(

@@ -52,7 +52,7 @@ class _Top:
         return low is not None and level is not None and low > level
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Contest:
     """A suite as most models were asked it, the best model first.
 
@@ -176,9 +176,9 @@ def _contest(
     above = chance is None or any(top.is_above(chance) for top in tops)
     duels = [(best, top) if like else beside(best, top) for top in tops if top is not best]
     return _Contest(
-        suite,
-        asked,
-        tops,
+        suite=suite,
+        asked=asked,
+        tops=tops,
         groups=[each.keys() for each in ways.values()],
         chance=chance,
         like=like,

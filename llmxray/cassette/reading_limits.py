@@ -10,7 +10,7 @@ from llmxray.errors import CassetteError
 from llmxray.types import Completion
 
 
-class Said:
+class ReadingLimits:
     """Counts it, up to what so small a cassette may say: a file of one reply may have it read by any number of trials.
 
     Args:

@@ -1,4 +1,4 @@
-"""Files of blocks: random access to recordings and requests that are stored as columns.
+"""Files of lines or of blocks: random access to recordings and requests as JSON lines or columns.
 
 A file is a row of blocks; the manifest has the offset and the first line of each. A recordings file ends with a
 block that says which symbols of the cassette's table it uses. Opened blocks are kept while they fit the cache.
@@ -15,12 +15,10 @@ from typing import Any, NamedTuple, Protocol
 
 from llmxray.cassette import bounds, codec
 from llmxray.cassette.bounds import AMISS, Room, Together
-from llmxray.cassette.columnar.block_reader import Block
-from llmxray.cassette.columnar.sections import SectionReader
-from llmxray.cassette.columnar.symbols import Symbols
-from llmxray.cassette.columnar.templates import Templates
+from llmxray.cassette.columnar import Block, RequestBlock, Symbols
 from llmxray.cassette.files import SealedFile
 from llmxray.cassette.sealed import LinesFile, refuse_other_lines
+from llmxray.cassette.sections import SectionReader
 from llmxray.errors import CassetteCorruptError
 from llmxray.types import Completion, Interaction
 from llmxray.wire import read_interaction
@@ -342,19 +340,6 @@ class RequestLines:
             return _object(self._lines.line(line)["body"])
         except (ValueError, *AMISS) as error:
             raise _no_request(self._lines.path, line, error) from error
-
-
-class RequestBlock:
-    """One block of requests, opened."""
-
-    def __init__(self, data: bytes, *, check: bool = True) -> None:
-        sections = SectionReader(data, check=check)
-        try:
-            self.texts = Templates(sections.meta["requests"], sections, "requests")
-        except AMISS as error:
-            raise ValueError(f"not a block of requests ({error})") from error
-        # Forms three times, as in `Block`.
-        self.size_bytes = sections.size_bytes + 3 * sections.header_bytes + sections.read_bytes
 
 
 class _Body(NamedTuple):

@@ -1,0 +1,102 @@
+"""A driver that records the same small experiment on workers, and the model server that they ask."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from llmxray.cassette import Cassette
+from llmxray.ports import free_port
+
+HERE = Path(__file__).parent
+
+
+PROMPTS = 40
+
+
+TEXT = """experiment: e
+kind: compare
+endpoints: {{lab: {{base_url: "{url}", concurrency: 2}}}}
+prompts:
+{prompts}
+models:
+  - {{id: m, endpoint: lab, model: m}}
+  - {{id: n, endpoint: lab, model: n}}
+sampling: {{temperature: 0, seed: 1}}
+samples: 2
+"""
+
+
+@contextmanager
+def upstream(folder: Path, *, delay: float = 0.0) -> Iterator[tuple[str, Path]]:
+    """A model server; its base URL, and the file with a line for each request."""
+    port, log = free_port(), folder / "asked.txt"
+    log.touch()
+    command = [sys.executable, str(HERE / "upstream.py"), str(port), "--delay", str(delay), "--log", str(log)]
+    with subprocess.Popen(command) as server:
+        try:
+            yield f"http://127.0.0.1:{port}/v1", log
+        finally:
+            server.kill()
+
+
+def write(folder: Path, url: str, prompts: int = PROMPTS) -> None:
+    """The experiment."""
+    lines = "\n".join(f"  - {{id: p{n}, text: question {n}, expect: 'A'}}" for n in range(prompts))
+    folder.mkdir(exist_ok=True)
+    (folder / "e.yaml").write_text(TEXT.format(url=url, prompts=lines))
+
+
+def command(*extra: str) -> list[str]:
+    """Record the experiment of the working directory."""
+    return [
+        sys.executable,
+        "-m",
+        "llmxray",
+        "run",
+        "e.yaml",
+        "--mode",
+        "record",
+        "--experiments",
+        ".",
+        *extra,
+    ]
+
+
+def environment() -> dict[str, str]:
+    """Workers find the package as the driver does."""
+    return {**os.environ, "PYTHONPATH": str(HERE.parents[1]), "COLUMNS": "300"}
+
+
+def record(folder: Path, *extra: str) -> subprocess.CompletedProcess[str]:
+    """Record to the end."""
+    return subprocess.run(
+        command(*extra),
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def contents(directory: Path) -> dict[tuple[str, int, int], bytes]:
+    """Every recording that is whole: by key, sample and attempt, the bytes of its body."""
+    cassette = Cassette(directory)
+    return {
+        (entry.address.key, entry.address.sample, entry.address.attempt): cassette.get(entry.address).body
+        for entry in cassette.all_entries()
+        if entry.complete
+    }
+
+
+def wait_until(log: Path, lines: int, driver: subprocess.Popen[str]) -> None:
+    """Until so many requests have been asked, or the driver has ended."""
+    while len(log.read_text().split()) < lines and driver.poll() is None:
+        time.sleep(0.02)
