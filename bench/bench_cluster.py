@@ -39,7 +39,7 @@ sys.path[:0] = [str(TESTS.parent)]
 import psutil  # noqa: E402
 
 from llmxray.cassette import Cassette, Journal, locked, verify  # noqa: E402
-from tests.cluster.test_cluster_recording import (  # noqa: E402
+from tests.cluster.driver import (  # noqa: E402
     command,
     contents,
     environment,

@@ -34,12 +34,12 @@ def test_a_question_and_its_xray_give_the_same_numbers(site: Path, plain_page: A
     """95% of the letters and 94% of all tokens are named on both, and so is what the server counted as a token."""
     page = opened(plain_page, site / "model-showdown/answer.html", VITAMIN, ".tokens .t")
     column = page.locator(".answer", has_text="Qwen2.5-Coder 1.5B").inner_text()
-    assert "95% of the letters A–J, 94% of all tokens" in column
+    assert "95% among the letters A–J, 94% among all tokens" in column
     assert "1 token and the end mark" in column
     opened(page, site / "model-showdown/xray.html", VITAMIN + "#c=qwen-1.5b", ".picked")
     panel = page.inner_text("#xray-inspector")
-    assert "94% of all tokens" in panel
-    assert "95% of the letters A–J" in panel
+    assert "94% among all tokens" in panel
+    assert "95% among the letters A–J" in panel
     assert "1 token and the end mark" in page.inner_text(".run h2")
     assert page.faults == []
 

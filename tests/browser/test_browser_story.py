@@ -453,7 +453,7 @@ def test_the_picture_stands_on_the_first_screen(site: Path, visitor: Any) -> Non
     assert "about twice as long" in visitor.inner_text(".answer > .lede")
 
 
-SHIPPED = ["model-showdown", "how-you-ask", "thinking-tradeoff", "temperature-sweep", "deterministic-pair"]
+SHIPPED = ["model-showdown", "how-you-ask", "thinking-tradeoff", "temperature-sweep", "two-sizes-one-prompt"]
 
 
 @pytest.mark.parametrize("name", SHIPPED)

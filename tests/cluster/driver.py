@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from llmxray.cassette import Cassette
 from llmxray.ports import free_port
 
@@ -100,3 +102,12 @@ def wait_until(log: Path, lines: int, driver: subprocess.Popen[str]) -> None:
     """Until so many requests have been asked, or the driver has ended."""
     while len(log.read_text().split()) < lines and driver.poll() is None:
         time.sleep(0.02)
+
+
+def workers_of(driver: subprocess.Popen[str]) -> list[psutil.Process]:
+    """Worker processes that the driver's nannies have started."""
+    try:
+        children = psutil.Process(driver.pid).children(recursive=True)
+        return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+    except psutil.Error:
+        return []

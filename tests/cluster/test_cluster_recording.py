@@ -13,7 +13,17 @@ import pytest
 from llmxray.cassette import Cassette, verify
 from llmxray.cli.app import main
 from llmxray.cluster import engine
-from tests.cluster.driver import HERE, command, contents, environment, record, upstream, wait_until, write
+from tests.cluster.driver import (
+    HERE,
+    command,
+    contents,
+    environment,
+    record,
+    upstream,
+    wait_until,
+    workers_of,
+    write,
+)
 
 psutil = pytest.importorskip("psutil")
 pytest.importorskip("distributed")
@@ -44,15 +54,6 @@ def test_workers_record_what_one_process_records(
     assert len(asked) == len(alone)
     assert f"{len(alone)} of {len(alone)} trials" in done.stderr
     assert "part 0 (m, 16 trials) in" in done.stderr
-
-
-def workers_of(driver: subprocess.Popen[str]) -> list[psutil.Process]:
-    """Worker processes that the driver's nannies have started."""
-    try:
-        children = psutil.Process(driver.pid).children(recursive=True)
-        return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
-    except psutil.Error:
-        return []
 
 
 def test_a_worker_that_is_killed_costs_its_part_only(

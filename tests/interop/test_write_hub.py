@@ -97,7 +97,10 @@ def test_a_card_says_when_its_hypothesis_was_written(tmp_path: Path) -> None:
     assert now
     earlier = "Hypothesis: Small models lose ten points. Changed after recording. Before the first answer"
     for hypothesis, said in (
-        (now, r"Hypothesis: .* frozen before the first answer \\?\(\d{4}"),
+        (
+            now,
+            r"Hypothesis: .* in the file when this recording began \\?\(\d{4}.*; it replaces an earlier one",
+        ),
         ("Small models lose ten points.", earlier),
     ):
         study = replace(data, experiment=data.experiment.model_copy(update={"hypothesis": hypothesis}))
