@@ -9,11 +9,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import psutil
+from typing import TYPE_CHECKING
 
 from llmxray.cassette import Cassette
 from llmxray.ports import free_port
+
+if TYPE_CHECKING:
+    import psutil
 
 HERE = Path(__file__).parent
 
@@ -106,6 +108,8 @@ def wait_until(log: Path, lines: int, driver: subprocess.Popen[str]) -> None:
 
 def workers_of(driver: subprocess.Popen[str]) -> list[psutil.Process]:
     """Worker processes that the driver's nannies have started."""
+    import psutil  # comes with distributed, without which no test here runs
+
     try:
         children = psutil.Process(driver.pid).children(recursive=True)
         return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
