@@ -39,7 +39,7 @@ from llmxray.workflow.part_recording import (
     record_part,
     unzip_cassette,
 )
-from llmxray.workflow.preparation import Prepared
+from llmxray.workflow.preparation import Prepared, as_recorded
 from llmxray.workflow.recording_lock import lock_recording
 from llmxray.workflow.remaining import recording_folder, remaining_trials
 from llmxray.workflow.same_server import IDENTITY, check_same_server
@@ -112,6 +112,7 @@ def record_on_cluster(
         RunFailedError: a part failed on every try, workers serve different models, or the scheduler is gone.
         EndpointError, InputError: from the workers, as the text of a RunFailedError.
     """
+    prepared = prepared if fresh else as_recorded(prepared)
     directory = recording_folder(prepared, fresh=fresh)
     guard = key_guard(prepared.experiment, environ)
     with lock_recording(directory):

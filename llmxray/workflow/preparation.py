@@ -110,6 +110,8 @@ class Prepared:
         source: text of the experiment file.
         frozen: whether the plan was read from the cassette.
         whole: the frozen plan where ``plan`` is only the first questions of it; recording them keeps it.
+        complete: the experiment without the limit of the command line, None where there is none.
+        limit: that limit.
         settings: analysis settings given instead of the file's.
         differences: what a frozen plan has otherwise than the suites that it names.
     """
@@ -120,6 +122,8 @@ class Prepared:
     cassette: Path
     frozen: bool
     whole: Plan | None = None
+    complete: Experiment | None = None
+    limit: int | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
     differences: tuple[SuiteDifference, ...] = ()
 
@@ -167,10 +171,7 @@ def prepare(
     if recorded:
         Cassette.existing(cassette)
     recording = fresh_folder(cassette) if fresh else cassette
-    plan, whole = _frozen_plan(experiment, recording), None
-    if plan is None and overrides.limit is not None:
-        whole = _frozen_plan(complete, recording)
-        plan = whole and plans.first_questions(whole, overrides.limit, request_fingerprint(experiment))
+    plan, whole = _frozen_plans(experiment, complete, overrides.limit, recording)
     frozen = plan is not None
     if plan is None:
         _check_ids(complete, path)
@@ -183,16 +184,21 @@ def prepare(
     differences = suite_differences(experiment, plan) if frozen else ()
     for difference in differences:
         workspace.tell(f"{experiment.experiment}: {difference}")
-    return Prepared(experiment, source, plan, cassette, frozen, whole, differences=differences)
+    return Prepared(
+        experiment, source, plan, cassette, frozen, whole, complete, overrides.limit, differences=differences
+    )
 
 
 def as_recorded(prepared: Prepared) -> Prepared:
     """The experiment with its plan as the cassette holds it now.
 
-    A recording changes the plan it was given to what the servers want, and whoever gave it still has the old one.
+    A recording changes the plan it was given to what the servers want, and whoever gave it still has the old one. So
+    has who prepared the first questions before somebody else recorded all.
     """
-    plan = None if prepared.frozen else _frozen_plan(prepared.experiment, prepared.cassette)
-    return prepared if plan is None else replace(prepared, plan=plan, frozen=True)
+    if prepared.frozen:
+        return prepared
+    plan, whole = _frozen_plans(prepared.experiment, prepared.complete, prepared.limit, prepared.cassette)
+    return prepared if plan is None else replace(prepared, plan=plan, whole=whole, frozen=True)
 
 
 def fresh_folder(cassette: Path) -> Path:
@@ -301,6 +307,17 @@ def check_nothing_is_dropped(cassette: Path, plan: Plan) -> None:
             f"{cassette} holds {len(kept)} questions, and --fresh with --limit would leave {len(left)} of them: "
             "leave one of the two out, or record the first ones into another folder with --cassettes"
         )
+
+
+def _frozen_plans(
+    experiment: Experiment, complete: Experiment | None, limit: int | None, directory: Path
+) -> tuple[Plan | None, Plan | None]:
+    """The frozen plan of an experiment, and the whole one where that is the first questions of it."""
+    plan, whole = _frozen_plan(experiment, directory), None
+    if plan is None and complete is not None and limit is not None:
+        whole = _frozen_plan(complete, directory)
+        plan = whole and plans.first_questions(whole, limit, request_fingerprint(experiment))
+    return plan, whole
 
 
 def _frozen_plan(experiment: Experiment, directory: Path) -> Plan | None:

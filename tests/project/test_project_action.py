@@ -58,6 +58,8 @@ def run_gate(root: Path, tmp_path: Path, **inputs: str) -> tuple[int, str, str]:
         text=True,
         timeout=120,
     )
+    (tmp_path / "log").write_text(done.stdout, "utf-8")
+    assert done.stderr == ""
     return (
         done.returncode,
         (tmp_path / "summary").read_text("utf-8"),
@@ -90,6 +92,16 @@ def test_an_input_is_no_option(root: Path, tmp_path: Path) -> None:
     """What begins with a hyphen is a name, and there is no such experiment."""
     code, summary, output = run_gate(root, tmp_path, **{**QWENS, "experiment": "--json"})
     assert (2, "", "") == (code, summary, output)
+
+
+def test_no_name_commands_the_runner(root: Path, tmp_path: Path) -> None:
+    """It obeys no line between one that stops commands until a word, and that word."""
+    run_gate(root, tmp_path, **{**QWENS, "experiment": "::warning::see"})
+    first, *said, last = (tmp_path / "log").read_text("utf-8").splitlines()
+    assert first.startswith("::stop-commands::")
+    assert last == f"::{first.removeprefix('::stop-commands::')}::"
+    assert len(last) == 36
+    assert any("::warning::see" in line for line in said)
 
 
 def test_the_hooks_run(root: Path, tmp_path: Path) -> None:

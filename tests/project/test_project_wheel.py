@@ -141,6 +141,16 @@ def test_the_demo_takes_no_place_of_anything_else(root: Path, tmp_path: Path, na
     assert [path.name for path in (tmp_path / "folder").iterdir()] == ["page.html"]
 
 
+def test_the_demo_leaves_pages_of_ones_own_experiment(root: Path, tmp_path: Path) -> None:
+    """`llmxray new` gives it the very name."""
+    for folder in ("cassettes/model-showdown", "site/model-showdown"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "cassettes/model-showdown/manifest.json").write_text("{}")
+    done = _llmxray(root, "demo", "--out", "site", cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "site has pages of your own model-showdown" in done.stderr
+
+
 @pytest.mark.parametrize("words", ["run", "run --all", "run mine", "report", "reproduce", "reproduce mine"])
 def test_without_an_experiment_one_line_says_how_to_begin(words: str, tmp_path: Path, root: Path) -> None:
     """With both ways, and nothing written."""

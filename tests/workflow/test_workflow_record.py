@@ -710,6 +710,14 @@ async def test_a_fresh_recording_of_the_first_questions_replaces_none_of_all(tmp
             InputError, match="holds 3 questions, and --fresh with --limit would leave 1 of them"
         ):
             prepare(path, where, first, fresh=True)
+        # Who prepared the first one before all were recorded knows them too.
+        elsewhere = replace(where, cassettes=tmp_path / "others")
+        all_, one = prepare(path, elsewhere), prepare(path, elsewhere, first)
+        await record(all_, environ={})
+        await record(one, environ={})
+        frozen = Cassette(elsewhere.cassettes / "e").frozen()
+        assert frozen is not None
+        assert len(frozen.items) == len(list(Cassette(where.cassettes / "e").lines("items")))
         # In Python one may say it later.
         with pytest.raises(InputError, match="would leave 1 of them"):
             await record(prepare(path, where, first), environ={}, fresh=True)
