@@ -1,63 +1,88 @@
-"""Terms are explained where they first appear on a page."""
+"""Terms are explained where they first appear on a page, and statistics can be hidden."""
 
 from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
 
 import hand_made
 import pytest
 
 from llmxray.report import build
+from llmxray.report.widgets import prose
 from llmxray.report.wording.definitions import DEFINITIONS
-from llmxray.report.wording.terms import TERMS, explained, with_statistics
-
-PAGE = '<main id="main" class="wrap">\n<p class="lede">{}</p>\n<p>{}</p>\n</main>'
+from llmxray.report.wording.terms import TERMS
 
 
-def test_the_first_appearance_opens_a_sentence_and_a_link():
-    """The second is plain text; the note stands in the same part of the page and leads to the definition."""
-    made = explained(
-        PAGE.format("a by 4 (95% 1 to 7; adjusted p = 0.1)", "again (95% 1 to 2)"), "x/results.html"
-    )
+@pytest.fixture(autouse=True)
+def on_a_page() -> Iterator[None]:
+    """Every text here stands on a page of an experiment."""
+    with prose.page("results", "methods.html"):
+        yield
+
+
+def explained() -> list[str]:
+    """The terms that the page explains at its end."""
+    return [term.name for _, term in prose.explanations()]
+
+
+def test_the_first_appearance_opens_an_explanation():
+    """The second is plain text; brackets, numbers and stops stay on the line of their button."""
+    made = prose.prose("It leads (95% 1 to 7; adjusted p = 0.1).")
     assert 1 == made.count('popovertarget="about-results-0">95%</button>')
-    assert "again (95% 1 to 2)" in made
-    assert '<div popover class="about" id="about-results-1">' in made
-    assert 'href="methods.html#holm">' in made
-    alone = explained(
-        PAGE.format("a by 4 (95% 1 to 7; 11 questions, p\u00a0=\u00a00.031).", ""), "x/results.html"
-    )
-    assert '">p</button>\u00a0=\u00a00.031).</span></p>' in alone
     assert ' <span class="whole">(<button' in made
-    assert made.endswith("</div>\n</main>")
+    assert '<span class="stat"> (95% 1 to 2)</span>' in prose.prose("again (95% 1 to 2)")
+    alone = prose.prose("a by 4 (95% 1 to 7; 11 questions, p\u00a0=\u00a00.031).")
+    assert '">p</button>\u00a0=\u00a00.031)</span></span>.' in alone
+    assert ["95% confidence interval", "Adjusted p", "p-value"] == explained()
+    assert ("about-results-0", TERMS[0]) == prose.explanations()[0]
 
 
 def test_a_term_is_explained_where_it_is_seen_first():
-    """Not in a statistic that waits to be asked for, unless it stands nowhere else; captions and notes count."""
-    hidden = '<span class="stat">Each with its interval (AUROC: Newcombe).</span>'
-    page = PAGE.format(hidden, "x").replace("<p>x", '<p class="note">Its AUROC, its ECE and its confidence')
-    made = explained(page, "x/calibration.html")
-    assert hidden in made
-    for term in ("AUROC", "ECE", "confidence"):
-        assert f'">{term}</button>' in made
-    assert '">AUROC</button>' in explained(PAGE.format(hidden, ""), "x/calibration.html")
-    assert "button" not in explained(PAGE.format("a 95 percent confidence interval", ""), "x/index.html")
-    stated = '<p class="hypothesis"><span class="label">Hypothesis</span> It is better calibrated.</p>\n'
-    made = explained(PAGE.replace('<p class="lede">', f'{stated}<p class="lede">'), "x/index.html")
-    assert '">calibrated</button>.' in made, "a hypothesis is where a reader meets a term first"
-    named = PAGE.format('<span title="confidence">6</span>', "")
-    assert named == explained(named, "x/index.html")
+    """What waits to be asked for explains it to those who ask, and once more where the others meet it."""
+    hidden = prose.prose("Each with its interval (AUROC: Newcombe).")
+    assert '">AUROC</button>' in hidden
+    assert '">AUROC</button>' in prose.prose("Its AUROC is high.")
+    assert "button" not in prose.prose("Its AUROC is high (AUROC: Newcombe).")
+    assert ["AUROC"] == explained()
 
 
-def test_what_is_not_plain_text_is_left_alone():
-    """A paragraph with a link, a page without terms, a page without a main part, a front page without experiments."""
-    linked = PAGE.format('<a href="#">AUROC</a>', "nothing")
-    assert linked == explained(linked, "x/results.html")
-    assert "<p>AUROC</p>" == explained("<p>AUROC</p>", "x/brief.html")
-    front = PAGE.format("AUROC", "")
-    assert front == explained(front, "index.html")
-    there = PAGE.format("AUROC", '<a href="one/index.html">One</a>')
-    assert 'href="one/methods.html#auroc"' in explained(there, "index.html")
+def test_a_sentence_about_a_test_is_a_statistic_as_a_whole():
+    """Others keep their words and lose their brackets; a bracket without a statistic stays."""
+    made = prose.prose("It leads (95% 1 to 7). By exact McNemar it does not. So it is (as asked) open.")
+    seen = re.sub(r'<span class="stat">(?:(?!</?span).|<span class="whole">.*?</span>)*</span>', "", made)
+    assert "It leads. So it is (as asked) open." == seen
+    assert made.count("<span") == made.count("</span>")
+    # A stop within brackets ends no sentence.
+    assert 1 == prose.prose("It leads (95% 1 to 7. Adjusted).").count('class="stat"')
+
+
+def test_what_is_no_sentence_and_what_stands_in_a_head():
+    """Brackets and parts between commas; neither explains anything."""
+    assert '62%<span class="stat"> (95% 50% to 71%)</span>' == prose.phrase("62% (95% 50% to 71%)")
+    assert "permutation test" == prose.phrase("permutation test")
+    assert 'per question<span class="stat">, 95%</span>' == prose.note("per question, 95%")
+    assert 'exact<span class="stat">, Holm</span>' == prose.note("exact, Holm")
+    assert [] == explained()
+
+
+def test_text_is_escaped_everywhere():
+    """Labels of models and suites stand in our sentences."""
+    for made in (
+        prose.prose("<b> & AUROC of <i> (95% <u> 1 to 2). Holm <s>."),
+        prose.phrase("<b> (95% 1 to <u>)"),
+        prose.note("<b>, 95% <u>"),
+    ):
+        assert re.findall(r"</?(\w+)", made).count("span") + made.count("button") >= 1
+        assert {"span", "button"} >= set(re.findall(r"</?(\w+)", made))
+
+
+def test_a_page_that_defines_nothing_explains_nothing():
+    """There is no methods page that an explanation could lead to."""
+    with prose.page("index", ""):
+        assert "AUROC" == prose.prose("AUROC")
+        assert [] == prose.explanations()
 
 
 def test_every_term_has_a_definition_and_one_short_explanation():
@@ -69,28 +94,31 @@ def test_every_term_has_a_definition_and_one_short_explanation():
 
 
 def test_a_page_is_written_with_its_terms(tmp_path):
-    """Each button opens a note that is there."""
+    """Each button opens a note that is there, and leads to the definition."""
     data = hand_made.data(tmp_path / "c", {"a": "++++++++--" * 3, "b": "+---------" * 3})
     build([data], tmp_path / "site")
     page = (tmp_path / "site/made-up/results.html").read_text()
     targets = re.findall(r'popovertarget="([^"]+)"', page)
     assert targets
-    assert all(f'id="{target}"' in page for target in targets)
+    assert set(targets) == set(re.findall(r'<div popover class="about" id="([^"]+)">', page))
+    assert '<a href="methods.html#accuracy">More under methods</a>' in page
 
 
 def test_terms_without_a_space_between_them():
-    """Two terms of one word: no tag is taken apart."""
+    """Two terms of one word: each is explained, and no letter is lost or said twice."""
     for text in ("by AUROC/ECE-15 alone", "by ECE-15,AUROC", "(95% AUROC, adjusted p;exact McNemar"):
-        made = explained(PAGE.format(text, ""), "x/results.html")
-        body = made.split("<div popover", 1)[0]
-        assert text == re.sub(r"<[^<>]*>", "", body.split("</p>", 1)[0]).strip()
-        assert body.count("<span") == body.count("</span>") >= 2
+        with prose.page("results", "methods.html"):
+            made = prose.prose(text)
+            assert len(explained()) >= 2
+        assert text == re.sub(r"<[^<>]*>", "", made)
+        assert made.count("<span") == made.count("</span>") >= 2
 
 
-@pytest.mark.parametrize("reply", [" (Holm", " (a)", " (Holm)", " (", "95% 1", "p\u00a0", "; ", " "])
-def test_a_long_reply_is_read_once(reply: str) -> None:
-    """A small pack holds replies of millions of characters: what grows with their square takes hours."""
-    page = PAGE.format("", reply * (400_000 // len(reply)))
+@pytest.mark.parametrize(
+    "name", [" (Holm", " (a)", " (Holm)", " (", "95% 1", "p\u00a0", "; ", ". ", ". (", " "]
+)
+def test_a_long_label_is_read_once(name: str) -> None:
+    """A pack's labels may be as long as the pack: what grows with their square takes hours."""
     began = time.process_time()
-    explained(with_statistics(page), "x/index.html")
+    prose.prose(name * (400_000 // len(name)))
     assert time.process_time() - began < 10

@@ -133,7 +133,10 @@ def made(shape: Shape, folder: Path) -> ExperimentData:
 
 
 class Page(HTMLParser):
-    """What a page links to, its ids, its headings with what follows them, and its text outside of code."""
+    """What a page links to, its ids, its headings with what follows them, and its text outside of code.
+
+    ``plain`` is the text of its main part that stays when the statistics are hidden.
+    """
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -141,6 +144,8 @@ class Page(HTMLParser):
         self.ids: list[str] = []
         self.empty_headings: list[str] = []
         self.words: list[str] = []
+        self.plain: list[str] = []
+        self._statistics: int | None = None
         self._open: list[str] = []
         self._heading = ""
         self._waiting = ""
@@ -154,6 +159,10 @@ class Page(HTMLParser):
         if tag == "a" and values.get("href"):
             self.links.append(values["href"] or "")
         if tag not in _NO_END:
+            if {"stat", "statistics", "about"} & {
+                *(values.get("class") or "").split()
+            } and not self._statistics:
+                self._statistics = len(self._open)
             self._open.append(tag)
         # One that a script shows in the place of another has the same below it.
         if tag in _HEADINGS and "hidden" not in values:
@@ -169,6 +178,8 @@ class Page(HTMLParser):
         if tag in self._open:
             while self._open.pop() != tag:
                 pass
+            if self._statistics is not None and len(self._open) <= self._statistics:
+                self._statistics = None
         if tag == self._heading:
             self._heading = ""
         elif tag in _PARTS and self._waiting:
@@ -178,6 +189,8 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Words that a person reads."""
+        if "main" in self._open and self._statistics is None:
+            self.plain.append(data)
         if not data.strip() or {"script", "style", "code", "pre", "details"} & set(self._open):
             return
         self.words.append(data)
@@ -265,6 +278,21 @@ def test_people_read_labels_and_not_ids(site: Path) -> None:
         if path.name not in ("methods.html", "ledger.html")
         for word in page.words
         if re.search(r"\bcondition-\d\b", word)
+    ]
+    assert seen == []
+
+
+def test_statistics_can_be_hidden(site: Path) -> None:
+    """A reader who has not asked for them meets no interval, p-value or name of a test; Methods defines them."""
+    statistic = (
+        r"95%(?: CI)? [+−]?[\d.]+%? to|95% intervals?|p\u00a0[=<>]|Newcombe|Holm|McNemar|[Ss]ign[- ]flip"
+    )
+    seen = [
+        (path.name, text.strip())
+        for path, page in pages(site)
+        if path.name != "methods.html" and 'data-action="statistics"' in path.read_text("utf-8")
+        for text in page.plain
+        if re.search(statistic, text)
     ]
     assert seen == []
 

@@ -27,6 +27,7 @@ class Nav:
         conditions: legend that stays in view; empty where conditions do not appear.
         contents: the pages that a template may link to.
         doubts: why the figures are not those of the suites that are named, which no page leaves out.
+        methods: address of the page that defines terms; "" for a page that explains none.
         two_depths: whether a page without tabs can be read with its statistics and without, as those with tabs can.
     """
 
@@ -37,6 +38,7 @@ class Nav:
     conditions: tuple[Values, ...] = ()
     contents: Contents = EVERYWHERE
     doubts: tuple[str, ...] = ()
+    methods: str = ""
     two_depths: bool = False
 
 
@@ -77,6 +79,7 @@ def framed(
         conditions=chips(data),
         contents=data.contents,
         doubts=data.doubts,
+        methods=data.contents.href("methods"),
     )
     return Values(title=title, nav=header, footer=footer(data), **values)
 
@@ -88,7 +91,9 @@ def paper(data: ExperimentData, name: str, title: str, command: str, **values: A
         name: in the breadcrumb. command: that writes the paper.
     """
     crumbs = (Link("Overview", "index.html"), Link(name, ""))
-    header = Nav(experiment=data.title, crumbs=crumbs, doubts=data.doubts)
+    header = Nav(
+        experiment=data.title, crumbs=crumbs, doubts=data.doubts, methods=data.contents.href("methods")
+    )
     return Values(title=title, nav=header, footer=footer(data, command), **values)
 
 

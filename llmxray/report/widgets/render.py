@@ -20,9 +20,8 @@ import jinja2
 from llmxray.errors import InputError
 from llmxray.plain import plain_bytes
 from llmxray.report import numbers
-from llmxray.report.widgets import quantised
+from llmxray.report.widgets import prose, quantised
 from llmxray.report.widgets.breaks import breakable
-from llmxray.report.wording.terms import explained, with_statistics
 
 # What file:// allows and nothing more: no inline script or style, no network at all.
 CONTENT_SECURITY_POLICY = (
@@ -59,8 +58,10 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(numbers.FILTERS, width=quantised.width)
-    environment.globals["csp"] = CONTENT_SECURITY_POLICY
+    environment.filters.update(
+        numbers.FILTERS, width=quantised.width, prose=prose.prose, phrase=prose.phrase, note=prose.note
+    )
+    environment.globals.update(csp=CONTENT_SECURITY_POLICY, explanations=prose.explanations)
     return environment
 
 
@@ -88,8 +89,9 @@ class Renderer:
         """
         root = "../" * path.count("/")
         static = {name: f"{root}static/{hashed}" for name, hashed in self._static.items()}
-        html = _environment().get_template(template).render(page=model, root=root, static=static, **more)
-        html = breakable(explained(with_statistics(html), path))
+        with prose.page(path.rpartition("/")[2].removesuffix(".html"), model.nav.methods):
+            html = _environment().get_template(template).render(page=model, root=root, static=static, **more)
+        html = breakable(html)
         # A lone surrogate in a text has no UTF-8; a reader gets a question mark.
         self.write(path, html.encode("utf-8", "replace"))
 

@@ -55,7 +55,11 @@ def make(summaries: Sequence[Summary], settings: Site | None = None, *, lesson: 
         # A site of one experiment asks its question.
         title=settings.title
         or (shown[0].title if len(shown) == 1 else "How do these language models compare?"),
-        nav=Nav(doubts=tuple(f"{each.title}: {doubt}" for each in shown for doubt in each.doubts)),
+        nav=Nav(
+            # Every experiment defines the same terms.
+            methods=f"{shown[0].name}/methods.html" if shown else "",
+            doubts=tuple(f"{each.title}: {doubt}" for each in shown for doubt in each.doubts),
+        ),
         intro=settings.intro or f"{_ANSWERS[replayed]} {_INTRO}",
         moments=tuple(next(moments, ())),
         duel=next(duels, None),

@@ -234,7 +234,10 @@ def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray ru
     return Values(
         title="Which model does best?",
         nav=Nav(
-            two_depths=True, doubts=tuple(doubt for entry in seen.entries for doubt in entry.told_doubts)
+            # Of an experiment: there terms are defined.
+            methods=f"{base}/methods.html" if base else "",
+            two_depths=True,
+            doubts=tuple(doubt for entry in seen.entries for doubt in entry.told_doubts),
         ),
         best=seen.best,
         told="{} of {}, from {}".format(*told),
@@ -245,8 +248,6 @@ def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray ru
         timed=any(run.seconds for run in seen.runs),
         explained=_explained({run.kind(suite) for run in seen.runs for suite in run.scores}),
         science=science(seen.entries, seen.suites, seen.colours),
-        # Of an experiment: there terms are defined.
-        methods=f"{base}/methods.html" if base else "",
         # Of which `rows` are the first.
         total=len(seen.runs),
         items=items.make(panels, seen.suites, seen.bases) if panels else None,
