@@ -87,8 +87,9 @@ def paper(data: ExperimentData, name: str, title: str, command: str, **values: A
     Args:
         name: in the breadcrumb. command: that writes the paper.
     """
-    crumbs = (Link("Overview", "index.html"), Link(name, ""))
-    header = Nav(experiment=data.title, crumbs=crumbs, doubts=data.doubts)
+    overview = data.contents.link("Overview", "index")
+    crumbs = (overview, Link(name, "")) if overview else ()
+    header = Nav(experiment=data.title, crumbs=crumbs, contents=data.contents, doubts=data.doubts)
     return Values(title=title, nav=header, footer=footer(data, command), **values)
 
 
