@@ -18,7 +18,7 @@ from llmxray.report.wording.terms import TERMS
 @pytest.fixture(autouse=True)
 def on_a_page() -> Iterator[None]:
     """Every text here stands on a page of an experiment."""
-    with prose.page("results", "methods.html"):
+    with prose.page("results", explains=True):
         yield
 
 
@@ -80,7 +80,7 @@ def test_text_is_escaped_everywhere():
 
 def test_a_page_that_defines_nothing_explains_nothing():
     """There is no methods page that an explanation could lead to."""
-    with prose.page("index", ""):
+    with prose.page("index", explains=False):
         assert "AUROC" == prose.prose("AUROC")
         assert [] == prose.explanations()
 
@@ -107,7 +107,7 @@ def test_a_page_is_written_with_its_terms(tmp_path):
 def test_terms_without_a_space_between_them():
     """Two terms of one word: each is explained, and no letter is lost or said twice."""
     for text in ("by AUROC/ECE-15 alone", "by ECE-15,AUROC", "(95% AUROC, adjusted p;exact McNemar"):
-        with prose.page("results", "methods.html"):
+        with prose.page("results", explains=True):
             made = prose.prose(text)
             assert len(explained()) >= 2
         assert text == re.sub(r"<[^<>]*>", "", made)

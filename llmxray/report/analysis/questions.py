@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from llmxray.plan import item_address, reorder_options
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.rows import grouped
-from llmxray.report.links import question_href
 from llmxray.scoring import CHOSEN
 from llmxray.types import UNCOUNTED, Condition, Item, Outcome, Row
 
@@ -101,11 +100,6 @@ class Question:
     right: str
     cells: tuple[QuestionCell, ...]
     mixed: bool = False
-
-    @property
-    def href(self) -> str:
-        """Address of its page."""
-        return question_href(self.address)
 
     @property
     def confidence(self) -> float:

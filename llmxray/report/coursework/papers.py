@@ -30,7 +30,7 @@ from llmxray.report.analysis.leaders import above_guessing
 from llmxray.report.analysis.setting_pairs import Setting, settings
 from llmxray.report.analysis.similarity import rows_of
 from llmxray.report.coursework.answer_key import compared, draw, key, on_sheet
-from llmxray.report.links import Link, question_href, questions_href
+from llmxray.report.links import Link
 from llmxray.report.pages import MORE, Page, alone, compare
 from llmxray.report.pages.categories.tables import by_category
 from llmxray.report.widgets import frame
@@ -69,18 +69,18 @@ def brief(analysis: Analysis, student: str, *, cassette: str) -> Values | None:
         experiment=data.name,
         hypothesis=data.experiment.hypothesis or "",
         cassette=cassette,
-        worksheet=_worksheet(best, rows) if rows else None,
+        worksheet=_worksheet(analysis, best, rows) if rows else None,
         blanks=key(analysis, student),
     )
 
 
-def _worksheet(view: ConditionResults, rows: tuple[Row, ...]) -> Table:
+def _worksheet(analysis: Analysis, view: ConditionResults, rows: tuple[Row, ...]) -> Table:
     """The student's own questions with confidence and outcome."""
     lines = [
         Line(
             address(row),
             (Cell(f"{100 * on_sheet(row):.0f}%"), Cell("right" if right(row) else "wrong", numeric=False)),
-            href=question_href(address(row)),
+            href=analysis.contents.question(address(row)),
         )
         for row in rows
     ]
@@ -136,7 +136,7 @@ def _card(analysis: Analysis, view: ConditionResults) -> Values:
         said += f". Not shown to beat blind guessing ({numbers.percent(analysis.guessing(view))})"
     # Whatever its place: what guessing does as well is no case for a model. The one in the middle may count its place.
     strong = rank is not None and (_is_strong(rank) or not alike) and not lost
-    claims = [(strong, Link(said + ".", questions_href(condition=view.id)))]
+    claims = [(strong, Link(said + ".", analysis.contents.questions(condition=view.id)))]
     claims += _ranks(analysis, view) if alike else ()
     categories = by_category(analysis, view)
     # Equal ones have no best and no worst.
@@ -164,7 +164,7 @@ def _ranks(analysis: Analysis, view: ConditionResults) -> list[_Claim]:
     spent = {each.id: costs.cost_of(analysis, each) for each in analysis.views}
     priced = any(each.question.value is not None for each in spent.values())
     amounts = {name: each.question.value if priced else each.tokens for name, each in spent.items()}
-    own = spent[view.id]
+    own, contents = spent[view.id], analysis.contents
     if priced:
         assumed = f" ({own.assumption})" if own.assumption else ""
         price = f"{numbers.money(own.thousand)} {own.currency} for {QUESTIONS} questions{assumed}"
@@ -176,11 +176,17 @@ def _ranks(analysis: Analysis, view: ConditionResults) -> list[_Claim]:
             errors,
             f"Calibration error {numbers.percent(errors[view.id])}",
             "the least error first",
-            analysis.data.contents.href("calibration", "estimators"),
+            contents.href("calibration", "estimators"),
             f" {kind} answers" if n_errors < len(analysis.views) else "",
         ),
-        *_ranked(view, times, f"{seconds} a question (median)", "the fastest first", "results.html#speed"),
-        *_ranked(view, amounts, price, "the cheapest first", "results.html#cost"),
+        *_ranked(
+            view,
+            times,
+            f"{seconds} a question (median)",
+            "the fastest first",
+            contents.href("results", "speed"),
+        ),
+        *_ranked(view, amounts, price, "the cheapest first", contents.href("results", "results-cost")),
     ]
 
 
@@ -208,7 +214,7 @@ def _cited(
     analysis: Analysis, view: ConditionResults, end: str, suite: str, category: str, found: Estimate
 ) -> Link:
     """One end of its categories, with the questions behind it."""
-    href = questions_href(condition=view.id, suite=suite, category=category)
+    href = analysis.contents.questions(condition=view.id, suite=suite, category=category)
     name = labels.of_category(analysis, suite, category)
     return Link(
         f"{end} in {name}: {numbers.percent(found.value)} of {numbers.plural(found.n, 'question')}.", href

@@ -22,7 +22,7 @@ from llmxray.report.analysis.rows import address, grouped
 from llmxray.report.files import streams
 from llmxray.report.files.shards import DataFile, put, shard, write_data
 from llmxray.report.files.tokens import Strings
-from llmxray.report.widgets.render import Renderer
+from llmxray.report.widgets.render import Output
 from llmxray.types import Condition, Json, Outcome, Row
 
 # A second copy of replies, for their rhythm: without a bound a large site would double.
@@ -35,7 +35,7 @@ type _Playable = tuple[Question, int, int]
 
 
 def write(
-    renderer: Renderer, data: ExperimentData, questions: Sequence[Question], first: str = ""
+    renderer: Output, data: ExperimentData, questions: Sequence[Question], first: str = ""
 ) -> tuple[str, int]:
     """Write the data files and remove those of an older build.
 

@@ -31,7 +31,7 @@ from llmxray.report.analysis.rows import address, grouped, has_no_reply
 from llmxray.report.files import packed_columns as columns
 from llmxray.report.files import tokens as toks
 from llmxray.report.files.tokens import Strings
-from llmxray.report.widgets.render import Renderer
+from llmxray.report.widgets.render import Output
 from llmxray.types import Json, Row, TokenLogprob, Trial
 
 # A page of one question reads one such file before it shows anything.
@@ -100,21 +100,21 @@ def _escaped(piece: bytes) -> bytes:
     return piece
 
 
-def put(renderer: Renderer, experiment: str, made: DataFile) -> str:
+def put(renderer: Output, experiment: str, made: DataFile) -> str:
     """Write a data file of an experiment; returns its name with the hash."""
     filename = made.filename
     renderer.write_chunks(f"{experiment}/data/{filename}", made.chunks)
     return filename
 
 
-def write_data(renderer: Renderer, experiment: str, name: str, value: Json, *, packed: bool = False) -> str:
+def write_data(renderer: Output, experiment: str, name: str, value: Json, *, packed: bool = False) -> str:
     """Write the only data file of that name; returns its path from the experiment's pages."""
     filename = put(renderer, experiment, shard(name, value, packed=packed))
     renderer.remove_old(f"{experiment}/data/{name}.*.js", {filename})
     return f"data/{filename}"
 
 
-def write(renderer: Renderer, data: ExperimentData, questions: Sequence[Question]) -> dict[str, str]:
+def write(renderer: Output, data: ExperimentData, questions: Sequence[Question]) -> dict[str, str]:
     """Write the data files of an experiment and remove those of an older build.
 
     Returns:

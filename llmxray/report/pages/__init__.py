@@ -28,7 +28,7 @@ from llmxray.report.pages import (
     robustness,
 )
 from llmxray.report.widgets.frame import Values
-from llmxray.report.widgets.render import Renderer
+from llmxray.report.widgets.render import Output
 
 type Kind = Literal["benchmark", "compare"]
 
@@ -44,11 +44,11 @@ def always(data: ExperimentData) -> bool:
 
 def alone(
     name: str, make: Callable[[Analysis], Values | None], template: str = ""
-) -> Callable[[Renderer, Analysis], None]:
+) -> Callable[[Output, Analysis], None]:
     """What writes a page that is one file, from its folder's ``page.html`` and what ``make`` gives it to show."""
     template = template or f"pages/{name}/page.html"
 
-    def write(renderer: Renderer, analysis: Analysis) -> None:
+    def write(renderer: Output, analysis: Analysis) -> None:
         renderer.page(f"{analysis.data.name}/{name}.html", template, make(analysis))
 
     return write
@@ -71,7 +71,7 @@ class Page:
 
     name: str
     label: str
-    write: Callable[[Renderer, Analysis], None]
+    write: Callable[[Output, Analysis], None]
     group: str = ""
     kinds: tuple[Kind, ...] = _BOTH
     applies: Callable[[ExperimentData], bool] = always

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -19,18 +18,16 @@ from llmxray.report.analysis import Analysis, runs
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.coursework import answer_key, papers
 from llmxray.report.files import export, figures
+from llmxray.report.links import Unlinked
 from llmxray.report.pages import front, ledger
 from llmxray.report.pages.front import summary
-from llmxray.report.site.inline import inlined
+from llmxray.report.site import inline
 from llmxray.report.site.precompute import precomputed
 from llmxray.report.site.values import recording_of
 from llmxray.report.widgets.frame import Values, footer
-from llmxray.report.widgets.render import Renderer
+from llmxray.report.widgets.render import Renderer, sheet
 from llmxray.report.wording import predictions
 from llmxray.report.wording.predictions import Verdict
-from llmxray.scratch import scratch_folder
-
-_LINK = re.compile(r'<a href="[^#"][^"]*"[^>]*>(.*?)</a>', re.DOTALL)
 
 
 def build(experiments: Sequence[ExperimentData], out: Path, settings: Site | None = None) -> Path:
@@ -104,9 +101,14 @@ def write_brief(data: ExperimentData, out: Path, student: str) -> Path | None:
     # Two names that are one without what was left out must not be one file.
     if slug.replace("-", " ") != plain:
         slug = f"{slug}-{hashlib.sha256(plain.encode('utf-8', 'replace')).hexdigest()[:8]}".strip("-")
-    model = papers.brief(Analysis(_whole(data)), student, cassette=recording_of(data))
     name = f"brief-{slug}" if slug else "brief"
-    return _paper(out, f"{data.name}/{name}.html", "brief", model)
+    return _paper(
+        data,
+        out,
+        name,
+        "brief",
+        lambda analysis: papers.brief(analysis, student, cassette=recording_of(data)),
+    )
 
 
 def slides(data: ExperimentData) -> str | None:
@@ -114,33 +116,37 @@ def slides(data: ExperimentData) -> str | None:
 
     They are handed in alone. On a site they are a page like any other, see `coursework.papers`.
     """
-    with scratch_folder("slides") as folder:
-        path = _paper(
-            Path(folder), f"{data.name}/slides.html", "slides", papers.slides(Analysis(_whole(data)))
-        )
-        return None if path is None else inlined(path.read_text("utf-8"), Path(folder))
+    model = papers.slides(Analysis(_alone(data)))
+    return (
+        None
+        if model is None
+        else inline.whole(model, [sheet("slides.html", "coursework/slides.html", model)])
+    )
 
 
 def write_committee(data: ExperimentData, out: Path) -> Path | None:
     """Write the committee's papers beside the experiment's pages; None with fewer than two conditions."""
-    model = papers.committee(Analysis(_whole(data)))
-    if model is not None:
-        model.footer = footer(data, f"llmxray committee {data.name}")
-    return _paper(out, f"{data.name}/committee.html", "committee", model)
+
+    def make(analysis: Analysis) -> Values | None:
+        model = papers.committee(analysis)
+        if model is not None:
+            model.footer = footer(data, f"llmxray committee {data.name}")
+        return model
+
+    return _paper(data, out, "committee", "committee", make)
 
 
-def _paper(out: Path, path: str, template: str, model: Values | None) -> Path | None:
+def _paper(
+    data: ExperimentData, out: Path, name: str, template: str, make: Callable[[Analysis], Values | None]
+) -> Path | None:
+    # Where the experiment's pages are not beside it, nothing leads to them.
+    alone = not (out / data.name / "index.html").is_file()
+    model = make(Analysis(_alone(data) if alone else _whole(data)))
     if model is None:
         return None
-    renderer, target = Renderer(out), out / path
-    # Where the experiment's pages are not beside it, nothing leads to them.
-    alone = not target.with_name("index.html").is_file()
-    if alone:
-        model.nav = replace(model.nav, tabs=(), menus=(), crumbs=())
-    renderer.page(path, f"coursework/{template}.html", model)
-    if alone:
-        renderer.write(path, _LINK.sub(r"\1", target.read_text("utf-8")).encode())
-    return target
+    path = f"{data.name}/{name}.html"
+    Renderer(out).page(path, f"coursework/{template}.html", model)
+    return out / path
 
 
 def grade(data: ExperimentData, student: str, answers: Mapping[str, str]) -> answer_key.Grade:
@@ -197,3 +203,8 @@ def _give_memory_back() -> None:
 def _whole(data: ExperimentData) -> ExperimentData:
     """The data with what the registry says of it."""
     return replace(data, contents=pages.contents_of(data, papers.PAGES))
+
+
+def _alone(data: ExperimentData) -> ExperimentData:
+    """The data for a page that is handed out alone."""
+    return replace(data, contents=Unlinked(pages.contents_of(data, papers.PAGES).entries))

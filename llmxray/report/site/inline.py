@@ -4,74 +4,62 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
 
-# Expressions are enough here: every tag is one that our own templates wrote, in one way.
-SCRIPT = re.compile(r'<script src="(?:\.\./)*([^"]+)"></script>\n?')
-STYLE = re.compile(r'<link rel="stylesheet" href="(?:\.\./)*([^"]+)">\n?')
-_ICON = re.compile(r'(<link rel="icon" type="image/svg\+xml" href=")(?:\.\./)*([^"]+)')
-_POLICY = re.compile(r'(http-equiv="Content-Security-Policy" content=")[^"]*')
+from llmxray.report.widgets.render import ICON, Asset, Sheet, framed, static_text
 
 
-def inlined(html: str, site: Path) -> str:
-    """A page of the site that needs none of the site's files: it can be sent alone.
+def whole(model: Any, sheets: Sequence[Sheet], after: Mapping[str, Sequence[Asset]] | None = None) -> str:
+    """A page that needs none of a site's files: it can be sent alone.
+
+    Args:
+        model: what the header and the footer show.
+        after: scripts that follow one of the site, by its name; data files that a page names are among them.
 
     Raises:
         ValueError: a script would end its own element.
     """
-    blocks: list[str] = []
-    styles: list[str] = []
-
-    def script(match: re.Match[str]) -> str:
-        blocks.append(element((site / match[1]).read_text("utf-8")))
-        return f"{blocks[-1]}\n"
-
-    def style(match: re.Match[str]) -> str:
-        styles.append((site / match[1]).read_text("utf-8"))
-        return f"<style>{styles[-1]}</style>\n"
-
-    whole = STYLE.sub(style, SCRIPT.sub(script, html))
-    return allowing(with_icon(whole, site), blocks, styles)
+    return framed(model, sheets, partial(_assets, after=after or {}), _policy)
 
 
-def with_icon(html: str, site: Path) -> str:
-    """The page with its icon in itself."""
-
-    def data_url(match: re.Match[str]) -> str:
-        icon = base64.b64encode((site / match[2]).read_bytes()).decode("ascii")
-        return f"{match[1]}data:image/svg+xml;base64,{icon}"
-
-    return _ICON.sub(data_url, html, count=1)
-
-
-def allowing(html: str, blocks: Iterable[str], styles: Iterable[str]) -> str:
-    """The page with a policy under which these script elements run, these styles hold, and nothing else.
-
-    Args:
-        blocks: whole script elements, as `element` makes them.
-    """
-    policy = (
-        # Hashes and no 'unsafe-inline': what a model wrote would run as well.
-        f"default-src 'none'; script-src {_hashes(block[8:-9] for block in blocks)}; style-src {_hashes(styles)}; "
-        "img-src data:; base-uri 'none'; form-action 'none'; object-src 'none'"
-    )
-    return _POLICY.sub(lambda match: match[1] + policy, html, count=1)
-
-
-def element(text: str) -> str:
-    """A script element.
+def script(name: str, text: str) -> Asset:
+    """A script in the page itself.
 
     Raises:
-        ValueError: the script would end its own element.
+        ValueError: it would end its own element.
     """
     # "<!--" as well: after it HTML lets a "<script" swallow the end of the element.
     if "</script" in text.lower() or "<!--" in text:
-        raise ValueError("a script would end its own element")
-    return f"<script>{text}</script>"
+        raise ValueError(f"the script {name} would end its own element")
+    return Asset(name, text=text)
 
 
-def _hashes(texts: Iterable[str]) -> str:
-    digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii") for text in texts)
-    return " ".join(f"'sha256-{digest}'" for digest in digests)
+def _assets(names: Iterable[str], after: Mapping[str, Sequence[Asset]]) -> list[Asset]:
+    return [asset for name in names for asset in (*_asset(name), *after.get(name, ()))]
+
+
+def _asset(name: str) -> Iterator[Asset]:
+    if name == ICON:
+        yield Asset(
+            name, f"data:image/svg+xml;base64,{base64.b64encode(static_text(name).encode()).decode()}"
+        )
+    elif name.endswith(".css"):
+        yield Asset(name, text=static_text(name))
+    # Steps are those of the lesson, and no lesson lies beside the page.
+    elif name != "steps.js" and "/" not in name:
+        yield script(name, static_text(name))
+
+
+def _policy(assets: Iterable[Asset]) -> str:
+    """Under which these scripts run, these styles hold, and nothing else."""
+    hashes: dict[bool, list[str]] = {True: [], False: []}
+    for asset in assets:
+        digest = base64.b64encode(hashlib.sha256(asset.text.encode()).digest()).decode("ascii")
+        hashes[asset.is_style].append(f"'sha256-{digest}'")
+    # No 'unsafe-inline': what a model wrote would run as well.
+    return (
+        f"default-src 'none'; script-src {' '.join(hashes[False])}; style-src {' '.join(hashes[True])}; "
+        "img-src data:; base-uri 'none'; form-action 'none'; object-src 'none'"
+    )

@@ -1,56 +1,51 @@
 """One HTML file of a small experiment: what students hand in.
 
-The pages of the site are built as always and put one below the other: their styles, scripts and data files
-stand in the file itself, allowed by their hashes in the Content-Security-Policy; links between pages become
-links within it, and ``results.csv`` a download. Where two pages use the same id, the one without scripts of
-its own gives way.
+The pages of the site stand in it one below the other, as sections: with the same values, but for the addresses that
+`OneFile` gives. Their styles, scripts and data files are in the file itself, and so is ``results.csv``.
 """
 
 from __future__ import annotations
 
 import base64
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from importlib import resources
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from llmxray.errors import InputError
+from llmxray.report import pages
+from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import LARGE_QUESTIONS, ExperimentData
-from llmxray.report.pages import contents_of
+from llmxray.report.files import export
+from llmxray.report.links import OneFile
 from llmxray.report.site import inline
-from llmxray.report.site.build import build, check_names
-from llmxray.scratch import scratch_folder
+from llmxray.report.site.build import check_names
+from llmxray.report.widgets.frame import Values
+from llmxray.report.widgets.render import Sheet, sheet, static_text
 
-_MAIN = re.compile(r'<main id="main" class="wrap">\n(.*)</main>', re.DOTALL)
-_ID = re.compile(r' id="([^"]+)"')
-_REFERENCE = re.compile(
-    r'( href="#|url\(#| (?:for|id|aria-labelledby|aria-describedby|aria-controls)=")([^")]+)'
-)
-_LINK = re.compile(r'<a href="(?:\.\./)*(?:([\w-]+)\.html)?(\?[^"#]*)?(#[^"]*)?"')
-_OTHER_PAIR = re.compile(r'<a href="pairs\.[^"]*~[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
-_TABS = re.compile(r'<nav class="tabs".*?</nav>', re.DOTALL)
-# Scripts that look for nothing by id but what the frame of every page has.
-_FRAME = {
-    *("storage.js", "theme.js", "guesses.js", "dom.js", "url.js", "frame.js", "steps.js", "sort.js"),
-    *("svg.js", "radar.js", "categories.js"),
-}
-# Storage, theme and guesses: they run before anything is painted.
-_HEAD = 3
+# Every answer as text, where scripts are off or for print: the file would be half as long again.
+_LEFT_OUT = "all-answers"
 
 
-@dataclass(slots=True)
-class _Page:
-    """A page taken apart: its name, what it shows, and the scripts it needs, in order."""
+class _Pages:
+    """An `Output` that keeps the pages, and the data files of their scripts."""
 
-    name: str
-    main: str
-    scripts: list[str]
+    def __init__(self) -> None:
+        self.models: dict[str, Any] = {}
+        self.sheets: dict[str, Sheet] = {}
+        self.data: dict[str, str] = {}
 
-    @property
-    def is_live(self) -> bool:
-        """Whether scripts of its own look for its elements by their ids."""
-        return any(_plain(script) not in _FRAME for script in self.scripts)
+    def page(self, path: str, template: str, model: Any, **more: Any) -> None:
+        """Keep one page by its name."""
+        made = sheet(path, template, model, **more)
+        self.models[made.name], self.sheets[made.name] = model, made
+
+    def write_chunks(self, path: str, chunks: Callable[[], Iterable[bytes]]) -> None:
+        """Keep a data file by its path."""
+        self.data[path] = b"".join(chunks()).decode()
+
+    def remove_old(self, pattern: str, keep: Collection[str]) -> None:
+        """Nothing is there from an earlier build."""
 
 
 def single(experiments: Sequence[ExperimentData], out: Path) -> Path:
@@ -67,128 +62,31 @@ def single(experiments: Sequence[ExperimentData], out: Path) -> Path:
     check_names([data.name for data in experiments])
     out.mkdir(parents=True, exist_ok=True)
     for data in experiments:
-        with scratch_folder("single") as folder:
-            build([data], Path(folder))
-            html = _combined(Path(folder), data)
         # Through no link, and with line feeds on Windows too: a report has the same bytes on any machine.
         target = out / f"{data.name}.html"
         target.unlink(missing_ok=True)
-        target.write_text(html, "utf-8", newline="\n")
+        # A lone surrogate in a text has no UTF-8; a reader gets a question mark.
+        target.write_bytes(_file(data).encode("utf-8", "replace"))
     return out / f"{experiments[0].name}.html" if len(experiments) == 1 else out
 
 
-def _combined(site: Path, data: ExperimentData) -> str:
-    folder = site / data.name
-    texts = {name: (folder / f"{name}.html").read_text("utf-8") for name in _order(folder, data)}
-    pages = _without_clashes([_page(name, text) for name, text in texts.items()])
-    first = texts["index"]
-    scripts = list(dict.fromkeys(script for page in pages for script in page.scripts))
-    blocks = [inline.element(text) for text in _sources(site, folder, scripts)]
-    styles = list(dict.fromkeys(style for text in texts.values() for style in inline.STYLE.findall(text)))
-    style = "\n".join((site / name).read_text("utf-8") for name in styles)
-    sections = [
-        f'<section class="sheet" id="page-{page.name}">\n{_linked(page.main, pages)}</section>\n'
-        for page in pages
+def _file(data: ExperimentData) -> str:
+    csv = base64.b64encode(export.as_csv(data.results.rows)).decode("ascii")
+    entries = [entry for entry in pages.contents_of(data).entries or () if entry.name != _LEFT_OUT]
+    contents = OneFile(tuple(entries), files={"results.csv": f"data:text/csv;base64,{csv}"})
+    analysis, found = Analysis(replace(data, contents=contents)), _Pages()
+    for page in pages.pages_of(data):
+        page.write(found, analysis)
+    # Replies are most of what is in memory.
+    data.cassette.forget()
+    model = found.models["index"]
+    tabs = [
+        Values(label=entry.label or entry.name.capitalize(), href=contents.href(entry.name), current=False)
+        for entry in entries
     ]
-    csv = base64.b64encode((folder / "results.csv").read_bytes()).decode("ascii")
-    # The table stands in the file once, behind the last link to it: the downloads under Methods.
-    before, _, after = "".join(sections).rpartition('href="results.csv"')
-    before = before.replace('href="results.csv"', 'href="#downloads"')
-    body = f'{before}download="results.csv" href="data:text/csv;base64,{csv}"{after}'
-    body = re.sub(
-        r'<a href="results\.(?:json(?:\.gz)?|parquet)">([^<]*)</a>', r"\1 (on the whole site)", body
-    )
-    # A function, as in a replacement text backslashes of a model would be read as escapes.
-    html = _MAIN.sub(lambda _: f'<main id="main" class="wrap">\n{body}</main>', first, count=1)
-    html = _TABS.sub(lambda _: _tabs(pages, data), html, count=1)
-    html = html.replace('href="../index.html"', 'href="#page-index"').replace("<html", "<html data-whole", 1)
-    html = inline.STYLE.sub("", inline.SCRIPT.sub("", html)).replace(
-        "</head>", f"<style>{style}</style>\n</head>", 1
-    )
-    early, later = "\n".join(blocks[:_HEAD]), "\n".join(blocks[_HEAD:])
-    html = html.replace("</head>", f"{early}\n</head>", 1).replace("</body>", f"{later}\n</body>", 1)
-    return inline.allowing(inline.with_icon(html, site), blocks, [style])
-
-
-def _order(folder: Path, data: ExperimentData) -> list[str]:
-    """Names of the pages in the order of the tabs, methods last; of many pair pages only the first."""
-    # A page a pair would make the file many times as long; the rest of the site has them.
-    there = {path.stem for path in folder.glob("*.html") if "~" not in path.stem} - {"all-answers"}
-    return [entry.name for entry in contents_of(data).entries or () if entry.name in there]
-
-
-def _page(name: str, text: str) -> _Page:
-    main = _MAIN.search(text)
-    if main is None:
-        raise ValueError(f"the page {name} has no main part")
-    return _Page(
-        name, main[1], [each for each in inline.SCRIPT.findall(text) if not each.startswith("data/")]
-    )
-
-
-def _without_clashes(pages: Sequence[_Page]) -> list[_Page]:
-    """The pages, with ids that are unique in the file.
-
-    Two pages whose scripts look for the same id cannot stand in one file: the later one is left out.
-    """
-    # The ids of the frame, which the file has once.
-    taken = {"main", "keys"}
-    kept: set[str] = set()
-    for page in sorted(pages, key=lambda page: not page.is_live):
-        ids = set(_ID.findall(page.main))
-        if page.is_live and ids & taken:
-            continue
-        renamed = {each: f"{page.name}-{each}" for each in ids & taken}
-        page.main = _renamed(page.main, renamed)
-        taken |= ids | set(renamed.values())
-        kept.add(page.name)
-    return [page for page in pages if page.name in kept]
-
-
-def _renamed(main: str, names: Mapping[str, str]) -> str:
-    return _REFERENCE.sub(lambda match: match[1] + names.get(match[2], match[2]), main)
-
-
-def _linked(main: str, pages: Sequence[_Page]) -> str:
-    """Links to pages as links to their sections; states and questions stay as they are."""
-    names = {page.name: set(_ID.findall(page.main)) for page in pages}
-
-    def link(match: re.Match[str]) -> str:
-        name, query, anchor = match[1], match[2] or "", match[3] or ""
-        if name == "all-answers":  # left out: the questions stand in this file already
-            return '<a href="#page-answers"'
-        if name is None or name not in names:
-            return match[0]
-        # A question or a state of the table: single.js sets the address and scrolls.
-        if query or "=" in anchor:
-            return f'<a href="{query or "#"}{anchor.removeprefix("#") if not query else anchor}" data-page="{name}"'
-        for target in (anchor[1:], f"{name}-{anchor[1:]}"):
-            if target in names[name]:
-                return f'<a href="#{target}"'
-        return f'<a href="#page-{name}"'
-
-    return _LINK.sub(link, _OTHER_PAIR.sub(r"\1", main))
-
-
-def _tabs(pages: Sequence[_Page], data: ExperimentData) -> str:
-    labels = {entry.name: entry.label for entry in contents_of(data).entries or ()}
-    links = [
-        f'<a href="#page-{page.name}">{labels.get(page.name) or page.name.capitalize()}</a>' for page in pages
-    ]
-    return '<nav class="tabs" aria-label="Parts of this report">\n' + "\n".join(links) + "\n</nav>"
-
-
-def _sources(site: Path, folder: Path, scripts: Sequence[str]) -> Iterable[str]:
-    """The text of every script in the order of the pages; data files follow the script that keeps them."""
-    for name in scripts:
-        yield (site / name).read_text("utf-8")
-        if _plain(name) == "shards.js":
-            for path in sorted((folder / "data").glob("*.js")):
-                yield path.read_text("utf-8")
-    yield resources.files("llmxray.report").joinpath("site/single.js").read_text("utf-8")
-
-
-def _plain(name: str) -> str:
-    """``static/frame.1a2b3c4d.js`` is ``frame.js``."""
-    stem, _, suffix = name.rpartition("/")[2].rpartition(".")
-    return f"{stem.partition('.')[0]}.{suffix}"
+    model.nav = replace(model.nav, tabs=tabs, menus=())
+    after = {
+        "url.js": [inline.script("single.js", static_text("single.js"))],
+        "shards.js": [inline.script(*file) for file in sorted(found.data.items())],
+    }
+    return inline.whole(model, [found.sheets[entry.name] for entry in entries], after)

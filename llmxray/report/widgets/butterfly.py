@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, Pair
 from llmxray.report.analysis.pairing import GroupGap
-from llmxray.report.links import questions_href
 from llmxray.report.widgets import quantised
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.heatmap import FEW
@@ -27,8 +26,8 @@ def butterfly(analysis: Analysis, pair: Pair, found: Sequence[GroupGap]) -> Valu
             few=each.n < FEW,
             differs=each.differs,
             wings=(
-                _wing(pair.a, each.a / each.n, each.suite, each.name),
-                _wing(pair.b, each.b / each.n, each.suite, each.name),
+                _wing(analysis, pair.a, each.a / each.n, each.suite, each.name),
+                _wing(analysis, pair.b, each.b / each.n, each.suite, each.name),
             ),
         )
         for each in sorted(found, key=lambda each: -(each.difference.value or 0.0))
@@ -36,7 +35,7 @@ def butterfly(analysis: Analysis, pair: Pair, found: Sequence[GroupGap]) -> Valu
     return Values(a=pair.a, b=pair.b, lines=lines)
 
 
-def _wing(view: ConditionResults, share: float, suite: str, category: str) -> Values:
+def _wing(analysis: Analysis, view: ConditionResults, share: float, suite: str, category: str) -> Values:
     """One bar, in the colour of its condition."""
-    href = questions_href(condition=view.id, suite=suite, category=category)
+    href = analysis.contents.questions(condition=view.id, suite=suite, category=category)
     return Values(css=view.css, text=numbers.percent(share), width=quantised.width(share), href=href)

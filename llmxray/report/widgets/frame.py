@@ -27,7 +27,6 @@ class Nav:
         conditions: legend that stays in view; empty where conditions do not appear.
         contents: the pages that a template may link to.
         doubts: why the figures are not those of the suites that are named, which no page leaves out.
-        methods: address of the page that defines terms; "" for a page that explains none.
         two_depths: whether a page without tabs can be read with its statistics and without, as those with tabs can.
     """
 
@@ -38,7 +37,6 @@ class Nav:
     conditions: tuple[Values, ...] = ()
     contents: Contents = EVERYWHERE
     doubts: tuple[str, ...] = ()
-    methods: str = ""
     two_depths: bool = False
 
 
@@ -79,7 +77,6 @@ def framed(
         conditions=chips(data),
         contents=data.contents,
         doubts=data.doubts,
-        methods=data.contents.href("methods"),
     )
     return Values(title=title, nav=header, footer=footer(data), **values)
 
@@ -90,10 +87,9 @@ def paper(data: ExperimentData, name: str, title: str, command: str, **values: A
     Args:
         name: in the breadcrumb. command: that writes the paper.
     """
-    crumbs = (Link("Overview", "index.html"), Link(name, ""))
-    header = Nav(
-        experiment=data.title, crumbs=crumbs, doubts=data.doubts, methods=data.contents.href("methods")
-    )
+    overview = data.contents.link("Overview", "index")
+    crumbs = (overview, Link(name, "")) if overview else ()
+    header = Nav(experiment=data.title, crumbs=crumbs, contents=data.contents, doubts=data.doubts)
     return Values(title=title, nav=header, footer=footer(data, command), **values)
 
 

@@ -14,7 +14,6 @@ from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, Analysis, ConditionResults, accuracy_of
 from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.analysis.leaders import categories_of
-from llmxray.report.links import questions_href
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import sort_key
 from llmxray.report.wording.predictions import verdicts
@@ -90,7 +89,7 @@ def _heat_cell(
         # Made in one pass; to pick the rows of each cell anew would read all of them once a cell.
         found = analysis.by_category.get((view.id, suite, category), Estimate(None))
     chance = analysis.chance_of([suite], category)
-    href = questions_href(condition=view.id, suite=suite, category=category or "")
+    href = analysis.contents.questions(condition=view.id, suite=suite, category=category or "")
     title = f"95% {numbers.interval(found, threshold=chance)}" if found.low is not None else ""
     p_holm = adjusted.get((suite, category or ""))
     if p_holm is not None:

@@ -11,7 +11,6 @@ from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, address, measured
 from llmxray.report.analysis.measured import rows_on
-from llmxray.report.links import questions_href
 from llmxray.report.widgets.bars import Bars, bars
 from llmxray.report.wording.headline import Headline
 from llmxray.report.wording.in_short import OF_ANSWERS, in_short
@@ -159,7 +158,7 @@ def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
         f"{METRICS[metric]['title']}{_place(analysis, verdict.on)}",
         f"{asked}; whiskers show the uncertainty (95% confidence interval of each).",
         [
-            (view.label, view.css, [("", each, questions_href(condition=view.id, suite=suite))])
+            (view.label, view.css, [("", each, analysis.contents.questions(condition=view.id, suite=suite))])
             for view, each in values
         ],
         # A share of words, as the sentence about it says.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from llmxray.report.analysis import Analysis, Pair
 from llmxray.report.analysis.leaders import rival_of
 
@@ -21,21 +19,25 @@ def default_pair(analysis: Analysis) -> Pair | None:
 
 
 def paged(analysis: Analysis) -> tuple[Pair, ...]:
-    """The pairs that get a page: all of few conditions, else those with the best or the baseline; none unscored."""
+    """The pairs that get a page: all of few conditions, else those with the best or the baseline; none unscored.
+
+    In one file it is the default pair alone: a page a pair would make it many times as long.
+    """
     if not analysis.suites:
         return ()
+    if analysis.contents.in_one_file:
+        return tuple(filter(None, [default_pair(analysis)]))
     if len(analysis.views) <= MOST_CONDITIONS:
         return analysis.pairs
     central = {analysis.ranked[0].id, analysis.baseline.id}
     return tuple(pair for pair in analysis.pairs if central & {pair.a.id, pair.b.id})
 
 
-def address(analysis: Analysis, pair: Pair) -> str:
-    """File name of a pair's page; no condition's name holds a tilde."""
+def page_of(analysis: Analysis, pair: Pair) -> str:
+    """Name of a pair's page; no condition's name holds a tilde."""
     default = default_pair(analysis)
-    if default is not None and (pair.a.id, pair.b.id) == (default.a.id, default.b.id):
-        return "pairs.html"
-    return f"pairs.{pair.a.id}~{pair.b.id}.html"
+    is_default = default is not None and (pair.a.id, pair.b.id) == (default.a.id, default.b.id)
+    return "pairs" if is_default else f"pairs.{pair.a.id}~{pair.b.id}"
 
 
 def href(analysis: Analysis, pair: Pair) -> str:
@@ -44,4 +46,4 @@ def href(analysis: Analysis, pair: Pair) -> str:
     known = analysis.memoized(
         ("pages of pairs",), lambda: frozenset((each.a.id, each.b.id) for each in paged(analysis))
     )
-    return quote(address(analysis, pair)) if (pair.a.id, pair.b.id) in known else ""
+    return analysis.contents.href(page_of(analysis, pair)) if (pair.a.id, pair.b.id) in known else ""

@@ -40,12 +40,12 @@ class Page:
 
     Attributes:
         name: of the page: it begins the ids of its explanations, for in a file of many pages none may come twice.
-        methods: address of the page that terms are defined on; "" for a page without explanations.
+        explains: whether it explains terms: there is a page that defines them.
         places: of `TERMS`, those explained, and whether a reader who hides the statistics has seen it.
     """
 
     name: str = ""
-    methods: str = ""
+    explains: bool = False
     places: dict[int, bool] = field(default_factory=dict)
 
 
@@ -53,9 +53,9 @@ _PAGE: ContextVar[Page] = ContextVar("page")
 
 
 @contextmanager
-def page(name: str, methods: str) -> Iterator[None]:
+def page(name: str, *, explains: bool) -> Iterator[None]:
     """Render a page: until the end of the context, terms are explained where they first stand in it."""
-    token = _PAGE.set(Page(name=name, methods=methods))
+    token = _PAGE.set(Page(name=name, explains=explains))
     try:
         yield
     finally:
@@ -125,7 +125,7 @@ def _with_terms(text: str, *, seen: bool) -> Markup:
     """
     current = _PAGE.get()
     found: list[tuple[int, int, int]] = []
-    for place, pattern in enumerate(_PATTERNS) if current.methods else ():
+    for place, pattern in enumerate(_PATTERNS) if current.explains else ():
         known = current.places.get(place)
         if pattern and (known is None or (seen and not known)) and (match := pattern.search(text)):
             found.append((*match.span(1), place))

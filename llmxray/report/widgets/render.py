@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from html import unescape
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import jinja2
+from markupsafe import Markup, escape
 
 from llmxray.errors import InputError
 from llmxray.plain import plain_bytes
 from llmxray.report import numbers
+from llmxray.report.links import Contents
 from llmxray.report.widgets import prose, quantised
 from llmxray.report.widgets.breaks import breakable
 
@@ -29,7 +32,7 @@ CONTENT_SECURITY_POLICY = (
     "font-src 'none'; connect-src 'none'; form-action 'none'; base-uri 'none'; object-src 'none'"
 )
 
-# How base.html begins. Nothing stands before the policy, for it rules only what comes after it; an attribute of <html>
+# How frame.html begins. Nothing stands before the policy, for it rules only what comes after it; an attribute of <html>
 # with more than letters could be a script.
 _BEGINNING = re.compile(
     r'<!doctype html>\s*<html(?: [a-z-]+(?:="[a-z-]*")?)*>\s*<head>\s*<meta charset="utf-8">\s*'
@@ -38,6 +41,57 @@ _BEGINNING = re.compile(
 _SUFFIXES = (".js", ".css", ".svg")
 _SHARED = ("static", "lib")
 _LOADED = re.compile(r'"(?:\.\./)*static/([^"]+)"')
+# What every page loads. The first hold up painting: a page in the wrong theme would flash.
+_FIRST = ("style.css", "quantised.css", "storage.js", "theme.js", "guesses.js")
+_LAST = ("dom.js", "url.js", "frame.js", "steps.js")
+ICON = "favicon.svg"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A script, a style or the icon of a page: an address, or the text of a script or style in the page itself."""
+
+    name: str
+    href: str = ""
+    text: str = ""
+
+    @property
+    def is_style(self) -> bool:
+        """Whether it is a style, and no script."""
+        return self.name.endswith(".css")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What a page shows between header and footer, and what its template asks for around it.
+
+    Attributes:
+        name: of the page's file, without ``.html``.
+        styles, early, scripts: what it loads beside `_FIRST` and `_LAST`, by name: styles and scripts that run before
+            anything is painted, and scripts at its end, among which may be data files by their paths.
+        head: further elements of ``<head>``. keys: entries of the list of keys.
+    """
+
+    name: str
+    html: Markup
+    styles: Sequence[str]
+    early: Sequence[str]
+    scripts: Sequence[str]
+    head: str
+    keys: str
+
+
+class Output(Protocol):
+    """What the pages of an experiment are written to: the folder of a site, or one file that holds them all."""
+
+    def page(self, path: str, template: str, model: Any, **more: Any) -> None:
+        """Write one page; see `Renderer.page`."""
+
+    def write_chunks(self, path: str, chunks: Callable[[], Iterable[bytes]]) -> None:
+        """Write a file; see `Renderer.write_chunks`."""
+
+    def remove_old(self, pattern: str, keep: Collection[str]) -> None:
+        """Remove files of an earlier build; see `Renderer.remove_old`."""
 
 
 def has_own_policy(html: str) -> bool:
@@ -59,10 +113,69 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        numbers.FILTERS, width=quantised.width, prose=prose.prose, phrase=prose.phrase, note=prose.note
+        numbers.FILTERS,
+        width=quantised.width,
+        breakable=lambda text: Markup(breakable(str(escape(text)))),
+        prose=prose.prose,
+        phrase=prose.phrase,
+        note=prose.note,
     )
-    environment.globals.update(csp=CONTENT_SECURITY_POLICY, explanations=prose.explanations)
+    environment.globals["explanations"] = prose.explanations
     return environment
+
+
+def sheet(path: str, template: str, model: Any, **more: Any) -> Sheet:
+    """What a page shows, without its frame.
+
+    Args:
+        path: relative to the site, with forward slashes.
+        template: path in ``llmxray/report``.
+        model: the page's values, ``page`` in the template; ``pages`` are those that it may link to.
+    """
+    name, contents = path.rpartition("/")[2].removesuffix(".html"), model.nav.contents
+    with prose.page(name, explains=contents.has("methods")):
+        made = _environment().get_template(template).make_module({"page": model, "pages": contents, **more})
+        html = breakable(str(made))
+    asked = {part: getattr(made, part, "") for part in ("styles", "early", "scripts", "head", "keys")}
+    return Sheet(name=name, html=Markup(html), **asked)
+
+
+def framed(
+    model: Any,
+    sheets: Sequence[Sheet],
+    load: Callable[[Iterable[str]], Sequence[Asset]],
+    policy: Callable[[Iterable[Asset]], str],
+    root: str = "",
+) -> str:
+    """A whole page: header and footer around sheets.
+
+    Args:
+        model: what the header and the footer show.
+        load: assets by their names, or paths of data files.
+        policy: the Content-Security-Policy under which they may be loaded.
+        root: way to the site's folder.
+    """
+    styles = dict.fromkeys(f"{name}.css" for each in sheets for name in each.styles)
+    early = dict.fromkeys(f"{name}.js" for each in sheets for name in each.early)
+    scripts = dict.fromkeys(name for each in sheets for name in each.scripts)
+    parts = {
+        "first": load(_FIRST),
+        "early": load([*styles, *early]),
+        # A page names its scripts, and the data files that are to be there before the scripts that read them.
+        "last": load([*_LAST, *(name if name.endswith(".js") else f"{name}.js" for name in scripts)]),
+    }
+    return (
+        _environment()
+        .get_template("widgets/frame.html")
+        .render(
+            page=model,
+            sheets=sheets,
+            icon=load([ICON])[0],
+            policy=policy(asset for part in parts.values() for asset in part),
+            home=model.nav.contents.home(root),
+            **parts,
+        )
+    )
 
 
 class Renderer:
@@ -85,13 +198,18 @@ class Renderer:
         Args:
             path: relative to the site, with forward slashes; its depth decides the relative links.
             template: path in ``llmxray/report``.
-            model: the page's dataclass, ``page`` in the template.
+            model: the page's values, ``page`` in the template.
         """
         root = "../" * path.count("/")
-        static = {name: f"{root}static/{hashed}" for name, hashed in self._static.items()}
-        with prose.page(path.rpartition("/")[2].removesuffix(".html"), model.nav.methods):
-            html = _environment().get_template(template).render(page=model, root=root, static=static, **more)
-        html = breakable(html)
+
+        def load(names: Iterable[str]) -> list[Asset]:
+            return [
+                Asset(name, f"{root}static/{self._static[name]}" if name in self._static else name)
+                for name in names
+            ]
+
+        shown = sheet(path, template, model, **more)
+        html = framed(model, [shown], load, lambda _: CONTENT_SECURITY_POLICY, root)
         # A lone surrogate in a text has no UTF-8; a reader gets a question mark.
         self.write(path, html.encode("utf-8", "replace"))
 
@@ -188,6 +306,11 @@ def _static_files() -> Mapping[str, tuple[str, bytes]]:
         stem, _, suffix = name.rpartition(".")
         files[name] = (f"{stem}.{hashlib.sha256(data).hexdigest()[:8]}.{suffix}", data)
     return files
+
+
+def static_text(name: str) -> str:
+    """The text of a static file, by the name that templates call it."""
+    return _static_files()[name][1].decode()
 
 
 def is_own_static(data: bytes) -> bool:

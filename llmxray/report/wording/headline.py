@@ -16,7 +16,7 @@ from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.analysis.position import groups
 from llmxray.report.analysis.similarity import MOST_PROMPTS, similarity_of
-from llmxray.report.links import Link, question_href, questions_href
+from llmxray.report.links import Link
 from llmxray.report.wording import comparison as say
 from llmxray.report.wording import robustness
 from llmxray.report.wording.verdicts import verdict
@@ -61,15 +61,15 @@ def headline(analysis: Analysis) -> Headline:
     return _reworded(analysis) or _ranked(analysis)
 
 
-def _of(view: ConditionResults, measures: Iterable[tuple[str, Estimate]]) -> Row:
-    href = questions_href(condition=view.id)
+def _of(analysis: Analysis, view: ConditionResults, measures: Iterable[tuple[str, Estimate]]) -> Row:
+    href = analysis.contents.questions(condition=view.id)
     return view.label, view.css, [(*measure, href) for measure in measures]
 
 
 def _ranked(analysis: Analysis) -> Headline:
     of = analysis.common
     rows = tuple(
-        _of(view, [("", of.accuracies[view.id])])
+        _of(analysis, view, [("", of.accuracies[view.id])])
         for view in analysis.ranked
         if of.accuracies[view.id].value is not None
     )
@@ -96,7 +96,7 @@ def _rotated(analysis: Analysis) -> Headline:
     asked = f"{n}, each asked with its right option at every position; whiskers" if group.n else "Whiskers"
     return Headline(
         sentences=robustness.sentences(group),
-        rows=tuple(_of(each.view, zip(names, each.places, strict=True)) for each in group.audits),
+        rows=tuple(_of(analysis, each.view, zip(names, each.places, strict=True)) for each in group.audits),
         caption=f"{asked} show the uncertainty (95% confidence interval).",
         title="Correct answers by the position of the right option",
         by_variant=True,
@@ -114,7 +114,9 @@ def _reworded(analysis: Analysis) -> Headline | None:
     one, other = map(analysis.label_of_suite, suites)
     return Headline(
         sentences=(robustness.lede(first),),
-        rows=tuple(_of(each.view, [(one, each.first), (other, each.second)]) for each in first.conditions),
+        rows=tuple(
+            _of(analysis, each.view, [(one, each.first), (other, each.second)]) for each in first.conditions
+        ),
         caption="The same questions in two wordings; whiskers show the uncertainty (95% confidence interval).",
         title="Correct answers in two wordings",
         by_variant=True,
@@ -136,7 +138,7 @@ def _compared(analysis: Analysis) -> Headline | None:
     same, other = ("same seed", "other seeds") if by_seed else (f"same {what}", f"different {what}s")
     rows = []
     for name, each in found.items():
-        href = question_href(f"{PROMPTS}/{name}")
+        href = analysis.contents.question(f"{PROMPTS}/{name}")
         within = each.all_same if by_seed else each.all_within
         rows.append((name, "", [(same, within, href), (other, each.all_between, href)]))
     return Headline(

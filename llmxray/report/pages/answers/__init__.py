@@ -13,7 +13,7 @@ from llmxray.report.analysis.telling import opening
 from llmxray.report.files import playback_data, shards, tokens
 from llmxray.report.links import Link
 from llmxray.report.widgets.frame import Values, chips, framed
-from llmxray.report.widgets.render import Renderer
+from llmxray.report.widgets.render import Output
 from llmxray.report.wording import tables
 from llmxray.types import LETTERS, Outcome, Row
 
@@ -28,7 +28,7 @@ _STATIC_ROWS = 40
 _MOST_ACTS = 4
 
 
-def write(renderer: Renderer, analysis: Analysis) -> None:
+def write(renderer: Output, analysis: Analysis) -> None:
     """Write the list of questions, the pages that look at one answer, and the data files of both."""
     data, asked, first = analysis.data, questions_of(analysis), opening(analysis)
     index = shards.write(renderer, data, asked)
@@ -66,7 +66,14 @@ def questions_page(
         has_confidence=any(cell.confidence is not None for cell in cells),
         index=index,
         n=len(found),
-        first=next((Link(each.short, each.href) for each in found if each.address == first), None),
+        first=next(
+            (
+                Link(each.short, data.contents.question(each.address))
+                for each in found
+                if each.address == first
+            ),
+            None,
+        ),
     )
 
 
@@ -127,7 +134,7 @@ def _notes(cells: Sequence[QuestionCell], *, mixed: bool) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def write_answer(renderer: Renderer, data: ExperimentData, index: str, first: str) -> None:
+def write_answer(renderer: Output, data: ExperimentData, index: str, first: str) -> None:
     """Write the page of a question, and of its x-ray where the experiment has one.
 
     Args:
@@ -160,7 +167,7 @@ def printed_page(data: ExperimentData, found: Sequence[Question]) -> Values:
         data,
         "answers",
         "Answers",
-        (Link("Answers", "answers.html"), Link("All as text", "")),
+        (Link("Answers", data.contents.href("answers")), Link("All as text", "")),
         lede=f"{n} with every answer to {them}, as text.",
         entries=tuple(_entry(question, rows.get(question.address, ()), by_id) for question in found),
     )
@@ -195,7 +202,7 @@ def _said(row: Row) -> str:
     return "\n".join(part for part in (row.text, row.calls, unread) if part)
 
 
-def write_playback(renderer: Renderer, data: ExperimentData, found: Sequence[Question], first: str) -> None:
+def write_playback(renderer: Output, data: ExperimentData, found: Sequence[Question], first: str) -> None:
     """Write the page, opening with ``first`` where it can be played, and its data files."""
     index, n_playable = playback_data.write(renderer, data, found, first)
     page = playback_page(data, found, index, n_playable)

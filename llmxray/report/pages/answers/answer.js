@@ -2,7 +2,7 @@
 // All answers to one question, side by side.
 (function () {
   const { el, byId, all } = llmxray.dom;
-  const { hashOf, sampleIn, pageOf, replaceHash } = llmxray.url;
+  const { hashOf, sampleIn, addressOf, pageOf, replaceHash } = llmxray.url;
   const { column } = llmxray.reply;
   const { LETTERS, isRight, rightAnswer } = llmxray.letters;
   const { steps, samplePicker, heading, readingKeys, openQuestion, fail } = llmxray.reading;
@@ -20,8 +20,9 @@
 
   /** Of a prompt, the pairs of answers word by word. */
   function compared(address) {
-    const anchor = address.slice(address.indexOf("/") + 1);
-    return el("a", { href: `${pages.compare}#${encodeURIComponent(anchor)}` }, "What changes between two variants");
+    const anchor = encodeURIComponent(address.slice(address.indexOf("/") + 1));
+    const href = addressOf(pages.compare, "", `#prompt-${anchor}`);
+    return el("a", { href }, "What changes between two variants");
   }
 
   function head(index, record, question) {

@@ -2,7 +2,7 @@
 // The page of what can be played: which question or run, who acts in it, and the buttons below the stage.
 (function () {
   const { el, byId, all, onKey, inView, isHidden } = llmxray.dom;
-  const { pageOf, replaceHash } = llmxray.url;
+  const { searchOf, replaceHash } = llmxray.url;
   const { load } = llmxray.shards;
   const { SPEEDS, clock, fitting } = llmxray.clock;
   const { streamStage, runStage } = llmxray.stage;
@@ -75,7 +75,7 @@
 
   /** What is played, written into the address; a page that was only opened keeps the one it came with. */
   function remember() {
-    replaceHash(formatPlay(play), isRun() ? "" : pageOf("", address));
+    replaceHash(formatPlay(play), isRun() ? "" : searchOf(address));
   }
 
   function pickSample(samples) {

@@ -52,7 +52,7 @@
       ? `${percent(sure)} among the letters A–${letters.last}, ${own} among all tokens. ` +
         `The letters hold ${percent(covered)} of the probability (`
       : `${percent(sure)} among the options, which hold ${percent(covered)} of the probability at the answer token (`;
-    return note([share, el("a", { href: "methods.html#coverage" }, "coverage"), ")."]);
+    return note([share, el("a", { href: llmxray.url.addressOf("methods.html", "", "#coverage") }, "coverage"), ")."]);
   }
 
   /** Thinking, folded: its tokens, or its text where the server sent no tokens of it. */

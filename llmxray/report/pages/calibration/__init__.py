@@ -13,7 +13,7 @@ from llmxray.report.pages.calibration.confidence_bands import bands
 from llmxray.report.pages.calibration.diagrams import bin_counts, diagram, lean
 from llmxray.report.pages.calibration.worksheet import by_hand
 from llmxray.report.widgets.frame import Values, framed
-from llmxray.report.widgets.render import Renderer
+from llmxray.report.widgets.render import Output
 from llmxray.report.widgets.table import (
     Best,
     Cell,
@@ -31,7 +31,7 @@ from llmxray.report.wording.calibration import calibrated
 from llmxray.types import Estimate, Outcome
 
 
-def write(renderer: Renderer, analysis: Analysis) -> None:
+def write(renderer: Output, analysis: Analysis) -> None:
     """Write the page and the questions of its last part."""
     page = make(analysis, yourself.write(renderer, analysis.data))
     renderer.page(f"{analysis.data.name}/calibration.html", "pages/calibration/page.html", page)
@@ -63,7 +63,7 @@ def make(analysis: Analysis, person: Values | None = None) -> Values:
         diagrams=tuple(diagram(analysis, view) for view in views),
         absent=_absent([view for view in analysis.views if view not in views]),
         estimators=_estimators(analysis, views) if views else None,
-        bands=bands(views) if views else None,
+        bands=bands(views, analysis.contents) if views else None,
         by_hand=sheets,
         threshold=threshold.make(analysis),
         yourself=person,

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from llmxray.metrics.bands import Band, band, difference
 from llmxray.report import numbers
 from llmxray.report.analysis import ConditionResults, confidence
-from llmxray.report.links import questions_href
+from llmxray.report.links import EVERYWHERE, Contents
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import Cell, ColumnHead, of_conditions, points_cell, share_cell
 from llmxray.types import Estimate
 
 
-def bands(views: Sequence[ConditionResults]) -> Values:
+def bands(views: Sequence[ConditionResults], contents: Contents = EVERYWHERE) -> Values:
     """The module's bands: above 80% and below 50%.
 
     Returns:
@@ -30,7 +30,7 @@ def bands(views: Sequence[ConditionResults]) -> Values:
         gap = difference(sure, unsure)
         # The list of questions cannot be cut to those with one number of options.
         above, below = (
-            questions_href(condition=view.id, conf=conf) if data.pool.options is None else ""
+            contents.questions(condition=view.id, conf=conf) if data.pool.options is None else ""
             for conf in (f"{confidence.SURE}-1", f"0-{confidence.UNSURE}")
         )
         cells = (

@@ -7,7 +7,7 @@ from llmxray.metrics.binning import Bin, reliability_bins
 from llmxray.metrics.smooth import ReliabilityCurve, reliability_curve
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence
-from llmxray.report.links import Link, questions_href
+from llmxray.report.links import Link
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import Cell, ColumnHead, Figure, Line, Table, share_cell
 from llmxray.types import Estimate
@@ -32,7 +32,7 @@ def diagram(analysis: Analysis, view: ConditionResults) -> Values:
     # Bins can mislead, as their edges are arbitrary; the curve has none (Błasiok and Nakkiran 2023).
     curve = reliability_curve(data.confidence, data.correct)
     binned = tuple(_binned(analysis, view, curve, n_bins) for n_bins in bin_counts(analysis))
-    scatter, corners = _scatter(view, data)
+    scatter, corners = _scatter(analysis, view, data)
     return Values(view=view, binned=binned, scatter=scatter, corners=corners)
 
 
@@ -55,7 +55,7 @@ def _binned(analysis: Analysis, view: ConditionResults, curve: ReliabilityCurve,
         accuracy=hit,
         name=f"reliability-{view.css}-{n_bins}",
         description=f"Reliability diagram of {view.label}. {said}.",
-        links=[_bin_href(view, each) for each in bins],
+        links=[_bin_href(analysis, view, each) for each in bins],
     )
     missing = len(data.confidence) - data.n
     without = f", {missing} without a confidence" if missing else ""
@@ -67,7 +67,7 @@ def _binned(analysis: Analysis, view: ConditionResults, curve: ReliabilityCurve,
         svg,
         css=f"k {view.css}",
     )
-    return Values(n_bins=n_bins, figure=figure, table=_bin_table(view, bins))
+    return Values(n_bins=n_bins, figure=figure, table=_bin_table(analysis, view, bins))
 
 
 def lean(gap: Estimate) -> str:
@@ -87,11 +87,11 @@ def _range(each: Bin) -> str:
     return f"{numbers.percent(each.low)}–\u2060{numbers.percent(each.high)}"
 
 
-def _bin_href(view: ConditionResults, each: Bin) -> str:
-    return questions_href(condition=view.id, conf=f"{each.low:.4g}-{each.high:.4g}")
+def _bin_href(analysis: Analysis, view: ConditionResults, each: Bin) -> str:
+    return analysis.contents.questions(condition=view.id, conf=f"{each.low:.4g}-{each.high:.4g}")
 
 
-def _bin_table(view: ConditionResults, bins: tuple[Bin, ...]) -> Table:
+def _bin_table(analysis: Analysis, view: ConditionResults, bins: tuple[Bin, ...]) -> Table:
     lines = [
         Line(
             _range(each),
@@ -101,7 +101,7 @@ def _bin_table(view: ConditionResults, bins: tuple[Bin, ...]) -> Table:
                 Cell(numbers.difference(each.mean_confidence - (each.accuracy.value or 0.0))),
                 Cell(str(each.n)),
             ),
-            href=_bin_href(view, each),
+            href=_bin_href(analysis, view, each),
         )
         for each in bins
     ]
@@ -115,13 +115,15 @@ def _bin_table(view: ConditionResults, bins: tuple[Bin, ...]) -> Table:
     return Table(f"Bins of {view.label}; empty bins are left out.", columns, tuple(lines))
 
 
-def _scatter(view: ConditionResults, data: confidence.ConfidenceColumns) -> tuple[Figure, tuple[Link, ...]]:
+def _scatter(
+    analysis: Analysis, view: ConditionResults, data: confidence.ConfidenceColumns
+) -> tuple[Figure, tuple[Link, ...]]:
     known, corners = data.answers, []
     for name, is_sure, is_right in _CORNERS:
         n = sum((sure > 0.5) is is_sure and hit is is_right for sure, hit in known)
         # The page of questions compares thousandths and includes both ends, so a half itself counts below.
         half, side = "0.5005-1" if is_sure else "0-0.5", {"right" if is_right else "wrong": view.id}
-        href = questions_href(condition=view.id, conf=half, **side) if n else ""
+        href = analysis.contents.questions(condition=view.id, conf=half, **side) if n else ""
         corners.append(Link(f"{name} {n}", href))
     svg = confidence_scatter.draw(
         known,

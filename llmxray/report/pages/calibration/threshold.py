@@ -13,7 +13,6 @@ from llmxray.metrics.selective import Threshold
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence, operating_points
 from llmxray.report.analysis.operating_points import OPTION, Confidences, OperatingPoint
-from llmxray.report.links import questions_href
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import (
     Cell,
@@ -52,7 +51,7 @@ def make(analysis: Analysis) -> Values:
         empty="",
         notes=_notes(analysis, known),
         # Conditions that can be refused by confidence, best first, and the ten thresholds of each.
-        ten=tuple((view, _ten(view, data, points)) for view, data, points in known),
+        ten=tuple((view, _ten(analysis, view, data, points)) for view, data, points in known),
         figure=_figure(analysis, known),
         targets=_targets(known),
         cascade=_best_cascade(analysis),
@@ -246,7 +245,9 @@ def _accuracy_from(data: Confidences, found: Threshold) -> Estimate:
     return data.accuracy_from(found.threshold, data.clusters)
 
 
-def _ten(view: ConditionResults, data: Confidences, points: Sequence[OperatingPoint]) -> Table:
+def _ten(
+    analysis: Analysis, view: ConditionResults, data: Confidences, points: Sequence[OperatingPoint]
+) -> Table:
     """Ten thresholds of one condition."""
     lines = tuple(
         Line(
@@ -254,7 +255,7 @@ def _ten(view: ConditionResults, data: Confidences, points: Sequence[OperatingPo
             (
                 Cell(numbers.percent(point.coverage.value), f"n = {point.accuracy.n}"),
                 share_cell(point.accuracy),
-                Cell(numbers.count(point.refused), href=_refused_href(view, data, point)),
+                Cell(numbers.count(point.refused), href=_refused_href(analysis, view, data, point)),
             ),
         )
         for point in points[:-1:10]
@@ -268,14 +269,18 @@ def _ten(view: ConditionResults, data: Confidences, points: Sequence[OperatingPo
     return Table("", columns, lines)
 
 
-def _refused_href(view: ConditionResults, data: Confidences, point: OperatingPoint) -> str:
+def _refused_href(
+    analysis: Analysis, view: ConditionResults, data: Confidences, point: OperatingPoint
+) -> str:
     """The way to what a threshold refuses, "" where there is none to the questions themselves."""
     # The page of questions filters by option confidence only, not by the number of options; what has no confidence is
     # in no range.
     if data.measure != OPTION or data.pool.options is not None or point.refused <= data.n_silent:
         return ""
     # It compares thousandths, both ends included: half of one below the threshold leaves that out.
-    return questions_href(condition=view.id, conf=f"0-{max(0.0, point.percent / 100 - 0.0005):.4f}")
+    return analysis.contents.questions(
+        condition=view.id, conf=f"0-{max(0.0, point.percent / 100 - 0.0005):.4f}"
+    )
 
 
 def _best_cascade(analysis: Analysis) -> Values | None:

@@ -13,7 +13,7 @@ from llmxray.report.analysis.applies import can_be_weighed, people_can_answer
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.files.shards import write_data
 from llmxray.report.widgets import frame
-from llmxray.report.widgets.render import Renderer
+from llmxray.report.widgets.render import Output
 from llmxray.types import LETTERS, Item, Json, Row
 
 MOST = 40
@@ -38,7 +38,7 @@ def chosen(data: ExperimentData) -> tuple[tuple[str, Item], ...]:
     return tuple(itertools.islice(_in_turn(lines), MOST))
 
 
-def write(renderer: Renderer, data: ExperimentData) -> frame.Values | None:
+def write(renderer: Output, data: ExperimentData) -> frame.Values | None:
     """Write the data file of the part; returns what it shows, None where too few questions have options."""
     if not people_can_answer(data):
         return None

@@ -15,7 +15,6 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, Name, seeded, significant
 from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.analysis.leaders import categories_of
-from llmxray.report.links import questions_href
 from llmxray.report.widgets.heatmap import FEW
 from llmxray.report.widgets.table import (
     Cell,
@@ -83,7 +82,7 @@ def _kept(analysis: Analysis, view: ConditionResults, found: Sequence[_Found]) -
 def _extreme(analysis: Analysis, view: ConditionResults, each: _Found, sure: float | None) -> Cell:
     suite, category, found = each
     small = f"{numbers.percent(found.value)} ({numbers.interval(found)}); {numbers.percent(sure)} sure"
-    href = questions_href(condition=view.id, suite=suite, category=category)
+    href = analysis.contents.questions(condition=view.id, suite=suite, category=category)
     return Cell(labels.of_category(analysis, suite, category), small, numeric=False, href=href)
 
 

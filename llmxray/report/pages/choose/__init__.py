@@ -12,7 +12,7 @@ from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.files.shards import write_data
 from llmxray.report.pages.choose.scores import CRITERIA, PROFILES, Option, Ranked, Scores, ranking
 from llmxray.report.widgets.frame import Values, framed
-from llmxray.report.widgets.render import Renderer
+from llmxray.report.widgets.render import Output
 from llmxray.report.widgets.table import Cell, ColumnHead, Table, of_conditions, share_cell, sort_key
 from llmxray.suites import starter
 from llmxray.types import Estimate, Json
@@ -21,7 +21,7 @@ from llmxray.types import Estimate, Json
 FIRM = 0.95
 
 
-def write(renderer: Renderer, analysis: Analysis) -> None:
+def write(renderer: Output, analysis: Analysis) -> None:
     """Write the page and the scores its form ranks by."""
     scores = Scores(analysis.common)
     name = analysis.data.name

@@ -18,7 +18,6 @@ from llmxray.report.analysis.excerpts import excerpt, excerpt_length, is_cut_off
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels, shortened
 from llmxray.report.analysis.similarity import MOST_PROMPTS, is_whole, rows_of, similarity_of
-from llmxray.report.links import question_href
 from llmxray.report.pages.compare import facts
 from llmxray.report.pages.compare.pairs import SampleText, answer_tokens, pair_view
 from llmxray.report.pages.compare.variants import variant_rows
@@ -106,11 +105,11 @@ def prompt_of(
     pairs = tuple(pair_view(conditions, replies, alike, a, b, budget, n_shown) for a, b in compared)
     table = variant_rows(conditions, rows, alike, length=length, haiku=haiku)
     return Values(
-        id=item.id,
+        id=f"prompt-{item.id}",
         text=item.question,
         short=shortened(item.question, _SHORT),
         expected=item.answer,
-        href=question_href(f"{PROMPTS}/{item.id}"),
+        href=analysis.contents.question(f"{PROMPTS}/{item.id}"),
         lede=say.setting_or_chance(alike, say.varied(conditions)) if alike else "",
         seeds_say=say.seeds(alike) if alike and any(pair.shares_seeds for pair in pairs) else "",
         scanning=say.scanning(sum(row.n for row in table), sum(row.n_scans for row in table))

@@ -31,12 +31,14 @@
   const { all, onKey } = llmxray.dom;
   const sections = all(".prompt");
   const samples = parseSamples(location.hash);
+  const nameOf = (section) => section.id.replace(/^prompt-/, "");
 
   function show(section) {
     const count = Number(section.dataset.n);
+    const name = nameOf(section);
     // A prompt may be called "constructor", which every object has.
-    const sample = stepped(Object.hasOwn(samples, section.id) ? samples[section.id] : 0, 0, count);
-    samples[section.id] = sample;
+    const sample = stepped(Object.hasOwn(samples, name) ? samples[name] : 0, 0, count);
+    samples[name] = sample;
     for (const one of all(".one", section)) one.hidden = Number(one.dataset.sample) !== sample;
     for (const output of all(".samples output", section)) output.textContent = `sample ${sample + 1} of ${count}`;
     for (const button of all("[data-step]", section)) {
@@ -45,7 +47,8 @@
   }
 
   function go(section, step) {
-    samples[section.id] = stepped(samples[section.id], step, Number(section.dataset.n));
+    const name = nameOf(section);
+    samples[name] = stepped(samples[name], step, Number(section.dataset.n));
     show(section);
     replaceHash(formatSamples(samples));
   }

@@ -10,7 +10,7 @@ from llmxray.charts import card
 from llmxray.experiment import Site
 from llmxray.report import numbers
 from llmxray.report.analysis.showcase import MOST_IN_RACE, Duel, Moment, Runner
-from llmxray.report.links import question_href
+from llmxray.report.links import within
 from llmxray.report.pages.front.summary import Summary, ordered
 from llmxray.report.widgets.frame import Nav, Values
 from llmxray.report.widgets.render import Renderer
@@ -57,7 +57,7 @@ def make(summaries: Sequence[Summary], settings: Site | None = None, *, lesson: 
         or (shown[0].title if len(shown) == 1 else "How do these language models compare?"),
         nav=Nav(
             # Every experiment defines the same terms.
-            methods=f"{shown[0].name}/methods.html" if shown else "",
+            contents=within(shown[0].name if shown else ""),
             doubts=tuple(f"{each.title}: {doubt}" for each in shown for doubt in each.doubts),
         ),
         intro=settings.intro or f"{_ANSWERS[replayed]} {_INTRO}",
@@ -88,7 +88,7 @@ def _moment(name: str, found: Moment) -> Values:
         if found.kind == "only one knew"
         else f"{first.label} was {numbers.percent(first.confidence)} sure, and wrong",
         of=found,
-        href=f"{name}/{question_href(found.address)}",
+        href=within(name).question(found.address),
     )
 
 
@@ -100,8 +100,9 @@ def _duel(name: str, found: Duel) -> Values:
         "why": found.why,
         "replies": [asdict(each) for each in found.replies],
     }
-    href = f"{name}/{question_href(found.address)}"
-    return Values(of=found, data=json.dumps(data, ensure_ascii=False), href=href)
+    return Values(
+        of=found, data=json.dumps(data, ensure_ascii=False), href=within(name).question(found.address)
+    )
 
 
 def _race(name: str, runners: Sequence[Runner]) -> Values:
@@ -132,5 +133,5 @@ def _race(name: str, runners: Sequence[Runner]) -> Values:
         lanes=lanes,
         result=f"Most right: {most}, {max(rights)} of {n}.{guessing} First to finish: {first}.",
         data=json.dumps({"shown": shown, "runners": [asdict(each) for each in runners]}, ensure_ascii=False),
-        href=f"{name}/playback.html",
+        href=within(name).href("playback"),
     )

@@ -29,7 +29,7 @@ from llmxray.report.analysis.runs import (
     rounded,
     suite_of,
 )
-from llmxray.report.links import questions_href
+from llmxray.report.links import within
 from llmxray.report.pages.ledger import best, items
 from llmxray.report.pages.ledger.best import Scores
 from llmxray.report.pages.ledger.sciences import science
@@ -161,8 +161,7 @@ class Over:
 
     def link(self, run: LedgerRun, suite: str) -> str:
         """Address of the questions of a run on a suite, "" where there are no pages."""
-        base, href = self.bases[run.experiment], questions_href(condition=run.id, suite=suite_of(suite))
-        return f"{base}/{href}" if base else ""
+        return within(self.bases[run.experiment]).questions(condition=run.id, suite=suite_of(suite))
 
     def _row(self, run: LedgerRun) -> Values:
         """A run with its cells, as the page and its script show it."""
@@ -234,8 +233,8 @@ def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray ru
     return Values(
         title="Which model does best?",
         nav=Nav(
-            # Of an experiment: there terms are defined.
-            methods=f"{base}/methods.html" if base else "",
+            # Every experiment defines the same terms.
+            contents=within(base),
             two_depths=True,
             doubts=tuple(doubt for entry in seen.entries for doubt in entry.told_doubts),
         ),

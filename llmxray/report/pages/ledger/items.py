@@ -10,7 +10,7 @@ from llmxray.plan import item_address
 from llmxray.report import numbers
 from llmxray.report.analysis.items import MOST_MODELS_FOR_ONE, ItemFinding, Panel
 from llmxray.report.analysis.runs import suite_of
-from llmxray.report.links import question_href
+from llmxray.report.links import within
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table, measured_cell, share_cell
 from llmxray.report.wording.asking import asked_in_words
@@ -133,9 +133,9 @@ def _told(panels: Sequence[Panel], titles: Mapping[str, str]) -> tuple[str, ...]
 def _line(
     found: ItemFinding, columns: Sequence[Column], titles: Mapping[str, str], bases: Mapping[str, str]
 ) -> Line:
-    base = bases.get(found.experiment, "")
     small = " · ".join(part for part in (titles[found.suite], found.category) if part)
-    href = f"{base}/{question_href(item_address(suite_of(found.suite), found.id))}" if base else ""
+    address = item_address(suite_of(found.suite), found.id)
+    href = within(bases.get(found.experiment, "")).question(address)
     return Line(_short(found.id), tuple(cell(found) for _, cell in columns), small, href=href)
 
 

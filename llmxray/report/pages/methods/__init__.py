@@ -57,7 +57,7 @@ def make(analysis: Analysis) -> Values:
         definitions=_definitions(analysis),
         software=_software(analysis),
         notes=tuple(_notes(analysis)),
-        links=tuple(Link(name, name) for name in export.names(data)),
+        links=tuple(Link(name, data.contents.saved(name)) for name in export.names(data)),
         command=rebuilding(data),
         # From files of other tools.
         read=bool(data.files),

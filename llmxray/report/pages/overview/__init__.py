@@ -7,7 +7,6 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import Question, QuestionCell, shortened
 from llmxray.report.analysis.telling import Telling, telling
-from llmxray.report.links import question_href
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.opening import badge, leading, picture
 from llmxray.report.wording import terms
@@ -109,7 +108,7 @@ def _example(analysis: Analysis, found: Telling) -> Values:
     return Values(
         title=_EXAMPLES[found.kind],
         question=question.short,
-        href=question_href(question.address),
+        href=analysis.contents.question(question.address),
         said=tuple(said),
         sure=any(cell.confidence is not None for cell in question.cells),
         right=question.right,

@@ -14,24 +14,23 @@ from llmxray.report.analysis.by_category import Grouping, grouping
 from llmxray.report.analysis.leaders import order, turned
 from llmxray.report.analysis.pairing import GroupGap
 from llmxray.report.analysis.questions import Question, Verdicts, questions_of, verdicts
-from llmxray.report.links import questions_href
 from llmxray.report.widgets import quantised
 from llmxray.report.widgets.butterfly import butterfly
 from llmxray.report.widgets.frame import Values, framed
-from llmxray.report.widgets.pair_links import address, paged
-from llmxray.report.widgets.render import Renderer
+from llmxray.report.widgets.pair_links import page_of, paged
+from llmxray.report.widgets.render import Output
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table, gap_cell, sort_key, verdict_cell
 from llmxray.report.wording.speed import COVERED, speed_sentences
 from llmxray.report.wording.verdicts import compared, doubt, group_sentences
 from llmxray.types import Item
 
 
-def write(renderer: Renderer, analysis: Analysis) -> None:
+def write(renderer: Output, analysis: Analysis) -> None:
     """Write the page of every pair."""
     questions = questions_of(analysis)
     # Verdicts once for all pages: they go through every question.
     folder, right = analysis.data.name, verdicts(analysis.data, questions)
-    names = {address(analysis, pair): pair for pair in paged(analysis)}
+    names = {f"{page_of(analysis, pair)}.html": pair for pair in paged(analysis)}
     for name, pair in names.items():
         renderer.page(f"{folder}/{name}", "pages/pairs/page.html", make(analysis, pair, questions, right))
     renderer.remove_old(f"{folder}/pairs.*html", names)
@@ -48,12 +47,12 @@ def make(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: V
         b=pair.b,
         lede=compared(analysis, pair),
         facts=_facts(analysis, pair),
-        square=_square(pair, questions, right),
+        square=_square(analysis, pair, questions, right),
         groups=_groups(analysis, pair),
     )
 
 
-def _square(pair: Pair, questions: Sequence[Question], right: Verdicts) -> Values:
+def _square(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: Verdicts) -> Values:
     """Right and wrong of both, over the ``n`` questions that both answered.
 
     Its cells are by whether a and whether b is right; what only one got right is what the test counts.
@@ -68,7 +67,7 @@ def _square(pair: Pair, questions: Sequence[Question], right: Verdicts) -> Value
             ",".join(view.id for view, hit in zip((pair.a, pair.b), hits, strict=True) if hit is wanted)
             for wanted in (True, False)
         )
-        link = questions_href(right=hit_by, wrong=missed_by) if n else ""
+        link = analysis.contents.questions(right=hit_by, wrong=missed_by) if n else ""
         return Values(n=n, share=numbers.percent(part), width=quantised.width(part), href=link)
 
     note = (
@@ -199,7 +198,7 @@ def _line(analysis: Analysis, pair: Pair, each: GroupGap) -> Line:
         Cell(
             numbers.percent(right / each.n),
             css=f"k {view.css}",
-            href=questions_href(condition=view.id, **where) if where else "",
+            href=analysis.contents.questions(condition=view.id, **where) if where else "",
             best=other < right,
         )
         for view, right, other in ((pair.a, each.a, each.b), (pair.b, each.b, each.a))

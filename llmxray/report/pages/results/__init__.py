@@ -8,7 +8,7 @@ from llmxray.charts import tradeoff
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, median_of
 from llmxray.report.files import export
-from llmxray.report.links import Link, questions_href
+from llmxray.report.links import Link
 from llmxray.report.pages.results import tables
 from llmxray.report.pages.results.cost import cost_section
 from llmxray.report.widgets.frame import Values, framed
@@ -43,7 +43,7 @@ def make(analysis: Analysis) -> Values:
         pairs=tables.pairs(analysis) if analysis.pairs else None,
         links=(
             *analysis.contents.links(("Other ways of scoring", "robustness", "rescoring")),
-            *(Link(_TABLES[name], name) for name in export.names(analysis.data)),
+            *(Link(_TABLES[name], analysis.contents.file(name)) for name in export.names(analysis.data)),
         ),
     )
 
@@ -54,7 +54,7 @@ def _outcomes(analysis: Analysis) -> Table:
     def counted(outcome: Outcome) -> ColumnOf:
         def cell(view: ConditionResults) -> Cell:
             n = counts[view.id][outcome]
-            href = questions_href(condition=view.id, outcome=outcome.value) if n else ""
+            href = analysis.contents.questions(condition=view.id, outcome=outcome.value) if n else ""
             share = numbers.percent(n / len(view.rows)) if n else ""
             return Cell(numbers.count(n), share, href=href, sort=sort_key(n))
 

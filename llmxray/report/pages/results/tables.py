@@ -22,7 +22,6 @@ from llmxray.report.analysis import (
     right,
 )
 from llmxray.report.analysis.leaders import above_guessing
-from llmxray.report.links import questions_href
 from llmxray.report.widgets.pair_links import href
 from llmxray.report.widgets.table import (
     Best,
@@ -62,7 +61,7 @@ def accuracy(analysis: Analysis) -> Table:
             lambda view: share_cell(
                 analysis.accuracies[view.id],
                 chance=analysis.chance and (analysis.guessing(view) or analysis.chance),
-                href=questions_href(condition=view.id),
+                href=analysis.contents.questions(condition=view.id),
             ),
         ),
         *(_suite(analysis, suite) for suite in analysis.suites if len(analysis.suites) > 1),
@@ -85,7 +84,7 @@ def _suite(analysis: Analysis, suite: str) -> ColumnOf:
     chance, n = analysis.chance_of([suite]), analysis.n_scored(suite)
 
     def cell(view: ConditionResults) -> Cell:
-        href = questions_href(condition=view.id, suite=suite)
+        href = analysis.contents.questions(condition=view.id, suite=suite)
         return share_cell(accuracy_of(view.of(suite=suite)), chance=chance, href=href)
 
     # The questions of it to which each that was asked it has an answer that counts.

@@ -11,7 +11,6 @@ from llmxray.report.analysis.applies import paraphrase_suites
 from llmxray.report.analysis.paraphrases import ParaphraseAnswers, ParaphrasedSuites, paraphrased_suites
 from llmxray.report.analysis.questions import cell, shortened
 from llmxray.report.analysis.rows import address, grouped
-from llmxray.report.links import question_href
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import (
     Cell,
@@ -107,8 +106,7 @@ def _flip_cell(paraphrases: ParaphrasedSuites, each: ParaphraseAnswers, *, lost:
 
 
 def _anchor(paraphrases: ParaphrasedSuites, view: ConditionResults, *, lost: bool) -> str:
-    other = paraphrases.second.rpartition("/")[2]
-    return f"{'lost' if lost else 'gained'}-{view.label}-{other}"
+    return f"{'lost' if lost else 'gained'}-{view.id}-{paraphrases.second}"
 
 
 def _flips(
@@ -120,7 +118,7 @@ def _flips(
     for id_ in ids[:MOST]:
         item = analysis.items[paraphrases.first, id_]
         first, second = (
-            _said(suite, analysis.items[suite, id_], rows.get(item_address(suite, id_), []))
+            _said(analysis, suite, analysis.items[suite, id_], rows.get(item_address(suite, id_), []))
             for suite in (paraphrases.first, paraphrases.second)
         )
         cells = (second, Cell(item.answer_text, item.category, numeric=False))
@@ -137,7 +135,7 @@ def _flips(
     )
 
 
-def _said(suite: str, item: Item, rows: Sequence[Row]) -> Cell:
+def _said(analysis: Analysis, suite: str, item: Item, rows: Sequence[Row]) -> Cell:
     """One wording, and what was answered to it: mark, answer, confidence."""
     found = cell(rows)
     answer = shortened(_text(item, found.answer, rows[0].order if rows else ()), 40) or numbers.MISSING
@@ -147,7 +145,7 @@ def _said(suite: str, item: Item, rows: Sequence[Row]) -> Cell:
         shortened(item.question),
         f"{mark}{answer}{sure}",
         numeric=False,
-        href=question_href(item_address(suite, item.id)),
+        href=analysis.contents.question(item_address(suite, item.id)),
     )
 
 

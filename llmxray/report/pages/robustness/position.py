@@ -5,7 +5,7 @@ from __future__ import annotations
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.position import PositionGroup, groups
-from llmxray.report.links import questions_href
+from llmxray.report.links import Contents
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import Cell, ColumnHead, Table, of_conditions, share_cell
 from llmxray.report.wording.robustness import sentences
@@ -21,17 +21,17 @@ def make(analysis: Analysis) -> tuple[Values, ...]:
         Values(
             title=f"Questions with {group.size} options" if len(found) > 1 else "",
             sentences=sentences(group),
-            places=_places(group),
+            places=_places(group, analysis.contents),
             whole=_whole(group),
         )
         for group in found
     )
 
 
-def _places(group: PositionGroup) -> Table:
+def _places(group: PositionGroup, contents: Contents) -> Table:
     rows, size = [], group.size
     for found, p_holm in zip(group.audits, group.p_holm, strict=True):
-        link = questions_href(condition=found.view.id)
+        link = contents.questions(condition=found.view.id)
         cells = [share_cell(each, chance=1 / size, href=link) for each in found.places]
         spread = "" if found.deviation is None else numbers.decimal(100 * found.deviation, 1)
         cells += [Cell(spread or numbers.MISSING), Cell(numbers.p_value(p_holm))]

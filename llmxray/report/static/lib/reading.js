@@ -2,7 +2,7 @@
 // What the pages of one question share: which question, in which view of the table, and the way to its neighbours.
 (function () {
   const { el, all, onKey, inView } = llmxray.dom;
-  const { hashOf, pageOf } = llmxray.url;
+  const { hashOf, pageOf, addressOf } = llmxray.url;
   const { parseState, formatState, view: viewed } = llmxray.filters;
   const { load, listed, records, fileOf } = llmxray.shards;
 
@@ -64,7 +64,7 @@
       return el("a", { class: "step", href, "data-step": key, rel }, label, el("kbd", {}, key));
     };
     return el("nav", { class: "steps", "aria-label": "Questions of this view" },
-      el("a", { href: `answers.html${view}` }, view ? "Questions of this view" : "All questions"),
+      el("a", { href: addressOf("answers.html", "", view) }, view ? "Questions of this view" : "All questions"),
       el("span", { class: "place" }, at < 0 ? "not in this view" : `${at + 1} of ${list.length}`),
       one(before, "previous", "k"), one(after, "next", "j"));
   }
@@ -105,7 +105,7 @@
 
   /** Say why a page cannot be shown. */
   function fail(root, error) {
-    const back = el("a", { href: "answers.html" }, "All questions");
+    const back = el("a", { href: addressOf("answers.html") }, "All questions");
     root.replaceChildren(el("p", { class: "empty" }, error.message, " ", back));
   }
 

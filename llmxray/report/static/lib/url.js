@@ -34,15 +34,25 @@
     return Number.isInteger(at) && at >= 0 && at < count ? at : 0;
   }
 
+  /** The search part of an address that names a question as "suite/id". */
+  function searchOf(question) {
+    // A slash may stand in a query, and keeps the address readable.
+    return `?q=${encodeURIComponent(question).replace(/%2F/g, "/")}`;
+  }
+
   /**
-   * Address of a page of one question.
+   * Address of a page with what is asked of it, and a state or a place on it; single.js has another.
    * @param {string} page such as "answer.html"
-   * @param {string} question "suite/id"
+   * @param {string} [search]
    * @param {string} [hash]
    */
+  function addressOf(page, search = "", hash = "") {
+    return page + search + hash;
+  }
+
+  /** Address of a page of one question. */
   function pageOf(page, question, hash = "") {
-    // A slash may stand in a query, and keeps the address readable.
-    return `${page}?q=${encodeURIComponent(question).replace(/%2F/g, "/")}${hash}`;
+    return api.addressOf(page, searchOf(question), hash);
   }
 
   /**
@@ -76,7 +86,7 @@
     });
   }
 
-  const api = { parameters, hashOf, sampleIn, pageOf, withPart, replaceHash, onHash };
+  const api = { parameters, hashOf, sampleIn, searchOf, addressOf, pageOf, withPart, replaceHash, onHash };
   llmxray.url = api;
   if (typeof module === "object") module.exports = api;
 })();
