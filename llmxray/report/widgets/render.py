@@ -22,7 +22,6 @@ from markupsafe import Markup, escape
 from llmxray.errors import InputError
 from llmxray.plain import plain_bytes
 from llmxray.report import numbers
-from llmxray.report.links import Contents
 from llmxray.report.widgets import prose, quantised
 from llmxray.report.widgets.breaks import breakable
 
