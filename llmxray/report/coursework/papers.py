@@ -179,8 +179,14 @@ def _ranks(analysis: Analysis, view: ConditionResults) -> list[_Claim]:
             contents.href("calibration", "estimators"),
             f" {kind} answers" if n_errors < len(analysis.views) else "",
         ),
-        *_ranked(view, times, f"{seconds} a question (median)", "the fastest first", contents.href("results", "speed")),
-        *_ranked(view, amounts, price, "the cheapest first", contents.href("results", "results-cost")),
+        *_ranked(
+            view,
+            times,
+            f"{seconds} a question (median)",
+            "the fastest first",
+            contents.href("results", "speed"),
+        ),
+        *_ranked(view, amounts, price, "the cheapest first", contents.href("results", "costs")),
     ]
 
 

@@ -103,7 +103,11 @@ def write_brief(data: ExperimentData, out: Path, student: str) -> Path | None:
         slug = f"{slug}-{hashlib.sha256(plain.encode('utf-8', 'replace')).hexdigest()[:8]}".strip("-")
     name = f"brief-{slug}" if slug else "brief"
     return _paper(
-        data, out, name, "brief", lambda analysis: papers.brief(analysis, student, cassette=recording_of(data))
+        data,
+        out,
+        name,
+        "brief",
+        lambda analysis: papers.brief(analysis, student, cassette=recording_of(data)),
     )
 
 
@@ -113,7 +117,11 @@ def slides(data: ExperimentData) -> str | None:
     They are handed in alone. On a site they are a page like any other, see `coursework.papers`.
     """
     model = papers.slides(Analysis(_alone(data)))
-    return None if model is None else inline.whole(model, [sheet("slides.html", "coursework/slides.html", model)])
+    return (
+        None
+        if model is None
+        else inline.whole(model, [sheet("slides.html", "coursework/slides.html", model)])
+    )
 
 
 def write_committee(data: ExperimentData, out: Path) -> Path | None:

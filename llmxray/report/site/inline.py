@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from markupsafe import Markup
+
 from llmxray.report.widgets.render import ICON, Asset, Sheet, framed, static_text
 
 
@@ -42,7 +44,9 @@ def _assets(names: Iterable[str], after: Mapping[str, Sequence[Asset]]) -> list[
 
 def _asset(name: str) -> Iterator[Asset]:
     if name == ICON:
-        yield Asset(name, f"data:image/svg+xml;base64,{base64.b64encode(static_text(name).encode()).decode()}")
+        yield Asset(
+            name, f"data:image/svg+xml;base64,{base64.b64encode(static_text(name).encode()).decode()}"
+        )
     elif name.endswith(".css"):
         yield Asset(name, text=static_text(name))
     # Steps are those of the lesson, and no lesson lies beside the page.
@@ -50,14 +54,14 @@ def _asset(name: str) -> Iterator[Asset]:
         yield script(name, static_text(name))
 
 
-def _policy(assets: Iterable[Asset]) -> str:
+def _policy(assets: Iterable[Asset]) -> Markup:
     """Under which these scripts run, these styles hold, and nothing else."""
     hashes: dict[bool, list[str]] = {True: [], False: []}
     for asset in assets:
         digest = base64.b64encode(hashlib.sha256(asset.text.encode()).digest()).decode("ascii")
         hashes[asset.is_style].append(f"'sha256-{digest}'")
-    # No 'unsafe-inline': what a model wrote would run as well.
-    return (
+    # No 'unsafe-inline': what a model wrote would run as well. Not escaped: `publish` looks for how it begins.
+    return Markup(
         f"default-src 'none'; script-src {' '.join(hashes[False])}; style-src {' '.join(hashes[True])}; "
         "img-src data:; base-uri 'none'; form-action 'none'; object-src 'none'"
     )

@@ -22,8 +22,8 @@ from markupsafe import Markup, escape
 from llmxray.errors import InputError
 from llmxray.plain import plain_bytes
 from llmxray.report import numbers
-from llmxray.report.widgets import quantised
 from llmxray.report.links import Contents
+from llmxray.report.widgets import quantised
 from llmxray.report.widgets.breaks import breakable
 from llmxray.report.wording.terms import TERMS, explained, with_statistics
 
@@ -168,13 +168,17 @@ def framed(
         # A page names its scripts, and the data files that are to be there before the scripts that read them.
         "last": load([*_LAST, *(name if name.endswith(".js") else f"{name}.js" for name in scripts)]),
     }
-    return _environment().get_template("widgets/frame.html").render(
-        page=model,
-        sheets=sheets,
-        icon=load([ICON])[0],
-        policy=policy(asset for part in parts.values() for asset in part),
-        home=model.nav.contents.home(root),
-        **parts,
+    return (
+        _environment()
+        .get_template("widgets/frame.html")
+        .render(
+            page=model,
+            sheets=sheets,
+            icon=load([ICON])[0],
+            policy=policy(asset for part in parts.values() for asset in part),
+            home=model.nav.contents.home(root),
+            **parts,
+        )
     )
 
 
@@ -204,7 +208,8 @@ class Renderer:
 
         def load(names: Iterable[str]) -> list[Asset]:
             return [
-                Asset(name, f"{root}static/{self._static[name]}" if name in self._static else name) for name in names
+                Asset(name, f"{root}static/{self._static[name]}" if name in self._static else name)
+                for name in names
             ]
 
         shown = sheet(path, template, model, **more)

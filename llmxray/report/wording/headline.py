@@ -114,12 +114,14 @@ def _reworded(analysis: Analysis) -> Headline | None:
     one, other = map(analysis.label_of_suite, suites)
     return Headline(
         sentences=(robustness.lede(first),),
-        rows=tuple(_of(analysis, each.view, [(one, each.first), (other, each.second)]) for each in first.conditions),
+        rows=tuple(
+            _of(analysis, each.view, [(one, each.first), (other, each.second)]) for each in first.conditions
+        ),
         caption="The same questions in two wordings; whiskers show the uncertainty (95% confidence interval).",
         title="Correct answers in two wordings",
         by_variant=True,
         chance=analysis.chance_of(suites),
-        link=analysis.contents.link("Paraphrases in full", "robustness", "paraphrases"),
+        link=analysis.contents.link("Paraphrases in full", "robustness", "rewording"),
     )
 
 

@@ -66,7 +66,14 @@ def questions_page(
         has_confidence=any(cell.confidence is not None for cell in cells),
         index=index,
         n=len(found),
-        first=next((Link(each.short, data.contents.question(each.address)) for each in found if each.address == first), None),
+        first=next(
+            (
+                Link(each.short, data.contents.question(each.address))
+                for each in found
+                if each.address == first
+            ),
+            None,
+        ),
     )
 
 

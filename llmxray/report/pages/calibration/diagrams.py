@@ -115,7 +115,9 @@ def _bin_table(analysis: Analysis, view: ConditionResults, bins: tuple[Bin, ...]
     return Table(f"Bins of {view.label}; empty bins are left out.", columns, tuple(lines))
 
 
-def _scatter(analysis: Analysis, view: ConditionResults, data: confidence.ConfidenceColumns) -> tuple[Figure, tuple[Link, ...]]:
+def _scatter(
+    analysis: Analysis, view: ConditionResults, data: confidence.ConfidenceColumns
+) -> tuple[Figure, tuple[Link, ...]]:
     known, corners = data.answers, []
     for name, is_sure, is_right in _CORNERS:
         n = sum((sure > 0.5) is is_sure and hit is is_right for sure, hit in known)

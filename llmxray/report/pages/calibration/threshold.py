@@ -245,7 +245,9 @@ def _accuracy_from(data: Confidences, found: Threshold) -> Estimate:
     return data.accuracy_from(found.threshold, data.clusters)
 
 
-def _ten(analysis: Analysis, view: ConditionResults, data: Confidences, points: Sequence[OperatingPoint]) -> Table:
+def _ten(
+    analysis: Analysis, view: ConditionResults, data: Confidences, points: Sequence[OperatingPoint]
+) -> Table:
     """Ten thresholds of one condition."""
     lines = tuple(
         Line(
@@ -267,14 +269,18 @@ def _ten(analysis: Analysis, view: ConditionResults, data: Confidences, points: 
     return Table("", columns, lines)
 
 
-def _refused_href(analysis: Analysis, view: ConditionResults, data: Confidences, point: OperatingPoint) -> str:
+def _refused_href(
+    analysis: Analysis, view: ConditionResults, data: Confidences, point: OperatingPoint
+) -> str:
     """The way to what a threshold refuses, "" where there is none to the questions themselves."""
     # The page of questions filters by option confidence only, not by the number of options; what has no confidence is
     # in no range.
     if data.measure != OPTION or data.pool.options is not None or point.refused <= data.n_silent:
         return ""
     # It compares thousandths, both ends included: half of one below the threshold leaves that out.
-    return analysis.contents.questions(condition=view.id, conf=f"0-{max(0.0, point.percent / 100 - 0.0005):.4f}")
+    return analysis.contents.questions(
+        condition=view.id, conf=f"0-{max(0.0, point.percent / 100 - 0.0005):.4f}"
+    )
 
 
 def _best_cascade(analysis: Analysis) -> Values | None:

@@ -96,7 +96,9 @@ def _duel(name: str, found: Duel) -> Values:
         "why": found.why,
         "replies": [asdict(each) for each in found.replies],
     }
-    return Values(of=found, data=json.dumps(data, ensure_ascii=False), href=within(name).question(found.address))
+    return Values(
+        of=found, data=json.dumps(data, ensure_ascii=False), href=within(name).question(found.address)
+    )
 
 
 def _race(name: str, runners: Sequence[Runner]) -> Values:
