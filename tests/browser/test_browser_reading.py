@@ -200,6 +200,38 @@ def test_a_prompt_of_a_single_file_leads_to_its_word_diff(tmp_path: Path, page: 
     until(page, f"0 <= {top} && {top} < 200")
 
 
+def test_links_of_a_single_file_lead_to_a_state_and_to_a_question(tmp_path: Path, page: Any) -> None:
+    """A number to its questions, a row to its answers, these to the x-ray; again, and by key."""
+    single([benchmark(tmp_path / "c", told, QUESTIONS[:30])], tmp_path)
+    page.goto((tmp_path / "tiny.html").as_uri())
+
+    def at(section: str) -> None:
+        until(
+            page,
+            f"Math.abs(document.getElementById('page-{section}').getBoundingClientRect().top - 100) < 100",
+        )
+
+    number = page.locator('#page-results a[href*="outcome=wrong"]').first
+    for _ in range(2):
+        number.click()
+        at("answers")
+        page.wait_for_url(lambda url: url.endswith("outcome=wrong"))
+    rows = page.locator("#questions tbody a")
+    first, second = (rows.nth(place).inner_text() for place in (0, 1))
+    # Each loads the file anew.
+    for heading, section, follow in (
+        (first, "answer", rows.first.click),
+        (second, "answer", lambda: page.keyboard.press("j")),
+        (second, "xray", page.locator(".to-xray a").first.click),
+    ):
+        with page.expect_navigation():
+            follow()
+        at(section)
+        assert heading == page.inner_text(f"#page-{section} h1")
+    page.locator("#page-results th a", has_text="latency").click()
+    until(page, "document.getElementById('latency').getBoundingClientRect().top < innerHeight")
+
+
 def test_questions_are_windowed_and_filtered(site: Path, page: Any) -> None:
     """Some rows at a time, presets as filters, everything for printing."""
     opened(page, site, "tiny/answers.html", "#filters:not([hidden])")

@@ -450,7 +450,7 @@ def test_the_picture_stands_on_the_first_screen(site: Path, visitor: Any) -> Non
     picture = visitor.locator("figure.bars").bounding_box()
     assert picture["y"] + picture["height"] <= 900
     assert visitor.locator("figure.bars .price").count() == 3
-    assert "about twice as long" in visitor.inner_text(".answer > .lede")
+    assert "about twice as long" in visitor.inner_text(".after-guess > .lede")
 
 
 SHIPPED = ["model-showdown", "how-you-ask", "thinking-tradeoff", "temperature-sweep", "two-sizes-one-prompt"]
@@ -460,7 +460,7 @@ SHIPPED = ["model-showdown", "how-you-ask", "thinking-tradeoff", "temperature-sw
 def test_the_sentence_has_the_numbers_of_the_picture(site: Path, visitor: Any, name: str) -> None:
     """One definition, one unit: every share that is said stands at a bar, or beside a prediction."""
     visitor.goto((site / name / "index.html").as_uri() + "?show")
-    said = re.findall(r"[\d.]+%", visitor.inner_text(".answer > .lede"))
+    said = re.findall(r"[\d.]+%", visitor.inner_text(".after-guess > .lede"))
     shown = " ".join(visitor.locator("figure.bars td.num").all_inner_texts()).split()
     predicted = re.findall(r"[\d.]+%", " ".join(visitor.locator("ul.badges").all_inner_texts()))
     assert len(said) >= 2

@@ -290,7 +290,7 @@ def test_where_none_is_fit_the_page_leads_on(tmp_path):
         analysis = Analysis(data)
         found = choose.make(analysis, Scores(analysis)).unsure
         assert there == (found is not None)
-        assert found is None or "calibration.html#threshold" == found.href
+        assert found is None or "calibration.html#thresholds" == found.href
 
 
 @pytest.mark.parametrize(

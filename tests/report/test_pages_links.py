@@ -1,4 +1,4 @@
-"""Templates and scripts name only pages that every experiment has; addresses of the others come from the registry."""
+"""Scripts name only pages that every experiment has, templates none; addresses of the others come from the registry."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ NAMES = {page.name for page in PAGES} | {name for page in PAGES for name in page
 EVERYWHERE = {page.name for page in PAGES if page.applies is always and len(page.kinds) == 2} | {
     name for page in PAGES for name, applies in page.beside.items() if applies is always
 }
-SOURCES = sorted(path for ending in ("*.html", "*.js") for path in REPORT.rglob(ending))
 
 
 def literal_pages(source: str) -> Iterator[str]:
@@ -30,10 +29,18 @@ def test_what_every_experiment_has() -> None:
     assert {"index", "answers", "answer", "results", "methods"} == EVERYWHERE
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(REPORT).as_posix())
-def test_only_pages_of_every_experiment_are_named(path: Path) -> None:
-    """And a page's own template and script may name the page that they make."""
+@pytest.mark.parametrize("path", sorted(REPORT.rglob("*.js")), ids=lambda path: path.name)
+def test_scripts_name_pages_of_every_experiment_only(path: Path) -> None:
+    """And a page's own script may name the page."""
     assert set(literal_pages(path.read_text("utf-8"))) <= EVERYWHERE | {path.stem}
+
+
+@pytest.mark.parametrize(
+    "path", sorted(REPORT.rglob("*.html")), ids=lambda path: path.relative_to(REPORT).as_posix()
+)
+def test_templates_ask_for_addresses(path: Path) -> None:
+    """They differ where all pages stand in one file; only the site's first page is no page of an experiment."""
+    assert set(literal_pages(path.read_text("utf-8"))) <= {"index"}
 
 
 def test_a_literal_page_is_found() -> None:

@@ -97,7 +97,7 @@ def test_a_margin_that_the_claim_leaves_out_stands_behind_it(tmp_path: Path, cla
 def test_one_sentence_and_then_the_picture(site: Path) -> None:
     """Its numbers are not said twice; the other predictions follow the questions."""
     html = (site / "made-up/index.html").read_text("utf-8").split('<main id="main"', 1)[1]
-    start, figure = html.index('id="verdict"'), html.index('<figure class="bars">')
+    start, figure = html.index('id="verdicts"'), html.index('<figure class="bars">')
     before = re.sub(r"<[^>]+>", " ", html[start:figure])
     assert "a gets 75% right, b 0%." in before
     assert 1 == before.count("75%")
@@ -113,7 +113,7 @@ def test_the_finding_stands_first(tmp_path: Path, about_it: bool) -> None:
     page = overview.make(Analysis(data))
     assert page.told is about_it
     build([data], tmp_path / "site")
-    html = (tmp_path / f"site/{data.name}/index.html").read_text("utf-8").split('id="verdict"', 1)[1]
+    html = (tmp_path / f"site/{data.name}/index.html").read_text("utf-8").split('id="verdicts"', 1)[1]
     assert html.index('class="lede"') < html.index("So it is")
     claim = html[html.index("So it is") :].split("</p>", 1)[0]
     assert ("<strong>" in claim) is not about_it

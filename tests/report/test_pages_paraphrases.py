@@ -85,7 +85,7 @@ def test_the_page_lists_the_flips_with_both_wordings(tmp_path):
     assert "For large the difference is not clear." in made_page.lede
     (section,) = made_page.sections
     lost, gained = section.flips
-    assert ("small right, then wrong", 10, "gained-small-reworded", 1) == (
+    assert ("small right, then wrong", 10, "gained-small-tiny/reworded", 1) == (
         lost.title,
         lost.n,
         gained.anchor,
@@ -115,13 +115,13 @@ def test_only_experiments_with_twins_have_the_part(tmp_path):
     """With a link to it, its links and its figures."""
     data = paraphrases(tmp_path / "a")
     html = hand_made.write_page(tmp_path / "with", data, "robustness")
-    assert 'id="lost-small-reworded"' in html
-    assert 'href="#lost-small-reworded"' in html
-    assert 'href="#paraphrases"' in html
+    assert 'id="lost-small-tiny/reworded"' in html
+    assert 'href="#lost-small-tiny/reworded"' in html
+    assert 'href="#rewording"' in html
     found = figures.figures(Analysis(data))
     assert 10 == found["paraphrases right then wrong/small@tiny/plain ~ tiny/reworded"]
     plain = reading_data.benchmark(tmp_path / "b", lambda t, s: letter("A", FLAT))
-    assert 'id="paraphrases"' not in hand_made.write_page(tmp_path / "without", plain, "robustness")
+    assert 'id="rewording"' not in hand_made.write_page(tmp_path / "without", plain, "robustness")
 
 
 def test_a_single_question_is_spoken_of_as_one(tmp_path):

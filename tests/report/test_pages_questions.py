@@ -37,12 +37,12 @@ def told(trial: Any, _: int) -> Any:
 
 def test_cells_say_what_each_condition_answered(tmp_path: Path):
     """Small says B twice, large is right once and has no reply once."""
-    page = questions_page(data := benchmark(tmp_path, told), questions(data), INDEX)
+    page = questions_page(data := benchmark(tmp_path, told), questions(data), INDEX, "tiny/things/two")
     first, second = page.rows
     assert (Outcome.WRONG, "B", 900) == _shown(first.cells[0])
     assert (Outcome.CORRECT, "A", 563) == _shown(first.cells[1])
     assert (Outcome.ERROR, "", None) == _shown(second.cells[1])
-    assert "answer.html?q=tiny/things/two" == second.href
+    assert "answer.html?q=tiny/things/two" == page.first.href
     assert "B · the Sun" == second.right
 
 

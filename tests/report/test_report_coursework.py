@@ -195,7 +195,7 @@ def test_every_card_of_the_committee_has_its_cost_and_cites_its_questions(showdo
     cards = {card.view.id: card for card in found.cards}
     for card in found.cards:
         claims = card.strengths + card.weaknesses
-        assert [each.href for each in claims if "the cheapest first" in each.text] == ["results.html#cost"]
+        assert [each.href for each in claims if "the cheapest first" in each.text] == ["results.html#costs"]
         assert all(each.href for each in claims)
         ends = [each for each in claims if each.text.startswith(("Best in", "Worst in"))]
         assert [f"condition={card.view.id}" in each.href and "category=" in each.href for each in ends] == [

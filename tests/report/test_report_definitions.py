@@ -69,7 +69,9 @@ def sources():
 def test_every_definition_is_linked_from_a_page():
     """By the head of a column, an estimator, a term, or a link in a template."""
     text = "\n".join(sources().values())
-    linked = set(re.findall(r'anchor="([a-z0-9-]+)"|methods(?:\.html| \}\})#([a-z0-9-]+)"', text))
+    linked = set(
+        re.findall(r'anchor="([a-z0-9-]+)"|methods(?: \}\}#|", "|\.html", "", "#)([a-z0-9-]+)"', text)
+    )
     anchors = {anchor for pair in linked for anchor in pair} | {term.anchor for term in TERMS if term.pattern}
     assert set() == {each.anchor for each in DEFINITIONS} - anchors
 

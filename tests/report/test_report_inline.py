@@ -5,17 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from pathlib import Path
 
 import pytest
+from markupsafe import Markup
 
-from llmxray.report.site.inline import element, inlined
-
-PAGE = """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'self'">
-<link rel="stylesheet" href="../static/a.css">
-<script src="../static/b.js"></script>
-<p>Text</p>
-"""
+from llmxray.report.links import Unlinked
+from llmxray.report.site import inline
+from llmxray.report.widgets.frame import Nav, Values
+from llmxray.report.widgets.render import Sheet, static_text
 
 
 def hashed(text: str) -> str:
@@ -23,21 +20,37 @@ def hashed(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def test_a_page_needs_nothing_beside_it_and_allows_nothing_else(tmp_path: Path) -> None:
-    """Styles and scripts stand where they were asked for, and are named by their hashes."""
-    (tmp_path / "static").mkdir()
-    (tmp_path / "static/a.css").write_text("p { color: red }")
-    (tmp_path / "static/b.js").write_text("void 0;")
-    html = inlined(PAGE, tmp_path)
-    assert "<style>p { color: red }</style>\n<script>void 0;</script>\n<p>" in html
-    assert not re.search(r"(?:src|href)=", html)
-    policy = re.search(r'content="([^"]*)"', html)
+def whole(name: str, **asked: object) -> str:
+    """A page around one sheet that asks for these styles and scripts."""
+    html = Markup("<p>Text</p>\n")
+    plain: dict[str, object] = {"styles": (), "early": (), "scripts": (), "head": "", "keys": ""}
+    model = Values(title="Title", nav=Nav(contents=Unlinked()), footer=())
+    after = {"shards.js": [inline.script("data/a.js", "void 'a';")]}
+    return inline.whole(model, [Sheet(name=name, html=html, **{**plain, **asked})], after)  # type: ignore[arg-type]
+
+
+def test_a_page_needs_nothing_beside_it_and_allows_nothing_else() -> None:
+    """Styles and scripts that it asks for, and what follows a script, are named by their hashes."""
+    html = whole("a", styles=["reading"], early=["overview"], scripts=["shards", "data/a.js", "sort"])
+    assert re.findall(r'(?:src|href)="(?!#|data:image/svg)[^"]*"', html) == []
+    head, body = html.split("</head>")
+    assert (
+        f"<style>{static_text('reading.css')}</style>\n<script>{static_text('overview.js')}</script>\n"
+        in head
+    )
+    assert f"<script>void 'a';</script>\n<script>{static_text('sort.js')}</script>\n</body>" in body
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)
     assert policy
-    assert f"script-src {hashed('void 0;')}; style-src {hashed('p { color: red }')};" in policy[1]
+    scripts, styles = policy[1].split("style-src")
+    for text in re.findall(r"<script>(.*?)</script>", html, re.DOTALL):
+        assert hashed(text) in scripts
+    assert hashed("void 'a';") in scripts
+    assert hashed(static_text("reading.css")) in styles
     assert "self" not in policy[1]
 
 
 def test_a_script_that_would_end_its_own_element_is_refused() -> None:
     """The rest of it would be text of the page."""
-    with pytest.raises(ValueError, match="end its own element"):
-        element("'</script>'")
+    for text in ("'</script>'", "'<!--'"):
+        with pytest.raises(ValueError, match="end its own element"):
+            inline.script("a.js", text)

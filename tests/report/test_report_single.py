@@ -41,6 +41,33 @@ def test_everything_is_in_the_file(file: Path) -> None:
     assert {"page-index", "page-results", "page-answers", "page-answer", "page-methods"} <= set(ids)
 
 
+def test_a_prompt_may_be_called_as_a_part_of_a_page_is(tmp_path: Path) -> None:
+    """Names of prompts are the author's, and no page gives way to them."""
+    names = ("question", "main", "keys", "page-answer", "filters")
+    data = reading_data.comparison(
+        tmp_path / "c",
+        lambda trial, sample: reading_data.words("snow ", f"falls {sample}"),
+        prompts=[{"id": name, "text": f"Write about {name}"} for name in names],
+    )
+    html = single([data], tmp_path / "out").read_text("utf-8")
+    ids = re.findall(r' id="([^"]+)"', re.sub(r"<script>.*?</script>", "", html, flags=re.DOTALL))
+    assert len(ids) == len(set(ids))
+    pages = ("index", "compare", "answers", "answer", "xray", "results", "methods")
+    assert {*(f"page-{page}" for page in pages), *(f"prompt-{name}" for name in names)} <= set(ids)
+
+
+def test_the_table_of_results_is_in_the_file_once(file: Path) -> None:
+    """Under Methods, where every other mention of it leads; larger ones stay on the site."""
+    html = file.read_text("utf-8")
+    (saved,) = re.findall(
+        r'<a download="results.csv" href="data:text/csv;base64,([^"]+)">results.csv</a>', html
+    )
+    assert base64.b64decode(saved).startswith(b"experiment,")
+    assert html.index('id="downloads"') < html.index(saved)
+    assert html.count('<a href="#downloads">') > 2
+    assert "results.parquet (on the whole site)" in html
+
+
 def test_the_policy_names_every_script_by_its_hash(file: Path) -> None:
     """And nothing else: no 'self', no 'unsafe-inline'."""
     html = file.read_text("utf-8")

@@ -156,7 +156,7 @@ class Page(HTMLParser):
         values = dict(attrs)
         if values.get("id"):
             self.ids.append(values["id"] or "")
-        if tag == "a" and values.get("href"):
+        if tag == "a" and "href" in values:
             self.links.append(values["href"] or "")
         if tag not in _NO_END:
             if {"stat", "statistics", "about"} & {
@@ -220,7 +220,7 @@ def test_no_link_is_dead(site: Path) -> None:
         for link in page.links:
             address, _, anchor = link.partition("#")
             target = path if not address else (path.parent / unquote(address.partition("?")[0])).resolve()
-            if not target.exists():
+            if not link or not target.exists():
                 dead.append((path.name, link))
             # With "=" it is a state of the page and no place on it; a question's place is made in the browser.
             elif anchor and "=" not in anchor and "?" not in link and target.suffix == ".html":
@@ -300,6 +300,16 @@ def test_statistics_can_be_hidden(site: Path) -> None:
 def test_ids_are_unique(site: Path) -> None:
     """On every page."""
     assert [] == [path.name for path, page in pages(site) if len(page.ids) != len(set(page.ids))]
+
+
+def test_no_two_pages_share_an_id(site: Path) -> None:
+    """But for the frame's: in a single file all of them stand together. Pages of pairs are one page many times."""
+    where: dict[str, set[str]] = {}
+    for path, page in pages(site):
+        if path.parent != site and path.parent.name != "lesson" and "~" not in path.name:
+            for each in page.ids:
+                where.setdefault(each, set()).add(path.name)
+    assert {each: names for each, names in where.items() if len(names) > 1}.keys() == {"main", "keys"}
 
 
 def test_every_site_is_fit_to_publish(site: Path) -> None:

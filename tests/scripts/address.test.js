@@ -9,6 +9,9 @@ test("values are added to a hash, and nothing for what has none", () => {
   assert.equal(url.hashOf({ s: "", t: null, u: undefined }), "");
   assert.equal(url.hashOf({ at: 0 }), "#at=0");
   assert.equal(url.pageOf("xray.html", "a/b&c", "#x"), "xray.html?q=a/b%26c#x");
+  assert.equal(url.withState("answer.html?q=a/b", "#s=2"), "answer.html?q=a/b#s=2");
+  assert.equal(url.withState("?q=a/b#page-answer", "#s=2"), "?q=a/b#page-answer&s=2");
+  assert.equal(url.withState("?q=a/b#page-answer", ""), "?q=a/b#page-answer");
 });
 
 test("a number of the address is whole and in range, or another one", () => {
@@ -50,15 +53,20 @@ test("the x-ray: what makes no sense is left out", () => {
   assert.deepEqual(read("#c=zz&s=9"), { place: 0, sample: 0 });
 });
 
-test("links lead within one file, to a section, an anchor, a state or a question", () => {
+test("an address in one file is a section, an anchor, or a section with a question and a state", () => {
   const cases = {
-    "answer.html?q=a/b#s=2": ["answer", "?q=a/b#s=2"],
-    "answers.html#outcome=wrong": ["answers", "#outcome=wrong"],
-    "methods.html#ece-15": ["methods", "#ece-15"],
-    "results.html": ["results", "#page-results"],
-    "../ledger.html": ["ledger", "#page-ledger"],
+    "?q=a/b#page-answer&s=2": ["answer.html", "?q=a/b", "#s=2"],
+    "?q=a/b#page-xray": ["#page-xray", "?q=a/b"],
+    "#page-answers&outcome=wrong": ["answers.html", "", "#outcome=wrong"],
+    "#ece-15": ["methods.html", "", "#ece-15"],
+    "#prompt-a%3Db": ["#page-compare", "", "#prompt-a%3Db"],
+    "#page-results": ["results.html"],
   };
-  for (const [href, [page, address]] of Object.entries(cases)) assert.deepEqual(single.within(href), { page, address });
-  assert.equal(single.within("#x"), null);
-  assert.equal(single.within("https://example.org/a.html"), null);
+  for (const [address, parts] of Object.entries(cases)) assert.equal(single.addressOf(...parts), address);
+});
+
+test("such an address tells the section and its state, and any other address neither", () => {
+  assert.deepEqual(single.sectionOf("#page-answers&q=a&sort=-b"), { id: "page-answers", state: "#q=a&sort=-b" });
+  assert.deepEqual(single.sectionOf("#page-results"), { id: "page-results", state: "" });
+  for (const hash of ["", "#ece-15", "#outcome=wrong", "#page-answers=1"]) assert.equal(single.sectionOf(hash), null);
 });

@@ -186,7 +186,7 @@ def _ranks(analysis: Analysis, view: ConditionResults) -> list[_Claim]:
             "the fastest first",
             contents.href("results", "speed"),
         ),
-        *_ranked(view, amounts, price, "the cheapest first", contents.href("results", "results-cost")),
+        *_ranked(view, amounts, price, "the cheapest first", contents.href("results", "costs")),
     ]
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from markupsafe import Markup
+
 from llmxray.report.widgets.render import ICON, Asset, Sheet, framed, static_text
 
 
@@ -52,14 +54,14 @@ def _asset(name: str) -> Iterator[Asset]:
         yield script(name, static_text(name))
 
 
-def _policy(assets: Iterable[Asset]) -> str:
+def _policy(assets: Iterable[Asset]) -> Markup:
     """Under which these scripts run, these styles hold, and nothing else."""
     hashes: dict[bool, list[str]] = {True: [], False: []}
     for asset in assets:
         digest = base64.b64encode(hashlib.sha256(asset.text.encode()).digest()).decode("ascii")
         hashes[asset.is_style].append(f"'sha256-{digest}'")
-    # No 'unsafe-inline': what a model wrote would run as well.
-    return (
+    # No 'unsafe-inline': what a model wrote would run as well. Not escaped: `publish` looks for how it begins.
+    return Markup(
         f"default-src 'none'; script-src {' '.join(hashes[False])}; style-src {' '.join(hashes[True])}; "
         "img-src data:; base-uri 'none'; form-action 'none'; object-src 'none'"
     )

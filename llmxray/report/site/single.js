@@ -6,7 +6,7 @@
     const section = page.replace(/^(.*)\.html$/, "#page-$1");
     // A place has an id of its own; a state goes behind its page.
     if (hash && !search && !hash.includes("=")) return hash;
-    return search + section + hash.replace("#", "&");
+    return llmxray.url.withState(search + section, hash);
   }
 
   /** The section of such an address, and the state behind it; null for any other. */

@@ -121,7 +121,7 @@ def _reworded(analysis: Analysis) -> Headline | None:
         title="Correct answers in two wordings",
         by_variant=True,
         chance=analysis.chance_of(suites),
-        link=analysis.contents.link("Paraphrases in full", "robustness", "paraphrases"),
+        link=analysis.contents.link("Paraphrases in full", "robustness", "rewording"),
     )
 
 

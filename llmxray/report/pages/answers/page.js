@@ -1,7 +1,7 @@
 "use strict";
 // The list of questions: filters, presets and orders, all of them in the address.
 (function () {
-  const { el, byId, all, onKey, onPress, isHidden, showOrder } = llmxray.dom;
+  const { el, byId, all, onKey, inView, onPress, isHidden, showOrder } = llmxray.dom;
   const { replaceHash, onHash } = llmxray.url;
   const { parseState, formatState, presetCounts, judgements, view, range } = llmxray.filters;
   const { questionsOf, linked } = llmxray.rows;
@@ -116,6 +116,7 @@
   }
 
   function keys(event) {
+    if (!inView(table)) return;
     if (event.key === "/") {
       event.preventDefault();
       fields.q.focus();

@@ -3,7 +3,7 @@
 (function () {
   const { el, percent } = llmxray.dom;
   const { OUTCOMES, outcomeLabel, score } = llmxray.outcomes;
-  const { pageOf } = llmxray.url;
+  const { pageOf, withState } = llmxray.url;
   const { load, records: recordsOf } = llmxray.shards;
 
   /** The most frequent code of a cell, the first of them in a draw; "" for an empty cell. */
@@ -65,7 +65,7 @@
   function linked(row, hash) {
     const link = row.querySelector("a");
     link.dataset.plain ||= link.getAttribute("href");
-    link.setAttribute("href", link.dataset.plain + hash);
+    link.setAttribute("href", withState(link.dataset.plain, hash));
     return row;
   }
 

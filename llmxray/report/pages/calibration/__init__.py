@@ -48,7 +48,7 @@ def make(analysis: Analysis, person: Values | None = None) -> Values:
         ("Sure and unsure answers", "bands", views),
         ("Question by question", "scatter", views),
         ("ECE by hand", "by-hand", sheets),
-        ("Answer only when sure", "threshold", True),
+        ("Answer only when sure", "thresholds", True),
         ("Calibrate yourself", "calibrate-yourself", person),
     ]
     return framed(

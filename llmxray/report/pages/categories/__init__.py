@@ -26,7 +26,7 @@ def make(analysis: Analysis) -> Values:
         butterfly=_butterfly(analysis),
         tables=(
             ("extremes", "Best and worst", tables.extremes(analysis)),
-            ("spread", "Specialist or balanced?", tables.spread(analysis)),
+            ("spreads", "Specialist or balanced?", tables.spread(analysis)),
             ("subjects", "STEM and humanities", tables.subjects(analysis)),
             ("skills", "Recall and reasoning", tables.skills(analysis)),
         ),

@@ -1,7 +1,7 @@
 "use strict";
 // The profile: a radar and its table, of the axes and the conditions that the reader ticks.
 (function () {
-  const { el, all, percent, makeReachable } = llmxray.dom;
+  const { el, byId, all, percent, makeReachable } = llmxray.dom;
   const { parameters, hashOf, replaceHash } = llmxray.url;
 
   /** Places named by an address ("0,3,4") that there are; null when it names none. */
@@ -22,8 +22,7 @@
     module.exports = { placesIn, refused };
     return;
   }
-  // By no id: in a file of several pages ids are renamed.
-  const section = /** @type {any} */ (document.querySelector("[data-profile]"));
+  const section = byId("profile-section");
   if (!section) return;
   const { radar: measures, axes, accuracy, ranks } = JSON.parse(section.dataset.profile);
   const form = section.querySelector("form");

@@ -44,7 +44,7 @@ def make(analysis: Analysis, scores: Scores) -> Values:
         priced=currencies.pop() if len(currencies) == 1 else "",
         has_context=any(option.context is not None for option in scores.options),
         # For a use that none is fit for.
-        unsure=analysis.contents.link("Answer only when sure", "calibration", "threshold"),
+        unsure=analysis.contents.link("Answer only when sure", "calibration", "thresholds"),
     )
 
 

@@ -54,7 +54,7 @@
   }
 
   /** The prompt that a key is meant for: the one that fills the middle of the window. */
-  function inView() {
+  function prompt() {
     const middle = window.innerHeight / 2;
     return sections.find((section) => section.getBoundingClientRect().bottom > middle) || sections[0];
   }
@@ -70,6 +70,6 @@
   }
   onKey((event) => {
     const step = { ",": -1, ".": 1 }[event.key];
-    if (step && sections.length) go(inView(), step);
+    if (step && sections.length && llmxray.dom.inView(sections[0])) go(prompt(), step);
   });
 })();

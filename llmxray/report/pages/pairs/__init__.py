@@ -144,7 +144,7 @@ def _groups(analysis: Analysis, pair: Pair) -> tuple[Values, ...]:
     ways = (
         ("categories", "category", "categories", grouping(analysis)),
         ("difficulty", "level of difficulty", "levels of difficulty", levels),
-        ("skills", "skill", "skills", _by(analysis, lambda item: item.skill)),
+        ("pair-skills", "skill", "skills", _by(analysis, lambda item: item.skill)),
     )
     made = (_view(analysis, pair, *way) for way in ways)
     return tuple(each for each in made if each is not None)

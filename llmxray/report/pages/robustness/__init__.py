@@ -12,7 +12,7 @@ from llmxray.report.widgets.frame import Values, framed
 # The template and the anchor of each part, its title and what makes it.
 _PARTS: Mapping[str, tuple[str, Callable[[Analysis], object]]] = {
     "position": ("Position of the right option", position.make),
-    "paraphrases": ("Paraphrases", paraphrases.make),
+    "rewording": ("Paraphrases", paraphrases.make),
     "settings": ("One model at two settings", settings.make),
     "rescoring": ("Other ways of scoring", rescoring.make),
 }

@@ -50,6 +50,11 @@
     return page + search + hash;
   }
 
+  /** An address with a state behind what it names already. */
+  function withState(address, hash) {
+    return address + (address.includes("#") ? hash.replace("#", "&") : hash);
+  }
+
   /** Address of a page of one question. */
   function pageOf(page, question, hash = "") {
     return api.addressOf(page, searchOf(question), hash);
@@ -86,7 +91,9 @@
     });
   }
 
-  const api = { parameters, hashOf, sampleIn, searchOf, addressOf, pageOf, withPart, replaceHash, onHash };
+  const api = {
+    parameters, hashOf, sampleIn, searchOf, addressOf, withState, pageOf, withPart, replaceHash, onHash,
+  };
   llmxray.url = api;
   if (typeof module === "object") module.exports = api;
 })();
