@@ -24,7 +24,6 @@ from llmxray.report.analysis import (
     ConditionResults,
     Name,
     address,
-    cached_per_condition,
     right,
     seeded,
     significant,
@@ -223,13 +222,11 @@ class ConfidenceColumns:
         return [(sure, hit) for _, _, sure, hit in self.known]
 
 
-@cached_per_condition
 def columns(view: ConditionResults) -> ConfidenceColumns:
     """The columns of a condition, one row per scored trial."""
-    return _columns(view, lambda row: row.option_confidence)
+    return view.memoized(("columns",), lambda: _columns(view, lambda row: row.option_confidence))
 
 
-@cached_per_condition
 def token_columns(view: ConditionResults) -> ConfidenceColumns:
     """The same with the mean token probability, the original app's number."""
     return _columns(view, lambda row: row.mean_token_probability)
@@ -292,7 +289,7 @@ def brier_multiclass(analysis: Analysis, view: ConditionResults) -> Estimate:
     return analysis.memoized(_multiclass_name(view), lambda: _multiclass(analysis, view)())
 
 
-def _multiclass_name(view: ConditionResults) -> Name:
+def _multiclass_name(view: ConditionResults) -> tuple[str, str]:
     return view.id, "brier-multiclass"
 
 

@@ -16,7 +16,7 @@ from functools import cached_property
 
 from llmxray.metrics import decision, selective
 from llmxray.metrics.accuracy import clustered_share, share
-from llmxray.report.analysis import Analysis, ConditionResults, cached_per_condition, right
+from llmxray.report.analysis import Analysis, ConditionResults, right
 from llmxray.report.analysis.confidence import ConfidenceColumns, Pool
 from llmxray.types import Estimate, Row
 
@@ -86,9 +86,12 @@ class Confidences:
         return clustered_share([hit for hit, _ in kept], [item for _, item in kept])
 
 
-@cached_per_condition
 def confidences(view: ConditionResults) -> Confidences:
     """Option confidence where the condition has any, else sequence confidence, which open answers have."""
+    return view.memoized(("confidences",), lambda: _confidences(view))
+
+
+def _confidences(view: ConditionResults) -> Confidences:
     rows = [row for row in view.rows if right(row) is not None]
     measure = OPTION if any(row.option_confidence is not None for row in rows) else SEQUENCE
     having = {row.suite for row in rows if _of(row, measure) is not None}
