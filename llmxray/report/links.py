@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """A link in words."""
 
@@ -33,7 +33,7 @@ class PageEntry:
     group: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
     """The pages of one experiment, in the order of their tabs; None where any page may be linked to."""
 
@@ -50,7 +50,7 @@ class Contents:
     def link(self, text: str, page: str, part: str = "") -> Link | None:
         """A link in words; None when there is no such page."""
         href = self.href(page, part)
-        return Link(text, href) if href else None
+        return Link(text=text, href=href) if href else None
 
     def links(self, *wanted: tuple[str, str, str]) -> tuple[Link, ...]:
         """The links among (text, page, part) whose page there is."""

@@ -101,7 +101,7 @@ ESTIMATORS = (ECE_15, ECE_MASS, MODULE_BINS, GAP, BRIER, MCE, SMOOTH_ECE)
 type Stratum = tuple[str, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pool:
     """The answers that a curve, a threshold or two bands may hold: those to questions with equally many options.
 
@@ -162,10 +162,10 @@ class ConfidenceColumns:
         """Which answers are pooled where sure ones are compared with unsure ones: those of the commonest size."""
         sizes = Counter(size for _, size in {(item, size) for item, (_, size), _, _ in self.known})
         if len(sizes) < 2:
-            return Pool(None, sizes.total(), sizes.total())
+            return Pool(options=None, n=sizes.total(), of=sizes.total())
         # Of two that are as common the smaller one.
         options = min(sizes, key=lambda size: (-sizes[size], size))
-        return Pool(options, sizes[options], sizes.total())
+        return Pool(options=options, n=sizes[options], of=sizes.total())
 
     @cached_property
     def comparable(self) -> ConfidenceColumns:

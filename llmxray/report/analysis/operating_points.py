@@ -24,7 +24,7 @@ STEPS = 101
 OPTION, SEQUENCE = "option confidence", "sequence confidence"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OperatingPoint:
     """A threshold in whole per cent, and the answers at or above it.
 
@@ -122,11 +122,11 @@ def points(data: Confidences) -> tuple[OperatingPoint, ...]:
     if data.clusters is not None:
         return tuple(
             OperatingPoint(
-                percent,
-                clustered_share(
+                percent=percent,
+                coverage=clustered_share(
                     [sure is not None and sure >= percent / 100 for sure in data.cut], data.clusters
                 ),
-                data.accuracy_from(percent / 100, data.clusters),
+                accuracy=data.accuracy_from(percent / 100, data.clusters),
             )
             for percent in range(STEPS)
         )
@@ -141,7 +141,11 @@ def points(data: Confidences) -> tuple[OperatingPoint, ...]:
     for percent in range(STEPS - 1, -1, -1):
         accepted, hits = at.get(percent, (accepted, hits))
         # Rounded: accepted × (1 − risk) misses the count of right answers by a hair.
-        found.append(OperatingPoint(percent, share(accepted, n), share(round(hits, 6), accepted)))
+        found.append(
+            OperatingPoint(
+                percent=percent, coverage=share(accepted, n), accuracy=share(round(hits, 6), accepted)
+            )
+        )
     return tuple(reversed(found))
 
 

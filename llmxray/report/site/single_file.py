@@ -39,7 +39,7 @@ _FRAME = {
 _HEAD = 3
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Page:
     """A page taken apart: its name, what it shows, and the scripts it needs, in order."""
 
@@ -122,7 +122,9 @@ def _page(name: str, text: str) -> _Page:
     if main is None:
         raise ValueError(f"the page {name} has no main part")
     return _Page(
-        name, main[1], [each for each in inline.SCRIPT.findall(text) if not each.startswith("data/")]
+        name=name,
+        main=main[1],
+        scripts=[each for each in inline.SCRIPT.findall(text) if not each.startswith("data/")],
     )
 
 

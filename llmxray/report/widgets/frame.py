@@ -87,7 +87,7 @@ def paper(data: ExperimentData, name: str, title: str, command: str, **values: A
     Args:
         name: in the breadcrumb. command: that writes the paper.
     """
-    crumbs = (Link("Overview", "index.html"), Link(name, ""))
+    crumbs = (Link(text="Overview", href="index.html"), Link(text=name, href=""))
     header = Nav(experiment=data.title, crumbs=crumbs, doubts=data.doubts)
     return Values(title=title, nav=header, footer=footer(data, command), **values)
 

@@ -66,7 +66,7 @@ def questions_page(
         has_confidence=any(cell.confidence is not None for cell in cells),
         index=index,
         n=len(found),
-        first=next((Link(each.short, each.href) for each in found if each.address == first), None),
+        first=next((Link(text=each.short, href=each.href) for each in found if each.address == first), None),
     )
 
 
@@ -160,7 +160,7 @@ def printed_page(data: ExperimentData, found: Sequence[Question]) -> Values:
         data,
         "answers",
         "Answers",
-        (Link("Answers", "answers.html"), Link("All as text", "")),
+        (Link(text="Answers", href="answers.html"), Link(text="All as text", href="")),
         lede=f"{n} with every answer to {them}, as text.",
         entries=tuple(_entry(question, rows.get(question.address, ()), by_id) for question in found),
     )

@@ -172,7 +172,7 @@ def _n_shown(analysis: Analysis, items: Sequence[Item]) -> int:
 def _reply(data: ExperimentData, condition: Condition, row: Row, length: int) -> SampleText:
     # A long reply without tokens is read from the recording for nothing.
     tokens = answer_tokens(data, condition, row) if row.logprob_tokens != 0 and not row.error else ()
-    return SampleText(excerpt(row, length), tokens, is_whole(row))
+    return SampleText(text=excerpt(row, length), tokens=tokens, is_whole=is_whole(row))
 
 
 def _text(row: Row, length: int, *, haiku: bool) -> Values:
