@@ -28,7 +28,7 @@ from llmxray.errors import CassetteCorruptError, CassetteVersionError
 from llmxray.types import Chunk, Completion, EndCause, Interaction
 from llmxray.wire import TextEntry, read_interaction
 from llmxray.wire.entries import ENTRY, NUMBER
-from llmxray.wire.parts import is_plain_symbol
+from llmxray.wire.split_streams import is_plain_symbol
 
 Make = Callable[..., Interaction]
 Sealed = Callable[..., Path]

@@ -28,9 +28,9 @@ import numpy as np
 
 from llmxray.experiment import CHANCE, EVERYWHERE, PERCENT, Metric, Prediction
 from llmxray.metrics import contrasts
-from llmxray.metrics.columns import FloatArray, IntArray
 from llmxray.metrics.contrasts import Contrast, Graded
 from llmxray.metrics.medians import median_ratios, medians
+from llmxray.metrics.missing_values import FloatArray, IntArray
 from llmxray.metrics.resampling import encode_clusters
 from llmxray.metrics.verdict import Claim, judge
 from llmxray.report import numbers

@@ -12,7 +12,7 @@ from llmxray.metrics import calibration
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence, median_of, right, seeded
 from llmxray.report.analysis.leaders import order, rival_of
-from llmxray.report.pages.categories.tables import by_category
+from llmxray.report.pages.categories.unevenness import by_category
 from llmxray.report.wording.speed import per_second
 from llmxray.types import Row
 

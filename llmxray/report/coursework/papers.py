@@ -32,7 +32,7 @@ from llmxray.report.analysis.similarity import rows_of
 from llmxray.report.coursework.answer_key import compared, draw, key, on_sheet
 from llmxray.report.links import Link, question_href, questions_href
 from llmxray.report.pages import MORE, Page, alone, compare
-from llmxray.report.pages.categories.tables import by_category
+from llmxray.report.pages.categories.unevenness import by_category
 from llmxray.report.widgets import frame
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.opening import badge

@@ -23,7 +23,7 @@ from llmxray.report.pages import front, ledger
 from llmxray.report.pages.front import summary
 from llmxray.report.site.inline import inlined
 from llmxray.report.site.precompute import precomputed
-from llmxray.report.site.values import recording_of
+from llmxray.report.site.statements import recording_of
 from llmxray.report.widgets.frame import Values, footer
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording import predictions

@@ -14,8 +14,8 @@ from functools import cached_property, partial
 import numpy as np
 
 from llmxray.metrics.choice import above_chance, trust, win_shares
-from llmxray.metrics.columns import FloatArray, IntArray
 from llmxray.metrics.joint import Counts, auroc_on_draws
+from llmxray.metrics.missing_values import FloatArray, IntArray
 from llmxray.metrics.resampling import basic_interval
 from llmxray.numerals import whole_number
 from llmxray.report.analysis import (

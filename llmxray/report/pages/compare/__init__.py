@@ -19,7 +19,7 @@ from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels, shortened
 from llmxray.report.analysis.similarity import MOST_PROMPTS, is_whole, rows_of, similarity_of
 from llmxray.report.links import question_href
-from llmxray.report.pages.compare import facts
+from llmxray.report.pages.compare import staying_right
 from llmxray.report.pages.compare.pairs import SampleText, answer_tokens, pair_view
 from llmxray.report.pages.compare.variants import variant_rows
 from llmxray.report.widgets.frame import Values, framed
@@ -48,7 +48,7 @@ def make(analysis: Analysis) -> Values:
     shown = prompts[:MOST_PROMPTS]
     n_shown = _n_shown(analysis, shown)
     views = tuple(prompt_of(analysis, item, budget, n_shown) for item in shown)
-    scored = facts.facts_view(analysis)
+    scored = staying_right.facts_view(analysis)
     return framed(
         analysis.data,
         "compare",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from llmxray import tables
+from llmxray import spreadsheets
 from llmxray.metrics.items import LEAST
 from llmxray.plan import item_address
 from llmxray.report import numbers
@@ -98,7 +98,9 @@ def make(panels: Sequence[Panel], titles: Mapping[str, str], bases: Mapping[str,
 
 def as_csv(panels: Sequence[Panel]) -> bytes:
     """All items as a table."""
-    return tables.write([_COLUMNS, *(_values(panel, each) for panel in panels for each in panel.findings)])
+    return spreadsheets.write(
+        [_COLUMNS, *(_values(panel, each) for panel in panels for each in panel.findings)]
+    )
 
 
 def _values(panel: Panel, found: ItemFinding) -> list[str | int | float | None]:

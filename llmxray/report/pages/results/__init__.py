@@ -9,7 +9,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, median_of
 from llmxray.report.files import export
 from llmxray.report.links import Link, questions_href
-from llmxray.report.pages.results import tables
+from llmxray.report.pages.results import measures
 from llmxray.report.pages.results.cost import cost_section
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.table import (
@@ -34,13 +34,13 @@ def make(analysis: Analysis) -> Values:
         "results",
         "Results",
         lede=verdict(analysis),
-        accuracy=tables.accuracy(analysis),
-        token_confidence=tables.token_confidence(analysis),
-        speed=tables.speed(analysis),
+        accuracy=measures.accuracy(analysis),
+        token_confidence=measures.token_confidence(analysis),
+        speed=measures.speed(analysis),
         outcomes=_outcomes(analysis),
         tradeoff=_tradeoff(analysis),
         cost=cost_section(analysis),
-        pairs=tables.pairs(analysis) if analysis.pairs else None,
+        pairs=measures.pairs(analysis) if analysis.pairs else None,
         links=(
             *analysis.contents.links(("Other ways of scoring", "robustness", "rescoring")),
             *(Link(text=_TABLES[name], href=name) for name in export.names(analysis.data)),

@@ -10,7 +10,7 @@ from operator import attrgetter
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, costs
 from llmxray.report.analysis.costs import QUESTIONS, Cost
-from llmxray.report.pages.results.tables import best_but_guessers, guessers_told
+from llmxray.report.pages.results.measures import best_but_guessers, guessers_told
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import (
     Best,
