@@ -13,7 +13,7 @@ import sys
 
 from typer.main import get_command
 
-from llmxray.cli.app import app
+from llmxray.cli.commands import app
 
 
 def cpu_s(*words: str) -> float:

@@ -16,7 +16,7 @@ from typing import Any
 import typer
 
 from llmxray import suites
-from llmxray.cli.app import app
+from llmxray.cli.commands import app
 from llmxray.experiment import SuiteRef, json_schema, schema_text
 from llmxray.report.wording.definitions import methods_document
 from llmxray.report.wording.terms import glossary_document

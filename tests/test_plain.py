@@ -16,7 +16,7 @@ from llmxray import experiment, workflow
 from llmxray.cassette import scan, verify
 from llmxray.errors import LlmxrayError
 from llmxray.plain import MOST_BYTES, MOST_HOLES, open_plain, plain_bytes, stored_bytes
-from llmxray.suites.files import read_bytes
+from llmxray.suites.data_files import read_bytes
 
 
 def test_plain_files_alone(tmp_path: Path) -> None:

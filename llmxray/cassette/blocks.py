@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -18,7 +18,6 @@ from llmxray.cassette.bounds import AMISS, Room, Together
 from llmxray.cassette.columnar import Block, RequestBlock, Symbols
 from llmxray.cassette.files import SealedFile
 from llmxray.cassette.sealed import LinesFile, refuse_other_lines
-from llmxray.cassette.sections import SectionReader
 from llmxray.errors import CassetteCorruptError
 from llmxray.types import Completion, Interaction
 from llmxray.wire import read_interaction
@@ -198,7 +197,7 @@ class RecordingBlocks:
     """
 
     def __init__(
-        self, file: SealedFile, table: Callable[[], Sequence[str]], cache: Cache[Block], together: Together
+        self, file: SealedFile, table: Callable[[], Symbols], cache: Cache[Block], together: Together
     ) -> None:
         self._together = together
         self._file, self._name = BlocksFile(file), file.record.name
@@ -313,10 +312,9 @@ class RecordingBlocks:
     def _symbols(self) -> Symbols:
         last = len(self._file.firsts) - 1
         try:
-            local = SectionReader(self._file.data(last)).ints("symbols")
+            return self._table().of_file(self._file.data(last))
         except ValueError as error:
             raise self._file.corrupt(last, error) from error
-        return Symbols(self._table(), local.tolist())
 
 
 class RequestLines:

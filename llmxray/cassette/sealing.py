@@ -17,7 +17,7 @@ from typing import Any
 
 from llmxray.cassette import bounds, codec, indexes, journal, staging
 from llmxray.cassette import manifest as manifests
-from llmxray.cassette.columnar import Member, write_table
+from llmxray.cassette.columnar import Symbols
 from llmxray.cassette.files import SealedFile
 from llmxray.cassette.indexes import FileIndex, Index
 from llmxray.cassette.manifest import FileRecord, Manifest
@@ -286,7 +286,7 @@ def _build(cassette: Cassette, source: _Source, built: _Built) -> tuple[int, int
     files = list(_add_recordings(cassette, source, index, table, built))
     if table:
         staged = built.stage()
-        built.add(staging.write_whole(staged, "symbols", write_table(list(table))), staged)
+        built.add(staging.write_whole(staged, "symbols", Symbols.write(table)), staged)
     _add_index(replace(index, files=files, crc32=dict(built.crc32)), built)
     return len(requests), trials
 
@@ -368,7 +368,7 @@ def _add_recordings(
         writer = RecordingsWriter(staged, table)
         for entry in members:
             interaction = source.owners.get(entry.address, cassette).read(entry)
-            writer.add(Member(order[entry.address.key], interaction))
+            writer.add(order[entry.address.key], interaction)
             built.times = _ends(built.times, interaction.started_at)
         record = writer.finish(f"recordings/{_slug(group)}", group)
         built.add(record, staged)

@@ -10,7 +10,6 @@ import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +17,11 @@ import zstandard
 
 from llmxray.cassette import bounds, codec
 from llmxray.cassette.blocks import SUFFIX
-from llmxray.cassette.columnar import Block, Member, Symbols, write_block, write_requests
+from llmxray.cassette.columnar import BlockWriter, RequestBlock
 from llmxray.cassette.manifest import STAGING, FileRecord, staging_name
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.cassette.sealed import FRAME_BYTES, LEVEL, PLAIN_BELOW_BYTES
-from llmxray.cassette.sections import SectionWriter
-from llmxray.wire import read_interaction
+from llmxray.types import Interaction
 from llmxray.wire.json_size import json_bytes
 
 # So much raw text is held in memory while a block is made.
@@ -31,8 +29,6 @@ BLOCK_BYTES = 2 << 20
 BLOCK_LINES = 1024
 # One reply of that size makes the file a large one, without trying how long its line would be.
 _LONG_BYTES = 8 * PLAIN_BELOW_BYTES
-# While a file is written its own numbers and those of the table are the same, and any may still come.
-_NO_END = 1 << 40
 _SKIPPABLE, _SKIPPABLE_MAGIC = struct.Struct("<II"), 0x184D2A50
 
 
@@ -157,111 +153,61 @@ class RecordingsWriter:
         self.staged = staged
         self._table = table
         self._few = _FirstLines()
-        self._members: list[Member] = []
+        self._blocks = BlockWriter(self._check)
+        self._held: list[tuple[int, Interaction]] = []
         self._size = self._first = 0
-        # Bytes of what the members say that were read back.
-        self._said = 0
-        self._symbols: dict[str, int] = {}
-        self._texts: list[str] = []
-        self._reader = Symbols(self._texts, range(_NO_END))
 
-    def add(self, member: Member) -> None:
+    def add(self, request: int, interaction: Interaction) -> None:
         """Add a recording.
+
+        Args:
+            request: the number of its request in the index.
 
         Raises:
             SecretLeakError: a secret is in it.
         """
-        size = sum(len(chunk.raw) for chunk in member.interaction.chunks)
+        size = sum(len(chunk.raw) for chunk in interaction.chunks)
         if size > _LONG_BYTES:
             self._few.lines = None
-        self._few.add(lambda: codec.dumps(codec.to_line(member.interaction)))
+        self._few.add(lambda: codec.dumps(codec.to_line(interaction)))
         # A thousand samples of one long prompt hold it once.
-        if self._members and self._members[-1].interaction.key == member.interaction.key:
-            request = self._members[-1].interaction.request
-            member = member._replace(interaction=replace(member.interaction, request=request))
-        self._members.append(member)
+        if self._held and (last := self._held[-1][1]).key == interaction.key:
+            interaction = replace(interaction, request=last.request)
+        self._held.append((request, interaction))
         self._size += size
-        if self._few.lines is None and (self._size >= BLOCK_BYTES or len(self._members) >= BLOCK_LINES):
+        if self._few.lines is None and (self._size >= BLOCK_BYTES or len(self._held) >= BLOCK_LINES):
             self._block()
 
     def finish(self, stem: str, group: str) -> FileRecord:
         """The file is whole."""
         few = self._few.lines
         # Lines are not padded: where they would be too short for what they are rebuilt to, a block is.
-        weight = sum(bounds.weight(each.body) for _, each in self._members)
+        weight = sum(bounds.weight(each.body) for _, each in self._held)
         if few is not None and weight <= bounds.TOGETHER.ratio * sum(map(len, few)):
-            for _, each in self._members:
+            for _, each in self._held:
                 # Columns part what the body has in one piece.
                 self.staged.guard.check_body(each.body, where="the cassette")
             for line in few:
-                self.staged.guard.check(line, where="the cassette")
+                self._check(line)
                 self.staged.crc32.append(zlib.crc32(line[:-1]))
                 self.staged.write(line)
             return self.staged.finish("recordings", stem, ".jsonl", group)
-        if self._members:
+        if self._held:
             self._block()
-        out = SectionWriter()
-        out.ints("symbols", [self._table.setdefault(text, len(self._table)) for text in self._symbols])
-        self.staged.frame(out.finish({}), len(self.staged.crc32))
+        self.staged.frame(self._blocks.symbols(self._table), len(self.staged.crc32))
         return self.staged.finish("recordings", stem, SUFFIX, group)
 
     def _block(self) -> None:
-        members = self._members
-        for _, each in members:
-            head = codec.dumps(codec.head(each)).encode("utf-8", "surrogatepass")
-            self.staged.guard.check(head, where="the cassette")
-            self.staged.guard.check(each.body, where="the cassette")
-        # Read back as a reader would: the journal, which has the bytes as they came, is removed after this.
-        raw: set[int] = set()
-        data = self._write(raw, set())
-        wrong = self._not_exact(data) - raw
-        if wrong:
-            raw |= wrong
-            data = self._write(raw, set())
-        parse = self._not_told(data)
-        # Twice, for a row of results may have the text of its reply as its answer, too.
-        least = -(-2 * self._said // bounds.TEXTS.ratio)
-        if parse or least > len(data):
-            data = self._write(raw, parse, least)
-        self.staged.frame(data, self._first)
-        self.staged.crc32 += [codec.checksum(each.interaction) for each in members]
-        self._first += len(members)
-        self._members, self._size, self._said = [], 0, 0
+        for _, each in self._held:
+            self._check(codec.dumps(codec.head(each)).encode("utf-8", "surrogatepass"))
+            self._check(each.body)
+        self.staged.frame(self._blocks.block(self._held), self._first)
+        self.staged.crc32 += [codec.checksum(each) for _, each in self._held]
+        self._first += len(self._held)
+        self._held, self._size = [], 0
 
-    def _write(self, raw: set[int], parse: set[int], least: int = 0) -> bytes:
-        data = write_block(self._members, self._symbols, raw=raw, parse=parse, least=least)
-        self._texts += islice(self._symbols, len(self._texts), None)
-        return data
-
-    def _not_exact(self, data: bytes) -> set[int]:
-        """The members that would not come out as they went in."""
-        block, wrong = Block(data, self._reader), set()
-        for place, (_, each) in enumerate(self._members):
-            try:
-                if block.interaction(place, each.key, each.request) == each:
-                    continue
-            except ValueError:
-                pass
-            wrong.add(place)
-        return wrong
-
-    def _not_told(self, data: bytes) -> set[int]:
-        """The members whose replies only their bytes tell."""
-        block, wrong = Block(data, self._reader), set()
-        for place, (_, each) in enumerate(self._members):
-            reply = read_interaction(each)
-            called = (f"{call.name} {call.arguments}" for call in reply.tool_calls)
-            texts = (reply.reasoning, reply.text, reply.refusal or "", *called)
-            spoken = "".join(texts).encode("utf-8", "replace")
-            self._said += len(spoken)
-            self.staged.guard.check(spoken, where="the cassette")
-            try:
-                if block.completion(place) in (None, reply):
-                    continue
-            except ValueError:
-                pass
-            wrong.add(place)
-        return wrong
+    def _check(self, data: bytes) -> None:
+        self.staged.guard.check(data, where="the cassette")
 
 
 class RequestsWriter:
@@ -303,7 +249,7 @@ class RequestsWriter:
         return record
 
     def _block(self) -> None:
-        self.staged.frame(write_requests(self._bodies), self._first)
+        self.staged.frame(RequestBlock.write(self._bodies), self._first)
         self._first += len(self._bodies)
         self._bodies, self._size = [], 0
 

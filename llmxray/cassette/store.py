@@ -22,7 +22,7 @@ from llmxray.cassette.blocks import (
     RequestBlocks,
     RequestLines,
 )
-from llmxray.cassette.columnar import Block, read_table
+from llmxray.cassette.columnar import Block, Symbols
 from llmxray.cassette.files import SealedFile, counted_bytes
 from llmxray.cassette.indexes import NO_STATUS, Index
 from llmxray.cassette.journal import Span
@@ -438,16 +438,16 @@ class Cassette:
             raise CassetteCorruptError(path, None, why)
 
     @cached_property
-    def _table(self) -> list[str]:
+    def _table(self) -> Symbols:
         for record in self.manifest.role("symbols") if self.manifest else ():
             file = self._file(record)
             try:
-                return read_table(file.read())
+                return Symbols.read(file.read())
             except ValueError as error:
                 raise CassetteCorruptError(str(file.path), None, f"cannot be read: {error}") from error
-        return []
+        return Symbols()
 
-    def _symbols(self) -> Sequence[str]:
+    def _symbols(self) -> Symbols:
         return self._table
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from llmxray.charts import labels, plane, theme
+from llmxray.charts import label_places, plane, theme
 
 # With its margins as wide as a column of three on the page, where it is not shrunk.
 WIDTH, HEIGHT = 264, 210
@@ -53,9 +53,9 @@ def draw(
     most = where.x_domain[1]
     at = [(WIDTH * seconds / most, HEIGHT * (1 - accuracy)) for seconds, accuracy in points]
     dots = [(WIDTH * mark.seconds / most, HEIGHT * (1 - mark.accuracy)) for mark in marks]
-    names = labels.lines_of([mark.label for mark in marks])
-    spots = labels.place(
-        [labels.Cross(x, y, x, x, y, y) for x, y in dots],
+    names = label_places.lines_of([mark.label for mark in marks])
+    spots = label_places.place(
+        [label_places.Cross(x, y, x, x, y, y) for x, y in dots],
         names,
         width=WIDTH,
         height=HEIGHT,
@@ -64,7 +64,7 @@ def draw(
     for mark in marks:
         dot = alt.Chart(theme.values([{"x": mark.seconds, "y": mark.accuracy}]))
         layers.append(dot.mark_circle(size=80, opacity=1, color=theme.colour_of(mark.css)).encode(x=x, y=y))
-    for place, line_of_name, left, middle, leftward in labels.written(spots, names):
+    for place, line_of_name, left, middle, leftward in label_places.written(spots, names):
         text = alt.Chart(
             theme.values([{"x": left * most / WIDTH, "y": 1 - middle / HEIGHT, "t": line_of_name}])
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 import altair as alt
 
-from llmxray.charts import labels, theme
+from llmxray.charts import label_places, theme
 from llmxray.types import Estimate
 
 SIDE = 360
@@ -28,14 +28,14 @@ def draw(points: Sequence[AccuracyPoint], *, x_title: str, y_title: str, name: s
     """The plot, square, both axes 0 to 100%."""
     rows = [_row(point) for point in points if point.x.value is not None and point.y.value is not None]
     crosses = [
-        labels.Cross(
+        label_places.Cross(
             *(SIDE * row["x"], SIDE * (1 - row["y"]), SIDE * row["x_low"], SIDE * row["x_high"]),
             *(SIDE * (1 - row["y_high"]), SIDE * (1 - row["y_low"])),
         )
         for row in rows
     ]
     names = [[str(row["label"])] for row in rows]
-    spots = labels.place(crosses, names, width=SIDE, height=SIDE)
+    spots = label_places.place(crosses, names, width=SIDE, height=SIDE)
     for row, spot in zip(rows, spots, strict=True):
         row |= {"label_x": spot.x / SIDE, "label_y": 1 - spot.y / SIDE, "flip": spot.leftward}
     base = alt.Chart(theme.values(rows)).encode(stroke=alt.Stroke("colour:N", scale=None))

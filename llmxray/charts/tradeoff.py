@@ -10,7 +10,7 @@ from typing import Any
 
 import altair as alt
 
-from llmxray.charts import labels, theme
+from llmxray.charts import label_places, theme
 from llmxray.types import Estimate
 
 # A phone shrinks what is wider than it, and the words with it.
@@ -122,13 +122,13 @@ def _labels(
         return low * (high / low) ** (x / WIDTH), 1 - y / HEIGHT
 
     crosses = [
-        labels.Cross(
+        label_places.Cross(
             *(x_of(row["x"]), HEIGHT * (1 - row["y"]), x_of(row["x_low"]), x_of(row["x_high"])),
             *(HEIGHT * (1 - row["y_high"]), HEIGHT * (1 - row["y_low"])),
         )
         for row in rows
     ]
-    avoid: list[labels.Box] = []
+    avoid: list[label_places.Box] = []
     corners = [
         (x_of(point.latency_s.value or low), HEIGHT * (1 - (point.accuracy.value or 0.0))) for point in steps
     ]
@@ -137,11 +137,11 @@ def _labels(
     if chance is not None:
         level = HEIGHT * (1 - chance)
         avoid += [(0.0, level - 1, WIDTH, level + 1), (WIDTH - 84, level, WIDTH, level + 18)]
-    names = labels.lines_of([row["label"] for row in rows])
+    names = label_places.lines_of([row["label"] for row in rows])
     # The margin of a chart has room for the end of a name.
-    spots = labels.place(crosses, names, width=WIDTH + 10, height=HEIGHT, avoid=avoid)
+    spots = label_places.place(crosses, names, width=WIDTH + 10, height=HEIGHT, avoid=avoid)
     words = []
-    for place, line, x, y, leftward in labels.written(spots, names):
+    for place, line, x, y, leftward in label_places.written(spots, names):
         px, py = at(x, y)
         words.append({"label": line, "x": px, "y": py, "flip": leftward, "colour": rows[place]["colour"]})
     leads = []

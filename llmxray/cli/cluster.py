@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from llmxray import workflow
-from llmxray.cli import options
+from llmxray.cli import arguments
 from llmxray.cli.signals import terminated_as_interrupted
 from llmxray.cli.terminal import command, console, note, say
 from llmxray.cluster.arrays import array_part
@@ -203,15 +203,15 @@ def slurm(
     time_limit: Annotated[
         str, typer.Option("--time", help="Longest run of a part, as SLURM writes it.")
     ] = "24:00:00",
-    allow_key: options.AllowKey = None,
+    allow_key: arguments.AllowKey = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="The batch file; NAME.sbatch by default.")
     ] = None,
-    cassettes: options.Cassettes = Path("cassettes"),
-    folder: options.Experiments = Path("experiments"),
+    cassettes: arguments.Cassettes = Path("cassettes"),
+    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Write one batch file for SLURM: an array of parts, then a job that merges them and builds the report."""
-    workspace = options.workspace(cassettes, folder)
+    workspace = arguments.workspace(cassettes, folder)
     path = workspace.find(experiment)
     prepared = workflow.prepare(path, workspace)
     served = {(condition.endpoint, condition.model) for condition in prepared.plan.conditions}

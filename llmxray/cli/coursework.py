@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from llmxray import workflow
-from llmxray.cli import options
+from llmxray.cli import arguments
 from llmxray.cli.terminal import note, say, working
 from llmxray.errors import InputError
 from llmxray.plain import check_target, plain_bytes
@@ -22,12 +22,12 @@ def brief(
     student: Annotated[
         str, typer.Option(help="The student's name; it determines which questions are drawn.")
     ] = "",
-    out: options.Out = Path("site"),
-    cassettes: options.Cassettes = Path("cassettes"),
-    folder: options.Experiments = Path("experiments"),
+    out: arguments.Out = Path("site"),
+    cassettes: arguments.Cassettes = Path("cassettes"),
+    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Write the two-page analysis of assessment A: a form for the student to fill in, on screen or on paper."""
-    workspace = options.workspace(cassettes, folder)
+    workspace = arguments.workspace(cassettes, folder)
     with working("writing the brief"):
         path = workflow.coursework.write_brief(
             workflow.prepare(workspace.find(experiment), workspace, recorded=True), out, student
@@ -37,12 +37,12 @@ def brief(
 
 def committee(
     experiment: _Experiment,
-    out: options.Out = Path("site"),
-    cassettes: options.Cassettes = Path("cassettes"),
-    folder: options.Experiments = Path("experiments"),
+    out: arguments.Out = Path("site"),
+    cassettes: arguments.Cassettes = Path("cassettes"),
+    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Write the handouts of assessment C: a card for each advocate and the consensus form."""
-    workspace = options.workspace(cassettes, folder)
+    workspace = arguments.workspace(cassettes, folder)
     with working("writing the committee's papers"):
         path = workflow.coursework.write_committee(
             workflow.prepare(workspace.find(experiment), workspace, recorded=True), out
@@ -56,11 +56,11 @@ def slides(
         Path | None,
         typer.Option("--out", "-o", help="File to write; by default EXPERIMENT-slides.html, here."),
     ] = None,
-    cassettes: options.Cassettes = Path("cassettes"),
-    folder: options.Experiments = Path("experiments"),
+    cassettes: arguments.Cassettes = Path("cassettes"),
+    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Write the slides of assessment B as one file to hand in; on the site they are a page under More."""
-    workspace = options.workspace(cassettes, folder)
+    workspace = arguments.workspace(cassettes, folder)
     with working("writing the slides"):
         prepared = workflow.prepare(workspace.find(experiment), workspace, recorded=True)
         path = out or Path(f"{prepared.experiment.experiment}-slides.html")
@@ -88,11 +88,11 @@ def grade(
     assignment: Annotated[
         str, typer.Option(help="Name of the assignment in the gradebook; the experiment's by default.")
     ] = "",
-    cassettes: options.Cassettes = Path("cassettes"),
-    folder: options.Experiments = Path("experiments"),
+    cassettes: arguments.Cassettes = Path("cassettes"),
+    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Grade a folder of hand-ins: each answer is checked against the questions drawn for that student."""
-    workspace = options.workspace(cassettes, folder)
+    workspace = arguments.workspace(cassettes, folder)
     check_target(out)
     if (roster is None) != (gradebook is None) or (key and roster) or (assignment and not roster):
         raise InputError("--roster and --format go together, --assignment with them, and --key without")

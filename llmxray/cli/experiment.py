@@ -15,7 +15,7 @@ from llmxray import experiment as experiments
 from llmxray import plan as plans
 from llmxray import runner, workflow
 from llmxray import suites as suites_room
-from llmxray.cli import options
+from llmxray.cli import arguments
 from llmxray.cli.terminal import command, say
 from llmxray.errors import InputError
 from llmxray.names import SUITE
@@ -32,12 +32,12 @@ _SHOWN_FAULTS = 10
 
 def check(
     names: Annotated[list[str], typer.Argument(metavar="EXPERIMENT...", help="Experiment files, or names.")],
-    allow_outside: options.AllowOutside = False,
-    cassettes: options.Cassettes = Path("cassettes"),
-    folder: options.Experiments = Path("experiments"),
+    allow_outside: arguments.AllowOutside = False,
+    cassettes: arguments.Cassettes = Path("cassettes"),
+    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Check experiment files and show what running them would send."""
-    workspace = options.workspace(cassettes, folder, outside=allow_outside)
+    workspace = arguments.workspace(cassettes, folder, outside=allow_outside)
     for name in names:
         _check(workflow.prepare(workspace.find(name), workspace))
 

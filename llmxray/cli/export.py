@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from llmxray import workflow
-from llmxray.cli import options
+from llmxray.cli import arguments
 from llmxray.cli.given import Given, results_given
 from llmxray.cli.terminal import note, say, working
 from llmxray.types import ExportForm
@@ -24,11 +24,11 @@ def export(
         ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write into.")],
-    cassettes: options.Cassettes = Path("cassettes"),
-    folder: options.Experiments = Path("experiments"),
+    cassettes: arguments.Cassettes = Path("cassettes"),
+    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Write results in the form that another tool reads."""
-    workspace = options.workspace(cassettes, folder)
+    workspace = arguments.workspace(cassettes, folder)
     with working("writing"):
         done = workflow.export(results_given(experiment, workspace), to, out)
     for path in done.files:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from llmxray import workflow
-from llmxray.cli import options
+from llmxray.cli import arguments
 from llmxray.cli.given import Given, results_given
 from llmxray.cli.terminal import note, say_lines, working
 from llmxray.errors import RunFailedError
@@ -32,14 +32,14 @@ def gate(
         typer.Option(help="Exit with 1 if the candidate is worse; or also if the data cannot decide."),
     ] = "worse",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a Markdown table.")] = False,
-    cassettes: options.Cassettes = Path("cassettes"),
-    folder: options.Experiments = Path("experiments"),
+    cassettes: arguments.Cassettes = Path("cassettes"),
+    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Compare a candidate with a baseline: better, equivalent, worse or inconclusive. For continuous integration.
 
     Where questions or answers are not those of the suites that the file names, it judges no scores and exits with 1.
     """
-    workspace = options.workspace(cassettes, folder)
+    workspace = arguments.workspace(cassettes, folder)
     with working("comparing"):
         data = results_given(experiment, workspace)
         finding = workflow.gate(data, metric, baseline, candidate, margin / 100)

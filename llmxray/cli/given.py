@@ -9,7 +9,7 @@ import typer
 
 from llmxray import cassette as cassettes
 from llmxray import workflow
-from llmxray.cli import options
+from llmxray.cli import arguments
 from llmxray.errors import CassetteCorruptError, CassetteError, InputError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def results_given(names: list[str], workspace: workflow.Workspace) -> Experiment
     Raises:
         InputError: the arguments name several experiments, or none.
     """
-    files, names = options.foreign_files(names, workspace)
+    files, names = arguments.foreign_files(names, workspace)
     if len(names) + bool(files) != 1:
         raise InputError("give one experiment, or result files of other tools")
     if names:

@@ -12,7 +12,7 @@ import typer
 
 from llmxray import experiment as experiments
 from llmxray import packs, workflow
-from llmxray.cli import options
+from llmxray.cli import arguments
 from llmxray.cli.pack_sources import SUFFIX, Keep, is_pack, pack_file
 from llmxray.cli.terminal import command, note, one_line, say, working
 from llmxray.errors import InputError, RunFailedError
@@ -31,12 +31,12 @@ def pack(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="The pack; EXPERIMENT.xray.zip by default.")
     ] = None,
-    allow_outside: options.AllowOutside = False,
-    cassettes: options.Cassettes = Path("cassettes"),
-    folder: options.Experiments = Path("experiments"),
+    allow_outside: arguments.AllowOutside = False,
+    cassettes: arguments.Cassettes = Path("cassettes"),
+    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Pack an experiment, its cassette and its published figures into one file."""
-    workspace = options.workspace(cassettes, folder, outside=allow_outside)
+    workspace = arguments.workspace(cassettes, folder, outside=allow_outside)
     prepared = workflow.prepare(workspace.find(experiment), workspace)
     target = out or Path(f"{prepared.experiment.experiment}.xray{SUFFIX}")
     # Other commands recognise a pack by this suffix.
@@ -75,14 +75,14 @@ def reproduce(
         "site"
     ),
     keep: Keep = None,
-    cassettes: options.Cassettes = Path("cassettes"),
-    folder: options.Experiments = Path("experiments"),
+    cassettes: arguments.Cassettes = Path("cassettes"),
+    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Replay with the network blocked, recompute every published number and list those that differ."""
     if not what:
-        options.workspace(cassettes, folder).all()  # raises if the folder holds no experiments at all
+        arguments.workspace(cassettes, folder).all()  # raises if the folder holds no experiments at all
         raise InputError("name a pack, or an experiment of the site")
-    own = options.workspace(cassettes, folder)
+    own = arguments.workspace(cassettes, folder)
     replace_folder: Callable[[str], str] = str
     fingerprint = packed_with = ""
     with ExitStack() as stack:

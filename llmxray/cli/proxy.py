@@ -21,7 +21,7 @@ from llmxray import experiment as experiments
 from llmxray import local as local_room
 from llmxray import proxy as proxy_room
 from llmxray import workflow
-from llmxray.cli import options
+from llmxray.cli import arguments
 from llmxray.cli.given import open_cassette
 from llmxray.cli.key_permits import collect_permits
 from llmxray.cli.terminal import say, say_lines
@@ -49,7 +49,7 @@ def probe(
     url: Annotated[str, typer.Argument(help="Base URL, as clients write it: http://127.0.0.1:8000/v1")],
     model: Annotated[str, typer.Option(help="Model to ask; the first one listed by default.")] = "",
     key_env: Annotated[str | None, typer.Option(help="Environment variable that holds the API key.")] = None,
-    allow_key: options.AllowKey = None,
+    allow_key: arguments.AllowKey = None,
     own: Annotated[
         bool,
         typer.Option("--own", help="Refuse a server on this machine that another user started (Linux only)."),
@@ -93,7 +93,7 @@ def proxy(
             f"of your own choice if {_SECRET} is set."
         ),
     ] = None,
-    allow_key: options.AllowKey = None,
+    allow_key: arguments.AllowKey = None,
     ignore: Annotated[
         list[str] | None,
         typer.Option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from llmxray import workflow
-from llmxray.cli import options
+from llmxray.cli import arguments
 from llmxray.cli.terminal import command, note, say, working
 from llmxray.errors import InputError, RunFailedError
 from llmxray.report.numbers import listed, plural
@@ -51,9 +51,9 @@ def publish(
         ),
     ] = "",
     push: Annotated[bool, typer.Option("--push", help="With --to, also send both, for all to see.")] = False,
-    out: options.Out = Path("site"),
-    cassettes: options.Cassettes = Path("cassettes"),
-    folder: options.Experiments = Path("experiments"),
+    out: arguments.Out = Path("site"),
+    cassettes: arguments.Cassettes = Path("cassettes"),
+    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Write the workflow that publishes the site on GitHub Pages and check that the site will work there."""
     if check and release:
@@ -76,7 +76,7 @@ def publish(
         size = site_zip.zip_site(out, zipped)
         say(f"{zipped}: {size:,} bytes; unpack it and open index.html")
     if target is not None:
-        _to_hub(target, out, options.workspace(cassettes, folder), push=push)
+        _to_hub(target, out, arguments.workspace(cassettes, folder), push=push)
         return
     # Created with --check too, because the workflow runs that before it uploads the site.
     (out / github_pages.NO_JEKYLL).touch()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmxray import runner, workflow
-from llmxray.cli import options
+from llmxray.cli import arguments
 from llmxray.cli.cluster import record_on_cluster
 from llmxray.cli.key_permits import collect_permits
 from llmxray.cli.signals import run_interruptible
@@ -45,7 +45,7 @@ class RecordingOptions:
 def record(prepared: Prepared, chosen: RecordingOptions) -> None:
     """Record an experiment, on a cluster or in this process, and show its progress."""
     if chosen.cluster:
-        serve = options.pairs(chosen.serve, "--serve")
+        serve = arguments.pairs(chosen.serve, "--serve")
         record_on_cluster(prepared, chosen.cluster, serve, chosen.allow_key, fresh=chosen.fresh)
     else:
         _record_here(prepared, chosen)

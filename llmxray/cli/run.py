@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from llmxray import runner, workflow
-from llmxray.cli import options
+from llmxray.cli import arguments
 from llmxray.cli.cluster import shard_of
 from llmxray.cli.pack_sources import Keep, is_pack, pack_file
 from llmxray.cli.recording import RecordingOptions, record, say_failures
@@ -69,8 +69,8 @@ def run(
             "{port} are filled in."
         ),
     ] = None,
-    allow_key: options.AllowKey = None,
-    allow_outside: options.AllowOutside = False,
+    allow_key: arguments.AllowKey = None,
+    allow_outside: arguments.AllowOutside = False,
     speed: Annotated[float, typer.Option(min=0, help="Speed of replay: 0 at once, 1 as recorded.")] = 0.0,
     plain: Annotated[
         bool,
@@ -78,16 +78,16 @@ def run(
     ] = False,
     everything: Annotated[bool, typer.Option("--all", help="Run every experiment of the folder.")] = False,
     keep: Keep = None,
-    tokens: options.Tokens = None,
-    jobs: options.Jobs = None,
-    out: options.Out = Path("site"),
-    cassettes: options.Cassettes = Path("cassettes"),
-    folder: options.Experiments = Path("experiments"),
+    tokens: arguments.Tokens = None,
+    jobs: arguments.Jobs = None,
+    out: arguments.Out = Path("site"),
+    cassettes: arguments.Cassettes = Path("cassettes"),
+    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Replay experiments offline, or record them, and rebuild their report."""
-    workspace = options.workspace(cassettes, folder, outside=allow_outside)
+    workspace = arguments.workspace(cassettes, folder, outside=allow_outside)
     overrides = workflow.Overrides(
-        options.pairs(endpoint or (), "--endpoint"), options.pairs(model or (), "--model"), limit
+        arguments.pairs(endpoint or (), "--endpoint"), arguments.pairs(model or (), "--model"), limit
     )
     if (fresh or shard or allow_key or cluster) and mode != "record":
         raise InputError("--fresh, --shard, --cluster and --allow-key go with --mode record")
@@ -146,7 +146,7 @@ def _experiment_files(
         raise InputError(f"{zipped[0]} is a pack, which is only replayed: unpack it to record more")
     if len(zipped) < len(names) or not names:
         others = [name for name in names if name not in zipped]
-        yield from ((path, workspace) for path in options.experiment_files(others, everything, workspace))
+        yield from ((path, workspace) for path in arguments.experiment_files(others, everything, workspace))
     files = [(name, pack_file(name, keep, packs)) for name in zipped]
     if zipped:
         # A pack may be anybody's. It holds all that a replay needs, so a data set that it names is not fetched.
@@ -165,9 +165,9 @@ def report(
             "All experiments by default."
         ),
     ] = None,
-    chain: options.Chain = None,
-    likelihood: options.Likelihood = None,
-    bins: options.Bins = None,
+    chain: arguments.Chain = None,
+    likelihood: arguments.Likelihood = None,
+    bins: arguments.Bins = None,
     name: Annotated[
         str | None,
         typer.Option(
@@ -182,21 +182,21 @@ def report(
         bool,
         typer.Option("--single-file", help="Write one HTML file per experiment instead of a site."),
     ] = False,
-    allow_outside: options.AllowOutside = False,
-    tokens: options.Tokens = None,
-    jobs: options.Jobs = None,
-    out: options.Out = Path("site"),
-    cassettes: options.Cassettes = Path("cassettes"),
-    folder: options.Experiments = Path("experiments"),
+    allow_outside: arguments.AllowOutside = False,
+    tokens: arguments.Tokens = None,
+    jobs: arguments.Jobs = None,
+    out: arguments.Out = Path("site"),
+    cassettes: arguments.Cassettes = Path("cassettes"),
+    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Build the site without replaying: from cassettes, or from result files of other tools.
 
     Other scoring options list what changes. Files of Inspect, lm-evaluation-harness, Every Eval Ever, HELM, promptfoo,
     OpenAI Evals and the LLMxRay app are told by their content.
     """
-    workspace = options.workspace(cassettes, folder, outside=allow_outside)
+    workspace = arguments.workspace(cassettes, folder, outside=allow_outside)
     settings = {"chain": chain, "likelihood": likelihood, "bins": bins}
-    foreign, names = options.foreign_files(experiments or [], workspace)
+    foreign, names = arguments.foreign_files(experiments or [], workspace)
     if scorer is not None:
         if not foreign:
             raise InputError("--scorer is for files of other tools: an experiment is scored from its replies")
@@ -207,7 +207,7 @@ def report(
             raise InputError("--name is for files of other tools: an experiment has its name in its file")
         if wrong := EXPERIMENT.complaint(name) or reserved(name):
             raise InputError(f"--name: {wrong}; use lower-case letters, digits and hyphens")
-    paths = options.experiment_files(names, not experiments, workspace) if names or not foreign else []
+    paths = arguments.experiment_files(names, not experiments, workspace) if names or not foreign else []
     read = _read(foreign, workflow.ReadSettings(chain, likelihood, bins, name, scorer))
     if single_file:
         with working("building the report"):
@@ -235,7 +235,7 @@ def _read(paths: Sequence[Path], settings: workflow.ReadSettings) -> list[Experi
     return [workflow.foreign_data(experiment, paths, settings) for experiment in imported]
 
 
-def open_site(out: options.Out = Path("site")) -> None:
+def open_site(out: arguments.Out = Path("site")) -> None:
     """Open the site in the browser."""
     index = out / "index.html"
     if not index.exists():

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from llmxray.errors import InputError
 from llmxray.local.models import LocalModel, cache_folder, digest
-from llmxray.local.parts import PartedFile
+from llmxray.local.parted_files import PartedFile
 
 _PART_TIMEOUT_S = 1800.0
 _LICENCE = Path(__file__).parent / "LICENSE-qwen2.5-coder.txt"

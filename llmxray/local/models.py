@@ -10,7 +10,7 @@ from importlib import util
 from pathlib import Path
 
 from llmxray.errors import InputError, MissingExtraError
-from llmxray.local.parts import QWEN_0_5B, QWEN_1_5B, PartedFile
+from llmxray.local.parted_files import QWEN_0_5B, QWEN_1_5B, PartedFile
 
 # Context window of each model, for prompt and reply together.
 CONTEXT_TOKENS = 4096

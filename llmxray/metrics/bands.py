@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from llmxray.metrics.accuracy import clustered_share, newcombe, share
-from llmxray.metrics.columns import FloatArray, scored_rows
+from llmxray.metrics.missing_values import FloatArray, scored_rows
 from llmxray.metrics.resampling import encode_clusters
 from llmxray.types import Estimate
 

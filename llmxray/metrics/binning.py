@@ -17,7 +17,7 @@ import numpy as np
 
 from llmxray.errors import InputError
 from llmxray.metrics.accuracy import clustered_share, share
-from llmxray.metrics.columns import Column, FloatArray, IntArray, scored_rows
+from llmxray.metrics.missing_values import Column, FloatArray, IntArray, scored_rows
 from llmxray.types import Estimate
 
 Scheme = Literal["equal-width", "equal-mass"]

@@ -24,7 +24,7 @@ import numpy as np
 
 from llmxray.errors import InputError
 from llmxray.metrics.binning import Bin, Scheme, assign, bin_edges, reliability_bins
-from llmxray.metrics.columns import Column, FloatArray, IntArray, Rows, complete_rows, scored_rows
+from llmxray.metrics.missing_values import Column, FloatArray, IntArray, Rows, complete_rows, scored_rows
 from llmxray.metrics.resampling import (
     BinnedStatistic,
     basic_interval,

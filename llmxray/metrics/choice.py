@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from llmxray.errors import InputError
-from llmxray.metrics.columns import FloatArray
+from llmxray.metrics.missing_values import FloatArray
 
 
 def above_chance(accuracy: FloatArray | float, chance: float) -> FloatArray:

@@ -34,7 +34,6 @@ import numpy as np
 from llmxray.metrics.accuracy import AGRESTI_COULL, adjusted_mean, is_whole
 from llmxray.metrics.accuracy import FEWEST as FEWEST
 from llmxray.metrics.binning import assign, bin_edges
-from llmxray.metrics.columns import BoolArray, FloatArray, IntArray, Interval
 from llmxray.metrics.evidence import (
     AurocEvidence,
     BinomialEvidence,
@@ -43,6 +42,7 @@ from llmxray.metrics.evidence import (
     WaldEvidence,
     WaldIntervalAndTest,
 )
+from llmxray.metrics.missing_values import BoolArray, FloatArray, IntArray, Interval
 from llmxray.metrics.resampling import cluster_draws, sums_of_clusters
 from llmxray.metrics.selective import placements
 from llmxray.metrics.signflip import sign_flip

@@ -13,7 +13,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 
 from llmxray.errors import InputError
-from llmxray.metrics.columns import Column, complete_rows
+from llmxray.metrics.missing_values import Column, complete_rows
 from llmxray.metrics.resampling import encode_clusters, percentile_interval, ratios_of_sums, sums_of_clusters
 from llmxray.types import Estimate
 

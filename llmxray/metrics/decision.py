@@ -14,7 +14,7 @@ import numpy as np
 
 from llmxray.errors import InputError
 from llmxray.metrics.accuracy import share
-from llmxray.metrics.columns import Column, FloatArray, complete_rows
+from llmxray.metrics.missing_values import Column, FloatArray, complete_rows
 from llmxray.types import Estimate
 
 

@@ -20,8 +20,8 @@ import numpy as np
 
 from llmxray.errors import InputError
 from llmxray.metrics.accuracy import FEWEST, LEVEL
-from llmxray.metrics.columns import Column, FloatArray, scored_rows
 from llmxray.metrics.contrasts import Contrast, Graded, discriminations
+from llmxray.metrics.missing_values import Column, FloatArray, scored_rows
 from llmxray.metrics.resampling import encode_clusters
 from llmxray.types import Estimate
 

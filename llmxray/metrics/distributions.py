@@ -11,7 +11,7 @@ import math
 import numpy as np
 import scipy
 
-from llmxray.metrics.columns import FloatArray, IntArray
+from llmxray.metrics.missing_values import FloatArray, IntArray
 
 
 def normal_quantile(share: float) -> float:

@@ -25,7 +25,6 @@ from typing import Protocol
 import numpy as np
 import scipy
 
-from llmxray.metrics.columns import FloatArray, Interval
 from llmxray.metrics.distributions import (
     binomial_cdf,
     binomial_tail,
@@ -36,6 +35,7 @@ from llmxray.metrics.distributions import (
     t_quantile,
     t_tail,
 )
+from llmxray.metrics.missing_values import FloatArray, Interval
 from llmxray.metrics.selective import newcombe_variance
 
 # A p-value that equals its level but for rounding counts as equal.

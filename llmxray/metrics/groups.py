@@ -27,8 +27,8 @@ import numpy as np
 
 from llmxray.errors import InputError
 from llmxray.metrics.accuracy import FEWEST, averaged_share, is_whole, newcombe
-from llmxray.metrics.columns import Column, FloatArray, IntArray, complete_rows
 from llmxray.metrics.distributions import fisher_exact, t_quantile, t_tail
+from llmxray.metrics.missing_values import Column, FloatArray, IntArray, complete_rows
 from llmxray.metrics.paired import holm
 from llmxray.types import Estimate
 

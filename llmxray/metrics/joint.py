@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from llmxray.errors import InputError
 from llmxray.metrics.binning import assign, bin_edges
-from llmxray.metrics.columns import BoolArray, FloatArray, IntArray
 from llmxray.metrics.discrimination import auroc_replicates
+from llmxray.metrics.missing_values import BoolArray, FloatArray, IntArray
 from llmxray.metrics.resampling import basic_interval, percentile_interval, quotients, resamples
 from llmxray.types import Estimate
 

@@ -17,8 +17,8 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 
 from llmxray.metrics.accuracy import FEWEST, clustered_standard_error
-from llmxray.metrics.columns import Column, FloatArray, IntArray, column_mean, complete_rows
 from llmxray.metrics.distributions import fair_coins_quantile, t_quantile
+from llmxray.metrics.missing_values import Column, FloatArray, IntArray, column_mean, complete_rows
 from llmxray.metrics.paired import paired_ratio
 from llmxray.metrics.resampling import encode_clusters, percentile_interval, ratios_of_sums, sums_of_clusters
 from llmxray.types import Estimate

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from llmxray.metrics.columns import FloatArray, IntArray
 from llmxray.metrics.contrasts import N_RESAMPLES, Contrast, Sides
 from llmxray.metrics.evidence import BootstrapEvidence, SignTestEvidence
+from llmxray.metrics.missing_values import FloatArray, IntArray
 from llmxray.metrics.resampling import cluster_draws, quotients
 
 

@@ -26,8 +26,8 @@ import numpy as np
 from llmxray.errors import InputError
 from llmxray.metrics.accuracy import mean
 from llmxray.metrics.calibration import as_binned
-from llmxray.metrics.columns import Column, FloatArray, IntArray, complete_rows
 from llmxray.metrics.distributions import binomial_cdf, normal_quantile
+from llmxray.metrics.missing_values import Column, FloatArray, IntArray, complete_rows
 from llmxray.metrics.resampling import basic_interval, percentile_interval, quotients, resamples
 from llmxray.types import Estimate
 

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from llmxray.metrics.accuracy import FEWEST
-from llmxray.metrics.columns import FloatArray, IntArray, Interval
+from llmxray.metrics.missing_values import FloatArray, IntArray, Interval
 
 # Draws per chunk: small enough to stay in a processor's cache.
 _CHUNK_DRAWS = 1 << 18

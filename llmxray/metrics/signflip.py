@@ -27,8 +27,8 @@ from functools import lru_cache
 import numpy as np
 
 from llmxray.metrics.accuracy import clustered, nearest_ratio
-from llmxray.metrics.columns import BoolArray, Column, FloatArray, IntArray, complete_rows
 from llmxray.metrics.distributions import fair_coins
+from llmxray.metrics.missing_values import BoolArray, Column, FloatArray, IntArray, complete_rows
 from llmxray.metrics.paired import mcnemar_exact, minimum_detectable_effect, paired_difference
 from llmxray.metrics.resampling import encode_clusters, sums_of_clusters
 from llmxray.types import Estimate

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     )
     from llmxray.packs.fetching import Fetched, fetch
     from llmxray.packs.manifest import Licence, PackedFile, PackManifest, fingerprint
-    from llmxray.packs.opening import UNREADABLE, Limits, members, read_manifest, unpack
+    from llmxray.packs.unpacking import UNREADABLE, Limits, members, read_manifest, unpack
     from llmxray.packs.writing import write
 
 __all__ = [
@@ -61,7 +61,7 @@ __getattr__, __dir__ = lazy_names(
         ),
         "fetching": ("Fetched", "fetch"),
         "manifest": ("Licence", "PackManifest", "PackedFile", "fingerprint"),
-        "opening": ("UNREADABLE", "Limits", "members", "read_manifest", "unpack"),
+        "unpacking": ("UNREADABLE", "Limits", "members", "read_manifest", "unpack"),
         "writing": ("write",),
     },
 )

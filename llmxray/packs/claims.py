@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from llmxray import names, tables
+from llmxray import names, spreadsheets
 from llmxray.cassette import bounds
 from llmxray.cassette.codec import loads_strictly
 from llmxray.errors import PackError
@@ -276,7 +276,7 @@ def table_cells(data: bytes, *, file: str) -> Iterator[ClaimedValue]:
         PackError: the data are no table of results.
     """
     try:
-        rows = csv.DictReader(tables.opened(data.decode("utf-8")))
+        rows = csv.DictReader(spreadsheets.opened(data.decode("utf-8")))
         columns = rows.fieldnames or ()
         if len({*columns}) < len(columns):
             raise ValueError("a column stands twice")
@@ -294,8 +294,8 @@ def _texts(row: Mapping[str, Any]) -> dict[str, Any]:
     texts = {}
     for name, cell in row.items():
         # A row that is too short or too long has values that are no texts; `_cells` refuses them.
-        texts[name] = tables.unguarded(cell) if isinstance(cell, str) else cell
-        if isinstance(cell, str) and tables.guarded(texts[name]) != cell:
+        texts[name] = spreadsheets.unguarded(cell) if isinstance(cell, str) else cell
+        if isinstance(cell, str) and spreadsheets.guarded(texts[name]) != cell:
             raise ValueError(f"a spreadsheet would run {cell[:_SHOWN]!r}")
     return texts
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from llmxray.proxy import replies
+from llmxray.proxy import responses
 
 # Spellings of our own host and port that were found good; reading a URL costs more than the look-up.
 _NAMES_KEPT = 16
@@ -43,12 +43,12 @@ class Door:
         plain = request.raw_path.startswith("/") and origin is None
         if not plain or request.host not in self._own_names:
             if not self._is_own_host(request) or not (origin is None or self._is_own_origin(origin)):
-                return replies.failure(403, "llmxray_host", "this proxy answers on its own host name only")
+                return responses.failure(403, "llmxray_host", "this proxy answers on its own host name only")
             if plain and len(self._own_names) < _NAMES_KEPT:
                 self._own_names.add(request.host)
         if self.prefix and not self._knows_secret(request.raw_path):
             message = "the base URL of this proxy holds a secret: use the whole base URL that was printed"
-            return replies.failure(403, "llmxray_secret", message)
+            return responses.failure(403, "llmxray_secret", message)
         return None
 
     def _knows_secret(self, path: str) -> bool:
@@ -79,9 +79,9 @@ def from_a_page(request: web.Request) -> web.Response | None:
     if request.method == "GET":
         # It reads nothing of the answer, but the key would be sent.
         if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
-            return replies.failure(403, "llmxray_host", "this proxy answers to no web page")
+            return responses.failure(403, "llmxray_host", "this proxy answers to no web page")
     # Nearly all say just that, and nothing has to be parsed.
     elif request.headers.get("Content-Type") != _JSON and request.content_type != _JSON:
         message = "only JSON is recorded: send the request with the header Content-Type: application/json"
-        return replies.failure(415, "llmxray_request", message)
+        return responses.failure(415, "llmxray_request", message)
     return None

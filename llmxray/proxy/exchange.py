@@ -19,7 +19,7 @@ from llmxray.cassette import Address
 from llmxray.cassette.codec import STATUSES
 from llmxray.cassette.scrub import allowed_headers
 from llmxray.errors import LlmxrayError
-from llmxray.proxy import replies
+from llmxray.proxy import responses
 from llmxray.proxy.credentials import Credentials
 from llmxray.proxy.reply_size import OpenReplies, ReplySize
 from llmxray.types import Chunk, EndCause, Interaction, Json, Route
@@ -116,8 +116,8 @@ class Exchange:
             record(interaction)
         except LlmxrayError as failed:
             if self._response is None:
-                return replies.failure(500, "llmxray_cassette", str(failed))
-            replies.hang_up(self._request)
+                return responses.failure(500, "llmxray_cassette", str(failed))
+            responses.hang_up(self._request)
             return self._response
         return await self._finish(interaction)
 
@@ -195,8 +195,8 @@ class Exchange:
             self._client_gone = True
 
     async def _start(self, status: int) -> web.StreamResponse:
-        ours = replies.labels(self._outgoing.address, replayed=False)
-        return await replies.start(self._request, status, self._headers, ours)
+        ours = responses.labels(self._outgoing.address, replayed=False)
+        return await responses.start(self._request, status, self._headers, ours)
 
     async def _pass_on_held(self) -> None:
         """Send a reply that was held back until it was recorded, where there is one."""
@@ -253,15 +253,15 @@ class Exchange:
     async def _finish(self, interaction: Interaction) -> web.StreamResponse:
         await self._pass_on_held()
         if self._response is None:
-            ours = replies.labels(self._outgoing.address, replayed=False)
-            return replies.failure(502, "llmxray_upstream", interaction.error, ours)
+            ours = responses.labels(self._outgoing.address, replayed=False)
+            return responses.failure(502, "llmxray_upstream", interaction.error, ours)
         if interaction.end is EndCause.CLEAN:
             try:
                 await self._response.write_eof()
             except ConnectionError:
                 pass  # it left after the last byte: the recording is whole
         else:
-            replies.hang_up(self._request)
+            responses.hang_up(self._request)
         return self._response
 
 

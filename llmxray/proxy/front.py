@@ -23,7 +23,7 @@ from llmxray.cassette import Address, Cassette, Journal, codec
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import CassetteError, InputError, LlmxrayError
 from llmxray.keys import is_in_the_clear
-from llmxray.proxy import replies
+from llmxray.proxy import responses
 from llmxray.proxy.credentials import CLEAR_TEXT, Credentials, credentials_of, is_placeholder
 from llmxray.proxy.decide import Cursors, Forward, Mode, Refuse, Serve, decide, leftovers, recorded
 from llmxray.proxy.door import Door, from_a_page
@@ -180,7 +180,7 @@ class Front:
             app.router.add_post(prefix + "/{rest:.+}", self._ask)
         # A client that leaves must not cancel its exchange: what came until then is recorded.
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=False, shutdown_timeout=END_S)
-        app.on_response_prepare.append(replies.confine)
+        app.on_response_prepare.append(responses.confine)
         app.on_shutdown.append(self._under_way.end)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.config.host, self.config.port, backlog=_WAITING)
@@ -240,7 +240,7 @@ class Front:
     async def _at_the_door(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        replies.arrived_s.set(asyncio.get_running_loop().time())
+        responses.arrived_s.set(asyncio.get_running_loop().time())
         refused = self._door.refusal(request)
         return await handler(request) if refused is None else refused
 
@@ -252,15 +252,15 @@ class Front:
         try:
             asked = await self._read(request)
         except TimeoutError:
-            return replies.failure(408, "llmxray_request", "the request did not arrive whole in time")
+            return responses.failure(408, "llmxray_request", "the request did not arrive whole in time")
         except RouteError as error:
-            return replies.failure(404, "llmxray_route", str(error))
+            return responses.failure(404, "llmxray_route", str(error))
         # Brackets that never end are no ValueError, nor is a body that is not encoded as its header says.
         except (ValueError, RecursionError, web.RequestPayloadError) as error:
             why = " ".join(str(error).split())
-            return replies.failure(400, "llmxray_request", f"the request body cannot be used: {why}")
+            return responses.failure(400, "llmxray_request", f"the request body cannot be used: {why}")
         except LlmxrayError as error:
-            return replies.failure(500, "llmxray_cassette", str(error))
+            return responses.failure(500, "llmxray_cassette", str(error))
         # One at a time per recording: a second identical request must see what the first one recorded.
         lock = self._locks[asked.key, asked.sample] if self.config.mode == "auto" else None
         try:
@@ -270,7 +270,7 @@ class Front:
                 return await self._answer(asked)
         except LlmxrayError as error:
             self.failure = self.failure or error
-            return replies.failure(500, "llmxray_cassette", str(error))
+            return responses.failure(500, "llmxray_cassette", str(error))
 
     async def _read(self, request: web.Request) -> _Asked:
         """The request with its identity.
@@ -330,7 +330,7 @@ class Front:
         decision = decide(self.config.mode, asked.key, asked.sample, entries, self.cursors)
         if isinstance(decision, Serve):
             interaction = self.cassette.get(decision.address, asked.body)
-            return await replies.replay(asked.request, interaction, self.config.speed, more=decision.more)
+            return await responses.replay(asked.request, interaction, self.config.speed, more=decision.more)
         if isinstance(decision, Refuse):
             return self._refuse(decision, asked)
         if self.failure is not None:
@@ -341,7 +341,7 @@ class Front:
     async def _forward(self, asked: _Asked, decision: Forward) -> web.StreamResponse:
         endpoint = asked.endpoint
         if endpoint not in self.config.targets or self._upstream is None or self._session is None:
-            return replies.failure(
+            return responses.failure(
                 404, "llmxray_endpoint", f"no upstream is declared for endpoint {endpoint!r}"
             )
         credentials = credentials_of(asked.request.headers, self.config.keys.get(endpoint, ""))
@@ -383,7 +383,7 @@ class Front:
         kind, message = self._refusal(decision, asked)
         if len(self.refusals) < _REFUSALS_KEPT:
             self.refusals.append(message)
-        return replies.failure(404, kind, message)
+        return responses.failure(404, kind, message)
 
     def _refusal(self, decision: Refuse, asked: _Asked) -> tuple[str, str]:
         """Type of the error, and its message."""
@@ -410,7 +410,7 @@ class Front:
         """The list of models: asked for anew while there is a server, never recorded."""
         if self.config.mode == "replay":
             names = (str(each.body.get("model", "")) for each in self.cassette.requests())
-            return replies.models(name for name in names if name)
+            return responses.models(name for name in names if name)
         refused = from_a_page(request)
         if refused is not None:
             return refused
@@ -429,16 +429,16 @@ class Front:
         """The refusal of a key that would travel in the clear; None where it would not, or is no key."""
         if all(map(is_placeholder, credentials.keys)) or not is_in_the_clear(self.config.targets[endpoint]):
             return None
-        return replies.failure(403, "llmxray_key", f"the API key is not sent to the server: {CLEAR_TEXT}")
+        return responses.failure(403, "llmxray_key", f"the API key is not sent to the server: {CLEAR_TEXT}")
 
 
 def _sample(request: web.Request) -> int | None:
-    value = request.headers.get(replies.SAMPLE_HEADER)
+    value = request.headers.get(responses.SAMPLE_HEADER)
     if value is None:
         return None
     most = codec.LARGEST_NUMBER
     # Its length first: Python refuses to read thousands of digits, in words of its own.
     known = value.isascii() and value.isdigit() and len(value) <= len(str(most))
     if not known or int(value) > most:
-        raise ValueError(f"{replies.SAMPLE_HEADER} is {value[:40]!r}, not a whole number from 0 to {most}")
+        raise ValueError(f"{responses.SAMPLE_HEADER} is {value[:40]!r}, not a whole number from 0 to {most}")
     return int(value)

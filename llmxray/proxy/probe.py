@@ -13,7 +13,7 @@ from typing import Any
 
 from llmxray.errors import EndpointError
 from llmxray.proxy import facts as reading
-from llmxray.proxy.asking import BUSY, FEW_TOKENS, Answer, Asker
+from llmxray.proxy.asker import BUSY, FEW_TOKENS, Answer, Asker
 from llmxray.proxy.facts import Facts
 from llmxray.types import Json
 from llmxray.wire import LOGPROB_FIELDS, FieldRefusal

@@ -13,7 +13,7 @@ from typing import ClassVar
 from urllib.parse import quote
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """A link in words."""
 
@@ -36,7 +36,7 @@ class PageEntry:
     group: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
     """The pages of one experiment.
 
@@ -61,7 +61,7 @@ class Contents:
     def link(self, text: str, page: str, part: str = "") -> Link | None:
         """A link in words; None when there is no such page."""
         href = self.href(page, part)
-        return Link(text, href) if href else None
+        return Link(text=text, href=href) if href else None
 
     def links(self, *wanted: tuple[str, str, str]) -> tuple[Link, ...]:
         """The links among (text, page, part) whose page there is."""
@@ -105,10 +105,10 @@ EVERYWHERE = Contents()
 
 def within(folder: str) -> Contents:
     """The pages in a folder, for who links from elsewhere; no page where it is ""."""
-    return Contents(base=f"{folder}/") if folder else Contents(())
+    return Contents(base=f"{folder}/") if folder else Contents(entries=())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OneFile(Contents):
     """Pages that stand in one file, as sections: single.js writes the same addresses.
 
@@ -136,7 +136,7 @@ class OneFile(Contents):
         return f"#{part}" if part else f"{query}#page-{page}{'&' if state else ''}{state}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unlinked(Contents):
     """Pages of which one is handed out alone: it links to no other."""
 

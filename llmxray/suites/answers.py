@@ -16,8 +16,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from llmxray.experiment import AnswerIs
+from llmxray.suites.data_rows import DataRow, kind_of, list_names, quote_value
 from llmxray.suites.options import Options, is_missing
-from llmxray.suites.rows import DataRow, kind_of, list_names, quote_value
 from llmxray.types import LETTERS
 
 _MARKED = re.compile(r"[(\[]?\s*([^\s()\[\]]+?)\s*[)\].:]*")

@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from llmxray.errors import SuiteError
 from llmxray.suites.arc_subjects import subject
 from llmxray.suites.benchmark import Benchmark, RowReader
+from llmxray.suites.data_rows import DataRow, decode_cell, list_names, quote_value
 from llmxray.suites.own import Schema, other_data_set
-from llmxray.suites.rows import DataRow, decode_cell, list_names, quote_value
 from llmxray.types import Item, SuiteCard
 
 # Mercury_7103565, AKDE&ED_2008_8_41, CSZ20680

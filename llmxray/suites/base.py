@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from llmxray.errors import SuiteError
-from llmxray.suites.rows import shorten
+from llmxray.suites.data_rows import shorten
 from llmxray.types import LETTERS, AnswerKind, Condition, Item, SuiteCard
 
 # Limits on other accepted answers, since each is searched for in every reply.

@@ -15,8 +15,8 @@ from llmxray.errors import SuiteError
 from llmxray.experiment import Source, SuiteRef
 from llmxray.suites import hub, sources
 from llmxray.suites.base import DataFault, Suite, chance, check
+from llmxray.suites.data_rows import DataRow
 from llmxray.suites.own import Schema, refuse_foreign
-from llmxray.suites.rows import DataRow
 from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
 
 

@@ -10,14 +10,14 @@ from pathlib import Path
 from llmxray.errors import SuiteError
 from llmxray.experiment import SuiteRef
 from llmxray.experiment.spelling import slip_of
-from llmxray.suites import benchmark, columns, custom, starter
+from llmxray.suites import benchmark, custom, named_columns, starter
 from llmxray.suites.arc import ARC
 from llmxray.suites.base import Suite
+from llmxray.suites.data_rows import DataRow
 from llmxray.suites.examples import example
 from llmxray.suites.gsm8k import GSM8K
 from llmxray.suites.hellaswag import HELLASWAG
 from llmxray.suites.mmlu_pro import MMLU_PRO
-from llmxray.suites.rows import DataRow
 from llmxray.suites.selection import select
 from llmxray.suites.truthfulqa import TRUTHFULQA, TRUTHFULQA_MC2
 from llmxray.types import SuiteCard
@@ -98,7 +98,7 @@ def _load_named(ref: SuiteRef, base: Path, within: Path | None) -> Suite:
             )
         return benchmark.load(_BENCHMARKS[ref.suite], ref, base, within)
     if ref.columns is not None and not is_starter:
-        return columns.load(ref, ref.columns, base, within)
+        return named_columns.load(ref, ref.columns, base, within)
     slip = slip_of(ref.suite, names())
     # A suite of one's own may have any name, except one that looks like another's with a typing error.
     if ref.suite == custom.CARD.name or (ref.source is not None and not is_starter and slip is None):

@@ -26,12 +26,12 @@ from typing import Any, get_args
 from llmxray.errors import ExperimentError, SuiteError
 from llmxray.experiment import SuiteRef
 from llmxray.experiment.yaml_loader import MAX_SIZE_BYTES, read_yaml
-from llmxray.suites import files
+from llmxray.suites import data_files
 from llmxray.suites.base import DataFault, Suite, chance, check
-from llmxray.suites.columns import difficulty
+from llmxray.suites.data_rows import DataRow, is_number, quote_value
+from llmxray.suites.named_columns import difficulty
 from llmxray.suites.options import refuse_unusable
 from llmxray.suites.outside import locate
-from llmxray.suites.rows import DataRow, is_number, quote_value
 from llmxray.suites.sources import PREVIEW
 from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
 
@@ -121,8 +121,8 @@ def _read(path: Path) -> _File:
     if suffix in (".yaml", ".yml"):
         return _from_yaml(path)
     if suffix != ".json":
-        return _File(path.name, {}, [dict(row.data) for row in files.from_file(path)])
-    data = files.parse_json(path.name, files.read_text(path))
+        return _File(path.name, {}, [dict(row.data) for row in data_files.from_file(path)])
+    data = data_files.parse_json(path.name, data_files.read_text(path))
     if isinstance(data, list):
         return _File(path.name, {}, data)
     if not isinstance(data, dict):
@@ -132,7 +132,7 @@ def _read(path: Path) -> _File:
 
 
 def _from_yaml(path: Path) -> _File:
-    text = files.read_text(path)
+    text = data_files.read_text(path)
     # The error is raised here, because the loader's message is about experiment files.
     if not text.strip() or text.lstrip().startswith("- "):
         raise SuiteError(f"{path.name}: must begin with a key, such as 'items:' and the questions below it")

@@ -19,9 +19,9 @@ from typing import Any
 from llmxray.errors import SuiteError
 from llmxray.plain import open_plain, stored_bytes
 from llmxray.reading_process import ReadingProcess
-from llmxray.suites.files import ROWS, from_file, kind, parse_json, read_text
+from llmxray.suites.data_files import ROWS, from_file, kind, parse_json, read_text
+from llmxray.suites.data_rows import DataRow
 from llmxray.suites.outside import refuse_outside
-from llmxray.suites.rows import DataRow
 
 _STATE, _SPLITS = "state.json", "dataset_dict.json"
 # Files that `datasets` and the hub put beside the rows.

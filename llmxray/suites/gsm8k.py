@@ -12,8 +12,8 @@ import re
 from llmxray.suites import distractors
 from llmxray.suites.base import item_rng
 from llmxray.suites.benchmark import Benchmark, RowReader, content_id
+from llmxray.suites.data_rows import DataRow, quote_value
 from llmxray.suites.own import Schema
-from llmxray.suites.rows import DataRow, quote_value
 from llmxray.types import LETTERS, Item, SuiteCard
 
 _CALCULATION = re.compile(r"<<([^<>]*)=([^<>=]*)>>")

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from llmxray.suites.benchmark import Benchmark, RowReader, content_id
+from llmxray.suites.data_rows import DataRow
 from llmxray.suites.own import Schema
-from llmxray.suites.rows import DataRow
 from llmxray.types import Item, SuiteCard
 
 # The second branch consumes an unclosed "[" with its text at once, which would otherwise take quadratic time.

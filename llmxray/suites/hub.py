@@ -11,8 +11,8 @@ from typing import Any
 from llmxray.errors import MissingExtraError, SuiteError
 from llmxray.experiment import Source
 from llmxray.suites.arrow_tables import with_short_floats
-from llmxray.suites.files import rows_of
-from llmxray.suites.rows import DataRow
+from llmxray.suites.data_files import rows_of
+from llmxray.suites.data_rows import DataRow
 
 _HUB_ANSWERS_WITHIN_S = 10
 # Parts of the library's message about data sets that are a program.

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 
 from llmxray.suites.benchmark import Benchmark, RowReader
+from llmxray.suites.data_rows import DataRow, quote_value
 from llmxray.suites.own import Schema
-from llmxray.suites.rows import DataRow, quote_value
 from llmxray.types import LETTERS, Item, SuiteCard
 
 _FILLER = "N/A"

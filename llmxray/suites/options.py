@@ -25,7 +25,7 @@ from itertools import islice
 from typing import Any
 
 from llmxray.errors import SuiteError
-from llmxray.suites.rows import DataRow, TooMuchError, json_advice, kind_of
+from llmxray.suites.data_rows import DataRow, TooMuchError, json_advice, kind_of
 from llmxray.types import LETTERS
 
 _LETTERED = re.compile(r"\s*\(?([A-Z])[).:]\s+(\S.*)")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmxray.errors import SuiteError
-from llmxray.suites.rows import DataRow, list_names, quote_value
+from llmxray.suites.data_rows import DataRow, list_names, quote_value
 from llmxray.suites.sources import PREVIEW
 
 # pandas writes a table's index under these names.

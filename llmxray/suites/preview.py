@@ -16,8 +16,8 @@ from typing import Any
 from llmxray.errors import SuiteError
 from llmxray.experiment import AnswerIs
 from llmxray.suites.answers import right_index
+from llmxray.suites.data_rows import DataRow, decode_cell, list_names
 from llmxray.suites.options import Options, is_missing, parse_option_lines, read_options
-from llmxray.suites.rows import DataRow, decode_cell, list_names
 
 # Names in the order of preference, without case and separators.
 _QUESTION = (

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from llmxray.errors import SuiteError
 from llmxray.suites.base import Suite, chance
-from llmxray.suites.rows import list_names
+from llmxray.suites.data_rows import list_names
 from llmxray.types import Item
 
 _Z_95 = 1.959964

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from llmxray.errors import SuiteError
 from llmxray.experiment import Source
-from llmxray.suites.files import from_file, kind
+from llmxray.suites.data_files import from_file, kind
+from llmxray.suites.data_rows import DataRow
 from llmxray.suites.folders import from_folder, splits_of
 from llmxray.suites.hub import from_hub
 from llmxray.suites.outside import locate, refuse_outside
-from llmxray.suites.rows import DataRow
 
 PREVIEW = "`llmxray suites --preview FILE` proposes them"
 

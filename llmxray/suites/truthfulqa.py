@@ -17,8 +17,8 @@ from dataclasses import replace
 from llmxray.suites import starter
 from llmxray.suites.base import item_rng
 from llmxray.suites.benchmark import Benchmark, RowReader, content_id
+from llmxray.suites.data_rows import DataRow
 from llmxray.suites.own import Schema
-from llmxray.suites.rows import DataRow
 from llmxray.types import LETTERS, Item, SuiteCard
 
 _CSV = Schema(

@@ -53,9 +53,9 @@ if TYPE_CHECKING:
         read_interaction,
     )
     from llmxray.wire.openai_logprobs import ReadSymbol, ReadToken, read_symbol, read_token
-    from llmxray.wire.parts import NotTold, is_plain_symbol, read_parts
     from llmxray.wire.refusals import LOGPROB_FIELDS, FieldRefusal, refused_field, wants_more_tokens
     from llmxray.wire.routes import IDENTIFYING_HEADERS, VERSION, RouteError, is_whole, route_key, route_of
+    from llmxray.wire.split_streams import NotTold, is_plain_symbol, read_parts
     from llmxray.wire.sse import Event, SseDecoder, decode_events
     from llmxray.wire.thinking import closes_thinking, mark_answer, mark_thinking, opening_tag, split_thinking
 
@@ -139,7 +139,7 @@ __getattr__, __dir__ = lazy_names(
             "read_interaction",
         ),
         "openai_logprobs": ("ReadSymbol", "ReadToken", "read_symbol", "read_token"),
-        "parts": ("NotTold", "is_plain_symbol", "read_parts"),
+        "split_streams": ("NotTold", "is_plain_symbol", "read_parts"),
         "refusals": ("LOGPROB_FIELDS", "FieldRefusal", "refused_field", "wants_more_tokens"),
         "routes": ("IDENTIFYING_HEADERS", "VERSION", "RouteError", "is_whole", "route_key", "route_of"),
         "sse": ("Event", "SseDecoder", "decode_events"),

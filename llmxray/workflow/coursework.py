@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmxray import experiment as experiments
-from llmxray import names, tables
+from llmxray import names, spreadsheets
 from llmxray import report as report_room
 from llmxray.errors import InputError, LlmxrayError
 from llmxray.plain import check_target, open_plain
@@ -138,7 +138,7 @@ def grades_csv(hand_ins: Iterable[HandIn], *, key: bool = False) -> bytes:
         [*about, *blanks, *marks],
         *(line(hand_in, blanks) for hand_in in hand_ins),
     ]
-    return tables.write(rows, line_end="\n")
+    return spreadsheets.write(rows, line_end="\n")
 
 
 def _line(hand_in: HandIn, blanks: Iterable[str]) -> list[object]:

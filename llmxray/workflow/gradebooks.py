@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
-from llmxray import names, tables
+from llmxray import names, spreadsheets
 from llmxray.errors import InputError
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def read_roster(data: bytes, name: str) -> list[Student]:
     lines = [
         Student(
             **{
-                fields[column]: tables.unguarded(cell).strip()
+                fields[column]: spreadsheets.unguarded(cell).strip()
                 for column, cell in enumerate(row)
                 if column in fields
             }
@@ -151,7 +151,7 @@ def _table(data: bytes, name: str) -> list[list[str]]:
         raise InputError(f"{name}: not UTF-8; save the file with UTF-8 encoding") from None
     first = text.partition("\n")[0]
     try:
-        reader = csv.reader(tables.opened(text), delimiter=max(",;\t", key=first.count))
+        reader = csv.reader(spreadsheets.opened(text), delimiter=max(",;\t", key=first.count))
         rows = list(islice(reader, _MOST_LINES + 1))
     except csv.Error as error:
         raise InputError(f"{name}: not a table ({error})") from None
@@ -190,7 +190,7 @@ def gradebook(
     lines = _LINES[kind](students, titles, scores)
     handed_in = {index for _, index in scores}
     missing = [student.display_name for index, student in enumerate(students) if index not in handed_in]
-    return Gradebook(tables.write(lines, line_end="\n"), remarks, missing)
+    return Gradebook(spreadsheets.write(lines, line_end="\n"), remarks, missing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from llmxray.errors import CassetteCorruptError, LlmxrayError, PackError
 from llmxray.experiment import Experiment
 from llmxray.keys import KeyPermit
 from llmxray.local import LocalServer
-from llmxray.packs.opening import UNREADABLE
+from llmxray.packs.unpacking import UNREADABLE
 from llmxray.plan import Plan, ServerFinding
 from llmxray.proxy.kept_upstream import KeptUpstream
 from llmxray.proxy.proxy_settings import check_proxy_settings

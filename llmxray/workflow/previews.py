@@ -14,10 +14,9 @@ from llmxray.experiment import Source, SuiteRef
 from llmxray.plan import Plan, reorder_options
 from llmxray.report.numbers import plural
 from llmxray.scoring import messages
-from llmxray.suites import columns as by_columns
-from llmxray.suites import sources
+from llmxray.suites import named_columns, sources
+from llmxray.suites.data_rows import DataRow
 from llmxray.suites.preview import propose
-from llmxray.suites.rows import DataRow
 from llmxray.types import AnswerKind, Item, Json, Trial
 
 _MOST_LINES, _MOST_CHARACTERS = 24, 60
@@ -115,7 +114,7 @@ def _source(file: Path, split: str | None, config: str | None) -> dict[str, str]
 
 def _first_item(ref: SuiteRef, rows: Sequence[DataRow]) -> Iterator[str]:
     assert ref.columns is not None
-    items, faults = by_columns.read(ref, ref.columns, rows)
+    items, faults = named_columns.read(ref, ref.columns, rows)
     kind: AnswerKind = "letter" if items[0].choices else "text"
     yield f"# The first of {plural(len(items), 'question')}, as a model sees it (right: {_right(items[0], kind)}):"
     asked = _conversation(messages("zero-shot", items[0], kind, ()))

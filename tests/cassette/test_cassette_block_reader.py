@@ -16,8 +16,8 @@ from recordings import interaction, stream
 
 from llmxray.cassette import Cassette
 from llmxray.cassette.columnar.block_reader import Block
-from llmxray.cassette.columnar.block_writer import Member, write_block
-from llmxray.cassette.columnar.symbols import Symbols, read_table, write_table
+from llmxray.cassette.columnar.block_writer import write_block
+from llmxray.cassette.columnar.symbols import Symbols
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.wire import read_interaction
 
@@ -26,8 +26,8 @@ def there_and_back(each: Iterable[Interaction]) -> tuple[Block, set[int]]:
     """The block of these interactions, opened; and which of them had to be kept raw."""
     symbols: dict[str, int] = {}
     raw: set[int] = set()
-    data = write_block([Member(n, one) for n, one in enumerate(each)], symbols, raw=raw, parse=set())
-    return Block(data, Symbols(read_table(write_table(list(symbols))), range(len(symbols)))), raw
+    data = write_block([(n, one) for n, one in enumerate(each)], symbols, raw=raw, parse=set())
+    return Block(data, Symbols.read(Symbols.write(symbols))), raw
 
 
 def cut(
@@ -173,7 +173,7 @@ def test_same_prompt_costs_little() -> None:
     sizes = []
     for count in (1, 20):
         symbols: dict[str, int] = {}
-        members = [Member(0, replace(one, sample=n)) for n in range(count)]
+        members = [(0, replace(one, sample=n)) for n in range(count)]
         sizes.append(len(write_block(members, symbols, raw=set(), parse=set())))
     assert sizes[1] < 2 * sizes[0]
 
@@ -181,10 +181,10 @@ def test_same_prompt_costs_little() -> None:
 @pytest.mark.parametrize("at", [0, 5, 9, 60, -1])
 def test_damage(at: int) -> None:
     """A block with one byte changed is refused."""
-    data = bytearray(write_block([Member(0, interaction())], {}, raw=set(), parse=set()))
+    data = bytearray(write_block([(0, interaction())], {}, raw=set(), parse=set()))
     data[at] ^= 1
     with pytest.raises(ValueError, match=r"block|checksum"):
-        Block(bytes(data), Symbols([], []))
+        Block(bytes(data), Symbols())
 
 
 FIRST, THEN = (f'[{{"token":"{text}","bytes":[97],"logprob":-0.5,"top_logprobs":[]}}]' for text in "ab")

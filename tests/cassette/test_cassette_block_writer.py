@@ -10,7 +10,7 @@ from recordings import everything, interaction, planned
 
 from llmxray.cassette import Cassette, drop, verify
 from llmxray.cassette.columnar.block_reader import Block
-from llmxray.cassette.columnar.block_writer import Member, write_block
+from llmxray.cassette.columnar.block_writer import write_block
 from llmxray.cassette.columnar.symbols import Symbols
 from llmxray.cassette.columnar.templates import SLOT, Templates, TemplateWriter, split_values
 from llmxray.cassette.sections import SectionReader, SectionWriter
@@ -41,10 +41,10 @@ DENSE: dict[str, Callable[[], bytes]] = {
 
 def block(*bodies: bytes) -> tuple[Block, int]:
     """A block of recordings with these bodies, and how many skeletons and columns their events have in it."""
-    members = [Member(n, interaction(f"q{n}", body=body)) for n, body in enumerate(bodies)]
+    members = [(n, interaction(f"q{n}", body=body)) for n, body in enumerate(bodies)]
     data = write_block(members, {}, raw=set(), parse=set())
     meta = SectionReader(data).meta["bodies"]
-    return Block(data, Symbols([], range(0))), len(meta["skeletons"]) + sum(map(len, meta["columns"]))
+    return Block(data, Symbols()), len(meta["skeletons"]) + sum(map(len, meta["columns"]))
 
 
 @pytest.mark.parametrize("kind", DENSE)
@@ -101,7 +101,7 @@ def test_concurrency_of_a_head_of_too_many_values() -> None:
     """It has no column of its own there."""
     headers = tuple(("retry-after", str(n)) for n in range(600))
     made: Interaction = interaction(headers=headers, concurrency=5, body=USUAL)
-    data = write_block([Member(0, made)], {}, raw=set(), parse=set())
-    opened = Block(data, Symbols([], range(0)))
+    data = write_block([(0, made)], {}, raw=set(), parse=set())
+    opened = Block(data, Symbols())
     assert opened.concurrency(0) == 5
     assert opened.interaction(0, made.key, made.request) == made

@@ -16,7 +16,7 @@ from recordings import interaction, planned, stream
 
 from llmxray.cassette import Cassette, Frozen, RequestRecord, bounds, freeze, verify
 from llmxray.cassette.bounds import Limit
-from llmxray.cassette.columnar.symbols import read_table, write_table
+from llmxray.cassette.columnar.symbols import Symbols
 from llmxray.cassette.sections import SectionReader, SectionWriter
 
 MOST_BYTES = 200 << 20
@@ -153,7 +153,7 @@ def test_a_block_that_compresses_too_well_is_padded() -> None:
 def test_a_table_that_compresses_too_well_is_padded() -> None:
     """Symbols with long texts around short tokens."""
     texts = [f'{{"{"about" * 400}":{n},"logprob":\0' for n in range(9_000)]
-    assert texts == read_table(write_table(texts))
+    assert texts == Symbols.read(Symbols.write(texts)).texts
 
 
 def test_a_header_that_compresses_too_well_is_padded() -> None:

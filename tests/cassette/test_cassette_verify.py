@@ -17,18 +17,17 @@ import zstandard
 from recordings import interaction, planned, replace_file, rewrite_manifest, stream
 
 from llmxray.cassette import Cassette, Frozen, Journal, bounds, codec, freeze, scan, seal, staging, verify
-from llmxray.cassette.columnar import block_reader, block_writer
+from llmxray.cassette.columnar import BlockWriter, block_reader, block_writer
 from llmxray.cassette.columnar.tokens import Tokens, TokenWriter
 from llmxray.cassette.files import SealedFile
 from llmxray.cassette.manifest import FileRecord
 from llmxray.cassette.sealed import LinesFile
 from llmxray.cassette.sections import SectionReader, SectionWriter
-from llmxray.cassette.staging import RecordingsWriter
 from llmxray.errors import CassetteCorruptError, CassetteVersionError
 from llmxray.types import Chunk, Completion, EndCause, Interaction
 from llmxray.wire import TextEntry, read_interaction
 from llmxray.wire.entries import ENTRY, NUMBER
-from llmxray.wire.parts import is_plain_symbol
+from llmxray.wire.split_streams import is_plain_symbol
 
 Make = Callable[..., Interaction]
 Sealed = Callable[..., Path]
@@ -533,8 +532,8 @@ def test_a_chunk_has_no_fewer_events_than_none(
         columns.spans[-2:] = [sum(columns.spans[-2:]) + 1, -1]
 
     monkeypatch.setattr(block_writer, "_add_chunks", one_twice)
-    monkeypatch.setattr(RecordingsWriter, "_not_exact", lambda self, data: set())
-    monkeypatch.setattr(RecordingsWriter, "_not_told", lambda self, data: set())
+    monkeypatch.setattr(BlockWriter, "_not_exact", lambda *_: set())
+    monkeypatch.setattr(BlockWriter, "_not_told", lambda *_: (set(), 0))
     cassette = Cassette(sealed(*big))
     with pytest.raises(CassetteCorruptError, match="its chunks do not fit together"):
         cassette.get(next(iter(cassette.all_entries())).address)
@@ -618,7 +617,7 @@ def test_columns_never_tell_another_reply_than_the_bytes(
             yield block_writer._Event(each, (), 0, entries)
 
     monkeypatch.setattr(block_writer, "_split", splits)
-    monkeypatch.setattr(RecordingsWriter, "_not_told", lambda self, data: set())
+    monkeypatch.setattr(BlockWriter, "_not_told", lambda *_: (set(), 0))
     cassette = Cassette(sealed(*big, forged))
     entry = next(each for each in cassette.all_entries() if each.address.key == forged.key)
     assert cassette.body(entry.address) == forged.body

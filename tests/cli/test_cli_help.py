@@ -13,7 +13,7 @@ from typer.main import get_command
 
 from llmxray import __version__
 from llmxray.cli import main
-from llmxray.cli.app import app
+from llmxray.cli.commands import app
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
@@ -109,7 +109,7 @@ _HELP_OF_EACH = """
 import contextlib, io, sys
 from typer.main import get_command
 from llmxray.cli import main
-from llmxray.cli.app import app
+from llmxray.cli.commands import app
 
 def help_of(*words):
     with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from llmxray.cli.app import app
+from llmxray.cli.commands import app
 from llmxray.local import MODELS
 
 

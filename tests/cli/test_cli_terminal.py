@@ -19,8 +19,8 @@ from rich.console import Console
 from llmxray import workflow
 from llmxray.cassette import Journal, seal
 from llmxray.cli import terminal
-from llmxray.cli.app import main
 from llmxray.cli.cluster import _View
+from llmxray.cli.commands import main
 from llmxray.cli.run import _read
 from llmxray.cluster.parts import Part
 from llmxray.workflow.cluster_recording import PartFinished

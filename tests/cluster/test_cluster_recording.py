@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from llmxray.cassette import Cassette, verify
-from llmxray.cli.app import main
+from llmxray.cli.commands import main
 from llmxray.cluster import engine
 from tests.cluster.driver import (
     HERE,

@@ -233,7 +233,7 @@ def test_a_file_for_a_larger_machine_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(b"[" + b"[]," * 10_000_000 + b"[]]")
     limited = "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (600 << 20,) * 2); "
     done = subprocess.run(
-        [sys.executable, "-c", f"{limited}from llmxray.cli.app import main; main(['report', 'a.json'])"],
+        [sys.executable, "-c", f"{limited}from llmxray.cli.commands import main; main(['report', 'a.json'])"],
         cwd=tmp_path,
         capture_output=True,
         text=True,

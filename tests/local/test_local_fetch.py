@@ -12,7 +12,7 @@ import pytest
 from llmxray.errors import InputError
 from llmxray.local import MODELS, FetchProgress, LocalModel, fetch
 from llmxray.local.download import download_part
-from llmxray.local.parts import QWEN_0_5B, QWEN_1_5B, PartedFile
+from llmxray.local.parted_files import QWEN_0_5B, QWEN_1_5B, PartedFile
 
 PARTS = (b"first--p", b"second-p", b"end")
 

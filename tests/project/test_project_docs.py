@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from llmxray.cli.app import app
+from llmxray.cli.commands import app
 from llmxray.experiment import SITE_FILE, load
 
 

@@ -19,7 +19,7 @@ from asking import Reply, served, stream
 from llmxray import workflow
 from llmxray.cassette.journal import LOCK_NAME
 from llmxray.cli import main
-from llmxray.cli.app import fail
+from llmxray.cli.commands import fail
 from llmxray.errors import RunFailedError
 from llmxray.report.widgets.render import CONTENT_SECURITY_POLICY
 from llmxray.workflow import Workspace

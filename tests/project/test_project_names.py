@@ -6,6 +6,7 @@ import ast
 import importlib
 import inspect
 import pkgutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,11 @@ ROOMS = sorted(
     if "__main__" not in module.name
 )
 NEEDS_EXTRA = {"llmxray.proxy.upstream"}
+# One subject in several rooms: its numbers, its pages, its sentences, its commands; or what a room has of its own kind.
+SHARED_NAMES = """
+app builder calibration confidence cost coursework demo experiment export gate greedy_agreement items keys labels
+manifest model paraphrases position predictions questions recording selective thinking tokens watch
+"""
 
 
 @pytest.mark.parametrize("name", ROOMS)
@@ -65,6 +71,13 @@ def test_no_module_is_hidden_by_a_function_of_its_name(root: Path) -> None:
                 names = [alias.asname or alias.name for alias in node.names]
                 hidden += [f"{package}.{name}" for name in names if node.module == f"{package}.{name}"]
     assert hidden == []
+
+
+def test_a_name_of_a_module_means_one_thing() -> None:
+    """Modules of one name are about one subject, as `SHARED_NAMES` has them."""
+    modules = (each for each in pkgutil.walk_packages(llmxray.__path__, "llmxray.") if not each.ispkg)
+    times = Counter(each.name.rpartition(".")[2] for each in modules)
+    assert {name for name, n in times.items() if n > 1} <= set(SHARED_NAMES.split())
 
 
 def test_no_test_file_is_imported(root: Path) -> None:

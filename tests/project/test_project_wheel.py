@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from llmxray.cassette import verify
-from llmxray.cli.app import main
+from llmxray.cli.commands import main
 from llmxray.workflow.demo import EXPERIMENT
 
 MOST_DEMO_BYTES = 1_500_000

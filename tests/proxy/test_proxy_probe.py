@@ -14,7 +14,7 @@ import pytest
 from servers import RawServer, Say, Seen, chunked, events, head, with_length
 
 from llmxray.errors import EndpointError
-from llmxray.proxy import asking, probe_server
+from llmxray.proxy import asker, probe_server
 from llmxray.proxy.facts import Facts
 
 
@@ -294,7 +294,7 @@ async def test_a_server_that_is_still_loading() -> None:
 
 async def test_a_server_that_goes_on_failing(monkeypatch: pytest.MonkeyPatch) -> None:
     """It says so with its status, and does not call it a web page."""
-    monkeypatch.setattr("llmxray.proxy.asking._BUSY_WAITS_S", (0.0, 0.0))
+    monkeypatch.setattr("llmxray.proxy.asker._BUSY_WAITS_S", (0.0, 0.0))
     failing = Say(with_length(b"<html>loading</html>", opening=head(503, "text/html")))
     with pytest.raises(EndpointError, match=r"busy or failing \(HTTP 503\)"):
         await facts_of(family(lambda _: failing))
@@ -303,7 +303,7 @@ async def test_a_server_that_goes_on_failing(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize("path", ["/models", "/chat/completions"])
 async def test_a_server_that_never_stops_is_given_up(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     """In one line; a list of models, or the answer to a question of eight tokens."""
-    monkeypatch.setattr(asking, "_LARGEST_BYTES", 1_000_000)
+    monkeypatch.setattr(asker, "_LARGEST_BYTES", 1_000_000)
     endless = Say(chunked([b"data: {}\n\n" * 1_000] * 2_000, end=False))
     honest = family(lambda body: endless)
 
@@ -317,7 +317,7 @@ async def test_a_server_that_never_stops_is_given_up(monkeypatch: pytest.MonkeyP
 
 async def test_a_server_that_never_begins_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """It announces an answer again and again; no read takes long."""
-    monkeypatch.setattr(asking, "_LONGEST_S", 0.5)
+    monkeypatch.setattr(asker, "_LONGEST_S", 0.5)
     early = Say([b"HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n"] * 1_000, pause_s=0.01)
     async with asyncio.timeout(5), RawServer(lambda *_: early) as server:
         with pytest.raises(EndpointError, match="no answer within the time-out"):

@@ -34,7 +34,7 @@ def test_scripts_know_every_outcome() -> None:
         "outcomes", "OUTCOMES"
     )
     for outcome, code in cells.CODES.items():
-        both = cells.QuestionCell(f"{code}c")
+        both = cells.QuestionCell(codes=f"{code}c")
         label, state, verdict, count = in_node.all_called(
             [
                 ("outcomes", "outcomeLabel", code),
@@ -45,7 +45,7 @@ def test_scripts_know_every_outcome() -> None:
         )
         assert (outcome.label, code) == (label, state["outcome"])
         assert verdict is (None if outcome in UNCOUNTED else outcome is Outcome.CORRECT)
-        assert verdict is cells.QuestionCell(code).mostly_right
+        assert verdict is cells.QuestionCell(codes=code).mostly_right
         assert f"{both.right} of {both.n}" == count
     run = {"groups": ["g"], "group": [0, 0, 0]}
     played = in_node.called("clock", "tally", run, {"q": [0, 1, 2], "o": "cfn"}, 3)

@@ -14,7 +14,7 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.numbers import NBSP
 from llmxray.report.pages import categories
 from llmxray.report.pages.categories import profiles as category_profile
-from llmxray.report.pages.categories import tables as category_tables
+from llmxray.report.pages.categories import unevenness
 from llmxray.report.widgets.heatmap import heatmap
 from llmxray.report.wording import labels
 from llmxray.types import Estimate
@@ -37,8 +37,8 @@ def skilled(folder, outcomes):
 def test_recall_against_reasoning_is_adjusted_over_the_conditions(tmp_path):
     """Nine of ten against three of ten is significant alone (Fisher p = .02), and not as one of three."""
     marks = "++" * 3 + "+-" * 6 + "--"
-    (alone,) = category_tables.skills(skilled(tmp_path / "a", {"a": marks})).lines
-    three = category_tables.skills(skilled(tmp_path / "b", {"a": marks, "b": "++" * 10, "c": "--" * 10}))
+    (alone,) = unevenness.skills(skilled(tmp_path / "a", {"a": marks})).lines
+    three = unevenness.skills(skilled(tmp_path / "b", {"a": marks, "b": "++" * 10, "c": "--" * 10}))
     p = stats.fisher_exact([[9, 1], [3, 7]]).pvalue
     assert p < 0.05 < 3 * p
     assert "recall" == alone.cells[3].text
@@ -106,10 +106,10 @@ def test_uneven_suites_are_said_where_single_categories_are_not(tmp_path):
     page = categories.make(two_suites(tmp_path, [(9, 1)]))
     assert "Suites differ in how hard they are, and in what guessing gets" not in page.tables[1][2].caption
     suites, single = Estimate(0.13, 0.07, 0.17), Estimate(0.07, 0.0, 0.13)
-    assert "uneven over suites" == category_tables._word(suites, single)
+    assert "uneven over suites" == unevenness._word(suites, single)
     assert ["specialist", "inconclusive"] == [
-        category_tables._word(single, suites),
-        category_tables._word(single, single),
+        unevenness._word(single, suites),
+        unevenness._word(single, single),
     ]
 
 

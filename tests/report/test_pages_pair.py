@@ -13,7 +13,7 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.by_category import grouping
 from llmxray.report.analysis.questions import questions, verdicts
 from llmxray.report.pages import pairs as pair
-from llmxray.report.pages.results import tables as results
+from llmxray.report.pages.results import measures as results
 from llmxray.report.widgets.pair_links import default_pair
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording.verdicts import group_sentences

@@ -101,14 +101,14 @@ def test_page_escapes_what_models_and_suites_wrote(tmp_path: Path):
 
 def test_outcome_of_several_samples_is_the_most_frequent():
     """In a draw the first one counts; errors and unscored samples are no evidence."""
-    assert Outcome.WRONG is QuestionCell("wcw").outcome
+    assert Outcome.WRONG is QuestionCell(codes="wcw").outcome
     assert (1, 2, False) == (
-        QuestionCell("ecw").right,
-        QuestionCell("ecw").n,
-        QuestionCell("ecw").mostly_right,
+        QuestionCell(codes="ecw").right,
+        QuestionCell(codes="ecw").n,
+        QuestionCell(codes="ecw").mostly_right,
     )
-    assert QuestionCell("ee").mostly_right is None
-    assert QuestionCell("").outcome is None
+    assert QuestionCell(codes="ee").mostly_right is None
+    assert QuestionCell(codes="").outcome is None
 
 
 def test_texts_are_cut_between_words():

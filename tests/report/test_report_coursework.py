@@ -12,7 +12,7 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.setting_pairs import settings
 from llmxray.report.coursework import papers
 from llmxray.report.coursework.answer_key import DRAW, Blank, draw, graded, key
-from llmxray.report.pages.categories.tables import extremes
+from llmxray.report.pages.categories.unevenness import extremes
 from llmxray.report.widgets import frame
 from llmxray.types import Condition
 from llmxray.workflow import Workspace, prepare

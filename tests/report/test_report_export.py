@@ -10,7 +10,7 @@ from dataclasses import replace
 import hand_made
 import pytest
 
-from llmxray import tables
+from llmxray import spreadsheets
 from llmxray.packs.claims import TOLERANCE
 from llmxray.report import build
 from llmxray.report.analysis import data as data_module
@@ -109,7 +109,7 @@ def _same(cell, value):
         return cell == ""
     if isinstance(value, list):
         return cell == " ".join(map(str, value))
-    return tables.unguarded(cell) == value if isinstance(value, str) else float(cell) == value
+    return spreadsheets.unguarded(cell) == value if isinstance(value, str) else float(cell) == value
 
 
 def test_numbers_beyond_any_count_are_missing(tmp_path):

@@ -129,7 +129,7 @@ def test_both_ends_are_points_with_a_sign(tmp_path: Path, interval: tuple[float,
     made = found(tmp_path, "up")
     assert made.gate.comparison is not None
     gate = replace(made.gate, comparison=replace(made.gate.comparison, interval=interval))
-    assert f"| {shown} |" in GateFinding(gate).markdown
+    assert f"| {shown} |" in GateFinding(gate=gate).markdown
 
 
 def test_without_confidence_nothing_is_decided(tmp_path: Path) -> None:

@@ -90,7 +90,11 @@ def test_other_questions_under_the_name_of_a_suite_have_their_own_panel() -> Non
         code = codebooks["s"].code("x")
         for run in of.runs:
             ids = [id_of(key) for scores in run.scores.values() for key in scores]
-            yield run.id, "s", items.FirstAnswers(ids, codes + code, codes + code, codes == 0)
+            yield (
+                run.id,
+                "s",
+                items.FirstAnswers(ids=ids, codes=codes + code, keys=codes + code, right=codes == 0),
+            )
 
     first, second = items.panels(made, read)
     assert [("s", 12, 12), ("s#2", 11, 11)] == [

@@ -18,8 +18,8 @@ from llmxray.report.pages.calibration.confidence_bands import bands
 from llmxray.report.pages.categories import make as categories
 from llmxray.report.pages.choose.scores import Scores
 from llmxray.report.pages.pairs import calibration_sentence
-from llmxray.report.pages.results.tables import accuracy as accuracy_table
-from llmxray.report.pages.results.tables import pairs
+from llmxray.report.pages.results.measures import accuracy as accuracy_table
+from llmxray.report.pages.results.measures import pairs
 from llmxray.report.pages.robustness import rescoring
 from llmxray.report.widgets.heatmap import heatmap
 from llmxray.report.wording.calibration import calibrated

@@ -10,8 +10,8 @@ import pytest
 from llmxray.errors import SuiteError
 from llmxray.experiment import AnswerIs
 from llmxray.suites.answers import right_index
+from llmxray.suites.data_rows import DataRow
 from llmxray.suites.options import Options
-from llmxray.suites.rows import DataRow
 
 PLAIN = Options("c", ("red", "green", "blue"))
 LABELLED = Options("c", ("red", "green", "blue"), labels=("1", "2", "3"))

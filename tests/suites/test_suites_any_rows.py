@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from llmxray.errors import SuiteError
 from llmxray.experiment import SuiteRef
-from llmxray.suites import columns
-from llmxray.suites.files import rows_of
+from llmxray.suites import named_columns
+from llmxray.suites.data_files import rows_of
 from llmxray.suites.preview import propose
 from llmxray.types import LETTERS
 
@@ -106,7 +106,7 @@ def test_any_row_by_any_columns(
         return
     said, items, faults = "", (), ()
     try:
-        items, faults = columns.read(ref, ref.columns, rows_of("d", rows))
+        items, faults = named_columns.read(ref, ref.columns, rows_of("d", rows))
     except SuiteError as error:
         said = str(error)
     if said:
@@ -138,4 +138,4 @@ def test_any_rows_can_be_previewed(rows: list[dict[str, Any]]) -> None:
         }
     )
     assert ref.columns is not None
-    assert columns.read(ref, ref.columns, rows_of("d", rows))[0]
+    assert named_columns.read(ref, ref.columns, rows_of("d", rows))[0]

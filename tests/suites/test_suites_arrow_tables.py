@@ -19,7 +19,7 @@ import pytest
 from llmxray.cassette.bounds import Room
 from llmxray.errors import MissingExtraError, SuiteError
 from llmxray.reading_process import ReadingProcess
-from llmxray.suites import arrow_tables, files
+from llmxray.suites import arrow_tables, data_files
 
 type Read = Callable[..., list[dict[str, Any]]]
 ROWS: list[dict[str, Any]] = [
@@ -50,7 +50,7 @@ def read(tmp_path: Path) -> Iterator[Read]:
         def rows(suffix: str, raw: bytes, room: Room | None = None) -> list[dict[str, Any]]:
             path = tmp_path / "a"
             path.write_bytes(raw)
-            return arrow_tables.read(path, suffix, len(raw), room or files.ROWS.room(len(raw)), process)
+            return arrow_tables.read(path, suffix, len(raw), room or data_files.ROWS.room(len(raw)), process)
 
         yield rows
 

@@ -11,9 +11,8 @@ import pytest
 
 from llmxray.errors import SuiteError
 from llmxray.experiment import SuiteRef
-from llmxray.suites import columns
-from llmxray.suites import rows as rows_room
-from llmxray.suites.rows import DataRow, decode_cell
+from llmxray.suites import data_rows, named_columns
+from llmxray.suites.data_rows import DataRow, decode_cell
 
 COLUMNS = {"question": "q", "choices": "c", "answer": "a"}
 
@@ -31,7 +30,7 @@ def read_rows(rows: list[DataRow], mapped: dict[str, Any]) -> int:
         {"suite": "mine", "source": {"file": "x.csv"}, "columns": mapped, "bad_rows": "skip"}
     )
     assert ref.columns is not None
-    return len(columns.read(ref, ref.columns, rows)[0])
+    return len(named_columns.read(ref, ref.columns, rows)[0])
 
 
 def long_cell(first: str) -> str:
@@ -56,7 +55,7 @@ def test_a_cell_that_stands_in_all_rows_is_read_once(monkeypatch: pytest.MonkeyP
         read.append(text)
         return loads(text)
 
-    monkeypatch.setattr("llmxray.suites.rows.json.loads", counted)
+    monkeypatch.setattr("llmxray.suites.data_rows.json.loads", counted)
     cells = [json.dumps({"q": "once", "text": ["x", "y"], "label": ["A", "B"]}) + " " * n for n in (7, 0)]
     rows = [
         DataRow("x.csv", n, {"q": f"{n}?", "c": "".join(list(cells[n % 2])), "a": "A"}) for n in range(1_000)
@@ -69,12 +68,12 @@ def test_what_is_kept_of_cells_is_bounded() -> None:
     """What is made of them takes up to 50 bytes a character; the last ones are kept."""
     for number in range(20):
         decode_cell(long_cell(str(number)), list)
-        assert rows_room._VALUES._held <= rows_room._MOST_KEPT
-    assert [text.split('"')[1] for text in rows_room._VALUES._values] == ["16", "17", "18", "19"]
+        assert data_rows._VALUES._held <= data_rows._MOST_KEPT
+    assert [text.split('"')[1] for text in data_rows._VALUES._values] == ["16", "17", "18", "19"]
     for number in range(10_000):
         decode_cell(f"[{number}]", list)
-    assert rows_room._VALUES._held <= rows_room._MOST_KEPT
-    assert len(rows_room._VALUES._values) < 6_000
+    assert data_rows._VALUES._held <= data_rows._MOST_KEPT
+    assert len(data_rows._VALUES._values) < 6_000
     assert decode_cell("[9999]", list) == [9999]
 
 
@@ -90,7 +89,7 @@ def test_rows_that_take_too_long_are_refused_together(
     monkeypatch: pytest.MonkeyPatch, data: dict[str, Any], paths: list[str]
 ) -> None:
     """Whether or not they are left out: each of them would take seconds."""
-    monkeypatch.setattr(columns, "MOST_READ", 1 << 24)
+    monkeypatch.setattr(named_columns, "MOST_READ", 1 << 24)
     rows = [DataRow("x.csv", n, {"q": f"{n}?", "a": "A", **data}) for n in range(1_000)]
     took = -time.process_time()
     with pytest.raises(

@@ -22,12 +22,12 @@ import zstandard
 from llmxray import suites
 from llmxray.errors import SuiteError
 from llmxray.experiment import SuiteRef
-from llmxray.suites import columns, files, mmlu_pro
+from llmxray.suites import data_files, mmlu_pro, named_columns
+from llmxray.suites.data_rows import DataRow, list_names
 from llmxray.suites.folders import from_folder
 from llmxray.suites.hellaswag import clean
 from llmxray.suites.options import read_options
 from llmxray.suites.preview import propose
-from llmxray.suites.rows import DataRow, list_names
 from llmxray.types import LETTERS
 
 DIGITS = "9" * 5_000
@@ -38,7 +38,7 @@ import resource
 import sys
 from pathlib import Path
 from llmxray.errors import SuiteError
-from llmxray.suites.files import from_file
+from llmxray.suites.data_files import from_file
 try:
     print(len(from_file(Path(sys.argv[1]))), "rows")
 except SuiteError as error:
@@ -214,7 +214,7 @@ def test_a_table_that_says_it_has_a_billion_rows(tmp_path: Path) -> None:
         suites.load(SuiteRef.model_validate(ref), tmp_path, within=tmp_path)
 
 
-@pytest.mark.parametrize("read", [files.from_file, lambda path: from_folder(path.parent, None, None)])
+@pytest.mark.parametrize("read", [data_files.from_file, lambda path: from_folder(path.parent, None, None)])
 def test_a_hole_makes_no_room(tmp_path: Path, read: Callable[[Path], object]) -> None:
     """It says that the file has sixty megabytes, and takes nothing on the disk."""
     pa = pytest.importorskip("pyarrow")
@@ -320,7 +320,7 @@ def test_a_hundred_thousand_rows_that_are_alike_have_room(tmp_path: Path, suffix
         "answer": "A",
     }
     packed(tmp_path / f"rows.jsonl.{suffix}", json.dumps(row).encode() + b"\n", 100_000)
-    assert len(files.from_file(tmp_path / f"rows.jsonl.{suffix}")) == 100_000
+    assert len(data_files.from_file(tmp_path / f"rows.jsonl.{suffix}")) == 100_000
 
 
 def test_names_that_stand_twice_among_very_many(tmp_path: Path) -> None:
@@ -333,10 +333,10 @@ def test_names_that_stand_twice_among_very_many(tmp_path: Path) -> None:
         (tmp_path / "rows.jsonl").write_text("{" + ", ".join(f'"{name}": 0' for name in written) + "}")
         for file_name in ("rows.csv", "rows.jsonl"):
             if written is names:
-                assert len(files.from_file(tmp_path / file_name)) == 1
+                assert len(data_files.from_file(tmp_path / file_name)) == 1
             else:
                 with pytest.raises(SuiteError, match="'k59999' stands twice"):
-                    files.from_file(tmp_path / file_name)
+                    data_files.from_file(tmp_path / file_name)
     assert time.process_time() - began < 5
 
 
@@ -358,7 +358,7 @@ def test_the_files_of_a_folder_share_one_limit(tmp_path: Path) -> None:
     """Many small bombs are a large one."""
     for number in range(8):
         packed(tmp_path / f"test-{number}.jsonl.zst", b'{"q":[' + b"[]," * 300_000 + b"[]]}\n", 3)
-    assert len(files.from_file(tmp_path / "test-0.jsonl.zst")) == 3
+    assert len(data_files.from_file(tmp_path / "test-0.jsonl.zst")) == 3
     with pytest.raises(SuiteError, match=r"test-\d\.jsonl\.zst:\d: cannot be read \(grows to more than"):
         from_folder(tmp_path, None, None)
 
@@ -431,7 +431,7 @@ def test_rows_left_out_do_not_quote_whole_cells(changes: dict[str, Any], entry: 
     }
     rows = [DataRow("x.csv", 1, first), *(DataRow("x.csv", n, {**data, **changes}) for n in range(2, 1_202))]
     assert ref.columns is not None
-    items, faults = columns.read(ref, ref.columns, rows)
+    items, faults = named_columns.read(ref, ref.columns, rows)
     said = [str(fault) for fault in faults]
     assert (len(items), len(said)) == (1, 1_200)
     assert max(map(len, said)) < 400

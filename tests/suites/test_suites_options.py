@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmxray.errors import SuiteError
+from llmxray.suites.data_rows import DataRow
 from llmxray.suites.options import Options, is_missing, parse_option_lines, read_options
-from llmxray.suites.rows import DataRow
 from llmxray.types import LETTERS
 
 TEXTS = ("one", "two", "three")

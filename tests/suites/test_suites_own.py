@@ -14,7 +14,7 @@ from llmxray import suites
 from llmxray.errors import SuiteError
 from llmxray.experiment import SuiteRef
 from llmxray.suites import Suite, own_rows
-from llmxray.suites.files import from_file
+from llmxray.suites.data_files import from_file
 
 type LoadRows = Callable[..., Suite]
 

@@ -12,7 +12,7 @@ import pytest
 from llmxray import suites
 from llmxray.errors import SuiteError
 from llmxray.experiment import SuiteRef
-from llmxray.suites.files import rows_of
+from llmxray.suites.data_files import rows_of
 from llmxray.suites.preview import Proposal, propose
 
 SKY = {"A": "grey", "B": "blue", "C": "black", "D": "white"}

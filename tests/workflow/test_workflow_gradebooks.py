@@ -47,14 +47,14 @@ def grades(where: Workspace) -> dict[str, Grade]:
     assert key.grade is not None
     full = tuple((blank, "right", True) for blank, _, _ in key.grade.answers)
     none = tuple((blank, "", False) for blank, _, _ in key.grade.answers)
-    return {"full": Grade("ada  LOVELACE", full), "none": Grade("Eve", none)}
+    return {"full": Grade(student="ada  LOVELACE", answers=full), "none": Grade(student="Eve", answers=none)}
 
 
 def handed_in(
     grade: Grade | None, file: str = "a.json", student: str = "", experiment: str = "tiny"
 ) -> HandIn:
     """A graded file."""
-    named = grade and Grade(student or grade.student, grade.answers)
+    named = grade and Grade(student=student or grade.student, answers=grade.answers)
     return HandIn(file, experiment, named, "" if grade else "cannot be read")
 
 

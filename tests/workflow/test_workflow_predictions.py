@@ -11,7 +11,7 @@ from servers import RawServer, Say, Seen, chunked, events, with_length
 from typer.testing import CliRunner
 
 from llmxray.cassette import Cassette
-from llmxray.cli.app import app
+from llmxray.cli.commands import app
 from llmxray.errors import ExperimentError
 from llmxray.plan import recorded_labels
 from llmxray.workflow import Overrides, Workspace, prepare, prospects, read_results, record, replay, verdicts

@@ -13,7 +13,7 @@ from llmxray import cassette as cassettes
 from llmxray import plan as plans
 from llmxray import suites, workflow
 from llmxray.cassette import freeze
-from llmxray.cli.app import main
+from llmxray.cli.commands import main
 from llmxray.experiment import SuiteRef, parse
 from llmxray.plan import PlannedSuite
 from llmxray.types import Item

@@ -38,12 +38,8 @@ GAP = "\n\n"
 # No stream has more; kilobytes of an encoding do, and each line is taken apart whatever it holds.
 _MOST_EVENTS = MOST_LINES // 2
 
-
-class Member(NamedTuple):
-    """A recording to be stored: it, and the number of its request in the index."""
-
-    request: int
-    interaction: Interaction
+# The number of its request in the index, and itself.
+type Recording = tuple[int, Interaction]
 
 
 class _Event(NamedTuple):
@@ -66,20 +62,25 @@ class _Columns:
 
 
 def write_block(
-    members: Sequence[Member], symbols: dict[str, int], *, raw: set[int], parse: set[int], least: int = 0
+    recordings: Sequence[Recording],
+    symbols: dict[str, int],
+    *,
+    raw: set[int],
+    parse: set[int],
+    least: int = 0,
 ) -> bytes:
     """The bytes of a block.
 
     Args:
         symbols: number of each symbol in this file; new ones are added.
-        raw: members (by place) whose bodies are kept as received; any that must be are added.
-        parse: members whose replies the columns do not tell: a reader has to parse their bytes.
+        raw: recordings (by place) whose bodies are kept as received; any that must be are added.
+        parse: those whose replies the columns do not tell: a reader has to parse their bytes.
         least: how many bytes there must be.
     """
     out, columns = SectionWriter(), _Columns()
     heads, bodies, tokens = TemplateWriter(), TemplateWriter(), TokenWriter(symbols)
     kept: list[bytes] = []
-    for place, (_, interaction) in enumerate(members):
+    for place, (_, interaction) in enumerate(recordings):
         heads.add_text(codec.dumps(codec.head(interaction)))
         body = interaction.body
         events = [] if place in raw else _events(body, bodies)
@@ -93,22 +94,22 @@ def write_block(
             for entry in event.entries:
                 tokens.add(entry)
         _add_chunks(columns, interaction, body, len(events or ()))
-    out.ints("request", [each.request for each in members])
-    out.ints("sample", [each.interaction.sample for each in members])
-    out.ints("attempt", [each.interaction.attempt for each in members])
+    out.ints("request", [request for request, _ in recordings])
+    out.ints("sample", [each.sample for _, each in recordings])
+    out.ints("attempt", [each.attempt for _, each in recordings])
     for name in columns.__slots__:
         out.ints(name, getattr(columns, name))
     tokens.write(out)
     out.data("raw", b"".join(kept))
     meta = {
-        "recordings": len(members),
+        "recordings": len(recordings),
         "heads": heads.write(out, "heads"),
         "bodies": bodies.write(out, "bodies"),
         # Sorted, or the same recordings would not give the same bytes.
         "parse": sorted(parse | raw),
     }
     # A reply that repeats itself takes next to nothing; what all of a cassette may be rebuilt to goes by its bytes.
-    weight = sum(bounds.weight(each.interaction.body) for each in members)
+    weight = sum(bounds.weight(each.body) for _, each in recordings)
     return out.finish(meta, least=max(least, -(-weight // bounds.TOGETHER.ratio)))
 
 

@@ -11,17 +11,6 @@ from llmxray.cassette.sections import SectionReader, SectionWriter
 from llmxray.wire.json_size import json_bytes
 
 
-def write_requests(bodies: Sequence[str]) -> bytes:
-    """The block of bodies, each a JSON text."""
-    out, templates = SectionWriter(), TemplateWriter()
-    for text in bodies:
-        # Not read back: JSON escapes control characters, so that no body can hold a mark.
-        templates.add_text(text)
-    meta = {"requests": templates.write(out, "requests")}
-    grown = sum(map(json_bytes, bodies))
-    return out.finish(meta, least=grown // bounds.HELD.ratio)
-
-
 class RequestBlock:
     """A block of requests, opened.
 
@@ -37,3 +26,14 @@ class RequestBlock:
             raise ValueError(f"not a block of requests ({error})") from error
         # Forms three times, as in `Block`.
         self.size_bytes = sections.size_bytes + 3 * sections.header_bytes + sections.read_bytes
+
+    @staticmethod
+    def write(bodies: Sequence[str]) -> bytes:
+        """The bytes of a block of bodies, each a JSON text."""
+        out, templates = SectionWriter(), TemplateWriter()
+        for text in bodies:
+            # Not read back: JSON escapes control characters, so that no body can hold a mark.
+            templates.add_text(text)
+        meta = {"requests": templates.write(out, "requests")}
+        grown = sum(map(json_bytes, bodies))
+        return out.finish(meta, least=grown // bounds.HELD.ratio)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Self
 
 from llmxray.cassette import bounds
 from llmxray.cassette.bounds import AMISS
@@ -48,21 +49,58 @@ class Symbol:
 
 
 class Symbols:
-    """Symbols by number, read from the table of a cassette; each is opened when it is first asked for.
+    """Symbols by number: those of a cassette, or of one of its files; each is opened when it is first asked for.
 
     Attributes:
+        texts: the table of the cassette.
         longest: characters of the longest one that was opened.
 
     Args:
-        texts: the table.
         local: for each number used in the file at hand, the number in the table.
     """
 
-    def __init__(self, texts: Sequence[str], local: Sequence[int]) -> None:
-        self._texts, self._local = texts, local
+    def __init__(self, texts: Sequence[str] = (), local: Sequence[int] = ()) -> None:
+        self.texts, self._local = texts, local
         self._opened: dict[int, Symbol] = {}
         self._alternatives: dict[int, str] = {}
         self.longest = 0
+
+    @classmethod
+    def read(cls, data: bytes) -> Self:
+        """All symbols of a cassette, from the bytes of their table.
+
+        Raises:
+            ValueError: it is damaged, or its texts grow to more than they may.
+        """
+        sections, room = SectionReader(data), bounds.REBUILT.room(len(data))
+        try:
+            templates, texts = Templates(sections.meta["symbols"], sections, "symbols"), list[str]()
+            for number in range(len(templates)):
+                texts.append(templates.text(number).replace(_STORED, NUMBER))
+                room.take(len(texts[-1]))
+        except AMISS as error:
+            raise ValueError(f"not a table of symbols ({error})") from error
+        return cls(texts, range(len(texts)))
+
+    @staticmethod
+    def write(texts: Collection[str]) -> bytes:
+        """The bytes of a table of these symbols."""
+        out, templates = SectionWriter(), TemplateWriter()
+        for text in texts:
+            templates.add_text(text.replace(NUMBER, _STORED))
+        meta = {"symbols": templates.write(out, "symbols")}
+        return out.finish(meta, least=bounds.REBUILT.least(sum(map(len, texts))))
+
+    def of_file(self, last: bytes) -> Self:
+        """Those of one file, by the numbers that they have there.
+
+        Args:
+            last: the last block of the file.
+
+        Raises:
+            ValueError: it is damaged.
+        """
+        return type(self)(self.texts, SectionReader(last).ints("symbols").tolist())
 
     def __getitem__(self, number: int) -> Symbol:
         """The symbol with that number.
@@ -73,7 +111,7 @@ class Symbols:
         opened = self._opened.get(number)
         if opened is None:
             try:
-                opened = self._opened[number] = Symbol(self._texts[self._local[number]])
+                opened = self._opened[number] = Symbol(self.texts[self._local[number]])
             except IndexError as error:
                 raise ValueError(f"there is no symbol {number}") from error
             self.longest = max(self.longest, opened.size)
@@ -102,29 +140,3 @@ class Symbols:
             for number in numbers:
                 known[number] = self[number].read.alternative
             return [known[number] for number in numbers]
-
-
-def write_table(texts: Sequence[str]) -> bytes:
-    """The bytes of a table of symbols."""
-    out, templates = SectionWriter(), TemplateWriter()
-    for text in texts:
-        templates.add_text(text.replace(NUMBER, _STORED))
-    meta = {"symbols": templates.write(out, "symbols")}
-    return out.finish(meta, least=bounds.REBUILT.least(sum(map(len, texts))))
-
-
-def read_table(data: bytes) -> list[str]:
-    """The symbols of a table.
-
-    Raises:
-        ValueError: it is damaged, or its texts grow to more than they may.
-    """
-    sections, room = SectionReader(data), bounds.REBUILT.room(len(data))
-    try:
-        templates, texts = Templates(sections.meta["symbols"], sections, "symbols"), []
-        for number in range(len(templates)):
-            texts.append(templates.text(number).replace(_STORED, NUMBER))
-            room.take(len(texts[-1]))
-        return texts
-    except AMISS as error:
-        raise ValueError(f"not a table of symbols ({error})") from error

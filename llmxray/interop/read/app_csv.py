@@ -11,7 +11,7 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from llmxray import tables
+from llmxray import spreadsheets
 from llmxray.errors import InputError
 
 COLUMNS = (
@@ -38,7 +38,7 @@ def read_table(name: str, data: bytes) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise InputError(f"{name}: not UTF-8; save the file with UTF-8 encoding") from error
     try:
-        return _table(name, csv.reader(tables.opened(text)))
+        return _table(name, csv.reader(spreadsheets.opened(text)))
     except csv.Error as error:
         raise InputError(f"{name}: not a table ({error})") from error
 
@@ -63,7 +63,8 @@ def _table(name: str, rows: Iterator[list[str]]) -> dict[str, Any]:
 def _texts(row: Sequence[str], places: Mapping[str, int]) -> dict[str, str | None]:
     # A row that is too short has None in it.
     return {
-        column: tables.unguarded(row[place]) if place < len(row) else None for column, place in places.items()
+        column: spreadsheets.unguarded(row[place]) if place < len(row) else None
+        for column, place in places.items()
     }
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from llmxray.interop.read import scored
-from llmxray.interop.read.keys import evenly, read_alone, without_options
+from llmxray.interop.read.correct_answers import evenly, read_alone, without_options
 from llmxray.interop.read.marks import metric_of, showing
 from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import LogFile, Mark, Record

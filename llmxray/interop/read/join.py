@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from llmxray.cassette import Address
 from llmxray.errors import InputError
 from llmxray.experiment import Experiment
-from llmxray.interop.read import disagreement, keys, scored
+from llmxray.interop.read import correct_answers, disagreement, scored
 from llmxray.interop.read.conditions import Group, grouped, refuse_too_many, with_models
 from llmxray.interop.read.marks import as_last_marked, metric_name, metric_of, typed, with_scorers
 from llmxray.interop.read.naming import FreeNames, FreeNumbers, listed, shortened, slug, suite_name, unique
@@ -109,8 +109,8 @@ def joined(
         if wrong := next(filter(None, (accepted_complaint(record.accept) for record in source.records)), ""):
             raise InputError(f"{source.name}: {wrong}")
     sources, marked_in = as_last_marked(with_models(sources))
-    sources = with_scorers(keys.without_dummies(sources), likelihood, scorer)
-    sources = keys.settled(sources, chain=chain, likelihood=likelihood)
+    sources = with_scorers(correct_answers.without_dummies(sources), likelihood, scorer)
+    sources = correct_answers.settled(sources, chain=chain, likelihood=likelihood)
     sources = disagreement.without_denied(sources, chain=chain, likelihood=likelihood)
     groups, repeated = grouped(by_parts(sources))
     names, apart = _suite_names(groups)

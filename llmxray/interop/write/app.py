@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import batched, chain
 from typing import Any
 
-from llmxray import tables
+from llmxray import spreadsheets
 from llmxray.interop.read.app_csv import COLUMNS
 from llmxray.interop.read.naming import FreeNames
 from llmxray.interop.write.study import Study
@@ -164,7 +164,7 @@ def _question(row: Row, item: Item, name: str) -> dict[str, Any]:
 
 
 def _csv(rows: Sequence[Row], ids: Mapping[str, str]) -> bytes:
-    return tables.write([COLUMNS, *(_cells(row, ids[row.trial]) for row in rows)], line_end="\n")
+    return spreadsheets.write([COLUMNS, *(_cells(row, ids[row.trial]) for row in rows)], line_end="\n")
 
 
 def _cells(row: Row, name: str) -> tuple[object, ...]:

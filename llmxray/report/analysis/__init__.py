@@ -6,14 +6,13 @@
 from llmxray.report.analysis.experiment import (
     Analysis,
     ConditionResults,
-    Name,
     Pair,
     Value,
     accuracy_of,
-    cached_per_condition,
     mean_latency,
     median_of,
 )
+from llmxray.report.analysis.memo import Name
 from llmxray.report.analysis.pairing import ALPHA, significant
 from llmxray.report.analysis.rows import address, item_means, per_token, rate, right
 from llmxray.report.analysis.seeding import seeded
@@ -27,7 +26,6 @@ __all__ = [
     "Value",
     "accuracy_of",
     "address",
-    "cached_per_condition",
     "item_means",
     "mean_latency",
     "median_of",

@@ -47,7 +47,7 @@ def design_of(plan: Plan) -> Design:
             question = wordings.setdefault(item_address(first, each), item_address(first, each))
             wordings.setdefault(item_address(second, each), question)
     options = {item_address(suite, id_): len(item.choices) for (suite, id_), item in plan.items().items()}
-    return Design(wordings, options)
+    return Design(wordings=wordings, options=options)
 
 
 def same_weights(plan: Plan) -> list[tuple[Condition, Condition]]:

@@ -24,7 +24,6 @@ from llmxray.report.analysis import (
     ConditionResults,
     Name,
     address,
-    cached_per_condition,
     right,
     seeded,
     significant,
@@ -102,7 +101,7 @@ ESTIMATORS = (ECE_15, ECE_MASS, MODULE_BINS, GAP, BRIER, MCE, SMOOTH_ECE)
 type Stratum = tuple[str, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pool:
     """The answers that a curve, a threshold or two bands may hold: those to questions with equally many options.
 
@@ -163,10 +162,10 @@ class ConfidenceColumns:
         """Which answers are pooled where sure ones are compared with unsure ones: those of the commonest size."""
         sizes = Counter(size for _, size in {(item, size) for item, (_, size), _, _ in self.known})
         if len(sizes) < 2:
-            return Pool(None, sizes.total(), sizes.total())
+            return Pool(options=None, n=sizes.total(), of=sizes.total())
         # Of two that are as common the smaller one.
         options = min(sizes, key=lambda size: (-sizes[size], size))
-        return Pool(options, sizes[options], sizes.total())
+        return Pool(options=options, n=sizes[options], of=sizes.total())
 
     @cached_property
     def comparable(self) -> ConfidenceColumns:
@@ -223,13 +222,11 @@ class ConfidenceColumns:
         return [(sure, hit) for _, _, sure, hit in self.known]
 
 
-@cached_per_condition
 def columns(view: ConditionResults) -> ConfidenceColumns:
     """The columns of a condition, one row per scored trial."""
-    return _columns(view, lambda row: row.option_confidence)
+    return view.memoized(("columns",), lambda: _columns(view, lambda row: row.option_confidence))
 
 
-@cached_per_condition
 def token_columns(view: ConditionResults) -> ConfidenceColumns:
     """The same with the mean token probability, the original app's number."""
     return _columns(view, lambda row: row.mean_token_probability)
@@ -292,7 +289,7 @@ def brier_multiclass(analysis: Analysis, view: ConditionResults) -> Estimate:
     return analysis.memoized(_multiclass_name(view), lambda: _multiclass(analysis, view)())
 
 
-def _multiclass_name(view: ConditionResults) -> Name:
+def _multiclass_name(view: ConditionResults) -> tuple[str, str]:
     return view.id, "brier-multiclass"
 
 

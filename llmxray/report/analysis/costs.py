@@ -60,7 +60,7 @@ class Cost:
         return None if self.question.value is None else QUESTIONS * self.question.value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Tariff:
     """What each request of a condition costs; None of one that the server reported no usage of, or that was not timed.
 
@@ -106,14 +106,14 @@ def _tariff_of(analysis: Analysis, view: ConditionResults) -> _Tariff | None:
         models.append(analysis.data.experiment.models[0].id)
     price = next((prices.models[name] for name in models if name in prices.models), None)
     if price is not None:
-        return _Tariff(partial(_of_tokens, price), price.currency)
+        return _Tariff(cost=partial(_of_tokens, price), currency=price.currency)
     if (per_hour := prices.machine_per_hour) is None:
         return None
     source = f", {prices.source}" if prices.source else ""
     return _Tariff(
-        lambda row: machine_cost(row.latency_s, per_hour=per_hour),
-        prices.currency,
-        f"at {numbers.money(per_hour)} {prices.currency} an hour{source}",
+        cost=lambda row: machine_cost(row.latency_s, per_hour=per_hour),
+        currency=prices.currency,
+        assumption=f"at {numbers.money(per_hour)} {prices.currency} an hour{source}",
     )
 
 

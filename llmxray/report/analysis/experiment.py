@@ -10,13 +10,9 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
-from functools import cached_property, wraps
+from functools import cached_property
 from operator import attrgetter
-from typing import Any
-from weakref import WeakKeyDictionary
 
 from llmxray.metrics import accuracy, latency, paired
 from llmxray.metrics.signflip import ItemTest, sign_flip
@@ -25,6 +21,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis.applies import design_of
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.legend import colour, label_of
+from llmxray.report.analysis.memo import Memo
 from llmxray.report.analysis.pairing import Pairing, Tested, adjusted
 from llmxray.report.analysis.rows import Design, address, counts_as, grouped, item_means, means_of, right
 from llmxray.report.analysis.seeding import seeded
@@ -35,21 +32,19 @@ from llmxray.types import AnswerKind, Condition, Estimate, Item, Outcome, Row
 _MOST_NAMED = 2
 # Fewer questions that all answered rank nobody, unless they are half of the most that any condition answered.
 FEWEST_SHARED = 10
-type Name = tuple[str, ...]
 # A field of a trial's row, or what is made of several.
 type Value = str | Callable[[Row], float | None]
 
 
-# Compared by identity: `cached_per_condition` looks one up without reading its rows.
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True, kw_only=True)
-class ConditionResults:
+# Compared by identity: one is looked up without reading its rows.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ConditionResults(Memo):
     """One condition as the pages see it.
 
     Attributes:
         css: colour class.
         rows: its trials in plan order.
         design: which of them are about one question.
-        medians: those that `median_of` has made.
     """
 
     condition: Condition
@@ -57,18 +52,16 @@ class ConditionResults:
     css: str
     rows: tuple[Row, ...]
     design: Design = field(default_factory=Design)
-    _means: dict[str, dict[str, float]] = field(default_factory=dict, init=False)
-    medians: dict[Value, Estimate] = field(default_factory=dict, init=False)
 
     @property
     def id(self) -> str:
         """The condition's name."""
         return self.condition.id
 
-    @property
+    @cached_property
     def items(self) -> tuple[str, ...]:
         """The items it was asked, as ``suite/item``, in plan order."""
-        return _items(self)
+        return tuple(dict.fromkeys(map(address, self.rows)))
 
     def unit(self, row: Row) -> str:
         """The question that a trial is about, whatever its wording."""
@@ -76,9 +69,8 @@ class ConditionResults:
 
     def means(self, name: str) -> dict[str, float]:
         """`item_means` of what it got right (``right``), or of a field of its rows; made once."""
-        if name not in self._means:
-            self._means[name] = item_means(self.rows, right if name == "right" else attrgetter(name))
-        return self._means[name]
+        value = right if name == "right" else attrgetter(name)
+        return self.memoized(("means", name), lambda: item_means(self.rows, value))
 
     def of(self, *, suite: str = "", category: str | None = None) -> tuple[Row, ...]:
         """Its rows of one suite, or of one category of it."""
@@ -87,24 +79,6 @@ class ConditionResults:
             for row in self.rows
             if (not suite or row.suite == suite) and (category is None or row.category == category)
         )
-
-
-def cached_per_condition[T](make: Callable[[ConditionResults], T]) -> Callable[[ConditionResults], T]:
-    """A function of a condition whose value is made once, and kept for as long as the condition."""
-    made: WeakKeyDictionary[ConditionResults, T] = WeakKeyDictionary()
-
-    @wraps(make)
-    def once(view: ConditionResults) -> T:
-        if view not in made:
-            made[view] = make(view)
-        return made[view]
-
-    return once
-
-
-@cached_per_condition
-def _items(view: ConditionResults) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(map(address, view.rows)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,11 +125,13 @@ def accuracy_of(
 
 def median_of(view: ConditionResults, value: Value) -> Estimate:
     """Median of a value over a condition's items with its interval over questions; repeats are averaged first."""
-    if value not in view.medians:
+
+    def make() -> Estimate:
         means = item_means(view.rows, attrgetter(value) if isinstance(value, str) else value)
         units = [view.design.unit(item) for item in view.items]
-        view.medians[value] = latency.summary([means.get(item) for item in view.items], units)
-    return view.medians[value]
+        return latency.summary([means.get(item) for item in view.items], units)
+
+    return view.memoized(("median", value), make)
 
 
 def mean_latency(view: ConditionResults) -> float | None:
@@ -164,19 +140,13 @@ def mean_latency(view: ConditionResults) -> float | None:
     return sum(known) / len(known) if known else None
 
 
-class Analysis:
-    """Everything the pages of one experiment state.
-
-    Attributes:
-        coming: values that another process computes, by the name that `memoized` is called with.
-    """
+class Analysis(Memo):
+    """Everything the pages of one experiment state."""
 
     def __init__(self, data: ExperimentData) -> None:
         self.data = data
         self.plan = data.results.plan
         self.contents = data.contents
-        self.coming: dict[Name, Future[Any]] = {}
-        self._made: dict[Name, Any] = {}
         self.items: dict[tuple[str, str], Item] = self.plan.items()
         self.design = design_of(self.plan)
         self.views = tuple(
@@ -190,17 +160,6 @@ class Analysis:
             )
             for index, condition in enumerate(self.plan.conditions)
         )
-
-    def memoized[T](self, name: Name, make: Callable[[], T]) -> T:
-        """What several pages show, made once: here, or by the process that was asked to."""
-        if name not in self._made:
-            try:
-                self._made[name] = self.coming[name].result() if name in self.coming else make()
-            except BrokenProcessPool:
-                # Killed, as happens when memory runs out: that costs its time, and not the pages.
-                self._made[name] = make()
-        found: T = self._made[name]
-        return found
 
     @cached_property
     def suites(self) -> tuple[str, ...]:

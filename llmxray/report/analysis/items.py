@@ -27,7 +27,7 @@ _DIGITS = 6
 MOST_MODELS_FOR_ONE = 10
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FirstAnswers:
     """First answers of one run on one suite, as a file states them.
 

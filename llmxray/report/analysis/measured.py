@@ -28,9 +28,9 @@ import numpy as np
 
 from llmxray.experiment import CHANCE, EVERYWHERE, PERCENT, Metric, Prediction
 from llmxray.metrics import contrasts
-from llmxray.metrics.columns import FloatArray, IntArray
 from llmxray.metrics.contrasts import Contrast, Graded
 from llmxray.metrics.medians import median_ratios, medians
+from llmxray.metrics.missing_values import FloatArray, IntArray
 from llmxray.metrics.resampling import encode_clusters
 from llmxray.metrics.verdict import Claim, judge
 from llmxray.report import numbers
@@ -56,7 +56,7 @@ _UNTIMED = "nothing was timed"
 _LATENCY = attrgetter("latency_s")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
     """A prediction that can be judged.
 
@@ -162,7 +162,7 @@ def _measured(analysis: Analysis, prediction: Prediction) -> Measured:
     is_above = prediction.direction == "above"
     margin = prediction.margin / scale_of(metric)
     claim = Claim(found.evidence, base + (margin if is_above else -margin), is_above)
-    return Measured(claim, found.values[0], compared, base)
+    return Measured(claim=claim, of=found.values[0], against=compared, offset=base)
 
 
 def _side(analysis: Analysis, name: str, on: str) -> ConditionResults:

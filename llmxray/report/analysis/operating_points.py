@@ -16,7 +16,7 @@ from functools import cached_property
 
 from llmxray.metrics import decision, selective
 from llmxray.metrics.accuracy import clustered_share, share
-from llmxray.report.analysis import Analysis, ConditionResults, cached_per_condition, right
+from llmxray.report.analysis import Analysis, ConditionResults, right
 from llmxray.report.analysis.confidence import ConfidenceColumns, Pool
 from llmxray.types import Estimate, Row
 
@@ -24,7 +24,7 @@ STEPS = 101
 OPTION, SEQUENCE = "option confidence", "sequence confidence"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OperatingPoint:
     """A threshold in whole per cent, and the answers at or above it.
 
@@ -86,9 +86,12 @@ class Confidences:
         return clustered_share([hit for hit, _ in kept], [item for _, item in kept])
 
 
-@cached_per_condition
 def confidences(view: ConditionResults) -> Confidences:
     """Option confidence where the condition has any, else sequence confidence, which open answers have."""
+    return view.memoized(("confidences",), lambda: _confidences(view))
+
+
+def _confidences(view: ConditionResults) -> Confidences:
     rows = [row for row in view.rows if right(row) is not None]
     measure = OPTION if any(row.option_confidence is not None for row in rows) else SEQUENCE
     having = {row.suite for row in rows if _of(row, measure) is not None}
@@ -119,11 +122,11 @@ def points(data: Confidences) -> tuple[OperatingPoint, ...]:
     if data.clusters is not None:
         return tuple(
             OperatingPoint(
-                percent,
-                clustered_share(
+                percent=percent,
+                coverage=clustered_share(
                     [sure is not None and sure >= percent / 100 for sure in data.cut], data.clusters
                 ),
-                data.accuracy_from(percent / 100, data.clusters),
+                accuracy=data.accuracy_from(percent / 100, data.clusters),
             )
             for percent in range(STEPS)
         )
@@ -138,7 +141,11 @@ def points(data: Confidences) -> tuple[OperatingPoint, ...]:
     for percent in range(STEPS - 1, -1, -1):
         accepted, hits = at.get(percent, (accepted, hits))
         # Rounded: accepted × (1 − risk) misses the count of right answers by a hair.
-        found.append(OperatingPoint(percent, share(accepted, n), share(round(hits, 6), accepted)))
+        found.append(
+            OperatingPoint(
+                percent=percent, coverage=share(accepted, n), accuracy=share(round(hits, 6), accepted)
+            )
+        )
     return tuple(reversed(found))
 
 

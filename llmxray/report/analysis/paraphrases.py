@@ -15,7 +15,6 @@ from llmxray.plan import item_address
 from llmxray.report.analysis import (
     Analysis,
     ConditionResults,
-    cached_per_condition,
     right,
     seeded,
 )
@@ -121,7 +120,7 @@ def _same(
     view: ConditionResults, first: str, second: str, ids: tuple[str, ...]
 ) -> tuple[list[bool | None], list[str]]:
     """Whether the same option was chosen in both wordings, None without an answer in either; and of which."""
-    asked = _asked(view)
+    asked = view.memoized(("asked",), lambda: _asked(view))
     same: list[bool | None] = []
     of: list[str] = []
     for each in ids:
@@ -133,7 +132,6 @@ def _same(
     return same, of
 
 
-@cached_per_condition
 def _asked(view: ConditionResults) -> dict[tuple[str, str], dict[tuple[int, int | None], str | None]]:
     """What was chosen, by suite and id, then by sample and rotation."""
     asked: dict[tuple[str, str], dict[tuple[int, int | None], str | None]] = {}

@@ -35,7 +35,7 @@ _UNCOUNTED = frozenset(CODES[each] for each in UNCOUNTED)
 _SHORT = 140
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionCell:
     """The samples of one question in one condition.
 

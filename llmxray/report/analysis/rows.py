@@ -12,7 +12,7 @@ from llmxray.plan import item_address
 from llmxray.types import UNCOUNTED, Outcome, Row
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Design:
     """What the trials of an experiment have in common; every pooled estimate takes its units and strata from here.
 

@@ -25,7 +25,7 @@ MOST_PAIRS = 190
 _UNSAID: tuple[Json, ...] = ("", None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
     """A request field: its value in each condition, as text, or the one value of all."""
 
@@ -91,10 +91,10 @@ def settings(conditions: Sequence[Condition]) -> tuple[tuple[Setting, ...], tupl
     for name in dict.fromkeys(name for each in fields for name in each):
         values = [each.get(name) for each in fields]
         if any(value != values[0] for value in values):
-            varies.append(Setting(name, tuple(map(_written, values))))
+            varies.append(Setting(name=name, values=tuple(map(_written, values))))
         # A field that none of them sets is no setting that was held constant.
         elif values[0] not in _UNSAID:
-            constant.append(Setting(name, (_written(values[0]),)))
+            constant.append(Setting(name=name, values=(_written(values[0]),)))
     return tuple(varies), tuple(constant)
 
 

@@ -12,7 +12,7 @@ from llmxray.metrics import calibration
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence, median_of, right, seeded
 from llmxray.report.analysis.leaders import order, rival_of
-from llmxray.report.pages.categories.tables import by_category
+from llmxray.report.pages.categories.unevenness import by_category
 from llmxray.report.wording.speed import per_second
 from llmxray.types import Row
 
@@ -65,7 +65,7 @@ class Blank:
         return abs(given - self.number) <= within + 1e-9
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grade:
     """One hand-in: what was answered to each blank, and whether it was right."""
 
@@ -152,7 +152,9 @@ def graded(analysis: Analysis, student: str, answers: Mapping[str, str]) -> Grad
     # Hand-ins of earlier versions name two of the questions otherwise.
     given = {_RENAMED.get(name, name): text for name, text in answers.items()}
     judged = [(blank, str(given.get(blank.id, "")).strip()) for blank in key(analysis, student)]
-    return Grade(student, tuple((blank, answer, blank.accepts(answer)) for blank, answer in judged))
+    return Grade(
+        student=student, answers=tuple((blank, answer, blank.accepts(answer)) for blank, answer in judged)
+    )
 
 
 def _clear(id_: str, what: str, differs: bool | None) -> list[Blank]:

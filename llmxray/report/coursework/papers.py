@@ -32,7 +32,7 @@ from llmxray.report.analysis.similarity import rows_of
 from llmxray.report.coursework.answer_key import compared, draw, key, on_sheet
 from llmxray.report.links import Link
 from llmxray.report.pages import MORE, Page, alone, compare
-from llmxray.report.pages.categories.tables import by_category
+from llmxray.report.pages.categories.unevenness import by_category
 from llmxray.report.widgets import frame
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.opening import badge
@@ -78,15 +78,20 @@ def _worksheet(analysis: Analysis, view: ConditionResults, rows: tuple[Row, ...]
     """The student's own questions with confidence and outcome."""
     lines = [
         Line(
-            address(row),
-            (Cell(f"{100 * on_sheet(row):.0f}%"), Cell("right" if right(row) else "wrong", numeric=False)),
+            head=address(row),
+            cells=(
+                Cell(text=f"{100 * on_sheet(row):.0f}%"),
+                Cell(text="right" if right(row) else "wrong", numeric=False),
+            ),
             href=analysis.contents.question(address(row)),
         )
         for row in rows
     ]
-    question, answer = (ColumnHead(name, numeric=False) for name in ("question", "answer"))
+    question, answer = (ColumnHead(text=name, numeric=False) for name in ("question", "answer"))
     caption = f"Your questions: answers of {view.label}, drawn by your name. Work with these per cents."
-    return Table(caption, (question, ColumnHead("confidence"), answer), tuple(lines))
+    return Table(
+        caption=caption, columns=(question, ColumnHead(text="confidence"), answer), lines=tuple(lines)
+    )
 
 
 type _Claim = tuple[bool, Link]
@@ -136,7 +141,7 @@ def _card(analysis: Analysis, view: ConditionResults) -> Values:
         said += f". Not shown to beat blind guessing ({numbers.percent(analysis.guessing(view))})"
     # Whatever its place: what guessing does as well is no case for a model. The one in the middle may count its place.
     strong = rank is not None and (_is_strong(rank) or not alike) and not lost
-    claims = [(strong, Link(said + ".", analysis.contents.questions(condition=view.id)))]
+    claims = [(strong, Link(text=said + ".", href=analysis.contents.questions(condition=view.id)))]
     claims += _ranks(analysis, view) if alike else ()
     categories = by_category(analysis, view)
     # Equal ones have no best and no worst.
@@ -198,7 +203,7 @@ def _ranked(
     # The first of one has beaten nobody.
     if rank is None or rank.population < 2:
         return []
-    return [(_is_strong(rank), Link(f"{said}: {_place(rank)}{of}, {order}.", href))]
+    return [(_is_strong(rank), Link(text=f"{said}: {_place(rank)}{of}, {order}.", href=href))]
 
 
 def _place(rank: Rank) -> str:
@@ -217,7 +222,8 @@ def _cited(
     href = analysis.contents.questions(condition=view.id, suite=suite, category=category)
     name = labels.of_category(analysis, suite, category)
     return Link(
-        f"{end} in {name}: {numbers.percent(found.value)} of {numbers.plural(found.n, 'question')}.", href
+        text=f"{end} in {name}: {numbers.percent(found.value)} of {numbers.plural(found.n, 'question')}.",
+        href=href,
     )
 
 

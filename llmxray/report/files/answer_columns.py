@@ -164,10 +164,10 @@ def _of(columns: AnswerColumns, rows: NDArray[np.intp], codebook: Codebook) -> F
     # Rotations of the options have a row each; the first one counts.
     rows, ids = rows[at[ids >= 0]], ids[ids >= 0]
     return FirstAnswers(
-        [columns.texts["item_id"][each] for each in ids],
-        _in_item(columns, "answer", rows, codebook),
-        _in_item(columns, "expected", rows, codebook),
-        np.isin(columns.codes["outcome"][rows], columns.correct),
+        ids=[columns.texts["item_id"][each] for each in ids],
+        codes=_in_item(columns, "answer", rows, codebook),
+        keys=_in_item(columns, "expected", rows, codebook),
+        right=np.isin(columns.codes["outcome"][rows], columns.correct),
     )
 
 

@@ -11,7 +11,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any
 
-from llmxray import parquet, tables
+from llmxray import parquet, spreadsheets
 from llmxray.parquet import Kind
 from llmxray.report import numbers
 from llmxray.report.analysis.data import ExperimentData
@@ -66,8 +66,8 @@ _ENCODER = json.JSONEncoder(allow_nan=False)
 
 
 def as_csv(rows: Sequence[Row]) -> bytes:
-    """The table as RFC 4180 text in UTF-8, line ends CRLF; harmless in spreadsheets (`llmxray.tables`)."""
-    return tables.write(chain([COLUMNS], map(_values, rows)))
+    """The table as RFC 4180 text in UTF-8, line ends CRLF; harmless in spreadsheets (`llmxray.spreadsheets`)."""
+    return spreadsheets.write(chain([COLUMNS], map(_values, rows)))
 
 
 def as_parquet(rows: Sequence[Row]) -> bytes:

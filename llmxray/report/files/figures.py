@@ -35,7 +35,7 @@ from llmxray.types import Estimate, Outcome
 NAME = "figures.json"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Name:
     """The name of a figure: its measure, and what it is a figure of.
 
@@ -54,6 +54,10 @@ class _Name:
         """As it stands in the file; alike: in the form that no other name has."""
         parts = map(escaped, self.parts) if alike else (part.replace("%", "%25") for part in self.parts)
         return f"{self.measure}/{self.shape.format(*parts)}{self.end}"
+
+
+def _named(measure: str, *parts: str, shape: str = "{}") -> _Name:
+    return _Name(measure=measure, parts=parts, shape=shape)
 
 
 type Figure = tuple[_Name, float | None]
@@ -109,46 +113,46 @@ def _estimate(name: _Name, estimate: Estimate) -> Iterator[Figure]:
 def _outcomes(view: ConditionResults) -> Iterator[Figure]:
     counts = Counter(row.outcome for row in view.rows)
     for outcome in Outcome:
-        yield _Name(outcome.value, (view.id,)), float(counts[outcome])
+        yield _named(outcome.value, view.id), float(counts[outcome])
 
 
 def _accuracies(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:
-    yield from _estimate(_Name("accuracy", (view.id,)), analysis.accuracies[view.id])
+    yield from _estimate(_named("accuracy", view.id), analysis.accuracies[view.id])
     for suite in analysis.suites:
-        yield from _estimate(_Name("accuracy", (view.id, suite), "{}@{}"), accuracy_of(view.of(suite=suite)))
+        yield from _estimate(
+            _named("accuracy", view.id, suite, shape="{}@{}"), accuracy_of(view.of(suite=suite))
+        )
     for suite, category in categories_of(analysis):
         found = accuracy_of(view.of(suite=suite, category=category))
-        yield from _estimate(_Name("accuracy", (view.id, suite, category), "{}@{}/{}"), found)
+        yield from _estimate(_named("accuracy", view.id, suite, category, shape="{}@{}/{}"), found)
 
 
 def _calibration(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:
     if not confidence.columns(view).n:
         return
-    yield from _estimate(_Name("mean confidence", (view.id,)), confidence.mean_confidence(view))
-    yield from _estimate(_Name("AUROC", (view.id,)), confidence.auroc(view))
+    yield from _estimate(_named("mean confidence", view.id), confidence.mean_confidence(view))
+    yield from _estimate(_named("AUROC", view.id), confidence.auroc(view))
     multiclass = confidence.brier_multiclass(analysis, view)
     if multiclass.value is not None:
-        yield from _estimate(_Name("Brier, all options", (view.id,)), multiclass)
+        yield from _estimate(_named("Brier, all options", view.id), multiclass)
     for estimator in confidence.ESTIMATORS:
-        yield from _estimate(
-            _Name(estimator.name, (view.id,)), confidence.estimate(analysis, view, estimator)
-        )
+        yield from _estimate(_named(estimator.name, view.id), confidence.estimate(analysis, view, estimator))
 
 
 def _speed(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:
-    yield from _estimate(_Name("median latency_s", (view.id,)), median_of(view, "latency_s"))
-    yield from _estimate(_Name("median ttft_s", (view.id,)), median_of(view, "ttft_s"))
+    yield from _estimate(_named("median latency_s", view.id), median_of(view, "latency_s"))
+    yield from _estimate(_named("median ttft_s", view.id), median_of(view, "ttft_s"))
     if any(row.reasoning for row in view.rows):
-        yield from _estimate(_Name("median ttfa_s", (view.id,)), median_of(view, "ttfa_s"))
-    yield from _estimate(_Name("median tpot_s", (view.id,)), median_of(view, per_token))
-    yield from _estimate(_Name("median tokens per second", (view.id,)), median_of(view, rate))
-    yield from _estimate(_Name("accuracy per second", (view.id,)), per_second(analysis, view))
+        yield from _estimate(_named("median ttfa_s", view.id), median_of(view, "ttfa_s"))
+    yield from _estimate(_named("median tpot_s", view.id), median_of(view, per_token))
+    yield from _estimate(_named("median tokens per second", view.id), median_of(view, rate))
+    yield from _estimate(_named("accuracy per second", view.id), per_second(analysis, view))
 
 
 def _pairs(analysis: Analysis) -> Iterator[Figure]:
     kind = _test(analysis.test)
     for pair in analysis.pairs:
-        name = _Name("difference", (pair.a.id, pair.b.id), "{} − {}")
+        name = _named("difference", pair.a.id, pair.b.id, shape="{} − {}")
         yield from _estimate(name, pair.difference)
         if pair.p_value is not None:
             yield replace(name, measure=f"{kind} p"), pair.p_value
@@ -159,14 +163,14 @@ def _pairs(analysis: Analysis) -> Iterator[Figure]:
 def _cost(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:
     found = costs.cost_of(analysis, view)
     if found.currency:
-        yield from _estimate(_Name("cost per question", (view.id,)), found.question)
-        yield from _estimate(_Name("cost per right answer", (view.id,)), found.right)
+        yield from _estimate(_named("cost per question", view.id), found.question)
+        yield from _estimate(_named("cost per right answer", view.id), found.right)
 
 
 def _settings(analysis: Analysis) -> Iterator[Figure]:
     for pair in settings_pairs(analysis):
         if pair.identical is not None:
-            yield from _estimate(_Name("same reply", (pair.a.id, pair.b.id), "{} ~ {}"), pair.identical)
+            yield from _estimate(_named("same reply", pair.a.id, pair.b.id, shape="{} ~ {}"), pair.identical)
 
 
 def _test(found: tuple[str, str]) -> str:
@@ -179,7 +183,7 @@ def _paraphrases(analysis: Analysis) -> Iterator[Figure]:
             parts = (each.view.id, paraphrases.first, paraphrases.second)
 
             def of(measure: str, parts: tuple[str, ...] = parts) -> _Name:
-                return _Name(f"paraphrases {measure}", parts, "{}@{} ~ {}")
+                return _named(f"paraphrases {measure}", *parts, shape="{}@{} ~ {}")
 
             yield of("right in both"), float(len(each.both))
             yield of("right then wrong"), float(len(each.lost))
@@ -195,7 +199,7 @@ def _paraphrases(analysis: Analysis) -> Iterator[Figure]:
 def _predictions(analysis: Analysis) -> Iterator[Figure]:
     for each in verdicts(analysis):
         if each.value is not None:
-            name = _Name("prediction", (each.name,))
+            name = _named("prediction", each.name)
             yield name, each.value
             yield replace(name, end=" low"), each.low
             yield replace(name, end=" high"), each.high

@@ -53,7 +53,7 @@ _ESCAPES = (
 _LONGER = tuple((of, len(to) - len(of)) for of, to in _ESCAPES)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DataFile:
     """A data file before it is written.
 
@@ -90,8 +90,8 @@ def shard(name: str, value: Json, *, packed: bool = False) -> DataFile:
 
 def _file(name: str, pieces: Sequence[bytes], packed: bool) -> DataFile:
     if not packed:
-        return DataFile(name, pieces)
-    return DataFile(name, [base64.b64encode(zlib.compress(b"".join(pieces), 6))], "packed")
+        return DataFile(name=name, pieces=pieces)
+    return DataFile(name=name, pieces=[base64.b64encode(zlib.compress(b"".join(pieces), 6))], call="packed")
 
 
 def _escaped(piece: bytes) -> bytes:

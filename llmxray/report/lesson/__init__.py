@@ -75,7 +75,9 @@ def write(renderer: Renderer, guesses: Collection[str] = (), address: str = "") 
     for name, text in texts.items():
         heading = re.search(r"^# (.+)$", text, re.M)
         title = heading[1] if heading else name
-        crumbs = (Link("Lesson", "index.html"), Link(title, "")) if name != "index" else ()
+        crumbs = (
+            (Link(text="Lesson", href="index.html"), Link(text=title, href="")) if name != "index" else ()
+        )
         # Our own text.
         html = _html(text, renderer.out)
         if address:

@@ -140,4 +140,4 @@ def contents_of(data: ExperimentData, papers: Sequence[Page] = ()) -> Contents:
     for page in pages_of(data, papers):
         entries.append(PageEntry(name=page.name, label=page.label, group=page.group))
         entries += [PageEntry(name=name) for name, is_there in page.beside.items() if is_there(data)]
-    return Contents(tuple(entries))
+    return Contents(entries=tuple(entries))

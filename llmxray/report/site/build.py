@@ -23,7 +23,7 @@ from llmxray.report.pages import front, ledger
 from llmxray.report.pages.front import summary
 from llmxray.report.site import inline
 from llmxray.report.site.precompute import precomputed
-from llmxray.report.site.values import recording_of
+from llmxray.report.site.statements import recording_of
 from llmxray.report.widgets.frame import Values, footer
 from llmxray.report.widgets.render import Renderer, sheet
 from llmxray.report.wording import predictions
@@ -207,4 +207,4 @@ def _whole(data: ExperimentData) -> ExperimentData:
 
 def _alone(data: ExperimentData) -> ExperimentData:
     """The data for a page that is handed out alone."""
-    return replace(data, contents=Unlinked(pages.contents_of(data, papers.PAGES).entries))
+    return replace(data, contents=Unlinked(entries=pages.contents_of(data, papers.PAGES).entries))

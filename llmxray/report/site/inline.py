@@ -35,7 +35,7 @@ def script(name: str, text: str) -> Asset:
     # "<!--" as well: after it HTML lets a "<script" swallow the end of the element.
     if "</script" in text.lower() or "<!--" in text:
         raise ValueError(f"the script {name} would end its own element")
-    return Asset(name, text=text)
+    return Asset(name=name, text=text)
 
 
 def _assets(names: Iterable[str], after: Mapping[str, Sequence[Asset]]) -> list[Asset]:
@@ -48,7 +48,7 @@ def _asset(name: str) -> Iterator[Asset]:
             name, f"data:image/svg+xml;base64,{base64.b64encode(static_text(name).encode()).decode()}"
         )
     elif name.endswith(".css"):
-        yield Asset(name, text=static_text(name))
+        yield Asset(name=name, text=static_text(name))
     # Steps are those of the lesson, and no lesson lies beside the page.
     elif name != "steps.js" and "/" not in name:
         yield script(name, static_text(name))

@@ -73,7 +73,7 @@ def single(experiments: Sequence[ExperimentData], out: Path) -> Path:
 def _file(data: ExperimentData) -> str:
     csv = base64.b64encode(export.as_csv(data.results.rows)).decode("ascii")
     entries = [entry for entry in pages.contents_of(data).entries or () if entry.name != _LEFT_OUT]
-    contents = OneFile(tuple(entries), files={"results.csv": f"data:text/csv;base64,{csv}"})
+    contents = OneFile(entries=tuple(entries), files={"results.csv": f"data:text/csv;base64,{csv}"})
     analysis, found = Analysis(replace(data, contents=contents)), _Pages()
     for page in pages.pages_of(data):
         page.write(found, analysis)

@@ -88,7 +88,7 @@ def paper(data: ExperimentData, name: str, title: str, command: str, **values: A
         name: in the breadcrumb. command: that writes the paper.
     """
     overview = data.contents.link("Overview", "index")
-    crumbs = (overview, Link(name, "")) if overview else ()
+    crumbs = (overview, Link(text=name, href="")) if overview else ()
     header = Nav(experiment=data.title, crumbs=crumbs, contents=data.contents, doubts=data.doubts)
     return Values(title=title, nav=header, footer=footer(data, command), **values)
 

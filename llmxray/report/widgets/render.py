@@ -46,7 +46,7 @@ _LAST = ("dom.js", "url.js", "frame.js", "steps.js")
 ICON = "favicon.svg"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
     """A script, a style or the icon of a page: an address, or the text of a script or style in the page itself."""
 
@@ -203,7 +203,7 @@ class Renderer:
 
         def load(names: Iterable[str]) -> list[Asset]:
             return [
-                Asset(name, f"{root}static/{self._static[name]}" if name in self._static else name)
+                Asset(name=name, href=f"{root}static/{self._static[name]}" if name in self._static else name)
                 for name in names
             ]
 

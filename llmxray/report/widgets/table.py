@@ -13,7 +13,7 @@ from llmxray.report.widgets import quantised
 from llmxray.types import Estimate
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
     """An interval drawn in a cell; every place is a class of quantised.css.
 
@@ -27,7 +27,7 @@ class Bar:
     chance: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     """One cell.
 
@@ -57,7 +57,7 @@ class Cell:
 type Best = Callable[[Sequence[float]], float] | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnHead:
     """The head of a column; ``anchor`` leads to its definition on the methods page.
 
@@ -74,7 +74,7 @@ class ColumnHead:
     best: Best = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """A row."""
 
@@ -85,7 +85,7 @@ class Line:
     href: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A whole table."""
 
@@ -95,7 +95,7 @@ class Table:
     sortable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
     """A chart with the sentence it shows.
 
@@ -117,10 +117,10 @@ def bar(estimate: Estimate, chance: float | None = None) -> Bar | None:
     low = estimate.value if estimate.low is None else estimate.low
     high = estimate.value if estimate.high is None else estimate.high
     return Bar(
-        quantised.left(low),
-        quantised.width(high - low),
-        quantised.left(estimate.value),
-        "" if chance is None else quantised.left(chance),
+        low=quantised.left(low),
+        width=quantised.width(high - low),
+        dot=quantised.left(estimate.value),
+        chance="" if chance is None else quantised.left(chance),
     )
 
 
@@ -153,7 +153,7 @@ def measured_cell(
         small = numbers.interval(estimate, scale, threshold)
     if not signed:
         text, small = text.replace("+", ""), small.replace("+", "")
-    return Cell(text, small, sort=sort_key(estimate.value))
+    return Cell(text=text, small=small, sort=sort_key(estimate.value))
 
 
 def auroc_cell(estimate: Estimate) -> Cell:
@@ -164,13 +164,13 @@ def auroc_cell(estimate: Estimate) -> Cell:
 def points_cell(difference: Estimate) -> Cell:
     """A difference of proportions in signed points with its interval below."""
     ends = numbers.points_interval(difference) if difference.low is not None else ""
-    return Cell(numbers.difference(difference.value), ends, sort=sort_key(difference.value))
+    return Cell(text=numbers.difference(difference.value), small=ends, sort=sort_key(difference.value))
 
 
 def verdict_cell(significant: bool | None, small: str = "", word: str = "") -> Cell:
     """Whether there is a difference: "yes" or "no", or in another word; a dash for None, without a test."""
     said = numbers.MISSING if significant is None else "yes" if significant else "no"
-    return Cell(word or said, small, numeric=False, best=bool(significant))
+    return Cell(text=word or said, small=small, numeric=False, best=bool(significant))
 
 
 type ColumnOf = tuple[ColumnHead, Callable[[ConditionResults], Cell]]
@@ -192,8 +192,13 @@ def of_conditions(
     sortable: bool = False,
 ) -> Table:
     """A table with a row for each condition, whose cells are made already."""
-    heads = (ColumnHead("condition", numeric=False), *columns)
-    return Table(caption, heads, tuple(head(view, cells) for view, cells in rows), sortable)
+    heads = (ColumnHead(text="condition", numeric=False), *columns)
+    return Table(
+        caption=caption,
+        columns=heads,
+        lines=tuple(head(view, cells) for view, cells in rows),
+        sortable=sortable,
+    )
 
 
 def _marked(column: ColumnHead, cells: list[Cell]) -> list[Cell]:
@@ -207,7 +212,7 @@ def _marked(column: ColumnHead, cells: list[Cell]) -> list[Cell]:
 
 def head(view: ConditionResults, cells: Sequence[Cell]) -> Line:
     """A row about one condition."""
-    return Line(view.label, tuple(cells), css=f"k {view.css}")
+    return Line(head=view.label, cells=tuple(cells), css=f"k {view.css}")
 
 
 def sort_key(value: float | None) -> str:
@@ -220,7 +225,7 @@ def n_cell(data: ConfidenceColumns) -> Cell:
     text, what = data.counted
     missing = len(data.confidence) - data.n
     small = [part for part in (what, f"{missing} missing" if missing else "") if part]
-    return Cell(text, ", ".join(small), sort=sort_key(data.n))
+    return Cell(text=text, small=", ".join(small), sort=sort_key(data.n))
 
 
 def gap_cell(difference: Estimate) -> Cell:

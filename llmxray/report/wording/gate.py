@@ -28,7 +28,7 @@ _NONE = (None, None)
 _MARKS = {"better": "✅", "equivalent": "✅", "worse": "❌", "inconclusive": "❔"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GateFinding:
     """What a gate found, to be written."""
 

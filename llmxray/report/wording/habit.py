@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from llmxray.metrics.columns import FloatArray
 from llmxray.metrics.contrasts import p_above
+from llmxray.metrics.missing_values import FloatArray
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, address, right, significant
 from llmxray.report.analysis.rows import means_of

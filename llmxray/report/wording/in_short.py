@@ -26,7 +26,7 @@ OF_ANSWERS = {"accuracy", "accuracy_per_second", "ece", "brier", "auroc"}
 _PREPOSITION = re.compile(r"(?:by|after|at|with|without|in|as|on)\b")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InShort:
     """The finding.
 
@@ -45,7 +45,7 @@ def in_short(analysis: Analysis) -> InShort:
     # Where positions or wordings are what varies, they are the story.
     special = _position(analysis) or _reworded(analysis) or _by_seed(analysis)
     if special:
-        return InShort(special)
+        return InShort(sentence=special)
     between = [
         each for each in verdicts(analysis) if each.shown and each.against in {v.id for v in analysis.views}
     ]
@@ -65,9 +65,13 @@ def in_short(analysis: Analysis) -> InShort:
         )
         more = _price(analysis, chosen) if right is None else _compared(analysis, right)
         sentences = (_compared(analysis, chosen), more)
-        return InShort(" ".join(filter(None, sentences)), chosen, (chosen.of, str(chosen.against)))
+        return InShort(
+            sentence=" ".join(filter(None, sentences)),
+            verdict=chosen,
+            compared=(chosen.of, str(chosen.against)),
+        )
     found = headline(analysis)
-    return InShort(_ranked(analysis) if found.ranked else found.sentences[0])
+    return InShort(sentence=_ranked(analysis) if found.ranked else found.sentences[0])
 
 
 def named(view: ConditionResults) -> str:

@@ -68,7 +68,7 @@ def questions_page(
         n=len(found),
         first=next(
             (
-                Link(each.short, data.contents.question(each.address))
+                Link(text=each.short, href=data.contents.question(each.address))
                 for each in found
                 if each.address == first
             ),
@@ -167,7 +167,7 @@ def printed_page(data: ExperimentData, found: Sequence[Question]) -> Values:
         data,
         "answers",
         "Answers",
-        (Link("Answers", data.contents.href("answers")), Link("All as text", "")),
+        (Link(text="Answers", href=data.contents.href("answers")), Link(text="All as text", href="")),
         lede=f"{n} with every answer to {them}, as text.",
         entries=tuple(_entry(question, rows.get(question.address, ()), by_id) for question in found),
     )

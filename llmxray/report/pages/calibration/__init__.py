@@ -56,7 +56,7 @@ def make(analysis: Analysis, person: Values | None = None) -> Values:
         "calibration",
         "Calibration",
         lede=_lede(analysis, views),
-        parts=[Link(text, f"#{anchor}") for text, anchor, is_there in parts if is_there],
+        parts=[Link(text=text, href=f"#{anchor}") for text, anchor, is_there in parts if is_there],
         warnings=(*_several(views), *_few(views), *filter(None, [confidence.differ_in_kind(views)])),
         bins=bin_counts(analysis),
         n_bins=analysis.data.experiment.analysis.bins,
@@ -129,7 +129,7 @@ def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
     is_like = len(asked) == 1 and not confidence.differ_in_kind(views)
 
     def head(name: str, note: str, *, anchor: str, best: Best = None) -> ColumnHead:
-        return ColumnHead(name, note, anchor=anchor, best=best if is_like else None)
+        return ColumnHead(text=name, small=note, anchor=anchor, best=best if is_like else None)
 
     columns: list[ColumnOf] = [
         (
@@ -154,7 +154,7 @@ def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
             head("AUROC", "0.5 is no signal; each size by itself", anchor="auroc", best=max),
             lambda view: auroc_cell(confidence.auroc(view)),
         ),
-        (ColumnHead("n"), lambda view: n_cell(confidence.columns(view))),
+        (ColumnHead(text="n"), lambda view: n_cell(confidence.columns(view))),
     ]
     drawn = ", whole questions drawn" if any(confidence.columns(view).clusters for view in views) else ""
     bold = "Closest to perfect in bold" if is_like else "Each over its own answers"

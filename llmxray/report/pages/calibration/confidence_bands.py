@@ -35,11 +35,11 @@ def bands(views: Sequence[ConditionResults], contents: Contents = EVERYWHERE) ->
         )
         cells = (
             share_cell(sure.accuracy, href=above),
-            Cell(_n(sure)),
+            Cell(text=_n(sure)),
             share_cell(unsure.accuracy, href=below),
-            Cell(_n(unsure)),
+            Cell(text=_n(unsure)),
             points_cell(gap),
-            Cell(_told(gap), numeric=False),
+            Cell(text=_told(gap), numeric=False),
         )
         rows.append((view, cells))
         for each, names in zip((sure, unsure), never, strict=True):
@@ -61,14 +61,14 @@ def bands(views: Sequence[ConditionResults], contents: Contents = EVERYWHERE) ->
     if absent:
         sentences.append(f"{', and '.join(absent)}: the question cannot be asked there.")
     several = any(confidence.columns(view).clusters for view in views)
-    n = ColumnHead("n", "answers of questions" if several else "")
+    n = ColumnHead(text="n", small="answers of questions" if several else "")
     columns = (
-        ColumnHead("above 80%", "accuracy"),
+        ColumnHead(text="above 80%", small="accuracy"),
         n,
-        ColumnHead("below 50%", "accuracy"),
+        ColumnHead(text="below 50%", small="accuracy"),
         n,
-        ColumnHead("difference", "points, 95%", anchor="newcombe"),
-        ColumnHead("more often right?", numeric=False),
+        ColumnHead(text="difference", small="points, 95%", anchor="newcombe"),
+        ColumnHead(text="more often right?", numeric=False),
     )
     how = "Wilson; difference: Newcombe"
     if several:

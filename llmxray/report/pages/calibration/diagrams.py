@@ -60,11 +60,11 @@ def _binned(analysis: Analysis, view: ConditionResults, curve: ReliabilityCurve,
     missing = len(data.confidence) - data.n
     without = f", {missing} without a confidence" if missing else ""
     figure = Figure(
-        f"{view.label} is {lean(gap)}",
-        f"{len(bins)} of {n_bins} bins {'holds' if len(bins) == 1 else 'hold'} answers; "
+        title=f"{view.label} is {lean(gap)}",
+        caption=f"{len(bins)} of {n_bins} bins {'holds' if len(bins) == 1 else 'hold'} answers; "
         f"n = {' '.join(data.counted).rstrip()}{without}. "
         f"Below: mean confidence {numbers.percent(sure)} (line), accuracy {numbers.percent(hit)} (dashed).",
-        svg,
+        svg=svg,
         css=f"k {view.css}",
     )
     return Values(n_bins=n_bins, figure=figure, table=_bin_table(analysis, view, bins))
@@ -94,25 +94,27 @@ def _bin_href(analysis: Analysis, view: ConditionResults, each: Bin) -> str:
 def _bin_table(analysis: Analysis, view: ConditionResults, bins: tuple[Bin, ...]) -> Table:
     lines = [
         Line(
-            _range(each),
-            (
-                Cell(numbers.percent(each.mean_confidence)),
+            head=_range(each),
+            cells=(
+                Cell(text=numbers.percent(each.mean_confidence)),
                 share_cell(each.accuracy),
-                Cell(numbers.difference(each.mean_confidence - (each.accuracy.value or 0.0))),
-                Cell(str(each.n)),
+                Cell(text=numbers.difference(each.mean_confidence - (each.accuracy.value or 0.0))),
+                Cell(text=str(each.n)),
             ),
             href=_bin_href(analysis, view, each),
         )
         for each in bins
     ]
     columns = (
-        ColumnHead("bin", numeric=False),
-        ColumnHead("mean confidence"),
-        ColumnHead("accuracy"),
-        ColumnHead("gap", "points, + is overconfident"),
-        ColumnHead("n"),
+        ColumnHead(text="bin", numeric=False),
+        ColumnHead(text="mean confidence"),
+        ColumnHead(text="accuracy"),
+        ColumnHead(text="gap", small="points, + is overconfident"),
+        ColumnHead(text="n"),
     )
-    return Table(f"Bins of {view.label}; empty bins are left out.", columns, tuple(lines))
+    return Table(
+        caption=f"Bins of {view.label}; empty bins are left out.", columns=columns, lines=tuple(lines)
+    )
 
 
 def _scatter(
@@ -124,7 +126,7 @@ def _scatter(
         # The page of questions compares thousandths and includes both ends, so a half itself counts below.
         half, side = "0.5005-1" if is_sure else "0-0.5", {"right" if is_right else "wrong": view.id}
         href = analysis.contents.questions(condition=view.id, conf=half, **side) if n else ""
-        corners.append(Link(f"{name} {n}", href))
+        corners.append(Link(text=f"{name} {n}", href=href))
     svg = confidence_scatter.draw(
         known,
         css=view.css,
@@ -132,5 +134,7 @@ def _scatter(
         description=f"Confidence against correctness of {view.label}: "
         f"{', '.join(corner.text for corner in corners)} of {len(known)}.",
     )
-    figure = Figure(view.label, f"n = {' '.join(data.counted).rstrip()}.", svg, css=f"k {view.css}")
+    figure = Figure(
+        title=view.label, caption=f"n = {' '.join(data.counted).rstrip()}.", svg=svg, css=f"k {view.css}"
+    )
     return figure, tuple(corners)

@@ -170,11 +170,11 @@ def _figure(analysis: Analysis, known: Sequence[Known]) -> Figure:
         else "Refusing when unsure clearly helps no condition"
     )
     return Figure(
-        title,
-        "Right among the answers given, from the surest alone (left) to all that have a confidence (right). If the "
-        "line rises to the left, confidence is informative; the title says where AUROC shows that (Holm over "
-        f"conditions). A line begins where {LEAST_ANSWERS} answers are left.",
-        svg,
+        title=title,
+        caption="Right among the answers given, from the surest alone (left) to all that have a confidence (right). "
+        "If the line rises to the left, confidence is informative; the title says where AUROC shows that (Holm "
+        f"over conditions). A line begins where {LEAST_ANSWERS} answers are left.",
+        svg=svg,
     )
 
 
@@ -202,20 +202,20 @@ def _targets(known: Sequence[Known]) -> Table:
         cells = [
             *(_target(data, target) for target in _TARGETS),
             share_cell(half),
-            Cell(numbers.unit(area), sort=sort_key(area)),
+            Cell(text=numbers.unit(area), sort=sort_key(area)),
             auroc_cell(confidence.auroc_of(data.everything)),
-            Cell(numbers.count(len(data.confidence))),
+            Cell(text=numbers.count(len(data.confidence))),
         ]
         rows.append((view, cells))
     columns = (
         *(
-            ColumnHead(f"{numbers.percent(each)} right", "of those answered", anchor="threshold")
+            ColumnHead(text=f"{numbers.percent(each)} right", small="of those answered", anchor="threshold")
             for each in _TARGETS
         ),
-        ColumnHead("surer half", "accuracy"),
-        ColumnHead("area", "risk–coverage, lower is better", anchor="risk-coverage"),
-        ColumnHead("AUROC", "all questions, each size by itself", anchor="auroc"),
-        ColumnHead("n"),
+        ColumnHead(text="surer half", small="accuracy"),
+        ColumnHead(text="area", small="risk–coverage, lower is better", anchor="risk-coverage"),
+        ColumnHead(text="AUROC", small="all questions, each size by itself", anchor="auroc"),
+        ColumnHead(text="n"),
     )
     caption = (
         "How many questions each can answer and still be right that often. Below: from which confidence on, and the "
@@ -230,11 +230,13 @@ def _target(data: Confidences, target: float) -> Cell:
     found = selective.threshold_for(data.cut, data.correct, target, n_silent=data.n_silent)
     if found is None:
         # Sorted below a target that is reached for no question at all.
-        return Cell(numbers.MISSING, "never reached", sort="-1")
+        return Cell(text=numbers.MISSING, small="never reached", sort="-1")
     right, share = _accuracy_from(data, found), found.coverage.value
     ends = f"{numbers.percent(right.low)}–{numbers.percent(right.high)}"
     return Cell(
-        numbers.percent(share), f"from {numbers.percent(found.threshold)}; {ends}", sort=sort_key(share)
+        text=numbers.percent(share),
+        small=f"from {numbers.percent(found.threshold)}; {ends}",
+        sort=sort_key(share),
     )
 
 
@@ -251,22 +253,22 @@ def _ten(
     """Ten thresholds of one condition."""
     lines = tuple(
         Line(
-            f"{point.percent}%",
-            (
-                Cell(numbers.percent(point.coverage.value), f"n = {point.accuracy.n}"),
+            head=f"{point.percent}%",
+            cells=(
+                Cell(text=numbers.percent(point.coverage.value), small=f"n = {point.accuracy.n}"),
                 share_cell(point.accuracy),
-                Cell(numbers.count(point.refused), href=_refused_href(analysis, view, data, point)),
+                Cell(text=numbers.count(point.refused), href=_refused_href(analysis, view, data, point)),
             ),
         )
         for point in points[:-1:10]
     )
     columns = (
-        ColumnHead("threshold", numeric=False),
-        ColumnHead("answered", "of all replies"),
-        ColumnHead("right", "of those answered"),
-        ColumnHead("refused"),
+        ColumnHead(text="threshold", numeric=False),
+        ColumnHead(text="answered", small="of all replies"),
+        ColumnHead(text="right", small="of those answered"),
+        ColumnHead(text="refused"),
     )
-    return Table("", columns, lines)
+    return Table(caption="", columns=columns, lines=lines)
 
 
 def _refused_href(
@@ -326,7 +328,9 @@ def _cascade_shown(
     )
     missing = f", {found.n_missing} without a time" if found.n_missing else ""
     figure = Figure(
-        f"{small.label} first, then {large.label}", f"Each dot is a threshold; n = {found.n}{missing}.", svg
+        title=f"{small.label} first, then {large.label}",
+        caption=f"Each dot is a threshold; n = {found.n}{missing}.",
+        svg=svg,
     )
     shown: list[CascadePoint] = []
     for tenth in range(1, 10):
@@ -335,17 +339,17 @@ def _cascade_shown(
         if near not in shown:
             shown.append(near)
     columns = (
-        ColumnHead("escalated", numeric=False, anchor="cascade"),
-        ColumnHead("asked of both"),
-        ColumnHead("accuracy"),
-        ColumnHead("mean time", "a question"),
+        ColumnHead(text="escalated", numeric=False, anchor="cascade"),
+        ColumnHead(text="asked of both"),
+        ColumnHead(text="accuracy"),
+        ColumnHead(text="mean time", small="a question"),
     )
     lines = (
         _cascade_line(f"{small.label} alone", alone[0]),
         *(_cascade_line(f"below {_threshold(point)}", point) for point in shown),
         _cascade_line(f"{large.label} alone", alone[1]),
     )
-    return Values(sentence=sentence, figure=figure, table=Table("", columns, lines))
+    return Values(sentence=sentence, figure=figure, table=Table(caption="", columns=columns, lines=lines))
 
 
 def _cascade_sentence(
@@ -391,11 +395,11 @@ def _threshold(point: CascadePoint) -> str:
 def _cascade_line(name: str, point: CascadePoint) -> Line:
     alone = point.threshold is None
     cells = (
-        Cell(numbers.MISSING if alone else numbers.percent(point.escalated)),
+        Cell(text=numbers.MISSING if alone else numbers.percent(point.escalated)),
         share_cell(point.accuracy),
-        Cell(numbers.seconds(point.latency_s)),
+        Cell(text=numbers.seconds(point.latency_s)),
     )
-    return Line(name, cells)
+    return Line(head=name, cells=cells)
 
 
 def _value(point: CascadePoint) -> float:

@@ -6,7 +6,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, Analysis, ConditionResults
 from llmxray.report.analysis.by_category import grouping
 from llmxray.report.analysis.leaders import categories_of
-from llmxray.report.pages.categories import tables
+from llmxray.report.pages.categories import unevenness
 from llmxray.report.pages.categories.profiles import profile
 from llmxray.report.widgets.butterfly import butterfly
 from llmxray.report.widgets.frame import Values, framed
@@ -25,10 +25,10 @@ def make(analysis: Analysis) -> Values:
         heatmap=heatmap(analysis),
         butterfly=_butterfly(analysis),
         tables=(
-            ("extremes", "Best and worst", tables.extremes(analysis)),
-            ("spreads", "Specialist or balanced?", tables.spread(analysis)),
-            ("subjects", "STEM and humanities", tables.subjects(analysis)),
-            ("skills", "Recall and reasoning", tables.skills(analysis)),
+            ("extremes", "Best and worst", unevenness.extremes(analysis)),
+            ("spreads", "Specialist or balanced?", unevenness.spread(analysis)),
+            ("subjects", "STEM and humanities", unevenness.subjects(analysis)),
+            ("skills", "Recall and reasoning", unevenness.skills(analysis)),
         ),
         profile=profile(analysis),
     )
@@ -44,7 +44,7 @@ def _butterfly(analysis: Analysis) -> Values | None:
 
 def _lede(analysis: Analysis) -> str:
     best = analysis.ranked[0]
-    found = tables.by_category(analysis, best)
+    found = unevenness.by_category(analysis, best)
     overall = analysis.accuracies[best.id].value
     if overall is None:
         return "No trial has a whole reply, so no category has an accuracy."
@@ -85,7 +85,7 @@ def _too_few(analysis: Analysis) -> str:
 
 def _certain(analysis: Analysis, view: ConditionResults) -> str:
     """Whether suites, and categories of the same suite, differ by more than luck."""
-    suites, categories = tables.between_suites(analysis, view), tables.within_suites(analysis, view)
+    suites, categories = unevenness.between_suites(analysis, view), unevenness.within_suites(analysis, view)
     said = "" if suites is None else f"Its suites {_told(suites)}"
     if categories is None:
         return said and f"{said}."

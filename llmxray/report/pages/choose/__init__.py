@@ -111,30 +111,32 @@ def _scores(scores: Scores) -> Table:
         cells += [
             share_cell(option.accuracy, chance=option.guessing or None),
             share_cell(option.error),
-            Cell(seconds(option.seconds), sort=sort_key(option.seconds)),
-            Cell(numbers.decimal(option.cost.tokens, 0), sort=sort_key(option.cost.tokens)),
+            Cell(text=seconds(option.seconds), sort=sort_key(option.seconds)),
+            Cell(text=numbers.decimal(option.cost.tokens, 0), sort=sort_key(option.cost.tokens)),
         ]
         if has_context:
             small = "trained on" if option.trained else ""
-            cells.append(Cell(numbers.count(option.context), small, sort=sort_key(option.context)))
+            cells.append(Cell(text=numbers.count(option.context), small=small, sort=sort_key(option.context)))
         if has_tools:
             cells.append(share_cell(option.tools or Estimate(None)))
         if priced:
             cost = option.cost
-            cells.append(Cell(numbers.money(cost.thousand), cost.currency, sort=sort_key(cost.thousand)))
+            cells.append(
+                Cell(text=numbers.money(cost.thousand), small=cost.currency, sort=sort_key(cost.thousand))
+            )
         rows.append((option.view, cells))
     columns = [
-        ColumnHead("accuracy score", "above guessing", anchor="weighted-choice"),
-        ColumnHead("calibration score", "times discrimination", anchor="weighted-choice"),
-        ColumnHead("speed score", "fastest's time ÷ own", anchor="weighted-choice"),
-        ColumnHead("accuracy", "right of all", anchor="accuracy"),
-        ColumnHead("ECE-15", "lower is closer", anchor="ece-15"),
-        ColumnHead("90th percentile", "time of an answer"),
-        ColumnHead("tokens", "a question, in and out"),
+        ColumnHead(text="accuracy score", small="above guessing", anchor="weighted-choice"),
+        ColumnHead(text="calibration score", small="times discrimination", anchor="weighted-choice"),
+        ColumnHead(text="speed score", small="fastest's time ÷ own", anchor="weighted-choice"),
+        ColumnHead(text="accuracy", small="right of all", anchor="accuracy"),
+        ColumnHead(text="ECE-15", small="lower is closer", anchor="ece-15"),
+        ColumnHead(text="90th percentile", small="time of an answer"),
+        ColumnHead(text="tokens", small="a question, in and out"),
     ]
-    columns += [ColumnHead("context", "tokens, as the server says")] if has_context else []
-    columns += [ColumnHead("tool calls", "right of all asked")] if has_tools else []
-    columns += [ColumnHead("cost", "1000 questions", anchor="cost")] if priced else []
+    columns += [ColumnHead(text="context", small="tokens, as the server says")] if has_context else []
+    columns += [ColumnHead(text="tool calls", small="right of all asked")] if has_tools else []
+    columns += [ColumnHead(text="cost", small="1000 questions", anchor="cost")] if priced else []
     caption = (
         "First the scores that are weighed, 0 to 100%, higher is better: accuracy is 0% for guessing; calibration is "
         "0% where confidence does not sort right from wrong. Then the numbers behind it, and what can be limited (95% "

@@ -14,8 +14,8 @@ from functools import cached_property, partial
 import numpy as np
 
 from llmxray.metrics.choice import above_chance, trust, win_shares
-from llmxray.metrics.columns import FloatArray, IntArray
 from llmxray.metrics.joint import Counts, auroc_on_draws
+from llmxray.metrics.missing_values import FloatArray, IntArray
 from llmxray.metrics.resampling import basic_interval
 from llmxray.numerals import whole_number
 from llmxray.report.analysis import (
@@ -229,7 +229,7 @@ class Profile:
 PROFILES = tuple(Profile(id=id_, **fields) for id_, fields in tables("uses").items())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
     """A condition that meets the limits.
 
@@ -252,7 +252,7 @@ def ranking(scores: Scores, profile: Profile) -> tuple[Ranked, ...]:
     # Among those that are fit only: who is out can take no first place from them.
     wins = win_shares(scores.draws[places], profile.weights)
     ranked = [
-        Ranked(option, _weighted(option, profile.weights), won)
+        Ranked(option=option, score=_weighted(option, profile.weights), wins=won)
         for option, won in zip(kept, wins, strict=True)
     ]
     # The sort is stable: equal scores stay in order of accuracy.

@@ -18,7 +18,7 @@ from llmxray.report.analysis.excerpts import excerpt, excerpt_length, is_cut_off
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels, shortened
 from llmxray.report.analysis.similarity import MOST_PROMPTS, is_whole, rows_of, similarity_of
-from llmxray.report.pages.compare import facts
+from llmxray.report.pages.compare import staying_right
 from llmxray.report.pages.compare.pairs import SampleText, answer_tokens, pair_view
 from llmxray.report.pages.compare.variants import variant_rows
 from llmxray.report.widgets.frame import Values, framed
@@ -47,7 +47,7 @@ def make(analysis: Analysis) -> Values:
     shown = prompts[:MOST_PROMPTS]
     n_shown = _n_shown(analysis, shown)
     views = tuple(prompt_of(analysis, item, budget, n_shown) for item in shown)
-    scored = facts.facts_view(analysis)
+    scored = staying_right.facts_view(analysis)
     return framed(
         analysis.data,
         "compare",
@@ -171,7 +171,7 @@ def _n_shown(analysis: Analysis, items: Sequence[Item]) -> int:
 def _reply(data: ExperimentData, condition: Condition, row: Row, length: int) -> SampleText:
     # A long reply without tokens is read from the recording for nothing.
     tokens = answer_tokens(data, condition, row) if row.logprob_tokens != 0 and not row.error else ()
-    return SampleText(excerpt(row, length), tokens, is_whole(row))
+    return SampleText(text=excerpt(row, length), tokens=tokens, is_whole=is_whole(row))
 
 
 def _text(row: Row, length: int, *, haiku: bool) -> Values:

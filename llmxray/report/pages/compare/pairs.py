@@ -21,7 +21,7 @@ _TAIL = 60
 _CHOICES = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SampleText:
     """The excerpt of a sample's text and the tokens of its answer; both empty for a trial without a whole reply."""
 

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 
-from llmxray import tables
+from llmxray import spreadsheets
 from llmxray.errors import InputError
 from llmxray.metrics.ranking import Rank, alike
 from llmxray.plain import plain_bytes
@@ -288,7 +288,7 @@ def as_csv(seen: Over) -> bytes:
             measured = map(rounded, (estimate.value, estimate.low, estimate.high))
             place = (rank.rank, rank.population) if isinstance(rank, Rank) else (None, None)
             rows.append((*asked, estimate.n, *measured, *place, run.seconds.get(suite)))
-    return tables.write(rows)
+    return spreadsheets.write(rows)
 
 
 def placed(

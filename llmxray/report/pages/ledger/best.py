@@ -31,7 +31,7 @@ type Link = Callable[[LedgerRun, str], str]
 """Address of the questions of a run on a suite, "" without one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Top:
     """A model on a suite: its run with the most questions."""
 
@@ -149,7 +149,7 @@ def _contest(
             continue
         of = ways.setdefault(run.kind(suite), {})
         if run.identity not in of or estimate.n > of[run.identity].estimate.n:
-            of[run.identity] = _Top(run, estimate)
+            of[run.identity] = _Top(run=run, estimate=estimate)
     if not ways:
         return None
 
@@ -163,7 +163,7 @@ def _contest(
 
     def beside(a: _Top, b: _Top) -> tuple[_Top, _Top]:
         first, second = on_shared(a.run, b.run, suite)
-        return _Top(a.run, first), _Top(b.run, second)
+        return _Top(run=a.run, estimate=first), _Top(run=b.run, estimate=second)
 
     whole = [(tops[0], top, *beside(tops[0], top)) for top in tops]
     like = all(a.estimate.n == b.estimate.n == first.estimate.n for a, b, first, _ in whole)

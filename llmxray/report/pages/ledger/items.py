@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from llmxray import tables
+from llmxray import spreadsheets
 from llmxray.metrics.items import LEAST
 from llmxray.plan import item_address
 from llmxray.report import numbers
@@ -43,9 +43,9 @@ def make(panels: Sequence[Panel], titles: Mapping[str, str], bases: Mapping[str,
         why: str = "",
     ) -> Values:
         """One list: what its items have in common, and their table, or ``why`` there is none."""
-        heads = (ColumnHead("item", numeric=False), *(head for head, _ in columns))
+        heads = (ColumnHead(text="item", numeric=False), *(head for head, _ in columns))
         lines = tuple(_line(each, columns, titles, bases) for each in items[:MOST])
-        table = Table("", heads, lines) if lines else None
+        table = Table(caption="", columns=heads, lines=lines) if lines else None
         return Values(anchor=anchor, heading=heading, meaning=meaning, table=table, why=why)
 
     hardest = sorted(
@@ -98,7 +98,9 @@ def make(panels: Sequence[Panel], titles: Mapping[str, str], bases: Mapping[str,
 
 def as_csv(panels: Sequence[Panel]) -> bytes:
     """All items as a table."""
-    return tables.write([_COLUMNS, *(_values(panel, each) for panel in panels for each in panel.findings)])
+    return spreadsheets.write(
+        [_COLUMNS, *(_values(panel, each) for panel in panels for each in panel.findings)]
+    )
 
 
 def _values(panel: Panel, found: ItemFinding) -> list[str | int | float | None]:
@@ -136,7 +138,9 @@ def _line(
     small = " · ".join(part for part in (titles[found.suite], found.category) if part)
     address = item_address(suite_of(found.suite), found.id)
     href = within(bases.get(found.experiment, "")).question(address)
-    return Line(_short(found.id), tuple(cell(found) for _, cell in columns), small, href=href)
+    return Line(
+        head=_short(found.id), cells=tuple(cell(found) for _, cell in columns), small=small, href=href
+    )
 
 
 def _discrimination(found: ItemFinding) -> Cell:
@@ -152,22 +156,25 @@ def _short(text: str) -> str:
 type Column = tuple[ColumnHead, Callable[[ItemFinding], Cell]]
 
 _MEASURED: tuple[Column, ...] = (
-    (ColumnHead("right", "share of models"), lambda found: share_cell(found.difficulty)),
-    (ColumnHead("discrimination", "item–rest r"), _discrimination),
+    (ColumnHead(text="right", small="share of models"), lambda found: share_cell(found.difficulty)),
+    (ColumnHead(text="discrimination", small="item–rest r"), _discrimination),
     (
-        ColumnHead("models"),
-        lambda found: Cell(numbers.count(found.difficulty.n), sort=str(found.difficulty.n)),
+        ColumnHead(text="models"),
+        lambda found: Cell(text=numbers.count(found.difficulty.n), sort=str(found.difficulty.n)),
     ),
 )
 _SUSPICIOUS: tuple[Column, ...] = (
-    (ColumnHead("key", numeric=False), lambda found: Cell(_short(found.key), numeric=False)),
-    (ColumnHead("most give", numeric=False), lambda found: Cell(_short(found.rival), numeric=False)),
-    (ColumnHead("models that give it"), lambda found: share_cell(found.agreeing)),
-    (ColumnHead("discrimination", "of the key"), _discrimination),
+    (ColumnHead(text="key", numeric=False), lambda found: Cell(text=_short(found.key), numeric=False)),
     (
-        ColumnHead("adjusted p", "Holm"),
+        ColumnHead(text="most give", numeric=False),
+        lambda found: Cell(text=_short(found.rival), numeric=False),
+    ),
+    (ColumnHead(text="models that give it"), lambda found: share_cell(found.agreeing)),
+    (ColumnHead(text="discrimination", small="of the key"), _discrimination),
+    (
+        ColumnHead(text="adjusted p", small="Holm"),
         lambda found: Cell(
-            numbers.bare_p(found.p_holm), "significant" if found.suspicious else "not significant"
+            text=numbers.bare_p(found.p_holm), small="significant" if found.suspicious else "not significant"
         ),
     ),
 )

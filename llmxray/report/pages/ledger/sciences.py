@@ -144,9 +144,9 @@ def _figure(points: Sequence[Values], sciences: Sequence[str], titles: Sequence[
         description=f"Accuracy on the sciences of {titles[0]} and of {titles[1]}. {said}.",
     )
     return Figure(
-        " and ".join(titles),
-        f"Correct answers on {numbers.listed(list(sciences))} in both sets of questions. A point is a model, "
+        title=" and ".join(titles),
+        caption=f"Correct answers on {numbers.listed(list(sciences))} in both sets of questions. A point is a model, "
         "in its own colour; its bars show the uncertainty (95% confidence intervals), which pulls any "
         "correlation towards 0.",
-        svg,
+        svg=svg,
     )

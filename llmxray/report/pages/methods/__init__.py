@@ -57,7 +57,7 @@ def make(analysis: Analysis) -> Values:
         definitions=_definitions(analysis),
         software=_software(analysis),
         notes=tuple(_notes(analysis)),
-        links=tuple(Link(name, data.contents.saved(name)) for name in export.names(data)),
+        links=tuple(Link(text=name, href=data.contents.saved(name)) for name in export.names(data)),
         command=rebuilding(data),
         # From files of other tools.
         read=bool(data.files),
@@ -166,19 +166,19 @@ def _settings(analysis: Analysis) -> Table:
         condition = view.condition
         budget = numbers.count(condition.max_tokens) if condition.budget_field else numbers.MISSING
         cells = [
-            Cell(condition.model, condition.endpoint, numeric=False),
+            Cell(text=condition.model, small=condition.endpoint, numeric=False),
             _answered(analysis, view),
-            *(Cell(_value(condition.sampling.get(name))) for name in names),
-            Cell(budget, condition.budget_reason),
-            Cell(numbers.MISSING if most is None else str(most)),
+            *(Cell(text=_value(condition.sampling.get(name))) for name in names),
+            Cell(text=budget, small=condition.budget_reason),
+            Cell(text=numbers.MISSING if most is None else str(most)),
         ]
         rows.append((view, cells))
     columns = [
-        ColumnHead("model", numeric=False),
-        ColumnHead("answers by", "layout of the prompt", numeric=False),
-        *(ColumnHead(name) for name in names),
-        ColumnHead(budget_column(analysis.views)),
-        ColumnHead("in flight", "most at once"),
+        ColumnHead(text="model", numeric=False),
+        ColumnHead(text="answers by", small="layout of the prompt", numeric=False),
+        *(ColumnHead(text=name) for name in names),
+        ColumnHead(text=budget_column(analysis.views)),
+        ColumnHead(text="in flight", small="most at once"),
     ]
     said = "Request fields of each condition. A repeat sends seed + its number. " + sending(analysis.views)
     return of_conditions(said.rstrip(), columns, rows)
@@ -189,7 +189,7 @@ def _answered(analysis: Analysis, view: ConditionResults) -> Cell:
     suites = dict.fromkeys(row.suite for row in view.rows)
     kinds = dict.fromkeys(analysis.plan.suites[suite].answer_kind(view.condition) for suite in suites)
     layouts = dict.fromkeys("verbatim" if suite == PROMPTS else view.condition.layout for suite in suites)
-    return Cell(numbers.listed([*map(asked_in_words, kinds)]), " or ".join(layouts), numeric=False)
+    return Cell(text=numbers.listed([*map(asked_in_words, kinds)]), small=" or ".join(layouts), numeric=False)
 
 
 def _value(value: object) -> str:
@@ -214,19 +214,21 @@ def _rules(analysis: Analysis) -> Table | None:
         return None
     lines = []
     for name in names:
-        cells = [Cell(RULES.get(name, ""), numeric=False)]
-        cells += [Cell(numbers.count(fired[view.id][name]), css=f"k {view.css}") for view in analysis.views]
-        lines.append(Line(name, tuple(cells)))
+        cells = [Cell(text=RULES.get(name, ""), numeric=False)]
+        cells += [
+            Cell(text=numbers.count(fired[view.id][name]), css=f"k {view.css}") for view in analysis.views
+        ]
+        lines.append(Line(head=name, cells=tuple(cells)))
     columns = (
-        ColumnHead("rule", numeric=False),
-        ColumnHead("what it looks for", numeric=False),
-        *(ColumnHead(view.label, css=f"k {view.css}") for view in analysis.views),
+        ColumnHead(text="rule", numeric=False),
+        ColumnHead(text="what it looks for", numeric=False),
+        *(ColumnHead(text=view.label, css=f"k {view.css}") for view in analysis.views),
     )
     return Table(
-        f"How often each rule of the chain “{analysis.data.experiment.analysis.chain}” found the answer. Rules are "
-        "tried in a fixed order; the rules of other people's chains bear their names.",
-        columns,
-        tuple(lines),
+        caption=f"How often each rule of the chain “{analysis.data.experiment.analysis.chain}” found the answer. "
+        "Rules are tried in a fixed order; the rules of other people's chains bear their names.",
+        columns=columns,
+        lines=tuple(lines),
     )
 
 

@@ -180,23 +180,23 @@ def _view(analysis: Analysis, pair: Pair, id_: str, one: str, many: str, name_of
 
 def _table(analysis: Analysis, pair: Pair, found: Sequence[GroupGap], one: str) -> Table:
     columns = [
-        ColumnHead(one, numeric=False),
-        ColumnHead(pair.a.label, css=f"k {pair.a.css}"),
-        ColumnHead(pair.b.label, css=f"k {pair.b.css}"),
-        ColumnHead("difference", "points, 95%; tick: none"),
-        ColumnHead("p adjusted", f"{analysis.test[0]}, Holm", anchor=analysis.test[1], css="stat"),
-        ColumnHead("clear difference?", numeric=False),
-        ColumnHead("n"),
+        ColumnHead(text=one, numeric=False),
+        ColumnHead(text=pair.a.label, css=f"k {pair.a.css}"),
+        ColumnHead(text=pair.b.label, css=f"k {pair.b.css}"),
+        ColumnHead(text="difference", small="points, 95%; tick: none"),
+        ColumnHead(text="p adjusted", small=f"{analysis.test[0]}, Holm", anchor=analysis.test[1], css="stat"),
+        ColumnHead(text="clear difference?", numeric=False),
+        ColumnHead(text="n"),
     ]
     lines = tuple(_line(analysis, pair, each) for each in found)
-    return Table(numbers.UNADJUSTED, tuple(columns), lines, True)
+    return Table(caption=numbers.UNADJUSTED, columns=tuple(columns), lines=lines, sortable=True)
 
 
 def _line(analysis: Analysis, pair: Pair, each: GroupGap) -> Line:
     where = {"suite": each.suite, "category": each.name} if each.suite else {}
     cells = [
         Cell(
-            numbers.percent(right / each.n),
+            text=numbers.percent(right / each.n),
             css=f"k {view.css}",
             href=analysis.contents.questions(condition=view.id, **where) if where else "",
             best=other < right,
@@ -205,9 +205,9 @@ def _line(analysis: Analysis, pair: Pair, each: GroupGap) -> Line:
     ]
     cells += [
         gap_cell(each.difference),
-        Cell(numbers.bare_p(each.p_holm), sort=sort_key(each.p_holm)),
+        Cell(text=numbers.bare_p(each.p_holm), sort=sort_key(each.p_holm)),
         verdict_cell(each.differs, "over 5 points" if each.flagged and not each.differs else ""),
-        Cell(numbers.count(each.n)),
+        Cell(text=numbers.count(each.n)),
     ]
     small = analysis.label_of_suite(each.suite) if each.suite and len(analysis.suites) > 1 else ""
-    return Line(each.name, tuple(cells), small)
+    return Line(head=each.name, cells=tuple(cells), small=small)

@@ -9,7 +9,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, median_of
 from llmxray.report.files import export
 from llmxray.report.links import Link
-from llmxray.report.pages.results import tables
+from llmxray.report.pages.results import measures
 from llmxray.report.pages.results.cost import cost_section
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.table import (
@@ -34,16 +34,19 @@ def make(analysis: Analysis) -> Values:
         "results",
         "Results",
         lede=verdict(analysis),
-        accuracy=tables.accuracy(analysis),
-        token_confidence=tables.token_confidence(analysis),
-        speed=tables.speed(analysis),
+        accuracy=measures.accuracy(analysis),
+        token_confidence=measures.token_confidence(analysis),
+        speed=measures.speed(analysis),
         outcomes=_outcomes(analysis),
         tradeoff=_tradeoff(analysis),
         cost=cost_section(analysis),
-        pairs=tables.pairs(analysis) if analysis.pairs else None,
+        pairs=measures.pairs(analysis) if analysis.pairs else None,
         links=(
             *analysis.contents.links(("Other ways of scoring", "robustness", "rescoring")),
-            *(Link(_TABLES[name], analysis.contents.file(name)) for name in export.names(analysis.data)),
+            *(
+                Link(text=_TABLES[name], href=analysis.contents.file(name))
+                for name in export.names(analysis.data)
+            ),
         ),
     )
 
@@ -56,12 +59,12 @@ def _outcomes(analysis: Analysis) -> Table:
             n = counts[view.id][outcome]
             href = analysis.contents.questions(condition=view.id, outcome=outcome.value) if n else ""
             share = numbers.percent(n / len(view.rows)) if n else ""
-            return Cell(numbers.count(n), share, href=href, sort=sort_key(n))
+            return Cell(text=numbers.count(n), small=share, href=href, sort=sort_key(n))
 
-        return ColumnHead(outcome.label, css=f"mark-{outcome.value}"), cell
+        return ColumnHead(text=outcome.label, css=f"mark-{outcome.value}"), cell
 
     shown = [counted(outcome) for outcome in Outcome if any(each[outcome] for each in counts.values())]
-    n = (ColumnHead("N"), lambda view: Cell(numbers.count(len(view.rows))))
+    n = (ColumnHead(text="N"), lambda view: Cell(text=numbers.count(len(view.rows))))
     return by_condition(
         "What became of every trial; each count leads to its questions.", analysis.ranked, [*shown, n]
     )
@@ -107,8 +110,8 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
     title = title if title.startswith((quick.label, best.label)) else title[0].upper() + title[1:]
     which = f" Of the {of.answered_questions}." if of is not analysis else ""
     return Figure(
-        title,
-        "Accuracy against median latency; up and to the left is better on both. Bars show the uncertainty (95% "
+        title=title,
+        caption="Accuracy against median latency; up and to the left is better on both. Bars show the uncertainty (95% "
         f"intervals). Grey steps join those that no other beats in both (the Pareto front).{which}",
-        svg,
+        svg=svg,
     )

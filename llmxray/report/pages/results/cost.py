@@ -10,7 +10,7 @@ from operator import attrgetter
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, costs
 from llmxray.report.analysis.costs import QUESTIONS, Cost
-from llmxray.report.pages.results.tables import best_but_guessers, guessers_told
+from llmxray.report.pages.results.measures import best_but_guessers, guessers_told
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import (
     Best,
@@ -77,7 +77,9 @@ def _table(analysis: Analysis, found: Sequence[Cost]) -> Table:
 
     def tokens(name: str, small: str, field: str, anchor: str = "") -> ColumnOf:
         value = attrgetter(field)
-        return ColumnHead(name, small, anchor=anchor), lambda view: measured_cell(value(of[view.id]), _WHOLE)
+        return ColumnHead(text=name, small=small, anchor=anchor), lambda view: measured_cell(
+            value(of[view.id]), _WHOLE
+        )
 
     def amounts(head: ColumnHead, value: Callable[[Cost], Estimate]) -> ColumnOf:
         return head, lambda view: _amount(value(of[view.id]), "" if unit else of[view.id].currency)
@@ -91,13 +93,17 @@ def _table(analysis: Analysis, found: Sequence[Cost]) -> Table:
     if currencies:
         small = f"cost, {unit}" if unit else "cost"
         right = best_but_guessers(analysis, best, {name: each.right for name, each in of.items()})
-        thousand = ColumnHead(f"{numbers.count(QUESTIONS)} questions", small, anchor="cost", best=best)
-        answer = ColumnHead("a right answer", small, anchor="cost-right", best=right)
+        thousand = ColumnHead(
+            text=f"{numbers.count(QUESTIONS)} questions", small=small, anchor="cost", best=best
+        )
+        answer = ColumnHead(text="a right answer", small=small, anchor="cost-right", best=right)
         columns += [
             amounts(thousand, lambda each: _thousand(each.question)),
             amounts(answer, lambda each: each.right),
         ]
-    columns.append((ColumnHead("n", "with tokens reported"), lambda view: _n(of[view.id].tokens_in)))
+    columns.append(
+        (ColumnHead(text="n", small="with tokens reported"), lambda view: _n(of[view.id].tokens_in))
+    )
     caption = (
         "Tokens as the servers reported them"
         + (", and what a question costs at the prices of the experiment file" if currencies else "")
@@ -107,7 +113,7 @@ def _table(analysis: Analysis, found: Sequence[Cost]) -> Table:
 
 
 def _n(tokens: Estimate) -> Cell:
-    return Cell(numbers.count(tokens.n), f"{tokens.n_missing} missing" if tokens.n_missing else "")
+    return Cell(text=numbers.count(tokens.n), small=f"{tokens.n_missing} missing" if tokens.n_missing else "")
 
 
 def _thousand(question: Estimate) -> Estimate:

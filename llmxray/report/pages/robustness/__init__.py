@@ -26,7 +26,7 @@ def make(analysis: Analysis) -> Values:
         "robustness",
         "Robustness",
         lede=f"A score belongs to a question asked in one way and read in one way. {_changed(found)}".rstrip(),
-        parts=[Link(title, f"#{name}") for name, (title, _) in _PARTS.items() if found[name]],
+        parts=[Link(text=title, href=f"#{name}") for name, (title, _) in _PARTS.items() if found[name]],
         found=found,
     )
 

@@ -66,15 +66,15 @@ def _section(analysis: Analysis, paraphrases: ParaphrasedSuites, place: int) -> 
 def _table(analysis: Analysis, paraphrases: ParaphrasedSuites) -> Table:
     test, anchor = analysis.test_of_one_wording
     columns = [
-        ColumnHead("first wording", "accuracy", anchor="paraphrases"),
-        ColumnHead("second wording", "accuracy"),
-        ColumnHead("difference", "points, 95%; tick: none"),
-        ColumnHead("right → wrong", "paraphrases"),
-        ColumnHead("wrong → right", "paraphrases"),
-        ColumnHead("same answer", "in both, right or wrong", anchor="same-answer"),
-        ColumnHead("p adjusted", f"{test}, Holm", anchor=anchor, css="stat"),
-        ColumnHead("clear difference?", numeric=False),
-        ColumnHead("n", "paraphrases"),
+        ColumnHead(text="first wording", small="accuracy", anchor="paraphrases"),
+        ColumnHead(text="second wording", small="accuracy"),
+        ColumnHead(text="difference", small="points, 95%; tick: none"),
+        ColumnHead(text="right → wrong", small="paraphrases"),
+        ColumnHead(text="wrong → right", small="paraphrases"),
+        ColumnHead(text="same answer", small="in both, right or wrong", anchor="same-answer"),
+        ColumnHead(text="p adjusted", small=f"{test}, Holm", anchor=anchor, css="stat"),
+        ColumnHead(text="clear difference?", numeric=False),
+        ColumnHead(text="n", small="paraphrases"),
     ]
     caption = (
         "Each condition on the same paraphrases (95% intervals). Difference: first wording minus second. "
@@ -94,15 +94,15 @@ def _cells(paraphrases: ParaphrasedSuites, each: ParaphraseAnswers) -> list[Cell
         _flip_cell(paraphrases, each, lost=True),
         _flip_cell(paraphrases, each, lost=False),
         share_cell(each.same),
-        Cell(numbers.bare_p(each.p_holm), sort=sort_key(each.p_holm)),
+        Cell(text=numbers.bare_p(each.p_holm), sort=sort_key(each.p_holm)),
         verdict_cell(None if each.p_value is None else each.differs, unseen),
-        Cell(numbers.count(each.n), f"{each.n_missing} missing" if each.n_missing else ""),
+        Cell(text=numbers.count(each.n), small=f"{each.n_missing} missing" if each.n_missing else ""),
     ]
 
 
 def _flip_cell(paraphrases: ParaphrasedSuites, each: ParaphraseAnswers, *, lost: bool) -> Cell:
     n = len(each.lost if lost else each.gained)
-    return Cell(numbers.count(n), href=f"#{_anchor(paraphrases, each.view, lost=lost)}" if n else "")
+    return Cell(text=numbers.count(n), href=f"#{_anchor(paraphrases, each.view, lost=lost)}" if n else "")
 
 
 def _anchor(paraphrases: ParaphrasedSuites, view: ConditionResults, *, lost: bool) -> str:
@@ -121,17 +121,17 @@ def _flips(
             _said(analysis, suite, analysis.items[suite, id_], rows.get(item_address(suite, id_), []))
             for suite in (paraphrases.first, paraphrases.second)
         )
-        cells = (second, Cell(item.answer_text, item.category, numeric=False))
-        lines.append(Line(first.text, cells, first.small, href=first.href))
+        cells = (second, Cell(text=item.answer_text, small=item.category, numeric=False))
+        lines.append(Line(head=first.text, cells=cells, small=first.small, href=first.href))
     columns = tuple(
-        ColumnHead(name, numeric=False) for name in ("first wording", "second wording", "right answer")
+        ColumnHead(text=name, numeric=False) for name in ("first wording", "second wording", "right answer")
     )
     more = f"The first {MOST}; the others are in results.csv." if len(ids) > MOST else ""
     return Values(
         anchor=_anchor(paraphrases, each.view, lost=lost),
         title=f"{each.view.label} {'right, then wrong' if lost else 'wrong, then right'}",
         n=len(ids),
-        table=Table(more, columns, tuple(lines)),
+        table=Table(caption=more, columns=columns, lines=tuple(lines)),
     )
 
 
@@ -142,8 +142,8 @@ def _said(analysis: Analysis, suite: str, item: Item, rows: Sequence[Row]) -> Ce
     mark = f"{found.outcome.mark} " if found.outcome else ""
     sure = "" if found.confidence is None else f", {numbers.percent(found.confidence)}"
     return Cell(
-        shortened(item.question),
-        f"{mark}{answer}{sure}",
+        text=shortened(item.question),
+        small=f"{mark}{answer}{sure}",
         numeric=False,
         href=analysis.contents.question(item_address(suite, item.id)),
     )

@@ -34,12 +34,12 @@ def _places(group: PositionGroup, contents: Contents) -> Table:
         link = contents.questions(condition=found.view.id)
         cells = [share_cell(each, chance=1 / size, href=link) for each in found.places]
         spread = "" if found.deviation is None else numbers.decimal(100 * found.deviation, 1)
-        cells += [Cell(spread or numbers.MISSING), Cell(numbers.p_value(p_holm))]
+        cells += [Cell(text=spread or numbers.MISSING), Cell(text=numbers.p_value(p_holm))]
         rows.append((found.view, cells))
     columns = (
-        *(ColumnHead(f"right is {LETTERS[i]}") for i in range(size)),
-        ColumnHead("spread", "points", anchor="recall-deviation"),
-        ColumnHead("test", anchor="cochran-q", css="stat"),
+        *(ColumnHead(text=f"right is {LETTERS[i]}") for i in range(size)),
+        ColumnHead(text="spread", small="points", anchor="recall-deviation"),
+        ColumnHead(text="test", anchor="cochran-q", css="stat"),
     )
     return of_conditions(
         "Accuracy by the place of the right option (Wilson 95% intervals); the dashed tick is blind guessing. Spread "
@@ -56,15 +56,15 @@ def _whole(group: PositionGroup) -> Table:
         cells = [
             share_cell(found.mean, chance=1 / group.size),
             share_cell(found.throughout),
-            Cell(numbers.percent(found.by_chance)),
-            Cell(f"{found.test.n_telling} of {found.test.n}"),
+            Cell(text=numbers.percent(found.by_chance)),
+            Cell(text=f"{found.test.n_telling} of {found.test.n}"),
         ]
         rows.append((found.view, cells))
     columns = (
-        ColumnHead("mean over rotations", anchor="accuracy"),
-        ColumnHead("right in every rotation", anchor="all-rotations"),
-        ColumnHead("if answers were independent"),
-        ColumnHead("questions where the place decides"),
+        ColumnHead(text="mean over rotations", anchor="accuracy"),
+        ColumnHead(text="right in every rotation", anchor="all-rotations"),
+        ColumnHead(text="if answers were independent"),
+        ColumnHead(text="questions where the place decides"),
     )
     caption = (
         f"{numbers.plural(group.n, 'question')}, each in {group.size} rotations. The mean over rotations has no "

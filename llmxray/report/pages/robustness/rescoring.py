@@ -16,7 +16,7 @@ from llmxray.scoring import CHAINS
 from llmxray.types import AnswerKind, ChainName, Estimate, LikelihoodScore, Outcome, Row
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
     """A condition's rows under one way of scoring.
 
@@ -89,7 +89,7 @@ def _read_by(analysis: Analysis, rows: Sequence[Row], name: ChainName) -> Way:
     unread = sum(outcome in (Outcome.UNPARSED, Outcome.TRUNCATED) for outcome, _ in found)
     changed = sum(answer != row.answer for row, (_, answer) in zip(rows, found, strict=True))
     share = accuracy_of(rows, analysis.design, [outcome for outcome, _ in found])
-    return Way(share, unread, changed, reads=unread < len(rows))
+    return Way(accuracy=share, unread=unread, changed=changed, reads=unread < len(rows))
 
 
 def _lede(
@@ -127,12 +127,16 @@ def _chains(
             way = ways[view.id, name]
             cells.append(share_cell(way.accuracy))
             otherwise = f"{numbers.count(way.changed)} read otherwise" if way.changed else ""
-            cells.append(Cell(numbers.count(way.unread), otherwise))
+            cells.append(Cell(text=numbers.count(way.unread), small=otherwise))
         rows.append((view, cells))
     return of_conditions(
         "Accuracy of the same recordings under each extraction chain, and the replies in which it found no answer. "
         "A chain that says nothing about a kind of answer leaves it to ours.",
-        [each for name in names for each in (ColumnHead(name, "accuracy"), ColumnHead("no answer", name))],
+        [
+            each
+            for name in names
+            for each in (ColumnHead(text=name, small="accuracy"), ColumnHead(text="no answer", small=name))
+        ],
         rows,
     )
 
@@ -150,15 +154,15 @@ def _weights(analysis: Analysis, views: Sequence[ConditionResults], weighed: dic
         cells = [share_cell(accuracy_of(list(each), view.design)) for each in by.values()]
         for name in ("acc_norm", "acc_bytes"):
             moved = sum(new.answer != old.answer for new, old in zip(by[name], by["acc"], strict=True))
-            cells.append(Cell(numbers.count(moved), sort=sort_key(moved)))
+            cells.append(Cell(text=numbers.count(moved), sort=sort_key(moved)))
         lines.append((view, [*cells, share_cell(mass)]))
     columns = (
-        ColumnHead("acc", "total log-probability"),
-        ColumnHead("acc_norm", "per character"),
-        ColumnHead("acc_bytes", "per byte"),
-        ColumnHead("choices that differ", "acc_norm from acc"),
-        ColumnHead("choices that differ", "acc_bytes from acc"),
-        ColumnHead("mean mass on right options", "MC2 on TruthfulQA", anchor="right-mass"),
+        ColumnHead(text="acc", small="total log-probability"),
+        ColumnHead(text="acc_norm", small="per character"),
+        ColumnHead(text="acc_bytes", small="per byte"),
+        ColumnHead(text="choices that differ", small="acc_norm from acc"),
+        ColumnHead(text="choices that differ", small="acc_bytes from acc"),
+        ColumnHead(text="mean mass on right options", small="MC2 on TruthfulQA", anchor="right-mass"),
     )
     return of_conditions(
         "Likelihood answers under the names of EleutherAI's harness: the option with the highest summed "

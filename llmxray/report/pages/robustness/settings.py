@@ -61,13 +61,13 @@ def _lede(found: Sequence[SettingsPair]) -> str:
 
 def _table(analysis: Analysis, found: Sequence[SettingsPair]) -> Table:
     columns = (
-        ColumnHead("pair", numeric=False),
-        ColumnHead("what differs", numeric=False),
-        ColumnHead("same reply", "word for word, 95%", anchor="same-reply"),
-        ColumnHead("accuracy", "points apart, 95%"),
-        ColumnHead("clear difference?", "all questions", numeric=False),
-        ColumnHead("categories", "over five points apart", anchor="pressure"),
-        ColumnHead("clear", "of the categories"),
+        ColumnHead(text="pair", numeric=False),
+        ColumnHead(text="what differs", numeric=False),
+        ColumnHead(text="same reply", small="word for word, 95%", anchor="same-reply"),
+        ColumnHead(text="accuracy", small="points apart, 95%"),
+        ColumnHead(text="clear difference?", small="all questions", numeric=False),
+        ColumnHead(text="categories", small="over five points apart", anchor="pressure"),
+        ColumnHead(text="clear", small="of the categories"),
     )
     lines = tuple(_line(analysis, pair) for pair in found)
     left_out = len(same_weights(analysis.plan)) - len(found)
@@ -77,7 +77,7 @@ def _table(analysis: Analysis, found: Sequence[SettingsPair]) -> Table:
         else "Every two conditions of one model"
     )
     more = f" {numbers.count(left_out)} more pairs are not compared here." if left_out else ""
-    return Table(f"{which} on one endpoint.{more}", columns, lines)
+    return Table(caption=f"{which} on one endpoint.{more}", columns=columns, lines=lines)
 
 
 def _line(analysis: Analysis, pair: SettingsPair) -> Line:
@@ -91,25 +91,25 @@ def _line(analysis: Analysis, pair: SettingsPair) -> Line:
         f"{each.name}: {', '.join(shortened(of, _SHORT) for of in each.values)}" for each in pair.varies
     ]
     cells = (
-        Cell("; ".join(varied) or "nothing", numeric=False),
+        Cell(text="; ".join(varied) or "nothing", numeric=False),
         _replies(pair),
         Cell(
-            numbers.difference(value).lstrip("+"),
-            " ".join(filter(None, (ahead, ends))),
+            text=numbers.difference(value).lstrip("+"),
+            small=" ".join(filter(None, (ahead, ends))),
             # Sorted as first minus second, though the cell says who is ahead.
             sort=sort_key(None if value is None else sign * value),
         ),
         verdict_cell(None if whole.p_value is None else whole.differs),
-        Cell(f"{flagged} of {len(pair.parts)}" if pair.parts else numbers.MISSING),
-        Cell(str(sum(part.differs for part in pair.parts)) if pair.parts else numbers.MISSING),
+        Cell(text=f"{flagged} of {len(pair.parts)}" if pair.parts else numbers.MISSING),
+        Cell(text=str(sum(part.differs for part in pair.parts)) if pair.parts else numbers.MISSING),
     )
-    return Line(f"{pair.a.label} and {pair.b.label}", cells, href=href(analysis, whole))
+    return Line(head=f"{pair.a.label} and {pair.b.label}", cells=cells, href=href(analysis, whole))
 
 
 def _replies(pair: SettingsPair) -> Cell:
     """How many replies are the same, and what that says of the setting."""
     if pair.identical is None:
-        return Cell(numbers.MISSING, "answers of two kinds")
+        return Cell(text=numbers.MISSING, small="answers of two kinds")
     made = share_cell(pair.identical)
     seeded = all(_repeatable(view.condition) for view in (pair.a, pair.b))
     if pair.one_recording:

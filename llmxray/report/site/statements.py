@@ -46,4 +46,4 @@ def gate_of(
     data: ExperimentData, metric: GateMetric, baseline: str, candidate: str, margin: float
 ) -> GateFinding:
     """A candidate beside its baseline; see `llmxray.report.analysis.gate.gate`."""
-    return GateFinding(gating.gate(Analysis(data), metric, baseline, candidate, margin))
+    return GateFinding(gate=gating.gate(Analysis(data), metric, baseline, candidate, margin))

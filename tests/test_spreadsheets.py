@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmxray import tables
+from llmxray import spreadsheets
 
 TEXTS = st.text("=+-@\t\r\n '\",;|ab1.%\u200b\ufeff\u00a0＝＠\x00é", max_size=12) | st.text()
 # Said again in other words than the code does: what may stand before a sign that begins a formula, and the signs.
@@ -49,15 +49,15 @@ def parsed(data: bytes) -> list[list[str]]:
 )
 def test_texts_that_could_run(text: str, cell: str) -> None:
     """An apostrophe in front; numbers and everything else as they are."""
-    assert cell == tables.guarded(text)
-    assert text == tables.unguarded(cell)
+    assert cell == spreadsheets.guarded(text)
+    assert text == spreadsheets.unguarded(cell)
 
 
 @given(TEXTS)
 def test_the_guard_is_reversible_and_enough(text: str) -> None:
     """Whatever the text, and whoever wrote it."""
-    cell = tables.guarded(text)
-    assert text == tables.unguarded(cell)
+    cell = spreadsheets.guarded(text)
+    assert text == spreadsheets.unguarded(cell)
     assert not runs(cell) or re.fullmatch(r"[+-]?[\d,]*\.?\d*([eE][+-]?\d+)?%?", cell, re.ASCII)
 
 
@@ -67,8 +67,8 @@ def test_the_guard_is_reversible_and_enough(text: str) -> None:
 def test_any_table_is_read_back(rows: list[list[str]], line_end: str) -> None:
     """Cells keep their texts and their places: no carriage return makes a row, none makes a cell."""
     rows = [[text.encode("utf-8", "replace").decode() for text in row] for row in rows]
-    data = tables.write(rows, line_end=line_end)
-    assert rows == [[tables.unguarded(cell) for cell in row] for row in parsed(data)]
+    data = spreadsheets.write(rows, line_end=line_end)
+    assert rows == [[spreadsheets.unguarded(cell) for cell in row] for row in parsed(data)]
     bare = re.sub(r'"[^"]*"', "", data.decode())
     assert bare.count("\r") == (len(rows) if line_end == "\r\n" else 0)
     assert bare.count("\n") == len(rows)
@@ -76,13 +76,13 @@ def test_any_table_is_read_back(rows: list[list[str]], line_end: str) -> None:
 
 def test_values_that_are_no_texts() -> None:
     """Numbers as Python writes them, nothing as an empty cell, a tuple as its parts; half a character is lost."""
-    data = tables.write([[-1, 0.1 + 0.2, None, (2, 0, 1), True, "\ud800", -1e-300]])
+    data = spreadsheets.write([[-1, 0.1 + 0.2, None, (2, 0, 1), True, "\ud800", -1e-300]])
     assert data == b"-1,0.30000000000000004,,2 0 1,True,?,-1e-300\r\n"
 
 
 def test_a_cell_may_be_as_long_as_the_text_of_its_table() -> None:
     """Python's readers stop at 131,072 characters, as many as a long reply has."""
     for size in (131_073, 300_000):
-        data = tables.write([("id", "text"), ("q", "no " * (size // 3))])
-        (_, row) = csv.reader(tables.opened(data.decode()))
+        data = spreadsheets.write([("id", "text"), ("q", "no " * (size // 3))])
+        (_, row) = csv.reader(spreadsheets.opened(data.decode()))
         assert len(row[1]) == 3 * (size // 3)

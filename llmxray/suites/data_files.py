@@ -19,9 +19,9 @@ from llmxray.cassette.bounds import Limit, Room
 from llmxray.errors import SuiteError
 from llmxray.plain import open_plain, refuse_too_large, stored_bytes
 from llmxray.reading_process import ReadingProcess
+from llmxray.spreadsheets import opened
 from llmxray.suites import arrow_tables
-from llmxray.suites.rows import DataRow
-from llmxray.tables import opened
+from llmxray.suites.data_rows import DataRow
 from llmxray.wire.json_size import character_bytes, json_bytes
 
 _TEXTS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")

@@ -55,9 +55,9 @@ def accuracy(analysis: Analysis) -> Table:
     columns: list[ColumnOf] = [
         (
             # Over other questions a higher number is no better one.
-            ColumnHead("all", "each over its own questions")
+            ColumnHead(text="all", small="each over its own questions")
             if analysis.unlike
-            else ColumnHead("all", numbers.plural(analysis.n_items, "question"), best=max),
+            else ColumnHead(text="all", small=numbers.plural(analysis.n_items, "question"), best=max),
             lambda view: share_cell(
                 analysis.accuracies[view.id],
                 chance=analysis.chance and (analysis.guessing(view) or analysis.chance),
@@ -69,7 +69,7 @@ def accuracy(analysis: Analysis) -> Table:
     # Where these are a suite, its column stands for them.
     is_suite = len(of.suites) == 1 < len(analysis.suites) and of.n_items == analysis.n_scored(of.suites[0])
     if of is not analysis and not is_suite:
-        head = ColumnHead("in common", numbers.plural(of.n_items, "question"), best=max)
+        head = ColumnHead(text="in common", small=numbers.plural(of.n_items, "question"), best=max)
         columns.insert(1, (head, lambda view: share_cell(of.accuracies[view.id], chance=of.chance)))
     left_out = {row.outcome for row in analysis.data.results.rows} & {Outcome.ERROR, Outcome.UNREAD}
     n = f"(N{''.join(f' − {each.value}' for each in sorted(left_out))})" if left_out else "N"
@@ -94,7 +94,7 @@ def _suite(analysis: Analysis, suite: str) -> ColumnOf:
     }
     best = max if len(answered - {frozenset()}) < 2 else None
     note = f"n = {n}" if chance is None else f"n = {n}, chance {numbers.percent(chance)}"
-    return ColumnHead(analysis.label_of_suite(suite), note, best=best), cell
+    return ColumnHead(text=analysis.label_of_suite(suite), small=note, best=best), cell
 
 
 def best_but_guessers(analysis: Analysis, best: Best, found: Mapping[str, Estimate]) -> Best:
@@ -134,11 +134,11 @@ def token_confidence(analysis: Analysis) -> Table | None:
         shares = [share_cell(each) for each in (mean(data.confidence), *errors)]
         rows.append((view, [*shares, auroc_cell(confidence.auroc_of(data)), n_cell(data)]))
     columns = (
-        ColumnHead("mean token probability", "the app's number"),
-        ColumnHead("ECE-15", "lower is closer", anchor="ece-15"),
-        ColumnHead("five-bin average", "the module's recipe", anchor="module-bins"),
-        ColumnHead("AUROC", "0.5 is no signal", anchor="auroc"),
-        ColumnHead("n"),
+        ColumnHead(text="mean token probability", small="the app's number"),
+        ColumnHead(text="ECE-15", small="lower is closer", anchor="ece-15"),
+        ColumnHead(text="five-bin average", small="the module's recipe", anchor="module-bins"),
+        ColumnHead(text="AUROC", small="0.5 is no signal", anchor="auroc"),
+        ColumnHead(text="n"),
     )
     caption = "The app's confidence, and how far it is from what the model gets right."
     return of_conditions(caption, columns, rows, sortable=True) if rows else None
@@ -159,7 +159,7 @@ def speed(analysis: Analysis) -> Table:
         found = {view.id: median_of(view, value) for view in analysis.views}
         # A time of other questions is another task's.
         best = None if analysis.unlike else best
-        return _measured(ColumnHead(name, small, anchor=anchor, best=best), found, shown)
+        return _measured(ColumnHead(text=name, small=small, anchor=anchor, best=best), found, shown)
 
     rows = analysis.data.results.rows
     columns = [of("first token", "median", "ttft_s", seconds, anchor="ttft")]
@@ -179,8 +179,8 @@ def speed(analysis: Analysis) -> Table:
     rates = {view.id: per_second(analysis, view) for view in analysis.views}
     best: Best = None if analysis.unlike else max
     correct = ColumnHead(
-        "correct per second",
-        "of waiting",
+        text="correct per second",
+        small="of waiting",
         anchor="per-second",
         best=best_but_guessers(analysis, best, rates),
     )
@@ -188,8 +188,10 @@ def speed(analysis: Analysis) -> Table:
         _measured(correct, rates, numbers.decimal),
         # 0: the file that this was read from does not say.
         (
-            ColumnHead("in flight", "most at once"),
-            lambda view: Cell(numbers.count(max((row.concurrency for row in view.rows), default=1) or None)),
+            ColumnHead(text="in flight", small="most at once"),
+            lambda view: Cell(
+                text=numbers.count(max((row.concurrency for row in view.rows), default=1) or None)
+            ),
         ),
     ]
     caption = (
@@ -215,34 +217,36 @@ def _measured(column: ColumnHead, found: Mapping[str, Estimate], shown: Callable
 def pairs(analysis: Analysis) -> Table:
     """Every pair with its test; each leads to its page."""
     columns = [
-        ColumnHead("condition", numeric=False),
-        ColumnHead("compared with", numeric=False),
-        ColumnHead("difference", "points, 95%"),
-        ColumnHead("right more often" if analysis.answers > 1 else "right alone", "first : second"),
-        ColumnHead("p", analysis.test[0], anchor=analysis.test[1], css="stat"),
-        ColumnHead("p adjusted", "Holm, all pairs", anchor="holm", css="stat"),
-        ColumnHead("minimum detectable", "points, power 0.8", anchor="detectable"),
-        ColumnHead("clear difference?", numeric=False),
-        ColumnHead("n"),
+        ColumnHead(text="condition", numeric=False),
+        ColumnHead(text="compared with", numeric=False),
+        ColumnHead(text="difference", small="points, 95%"),
+        ColumnHead(
+            text="right more often" if analysis.answers > 1 else "right alone", small="first : second"
+        ),
+        ColumnHead(text="p", small=analysis.test[0], anchor=analysis.test[1], css="stat"),
+        ColumnHead(text="p adjusted", small="Holm, all pairs", anchor="holm", css="stat"),
+        ColumnHead(text="minimum detectable", small="points, power 0.8", anchor="detectable"),
+        ColumnHead(text="clear difference?", numeric=False),
+        ColumnHead(text="n"),
     ]
     caption = (
         f"Every pair on the same questions{analysis.together}. The minimum detectable effect is the smallest true "
         f"difference that these questions find in four of five tries, before adjustment. {numbers.UNADJUSTED}"
     )
     lines = tuple(_pair_line(analysis, pair) for pair in analysis.pairs)
-    return Table(caption, tuple(columns), lines, True)
+    return Table(caption=caption, columns=tuple(columns), lines=lines, sortable=True)
 
 
 def _pair_line(analysis: Analysis, pair: Pair) -> Line:
     difference, left_out = pair.difference, pair.difference.n_missing
     cells = [
-        Cell(pair.b.label, numeric=False),
+        Cell(text=pair.b.label, numeric=False),
         points_cell(difference),
-        Cell(f"{pair.test.a_ahead} : {pair.test.b_ahead}"),
-        Cell(numbers.bare_p(pair.p_value), sort=sort_key(pair.p_value)),
-        Cell(numbers.bare_p(pair.p_holm), sort=sort_key(pair.p_holm), best=pair.differs),
-        Cell(numbers.points(pair.test.detectable).lstrip("+")),
+        Cell(text=f"{pair.test.a_ahead} : {pair.test.b_ahead}"),
+        Cell(text=numbers.bare_p(pair.p_value), sort=sort_key(pair.p_value)),
+        Cell(text=numbers.bare_p(pair.p_holm), sort=sort_key(pair.p_holm), best=pair.differs),
+        Cell(text=numbers.points(pair.test.detectable).lstrip("+")),
         verdict_cell(None if pair.p_value is None else pair.differs),
-        Cell(numbers.count(difference.n), f"{left_out} left out" if left_out else ""),
+        Cell(text=numbers.count(difference.n), small=f"{left_out} left out" if left_out else ""),
     ]
-    return Line(pair.a.label, tuple(cells), href=href(analysis, pair))
+    return Line(head=pair.a.label, cells=tuple(cells), href=href(analysis, pair))

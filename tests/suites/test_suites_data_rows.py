@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from llmxray.errors import SuiteError
-from llmxray.suites.rows import DataRow, is_number
+from llmxray.suites.data_rows import DataRow, is_number
 
 ROW = DataRow(
     "d.csv",

@@ -62,8 +62,10 @@ def extremes(analysis: Analysis) -> Table | None:
         return None
     names = ("best", "second", "third", "worst", "second worst", "third worst")
     columns = (
-        *(ColumnHead(name, numeric=False, anchor="places") for name in names),
-        ColumnHead("clear difference?", "third best against third worst", numeric=False, anchor="groups"),
+        *(ColumnHead(text=name, numeric=False, anchor="places") for name in names),
+        ColumnHead(
+            text="clear difference?", small="third best against third worst", numeric=False, anchor="groups"
+        ),
     )
     caption = (
         f"Three best and three worst categories of each condition, of those with {FEW} questions or more (95% "
@@ -83,7 +85,7 @@ def _extreme(analysis: Analysis, view: ConditionResults, each: _Found, sure: flo
     suite, category, found = each
     small = f"{numbers.percent(found.value)} ({numbers.interval(found)}); {numbers.percent(sure)} sure"
     href = analysis.contents.questions(condition=view.id, suite=suite, category=category)
-    return Cell(labels.of_category(analysis, suite, category), small, numeric=False, href=href)
+    return Cell(text=labels.of_category(analysis, suite, category), small=small, numeric=False, href=href)
 
 
 def by_category(analysis: Analysis, view: ConditionResults) -> list[_Found]:
@@ -108,7 +110,7 @@ def _tested(
         for view, columns in zip(analysis.ranked, made, strict=True)
     ]
     n = {name: max(len(columns.get(name, ())) for columns in made) for name in shown}
-    return tests, [ColumnHead(name, f"n = {n[name]}") for name in shown]
+    return tests, [ColumnHead(text=name, small=f"n = {n[name]}") for name in shown]
 
 
 def subjects(analysis: Analysis) -> Table | None:
@@ -128,10 +130,13 @@ def subjects(analysis: Analysis) -> Table | None:
             (view, [*cells, verdict_cell(differs, "" if p_holm is None else numbers.p_value(p_holm))])
         )
     if {STEM, HUMANITIES} <= {column.text for column in columns}:
-        columns.append(ColumnHead("STEM − humanities", "points, 95%"))
+        columns.append(ColumnHead(text="STEM − humanities", small="points, 95%"))
     columns.append(
         ColumnHead(
-            "do groups differ?", "permutation test, Holm over conditions", numeric=False, anchor="groups"
+            text="do groups differ?",
+            small="permutation test, Holm over conditions",
+            numeric=False,
+            anchor="groups",
         )
     )
     caption = (
@@ -158,8 +163,8 @@ def skills(analysis: Analysis) -> Table | None:
         rows.append((view, [*map(share_cell, shares), points_cell(gap), verdict]))
     name = "Welch's test" if analysis.answers > 1 else "Fisher's exact test"
     columns += [
-        ColumnHead("difference", "points, 95%"),
-        ColumnHead("stronger at", f"{name}, Holm over conditions", numeric=False),
+        ColumnHead(text="difference", small="points, 95%"),
+        ColumnHead(text="stronger at", small=f"{name}, Holm over conditions", numeric=False),
     ]
     caption = (
         "Questions that need a remembered fact against those that need a step of thought, as "
@@ -179,9 +184,9 @@ def spread(analysis: Analysis) -> Table | None:
         cells = [measured_cell(each, numbers.points, 0.0, signed=False) for each in of]
         rows.append((view, [*cells, verdict_cell(any(map(_is_uneven, of)), word=_word(*of))]))
     columns = (
-        ColumnHead("over suites", "points, 95%", anchor="spread"),
-        ColumnHead("over categories", "points, 95%", anchor="spread"),
-        ColumnHead("specialist or balanced?", numeric=False),
+        ColumnHead(text="over suites", small="points, 95%", anchor="spread"),
+        ColumnHead(text="over categories", small="points, 95%", anchor="spread"),
+        ColumnHead(text="specialist or balanced?", numeric=False),
     )
     caption = (
         "Spread: the standard deviation of the accuracies themselves, with the scatter that few questions bring taken "

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from llmxray.charts.labels import Cross, lines_of, place
+from llmxray.charts.label_places import Cross, lines_of, place
 
 SIDE = 300.0
 

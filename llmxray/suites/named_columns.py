@@ -24,8 +24,16 @@ from llmxray.suites import hub, sources
 from llmxray.suites.answers import option_with_text, right_index
 from llmxray.suites.base import MOST_FAULTS, DataFault, Suite, chance, check, item_rng
 from llmxray.suites.benchmark import content_id
+from llmxray.suites.data_rows import (
+    MOST_READ,
+    DataRow,
+    TooMuchError,
+    is_number,
+    kind_of,
+    quote_value,
+    shorten,
+)
 from llmxray.suites.options import Options, is_missing, read_options
-from llmxray.suites.rows import MOST_READ, DataRow, TooMuchError, is_number, kind_of, quote_value, shorten
 from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
 
 _SHOTS_PER_CATEGORY = 5

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from llmxray.errors import InputError
-from llmxray.metrics.columns import column_mean, complete_rows, scored_rows
+from llmxray.metrics.missing_values import column_mean, complete_rows, scored_rows
 
 
 def test_a_row_is_complete_or_missing():

@@ -14,7 +14,7 @@ import pytest
 import zstandard
 
 from llmxray.errors import SuiteError
-from llmxray.suites import files
+from llmxray.suites import data_files
 
 ROWS = [{"q": "one\ttwo, 'three'", "o": '["x", "y"]'}, {"q": "Ä\u2028?", "o": '["z", "w"]'}]
 
@@ -43,10 +43,10 @@ def test_every_text_plain_and_packed(tmp_path: Path, kind: str, packed: str) -> 
     name = f"rows.{kind}{'.' if packed else ''}{packed}"
     (tmp_path / name).write_bytes(PACKERS[packed](PLAIN[kind]) if packed else PLAIN[kind])
 
-    rows = files.from_file(tmp_path / name)
+    rows = data_files.from_file(tmp_path / name)
     assert ROWS == [dict(row.data) for row in rows]
     assert [f"{name}, row 1", f"{name}, row 2"] == [row.place for row in rows]
-    assert f".{kind}" == files.kind(tmp_path / name)
+    assert f".{kind}" == data_files.kind(tmp_path / name)
 
 
 def test_several_frames_are_one_file(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_several_frames_are_one_file(tmp_path: Path) -> None:
     for suffix, pack in PACKERS.items():
         path = tmp_path / f"rows.jsonl.{suffix}"
         path.write_bytes(b"".join(pack(line.encode()) for line in whole))
-        assert [json.loads(line) for line in whole] == [dict(row.data) for row in files.from_file(path)]
+        assert [json.loads(line) for line in whole] == [dict(row.data) for row in data_files.from_file(path)]
 
 
 @pytest.mark.parametrize("suffix", PACKERS)
@@ -70,18 +70,18 @@ def test_a_packed_file_that_is_cut_off(tmp_path: Path, suffix: str, cut: int) ->
     with pytest.raises(
         SuiteError, match=rf"rows\.jsonl\.{suffix}: (not a whole \.{suffix} file|there are no rows)"
     ) as caught:
-        files.from_file(path)
+        data_files.from_file(path)
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("suffix", PACKERS)
 def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str) -> None:
     """What is over the limit is refused; here the limit is a megabyte."""
-    monkeypatch.setattr(files, "_MOST_BYTES", 2**20)
+    monkeypatch.setattr(data_files, "_MOST_BYTES", 2**20)
     path = tmp_path / f"rows.jsonl.{suffix}"
     path.write_bytes(PACKERS[suffix](b" " * 50 * 2**20))
     with pytest.raises(SuiteError, match=r"larger than [\d,]+ bytes once unpacked"):
-        files.from_file(path)
+        data_files.from_file(path)
 
 
 def test_json_that_holds_lines_or_one_list(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_json_that_holds_lines_or_one_list(tmp_path: Path) -> None:
     (tmp_path / "long.json").write_text(json.dumps(ROWS, indent=2))
 
     for name in ("lines", "examples", "long"):
-        assert ROWS == [dict(row.data) for row in files.from_file(tmp_path / f"{name}.json")]
+        assert ROWS == [dict(row.data) for row in data_files.from_file(tmp_path / f"{name}.json")]
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_files_that_cannot_be_read(tmp_path: Path, name: str, raw: bytes, messag
     """One line with file and place."""
     (tmp_path / name).write_bytes(raw)
     with pytest.raises(SuiteError) as caught:
-        files.from_file(tmp_path / name)
+        data_files.from_file(tmp_path / name)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -122,18 +122,18 @@ def test_a_file_that_is_one_large_hole_is_not_read(tmp_path: Path, name: str) ->
         file.write(b'{"a": 1}\n')
         file.truncate(80 << 20)
     with pytest.raises(SuiteError, match=r"cannot be read: .*has holes of 83,\d{3},\d{3} bytes"):
-        files.from_file(tmp_path / name)
+        data_files.from_file(tmp_path / name)
 
 
 def test_a_folder_where_a_file_is_due(tmp_path: Path) -> None:
     """The error says which word to write."""
     (tmp_path / "d.jsonl").mkdir()
     with pytest.raises(SuiteError, match=r"it is a folder; write 'source: \{folder: …\}'"):
-        files.from_file(tmp_path / "d.jsonl")
+        data_files.from_file(tmp_path / "d.jsonl")
 
 
 def test_rows_are_mappings() -> None:
     """Anything else is named with its place."""
     rows: list[Any] = [{"a": 1}, [2]]
     with pytest.raises(SuiteError, match="x, row 2: must be a mapping of columns"):
-        files.rows_of("x", rows)
+        data_files.rows_of("x", rows)
