@@ -45,7 +45,8 @@ def _assets(names: Iterable[str], after: Mapping[str, Sequence[Asset]]) -> list[
 def _asset(name: str) -> Iterator[Asset]:
     if name == ICON:
         yield Asset(
-            name, f"data:image/svg+xml;base64,{base64.b64encode(static_text(name).encode()).decode()}"
+            name=name,
+            href=f"data:image/svg+xml;base64,{base64.b64encode(static_text(name).encode()).decode()}",
         )
     elif name.endswith(".css"):
         yield Asset(name=name, text=static_text(name))
