@@ -17,7 +17,8 @@ import hand_made
 import pytest
 import reading_data
 
-from llmxray.report import ExperimentData, build
+from llmxray.report import ExperimentData, build, single
+from llmxray.report.pages import contents_of
 from llmxray.types import AnswerKind
 from llmxray.workflow import github_pages
 
@@ -310,6 +311,31 @@ def test_no_two_pages_share_an_id(site: Path) -> None:
             for each in page.ids:
                 where.setdefault(each, set()).add(path.name)
     assert {each: names for each, names in where.items() if len(names) > 1}.keys() == {"main", "keys"}
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        Shape(answer="likelihood", missing="confidence"),
+        Shape(rotated=True, repeats=4),
+        Shape(suites=2, categories=3),
+        Shape(missing="replies"),
+        Shape(kind="compare", repeats=3),
+        Shape(kind="compare", answer=""),
+    ],
+    ids=lambda shape: shape.name,
+)
+def test_all_pages_stand_in_one_file(shape: Shape, tmp_path: Path) -> None:
+    """Nothing leads out of it, no id is there twice, and no link is dead."""
+    data = made(shape, tmp_path / "cassette")
+    page = Page(single([data], tmp_path / "out").read_text("utf-8"))
+    assert len(page.ids) == len(set(page.ids))
+    there = {entry.name for entry in contents_of(data).entries or ()} - {"all-answers"}
+    assert there == {each.removeprefix("page-") for each in page.ids if each.startswith("page-")}
+    places = {f"#{each}" for each in page.ids}
+    # A question stands before the section that shows it, and a state behind the one that reads it.
+    led = {unquote(re.sub(r"^[?][^#]*|&.*", "", link)) for link in page.links}
+    assert [each[:40] for each in led - places if not each.startswith("data:text/csv;base64,")] == []
 
 
 def test_every_site_is_fit_to_publish(site: Path) -> None:
