@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -63,10 +64,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Run one embedded model at a time, whichever processes run tests: two slow each other a hundredfold."""
+    """Run one embedded model at a time, whichever processes run tests, and on one core.
+
+    A thread of a model spins while it waits for the others: those that tests leave no core spend tenfold the time.
+    """
     if item.get_closest_marker("model") is None:
         return (yield)
-    with FileLock(Path(tempfile.gettempdir()) / f"llmxray-one-model-{getpass.getuser()}.lock"):
+    with FileLock(Path(tempfile.gettempdir()) / f"llmxray-one-model-{getpass.getuser()}.lock"), _one_core():
         return (yield)
 
 
@@ -136,6 +140,20 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=path, args=flags)
         yield browser
         browser.close()
+
+
+@contextmanager
+def _one_core() -> Iterator[None]:
+    """What this process starts meanwhile has one core, where the system can say so."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    every = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(every)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, every)
 
 
 def _is_loopback(host: str) -> bool:

@@ -36,6 +36,16 @@ samples: 2
 """
 
 
+# What is replayed and built after a recording takes half the time of a small one, and is tested elsewhere.
+RECORD_ONLY = """
+import sys
+from unittest.mock import MagicMock, patch
+from llmxray.cli import main, run
+with patch.multiple(run, _publisher=MagicMock(), _replay=MagicMock(), _say_verdicts=MagicMock(), _finish=MagicMock()):
+    main(sys.argv[1:])
+"""
+
+
 @contextmanager
 def upstream(folder: Path, *, delay: float = 0.0) -> Iterator[tuple[str, Path]]:
     """A model server; its base URL, and the file with a line for each request."""
@@ -56,20 +66,14 @@ def write(folder: Path, url: str, prompts: int = PROMPTS) -> None:
     (folder / "e.yaml").write_text(TEXT.format(url=url, prompts=lines))
 
 
+def arguments(*extra: str) -> list[str]:
+    """What tells llmxray to record the experiment of the working directory."""
+    return ["run", "e.yaml", "--mode", "record", "--experiments", ".", *extra]
+
+
 def command(*extra: str) -> list[str]:
-    """Record the experiment of the working directory."""
-    return [
-        sys.executable,
-        "-m",
-        "llmxray",
-        "run",
-        "e.yaml",
-        "--mode",
-        "record",
-        "--experiments",
-        ".",
-        *extra,
-    ]
+    """Record it, and build nothing of it."""
+    return [sys.executable, "-c", RECORD_ONLY, *arguments(*extra)]
 
 
 def environment() -> dict[str, str]:
@@ -77,10 +81,11 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(HERE.parents[1]), "COLUMNS": "300"}
 
 
-def record(folder: Path, *extra: str) -> subprocess.CompletedProcess[str]:
-    """Record to the end."""
+def record(folder: Path, *extra: str, with_pages: bool = False) -> subprocess.CompletedProcess[str]:
+    """Record to the end; with its pages it is what a user types."""
+    whole = [sys.executable, "-m", "llmxray", *arguments(*extra)]
     return subprocess.run(
-        command(*extra),
+        whole if with_pages else command(*extra),
         cwd=folder,
         env=environment(),
         capture_output=True,

@@ -35,6 +35,7 @@ def of_the_model(body: bytes) -> bytes:
     return re.sub(rb'"(id|created)":("[^"]*"|\d+)', b"", body)
 
 
+@pytest.mark.model
 def test_the_same_answers_as_alone(tmp_path: Path) -> None:
     """Every token, every probability, and all that the servers show of themselves."""
     cassettes, facts = [], []

@@ -15,6 +15,7 @@ from llmxray.cli.commands import main
 from llmxray.cluster import engine
 from tests.cluster.driver import (
     HERE,
+    arguments,
     command,
     contents,
     environment,
@@ -46,8 +47,9 @@ def test_workers_record_what_one_process_records(
     """Trial by trial and byte by byte; each request once; plain lines say how far it is."""
     with upstream(tmp_path) as (url, log):
         write(tmp_path, url)
-        done = record(tmp_path, "--cluster", "2")
+        done = record(tmp_path, "--cluster", "2", with_pages=True)
     assert done.returncode == 0, done.stderr
+    assert (tmp_path / "site/e/index.html").exists()
     assert contents(tmp_path / "cassettes/e") == alone
     assert [] == verify(tmp_path / "cassettes/e")
     asked = log.read_text().split()
@@ -148,14 +150,14 @@ def test_a_key_is_named_before_a_worker_sends_it(
     path.write_text(path.read_text().replace("concurrency: 2", "key_env: LAB_API_KEY"))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(engine, "_CONNECT_S", 1.0)
-    arguments = command("--cluster", "tcp://127.0.0.1:9")[3:]
+    asked = arguments("--cluster", "tcp://127.0.0.1:9")
     permit = "LAB_API_KEY@127.0.0.1:9"
     for permits, says in (
         ((), f"add --allow-key {permit}"),
         (("--allow-key", permit), "each worker sends the key in LAB_API_KEY to 127.0.0.1:9 over http\n"),
     ):
         with pytest.raises(SystemExit) as ended:
-            main([*arguments, *permits])
+            main([*asked, *permits])
         said = capsys.readouterr().err
         assert (ended.value.code, said.count("\n")) == (2, 1 + len(permits) // 2)
         assert says in said
@@ -168,7 +170,7 @@ def test_a_key_is_named_before_a_worker_sends_it(
         ),
     ):
         with pytest.raises(SystemExit):
-            main([*arguments, "--serve", "lab=x", *permits])
+            main([*asked, "--serve", "lab=x", *permits])
         assert says in capsys.readouterr().err
 
 
@@ -199,7 +201,7 @@ def test_bad_input_is_one_line(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(engine, "_CONNECT_S", 1.0)
     with pytest.raises(SystemExit) as ended:
-        main(command(*extra)[3:])
+        main(arguments(*extra))
     said = capsys.readouterr()
     assert (ended.value.code, said.out, said.err.count("\n")) == (2, "", 1)
     assert says in said.err
