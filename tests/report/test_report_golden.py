@@ -1,4 +1,4 @@
-"""Golden pages: a page model and the HTML of two pages of an experiment written by hand, charts cut out.
+"""Golden pages: a page model and the HTML of two pages of an experiment written by hand, charts and tabs cut out.
 
 Update: ``python -m pytest tests/report/test_report_golden.py --snapshot-update``, then read the diff of
 ``tests/report/__snapshots__`` before you commit it: every line of it is a change that readers will see.
@@ -16,9 +16,12 @@ from syrupy.assertion import SnapshotAssertion
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.coursework import papers
 from llmxray.report.pages import overview as experiment_index
+from llmxray.report.pages import pages_of
 
 _SVG = re.compile(r"<svg.*?</svg>", re.DOTALL)
+_TABS = re.compile(r'(?<=<nav class="tabs" aria-label="Pages of this experiment">).*?(?=</nav>)', re.DOTALL)
 _HASHED = re.compile(r"\.[0-9a-f]{8}\.(css|js|svg)")
 
 
@@ -51,6 +54,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("name", ["index", "answers"])
 def test_html(site: Path, snapshot: SnapshotAssertion, name: str) -> None:
-    """The page as it is written, without its charts and the hashes of its files."""
+    """The page as it is written, without its charts, its tabs and the hashes of its files."""
     html = (site / f"{name}.html").read_text("utf-8")
-    assert snapshot == _HASHED.sub(r".\1", _SVG.sub("<svg/>", html))
+    assert snapshot == _HASHED.sub(r".\1", _SVG.sub("<svg/>", _TABS.sub("", html)))
+
+
+@pytest.mark.parametrize("name", ["index", "answers"])
+def test_tabs_are_those_of_the_registry(site: Path, tmp_path: Path, name: str) -> None:
+    """In its order, the menu behind the row, and one of them the page itself; a phone has some a second time."""
+    (tabs,) = _TABS.findall((site / f"{name}.html").read_text("utf-8"))
+    shown = re.findall(r'<a href="([\w-]+).html"([^>]*)>(.*?)</a>', tabs)
+    pages = sorted(pages_of(made(tmp_path), papers.PAGES), key=lambda page: bool(page.group))
+    once = [(page, label) for page, how, label in shown if "phone-only" not in how]
+    assert [(page.name, page.label) for page in pages] == once
+    assert {name} == {page for page, how, _ in shown if "aria-current" in how}
+    assert {page.group for page in pages} == {"", *re.findall(r"<summary[^>]*>(.*?)</summary>", tabs)}

@@ -156,6 +156,11 @@ def measured_cell(
     return Cell(text=text, small=small, sort=sort_key(estimate.value))
 
 
+def value_cell(value: float | None, scale: Callable[..., str], small: str = "") -> Cell:
+    """A number without an interval, by which the column sorts."""
+    return Cell(text=scale(value), small=small, sort=sort_key(value))
+
+
 def auroc_cell(estimate: Estimate) -> Cell:
     """An AUROC with its interval below, whose ends are compared with 0.5."""
     return measured_cell(estimate, numbers.unit, 0.5)

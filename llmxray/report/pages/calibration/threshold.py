@@ -23,7 +23,7 @@ from llmxray.report.widgets.table import (
     auroc_cell,
     of_conditions,
     share_cell,
-    sort_key,
+    value_cell,
 )
 from llmxray.types import Estimate
 
@@ -202,7 +202,7 @@ def _targets(known: Sequence[Known]) -> Table:
         cells = [
             *(_target(data, target) for target in _TARGETS),
             share_cell(half),
-            Cell(text=numbers.unit(area), sort=sort_key(area)),
+            value_cell(area, numbers.unit),
             auroc_cell(confidence.auroc_of(data.everything)),
             Cell(text=numbers.count(len(data.confidence))),
         ]
@@ -233,11 +233,7 @@ def _target(data: Confidences, target: float) -> Cell:
         return Cell(text=numbers.MISSING, small="never reached", sort="-1")
     right, share = _accuracy_from(data, found), found.coverage.value
     ends = f"{numbers.percent(right.low)}–{numbers.percent(right.high)}"
-    return Cell(
-        text=numbers.percent(share),
-        small=f"from {numbers.percent(found.threshold)}; {ends}",
-        sort=sort_key(share),
-    )
+    return value_cell(share, numbers.percent, f"from {numbers.percent(found.threshold)}; {ends}")
 
 
 def _accuracy_from(data: Confidences, found: Threshold) -> Estimate:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from llmxray.report.files.shards import write_data
 from llmxray.report.pages.choose.scores import CRITERIA, PROFILES, Option, Ranked, Scores, ranking
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.render import Output
-from llmxray.report.widgets.table import Cell, ColumnHead, Table, of_conditions, share_cell, sort_key
+from llmxray.report.widgets.table import ColumnHead, Table, of_conditions, share_cell, value_cell
 from llmxray.suites import starter
 from llmxray.types import Estimate, Json
 
@@ -111,19 +112,17 @@ def _scores(scores: Scores) -> Table:
         cells += [
             share_cell(option.accuracy, chance=option.guessing or None),
             share_cell(option.error),
-            Cell(text=seconds(option.seconds), sort=sort_key(option.seconds)),
-            Cell(text=numbers.decimal(option.cost.tokens, 0), sort=sort_key(option.cost.tokens)),
+            value_cell(option.seconds, seconds),
+            value_cell(option.cost.tokens, partial(numbers.decimal, digits=0)),
         ]
         if has_context:
             small = "trained on" if option.trained else ""
-            cells.append(Cell(text=numbers.count(option.context), small=small, sort=sort_key(option.context)))
+            cells.append(value_cell(option.context, numbers.count, small))
         if has_tools:
             cells.append(share_cell(option.tools or Estimate(None)))
         if priced:
             cost = option.cost
-            cells.append(
-                Cell(text=numbers.money(cost.thousand), small=cost.currency, sort=sort_key(cost.thousand))
-            )
+            cells.append(value_cell(cost.thousand, numbers.money, cost.currency))
         rows.append((option.view, cells))
     columns = [
         ColumnHead(text="accuracy score", small="above guessing", anchor="weighted-choice"),

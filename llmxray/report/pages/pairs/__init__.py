@@ -19,7 +19,7 @@ from llmxray.report.widgets.butterfly import butterfly
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.pair_links import page_of, paged
 from llmxray.report.widgets.render import Output
-from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table, gap_cell, sort_key, verdict_cell
+from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table, gap_cell, value_cell, verdict_cell
 from llmxray.report.wording.speed import COVERED, speed_sentences
 from llmxray.report.wording.verdicts import compared, doubt, group_sentences
 from llmxray.types import Item
@@ -205,7 +205,7 @@ def _line(analysis: Analysis, pair: Pair, each: GroupGap) -> Line:
     ]
     cells += [
         gap_cell(each.difference),
-        Cell(text=numbers.bare_p(each.p_holm), sort=sort_key(each.p_holm)),
+        value_cell(each.p_holm, numbers.bare_p),
         verdict_cell(each.differs, "over 5 points" if each.flagged and not each.differs else ""),
         Cell(text=numbers.count(each.n)),
     ]

@@ -39,6 +39,7 @@ from llmxray.report.widgets.table import (
     scaled_bar,
     share_cell,
     sort_key,
+    value_cell,
     verdict_cell,
 )
 from llmxray.report.wording.speed import COVERED, load_warning, per_second
@@ -243,8 +244,8 @@ def _pair_line(analysis: Analysis, pair: Pair) -> Line:
         Cell(text=pair.b.label, numeric=False),
         points_cell(difference),
         Cell(text=f"{pair.test.a_ahead} : {pair.test.b_ahead}"),
-        Cell(text=numbers.bare_p(pair.p_value), sort=sort_key(pair.p_value)),
-        Cell(text=numbers.bare_p(pair.p_holm), sort=sort_key(pair.p_holm), best=pair.differs),
+        value_cell(pair.p_value, numbers.bare_p),
+        replace(value_cell(pair.p_holm, numbers.bare_p), best=pair.differs),
         Cell(text=numbers.points(pair.test.detectable).lstrip("+")),
         verdict_cell(None if pair.p_value is None else pair.differs),
         Cell(text=numbers.count(difference.n), small=f"{left_out} left out" if left_out else ""),

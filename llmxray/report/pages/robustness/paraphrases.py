@@ -20,7 +20,7 @@ from llmxray.report.widgets.table import (
     gap_cell,
     of_conditions,
     share_cell,
-    sort_key,
+    value_cell,
     verdict_cell,
 )
 from llmxray.report.wording.robustness import lede
@@ -94,7 +94,7 @@ def _cells(paraphrases: ParaphrasedSuites, each: ParaphraseAnswers) -> list[Cell
         _flip_cell(paraphrases, each, lost=True),
         _flip_cell(paraphrases, each, lost=False),
         share_cell(each.same),
-        Cell(text=numbers.bare_p(each.p_holm), sort=sort_key(each.p_holm)),
+        value_cell(each.p_holm, numbers.bare_p),
         verdict_cell(None if each.p_value is None else each.differs, unseen),
         Cell(text=numbers.count(each.n), small=f"{each.n_missing} missing" if each.n_missing else ""),
     ]

@@ -11,7 +11,7 @@ from llmxray.metrics import accuracy
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, item_means, right
 from llmxray.report.widgets.frame import Values
-from llmxray.report.widgets.table import Cell, ColumnHead, Table, of_conditions, share_cell, sort_key
+from llmxray.report.widgets.table import Cell, ColumnHead, Table, of_conditions, share_cell, value_cell
 from llmxray.scoring import CHAINS
 from llmxray.types import AnswerKind, ChainName, Estimate, LikelihoodScore, Outcome, Row
 
@@ -154,7 +154,7 @@ def _weights(analysis: Analysis, views: Sequence[ConditionResults], weighed: dic
         cells = [share_cell(accuracy_of(list(each), view.design)) for each in by.values()]
         for name in ("acc_norm", "acc_bytes"):
             moved = sum(new.answer != old.answer for new, old in zip(by[name], by["acc"], strict=True))
-            cells.append(Cell(text=numbers.count(moved), sort=sort_key(moved)))
+            cells.append(value_cell(moved, numbers.count))
         lines.append((view, [*cells, share_cell(mass)]))
     columns = (
         ColumnHead(text="acc", small="total log-probability"),
