@@ -231,9 +231,14 @@ def test_no_link_is_dead(site: Path) -> None:
             if not link or not target.exists():
                 dead.append((path.name, link))
             # With "=" it is a state of the page and no place on it; a question's place is made in the browser.
-            elif anchor and "=" not in anchor and "?" not in link and target.suffix == ".html":
-                if unquote(anchor) not in page_at(target).ids:
-                    dead.append((path.name, link))
+            elif (
+                anchor
+                and "=" not in anchor
+                and "?" not in link
+                and target.suffix == ".html"
+                and unquote(anchor) not in page_at(target).ids
+            ):
+                dead.append((path.name, link))
     assert dead == []
 
 
