@@ -228,16 +228,9 @@ def test_no_link_is_dead(site: Path) -> None:
         for link in page.links:
             address, _, anchor = link.partition("#")
             target = path if not address else (path.parent / unquote(address.partition("?")[0])).resolve()
-            if not link or not target.exists():
-                dead.append((path.name, link))
             # With "=" it is a state of the page and no place on it; a question's place is made in the browser.
-            elif (
-                anchor
-                and "=" not in anchor
-                and "?" not in link
-                and target.suffix == ".html"
-                and unquote(anchor) not in page_at(target).ids
-            ):
+            is_place = anchor and "=" not in anchor and "?" not in link and target.suffix == ".html"
+            if not link or not target.exists() or (is_place and unquote(anchor) not in page_at(target).ids):
                 dead.append((path.name, link))
     assert dead == []
 
