@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import hand_made
 import numpy as np
 import pytest
 
 from llmxray.metrics import accuracy
-from llmxray.report.analysis import Analysis, accuracy_of, seeded
+from llmxray.report.analysis import Analysis, accuracy_of, confidence, seeded
 
 
 def test_errors_leave_the_denominator_and_unread_answers_do_not(tmp_path):
@@ -72,3 +74,12 @@ def test_seeds_are_digests_of_names():
     """The same in every process, different for different names."""
     assert seeded("a", "b").integers(1 << 40) == seeded("a", "b").integers(1 << 40)
     assert not np.array_equal(seeded("a").random(3), seeded("b").random(3))
+
+
+def test_what_was_made_of_a_condition_stays_with_it(tmp_path):
+    """Made once; one that is cut to fewer rows has its own."""
+    (whole,) = Analysis(hand_made.data(tmp_path, {"a": "++-"}, confidence={"a": [0.9, 0.8, 0.7]})).views
+    cut = replace(whole, rows=whole.rows[:2])
+    assert (3, 2, 3) == tuple(confidence.columns(view).n for view in (whole, cut, whole))
+    assert (3, 2) == (len(whole.items), len(cut.items))
+    assert confidence.columns(whole) is confidence.columns(whole)
