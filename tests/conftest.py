@@ -29,7 +29,18 @@ settings.register_profile("random", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("LLMXRAY_PROPERTY_TESTS", "fixed"))
 
 ROOT = Path(__file__).parent.parent
-LONGEST = ("cluster", "browser", "project", "cassette", "workflow", "cli", "proxy", "report", "suites", "interop")
+LONGEST = (
+    "cluster",
+    "browser",
+    "project",
+    "cassette",
+    "workflow",
+    "cli",
+    "proxy",
+    "report",
+    "suites",
+    "interop",
+)
 
 
 @pytest.fixture(autouse=True)
