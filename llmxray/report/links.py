@@ -140,6 +140,10 @@ class OneFile(Contents):
 class Unlinked(Contents):
     """Pages of which one is handed out alone: it links to no other."""
 
+    def file(self, name: str) -> str:
+        """No file lies beside it."""
+        return ""
+
     def home(self, root: str) -> str:
         """Nothing leads to it."""
         return ""

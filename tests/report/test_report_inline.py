@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from pathlib import Path
 
 import pytest
 from markupsafe import Markup
 
 from llmxray.report.links import Unlinked
 from llmxray.report.site import inline
+from llmxray.report.widgets import render
 from llmxray.report.widgets.frame import Nav, Values
 from llmxray.report.widgets.render import Sheet, static_text
 
@@ -54,3 +56,12 @@ def test_a_script_that_would_end_its_own_element_is_refused() -> None:
     for text in ("'</script>'", "'<!--'"):
         with pytest.raises(ValueError, match="end its own element"):
             inline.script("a.js", text)
+
+
+def test_a_checkout_with_windows_line_ends_has_the_same_scripts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A browser hashes a script with line feeds, and would run none whose hash was taken with both."""
+    (tmp_path / "a.js").write_bytes(b"one\r\ntwo\r\n")
+    monkeypatch.setattr(render.resources, "files", lambda _: tmp_path)
+    assert ("a.js", b"one\ntwo\n") in list(render._static_content())

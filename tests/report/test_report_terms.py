@@ -18,7 +18,7 @@ from llmxray.report.wording.terms import TERMS
 @pytest.fixture(autouse=True)
 def on_a_page() -> Iterator[None]:
     """Every text here stands on a page of an experiment."""
-    with prose.page("results", explains=True):
+    with prose.on_page("results", explains=True):
         yield
 
 
@@ -58,6 +58,16 @@ def test_a_sentence_about_a_test_is_a_statistic_as_a_whole():
     assert 1 == prose.prose("It leads (95% 1 to 7. Adjusted).").count('class="stat"')
 
 
+def test_a_model_that_is_called_like_a_test_hides_no_sentence():
+    """And what an author says stays, whatever it names; its brackets can be hidden."""
+    with prose.on_page("results", explains=True, labels=["Wilson-7B", "Qwen"]):
+        assert "Wilson-7B leads Qwen." == prose.prose("Wilson-7B leads Qwen.")
+        assert prose.prose("Wilson-7B does not lead by exact McNemar.").startswith('<span class="stat">')
+    made = prose.stated("Fisher-7B (p\u00a0=\u00a00.03) is better calibrated.")
+    assert made.startswith('Fisher-7B<span class="stat"> ')
+    assert '">calibrated</button>' in made, "a hypothesis is where a reader meets a term first"
+
+
 def test_what_is_no_sentence_and_what_stands_in_a_head():
     """Brackets and parts between commas; neither explains anything."""
     assert '62%<span class="stat"> (95% 50% to 71%)</span>' == prose.phrase("62% (95% 50% to 71%)")
@@ -80,7 +90,7 @@ def test_text_is_escaped_everywhere():
 
 def test_a_page_that_defines_nothing_explains_nothing():
     """There is no methods page that an explanation could lead to."""
-    with prose.page("index", explains=False):
+    with prose.on_page("index", explains=False):
         assert "AUROC" == prose.prose("AUROC")
         assert [] == prose.explanations()
 
@@ -107,7 +117,7 @@ def test_a_page_is_written_with_its_terms(tmp_path):
 def test_terms_without_a_space_between_them():
     """Two terms of one word: each is explained, and no letter is lost or said twice."""
     for text in ("by AUROC/ECE-15 alone", "by ECE-15,AUROC", "(95% AUROC, adjusted p;exact McNemar"):
-        with prose.page("results", explains=True):
+        with prose.on_page("results", explains=True):
             made = prose.prose(text)
             assert len(explained()) >= 2
         assert text == re.sub(r"<[^<>]*>", "", made)

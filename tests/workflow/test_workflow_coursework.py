@@ -278,6 +278,7 @@ def test_slides_are_handed_in_as_one_file(tmp_path: Path) -> None:
     text = coursework.write_slides(prepared, tmp_path / "mine" / "slides.html").read_text("utf-8")
     assert "<style>" in text
     assert 'src="' not in text
+    assert 'href=""' not in text
     assert {path: path.read_bytes() for path in site.rglob("*") if path.is_file()} == before
     with pytest.raises(InputError, match="name the file to write with --out FILE"):
         coursework.write_slides(prepared, site)

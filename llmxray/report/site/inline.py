@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from llmxray.report.widgets.render import ICON, Asset, Sheet, framed, static_text
+from llmxray.report.widgets.render import ICON, Asset, Sheet, in_frame, static_text
 
 
 def whole(model: Any, sheets: Sequence[Sheet], after: Mapping[str, Sequence[Asset]] | None = None) -> str:
@@ -23,7 +23,7 @@ def whole(model: Any, sheets: Sequence[Sheet], after: Mapping[str, Sequence[Asse
     Raises:
         ValueError: a script would end its own element.
     """
-    return framed(model, sheets, partial(_assets, after=after or {}), _policy)
+    return in_frame(model, sheets, partial(_assets, after=after or {}), _policy)
 
 
 def script(name: str, text: str) -> Asset:

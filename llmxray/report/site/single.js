@@ -20,6 +20,7 @@
     return;
   }
   llmxray.url.addressOf = addressOf;
+  llmxray.url.titled = () => {};
   const show = () => {
     const found = sectionOf(location.hash);
     const section = found && document.getElementById(found.id);

@@ -1,7 +1,7 @@
 """Filters for text of ours: its statistics can be hidden and shown, and its terms open their explanation.
 
-A template says which of its values are such text, and of which kind: `prose` for sentences, `phrase` for what is no
-whole sentence, `note` for the small print in the head of a column. What models wrote goes through none of them. An
+A template says which of its values are such text, and of which kind: `prose` for sentences of ours, `stated` for those
+of the experiment file, `phrase` for what is no whole sentence, `note` for the small print in the head of a column. An
 explanation stands once, at the end of its page, and opens as a popover, which needs no script.
 """
 
@@ -35,27 +35,33 @@ _BUTTON = Markup(
 
 
 @dataclass(slots=True, kw_only=True)
-class Page:
+class Explained:
     """What a page has explained so far.
 
     Attributes:
         name: of the page: it begins the ids of its explanations, for in a file of many pages none may come twice.
         explains: whether it explains terms: there is a page that defines them.
+        labels: of conditions, those that hold a name of a test: a sentence about such a model names no test.
         places: of `TERMS`, those explained, and whether a reader who hides the statistics has seen it.
     """
 
     name: str = ""
     explains: bool = False
+    labels: Sequence[str] = ()
     places: dict[int, bool] = field(default_factory=dict)
 
 
-_PAGE: ContextVar[Page] = ContextVar("page")
+_PAGE: ContextVar[Explained] = ContextVar("page")
 
 
 @contextmanager
-def page(name: str, *, explains: bool) -> Iterator[None]:
-    """Render a page: until the end of the context, terms are explained where they first stand in it."""
-    token = _PAGE.set(Page(name=name, explains=explains))
+def on_page(name: str, *, explains: bool, labels: Iterable[str] = ()) -> Iterator[None]:
+    """Render a page: until the end of the context, terms are explained where they first stand in it.
+
+    Args:
+        labels: of the conditions that it speaks of.
+    """
+    token = _PAGE.set(Explained(name=name, explains=explains, labels=[*filter(_NAMED.search, labels)]))
     try:
         yield
     finally:
@@ -71,6 +77,11 @@ def explanations() -> list[tuple[str, Term]]:
 def prose(text: str) -> Markup:
     """Sentences. One that names a test is a statistic as a whole; in others, brackets with an interval or a p-value."""
     return _joined(map(_sentence, _sentences(text)))
+
+
+def stated(text: str) -> Markup:
+    """What an author says: brackets with an interval or a p-value are statistics, and a sentence always stays."""
+    return _by_brackets(_BRACKETS.split(text))
 
 
 def phrase(text: str) -> Markup:
@@ -97,8 +108,15 @@ def _sentences(text: str) -> Iterator[list[str]]:
 
 
 def _sentence(parts: Sequence[str]) -> Markup:
-    if _NAMED.search("".join(part for part in parts if not _is_statistic(part))):
+    rest = "".join(part for part in parts if not _is_statistic(part))
+    for label in _PAGE.get().labels:
+        rest = rest.replace(label, "")
+    if _NAMED.search(rest):
         return _marked(_with_terms("".join(parts), seen=False))
+    return _by_brackets(parts)
+
+
+def _by_brackets(parts: Iterable[str]) -> Markup:
     return _joined(
         _marked(_with_terms(part, seen=False)) if _is_statistic(part) else _with_terms(part, seen=True)
         for part in parts
@@ -147,5 +165,5 @@ def _with_terms(text: str, *, seen: bool) -> Markup:
     return made + escape(text[done:])
 
 
-def _id(current: Page, place: int) -> str:
+def _id(current: Explained, place: int) -> str:
     return f"about-{current.name}-{place}"

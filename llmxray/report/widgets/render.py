@@ -118,6 +118,7 @@ def _environment() -> jinja2.Environment:
         prose=prose.prose,
         phrase=prose.phrase,
         note=prose.note,
+        stated=prose.stated,
     )
     environment.globals["explanations"] = prose.explanations
     return environment
@@ -132,14 +133,15 @@ def sheet(path: str, template: str, model: Any, **more: Any) -> Sheet:
         model: the page's values, ``page`` in the template; ``pages`` are those that it may link to.
     """
     name, contents = path.rpartition("/")[2].removesuffix(".html"), model.nav.contents
-    with prose.page(name, explains=contents.has("methods")):
+    labels = [chip.label for chip in model.nav.conditions]
+    with prose.on_page(name, explains=bool(contents.href("methods")), labels=labels):
         made = _environment().get_template(template).make_module({"page": model, "pages": contents, **more})
         html = breakable(str(made))
     asked = {part: getattr(made, part, "") for part in ("styles", "early", "scripts", "head", "keys")}
     return Sheet(name=name, html=Markup(html), **asked)
 
 
-def framed(
+def in_frame(
     model: Any,
     sheets: Sequence[Sheet],
     load: Callable[[Iterable[str]], Sequence[Asset]],
@@ -208,7 +210,7 @@ class Renderer:
             ]
 
         shown = sheet(path, template, model, **more)
-        html = framed(model, [shown], load, lambda _: CONTENT_SECURITY_POLICY, root)
+        html = in_frame(model, [shown], load, lambda _: CONTENT_SECURITY_POLICY, root)
         # A lone surrogate in a text has no UTF-8; a reader gets a question mark.
         self.write(path, html.encode("utf-8", "replace"))
 
@@ -291,7 +293,9 @@ def _static_content() -> Iterator[tuple[str, bytes]]:
     # Sorted: the order of a folder differs from machine to machine.
     for source in sorted(found):
         of_page = source.stem == "page" and source.parent.name not in _SHARED
-        yield f"{source.parent.name}{source.suffix}" if of_page else source.name, source.read_bytes()
+        # Browsers hash a script with line feeds, whatever the file has.
+        data = source.read_bytes().replace(b"\r\n", b"\n")
+        yield f"{source.parent.name}{source.suffix}" if of_page else source.name, data
     yield "quantised.css", quantised.css().encode()
 
 

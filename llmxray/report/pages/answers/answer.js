@@ -2,7 +2,7 @@
 // All answers to one question, side by side.
 (function () {
   const { el, byId, all } = llmxray.dom;
-  const { hashOf, sampleIn, addressOf, pageOf, replaceHash } = llmxray.url;
+  const { hashOf, sampleIn, addressOf, titled, pageOf, replaceHash } = llmxray.url;
   const { column } = llmxray.reply;
   const { LETTERS, isRight, rightAnswer } = llmxray.letters;
   const { steps, samplePicker, heading, readingKeys, openQuestion, fail } = llmxray.reading;
@@ -62,7 +62,7 @@
   function start(found) {
     const { index, record, question, state, samples } = found;
     let sample = sampleIn(location.hash, samples);
-    document.title = `${record.address} · ${document.title}`;
+    titled(record.address);
     const show = (next) => {
       if (next < 0 || next >= samples) return;
       sample = next;

@@ -2,7 +2,7 @@
 // The x-ray of one answer: every token coloured by its probability.
 (function () {
   const { el, byId, all } = llmxray.dom;
-  const { hashOf, pageOf, replaceHash, parameters } = llmxray.url;
+  const { hashOf, titled, pageOf, replaceHash, parameters } = llmxray.url;
   const { steps, samplePicker, heading, readingKeys, openQuestion, fail } = llmxray.reading;
   const { strip, tokenRun, focusToken } = llmxray.tokens;
   const { parseView, longest, runsOf, byDoubt, summary, describe, sentence } = llmxray.xray;
@@ -126,7 +126,7 @@
       });
     }
     readingKeys(root, (step) => change({ sample: view.sample + step }), { u: doubt });
-    document.title = `${found.record.address} · ${document.title}`;
+    titled(found.record.address);
     draw();
   }
 

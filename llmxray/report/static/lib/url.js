@@ -55,6 +55,11 @@
     return address + (address.includes("#") ? hash.replace("#", "&") : hash);
   }
 
+  /** Begin the title of the browser's tab with what the page shows; single.js leaves that of all pages as it is. */
+  function titled(name) {
+    document.title = `${name} · ${document.title}`;
+  }
+
   /** Address of a page of one question. */
   function pageOf(page, question, hash = "") {
     return api.addressOf(page, searchOf(question), hash);
@@ -92,7 +97,7 @@
   }
 
   const api = {
-    parameters, hashOf, sampleIn, searchOf, addressOf, withState, pageOf, withPart, replaceHash, onHash,
+    parameters, hashOf, sampleIn, searchOf, addressOf, withState, titled, pageOf, withPart, replaceHash, onHash,
   };
   llmxray.url = api;
   if (typeof module === "object") module.exports = api;
