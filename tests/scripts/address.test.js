@@ -68,5 +68,7 @@ test("an address in one file is a section, an anchor, or a section with a questi
 test("such an address tells the section and its state, and any other address neither", () => {
   assert.deepEqual(single.sectionOf("#page-answers&q=a&sort=-b"), { id: "page-answers", state: "#q=a&sort=-b" });
   assert.deepEqual(single.sectionOf("#page-results"), { id: "page-results", state: "" });
+  assert.deepEqual(single.sectionOf("#s=2", "?q=a/b"), { id: "page-answer", state: "" });
+  assert.equal(single.sectionOf("#ece-15", "?q=a/b"), null);
   for (const hash of ["", "#ece-15", "#outcome=wrong", "#page-answers=1"]) assert.equal(single.sectionOf(hash), null);
 });

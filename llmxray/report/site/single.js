@@ -9,10 +9,13 @@
     return llmxray.url.withState(search + section, hash);
   }
 
-  /** The section of such an address, and the state behind it; null for any other. */
-  function sectionOf(hash) {
+  /** The section that an address leads to, and the state behind it; null where it leads to none, or to a place. */
+  function sectionOf(hash, search = "") {
     const found = /^#(page-[\w-]+)(?:&(.*))?$/.exec(hash);
-    return found && { id: found[1], state: found[2] ? `#${found[2]}` : "" };
+    if (found) return { id: found[1], state: found[2] ? `#${found[2]}` : "" };
+    // A question has a section, whichever state the reader left it in.
+    const isAsked = new URLSearchParams(search).has("q") && (!hash || hash.includes("="));
+    return isAsked ? { id: "page-answer", state: "" } : null;
   }
 
   if (typeof module === "object") {
@@ -21,13 +24,13 @@
   }
   llmxray.url.addressOf = addressOf;
   llmxray.url.titled = () => {};
-  const show = () => {
-    const found = sectionOf(location.hash);
+  const show = (found) => {
     const section = found && document.getElementById(found.id);
     if (!section) return;
     section.scrollIntoView();
     // The state alone: the same link can be followed again, and what the reader changes about it needs no section.
     if (found.state) llmxray.url.replaceHash(found.state);
   };
-  for (const name of ["load", "hashchange"]) window.addEventListener(name, show);
+  window.addEventListener("hashchange", () => show(sectionOf(location.hash)));
+  window.addEventListener("load", () => show(sectionOf(location.hash, location.search)));
 })();

@@ -20,7 +20,6 @@ from llmxray.report.files import export
 from llmxray.report.links import OneFile
 from llmxray.report.site import inline
 from llmxray.report.site.build import check_names
-from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.render import Sheet, sheet, static_text
 
 # Every answer as text, where scripts are off or for print: the file would be half as long again.
@@ -79,14 +78,8 @@ def _file(data: ExperimentData) -> str:
         page.write(found, analysis)
     # Replies are most of what is in memory.
     data.cassette.forget()
-    model = found.models["index"]
-    tabs = [
-        Values(label=entry.label or entry.name.capitalize(), href=contents.href(entry.name), current=False)
-        for entry in entries
-    ]
-    model.nav = replace(model.nav, tabs=tabs, menus=())
     after = {
         "url.js": [inline.script("single.js", static_text("single.js"))],
         "shards.js": [inline.script(*file) for file in sorted(found.data.items())],
     }
-    return inline.whole(model, [found.sheets[entry.name] for entry in entries], after)
+    return inline.whole(found.models["index"], [found.sheets[entry.name] for entry in entries], after)

@@ -138,10 +138,11 @@
     event.preventDefault();
     actions[found.action](found);
   });
-  // A menu closes on Escape, which leads back to its word, and on a click elsewhere.
+  // A menu closes on Escape, which leads back to its word, and on a click elsewhere or on what it offers.
   const menus = all("details.menu");
   document.addEventListener("click", (event) => {
-    for (const menu of menus) if (!menu.contains(event.target)) menu.open = false;
+    const { target } = /** @type {any} */ (event);
+    for (const menu of menus) if (!menu.contains(target) || target.closest(".menu-list a")) menu.open = false;
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

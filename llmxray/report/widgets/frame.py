@@ -62,9 +62,10 @@ def framed(
     """
     if not data.contents.has(current):
         raise ValueError(f"{data.name} has no page {current!r}: llmxray/report/pages/__init__.py names pages")
-    groups: dict[str, list[Values]] = {}
-    for entry in data.contents.tabs:
-        href, is_current = data.contents.href(entry.name), entry.name == current
+    contents, groups = data.contents, dict[str, list[Values]]()
+    for entry in contents.tabs:
+        href = contents.href(entry.name)
+        is_current = entry.name == current and not contents.in_one_file
         groups.setdefault(entry.group, []).append(Values(label=entry.label, href=href, current=is_current))
     header = Nav(
         experiment=data.title,
@@ -75,7 +76,7 @@ def framed(
         ),
         crumbs=crumbs,
         conditions=chips(data),
-        contents=data.contents,
+        contents=contents,
         doubts=data.doubts,
     )
     return Values(title=title, nav=header, footer=footer(data), **values)
