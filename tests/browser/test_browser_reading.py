@@ -236,6 +236,40 @@ def test_links_of_a_single_file_lead_to_a_state_and_to_a_question(tmp_path: Path
     until(page, "document.getElementById('latency').getBoundingClientRect().top < innerHeight")
 
 
+LOOKS = """within => {
+  document.documentElement.removeAttribute("data-plain");
+  const seen = ["display", "position", "height", "fontSize", "borderTopWidth", "paddingTop", "whiteSpace"];
+  return [...within.querySelectorAll("table, td, th, p, span, i, b, section, h2, h3")].map(each => {
+    const look = getComputedStyle(each);
+    return [`${each.tagName} ${each.className}`, ...seen.map(name => look[name])];
+  });
+}"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "parts"),
+    [
+        (benchmark, "tiny", ["index", "categories", "choose", "results", "pairs"]),
+        (comparison, "sweep", ["index", "results"]),
+    ],
+)
+def test_styles_of_one_page_leave_the_others_of_a_single_file_alone(
+    tmp_path: Path, page: Any, kind: Any, name: str, parts: list[str]
+) -> None:
+    """There all styles hold for all pages: each page looks as it does on the site."""
+    data = kind(tmp_path / "c", told, QUESTIONS[:30]) if kind is benchmark else kind(tmp_path / "c", poem)
+    build([data], tmp_path / "site")
+    single([data], tmp_path)
+    looks = {}
+    for part in parts:
+        page.goto((tmp_path / f"site/{name}/{part}.html").as_uri())
+        looks[part] = page.evaluate(LOOKS, page.query_selector("main"))
+    page.goto((tmp_path / f"{name}.html").as_uri())
+    for part, expected in looks.items():
+        found = page.evaluate(LOOKS, page.query_selector(f"#page-{part}"))
+        assert [(a, b) for a, b in zip(expected, found, strict=True) if a != b] == [], part
+
+
 def test_questions_are_windowed_and_filtered(site: Path, page: Any) -> None:
     """Some rows at a time, presets as filters, everything for printing."""
     opened(page, site, "tiny/answers.html", "#filters:not([hidden])")
