@@ -145,9 +145,9 @@ def test_an_error_that_cannot_be_written(tmp_path: Path, root: Path, full: str) 
 def test_another_interrupt_while_threads_end_is_quiet(tmp_path: Path) -> None:
     """Python waits for its threads; whoever does not is shown no traceback."""
     code = (
-        "import time\nfrom concurrent.futures import ThreadPoolExecutor\nfrom llmxray.cli import app\n"
+        "import time\nfrom concurrent.futures import ThreadPoolExecutor\nfrom llmxray.cli import commands\n"
         "def command(**_):\n    ThreadPoolExecutor().submit(time.sleep, 20)\n    raise KeyboardInterrupt\n"
-        "app.app = command\napp.main([])\n"
+        "commands.app = command\ncommands.main([])\n"
     )
     environment = {**os.environ, "PYTHONPATH": os.getcwd()}
     process = subprocess.Popen(

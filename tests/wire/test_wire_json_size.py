@@ -19,7 +19,7 @@ TOO_LARGE = "too large to be read as JSON"
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A value may take ten kilobytes."""
     monkeypatch.setattr("llmxray.wire.loose._MOST_BYTES", 10_000)
-    for module in ("loose", "parts"):
+    for module in ("loose", "split_streams"):
         monkeypatch.setattr(f"llmxray.wire.{module}.COUNTED_ABOVE", 100)
 
 
