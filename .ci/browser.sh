@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Find a Chromium for the browser tests, or get one; the tests say what they do without.
 set -u
-for name in chromium chromium-browser google-chrome google-chrome-stable chrome; do
+for name in chromium-headless-shell chromium chromium-browser google-chrome google-chrome-stable chrome; do
   command -v "$name" >/dev/null && exit 0
 done
 .venv/bin/python - <<'PY' && exit 0

@@ -377,13 +377,14 @@ class Analysis(Memo):
 
     def n_scored(self, suite: str = "") -> int:
         """Questions that are scored, of one suite or of all."""
-        return len(
-            {
-                self.design.unit(address(row))
-                for row in self.data.results.rows
-                if row.outcome is not Outcome.UNSCORED and suite in ("", row.suite)
-            }
-        )
+
+        def count() -> int:
+            rows = (row for row in self.data.results.rows if suite in ("", row.suite))
+            return len(
+                {self.design.unit(address(row)) for row in rows if row.outcome is not Outcome.UNSCORED}
+            )
+
+        return self.memoized(("n scored", suite), count)
 
     @cached_property
     def repeats(self) -> bool:
@@ -412,10 +413,10 @@ class Analysis(Memo):
 
     def question_means(self, view: ConditionResults) -> dict[str, float]:
         """Share of right answers of each question, its wordings averaged, by the address of the first wording."""
-        gathered: dict[str, list[float]] = {}
-        for item, value in view.means("right").items():
-            gathered.setdefault(self.design.unit(item), []).append(value)
-        return {unit: sum(each) / len(each) for unit, each in gathered.items()}
+        return view.memoized(
+            ("question means",),
+            lambda: means_of((self.design.unit(item), value) for item, value in view.means("right").items()),
+        )
 
     def _pair(self, a: ConditionResults, b: ConditionResults) -> Pair:
         of_a, of_b = a.means("right"), b.means("right")

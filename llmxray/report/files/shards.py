@@ -49,6 +49,8 @@ _ESCAPES = (
     (b"\x7f", b"\\x7f"),
 )
 
+# Kept: `json.dumps` makes one for every value.
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 # Bytes that an escape adds.
 _LONGER = tuple((of, len(to) - len(of)) for of, to in _ESCAPES)
 
@@ -183,7 +185,7 @@ def _listed(values: Iterable[list[bytes]]) -> Iterator[bytes]:
 
 
 def _json(value: Json) -> bytes:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = _encoded(value)
     try:
         return text.encode()
     except UnicodeEncodeError:
@@ -193,7 +195,9 @@ def _json(value: Json) -> bytes:
 
 def _size(pieces: Sequence[bytes]) -> int:
     """Bytes of some pieces once they are escaped; counting is much quicker than escaping."""
-    longer = sum(more * piece.count(of) for piece in pieces for of, more in _LONGER)
+    # Most pieces are a bracket or a comma.
+    long = [piece for piece in pieces if len(piece) > 1]
+    longer = sum(more * piece.count(of) for piece in long for of, more in _LONGER)
     return sum(map(len, pieces)) + longer + 1
 
 

@@ -12,7 +12,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, address, right, significant
 from llmxray.report.analysis.rows import means_of
 from llmxray.report.wording.in_short import named
-from llmxray.types import LETTERS, Row
+from llmxray.types import LETTERS
 
 # Of the way from guessing, which names each letter equally often, to naming one letter always.
 LEAST_WAY = 0.5
@@ -38,19 +38,20 @@ def _habit(view: ConditionResults) -> str:
     rows = [
         row for row in counting if row.expected in LETTERS and view.design.options.get(address(row), 0) > 1
     ]
-    if len({view.unit(row) for row in rows}) < LEAST_QUESTIONS:
+    units = [view.unit(row) for row in rows]
+    if len(set(units)) < LEAST_QUESTIONS:
         return ""
 
     # Answers that could not be read name no letter, and count.
     shares = {
-        letter: _share(view, rows, [row.answer == letter for row in rows])
+        letter: _share(units, [row.answer == letter for row in rows])
         for letter in dict.fromkeys(row.answer for row in rows if row.answer and row.answer in LETTERS)
     }
     if not shares:
         return ""
     letter, found = max(shares.items(), key=lambda each: each[1].mean())
-    right_at = float(_share(view, rows, [row.expected == letter for row in rows]).mean())
-    hits = float(_share(view, rows, [bool(right(row)) for row in rows]).mean())
+    right_at = float(_share(units, [row.expected == letter for row in rows]).mean())
+    hits = float(_share(units, [bool(right(row)) for row in rows]).mean())
     guessing = sum(1 / view.design.options[address(row)] for row in rows) / len(rows)
     # Wrong answers spread evenly over the other options.
     explained = hits * right_at + (1 - hits) * (1 - right_at) * guessing / (1 - guessing)
@@ -64,7 +65,6 @@ def _habit(view: ConditionResults) -> str:
     )
 
 
-def _share(view: ConditionResults, rows: Sequence[Row], marks: Sequence[bool]) -> FloatArray:
+def _share(units: Sequence[str], marks: Sequence[bool]) -> FloatArray:
     """The share of a question's answers that are marked, shape (questions,), 0–1."""
-    means = means_of((view.unit(row), float(mark)) for row, mark in zip(rows, marks, strict=True))
-    return np.array(list(means.values()))
+    return np.array(list(means_of(zip(units, marks, strict=True)).values()))
