@@ -22,7 +22,7 @@ test: .venv/dev.stamp  ## run the tests, browser tests included
 	@bash .ci/browser.sh
 	@# Tests start hundreds of Pythons, each of which would compile the package anew.
 	@# Whole files to a process: what a file records or builds for its tests is then made once.
-	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n 6 --dist loadfile --no-loadscope-reorder
+	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 search: .venv/dev.stamp  ## run the property tests with other examples than always, and the long fuzz
 	@env -u PYTHONDONTWRITEBYTECODE LLMXRAY_PROPERTY_TESTS=random LLMXRAY_FUZZ=5000 $(PY) -m pytest -m "hypothesis or fuzz"

@@ -27,7 +27,7 @@ from llmxray.errors import LlmxrayError
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.wire import is_whole, read_interaction
 
-CHANGES = int(os.environ.get("LLMXRAY_FUZZ", "120"))
+CHANGES = int(os.environ.get("LLMXRAY_FUZZ", "80"))
 
 # Texts that mean something to one of the readers.
 SPELLINGS = [
