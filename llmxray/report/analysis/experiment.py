@@ -413,10 +413,10 @@ class Analysis(Memo):
 
     def question_means(self, view: ConditionResults) -> dict[str, float]:
         """Share of right answers of each question, its wordings averaged, by the address of the first wording."""
-        return view.memoized(
-            ("question means",),
-            lambda: means_of((self.design.unit(item), value) for item, value in view.means("right").items()),
-        )
+        means = view.means("right")
+        if not self.design.wordings:
+            return means
+        return means_of((self.design.unit(item), value) for item, value in means.items())
 
     def _pair(self, a: ConditionResults, b: ConditionResults) -> Pair:
         of_a, of_b = a.means("right"), b.means("right")
