@@ -173,9 +173,14 @@ def test_calibration_names_every_estimator_and_counts_the_missing(tmp_path):
 
 
 def test_without_confidence_the_page_says_why(tmp_path):
-    """No diagram, no number, a reason."""
+    """No diagram, no number, a reason; whose it is only where others have a diagram."""
     page = calibration.make(Analysis(hand_made.data(tmp_path, {"a": "+-", "b": "--"})))
     assert (None, None, ()) == (page.estimators, page.bands, page.diagrams)
+    assert [("", "No option confidence: nothing was recorded.")] == page.absent
+    known = {"c": [0.9, 0.3]}
+    page = calibration.make(
+        Analysis(hand_made.data(tmp_path, {"a": "+-", "b": "--", "c": "+-"}, confidence=known))
+    )
     assert [("a and b", "No option confidence: nothing was recorded.")] == page.absent
 
 

@@ -61,7 +61,7 @@ def make(analysis: Analysis, person: Values | None = None) -> Values:
         bins=bin_counts(analysis),
         n_bins=analysis.data.experiment.analysis.bins,
         diagrams=tuple(diagram(analysis, view) for view in views),
-        absent=_absent([view for view in analysis.views if view not in views]),
+        absent=_absent([view for view in analysis.views if view not in views], is_all=not views),
         estimators=_estimators(analysis, views) if views else None,
         bands=bands(views, analysis.contents) if views else None,
         by_hand=sheets,
@@ -110,8 +110,11 @@ def _lede(analysis: Analysis, views: list[ConditionResults]) -> str:
     return f"{views[0].label} is {lean(gap)}."
 
 
-def _absent(views: list[ConditionResults]) -> list[tuple[str, str]]:
-    """Conditions without an option confidence and why they have none, those with the same reason together."""
+def _absent(views: list[ConditionResults], *, is_all: bool) -> list[tuple[str, str]]:
+    """Conditions without an option confidence and why they have none, those with the same reason together.
+
+    Of a page without any diagram the first sentence says that it is all of them, so one reason goes without names.
+    """
     grouped: dict[str, list[str]] = {}
     for view in views:
         reasons = dict.fromkeys(row.missing_why for row in view.rows if row.missing_why)
@@ -120,6 +123,8 @@ def _absent(views: list[ConditionResults]) -> list[tuple[str, str]]:
             "no trial has a whole reply that is read" if failed else "nothing was recorded"
         )
         grouped.setdefault(why, []).append(view.label)
+    if is_all and len(grouped) == 1:
+        return [("", f"No option confidence: {why}.") for why in grouped]
     return [(numbers.listed(names), f"No option confidence: {why}.") for why, names in grouped.items()]
 
 

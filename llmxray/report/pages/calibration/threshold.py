@@ -50,6 +50,7 @@ def make(analysis: Analysis) -> Values:
         lede=_lede(known),
         empty="",
         notes=_notes(analysis, known),
+        has_options=any(data.measure == operating_points.OPTION for _, data, _ in known),
         # Conditions that can be refused by confidence, best first, and the ten thresholds of each.
         ten=tuple((view, _ten(analysis, view, data, points)) for view, data, points in known),
         figure=_figure(analysis, known),
@@ -123,9 +124,9 @@ def _notes(analysis: Analysis, known: Sequence[Known]) -> tuple[str, ...]:
         )
     by_sequence = [view.label for view, data, _ in known if data.measure == operating_points.SEQUENCE]
     if by_sequence:
+        whose = f"{numbers.listed(by_sequence)}:" if len(by_sequence) < len(known) else "Confidence here is"
         notes.append(
-            f"{numbers.listed(by_sequence)}: sequence confidence, the probability of the answer as it was written. "
-            "Open answers have no options."
+            f"{whose} sequence confidence, the probability of the answer as it was written. Open answers have no options."
         )
     silent = [view.label for view in analysis.ranked if view.id not in {each.id for each, _, _ in known}]
     if silent:
