@@ -126,7 +126,8 @@ def _notes(analysis: Analysis, known: Sequence[Known]) -> tuple[str, ...]:
     if by_sequence:
         whose = f"{numbers.listed(by_sequence)}:" if len(by_sequence) < len(known) else "Confidence here is"
         notes.append(
-            f"{whose} sequence confidence, the probability of the answer as it was written. Open answers have no options."
+            f"{whose} sequence confidence, the probability of the answer as it was written. "
+            "Open answers have no options."
         )
     silent = [view.label for view in analysis.ranked if view.id not in {each.id for each, _, _ in known}]
     if silent:
