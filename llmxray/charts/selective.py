@@ -46,7 +46,7 @@ def draw(curves: Sequence[Curve], *, name: str, description: str, chance: float 
     y = alt.Y("y:Q", scale=theme.unit_scale(), axis=theme.percent_axis(title="right among those answered"))
     layers = [
         alt.Chart(theme.values(rows))
-        .mark_line(strokeWidth=2, interpolate="step-after", clip=True)
+        .mark_line(strokeWidth=2, clip=True)
         .encode(x=x, y=y, detail=alt.Detail("line:N"), stroke=alt.Stroke("c:N", scale=None)),
         alt.Chart(theme.values(ends))
         .mark_circle(size=56, opacity=1)

@@ -10,7 +10,7 @@ from recordings import interaction
 
 from llmxray.cassette import Journal, seal
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, confidence
+from llmxray.report.analysis import Analysis, confidence, rate
 from llmxray.report.pages import calibration, categories, methods, results
 from llmxray.report.pages import overview as experiment_index
 from llmxray.report.widgets import heatmap
@@ -176,12 +176,13 @@ def test_without_confidence_the_page_says_why(tmp_path):
     """No diagram, no number, a reason; whose it is only where others have a diagram."""
     page = calibration.make(Analysis(hand_made.data(tmp_path, {"a": "+-", "b": "--"})))
     assert (None, None, ()) == (page.estimators, page.bands, page.diagrams)
-    assert [("", "No option confidence: nothing was recorded.")] == page.absent
+    assert "no condition has an option confidence: nothing was recorded." in page.lede
+    assert () == page.absent
     known = {"c": [0.9, 0.3]}
     page = calibration.make(
         Analysis(hand_made.data(tmp_path, {"a": "+-", "b": "--", "c": "+-"}, confidence=known))
     )
-    assert [("a and b", "No option confidence: nothing was recorded.")] == page.absent
+    assert (("a and b", "No option confidence: nothing was recorded."),) == page.absent
 
 
 def test_methods_quote_a_whole_request_and_count_rules(tmp_path):
@@ -291,6 +292,32 @@ def test_tokens_of_thinking_are_shown_and_priced(tmp_path):
     assert ("70", "64") == tuple(
         line.cells[columns.index(name) - 1].text for name in ("tokens out", "of them thinking")
     )
+
+
+def test_replies_cut_after_their_answer_are_told_beside_their_times(tmp_path):
+    """Four of ten ran on to the limit: their times are the limit's. One of ten says little of an average."""
+    data = hand_made.data(tmp_path, {"a": "+" * 10, "b": "-" * 10}, latency_s={"a": 1.0, "b": 1.0})
+
+    def cut(n: int) -> str:
+        rows = [
+            replace(row, finish_reason="length") if row.condition == "a" and place % 10 < n else row
+            for place, row in enumerate(data.results.rows)
+        ]
+        found = replace(data, results=replace(data.results, rows=tuple(rows)))
+        return results.make(Analysis(found)).speed.caption
+
+    assert "cut at their limit of tokens: 4 of 10 of a. Their tokens" in cut(4)
+    assert "limit of tokens" not in cut(1)
+
+
+def test_given_tokens_are_no_written_ones_a_second(tmp_path):
+    """A likelihood answer writes nothing: what its requests were given has no rate."""
+    data = hand_made.data(
+        tmp_path, {"a": "+-"}, latency_s={"a": 1.0}, prompt_tokens={"a": 9}, answers={"a": "likelihood"}
+    )
+    (one, other) = data.results.rows
+    assert rate(one) is not None
+    assert rate(replace(other, recordings=("x/0/0", "y/0/0"))) is None
 
 
 def test_without_thinking_there_is_no_column_for_it(tmp_path):

@@ -55,7 +55,7 @@ def test_a_chain_that_finds_nothing_is_no_score_of_nought(tmp_path):
     """Bare letters have no answer for MMLU-Pro's first two steps: a sentence says so, and no column shows 0%."""
     data = reading_data.benchmark(tmp_path, lambda trial, sample: words("A"))
     page = sensitivity.make(Analysis(data))
-    assert page.lede.startswith("Every chain that finds an answer gives a condition the same score")
+    assert page.lede.startswith("Every way of reading that finds an answer gives a condition the same score")
     assert page.silent == "No answer in any reply is found by mmlu-pro-two-steps."
     assert page.chains is not None
     assert "mmlu-pro-two-steps" not in [column.text for column in page.chains.columns]

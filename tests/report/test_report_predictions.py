@@ -146,6 +146,18 @@ def test_confidence_is_judged(tmp_path):
     assert auroc.of_value > 0.9
 
 
+def test_confidences_of_two_kinds_are_compared_with_that_said(tmp_path):
+    """The probability of a letter and that of a whole text; their accuracies are of one kind."""
+    metrics = {"ece": "below", "auroc": "above", "accuracy": "below"}
+    predictions = [
+        {"claim": metric, "metric": metric, "of": "a", side: "b"} for metric, side in metrics.items()
+    ]
+    said = ", of confidences that differ in kind"
+    found = _many(tmp_path / "two", *predictions, answers={"b": "likelihood"})
+    assert [True, True, False] == [said in each.sentence for each in found]
+    assert not any(said in each.sentence for each in _many(tmp_path / "one", *predictions))
+
+
 def test_pages_and_verdicts_state_the_same_numbers(tmp_path):
     """ECE-15, Brier score and accuracy of the figures."""
     metrics = ("accuracy", "ece", "brier")

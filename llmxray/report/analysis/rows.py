@@ -97,8 +97,9 @@ def means_of(values: Iterable[tuple[str, float | None]]) -> dict[str, float]:
 
 
 def rate(row: Row) -> float | None:
-    """Completion tokens per second of one trial."""
-    return latency.tokens_per_second(row.latency_s, row.completion_tokens)
+    """Completion tokens per second of one reply; None for likelihood answers, whose tokens are given, not written."""
+    one = len(row.recordings) < 2
+    return latency.tokens_per_second(row.latency_s, row.completion_tokens) if one else None
 
 
 def per_token(row: Row) -> float | None:

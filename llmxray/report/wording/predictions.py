@@ -107,6 +107,9 @@ class Verdict:
         return f"{self.metric} of {self.of} {self.direction} {against} on {self.on}{by}"
 
 
+# The probability of a letter and that of a whole text are compared with this said only.
+_OF_CONFIDENCE = ("ece", "brier", "auroc")
+
 type _Entry = tuple[Prediction, Mapping[str, bool]]
 """A prediction with its place in the history of the file: ``added_after``, ``dropped``."""
 
@@ -142,8 +145,9 @@ def _verdicts(analysis: Analysis) -> tuple[Verdict, ...]:
     found = [measure(analysis, prediction) for prediction, _ in entries]
     frozen = [place for place, (_, history) in enumerate(entries) if not history["added_after"]]
     judged = _judged(found, range(len(entries))) | _judged(found, frozen)
+    kinds = {condition.id: condition.answer for condition in analysis.plan.conditions}
     made = [
-        _verdict(prediction, measured, judged.get(place), {"stated_on": stated_on, **history})
+        _verdict(prediction, measured, judged.get(place), {"stated_on": stated_on, **history}, kinds)
         for place, ((prediction, history), measured) in enumerate(zip(entries, found, strict=True))
     ]
     unread = [_unread(each, stated_on) for each in stated.predictions or () if prediction_of(each) is None]
@@ -188,13 +192,20 @@ def _judged(found: Sequence[Measured | str], places: Sequence[int]) -> dict[int,
 
 
 def _verdict(
-    prediction: Prediction, measured: Measured | str, judgement: Judgement | None, history: Mapping[str, Any]
+    prediction: Prediction,
+    measured: Measured | str,
+    judgement: Judgement | None,
+    history: Mapping[str, Any],
+    kinds: Mapping[str, str],
 ) -> Verdict:
     stated = {**history, **{name: getattr(prediction, name) for name in _PREDICTED}}
     if isinstance(measured, str) or judgement is None:
         return Verdict(**stated, outcome="undecided", sentence=f"undecided: {measured}")
     scale, evidence = scale_of(prediction.metric), measured.claim.evidence
     shown, doubt = _compared(prediction, measured), _doubt(prediction, measured, judgement)
+    asked = {kinds[each] for each in (prediction.of, prediction.against) if each in kinds}
+    if prediction.metric in _OF_CONFIDENCE and len(asked) > 1:
+        shown += ", of confidences that differ in kind"
 
     def scaled(value: float | None, offset: float = 0.0) -> float | None:
         return None if value is None else scale * (value - offset)

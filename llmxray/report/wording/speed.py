@@ -15,17 +15,21 @@ from llmxray.report.analysis import (
     Name,
     address,
     median_of,
+    right,
     seeded,
 )
 from llmxray.report.analysis.measured import rows_on
 from llmxray.report.wording.verdicts import doubt
 from llmxray.types import Estimate
+from llmxray.wire import is_cut
 
 # What an interval of a time does not say; stands beside every table of times.
 COVERED = (
     "Intervals of times cover the draw of questions only: recorded again, the same questions take other times, and on "
     "another machine, or beside other work, quite different ones."
 )
+# Fewer cut replies move the averages of a condition little.
+_MANY_CUT = 0.1
 # Busy beyond this share of its cores, a machine had less to give the model than it seems.
 _BUSY = 0.5
 _CORES = re.compile(r"(\d+) cores")
@@ -43,6 +47,22 @@ def load_warning(analysis: Analysis) -> str:
     if not parts:
         return ""
     return f"The machine had other work when these were recorded, so their times are too long: {'; '.join(parts)}."
+
+
+def cut_warning(analysis: Analysis) -> str:
+    """That replies were cut at their limit of tokens though they hold an answer; "" where few of any condition were."""
+    parts = []
+    for view in analysis.views:
+        read = [row for row in view.rows if right(row) is not None and row.answer is not None]
+        n = sum(is_cut(row.finish_reason) for row in read)
+        if n > _MANY_CUT * len(read):
+            parts.append(f"{numbers.count(n)} of {numbers.count(len(read))} of {view.label}")
+    if not parts:
+        return ""
+    return (
+        "Replies from which an answer was read though they were cut at their limit of tokens: "
+        f"{numbers.listed(parts)}. Their tokens, times and costs say where the limit is, not when the answer came."
+    )
 
 
 def seconds_on(view: ConditionResults, on: str) -> float | None:

@@ -41,6 +41,9 @@ def make(analysis: Analysis, person: Values | None = None) -> Values:
     """The calibration page of an experiment; ``person`` is the part in which a reader answers."""
     # Those with an option confidence, best first.
     views = [view for view in analysis.ranked if confidence.columns(view).n]
+    reasons = _reasons([view for view in analysis.views if view not in views])
+    # One reason of all conditions stands in the first sentence.
+    is_said = not views and len(reasons) == 1
     sheets = tuple(sheet for view in views if (sheet := by_hand(view)) is not None)
     parts = [
         ("Reliability", "reliability", views),
@@ -55,13 +58,17 @@ def make(analysis: Analysis, person: Values | None = None) -> Values:
         analysis.data,
         "calibration",
         "Calibration",
-        lede=_lede(analysis, views),
+        lede=_lede(analysis, views, next(iter(reasons)) if is_said else ""),
         parts=[Link(text=text, href=f"#{anchor}") for text, anchor, is_there in parts if is_there],
         warnings=(*_several(views), *_few(views), *filter(None, [confidence.differ_in_kind(views)])),
         bins=bin_counts(analysis),
         n_bins=analysis.data.experiment.analysis.bins,
         diagrams=tuple(diagram(analysis, view) for view in views),
-        absent=_absent([view for view in analysis.views if view not in views], is_all=not views),
+        absent=()
+        if is_said
+        else tuple(
+            (numbers.listed(names), f"No option confidence: {why}.") for why, names in reasons.items()
+        ),
         estimators=_estimators(analysis, views) if views else None,
         bands=bands(views, analysis.contents) if views else None,
         by_hand=sheets,
@@ -100,21 +107,19 @@ def _few(views: list[ConditionResults]) -> tuple[str, ...]:
     return tuple(made)
 
 
-def _lede(analysis: Analysis, views: list[ConditionResults]) -> str:
+def _lede(analysis: Analysis, views: list[ConditionResults], why: str) -> str:
     if not views:
         instead = " Results has the app's own number." if analysis.data.is_of_app else ""
-        return f"None of these conditions has an option confidence, so calibration cannot be shown.{instead}"
+        because = f": {why}" if why else ""
+        return f"Calibration cannot be shown, for no condition has an option confidence{because}.{instead}"
     if found := calibrated(analysis):
         return found
     gap = confidence.estimate(analysis, views[0], confidence.GAP)
     return f"{views[0].label} is {lean(gap)}."
 
 
-def _absent(views: list[ConditionResults], *, is_all: bool) -> list[tuple[str, str]]:
-    """Conditions without an option confidence and why they have none, those with the same reason together.
-
-    Of a page without any diagram the first sentence says that it is all of them, so one reason goes without names.
-    """
+def _reasons(views: list[ConditionResults]) -> dict[str, list[str]]:
+    """Why conditions have no option confidence, each with the conditions."""
     grouped: dict[str, list[str]] = {}
     for view in views:
         reasons = dict.fromkeys(row.missing_why for row in view.rows if row.missing_why)
@@ -123,9 +128,7 @@ def _absent(views: list[ConditionResults], *, is_all: bool) -> list[tuple[str, s
             "no trial has a whole reply that is read" if failed else "nothing was recorded"
         )
         grouped.setdefault(why, []).append(view.label)
-    if is_all and len(grouped) == 1:
-        return [("", f"No option confidence: {why}.") for why in grouped]
-    return [(numbers.listed(names), f"No option confidence: {why}.") for why, names in grouped.items()]
+    return grouped
 
 
 def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:

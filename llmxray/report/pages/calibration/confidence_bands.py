@@ -51,7 +51,8 @@ def bands(views: Sequence[ConditionResults], contents: Contents = EVERYWHERE) ->
                 for each in (sure.accuracy, unsure.accuracy)
             ]
             sentences.append(
-                f"{view.label}: {_told(gap)} ({parts[0]} above 80% confidence are right, {parts[1]} below 50%)."
+                f"{view.label}: {_in_a_sentence(gap)} "
+                f"({parts[0]} above 80% confidence are right, {parts[1]} below 50%)."
             )
     absent = [
         f"{numbers.listed(names)} never {'claims' if len(names) == 1 else 'claim'} {claim}"
@@ -96,3 +97,9 @@ def _told(gap: Estimate) -> str:
     if gap.low is None or gap.high is None:
         return "no such answers"
     return "yes" if gap.low > 0 else "no, less often" if gap.high < 0 else "inconclusive"
+
+
+def _in_a_sentence(gap: Estimate) -> str:
+    told = _told(gap)
+    # All answers may tell what the few in two bands do not.
+    return "not clear from these two bands" if told == "inconclusive" else told

@@ -126,7 +126,8 @@ def _scatter(
         # The page of questions compares thousandths and includes both ends, so a half itself counts below.
         half, side = "0.5005-1" if is_sure else "0-0.5", {"right" if is_right else "wrong": view.id}
         href = analysis.contents.questions(condition=view.id, conf=half, **side) if n else ""
-        corners.append(Link(text=f"{name} {n}", href=href))
+        meant = f"{'sure' if is_sure else 'unsure'}, {'right' if is_right else 'wrong'}"
+        corners.append(Link(text=f"{name} ({meant}) {n}", href=href))
     svg = confidence_scatter.draw(
         known,
         css=view.css,

@@ -46,13 +46,15 @@ def make(analysis: Analysis) -> Values:
             lede="Whether to answer or to stay silent needs a confidence, and these recordings hold none.",
             empty="No answer here has a confidence, so nothing can be refused by it.",
         )
+    ten = tuple((view, _ten(analysis, view, data, points)) for view, data, points in known)
     return Values(
         lede=_lede(known),
         empty="",
         notes=_notes(analysis, known),
         has_options=any(data.measure == operating_points.OPTION for _, data, _ in known),
         # Conditions that can be refused by confidence, best first, and the ten thresholds of each.
-        ten=tuple((view, _ten(analysis, view, data, points)) for view, data, points in known),
+        ten=ten,
+        leads=any(line.cells[-1].href for _, table in ten for line in table.lines),
         figure=_figure(analysis, known),
         targets=_targets(known),
         cascade=_best_cascade(analysis),
@@ -175,7 +177,8 @@ def _figure(analysis: Analysis, known: Sequence[Known]) -> Figure:
         title=title,
         caption="Right among the answers given, from the surest alone (left) to all that have a confidence (right). "
         "If the line rises to the left, confidence is informative; the title says where AUROC shows that (Holm "
-        f"over conditions). A line begins where {LEAST_ANSWERS} answers are left.",
+        f"over conditions). A line begins where {LEAST_ANSWERS} answers are left; equally sure answers are refused "
+        "together, and make a straight stretch.",
         svg=svg,
     )
 
@@ -378,7 +381,7 @@ def _cascade_sentence(
     # Rounded to the same per cent, the two would contradict the sentence.
     digits = 1 if numbers.percent(_value(best)) == numbers.percent(_value(alone)) else 0
     return (
-        f"No threshold that spares {large.label} {_FEWEST_SPARED} questions or more keeps its accuracy: at best "
+        f"Where {large.label} is spared {_FEWEST_SPARED} questions or more, its accuracy is lost: at best "
         f"{numbers.percent(_value(best), digits)} "
         f"(95% {numbers.interval(best.accuracy)}) in {numbers.seconds(best.latency_s, alone.latency_s)} a question, "
         f"against {numbers.percent(_value(alone), digits)} in {numbers.seconds(alone.latency_s, best.latency_s)} for "

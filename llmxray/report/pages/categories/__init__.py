@@ -92,7 +92,8 @@ def _certain(analysis: Analysis, view: ConditionResults) -> str:
     if suites is None:
         return f"{'Its' if categories < ALPHA else 'But its'} categories {_told(categories)}."
     other = (suites < ALPHA) != (categories < ALPHA)
-    return f"{said}{'; but' if other else ', and'} categories of the same suite {_told(categories)}."
+    which = f"{'some ' if categories < ALPHA else ''}categories of the same suite"
+    return f"{said}{'; but' if other else ', and'} {which} {_told(categories)}."
 
 
 def _told(p: float) -> str:

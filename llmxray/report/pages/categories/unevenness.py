@@ -109,8 +109,10 @@ def _tested(
         )
         for view, columns in zip(analysis.ranked, made, strict=True)
     ]
-    n = {name: max(len(columns.get(name, ())) for columns in made) for name in shown}
-    return tests, [ColumnHead(text=name, small=f"n = {n[name]}") for name in shown]
+    sizes = {name: sorted({len(columns[name]) for columns in made if name in columns}) for name in shown}
+    # One number only where it is every row's.
+    said = {name: " to ".join(map(str, dict.fromkeys((n[0], n[-1])))) for name, n in sizes.items()}
+    return tests, [ColumnHead(text=name, small=f"n = {said[name]}") for name in shown]
 
 
 def subjects(analysis: Analysis) -> Table | None:

@@ -42,7 +42,7 @@ from llmxray.report.widgets.table import (
     value_cell,
     verdict_cell,
 )
-from llmxray.report.wording.speed import COVERED, load_warning, per_second
+from llmxray.report.wording.speed import COVERED, cut_warning, load_warning, per_second
 from llmxray.types import Estimate, Outcome
 
 _LETTERS_APART = (
@@ -198,7 +198,12 @@ def speed(analysis: Analysis) -> Table:
     caption = (
         "Times as recorded, drawn from 0 to the largest of their column (95% intervals). "
         + ("Each over its own questions. " if analysis.unlike else "Best in bold. ")
-        + " ".join(filter(None, (guessers_told(analysis, best), COVERED, load_warning(analysis))))
+        + " ".join(
+            filter(
+                None,
+                (guessers_told(analysis, best), COVERED, load_warning(analysis), cut_warning(analysis)),
+            )
+        )
     )
     return by_condition(caption, analysis.ranked, columns)
 

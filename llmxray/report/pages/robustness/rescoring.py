@@ -107,7 +107,8 @@ def _lede(
     width, name, (low, low_chain), (high, high_chain) = max(spans)
     if width == 0:
         return (
-            "Every chain that finds an answer gives a condition the same score: the replies are plain enough."
+            "Every way of reading that finds an answer gives a condition the same score: "
+            "the replies are plain enough."
         )
     return (
         # In tenths: the effect is a point or two (2 to 2.5 in the literature).
