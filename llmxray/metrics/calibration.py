@@ -193,12 +193,13 @@ def bootstrap(
     rng: np.random.Generator,
     n_resamples: int = 2000,
     *,
+    limits: tuple[float, float] | None = None,
     clusters: Sequence[Hashable] | None = None,
 ) -> Estimate:
     """Return a calibration statistic with its basic bootstrap 95% interval, see `resampling`.
 
     Statistics of this module that are sums over bins are resampled all at once; equal-mass edges then stay those of the
-    data. Intervals of calibration errors are clipped to 0–1.
+    data.
 
     Args:
         stat: takes (confidence, correct); set its parameters with `functools.partial`.
@@ -206,6 +207,8 @@ def bootstrap(
         correct: shape (n,), 0 or 1, or a fraction where repeats were averaged.
         rng: source of the resamples.
         n_resamples: number of resamples.
+        limits: least and greatest value that the statistic can have, to which the interval is clipped: mirrored at the
+            value, it may reach beyond. (0, 1) for an error.
         clusters: shape (n,), the question of each row; whole clusters are drawn.
 
     Returns:
@@ -228,9 +231,8 @@ def bootstrap(
     if replicates.size == 0 or not np.ptp(replicates):
         return Estimate(value, n=rows.n, n_missing=rows.n_missing, method=method)
     low, high = basic_interval(value, replicates, rows.n if codes is None else int(codes.max()) + 1)
-    # An error lies in 0–1, but the ends of the mirrored interval may not.
-    if getattr(stat, "func", stat) in _ERRORS:
-        low, high = clip_interval((low, high), 0.0, 1.0)
+    if limits is not None:
+        low, high = clip_interval((low, high), *limits)
     return Estimate(value, low, high, rows.n, rows.n_missing, method)
 
 
@@ -350,4 +352,3 @@ _BINNED: dict[Callable[..., float | None], Callable[..., BinnedStatistic]] = {
     gap: _gap,
     brier: _brier,
 }
-_ERRORS = {ece, module_bin_average, mce, brier, smooth_ece}

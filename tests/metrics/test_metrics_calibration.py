@@ -204,6 +204,19 @@ def test_fast_bootstrap_agrees_with_the_slow_one(stat):
     assert (slow.low, slow.high) == pytest.approx((fast.low, fast.high), abs=0.02)
 
 
+def test_an_interval_ends_where_the_values_end():
+    """One wrong of ten sure ones: mirrored at 0.1, the interval would begin below 0."""
+    table = [0.95] * 10, [1] * 9 + [0]
+
+    def wrong(_: np.ndarray, correct: np.ndarray) -> float:
+        return 1 - float(correct.mean())
+
+    free = bootstrap(wrong, *table, np.random.default_rng(0), 400)
+    held = bootstrap(wrong, *table, np.random.default_rng(0), 400, limits=(0, 1))
+    assert free.low < 0 == held.low
+    assert (free.value, free.high) == (held.value, held.high)
+
+
 def test_bootstrap_of_the_mean_has_the_textbook_width():
     """The gap's interval is ±1.96 standard errors for a large sample."""
     confidence, correct = sample(2000, seed=7)

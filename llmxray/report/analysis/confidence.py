@@ -46,6 +46,7 @@ class Estimator:
     Attributes:
         anchor: of its definition on the methods page.
         statistic: a function with a name, for a second process may call it; None is "no value".
+        limits: least and greatest value that there can be; no interval reaches beyond.
         signed: written in signed points rather than per cent.
         best: picks the value that is set in bold.
     """
@@ -55,6 +56,7 @@ class Estimator:
     anchor: str
     statistic: calibration.Statistic
     resamples: int = N_RESAMPLES
+    limits: tuple[float, float] = (0.0, 1.0)
     signed: bool = False
     best: Callable[..., float] = min
 
@@ -80,6 +82,7 @@ GAP = Estimator(
     note="points, + is overconfident",
     anchor="gap",
     statistic=calibration.gap,
+    limits=(-1.0, 1.0),
     signed=True,
     # Nearest to 0, not lowest.
     best=partial(min, key=abs),
@@ -280,6 +283,7 @@ def resampled(data: ConfidenceColumns, estimator: Estimator, *seed: str) -> Call
         data.correct,
         seeded(*seed),
         n_resamples=estimator.resamples,
+        limits=estimator.limits,
         clusters=data.clusters,
     )
 
