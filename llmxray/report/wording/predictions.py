@@ -203,7 +203,7 @@ def _verdict(
         return Verdict(**stated, outcome="undecided", sentence=f"undecided: {measured}")
     scale, evidence = scale_of(prediction.metric), measured.claim.evidence
     shown, doubt = _compared(prediction, measured), _doubt(prediction, measured, judgement)
-    asked = {kinds[each] for each in (prediction.of, prediction.against) if each in kinds}
+    asked = {kinds[each] for each in (prediction.of, str(prediction.against)) if each in kinds}
     if prediction.metric in _OF_CONFIDENCE and len(asked) > 1:
         shown += ", of confidences that differ in kind"
 
