@@ -110,7 +110,28 @@ def committee(analysis: Analysis) -> Values | None:
         "committee" if analysis.data.contents.has("committee") else "index",
         "Model selection committee",
         note=which if of is not analysis else analysis.unlike,
-        cards=tuple(_card(of, view) for view in of.views),
+        cards=tuple(
+            _card(of, view) if of.accuracies[view.id].n else _card_alone(analysis, whole)
+            for view, whole in zip(of.views, analysis.views, strict=True)
+        ),
+    )
+
+
+def _card_alone(analysis: Analysis, view: ConditionResults) -> Values:
+    """What is known of a condition that answered too little to be ranked: its own accuracy."""
+    found = analysis.accuracies[view.id]
+    if found.value is None:
+        return Values(view=view, strengths=[], weaknesses=[Link(text="No answer that counts here.", href="")])
+    interval = numbers.interval(found, threshold=analysis.guessing(view))
+    said = Link(
+        text=f"{numbers.percent(found.value)} right (95% {interval}) of the {numbers.plural(found.n, 'question')} that "
+        "it answered.",
+        href=analysis.contents.questions(condition=view.id),
+    )
+    speaks = above_guessing(analysis, view) is not False
+    asked = Link(text="The others answered more questions, so it has no place among them.", href="")
+    return Values(
+        view=view, strengths=[said] if speaks else [], weaknesses=[asked] if speaks else [said, asked]
     )
 
 
@@ -118,11 +139,7 @@ def _card(analysis: Analysis, view: ConditionResults) -> Values:
     """What the advocate of one condition can say, and what the others will answer."""
     found = analysis.accuracies[view.id]
     rank = ranks({each.id: analysis.accuracies[each.id].value for each in analysis.views})[view.id]
-    said = (
-        "No answer that counts here"
-        if found.value is None
-        else f"{numbers.percent(found.value)} right (95% {numbers.interval(found, threshold=analysis.guessing(view))})"
-    )
+    said = f"{numbers.percent(found.value)} right (95% {numbers.interval(found, threshold=analysis.guessing(view))})"
     # Other questions are another task: no place follows from them, and a card says how many there were.
     alike = analysis.is_comparable
     if not alike and found.n:
