@@ -185,6 +185,14 @@ def test_questions_are_chosen_by_their_rules(tmp_path: Path) -> None:
     ] == [(each.kind, each.question.address) for each in found]
 
 
+def test_an_example_of_a_question_asked_in_every_order_counts_its_answers(tmp_path: Path) -> None:
+    """A letter that is given most often names another option each time."""
+    marks = {"a": ["+" * 24] * 4, "b": ["-" + "+" * 23] * 4}
+    data = hand_made.data(tmp_path, marks, rotated=True, confidence={"a": [0.9] * 24, "b": [0.6] * 24})
+    said = overview.make(Analysis(data)).examples[0].said
+    assert ["a: right 4 of 4 times, 90% sure", "b: right 0 of 4 times, 60% sure"] == [*said]
+
+
 def test_a_comparison_is_shown_by_a_question_that_one_of_the_two_knew(tmp_path: Path) -> None:
     """On the suite it is about, and first; a third condition that knew it as well is not shown."""
     marks = {"a": "++-" * 8, "b": "+--" * 8, "c": "+++" * 8}

@@ -119,7 +119,9 @@ def _answer(question: Question, cell: QuestionCell) -> str:
     """The answer with the option that it names."""
     choices = question.item.choices
     place = LETTERS.find(cell.answer) if cell.answer else -1
-    # Where conditions saw the options in different orders a letter names no option of the page.
+    # Where the options stood in several orders a letter names no option of the page.
+    if question.mixed and cell.n > 1:
+        return f"right {cell.right} of {cell.n} times"
     if 0 <= place < len(choices) and not question.mixed:
         return f"{cell.answer}, {shortened(choices[place])}"
     # Of other tools' files the answer that a mark is of may not be known.
