@@ -92,6 +92,8 @@ def _lede(found: Sequence[Question], n_conditions: int) -> str:
         return f"{numbers.count(len(found))} prompts; none of them has a right answer to be scored against."
     wrong, right = sum(not any(each) for each in scored), sum(all(each) for each in scored)
     total = numbers.plural(len(scored), "question")
+    if len(scored) < len(found):
+        total += " that count"
     if n_conditions == 1:
         return f"Right on {numbers.count(right)} of {total}, not right on {numbers.count(wrong)}."
     who = "Both" if n_conditions == 2 else f"All {n_conditions}"
