@@ -54,6 +54,17 @@ def test_open_answers_choose_among_no_options(tmp_path):
     assert "of the questions:" in page.lede
     assert page.figure is not None
     assert "chance" not in page.figure.svg
+    assert (False, False) == (page.has_options, page.leads)
+    assert any(note.startswith("Confidence here is sequence confidence") for note in page.notes)
+    assert not any("short answers from long ones" in note for note in page.notes)
+
+
+def test_sequence_confidence_over_two_suites_is_said_to_sort_lengths(tmp_path):
+    """Whoever asks for sums and word problems refuses word problems first."""
+    data = hand_made.data(tmp_path, {"a": SURE_MARKS}, reworded=True, answers={"a": "text"})
+    rows = [replace(row, sequence_confidence=0.5) for row in data.results.rows]
+    page = threshold.make(Analysis(replace(data, results=replace(data.results, rows=tuple(rows)))))
+    assert any("short answers from long ones" in note for note in page.notes)
 
 
 def test_replies_without_a_confidence_are_refused_and_it_is_said(tmp_path):

@@ -131,6 +131,11 @@ def _notes(analysis: Analysis, known: Sequence[Known]) -> tuple[str, ...]:
             f"{whose} sequence confidence, the probability of the answer as it was written. "
             "Open answers have no options."
         )
+        if len(analysis.suites) - len(left_out) > 1:
+            notes.append(
+                "The longer an answer, the lower its sequence confidence: over several suites, a threshold also parts "
+                "short answers from long ones."
+            )
     silent = [view.label for view in analysis.ranked if view.id not in {each.id for each, _, _ in known}]
     if silent:
         notes.append(f"{numbers.listed(silent)}: no answer has a confidence, so no threshold can be set.")
