@@ -164,7 +164,7 @@ def test_a_cascade_that_saves_no_time_is_said_to_save_none(tmp_path):
     )
     cascade = threshold.make(Analysis(data)).cascade
     assert cascade is not None
-    assert "Where slow is spared 10 questions or more, its accuracy is lost" in cascade.sentence
+    assert "Where slow is spared 10 questions or more, its accuracy is not reached" in cascade.sentence
     known = hand_made.data(
         tmp_path / "known",
         {"quick": "+" * 20 + "-" * 20, "slow": "+" * 40},

@@ -386,7 +386,7 @@ def _cascade_sentence(
     # Rounded to the same per cent, the two would contradict the sentence.
     digits = 1 if numbers.percent(_value(best)) == numbers.percent(_value(alone)) else 0
     return (
-        f"Where {large.label} is spared {_FEWEST_SPARED} questions or more, its accuracy is lost: at best "
+        f"Where {large.label} is spared {_FEWEST_SPARED} questions or more, its accuracy is not reached: at best "
         f"{numbers.percent(_value(best), digits)} "
         f"(95% {numbers.interval(best.accuracy)}) in {numbers.seconds(best.latency_s, alone.latency_s)} a question, "
         f"against {numbers.percent(_value(alone), digits)} in {numbers.seconds(alone.latency_s, best.latency_s)} for "
