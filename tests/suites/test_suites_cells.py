@@ -96,5 +96,5 @@ def test_rows_that_take_too_long_are_refused_together(
         SuiteError, match=r"x\.csv, row \d+: the lists and the JSON in the cells so far take"
     ) as caught:
         read_rows(rows, {**COLUMNS, "choices": paths})
-    assert took + time.process_time() < 5
+    assert took + time.process_time() < 15
     assert "\n" not in str(caught.value)
