@@ -145,7 +145,7 @@ def test_replies_that_repeat_themselves_without_end_take_no_time():
     a, b = "so it goes " * 20_000 + "then", "so it went " + "so it goes " * 20_000 + "on then"
     began = time.process_time()
     ops = word_diff(a, b)
-    assert time.process_time() - began < 15
+    assert time.process_time() - began < 5
     assert (a, b) == (side(ops, "delete"), side(ops, "insert"))
     assert ops[0] == Op("equal", "so it ")
     assert ops[-1] == Op("equal", "then")

@@ -387,7 +387,7 @@ def test_an_order_that_many_answers_share_is_split_once():
     began = time.process_time()
     ((_, _, found),) = answer_columns._answers(columns, {"quiz": Codebook()})
     # Split for each, it took 20 ms times as many as there are answers: a minute.
-    assert time.process_time() - began < 15
+    assert time.process_time() - began < 5
     assert found.right.all()
     assert columns.places == [["1", "0"] * 13]
 

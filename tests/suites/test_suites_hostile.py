@@ -82,7 +82,7 @@ def test_numbers_and_texts_that_python_chokes_on(tmp_path: Path, row: str, entry
     with pytest.raises(SuiteError) as caught:
         load(tmp_path, row, **entry)
     assert "\n" not in str(caught.value)
-    assert time.process_time() - began < 15
+    assert time.process_time() - began < 5
 
 
 def padded(start: str, end: str, size: int) -> str:
@@ -337,7 +337,7 @@ def test_names_that_stand_twice_among_very_many(tmp_path: Path) -> None:
             else:
                 with pytest.raises(SuiteError, match="'k59999' stands twice"):
                     data_files.from_file(tmp_path / file_name)
-    assert time.process_time() - began < 15
+    assert time.process_time() - began < 5
 
 
 def test_a_folder_that_names_a_file_twice(tmp_path: Path) -> None:

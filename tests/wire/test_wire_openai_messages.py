@@ -85,7 +85,7 @@ class TestContent:
         body = whole({"content": parts, "refusal": "b"})
         began = time.process_time()
         assert read(body, kind="application/json").refusal == "b" + "a" * 4_000_000
-        assert time.process_time() - began < 15
+        assert time.process_time() - began < 5
 
     def test_sources_say_nothing(self) -> None:
         """Mistral names its sources between two texts."""
@@ -407,7 +407,7 @@ class TestToolCalls:
         pieces = ['{"x":"', *("y" * 20 for _ in range(20_000)), '"}']
         began = time.process_time()
         found = read(sse(*(call(0, id="", name="f", arguments=each) for each in pieces), STOP)).tool_calls
-        assert time.process_time() - began < 15
+        assert time.process_time() - began < 5
         assert (ToolCall("f", "".join(pieces)),) == found
 
     def test_a_long_list_before_many_named_pieces(self) -> None:
@@ -448,7 +448,7 @@ class TestToolCalls:
         pieces = ['{"x":"', *("" for _ in range(20_000)), *("y" for _ in range(3_000)), '"}']
         began = time.process_time()
         found = read(sse(*(call(0, id="", name="f", arguments=each) for each in pieces), STOP)).tool_calls
-        assert time.process_time() - began < 15
+        assert time.process_time() - began < 5
         assert (ToolCall("f", "".join(pieces)),) == found
 
     def test_an_id_for_every_piece(self) -> None:
