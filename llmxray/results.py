@@ -213,11 +213,7 @@ def gathered(plan: Plan, cassette: Cassette, rows: Iterable[Row]) -> Results:
 
 
 def rescore(
-    plan: Plan,
-    rows: Sequence[Row],
-    *,
-    chain: ChainName = "llmxray",
-    likelihood: LikelihoodScore = "acc",
+    plan: Plan, rows: Sequence[Row], *, chain: ChainName = "llmxray", likelihood: LikelihoodScore = "acc"
 ) -> tuple[Row, ...]:
     """The rows under another chain, or with likelihood answers chosen otherwise: no recording is read.
 
