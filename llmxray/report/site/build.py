@@ -23,7 +23,6 @@ from llmxray.report.pages import front, ledger
 from llmxray.report.pages.front import summary
 from llmxray.report.site import inline
 from llmxray.report.site.precompute import precomputed
-from llmxray.report.site.statements import recording_of
 from llmxray.report.widgets.frame import Values, footer
 from llmxray.report.widgets.render import Renderer, sheet
 from llmxray.report.wording import predictions
@@ -102,13 +101,7 @@ def write_brief(data: ExperimentData, out: Path, student: str) -> Path | None:
     if slug.replace("-", " ") != plain:
         slug = f"{slug}-{hashlib.sha256(plain.encode('utf-8', 'replace')).hexdigest()[:8]}".strip("-")
     name = f"brief-{slug}" if slug else "brief"
-    return _paper(
-        data,
-        out,
-        name,
-        "brief",
-        lambda analysis: papers.brief(analysis, student, cassette=recording_of(data)),
-    )
+    return _paper(data, out, name, "brief", lambda analysis: papers.brief(analysis, student))
 
 
 def slides(data: ExperimentData) -> str | None:
