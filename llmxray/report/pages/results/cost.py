@@ -74,16 +74,14 @@ def _table(analysis: Analysis, found: Sequence[Cost]) -> Table:
     unit = next(iter(currencies)) if len(currencies) == 1 else ""
     of = {each.view.id: each for each in found}
 
-    def tokens(name: str, small: str, field: str, anchor: str = "") -> ColumnOf:
+    def tokens(name: str, small: str, field: str) -> ColumnOf:
         value = attrgetter(field)
-        return ColumnHead(text=name, small=small, anchor=anchor), lambda view: measured_cell(
-            value(of[view.id]), _WHOLE
-        )
+        return ColumnHead(text=name, small=small), lambda view: measured_cell(value(of[view.id]), _WHOLE)
 
-    columns = [
-        tokens("tokens in", "mean a question", "tokens_in", "cost"),
-        tokens("tokens out", "mean a question", "tokens_out"),
-    ]
+    columns = []
+    if any(each.tokens_in.n for each in found):
+        columns.append(tokens("tokens in", "mean a question", "tokens_in"))
+    columns.append(tokens("tokens out", "mean a question", "tokens_out"))
     if any(each.thinking.value for each in found):
         columns.append(tokens("of them thinking", "shown or hidden", "thinking"))
     if currencies:

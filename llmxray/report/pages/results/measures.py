@@ -142,18 +142,18 @@ def speed(analysis: Analysis) -> Table:
     # A time of other questions is another task's.
     best: Best = None if analysis.unlike else min
 
-    def of(name: str, value: Value, anchor: str) -> ColumnOf:
+    def of(name: str, value: Value, *, anchor: str) -> ColumnOf:
         found = {view.id: median_of(view, value) for view in analysis.views}
         head = ColumnHead(text=name, small="median", anchor=anchor, best=best)
         return _measured(head, found, numbers.seconds)
 
     rows, columns = analysis.data.results.rows, []
     if any(first_token(row) is not None for row in rows):
-        columns.append(of("first token", first_token, "ttft"))
+        columns.append(of("first token", first_token, anchor="ttft"))
     # Without thinking the two are one.
     if any(row.reasoning for row in rows):
-        columns.append(of("first of the answer", "ttfa_s", "ttft"))
-    columns.append(of("latency", "latency_s", "latency"))
+        columns.append(of("first of the answer", "ttfa_s", anchor="ttft"))
+    columns.append(of("latency", "latency_s", anchor="latency"))
     rates = {view.id: per_second(analysis, view) for view in analysis.views}
     guessing = [view for view in analysis.ranked if above_guessing(analysis, view) is False]
     correct = ColumnHead(

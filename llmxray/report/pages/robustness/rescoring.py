@@ -90,7 +90,7 @@ def _chains(analysis: Analysis, found: Readings) -> Table:
 def _weights(analysis: Analysis, weighed: Mapping[str, Sequence[Row]]) -> Table:
     # MC2 is about questions with several right options.
     several = {suite for (suite, _), item in analysis.items.items() if len(right_options(item)) > 1}
-    lines = []
+    lines, moved = [], 0.0
     for view in analysis.views:
         if view.id not in weighed:
             continue
@@ -98,7 +98,9 @@ def _weights(analysis: Analysis, weighed: Mapping[str, Sequence[Row]]) -> Table:
             name: results_room.rescore(analysis.plan, weighed[view.id], likelihood=name)
             for name in get_args(LikelihoodScore)
         }
-        cells = [share_cell(accuracy_of(list(each), view.design)) for each in by.values()]
+        scores = [accuracy_of(list(each), view.design) for each in by.values()]
+        known = [each.value or 0.0 for each in scores]
+        moved, cells = max(moved, max(known) - min(known)), list(map(share_cell, scores))
         if several:
             cells.append(share_cell(_mass(view, [row for row in by["acc"] if row.suite in several])))
         lines.append((view, cells))
@@ -110,9 +112,10 @@ def _weights(analysis: Analysis, weighed: Mapping[str, Sequence[Row]]) -> Table:
     if several:
         columns.append(ColumnHead(text="MC2", small="mass on right options", anchor="right-mass"))
     return of_conditions(
-        "Likelihood answers under the names of EleutherAI's harness: the option with the highest summed "
-        "log-probability (acc), or the highest per character (acc_norm) or per byte (acc_bytes) of its text, which do "
-        "not favour short options. The last two differ only where options hold characters beyond ASCII.",
+        f"No score moves by more than {numbers.in_points(moved)}. Likelihood answers under the names of EleutherAI's "
+        "harness: the option with the highest summed log-probability (acc), or the highest per character (acc_norm) or "
+        "per byte (acc_bytes) of its text, which do not favour short options. The last two differ only where options "
+        "hold characters beyond ASCII.",
         columns,
         lines,
     )
