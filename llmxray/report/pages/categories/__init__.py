@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
-
 from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, Analysis, ConditionResults
 from llmxray.report.analysis.by_category import grouping
 from llmxray.report.analysis.leaders import categories_of
-from llmxray.report.analysis.rows import grouped
 from llmxray.report.pages.categories import unevenness
 from llmxray.report.pages.categories.profiles import profile
 from llmxray.report.widgets.butterfly import butterfly
@@ -49,8 +46,9 @@ def _lede(analysis: Analysis) -> str:
     if overall is None:
         return "No trial has a whole reply, so no category has an accuracy."
     # Within a suite: from one to another guessing gets more or less, and questions are harder.
-    of_suite = grouped(unevenness.by_category(analysis, best), itemgetter(0))
-    known = [each for each in of_suite.values() if len(each) > 1]
+    categories = unevenness.by_category(analysis, best)
+    of_suites = [[each for each in categories if each[0] == suite] for suite in analysis.suites]
+    known = [each for each in of_suites if len(each) > 1]
     if not known:
         return f"{best.label} answers {numbers.percent(overall)} right; {_too_few(analysis)}."
     found = max(known, key=lambda each: (each[0][2].value or 0.0) - (each[-1][2].value or 0.0))
