@@ -163,7 +163,7 @@ def _experiment(renderer: Renderer, analysis: Analysis) -> None:
     renderer.write(f"{folder}/results.csv", export.as_csv(data.results.rows))
     renderer.write(f"{folder}/results.parquet", export.as_parquet(data.results.rows))
     # What needs no intervals comes first: by then those that a second process makes are there.
-    there = pages.pages_of(data, papers.PAGES)
+    there = [page for page in (*pages.PAGES, *papers.PAGES) if data.contents.has(page.name)]
     for first in (True, False):
         for page in there:
             if page.early is first:
