@@ -68,7 +68,7 @@ def test_a_question_in_two_wordings_is_counted_once(tmp_path):
         each.n
         for each in (
             analysis.pairing.accuracy_ratio(view, other),
-            analysis.pairing.ece_difference(view, other),
+            confidence.ece_difference(analysis, view, other),
             median_of(view, lambda row: row.latency_s),
             per_second(analysis, view),
             costs.cost_of(analysis, view).tokens_out,

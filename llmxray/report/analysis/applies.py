@@ -6,7 +6,7 @@ import itertools
 
 from llmxray.plan import PROMPTS, Plan, item_address
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.rows import Design
+from llmxray.report.analysis.rows import Design, right
 from llmxray.scoring import right_options
 from llmxray.types import Condition, Item, Outcome
 
@@ -79,10 +79,8 @@ def can_be_compared(data: ExperimentData) -> bool:
 
 
 def has_confidence(data: ExperimentData) -> bool:
-    """Whether any scored answer has a confidence, or a person could give one: what calibration is about."""
-    return people_can_answer(data) or any(
-        row.option_confidence is not None or row.sequence_confidence is not None for row in data.results.rows
-    )
+    """Whether any scored answer has an option confidence: what calibration is about."""
+    return any(row.option_confidence is not None and right(row) is not None for row in data.results.rows)
 
 
 def has_tokens(data: ExperimentData) -> bool:

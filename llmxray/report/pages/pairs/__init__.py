@@ -114,7 +114,7 @@ def calibration_sentence(analysis: Analysis, pair: Pair) -> str:
 
     Confidences of two kinds are named, not compared.
     """
-    gap = analysis.pairing.ece_difference(pair.a, pair.b)
+    gap = confidence.ece_difference(analysis, pair.a, pair.b)
     if gap.value is None:
         return ""
     worse, better = (pair.a, pair.b) if gap.value > 0 else (pair.b, pair.a)
