@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -14,12 +15,15 @@ from llmxray.report.files.shards import write_data
 from llmxray.report.pages.choose.scores import CRITERIA, PROFILES, Option, Ranked, Scores, ranking
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.render import Output
-from llmxray.report.widgets.table import ColumnHead, Table, of_conditions, share_cell, value_cell
-from llmxray.suites import starter
+from llmxray.report.widgets.table import Cell, ColumnHead, Table, of_conditions, share_cell, value_cell
 from llmxray.types import Estimate, Json
 
 # Below this share of redrawn question sets a first place is no more than a lead.
 FIRM = 0.95
+
+type _Column = tuple[ColumnHead, list[Cell]]
+
+_MIXED = "Calibration is weighed here although the confidences differ in kind."
 
 
 def write(renderer: Output, analysis: Analysis) -> None:
@@ -43,10 +47,18 @@ def make(analysis: Analysis, scores: Scores) -> Values:
         notes=(*_basis(analysis, scores), *_notes(scores)),
         # Where prices are in two currencies, no limit can be set on them.
         priced=currencies.pop() if len(currencies) == 1 else "",
-        has_context=any(option.context is not None for option in scores.options),
+        has_tokens=not _is_idle(_tokens(scores.options)),
+        has_context=not _is_idle(_contexts(scores.options)),
+        # Of confidences that differ in kind the scores of calibration do, and they are weighed nevertheless.
+        unlike=_unlike(scores),
         # For a use that none is fit for.
         unsure=analysis.contents.link("Answer only when sure", "calibration", "thresholds"),
     )
+
+
+def _unlike(scores: Scores) -> str:
+    """That the confidences that are weighed against one another differ in kind; "" where they do not."""
+    return confidence.differ_in_kind([option.view for option in scores.options if option.asked])
 
 
 def _currencies(scores: Scores) -> set[str]:
@@ -98,50 +110,90 @@ def _lede(scores: Scores) -> str:
         each.option.view.label for use in leaders for each in rankings[use] if each.score is None
     )
     unranked = f" Without all the scores, {numbers.listed(list(left))} cannot be ranked." if left else ""
-    return f"{sentence[0].upper() if not uses else sentence[0]}{sentence[1:]}{doubt}.{unranked}"
+    mixed = f" {_MIXED}" if leaders and _unlike(scores) else ""
+    return f"{sentence[0].upper() if not uses else sentence[0]}{sentence[1:]}{doubt}.{unranked}{mixed}"
 
 
 def _scores(scores: Scores) -> Table:
-    priced = any(option.cost.thousand is not None for option in scores.options)
-    has_context = any(option.context is not None for option in scores.options)
-    has_tools = bool(scores.tool_suites)
-    seconds = numbers.in_one_unit(numbers.seconds, *(option.seconds for option in scores.options))
-    rows = []
-    for option in scores.options:
-        cells = [share_cell(each) for each in option.scores]
-        cells += [
-            share_cell(option.accuracy, chance=option.guessing or None),
-            share_cell(option.error),
-            value_cell(option.seconds, seconds),
-            value_cell(option.cost.tokens, partial(numbers.decimal, digits=0)),
-        ]
-        if has_context:
-            small = "trained on" if option.trained else ""
-            cells.append(value_cell(option.context, numbers.count, small))
-        if has_tools:
-            cells.append(share_cell(option.tools or Estimate(None)))
-        if priced:
-            cost = option.cost
-            cells.append(value_cell(cost.thousand, numbers.money, cost.currency))
-        rows.append((option.view, cells))
-    columns = [
-        ColumnHead(text="accuracy score", small="above guessing", anchor="weighted-choice"),
-        ColumnHead(text="calibration score", small="times discrimination", anchor="weighted-choice"),
-        ColumnHead(text="speed score", small="fastest's time ÷ own", anchor="weighted-choice"),
-        ColumnHead(text="accuracy", small="right of all", anchor="accuracy"),
-        ColumnHead(text="ECE-15", small="lower is closer", anchor="ece-15"),
-        ColumnHead(text="90th percentile", small="time of an answer"),
-        ColumnHead(text="tokens", small="a question, in and out"),
+    options = [option for option in scores.options if option.asked] or scores.options
+    seconds = numbers.in_one_unit(numbers.seconds, *(option.seconds for option in options))
+    weighed: list[_Column] = [
+        (
+            ColumnHead(text="accuracy score", small="above guessing", anchor="weighted-choice"),
+            [share_cell(option.scores[0]) for option in options],
+        ),
+        (
+            ColumnHead(text="calibration score", small="times discrimination", anchor="weighted-choice"),
+            [share_cell(option.scores[1]) for option in options],
+        ),
+        (
+            ColumnHead(text="speed score", small="fastest's time ÷ own", anchor="weighted-choice"),
+            [share_cell(option.scores[2]) for option in options],
+        ),
+        (
+            ColumnHead(text="accuracy", small="right of all", anchor="accuracy"),
+            [share_cell(option.accuracy, chance=option.guessing or None) for option in options],
+        ),
+        (
+            ColumnHead(text="ECE-15", small="lower is closer", anchor="ece-15"),
+            [_error_cell(option) for option in options],
+        ),
+        (
+            ColumnHead(text="90th percentile", small="time of an answer"),
+            [value_cell(option.seconds, seconds) for option in options],
+        ),
+        (
+            ColumnHead(text="tool calls", small="right of all asked"),
+            [share_cell(option.tools or Estimate(None)) for option in options],
+        ),
     ]
-    columns += [ColumnHead(text="context", small="tokens, as the server says")] if has_context else []
-    columns += [ColumnHead(text="tool calls", small="right of all asked")] if has_tools else []
-    columns += [ColumnHead(text="cost", small="1000 questions", anchor="cost")] if priced else []
+    limited: list[_Column] = [
+        (ColumnHead(text="tokens", small="a question, in and out"), _tokens(options)),
+        (ColumnHead(text="context", small="tokens, as the server says"), _contexts(options)),
+        (
+            ColumnHead(text="cost", small="1000 questions", anchor="cost"),
+            [_cost_cell(option) for option in options],
+        ),
+    ]
+    shown = [(head, cells) for head, cells in weighed if not all(cell.missing for cell in cells)]
+    shown += [(head, cells) for head, cells in limited if not _is_idle(cells)]
+    rows = [(option.view, [cells[place] for _, cells in shown]) for place, option in enumerate(options)]
     caption = (
         "First the scores that are weighed, 0 to 100%, higher is better: accuracy is 0% for guessing; calibration is "
         "0% where confidence does not sort right from wrong. Then the numbers behind it, and what can be limited (95% "
         "intervals; those of speed cover the draw of questions only)."
     )
-    return of_conditions(caption, columns, rows, sortable=True)
+    return of_conditions(caption, [head for head, _ in shown], rows, sortable=True)
+
+
+def _error_cell(option: Option) -> Cell:
+    """ECE-15, and of how many answers where not all have a confidence."""
+    made, error = share_cell(option.error), option.error
+    if not error.n or not error.n_missing:
+        return made
+    return replace(made, text=f"{made.text} (n = {numbers.count(error.n)})")
+
+
+def _tokens(options: Sequence[Option]) -> list[Cell]:
+    whole = partial(numbers.decimal, digits=0)
+    return [value_cell(option.cost.tokens, whole) for option in options]
+
+
+def _contexts(options: Sequence[Option]) -> list[Cell]:
+    return [
+        value_cell(option.context, numbers.count, "trained on" if option.trained else "")
+        for option in options
+    ]
+
+
+def _cost_cell(option: Option) -> Cell:
+    cost = option.cost
+    return value_cell(cost.thousand, numbers.money, "" if cost.thousand is None else cost.currency)
+
+
+def _is_idle(cells: Sequence[Cell]) -> bool:
+    """Whether what can be limited is the same for all conditions, or known of none."""
+    return len({(cell.text, cell.small) for cell in cells}) == 1
 
 
 def _basis(analysis: Analysis, scores: Scores) -> list[str]:
@@ -157,7 +209,7 @@ def _basis(analysis: Analysis, scores: Scores) -> list[str]:
 
 
 def _notes(scores: Scores) -> tuple[str, ...]:
-    notes = list(filter(None, [confidence.differ_in_kind([option.view for option in scores.options])]))
+    notes = []
     asked = [option for option in scores.options if option.asked]
     blank = [option for option in asked if option.scores[1].value is None]
     # Without right and wrong answers to separate, an error of calibration alone is no calibration.
@@ -172,11 +224,6 @@ def _notes(scores: Scores) -> tuple[str, ...]:
         notes.append(f"{numbers.listed(unpriced)}: no price, so the limit on cost excludes none of them.")
     assumed = dict.fromkeys(option.cost.assumption for option in scores.options)
     notes += [f"Cost: {each}." for each in assumed if each]
-    if not scores.tool_suites:
-        notes.append(
-            "Whether a model can call tools was not tried here and is not weighed; "
-            f"the suite “{starter.CARDS['tools'].title}” tries it."
-        )
     return tuple(notes)
 
 
@@ -184,6 +231,7 @@ def _data(scores: Scores) -> Json:
     return {
         "criteria": list(CRITERIA),
         "firm": FIRM,
+        "mixed": _MIXED if _unlike(scores) else "",
         # A page that opens on "nobody is fit" shows nothing of what it can do.
         "opens": next((each.id for each in PROFILES if _leaders(ranking(scores, each))), PROFILES[0].id),
         "options": [_option(option, scores, place) for place, option in enumerate(scores.options)],
