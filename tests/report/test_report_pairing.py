@@ -8,7 +8,7 @@ import hand_made
 import pytest
 
 from llmxray.plan import PROMPTS
-from llmxray.report.analysis import Analysis
+from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.analysis.by_category import grouping
 from llmxray.report.analysis.setting_pairs import settings_pairs
 from llmxray.report.wording.speed import speed_sentences

@@ -39,7 +39,7 @@ def bands(views: Sequence[ConditionResults]) -> Values:
             )
             if gap.low is not None:
                 apart = numbers.in_points(gap.value)
-                said += f" ({apart} apart, 95% {numbers.points_interval(gap)}, Newcombe)"
+                said += f" ({apart} apart, 95% {numbers.points_interval(gap)})"
             sentences.append(f"{said}.")
     absent = [
         f"{numbers.listed(names)} never {'claims' if len(names) == 1 else 'claim'} {claim}"
