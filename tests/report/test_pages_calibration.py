@@ -47,7 +47,10 @@ def test_the_page_says_questions_times_rotations(tmp_path):
     )
     assert "whole questions drawn; ECE-15" in page.estimators.caption
     assert "n = 40 × 4 questions × rotations" in page.diagrams[0].binned[0].figure.caption
-    assert "50% of 80 answers above 80% confidence" in page.bands.sentences[0]
+    assert (
+        "100% of 80 answers to 20 questions above 80% confidence, 0% of 40 answers to 10 questions below"
+        in page.bands.sentences[0]
+    )
     plain = calibration.make(made(tmp_path, 1))
     assert "40" == plain.estimators.lines[0].cells[-1].text
     assert not any("rotation" in warning for warning in plain.warnings)

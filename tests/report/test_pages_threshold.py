@@ -86,7 +86,7 @@ def test_a_cascade_says_both_accuracies_and_claims_no_difference(tmp_path):
     """With their intervals, how many questions go on, and that the threshold was chosen on the same answers."""
     said = threshold.make(Analysis(two(tmp_path))).cascade
     assert said.startswith(
-        "Ask quick first, and slow where the first answer has less than 75% confidence. Then 90% (95%"
+        "Ask quick first, and slow where the first answer has less than 75% confidence. Then 80% (95%"
     )
     assert "50% of the questions go on to the second. slow alone is right in 80% (95% " in said
     assert "chosen on these same answers" in said

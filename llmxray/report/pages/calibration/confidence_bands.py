@@ -30,13 +30,7 @@ def bands(views: Sequence[ConditionResults]) -> Values:
                 names.append(view.label)
         if sure.accuracy.n and unsure.accuracy.n:
             gap = difference(sure, unsure)
-            parts = [
-                f"{numbers.percent(each.accuracy.value)} of {numbers.plural(each.accuracy.n, 'answer')}"
-                for each in (sure, unsure)
-            ]
-            said = (
-                f"{view.label}: {_told(gap)}. Right are {parts[0]} above 80% confidence, {parts[1]} below 50%"
-            )
+            said = f"{view.label}: {_told(gap)}. Right are {_right(sure)} above 80% confidence, {_right(unsure)} below 50%"
             if gap.low is not None:
                 apart = numbers.in_points(gap.value)
                 said += f" ({apart} apart, 95% {numbers.points_interval(gap)})"
@@ -57,6 +51,13 @@ def bands(views: Sequence[ConditionResults]) -> Values:
 
 def _band(data: confidence.ConfidenceColumns, keep: Callable[[float], bool]) -> Band:
     return band(data.confidence, data.correct, keep, data.clusters)
+
+
+def _right(found: Band) -> str:
+    """How many answers are right; and of how many questions they are where that is fewer."""
+    n = found.accuracy.n
+    asked = "" if found.n_clusters == n else f" to {numbers.plural(found.n_clusters, 'question')}"
+    return f"{numbers.percent(found.accuracy.value)} of {numbers.plural(n, 'answer')}{asked}"
 
 
 def _told(gap: Estimate) -> str:
