@@ -292,7 +292,7 @@ def test_what_is_the_same_for_all_is_no_column(tmp_path):
         analysis = Analysis(data)
         page = choose.make(analysis, Scores(analysis))
         columns = [column.text for column in page.scores.columns]
-        found.append(("tokens" in columns, page.has_tokens))
+        found.append(("tokens" in columns, page.has["tokens"]))
         assert not {"context", "tool calls", "cost"} & set(columns)
         errors = [line.cells[columns.index("ECE-15") - 1].text for line in page.scores.lines]
         assert [False, True] == sorted("(n = 12)" in text for text in errors)
@@ -314,7 +314,8 @@ def test_confidences_of_two_kinds_are_not_weighed_silently(tmp_path):
         made = Scores(Analysis(data))
         said = "Calibration is weighed here although the confidences differ in kind."
         assert (said in choose.make(made.analysis, made).lede) is bool(answers)
-        assert choose._data(made)["mixed"] == (said if answers else "")
+        kinds = ["letter", answers.get("b", "letter")]
+        assert sorted(kinds) == sorted(each["kind"] for each in choose._data(made)["options"])
 
 
 def test_where_none_is_fit_the_page_leads_on(tmp_path):
@@ -351,7 +352,7 @@ def test_context_is_what_the_server_said(tmp_path, facts, context, trained):
     assert (context, trained) == (options["slow"].context, options["slow"].trained)
     assert options["quick"].context is None
     page = choose.make(made.analysis, made)
-    assert page.has_context is (context is not None)
+    assert page.has["context"] is (context is not None)
     assert any(cell.small == "trained on" for line in page.scores.lines for cell in line.cells) is trained
     options = choose._data(made)["options"]
     listed = in_node.called("ranking", "ranked", options, [1, 0, 0], {"context": 200_000})

@@ -30,7 +30,8 @@ def bands(views: Sequence[ConditionResults]) -> Values:
                 names.append(view.label)
         if sure.accuracy.n and unsure.accuracy.n:
             gap = difference(sure, unsure)
-            said = f"{view.label}: {_told(gap)}. Right are {_right(sure)} above 80% confidence, {_right(unsure)} below 50%"
+            right = f"{_right(sure)} above 80% confidence, {_right(unsure)} below 50%"
+            said = f"{view.label}: {_told(gap)}. Right are {right}"
             if gap.low is not None:
                 apart = numbers.in_points(gap.value)
                 said += f" ({apart} apart, 95% {numbers.points_interval(gap)})"

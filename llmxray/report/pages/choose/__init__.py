@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import compress
 
 import numpy as np
 
@@ -20,9 +21,7 @@ from llmxray.types import Estimate, Json
 
 # Below this share of redrawn question sets a first place is no more than a lead.
 FIRM = 0.95
-
-type _Column = tuple[ColumnHead, list[Cell]]
-
+_LIMITED = ("tokens", "context", "cost")
 _MIXED = "Calibration is weighed here although the confidences differ in kind."
 
 
@@ -47,8 +46,7 @@ def make(analysis: Analysis, scores: Scores) -> Values:
         notes=(*_basis(analysis, scores), *_notes(scores)),
         # Where prices are in two currencies, no limit can be set on them.
         priced=currencies.pop() if len(currencies) == 1 else "",
-        has_tokens=not _is_idle(_tokens(scores.options)),
-        has_context=not _is_idle(_contexts(scores.options)),
+        has=dict(zip(_LIMITED, _telling(scores.options), strict=True)),
         # Of confidences that differ in kind the scores of calibration do, and they are weighed nevertheless.
         unlike=_unlike(scores),
         # For a use that none is fit for.
@@ -110,90 +108,72 @@ def _lede(scores: Scores) -> str:
         each.option.view.label for use in leaders for each in rankings[use] if each.score is None
     )
     unranked = f" Without all the scores, {numbers.listed(list(left))} cannot be ranked." if left else ""
-    mixed = f" {_MIXED}" if leaders and _unlike(scores) else ""
+    mixed = f" {_MIXED}" if any(_is_mixed(rankings[use]) for use in leaders) else ""
     return f"{sentence[0].upper() if not uses else sentence[0]}{sentence[1:]}{doubt}.{unranked}{mixed}"
+
+
+def _is_mixed(ranked: Sequence[Ranked]) -> bool:
+    """Whether those that are ranked have confidences that differ in kind."""
+    return len({each.option.view.condition.answer for each in ranked if each.score is not None}) > 1
 
 
 def _scores(scores: Scores) -> Table:
     options = [option for option in scores.options if option.asked] or scores.options
     seconds = numbers.in_one_unit(numbers.seconds, *(option.seconds for option in options))
-    weighed: list[_Column] = [
-        (
-            ColumnHead(text="accuracy score", small="above guessing", anchor="weighted-choice"),
-            [share_cell(option.scores[0]) for option in options],
-        ),
-        (
-            ColumnHead(text="calibration score", small="times discrimination", anchor="weighted-choice"),
-            [share_cell(option.scores[1]) for option in options],
-        ),
-        (
-            ColumnHead(text="speed score", small="fastest's time ÷ own", anchor="weighted-choice"),
-            [share_cell(option.scores[2]) for option in options],
-        ),
-        (
-            ColumnHead(text="accuracy", small="right of all", anchor="accuracy"),
-            [share_cell(option.accuracy, chance=option.guessing or None) for option in options],
-        ),
-        (
-            ColumnHead(text="ECE-15", small="lower is closer", anchor="ece-15"),
-            [_error_cell(option) for option in options],
-        ),
-        (
-            ColumnHead(text="90th percentile", small="time of an answer"),
-            [value_cell(option.seconds, seconds) for option in options],
-        ),
-        (
-            ColumnHead(text="tool calls", small="right of all asked"),
-            [share_cell(option.tools or Estimate(None)) for option in options],
-        ),
+    rows = []
+    for option in options:
+        cells = [share_cell(each) for each in option.scores]
+        cells += [
+            share_cell(option.accuracy, chance=option.guessing or None),
+            _error_cell(option.error),
+            value_cell(option.seconds, seconds),
+            share_cell(option.tools or Estimate(None)),
+            *_limited(option),
+        ]
+        rows.append(cells)
+    heads = [
+        ColumnHead(text="accuracy score", small="above guessing", anchor="weighted-choice"),
+        ColumnHead(text="calibration score", small="times discrimination", anchor="weighted-choice"),
+        ColumnHead(text="speed score", small="fastest's time ÷ own", anchor="weighted-choice"),
+        ColumnHead(text="accuracy", small="right of all", anchor="accuracy"),
+        ColumnHead(text="ECE-15", small="lower is closer", anchor="ece-15"),
+        ColumnHead(text="90th percentile", small="time of an answer"),
+        ColumnHead(text="tool calls", small="right of all asked"),
+        ColumnHead(text="tokens", small="a question, in and out"),
+        ColumnHead(text="context", small="tokens, as the server says"),
+        ColumnHead(text="cost", small="1000 questions", anchor="cost"),
     ]
-    limited: list[_Column] = [
-        (ColumnHead(text="tokens", small="a question, in and out"), _tokens(options)),
-        (ColumnHead(text="context", small="tokens, as the server says"), _contexts(options)),
-        (
-            ColumnHead(text="cost", small="1000 questions", anchor="cost"),
-            [_cost_cell(option) for option in options],
-        ),
-    ]
-    shown = [(head, cells) for head, cells in weighed if not all(cell.missing for cell in cells)]
-    shown += [(head, cells) for head, cells in limited if not _is_idle(cells)]
-    rows = [(option.view, [cells[place] for _, cells in shown]) for place, option in enumerate(options)]
+    known = [not all(cell.missing for cell in cells) for cells in zip(*rows, strict=True)]
+    shown = [*known[: -len(_LIMITED)], *_telling(options)]
     caption = (
         "First the scores that are weighed, 0 to 100%, higher is better: accuracy is 0% for guessing; calibration is "
         "0% where confidence does not sort right from wrong. Then the numbers behind it, and what can be limited (95% "
         "intervals; those of speed cover the draw of questions only)."
     )
-    return of_conditions(caption, [head for head, _ in shown], rows, sortable=True)
+    lines = [(option.view, [*compress(cells, shown)]) for option, cells in zip(options, rows, strict=True)]
+    return of_conditions(caption, [*compress(heads, shown)], lines, sortable=True)
 
 
-def _error_cell(option: Option) -> Cell:
+def _error_cell(error: Estimate) -> Cell:
     """ECE-15, and of how many answers where not all have a confidence."""
-    made, error = share_cell(option.error), option.error
-    if not error.n or not error.n_missing:
-        return made
-    return replace(made, text=f"{made.text} (n = {numbers.count(error.n)})")
+    made = share_cell(error)
+    return replace(made, text=f"{made.text} (n = {numbers.count(error.n)})") if error.n_missing else made
 
 
-def _tokens(options: Sequence[Option]) -> list[Cell]:
-    whole = partial(numbers.decimal, digits=0)
-    return [value_cell(option.cost.tokens, whole) for option in options]
-
-
-def _contexts(options: Sequence[Option]) -> list[Cell]:
-    return [
-        value_cell(option.context, numbers.count, "trained on" if option.trained else "")
-        for option in options
-    ]
-
-
-def _cost_cell(option: Option) -> Cell:
+def _limited(option: Option) -> tuple[Cell, ...]:
+    """What can be limited besides, in the order of `_LIMITED`."""
     cost = option.cost
-    return value_cell(cost.thousand, numbers.money, "" if cost.thousand is None else cost.currency)
+    return (
+        value_cell(cost.tokens, partial(numbers.decimal, digits=0)),
+        value_cell(option.context, numbers.count, "trained on" if option.trained else ""),
+        value_cell(cost.thousand, numbers.money, "" if cost.thousand is None else cost.currency),
+    )
 
 
-def _is_idle(cells: Sequence[Cell]) -> bool:
-    """Whether what can be limited is the same for all conditions, or known of none."""
-    return len({(cell.text, cell.small) for cell in cells}) == 1
+def _telling(options: Sequence[Option]) -> list[bool]:
+    """Whether each of `_LIMITED` tells one condition from another: it is known, and not the same for all."""
+    columns = zip(*map(_limited, options), strict=True)
+    return [len({(cell.text, cell.small) for cell in cells}) > 1 for cells in columns]
 
 
 def _basis(analysis: Analysis, scores: Scores) -> list[str]:
@@ -231,7 +211,7 @@ def _data(scores: Scores) -> Json:
     return {
         "criteria": list(CRITERIA),
         "firm": FIRM,
-        "mixed": _MIXED if _unlike(scores) else "",
+        "mixed": _MIXED,
         # A page that opens on "nobody is fit" shows nothing of what it can do.
         "opens": next((each.id for each in PROFILES if _leaders(ranking(scores, each))), PROFILES[0].id),
         "options": [_option(option, scores, place) for place, option in enumerate(scores.options)],
@@ -253,6 +233,7 @@ def _option(option: Option, scores: Scores, place: int) -> Json:
         "id": option.view.id,
         "label": option.view.label,
         "css": option.view.css,
+        "kind": option.view.condition.answer,
         "scores": [None if each.value is None else round(1000 * each.value) for each in option.scores],
         # JSON has no NaN: a criterion that was not recorded is null.
         "draws": [None if np.isnan(row).any() else [int(value) for value in row] for row in draws],

@@ -63,12 +63,14 @@
         button.setAttribute("aria-pressed", String(same));
       }
       const list = ranked(data.options, state.weights, state.limits);
-      const mixed = data.mixed && state.weights[data.criteria.indexOf("calibration")] ? ` ${data.mixed}` : "";
-      byId("choose-said").textContent = sentence(list, data.firm) + mixed;
+      const scored = list.filter(({ score }) => score !== null);
+      const isMixed = new Set(scored.map(({ option }) => option.kind)).size > 1;
+      const weighed = state.weights[data.criteria.indexOf("calibration")];
+      byId("choose-said").textContent = sentence(list, data.firm) + (isMixed && weighed ? ` ${data.mixed}` : "");
       const next = byId("choose-next");
       if (next) next.hidden = list.some((each) => !each.out.length);
-      const isAlone = list.filter(({ score }) => score !== null).length < 2;
-      byId("choose-rows").replaceChildren(...list.map((each) => row(each, isEqual(each, list[0]), isAlone)));
+      const rows = list.map((each) => row(each, isEqual(each, list[0]), scored.length < 2));
+      byId("choose-rows").replaceChildren(...rows);
     }
 
     function change(next) {
