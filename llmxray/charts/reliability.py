@@ -1,7 +1,7 @@
 """Reliability diagram: accuracy against confidence in bins, the smooth curve, and where confidence lies.
 
-Square, with the diagonal; each bin shows its Wilson interval; empty bins are left out. Below it a histogram
-of confidence with the count of every bin, and lines at mean confidence and accuracy.
+Square, with the diagonal; each bin shows its Wilson interval; empty bins are left out. The curve is shown with the
+statistics. Below it a histogram of confidence with the count of every bin, and lines at mean confidence and accuracy.
 
 Drawn here, since it depends on no choice of the reader's. A reader's own answers are known to the browser alone:
 their diagram, with several answerers in one picture, is drawn by ``reliability.js`` of the calibration page.
@@ -86,7 +86,7 @@ def _curve(curve: ReliabilityCurve, low: float, high: float) -> Any:
         else:
             rows.append({"x": place, "y": height, "run": run})
     data = alt.Chart(theme.values(rows))
-    return data.mark_line(color=theme.MUTED, strokeWidth=1.5, opacity=0.8).encode(
+    return data.mark_line(color=theme.STATISTIC, strokeWidth=1.5, opacity=0.8).encode(
         x=_x("x:Q"), y=_y("y:Q"), detail=alt.Detail("run:N")
     )
 

@@ -1,8 +1,9 @@
 """From an altair chart to an SVG that belongs to the page it stands on.
 
 Vega knows neither CSS variables nor the page's type, so charts are drawn in stand-in colours, which are then
-exchanged in the SVG text. Marks in the colour of a condition get its class, by which the legend hides them. Charts
-name the class of each channel, ``text=alt.Text("t:N")``: for a plain ``"t:N"`` altair hashes all its schemas, 2 ms.
+exchanged in the SVG text. Marks in the colour of a condition get its class, by which the legend hides them; marks in
+the colour of statistics are shown with these only. Charts name the class of each channel, ``text=alt.Text("t:N")``: for
+a plain ``"t:N"`` altair hashes all its schemas, 2 ms.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ import altair as alt
 import vl_convert
 
 INK, MUTED, FAINT, LINE, PAPER = "#1c1b19", "#59554e", "#716c63", "#e3ded4", "#fdfcfa"
+# Of a mark that is shown with the statistics only; drawn as MUTED.
+STATISTIC = "#59554f"
 CONDITIONS = ("#0072b2", "#d55e00", "#4b1f5e", "#b8568f", "#b87f00", "#2a8fc9", "#3b3a38", "#8a8000")
 # As small as text on the pages gets.
 TEXT = 12
@@ -50,12 +53,13 @@ CONFIG: Mapping[str, Any] = {
 _VARIABLES = {
     INK: "currentColor",
     MUTED: "var(--muted)",
+    STATISTIC: "var(--muted)",
     FAINT: "var(--faint)",
     LINE: "var(--line)",
     PAPER: "var(--paper)",
     **{colour: f"var(--c{index})" for index, colour in enumerate(CONDITIONS)},
 }
-_CONDITION_CLASS = {colour: f"k c{index}" for index, colour in enumerate(CONDITIONS)}
+_CLASSES = {STATISTIC: "stat", **{colour: f"k c{index}" for index, colour in enumerate(CONDITIONS)}}
 _DROPPED = re.compile(
     r' (?:class|style|role|aria-[a-z]+|font-family|pointer-events|version|xmlns:xlink)="[^"]*"'
 )
@@ -162,7 +166,7 @@ def _tag(tag: str, ids: Mapping[str, str]) -> str:
     tag = re.sub(r' xlink:href="#([^"]*)"', lambda match: f' href="#{ids.get(match[1], match[1])}"', tag)
     classes = ""
     for colour in re.findall(r' (?:fill|stroke)="(#[0-9a-f]{6})"', tag):
-        classes = classes or _CONDITION_CLASS.get(colour, "")
+        classes = classes or _CLASSES.get(colour, "")
     tag = re.sub(r'(fill|stroke)="(#[0-9a-f]{6})"', lambda m: f'{m[1]}="{_VARIABLES.get(m[2], m[2])}"', tag)
     return re.sub(r"^<([a-z]+)", rf'<\1 class="{classes}"', tag) if classes else tag
 

@@ -74,7 +74,7 @@ def test_a_field_of_the_square_lists_exactly_its_questions(folder: Path, page: A
 def test_a_threshold_leads_to_what_it_refuses(folder: Path, page: Any) -> None:
     """The table of the condition that the address names; as many questions as the number says."""
     page.goto((folder / "calibration.html").as_uri() + "#condition=quick")
-    link = page.locator(".ten:visible tbody tr:nth-child(9) a")
+    link = page.locator(".ten:visible tbody tr:nth-child(5) a")
     assert link.inner_text() == "24"
     link.click()
     page.wait_for_selector("#filters:not([hidden])")

@@ -330,19 +330,6 @@ def test_calibration_shows_the_chosen_condition(site: Path, visitor: Any) -> Non
     assert len({each.get_attribute("data-of") for each in visitor.locator(panels).all()}) > 1
 
 
-def test_thresholds_without_diagrams_are_of_the_chosen_condition(site: Path, visitor: Any) -> None:
-    """Open answers have no diagram; the tables of six conditions would be four screens, one below the other."""
-    visitor.goto((site / "few-shot-cot/calibration.html").as_uri())
-    tables, choice = visitor.locator(".ten:visible"), visitor.locator("#whose")
-    first, *others, every = [each.get_attribute("value") for each in choice.locator("option").all()]
-    assert (len(others), every) == (5, "")
-    assert [first] == [each.get_attribute("data-of") for each in tables.all()]
-    choice.select_option(others[0])
-    assert [others[0]] == [each.get_attribute("data-of") for each in tables.all()]
-    choice.select_option("")
-    assert tables.count() == 6
-
-
 # The counts of a reliability diagram that a line of a mean runs through.
 CROSSED = """() => {
   const found = [];

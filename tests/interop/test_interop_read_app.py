@@ -115,11 +115,12 @@ def test_a_report_is_built_from_results_of_two_models(tmp_path: Path) -> None:
     two = result("llama3.1:8b", [question(n, "B") for n in range(1, 21)])
     index = built([("one.json", one), ("two.json", two)], tmp_path)
     assert "100%" in index.read_text()
-    for page in ("index", "results", "categories", "calibration", "answers", "answer", "methods"):
+    for page in ("index", "results", "categories", "answers", "answer", "methods"):
         assert (tmp_path / "llmxray-app" / f"{page}.html").exists()
     methods = (tmp_path / "llmxray-app" / "methods.html").read_text()
     assert "nothing can be replayed" in methods
-    assert "keeps one alternative" in methods + (tmp_path / "llmxray-app" / "calibration.html").read_text()
+    assert "no Calibration" in methods
+    assert "keeps one alternative" in methods
 
 
 def test_a_compare_file_becomes_a_compare_lab(tmp_path: Path) -> None:

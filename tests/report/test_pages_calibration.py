@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import hand_made
+import numpy as np
 import pytest
 
-from llmxray.report.analysis import Analysis, confidence, operating_points
-from llmxray.report.pages import calibration
+from llmxray.report.analysis import Analysis, confidence, measured, operating_points
+from llmxray.report.pages import calibration, contents_of, methods
 from llmxray.report.pages.calibration.confidence_bands import bands
 
 MARKS = "++-+" * 10
@@ -44,13 +45,16 @@ def test_the_page_says_questions_times_rotations(tmp_path):
         page.estimators.lines[0].cells[-1].text,
         page.estimators.lines[0].cells[-1].small,
     )
-    assert "whole questions drawn (AUROC: Newcombe)" in page.estimators.caption
+    assert "whole questions drawn; ECE-15" in page.estimators.caption
     assert "n = 40 × 4 questions × rotations" in page.diagrams[0].binned[0].figure.caption
-    assert ["80 of 20", "40 of 10"] == [page.bands.table.lines[0].cells[place].text for place in (1, 3)]
+    assert (
+        "100% of 80 answers to 20 questions above 80% confidence, 0% of 40 answers to 10 questions below"
+        in page.bands.sentences[0]
+    )
     plain = calibration.make(made(tmp_path, 1))
     assert "40" == plain.estimators.lines[0].cells[-1].text
     assert not any("rotation" in warning for warning in plain.warnings)
-    assert "(AUROC: Newcombe)" in plain.estimators.caption
+    assert "bootstrap 95% interval; ECE-15" in plain.estimators.caption
 
 
 def test_repeats_are_called_repeats(tmp_path):
@@ -74,6 +78,49 @@ def test_bins_and_thresholds_are_over_questions(tmp_path):
     assert points[0].coverage.low == pytest.approx(points[1].coverage.low, abs=0.02)
     assert any("over questions" in note for note in calibration.make(four).warnings)
     assert not any("over questions" in note for note in calibration.make(once).warnings)
+
+
+def test_the_plain_table_has_the_numbers_of_the_module(tmp_path):
+    """The others are columns of the statistics."""
+    table = calibration.make(made(tmp_path, 1)).estimators
+    plain = ["Mean confidence", "ECE-15", "Module five-bin average", "Gap", "AUROC", "n"]
+    assert plain == [column.text for column in table.columns[1:] if column.css != "stat"]
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_calibration_error_has_one_interval(tmp_path, times):
+    """In the table, in the picture of a prediction, of two conditions and of a prediction about them, either way."""
+    rng = np.random.default_rng(4)
+    marks = {"a": [MARKS] * times, "b": ["+-" * 20] * times}
+    sure = {name: (0.3 + 0.6 * rng.random(40)).tolist() for name in marks}
+    analysis = Analysis(hand_made.data(tmp_path, marks, confidence=sure))
+    for view, found in measured.of_each(analysis, "ece", "all"):
+        alone = confidence.estimate(analysis, view, confidence.ECE_15)
+        assert (found.value, found.low, found.high) == pytest.approx((alone.value, alone.low, alone.high))
+        assert alone.low <= alone.value < alone.high
+    for a, b in (analysis.views, analysis.views[::-1]):
+        gap = confidence.ece_difference(analysis, a, b)
+        evidence = measured.compare(analysis, "ece", a.id, b.id).evidence
+        assert (gap.value, gap.low, gap.high) == pytest.approx((evidence.value, *evidence.interval(0.95)))
+        assert 40 == gap.n
+        wide = confidence.ece_difference(analysis, a, b, 3)
+        assert (wide.low, wide.high) == pytest.approx(evidence.interval(1 - 0.05 / 3))
+
+
+def test_an_experiment_without_option_confidence_has_no_calibration(tmp_path):
+    """No tab, and Methods says why; sequence confidence, which sorts by length, is none to refuse by."""
+    data = hand_made.data(tmp_path, {"a": "+-" * 10}, answers={"a": "text"})
+    rows = tuple(
+        replace(row, sequence_confidence=0.5, missing_why="an open answer has no options")
+        for row in data.results.rows
+    )
+    data = replace(data, results=replace(data.results, rows=rows))
+    data = replace(data, contents=contents_of(data))
+    assert not data.contents.has("calibration")
+    why = "no Calibration, for no answer has an option confidence: an open answer has no options"
+    assert why in methods.make(Analysis(data)).notes
+    sure = hand_made.data(tmp_path / "sure", {"a": "+-" * 10}, confidence={"a": [0.5] * 20})
+    assert contents_of(sure).has("calibration")
 
 
 def test_brier_over_all_options_stands_beside_that_of_the_chosen_one(tmp_path):

@@ -282,6 +282,42 @@ def test_times_of_a_column_have_one_unit(tmp_path):
     assert ["2.5\u00a0s", "0.50\u00a0s"] == [line.cells[place].text for line in table.lines]
 
 
+def test_what_is_the_same_for_all_is_no_column(tmp_path):
+    """Nor what is known of none, and its limit is no field; with fewer confidences than answers the table has n."""
+    marks = {"a": "+-" * 20, "b": "++-+" * 10}
+    few = {"a": [0.9, 0.4] * 20, "b": [0.9, 0.8, 0.4, 0.7] * 3 + [None] * 28}
+    found = []
+    for name, tokens in (("same", {"a": 96, "b": 96}), ("other", {"a": 96, "b": 46})):
+        data = hand_made.data(tmp_path / name, marks, confidence=few, prompt_tokens=tokens)
+        analysis = Analysis(data)
+        page = choose.make(analysis, Scores(analysis))
+        columns = [column.text for column in page.scores.columns]
+        found.append(("tokens" in columns, page.has["tokens"]))
+        assert not {"context", "tool calls", "cost"} & set(columns)
+        errors = [line.cells[columns.index("ECE-15") - 1].text for line in page.scores.lines]
+        assert [False, True] == sorted("(n = 12)" in text for text in errors)
+    assert [(False, False), (True, True)] == found
+
+
+def test_confidences_of_two_kinds_are_not_weighed_silently(tmp_path):
+    """Letter against likelihood: the first sentence and the data of the form say so."""
+    marks = {"a": "+++-" * 20, "b": "++-+" * 20}
+    sure = {name: [0.9, 0.8, 0.85, 0.3] * 20 for name in marks}
+    for name, answers in (("alike", {}), ("unlike", {"b": "likelihood"})):
+        data = hand_made.data(
+            tmp_path / name,
+            marks,
+            confidence=sure,
+            answers=answers,
+            latency_s=dict.fromkeys(marks, 1.0),
+        )
+        made = Scores(Analysis(data))
+        said = "Calibration is weighed here although the confidences differ in kind."
+        assert (said in choose.make(made.analysis, made).lede) is bool(answers)
+        kinds = ["letter", answers.get("b", "letter")]
+        assert sorted(kinds) == sorted(each["kind"] for each in choose._data(made)["options"])
+
+
 def test_where_none_is_fit_the_page_leads_on(tmp_path):
     """To answering only when sure, where there is confidence."""
     for sure, there in (({"a": [0.9, 0.2] * 4}, True), ({}, False)):
@@ -316,7 +352,7 @@ def test_context_is_what_the_server_said(tmp_path, facts, context, trained):
     assert (context, trained) == (options["slow"].context, options["slow"].trained)
     assert options["quick"].context is None
     page = choose.make(made.analysis, made)
-    assert page.has_context is (context is not None)
+    assert page.has["context"] is (context is not None)
     assert any(cell.small == "trained on" for line in page.scores.lines for cell in line.cells) is trained
     options = choose._data(made)["options"]
     listed = in_node.called("ranking", "ranked", options, [1, 0, 0], {"context": 200_000})
@@ -325,7 +361,7 @@ def test_context_is_what_the_server_said(tmp_path, facts, context, trained):
 
 
 def test_tool_calls_are_shown_on_their_own(tmp_path):
-    """Only where functions were to be called; else the page names the suite that tries it."""
+    """Only where functions were to be called."""
     data = hand_made.data(
         tmp_path,
         {"a": "+++-" * 5, "b": "+---" * 5},
@@ -333,7 +369,7 @@ def test_tool_calls_are_shown_on_their_own(tmp_path):
         confidence={n: [0.6] * 20 for n in "ab"},
     )
     plain = Scores(Analysis(data))
-    assert any("“Function calls”" in note for note in choose.make(plain.analysis, plain).notes)
+    assert "tool calls" not in [each.text for each in choose.make(plain.analysis, plain).scores.columns]
     plan = data.results.plan
     suites = {name: replace(suite, answer="tool") for name, suite in plan.suites.items()}
     results = replace(data.results, plan=replace(plan, suites=suites))
@@ -341,7 +377,6 @@ def test_tool_calls_are_shown_on_their_own(tmp_path):
     page = choose.make(asked.analysis, asked)
     place = [column.text for column in page.scores.columns].index("tool calls") - 1
     assert ["75%", "25%"] == [line.cells[place].text for line in page.scores.lines]
-    assert not any("“Function calls”" in note for note in page.notes)
 
 
 def test_conditions_are_compared_on_the_questions_that_all_were_asked(tmp_path):

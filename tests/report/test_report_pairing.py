@@ -8,7 +8,7 @@ import hand_made
 import pytest
 
 from llmxray.plan import PROMPTS
-from llmxray.report.analysis import Analysis
+from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.analysis.by_category import grouping
 from llmxray.report.wording.speed import time_sentences
 from llmxray.types import Outcome
@@ -48,9 +48,9 @@ def test_numbers_of_a_pair_are_the_same_wherever_they_are_asked_for(tmp_path):
     sure = {"a": [0.9, 0.4, 0.8, 0.7] * 5, "b": [0.3, 0.6, 0.5, 0.2] * 5}
     data = hand_made.data(tmp_path, marks, confidence=sure, latency_s={"a": 2.0, "b": 1.0})
     one, other = Analysis(data), Analysis(data)
-    assert one.pairing.ece_difference(*one.views) == other.pairing.ece_difference(*other.views)
+    assert confidence.ece_difference(one, *one.views) == confidence.ece_difference(other, *other.views)
     assert 2.0 == one.pairing.latency_ratio(*one.views).value
-    assert 20 == one.pairing.ece_difference(*one.views).n
+    assert 20 == confidence.ece_difference(one, *one.views).n
 
 
 def test_what_one_pair_shares_limits_no_other(tmp_path):

@@ -119,11 +119,13 @@ def test_errors_picked_from_three_pairs_have_a_wider_interval(tmp_path):
         made = hand_made.data(tmp_path, {name: marks[name] for name in names}, confidence=sure)
         analysis = Analysis(made)
         a, b = analysis.ranked[:2]
-        found = analysis.pairing.ece_difference(a, b, n_pairs)
+        found = confidence.ece_difference(analysis, a, b, n_pairs)
         assert f" apart, 95% {numbers.points_interval(found)}" in calibrated(analysis)
         assert ("adjusted for 3 pairs" in calibrated(analysis)) is (n_pairs == 3)
         widths.append(found.high - found.low)
-    assert numbers.points_interval(found) != numbers.points_interval(analysis.pairing.ece_difference(a, b))
+    assert numbers.points_interval(found) != numbers.points_interval(
+        confidence.ece_difference(analysis, a, b)
+    )
     assert 1.05 < widths[1] / widths[0] < 1.4
 
 

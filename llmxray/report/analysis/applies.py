@@ -97,10 +97,8 @@ def can_be_compared(data: ExperimentData) -> bool:
 
 
 def has_confidence(data: ExperimentData) -> bool:
-    """Whether any scored answer has a confidence, or a person could give one: what calibration is about."""
-    return people_can_answer(data) or any(
-        row.option_confidence is not None or row.sequence_confidence is not None for row in data.results.rows
-    )
+    """Whether any scored answer has an option confidence: what calibration is about."""
+    return any(row.option_confidence is not None and right(row) is not None for row in data.results.rows)
 
 
 def has_tokens(data: ExperimentData) -> bool:

@@ -1,6 +1,8 @@
 """Calibration of one condition: every estimator under its own name, on option confidence.
 
-The estimators are in the order of the pages. Smooth ECE costs milliseconds a resample, so it gets fewer.
+The estimators are in the order of the pages. Smooth ECE costs milliseconds a resample, so it gets fewer. ECE-15 and
+the difference of two have the intervals that predictions are judged by (`metrics.contrasts`), on every page: a binned
+error is biased upwards, so that a bootstrap of it misses the truth too often.
 Where a question was asked several times (wordings, rotations, repeats), its rows are one cluster: intervals are over
 questions. What compares sure answers with unsure ones compares within suite and number of options, or looks at
 questions with equally many options only: more options make an answer less sure and less often right at once.
@@ -10,12 +12,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import cast
 
-from llmxray.metrics import calibration, discrimination
-from llmxray.metrics.accuracy import clustered, mean, within_unit
+import numpy as np
+
+from llmxray.metrics import calibration, contrasts, discrimination
+from llmxray.metrics.accuracy import FEWEST, clustered, mean, within_unit
+from llmxray.metrics.contrasts import Contrast, Graded
 from llmxray.metrics.evidence import two_sided
 from llmxray.metrics.paired import holm
 from llmxray.report import numbers
@@ -49,6 +54,7 @@ class Estimator:
         limits: least and greatest value that there can be; no interval reaches beyond.
         signed: written in signed points rather than per cent.
         best: picks the value that is set in bold.
+        plain: shown without the statistics too.
     """
 
     name: str
@@ -59,11 +65,16 @@ class Estimator:
     limits: tuple[float, float] = (0.0, 1.0)
     signed: bool = False
     best: Callable[..., float] = min
+    plain: bool = False
 
 
 # 15 equal widths as in Guo et al. (2017); ten equal masses as in HELM.
 ECE_15 = Estimator(
-    name="ECE-15", note="15 equal widths", anchor="ece-15", statistic=partial(calibration.ece, n_bins=15)
+    name="ECE-15",
+    note="15 equal widths",
+    anchor="ece-15",
+    statistic=partial(calibration.ece, n_bins=15),
+    plain=True,
 )
 ECE_MASS = Estimator(
     name="Equal-mass ECE",
@@ -76,6 +87,7 @@ MODULE_BINS = Estimator(
     note="unweighted",
     anchor="module-bins",
     statistic=calibration.module_bin_average,
+    plain=True,
 )
 GAP = Estimator(
     name="Gap",
@@ -86,6 +98,7 @@ GAP = Estimator(
     signed=True,
     # Nearest to 0, not lowest.
     best=partial(min, key=abs),
+    plain=True,
 )
 BRIER = Estimator(name="Brier", note="0 to 1", anchor="brier", statistic=calibration.brier)
 MCE = Estimator(
@@ -227,12 +240,17 @@ class ConfidenceColumns:
 
 def columns(view: ConditionResults) -> ConfidenceColumns:
     """The columns of a condition, one row per scored trial."""
-    return view.memoized(("columns",), lambda: _columns(view, lambda row: row.option_confidence))
+    return view.memoized(("columns",), lambda: of_options(view))
 
 
 def token_columns(view: ConditionResults) -> ConfidenceColumns:
     """The same with the mean token probability, the original app's number."""
     return _columns(view, lambda row: row.mean_token_probability)
+
+
+def of_options(view: ConditionResults) -> ConfidenceColumns:
+    """The same, made anew: of a condition that was cut to some of its rows."""
+    return _columns(view, lambda row: row.option_confidence)
 
 
 def _columns(view: ConditionResults, sure: Callable[[Row], float | None]) -> ConfidenceColumns:
@@ -256,7 +274,7 @@ def _columns(view: ConditionResults, sure: Callable[[Row], float | None]) -> Con
 
 
 def estimate(analysis: Analysis, view: ConditionResults, estimator: Estimator) -> Estimate:
-    """One estimator of one condition with its bootstrap interval."""
+    """One estimator of one condition with its interval."""
     return analysis.memoized(*_bootstrap(analysis, view, estimator))
 
 
@@ -274,8 +292,10 @@ def _bootstrap(
 
 
 def resampled(data: ConfidenceColumns, estimator: Estimator, *seed: str) -> Callable[[], Estimate]:
-    """How one estimator of any columns is made, with its bootstrap interval."""
+    """How one estimator of any columns is made, with its interval; the experiment's name comes first in ``seed``."""
     # A partial and no closure: it is pickled on its way to the process of `precompute`.
+    if estimator is ECE_15:
+        return partial(_error, (data,), seed[0])
     return partial(
         calibration.bootstrap,
         estimator.statistic,
@@ -286,6 +306,77 @@ def resampled(data: ConfidenceColumns, estimator: Estimator, *seed: str) -> Call
         limits=estimator.limits,
         clusters=data.clusters,
     )
+
+
+def ece_difference(
+    analysis: Analysis, a: ConditionResults, b: ConditionResults, n_comparisons: int = 1
+) -> Estimate:
+    """ECE-15 of a − ECE-15 of b on the questions for which both have a confidence; ``n`` counts these questions.
+
+    Args:
+        n_comparisons: from which this one was picked; the interval has Bonferroni's level, 1 − 0.05/n_comparisons.
+    """
+
+    def make() -> Estimate:
+        # All of their rows: a view may be cut to the questions of one pair, and others are given the same number.
+        whole = [replace(view, rows=tuple(analysis.data.results.of(view.id))) for view in (a, b)]
+        found = _error(shared(whole), analysis.data.name, 1 - 0.05 / n_comparisons)
+        return replace(found, n_missing=len(set(analysis.pairing.units)) - found.n)
+
+    return analysis.memoized((a.id, b.id, f"ECE-15, one of {n_comparisons}"), make)
+
+
+def shared(views: Sequence[ConditionResults]) -> tuple[ConfidenceColumns, ...]:
+    """The columns of conditions on the questions for which every one has a confidence."""
+    known = [
+        {address(row) for row in view.rows if right(row) is not None and row.option_confidence is not None}
+        for view in views
+    ]
+    common = set.intersection(*known)
+    cut = [replace(view, rows=tuple(row for row in view.rows if address(row) in common)) for view in views]
+    return tuple(map(of_options, cut))
+
+
+def graded(columns_of: Sequence[ConfidenceColumns]) -> list[Graded]:
+    """The answers with a confidence; questions and strata are numbered alike for every condition."""
+    known = [data.known for data in columns_of]
+    units = {unit: place for place, unit in enumerate(sorted({unit for each in known for unit, *_ in each}))}
+    strata = {at: place for place, at in enumerate(sorted({at for each in known for _, at, *_ in each}))}
+    return [
+        Graded(
+            # A sum over options can exceed 1 by a hair.
+            np.minimum(np.array([sure for _, _, sure, _ in each], dtype=np.float64), 1.0),
+            np.array([hit for *_, hit in each], dtype=np.float64),
+            np.array([units[unit] for unit, *_ in each], dtype=np.intp),
+            np.array([strata[at] for _, at, *_ in each], dtype=np.intp),
+        )
+        for each in known
+    ]
+
+
+def ece_evidence(columns_of: Sequence[ConfidenceColumns], name: str) -> Contrast | None:
+    """The evidence on ECE-15 of one condition, or on the first's less the second's; None without spread.
+
+    Args:
+        columns_of: one, or two on the same questions (`shared`), `FEWEST` questions or more.
+        name: of the experiment; with it alone the draw of signs is seeded, so that every page has one interval.
+    """
+    return contrasts.calibration_errors(graded(columns_of), seeded(name, "signs"))
+
+
+def _error(columns_of: Sequence[ConfidenceColumns], name: str, level: float = 0.95) -> Estimate:
+    first, *others = columns_of
+    n = first.n_questions if others else first.n
+    n_missing = len(first.confidence) - first.n
+    if not first.n:
+        return Estimate(None, n=n, n_missing=n_missing, method="ECE-15")
+    errors = [calibration.ece(data.confidence, data.correct, n_bins=15) or 0.0 for data in columns_of]
+    value = errors[0] - sum(errors[1:])
+    found = ece_evidence(columns_of, name) if first.n_questions >= FEWEST else None
+    if found is None:
+        return Estimate(value, n=n, n_missing=n_missing, method="ECE-15")
+    low, high = found.evidence.interval(level)
+    return Estimate(value, low, high, n, n_missing, f"{found.evidence.method}, {100 * level:.4g}%")
 
 
 def brier_multiclass(analysis: Analysis, view: ConditionResults) -> Estimate:

@@ -28,7 +28,7 @@ import numpy as np
 
 from llmxray.experiment import CHANCE, EVERYWHERE, PERCENT, Metric, Prediction
 from llmxray.metrics import contrasts
-from llmxray.metrics.contrasts import Contrast, Graded
+from llmxray.metrics.contrasts import Contrast
 from llmxray.metrics.medians import median_ratios, medians
 from llmxray.metrics.missing_values import FloatArray, IntArray
 from llmxray.metrics.resampling import encode_clusters
@@ -39,13 +39,15 @@ from llmxray.report.analysis import (
     ConditionResults,
     accuracy_of,
     address,
+    confidence,
     item_means,
     rate,
     right,
     seeded,
 )
+from llmxray.report.analysis.confidence import ConfidenceColumns
 from llmxray.report.analysis.excerpts import excerpt, excerpt_length
-from llmxray.report.analysis.rows import Design, grouped
+from llmxray.report.analysis.rows import grouped
 from llmxray.report.analysis.similarity import jaccards, word_sets
 from llmxray.types import Estimate, GateMetric, Outcome, Row
 from llmxray.wire import is_cut
@@ -222,14 +224,17 @@ def _columns(
 
 def _units(analysis: Analysis, keys: Sequence[str]) -> IntArray:
     """Number of the independent unit of each question: paraphrases share one."""
-    if not keys:
-        raise _Undecided("the two conditions have no question in common that both answered")
     units = encode_clusters([analysis.design.unit(key) for key in keys])
-    n_units = int(units.max()) + 1
+    _require(int(units.max(initial=-1)) + 1)
+    return units
+
+
+def _require(n_units: int) -> None:
+    if not n_units:
+        raise _Undecided("the two conditions have no question in common that both answered")
     if n_units < contrasts.FEWEST:
         n = numbers.plural(n_units, "independent question")
         raise _Undecided(f"only {n}: an interval needs {contrasts.FEWEST}")
-    return units
 
 
 type _Test = Callable[[Sequence[FloatArray], IntArray, np.random.Generator], Contrast | None]
@@ -255,14 +260,15 @@ def _per_second(
     return contrasts.rates(amounts, seconds, units, rng)
 
 
-def _ece(analysis: Analysis, sides: Sequence[ConditionResults], rng: np.random.Generator) -> Contrast | None:
-    return contrasts.calibration_errors(_graded(analysis, sides), rng)
+def _ece(analysis: Analysis, sides: Sequence[ConditionResults], _: np.random.Generator) -> Contrast | None:
+    # The evidence, and the draw in it, that intervals of ECE-15 are made of on the pages.
+    return confidence.ece_evidence(_sure(sides), analysis.data.name)
 
 
 def _auroc(
     analysis: Analysis, sides: Sequence[ConditionResults], rng: np.random.Generator
 ) -> Contrast | None:
-    graded = _graded(analysis, sides)
+    graded = confidence.graded(_sure(sides))
     for side, found in zip(sides, graded, strict=True):
         hits = int(found.correct.sum())
         for n, what in ((hits, "right"), (found.correct.size - hits, "wrong")):
@@ -274,36 +280,14 @@ def _auroc(
     return contrasts.discriminations(graded)
 
 
-def _graded(analysis: Analysis, sides: Sequence[ConditionResults]) -> list[Graded]:
+def _sure(sides: Sequence[ConditionResults]) -> tuple[ConfidenceColumns, ...]:
     """The answers with a confidence to the questions for which every side has one."""
-    kept = [[row for row in side.rows if _squared(row) is not None] for side in sides]
-    for side, rows in zip(sides, kept, strict=True):
-        if not rows:
+    for side in sides:
+        if not any(_squared(row) is not None for row in side.rows):
             raise _Undecided(f"{_NO_CONFIDENCE} for {side.label}")
-    common = set.intersection(*({address(row) for row in rows} for rows in kept))
-    keys = [key for key in dict.fromkeys(map(address, kept[0])) if key in common]
-    unit_of = dict(zip(keys, _units(analysis, keys).tolist(), strict=True))
-    strata: dict[tuple[str, int], int] = {}
-    return [
-        _graded_rows(analysis.design, [row for row in rows if address(row) in common], unit_of, strata)
-        for rows in kept
-    ]
-
-
-def _graded_rows(
-    design: Design,
-    rows: Sequence[Row],
-    unit_of: Mapping[str, int],
-    strata: dict[tuple[str, int], int],
-) -> Graded:
-    codes = [strata.setdefault(design.stratum(row), len(strata)) for row in rows]
-    return Graded(
-        # Softmax over options can sum to a hair above 1.
-        np.minimum(np.array([row.option_confidence for row in rows], dtype=np.float64), 1.0),
-        np.array([float(right(row) or False) for row in rows]),
-        np.array([unit_of[address(row)] for row in rows], dtype=np.intp),
-        np.array(codes, dtype=np.intp),
-    )
+    found = confidence.shared(sides)
+    _require(found[0].n_questions)
+    return found
 
 
 def _similarity(

@@ -11,17 +11,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from llmxray.metrics import decision, selective
 from llmxray.metrics.accuracy import clustered_share, share
 from llmxray.report.analysis import Analysis, ConditionResults, right
-from llmxray.report.analysis.confidence import ConfidenceColumns, Pool
-from llmxray.types import Estimate, Row
+from llmxray.report.analysis.confidence import ConfidenceColumns, Pool, of_options
+from llmxray.types import Estimate
 
 STEPS = 101
-OPTION, SEQUENCE = "option confidence", "sequence confidence"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,17 +45,15 @@ class OperatingPoint:
 # No slots: `n` is kept in the instance's own dictionary.
 @dataclass(frozen=True, kw_only=True)
 class Confidences:
-    """The confidence that a condition can be refused by, one row per trial with a whole reply.
+    """The option confidence that a condition can be refused by, one row per trial with a whole reply.
 
     Attributes:
-        measure: which confidence: option confidence, or for open answers sequence confidence.
         clusters: the question of each row, where some question has several; else None.
         left_out: suites in which no reply has this confidence: there is nothing to set a threshold on.
         pool: which questions the rows are about.
         everything: the rows of all questions, whatever their number of options: for what compares within it.
     """
 
-    measure: str
     confidence: tuple[float | None, ...]
     correct: tuple[bool | None, ...]
     clusters: tuple[str, ...] | None
@@ -87,27 +84,18 @@ class Confidences:
 
 
 def confidences(view: ConditionResults) -> Confidences:
-    """Option confidence where the condition has any, else sequence confidence, which open answers have."""
+    """The confidences of a condition, of the suites that have any."""
     return view.memoized(("confidences",), lambda: _confidences(view))
 
 
 def _confidences(view: ConditionResults) -> Confidences:
     rows = [row for row in view.rows if right(row) is not None]
-    measure = OPTION if any(row.option_confidence is not None for row in rows) else SEQUENCE
-    having = {row.suite for row in rows if _of(row, measure) is not None}
+    having = {row.suite for row in rows if row.option_confidence is not None}
     left_out = tuple(dict.fromkeys(row.suite for row in rows if row.suite not in having))
-    rows = [row for row in rows if row.suite in having]
-    everything = ConfidenceColumns(
-        confidence=tuple(_of(row, measure) for row in rows),
-        correct=tuple(right(row) for row in rows),
-        items=tuple(map(view.unit, rows)),
-        # An answer in words chose among no options, whatever the item has.
-        strata=tuple(view.design.stratum(row) if measure == OPTION else (row.suite, 0) for row in rows),
-    )
+    everything = of_options(replace(view, rows=tuple(row for row in rows if row.suite in having)))
     found = everything.comparable
     several = len(set(found.items)) < len(found.items)
     return Confidences(
-        measure=measure,
         confidence=found.confidence,
         correct=found.correct,
         clusters=found.items if several else None,
@@ -151,9 +139,8 @@ def points(data: Confidences) -> tuple[OperatingPoint, ...]:
 
 def cascade(analysis: Analysis, small: ConditionResults, large: ConditionResults) -> decision.Cascade:
     """Small model first, the large one where the small is unsure, on the questions of its pool that both answered."""
-    measure = confidences(small).measure
     columns = [view.means(name) for view in (small, large) for name in ("right", "latency_s")]
-    sure = small.means("option_confidence" if measure == OPTION else "sequence_confidence")
+    sure = small.means("option_confidence")
     size, options = confidences(small).pool.options, analysis.design.options
     keys = [
         key
@@ -172,12 +159,3 @@ def cut_off(confidence: float | None) -> float | None:
     """A confidence cut off to whole per cent; 0.29 stays 0.29, whatever binary makes of it."""
     # Above 1 by a rounding error it would lie above every threshold there is.
     return None if confidence is None else math.floor(100 * min(confidence, 1.0) + 1e-9) / 100
-
-
-def best_point(curve: Sequence[decision.CascadePoint]) -> decision.CascadePoint | None:
-    """The quickest of the points with the highest accuracy."""
-    return max(curve, key=lambda each: (each.accuracy.value or 0.0, -each.latency_s), default=None)
-
-
-def _of(row: Row, measure: str) -> float | None:
-    return row.option_confidence if measure == OPTION else row.sequence_confidence

@@ -1,4 +1,4 @@
-"""What two conditions come to on the same questions: times, the ECE difference, and the group-by-group tests.
+"""What two conditions come to on the same questions: times, and the group-by-group tests.
 
 All pairs share one seeded draw of questions, so a number is the same on whichever page it stands.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from llmxray.metrics import paired
@@ -131,14 +131,6 @@ class Pairing:
         """Mean latency of a / mean latency of b on the same questions."""
         return self._pair("latency", a, b, Joint.latency_ratio)
 
-    def ece_difference(self, a: ConditionResults, b: ConditionResults, n_comparisons: int = 1) -> Estimate:
-        """ECE-15 of a − ECE-15 of b on the questions for which both have a confidence.
-
-        Args:
-            n_comparisons: from which this one was picked, for which its interval is adjusted.
-        """
-        make = partial(Joint.ece_difference, n_comparisons=n_comparisons)
-        return self._pair(f"ece, one of {n_comparisons}", a, b, make)
 
     def replicates(self, view: ConditionResults) -> Replicates:
         """The condition's accuracy, mean latency and ECE-15 on the data and on every resample."""

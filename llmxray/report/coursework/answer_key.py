@@ -190,7 +190,7 @@ def _categories(analysis: Analysis, view: ConditionResults) -> list[Blank]:
 
 
 def _calibration(analysis: Analysis, pair: _Two) -> list[Blank]:
-    apart = analysis.pairing.ece_difference(*pair)
+    apart = confidence.ece_difference(analysis, *pair)
     if apart.low is None or apart.high is None:
         return []
     return [

@@ -7,11 +7,15 @@ has the same questions for everybody; the command draws others for each student.
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
+from llmxray.metrics.contrasts import p_above
 from llmxray.metrics.ranking import Rank, ranks
-from llmxray.plan import PROMPTS
+from llmxray.plan import PROMPTS, item_address
 from llmxray.report import numbers
 from llmxray.report.analysis import (
     Analysis,
@@ -23,7 +27,9 @@ from llmxray.report.analysis import (
     costs,
     median_of,
     right,
+    significant,
 )
+from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.analysis.costs import QUESTIONS
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.leaders import above_guessing
@@ -160,12 +166,25 @@ def _card(analysis: Analysis, view: ConditionResults) -> Values:
     categories = by_category(analysis, view)
     # Equal ones have no best and no worst.
     if len({found.value for _, _, found in categories}) > 1:
-        claims.append((True, _cited(analysis, view, "Best", *categories[0])))
+        if _is_above_guessing(analysis, view, *categories[0][:2], of=len(categories)):
+            claims.append((True, _cited(analysis, view, "Best", *categories[0])))
         claims.append((False, _cited(analysis, view, "Worst", *categories[-1])))
     strengths, weaknesses = (
         [claim for speaks, claim in claims if speaks is wanted] for wanted in (True, False)
     )
     return Values(view=view, strengths=strengths, weaknesses=weaknesses)
+
+
+def _is_above_guessing(
+    analysis: Analysis, view: ConditionResults, suite: str, category: str, *, of: int
+) -> bool:
+    """Whether it is shown to beat guessing in its best category of so many; True where nothing is guessed."""
+    chance = analysis.chance_of([suite], category)
+    if chance is None:
+        return True
+    shares = columns_of(analysis, view, by="category")[item_address(suite, category)]
+    p = p_above(np.array(shares, dtype=np.float64), chance)
+    return p is not None and significant(of * p)
 
 
 def _ranks(analysis: Analysis, view: ConditionResults) -> list[_Claim]:
@@ -177,7 +196,8 @@ def _ranks(analysis: Analysis, view: ConditionResults) -> list[_Claim]:
         for each in analysis.views
         if each.condition.answer == kind
     }
-    n_errors = sum(value is not None for value in errors.values())
+    rivals = [each for each in analysis.views if errors.get(each.id) is not None and each.id != view.id]
+    n_errors = len(rivals) + (errors[view.id] is not None)
     times = {each.id: median_of(each, "latency_s").value for each in analysis.views}
     seconds = numbers.seconds(times[view.id])
     spent = {each.id: costs.cost_of(analysis, each) for each in analysis.views}
@@ -197,6 +217,7 @@ def _ranks(analysis: Analysis, view: ConditionResults) -> list[_Claim]:
             "the least error first",
             contents.href("calibration", "estimators"),
             f" {kind} answers" if n_errors < len(analysis.views) else "",
+            _not_clear(analysis, view, rivals),
         ),
         *_ranked(
             view,
@@ -209,15 +230,32 @@ def _ranks(analysis: Analysis, view: ConditionResults) -> list[_Claim]:
     ]
 
 
+def _not_clear(analysis: Analysis, view: ConditionResults, rivals: Sequence[ConditionResults]) -> str:
+    """From whose calibration error its own is not clearly different, of all pairs of them; "" for nobody."""
+    n_pairs = math.comb(len(rivals) + 1, 2)
+    names = []
+    for rival in rivals:
+        gap = confidence.ece_difference(analysis, view, rival, n_pairs)
+        if gap.low is None or gap.high is None or gap.low <= 0 <= gap.high:
+            names.append(rival.label)
+    return f", not clearly different from {numbers.listed(names)}" if names else ""
+
+
 def _ranked(
-    view: ConditionResults, values: Mapping[str, float | None], said: str, order: str, href: str, of: str = ""
+    view: ConditionResults,
+    values: Mapping[str, float | None],
+    said: str,
+    order: str,
+    href: str,
+    of: str = "",
+    doubt: str = "",
 ) -> list[_Claim]:
     """The place of a condition among those that have a value, the lowest first; none where it has none."""
     rank = ranks({name: None if value is None else -value for name, value in values.items()})[view.id]
     # The first of one has beaten nobody.
     if rank is None or rank.population < 2:
         return []
-    return [(_is_strong(rank), Link(text=f"{said}: {_place(rank)}{of}, {order}.", href=href))]
+    return [(_is_strong(rank), Link(text=f"{said}: {_place(rank)}{of}, {order}{doubt}.", href=href))]
 
 
 def _place(rank: Rank) -> str:

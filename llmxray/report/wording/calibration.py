@@ -1,12 +1,13 @@
-"""Whether the most accurate condition is the best calibrated one as well, in a sentence."""
+"""Whether the most accurate condition is the best calibrated one as well, and why a condition has no calibration."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, confidence
-from llmxray.types import Estimate
+from llmxray.report.analysis import Analysis, ConditionResults, confidence
+from llmxray.types import Estimate, Outcome
 
 _EQUAL = 1e-12
 
@@ -44,7 +45,7 @@ def calibrated(analysis: Analysis) -> str:
         opening += f", {calmest} the lowest ECE-15"
     # Picked by the data as the extremes of so many conditions, so the interval is adjusted for every pair of them.
     n_pairs = math.comb(len(views), 2)
-    difference = of.pairing.ece_difference(other, calm, n_pairs)
+    difference = confidence.ece_difference(of, other, calm, n_pairs)
     values = (
         f"{numbers.percent(errors[calm.id].value)} against {numbers.percent(errors[other.id].value)} "
         f"for {other.label}"
@@ -70,3 +71,16 @@ def _apart(difference: Estimate, n_pairs: int) -> str:
     )
     about = f"{ends}; {numbers.plural(difference.n, 'question')}"
     return f" ({numbers.in_points(difference.value)} apart, {about})"
+
+
+def without_confidence(views: Sequence[ConditionResults]) -> dict[str, list[str]]:
+    """Why conditions have no option confidence, each reason with the names of the conditions."""
+    grouped: dict[str, list[str]] = {}
+    for view in views:
+        reasons = dict.fromkeys(row.missing_why for row in view.rows if row.missing_why)
+        failed = all(row.outcome in (Outcome.ERROR, Outcome.UNREAD) for row in view.rows)
+        why = "; ".join(reasons) or (
+            "no trial has a whole reply that is read" if failed else "nothing was recorded"
+        )
+        grouped.setdefault(why, []).append(view.label)
+    return grouped

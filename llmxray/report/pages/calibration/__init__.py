@@ -27,8 +27,8 @@ from llmxray.report.widgets.table import (
     points_cell,
     share_cell,
 )
-from llmxray.report.wording.calibration import calibrated
-from llmxray.types import Estimate, Outcome
+from llmxray.report.wording.calibration import calibrated, without_confidence
+from llmxray.types import Estimate
 
 
 def write(renderer: Output, analysis: Analysis) -> None:
@@ -39,17 +39,15 @@ def write(renderer: Output, analysis: Analysis) -> None:
 
 def make(analysis: Analysis, person: Values | None = None) -> Values:
     """The calibration page of an experiment; ``person`` is the part in which a reader answers."""
-    # Those with an option confidence, best first.
+    # Those with an option confidence, best first; some condition has one, or there is no such page.
     views = [view for view in analysis.ranked if confidence.columns(view).n]
-    reasons = _reasons([view for view in analysis.views if view not in views])
-    # One reason of all conditions stands in the first sentence.
-    is_said = not views and len(reasons) == 1
+    reasons = without_confidence([view for view in analysis.views if view not in views])
     sheets = tuple(sheet for view in views if (sheet := by_hand(view)) is not None)
     parts = [
-        ("Reliability", "reliability", views),
-        ("Every estimator", "estimators", views),
-        ("Sure and unsure answers", "bands", views),
-        ("Question by question", "scatter", views),
+        ("Reliability", "reliability", True),
+        ("Every estimator", "estimators", True),
+        ("Sure and unsure answers", "bands", True),
+        ("Question by question", "scatter", True),
         ("ECE by hand", "by-hand", sheets),
         ("Answer only when sure", "thresholds", True),
         ("Calibrate yourself", "calibrate-yourself", person),
@@ -58,19 +56,17 @@ def make(analysis: Analysis, person: Values | None = None) -> Values:
         analysis.data,
         "calibration",
         "Calibration",
-        lede=_lede(analysis, views, next(iter(reasons)) if is_said else ""),
+        lede=_lede(analysis, views),
         parts=[Link(text=text, href=f"#{anchor}") for text, anchor, is_there in parts if is_there],
         warnings=(*_several(views), *_few(views), *filter(None, [confidence.differ_in_kind(views)])),
         bins=bin_counts(analysis),
         n_bins=analysis.data.experiment.analysis.bins,
         diagrams=tuple(diagram(analysis, view) for view in views),
-        absent=()
-        if is_said
-        else tuple(
+        absent=tuple(
             (numbers.listed(names), f"No option confidence: {why}.") for why, names in reasons.items()
         ),
-        estimators=_estimators(analysis, views) if views else None,
-        bands=bands(views, analysis.contents) if views else None,
+        estimators=_estimators(analysis, views),
+        bands=bands(views),
         by_hand=sheets,
         threshold=threshold.make(analysis),
         yourself=person,
@@ -107,28 +103,11 @@ def _few(views: list[ConditionResults]) -> tuple[str, ...]:
     return tuple(made)
 
 
-def _lede(analysis: Analysis, views: list[ConditionResults], why: str) -> str:
-    if not views:
-        instead = " Results has the app's own number." if analysis.data.is_of_app else ""
-        because = f": {why}" if why else ""
-        return f"Calibration cannot be shown, for no condition has an option confidence{because}.{instead}"
+def _lede(analysis: Analysis, views: list[ConditionResults]) -> str:
     if found := calibrated(analysis):
         return found
     gap = confidence.estimate(analysis, views[0], confidence.GAP)
     return f"{views[0].label} is {lean(gap)}."
-
-
-def _reasons(views: list[ConditionResults]) -> dict[str, list[str]]:
-    """Why conditions have no option confidence, each with the conditions."""
-    grouped: dict[str, list[str]] = {}
-    for view in views:
-        reasons = dict.fromkeys(row.missing_why for row in view.rows if row.missing_why)
-        failed = all(row.outcome in (Outcome.ERROR, Outcome.UNREAD) for row in view.rows)
-        why = "; ".join(reasons) or (
-            "no trial has a whole reply that is read" if failed else "nothing was recorded"
-        )
-        grouped.setdefault(why, []).append(view.label)
-    return grouped
 
 
 def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
@@ -136,8 +115,8 @@ def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
     asked = {frozenset(item for item, *_ in confidence.columns(view).known) for view in views}
     is_like = len(asked) == 1 and not confidence.differ_in_kind(views)
 
-    def head(name: str, note: str, *, anchor: str, best: Best = None) -> ColumnHead:
-        return ColumnHead(text=name, small=note, anchor=anchor, best=best if is_like else None)
+    def head(name: str, note: str, *, anchor: str, best: Best = None, css: str = "") -> ColumnHead:
+        return ColumnHead(text=name, small=note, anchor=anchor, best=best if is_like else None, css=css)
 
     columns: list[ColumnOf] = [
         (
@@ -147,13 +126,17 @@ def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
     ]
     multiclass = {view.id: confidence.brier_multiclass(analysis, view) for view in views}
     for each in confidence.ESTIMATORS:
+        css = "" if each.plain else "stat"
         columns.append(
-            (head(each.name, each.note, anchor=each.anchor, best=each.best), partial(_cell, analysis, each))
+            (
+                head(each.name, each.note, anchor=each.anchor, best=each.best, css=css),
+                partial(_cell, analysis, each),
+            )
         )
         if each is confidence.BRIER and any(found.value is not None for found in multiclass.values()):
             columns.append(
                 (
-                    head("Brier, all options", "0 to 2", anchor="brier-multiclass", best=min),
+                    head("Brier, all options", "0 to 2", anchor="brier-multiclass", best=min, css="stat"),
                     lambda view: _multiclass_cell(multiclass[view.id]),
                 )
             )
@@ -167,8 +150,8 @@ def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
     drawn = ", whole questions drawn" if any(confidence.columns(view).clusters for view in views) else ""
     bold = "Closest to perfect in bold" if is_like else "Each over its own answers"
     caption = (
-        f"Each convention under its own name, with its bootstrap 95% interval{drawn} (AUROC: Newcombe). "
-        f"{bold}. Every name leads to its definition."
+        f"Each convention under its own name. {bold}. Every name leads to its definition. "
+        f"With the bootstrap 95% interval{drawn}; ECE-15 and AUROC with that of their definition."
     )
     return by_condition(caption, views, columns)
 

@@ -12,7 +12,7 @@ from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import Cell, ColumnHead, Figure, Line, Table, share_cell
 from llmxray.types import Estimate
 
-# The corners of the scatter: surer than a half, and right.
+# The corners of the scatter, by the original app's names: surer than a half, and right.
 _CORNERS = (
     ("Calibrated", True, True),
     ("Overconfident", True, False),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
+from itertools import compress
 
 import numpy as np
 
@@ -14,12 +16,13 @@ from llmxray.report.files.shards import write_data
 from llmxray.report.pages.choose.scores import CRITERIA, PROFILES, Option, Ranked, Scores, ranking
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.render import Output
-from llmxray.report.widgets.table import ColumnHead, Table, of_conditions, share_cell, value_cell
-from llmxray.suites import starter
+from llmxray.report.widgets.table import Cell, ColumnHead, Table, of_conditions, share_cell, value_cell
 from llmxray.types import Estimate, Json
 
 # Below this share of redrawn question sets a first place is no more than a lead.
 FIRM = 0.95
+_LIMITED = ("tokens", "context", "cost")
+_MIXED = "Calibration is weighed here although the confidences differ in kind."
 
 
 def write(renderer: Output, analysis: Analysis) -> None:
@@ -43,10 +46,17 @@ def make(analysis: Analysis, scores: Scores) -> Values:
         notes=(*_basis(analysis, scores), *_notes(scores)),
         # Where prices are in two currencies, no limit can be set on them.
         priced=currencies.pop() if len(currencies) == 1 else "",
-        has_context=any(option.context is not None for option in scores.options),
+        has=dict(zip(_LIMITED, _telling(scores.options), strict=True)),
+        # Of confidences that differ in kind the scores of calibration do, and they are weighed nevertheless.
+        unlike=_unlike(scores),
         # For a use that none is fit for.
         unsure=analysis.contents.link("Answer only when sure", "calibration", "thresholds"),
     )
+
+
+def _unlike(scores: Scores) -> str:
+    """That the confidences that are weighed against one another differ in kind; "" where they do not."""
+    return confidence.differ_in_kind([option.view for option in scores.options if option.asked])
 
 
 def _currencies(scores: Scores) -> set[str]:
@@ -98,50 +108,72 @@ def _lede(scores: Scores) -> str:
         each.option.view.label for use in leaders for each in rankings[use] if each.score is None
     )
     unranked = f" Without all the scores, {numbers.listed(list(left))} cannot be ranked." if left else ""
-    return f"{sentence[0].upper() if not uses else sentence[0]}{sentence[1:]}{doubt}.{unranked}"
+    mixed = f" {_MIXED}" if any(_is_mixed(rankings[use]) for use in leaders) else ""
+    return f"{sentence[0].upper() if not uses else sentence[0]}{sentence[1:]}{doubt}.{unranked}{mixed}"
+
+
+def _is_mixed(ranked: Sequence[Ranked]) -> bool:
+    """Whether those that are ranked have confidences that differ in kind."""
+    return len({each.option.view.condition.answer for each in ranked if each.score is not None}) > 1
 
 
 def _scores(scores: Scores) -> Table:
-    priced = any(option.cost.thousand is not None for option in scores.options)
-    has_context = any(option.context is not None for option in scores.options)
-    has_tools = bool(scores.tool_suites)
-    seconds = numbers.in_one_unit(numbers.seconds, *(option.seconds for option in scores.options))
+    options = [option for option in scores.options if option.asked] or scores.options
+    seconds = numbers.in_one_unit(numbers.seconds, *(option.seconds for option in options))
     rows = []
-    for option in scores.options:
+    for option in options:
         cells = [share_cell(each) for each in option.scores]
         cells += [
             share_cell(option.accuracy, chance=option.guessing or None),
-            share_cell(option.error),
+            _error_cell(option.error),
             value_cell(option.seconds, seconds),
-            value_cell(option.cost.tokens, partial(numbers.decimal, digits=0)),
+            share_cell(option.tools or Estimate(None)),
+            *_limited(option),
         ]
-        if has_context:
-            small = "trained on" if option.trained else ""
-            cells.append(value_cell(option.context, numbers.count, small))
-        if has_tools:
-            cells.append(share_cell(option.tools or Estimate(None)))
-        if priced:
-            cost = option.cost
-            cells.append(value_cell(cost.thousand, numbers.money, cost.currency))
-        rows.append((option.view, cells))
-    columns = [
+        rows.append(cells)
+    heads = [
         ColumnHead(text="accuracy score", small="above guessing", anchor="weighted-choice"),
         ColumnHead(text="calibration score", small="times discrimination", anchor="weighted-choice"),
         ColumnHead(text="speed score", small="fastest's time ÷ own", anchor="weighted-choice"),
         ColumnHead(text="accuracy", small="right of all", anchor="accuracy"),
         ColumnHead(text="ECE-15", small="lower is closer", anchor="ece-15"),
         ColumnHead(text="90th percentile", small="time of an answer"),
+        ColumnHead(text="tool calls", small="right of all asked"),
         ColumnHead(text="tokens", small="a question, in and out"),
+        ColumnHead(text="context", small="tokens, as the server says"),
+        ColumnHead(text="cost", small="1000 questions", anchor="cost"),
     ]
-    columns += [ColumnHead(text="context", small="tokens, as the server says")] if has_context else []
-    columns += [ColumnHead(text="tool calls", small="right of all asked")] if has_tools else []
-    columns += [ColumnHead(text="cost", small="1000 questions", anchor="cost")] if priced else []
+    known = [not all(cell.missing for cell in cells) for cells in zip(*rows, strict=True)]
+    shown = [*known[: -len(_LIMITED)], *_telling(options)]
     caption = (
         "First the scores that are weighed, 0 to 100%, higher is better: accuracy is 0% for guessing; calibration is "
         "0% where confidence does not sort right from wrong. Then the numbers behind it, and what can be limited (95% "
         "intervals; those of speed cover the draw of questions only)."
     )
-    return of_conditions(caption, columns, rows, sortable=True)
+    lines = [(option.view, [*compress(cells, shown)]) for option, cells in zip(options, rows, strict=True)]
+    return of_conditions(caption, [*compress(heads, shown)], lines, sortable=True)
+
+
+def _error_cell(error: Estimate) -> Cell:
+    """ECE-15, and of how many answers where not all have a confidence."""
+    made = share_cell(error)
+    return replace(made, text=f"{made.text} (n = {numbers.count(error.n)})") if error.n_missing else made
+
+
+def _limited(option: Option) -> tuple[Cell, ...]:
+    """What can be limited besides, in the order of `_LIMITED`."""
+    cost = option.cost
+    return (
+        value_cell(cost.tokens, partial(numbers.decimal, digits=0)),
+        value_cell(option.context, numbers.count, "trained on" if option.trained else ""),
+        value_cell(cost.thousand, numbers.money, "" if cost.thousand is None else cost.currency),
+    )
+
+
+def _telling(options: Sequence[Option]) -> list[bool]:
+    """Whether each of `_LIMITED` tells one condition from another: it is known, and not the same for all."""
+    columns = zip(*map(_limited, options), strict=True)
+    return [len({(cell.text, cell.small) for cell in cells}) > 1 for cells in columns]
 
 
 def _basis(analysis: Analysis, scores: Scores) -> list[str]:
@@ -157,7 +189,7 @@ def _basis(analysis: Analysis, scores: Scores) -> list[str]:
 
 
 def _notes(scores: Scores) -> tuple[str, ...]:
-    notes = list(filter(None, [confidence.differ_in_kind([option.view for option in scores.options])]))
+    notes = []
     asked = [option for option in scores.options if option.asked]
     blank = [option for option in asked if option.scores[1].value is None]
     # Without right and wrong answers to separate, an error of calibration alone is no calibration.
@@ -172,11 +204,6 @@ def _notes(scores: Scores) -> tuple[str, ...]:
         notes.append(f"{numbers.listed(unpriced)}: no price, so the limit on cost excludes none of them.")
     assumed = dict.fromkeys(option.cost.assumption for option in scores.options)
     notes += [f"Cost: {each}." for each in assumed if each]
-    if not scores.tool_suites:
-        notes.append(
-            "Whether a model can call tools was not tried here and is not weighed; "
-            f"the suite “{starter.CARDS['tools'].title}” tries it."
-        )
     return tuple(notes)
 
 
@@ -184,6 +211,7 @@ def _data(scores: Scores) -> Json:
     return {
         "criteria": list(CRITERIA),
         "firm": FIRM,
+        "mixed": _MIXED,
         # A page that opens on "nobody is fit" shows nothing of what it can do.
         "opens": next((each.id for each in PROFILES if _leaders(ranking(scores, each))), PROFILES[0].id),
         "options": [_option(option, scores, place) for place, option in enumerate(scores.options)],
@@ -205,6 +233,7 @@ def _option(option: Option, scores: Scores, place: int) -> Json:
         "id": option.view.id,
         "label": option.view.label,
         "css": option.view.css,
+        "kind": option.view.condition.answer,
         "scores": [None if each.value is None else round(1000 * each.value) for each in option.scores],
         # JSON has no NaN: a criterion that was not recorded is null.
         "draws": [None if np.isnan(row).any() else [int(value) for value in row] for row in draws],

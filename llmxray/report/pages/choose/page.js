@@ -1,7 +1,7 @@
 "use strict";
 // The form of the reader's own use case, and the ranking below it.
 (function () {
-  const { el, byId, all, percent, width } = llmxray.dom;
+  const { el, byId, all, percent } = llmxray.dom;
   const { replaceHash, onHash } = llmxray.url;
   const { LIMITS, ranked, parseChoice, formatChoice } = llmxray.ranking;
   const form = byId("choose-form");
@@ -15,20 +15,16 @@
 
   const isEqual = (one, other) => Math.abs(one.score - other.score) < 1e-9;
 
-  function row({ option, score, wins, out }, isFirst) {
+  /** A row of the ranking; `isAlone`: no other one is left that it could come before. */
+  function row({ option, score, wins, out }, isFirst, isAlone) {
     const who = el("span", { class: "who" }, el("i", { class: "swatch" }), option.label);
     const name = el("th", { scope: "row" }, who);
-    if (out.length) {
-      const why = el("td", { colspan: 3, class: "why" }, `out: ${out.join("; ")}`);
-      return el("tr", { class: `k ${option.css} struck` }, name, why);
-    }
-    const scored = score !== null;
-    const fill = () => el("span", { class: "fill" }, el("i", { class: width(score) }));
-    const bar = scored ? fill() : "not all scores that are weighed";
+    const why = (text) => el("td", { colspan: 2, class: "why" }, text);
+    if (out.length) return el("tr", { class: `k ${option.css} struck` }, name, why(`out: ${out.join("; ")}`));
+    if (score === null) return el("tr", { class: `k ${option.css}` }, name, why("not all scores that are weighed"));
     return el("tr", { class: `k ${option.css}` }, name,
-      el("td", { class: isFirst && scored ? "num best" : "num" }, scored ? String(Math.round(100 * score)) : "—"),
-      el("td", { class: "num" }, percent(wins)),
-      el("td", {}, bar));
+      el("td", { class: isFirst ? "num best" : "num" }, String(Math.round(100 * score))),
+      el("td", { class: "num" }, isAlone ? "—" : percent(wins)));
   }
 
   function sentence(list, firm) {
@@ -67,10 +63,14 @@
         button.setAttribute("aria-pressed", String(same));
       }
       const list = ranked(data.options, state.weights, state.limits);
-      byId("choose-said").textContent = sentence(list, data.firm);
+      const scored = list.filter(({ score }) => score !== null);
+      const isMixed = new Set(scored.map(({ option }) => option.kind)).size > 1;
+      const weighed = state.weights[data.criteria.indexOf("calibration")];
+      byId("choose-said").textContent = sentence(list, data.firm) + (isMixed && weighed ? ` ${data.mixed}` : "");
       const next = byId("choose-next");
       if (next) next.hidden = list.some((each) => !each.out.length);
-      byId("choose-rows").replaceChildren(...list.map((each) => row(each, isEqual(each, list[0]))));
+      const rows = list.map((each) => row(each, isEqual(each, list[0]), scored.length < 2));
+      byId("choose-rows").replaceChildren(...rows);
     }
 
     function change(next) {

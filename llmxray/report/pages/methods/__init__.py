@@ -17,6 +17,7 @@ from llmxray.report.links import Link
 from llmxray.report.widgets.frame import Values, framed, rebuilding
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table, of_conditions
 from llmxray.report.wording.asking import LAYOUTS, RULES, asked_in_words
+from llmxray.report.wording.calibration import without_confidence
 from llmxray.report.wording.definitions import DEFINITIONS, Definition
 from llmxray.report.wording.labels import changed_labels
 from llmxray.report.wording.predictions import verdicts
@@ -30,7 +31,6 @@ _FACTS = ("server", "model", "machine", "template", "licence", "weights_sha256",
 _SHOWN_FAULTS, _SHOWN_FILES = 5, 5
 # Pages that files of other tools do not suffice for.
 _ABSENT = {
-    "calibration": "no Calibration: the files hold no log-probabilities",
     "xray": "no X-ray: the files hold no tokens with log-probabilities",
     "playback": "no Playback: the files do not say when the pieces of a reply came",
 }
@@ -131,6 +131,12 @@ def _notes(analysis: Analysis) -> Iterator[str]:
     yield from data.results.notes
     if said := other_routes(analysis.plan, data.cassette):
         yield said
+    if data.experiment.kind == "benchmark" and not data.contents.has("calibration"):
+        found = without_confidence(analysis.views)
+        whose = [
+            f"{why} ({numbers.listed(names)})" if len(found) > 1 else why for why, names in found.items()
+        ]
+        yield f"no Calibration, for no answer has an option confidence: {'; '.join(whose)}"
     if data.files:
         yield from (said for page, said in _ABSENT.items() if not data.contents.has(page))
     if manifest is not None and not manifest.covered:
