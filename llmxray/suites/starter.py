@@ -61,7 +61,7 @@ CARDS = {
             "Fourteen subjects, ten options (MMLU-Pro format)",
             "Breadth: first-year knowledge of fourteen subjects, with ten options "
             "so that guessing pays little.",
-            "Depth in any one subject: there are about a dozen questions of each.",
+            "Depth in any one subject: there are at most twelve questions of each.",
             "MMLU-Pro's fourteen subjects, set by hand.",
         ),
         _card(
