@@ -191,6 +191,8 @@ def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray ru
         usual=seen.usual,
         rows=listed[:MOST_ROWS],
         total=len(seen.runs),
+        # Who has so many looks for one of them.
+        unfolded=seen.best is None or len(seen.runs) > MOST_ROWS,
         csv=CSV,
         science=science(seen.entries, seen.suites),
         items=items.make(panels, seen.suites, seen.bases) if panels else None,

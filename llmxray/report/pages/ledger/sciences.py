@@ -18,6 +18,7 @@ from llmxray.report.analysis.runs import LedgerEntry, LedgerRun
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import ColumnHead, Line, Table, share_cell
 from llmxray.report.wording.verdicts import doubt
+from llmxray.types import Estimate
 
 MOST_POINTS = 10
 """Models in the table."""
@@ -46,12 +47,12 @@ def science(entries: Sequence[LedgerEntry], suites: Mapping[str, str]) -> Values
     if not sciences or len(both) < 2:
         return None
     # Over all sciences together.
-    points = [
-        (run, *(run.estimate(each, _keys(run, categories, each, sciences)) for each in _suites(run)))
-        for run in both
-    ]
+    points: list[tuple[LedgerRun, Estimate, Estimate]] = []
+    for run in both:
+        arc, pro = (run.estimate(each, _keys(run, categories, each, sciences)) for each in _suites(run))
+        points.append((run, arc, pro))
     points.sort(key=lambda point: -(point[1].value or 0.0))
-    first, second = ([point[side].value for point in points] for side in (1, 2))
+    first, second = [arc.value for _, arc, _ in points], [pro.value for _, _, pro in points]
     found = correlation(first, second, seeded("ledger", "science", "all of them"))
     # Two experiments may give their conditions the same label.
     labels = Counter(run.label for run in both)
