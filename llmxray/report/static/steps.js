@@ -71,7 +71,8 @@
     const ofSheet = experimentsOf(steps);
     // The ledger tells of all experiments, and waits for those that the steps so far were about. A page that the address
     // leads a step to is of that step.
-    const asked = here === "ledger.html" ? experimentsOf(steps.slice(0, step.at + 1)) : named || ofSheet.includes(name) ? [name] : [];
+    const soFar = experimentsOf(steps.slice(0, step.at + 1));
+    const asked = here === "ledger.html" ? soFar : named || ofSheet.includes(name) ? [name] : [];
     const isOpen = (each) => !covered(location.search, guessOf(pageOf(each).pathname), isReading());
     return asked.find((each) => guesses.includes(each) && !isOpen(each)) || "";
   }
