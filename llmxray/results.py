@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from importlib import import_module
 from importlib.util import find_spec
@@ -19,11 +19,11 @@ from llmxray.scoring import (
     LIKELIHOOD_RULES,
     Scored,
     judge,
+    late_stops,
     opens_thinking,
     right_options,
     score,
     shown_calls,
-    stop_strings,
 )
 from llmxray.scoring.confidence import OPEN_ANSWER
 from llmxray.scoring.extraction import Extracted
@@ -137,8 +137,7 @@ class Scorer:
             thinks=self.thinks(trial),
             chain=self._chain,
             likelihood=self._likelihood,
-            # A thinking model was sent none, for they would fire inside its thinking: its answer is cut here.
-            stops=stop_strings(condition.layout, kind) if condition.thinks else (),
+            stops=late_stops(condition, kind),
         )
 
 
@@ -214,18 +213,14 @@ def gathered(plan: Plan, cassette: Cassette, rows: Iterable[Row]) -> Results:
 
 
 def rescore(
-    plan: Plan,
-    rows: Sequence[Row],
-    *,
-    chain: ChainName = "llmxray",
-    likelihood: LikelihoodScore = "acc",
+    plan: Plan, rows: Sequence[Row], *, chain: ChainName = "llmxray", likelihood: LikelihoodScore = "acc"
 ) -> tuple[Row, ...]:
     """The rows under another chain, or with likelihood answers chosen otherwise: no recording is read.
 
-    Outcome, answer and rule are new. Confidences stay those of the answer first read, so only scores may be
-    taken from what comes back; `read` does all of it.
+    Outcome, answer and rule are new; confidences stay those of the answer first read. `read` does all of it.
     """
     items, kinds = plan.items(), plan.answer_kinds()
+    conditions = {each.id: each for each in plan.conditions}
     found = []
     for row in rows:
         item = reorder_options(items[row.suite, row.item_id], row.order)
@@ -234,7 +229,7 @@ def rescore(
         elif kinds[row.condition, row.suite] == "likelihood":
             found.append(_weighed_again(row, item, likelihood))
         else:
-            outcome, said = _judged(row, item, kinds[row.condition, row.suite], chain)
+            outcome, said = _judged(row, item, kinds[row.condition, row.suite], chain, conditions)
             answer, rule = (said.answer, said.rule) if said else (None, "")
             same = (outcome, answer, rule) == (row.outcome, row.answer, row.rule)
             found.append(row if same else replace(row, outcome=outcome, answer=answer, rule=rule))
@@ -247,13 +242,14 @@ def read_by(plan: Plan, rows: Sequence[Row], chain: ChainName) -> Iterator[tuple
     An answer that was weighed or called is as it was: no chain reads it.
     """
     items, kinds = plan.items(), plan.answer_kinds()
+    conditions = {each.id: each for each in plan.conditions}
     for row in rows:
         kind = kinds[row.condition, row.suite]
         if _is_fixed(row) or kind in _NOT_READ:
             yield row.outcome, row.answer
         else:
             item = reorder_options(items[row.suite, row.item_id], row.order)
-            outcome, said = _judged(row, item, kind, chain)
+            outcome, said = _judged(row, item, kind, chain, conditions)
             yield outcome, said.answer if said else None
 
 
@@ -261,8 +257,11 @@ def _is_fixed(row: Row) -> bool:
     return row.outcome in _FIXED or row.rule == TOOL_MARK
 
 
-def _judged(row: Row, item: Item, kind: AnswerKind, chain: ChainName) -> tuple[Outcome, Extracted | None]:
-    return judge(item, kind, row.text, cut=is_cut(row.finish_reason), chain=chain)
+def _judged(
+    row: Row, item: Item, kind: AnswerKind, chain: ChainName, conditions: Mapping[str, Condition]
+) -> tuple[Outcome, Extracted | None]:
+    stopped = bool(late_stops(conditions[row.condition], kind))
+    return judge(item, kind, row.text, cut=is_cut(row.finish_reason), stopped=stopped, chain=chain)
 
 
 def option_probs(row: Row, likelihood: LikelihoodScore | None = None) -> tuple[float | None, ...]:

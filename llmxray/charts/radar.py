@@ -31,7 +31,6 @@ MEASURES: Mapping[str, Any] = {
     # With room for the names around the drawing: left, top, width, height.
     "view": (-50, -36, _SIDE + 100, _SIDE + 4),
     "most": MOST,
-    "least": LEAST_AXES,
 }
 
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from llmxray.report.site.builder import SiteBuilder
     from llmxray.report.site.many import write_ledger
     from llmxray.report.site.single_file import single
-    from llmxray.report.site.statements import gate_of, recording_of, scores_of
+    from llmxray.report.site.statements import gate_of, scores_of
     from llmxray.report.widgets.render import has_own_policy, is_own_static
     from llmxray.report.wording.gate import GateFinding
     from llmxray.report.wording.hypothesis import statement_of_hypothesis
@@ -61,7 +61,6 @@ __all__ = [
     "grade",
     "has_own_policy",
     "is_own_static",
-    "recording_of",
     "scores_of",
     "single",
     "slides",
@@ -95,7 +94,7 @@ __getattr__, __dir__ = lazy_names(
         "site.builder": ("SiteBuilder",),
         "site.many": ("write_ledger",),
         "site.single_file": ("single",),
-        "site.statements": ("gate_of", "recording_of", "scores_of"),
+        "site.statements": ("gate_of", "scores_of"),
         "widgets.render": ("has_own_policy", "is_own_static"),
         "wording.gate": ("GateFinding",),
         "wording.hypothesis": ("statement_of_hypothesis",),

@@ -60,18 +60,21 @@ _HASHES = re.compile(r"#### (-?[0-9.,]+)")
 _FLEXIBLE = re.compile(r"-?[$0-9.,]{2,}|-?[0-9]+")
 
 
-def extract(text: str, item: Item, kind: AnswerKind, *, chain: ChainName = "llmxray") -> Extracted | None:
+def extract(
+    text: str, item: Item, kind: AnswerKind, *, chain: ChainName = "llmxray", cut: bool = False
+) -> Extracted | None:
     """Return the answer that a chain extracts from a reply without its thinking; None when it finds none.
 
     Args:
         item: the question as shown.
         kind: how the answer was asked for; likelihood answers are weighed, not read.
+        cut: the text broke off at the length limit. Only our own chain heeds it; the others read as their authors do.
     """
     name = chain if kind in CHAINS[chain].kinds else "llmxray"
     if kind == "letter":
         return _extract_letter(text, item, name)
     if kind == "number":
-        return _extract_number(text, name)
+        return _extract_number(text, name, cut=cut)
     if item.choices:
         return extraction.option_text(text, item)
     return extraction.expected(text, (item.answer, *item.accept))
@@ -118,9 +121,9 @@ def _guess(item: Item) -> str:
     return LETTERS[int.from_bytes(digest[:8]) % len(item.choices)]
 
 
-def _extract_number(text: str, chain: ChainName) -> Extracted | None:
+def _extract_number(text: str, chain: ChainName, *, cut: bool) -> Extracted | None:
     if chain == "llmxray":
-        return extraction.number(text)
+        return extraction.number(text, cut=cut)
     if chain == "official-compat":
         marked = _HASHES.search(text)
         return Extracted(marked[1].replace(",", ""), "gsm8k-hashes", marked.start(1)) if marked else None

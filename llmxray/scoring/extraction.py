@@ -116,6 +116,8 @@ _NUMBER_RULES = (
         "answer",
     ),
 )
+# What ends a text that may break off inside of a number.
+_GOES_ON = frozenset("0123456789,")
 # What a number has no part of.
 _NO_NUMBER = re.compile(r"[^0-9.,{}$\\−-]")
 
@@ -180,14 +182,25 @@ def option_text(text: str, item: Item) -> Extracted | None:
     return Extracted(LETTERS[index], "option-text" if is_whole_text else "option-text-inside")
 
 
-def number(text: str) -> Extracted | None:
-    """Return the last number of a reply, preferring a marked one, without commas and currency signs."""
+def number(text: str, *, cut: bool = False) -> Extracted | None:
+    """Return the last number of a reply, preferring a marked one, without commas and currency signs.
+
+    Args:
+        cut: the reply broke off at its limit. A number that touches the end may be the beginning of a longer one, and
+            is not read: an earlier one counts if the same words mark it, else none.
+    """
     plain = to_plain_characters(text)
     lower = _in_small_letters(plain)
+    is_torn = cut and plain[-1:] in _GOES_ON
     for name, pattern, needed in _NUMBER_RULES:
         matches = list(pattern.finditer(plain)) if needed in lower else []
-        if matches:
-            return Extracted(_plain_number(matches[-1][1]), name, matches[-1].start(1))
+        if not matches:
+            continue
+        # A comma at the end may be that of thousands, which the number does not hold yet.
+        whole = matches[:-1] if is_torn and matches[-1].end(1) >= len(plain) - 1 else matches
+        return Extracted(_plain_number(whole[-1][1]), name, whole[-1].start(1)) if whole else None
+    if is_torn:
+        return None
     # The last number is where the last digit is.
     end = max(plain.rfind(digit) for digit in "0123456789") + 1
     matches = list(_LAST_NUMBER.finditer(plain, _begin_of_number(plain, end))) if end else []

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llmxray.types import LETTERS, AnswerKind, Item, Json
+from llmxray.types import LETTERS, AnswerKind, Condition, Item, Json
 
 LAYOUTS = (
     *("verbatim", "zero-shot", "zero-shot-raw", "zero-shot-cot"),
@@ -119,6 +119,11 @@ def stop_strings(layout: str, answer: AnswerKind) -> list[Json]:
         "few-shot-think-raw": ["\n\nQuestion:"],
     }
     return stops.get(layout, [])
+
+
+def late_stops(condition: Condition, answer: AnswerKind) -> list[Json]:
+    """Return the stop strings that cut a thinking model's answer when it is scored, see `stop_strings`."""
+    return stop_strings(condition.layout, answer) if condition.thinks else []
 
 
 def cut_at_stop(text: str, stops: Sequence[Json]) -> str:

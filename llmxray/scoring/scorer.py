@@ -191,7 +191,14 @@ def _score_produced(
     text = cut_at_stop(text, stops)
     called, cut = bool(reply.tool_calls), is_cut(reply.finish_reason)
     outcome, extracted = judge(
-        item, kind, text, refused=_is_refused(reply), called=called, cut=cut, chain=chain
+        item,
+        kind,
+        text,
+        refused=_is_refused(reply),
+        called=called,
+        cut=cut,
+        stopped=bool(stops),
+        chain=chain,
     )
     answer, rule = (extracted.answer, extracted.rule) if extracted else (None, "")
     begins_s = _answer_start_s(reply, tokens) if text.strip() else None
@@ -220,6 +227,7 @@ def judge(
     refused: bool = False,
     called: bool = False,
     cut: bool = False,
+    stopped: bool = False,
     chain: ChainName = "llmxray",
 ) -> tuple[Outcome, Extracted | None]:
     """Return the outcome of a produced answer, and the extracted answer where it is right or wrong.
@@ -229,6 +237,7 @@ def judge(
         refused: the server marked the reply as refused or filtered.
         called: the reply calls a function, and so gives no answer of its own.
         cut: the reply ended at the length limit.
+        stopped: stop strings may have ended the text before that.
     """
     if not item.answer:
         return Outcome.UNSCORED, None
@@ -236,7 +245,7 @@ def judge(
         return Outcome.REFUSED, None
     if called:
         return Outcome.TOOL_CALL, None
-    extracted = extract(text, item, kind, chain=chain)
+    extracted = extract(text, item, kind, chain=chain, cut=cut and not stopped)
     if extracted is None:
         return (Outcome.TRUNCATED if cut else Outcome.UNPARSED), None
     return (Outcome.CORRECT if _is_right(item, kind, extracted.answer) else Outcome.WRONG), extracted

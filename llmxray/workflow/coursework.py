@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -178,11 +178,13 @@ def _grade_file(path: Path, workspace: Workspace, by_experiment: dict[str, Exper
         content = _content(_bytes_of(path))
         name = content["experiment"]
         data = _data(name, workspace, by_experiment)
-        grade = report_room.grade(data, content["student"], content["answers"])
+        # The brief of a whole class draws for nobody; older files were drawn for the student that they name.
+        drawn_for = content.get("drawn_for", content["student"])
+        grade = replace(report_room.grade(data, drawn_for, content["answers"]), student=content["student"])
     except InputError as error:
         return HandIn(path.name, "", None, " ".join(str(error).split()))
     # The numbers may be right for another recording, so the remark leaves the decision to the grader.
-    is_other_recording = content.get("recording") not in ("", report_room.recording_of(data))
+    is_other_recording = content.get("recording") not in ("", data.recording)
     return HandIn(path.name, name, grade, "made from another recording" if is_other_recording else "")
 
 
@@ -234,7 +236,8 @@ def _content(data: bytes) -> Mapping[str, Any]:
     if content.get("version") != VERSION:
         raise InputError(f"version {str(content.get('version'))[:_SHOWN]!a}; this llmxray reads {VERSION}")
     student, answers = content.get("student"), content.get("answers")
-    if not isinstance(student, str) or not isinstance(answers, dict) or "experiment" not in content:
+    named = isinstance(student, str) and content.get("drawn_for", student) in ("", student)
+    if not named or not isinstance(answers, dict) or "experiment" not in content:
         raise InputError("its student, experiment or answers are missing")
     complaint = names.EXPERIMENT.complaint(content["experiment"])
     if complaint:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,23 @@ def test_a_paper_is_written_on_screen(chromium: Any, root: Path, tmp_path: Path)
     with page.expect_download() as download:
         page.click("text=Save my answers")
     assert download.value.suggested_filename == "model-showdown-Zoë-Ó-Néill.json"
+    context.close()
+
+
+def test_the_brief_of_a_class_is_signed_by_each_student(site: Path, chromium: Any) -> None:
+    """It stands on the site, asks everybody the same questions, and names who handed it in."""
+    context = chromium.new_context(offline=True)
+    page = context.new_page()
+    page.goto((site / "model-showdown/brief.html").as_uri())
+    page.click("text=Save my answers")
+    page.fill("[name=student]", " Ada ")
+    page.fill("[name=accuracy-best]", "64")
+    with page.expect_download() as download:
+        page.click("text=Save my answers")
+    handed_in = json.loads(Path(download.value.path()).read_text())
+    assert (handed_in["student"], handed_in["drawn_for"]) == ("Ada", "")
+    assert handed_in["answers"]["accuracy-best"] == "64"
+    assert "student" not in handed_in["answers"]
     context.close()
 
 

@@ -77,7 +77,7 @@ def test_every_outcome_on_the_pages(tmp_path: Path) -> None:
     page = results.make(Analysis(data))
     assert [
         *("condition", "correct", "wrong", "unparsed", "truncated"),
-        *("tool call", "unread", "error", "N"),
+        *("tool call", "unread", "error", "scored"),
     ] == [column.text for column in page.outcomes.columns]
     counts = [cell.text for cell in page.outcomes.lines[0].cells]
     assert ["1"] * 7 + ["7"] == counts

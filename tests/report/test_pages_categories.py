@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import hand_made
@@ -17,7 +18,6 @@ from llmxray.report.pages.categories import profiles as category_profile
 from llmxray.report.pages.categories import unevenness
 from llmxray.report.widgets.heatmap import heatmap
 from llmxray.report.wording import labels
-from llmxray.types import Estimate
 
 
 def skilled(folder, outcomes):
@@ -75,7 +75,8 @@ def test_categories_of_one_name_have_a_spoke_each(tmp_path):
     part = category_profile.profile(Analysis(paraphrases(tmp_path, items=(first, second))))
     assert part is not None
     (offered,) = part.groups
-    names = [part.axes[place] for place in offered[1]]
+    axes = [each["title"] for each in json.loads(part.data)["axes"]]
+    names = [axes[place] for place in offered[1]]
     assert ("all categories", 4) == (offered[0], len(set(names)))
     assert names[0].startswith("law · ")
 
@@ -89,28 +90,44 @@ def test_a_category_that_another_suite_is_named_after_has_its_suite(tmp_path):
     assert "law" == labels.of_category(analysis, "starter/mmlu-pro", "law")
 
 
-def test_suites_that_differ_are_told_from_categories_that_do_not(tmp_path):
+def test_a_range_is_that_of_one_suite(tmp_path):
     """Eight of ten right in each category of one suite, two of ten in the other: the suite makes the difference."""
-    page = categories.make(two_suites(tmp_path, [(8, 2)]))
-    lede = page.lede.replace(NBSP, " ")
-    assert "ranges from 20% in biology (starter/mmlu-pro) to 80% in physics (starter/arc)" in lede
-    assert "The lowest is of 10 questions with 4 options, the highest of 10 questions with 4 options." in lede
     assert (
-        "Its suites differ clearly (p < 0.001); but categories of the same suite do not differ clearly "
-        "(p > 0.99)." in lede
+        "In starter/arc, a answers 80% right in every one of 2 categories with 10 questions or more."
+        == categories.make(two_suites(tmp_path, [(8, 2)])).lede
     )
 
 
-def test_uneven_suites_are_said_where_single_categories_are_not(tmp_path):
-    """Nine of ten against one of ten; a spread over suites that leaves out 0 beside one that does not."""
-    page = categories.make(two_suites(tmp_path, [(9, 1)]))
-    assert "Suites differ in how hard they are, and in what guessing gets" not in page.tables[1][2].caption
-    suites, single = Estimate(0.13, 0.07, 0.17), Estimate(0.07, 0.0, 0.13)
-    assert "uneven over suites" == unevenness._word(suites, single)
-    assert ["specialist", "inconclusive"] == [
-        unevenness._word(single, suites),
-        unevenness._word(single, single),
-    ]
+def test_a_condition_at_guessing_has_no_best_category(tmp_path):
+    """One line says so; the other has ties, and they are said."""
+    names = tuple("stuvwxyz")
+    marks = {"a": "++++----" * 10, "b": "+---" * 20}
+    table = unevenness.extremes(Analysis(hand_made.data(tmp_path, marks, categories=names)))
+    assert ["a"] == [line.head for line in table.lines]
+    assert table.caption.startswith("b: not shown to be above guessing, so no best and no worst. ")
+    third, worst = table.lines[0].cells[2], table.lines[0].cells[5]
+    assert third.small.endswith("; 1 other as well")
+    assert worst.small.endswith("; 1 other as well")
+    alone = {"b": marks["b"]}
+    assert unevenness.extremes(Analysis(hand_made.data(tmp_path / "b", alone, categories=names))) is None
+
+
+def test_a_spike_is_more_than_chance_within_a_suite(tmp_path):
+    """All right in one category and none in the other; and half of both."""
+    for name, marks, word in (("spiky", "+-" * 20, "spiky"), ("level", "++--" * 10, "inconclusive")):
+        data = hand_made.data(tmp_path / name, {"a": marks}, categories=("x", "y"))
+        (line,) = unevenness.shapes(Analysis(data)).lines
+        assert word == line.cells[0].text
+    single = hand_made.data(tmp_path / "single", {"a": "+-"}, categories=("x",))
+    assert unevenness.shapes(Analysis(single)) is None
+
+
+def test_subjects_of_no_group_have_no_column(tmp_path, monkeypatch):
+    """Business is in none."""
+    monkeypatch.setattr(hand_made, "SUITE", "starter/mmlu-pro")
+    data = hand_made.data(tmp_path, {"a": "+-" * 15}, categories=("physics", "law", "business"))
+    table = unevenness.subjects(Analysis(data))
+    assert ["STEM", "humanities", "STEM − humanities"] == [column.text for column in table.columns[1:4]]
 
 
 def test_a_prediction_that_held_where_a_cell_shows_no_lead_is_explained(tmp_path):

@@ -6,17 +6,18 @@ import re
 from dataclasses import replace
 
 import hand_made
+import pytest
 from designs import two_suites
-from hand_made import SUITE
 
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.by_category import grouping
+from llmxray.report.analysis.leaders import lead_pair
 from llmxray.report.analysis.questions import questions, verdicts
+from llmxray.report.files import figures
 from llmxray.report.pages import pairs as pair
 from llmxray.report.pages.results import measures as results
-from llmxray.report.widgets.pair_links import default_pair
 from llmxray.report.widgets.render import Renderer
-from llmxray.report.wording.verdicts import group_sentences
+from llmxray.report.wording.verdicts import category_sentences
 
 
 def page_of(data, a, b):
@@ -37,8 +38,54 @@ def test_right_and_wrong_two_by_two_lead_to_their_questions(tmp_path):
     assert "" == cells[False, False].href
 
 
+def test_no_majority_of_repeats_stands_above_the_test(tmp_path):
+    """The test takes each question's share of right answers, which no field of a table of majorities shows."""
+    page = page_of(hand_made.data(tmp_path, {"a": ["++-", "+--"], "b": ["+--", "---"]}), "a", "b")
+    assert page.square is None
+    Renderer(tmp_path).page("made-up/pairs.html", "pages/pairs/page.html", page)
+    assert "two by two" not in (tmp_path / "made-up/pairs.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("texts", "answers", "sampling", "said"),
+    [
+        ("sl", {}, {"temperature": 0}, "Under both settings 50% of the replies are the same, word for word."),
+        ("sl", {}, {"temperature": 0.8, "seed": None}, "so chance alone changes replies."),
+        ("ss", {}, {"temperature": 0}, "the setting does nothing here, or the server ignores it."),
+        ("ss", {"long": "likelihood"}, {"temperature": 0}, ""),
+    ],
+)
+def test_how_many_replies_of_one_model_are_the_same(tmp_path, texts, answers, sampling, said):
+    """Of two settings; a letter and a likelihood are no two replies to one request, and two models no one model."""
+    marks = {"short": "+-" * 6, "long": "+-" * 6}
+    for models in ({"short": "m", "long": "m"}, {"short": "m", "long": "other"}):
+        data = hand_made.data(tmp_path / models["long"], marks, models=models, answers=answers)
+        text = dict(zip(marks, texts, strict=True))
+        # Every other reply is the same under both.
+        rows = tuple(
+            replace(row, text=f"{text[row.condition] if place % 2 else ''}{row.item_id}", recordings=())
+            for place, row in enumerate(data.results.rows)
+        )
+        plan = data.results.plan
+        conditions = tuple(replace(each, sampling={**each.sampling, **sampling}) for each in plan.conditions)
+        results = replace(data.results, plan=replace(plan, conditions=conditions), rows=rows)
+        found = page_of(replace(data, results=results), "short", "long").replies
+        assert found.endswith(said if models["long"] == "m" else "")
+        assert bool(found) == bool(said and models["long"] == "m")
+        if models["long"] == "m" and not answers:
+            assert "same reply/short ~ long" in figures.figures(Analysis(replace(data, results=results)))
+
+
+def test_settings_with_one_recording_vary_nothing(tmp_path):
+    """The requests are the same."""
+    data = hand_made.data(tmp_path, {"a": "+-", "b": "+-"}, models={"a": "m", "b": "m"})
+    rows = tuple(replace(row, recordings=(row.item_id,)) for row in data.results.rows)
+    page = page_of(replace(data, results=replace(data.results, rows=rows)), "a", "b")
+    assert "Both are read from one recording: the requests are the same." == page.replies
+
+
 def test_a_category_of_two_suites_says_on_a_phone_of_which(tmp_path):
-    """In the picture and in the table behind it: nothing of a row is hidden on a narrow screen."""
+    """Nothing of a row of the picture is hidden on a narrow screen."""
     data = hand_made.data(
         tmp_path, {"a": "+-" * 60, "b": "-+" * 60}, reworded=True, categories=("x", "y", "z")
     )
@@ -66,40 +113,6 @@ def test_a_picture_explains_the_marks_that_it_has(tmp_path):
         assert said == tuple(mark for mark in ("≠", "Pale") if mark in found)
 
 
-def test_a_ratio_is_a_fact_only_where_the_pair_differs(tmp_path):
-    """Of right answers, for a question may have several; of equal conditions there is none to tell."""
-
-    def ratio(name, a, b):
-        page = page_of(hand_made.data(tmp_path / name, {"a": a, "b": b}), "a", "b")
-        return [each.sentences[0] for each in page.facts if each.label == "As a ratio"]
-
-    assert ratio("clear", "+" * 20, "+-" * 10)[0].startswith(
-        "a gets 2.0 times as many right answers as b (95%"
-    )
-    (unclear,) = ratio("unclear", "+" * 12 + "-" * 8, "+" * 10 + "-" * 10)
-    assert unclear.startswith("No clear difference: a to b, the ratio of right answers is 1.2 (95%")
-    assert "the test of the difference decides" not in unclear
-    (parted,) = ratio("parted", "+" * 20, "+" * 16 + "-" * 4)
-    assert parted.startswith("No clear difference")
-    assert parted.endswith(
-        "The interval leaves out 1, but it is an approximation: the test of the difference decides."
-    )
-    assert [] == ratio("equal", "+-" * 10, "-+" * 10)
-
-
-def test_levels_of_difficulty_stand_in_their_order(tmp_path):
-    """Easy first, whoever wins there; categories begin where the loser does best."""
-    data = hand_made.data(tmp_path, {"a": "+++" * 4, "b": "-+-" * 4}, categories=("x", "y", "z"))
-    plan = data.results.plan
-    items = [replace(item, difficulty=1 + place % 3) for place, item in enumerate(plan.suites[SUITE].items)]
-    suites = {SUITE: replace(plan.suites[SUITE], items=tuple(items))}
-    page = page_of(replace(data, results=replace(data.results, plan=replace(plan, suites=suites))), "a", "b")
-    levels = next(group for group in page.groups if group.id == "difficulty")
-    assert ["1 · easy", "2 · middling", "3 · hard"] == [line.head for line in levels.table.lines]
-    categories = next(group for group in page.groups if group.id == "categories")
-    assert "y" == categories.table.lines[0].head
-
-
 def test_questions_that_cannot_be_joined_are_counted(tmp_path):
     """One without a whole reply from b: in no number of the pair."""
     cut = hand_made.data(tmp_path / "cut", {"a": "+++--", "b": "++---!"[1:]})
@@ -111,18 +124,16 @@ def test_questions_that_cannot_be_joined_are_counted(tmp_path):
 def test_groups_where_the_loser_holds_come_first_and_are_named(tmp_path):
     """b wins y, a wins x."""
     data = hand_made.data(tmp_path, {"a": "+-" * 8 + "++", "b": "-+" * 8 + "--"}, categories=("x", "y"))
-    groups = page_of(data, "a", "b").groups[0]
-    assert "y" == groups.table.lines[0].head
+    groups = page_of(data, "a", "b").categories
     assert groups.sentences[0].startswith("b matches or beats a in 1 of 2 categories: y (")
     assert "a ahead in x; b ahead in y" in groups.sentences[1]
 
 
 def test_the_picture_begins_as_its_title_says(tmp_path):
-    """Where b wins first, as in the table."""
+    """Where b wins first."""
     marks = {"a": "+-++" * 8, "b": "-+++" * 8}
-    groups = page_of(hand_made.data(tmp_path, marks, categories=("x", "y", "z", "w")), "a", "b").groups[0]
-    assert [line.name for line in groups.picture.lines] == [line.head for line in groups.table.lines]
-    assert "y" == groups.picture.lines[0].name
+    groups = page_of(hand_made.data(tmp_path, marks, categories=("x", "y", "z", "w")), "a", "b").categories
+    assert ["y", "x"] == [line.name for line in (groups.picture.lines[0], groups.picture.lines[-1])]
 
 
 def test_clear_differences_name_their_suites(tmp_path):
@@ -130,7 +141,7 @@ def test_clear_differences_name_their_suites(tmp_path):
     analysis = two_suites(tmp_path, [(10, 10), (0, 0)])
     (pair,) = analysis.pairs
     found = analysis.pairing.groups(pair.a, pair.b, grouping(analysis))
-    said = group_sentences(analysis, pair, found, "category", "categories")[1]
+    said = category_sentences(analysis, pair, found)[1]
     assert "ahead in starter/arc (physics, biology); and starter/mmlu-pro (physics, biology)." in said
 
 
@@ -147,15 +158,20 @@ def test_every_pair_of_few_conditions_has_a_page_and_the_default_the_plain_name(
 
 
 def test_many_conditions_have_pages_with_the_best_and_the_baseline_only(tmp_path):
-    """Nine conditions would make thirty-six pages."""
+    """Nine conditions would make thirty-six pages; the pair that the file asks about has one as well."""
     marks = {f"m{place}": "+" * place + "-" * (12 - place) for place in range(9)}
     analysis = Analysis(hand_made.data(tmp_path, marks, analysis={"baseline": "m0"}))
     shown = pair.paged(analysis)
     assert 15 == len(shown)
     assert all({"m8", "m0"} & {each.a.id, each.b.id} for each in shown)
+    asked = {"claim": "m5 beats m4.", "metric": "accuracy", "of": "m5", "above": "m4"}
+    analysis = Analysis(
+        hand_made.data(tmp_path / "asked", marks, analysis={"baseline": "m0"}, predictions=[asked])
+    )
+    assert 16 == len(pair.paged(analysis))
 
 
 def test_a_single_condition_has_no_pair(tmp_path):
     """No page, no tab."""
     analysis = Analysis(hand_made.data(tmp_path, {"a": "+-"}))
-    assert default_pair(analysis) is None
+    assert lead_pair(analysis) is None

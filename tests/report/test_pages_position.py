@@ -12,6 +12,7 @@ from reading_data import letter
 from llmxray.plan import reorder_options
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.position import audit
+from llmxray.report.pages import contents_of
 from llmxray.report.pages.robustness import position
 from llmxray.types import Trial
 
@@ -22,7 +23,7 @@ def test_a_model_that_always_says_a(tmp_path):
     found = audit(analysis.views[0], 4)
     assert [1.0, 0.0, 0.0, 0.0] == [each.value for each in found.places]
     assert [1.0, 0.0, 0.0, 0.0] == [each.value for each in found.letters]
-    assert (0.0, 12, 12) == (found.throughout.value, found.test.n, found.test.n_telling)
+    assert (0.0, 0.0, 12, 12) == (found.always.value, found.never.value, found.test.n, found.test.n_telling)
     assert found.test.p_value is not None
     assert found.test.p_value < 1e-6
     assert 0.25 == analysis.accuracies["small"].value
@@ -31,7 +32,7 @@ def test_a_model_that_always_says_a(tmp_path):
 def test_a_model_that_reads_the_options(tmp_path):
     """Eleven of twelve questions right throughout; the place decides in one only, and one question tests nothing."""
     found = audit(Analysis(rotated(tmp_path)).views[1], 4)
-    assert (11 / 12, 1) == (found.throughout.value, found.test.n_telling)
+    assert (11 / 12, 1, 0.0) == (found.always.value, found.test.n_telling, found.never.value)
     assert found.test.p_value is None
 
 
@@ -50,6 +51,13 @@ def test_the_page_says_it(tmp_path):
     assert section.whole.caption.startswith("12 questions, each in 4 rotations.")
 
 
+def test_always_never_and_the_place_decides_are_all(tmp_path):
+    """Two questions right everywhere, three nowhere, one where the right option is A."""
+    data = hand_made.data(tmp_path, {"a": ["++---+", *["++----"] * 3]}, rotated=True)
+    (section,) = position.make(Analysis(data))
+    assert ["33%", "1 of 6", "50%"] == [cell.text for cell in section.whole.lines[0].cells[1:]]
+
+
 def test_each_number_of_options_has_its_own_mean(tmp_path):
     """Two options and four: what is right among two says nothing of four."""
     two = tuple(replace(item, id=f"t{item.id}", choices=item.choices[:2], answer="A") for item in ITEMS)
@@ -66,10 +74,9 @@ def test_each_number_of_options_has_its_own_mean(tmp_path):
 
 
 def test_only_audits_have_the_part(tmp_path):
-    """With a link to it; other experiments have neither."""
+    """Other experiments have none."""
     there = hand_made.write_page(tmp_path / "with", rotated(tmp_path / "a"), "robustness")
     plain = reading_data.benchmark(tmp_path / "b", lambda trial, sample: letter("A", OF_FOUR), ITEMS)
-    absent = hand_made.write_page(tmp_path / "without", plain, "robustness")
-    assert 'href="#position"' in there
+    assert 'id="position"' in there
     assert "right is D" in there
-    assert 'id="position"' not in absent
+    assert not contents_of(plain).has("robustness")

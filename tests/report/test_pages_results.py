@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import hand_made
@@ -10,10 +11,11 @@ from recordings import interaction
 
 from llmxray.cassette import Journal, seal
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, confidence, rate
+from llmxray.report.analysis import Analysis, confidence, leaders, rate
 from llmxray.report.pages import calibration, categories, methods, results
 from llmxray.report.pages import overview as experiment_index
-from llmxray.report.widgets import heatmap
+from llmxray.report.widgets import heatmap, pair_links
+from llmxray.types import Outcome
 
 
 def texts(line):
@@ -84,22 +86,11 @@ def test_thinking_has_a_time_to_the_first_token_of_the_answer(tmp_path):
     assert ["3.0\xa0s", "—"] == [line.cells[1].text for line in table.lines]
 
 
-def test_time_per_token_is_that_of_one_reply(tmp_path):
-    """(2.5 s − 1.0 s) over the three tokens after the first; a likelihood answer of several replies has none."""
-    data = hand_made.data(tmp_path, {"a": "+", "b": "-"}, latency_s={"a": 2.5, "b": 2.5})
-    rows = tuple(
-        replace(row, ttft_s=1.0, recordings=("one",) if row.condition == "a" else ("one", "two"))
-        for row in data.results.rows
-    )
-    table = results.make(Analysis(replace(data, results=replace(data.results, rows=rows)))).speed
-    place = [column.text for column in table.columns].index("per token")
-    assert ["500\xa0ms", "—"] == [line.cells[place - 1].text for line in table.lines]
-
-
 def test_outcomes_sum_to_n(tmp_path):
     """Only outcomes that occur have a column; each count has its share and leads to its questions."""
     page = results.make(Analysis(hand_made.data(tmp_path, {"a": "+-?!", "b": "++++"})))
-    assert ["correct", "wrong", "unparsed", "error", "N"] == [each.text for each in page.outcomes.columns[1:]]
+    heads = ["correct", "wrong", "unparsed", "error", "scored"]
+    assert heads == [each.text for each in page.outcomes.columns[1:]]
     for line in page.outcomes.lines:
         *counts, total = (int(cell.text) for cell in line.cells)
         assert total == sum(counts) == 4
@@ -107,13 +98,52 @@ def test_outcomes_sum_to_n(tmp_path):
     assert ("25%", "answers.html#condition=a&outcome=unparsed") == (unparsed.small, unparsed.href)
 
 
+def test_outcomes_are_shares_of_what_is_scored(tmp_path):
+    """A prompt without an expected answer is in no share; right and wrong alone need no table."""
+    data = hand_made.data(tmp_path, {"a": "++--"})
+    assert results.make(Analysis(data)).outcomes is None
+    *rows, last = data.results.rows
+    rows.append(replace(last, outcome=Outcome.UNSCORED))
+    table = results.make(Analysis(replace(data, results=replace(data.results, rows=tuple(rows))))).outcomes
+    assert ["correct", "wrong", "unscored", "scored"] == [each.text for each in table.columns[1:]]
+    (line,) = table.lines
+    assert [("2", "67%"), ("1", "33%"), ("1", ""), ("3", "")] == [
+        (cell.text, cell.small) for cell in line.cells
+    ]
+
+
+def test_two_columns_of_the_same_numbers_are_one(tmp_path):
+    """One stopped after four of twenty questions: what the others have in common is all of theirs."""
+    marks = {"a": "+" * 20, "b": "+-" * 10, "c": "+-+-" + "!" * 16}
+    heads = [
+        column.text for column in results.make(Analysis(hand_made.data(tmp_path, marks))).accuracy.columns
+    ]
+    assert ["condition", "all"] == heads
+    marks["b"] = "!" + "+-" * 9 + "-"
+    page = results.make(Analysis(hand_made.data(tmp_path / "other", marks)))
+    assert ["condition", "all", "in common"] == [column.text for column in page.accuracy.columns]
+
+
+def test_the_first_prediction_leads(tmp_path):
+    """The file asks about b and c, though a is the best: Results begins with them, and Pairs opens with them."""
+    marks = {"a": "+" * 20, "b": "+-" * 10, "c": "+---" * 5}
+    alone = {"claim": "b beats guessing.", "metric": "accuracy", "of": "b", "above": "chance"}
+    asked = {"claim": "b beats c.", "metric": "accuracy", "of": "c", "below": "b"}
+    for name, predictions, pair in (("plain", [alone], ("a", "b")), ("asked", [alone, asked], ("b", "c"))):
+        analysis = Analysis(hand_made.data(tmp_path / name, marks, predictions=predictions))
+        lead = leaders.lead_pair(analysis)
+        assert pair == (lead.a.id, lead.b.id)
+        assert "pairs" == pair_links.page_of(analysis, lead)
+        assert re.search(rf"\b{pair[0]} (beats|and) {pair[1]}\b", results.make(analysis).lede)
+
+
 def test_pairs_of_repeats_are_tested_by_sign_flips(tmp_path):
     """Averages of two samples: eight questions of one sign, one of them by half: 2/2⁸."""
     marks = {"a": ["+" * 8, "+" * 8], "b": ["-" * 8, "-" * 7 + "+"]}
     page = results.make(Analysis(hand_made.data(tmp_path, marks)))
     columns = {column.text: place for place, column in enumerate(page.pairs.columns)}
-    test = page.pairs.columns[columns["p"]]
-    assert ("sign flips", "sign-flip") == (test.small, test.anchor)
+    test = page.pairs.columns[columns["p adjusted"]]
+    assert ("sign flips, Holm", "sign-flip", "stat") == (test.small, test.anchor, test.css)
     (line,) = page.pairs.lines
     assert "8 : 0" == line.cells[columns["right more often"] - 1].text
     assert "0.008" == line.cells[columns["p adjusted"] - 1].text
@@ -146,12 +176,12 @@ def test_extremes_are_told_apart_where_dealt_answers_would_not_be(tmp_path):
     )
     uneven = categories.make(Analysis(hand_made.data(tmp_path / "b", {"a": "+-" * 30}, categories=names)))
     assert "no" == alike.tables[0][2].lines[0].cells[-1].text
-    assert "But its categories do not differ clearly (p > 0.99)." in alike.lede.replace(numbers.NBSP, " ")
+    assert "Categories do not differ clearly (p > 0.99)." in alike.lede.replace(numbers.NBSP, " ")
     assert ("yes", "p < 0.001") == (
         uneven.tables[0][2].lines[0].cells[-1].text,
         uneven.tables[0][2].lines[0].cells[-1].small.replace(numbers.NBSP, " "),
     )
-    said = "one number hides that. Its categories differ clearly (p < 0.001). The lowest is of 10 questions"
+    said = "one number hides that. Some categories differ clearly (p < 0.001). The lowest is of 10 questions"
     assert said in uneven.lede.replace(numbers.NBSP, " ")
 
 
@@ -272,7 +302,7 @@ def test_times_are_drawn_from_nothing_to_the_longest(tmp_path):
 
 
 def test_tokens_of_thinking_are_shown_and_priced(tmp_path):
-    """Beside all tokens, in the table of times and in that of costs; hidden ones leave the time per token alone."""
+    """Beside all tokens, in the table of costs alone."""
     data = hand_made.data(
         tmp_path, {"a": "+-", "b": "+-"}, latency_s={"a": 4.0, "b": 4.0}, prompt_tokens={"a": 9, "b": 9}
     )
@@ -282,11 +312,7 @@ def test_tokens_of_thinking_are_shown_and_priced(tmp_path):
     )
     analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
     page = results.make(analysis)
-    heads = [column.text for column in page.speed.columns]
-    cells = {line.head: line.cells for line in page.speed.lines}
-    assert ("64", "—") == tuple(cells[name][heads.index("thinking tokens") - 1].text for name in ("a", "b"))
-    # One second for the five tokens after the first that was sent.
-    assert "200\xa0ms" == cells["a"][heads.index("per token") - 1].text
+    assert not any("tokens" in column.text for column in page.speed.columns)
     columns = [column.text for column in page.cost.table.columns]
     (line,) = [line for line in page.cost.table.lines if line.head == "a"]
     assert ("70", "64") == tuple(
@@ -320,12 +346,37 @@ def test_given_tokens_are_no_written_ones_a_second(tmp_path):
     assert rate(replace(other, recordings=("x/0/0", "y/0/0"))) is None
 
 
+def test_a_likelihood_answer_has_no_first_token(tmp_path):
+    """Its tokens are given, not written."""
+    data = hand_made.data(tmp_path, {"a": "+-", "b": "+-"}, latency_s={"a": 1.0, "b": 1.0})
+    rows = tuple(
+        replace(row, ttft_s=0.5, recordings=("one",) if row.condition == "a" else ("one", "two"))
+        for row in data.results.rows
+    )
+    table = results.make(Analysis(replace(data, results=replace(data.results, rows=rows)))).speed
+    assert "first token" == table.columns[1].text
+    assert ["500\xa0ms", "—"] == [line.cells[0].text for line in table.lines]
+    weighed = tuple(replace(row, recordings=("one", "two")) for row in rows)
+    table = results.make(Analysis(replace(data, results=replace(data.results, rows=weighed)))).speed
+    assert ["latency", "correct per second"] == [column.text for column in table.columns[1:]]
+
+
+def test_the_caption_says_first_why_the_highest_is_not_bold(tmp_path):
+    """b guesses, and guesses fast."""
+    marks = {"a": "+" * 20, "b": "+---" * 5}
+    table = results.make(Analysis(hand_made.data(tmp_path, marks, latency_s={"a": 8.0, "b": 1.0}))).speed
+    first, second = (line.cells[-1] for line in table.lines)
+    assert (first.text < second.text, first.best, second.best) == (True, True, False)
+    assert table.caption.startswith(
+        "Best in bold; for correct per second, the best that is above guessing: b is not shown to be."
+    )
+
+
 def test_without_thinking_there_is_no_column_for_it(tmp_path):
     """Zero tokens of thinking are no news."""
     data = hand_made.data(tmp_path, {"a": "+-"}, latency_s={"a": 1.0}, prompt_tokens={"a": 9})
     rows = tuple(replace(row, reasoning_tokens=0) for row in data.results.rows)
     page = results.make(Analysis(replace(data, results=replace(data.results, rows=rows))))
-    assert "thinking tokens" not in [column.text for column in page.speed.columns]
     assert "of them thinking" not in [column.text for column in page.cost.table.columns]
 
 
@@ -342,15 +393,3 @@ def test_times_say_what_their_intervals_cover_and_that_the_machine_was_busy(tmp_
     assert caption.endswith("a (1.9 of 2 cores busy before).")
     idle = hand_made.data(tmp_path / "idle", {"a": "++", "b": "--"}, latency_s={"a": 1.0, "b": 1.0})
     assert "other work when" not in results.make(Analysis(idle)).speed.caption
-
-
-def test_tokens_per_second_is_what_its_definition_says(tmp_path):
-    """The median over questions of a reply's tokens by its latency: 4 tokens in 1, 2 and 8 seconds are 4, 2 and ½."""
-    data = hand_made.data(tmp_path, {"a": "+++"}, latency_s={"a": 1.0})
-    rows = tuple(
-        replace(row, latency_s=seconds)
-        for row, seconds in zip(data.results.rows, (1.0, 2.0, 8.0), strict=True)
-    )
-    table = results.make(Analysis(replace(data, results=replace(data.results, rows=rows)))).speed
-    place = [column.text for column in table.columns].index("tokens per second")
-    assert ("2", "tokens-per-second") == (table.lines[0].cells[place - 1].text, table.columns[place].anchor)

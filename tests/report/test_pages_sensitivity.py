@@ -9,10 +9,11 @@ import reading_data
 from reading_data import words
 
 from llmxray import results
-from llmxray.report.analysis import Analysis
-from llmxray.report.pages import robustness
+from llmxray.report.analysis import Analysis, rescoring
+from llmxray.report.pages import contents_of, robustness
+from llmxray.report.pages import results as results_page
 from llmxray.report.pages.robustness import rescoring as sensitivity
-from llmxray.report.widgets.render import Renderer
+from llmxray.types import Item
 
 
 def test_the_score_under_each_chain(tmp_path):
@@ -26,7 +27,7 @@ def test_the_score_under_each_chain(tmp_path):
     assert ["50%", "0", "0%", "2"] == shown["small"][:4]
     assert ["50%", "0", "50%", "0"] == shown["large"][:4]
     assert "The same replies of small score 0.0% when read by" in page.lede
-    assert page.lede.endswith("On MMLU-Pro others found 2 to 2.5 points.")
+    assert page.lede.endswith("points are the reader's doing, not the model's.")
     assert page.silent == ""
     assert page.weights is None
     assert "llmxray report tiny --chain mmlu-pro" == page.command
@@ -35,56 +36,55 @@ def test_the_score_under_each_chain(tmp_path):
 def test_what_another_tool_marked_is_no_reading_of_a_chain(tmp_path):
     """Its mark and what a chain reads differ for other reasons: its suite is left out for every condition."""
     data = hand_made.data(tmp_path, {"a": "+" * 8 + "-" * 8, "b": "-" * 8 + "+" * 8}, reworded=True)
-    _, reworded = data.results.plan.suites
-    page = sensitivity.make(Analysis(data))
-    assert page.left_out == ""
+    first, reworded = data.results.plan.suites
     rows = [
         replace(row, rule=results.TOOL_MARK) if (row.condition, row.suite) == ("a", reworded) else row
         for row in data.results.rows
     ]
-    analysis = Analysis(replace(data, results=replace(data.results, rows=tuple(rows))))
-    page = sensitivity.make(analysis)
+    marked = replace(data, results=replace(data.results, rows=tuple(rows)))
     # Each over the first suite, and not b over both.
-    assert ["100%", "0%"] == [line.cells[0].text for line in page.chains.lines]
-    assert page.left_out.startswith(f"Without {analysis.label_of_suite(reworded)}: ")
+    assert {first} == {row.suite for each in rescoring.rows_of(marked, "letter").values() for row in each}
+    assert (reworded,) == rescoring.marked_suites(marked)
     rows = tuple(replace(row, rule=results.TOOL_MARK) for row in rows)
-    assert sensitivity.make(Analysis(replace(data, results=replace(data.results, rows=rows)))) is None
+    assert {} == rescoring.rows_of(replace(data, results=replace(data.results, rows=rows)), "letter")
 
 
-def test_a_chain_that_finds_nothing_is_no_score_of_nought(tmp_path):
-    """Bare letters have no answer for MMLU-Pro's first two steps: a sentence says so, and no column shows 0%."""
+def test_chains_that_change_nothing_have_no_table(tmp_path):
+    """Bare letters have no answer for MMLU-Pro's first two steps, which says nothing of the model."""
     data = reading_data.benchmark(tmp_path, lambda trial, sample: words("A"))
-    page = sensitivity.make(Analysis(data))
-    assert page.lede.startswith("Every way of reading that finds an answer gives a condition the same score")
-    assert page.silent == "No answer in any reply is found by mmlu-pro-two-steps."
-    assert page.chains is not None
-    assert "mmlu-pro-two-steps" not in [column.text for column in page.chains.columns]
-    assert "mmlu-pro-two-steps" not in dict(page.manners)
+    analysis = Analysis(data)
+    assert ("mmlu-pro-two-steps",) == rescoring.readings(analysis).left_out
+    assert sensitivity.make(analysis) is None
+    assert not contents_of(data).has("robustness")
+    page = results_page.make(Analysis(replace(data, contents=contents_of(data))))
+    assert (
+        "Read by other extraction chains (mmlu-pro, official-compat, first-letter), the same replies have the same "
+        "scores."
+    ) == page.read_otherwise
+    assert "Other ways of scoring" not in [link.text for link in page.links]
 
 
-def test_without_any_reply_no_table_stands_empty(tmp_path):
-    """Neither that of the chains, nor those of positions and of paraphrases: one sentence is left."""
+def test_a_form_that_the_prompt_never_asked_for_is_no_reading(tmp_path):
+    """GSM8K's official chain reads nothing but "####", which stands in one reply of four."""
+    items = tuple(Item(f"sum{n}", f"{n} + 1?", (), str(n + 1)) for n in range(4))
+
+    def tell(trial, sample):
+        n = int(trial.item[-1])
+        return words("#### 1") if not n else words(f"The answer is {n + 1}.")
+
+    found = rescoring.readings(Analysis(reading_data.benchmark(tmp_path, tell, items, answer="number")))
+    assert ("official-compat",) == found.left_out
+    assert ["llmxray", "last-number"] == list(found.outcomes)
+    assert not found.changed
+
+
+def test_without_any_reply_there_is_no_page(tmp_path):
+    """Neither on chains, nor on positions and paraphrases."""
     for name, more in {"plain": {}, "rotated": {"rotated": True}, "reworded": {"reworded": True}}.items():
         failed = ["!!!!"] * 4 if name == "rotated" else "!!!!"
-        analysis = Analysis(hand_made.data(tmp_path / name, {"a": failed}, **more))
-        page = robustness.make(analysis)
-        assert [] == page.parts
-        Renderer(tmp_path / name).page("x/robustness.html", "pages/robustness/page.html", page)
-        html = (tmp_path / name / "x/robustness.html").read_text()
-        assert ("<table" in html, "<h2" in html.split("</main>")[0]) == (False, False), name
-        assert "there is no other way to score it" in html
-
-
-def test_the_page_says_what_it_changes(tmp_path):
-    """How replies are read, where nothing was asked in two ways; else one of the two at a time, or nothing."""
-    for name, more, said in (
-        ("plain", {}, "This page changes how the replies are read, and nothing else."),
-        ("rotated", {"rotated": True}, "This page changes one of them at a time."),
-        ("failed", {}, "read in one way."),
-    ):
-        marks = ["++++"] * 4 if name == "rotated" else "!!!!" if name == "failed" else "++--"
-        data = hand_made.data(tmp_path / name, {"a": marks}, **more)
-        assert robustness.make(Analysis(data)).lede.endswith(said)
+        data = hand_made.data(tmp_path / name, {"a": failed}, **more)
+        assert [] == robustness.make(Analysis(data)).parts
+        assert not contents_of(data).has("robustness")
 
 
 def test_free_text_is_neither_read_nor_weighed(tmp_path):
@@ -106,5 +106,6 @@ def test_likelihood_under_three_names(tmp_path):
     page = sensitivity.make(Analysis(replace(data, results=replace(data.results, plan=plan, rows=rows))))
     assert page.weights is not None
     heads = [column.text for column in page.weights.columns]
-    assert ["condition", "acc", "acc_norm", "acc_bytes"] == heads[:4]
-    assert ["100%", "0%", "100%", "2", "0"] == [cell.text for cell in page.weights.lines[0].cells[:5]]
+    assert ["condition", "acc", "acc_norm", "acc_bytes"] == heads
+    assert ["100%", "0%", "100%"] == [cell.text for cell in page.weights.lines[0].cells]
+    assert page.weights.caption.startswith("No score moves by more than 100.0 points.")

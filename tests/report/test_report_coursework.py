@@ -142,7 +142,7 @@ def test_a_hand_in_of_an_earlier_version_is_graded_as_before(analysis: Analysis)
 
 def test_a_brief_asks_for_the_calibration_of_both(analysis: Analysis) -> None:
     """Assessment A asks for both models' errors and whether they differ; the sheet has what they are computed from."""
-    page = papers.brief(analysis, "Ada", cassette="h")
+    page = papers.brief(analysis, "Ada")
     assert page is not None
     assert page.worksheet is not None
     assert {"ece-best", "ece-rival", "ece-significant"} <= {blank.id for blank in page.blanks}
@@ -213,7 +213,7 @@ def test_every_card_of_the_committee_has_its_cost_and_cites_its_questions(showdo
 def test_one_condition_makes_no_comparison(tmp_path: Path) -> None:
     """Then there is no brief and no committee."""
     alone = Analysis(hand_made.data(tmp_path, {"a": "+-+-"}))
-    assert papers.brief(alone, "Ada", cassette="") is None
+    assert papers.brief(alone, "Ada") is None
     assert papers.committee(alone) is None
 
 
@@ -277,7 +277,7 @@ def test_paper_and_key_put_an_answer_into_the_same_bin(tmp_path: Path) -> None:
             categories=("x",),
         )
     )
-    page = papers.brief(made, "Ada", cassette="h")
+    page = papers.brief(made, "Ada")
     assert page is not None
     assert page.worksheet is not None
     sheet = [(int(line.cells[0].text[:-1]), line.cells[1].text == "right") for line in page.worksheet.lines]

@@ -10,8 +10,7 @@ import pytest
 from llmxray.plan import PROMPTS
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.by_category import grouping
-from llmxray.report.analysis.setting_pairs import settings_pairs
-from llmxray.report.wording.speed import speed_sentences
+from llmxray.report.wording.speed import time_sentences
 from llmxray.types import Outcome
 
 
@@ -63,18 +62,16 @@ def test_what_one_pair_shares_limits_no_other(tmp_path):
     data = replace(data, results=replace(data.results, rows=rows))
     first, second = Analysis(data), Analysis(data)
     a, b, c = second.views
-    assert speed_sentences(second, a, c)
-    assert first.pairing.accuracy_ratio(*first.views[:2]) == second.pairing.accuracy_ratio(a, b)
-    assert 20 == second.pairing.accuracy_ratio(a, b).n
+    assert time_sentences(second, a, c)
+    assert first.pairing.latency_ratio(*first.views[:2]) == second.pairing.latency_ratio(a, b)
+    assert 20 == second.pairing.latency_ratio(a, b).n
 
 
 def test_a_prompt_is_no_category(tmp_path, monkeypatch):
-    """The page of a pair counts the categories that the page of settings counts; a prompt is named after itself."""
+    """It is named after itself."""
     monkeypatch.setattr(hand_made, "REWORDED", PROMPTS)
     marks = {"a": "+-" * 4, "b": "-+" * 4}
     data = hand_made.data(tmp_path, marks, categories=("x", "y"), models={"a": "m", "b": "m"}, reworded=True)
     analysis = Analysis(data)
     found = analysis.pairing.groups(*analysis.views, grouping(analysis))
     assert {(hand_made.SUITE, "x"), (hand_made.SUITE, "y")} == {(each.suite, each.name) for each in found}
-    (pair,) = settings_pairs(analysis)
-    assert found == pair.parts

@@ -243,6 +243,25 @@ def test_numbers(text: str, value: str) -> None:
     assert same_number(value, found.answer)
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("The answer is 270. The answer is 270. The answer is 27", "270"),
+        ("The answer is 270.", "270"),
+        ("The answer is 270 ", "270"),
+        ("The answer is 27", None),
+        ("The answer is 1,", None),
+        ("3 + 4 = 7, and 7 × 12 = 8", None),
+        ("so \\boxed{12}, or \\boxed{1", "12"),
+    ],
+)
+def test_a_number_that_the_limit_cuts_through_is_not_read(text: str, value: str | None) -> None:
+    """A model that repeats its answer until the limit had "270" read as "27"."""
+    found = number(text, cut=True)
+
+    assert (found and found.answer) == value
+
+
 def test_no_number() -> None:
     """A reply in words has no number."""
     assert number("eighteen") is None

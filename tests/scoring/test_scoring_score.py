@@ -54,6 +54,23 @@ def test_outcome_of_a_letter(item: Item, reply: Completion | None, outcome: Outc
     assert outcome is score(item, "letter", [reply]).outcome
 
 
+@pytest.mark.parametrize(
+    ("why", "stops", "outcome"),
+    [
+        ("stop", (), Outcome.CORRECT),
+        ("length", (), Outcome.TRUNCATED),
+        # The text ended at a stop string, and the reply after it.
+        ("length", ("\n",), Outcome.CORRECT),
+    ],
+)
+def test_a_torn_number_is_truncated(why: str, stops: tuple[str, ...], outcome: Outcome) -> None:
+    """A limit may cut through the last number: what is left of it is neither right nor wrong."""
+    item = Item("i", "How many?", (), "18")
+    text = "The answer is 18" + ("\nQuestion" if stops else "")
+
+    assert outcome is score(item, "number", [Completion(text, finish_reason=why)], stops=stops).outcome
+
+
 def test_outcomes_sum_to_the_number_of_trials(item: Item) -> None:
     """Every reply has exactly one outcome, and an answer exactly when it is correct or wrong."""
     texts = ("B", "C", "", "No idea", "<think>B", "gravity")
@@ -109,7 +126,7 @@ def test_the_chain_changes_the_outcome(item: Item) -> None:
 def test_thinking_opened_by_the_prompt() -> None:
     """Without a closing tag all is thinking; with one, what follows is the answer."""
     item = Item("q", "?", (), "5")
-    cut = Completion("2 + 3 = 5", finish_reason="length")
+    cut = Completion("2 + 3 = 5.", finish_reason="length")
     closed = Completion("2 + 3 = 5.</think>\nAnswer: 6", finish_reason="stop")
 
     assert Outcome.TRUNCATED is score(item, "number", [cut], thinks=True).outcome

@@ -18,13 +18,10 @@ test("the upper edge of a bin belongs to it, and a confidence of 0 to the first 
   assert.deepEqual(stats.bins([], 5), []);
 });
 
-test("axes come from the address, and a choice that is no radar says why", () => {
-  assert.deepEqual(categories.placesIn("2,0,9,x,-1", 3), [2, 0]);
-  assert.equal(categories.placesIn("", 3), null);
-  const limits = { least: 3, most: 3 };
-  assert.equal(categories.refused(3, 1, limits), "");
-  assert.match(categories.refused(2, 1, limits), /3 axes or more/);
-  assert.match(categories.refused(3, 4, limits), /3 conditions at most/);
+test("a choice that is no radar says why", () => {
+  assert.equal(categories.refused(1, 3), "");
+  assert.match(categories.refused(0, 3), /Tick a condition/);
+  assert.match(categories.refused(4, 3), /3 conditions at most/);
 });
 
 test("the first spoke of a radar points up, and the others follow clockwise", () => {

@@ -13,7 +13,6 @@ import pytest
 
 from llmxray import workflow
 from llmxray.errors import InputError
-from llmxray.report import recording_of
 from llmxray.workflow import Workspace, coursework, github_pages
 from tests.commands import llmxray
 from tests.packs.conftest import EXPERIMENT, record
@@ -41,8 +40,13 @@ def test_a_folder_becomes_a_table(where: Workspace, tmp_path: Path) -> None:
         blank.id: blank.words[0] if blank.words else f"{blank.number:.5g}"
         for blank, _, _ in key.grade.answers
     }
-    hand_in(tmp_path, "Ada", answers=right, recording=recording_of(coursework.data_of(prepared)))
+    hand_in(tmp_path, "Ada", answers=right, recording=coursework.data_of(prepared).recording)
     hand_in(tmp_path, "Bob", answers={**right, "accuracy-best": "=1+1"}, recording="another")
+    (of_class,) = coursework.grade_key(prepared, [""])
+    assert of_class.grade is not None
+    drawn = {blank.id: blank.expected for blank, _, _ in of_class.grade.answers}
+    hand_in(tmp_path, "Liz", answers=drawn, drawn_for="")
+    hand_in(tmp_path, "Tom", answers=drawn, drawn_for="Liz")
     hand_in(tmp_path, "Eve", experiment="../../etc/passwd")
     hand_in(tmp_path, "Max", experiment="gone")
     (tmp_path / "zed.json").write_text("{")
@@ -54,6 +58,10 @@ def test_a_folder_becomes_a_table(where: Workspace, tmp_path: Path) -> None:
     assert rows["bob.json"]["accuracy-best right"] == "no"
     assert rows["bob.json"]["accuracy-best"] == "'=1+1"
     assert rows["bob.json"]["remark"] == "made from another recording"
+    # On the site's brief everybody has the questions that are drawn for nobody.
+    assert drawn["draw-gap"] != f"{right['draw-gap']} points"
+    assert (rows["liz.json"]["student"], rows["liz.json"]["points"]) == ("Liz", str(len(drawn)))
+    assert "are missing" in rows["tom.json"]["remark"]
     assert rows["eve.json"]["remark"] == "'../../etc/passwd' cannot be the name of an experiment"
     assert "no experiment 'gone'" in rows["max.json"]["remark"]
     assert "cannot be read" in rows["zed.json"]["remark"]

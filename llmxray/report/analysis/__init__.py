@@ -14,7 +14,7 @@ from llmxray.report.analysis.experiment import (
 )
 from llmxray.report.analysis.memo import Name
 from llmxray.report.analysis.pairing import ALPHA, significant
-from llmxray.report.analysis.rows import address, item_means, per_token, rate, right
+from llmxray.report.analysis.rows import address, first_token, item_means, per_token, rate, right
 from llmxray.report.analysis.seeding import seeded
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Value",
     "accuracy_of",
     "address",
+    "first_token",
     "item_means",
     "mean_latency",
     "median_of",

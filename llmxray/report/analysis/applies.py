@@ -6,7 +6,7 @@ import itertools
 
 from llmxray.plan import PROMPTS, Plan, item_address
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.rows import Design
+from llmxray.report.analysis.rows import Design, right
 from llmxray.scoring import right_options
 from llmxray.types import Condition, Item, Outcome
 
@@ -66,6 +66,24 @@ def _are_paraphrases(one: Item, other: Item) -> bool:
     # Without a stated answer, all that two open questions have in common is a number.
     same = bool(one.answer) and (one.choices, one.answer) == (other.choices, other.answer)
     return same and one.question != other.question
+
+
+def has_rotations(data: ExperimentData) -> bool:
+    """Whether a question was answered with its options rotated."""
+    return any(row.rotation is not None and right(row) is not None for row in data.results.rows)
+
+
+def has_paraphrases(data: ExperimentData) -> bool:
+    """Whether a condition answered a question in two wordings."""
+    pairs = paraphrase_suites(data.results.plan)
+    rows = data.results.rows if pairs else ()
+    answered = {(row.condition, row.suite, row.item_id) for row in rows if right(row) is not None}
+    return any(
+        {(each.id, first, name), (each.id, second, name)} <= answered
+        for first, second, ids in pairs
+        for name in ids
+        for each in data.results.plan.conditions
+    )
 
 
 def is_scored(data: ExperimentData) -> bool:

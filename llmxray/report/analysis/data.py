@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Protocol
@@ -125,6 +126,15 @@ class ExperimentData:
     def title(self) -> str:
         """Headline for people."""
         return self.experiment.title or self.experiment.experiment
+
+    @property
+    def recording(self) -> str:
+        """Piece of a hash that names the recording; "" without one."""
+        manifest = self.cassette.manifest
+        if manifest is None:
+            return ""
+        named = "".join(record.sha256 for record in manifest.files if record.role == "recordings")
+        return hashlib.sha256(named.encode()).hexdigest()[:16]
 
     @property
     def given_options(self) -> tuple[str, ...]:

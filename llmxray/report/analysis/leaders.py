@@ -25,6 +25,21 @@ def rival_of(analysis: Analysis) -> ConditionResults | None:
     return next((view for view in rivals if _is_like(view, best)), next(iter(rivals), None))
 
 
+def lead_pair(analysis: Analysis) -> Pair | None:
+    """The pair that an experiment is about; None with one condition, or where nothing is scored.
+
+    That of the file's first prediction which compares two conditions, else the best against its rival.
+    """
+    if not analysis.suites:
+        return None
+    known = {view.id: view for view in analysis.views}
+    for each in analysis.data.experiment.predictions:
+        if each.of in known and each.against in known and each.of != each.against:
+            return analysis.pair(known[each.of], known[str(each.against)])
+    rival = rival_of(analysis)
+    return None if rival is None else analysis.pair(analysis.ranked[0], rival)
+
+
 def _is_like(view: ConditionResults, other: ConditionResults) -> bool:
     """Whether two conditions are one model, or were asked in one way."""
     a, b = view.condition, other.condition

@@ -1,4 +1,4 @@
-"""What two conditions come to on the same questions: ratios, the ECE difference, and the group-by-group tests.
+"""What two conditions come to on the same questions: times, the ECE difference, and the group-by-group tests.
 
 All pairs share one seeded draw of questions, so a number is the same on whichever page it stands.
 """
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 N_RESAMPLES, N_RESAMPLES_MANY, MANY_ITEMS = 2000, 1000, 3000
 ALPHA = 0.05
-# The original app's rule for two settings of a model.
-FLAG_POINTS = 0.05
 
 
 def significant(p: float | None) -> bool:
@@ -86,12 +84,6 @@ class GroupGap(Tested):
         """Questions of the group that both answered."""
         return self.difference.n
 
-    @property
-    def flagged(self) -> bool:
-        """Whether the two differ by more than five points, the original app's rule."""
-        # A difference of exactly five points is not more than five points, whatever binary makes of it.
-        return abs(self.difference.value or 0.0) > FLAG_POINTS + 1e-9
-
 
 class Pairing:
     """Paired numbers of an experiment's conditions, computed when asked for and kept by the analysis."""
@@ -135,17 +127,9 @@ class Pairing:
             [[pair for row in each if (pair := _confident(row)) is not None] for each in rows],
         )
 
-    def accuracy_ratio(self, a: ConditionResults, b: ConditionResults) -> Estimate:
-        """Accuracy of a / accuracy of b."""
-        return self._pair("accuracy", a, b, Joint.accuracy_ratio)
-
     def latency_ratio(self, a: ConditionResults, b: ConditionResults) -> Estimate:
         """Mean latency of a / mean latency of b on the same questions."""
         return self._pair("latency", a, b, Joint.latency_ratio)
-
-    def per_second_ratio(self, a: ConditionResults, b: ConditionResults) -> Estimate:
-        """Right answers per second of waiting, a / b."""
-        return self._pair("per-second", a, b, Joint.per_second_ratio)
 
     def ece_difference(self, a: ConditionResults, b: ConditionResults, n_comparisons: int = 1) -> Estimate:
         """ECE-15 of a − ECE-15 of b on the questions for which both have a confidence.

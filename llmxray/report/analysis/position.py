@@ -20,19 +20,16 @@ class Audit:
         mean: accuracy over all rotations.
         places: accuracy with the right option at each place.
         letters: share of the answers that name each letter.
-        deviation: standard deviation of ``places``.
-        throughout: share of questions right in every rotation.
-        by_chance: what ``throughout`` would be if each answer were drawn anew with these accuracies.
+        always, never: share of questions right in every rotation, and in none.
     """
 
     view: ConditionResults
     mean: Estimate
     places: tuple[Estimate, ...]
     letters: tuple[Estimate, ...]
-    deviation: float | None
     test: CochranQ
-    throughout: Estimate
-    by_chance: float | None
+    always: Estimate
+    never: Estimate
 
     @property
     def is_tested(self) -> bool:
@@ -84,19 +81,21 @@ def audit(view: ConditionResults, size: int) -> Audit:
     # A rotation that has no row at all is as missing as one without a reply.
     table = [[hits.get(place) for place in range(size)] for hits in rounds.values()]
     of = [item for item, _, _ in rounds]
-    places = position.by_position(
-        [LETTERS.index(row.expected) for row in rows], [right(row) for row in rows], size, items
-    )
     return Audit(
         view=view,
         mean=accuracy_of(rows, view.design),
-        places=places,
+        places=position.by_position(
+            [LETTERS.index(row.expected) for row in rows], [right(row) for row in rows], size, items
+        ),
         letters=position.letter_shares([_answered(row, size) for row in rows], size, items),
-        deviation=position.recall_deviation(places),
         test=position.cochran_q(_averaged(table, of, size)),
-        throughout=position.all_rotations(table, of),
-        by_chance=position.expected_if_independent(places),
+        always=position.all_rotations(table, of),
+        never=position.all_rotations([_turned(hits) for hits in table], of),
     )
+
+
+def _turned(hits: Sequence[bool | None]) -> list[bool | None]:
+    return [None if hit is None else not hit for hit in hits]
 
 
 def _averaged(

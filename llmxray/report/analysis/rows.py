@@ -102,6 +102,11 @@ def rate(row: Row) -> float | None:
     return latency.tokens_per_second(row.latency_s, row.completion_tokens) if one else None
 
 
+def first_token(row: Row) -> float | None:
+    """Seconds to the first token of one reply; None for likelihood answers, whose tokens are given, not written."""
+    return row.ttft_s if len(row.recordings) < 2 else None
+
+
 def per_token(row: Row) -> float | None:
     """Seconds for each token of one reply after its first; None for likelihood answers, which have several.
 

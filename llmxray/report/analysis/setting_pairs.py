@@ -1,8 +1,6 @@
-"""One model at two settings: what differs between the two conditions, whether replies do, and where accuracy does.
+"""One model at two settings: what differs between the two conditions, and whether their replies do.
 
-The original app's *context pressure* compares a model with itself at another context size and flags categories
-that differ by more than five points. Here any two conditions of the same weights on the same endpoint are a pair;
-each category is tested on its own questions, and a setting that changes no reply is said to do nothing.
+A setting that changes no reply does nothing, or the server ignores it.
 """
 
 from __future__ import annotations
@@ -14,14 +12,9 @@ from operator import attrgetter
 
 from llmxray.metrics import accuracy
 from llmxray.plan import PROMPTS
-from llmxray.report.analysis import Analysis, ConditionResults
-from llmxray.report.analysis.applies import same_weights
-from llmxray.report.analysis.by_category import grouping
-from llmxray.report.analysis.pairing import GroupGap
+from llmxray.report.analysis import ConditionResults
 from llmxray.types import Condition, Estimate, Json, Row
 
-# Each is tested in every category; those of twenty conditions are more than anybody reads.
-MOST_PAIRS = 190
 _UNSAID: tuple[Json, ...] = ("", None)
 
 
@@ -31,47 +24,6 @@ class Setting:
 
     name: str
     values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingsPair:
-    """Two conditions of one model.
-
-    Attributes:
-        identical: share of questions with the same reply; None where the two answer in different ways.
-        one_recording: both sent the same requests, so there is one recording and nothing was varied.
-        parts: every category on its own questions, Holm-adjusted over the categories of the pair; none where there is
-            one category only.
-    """
-
-    a: ConditionResults
-    b: ConditionResults
-    varies: tuple[Setting, ...]
-    identical: Estimate | None
-    one_recording: bool
-    parts: tuple[GroupGap, ...]
-
-    @property
-    def ignored(self) -> bool:
-        """Whether every reply is the same."""
-        return self.identical is not None and self.identical.value == 1.0
-
-
-def settings_pairs(analysis: Analysis) -> tuple[SettingsPair, ...]:
-    """Pairs of conditions of the same weights, in plan order; none where no suite is asked.
-
-    Every pair, or beyond `MOST_PAIRS` the first condition of each model with its others.
-    """
-
-    def make() -> tuple[SettingsPair, ...]:
-        views = {view.id: view for view in analysis.views}
-        found = same_weights(analysis.plan)
-        if len(found) > MOST_PAIRS:
-            later = {b.id for _, b in found}
-            found = [(a, b) for a, b in found if a.id not in later]
-        return tuple(_pair(analysis, views[a.id], views[b.id]) for a, b in found)
-
-    return analysis.memoized(("settings pairs",), make)
 
 
 def settings(conditions: Sequence[Condition]) -> tuple[tuple[Setting, ...], tuple[Setting, ...]]:
@@ -102,22 +54,21 @@ def _written(value: Json) -> str:
     return "not set" if value in _UNSAID else value if isinstance(value, str) else json.dumps(value)
 
 
-def _pair(analysis: Analysis, a: ConditionResults, b: ConditionResults) -> SettingsPair:
-    rows = _joined(a, b)
-    identical = None
+def same_reply(a: ConditionResults, b: ConditionResults) -> Estimate | None:
+    """Share of the questions with the same reply; None of two conditions that answer in different ways."""
     # A letter and a sentence differ in any case, and tell nothing of a setting.
-    if a.condition.answer == b.condition.answer:
-        replies = [(_reply(x), _reply(y)) for x, y in rows]
-        same = [None if None in pair else pair[0] == pair[1] for pair in replies]
-        identical = accuracy.clustered_share(same, [a.unit(x) for x, _ in rows])
-    return SettingsPair(
-        a=a,
-        b=b,
-        varies=settings((a.condition, b.condition))[0],
-        identical=identical,
-        one_recording=bool(rows) and all(x.recordings and x.recordings == y.recordings for x, y in rows),
-        parts=analysis.pairing.groups(a, b, grouping(analysis)),
-    )
+    if a.condition.answer != b.condition.answer:
+        return None
+    rows = _joined(a, b)
+    replies = [(_reply(x), _reply(y)) for x, y in rows]
+    same = [None if None in pair else pair[0] == pair[1] for pair in replies]
+    return accuracy.clustered_share(same, [a.unit(x) for x, _ in rows])
+
+
+def one_recording(a: ConditionResults, b: ConditionResults) -> bool:
+    """Whether both sent the same requests, so that there is one recording and nothing was varied."""
+    rows = _joined(a, b)
+    return bool(rows) and all(x.recordings and x.recordings == y.recordings for x, y in rows)
 
 
 def _joined(a: ConditionResults, b: ConditionResults) -> list[tuple[Row, Row]]:

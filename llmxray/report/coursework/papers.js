@@ -41,7 +41,11 @@
   const form = byId("brief");
   if (!form) return;
   form.addEventListener("submit", () => {
-    const { experiment, recording, student } = form.dataset;
-    download([experiment, student], handIn({ experiment, recording, student }, [...new FormData(form)]));
+    // On the brief of a whole class the questions are drawn for nobody, and the student signs.
+    const { experiment, recording, student: drawn_for } = form.dataset;
+    const given = [...new FormData(form)];
+    const student = drawn_for || form.elements.student.value.trim();
+    const answers = given.filter(([name]) => name !== "student");
+    download([experiment, student], handIn({ experiment, recording, student, drawn_for }, answers));
   });
 })();

@@ -1,8 +1,8 @@
 """Papers of the assessments: A, the analysis to fill in; B, slides of a comparison; C, a committee's cards and form.
 
-The slides are made from the compare lab; their conclusions, as all others, are left to write. Slides and committee are
-pages of the site as well, in the menu of every experiment that they can be about. A brief is none: its questions are
-drawn by a student's name.
+The slides are made from the compare lab; their conclusions, as all others, are left to write. All three are pages of
+the site as well, in the menu of every experiment that they can be about: so a class needs no command. The brief there
+has the same questions for everybody; the command draws others for each student.
 """
 
 from __future__ import annotations
@@ -48,12 +48,8 @@ _MOST_ON_A_SLIDE = 6
 _MOST_ADVOCATES = 12
 
 
-def brief(analysis: Analysis, student: str, *, cassette: str) -> Values | None:
-    """The brief of one student; None where there are no two conditions to compare.
-
-    Args:
-        cassette: piece of the recording's hash, so that a hand-in names the data it is about.
-    """
+def brief(analysis: Analysis, student: str) -> Values | None:
+    """The brief of one student, or with "" of a whole class; None where there are no two conditions to compare."""
     pair = compared(analysis)
     if pair is None:
         return None
@@ -68,7 +64,8 @@ def brief(analysis: Analysis, student: str, *, cassette: str) -> Values | None:
         student=student,
         experiment=data.name,
         hypothesis=data.experiment.hypothesis or "",
-        cassette=cassette,
+        # A hand-in names the data it is about.
+        recording=data.recording,
         worksheet=_worksheet(analysis, best, rows) if rows else None,
         blanks=key(analysis, student),
     )
@@ -320,7 +317,22 @@ def _can_sit(data: ExperimentData) -> bool:
     return applies.can_be_compared(data) and len(data.results.plan.conditions) <= _MOST_ADVOCATES
 
 
+def _can_be_briefed(data: ExperimentData) -> bool:
+    """Whether a brief has something of each kind to ask: two conditions, two suites and confidences."""
+    rows = data.results.rows
+    several = len(data.results.plan.suites) > 1 and applies.can_be_compared(data)
+    return several and any(row.option_confidence is not None for row in rows)
+
+
 PAGES = (
+    Page(
+        name="brief",
+        label="Brief",
+        write=alone("brief", lambda analysis: brief(analysis, ""), "coursework/brief.html"),
+        group=MORE,
+        kinds=("benchmark",),
+        applies=_can_be_briefed,
+    ),
     Page(
         name="committee",
         label="Committee",

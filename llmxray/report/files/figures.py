@@ -2,8 +2,8 @@
 
 Names read ``measure/condition`` or ``measure/condition@suite/category``; an estimate has its ``low``, ``high``
 and ``n`` beside its value. Where two figures would have one name so (category ``x`` of suite ``quiz``, and suite
-``quiz/x``), the parts of both are escaped as in addresses: ``quiz%2Fx``. Missing is None. The figures are those of the
-pages: they come from the same analysis, with the same seeded intervals.
+``quiz/x``), the parts of both are escaped as in addresses: ``quiz%2Fx``. Missing is None. The figures come from
+the analysis that makes the pages, with the same seeded intervals; packs state all of them, so none is taken away.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ from llmxray.report.analysis import (
     per_token,
     rate,
 )
+from llmxray.report.analysis.applies import same_weights
 from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.analysis.paraphrases import paraphrased_suites
-from llmxray.report.analysis.setting_pairs import settings_pairs
+from llmxray.report.analysis.setting_pairs import same_reply
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.speed import per_second
 from llmxray.types import Estimate, Outcome
@@ -168,9 +169,11 @@ def _cost(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:
 
 
 def _settings(analysis: Analysis) -> Iterator[Figure]:
-    for pair in settings_pairs(analysis):
-        if pair.identical is not None:
-            yield from _estimate(_named("same reply", pair.a.id, pair.b.id, shape="{} ~ {}"), pair.identical)
+    views = {view.id: view for view in analysis.views}
+    for one, other in same_weights(analysis.plan):
+        found = same_reply(views[one.id], views[other.id])
+        if found is not None:
+            yield from _estimate(_named("same reply", one.id, other.id, shape="{} ~ {}"), found)
 
 
 def _test(found: tuple[str, str]) -> str:

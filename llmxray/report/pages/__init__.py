@@ -118,7 +118,7 @@ PAGES = (
         label="Robustness",
         write=alone("robustness", robustness.make),
         group=MORE,
-        applies=applies.is_scored,
+        applies=robustness.has_parts,
     ),
     Page(name="methods", label="Methods", write=alone("methods", methods.make), group=MORE),
 )

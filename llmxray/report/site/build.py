@@ -23,7 +23,6 @@ from llmxray.report.pages import front, ledger
 from llmxray.report.pages.front import summary
 from llmxray.report.site import inline
 from llmxray.report.site.precompute import precomputed
-from llmxray.report.site.statements import recording_of
 from llmxray.report.widgets.frame import Values, footer
 from llmxray.report.widgets.render import Renderer, sheet
 from llmxray.report.wording import predictions
@@ -102,13 +101,7 @@ def write_brief(data: ExperimentData, out: Path, student: str) -> Path | None:
     if slug.replace("-", " ") != plain:
         slug = f"{slug}-{hashlib.sha256(plain.encode('utf-8', 'replace')).hexdigest()[:8]}".strip("-")
     name = f"brief-{slug}" if slug else "brief"
-    return _paper(
-        data,
-        out,
-        name,
-        "brief",
-        lambda analysis: papers.brief(analysis, student, cassette=recording_of(data)),
-    )
+    return _paper(data, out, name, "brief", lambda analysis: papers.brief(analysis, student))
 
 
 def slides(data: ExperimentData) -> str | None:
@@ -170,7 +163,7 @@ def _experiment(renderer: Renderer, analysis: Analysis) -> None:
     renderer.write(f"{folder}/results.csv", export.as_csv(data.results.rows))
     renderer.write(f"{folder}/results.parquet", export.as_parquet(data.results.rows))
     # What needs no intervals comes first: by then those that a second process makes are there.
-    there = pages.pages_of(data, papers.PAGES)
+    there = [page for page in (*pages.PAGES, *papers.PAGES) if data.contents.has(page.name)]
     for first in (True, False):
         for page in there:
             if page.early is first:

@@ -16,7 +16,6 @@ from typing import Any
 
 from llmxray.report.analysis import Analysis, ConditionResults, Name, confidence
 from llmxray.report.analysis.applies import can_be_compared
-from llmxray.report.pages.categories import unevenness
 from llmxray.report.pages.choose import scores
 from llmxray.report.wording import speed
 
@@ -44,7 +43,6 @@ def precomputed(analysis: Analysis, processes: int) -> Iterator[None]:
 def _asked_for(analysis: Analysis, view: ConditionResults) -> Iterator[tuple[Name, Callable[[], Any]]]:
     yield from confidence.estimates(analysis, view)
     yield speed.rate_of(analysis, view)
-    yield unevenness.spreads_of(analysis, view)
     if can_be_compared(analysis.data):
         yield scores.aurocs_of(analysis, view)
 

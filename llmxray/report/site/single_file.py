@@ -74,7 +74,7 @@ def _file(data: ExperimentData) -> str:
     entries = [entry for entry in pages.contents_of(data).entries or () if entry.name != _LEFT_OUT]
     contents = OneFile(entries=tuple(entries), files={"results.csv": f"data:text/csv;base64,{csv}"})
     analysis, found = Analysis(replace(data, contents=contents)), _Pages()
-    for page in pages.pages_of(data):
+    for page in (page for page in pages.PAGES if contents.has(page.name)):
         page.write(found, analysis)
     # Replies are most of what is in memory.
     data.cassette.forget()

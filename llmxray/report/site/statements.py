@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,15 +12,6 @@ from llmxray.report.analysis.confidence import ECE_15, columns, resampled
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.wording.gate import GateFinding
 from llmxray.types import Estimate, GateMetric, Outcome
-
-
-def recording_of(data: ExperimentData) -> str:
-    """Piece of a hash that names the recording an experiment's pages are made from; "" without one."""
-    manifest = data.cassette.manifest
-    if manifest is None:
-        return ""
-    named = "".join(record.sha256 for record in manifest.files if record.role == "recordings")
-    return hashlib.sha256(named.encode()).hexdigest()[:16]
 
 
 def scores_of(data: ExperimentData) -> dict[tuple[str, str], Mapping[str, Estimate]]:

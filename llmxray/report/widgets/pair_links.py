@@ -3,41 +3,33 @@
 from __future__ import annotations
 
 from llmxray.report.analysis import Analysis, Pair
-from llmxray.report.analysis.leaders import rival_of
+from llmxray.report.analysis.leaders import lead_pair
 
 # Pages grow with the square: 8 conditions make 28 pairs, 20 make 190.
 # Above this many conditions only the pairs with the best and with the baseline get a page.
 MOST_CONDITIONS = 8
 
 
-def default_pair(analysis: Analysis) -> Pair | None:
-    """The best against its rival; None with one condition, or where nothing is scored."""
-    rival = rival_of(analysis)
-    if rival is None or not analysis.suites:
-        return None
-    return analysis.pair(analysis.ranked[0], rival)
-
-
 def paged(analysis: Analysis) -> tuple[Pair, ...]:
-    """The pairs that get a page: all of few conditions, else those with the best or the baseline; none unscored.
+    """The pairs that get a page: all of few conditions, else those with the best, the baseline or of the leading pair.
 
-    In one file it is the default pair alone: a page a pair would make it many times as long.
+    None where nothing is scored. In one file it is the leading pair alone: a page a pair would make it many times as
+    long.
     """
     if not analysis.suites:
         return ()
+    lead = lead_pair(analysis)
     if analysis.contents.in_one_file:
-        return tuple(filter(None, [default_pair(analysis)]))
+        return tuple(filter(None, [lead]))
     if len(analysis.views) <= MOST_CONDITIONS:
         return analysis.pairs
     central = {analysis.ranked[0].id, analysis.baseline.id}
-    return tuple(pair for pair in analysis.pairs if central & {pair.a.id, pair.b.id})
+    return tuple(pair for pair in analysis.pairs if pair is lead or central & {pair.a.id, pair.b.id})
 
 
 def page_of(analysis: Analysis, pair: Pair) -> str:
     """Name of a pair's page; no condition's name holds a tilde."""
-    default = default_pair(analysis)
-    is_default = default is not None and (pair.a.id, pair.b.id) == (default.a.id, default.b.id)
-    return "pairs" if is_default else f"pairs.{pair.a.id}~{pair.b.id}"
+    return "pairs" if pair is lead_pair(analysis) else f"pairs.{pair.a.id}~{pair.b.id}"
 
 
 def href(analysis: Analysis, pair: Pair) -> str:

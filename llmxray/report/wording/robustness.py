@@ -31,7 +31,7 @@ def _sentence(found: Audit, p_holm: float | None) -> str:
         return f"{found.view.label}: {few if found.test.n else none}.{said}"
     if not significant(p_holm):
         return (
-            f"{found.view.label}: no clear effect of the position "
+            f"{found.view.label}: no place is clearly favoured "
             f"({numbers.percent(worst)} to {numbers.percent(best)}; {_doubt(found, p_holm)}).{said}"
         )
     return (

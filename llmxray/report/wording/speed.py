@@ -86,22 +86,16 @@ def rate_of(analysis: Analysis, view: ConditionResults) -> tuple[Name, Callable[
     return (view.id, "per-second"), partial(latency.accuracy_per_second, hits, times, rng, clusters=units)
 
 
-def speed_sentences(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> tuple[str, ...]:
-    """Latency ratio and accuracy per second of two conditions; none where they share no timed question.
+def time_sentences(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> tuple[str, ...]:
+    """How much longer one of two conditions takes, and what limits that; none where they share no timed question.
 
-    Every number is of the questions that both answered, as the ratios are.
+    Every number is of the questions that both answered, as the ratio is.
     """
     timed = on_shared((best, rival), ("latency_s",))
     if not all(view.rows for view in timed):
         return ()
-    scored = on_shared((best, rival), ("latency_s", "right"))
-    said = (
-        _slower(analysis, *timed),
-        _per_second(analysis, *scored),
-        _of_shared(analysis, (best, rival), timed, scored),
-        _summed(best, rival),
-    )
-    return tuple(sentence for sentence in said if sentence)
+    said = (_slower(analysis, *timed), _of_shared(analysis, (best, rival), timed), _summed(best, rival))
+    return tuple(filter(None, said))
 
 
 type _Two = tuple[ConditionResults, ConditionResults]
@@ -122,16 +116,13 @@ def _among(view: ConditionResults, known: Sequence[Mapping[str, float]]) -> Cond
     return replace(view, rows=tuple(row for row in view.rows if address(row) in shared))
 
 
-def _of_shared(analysis: Analysis, pair: _Two, timed: _Two, scored: _Two) -> str:
-    """Which questions the numbers are of; "" where they are of all that either was asked."""
-    asked, times, rates = (
-        {analysis.design.unit(item) for view in views for item in view.items}
-        for views in (pair, timed, scored)
+def _of_shared(analysis: Analysis, pair: _Two, timed: _Two) -> str:
+    """Which questions the times are of; "" where they are of all that either was asked."""
+    asked, times = (
+        {analysis.design.unit(item) for view in views for item in view.items} for views in (pair, timed)
     )
-    said = f"Times are of the {numbers.plural(len(times), 'question')} that both answered"
-    if rates and rates != times:
-        return f"{said}, rates of the {numbers.count(len(rates))} whose answers count."
-    return f"{said}." if times != asked else ""
+    n = numbers.plural(len(times), "question")
+    return f"Times are of the {n} that both answered." if times != asked else ""
 
 
 def _slower(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> str:
@@ -153,30 +144,6 @@ def _slower(analysis: Analysis, best: ConditionResults, rival: ConditionResults)
         f"{slow.label} takes on average {numbers.ratio_within(ratio)} times as long per question as "
         f"{fast.label} ({doubt(ratio, numbers.ratio)}); {of}"
     )
-
-
-def _per_second(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> str:
-    rates = {view.id: _rate(view) for view in (best, rival)}
-    if None in rates.values():
-        return ""
-    top, low = sorted((best, rival), key=lambda view: -(rates[view.id] or 0.0))
-    gained = analysis.pairing.per_second_ratio(top, low)
-    said = (
-        f"For each second of waiting {top.label} gives {numbers.decimal(rates[top.id])} right answers, "
-        f"{low.label} {numbers.decimal(rates[low.id])}."
-    )
-    if gained.value is None:
-        return said
-    about = doubt(gained, numbers.ratio)
-    if (gained.low or 0.0) > 1:
-        return f"{said} That is {numbers.ratio_within(gained)} times as many ({about})."
-    return f"{said} The ratio of {numbers.ratio_within(gained)} ({about}) may be 1."
-
-
-def _rate(view: ConditionResults) -> float | None:
-    """Right answers per second over the questions of a view; None where nothing is scored or timed."""
-    hits, times = (sum(view.means(name).values()) for name in ("right", "latency_s"))
-    return hits / times if view.means("right") and times else None
 
 
 def _summed(best: ConditionResults, rival: ConditionResults) -> str:

@@ -6,28 +6,28 @@ from collections.abc import Callable, Sequence
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Pair, significant
-from llmxray.report.analysis.leaders import order, rival_of
+from llmxray.report.analysis.leaders import lead_pair, order
 from llmxray.report.analysis.pairing import GroupGap
 from llmxray.report.wording import labels
 from llmxray.types import Estimate
 
 
 def verdict(analysis: Analysis) -> str:
-    """The headline: best against baseline (or runner-up), or that the data cannot tell."""
-    rival = rival_of(analysis)
+    """The headline: the leading pair, or that the data cannot tell."""
+    pair = lead_pair(analysis)
     best = analysis.ranked[0]
     if analysis.accuracies[best.id].value is None:
         if not analysis.suites:
             return "Nothing here is scored: no prompt states an expected answer."
         return "No trial has a whole reply, so nothing can be compared."
-    if rival is None:
+    if pair is None:
         found = analysis.accuracies[best.id]
         return (
             f"{best.label} answers {numbers.percent(found.value)} of "
             f"{numbers.plural(found.n, 'question')} right "
             f"(95% {numbers.interval(found)})."
         )
-    return compared(analysis, analysis.pair(best, rival))
+    return compared(analysis, pair)
 
 
 def doubt(estimate: Estimate, scale: Callable[..., str], threshold: float | None = 1.0) -> str:
@@ -85,21 +85,18 @@ def _p(analysis: Analysis, pair: Pair) -> str:
     return f"{analysis.together}, {adjusted}{numbers.p_value(pair.p_holm)}"
 
 
-# More groups than this are counted, not named.
+# More categories than this are counted, not named.
 _NAMED = 4
 
 
-def group_sentences(
-    analysis: Analysis, pair: Pair, found: Sequence[GroupGap], one: str, many: str
-) -> tuple[str, ...]:
+def category_sentences(analysis: Analysis, pair: Pair, found: Sequence[GroupGap]) -> tuple[str, ...]:
     """Where the less accurate of two matches the other or wins, and which differences are clear.
 
     Args:
-        found: the groups, the loser's best first.
-        one, many: what a group is called.
+        found: the categories, the loser's best first.
     """
     level = [each for each in found if (each.difference.value or 0.0) <= 0]
-    total = numbers.plural(len(found), one, many)
+    total = numbers.plural(len(found), "category", "categories")
     if not level:
         first = f"In none of {total} does {pair.b.label} match {pair.a.label}."
     else:
@@ -111,7 +108,7 @@ def group_sentences(
         )
     told = [each for each in found if each.differs]
     if not told:
-        second = f"In none of these {many} is the difference clear."
+        second = "In none of these categories is the difference clear."
     else:
         sides = (
             (pair.a.label, [each for each in told if (each.difference.value or 0) > 0]),
@@ -125,11 +122,11 @@ def group_sentences(
 
 
 def _by_suite(analysis: Analysis, found: Sequence[GroupGap]) -> str:
-    """Names of groups; of several suites each with its groups in brackets."""
+    """Names of categories; of several suites each with its categories in brackets."""
     by_suite: dict[str, list[str]] = {}
     for each in found:
         by_suite.setdefault(each.suite, []).append(each.name)
-    if len(analysis.suites) < 2 or "" in by_suite:
+    if len(analysis.suites) < 2:
         return numbers.listed([each.name for each in found])
     return numbers.listed(
         [f"{analysis.label_of_suite(suite)} ({', '.join(of)})" for suite, of in by_suite.items()]
@@ -137,5 +134,5 @@ def _by_suite(analysis: Analysis, found: Sequence[GroupGap]) -> str:
 
 
 def _named(analysis: Analysis, each: GroupGap) -> str:
-    name = labels.of_category(analysis, each.suite, each.name) if each.suite else each.name
+    name = labels.of_category(analysis, each.suite, each.name)
     return f"{name} ({numbers.percent(each.b / each.n)} against {numbers.percent(each.a / each.n)}, n = {each.n})"

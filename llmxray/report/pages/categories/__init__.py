@@ -11,8 +11,6 @@ from llmxray.report.pages.categories.profiles import profile
 from llmxray.report.widgets.butterfly import butterfly
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.heatmap import FEW, heatmap
-from llmxray.report.wording import labels
-from llmxray.types import Estimate
 
 
 def make(analysis: Analysis) -> Values:
@@ -26,7 +24,7 @@ def make(analysis: Analysis) -> Values:
         butterfly=_butterfly(analysis),
         tables=(
             ("extremes", "Best and worst", unevenness.extremes(analysis)),
-            ("spreads", "Specialist or balanced?", unevenness.spread(analysis)),
+            ("spreads", "Balanced or spiky?", unevenness.shapes(analysis)),
             ("subjects", "STEM and humanities", unevenness.subjects(analysis)),
             ("skills", "Recall and reasoning", unevenness.skills(analysis)),
         ),
@@ -44,35 +42,30 @@ def _butterfly(analysis: Analysis) -> Values | None:
 
 def _lede(analysis: Analysis) -> str:
     best = analysis.ranked[0]
-    found = unevenness.by_category(analysis, best)
     overall = analysis.accuracies[best.id].value
     if overall is None:
         return "No trial has a whole reply, so no category has an accuracy."
-    if len(found) < 2:
+    # Within a suite: from one to another guessing gets more or less, and questions are harder.
+    categories = unevenness.by_category(analysis, best)
+    of_suites = [[each for each in categories if each[0] == suite] for suite in analysis.suites]
+    known = [each for each in of_suites if len(each) > 1]
+    if not known:
         return f"{best.label} answers {numbers.percent(overall)} right; {_too_few(analysis)}."
-    low, high = found[-1][2], found[0][2]
+    found = max(known, key=lambda each: (each[0][2].value or 0.0) - (each[-1][2].value or 0.0))
+    (suite, top, high), (_, worst, low) = found[0], found[-1]
+    where = f"In {analysis.label_of_suite(suite)}, " if len(analysis.suites) > 1 else ""
     if low.value == high.value:
         return (
-            f"{best.label} answers {numbers.percent(low.value)} right in every one of {len(found)} categories "
+            f"{where}{best.label} answers {numbers.percent(low.value)} right in every one of {len(found)} categories "
             f"with {FEW} questions or more."
         )
-    worst, top = (labels.of_category(analysis, *each[:2]) for each in (found[-1], found[0]))
-    sentence = (
-        f"{best.label} ranges from {numbers.percent(low.value)} in {worst} to {numbers.percent(high.value)} in {top}: "
-        f"one number hides that."
+    said = (
+        f"{where}{best.label} ranges from {numbers.percent(low.value)} in {worst} to {numbers.percent(high.value)} in "
+        f"{top}: one number hides that.",
+        _certain(analysis, best),
+        f"The lowest is of {numbers.plural(low.n, 'question')}, the highest of {high.n}.",
     )
-    sizes = f"The lowest is of {_size(analysis, *found[-1])}, the highest of {_size(analysis, *found[0])}."
-    return " ".join(filter(None, (sentence, _certain(analysis, best), sizes)))
-
-
-def _size(analysis: Analysis, suite: str, category: str, found: Estimate) -> str:
-    """Of how many questions a share is, and of how many options, which guessing depends on."""
-    items = [item for (of, _), item in analysis.items.items() if (of, item.category) == (suite, category)]
-    n = numbers.plural(found.n, "question")
-    if analysis.chance_of([suite]) is None:
-        return n
-    options = sorted({len(item.choices) for item in items})
-    return f"{n} with {' to '.join(map(str, dict.fromkeys((options[0], options[-1]))))} options"
+    return " ".join(filter(None, said))
 
 
 def _too_few(analysis: Analysis) -> str:
@@ -80,21 +73,16 @@ def _too_few(analysis: Analysis) -> str:
     n = len(categories_of(analysis))
     if n < 2:
         return "there is one category only" if n else "the questions are in no categories"
+    if len(analysis.suites) > 1:
+        return f"no suite has two categories with {FEW} questions or more"
     return f"fewer than two of {n} categories have {FEW} questions or more"
 
 
 def _certain(analysis: Analysis, view: ConditionResults) -> str:
-    """Whether suites, and categories of the same suite, differ by more than luck."""
-    suites, categories = unevenness.between_suites(analysis, view), unevenness.within_suites(analysis, view)
-    said = "" if suites is None else f"Its suites {_told(suites)}"
-    if categories is None:
-        return said and f"{said}."
-    if suites is None:
-        return f"{'Its' if categories < ALPHA else 'But its'} categories {_told(categories)}."
-    other = (suites < ALPHA) != (categories < ALPHA)
-    which = f"{'some ' if categories < ALPHA else ''}categories of the same suite"
-    return f"{said}{'; but' if other else ', and'} {which} {_told(categories)}."
-
-
-def _told(p: float) -> str:
-    return f"{'differ' if p < ALPHA else 'do not differ'} clearly ({numbers.p_value(p)})"
+    """Whether categories of the same suite differ by more than luck; "" without two of one suite."""
+    p = unevenness.uneven(analysis)[view.id]
+    if p is None:
+        return ""
+    which = "Some categories" if p < ALPHA else "Categories"
+    whose = " of the same suite" if len(analysis.suites) > 1 else ""
+    return f"{which}{whose} {'differ' if p < ALPHA else 'do not differ'} clearly ({numbers.p_value(p)})."

@@ -1,36 +1,26 @@
 "use strict";
-// The profile: a radar and its table, of the axes and the conditions that the reader ticks.
+// The profile: a radar and its table, of the set of axes and the conditions that the reader chooses.
 (function () {
   const { el, byId, all, percent, makeReachable } = llmxray.dom;
   const { parameters, hashOf, replaceHash } = llmxray.url;
 
-  /** Places named by an address ("0,3,4") that there are; null when it names none. */
-  function placesIn(text, count) {
-    const numbers = (text || "").split(",").filter(Boolean).map(Number);
-    const found = numbers.filter((n) => Number.isInteger(n) && n >= 0 && n < count);
-    return found.length ? found : null;
-  }
-
-  /** Why these axes and conditions give no radar; "" where they do. */
-  function refused(axes, conditions, { least, most }) {
-    if (axes < least) return `A radar needs ${least} axes or more.`;
+  /** Why so many conditions give no radar; "" where they do. */
+  function refused(conditions, most) {
     if (!conditions) return "Tick a condition.";
     return conditions > most ? `A radar shows ${most} conditions at most.` : "";
   }
 
   if (typeof module === "object") {
-    module.exports = { placesIn, refused };
+    module.exports = { refused };
     return;
   }
   const section = byId("profile-section");
   if (!section) return;
   const { radar: measures, axes, accuracy, ranks } = JSON.parse(section.dataset.profile);
   const form = section.querySelector("form");
-  const { group, axis, condition } = form.elements;
+  const { group, condition } = form.elements;
   const boxes = (found) => (found instanceof RadioNodeList ? [...found] : [found]);
-  const ticked = (found) => boxes(found).flatMap((box, place) => (box.checked ? [place] : []));
-  const tick = (found, places) => boxes(found).forEach((box, place) => (box.checked = places.includes(place)));
-  const groupOf = () => group.selectedOptions[0].dataset.places.split(",").map(Number);
+  const ticked = () => boxes(condition).flatMap((box, place) => (box.checked ? [place] : []));
   const whole = (share) => String(Math.floor(share + 0.5));
 
   function cell(css, ranked, row, at) {
@@ -44,11 +34,12 @@
   }
 
   function draw() {
-    const [rows, shown] = [ticked(axis), ticked(condition)];
+    const rows = group.selectedOptions[0].dataset.places.split(",").map(Number);
+    const shown = ticked();
     const ranked = Boolean(ranks.length) && form.elements.measure.value === "rank";
     const told = section.querySelector("[role=status]");
     const drawn = section.querySelector(".figure-first");
-    told.textContent = refused(rows.length, shown.length, measures);
+    told.textContent = refused(shown.length, measures.most);
     told.hidden = !told.textContent;
     drawn.hidden = Boolean(told.textContent);
     if (drawn.hidden) return;
@@ -73,17 +64,16 @@
       people.map(({ at, css }) => cell(`k ${css}`, ranked, row, at)))));
   }
 
-  form.addEventListener("change", (event) => {
-    if (event.target === group) tick(axis, groupOf());
-    const chosen = ticked(condition).map((at) => boxes(condition)[at].value);
-    replaceHash(hashOf({ axes: ticked(axis).join(","), of: chosen.join(",") }));
+  form.addEventListener("change", () => {
+    const chosen = ticked().map((at) => boxes(condition)[at].value);
+    replaceHash(hashOf({ axes: String(group.selectedIndex), of: chosen.join(",") }));
     draw();
   });
   const asked = parameters(location.hash);
-  tick(axis, placesIn(asked.get("axes"), axes.length) || groupOf());
+  group.selectedIndex = group.options[Number(asked.get("axes"))] ? Number(asked.get("axes")) : 0;
   const ids = (asked.get("of") || "").split(",");
   const named = boxes(condition).flatMap((box, place) => (ids.includes(box.value) ? [place] : []));
-  if (named.length) tick(condition, named);
+  if (named.length) boxes(condition).forEach((box, place) => (box.checked = named.includes(place)));
   section.hidden = false;
   draw();
 })();

@@ -1,4 +1,4 @@
-"""What the browser draws the profile of an experiment with: every axis and condition that a reader may choose.
+"""What the browser draws the profile of an experiment with: every set of axes and condition that a reader may choose.
 
 A profile is accuracy, or percentile rank among all conditions of the experiment, the population that is there. On an
 axis that is hard for everybody the first shows all of them near the centre, the second who is ahead.
@@ -43,7 +43,6 @@ def profile(analysis: Analysis) -> Values | None:
         "ranks": [_ranks([each.value for each in row]) for row in found] if ranked else [],
     }
     return Values(
-        axes=[name for name, _, _ in made],
         # The first one is shown first.
         groups=groups,
         # Those that know most axes first, then the most accurate.

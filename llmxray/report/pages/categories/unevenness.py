@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-
-import numpy as np
+from collections.abc import Sequence
+from dataclasses import replace
 
 from llmxray.metrics import groups
 from llmxray.metrics.paired import holm
-from llmxray.metrics.subjects import GROUPS, HUMANITIES, STEM, group_of
+from llmxray.metrics.subjects import HUMANITIES, SOCIAL, STEM, group_of
 from llmxray.plan import item_address
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, Name, seeded, significant
+from llmxray.report.analysis import Analysis, ConditionResults, seeded, significant
 from llmxray.report.analysis.by_category import columns_of
-from llmxray.report.analysis.leaders import categories_of
+from llmxray.report.analysis.leaders import above_guessing, categories_of
 from llmxray.report.widgets.heatmap import FEW
 from llmxray.report.widgets.table import (
     Cell,
     ColumnHead,
     Table,
-    measured_cell,
     of_conditions,
     points_cell,
     share_cell,
@@ -36,10 +33,17 @@ type _Found = tuple[str, str, Estimate]
 
 
 def extremes(analysis: Analysis) -> Table | None:
-    """Three best and three worst categories of each condition; None where there are too few."""
+    """Three best and three worst categories of each condition; None where there are too few.
+
+    What a condition at guessing level is best at is luck, so it has none.
+    """
     ordered = {view.id: by_category(analysis, view) for view in analysis.ranked}
     # With fewer, a category would be among the best and the worst at once.
-    views = [view for view in analysis.ranked if len(ordered[view.id]) >= 2 * _EXTREMES]
+    known = [view for view in analysis.ranked if len(ordered[view.id]) >= 2 * _EXTREMES]
+    guessing = [view.label for view in known if above_guessing(analysis, view) is False]
+    views = [view for view in known if view.label not in guessing]
+    if not views:
+        return None
     kept = {view.id: _kept(analysis, view, ordered[view.id]) for view in views}
     adjusted = holm(
         [
@@ -51,15 +55,20 @@ def extremes(analysis: Analysis) -> Table | None:
     )
     rows = []
     for view, p_holm in zip(views, adjusted, strict=True):
-        found, rng = ordered[view.id], seeded(analysis.data.name, "places", view.id)
+        rng = seeded(analysis.data.name, "places", view.id)
         # How sure each category's place among the best and worst is.
         sure = {each.name: each for each in groups.places(kept[view.id], rng, k=_EXTREMES)}
-        top = [(each, sure[item_address(*each[:2])].in_top) for each in found[:_EXTREMES]]
-        bottom = [(each, sure[item_address(*each[:2])].in_bottom) for each in reversed(found[-_EXTREMES:])]
-        cells = [_extreme(analysis, view, *each) for each in (*top, *bottom)]
+        best_first = ordered[view.id]
+        cells = []
+        for found, is_top in ((best_first, True), (best_first[::-1], False)):
+            last = found[_EXTREMES - 1][2].value
+            tied = sum(each.value == last for _, _, each in found[_EXTREMES:])
+            for place, each in enumerate(found[:_EXTREMES], 1):
+                of = sure[item_address(*each[:2])]
+                cell = _extreme(analysis, view, *each, of.in_top if is_top else of.in_bottom)
+                more = f"; {numbers.plural(tied, 'other')} as well" if tied and place == _EXTREMES else ""
+                cells.append(replace(cell, small=cell.small + more))
         rows.append((view, [*cells, verdict_cell(significant(p_holm), numbers.p_value(p_holm))]))
-    if not rows:
-        return None
     names = ("best", "second", "third", "worst", "second worst", "third worst")
     columns = (
         *(ColumnHead(text=name, numeric=False, anchor="places") for name in names),
@@ -72,6 +81,14 @@ def extremes(analysis: Analysis) -> Table | None:
         "intervals; “sure”: the chance that it truly is among its three). The difference is clear where third best "
         "and third worst lie further apart than in shuffled answers (permutation test, Holm over conditions)."
     )
+    chances = [each for each in map(analysis.chance_of, ([suite] for suite in analysis.suites)) if each]
+    if chances and max(chances) > min(chances):
+        ends = f"{numbers.percent(min(chances))} to {numbers.percent(max(chances))}"
+        caption += f" What guessing gets differs between suites ({ends})."
+    if guessing:
+        caption = (
+            f"{numbers.listed(guessing)}: not shown to be above guessing, so no best and no worst. {caption}"
+        )
     return of_conditions(caption, columns, rows)
 
 
@@ -81,8 +98,9 @@ def _kept(analysis: Analysis, view: ConditionResults, found: Sequence[_Found]) -
     return {name: columns[name] for name in (item_address(*each[:2]) for each in found)}
 
 
-def _extreme(analysis: Analysis, view: ConditionResults, each: _Found, sure: float | None) -> Cell:
-    suite, category, found = each
+def _extreme(
+    analysis: Analysis, view: ConditionResults, suite: str, category: str, found: Estimate, sure: float | None
+) -> Cell:
     small = f"{numbers.percent(found.value)} ({numbers.interval(found)}); {numbers.percent(sure)} sure"
     href = analysis.contents.questions(condition=view.id, suite=suite, category=category)
     return Cell(text=labels.of_category(analysis, suite, category), small=small, numeric=False, href=href)
@@ -117,7 +135,7 @@ def _tested(
 
 def subjects(analysis: Analysis) -> Table | None:
     """Accuracy by group of subjects; None where fewer than two groups have questions."""
-    tests, columns = _tested(analysis, "group", "subjects", GROUPS)
+    tests, columns = _tested(analysis, "group", "subjects", (STEM, HUMANITIES, SOCIAL))
     if len(columns) < 2:
         return None
     rows = []
@@ -142,8 +160,8 @@ def subjects(analysis: Analysis) -> Table | None:
         )
     )
     caption = (
-        "Subjects sorted as MMLU sorts them; school science and sums are STEM; common sense and misconceptions are in "
-        f"no group. {numbers.UNADJUSTED}"
+        "Subjects sorted as MMLU sorts them; school science and sums are STEM. Business, health, common sense and "
+        f"misconceptions are in none of the groups. {numbers.UNADJUSTED}"
     )
     if len({suite for (suite, _), item in analysis.items.items() if group_of(suite, item.category)}) > 1:
         caption += " Groups come from different suites, so a difference may be one of suites."
@@ -176,56 +194,37 @@ def skills(analysis: Analysis) -> Table | None:
     return of_conditions(caption, columns, rows, sortable=True)
 
 
-def spread(analysis: Analysis) -> Table | None:
-    """How uneven each condition is over suites and over categories; None with fewer than two categories."""
+def shapes(analysis: Analysis) -> Table | None:
+    """Whether the profile of each condition is a circle or has spikes; None without two categories of a suite."""
+    found = uneven(analysis)
+    if all(p_holm is None for p_holm in found.values()):
+        return None
     rows = []
     for view in analysis.ranked:
-        if len(columns_of(analysis, view, by="category")) < 2:
-            return None
-        of = analysis.memoized(*spreads_of(analysis, view))
-        cells = [measured_cell(each, numbers.points, 0.0, signed=False) for each in of]
-        rows.append((view, [*cells, verdict_cell(any(map(_is_uneven, of)), word=_word(*of))]))
-    columns = (
-        ColumnHead(text="over suites", small="points, 95%", anchor="spread"),
-        ColumnHead(text="over categories", small="points, 95%", anchor="spread"),
-        ColumnHead(text="specialist or balanced?", numeric=False),
-    )
+        p_holm = found[view.id]
+        word = numbers.MISSING if p_holm is None else "spiky" if significant(p_holm) else "inconclusive"
+        rows.append((view, [verdict_cell(significant(p_holm), numbers.p_value(p_holm), word)]))
+    column = ColumnHead(text="shape", small="permutation test", numeric=False, anchor="groups")
     caption = (
-        "Spread: the standard deviation of the accuracies themselves, with the scatter that few questions bring taken "
-        "off. 0 is balanced; 10 points means that strong and weak categories lie some 20 apart."
+        "Spiky: categories of the same suite differ by more than chance (Holm over conditions). The profile has the "
+        "difficulty of the questions in it: what is easy stands out for every model, so a spike alone is no special "
+        "strength."
     )
-    chances = [each for each in map(analysis.chance_of, ([suite] for suite in analysis.suites)) if each]
-    if chances and max(chances) > min(chances):
-        ends = f"{numbers.percent(min(chances))} to {numbers.percent(max(chances))}"
-        caption += f" Suites differ in how hard they are, and in what guessing gets ({ends})."
-    return of_conditions(caption, columns, rows, sortable=True)
+    return of_conditions(caption, (column,), rows)
 
 
-def spreads_of(analysis: Analysis, view: ConditionResults) -> tuple[Name, Callable[[], tuple[Estimate, ...]]]:
-    """The name of a condition's spreads over suites and over categories, and how they are made."""
-    by = tuple(columns_of(analysis, view, by=name) for name in ("suite", "category"))
-    # A partial and not a lambda: `precomputed` sends it to another process, and lambdas are not pickled.
-    return (view.id, "spread"), partial(_spreads, by, seeded(analysis.data.name, "spread", view.id))
+def uneven(analysis: Analysis) -> dict[str, float | None]:
+    """By condition the p, adjusted over the conditions, of differences between categories of the same suite."""
+
+    def made() -> dict[str, float | None]:
+        p_holm = holm([_within_suites(analysis, view) for view in analysis.views])
+        return {view.id: p for view, p in zip(analysis.views, p_holm, strict=True)}
+
+    return analysis.memoized(("uneven",), made)
 
 
-def _spreads(by: Sequence[Mapping[str, list[float]]], rng: np.random.Generator) -> tuple[Estimate, ...]:
-    return tuple(groups.spread(columns, rng) for columns in by)
-
-
-def _is_uneven(estimate: Estimate) -> bool:
-    return estimate.low is not None and estimate.low > 0
-
-
-def _word(suites: Estimate, categories: Estimate) -> str:
-    if categories.value is None:
-        return numbers.MISSING
-    if _is_uneven(categories):
-        return "specialist"
-    return "uneven over suites" if _is_uneven(suites) else "inconclusive"
-
-
-def within_suites(analysis: Analysis, view: ConditionResults) -> float | None:
-    """p of the differences between categories of the same suite; wordings of a question are averaged."""
+def _within_suites(analysis: Analysis, view: ConditionResults) -> float | None:
+    """p of one condition alone; wordings of a question are averaged."""
     strata: dict[str, dict[str, list[float]]] = {}
     for suite, category in categories_of(analysis):
         strata.setdefault(suite, {})[category] = []
@@ -235,9 +234,3 @@ def within_suites(analysis: Analysis, view: ConditionResults) -> float | None:
         if column is not None and (address := item_address(suite, name)) in means:
             column.append(means[address])
     return groups.uneven(list(strata.values()), seeded(analysis.data.name, "uneven", view.id))
-
-
-def between_suites(analysis: Analysis, view: ConditionResults) -> float | None:
-    """p of the differences between suites; None with one of them."""
-    columns = columns_of(analysis, view, by="suite")
-    return groups.uneven([columns], seeded(analysis.data.name, "suites", view.id))

@@ -11,6 +11,7 @@ from llmxray.plan import PROMPTS, PlannedSuite
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis import applies as kinds
+from llmxray.report.analysis.rescoring import readings
 from llmxray.report.files import export
 from llmxray.report.links import Link
 from llmxray.report.widgets.frame import Values, framed, rebuilding
@@ -59,6 +60,7 @@ def make(analysis: Analysis) -> Values:
         software=_software(analysis),
         notes=tuple(_notes(analysis)),
         links=tuple(Link(text=name, href=data.contents.saved(name)) for name in export.names(data)),
+        otherwise=analysis.contents.href("robustness", "chains") if readings(analysis).changed else "",
         command=rebuilding(data),
         # From files of other tools.
         read=bool(data.files),

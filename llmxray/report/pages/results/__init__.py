@@ -7,6 +7,7 @@ from collections import Counter
 from llmxray.charts import tradeoff
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, median_of
+from llmxray.report.analysis.rescoring import readings, scored_otherwise
 from llmxray.report.files import export
 from llmxray.report.links import Link
 from llmxray.report.pages.results import measures
@@ -35,6 +36,7 @@ def make(analysis: Analysis) -> Values:
         "Results",
         lede=verdict(analysis),
         accuracy=measures.accuracy(analysis),
+        read_otherwise=_read_otherwise(analysis),
         token_confidence=measures.token_confidence(analysis),
         speed=measures.speed(analysis),
         outcomes=_outcomes(analysis),
@@ -42,7 +44,11 @@ def make(analysis: Analysis) -> Values:
         cost=cost_section(analysis),
         pairs=measures.pairs(analysis) if analysis.pairs else None,
         links=(
-            *analysis.contents.links(("Other ways of scoring", "robustness", "rescoring")),
+            *(
+                analysis.contents.links(("Other ways of scoring", "robustness", "rescoring"))
+                if scored_otherwise(analysis.data, readings(analysis))
+                else ()
+            ),
             *(
                 Link(text=_TABLES[name], href=analysis.contents.file(name))
                 for name in export.names(analysis.data)
@@ -51,22 +57,38 @@ def make(analysis: Analysis) -> Values:
     )
 
 
-def _outcomes(analysis: Analysis) -> Table:
+def _read_otherwise(analysis: Analysis) -> str:
+    """That other extraction chains give the same scores; "" where one does not, or none else applies."""
+    found = readings(analysis)
+    others = [name for name in found.outcomes if name != analysis.data.experiment.analysis.chain]
+    if found.changed or not others:
+        return ""
+    return f"Read by other extraction chains ({', '.join(others)}), the same replies have the same scores."
+
+
+def _outcomes(analysis: Analysis) -> Table | None:
+    """What became of the trials; None where all are right or wrong, which the accuracies say."""
     counts = {view.id: Counter(row.outcome for row in view.rows) for view in analysis.ranked}
+    found = {outcome for each in counts.values() for outcome in each}
+    if found <= {Outcome.CORRECT, Outcome.WRONG}:
+        return None
+    scored = {name: each.total() - each[Outcome.UNSCORED] for name, each in counts.items()}
 
     def counted(outcome: Outcome) -> ColumnOf:
         def cell(view: ConditionResults) -> Cell:
             n = counts[view.id][outcome]
             href = analysis.contents.questions(condition=view.id, outcome=outcome.value) if n else ""
-            share = numbers.percent(n / len(view.rows)) if n else ""
+            share = numbers.percent(n / scored[view.id]) if n and outcome is not Outcome.UNSCORED else ""
             return Cell(text=numbers.count(n), small=share, href=href, sort=sort_key(n))
 
         return ColumnHead(text=outcome.label, css=f"mark-{outcome.value}"), cell
 
-    shown = [counted(outcome) for outcome in Outcome if any(each[outcome] for each in counts.values())]
-    n = (ColumnHead(text="N"), lambda view: Cell(text=numbers.count(len(view.rows))))
+    shown = [counted(outcome) for outcome in Outcome if outcome in found]
+    n = (ColumnHead(text="scored"), lambda view: Cell(text=numbers.count(scored[view.id])))
     return by_condition(
-        "What became of every trial; each count leads to its questions.", analysis.ranked, [*shown, n]
+        "What became of every trial, with shares of those that are scored; each count leads to its questions.",
+        analysis.ranked,
+        [*shown, n],
     )
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
 from llmxray.metrics.accuracy import mean
 from llmxray.report import numbers
@@ -16,9 +15,8 @@ from llmxray.report.analysis import (
     accuracy_of,
     address,
     confidence,
+    first_token,
     median_of,
-    per_token,
-    rate,
     right,
 )
 from llmxray.report.analysis.leaders import above_guessing
@@ -69,7 +67,11 @@ def accuracy(analysis: Analysis) -> Table:
     ]
     # Where these are a suite, its column stands for them.
     is_suite = len(of.suites) == 1 < len(analysis.suites) and of.n_items == analysis.n_scored(of.suites[0])
-    if of is not analysis and not is_suite:
+    # And where nobody answered others besides, the two columns would be one.
+    is_same = all(
+        each.value is None or each == analysis.accuracies[name] for name, each in of.accuracies.items()
+    )
+    if of is not analysis and not is_suite and not is_same:
         head = ColumnHead(text="in common", small=numbers.plural(of.n_items, "question"), best=max)
         columns.insert(1, (head, lambda view: share_cell(of.accuracies[view.id], chance=of.chance)))
     left_out = {row.outcome for row in analysis.data.results.rows} & {Outcome.ERROR, Outcome.UNREAD}
@@ -98,21 +100,11 @@ def _suite(analysis: Analysis, suite: str) -> ColumnOf:
     return ColumnHead(text=analysis.label_of_suite(suite), small=note, best=best), cell
 
 
-def best_but_guessers(analysis: Analysis, best: Best, found: Mapping[str, Estimate]) -> Best:
-    """What picks the best of a figure per right answer: no condition that is not shown to be right above guessing."""
-    values = [
-        float(sort_key(found[view.id].value))
-        for view in analysis.views
-        if found[view.id].value is not None and above_guessing(analysis, view) is not False
-    ]
-    return (lambda _: best(values)) if best is not None and values else None
-
-
-def guessers_told(analysis: Analysis, best: Best) -> str:
-    """That conditions were left out of the best for guessing; "" where none was."""
-    if best is None or all(above_guessing(analysis, view) is not False for view in analysis.views):
-        return ""
-    return "In figures per right answer, a condition that is not shown to be above guessing is not marked as best."
+def _best_but(left_out: Sequence[ConditionResults], found: Mapping[str, Estimate]) -> Best:
+    """What picks the highest of the conditions that are not left out."""
+    names = found.keys() - {view.id for view in left_out}
+    values = [float(sort_key(value)) for name in names if (value := found[name].value) is not None]
+    return (lambda _: max(values)) if values else None
 
 
 def token_confidence(analysis: Analysis) -> Table | None:
@@ -146,66 +138,61 @@ def token_confidence(analysis: Analysis) -> Table | None:
 
 
 def speed(analysis: Analysis) -> Table:
-    """Times, tokens and right answers per second."""
-    seconds, number = numbers.seconds, partial(numbers.decimal, digits=0)
+    """Times and right answers per second."""
+    # A time of other questions is another task's.
+    best: Best = None if analysis.unlike else min
 
-    def of(
-        name: str,
-        small: str,
-        value: Value,
-        shown: Callable[..., str],
-        best: Best = min,
-        anchor: str = "",
-    ) -> ColumnOf:
+    def of(name: str, value: Value, *, anchor: str) -> ColumnOf:
         found = {view.id: median_of(view, value) for view in analysis.views}
-        # A time of other questions is another task's.
-        best = None if analysis.unlike else best
-        return _measured(ColumnHead(text=name, small=small, anchor=anchor, best=best), found, shown)
+        head = ColumnHead(text=name, small="median", anchor=anchor, best=best)
+        return _measured(head, found, numbers.seconds)
 
-    rows = analysis.data.results.rows
-    columns = [of("first token", "median", "ttft_s", seconds, anchor="ttft")]
+    rows, columns = analysis.data.results.rows, []
+    if any(first_token(row) is not None for row in rows):
+        columns.append(of("first token", first_token, anchor="ttft"))
     # Without thinking the two are one.
     if any(row.reasoning for row in rows):
-        columns.append(of("first of the answer", "median", "ttfa_s", seconds, anchor="ttft"))
-    columns += [
-        of("latency", "median", "latency_s", seconds, anchor="latency"),
-        of("tokens per second", "median of replies", rate, number, max, anchor="tokens-per-second"),
-        of("per token", "after the first", per_token, seconds, anchor="tpot"),
-        # Few tokens are neither good nor bad.
-        of("tokens", "median per question", "completion_tokens", number, None),
-    ]
-    # Without any it would be a column of dashes or zeros.
-    if any(row.reasoning_tokens for row in rows):
-        columns.append(of("thinking tokens", "shown or hidden", "reasoning_tokens", number, None))
+        columns.append(of("first of the answer", "ttfa_s", anchor="ttft"))
+    columns.append(of("latency", "latency_s", anchor="latency"))
     rates = {view.id: per_second(analysis, view) for view in analysis.views}
-    best: Best = None if analysis.unlike else max
+    guessing = [view for view in analysis.ranked if above_guessing(analysis, view) is False]
     correct = ColumnHead(
         text="correct per second",
         small="of waiting",
         anchor="per-second",
-        best=best_but_guessers(analysis, best, rates),
+        best=None if analysis.unlike else _best_but(guessing, rates),
     )
-    columns += [
-        _measured(correct, rates, numbers.decimal),
-        # 0: the file that this was read from does not say.
-        (
-            ColumnHead(text="in flight", small="most at once"),
-            lambda view: Cell(
-                text=numbers.count(max((row.concurrency for row in view.rows), default=1) or None)
-            ),
-        ),
-    ]
-    caption = (
-        "Times as recorded, drawn from 0 to the largest of their column (95% intervals). "
-        + ("Each over its own questions. " if analysis.unlike else "Best in bold. ")
-        + " ".join(
-            filter(
-                None,
-                (guessers_told(analysis, best), COVERED, load_warning(analysis), cut_warning(analysis)),
-            )
-        )
+    columns.append(_measured(correct, rates, numbers.decimal))
+    notes = (
+        _bold(analysis, guessing),
+        "Times as recorded, drawn from 0 to the largest of their column (95% intervals).",
+        _in_flight(analysis),
+        COVERED,
+        load_warning(analysis),
+        cut_warning(analysis),
     )
-    return by_condition(caption, analysis.ranked, columns)
+    return by_condition(" ".join(filter(None, notes)), analysis.ranked, columns)
+
+
+def _in_flight(analysis: Analysis) -> str:
+    """How many requests the server had at once; "" where what was read does not say."""
+    most = sorted({max((row.concurrency for row in view.rows), default=1) for view in analysis.views} - {0})
+    if not most:
+        return ""
+    if most == [1]:
+        return "One request was in flight at a time."
+    ends = " to ".join(map(numbers.count, dict.fromkeys((most[0], most[-1]))))
+    return f"At most {ends} requests were in flight at once."
+
+
+def _bold(analysis: Analysis, guessing: Sequence[ConditionResults]) -> str:
+    """Which numbers are set in weight; why some high one is not."""
+    if analysis.unlike:
+        return "Each over its own questions."
+    if not guessing:
+        return "Best in bold."
+    names, verb = numbers.listed([view.label for view in guessing]), "is" if len(guessing) == 1 else "are"
+    return f"Best in bold; for correct per second, the best that is above guessing: {names} {verb} not shown to be."
 
 
 def _measured(column: ColumnHead, found: Mapping[str, Estimate], shown: Callable[..., str]) -> ColumnOf:
@@ -229,16 +216,12 @@ def pairs(analysis: Analysis) -> Table:
         ColumnHead(
             text="right more often" if analysis.answers > 1 else "right alone", small="first : second"
         ),
-        ColumnHead(text="p", small=analysis.test[0], anchor=analysis.test[1], css="stat"),
-        ColumnHead(text="p adjusted", small="Holm, all pairs", anchor="holm", css="stat"),
-        ColumnHead(text="minimum detectable", small="points, power 0.8", anchor="detectable"),
         ColumnHead(text="clear difference?", numeric=False),
-        ColumnHead(text="n"),
+        ColumnHead(text="p adjusted", small=f"{analysis.test[0]}, Holm", anchor=analysis.test[1], css="stat"),
+        ColumnHead(text="minimum detectable", small="points, power 0.8", anchor="detectable", css="stat"),
+        ColumnHead(text="n", css="stat"),
     ]
-    caption = (
-        f"Every pair on the same questions{analysis.together}. The minimum detectable effect is the smallest true "
-        f"difference that these questions find in four of five tries, before adjustment. {numbers.UNADJUSTED}"
-    )
+    caption = f"Every pair on the same questions{analysis.together}. {numbers.UNADJUSTED}"
     lines = tuple(_pair_line(analysis, pair) for pair in analysis.pairs)
     return Table(caption=caption, columns=tuple(columns), lines=lines, sortable=True)
 
@@ -249,10 +232,9 @@ def _pair_line(analysis: Analysis, pair: Pair) -> Line:
         Cell(text=pair.b.label, numeric=False),
         points_cell(difference),
         Cell(text=f"{pair.test.a_ahead} : {pair.test.b_ahead}"),
-        value_cell(pair.p_value, numbers.bare_p),
+        verdict_cell(None if pair.p_value is None else pair.differs),
         replace(value_cell(pair.p_holm, numbers.bare_p), best=pair.differs),
         Cell(text=numbers.points(pair.test.detectable).lstrip("+")),
-        verdict_cell(None if pair.p_value is None else pair.differs),
         Cell(text=numbers.count(difference.n), small=f"{left_out} left out" if left_out else ""),
     ]
     return Line(head=pair.a.label, cells=tuple(cells), href=href(analysis, pair))

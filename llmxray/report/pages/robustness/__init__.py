@@ -1,21 +1,28 @@
-"""Does the result survive another way of asking, or of scoring? Positions, paraphrases, settings, scoring."""
+"""Does the result survive another way of asking, or of scoring? Positions, paraphrases, scoring."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from llmxray.report.analysis import Analysis
+from llmxray.report.analysis import Analysis, applies
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.rescoring import readings_of, scored_otherwise
 from llmxray.report.links import Link
-from llmxray.report.pages.robustness import paraphrases, position, rescoring, settings
+from llmxray.report.pages.robustness import paraphrases, position, rescoring
 from llmxray.report.widgets.frame import Values, framed
 
 # The template and the anchor of each part, its title and what makes it.
 _PARTS: Mapping[str, tuple[str, Callable[[Analysis], object]]] = {
     "position": ("Position of the right option", position.make),
     "rewording": ("Paraphrases", paraphrases.make),
-    "settings": ("One model at two settings", settings.make),
     "rescoring": ("Other ways of scoring", rescoring.make),
 }
+
+
+def has_parts(data: ExperimentData) -> bool:
+    """Whether there is anything to say: something was asked in two ways, or is scored otherwise in another way."""
+    asked_twice = applies.has_rotations(data) or applies.has_paraphrases(data)
+    return asked_twice or scored_otherwise(data, readings_of(data))
 
 
 def make(analysis: Analysis) -> Values:
@@ -25,15 +32,7 @@ def make(analysis: Analysis) -> Values:
         analysis.data,
         "robustness",
         "Robustness",
-        lede=f"A score belongs to a question asked in one way and read in one way. {_changed(found)}".rstrip(),
+        lede="A score belongs to a question asked in one way and read in one way.",
         parts=[Link(text=title, href=f"#{name}") for name, (title, _) in _PARTS.items() if found[name]],
         found=found,
     )
-
-
-def _changed(found: Mapping[str, object]) -> str:
-    """What the parts that there are change: how questions are asked, how replies are read, or either."""
-    read = bool(found["rescoring"])
-    if any(part for name, part in found.items() if name != "rescoring"):
-        return f"This page changes {'one of them at a time' if read else 'how they are asked'}."
-    return "This page changes how the replies are read, and nothing else." if read else ""

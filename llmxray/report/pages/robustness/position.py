@@ -33,18 +33,14 @@ def _places(group: PositionGroup, contents: Contents) -> Table:
     for found, p_holm in zip(group.audits, group.p_holm, strict=True):
         link = contents.questions(condition=found.view.id)
         cells = [share_cell(each, chance=1 / size, href=link) for each in found.places]
-        spread = "" if found.deviation is None else numbers.decimal(100 * found.deviation, 1)
-        cells += [Cell(text=spread or numbers.MISSING), Cell(text=numbers.p_value(p_holm))]
-        rows.append((found.view, cells))
+        rows.append((found.view, [*cells, Cell(text=numbers.p_value(p_holm))]))
     columns = (
         *(ColumnHead(text=f"right is {LETTERS[i]}") for i in range(size)),
-        ColumnHead(text="spread", small="points", anchor="recall-deviation"),
         ColumnHead(text="test", anchor="cochran-q", css="stat"),
     )
     return of_conditions(
-        "Accuracy by the place of the right option (Wilson 95% intervals); the dashed tick is blind guessing. Spread "
-        "is the standard deviation over the places. The test is Cochran's Q, Holm-adjusted over conditions; — where "
-        "the place decides in too few questions for it.",
+        "Accuracy by the place of the right option (Wilson 95% intervals); the dashed tick is blind guessing. The test "
+        "is Cochran's Q, Holm-adjusted over conditions; — where the place decides in too few questions for it.",
         columns,
         rows,
     )
@@ -55,19 +51,20 @@ def _whole(group: PositionGroup) -> Table:
     for found in group.audits:
         cells = [
             share_cell(found.mean, chance=1 / group.size),
-            share_cell(found.throughout),
-            Cell(text=numbers.percent(found.by_chance)),
+            share_cell(found.always),
             Cell(text=f"{found.test.n_telling} of {found.test.n}"),
+            share_cell(found.never),
         ]
         rows.append((found.view, cells))
     columns = (
         ColumnHead(text="mean over rotations", anchor="accuracy"),
-        ColumnHead(text="right in every rotation", anchor="all-rotations"),
-        ColumnHead(text="if answers were independent"),
-        ColumnHead(text="questions where the place decides"),
+        ColumnHead(text="always right", small="in every rotation", anchor="all-rotations"),
+        ColumnHead(text="the place decides", small="questions"),
+        ColumnHead(text="never right", small="in no rotation"),
     )
     caption = (
         f"{numbers.plural(group.n, 'question')}, each in {group.size} rotations. The mean over rotations has no "
-        "position bias left; its interval is over questions. A model that reads the options is right in every rotation."
+        "position bias left; its interval is over questions. Always right: the model finds the right option wherever "
+        "it stands. Never right: it prefers another option wherever that stands, or knows nothing of either."
     )
     return of_conditions(caption, columns, rows)
