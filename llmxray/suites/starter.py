@@ -61,7 +61,7 @@ CARDS = {
             "Fourteen subjects, ten options (MMLU-Pro format)",
             "Breadth: first-year knowledge of fourteen subjects, with ten options "
             "so that guessing pays little.",
-            "Depth in any one subject: there are about a dozen questions of each.",
+            "Depth in any one subject: there are at most twelve questions of each.",
             "MMLU-Pro's fourteen subjects, set by hand.",
         ),
         _card(
@@ -116,8 +116,14 @@ CARDS = {
     )
 }
 
+CORRECTED = {
+    "Depth in any one subject: there are about a dozen questions of each.": "Depth in any one subject: there are at "
+    "most twelve questions of each.",
+}
+"""What cards of recordings say that is not true of each sample of a suite, and what is."""
 EARLIER_WORDINGS = frozenset(
     {
+        *CORRECTED,
         "Whether an answer survives other words: the 131 questions of starter/arc on physics, chemistry and biology, "
         "each asked in a second wording with the same options.",
         "Science: compare it with starter/arc on the same items, not on its own.",

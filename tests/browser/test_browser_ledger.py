@@ -1,4 +1,4 @@
-"""The ledger in a real browser: a choice of runs, and the address that holds it."""
+"""The ledger in a real browser: on a phone."""
 
 from __future__ import annotations
 
@@ -9,19 +9,6 @@ import pytest
 from watching import watched
 
 pytestmark = pytest.mark.browser
-
-CHOSEN = "model-showdown/qwen-0.5b,model-showdown/qwen-1.5b"
-
-
-@pytest.fixture
-def ledger(site: Path, chromium: Any) -> Any:
-    """The ledger of the shipped site."""
-    page = watched(chromium.new_context(viewport={"width": 1280, "height": 900}, offline=True))
-    page.goto((site / "ledger.html").as_uri())
-    page.locator("summary", has_text=" runs of ").click()
-    page.wait_for_selector(".ledger-tools:not([hidden])")
-    yield page
-    page.context.close()
 
 
 def test_a_phone_says_how_the_models_were_asked(site: Path, chromium: Any) -> None:
@@ -34,24 +21,8 @@ def test_a_phone_says_how_the_models_were_asked(site: Path, chromium: Any) -> No
         in page.inner_text(".best figcaption")
     )
     page.locator("summary", has_text=" runs of ").click()
-    assert page.locator(".ledger .told:visible").count() == page.locator("#ledger-table tbody tr").count()
+    assert (
+        page.locator("#ledger-table .told:visible").count() == page.locator("#ledger-table tbody tr").count()
+    )
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.context.close()
-
-
-def test_a_choice_of_runs_stands_in_the_address(ledger: Any) -> None:
-    """Two ticked runs are left alone in the table; the address brings them back."""
-    rows = ledger.locator("#ledger-table tbody tr")
-    for key in CHOSEN.split(","):
-        ledger.locator(f'[data-key="{key}"]').check()
-    assert rows.count() > 2
-    ledger.locator("[name=only]").check()
-    assert sorted(rows.evaluate_all("rows => rows.map((row) => row.dataset.run)")) == CHOSEN.split(",")
-    address = ledger.url
-    ledger.goto("about:blank")
-    ledger.goto(address)
-    ledger.wait_for_selector(".ledger-tools:not([hidden])")
-    assert rows.count() == 2
-    ledger.locator("[name=only]").uncheck()
-    assert rows.count() > 2
-    assert ledger.locator(".choose:checked").count() == 2

@@ -88,18 +88,6 @@ def test_more_rows_and_other_orders(ledger: Any) -> None:
     assert [key.partition("/")[2] for key in _rows(ledger)] == names[::-1]
 
 
-def test_ticked_runs_stay_ticked_while_others_are_looked_for(ledger: Any) -> None:
-    """Two runs of two searches; without the search both stand alone, each with what it was asked."""
-    for words, key in (("m09 lab-12", "lab-12/m09-12"), ("m09 lab-00", "lab-00/m09-00")):
-        ledger.fill("[name=q]", words)
-        ledger.check(f'[data-key="{key}"]')
-    ledger.fill("[name=q]", "")
-    ledger.check("[name=only]")
-    assert sorted(_rows(ledger)) == ["lab-00/m09-00", "lab-12/m09-12"]
-    assert "11 questions" in ledger.locator('#ledger-table tr[data-run="lab-00/m09-00"]').inner_text()
-    assert "10 questions" in ledger.locator('#ledger-table tr[data-run="lab-12/m09-12"]').inner_text()
-
-
 def test_items_can_be_read(made: Path, chromium: Any) -> None:
     """With scripts off too: the wrong key is at the top, with what most models give."""
     page = chromium.new_context(offline=True, java_script_enabled=False).new_page()

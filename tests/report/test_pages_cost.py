@@ -10,12 +10,9 @@ import pytest
 
 from llmxray.experiment import parse
 from llmxray.report.analysis import Analysis, costs
-from llmxray.report.analysis import runs as ledger
 from llmxray.report.files import figures
 from llmxray.report.pages import choose, results
 from llmxray.report.pages.choose.scores import Scores
-from llmxray.report.pages.ledger import Over
-from llmxray.report.pages.ledger import make as make_ledger
 from llmxray.report.pages.results.cost import cost_section
 
 PRICES = {
@@ -126,15 +123,10 @@ def test_the_limit_on_cost_excludes(tmp_path):
     assert "USD" == choose.make(analysis, scores).priced
 
 
-def test_figures_and_ledger_hold_the_cost(tmp_path):
-    """What a reproduction compares, and a column of the ledger."""
+def test_figures_hold_the_cost(tmp_path):
+    """What a reproduction compares."""
     analysis = made(tmp_path, prices=PRICES)
     assert 0.00104 == pytest.approx(figures.figures(analysis)["cost per question/dear"])
-    entry = ledger.make(analysis)
-    assert ledger.load(ledger.dump(entry)) == entry
-    page = make_ledger(Over([entry]))
-    assert (True, ["1.0 USD", "0.10 USD"]) == (page.priced, [row.cost_text for row in page.rows])
-    assert not make_ledger(Over([ledger.make(made(tmp_path))])).priced
 
 
 MACHINE = {"machine_per_hour": 0.36, "currency": "EUR", "source": "a cloud's list"}
@@ -155,7 +147,6 @@ def test_a_machine_is_paid_by_the_hour(tmp_path):
     page = choose.make(analysis, Scores(analysis))
     assert "Cost: at 0.36 EUR an hour, a cloud's list." in page.notes
     # Each file assumes an hour of its own: nothing to rank runs by.
-    assert {None} == {run.cost for run in ledger.make(analysis).runs}
 
 
 def test_prices_of_tokens_win(tmp_path):

@@ -12,12 +12,13 @@ from typing import Any
 
 import hand_made
 import pytest
+from designs import ARC, two_suites
 
 from llmxray.errors import InputError
 from llmxray.experiment import Site
 from llmxray.report import ExperimentData, build
-from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.showcase import duel, moments, race
+from llmxray.report.analysis import Analysis, showcase
+from llmxray.report.analysis.showcase import duel, moments, race, raced
 from llmxray.report.pages import front, overview
 from llmxray.report.pages.front import summary
 from llmxray.report.site.build import write_index
@@ -163,23 +164,35 @@ def test_the_race_says_who_won_once_it_is_over(tmp_path: Path) -> None:
     found = summary.make(Analysis(made(tmp_path)))
     view = front.make([found]).race
     assert view is not None
-    assert "24 questions each, as fast as recorded." == view.said
+    assert "24 questions each." == view.said
     assert "Most right: a, 18 of 24. Guessing: about 6. First to finish: b, after 6.0\u00a0s." == view.result
     slow, quick = found.race
     equal = (replace(slow, seconds=(2.0,) * 24), replace(quick, right=slow.right))
     view = front.make([replace(found, race=equal)]).race
     assert view is not None
-    assert view.said.endswith("24 questions each, 2.4 times as fast as recorded.")
+    assert view.said.endswith("24 questions each, sped up.")
     assert "Most right: a and b, 18 of 24." in view.result
     # What is not chosen among options is not guessed.
     open_answers = tuple(replace(each, guessing=None) for each in found.race)
     view = front.make([replace(found, race=open_answers)]).race
     assert view is not None
     assert "Guessing" not in view.result
-    most = tuple(replace(each, seconds=(0.1,) * 60, right=(True,) * 60) for each in found.race)
-    view = front.make([replace(found, race=most)]).race
+
+
+def test_the_race_says_which_part_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first sixty that all answered; their set of questions where there are others."""
+    assert "" == raced(Analysis(made(tmp_path / "short")))
+    took = {"a": 0.5, "b": 0.25}
+    marks = {"a": "+" * 70, "b": "-" * 70}
+    long = Analysis(hand_made.data(tmp_path / "long", marks, latency_s=took))
+    assert "60 of 70 questions" == raced(long)
+    view = front.make([summary.make(long)]).race
     assert view is not None
-    assert "The first 60 shared questions, as fast as recorded." == view.said
+    assert view.said.startswith("60 of 70 questions")
+    monkeypatch.setattr(showcase, "MOST_IN_RACE", 20)
+    assert f"{ARC} only, 20 of 40 questions" == raced(
+        two_suites(tmp_path / "two", [(5, 3), (4, 2)], latency_s=took)
+    )
 
 
 def test_a_card_says_one_finding_in_plain_words(tmp_path: Path) -> None:
@@ -188,6 +201,7 @@ def test_a_card_says_one_finding_in_plain_words(tmp_path: Path) -> None:
     assert "a gets 75% right, b 0%." == found.finding
     assert not found.guess
     assert "X 1, 2, Y 2" == replace(found, models=("X 1", "X 2", "Y 2")).named
+    assert "" == replace(found, models=("a", "b")).named, "its bars are named after them"
 
 
 def test_small_pictures_have_no_numbers_but_for_screen_readers(site: Path) -> None:
@@ -231,6 +245,7 @@ def test_card_and_page_open_with_one_verdict(tmp_path: Path) -> None:
     assert card.badge is not None
     assert ("A is slow.", "held") == (card.badge.claim, card.badge.word)
     assert card.badge == page.lead
+    assert "second prediction" == card.prediction
     assert ["A wins by far."] == [each.claim for each in page.badges]
     assert card.picture is not None
     assert page.picture is not None
@@ -273,7 +288,6 @@ def test_a_summary_with_a_long_title_is_refused(tmp_path: Path) -> None:
         (("picture", "groups", 0, "lines", 0, "share"), float("nan")),
         (("picture", "groups", 0, "lines", 0, "share"), 1e30),
         (("picture", "chance"), "x"),
-        (("picture", "shape"), "x"),
         (("moments", 0, "replies", 0, "confidence"), float("nan")),
         (("moments", 0, "replies", 0, "confidence"), 2),
         (("options",), ["--name"]),

@@ -31,69 +31,22 @@ def entries(folder):
     return [ledger.make(Analysis(data)) for data in (first, second)]
 
 
-def test_runs_are_ranked_among_each_other_with_ties(tmp_path):
-    """100, 75, 40, 40 per cent: ranks 1, 2, 3= and 3=."""
+def test_the_most_accurate_run_comes_first(tmp_path):
+    """100, 75, 40 and 40 per cent; equal ones in the order of the site."""
     made = make(Over(entries(tmp_path)))
-    cells = [row.cells[hand_made.SUITE] for row in made.rows]
-    assert ["100%", "40%", "40%", "75%"] == [cell.bar.text for cell in cells]
-    assert [
-        "rank 1 of 4 models asked this way",
-        "rank 3= of 4 models asked this way",
-        "rank 3= of 4 models asked this way",
-        "rank 2 of 4 models asked this way",
-    ] == [cell.rank for cell in cells]
-    assert ["h4", "h2", "h2", "few"] == [cell.css for cell in cells]
-    assert {None} == {row.mean for row in made.rows}, "one suite has no mean"
-    assert not made.averaged
+    assert [("a", "100%"), ("d", "75%"), ("b", "40%"), ("c", "40%")] == [
+        (row.label, row.cells[hand_made.SUITE].bar.text) for row in made.rows
+    ]
     assert "4 runs of 4 models, from 2 experiments" == made.told
 
 
-def test_a_run_without_the_suite_has_no_cell(tmp_path):
-    """Nor a rank."""
+def test_a_run_without_the_suite_is_in_no_list_of_it(tmp_path):
+    """The page lists the set of questions that most runs have, its script every one."""
     first, second = entries(tmp_path)
-    other = ledger.LedgerEntry(
-        suites={"x": "X"},
-        runs=(
-            ledger.LedgerRun(
-                key="e/r",
-                experiment="e",
-                title="E",
-                id="r",
-                label="r",
-                model="m",
-                asked="",
-                scores={"x": {"q": 1.0}},
-            ),
-        ),
-    )
-    rows = make(Over([first, second, other])).rows
-    assert "x" not in rows[0].cells
-    assert ("no other model was asked these questions in this way", None) == (
-        rows[4].cells["x"].rank,
-        rows[4].mean,
-    ), "alone on its suite there is no percentile"
-
-
-def test_only_like_is_ranked_with_like(tmp_path):
-    """Letters apart from likelihoods, a model once, and no percentile of fewer than four."""
-    marks = {"a": "+" * 10, "b": "++++------", "c": "+++-------", "d": "++--------", "e": "+---------"}
-    first = hand_made.data(tmp_path, marks, answers={"e": "likelihood"})
-    again = hand_made.data(tmp_path, {"again": "++++++++++"}, name="again", models={"again": "b"})
-    made = [ledger.make(Analysis(data)) for data in (first, again)]
-    cells = {row.label: row.cells[hand_made.SUITE].rank for row in make(Over(made)).rows}
-    assert {
-        "a": "rank 1 of 4 models asked this way",
-        "b": "rank 2 of 4 models asked this way",
-        "c": "rank 3 of 4 models asked this way",
-        "d": "rank 4 of 4 models asked this way",
-        "e": "no other model was asked these questions in this way",
-        "again": "its model is ranked by “b”",
-    } == cells
-    few = [ledger.make(Analysis(hand_made.data(tmp_path, {"a": "++", "b": "+-"})))]
-    assert ["rank 1 of 2 models asked this way", "rank 2 of 2 models asked this way"] == [
-        row.cells[hand_made.SUITE].rank for row in make(Over(few)).rows
-    ]
-    assert {None} == {row.mean for row in make(Over(few)).rows}
+    other = ledger.LedgerEntry(suites={"x": "X"}, runs=(replace(a_run("r", 1, 1), asked=""),))
+    seen = Over([first, second, other])
+    assert 4 == len(make(seen).rows)
+    assert [{"x"}] == [{*row.cells} for row in seen.rows if row.label == "r"]
 
 
 def run_on(name, asked, share):
@@ -121,11 +74,6 @@ def test_suites_of_one_name_with_other_questions_are_ranked_apart():
         run_on("b1", biology, 1.0),
     )
     seen = Over([ledger.LedgerEntry(suites={"quiz": "Quiz"}, runs=runs)])
-    assert [row.cells["quiz"].rank for row in seen.rows] == [
-        "rank 1 of 2 models asked this way",
-        "rank 2 of 2 models asked this way",
-        "no other model was asked these questions in this way",
-    ]
     assert [name for name, _ in seen.best.models] == ["h1", "h2"]
     numbered = [f"q{n}" for n in range(120)]
     chained = [run_on(name, numbered[at : at + 60], 0.5) for name, at in (("a", 0), ("b", 30), ("c", 60))]
@@ -137,26 +85,13 @@ def test_suites_of_one_name_with_other_questions_are_ranked_apart():
     )
 
 
-def test_runs_of_different_layouts_are_not_ranked_together():
-    """Few-shot and zero-shot prompts are other tasks, whatever the answers look like."""
-    layouts = ["zero-shot"] * 4 + ["few-shot"]
-    runs = tuple(
-        ledger.LedgerRun(
-            key=f"e/{place}",
-            experiment="e",
-            title="E",
-            id=str(place),
-            label=str(place),
-            model=str(place),
-            asked=f"letter, {layout}",
-            scores={"x": {"q": float(place % 2), "r": 1.0}},
-        )
-        for place, layout in enumerate(layouts)
-    )
-    rows = make(Over([ledger.LedgerEntry(suites={"x": "X"}, runs=runs)])).rows
-    assert ["rank 3= of 4 models asked this way", "rank 1= of 4 models asked this way"] * 2 + [
-        "no other model was asked these questions in this way"
-    ] == [row.cells["x"].rank for row in rows]
+def test_a_run_says_of_each_suite_how_that_was_asked():
+    """Numbers of one and letters of another, never both at once."""
+    run = replace(a_run("a", 1, 2), scores={"x": {"q": 1.0}, "y": {"q": 1.0}}, kinds={"y": "number"})
+    (row,) = Over([ledger.LedgerEntry(suites={"x": "X", "y": "Y"}, runs=(run,))]).rows
+    assert ["names a letter, without examples", "writes a number, without examples"] == [
+        row.cells[suite].asked for suite in "xy"
+    ]
 
 
 def test_many_runs_have_a_hundred_rows_and_a_table(tmp_path):
@@ -235,16 +170,6 @@ def three_suites():
     ]
 
 
-def test_runs_of_several_suites_have_a_mean_percentile_rank():
-    """Four models on three suites: half of those that are equal, itself included, count as behind it."""
-    made = make(Over(three_suites()))
-    assert made.averaged
-    # Suite x: ranks of 1, 0, 1, 0; y: 0, 0, 1, 0; z: 1, 1, 0, 0.
-    assert [(75 + 37.5 + 75) / 3, (25 + 37.5 + 75) / 3, (75 + 87.5 + 25) / 3, (25 + 37.5 + 25) / 3] == (
-        pytest.approx([row.mean for row in made.rows])
-    )
-
-
 def test_the_browser_draws_with_the_measures_of_the_charts():
     """Half of the second of four spokes points right; names are broken at blanks, sixteen letters a line at most."""
     measures = radar.MEASURES
@@ -278,7 +203,7 @@ def test_the_first_screen_says_who_does_best(tmp_path):
     assert [("100%", True), ("20%", False)] == [(cell.bar.text, cell.clear) for cell in row.cells]
     assert ("names a letter, without examples", "20 questions") == (row.asked, row.n)
     assert "2 runs of 2 models, from 1 experiment" == made.told
-    assert all("zero-shot" not in each.asked for each in made.rows)
+    assert all("zero-shot" not in each.cells[hand_made.SUITE].asked for each in made.rows)
     page.write_over(Renderer(tmp_path / "out"), [ledger.make(Analysis(first))])
     html = (tmp_path / "out" / "ledger.html").read_text("utf-8")
     assert "Which model does best?" in html
@@ -336,7 +261,9 @@ def test_a_lead_is_over_the_questions_that_both_answered(tmp_path):
     found = ledger.make(Analysis(worse))
     assert f"On Made up, alpha is clearly ahead {ON_BOTH}" == Over([found]).best.said
     page.write_over(Renderer(tmp_path / "out"), [found])
-    assert "those count that both answered" in (tmp_path / "out" / "ledger.html").read_text("utf-8")
+    assert "those count that both of two models answered" in (tmp_path / "out" / "ledger.html").read_text(
+        "utf-8"
+    )
     equal = hand_made.data(tmp_path / "equal", {"alpha": full, "beta": "+" * 50 + "!" * 50})
     best = Over([ledger.make(Analysis(equal))]).best
     assert f"On Made up, no model is ahead {ON_BOTH}" == best.said
@@ -363,24 +290,24 @@ def test_suites_of_one_name_have_their_own_title_and_level_of_guessing():
         seen = Over(each)
         shown = {row.title: (row.doubt, row.chance_text) for row in seen.best.rows}
         assert {"History": ("No model is clearly above guessing.", "50%"), "Physics": ("", "10%")} == shown
-        assert {"History", "Physics"} == {*seen.columns.values()}
+        assert {"History", "Physics"} == {*seen.choices.values()}
         for row in seen.rows:
             ((column, cell),) = row.cells.items()
-            assert seen.columns[column] == row.key.partition("/")[0]
+            assert seen.choices[column] == row.key.partition("/")[0]
             assert cell.bar.href.endswith(f"condition={row.label}&suite=quiz")
     assert ledger.by_question_set(seen.entries) == seen.entries
     assert b"quiz#" not in page.as_csv(seen)
 
 
-def test_other_questions_of_one_suite_stand_in_its_column():
-    """Of one title, drawn anew: one column, two rows that say of which experiment they are."""
+def test_other_questions_of_one_suite_stand_in_its_list():
+    """Of one title, drawn anew: one list, two rows that say of which experiment they are."""
     drawn = {"a": "one", "b": "one", "c": "two", "d": "two"}
     runs = tuple(
         replace(run_on(name, [f"{title}{n}" for n in range(40)], 0.5 + 0.1 * (name in "ac")), title=title)
         for name, title in drawn.items()
     )
     seen = Over([ledger.LedgerEntry(suites={"quiz": "Quiz"}, runs=runs)])
-    assert {"quiz": "Quiz"} == seen.columns
+    assert {"quiz": "Quiz"} == seen.choices
     assert [["quiz"]] * 4 == [[*row.cells] for row in seen.rows]
     assert ["Quiz (one)", "Quiz (two)"] == [row.title for row in seen.best.rows]
 
@@ -424,19 +351,28 @@ def test_the_picture_sets_only_like_beside_like():
     assert "c, d and Y" == best.left_out
 
 
-def test_ways_of_asking_that_need_it_are_explained():
-    """Where some run has them, and nowhere else."""
+def test_a_row_that_compares_nobody_is_left_out():
+    """Of six models five have a column: the sixth alone was asked another set together with one that has."""
+    runs = [replace(a_run(name, 9 - place, 9), id=name) for place, name in enumerate("abcdef")]
+    runs[5] = replace(runs[5], scores={**runs[5].scores, "y": {"q": 0.0}})
+    runs[0] = replace(runs[0], scores={**runs[0].scores, "y": {"q": 0.0}})
+    best = make(Over([ledger.LedgerEntry(suites={"x": "X", "y": "Y"}, runs=tuple(runs))])).best
+    assert list("abcde") == [name for name, _ in best.models]
+    assert ["X"] == [row.title for row in best.rows]
+    assert "f and Y" == best.left_out
 
-    def explained(*asked):
-        runs = tuple(replace(a_run(str(place), 1, 2), asked=each) for place, each in enumerate(asked))
-        return [
-            said.partition(":")[0]
-            for said in make(Over([ledger.LedgerEntry(suites={"x": "X"}, runs=runs)])).explained
-        ]
 
-    assert ["By likelihood", "As plain text"] == explained("letter, few-shot", "likelihood, few-shot-raw")
-    assert ["As plain text"] == explained("number, zero-shot-raw")
-    assert [] == explained("letter, few-shot", "number, zero-shot-cot")
+def test_the_picture_is_explained_in_four_sentences_at_most(tmp_path):
+    """With everything that it can say: who is clearly ahead, guessing, other questions, what is left out."""
+    runs = (a_run("a", 20, 20), a_run("b", 2, 18), replace(a_run("c", 9, 9), asked="number, zero-shot"))
+    entry = ledger.LedgerEntry(suites={"x": "X"}, runs=runs, chances={"x": 0.25})
+    page.write_over(Renderer(tmp_path), [entry], bases={"e": ""})
+    html = (tmp_path / "ledger.html").read_text("utf-8")
+    (said,) = re.findall(r"<figcaption>(Correct.*?)</figcaption>", html)
+    assert "whiskers apart" in said
+    assert "those count that both" in said
+    assert "Not shown: c." in said
+    assert said.count(".") == 4
 
 
 def test_the_model_that_does_best_is_counted_over_the_sets_of_questions():
@@ -510,15 +446,3 @@ def test_models_stand_by_how_many_others_they_are_ahead_of(suites):
         if any(model in right for right in suites)
     }
     assert sorted(ahead, key=lambda model: -ahead[model]) == [name for name, _ in made.best.models]
-
-
-def test_a_run_of_few_questions_has_no_rank(tmp_path):
-    """4 of 10, all right; the others are ranked without it."""
-    first = hand_made.data(tmp_path, {"a": "+" * 9 + "-", "b": "++++------"})
-    second = hand_made.data(tmp_path, {"few": "++++"}, name="second", title="Second?")
-    made = make(Over([ledger.make(Analysis(data)) for data in (first, second)]))
-    assert [row.cells[hand_made.SUITE].rank for row in made.rows] == [
-        "rank 1 of 2 models asked this way",
-        "rank 2 of 2 models asked this way",
-        "no rank: fewer than half as many questions as others",
-    ]

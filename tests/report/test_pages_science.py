@@ -23,8 +23,9 @@ def test_four_points_show_no_correlation(tmp_path):
     assert "Inconclusive with 4 models" in page.sentences[0]
     assert "only a correlation of 0.95 or more is significant" in page.sentences[1]
     assert critical(4) == pytest.approx(0.95, abs=0.001)
-    assert [20, 20] == [each.n for each in page.points[0].accuracies]
-    assert "biology and physics" in page.figure.caption
+    assert "biology and physics" in page.table.caption
+    assert "80%" == page.table.lines[0].cells[0].text
+    assert 4 == page.n
 
 
 def test_six_points_on_a_line_show_one(tmp_path):
@@ -67,14 +68,16 @@ def test_the_ledger_takes_its_runs_from_all_experiments(tmp_path):
         {"models": "abc"},
     ],
 )
-def test_only_models_that_were_asked_alike_are_points(tmp_path, unlike):
+def test_only_models_that_were_asked_alike_count(tmp_path, unlike):
     """Not those of another suite, of other questions under its name or of another kind of answer; each model once."""
     first = ledger.make(two_suites(tmp_path, [(2, 3), (3, 2), (4, 5)], "one", "abc"))
     second = ledger.make(two_suites(tmp_path, [(7, 7), (8, 8), (9, 9)], "two", **{"models": "def", **unlike}))
     page = make_ledger(Over([first, second])).science
     assert "Inconclusive with 3 models" in page.sentences[0]
-    assert {"40% and 50%", "30% and 20%", "20% and 30%"} == {each.text for each in page.points}
-    assert (ARC, PRO) == tuple(page.figure.title.split(" and "))
+    assert {("40%", "50%"), ("30%", "20%"), ("20%", "30%")} == {
+        tuple(cell.text for cell in line.cells) for line in page.table.lines
+    }
+    assert ["model", ARC, PRO] == [column.text for column in page.table.columns]
 
 
 def test_an_experiment_without_both_suites_has_no_section(tmp_path):

@@ -64,6 +64,16 @@ def test_addresses_are_links_where_the_site_has_the_page(tmp_path: Path) -> None
     assert 'href="questions.html"' in (tmp_path / "lesson/index.html").read_text("utf-8")
 
 
+def test_the_page_of_a_pair_goes_by_its_heading(tmp_path: Path) -> None:
+    """Its name has dots and a tilde, which are no words for a reader."""
+    renderer = Renderer(tmp_path)
+    for page in ("index", "pairs.qwen-0.5b~smollm2"):
+        renderer.write(f"model-showdown/{page}.html", b"")
+    lesson.write(renderer)
+    html = (tmp_path / "lesson/discussion-4.html").read_text("utf-8")
+    assert '<a class="place" href="../model-showdown/pairs.qwen-0.5b~smollm2.html">Calibration</a>' in html
+
+
 def test_no_result_is_seen_before_it_is_asked_for(tmp_path: Path) -> None:
     """What the recordings show is folded, and open in print."""
     renderer = Renderer(tmp_path)

@@ -24,13 +24,6 @@ test("statistics stand in the address beside other parameters", () => {
   assert.equal(url.withPart("?statistics", "statistics", ""), "");
 });
 
-test("digits hide conditions, and what is not ours is left alone", () => {
-  assert.deepEqual(frame.command("3"), { action: "condition", number: 3 });
-  assert.deepEqual(frame.command("["), { action: "tab", step: -1 });
-  assert.equal(frame.command("x"), null);
-  assert.equal(frame.command("toString"), null);
-});
-
 test("keys are text in a field", () => {
   assert.equal(dom.isTyping({ tagName: "INPUT" }), true);
   assert.equal(dom.isTyping({ tagName: "P", isContentEditable: true }), true);

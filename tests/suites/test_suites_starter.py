@@ -48,6 +48,14 @@ def test_there_are_enough_questions(name: str) -> None:
     assert 4 <= len(suite.shots) <= 5
 
 
+def test_what_a_card_says_is_true_of_each_sample() -> None:
+    """Of the fourteen subjects there are twelve questions each; recordings from before are shown in today's words."""
+    suite = starter.load("mmlu-pro")
+    assert max(Counter(item.category for item in suite.items).values()) == 12
+    assert suite.card.does_not_test in starter.CORRECTED.values()
+    assert set(starter.CORRECTED) <= starter.EARLIER_WORDINGS
+
+
 def test_every_subject_of_mmlu_pro_has_ten_questions() -> None:
     """Fourteen subjects, ten options each."""
     suite = starter.load("mmlu-pro")

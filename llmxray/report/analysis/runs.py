@@ -25,7 +25,7 @@ from llmxray.cassette import bounds
 from llmxray.errors import InputError
 from llmxray.experiment.fields import Line, Name, SuiteName
 from llmxray.metrics import accuracy
-from llmxray.report.analysis import Analysis, ConditionResults, costs, item_means, median_of, right
+from llmxray.report.analysis import Analysis, item_means, right
 from llmxray.report.analysis.data import Doubts
 from llmxray.report.analysis.rows import address
 from llmxray.types import Estimate, Item
@@ -114,10 +114,8 @@ class LedgerRun:
         key: ``experiment/condition``, unique in the ledger.
         asked: how: answer kind and prompt layout.
         scores: suite → question key → share of its samples that are right; None without a whole reply.
-        cost: of a thousand questions, over all suites of the run; None without a price.
         weights: hash of the model's weights, or its name where the server did not tell.
         kinds: suite → kind of answer, where it is not that of ``asked``.
-        seconds: suite → median seconds of a question, as recorded; a suite without times is not in it.
     """
 
     key: str
@@ -128,11 +126,8 @@ class LedgerRun:
     model: Line
     asked: str
     scores: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
-    cost: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
-    currency: str = ""
     weights: str = ""
     kinds: Mapping[str, str] = field(default_factory=dict)
-    seconds: Mapping[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = field(default_factory=dict)
 
     @property
     def identity(self) -> str:
@@ -255,7 +250,6 @@ def by_question_set(entries: Sequence[LedgerEntry]) -> tuple[LedgerEntry, ...]:
                     run,
                     scores=of_sets(run, run.scores),
                     kinds=of_sets(run, run.kinds),
-                    seconds=of_sets(run, run.seconds),
                 )
                 for run in entry.runs
             ),
@@ -288,9 +282,6 @@ def make(analysis: Analysis) -> LedgerEntry:
                 means = item_means(rows, right)
                 scores[suite] = {keys[suite, row.item_id]: rounded(means.get(address(row))) for row in rows}
         condition = view.condition
-        spent = costs.cost_of(analysis, view)
-        # An hour that each file assumes for itself ranks nobody.
-        cost = None if spent.assumption else rounded(spent.thousand)
         runs.append(
             LedgerRun(
                 key=f"{data.name}/{view.id}",
@@ -301,13 +292,10 @@ def make(analysis: Analysis) -> LedgerEntry:
                 model=condition.model,
                 asked=f"{condition.answer}, {condition.layout}",
                 scores=scores,
-                cost=cost,
-                currency="" if cost is None else spent.currency,
                 weights=data.weights_of(condition),
                 kinds={
                     suite: kind for suite in analysis.suites if (kind := analysis.plan.suites[suite].answer)
                 },
-                seconds={suite: each for suite in scores if (each := _seconds(view, suite)) is not None},
             )
         )
     categories: dict[str, dict[str, str]] = {suite: {} for suite in analysis.suites}
@@ -325,10 +313,6 @@ def make(analysis: Analysis) -> LedgerEntry:
         },
         doubts=data.doubts,
     )
-
-
-def _seconds(view: ConditionResults, suite: str) -> float | None:
-    return rounded(median_of(replace(view, rows=view.of(suite=suite)), "latency_s").value)
 
 
 def dump(entry: LedgerEntry) -> bytes:

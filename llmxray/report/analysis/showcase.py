@@ -7,10 +7,11 @@ right option has the favourite letter of a condition beside it: that one is righ
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from llmxray.plan import PROMPTS, item_address
+from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis.leaders import rival_of
 from llmxray.report.analysis.questions import Question, questions_of
@@ -160,10 +161,8 @@ def duel(analysis: Analysis, answered: Sequence[Moment] = ()) -> Duel | None:
 
 def race(analysis: Analysis) -> tuple[Runner, ...]:
     """The first questions that every condition answered, in order; empty with fewer than two conditions."""
-    times = [_times(view) for view in analysis.views]
-    if len(times) < 2:
-        return ()
-    shared = [address for address in times[0] if all(address in each for each in times)][:MOST_IN_RACE]
+    times = _race_times(analysis)
+    shared = _shared(times)[:MOST_IN_RACE]
     if not shared:
         return ()
     return tuple(
@@ -176,6 +175,30 @@ def race(analysis: Analysis) -> tuple[Runner, ...]:
         )
         for view, each in zip(analysis.views, times, strict=True)
     )
+
+
+def raced(analysis: Analysis) -> str:
+    """Which part of the questions the race shows, in words: "School science only, 60 of 645 questions"; "" for all."""
+    shared = _shared(_race_times(analysis))
+    if len(shared) <= MOST_IN_RACE:
+        return ""
+    keys = {item_address(*key): key for key in analysis.items}
+    suites = [*dict.fromkeys(keys[each][0] for each in shared[:MOST_IN_RACE])]
+    part = f"{MOST_IN_RACE} of {numbers.plural(len(shared), 'question')}"
+    if len(suites) == len(analysis.suites):
+        return part
+    return f"{numbers.listed([analysis.label_of_suite(suite) for suite in suites])} only, {part}"
+
+
+def _race_times(analysis: Analysis) -> list[dict[str, tuple[float, bool]]]:
+    return [_times(view) for view in analysis.views]
+
+
+def _shared(times: Sequence[Mapping[str, object]]) -> list[str]:
+    """Questions that every condition answered; none with fewer than two conditions."""
+    if len(times) < 2:
+        return []
+    return [address for address in times[0] if all(address in each for each in times)]
 
 
 def _guessing(analysis: Analysis, view: ConditionResults, shared: Sequence[str]) -> float | None:

@@ -29,7 +29,7 @@ ZIP = "report-site.zip"
 _FOLDED = ("The data", "What the recordings show")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _PLACE = re.compile(
-    r"<code>((?:[a-z0-9-]+/)?[a-z-]+\.html)((?:\?[^#<]*)?(?:#[^<]*)?)</code>(?:\s+<em>([^<]*)</em>)?"
+    r"<code>((?:[a-z0-9-]+/)?[a-z][a-z0-9.~_-]*\.html)((?:\?[^#<]*)?(?:#[^<]*)?)</code>(?:\s+<em>([^<]*)</em>)?"
 )
 _TITLE = re.compile(r"<title>(.*)</title>")
 _SHEET = re.compile(r'href="([a-z0-9-]+)\.md(#[^"]*)?"')
@@ -68,7 +68,7 @@ def write(renderer: Renderer, guesses: Collection[str] = (), address: str = "") 
     texts = {path.stem: _COMMENT.sub("", path.read_text("utf-8")) for path in sheets()}
     if texts:
         texts["glossary"] = "\n".join(glossary_document())
-    named = {match for text in texts.values() for match in re.findall(r"`([a-z0-9-]+)/index\.html", text)}
+    named = {match for text in texts.values() for match in re.findall(r"`([a-z0-9-]+)/[a-z]", text)}
     if not any((renderer.out / name / "index.html").exists() for name in named):
         return False
     exercises = {}

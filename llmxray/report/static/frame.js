@@ -1,7 +1,7 @@
 "use strict";
-// What every page can do: theme, palette, keys, and conditions that are hidden.
+// What every page can do: theme, statistics, and conditions that are hidden.
 (function () {
-  const { byId, all, onKey, makeReachable } = llmxray.dom;
+  const { all, onKey, makeReachable } = llmxray.dom;
   const { parameters, withPart, replaceHash } = llmxray.url;
 
   /** The hidden set after one condition is clicked; the last visible one cannot be hidden. */
@@ -12,16 +12,6 @@
     return next.size < ids.length ? next : new Set(hidden);
   }
 
-  /** What a key means on any page; null when it is not ours. */
-  function command(key) {
-    const named = {
-      "?": { action: "help" }, t: { action: "theme" }, p: { action: "palette" }, s: { action: "statistics" },
-      "[": { action: "tab", step: -1 }, "]": { action: "tab", step: 1 },
-    };
-    if (/^[0-9]$/.test(key)) return { action: "condition", number: Number(key) };
-    return Object.hasOwn(named, key) ? named[key] : null;
-  }
-
   /** The conditions, by colour class, that an address hides by their ids; it cannot hide all of them. */
   function hiddenIn(search, conditions) {
     const ids = (parameters(search).get("hide") || "").split(",");
@@ -30,7 +20,7 @@
   }
 
   if (typeof module === "object") {
-    module.exports = { toggled, command, hiddenIn };
+    module.exports = { toggled, hiddenIn };
     return;
   }
 
@@ -44,7 +34,6 @@
   const save = () =>
     llmxray.storage.keep("llmxray-look", {
       theme: root.dataset.theme || "",
-      palette: root.dataset.palette || "",
       statistics: !("plain" in root.dataset) && !("whole" in root.dataset),
     });
   const show = () => {
@@ -63,16 +52,12 @@
   };
   const isDark = () =>
     root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-  const press = (action, isOn) => {
-    for (const button of all(`[data-action="${action}"]`)) button.setAttribute("aria-pressed", String(isOn));
-  };
-  const paletteState = () => press("palette", root.dataset.palette === "blue-red");
   const themeState = () => {
     for (const button of all('[data-action="theme"]')) button.textContent = isDark() ? "Light" : "Dark";
   };
   const statisticsState = () => {
     const shown = !("plain" in root.dataset);
-    press("statistics", shown);
+    for (const button of all('[data-action="statistics"]')) button.setAttribute("aria-pressed", String(shown));
     for (const fold of all("details.statistics")) fold.open = shown;
   };
   const actions = {
@@ -88,31 +73,12 @@
       themeState();
       save();
     },
-    palette() {
-      root.dataset.palette = root.dataset.palette ? "" : "blue-red";
-      paletteState();
-      save();
-    },
-    help() {
-      const dialog = byId("keys");
-      if (dialog.open) dialog.close();
-      else dialog.showModal();
-    },
-    tab({ step }) {
-      const tabs = all(".tabs a").filter((tab) => getComputedStyle(tab).display !== "none");
-      const next = tabs[tabs.findIndex((tab) => tab.hasAttribute("aria-current")) + step];
-      if (next) next.click();
-    },
-    condition({ number }) {
-      if (number === 0) hide(new Set());
-      else if (colours[number - 1]) hide(toggled(hidden, colours[number - 1], colours));
-    },
   };
 
   for (const tools of all(".tools")) tools.hidden = false;
   for (const button of all("[data-action]")) {
     const action = actions[button.dataset.action];
-    if (action) button.addEventListener("click", () => action({}));
+    if (action) button.addEventListener("click", action);
   }
   for (const chip of chips) {
     const css = chip.dataset.condition;
@@ -133,10 +99,7 @@
     fold.addEventListener("click", () => fold.setAttribute("aria-expanded", String(!classList.toggle("folded"))));
   }
   onKey((event) => {
-    const found = command(event.key);
-    if (!found) return;
-    event.preventDefault();
-    actions[found.action](found);
+    if (event.key === "s") actions.statistics();
   });
   // A menu closes on Escape, which leads back to its word, and on a click elsewhere or on what it offers.
   const menus = all("details.menu");
@@ -152,14 +115,11 @@
     }
   });
   // No form of this site is sent anywhere.
-  document.addEventListener("submit", (event) => {
-    if (/** @type {any} */ (event.target).method !== "dialog") event.preventDefault();
-  });
+  document.addEventListener("submit", (event) => event.preventDefault());
   // What is folded away stays so on paper, but for what is meant for it.
   window.addEventListener("beforeprint", () => {
     for (const details of all("details[data-print]")) details.open = true;
   });
-  paletteState();
   themeState();
   statisticsState();
   if (hidden.size) show();

@@ -69,8 +69,10 @@
     const { covered, guessOf, isReading } = llmxray.guesses;
     const name = experimentOf(here);
     const ofSheet = experimentsOf(steps);
-    // The ledger tells of all experiments; a page that the address leads a step to is of that step.
-    const asked = here === "ledger.html" ? ofSheet : named || ofSheet.includes(name) ? [name] : [];
+    // The ledger tells of all experiments, and waits for those of the steps so far. A page that the address leads a
+    // step to is of that step.
+    const soFar = experimentsOf(steps.slice(0, step.at + 1));
+    const asked = here === "ledger.html" ? soFar : named || ofSheet.includes(name) ? [name] : [];
     const isOpen = (each) => !covered(location.search, guessOf(pageOf(each).pathname), isReading());
     return asked.find((each) => guesses.includes(each) && !isOpen(each)) || "";
   }

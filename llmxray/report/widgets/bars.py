@@ -55,8 +55,6 @@ class Bars:
     Attributes:
         title: what is shown, for people. caption: n and estimator.
         chance: place of the chance level, "" for none; chance_text: its name.
-        shape: what the front page draws of it while the result is covered: ``ways`` of one model, what is ``alike``,
-            or ``variants`` of a condition; "" for models beside one another.
         heads: what the numbers at the end of a bar are, and what the prices beside them; none where no price is shown.
     """
 
@@ -66,7 +64,6 @@ class Bars:
     chance: str = ""
     chance_text: str = ""
     heads: tuple[str, ...] = ()
-    shape: str = ""
 
 
 type Measure = tuple[str, Estimate, str]

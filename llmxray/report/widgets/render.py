@@ -68,7 +68,7 @@ class Sheet:
         name: of the page's file, without ``.html``.
         styles, early, scripts: what it loads beside `_FIRST` and `_LAST`, by name: styles and scripts that run before
             anything is painted, and scripts at its end, among which may be data files by their paths.
-        head: further elements of ``<head>``. keys: entries of the list of keys.
+        head: further elements of ``<head>``.
     """
 
     name: str
@@ -77,7 +77,6 @@ class Sheet:
     early: Sequence[str]
     scripts: Sequence[str]
     head: str
-    keys: str
 
 
 class Output(Protocol):
@@ -137,7 +136,7 @@ def sheet(path: str, template: str, model: Any, **more: Any) -> Sheet:
     with prose.on_page(name, explains=bool(contents.href("methods")), labels=labels):
         made = _environment().get_template(template).make_module({"page": model, "pages": contents, **more})
         html = breakable(str(made))
-    asked = {part: getattr(made, part, "") for part in ("styles", "early", "scripts", "head", "keys")}
+    asked = {part: getattr(made, part, "") for part in ("styles", "early", "scripts", "head")}
     return Sheet(name=name, html=Markup(html), **asked)
 
 

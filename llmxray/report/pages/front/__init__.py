@@ -9,7 +9,7 @@ from dataclasses import asdict
 from llmxray.charts import card
 from llmxray.experiment import Site
 from llmxray.report import numbers
-from llmxray.report.analysis.showcase import MOST_IN_RACE, Duel, Moment, Runner
+from llmxray.report.analysis.showcase import Duel, Moment, Runner
 from llmxray.report.links import within
 from llmxray.report.pages.front.summary import Summary, ordered
 from llmxray.report.widgets.frame import Nav, Values
@@ -48,7 +48,7 @@ def make(summaries: Sequence[Summary], settings: Site | None = None, *, lesson: 
     featured = _featured(shown, settings)
     moments = ([_moment(each.name, found) for found in each.moments] for each in featured if each.moments)
     duels = (_duel(each.name, each.duel) for each in featured if each.duel is not None)
-    races = (_race(each.name, each.race) for each in featured if each.race)
+    races = (_race(each.name, each.race, each.raced) for each in featured if each.race)
     # The original app's files hold no recording, and `run` could not build their report.
     replayed = any(summary.recorded for summary in summaries)
     return Values(
@@ -105,8 +105,8 @@ def _duel(name: str, found: Duel) -> Values:
     )
 
 
-def _race(name: str, runners: Sequence[Runner]) -> Values:
-    """The race: what runs and how fast; name, colour and result of each lane; JSON for the script."""
+def _race(name: str, runners: Sequence[Runner], part: str) -> Values:
+    """The race: which ``part`` of the questions; name, colour and result of each lane; JSON for the script."""
     totals = [sum(each.seconds) for each in runners]
     lanes = tuple(
         (each.label, each.css, f"{sum(each.right)} right in {numbers.seconds(total)}")
@@ -114,11 +114,8 @@ def _race(name: str, runners: Sequence[Runner]) -> Values:
     )
     n = len(runners[0].seconds)
     shown = min(RACE_SECONDS, round(max(totals)) or 1)
-    faster = max(totals) / shown
-    pace = f"{faster:.1f} times as fast as recorded" if max(totals) > RACE_SECONDS else "as fast as recorded"
-    asked = numbers.plural(n, "question")
-    # As many as a race has at most: there may be more, and accuracies over all are other ones.
-    asked = f"The first {n} shared questions" if n == MOST_IN_RACE else f"{asked} each"
+    asked = part or f"{numbers.plural(n, 'question')} each"
+    sped = ", sped up" if max(totals) > RACE_SECONDS else ""
     rights = [sum(each.right) for each in runners]
     most = numbers.listed(
         [lane[0] for lane, right in zip(lanes, rights, strict=True) if right == max(rights)]
@@ -129,7 +126,7 @@ def _race(name: str, runners: Sequence[Runner]) -> Values:
     guessing = "" if known is None else f" Guessing: about {known * n:.0f}."
     first = f"{lanes[totals.index(min(totals))][0]}, after {numbers.seconds(min(totals))}"
     return Values(
-        said=f"{asked}, {pace}.",
+        said=f"{asked}{sped}.",
         lanes=lanes,
         result=f"Most right: {most}, {max(rights)} of {n}.{guessing} First to finish: {first}.",
         data=json.dumps({"shown": shown, "runners": [asdict(each) for each in runners]}, ensure_ascii=False),

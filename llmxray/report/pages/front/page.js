@@ -66,7 +66,7 @@
     });
     const [time, result] = [".time", ".result"].map((name) => race.querySelector(name));
     const said = result.textContent;
-    const [run, end] = ["run", "end"].map((name) => race.querySelector(`[data-do="${name}"]`));
+    const run = race.querySelector('[data-do="run"]');
     const whole = length(runners);
     let started = null;
 
@@ -89,7 +89,6 @@
       result.textContent = said;
       run.textContent = "Run it again";
       run.hidden = false;
-      end.hidden = true;
     }
 
     function step(now) {
@@ -106,14 +105,12 @@
       if (matchMedia("(prefers-reduced-motion: reduce)").matches) return finish();
       result.textContent = "";
       run.hidden = true;
-      end.hidden = false;
       started = performance.now();
       requestAnimationFrame(step);
     });
-    end.addEventListener("click", finish);
     window.addEventListener("beforeprint", finish);
     // Nothing moves by itself, and nothing of the result shows before the start: a reader may want to guess.
-    run.hidden = end.hidden = time.hidden = false;
+    run.hidden = time.hidden = false;
     if (new URLSearchParams(location.search).has("show")) finish();
     else {
       result.textContent = "";

@@ -19,21 +19,21 @@ from llmxray.experiment import Site
 from llmxray.experiment.fields import Line, Name
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import Doubts
-from llmxray.report.analysis.showcase import MOST_IN_RACE, Duel, Moment, Runner, duel, moments, race
-from llmxray.report.widgets.bars import BarGroup, Bars
+from llmxray.report.analysis.showcase import MOST_IN_RACE, Duel, Moment, Runner, duel, moments, race, raced
+from llmxray.report.widgets.bars import Bars
 from llmxray.report.widgets.opening import Badge, badge, leading, picture
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.in_short import InShort, in_short, model_name
-from llmxray.report.wording.predictions import verdicts
+from llmxray.report.wording.predictions import Verdict, verdicts
 
 NAME = "summary.json"
 # A card shows what its experiment found at a glance; the page behind it has the rest.
 _MOST_GROUPS, _MOST_LINES = 3, 5
+_ORDINALS = ("first", "second", "third")
 # What a summary from elsewhere may hold in the fields of this name: our classes, shares, and times that can be added.
 _CLASSES = {
     "css": re.compile(r"(?:c[0-7]|held|failed|open)?"),
     **dict.fromkeys(("width", "low", "span", "chance"), re.compile(r"(?:[wl]-\d{1,3})?")),
-    "shape": re.compile(r"(?:ways|alike|variants)?"),
 }
 _MOST = {"share": 1.0, "confidence": 1.0, "seconds": 1e9}
 # Options become words of a command, so only those are taken that `llmxray report` writes here.
@@ -49,10 +49,12 @@ class Summary:
     Attributes:
         guess: whether its first page asks for a guess before it shows the verdicts.
         badge: the verdict that its own page opens with; None where ``finding`` is about no prediction.
+        prediction: which one of several that is, for people.
         finding: what it found, in a plain sentence or two.
         models: names of its models, for people where they have one.
         recorded: day of the first recording, ISO 8601, "" when unknown.
         moments, duel, race: what it lends to the front page when it is featured.
+        raced: which part of its questions the race shows, "" where it is all of them.
         doubts: why its figures are not those of the suites that it names, a line each.
         read: files and folders of other tools that it was made from, as `llmxray report` was told; () for a recording.
         options: options that `llmxray report` was told with them.
@@ -76,10 +78,18 @@ class Summary:
     doubts: Doubts = ()
     read: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    prediction: str = "prediction"
+    raced: str = ""
 
     @property
     def named(self) -> str:
-        """The models in a list; what two in a row begin with is said once: "Qwen 0.5B, 1.5B"."""
+        """The models in a list, "" where the bars are named after them.
+
+        What two in a row begin with is said once: "Qwen 0.5B, 1.5B".
+        """
+        drawn = [group.label for group in self.picture.groups] if self.picture else []
+        if all(any(name in label for label in drawn) for name in self.models):
+            return ""
         short = [
             name.removeprefix(f"{before.rpartition(' ')[0]} ") if " " in before else name
             for before, name in zip(("", *self.models), self.models, strict=False)
@@ -120,7 +130,17 @@ def make(analysis: Analysis) -> Summary:
         doubts=data.doubts,
         read=(data.given or data.files) if data.files else (),
         options=data.given_options if data.files else (),
+        prediction=_which(analysis, lead),
+        raced=raced(analysis),
     )
+
+
+def _which(analysis: Analysis, lead: Verdict | None) -> str:
+    """Which of the predictions the verdict is about."""
+    judged = verdicts(analysis)
+    if lead is None or len(judged) < 2:
+        return "prediction"
+    return f"{dict(enumerate(_ORDINALS)).get(judged.index(lead), 'later')} prediction"
 
 
 def _small(analysis: Analysis, bars: Bars | None, found: InShort) -> Bars | None:
@@ -143,18 +163,7 @@ def _small(analysis: Analysis, bars: Bars | None, found: InShort) -> Bars | None
         groups=small,
         caption=f"{questions}." if " that all" in questions else alone,
         chance_text="guessing" if bars.chance else "",
-        shape=_shape(analysis, groups),
     )
-
-
-def _shape(analysis: Analysis, groups: Sequence[BarGroup]) -> str:
-    """What is drawn of the picture while the result is covered; see `Bars`."""
-    lead = leading(analysis)
-    if headline(analysis).by_variant:
-        return "variants"
-    if lead is not None and lead.metric == "similarity":
-        return "alike"
-    return "ways" if len({group.label.partition(", ")[0] for group in groups}) == 1 else ""
 
 
 def dump(summary: Summary) -> bytes:

@@ -1,4 +1,4 @@
-"""The ledger: runs of any number of experiments, suite by suite, ranked among each other.
+"""The ledger: which model does best on which set of questions, and all runs of any number of experiments.
 
 The page holds the first `MOST_ROWS` runs as HTML. The browser makes the rows in view from the data file, so that a
 thousand runs open as quickly as ten.
@@ -9,12 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from llmxray import spreadsheets
 from llmxray.errors import InputError
-from llmxray.metrics.ranking import Rank, alike
 from llmxray.plain import plain_bytes
 from llmxray.report import numbers
 from llmxray.report.analysis.items import Panel
@@ -35,29 +34,13 @@ from llmxray.report.pages.ledger.best import Scores
 from llmxray.report.pages.ledger.sciences import science
 from llmxray.report.widgets.bars import BarLine, bar_line
 from llmxray.report.widgets.frame import Nav, Values
-from llmxray.report.widgets.heatmap import FEW, step
 from llmxray.report.widgets.render import Renderer
-from llmxray.report.wording import terms
 from llmxray.report.wording.asking import asked_in_words
-from llmxray.types import Estimate
 
 MOST_ROWS = 100
 """Runs that the page shows without scripts."""
 CSV = "ledger.csv"
-_COLUMNS = (
-    "experiment",
-    "condition",
-    "model",
-    "asked",
-    "suite",
-    "questions",
-    "accuracy",
-    "low",
-    "high",
-    "rank",
-    "of",
-    "seconds",
-)
+_COLUMNS = ("experiment", "condition", "model", "asked", "suite", "questions", "accuracy", "low", "high")
 
 
 def write(renderer: Renderer, order: Sequence[str] = ()) -> None:
@@ -111,7 +94,7 @@ def write_over(
     before = plain_bytes(page) if page.exists() else b""
     for table, content in (
         (items.CSV, items.as_csv(panels) if panels else b""),
-        (CSV, as_csv(seen) if len(seen.runs) > MOST_ROWS else b""),
+        (CSV, as_csv(seen) if seen.runs else b""),
     ):
         if content:
             renderer.write(table, content)
@@ -133,30 +116,23 @@ class Over:
         self.entries = by_question_set(entries)
         self.runs = [run for entry in self.entries for run in entry.runs]
         self.bases = {run.experiment: run.experiment for run in self.runs} if bases is None else bases
-        self._labels = {run.key: run.label or run.id for run in self.runs}
         self.suites = {suite: title for entry in self.entries for suite, title in entry.suites.items()}
-        # Sets of one suite and title share a column, which is named after the first of them.
+        # Sets of one suite and title share a choice, which is named after the first of them.
         first_of: dict[tuple[str, str], str] = {}
         for suite, title in self.suites.items():
             first_of.setdefault((suite_of(suite), title), suite)
-        self._column = {suite: first_of[suite_of(suite), title] for suite, title in self.suites.items()}
-        self.columns = {name: self.suites[name] for name in first_of.values()}
+        self._choice = {suite: first_of[suite_of(suite), title] for suite, title in self.suites.items()}
+        self.choices = {name: self.suites[name] for name in first_of.values()}
         self.found: Scores = {
             suite: {run.key: run.estimate(suite) for run in self.runs if suite in run.scores}
             for suite in self.suites
         }
-        having = Counter(self._column[suite] for suite in self.suites for _ in self.found[suite])
-        # The column that most runs have, "" without any.
+        having = Counter(self._choice[suite] for suite in self.suites for _ in self.found[suite])
+        # The choice that most runs have, "" without any.
         self.usual = next((name for name, _ in having.most_common(1)), "")
-        # Rank by suite and run; the key of another run where that stands for the model.
-        self.ranks = {suite: placed(self.runs, suite, self.found[suite]) for suite in self.suites}
         chances = {suite: chance for entry in self.entries for suite, chance in entry.chances.items()}
         self.best = best.make(self.runs, self.suites, self.found, chances, self.link)
-        self.colours: Mapping[str, str] = self.best.colours if self.best else {}
-        # A column of times has one unit.
-        self._slowest = {
-            suite: max(run.seconds.get(suite, 0.0) for run in self.runs) for suite in self.suites
-        }
+        self._colours: Mapping[str, str] = self.best.colours if self.best else {}
         self.rows = [self._row(run) for run in self.runs]
 
     def link(self, run: LedgerRun, suite: str) -> str:
@@ -166,51 +142,27 @@ class Over:
     def _row(self, run: LedgerRun) -> Values:
         """A run with its cells, as the page and its script show it."""
         base = self.bases[run.experiment]
-        answers = [*dict.fromkeys(run.kind(suite).partition(", ")[0] for suite in run.scores)]
-        ranks = [self.ranks[suite].get(run.key) for suite in self.suites]
-        percentiles = [each.percentile for each in ranks if isinstance(each, Rank)]
-        known = [each for each in percentiles if each is not None]
-        # 0 to 100, over the suites that it has, of two or more.
-        mean = sum(known) / len(known) if len(known) > 1 else None
         return Values(
             key=run.key,
-            label=self._labels[run.key],
+            label=run.label or run.id,
             title=run.title,
             href=f"{base}/index.html" if base else "",
-            asked=asked_in_words(run.asked, answers),
             model=run.identity,
             cells={
-                self._column[suite]: self._cell(run, suite)
+                self._choice[suite]: self._cell(run, suite)
                 for suite in run.scores
                 if self.found[suite][run.key].value is not None
             },
-            mean=mean,
-            mean_text=numbers.MISSING if mean is None else f"{int(mean + 0.5)}",
-            cost=run.cost,
-            cost_text=numbers.MISSING if run.cost is None else f"{numbers.money(run.cost)} {run.currency}",
         )
 
     def _cell(self, run: LedgerRun, suite: str) -> Values:
         """Accuracy of a run on a suite, as a bar in the colour of its model, with the way to its questions."""
-        estimate, seconds = self.found[suite][run.key], run.seconds.get(suite)
-        rank = self.ranks[suite].get(run.key)
-        if isinstance(rank, str):
-            told = f"its model is ranked by “{self._labels[rank]}”"
-        elif rank is None:
-            told = "no rank: fewer than half as many questions as others"
-        elif rank.population == 1:
-            told = "no other model was asked these questions in this way"
-        else:
-            told = f"rank {rank.text} of {rank.population} models asked this way"
-        value = estimate.value or 0.0
+        estimate = self.found[suite][run.key]
         return Values(
-            bar=bar_line(self.colours.get(run.key, ""), ("", estimate, self.link(run, suite))),
-            value=value,
+            bar=bar_line(self._colours.get(run.key, ""), ("", estimate, self.link(run, suite))),
+            value=estimate.value,
             n=numbers.plural(estimate.n, "question"),
-            rank=told,
-            css="few" if estimate.n < FEW else f"h{step(value)}",
-            seconds=seconds,
-            time=numbers.seconds(seconds, self._slowest[suite]),
+            asked=asked_in_words(run.kind(suite)),
         )
 
 
@@ -222,14 +174,8 @@ def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray ru
         numbers.plural(len({run.identity for run in seen.runs}), "model"),
         numbers.plural(len({run.experiment for run in seen.runs}), "experiment"),
     )
-    rows = seen.rows
-    if len(rows) > MOST_ROWS:
-        # Without scripts: the most accurate on the suite that most of them have.
-        rows = sorted(
-            rows,
-            key=lambda row: row.cells[seen.usual].value if seen.usual in row.cells else 0.0,
-            reverse=True,
-        )[:MOST_ROWS]
+    listed = [row for row in seen.rows if seen.usual in row.cells]
+    listed.sort(key=lambda row: -row.cells[seen.usual].value)
     return Values(
         title="Which model does best?",
         nav=Nav(
@@ -240,36 +186,23 @@ def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray ru
         ),
         best=seen.best,
         told="{} of {}, from {}".format(*told),
-        suites=tuple(seen.columns.items()),
-        rows=rows,
-        averaged=any(row.mean is not None for row in seen.rows),
-        priced=any(row.cost is not None for row in seen.rows),
-        timed=any(run.seconds for run in seen.runs),
-        explained=_explained({run.kind(suite) for run in seen.runs for suite in run.scores}),
-        science=science(seen.entries, seen.suites, seen.colours),
-        # Of which `rows` are the first.
+        choices=tuple(seen.choices.items()),
+        # Without scripts: the most accurate on the set of questions that most of them have.
+        usual=seen.usual,
+        rows=listed[:MOST_ROWS],
         total=len(seen.runs),
+        # Who has so many looks for one of them.
+        unfolded=seen.best is None or len(seen.runs) > MOST_ROWS,
+        csv=CSV,
+        science=science(seen.entries, seen.suites),
         items=items.make(panels, seen.suites, seen.bases) if panels else None,
         footer=(command,),
     )
 
 
-def _explained(kinds: Collection[str]) -> tuple[str, ...]:
-    asked = {
-        "By likelihood": ("Likelihood answer", any(kind.startswith("likelihood") for kind in kinds)),
-        "As plain text": ("Plain text", any(kind.endswith("-raw") for kind in kinds)),
-    }
-    found = [(way, terms.said(term)) for way, (term, occurs) in asked.items() if occurs]
-    return tuple(f"{way}: {said[:1].lower()}{said[1:]}" for way, said in found)
-
-
 def script(seen: Over) -> bytes:
     """Every row as a script for the browser, which searches and sorts them."""
-    content = {
-        "suites": list(seen.columns),
-        "usual": seen.usual,
-        "runs": seen.rows,
-    }
+    content = {"usual": seen.usual, "runs": seen.rows}
     text = json.dumps(
         content,
         separators=(",", ":"),
@@ -283,34 +216,7 @@ def as_csv(seen: Over) -> bytes:
     rows: list[Sequence[object]] = [_COLUMNS]
     for run in seen.runs:
         for suite in run.scores:
-            estimate, rank = seen.found[suite][run.key], seen.ranks[suite].get(run.key)
+            estimate = seen.found[suite][run.key]
             asked = (run.experiment, run.id, run.model, run.kind(suite), suite_of(suite))
-            measured = map(rounded, (estimate.value, estimate.low, estimate.high))
-            place = (rank.rank, rank.population) if isinstance(rank, Rank) else (None, None)
-            rows.append((*asked, estimate.n, *measured, *place, run.seconds.get(suite)))
+            rows.append((*asked, estimate.n, *map(rounded, (estimate.value, estimate.low, estimate.high))))
     return spreadsheets.write(rows)
-
-
-def placed(
-    runs: Sequence[LedgerRun], suite: str, found: Mapping[str, Estimate]
-) -> dict[str, Rank | str | None]:
-    """Rank of every run on a suite among those asked in the same way, or the run that stands for its model.
-
-    A model with fewer than half as many questions as another one of them has none, as on an experiment's pages.
-    """
-    most: Counter[tuple[str, ...]] = Counter()
-    for run in runs:
-        if run.key in found:
-            for group in ((run.kind(suite),), (run.kind(suite), run.identity)):
-                most[group] = max(most[group], found[run.key].n)
-    having = [
-        run
-        for run in runs
-        if run.key in found and 2 * most[run.kind(suite), run.identity] >= most[run.kind(suite),]
-    ]
-    return alike(
-        {run.key: found[run.key].value for run in having},
-        {run.key: run.kind(suite) for run in having},
-        {run.key: run.identity for run in having},
-        {run.key: found[run.key].n for run in having},
-    )

@@ -100,7 +100,10 @@ def make(
     titles = Counter(suites[each.suite] for each in contests)
     shown = {top.model for each in contests[:MOST_SUITES] for top in each.tops}
     columns = [model for model in ranked if model in shown][:MOST_MODELS]
-    rows = {each.suite for each in contests[:MOST_SUITES]}
+    # A row that compares nobody says nothing, unless there is no other.
+    compared = [each for each in contests[:MOST_SUITES] if len({t.model for t in each.tops} & {*columns}) > 1]
+    drawn = compared or contests[:MOST_SUITES]
+    rows = {each.suite for each in drawn}
     titles_of_rows = {suites[suite] for suite in rows}
     models = [name for model, name in names.items() if model not in columns]
     sets = [
@@ -120,11 +123,11 @@ def make(
                 css,
                 link,
             )
-            for each in contests[:MOST_SUITES]
+            for each in drawn
         ),
         colours={run.key: css[run.identity] for run in runs if run.identity in css},
         # Whether models of a row answered different questions.
-        uneven=not all(each.like for each in contests[:MOST_SUITES]),
+        uneven=not all(each.like for each in drawn),
         # What has no place here.
         left_out=numbers.listed(_few(models, "model") + _few(sets, "set of questions", "sets of questions")),
     )

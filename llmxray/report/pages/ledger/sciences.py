@@ -10,29 +10,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from llmxray.charts import together
 from llmxray.metrics.correlation import Correlation, correlation
 from llmxray.metrics.subjects import SHARED_SCIENCES, family
 from llmxray.report import numbers
 from llmxray.report.analysis import seeded
-from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.runs import LedgerEntry, LedgerRun
 from llmxray.report.widgets.frame import Values
-from llmxray.report.widgets.table import Figure
+from llmxray.report.widgets.table import ColumnHead, Line, Table, share_cell
 from llmxray.report.wording.verdicts import doubt
+from llmxray.types import Estimate
+
+MOST_POINTS = 10
+"""Models in the table."""
 
 type Categories = Mapping[str, Mapping[str, str]]
 
 
-def science(
-    entries: Sequence[LedgerEntry], suites: Mapping[str, str], colours: Mapping[str, str]
-) -> Values | None:
-    """Sentences, scatter, and the runs its numbers stand for; None without two models asked both suites alike.
+def science(entries: Sequence[LedgerEntry], suites: Mapping[str, str]) -> Values | None:
+    """Sentences, and the two accuracies of each model; None without two models asked both suites alike.
 
     Args:
         entries: by question set.
         suites: title by name.
-        colours: class of each run's model by the run's key, for runs whose model has a colour.
     """
     categories = _categories(entries)
     alike: dict[tuple[str, ...], dict[str, LedgerRun]] = {}
@@ -47,26 +46,36 @@ def science(
     sciences = [name for name in SHARED_SCIENCES if all(_has(run, categories, name) for run in both)]
     if not sciences or len(both) < 2:
         return None
-    # Two experiments may give their conditions the same label.
-    labels = Counter(run.label for run in both)
-    points = []
+    # Over all sciences together.
+    points: list[tuple[LedgerRun, Estimate, Estimate]] = []
     for run in both:
         arc, pro = (run.estimate(each, _keys(run, categories, each, sciences)) for each in _suites(run))
-        points.append(
-            Values(
-                label=run.label if labels[run.label] == 1 else f"{run.label} ({run.title})",
-                # One of many models shares the colour of the first one, and its number identifies it.
-                css=colours.get(run.key, colour(0)),
-                # Over all sciences together.
-                accuracies=(arc, pro),
-                text=f"{numbers.percent(arc.value)} and {numbers.percent(pro.value)}",
-            )
-        )
-    points.sort(key=lambda point: -(point.accuracies[0].value or 0.0))
-    first, second = ([point.accuracies[side].value for point in points] for side in (0, 1))
+        points.append((run, arc, pro))
+    points.sort(key=lambda point: -(point[1].value or 0.0))
+    first, second = [arc.value for _, arc, _ in points], [pro.value for _, _, pro in points]
     found = correlation(first, second, seeded("ledger", "science", "all of them"))
-    titles = [suites[suite] for suite in _suites(both[0])]
-    return Values(sentences=_sentences(found), figure=_figure(points, sciences, titles), points=points)
+    # Two experiments may give their conditions the same label.
+    labels = Counter(run.label for run in both)
+    return Values(
+        sentences=_sentences(found),
+        table=Table(
+            caption=f"Correct answers on {numbers.listed(sciences)} in both sets of questions.",
+            columns=(
+                ColumnHead(text="model", numeric=False),
+                *(ColumnHead(text=suites[suite]) for suite in _suites(both[0])),
+            ),
+            lines=tuple(
+                Line(
+                    head=run.label,
+                    small=run.title if labels[run.label] > 1 else "",
+                    cells=(share_cell(arc), share_cell(pro)),
+                )
+                for run, arc, pro in points[:MOST_POINTS]
+            ),
+        ),
+        # Of which the table has the most accurate.
+        n=len(points),
+    )
 
 
 def _suites(run: LedgerRun) -> tuple[str, str]:
@@ -128,25 +137,3 @@ def _sentences(found: Correlation) -> tuple[str, ...]:
             "these points."
         )
     return tuple(sentence for sentence in (first, second, third) if sentence)
-
-
-def _figure(points: Sequence[Values], sciences: Sequence[str], titles: Sequence[str]) -> Figure:
-    # By number: names of many runs hide one another, and the list beside the picture has them.
-    drawn = [
-        together.AccuracyPoint(str(n), point.css, *point.accuracies) for n, point in enumerate(points, 1)
-    ]
-    said = "; ".join(f"{each.label} {each.text}" for each in points)
-    svg = together.draw(
-        drawn,
-        x_title=f"{titles[0]}: {numbers.listed(list(sciences))}",
-        y_title=titles[1],
-        name="science",
-        description=f"Accuracy on the sciences of {titles[0]} and of {titles[1]}. {said}.",
-    )
-    return Figure(
-        title=" and ".join(titles),
-        caption=f"Correct answers on {numbers.listed(list(sciences))} in both sets of questions. A point is a model, "
-        "in its own colour; its bars show the uncertainty (95% confidence intervals), which pulls any "
-        "correlation towards 0.",
-        svg=svg,
-    )

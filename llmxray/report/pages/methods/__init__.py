@@ -24,6 +24,7 @@ from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.sending import budget_column, other_routes, sending
 from llmxray.suites.base import chance
 from llmxray.suites.examples import example
+from llmxray.suites.starter import CORRECTED
 from llmxray.types import Trial
 
 # In the order of a sentence about a server; whatever else was probed follows.
@@ -244,7 +245,7 @@ def _card(suite: PlannedSuite) -> Facts:
     card = suite.card
     facts = [
         ("tests", card.tests),
-        ("does not test", card.does_not_test),
+        ("does not test", CORRECTED.get(card.does_not_test, card.does_not_test)),
         ("questions used", numbers.count(len(suite.items))),
         # Cards of older recordings have none.
         ("example", card.example or example(card.name)),
