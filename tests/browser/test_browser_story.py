@@ -560,7 +560,7 @@ def test_on_a_phone_a_step_and_its_place_are_in_view(site: Path, chromium: Any) 
     page = watched(context)
     for step, place in (
         ("exercise-2.2", "model-showdown/categories.html?show&step={}#extremes"),
-        ("exercise-4.3", "temperature-sweep/compare.html?show&step={}#haiku"),
+        ("exercise-4.3", "temperature-sweep/compare.html?show&step={}#prompt-haiku"),
     ):
         page.goto(f"{site.as_uri()}/{place.format(step)}")
         page.wait_for_selector(".step-place")

@@ -9,7 +9,6 @@ from llmxray.report import numbers
 from llmxray.report.analysis.rows import has_no_reply
 from llmxray.report.analysis.similarity import Similarity
 from llmxray.types import Condition, Estimate, Row
-from llmxray.wire import is_cut
 
 ONE_SAMPLE = (
     "One answer per setting: a single pair is no evidence that the setting made the difference. "
@@ -30,7 +29,6 @@ _SEED = (
     "using the same seed did not make the answers measurably more similar",
     "there are too few samples to tell what the seed does",
 )
-_SHOWN = ("temperature", "top_p", "top_k", "min_p", "seed")
 
 
 def varied(conditions: Sequence[Condition]) -> str:
@@ -40,30 +38,38 @@ def varied(conditions: Sequence[Condition]) -> str:
     return "setting" if len(models) == 1 else "model" if len(settings) == 1 else "condition"
 
 
-def overview(
-    prompts: Sequence[tuple[str, Estimate]], first: str, last: str, *, some: bool, repeated: bool
-) -> str:
-    """How much changes between the first and the last variant: the prompts with the most and the least.
+def most_telling(found: Mapping[str, Similarity | None]) -> str:
+    """The prompt whose answers a setting clearly changes, and changes most; "" for none.
 
     Args:
-        prompts: each with the share of words that change.
-        some: whether there are other prompts, which have a right answer.
-        repeated: whether answers of one variant are compared as well.
+        found: by prompt.
     """
-    known = [(name, changed) for name, changed in prompts if changed.value is not None]
-    if not known:
+    effects = {name: alike.setting_effect for name, alike in found.items() if alike is not None}
+    clear = {name: each.value or 0.0 for name, each in effects.items() if (each.low or 0.0) > _ROUNDING}
+    return max(clear, key=lambda name: clear[name], default="")
+
+
+def overview(
+    found: Mapping[str, Similarity | None], names: Mapping[str, str], what: str = "setting", *, some: bool
+) -> str:
+    """Of how many prompts a setting clearly changes the answers, and of which most.
+
+    Args:
+        found: by prompt. names: of the prompts.
+        what: as `varied` says it.
+        some: whether there are other prompts, which have a right answer.
+    """
+    known = [alike.setting_effect for alike in found.values() if alike is not None]
+    if not known or all(each.low is None for each in known):
         return ""
-    ordered = sorted(known, key=lambda each: each[1].value or 0.0)
-    (low_name, low), (high_name, high) = ordered[0], ordered[-1]
-    opening, most = f"From {first} to {last}, ", numbers.percent(high.value)
-    chance = " Part of that is chance, and each prompt's section says how much." if repeated else ""
-    if len(known) == 1:
-        return f"{opening}{most} of the words change.{chance}"
-    least, which = numbers.percent(low.value), " of those without a right answer" if some else ""
-    return (
-        f"{opening}the answers to “{high_name}” change most{which}: {most} of their words. "
-        f"Those to “{low_name}” change least: {least}.{chance}"
-    )
+    clear = sum((each.low or 0.0) > _ROUNDING for each in known)
+    n = numbers.plural(len(known), "prompt") + (" without a right answer" if some else "")
+    if not clear:
+        return f"Of {n}, none has answers that the {what} clearly changes."
+    of = "" if clear == len(known) else f"{numbers.count(clear)} of "
+    rest = "For the others, the change may be chance." if of else ""
+    most = f", most for “{names[most_telling(found)]}”" if len(known) > 1 else ""
+    return f"The {what} clearly changes the answers to {of}{n}{most}. {rest}".rstrip()
 
 
 def setting_or_chance(alike: Similarity, what: str = "setting") -> str:
@@ -185,10 +191,14 @@ def pace(measures: Mapping[str, Sequence[tuple[str, Estimate]]]) -> str:
     return " ".join(apart)
 
 
-def settings(condition: Condition) -> str:
-    """The sampling of a variant on one line."""
-    parts = [f"{name} {condition.sampling[name]}" for name in _SHOWN if name in condition.sampling]
-    return ", ".join([*parts, *([f"system “{condition.system}”"] if condition.system else [])])
+def settings(label: str, varied: Sequence[tuple[str, str]]) -> str:
+    """What a variant is sent, of the fields that vary, on one line; its label may say it already."""
+    return ", ".join(said for name, value in varied if (said := f"{name} {value}") not in label)
+
+
+def constant(fields: Sequence[tuple[str, str]]) -> str:
+    """What is sent with every prompt of every variant."""
+    return f"All variants: {'; '.join(f'{name} {value}' for name, value in fields)}." if fields else ""
 
 
 def cut_off(length: int) -> str:
@@ -199,16 +209,6 @@ def cut_off(length: int) -> str:
 def scansion(text: str) -> str:
     """Syllables of each line, by the heuristic count."""
     return " · ".join(map(str, syllables_per_line(text)))
-
-
-def about(row: Row) -> str:
-    """Time and length of a sample."""
-    tokens = "" if row.completion_tokens is None else numbers.plural(row.completion_tokens, "token")
-    took = numbers.in_one_unit(numbers.seconds, row.ttft_s, row.latency_s)
-    parts = [tokens, f"first after {took(row.ttft_s)}", f"whole {took(row.latency_s)}"]
-    if is_cut(row.finish_reason):
-        parts.append("cut off by the token budget")
-    return ", ".join(part for part in parts if part and numbers.MISSING not in part)
 
 
 def nothing(row: Row) -> str:
