@@ -239,7 +239,7 @@ def test_statistics_are_asked_for_and_kept(site: Path, visitor: Any) -> None:
     )
     assert visitor.url.endswith("?statistics")
     visitor.goto((site / "model-showdown/index.html?show").as_uri().replace("%3F", "?"))
-    assert visitor.locator(".doubts").is_visible()
+    assert visitor.locator(".badges .stat").first.is_visible()
     visitor.get_by_role("button", name="With statistics").click()
     visitor.goto(page)
     assert not visitor.locator(".stat:visible").count()

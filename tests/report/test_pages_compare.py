@@ -224,7 +224,7 @@ def test_model_text_is_escaped(tmp_path: Path):
     assert "&lt;img src=x&gt;" in html
 
 
-def test_times_are_drawn_beside_the_longest(tmp_path: Path):
+def test_times_and_lengths_are_compared(tmp_path: Path):
     """Hot writes six tokens for cool's two, eight times: cool is done first."""
     data = comparison(
         tmp_path, lambda trial, _: words(*["a "] * (2 if trial.condition == "cool" else 6)), samples=8
@@ -235,7 +235,7 @@ def test_times_are_drawn_beside_the_longest(tmp_path: Path):
         "The intervals of tokens an answer lie apart: hot has the most (6 in the median), cool the fewest (2)."
         in (prompt.pace_say)
     )
-    assert (43, 100) == (cool.latency_s.width, hot.latency_s.width)
+    assert cool.latency_s.value < hot.latency_s.value
 
 
 def test_a_failed_sample_counts_as_missing(tmp_path: Path):
@@ -285,7 +285,7 @@ def test_where_nothing_is_clear_no_prompt_is_named(tmp_path: Path):
     """One prompt whose words are others in every sample."""
     noise = comparison(tmp_path, lambda trial, n: words(f"{trial.condition}{n}"), samples=5)
     page = make(Analysis(noise))
-    assert page.lede == "Of 1 prompt, none has answers that the setting clearly changes."
+    assert page.lede == "The setting does not clearly change the answers to 1 prompt."
 
 
 def test_what_could_follow_is_shown_once(tmp_path: Path):

@@ -17,18 +17,8 @@ ONE_SAMPLE = (
 HAIKU = "5 · 7 · 5"
 # Means of the same likenesses, summed in another order, differ by this much.
 _ROUNDING = 1e-9
-# Of a prompt: what is shown, what is not, and what too few samples leave open.
-_VARIED = (
-    "two answers {at} different {what}s share fewer words than two {at} the same {what}",
-    "the {what} adds no measurable difference to chance",
-    "there are too few samples to tell the {what} from chance",
-)
 _AT = {"setting": "at", "model": "of", "condition": "in"}
-_SEED = (
-    "two answers with the same seed share more words than two with different seeds",
-    "using the same seed did not make the answers measurably more similar",
-    "there are too few samples to tell what the seed does",
-)
+_SEED = "using the same seed did not make the answers measurably more similar"
 
 
 def varied(conditions: Sequence[Condition]) -> str:
@@ -50,26 +40,28 @@ def most_telling(found: Mapping[str, Similarity | None]) -> str:
 
 
 def overview(
-    found: Mapping[str, Similarity | None], names: Mapping[str, str], what: str = "setting", *, some: bool
+    found: Mapping[str, Similarity | None], names: Mapping[str, str], what: str = "setting", which: str = ""
 ) -> str:
-    """Of how many prompts a setting clearly changes the answers, and of which most.
+    """Of how many prompts a setting clearly changes the answers, and of which most; "" without repeats.
 
     Args:
         found: by prompt. names: of the prompts.
         what: as `varied` says it.
-        some: whether there are other prompts, which have a right answer.
+        which: of all prompts these are, behind their number.
     """
     known = [alike.setting_effect for alike in found.values() if alike is not None]
-    if not known or all(each.low is None for each in known):
+    if not known:
         return ""
-    clear = sum((each.low or 0.0) > _ROUNDING for each in known)
-    n = numbers.plural(len(known), "prompt") + (" without a right answer" if some else "")
+    if all(each.low is None for each in known):
+        return f"There are too few samples to tell the {what} from chance."
+    clear, n = sum((each.low or 0.0) > _ROUNDING for each in known), numbers.plural(len(known), "prompt")
+    some = len(known) > 1
     if not clear:
-        return f"Of {n}, none has answers that the {what} clearly changes."
+        return f"The {what} does not clearly change the answers to {'any of ' if some else ''}{n}{which}."
     of = "" if clear == len(known) else f"{numbers.count(clear)} of "
-    rest = "For the others, the change may be chance." if of else ""
-    most = f", most for “{names[most_telling(found)]}”" if len(known) > 1 else ""
-    return f"The {what} clearly changes the answers to {of}{n}{most}. {rest}".rstrip()
+    most = f", most for “{names[most_telling(found)]}”" if some else ""
+    rest = " For the others, the change may be chance." if of else ""
+    return f"The {what} clearly changes the answers to {of}{n}{which}{most}.{rest}"
 
 
 def setting_or_chance(alike: Similarity, what: str = "setting") -> str:
@@ -101,42 +93,11 @@ def setting_or_chance(alike: Similarity, what: str = "setting") -> str:
     return f"{opening} The gap of {gap} is what the {what} adds to chance."
 
 
-def over_prompts(
-    found: Sequence[Similarity], n_prompts: int, what: str = "setting", *, by_seed: bool = False
-) -> str:
-    """For how many of the first of so many prompts a setting changes the words by more than chance does.
-
-    Args:
-        what: as `varied` says it.
-        by_seed: say instead for how many of them answers that share a seed are the more alike ones.
-    """
-    texts = _SEED if by_seed else [each.format(what=what, at=_AT[what]) for each in _VARIED]
-    shown, not_shown, unknown = texts
-    effects = [alike.seed_effect if by_seed else alike.setting_effect for alike in found]
-    told = sum(each.low is not None and each.low > _ROUNDING for each in effects)
-    untold = sum(each.low is None for each in effects)
-    counts = {shown: told, not_shown: len(effects) - told - untold, unknown: untold}
-    of = numbers.plural(n_prompts, "prompt")
-    whole = f"all {of}" if n_prompts > 1 else "the prompt"
-    if len(effects) < n_prompts:
-        of = f"the first {numbers.count(len(effects))} of {of}"
-        whole = f"all of {of}"
-    parts = [
-        f"for {whole if n == len(effects) else f'{n} of {of}'}, {said}" for said, n in counts.items() if n
-    ]
-    alone = (
-        " Each prompt is tested alone: of twenty, chance makes one differ, in either direction."
-        if told and n_prompts > 1
-        else ""
-    )
-    return f"{'; '.join(parts)}.".replace("for", "For", 1) + alone
-
-
 def seed_in_short(found: Sequence[Similarity]) -> str:
     """For how many prompts answers that share a seed are the more alike ones."""
     told = sum((alike.seed_effect.low or 0.0) > _ROUNDING for alike in found)
     if not told:
-        return f"{_SEED[1].capitalize()}."
+        return f"{_SEED.capitalize()}."
     of = "" if told == len(found) else f" for {numbers.count(told)} of {numbers.plural(len(found), 'prompt')}"
     return f"Using the same seed made the answers measurably more similar{of}."
 
@@ -154,7 +115,7 @@ def seeds(alike: Similarity) -> str:
             f"Answers that share a seed are less alike than answers that do not ({doubt}): no seed does that, so it is "
             "probably chance."
         )
-    return f"{_SEED[1].capitalize()} ({doubt}): do not rely on a fixed seed to hold everything else still."
+    return f"{_SEED.capitalize()} ({doubt}): do not rely on a fixed seed to hold everything else still."
 
 
 def scanning(n: int, found: int) -> str:

@@ -73,7 +73,8 @@ def _lede(analysis: Analysis, prompts: Sequence[Item]) -> str:
     # Of a fact it matters whether it is right, and not in which words.
     free = {item.id: similarity_of(analysis, item) for item in prompts if not item.answer}
     names = {item.id: shortened(item.question, _SHORT) for item in prompts}
-    return say.overview(free, names, say.varied(analysis.plan.conditions), some=len(free) < len(prompts))
+    which = " without a right answer" if len(free) < len(prompts) else ""
+    return say.overview(free, names, say.varied(analysis.plan.conditions), which)
 
 
 def constant(analysis: Analysis) -> tuple[tuple[str, str], ...]:
@@ -131,8 +132,8 @@ def prompt_of(
         else "",
         pace_say=say.pace(
             {
-                "tokens a second": [(row.name, row.rate.estimate) for row in table],
-                "tokens an answer": [(row.name, row.tokens.estimate) for row in table],
+                "tokens a second": [(row.name, row.rate) for row in table],
+                "tokens an answer": [(row.name, row.tokens) for row in table],
             }
         ),
         warning=say.ONE_SAMPLE if n < 2 else "",
