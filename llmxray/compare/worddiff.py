@@ -1,23 +1,22 @@
 """Word diff of two texts.
 
-Texts are cut into words and punctuation marks, each with the white space after it. Words are matched
-without their white space by `difflib.SequenceMatcher` (Ratcliff and Obershelp's longest matching
-block, nothing treated as junk), so a changed line break changes no word. A lone stopword or
-punctuation mark that happens to agree between two changes is folded into them, which reads better.
-That takes time by the pairs of equal words, over and over where a model repeats itself: of texts that take more than
-`MOST_STEPS` only the common beginning and end are matched.
+Texts are cut into words and punctuation marks, each with the white space after it. As many words as can keep their
+order are matched (a longest common subsequence, after Hunt and Szymanski 1977), so no count of changed words is
+larger than it has to be. Between matched words, marks are matched in the same way. White space and capitals do not
+count: a changed line break, or a word that now begins a line, changes no word.
+That takes time by the pairs of equal words: of texts that take more than `MOST_STEPS` only the common beginning and
+end are matched.
 
-For any texts, ``equal`` + ``delete`` operations concatenate to a, ``equal`` + ``insert`` to b.
+For any texts, ``equal`` + ``insert`` operations concatenate to b, and ``equal`` + ``delete`` to a but for capitals.
 The caller strips ``<think>…</think>`` first.
 """
 
 from __future__ import annotations
 
-import difflib
+import bisect
 import itertools
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,14 +25,9 @@ Kind = Literal["equal", "insert", "delete"]
 # Word (or mark) and the white space after it; the first alternative is white space that leads a text.
 _TOKEN = re.compile(r"()(\A\s+)|([^\W_]+(?:['’-][^\W_]+)*|[\W_])(\s*)")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-STOPWORDS = frozenset(
-    {"a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "from", "has", "he", "in", "is", "it"}
-    | {"its", "of", "on", "or", "she", "that", "the", "they", "this", "to", "was", "we", "were", "will"}
-    | {"with", "you"}
-)
 # Share of changed words above which two texts are shown side by side.
 REWRITTEN = 0.5
-# Two answers of a thousand words take about a hundred thousand steps; this many take one or two seconds.
+# Two answers of a thousand words take about a hundred thousand steps; this many take some seconds.
 MOST_STEPS = 10_000_000
 
 
@@ -79,41 +73,12 @@ class _SpentError(Exception):
     """Matching would exceed its budget of steps."""
 
 
-class _Matcher(difflib.SequenceMatcher[str]):
-    """A matcher that stops when its budget of steps is spent; a step is a pair of equal words."""
-
-    def __init__(self, words_a: Sequence[str], words_b: Sequence[str], budget: Budget) -> None:
-        # With autojunk, frequent words of long texts would not be matched at all.
-        super().__init__(None, words_a, words_b, autojunk=False)
-        self._words_a, self._counts_b = words_a, Counter(words_b)
-        self._budget, self._steps_left = budget, MOST_STEPS
-
-    def find_longest_match(
-        self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
-    ) -> difflib.Match:
-        # `difflib` visits each word of the range and all its occurrences in b, also those outside of the range.
-        compared = self._words_a[alo:ahi]
-        steps = len(compared) + sum(self._counts_b[word] for word in compared)
-        if steps > min(self._steps_left, self._budget.left):
-            raise _SpentError
-        self._steps_left -= steps
-        self._budget.left -= steps
-        return super().find_longest_match(alo, ahi, blo, bhi)
-
-
 # A word or mark, and the white space after it.
 type _Token = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """Tokens a[a0:a1] against b[b0:b1], equal or not."""
-
-    equal: bool
-    a0: int
-    a1: int
-    b0: int
-    b1: int
+# Places of equal tokens in a and b.
+type _Match = tuple[int, int]
 
 
 def word_diff(a: str, b: str, budget: Budget | None = None) -> tuple[Op, ...]:
@@ -125,13 +90,14 @@ def word_diff(a: str, b: str, budget: Budget | None = None) -> tuple[Op, ...]:
     if a == b:
         return (Op("equal", a),) if a else ()
     tokens_a, tokens_b = _tokens(a), _tokens(b)
+    keys_a, keys_b = ([core.casefold() for core, _ in tokens] for tokens in (tokens_a, tokens_b))
     ops: list[Op] = []
-    for block in _blocks(tokens_a, tokens_b, budget or Budget(MOST_STEPS)):
-        in_a, in_b = tokens_a[block.a0 : block.a1], tokens_b[block.b0 : block.b1]
-        if block.equal:
-            ops.extend(_equal_ops(in_a, in_b))
-        else:
-            ops.extend((Op("delete", _join(in_a)), Op("insert", _join(in_b))))
+    done_a = done_b = 0
+    for at_a, at_b in _matches(keys_a, keys_b, budget or Budget(MOST_STEPS)):
+        ops += _changed(tokens_a[done_a:at_a], tokens_b[done_b:at_b])
+        ops += _equal(tokens_a[at_a], tokens_b[at_b])
+        done_a, done_b = at_a + 1, at_b + 1
+    ops += _changed(tokens_a[done_a:], tokens_b[done_b:])
     return _merge(ops)
 
 
@@ -147,62 +113,86 @@ def _tokens(text: str) -> list[_Token]:
     return [(core, space or lead) for _, lead, core, space in _TOKEN.findall(text)]
 
 
-def _blocks(tokens_a: Sequence[_Token], tokens_b: Sequence[_Token], budget: Budget) -> list[_Block]:
-    """Matching and differing runs in order, incidental matches merged into the changes around them."""
-    blocks = _match([core for core, _ in tokens_a], [core for core, _ in tokens_b], budget)
-    is_equal = [
-        block.equal and not (0 < position < len(blocks) - 1 and _is_incidental(tokens_a[block.a0 : block.a1]))
-        for position, block in enumerate(blocks)
-    ]
-    folded: list[_Block] = []
-    for equal, pairs in itertools.groupby(zip(is_equal, blocks, strict=True), key=lambda pair: pair[0]):
-        run = [block for _, block in pairs]
-        folded.append(_Block(equal, run[0].a0, run[-1].a1, run[0].b0, run[-1].b1))
-    return folded
-
-
-def _match(words_a: Sequence[str], words_b: Sequence[str], budget: Budget) -> list[_Block]:
-    """Matching and differing runs in order."""
+def _matches(keys_a: Sequence[str], keys_b: Sequence[str], budget: Budget) -> list[_Match]:
+    """Places of equal tokens, in order: of words as many as there can be, then of the marks between them."""
     try:
-        opcodes = _Matcher(words_a, words_b, budget).get_opcodes()
+        words = list(_longest(_words_of(keys_a), _words_of(keys_b), budget))
+        found: list[_Match] = []
+        done_a = done_b = 0
+        for at_a, at_b in (*words, (len(keys_a), len(keys_b))):
+            # Words that matched here would have made the longest one longer.
+            gap_a, gap_b = (
+                list(enumerate(keys[done:at], done))
+                for keys, done, at in ((keys_a, done_a, at_a), (keys_b, done_b, at_b))
+            )
+            found += [*_longest(gap_a, gap_b, budget), (at_a, at_b)]
+            done_a, done_b = at_a + 1, at_b + 1
+        return found[:-1]
     except _SpentError:
-        return _match_ends(words_a, words_b)
-    return [_Block(tag == "equal", a0, a1, b0, b1) for tag, a0, a1, b0, b1 in opcodes]
+        return _ends(keys_a, keys_b)
 
 
-def _match_ends(words_a: Sequence[str], words_b: Sequence[str]) -> list[_Block]:
-    """Common beginning, difference and common end."""
-    shorter = min(len(words_a), len(words_b))
-    start = next((offset for offset in range(shorter) if words_a[offset] != words_b[offset]), shorter)
+def _words_of(keys: Sequence[str]) -> list[tuple[int, str]]:
+    return [(place, key) for place, key in enumerate(keys) if _WORD.match(key)]
+
+
+type _Chain = tuple[int, int, _Chain] | None
+"""The last match of a common subsequence, and those before it."""
+
+
+def _longest(
+    tokens_a: Sequence[tuple[int, str]], tokens_b: Sequence[tuple[int, str]], budget: Budget
+) -> Iterator[_Match]:
+    """The matches of a longest common subsequence of tokens, each given with its place in its text.
+
+    Raises:
+        _SpentError: it would take more steps than there are.
+    """
+    places: dict[str, list[int]] = {}
+    for place, key in tokens_b:
+        places.setdefault(key, []).append(place)
+    steps = len(tokens_a) + len(tokens_b) + sum(len(places.get(key, ())) for _, key in tokens_a)
+    if steps > min(MOST_STEPS, budget.left):
+        raise _SpentError
+    budget.left -= steps
+    # By length less one: where in b the common subsequence of this length ends that ends first, and that one itself.
+    ends: list[int] = []
+    chains: list[_Chain] = []
+    for at_a, key in tokens_a:
+        for at_b in reversed(places.get(key, ())):
+            length = bisect.bisect_left(ends, at_b)
+            if length < len(ends) and ends[length] == at_b:
+                continue
+            ends[length : length + 1] = [at_b]
+            chains[length : length + 1] = [(at_a, at_b, chains[length - 1] if length else None)]
+    matches: list[_Match] = []
+    chain = chains[-1] if chains else None
+    while chain is not None:
+        matches.append(chain[:2])
+        chain = chain[2]
+    return reversed(matches)
+
+
+def _ends(keys_a: Sequence[str], keys_b: Sequence[str]) -> list[_Match]:
+    """Common beginning and common end."""
+    shorter = min(len(keys_a), len(keys_b))
+    start = next((offset for offset in range(shorter) if keys_a[offset] != keys_b[offset]), shorter)
     remaining = shorter - start
     end = next(
-        (offset for offset in range(remaining) if words_a[-1 - offset] != words_b[-1 - offset]), remaining
+        (offset for offset in range(remaining) if keys_a[-1 - offset] != keys_b[-1 - offset]), remaining
     )
-    a1, b1 = len(words_a) - end, len(words_b) - end
-    blocks = [
-        _Block(True, 0, start, 0, start),
-        _Block(False, start, a1, start, b1),
-        _Block(True, a1, len(words_a), b1, len(words_b)),
-    ]
-    return [block for block in blocks if block.a1 > block.a0 or block.b1 > block.b0]
+    tail = zip(range(len(keys_a) - end, len(keys_a)), range(len(keys_b) - end, len(keys_b)), strict=True)
+    return [*((offset, offset) for offset in range(start)), *tail]
 
 
-def _is_incidental(tokens: Sequence[_Token]) -> bool:
-    """Return whether a match is at most one stopword, and otherwise punctuation."""
-    words = [core.lower() for core, _ in tokens if _WORD.match(core)]
-    return len(words) <= 1 and all(word in STOPWORDS for word in words)
+def _changed(in_a: Iterable[_Token], in_b: Iterable[_Token]) -> tuple[Op, Op]:
+    return Op("delete", _join(in_a)), Op("insert", _join(in_b))
 
 
-def _equal_ops(tokens_a: Sequence[_Token], tokens_b: Sequence[_Token]) -> Iterable[Op]:
-    run: list[str] = []
-    for (core, space), (_, other) in zip(tokens_a, tokens_b, strict=True):
-        run.append(core)
-        if space == other:
-            run.append(space)
-        else:
-            yield from (Op("equal", "".join(run)), Op("delete", space), Op("insert", other))
-            run = []
-    yield Op("equal", "".join(run))
+def _equal(one: _Token, other: _Token) -> Iterator[Op]:
+    (_, space), (core, new) = one, other
+    yield Op("equal", core)
+    yield from (Op("equal", space),) if space == new else (Op("delete", space), Op("insert", new))
 
 
 def _join(tokens: Iterable[_Token]) -> str:

@@ -153,6 +153,19 @@ def test_playback_run_and_projector(site: Path, page: Any) -> None:
     assert EVIL in page.inner_text(".groups >> nth=0")
 
 
+def test_bars_of_a_run_keep_up_with_their_numbers(site: Path, page: Any) -> None:
+    """While it plays: a category that is done has a full bar."""
+    opened(page, site, "tiny/playback.html#mode=run&speed=100", ".pile")
+    page.keyboard.press("Space")
+    behind = (
+        "(() => [...document.querySelectorAll('.groups .done')].filter((bar) => Math.abs("
+        "bar.getBoundingClientRect().width - parseFloat(bar.style.width) / 100 *"
+        " bar.parentElement.getBoundingClientRect().width) > 2).length)()"
+    )
+    until(page, "document.querySelectorAll('.pile b').length > 0")
+    assert [0] * 8 == [page.evaluate(behind) for _ in range(8)]
+
+
 def test_playback_leaves_out_what_the_legend_hides(site: Path, page: Any) -> None:
     """A click on a condition takes its column away, another brings it back."""
     opened(page, site, "sweep/playback.html", ".act")

@@ -228,7 +228,7 @@ def test_statistics_are_asked_for_and_kept(site: Path, visitor: Any) -> None:
     )
     assert visitor.url.endswith("?statistics")
     visitor.goto((site / "model-showdown/index.html?show").as_uri().replace("%3F", "?"))
-    assert visitor.locator(".doubts").is_visible()
+    assert visitor.locator(".badges .stat").first.is_visible()
     visitor.get_by_role("button", name="With statistics").click()
     visitor.goto(page)
     assert not visitor.locator(".stat:visible").count()
@@ -534,7 +534,7 @@ def test_on_a_phone_a_step_and_its_place_are_in_view(site: Path, chromium: Any) 
     page = watched(context)
     for step, place in (
         ("exercise-2.2", "model-showdown/categories.html?show&step={}#extremes"),
-        ("exercise-4.3", "temperature-sweep/compare.html?show&step={}#haiku"),
+        ("exercise-4.3", "temperature-sweep/compare.html?show&step={}#prompt-haiku"),
     ):
         page.goto(f"{site.as_uri()}/{place.format(step)}")
         page.wait_for_selector(".step-place")

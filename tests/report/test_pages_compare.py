@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from reading_data import comparison, letter, words
+from reading_data import comparison, letter, made, words
 
 from llmxray.report.analysis import Analysis, excerpts, greedy_agreement
 from llmxray.report.analysis.data import ExperimentData
@@ -18,8 +18,8 @@ from llmxray.report.pages import alone
 from llmxray.report.pages import compare as compare_room
 from llmxray.report.pages.compare import make
 from llmxray.report.widgets.render import Renderer
-from llmxray.report.wording.comparison import about, cut_off, pace
-from llmxray.types import Estimate, Outcome, Row
+from llmxray.report.wording.comparison import cut_off, pace, settings
+from llmxray.types import Estimate
 
 CAPITAL = [{"id": "capital", "text": "Capital?", "expect": "Canberra"}]
 
@@ -224,7 +224,7 @@ def test_model_text_is_escaped(tmp_path: Path):
     assert "&lt;img src=x&gt;" in html
 
 
-def test_times_are_drawn_beside_the_longest(tmp_path: Path):
+def test_times_and_lengths_are_compared(tmp_path: Path):
     """Hot writes six tokens for cool's two, eight times: cool is done first."""
     data = comparison(
         tmp_path, lambda trial, _: words(*["a "] * (2 if trial.condition == "cool" else 6)), samples=8
@@ -235,7 +235,7 @@ def test_times_are_drawn_beside_the_longest(tmp_path: Path):
         "The intervals of tokens an answer lie apart: hot has the most (6 in the median), cool the fewest (2)."
         in (prompt.pace_say)
     )
-    assert (43, 100) == (cool.latency_s.width, hot.latency_s.width)
+    assert cool.latency_s.value < hot.latency_s.value
 
 
 def test_a_failed_sample_counts_as_missing(tmp_path: Path):
@@ -253,13 +253,6 @@ def test_a_failed_sample_counts_as_missing(tmp_path: Path):
     assert (2, 1) == (hot.n, hot.scans.n_missing)
 
 
-def test_both_times_of_a_note_have_one_unit():
-    """A first token under a second is in seconds where the whole answer took more than one."""
-    row = Row("e", "t", "c", "s", "i", "", 0, Outcome.CORRECT, None, None, ttft_s=0.458, latency_s=1.6)
-    assert "first after 0.46\u00a0s, whole 1.6\u00a0s" == about(row)
-    assert "first after 89\u00a0ms, whole 162\u00a0ms" == about(replace(row, ttft_s=0.089, latency_s=0.162))
-
-
 def test_a_word_and_what_came_for_it_are_two_words_in_plain_text(tmp_path: Path):
     """Whoever copies a diff, or hears it, reads no "slowlyquickly"; a mark after them stays where it is."""
     tell = {"cool": words("snow ", "falls ", "slowly", "."), "hot": words("snow ", "falls ", "quickly", ".")}
@@ -269,23 +262,58 @@ def test_a_word_and_what_came_for_it_are_two_words_in_plain_text(tmp_path: Path)
     assert "snow falls <del>slowly</del> <ins>quickly</ins>." in html
 
 
-def test_the_page_opens_with_what_changes_most(tmp_path: Path):
-    """In how many words free answers differ, the most first; of a fact, whether it is right."""
+def test_the_page_opens_with_what_the_setting_changes_most(tmp_path: Path):
+    """Only a prompt whose answers differ more between settings than within one is named; facts are right or wrong."""
 
-    def tell(trial: Any, _: int) -> Any:
+    def tell(trial: Any, sample: int) -> Any:
         hot = trial.condition == "hot"
         if trial.item == "capital":
             return words("It ", "is ", "Sydney" if hot else "Canberra")
-        return words("snow ", "melts" if hot else "falls") if trial.item == "few" else words("ab"[hot])
+        # The words of every sample of "noise" are others.
+        return words(f"{trial.condition}{sample}" if trial.item == "noise" else "ab"[hot])
 
-    prompts = [*CAPITAL, {"id": "few", "text": "Few?"}, {"id": "all", "text": "All?"}]
-    lede = make(Analysis(comparison(tmp_path, tell, prompts=prompts))).lede
-    assert lede.startswith(
-        "From cool to hot, the answers to “All?” change most of those without a right answer: 100% of"
+    prompts = [*CAPITAL, {"id": "noise", "text": "Noise?"}, {"id": "all", "text": "All?"}]
+    page = make(Analysis(comparison(tmp_path, tell, prompts=prompts, samples=5)))
+    assert page.lede.startswith(
+        "The setting clearly changes the answers to 1 of 2 prompts without a right answer, most for “All?”. "
+        "For the others, the change may be chance. Of the scored questions, cool gets 100% right"
     )
-    assert "Those to “Few?” change least: 50%. Part of that is chance, and each prompt's section says" in lede
-    assert " Of the scored questions, cool gets 100% right" in lede
-    assert "Capital" not in lede
+    assert [each.id for each in page.prompts] == ["prompt-all", "prompt-capital", "prompt-noise"]
+
+
+def test_where_nothing_is_clear_no_prompt_is_named(tmp_path: Path):
+    """One prompt whose words are others in every sample."""
+    noise = comparison(tmp_path, lambda trial, n: words(f"{trial.condition}{n}"), samples=5)
+    page = make(Analysis(noise))
+    assert page.lede == "The setting does not clearly change the answers to 1 prompt."
+
+
+def test_what_could_follow_is_shown_once(tmp_path: Path):
+    """Two pairs part where the first setting goes on: its choices stand in the first of them."""
+    file = {
+        "experiment": "sweep",
+        "kind": "compare",
+        "endpoints": {"tiny": {"preset": "local"}},
+        "models": [{"id": "small", "endpoint": "tiny", "model": "small"}],
+        "prompts": [{"id": "haiku", "text": "Write a haiku"}],
+        "variants": [{"id": f"t{n}", "temperature": n} for n in range(3)],
+    }
+    data = made(tmp_path / "a", file, (), lambda trial, _: words("snow ", trial.condition))
+    (prompt,) = make(Analysis(data)).prompts
+    partings = [pair.samples[0].parting for pair in prompt.pairs]
+    assert [each and each.of for each in partings] == [0, None, 0]
+    # They begin otherwise: there is nothing after which they part.
+    data = made(tmp_path / "b", file, (), lambda trial, _: words(trial.condition, " snow"))
+    (prompt,) = make(Analysis(data)).prompts
+    assert {pair.samples[0].parting for pair in prompt.pairs} == {None}
+
+
+def test_a_variant_says_what_it_is_sent_and_the_page_what_all_are(tmp_path: Path):
+    """What the label says already stands there once."""
+    assert settings("temperature 0.2", [("temperature", "0.2"), ("system prompt", "Be kind.")]) == (
+        "system prompt Be kind."
+    )
+    assert "; seed 1 to 3, one for each repeat" in make(Analysis(comparison(tmp_path, poem))).constant
 
 
 def test_what_does_not_differ_is_said_with_its_medians():

@@ -246,7 +246,7 @@ def test_card_and_page_open_with_one_verdict(tmp_path: Path) -> None:
     assert ("A is slow.", "held") == (card.badge.claim, card.badge.word)
     assert card.badge == page.lead
     assert "second prediction" == card.prediction
-    assert ["A wins by far."] == [each.claim for each in page.badges]
+    assert ["A wins by far."] == [each.claim for each in page.added]
     assert card.picture is not None
     assert page.picture is not None
     assert "Seconds for each question, median" == card.picture.title == page.picture.title

@@ -14,7 +14,7 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.similarity import similarity
 from llmxray.report.pages import overview as experiment_index
 from llmxray.report.pages.front import summary
-from llmxray.report.wording.comparison import over_prompts, seed_in_short, seeds, setting_or_chance
+from llmxray.report.wording.comparison import overview, seed_in_short, seeds, setting_or_chance
 from llmxray.report.wording.headline import headline
 from llmxray.types import Estimate
 
@@ -69,17 +69,14 @@ def test_paraphrases_open_with_the_wordings(tmp_path):
 def test_a_comparison_opens_with_what_the_setting_changes(tmp_path):
     """Likeness within a setting beside likeness between settings, a row a prompt."""
     found = headline(Analysis(sweep(tmp_path / "many", samples=10)))
-    assert (
-        "two answers at different settings share fewer words than two at the same setting"
-        in found.sentences[0]
-    )
+    assert "The setting clearly changes the answers to" in found.sentences[0]
     assert ["same setting", "different settings"] == [name for name, _, _ in found.rows[0][2]]
     inside, outside = (share for _, share, _ in found.rows[0][2])
     assert inside.value > outside.value
 
 
 def test_many_prompts_are_counted(tmp_path):
-    """Six prompts on which the setting tells, as one sentence without their names; a row for each."""
+    """Six prompts on which the setting tells, as one sentence; a row for each."""
 
     def tell(trial, sample):
         return (
@@ -91,7 +88,7 @@ def test_many_prompts_are_counted(tmp_path):
     prompts = [{"id": f"p{n}", "text": f"Write {n} words"} for n in range(6)]
     found = headline(Analysis(comparison(tmp_path, tell, prompts=prompts)))
     assert found.sentences[0].startswith(
-        "For all 6 prompts, two answers at different settings share fewer words"
+        "The setting clearly changes the answers to 6 prompts, most for “Write"
     )
     assert 6 == len(found.rows)
 
@@ -101,15 +98,13 @@ def test_two_samples_are_not_said_to_show_nothing():
     two = similarity({"cool": ["snow falls", "snow fell"], "hot": ["rain falls", "hail fell"]}, "two")
     eight = similarity({each: [f"{each} day {n}" for n in range(8)] for each in ("cool", "hot")}, "eight")
     assert "With 2 samples there is no telling" in setting_or_chance(two)
-    untold = "there are too few samples to tell the setting from chance."
-    assert f"For the prompt, {untold}" == over_prompts([two], 1)
-    mixed = over_prompts([eight] * 4 + [two] * 2, 6)
-    assert mixed.startswith("For 4 of 6 prompts, two answers at different settings share fewer words")
-    assert mixed.endswith(
-        f"; for 2 of 6 prompts, {untold} Each prompt is tested alone: of twenty, chance makes one differ, in either "
-        "direction."
+    assert "There are too few samples to tell the setting from chance." == overview({"two": two}, {})
+    mixed = overview({"eight": eight, "two": two}, {"eight": "Eight?"})
+    assert mixed == (
+        "The setting clearly changes the answers to 1 of 2 prompts, most for “Eight?”. For the others, the change may "
+        "be chance."
     )
-    assert over_prompts([eight] * 12, 14).startswith("For all of the first 12 of 14 prompts, two answers")
+    assert "" == overview({"once": None}, {})
 
 
 def test_a_gap_agrees_with_its_terms():
@@ -132,9 +127,7 @@ def test_what_varies_is_called_by_its_name():
     assert said.startswith("Two answers of the same model share 50% of their words")
     assert "is what the model adds to chance" in said
     assert "setting" not in said
-    assert "two answers of different models share fewer words than two of the same model" in over_prompts(
-        [alike], 1, "model"
-    )
+    assert "The model clearly changes the answers to 1 prompt." == overview({"x": alike}, {}, "model")
 
 
 def test_a_seed_that_makes_answers_differ_is_chance():
@@ -163,10 +156,7 @@ def test_one_seed_in_short_counts_the_prompts():
 def test_one_seed_opens_with_the_seed(tmp_path):
     """Sharing it makes nothing alike here: the texts do not depend on it."""
     found = headline(Analysis(sweep(tmp_path, preset="deterministic-pair")))
-    assert (
-        "For the prompt, using the same seed did not make the answers measurably more similar."
-        == found.sentences[0]
-    )
+    assert "Using the same seed did not make the answers measurably more similar." == found.sentences[0]
     assert ["same seed", "other seeds"] == [name for name, _, _ in found.rows[0][2]]
 
 

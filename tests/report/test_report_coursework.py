@@ -232,10 +232,9 @@ def test_slides_show_the_verdicts_and_what_was_right(root: Path) -> None:
     where = Workspace(root / "cassettes", root / "experiments")
     page = papers.slides(Analysis(data_of(prepare(where.find("temperature-sweep"), where))))
     assert page is not None
-    assert {each.name: each.cells for each in page.right} | {
-        "What is the capital of Australia?": ["5 of 5", "4 of 5", "1 of 5"],
-        "One-word facts": ["93%", "87%", "67%"],
-    } == {each.name: each.cells for each in page.right}
+    right = {line.head: [cell.text for cell in line.cells] for line in page.right.lines}
+    assert right["What is the capital of Australia?"] == ["5 of 5", "4 of 5", "1 of 5"]
+    assert right["One-word facts"] == ["93%", "87%", "67%"]
     assert [each.word for each in page.badges] == [
         *("held", "held", "inconclusive", "inconclusive", "did not hold")
     ]

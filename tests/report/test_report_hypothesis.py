@@ -26,8 +26,8 @@ def recorded(folder, then, now):
 @pytest.mark.parametrize(
     ("then", "now", "said"),
     [
-        ("Size wins.", "Size wins.", "The hypothesis was fixed before the first answer."),
-        ("Size\n wins.", "Size wins.", "The hypothesis was fixed before the first answer."),
+        ("Size wins.", "Size wins.", "Written before the first answer."),
+        ("Size\n wins.", "Size wins.", "Written before the first answer."),
         (
             "Size loses.",
             "Size wins.",
@@ -46,11 +46,9 @@ def test_when_it_was_stated(tmp_path, then, now, said):
 def test_the_day_is_said_where_it_is_known(tmp_path):
     """The date that the cassette holds; older ones hold none."""
     dated = recorded(tmp_path / "a", plans.Statement("Size wins.", (), "2030-01-02"), "Size wins.")
-    assert ("The hypothesis was fixed before the first answer (2030-01-02).",) == statement_of_hypothesis(
-        dated
-    )
+    assert ("Written before the first answer (2030-01-02).",) == statement_of_hypothesis(dated)
     older = recorded(tmp_path / "b", plans.Statement("Size wins."), "Size wins.")
-    assert ("The hypothesis was fixed before the first answer.",) == statement_of_hypothesis(older)
+    assert ("Written before the first answer.",) == statement_of_hypothesis(older)
 
 
 def test_hypotheses_of_replaced_recordings_are_quoted(tmp_path):
@@ -60,7 +58,7 @@ def test_hypotheses_of_replaced_recordings_are_quoted(tmp_path):
         recorded(tmp_path, plans.Statement("Size wins.", (), "2030-01-02", earlier), "Size wins.")
     )
     assert found == (
-        "The hypothesis was in the file when this recording began (2030-01-02); it replaces an earlier one.",
+        "Written before this recording (2030-01-02); the author had seen an earlier one.",
         "An earlier recording of 2030-01-01, which this one replaced, was made with: “Size loses.”",
     )
 

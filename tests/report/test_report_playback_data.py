@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from data_files import values
-from reading_data import ITEMS, benchmark, comparison, letter, words
+from reading_data import CARD, ITEMS, benchmark, comparison, letter, made, words
 
 from llmxray.report.analysis.questions import questions
 from llmxray.report.files import playback_data
 from llmxray.report.widgets.render import Renderer
+from llmxray.suites.base import Suite
 from llmxray.types import Item
 
 
@@ -39,6 +41,25 @@ def test_streams_and_run_of_an_experiment(tmp_path: Path):
     assert ([100], 200, "w", "A") == (first["d"], first["end"], first["o"], first["answer"])
     assert "A" == streams["strings"][first["t"][0]]
     assert second is None
+
+
+def test_suites_with_a_category_of_one_name_stay_apart(tmp_path: Path):
+    """Physics of one suite is not physics of the other: several suites are bars of their own."""
+    item = Item("x", "What falls?", ("a stone", "nothing"), "A", "physics")
+    suites = [
+        Suite(replace(CARD, name=f"tiny/{name}", title=f"{name} (starter)"), (item,))
+        for name in ("One", "Two")
+    ]
+    file = {
+        "experiment": "tiny",
+        "kind": "benchmark",
+        "endpoints": {"tiny": {"preset": "local"}},
+        "models": [{"id": "small", "endpoint": "tiny", "model": "small"}],
+        "suites": [{"suite": "starter/arc"}, {"suite": "starter/mmlu-pro"}],
+    }
+    data = made(tmp_path, file, suites, lambda *_: letter("A", {"A": 0.9}))
+    found = playback_data.run(data, questions(data))
+    assert {"groups": ["One", "Two"], "group": [0, 1]} == {name: found[name] for name in ("groups", "group")}
 
 
 def test_the_page_opens_with_the_question_that_has_most_to_show(tmp_path: Path):

@@ -152,10 +152,54 @@ def test_confidences_of_two_kinds_are_compared_with_that_said(tmp_path):
     predictions = [
         {"claim": metric, "metric": metric, "of": "a", side: "b"} for metric, side in metrics.items()
     ]
-    said = ", of confidences that differ in kind"
+    said = "; the confidences differ in kind"
     found = _many(tmp_path / "two", *predictions, answers={"b": "likelihood"})
     assert [True, True, False] == [said in each.sentence for each in found]
     assert not any(said in each.sentence for each in _many(tmp_path / "one", *predictions))
+
+
+def _changed(folder, prediction, **fields):
+    """The verdict on a prediction where every reply of "a" has these fields."""
+    data = hand_made.data(folder, OUTCOMES, predictions=[prediction], latency_s={"a": 2.0, "b": 1.0})
+    rows = tuple(replace(row, **fields) if row.condition == "a" else row for row in data.results.rows)
+    (found,) = verdicts(Analysis(replace(data, results=replace(data.results, rows=rows))))
+    return found
+
+
+@pytest.mark.parametrize(("tokens", "said"), [(40, "the lengths differ"), (4, "")])
+def test_tokens_per_second_of_unlike_lengths_are_said_to_depend_on_them(tmp_path, tokens, said):
+    """A short reply is mostly the wait for its first token: how clear the difference is, is not said."""
+    speed = {"claim": "c", "metric": "tokens_per_second", "of": "a", "above": "b"}
+    found = _changed(tmp_path, speed, completion_tokens=tokens)
+    assert (said in found.caveat, "clearly" in found.certainty) == (True, not said)
+    assert said in found.sentence
+
+
+@pytest.mark.parametrize(("metric", "said"), [("latency", True), ("accuracy", False)])
+def test_replies_that_run_on_are_said_beside_their_times(tmp_path, metric, said):
+    """They hold an answer, and were cut at their limit; whether it is right does not depend on that."""
+    found = _changed(
+        tmp_path, {"claim": "c", "metric": metric, "of": "a", "above": "b"}, finish_reason="length"
+    )
+    assert said is (found.certainty == "many replies run on to their limit of tokens")
+
+
+@pytest.mark.parametrize(
+    ("prediction", "said"),
+    [
+        ({"of": "a", "above": 60}, "may be as low as 51%"),
+        ({"of": "b", "above": 40}, "may be as high as 49%"),
+        ({"of": "b", "above": "chance"}, "may be chance"),
+        (
+            {"of": "a", "above": "b", "margin": 40},
+            "different, but perhaps by no more than the predicted 40 points",
+        ),
+    ],
+)
+def test_what_an_open_verdict_leaves_open_is_said(tmp_path, prediction, said):
+    """75% that are predicted to be above 60% look as if that held."""
+    (found,) = judged(tmp_path, {"claim": "c", "metric": "accuracy", **prediction})
+    assert ("inconclusive", said) == (found.outcome, found.certainty)
 
 
 def test_pages_and_verdicts_state_the_same_numbers(tmp_path):

@@ -80,10 +80,10 @@ test("who answers beats those who are wrong where it is right", () => {
   assert.deepEqual(said, ["You beat 2 of 3.", shared, "2 of 3 beat you.", "Nobody is right."]);
 });
 
-test("only prompts that moved from their first sample are in the address", () => {
-  assert.deepEqual(compare.parseSamples("#s=haiku:3,bad:x,none:0"), { haiku: 2 });
-  assert.equal(compare.formatSamples({ haiku: 2, capital: 0 }), "#s=haiku:3");
-  assert.equal(compare.formatSamples({ capital: 0 }), "");
+test("a prompt and its sample are in the address", () => {
+  for (const hash of ["#prompt-a", "#prompt-a&s=3"]) assert.ok(compare.names(hash, "prompt-a"));
+  for (const hash of ["", "#scored", "#prompt-ab", "#s=2"]) assert.ok(!compare.names(hash, "prompt-a"));
+  assert.ok(compare.names("#prompt-a%3Db&s=2", "prompt-a=b"));
   assert.deepEqual([[0, -1], [2, 1], [0, 1]].map(([sample, step]) => compare.stepped(sample, step, 3)), [0, 2, 1]);
 });
 

@@ -9,9 +9,9 @@ const cell = (codes, confidence) => {
   return { codes, confidence, isSure: stated && confidence >= 0.8, isUnsure: stated && confidence < 0.4 };
 };
 const RECORDS = () => [
-  { place: 0, suite: "s", category: "x", difficulty: 2, text: "iron", cells: [cell("w", 0.9), cell("c", 0.3)] },
-  { place: 1, suite: "s", category: "y", difficulty: null, text: "sun", cells: [cell("w", null), cell("w", 0.5)] },
-  { place: 2, suite: "t", category: "x", difficulty: 1, text: "sea", cells: [cell("c", 1), cell("e", null)] },
+  { place: 0, suite: "s", category: "x", text: "iron", cells: [cell("w", 0.9), cell("c", 0.3)] },
+  { place: 1, suite: "s", category: "y", text: "sun", cells: [cell("w", null), cell("w", 0.5)] },
+  { place: 2, suite: "t", category: "x", text: "sea", cells: [cell("c", 1), cell("e", null)] },
 ];
 const view = (records, hash, ids = ["a", "b"], shown = [0, 1]) =>
   filters.view(records, filters.parseState(hash), ids, shown).map((record) => record.place);
@@ -27,7 +27,6 @@ const VIEWS = {
   "outcome=w&conf=0.8-1": [0],
   "suite=s&category=y": [1],
   "q=S": [1, 2],
-  "sort=difficulty": [2, 0, 1],
   "sort=-a": [2, 0, 1],
   "right=b&wrong=a": [0],
   "wrong=a,b": [1],
@@ -73,7 +72,7 @@ const PLACES = {
   suites: [["a/b", "B"], ["a", "A"]], sizes: [2, 1], id: ["c", "d", "b/c"], files: ["x.js", "y.js"], counts: [1, 2],
 };
 const COLUMNS = {
-  categories: ["", "law"], category: [0, 1, 1], difficulty: [], codes: ["cwc", ["cc", "", "w"]],
+  categories: ["", "law"], category: [0, 1, 1], codes: ["cwc", ["cc", "", "w"]],
   confidence: [[500, null, 1], [null, null, 0]], sureFrom: 0.5, unsureBelow: 0.4,
 };
 
@@ -90,7 +89,7 @@ test("columns hold one letter for one sample, a text for more; texts may be abse
     { codes: "c", said: "", confidence: 0.5, isSure: true, isUnsure: false },
     { codes: "cc", said: "", confidence: null, isSure: false, isUnsure: false },
   ]);
-  assert.deepEqual([second.category, second.difficulty, second.text], ["law", null, ""]);
+  assert.deepEqual([second.category, second.text], ["law", ""]);
   assert.deepEqual(second.cells.map(({ codes }) => codes), ["w", ""]);
   const texts = { text: ["Why?", "", ""], right: ["A · So", "", ""], said: [["A", "", ""], ["B", "", ""]] };
   const [found] = shards.records(PLACES, COLUMNS, texts);

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -20,7 +20,6 @@ from llmxray.report import numbers
 from llmxray.report.analysis import (
     Analysis,
     ConditionResults,
-    accuracy_of,
     address,
     applies,
     confidence,
@@ -33,23 +32,20 @@ from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.analysis.costs import QUESTIONS
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.leaders import above_guessing
-from llmxray.report.analysis.setting_pairs import Setting, settings
-from llmxray.report.analysis.similarity import rows_of
+from llmxray.report.analysis.setting_pairs import settings
 from llmxray.report.coursework.answer_key import compared, draw, key, on_sheet
 from llmxray.report.links import Link
 from llmxray.report.pages import MORE, Page, alone, compare
 from llmxray.report.pages.categories.unevenness import by_category
+from llmxray.report.pages.compare.staying_right import right_answers
 from llmxray.report.widgets import frame
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.opening import badge
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table
 from llmxray.report.wording import labels
 from llmxray.report.wording.predictions import verdicts
-from llmxray.types import Condition, Estimate, Item, Row
+from llmxray.types import Condition, Estimate, Row
 
-# How suites are asked; prompts are sent as they stand.
-_NOT_OF_PROMPTS = ("answer", "layout")
-_MOST_ON_A_SLIDE = 6
 # More are no committee that sits around a table.
 _MOST_ADVOCATES = 12
 
@@ -286,7 +282,7 @@ def slides(analysis: Analysis) -> Values | None:
     if not prompts or len(conditions) < 2:
         return None
     # One field varies, or the experiment isolates none.
-    varies, constant = settings(conditions)
+    varies, _ = settings(conditions)
     return frame.paper(
         data,
         "Slides",
@@ -294,50 +290,11 @@ def slides(analysis: Analysis) -> Values | None:
         f"llmxray run {data.name}",
         hypothesis=data.experiment.hypothesis or "",
         varies=varies,
-        constant=tuple(_constant(analysis, each) for each in constant if each.name not in _NOT_OF_PROMPTS),
+        constant=compare.constant(analysis),
         prompt=compare.prompt_of(analysis, prompts[0], first_pair_only=True),
-        right=_right_answers(analysis, prompts),
+        right=right_answers(analysis),
         badges=tuple(badge(analysis, each) for each in verdicts(analysis)),
     )
-
-
-def _constant(analysis: Analysis, setting: Setting) -> tuple[str, str]:
-    """A field that does not vary, with what is sent for it: of a seed that of every repeat."""
-    (value,) = setting.values
-    repeats = max(row.sample for view in analysis.views for row in view.rows) + 1
-    if setting.name == "seed" and repeats > 1 and value.lstrip("-").isdecimal():
-        value = f"{value} {'to' if repeats > 2 else 'and'} {int(value) + repeats - 1}, one for each repeat"
-    return setting.name, value
-
-
-def _right_answers(analysis: Analysis, prompts: Sequence[Item]) -> tuple[Values, ...]:
-    """How often each setting is right, for prompts with a right answer and for suites of questions."""
-    rows = {item.id: rows_of(analysis.data, item) for item in prompts if item.answer}
-    # A failed trial is no answer.
-    marks = {
-        name: [[right(row) for row in of[view.id] if right(row) is not None] for view in analysis.views]
-        for name, of in rows.items()
-    }
-    asked = [item for item in prompts if item.id in marks and all(marks[item.id])]
-    found = [
-        Values(
-            name=item.question,
-            small=item.answer,
-            cells=[f"{sum(map(bool, each))} of {len(each)}" for each in marks[item.id]],
-        )
-        for item in asked[:_MOST_ON_A_SLIDE]
-    ]
-    if len(asked) > 1:
-        shares = [[mark for item in asked for mark in marks[item.id][k]] for k in range(len(analysis.views))]
-        cells = [numbers.percent(sum(map(bool, each)) / len(each)) for each in shares]
-        found.append(Values(name=f"All {len(asked)} prompts with a right answer", small="", cells=cells))
-    for suite in analysis.suites:
-        if suite == PROMPTS:
-            continue
-        cells = [numbers.percent(accuracy_of(view.of(suite=suite)).value) for view in analysis.views]
-        n = numbers.plural(len(analysis.plan.suites[suite].items), "question")
-        found.append(Values(name=analysis.label_of_suite(suite), small=n, cells=cells))
-    return tuple(found)
 
 
 def varying(conditions: tuple[Condition, ...]) -> tuple[str, ...]:

@@ -57,18 +57,16 @@ def codes(questions: Sequence[Question]) -> Json:
     """What the filters ask for.
 
     Returns:
-        ``category`` by question as a place in ``categories``; ``difficulty``, empty where no question has any;
-        by condition, ``codes`` of its samples, one text where each question has one sample, and ``confidence``
-        in thousandths; ``sureFrom`` and ``unsureBelow``, the confidences that make an answer sure or unsure.
+        ``category`` by question as a place in ``categories``; by condition, ``codes`` of its samples, one text where
+        each question has one sample, and ``confidence`` in thousandths; ``sureFrom`` and ``unsureBelow``, the
+        confidences that make an answer sure or unsure.
     """
     categories = list(dict.fromkeys(each.item.category for each in questions))
     number = {name: place for place, name in enumerate(categories)}
-    difficulty = [each.item.difficulty for each in questions]
     by_condition = list(zip(*(each.cells for each in questions), strict=True))
     return {
         "categories": list[Json](categories),
         "category": [number[each.item.category] for each in questions],
-        "difficulty": list[Json](difficulty) if any(difficulty) else [],
         "codes": [_joined([cell.codes for cell in cells]) for cells in by_condition],
         "confidence": [[permille(cell.confidence) for cell in cells] for cells in by_condition],
         "sureFrom": confidence.SURE,

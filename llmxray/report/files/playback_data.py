@@ -71,11 +71,13 @@ def run(data: ExperimentData, questions: Sequence[Question]) -> Json:
     """Every trial of these questions: how long it took and what came of it.
 
     Returns:
-        ``groups`` names of the categories; ``group`` one place per question; ``trials`` per condition the
-        question, the outcome's letter and the milliseconds of each trial that has a whole reply, as columns.
+        ``groups`` names of the suites, or of the categories of a single one; ``group`` one place per question;
+        ``trials`` per condition the question, the outcome's letter and the milliseconds of each trial that has a whole
+        reply, as columns.
     """
     places = {question.address: place for place, question in enumerate(questions)}
-    names = [_group(data, question) for question in questions]
+    suites = {question.suite for question in questions}
+    names = [_group(data, question, len(suites) > 1) for question in questions]
     groups = list(dict.fromkeys(names))
     return {
         "groups": list[Json](groups),
@@ -102,8 +104,10 @@ def _trials(rows: Sequence[Row], places: dict[str, int]) -> Json:
     }
 
 
-def _group(data: ExperimentData, question: Question) -> str:
-    return question.item.category or data.results.plan.suites[question.suite].card.title
+def _group(data: ExperimentData, question: Question, by_suite: bool) -> str:
+    """The suite, or of one suite alone the category: two suites may have a category of one name."""
+    category = "" if by_suite else question.item.category
+    return category or data.results.plan.suites[question.suite].card.title.split(" (")[0]
 
 
 def _place(playable: Sequence[_Playable], first: str) -> int:

@@ -25,31 +25,15 @@ def asked_in_words(asked: str, answers: Sequence[str] = ()) -> str:
     return ", ".join(filter(None, (said, _WORDS["layouts"].get(layout, layout))))
 
 
-def asked_throughout(analysis: Analysis) -> str:
-    """What all questions of a benchmark have in common in how they are asked, in a sentence or two; "" for nothing.
-
-    One suite may be asked as a chat in one experiment and as plain text in the next, and its scores then differ.
-    """
+def unseen_options(analysis: Analysis) -> str:
+    """Of which suites of a benchmark the model is not shown the options, in a sentence; "" for none."""
     suites = {suite: analysis.kinds_of(suite) for suite in analysis.suites}
-    # Files do not say how their questions were asked; a call of a function is asked for in no layout.
-    if analysis.data.files or analysis.data.experiment.kind != "benchmark" or {"tool"} in suites.values():
+    # Files do not say how their questions were asked.
+    if analysis.data.files or analysis.data.experiment.kind != "benchmark":
         return ""
-    layouts = [view.condition.layout for view in analysis.views]
-    common = [
-        said
-        for said, has in (
-            ("in a chat", lambda layout: layout in ("zero-shot", "few-shot", "few-shot-think")),
-            ("as plain text, not in a chat", lambda layout: layout.endswith("-raw")),
-            ("after worked examples", lambda layout: layout.startswith("few-shot")),
-        )
-        if all(map(has, layouts))
-    ]
     hidden = [
         analysis.label_of_suite(suite)
         for suite, kinds in suites.items()
         if kinds <= {"number", "text"} and any(item.choices for item in analysis.plan.suites[suite].items)
     ]
-    said = [f"All questions were asked {', '.join(common)}."] if common else []
-    if hidden:
-        said.append(f"{numbers.listed(hidden)}: the model sees no options and writes its own answer.")
-    return " ".join(said)
+    return f"{numbers.listed(hidden)}: the model sees no options and writes its own answer." if hidden else ""

@@ -9,7 +9,6 @@ from llmxray.report import numbers
 from llmxray.report.analysis.rows import has_no_reply
 from llmxray.report.analysis.similarity import Similarity
 from llmxray.types import Condition, Estimate, Row
-from llmxray.wire import is_cut
 
 ONE_SAMPLE = (
     "One answer per setting: a single pair is no evidence that the setting made the difference. "
@@ -18,19 +17,8 @@ ONE_SAMPLE = (
 HAIKU = "5 · 7 · 5"
 # Means of the same likenesses, summed in another order, differ by this much.
 _ROUNDING = 1e-9
-# Of a prompt: what is shown, what is not, and what too few samples leave open.
-_VARIED = (
-    "two answers {at} different {what}s share fewer words than two {at} the same {what}",
-    "the {what} adds no measurable difference to chance",
-    "there are too few samples to tell the {what} from chance",
-)
 _AT = {"setting": "at", "model": "of", "condition": "in"}
-_SEED = (
-    "two answers with the same seed share more words than two with different seeds",
-    "using the same seed did not make the answers measurably more similar",
-    "there are too few samples to tell what the seed does",
-)
-_SHOWN = ("temperature", "top_p", "top_k", "min_p", "seed")
+_SEED = "using the same seed did not make the answers measurably more similar"
 
 
 def varied(conditions: Sequence[Condition]) -> str:
@@ -40,30 +28,40 @@ def varied(conditions: Sequence[Condition]) -> str:
     return "setting" if len(models) == 1 else "model" if len(settings) == 1 else "condition"
 
 
-def overview(
-    prompts: Sequence[tuple[str, Estimate]], first: str, last: str, *, some: bool, repeated: bool
-) -> str:
-    """How much changes between the first and the last variant: the prompts with the most and the least.
+def most_telling(found: Mapping[str, Similarity | None]) -> str:
+    """The prompt whose answers a setting clearly changes, and changes most; "" for none.
 
     Args:
-        prompts: each with the share of words that change.
-        some: whether there are other prompts, which have a right answer.
-        repeated: whether answers of one variant are compared as well.
+        found: by prompt.
     """
-    known = [(name, changed) for name, changed in prompts if changed.value is not None]
+    effects = {name: alike.setting_effect for name, alike in found.items() if alike is not None}
+    clear = {name: each.value or 0.0 for name, each in effects.items() if (each.low or 0.0) > _ROUNDING}
+    return max(clear, key=lambda name: clear[name], default="")
+
+
+def overview(
+    found: Mapping[str, Similarity | None], names: Mapping[str, str], what: str = "setting", which: str = ""
+) -> str:
+    """Of how many prompts a setting clearly changes the answers, and of which most; "" without repeats.
+
+    Args:
+        found: by prompt. names: of the prompts.
+        what: as `varied` says it.
+        which: of all prompts these are, behind their number.
+    """
+    known = [alike.setting_effect for alike in found.values() if alike is not None]
     if not known:
         return ""
-    ordered = sorted(known, key=lambda each: each[1].value or 0.0)
-    (low_name, low), (high_name, high) = ordered[0], ordered[-1]
-    opening, most = f"From {first} to {last}, ", numbers.percent(high.value)
-    chance = " Part of that is chance, and each prompt's section says how much." if repeated else ""
-    if len(known) == 1:
-        return f"{opening}{most} of the words change.{chance}"
-    least, which = numbers.percent(low.value), " of those without a right answer" if some else ""
-    return (
-        f"{opening}the answers to “{high_name}” change most{which}: {most} of their words. "
-        f"Those to “{low_name}” change least: {least}.{chance}"
-    )
+    if all(each.low is None for each in known):
+        return f"There are too few samples to tell the {what} from chance."
+    clear, n = sum((each.low or 0.0) > _ROUNDING for each in known), numbers.plural(len(known), "prompt")
+    some = len(known) > 1
+    if not clear:
+        return f"The {what} does not clearly change the answers to {'any of ' if some else ''}{n}{which}."
+    of = "" if clear == len(known) else f"{numbers.count(clear)} of "
+    most = f", most for “{names[most_telling(found)]}”" if some else ""
+    rest = " For the others, the change may be chance." if of else ""
+    return f"The {what} clearly changes the answers to {of}{n}{which}{most}.{rest}"
 
 
 def setting_or_chance(alike: Similarity, what: str = "setting") -> str:
@@ -95,42 +93,11 @@ def setting_or_chance(alike: Similarity, what: str = "setting") -> str:
     return f"{opening} The gap of {gap} is what the {what} adds to chance."
 
 
-def over_prompts(
-    found: Sequence[Similarity], n_prompts: int, what: str = "setting", *, by_seed: bool = False
-) -> str:
-    """For how many of the first of so many prompts a setting changes the words by more than chance does.
-
-    Args:
-        what: as `varied` says it.
-        by_seed: say instead for how many of them answers that share a seed are the more alike ones.
-    """
-    texts = _SEED if by_seed else [each.format(what=what, at=_AT[what]) for each in _VARIED]
-    shown, not_shown, unknown = texts
-    effects = [alike.seed_effect if by_seed else alike.setting_effect for alike in found]
-    told = sum(each.low is not None and each.low > _ROUNDING for each in effects)
-    untold = sum(each.low is None for each in effects)
-    counts = {shown: told, not_shown: len(effects) - told - untold, unknown: untold}
-    of = numbers.plural(n_prompts, "prompt")
-    whole = f"all {of}" if n_prompts > 1 else "the prompt"
-    if len(effects) < n_prompts:
-        of = f"the first {numbers.count(len(effects))} of {of}"
-        whole = f"all of {of}"
-    parts = [
-        f"for {whole if n == len(effects) else f'{n} of {of}'}, {said}" for said, n in counts.items() if n
-    ]
-    alone = (
-        " Each prompt is tested alone: of twenty, chance makes one differ, in either direction."
-        if told and n_prompts > 1
-        else ""
-    )
-    return f"{'; '.join(parts)}.".replace("for", "For", 1) + alone
-
-
 def seed_in_short(found: Sequence[Similarity]) -> str:
     """For how many prompts answers that share a seed are the more alike ones."""
     told = sum((alike.seed_effect.low or 0.0) > _ROUNDING for alike in found)
     if not told:
-        return f"{_SEED[1].capitalize()}."
+        return f"{_SEED.capitalize()}."
     of = "" if told == len(found) else f" for {numbers.count(told)} of {numbers.plural(len(found), 'prompt')}"
     return f"Using the same seed made the answers measurably more similar{of}."
 
@@ -148,7 +115,7 @@ def seeds(alike: Similarity) -> str:
             f"Answers that share a seed are less alike than answers that do not ({doubt}): no seed does that, so it is "
             "probably chance."
         )
-    return f"{_SEED[1].capitalize()} ({doubt}): do not rely on a fixed seed to hold everything else still."
+    return f"{_SEED.capitalize()} ({doubt}): do not rely on a fixed seed to hold everything else still."
 
 
 def scanning(n: int, found: int) -> str:
@@ -185,10 +152,14 @@ def pace(measures: Mapping[str, Sequence[tuple[str, Estimate]]]) -> str:
     return " ".join(apart)
 
 
-def settings(condition: Condition) -> str:
-    """The sampling of a variant on one line."""
-    parts = [f"{name} {condition.sampling[name]}" for name in _SHOWN if name in condition.sampling]
-    return ", ".join([*parts, *([f"system “{condition.system}”"] if condition.system else [])])
+def settings(label: str, varied: Sequence[tuple[str, str]]) -> str:
+    """What a variant is sent, of the fields that vary, on one line; its label may say it already."""
+    return ", ".join(said for name, value in varied if (said := f"{name} {value}") not in label)
+
+
+def constant(fields: Sequence[tuple[str, str]]) -> str:
+    """What is sent with every prompt of every variant."""
+    return f"All variants: {'; '.join(f'{name} {value}' for name, value in fields)}." if fields else ""
 
 
 def cut_off(length: int) -> str:
@@ -199,16 +170,6 @@ def cut_off(length: int) -> str:
 def scansion(text: str) -> str:
     """Syllables of each line, by the heuristic count."""
     return " · ".join(map(str, syllables_per_line(text)))
-
-
-def about(row: Row) -> str:
-    """Time and length of a sample."""
-    tokens = "" if row.completion_tokens is None else numbers.plural(row.completion_tokens, "token")
-    took = numbers.in_one_unit(numbers.seconds, row.ttft_s, row.latency_s)
-    parts = [tokens, f"first after {took(row.ttft_s)}", f"whole {took(row.latency_s)}"]
-    if is_cut(row.finish_reason):
-        parts.append("cut off by the token budget")
-    return ", ".join(part for part in parts if part and numbers.MISSING not in part)
 
 
 def nothing(row: Row) -> str:

@@ -7,7 +7,7 @@ accuracy answers none of these. The front page and the experiment's own first pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from llmxray.plan import PROMPTS
@@ -15,12 +15,13 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.analysis.position import groups
-from llmxray.report.analysis.similarity import MOST_PROMPTS, similarity_of
+from llmxray.report.analysis.questions import shortened
+from llmxray.report.analysis.similarity import MOST_PROMPTS, Similarity, similarity_of
 from llmxray.report.links import Link
 from llmxray.report.wording import comparison as say
 from llmxray.report.wording import robustness
 from llmxray.report.wording.verdicts import verdict
-from llmxray.types import LETTERS, Estimate
+from llmxray.types import LETTERS, Estimate, Item
 
 ONE_SEED = "deterministic-pair"
 """The variants of this preset differ in temperature, but what it asks about is the seed they share."""
@@ -142,10 +143,17 @@ def _compared(analysis: Analysis) -> Headline | None:
         within = each.all_same if by_seed else each.all_within
         rows.append((name, "", [(same, within, href), (other, each.all_between, href)]))
     return Headline(
-        sentences=(say.over_prompts(list(found.values()), len(prompts), what, by_seed=by_seed),),
+        sentences=(say.seed_in_short(list(found.values())) if by_seed else _setting(prompts, alike, what),),
         rows=tuple(rows),
         caption="Share of their words that two answers to a prompt have in common; "
         f"{next(iter(found.values())).all_within.n} samples a {what} (95% intervals).",
         title="Words that two answers to a prompt share",
         link=analysis.contents.link("The answers side by side", "compare"),
     )
+
+
+def _setting(prompts: Sequence[Item], alike: Mapping[str, Similarity | None], what: str) -> str:
+    """Of how many prompts the setting changes the answers."""
+    names = {item.id: shortened(item.question) for item in prompts}
+    more = f" (the first of {numbers.count(len(prompts))})" if len(prompts) > len(alike) else ""
+    return say.overview(alike, names, what, more)

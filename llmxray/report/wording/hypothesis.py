@@ -30,12 +30,12 @@ def statement_of_hypothesis(data: ExperimentData, added: int = 0) -> tuple[str, 
         return ()
     then = _plain(first.hypothesis)
     day = f" ({first.stated_on})" if first.stated_on else ""
-    what = "The predictions were" if data.experiment.predictions else "The hypothesis was"
+    later = f", but for {numbers.count(added)} added later" if added else ""
+    what = "Predicted" if data.experiment.predictions else "Written"
     if then == now and first.earlier:
-        said = f"{what} in the file when this recording began{day}; it replaces an earlier one."
+        said = f"{what} before this recording{day}{later}; the author had seen an earlier one."
     elif then == now:
-        later = f"; {numbers.count(added)} added later" if added else ""
-        said = f"{what} fixed before the first answer{day}{later}."
+        said = f"{what} before the first answer{day}{later}."
     elif not then:
         said = f"Added after recording: there was none before the first answer{day}."
     else:

@@ -8,17 +8,19 @@ before, and listed as dropped.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, cast
 
 from llmxray.experiment import CHANCE, Metric, Prediction, prediction_of
+from llmxray.metrics.paired import mcnemar_exact
 from llmxray.metrics.verdict import Judgement, judge
 from llmxray.plan import Statement, frozen_statement, statement_of
 from llmxray.report import numbers
-from llmxray.report.analysis import ALPHA, Analysis
+from llmxray.report.analysis import ALPHA, Analysis, ConditionResults, significant
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.measured import Measured, measure, scale_of
+from llmxray.report.analysis.measured import Measured, measure, rows_on, scale_of
 from llmxray.report.wording import tables
+from llmxray.report.wording.speed import many_cut
 from llmxray.types import Json
 
 METRICS = tables("metrics")
@@ -50,6 +52,7 @@ class Verdict:
         level: 0–1, as Holm's rule gives it over ``family`` predictions.
         n: independent questions.
         p_value: two-sided, against the predicted margin; p_holm: adjusted.
+        caveat: why the numbers may not mean what they seem to; "" for nothing.
         stated_on: the day on which recording began, "" where it is not known.
         added_after: it was not in the file when recording began.
         dropped: it was, and is no longer.
@@ -80,19 +83,31 @@ class Verdict:
     stated_on: str = ""
     added_after: bool = False
     dropped: bool = False
+    caveat: str = ""
 
     @property
     def certainty(self) -> str:
-        """How sure the verdict is, in everyday words; "" where the outcome says it."""
+        """How sure the verdict is, in everyday words, and what makes it less so; "" without evidence."""
         if self.p_holm is None:
             return ""
-        if self.outcome != "inconclusive":
-            return "very clearly" if self.p_holm < _VERY_CLEAR else "clearly"
+        if self.outcome == "inconclusive":
+            return "; ".join(filter(None, (self._open, self.caveat)))
+        return self.caveat or ("very clearly" if self.p_holm < _VERY_CLEAR else "clearly")
+
+    @property
+    def _open(self) -> str:
+        """What an interval leaves open."""
+        if self.low is None or self.high is None or self.value is None or self.against_value is None:
+            return "too few questions to say"
         # An open size is no open difference.
         beyond = self.low if self.direction == "above" else self.high
-        if self.margin and beyond is not None and (beyond > 0) == (self.direction == "above"):
+        if self.margin and (beyond > 0) == (self.direction == "above"):
             return f"different, but perhaps by no more than the predicted {self.margin_shown}"
-        return ""
+        if isinstance(self.against, str) or self.metric not in SHOWN:
+            return "may be chance"
+        end, word = (self.low, "low") if self.value > 0 else (self.high, "high")
+        metric = cast(Metric, self.metric)
+        return f"may be as {word} as {SHOWN[metric]((self.against_value + end) / scale_of(metric))}"
 
     @property
     def margin_shown(self) -> str:
@@ -109,6 +124,7 @@ class Verdict:
 
 # The probability of a letter and that of a whole text are compared with this said only.
 _OF_CONFIDENCE = ("ece", "brier", "auroc")
+_TO_THE_END = ("latency", "tokens", "accuracy_per_second")
 
 type _Entry = tuple[Prediction, Mapping[str, bool]]
 """A prediction with its place in the history of the file: ``added_after``, ``dropped``."""
@@ -145,9 +161,8 @@ def _verdicts(analysis: Analysis) -> tuple[Verdict, ...]:
     found = [measure(analysis, prediction) for prediction, _ in entries]
     frozen = [place for place, (_, history) in enumerate(entries) if not history["added_after"]]
     judged = _judged(found, range(len(entries))) | _judged(found, frozen)
-    kinds = {condition.id: condition.answer for condition in analysis.plan.conditions}
     made = [
-        _verdict(prediction, measured, judged.get(place), {"stated_on": stated_on, **history}, kinds)
+        _verdict(analysis, prediction, measured, judged.get(place), {"stated_on": stated_on, **history})
         for place, ((prediction, history), measured) in enumerate(zip(entries, found, strict=True))
     ]
     unread = [_unread(each, stated_on) for each in stated.predictions or () if prediction_of(each) is None]
@@ -192,20 +207,18 @@ def _judged(found: Sequence[Measured | str], places: Sequence[int]) -> dict[int,
 
 
 def _verdict(
+    analysis: Analysis,
     prediction: Prediction,
     measured: Measured | str,
     judgement: Judgement | None,
     history: Mapping[str, Any],
-    kinds: Mapping[str, str],
 ) -> Verdict:
     stated = {**history, **{name: getattr(prediction, name) for name in _PREDICTED}}
     if isinstance(measured, str) or judgement is None:
         return Verdict(**stated, outcome="undecided", sentence=f"undecided: {measured}")
     scale, evidence = scale_of(prediction.metric), measured.claim.evidence
     shown, doubt = _compared(prediction, measured), _doubt(prediction, measured, judgement)
-    asked = {kinds[each] for each in (prediction.of, str(prediction.against)) if each in kinds}
-    if prediction.metric in _OF_CONFIDENCE and len(asked) > 1:
-        shown += ", of confidences that differ in kind"
+    caveat = _caveat(analysis, prediction)
 
     def scaled(value: float | None, offset: float = 0.0) -> float | None:
         return None if value is None else scale * (value - offset)
@@ -213,7 +226,7 @@ def _verdict(
     return Verdict(
         **stated,
         outcome=judgement.outcome,
-        sentence=f"{judgement.outcome}: {shown} ({doubt})",
+        sentence=f"{judgement.outcome}: {shown}{caveat and f'; {caveat}'} ({doubt})",
         shown=shown,
         doubt=doubt,
         of_value=scaled(measured.of),
@@ -227,7 +240,30 @@ def _verdict(
         method=evidence.method,
         p_value=judgement.p_value,
         p_holm=judgement.p_holm,
+        caveat=caveat,
     )
+
+
+def _caveat(analysis: Analysis, prediction: Prediction) -> str:
+    """Why the numbers of a prediction may not mean what they seem to; "" for nothing."""
+    metric, names = prediction.metric, (prediction.of, prediction.against)
+    views = [view for view in analysis.views if view.id in names]
+    if metric in _OF_CONFIDENCE and len({view.condition.answer for view in views}) > 1:
+        return "the confidences differ in kind"
+    if metric in _TO_THE_END and any(many_cut(rows_on(view.rows, prediction.on)) for view in views):
+        return "many replies run on to their limit of tokens"
+    # A short reply is mostly the wait for its first token.
+    if metric == "tokens_per_second" and len(views) > 1 and _lengths_differ(views, prediction.on):
+        return "the measure depends on the length of replies, and the lengths differ"
+    return ""
+
+
+def _lengths_differ(views: Sequence[ConditionResults], on: str) -> bool:
+    """Whether one of two conditions clearly writes the longer reply to more questions (sign test)."""
+    one, other = (replace(view, rows=rows_on(view.rows, on)).means("completion_tokens") for view in views[:2])
+    pairs = [(one[item], other[item]) for item in one if item in other]
+    test = mcnemar_exact([a > b for a, b in pairs], [b > a for a, b in pairs])
+    return significant(test.p_value)
 
 
 def _compared(prediction: Prediction, measured: Measured) -> str:

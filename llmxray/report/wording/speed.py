@@ -20,7 +20,7 @@ from llmxray.report.analysis import (
 )
 from llmxray.report.analysis.measured import rows_on
 from llmxray.report.wording.verdicts import doubt
-from llmxray.types import Estimate
+from llmxray.types import Estimate, Row
 from llmxray.wire import is_cut
 
 # What an interval of a time does not say; stands beside every table of times.
@@ -53,16 +53,27 @@ def cut_warning(analysis: Analysis) -> str:
     """That replies were cut at their limit of tokens though they hold an answer; "" where few of any condition were."""
     parts = []
     for view in analysis.views:
-        read = [row for row in view.rows if right(row) is not None and row.answer is not None]
-        n = sum(is_cut(row.finish_reason) for row in read)
-        if n > _MANY_CUT * len(read):
-            parts.append(f"{numbers.count(n)} of {numbers.count(len(read))} of {view.label}")
+        if many_cut(view.rows):
+            n, read = map(numbers.count, _run_on(view.rows))
+            parts.append(f"{n} of {read} of {view.label}")
     if not parts:
         return ""
     return (
         "Replies from which an answer was read though they were cut at their limit of tokens: "
         f"{numbers.listed(parts)}. Their tokens, times and costs say where the limit is, not when the answer came."
     )
+
+
+def many_cut(rows: Sequence[Row]) -> bool:
+    """Whether many replies were cut at their limit of tokens though they hold an answer."""
+    n, read = _run_on(rows)
+    return n > _MANY_CUT * read
+
+
+def _run_on(rows: Sequence[Row]) -> tuple[int, int]:
+    """How many of the replies from which an answer was read were cut, and how many those are."""
+    read = [row for row in rows if right(row) is not None and row.answer is not None]
+    return sum(is_cut(row.finish_reason) for row in read), len(read)
 
 
 def seconds_on(view: ConditionResults, on: str) -> float | None:

@@ -20,7 +20,8 @@ from llmxray.types import LETTERS, Outcome, Row
 _LIMITS = {"sure": numbers.percent(confidence.SURE), "unsure": numbers.percent(confidence.UNSURE)}
 # Key, label, meaning.
 _PRESETS = [
-    (key, each["label"], each["meaning"].format(**_LIMITS)) for key, each in tables("presets").items()
+    (key, *(each[part].format(**_LIMITS) for part in ("label", "meaning")))
+    for key, each in tables("presets").items()
 ]
 # What there is to read before the data files have come, and with scripts off.
 _STATIC_ROWS = 40
@@ -225,10 +226,8 @@ def playback_page(data: ExperimentData, found: Sequence[Question], index: str, n
     lede, n_questions = f"{what} Nothing moves until you press Play.", len(found)
     # How to read the page, and what part of the experiment it holds.
     notes = [
-        "Times are those of the recording, from the request to each piece as it arrived; at 1× a second is a "
-        "second. A replay sends the same pieces with the same gaps.",
-        "In the whole run each condition asks its questions one after the other, without the pauses between "
-        "them: the clock adds up the time spent waiting for whole replies. A mark falls when a reply is there.",
+        "Times are those of the recording: at 1× a second is a second. In the whole run each condition asks its "
+        "questions one after the other, without pauses, and a mark falls when a reply is there.",
     ]
     if len(data.results.plan.conditions) > _MOST_ACTS:
         notes.append(f"{_MOST_ACTS} conditions play side by side: hide others in the legend to see the rest.")

@@ -105,7 +105,7 @@
 
   /** The order after a click on a head; the third click takes it off. */
   function sortBy(key) {
-    // Confidence is asked for highest first, words and levels lowest first.
+    // Confidence is asked for highest first, words in their order.
     const cycle = ids.includes(key) ? [`-${key}`, key, ""] : [key, `-${key}`, ""];
     change({ sort: cycle[(cycle.indexOf(state.sort) + 1) % 3] });
   }

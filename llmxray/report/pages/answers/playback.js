@@ -17,7 +17,8 @@
 
   const button = (name) => all(`[data-do="${name}"]`)[0];
   const isRun = () => play.mode === "run";
-  const speed = () => play.speed || (isRun() ? fitting(show.end) : 1);
+  const fit = () => (isRun() ? fitting(show.end) : 1);
+  const speed = () => play.speed || fit();
   const say = (text) => (byId("playback-said").textContent = text);
   const player = makePlayer({ speed, draw: render, ended: () => say("The end.") });
 
@@ -87,6 +88,8 @@
 
   function fields(entry) {
     form.elements.mode.value = play.mode;
+    const speeds = [...new Set([...SPEEDS, fit(), speed()])].sort((a, b) => a - b);
+    form.elements.speed.replaceChildren(...speeds.map((value) => el("option", { value }, `${value}×`)));
     form.elements.speed.value = String(speed());
     form.elements.question.closest("label").hidden = isRun();
     if (isRun()) form.elements.sample.closest("label").hidden = true;
@@ -152,7 +155,6 @@
     address = new URLSearchParams(location.search).get("q") || "";
     const titles = index.questions.map(([name, text]) => [name, text.length > 90 ? `${text.slice(0, 90)} …` : text]);
     form.elements.question.replaceChildren(...titles.map(([value, text]) => el("option", { value }, text)));
-    form.elements.speed.replaceChildren(...SPEEDS.map((value) => el("option", { value }, `${value}×`)));
     if (!index.questions.length) for (const each of form.elements.mode) each.disabled = each.value === "stream";
     await draw();
     look();

@@ -40,7 +40,7 @@
     return el("table", { class: "options", "aria-label": "Probability of each option" }, el("tbody", {}, rows));
   }
 
-  /** Of what the confidence is a share: the x-ray shows the same token among all tokens. */
+  /** Of what the confidence is a share, where that is not nearly all: the x-ray shows the token among all tokens. */
   function coverage(question, answer, tokens, why, likelihood) {
     const [sure, covered] = answer.confidence.map(fromPermille);
     if (likelihood) return sure === null ? null : note(`${percent(sure)} among the options, weighed as whole texts.`);
@@ -48,11 +48,11 @@
     if (covered === null) return null;
     const letters = letterToken(question, answer, tokens);
     const own = letters && percent(tokens[letters.at].probability);
-    const share = letters
-      ? `${percent(sure)} among the letters A–${letters.last}, ${own} among all tokens. ` +
-        `The letters hold ${percent(covered)} of the probability (`
-      : `${percent(sure)} among the options, which hold ${percent(covered)} of the probability at the answer token (`;
-    return note([share, el("a", { href: llmxray.url.addressOf("methods.html", "", "#coverage") }, "coverage"), ")."]);
+    const share = own && own !== percent(sure)
+      ? note(`${percent(sure)} among the letters A–${letters.last}, ${own} among all tokens.`) : null;
+    const about = el("a", { href: llmxray.url.addressOf("methods.html", "", "#coverage") }, "coverage");
+    const said = `The ${letters ? "letters" : "options"} hold ${percent(covered)} of the probability at the answer token (`;
+    return [share, note([said, about, ")."], "stat")];
   }
 
   /** Thinking, folded: its tokens, or its text where the server sent no tokens of it. */
@@ -155,7 +155,7 @@
     const toTokens = (columns) => tokensOf(columns, strings);
     const rule = strings[answer.rule];
     const likelihood = condition.answer === "likelihood" && !open;
-    const how = rule ? note(`Rule “${rule}”${rules[rule] ? `: ${rules[rule]}` : ""}.`, "rule") : null;
+    const how = rule ? note(`Rule “${rule}”${rules[rule] ? `: ${rules[rule]}` : ""}.`, "rule stat") : null;
     const found = open && answer.answer ? el("p", { class: "found" }, "Answer read: ", el("q", {}, answer.answer)) : "";
     const tokens = !likelihood && answer.tokens[0] ? toTokens(answer.tokens[0]) : [];
     const why = open ? "" : strings[answer.why];

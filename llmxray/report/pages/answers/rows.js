@@ -44,7 +44,6 @@
     return el("tr", {},
       el("th", { scope: "row" }, el("a", { href, "data-plain": href }, texts.text[place])),
       el("td", { class: "about" }, record.category || name, record.category ? el("small", {}, name) : null),
-      el("td", { class: "hard" }, record.difficulty === null ? "" : String(record.difficulty)),
       el("td", { class: "right" }, el("span", {}, texts.right[place])),
       record.cells.map((_, condition) => cell(record, condition)));
   }

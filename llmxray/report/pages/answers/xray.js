@@ -5,7 +5,7 @@
   const { hashOf, titled, pageOf, replaceHash, parameters } = llmxray.url;
   const { steps, samplePicker, heading, readingKeys, openQuestion, fail } = llmxray.reading;
   const { strip, tokenRun, focusToken } = llmxray.tokens;
-  const { parseView, longest, runsOf, byDoubt, summary, describe, sentence } = llmxray.xray;
+  const { parseView, longest, runsOf, byDoubt, describe, sentence } = llmxray.xray;
   const { OUTCOMES, outcomeLabel } = llmxray.outcomes;
   const { shownOptions, letterToken, rightAnswer, unseen } = llmxray.letters;
   const root = byId("xray");
@@ -99,7 +99,6 @@
         el("p", { class: "lede" }, sentence(index.conditions[view.place].label, tokens)),
         which(answer),
         samplePicker(found.samples, view.sample, (sample) => change({ sample })) || "",
-        el("dl", { class: "sum" }, summary(tokens)),
         ...runs.map((run, at) => runView(run, at === runs.length - 1 ? more : "")), ...withoutTokens(answer),
       );
       if (doubts.length) inspect(doubts[0]);

@@ -5,7 +5,6 @@
   const { parameters, sampleIn } = llmxray.url;
   const { known, restOf, alternatives, rankOf } = llmxray.tokens;
   const { withRights } = llmxray.letters;
-  const { mean } = llmxray.stats;
 
   /** What the reader chose, from the hash: condition and sample, each within what there is. */
   function parseView(hash, ids, samples) {
@@ -45,18 +44,6 @@
     return places.sort((a, b) => probabilities[a] - probabilities[b] || a - b);
   }
 
-  /** The figures of a whole answer. */
-  function summary(tokens) {
-    if (!tokens.length) return [];
-    const own = tokens.map((token) => token.probability);
-    const first = tokens.filter((token) => known(token)[0].chosen).length;
-    const fact = (value, label) => el("div", {}, el("dd", {}, value), el("dt", {}, label));
-    return [
-      fact(`${first} of ${own.length}`, "tokens are the likeliest choice"),
-      fact(percent(own.includes(null) ? null : mean(own)), "mean probability of a token"),
-    ];
-  }
-
   /** Everything about one token; of the one that names the letter (`letterToken`) also its share of the letters. */
   function describe(tokens, place, letters) {
     const token = tokens[place];
@@ -85,7 +72,7 @@
     return `${who} was least sure of ${what}, ${place}: its probability among all tokens was ${percent(own[least])}.`;
   }
 
-  const api = { parseView, longest, runsOf, byDoubt, summary, describe, sentence };
+  const api = { parseView, longest, runsOf, byDoubt, describe, sentence };
   llmxray.xray = api;
   if (typeof module === "object") module.exports = api;
 })();

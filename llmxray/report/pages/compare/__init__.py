@@ -17,17 +17,21 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.excerpts import excerpt, excerpt_length, is_cut_off
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels, shortened
+from llmxray.report.analysis.setting_pairs import Setting, settings
 from llmxray.report.analysis.similarity import MOST_PROMPTS, is_whole, rows_of, similarity_of
 from llmxray.report.pages.compare import staying_right
-from llmxray.report.pages.compare.pairs import SampleText, answer_tokens, pair_view
+from llmxray.report.pages.compare.pairs import Parting, SampleText, answer_tokens, pair_view
 from llmxray.report.pages.compare.variants import variant_rows
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.wording import comparison as say
 from llmxray.report.wording.sending import unpinned
 from llmxray.types import Condition, Item, Row
+from llmxray.wire import is_cut
 
 # Characters of a prompt in the list at the top of the page.
 _SHORT = 48
+# How suites are asked; prompts are sent as they stand.
+_NOT_OF_PROMPTS = ("answer", "layout")
 # Each is a diff of every sample; those of twelve variants are more than anybody reads.
 MOST_PAIRS = 66
 # Of all diffs of the page together: some ten seconds. Three hundred answers of three hundred words take a tenth.
@@ -46,36 +50,45 @@ def make(analysis: Analysis) -> Values:
     budget = Budget(_MOST_STEPS)
     shown = prompts[:MOST_PROMPTS]
     n_shown = _n_shown(analysis, shown)
-    views = tuple(prompt_of(analysis, item, budget, n_shown) for item in shown)
+    found = {item.id: similarity_of(analysis, item) for item in shown}
+    first = say.most_telling(found)
+    views = [prompt_of(analysis, item, budget, n_shown) for item in shown]
     scored = staying_right.facts_view(analysis)
     return framed(
         analysis.data,
         "compare",
         "Compare",
-        lede=" ".join(filter(None, (_lede(views), scored.short if scored else ""))),
+        lede=" ".join(filter(None, (_lede(analysis, shown), scored.short if scored else ""))),
         unpinned=unpinned(plan),
-        prompts=views,
+        constant=say.constant(constant(analysis)),
+        # The page opens with the one that tells most.
+        prompts=sorted(views, key=lambda view: view.id != f"prompt-{first}"),
         left_out=max(0, len(prompts) - MOST_PROMPTS),
         facts=scored,
     )
 
 
-def _lede(views: Sequence[Values]) -> str:
-    """How much changes between the first and the last variant; "" where no two free answers are compared."""
-    # Of a fact it matters whether it is right, and not in how many words. Pairs go by their first variant.
-    ends = [
-        (view.short, [pair for pair in view.pairs if pair.names[0] == view.pairs[0].names[0]][-1])
-        for view in views
-        if view.pairs and not view.expected
-    ]
-    if not ends:
-        return ""
-    return say.overview(
-        [(name, pair.changed) for name, pair in ends],
-        *ends[0][1].names,
-        some=len(ends) < sum(bool(view.pairs) for view in views),
-        repeated=any(view.lede for view in views),
-    )
+def _lede(analysis: Analysis, prompts: Sequence[Item]) -> str:
+    """Of how many prompts the setting changes the answers; "" where no free answers were repeated."""
+    # Of a fact it matters whether it is right, and not in which words.
+    free = {item.id: similarity_of(analysis, item) for item in prompts if not item.answer}
+    names = {item.id: shortened(item.question, _SHORT) for item in prompts}
+    which = " without a right answer" if len(free) < len(prompts) else ""
+    return say.overview(free, names, say.varied(analysis.plan.conditions), which)
+
+
+def constant(analysis: Analysis) -> tuple[tuple[str, str], ...]:
+    """The request fields that all variants have in common, with what is sent: of a seed that of every repeat."""
+    _, fields = settings(analysis.plan.conditions)
+    repeats = max(row.sample for view in analysis.views for row in view.rows) + 1
+    return tuple((each.name, _sent(each, repeats)) for each in fields if each.name not in _NOT_OF_PROMPTS)
+
+
+def _sent(setting: Setting, repeats: int) -> str:
+    (value,) = setting.values
+    if setting.name != "seed" or repeats == 1 or not value.lstrip("-").isdecimal():
+        return value
+    return f"{value} {'to' if repeats > 2 else 'and'} {int(value) + repeats - 1}, one for each repeat"
 
 
 def prompt_of(
@@ -95,6 +108,7 @@ def prompt_of(
     budget, n_shown = budget or Budget(_MOST_STEPS), n_shown or _n_shown(analysis, (item,))
     data, length = analysis.data, excerpt_length(analysis)
     conditions = data.results.plan.conditions
+    varies, _ = settings(conditions)
     rows = rows_of(data, item)
     replies = {each.id: [_reply(data, each, row, length) for row in rows[each.id]] for each in conditions}
     n = min(len(each) for each in replies.values())
@@ -102,7 +116,8 @@ def prompt_of(
     haiku = "haiku" in item.question.lower()
     chosen, n_pairs = _chosen(len(conditions))
     compared = chosen[:1] if first_pair_only else chosen
-    pairs = tuple(pair_view(conditions, replies, alike, a, b, budget, n_shown) for a, b in compared)
+    parted: set[Parting] = set()
+    pairs = tuple(pair_view(conditions, replies, alike, a, b, budget, n_shown, parted) for a, b in compared)
     table = variant_rows(conditions, rows, alike, length=length, haiku=haiku)
     return Values(
         id=f"prompt-{item.id}",
@@ -117,8 +132,8 @@ def prompt_of(
         else "",
         pace_say=say.pace(
             {
-                "tokens a second": [(row.name, row.rate.estimate) for row in table],
-                "tokens an answer": [(row.name, row.tokens.estimate) for row in table],
+                "tokens a second": [(row.name, row.rate) for row in table],
+                "tokens an answer": [(row.name, row.tokens) for row in table],
             }
         ),
         warning=say.ONE_SAMPLE if n < 2 else "",
@@ -133,7 +148,7 @@ def prompt_of(
             Values(
                 css=colour(place),
                 label=name,
-                settings=say.settings(c),
+                settings=say.settings(name, [(each.name, each.values[place]) for each in varies]),
                 texts=[_text(row, length, haiku=haiku) for row in rows[c.id][:n_shown]],
             )
             for place, (c, name) in enumerate(zip(conditions, labels(conditions), strict=True))
@@ -183,5 +198,5 @@ def _text(row: Row, length: int, *, haiku: bool) -> Values:
         outcome="" if row.outcome.value == "unscored" else row.outcome.value,
         scansion=lines,
         scans=lines == say.HAIKU,
-        about=say.about(row),
+        is_cut=is_cut(row.finish_reason),
     )

@@ -1,75 +1,69 @@
 "use strict";
-// Samples of a prompt, one at a time; without scripts all of them stand below each other.
+// One prompt at a time, and of it one sample; without scripts, and on paper, all prompts stand below each other.
 (function () {
-  const { parameters, hashOf, replaceHash } = llmxray.url;
+  const { hashOf, sampleIn, replaceHash } = llmxray.url;
 
   /** The sample after a step, kept within 0 … count − 1. */
   function stepped(sample, step, count) {
     return Math.max(0, Math.min(count - 1, sample + step));
   }
 
-  /** Samples by prompt from a hash such as "#s=haiku:3,capital:2"; counted from 0. */
-  function parseSamples(hash) {
-    const found = {};
-    for (const part of (parameters(hash).get("s") || "").split(",")) {
-      const [name, number] = [part.slice(0, part.lastIndexOf(":")), Number(part.slice(part.lastIndexOf(":") + 1))];
-      if (name && Number.isInteger(number) && number > 0) found[name] = number - 1;
-    }
-    return found;
-  }
-
-  /** The hash of the samples in view, "" when every prompt shows its first. */
-  function formatSamples(samples) {
-    const moved = Object.entries(samples).filter(([, sample]) => sample > 0);
-    return hashOf({ s: moved.map(([name, sample]) => `${name}:${sample + 1}`).join(",") });
+  /** Whether a hash such as "#prompt-haiku&s=3" names the element of an id. */
+  function names(hash, id) {
+    const [anchor] = hash.split("&");
+    return anchor === `#${id}` || anchor === `#${encodeURIComponent(id)}`;
   }
 
   if (typeof module === "object") {
-    module.exports = { stepped, parseSamples, formatSamples };
+    module.exports = { stepped, names };
     return;
   }
-  const { all, onKey } = llmxray.dom;
+  const { all, onKey, inView } = llmxray.dom;
   const sections = all(".prompt");
-  const samples = parseSamples(location.hash);
-  const nameOf = (section) => section.id.replace(/^prompt-/, "");
+  if (!sections.length) return;
+  let [shown, sample] = [sections[0], 0];
+  const count = () => Number(shown.dataset.n);
 
-  function show(section) {
-    const count = Number(section.dataset.n);
-    const name = nameOf(section);
-    // A prompt may be called "constructor", which every object has.
-    const sample = stepped(Object.hasOwn(samples, name) ? samples[name] : 0, 0, count);
-    samples[name] = sample;
-    for (const one of all(".one", section)) one.hidden = Number(one.dataset.sample) !== sample;
-    for (const output of all(".samples output", section)) output.textContent = `sample ${sample + 1} of ${count}`;
-    for (const button of all("[data-step]", section)) {
-      button.disabled = stepped(sample, Number(button.dataset.step), count) === sample;
+  function show() {
+    for (const section of sections) section.hidden = section !== shown;
+    for (const link of all(".jump a")) {
+      if (names(link.getAttribute("href"), shown.id)) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+    for (const one of all(".one", shown)) one.hidden = Number(one.dataset.sample) !== sample;
+    for (const output of all(".samples output", shown)) output.textContent = `sample ${sample + 1} of ${count()}`;
+    for (const button of all("[data-step]", shown)) {
+      button.disabled = stepped(sample, Number(button.dataset.step), count()) === sample;
     }
   }
 
-  function go(section, step) {
-    const name = nameOf(section);
-    samples[name] = stepped(samples[name], step, Number(section.dataset.n));
-    show(section);
-    replaceHash(formatSamples(samples));
+  /** Show what the address names, if it is a prompt. */
+  function follow() {
+    const named = sections.find(({ id }) => names(location.hash, id));
+    if (named) [shown, sample] = [named, sampleIn(location.hash, Number(named.dataset.n))];
+    show();
+    // In a file of many pages the reader may come from another one.
+    if (named && !inView(named)) named.scrollIntoView();
   }
 
-  /** The prompt that a key is meant for: the one that fills the middle of the window. */
-  function prompt() {
-    const middle = window.innerHeight / 2;
-    return sections.find((section) => section.getBoundingClientRect().bottom > middle) || sections[0];
+  function go(step) {
+    sample = stepped(sample, step, count());
+    show();
+    replaceHash(hashOf({ s: sample ? sample + 1 : "" }, `#${shown.id}`));
   }
 
   for (const section of sections) {
     section.classList.add("stepped");
     for (const bar of all(".samples", section)) bar.hidden = false;
     for (const button of all("[data-step]", section)) {
-      button.addEventListener("click", () => go(section, Number(button.dataset.step)));
+      button.addEventListener("click", () => go(Number(button.dataset.step)));
     }
     llmxray.scroll.together(all(".said", section));
-    show(section);
   }
+  window.addEventListener("hashchange", follow);
   onKey((event) => {
     const step = { ",": -1, ".": 1 }[event.key];
-    if (step && sections.length && llmxray.dom.inView(sections[0])) go(prompt(), step);
+    if (step && inView(shown)) go(step);
   });
+  follow();
 })();

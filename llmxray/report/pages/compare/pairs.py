@@ -19,6 +19,8 @@ from llmxray.types import Condition, Row, TokenLogprob
 
 _TAIL = 60
 _CHOICES = 4
+type Parting = tuple[int, str, int]
+"""A place where replies part: the sample, the condition whose choices are shown, and its token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +49,16 @@ def pair_view(
     b: int,
     budget: Budget,
     n_shown: int,
+    parted: set[Parting],
 ) -> Values:
     """The pair of conditions at places a and b, sample by sample; all pairs of the page share ``budget``.
 
     Args:
         n_shown: so many samples are shown; all are counted.
+        parted: places that pairs before this one show; those of this one are added.
     """
     left, right = conditions[a], conditions[b]
-    names = labels(conditions)
+    names, key = labels(conditions), (left.id, right.id)
     css = (colour(a), colour(b))
     # Both see a prompt with the same eyes: one model, one system prompt.
     alike_asked = (left.endpoint, left.model, left.system) == (right.endpoint, right.model, right.system)
@@ -68,9 +72,12 @@ def pair_view(
         changed.append(None if kept is None or not (one.is_whole and other.is_whole) else 1 - kept)
         if len(samples) < n_shown:
             parting = _parting(one.tokens, other.tokens, css, alike_asked=alike_asked)
+            if parting is not None:
+                where = (len(samples), key[parting.of], parting.place)
+                parting = None if where in parted else parting
+                parted.add(where)
             # Rewritten: the diff reads worse than the two texts.
             samples.append(Values(ops=ops, counts=counts, rewritten=counts.is_rewritten(), parting=parting))
-    key = (left.id, right.id)
     return Values(
         css=css,
         names=(names[a], names[b]),
@@ -91,11 +98,12 @@ def _parting(
 ) -> Values | None:
     """Where two replies part: number of the token, the end of what they share, and what could follow.
 
+    None where they begin otherwise: most do, and the choices are those of the same first token in every pair.
     The choices are those of one variant (``of``, its place), likeliest first, each ``by`` the variants that took it.
     What only the other took has no probability there, unless both were asked alike.
     """
     found = first_divergence(left, right) if left and right else None
-    if found is None:
+    if found is None or found.index == 0:
         return None
     taken = [(token, name) for token, name in ((found.a, css[0]), (found.b, css[1])) if token is not None]
     seen = found.a or found.b

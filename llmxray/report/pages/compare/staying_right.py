@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from llmxray.charts import greedy_agreement as agreement_chart
+from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, Pair, greedy_agreement
+from llmxray.report.analysis import Analysis, Pair, accuracy_of, greedy_agreement
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.greedy_agreement import QuestionAgreement
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels, questions_of
-from llmxray.report.analysis.rows import address
+from llmxray.report.analysis.rows import address, right
+from llmxray.report.analysis.similarity import rows_of
 from llmxray.report.pages.compare.pairs import answer_tokens
 from llmxray.report.widgets.frame import Values
+from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table
 from llmxray.report.wording.verdicts import compared
 from llmxray.types import UNCOUNTED, Row
 
@@ -21,6 +24,8 @@ _CHART = (
     "One panel per setting. Across: probability of the greedy first token. Up: share of samples that begin "
     "with it."
 )
+# More prompts are read together only.
+_MOST_LISTED = 6
 # No sentence is made of a share over fewer questions than this.
 _ENOUGH = 5
 
@@ -39,11 +44,56 @@ def facts_view(analysis: Analysis) -> Values | None:
     return Values(
         short=_short(analysis, names, widest) if widest else "",
         lede=_lede(analysis, names) + (f" {compared(analysis, widest)}" if widest else ""),
+        rights=right_answers(analysis),
         kept_say=_kept(points, names),
         chart=_chart(analysis, points, names),
         # Its answers are what the chart marks as right or not.
         first=names[conditions[0].id],
     )
+
+
+def right_answers(analysis: Analysis) -> Table | None:
+    """How often each setting is right, of prompts with a right answer and of suites; None where nothing is scored."""
+    items = analysis.plan.suites[PROMPTS].items if PROMPTS in analysis.plan.suites else ()
+    rows = {item.id: rows_of(analysis.data, item) for item in items if item.answer}
+    # A failed trial is no answer.
+    marks = {
+        name: [[right(row) for row in of[view.id] if right(row) is not None] for view in analysis.views]
+        for name, of in rows.items()
+    }
+    asked = [item for item in items if item.id in marks and all(marks[item.id])]
+    lines = [
+        Line(
+            head=item.question,
+            small=item.answer,
+            href=analysis.contents.question(f"{PROMPTS}/{item.id}"),
+            cells=tuple(Cell(text=f"{sum(map(bool, each))} of {len(each)}") for each in marks[item.id]),
+        )
+        for item in asked[:_MOST_LISTED]
+    ]
+    if len(asked) > 1:
+        shares = [[mark for item in asked for mark in marks[item.id][k]] for k in range(len(analysis.views))]
+        cells = tuple(Cell(text=numbers.percent(sum(map(bool, each)) / len(each))) for each in shares)
+        lines.append(Line(head=f"All {len(asked)} prompts with a right answer", cells=cells))
+    for suite in analysis.suites:
+        if suite == PROMPTS:
+            continue
+        cells = tuple(
+            Cell(
+                text=numbers.percent(accuracy_of(view.of(suite=suite)).value),
+                href=analysis.contents.questions(condition=view.id, suite=suite),
+            )
+            for view in analysis.views
+        )
+        n = numbers.plural(len(analysis.plan.suites[suite].items), "question")
+        lines.append(Line(head=analysis.label_of_suite(suite), small=n, cells=cells))
+    if not lines:
+        return None
+    names = labels(analysis.plan.conditions)
+    heads = (
+        ColumnHead(text=name, css=f"k {view.css}") for name, view in zip(names, analysis.views, strict=True)
+    )
+    return Table(caption="", columns=(ColumnHead(text="asked", numeric=False), *heads), lines=tuple(lines))
 
 
 def _lede(analysis: Analysis, names: Mapping[str, str]) -> str:

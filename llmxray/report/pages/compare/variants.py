@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from operator import attrgetter
+from collections.abc import Mapping, Sequence
 
 from llmxray.compare.text import distinct_words, is_haiku, words
 from llmxray.metrics import accuracy, latency
@@ -30,10 +29,6 @@ def variant_rows(
         length: characters of a reply whose words are counted.
     """
     own = [rows[condition.id] for condition in conditions]
-    ttft, whole, size, speed = (
-        _metrics(own, value)
-        for value in (attrgetter("ttft_s"), attrgetter("latency_s"), attrgetter("completion_tokens"), rate)
-    )
     found = []
     for place, (condition, name) in enumerate(zip(conditions, labels(conditions), strict=True)):
         # A failed trial wrote no poem, neither one that scans nor one that does not.
@@ -56,10 +51,11 @@ def variant_rows(
                 alike=alike.within[condition.id] if alike else None,
                 distinct=distinct_words(texts),
                 n_words=sum(len(words(text)) for text in texts),
-                ttft_s=ttft[place],
-                latency_s=whole[place],
-                tokens=size[place],
-                rate=speed[place],
+                # Medians.
+                ttft_s=latency.summary([row.ttft_s for row in own[place]]),
+                latency_s=latency.summary([row.latency_s for row in own[place]]),
+                tokens=latency.summary([row.completion_tokens for row in own[place]]),
+                rate=latency.summary(list(map(rate, own[place]))),
             )
         )
     return tuple(found)
@@ -69,13 +65,3 @@ def _right(rows: Sequence[Row]) -> Estimate | None:
     if any(row.outcome is Outcome.UNSCORED for row in rows):
         return None
     return accuracy.proportion([right(row) for row in rows])
-
-
-def _metrics(own: Sequence[Sequence[Row]], value: Callable[[Row], float | None]) -> list[Values]:
-    """One median of every variant, with the width of its bar: its share of the largest, in per cent."""
-    estimates = [latency.summary([value(row) for row in rows]) for rows in own]
-    top = max((each.value for each in estimates if each.value is not None), default=0.0)
-    return [
-        Values(estimate=each, width=round(100 * each.value / top) if each.value is not None and top else 0)
-        for each in estimates
-    ]

@@ -210,10 +210,14 @@ def _value(value: object) -> str:
 
 
 def _server(facts: Mapping[str, Any] | Any) -> Facts:
-    """What is known of a server since the recording."""
-    known = dict(facts) if isinstance(facts, Mapping) else {}
+    """What is known of a server since the recording, without what it cannot do and does not say."""
+    known = {
+        key: value
+        for key, value in (facts.items() if isinstance(facts, Mapping) else ())
+        if (value or key == "logprobs") and not str(value).endswith("unknown")
+    }
     order = [key for key in _FACTS if key in known] + sorted(set(known) - set(_FACTS) - set(_QUIET))
-    return [(key.replace("_", " "), _value(known[key])) for key in order if known[key] not in ("", None, [])]
+    return [(key.replace("_", " "), _value(known[key])) for key in order]
 
 
 def _rules(analysis: Analysis) -> Table | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmxray.plan import PROMPTS, item_address
+from llmxray.plan import item_address
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import Question, QuestionCell, shortened
@@ -10,7 +10,7 @@ from llmxray.report.analysis.telling import Telling, telling
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.opening import badge, leading, picture
 from llmxray.report.wording import terms
-from llmxray.report.wording.asking import asked_throughout
+from llmxray.report.wording.asking import unseen_options
 from llmxray.report.wording.habit import letter_habits
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.hypothesis import statement_of_hypothesis
@@ -21,7 +21,6 @@ from llmxray.types import LETTERS, Outcome
 
 # So many answers to a question are read at a glance.
 _MOST_SAID = 4
-_OPTIONS = "with options"
 
 
 def make(analysis: Analysis) -> Values:
@@ -48,7 +47,8 @@ def make(analysis: Analysis) -> Values:
         lead=None if lead is None else badge(analysis, lead),
         # Whether the sentence has the numbers of that verdict.
         told=short.verdict is not None,
-        badges=tuple(badge(analysis, each) for each in judged if each is not lead),
+        badges=tuple(badge(analysis, each) for each in judged if each is not lead and not each.added_after),
+        added=tuple(badge(analysis, each) for each in judged if each is not lead and each.added_after),
         certainty=CERTAINTY,
         picture=picture(analysis, found),
         habit=letter_habits(analysis),
@@ -68,14 +68,14 @@ def make(analysis: Analysis) -> Values:
 
 
 def _models(analysis: Analysis) -> str:
-    """Which models were asked, where the labels of the conditions do not say it, how, and what likelihood is."""
+    """Which models were asked, where the labels do not say it, who sees no options, and what likelihood is."""
     names = dict.fromkeys(
         view.condition.model
         for view in analysis.views
         if not model_name(view) and view.condition.model not in (view.id, view.label)
     )
     said = [f"Asked: {numbers.listed(list(names))}."] if names else []
-    said += filter(None, [asked_throughout(analysis)])
+    said += filter(None, [unseen_options(analysis)])
     # A description may have said it.
     if "by likelihood:" not in (analysis.data.experiment.description or "").casefold() and any(
         view.condition.answer == "likelihood" for view in analysis.views
@@ -131,29 +131,14 @@ def _answer(question: Question, cell: QuestionCell) -> str:
     return shortened(cell.answer) or nothing
 
 
-def _not_shown(analysis: Analysis) -> tuple[str, ...]:
-    """What the suites do not test, that these are samples, and that models this small are weak."""
-    cards = [
-        planned.card
-        for name, planned in analysis.plan.suites.items()
-        # What options give away is no limit where nobody saw them.
-        if name != PROMPTS
-        and not (_OPTIONS in planned.card.does_not_test and analysis.chance_of([name]) is None)
-    ]
-    lines = [f"{card.title.split(' (')[0]}: no test of {_lower(card.does_not_test)}" for card in cards]
-    # Cards of a recording stay as they were; a longer id may begin with a shorter one.
-    for name in sorted(analysis.plan.suites, key=len, reverse=True):
-        lines = [line.replace(name, analysis.label_of_suite(name)) for line in lines]
-    if analysis.data.files:
-        lines = ["How the questions were chosen: the files do not say"]
+def _not_shown(analysis: Analysis) -> str:
+    """That these are samples, of one way to ask."""
     items = [item_address(suite, item) for suite, item in analysis.plan.items()]
     n = len({analysis.design.unit(each) for each in items})
     what = numbers.plural(n, "prompt" if analysis.data.experiment.kind == "compare" else "question")
     what += f" in {numbers.plural(len(items), 'wording')}" if len(items) > n else ""
-    return (
-        f"How these models do on your task: a score is about these {what}, asked in this way.",
-        *dict.fromkeys(f"{line.rstrip('.')}." for line in lines),
-    )
+    chosen = " How they were chosen, the files do not say." if analysis.data.files else ""
+    return f"How these models do on your task: a score is about these {what}, asked in this way.{chosen}"
 
 
 def _lower(text: str) -> str:

@@ -2,7 +2,7 @@
 // Recorded time: what is to be seen of a stream or of a run at a moment. Times in milliseconds from the request.
 (function () {
   const { score } = llmxray.outcomes;
-  const SPEEDS = [0.25, 0.5, 1, 2, 4, 10, 30, 100];
+  const SPEEDS = [1, 10, 100];
 
   /** Arrival of each piece from the gaps between them. */
   function arrivals(gaps) {
@@ -54,9 +54,9 @@
     return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} min`;
   }
 
-  /** The speed a run needs to be over in about a minute, 1 for what is shorter. */
+  /** The speed a run needs to be over within a minute, 1 for what is shorter. */
   function fitting(end) {
-    return SPEEDS.find((speed) => speed >= 1 && end / speed <= 60000) || SPEEDS[SPEEDS.length - 1];
+    return Math.max(1, Math.ceil(end / 60000));
   }
 
   /** When each trial of a condition ended, one asked after the other without pauses. */

@@ -122,7 +122,6 @@
     const values = {
       question: (record) => record.text,
       suite: (record) => `${record.suite} ${record.category}`,
-      difficulty: (record) => record.difficulty,
     };
     const other = (record) => (place >= 0 ? record.cells[place].confidence : record.place);
     const value = Object.hasOwn(values, key) ? values[key] : other;

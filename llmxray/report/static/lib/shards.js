@@ -93,7 +93,6 @@
       return {
         ...record,
         category: codes.categories[codes.category[place]],
-        difficulty: codes.difficulty.length ? codes.difficulty[place] : null,
         text: texts ? `${texts.text[place]} ${texts.right[place]}`.toLowerCase() : "",
         cells: codes.codes.map((column, condition) => {
           const confidence = fromPermille(codes.confidence[condition][place]);
