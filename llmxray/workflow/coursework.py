@@ -236,9 +236,10 @@ def _content(data: bytes) -> Mapping[str, Any]:
     if content.get("version") != VERSION:
         raise InputError(f"version {str(content.get('version'))[:_SHOWN]!a}; this llmxray reads {VERSION}")
     student, answers = content.get("student"), content.get("answers")
-    named = isinstance(student, str) and content.get("drawn_for", student) in ("", student)
-    if not named or not isinstance(answers, dict) or "experiment" not in content:
+    if not isinstance(student, str) or not isinstance(answers, dict) or "experiment" not in content:
         raise InputError("its student, experiment or answers are missing")
+    if content.get("drawn_for", student) not in ("", student):
+        raise InputError("its questions were drawn for somebody else")
     complaint = names.EXPERIMENT.complaint(content["experiment"])
     if complaint:
         raise InputError(complaint)

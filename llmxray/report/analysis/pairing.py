@@ -131,7 +131,6 @@ class Pairing:
         """Mean latency of a / mean latency of b on the same questions."""
         return self._pair("latency", a, b, Joint.latency_ratio)
 
-
     def replicates(self, view: ConditionResults) -> Replicates:
         """The condition's accuracy, mean latency and ECE-15 on the data and on every resample."""
         return self.joint.replicates(self.sheet(view))
