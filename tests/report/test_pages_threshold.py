@@ -93,6 +93,16 @@ def test_a_cascade_says_both_accuracies_and_claims_no_difference(tmp_path):
     assert "reached" not in said
 
 
+def test_a_cascade_that_saves_nothing_says_so(tmp_path):
+    """The quick one is nearly as slow, and knows little."""
+    outcomes = {"quick": "-" * 28 + "+" * 4 + "-" * 8, "slow": "+" * 40}
+    confidence = {"quick": [0.3] * 28 + [0.9] * 12, "slow": [0.9] * 40}
+    data = hand_made.data(tmp_path, outcomes, confidence=confidence, latency_s={"quick": 0.9, "slow": 1.0})
+    said = threshold.make(Analysis(data)).cascade
+    assert said.startswith("Asking quick first saves no time: at best 80% (95%")
+    assert "slow alone is right in 100% (95%" in said
+
+
 def test_a_cascade_is_of_what_both_were_asked(tmp_path):
     """Quick over all of its own questions, and the slower one on those of both: not the one to ask first."""
     data = hand_made.data(

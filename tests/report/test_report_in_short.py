@@ -81,6 +81,14 @@ def test_the_price_of_winning_is_said(tmp_path: Path) -> None:
     assert "a gets 75% right, b 0%." == fast.sentence
 
 
+def test_replies_cut_at_their_limit_have_no_price(tmp_path: Path) -> None:
+    """A reply that runs on after its answer says where the limit is."""
+    data = found(tmp_path, WINS, latency_s={"a": 1.2, "b": 0.57}).data
+    rows = tuple(replace(row, finish_reason="length") for row in data.results.rows)
+    cut = Analysis(replace(data, results=replace(data.results, rows=rows)))
+    assert "a gets 75% right, b 0%." == in_short(cut).sentence
+
+
 def test_two_settings_of_one_model_are_told_by_what_differs(tmp_path: Path) -> None:
     """The model's name stands once."""
     data = hand_made.data(

@@ -25,7 +25,7 @@ def hashed(text: str) -> str:
 def whole(name: str, **asked: object) -> str:
     """A page around one sheet that asks for these styles and scripts."""
     html = Markup("<p>Text</p>\n")
-    plain: dict[str, object] = {"styles": (), "early": (), "scripts": (), "head": "", "keys": ""}
+    plain: dict[str, object] = {"styles": (), "early": (), "scripts": (), "head": ""}
     model = Values(title="Title", nav=Nav(contents=Unlinked()), footer=())
     after = {"shards.js": [inline.script("data/a.js", "void 'a';")]}
     return inline.whole(model, [Sheet(name=name, html=html, **{**plain, **asked})], after)  # type: ignore[arg-type]

@@ -68,12 +68,12 @@ def brief(analysis: Analysis, student: str) -> Values | None:
         hypothesis=data.experiment.hypothesis or "",
         # A hand-in names the data it is about.
         recording=data.recording,
-        worksheet=_worksheet(analysis, best, rows) if rows else None,
+        worksheet=_worksheet(analysis, best, rows, student) if rows else None,
         blanks=key(analysis, student),
     )
 
 
-def _worksheet(analysis: Analysis, view: ConditionResults, rows: tuple[Row, ...]) -> Table:
+def _worksheet(analysis: Analysis, view: ConditionResults, rows: tuple[Row, ...], student: str) -> Table:
     """The student's own questions with confidence and outcome."""
     lines = [
         Line(
@@ -87,7 +87,8 @@ def _worksheet(analysis: Analysis, view: ConditionResults, rows: tuple[Row, ...]
         for row in rows
     ]
     question, answer = (ColumnHead(text=name, numeric=False) for name in ("question", "answer"))
-    caption = f"Your questions: answers of {view.label}, drawn by your name. Work with these per cents."
+    drawn = "drawn by your name" if student else "drawn for the whole class"
+    caption = f"Your questions: answers of {view.label}, {drawn}. Work with these per cents."
     return Table(
         caption=caption, columns=(question, ColumnHead(text="confidence"), answer), lines=tuple(lines)
     )

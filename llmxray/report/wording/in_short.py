@@ -18,7 +18,7 @@ from llmxray.report.analysis.similarity import MOST_PROMPTS, similarity_of
 from llmxray.report.wording import comparison
 from llmxray.report.wording.headline import ONE_SEED, headline
 from llmxray.report.wording.predictions import METRICS, SHOWN, Verdict, verdicts
-from llmxray.report.wording.speed import on_shared, seconds_on
+from llmxray.report.wording.speed import many_cut, on_shared, seconds_on
 from llmxray.types import LETTERS
 
 # Two conditions are compared by these on the questions to which both have an answer that counts.
@@ -163,6 +163,9 @@ def _price(analysis: Analysis, verdict: Verdict) -> str:
     of, against = views[verdict.of], views[str(verdict.against)]
     if (verdict.of_value or 0.0) < (verdict.against_value or 0.0):
         of, against = against, of
+    # Replies that run on to their limit say where that is, not how long an answer takes.
+    if any(many_cut(rows_on(view.rows, verdict.on)) for view in (of, against)):
+        return ""
     timed = on_shared((of, against), ("latency_s",))
     slow, fast = (seconds_on(view, verdict.on) or 0.0 for view in timed)
     if (analysis.pairing.latency_ratio(of, against).low or 0.0) <= 1 or not slow > fast > 0:

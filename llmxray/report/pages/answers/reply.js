@@ -51,7 +51,8 @@
     const share = own && own !== percent(sure)
       ? note(`${percent(sure)} among the letters A–${letters.last}, ${own} among all tokens.`) : null;
     const about = el("a", { href: llmxray.url.addressOf("methods.html", "", "#coverage") }, "coverage");
-    const said = `The ${letters ? "letters" : "options"} hold ${percent(covered)} of the probability at the answer token (`;
+    const what = letters ? "letters" : "options";
+    const said = `The ${what} hold ${percent(covered)} of the probability at the answer token (`;
     return [share, note([said, about, ")."], "stat")];
   }
 

@@ -221,6 +221,12 @@ def _cascade_said(
     best = level or max(spare, key=lambda each: (_value(each), -each.latency_s))
     below = "any confidence" if best.threshold is None else f"{numbers.percent(best.threshold)} confidence"
     asked = f"{numbers.count(found.n)} {operating_points.confidences(small).pool.which}"
+    if best.latency_s >= alone.latency_s:
+        return (
+            f"Asking {small.label} first saves no time: at best {_right(best)} of the {asked} are right, in "
+            f"{numbers.seconds(best.latency_s, alone.latency_s)} each. {large.label} alone is right in "
+            f"{_right(alone)}, in {numbers.seconds(alone.latency_s, best.latency_s)} each."
+        )
     said = (
         f"Ask {small.label} first, and {large.label} where the first answer has less than {below}. Then "
         f"{_right(best)} of the {asked} are right, in {numbers.seconds(best.latency_s, alone.latency_s)} each. "

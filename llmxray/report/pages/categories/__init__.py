@@ -63,7 +63,9 @@ def _lede(analysis: Analysis) -> str:
         f"{where}{best.label} ranges from {numbers.percent(low.value)} in {worst} to {numbers.percent(high.value)} in "
         f"{top}: one number hides that.",
         _certain(analysis, best),
-        f"The lowest is of {numbers.plural(low.n, 'question')}, the highest of {high.n}.",
+        f"Each of the two has {numbers.plural(low.n, 'question')}."
+        if low.n == high.n
+        else f"The lowest is of {numbers.plural(low.n, 'question')}, the highest of {high.n}.",
     )
     return " ".join(filter(None, said))
 
