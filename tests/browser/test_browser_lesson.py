@@ -13,8 +13,6 @@ import pytest
 
 # `experiment/page.html#anchor` *Heading*; "…" in a heading stands for a name.
 NAMED = re.compile(r"`((?:[a-z0-9-]+/)?[a-z][a-z0-9.~-]*\.html)(?:#([^`]+))?` \*([^*]+)\*")
-# Of the form of assessment A, which a command writes: its headings are those of the template.
-ON_THE_FORM = re.compile(r"on the form \*([^*]+)\*(?: \(both models\) and \*([^*]+)\*)?")
 FEWEST = {
     "questions.md": 75,
     **{f"exercise-{number}.md": 6 for number in range(1, 5)},
@@ -87,17 +85,6 @@ def test_every_heading_that_the_lesson_names_is_on_its_page(root: Path, site: Pa
             wrong.append(f"{file}: `{page}#{anchor}` *{heading}*: {fault}")
     assert wrong == []
     assert {name: counts.get(name, 0) >= n for name, n in FEWEST.items()} == dict.fromkeys(FEWEST, True)
-
-
-def test_every_part_that_the_lesson_names_is_on_the_form(root: Path) -> None:
-    """The form of assessment A; its parts are numbered when it is written."""
-    reader = Places()
-    template = (root / "llmxray/report/coursework/brief.html").read_text("utf-8")
-    reader.feed(re.sub(r"\{%.*?%\}|\{\{ n.of \}\}|(?<=<h2>)\d", "", template))
-    text = (root / "docs/lesson/questions.md").read_text("utf-8")
-    parts = [part for found in ON_THE_FORM.findall(text) for part in found if part]
-    assert len(parts) >= 5
-    assert [] == [part for part in parts if missing(reader.found, "", part)]
 
 
 @pytest.mark.parametrize(

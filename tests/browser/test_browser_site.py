@@ -19,8 +19,6 @@ from llmxray.workflow import github_pages
 
 pytestmark = pytest.mark.browser
 
-# Written on request, and so not by a build.
-PAPERS = ("brief",)
 # Every page that there is, in a quarter of the time that all experiments take.
 AGAIN = ("position-bias", "system-prompt-pair", "temperature-sweep", "thinking-tradeoff")
 _WINGS = """[...document.querySelectorAll(".butterfly tbody tr")].map(
@@ -147,7 +145,7 @@ def test_two_builds_in_two_processes_are_the_same_bytes(site: Path, root: Path, 
         {path.stem.partition(".")[0] for name in names for path in site.glob(f"{name}/*.html")}
         for names in (["*-*"], AGAIN)
     )
-    assert built == every - set(PAPERS)
+    assert built == every
     shutil.copytree(site, again)
     for path in list(again.iterdir()):
         if path.name in (*AGAIN, "data", "lesson"):

@@ -123,7 +123,7 @@ def test_bars_of_entropy_are_explained_where_there_are_some(site: Path, visitor:
     for condition in visitor.locator("#xray select option").all_inner_texts():
         visitor.locator("#xray select").select_option(label=condition)
         shown = visitor.locator("#xray .strip").count() > 0
-        assert visitor.get_by_text("show the entropy of each token").is_visible() == shown
+        assert visitor.get_by_text("show how undecided the model was").is_visible() == shown
         assert visitor.locator(".of-joined").is_visible() == (visitor.locator(".tokens .joined").count() > 0)
 
 
@@ -155,14 +155,14 @@ def test_results_show_after_a_click_and_stay(site: Path, visitor: Any) -> None:
     visitor.goto(front)
     assert cards == visitor.locator(".front-card .found:visible").count()
     visitor.goto((site / "model-showdown/index.html").as_uri())
-    assert visitor.locator(".badges").is_visible()
+    assert visitor.locator(".badges").first.is_visible()
     visitor.goto(front)
     visitor.get_by_role("button", name="Ask me first again").click()
     assert not visitor.locator(".front-card .found:visible").count()
     assert visitor.get_by_role("button", name="Show all results").is_visible()
     visitor.goto((site / "model-showdown/index.html").as_uri())
     assert visitor.locator("#guess").is_visible()
-    assert not visitor.locator(".badges").is_visible()
+    assert not visitor.locator(".badges").first.is_visible()
     visitor.evaluate("localStorage.clear()")
     visitor.goto(front + "?show")
     assert cards == visitor.locator(".front-card .found:visible").count()
@@ -185,7 +185,7 @@ def test_who_only_reads_an_experiment_may_guess_at_the_others(site: Path, visito
     visitor.goto(page)
     visitor.get_by_role("button", name="I only want to read").click()
     visitor.goto(page)
-    assert visitor.locator(".badges").is_visible()
+    assert visitor.locator(".badges").first.is_visible()
     assert not visitor.locator("#guessed:visible").count()
     visitor.goto((site / "how-you-ask/index.html").as_uri())
     assert visitor.locator("#guess").is_visible()

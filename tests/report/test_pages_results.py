@@ -181,7 +181,9 @@ def test_extremes_are_told_apart_where_dealt_answers_would_not_be(tmp_path):
         uneven.tables[0][2].lines[0].cells[-1].text,
         uneven.tables[0][2].lines[0].cells[-1].small.replace(numbers.NBSP, " "),
     )
-    said = "one number hides that. Some categories differ clearly (p < 0.001). Each of the two has 10 questions."
+    said = (
+        "one number hides that. Some categories differ clearly (p < 0.001). Each of the two has 10 questions."
+    )
     assert said in uneven.lede.replace(numbers.NBSP, " ")
 
 
