@@ -99,7 +99,7 @@ def test_a_card_says_when_its_hypothesis_was_written(tmp_path: Path) -> None:
     for hypothesis, said in (
         (
             now,
-            r"Hypothesis: .* in the file when this recording began \\?\(\d{4}.*; it replaces an earlier one",
+            r"Hypothesis: .* Predicted before this recording \\?\(\d{4}.*; the author had seen an earlier one",
         ),
         ("Small models lose ten points.", earlier),
     ):

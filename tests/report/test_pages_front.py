@@ -190,7 +190,7 @@ def test_the_race_says_which_part_it_shows(tmp_path: Path, monkeypatch: pytest.M
     assert view is not None
     assert view.said.startswith("60 of 70 questions")
     monkeypatch.setattr(showcase, "MOST_IN_RACE", 20)
-    assert f"{ARC} only, 20 of 40 questions" == raced(
+    assert f"{ARC} only, 20 questions" == raced(
         two_suites(tmp_path / "two", [(5, 3), (4, 2)], latency_s=took)
     )
 

@@ -273,7 +273,7 @@ def test_an_interval_stands_in_the_row_of_its_prediction(site: Path) -> None:
     """With the statistics; the meaning of the verdicts stands where the first one is seen."""
     html = (site / "made-up/index.html").read_text("utf-8")
     row = html.split('class="badges"', 1)[1].split("</ul>", 1)[0]
-    assert re.search(r'<small class="stat">difference [^<]* CI ', row)
+    assert re.search(r'<small class="stat">\(difference [^<]* CI ', row)
     assert html.index("A wins.") < html.index("Held: the data support it.") < html.index('class="bars"')
 
 

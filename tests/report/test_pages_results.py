@@ -366,7 +366,7 @@ def test_the_caption_says_first_why_the_highest_is_not_bold(tmp_path):
     first, second = (line.cells[-1] for line in table.lines)
     assert (first.text < second.text, first.best, second.best) == (True, True, False)
     assert table.caption.startswith(
-        "Best in bold; for correct per second, the best that is above guessing: b is not shown to be."
+        "Best in bold; for correct per second the best of those clearly above guessing, which b is not."
     )
 
 

@@ -71,7 +71,10 @@ def test_the_page_of_a_pair_goes_by_its_heading(tmp_path: Path) -> None:
         renderer.write(f"model-showdown/{page}.html", b"")
     lesson.write(renderer)
     html = (tmp_path / "lesson/discussion-4.html").read_text("utf-8")
-    assert '<a class="place" href="../model-showdown/pairs.qwen-0.5b~smollm2.html">Calibration</a>' in html
+    assert (
+        '<a class="place" href="../model-showdown/pairs.qwen-0.5b~smollm2.html">Right and wrong, two by two</a>'
+        in html
+    )
 
 
 def test_no_result_is_seen_before_it_is_asked_for(tmp_path: Path) -> None:

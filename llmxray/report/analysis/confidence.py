@@ -150,9 +150,8 @@ def pooled_note(pools: Sequence[Pool]) -> str:
     """That only questions with equally many options are pooled, and why; "" where all have equally many."""
     said = pooled_questions(pools)
     return said and (
-        f"Only questions with equally many options are pooled here: {said}. With more options an answer is both less "
-        "sure and less often right. Over all questions together, even the confidence of a model that guesses would "
-        "seem to tell right from wrong."
+        f"Only questions with equally many options are pooled here: {said}. Over all questions "
+        "together, even the confidence of a model that guesses would seem to tell right from wrong."
     )
 
 

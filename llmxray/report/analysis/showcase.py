@@ -178,13 +178,14 @@ def race(analysis: Analysis) -> tuple[Runner, ...]:
 
 
 def raced(analysis: Analysis) -> str:
-    """Which part of the questions the race shows, in words: "School science only, 60 of 645 questions"; "" for all."""
+    """Which part of the questions the race shows, in words: "School science only, 60 of 176 questions"; "" for all."""
     shared = _shared(_race_times(analysis))
     if len(shared) <= MOST_IN_RACE:
         return ""
     keys = {item_address(*key): key for key in analysis.items}
     suites = [*dict.fromkeys(keys[each][0] for each in shared[:MOST_IN_RACE])]
-    part = f"{MOST_IN_RACE} of {numbers.plural(len(shared), 'question')}"
+    n = sum(keys[each][0] in suites for each in shared)
+    part = f"{'' if n == MOST_IN_RACE else f'{MOST_IN_RACE} of '}{numbers.plural(n, 'question')}"
     if len(suites) == len(analysis.suites):
         return part
     return f"{numbers.listed([analysis.label_of_suite(suite) for suite in suites])} only, {part}"

@@ -1,7 +1,7 @@
 "use strict";
-// The profile: a radar and its table, of the set of axes and the conditions that the reader chooses.
+// The profile: a radar of the set of axes and the conditions that the reader chooses.
 (function () {
-  const { el, byId, all, percent, makeReachable } = llmxray.dom;
+  const { el, byId, all, makeReachable } = llmxray.dom;
   const { parameters, hashOf, replaceHash } = llmxray.url;
 
   /** Why so many conditions give no radar; "" where they do. */
@@ -21,18 +21,6 @@
   const { group, condition } = form.elements;
   const boxes = (found) => (found instanceof RadioNodeList ? [...found] : [found]);
   const ticked = () => boxes(condition).flatMap((box, place) => (box.checked ? [place] : []));
-  const whole = (share) => String(Math.floor(share + 0.5));
-
-  function cell(css, ranked, row, at) {
-    const found = (ranked ? ranks : accuracy)[row][at];
-    if (!found || found[0] === null) return el("td", { class: `num missing ${css}` }, "—");
-    const rank = found[1] === null ? "" : `P${whole(found[1])}`;
-    if (ranked) return el("td", { class: `num ${css}` }, found[0], el("small", {}, rank));
-    const [value, low, high] = found;
-    const ends = low === null ? "" : el("small", { class: "stat" }, `${percent(low)} to ${percent(high)}`);
-    return el("td", { class: `num ${css}` }, percent(value), ends);
-  }
-
   function draw() {
     const rows = group.selectedOptions[0].dataset.places.split(",").map(Number);
     const shown = ticked();
@@ -44,12 +32,8 @@
     drawn.hidden = Boolean(told.textContent);
     if (drawn.hidden) return;
     const people = shown.map((at) => ({ at, ...boxes(condition)[at].dataset }));
-    const shareOf = (row, at) => {
-      const found = (ranked ? ranks : accuracy)[row][at];
-      return !found ? null : ranked ? found[1] === null ? null : found[1] / 100 : found[0];
-    };
     const shapes = people.map(({ at, label, css }) => (
-      { name: label, css, shares: rows.map((row) => shareOf(row, at)) }));
+      { name: label, css, shares: rows.map((row) => (ranked ? ranks : accuracy)[row][at]) }));
     for (const each of all("[data-measure]", section)) each.hidden = (each.dataset.measure === "rank") !== ranked;
     drawn.querySelector(".keyed").replaceChildren(...people.flatMap(({ label, css }) =>
       [el("span", { class: css }, el("i", { class: "swatch" }), ` ${label}`), " "]));
@@ -57,11 +41,6 @@
     const names = rows.map((row) => axes[row]);
     picture.replaceChildren(llmxray.radar.radar(measures, names, shapes, ranked ? undefined : "accuracy"));
     makeReachable(picture);
-    const table = section.querySelector("table");
-    table.tHead.rows[0].replaceChildren(table.tHead.rows[0].cells[0],
-      ...people.map(({ label, css }) => el("th", { scope: "col", class: `num k ${css}` }, label)));
-    table.tBodies[0].replaceChildren(...rows.map((row) => el("tr", {}, el("th", { scope: "row" }, axes[row].title),
-      people.map(({ at, css }) => cell(`k ${css}`, ranked, row, at)))));
   }
 
   form.addEventListener("change", () => {

@@ -32,15 +32,15 @@ def profile(analysis: Analysis) -> Values | None:
     # A shape with a hole has no outline.
     views = sorted(analysis.ranked, key=lambda view: -len({row.suite for row in view.rows}))
     found = [
-        [accuracy_of(view.of(suite=suite, category=category)) for view in views]
+        [accuracy_of(view.of(suite=suite, category=category)).value for view in views]
         for _, suite, category in made
     ]
     ranked = len(analysis.views) >= LEAST
     content: dict[str, Json] = {
         "radar": dict(radar.MEASURES),
         "axes": [{"title": name, "lines": list[Json](radar.lines(name))} for name, _, _ in made],
-        "accuracy": [[[each.value, each.low, each.high] for each in row] for row in found],
-        "ranks": [_ranks([each.value for each in row]) for row in found] if ranked else [],
+        "accuracy": [list[Json](row) for row in found],
+        "ranks": [_percentiles(row) for row in found] if ranked else [],
     }
     return Values(
         # The first one is shown first.
@@ -76,10 +76,9 @@ def _groups(analysis: Analysis, made: Sequence[Axis]) -> tuple[Group, ...]:
     return tuple(each for each in offered if radar.LEAST_AXES <= len(each[1]) <= radar.MOST_AXES)
 
 
-def _ranks(values: Sequence[float | None]) -> list[Json]:
-    """Of each condition: "2= of 5" with the percentile rank, 0–100; None for one without an accuracy."""
+def _percentiles(values: Sequence[float | None]) -> list[Json]:
+    """Percentile rank of each condition, 0–1; None for one without an accuracy."""
     placed = ranks({str(place): value for place, value in enumerate(values)})
     return [
-        None if each is None else [f"{each.text} of {each.population}", each.percentile]
-        for each in placed.values()
+        None if each is None or each.percentile is None else each.percentile / 100 for each in placed.values()
     ]

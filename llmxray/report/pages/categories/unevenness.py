@@ -153,7 +153,7 @@ def subjects(analysis: Analysis) -> Table | None:
         columns.append(ColumnHead(text="STEM − humanities", small="points, 95%"))
     columns.append(
         ColumnHead(
-            text="do groups differ?",
+            text="clear difference?",
             small="permutation test, Holm over conditions",
             numeric=False,
             anchor="groups",

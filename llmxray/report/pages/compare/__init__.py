@@ -63,7 +63,8 @@ def make(analysis: Analysis) -> Values:
         constant=say.constant(constant(analysis)),
         # The page opens with the one that tells most.
         prompts=sorted(views, key=lambda view: view.id != f"prompt-{first}"),
-        left_out=max(0, len(prompts) - MOST_PROMPTS),
+        # Those with a right answer stand in the table of scored questions.
+        left_out=sum(not item.answer for item in prompts[MOST_PROMPTS:]),
         facts=scored,
     )
 

@@ -44,7 +44,7 @@ from llmxray.report.wording.speed import COVERED, cut_warning, load_warning, per
 from llmxray.types import Estimate, Outcome
 
 _LETTERS_APART = (
-    "Published scores of small models are mostly by likelihood; scores by letter cannot be compared."
+    "Published scores of small models are mostly by likelihood; these by letter do not compare with them."
 )
 
 
@@ -192,7 +192,7 @@ def _bold(analysis: Analysis, guessing: Sequence[ConditionResults]) -> str:
     if not guessing:
         return "Best in bold."
     names, verb = numbers.listed([view.label for view in guessing]), "is" if len(guessing) == 1 else "are"
-    return f"Best in bold; for correct per second, the best that is above guessing: {names} {verb} not shown to be."
+    return f"Best in bold; for correct per second the best of those clearly above guessing, which {names} {verb} not."
 
 
 def _measured(column: ColumnHead, found: Mapping[str, Estimate], shown: Callable[..., str]) -> ColumnOf:

@@ -60,11 +60,11 @@ def _whole(group: PositionGroup) -> Table:
         ColumnHead(text="mean over rotations", anchor="accuracy"),
         ColumnHead(text="always right", small="in every rotation", anchor="all-rotations"),
         ColumnHead(text="the place decides", small="questions"),
-        ColumnHead(text="never right", small="in no rotation"),
+        ColumnHead(text="never right", small="in any rotation"),
     )
     caption = (
         f"{numbers.plural(group.n, 'question')}, each in {group.size} rotations. The mean over rotations has no "
         "position bias left; its interval is over questions. Always right: the model finds the right option wherever "
-        "it stands. Never right: it prefers another option wherever that stands, or knows nothing of either."
+        "it stands. Never right: it prefers another option, wherever that stands, or does not know."
     )
     return of_conditions(caption, columns, rows)
