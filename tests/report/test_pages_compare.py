@@ -169,7 +169,7 @@ def test_of_very_long_replies_the_beginning_is_compared(tmp_path: Path):
     assert MOST_CHARACTERS == excerpt_length(analysis)
     began = time.process_time()
     (prompt,) = make(analysis).prompts
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 3
     assert {MOST_CHARACTERS} == {len(text.text) for each in prompt.variants for text in each.texts}
     assert MOST_CHARACTERS == sum(
         len(op.text) for op in prompt.pairs[0].samples[0].ops if op.kind != "insert"

@@ -66,8 +66,8 @@ def test_answers_in_words_are_no_letters(tmp_path):
     suites = {name: replace(suite, answer="text") for name, suite in planned.items()}
     plan = replace(data.results.plan, suites=suites)
     open_ones = replace(data, results=replace(data.results, plan=plan))
-    assert "scores by letter" in results.make(Analysis(data)).accuracy.caption
-    assert "scores by letter" not in results.make(Analysis(open_ones)).accuracy.caption
+    assert "these by letter" in results.make(Analysis(data)).accuracy.caption
+    assert "these by letter" not in results.make(Analysis(open_ones)).accuracy.caption
 
 
 def test_thinking_has_a_time_to_the_first_token_of_the_answer(tmp_path):
