@@ -20,7 +20,7 @@ _PARTS: Mapping[str, tuple[str, Callable[[Analysis], object]]] = {
 
 
 def has_parts(data: ExperimentData) -> bool:
-    """Whether there is anything to say: something was asked in two ways, or is scored otherwise in another way."""
+    """Whether there is anything to say: something was asked in two ways, or another rule changes a score."""
     asked_twice = applies.has_rotations(data) or applies.has_paraphrases(data)
     return asked_twice or scored_otherwise(data, readings_of(data))
 
