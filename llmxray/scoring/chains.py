@@ -72,17 +72,17 @@ def extract(
     """
     name = chain if kind in CHAINS[chain].kinds else "llmxray"
     if kind == "letter":
-        return _extract_letter(text, item, name)
+        return _extract_letter(text, item, name, cut=cut)
     if kind == "number":
         return _extract_number(text, name, cut=cut)
     if item.choices:
         return extraction.option_text(text, item)
-    return extraction.expected(text, (item.answer, *item.accept))
+    return extraction.expected(text, (item.answer, *item.accept), cut=cut)
 
 
-def _extract_letter(text: str, item: Item, chain: ChainName) -> Extracted | None:
+def _extract_letter(text: str, item: Item, chain: ChainName, *, cut: bool) -> Extracted | None:
     if chain == "llmxray":
-        return extraction.letter(text, item)
+        return extraction.letter(text, item, cut=cut)
     if chain == "first-letter":
         letters = LETTERS[: len(item.choices)]
         alone = next((match for match in _ALONE.finditer(text) if match[1] in letters), None)

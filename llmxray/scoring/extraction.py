@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from itertools import takewhile
 
 from llmxray.scoring.phrases import find_phrases
-from llmxray.scoring.wording import find_named_option, fold, to_plain_characters
+from llmxray.scoring.wording import find_named_option, fold, in_digits, to_plain_characters
 from llmxray.types import LETTERS, Item
 
 _FIRST_LINE_CHARACTERS = 200
@@ -93,6 +93,10 @@ _RULES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (*_LEADING, ()),
     (*_LEADING_SMALL, ()),
 )
+# "The answer is carbon dioxide.", "Vitamin C is correct."
+_STATED_TEXT = re.compile(
+    r"(?i:\banswer[*_]*(?:\s+is|\s*:)\s+)(\S[^\n]*)|^([^\n]{1,400}?) is (?:the )?(?:correct|right)\b", re.MULTILINE
+)
 _LONE = re.compile(rf"{_ALONE}[A-Za-z]{_AFTER}")
 _TWO_CHARACTERS = re.compile(r"\w\W*\w")
 # A capital A before a small letter is an article.
@@ -118,16 +122,18 @@ _NUMBER_RULES = (
 )
 # What ends a text that may break off inside of a number.
 _GOES_ON = frozenset("0123456789,")
+_SENTENCE_END = re.compile(r"[.!?][\"'”’)]*\s|\n")
 # What a number has no part of.
 _NO_NUMBER = re.compile(r"[^0-9.,{}$\\−-]")
 
 
-def letter(text: str, item: Item) -> Extracted | None:
+def letter(text: str, item: Item, *, cut: bool = False) -> Extracted | None:
     """Return the letter that a reply chooses; None when no rule finds one.
 
     Args:
         text: the reply without its thinking.
         item: the question as shown; letters beyond its options do not count.
+        cut: the reply broke off at its limit, so that a letter counts only where it is stated as the answer.
     """
     count = len(item.choices)
     if not count:
@@ -147,7 +153,7 @@ def letter(text: str, item: Item) -> Extracted | None:
                 else extracted
             )
     # A capital anywhere in the text is the weakest evidence, so the option's own words are tried first.
-    return option_text(text, item) or _last_match(*_LAST_LETTER, searched, count)
+    return option_text(text, item) or (None if cut else _last_match(*_LAST_LETTER, searched, count))
 
 
 def _in_small_letters(text: str) -> str:
@@ -174,20 +180,20 @@ def _blank_quoted_options(plain: str, choices: Sequence[str]) -> str:
 
 
 def option_text(text: str, item: Item) -> Extracted | None:
-    """Return the one option whose text the reply states, as the whole reply or else inside it."""
-    option = find_named_option(text, item.choices)
-    if option is None:
-        return None
-    index, is_whole_text = option
-    return Extracted(LETTERS[index], "option-text" if is_whole_text else "option-text-inside")
+    """Return the one option whose text is the whole reply, or what the reply says its answer is."""
+    if (index := find_named_option(text, item.choices)) is not None:
+        return Extracted(LETTERS[index], "option-text")
+    stated = (match[1] or match[2] for match in _STATED_TEXT.finditer(text))
+    named = [index for words in stated if (index := find_named_option(words, item.choices)) is not None]
+    return Extracted(LETTERS[named[-1]], "answer-is-text") if named else None
 
 
 def number(text: str, *, cut: bool = False) -> Extracted | None:
     """Return the last number of a reply, preferring a marked one, without commas and currency signs.
 
     Args:
-        cut: the reply broke off at its limit. A number that touches the end may be the beginning of a longer one, and
-            is not read: an earlier one counts if the same words mark it, else none.
+        cut: the reply broke off at its limit. Only a marked number counts then: another may belong to a step. One that
+            touches the end may be the beginning of a longer one, and is not read.
     """
     plain = to_plain_characters(text)
     lower = _in_small_letters(plain)
@@ -199,7 +205,7 @@ def number(text: str, *, cut: bool = False) -> Extracted | None:
         # A comma at the end may be that of thousands, which the number does not hold yet.
         whole = matches[:-1] if is_torn and matches[-1].end(1) >= len(plain) - 1 else matches
         return Extracted(_plain_number(whole[-1][1]), name, whole[-1].start(1)) if whole else None
-    if is_torn:
+    if cut:
         return None
     # The last number is where the last digit is.
     end = max(plain.rfind(digit) for digit in "0123456789") + 1
@@ -227,27 +233,30 @@ def same_number(number_a: str, number_b: str) -> bool:
         return False
 
 
-def expected(text: str, answers: Sequence[str]) -> Extracted | None:
+def expected(text: str, answers: Sequence[str], *, cut: bool = False) -> Extracted | None:
     """Return an open answer: the accepted text that the reply contains as whole words, else its first line.
 
-    None when the reply is empty.
+    None when the reply is empty, or broke off at its limit within its first sentence.
     """
-    if (answer := _first_contained(f" {fold(text)} ", answers)) is not None:
-        return Extracted(answer, "expected-text")
+    # As written first: "one" in "one of them" is 1 only where nothing else fits.
+    for reading in (fold, lambda words: in_digits(fold(words))):
+        if (answer := _first_contained(f" {reading(text)} ", answers, reading)) is not None:
+            return Extracted(answer, "expected-text")
+    if cut and not _SENTENCE_END.search(text.strip()):
+        return None
     first_line = next((line.strip() for line in text.split("\n") if line.strip()), "")
     return Extracted(first_line[:_FIRST_LINE_CHARACTERS], "first-line") if first_line else None
 
 
-def _first_contained(folded: str, answers: Sequence[str]) -> str | None:
+def _first_contained(folded: str, answers: Sequence[str], reading: Callable[[str], str]) -> str | None:
     """The first answer whose words occur in a folded text that has a space at both ends."""
     n_single = len(answers) if len(folded) <= _SHORT_REPLY else _FEW_ANSWERS
     for answer in answers[:n_single]:
-        # `contains_words` would do the same, but copy a reply of megabytes for each answer.
-        if (words := fold(answer)) and f" {words} " in folded:
+        if (words := reading(answer)) and f" {words} " in folded:
             return answer
     if not (rest := answers[n_single:]):
         return None
-    presences = find_phrases(folded.split(), [fold(answer).split() for answer in rest])
+    presences = find_phrases(folded.split(), [reading(answer).split() for answer in rest])
     return next((answer for answer, is_present in zip(rest, presences, strict=True) if is_present), None)
 
 

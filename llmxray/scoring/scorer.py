@@ -1,9 +1,9 @@
 """Score of one trial: replies in, outcome and confidences out.
 
 Outcomes sum to the number of trials: `error` (no complete reply), `unread` (the reply holds a part that the reader
-does not know, so that it cannot be judged), `refused` (the API's refusal field or a content filter; words are not
-read for it), `tool_call` (the reply calls a function where an answer in words was asked for), `truncated` (length
-limit and nothing extracted), `unparsed`, `wrong`, `correct`.
+does not know, so that it cannot be judged), `refused` (the API's refusal field, a content filter, or a whole reply
+that is a sentence of refusal), `tool_call` (the reply calls a function where an answer in words was asked for), `truncated` (length
+limit before an answer was stated), `unparsed`, `wrong`, `correct`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from llmxray.scoring.confidence import Confidence
 from llmxray.scoring.extraction import Extracted
 from llmxray.scoring.layouts import cut_at_stop
 from llmxray.scoring.tools import is_expected, read_call
+from llmxray.scoring.wording import is_refusal
 from llmxray.types import (
     LETTERS,
     AnswerKind,
@@ -241,7 +242,7 @@ def judge(
     """
     if not item.answer:
         return Outcome.UNSCORED, None
-    if refused:
+    if refused or is_refusal(text):
         return Outcome.REFUSED, None
     if called:
         return Outcome.TOOL_CALL, None

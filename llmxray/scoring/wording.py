@@ -8,6 +8,21 @@ from collections.abc import Sequence
 
 _WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
 _ARTICLE = re.compile(r"(?:an?|the) (?=.)")
+# Folded, so without punctuation; "I'm sorry, but I can't assist with that request."
+_REFUSAL = re.compile(
+    r"(?:(?:i'm|i am) sorry )?(?:but )?(?:i can't|i cannot|i can not|i won't|i'm unable to|i am unable to|i'm not able to)"
+    r" (?:assist|help|comply|answer|do)(?: you)?(?: with)?(?: that| this)?(?: request| question)?"
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_ONES = "one two three four five six seven eight nine".split()
+_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+_NUMERALS = {
+    word: str(value)
+    for value, word in enumerate(
+        ["zero", *_ONES, *_TEENS]
+        + [f"{tens}{'-' if one else ''}{one}" for tens in _TENS for one in ("", *_ONES)]
+    )
+}
 
 
 def to_plain_characters(text: str) -> str:
@@ -30,26 +45,24 @@ def fold(text: str) -> str:
     return _ARTICLE.sub("", words, count=1) if _ARTICLE.match(words) else words
 
 
-def contains_words(text: str, words: str) -> bool:
-    """Return whether folded ``words`` occur in folded ``text`` as whole words."""
-    return bool(words) and f" {words} " in f" {text} "
+def in_digits(folded: str) -> str:
+    """Return folded words with the whole numbers below 100 that are written as words in digits."""
+    return " ".join(_NUMERALS.get(word, word) for word in folded.split(" "))
 
 
-def find_named_option(text: str, choices: Sequence[str]) -> tuple[int, bool] | None:
-    """Return (index, whether it is the whole text) of the one option that a text names; None for none or several.
+def is_refusal(text: str) -> bool:
+    """Return whether the whole text is one of a few sentences that refuse; nothing else is read from words."""
+    # No such sentence is longer, and a reply may be megabytes.
+    return len(text) < 120 and _REFUSAL.fullmatch(fold(text.replace("’", "'"))) is not None
+
+
+def find_named_option(text: str, choices: Sequence[str]) -> int | None:
+    """Return the index of the one option that is the whole text; None for none or several.
 
     Options are compared as written first: "AA" and "Aa", or "-5" and "5", fold to the same words.
     """
     tidy = " ".join(text.split()).removesuffix(".")
-    text_words = fold(text)
-    if not tidy:
-        return None
-    options = [fold(choice) for choice in choices]
+    words = fold(text)
     exact = [i for i, choice in enumerate(choices) if " ".join(choice.split()).removesuffix(".") == tidy]
-    matches = exact or [i for i, option in enumerate(options) if text_words and option == text_words]
-    if matches:
-        return (matches[0], True) if len(matches) == 1 else None
-    inside = [i for i, option in enumerate(options) if contains_words(text_words, option)]
-    # Of nested options the longer is meant: "carbon dioxide" does not name "carbon".
-    inside = [i for i in inside if not any(i != j and contains_words(options[j], options[i]) for j in inside)]
-    return (inside[0], False) if len(inside) == 1 else None
+    matches = exact or [i for i, choice in enumerate(choices) if words and fold(choice) == words]
+    return matches[0] if tidy and len(matches) == 1 else None

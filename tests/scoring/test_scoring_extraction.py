@@ -29,7 +29,7 @@ NUMBERS = Item("n", "How many?", tuple(str(value) for value in range(10, 23)), "
         ("答え（Ｂ）", "B", "last-letter"),
         ("Ａｎｓｗｅｒ： Ｃ", "C", "answer-is"),
         ("friction", "D", "option-text"),
-        ("It must be the force of gravity.", "B", "option-text-inside"),
+        ("The answer is the gravity.", "B", "answer-is-text"),
     ],
 )
 def test_known_traps_come_out_right(item: Item, text: str, answer: str, rule: str) -> None:
@@ -190,13 +190,9 @@ def test_an_item_without_options_has_no_letter() -> None:
     assert letter("x", Item("q", "Why?", (), "because")) is None
 
 
-def test_a_longer_option_that_contains_a_shorter_one_wins() -> None:
-    """ "carbon dioxide" names that option and not "carbon"."""
-    item = Item("q", "Which gas?", ("carbon", "carbon dioxide", "neon"), "B")
-    found = option_text("Plants take in carbon dioxide", item)
-
-    assert found is not None
-    assert ("B", "option-text-inside") == (found.answer, found.rule)
+def test_an_option_inside_a_sentence_is_no_answer(item: Item) -> None:
+    """Only a whole reply, or what the reply calls its answer, names an option; nothing is guessed."""
+    assert letter("It must be the force of gravity.", item) is None
 
 
 def test_options_that_fold_alike_are_told_apart_as_written() -> None:
@@ -339,6 +335,22 @@ def test_expected_text_may_stand_in_a_sentence() -> None:
     assert ("Sydney", "first-line") == (other.answer, other.rule)
     assert expected("Canberrans", ("canberra",)) != said
     assert expected(" \n", ("canberra",)) is None
+
+
+def test_numbers_in_words_are_numbers() -> None:
+    """ "forty-three" is 43, and 7 is "seven"."""
+    for text, answer in (("Seventeen plus twenty-six equals Forty-Three.", "43"), ("It has 7.", "seven")):
+        assert expected(text, (answer,)) == Extracted(answer, "expected-text")
+
+
+def test_a_cut_reply_counts_where_it_states_its_answer(item: Item) -> None:
+    """Its last letter, last number or unfinished sentence may belong to a step."""
+    assert letter("So far B seems likely and C", item, cut=True) is None
+    assert letter("The answer is B. Let me check", item, cut=True) == letter("The answer is B.", item)
+    assert number("3 + 4 = 7, and then", cut=True) is None
+    assert number("#### 7\nQuestion", cut=True) == number("#### 7")
+    assert expected("Sydney is a", ("Canberra",), cut=True) is None
+    assert expected("It is Sydney. It", ("Canberra",), cut=True) == expected("It is Sydney. It", ("Canberra",))
 
 
 def test_every_option_letter_is_found_alone() -> None:

@@ -37,7 +37,9 @@ CALL = ToolCall("search", "{}")
         (Completion("<think>\n\n</think>\n\nB", finish_reason="stop"), Outcome.CORRECT),
         (Completion("", refusal="I cannot.", finish_reason="stop"), Outcome.REFUSED),
         (Completion("B", finish_reason="content_filter"), Outcome.REFUSED),
-        (Completion("I'm sorry, I cannot help.", finish_reason="stop"), Outcome.UNPARSED),
+        (Completion("I'm sorry, I cannot help.", finish_reason="stop"), Outcome.REFUSED),
+        (Completion("I’m sorry, but I can’t assist with that request.", finish_reason="stop"), Outcome.REFUSED),
+        (Completion("I can't help with that: B", finish_reason="stop"), Outcome.CORRECT),
         (Completion("", tool_calls=(CALL,), finish_reason="tool_calls"), Outcome.TOOL_CALL),
         (
             Completion("B, but let me check.", tool_calls=(CALL,), finish_reason="tool_calls"),
@@ -50,7 +52,7 @@ CALL = ToolCall("search", "{}")
     ],
 )
 def test_outcome_of_a_letter(item: Item, reply: Completion | None, outcome: Outcome) -> None:
-    """D6: the API's own words make a refusal, a length limit with nothing extracted a truncation."""
+    """D6: the API's own words or a known sentence make a refusal, a length limit without an answer a truncation."""
     assert outcome is score(item, "letter", [reply]).outcome
 
 
@@ -126,7 +128,7 @@ def test_the_chain_changes_the_outcome(item: Item) -> None:
 def test_thinking_opened_by_the_prompt() -> None:
     """Without a closing tag all is thinking; with one, what follows is the answer."""
     item = Item("q", "?", (), "5")
-    cut = Completion("2 + 3 = 5.", finish_reason="length")
+    cut = Completion("Answer: 5.", finish_reason="length")
     closed = Completion("2 + 3 = 5.</think>\nAnswer: 6", finish_reason="stop")
 
     assert Outcome.TRUNCATED is score(item, "number", [cut], thinks=True).outcome

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from llmxray.scoring.wording import contains_words, find_named_option, fold, to_plain_characters
+from llmxray.scoring.wording import find_named_option, fold, to_plain_characters
 
 
 @pytest.mark.parametrize("text", ["（Ｂ）", "ﬁne ½ Ａ", "", "👩‍🔬 A"])
@@ -28,13 +28,6 @@ def test_offsets_survive(text: str) -> None:
 def test_folding(text: str, words: str) -> None:
     """Case, punctuation and an article in front go; a letter that ends a name stays."""
     assert words == fold(text)
-
-
-def test_whole_words_only() -> None:
-    """An empty text is contained in nothing."""
-    assert contains_words("the iron ore", "iron")
-    assert not contains_words("environment", "iron")
-    assert not contains_words("anything", "")
 
 
 def test_two_equal_options_name_none() -> None:
