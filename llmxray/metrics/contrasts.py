@@ -258,7 +258,8 @@ def similarities(sides: Sequence[Sequence[FloatArray]]) -> Contrast | None:
     if not error > 1e-12:
         return None
     centre = (value, error)
-    return Contrast(WaldEvidence(value, centre, centre, gaps.size - 1, bounds, gaps.size, method), values)
+    n = len(sides[0])
+    return Contrast(WaldEvidence(value, centre, centre, gaps.size - 1, bounds, n, method), values)
 
 
 def _adjusted_wald(

@@ -95,7 +95,8 @@ _RULES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 # "The answer is carbon dioxide.", "Vitamin C is correct."
 _STATED_TEXT = re.compile(
-    r"(?i:\banswer[*_]*(?:\s+is|\s*:)\s+)(\S[^\n]*)|^([^\n]{1,400}?) is (?:the )?(?:correct|right)\b", re.MULTILINE
+    r"(?i:\banswer[*_]*(?:\s+is|\s*:)\s+)(\S[^\n]*)|^([^\n]{1,400}?) is (?:the )?(?:correct|right)\b",
+    re.MULTILINE,
 )
 _LONE = re.compile(rf"{_ALONE}[A-Za-z]{_AFTER}")
 _TWO_CHARACTERS = re.compile(r"\w\W*\w")

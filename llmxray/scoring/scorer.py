@@ -2,8 +2,8 @@
 
 Outcomes sum to the number of trials: `error` (no complete reply), `unread` (the reply holds a part that the reader
 does not know, so that it cannot be judged), `refused` (the API's refusal field, a content filter, or a whole reply
-that is a sentence of refusal), `tool_call` (the reply calls a function where an answer in words was asked for), `truncated` (length
-limit before an answer was stated), `unparsed`, `wrong`, `correct`.
+that is a sentence of refusal), `tool_call` (the reply calls a function where an answer in words was asked for),
+`truncated` (length limit before an answer was stated), `unparsed`, `wrong`, `correct`.
 """
 
 from __future__ import annotations

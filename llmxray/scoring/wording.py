@@ -10,12 +10,23 @@ _WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
 _ARTICLE = re.compile(r"(?:an?|the) (?=.)")
 # Folded, so without punctuation; "I'm sorry, but I can't assist with that request."
 _REFUSAL = re.compile(
-    r"(?:(?:i'm|i am) sorry )?(?:but )?(?:i can't|i cannot|i can not|i won't|i'm unable to|i am unable to|i'm not able to)"
+    r"(?:(?:i'm|i am) sorry )?(?:but )?(?:i can't|i cannot|i can not|i won't|i'm unable to|i am unable to)"
     r" (?:assist|help|comply|answer|do)(?: you)?(?: with)?(?: that| this)?(?: request| question)?"
 )
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_ONES = "one two three four five six seven eight nine".split()
-_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_ONES = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_TEENS = [
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
 _NUMERALS = {
     word: str(value)
     for value, word in enumerate(

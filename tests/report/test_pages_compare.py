@@ -273,7 +273,7 @@ def test_the_page_opens_with_what_the_setting_changes_most(tmp_path: Path):
         return words(f"{trial.condition}{sample}" if trial.item == "noise" else "ab"[hot])
 
     prompts = [*CAPITAL, {"id": "noise", "text": "Noise?"}, {"id": "all", "text": "All?"}]
-    page = make(Analysis(comparison(tmp_path, tell, prompts=prompts, samples=5)))
+    page = make(Analysis(comparison(tmp_path, tell, prompts=prompts, samples=8)))
     assert page.lede.startswith(
         "The setting clearly changes the answers to 1 of 2 prompts without a right answer, most for “All?”. "
         "For the others, the change may be chance. Of the scored questions, cool gets 100% right"

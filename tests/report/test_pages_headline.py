@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import hand_made
+import numpy as np
 from designs import paraphrases, rotated
 from reading_data import comparison, words
 
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.similarity import similarity
+from llmxray.report.analysis.similarity import Effect, similarity
+from llmxray.report.analysis.similarity import _effect as _effect_of
 from llmxray.report.pages import overview as experiment_index
 from llmxray.report.pages.front import summary
-from llmxray.report.wording.comparison import overview, seed_in_short, seeds, setting_or_chance
+from llmxray.report.wording.comparison import overview, seed_in_short, setting_or_chance
 from llmxray.report.wording.headline import headline
 from llmxray.types import Estimate
 
@@ -86,25 +89,48 @@ def test_many_prompts_are_counted(tmp_path):
         )
 
     prompts = [{"id": f"p{n}", "text": f"Write {n} words"} for n in range(6)]
-    found = headline(Analysis(comparison(tmp_path, tell, prompts=prompts)))
+    found = headline(Analysis(comparison(tmp_path, tell, prompts=prompts, samples=8)))
     assert found.sentences[0].startswith(
         "The setting clearly changes the answers to 6 prompts, most for “Write"
     )
     assert 6 == len(found.rows)
 
 
+def _effect(found, kind="setting_deals"):
+    return _effect_of({name: getattr(alike, kind) for name, alike in found.items()})
+
+
 def test_two_samples_are_not_said_to_show_nothing():
     """No interval is no finding: the headline says what the page of the comparison says."""
-    two = similarity({"cool": ["snow falls", "snow fell"], "hot": ["rain falls", "hail fell"]}, "two")
+    texts = {"cool": ["snow falls", "snow fell"], "hot": ["rain falls", "hail fell"]}
+    two = similarity(texts, "two")
     eight = similarity({each: [f"{each} day {n}" for n in range(8)] for each in ("cool", "hot")}, "eight")
     assert "With 2 samples there is no telling" in setting_or_chance(two)
-    assert "There are too few samples to tell the setting from chance." == overview({"two": two}, {})
-    mixed = overview({"eight": eight, "two": two}, {"eight": "Eight?"})
-    assert mixed == (
+    mixed = {"eight": eight, "two": two}
+    assert overview(_effect(mixed), mixed, {"eight": "Eight?"}, "setting") == (
         "The setting clearly changes the answers to 1 of 2 prompts, most for “Eight?”. For the others, the change may "
         "be chance."
     )
-    assert "" == overview({"once": None}, {})
+    pairs = {name: similarity(texts, name) for name in "abcdefgh"}
+    assert "8 prompts taken together; for a single" in overview(_effect(pairs), pairs, {}, "setting")
+    assert "" == overview(_effect({}), {}, {}, "setting")
+
+
+def test_no_effect_is_rarely_called_clear():
+    """Random words at one setting and at two: a setting and a seed are each found in at most 5% (of 300 draws, 9%)."""
+    rng = np.random.default_rng(3)
+    hits = Counter()
+    for draw in range(300):
+        texts = {s: [" ".join(rng.choice(list("abcdefgh"), 4)) for _ in range(6)] for s in ("cool", "hot")}
+        found = {"x": similarity(texts, str(draw))}
+        for kind in ("setting_deals", "seed_deals"):
+            hits[kind] += bool(_effect(found, kind).clear)
+    assert max(hits.values()) <= 27
+    # The words of a sample depend on its seed alone: sharing it is found, and is not taken for the setting.
+    shared = [f"{n} {n + 1} {n + 2}" for n in range(0, 24, 3)]
+    found = {"x": similarity({"cool": shared, "hot": shared}, "shared")}
+    assert not _effect(found).clear
+    assert _effect(found, "seed_deals").clear
 
 
 def test_a_gap_agrees_with_its_terms():
@@ -116,38 +142,31 @@ def test_a_gap_agrees_with_its_terms():
         all_between=Estimate(0.143, n=8),
         setting_effect=effect,
     )
-    assert "share 19% of their words; two at different settings share 14%." in setting_or_chance(alike)
-    assert "The gap of 4.4 points (95% +0.2 to +8.0) is what" in setting_or_chance(alike)
+    said = setting_or_chance(alike, clear=True)
+    assert "share 19% of their words; two at different settings share 14%." in said
+    assert "The gap of 4.4 points (95% +0.2 to +8.0) is what" in said
 
 
 def test_what_varies_is_called_by_its_name():
     """Three models at one setting are no three settings."""
     alike = similarity({each: [f"{each} day {n}" for n in range(8)] for each in ("a", "b")}, "models")
-    said = setting_or_chance(alike, "model")
+    said = setting_or_chance(alike, "model", clear=True)
     assert said.startswith("Two answers of the same model share 50% of their words")
     assert "is what the model adds to chance" in said
     assert "setting" not in said
-    assert "The model clearly changes the answers to 1 prompt." == overview({"x": alike}, {}, "model")
-
-
-def test_a_seed_that_makes_answers_differ_is_chance():
-    """No seed does that."""
-    less = replace(
-        similarity({"cool": ["snow", "snow"], "hot": ["rain", "rain"]}, "x"),
-        seed_effect=Estimate(-0.05, -0.09, -0.01, 8),
+    assert "The model clearly changes the answers to 1 prompt." == overview(
+        _effect({"x": alike}), {"x": alike}, {}, "model"
     )
-    assert seeds(less).endswith("no seed does that, so it is probably chance.")
 
 
 def test_one_seed_in_short_counts_the_prompts():
-    """None, some, all of them."""
-    alike = similarity({"cool": ["snow", "snow"], "hot": ["rain", "rain"]}, "x")
-    more, none = (replace(alike, seed_effect=Estimate(0.2, low, 0.3, 8)) for low in (0.1, -0.1))
+    """None, some, all of them, or all of them together only."""
     said = "Using the same seed made the answers measurably more similar"
-    assert (
-        seed_in_short([none, none]) == "Using the same seed did not make the answers measurably more similar."
+    assert seed_in_short(Effect(0.12, frozenset()), 2) == (
+        "Using the same seed did not make the answers measurably more similar."
     )
-    assert [seed_in_short(each) for each in ([more, none], [more])] == [
+    assert [seed_in_short(Effect(0.001, frozenset(names)), 2) for names in ("", "a", "ab")] == [
+        f"{said} over 2 prompts together.",
         f"{said} for 1 of 2 prompts.",
         f"{said}.",
     ]

@@ -3,22 +3,28 @@
 Similarity of two texts is the Jaccard index of their word sets (`compare.text.jaccard`). Means are over
 pairs of samples; pairs share samples, so intervals resample the samples and not the pairs: sample i is drawn
 in every setting at once, which keeps settings that share seeds paired.
+
+Tests are by permutation and one-sided. Whether a setting changes the answers: texts are dealt to the settings at
+random; pairs that share a seed do not count, so that what a seed makes alike is not taken for the setting. Whether
+sharing a seed makes answers alike: the samples of each setting are put in random order. Over several prompts the
+statistics of deals are summed; p-values of single prompts are a family of Holm's.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from llmxray.compare.text import jaccard, word_set
+from llmxray.metrics.paired import holm
 from llmxray.metrics.resampling import percentile_interval
 from llmxray.plan import PROMPTS
-from llmxray.report.analysis import Analysis
+from llmxray.report.analysis import Analysis, significant
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.excerpts import excerpt, excerpt_length
 from llmxray.report.analysis.rows import grouped
@@ -30,6 +36,10 @@ MOST_PROMPTS = 12
 # Of all settings together; each is compared with each, and the first of every setting tell enough.
 MOST_TEXTS = 200
 _RESAMPLES = 2000
+# The observed deal is one more.
+_DEALS = 1999
+# Sums of the same similarities in another order differ by this much.
+_ROUNDING = 1e-9
 # Two samples give one pair within a setting, and resampling one pair says nothing.
 _FEWEST = 3
 type _Weights = NDArray[np.float64]
@@ -46,6 +56,7 @@ class Similarity:
         all_within, all_same, all_between: means of ``within``, of ``same_seed`` and of ``other_seed``.
         setting_effect: ``all_within`` − ``all_between``: what the setting adds to chance.
         seed_effect: same seed − other seeds, over all pairs of settings.
+        setting_deals, seed_deals: both statistics under random deals, the observed one first; empty where unknown.
     """
 
     within: Mapping[str, Estimate]
@@ -56,6 +67,8 @@ class Similarity:
     all_between: Estimate
     setting_effect: Estimate
     seed_effect: Estimate
+    setting_deals: _Weights = field(compare=False, repr=False)
+    seed_deals: _Weights = field(compare=False, repr=False)
 
 
 def similarity(texts: Mapping[str, Sequence[str | None]], name: str) -> Similarity:
@@ -85,7 +98,78 @@ def similarity(texts: Mapping[str, Sequence[str | None]], name: str) -> Similari
         all_between=_estimate(outside, n),
         setting_effect=_estimate(inside - outside, n),
         seed_effect=_estimate(shared - outside, n),
+        setting_deals=_setting_deals(list(found.values()), seeded(name, "settings")),
+        seed_deals=_seed_deals(crossed, n, seeded(name, "seeds")),
     )
+
+
+def _setting_deals(texts: Sequence[Sequence[Set[str] | None]], rng: np.random.Generator) -> _Weights:
+    """Mean similarity of two texts of one setting, less that of two settings, of different samples each."""
+    n_settings, n = len(texts), len(texts[0])
+    flat = [text for samples in texts for text in samples]
+    matrix = jaccards(flat, flat)
+    sample = np.tile(np.arange(n), n_settings)
+    known = ~np.isnan(matrix) & (sample[:, None] != sample)
+    values, counts = np.where(known, matrix, 0.0), known.astype(np.float64)
+    # Which setting each text is dealt to, shape (deals, texts).
+    observed = np.repeat(np.arange(n_settings), n)
+    dealt = np.vstack([observed, rng.permuted(np.tile(observed, (_DEALS, 1)), axis=1)])
+    inside, n_inside = np.zeros(len(dealt)), np.zeros(len(dealt))
+    for setting in range(n_settings):
+        member = (dealt == setting).astype(np.float64)
+        inside += ((member @ values) * member).sum(axis=1)
+        n_inside += ((member @ counts) * member).sum(axis=1)
+    return _known(_divided(inside, n_inside) - _divided(values.sum() - inside, counts.sum() - n_inside))
+
+
+def _seed_deals(crossed: Mapping[tuple[str, str], _Weights], n: int, rng: np.random.Generator) -> _Weights:
+    """Mean similarity of samples of the same number, less that of others, over pairs of settings."""
+    orders: dict[str, NDArray[np.int64]] = {}
+    gaps = []
+    for pair, matrix in crossed.items():
+        for each in pair:
+            if each not in orders:
+                drawn = rng.permuted(np.tile(np.arange(n), (_DEALS, 1)), axis=1)
+                orders[each] = np.vstack([np.arange(n), drawn])
+        known = ~np.isnan(matrix)
+        values, counts = np.where(known, matrix, 0.0), known.astype(np.float64)
+        a, b = (orders[each] for each in pair)
+        same, n_same = values[a, b].sum(axis=1), counts[a, b].sum(axis=1)
+        gaps.append(_divided(same, n_same) - _divided(values.sum() - same, counts.sum() - n_same))
+    return _known(np.mean(gaps, axis=0))
+
+
+def _known(deals: _Weights) -> _Weights:
+    """The deals that have a value; none where the observed one has none."""
+    return deals[~np.isnan(deals)] if not np.isnan(deals[0]) else deals[:0]
+
+
+def _p_value(deals: Sequence[_Weights]) -> float | None:
+    """One-sided p of the statistic of several prompts together, the observed deal counted; None where none is known."""
+    if not (known := [each for each in deals if each.size > 1]):
+        return None
+    total = np.sum([each[: min(map(len, known))] for each in known], axis=0)
+    return float((total >= total[0] - _ROUNDING).mean())
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Whether something changes how alike answers are, over prompts.
+
+    Attributes:
+        p_value: of one test over all prompts together; None where it is not known.
+        clear: prompts for which Holm's p over all of them is significant too.
+    """
+
+    p_value: float | None
+    clear: frozenset[str]
+
+
+def _effect(deals: Mapping[str, _Weights]) -> Effect:
+    together = _p_value(list(deals.values()))
+    alone = holm([_p_value([each]) for each in deals.values()])
+    clear = (name for name, p_value in zip(deals, alone, strict=True) if significant(p_value))
+    return Effect(together, frozenset(clear if significant(together) else ()))
 
 
 def _draws(n: int, name: str) -> _Weights:
@@ -152,6 +236,33 @@ def similarity_of(analysis: Analysis, item: Item) -> Similarity | None:
         return similarity(texts, f"{analysis.data.name}/{item.id}")
 
     return analysis.memoized(("similarity", item.id), make)
+
+
+def prompts_compared(analysis: Analysis) -> Mapping[str, Similarity]:
+    """Similarity of the answers to each prompt that was repeated; free prompts only, where there are any.
+
+    Of a prompt with a right answer it matters whether that is given, and not in which words.
+    """
+    prompts = analysis.plan.suites[PROMPTS].items if PROMPTS in analysis.plan.suites else ()
+    free = [item for item in prompts if not item.answer] or prompts
+    found = {item.id: similarity_of(analysis, item) for item in free[:MOST_PROMPTS]}
+    return {name: alike for name, alike in found.items() if alike is not None}
+
+
+def setting_effect(analysis: Analysis) -> Effect:
+    """Whether the setting changes the answers to `prompts_compared`."""
+    found = prompts_compared(analysis)
+    return analysis.memoized(
+        ("setting effect",), lambda: _effect({name: alike.setting_deals for name, alike in found.items()})
+    )
+
+
+def seed_effect(analysis: Analysis) -> Effect:
+    """Whether sharing a seed makes the answers to `prompts_compared` alike."""
+    found = prompts_compared(analysis)
+    return analysis.memoized(
+        ("seed effect",), lambda: _effect({name: alike.seed_deals for name, alike in found.items()})
+    )
 
 
 def rows_of(data: ExperimentData, item: Item) -> Mapping[str, list[Row]]:

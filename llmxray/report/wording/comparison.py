@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from llmxray.compare.text import syllables_per_line
 from llmxray.report import numbers
+from llmxray.report.analysis import significant
 from llmxray.report.analysis.rows import has_no_reply
-from llmxray.report.analysis.similarity import Similarity
+from llmxray.report.analysis.similarity import Effect, Similarity
 from llmxray.types import Condition, Estimate, Row
 
 ONE_SAMPLE = (
@@ -15,8 +16,6 @@ ONE_SAMPLE = (
     "Only repeats (samples: 8 in the experiment file) tell a setting from chance."
 )
 HAIKU = "5 · 7 · 5"
-# Means of the same likenesses, summed in another order, differ by this much.
-_ROUNDING = 1e-9
 _AT = {"setting": "at", "model": "of", "condition": "in"}
 _SEED = "using the same seed did not make the answers measurably more similar"
 
@@ -28,19 +27,8 @@ def varied(conditions: Sequence[Condition]) -> str:
     return "setting" if len(models) == 1 else "model" if len(settings) == 1 else "condition"
 
 
-def most_telling(found: Mapping[str, Similarity | None]) -> str:
-    """The prompt whose answers a setting clearly changes, and changes most; "" for none.
-
-    Args:
-        found: by prompt.
-    """
-    effects = {name: alike.setting_effect for name, alike in found.items() if alike is not None}
-    clear = {name: each.value or 0.0 for name, each in effects.items() if (each.low or 0.0) > _ROUNDING}
-    return max(clear, key=lambda name: clear[name], default="")
-
-
 def overview(
-    found: Mapping[str, Similarity | None], names: Mapping[str, str], what: str = "setting", which: str = ""
+    effect: Effect, found: Mapping[str, Similarity], names: Mapping[str, str], what: str, which: str = ""
 ) -> str:
     """Of how many prompts a setting clearly changes the answers, and of which most; "" without repeats.
 
@@ -49,26 +37,35 @@ def overview(
         what: as `varied` says it.
         which: of all prompts these are, behind their number.
     """
-    known = [alike.setting_effect for alike in found.values() if alike is not None]
-    if not known:
+    if not found:
         return ""
-    if all(each.low is None for each in known):
+    n = numbers.plural(len(found), "prompt") + which
+    if effect.p_value is None:
         return f"There are too few samples to tell the {what} from chance."
-    clear, n = sum((each.low or 0.0) > _ROUNDING for each in known), numbers.plural(len(known), "prompt")
-    some = len(known) > 1
-    if not clear:
-        return f"The {what} does not clearly change the answers to {'any of ' if some else ''}{n}{which}."
-    of = "" if clear == len(known) else f"{numbers.count(clear)} of "
-    most = f", most for “{names[most_telling(found)]}”" if some else ""
+    if not significant(effect.p_value):
+        return f"The {what} does not clearly change the answers to {'any of ' if len(found) > 1 else ''}{n}."
+    if not effect.clear and len(found) > 1:
+        return (
+            f"The {what} clearly changes the answers to {n} taken together; for a single prompt there are too few "
+            "samples to say."
+        )
+    of = "" if len(effect.clear) == len(found) else f"{numbers.count(len(effect.clear))} of "
+    most = f", most for “{names[most_changed(effect, found)]}”" if len(found) > 1 else ""
     rest = " For the others, the change may be chance." if of else ""
-    return f"The {what} clearly changes the answers to {of}{n}{which}{most}.{rest}"
+    return f"The {what} clearly changes the answers to {of}{n}{most}.{rest}"
 
 
-def setting_or_chance(alike: Similarity, what: str = "setting") -> str:
+def most_changed(effect: Effect, found: Mapping[str, Similarity]) -> str:
+    """The prompt whose answers a setting clearly changes, and changes most; "" for none."""
+    return max(effect.clear, key=lambda name: (found[name].setting_effect.value or 0.0, name), default="")
+
+
+def setting_or_chance(alike: Similarity, what: str = "setting", *, clear: bool = False) -> str:
     """How much two answers share at one setting and at two, and what the difference allows to say.
 
     Args:
         what: as `varied` says it.
+        clear: whether the setting clearly changes the answers to this prompt, among all prompts.
     """
     at = _AT[what]
     inside, outside = alike.all_within, alike.all_between
@@ -83,38 +80,37 @@ def setting_or_chance(alike: Similarity, what: str = "setting") -> str:
     if effect.low is None or effect.high is None:
         return f"{opening} With {inside.n} samples there is no telling whether that differs."
     gap = f"{numbers.difference(effect.value).lstrip('+')} points (95% {_points(effect)})"
-    if effect.low <= 0 <= effect.high:
+    if not clear:
         return (
             f"{opening} The gap of {gap} may be chance: {numbers.plural(inside.n, 'sample')} cannot separate "
             f"what the {what} changes from what chance changes."
         )
-    if effect.high < 0:
-        return f"{opening} Answers {at} different {what}s are the more alike ones: a gap of {gap}."
     return f"{opening} The gap of {gap} is what the {what} adds to chance."
 
 
-def seed_in_short(found: Sequence[Similarity]) -> str:
-    """For how many prompts answers that share a seed are the more alike ones."""
-    told = sum((alike.seed_effect.low or 0.0) > _ROUNDING for alike in found)
-    if not told:
+def seed_in_short(effect: Effect, n: int) -> str:
+    """Whether answers that share a seed are more alike, over ``n`` prompts."""
+    if not significant(effect.p_value):
         return f"{_SEED.capitalize()}."
-    of = "" if told == len(found) else f" for {numbers.count(told)} of {numbers.plural(len(found), 'prompt')}"
-    return f"Using the same seed made the answers measurably more similar{of}."
+    n_clear, of = len(effect.clear), f"{numbers.plural(n, 'prompt')}"
+    where = (
+        ""
+        if n_clear == n
+        else f" for {numbers.count(n_clear)} of {of}"
+        if n_clear
+        else f" over {of} together"
+    )
+    return f"Using the same seed made the answers measurably more similar{where}."
 
 
-def seeds(alike: Similarity) -> str:
-    """Whether sharing a seed makes two settings' answers alike."""
+def seeds(alike: Similarity, *, clear: bool) -> str:
+    """Whether sharing a seed makes two settings' answers to one prompt alike."""
     effect = alike.seed_effect
     if effect.value is None or effect.low is None or effect.high is None:
         return ""
     doubt = f"{numbers.difference(effect.value)} points, 95% {_points(effect)}"
-    if effect.low > _ROUNDING:
+    if clear:
         return f"Answers that share a seed are more alike than answers that do not ({doubt})."
-    if effect.high < 0:
-        return (
-            f"Answers that share a seed are less alike than answers that do not ({doubt}): no seed does that, so it is "
-            "probably chance."
-        )
     return f"{_SEED.capitalize()} ({doubt}): do not rely on a fixed seed to hold everything else still."
 
 

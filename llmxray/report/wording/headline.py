@@ -7,7 +7,7 @@ accuracy answers none of these. The front page and the experiment's own first pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from llmxray.plan import PROMPTS
@@ -16,12 +16,12 @@ from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.analysis.position import groups
 from llmxray.report.analysis.questions import shortened
-from llmxray.report.analysis.similarity import MOST_PROMPTS, Similarity, similarity_of
+from llmxray.report.analysis.similarity import MOST_PROMPTS, prompts_compared, seed_effect, setting_effect
 from llmxray.report.links import Link
 from llmxray.report.wording import comparison as say
 from llmxray.report.wording import robustness
 from llmxray.report.wording.verdicts import verdict
-from llmxray.types import LETTERS, Estimate, Item
+from llmxray.types import LETTERS, Estimate
 
 ONE_SEED = "deterministic-pair"
 """The variants of this preset differ in temperature, but what it asks about is the seed they share."""
@@ -128,14 +128,11 @@ def _reworded(analysis: Analysis) -> Headline | None:
 
 def _compared(analysis: Analysis) -> Headline | None:
     """Similarity of the answers to each prompt; None where nothing was repeated, or there is nothing to compare."""
-    plan = analysis.plan
-    prompts = plan.suites[PROMPTS].items if PROMPTS in plan.suites else ()
-    alike = {item.id: similarity_of(analysis, item) for item in prompts[:MOST_PROMPTS]}
-    found = {name: each for name, each in alike.items() if each is not None}
+    found = prompts_compared(analysis)
     if not found:
         return None
     by_seed = analysis.data.experiment.preset == ONE_SEED
-    what = say.varied(plan.conditions)
+    what = say.varied(analysis.plan.conditions)
     same, other = ("same seed", "other seeds") if by_seed else (f"same {what}", f"different {what}s")
     rows = []
     for name, each in found.items():
@@ -143,7 +140,7 @@ def _compared(analysis: Analysis) -> Headline | None:
         within = each.all_same if by_seed else each.all_within
         rows.append((name, "", [(same, within, href), (other, each.all_between, href)]))
     return Headline(
-        sentences=(say.seed_in_short(list(found.values())) if by_seed else _setting(prompts, alike, what),),
+        sentences=(of_seeds(analysis) if by_seed else of_settings(analysis),),
         rows=tuple(rows),
         caption="Share of their words that two answers to a prompt have in common; "
         f"{next(iter(found.values())).all_within.n} samples a {what} (95% intervals).",
@@ -152,8 +149,18 @@ def _compared(analysis: Analysis) -> Headline | None:
     )
 
 
-def _setting(prompts: Sequence[Item], alike: Mapping[str, Similarity | None], what: str) -> str:
-    """Of how many prompts the setting changes the answers."""
-    names = {item.id: shortened(item.question) for item in prompts}
-    more = f" (the first of {numbers.count(len(prompts))})" if len(prompts) > len(alike) else ""
-    return say.overview(alike, names, what, more)
+def of_seeds(analysis: Analysis) -> str:
+    """Whether sharing a seed makes answers alike."""
+    return say.seed_in_short(seed_effect(analysis), len(prompts_compared(analysis)))
+
+
+def of_settings(analysis: Analysis) -> str:
+    """Of how many prompts the setting changes the answers; "" without repeats."""
+    names = {
+        name: shortened(item.question) for (suite, name), item in analysis.items.items() if suite == PROMPTS
+    }
+    what = say.varied(analysis.plan.conditions)
+    found = prompts_compared(analysis)
+    prompts = sum(suite == PROMPTS for suite, _ in analysis.items)
+    which = " without a right answer" if len(found) < min(prompts, MOST_PROMPTS) else ""
+    return say.overview(setting_effect(analysis), found, names, what, which)

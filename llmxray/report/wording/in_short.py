@@ -14,9 +14,8 @@ from llmxray.report.analysis.legend import model_in
 from llmxray.report.analysis.measured import rows_on
 from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.analysis.position import Audit, groups
-from llmxray.report.analysis.similarity import MOST_PROMPTS, similarity_of
-from llmxray.report.wording import comparison
-from llmxray.report.wording.headline import ONE_SEED, headline
+from llmxray.report.analysis.similarity import prompts_compared
+from llmxray.report.wording.headline import ONE_SEED, headline, of_seeds
 from llmxray.report.wording.predictions import METRICS, SHOWN, Verdict, verdicts
 from llmxray.report.wording.speed import many_cut, on_shared, seconds_on
 from llmxray.types import LETTERS
@@ -127,11 +126,9 @@ def _reworded(analysis: Analysis) -> str:
 
 def _by_seed(analysis: Analysis) -> str:
     """What a shared seed does, where the experiment asks about it; "" where nothing was repeated."""
-    if analysis.data.experiment.preset != ONE_SEED or PROMPTS not in analysis.plan.suites:
+    if analysis.data.experiment.preset != ONE_SEED or not prompts_compared(analysis):
         return ""
-    prompts = analysis.plan.suites[PROMPTS].items[:MOST_PROMPTS]
-    found = [alike for item in prompts if (alike := similarity_of(analysis, item)) is not None]
-    return comparison.seed_in_short(found) if found else ""
+    return of_seeds(analysis)
 
 
 def _compared(analysis: Analysis, verdict: Verdict) -> str:

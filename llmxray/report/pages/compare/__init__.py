@@ -18,12 +18,21 @@ from llmxray.report.analysis.excerpts import excerpt, excerpt_length, is_cut_off
 from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels, shortened
 from llmxray.report.analysis.setting_pairs import Setting, settings
-from llmxray.report.analysis.similarity import MOST_PROMPTS, is_whole, rows_of, similarity_of
+from llmxray.report.analysis.similarity import (
+    MOST_PROMPTS,
+    is_whole,
+    prompts_compared,
+    rows_of,
+    seed_effect,
+    setting_effect,
+    similarity_of,
+)
 from llmxray.report.pages.compare import staying_right
 from llmxray.report.pages.compare.pairs import Parting, SampleText, answer_tokens, pair_view
 from llmxray.report.pages.compare.variants import variant_rows
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.wording import comparison as say
+from llmxray.report.wording.headline import of_settings
 from llmxray.report.wording.sending import unpinned
 from llmxray.types import Condition, Item, Row
 from llmxray.wire import is_cut
@@ -50,32 +59,22 @@ def make(analysis: Analysis) -> Values:
     budget = Budget(_MOST_STEPS)
     shown = prompts[:MOST_PROMPTS]
     n_shown = _n_shown(analysis, shown)
-    found = {item.id: similarity_of(analysis, item) for item in shown}
-    first = say.most_telling(found)
+    first = say.most_changed(setting_effect(analysis), prompts_compared(analysis))
     views = [prompt_of(analysis, item, budget, n_shown) for item in shown]
     scored = staying_right.facts_view(analysis)
     return framed(
         analysis.data,
         "compare",
         "Compare",
-        lede=" ".join(filter(None, (_lede(analysis, shown), scored.short if scored else ""))),
+        lede=" ".join(filter(None, (of_settings(analysis), scored.short if scored else ""))),
         unpinned=unpinned(plan),
         constant=say.constant(constant(analysis)),
-        # The page opens with the one that tells most.
+        # The page opens with the one that the setting changes most.
         prompts=sorted(views, key=lambda view: view.id != f"prompt-{first}"),
         # Those with a right answer stand in the table of scored questions.
         left_out=sum(not item.answer for item in prompts[MOST_PROMPTS:]),
         facts=scored,
     )
-
-
-def _lede(analysis: Analysis, prompts: Sequence[Item]) -> str:
-    """Of how many prompts the setting changes the answers; "" where no free answers were repeated."""
-    # Of a fact it matters whether it is right, and not in which words.
-    free = {item.id: similarity_of(analysis, item) for item in prompts if not item.answer}
-    names = {item.id: shortened(item.question, _SHORT) for item in prompts}
-    which = " without a right answer" if len(free) < len(prompts) else ""
-    return say.overview(free, names, say.varied(analysis.plan.conditions), which)
 
 
 def constant(analysis: Analysis) -> tuple[tuple[str, str], ...]:
@@ -126,8 +125,14 @@ def prompt_of(
         short=shortened(item.question, _SHORT),
         expected=item.answer,
         href=analysis.contents.question(f"{PROMPTS}/{item.id}"),
-        lede=say.setting_or_chance(alike, say.varied(conditions)) if alike else "",
-        seeds_say=say.seeds(alike) if alike and any(pair.shares_seeds for pair in pairs) else "",
+        lede=say.setting_or_chance(
+            alike, say.varied(conditions), clear=item.id in setting_effect(analysis).clear
+        )
+        if alike
+        else "",
+        seeds_say=say.seeds(alike, clear=item.id in seed_effect(analysis).clear)
+        if alike and any(pair.shares_seeds for pair in pairs)
+        else "",
         scanning=say.scanning(sum(row.n for row in table), sum(row.n_scans for row in table))
         if haiku
         else "",
