@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import time
 import webbrowser
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -22,13 +25,17 @@ from llmxray.cli.recording import RecordingOptions, record, say_failures
 from llmxray.cli.terminal import command, console, note, say, working
 from llmxray.errors import InputError, RunFailedError
 from llmxray.names import EXPERIMENT, SCORER, reserved
-from llmxray.report.numbers import plural
+from llmxray.report.numbers import interval, percent, plural, seconds
+from llmxray.safe import safe
 from llmxray.types import Outcome
 
 if TYPE_CHECKING:
     from llmxray.report import ExperimentData, TokenDetail
     from llmxray.results import Results
     from llmxray.workflow import Prepared, Workspace
+
+
+_JUDGED = (Outcome.CORRECT, Outcome.WRONG)
 
 
 def run(
@@ -123,9 +130,10 @@ def run(
             _say_faults(prepared)
             results = _replay(prepared, speed, plain)
             site.add(prepared, results)
+            _say_results(prepared, results)
             _say_verdicts(prepared, results)
         if not shard:
-            _finish(site)
+            _finish(site, out)
     if silent:
         raise RunFailedError(f"no whole reply from {', '.join(silent)}: the lines above say why")
 
@@ -220,7 +228,7 @@ def report(
         for prepared, results in _scored(paths, workspace, settings):
             site.add(prepared, results)
             _say_verdicts(prepared, results)
-        _finish(site)
+        _finish(site, out)
 
 
 def _read(paths: Sequence[Path], settings: workflow.ReadSettings) -> list[ExperimentData]:
@@ -274,13 +282,17 @@ def _publisher(
     )
 
 
-def _finish(site: workflow.Publisher) -> None:
+def _finish(site: workflow.Publisher, out: Path) -> None:
     with working("building the report") as status:
 
         def show(done: int, total: int) -> None:
             status.update(f"building the report: {done} of {total} experiments")
 
-        say(site.finish(show))
+        index = site.finish(show)
+    # Afterwards: a line that is printed beside the status would continue it.
+    where = ["--out", out] if out != Path("site") else []
+    note(f"open it: {command('llmxray', 'open', *where)}")
+    say(index)
 
 
 def _replay(prepared: Prepared, speed: float, plain: bool) -> Results:
@@ -304,6 +316,39 @@ def _replay(prepared: Prepared, speed: float, plain: bool) -> Results:
         + (f", {failed} without a whole reply" if failed else "")
     )
     return results
+
+
+def _say_results(prepared: Prepared, results: Results) -> None:
+    """Print a table: accuracy, replies that are neither right nor wrong, and the median time, of each suite asked."""
+    # Imported here, because most commands print no table.
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    from llmxray.report.analysis import accuracy_of  # noqa: PLC0415
+
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    for heading in ("condition", "suite", "correct", "95% CI", "neither right nor wrong", "median time"):
+        table.add_column(heading)
+    for condition, suite in itertools.product(results.plan.conditions, results.plan.suites):
+        rows = [row for row in results.of(condition.id) if row.suite == suite]
+        if not rows:
+            continue
+        accuracy, others = (
+            accuracy_of(rows),
+            Counter(row.outcome for row in rows if row.outcome not in _JUDGED),
+        )
+        times = [row.latency_s for row in rows if row.latency_s is not None]
+        cells = (
+            condition.id,
+            suite,
+            percent(accuracy.value),
+            interval(accuracy),
+            ", ".join(f"{n} {outcome.value}" for outcome, n in others.items()),
+            seconds(median(times) if times else None),
+        )
+        table.add_row(*(Text(safe(cell)) for cell in cells))
+    console.print(Text(f"\n{safe(prepared.experiment.experiment)}", style="bold"))
+    console.print(table)
 
 
 def _say_verdicts(prepared: Prepared, results: Results) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         PERCENT,
         Metric,
         Prediction,
+        hypothesis_warnings,
         prediction_of,
     )
     from llmxray.experiment.presets import ENDPOINT_PRESETS, VARIANT_PRESETS
@@ -72,6 +73,7 @@ __all__ = [
     "checked_base_url",
     "condition_label",
     "error_at",
+    "hypothesis_warnings",
     "json_schema",
     "load",
     "load_site",
@@ -96,6 +98,7 @@ __getattr__, __dir__ = lazy_names(
             "PERCENT",
             "Metric",
             "Prediction",
+            "hypothesis_warnings",
             "prediction_of",
         ),
         "presets": ("ENDPOINT_PRESETS", "VARIANT_PRESETS"),

@@ -21,6 +21,7 @@ KEY_ENV_PATTERN = r"^[A-Z_][A-Z0-9_]*$"
 HUB_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?$"
 HUB_MODEL_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$"
 CURRENCY_PATTERN = r"^[A-Z]{3}$"
+DATE_PATTERN = r"^\d{4}-\d{2}-\d{2}$"
 
 
 class _FirstFault(FailFast):

@@ -33,7 +33,7 @@ from llmxray.experiment.fields import (
     Texts,
     Title,
 )
-from llmxray.experiment.predictions import MOST_PREDICTIONS, Prediction
+from llmxray.experiment.predictions import MOST_PREDICTIONS, EarlierRecording, Prediction
 from llmxray.experiment.presets import VariantPreset, expand, sampler_pins
 from llmxray.experiment.prices import Prices
 from llmxray.experiment.request_fields import RequestFields
@@ -218,6 +218,10 @@ class Experiment(Strict):
     )
     predictions: tuple[Prediction, ...] = Field(
         default=(), description="What would count for the hypothesis; frozen when recording begins."
+    )
+    earlier: tuple[EarlierRecording, ...] = Field(
+        default=(),
+        description="Earlier recordings of the same question, with their results; shown on the report.",
     )
     description: Text | None = Field(default=None, description="Longer text for the report.")
     kind: Literal["benchmark", "compare"] = Field(

@@ -7,14 +7,16 @@ Accuracy, ece and truncation stand in percent (60 for 60%) and their margins in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from llmxray.experiment.faults import Fault, refusal, shown
-from llmxray.experiment.fields import Number, Strict, Text
+from llmxray.experiment.fields import DATE_PATTERN, Number, Strict, Text
 
 Metric = Literal[
     "accuracy",
@@ -49,6 +51,14 @@ def _check_against(value: object) -> object:
 
 
 Against = Annotated[Text | Number, BeforeValidator(_check_against)]
+
+
+class EarlierRecording(Strict):
+    """A recording of the same question that this one replaced, with what came of it."""
+
+    date: Annotated[str, Field(pattern=DATE_PATTERN)] = Field(description="Day of the recording: 2026-11-25.")
+    result: Text = Field(description="What it showed, with its numbers.")
+    change: Text = Field(description="What was changed since.")
 
 
 class Prediction(Strict):
@@ -141,3 +151,47 @@ def prediction_of(data: Mapping[str, Any]) -> Prediction | None:
         return Prediction.model_validate(dict(data))
     except ValidationError:
         return None
+
+
+# Words of a hypothesis that name what some metrics measure.
+_TOPICS: Mapping[str, tuple[str, tuple[Metric, ...]]] = {
+    "accuracy": (r"accura\w*|right|correct\w*|wrong", ("accuracy", "accuracy_per_second")),
+    "time": (
+        r"fast\w*|slow\w*|quick\w*|waits?|waiting|latency|seconds?",
+        ("latency", "tokens_per_second", "accuracy_per_second"),
+    ),
+    "calibration": (r"calibrat\w*|confiden\w*|overconfident|underconfident", ("ece", "brier", "auroc")),
+    "similarity": (r"more alike|less alike|similar\w*|varied|variety", ("similarity",)),
+}
+
+
+def hypothesis_warnings(hypothesis: str, predictions: Sequence[Prediction]) -> Iterator[str]:
+    """What a hypothesis says that no prediction tests, and predictions that contradict one another."""
+    if hypothesis and not predictions:
+        yield "no prediction tests the hypothesis: add 'predictions:'"
+    for topic, (words, metrics) in _TOPICS.items() if hypothesis and predictions else ():
+        named = re.search(rf"\b(?:{words})\b", hypothesis, re.IGNORECASE)
+        if named and not any(prediction.metric in metrics for prediction in predictions):
+            yield f"the hypothesis says {named[0]!r}, and no prediction is about {topic} ({', '.join(metrics)})"
+    for (i, one), (j, other) in itertools.combinations(enumerate(predictions, 1), 2):
+        if (one.metric, one.on) == (other.metric, other.on) and _contradict(one, other):
+            yield f"predictions {i} and {j} contradict one another: {one.claim!r}, {other.claim!r}"
+
+
+def _contradict(one: Prediction, other: Prediction) -> bool:
+    """Whether both cannot hold, of two predictions on the same metric and questions."""
+    (more, less), (more_too, less_too) = _sides(one), _sides(other)
+    if isinstance(more, str) and isinstance(less, str):
+        return (more, less) == (less_too, more_too)
+    # One says that a condition is above a number, the other that it is below one.
+    for above, below in ((one, other), (other, one)):
+        floor, ceiling = above.above, below.below
+        if above.of == below.of and isinstance(floor, int | float) and isinstance(ceiling, int | float):
+            return floor + above.margin >= ceiling - below.margin
+    return False
+
+
+def _sides(prediction: Prediction) -> tuple[str | float, str | float]:
+    """What is said to be more, and what less."""
+    sides = prediction.of, prediction.against
+    return sides if prediction.direction == "above" else sides[::-1]

@@ -20,6 +20,7 @@ _PATTERN_HELP: Mapping[str, str] = {
     fields.SUITE_PATTERN: "is not a suite's name, such as starter/arc or mmlu_pro",
     fields.HUB_PATTERN: "is not a data set's name, such as allenai/ai2_arc",
     fields.HUB_MODEL_PATTERN: "is not the name of a model on the Hub, such as Qwen/Qwen3-8B",
+    fields.DATE_PATTERN: "is not a day, such as 2026-11-25",
     fields.CURRENCY_PATTERN: "is not a currency code, such as USD or EUR",
 }
 _KEY_ENV_HELP = (

@@ -155,7 +155,7 @@ def _without_option(answer: Sequence[TokenLogprob], why: str) -> Confidence:
     return (
         replace(_sequence_confidence(answer), missing_why=why)
         if answer
-        else Confidence(missing_why="no logprobs from this server")
+        else Confidence(missing_why="the reply has no log-probabilities")
     )
 
 

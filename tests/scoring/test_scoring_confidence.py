@@ -96,7 +96,7 @@ def test_missing_numbers_have_a_reason(item: Item, token: MakeToken) -> None:
     """Never 0.5; sequence and mean token are kept where there are tokens."""
     said = token("B", 0.5)
     cases = {
-        "no logprobs from this server": of_letter([], item, "B", 0),
+        "the reply has no log-probabilities": of_letter([], item, "B", 0),
         "no option was named": of_letter([said], item, None, None),
         "the answer is not given as a letter": of_letter([said], item, "B", None),
         "no token is the letter": of_letter([token("The answer", 0.5)], item, "B", 0),
@@ -159,7 +159,7 @@ def test_text_walk_gives_up_with_a_reason(token: MakeToken) -> None:
     assert "the answer does not spell one option" == sentence.missing_why
     assert endless.option is None
     assert "no option was named" == of_text([token("x", 0.5)], item, None).missing_why
-    assert "no logprobs from this server" == of_text([], item, 0).missing_why
+    assert "the reply has no log-probabilities" == of_text([], item, 0).missing_why
 
 
 def test_likelihood_total_and_per_byte(token: MakeToken) -> None:
@@ -213,7 +213,7 @@ def test_an_open_answer_has_no_option_confidence(token: MakeToken) -> None:
     assert pytest.approx(0.4) == found.sequence
     assert pytest.approx(0.65) == found.mean_token
     assert "an open answer has no options" == found.missing_why
-    assert Confidence(missing_why="no logprobs from this server") == of_open([])
+    assert Confidence(missing_why="the reply has no log-probabilities") == of_open([])
 
 
 def test_an_invalid_log_probability_is_missing_not_zero(item: Item, token: MakeToken) -> None:

@@ -57,7 +57,7 @@ async def test_what_a_server_does_not_send_is_said(tmp_path: Path) -> None:
     results = await workflow.replay(prepared)
     workflow.publish([(prepared, results)], tmp_path / "site")
     sentences = [
-        "bare: no option confidence for 4 of 4 answers: no logprobs from this server",
+        "bare: no option confidence for 4 of 4 answers: the reply has no log-probabilities",
         "bare: no token usage reported for 4 of 4 answers",
         "narrow: no option confidence for 4 of 4 answers: no option among the alternatives",
     ]

@@ -30,7 +30,7 @@ class Badge:
         where: what was asked: the suite, and how many questions.
         certainty: how sure that is, in a word.
         doubt: interval and test, for those who open the statistics; without evidence, why there is none.
-        note: the margin that the claim leaves out; that it was added later, or dropped.
+        note: the margin that the claim leaves out; that it was added later, dropped, or worded otherwise.
     """
 
     css: str
@@ -62,10 +62,11 @@ def badge(analysis: Analysis, verdict: Verdict) -> Badge:
         else "no longer in the file"
         if verdict.dropped
         else "",
+        f"written before recording as “{verdict.stated_claim}”" if verdict.stated_claim else "",
     )
     return Badge(
         css=_CSS.get(verdict.outcome, "open"),
-        word=verdict.outcome,
+        word=verdict.word,
         claim=verdict.claim,
         shown=_shown(verdict) if verdict.shown else "",
         where=_where(analysis, verdict) if verdict.shown else "",
@@ -110,7 +111,8 @@ def _where(analysis: Analysis, verdict: Verdict) -> str:
 def leading(analysis: Analysis) -> Verdict | None:
     """The verdict that an experiment opens with, on its own page and on its card; None without any.
 
-    The one that the finding is about, so that sentence, badge and picture agree; else the first with evidence.
+    The one that the finding is about, so that sentence, badge and picture agree; else the first with evidence. Never
+    one that was chosen by its outcome.
     """
     judged = verdicts(analysis)
     first = next((each for each in judged if each.shown), judged[0] if judged else None)

@@ -146,6 +146,7 @@ def _compared(analysis: Analysis) -> Headline | None:
         f"{next(iter(found.values())).all_within.n} samples a {what} (95% intervals).",
         title="Words that two answers to a prompt share",
         link=analysis.contents.link("The answers side by side", "compare"),
+        by_variant=by_seed,
     )
 
 

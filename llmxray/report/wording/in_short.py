@@ -48,16 +48,14 @@ def in_short(analysis: Analysis) -> InShort:
     between = [
         each for each in verdicts(analysis) if each.shown and each.against in {v.id for v in analysis.views}
     ]
-    # The first prediction that the data decide; else the first.
-    chosen = next((each for each in between if each.outcome != "inconclusive"), next(iter(between), None))
-    if chosen is not None:
+    # The first of the file, whatever became of it.
+    if chosen := next(iter(between), None):
         # What varies more may be wrong more often: how right the same two are is said as well.
         right = next(
             (
                 each
                 for each in between
                 if each.metric == "accuracy" != chosen.metric
-                and each.outcome != "inconclusive"
                 and (each.of, each.against) == (chosen.of, chosen.against)
             ),
             None,
@@ -99,11 +97,13 @@ def _position(analysis: Analysis) -> str:
     if not told:
         if not any(each.is_tested for each in group.audits):
             return "Whether it matters where the right option stands cannot be told from these answers."
-        return "Where the right option stands makes no measurable difference."
+        return "Where the right option stands makes no significant difference."
     audit = max(told, key=_favourite)
     share, letter = _favourite(audit)
-    where = "wherever the right option stands"
-    return f"{named(audit.view)} picks {letter} in {numbers.percent(share)} of its answers, {where}."
+    return (
+        f"{named(audit.view)} picks {letter} in {numbers.percent(share)} of its answers; {letter} is right in "
+        f"{numbers.percent(1 / group.size)}."
+    )
 
 
 def _favourite(audit: Audit) -> tuple[float, str]:
@@ -116,7 +116,7 @@ def _reworded(analysis: Analysis) -> str:
         return ""
     told = [each for each in found[0].conditions if each.differs]
     if not told:
-        return "Rewording the questions makes no measurable difference."
+        return "Rewording the questions makes no significant difference."
     most = max(told, key=lambda each: abs(each.difference.value or 0.0))
     return (
         f"With the questions reworded, {named(most.view)} gets {numbers.percent(most.second.value)} right instead of "
@@ -136,6 +136,7 @@ def _compared(analysis: Analysis, verdict: Verdict) -> str:
     of, against = views[verdict.of], views[str(verdict.against)]
     first, second = _values(verdict)
     verb, before = METRICS[verdict.metric]["verb"], METRICS[verdict.metric].get("second", "")
+    verb = verb if "{name}" in verb else f"{{name}} {verb}"
     n, place = numbers.plural(verdict.n, "question"), ""
     if verdict.on not in (EVERYWHERE, PROMPTS):
         place = analysis.label_of_suite(verdict.on) if verdict.on in analysis.plan.suites else verdict.on
@@ -143,9 +144,11 @@ def _compared(analysis: Analysis, verdict: Verdict) -> str:
         place += f", {n}: " if verdict.n and PROMPTS in analysis.suites else ": "
     if verdict.metric in OF_ANSWERS and _answered(of, verdict.on) != _answered(against, verdict.on):
         place += f"{'on' if place else 'On'} the {n} that both answered, "
+    is_clear = (verdict.low or 0.0) > 0 or (verdict.high or 0.0) < 0
+    doubt = "" if is_clear else "; the difference may be chance"
     if ways := _ways(of, against):
-        return f"{place}{model_name(of)} {verb.format(first)} {ways[0]}, {second} {ways[1]}."
-    return f"{place}{named(of)} {verb.format(first)}, {named(against)} {before}{second}."
+        return f"{place}{verb.format(first, name=model_name(of))} {ways[0]}, {second} {ways[1]}{doubt}."
+    return f"{place}{verb.format(first, name=named(of))}, {named(against)} {before}{second}{doubt}."
 
 
 def _answered(view: ConditionResults, on: str) -> frozenset[str]:

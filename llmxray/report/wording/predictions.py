@@ -7,6 +7,7 @@ before, and listed as dropped.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, cast
@@ -16,12 +17,12 @@ from llmxray.metrics.paired import mcnemar_exact
 from llmxray.metrics.verdict import Judgement, judge
 from llmxray.plan import Statement, frozen_statement, statement_of
 from llmxray.report import numbers
-from llmxray.report.analysis import ALPHA, Analysis, ConditionResults, significant
+from llmxray.report.analysis import ALPHA, Analysis, ConditionResults, right, significant
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.measured import Measured, measure, rows_on, scale_of
 from llmxray.report.wording import tables
 from llmxray.report.wording.speed import many_cut
-from llmxray.types import Json
+from llmxray.types import Json, Outcome, Row
 
 METRICS = tables("metrics")
 """Words of each metric, as `metrics.toml` describes them."""
@@ -53,6 +54,7 @@ class Verdict:
         n: independent questions.
         p_value: two-sided, against the predicted margin; p_holm: adjusted.
         caveat: why the numbers may not mean what they seem to; "" for nothing.
+        stated_claim: the claim as it was frozen, where the file words it otherwise today; "" otherwise.
         stated_on: the day on which recording began, "" where it is not known.
         added_after: it was not in the file when recording began.
         dropped: it was, and is no longer.
@@ -84,6 +86,12 @@ class Verdict:
     added_after: bool = False
     dropped: bool = False
     caveat: str = ""
+    stated_claim: str = ""
+
+    @property
+    def word(self) -> Literal["held", "open", "did not hold"]:
+        """The outcome in the words of every page; open is short for inconclusive, and for what has no evidence."""
+        return cast(Any, self.outcome) if self.outcome in ("held", "did not hold") else "open"
 
     @property
     def certainty(self) -> str:
@@ -102,7 +110,11 @@ class Verdict:
         # An open size is no open difference.
         beyond = self.low if self.direction == "above" else self.high
         if self.margin and (beyond > 0) == (self.direction == "above"):
-            return f"different, but perhaps by no more than the predicted {self.margin_shown}"
+            words = METRICS.get(self.metric, {})
+            word = words.get("more", "higher") if beyond > 0 else words.get("less", "lower")
+            return f"{word}, but not surely by {self.margin_shown}"
+        if self.caveat == _LENGTHS:
+            return ""
         if isinstance(self.against, str) or self.metric not in SHOWN:
             return "may be chance"
         end, word = (self.low, "low") if self.value > 0 else (self.high, "high")
@@ -122,12 +134,15 @@ class Verdict:
         return f"{self.metric} of {self.of} {self.direction} {against} on {self.on}{by}"
 
 
+_LENGTHS = "this measure depends on the length of replies, and the lengths differ"
+# From this share on, replies without an answer are part of the verdict.
+_MANY = 0.1
 # The probability of a letter and that of a whole text are compared with this said only.
 _OF_CONFIDENCE = ("ece", "brier", "auroc")
 _TO_THE_END = ("latency", "tokens", "accuracy_per_second")
 
-type _Entry = tuple[Prediction, Mapping[str, bool]]
-"""A prediction with its place in the history of the file: ``added_after``, ``dropped``."""
+type _Entry = tuple[Prediction, Mapping[str, Any]]
+"""A prediction with its place in the history of the file: ``added_after``, ``dropped``, ``stated_claim``."""
 
 
 def statement(data: ExperimentData) -> Statement:
@@ -141,13 +156,19 @@ def verdicts(analysis: Analysis) -> tuple[Verdict, ...]:
     return analysis.memoized(("verdicts",), lambda: _verdicts(analysis))
 
 
+def tally(found: Sequence[Verdict]) -> str:
+    """How many held, are open, did not hold: "4 held · 2 open · 1 did not hold"; "" without predictions."""
+    counts = Counter(verdict.word for verdict in found)
+    return " · ".join(f"{counts[word]} {word}" for word in ("held", "open", "did not hold") if counts[word])
+
+
 def as_json(found: Sequence[Verdict]) -> list[Json]:
     """The verdicts as they stand in ``results.json``."""
     return [
         {
             _IN_JSON.get(name, name): numbers.short(value) if isinstance(value, float) else value
             for name, value in asdict(verdict).items()
-            if name not in ("shown", "doubt")
+            if name not in ("shown", "doubt") and (name != "stated_claim" or value)
         }
         | {"stated_on": verdict.stated_on or None}
         for verdict in found
@@ -189,12 +210,15 @@ def _entries(analysis: Analysis, stated: Statement) -> list[_Entry]:
     now = {_test(each): each for each in statement_of(analysis.data.experiment, None).predictions or ()}
     then = {_test(each): each for each in stated.predictions or ()}
     added = {test: each for test, each in now.items() if test not in then}
-    return [
-        (prediction, {"added_after": of is added, "dropped": test not in now})
-        for of in (then, added)
-        for test, each in of.items()
-        if (prediction := prediction_of(each)) is not None
-    ]
+    entries: list[_Entry] = []
+    for test, stated_as in (then | added).items():
+        # A claim that said more than its test can be put right; the page shows both.
+        claim = now.get(test, stated_as)["claim"]
+        if (prediction := prediction_of({**stated_as, "claim": claim})) is not None:
+            stated_claim = "" if claim == stated_as["claim"] else str(stated_as["claim"])
+            history = {"added_after": test in added, "dropped": test not in now, "stated_claim": stated_claim}
+            entries.append((prediction, history))
+    return entries
 
 
 def _test(data: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -217,8 +241,10 @@ def _verdict(
     if isinstance(measured, str) or judgement is None:
         return Verdict(**stated, outcome="undecided", sentence=f"undecided: {measured}")
     scale, evidence = scale_of(prediction.metric), measured.claim.evidence
-    shown, doubt = _compared(prediction, measured), _doubt(prediction, measured, judgement)
     caveat = _caveat(analysis, prediction)
+    if caveat == _LENGTHS:
+        judgement = replace(judgement, outcome="inconclusive")
+    shown, doubt = _compared(prediction, measured), _doubt(prediction, measured, judgement)
 
     def scaled(value: float | None, offset: float = 0.0) -> float | None:
         return None if value is None else scale * (value - offset)
@@ -248,14 +274,29 @@ def _caveat(analysis: Analysis, prediction: Prediction) -> str:
     """Why the numbers of a prediction may not mean what they seem to; "" for nothing."""
     metric, names = prediction.metric, (prediction.of, prediction.against)
     views = [view for view in analysis.views if view.id in names]
+    if metric in ("accuracy", "accuracy_per_second"):
+        unfinished = [(view, _unfinished(rows_on(view.rows, prediction.on))) for view in views]
+        said = [
+            f"{numbers.percent(share)} of the replies of “{view.label}”"
+            for view, share in unfinished
+            if share > _MANY
+        ]
+        if said:
+            return f"{numbers.listed(said)} never reached an answer"
     if metric in _OF_CONFIDENCE and len({view.condition.answer for view in views}) > 1:
         return "the confidences differ in kind"
     if metric in _TO_THE_END and any(many_cut(rows_on(view.rows, prediction.on)) for view in views):
         return "many replies run on to their limit of tokens"
     # A short reply is mostly the wait for its first token.
     if metric == "tokens_per_second" and len(views) > 1 and _lengths_differ(views, prediction.on):
-        return "the measure depends on the length of replies, and the lengths differ"
+        return _LENGTHS
     return ""
+
+
+def _unfinished(rows: Sequence[Row]) -> float:
+    """Share of the scored replies that were cut or ended before an answer could be read, 0–1."""
+    scored = [row.outcome for row in rows if right(row) is not None]
+    return sum(outcome in (Outcome.TRUNCATED, Outcome.UNPARSED) for outcome in scored) / max(1, len(scored))
 
 
 def _lengths_differ(views: Sequence[ConditionResults], on: str) -> bool:
@@ -301,7 +342,7 @@ def _margin(prediction: Prediction, measured: Measured, judgement: Judgement, un
     """What was predicted; where a difference is significant and only its size is open, that."""
     sign, nearest = (1, judgement.low) if prediction.direction == "above" else (-1, judgement.high)
     if judgement.outcome == "inconclusive" and nearest is not None and sign * (nearest - measured.offset) > 0:
-        return f"so there is a difference, but perhaps not the predicted {prediction.margin:g}{unit}"
+        return f"so there is a difference, but not surely by the predicted {prediction.margin:g}{unit}"
     return f"predicted more than {prediction.margin:g}{unit}"
 
 

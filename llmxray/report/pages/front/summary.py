@@ -21,15 +21,14 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import Doubts
 from llmxray.report.analysis.showcase import MOST_IN_RACE, Duel, Moment, Runner, duel, moments, race, raced
 from llmxray.report.widgets.bars import Bars
-from llmxray.report.widgets.opening import Badge, badge, leading, picture
+from llmxray.report.widgets.opening import picture
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.in_short import InShort, in_short, model_name
-from llmxray.report.wording.predictions import Verdict, verdicts
+from llmxray.report.wording.predictions import tally, verdicts
 
 NAME = "summary.json"
 # A card shows what its experiment found at a glance; the page behind it has the rest.
 _MOST_GROUPS, _MOST_LINES = 3, 5
-_ORDINALS = ("first", "second", "third")
 # What a summary from elsewhere may hold in the fields of this name: our classes, shares, and times that can be added.
 _CLASSES = {
     "css": re.compile(r"(?:c[0-7]|held|failed|open)?"),
@@ -48,8 +47,7 @@ class Summary:
 
     Attributes:
         guess: whether its first page asks for a guess before it shows the verdicts.
-        badge: the verdict that its own page opens with; None where ``finding`` is about no prediction.
-        prediction: which one of several that is, for people.
+        tally: how many predictions held, are open, did not hold; "" without predictions.
         finding: what it found, in a plain sentence or two.
         models: names of its models, for people where they have one.
         recorded: day of the first recording, ISO 8601, "" when unknown.
@@ -67,7 +65,7 @@ class Summary:
     title: Line
     kind: str
     guess: bool
-    badge: Badge | None
+    tally: str
     finding: str
     models: tuple[Line, ...]
     picture: Bars | None
@@ -78,7 +76,6 @@ class Summary:
     doubts: Doubts = ()
     read: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
-    prediction: str = "prediction"
     raced: str = ""
 
     @property
@@ -102,7 +99,7 @@ _SUMMARY = TypeAdapter(Summary)
 
 def make(analysis: Analysis) -> Summary:
     """The summary of an experiment."""
-    data, found, lead = analysis.data, in_short(analysis), leading(analysis)
+    data, found = analysis.data, in_short(analysis)
     manifest = data.cassette.manifest
     recorded = str(manifest.recorded.get("first", ""))[:10] if manifest is not None else ""
     return Summary(
@@ -110,8 +107,7 @@ def make(analysis: Analysis) -> Summary:
         title=data.title,
         kind=data.experiment.kind,
         guess=any(each.shown for each in verdicts(analysis)),
-        # Beside a sentence about something else it would seem to judge that.
-        badge=None if lead is None or lead is not found.verdict else badge(analysis, lead),
+        tally=tally(verdicts(analysis)),
         finding=found.sentence,
         # What is sent is no name for people where it is the id of the condition only.
         models=tuple(
@@ -130,17 +126,8 @@ def make(analysis: Analysis) -> Summary:
         doubts=data.doubts,
         read=(data.given or data.files) if data.files else (),
         options=data.given_options if data.files else (),
-        prediction=_which(analysis, lead),
         raced=raced(analysis),
     )
-
-
-def _which(analysis: Analysis, lead: Verdict | None) -> str:
-    """Which of the predictions the verdict is about."""
-    judged = verdicts(analysis)
-    if lead is None or len(judged) < 2:
-        return "prediction"
-    return f"{dict(enumerate(_ORDINALS)).get(judged.index(lead), 'later')} prediction"
 
 
 def _small(analysis: Analysis, bars: Bars | None, found: InShort) -> Bars | None:

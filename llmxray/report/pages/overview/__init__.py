@@ -15,7 +15,7 @@ from llmxray.report.wording.habit import letter_habits
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.hypothesis import statement_of_hypothesis
 from llmxray.report.wording.in_short import in_short, model_name
-from llmxray.report.wording.predictions import CERTAINTY, verdicts
+from llmxray.report.wording.predictions import CERTAINTY, tally, verdicts
 from llmxray.report.wording.speed import cut_warning, load_warning
 from llmxray.types import LETTERS, Outcome
 
@@ -55,7 +55,11 @@ def make(analysis: Analysis) -> Values:
         examples=examples,
         sure=f"How sure: {_lower(terms.said('Confidence'))}" if any(each.sure for each in examples) else "",
         not_shown=_not_shown(analysis),
-        finding=found.sentences,
+        # Of every suite, where the verdicts above may be about one.
+        finding=tuple(
+            f"{'All suites: ' if found.ranked and len(analysis.suites) > 1 else ''}{each}"
+            for each in found.sentences
+        ),
         link=found.link,
         # What is missing, and what lengthened times.
         notes=(
@@ -64,6 +68,8 @@ def make(analysis: Analysis) -> Values:
         ),
         # Hypotheses of recordings that were replaced.
         earlier=stated[1:],
+        recordings=data.experiment.earlier,
+        tally=tally(judged),
     )
 
 
@@ -138,7 +144,13 @@ def _not_shown(analysis: Analysis) -> str:
     what = numbers.plural(n, "prompt" if analysis.data.experiment.kind == "compare" else "question")
     what += f" in {numbers.plural(len(items), 'wording')}" if len(items) > n else ""
     chosen = " How they were chosen, the files do not say." if analysis.data.files else ""
-    return f"How these models do on your task: a score is about these {what}, asked in this way.{chosen}"
+    free = any(row.rule == "expected-text" for view in analysis.views for row in view.rows)
+    contained = (
+        " A free answer counts as right if it contains the expected words, whatever else it says."
+        if free
+        else ""
+    )
+    return f"How these models do on your task: a score is about these {what}, asked in this way.{chosen}{contained}"
 
 
 def _lower(text: str) -> str:
