@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llmxray.errors import ExperimentError
-from llmxray.experiment import Experiment, parse, request_fingerprint
+from llmxray.experiment import Experiment, hypothesis_warnings, parse, request_fingerprint
 
 BENCHMARK = """\
 experiment: x
@@ -130,3 +130,38 @@ def test_they_change_no_request() -> None:
     """Predictions may be added after recording, and are listed as such."""
     predicted = read("claim: c, metric: accuracy, of: large, above: small")
     assert request_fingerprint(parse(BENCHMARK)) == request_fingerprint(predicted)
+
+
+def warnings(hypothesis: str, *predictions: str) -> list[str]:
+    """Warnings about a hypothesis and predictions on accuracy, each given by its other fields."""
+    claims = "".join(
+        f"  - {{claim: C{n}., metric: accuracy, {fields}}}\n" for n, fields in enumerate(predictions)
+    )
+    experiment = parse(f"{BENCHMARK}predictions:\n{claims}" if claims else BENCHMARK)
+    return list(hypothesis_warnings(hypothesis, experiment.predictions))
+
+
+def test_a_hypothesis_that_nothing_tests_is_said() -> None:
+    """Without predictions, or with a part that no prediction measures."""
+    assert ["no prediction tests the hypothesis: add 'predictions:'"] == warnings("It is more accurate.")
+    (missing,) = warnings("It is right more often, and faster.", "of: large, above: small")
+    assert missing.startswith("the hypothesis says 'faster', and no prediction is about time")
+    assert [] == warnings("It is right on sums and on stories alike.", "of: large, above: small")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "n"),
+    [
+        ("of: large, above: small", "of: small, above: large", 1),
+        ("of: large, above: small", "of: large, below: small, margin: 5", 1),
+        ("of: large, above: 60", "of: large, below: 50", 1),
+        ("of: large, above: 60", "of: large, below: 70", 0),
+        ("of: large, above: small", "of: small, above: large, on: starter/arc", 0),
+        ("of: large, above: small", "of: large, above: small, margin: 5", 0),
+        ("of: large, above: chance", "of: small, above: chance", 0),
+    ],
+)
+def test_predictions_that_contradict_one_another_are_said(one: str, other: str, n: int) -> None:
+    """On the same metric and questions."""
+    found = warnings("", one, other)
+    assert ["predictions 1 and 2 contradict one another: 'C0.', 'C1.'"] * n == found

@@ -17,6 +17,7 @@ from llmxray.plan import Statement, statement_of
 from llmxray.report.analysis import Analysis, measured
 from llmxray.report.files import export, figures
 from llmxray.report.pages import methods
+from llmxray.report.widgets.opening import badge
 from llmxray.report.wording.predictions import as_json, verdicts
 from llmxray.types import Item
 
@@ -172,7 +173,7 @@ def test_tokens_per_second_of_unlike_lengths_are_said_to_depend_on_them(tmp_path
     speed = {"claim": "c", "metric": "tokens_per_second", "of": "a", "above": "b"}
     found = _changed(tmp_path, speed, completion_tokens=tokens)
     assert (said in found.caveat, "clearly" in found.certainty) == (True, not said)
-    assert said in found.sentence
+    assert ("open" if said else "did not hold", True) == (found.word, said in found.sentence)
 
 
 @pytest.mark.parametrize(("metric", "said"), [("latency", True), ("accuracy", False)])
@@ -184,6 +185,19 @@ def test_replies_that_run_on_are_said_beside_their_times(tmp_path, metric, said)
     assert said is (found.certainty == "many replies run on to their limit of tokens")
 
 
+def test_replies_that_never_reached_an_answer_stand_in_the_verdict(tmp_path):
+    """From a tenth of one side on, whatever the verdict."""
+    for text, share in (("+" * 18 + "?" * 2, 10), ("+" * 17 + "?" * 2 + "…", 15)):
+        data = hand_made.data(tmp_path / str(share), {"a": text, "b": "-" * 20}, predictions=[AHEAD])
+        (found,) = verdicts(Analysis(data))
+        said = f"{share}% of the replies of “a” never reached an answer"
+        assert ("held", share > 10, share > 10) == (
+            found.outcome,
+            said in found.sentence,
+            said == found.certainty,
+        )
+
+
 @pytest.mark.parametrize(
     ("prediction", "said"),
     [
@@ -192,7 +206,7 @@ def test_replies_that_run_on_are_said_beside_their_times(tmp_path, metric, said)
         ({"of": "b", "above": "chance"}, "may be chance"),
         (
             {"of": "a", "above": "b", "margin": 40},
-            "different, but perhaps by no more than the predicted 40 points",
+            "higher, but not surely by 40 points",
         ),
     ],
 )
@@ -325,10 +339,13 @@ def test_frozen_predictions_are_told_from_later_ones(tmp_path):
     assert kept == verdicts(frozen(tmp_path / "b", [AHEAD, GUESSES], [AHEAD, GUESSES]))[0]
 
 
-def test_other_words_for_the_same_test_change_nothing(tmp_path):
-    """The claim as it was when recording began is the one that is judged."""
-    (found,) = verdicts(frozen(tmp_path, [AHEAD], [{**AHEAD, "claim": "Of course a is ahead."}]))
-    assert (AHEAD["claim"], False, False) == (found.claim, found.added_after, found.dropped)
+def test_a_claim_that_was_reworded_shows_both_wordings(tmp_path):
+    """A claim may say more than its test; it stays the same prediction, and its frozen words stay beside it."""
+    analysis = frozen(tmp_path, [AHEAD], [{**AHEAD, "claim": "Of course a is ahead."}])
+    (found,) = verdicts(analysis)
+    assert ("Of course a is ahead.", AHEAD["claim"]) == (found.claim, found.stated_claim)
+    assert (False, False) == (found.added_after, found.dropped)
+    assert f"written before recording as “{AHEAD['claim']}”" == badge(analysis, found).note
 
 
 def test_another_margin_is_another_prediction(tmp_path):

@@ -350,7 +350,9 @@ def test_a_cut_reply_counts_where_it_states_its_answer(item: Item) -> None:
     assert number("3 + 4 = 7, and then", cut=True) is None
     assert number("#### 7\nQuestion", cut=True) == number("#### 7")
     assert expected("Sydney is a", ("Canberra",), cut=True) is None
-    assert expected("It is Sydney. It", ("Canberra",), cut=True) == expected("It is Sydney. It", ("Canberra",))
+    assert expected("It is Sydney. It", ("Canberra",), cut=True) == expected(
+        "It is Sydney. It", ("Canberra",)
+    )
 
 
 def test_every_option_letter_is_found_alone() -> None:

@@ -38,7 +38,10 @@ CALL = ToolCall("search", "{}")
         (Completion("", refusal="I cannot.", finish_reason="stop"), Outcome.REFUSED),
         (Completion("B", finish_reason="content_filter"), Outcome.REFUSED),
         (Completion("I'm sorry, I cannot help.", finish_reason="stop"), Outcome.REFUSED),
-        (Completion("I’m sorry, but I can’t assist with that request.", finish_reason="stop"), Outcome.REFUSED),
+        (
+            Completion("I’m sorry, but I can’t assist with that request.", finish_reason="stop"),
+            Outcome.REFUSED,
+        ),
         (Completion("I can't help with that: B", finish_reason="stop"), Outcome.CORRECT),
         (Completion("", tool_calls=(CALL,), finish_reason="tool_calls"), Outcome.TOOL_CALL),
         (
