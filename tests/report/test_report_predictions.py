@@ -65,7 +65,7 @@ def test_a_margin_must_be_cleared(tmp_path):
     for margin, outcome in ((10, "held"), (20, "inconclusive"), (80, "did not hold")):
         (found,) = judged(tmp_path, {**AHEAD, "margin": margin})
         assert (outcome, margin) == (found.outcome, found.margin)
-        open_size = f"so there is a difference, but perhaps not the predicted {margin} points"
+        open_size = f"so there is a difference, but not surely by the predicted {margin} points"
         said = open_size if margin == 20 else f"predicted more than {margin} points"
         assert said in found.sentence
 
