@@ -14,6 +14,7 @@ from typing import Any, Literal
 from llmxray.cassette import Cassette, Entry
 from llmxray.cassette.reading_limits import ReadingLimits
 from llmxray.errors import CassetteError, InputError
+from llmxray.experiment.spelling import did_you_mean
 from llmxray.plan import Plan, reorder_options
 from llmxray.scoring import (
     LIKELIHOOD_RULES,
@@ -60,7 +61,7 @@ _UNSENT = 8
 _ZEROS = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Results:
     """The scored trials of an experiment.
 
@@ -73,10 +74,21 @@ class Results:
     plan: Plan
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
-    cassette: Cassette | None = field(default=None, repr=False, compare=False)
+    cassette: Cassette | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        return f"<Results: {len(self.rows)} rows, {len(self.notes)} notes; {self.plan!r}>"
 
     def of(self, condition: str) -> tuple[Row, ...]:
-        """The rows of one condition."""
+        """The rows of one condition.
+
+        Raises:
+            InputError: the plan has no such condition.
+        """
+        ids = [known.id for known in self.plan.conditions]
+        if condition not in ids:
+            advice = did_you_mean(condition, ids) or f"; there is {', '.join(ids)}"
+            raise InputError(f"no condition {condition!r}{advice}")
         return tuple(row for row in self.rows if row.condition == condition)
 
     def frame(self, library: Literal["polars", "pandas"] | None = None) -> Any:
@@ -88,9 +100,12 @@ class Results:
             library: by default polars where it is installed, else pandas.
 
         Raises:
-            InputError: it is not installed.
+            InputError: it is not installed, or is another library.
         """
-        names = ("polars", "pandas") if library is None else (library,)
+        known = ("polars", "pandas")
+        if library not in (None, *known):
+            raise InputError(f"no data frames of {library!r}{did_you_mean(library, known)}")
+        names = known if library is None else (library,)
         found = next((name for name in names if find_spec(name)), None)
         if found is None:
             raise InputError(f"a data frame needs {' or '.join(names)}: pip install {names[0]}")

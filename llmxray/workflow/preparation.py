@@ -39,6 +39,11 @@ class Workspace:
     outside: bool = False
     tell: Callable[[str], None] = field(default=lambda _: None, compare=False)
 
+    def __post_init__(self) -> None:
+        # Notebooks give them as strings.
+        for name in ("cassettes", "experiments"):
+            object.__setattr__(self, name, Path(getattr(self, name)))
+
     def find(self, name: str) -> Path:
         """The file of an experiment given by path or by name.
 
@@ -54,9 +59,11 @@ class Workspace:
             candidate = self.experiments / f"{name}{suffix}"
             if candidate.exists():
                 return candidate
+        known = [path.stem for path in self._all()]
         raise ExperimentError(
             f"no experiment {name!r}: give a YAML file, or the name of one in {self.experiments}/"
-            if self._all()
+            f"{did_you_mean(name, known)}"
+            if known
             else f"no experiment {name!r}, and none at all in {self.experiments}/{NOTHING_YET}"
         )
 
@@ -102,7 +109,7 @@ class Overrides:
     limit: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Prepared:
     """An experiment ready to run.
 
@@ -127,12 +134,15 @@ class Prepared:
     settings: Mapping[str, object] = field(default_factory=dict)
     differences: tuple[SuiteDifference, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Prepared: {'the recorded' if self.frozen else 'a new'} plan; {self.plan!r}>"
+
 
 _HERE = Workspace()
 
 
 def prepare(
-    path: Path,
+    path: Path | str,
     workspace: Workspace = _HERE,
     overrides: Overrides | None = None,
     *,
@@ -147,7 +157,7 @@ def prepare(
     for every command that reads results.
 
     Args:
-        path: the experiment file.
+        path: the experiment file, or the name of one in the workspace.
         workspace: where cassettes are; ``cassettes/`` of the working directory by default.
         overrides: changes that the command line makes.
         recorded: the plan will be replayed, so a missing cassette is an error.
@@ -159,6 +169,7 @@ def prepare(
         CassetteError: ``recorded`` is set, and there is no cassette.
         InputError: a fresh recording of the first questions would replace one of all questions.
     """
+    path = workspace.find(path) if isinstance(path, str) else path
     overrides = overrides or Overrides()
     if overrides.limit is not None and overrides.limit < 1:
         raise InputError(f"a limit is a whole number from 1, not {overrides.limit}")
