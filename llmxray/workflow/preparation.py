@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from llmxray import plan as plans
 from llmxray import suites
 from llmxray.cassette import Cassette
 from llmxray.errors import CassetteError, ExperimentError, InputError, SuiteError
-from llmxray.experiment import Experiment, Site, request_fingerprint
+from llmxray.experiment import Experiment, Model, Site, request_fingerprint
 from llmxray.experiment.spelling import did_you_mean
 from llmxray.plan import Plan
 from llmxray.plan.model import SuiteDifference
@@ -243,10 +244,7 @@ def override(experiment: Experiment, overrides: Overrides) -> Experiment:
             for label, endpoint in experiment.endpoints.items()
         }
     if overrides.models:
-        changes["models"] = tuple(
-            model.model_copy(update={"model": overrides.models.get(model.id, model.model)})
-            for model in experiment.models
-        )
+        changes["models"] = _renamed(experiment.models, overrides.models)
     if overrides.limit is not None:
         changes["suites"] = tuple(
             # The limit never raises the number of questions above the file's own limit.
@@ -254,6 +252,20 @@ def override(experiment: Experiment, overrides: Overrides) -> Experiment:
             for ref in experiment.suites
         )
     return experiment.model_copy(update=changes)
+
+
+def _renamed(models: Sequence[Model], names: Mapping[str, str]) -> tuple[Model, ...]:
+    """The models under the names to send; the label of a model that is replaced would publish another as that one."""
+    sent = [names.get(model.id, model.model) for model in models]
+    times = Counter(sent)
+    return tuple(
+        model
+        if name == model.model
+        else model.model_copy(
+            update={"model": name, "label": name if times[name] == 1 else f"{name} ({model.id})"}
+        )
+        for model, name in zip(models, sent, strict=True)
+    )
 
 
 def _require_known(kind: str, given: Mapping[str, str], known: list[str]) -> None:
