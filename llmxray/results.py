@@ -14,7 +14,7 @@ from typing import Any, Literal
 from llmxray.cassette import Cassette, Entry
 from llmxray.cassette.reading_limits import ReadingLimits
 from llmxray.errors import CassetteError, InputError
-from llmxray.experiment.spelling import did_you_mean
+from llmxray.experiment.spelling import no_such
 from llmxray.plan import Plan, reorder_options
 from llmxray.scoring import (
     LIKELIHOOD_RULES,
@@ -80,31 +80,21 @@ class Results:
         return f"<Results: {len(self.rows)} rows, {len(self.notes)} notes; {self.plan!r}>"
 
     def of(self, condition: str) -> tuple[Row, ...]:
-        """The rows of one condition.
-
-        Raises:
-            InputError: the plan has no such condition.
-        """
+        """The rows of one condition; an unknown id raises InputError."""
         ids = [known.id for known in self.plan.conditions]
         if condition not in ids:
-            advice = did_you_mean(condition, ids) or f"; there is {', '.join(ids)}"
-            raise InputError(f"no condition {condition!r}{advice}")
+            raise InputError(no_such("condition", condition, ids))
         return tuple(row for row in self.rows if row.condition == condition)
 
     def frame(self, library: Literal["polars", "pandas"] | None = None) -> Any:
         """The rows as a data frame: one row a trial, a column for each field of `Row`, outcomes as text.
 
-        What is missing is null in polars, NaN or None in pandas.
-
-        Args:
-            library: by default polars where it is installed, else pandas.
-
-        Raises:
-            InputError: it is not installed, or is another library.
+        What is missing is null in polars, NaN or None in pandas. By default it is one of polars where that is
+        installed, else of pandas; any other library raises InputError.
         """
         known = ("polars", "pandas")
         if library not in (None, *known):
-            raise InputError(f"no data frames of {library!r}{did_you_mean(library, known)}")
+            raise InputError(no_such("library of data frames", library, known))
         names = known if library is None else (library,)
         found = next((name for name in names if find_spec(name)), None)
         if found is None:
@@ -158,11 +148,9 @@ class Scorer:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the cassette has for one request of a trial: the try that counts.
+    """What the cassette has for one request of a trial: the try that counts, with a completion if it is whole.
 
     Attributes:
-        entry: None when nothing is recorded.
-        completion: None when no try is a whole answer.
         attempts: tries recorded for this sample.
         concurrency: requests in flight at the recorder when it was sent.
     """

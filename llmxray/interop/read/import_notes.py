@@ -154,12 +154,12 @@ def _stated_otherwise(sources: Sequence[LogFile], read: Sequence[Read], plan: Pl
     hits: dict[tuple[str, str, str, str, str], dict[tuple[str, str], list[bool]]] = {}
     for record, row, _ in read:
         for task in (record.task, record.part):
-            if (record.run.origin, task) in stated and row.outcome not in UNCOUNTED:
-                key = row.condition, record.run.origin, task, record.run.tool, record.scorer
+            if (record.run.once, task) in stated and row.outcome not in UNCOUNTED:
+                key = row.condition, record.run.once, task, record.run.tool, record.scorer
                 items = hits.setdefault(key, {})
                 items.setdefault((row.suite, row.item_id), []).append(row.outcome is Outcome.CORRECT)
-    for (condition, origin, task, tool, scorer), items in hits.items():
-        of_task = stated[origin, task]
+    for (condition, asking, task, tool, scorer), items in hits.items():
+        of_task = stated[asking, task]
         # Behind the metric stands the name of a filter, unless the scorer has it.
         figures = {
             figure for metric, figure in of_task.figures.items() if scorer in (metric, metric.split(",")[0])

@@ -88,10 +88,10 @@ def read(
         for rows in documents
         for record in _records(rows, task, groups, run, shared, asked)
     ]
-    stated = {(run.origin, part): about.stated[part] for part in (*groups, task) if part in about.stated}
+    stated = {(run.once, part): about.stated[part] for part in (*groups, task) if part in about.stated}
     if task in about.stated:
         n_read = len({values.shown(row.get("doc_id")) for row, *_ in documents})
-        stated[run.origin, task] = replace(about.stated[task], n_read=n_read)
+        stated[run.once, task] = replace(about.stated[task], n_read=n_read)
     return LogFile(name, tuple(records), tuple(_notes(name, known)), values.when(when), stated)
 
 

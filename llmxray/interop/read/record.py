@@ -194,7 +194,7 @@ class LogFile:
     Attributes:
         notes: what a reader must know of it, one sentence each.
         when: seconds since 1970 at which it says it was written or its marks were changed, 0 where it does not.
-        stated: by the ``origin`` of the run and the name of the task or group.
+        stated: by `Run.once` and the name of the task or group.
     """
 
     name: str
