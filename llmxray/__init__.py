@@ -13,9 +13,9 @@ The flow, one way; every arrow is a file or a value::
 
 From Python, as `docs/python.md` shows::
 
-    prepared = llmxray.prepare(Path("experiments/model-showdown.yaml"))  # the file and its plan
-    results = llmxray.read_results(prepared)                             # one Row per trial, no model asked
-    llmxray.publish([(prepared, results)], Path("site"))                 # its pages
+    prepared = llmxray.prepare("experiments/model-showdown.yaml")  # the file and its plan
+    results = llmxray.read_results(prepared)                       # one Row per trial, no model asked
+    llmxray.publish([(prepared, results)], "site")                 # its pages
 """
 
 from __future__ import annotations

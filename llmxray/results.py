@@ -14,6 +14,7 @@ from typing import Any, Literal
 from llmxray.cassette import Cassette, Entry
 from llmxray.cassette.reading_limits import ReadingLimits
 from llmxray.errors import CassetteError, InputError
+from llmxray.experiment.spelling import no_such
 from llmxray.plan import Plan, reorder_options
 from llmxray.scoring import (
     LIKELIHOOD_RULES,
@@ -60,7 +61,7 @@ _UNSENT = 8
 _ZEROS = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Results:
     """The scored trials of an experiment.
 
@@ -73,24 +74,28 @@ class Results:
     plan: Plan
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
-    cassette: Cassette | None = field(default=None, repr=False, compare=False)
+    cassette: Cassette | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        return f"<Results: {len(self.rows)} rows, {len(self.notes)} notes; {self.plan!r}>"
 
     def of(self, condition: str) -> tuple[Row, ...]:
-        """The rows of one condition."""
+        """The rows of one condition; an unknown id raises InputError."""
+        ids = [known.id for known in self.plan.conditions]
+        if condition not in ids:
+            raise InputError(no_such("condition", condition, ids))
         return tuple(row for row in self.rows if row.condition == condition)
 
     def frame(self, library: Literal["polars", "pandas"] | None = None) -> Any:
         """The rows as a data frame: one row a trial, a column for each field of `Row`, outcomes as text.
 
-        What is missing is null in polars, NaN or None in pandas.
-
-        Args:
-            library: by default polars where it is installed, else pandas.
-
-        Raises:
-            InputError: it is not installed.
+        What is missing is null in polars, NaN or None in pandas. By default it is one of polars where that is
+        installed, else of pandas; any other library raises InputError.
         """
-        names = ("polars", "pandas") if library is None else (library,)
+        known = ("polars", "pandas")
+        if library not in (None, *known):
+            raise InputError(no_such("library of data frames", library, known))
+        names = known if library is None else (library,)
         found = next((name for name in names if find_spec(name)), None)
         if found is None:
             raise InputError(f"a data frame needs {' or '.join(names)}: pip install {names[0]}")
@@ -143,11 +148,9 @@ class Scorer:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the cassette has for one request of a trial: the try that counts.
+    """What the cassette has for one request of a trial: the try that counts, with a completion if it is whole.
 
     Attributes:
-        entry: None when nothing is recorded.
-        completion: None when no try is a whole answer.
         attempts: tries recorded for this sample.
         concurrency: requests in flight at the recorder when it was sent.
     """

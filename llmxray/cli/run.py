@@ -53,7 +53,8 @@ def run(
         list[str] | None, typer.Option(help="NAME=URL: use this base URL for the endpoint.")
     ] = None,
     model: Annotated[
-        list[str] | None, typer.Option(help="ID=NAME: send this model name to the server.")
+        list[str] | None,
+        typer.Option(help="ID=NAME: send this model name to the server, and label its results with it."),
     ] = None,
     limit: Annotated[
         int | None, typer.Option(min=1, help="Ask at most this many questions of each suite.")
@@ -117,6 +118,8 @@ def run(
         for path, home in files:
             prepared = workflow.prepare(path, home, overrides, recorded=mode == "replay", fresh=fresh)
             if mode == "record":
+                if overrides.models and prepared.experiment.predictions:
+                    note(f"{path}: its predictions were written for other models than --model asks")
                 record(prepared, chosen)
                 # Prepared again, because recording has frozen the plan, perhaps with other budgets.
                 prepared = workflow.prepare(path, home, overrides)

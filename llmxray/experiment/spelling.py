@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 # A word is compared with at most so many words, of at most this length, because comparing long words takes time.
@@ -24,6 +24,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``; did you mean 'tiny'?``, or "" if no known word is near."""
     match = nearest(word, known)
     return f"; did you mean '{match}'?" if match else ""
+
+
+def no_such(kind: str, word: str, known: Sequence[str]) -> str:
+    """``no condition 'tinny'; did you mean 'tiny'?``, or with the known words instead."""
+    return f"no {kind} {word!r}{did_you_mean(word, known) or f'; there is {", ".join(known)}'}"
 
 
 def slip_of(word: str, known: Iterable[str]) -> str | None:

@@ -16,7 +16,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import NamedTuple
@@ -29,24 +29,24 @@ from llmxray.metrics.calibration import as_binned
 from llmxray.metrics.distributions import binomial_cdf, normal_quantile
 from llmxray.metrics.missing_values import Column, FloatArray, IntArray, complete_rows
 from llmxray.metrics.resampling import basic_interval, percentile_interval, quotients, resamples
-from llmxray.types import Estimate
+from llmxray.types import Estimate, Row
 
 type ColumnStatistic = Callable[..., float | None]
 
 
-class Joined[T](NamedTuple):
-    """Two tables joined on item id.
+class JoinedRows(NamedTuple):
+    """The rows of two conditions on the same questions.
 
     Attributes:
-        ids: ids in both, in the order of ``left``.
-        left, right: their values, aligned with ``ids``.
-        unmatched: ids in one table only, those of ``left`` first.
+        questions: (suite, item id) of those that both answered, in the order of ``left``.
+        left, right: their rows, aligned with ``questions``.
+        unmatched: (suite, item id) of those that one side answered only, those of ``left`` first.
     """
 
-    ids: tuple[str, ...]
-    left: tuple[T, ...]
-    right: tuple[T, ...]
-    unmatched: tuple[str, ...]
+    questions: tuple[tuple[str, str], ...]
+    left: tuple[Row, ...]
+    right: tuple[Row, ...]
+    unmatched: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +68,33 @@ class PairedTest:
     difference: Estimate
 
 
-def join[T](left: Mapping[str, T], right: Mapping[str, T]) -> Joined[T]:
-    """Align two tables on item id.
+def join(left: Iterable[Row], right: Iterable[Row]) -> JoinedRows:
+    """Align the rows of two conditions on suite and item: an item id may stand in several suites.
 
-    Args:
-        left, right: item id → value.
-
-    >>> join({"q1": 1, "q2": 0}, {"q2": 1, "q3": 1})
-    Joined(ids=('q2',), left=(0,), right=(1,), unmatched=('q1', 'q3'))
+    Raises:
+        InputError: a condition answered a question several times, which are not independent answers.
     """
-    ids = tuple(id_ for id_ in left if id_ in right)
-    unmatched = [id_ for id_ in left if id_ not in right] + [id_ for id_ in right if id_ not in left]
-    return Joined(ids, tuple(left[i] for i in ids), tuple(right[i] for i in ids), tuple(unmatched))
+    of_left, of_right = _by_question(left), _by_question(right)
+    both = tuple(question for question in of_left if question in of_right)
+    return JoinedRows(
+        both,
+        tuple(of_left[question] for question in both),
+        tuple(of_right[question] for question in both),
+        tuple(
+            question for question in (*of_left, *of_right) if (question in of_left) != (question in of_right)
+        ),
+    )
+
+
+def _by_question(rows: Iterable[Row]) -> dict[tuple[str, str], Row]:
+    by_question: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        if by_question.setdefault((row.suite, row.item_id), row) is not row:
+            raise InputError(
+                f"question {row.item_id} of {row.suite} stands twice on one side: give one condition, and "
+                "one of its repeats or rotations"
+            )
+    return by_question
 
 
 def mcnemar_exact(a: Sequence[bool | None], b: Sequence[bool | None]) -> PairedTest:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmxray.errors import CassetteError, ExperimentError
 from llmxray.experiment import parse
+from llmxray.plan.builder import conditions_of
 
 if TYPE_CHECKING:
     from llmxray.cassette import Cassette
@@ -25,8 +26,8 @@ def recorded_labels(header: Mapping[str, Any]) -> dict[str, str]:
     """Return the labels that a plan's conditions had when recorded, by id, from the first line of a frozen plan.
 
     Those that were kept when the plan was frozen again, else those of the experiment file that was frozen with it,
-    where it can be read: earlier versions put a condition's label together in another way. Where nothing names a
-    condition, its label is "".
+    where it can be read and names the model that was asked (``--model`` asks another one): earlier versions put a
+    condition's label together in another way. Where nothing names a condition, its label is "".
 
     Raises:
         CassetteError: the line is not one that `freeze` wrote.
@@ -39,9 +40,13 @@ def recorded_labels(header: Mapping[str, Any]) -> dict[str, str]:
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise CassetteError(f"the frozen conditions cannot be read ({error})") from error
     try:
-        file_labels = parse(str(header["source"])).condition_labels()
+        stated = {condition.id: condition for _, condition in conditions_of(parse(str(header["source"])))}
     except (KeyError, ExperimentError):
-        file_labels = {}
+        stated = {}
+    asked = {str(entry["id"]): entry.get("model") for entry in header["conditions"]}
+    file_labels = {
+        name: condition.label for name, condition in stated.items() if condition.model == asked.get(name)
+    }
     return {condition: file_labels.get(condition, label) for condition, label in frozen.items()} | kept_labels
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from textwrap import shorten
 
 from llmxray.types import CHAT, LETTERS, AnswerKind, Condition, Item, PlannedRequest, SuiteCard, Trial
 
 # Fields of the file in all requests: each takes its place in memory.
 MOST_FIELDS = 20_000_000
+# Characters in a repr.
+_SHOWN = 100
 CHAT_PATH = CHAT.path
 PROMPTS = "prompts"
 
@@ -56,7 +59,7 @@ class SuiteDifference:
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Plan:
     """All trials of an experiment, with their requests.
 
@@ -76,6 +79,11 @@ class Plan:
     suites: Mapping[str, PlannedSuite]
     trials: tuple[Trial, ...]
     ignored: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        names = ", ".join(condition.id for condition in self.conditions)
+        counts = f"{len(self.trials)} trials, {len(self.suites)} suites, {len(self.conditions)} conditions"
+        return f"<Plan of {self.experiment[:_SHOWN]}: {counts} ({shorten(names, _SHOWN, placeholder=' …')})>"
 
     def requests(self) -> Iterator[tuple[Condition, PlannedRequest]]:
         """Yield distinct requests with the first condition that makes them, in plan order."""

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from llmxray.types import Json
-from llmxray.wire.loose import count_of, text_of
+from llmxray.wire.loose import count_of, inside, text_of
 
 BESIDE = frozenset(("text", "content", "output_text"))
 """Fields of a choice, or beside the choices, in which an answer may stand as a text."""
@@ -40,6 +40,7 @@ _THINKS = frozenset({*_THOUGHTS, "signature"})
 _CIPHERS = frozenset({"data", "encrypted_content"})
 # Answers in another medium.
 _OTHER_MEDIA = ("audio", "images", "video")
+_LABELS = frozenset(("role", "type", "index", "id"))
 # Names that servers give: a hostile one may be a whole book.
 _NAME_CHARS = 40
 # What accompanies a reply and is no part of it, or is read above.
@@ -120,10 +121,11 @@ def speaks_in_delta(choice: Mapping[str, Json]) -> bool:
 
 
 def says_something(value: Json) -> bool:
-    """Whether there is anything in a value but who speaks, which one it is, and of what type."""
-    if isinstance(value, dict):
-        return any(each for name, each in value.items() if name not in ("role", "type", "index", "id"))
-    return bool(value) and isinstance(value, str | list)
+    """Whether a value holds more than who speaks, an index, an id, a type, or the zero values that Go clients send."""
+    if isinstance(value, str):
+        return bool(value)
+    held = [value[name] for name in value.keys() - _LABELS] if isinstance(value, dict) else inside(value)
+    return any(says_something(entry) if isinstance(entry, dict | list) else entry for entry in held)
 
 
 def said_in(message: Mapping[str, Json]) -> Said:
@@ -142,7 +144,7 @@ def said_in(message: Mapping[str, Json]) -> Said:
     said.reasoning = next(filter(None, (*direct, said.reasoning, *listed)), "")
     _add_calls(said, message)
     said.hidden += [name for name in _HIDDEN_FIELDS if message.get(name)]
-    said.unread += [name for name in _OTHER_MEDIA if message.get(name)]
+    said.unread += [name for name in _OTHER_MEDIA if says_something(message.get(name))]
     said.strange += [
         name[:_NAME_CHARS]
         for name, value in message.items()
@@ -304,9 +306,11 @@ def _add_calls(said: Said, message: Mapping[str, Json]) -> None:
         # Beside the newer field it is the same again.
         again, said.calls = said.calls, []
         _add_piece(said, older, older, 0)
-        if again and (again[0].name, again[0].arguments) == (said.calls[0].name, said.calls[0].arguments):
-            said.calls = []
-        said.calls = again + said.calls
+        said.calls = again + [
+            piece
+            for piece in said.calls
+            if not again or (again[0].name, again[0].arguments) != (piece.name, piece.arguments)
+        ]
     elif older:
         said.unread.append(f"function_call of type {type(older).__name__}")
     if message.get("type") == "tool_use":
@@ -315,17 +319,15 @@ def _add_calls(said: Said, message: Mapping[str, Json]) -> None:
 
 
 def _add_piece(said: Said, entry: Mapping[str, Json], body: Mapping[str, Json], place: int) -> None:
-    index = count_of(entry.get("index"))
+    index, id_, name = count_of(entry.get("index")), text_of(entry.get("id")), text_of(body.get("name"))
     given = [value for name in _ARGUMENTS if (value := body.get(name)) is not None]
     # One may be empty beside another.
     texts = [_argument_text(value) for value in ([value for value in given if value] or given or [""])]
     if len({*texts}) > 1:
         said.unread.append("tool call with several arguments")
-    said.calls.append(
-        CallPiece(
-            place if index is None else index, text_of(entry.get("id")), text_of(body.get("name")), texts[0]
-        )
-    )
+    # Go clients send a call's zero value where there is none.
+    if id_ or name or any(given):
+        said.calls.append(CallPiece(place if index is None else index, id_, name, texts[0]))
 
 
 def _argument_text(given: Json) -> str:

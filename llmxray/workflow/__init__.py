@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from llmxray.workflow.replaying import replay
     from llmxray.workflow.report import Publisher, changed_labels, data_of, gate, publish, verdicts
     from llmxray.workflow.rescore import ScoreChange, score_changes, with_analysis
-    from llmxray.workflow.starter_suites import suite_differences
+    from llmxray.workflow.starter_suites import changed_prompts, suite_differences
 
 __all__ = [
     "Exported",
@@ -62,6 +62,7 @@ __all__ = [
     "Shard",
     "Workspace",
     "changed_labels",
+    "changed_prompts",
     "compare_claims",
     "coursework",
     "data_of",
@@ -138,6 +139,6 @@ __getattr__, __dir__ = lazy_names(
         "reading": ("read_results", "scorer"),
         "report": ("Publisher", "changed_labels", "data_of", "gate", "publish", "verdicts"),
         "rescore": ("ScoreChange", "score_changes", "with_analysis"),
-        "starter_suites": ("suite_differences",),
+        "starter_suites": ("changed_prompts", "suite_differences"),
     },
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from llmxray import plan as plans
 from llmxray import suites
 from llmxray.cassette import Cassette
 from llmxray.errors import CassetteError, ExperimentError, InputError, SuiteError
-from llmxray.experiment import Experiment, Site, request_fingerprint
+from llmxray.experiment import Experiment, Model, Site, request_fingerprint
 from llmxray.experiment.spelling import did_you_mean
 from llmxray.plan import Plan
 from llmxray.plan.model import SuiteDifference
@@ -39,6 +40,11 @@ class Workspace:
     outside: bool = False
     tell: Callable[[str], None] = field(default=lambda _: None, compare=False)
 
+    def __post_init__(self) -> None:
+        # Notebooks give them as strings.
+        for name in ("cassettes", "experiments"):
+            object.__setattr__(self, name, Path(getattr(self, name)))
+
     def find(self, name: str) -> Path:
         """The file of an experiment given by path or by name.
 
@@ -54,9 +60,11 @@ class Workspace:
             candidate = self.experiments / f"{name}{suffix}"
             if candidate.exists():
                 return candidate
+        known = [path.stem for path in self._all()]
         raise ExperimentError(
             f"no experiment {name!r}: give a YAML file, or the name of one in {self.experiments}/"
-            if self._all()
+            f"{did_you_mean(name, known)}"
+            if known
             else f"no experiment {name!r}, and none at all in {self.experiments}/{NOTHING_YET}"
         )
 
@@ -102,7 +110,7 @@ class Overrides:
     limit: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Prepared:
     """An experiment ready to run.
 
@@ -127,12 +135,15 @@ class Prepared:
     settings: Mapping[str, object] = field(default_factory=dict)
     differences: tuple[SuiteDifference, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Prepared: {'the recorded' if self.frozen else 'a new'} plan; {self.plan!r}>"
+
 
 _HERE = Workspace()
 
 
 def prepare(
-    path: Path,
+    path: Path | str,
     workspace: Workspace = _HERE,
     overrides: Overrides | None = None,
     *,
@@ -147,7 +158,7 @@ def prepare(
     for every command that reads results.
 
     Args:
-        path: the experiment file.
+        path: the experiment file, or the name of one in the workspace.
         workspace: where cassettes are; ``cassettes/`` of the working directory by default.
         overrides: changes that the command line makes.
         recorded: the plan will be replayed, so a missing cassette is an error.
@@ -159,6 +170,7 @@ def prepare(
         CassetteError: ``recorded`` is set, and there is no cassette.
         InputError: a fresh recording of the first questions would replace one of all questions.
     """
+    path = workspace.find(path) if isinstance(path, str) else path
     overrides = overrides or Overrides()
     if overrides.limit is not None and overrides.limit < 1:
         raise InputError(f"a limit is a whole number from 1, not {overrides.limit}")
@@ -232,10 +244,7 @@ def override(experiment: Experiment, overrides: Overrides) -> Experiment:
             for label, endpoint in experiment.endpoints.items()
         }
     if overrides.models:
-        changes["models"] = tuple(
-            model.model_copy(update={"model": overrides.models.get(model.id, model.model)})
-            for model in experiment.models
-        )
+        changes["models"] = _renamed(experiment.models, overrides.models)
     if overrides.limit is not None:
         changes["suites"] = tuple(
             # The limit never raises the number of questions above the file's own limit.
@@ -243,6 +252,20 @@ def override(experiment: Experiment, overrides: Overrides) -> Experiment:
             for ref in experiment.suites
         )
     return experiment.model_copy(update=changes)
+
+
+def _renamed(models: Sequence[Model], names: Mapping[str, str]) -> tuple[Model, ...]:
+    """The models under the names to send; the label of a model that is replaced would publish another as that one."""
+    sent = [names.get(model.id, model.model) for model in models]
+    times = Counter(sent)
+    return tuple(
+        model
+        if name == model.model
+        else model.model_copy(
+            update={"model": name, "label": name if times[name] == 1 else f"{name} ({model.id})"}
+        )
+        for model, name in zip(models, sent, strict=True)
+    )
 
 
 def _require_known(kind: str, given: Mapping[str, str], known: list[str]) -> None:

@@ -81,7 +81,7 @@ class Publisher:
 
 def publish(
     runs: Iterable[tuple[Prepared, Results]],
-    out: Path,
+    out: Path | str,
     *,
     tokens: TokenDetail | None = None,
     single_file: bool = False,
@@ -102,7 +102,9 @@ def publish(
     """
     data = [data_of(prepared, results, tokens) for prepared, results in runs]
     data += [replace(experiment, wanted_tokens=tokens) for experiment in read]
-    return report_room.single(data, out) if single_file else report_room.build(data, out, settings)
+    return (
+        report_room.single(data, Path(out)) if single_file else report_room.build(data, Path(out), settings)
+    )
 
 
 def verdicts(prepared: Prepared, results: Results) -> tuple[Verdict, ...]:

@@ -8,15 +8,14 @@ import made_files as made
 import pytest
 
 from llmxray.interop import read as interop
-from llmxray.interop.read import inspect
 
 
 def notes(samples: list[dict[str, Any]], *scores: dict[str, Any]) -> list[str]:
-    """What is said of a log with these samples and sums about what the log gives."""
-    log = made.inspect_log(samples)
+    """What is said of a log with these samples and sums about what the log states."""
+    log = made.inspect_log(samples, task_id="t")
     log["results"] = {"scores": [*scores]}
     (found,) = interop.read([("x.json", made.dump(log))])
-    return [each for each in found.results.notes if "the log gives" in each]
+    return [each for each in found.results.notes if "states" in each]
 
 
 def summed(value: float, reducer: str | None = None, name: str = "choice") -> dict[str, Any]:
@@ -41,8 +40,7 @@ def epochs(n: int) -> list[dict[str, Any]]:
 def test_the_best_of_three_epochs_is_no_share_of_replies() -> None:
     """Inspect shows 100%, the page a third: both are said."""
     assert notes(epochs(3), summed(1.0, "max")) == [
-        "x.json: the log gives 100.0% as the accuracy of choice (the max of each sample's epochs); here it is 33.3%, "
-        "the share of replies marked correct among those marked correct or wrong"
+        "org/small: Inspect (choice) states 100.0% for sums; the accuracy over its 2 questions here is 33.3%"
     ]
 
 
@@ -59,7 +57,7 @@ def test_partial_credit_is_no_share_of_replies_either() -> None:
     samples = [made.inspect_sample(n, "AB"[n % 2]) for n in range(4)]
     samples[0]["scores"]["choice"]["value"] = "P"
     (said,) = notes(samples, summed(1.5 / 4))
-    assert "gives 37.5% as the accuracy of choice; here it is 33.3%" in said
+    assert said.endswith("(choice) states 37.5% for sums; the accuracy over its 3 questions here is 33.3%")
 
 
 @pytest.mark.parametrize("value", [0.4, "0.4"])
@@ -71,32 +69,17 @@ def test_the_mean_of_grades_is_no_accuracy(value: object) -> None:
     assert notes(samples, summed(0.6, name="f1")) == []
 
 
-def test_sums_of_two_scorers_with_a_part_of_one_name_are_both_compared() -> None:
-    """As of two that grade by parts; what is said names the one that counts."""
+def test_a_sum_of_the_scorer_that_counts_is_compared() -> None:
+    """Of two that grade by parts, with a part of one name."""
     samples = epochs(2)
     for each in samples:
         given = each["scores"].pop("choice")
-        each["scores"] = {"a": {**given, "value": {"correct": 1}}, "b": {**given, "value": {"correct": 0}}}
-    scores = [{**summed(1.0, "max", name="correct"), "scorer": scorer} for scorer in "ab"]
-    (said,) = notes(samples, *scores)
-    assert "the accuracy of correct (the max of each sample's epochs); here it is 0.0%" in said
-
-
-def test_names_that_are_one_when_they_are_short_are_gone_through_once(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A small log may have 20,000 sums and 100,000 marks."""
-    looked: list[int] = []
-
-    def counted(marks: Any) -> float | None:
-        looked.append(len(marks))
-        return share_of_right(marks)
-
-    share_of_right = inspect._share_of_right
-    monkeypatch.setattr(inspect, "_share_of_right", counted)
-    name = "a" * 300
-    samples = [made.inspect_sample(n, "AB"[n % 2]) for n in range(4)]
-    for each in samples:
-        each["scores"] = {name: each["scores"]["choice"]}
-    assert len(notes(samples, *(summed(1.0, name=f"{name}{n}") for n in range(50)))) == 1
-    assert looked == [4]
+        each["scores"] = {name: {**given, "value": {"correct": 1}} for name in "ab"}
+    scores = [
+        {**summed(value, name="correct"), "scorer": scorer} for scorer, value in (("a", 1.0), ("b", 0.5))
+    ]
+    assert notes(samples, *scores) == []
+    (said,) = notes(samples, *({**score, "scorer": other} for score, other in zip(scores, "ba", strict=True)))
+    assert (
+        "Inspect (a correct) states 50.0% for sums; the accuracy over its 2 questions here is 100.0%" in said
+    )

@@ -206,6 +206,31 @@ def test_logs_of_the_tools_themselves_are_paired(logs: list[Path]) -> None:
     notes = " ".join(found.results.notes)
     assert "Inspect (choice) marks all 12 answers the same way" in notes
     assert "lm-evaluation-harness (acc) marks 1 of 12 answers otherwise: q0" in notes
+    # Whole files, with the accuracy that the results state.
+    assert "of the" not in notes
+    assert "states" not in notes
+
+
+def test_cut_samples_and_unscored_logs_are_marked(logs: list[Path], tmp_path: Path) -> None:
+    """On the terminal, on Overview and on Methods: 3 of 12 rows are left of a real file, and a log has no scores."""
+    (rows,) = [path for path in logs if path.name.startswith("samples_")]
+    (results,) = [path for path in logs if path.name.startswith("results_")]
+    (tmp_path / rows.name).write_bytes(b"".join(rows.read_bytes().splitlines(keepends=True)[:3]))
+    (tmp_path / results.name).write_bytes(results.read_bytes())
+    samples = [made.inspect_sample(n, "AB"[n % 2]) for n in range(8)]
+    for sample in samples:
+        del sample["scores"]
+    (tmp_path / "unscored.json").write_bytes(made.dump(made.inspect_log(samples)))
+    done = run("report", rows.name, results.name, "unscored.json", at=tmp_path)
+    (overview,) = (tmp_path / "site").glob("read-*/index.html")
+    for note in (
+        "the file holds 3 of the 12 questions of made_mcq; lm-evaluation-harness (acc) states 41.7%, the accuracy "
+        "here is 33.3%",
+        "Inspect did not score 8 answers; llmxray scored them",
+    ):
+        assert [note in line for line in done.stderr.splitlines()].count(True) == 1, done.stderr
+        assert note in overview.read_text("utf-8")
+        assert note in page(overview.parent, "methods")
 
 
 def test_many_samples_are_read_in_little_time(tmp_path: Path) -> None:

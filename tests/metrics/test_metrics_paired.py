@@ -23,6 +23,7 @@ from llmxray.metrics.paired import (
     paired_difference,
     paired_ratio,
 )
+from llmxray.types import Outcome, Row
 
 pairs = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=80)
 
@@ -41,17 +42,28 @@ def two_models(n=200, seed=0):
     return (easy, (luck < easy).astype(float)), (sure, (luck < easy).astype(float))
 
 
-def test_join_on_item_ids():
-    """Items in both, in the order of the left; the rest is listed, left before right."""
-    joined = join({"q3": 1, "q1": 2, "q9": 3}, {"q1": 20, "q7": 70, "q3": 10})
-    assert joined.ids == ("q3", "q1")
-    assert (joined.left, joined.right) == ((1, 2), (10, 20))
-    assert joined.unmatched == ("q9", "q7")
+def answer(suite, item, right, sample=0):
+    """The row of one answer."""
+    outcome = Outcome.CORRECT if right else Outcome.WRONG
+    return Row("e", f"{suite} {item} {sample}", "c", suite, item, "", sample, outcome, None, "A")
 
 
-def test_join_of_strangers():
-    """Tables with nothing in common join to nothing."""
-    assert join({"a": 1}, {"b": 2}) == ((), (), (), ("a", "b"))
+def test_join_keeps_an_item_id_of_two_suites_apart():
+    """A hundred ids that stand in two suites are two hundred questions, in the order of the left."""
+    left = [answer(suite, f"q{n}", n < 60) for suite in ("arc", "gsm8k") for n in range(100)]
+    right = [answer(suite, f"q{n}", n < 50) for suite in ("gsm8k", "arc") for n in range(100)]
+    joined = join([*left, answer("arc", "q100", True)], [*right, answer("mmlu", "q0", True)])
+    assert joined.questions[0] == ("arc", "q0")
+    assert joined.unmatched == (("arc", "q100"), ("mmlu", "q0"))
+    assert [row.suite for row in joined.left] == [row.suite for row in joined.right]
+    test = mcnemar_exact(*([row.outcome is Outcome.CORRECT for row in side] for side in joined[1:3]))
+    assert (test.difference.n, test.a_only, test.b_only) == (200, 20, 0)
+
+
+def test_join_refuses_repeats():
+    """Two answers to one question are not two questions."""
+    with pytest.raises(InputError, match="question q1 of arc stands twice on one side"):
+        join([answer("arc", "q1", True, sample) for sample in range(2)], [])
 
 
 @given(pairs)

@@ -12,7 +12,7 @@ from pathlib import Path
 import typer
 
 from llmxray.cli.commands import app
-from llmxray.experiment import SITE_FILE, load
+from llmxray.experiment import SITE_FILE, load, parse
 
 
 def test_generated_pages_are_up_to_date(root: Path) -> None:
@@ -67,11 +67,24 @@ def test_shipped_experiments_and_presets_load(root: Path) -> None:
         assert load(path).experiment == path.stem
 
 
-def test_a_preset_is_the_experiment_that_was_recorded(root: Path) -> None:
-    """`llmxray new NAME` writes the file that the shipped cassette NAME was recorded from, word for word."""
-    presets = {path.name: path.read_text("utf-8") for path in (root / "llmxray/cli/presets").glob("*.yaml")}
-    shipped = {path.name: path.read_text("utf-8") for path in _experiments(root)}
-    assert {name: presets.get(name) for name in shipped} == shipped
+def test_a_preset_asks_what_was_recorded_and_names_no_model_of_ours(root: Path) -> None:
+    """A site from `llmxray new NAME` and other models has neither our labels nor our predictions."""
+    shipped = {path.name: load(path) for path in _experiments(root)}
+    ours = re.compile(r"qwen|smollm|gemma", re.IGNORECASE)
+    for path in (root / "llmxray/cli/presets").glob("*.yaml"):
+        preset = load(path)
+        assert preset.predictions == ()
+        shown = [preset.title, preset.description, preset.hypothesis, *preset.condition_labels()]
+        assert not [text for text in (*shown, *preset.condition_labels().values()) if ours.search(text or "")]
+        if (recorded := shipped.pop(path.name, None)) is None:
+            continue
+        for field in ("suites", "prompts", "sampling", "samples", "preset", "rotations", "answer", "budget"):
+            assert getattr(preset, field) == getattr(recorded, field), field
+        assert [model.model for model in preset.models] == [model.model for model in recorded.models]
+        # The prediction that it shows as a comment fits the file.
+        text = re.sub(r"(?m)^# (predictions:)\n#(   - )", r"\1\n\2", path.read_text("utf-8"))
+        assert len(parse(text).predictions) == 1
+    assert shipped == {}
 
 
 def documented(root: Path) -> list[Path]:

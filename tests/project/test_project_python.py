@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import typing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,7 @@ def test_importing_llmxray_loads_none_of_its_rooms() -> None:
 _READING = """
 import sys
 import typing
+from dataclasses import replace
 from pathlib import Path
 import llmxray
 from llmxray.metrics import accuracy, calibration, contrasts, decision, discrimination, latency, paired
@@ -121,6 +123,27 @@ def test_the_page_runs_as_it_stands(root: Path, tmp_path: Path) -> None:
     assert 0 < float(said[2]) < 1
     assert 0 < float(said[3]) < 1
     assert (tmp_path / "site/model-showdown/index.html").exists()
+
+
+def test_notebooks_get_short_reprs_and_suggestions(root: Path) -> None:
+    """Paths are strings or names here; a name that is not known is an error that suggests one."""
+    here = llmxray.Workspace(str(root / "cassettes"), str(root / "experiments"))  # type: ignore[arg-type]
+    prepared = llmxray.prepare("model-showdown", here)
+    results = llmxray.read_results(prepared)
+    assert prepared == llmxray.prepare(str(root / "experiments/model-showdown.yaml"), here)
+    many = tuple(replace(prepared.plan.conditions[0], id=f"{'long' * 15}{n}") for n in range(60))
+    plan = replace(prepared.plan, conditions=many, experiment="long" * 15)
+    for value in (prepared, results, replace(results, plan=plan), replace(prepared, plan=plan)):
+        assert "1935" in repr(value)
+        assert len(repr(value)) < 300
+    for call, suggestion in (
+        (lambda: results.of("qwen-1.5"), "no condition 'qwen-1.5'; did you mean 'qwen-1.5b'?"),
+        (lambda: results.of("typo"), "no condition 'typo'; there is qwen-0.5b, qwen-1.5b, smollm2"),
+        (lambda: results.frame("panda"), "did you mean 'pandas'?"),  # type: ignore[arg-type]
+        (lambda: llmxray.prepare("model-showdwn", here), "did you mean 'model-showdown'?"),
+    ):
+        with pytest.raises(llmxray.InputError, match=re.escape(suggestion)):
+            call()
 
 
 def test_the_notebook_runs_as_it_stands(root: Path, tmp_path: Path) -> None:

@@ -605,6 +605,24 @@ def test_what_is_of_a_known_kind_and_gives_nothing_is_counted(message: dict[str,
     assert delivered({"content": "A", **message}).unread == ((unread, 1),)
 
 
+@pytest.mark.parametrize(
+    "zero",
+    [
+        {"function_call": {"name": "", "arguments": ""}},
+        {"audio": {"id": "", "data": "", "transcript": "", "expires_at": 0}},
+        {"audio": {"id": "audio_1"}, "images": [], "video": {}},
+        {"tool_calls": [], "refusal": "", "function_call": {}},
+        {"tool_calls": [{"id": "", "type": "", "function": {"name": "", "arguments": ""}}]},
+    ],
+)
+def test_zero_values_of_go_clients_are_none(zero: dict[str, Any]) -> None:
+    """A server in Go sends empty calls and media beside its answer, and in an empty delta beside its message."""
+    beside = {"delta": {"role": "", "content": "", **zero}, "message": {"role": "assistant", "content": "B"}}
+    in_delta = read(sse({"choices": [{"index": 0, **beside, "finish_reason": "stop"}]}))
+    for reply in (*both({"content": "B", **zero}), in_delta):
+        assert (reply.text, reply.tool_calls, reply.unread, reply.refusal) == ("B", (), (), None)
+
+
 def test_other_places_of_refusals_and_arguments() -> None:
     """A refusal as text of its part; arguments under another name, also beside an empty one."""
     assert delivered({"content": [{"type": "refusal", "text": "no"}]}).refusal == "no"

@@ -36,6 +36,7 @@ from llmxray.workflow import (
     Overrides,
     Prepared,
     Workspace,
+    changed_labels,
     prepare,
     read_results,
     record,
@@ -689,6 +690,35 @@ async def test_options_weighed_without_log_probabilities_are_not_paid_for(tmp_pa
         for request in requests:
             journal.append(interaction(key=request.key, request=request.body))
     assert await with_server_needs(begun, {}) == begun
+
+
+async def test_the_label_of_a_replaced_model_is_not_published(tmp_path: Path) -> None:
+    """`--model ID=NAME` labels by NAME, by the id as well where two have it; no label counts as changed later."""
+    entries = [
+        ("small", "Famous 1B"),
+        ("large", "Famous 9B"),
+        ("kept", "Mine"),
+        ("large-2", "Famous 9B, again"),
+    ]
+    models = ", ".join(f'{{id: {id_}, label: "{label}", endpoint: lab, model: m}}' for id_, label in entries)
+    names = {"small": "theirs", "large": "other", "large-2": "other"}
+    listed = with_length(json.dumps({"data": [{"id": id_} for id_ in ("m", *names.values())]}).encode())
+    answer = model(echo)
+    async with RawServer(
+        lambda n, seen: Say(listed) if seen.path.endswith("/models") else answer(n, seen)
+    ) as server:
+        write(tmp_path, server.url, prompts=1)
+        path, where = tmp_path / "e.yaml", Workspace(tmp_path / "cassettes", tmp_path)
+        text = path.read_text("utf-8")
+        path.write_text(text.replace("[{id: m, endpoint: lab, model: m}]", f"[{models}]"))
+        overrides = Overrides(models=names)
+        await record(prepare(path, where, overrides), environ={})
+        prepared = prepare(path, where, overrides, recorded=True)
+        assert {seen.json["model"] for seen in server.seen if seen.body} == {"theirs", "other", "m"}
+    assert prepared.frozen
+    labels = [condition.label for condition in prepared.plan.conditions]
+    assert labels == ["theirs", "other (large)", "Mine", "other (large-2)"]
+    assert changed_labels(prepared, read_results(prepared)) == ()
 
 
 async def test_a_fresh_recording_of_the_first_questions_replaces_none_of_all(tmp_path: Path) -> None:

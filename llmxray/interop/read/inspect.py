@@ -10,7 +10,7 @@ Source: the classes ``EvalLog`` and ``EvalSample`` of ``inspect_ai.log``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from llmxray.interop.read.archive import Archive
 from llmxray.interop.read.inspect_samples import samples
 from llmxray.interop.read.marks import right_of, telling
 from llmxray.interop.read.naming import shortened
-from llmxray.interop.read.record import Expected, LogFile, Mark, Record, Run, category_of, expected
+from llmxray.interop.read.record import Expected, LogFile, Mark, Record, Run, Stated, category_of, expected
 from llmxray.interop.read.tokens import SHUFFLED, UNLIKE, read_tokens, spelled
 from llmxray.types import Json
 
@@ -29,8 +29,6 @@ _ATTACHMENT = "attachment://"
 # A text stands in the input, in the messages, in the reply and in what a scorer says of it.
 _NAMED = 8
 _HEADERS = ("header.json", "_journal/start.json")
-# Half of what the last digit of a percentage shows.
-_SHOWN_DIFFERENCE = 0.0005
 # What the scorer `choice` says of a sample, and all that is left of a reply whose letter was put back in order.
 _SAYS_SHUFFLED = "Choices were shuffled before generating a response"
 _PUT_BACK = re.compile(r"ANSWER: ([A-Z](?:, [A-Z])*)")
@@ -88,8 +86,8 @@ def _source(name: str, log: values.Object, found: Iterable[Any]) -> LogFile:
     dates = (spec.get("created"), values.inner(log, "stats", "completed_at"))
     when = max(edited, *map(values.when, dates))
     n_invalid = sum(record.invalid for record in records)
-    notes = (*_notes(name, log, len(records), n_invalid), *_summed_otherwise(name, log, records))
-    return LogFile(name, telling(records), notes, when)
+    notes = tuple(_notes(name, log, len(records), n_invalid))
+    return LogFile(name, telling(records), notes, when, {(run.once, task): _stated(log)} if run.once else {})
 
 
 def _was_shuffled(sample: values.Object, record: Record) -> bool:
@@ -123,48 +121,15 @@ def _averaged(log: values.Object) -> Iterator[str]:
             yield values.text(scorer.get("name"))
 
 
-def _share_of_right(marks: Collection[Sequence[Mark]]) -> float | None:
-    """The accuracy as it is computed here: of each question the share of its epochs; None where grades are given.
-
-    Args:
-        marks: those of each question.
-    """
-    # A grade that is neither 1 nor 0 makes all of them grades, which are counted nowhere.
-    if any(each.right is None and values.number(each.value) is not None for mine in marks for each in mine):
-        return None
-    decided = [[each.right for each in mine if each.right is not None] for mine in marks]
-    shares = [sum(mine) / len(mine) for mine in decided if mine]
-    return sum(shares) / len(shares) if shares else None
-
-
-def _summed_otherwise(name: str, log: values.Object, records: Sequence[Record]) -> Iterator[str]:
-    """Accuracies of the log that are no share of right replies: the best of several epochs, or partial credit."""
-    by_scorer: dict[str, dict[str, list[Mark]]] = {}
-    for record in records:
-        for mark in record.marks:
-            by_scorer.setdefault(mark.scorer, {}).setdefault(record.item, []).append(mark)
-    seen = set[str]()
+def _stated(log: values.Object) -> Stated:
+    """The accuracies of the log by scorer; of several reducers, the first is the one that Inspect shows."""
+    figures: dict[str, float] = {}
     for score in values.objects(log, "results", "scores"):
         called = values.text(score.get("name"))
-        theirs = values.number(values.inner(score, "metrics", "accuracy", "value"))
-        if theirs is None:
-            continue
-        whole, part = shortened(called), shortened(f"{values.text(score.get('scorer'))} {called}")
-        scorer = part if part in by_scorer else whole
-        # Of several reducers, the first is the one that Inspect shows.
-        if scorer in seen:
-            continue
-        seen.add(scorer)
-        ours = _share_of_right(by_scorer.get(scorer, {}).values())
-        if ours is None:
-            continue
-        if abs(ours - theirs) >= _SHOWN_DIFFERENCE:
-            reducer = values.text(score.get("reducer"))
-            how = f" (the {shortened(reducer)} of each sample's epochs)" if reducer else ""
-            yield (
-                f"{name}: the log gives {theirs:.1%} as the accuracy of {shortened(called)}{how}; here it is "
-                f"{ours:.1%}, the share of replies marked correct among those marked correct or wrong"
-            )
+        if (accuracy := values.number(values.inner(score, "metrics", "accuracy", "value"))) is not None:
+            for name in (called, f"{values.text(score.get('scorer'))} {called}"):
+                figures.setdefault(shortened(name), accuracy)
+    return Stated(figures)
 
 
 def _edited(sample: values.Object) -> float:

@@ -15,11 +15,11 @@ from llmxray.errors import InputError
 from llmxray.experiment import Experiment
 from llmxray.interop.read import correct_answers, disagreement, scored
 from llmxray.interop.read.conditions import Group, grouped, refuse_too_many, with_models
+from llmxray.interop.read.import_notes import Read, list_notes
 from llmxray.interop.read.marks import as_last_marked, metric_name, metric_of, typed, with_scorers
 from llmxray.interop.read.naming import FreeNames, FreeNumbers, listed, shortened, slug, suite_name, unique
 from llmxray.interop.read.questions import Task, by_parts, order_of, suites
 from llmxray.interop.read.record import LogFile, Record
-from llmxray.interop.read.remarks import Read, remarks
 from llmxray.interop.read.replies import ReadReplies
 from llmxray.plan import Plan, PlannedSuite
 from llmxray.plan.model import trial_id
@@ -136,7 +136,7 @@ def joined(
     said = (
         *apart,
         *_left_over(groups, labels),
-        *remarks(sources, read, plan, repeated, marked_in),
+        *list_notes(sources, read, plan, repeated, marked_in),
         *notes(conditions, rows),
     )
     tools = tuple(dict.fromkeys(group.run.writer for group in groups))

@@ -88,8 +88,11 @@ def read(
         for rows in documents
         for record in _records(rows, task, groups, run, shared, asked)
     ]
-    of_groups = {(run.origin, group): about.of_groups[group] for group in groups if group in about.of_groups}
-    return LogFile(name, tuple(records), tuple(_notes(name, known)), values.when(when), of_groups)
+    stated = {(run.once, part): about.stated[part] for part in (*groups, task) if part in about.stated}
+    if task in about.stated:
+        n_read = len({values.shown(row.get("doc_id")) for row, *_ in documents})
+        stated[run.once, task] = replace(about.stated[task], n_read=n_read)
+    return LogFile(name, tuple(records), tuple(_notes(name, known)), values.when(when), stated)
 
 
 def _notes(name: str, known: About | None) -> Iterable[str]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from llmxray.interop.read import values
-from llmxray.interop.read.record import NOT_NAMED, Run, Unnamed
+from llmxray.interop.read.record import NOT_NAMED, Run, Stated, Unnamed
 
 TOOL = "lm-evaluation-harness"
 NAMED = re.compile(r"(?:^|/)samples_(?P<task>.+?)_(?P<when>\d{4}-\d\d-\d\dT[0-9.:-]+)\.jsonl?$")
@@ -36,7 +36,7 @@ class About:
         parents: group of each task and group.
         higher: by task and metric, whether more of it is better.
         ran_by: what ran the model (``hf``), which many models have in common.
-        of_groups: the figure of each group by metric, of which the name of a filter is a part.
+        stated: for each task and group; the name of a filter is a part of each metric.
     """
 
     run: Run
@@ -46,7 +46,7 @@ class About:
     parents: Mapping[str, str]
     higher: values.Object
     ran_by: str
-    of_groups: Mapping[str, Mapping[str, float]]
+    stated: Mapping[str, Stated]
 
 
 class ResultFiles:
@@ -146,12 +146,16 @@ def about_of(content: values.Object) -> About:
         values.obj(content, "higher_is_better"),
         ran_by,
         {
-            values.text(group): {
-                values.text(metric): value
-                for metric, stated in values.obj(figures).items()
-                if (value := values.number(stated)) is not None
-            }
-            for group, figures in values.obj(content, "groups").items()
+            values.text(name): Stated(
+                {
+                    values.text(metric): value
+                    for metric, stated in values.obj(figures).items()
+                    if (value := values.number(stated)) is not None
+                },
+                values.count(values.inner(content, "n-samples", name, "effective")) or 0,
+            )
+            for part in ("results", "groups")
+            for name, figures in values.obj(content, part).items()
         },
     )
 

@@ -173,20 +173,35 @@ def run_of(record: Record) -> tuple[object, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """What a tool states for a task or a group of tasks.
+
+    Attributes:
+        figures: by metric.
+        n: how many questions it has, 0 where that is not stated.
+        n_read: how many its file holds.
+    """
+
+    figures: Mapping[str, float]
+    n: int = 0
+    n_read: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class LogFile:
     """What one file, or one file with those beside it, holds.
 
     Attributes:
         notes: what a reader must know of it, one sentence each.
         when: seconds since 1970 at which it says it was written or its marks were changed, 0 where it does not.
-        of_groups: by metric what the tool states for each group of tasks, by the ``origin`` of the run and the group.
+        stated: by `Run.once` and the name of the task or group.
     """
 
     name: str
     records: tuple[Record, ...]
     notes: tuple[str, ...] = ()
     when: float = 0.0
-    of_groups: Mapping[tuple[str, str], Mapping[str, float]] = field(default_factory=dict)
+    stated: Mapping[tuple[str, str], Stated] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import attrgetter
 
-from llmxray.metrics import accuracy, latency, paired
+from llmxray.metrics import accuracy, latency
 from llmxray.metrics.signflip import ItemTest, sign_flip
 from llmxray.plan import item_address
 from llmxray.report import numbers
@@ -234,9 +234,10 @@ class Analysis(Memo):
         self, a: ConditionResults, b: ConditionResults, of_a: Mapping[str, float], of_b: Mapping[str, float]
     ) -> ItemTest:
         """The test of two conditions on the questions that both have a share of right answers for."""
-        joined = paired.join(of_a, of_b)
-        units = [self.design.unit(item) for item in joined.ids]
-        return sign_flip(joined.left, joined.right, seeded(self.data.name, "signs", a.id, b.id), units)
+        both = [item for item in of_a if item in of_b]
+        units = [self.design.unit(item) for item in both]
+        rng = seeded(self.data.name, "signs", a.id, b.id)
+        return sign_flip([of_a[item] for item in both], [of_b[item] for item in both], rng, units)
 
     @cached_property
     def by_category(self) -> dict[tuple[str, str, str], Estimate]:

@@ -23,20 +23,21 @@ _SHOWN = 5
 _SAME_FIGURE = 0.0005
 
 
-def remarks(
+def list_notes(
     sources: Sequence[LogFile],
     read: Sequence[Read],
     plan: Plan,
     repeated: int,
     marked_in: Sequence[str],
 ) -> Iterator[str]:
-    """Sentences for the page Methods.
+    """Sentences for the terminal, and for the pages Overview and Methods; what the figures lack stands first.
 
     Args:
         read: each record with its row and that row as read here, as of `scored.row_of`.
         repeated: replies that stood in several files.
         marked_in: the files whose marks count for replies that others mark otherwise.
     """
+    yield from _stated_otherwise(sources, read, plan)
     yield from _written(sources)
     for source in sources:
         if not source.records:
@@ -48,7 +49,6 @@ def remarks(
         marks = f"; where marks differ, those of {listed(marked_in)} count" if marked_in else ""
         yield said + marks
     yield from _marks(read, plan)
-    yield from _of_groups(sources, read, plan)
     yield from _tokens([record for record, _, _ in read])
 
 
@@ -70,7 +70,10 @@ def _marks(read: Sequence[Read], plan: Plan) -> Iterator[str]:
     compared: Counter[_Compared] = Counter()
     otherwise: dict[_Compared, list[str]] = {}
     failed: Counter[tuple[str, str]] = Counter()
+    without_scores: Counter[tuple[str, str]] = Counter()
     for record, row, as_read in read:
+        if as_read is not None and not record.marks and not record.scored and row.outcome not in UNCOUNTED:
+            without_scores[row.condition, record.run.tool] += 1
         if as_read is None or row.outcome is Outcome.UNSCORED:
             if as_read is None and row.rule == TOOL_MARK:
                 failed[row.condition, f"{record.run.tool} ({record.scorer})"] += 1
@@ -92,6 +95,9 @@ def _marks(read: Sequence[Read], plan: Plan) -> Iterator[str]:
             ):
                 otherwise.setdefault(key, []).append(row.item_id)
     yield from _unscored(read, labels)
+    for (condition, tool), n in without_scores.items():
+        answers, them = ("1 answer", "it") if n == 1 else (f"{n} answers", "them")
+        yield f"{labels[condition]}: {tool} did not score {answers}; llmxray scored {them}"
     for (condition, who), n in failed.items():
         count, them = (
             ("1 reply that failed counts", "it") if n == 1 else (f"{n} replies that failed count", "them")
@@ -141,30 +147,34 @@ def _sentence(label: str, who: str, n: int, differing: Sequence[str], marked: st
     return f"{label}: {who} marks {len(differing)} of {n} answers otherwise: {which}"
 
 
-def _of_groups(sources: Sequence[LogFile], read: Sequence[Read], plan: Plan) -> Iterator[str]:
-    """Figures of a tool for groups of tasks that differ from the accuracy here, as where it counts tasks alike."""
-    stated = {key: figures for source in sources for key, figures in source.of_groups.items()}
-    labels = {each.id: each.label or each.id for each in plan.conditions}
+def _stated_otherwise(sources: Sequence[LogFile], read: Sequence[Read], plan: Plan) -> Iterator[str]:
+    """Tasks of which a file lacks questions, and accuracies that a tool states otherwise, as of a group of tasks."""
+    stated = {key: figures for source in sources for key, figures in source.stated.items()}
+    labels = {condition.id: condition.label or condition.id for condition in plan.conditions}
     hits: dict[tuple[str, str, str, str, str], dict[tuple[str, str], list[bool]]] = {}
     for record, row, _ in read:
-        if record.part and row.outcome not in UNCOUNTED and (record.run.origin, record.task) in stated:
-            key = row.condition, record.run.origin, record.task, record.run.tool, record.scorer
-            items = hits.setdefault(key, {})
-            items.setdefault((row.suite, row.item_id), []).append(row.outcome is Outcome.CORRECT)
-    for (condition, origin, group, tool, scorer), items in hits.items():
+        for task in (record.task, record.part):
+            if (record.run.once, task) in stated and row.outcome not in UNCOUNTED:
+                key = row.condition, record.run.once, task, record.run.tool, record.scorer
+                items = hits.setdefault(key, {})
+                items.setdefault((row.suite, row.item_id), []).append(row.outcome is Outcome.CORRECT)
+    for (condition, asking, task, tool, scorer), items in hits.items():
+        of_task = stated[asking, task]
         # Behind the metric stands the name of a filter, unless the scorer has it.
         figures = {
-            figure
-            for metric, figure in stated[origin, group].items()
-            if scorer in (metric, metric.split(",")[0])
+            figure for metric, figure in of_task.figures.items() if scorer in (metric, metric.split(",")[0])
         }
-        here = fmean(fmean(each) for each in items.values())
-        if len(figures) == 1 and abs((figure := figures.pop()) - here) > _SAME_FIGURE:
+        here = fmean(fmean(right) for right in items.values())
+        figure = figures.pop() if len(figures) == 1 else here
+        differs = abs(figure - here) > _SAME_FIGURE
+        states = f"{tool} ({scorer}) states {figure:.1%}"
+        if of_task.n_read < of_task.n:
+            n = f"{of_task.n_read} of the {of_task.n} questions"
+            beside = f"; {states}, the accuracy here is {here:.1%}" if differs else ""
+            yield f"{labels[condition]}: the file holds {n} of {shortened(task)}{beside}"
+        elif differs:
             n = f"its {len(items)} questions" if len(items) > 1 else "its 1 question"
-            yield (
-                f"{labels[condition]}: for the group {shortened(group)} {tool} ({scorer}) states {figure:.1%}; "
-                f"the accuracy over {n} here is {here:.1%}"
-            )
+            yield f"{labels[condition]}: {states} for {shortened(task)}; the accuracy over {n} here is {here:.1%}"
 
 
 def _tokens(records: Sequence[Record]) -> Iterator[str]:
