@@ -27,7 +27,7 @@ from llmxray.suites.data_rows import DataRow, TooMuchError, json_advice, kind_of
 from llmxray.types import LETTERS
 
 _LINE = re.compile(r"\s*(?:\(?([A-Z])[).:]|[-*•])\s+(\S.*)")
-_HEADING = re.compile(r"(?:\banswer choices|(?<![^.?!\n]) *(?:options|choices))\s*:$", re.I)
+_HEADING = re.compile(r"(?:\banswer choices|(?<![^.?!]) *(?:options|choices))\s*:$", re.I)
 # Prompts often end in such a line, which belongs to no option.
 _PROMPT_END = re.compile(r"\s*(?:A|Answer)\s*:.*")
 _MARKED = re.compile(r"(?:\(?([A-Za-z])\s?\)|([A-Za-z])[.:]\s)\s*(\S.*)", re.S)
@@ -93,14 +93,14 @@ def strip_letters(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def cut_options(question: str, texts: Sequence[str]) -> str:
-    """Return a question without the lettered options that its text repeats: the prompt shows them, perhaps shuffled."""
+    """Return a question without the lettered options in its text, since the prompt shows them, perhaps shuffled."""
     lettered = (
         rf"\(?{letter}\s?[).:]\s*{re.escape(text)}" for letter, text in zip(LETTERS, texts, strict=False)
     )
     found = re.search(r"[\s,;]*".join(lettered), question)
     if found is None:
         return question
-    before, after = _HEADING.sub("", question[: found.start()].rstrip()), question[found.end() :].strip()
+    before, after = _without_heading(question[: found.start()]), question[found.end() :].strip()
     return f"{before}\n{'' if _PROMPT_END.fullmatch(after) else after}".strip() or question
 
 
@@ -122,15 +122,11 @@ def refuse_unusable(row: DataRow, column: str, texts: Sequence[str]) -> None:
 def is_missing(value: Any) -> bool:
     """Return whether a cell is empty: null, blank, or the NaN that pandas writes."""
     # NaN alone differs from itself.
-    return (
-        value is None
-        or (isinstance(value, str) and not value.strip())
-        or (isinstance(value, float) and value != value)
-    )
+    return value is None or value != value or (isinstance(value, str) and not value.strip())
 
 
 def parse_option_lines(text: str) -> tuple[str, tuple[str, ...], tuple[str, ...]] | None:
-    """Return (text before the options, labels, options) of a text that ends in its options; None for others."""
+    """Return (text above the options, labels, options) of a text that ends in options; None for others."""
     lines = text.rstrip().rsplit("\n", _MOST_LINES)
     if _PROMPT_END.fullmatch(lines[-1]):
         lines = "\n".join(lines[:-1]).rstrip().rsplit("\n", _MOST_LINES)
@@ -142,12 +138,17 @@ def parse_option_lines(text: str) -> tuple[str, tuple[str, ...], tuple[str, ...]
         # The options start at the last A, since a question may have lines that look like options.
         if match[1] == "A" if match else lines[number].strip():
             break
-    before, labels = "\n".join(lines[:start]).rstrip(), tuple(match[1] for match in matches)
-    is_lettered = labels == tuple(LETTERS[: len(labels)])
-    if len(matches) < 2 or not (is_lettered or (_HEADING.search(before) and not any(labels))):
+    above, labels = "\n".join(lines[:start]).rstrip(), tuple(match[1] for match in matches)
+    before, is_lettered = _without_heading(above), labels == tuple(LETTERS[: len(labels)])
+    if len(matches) < 2 or not (is_lettered or (before != above and not any(labels))):
         return None
-    texts = tuple(match[2].strip() for match in matches)
-    return _HEADING.sub("", before).strip(), labels if is_lettered else (), texts
+    return before, labels if is_lettered else (), tuple(match[2].strip() for match in matches)
+
+
+def _without_heading(text: str) -> str:
+    """A text that stands above options, without a heading such as "Answer choices:" at its end."""
+    lines, newline, last = text.rstrip().rpartition("\n")
+    return f"{lines}{newline}{_HEADING.sub('', last)}".rstrip()
 
 
 def _in_one(row: DataRow, path: str, labels: str | None) -> Options:

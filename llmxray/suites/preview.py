@@ -20,16 +20,23 @@ from llmxray.suites.options import is_missing, parse_option_lines, read_options
 # Patterns match the last part of a path as words: "mc_answer1" is "mc answer 1", "answerKey" is "answer key".
 # The first ones are preferred.
 _QUESTION = (
-    *("question", "question (stem|text)|stem|qtext", "query", "problem( statement)?", "goal", "ctx"),
+    *(
+        "question",
+        "question (stem|text)|stem|qtext",
+        "query",
+        "problem( statement)?",
+        "goal",
+        "ctx|startphrase",
+    ),
     *("hypothesis", "sentence", "inputs?", "prompt", "statement", "premise", "text", "instruction"),
 )
 _CONTEXT = (
-    r"(.* )?(passage|context|article|dialog(ue)?|conversation|story|narrative|document|paragraph|background)s?",
-    "body|premise|sentence|instruction|text",
+    "(.* )?(passage|context|article|story|narrative|document|background|dialog(ue)?|conversation)s?",
+    "(.* )?para(graph)?s?( steps?)?|body|premise|sentence|instruction|text",
 )
 _OPTIONS = (
     "choices?|options?|endings|candidates|alternatives",
-    "((answer|possible|multiple choice) )?(answers|choices|options|targets)",
+    "((answer|possible|candidate|multiple choice) )?(answers|choices|options|targets)",
 )
 _OPTION = (
     "(.* )?(option|opt|op|sol|solution|ending|choice|answer|ans|candidate|alternative|hypothesis|hyp)",
@@ -40,9 +47,8 @@ _PART = "( (num|number|idx|index|id|letter|label|key|text))?"
 _ANSWER = (
     f"(answer )?key|(correct|right|gold|best|final|expected)( (answer|option|choice|label))?{_PART}",
     f"answers?( choice)?{_PART}",
-    "targets?|labels?|cop|ra|solution|(final )?decision",
+    f"(targets?|labels?){_PART}|cop|ra|solution|(final )?decision|ground truth",
 )
-_ANSWER_TO_OPTIONS = (*_ANSWER, r".*\b(answer|label|gold|correct|target)\b.*")
 # Columns that tell the answer or lead to it are never context.
 _GIVEAWAY = re.compile(
     r"fact|evidence|support|hint|rationale|expla|reason|proof|gold|solution|correct|answer|\b(exp|why|cot)\b"
@@ -50,7 +56,7 @@ _GIVEAWAY = re.compile(
 _LABELS = re.compile("a?id|label|letter|key|number|num|index|idx")
 _CATEGORY = ("category", "subject( name)?", "(high level )?domain", "topic( name)?", "task|type")
 _SUBCATEGORY = ("sub ?(category|domain|topic)",)
-_ID = ("id", r"\w+ id|qid|uid|pubid", "index|idx|ind")
+_ID = ("id", r"\w+ id|qid|u?uid|guid|pubid", "index|idx|ind")
 _WHY = ("explanation|rationale|exp|why|cot content|reasoning",)
 # Few rows need not show all answers of these kinds.
 _CLOSED = (
@@ -60,7 +66,7 @@ _CLOSED = (
 _FEW_ANSWERS, _LONG_ANSWER = 5, 100
 _KINDS: tuple[AnswerIs, ...] = ("text", "letter", "index", "index1")
 # More rows or paths would hardly change a proposal.
-_MOST_ROWS, _MOST_PATHS, _DEPTH = 500, 300, 3
+_MOST_ROWS, _MOST_PATHS, _DEPTH = 200, 200, 3
 # One row in this many may be faulty; for options half of them, since some data sets repeat a text as filler.
 _ONE_FAULT_IN = 20
 
@@ -122,7 +128,7 @@ class _Table:
 
     Attributes:
         values: of each path, None where a row has none; JSON in cells is parsed.
-        families: columns that hold one numbered or lettered text each, in order, by the beginning of their names.
+        families: numbered or lettered columns in order, by the beginning of their names.
     """
 
     def __init__(self, rows: Sequence[DataRow]) -> None:
@@ -145,7 +151,7 @@ class _Table:
         return SuiteError(f"{self.rows[0].source}: {reason}; it has: {list_names(self.values)}")
 
     def named(self, patterns: Iterable[str], fits: Callable[[str], object] = bool) -> Iterator[str]:
-        """Yield the paths that a pattern matches and that fit; those of families have no role of their own."""
+        """Yield the paths that a pattern matches and that fit, without those in families."""
         for pattern in patterns:
             matches = [path for path, words in self._words.items() if re.fullmatch(pattern, words)]
             yield from filter(fits, matches)
@@ -223,9 +229,9 @@ def _option_columns(table: _Table, question: str) -> Iterator[tuple[tuple[str, .
 def _answer(
     table: _Table, question: str, paths: Sequence[str], options: Sequence[Any]
 ) -> tuple[str, AnswerIs, str] | None:
-    """(path, what it holds, note); None where no column names options in nearly all rows that have an answer."""
+    """(path, what it holds, note); None where no column names options in nearly all rows."""
     doubt = ""
-    for path in _entries(table, _ANSWER_TO_OPTIONS):
+    for path in _entries(table, _ANSWER):
         pairs = [
             (row, known)
             for row, known, value in zip(table.rows, options, table.read(path), strict=True)
@@ -238,7 +244,7 @@ def _answer(
             indices = [_try(right_index, row, path, kind, known) for row, known in pairs]
             if _nearly_all([index is not None for index in indices]):
                 readings[kind] = indices
-        # An answer that is always the first may stand among the texts that are accepted for it, not among options.
+        # Where the answer is always the first, the column may hold all answers that are accepted.
         if not readings or (_words(paths[0]) == "answers" and {*readings.get("text", ())} == {0}):
             continue
         kinds, note = list(readings), ""
@@ -260,7 +266,7 @@ def _answer(
 
 
 def _counting(path: str, paths: Sequence[str]) -> AnswerIs | None:
-    """Where numbers count from, by the names of the answer and of the first option; None where these do not tell."""
+    """Where numbers count from, by the names of the answer and of the first option; None if these do not tell."""
     words, (*stem, number) = _words(path).split(), _words(paths[0]).split()
     starts = {"0"} if {"idx", "index", "cop"} & {*words} else set[str]()
     if number.isdigit() and {*stem} & {*words}:
@@ -284,11 +290,13 @@ def _without_options(table: _Table, question: str) -> Proposal:
         return Proposal(columns, "bool", ("yes", "no"))
     if all(re.fullmatch(r"\(?[A-Za-z]\)?[.:]?", text) for text in texts):
         raise table.refusal(
-            f"the answers in {path!r} are single letters, but no column holds the options in a form that can be read"
+            f"the answers in {path!r} are single letters, but no column holds options as a list, columns or lines"
         )
     for choices in _CLOSED:
         if is_words and {text.casefold() for text in texts} <= {*choices}:
             return Proposal(columns, "text", choices)
+    if unread := next(table.named(_OPTIONS[:1], table.present), None):
+        raise table.refusal(f"{unread!r} seems to hold options, but in no form that can be read")
     if is_words and 2 <= len(counts) <= _FEW_ANSWERS and min(counts.values()) > 1:
         return Proposal(columns, "text", tuple(sorted(counts)))
     lists = any(isinstance(value, list) for values in table.values.values() for value in values)
@@ -320,7 +328,7 @@ def _contexts(table: _Table, question: str) -> Iterator[str]:
         SuiteError: a column of such a name cannot be shown.
     """
     for path in table.named(_CONTEXT, table.present):
-        if any(_GIVEAWAY.search(_words(part)) for part in path.split(".")):
+        if any(_GIVEAWAY.search(_words(part)) or _matches(_OPTIONS, part) for part in path.split(".")):
             continue
         inside = [
             inner for inner in table.inside(path) if _matches((*_CONTEXT, "text|sentences|lines"), inner)

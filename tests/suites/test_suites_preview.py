@@ -71,9 +71,8 @@ SCHEMAS: dict[str, tuple[str, str] | str] = {
         "B. They are hyperpolarizing.\nC. They can be added.\nD. They spread.",
     ),
     "mathqa.parquet": (
-        "mathqa.parquet: the answers in 'correct' are single letters, but no column holds the "
-        "options in a form that can be read; it has: Problem, Rationale, options, correct, "
-        "category"
+        "mathqa.parquet: the answers in 'correct' are single letters, but no column holds options as a list, "
+        "columns or lines; it has: Problem, Rationale, options, correct, category"
     ),
     "mc_answer_text.parquet": (
         "question: question, choices: [choice_1, choice_2, choice_3, choice_4], answer: "
@@ -336,6 +335,14 @@ OTHERS: dict[str, tuple[Row, str]] = {
     "two sentences": (
         lambda n: {"sentence1": f"s {n}", "sentence2": "t", "label": n % 2},
         "d: no column has the name and the texts of a question; it has: sentence1, ",
+    ),
+    "options in one text": (
+        lambda n: {"question": f"{n}?", "options": "x; y; z", "answer": "xyz"[n % 3] * 2},
+        "d: 'options' seems to hold options, but in no form that can be read; it has: ",
+    ),
+    "options inside the question": (
+        lambda n: {"question": f"Is {n}? Options: (A) x (B) y", "choices": ["x", "y"], "answer": n % 2},
+        "question: question, choices: choices, answer: answer; index; A B A",
     ),
     "no answer": (lambda n: {"question": f"{n}?", "c": n}, "d: no column is surely the answer"),
 }
