@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from llmxray.experiment import AnswerIs
@@ -20,10 +21,10 @@ from llmxray.suites.data_rows import DataRow, kind_of, list_names, quote_value
 from llmxray.suites.options import Options, is_missing
 from llmxray.types import LETTERS
 
-_MARKED = re.compile(r"[(\[]?\s*([^\s()\[\]]+?)\s*[)\].:]*")
+# Around a letter, as in "(B)" or "B.".
+_MARKS = " ()[].:"
 # Python refuses to parse numbers of thousands of digits, and an index has a few.
 _WHOLE = re.compile(r"[-+]?\d{1,18}(\.0*)?")
-_LONGEST_MARKED = 200
 _TRUE, _FALSE = ("true", "yes", "1", "t", "y"), ("false", "no", "0", "f", "n")
 _NO_ANSWER = "this split may be published without answers; name another 'split'"
 _MOST_QUOTED = 6
@@ -38,99 +39,82 @@ def right_index(row: DataRow, column: str, kind: AnswerIs, options: Options) -> 
     value = row.value(column)
     if is_missing(value):
         raise row.error(column, f"is empty; {_NO_ANSWER}")
-    return _READERS[kind](row, column, value, options)
+    index = _READERS[kind](value, options)
+    if isinstance(index, int):
+        return index
+    fits = [
+        other
+        for other, read in _READERS.items()
+        if isinstance(read(value, options), int) and (other != "bool" or isinstance(value, bool))
+    ]
+    raise row.error(column, f"{index}; perhaps 'answer_is: {' or '.join(fits)}'" if fits else index)
 
 
 def option_with_text(row: DataRow, column: str, options: Options) -> int | None:
     """Return the index of the option whose text equals the answer; None if there is none."""
     value = row.value(column)
-    return None if is_missing(value) else _find_index(str(value).strip(), options.texts)
+    return None if is_missing(value) else _find_text(str(value).strip(), options)
 
 
-def _by_letter(row: DataRow, column: str, value: Any, options: Options) -> int:
+# Each reader returns the index, or the reason why the value has none.
+def _by_letter(value: Any, options: Options) -> int | str:
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise row.error(column, f"must be a letter, not {quote_value(value)}{_other_kinds(options, value)}")
+        return f"must be a letter, not {quote_value(value)}"
     text = str(value).strip()
-    match = _match_label(text)
-    label = match[1] if match else text
-    count = len(options.texts)
+    label = text.strip(_MARKS)
+    letters = LETTERS[: len(options.texts)]
     for names in filter(None, (options.labels, options.names)):
         for index in (_find_index(text, names), _find_index(label, names)):
             if index is not None:
                 return index
     # Where the data has labels of its own, only they are letters.
-    if not options.labels and len(label) == 1 and label.upper() in LETTERS[:count]:
-        return LETTERS.index(label.upper())
-    choices = (
-        f"one of the labels {list_names(options.labels)}"
-        if options.labels
-        else f"a letter from A to {LETTERS[count - 1]}"
-    )
-    raise row.error(column, f"{quote_value(value)} is not {choices}{_other_kinds(options, value)}")
+    if options.labels:
+        return f"{quote_value(value)} is not one of the labels {list_names(options.labels)}"
+    if len(label) == 1 and label.upper() in letters:
+        return letters.index(label.upper())
+    return f"{quote_value(value)} is not a letter from A to {letters[-1]}"
 
 
-def _by_index(row: DataRow, column: str, value: Any, options: Options) -> int:
-    return _index_from(row, column, value, options, 0)
-
-
-def _by_index_from_1(row: DataRow, column: str, value: Any, options: Options) -> int:
-    return _index_from(row, column, value, options, 1)
-
-
-def _index_from(row: DataRow, column: str, value: Any, options: Options, base: int) -> int:
+def _by_index(value: Any, options: Options, first: int = 0) -> int | str:
     number = _parse_whole_number(value)
     if number is None:
-        raise row.error(
-            column, f"must be a whole number, not {quote_value(value)}{_other_kinds(options, value)}"
-        )
-    last = len(options.texts) - 1 + base
-    if not base <= number <= last:
-        hint = _NO_ANSWER if number < 0 else _off_by_one(number, base, last)
-        raise row.error(column, f"{number} is not a number from {base} to {last}; {hint}")
-    return number - base
+        return f"must be a whole number, not {quote_value(value)}"
+    last = len(options.texts) - 1 + first
+    if first <= number <= last:
+        return number - first
+    return f"{number} is not a number from {first} to {last}{f'; {_NO_ANSWER}' if number < 0 else ''}"
 
 
-def _off_by_one(number: int, base: int, last: int) -> str:
-    if not base and number == last + 1:
-        return "if the first option is 1, write 'answer_is: index1'"
-    if base and not number:
-        return "if the first option is 0, write 'answer_is: index'"
-    return "look at the column and at 'choices'"
-
-
-def _by_text(row: DataRow, column: str, value: Any, options: Options) -> int:
+def _by_text(value: Any, options: Options) -> int | str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise row.error(
-            column, f"must be the text of an option, not {kind_of(value)}{_other_kinds(options, value)}"
-        )
-    index = _find_index(str(value).strip(), options.texts)
-    if index is None:
-        quoted = ", ".join(repr(text[:30]) for text in options.texts[:_MOST_QUOTED])
-        raise row.error(
-            column, f"{quote_value(value)} is none of the options {quoted}{_other_kinds(options, value)}"
-        )
-    return index
+        return f"must be the text of an option, not {kind_of(value)}"
+    index = _find_text(str(value).strip(), options)
+    quoted = ", ".join(repr(text[:30]) for text in options.texts[:_MOST_QUOTED])
+    return f"{quote_value(value)} is none of the options {quoted}" if index is None else index
 
 
-def _by_truth(row: DataRow, column: str, value: Any, options: Options) -> int:
+def _by_truth(value: Any, options: Options) -> int | str:
     word = str(value).strip().casefold()
     if isinstance(value, float) or word not in (*_TRUE, *_FALSE):
-        raise row.error(
-            column, f"must be true or false, not {quote_value(value)}{_other_kinds(options, value)}"
-        )
+        return f"must be true or false, not {quote_value(value)}"
     option_words = [text.strip().casefold() for text in options.texts]
     # Options such as "no" and "yes" show their meaning in any order; of other words the first means true.
     swapped = option_words[0] in _FALSE and option_words[1] in _TRUE
     return int((word in _TRUE) == swapped)
 
 
-_READERS: Mapping[AnswerIs, Callable[[DataRow, str, Any, Options], int]] = {
+_READERS: Mapping[AnswerIs, Callable[[Any, Options], int | str]] = {
     "letter": _by_letter,
     "index": _by_index,
-    "index1": _by_index_from_1,
+    "index1": partial(_by_index, first=1),
     "text": _by_text,
     "bool": _by_truth,
 }
+
+
+def _find_text(text: str, options: Options) -> int | None:
+    index = _find_index(text, options.texts)
+    return index if index is not None else _find_index(text, options.marked)
 
 
 def _find_index(text: str, among: Sequence[str]) -> int | None:
@@ -152,23 +136,3 @@ def _parse_whole_number(value: Any) -> int | None:
         return int(value) if value.is_integer() and abs(value) < 1e18 else None
     text = str(value).strip()
     return int(text.split(".")[0]) if isinstance(value, str | int) and _WHOLE.fullmatch(text) else None
-
-
-def _match_label(text: str) -> re.Match[str] | None:
-    """Match a letter or label with the marks around it; a long text is neither, and would take long to search."""
-    return _MARKED.fullmatch(text) if len(text) <= _LONGEST_MARKED else None
-
-
-def _other_kinds(options: Options, value: Any) -> str:
-    """Advice on the `answer_is` that the value would fit, "" for none."""
-    count, number = len(options.texts), _parse_whole_number(value)
-    fits: list[str] = []
-    if isinstance(value, bool):
-        fits.append("bool")
-    elif number is not None:
-        fits += [kind for kind, base in (("index", 0), ("index1", 1)) if base <= number < count + base]
-    elif isinstance(value, str) and _find_index(value.strip(), options.texts) is not None:
-        fits.append("text")
-    elif isinstance(value, str) and (match := _match_label(value.strip())):
-        fits += ["letter"] if match[1].upper() in tuple(LETTERS[:count]) else []
-    return f"; perhaps 'answer_is: {' or '.join(fits)}'" if fits else ""

@@ -17,7 +17,6 @@ with ``shot: true`` are worked examples. The app's file is told by its ``questio
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,10 +26,11 @@ from llmxray.errors import ExperimentError, SuiteError
 from llmxray.experiment import SuiteRef
 from llmxray.experiment.yaml_loader import MAX_SIZE_BYTES, read_yaml
 from llmxray.suites import data_files
+from llmxray.suites.answers import option_with_text
 from llmxray.suites.base import DataFault, Suite, chance, check
 from llmxray.suites.data_rows import DataRow, is_number, quote_value
 from llmxray.suites.named_columns import difficulty
-from llmxray.suites.options import refuse_unusable
+from llmxray.suites.options import Options, refuse_unusable, strip_letters
 from llmxray.suites.outside import locate
 from llmxray.suites.sources import PREVIEW
 from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
@@ -46,15 +46,8 @@ CARD = SuiteCard(
 # The limit is that of an experiment's title, since pages write both in one line.
 _LONGEST_TITLE = 500
 _SUITE_KEYS = (
-    "name",
-    "title",
-    "description",
-    "licence",
-    "source",
-    "citation",
-    "answer",
-    "completion",
-    "items",
+    *("name", "title", "description", "licence", "source", "citation"),
+    *("answer", "completion", "items"),
 )
 _ITEM_KEYS = (
     *("id", "question", "choices", "answer", "category", "subcategory"),
@@ -105,7 +98,7 @@ def load(ref: SuiteRef, base: Path, within: Path | None = None) -> Suite:
         )
     file = _read(locate(ref.source.file, base, within))
     _check_keys(file)
-    pairs = [(row, (_app_item if file.app else _item)(row)) for row in file.rows()]
+    pairs = [(row, _item(row, file.app)) for row in file.rows()]
     items = tuple(item for row, item in pairs if not _is_shot(row))
     shots = tuple(item for row, item in pairs if _is_shot(row))
     # This check comes before `check`, whose errors name neither file nor line.
@@ -168,28 +161,32 @@ def _check_keys(file: _File) -> None:
     # The app writes keys of its own, which are not typing errors.
     if file.app:
         return
-    checks = [
+    for place, data, known_keys in (
         (file.name, file.data, _SUITE_KEYS),
         *((row.place, row.data, _ITEM_KEYS) for row in file.rows()),
-    ]
-    for place, data, known_keys in checks:
-        for key in data:
-            if key not in known_keys:
-                matches = difflib.get_close_matches(key, known_keys, n=1)
-                hint = "; say with 'columns:' what other columns hold" if known_keys is _ITEM_KEYS else ""
-                known = f"known here: {', '.join(known_keys)}{hint}"
-                advice = f"did you mean {matches[0]!r}?" if matches else known
-                raise SuiteError(f"{place}: unknown key {key!r}; {advice}")
+    ):
+        unknown = next((key for key in data if key not in known_keys), None)
+        if unknown is not None:
+            matches = difflib.get_close_matches(unknown, known_keys, n=1)
+            hint = "; say with 'columns:' what other columns hold" if known_keys is _ITEM_KEYS else ""
+            known = f"known here: {', '.join(known_keys)}{hint}"
+            advice = f"did you mean {matches[0]!r}?" if matches else known
+            raise SuiteError(f"{place}: unknown key {unknown!r}; {advice}")
 
 
-def _item(row: DataRow) -> Item:
-    choices = row.texts("choices") if row.data.get("choices") not in (None, "", []) else ()
-    answer = row.filled("answer")
+def _item(row: DataRow, app: bool) -> Item:
+    """Item of a row; the app's have options "A) …", and the answer in another column."""
+    marked = row.texts("choices") if app or row.data.get("choices") not in (None, "", []) else ()
+    choices, column = strip_letters(marked), "correctAnswer" if app else "answer"
+    answer = row.filled(column)
+    if choices or app:
+        refuse_unusable(row, "choices", choices)
+        answer = _letter(row, column, answer.strip(), Options("choices", choices, marked=marked))
     return Item(
         id=row.filled("id"),
         question=row.filled("question"),
         choices=choices,
-        answer=_letter(row, "answer", answer, choices) if choices else answer,
+        answer=answer,
         category=row.optional("category"),
         subcategory=row.optional("subcategory"),
         skill=row.optional("skill"),
@@ -200,40 +197,17 @@ def _item(row: DataRow) -> Item:
     )
 
 
-def _app_item(row: DataRow) -> Item:
-    """Item of the app, whose choices read "A) …" and whose answer is the letter."""
-    marked = row.texts("choices")
-    # Choices beyond the last letter have no mark to remove, and `_letter` refuses them.
-    unmarked = [
-        re.sub(rf"\A\s*{mark}\s*[).:]\s*", "", choice) for mark, choice in zip(LETTERS, marked, strict=False)
-    ]
-    choices = (*unmarked, *marked[len(unmarked) :])
-    answer = row.filled("correctAnswer").strip()
-    # The answer may be a whole choice, "A) one"; a single letter stays one, even if a choice equals it.
-    if len(answer) > 1 and answer in marked[: len(LETTERS)]:
-        answer = LETTERS[marked.index(answer)]
-    return Item(
-        id=row.filled("id"),
-        question=row.filled("question"),
-        choices=choices,
-        answer=_letter(row, "correctAnswer", answer.removesuffix(")"), choices),
-        category=row.optional("category"),
-        subcategory=row.optional("subcategory"),
-        difficulty=difficulty(row, "difficulty") if row.has("difficulty") else None,
-        source=f"{row.source}, question {row.number}",
-    )
-
-
-def _letter(row: DataRow, column: str, answer: str, choices: tuple[str, ...]) -> str:
-    refuse_unusable(row, "choices", choices)
-    if len(answer) == 1 and answer in LETTERS[: len(choices)]:
-        return answer
-    if answer in choices:
-        return LETTERS[choices.index(answer)]
-    raise row.error(
-        column,
-        f"{quote_value(answer)} is neither a letter from A to {LETTERS[len(choices) - 1]} nor a choice",
-    )
+def _letter(row: DataRow, column: str, answer: str, options: Options) -> str:
+    letters = LETTERS[: len(options.texts)]
+    letter = answer.removesuffix(")")
+    if len(letter) == 1 and letter in letters:
+        return letter
+    index = option_with_text(row, column, options)
+    if index is None:
+        raise row.error(
+            column, f"{quote_value(answer)} is neither a letter from A to {letters[-1]} nor a choice"
+        )
+    return letters[index]
 
 
 def _ambiguities(row: DataRow, item: Item) -> Iterator[DataFault]:
@@ -290,21 +264,17 @@ def _answer(file: _File, pairs: list[tuple[DataRow, Item]]) -> AnswerKind | None
 
 
 def _card(file: _File, items: tuple[Item, ...]) -> SuiteCard:
-    def text_of(key: str, otherwise: str) -> str:
+    def text_of(key: str, otherwise: str, longest: int | None = None) -> str:
         value = file.data.get(key)
         if value is not None and not isinstance(value, str):
             raise SuiteError(f"{file.name}: {key!r} must be text")
+        if longest is not None and len(value or "") > longest:
+            raise SuiteError(f"{file.name}: {key!r} must have at most {longest} characters")
         return value or otherwise
-
-    def title_of(key: str, otherwise: str) -> str:
-        title = text_of(key, otherwise)
-        if len(title) > _LONGEST_TITLE:
-            raise SuiteError(f"{file.name}: {key!r} must have at most {_LONGEST_TITLE} characters")
-        return title
 
     return SuiteCard(
         CARD.name,
-        title_of("title", title_of("name", CARD.title)),
+        text_of("title", text_of("name", CARD.title, _LONGEST_TITLE), _LONGEST_TITLE),
         text_of("description", CARD.tests),
         CARD.does_not_test,
         text_of("licence", "not stated"),

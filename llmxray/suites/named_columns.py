@@ -33,13 +33,12 @@ from llmxray.suites.data_rows import (
     quote_value,
     shorten,
 )
-from llmxray.suites.options import Options, is_missing, read_options
+from llmxray.suites.options import Options, cut_options, is_missing, read_options
 from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
 
 _SHOTS_PER_CATEGORY = 5
 # Limit on the characters of the reason why a row is left out.
 _LONGEST_REASON = 300
-_NOT_LISTED = "left out"
 DIFFICULTIES = {"easy": 1, "medium": 2, "hard": 3, "1": 1, "2": 2, "3": 3}
 
 
@@ -63,11 +62,7 @@ def load(ref: SuiteRef, columns: Columns, base: Path, within: Path | None = None
     questions = {item.question for item in items}
     # An example that is also asked would reveal its answer.
     shots = [shot for shot in _examples(ref, columns, source, base, within) if shot.question not in questions]
-    hint = (
-        ""
-        if source.shots
-        else "name a split or file with examples in the source, such as 'shots: train', or "
-    )
+    hint = "name a split or file with examples in the source, such as 'shots: train', or "
     return check(
         Suite(
             _card(ref, columns, source, items),
@@ -76,7 +71,7 @@ def load(ref: SuiteRef, columns: Columns, base: Path, within: Path | None = None
             completion=ref.completion is True,
             answer=_open_answer(ref, items),
             faults=faults,
-            shots_hint=hint,
+            shots_hint="" if source.shots else hint,
         )
     )
 
@@ -120,7 +115,8 @@ class _Reader:
         self._copies: dict[str, int] = {}
         self._left_out = 0
         self._ambiguity: SuiteError | None = None
-        self._letters = self._texts = False
+        # What some answer can only be: a letter, a text.
+        self._certain = set[str]()
         self.items: list[Item] = []
         self.faults: list[DataFault] = []
 
@@ -139,8 +135,9 @@ class _Reader:
     def leave_out(self, row: DataRow, reason: str) -> None:
         """Add a fault for a row that cannot be asked; only the first ones keep their reason, as no more are listed."""
         self._left_out += 1
-        is_listed = self._left_out <= MOST_FAULTS
-        text = f"{shorten(reason, _LONGEST_REASON)}; left out" if is_listed else _NOT_LISTED
+        text = (
+            f"{shorten(reason, _LONGEST_REASON)}; left out" if self._left_out <= MOST_FAULTS else "left out"
+        )
         self.faults.append(DataFault(row.number, "", "", text))
 
     def refuse_ambiguity(self) -> None:
@@ -150,7 +147,7 @@ class _Reader:
             SuiteError: an answer is the letter of one option and the text of another.
         """
         # In a column of texts every answer is the text of an option, so no answer is only a letter.
-        if self._ambiguity is not None and (self._texts or not self._letters):
+        if self._ambiguity is not None and self._certain != {"letter"}:
             raise self._ambiguity
 
     def _item(self, row: DataRow) -> Item:
@@ -183,6 +180,8 @@ class _Reader:
         # Options that are part of the question's text are cut from it, since the prompt shows them again.
         if options is not None and options.before is not None and options.column == columns.question:
             question = options.before
+        elif options is not None:
+            question = cut_options(question, options.texts)
         if not question:
             raise row.error(columns.question, "is empty")
         context = "" if columns.context is None else _plain_text(row, columns.context)
@@ -205,10 +204,12 @@ class _Reader:
         try:
             index = right_index(row, column, "letter", options)
         except SuiteError:
-            self._texts = self._texts or text is not None
+            if text is not None:
+                self._certain.add("text")
             raise
-        self._letters = self._letters or text is None
-        if text is not None and text != index and self._ambiguity is None:
+        if text is None:
+            self._certain.add("letter")
+        elif text != index and self._ambiguity is None:
             self._ambiguity = row.error(
                 column,
                 f"{quote_value(row.value(column))} is the letter of option {LETTERS[index]} and the text of option "

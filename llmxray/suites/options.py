@@ -8,40 +8,34 @@ texts with labels          ``{"text": […], "label": […]}``, or a list of suc
 columns                    ``[option1, option2]``; a last one that is empty is no option
 lines of a text            ``(A) one`` or ``A. one`` to the end, or ``- one`` below ``Options:``
 =========================  ======================================================================
+
+Where all options carry their own letter in order, as in ``["A)21", "B)22"]``, the letters become labels.
 """
 
 from __future__ import annotations
 
-import io
-import math
 import re
-import tokenize
 import warnings
 from ast import literal_eval
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import islice
 from typing import Any
 
 from llmxray.errors import SuiteError
 from llmxray.suites.data_rows import DataRow, TooMuchError, json_advice, kind_of
 from llmxray.types import LETTERS
 
-_LETTERED = re.compile(r"\s*\(?([A-Z])[).:]\s+(\S.*)")
-_DASHED = re.compile(r"\s*[-*•]\s+(\S.*)")
-_HEADING = re.compile(r"\s*(?:options|choices|answer choices)\s*:\s*", re.I)
-# Prompts often end in this line, which belongs to no option.
-_PROMPT_END = re.compile(r"\s*(?:A|Answer)\s*:\s*")
-# Python takes up to 1,000 bytes per character to parse a list, and options have a few lines.
-_LONGEST_LIST = 65_536
-# Limit on the tokens and lines of a list: 26 options have about sixty. A token takes 5 µs in each row.
-_MOST_TOKENS = 300
+_LINE = re.compile(r"\s*(?:\(?([A-Z])[).:]|[-*•])\s+(\S.*)")
+_HEADING = re.compile(r"(?:\banswer choices|(?<![^.?!]) *(?:options|choices))\s*:$", re.I)
+# Prompts often end in such a line, which belongs to no option.
+_PROMPT_END = re.compile(r"\s*(?:A|Answer)\s*:.*")
+_MARKED = re.compile(r"(?:\(?([A-Za-z])\s?\)|([A-Za-z])[.:]\s)\s*(\S.*)", re.S)
+_STRING = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+# A list in Python's notation. Adjacent strings are refused: numpy prints arrays without commas.
+_PYTHON_LIST = re.compile(rf"\s*\[\s*{_STRING}(?:\s*,\s*{_STRING}){{0,99}}\s*+,?\s*+\]\s*", re.S)
 # Lines at the end of a text that are searched for options, blank ones included.
-_MOST_LINES = 1_000
-_MOST_TEXTS = 3
-# Each column may parse a cell's JSON again. The limit exceeds the number of letters, since last ones may be empty.
-_MOST_COLUMNS = 100
+_MOST_LINES = 200
 _AS_LINES = "or text that ends in lines such as '(A) one' and '(B) two'"
 
 
@@ -55,6 +49,7 @@ class Options:
         labels: the data's own labels; empty where it has none.
         names: the columns they stand in, where each has its own.
         before: the text before them, where they are lines of a text; None elsewhere.
+        marked: the texts with their letters, where the letters were removed.
     """
 
     column: str
@@ -62,6 +57,7 @@ class Options:
     labels: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     before: str | None = None
+    marked: tuple[str, ...] = ()
 
 
 def read_options(row: DataRow, paths: Sequence[str], labels: str | None = None) -> Options:
@@ -74,17 +70,38 @@ def read_options(row: DataRow, paths: Sequence[str], labels: str | None = None) 
     Raises:
         SuiteError: absent, of another type, fewer than two, more than there are letters, empty or equal.
     """
-    if len(paths) > _MOST_COLUMNS:
-        raise SuiteError(f"{row.place}: {len(paths):,} columns of options; at most {_MOST_COLUMNS} are read")
     if len(paths) > 1:
         texts = _without_empty_end([_text(row, path, row.value(path)) for path in paths])
         options = Options(", ".join(paths), texts, names=tuple(paths[: len(texts)]))
     else:
         options = _in_one(row, paths[0], labels)
+    if (unmarked := strip_letters(options.texts)) != options.texts:
+        own = options.labels or tuple(LETTERS[: len(unmarked)])
+        options = replace(options, texts=unmarked, labels=own, marked=options.texts)
     refuse_unusable(row, options.column, options.texts)
     if options.labels and len(options.labels) != len(options.texts):
         raise row.error(options.column, f"{len(options.labels)} labels for {len(options.texts)} options")
     return options
+
+
+def strip_letters(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return texts such as ``(A) 5`` or ``a ) 38`` without their letters, if all have their own in order."""
+    matches = [match for text in texts if (match := _MARKED.fullmatch(text))]
+    letters = "".join(match[1] or match[2] for match in matches).upper()
+    in_order = len(matches) == len(texts) and letters == LETTERS[: len(letters)]
+    return tuple(match[3] for match in matches) if in_order else tuple(texts)
+
+
+def cut_options(question: str, texts: Sequence[str]) -> str:
+    """Return a question without the lettered options in its text, since the prompt shows them, perhaps shuffled."""
+    lettered = (
+        rf"\(?{letter}\s?[).:]\s*{re.escape(text)}" for letter, text in zip(LETTERS, texts, strict=False)
+    )
+    found = re.search(r"[\s,;]*".join(lettered), question)
+    if found is None:
+        return question
+    before, after = _without_heading(question[: found.start()]), question[found.end() :].strip()
+    return f"{before}\n{'' if _PROMPT_END.fullmatch(after) else after}".strip() or question
 
 
 def refuse_unusable(row: DataRow, column: str, texts: Sequence[str]) -> None:
@@ -104,79 +121,55 @@ def refuse_unusable(row: DataRow, column: str, texts: Sequence[str]) -> None:
 
 def is_missing(value: Any) -> bool:
     """Return whether a cell is empty: null, blank, or the NaN that pandas writes."""
-    return value is None or (isinstance(value, str) and not value.strip()) or _is_nan(value)
+    # NaN alone differs from itself.
+    return value is None or value != value or (isinstance(value, str) and not value.strip())
 
 
 def parse_option_lines(text: str) -> tuple[str, tuple[str, ...], tuple[str, ...]] | None:
-    """Return (text before the options, labels, options) of a text that ends in its options; None for others."""
-    lines = text.rstrip().split("\n")
+    """Return (text above the options, labels, options) of a text that ends in options; None for others."""
+    lines = text.rstrip().rsplit("\n", _MOST_LINES)
     if _PROMPT_END.fullmatch(lines[-1]):
-        lines = "\n".join(lines[:-1]).rstrip().split("\n")
-    lettered = _last_lines(lines, _LETTERED)
-    # The block starts at the last A, since a question may have lines that look like options.
-    start = max((index for index, (_, match) in enumerate(lettered) if match[1] == "A"), default=0)
-    block = lettered[start:]
-    labels = tuple(match[1] for _, match in block)
-    if len(block) >= 2 and labels == tuple(LETTERS[: len(block)]):
-        return _text_before(lines, block[0][0]), labels, tuple(match[2].strip() for _, match in block)
-    dashed = _last_lines(lines, _DASHED)
-    if len(dashed) >= 2 and _HEADING.fullmatch(_last_filled_line(lines, dashed[0][0])):
-        return _text_before(lines, dashed[0][0]), (), tuple(match[1].strip() for _, match in dashed)
-    return None
-
-
-def _last_lines(lines: Sequence[str], pattern: re.Pattern[str]) -> list[tuple[int, re.Match[str]]]:
-    """Matching lines at the end of a text, with their numbers; blank lines between them are skipped."""
-    matches = []
-    for number in range(len(lines) - 1, max(-1, len(lines) - 1 - _MOST_LINES), -1):
-        match = pattern.fullmatch(lines[number])
-        if match:
-            matches.append((number, match))
-        elif lines[number].strip():
+        lines = "\n".join(lines[:-1]).rstrip().rsplit("\n", _MOST_LINES)
+    matches, start = list[re.Match[str]](), len(lines)
+    for number in reversed(range(len(lines))):
+        if match := _LINE.fullmatch(lines[number]):
+            matches.insert(0, match)
+            start = number
+        # The options start at the last A, since a question may have lines that look like options.
+        if match[1] == "A" if match else lines[number].strip():
             break
-    return matches[::-1]
+    above, labels = "\n".join(lines[:start]).rstrip(), tuple(match[1] for match in matches)
+    before, is_lettered = _without_heading(above), labels == tuple(LETTERS[: len(labels)])
+    if len(matches) < 2 or not (is_lettered or (before != above and not any(labels))):
+        return None
+    return before, labels if is_lettered else (), tuple(match[2].strip() for match in matches)
 
 
-def _last_filled_line(lines: Sequence[str], number: int) -> str:
-    return next((line for line in reversed(lines[max(0, number - _MOST_LINES) : number]) if line.strip()), "")
-
-
-def _text_before(lines: Sequence[str], number: int) -> str:
-    """Text above a line, without the heading of the options."""
-    text = "\n".join(lines[:number]).rstrip()
-    above, _, last = text.rpartition("\n")
-    return (above if _HEADING.fullmatch(last) else text).strip()
+def _without_heading(text: str) -> str:
+    """A text that stands above options, without a heading such as "Answer choices:" at its end."""
+    lines, newline, last = text.rstrip().rpartition("\n")
+    return f"{lines}{newline}{_HEADING.sub('', last)}".rstrip()
 
 
 def _in_one(row: DataRow, path: str, labels: str | None) -> Options:
     value = row.decode(row.value(path), list, dict)
-    if isinstance(value, str):
-        entries = _python_list(value)
-        if entries is None:
-            return _from_lines(row, path, value)
-        value = entries
+    if isinstance(value, str) and (as_list := _python_list(value)) is not None:
+        value = as_list
     # Both a list of labelled options and a mapping of two lists have their texts under "text".
-    pairs = (
-        isinstance(value, list | tuple) and bool(value) and all(isinstance(entry, Mapping) for entry in value)
-    )
+    pairs = isinstance(value, list | tuple) and value and all(isinstance(entry, Mapping) for entry in value)
     holds_texts = pairs or (isinstance(value, Mapping) and "text" in value)
-    # Data sets nest "text" at most twice; a hostile one may do so thousands of times.
-    if holds_texts and not path.endswith(".text" * _MOST_TEXTS):
+    if holds_texts and not path.endswith(".text.text"):
         return _in_one(row, f"{path}.text", labels)
     if isinstance(value, Mapping):
         texts = _without_empty_end([_text(row, path, entry) for entry in value.values()])
         return Options(path, texts, tuple(map(str, value))[: len(texts)])
-    if not isinstance(value, list | tuple):
-        raise row.error(path, f"must be a list, {_AS_LINES}, not {kind_of(value)}")
-    return Options(path, tuple(_text(row, path, entry) for entry in value), _labels(row, path, labels))
-
-
-def _from_lines(row: DataRow, path: str, text: str) -> Options:
-    parsed = parse_option_lines(text)
+    if isinstance(value, list | tuple):
+        return Options(path, tuple(_text(row, path, entry) for entry in value), _labels(row, path, labels))
+    parsed = parse_option_lines(value) if isinstance(value, str) else None
     if parsed is None:
-        raise row.error(path, f"must be a list, {_AS_LINES}, not other text{json_advice(text)}")
-    before, labels, texts = parsed
-    return Options(path, texts, labels, before=before)
+        kind = f"other text{json_advice(value)}" if isinstance(value, str) else kind_of(value)
+        raise row.error(path, f"must be a list, {_AS_LINES}, not {kind}")
+    return Options(path, parsed[2], parsed[1], before=parsed[0])
 
 
 def _labels(row: DataRow, path: str, labels: str | None) -> tuple[str, ...]:
@@ -197,24 +190,17 @@ def _labels(row: DataRow, path: str, labels: str | None) -> tuple[str, ...]:
 
 
 def _python_list(text: str) -> list[str] | None:
-    """Texts of a list in Python's notation; None for anything else, and for text longer than options need."""
-    if len(text) > _LONGEST_LIST or not text.lstrip().startswith("[") or text.count("\n") > _MOST_TOKENS:
+    """Texts of a list in Python's notation; None for anything else."""
+    if not _PYTHON_LIST.fullmatch(text):
         return None
-    try:
-        generated = tokenize.generate_tokens(io.StringIO(text.strip()).readline)
-        tokens = [*islice(generated, _MOST_TOKENS + 1)]
-        if len(tokens) > _MOST_TOKENS:
+    with warnings.catch_warnings():
+        # Python warns of a backslash that escapes nothing, as in '\d', and reads it as it stands.
+        warnings.simplefilter("ignore", SyntaxWarning)
+        try:
+            return [literal_eval(string) for string in re.findall(_STRING, text, re.S)]
+        # Strings of one line cannot have a line break.
+        except (SyntaxError, ValueError):
             return None
-        with warnings.catch_warnings():
-            # Python warns of a backslash that escapes nothing, as in '\d', and reads it as it stands.
-            warnings.simplefilter("ignore", SyntaxWarning)
-            value = literal_eval(text.strip())
-    except (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError):
-        return None
-    # numpy prints arrays without commas, and Python joins adjacent strings to one.
-    n_strings = sum(token.type == tokenize.STRING for token in tokens)
-    texts = isinstance(value, list) and all(isinstance(entry, str) for entry in value)
-    return value if texts and len(value) == n_strings else None
 
 
 def _text(row: DataRow, path: str, value: Any) -> str:
@@ -230,7 +216,3 @@ def _without_empty_end(texts: Sequence[str]) -> tuple[str, ...]:
     """Options without the last columns that this row leaves empty."""
     used = max((position for position, text in enumerate(texts, 1) if text), default=0)
     return tuple(texts[:used])
-
-
-def _is_nan(value: Any) -> bool:
-    return isinstance(value, float) and math.isnan(value)

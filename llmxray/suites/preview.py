@@ -1,77 +1,76 @@
-"""Propose what the columns of an unknown data set hold, from their names and from what the rows have in them.
+"""Propose what the columns of an unknown data set hold: roles by the names below, decided by the values.
 
-A proposal is tried on the rows: a column is only proposed as the answer when its values name options, in all rows but
-one in twenty, which may be faulty. Where the rows leave two readings open, a note says so.
+A wrong proposal would run and score nonsense, so names and values must leave a single reading.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import count
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from llmxray.errors import SuiteError
 from llmxray.experiment import AnswerIs
 from llmxray.suites.answers import right_index
 from llmxray.suites.data_rows import DataRow, decode_cell, list_names
-from llmxray.suites.options import Options, is_missing, parse_option_lines, read_options
+from llmxray.suites.options import is_missing, parse_option_lines, read_options
 
-# Names in the order of preference, without case and separators.
+# Patterns match the last part of a path as words: "mc_answer1" is "mc answer 1", "answerKey" is "answer key".
+# The first ones are preferred.
 _QUESTION = (
-    *("question", "questionstem", "stem", "query", "sentence", "goal", "ctx", "input", "prompt", "problem"),
-    *("premise", "statement", "text", "instruction"),
-)
-_CONTEXT = ("passage", "context", "article", "support", "narrative", "story", "document", "premise", "fact1")
-_CHOICES = ("choices", "options", "endings", "answers", "candidates", "alternatives", "targets")
-_ANSWER = (
-    *("answerkey", "correctanswer", "answer", "label", "gold", "target", "correct", "correctoption"),
-    *("answeridx", "answerindex", "cop", "correctchoice", "solution", "key"),
-)
-_CATEGORY = (
-    "category",
-    "subject",
-    "subjectname",
-    "domain",
-    "highleveldomain",
-    "topic",
-    "topicname",
-    "task",
-    "type",
-)
-_SUBCATEGORY = ("subcategory", "subdomain", "subtopic")
-_ID = ("id", "questionid", "qid", "uid", "recordid", "index", "idx", "ind")
-_WHY = ("explanation", "rationale", "exp", "why", "cotcontent", "reasoning")
-_WRONG = ("incorrectanswer", "distractor", "wronganswer", "incorrect", "wrong")
-# The lookbehind starts at the first digit of several, since starting at each would take quadratic time.
-_NUMBERED = re.compile(r"(.*?)(?:[ _-]|(?<!\d))(\d+)")
-_LETTERED = re.compile(r"(.*?)[ _-]?([a-jA-J])")
-_FAMILIES = (
     *(
-        "option",
-        "opt",
-        "op",
-        "sol",
-        "solution",
-        "ending",
-        "choice",
-        "answer",
-        "ans",
-        "candidate",
-        "alternative",
+        "question",
+        "question (stem|text)|stem|qtext",
+        "query",
+        "problem( statement)?",
+        "goal",
+        "ctx|startphrase",
     ),
-    *("hypothesis", ""),
+    *("hypothesis", "sentence", "inputs?", "prompt", "statement", "premise", "text", "instruction"),
 )
-_FEW_ANSWERS = 5
-_DEPTH = 3
-# More rows would hardly change a proposal.
-_MOST_SAMPLED = 500
-# Each path into a cell parses its JSON again, so paths and characters of JSON are limited.
-_MOST_INNER, _LOOKED_AT_JSON = 100, 1_000_000
+_CONTEXT = (
+    "(.* )?(passage|context|article|story|narrative|document|background|dialog(ue)?|conversation)s?",
+    "(.* )?para(graph)?s?( steps?)?|body|premise|sentence|instruction|text",
+)
+_OPTIONS = (
+    "choices?|options?|endings|candidates|alternatives",
+    "((answer|possible|candidate|multiple choice) )?(answers|choices|options|targets)",
+)
+_OPTION = (
+    "(.* )?(option|opt|op|sol|solution|ending|choice|answer|ans|candidate|alternative|hypothesis|hyp)",
+)
+_WRONG = ("(incorrect|wrong|false)( answers?| options?| choices?)?|distractors?",)
+_RIGHT = ("(correct|right|best|true) (answer|option|choice)", "answer")
+_PART = "( (num|number|idx|index|id|letter|label|key|text))?"
+_ANSWER = (
+    f"(answer )?key|(correct|right|gold|best|final|expected)( (answer|option|choice|label))?{_PART}",
+    f"answers?( choice)?{_PART}",
+    f"(targets?|labels?){_PART}|cop|ra|solution|(final )?decision|ground truth",
+)
+# Columns that tell the answer or lead to it are never context.
+_GIVEAWAY = re.compile(
+    r"fact|evidence|support|hint|rationale|expla|reason|proof|gold|solution|correct|answer|\b(exp|why|cot)\b"
+)
+_LABELS = re.compile("a?id|label|letter|key|number|num|index|idx")
+_CATEGORY = ("category", "subject( name)?", "(high level )?domain", "topic( name)?", "task|type")
+_SUBCATEGORY = ("sub ?(category|domain|topic)",)
+_ID = ("id", r"\w+ id|qid|u?uid|guid|pubid", "index|idx|ind")
+_WHY = ("explanation|rationale|exp|why|cot content|reasoning",)
+# Few rows need not show all answers of these kinds.
+_CLOSED = (
+    *(("yes", "no"), ("yes", "no", "maybe"), ("true", "false"), ("true", "false", "unknown")),
+    ("entailment", "neutral", "contradiction"),
+)
+_FEW_ANSWERS, _LONG_ANSWER = 5, 100
+_KINDS: tuple[AnswerIs, ...] = ("text", "letter", "index", "index1")
+# More rows or paths would hardly change a proposal.
+_MOST_ROWS, _MOST_PATHS, _DEPTH = 200, 200, 3
 # One row in this many may be faulty; for options half of them, since some data sets repeat a text as filler.
 _ONE_FAULT_IN = 20
+
+type _Columns = dict[str, str | list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,290 +81,320 @@ class Proposal:
         columns: as under `columns:` in the experiment file.
         answer_is: as in the experiment file; None for questions without options.
         choices: fixed options, empty where the rows have their own.
-        notes: ambiguities that the rows leave open.
+        notes: how a doubt was settled, and which columns are not used.
     """
 
-    columns: dict[str, str | list[str]]
+    columns: _Columns
     answer_is: AnswerIs | None = None
     choices: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class _Sample:
-    """Rows that a proposal is based on, and the paths in them."""
-
-    rows: Sequence[DataRow]
-    paths: list[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        columns, inner = self.rows[0].data, count()
-        self.paths = [path for path in _paths(columns) if path in columns or next(inner) < _MOST_INNER]
-
-    def named(self, names: Sequence[str], fits: Callable[[str], bool]) -> str | None:
-        """Return the path with the most preferred name whose values fit."""
-        by_name = sorted((names.index(name), path) for path in self.paths if (name := _name(path)) in names)
-        return next((path for _, path in by_name if fits(path)), None)
-
-    def values(self, path: str) -> list[Any]:
-        """Return the values of a path, None where a row has none."""
-        values = []
-        for row in self.rows:
-            try:
-                values.append(row.value(path))
-            except SuiteError:
-                values.append(None)
-        return values
-
-    def is_text(self, path: str) -> bool:
-        """Return whether nearly all rows have a text there."""
-        texts = [isinstance(value, str) and bool(value.strip()) for value in self.values(path)]
-        return _nearly_all(texts)
-
-    def is_plain(self, path: str) -> bool:
-        """Return whether the rows have only texts or whole numbers there, and at least one."""
-        values = [value for value in self.values(path) if not is_missing(value)]
-        return bool(values) and all(isinstance(value, str | int) for value in values)
-
-
 def propose(rows: Sequence[DataRow]) -> Proposal:
     """Return a proposal from the names of the columns and the values in the first rows.
 
-    Args:
-        rows: at least one; more rows give a more reliable proposal.
-
     Raises:
-        SuiteError: no column looks like the question, or none like the answer.
+        SuiteError: names and values do not show which column is the question, and which the right answer.
     """
-    sample = _Sample(_take_rows(rows))
-    question = sample.named(_QUESTION, sample.is_text) or _longest(sample)
+    table = _Table(rows)
+    question = next(table.named(_QUESTION, table.is_text), None)
     if question is None:
-        raise SuiteError(
-            f"{rows[0].source}: no column holds a question in its rows; it has: {list_names(sample.paths)}"
-        )
-    paths = _choice_paths(sample, question)
-    options = _options(sample, paths) if paths else None
-    answer, kind, notes = _answer(sample, question, paths, options)
-    fixed_options: tuple[str, ...] = ()
-    if options is None:
-        fixed_options, kind = _fixed_options(sample.values(answer))
-    columns: dict[str, str | list[str]] = {"question": question}
-    if paths:
-        columns["choices"] = paths[0] if len(paths) == 1 else list(paths)
-    columns["answer"] = answer
-    used_paths = {question, answer, *paths}
-    for key, names, fits in _optional_columns(sample):
-        path = sample.named(names, _unless_used(fits, used_paths))
+        raise table.refusal("no column has the name and the texts of a question")
+    proposal = _with_options(table, question) or _without_options(table, question)
+    columns: _Columns = {"question": question, **proposal.columns}
+    pairs = zip(table.values[question], table.read(str(columns["answer"])), strict=True)
+    ends = [str(text).rstrip(". \n").endswith(str(answer).rstrip(". \n")) for text, answer in pairs]
+    if "choices" not in columns and _nearly_all(ends):
+        raise table.refusal(f"the texts in {question!r} end in their answers")
+    optional: list[tuple[str, Iterable[str]]] = [
+        ("context", _contexts(table, question)),
+        ("category", table.named(_CATEGORY, table.is_plain)),
+        ("subcategory", table.named(_SUBCATEGORY, table.is_plain)),
+        ("id", table.named(_ID, lambda path: _all_differ([_value(row, path) for row in rows]))),
+        ("why", table.named(_WHY, lambda path: all(isinstance(value, str) for value in table.present(path)))),
+    ]
+    for key, paths in optional:
+        path = next((path for path in paths if path not in _used(columns)), None)
         if path is not None:
             columns[key] = path
-            used_paths.add(path)
-    return Proposal(columns, kind, fixed_options, tuple(notes))
+    used = {name for path in _used(columns) for name in (path, path.split(".")[0])}
+    unused = [column for column in rows[0].data if column not in used]
+    notes = (*proposal.notes, *([f"Not used: {list_names(unused)}."] if unused else []))
+    return Proposal(columns, proposal.answer_is, proposal.choices, notes)
 
 
-def _take_rows(rows: Sequence[DataRow]) -> list[DataRow]:
-    kept_rows, characters_left = list[DataRow](), _LOOKED_AT_JSON
-    for row in rows[:_MOST_SAMPLED]:
-        characters_left -= sum(map(_json_characters, row.data.values()))
-        if kept_rows and characters_left < 0:
-            break
-        kept_rows.append(row)
-    return kept_rows
+class _Table:
+    """The first rows, path by path.
+
+    Attributes:
+        values: of each path, None where a row has none; JSON in cells is parsed.
+        families: numbered or lettered columns in order, by the beginning of their names.
+    """
+
+    def __init__(self, rows: Sequence[DataRow]) -> None:
+        self.rows = rows[:_MOST_ROWS]
+        self.values: dict[str, list[Any]] = {}
+        paths = [*dict.fromkeys(column for row in self.rows[:_ONE_FAULT_IN] for column in row.data)]
+        # The list grows while it is read: paths into columns stand behind all columns.
+        for path in paths:
+            if path in self.values or len(self.values) == _MOST_PATHS:
+                continue
+            self.values[path] = values = self.read(path)
+            inner = [value[0] if isinstance(value, list) and value else value for value in values]
+            keys = dict.fromkeys(key for value in inner if isinstance(value, Mapping) for key in value)
+            paths += [f"{path}.{key}" for key in keys if path.count(".") + 1 < _DEPTH][:_MOST_PATHS]
+        self.families = _families(self.values)
+        in_families = {path for family in self.families.values() for path in family}
+        self._words = {path: _words(path) for path in self.values if path not in in_families}
+
+    def refusal(self, reason: str) -> SuiteError:
+        return SuiteError(f"{self.rows[0].source}: {reason}; it has: {list_names(self.values)}")
+
+    def named(self, patterns: Iterable[str], fits: Callable[[str], object] = bool) -> Iterator[str]:
+        """Yield the paths that a pattern matches and that fit, without those in families."""
+        for pattern in patterns:
+            matches = [path for path, words in self._words.items() if re.fullmatch(pattern, words)]
+            yield from filter(fits, matches)
+
+    def read(self, path: str) -> list[Any]:
+        """Return the values of a path, also of one into a list."""
+        return [_value(row, path) for row in self.rows]
+
+    def present(self, path: str) -> list[Any]:
+        return [value for value in self.values[path] if not is_missing(value)]
+
+    def is_text(self, path: str) -> bool:
+        """Return whether nearly all rows have a text there."""
+        return _nearly_all([isinstance(value, str) and not is_missing(value) for value in self.values[path]])
+
+    def is_plain(self, path: str) -> bool:
+        """Return whether the rows have only texts or whole numbers there, and at least one."""
+        return bool(self.present(path)) and all(isinstance(value, str | int) for value in self.present(path))
+
+    def inside(self, path: str) -> list[str]:
+        return [inner for inner in self.values if inner.startswith(f"{path}.")]
 
 
-def _json_characters(cell: object) -> int:
-    """Number of characters in a cell that may be parsed as JSON, also in lists and mappings of texts."""
-    total, values = 0, [cell]
-    while values:
-        value = values.pop()
-        if isinstance(value, Mapping):
-            values += value.values()
-        elif isinstance(value, list | tuple):
-            values += value
-        elif isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
-            total += len(value)
-    return total
-
-
-def _optional_columns(sample: _Sample) -> Iterator[tuple[str, Sequence[str], Callable[[str], bool]]]:
-    """Yield (key, names, condition on the values) of a question's optional columns."""
-    yield "context", _CONTEXT, sample.is_text
-    yield "category", _CATEGORY, sample.is_plain
-    yield "subcategory", _SUBCATEGORY, sample.is_plain
-    yield "id", _ID, lambda path: sample.is_plain(path) and _all_differ(sample.values(path))
-    yield "why", _WHY, lambda path: all(isinstance(value, str) for value in sample.values(path))
-
-
-def _unless_used(fits: Callable[[str], bool], used_paths: Collection[str]) -> Callable[[str], bool]:
-    return lambda path: path not in used_paths and fits(path)
-
-
-def _all_differ(values: Sequence[Any]) -> bool:
-    return not any(map(is_missing, values)) and len({str(value) for value in values}) == len(values)
-
-
-def _nearly_all(fits: Sequence[bool]) -> bool:
-    return any(fits) and fits.count(False) <= len(fits) // _ONE_FAULT_IN
-
-
-def _longest(sample: _Sample) -> str | None:
-    texts = [path for path in sample.paths if sample.is_text(path)]
-    return max(texts, key=lambda path: sum(map(len, sample.values(path))), default=None)
-
-
-def _paths(data: Mapping[Any, Any], prefix: str = "", depth: int = _DEPTH) -> Iterator[str]:
-    """Yield the paths of columns, and of the values in mappings and lists of mappings in them."""
-    for key, cell in data.items():
-        path = f"{prefix}{key}"
-        yield path
-        value = decode_cell(cell, dict, list)
-        inner = value[0] if isinstance(value, list) and value else value
-        if isinstance(inner, Mapping) and depth > 1:
-            yield from _paths(inner, f"{path}.", depth - 1)
-
-
-def _name(path: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", path.rsplit(".", 1)[-1].casefold())
-
-
-def _choice_paths(sample: _Sample, question: str) -> tuple[str, ...]:
-    """Paths of the options; () where no column holds them."""
-    for path in _lists(sample):
-        if _options(sample, (path,)) is not None:
-            return (path,)
-    for family in _families(sample):
-        if _options(sample, family) is not None:
-            return family
-    ends_in_options = [
-        isinstance(value, str) and parse_option_lines(value) is not None for value in sample.values(question)
-    ]
-    return (question,) if _nearly_all(ends_in_options) else ()
-
-
-def _lists(sample: _Sample) -> list[str]:
-    """Paths of lists, best names first, without those of labels."""
-    candidates = []
-    for path in sample.paths:
-        name, parent = _name(path), _name(path.rpartition(".")[0])
-        preferred = name in _CHOICES or (name == "text" and parent in _CHOICES)
-        if name in ("label", "labels") or path.count(".") > 2:
+def _with_options(table: _Table, question: str) -> Proposal | None:
+    """The options and the column that names the right one; None where no column holds options."""
+    unanswered = ""
+    for paths, labels, right in _option_columns(table, question):
+        options = [_try(read_options, row, paths, labels) for row in table.rows]
+        if 2 * options.count(None) >= len(options):
             continue
-        first_value = decode_cell(sample.values(path)[0], list, dict)
-        if isinstance(first_value, list) or (name in _CHOICES and isinstance(first_value, str | dict)):
-            # `choices.text` is preferred to `choices`, as it is more specific.
-            candidates.append((not preferred, -path.count("."), path))
-    return [path for _, _, path in sorted(candidates)]
+        answer: tuple[str, AnswerIs, str] | None
+        answer = (right, "text", "") if right else _answer(table, question, paths, options)
+        if answer is not None:
+            path, answer_is, note = answer
+            columns: _Columns = {"choices": paths[0] if len(paths) == 1 else list(paths), "answer": path}
+            return Proposal(
+                columns | ({"labels": labels} if labels else {}), answer_is, notes=(note,) if note else ()
+            )
+        unanswered = unanswered or list_names(paths)
+    if unanswered:
+        raise table.refusal(f"no column surely names the right one of the options in {unanswered}")
+    return None
 
 
-def _families(sample: _Sample) -> Iterator[tuple[str, ...]]:
-    """Yield groups of columns with one option each: option1 and option2, opa to opd, an answer with distractors."""
-    families: dict[str, list[str]] = {}
-    for path in (path for path in sample.paths if "." not in path):
-        for pattern in (_NUMBERED, _LETTERED):
-            if match := pattern.fullmatch(path):
-                families.setdefault(_name(match[1]), []).append(path)
-                break
-    distractor_columns = [paths for stem, paths in families.items() if stem in _WRONG]
-    right_path = (
-        sample.named(("correctanswer", "answer", "bestanswer"), sample.is_plain)
-        if distractor_columns
-        else None
-    )
-    if right_path is not None:
-        yield from ((right_path, *paths) for paths in distractor_columns)
-    for stem in _FAMILIES:
-        if len(families.get(stem, ())) > 1:
-            yield tuple(families[stem])
-
-
-def _options(sample: _Sample, paths: Sequence[str]) -> list[Options | None] | None:
-    """Options of each row, None for a faulty one; None where most rows have none there."""
-    options: list[Options | None] = []
-    for row in sample.rows:
-        try:
-            options.append(read_options(row, paths))
-        except SuiteError:
-            options.append(None)
-    return options if 2 * options.count(None) < len(options) else None
+def _option_columns(table: _Table, question: str) -> Iterator[tuple[tuple[str, ...], str | None, str | None]]:
+    """Yield (paths of options, path of their labels, path of the right one if it is one of them)."""
+    for path in table.named(_OPTIONS):
+        inside = table.inside(path)
+        texts = next((inner for inner in inside if re.fullmatch("a?text|value|content", _words(inner))), None)
+        labels = next((inner for inner in inside if _LABELS.fullmatch(_words(inner))), None)
+        if texts:
+            # The column "label" beside "text" is found without its name.
+            implied = (texts, labels) == (f"{path}.text", f"{path}.label")
+            yield (texts,), None if implied else labels, None
+        yield (path,), None, None
+    right = next(table.named(_RIGHT, table.is_text), None)
+    wrong = [family for stem, family in table.families.items() if _matches(_WRONG, stem)]
+    for path in table.named(_WRONG):
+        lengths = {len(value) if isinstance(value, list) else 0 for value in table.values[path]}
+        if lengths == {0}:
+            wrong.append((path,))
+        elif len(lengths) == 1:
+            wrong.append(tuple(f"{path}.{place}" for place in range(*lengths)))
+        else:
+            yield (path,), None, None
+    for family in wrong:
+        yield (right, *family) if right else family, None, right
+    for stem, family in table.families.items():
+        if not stem or (_matches(_OPTION, stem) and not _matches(_WRONG, stem)):
+            yield family, None, None
+    if _nearly_all([parse_option_lines(str(value)) is not None for value in table.values[question]]):
+        yield (question,), None, None
 
 
 def _answer(
-    sample: _Sample, question: str, paths: Sequence[str], options: Sequence[Options | None] | None
-) -> tuple[str, AnswerIs | None, list[str]]:
-    """(column, what it holds, notes)."""
-    if (
-        options is not None
-        and len(paths) > 1
-        and _name(paths[0]) in ("correctanswer", "bestanswer", "answer")
-    ):
-        return paths[0], "text", []
-    used_paths = {question, *paths}
-    for path in _by_preference(sample, used_paths):
-        if options is None:
-            if sample.is_plain(path):
-                return path, None, []
+    table: _Table, question: str, paths: Sequence[str], options: Sequence[Any]
+) -> tuple[str, AnswerIs, str] | None:
+    """(path, what it holds, note); None where no column names options in nearly all rows."""
+    doubt = ""
+    for path in _entries(table, _ANSWER):
+        pairs = [
+            (row, known)
+            for row, known, value in zip(table.rows, options, table.read(path), strict=True)
+            if known is not None and not is_missing(value)
+        ]
+        if path in (question, *paths) or 2 * len(pairs) < len(table.rows):
             continue
-        readings = _readings(sample.rows, path, options)
-        if readings:
-            return path, next(iter(readings)), _ambiguity_notes(path, readings)
-    which = "looks like the answer" if options is None else "names one of the options in its rows"
-    raise SuiteError(f"{sample.rows[0].source}: no column {which}; it has: {list_names(sample.paths)}")
+        readings: dict[AnswerIs, list[int | None]] = {}
+        for kind in _KINDS:
+            indices = [_try(right_index, row, path, kind, known) for row, known in pairs]
+            if _nearly_all([index is not None for index in indices]):
+                readings[kind] = indices
+        # Where the answer is always the first, the column may hold all answers that are accepted.
+        if not readings or (_words(paths[0]) == "answers" and {*readings.get("text", ())} == {0}):
+            continue
+        kinds, note = list(readings), ""
+        if "letter" in readings and all(known.labels for _, known in pairs):
+            kinds = ["letter"]
+        elif kinds == ["index", "index1"] and (assumed := _counting(path, paths)):
+            kinds = [assumed]
+            note = (
+                f"{path} may count the options from 0 or from 1; {assumed} is assumed: check a few questions."
+            )
+        if all(readings[kind] == readings[kinds[0]] for kind in kinds):
+            return path, kinds[0], note
+        doubt = (
+            doubt or f"{path!r} fits 'answer_is: {' or '.join(kinds)}' in all rows; write the entry by hand"
+        )
+    if doubt:
+        raise table.refusal(doubt)
+    return None
 
 
-_KINDS: tuple[AnswerIs, ...] = ("text", "letter", "index", "index1")
+def _counting(path: str, paths: Sequence[str]) -> AnswerIs | None:
+    """Where numbers count from, by the names of the answer and of the first option; None if these do not tell."""
+    words, (*stem, number) = _words(path).split(), _words(paths[0]).split()
+    starts = {"0"} if {"idx", "index", "cop"} & {*words} else set[str]()
+    if number.isdigit() and {*stem} & {*words}:
+        starts.add(number)
+    return "index" if starts == {"0"} else "index1" if starts == {"1"} else None
 
 
-def _by_preference(sample: _Sample, used_paths: Collection[str]) -> list[str]:
-    """Paths that may be the answer: those with a known name, then those with such a word in their name."""
-    free = [path for path in sample.paths if path not in used_paths]
-    known_names = sorted((_ANSWER.index(_name(path)), path) for path in free if _name(path) in _ANSWER)
-    words = ("answer", "label", "gold", "correct", "target")
-    similar_names = [
-        path for path in free if _name(path) not in _ANSWER and any(word in _name(path) for word in words)
-    ]
-    return [*(path for _, path in known_names), *similar_names]
+def _without_options(table: _Table, question: str) -> Proposal:
+    """The answer where rows have no options: fixed options if the answers are few, else an open question."""
+    path = next((path for path in _entries(table, _ANSWER) if path != question), None)
+    if path is None:
+        raise table.refusal("no column is surely the answer")
+    columns: _Columns = {"answer": path}
+    values = [value for value in table.read(path) if not is_missing(value)]
+    texts = [str(value).strip() for value in values]
+    counts, is_label = Counter(texts), re.search(r"\blabels?\b", _words(path))
+    is_words = all(
+        isinstance(value, str) and not re.fullmatch(r"[-+]?\d+", value.strip()) for value in values
+    )
+    if all(isinstance(value, bool) for value in values) and not is_label:
+        return Proposal(columns, "bool", ("yes", "no"))
+    if all(re.fullmatch(r"\(?[A-Za-z]\)?[.:]?", text) for text in texts):
+        raise table.refusal(
+            f"the answers in {path!r} are single letters, but no column holds options as a list, columns or lines"
+        )
+    for choices in _CLOSED:
+        if is_words and {text.casefold() for text in texts} <= {*choices}:
+            return Proposal(columns, "text", choices)
+    if unread := next(table.named(_OPTIONS[:1], table.present), None):
+        raise table.refusal(f"{unread!r} seems to hold options, but in no form that can be read")
+    if is_words and 2 <= len(counts) <= _FEW_ANSWERS and min(counts.values()) > 1:
+        return Proposal(columns, "text", tuple(sorted(counts)))
+    lists = any(isinstance(value, list) for values in table.values.values() for value in values)
+    digits = all(re.fullmatch(r"\d(\.0)?", text) for text in texts)
+    if is_label or {*texts} <= {"0", "1"} or (digits and (lists or table.families)):
+        raise table.refusal(f"{path!r} seems to number options or classes, and no column surely says which")
+    if verdict := next(table.named((r"(is )?correct(ness)?|label",)), None):
+        raise table.refusal(f"{verdict!r} may say whether the answer in {path!r} is right")
+    if 2 * sum(len(text) > _LONG_ANSWER or "\n" in text for text in texts) > len(texts):
+        raise table.refusal(
+            f"the answers in {path!r} are longer than the word, phrase or number of an open question"
+        )
+    return Proposal(columns)
 
 
-type _Indices = list[int | None]
+def _entries(table: _Table, patterns: Iterable[str]) -> Iterator[str]:
+    """Yield paths to single values: where a list has one entry in every row, the path to that entry."""
+    for path in table.named(patterns, table.present):
+        if all(isinstance(value, list) and len(value) == 1 for value in table.present(path)):
+            yield f"{path}.0"
+        elif not any(isinstance(value, list | Mapping) for value in table.present(path)):
+            yield path
 
 
-def _readings(
-    rows: Sequence[DataRow], path: str, options: Sequence[Options | None]
-) -> dict[AnswerIs, _Indices]:
-    """Index of each row's right option, None for faulty rows, by each `answer_is` that fits the rows."""
-    pairs = [
-        (row, row_options) for row, row_options in zip(rows, options, strict=True) if row_options is not None
-    ]
-    readings = {
-        kind: [_right_index(row, path, kind, row_options) for row, row_options in pairs] for kind in _KINDS
-    }
-    return {
-        kind: places
-        for kind, places in readings.items()
-        if _nearly_all([index is not None for index in places])
-    }
+def _contexts(table: _Table, question: str) -> Iterator[str]:
+    """Yield the texts, or lists of texts, that questions may be about.
+
+    Raises:
+        SuiteError: a column of such a name cannot be shown.
+    """
+    for path in table.named(_CONTEXT, table.present):
+        if any(_GIVEAWAY.search(_words(part)) or _matches(_OPTIONS, part) for part in path.split(".")):
+            continue
+        inside = [
+            inner for inner in table.inside(path) if _matches((*_CONTEXT, "text|sentences|lines"), inner)
+        ]
+        readable = [text for text in (path, *inside) if all(map(_is_texts, table.present(text)))]
+        # A text that repeats the question is a prompt made of the row, often with its answer.
+        asked = [str(_value(row, question)) for row in table.rows]
+        for text in readable:
+            if not any(one in str(value) for one, value in zip(asked, table.values[text], strict=True)):
+                yield text
+        if not readable and any(isinstance(value, list | Mapping) for value in table.present(path)):
+            raise table.refusal(
+                f"{path!r} seems to hold what the questions are about, but neither text nor a list of texts"
+            )
 
 
-def _right_index(row: DataRow, path: str, kind: AnswerIs, options: Options) -> int | None:
+def _families(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    members: dict[tuple[str, bool], dict[int, str]] = {}
+    for path in paths:
+        if match := re.search(r"[ _-]?(?:(?<!\d)(\d{1,2})|([A-Ja-j]))$", path):
+            place = int(match[1]) if match[1] else "abcdefghij".index(match[2].lower())
+            members.setdefault((path[: match.start()], bool(match[1])), {})[place] = path
+    families = {}
+    for (stem, is_numbered), by_place in members.items():
+        first = min(by_place)
+        if first <= is_numbered and len(by_place) > 1 and max(by_place) - first + 1 == len(by_place):
+            families[stem] = tuple(by_place[place] for place in sorted(by_place))
+    return families
+
+
+def _used(columns: _Columns) -> set[str]:
+    return {path for paths in columns.values() for path in ([paths] if isinstance(paths, str) else paths)}
+
+
+def _words(path: str) -> str:
+    """The last part of a path as lower-case words."""
+    return " ".join(re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", path.rsplit(".", 1)[-1])).lower()
+
+
+def _matches(patterns: Iterable[str], name: str) -> bool:
+    return any(re.fullmatch(pattern, _words(name)) for pattern in patterns)
+
+
+def _value(row: DataRow, path: str) -> Any:
+    return decode_cell(_try(row.value, path), list, dict)
+
+
+def _try[**P, T](read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+    """What a function returns; None where the row does not have it."""
     try:
-        return right_index(row, path, kind, options)
+        return read(*args, **kwargs)
     except SuiteError:
         return None
 
 
-def _ambiguity_notes(path: str, readings: Mapping[AnswerIs, _Indices]) -> list[str]:
-    chosen, *alternatives = readings
-    differing = [kind for kind in alternatives if readings[kind] != readings[chosen]]
-    if not differing:
-        return []
-    return [f"{path} fits 'answer_is: {' or '.join(differing)}' as well: look at a few questions"]
+def _is_texts(value: Any) -> bool:
+    """Return whether a value is a text, or a list of texts."""
+    return isinstance(value, str) or (
+        isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+    )
 
 
-def _fixed_options(values: Sequence[Any]) -> tuple[tuple[str, ...], AnswerIs | None]:
-    """(options, `answer_is`) where the answers are true and false, or a few texts that repeat."""
-    present = [value for value in values if not is_missing(value)]
-    if all(isinstance(value, bool) for value in present):
-        return ("yes", "no"), "bool"
-    counts = Counter(value.strip() for value in present if isinstance(value, str))
-    if len(present) == sum(counts.values()) and 2 <= len(counts) <= _FEW_ANSWERS and min(counts.values()) > 1:
-        return tuple(sorted(counts)), "text"
-    return (), None
+def _all_differ(values: Sequence[Any]) -> bool:
+    plain = all(isinstance(value, str | int) and not is_missing(value) for value in values)
+    return plain and len({str(value) for value in values}) == len(values)
+
+
+def _nearly_all(fits: Sequence[bool]) -> bool:
+    return any(fits) and fits.count(False) <= len(fits) // _ONE_FAULT_IN

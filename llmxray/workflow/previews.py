@@ -15,7 +15,6 @@ from llmxray.plan import Plan, reorder_options
 from llmxray.report.numbers import plural
 from llmxray.scoring import messages
 from llmxray.suites import named_columns, sources
-from llmxray.suites.data_rows import DataRow
 from llmxray.suites.preview import propose
 from llmxray.types import AnswerKind, Item, Json, Trial
 
@@ -82,7 +81,6 @@ def propose_suite_entry(file: Path, split: str | None = None, config: str | None
         if own:
             return
         raise
-    yield from (f"# {note}" for note in mapping.notes)
     entry = {
         "suite": _suite_name(file),
         **({"config": config} if config else {}),
@@ -91,11 +89,22 @@ def propose_suite_entry(file: Path, split: str | None = None, config: str | None
         **({"answer_is": mapping.answer_is} if mapping.answer_is else {}),
         **({"choices": list(mapping.choices)} if mapping.choices else {}),
     }
+    ref = SuiteRef.model_validate({**entry, "bad_rows": "skip"})
+    assert ref.columns is not None
+    items, faults = named_columns.read(ref, ref.columns, rows)
+    if any(not fault.item for fault in faults):
+        entry["bad_rows"] = "skip"
+    yield from (f"# {note}" for note in mapping.notes)
     yield "# A path is relative to the experiment file."
     yield "suites:"
     for number, (key, value) in enumerate(entry.items()):
         yield f"  {' ' if number else '-'} {key}: {_flow(value)}"
-    yield from _first_item(SuiteRef.model_validate({**entry, "bad_rows": "skip"}), rows)
+    kind: AnswerKind = "letter" if items[0].choices else "text"
+    yield f"# The first of {plural(len(items), 'question')}, as a model sees it (right: {_right(items[0], kind)}):"
+    asked = _conversation(messages("zero-shot", items[0], kind, ()))
+    yield from (f"# {line}" for line in _quoted(asked))
+    if faults:
+        yield f"# {plural(len(faults), 'fault')} in the data, the first: {faults[0]}"
 
 
 def _source(file: Path, split: str | None, config: str | None) -> dict[str, str]:
@@ -110,17 +119,6 @@ def _source(file: Path, split: str | None, config: str | None) -> dict[str, str]
         if value is not None:
             raise InputError(f"{file}: {option} goes with a folder; this is a file")
     return {"file": file.as_posix()}
-
-
-def _first_item(ref: SuiteRef, rows: Sequence[DataRow]) -> Iterator[str]:
-    assert ref.columns is not None
-    items, faults = named_columns.read(ref, ref.columns, rows)
-    kind: AnswerKind = "letter" if items[0].choices else "text"
-    yield f"# The first of {plural(len(items), 'question')}, as a model sees it (right: {_right(items[0], kind)}):"
-    asked = _conversation(messages("zero-shot", items[0], kind, ()))
-    yield from (f"# {line}" for line in _quoted(asked))
-    if faults:
-        yield f"# {plural(len(faults), 'fault')} in the data, the first: {faults[0]}"
 
 
 def _flow(value: Any) -> str:

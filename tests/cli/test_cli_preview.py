@@ -176,7 +176,7 @@ def test_faults_are_counted(desk: Desk) -> None:
     desk.rows("rows.jsonl", [*rows, {**rows[0], "question": "Last?", "label": -1}])
     _, out, _ = desk.llmxray("suites", "--preview", "rows.jsonl")
 
-    assert "    answer_is: index\n" in out
+    assert "    answer_is: index\n    bad_rows: skip\n" in out
     assert "# 1 fault in the data, the first: rows.jsonl, row 41, column 'label': -1 is not a number" in out
 
 
@@ -193,7 +193,7 @@ def test_faults_are_counted(desk: Desk) -> None:
             ("--preview", "rows.jsonl", "--config", "x"),
             "rows.jsonl: --config goes with a folder; this is a file",
         ),
-        (("--preview", "poor.jsonl"), "no column holds a question in its rows; it has: n"),
+        (("--preview", "poor.jsonl"), "no column has the name and the texts of a question; it has: n"),
         (("arc", "--preview", "rows.jsonl"), "--preview takes a file or folder alone"),
         (("--split", "test"), "--split goes with --preview"),
     ],
@@ -229,12 +229,3 @@ def test_rows_that_columns_cannot_describe_are_recognised_all_the_same(desk: Des
     assert (0, "") == (code, err)
     assert "# These are rows of truthfulqa: 'suite: truthfulqa' reads them without 'columns:'.\n" in out
     assert "suites:" not in out
-
-
-def test_long_answers_take_one_line(desk: Desk) -> None:
-    """Open questions may have a page of them."""
-    desk.rows("rows.jsonl", [{"question": "Why?", "answer": "Because\nit is so.\n" * 20}])
-    _, out, _ = desk.llmxray("suites", "--preview", "rows.jsonl")
-
-    assert re.search(r"\(right: Because it is so\. .{1,60}…\):\n", out)
-    assert all(line.startswith(("#", " ", "suites:")) for line in out.splitlines())

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from llmxray.errors import SuiteError
 from llmxray.suites.data_rows import DataRow
-from llmxray.suites.options import Options, is_missing, parse_option_lines, read_options
+from llmxray.suites.options import Options, cut_options, is_missing, parse_option_lines, read_options
 from llmxray.types import LETTERS
 
 TEXTS = ("one", "two", "three")
@@ -71,6 +71,8 @@ def test_a_backslash_that_escapes_nothing_warns_nobody() -> None:
         ("c", {"A": "one", "B": "two", "C": "three"}, ("A", "B", "C")),
         ("c", {"A": "one", "B": "two", "C": "three", "D": None, "E": ""}, ("A", "B", "C")),
         ("c", "(A) one\n(B) two\n(C) three", ("A", "B", "C")),
+        ("c", ["A)one", "B)two", "C)three"], ("A", "B", "C")),
+        ("c.text", {"text": ["a ) one", "b ) two", "c ) three"], "label": [1, 2, 3]}, ("1", "2", "3")),
         ("c", list(TEXTS), ()),
     ],
 )
@@ -94,6 +96,26 @@ def test_a_column_for_each() -> None:
     assert (("one", "2", "2.5"), ("o1", "o2", "o3")) == (options.texts, options.names)
     assert ("one", "two") == found(("a.x", "a.y"), a={"x": "one", "y": "two"}).texts
     assert ("one", "two") == found(("a.0", "a.1"), a=["one", "two"]).texts
+
+
+def test_letters_that_are_no_labels() -> None:
+    """Of one option alone, out of order, or without a mark."""
+    for texts in (("A) one", "two"), ("B) one", "A) two"), ("A one", "B two"), ("A", "B")):
+        assert texts == found("c", c=list(texts)).texts
+
+
+@pytest.mark.parametrize(
+    ("question", "shown"),
+    [
+        ("Which? Answer Choices: (A)one (B) two\nA: Among A through B, the answer is", "Which?"),
+        ("Which?\nOptions:\nA. one\nB. two\n(It rains.)", "Which?\n(It rains.)"),
+        ("(A) one (B) two", "(A) one (B) two"),
+        ("Is one of the options: one or two?", "Is one of the options: one or two?"),
+    ],
+)
+def test_options_that_the_question_repeats(question: str, shown: str) -> None:
+    """Shuffled, they would stand below other letters."""
+    assert shown == cut_options(question, ("one", "two"))
 
 
 def test_what_stands_before_lines_of_options() -> None:
