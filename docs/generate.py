@@ -55,6 +55,17 @@ prediction its verdict: *held*, *did not hold*, *inconclusive*, or *undecided* w
 are added after recording are marked; those that are removed are judged all the same. How verdicts are computed:
 [Methods](methods.md#verdict).
 
+`llmxray check` also prints the plan's fingerprint: a SHA-256 of the hypothesis, the predictions, the analysis settings,
+the requests and the questions. Publish it before you record, in a commit that others have or in a registry, and say
+where. The line may be added after recording, since it changes no fingerprint:
+
+```yaml
+anchor: {at: "https://osf.io/abcde", date: 2026-12-01}
+```
+
+Overview shows it beside the predictions, Methods the recorded plan's fingerprint.
+[What that proves](trust.md#nothing-changed-unseen).
+
 ## What requests cost
 
 Under `prices:` stand the prices of tokens by model id, and beside them what an hour of your own machine costs:

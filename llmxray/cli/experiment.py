@@ -15,6 +15,7 @@ from llmxray import experiment as experiments
 from llmxray import plan as plans
 from llmxray import runner, workflow
 from llmxray import suites as suites_room
+from llmxray.cassette import Cassette
 from llmxray.cli import arguments
 from llmxray.cli.terminal import command, say
 from llmxray.errors import InputError
@@ -62,7 +63,16 @@ def _check(prepared: Prepared) -> None:
     # Skipped without predictions, because importing statistics takes a third of the start.
     for prospect in workflow.prospects(prepared) if prepared.experiment.predictions else ():
         say(f"  prediction, {prospect.prediction.claim!r}: {_prospect(prospect)}")
+    say(_fingerprint(prepared))
     say(f"{plural(len(samples), 'request')} in all; {_recording_state(prepared)}")
+
+
+def _fingerprint(prepared: Prepared) -> str:
+    """A line with the fingerprint of the plan: the recorded one, else that of the file."""
+    if prepared.frozen and (recorded := plans.recorded_fingerprint(Cassette(prepared.cassette))):
+        return f"fingerprint: {recorded}  (of the plan as it was recorded)"
+    fingerprint = plans.plan_fingerprint(prepared.experiment, prepared.plan)
+    return f"fingerprint: {fingerprint}  (put it into a commit or a registry before recording; say where with anchor:)"
 
 
 def _prospect(prospect: Prospect) -> str:

@@ -313,7 +313,11 @@ def _say_verdicts(prepared: Prepared, results: Results) -> None:
         stated_on = verdicts[0].stated_on
         added = sum(verdict.added_after for verdict in verdicts)
         some = f" {len(verdicts) - added} of them" if added else ""
-        began = f",{some} frozen before the first answer ({stated_on})" if stated_on else ""
+        began = (
+            f",{some} frozen before the first answer ({stated_on}), by the author's own recording"
+            if stated_on
+            else ""
+        )
         note(f"{prepared.experiment.experiment}: {plural(len(verdicts), 'prediction')}{began}")
     for verdict in verdicts:
         mark = " (added after recording)" if verdict.added_after else ""

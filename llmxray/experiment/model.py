@@ -33,7 +33,7 @@ from llmxray.experiment.fields import (
     Texts,
     Title,
 )
-from llmxray.experiment.predictions import MOST_PREDICTIONS, Prediction
+from llmxray.experiment.predictions import MOST_PREDICTIONS, Anchor, Prediction
 from llmxray.experiment.presets import VariantPreset, expand, sampler_pins
 from llmxray.experiment.prices import Prices
 from llmxray.experiment.request_fields import RequestFields
@@ -218,6 +218,9 @@ class Experiment(Strict):
     )
     predictions: tuple[Prediction, ...] = Field(
         default=(), description="What would count for the hypothesis; frozen when recording begins."
+    )
+    anchor: Anchor | None = Field(
+        default=None, description="Where the plan's fingerprint was published; may be added after recording."
     )
     description: Text | None = Field(default=None, description="Longer text for the report.")
     kind: Literal["benchmark", "compare"] = Field(

@@ -51,6 +51,17 @@ def _check_against(value: object) -> object:
 Against = Annotated[Text | Number, BeforeValidator(_check_against)]
 
 
+class Anchor(Strict):
+    """Where the author published the plan's fingerprint, which `llmxray check` prints, before recording."""
+
+    at: Annotated[str, Field(min_length=1, max_length=300)] = Field(
+        description="A commit, a registry entry (OSF, Zenodo) or another https address."
+    )
+    date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = Field(
+        default=None, description="The day on which it was published."
+    )
+
+
 class Prediction(Strict):
     """What would count for or against the hypothesis, stated before the first answer is recorded."""
 

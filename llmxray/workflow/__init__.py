@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from llmxray.workflow.predictions import Prospect, prospects
     from llmxray.workflow.preparation import Overrides, Prepared, Workspace, prepare
     from llmxray.workflow.previews import first_question, fixed_position_warning, propose_suite_entry
-    from llmxray.workflow.reading import read_results, scorer
+    from llmxray.workflow.reading import read_results, scorer, verify_recording
     from llmxray.workflow.recording import RecordingListener, record, recording_failures
     from llmxray.workflow.recording_lock import lock_recording
     from llmxray.workflow.remaining import Shard, interruption_note, remaining_trials
@@ -100,6 +100,7 @@ __all__ = [
     "scorer",
     "suite_differences",
     "verdicts",
+    "verify_recording",
     "with_analysis",
     "write_ledger",
 ]
@@ -135,7 +136,7 @@ __getattr__, __dir__ = lazy_names(
         "recording_lock": ("lock_recording",),
         "remaining": ("Shard", "interruption_note", "remaining_trials"),
         "replaying": ("replay",),
-        "reading": ("read_results", "scorer"),
+        "reading": ("read_results", "scorer", "verify_recording"),
         "report": ("Publisher", "changed_labels", "data_of", "gate", "publish", "verdicts"),
         "rescore": ("ScoreChange", "score_changes", "with_analysis"),
         "starter_suites": ("suite_differences",),

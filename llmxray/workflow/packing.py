@@ -13,7 +13,7 @@ from pathlib import Path
 from llmxray import __version__, packs
 from llmxray import experiment as experiments
 from llmxray import report as report_room
-from llmxray.cassette import Cassette, verify
+from llmxray.cassette import Cassette
 from llmxray.cassette.manifest import Manifest
 from llmxray.errors import CassetteError, InputError, LlmxrayError, PackError
 from llmxray.packs import ClaimedValue, ClaimsComparison, Licence, PackManifest
@@ -22,6 +22,7 @@ from llmxray.report import ExperimentData
 from llmxray.results import Results
 from llmxray.scratch import scratch_folder
 from llmxray.workflow.preparation import Prepared, Workspace, prepare
+from llmxray.workflow.reading import verify_recording
 
 FIGURES, TABLE = "figures.json", "results.csv"
 # As a manifest says what it was packed with.
@@ -107,7 +108,7 @@ def _packable_cassette(prepared: Prepared) -> Manifest:
             f"{name}: the cassette was not recorded from this file: record it first (run {name} --mode record)"
         )
     # The recipient of a pack with a damaged cassette could not know where the damage came from.
-    faults = verify(prepared.cassette)
+    faults = verify_recording(prepared.cassette)
     if faults:
         raise CassetteError(f"{prepared.cassette} is not whole, so it is not packed: {faults[0]}")
     cassette = Cassette.existing(prepared.cassette)
@@ -266,7 +267,7 @@ def prepare_reproduction(path: Path, workspace: Workspace) -> tuple[Prepared, tu
     prepared = prepare(path, replace(workspace, tell=lambda _: None))
     Cassette.existing(prepared.cassette)
     # Checked before the replay: with damaged files, differing numbers would say nothing about the experiment.
-    faults = tuple(verify(prepared.cassette))
+    faults = tuple(verify_recording(prepared.cassette))
     if not faults and not prepared.frozen:
         raise CassetteError(f"{path.name} asks for other requests than those in {prepared.cassette.name}")
     return prepared, faults

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from llmxray import results as results_room
-from llmxray.cassette import Cassette
+from llmxray.cassette import Cassette, verify
+from llmxray.errors import CassetteError
+from llmxray.plan import check_frozen, first_recorded
 from llmxray.results import Results, Scorer
 from llmxray.workflow.preparation import Prepared, as_recorded
+
+
+def verify_recording(directory: Path) -> list[str]:
+    """Faults of a cassette, a line each: of its files; where they are whole, of the plan that was frozen in it."""
+    if faults := verify(directory):
+        return faults
+    cassette = Cassette(directory)
+    try:
+        if (frozen := cassette.frozen()) is not None:
+            check_frozen(frozen, first_recorded(cassette))
+    except CassetteError as error:
+        return [f"{directory}: {error}"]
+    return []
 
 
 def read_results(prepared: Prepared) -> Results:
