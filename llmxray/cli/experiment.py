@@ -40,7 +40,9 @@ def check(
     """Check experiment files and show what running them would send."""
     workspace = arguments.workspace(cassettes, folder, outside=allow_outside)
     for name in names:
-        _check(workflow.prepare(workspace.find(name), workspace))
+        prepared = workflow.prepare(workspace.find(name), workspace)
+        workflow.refuse_keys_in_experiment(prepared)
+        _check(prepared)
 
 
 def _check(prepared: Prepared) -> None:

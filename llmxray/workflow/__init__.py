@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from llmxray.workflow.failures import RecordingFailures
     from llmxray.workflow.forecasts import Forecast, forecast
     from llmxray.workflow.foreign import ReadSettings, foreign_data, read_files
+    from llmxray.workflow.key_search import refuse_keys_in_experiment, refuse_keys_in_site
     from llmxray.workflow.keys import key_uses
     from llmxray.workflow.ledgers import write_ledger
     from llmxray.workflow.offline import loopback_only
@@ -93,6 +94,8 @@ __all__ = [
     "record",
     "record_on_cluster",
     "recording_failures",
+    "refuse_keys_in_experiment",
+    "refuse_keys_in_site",
     "refuse_other_pages",
     "remaining_trials",
     "replay",
@@ -115,6 +118,7 @@ __getattr__, __dir__ = lazy_names(
         "failures": ("RecordingFailures",),
         "forecasts": ("Forecast", "forecast"),
         "foreign": ("ReadSettings", "foreign_data", "read_files"),
+        "key_search": ("refuse_keys_in_experiment", "refuse_keys_in_site"),
         "keys": ("key_uses",),
         "ledgers": ("write_ledger",),
         "offline": ("loopback_only",),

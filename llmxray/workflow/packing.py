@@ -21,6 +21,7 @@ from llmxray.plain import plain_bytes
 from llmxray.report import ExperimentData
 from llmxray.results import Results
 from llmxray.scratch import scratch_folder
+from llmxray.workflow.key_search import refuse_keys_in_experiment
 from llmxray.workflow.preparation import Prepared, Workspace, prepare
 from llmxray.workflow.reading import verify_recording
 
@@ -74,9 +75,12 @@ def make_pack(prepared: Prepared, results: Results, target: Path) -> PackManifes
 
     Raises:
         CassetteError: the cassette is not whole, not sealed, or of another plan than the file asks for.
+        InputError: something shaped like an API key would be in the pack.
     """
     name, manifest = prepared.experiment.experiment, _packable_cassette(prepared)
     figures, table = claims_of(prepared, results)
+    # Texts that a reply told token by token stand in the table in one piece.
+    refuse_keys_in_experiment(prepared, {FIGURES: figures, TABLE: table})
     readme = _README.format(title=prepared.experiment.title or name, name=name)
     recorded = {
         f"cassettes/{name}/{file}": (prepared.cassette / file).read_bytes()
