@@ -67,6 +67,7 @@ class Results:
     Attributes:
         rows: one per trial, in plan order.
         notes: what a reader must know of what is missing, one sentence each.
+        partial: which share of an unfinished recording they are; "" for a whole one.
         cassette: where the rows were read from, with the replies it remembers.
     """
 
@@ -74,6 +75,7 @@ class Results:
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
     cassette: Cassette | None = field(default=None, repr=False, compare=False)
+    partial: str = ""
 
     def of(self, condition: str) -> tuple[Row, ...]:
         """The rows of one condition."""

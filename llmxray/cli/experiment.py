@@ -113,7 +113,9 @@ def _cut_off(prepared: Prepared) -> Iterator[str]:
     """Warnings about the first answers of each condition, as far as they are recorded."""
     if not prepared.frozen:
         return
-    answered = [row for row in workflow.read_results(prepared).rows if row.outcome is not Outcome.ERROR]
+    answered = [
+        row for row in workflow.read_results(prepared, partial=True).rows if row.outcome is not Outcome.ERROR
+    ]
     for condition in prepared.plan.conditions:
         first = islice((row.outcome for row in answered if row.condition == condition.id), runner.FIRST)
         warning = runner.cut_off(condition, first)

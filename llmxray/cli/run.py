@@ -19,7 +19,7 @@ from llmxray.cli import arguments
 from llmxray.cli.cluster import shard_of
 from llmxray.cli.pack_sources import Keep, is_pack, pack_file
 from llmxray.cli.recording import RecordingOptions, record, say_failures
-from llmxray.cli.terminal import command, console, note, say, working
+from llmxray.cli.terminal import console, note, say, working
 from llmxray.errors import InputError, RunFailedError
 from llmxray.names import EXPERIMENT, SCORER, reserved
 from llmxray.report.numbers import plural
@@ -182,6 +182,9 @@ def report(
         bool,
         typer.Option("--single-file", help="Write one HTML file per experiment instead of a site."),
     ] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Show an unfinished recording, with its share on every page.")
+    ] = False,
     allow_outside: arguments.AllowOutside = False,
     tokens: arguments.Tokens = None,
     jobs: arguments.Jobs = None,
@@ -211,13 +214,13 @@ def report(
     read = _read(foreign, workflow.ReadSettings(chain, likelihood, bins, name, scorer))
     if single_file:
         with working("building the report"):
-            runs = _scored(paths, workspace, settings)
+            runs = _scored(paths, workspace, settings, partial=partial)
             say(workflow.publish(runs, out, tokens=tokens, single_file=True, read=read))
         return
     with _publisher(out, tokens, jobs, len(paths) + len(read), workspace) as site:
         for data in read:
             site.add_read(data)
-        for prepared, results in _scored(paths, workspace, settings):
+        for prepared, results in _scored(paths, workspace, settings, partial=partial):
             site.add(prepared, results)
             _say_verdicts(prepared, results)
         _finish(site)
@@ -245,21 +248,17 @@ def open_site(out: arguments.Out = Path("site")) -> None:
 
 
 def _scored(
-    paths: Sequence[Path], workspace: Workspace, settings: Mapping[str, Any]
+    paths: Sequence[Path], workspace: Workspace, settings: Mapping[str, Any], *, partial: bool
 ) -> Iterator[tuple[Prepared, Results]]:
     """Experiments scored from their cassettes with these analysis settings; prints what the settings change."""
     for path in paths:
         before = workflow.prepare(path, workspace, recorded=True)
         after = workflow.with_analysis(before, settings)
-        results = workflow.read_results(after)
+        results = workflow.read_results(after, partial=partial)
         for change in workflow.score_changes(before, after, results):
             note(f"{before.experiment.experiment}: {change}")
-        failed = sum(row.outcome is Outcome.ERROR for row in results.rows)
-        if failed and not after.frozen:
-            note(
-                f"{path}: {failed} of {plural(len(results.rows), 'trial')} are not recorded as the file has them now; "
-                f"`{command('llmxray', 'run', path)}` says what differs"
-            )
+        if results.partial:
+            note(f"{before.experiment.experiment}: {results.partial}")
         yield after, results
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from llmxray.plan.frozen import freeze, plan_fingerprint, recorded_fingerprint, source_of, thaw
     from llmxray.plan.labels import labels_to_keep, recorded_labels
     from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, item_address, reorder_options
-    from llmxray.plan.part import first_questions
+    from llmxray.plan.part import first_questions, with_trials
     from llmxray.plan.servers import ServerFinding, forced_conditions, refusable, with_findings
     from llmxray.plan.statement import (
         Statement,
@@ -66,6 +66,7 @@ __all__ = [
     "undecided_conditions",
     "with_findings",
     "with_thinking",
+    "with_trials",
 ]
 
 __getattr__, __dir__ = lazy_names(
@@ -77,7 +78,7 @@ __getattr__, __dir__ = lazy_names(
         "frozen": ("freeze", "plan_fingerprint", "recorded_fingerprint", "source_of", "thaw"),
         "labels": ("labels_to_keep", "recorded_labels"),
         "model": ("CHAT_PATH", "PROMPTS", "Plan", "PlannedSuite", "item_address", "reorder_options"),
-        "part": ("first_questions",),
+        "part": ("first_questions", "with_trials"),
         "servers": ("ServerFinding", "forced_conditions", "refusable", "with_findings"),
         "statement": (
             "Statement",
