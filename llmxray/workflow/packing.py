@@ -32,8 +32,8 @@ _README = """\
 {title}
 
 A pack of llmxray: the experiment, every reply the models gave, and the figures claimed from them.
-With llmxray installed (`make report` in a clone of it, or pip install llmxray), check every figure, with no model, no
-key and no network:
+Made with llmxray {version}: get it where this pack came from, not by its name from a package index. Then check every
+figure, with no model, no key and no network:
 
     llmxray reproduce {name}.xray.zip
 
@@ -81,7 +81,7 @@ def make_pack(prepared: Prepared, results: Results, target: Path) -> PackManifes
     figures, table = claims_of(prepared, results)
     # Texts that a reply told token by token stand in the table in one piece.
     refuse_keys_in_experiment(prepared, {FIGURES: figures, TABLE: table})
-    readme = _README.format(title=prepared.experiment.title or name, name=name)
+    readme = _README.format(title=prepared.experiment.title or name, name=name, version=__version__)
     recorded = {
         f"cassettes/{name}/{file}": (prepared.cassette / file).read_bytes()
         for file in ("manifest.json", *(record.name for record in manifest.files))
