@@ -244,8 +244,8 @@ class Asker:
         refuse_replay(self.base_url, response.headers.items())
         said = "\n".join([response.reason or "", *response.headers.values()])
         try:
-            self._guard.check_body(raw, where="")
-            self._guard.check_text(said.encode("utf-8", "surrogateescape"), where="")
+            self._guard.check(raw, where="")
+            self._guard.check(said.encode("utf-8", "surrogateescape"), where="")
         except SecretLeakError:
             raise EndpointError(
                 f"{self.base_url} repeats the API key in an answer (HTTP {response.status}): nothing of it is shown "
