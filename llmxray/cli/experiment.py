@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from llmxray import cassette as cassette_room
 from llmxray import experiment as experiments
 from llmxray import plan as plans
 from llmxray import runner, workflow
 from llmxray import suites as suites_room
-from llmxray.cassette import Cassette
 from llmxray.cli import arguments
 from llmxray.cli.terminal import command, say
 from llmxray.errors import InputError
@@ -71,7 +71,9 @@ def _check(prepared: Prepared) -> None:
 
 def _fingerprint(prepared: Prepared) -> str:
     """A line with the fingerprint of the plan: the recorded one, else that of the file."""
-    if prepared.frozen and (recorded := plans.recorded_fingerprint(Cassette(prepared.cassette))):
+    if prepared.frozen and (
+        recorded := plans.recorded_fingerprint(cassette_room.Cassette(prepared.cassette))
+    ):
         return f"fingerprint: {recorded}  (of the plan as it was recorded)"
     fingerprint = plans.plan_fingerprint(prepared.experiment, prepared.plan)
     return f"fingerprint: {fingerprint}  (put it into a commit or a registry before recording; say where with anchor:)"
