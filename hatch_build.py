@@ -15,7 +15,7 @@ from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 # Not the variables that code hosts set themselves: somebody else's workflow may build llmxray too.
 _REPOSITORY, _COMMIT = "LLMXRAY_REPOSITORY", "LLMXRAY_COMMIT"
-_UNNAMED, _NOTE = "git+REPOSITORY", "`REPOSITORY` is the address of this page.\n\n"
+_FROM_CLONE = "--from . llmxray"
 _LINK = re.compile(r"(!?)(\[[^\]]*\])\((?![a-z]+:|#)([^)\s]+)\)")
 
 
@@ -45,5 +45,5 @@ def with_addresses(text: str, repository: str, commit: str) -> str:
         kind = "raw" if link[1] else "blob"
         return f"{link[1]}{link[2]}({repository}/{kind}/{commit}/{link[3]})"
 
-    # There is no address to copy until it is built somewhere.
-    return _LINK.sub(absolute, text).replace(_UNNAMED, f"git+{repository}").replace(_NOTE, "")
+    # Who reads it elsewhere has no clone.
+    return _LINK.sub(absolute, text).replace(_FROM_CLONE, f"--from git+{repository} llmxray")

@@ -56,6 +56,17 @@ after recording are marked; those that are removed are judged all the same. A cl
 frozen words. A recording that this one replaced belongs under `earlier:` with its date, its result and what was changed
 since; the first page shows it. How verdicts are computed: [Methods](methods.md#verdict).
 
+`llmxray check` also prints the plan's fingerprint: a SHA-256 of the hypothesis, the predictions, the analysis settings,
+the requests and the questions. Publish it before you record, in a commit that others have or in a registry, and say
+where. The line may be added after recording, since it changes no fingerprint:
+
+```yaml
+anchor: {at: "https://osf.io/abcde", date: 2026-12-01}
+```
+
+Overview shows it beside the predictions, Methods the recorded plan's fingerprint.
+[What that proves](trust.md#nothing-changed-unseen).
+
 ## What requests cost
 
 Under `prices:` stand the prices of tokens by model id, and beside them what an hour of your own machine costs:

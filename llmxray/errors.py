@@ -68,7 +68,7 @@ class MissingExtraError(InputError):
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(
-            f"{what} needs an optional package: `make recorder` in the clone, or pip install 'llmxray[{extra}]'"
+            f"{what} needs an optional package: `make recorder`, or pip install '.[{extra}]', in a clone"
         )
         self._given = what, extra
 

@@ -68,6 +68,7 @@ class Results:
     Attributes:
         rows: one per trial, in plan order.
         notes: what a reader must know of what is missing, one sentence each.
+        partial: which share of an unfinished recording they are; "" for a whole one.
         cassette: where the rows were read from, with the replies it remembers.
     """
 
@@ -75,6 +76,7 @@ class Results:
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
     cassette: Cassette | None = field(default=None, compare=False)
+    partial: str = ""
 
     def __repr__(self) -> str:
         return f"<Results: {len(self.rows)} rows, {len(self.notes)} notes; {self.plan!r}>"

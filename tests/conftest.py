@@ -6,11 +6,11 @@ import gc
 import getpass
 import ipaddress
 import os
-import shutil
 import socket
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +21,7 @@ from filelock import FileLock
 from hypothesis import settings
 
 from llmxray.workflow import machine
+from tests.chromium import find_chromium
 
 # No deadline: machines are busy. Fixed: a run that fails here fails everywhere, and on the second try too.
 settings.register_profile("fixed", deadline=None, derandomize=True)
@@ -97,6 +98,17 @@ def pytest_sessionfinish() -> None:
     gc.collect()
 
 
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Print as the last line how many tests were skipped and why, because the summary of pytest does not say it."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    # Only the process that prints has any.
+    skipped = reporter.stats.get("skipped", []) if reporter is not None else []
+    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
+    if reasons:
+        why = "; ".join(f"{count} because {reason}" for reason, count in reasons.most_common())
+        reporter.write_line(f"{len(skipped)} tests skipped: {why}")
+
+
 @pytest.fixture
 def shared() -> Path:
     """The folder of real rows and streams."""
@@ -145,19 +157,9 @@ def chromium() -> Iterator[Any]:
     """
     from playwright.sync_api import sync_playwright
 
-    # The first is the same engine without the browser around it: a test takes half the time.
-    names = (
-        "chromium-headless-shell",
-        "chromium-headless-shell",
-        "chromium-browser",
-        "google-chrome",
-        "google-chrome-stable",
-        "chrome",
-    )
-    found = next((path for path in map(shutil.which, names) if path), None)
     with sync_playwright() as playwright:
-        path = found or playwright.chromium.executable_path
-        if not Path(path).exists():
+        path = find_chromium(playwright)
+        if path is None:
             reason = "no Chromium found: install it to run the browser tests"
             if os.environ.get("CI"):
                 pytest.fail(reason)

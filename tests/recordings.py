@@ -118,12 +118,3 @@ def replace_file(directory: Path, which: str, data: bytes, **changes: Any) -> Pa
 
     rewrite_manifest(directory, change)
     return directory
-
-
-def token_by_token(secret: str) -> bytes:
-    """A stream that tells the secret three characters an event."""
-    parts = [secret[at : at + 3] for at in range(0, len(secret), 3)]
-    events = [{"choices": [{"delta": {"content": part}}]} for part in parts]
-    return (
-        b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events) + b"data: [DONE]\n\n"
-    )

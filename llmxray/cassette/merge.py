@@ -176,7 +176,9 @@ def _common_plan(cassettes: Sequence[Cassette]) -> Frozen | None:
 def _asked(frozen: Frozen) -> tuple[Any, ...]:
     """All of a plan but the text of the experiment file, whose comments change nothing, and its date."""
     header, *trials = frozen.plan or ({},)
-    rest = {key: value for key, value in header.items() if key not in ("source", _LABELS, *_DATED)}
+    rest = {
+        key: value for key, value in header.items() if key not in ("source", "stated_in", _LABELS, *_DATED)
+    }
     return rest, trials, frozen.items, frozen.requests
 
 

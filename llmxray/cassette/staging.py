@@ -185,8 +185,7 @@ class RecordingsWriter:
         weight = sum(bounds.weight(each.body) for _, each in self._held)
         if few is not None and weight <= bounds.TOGETHER.ratio * sum(map(len, few)):
             for _, each in self._held:
-                # Columns part what the body has in one piece.
-                self.staged.guard.check_body(each.body, where="the cassette")
+                self._check(each.body)
             for line in few:
                 self._check(line)
                 self.staged.crc32.append(zlib.crc32(line[:-1]))

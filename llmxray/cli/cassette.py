@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from llmxray import cassette as cassettes
-from llmxray import plan as plans
-from llmxray import wire
+from llmxray import wire, workflow
 from llmxray.cli import cassette_sets
 from llmxray.cli.given import open_cassette, require_cassette
 from llmxray.cli.help import group
 from llmxray.cli.terminal import say, say_lines
-from llmxray.errors import CassetteError, InputError, RunFailedError
+from llmxray.errors import InputError, RunFailedError
 from llmxray.numerals import shown, whole_number
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def verify(directory: Directory) -> None:
     """Check a cassette against its hashes, and its plan against its requests; list every fault by file and line."""
     # Checked first, because a folder that is no cassette is bad input and not a damaged recording.
     require_cassette(directory)
-    faults = cassettes.verify(directory) or _plan_faults(directory)
+    faults = workflow.verify_recording(directory)
     for fault in faults:
         say(fault)
     if faults:
@@ -49,18 +48,6 @@ def verify(directory: Directory) -> None:
     for note in cassettes.not_covered(directory):
         say(note)
     say(f"{directory}: whole, {len(cassettes.Cassette(directory))} recordings")
-
-
-def _plan_faults(directory: Path) -> list[str]:
-    """What is wrong with the plan of a cassette whose hashes are right: they can be made to fit."""
-    try:
-        frozen = cassettes.Cassette(directory).frozen()
-        note = plans.check_frozen(frozen) if frozen is not None else ""
-    except CassetteError as error:
-        return [str(error)]
-    if note:
-        say(f"{directory}: {note}")
-    return []
 
 
 @app.command()

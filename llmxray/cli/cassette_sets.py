@@ -77,7 +77,7 @@ def export(
     written = cassette_room.export.export(open_cassette(directory), out)
     say(f"{out}: {written.recordings} recordings, {written.tokens} tokens with logprobs")
     if not written.parquet:
-        say("no Parquet: that needs pyarrow (pip install 'llmxray[hub]')", err=True)
+        say("no Parquet: that needs pyarrow (pip install pyarrow)", err=True)
 
 
 def _lines(comparison: RecordingDiff, show: int, tolerance: float) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from llmxray import cassette as cassette_room
 from llmxray import experiment as experiments
 from llmxray import plan as plans
 from llmxray import runner, workflow
@@ -39,7 +40,9 @@ def check(
     """Check experiment files and show what running them would send."""
     workspace = arguments.workspace(cassettes, folder, outside=allow_outside)
     for name in names:
-        _check(workflow.prepare(workspace.find(name), workspace))
+        prepared = workflow.prepare(workspace.find(name), workspace)
+        workflow.refuse_keys_in_experiment(prepared)
+        _check(prepared)
 
 
 def _check(prepared: Prepared) -> None:
@@ -65,7 +68,18 @@ def _check(prepared: Prepared) -> None:
     experiment = prepared.experiment
     for warning in experiments.hypothesis_warnings(experiment.hypothesis or "", experiment.predictions):
         say(f"  warning: {warning}")
+    say(_fingerprint(prepared))
     say(f"{plural(len(samples), 'request')} in all; {_recording_state(prepared)}")
+
+
+def _fingerprint(prepared: Prepared) -> str:
+    """A line with the fingerprint of the plan: the recorded one, else that of the file."""
+    if prepared.frozen and (
+        recorded := plans.recorded_fingerprint(cassette_room.Cassette(prepared.cassette))
+    ):
+        return f"fingerprint: {recorded}  (of the plan as it was recorded)"
+    fingerprint = plans.plan_fingerprint(prepared.experiment, prepared.plan)
+    return f"fingerprint: {fingerprint}  (put it into a commit or a registry before recording; say where with anchor:)"
 
 
 def _prospect(prospect: Prospect) -> str:
@@ -104,7 +118,9 @@ def _cut_off(prepared: Prepared) -> Iterator[str]:
     """Warnings about the first answers of each condition, as far as they are recorded."""
     if not prepared.frozen:
         return
-    answered = [row for row in workflow.read_results(prepared).rows if row.outcome is not Outcome.ERROR]
+    answered = [
+        row for row in workflow.read_results(prepared, partial=True).rows if row.outcome is not Outcome.ERROR
+    ]
     for condition in prepared.plan.conditions:
         first = islice((row.outcome for row in answered if row.condition == condition.id), runner.FIRST)
         warning = runner.cut_off(condition, first)

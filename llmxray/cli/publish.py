@@ -71,6 +71,9 @@ def publish(
         say(fault)
     if faults:
         raise RunFailedError(f"{plural(len(faults), 'fault')}: {out} is not fit to publish")
+    if target is None:
+        with working("looking for keys"):
+            workflow.refuse_keys_in_site(out)
     say(f"{out}: fit to publish")
     if zipped is not None:
         size = site_zip.zip_site(out, zipped)

@@ -22,11 +22,10 @@ from llmxray.cli import arguments
 from llmxray.cli.cluster import shard_of
 from llmxray.cli.pack_sources import Keep, is_pack, pack_file
 from llmxray.cli.recording import RecordingOptions, record, say_failures
-from llmxray.cli.terminal import command, console, note, say, working
+from llmxray.cli.terminal import command, console, note, note_table, say, working
 from llmxray.errors import InputError, RunFailedError
 from llmxray.names import EXPERIMENT, SCORER, reserved
 from llmxray.report.numbers import interval, percent, plural, seconds
-from llmxray.safe import safe
 from llmxray.types import Outcome
 
 if TYPE_CHECKING:
@@ -193,6 +192,9 @@ def report(
         bool,
         typer.Option("--single-file", help="Write one HTML file per experiment instead of a site."),
     ] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Show an unfinished recording, with its share on every page.")
+    ] = False,
     allow_outside: arguments.AllowOutside = False,
     tokens: arguments.Tokens = None,
     jobs: arguments.Jobs = None,
@@ -222,13 +224,13 @@ def report(
     read = _read(foreign, workflow.ReadSettings(chain, likelihood, bins, name, scorer))
     if single_file:
         with working("building the report"):
-            runs = _scored(paths, workspace, settings)
+            runs = _scored(paths, workspace, settings, partial=partial)
             say(workflow.publish(runs, out, tokens=tokens, single_file=True, read=read))
         return
     with _publisher(out, tokens, jobs, len(paths) + len(read), workspace) as site:
         for data in read:
             site.add_read(data)
-        for prepared, results in _scored(paths, workspace, settings):
+        for prepared, results in _scored(paths, workspace, settings, partial=partial):
             site.add(prepared, results)
             _say_verdicts(prepared, results)
         _finish(site, out)
@@ -256,21 +258,17 @@ def open_site(out: arguments.Out = Path("site")) -> None:
 
 
 def _scored(
-    paths: Sequence[Path], workspace: Workspace, settings: Mapping[str, Any]
+    paths: Sequence[Path], workspace: Workspace, settings: Mapping[str, Any], *, partial: bool
 ) -> Iterator[tuple[Prepared, Results]]:
     """Experiments scored from their cassettes with these analysis settings; prints what the settings change."""
     for path in paths:
         before = workflow.prepare(path, workspace, recorded=True)
         after = workflow.with_analysis(before, settings)
-        results = workflow.read_results(after)
+        results = workflow.read_results(after, partial=partial)
         for change in workflow.score_changes(before, after, results):
             note(f"{before.experiment.experiment}: {change}")
-        failed = sum(row.outcome is Outcome.ERROR for row in results.rows)
-        if failed and not after.frozen:
-            note(
-                f"{path}: {failed} of {plural(len(results.rows), 'trial')} are not recorded as the file has them now; "
-                f"`{command('llmxray', 'run', path)}` says what differs"
-            )
+        if results.partial:
+            note(f"{before.experiment.experiment}: {results.partial}")
         yield after, results
 
 
@@ -323,15 +321,10 @@ def _replay(prepared: Prepared, speed: float, plain: bool) -> Results:
 
 def _say_results(prepared: Prepared, results: Results) -> None:
     """Print a table: accuracy, replies that are neither right nor wrong, and the median time, of each suite asked."""
-    # Imported here, because most commands print no table.
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
+    # Imported here, because statistics take a third of the start.
     from llmxray.report.analysis import accuracy_of  # noqa: PLC0415
 
-    table = Table(box=None, pad_edge=False, show_edge=False)
-    for heading in ("condition", "suite", "correct", "95% CI", "neither right nor wrong", "median time"):
-        table.add_column(heading)
+    table = []
     for condition, suite in itertools.product(results.plan.conditions, results.plan.suites):
         rows = [row for row in results.of(condition.id) if row.suite == suite]
         if not rows:
@@ -349,9 +342,9 @@ def _say_results(prepared: Prepared, results: Results) -> None:
             ", ".join(f"{n} {outcome.value}" for outcome, n in others.items()),
             seconds(median(times) if times else None),
         )
-        table.add_row(*(Text(safe(cell)) for cell in cells))
-    console.print(Text(f"\n{safe(prepared.experiment.experiment)}", style="bold"))
-    console.print(table)
+        table.append(cells)
+    headings = ("condition", "suite", "correct", "95% CI", "neither right nor wrong", "median time")
+    note_table(prepared.experiment.experiment, headings, table)
 
 
 def _say_verdicts(prepared: Prepared, results: Results) -> None:
@@ -361,7 +354,11 @@ def _say_verdicts(prepared: Prepared, results: Results) -> None:
         stated_on = verdicts[0].stated_on
         added = sum(verdict.added_after for verdict in verdicts)
         some = f" {len(verdicts) - added} of them" if added else ""
-        began = f",{some} frozen before the first answer ({stated_on})" if stated_on else ""
+        began = (
+            f",{some} frozen before the first answer ({stated_on}), by the author's own recording"
+            if stated_on
+            else ""
+        )
         note(f"{prepared.experiment.experiment}: {plural(len(verdicts), 'prediction')}{began}")
     for verdict in verdicts:
         mark = " (added after recording)" if verdict.added_after else ""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,17 @@ def note(text: object) -> None:
     # One line, because a line feed in the name of a tool would start what looks like a line of llmxray's. Markup is
     # off, because names of models may hold brackets and colons.
     _console().print(f"{indent}{one_line(line)}", markup=False, emoji=False, soft_wrap=True)
+
+
+def note_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table to standard error."""
+    from rich.table import Table  # noqa: PLC0415  as above
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(*headings, title=Text(safe(title)), title_justify="left", box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(safe(cell)) for cell in row))
+    _console().print(table)
 
 
 def working(title: str) -> Status:

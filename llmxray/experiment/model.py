@@ -33,7 +33,7 @@ from llmxray.experiment.fields import (
     Texts,
     Title,
 )
-from llmxray.experiment.predictions import MOST_PREDICTIONS, EarlierRecording, Prediction
+from llmxray.experiment.predictions import MOST_PREDICTIONS, Anchor, EarlierRecording, Prediction
 from llmxray.experiment.presets import VariantPreset, expand, sampler_pins
 from llmxray.experiment.prices import Prices
 from llmxray.experiment.request_fields import RequestFields
@@ -222,6 +222,9 @@ class Experiment(Strict):
     earlier: tuple[EarlierRecording, ...] = Field(
         default=(),
         description="Earlier recordings of the same question, with their results; shown on the report.",
+    )
+    anchor: Anchor | None = Field(
+        default=None, description="Where the plan's fingerprint was published; may be added after recording."
     )
     description: Text | None = Field(default=None, description="Longer text for the report.")
     kind: Literal["benchmark", "compare"] = Field(

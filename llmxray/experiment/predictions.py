@@ -61,6 +61,17 @@ class EarlierRecording(Strict):
     change: Text = Field(description="What was changed since.")
 
 
+class Anchor(Strict):
+    """Where the author published the plan's fingerprint, which `llmxray check` prints, before recording."""
+
+    at: Annotated[str, Field(min_length=1, max_length=300)] = Field(
+        description="A commit, a registry entry (OSF, Zenodo) or another https address."
+    )
+    date: Annotated[str, Field(pattern=DATE_PATTERN)] | None = Field(
+        default=None, description="The day on which it was published."
+    )
+
+
 class Prediction(Strict):
     """What would count for or against the hypothesis, stated before the first answer is recorded."""
 

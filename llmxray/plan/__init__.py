@@ -21,12 +21,18 @@ if TYPE_CHECKING:
     from llmxray.plan.belonging import check_frozen, is_plan_of
     from llmxray.plan.builder import build
     from llmxray.plan.forcing import FORCINGS, force
-    from llmxray.plan.frozen import freeze, source_of, thaw
+    from llmxray.plan.frozen import freeze, plan_fingerprint, recorded_fingerprint, source_of, thaw
     from llmxray.plan.labels import labels_to_keep, recorded_labels
     from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, item_address, reorder_options
-    from llmxray.plan.part import first_questions
+    from llmxray.plan.part import first_questions, with_trials
     from llmxray.plan.servers import ServerFinding, forced_conditions, refusable, with_findings
-    from llmxray.plan.statement import Statement, frozen_statement, statement_of
+    from llmxray.plan.statement import (
+        Statement,
+        first_recorded,
+        frozen_statement,
+        recorded_statement,
+        statement_of,
+    )
     from llmxray.plan.thinking import undecided_conditions, with_thinking
 
 __all__ = [
@@ -40,6 +46,7 @@ __all__ = [
     "build",
     "check_frozen",
     "first_questions",
+    "first_recorded",
     "force",
     "forced_conditions",
     "freeze",
@@ -47,7 +54,10 @@ __all__ = [
     "is_plan_of",
     "item_address",
     "labels_to_keep",
+    "plan_fingerprint",
+    "recorded_fingerprint",
     "recorded_labels",
+    "recorded_statement",
     "refusable",
     "reorder_options",
     "source_of",
@@ -56,6 +66,7 @@ __all__ = [
     "undecided_conditions",
     "with_findings",
     "with_thinking",
+    "with_trials",
 ]
 
 __getattr__, __dir__ = lazy_names(
@@ -64,12 +75,18 @@ __getattr__, __dir__ = lazy_names(
         "belonging": ("check_frozen", "is_plan_of"),
         "builder": ("build",),
         "forcing": ("FORCINGS", "force"),
-        "frozen": ("freeze", "source_of", "thaw"),
+        "frozen": ("freeze", "plan_fingerprint", "recorded_fingerprint", "source_of", "thaw"),
         "labels": ("labels_to_keep", "recorded_labels"),
         "model": ("CHAT_PATH", "PROMPTS", "Plan", "PlannedSuite", "item_address", "reorder_options"),
-        "part": ("first_questions",),
+        "part": ("first_questions", "with_trials"),
         "servers": ("ServerFinding", "forced_conditions", "refusable", "with_findings"),
-        "statement": ("Statement", "frozen_statement", "statement_of"),
+        "statement": (
+            "Statement",
+            "first_recorded",
+            "frozen_statement",
+            "recorded_statement",
+            "statement_of",
+        ),
         "thinking": ("undecided_conditions", "with_thinking"),
     },
 )

@@ -17,18 +17,21 @@ from llmxray.plan.forcing import FORCING_FIELDS
 from llmxray.plan.frozen import source_of, thaw
 from llmxray.plan.model import PROMPTS, Plan
 from llmxray.plan.servers import refusable
+from llmxray.plan.statement import frozen_statement
 from llmxray.scoring.budgets import SET
 from llmxray.types import BUDGET_FIELDS, Condition, PlannedRequest
 
 
-def check_frozen(frozen: Frozen) -> str:
+def check_frozen(frozen: Frozen, first_day: str = "") -> None:
     """Check a frozen plan, and compare it with the experiment file that was frozen with it.
 
-    Returns:
-        Why there was nothing to compare it with; "" where there was.
+    Args:
+        frozen: the plan.
+        first_day: ISO 8601 date of the first recording; "" where it is not known.
 
     Raises:
-        CassetteError: the plan cannot be read, or asks otherwise than the file.
+        CassetteError: the plan or the file cannot be read, or the plan asks, predicts or is dated otherwise than the
+            file and the recordings show.
     """
     plan = thaw(frozen)
     try:
@@ -36,10 +39,12 @@ def check_frozen(frozen: Frozen) -> str:
     except KeyError as error:
         raise CassetteError("the frozen plan has no experiment file") from error
     except ExperimentError as error:
-        return f"the experiment file that was frozen is not read, and nothing was compared with it ({error})"
+        raise CassetteError(
+            f"the frozen plan cannot be compared with its experiment file, which this llmxray cannot read ({error})"
+        ) from error
+    frozen_statement(frozen.plan[0], first_day)
     if plan.fingerprint == request_fingerprint(experiment) and not is_plan_of(plan, experiment):
         raise CassetteError("the frozen plan asks otherwise than the experiment file that was frozen with it")
-    return ""
 
 
 def is_plan_of(plan: Plan, experiment: Experiment) -> bool:

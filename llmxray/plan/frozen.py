@@ -7,6 +7,8 @@ numbers.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from types import MappingProxyType
@@ -14,13 +16,14 @@ from typing import Any, cast, get_args
 
 from llmxray import names
 from llmxray.cassette.store import Frozen, RequestRecord
-from llmxray.errors import CassetteError
+from llmxray.errors import CassetteError, ExperimentError
+from llmxray.experiment import Experiment, parse
 from llmxray.experiment.checks import MOST_CONDITIONS, MOST_IGNORED
 from llmxray.experiment.model import MOST_SUITES
 from llmxray.plan.checking import check_count, check_fit, check_requests, check_types
 from llmxray.plan.labels import KEY
 from llmxray.plan.model import MOST_FIELDS, Plan, PlannedSuite, trial_id
-from llmxray.plan.statement import Statement
+from llmxray.plan.statement import PlanLines, Statement
 from llmxray.types import (
     ALWAYS_IDENTIFYING,
     AnswerKind,
@@ -68,7 +71,7 @@ def freeze(
         "experiment": plan.experiment,
         "fingerprint": plan.fingerprint,
         "source": source,
-        **statement.as_header(),
+        **statement.as_header(source),
         **({KEY: dict(labels)} if labels else {}),
         **({"ignored": list(plan.ignored)} if plan.ignored else {}),
         "conditions": [_condition_line(condition) for condition in plan.conditions],
@@ -225,6 +228,46 @@ def _with_own_seeds(plan: Plan) -> Plan:
             for trial in plan.trials
         ),
     )
+
+
+def plan_fingerprint(experiment: Experiment, plan: Plan) -> str:
+    """Return the SHA-256 of what is decided before recording: hypothesis, predictions, analysis, requests, questions.
+
+    It is the same before and after recording, because it depends on nothing that a server says.
+    """
+    suites = {name: [_item(item) for item in suite.items] for name, suite in plan.suites.items()}
+    return _fingerprint(experiment, plan.fingerprint, suites)
+
+
+def recorded_fingerprint(recording: PlanLines) -> str:
+    """Return the `plan_fingerprint` of a recording; "" without a plan whose experiment file this version can read."""
+    header = next(recording.lines("plan"), None)
+    try:
+        if header is None:
+            return ""
+        experiment = parse(str(header.get("stated_in") or header["source"]))
+        names = [str(entry["card"]["name"]) for entry in header["suites"]]
+        suites: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
+        for index, data in recording.lines("items"):
+            suites[names[index]].append(_item(_thaw_item(data)))
+        return _fingerprint(experiment, str(header["fingerprint"]), suites)
+    except (ExperimentError, KeyError, TypeError, ValueError, IndexError, AttributeError):
+        return ""
+
+
+def _fingerprint(
+    experiment: Experiment, requests: str, suites: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> str:
+    content = {
+        "hypothesis": experiment.hypothesis or "",
+        "predictions": [prediction.as_dict() for prediction in experiment.predictions],
+        "analysis": experiment.analysis.model_dump(mode="json", exclude_defaults=True),
+        "requests": requests,
+        "suites": suites,
+    }
+    # By Python's encoder, because RFC 8785 has no form for some numbers that a question may hold.
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(canonical.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
 def source_of(frozen: Frozen) -> str:

@@ -1,11 +1,13 @@
-"""Part of a plan: the first questions of each suite, with the requests of the whole plan. Pure."""
+"""Part of a plan: the first questions of each suite, or some of its trials, with the whole plan's requests. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from llmxray.plan.model import PROMPTS, Plan, PlannedSuite
 from llmxray.suites.base import chance
+from llmxray.types import Trial
 
 
 def first_questions(plan: Plan, count: int, fingerprint: str) -> Plan:
@@ -23,6 +25,20 @@ def first_questions(plan: Plan, count: int, fingerprint: str) -> Plan:
     kept_items = {(name, item.id) for name, suite in suites.items() for item in suite.items}
     trials = tuple(trial for trial in plan.trials if (trial.suite, trial.item) in kept_items)
     return replace(plan, fingerprint=fingerprint, suites=suites, trials=trials)
+
+
+def with_trials(plan: Plan, trials: Iterable[Trial]) -> Plan:
+    """Return the plan of these trials, with the conditions, suites and questions that they ask."""
+    kept = tuple(trials)
+    asked = {(trial.suite, trial.item) for trial in kept}
+    suites = {
+        name: replace(suite, items=items)
+        for name, suite in plan.suites.items()
+        if (items := tuple(item for item in suite.items if (name, item.id) in asked))
+    }
+    used = {trial.condition for trial in kept}
+    conditions = tuple(condition for condition in plan.conditions if condition.id in used)
+    return replace(plan, conditions=conditions, suites=suites, trials=kept)
 
 
 def _shorten(suite: PlannedSuite, count: int) -> PlannedSuite:

@@ -6,18 +6,33 @@ recording has today's, and keeps the earlier ones where they differ: the first, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, Protocol
 
 from llmxray.errors import CassetteError, ExperimentError
-from llmxray.experiment import MOST_PREDICTIONS, Experiment, parse
+from llmxray.experiment import MOST_PREDICTIONS, Experiment, parse, prediction_of
+
+if TYPE_CHECKING:
+    from llmxray.cassette.manifest import Manifest
 
 # Limit on the earlier statements that are kept, the first among them; the others are counted.
 _MOST_EARLIER = 100
 # Limit on the characters of a statement, which is that of an experiment file.
 _MOST_CHARACTERS = 1 << 20
-_LONGEST_DATE = 40
+
+
+class PlanLines(Protocol):
+    """A recording with its frozen plan; files of other tools have none."""
+
+    @property
+    def manifest(self) -> Manifest | None:
+        """Facts of the recording; None without one."""
+
+    def lines(self, role: str) -> Iterator[Any]:
+        """The lines of a file that was frozen with the recordings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +45,7 @@ class Statement:
         stated_on: the day on which recording began, as an ISO 8601 date in UTC; None where that is not known.
         earlier: statements of the recordings that fresh ones have replaced, the oldest first.
         left_out: number of statements between the first and the second of these.
+        source: text of the experiment file that states it; "" where that is not known.
     """
 
     hypothesis: str | None = None
@@ -37,6 +53,7 @@ class Statement:
     stated_on: str | None = None
     earlier: tuple[Statement, ...] = ()
     left_out: int = 0
+    source: str = field(default="", compare=False)
 
     def is_same_claim(self, statement: Statement) -> bool:
         """Return whether hypothesis and predictions are equal, whatever the dates."""
@@ -50,33 +67,57 @@ class Statement:
             else (*replaced.earlier, _without_earlier(replaced))
         )
         left_out = replaced.left_out + max(0, len(earlier) - _MOST_EARLIER)
-        return Statement(
-            self.hypothesis, self.predictions, self.stated_on, _oldest_and_newest(earlier), left_out
-        )
+        return replace(self, earlier=_oldest_and_newest(earlier), left_out=left_out)
 
-    def as_header(self) -> dict[str, Any]:
-        """Return the statement's keys in a frozen plan's first line."""
+    def as_header(self, source: str) -> dict[str, Any]:
+        """Return the statement's keys in the first line of a plan that is frozen with this experiment file."""
         omission = {"earlier_left_out": self.left_out} if self.left_out else {}
-        return {**_as_json(self), "earlier": [_as_json(statement) for statement in self.earlier], **omission}
+        # The file may have been edited between two recordings into one cassette.
+        other = {"stated_in": self.source} if self.source not in ("", source) else {}
+        earlier = [_as_json(statement) for statement in self.earlier]
+        return {**_as_json(self), "earlier": earlier, **omission, **other}
 
 
-def statement_of(experiment: Experiment, stated_on: str | None) -> Statement:
+def statement_of(experiment: Experiment, stated_on: str | None, source: str = "") -> Statement:
     """Return the current statement of an experiment file."""
     predictions = tuple(prediction.as_dict() for prediction in experiment.predictions)
-    return Statement(experiment.hypothesis or "", predictions, stated_on)
+    return Statement(experiment.hypothesis or "", predictions, stated_on, source=source)
 
 
-def frozen_statement(header: Mapping[str, Any]) -> Statement:
-    """Return the statement of the day recording began, from the first line of a frozen plan.
-
-    Older cassettes have it only in the experiment file that was frozen with them.
+def recorded_statement(recording: PlanLines) -> Statement:
+    """Return the statement of a cassette; an unknown one without a plan, which another client recorded.
 
     Raises:
-        CassetteError: the line is not one that `freeze` wrote.
+        CassetteError: as for `frozen_statement`.
     """
+    header = next(recording.lines("plan"), None)
+    return Statement() if header is None else frozen_statement(header, first_recorded(recording))
+
+
+def first_recorded(recording: PlanLines) -> str:
+    """Return the day of the first recording as the manifest states it; "" where it states none."""
+    return recording.manifest.recorded.get("first", "")[:10] if recording.manifest else ""
+
+
+def frozen_statement(header: Mapping[str, Any], first_day: str = "") -> Statement:
+    """Return the statement of the day recording began, from the first line of a frozen plan.
+
+    Older cassettes have it only in the experiment file that was frozen with them. Where this version cannot read that
+    file, nothing shows what was stated, and so the statement has no date.
+
+    Args:
+        header: the first line of a frozen plan.
+        first_day: ISO 8601 date of the first recording; "" where it is not known.
+
+    Raises:
+        CassetteError: the line is not one that `freeze` wrote, says otherwise than the experiment file that was frozen
+            with it, or has a date after the first recording.
+    """
+    source = str(header.get("stated_in") or header.get("source", ""))
+    in_file = _source_statement(source)
     stated = header
     if not {"hypothesis", "predictions"} <= header.keys():
-        stated = {**_as_json(_source_statement(header)), **header}
+        stated = {**_as_json(in_file), **header}
     try:
         lines = tuple(stated.get("earlier") or ())
         left_out = _check_count(stated.get("earlier_left_out", 0)) + max(0, len(lines) - _MOST_EARLIER)
@@ -85,14 +126,42 @@ def frozen_statement(header: Mapping[str, Any]) -> Statement:
     # Cassettes come from strangers, so a field may hold a value of any type.
     except (AttributeError, TypeError, ValueError) as error:
         raise CassetteError(f"the frozen predictions cannot be read ({error})") from error
-    return Statement(statement.hypothesis, statement.predictions, statement.stated_on, earlier, left_out)
+    if in_file.hypothesis is not None:
+        _check_same(statement, in_file)
+    if first_day and statement.stated_on is not None and statement.stated_on > first_day:
+        raise CassetteError(
+            f"the plan states that it was frozen on {statement.stated_on}, which is after the first recording "
+            f"({first_day})"
+        )
+    stated_on = None if in_file.hypothesis is None else statement.stated_on
+    return replace(statement, stated_on=stated_on, earlier=earlier, left_out=left_out, source=source)
 
 
-def _source_statement(header: Mapping[str, Any]) -> Statement:
+def _source_statement(source: str) -> Statement:
     try:
-        return statement_of(parse(str(header["source"])), None)
-    except (KeyError, ExperimentError):
+        return statement_of(parse(source), None)
+    except ExperimentError:
         return Statement()
+
+
+def _check_same(frozen: Statement, in_file: Statement) -> None:
+    """Refuse a hypothesis or prediction that is not that of the experiment file."""
+    if frozen.hypothesis is not None and frozen.hypothesis != in_file.hypothesis:
+        raise CassetteError(
+            f"the frozen hypothesis {frozen.hypothesis[:200]!r} is not that of the experiment file frozen with it"
+        )
+    if frozen.predictions is None:
+        return
+    nothing: Mapping[str, Any] = {}
+    pairs = zip_longest(frozen.predictions, in_file.predictions or (), fillvalue=nothing)
+    for number, (prediction, other) in enumerate(pairs, 1):
+        same = prediction_of(prediction)
+        if same is None or same.as_dict() != other:
+            field_name = next((name for name in other if prediction.get(name) != other[name]), "claim")
+            raise CassetteError(
+                f"prediction {number}: {field_name} is frozen as {str(prediction.get(field_name))[:200]!r}, and the "
+                f"experiment file frozen with it says {str(other.get(field_name))[:200]!r}"
+            )
 
 
 def _without_earlier(statement: Statement) -> Statement:
@@ -114,15 +183,15 @@ def _as_json(statement: Statement) -> dict[str, Any]:
 
 
 def _from_json(data: Mapping[str, Any]) -> Statement:
-    statement = Statement(
-        _text(data.get("hypothesis")), _predictions(data.get("predictions")), _text(data.get("stated_on"))
-    )
+    stated_on = _text(data.get("stated_on"))
+    # Written in one form only, so that dates can be compared as text.
+    if stated_on is not None and date.fromisoformat(stated_on).isoformat() != stated_on:
+        raise ValueError(f"{stated_on!r} is not a date such as 2026-12-01")
+    statement = Statement(_text(data.get("hypothesis")), _predictions(data.get("predictions")), stated_on)
     values = [value for prediction in statement.predictions or () for value in prediction.values()]
     texts = [statement.hypothesis, *values]
     if sum(len(text) for text in texts if isinstance(text, str)) > _MOST_CHARACTERS:
         raise ValueError(f"more than {_MOST_CHARACTERS:,} characters of hypothesis and predictions")
-    if len(statement.stated_on or "") > _LONGEST_DATE:
-        raise ValueError("the date is none")
     return statement
 
 

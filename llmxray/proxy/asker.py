@@ -20,6 +20,7 @@ import aiohttp
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import EndpointError, SecretLeakError
 from llmxray.keys import is_in_the_clear
+from llmxray.proxy.responses import refuse_replay
 from llmxray.types import BUDGET_FIELDS, Chunk, Completion, Json
 from llmxray.wire import LOGPROB_FIELDS, FieldRefusal, read_completion, refused_field, wants_more_tokens
 from llmxray.wire.loose import dicts_of
@@ -198,7 +199,7 @@ class Asker:
             kind, status = response.content_type, response.status
             headers = {name.lower(): value for name, value in response.headers.items()}
         raw = b"".join(chunk.raw for chunk in chunks)
-        self._refuse_key(raw, response)
+        self._check_reply(raw, response)
         reply = read_completion(chunks, content_type=kind, status=status)
         return Answer(status, kind, headers, raw, reply, frozenset(body))
 
@@ -215,7 +216,7 @@ class Asker:
             if response.status != 200:
                 return []
             raw = b"".join([piece async for piece in self._pieces(response)])
-            self._refuse_key(raw, response)
+            self._check_reply(raw, response)
         try:
             data = json.loads(raw)
         except (ValueError, RecursionError) as error:
@@ -232,18 +233,19 @@ class Asker:
             url = f"{parts.scheme}://{parts.netloc}{path}"
             async with self._session.request(method, url, json=body, allow_redirects=False) as response:
                 raw = b"".join([piece async for piece in self._pieces(response)])
-                self._refuse_key(raw, response)
+                self._check_reply(raw, response)
                 data = json.loads(raw) if response.status == 200 else {}
         except (aiohttp.ClientError, TimeoutError, ValueError, RecursionError):
             return {}
         return data if isinstance(data, dict) else {}
 
-    def _refuse_key(self, raw: bytes, response: aiohttp.ClientResponse) -> None:
-        """Refuse an answer that repeats the key: what is read of it is shown, and recorded as a fact of the server."""
+    def _check_reply(self, raw: bytes, response: aiohttp.ClientResponse) -> None:
+        """Refuse a replayed answer, and one that repeats the key: its facts are shown, and recorded."""
+        refuse_replay(self.base_url, response.headers.items())
         said = "\n".join([response.reason or "", *response.headers.values()])
         try:
-            self._guard.check_body(raw, where="")
-            self._guard.check_text(said.encode("utf-8", "surrogateescape"), where="")
+            self._guard.check(raw, where="")
+            self._guard.check(said.encode("utf-8", "surrogateescape"), where="")
         except SecretLeakError:
             raise EndpointError(
                 f"{self.base_url} repeats the API key in an answer (HTTP {response.status}): nothing of it is shown "

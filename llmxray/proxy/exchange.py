@@ -181,6 +181,8 @@ class Exchange:
                     # No client knows what to make of it, and no reader of a cassette takes it.
                     self._refused = f"the server answered with status {event.status}"
                     return
+                if self._outgoing.address is not None:
+                    responses.refuse_replay(f"endpoint {self._outgoing.endpoint}", event.headers)
                 self._status, self._headers = event.status, allowed_headers(event.headers)
                 self._ends_with_connection = not _FRAMED & {name.lower() for name, _ in event.headers}
                 # Held back until it is recorded: what a client has whole is on the disk.

@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from aiohttp import web
 
 from llmxray.cassette import Address
+from llmxray.errors import EndpointError
 from llmxray.proxy.reply_headers import CONFINED, reply_headers
 from llmxray.proxy.single_write import single_write
 from llmxray.types import EndCause, Interaction
@@ -36,6 +37,19 @@ def labels(address: Address | None, *, replayed: bool, more: bool = False) -> di
         {} if address is None else {SAMPLE_HEADER: str(address.sample), ATTEMPT_HEADER: str(address.attempt)}
     )
     return {**where, REPLAYED_HEADER: str(int(replayed)), MORE_HEADER: str(int(more))}
+
+
+def refuse_replay(server: str, headers: Iterable[tuple[str, str]]) -> None:
+    """Refuse a server's reply that an llmxray proxy replayed: recorded again, it would seem to be new.
+
+    Raises:
+        EndpointError: the headers say so.
+    """
+    if (REPLAYED_HEADER.lower(), "1") in ((name.lower(), value.strip()) for name, value in headers):
+        raise EndpointError(
+            f"{server} sends replies that llmxray recorded earlier ({REPLAYED_HEADER}: 1), which are not recorded "
+            "again: give the address of the model server"
+        )
 
 
 async def confine(_: web.Request, response: web.StreamResponse) -> None:

@@ -9,7 +9,6 @@
     request ──identity──► RequestKey, nearest miss     which requests are the same
     ToolCall ──calls──► name(arguments)                which calls are the same
     reason ──finish───► cut, withheld                  why a reply ended
-    body ────spoken─────► texts                         all that is read of it, to look for a key
     path ────routes─────► Route, is it whole           what is passed on, beyond chat
     error ───refusals───► FieldRefusal                 which field a server does not take
 

@@ -23,13 +23,10 @@ _DECODE = json.JSONDecoder(strict=False).decode
 COUNTED_ABOVE = _MOST_BYTES // MOST_PER_CHARACTER
 
 
-def parse(text: str, *, deeper: bool = False) -> object:
+def parse(text: str) -> object:
     """The value of a JSON text; `NO_JSON` where it is none, too large, or nested more than 200 levels deep.
 
     Tabs, line ends and other controls within its texts are taken as they stand: what they mean is certain.
-
-    Args:
-        deeper: take also what is nested deeper, as far as Python goes.
     """
     if len(text) > COUNTED_ABOVE and is_too_large(text):
         return NO_JSON
@@ -39,7 +36,7 @@ def parse(text: str, *, deeper: bool = False) -> object:
     except (ValueError, RecursionError):
         return NO_JSON
     # Counting brackets costs next to nothing, and nearly no text has so many.
-    if deeper or text.count("[") + text.count("{") <= DEEPEST:
+    if text.count("[") + text.count("{") <= DEEPEST:
         return value
     return NO_JSON if is_nested_deeper(value) else value
 

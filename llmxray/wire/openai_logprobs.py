@@ -162,18 +162,6 @@ def spelling(entry: Entry) -> tuple[str, bytes | None]:
     return text or (raw.decode("utf-8", "replace") if raw else ""), raw
 
 
-def spelled_alternatives(value: Json) -> Iterator[tuple[str, bytes | None]]:
-    """Text and bytes of each alternative of a token's ``top_logprobs``; a text alone may be "" or have none."""
-    for entry in value if isinstance(value, list) else [value]:
-        if not isinstance(entry, dict):
-            continue
-        if "token" in entry and not isinstance(entry["token"], int | float):
-            yield text_of(entry["token"]), _bytes(entry.get("bytes"))
-        else:
-            for token in entry:
-                yield token, None
-
-
 def read_token(
     symbol: ReadSymbol, number: float, tokens: Sequence[str], numbers: Sequence[float]
 ) -> ReadToken:

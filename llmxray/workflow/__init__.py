@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from llmxray.workflow.failures import RecordingFailures
     from llmxray.workflow.forecasts import Forecast, forecast
     from llmxray.workflow.foreign import ReadSettings, foreign_data, read_files
+    from llmxray.workflow.key_search import refuse_keys_in_experiment, refuse_keys_in_site
     from llmxray.workflow.keys import key_uses
     from llmxray.workflow.ledgers import write_ledger
     from llmxray.workflow.offline import loopback_only
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from llmxray.workflow.predictions import Prospect, prospects
     from llmxray.workflow.preparation import Overrides, Prepared, Workspace, prepare
     from llmxray.workflow.previews import first_question, fixed_position_warning, propose_suite_entry
-    from llmxray.workflow.reading import read_results, scorer
+    from llmxray.workflow.reading import read_results, scorer, verify_recording
     from llmxray.workflow.recording import RecordingListener, record, recording_failures
     from llmxray.workflow.recording_lock import lock_recording
     from llmxray.workflow.remaining import Shard, interruption_note, remaining_trials
@@ -94,6 +95,8 @@ __all__ = [
     "record",
     "record_on_cluster",
     "recording_failures",
+    "refuse_keys_in_experiment",
+    "refuse_keys_in_site",
     "refuse_other_pages",
     "remaining_trials",
     "replay",
@@ -101,6 +104,7 @@ __all__ = [
     "scorer",
     "suite_differences",
     "verdicts",
+    "verify_recording",
     "with_analysis",
     "write_ledger",
 ]
@@ -115,6 +119,7 @@ __getattr__, __dir__ = lazy_names(
         "failures": ("RecordingFailures",),
         "forecasts": ("Forecast", "forecast"),
         "foreign": ("ReadSettings", "foreign_data", "read_files"),
+        "key_search": ("refuse_keys_in_experiment", "refuse_keys_in_site"),
         "keys": ("key_uses",),
         "ledgers": ("write_ledger",),
         "offline": ("loopback_only",),
@@ -136,7 +141,7 @@ __getattr__, __dir__ = lazy_names(
         "recording_lock": ("lock_recording",),
         "remaining": ("Shard", "interruption_note", "remaining_trials"),
         "replaying": ("replay",),
-        "reading": ("read_results", "scorer"),
+        "reading": ("read_results", "scorer", "verify_recording"),
         "report": ("Publisher", "changed_labels", "data_of", "gate", "publish", "verdicts"),
         "rescore": ("ScoreChange", "score_changes", "with_analysis"),
         "starter_suites": ("changed_prompts", "suite_differences"),

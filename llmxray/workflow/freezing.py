@@ -106,7 +106,7 @@ def _statement(prepared: Prepared, directory: Path) -> Statement:
     recorded = _recorded_statement(directory)
     if recorded is not None:
         return recorded
-    today = plans.statement_of(prepared.experiment, datetime.now(UTC).date().isoformat())
+    today = plans.statement_of(prepared.experiment, datetime.now(UTC).date().isoformat(), prepared.source)
     replaced = _recorded_statement(prepared.cassette) if directory != prepared.cassette else None
     return today if replaced is None else today.with_history_of(replaced)
 
@@ -118,9 +118,7 @@ def _recorded_statement(directory: Path) -> Statement | None:
     cassette = Cassette(directory)
     if not len(cassette):
         return None
-    header = next(cassette.lines("plan"), None)
-    # Without a plan, another client made the recordings, and nobody knows what was expected of them.
-    return Statement() if header is None else plans.frozen_statement(header)
+    return plans.recorded_statement(cassette)
 
 
 def _software() -> dict[str, str]:

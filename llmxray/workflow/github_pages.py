@@ -124,6 +124,8 @@ _ATTRIBUTES = frozenset(
 _RUNNING = frozenset(("data-file", "data-index", "data-shard"))
 # They link to the pages whose addresses these hold.
 _LINKING = frozenset(("data-compare", "data-xray"))
+# The line of a page that is built from an unfinished recording.
+_PARTIAL = re.compile(r'id="partial">([^<]*)<')
 _RUN = re.compile(rf"{_AT}\.js")
 _INLINE_SHAPES = frozenset(name.lower() for name in _SHAPES)
 _INLINE_LOOKS = frozenset((*(name.lower() for name in _LOOKS), "xmlns"))
@@ -321,6 +323,8 @@ def _page_faults(name: Path, data: bytes, files: set[str]) -> Iterator[str]:
     if not report.has_own_policy(html):
         yield "does not begin with the policy of llmxray's pages: build it again, or move it away"
         return
+    if name.name == "index.html" and (share := _PARTIAL.search(html)):
+        yield f"{unescape(share[1])} Record the rest and build the site again"
     # The search starts behind the first `<`, which begins the document type before the policy.
     for at in (match.start() for match in _OPENS.finditer(html, 1)):
         if fixed := _FIXED.match(html, at):

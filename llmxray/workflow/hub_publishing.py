@@ -5,14 +5,8 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import io
 import shutil
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -20,13 +14,12 @@ from types import ModuleType
 from llmxray import experiment as experiments
 from llmxray import names, packs
 from llmxray import report as report_room
-from llmxray.cassette import bounds, scan
-from llmxray.cassette.scrub import KEY_SHAPES
 from llmxray.errors import InputError, MissingExtraError, RunFailedError
 from llmxray.interop.write import dataset_card
 from llmxray.interop.write.dataset_card import CardPart
 from llmxray.plain import plain_bytes
 from llmxray.workflow.exporting import study_of
+from llmxray.workflow.key_search import refuse_keys_in_experiment, refuse_keys_in_site
 from llmxray.workflow.packing import make_pack
 from llmxray.workflow.preparation import Prepared, Workspace, prepare
 from llmxray.workflow.reading import read_results
@@ -35,11 +28,6 @@ from llmxray.workflow.report import data_of
 PREFIX = "hf/"
 SPACE, DATASET = "space", "dataset"
 _CARD = dataset_card.CARD
-# Files are searched for keys in overlapping pieces, so that a key (up to about two hundred characters) is in one piece.
-_PIECE_BYTES, _OVERLAP_BYTES, _PACKED_BYTES, _GATHERED_BYTES = 1 << 20, 1 << 12, 1 << 12, 1 << 16
-_GZIP = b"\x1f\x8b"
-# A limit on all unpacked files together. Texts of sites deflate to a tenth; searching a bomb would take hours.
-_UNPACKED = bounds.Limit(floor=16 << 20, ratio=200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +97,8 @@ def write(target: HubTarget, site: Path, workspace: Workspace) -> None:
         workspace: the experiments and cassettes that the site shows.
 
     Raises:
-        InputError: the site shows no experiment of this workspace, or results that differ from its recordings.
-        RunFailedError: something shaped like a key is in a cassette or in the site.
+        InputError: the site shows no experiment of this workspace, or results that differ from its recordings; or
+            something shaped like a key is in a cassette or in the site.
         CassetteError: a cassette is not whole.
     """
     if site.resolve() in target.folder.resolve().parents:
@@ -120,7 +108,7 @@ def write(target: HubTarget, site: Path, workspace: Workspace) -> None:
         raise InputError(
             f"{site} shows no experiment of {workspace.experiments}: the data set would have no results"
         )
-    _refuse_keys(site)
+    refuse_keys_in_site(site)
     title = workspace.site().title or (
         shown_experiments[0].experiment.title if len(shown_experiments) == 1 else ""
     )
@@ -143,100 +131,8 @@ def _shown_experiments(site: Path, workspace: Workspace) -> Iterator[Prepared]:
         if (site / experiments.load(path).experiment / dataset_card.TABLE).is_file():
             prepared = prepare(path, workspace, recorded=True)
             # Checked before anything is written: a published key cannot be taken back.
-            if places := scan(prepared.cassette):
-                raise RunFailedError(f"{places[0]}: not published. `llmxray cassette scan` lists all places")
+            refuse_keys_in_experiment(prepared)
             yield prepared
-
-
-def _refuse_keys(site: Path) -> None:
-    """Refuse a site with something shaped like an API key: a page may come from a file that is no recording."""
-    # Every file is searched, because hosts publish all of them.
-    paths = sorted(path for path in site.rglob("*") if path.is_file())
-    room = _UNPACKED.room(sum(path.stat().st_size for path in paths))
-    for path in paths:
-        texts = _texts(path, site, plain_bytes(path), room)
-        try:
-            key_place = next((f"{what}{line}" for what, text in texts if (line := _key_line(text))), "")
-        except packs.UNREADABLE as error:
-            raise RunFailedError(f"{path}: cannot be searched for keys ({error}): remove it") from error
-        if key_place:
-            raise RunFailedError(
-                f"{path}:{key_place}: something shaped like an API key: not published. "
-                "Remove it and build the site again"
-            )
-
-
-def _texts(path: Path, site: Path, data: bytes, room: bounds.Room) -> Iterator[tuple[str, Iterable[bytes]]]:
-    """The texts of a file, in pieces, each with where it stands: its name, its bytes, and what is packed in them."""
-    yield "its name:", [path.relative_to(site).as_posix().encode("utf-8", "replace")]
-    yield "", [data]
-    yield "", _packed_content(data, room)
-    if data.startswith(_GZIP):
-        yield "", _inflate(data, 31, room)
-    # Tested by content, because a zip is read from its end and may have other bytes before it.
-    if zipfile.is_zipfile(io.BytesIO(data)):
-        for name, pieces in packs.members(path):
-            yield f"{name}:", _counted_pieces(room, pieces)
-
-
-def _counted_pieces(room: bounds.Room, pieces: Iterable[bytes]) -> Iterator[bytes]:
-    for piece in pieces:
-        room.take(len(piece))
-        yield piece
-
-
-def _key_line(pieces: Iterable[bytes]) -> int:
-    """Number of the line with something shaped like a key; 0 for none."""
-    overlap, line = b"", 1
-    for piece in _merge_pieces(pieces):
-        data = overlap + piece
-        # In UTF-16 a zero stands beside each letter of a key, so zeros are left out too.
-        for text in (data, data.replace(b"\0", b"")) if b"\0" in data else (data,):
-            # The first character is kept from the last piece only to tell whether the second one begins a word.
-            if key := KEY_SHAPES.search(text, 1 if overlap else 0):
-                return line + text.count(b"\n", 0, key.start())
-        done = max(0, len(data) - _OVERLAP_BYTES)
-        line += data.count(b"\n", 0, done)
-        overlap = data[done:]
-    return 0
-
-
-def _merge_pieces(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Merge small pieces: the overlap is searched again with every piece, even with one of a single byte."""
-    buffer: list[bytes] = []
-    size = 0
-    for piece in pieces:
-        if piece:
-            buffer.append(piece)
-            size += len(piece)
-        if size >= _GATHERED_BYTES:
-            yield b"".join(buffer)
-            buffer, size = [], 0
-    if buffer:
-        yield b"".join(buffer)
-
-
-def _packed_content(data: bytes, room: bounds.Room) -> Iterator[bytes]:
-    """The content of a packed data file; nothing if the file is of another kind."""
-    if packed := report_room.PACKED_SCRIPT.fullmatch(data):
-        # A damaged file is searched as far as it can be read.
-        with suppress(binascii.Error, zlib.error):
-            yield from _inflate(base64.b64decode(packed[1]), zlib.MAX_WBITS, room)
-
-
-def _inflate(data: bytes, wbits: int, room: bounds.Room) -> Iterator[bytes]:
-    inflater = zlib.decompressobj(wbits)
-    # Fed in small pieces: zlib copies the unread rest for every stream, and the rest of a whole file is large.
-    for start in range(0, len(data), _PACKED_BYTES):
-        unread = data[start : start + _PACKED_BYTES]
-        while unread:
-            piece = inflater.decompress(unread, _PIECE_BYTES)
-            room.take(len(piece))
-            yield piece
-            unread = inflater.unconsumed_tail
-            if inflater.eof:
-                # A file may hold several streams, one after the other.
-                unread, inflater = inflater.unused_data, zlib.decompressobj(wbits)
 
 
 def _write_dataset(folder: Path, site: Path, shown_experiments: list[Prepared], title: str) -> None:

@@ -7,7 +7,6 @@ from importlib import metadata
 from typing import Any
 from urllib.parse import urlsplit
 
-from llmxray import __version__
 from llmxray.errors import InputError
 
 _ADVICE = "name what pip installs there: --install git+https://HOST/OWNER/NAME@COMMIT"
@@ -27,7 +26,7 @@ def requirement() -> str:
 
 
 def requirement_of(direct_url: str | None) -> str:
-    """The requirement, from the text of ``direct_url.json``; None means that llmxray came from an index.
+    """The requirement, from the text of ``direct_url.json``; None where llmxray was installed by its name alone.
 
     Source: the specification "Recording the Direct URL Origin of installed distributions" (PEP 610).
 
@@ -35,7 +34,10 @@ def requirement_of(direct_url: str | None) -> str:
         InputError: as `requirement`.
     """
     if direct_url is None:
-        return f"llmxray=={__version__}"
+        # On the package index anybody may have taken the name.
+        raise InputError(
+            f"this llmxray was installed by its name alone, which other people may own: {_ADVICE}"
+        )
     about = _object(direct_url)
     url, repository = str(about.get("url", "")), about.get("vcs_info")
     parts = urlsplit(url)

@@ -13,7 +13,7 @@ from pathlib import Path
 from llmxray import __version__, packs
 from llmxray import experiment as experiments
 from llmxray import report as report_room
-from llmxray.cassette import Cassette, verify
+from llmxray.cassette import Cassette
 from llmxray.cassette.manifest import Manifest
 from llmxray.errors import CassetteError, InputError, LlmxrayError, PackError
 from llmxray.packs import ClaimedValue, ClaimsComparison, Licence, PackManifest
@@ -21,7 +21,9 @@ from llmxray.plain import plain_bytes
 from llmxray.report import ExperimentData
 from llmxray.results import Results
 from llmxray.scratch import scratch_folder
+from llmxray.workflow.key_search import refuse_keys_in_experiment
 from llmxray.workflow.preparation import Prepared, Workspace, prepare
+from llmxray.workflow.reading import verify_recording
 
 FIGURES, TABLE = "figures.json", "results.csv"
 # As a manifest says what it was packed with.
@@ -30,8 +32,8 @@ _README = """\
 {title}
 
 A pack of llmxray: the experiment, every reply the models gave, and the figures claimed from them.
-With llmxray installed (`make report` in a clone of it, or pip install llmxray), check every figure, with no model, no
-key and no network:
+Made with llmxray {version}: get it where this pack came from, not by its name from a package index. Then check every
+figure, with no model, no key and no network:
 
     llmxray reproduce {name}.xray.zip
 
@@ -73,10 +75,13 @@ def make_pack(prepared: Prepared, results: Results, target: Path) -> PackManifes
 
     Raises:
         CassetteError: the cassette is not whole, not sealed, or of another plan than the file asks for.
+        InputError: something shaped like an API key would be in the pack.
     """
     name, manifest = prepared.experiment.experiment, _packable_cassette(prepared)
     figures, table = claims_of(prepared, results)
-    readme = _README.format(title=prepared.experiment.title or name, name=name)
+    # Texts that a reply told token by token stand in the table in one piece.
+    refuse_keys_in_experiment(prepared, {FIGURES: figures, TABLE: table})
+    readme = _README.format(title=prepared.experiment.title or name, name=name, version=__version__)
     recorded = {
         f"cassettes/{name}/{file}": (prepared.cassette / file).read_bytes()
         for file in ("manifest.json", *(record.name for record in manifest.files))
@@ -107,7 +112,7 @@ def _packable_cassette(prepared: Prepared) -> Manifest:
             f"{name}: the cassette was not recorded from this file: record it first (run {name} --mode record)"
         )
     # The recipient of a pack with a damaged cassette could not know where the damage came from.
-    faults = verify(prepared.cassette)
+    faults = verify_recording(prepared.cassette)
     if faults:
         raise CassetteError(f"{prepared.cassette} is not whole, so it is not packed: {faults[0]}")
     cassette = Cassette.existing(prepared.cassette)
@@ -266,7 +271,7 @@ def prepare_reproduction(path: Path, workspace: Workspace) -> tuple[Prepared, tu
     prepared = prepare(path, replace(workspace, tell=lambda _: None))
     Cassette.existing(prepared.cassette)
     # Checked before the replay: with damaged files, differing numbers would say nothing about the experiment.
-    faults = tuple(verify(prepared.cassette))
+    faults = tuple(verify_recording(prepared.cassette))
     if not faults and not prepared.frozen:
         raise CassetteError(f"{path.name} asks for other requests than those in {prepared.cassette.name}")
     return prepared, faults

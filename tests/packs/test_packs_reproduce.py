@@ -12,8 +12,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from llmxray import workflow
-from llmxray.cassette import sealing
+from llmxray import __version__, workflow
+from llmxray.cassette import Cassette, drop, sealing
 from llmxray.errors import CassetteError, PackError, RunFailedError
 from llmxray.packs import fingerprint, read_manifest, unpack, write
 from llmxray.workflow import Workspace
@@ -41,6 +41,9 @@ def test_the_same_experiment_gives_the_same_bytes(recorded: Workspace, pack: Pat
     )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "other.zip").read_bytes() == pack.read_bytes()
+    # By its name alone, anybody's package would be installed.
+    readme = members_of(pack)["README.txt"].decode()
+    assert (f"Made with llmxray {__version__}: get it where" in readme, "pip" in readme) == (True, False)
     assert f"fingerprint of the pack: {fingerprint(read_manifest(pack))}\n" in done.stdout
 
 
@@ -361,10 +364,38 @@ async def test_a_condition_named_as_a_device_is_packed_and_opened(
     assert not (tmp_path / "other.zip").exists()
 
 
-def test_a_report_of_what_is_not_recorded_says_so(tmp_path: Path) -> None:
-    """The file was changed after recording: nothing of it is an answer to what it asks now."""
+def test_half_a_recording_is_no_recording(tmp_path: Path) -> None:
+    """What was never asked is no error of a server, and no result without saying the share."""
     where = record(tmp_path)
     path = where.find("tiny")
-    path.write_text(path.read_text("utf-8").replace("temperature: 0", "temperature: 0.5"), "utf-8")
+    whole = path.read_text("utf-8")
+    path.write_text(whole.replace("temperature: 0", "temperature: 0.5"), "utf-8")
+    for options in ((), ("--partial",)):
+        done = llmxray(tmp_path, "report", "tiny", *options)
+        assert (done.returncode, "tiny: only 0 of 24 answers recorded" in done.stderr) == (1, True), (
+            done.stderr
+        )
+    path.write_text(whole.replace("limit: 12", "limit: 15"), "utf-8")
     done = llmxray(tmp_path, "report", "tiny")
-    assert "trials are not recorded as the file has them now; `llmxray run" in done.stderr
+    assert (done.returncode, "only 24 of 30 answers recorded" in done.stderr) == (1, True), done.stderr
+    # As a killed recording of the file as it is.
+    path.write_text(whole, "utf-8")
+    cassette = Cassette(where.cassettes / "tiny")
+    drop(cassette.directory, [entry.address for entry in list(cassette.all_entries())[:20]])
+    for command in (("report",), ("pack", "tiny")):
+        done = llmxray(tmp_path, *command)
+        assert (done.returncode, "tiny: only 4 of 24 answers recorded" in done.stderr) == (1, True), (
+            done.stderr
+        )
+    done = llmxray(tmp_path, "report", "tiny", "--partial")
+    assert (done.returncode, "Partial recording: 4 of 24 answers recorded." in done.stderr) == (0, True), (
+        done.stderr
+    )
+    rows = (tmp_path / "site/tiny/results.csv").read_text("utf-8").splitlines()[1:]
+    assert (len(rows), any("error" in row or "not recorded" in row for row in rows)) == (4, False)
+    for page in ("index.html", "methods.html"):
+        assert "Partial recording: 4 of 24" in (tmp_path / "site/tiny" / page).read_text("utf-8")
+    done = llmxray(tmp_path, "publish", "--check")
+    assert (done.returncode, "tiny/index.html: Partial recording: 4 of 24" in done.stdout) == (1, True), (
+        done.stdout
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -59,12 +61,67 @@ def test_nothing_stated_differs_from_nothing_known() -> None:
 def test_older_cassettes_hold_it_in_their_experiment_file() -> None:
     """Their day is not known; where the file cannot be read either, nothing is."""
     line = header(TEXT, Statement())
-    older = {key: value for key, value in line.items() if key not in Statement().as_header()}
+    older = {key: value for key, value in line.items() if key not in Statement().as_header(TEXT)}
     assert Statement("", ()) == frozen_statement(older)
     assert Statement("It guesses.", (FROZEN,)) == frozen_statement({**older, "source": TEXT + STATED})
     assert Statement() == frozen_statement({**older, "source": "no: experiment"})
     # Format 2 had the hypothesis before it had predictions.
-    assert "Apart." == frozen_statement({**older, "hypothesis": "Apart."}).hypothesis
+    guessing = {**older, "source": TEXT + STATED, "hypothesis": "It guesses."}
+    assert "It guesses." == frozen_statement(guessing).hypothesis
+
+
+def test_what_is_stated_must_stand_in_the_frozen_file() -> None:
+    """Anybody can fit hashes to a reworded claim, or to a date before which nothing can have been seen."""
+    today = statement_of(parse(TEXT + STATED), "2026-02-01", TEXT + STATED)
+    line = header(TEXT + STATED, today)
+    assert today == frozen_statement(line, "2026-02-01")
+    reworded = {**line, "predictions": [{**FROZEN, "claim": "Better than guessing."}]}
+    with pytest.raises(
+        CassetteError, match="prediction 1: claim is frozen as 'Better than .*file.* says 'No better"
+    ):
+        frozen_statement(reworded)
+    with pytest.raises(CassetteError, match="prediction 2: claim is frozen as"):
+        frozen_statement({**line, "predictions": [FROZEN, FROZEN]})
+    with pytest.raises(CassetteError, match="hypothesis 'It knew.' is not that of the experiment file"):
+        frozen_statement({**line, "hypothesis": "It knew."})
+    with pytest.raises(CassetteError, match="frozen on 2026-02-01, which is after the first recording"):
+        frozen_statement(line, "2026-01-31")
+    # A file that is edited between two recordings keeps the first statement, with the file that states it.
+    edited = TEXT + STATED.replace("No better than", "Worse than")
+    again = header(edited, frozen_statement(line))
+    assert (today, TEXT + STATED) == (frozen_statement(again), again["stated_in"])
+    # Without a file to compare with, there is no date.
+    assert frozen_statement({**line, "source": "no: experiment"}).stated_on is None
+
+
+def test_the_fingerprint_is_known_before_recording() -> None:
+    """A reworded claim or another question changes it; the day, an anchor and a title do not."""
+
+    def fingerprint(text: str) -> str:
+        experiment = parse(text)
+        plan = plans.build(experiment, [suites.load(experiment.suites[0], Path())])
+        return plans.plan_fingerprint(experiment, plan)
+
+    class Recorded:
+        manifest = None
+        frozen = plans.freeze(
+            plans.build(parse(TEXT + STATED), [suites.load(parse(TEXT).suites[0], Path())]),
+            TEXT + STATED,
+            statement=statement_of(parse(TEXT + STATED), "2026-02-01", TEXT + STATED),
+        )
+
+        def lines(self, role: str) -> Iterator[Any]:
+            lines = self.frozen.plan if role == "plan" else self.frozen.items
+            return iter(json.loads(json.dumps(lines)))
+
+    before = fingerprint(TEXT + STATED)
+    assert before == plans.recorded_fingerprint(Recorded())
+    assert before == fingerprint(
+        TEXT + STATED + 'title: T\nanchor: {at: "https://osf.io/abcde", date: 2026-01-31}\n'
+    )
+    changed = [STATED.replace("No better", "Better"), STATED + "analysis: {chain: mmlu-pro}\n"]
+    others = {fingerprint(TEXT + text) for text in changed} | {fingerprint((TEXT + STATED).replace("3", "4"))}
+    assert len(others - {before}) == 3
 
 
 def test_fresh_recordings_keep_what_differs() -> None:
@@ -92,9 +149,14 @@ def test_many_recordings_stay_readable() -> None:
         today = Statement(f"h{n}", (), "2030-01-02").with_history_of(today)
     assert (100, 50) == (len(today.earlier), today.left_out)
     assert ("h0", "h51", "h149") == tuple(today.earlier[place].hypothesis for place in (0, 1, -1))
-    assert today == frozen_statement(today.as_header())
+    stated = "".join([TEXT, "hypothesis: h150\n"])
+    assert today == frozen_statement({**today.as_header(stated), "source": stated})
     # As earlier versions wrote them.
-    written = {**today.as_header(), "earlier": [{"hypothesis": f"h{n}"} for n in range(150)]}
+    written = {
+        **today.as_header(stated),
+        "source": stated,
+        "earlier": [{"hypothesis": f"h{n}"} for n in range(150)],
+    }
     del written["earlier_left_out"]
     found = frozen_statement(written)
     assert [each.hypothesis for each in found.earlier] == [each.hypothesis for each in today.earlier]
@@ -110,7 +172,8 @@ def test_many_recordings_stay_readable() -> None:
         ({"earlier": [{"predictions": [{"metric": "new"}] * 101}]}, "there are 101; at most 100 are read"),
         ({"hypothesis": "h" * 2_000_000}, "more than 1,048,576 characters"),
         ({"predictions": [{**FROZEN, "claim": "c" * 20_000}] * 100}, "more than 1,048,576 characters"),
-        ({"stated_on": "2030" * 20}, "the date is none"),
+        ({"stated_on": "2030" * 20}, "Invalid isoformat"),
+        ({"stated_on": "20300102"}, "not a date such as"),
         ({"earlier_left_out": -1}, "number of earlier statements"),
         ({"earlier_left_out": "2"}, "number of earlier statements"),
     ],
@@ -118,4 +181,4 @@ def test_many_recordings_stay_readable() -> None:
 def test_no_more_than_an_experiment_file_may_state(changed: dict[str, Any], said: str) -> None:
     """One line, before any of it is looked at."""
     with pytest.raises(CassetteError, match=f"frozen predictions cannot be read .*{said}"):
-        frozen_statement({**Statement("", (FROZEN,), None).as_header(), **changed})
+        frozen_statement({**Statement("", (FROZEN,), None).as_header(""), **changed})

@@ -42,13 +42,6 @@ def test_every_exported_name_documents_itself(name: str) -> None:
             assert (inspect.getdoc(value) or "").strip(), f"{name}.{exported}"
 
 
-def test_files_keep_their_size(root: Path) -> None:
-    """No source file is over 500 lines; the median source is at most 200."""
-    sizes = {path: len(path.read_text("utf-8").split("\n")) for path in (root / "llmxray").rglob("*.py")}
-    assert {path.name for path, size in sizes.items() if size > 500} == set()
-    assert sorted(sizes.values())[len(sizes) // 2] <= 200
-
-
 def test_no_path_of_the_recording_machine_is_shipped(root: Path) -> None:
     """Cassettes and experiments name no folder of the machine they were made on."""
     from llmxray.cassette import readable

@@ -94,7 +94,6 @@ ECHOES = {
     "base64": chunked([base64.b64encode(f"user:{KEY}".encode())], opening=head(401)),
     "url": chunked([quote(KEY, safe="").encode()], opening=head(401)),
     "split": chunked([KEY[:7].encode(), KEY[7:].encode()]),
-    "events": chunked(events(*KEY)),
     "header": chunked(events("yes"), opening=head(200, "text/event-stream", f"X-Request-Id: {KEY}")),
 }
 
@@ -345,4 +344,4 @@ async def test_replay_without_network_key_or_mitmproxy(tmp_path: Path, client: A
     child = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, env=environment)
     lines = child.stdout.splitlines()
     assert [f"200 {len(got.body)}", "['m']"] == lines[:2], child.stderr
-    assert "llmxray[record]" in lines[2]
+    assert "[record]" in lines[2]

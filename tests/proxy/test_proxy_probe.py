@@ -9,12 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from servers import RawServer, Say, Seen, chunked, events, head, with_length
 
+from llmxray.cassette import Cassette, seal
 from llmxray.errors import EndpointError
-from llmxray.proxy import asker, probe_server
+from llmxray.proxy import Front, FrontConfig, asker, probe_server
 from llmxray.proxy.facts import Facts
 
 
@@ -210,8 +212,7 @@ LIVE = "sk-0123456789abcdef/XYZ"
 REPEATED = {
     "plain": LIVE,
     "behind more than is shown": "x" * 390 + LIVE,
-    "parted": f"{LIVE[:9]} {LIVE[9:]}",
-    "encoded": "".join(f"%{ord(each):02x}" for each in LIVE),
+    "encoded": quote(LIVE, safe=""),
     "base64": base64.b64encode(LIVE.encode()).decode(),
 }
 
@@ -330,3 +331,20 @@ async def test_what_a_server_says_of_itself_fits_into_a_manifest() -> None:
     facts, _ = await facts_of(family(limited(5), entry))
     many = replace(facts, models=tuple(f"m{n}" * 1_000 for n in range(5_000)), model_reported="m" * 100_000)
     assert len(json.dumps(many.as_json())) < 120_000
+
+
+async def test_what_llmxray_replays_is_neither_recorded_nor_probed(tmp_path: Path, client: Any) -> None:
+    """Served by a replaying proxy, an old recording would seem to be made after a new prediction."""
+    async with RawServer(family(lambda _: Say(chunked(events("Paris"))))) as server:
+        async with Front(FrontConfig(tmp_path / "old", mode="record", targets={"x": server.url})) as front:
+            await client.ask(front.base_url)
+            await probe_server(front.base_url, model="m")
+    seal(tmp_path / "old")
+    async with Front(FrontConfig(tmp_path / "old")) as old:
+        async with Front(FrontConfig(tmp_path / "new", mode="record", targets={"x": old.base_url})) as front:
+            assert 500 == (await client.ask(front.base_url)).status
+            assert front.failure is not None
+            assert "endpoint x sends replies that llmxray recorded earlier" in str(front.failure)
+        assert 0 == len(Cassette(tmp_path / "new"))
+        with pytest.raises(EndpointError, match="sends replies that llmxray recorded earlier"):
+            await probe_server(old.base_url, model="m")

@@ -18,7 +18,9 @@ FLAT = {"A": 0.5, "B": 0.5}
 def recorded(folder, then, now):
     """An experiment whose cassette was frozen with one statement and whose file has another hypothesis today."""
     data = reading_data.benchmark(folder, lambda trial, sample: letter("A", FLAT), hypothesis=now)
-    freeze(folder, "tiny", plans.freeze(data.results.plan, "", statement=then), software={})
+    file = data.experiment.model_copy(update={"hypothesis": then.hypothesis or None})
+    source = file.model_dump_json(exclude_defaults=True)
+    freeze(folder, "tiny", plans.freeze(data.results.plan, source, statement=then), software={})
     seal(folder)
     return replace(data, cassette=Cassette(folder))
 
@@ -26,39 +28,53 @@ def recorded(folder, then, now):
 @pytest.mark.parametrize(
     ("then", "now", "said"),
     [
-        ("Size wins.", "Size wins.", "Written before the first answer."),
-        ("Size\n wins.", "Size wins.", "Written before the first answer."),
+        (
+            "Size wins.",
+            "Size wins.",
+            "Written before the first answer (2026-01-02), by the author's own recording.",
+        ),
+        (
+            "Size\n wins.",
+            "Size wins.",
+            "Written before the first answer (2026-01-02), by the author's own recording.",
+        ),
         (
             "Size loses.",
             "Size wins.",
-            "Changed after recording. Before the first answer it was: “Size loses.”",
+            "Changed after recording. Before the first answer (2026-01-02), by the author's own recording, it was: "
+            "“Size loses.”",
         ),
-        ("", "Size wins.", "Added after recording: there was none before the first answer."),
+        (
+            "",
+            "Size wins.",
+            "Added after recording: there was none before the first answer (2026-01-02), by the author's own "
+            "recording.",
+        ),
         (None, "Size wins.", ""),
         ("Size wins.", None, ""),
     ],
 )
 def test_when_it_was_stated(tmp_path, then, now, said):
     """By comparison with the hypothesis when recording began; nothing is said where that is not known."""
-    assert said == "".join(statement_of_hypothesis(recorded(tmp_path, plans.Statement(then), now)))
+    assert said == "".join(
+        statement_of_hypothesis(recorded(tmp_path, plans.Statement(then, None, "2026-01-02"), now))
+    )
 
 
-def test_the_day_is_said_where_it_is_known(tmp_path):
-    """The date that the cassette holds; older ones hold none."""
-    dated = recorded(tmp_path / "a", plans.Statement("Size wins.", (), "2030-01-02"), "Size wins.")
-    assert ("Written before the first answer (2030-01-02).",) == statement_of_hypothesis(dated)
-    older = recorded(tmp_path / "b", plans.Statement("Size wins."), "Size wins.")
-    assert ("Written before the first answer.",) == statement_of_hypothesis(older)
+def test_nothing_is_claimed_without_a_day(tmp_path):
+    """Older cassettes hold none."""
+    assert () == statement_of_hypothesis(recorded(tmp_path, plans.Statement("Size wins."), "Size wins."))
 
 
 def test_hypotheses_of_replaced_recordings_are_quoted(tmp_path):
     """Those of `--fresh` too, where they differ."""
     earlier = (plans.Statement("Size loses.", (), "2030-01-01"), plans.Statement("Size wins."))
     found = statement_of_hypothesis(
-        recorded(tmp_path, plans.Statement("Size wins.", (), "2030-01-02", earlier), "Size wins.")
+        recorded(tmp_path, plans.Statement("Size wins.", (), "2026-01-02", earlier), "Size wins.")
     )
     assert found == (
-        "Written before this recording (2030-01-02); the author had seen an earlier one.",
+        "Written before this recording (2026-01-02), by the author's own recording; the author had seen an earlier "
+        "one.",
         "An earlier recording of 2030-01-01, which this one replaced, was made with: “Size loses.”",
     )
 
@@ -71,9 +87,9 @@ def test_a_recording_without_an_experiment_says_nothing(tmp_path):
 
 def test_of_many_replaced_recordings_the_first_and_the_newest_are_quoted(tmp_path):
     """The others are counted, and a long one is cut."""
-    earlier = tuple(plans.Statement(f"{n} {'x' * 2_000}", (), f"day {n}") for n in range(60))
-    first = plans.Statement("Size wins.", (), None, earlier, 7)
+    earlier = tuple(plans.Statement(f"{n} {'x' * 2_000}", (), "2025-01-01") for n in range(60))
+    first = plans.Statement("Size wins.", (), "2026-01-02", earlier, 7)
     _, *found, more = statement_of_hypothesis(recorded(tmp_path, first, "Size wins."))
     assert (len(found), more) == (20, "47 more earlier recordings had other hypotheses or predictions.")
-    assert [text.split(",")[0].rpartition(" ")[2] for text in found] == ["0", *map(str, range(41, 60))]
+    assert [text.partition("“")[2].split()[0] for text in found] == ["0", *map(str, range(41, 60))]
     assert all(text.endswith("…”") and len(text) < 1_100 for text in found)

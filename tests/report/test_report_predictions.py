@@ -322,7 +322,8 @@ def frozen(folder, then, now, earlier=()):
     before = hand_made.data(folder, OUTCOMES, predictions=then).experiment
     statement = replace(statement_of(before, "2030-01-02"), earlier=earlier)
     bare = replace(data.results.plan, trials=())
-    freeze(folder, data.name, plans.freeze(bare, "", statement=statement), software={})
+    source = before.model_dump_json(exclude_defaults=True)
+    freeze(folder, data.name, plans.freeze(bare, source, statement=statement), software={})
     seal(folder)
     return Analysis(replace(data, cassette=Cassette(folder)))
 

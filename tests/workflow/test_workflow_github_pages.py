@@ -21,7 +21,6 @@ import pytest
 import yaml
 from hypothesis import strategies as st
 
-from llmxray import __version__
 from llmxray.charts import theme
 from llmxray.errors import InputError
 from llmxray.report import lesson
@@ -510,9 +509,10 @@ def test_no_site_is_said_to_be_none(tmp_path: Path) -> None:
 
 @pytest.fixture
 def released(monkeypatch: pytest.MonkeyPatch) -> str:
-    """As if installed from an index: the machine of the tests has a clone, which nobody else can install."""
-    monkeypatch.setattr(origin, "requirement", lambda: origin.requirement_of(None))
-    return f"llmxray=={__version__}"
+    """As if installed from a repository: the machine of the tests has a clone, which nobody else can install."""
+    commit = {"url": "https://x.example/o/r", "vcs_info": {"vcs": "git", "commit_id": "c0ffee"}}
+    monkeypatch.setattr(origin, "requirement", lambda: origin.requirement_of(json.dumps(commit)))
+    return "git+https://x.example/o/r@c0ffee"
 
 
 def test_the_workflow_is_written_once_and_never_over_another(tmp_path: Path, released: str) -> None:
@@ -561,9 +561,11 @@ def test_another_machine_installs_what_was_installed_here(recorded: dict[str, ob
         '{"url": "https://me:word@x.example/o/r", "vcs_info": {"vcs": "git", "commit_id": "c0ffee"}}',
         "[]",
         "no json",
+        # Installed by its name alone: on the index anybody may own it.
+        None,
     ],
 )
-def test_what_no_other_machine_can_install_is_refused(recorded: str) -> None:
+def test_what_no_other_machine_can_install_is_refused(recorded: str | None) -> None:
     """With the option that says what to install, and without the password."""
     with pytest.raises(InputError, match=r"--install git\+https://HOST/OWNER/NAME@COMMIT") as raised:
         origin.requirement_of(recorded)

@@ -25,10 +25,10 @@ import yaml
 from llmxray import workflow
 from llmxray.cassette import Journal, seal
 from llmxray.cassette.scrub import SecretGuard
-from llmxray.errors import InputError, PackError, RunFailedError
+from llmxray.errors import InputError, PackError
 from llmxray.packs import fingerprint, read_manifest
 from llmxray.types import Chunk, EndCause, Interaction
-from llmxray.workflow import hub_publishing
+from llmxray.workflow import hub_publishing, key_search
 from tests.commands import llmxray
 from tests.packs.conftest import record
 
@@ -352,8 +352,17 @@ def test_a_cassette_with_a_key_is_not_published(repository: Path, hub: Hub) -> N
     journal.close()
     seal(prepared.cassette)
     done = publish(repository, "--push", HF_ENDPOINT=hub.url, HF_TOKEN=TOKEN)
-    assert (done.returncode, "something shaped like an API key" in done.stderr) == (1, True), done.stderr
+    assert (done.returncode, "something shaped like an API key" in done.stderr) == (2, True), done.stderr
     assert (hub.seen, (repository / "hf").exists()) == ([], False)
+    for command in (("pack", "tiny"), ("check", "tiny")):
+        done = llmxray(*command, at=repository)
+        place = "cassettes/tiny/recordings/"
+        assert (done.returncode, place in done.stderr, "shaped like an API key" in done.stderr) == (
+            2,
+            True,
+            True,
+        )
+    assert not (repository / "tiny.xray.zip").exists()
 
 
 @pytest.mark.parametrize("name", ["notes.jsonl", "old.htm", "tiny/INDEX.HTML", "keys", "table.parquet"])
@@ -361,8 +370,8 @@ def test_a_key_is_found_in_any_file(tmp_path: Path, name: str) -> None:
     """Whatever its name ends in."""
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_bytes(b"one\nsk-proj-" + b"A1b2C3d4" * 5)
-    with pytest.raises(RunFailedError, match=f"{name}:2: something shaped like an API key"):
-        hub_publishing._refuse_keys(tmp_path)
+    with pytest.raises(InputError, match=f"{name}:2: something shaped like an API key"):
+        key_search.refuse_keys_in_site(tmp_path)
 
 
 KEY = b"sk-proj-" + b"A1b2C3d4" * 5
@@ -406,8 +415,8 @@ def _packed(text: bytes) -> bytes:
 def test_a_key_is_found_in_what_is_packed_once(tmp_path: Path, name: str, data: bytes, where: str) -> None:
     """Members of a zip and their names, gzip, UTF-16, and the names of files."""
     (tmp_path / name).write_bytes(data)
-    with pytest.raises(RunFailedError, match=f"{name}:{where}: something shaped like an API key"):
-        hub_publishing._refuse_keys(tmp_path)
+    with pytest.raises(InputError, match=f"{name}:{where}: something shaped like an API key"):
+        key_search.refuse_keys_in_site(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -425,15 +434,15 @@ def test_what_cannot_be_searched_is_not_published(
 ) -> None:
     """A bomb is stopped on its way; a damaged file is named."""
     (tmp_path / name).write_bytes(made())
-    with pytest.raises(RunFailedError, match=f"{name}: cannot be searched for keys .*{says}"):
-        hub_publishing._refuse_keys(tmp_path)
+    with pytest.raises(InputError, match=f"{name}: cannot be searched for keys .*{says}"):
+        key_search.refuse_keys_in_site(tmp_path)
 
 
 def test_a_member_that_grows_in_one_piece_is_not_opened(tmp_path: Path) -> None:
     """bz2 unpacks whole blocks at once, whatever is asked of it."""
     (tmp_path / "a.zip").write_bytes(_zip("x", bytes(1 << 20), zipfile.ZIP_BZIP2))
     with pytest.raises(PackError, match=r"a\.zip: 'x' is encrypted, or compressed in a way that no pack is"):
-        hub_publishing._refuse_keys(tmp_path)
+        key_search.refuse_keys_in_site(tmp_path)
 
 
 @pytest.mark.parametrize("each", [b"", b"a"])
@@ -442,8 +451,8 @@ def test_a_file_of_many_streams_is_searched_in_time(tmp_path: Path, each: bytes)
     key = gzip.compress(b" sk-proj-" + b"A1b2C3d4" * 5)
     (tmp_path / "a.gz").write_bytes(gzip.compress(b"sk-aaaa " * 1_024) + gzip.compress(each) * 100_000 + key)
     began = time.process_time()
-    with pytest.raises(RunFailedError, match=r"a\.gz:1: something shaped like an API key"):
-        hub_publishing._refuse_keys(tmp_path)
+    with pytest.raises(InputError, match=r"a\.gz:1: something shaped like an API key"):
+        key_search.refuse_keys_in_site(tmp_path)
     assert time.process_time() - began < 10
 
 
@@ -457,8 +466,8 @@ def test_a_packed_file_is_looked_through_in_pieces(tmp_path: Path) -> None:
     del text
     tracemalloc.start()
     try:
-        with pytest.raises(RunFailedError, match=r"x\.js:4: something shaped"):
-            hub_publishing._refuse_keys(tmp_path)
+        with pytest.raises(InputError, match=r"x\.js:4: something shaped"):
+            key_search.refuse_keys_in_site(tmp_path)
         assert tracemalloc.get_traced_memory()[1] < 10 << 20
     finally:
         tracemalloc.stop()
@@ -473,5 +482,11 @@ def test_a_site_with_a_key_is_not_published(repository: Path, packed: bool) -> N
     deflated = base64.b64encode(zlib.compress(text))
     (repository / "site" / name).write_bytes(b"llmxray.packed('x','%s');\n" % deflated if packed else text)
     done = publish(repository)
-    assert (done.returncode, f"{name}:2: something shaped like an API key" in done.stderr) == (1, True), done
+    assert (done.returncode, f"{name}:2: something shaped like an API key" in done.stderr) == (2, True), done
     assert not (repository / "hf/my-lab").exists()
+    for options in ((), ("--check",), ("--zip", "site.zip")):
+        done = llmxray("publish", *options, at=repository)
+        assert (done.returncode, f"{name}:2: something shaped like an API key" in done.stderr) == (2, True), (
+            done
+        )
+    assert not (repository / "site.zip").exists()

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from llmxray.cassette import Cassette
 from llmxray.cli.commands import app
 from llmxray.errors import ExperimentError
-from llmxray.plan import recorded_labels
+from llmxray.plan import plan_fingerprint, recorded_labels
 from llmxray.workflow import Overrides, Workspace, prepare, prospects, read_results, record, replay, verdicts
 
 MODELS = with_length(b'{"object": "list", "data": [{"id": "good"}, {"id": "bad"}]}')
@@ -121,8 +121,12 @@ async def test_recorded_then_judged(tmp_path: Path) -> None:
     where = Workspace(tmp_path / "cassettes", tmp_path)
     async with RawServer(answering) as server:
         path = write(tmp_path, server.url, AHEAD)
-        await record(prepare(path, where), environ={})
+        planned = prepare(path, where)
+        fingerprint = plan_fingerprint(planned.experiment, planned.plan)
+        await record(planned, environ={})
     write(tmp_path, server.url, f"{SURE}, {AHEAD}")
+    with path.open("a") as file:
+        file.write("anchor: {at: 'https://osf.io/abcde', date: 2026-11-30}\n")
     prepared = prepare(path, where)
     ahead, sure = verdicts(prepared, await replay(prepared))
     assert (ahead, sure) == verdicts(prepared, read_results(prepared))
@@ -131,12 +135,19 @@ async def test_recorded_then_judged(tmp_path: Path) -> None:
     assert "undecided: no option confidence was recorded for good" == sure.sentence
     command = ["run", str(path), "--cassettes", str(where.cassettes), "--out", str(tmp_path / "site")]
     output = await asyncio.to_thread(lambda: CliRunner().invoke(app, command).output)
-    assert f"e: 2 predictions, 1 of them frozen before the first answer ({ahead.stated_on})" in output
+    frozen = f"frozen before the first answer ({ahead.stated_on}), by the author's own recording"
+    assert f"e: 2 predictions, 1 of them {frozen}" in output
     assert f"  Good is ahead.\n    {ahead.sentence}" in output
     assert "  Good is sure. (added after recording)\n    undecided: " in output
     published = json.loads((tmp_path / "site" / "e" / "results.json").read_text("utf-8"))
     assert ["held", "undecided"] == [prediction["verdict"] for prediction in published["predictions"]]
     assert 48 == len(published["rows"])
+    assert fingerprint in (tmp_path / "site" / "e" / "methods.html").read_text("utf-8")
+    overview = (tmp_path / "site" / "e" / "index.html").read_text("utf-8")
+    assert 'the plan\'s fingerprint</a> on 2026-11-30: <a href="https://osf.io/abcde"' in overview
+    command = ["check", str(path), "--cassettes", str(where.cassettes)]
+    checked = await asyncio.to_thread(lambda: CliRunner().invoke(app, command).output)
+    assert f"fingerprint: {fingerprint}  (of the plan as it was recorded)" in checked
 
 
 async def test_a_label_changed_after_recording_stays_told(tmp_path: Path) -> None:

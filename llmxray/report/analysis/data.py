@@ -23,7 +23,7 @@ type TokenDetail = Literal["all", "answers", "none"]
 _MOST_DOUBTS, _LONGEST_DOUBT = 20, 2_000
 # As a file of a site holds them.
 type Doubts = Annotated[
-    tuple[Annotated[str, Field(max_length=_LONGEST_DOUBT)], ...], Field(max_length=_MOST_DOUBTS + 1)
+    tuple[Annotated[str, Field(max_length=_LONGEST_DOUBT)], ...], Field(max_length=_MOST_DOUBTS + 2)
 ]
 
 # Some 12 bytes of packed data file a token.
@@ -143,10 +143,11 @@ class ExperimentData:
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """The `differences`, a line each; the first ones of very many."""
+        """That the recording is partial, and the `differences`, a line each; the first ones of very many."""
         more = len(self.differences) - _MOST_DOUBTS
         rest = [f"So it is with {more:,} more; `llmxray check` lists all."] if more > 0 else []
-        return (*(str(each)[:_LONGEST_DOUBT] for each in self.differences[:_MOST_DOUBTS]), *rest)
+        partial = filter(None, [self.results.partial])
+        return (*partial, *(str(each)[:_LONGEST_DOUBT] for each in self.differences[:_MOST_DOUBTS]), *rest)
 
     @property
     def is_of_app(self) -> bool:

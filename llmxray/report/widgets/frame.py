@@ -27,6 +27,7 @@ class Nav:
         conditions: legend that stays in view; empty where conditions do not appear.
         contents: the pages that a template may link to.
         doubts: why the figures are not those of the suites that are named, which no page leaves out.
+        is_partial: whether the first of them says that the recording is unfinished.
         two_depths: whether a page without tabs can be read with its statistics and without, as those with tabs can.
     """
 
@@ -37,6 +38,7 @@ class Nav:
     conditions: tuple[Values, ...] = ()
     contents: Contents = EVERYWHERE
     doubts: tuple[str, ...] = ()
+    is_partial: bool = False
     two_depths: bool = False
 
 
@@ -78,6 +80,7 @@ def framed(
         conditions=chips(data),
         contents=contents,
         doubts=data.doubts,
+        is_partial=bool(data.results.partial),
     )
     return Values(title=title, nav=header, footer=footer(data), **values)
 

@@ -7,11 +7,11 @@ prediction, and the pages say so.
 
 from __future__ import annotations
 
-from llmxray.plan import Statement
+from llmxray.plan import Statement, recorded_statement
 from llmxray.report import numbers
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.wording.predictions import statement
 
+BY_AUTHOR = "by the author's own recording"
 # Earlier hypotheses that are quoted, and characters of each.
 _MOST_QUOTED, _LONGEST_QUOTE = 20, 1_000
 
@@ -25,12 +25,12 @@ def statement_of_hypothesis(data: ExperimentData, added: int = 0) -> tuple[str, 
         added: predictions that came after the first answer, each of them marked.
     """
     now = _plain(data.experiment.hypothesis)
-    first = statement(data)
-    if not now or first.hypothesis is None:
+    first = recorded_statement(data.cassette)
+    if not now or first.hypothesis is None or first.stated_on is None:
         return ()
     then = _plain(first.hypothesis)
-    day = f" ({first.stated_on})" if first.stated_on else ""
-    later = f", but for {numbers.count(added)} added later" if added else ""
+    day = f" ({first.stated_on}), {BY_AUTHOR}"
+    later = f", except {numbers.count(added)} added later" if added else ""
     what = "Predicted" if data.experiment.predictions else "Written"
     if then == now and first.earlier:
         said = f"{what} before this recording{day}{later}; the author had seen an earlier one."
@@ -39,7 +39,7 @@ def statement_of_hypothesis(data: ExperimentData, added: int = 0) -> tuple[str, 
     elif not then:
         said = f"Added after recording: there was none before the first answer{day}."
     else:
-        said = f"Changed after recording. Before the first answer{day} it was: “{then}”"
+        said = f"Changed after recording. Before the first answer{day}, it was: “{then}”"
     return said, *_earlier(first, then)
 
 

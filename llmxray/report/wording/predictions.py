@@ -15,10 +15,9 @@ from typing import Any, Literal, cast
 from llmxray.experiment import CHANCE, Metric, Prediction, prediction_of
 from llmxray.metrics.paired import mcnemar_exact
 from llmxray.metrics.verdict import Judgement, judge
-from llmxray.plan import Statement, frozen_statement, statement_of
+from llmxray.plan import Statement, recorded_statement, statement_of
 from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, Analysis, ConditionResults, right, significant
-from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.measured import Measured, measure, rows_on, scale_of
 from llmxray.report.wording import tables
 from llmxray.report.wording.speed import many_cut
@@ -145,12 +144,6 @@ type _Entry = tuple[Prediction, Mapping[str, Any]]
 """A prediction with its place in the history of the file: ``added_after``, ``dropped``, ``stated_claim``."""
 
 
-def statement(data: ExperimentData) -> Statement:
-    """What the experiment file stated when the recording began; unknown for a recording without a plan."""
-    header = next(data.cassette.lines("plan"), None)
-    return Statement() if header is None else frozen_statement(header)
-
-
 def verdicts(analysis: Analysis) -> tuple[Verdict, ...]:
     """The verdicts, frozen predictions first, in the order of the file; computed once."""
     return analysis.memoized(("verdicts",), lambda: _verdicts(analysis))
@@ -176,7 +169,7 @@ def as_json(found: Sequence[Verdict]) -> list[Json]:
 
 
 def _verdicts(analysis: Analysis) -> tuple[Verdict, ...]:
-    stated = statement(analysis.data)
+    stated = recorded_statement(analysis.data.cassette)
     stated_on = stated.stated_on or ""
     entries = _entries(analysis, stated)
     found = [measure(analysis, prediction) for prediction, _ in entries]

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from llmxray.plan import PROMPTS, PlannedSuite
+from llmxray.plan import PROMPTS, PlannedSuite, recorded_fingerprint
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis import applies as kinds
@@ -77,7 +77,9 @@ def _software(analysis: Analysis) -> Facts:
         f"{labels.get(record.condition, record.condition)}: SHA-256 {record.sha256}"
         for record in manifest.role("recordings")
     ]
-    return [*manifest.software.items(), *(("recording", each) for each in hashes)]
+    fingerprint = recorded_fingerprint(analysis.data.cassette)
+    plan = [("plan", f"fingerprint {fingerprint}")] if fingerprint else []
+    return [*manifest.software.items(), *plan, *(("recording", each) for each in hashes)]
 
 
 def _definitions(analysis: Analysis) -> tuple[Definition, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmxray.plan import item_address
+from llmxray.plan import item_address, recorded_fingerprint
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import Question, QuestionCell, shortened
@@ -40,6 +40,8 @@ def make(analysis: Analysis) -> Values:
         hypothesis=data.experiment.hypothesis or "",
         # When it was written.
         stated=stated[0] if stated else "",
+        anchor=data.experiment.anchor,
+        has_fingerprint=bool(recorded_fingerprint(data.cassette)),
         models=_models(analysis),
         # What a reader guesses about before the verdicts are shown.
         guess=lead.claim if lead is not None and lead.shown else "",
