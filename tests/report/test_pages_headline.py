@@ -105,12 +105,12 @@ def test_two_samples_are_not_said_to_show_nothing():
     texts = {"cool": ["snow falls", "snow fell"], "hot": ["rain falls", "hail fell"]}
     two = similarity(texts, "two")
     eight = similarity({each: [f"{each} day {n}" for n in range(8)] for each in ("cool", "hot")}, "eight")
-    assert "With 2 samples there is no telling" in setting_or_chance(two)
     mixed = {"eight": eight, "two": two}
     assert overview(_effect(mixed), mixed, {"eight": "Eight?"}, "setting") == (
         "The setting clearly changes the answers to 1 of 2 prompts, most for “Eight?”. For the others, the change may "
         "be chance."
     )
+    assert "With 2 samples there is no telling" in setting_or_chance(two, _effect(mixed), "two")
     pairs = {name: similarity(texts, name) for name in "abcdefgh"}
     assert "8 prompts taken together; for a single" in overview(_effect(pairs), pairs, {}, "setting")
     assert "" == overview(_effect({}), {}, {}, "setting")
@@ -142,15 +142,15 @@ def test_a_gap_agrees_with_its_terms():
         all_between=Estimate(0.143, n=8),
         setting_effect=effect,
     )
-    said = setting_or_chance(alike, clear=True)
+    said = setting_or_chance(alike, Effect(0.001, {"x": 0.001, "y": 0.5}), "x")
     assert "share 19% of their words; two at different settings share 14%." in said
-    assert "The gap of 4.4 points (95% +0.2 to +8.0) is what" in said
+    assert "The gap of 4.4 points (permutation test, adjusted p\u00a0=\u00a00.001) is what" in said
 
 
 def test_what_varies_is_called_by_its_name():
     """Three models at one setting are no three settings."""
     alike = similarity({each: [f"{each} day {n}" for n in range(8)] for each in ("a", "b")}, "models")
-    said = setting_or_chance(alike, "model", clear=True)
+    said = setting_or_chance(alike, _effect({"x": alike}), "x", "model")
     assert said.startswith("Two answers of the same model share 50% of their words")
     assert "is what the model adds to chance" in said
     assert "setting" not in said
@@ -162,10 +162,12 @@ def test_what_varies_is_called_by_its_name():
 def test_one_seed_in_short_counts_the_prompts():
     """None, some, all of them, or all of them together only."""
     said = "Using the same seed made the answers measurably more similar"
-    assert seed_in_short(Effect(0.12, frozenset()), 2) == (
+    assert seed_in_short(Effect(0.12, {"a": 0.01, "b": 1.0}), 2) == (
         "Using the same seed did not make the answers measurably more similar."
     )
-    assert [seed_in_short(Effect(0.001, frozenset(names)), 2) for names in ("", "a", "ab")] == [
+    assert [
+        seed_in_short(Effect(0.001, {"a": a, "b": b}), 2) for a, b in ((0.1, 0.2), (0.01, 0.2), (0.01, 0.01))
+    ] == [
         f"{said} over 2 prompts together.",
         f"{said} for 1 of 2 prompts.",
         f"{said}.",

@@ -158,18 +158,22 @@ class Effect:
 
     Attributes:
         p_value: of one test over all prompts together; None where it is not known.
-        clear: prompts for which Holm's p over all of them is significant too.
+        p_holm: of each prompt, adjusted over the prompts.
     """
 
     p_value: float | None
-    clear: frozenset[str]
+    p_holm: Mapping[str, float | None]
+
+    @property
+    def clear(self) -> frozenset[str]:
+        """The prompts for which it is significant, where it is over all of them together."""
+        known = self.p_holm.items() if significant(self.p_value) else ()
+        return frozenset(name for name, p_value in known if significant(p_value))
 
 
 def _effect(deals: Mapping[str, _Weights]) -> Effect:
-    together = _p_value(list(deals.values()))
     alone = holm([_p_value([each]) for each in deals.values()])
-    clear = (name for name, p_value in zip(deals, alone, strict=True) if significant(p_value))
-    return Effect(together, frozenset(clear if significant(together) else ()))
+    return Effect(_p_value(list(deals.values())), dict(zip(deals, alone, strict=True)))
 
 
 def _draws(n: int, name: str) -> _Weights:

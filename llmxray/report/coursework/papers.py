@@ -188,11 +188,12 @@ def _ranks(analysis: Analysis, view: ConditionResults) -> list[_Claim]:
     """The places of a condition by calibration, by speed, and by money, or where nothing has a price by tokens."""
     # A letter's confidence and a likelihood's are two things, and their errors have no common order.
     kind = view.condition.answer
-    errors = {
-        each.id: confidence.estimate(analysis, each, confidence.ECE_15).value
+    estimates = {
+        each.id: confidence.estimate(analysis, each, confidence.ECE_15)
         for each in analysis.views
         if each.condition.answer == kind
     }
+    errors = {name: estimate.value for name, estimate in estimates.items()}
     rivals = [each for each in analysis.views if errors.get(each.id) is not None and each.id != view.id]
     n_errors = len(rivals) + (errors[view.id] is not None)
     times = {each.id: median_of(each, "latency_s").value for each in analysis.views}
@@ -210,7 +211,7 @@ def _ranks(analysis: Analysis, view: ConditionResults) -> list[_Claim]:
         *_ranked(
             view,
             errors,
-            f"Calibration error {numbers.percent(errors[view.id])}",
+            f"Calibration error {numbers.percent(errors[view.id])} of {numbers.plural(estimates[view.id].n, 'answer')}",
             "the least error first",
             contents.href("calibration", "estimators"),
             f" {kind} answers" if n_errors < len(analysis.views) else "",

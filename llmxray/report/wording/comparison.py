@@ -60,12 +60,13 @@ def most_changed(effect: Effect, found: Mapping[str, Similarity]) -> str:
     return max(effect.clear, key=lambda name: (found[name].setting_effect.value or 0.0, name), default="")
 
 
-def setting_or_chance(alike: Similarity, what: str = "setting", *, clear: bool = False) -> str:
+def setting_or_chance(alike: Similarity, effect: Effect, prompt: str, what: str = "setting") -> str:
     """How much two answers share at one setting and at two, and what the difference allows to say.
 
     Args:
+        effect: of the setting, over all prompts.
+        prompt: its id.
         what: as `varied` says it.
-        clear: whether the setting clearly changes the answers to this prompt, among all prompts.
     """
     at = _AT[what]
     inside, outside = alike.all_within, alike.all_between
@@ -76,16 +77,22 @@ def setting_or_chance(alike: Similarity, what: str = "setting", *, clear: bool =
         f"{ranged(inside)}; two {at} different {what}s share {numbers.percent(outside.value)}"
         f"{ranged(outside)}."
     )
-    effect = alike.setting_effect
-    if effect.low is None or effect.high is None:
+    if alike.setting_effect.low is None:
         return f"{opening} With {inside.n} samples there is no telling whether that differs."
-    gap = f"{numbers.difference(effect.value).lstrip('+')} points (95% {_points(effect)})"
-    if not clear:
-        return (
-            f"{opening} The gap of {gap} may be chance: {numbers.plural(inside.n, 'sample')} cannot separate "
-            f"what the {what} changes from what chance changes."
-        )
-    return f"{opening} The gap of {gap} is what the {what} adds to chance."
+    gap = f"{numbers.difference(alike.setting_effect.value).lstrip('+')} points{_tested(effect, prompt)}"
+    if prompt in effect.clear:
+        return f"{opening} The gap of {gap} is what the {what} adds to chance."
+    if prompt not in effect.p_holm:
+        return f"{opening} The gap of {gap} was not tested: only prompts without a right answer are."
+    return f"{opening} The gap of {gap} may be chance."
+
+
+def _tested(effect: Effect, prompt: str) -> str:
+    """The p-value of a prompt in brackets; "" where it was not tested."""
+    if (p_value := effect.p_holm.get(prompt)) is None:
+        return ""
+    adjusted = "adjusted " if len(effect.p_holm) > 1 else ""
+    return f" (permutation test, {adjusted}{numbers.p_value(p_value)})"
 
 
 def seed_in_short(effect: Effect, n: int) -> str:
@@ -103,15 +110,15 @@ def seed_in_short(effect: Effect, n: int) -> str:
     return f"Using the same seed made the answers measurably more similar{where}."
 
 
-def seeds(alike: Similarity, *, clear: bool) -> str:
-    """Whether sharing a seed makes two settings' answers to one prompt alike."""
-    effect = alike.seed_effect
-    if effect.value is None or effect.low is None or effect.high is None:
+def seeds(alike: Similarity, effect: Effect, prompt: str) -> str:
+    """Whether sharing a seed makes two settings' answers to one prompt alike; "" where it was not tested."""
+    gap = alike.seed_effect.value
+    if gap is None or effect.p_holm.get(prompt) is None:
         return ""
-    doubt = f"{numbers.difference(effect.value)} points, 95% {_points(effect)}"
-    if clear:
-        return f"Answers that share a seed are more alike than answers that do not ({doubt})."
-    return f"{_SEED.capitalize()} ({doubt}): do not rely on a fixed seed to hold everything else still."
+    said = f"a gap of {numbers.difference(gap)} points{_tested(effect, prompt)}"
+    if prompt in effect.clear:
+        return f"Answers that share a seed are more alike than answers that do not: {said}."
+    return f"{_SEED.capitalize()}: {said}. Do not rely on a fixed seed to hold everything else still."
 
 
 def scanning(n: int, found: int) -> str:
@@ -183,7 +190,3 @@ def ranged(estimate: Estimate) -> str:
     """An interval in brackets, " (95% 20% to 30%)"; "" where there is none."""
     shown = numbers.interval(estimate)
     return "" if shown == numbers.MISSING else f" (95% {shown})"
-
-
-def _points(estimate: Estimate) -> str:
-    return numbers.interval(estimate, numbers.points, 0.0)

@@ -131,6 +131,8 @@ def _compared(analysis: Analysis) -> Headline | None:
     found = prompts_compared(analysis)
     if not found:
         return None
+    prompts = sum(suite == PROMPTS for suite, _ in analysis.items)
+    which = ", of prompts without a right answer" if len(found) < min(prompts, MOST_PROMPTS) else ""
     by_seed = analysis.data.experiment.preset == ONE_SEED
     what = say.varied(analysis.plan.conditions)
     same, other = ("same seed", "other seeds") if by_seed else (f"same {what}", f"different {what}s")
@@ -142,7 +144,7 @@ def _compared(analysis: Analysis) -> Headline | None:
     return Headline(
         sentences=(of_seeds(analysis) if by_seed else of_settings(analysis),),
         rows=tuple(rows),
-        caption="Share of their words that two answers to a prompt have in common; "
+        caption=f"Share of their words that two answers to a prompt have in common{which}; "
         f"{next(iter(found.values())).all_within.n} samples a {what} (95% intervals).",
         title="Words that two answers to a prompt share",
         link=analysis.contents.link("The answers side by side", "compare"),

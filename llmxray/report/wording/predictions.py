@@ -150,9 +150,16 @@ def verdicts(analysis: Analysis) -> tuple[Verdict, ...]:
 
 
 def tally(found: Sequence[Verdict]) -> str:
-    """How many held, are open, did not hold: "4 held · 2 open · 1 did not hold"; "" without predictions."""
-    counts = Counter(verdict.word for verdict in found)
-    return " · ".join(f"{counts[word]} {word}" for word in ("held", "open", "did not hold") if counts[word])
+    """How many held, are open, did not hold: "4 held · 2 open · 1 did not hold"; "" without predictions.
+
+    Those added after recording are counted apart, and that claims were reworded is said.
+    """
+    stated = [verdict for verdict in found if not verdict.added_after] or found
+    counts = Counter(verdict.word for verdict in stated)
+    parts = [f"{counts[word]} {word}" for word in ("held", "open", "did not hold") if counts[word]]
+    parts += [f"{n} added later"] if (n := len(found) - len(stated)) else []
+    parts += [f"{n} reworded since"] if (n := sum(bool(each.stated_claim) for each in found)) else []
+    return " · ".join(parts)
 
 
 def as_json(found: Sequence[Verdict]) -> list[Json]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence
+from llmxray.report.analysis.applies import has_paraphrases
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import CODES, Question, QuestionCell, questions_of
 from llmxray.report.analysis.rows import address, grouped, has_no_reply
@@ -55,7 +56,7 @@ def questions_page(
         data,
         "answers",
         "Questions and answers",
-        lede=_lede(found, len(plan.conditions)),
+        lede=_lede(found, len(plan.conditions), "wording" if has_paraphrases(data) else "question"),
         notes=_notes(cells, mixed=any(question.mixed for question in found)),
         # Of a large experiment the browser makes the others.
         rows=tuple(found[:_STATIC_ROWS] if data.is_large else found),
@@ -84,7 +85,7 @@ def _categories(found: Sequence[Question], suite: str) -> list[str]:
     )
 
 
-def _lede(found: Sequence[Question], n_conditions: int) -> str:
+def _lede(found: Sequence[Question], n_conditions: int, what: str) -> str:
     verdicts = [[v for cell in each.cells if (v := cell.mostly_right) is not None] for each in found]
     scored = [each for each in verdicts if each]
     if not scored:
@@ -92,15 +93,15 @@ def _lede(found: Sequence[Question], n_conditions: int) -> str:
             return "1 prompt; it has no right answer to be scored against."
         return f"{numbers.count(len(found))} prompts; none of them has a right answer to be scored against."
     wrong, right = sum(not any(each) for each in scored), sum(all(each) for each in scored)
-    total = numbers.plural(len(scored), "question")
+    total = numbers.plural(len(scored), what)
     if len(scored) < len(found):
         total += " that count"
     if n_conditions == 1:
         return f"Right on {numbers.count(right)} of {total}, not right on {numbers.count(wrong)}."
-    who = "Both" if n_conditions == 2 else f"All {n_conditions}"
-    parts = (
-        f"{who} conditions are wrong on {numbers.count(wrong)} of {total} and right on {numbers.count(right)}"
-    )
+    who = "Both conditions" if n_conditions == 2 else f"All {n_conditions} conditions"
+    if any(len(each.cells) < n_conditions or None in (cell.outcome for cell in each.cells) for each in found):
+        who = "All conditions that were asked"
+    parts = f"{who} are wrong on {numbers.count(wrong)} of {total} and right on {numbers.count(right)}"
     rest = len(scored) - wrong - right
     mixed = "only one is right" if n_conditions == 2 else "some are right and some wrong"
     return f"{parts}; on the other {numbers.count(rest)} {mixed}." if rest else f"{parts}."
@@ -116,8 +117,8 @@ def _notes(cells: Sequence[QuestionCell], *, mixed: bool) -> tuple[str, ...]:
     if any(len(cell.codes) > 1 for cell in cells):
         notes.append(
             "Each question was asked several times: a cell counts the samples that are right and shows "
-            "the most frequent answer; the mark is that of the most frequent outcome. A question counts as "
-            "right where more than half of its samples are."
+            "the most frequent answer, the first of several; so is the mark that of the most frequent outcome. A "
+            "question counts as right where more than half of its samples are."
         )
     if mixed:
         notes.append(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from llmxray.metrics.accuracy import FEWEST
 from llmxray.metrics.bands import Band, band, difference
 from llmxray.report import numbers
 from llmxray.report.analysis import ConditionResults, confidence
@@ -31,7 +32,7 @@ def bands(views: Sequence[ConditionResults]) -> Values:
         if sure.accuracy.n and unsure.accuracy.n:
             gap = difference(sure, unsure)
             right = f"{_right(sure)} above 80% confidence, {_right(unsure)} below 50%"
-            said = f"{view.label}: {_told(gap)}. Right are {right}"
+            said = f"{view.label}: {_told(gap, min(sure.n_clusters, unsure.n_clusters))}. Right are {right}"
             if gap.low is not None:
                 apart = numbers.in_points(gap.value)
                 said += f" ({apart} apart, 95% {numbers.points_interval(gap)})"
@@ -61,9 +62,9 @@ def _right(found: Band) -> str:
     return f"{numbers.percent(found.accuracy.value)} of {numbers.plural(n, 'answer')}{asked}"
 
 
-def _told(gap: Estimate) -> str:
-    """Whether the upper band is more often right, as far as these answers tell."""
-    if gap.low is None or gap.high is None or gap.low <= 0 <= gap.high:
+def _told(gap: Estimate, n: int) -> str:
+    """Whether the upper band is more often right, as far as these answers tell, ``n`` in the smaller one."""
+    if n < FEWEST or gap.low is None or gap.high is None or gap.low <= 0 <= gap.high:
         # All answers may tell what the few in two bands do not.
         return "not clear from these two bands"
     return "yes" if gap.low > 0 else "no, less often"

@@ -125,12 +125,10 @@ def prompt_of(
         short=shortened(item.question, _SHORT),
         expected=item.answer,
         href=analysis.contents.question(f"{PROMPTS}/{item.id}"),
-        lede=say.setting_or_chance(
-            alike, say.varied(conditions), clear=item.id in setting_effect(analysis).clear
-        )
+        lede=say.setting_or_chance(alike, setting_effect(analysis), item.id, say.varied(conditions))
         if alike
         else "",
-        seeds_say=say.seeds(alike, clear=item.id in seed_effect(analysis).clear)
+        seeds_say=say.seeds(alike, seed_effect(analysis), item.id)
         if alike and any(pair.shares_seeds for pair in pairs)
         else "",
         scanning=say.scanning(sum(row.n for row in table), sum(row.n_scans for row in table))

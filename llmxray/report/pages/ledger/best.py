@@ -275,8 +275,7 @@ def _said(
     asked = sum(any(len(group) > 1 for group in each) for each in groups)
     of = f"{n} of {asked} sets" if asked > n else f"all {n} sets" if n > 1 else "the one set"
     # Where nobody else was asked like it, it is neither best nor beaten.
-    which = " that it was asked" if asked == sum(map(bool, groups)) else " on which it has a rival"
-    which = "" if asked == len(everything) else which
+    which = "" if asked == len(everything) else " of this table on which it has a rival asked alike"
     return f"Asked alike, {names[winner]} does best on {of} of questions{which}, {how}."
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Pair
 from llmxray.report.analysis.applies import same_weights
@@ -88,7 +89,12 @@ def _replies(analysis: Analysis, pair: Pair) -> Iterator[str]:
     if found.value == 1:
         yield "Every reply is the same under both settings: the setting does nothing here, or the server ignores it."
         return
-    yield f"Under both settings {numbers.percent(found.value)} of the replies are the same, word for word."
+    suites = [analysis.label_of_suite(name) for name in analysis.plan.suites if name != PROMPTS]
+    where = f" to {numbers.listed(suites)}" if PROMPTS in analysis.plan.suites else ""
+    yield (
+        f"{numbers.percent(found.value)} of the replies{where} are the same under both settings, word for word, sample "
+        "by sample."
+    )
     if not all(_repeatable(view.condition) for view in views):
         yield "They are drawn at a temperature, so chance alone changes replies."
 
