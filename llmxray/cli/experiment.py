@@ -143,10 +143,10 @@ def _changed_since(prepared: Prepared) -> Iterator[str]:
 
 def _recording_state(prepared: Prepared) -> str:
     if not prepared.frozen:
-        return "not recorded in this form"
+        return "none recorded yet"
     missing, trials = len(workflow.remaining_trials(prepared)), len(prepared.plan.trials)
     if not missing:
-        return "all of it is recorded"
+        return "all recorded"
     name = prepared.experiment.experiment
     return f"{missing} of {plural(trials, 'trial')} left to record: {command('llmxray', 'run', name)} --mode record"
 

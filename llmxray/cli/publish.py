@@ -50,7 +50,7 @@ def publish(
             help="hf/ORG/NAME: write that folder with a static Space and a data set for the Hugging Face Hub instead."
         ),
     ] = "",
-    push: Annotated[bool, typer.Option("--push", help="With --to, also send both, for all to see.")] = False,
+    push: Annotated[bool, typer.Option("--push", help="With --to, also upload both, publicly.")] = False,
     out: arguments.Out = Path("site"),
     cassettes: arguments.Cassettes = Path("cassettes"),
     folder: arguments.Experiments = Path("experiments"),
@@ -70,11 +70,11 @@ def publish(
     for fault in faults[:_MOST_SHOWN]:
         say(fault)
     if faults:
-        raise RunFailedError(f"{plural(len(faults), 'fault')}: {out} is not fit to publish")
+        raise RunFailedError(f"{plural(len(faults), 'fault')}: {out} is not ready to publish")
     if target is None:
         with working("looking for keys"):
             workflow.refuse_keys_in_site(out)
-    say(f"{out}: fit to publish")
+    say(f"{out} is ready to publish")
     if zipped is not None:
         size = site_zip.zip_site(out, zipped)
         say(f"{zipped}: {size:,} bytes; unpack it and open index.html")

@@ -204,8 +204,8 @@ def report(
 ) -> None:
     """Build the site without replaying: from cassettes, or from result files of other tools.
 
-    Other scoring options list what changes. Files of Inspect, lm-evaluation-harness, Every Eval Ever, HELM, promptfoo,
-    OpenAI Evals and the LLMxRay app are told by their content.
+    With other scoring options, the changes are listed. Files of Inspect, lm-evaluation-harness, Every Eval Ever, HELM,
+    promptfoo, OpenAI Evals and the LLMxRay app are recognised by their content.
     """
     workspace = arguments.workspace(cassettes, folder, outside=allow_outside)
     settings = {"chain": chain, "likelihood": likelihood, "bins": bins}

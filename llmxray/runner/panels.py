@@ -92,7 +92,7 @@ def overall(tally: Tally, seconds: float, title: str, width: int) -> RenderableT
         Text(one_line(title, max(width - 60, 16)), "bold"),
         bar(count, 2 * room(width)),
         f"{count.done}/{count.total}",
-        f"{duration(seconds)} gone" + ("" if left is None else f", about {duration(left)} to go"),
+        f"{duration(seconds)} elapsed" + ("" if left is None else f", about {duration(left)} left"),
     )
     summary = Text(no_wrap=True, overflow="ellipsis")
     for outcome, n in ((outcome, count.outcomes[outcome]) for outcome in Outcome):

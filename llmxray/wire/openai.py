@@ -8,7 +8,7 @@ This file gathers one reply; its neighbours read its pieces (``openai_messages``
 - Text with half a surrogate pair is mended when the other half follows, else it becomes U+FFFD.
 - An event that begins as JSON, or holds an object, and is none is missing from the reply: an error. Other words
   ("ping") are noise: noted in ``error``, but no error event, and `is_complete` still decides.
-- What is said in a place that is not known counts as unread: beside the choices, in a delta that is no object, by a
+- Text in an unknown field counts as unread: beside the choices, in a delta that is no object, by a
   message that says something else than its deltas (text, thinking, refusal or calls), by a text beside both that says
   something else, by a second choice of the same number. A message that says the same is read once.
 - Of a key that an object has twice JSON keeps the last: where a reply speaks there, the event counts as unread.

@@ -43,9 +43,7 @@ def requirement_of(direct_url: str | None) -> str:
     parts = urlsplit(url)
     # An address with a password or over ssh needs a secret that the other machine does not have.
     if parts.scheme != "https" or parts.username is not None:
-        raise InputError(
-            f"this llmxray was installed from a place that no other machine can reach: {_ADVICE}"
-        )
+        raise InputError(f"llmxray was installed from a local folder: {_ADVICE}")
     below = f"#subdirectory={about['subdirectory']}" if about.get("subdirectory") else ""
     if isinstance(repository, dict):
         # The commit is named, because a tag or branch can be moved to other code.

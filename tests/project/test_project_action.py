@@ -127,7 +127,7 @@ def test_the_hooks_run(root: Path, tmp_path: Path) -> None:
     assert 10 == len(taken["llmxray-check"])
     assert 2 == len(taken["llmxray-scan"])
     for name, said in (
-        ("llmxray-check", "all of it is recorded"),
+        ("llmxray-check", "all recorded"),
         ("llmxray-scan", "nothing shaped like an API key"),
     ):
         program, *arguments = hooks[name]["entry"].split()

@@ -184,10 +184,10 @@ async def test_check_says_how_much_is_still_to_be_recorded(
 
     async with RawServer(Model()) as server:
         experiment(tmp_path, server.url)
-        assert said().endswith("not recorded in this form")
+        assert said().endswith("none recorded yet")
         await record(again(tmp_path), environ={}, shard=Shard(1, 2))
         left, trials = len(remaining_trials(again(tmp_path))), len(again(tmp_path).plan.trials)
         assert 0 < left < trials
         assert f"{left} of {trials} trials left to record: llmxray run e --mode record" in said()
         await record(again(tmp_path), environ={}, shard=Shard(2, 2))
-        assert said().endswith("all of it is recorded")
+        assert said().endswith("all recorded")

@@ -47,7 +47,7 @@ type Reader = Callable[[LedgerEntry, Mapping[str, Codebook]], Iterator[tuple[str
 
 
 class Codebook:
-    """Numbers of answers, so that twelve million of them are no texts."""
+    """Numbers of answers, so that twelve million of them are not strings."""
 
     def __init__(self) -> None:
         self._codes: dict[str, int] = {}
