@@ -9,23 +9,18 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from itertools import takewhile
 
-from llmxray.scoring.phrases import find_phrases
 from llmxray.scoring.wording import find_named_option, fold, in_digits, to_plain_characters
 from llmxray.types import LETTERS, Item
 
 _FIRST_LINE_CHARACTERS = 200
 # Longer numbers are not parsed, because each is compared with every accepted answer.
 _LONGEST_NUMBER = 400
-# A few answers in a short reply are found fastest one by one. A reply of megabytes must not be searched again for each
-# of a thousand answers.
-_FEW_ANSWERS = 16
-_SHORT_REPLY = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,24 +236,14 @@ def expected(text: str, answers: Sequence[str], *, cut: bool = False) -> Extract
     """
     # As written first: "one" in "one of them" is 1 only where nothing else fits.
     for reading in (fold, lambda words: in_digits(fold(words))):
-        if (answer := _first_contained(f" {reading(text)} ", answers, reading)) is not None:
-            return Extracted(answer, "expected-text")
+        folded = f" {reading(text)} "
+        for answer in answers:
+            if (words := reading(answer)) and f" {words} " in folded:
+                return Extracted(answer, "expected-text")
     if cut and not _SENTENCE_END.search(text.strip()):
         return None
     first_line = next((line.strip() for line in text.split("\n") if line.strip()), "")
     return Extracted(first_line[:_FIRST_LINE_CHARACTERS], "first-line") if first_line else None
-
-
-def _first_contained(folded: str, answers: Sequence[str], reading: Callable[[str], str]) -> str | None:
-    """The first answer whose words occur in a folded text that has a space at both ends."""
-    n_single = len(answers) if len(folded) <= _SHORT_REPLY else _FEW_ANSWERS
-    for answer in answers[:n_single]:
-        if (words := reading(answer)) and f" {words} " in folded:
-            return answer
-    if not (rest := answers[n_single:]):
-        return None
-    presences = find_phrases(folded.split(), [reading(answer).split() for answer in rest])
-    return next((answer for answer, is_present in zip(rest, presences, strict=True) if is_present), None)
 
 
 def _last_match(name: str, pattern: str, text: str, count: int) -> Extracted | None:

@@ -46,7 +46,6 @@ from llmxray.wire.openai_logprobs import LOGPROB_OBJECTS, sent, token_of
 from llmxray.wire.openai_messages import BESIDE, Said, said_by, said_in, says_something, speaks_in_delta
 from llmxray.wire.sse import MOST_LINES, Event, count_lines, decode_events, is_stream
 from llmxray.wire.thinking import mark_answer
-from llmxray.wire.twice import lost_names
 
 TEXT_FIELDS = ("reasoning_content", "reasoning", "content")
 TOO_LARGE = "is too large to be read as JSON"
@@ -202,7 +201,7 @@ class Reader:
             why = TOO_LARGE if is_too_large(whole) else f"is not a JSON object: {text}"
             self._note = f"body {why}" if text else "empty body"
             return
-        self.payload(payload, t_s, whole)
+        self.payload(payload, t_s)
         # The body came at once: its arrival says nothing about when the first token was ready.
         self._ttft_s = self._ttfa_s = None
         # A document without choices is an error in some shape of its own, even at status 200.
@@ -224,7 +223,7 @@ class Reader:
         if event.event == "error" and not (isinstance(payload, dict) and payload.get("error")):
             self.error = self.error or error_text(event.data if payload is NO_JSON else payload)
         elif isinstance(payload, dict):
-            self.payload(payload, t_s, event.data)
+            self.payload(payload, t_s)
         elif is_too_large(event.data):
             self._lost(event, TOO_LARGE)
         elif "{" in event.data or (payload != [] and event.data.lstrip().startswith("[")):
@@ -240,16 +239,13 @@ class Reader:
             shown = f": {one_line(text)}" if text else ""
             self.error = f"event at byte {event.start} {why}{shown}"
 
-    def payload(self, payload: dict[str, Json], t_s: float, text: str) -> None:
+    def payload(self, payload: dict[str, Json], t_s: float) -> None:
         """Take one event, or a whole body.
 
         Args:
             payload: what it reads as.
             t_s: when it came.
-            text: its JSON.
         """
-        for name in lost_names(text, payload):
-            self._unread[f"event with {name!r} twice"] += 1
         wrong = complaint(payload)
         if wrong is not None and is_remark(payload):
             self.remark, wrong = self.remark or error_text(wrong), None

@@ -10,7 +10,6 @@ from llmxray.types import Completion, Json
 from llmxray.wire.loose import COUNTED_ABOVE, NO_JSON, dicts_of, has_key_twice, is_too_large, parse
 from llmxray.wire.openai import TOO_LARGE, Reader
 from llmxray.wire.openai_logprobs import LOGPROB_OBJECTS, TOKEN_LISTS, ReadToken
-from llmxray.wire.twice import is_said
 
 # Brackets in the object of a token: of itself, and of the list of its bytes.
 _MOST_BRACKETS = 16
@@ -49,7 +48,7 @@ def read_parts(
         # Lists are filled in the order of their keys, which is that of the text unless a key stands twice.
         if tokens and _put_back(payload, tokens, mark) > 1 and has_key_twice(text):
             raise NotTold("token entries in an event with a key that stands twice")
-        reader.payload(payload, t_s, text)
+        reader.payload(payload, t_s)
         if reader.is_full:
             break
     return reader.completion(latency_s)
@@ -96,7 +95,7 @@ def is_plain_symbol(head: str, tail: str) -> bool:
         if not isinstance(entry, dict) or entry.get("logprob") != float(number):
             return False
         # Of one without the text of its token the number may be read otherwise, and alternatives stand behind it.
-        if not isinstance(entry.get("token"), str) or is_said(entry.get("top_logprobs")):
+        if not isinstance(entry.get("token"), str) or entry.get("top_logprobs"):
             return False
     # Its bytes are looked at for keys that stand twice, its symbol is not.
     return not has_key_twice(f"{head}0{tail}}}")

@@ -6,10 +6,13 @@ import re
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from llmxray.scoring import extraction
 from llmxray.scoring.extraction import Extracted, expected, letter, number, option_text, same_number
 from llmxray.scoring.scorer import score
+from llmxray.scoring.wording import fold
 from llmxray.types import LETTERS, Completion, Item, Outcome
 
 NUMBERS = Item("n", "How many?", tuple(str(value) for value in range(10, 23)), "B")
@@ -387,3 +390,12 @@ def test_no_reply_stalls_the_scorer(item: Item, text: str) -> None:
     letter(text, item)
     number(text)
     assert time.process_time() - began < 2
+
+
+@given(text=st.text("ab -.", max_size=30), answers=st.lists(st.text("ab -.", max_size=5), max_size=6))
+def test_the_first_accepted_answer_in_the_reply_is_found(text: str, answers: list[str]) -> None:
+    """In the order given, as whole words."""
+    folded = f" {fold(text)} "
+    right = next((answer for answer in answers if (words := fold(answer)) and f" {words} " in folded), None)
+    found = expected(text, answers)
+    assert right == (found.answer if found and found.rule == "expected-text" else None)
