@@ -3,11 +3,10 @@
 An experiment file names an environment variable and a server. It may come from a stranger, and taken at its word
 it would send any secret of the environment to anybody. So:
 
-* a variable whose name is not that of a key (``PATH``, ``HOME``) is never sent;
 * a key goes over https, or over http to this machine, never in the clear over a network;
-* everything else needs a permit for this variable and this host, which a person gives;
-* a secret of a cloud, a code host or a database (``AWS_SECRET_ACCESS_KEY``, ``GITHUB_TOKEN``, ``DB_PASSWORD``) needs
-  one that names it (``--allow-key VAR@HOST``): people who are asked say yes.
+* each variable needs a permit for its host, which a person gives;
+* people are asked only about names that end in ``API_KEY``. Any other (``GITHUB_TOKEN``, ``DB_PASSWORD``, ``PATH``) is
+  named on the command line (``--allow-key VAR@HOST``): people who are asked say yes.
 
 On this machine a permit is for one port as well: where several people share a machine, another port may be
 another person's server.
@@ -23,23 +22,6 @@ from urllib.parse import urlsplit
 
 from llmxray.errors import InputError
 
-# Endings of the words that a key's name is made of.
-_KEY_WORDS = ("KEY", "KEYS", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASS", "CREDENTIAL", "CREDENTIALS")
-_ORDINARY = re.compile(r"([A-Z0-9]+_)*(API_?KEY|KEY|TOKEN)")
-_API_KEY = re.compile(r".*_API_?KEY")
-# First words of names under which clouds, code hosts, package indexes, databases and shells keep their secrets.
-_FAMILIES = frozenset(
-    [
-        *("AWS", "GOOGLE", "GCP", "GCLOUD", "AZURE", "ARM", "HEROKU", "DIGITALOCEAN", "CLOUDFLARE", "CF"),
-        *("VAULT", "CONSUL", "TF", "KUBE", "KUBERNETES", "DOCKER", "GITHUB", "GH", "GITLAB", "BITBUCKET"),
-        *("CI", "ACTIONS", "NPM", "PYPI", "TWINE", "UV", "CARGO", "SSH", "GPG", "SLACK", "STRIPE", "TWILIO"),
-        *("SENDGRID", "DATABASE", "DB", "PG", "POSTGRES", "MYSQL", "REDIS", "MONGO", "SNOWFLAKE", "SENTRY"),
-        *("DATADOG", "DJANGO", "FLASK", "SESSION", "JWT"),
-    ]
-)
-_SPECIAL_WORDS = frozenset(
-    {"SECRET", "PRIVATE", "ACCESS", "REFRESH", "SIGNING", "ENCRYPTION", "MASTER", "ROOT"}
-)
 _PERMIT = re.compile(
     r"(?P<variable>[A-Z_][A-Z0-9_]*)@"
     r"(?:\[(?P<address>[0-9A-Fa-f:.]+(?:%25[A-Za-z0-9._-]+)?)\](?::(?P<its_port>[0-9]{1,5}))?"
@@ -108,24 +90,9 @@ class KeyUse:
         return f"the key in {self.variable} to {_place(permit.host, permit.port)} over {self.scheme}"
 
     @property
-    def refusal(self) -> str:
-        """Why no permit could allow it, "" where one can."""
-        if not is_key_name(self.variable):
-            return (
-                f"{self.variable} is not the name of a key, so it is not sent to {self.host}: "
-                "keep the key in a variable such as LAB_API_KEY, and name that"
-            )
-        if is_in_the_clear(self.url):
-            return (
-                f"{self} would travel in the clear: use an https address, or a tunnel from this machine "
-                "(ssh -L 8000:127.0.0.1:8000 HOST)"
-            )
-        return ""
-
-    @property
     def may_be_asked(self) -> bool:
         """Whether a person at a terminal can be asked for the permit."""
-        return not self.refusal and is_ordinary(self.variable)
+        return self.variable.endswith("API_KEY") and not is_in_the_clear(self.url)
 
 
 def check_key(use: KeyUse, permits: Collection[KeyPermit]) -> None:
@@ -134,11 +101,16 @@ def check_key(use: KeyUse, permits: Collection[KeyPermit]) -> None:
     Raises:
         InputError: says what to do.
     """
-    if use.refusal:
-        raise InputError(use.refusal)
+    if is_in_the_clear(use.url):
+        raise InputError(
+            f"{use} would travel in the clear: use an https address, or a tunnel from this machine "
+            "(ssh -L 8000:127.0.0.1:8000 HOST)"
+        )
     if not use.is_allowed(permits):
-        kind = "" if is_ordinary(use.variable) else ", and it looks like a secret that is no key for models"
-        raise InputError(f"nobody has allowed sending {use}{kind}: to allow it, add --allow-key {use.permit}")
+        doubt = "" if use.may_be_asked else ", whose name does not end in API_KEY"
+        raise InputError(
+            f"nobody has allowed sending {use}{doubt}: to allow it, add --allow-key {use.permit}"
+        )
 
 
 def check_value(variable: str, key: str) -> None:
@@ -186,20 +158,6 @@ def _how_to_permit(text: str) -> str:
 def _place(host: str, port: int | None) -> str:
     shown = f"[{host}]" if ":" in host else host
     return shown if port is None else f"{shown}:{port}"
-
-
-def is_key_name(variable: str) -> bool:
-    """Whether a variable is named as keys are."""
-    return any(word.endswith(_KEY_WORDS) for word in variable.split("_"))
-
-
-def is_ordinary(variable: str) -> bool:
-    """Whether a variable is named as keys for models are, and not as the secrets of other services."""
-    words = variable.split("_")
-    if _SPECIAL_WORDS & set(words) or not _ORDINARY.fullmatch(variable):
-        return False
-    # GOOGLE_API_KEY and AZURE_OPENAI_API_KEY are keys for models.
-    return words[0] not in _FAMILIES or _API_KEY.fullmatch(variable) is not None
 
 
 def is_in_the_clear(url: str) -> bool:

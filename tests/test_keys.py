@@ -10,40 +10,11 @@ from llmxray.keys import (
     KeyUse,
     check_key,
     check_value,
-    is_key_name,
     is_loopback,
-    is_ordinary,
     parse_permit,
 )
 
 HERE, LAB, CLEAR = "http://127.0.0.1:8000/v1", "https://lab.example/v1", "http://lab.example/v1"
-
-
-@pytest.mark.parametrize(
-    ("variable", "named", "ordinary"),
-    [
-        *((name, True, True) for name in ("OPENAI_API_KEY", "LAB_KEY", "HF_TOKEN", "API_KEY", "LAB_APIKEY")),
-        *((name, True, True) for name in ("GOOGLE_API_KEY", "AZURE_OPENAI_API_KEY", "TOKEN")),
-        *(
-            (name, True, False)
-            for name in ("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN")
-        ),
-        *(
-            (name, True, False)
-            for name in ("GITHUB_TOKEN", "GH_TOKEN", "SSH_KEY", "NPM_TOKEN", "AZURE_CLIENT_SECRET")
-        ),
-        *(
-            (name, True, False)
-            for name in ("DB_PASSWORD", "DJANGO_SECRET_KEY", "PGPASSWORD", "LAB_PRIVATE_KEY")
-        ),
-        *((name, True, False) for name in ("GOOGLE_APPLICATION_CREDENTIALS", "AWS_BEARER_TOKEN_BEDROCK")),
-        *((name, False, False) for name in ("PATH", "HOME", "USER", "SHELL", "PWD", "SSH_AUTH_SOCK", "LANG")),
-        *((name, False, False) for name in ("HISTFILE", "KEYBOARD", "lab_key", "", "_", "LD_PRELOAD")),
-    ],
-)
-def test_names(variable: str, named: bool, ordinary: bool) -> None:
-    """Keys for models, secrets of other services, and what is no key at all."""
-    assert (named, ordinary) == (is_key_name(variable), is_ordinary(variable))
 
 
 @pytest.mark.parametrize(
@@ -90,11 +61,9 @@ def test_what_no_key_holds(key: str, says: str | None) -> None:
         ("LAB_KEY", CLEAR, "LAB_KEY@lab.example", "in the clear"),
         ("LAB_KEY", "http://localhost.evil.example/v1", "LAB_KEY@localhost.evil.example", "in the clear"),
         ("LAB_KEY", "http://0.0.0.0:8000/v1", "LAB_KEY@0.0.0.0", "in the clear"),
-        ("PATH", LAB, "PATH@lab.example", "not the name of a key"),
-        ("HOME", HERE, "HOME@127.0.0.1", "not the name of a key"),
+        ("PATH", LAB, "", "whose name does not end in API_KEY"),
         ("GITHUB_TOKEN", HERE, "", "add --allow-key GITHUB_TOKEN@127.0.0.1:8000"),
         ("GITHUB_TOKEN", HERE, "GITHUB_TOKEN@127.0.0.1", None),
-        ("AWS_SECRET_ACCESS_KEY", LAB, "", "looks like a secret that is no key for models"),
         ("AWS_SECRET_ACCESS_KEY", LAB, "AWS_SECRET_ACCESS_KEY@lab.example", None),
     ],
 )
@@ -110,11 +79,18 @@ def test_what_may_be_sent(variable: str, url: str, permit: str, says: str | None
     assert use.host in str(caught.value)
 
 
-def test_a_person_is_never_asked_for_what_needs_its_name() -> None:
+@pytest.mark.parametrize(
+    ("variable", "url", "is_asked"),
+    [
+        *((name, LAB, True) for name in ("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY", "API_KEY")),
+        *((name, LAB, False) for name in ("GITHUB_TOKEN", "AWS_SECRET_ACCESS_KEY", "DB_PASSWORD", "PATH")),
+        ("LAB_API_KEY", HERE, True),
+        ("LAB_API_KEY", CLEAR, False),
+    ],
+)
+def test_a_person_is_asked_only_about_keys_for_models(variable: str, url: str, is_asked: bool) -> None:
     """People who are asked say yes."""
-    assert KeyUse("LAB_KEY", LAB).may_be_asked
-    for variable, url in (("GITHUB_TOKEN", LAB), ("PATH", LAB), ("LAB_KEY", CLEAR)):
-        assert not KeyUse(variable, url).may_be_asked
+    assert KeyUse(variable, url).may_be_asked is is_asked
 
 
 def test_a_host_in_other_letters_is_shown_as_what_it_is() -> None:

@@ -66,7 +66,7 @@ def publish(
         raise InputError("--logs is for the workflow, which --to and --check do not write: leave it out")
     target = workflow.hub_publishing.target_of(to, repository) if to else None
     # Checked before anything is written, so that no workflow publishes a broken site.
-    faults = github_pages.site_faults(out)
+    faults = list(github_pages.site_faults(out))
     for fault in faults[:_MOST_SHOWN]:
         say(fault)
     if faults:

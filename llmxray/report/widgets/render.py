@@ -7,11 +7,12 @@ a browser never shows yesterday's style; a file is written only when its bytes c
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from html import unescape
 from importlib import resources
 from pathlib import Path
 from typing import Any, Protocol
@@ -31,12 +32,6 @@ CONTENT_SECURITY_POLICY = (
     "font-src 'none'; connect-src 'none'; form-action 'none'; base-uri 'none'; object-src 'none'"
 )
 
-# How frame.html begins. Nothing stands before the policy, for it rules only what comes after it; an attribute of <html>
-# with more than letters could be a script.
-_BEGINNING = re.compile(
-    r'<!doctype html>\s*<html(?: [a-z-]+(?:="[a-z-]*")?)*>\s*<head>\s*<meta charset="utf-8">\s*'
-    r'<meta http-equiv="Content-Security-Policy" content="([^"<>]*)">'
-)
 _SUFFIXES = (".js", ".css", ".svg")
 _SHARED = ("static", "lib")
 _LOADED = re.compile(r'"(?:\.\./)*static/([^"]+)"')
@@ -44,6 +39,8 @@ _LOADED = re.compile(r'"(?:\.\./)*static/([^"]+)"')
 _FIRST = ("style.css", "quantised.css", "storage.js", "theme.js", "guesses.js")
 _LAST = ("dom.js", "url.js", "frame.js", "steps.js")
 ICON = "favicon.svg"
+# No experiment can have the name, and no page: names of experiments have no dot.
+FILE_LIST = "files.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +87,6 @@ class Output(Protocol):
 
     def remove_old(self, pattern: str, keep: Collection[str]) -> None:
         """Remove files of an earlier build; see `Renderer.remove_old`."""
-
-
-def has_own_policy(html: str) -> bool:
-    """Whether a page begins as ours do: then what follows loads nothing from elsewhere and runs no inline code."""
-    found = _BEGINNING.match(html)
-    return found is not None and unescape(found[1]) == CONTENT_SECURITY_POLICY
 
 
 @cache
@@ -188,6 +179,7 @@ class Renderer:
     def __init__(self, out: Path) -> None:
         self.out = out
         self._own: set[Path] = set()
+        self._written: set[str] = set()
         self._static = {name: hashed for name, (hashed, _) in _static_files().items()}
         for hashed, data in _static_files().values():
             self.write(f"static/{hashed}", data)
@@ -231,6 +223,7 @@ class Renderer:
             InputError: it would be written through a link.
         """
         target = self._target(path)
+        self._written.add(path)
         if target.exists():
             if not target.is_file():
                 raise InputError(f"{target} is no plain file, and a site has one there: remove it")
@@ -267,6 +260,30 @@ class Renderer:
                 self._own.add(target)
         return target
 
+    def list_files(self, folder: str = "") -> None:
+        """Write the list of the files in a folder of the site, with their SHA-256, into that folder.
+
+        It names what was written since the last list, what an earlier build listed and is still there, and the lists
+        of the folders within. Files that the user put there are not on it.
+
+        Raises:
+            InputError: a file was replaced by a link.
+        """
+        root, prefix = self._target(folder), folder and f"{folder}/"
+        paths = {path.relative_to(self.out).as_posix() for path in root.rglob("*")}
+        files = {
+            f"{prefix}{name}": digest
+            for name, digest in _read_list(self._target(f"{prefix}{FILE_LIST}")).items()
+            if f"{prefix}{name}" in paths
+        }
+        self._written.update(path.relative_to(self.out).as_posix() for path in root.glob(f"*/{FILE_LIST}"))
+        for path in sorted(self._written & paths):
+            self._written.remove(path)
+            with self._target(path).open("rb") as file:
+                files[path] = hashlib.file_digest(file, "sha256").hexdigest()
+        listed = {path.removeprefix(prefix): digest for path, digest in files.items()}
+        self.write(f"{prefix}{FILE_LIST}", f"{json.dumps(listed, indent=0, sort_keys=True)}\n".encode())
+
     def sweep(self) -> None:
         """Remove static files of an earlier llmxray, but for those that a page still loads.
 
@@ -283,6 +300,23 @@ class Renderer:
                 old.pop(name, None)
         for path in old.values():
             path.unlink()
+
+
+def listed_files(site: Path) -> dict[str, str]:
+    """The SHA-256 of each file that a build of the site wrote, by its path; nothing without a list that can be read."""
+    listed = _read_list(site / FILE_LIST)
+    for path in [path for path in listed if path.endswith(f"/{FILE_LIST}")]:
+        folder = path.removesuffix(FILE_LIST)
+        listed |= {f"{folder}{name}": digest for name, digest in _read_list(site / path).items()}
+    return listed
+
+
+def _read_list(path: Path) -> dict[str, str]:
+    # A damaged list is as good as none: what it should name is then said to be changed, or not to be listed.
+    with suppress(InputError, ValueError, RecursionError):
+        listed = json.loads(plain_bytes(path))
+        return listed if isinstance(listed, dict) else {}
+    return {}
 
 
 def _static_content() -> Iterator[tuple[str, bytes]]:
@@ -313,8 +347,3 @@ def _static_files() -> Mapping[str, tuple[str, bytes]]:
 def static_text(name: str) -> str:
     """The text of a static file, by the name that templates call it."""
     return _static_files()[name][1].decode()
-
-
-def is_own_static(data: bytes) -> bool:
-    """Whether a script or style is one that this llmxray writes, to the byte."""
-    return any(data == ours for _, ours in _static_files().values())
