@@ -48,13 +48,14 @@ condition, a number, or `chance`, the accuracy of blind guessing. Accuracy, ECE 
 their margins in percentage points. `on` is a suite's id, a category, a prompt's id, or `all`; in a comparison the
 prompts are the suite `prompts`.
 
-`llmxray check` says which predictions could never be decided, and the minimum detectable effect of the others. It warns
-of a hypothesis that no prediction tests, and of predictions that contradict one another. When recording begins,
-hypothesis and predictions are frozen into the cassette with the date, and nothing overwrites them; `--fresh` keeps the
-earlier ones where they differ. `llmxray run`, `llmxray report` and `results.json` give each prediction its verdict: *held*, *did not hold*, or *open* (inconclusive, or without data). Predictions that are added
-after recording are marked; those that are removed are judged all the same. A claim that was reworded stands beside its
-frozen words. A recording that this one replaced belongs under `earlier:` with its date, its result and what was changed
-since; the first page shows it. How verdicts are computed: [Methods](methods.md#verdict).
+`llmxray check` says which predictions could never be decided, and the minimum detectable effect of the others. It
+warns of a hypothesis that no prediction tests, and of predictions that contradict one another. When recording begins,
+hypothesis and predictions are frozen into the cassette with the date, and nothing overwrites them; `--fresh` keeps
+the earlier ones where they differ. `llmxray run`, `llmxray report` and `results.json` give each prediction its
+verdict: *held*, *did not hold*, or *open* (inconclusive, or without data). Predictions that are added after recording
+are marked; those that are removed are judged all the same. A claim that was reworded stands beside its frozen words.
+A recording that this one replaced belongs under `earlier:` with its date, its result and what was changed since; the
+first page shows it. How verdicts are computed: [Methods](methods.md#verdict).
 
 `llmxray check` also prints the plan's fingerprint: a SHA-256 of the hypothesis, the predictions, the analysis settings,
 the requests and the questions. Publish it before you record, in a commit that others have or in a registry, and say
