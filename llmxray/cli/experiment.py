@@ -116,7 +116,7 @@ def _say_suites(plan: Plan) -> None:
 
 def _cut_off(prepared: Prepared) -> Iterator[str]:
     """Warnings about the first answers of each condition, as far as they are recorded."""
-    if not prepared.frozen:
+    if not prepared.frozen or len(workflow.remaining_trials(prepared)) == len(prepared.plan.trials):
         return
     answered = [
         row for row in workflow.read_results(prepared, partial=True).rows if row.outcome is not Outcome.ERROR

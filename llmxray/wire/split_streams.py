@@ -95,7 +95,7 @@ def is_plain_symbol(head: str, tail: str) -> bool:
         if not isinstance(entry, dict) or entry.get("logprob") != float(number):
             return False
         # Of one without the text of its token the number may be read otherwise, and alternatives stand behind it.
-        if not isinstance(entry.get("token"), str) or entry.get("top_logprobs"):
+        if not isinstance(entry.get("token"), str) or entry.get("top_logprobs", []) not in ([], None):
             return False
     # Its bytes are looked at for keys that stand twice, its symbol is not.
     return not has_key_twice(f"{head}0{tail}}}")

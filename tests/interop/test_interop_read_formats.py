@@ -110,9 +110,9 @@ def test_an_open_answer_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> N
     looked: list[str] = []
     search = extraction.expected
 
-    def counted(text: str, answers: Sequence[str]) -> extraction.Extracted | None:
+    def counted(text: str, answers: Sequence[str], *, cut: bool = False) -> extraction.Extracted | None:
         looked.append(text)
-        return search(text, answers)
+        return search(text, answers, cut=cut)
 
     monkeypatch.setattr(extraction, "expected", counted)
     notes = one(("x.json", made.dump(made.inspect_log([sample])))).results.notes

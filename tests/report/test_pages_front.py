@@ -235,21 +235,20 @@ def test_a_site_of_one_experiment_asks_its_question(tmp_path: Path) -> None:
 
 
 def test_card_and_page_open_with_one_verdict(tmp_path: Path) -> None:
-    """The one that the sentence is about, although an undecided one stands before it; its picture on both."""
+    """The first prediction, whatever became of it; the card has the tally of all, and the same picture."""
     predictions = [
         {"claim": "A wins by far.", "metric": "accuracy", "of": "a", "above": "b", "margin": 74},
         {"claim": "A is slow.", "metric": "latency", "of": "a", "above": "b"},
     ]
     analysis = Analysis(made(tmp_path, predictions=predictions))
     card, page = summary.make(analysis), overview.make(analysis)
-    assert card.badge is not None
-    assert ("A is slow.", "held") == (card.badge.claim, card.badge.word)
-    assert card.badge == page.lead
-    assert "second prediction" == card.prediction
-    assert ["A wins by far."] == [each.claim for each in page.added]
+    assert page.lead is not None
+    assert ("A wins by far.", "open") == (page.lead.claim, page.lead.word)
+    assert ["A is slow."] == [each.claim for each in page.added]
+    assert card.tally == page.tally
     assert card.picture is not None
     assert page.picture is not None
-    assert "Seconds for each question, median" == card.picture.title == page.picture.title
+    assert "Correct answers" == card.picture.title == page.picture.title
 
 
 def test_a_summary_survives_its_file(tmp_path: Path) -> None:

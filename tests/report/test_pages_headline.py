@@ -142,7 +142,7 @@ def test_a_gap_agrees_with_its_terms():
         all_between=Estimate(0.143, n=8),
         setting_effect=effect,
     )
-    said = setting_or_chance(alike, Effect(0.001, {"x": 0.001, "y": 0.5}), "x")
+    said = setting_or_chance(alike, Effect(p_value=0.001, p_holm={"x": 0.001, "y": 0.5}), "x")
     assert "share 19% of their words; two at different settings share 14%." in said
     assert "The gap of 4.4 points (permutation test, adjusted p\u00a0=\u00a00.001) is what" in said
 
@@ -162,11 +162,12 @@ def test_what_varies_is_called_by_its_name():
 def test_one_seed_in_short_counts_the_prompts():
     """None, some, all of them, or all of them together only."""
     said = "Using the same seed made the answers measurably more similar"
-    assert seed_in_short(Effect(0.12, {"a": 0.01, "b": 1.0}), 2) == (
+    assert seed_in_short(Effect(p_value=0.12, p_holm={"a": 0.01, "b": 1.0}), 2) == (
         "Using the same seed did not make the answers measurably more similar."
     )
     assert [
-        seed_in_short(Effect(0.001, {"a": a, "b": b}), 2) for a, b in ((0.1, 0.2), (0.01, 0.2), (0.01, 0.01))
+        seed_in_short(Effect(p_value=0.001, p_holm={"a": a, "b": b}), 2)
+        for a, b in ((0.1, 0.2), (0.01, 0.2), (0.01, 0.01))
     ] == [
         f"{said} over 2 prompts together.",
         f"{said} for 1 of 2 prompts.",

@@ -115,7 +115,7 @@ def test_many_runs_have_a_hundred_rows_and_a_table(tmp_path):
     html = (tmp_path / "ledger.html").read_text("utf-8")
     shown = re.findall(r'data-run="e/(\d+)"', html)
     assert [str(place) for place in range(n - 1, 19, -1)] == shown
-    assert "100 most accurate of 120 runs" in html
+    assert "These are 100 of 120 runs" in html
     assert "&lt;b&gt;119&lt;/b&gt;" in html
     assert "<b>119</b>" not in html
     table = (tmp_path / "ledger.csv").read_bytes().decode()
@@ -328,7 +328,10 @@ def test_a_set_of_questions_without_a_rival_is_not_counted_as_won():
             if run.id != "three":
                 run.scores.pop(SUITES[2])
     said = make(Over(entries)).best.said
-    assert "three does best on 1 of 2 sets of questions on which it has a rival, but not clearly." in said
+    assert (
+        "three does best on 1 of 2 sets of questions of this table on which it has a rival asked alike, "
+        "but not clearly." in said
+    )
 
 
 def test_the_picture_sets_only_like_beside_like():
@@ -390,7 +393,10 @@ def test_a_model_wins_no_questions_that_it_was_not_asked():
             if run.id == "three":
                 run.scores.pop(SUITES[2])
     made = make(Over(entries))
-    assert "three does best on 1 of 2 sets of questions that it was asked, but not clearly." in made.best.said
+    assert (
+        "three does best on 1 of 2 sets of questions of this table on which it has a rival asked alike, "
+        "but not clearly." in made.best.said
+    )
 
 
 def test_the_only_set_of_questions_of_a_model_is_no_number():
@@ -402,8 +408,8 @@ def test_the_only_set_of_questions_of_a_model_is_no_number():
             run.scores.clear()
             run.scores.update({name: {"q": float(asked == 1)} for name in SUITES[:asked]})
     assert (
-        "Asked alike, one does best on the one set of questions that it was asked, but not clearly."
-        == make(Over(entries)).best.said
+        "Asked alike, one does best on the one set of questions of this table on which it has a rival asked alike, but "
+        "not clearly." == make(Over(entries)).best.said
     )
 
 

@@ -49,7 +49,12 @@ def test_no_majority_of_repeats_stands_above_the_test(tmp_path):
 @pytest.mark.parametrize(
     ("texts", "answers", "sampling", "said"),
     [
-        ("sl", {}, {"temperature": 0}, "Under both settings 50% of the replies are the same, word for word."),
+        (
+            "sl",
+            {},
+            {"temperature": 0},
+            "50% of the replies are the same under both settings, word for word, sample by sample.",
+        ),
         ("sl", {}, {"temperature": 0.8, "seed": None}, "so chance alone changes replies."),
         ("ss", {}, {"temperature": 0}, "the setting does nothing here, or the server ignores it."),
         ("ss", {"long": "likelihood"}, {"temperature": 0}, ""),

@@ -235,9 +235,7 @@ def test_slides_show_the_verdicts_and_what_was_right(root: Path) -> None:
     right = {line.head: [cell.text for cell in line.cells] for line in page.right.lines}
     assert right["What is the capital of Australia?"] == ["5 of 5", "4 of 5", "1 of 5"]
     assert right["One-word facts"] == ["93%", "87%", "67%"]
-    assert [each.word for each in page.badges] == [
-        *("held", "held", "inconclusive", "inconclusive", "did not hold")
-    ]
+    assert [each.word for each in page.badges] == [*("held", "held", "open", "open", "open")]
     assert page.badges[1].shown == "67% correct against 93%"
     # Prompts are sent as they are, and a repeat sends seed + its number.
     constant = dict(page.constant)

@@ -152,7 +152,7 @@ def _p_value(deals: Sequence[_Weights]) -> float | None:
     return float((total >= total[0] - _ROUNDING).mean())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
     """Whether something changes how alike answers are, over prompts.
 
@@ -173,7 +173,7 @@ class Effect:
 
 def _effect(deals: Mapping[str, _Weights]) -> Effect:
     alone = holm([_p_value([each]) for each in deals.values()])
-    return Effect(_p_value(list(deals.values())), dict(zip(deals, alone, strict=True)))
+    return Effect(p_value=_p_value(list(deals.values())), p_holm=dict(zip(deals, alone, strict=True)))
 
 
 def _draws(n: int, name: str) -> _Weights:
