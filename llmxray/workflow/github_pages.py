@@ -19,8 +19,9 @@ from llmxray.workflow.site_sources import RECORDINGS, Sources
 WORKFLOWS = Path(".github/workflows")
 PAGES, RELEASE = "pages.yml", "release.yml"
 NO_JEKYLL = ".nojekyll"
-# Files beside those of the build: `CNAME` names the domain of the site, and the workflow adds the zip.
-_ADDED = (NO_JEKYLL, "CNAME", "report-site.zip")
+# Files beside those of the build: `CNAME` names the domain of the site, the workflow adds the zip, and a repository
+# may explain the folder.
+_ADDED = (NO_JEKYLL, "CNAME", "README.md", "report-site.zip")
 # GitHub Pages takes a site of at most 1 GB, with files of at most 100 MB.
 MOST_SITE_BYTES, MOST_FILE_BYTES = 1_000_000_000, 100_000_000
 # Dependencies are installed by their hashes, then llmxray itself from the tree; nothing is fetched to build it.

@@ -70,6 +70,7 @@ def test_what_the_build_did_not_write_is_named(
     """One line for each file; a file of the user's domain is no fault."""
     site = a_site(tmp_path)
     (site / "CNAME").write_text("report.example\n")
+    (site / "README.md").write_text("What this folder is.\n")
     assert list(github_pages.site_faults(site)) == []
     spoil(site)
     (line,) = github_pages.site_faults(site)
