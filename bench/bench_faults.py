@@ -1,0 +1,190 @@
+"""Do the tests notice small faults? Plant those of tests/project/faults.md, and run the tests that import each file.
+
+Each fault is planted alone into a temporary worktree of HEAD. Pytest runs with ``-x``: first the test files that import
+the module, then those that import its package; browser, cluster and project last. A failure counts only if the same
+test passes without the fault. A fault is missed if no test fails within ``--timeout`` seconds.
+
+    python bench/bench_faults.py [--only 3,17] [--timeout 300] [--log FILE]
+
+``--log`` appends one JSON line per fault; faults that the file already holds are not run again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).parent.parent
+TABLE = "tests/project/faults.md"
+LAST = ("browser", "cluster", "project")
+_CELL = re.compile(r"(?<!\\)\|")
+_FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+?\.py(?:::.+?)?)(?: - .*)?$", re.MULTILINE)
+
+
+class Fault(NamedTuple):
+    """One row of the table."""
+
+    number: int
+    file: str
+    old: str
+    new: str
+
+
+def read_faults(table: str) -> list[Fault]:
+    """The faults in their order; the texts stand in backticks, a bar in them as ``\\|``."""
+    rows = [_CELL.split(line)[1:-1] for line in table.splitlines() if re.match(r"\| \d+ \|", line)]
+    cells = [[cell.strip().strip("`").replace("\\|", "|") for cell in row] for row in rows]
+    return [Fault(int(row[0]), row[1], row[3], row[4]) for row in cells]
+
+
+def imported(path: Path) -> set[str]:
+    """Modules, and names that may be modules, that a Python file imports anywhere."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+class Tests:
+    """The test files of a tree, by what they import, themselves or through a helper module beside the tests."""
+
+    def __init__(self, tree: Path) -> None:
+        self._tree = tree
+        own = {path: imported(path) for path in sorted((tree / "tests").rglob("*.py"))}
+        helpers = {path.stem: names for path, names in own.items() if not path.name.startswith("test_")}
+        self._own = {path: names for path, names in own.items() if path.name.startswith("test_")}
+        self._all = {
+            path: names.union(*(helpers[name] for name in names & helpers.keys()))
+            for path, names in self._own.items()
+        }
+
+    def of(self, file: str) -> list[str]:
+        """The test files of a source file, in the order in which they are run."""
+        found = self._of_script(file) if file.endswith(".js") else self._of_module(file)
+        return [path.relative_to(self._tree).as_posix() for _, path in sorted(found)]
+
+    def _of_module(self, file: str) -> Iterator[tuple[Any, Path]]:
+        module = file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        package = ".".join(module.split(".")[:2])
+        for path, names in self._all.items():
+            direct = module in self._own[path]
+            if direct or any(f"{name}.".startswith(f"{package}.") for name in names):
+                yield _place(path, module.split(".")[1:], direct=direct), path
+
+    def _of_script(self, file: str) -> Iterator[tuple[Any, Path]]:
+        """Tests of pages that mention the script or its page, and those that run scripts in node."""
+        name = Path(file).parent.name if Path(file).stem == "page" else Path(file).stem
+        for path, names in self._own.items():
+            is_of_pages = path.parent.name in ("report", "browser") and name in path.read_text("utf-8")
+            if is_of_pages or "in_node" in names:
+                direct = "in_node" in names or name in path.stem
+                yield _place(path, ["report", name], direct=direct), path
+
+
+def _place(path: Path, parts: list[str], *, direct: bool) -> tuple[Any, ...]:
+    """Where a test file stands in the order: importers first, then those named alike, then short files."""
+    folder, alike = path.parent.name, sum(part in path.stem for part in parts[1:])
+    return not direct, folder in LAST, -alike, folder != parts[0], path.stat().st_size
+
+
+def run_tests(tree: Path, names: list[str], skipped: set[str], seconds: float) -> str | None:
+    """The first failing test, "" if all pass; None if time runs out."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-rfE", *names]
+    command += [f"--deselect={name}" for name in sorted(skipped)]
+    environ = {**os.environ, "PYTHONPATH": str(tree)}
+    with tempfile.TemporaryFile("w+") as output:
+        # A session of its own: servers and browsers end with it.
+        run = subprocess.Popen(
+            command, cwd=tree, env=environ, stdout=output, stderr=output, start_new_session=True
+        )
+        try:
+            code = run.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(run.pid, signal.SIGKILL)
+            run.wait()
+        output.seek(0)
+        failed = _FAILED.search(output.read())
+    # 5: no test was left to run. Any other end without a name is a failure of the run as a whole.
+    return failed[1] if failed else "" if code in (0, 5) else f"{names[0]} (exit {code})"
+
+
+def try_fault(tree: Path, fault: Fault, names: list[str], broken: set[str], seconds: float) -> dict[str, Any]:
+    """Plant a fault, run the tests, restore the file; ``broken`` collects tests that fail without any fault."""
+    path, began = tree / fault.file, time.monotonic()
+    source = path.read_text("utf-8") if path.exists() else ""
+    if source.count(fault.old) != 1:
+        return {"result": "not found: plant again by hand"}
+    if not names:
+        return {"result": "missed", "test": "no test imports it"}
+    while True:
+        path.write_text(source.replace(fault.old, fault.new), "utf-8")
+        try:
+            test = run_tests(tree, names, broken, seconds - (time.monotonic() - began))
+        finally:
+            path.write_text(source, "utf-8")
+        took = round(time.monotonic() - began)
+        if not test:
+            return {"result": "missed", "test": "timed out" if test is None else "", "seconds": took}
+        if " (exit " in test or run_tests(tree, [test], set(), seconds) == "":
+            return {"result": "caught", "test": test, "seconds": took}
+        broken.add(test)
+
+
+def main() -> None:
+    """Plant, run and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--only", type=lambda text: {int(number) for number in text.split(",")})
+    parser.add_argument("--timeout", type=float, default=300.0)
+    parser.add_argument("--log", type=Path)
+    options = parser.parse_args()
+    lines = options.log.read_text().splitlines() if options.log and options.log.exists() else []
+    results: dict[int, dict[str, Any]] = {line["fault"]: line for line in map(json.loads, lines)}
+    faults = read_faults((ROOT / TABLE).read_text("utf-8"))
+    faults = [fault for fault in faults if not options.only or fault.number in options.only]
+    with tempfile.TemporaryDirectory() as folder:
+        tree, broken = Path(folder) / "tree", set[str]()
+        subprocess.run(["git", "worktree", "add", "-q", "--detach", tree, "HEAD"], cwd=ROOT, check=True)
+        try:
+            tests = Tests(tree)
+            for fault in faults:
+                if fault.number not in results:
+                    result = try_fault(tree, fault, tests.of(fault.file), broken, options.timeout)
+                    results[fault.number] = {"fault": fault.number, "file": fault.file, **result}
+                    if options.log:
+                        with options.log.open("a") as log:
+                            log.write(json.dumps(results[fault.number]) + "\n")
+        finally:
+            subprocess.run(["git", "worktree", "remove", "--force", tree], cwd=ROOT, check=True)
+    print("| # | file | result | first failing test | seconds |\n|---|---|---|---|---|")
+    shown = [results[fault.number] for fault in faults]
+    for row in shown:
+        print(
+            "|",
+            " | ".join(str(row.get(key, "")) for key in ("fault", "file", "result", "test", "seconds")),
+            "|",
+        )
+    print(f"\n{sum(row['result'] == 'caught' for row in shown)} of {len(shown)} caught")
+
+
+if __name__ == "__main__":
+    main()
