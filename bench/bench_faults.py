@@ -1,10 +1,14 @@
-"""Do the tests notice small faults? Plant those of tests/project/faults.md, and run the tests that import each file.
+"""Do the tests notice small faults? Plant those of tests/project/faults.md, and run the tests that could notice each.
 
-Each fault is planted alone into a temporary worktree of HEAD. Pytest runs with ``-x``: first the test files that import
-the module, then those that import its package; browser, cluster and project last. A failure counts only if the same
-test, alone, fails with the fault and passes without it. A run longer than ``--timeout`` seconds counts as missed.
+The suite runs once without faults, and notes which tests run the lines in question (`fault_lines`). Then each fault
+is planted alone into a temporary worktree of HEAD, and pytest runs with ``-x``: those tests, then the others of their
+files. Where no test runs the line in its own process, those that import the module and its package run instead;
+browser, cluster and project last. A failure counts only if the same test, alone, fails with the fault and passes
+without it. A run longer than ``--timeout`` seconds counts as missed.
 
-    python bench/bench_faults.py [--only 3,17] [--timeout 300] [--log FILE]
+    python bench/bench_faults.py [--only 3,17] [--timeout 300] [--log FILE] [--hits FOLDER]
+
+``--hits`` keeps what the first run notes, and uses it if it is there.
 
 ``--log`` appends one JSON line per fault. A second run with the same file goes on where the first ended, and tries
 faults again whose tests took longer than its own ``--timeout``.
@@ -61,17 +65,41 @@ def imported(path: Path) -> set[str]:
     return names
 
 
+def note_hits(tree: Path, faults: list[Fault], folder: Path) -> dict[int, list[str]]:
+    """The tests that run the lines of each fault, from one run of the suite without browsers."""
+    if not list(folder.glob("hits-*.json")):
+        lines = []
+        for fault in faults:
+            source = (tree / fault.file).read_text("utf-8")
+            first = source.count("\n", 0, source.find(fault.old)) + 1
+            many = range(first, first + fault.old.count("\n") + 1) if fault.old in source else ()
+            lines += [[str(tree / fault.file), line, fault.number] for line in many]
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "lines.json").write_text(json.dumps(lines))
+        environ = {"FAULT_LINES": str(folder / "lines.json"), "PYTHONPATH": f"{tree}:{ROOT / 'bench'}"}
+        command = [sys.executable, "-m", "pytest", "-p", "fault_lines", "-q", "-n", "2", "--dist", "loadfile"]
+        subprocess.run([*command, "--ignore", "tests/browser"], cwd=tree, env={**os.environ, **environ})
+    hits: dict[int, list[str]] = {}
+    for path in sorted(folder.glob("hits-*.json")):
+        for number, names in json.loads(path.read_text()).items():
+            hits.setdefault(int(number), []).extend(names)
+    return hits
+
+
 class Tests:
     """The test files of a tree, by what they import."""
 
-    def __init__(self, tree: Path) -> None:
-        self._tree = tree
+    def __init__(self, tree: Path, hits: dict[int, list[str]]) -> None:
+        self._tree, self._hits = tree, hits
         self._imports = {path: imported(path) for path in sorted((tree / "tests").rglob("test_*.py"))}
 
-    def of(self, file: str) -> list[str]:
-        """The test files of a source file, in the order in which they are run."""
+    def of(self, fault: Fault) -> list[list[str]]:
+        """Groups of tests or test files, in the order in which they are run."""
+        if hits := self._hits.get(fault.number):
+            return [hits, list(dict.fromkeys(name.split("::")[0] for name in hits))]
+        file = fault.file
         found = self._of_script(file) if file.endswith(".js") else self._of_module(file)
-        return [path.relative_to(self._tree).as_posix() for _, path in sorted(found)]
+        return [[path.relative_to(self._tree).as_posix() for _, path in sorted(found)]]
 
     def _of_module(self, file: str) -> Iterator[tuple[Any, Path]]:
         module = file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
@@ -136,7 +164,8 @@ def try_fault(tree: Path, fault: Fault, names: list[str], unfit: set[str], secon
             path.write_text(source, "utf-8")
 
     while names:
-        test = first_failure(names, unfit, seconds - (time.monotonic() - began), planted=True)
+        left = seconds - (time.monotonic() - began)
+        test = first_failure(names, unfit, left, planted=True) if left > 0 else None
         took = round(time.monotonic() - began)
         if not test:
             return {"result": "missed" if test == "" else "timed out", "seconds": took}
@@ -159,6 +188,7 @@ def main() -> None:
     parser.add_argument("--only", type=lambda text: {int(number) for number in text.split(",")})
     parser.add_argument("--timeout", type=float, default=300.0)
     parser.add_argument("--log", type=Path)
+    parser.add_argument("--hits", type=Path)
     options = parser.parse_args()
     lines = options.log.read_text().splitlines() if options.log and options.log.exists() else []
     results: dict[int, dict[str, Any]] = {line["fault"]: line for line in map(json.loads, lines)}
@@ -168,11 +198,14 @@ def main() -> None:
         tree, unfit = Path(folder) / "tree", set[str]()
         subprocess.run(["git", "worktree", "add", "-q", "--detach", tree, "HEAD"], cwd=ROOT, check=True)
         try:
-            tests = Tests(tree)
+            tests = Tests(tree, note_hits(tree, faults, options.hits or Path(folder) / "hits"))
             for fault in faults:
                 before = results.get(fault.number, {"result": "timed out", "seconds": 0})
                 if before["result"] == "timed out" and before["seconds"] < options.timeout - 1:
-                    result = try_fault(tree, fault, tests.of(fault.file), unfit, options.timeout)
+                    for names in tests.of(fault):
+                        result = try_fault(tree, fault, names, unfit, options.timeout)
+                        if result["result"] != "missed":
+                            break
                     results[fault.number] = {"fault": fault.number, "file": fault.file, **result}
                     if options.log:
                         with options.log.open("a") as log:
