@@ -69,7 +69,7 @@ def build_large(out: Path, plan: Path) -> dict[str, float]:
     before = clocks()
     data = made.scored(*planned)
     scored = clocks()
-    write_experiment(out, data, os.cpu_count() or 1)
+    write_experiment(out, data)
     write_index(out)
     done = clocks()
     return {

@@ -275,12 +275,10 @@ def _scored(
 def _publisher(
     out: Path, tokens: TokenDetail | None, jobs: int | None, experiments: int, workspace: Workspace
 ) -> workflow.Publisher:
-    """A publisher that builds experiments in parallel; cores that are left over work on the pages of each."""
+    """A publisher that builds experiments in parallel."""
     n_processes = jobs or os.cpu_count() or 1
     workers = max(1, min(n_processes, experiments))
-    return workflow.Publisher(
-        out, tokens=tokens, workers=workers, workers_each=n_processes // workers, settings=workspace.site()
-    )
+    return workflow.Publisher(out, tokens=tokens, workers=workers, settings=workspace.site())
 
 
 def _finish(site: workflow.Publisher, out: Path) -> None:

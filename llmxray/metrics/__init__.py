@@ -5,23 +5,20 @@ module         contents
 =============  ==========================================================================
 accuracy       proportion, wilson, share, newcombe, mean, clustered, clustered_share,
                averaged_share, within_unit, standard_error, clustered_standard_error
-calibration    ece, module_bin_average, mce, gap, brier, brier_multiclass, bootstrap,
-               bootstrap_multiclass; also hands on reliability_bins, reliability_curve and
-               smooth_ece
+calibration    ece, module_bin_average, mce, gap, brier, brier_multiclass; also hands on
+               reliability_bins, reliability_curve and smooth_ece
 binning        reliability_bins, Bin: equal-width and equal-mass bins
 smooth         smooth_ece, reliability_curve: calibration without bins
 selective      risk_coverage, aurc, accuracy_at_coverage, threshold_for
 discrimination auroc: pairs of answers within suite and number of options
 verdict        judge: verdicts on predictions made together, Holm over the family
 evidence       one-sided p-values and intervals of an estimate at any level
-contrasts      shares, means, rates, calibration_errors, discriminations, similarities: evidence
+contrasts      shares, ratios, medians, calibration_errors, discriminations, similarities: evidence
                on one condition, or on the difference of two
-medians        medians, median_ratios: the same on medians
 equivalence    compare: better, equivalent, worse or inconclusive, by a margin
-paired         join, mcnemar_exact, paired_difference, paired_bootstrap, paired_ratio, holm,
+paired         join, compare_shares (do two conditions differ), mcnemar_exact, holm,
                minimum_detectable_effect
-signflip       sign_flip: do two conditions differ, items asked once or several times
-latency        summary (medians), tpot, tokens_per_second, accuracy_per_second, ratio
+latency        summary (medians), per_unit (right answers per second), tpot, tokens_per_second
 position       by_position, letter_shares, cochran_q, all_rotations: a position-bias audit
 decision       cascade
 choice         above_chance, trust, win_shares: a weighted choice
@@ -31,10 +28,11 @@ correlation    correlation, critical: the smallest correlation that few points c
 items          statistics, rivals: items over many models, difficulty, discrimination, keys that look wrong
 ranking        ranks: percentile rank among the models at hand, with ties
 bands          band, difference: accuracy in two bands of confidence
-cost           cost, machine_cost, per_right_answer
+cost           cost, machine_cost
 columns        complete_rows, scored_rows: None is left out and counted
 distributions  normal, t, chi-squared, binomial; clopper_pearson, fisher_exact
-resampling     BinnedStatistic, resamples, ratios_of_sums and the two bootstrap intervals
+joint          Joint: conditions on one draw of questions
+resampling     units of rows, and bootstrap draws of them
 =============  ==========================================================================
 
 Every input may hold None for a missing value; every `llmxray.types.Estimate` says how many there

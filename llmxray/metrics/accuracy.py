@@ -292,7 +292,7 @@ def _share_of(array: FloatArray, codes: IntArray, n_clusters: int, n_missing: in
         # One cluster, or identical ones, show no spread between clusters, so each cluster counts as one answer.
         low, high = wilson(p * n_clusters, n_clusters)
     else:
-        centre, error = adjusted_mean(array, codes, AGRESTI_COULL, n_clusters - 1)
+        centre, error = adjusted_mean(array, codes, AGRESTI_COULL)
         half = t_quantile((1 + LEVEL) / 2, n_clusters - 1) * error
         low, high = max(0.0, centre - half), min(1.0, centre + half)
     method = f"share, Agresti–Coull 95% with Student's t over {n_clusters} questions"
@@ -315,16 +315,13 @@ def is_whole(array: FloatArray) -> bool:
     return bool(np.isin(array, (0.0, 1.0)).all())
 
 
-def adjusted_mean(
-    values: FloatArray, units: IntArray, added: Sequence[float], freedom: int | None
-) -> tuple[float, float]:
+def adjusted_mean(values: FloatArray, units: IntArray, added: Sequence[float]) -> tuple[float, float]:
     """Return the mean of the data, and of ``added`` units of average size, with its standard error.
 
     Args:
         values: shape (n,).
         units: shape (n,), number of the unit of each value, from 0 without gaps.
         added: value of each added unit, see `AGRESTI_COULL`.
-        freedom: degrees of freedom of the t quantile that the error is for; None for the normal quantile.
 
     Returns:
         Mean and standard error, in the unit of the values.
@@ -335,10 +332,8 @@ def adjusted_mean(
     sums = np.concatenate([sums, size * np.asarray(added)])
     sizes = np.concatenate([sizes, np.full(len(added), size)])
     centre = float(sums.sum() / sizes.sum())
-    error = float(np.sqrt(((sums - centre * sizes) ** 2).sum()) / sizes.sum())
-    if freedom is not None:
-        error *= math.sqrt(sums.size / (sums.size - 1))
-    return centre, error
+    error = math.sqrt(((sums - centre * sizes) ** 2).sum() * sums.size / (sums.size - 1)) / sizes.sum()
+    return centre, float(error)
 
 
 def _encode_clusters(values: Column, clusters: Sequence[Hashable]) -> tuple[FloatArray, IntArray, int, int]:

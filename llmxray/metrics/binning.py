@@ -21,6 +21,7 @@ from llmxray.metrics.missing_values import Column, FloatArray, IntArray, scored_
 from llmxray.types import Estimate
 
 Scheme = Literal["equal-width", "equal-mass"]
+Weighting = Literal["count", "bin"]
 
 
 @dataclass(frozen=True, slots=True)

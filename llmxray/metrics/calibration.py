@@ -11,51 +11,38 @@ With bins b of n_b rows out of N, gap_b = mean confidence − accuracy in b:
   the sum over options, 0–2.
 - `smooth_ece` and `reliability_curve`: binless, see `smooth`.
 
-Empty bins are omitted. No confidences, no number: None. `bootstrap` gives any of them an interval.
+Empty bins are omitted. No confidences, no number: None. `contrasts` gives the binned errors, the gap and Brier scores
+an interval; MCE and smooth ECE are numbers without one, since none that was tried covers (docs/measured.md).
 """
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from typing import Literal
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from llmxray.errors import InputError
-from llmxray.metrics.binning import Bin, Scheme, assign, bin_edges, reliability_bins
-from llmxray.metrics.missing_values import Column, FloatArray, IntArray, Rows, complete_rows, scored_rows
-from llmxray.metrics.resampling import (
-    BinnedStatistic,
-    basic_interval,
-    clip_interval,
-    cluster_draws,
-    encode_clusters,
-    resamples,
-)
+from llmxray.metrics.binning import Bin, Scheme, Weighting, assign, bin_edges, reliability_bins
+from llmxray.metrics.missing_values import Column, FloatArray, scored_rows
 from llmxray.metrics.smooth import ReliabilityCurve, reliability_curve, smooth_ece
-from llmxray.types import Estimate
 
 __all__ = [
     "Bin",
     "ReliabilityCurve",
     "Statistic",
-    "as_binned",
-    "bootstrap",
-    "bootstrap_multiclass",
     "brier",
     "brier_multiclass",
     "ece",
     "gap",
     "mce",
     "module_bin_average",
+    "multiclass_scores",
     "reliability_bins",
     "reliability_curve",
     "smooth_ece",
 ]
 
-Weighting = Literal["count", "bin"]
-type Statistic = Callable[[FloatArray, FloatArray], float | None]
+type Statistic = Callable[[Column, Column], float | None]
 
 
 def ece(
@@ -84,8 +71,11 @@ def ece(
     >>> round(ece([0.9, 0.9, 0.6, 0.6], [1, 1, 1, 0]), 3)
     0.1
     """
-    rows = scored_rows(confidence, correct)
-    return _ece(*rows.columns, n_bins=n_bins, scheme=scheme, weighting=weighting).value()
+    gaps = _gaps_of_bins(confidence, correct, n_bins, scheme)
+    if gaps is None:
+        return None
+    sums, counts = gaps
+    return float(np.abs(sums).sum() / counts.sum() if weighting == "count" else np.abs(sums / counts).mean())
 
 
 def module_bin_average(confidence: Column, correct: Column) -> float | None:
@@ -103,7 +93,8 @@ def mce(
 
     Parameters, range and errors are those of `ece`.
     """
-    return _mce(*scored_rows(confidence, correct).columns, n_bins=n_bins, scheme=scheme).value()
+    gaps = _gaps_of_bins(confidence, correct, n_bins, scheme)
+    return None if gaps is None else float(np.abs(gaps[0] / gaps[1]).max())
 
 
 def gap(confidence: Column, correct: Column) -> float | None:
@@ -115,7 +106,8 @@ def gap(confidence: Column, correct: Column) -> float | None:
     Raises:
         InputError: the columns differ in length, or a value is not a number in 0–1.
     """
-    return _gap(*scored_rows(confidence, correct).columns).value()
+    rows = scored_rows(confidence, correct)
+    return float(np.mean(rows.columns[0] - rows.columns[1])) if rows.n else None
 
 
 def brier(confidence: Column, correct: Column) -> float | None:
@@ -127,7 +119,8 @@ def brier(confidence: Column, correct: Column) -> float | None:
     Raises:
         InputError: the columns differ in length, or a value is not a number in 0–1.
     """
-    return _brier(*scored_rows(confidence, correct).columns).value()
+    rows = scored_rows(confidence, correct)
+    return float(np.mean((rows.columns[0] - rows.columns[1]) ** 2)) if rows.n else None
 
 
 def brier_multiclass(probs: Sequence[Sequence[float] | None], answers: Sequence[int | None]) -> float | None:
@@ -143,194 +136,18 @@ def brier_multiclass(probs: Sequence[Sequence[float] | None], answers: Sequence[
     Raises:
         InputError: the inputs differ in length, or an answer is not the index of an option.
     """
-    scores = _row_scores(probs, answers)
+    scores = multiclass_scores(probs, answers)
     complete = [score for score in scores if score is not None]
     return sum(complete) / len(complete) if complete else None
 
 
-def bootstrap_multiclass(
-    probs: Sequence[Sequence[float] | None],
-    answers: Sequence[int | None],
-    rng: np.random.Generator,
-    n_resamples: int = 2000,
-    *,
-    clusters: Sequence[Hashable] | None = None,
-) -> Estimate:
-    """Return `brier_multiclass` with its basic bootstrap 95% interval, clipped to 0–2.
+def multiclass_scores(
+    probs: Sequence[Sequence[float] | None], answers: Sequence[int | None]
+) -> list[float | None]:
+    """Return Σ over options (p − [option is right])² of each row, None where either is missing.
 
-    Args:
-        probs, answers: see `brier_multiclass`.
-        rng: source of the resamples.
-        n_resamples: number of resamples.
-        clusters: shape (n,), the question of each row; whole clusters are drawn.
-
-    Returns:
-        Estimate, 0–2; ``n`` counts rows. It has no interval below `FEWEST` rows or clusters.
-
-    Raises:
-        InputError: the inputs differ in length, or an answer is not the index of an option.
+    Parameters and errors are those of `brier_multiclass`.
     """
-    rows = complete_rows(_row_scores(probs, answers))
-    method = f"brier_multiclass, basic bootstrap 95% ({n_resamples} resamples)"
-    statistic = _overall_mean(rows.columns[0])
-    value = statistic.value()
-    if value is None:
-        return Estimate(None, n=0, n_missing=rows.n_missing, method=method)
-    if clusters is None:
-        replicates = statistic.replicates(rng, n_resamples)
-    else:
-        codes = encode_clusters([clusters[position] for position in rows.kept])
-        replicates = statistic.cluster_replicates(codes, rng, n_resamples)
-    n_units = rows.n if clusters is None else int(codes.max()) + 1
-    low, high = clip_interval(basic_interval(value, replicates, n_units), 0.0, 2.0)
-    return Estimate(value, low, high, rows.n, rows.n_missing, method)
-
-
-def bootstrap(
-    stat: Statistic,
-    confidence: Column,
-    correct: Column,
-    rng: np.random.Generator,
-    n_resamples: int = 2000,
-    *,
-    limits: tuple[float, float] | None = None,
-    clusters: Sequence[Hashable] | None = None,
-) -> Estimate:
-    """Return a calibration statistic with its basic bootstrap 95% interval, see `resampling`.
-
-    Statistics of this module that are sums over bins are resampled all at once; equal-mass edges then stay those of the
-    data.
-
-    Args:
-        stat: takes (confidence, correct); set its parameters with `functools.partial`.
-        confidence: shape (n,), 0–1; rows with a None in either column are left out and counted.
-        correct: shape (n,), 0 or 1, or a fraction where repeats were averaged.
-        rng: source of the resamples.
-        n_resamples: number of resamples.
-        limits: least and greatest value that the statistic can have, to which the interval is clipped: mirrored at the
-            value, it may reach beyond. (0, 1) for an error.
-        clusters: shape (n,), the question of each row; whole clusters are drawn.
-
-    Returns:
-        Estimate; ``n`` counts rows. It has no interval below `FEWEST` rows or clusters, nor where all resamples are
-        alike.
-
-    Raises:
-        InputError: the columns differ in length, or a value is not a number in 0–1.
-    """
-    rows = scored_rows(confidence, correct)
-    name = getattr(stat, "func", stat).__name__
-    codes = None if clusters is None else encode_clusters([clusters[position] for position in rows.kept])
-    of_clusters = "" if codes is None else f" of {int(codes.max(initial=-1)) + 1} clusters"
-    method = f"{name}, basic bootstrap 95% ({n_resamples} resamples{of_clusters})"
-    value = stat(*rows.columns) if rows.n else None
-    if value is None:
-        return Estimate(None, n=rows.n, n_missing=rows.n_missing, method=method)
-    replicates = _replicates(stat, rows, rng, n_resamples, codes)
-    # Identical resamples, as of seven right answers out of seven, do not show how far the value may be off.
-    if replicates.size == 0 or not np.ptp(replicates):
-        return Estimate(value, n=rows.n, n_missing=rows.n_missing, method=method)
-    low, high = basic_interval(value, replicates, rows.n if codes is None else int(codes.max()) + 1)
-    if limits is not None:
-        low, high = clip_interval((low, high), *limits)
-    return Estimate(value, low, high, rows.n, rows.n_missing, method)
-
-
-def as_binned(stat: Statistic, confidence: FloatArray, correct: FloatArray) -> BinnedStatistic | None:
-    """Return ``stat`` as a statistic of bin sums; None when it is not one of this module's."""
-    if isinstance(stat, functools.partial):
-        make = _BINNED.get(stat.func)
-        return make(confidence, correct, **stat.keywords) if make else None
-    make = _BINNED.get(stat)
-    return make(confidence, correct) if make else None
-
-
-def _replicates(
-    stat: Statistic, rows: Rows, rng: np.random.Generator, n_resamples: int, clusters: IntArray | None
-) -> FloatArray:
-    fast = as_binned(stat, *rows.columns)
-    if fast is not None:
-        if clusters is not None:
-            return fast.cluster_replicates(clusters, rng, n_resamples)
-        return fast.replicates(rng, n_resamples)
-    confidences, correctness = rows.columns
-    draws = _draw_rows(rows.n, n_resamples, rng, clusters)
-    values = [stat(confidences[index], correctness[index]) for index in draws]
-    return np.array([value for value in values if value is not None], dtype=np.float64)
-
-
-def _draw_rows(
-    n: int, n_resamples: int, rng: np.random.Generator, clusters: IntArray | None
-) -> Iterator[IntArray]:
-    """Row numbers of each resample, of rows or of whole clusters."""
-    if clusters is None:
-        for index in resamples(n, n_resamples, rng):
-            yield from index
-        return
-    for chunk in cluster_draws(int(clusters.max()) + 1, n_resamples, rng):
-        for times in chunk:
-            yield np.repeat(np.arange(n), times[clusters].astype(np.intp))
-
-
-def _ece(
-    confidence: FloatArray,
-    correct: FloatArray,
-    *,
-    n_bins: int = 15,
-    scheme: Scheme = "equal-width",
-    weighting: Weighting = "count",
-) -> BinnedStatistic:
-    reduce = _weighted_by_count if weighting == "count" else _mean_over_bins
-    return BinnedStatistic(*_residuals(confidence, correct, n_bins, scheme), reduce)
-
-
-def _module_bin_average(confidence: FloatArray, correct: FloatArray) -> BinnedStatistic:
-    return _ece(confidence, correct, n_bins=5, weighting="bin")
-
-
-def _mce(
-    confidence: FloatArray, correct: FloatArray, *, n_bins: int = 15, scheme: Scheme = "equal-width"
-) -> BinnedStatistic:
-    return BinnedStatistic(
-        *_residuals(confidence, correct, n_bins, scheme),
-        # An empty bin has sum 0, and 0 / 1 cannot become the maximum.
-        lambda counts, sums: (np.abs(sums) / np.maximum(counts, 1)).max(axis=1),
-    )
-
-
-def _gap(confidence: FloatArray, correct: FloatArray) -> BinnedStatistic:
-    return _overall_mean(confidence - correct)
-
-
-def _brier(confidence: FloatArray, correct: FloatArray) -> BinnedStatistic:
-    return _overall_mean((confidence - correct) ** 2)
-
-
-def _residuals(
-    confidence: FloatArray, correct: FloatArray, n_bins: int, scheme: Scheme
-) -> tuple[FloatArray, IntArray, int]:
-    edges = bin_edges(confidence, n_bins, scheme)
-    return confidence - correct, assign(confidence, edges), edges.size - 1
-
-
-def _overall_mean(values: FloatArray) -> BinnedStatistic:
-    one_bin = np.zeros(values.size, dtype=np.intp)
-    return BinnedStatistic(values, one_bin, 1, lambda counts, sums: sums[:, 0] / counts[:, 0])
-
-
-def _weighted_by_count(counts: FloatArray, sums: FloatArray) -> FloatArray:
-    total: FloatArray = np.abs(sums).sum(axis=1) / counts.sum(axis=1)
-    return total
-
-
-def _mean_over_bins(counts: FloatArray, sums: FloatArray) -> FloatArray:
-    gaps = np.abs(sums) / np.maximum(counts, 1)
-    average: FloatArray = gaps.sum(axis=1) / (counts > 0).sum(axis=1)
-    return average
-
-
-def _row_scores(probs: Sequence[Sequence[float] | None], answers: Sequence[int | None]) -> list[float | None]:
-    """Σ over options (p − [option is right])² of each row, None where either is missing."""
     if len(probs) != len(answers):
         raise InputError(f"{len(probs)} rows of probabilities but {len(answers)} answers")
     scores: list[float | None] = []
@@ -344,11 +161,15 @@ def _row_scores(probs: Sequence[Sequence[float] | None], answers: Sequence[int |
     return scores
 
 
-# The value and its bootstrap share one definition, so they cannot drift apart.
-_BINNED: dict[Callable[..., float | None], Callable[..., BinnedStatistic]] = {
-    ece: _ece,
-    module_bin_average: _module_bin_average,
-    mce: _mce,
-    gap: _gap,
-    brier: _brier,
-}
+def _gaps_of_bins(
+    confidence: Column, correct: Column, n_bins: int, scheme: Scheme
+) -> tuple[FloatArray, FloatArray] | None:
+    """Σ (confidence − correct) and number of rows of each bin that is not empty; None without rows."""
+    rows = scored_rows(confidence, correct)
+    edges = bin_edges(rows.columns[0], n_bins, scheme)
+    if not rows.n:
+        return None
+    bins = assign(rows.columns[0], edges)
+    counts = np.bincount(bins).astype(np.float64)
+    sums = np.bincount(bins, weights=rows.columns[0] - rows.columns[1])
+    return sums[counts > 0], counts[counts > 0]

@@ -2,23 +2,24 @@
 
 Every function takes one side, or two that are aligned on the same questions; with two the evidence is on side 0 − side
 1. ``units`` numbers the independent unit of each question from 0: questions that are paraphrases of one another share
-one. Repeats of a question are averaged before. A function returns None where the data have no spread.
+one. A function returns None where the data have no spread.
 
-- `shares` (accuracy, truncation), one side: exact binomial test; two sides: Bonett and Price's (2012) adjusted Wald,
-  which adds one question that only side 0 got right and one that only side 1 did, beside the exact McNemar or
-  sign-flip test of no difference. Averaged or clustered shares take Student's t and the same added questions; one such
-  side takes Agresti and Coull's (1998) two right and two wrong ones. Student's t alone would be too narrow where
-  nearly all questions agree.
-- `means` (Brier score) and `rates` (correct answers per second): studentised bootstrap over units, which follows the
-  skew that Student's t ignores (Efron and Tibshirani 1993, §12.5; Hall 1988).
-- `calibration_errors` (ECE-15): a binned error is biased upwards, more so for the better calibrated side. So the upper
+- `shares` (accuracy, truncation): one side by exact binomial test, or where answers are averaged by Student's t over
+  units with Agresti and Coull's (1998) two right and two wrong ones added. Two sides by `DiscordantEvidence`, or where
+  answers are averaged by `PairedSharesEvidence`.
+- `ratios` (mean confidence − accuracy, Brier score, correct answers per second, cost per right answer): studentised
+  bootstrap over units of Σ amount / Σ size, which follows the skew that Student's t ignores (Efron and Tibshirani
+  1993, §12.5; Hall 1988).
+- `calibration_errors` (binned): a binned error is biased upwards, more so for the better calibrated side. So the upper
   end of an error takes the plain error and the lower end the *split* one: a third of the units sets the sign s_b of
-  each bin's gap, and Σ s_b(i)·(c_i − y_i)/N is over the others. Its expectation is at most the true error, that of
-  the plain error at least. Signs and gaps exchanged and averaged (cross-fitting) would use all units twice, but the two
-  halves are then dependent and the standard error comes out too small. Student's t over units.
+  each bin's gap, and the mean of w_b(i)·s_b(i)·(c_i − y_i) is over the others, w the weight of a row of the bin. Its
+  expectation is at most the true error, that of the plain error at least. Signs and gaps exchanged and averaged
+  (cross-fitting) would use all units twice, but the two halves are then dependent and the standard error comes out too
+  small. Student's t over units.
 - `discriminations` (AUROC): within strata (suite × number of options). One side by Newcombe's score equation, two by
   the variance of DeLong et al. (1988), clustered as Obuchowski (1997); Student's t with the fewest right or wrong
   answers less one as degrees of freedom.
+- `medians` (latency, tokens): sign test over units, of the values or of the paired differences or ratios.
 - `similarities`: from 6 prompts on Student's t over prompts; below, the jackknife over samples (Arvesen 1969), which
   generalises to no other prompts.
 """
@@ -33,24 +34,29 @@ import numpy as np
 
 from llmxray.metrics.accuracy import AGRESTI_COULL, adjusted_mean, is_whole
 from llmxray.metrics.accuracy import FEWEST as FEWEST
-from llmxray.metrics.binning import assign, bin_edges
+from llmxray.metrics.binning import Scheme, Weighting, assign, bin_edges
 from llmxray.metrics.evidence import (
     AurocEvidence,
     BinomialEvidence,
     BootstrapEvidence,
+    DiscordantEvidence,
     Evidence,
+    PairedSharesEvidence,
+    SignTestEvidence,
     WaldEvidence,
-    WaldIntervalAndTest,
 )
 from llmxray.metrics.missing_values import BoolArray, FloatArray, IntArray, Interval
 from llmxray.metrics.resampling import cluster_draws, sums_of_clusters
 from llmxray.metrics.selective import placements
-from llmxray.metrics.signflip import sign_flip
 
 FEWEST_SAMPLES = 5
 """No interval for similarity below so many samples of a prompt, where prompts are fewer than `FEWEST`."""
+FEWEST_BOOTSTRAP = 20
+"""No interval of the studentised bootstrap from fewer independent units: it covers too rarely."""
 N_RESAMPLES = 4000
-_BINS, _PARTS = 15, 3
+# Of more units the skew that a bootstrap follows is too small to matter, and Student's t takes no time.
+_MANY_UNITS = 2000
+_PARTS = 3
 _UNIT: Interval = (0.0, 1.0)
 _SIGNED_UNIT: Interval = (-1.0, 1.0)
 
@@ -83,37 +89,31 @@ class Graded:
     strata: IntArray
 
 
-def shares(sides: Sides, units: IntArray, rng: np.random.Generator) -> Contrast | None:
+def shares(sides: Sides, units: IntArray, answers: float = 1.0) -> Contrast:
     """Return the evidence on a share of questions, or on the difference of two.
 
     Args:
-        sides: one or two arrays of shape (n,), 0–1 (fractions where repeats were averaged).
+        sides: one or two arrays of shape (n,), 0–1 (fractions where several answers were averaged).
         units: shape (n,), independent unit of each question, from 0 without gaps.
-        rng: source of the signs where they cannot all be counted.
+        answers: of a side to each unit, on average: samples × rotations × wordings.
     """
-    return _share(sides[0], units) if len(sides) == 1 else _share_difference(sides, units, rng)
-
-
-def _share(side: FloatArray, units: IntArray) -> Contrast:
-    values, n_units = (float(side.mean()),), int(units.max()) + 1
-    if n_units == units.size and is_whole(side):
-        return Contrast(BinomialEvidence(int(side.sum()), n_units), values)
-    method = "share, Agresti–Coull with Student's t over questions"
-    return Contrast(_adjusted_wald(side, units, AGRESTI_COULL, n_units - 1, _UNIT, method), values)
-
-
-def _share_difference(sides: Sides, units: IntArray, rng: np.random.Generator) -> Contrast:
-    values, n_units = tuple(float(side.mean()) for side in sides), int(units.max()) + 1
+    n_units, values = int(units.max()) + 1, tuple(float(side.mean()) for side in sides)
     single = n_units == units.size and is_whole(np.concatenate(sides))
+    if len(sides) == 1:
+        if single:
+            return Contrast(BinomialEvidence(int(sides[0].sum()), n_units), values)
+        method = "share, Agresti–Coull with Student's t over questions"
+        return Contrast(_adjusted_wald(sides[0], units, AGRESTI_COULL, _UNIT, method), values)
+    if single and answers <= 1:
+        a_only, b_only = (int(np.sum(one > other)) for one, other in (sides, sides[::-1]))
+        return Contrast(DiscordantEvidence(a_only, b_only, n_units), values)
     # Equal thirds that were computed differently differ in the last bit, which would hide ties.
     gaps = np.round(sides[0] - sides[1], 9)
-    method = "difference of paired shares, Bonett–Price" + (
-        "" if single else " with Student's t over questions"
+    method = "difference of paired shares, Student's t over questions with a pair added"
+    near, far = (
+        _adjusted_wald(gaps, units, (added, -added), _SIGNED_UNIT, method) for added in (1 / answers, 1.0)
     )
-    wald = _adjusted_wald(gaps, units, (1.0, -1.0), None if single else n_units - 1, _SIGNED_UNIT, method)
-    p_value = _no_difference_p_value(sides, units, n_units, rng)
-    test = "exact McNemar test" if single else "sign-flip test"
-    return Contrast(WaldIntervalAndTest(wald, p_value, f"{method}, and {test} of no difference"), values)
+    return Contrast(PairedSharesEvidence(near, far, method), values)
 
 
 def p_above(values: FloatArray, at: float) -> float | None:
@@ -131,68 +131,85 @@ def p_above(values: FloatArray, at: float) -> float | None:
     is_single = is_whole(values)
     if not is_single and values.size < FEWEST:
         return 1.0
-    return min(1.0, 2 * _share(values, np.arange(values.size)).evidence.above(at))
+    return min(1.0, 2 * shares([values], np.arange(values.size)).evidence.above(at))
 
 
-def means(
-    sides: Sides,
-    units: IntArray,
-    rng: np.random.Generator,
-    bounds: Interval,
-    n_resamples: int = N_RESAMPLES,
-) -> Contrast | None:
-    """Return the evidence on a mean over questions, or on the difference of two; None without spread.
-
-    Args:
-        sides: one or two arrays of shape (n,).
-        units: shape (n,), independent unit of each question, from 0 without gaps.
-        rng: source of the resamples.
-        bounds: range of one side's mean.
-        n_resamples: number of resamples.
-    """
-    values = tuple(float(side.mean()) for side in sides)
-    gaps = sides[0] if len(sides) == 1 else sides[0] - sides[1]
-    columns = np.stack([sums_of_clusters(gaps, units), np.bincount(units).astype(np.float64)], axis=1)
-    ends = bounds if len(sides) == 1 else _difference_bounds(bounds)
-    evidence = _studentised_bootstrap(columns, _ratio, rng, n_resamples, ends, "mean")
-    return None if evidence is None else Contrast(evidence, values)
-
-
-def rates(
+def ratios(
     amounts: Sides,
-    seconds: Sides,
-    units: IntArray,
+    sizes: Sides,
     rng: np.random.Generator,
-    n_resamples: int = N_RESAMPLES,
+    bounds: Interval = (0.0, None),
+    name: str = "ratio",
 ) -> Contrast | None:
-    """Return the evidence on Σ amount / Σ seconds, or on the difference of two; None without spread or without time.
+    """Return the evidence on Σ amount / Σ size, or on the difference of two; a mean has the number of rows as size.
 
     Args:
-        amounts, seconds: one or two arrays each, shape (n,).
-        units, rng, n_resamples: see `means`.
+        amounts, sizes: one or two arrays each, shape (units,): sums over the rows of each unit.
+        rng: source of the resamples.
+        bounds: range of one side's ratio.
+        name: of what is estimated, for ``method``.
+
+    Returns:
+        None without spread, below `FEWEST_BOOTSTRAP` units, and where a side has no size.
     """
-    if any(not side.sum() > 0 for side in seconds):
+    if any(not size.sum() > 0 for size in sizes) or amounts[0].size < FEWEST_BOOTSTRAP:
         return None
-    values = tuple(float(amount.sum() / spent.sum()) for amount, spent in zip(amounts, seconds, strict=True))
-    totals = [total for pair in zip(amounts, seconds, strict=True) for total in pair]
-    columns = np.stack([sums_of_clusters(total, units) for total in totals], axis=1)
-    statistic = _ratio if len(values) == 1 else _ratio_difference
-    evidence = _studentised_bootstrap(
-        columns, statistic, rng, n_resamples, (0.0, None) if len(values) == 1 else (None, None), "rate"
-    )
+    values = tuple(float(amount.sum() / size.sum()) for amount, size in zip(amounts, sizes, strict=True))
+    columns = np.stack([total for pair in zip(amounts, sizes, strict=True) for total in pair], axis=1)
+    statistic, (low, high) = (_ratio if len(values) == 1 else _ratio_difference), bounds
+    if len(values) > 1:
+        low, high = (None, None) if low is None or high is None else (low - high, high - low)
+    evidence = _studentised_bootstrap(columns, statistic, rng, (low, high), name)
     return None if evidence is None else Contrast(evidence, values)
 
 
-def calibration_errors(sides: Sequence[Graded], rng: np.random.Generator) -> Contrast | None:
-    """Return the evidence on ECE-15, or on the difference of two; None without spread.
+def sums_and_sizes(values: FloatArray, units: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Return the sum of the values of each unit, and their number, as `ratios` takes them for a mean."""
+    n_units = int(units.max(initial=-1)) + 1
+    return sums_of_clusters(values, units), np.bincount(units, minlength=n_units).astype(np.float64)
+
+
+def medians(sides: Sides, units: IntArray, *, relative: bool = False) -> Contrast | None:
+    """Return the evidence on a median over units, or on the median of two sides' differences, by the sign test.
+
+    Args:
+        sides: one or two arrays of shape (n,), aligned on the same questions.
+        units: shape (n,), independent unit of each question, from 0 without gaps; values of a unit are averaged.
+        relative: with two sides, on the median of side 0 / side 1 − 1, as 0.1 for a tenth more.
+
+    Returns:
+        None where a ratio has no denominator.
+    """
+    of_units = [np.divide(*sums_and_sizes(side, units)) for side in sides]
+    values = tuple(float(np.median(side)) for side in of_units)
+    if len(sides) == 1:
+        return Contrast(SignTestEvidence(np.sort(of_units[0])), values)
+    if not relative:
+        method = "median of paired differences, sign test"
+        return Contrast(SignTestEvidence(np.sort(of_units[0] - of_units[1]), method), values)
+    if not of_units[1].min() > 0:
+        return None
+    method = "median of paired ratios, sign test"
+    return Contrast(SignTestEvidence(np.sort(of_units[0] / of_units[1]) - 1, method), values)
+
+
+def calibration_errors(
+    sides: Sequence[Graded],
+    rng: np.random.Generator,
+    n_bins: int = 15,
+    scheme: Scheme = "equal-width",
+    weighting: Weighting = "count",
+) -> Contrast | None:
+    """Return the evidence on a binned calibration error, or on the difference of two; None without spread.
 
     Args:
         sides: the answers of one or two conditions.
         rng: chooses the units that set the signs, the same for both sides.
+        n_bins, scheme, weighting: see `calibration.ece`.
     """
     n_units = 1 + max(int(side.units.max()) for side in sides)
     sets_signs = rng.permutation(n_units) % _PARTS == 0
-    errors = [_binned_error(side, n_units, sets_signs) for side in sides]
+    errors = [_binned_error(side, n_units, sets_signs, n_bins, scheme, weighting) for side in sides]
     values = tuple(error.plain for error in errors)
     first, second = errors[0], errors[1] if len(errors) > 1 else _NO_ERROR
     low = (first.split - second.plain, _standard_error(first.split_parts - second.plain_parts))
@@ -200,7 +217,7 @@ def calibration_errors(sides: Sequence[Graded], rng: np.random.Generator) -> Con
     if low[1] == 0 or high[1] == 0:
         return None
     bounds = _UNIT if len(sides) == 1 else _SIGNED_UNIT
-    method = "ECE-15, signs from a third of the questions towards 0, Student's t over questions"
+    method = "binned error, signs from a third of the questions towards 0, Student's t over questions"
     value = values[0] - second.plain
     return Contrast(WaldEvidence(value, low, high, n_units - 1, bounds, n_units, method), values)
 
@@ -263,29 +280,12 @@ def similarities(sides: Sequence[Sequence[FloatArray]]) -> Contrast | None:
 
 
 def _adjusted_wald(
-    values: FloatArray,
-    units: IntArray,
-    added: Sequence[float],
-    freedom: int | None,
-    bounds: Interval,
-    method: str,
+    values: FloatArray, units: IntArray, added: Sequence[float], bounds: Interval, method: str
 ) -> WaldEvidence:
     """Mean with the standard error of the data and of ``added`` units of average size."""
-    ends = adjusted_mean(values, units, added, freedom)
-    return WaldEvidence(float(values.mean()), ends, ends, freedom, bounds, int(units.max()) + 1, method)
-
-
-def _no_difference_p_value(sides: Sides, units: IntArray, n_units: int, rng: np.random.Generator) -> float:
-    """Two-sided p-value of no difference; the signs of a unit's questions are flipped together."""
-    largest = float(np.bincount(units, minlength=n_units).max())
-    sums_a, sums_b = (sums_of_clusters(side, units) / largest for side in sides)
-    p_value = sign_flip(sums_a, sums_b, rng).p_value
-    return 1.0 if p_value is None else p_value
-
-
-def _difference_bounds(bounds: Interval) -> Interval:
-    low, high = bounds
-    return (None, None) if low is None or high is None else (low - high, high - low)
+    n_units = int(units.max()) + 1
+    ends = adjusted_mean(values, units, added)
+    return WaldEvidence(float(values.mean()), ends, ends, n_units - 1, bounds, n_units, method)
 
 
 def _ratio(sums: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -305,10 +305,9 @@ def _studentised_bootstrap(
     columns: FloatArray,
     statistic: _Statistic,
     rng: np.random.Generator,
-    n_resamples: int,
     bounds: Interval,
     name: str,
-) -> BootstrapEvidence | None:
+) -> Evidence | None:
     """Studentised bootstrap of a function of column sums that no common factor of the columns changes.
 
     Args:
@@ -331,12 +330,15 @@ def _studentised_bootstrap(
     if np.ptp(columns @ slopes[0]) <= 1e-9 * np.abs(columns @ np.abs(slopes[0])).max():
         return None
     ((value,), (error,)) = evaluate(np.ones((1, n)))
+    if n > _MANY_UNITS:
+        centre, method = (float(value), float(error)), f"{name}, Student's t over questions"
+        return WaldEvidence(centre[0], centre, centre, n - 1, bounds, n, method)
     reflections = [
-        _reflect(*evaluate(times), float(value), float(error)) for times in cluster_draws(n, n_resamples, rng)
+        _reflect(*evaluate(times), float(value), float(error)) for times in cluster_draws(n, N_RESAMPLES, rng)
     ]
     ends = np.concatenate(reflections)
     ends = np.sort(ends[~np.isnan(ends)])
-    method = f"{name}, studentised bootstrap ({n_resamples} resamples)"
+    method = f"{name}, studentised bootstrap over questions ({N_RESAMPLES} resamples)"
     return BootstrapEvidence(float(value), ends, bounds, n, method) if ends.size else None
 
 
@@ -360,15 +362,22 @@ class _BinnedError:
 _NO_ERROR = _BinnedError(0.0, 0.0, np.zeros(1), np.zeros(1))
 
 
-def _binned_error(side: Graded, n_units: int, sets_signs: BoolArray) -> _BinnedError:
-    bins = assign(side.confidence, bin_edges(side.confidence, _BINS, "equal-width"))
-    cells = side.units * _BINS + bins
-    gaps = np.bincount(cells, weights=side.confidence - side.correct, minlength=n_units * _BINS)
-    residual = gaps.reshape(n_units, _BINS)
-    sizes = np.bincount(side.units, minlength=n_units).astype(np.float64)
+def _binned_error(
+    side: Graded, n_units: int, sets_signs: BoolArray, n_bins: int, scheme: Scheme, weighting: Weighting
+) -> _BinnedError:
+    edges = bin_edges(side.confidence, n_bins, scheme)
+    n_bins = edges.size - 1
+    bins = assign(side.confidence, edges)
+    counts = np.bincount(bins, minlength=n_bins)
+    # With a weight of 1 / n_b all bins weigh alike.
+    weights = np.ones(n_bins) if weighting == "count" else 1 / np.maximum(counts, 1)
+    cells, flat = side.units * n_bins + bins, n_units * n_bins
+    gaps = np.bincount(cells, weights=side.confidence - side.correct, minlength=flat)
+    residual = gaps.reshape(n_units, n_bins) * weights
+    sizes = np.bincount(side.units, weights=weights[bins], minlength=n_units)
     plain_error, plain_parts = _mean_with_parts(residual @ _sign(residual.sum(axis=0)), sizes)
-    signs, weights = _sign(residual[sets_signs].sum(axis=0)), np.where(sets_signs, 0.0, 1.0)
-    split_error, split_parts = _mean_with_parts((residual @ signs) * weights, sizes * weights)
+    signs, others = _sign(residual[sets_signs].sum(axis=0)), np.where(sets_signs, 0.0, 1.0)
+    split_error, split_parts = _mean_with_parts((residual @ signs) * others, sizes * others)
     return _BinnedError(plain_error, split_error, plain_parts, split_parts)
 
 

@@ -3,19 +3,10 @@
 Cost of a request = prompt tokens · input price / 10⁶ + completion tokens · output price / 10⁶, tokens from the
 server's usage, prices from the experiment file; or latency in seconds / 3600 · price of the machine's hour. Cost per
 question is their mean with a t interval over questions (`accuracy.clustered`); cost per right answer is
-Σ cost / Σ right, percentile bootstrap, None when nothing is right.
+Σ cost / Σ right (`latency.per_unit`), None when nothing is right.
 """
 
 from __future__ import annotations
-
-from collections.abc import Hashable, Sequence
-
-import numpy as np
-
-from llmxray.errors import InputError
-from llmxray.metrics.missing_values import Column, complete_rows
-from llmxray.metrics.resampling import encode_clusters, percentile_interval, ratios_of_sums, sums_of_clusters
-from llmxray.types import Estimate
 
 _MILLION = 1e6
 _SECONDS_PER_HOUR = 3600
@@ -53,42 +44,3 @@ def machine_cost(latency_s: float | None, *, per_hour: float) -> float | None:
         In the currency of the price; None when ``latency_s`` is None.
     """
     return None if latency_s is None else latency_s / _SECONDS_PER_HOUR * per_hour
-
-
-def per_right_answer(
-    costs: Column,
-    correct: Column,
-    rng: np.random.Generator,
-    n_resamples: int = 2000,
-    *,
-    clusters: Sequence[Hashable] | None = None,
-) -> Estimate:
-    """Return the cost per right answer, Σ cost / Σ right, with its percentile bootstrap 95% interval over questions.
-
-    Args:
-        costs: shape (n,), in one currency; rows with a None in either column are left out and counted.
-        correct: shape (n,), 0 or 1, or a fraction where repeats were averaged.
-        rng: source of the resamples.
-        n_resamples: number of resamples.
-        clusters: shape (n,), the question of each row, where some are wordings of one question.
-
-    Returns:
-        Estimate in the currency of the costs; ``n`` counts questions. Its value is None when no answer is right.
-
-    Raises:
-        InputError: the columns differ in length, or a value is NaN or infinite.
-    """
-    if len(costs) != len(correct):
-        raise InputError("costs and correctness must be of the same questions")
-    rows = complete_rows(costs, correct)
-    row_costs, hits = rows.columns
-    if clusters is not None:
-        codes = encode_clusters([clusters[position] for position in rows.kept])
-        row_costs, hits = sums_of_clusters(row_costs, codes), sums_of_clusters(hits, codes)
-    method = f"cost per right answer, percentile bootstrap 95% ({n_resamples} resamples)"
-    if rows.n == 0 or hits.sum() == 0:
-        return Estimate(None, n=int(row_costs.size), n_missing=rows.n_missing, method=method)
-    low, high = percentile_interval(ratios_of_sums(row_costs, hits, rng, n_resamples), row_costs.size)
-    return Estimate(
-        float(row_costs.sum() / hits.sum()), low, high, int(row_costs.size), rows.n_missing, method
-    )

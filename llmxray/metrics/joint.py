@@ -1,17 +1,13 @@
-"""Many conditions on the same items, resampled together: one draw of items serves every pair and every number.
+"""Many conditions on the same questions, resampled together: one draw of questions serves every condition.
 
-Each of R resamples is a row of how often every item was drawn. A mean, a ratio of means and a binned error are
-functions of sums over items, so the counts times the items' values give all of them at once, for a few dozen
-conditions and ten thousand items in about a second. As all conditions share the draw, any difference or ratio of
-two of them is paired. Repeats of an item are resampled with it, never apart; so are the items that are wordings of one
-question.
-
-Intervals are those of `resampling`: basic for differences of calibration errors, percentile for ratios.
+Each of R resamples is a row of how often every question was drawn. A mean and a binned error are functions of sums
+over questions, so the counts times the questions' values give all of them at once. As all conditions share the draw,
+ranks of them are paired. Repeats and wordings of a question are resampled with it, never apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,9 +16,8 @@ from numpy.typing import NDArray
 from llmxray.errors import InputError
 from llmxray.metrics.binning import assign, bin_edges
 from llmxray.metrics.discrimination import auroc_replicates
-from llmxray.metrics.missing_values import BoolArray, FloatArray, IntArray
-from llmxray.metrics.resampling import basic_interval, percentile_interval, quotients, resamples
-from llmxray.types import Estimate
+from llmxray.metrics.missing_values import FloatArray, IntArray
+from llmxray.metrics.resampling import cluster_draws
 
 # One byte per count takes an eighth of the memory, and no item is drawn more than 255 times.
 type Counts = NDArray[np.uint8]
@@ -61,11 +56,6 @@ class Sheet:
         """The number of repeats with a confidence of each item, shape (n,)."""
         return np.bincount(self.items, minlength=self.correct.size).astype(np.float64)
 
-    @property
-    def sure(self) -> BoolArray:
-        """Items with at least one confidence."""
-        return np.asarray(self.counted > 0)
-
 
 @dataclass(frozen=True, slots=True)
 class Replicates:
@@ -100,128 +90,45 @@ def sheet(
 
 
 class Joint:
-    """Resamples of n items, shared by all conditions, and the statistics of conditions on them.
+    """Resamples of n items, shared by all conditions, and the numbers of conditions on them.
 
     Args:
-        n: number of items.
+        units: shape (n,), the question of each item, numbered from 0 without gaps.
         rng: source of the resamples.
         n_resamples: R.
-        units: shape (n,), the question of each item, numbered from 0 without gaps; None where each item is its own.
+
+    Attributes:
+        times: how often each item is drawn, the data first, then resamples; shape (1 + R, n).
     """
 
-    def __init__(
-        self, n: int, rng: np.random.Generator, n_resamples: int = 2000, units: IntArray | None = None
-    ) -> None:
-        self.n_resamples = n_resamples
-        self._units = np.arange(n) if units is None else units
-        self.n = self._n(np.ones(n, dtype=bool))
-        # Keyed by column and kept items. The value holds the column, so that no other object can get its id.
-        self._replicates: dict[tuple[int, str, bytes], tuple[FloatArray, FloatArray]] = {}
-        counts = np.zeros((n_resamples + 1, self.n), dtype=np.uint8)
+    def __init__(self, units: IntArray, rng: np.random.Generator, n_resamples: int) -> None:
+        n_units = int(units.max(initial=-1)) + 1
         # The data itself is the draw that has every item once, so that value and replicates are one sum.
-        counts[0] = 1
-        row = 1
-        for index in resamples(self.n, n_resamples, rng) if n else ():
-            for drawn_rows in index:
-                counts[row] = np.bincount(drawn_rows, minlength=self.n)
-                row += 1
-        self._counts = counts if self.n == n else counts[:, self._units]
-
-    def times(self, n_resamples: int) -> Counts:
-        """Return how often each item is drawn: the data first, then resamples; shape (1 + n_resamples, n)."""
-        return self._counts[: 1 + n_resamples]
-
-    def accuracy_ratio(self, a: Sheet, b: Sheet) -> Estimate:
-        """Return accuracy of a / accuracy of b on the items that both have, with its percentile 95% interval."""
-        keep = _is_known(a.correct, b.correct)
-        of_a, of_b = (self._mean(side.correct, keep) for side in (a, b))
-        return self._ratio(of_a, of_b, keep, "accuracy ratio")
-
-    def latency_ratio(self, a: Sheet, b: Sheet) -> Estimate:
-        """Return mean latency of a / mean latency of b, with its percentile 95% interval."""
-        keep = _is_known(a.latency_s, b.latency_s)
-        of_a, of_b = (self._mean(side.latency_s, keep) for side in (a, b))
-        return self._ratio(of_a, of_b, keep, "latency ratio")
-
-    def per_second_ratio(self, a: Sheet, b: Sheet) -> Estimate:
-        """Return correct answers per second of waiting, a / b, with its percentile 95% interval."""
-        keep = _is_known(a.correct, b.correct, a.latency_s, b.latency_s)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            of_a, of_b = (
-                self._mean(side.correct, keep) / self._mean(side.latency_s, keep) for side in (a, b)
-            )
-        return self._ratio(of_a, of_b, keep, "ratio of right answers per second")
-
-    def ece_difference(self, a: Sheet, b: Sheet, n_comparisons: int = 1) -> Estimate:
-        """Return ECE-15 of a − ECE-15 of b, −1 to 1, on the items for which both have a confidence.
-
-        Args:
-            a, b: the two conditions.
-            n_comparisons: number of comparisons from which this one was picked; the interval has Bonferroni's level,
-                1 − 0.05/n_comparisons.
-        """
-        keep = a.sure & b.sure
-        n, level = self._n(keep), 1 - 0.05 / n_comparisons
-        method = (
-            f"paired ECE-15 difference, basic bootstrap {100 * level:.4g}% ({self.n_resamples} resamples)"
+        drawn = [np.ones((1, n_units), dtype=np.uint8)]
+        drawn += (
+            [times.astype(np.uint8) for times in cluster_draws(n_units, n_resamples, rng)] if n_units else []
         )
-        if not n:
-            return Estimate(None, n=0, n_missing=self.n, method=method)
-        differences = self._ece(a, keep) - self._ece(b, keep)
-        value, replicates = float(differences[0]), differences[1:][np.isfinite(differences[1:])]
-        low, high = basic_interval(value, replicates, n, level)
-        return Estimate(value, low, high, n, self.n - n, method)
+        self.times: Counts = np.concatenate(drawn)[:, units]
 
     def replicates(self, sheet: Sheet) -> Replicates:
         """Return one condition's numbers on the data and on every resample; NaN where it has no value."""
-        return Replicates(
-            self._mean(sheet.correct, _is_known(sheet.correct)),
-            self._mean(sheet.latency_s, _is_known(sheet.latency_s)),
-            self._ece(sheet, sheet.sure),
-        )
-
-    def _n(self, keep: BoolArray) -> int:
-        """Questions among the items kept."""
-        return int(np.unique(self._units[keep]).size)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            residual = np.abs(self._sums(sheet.residual)).sum(axis=1)
+            ece: FloatArray = residual / self._sums(sheet.counted[:, None])[:, 0]
+            return Replicates(self._mean(sheet.correct), self._mean(sheet.latency_s), ece)
 
     def _sums(self, columns: FloatArray) -> FloatArray:
         """Counts times columns (n, k): shape (R + 1, k), the data itself first."""
-        chunks = range(0, self._counts.shape[0], _CHUNK)
-        products = [self._counts[start : start + _CHUNK].astype(np.float64) @ columns for start in chunks]
-        return np.concatenate(products)
+        chunks = range(0, self.times.shape[0], _CHUNK)
+        return np.concatenate(
+            [self.times[start : start + _CHUNK].astype(np.float64) @ columns for start in chunks]
+        )
 
-    def _mean(self, values: FloatArray, keep: BoolArray) -> FloatArray:
-        return self._memoized("mean", values, keep, lambda: self._compute_mean(values, keep))
-
-    def _ece(self, sheet: Sheet, keep: BoolArray) -> FloatArray:
-        return self._memoized("ece", sheet.gaps, keep, lambda: self._compute_ece(sheet, keep))
-
-    def _memoized(
-        self, kind: str, column: FloatArray, keep: BoolArray, make: Callable[[], FloatArray]
-    ) -> FloatArray:
-        key = (id(column), kind, keep.tobytes())
-        if key not in self._replicates:
-            self._replicates[key] = (column, make())
-        return self._replicates[key][1]
-
-    def _compute_mean(self, values: FloatArray, keep: BoolArray) -> FloatArray:
-        sums = self._sums(np.stack([np.where(keep, values, 0.0), keep.astype(np.float64)], axis=1))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(sums[:, 0] / sums[:, 1])
-
-    def _compute_ece(self, sheet: Sheet, keep: BoolArray) -> FloatArray:
-        residual = self._sums(sheet.residual * keep[:, None])
-        counted = self._sums((sheet.counted * keep)[:, None])[:, 0]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(np.abs(residual).sum(axis=1) / counted)
-
-    def _ratio(self, of_a: FloatArray, of_b: FloatArray, keep: BoolArray, name: str) -> Estimate:
-        n = self._n(keep)
-        method = f"{name}, paired percentile bootstrap 95% ({self.n_resamples} resamples)"
-        if not n or not of_b[0] > 0 or not np.isfinite(of_a[0]):
-            return Estimate(None, n=n, n_missing=self.n - n, method=method)
-        low, high = percentile_interval(quotients(of_a[1:], of_b[1:]), n)
-        return Estimate(float(of_a[0] / of_b[0]), low, high, n, self.n - n, method)
+    def _mean(self, values: FloatArray) -> FloatArray:
+        known = np.isfinite(values)
+        sums = self._sums(np.stack([np.where(known, values, 0.0), known.astype(np.float64)], axis=1))
+        mean: FloatArray = sums[:, 0] / sums[:, 1]
+        return mean
 
 
 def auroc_on_draws(
@@ -253,7 +160,3 @@ def _means(values: Sequence[Sequence[float]]) -> FloatArray:
     return np.array(
         [sum(repeats) / len(repeats) if repeats else np.nan for repeats in values], dtype=np.float64
     )
-
-
-def _is_known(*columns: FloatArray) -> BoolArray:
-    return np.asarray(np.isfinite(np.stack(columns)).all(axis=0))

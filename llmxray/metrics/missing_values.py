@@ -87,11 +87,6 @@ def scored_rows(confidence: Column, correct: Column) -> Rows:
     return Rows(columns, rows.kept, rows.n_missing)
 
 
-def column_mean(values: FloatArray) -> float | None:
-    """Return the mean of a complete column; None without rows."""
-    return float(values.mean()) if values.size else None
-
-
 def _is_missing(column: Column, array: FloatArray) -> BoolArray:
     """Where the column has None, which numpy reads as NaN."""
     is_nan = np.isnan(array)

@@ -1,13 +1,7 @@
 """Two conditions on the same items: every difference is a − b, item by item.
 
-- `mcnemar_exact`: two-sided exact McNemar test, the binomial test of the discordant items at ½
-  (McNemar 1947); its difference in accuracy has the Bonett–Price (2012) adjusted Wald interval,
-  which adds one item to each discordant count.
-- `paired_difference`: mean of the items' differences with Student's t interval, n − 1 degrees of freedom: honest
-  where repeats are averaged and items are few, where a bootstrap is too narrow.
-- `paired_bootstrap`: items are resampled once for both conditions, so that what is hard for both cancels.
-  Basic interval, see `resampling`.
-- `paired_ratio`: the same for a / b, percentile interval.
+- `compare_shares`: whether they differ in accuracy, with the evidence of `contrasts.shares`: with one answer an item
+  the exact McNemar (1947) test, the binomial test of the discordant items at ½.
 - `holm`: step-down adjustment of a family of p-values (Holm 1979).
 - `minimum_detectable_effect`: from the sample size of McNemar's test (Miettinen 1968),
   √n·d = z_{1−α/2}·√ψ + z_{power}·√(ψ − d²), with ψ the share of discordant items.
@@ -16,7 +10,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import NamedTuple
@@ -24,14 +18,13 @@ from typing import NamedTuple
 import numpy as np
 
 from llmxray.errors import InputError
-from llmxray.metrics.accuracy import mean
-from llmxray.metrics.calibration import as_binned
-from llmxray.metrics.distributions import binomial_cdf, normal_quantile
-from llmxray.metrics.missing_values import Column, FloatArray, IntArray, complete_rows
-from llmxray.metrics.resampling import basic_interval, percentile_interval, quotients, resamples
+from llmxray.metrics.accuracy import FEWEST, nearest_ratio
+from llmxray.metrics.contrasts import shares
+from llmxray.metrics.distributions import binomial_cdf
+from llmxray.metrics.evidence import DiscordantEvidence, Evidence, estimate, two_sided
+from llmxray.metrics.missing_values import Column, FloatArray, complete_rows
+from llmxray.metrics.resampling import encode_clusters, sums_of_clusters
 from llmxray.types import Estimate, Row
-
-type ColumnStatistic = Callable[..., float | None]
 
 
 class JoinedRows(NamedTuple):
@@ -51,21 +44,23 @@ class JoinedRows(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PairedTest:
-    """Exact McNemar test of two conditions.
+    """Two conditions on the same items.
 
     Attributes:
-        b_only, a_only: items that only that condition got right.
-        both, neither: items both, or neither, got right.
-        p_value: two-sided; None without items.
-        difference: accuracy of a − accuracy of b, −1 to 1.
+        a_ahead, b_ahead: units on which that condition has the higher share of right answers; with one answer an item
+            those that only it got right.
+        p_value: two-sided, of no difference; 1 below `FEWEST` units that were averaged, None without items.
+        difference: accuracy of a − accuracy of b, −1 to 1; ``n`` counts units.
+        detectable: minimum detectable effect, see `minimum_detectable_effect`.
+        evidence: on the difference; None without items.
     """
 
-    b_only: int
-    a_only: int
-    both: int
-    neither: int
+    a_ahead: int
+    b_ahead: int
     p_value: float | None
     difference: Estimate
+    detectable: float | None
+    evidence: Evidence | None
 
 
 def join(left: Iterable[Row], right: Iterable[Row]) -> JoinedRows:
@@ -97,103 +92,66 @@ def _by_question(rows: Iterable[Row]) -> dict[tuple[str, str], Row]:
     return by_question
 
 
-def mcnemar_exact(a: Sequence[bool | None], b: Sequence[bool | None]) -> PairedTest:
-    """Return the exact McNemar (1947) test of whether a and b differ in accuracy.
+def mcnemar_exact(a_only: int, b_only: int) -> float:
+    """Return the two-sided p-value of the exact McNemar (1947) test.
 
     Args:
-        a, b: shape (n,), whether each item is right, aligned; pairs with a None are left out and counted.
+        a_only, b_only: items that only that condition got right.
+
+    >>> mcnemar_exact(6, 1)
+    0.125
+    """
+    # Doubling the smaller tail counts the middle twice when both are equal, hence the cap.
+    return min(1.0, 2 * binomial_cdf(min(a_only, b_only), a_only + b_only, 0.5))
+
+
+def compare_shares(
+    a: Column, b: Column, clusters: Sequence[Hashable] | None = None, answers: float = 1.0
+) -> PairedTest:
+    """Return the test of whether a and b differ in accuracy.
+
+    Args:
+        a, b: shape (n,), share of right answers of each item, 0–1, aligned; items with a None are left out and counted.
+        clusters: shape (n,), the unit of each item, where some are wordings of one question.
+        answers: of a side to each unit, on average: samples × rotations × wordings.
 
     Raises:
-        InputError: the columns differ in length.
+        InputError: the columns differ in length, or a value is NaN or infinite.
 
-    >>> mcnemar_exact([True] * 6 + [False], [False] * 6 + [True]).p_value
+    >>> compare_shares([1, 1, 1, 1, 1, 1, 0], [0, 0, 0, 0, 0, 0, 1]).p_value
     0.125
     """
     rows = complete_rows(a, b)
-    right_a, right_b = rows.columns[0] != 0, rows.columns[1] != 0
-    a_only, b_only = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
-    discordant = a_only + b_only
-    # Doubling the smaller tail counts the middle twice when both are equal, hence the cap.
-    p_value = min(1.0, 2 * binomial_cdf(min(a_only, b_only), discordant, 0.5)) if rows.n else None
+    labels: Sequence[Hashable] = range(len(a)) if clusters is None else clusters
+    n_missing = len(set(labels))
+    if not rows.n:
+        nothing = Estimate(None, n=0, n_missing=n_missing, method="difference of paired shares")
+        return PairedTest(0, 0, None, nothing, None, None)
+    units = encode_clusters([labels[position] for position in rows.kept])
+    evidence = shares(rows.columns, units, answers).evidence
+    # Sums that ought to be equal differ in the last bit.
+    gaps = np.round(sums_of_clusters(rows.columns[0] - rows.columns[1], units), 9)
+    n_missing -= evidence.n
+    enough = evidence.n >= FEWEST or isinstance(evidence, DiscordantEvidence)
+    difference = estimate(evidence, n_missing)
+    if not enough:
+        difference = Estimate(evidence.value, n=evidence.n, n_missing=n_missing, method=evidence.method)
     return PairedTest(
-        b_only=b_only,
-        a_only=a_only,
-        both=int((right_a & right_b).sum()),
-        neither=int((~right_a & ~right_b).sum()),
-        p_value=p_value,
-        difference=_bonett_price(a_only, b_only, rows.n, rows.n_missing),
+        a_ahead=int((gaps > 0).sum()),
+        b_ahead=int((gaps < 0).sum()),
+        p_value=two_sided(evidence, 0.0) if enough else 1.0,
+        difference=replace(difference, value=nearest_ratio(evidence.value)),
+        detectable=_detectable_effect(gaps * evidence.n / rows.n),
+        evidence=evidence,
     )
 
 
-def paired_difference(a: Column, b: Column) -> Estimate:
-    """Return mean of a − mean of b with Student's t 95% interval, cut to −1 to 1.
-
-    Args:
-        a, b: shape (n,), scores 0–1 of the same items; items with a None in either are left out and counted.
-
-    Returns:
-        Estimate, −1 to 1. It has no interval below `accuracy.FEWEST` items, nor where all items differ by the same
-        amount and so have no spread.
-
-    Raises:
-        InputError: the columns differ in length, or a value is NaN or infinite.
-    """
-    rows = complete_rows(a, b)
-    scores_a, scores_b = rows.columns
-    differences = scores_a - scores_b
-    estimate = replace(
-        mean(differences), n_missing=rows.n_missing, method="mean of paired differences, t 95%"
-    )
-    if estimate.low is None or estimate.high is None or not np.ptp(differences):
-        return replace(estimate, low=None, high=None)
-    return replace(estimate, low=max(-1.0, estimate.low), high=min(1.0, estimate.high))
-
-
-def paired_bootstrap(
-    stat: ColumnStatistic,
-    a: Sequence[Column],
-    b: Sequence[Column],
-    rng: np.random.Generator,
-    n_resamples: int = 2000,
-) -> Estimate:
-    """Return stat(a) − stat(b) with its basic bootstrap 95% interval over items.
-
-    Args:
-        stat: takes the columns of one condition, such as (confidence, correct) for `calibration.ece`.
-        a, b: the columns of each condition, shape (n,) each, all aligned on the same items; items with a None are left
-            out and counted.
-        rng: source of the resamples.
-        n_resamples: number of resamples.
-
-    Returns:
-        Estimate; its value is None without items or where ``stat`` is None. It has no interval below `accuracy.FEWEST`
-        items.
-
-    Raises:
-        InputError: the columns differ in length, or a value is NaN or infinite.
-    """
-    return _paired_estimate(stat, a, b, rng, n_resamples, ratio=False)
-
-
-def paired_ratio(
-    stat: ColumnStatistic,
-    a: Sequence[Column],
-    b: Sequence[Column],
-    rng: np.random.Generator,
-    n_resamples: int = 2000,
-) -> Estimate:
-    """Return stat(a) / stat(b) with its percentile bootstrap 95% interval over items.
-
-    Args:
-        stat, a, b, rng, n_resamples: see `paired_bootstrap`.
-
-    Returns:
-        Estimate; its value is None as in `paired_bootstrap`, and when stat(b) is 0.
-
-    Raises:
-        InputError: the columns differ in length, or a value is NaN or infinite.
-    """
-    return _paired_estimate(stat, a, b, rng, n_resamples, ratio=True)
+def _detectable_effect(differences: FloatArray) -> float | None:
+    sizes = np.abs(differences)
+    # The mean square is with one answer an item the share of discordant items, and no true difference exceeds the mean
+    # size; units with more items than others may exceed 1, hence the cap.
+    square, mean_size = (min(1.0, float(values.mean())) for values in (sizes**2, sizes))
+    return minimum_detectable_effect(differences.size, square, largest=mean_size)
 
 
 def holm(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
@@ -263,57 +221,3 @@ def minimum_detectable_effect(
         slack = math.sqrt(discordant_rate * (n + z_power**2 - z_alpha**2))
         effect = (z_alpha * math.sqrt(n * discordant_rate) + z_power * slack) / (n + z_power**2)
     return effect if effect <= limit else None
-
-
-def _bonett_price(a_only: int, b_only: int, n: int, n_missing: int) -> Estimate:
-    method = "difference of paired proportions, Bonett–Price 95%"
-    if n == 0:
-        return Estimate(None, n=0, n_missing=n_missing, method=method)
-    p_a, p_b = (a_only + 1) / (n + 2), (b_only + 1) / (n + 2)
-    half = normal_quantile(0.975) * math.sqrt((p_a + p_b - (p_a - p_b) ** 2) / (n + 2))
-    low, high = max(-1.0, p_a - p_b - half), min(1.0, p_a - p_b + half)
-    return Estimate((a_only - b_only) / n, low, high, n, n_missing, method)
-
-
-def _paired_estimate(
-    stat: ColumnStatistic,
-    a: Sequence[Column],
-    b: Sequence[Column],
-    rng: np.random.Generator,
-    n_resamples: int,
-    *,
-    ratio: bool,
-) -> Estimate:
-    rows = complete_rows(*a, *b)
-    sides = rows.columns[: len(a)], rows.columns[len(a) :]
-    kind = "ratio, percentile" if ratio else "difference, basic"
-    method = f"paired {kind} bootstrap 95% ({n_resamples} resamples)"
-    value_a, value_b = (stat(*side) if rows.n else None for side in sides)
-    if value_a is None or value_b is None or (ratio and value_b == 0):
-        return Estimate(None, n=rows.n, n_missing=rows.n_missing, method=method)
-    value = value_a / value_b if ratio else value_a - value_b
-    chunks = [_replicates(stat, sides, index) for index in resamples(rows.n, n_resamples, rng)]
-    of_a, of_b = (np.concatenate(replicates) for replicates in zip(*chunks, strict=True))
-    low, high = _interval(value, of_a, of_b, rows.n, ratio=ratio)
-    return Estimate(value, low, high, rows.n, rows.n_missing, method)
-
-
-def _interval(
-    value: float, of_a: FloatArray, of_b: FloatArray, n_units: int, *, ratio: bool
-) -> tuple[float | None, float | None]:
-    if not ratio:
-        return basic_interval(value, of_a - of_b, n_units)
-    return percentile_interval(quotients(of_a, of_b), n_units)
-
-
-def _replicates(
-    stat: ColumnStatistic, sides: tuple[tuple[FloatArray, ...], ...], index: IntArray
-) -> tuple[FloatArray, FloatArray]:
-    """Both statistics on the same resamples, those left out where either is None."""
-    # Only statistics of (confidence, correct) are known as bin sums.
-    fast_a, fast_b = (as_binned(stat, *side) if len(side) == 2 else None for side in sides)
-    if fast_a is not None and fast_b is not None:
-        return fast_a.at(index), fast_b.at(index)
-    pairs = [[stat(*(column[row] for column in side)) for side in sides] for row in index]
-    complete = np.array([pair for pair in pairs if None not in pair], dtype=np.float64).reshape(-1, 2)
-    return complete[:, 0], complete[:, 1]

@@ -44,7 +44,6 @@ class Publisher:
         out: folder of the site.
         tokens: how much token detail to publish; None lets the size decide.
         workers: processes that build pages.
-        workers_each: processes that work on the pages of one large experiment.
         settings: title, order and address of the site, as ``site.yaml`` has them.
     """
 
@@ -54,10 +53,9 @@ class Publisher:
         *,
         tokens: TokenDetail | None = None,
         workers: int = 1,
-        workers_each: int = 1,
         settings: Site | None = None,
     ) -> None:
-        self._builder, self._tokens = report_room.SiteBuilder(out, workers, workers_each, settings), tokens
+        self._builder, self._tokens = report_room.SiteBuilder(out, workers, settings), tokens
 
     def add(self, prepared: Prepared, results: Results) -> None:
         """Write or refresh the pages of an experiment."""

@@ -1,33 +1,32 @@
 """Calibration of one condition: every estimator under its own name, on option confidence.
 
-The estimators are in the order of the pages. Smooth ECE costs milliseconds a resample, so it gets fewer. ECE-15 and
-the difference of two have the intervals that predictions are judged by (`metrics.contrasts`), on every page: a binned
-error is biased upwards, so that a bootstrap of it misses the truth too often.
-Where a question was asked several times (wordings, rotations, repeats), its rows are one cluster: intervals are over
-questions. What compares sure answers with unsure ones compares within suite and number of options, or looks at
-questions with equally many options only: more options make an answer less sure and less often right at once.
+The estimators are in the order of the pages. Their intervals are those that predictions are judged by
+(`metrics.contrasts`), on every page. Where a question was asked several times (wordings, rotations, repeats), its rows
+are one unit: intervals are over questions. What compares sure answers with unsure ones compares within suite and number
+of options, or looks at questions with equally many options only: more options make an answer less sure and less often
+right at once.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import cast
 
 import numpy as np
 
-from llmxray.metrics import calibration, contrasts, discrimination
+from llmxray.metrics import calibration, contrasts, discrimination, evidence, latency
 from llmxray.metrics.accuracy import FEWEST, clustered, mean, within_unit
 from llmxray.metrics.contrasts import Contrast, Graded
 from llmxray.metrics.evidence import two_sided
+from llmxray.metrics.missing_values import FloatArray
 from llmxray.metrics.paired import holm
 from llmxray.report import numbers
 from llmxray.report.analysis import (
     Analysis,
     ConditionResults,
-    Name,
     address,
     right,
     seeded,
@@ -37,7 +36,6 @@ from llmxray.results import option_probs
 from llmxray.scoring import right_options
 from llmxray.types import LETTERS, Estimate, Row
 
-N_RESAMPLES, N_RESAMPLES_SMOOTH = 2000, 200
 # Binned errors of fewer items are mostly noise: the pages warn.
 FEW_ITEMS = 300
 # The bands of the course module's question: above 80% against below 50%.
@@ -50,8 +48,8 @@ class Estimator:
 
     Attributes:
         anchor: of its definition on the methods page.
-        statistic: a function with a name, for a second process may call it; None is "no value".
-        limits: least and greatest value that there can be; no interval reaches beyond.
+        statistic: of (confidence, correct); None is "no value".
+        evidence: of one condition's answers, or two conditions'; None for a number without interval.
         signed: written in signed points rather than per cent.
         best: picks the value that is set in bold.
         plain: shown without the statistics too.
@@ -61,11 +59,24 @@ class Estimator:
     note: str
     anchor: str
     statistic: calibration.Statistic
-    resamples: int = N_RESAMPLES
-    limits: tuple[float, float] = (0.0, 1.0)
+    evidence: Callable[[Sequence[Graded], np.random.Generator], Contrast | None] | None
     signed: bool = False
     best: Callable[..., float] = min
     plain: bool = False
+
+
+def _mean_evidence(
+    bounds: tuple[float, float], score: Callable[[Graded], FloatArray]
+) -> Callable[[Sequence[Graded], np.random.Generator], Contrast | None]:
+    """The evidence on the mean of a score of each answer."""
+
+    def evidence(sides: Sequence[Graded], rng: np.random.Generator) -> Contrast | None:
+        amounts, sizes = zip(
+            *(contrasts.sums_and_sizes(score(side), side.units) for side in sides), strict=True
+        )
+        return contrasts.ratios(amounts, sizes, rng, bounds, "mean")
+
+    return evidence
 
 
 # 15 equal widths as in Guo et al. (2017); ten equal masses as in HELM.
@@ -74,6 +85,7 @@ ECE_15 = Estimator(
     note="15 equal widths",
     anchor="ece-15",
     statistic=partial(calibration.ece, n_bins=15),
+    evidence=contrasts.calibration_errors,
     plain=True,
 )
 ECE_MASS = Estimator(
@@ -81,12 +93,14 @@ ECE_MASS = Estimator(
     note="10 equal counts",
     anchor="ece-mass",
     statistic=partial(calibration.ece, n_bins=10, scheme="equal-mass"),
+    evidence=partial(contrasts.calibration_errors, n_bins=10, scheme="equal-mass"),
 )
 MODULE_BINS = Estimator(
     name="Module five-bin average",
     note="unweighted",
     anchor="module-bins",
     statistic=calibration.module_bin_average,
+    evidence=partial(contrasts.calibration_errors, n_bins=5, weighting="bin"),
     plain=True,
 )
 GAP = Estimator(
@@ -94,22 +108,28 @@ GAP = Estimator(
     note="points, + is overconfident",
     anchor="gap",
     statistic=calibration.gap,
-    limits=(-1.0, 1.0),
+    evidence=_mean_evidence((-1.0, 1.0), lambda side: side.confidence - side.correct),
     signed=True,
     # Nearest to 0, not lowest.
     best=partial(min, key=abs),
     plain=True,
 )
-BRIER = Estimator(name="Brier", note="0 to 1", anchor="brier", statistic=calibration.brier)
+BRIER = Estimator(
+    name="Brier",
+    note="0 to 1",
+    anchor="brier",
+    statistic=calibration.brier,
+    evidence=_mean_evidence((0.0, 1.0), lambda side: (side.confidence - side.correct) ** 2),
+)
 MCE = Estimator(
-    name="MCE", note="worst of 15 bins", anchor="mce", statistic=partial(calibration.mce, n_bins=15)
+    name="MCE",
+    note="worst of 15 bins",
+    anchor="mce",
+    statistic=partial(calibration.mce, n_bins=15),
+    evidence=None,
 )
 SMOOTH_ECE = Estimator(
-    name="Smooth ECE",
-    note="no bins",
-    anchor="smooth-ece",
-    statistic=calibration.smooth_ece,
-    resamples=N_RESAMPLES_SMOOTH,
+    name="Smooth ECE", note="no bins", anchor="smooth-ece", statistic=calibration.smooth_ece, evidence=None
 )
 ESTIMATORS = (ECE_15, ECE_MASS, MODULE_BINS, GAP, BRIER, MCE, SMOOTH_ECE)
 
@@ -274,36 +294,8 @@ def _columns(view: ConditionResults, sure: Callable[[Row], float | None]) -> Con
 
 def estimate(analysis: Analysis, view: ConditionResults, estimator: Estimator) -> Estimate:
     """One estimator of one condition with its interval."""
-    return analysis.memoized(*_bootstrap(analysis, view, estimator))
-
-
-def estimates(analysis: Analysis, view: ConditionResults) -> Iterator[tuple[Name, Callable[[], Estimate]]]:
-    """Every estimator of a condition by the name that `estimate` asks for it, not yet made."""
-    yield from (_bootstrap(analysis, view, estimator) for estimator in ESTIMATORS)
-    yield _multiclass_name(view), _multiclass(analysis, view)
-
-
-def _bootstrap(
-    analysis: Analysis, view: ConditionResults, estimator: Estimator
-) -> tuple[Name, Callable[[], Estimate]]:
-    name = (view.id, estimator.anchor)
-    return name, resampled(columns(view), estimator, analysis.data.name, *name)
-
-
-def resampled(data: ConfidenceColumns, estimator: Estimator, *seed: str) -> Callable[[], Estimate]:
-    """How one estimator of any columns is made, with its interval; the experiment's name comes first in ``seed``."""
-    # A partial and no closure: it is pickled on its way to the process of `precompute`.
-    if estimator is ECE_15:
-        return partial(_error, (data,), seed[0])
-    return partial(
-        calibration.bootstrap,
-        estimator.statistic,
-        data.confidence,
-        data.correct,
-        seeded(*seed),
-        n_resamples=estimator.resamples,
-        limits=estimator.limits,
-        clusters=data.clusters,
+    return analysis.memoized(
+        (view.id, estimator.anchor), lambda: estimate_of((columns(view),), estimator, analysis.data.name)
     )
 
 
@@ -319,7 +311,7 @@ def ece_difference(
     def make() -> Estimate:
         # All of their rows: a view may be cut to the questions of one pair, and others are given the same number.
         whole = [replace(view, rows=tuple(analysis.data.results.of(view.id))) for view in (a, b)]
-        found = _error(shared(whole), analysis.data.name, 1 - 0.05 / n_comparisons)
+        found = estimate_of(shared(whole), ECE_15, analysis.data.name, 1 - 0.05 / n_comparisons)
         return replace(found, n_missing=len(set(analysis.pairing.units)) - found.n)
 
     return analysis.memoized((a.id, b.id, f"ECE-15, one of {n_comparisons}"), make)
@@ -353,55 +345,54 @@ def graded(columns_of: Sequence[ConfidenceColumns]) -> list[Graded]:
     ]
 
 
-def ece_evidence(columns_of: Sequence[ConfidenceColumns], name: str) -> Contrast | None:
-    """The evidence on ECE-15 of one condition, or on the first's less the second's; None without spread.
+def evidence_of(columns_of: Sequence[ConfidenceColumns], estimator: Estimator, name: str) -> Contrast | None:
+    """The evidence on an estimator of one condition, or on the first's less the second's; None where there is none.
 
     Args:
-        columns_of: one, or two on the same questions (`shared`), `FEWEST` questions or more.
-        name: of the experiment; with it alone the draw of signs is seeded, so that every page has one interval.
+        columns_of: one, or two on the same questions (`shared`).
+        name: of the experiment, the only seed, so that every page has one interval.
     """
-    return contrasts.calibration_errors(graded(columns_of), seeded(name, "signs"))
+    if estimator.evidence is None or columns_of[0].n_questions < FEWEST:
+        return None
+    return estimator.evidence(graded(columns_of), seeded(name, "evidence"))
 
 
-def _error(columns_of: Sequence[ConfidenceColumns], name: str, level: float = 0.95) -> Estimate:
+def estimate_of(
+    columns_of: Sequence[ConfidenceColumns], estimator: Estimator, name: str, level: float = 0.95
+) -> Estimate:
+    """What pages show of `evidence_of`; ``n`` counts answers of one condition, or questions of two."""
     first, *others = columns_of
-    n = first.n_questions if others else first.n
-    n_missing = len(first.confidence) - first.n
+    n, n_missing = (first.n_questions if others else first.n), len(first.confidence) - first.n
     if not first.n:
-        return Estimate(None, n=n, n_missing=n_missing, method="ECE-15")
-    errors = [calibration.ece(data.confidence, data.correct, n_bins=15) or 0.0 for data in columns_of]
-    value = errors[0] - sum(errors[1:])
-    found = ece_evidence(columns_of, name) if first.n_questions >= FEWEST else None
+        return Estimate(None, n=n, n_missing=n_missing, method=estimator.name)
+    found = evidence_of(columns_of, estimator, name)
     if found is None:
-        return Estimate(value, n=n, n_missing=n_missing, method="ECE-15")
-    low, high = found.evidence.interval(level)
-    return Estimate(value, low, high, n, n_missing, f"{found.evidence.method}, {100 * level:.4g}%")
+        values = [estimator.statistic(data.confidence, data.correct) or 0.0 for data in columns_of]
+        return Estimate(values[0] - sum(values[1:]), n=n, n_missing=n_missing, method=estimator.name)
+    return replace(evidence.estimate(found.evidence, n_missing, level), n=n)
 
 
 def brier_multiclass(analysis: Analysis, view: ConditionResults) -> Estimate:
     """Brier score over all options, of the answers whose every option has a probability and one is right."""
-    return analysis.memoized(_multiclass_name(view), lambda: _multiclass(analysis, view)())
+    return analysis.memoized((view.id, "brier-multiclass"), lambda: _multiclass(analysis, view))
 
 
-def _multiclass_name(view: ConditionResults) -> tuple[str, str]:
-    return view.id, "brier-multiclass"
-
-
-def _multiclass(analysis: Analysis, view: ConditionResults) -> Callable[[], Estimate]:
+def _multiclass(analysis: Analysis, view: ConditionResults) -> Estimate:
     rows = [row for row in view.rows if right(row) is not None]
-    return partial(
-        calibration.bootstrap_multiclass,
-        [_option_probs(row) for row in rows],
-        [_right_place(analysis, row) for row in rows],
-        seeded(analysis.data.name, *_multiclass_name(view)),
-        n_resamples=N_RESAMPLES,
-        clusters=columns(view).clusters,
+    scores = calibration.multiclass_scores(
+        [_option_probs(row) for row in rows], [_right_place(analysis, row) for row in rows]
+    )
+    return latency.per_unit(
+        scores,
+        [None if score is None else 1.0 for score in scores],
+        seeded(analysis.data.name, "evidence"),
+        clusters=[view.unit(row) for row in rows],
+        name="mean",
     )
 
 
 def _option_probs(row: Row) -> tuple[float, ...] | None:
     probs = option_probs(row)
-    # The row's own: a copy for each of 100,000 answers waits in memory until the process of `precompute` takes it.
     return cast("tuple[float, ...]", probs) if probs and None not in probs else None
 
 

@@ -14,8 +14,9 @@ from functools import partial
 from operator import attrgetter
 
 from llmxray.experiment import Price
+from llmxray.metrics import latency
 from llmxray.metrics.accuracy import clustered
-from llmxray.metrics.cost import cost, machine_cost, per_right_answer
+from llmxray.metrics.cost import cost, machine_cost
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, item_means, seeded
 from llmxray.types import Estimate, Row
@@ -142,4 +143,10 @@ def _right(analysis: Analysis, view: ConditionResults, money: Mapping[str, float
     keys = [key for key in money if key in hits]
     rng = seeded(analysis.data.name, "cost per right answer", view.id)
     units = [view.design.unit(key) for key in keys]
-    return per_right_answer([money[key] for key in keys], [hits[key] for key in keys], rng, clusters=units)
+    return latency.per_unit(
+        [money[key] for key in keys],
+        [hits[key] for key in keys],
+        rng,
+        clusters=units,
+        name="cost per right answer",
+    )

@@ -15,7 +15,7 @@ from functools import cached_property
 from operator import attrgetter
 
 from llmxray.metrics import accuracy, latency
-from llmxray.metrics.signflip import ItemTest, sign_flip
+from llmxray.metrics.paired import PairedTest, compare_shares
 from llmxray.plan import item_address
 from llmxray.report import numbers
 from llmxray.report.analysis.applies import design_of
@@ -24,7 +24,6 @@ from llmxray.report.analysis.legend import colour, label_of
 from llmxray.report.analysis.memo import Memo
 from llmxray.report.analysis.pairing import Pairing, Tested, adjusted
 from llmxray.report.analysis.rows import Design, address, counts_as, grouped, item_means, means_of, right
-from llmxray.report.analysis.seeding import seeded
 from llmxray.scoring import CHOSEN, guess_rate
 from llmxray.types import AnswerKind, Condition, Estimate, Item, Outcome, Row
 
@@ -66,6 +65,12 @@ class ConditionResults(Memo):
     def unit(self, row: Row) -> str:
         """The question that a trial is about, whatever its wording."""
         return self.design.unit(address(row))
+
+    @cached_property
+    def answers(self) -> float:
+        """Scored answers to a question, on average: samples × rotations × wordings; 1 without any."""
+        scored = [self.unit(row) for row in self.rows if right(row) is not None]
+        return len(scored) / len(set(scored)) if scored else 1.0
 
     def means(self, name: str) -> dict[str, float]:
         """`item_means` of what it got right (``right``), or of a field of its rows; made once."""
@@ -217,12 +222,12 @@ class Analysis(Memo):
     @property
     def test(self) -> tuple[str, str]:
         """How two conditions are tested on the same questions: name, and anchor of its definition."""
-        return ("sign flips", "sign-flip") if self.design.wordings else self.test_of_one_wording
+        return ("Student’s t", "paired-shares") if self.design.wordings else self.test_of_one_wording
 
     @property
     def test_of_one_wording(self) -> tuple[str, str]:
         """The same for questions of one suite, or of one wording against another."""
-        return ("sign flips", "sign-flip") if self.repeats else ("exact McNemar", "mcnemar")
+        return ("Student’s t", "paired-shares") if self.repeats else ("exact McNemar", "mcnemar")
 
     @property
     def together(self) -> str:
@@ -232,12 +237,12 @@ class Analysis(Memo):
 
     def tested(
         self, a: ConditionResults, b: ConditionResults, of_a: Mapping[str, float], of_b: Mapping[str, float]
-    ) -> ItemTest:
+    ) -> PairedTest:
         """The test of two conditions on the questions that both have a share of right answers for."""
         both = [item for item in of_a if item in of_b]
         units = [self.design.unit(item) for item in both]
-        rng = seeded(self.data.name, "signs", a.id, b.id)
-        return sign_flip([of_a[item] for item in both], [of_b[item] for item in both], rng, units)
+        answers = (a.answers + b.answers) / 2
+        return compare_shares([of_a[item] for item in both], [of_b[item] for item in both], units, answers)
 
     @cached_property
     def by_category(self) -> dict[tuple[str, str, str], Estimate]:

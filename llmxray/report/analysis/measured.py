@@ -8,8 +8,8 @@ metric                definition
 ====================  =============================================================================================
 accuracy              correct / (N − error)
 ece, brier, auroc     of option confidence; AUROC within suite and number of options
-latency               median seconds of a question
-tokens                median completion tokens of a question
+latency               median seconds of a question; of two conditions the median of the questions' differences
+tokens                median completion tokens of a question, and so on
 tokens_per_second     median of a reply's completion tokens / its latency
 accuracy_per_second   correct answers / seconds of waiting
 similarity            mean Jaccard index of the words of two samples of a prompt, averaged over prompts
@@ -29,9 +29,8 @@ import numpy as np
 from llmxray.experiment import CHANCE, EVERYWHERE, PERCENT, Metric, Prediction
 from llmxray.metrics import contrasts
 from llmxray.metrics.contrasts import Contrast
-from llmxray.metrics.medians import median_ratios, medians
 from llmxray.metrics.missing_values import FloatArray, IntArray
-from llmxray.metrics.resampling import encode_clusters
+from llmxray.metrics.resampling import encode_clusters, sums_of_clusters
 from llmxray.metrics.verdict import Claim, judge
 from llmxray.report import numbers
 from llmxray.report.analysis import (
@@ -45,7 +44,7 @@ from llmxray.report.analysis import (
     right,
     seeded,
 )
-from llmxray.report.analysis.confidence import ConfidenceColumns
+from llmxray.report.analysis.confidence import ConfidenceColumns, Estimator
 from llmxray.report.analysis.excerpts import excerpt, excerpt_length
 from llmxray.report.analysis.rows import grouped
 from llmxray.report.analysis.similarity import jaccards, word_sets
@@ -79,7 +78,7 @@ class _Undecided(Exception):
     """Why there is no evidence; never leaves this module."""
 
 
-type _Measure = Callable[[Analysis, Sequence[ConditionResults], np.random.Generator], Contrast | None]
+type _Measure = Callable[[Analysis, Sequence[ConditionResults]], Contrast | None]
 
 
 def measure(analysis: Analysis, prediction: Prediction) -> Measured | str:
@@ -100,7 +99,7 @@ def compare(analysis: Analysis, metric: Metric, a: str, b: str, *, relative: boo
     try:
         sides = [_side(analysis, name, EVERYWHERE) for name in (a, b)]
         made = _RELATIVE if relative else _MEASURES
-        found = made[metric](analysis, sides, seeded(analysis.data.name, "comparison", metric, a, b))
+        found = made[metric](analysis, sides)
     except _Undecided as reason:
         return str(reason)
     if found is None:
@@ -151,8 +150,7 @@ def _measured(analysis: Analysis, prediction: Prediction) -> Measured:
     if isinstance(against, str) and against != CHANCE:
         names.append(against)
     sides = [_side(analysis, name, prediction.on) for name in names]
-    rng = seeded(analysis.data.name, "prediction", metric, prediction.of, str(against), prediction.on)
-    found = _MEASURES[metric](analysis, sides, rng)
+    found = _MEASURES[metric](analysis, sides)
     if found is None:
         raise _Undecided(_ALIKE)
     if len(sides) == 2:
@@ -200,14 +198,14 @@ type _Value = Callable[[Row], float | None]
 
 def _columns(
     analysis: Analysis, sides: Sequence[ConditionResults], kinds: Sequence[tuple[_Value, str]]
-) -> tuple[list[list[FloatArray]], IntArray]:
+) -> tuple[list[list[FloatArray]], IntArray, float]:
     """Item means of each kind of value, of the questions that every side has; and the unit of each.
 
     Args:
         kinds: how a value is read from a trial, and what is said where a condition has none.
 
     Returns:
-        By kind one column a side, all aligned; and the units.
+        By kind one column a side, all aligned; the units; and how many values of a side a unit has, on average.
     """
     means = [[item_means(side.rows, value) for value, _ in kinds] for side in sides]
     for side, found in zip(sides, means, strict=True):
@@ -217,9 +215,12 @@ def _columns(
     known = [each for found in means for each in found]
     keys = [key for key in known[0] if all(key in each for each in known)]
     units = _units(analysis, keys)
-    return [
+    value, shared = kinds[0][0], set(keys)
+    n_values = sum(value(row) is not None for side in sides for row in side.rows if address(row) in shared)
+    columns = [
         [np.array([each[key] for key in keys]) for each in of_kind] for of_kind in zip(*means, strict=True)
-    ], units
+    ]
+    return columns, units, n_values / len(sides) / (int(units.max()) + 1)
 
 
 def _units(analysis: Analysis, keys: Sequence[str]) -> IntArray:
@@ -229,45 +230,51 @@ def _units(analysis: Analysis, keys: Sequence[str]) -> IntArray:
     return units
 
 
-def _require(n_units: int) -> None:
+def _require(n_units: int, fewest: int = contrasts.FEWEST) -> None:
     if not n_units:
         raise _Undecided("the two conditions have no question in common that both answered")
-    if n_units < contrasts.FEWEST:
+    if n_units < fewest:
         n = numbers.plural(n_units, "independent question")
-        raise _Undecided(f"only {n}: an interval needs {contrasts.FEWEST}")
+        raise _Undecided(f"only {n}: an interval needs {fewest}")
 
 
-type _Test = Callable[[Sequence[FloatArray], IntArray, np.random.Generator], Contrast | None]
+type _Test = Callable[[Sequence[FloatArray], IntArray, float], Contrast | None]
 
 
 def _of_one(value: _Value, why: str, test: _Test) -> _Measure:
     """The measure of one kind of value; ``why`` is said where a condition has none."""
 
-    def measure(
-        analysis: Analysis, sides: Sequence[ConditionResults], rng: np.random.Generator
-    ) -> Contrast | None:
-        (columns,), units = _columns(analysis, sides, [(value, why)])
-        return test(columns, units, rng)
+    def measure(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast | None:
+        (columns,), units, answers = _columns(analysis, sides, [(value, why)])
+        return test(columns, units, answers)
 
     return measure
 
 
-def _per_second(
-    analysis: Analysis, sides: Sequence[ConditionResults], rng: np.random.Generator
-) -> Contrast | None:
+def _median(value: _Value, why: str, *, relative: bool = False) -> _Measure:
+    return _of_one(value, why, lambda sides, units, _: contrasts.medians(sides, units, relative=relative))
+
+
+def _per_second(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast | None:
     kinds: list[tuple[_Value, str]] = [(right, "nothing is scored"), (_LATENCY, _UNTIMED)]
-    (amounts, seconds), units = _columns(analysis, sides, kinds)
-    return contrasts.rates(amounts, seconds, units, rng)
+    columns, units, _ = _columns(analysis, sides, kinds)
+    _require(int(units.max()) + 1, contrasts.FEWEST_BOOTSTRAP)
+    amounts, seconds = ([sums_of_clusters(side, units) for side in of_kind] for of_kind in columns)
+    return contrasts.ratios(amounts, seconds, seeded(analysis.data.name, "evidence"), name="rate")
 
 
-def _ece(analysis: Analysis, sides: Sequence[ConditionResults], _: np.random.Generator) -> Contrast | None:
-    # The evidence, and the draw in it, that intervals of ECE-15 are made of on the pages.
-    return confidence.ece_evidence(_sure(sides), analysis.data.name)
+def _of_confidence(estimator: Estimator, fewest: int = contrasts.FEWEST) -> _Measure:
+    """The measure of an estimator of calibration, by the evidence that its intervals on the pages are made of."""
+
+    def measure(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast | None:
+        columns_of = _sure(sides)
+        _require(columns_of[0].n_questions, fewest)
+        return confidence.evidence_of(columns_of, estimator, analysis.data.name)
+
+    return measure
 
 
-def _auroc(
-    analysis: Analysis, sides: Sequence[ConditionResults], rng: np.random.Generator
-) -> Contrast | None:
+def _auroc(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast | None:
     graded = confidence.graded(_sure(sides))
     for side, found in zip(sides, graded, strict=True):
         hits = int(found.correct.sum())
@@ -290,9 +297,7 @@ def _sure(sides: Sequence[ConditionResults]) -> tuple[ConfidenceColumns, ...]:
     return found
 
 
-def _similarity(
-    analysis: Analysis, sides: Sequence[ConditionResults], rng: np.random.Generator
-) -> Contrast | None:
+def _similarity(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast | None:
     texts = [_samples(analysis, side) for side in sides]
     keys = [key for key in texts[0] if all(key in each for each in texts)]
     if not keys:
@@ -343,16 +348,16 @@ def _cut(row: Row) -> float | None:
 
 _MEASURES: Mapping[Metric, _Measure] = {
     "accuracy": _of_one(right, "nothing is scored", contrasts.shares),
-    "ece": _ece,
-    "brier": _of_one(_squared, _NO_CONFIDENCE, partial(contrasts.means, bounds=(0.0, 1.0))),
+    "ece": _of_confidence(confidence.ECE_15),
+    "brier": _of_confidence(confidence.BRIER, contrasts.FEWEST_BOOTSTRAP),
     "auroc": _auroc,
-    "latency": _of_one(_LATENCY, _UNTIMED, medians),
-    "tokens": _of_one(attrgetter("completion_tokens"), "the server reported no tokens", medians),
-    "tokens_per_second": _of_one(rate, "the server reported no tokens, or nothing was timed,", medians),
+    "latency": _median(_LATENCY, _UNTIMED),
+    "tokens": _median(attrgetter("completion_tokens"), "the server reported no tokens"),
+    "tokens_per_second": _median(rate, "the server reported no tokens, or nothing was timed,"),
     "accuracy_per_second": _per_second,
     "similarity": _similarity,
     "truncation": _of_one(_cut, "no whole reply was recorded", contrasts.shares),
 }
 _VALUES: Mapping[GateMetric, _Value] = {"accuracy": right, "ece": _squared, "latency": _LATENCY}
 # By how much one median exceeds the other, as a share of it.
-_RELATIVE: Mapping[Metric, _Measure] = {"latency": _of_one(_LATENCY, _UNTIMED, median_ratios)}
+_RELATIVE: Mapping[Metric, _Measure] = {"latency": _median(_LATENCY, _UNTIMED, relative=True)}

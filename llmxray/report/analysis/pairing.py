@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from llmxray.metrics import paired
+from llmxray.metrics import latency, paired
 from llmxray.metrics.joint import Joint, Replicates, Sheet, sheet
+from llmxray.metrics.paired import PairedTest, compare_shares
 from llmxray.metrics.resampling import encode_clusters
-from llmxray.metrics.signflip import ItemTest, sign_flip
 from llmxray.plan import item_address
 from llmxray.report.analysis.rows import right
 from llmxray.report.analysis.seeding import seeded
@@ -23,7 +23,8 @@ from llmxray.types import Estimate, Row
 if TYPE_CHECKING:
     from llmxray.report.analysis import Analysis, ConditionResults
 
-N_RESAMPLES, N_RESAMPLES_MANY, MANY_ITEMS = 2000, 1000, 3000
+# Every draw is in the data file of the page that lets one choose, and its script counts them at each move of a slider.
+N_DRAWS = 400
 ALPHA = 0.05
 
 
@@ -37,11 +38,11 @@ class Tested:
     """Two columns of answers to the same questions, one comparison of a family.
 
     Attributes:
-        test: sign-flip test of the first against the second, without repeats the exact McNemar test.
+        test: of the first against the second.
         p_holm: its p adjusted over the family, see `adjusted`; None before that, and without questions.
     """
 
-    test: ItemTest
+    test: PairedTest
     p_holm: float | None = None
 
     @property
@@ -101,10 +102,7 @@ class Pairing:
     @cached_property
     def joint(self) -> Joint:
         """The draw of questions that all pairs share."""
-        n = len(self.keys)
-        # A draw of n questions is n bytes a resample, and each pair is computed on all of them.
-        n_resamples = N_RESAMPLES if n <= MANY_ITEMS else N_RESAMPLES_MANY
-        return Joint(n, seeded(self._name, "joint"), n_resamples, encode_clusters(self.units))
+        return Joint(encode_clusters(self.units), seeded(self._name, "joint"), N_DRAWS)
 
     @cached_property
     def units(self) -> tuple[str, ...]:
@@ -128,8 +126,13 @@ class Pairing:
         )
 
     def latency_ratio(self, a: ConditionResults, b: ConditionResults) -> Estimate:
-        """Mean latency of a / mean latency of b on the same questions."""
-        return self._pair("latency", a, b, Joint.latency_ratio)
+        """Seconds of a / seconds of b, summed over the questions that both have times of."""
+        of_a, of_b = a.means("latency_s"), b.means("latency_s")
+        items = [item for item in of_a if item in of_b]
+        units = [self._analysis.design.unit(item) for item in items]
+        seconds = [[times[item] for item in items] for times in (of_a, of_b)]
+        rng = seeded(self._name, "evidence")
+        return latency.per_unit(seconds[0], seconds[1], rng, clusters=units, name="ratio of mean latencies")
 
     def replicates(self, view: ConditionResults) -> Replicates:
         """The condition's accuracy, mean latency and ECE-15 on the data and on every resample."""
@@ -157,22 +160,11 @@ class Pairing:
         for (suite, name), places in members.items():
             of_a, of_b = right_a[places].tolist(), right_b[places].tolist()
             units = [self.units[place] for place in places]
-            test = sign_flip(of_a, of_b, seeded(self._name, "signs", a.id, b.id, suite, name), units)
+            test = compare_shares(of_a, of_b, units, (a.answers + b.answers) / 2)
             # Of questions, as n counts them, where several of their wordings are in the group.
             share = test.difference.n / len(places)
             gaps.append(GroupGap(name=name, suite=suite, a=share * sum(of_a), b=share * sum(of_b), test=test))
         return adjusted(gaps)
-
-    def _pair(
-        self,
-        kind: str,
-        a: ConditionResults,
-        b: ConditionResults,
-        make: Callable[[Joint, Sheet, Sheet], Estimate],
-    ) -> Estimate:
-        return self._analysis.memoized(
-            (kind, a.id, b.id), lambda: make(self.joint, self.sheet(a), self.sheet(b))
-        )
 
 
 def _confident(row: Row) -> tuple[float, float] | None:

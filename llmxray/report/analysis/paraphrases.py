@@ -10,14 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from llmxray.metrics import accuracy
-from llmxray.metrics.signflip import sign_flip
+from llmxray.metrics.paired import compare_shares
 from llmxray.plan import item_address
-from llmxray.report.analysis import (
-    Analysis,
-    ConditionResults,
-    right,
-    seeded,
-)
+from llmxray.report.analysis import Analysis, ConditionResults, right
 from llmxray.report.analysis.applies import paraphrase_suites
 from llmxray.report.analysis.pairing import Tested, adjusted
 from llmxray.types import LETTERS, Estimate, Outcome, Row
@@ -101,7 +96,8 @@ def _answers(
     for each, one, other in zip(known, *sides, strict=True):
         # More than half, as the filters of the questions page judge repeats.
         groups.setdefault((one > 0.5, other > 0.5), []).append(each)
-    test = sign_flip(sides[0], sides[1], seeded(analysis.data.name, "signs", view.id, first, second))
+    answers = sum(right(row) is not None for row in view.rows) / max(1, len(means))
+    test = compare_shares(sides[0], sides[1], answers=answers)
     return ParaphraseAnswers(
         view=view,
         both=tuple(groups.get((True, True), ())),

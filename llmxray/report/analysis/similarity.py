@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 
 from llmxray.compare.text import jaccard, word_set
 from llmxray.metrics.paired import holm
-from llmxray.metrics.resampling import percentile_interval
 from llmxray.plan import PROMPTS
 from llmxray.report.analysis import Analysis, significant
 from llmxray.report.analysis.data import ExperimentData
@@ -222,8 +221,8 @@ def _estimate(values: _Weights, n: int) -> Estimate:
     replicates = values[1:][~np.isnan(values[1:])]
     if replicates.size == 0:
         return Estimate(float(values[0]), n=n, method=method)
-    low, high = percentile_interval(replicates, n, fewest=2)
-    return Estimate(float(values[0]), low, high, n, 0, method)
+    low, high = np.quantile(replicates, (0.025, 0.975))
+    return Estimate(float(values[0]), float(low), float(high), n, 0, method)
 
 
 def similarity_of(analysis: Analysis, item: Item) -> Similarity | None:

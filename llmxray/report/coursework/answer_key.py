@@ -227,7 +227,6 @@ def _speed(analysis: Analysis, pair: _Two) -> list[Blank]:
     if any(median_of(view, "latency_s").value is None for view in pair):
         return []
     ratio, (slow, fast) = analysis.pairing.latency_ratio, pair
-    # By the mean and not the median, as the sentence on the page: a few long answers can turn the two round.
     if (ratio(slow, fast).value or 1.0) < 1:
         slow, fast = fast, slow
     slower = f"{slow.label} takes … times as long as {fast.label}, on average"

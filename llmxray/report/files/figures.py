@@ -177,7 +177,7 @@ def _settings(analysis: Analysis) -> Iterator[Figure]:
 
 
 def _test(found: tuple[str, str]) -> str:
-    return "sign-flip" if found[1] == "sign-flip" else "McNemar"
+    return "paired t" if found[1] == "paired-shares" else "McNemar"
 
 
 def _paraphrases(analysis: Analysis) -> Iterator[Figure]:

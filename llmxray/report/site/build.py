@@ -22,7 +22,6 @@ from llmxray.report.links import Unlinked
 from llmxray.report.pages import front, ledger
 from llmxray.report.pages.front import summary
 from llmxray.report.site import inline
-from llmxray.report.site.precompute import precomputed
 from llmxray.report.widgets.frame import Values, footer
 from llmxray.report.widgets.render import Renderer, sheet
 from llmxray.report.wording import predictions
@@ -60,12 +59,11 @@ def check_names(experiments: Sequence[str]) -> None:
             )
 
 
-def write_experiment(out: Path, data: ExperimentData, processes: int = 1) -> None:
-    """Write every page and file of one experiment, on which so many processes work: see `precomputed`."""
+def write_experiment(out: Path, data: ExperimentData) -> None:
+    """Write every page and file of one experiment."""
     analysis = Analysis(_whole(data))
     renderer = Renderer(out)
-    with precomputed(analysis, processes):
-        _experiment(renderer, analysis)
+    _experiment(renderer, analysis)
     renderer.list_files(data.name)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -14,7 +15,6 @@ from llmxray.errors import RunFailedError
 from llmxray.experiment import Site
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.site.build import check_names, write_experiment, write_index
-from llmxray.report.site.precompute import interruptible
 
 
 class SiteBuilder:
@@ -26,17 +26,16 @@ class SiteBuilder:
     Args:
         out: folder of the site.
         workers: processes that build pages; with 1, pages are built at once by the process that adds them.
-        each: processes that work on one experiment, see `precomputed`.
         settings: what the author says of the site.
     """
 
-    def __init__(self, out: Path, workers: int = 1, each: int = 1, settings: Site | None = None) -> None:
-        self._out, self._each, self._settings = out, each, settings
+    def __init__(self, out: Path, workers: int = 1, settings: Site | None = None) -> None:
+        self._out, self._settings = out, settings
         self._pages: list[Future[None]] = []
         self._names: list[str] = []
         # Spawned: a fork would take over the threads and sockets of a replay under way.
         self._pool = (
-            ProcessPoolExecutor(workers, get_context("spawn"), interruptible) if workers > 1 else None
+            ProcessPoolExecutor(workers, get_context("spawn"), _interruptible) if workers > 1 else None
         )
 
     def add(self, data: ExperimentData) -> None:
@@ -48,9 +47,9 @@ class SiteBuilder:
         check_names([*self._names, data.name])
         self._names.append(data.name)
         if self._pool is None:
-            write_experiment(self._out, data, self._each)
+            write_experiment(self._out, data)
         else:
-            self._pages.append(self._pool.submit(write_experiment, self._out, data, self._each))
+            self._pages.append(self._pool.submit(write_experiment, self._out, data))
 
     def finish(self, on_progress: Callable[[int, int], None] = lambda done, total: None) -> Path:
         """Wait for the pages, and write the index.
@@ -90,3 +89,11 @@ class SiteBuilder:
         # The pages of what went before are whole, and can be opened only from the index.
         if self._names and isinstance(error, Exception):
             write_index(self._out, self._settings)
+
+
+def _interruptible() -> None:
+    """End this process on Ctrl-C without a word.
+
+    Ctrl-C reaches every process of the terminal; only the one in command has something to say of it.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

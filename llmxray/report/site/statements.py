@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from llmxray.report.analysis import Analysis, accuracy_of
 from llmxray.report.analysis import gate as gating
-from llmxray.report.analysis.confidence import ECE_15, columns, resampled
+from llmxray.report.analysis.confidence import ECE_15, columns, estimate_of
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.wording.gate import GateFinding
 from llmxray.types import Estimate, GateMetric, Outcome
@@ -27,7 +27,7 @@ def scores_of(data: ExperimentData) -> dict[tuple[str, str], Mapping[str, Estima
         if accuracy.value is None:
             continue
         sure = columns(replace(view, rows=rows))
-        error = resampled(sure, ECE_15, data.name, view.id, suite, ECE_15.anchor)()
+        error = estimate_of((sure,), ECE_15, data.name)
         found[view.id, suite] = {"accuracy": accuracy, **({} if error.value is None else {"ece": error})}
     return found
 

@@ -17,7 +17,7 @@ from llmxray.report.analysis.position import Audit, groups
 from llmxray.report.analysis.similarity import prompts_compared
 from llmxray.report.wording.headline import ONE_SEED, headline, of_seeds
 from llmxray.report.wording.predictions import METRICS, SHOWN, Verdict, verdicts
-from llmxray.report.wording.speed import many_cut, on_shared, seconds_on
+from llmxray.report.wording.speed import many_cut
 from llmxray.types import LETTERS
 
 # Two conditions are compared by these on the questions to which both have an answer that counts.
@@ -166,11 +166,11 @@ def _price(analysis: Analysis, verdict: Verdict) -> str:
     # Replies that run on to their limit say where that is, not how long an answer takes.
     if any(many_cut(rows_on(view.rows, verdict.on)) for view in (of, against)):
         return ""
-    timed = on_shared((of, against), ("latency_s",))
-    slow, fast = (seconds_on(view, verdict.on) or 0.0 for view in timed)
-    if (analysis.pairing.latency_ratio(of, against).low or 0.0) <= 1 or not slow > fast > 0:
+    of_place = [replace(view, rows=rows_on(view.rows, verdict.on)) for view in (of, against)]
+    ratio = analysis.pairing.latency_ratio(*of_place)
+    if (ratio.low or 0.0) <= 1 or ratio.value is None:
         return ""
-    times = f"{_times(slow / fast)} as long"
+    times = f"{_times(ratio.value)} as long on average"
     if ways := _ways(of, against):
         return f"{ways[0][:1].upper()}{ways[0][1:]} a question takes {times}."
     return f"{named(of)} takes {times}."

@@ -138,6 +138,7 @@ _LENGTHS = "this measure depends on the length of replies, and the lengths diffe
 _MANY = 0.1
 # The probability of a letter and that of a whole text are compared with this said only.
 _OF_CONFIDENCE = ("ece", "brier", "auroc")
+_MEDIANS = ("latency", "tokens", "tokens_per_second")
 _TO_THE_END = ("latency", "tokens", "accuracy_per_second")
 
 type _Entry = tuple[Prediction, Mapping[str, Any]]
@@ -303,8 +304,7 @@ def _lengths_differ(views: Sequence[ConditionResults], on: str) -> bool:
     """Whether one of two conditions clearly writes the longer reply to more questions (sign test)."""
     one, other = (replace(view, rows=rows_on(view.rows, on)).means("completion_tokens") for view in views[:2])
     pairs = [(one[item], other[item]) for item in one if item in other]
-    test = mcnemar_exact([a > b for a, b in pairs], [b > a for a, b in pairs])
-    return significant(test.p_value)
+    return significant(mcnemar_exact(sum(a > b for a, b in pairs), sum(b > a for a, b in pairs)))
 
 
 def _compared(prediction: Prediction, measured: Measured) -> str:
@@ -329,7 +329,8 @@ def _doubt(prediction: Prediction, measured: Measured, judgement: Judgement) -> 
     size = (
         numbers.difference(value).lstrip("+") if "points" in unit else _gap(metric, value, prediction.margin)
     )
-    about = [f"difference {size}{unit}"]
+    of_two = isinstance(prediction.against, str) and prediction.metric in _MEDIANS
+    about = [f"{'median ' if of_two else ''}difference {size}{unit}"]
     about.append(_interval(prediction, judgement, measured.offset))
     if prediction.margin:
         about.append(_margin(prediction, measured, judgement, unit))

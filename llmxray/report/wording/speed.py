@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
 from llmxray.metrics import latency
 from llmxray.report import numbers
 from llmxray.report.analysis import (
     Analysis,
     ConditionResults,
-    Name,
     address,
     median_of,
     right,
@@ -82,19 +80,14 @@ def seconds_on(view: ConditionResults, on: str) -> float | None:
 
 
 def per_second(analysis: Analysis, view: ConditionResults) -> Estimate:
-    """Right answers per second of waiting, with its bootstrap interval."""
-    return analysis.memoized(*rate_of(analysis, view))
+    """Right answers per second of waiting, with its interval."""
 
+    def make() -> Estimate:
+        hits, times = ([view.means(name).get(item) for item in view.items] for name in ("right", "latency_s"))
+        units = [analysis.design.unit(item) for item in view.items]
+        return latency.per_unit(hits, times, seeded(analysis.data.name, "evidence"), clusters=units)
 
-def rate_of(analysis: Analysis, view: ConditionResults) -> tuple[Name, Callable[[], Estimate]]:
-    """The name of `per_second`'s estimate, and how it is made."""
-    # Item by item, for the bootstrap draws questions.
-    columns = view.means("right"), view.means("latency_s")
-    hits, times = ([column.get(item) for item in view.items] for column in columns)
-    units = [analysis.design.unit(item) for item in view.items]
-    rng = seeded(analysis.data.name, "per-second", view.id)
-    # A partial of plain columns: `precomputed` sends it to another process.
-    return (view.id, "per-second"), partial(latency.accuracy_per_second, hits, times, rng, clusters=units)
+    return analysis.memoized((view.id, "per-second"), make)
 
 
 def time_sentences(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> tuple[str, ...]:

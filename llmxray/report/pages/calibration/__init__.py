@@ -147,11 +147,10 @@ def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
         ),
         (ColumnHead(text="n"), lambda view: n_cell(confidence.columns(view))),
     ]
-    drawn = ", whole questions drawn" if any(confidence.columns(view).clusters for view in views) else ""
     bold = "Closest to perfect in bold" if is_like else "Each over its own answers"
     caption = (
         f"Each convention under its own name. {bold}. Every name leads to its definition. "
-        f"With the bootstrap 95% interval{drawn}; ECE-15 and AUROC with that of their definition."
+        "With 95% intervals over questions; MCE and smooth ECE have none that could be trusted."
     )
     return by_condition(caption, views, columns)
 

@@ -148,7 +148,7 @@ def _scores(scores: Scores) -> Table:
     caption = (
         "First the scores that are weighed, 0 to 100%, higher is better: accuracy is 0% for guessing; calibration is "
         "0% where confidence does not sort right from wrong. Then the numbers behind it, and what can be limited (95% "
-        "intervals; those of speed cover the draw of questions only)."
+        "intervals)."
     )
     lines = [(option.view, [*compress(cells, shown)]) for option, cells in zip(options, rows, strict=True)]
     return of_conditions(caption, [*compress(heads, shown)], lines, sortable=True)

@@ -7,21 +7,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 
 from llmxray.metrics.choice import above_chance, trust, win_shares
-from llmxray.metrics.joint import Counts, auroc_on_draws
-from llmxray.metrics.missing_values import FloatArray, IntArray
-from llmxray.metrics.resampling import basic_interval
+from llmxray.metrics.joint import auroc_on_draws
+from llmxray.metrics.missing_values import FloatArray
 from llmxray.numerals import whole_number
 from llmxray.report.analysis import (
     Analysis,
     ConditionResults,
-    Name,
     accuracy_of,
     confidence,
     costs,
@@ -32,8 +30,6 @@ from llmxray.report.wording import tables
 from llmxray.types import Estimate
 
 CRITERIA = ("accuracy", "calibration", "speed")
-# Every draw is in the page's data file, and the script counts them anew at each move of a slider.
-N_DRAWS = 400
 # What servers call the length of their context, in the facts that a probe recorded: what the server holds, then what it
 # allows the model, last what the model was trained on.
 _TRAINED = "n_ctx_train"
@@ -78,30 +74,6 @@ class Option:
         return self.accuracy.value is not None
 
 
-def aurocs_of(analysis: Analysis, view: ConditionResults) -> tuple[Name, Callable[[], FloatArray]]:
-    """The name of a condition's AUROC on every draw, and how it is made."""
-    rows = confidence.columns(view).known
-    items, strata, sure, hits = zip(*rows, strict=True) if rows else ((), (), (), ())
-    place_of = {unit: place for place, unit in enumerate(analysis.pairing.units)}
-    # A partial of plain columns: `precompute` sends it to another process.
-    return (view.id, "drawn AUROC"), partial(
-        _aurocs,
-        analysis.pairing.joint.times(N_DRAWS),
-        np.array([place_of[item] for item in items], dtype=np.intp),
-        np.minimum(np.array(sure, dtype=np.float64), 1.0),
-        np.array(hits, dtype=np.float64),
-        strata,
-    )
-
-
-def _aurocs(
-    times: Counts, items: IntArray, sure: FloatArray, hits: FloatArray, strata: Sequence[Hashable]
-) -> FloatArray:
-    found = auroc_on_draws(times, items, sure, hits, strata)
-    # A draw without a wrong answer, or without a right one, shows nothing of what confidence knows.
-    return found if np.isnan(found[0]) else np.nan_to_num(found, nan=0.5)
-
-
 class Scores:
     """All conditions of an experiment as ``options``, in rank order."""
 
@@ -111,7 +83,7 @@ class Scores:
 
     @cached_property
     def draws(self) -> FloatArray:
-        """Redrawn scores in thousandths, shape (options, criteria, `N_DRAWS`); NaN where there is none.
+        """Redrawn scores in thousandths, shape (options, criteria, draws); NaN where there is none.
 
         In thousandths because the page's script gets them so: both then come to the same shares.
         """
@@ -120,13 +92,13 @@ class Scores:
         # Where nothing was timed or sure, NaN says so.
         with np.errstate(invalid="ignore", divide="ignore"):
             # The first replicate is the data itself, and no draw.
-            latency = np.stack([each.latency_s[1 : N_DRAWS + 1] for each in made])
+            latency = np.stack([each.latency_s[1:] for each in made])
             # fmin leaves NaN out: a condition without times must not take the speed of the others away.
             fastest = np.fmin.reduce(latency, axis=0)
             drawn = [
                 (
-                    above_chance(each.accuracy[1 : N_DRAWS + 1], option.guessing),
-                    trust(each.ece[1 : N_DRAWS + 1], auroc[1:]),
+                    above_chance(each.accuracy[1:], option.guessing),
+                    trust(each.ece[1:], auroc[1:]),
                     fastest / seconds,
                 )
                 for option, each, auroc, seconds in zip(self.options, made, aurocs, latency, strict=True)
@@ -134,9 +106,22 @@ class Scores:
         return np.round(1000 * np.array(drawn, dtype=np.float64))
 
     def _aurocs(self, view: ConditionResults) -> FloatArray:
-        """AUROC on the data and on each draw, shape (1 + `N_DRAWS`,); NaN where there is none."""
-        name, make = aurocs_of(self.analysis, view)
-        return self.analysis.memoized(name, make)
+        """AUROC on the data and on each draw, shape (1 + draws,); NaN where there is none."""
+        return self.analysis.memoized((view.id, "drawn AUROC"), lambda: self._make_aurocs(view))
+
+    def _make_aurocs(self, view: ConditionResults) -> FloatArray:
+        rows = confidence.columns(view).known
+        items, strata, sure, hits = zip(*rows, strict=True) if rows else ((), (), (), ())
+        place_of = {unit: place for place, unit in enumerate(self.analysis.pairing.units)}
+        found = auroc_on_draws(
+            self.analysis.pairing.joint.times,
+            np.array([place_of[item] for item in items], dtype=np.intp),
+            np.minimum(np.array(sure, dtype=np.float64), 1.0),
+            np.array(hits, dtype=np.float64),
+            strata,
+        )
+        # A draw without a wrong answer, or without a right one, shows nothing of what confidence knows.
+        return found if np.isnan(found[0]) else np.nan_to_num(found, nan=0.5)
 
     def _option(self, view: ConditionResults) -> Option:
         times = sorted(row.latency_s for row in view.rows if row.latency_s is not None)
@@ -162,15 +147,10 @@ class Scores:
         )
 
     def _trust(self, view: ConditionResults, error: Estimate) -> Estimate:
-        method = "(1 − ECE-15)·(2·AUROC − 1), basic bootstrap 95%"
-        aurocs = self._aurocs(view)
-        if error.value is None or np.isnan(aurocs[0]):
-            return Estimate(None, n=error.n, n_missing=error.n_missing, method=method)
-        drawn = trust(self.analysis.pairing.replicates(view).ece[: 1 + N_DRAWS], aurocs)
-        value, draws = float(drawn[0]), drawn[1:][np.isfinite(drawn[1:])]
-        low, high = basic_interval(value, draws, error.n) if error.low is not None else (None, None)
-        ends = [None if end is None else min(1.0, max(0.0, end)) for end in (low, high)]
-        return Estimate(value, ends[0], ends[1], error.n, error.n_missing, method)
+        value = trust(self.analysis.pairing.replicates(view).ece[:1], self._aurocs(view)[:1])[0]
+        known = error.value is not None and not np.isnan(value)
+        method = "(1 − ECE-15)·(2·AUROC − 1)"
+        return Estimate(float(value) if known else None, n=error.n, n_missing=error.n_missing, method=method)
 
     @cached_property
     def _fastest(self) -> ConditionResults | None:
@@ -184,7 +164,9 @@ class Scores:
         if fastest.id == view.id:
             # So by definition, without an interval.
             return Estimate(1.0, n=len(view.rows), method="the fastest")
-        return self.analysis.pairing.latency_ratio(fastest, view)
+        means = [mean_latency(each) for each in (fastest, view)]
+        value = means[0] / means[1] if means[0] and means[1] else None
+        return Estimate(value, n=len(view.rows), method="mean latency of the fastest / its own")
 
     @cached_property
     def tool_suites(self) -> frozenset[str]:

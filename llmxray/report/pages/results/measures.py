@@ -121,7 +121,7 @@ def token_confidence(analysis: Analysis) -> Table | None:
         if not data.n:
             continue
         errors = [
-            confidence.resampled(data, each, analysis.data.name, view.id, "token", each.anchor)()
+            confidence.estimate_of((data,), each, analysis.data.name)
             for each in (confidence.ECE_15, confidence.MODULE_BINS)
         ]
         shares = [share_cell(each) for each in (mean(data.confidence), *errors)]
