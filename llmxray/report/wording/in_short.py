@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llmxray.experiment import EVERYWHERE
 from llmxray.plan import PROMPTS
