@@ -68,7 +68,7 @@ def test_what_may_be_predicted(fields: str) -> None:
     ("fields", "message"),
     [
         ("metric: acuracy, of: large, above: small", "[0].metric: must be accuracy, ece"),
-        ("metric: accuracy, of: large", "[0]: needs either 'above' or 'below' (and not both)"),
+        ("metric: accuracy, of: large", "[0]: needs either 'above' or 'below' or 'within' (one of them)"),
         ("metric: accuracy, of: large, above: small, below: small", "[0]: needs either 'above' or 'below'"),
         (
             "metric: accuracy, of: larg, above: small",

@@ -102,7 +102,7 @@ def test_what_could_never_be_decided_is_foreseen(tmp_path: Path) -> None:
     assert "good asks for no log-probabilities: add 'sampling: {top_logprobs: 20}'" == obstacles[1]
     assert "similarity compares the samples of a prompt: set 'samples: 5' or more" == obstacles[2]
     few = "".join(ROWS.splitlines(keepends=True)[:5])
-    assert ["only 5 questions: an interval needs 6"] == foreseen(tmp_path, AHEAD, few)
+    assert ["only 5 independent questions: an interval needs 6"] == foreseen(tmp_path, AHEAD, few)
     far = AHEAD.replace("margin: 10", "margin: 95")
     assert ["only 24 questions: no possible difference would be detected"] == foreseen(tmp_path, far)
 

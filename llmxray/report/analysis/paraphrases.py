@@ -101,7 +101,8 @@ def _answers(
     for each, one, other in zip(known, *sides, strict=True):
         # More than half, as the filters of the questions page judge repeats.
         groups.setdefault((one > 0.5, other > 0.5), []).append(each)
-    test = sign_flip(sides[0], sides[1], seeded(analysis.data.name, "signs", view.id, first, second))
+    units = [view.design.unit(item_address(first, each)) for each in known]
+    test = sign_flip(sides[0], sides[1], seeded(analysis.data.name, "signs", view.id, first, second), units)
     return ParaphraseAnswers(
         view=view,
         both=tuple(groups.get((True, True), ())),
@@ -109,8 +110,8 @@ def _answers(
         gained=tuple(groups.get((False, True), ())),
         neither=tuple(groups.get((False, False), ())),
         test=test,
-        first=accuracy.averaged_share(sides[0]),
-        second=accuracy.averaged_share(sides[1]),
+        first=accuracy.averaged_share(sides[0], units),
+        second=accuracy.averaged_share(sides[1], units),
         same=accuracy.clustered_share(*_same(view, first, second, ids)),
         n_missing=len(ids) - len(known),
     )
@@ -128,7 +129,7 @@ def _same(
         for key in dict.fromkeys((*one, *other)):
             said = one.get(key), other.get(key)
             same.append(None if None in said else said[0] == said[1])
-            of.append(each)
+            of.append(view.design.unit(item_address(first, each)))
     return same, of
 
 

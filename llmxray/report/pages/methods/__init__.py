@@ -91,7 +91,7 @@ def _definitions(analysis: Analysis) -> tuple[Definition, ...]:
         "settings": kinds.same_weights(analysis.plan),
         # Of prompts, or of what a prediction is about.
         "samples": PROMPTS in analysis.plan.suites
-        or any(each.metric == "similarity" for each in verdicts(analysis)),
+        or any(each.metric in ("similarity", "same_seed") for each in verdicts(analysis)),
         "predictions": verdicts(analysis),
     }
     return tuple(each for each in DEFINITIONS if has[each.only])
@@ -132,6 +132,12 @@ def _notes(analysis: Analysis) -> Iterator[str]:
             "recording keeps every token. `llmxray report --tokens all` publishes them."
         )
     yield from data.results.notes
+    if groups := set(analysis.design.groups.values()):
+        yield (
+            f"the data set says which questions belong together ({numbers.plural(len(groups), 'group')}, such as "
+            "passages or families): tests and intervals count groups, and not questions (Miller 2024, "
+            "arXiv:2411.00640)"
+        )
     if said := other_routes(analysis.plan, data.cassette):
         yield said
     if data.experiment.kind == "benchmark" and not data.contents.has("calibration"):
