@@ -77,6 +77,22 @@ def test_the_other_side_of_the_margin_is_a_failure():
     assert HELD == found.outcome
 
 
+def test_the_same_is_two_one_sided_tests():
+    """0.5 of an exact 60 of 120 lies within 0.1 at 95%, though not within 0.05; 0.8 is not within 0.1 of it."""
+    half = BinomialEvidence(60, 120)
+    (held,), (open_,) = judge([Claim(half, 0.4, 0.6)]), judge([Claim(half, 0.45, 0.55)])
+    assert (HELD, OPEN) == (held.outcome, open_.outcome)
+    assert pytest.approx(2 * max(half.above(0.4), half.below(0.6))) == held.p_value
+    assert 0.4 < held.low < held.high < 0.6
+    (failed,) = judge([Claim(BinomialEvidence(96, 120), 0.4, 0.6)])
+    assert (FAILED, True) == (failed.outcome, failed.low > 0.6)
+    # At the Holm level of a family the interval and the verdict agree as well.
+    family = judge([Claim(BinomialEvidence(n, 120), 0.4, 0.6) for n in range(30, 91)])
+    assert all((each.outcome == HELD) == (each.low > 0.4 and each.high < 0.6) for each in family)
+    assert all((each.outcome == FAILED) == (each.low > 0.6 or each.high < 0.4) for each in family)
+    assert {HELD, FAILED, OPEN} == {each.outcome for each in (*family, held)}
+
+
 def test_no_claims_no_judgements():
     """An experiment without predictions."""
     assert () == judge([])

@@ -132,12 +132,6 @@ def _notes(analysis: Analysis) -> Iterator[str]:
             "recording keeps every token. `llmxray report --tokens all` publishes them."
         )
     yield from data.results.notes
-    if groups := set(analysis.design.groups.values()):
-        yield (
-            f"the data set says which questions belong together ({numbers.plural(len(groups), 'group')}, such as "
-            "passages or families): tests and intervals count groups, and not questions (Miller 2024, "
-            "arXiv:2411.00640)"
-        )
     if said := other_routes(analysis.plan, data.cassette):
         yield said
     if data.experiment.kind == "benchmark" and not data.contents.has("calibration"):
@@ -259,6 +253,7 @@ def _card(suite: PlannedSuite) -> Facts:
         ("tests", card.tests),
         ("does not test", CORRECTED.get(card.does_not_test, card.does_not_test)),
         ("questions used", numbers.count(len(suite.items))),
+        ("groups of questions", _groups(suite)),
         # Cards of older recordings have none.
         ("example", card.example or example(card.name)),
         ("categories", card.categories),
@@ -272,6 +267,16 @@ def _card(suite: PlannedSuite) -> Facts:
         ("faults in the data", _faults(suite)),
     ]
     return [fact for fact in facts if fact[1]]
+
+
+def _groups(suite: PlannedSuite) -> str:
+    n = len({item.group for item in suite.items if item.group})
+    if not n:
+        return ""
+    return (
+        f"{numbers.count(n)}, by a column of the data, such as passages or families; tests and intervals count groups, "
+        "and not questions (Miller 2024, arXiv:2411.00640)"
+    )
 
 
 def _faults(suite: PlannedSuite) -> str:
