@@ -41,12 +41,23 @@ predictions:
   - {claim: The small one beats guessing., metric: accuracy, of: small, above: chance, on: starter/arc}
   - {claim: The larger one takes more than a second., metric: latency, of: large, above: 1}
   - {claim: It is better calibrated., metric: ece, of: large, below: small}
+  - {claim: Asked twice it is as good., metric: accuracy, of: large, same_as: again, within: 5}
+  - {claim: Rewording changes little., metric: paraphrase_gap, of: large, within: 10}
+  - {claim: It knows wherever the answer stands., metric: accuracy, of: large, above: chance, on: position}
+  - {claim: The small one has a favourite letter., metric: favourite_share, of: small, above: 50}
+  - {claim: One seed makes answers alike., metric: same_seed, of: cool and hot, above: 0}
 ```
 
-`above: X` with margin m predicts metric(of) − metric(X) > m, `below: X` that metric(X) − metric(of) > m. X is another
-condition, a number, or `chance`, the accuracy of blind guessing. Accuracy, ECE and truncation are written in percent,
-their margins in percentage points. `on` is a suite's id, a category, a prompt's id, or `all`; in a comparison the
-prompts are the suite `prompts`.
+`above: X` with margin m predicts metric(of) − metric(X) > m, `below: X` that metric(X) − metric(of) > m, and
+`same_as: X` with `within: w` that the two differ by less than w. X is another condition, a number, or `chance`, the
+accuracy of blind guessing. Accuracy, ECE and truncation are written in percent, their margins in percentage points.
+`on` is a suite's id, a category, a prompt's id, or `all`; in a comparison the prompts are the suite `prompts`.
+`on: position` (with `rotations: all`) is about each position of the right option: the worst one decides.
+
+Three metrics are compared with a number only. `paraphrase_gap` is the accuracy in the first wording less that in the
+others, in percentage points. `favourite_share` is how many of the answers that name a letter name the commonest one.
+`same_seed` is how much more alike the answers of two conditions are where they share a seed, from −1 to 1; its `of`
+names both, joined by "and", or is `all`. For the two differences `within` alone means "within so much of 0".
 
 `llmxray check` says which predictions could never be decided, and the minimum detectable effect of the others. It
 warns of a hypothesis that no prediction tests, and of predictions that contradict one another. When recording begins,

@@ -105,6 +105,8 @@ class Item:
         why: one sentence that explains the answer, "" when there is none.
         tools: functions declared to the model, each the JSON text of ``{name, description, parameters}``; the expected
             call is then ``answer``, written ``name(arguments)`` with the arguments as canonical JSON.
+        group: what its questions share, such as their passage, so that they are not independent; "" for a question of
+            its own.
     """
 
     id: str
@@ -119,6 +121,7 @@ class Item:
     accept: tuple[str, ...] = ()
     why: str = ""
     tools: tuple[str, ...] = ()
+    group: str = ""
 
     @property
     def answer_text(self) -> str:

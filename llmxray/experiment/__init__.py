@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from llmxray.experiment.model import AnalysisSettings, Experiment, Model, Prompt, Shuffle, condition_label
     from llmxray.experiment.predictions import (
         CHANCE,
+        DIFFERENCES,
         EVERYWHERE,
         METRICS,
         MOST_PREDICTIONS,
         PERCENT,
+        POSITION,
         Metric,
         Prediction,
         hypothesis_warnings,
@@ -43,11 +45,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CHANCE",
+    "DIFFERENCES",
     "ENDPOINT_PRESETS",
     "EVERYWHERE",
     "METRICS",
     "MOST_PREDICTIONS",
     "PERCENT",
+    "POSITION",
     "SCHEMA_FILE",
     "SCHEMA_ID",
     "SITE_FILE",
@@ -92,10 +96,12 @@ __getattr__, __dir__ = lazy_names(
         "model": ("AnalysisSettings", "Experiment", "Model", "Prompt", "Shuffle", "condition_label"),
         "predictions": (
             "CHANCE",
+            "DIFFERENCES",
             "EVERYWHERE",
             "METRICS",
             "MOST_PREDICTIONS",
             "PERCENT",
+            "POSITION",
             "Metric",
             "Prediction",
             "hypothesis_warnings",

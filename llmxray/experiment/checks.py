@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from llmxray import names
 from llmxray.experiment.faults import Fault
-from llmxray.experiment.predictions import CHANCE, EVERYWHERE
+from llmxray.experiment.predictions import CHANCE, EVERYWHERE, POSITION
 from llmxray.experiment.spelling import did_you_mean, slip_of
 
 if TYPE_CHECKING:
@@ -132,12 +132,13 @@ def _prediction_faults(experiment: Experiment) -> Iterator[Fault]:
     conditions = experiment.condition_ids()
     for index, prediction in enumerate(experiment.predictions):
         path = ("predictions", index)
-        if prediction.of not in conditions:
-            yield Fault((*path, "of"), _unknown("condition", prediction.of, conditions))
+        for name in prediction.conditions(conditions):
+            if name not in conditions:
+                yield Fault((*path, "of"), _unknown("condition", name, conditions))
         against = prediction.against
         if isinstance(against, str) and against != CHANCE and against not in conditions:
             yield Fault((*path, prediction.direction), _unknown("condition", against, conditions))
-        complaint = _place_complaint(experiment, prediction.on)
+        complaint = "" if prediction.on == POSITION else _place_complaint(experiment, prediction.on)
         if complaint:
             yield Fault((*path, "on"), complaint)
 

@@ -1,8 +1,9 @@
 """Predictions of an experiment, stated before it is recorded.
 
 A prediction compares one metric of one condition with another condition, with blind guessing or with a number.
-``of`` above ``X`` with margin m predicts metric(of) − metric(X) > m; below predicts metric(X) − metric(of) > m.
-Accuracy, ece and truncation stand in percent (60 for 60%) and their margins in percentage points.
+``of`` above ``X`` with margin m predicts metric(of) − metric(X) > m; below predicts metric(X) − metric(of) > m; the
+same as X within w predicts |metric(of) − metric(X)| < w. Shares stand in percent (60 for 60%), and what they may differ
+by in percentage points. ``same_seed`` is about several conditions together.
 """
 
 from __future__ import annotations
@@ -29,13 +30,22 @@ Metric = Literal[
     "accuracy_per_second",
     "similarity",
     "truncation",
+    "same_seed",
+    "paraphrase_gap",
+    "favourite_share",
 ]
 METRICS: tuple[Metric, ...] = get_args(Metric)
-PERCENT: frozenset[str] = frozenset({"accuracy", "ece", "truncation"})
+PERCENT: frozenset[str] = frozenset({"accuracy", "ece", "truncation", "paraphrase_gap", "favourite_share"})
 """Metrics that people write from 0 to 100."""
-UNIT_INTERVAL: frozenset[str] = frozenset({"brier", "auroc", "similarity"})
+UNIT_INTERVAL: frozenset[str] = frozenset({"brier", "auroc", "similarity", "same_seed"})
+DIFFERENCES: frozenset[str] = frozenset({"same_seed", "paraphrase_gap"})
+"""Metrics that are differences themselves, and so may be negative."""
+ALONE = DIFFERENCES | {"favourite_share"}
+"""Metrics that are compared with numbers only."""
 CHANCE = "chance"
 EVERYWHERE = "all"
+POSITION = "position"
+"""What a prediction is on that must hold at every position of the right option."""
 # Each reads all questions, and after Holm's correction of so many hardly any could be significant.
 MOST_PREDICTIONS = 100
 
@@ -76,17 +86,20 @@ class Prediction(Strict):
     """What would count for or against the hypothesis, stated before the first answer is recorded."""
 
     model_config = ConfigDict(
-        json_schema_extra={"oneOf": [{"required": ["above"]}, {"required": ["below"]}]},
+        json_schema_extra={"oneOf": [{"required": [key]} for key in ("above", "below", "within")]},
     )
 
     claim: Text = Field(description="The prediction in a sentence, for people.")
     metric: Metric = Field(
         description="What is compared. accuracy, ece and truncation are in percent (60 for 60%); brier, auroc and "
         "similarity from 0 to 1; latency is the median of seconds a question, tokens that of completion tokens; rates "
-        "are per second."
+        "are per second. same_seed: how much more alike (0 to 1) the answers of two conditions are where they share a "
+        "seed. paraphrase_gap: accuracy in the first wording less that in the others, in percentage points. "
+        "favourite_share: how many of the answers that name a letter name the commonest one, in percent."
     )
     of: Text = Field(
-        description="The condition: a model's id, a variant's id where there is one model, else model@variant."
+        description="The condition: a model's id, a variant's id where there is one model, else model@variant. For "
+        "same_seed two or more, such as 't0.3 and t0.9', or all."
     )
     above: Against | None = Field(
         default=None,
@@ -95,7 +108,19 @@ class Prediction(Strict):
     below: Against | None = Field(
         default=None, description="It will be lower than this: another condition, chance or a number."
     )
-    on: Text = Field(default=EVERYWHERE, description="A suite, a category, a prompt, or all.")
+    same_as: Against | None = Field(
+        default=None,
+        description="It will be the same as this, 'within' so much: another condition, chance or a number. 0 when "
+        "absent, for same_seed and paraphrase_gap.",
+    )
+    within: Annotated[Number, Field(gt=0)] | None = Field(
+        default=None, description="By how much 'the same' may differ, in the metric's unit."
+    )
+    on: Text = Field(
+        default=EVERYWHERE,
+        description="A suite, a category, a prompt, or all. position: it holds wherever the right option stands "
+        "(accuracy, with 'rotations: all').",
+    )
     margin: Annotated[Number, Field(ge=0)] = Field(
         default=0, description="By more than this, in the metric's unit (percentage points for percent)."
     )
@@ -108,43 +133,84 @@ class Prediction(Strict):
         return self
 
     @property
-    def direction(self) -> Literal["above", "below"]:
-        """Whether the metric is predicted above or below ``against``."""
-        return "above" if self.above is not None else "below"
+    def direction(self) -> Literal["above", "below", "same_as"]:
+        """How the metric is predicted to compare with ``against``."""
+        return "same_as" if self.within is not None else "above" if self.above is not None else "below"
 
     @property
     def against(self) -> str | float:
         """The value that the metric is compared with: a condition's id, ``chance`` or a number."""
-        # Validation ensures that one of the two is set.
-        return self.above if self.above is not None else self.below  # type: ignore[return-value]
+        return next((side for side in (self.above, self.below, self.same_as) if side is not None), 0.0)
+
+    @property
+    def distance(self) -> float:
+        """By how much the two must differ or, where they are predicted to be the same, may."""
+        return self.margin if self.within is None else self.within
+
+    @property
+    def range(self) -> tuple[float | None, float | None]:
+        """What metric(of) − metric(against) is predicted to lie between; None for no end."""
+        low = None if self.direction == "below" else self.margin - (self.within or 0.0)
+        return low, None if self.direction == "above" else (self.within or 0.0) - self.margin
+
+    def conditions(self, known: Sequence[str]) -> tuple[str, ...]:
+        """The conditions that the metric is of, among those of the experiment."""
+        if self.metric != "same_seed":
+            return (self.of,)
+        return tuple(known) if self.of == EVERYWHERE else tuple(self.of.split(" and "))
 
     def as_dict(self) -> dict[str, Any]:
         """The prediction as in a file, with its defaults, as it is frozen into a cassette."""
         return self.model_dump(mode="json", exclude_none=True)
 
     def _faults(self) -> Iterator[Fault]:
-        if (self.above is None) == (self.below is None):
-            yield Fault((), "needs either 'above' or 'below' (and not both)")
+        if sum(key is not None for key in (self.above, self.below, self.within)) != 1:
+            yield Fault((), "needs either 'above' or 'below' or 'within' (one of them)")
             return
-        if self.against == CHANCE and self.metric != "accuracy":
-            yield Fault((self.direction,), f"blind guessing has an accuracy and no {self.metric}")
-        if self.against == self.of:
-            yield Fault((self.direction,), f"'{self.of}' is compared with itself")
+        yield from self._form_faults()
         faults = [*self._scale_faults("margin", self.margin, "5 for 5 percentage points")]
+        if self.within is not None:
+            faults += self._scale_faults("within", self.within, "5 for 5 percentage points")
         if not isinstance(self.against, str):
             faults += self._scale_faults(self.direction, self.against, "60 for 60%")
             faults = faults or [*self._reach_faults(self.against)]
         yield from faults
 
+    def _form_faults(self) -> Iterator[Fault]:
+        """Faults of keys that do not go together."""
+        if self.within is None and self.same_as is not None:
+            yield Fault(("same_as",), "needs 'within': by how much the two may differ")
+        elif self.within is not None and self.same_as is None and self.metric not in DIFFERENCES:
+            yield Fault(("within",), "needs 'same_as': a condition, chance or a number")
+        if self.within is not None and self.margin:
+            yield Fault(("margin",), "goes with 'above' and 'below'; 'within' stands for itself")
+        if self.against == CHANCE and self.metric != "accuracy":
+            yield Fault((self.direction,), f"blind guessing has an accuracy and no {self.metric}")
+        elif self.metric in ALONE and isinstance(self.against, str):
+            yield Fault((self.direction,), f"{self.metric} is compared with a number, not with a condition")
+        if self.against == self.of:
+            yield Fault((self.direction,), f"'{self.of}' is compared with itself")
+        if self.metric == "same_seed" and self.of != EVERYWHERE and len(set(self.conditions(()))) < 2:
+            yield Fault(("of",), "same_seed compares conditions: write 'of: t0.3 and t0.9', or 'of: all'")
+        if self.on == POSITION and (self.metric != "accuracy" or self.within is not None):
+            yield Fault(("on",), "position goes with accuracy that is predicted to be above or below")
+
     @property
     def _highest(self) -> float:
         return 100 if self.metric in PERCENT else 1 if self.metric in UNIT_INTERVAL else float("inf")
 
+    @property
+    def _lowest(self) -> float:
+        return -self._highest if self.metric in DIFFERENCES else 0.0
+
     def _scale_faults(self, key: str, value: float, example: str) -> Iterator[Fault]:
-        if self.metric in PERCENT and 0 < value < 1:
+        lowest = self._lowest if key == self.direction else 0.0
+        if self.metric in PERCENT and 0 < abs(value) < 1:
             yield Fault((key,), f"{self.metric} is in percent: write {example}, not {value:g}")
-        elif not 0 <= value <= self._highest:
-            bounds = "at least 0" if self._highest == float("inf") else f"from 0 to {self._highest:g}"
+        elif not lowest <= value <= self._highest:
+            bounds = (
+                "at least 0" if self._highest == float("inf") else f"from {lowest:g} to {self._highest:g}"
+            )
             yield Fault((key,), f"{self.metric} must be {bounds}, not {value:g}")
 
     def _reach_faults(self, against: float) -> Iterator[Fault]:
@@ -152,7 +218,7 @@ class Prediction(Strict):
         beyond = " by that margin" if self.margin else ""
         if self.above is not None and against + self.margin >= self._highest:
             yield Fault(("above",), f"{self.metric} is never above {against:g}{beyond}")
-        if self.below is not None and against - self.margin <= 0:
+        if self.below is not None and against - self.margin <= self._lowest:
             yield Fault(("below",), f"{self.metric} is never below {against:g}{beyond}")
 
 
@@ -166,13 +232,16 @@ def prediction_of(data: Mapping[str, Any]) -> Prediction | None:
 
 # Words of a hypothesis that name what some metrics measure.
 _TOPICS: Mapping[str, tuple[str, tuple[Metric, ...]]] = {
-    "accuracy": (r"accura\w*|right|correct\w*|wrong", ("accuracy", "accuracy_per_second")),
+    "accuracy": (r"accura\w*|right|correct\w*|wrong", ("accuracy", "accuracy_per_second", "paraphrase_gap")),
     "time": (
         r"fast\w*|slow\w*|quick\w*|waits?|waiting|latency|seconds?",
         ("latency", "tokens_per_second", "accuracy_per_second"),
     ),
     "calibration": (r"calibrat\w*|confiden\w*|overconfident|underconfident", ("ece", "brier", "auroc")),
-    "similarity": (r"more alike|less alike|similar\w*|varied|variety", ("similarity",)),
+    "similarity": (r"more alike|less alike|similar\w*|varied|variety", ("similarity", "same_seed")),
+    "seeds": (r"seeds?", ("same_seed",)),
+    "wordings": (r"wordings?|reword\w*|paraphras\w*", ("paraphrase_gap",)),
+    "letters": (r"favou?rite letter|same letter|one letter", ("favourite_share",)),
 }
 
 
@@ -191,18 +260,21 @@ def hypothesis_warnings(hypothesis: str, predictions: Sequence[Prediction]) -> I
 
 def _contradict(one: Prediction, other: Prediction) -> bool:
     """Whether both cannot hold, of two predictions on the same metric and questions."""
-    (more, less), (more_too, less_too) = _sides(one), _sides(other)
-    if isinstance(more, str) and isinstance(less, str):
-        return (more, less) == (less_too, more_too)
-    # One says that a condition is above a number, the other that it is below one.
-    for above, below in ((one, other), (other, one)):
-        floor, ceiling = above.above, below.below
-        if above.of == below.of and isinstance(floor, int | float) and isinstance(ceiling, int | float):
-            return floor + above.margin >= ceiling - below.margin
-    return False
+    (low, high), (low_too, high_too) = _reach(one), _reach(other)
+    if (one.of, one.against) == (other.against, other.of):
+        low_too, high_too = -high_too, -low_too
+    elif (one.of, _rival(one)) != (other.of, _rival(other)):
+        return False
+    return max(low, low_too) >= min(high, high_too)
 
 
-def _sides(prediction: Prediction) -> tuple[str | float, str | float]:
-    """What is said to be more, and what less."""
-    sides = prediction.of, prediction.against
-    return sides if prediction.direction == "above" else sides[::-1]
+def _rival(prediction: Prediction) -> str:
+    """The condition, or guessing, that the metric is compared with; "" for a number."""
+    return prediction.against if isinstance(prediction.against, str) else ""
+
+
+def _reach(prediction: Prediction) -> tuple[float, float]:
+    """What the metric, less that of the rival if there is one, is predicted to lie between."""
+    base = 0.0 if isinstance(prediction.against, str) else prediction.against
+    low, high = prediction.range
+    return float("-inf") if low is None else base + low, float("inf") if high is None else base + high

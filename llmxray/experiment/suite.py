@@ -142,6 +142,11 @@ class Columns(Strict):
         default=None, description="The difficulty: 1, 2 or 3, or easy, medium or hard."
     )
     why: Text | None = Field(default=None, description="The explanation of the answer.")
+    group: Text | None = Field(
+        default=None,
+        description="What questions share that are not independent, such as a passage or a family of variants; tests "
+        "and intervals count groups.",
+    )
 
     @property
     def choice_paths(self) -> tuple[str, ...]:

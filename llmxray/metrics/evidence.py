@@ -3,18 +3,7 @@
 The interval leaves a value out exactly when its two-sided p-value, twice the smaller one-sided one, is at most one
 minus the level, so the tests and the intervals of a verdict agree.
 
-======================  ======================================================================================
-class                   what it is made from
-======================  ======================================================================================
-`BinomialEvidence`      successes out of n: exact binomial tails, Clopper–Pearson (1934) interval
-`WaldEvidence`          an estimate with its standard error: normal or Student's t
-`PairedSharesEvidence`  shares of two conditions, averaged over several answers to a question
-`DiscordantEvidence`    shares of two conditions, one answer to a question: McNemar, Bonett–Price and Tango
-`SignTestEvidence`      a median: sign test, order-statistic interval
-`BootstrapEvidence`     bootstrap draws
-`AurocEvidence`         an AUROC: the score equation of Newcombe (2006, method 5)
-======================  ======================================================================================
-"""
+======================  ==============================================================================="""
 
 from __future__ import annotations
 
@@ -401,3 +390,58 @@ def cut_to_bounds(low: float, high: float, *, bounds: Interval) -> Interval:
     if highest is not None:
         high = min(high, highest)
     return (low if math.isfinite(low) else None, high if math.isfinite(high) else None)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtremeEvidence:
+    """The smallest of several values, or the largest, each with its own evidence.
+
+    The smallest is above a number only if every value is: the largest p-value counts, without a correction (Berger
+    1982). It is below a number if any value is, whichever the data pick: Bonferroni's k times the smallest p-value.
+    """
+
+    parts: Sequence[Evidence]
+    lowest: bool
+
+    @property
+    def place(self) -> int:
+        """Index of the extreme part."""
+        values = [part.value for part in self.parts]
+        return values.index(min(values) if self.lowest else max(values))
+
+    @property
+    def value(self) -> float:
+        """The smallest estimate, or the largest."""
+        return self.parts[self.place].value
+
+    @property
+    def n(self) -> int:
+        """Independent units of the extreme part."""
+        return self.parts[self.place].n
+
+    @property
+    def method(self) -> str:
+        """That of the extreme part."""
+        which = "smallest" if self.lowest else "largest"
+        return f"{self.parts[self.place].method}; the {which} of {len(self.parts)} values"
+
+    def above(self, at: float) -> float:
+        """Of the smallest: that every value is above; of the largest: that some value is."""
+        return self._joined([part.above(at) for part in self.parts], every=self.lowest)
+
+    def below(self, at: float) -> float:
+        """Of the smallest: that some value is below; of the largest: that every value is."""
+        return self._joined([part.below(at) for part in self.parts], every=not self.lowest)
+
+    def interval(self, level: float) -> Interval:
+        """From the parts' intervals: at ``level`` where every value counts, at Bonferroni's where some value does."""
+        plain = [part.interval(level) for part in self.parts]
+        strict = [part.interval(1 - (1 - level) / len(self.parts)) for part in self.parts]
+        lows, highs = (plain, strict) if self.lowest else (strict, plain)
+        # An unknown end is an infinite one.
+        low = (min if self.lowest else max)(-math.inf if low is None else low for low, _ in lows)
+        high = (min if self.lowest else max)(math.inf if high is None else high for _, high in highs)
+        return cut_to_bounds(low, high, bounds=(None, None))
+
+    def _joined(self, p_values: Sequence[float], *, every: bool) -> float:
+        return max(p_values) if every else min(1.0, len(p_values) * min(p_values))

@@ -40,6 +40,7 @@ _MOST_SUITES = MOST_SUITES + 1
 # Fields that requests have beside those of the file.
 _OWN_FIELDS = 10
 _UNKNOWN = Statement()
+_LATER_OF_ITEMS = ("tools", "group")
 _ITEM_FIELDS = tuple(field.name for field in fields(Item))
 # Fields that were added to format 2 later, with the value that their absence stands for.
 _LATER: Mapping[str, Any] = {"budget_field": "max_tokens", "omitted": (), "refused": ()}
@@ -201,10 +202,10 @@ def _check_names(experiment: object, conditions: Sequence[Condition], cards: Seq
 
 
 def _item(item: Item) -> dict[str, Any]:
-    # `asdict` would copy nested values. Tools are written only where there are any, so that questions without functions
-    # keep the lines that earlier versions read.
+    # `asdict` would copy nested values. Later fields are written only where they say something, so that questions
+    # without keep the lines that earlier versions read.
     values = ((name, getattr(item, name)) for name in _ITEM_FIELDS)
-    return {name: value for name, value in values if name != "tools" or value}
+    return {name: value for name, value in values if name not in _LATER_OF_ITEMS or value}
 
 
 def _with_own_seeds(plan: Plan) -> Plan:

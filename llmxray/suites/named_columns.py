@@ -165,6 +165,7 @@ class _Reader:
             source=row.place,
             # Blank lines separate the examples of a prompt, so there must be none inside of one.
             why=re.sub(r"\n\s*\n", "\n", _plain_text(row, columns.why)),
+            group=_plain_text(row, columns.group),
         )
         return self._shuffle(item) if columns.answer in columns.choice_paths else item
 

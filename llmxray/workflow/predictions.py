@@ -3,7 +3,7 @@
 Some obstacles show in the plan, before a request is paid for: questions without an expected answer, answers without
 log-probabilities, too few questions. For accuracy and truncation the minimum detectable effect is computed: two-sided,
 at the level that Holm's correction gives the smallest p-value of the file, with power 0.8. For two conditions it is
-assumed that they disagree on half of the questions.
+assumed that they disagree on half of the questions. That two are the same could be shown if they answered alike.
 """
 
 from __future__ import annotations
@@ -13,19 +13,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from llmxray.experiment import CHANCE, EVERYWHERE, Prediction
+from llmxray.experiment import CHANCE, EVERYWHERE, PERCENT, POSITION, Prediction
 from llmxray.metrics.contrasts import FEWEST, FEWEST_SAMPLES
 from llmxray.metrics.paired import minimum_detectable_effect
 from llmxray.metrics.verdict import ALPHA
-from llmxray.plan import Plan
+from llmxray.plan import PROMPTS, Plan, item_address
+from llmxray.report.analysis.applies import design_of
+from llmxray.report.analysis.similarity import free_prompts
 from llmxray.report.numbers import plural
 from llmxray.scoring import guess_rate
-from llmxray.types import Condition, Item
+from llmxray.types import LETTERS, Condition, Item
 from llmxray.workflow.preparation import Prepared
 
 _CONFIDENCE = ("ece", "brier", "auroc")
-_SCORED = ("accuracy", "accuracy_per_second", *_CONFIDENCE)
+_SCORED = ("accuracy", "accuracy_per_second", "paraphrase_gap", *_CONFIDENCE)
 _POWER = 0.8
+_NOTHING_ASKED = {
+    "paraphrase_gap": "no suite asks its questions in other words",
+    "same_seed": "it has no prompt without an expected answer",
+}
 # How often two conditions will disagree is unknown before recording; half of the questions is a high share.
 _DISAGREE = 0.5
 
@@ -54,8 +60,8 @@ def prospects(prepared: Prepared) -> tuple[Prospect, ...]:
 
 def _prospect(plan: Plan, prediction: Prediction, alpha: float) -> Prospect:
     asked = list(_questions(plan, prediction))
-    obstacle = _obstacle(plan, prediction, asked)
-    if obstacle or prediction.metric not in ("accuracy", "truncation"):
+    obstacle = _obstacle(plan, prediction, asked, alpha)
+    if obstacle or prediction.metric not in ("accuracy", "truncation") or prediction.within is not None:
         return Prospect(prediction, obstacle, len(asked))
     effect = _detectable(plan, prediction, asked, alpha)
     if effect is None or effect + prediction.margin / 100 > 1:
@@ -67,28 +73,108 @@ def _prospect(plan: Plan, prediction: Prediction, alpha: float) -> Prospect:
 def _questions(plan: Plan, prediction: Prediction) -> Iterator[tuple[str, Item]]:
     """(suite, question) that the prediction is about; questions without a needed expected answer are left out."""
     whole_suite = prediction.on in plan.suites
+    wordings = design_of(plan).wordings if prediction.metric == "paraphrase_gap" else {}
+    free = free_prompts(plan) if prediction.metric == "same_seed" else ()
     for name, suite in plan.suites.items():
         for item in suite.items:
             here = name if whole_suite else item.category
-            scored = bool(item.answer) or prediction.metric not in _SCORED
-            if scored and prediction.on in (EVERYWHERE, here):
+            wanted = bool(item.answer) or prediction.metric not in _SCORED
+            if prediction.metric == "paraphrase_gap":
+                # Once a question, by whichever of its wordings is in the place.
+                address = item_address(name, item.id)
+                wanted = address in wordings and (wordings[address] != address or prediction.on == name)
+            elif prediction.metric == "same_seed":
+                wanted = name == PROMPTS and item in free
+            elif prediction.on == POSITION:
+                wanted = bool(item.choices)
+            if wanted and prediction.on in (EVERYWHERE, POSITION, here):
                 yield name, item
 
 
-def _obstacle(plan: Plan, prediction: Prediction, asked: Sequence[tuple[str, Item]]) -> str:
+def _obstacle(plan: Plan, prediction: Prediction, asked: Sequence[tuple[str, Item]], alpha: float) -> str:
     """Why the prediction could never be decided; "" if it could."""
     if not asked:
-        return "none of its questions has an expected answer"
+        return _NOTHING_ASKED.get(prediction.metric, "none of its questions has an expected answer")
+    if prediction.metric == "same_seed":
+        return _too_few_deals(plan, prediction, asked, alpha)
     if prediction.metric == "similarity":
         return _too_few_samples(plan, asked)
-    if len(asked) < FEWEST:
-        return f"only {plural(len(asked), 'question')}: an interval needs {FEWEST}"
-    if prediction.against == CHANCE and None in _guess_rates(plan, prediction, asked):
+    design = design_of(plan)
+    n_units = len({design.unit(item_address(name, item.id)) for name, item in asked})
+    if n_units < FEWEST:
+        return f"only {plural(n_units, 'independent question')}: an interval needs {FEWEST}"
+    if prediction.on == POSITION and (why := _no_positions(plan, prediction, asked)):
+        return why
+    rates = _guess_rates(plan, prediction, asked)
+    if prediction.metric == "favourite_share" and not any(rates):
+        return "its answers name no letter of an option"
+    if prediction.against == CHANCE and None in rates:
         return "some of its questions have no options to guess among"
+    if (
+        prediction.within is not None
+        and _narrowest(prediction, rates, n_units, alpha) > prediction.within / 100
+    ):
+        return f"only {plural(n_units, 'independent question')}: even equal answers would not show that"
     if prediction.metric in _CONFIDENCE:
         names = (prediction.of, prediction.against)
         compared = [condition for condition in plan.conditions if condition.id in names]
         return next((why for condition in compared if (why := _no_confidence(plan, condition, asked))), "")
+    return ""
+
+
+def _no_positions(plan: Plan, prediction: Prediction, asked: Sequence[tuple[str, Item]]) -> str:
+    if not any(trial.rotation is not None for trial in plan.trials):
+        return "its options are not rotated: add 'rotations: all'"
+    sizes = [len(item.choices) for _, item in asked]
+    if prediction.against == CHANCE and len(set(sizes)) > 1:
+        return "the questions differ in the number of options, and so do positions in guessing"
+    # The last position is that of the questions with most options only.
+    if (n := sizes.count(max(sizes))) < FEWEST:
+        last = f"{plural(n, 'question')} with the right option at {LETTERS[max(sizes) - 1]}"
+        return f"only {last}: an interval needs {FEWEST}"
+    return ""
+
+
+def _narrowest(prediction: Prediction, rates: Sequence[float | None], n: int, alpha: float) -> float:
+    """Half the width of the interval if both were exactly the same, as a share; 0 where that is not known."""
+    quantile = NormalDist().inv_cdf(1 - alpha / 2)
+    if prediction.metric not in PERCENT or prediction.metric == "ece":
+        return 0.0
+    if prediction.metric == "paraphrase_gap" or _is_of_two(prediction):
+        # Bonett–Price without a question that only one got right.
+        return quantile * math.sqrt(2) / (n + 2)
+    share = _compared_share(prediction, rates)
+    return quantile * math.sqrt(share * (1 - share) / n)
+
+
+def _is_of_two(prediction: Prediction) -> bool:
+    """Whether two conditions are compared."""
+    return isinstance(prediction.against, str) and prediction.against != CHANCE
+
+
+def _compared_share(prediction: Prediction, rates: Sequence[float | None]) -> float:
+    """The share, 0–1, of guessing or of the prediction's number."""
+    if isinstance(prediction.against, str):
+        return sum(rate for rate in rates if rate is not None) / len(rates)
+    return prediction.against / 100
+
+
+def _too_few_deals(
+    plan: Plan, prediction: Prediction, asked: Sequence[tuple[str, Item]], alpha: float
+) -> str:
+    """Why the samples could not show that a seed matters, however alike they are."""
+    names = prediction.conditions([condition.id for condition in plan.conditions])
+    compared = [condition for condition in plan.conditions if condition.id in names]
+    seeds = {condition.sampling.get("seed") for condition in compared}
+    if len(seeds) > 1 or None in seeds:
+        return "these conditions share no seed: set one under 'sampling:'"
+    samples = 1 + max((trial.sample for trial in plan.trials), default=0)
+    if samples < 2:
+        return "same_seed compares the samples of a prompt: set 'samples: 5' or more"
+    # The observed order of the samples must be rarer than the level among all orders.
+    orders = math.lgamma(samples + 1) * (len(compared) - 1) * len(asked)
+    if orders < math.log(2 / alpha):
+        return f"{plural(samples, 'sample')} of {plural(len(asked), 'prompt')} are too few: set 'samples: 5' or more"
     return ""
 
 
@@ -132,14 +218,10 @@ def _detectable(
 ) -> float | None:
     """Minimum detectable effect as a share, 0–1."""
     n = len(asked)
-    if isinstance(prediction.against, str) and prediction.against != CHANCE:
+    if _is_of_two(prediction):
         # If so few questions detect nothing, the effect is looked for where the conditions disagree on all of them.
         effects = (minimum_detectable_effect(n, share, alpha, _POWER) for share in (_DISAGREE, 1.0))
         return next(filter(None, effects), None)
-    share = (
-        sum(rate for rate in _guess_rates(plan, prediction, asked) if rate is not None) / n
-        if prediction.against == CHANCE
-        else float(prediction.against) / 100
-    )
+    share = _compared_share(prediction, _guess_rates(plan, prediction, asked))
     quantiles = NormalDist().inv_cdf(1 - alpha / 2) + NormalDist().inv_cdf(_POWER)
     return quantiles * math.sqrt(share * (1 - share) / n)

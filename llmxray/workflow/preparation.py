@@ -307,7 +307,7 @@ def _check_places(experiment: Experiment, plan: Plan, path: Path) -> None:
     categories = [item.category for suite in plan.suites.values() for item in suite.items if item.category]
     known = list(dict.fromkeys([*plan.suites, *categories]))
     for number, prediction in enumerate(experiment.predictions):
-        if prediction.on != experiments.EVERYWHERE and prediction.on not in known:
+        if prediction.on not in (experiments.EVERYWHERE, experiments.POSITION, *known):
             advice = did_you_mean(prediction.on, known) or f"; there is {', '.join(known)}"
             reason = f"no suite, category or prompt named '{prediction.on}'{advice}"
             raise experiments.error_at(path, ("predictions", number, "on"), reason)

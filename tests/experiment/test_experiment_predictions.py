@@ -55,6 +55,14 @@ def test_a_prediction_has_its_defaults() -> None:
         "metric: auroc, of: large, above: 0.5",
         "metric: latency, of: large, above: small, margin: 0.5",
         "metric: tokens_per_second, of: large, below: 30.5",
+        "metric: accuracy, of: large, same_as: small, within: 5",
+        "metric: accuracy, of: large, same_as: chance, within: 10, on: starter/arc",
+        "metric: paraphrase_gap, of: large, within: 10",
+        "metric: paraphrase_gap, of: large, below: -5",
+        "metric: favourite_share, of: large, above: 50",
+        "metric: same_seed, of: small and large, above: 0",
+        "metric: same_seed, of: all, within: 0.05",
+        "metric: accuracy, of: large, above: small, on: position, margin: 5",
         # A category is known only once the rows are loaded.
         "metric: accuracy, of: large, above: small, on: Physics",
     ],
@@ -68,8 +76,31 @@ def test_what_may_be_predicted(fields: str) -> None:
     ("fields", "message"),
     [
         ("metric: acuracy, of: large, above: small", "[0].metric: must be accuracy, ece"),
-        ("metric: accuracy, of: large", "[0]: needs either 'above' or 'below' (and not both)"),
+        ("metric: accuracy, of: large", "[0]: needs either 'above' or 'below' or 'within' (one of them)"),
         ("metric: accuracy, of: large, above: small, below: small", "[0]: needs either 'above' or 'below'"),
+        ("metric: accuracy, of: large, above: small, within: 5", "[0]: needs either 'above' or 'below' or"),
+        ("metric: accuracy, of: large, within: 5", "[0].within: needs 'same_as'"),
+        ("metric: accuracy, of: large, above: 50, same_as: small", "[0].same_as: needs 'within'"),
+        ("metric: accuracy, of: large, same_as: small, within: 0", "[0].within: must be more than 0, not 0"),
+        (
+            "metric: accuracy, of: large, same_as: small, within: 0.05",
+            "[0].within: accuracy is in percent: write 5 for 5",
+        ),
+        (
+            "metric: accuracy, of: large, same_as: small, within: 5, margin: 2",
+            "[0].margin: goes with 'above'",
+        ),
+        (
+            "metric: paraphrase_gap, of: large, above: small",
+            "[0].above: paraphrase_gap is compared with a number",
+        ),
+        (
+            "metric: paraphrase_gap, of: large, above: -101",
+            "[0].above: paraphrase_gap must be from -100 to 100",
+        ),
+        ("metric: same_seed, of: large, above: 0", "[0].of: same_seed compares conditions"),
+        ("metric: same_seed, of: large and larg, above: 0", "[0].of: no condition named 'larg'"),
+        ("metric: ece, of: large, below: 10, on: position", "[0].on: position goes with accuracy"),
         (
             "metric: accuracy, of: larg, above: small",
             "[0].of: no condition named 'larg'; did you mean 'large'?",
@@ -147,6 +178,8 @@ def test_a_hypothesis_that_nothing_tests_is_said() -> None:
     (missing,) = warnings("It is right more often, and faster.", "of: large, above: small")
     assert missing.startswith("the hypothesis says 'faster', and no prediction is about time")
     assert [] == warnings("It is right on sums and on stories alike.", "of: large, above: small")
+    (missing,) = warnings("It is as accurate in any wording.", "of: large, above: small")
+    assert "no prediction is about wordings (paraphrase_gap)" in missing
 
 
 @pytest.mark.parametrize(
@@ -159,6 +192,9 @@ def test_a_hypothesis_that_nothing_tests_is_said() -> None:
         ("of: large, above: small", "of: small, above: large, on: starter/arc", 0),
         ("of: large, above: small", "of: large, above: small, margin: 5", 0),
         ("of: large, above: chance", "of: small, above: chance", 0),
+        ("of: large, same_as: small, within: 5", "of: small, above: large, margin: 5", 1),
+        ("of: large, same_as: small, within: 5", "of: small, above: large, margin: 4", 0),
+        ("of: large, same_as: 60, within: 5", "of: large, below: 50", 1),
     ],
 )
 def test_predictions_that_contradict_one_another_are_said(one: str, other: str, n: int) -> None:

@@ -13,6 +13,7 @@ from llmxray.metrics.evidence import (
     AurocEvidence,
     BinomialEvidence,
     BootstrapEvidence,
+    ExtremeEvidence,
     SignTestEvidence,
     WaldEvidence,
     WaldIntervalAndTest,
@@ -40,6 +41,8 @@ EVIDENCE = {
     ),
     "scored": AurocEvidence(0.7, ((30.0, 20.0), (10.0, 12.0)), 1.3, 60, ""),
 }
+PARTS = [spread(value, 0.1) for value in (0.4, 0.2, 0.7)]
+EVIDENCE |= {"smallest": ExtremeEvidence(PARTS, lowest=True), "largest": ExtremeEvidence(PARTS, lowest=False)}
 
 
 @pytest.mark.parametrize("name", EVIDENCE)
@@ -102,6 +105,19 @@ def test_a_median_is_bracketed_by_ranks():
     assert (11.0, (6.0, 16.0)) == (found.value, found.interval(0.95))
     assert pytest.approx(1 - 2 * scipy.stats.binom.cdf(5, 21, 0.5)) == pytest.approx(0.9734, abs=1e-4)
     assert (None, None) == SignTestEvidence(np.arange(5.0)).interval(0.95)
+
+
+def test_the_smallest_of_several_is_above_what_all_are_above():
+    """The largest p-value for all of them, three times the smallest for any; mirrored for the largest."""
+    smallest, largest = EVIDENCE["smallest"], EVIDENCE["largest"]
+    tail = scipy.stats.norm.sf
+    assert (1, 0.2, 2, 0.7) == (smallest.place, smallest.value, largest.place, largest.value)
+    assert pytest.approx((tail(2), 3 * tail(3))) == (smallest.above(0.0), smallest.below(0.5))
+    assert pytest.approx((3 * tail(3), tail(2))) == (largest.above(0.4), largest.below(0.9))
+    strict = scipy.stats.norm.isf(0.025 / 3)
+    assert pytest.approx((0.2 - NORMAL * 0.1, 0.2 + strict * 0.1)) == smallest.interval(0.95)
+    unknown = ExtremeEvidence([SignTestEvidence(np.arange(5.0)), PARTS[0]], lowest=True)
+    assert (None, pytest.approx(0.4 + scipy.stats.norm.isf(0.0125) * 0.1)) == unknown.interval(0.95)
 
 
 def test_draws_give_no_bound_that_they_cannot_support():

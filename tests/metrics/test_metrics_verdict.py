@@ -40,18 +40,18 @@ class Known:
 
 def claims(*p_values: float) -> list[Claim]:
     """Predictions of something above, with data above."""
-    return [Claim(Known(each, high=True), 0.0, above=True) for each in p_values]
+    return [Claim(Known(each, high=True), low=0.0) for each in p_values]
 
 
 def test_one_claim_is_judged_at_95_percent():
     """10 of 10 against a half: p = 2/1024, so it held, and the opposite claim did not."""
     ten = BinomialEvidence(10, 10)
-    (held,), (failed,) = judge([Claim(ten, 0.5, above=True)]), judge([Claim(ten, 0.5, above=False)])
+    (held,), (failed,) = judge([Claim(ten, low=0.5)]), judge([Claim(ten, high=0.5)])
     assert (HELD, FAILED) == (held.outcome, failed.outcome)
     assert (0.95, 2 / 1024, 2 / 1024, 1) == (held.level, held.p_value, held.p_holm, held.family)
     assert pytest.approx((0.6915029, 1.0), abs=1e-6) == (held.low, held.high)
     # 8 of 10 is no proof, p = 0.109.
-    assert OPEN == judge([Claim(BinomialEvidence(8, 10), 0.5, above=True)])[0].outcome
+    assert OPEN == judge([Claim(BinomialEvidence(8, 10), low=0.5)])[0].outcome
 
 
 def test_holms_levels_step_down():
@@ -71,10 +71,26 @@ def test_what_follows_an_insignificant_one_shares_its_level():
 
 def test_the_other_side_of_the_margin_is_a_failure():
     """Significant, and on the wrong side."""
-    (found,) = judge([Claim(Known(0.001, high=False), 0.0, above=True)])
+    (found,) = judge([Claim(Known(0.001, high=False), low=0.0)])
     assert FAILED == found.outcome
-    (found,) = judge([Claim(Known(0.001, high=False), 0.0, above=False)])
+    (found,) = judge([Claim(Known(0.001, high=False), high=0.0)])
     assert HELD == found.outcome
+
+
+def test_the_same_is_two_one_sided_tests():
+    """0.5 of an exact 60 of 120 lies within 0.1 at 95%, though not within 0.05; 0.8 is not within 0.1 of it."""
+    half = BinomialEvidence(60, 120)
+    (held,), (open_,) = judge([Claim(half, 0.4, 0.6)]), judge([Claim(half, 0.45, 0.55)])
+    assert (HELD, OPEN) == (held.outcome, open_.outcome)
+    assert pytest.approx(2 * max(half.above(0.4), half.below(0.6))) == held.p_value
+    assert 0.4 < held.low < held.high < 0.6
+    (failed,) = judge([Claim(BinomialEvidence(96, 120), 0.4, 0.6)])
+    assert (FAILED, True) == (failed.outcome, failed.low > 0.6)
+    # At the Holm level of a family the interval and the verdict agree as well.
+    family = judge([Claim(BinomialEvidence(n, 120), 0.4, 0.6) for n in range(30, 91)])
+    assert all((each.outcome == HELD) == (each.low > 0.4 and each.high < 0.6) for each in family)
+    assert all((each.outcome == FAILED) == (each.low > 0.6 or each.high < 0.4) for each in family)
+    assert {HELD, FAILED, OPEN} == {each.outcome for each in (*family, held)}
 
 
 def test_no_claims_no_judgements():
@@ -93,7 +109,7 @@ def _counted(evidence, at: float, tries: int) -> None:
     for number in range(tries):
         contrast = evidence(np.random.default_rng([7, number]))
         if contrast is not None:
-            found[judge([Claim(contrast.evidence, at, above=True)])[0].outcome] += 1
+            found[judge([Claim(contrast.evidence, low=at)])[0].outcome] += 1
     assert found[HELD] / tries <= _most(tries), found
     assert found[FAILED] / tries <= _most(tries), found
 
@@ -273,11 +289,11 @@ def test_wrong_verdicts_in_a_family_are_rare():
         sides = _paired(rng, 80, 0.25, 0.15, 0.3)
         units = np.arange(80)
         made = [
-            Claim(contrasts.shares(sides, units, rng).evidence, 0.1, above=True),
-            Claim(contrasts.shares([sides[0]], units, rng).evidence, 0.55, above=True),
-            Claim(contrasts.shares([sides[1]], units, rng).evidence, 0.45, above=False),
-            Claim(medians([rng.lognormal(0, 1, 80)], units, rng).evidence, 1.0, above=True),
-            Claim(medians([rng.lognormal(1, 1, 80)], units, rng).evidence, np.e, above=False),
+            Claim(contrasts.shares(sides, units, rng).evidence, low=0.1),
+            Claim(contrasts.shares([sides[0]], units, rng).evidence, low=0.55),
+            Claim(contrasts.shares([sides[1]], units, rng).evidence, high=0.45),
+            Claim(medians([rng.lognormal(0, 1, 80)], units, rng).evidence, low=1.0),
+            Claim(medians([rng.lognormal(1, 1, 80)], units, rng).evidence, high=np.e),
         ]
         found.update({each.outcome for each in judge(made)})
     assert found[HELD] / tries <= _most(tries), found
@@ -290,5 +306,5 @@ def test_what_is_far_beyond_the_margin_is_found():
     for number in range(200):
         rng = np.random.default_rng([13, number])
         contrast = contrasts.shares(_paired(rng, 100, 0.4, 0.1, 0.3), np.arange(100), rng)
-        held += HELD == judge([Claim(contrast.evidence, 0.1, above=True)])[0].outcome
+        held += HELD == judge([Claim(contrast.evidence, low=0.1)])[0].outcome
     assert held >= 0.8 * 200

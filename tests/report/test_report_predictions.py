@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
 
 import hand_made
 import numpy as np
 import pytest
 import reading_data
+import scipy.stats
 from reading_data import letter, words
 
 from llmxray import plan as plans
 from llmxray.cassette import Cassette, freeze, seal
+from llmxray.metrics.evidence import BootstrapEvidence
+from llmxray.metrics.verdict import Claim, judge
 from llmxray.plan import Statement, statement_of
 from llmxray.report.analysis import Analysis, measured
+from llmxray.report.analysis import similarity as similarity_room
+from llmxray.report.analysis.similarity import free_prompts, seed_effect, similarity_of
 from llmxray.report.files import export, figures
 from llmxray.report.pages import methods
 from llmxray.report.widgets.opening import badge
@@ -424,3 +430,154 @@ def test_methods_explain_verdicts_where_there_are_any(tmp_path):
 
     assert "verdict" in anchors(predictions=[AHEAD])
     assert "verdict" not in anchors()
+
+
+def test_two_that_are_predicted_to_be_the_same(tmp_path):
+    """1 of 60 lost and 1 gained: Bonett–Price ± 1.96·√(4/62²) is ±6.3 points, within 10 and not within 5."""
+    outcomes = {"a": "+" * 40 + "-" * 20, "b": "-" + "+" * 40 + "-" * 19}
+    same = {"claim": "b is as good.", "metric": "accuracy", "of": "b", "same_as": "a"}
+    (held,) = judged(tmp_path, {**same, "within": 10}, outcomes=outcomes)
+    assert held.sentence.startswith("held: 67% against 67% (difference 0 points, 95% CI −")
+    assert held.sentence.endswith(", predicted at most 10 points either way)")
+    assert (True, "same_as", 10) == (-10 < held.low < 0 < held.high < 10, held.direction, held.margin)
+    (open_,) = judged(tmp_path, {**same, "within": 5}, outcomes=outcomes)
+    assert ("inconclusive", "may differ by more than 5 points") == (open_.outcome, open_.certainty)
+    (failed,) = judged(tmp_path, {**same, "of": "b", "within": 10})
+    assert "did not hold" == failed.outcome
+    assert "accuracy of b same_as a on all within 10" == failed.name
+
+
+def test_a_gap_between_wordings_is_judged(tmp_path):
+    """Ten of thirty questions are lost in other words, by the test that two conditions have."""
+    predictions = [
+        {"claim": "c", "metric": "paraphrase_gap", "of": "a", "above": 10},
+        {"claim": "c", "metric": "paraphrase_gap", "of": "a", "within": 10},
+        {"claim": "c", "metric": "paraphrase_gap", "of": "b", "within": 20, "on": hand_made.SUITE},
+        {"claim": "c", "metric": "paraphrase_gap", "of": "a", "above": 0, "on": hand_made.REWORDED},
+    ]
+    outcomes = {"a": "+" * 30 + "+" * 18 + "-" * 12, "b": "+-" * 30}
+    data = hand_made.data(tmp_path, outcomes, predictions=predictions, reworded=True)
+    above, within, none, of_second = verdicts(analysis := Analysis(data))
+    assert pytest.approx((40, 30, 30)) == (above.of_value, above.value, above.n)
+    assert ["held", "did not hold", "held", "held"] == [
+        each.outcome for each in (above, within, none, of_second)
+    ]
+    assert above.sentence.startswith("held: +40 against +10 points in the prediction (difference 30.0 points")
+    shown = badge(analysis, within).shown, badge(analysis, none).shown
+    assert ("first wording less the others: +40 points", "first wording less the others: 0 points") == shown
+    (without,) = judged(tmp_path / "one", {**predictions[0]})
+    assert "undecided: a was asked in one wording only" == without.sentence
+
+
+def test_a_favourite_letter_is_the_largest_of_four(tmp_path):
+    """A in 15 of 20 answers: 4·P(X ≥ 15 | 20, 0.4) one-sided, as the data picked the letter."""
+    (found,) = judged(tmp_path, {"claim": "c", "metric": "favourite_share", "of": "a", "above": 40})
+    p_value = scipy.stats.binom.sf(14, 20, 0.4)
+    assert pytest.approx((75, 8 * p_value)) == (found.of_value, found.p_value)
+    assert ("held", "the letter is A") == (found.outcome, found.extreme)
+    assert (
+        "held: 75% against 40% in the prediction; the letter is A (difference 35.0 points" in found.sentence
+    )
+
+
+def test_every_position_must_hold(tmp_path):
+    """The worst position is named and decides, with its own numbers; where one fails it fails."""
+    turns = {"a": ["+" * 30, "+" * 30, "+" * 26 + "-" * 4, "+" * 28 + "--"], "b": ["+" * 30, *["-" * 30] * 3]}
+    place = {"claim": "c", "metric": "accuracy", "of": "a", "above": "chance", "on": "position"}
+    held, failed, against, open_ = judged(
+        tmp_path,
+        place,
+        {**place, "of": "b"},
+        {**place, "above": "b"},
+        {**place, "above": 80},
+        outcomes=turns,
+        rotated=True,
+    )
+    at = "with the right option at C, the lowest of 4 positions"
+    assert held.sentence.startswith(f"held: 87% against 25% by guessing; {at} (difference 61.7 points")
+    assert ["did not hold", "inconclusive", "inconclusive"] == [
+        each.outcome for each in (failed, against, open_)
+    ]
+    # Both are right on all at A, and a is ahead elsewhere.
+    assert "100% against 100%; with the right option at A, the lowest" in against.sentence
+    (none,) = judged(tmp_path / "plain", place)
+    assert "undecided: a was asked nothing with its options rotated" == none.sentence
+
+
+def test_one_position_that_fails_by_luck_is_rare(tmp_path):
+    """All four positions at the number that is predicted: held and did not hold each in at most 2.5%."""
+    found, tries = Counter(), 60
+    for number in range(tries):
+        rng = np.random.default_rng([5, number])
+        turns = ["".join(rng.choice(["+", "-"], 20, p=(0.6, 0.4))) for _ in range(4)]
+        place = {"claim": "c", "metric": "accuracy", "of": "a", "above": 60, "on": "position"}
+        (each,) = judged(tmp_path, place, outcomes={"a": turns}, rotated=True)
+        found[each.outcome] += 1
+    assert found["did not hold"] <= 5, found
+    assert not found["held"], found
+
+
+def _seeded(folder, *predictions):
+    """Two prompts at two settings, six samples each; those of one seed have four of eight words in common."""
+    rng, pool = np.random.default_rng(0), [f"word{n}" for n in range(24)]
+    common = {}
+
+    def tell(trial, sample):
+        said = list(rng.choice(pool, 8, replace=False))
+        said[:4] = common.setdefault((trial.item, sample), said[:4])
+        return words(*(f"{each} " for each in said))
+
+    prompts = [{"id": name, "text": name} for name in ("haiku", "poem")]
+    data = reading_data.comparison(folder, tell, samples=6, prompts=prompts)
+    experiment = type(data.experiment).model_validate(
+        {**data.experiment.model_dump(mode="json", exclude_none=True), "predictions": predictions}
+    )
+    return Analysis(replace(data, experiment=experiment))
+
+
+def test_a_shared_seed_is_judged_by_the_pages_deals(tmp_path):
+    """One test over both prompts; against 0 its p-value is that of the page, twice."""
+    alike = {"claim": "c", "metric": "same_seed", "of": "cool and hot", "above": 0}
+    within = {"claim": "c", "metric": "same_seed", "of": "all", "within": 0.02}
+    analysis = _seeded(tmp_path, alike, within)
+    held, failed = verdicts(analysis)
+    assert ("held", "did not hold", 2) == (held.outcome, failed.outcome, held.n)
+    assert pytest.approx(2 * seed_effect(analysis).p_value) == held.p_value
+    found = [similarity_of(analysis, item).seed_effect.value for item in free_prompts(analysis.plan)]
+    assert pytest.approx(np.mean(found)) == held.of_value == held.value
+    assert 0 < held.low < held.value < held.high < 1
+    assert held.sentence.startswith(f"held: {held.value:.2f} (difference ")
+
+
+def test_seeds_that_share_nothing_are_found_rarely():
+    """Texts at random: either verdict in at most 2.5% of experiments, and nearly as often as that."""
+    rng = np.random.default_rng(3)
+    found, tries = Counter(), 400
+    for _ in range(tries):
+        matrix = rng.random((6, 6))
+        deals = similarity_room._seed_deals({("a", "b"): matrix}, 6, rng)
+        evidence = BootstrapEvidence(deals[0], np.sort(deals[0] - deals[1:]), (-1.0, 1.0), 1, "")
+        found[judge([Claim(evidence, low=0.0)])[0].outcome] += 1
+    assert 1 <= found["held"] <= 20, found
+    assert 1 <= found["did not hold"] <= 20, found
+
+
+def test_questions_of_a_group_are_one_unit(tmp_path):
+    """Thirty questions on six passages, answered alike within each: six units, in tests and intervals, and said."""
+    outcomes = {"a": "+" * 25 + "-" * 5, "b": "+" * 20 + "-" * 10}
+    data = hand_made.data(tmp_path, outcomes, predictions=[AHEAD], categories=("x", "y"))
+    plan = data.results.plan
+    suite = plan.suites[hand_made.SUITE]
+    items = tuple(replace(item, group=f"passage {place // 5}") for place, item in enumerate(suite.items))
+    plan = replace(plan, suites={hand_made.SUITE: replace(suite, items=items)})
+    analysis = Analysis(replace(data, results=replace(data.results, plan=plan)))
+    (alone,), (found,) = verdicts(Analysis(data)), verdicts(analysis)
+    assert (30, 6, "inconclusive") == (alone.n, found.n, found.outcome)
+    assert (30, 6, 6) == (analysis.n_items, analysis.accuracies["a"].n, analysis.pairs[0].difference.n)
+    assert (15, 6) == tuple(
+        each.by_category["a", hand_made.SUITE, "x"].n for each in (Analysis(data), analysis)
+    )
+    cards = [dict(dict(methods.make(each).cards)["Made up (by hand)"]) for each in (Analysis(data), analysis)]
+    assert cards[1].pop("groups of questions").startswith("6, by a column of the data")
+    assert cards[0] == cards[1]
+    assert "6 groups" in badge(analysis, found).where

@@ -85,7 +85,7 @@ def entry(found: dict[str, Any]) -> SuiteRef | None:
         {"question": st.just("question") | _PATHS, "answer": st.just("answer") | _PATHS},
         optional={
             "choices": st.just("choices") | _PATHS | st.lists(_PATHS, min_size=2, max_size=3),
-            **dict.fromkeys(("labels", "context", "category", "id", "difficulty", "why"), _PATHS),
+            **dict.fromkeys(("labels", "context", "category", "id", "difficulty", "why", "group"), _PATHS),
         },
     ),
     st.fixed_dictionaries(

@@ -39,15 +39,23 @@ def paraphrase_suites(plan: Plan) -> list[tuple[str, str, tuple[str, ...]]]:
 
 
 def design_of(plan: Plan) -> Design:
-    """Which items of a plan are wordings of one question, and how many options each has."""
+    """Which items of a plan are wordings of one question or share a group, and how many options each has."""
     wordings: dict[str, str] = {}
     for first, second, ids in paraphrase_suites(plan):
         for each in ids:
             # A third wording joins the question of the first two.
             question = wordings.setdefault(item_address(first, each), item_address(first, each))
             wordings.setdefault(item_address(second, each), question)
-    options = {item_address(suite, id_): len(item.choices) for (suite, id_), item in plan.items().items()}
-    return Design(wordings=wordings, options=options)
+    items = {item_address(*key): (key[0], item) for key, item in plan.items().items()}
+    # Groups of one name in two suites are two; a wording is in the group of the first one.
+    groups = {
+        address: f"{suite}: group {item.group}"
+        for address in items
+        for suite, item in [items[wordings.get(address, address)]]
+        if item.group
+    }
+    options = {address: len(item.choices) for address, (_, item) in items.items()}
+    return Design(wordings=wordings, groups=groups, options=options)
 
 
 def same_weights(plan: Plan) -> list[tuple[Condition, Condition]]:

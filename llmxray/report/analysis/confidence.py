@@ -183,7 +183,9 @@ class ConfidenceColumns:
     Attributes:
         items: the question each row is about, whatever its wording.
         strata: suite and number of options of each row.
-        several: what a question has several of: "rotations", "wordings" or "repeats"; "" for no one kind.
+        several: what a question has several of: "rotations", "wordings" or "repeats", or a group of "questions"; "" for
+            no one kind.
+        unit_name: what an independent unit is called.
     """
 
     confidence: tuple[float | None, ...]
@@ -191,6 +193,7 @@ class ConfidenceColumns:
     items: tuple[str, ...]
     strata: tuple[Stratum, ...]
     several: str = "repeats"
+    unit_name: str = "question"
 
     @cached_property
     def pool(self) -> Pool:
@@ -214,6 +217,7 @@ class ConfidenceColumns:
             items=tuple(self.items[place] for place in keep),
             strata=tuple(self.strata[place] for place in keep),
             several=self.several,
+            unit_name=self.unit_name,
         )
 
     @cached_property
@@ -238,8 +242,8 @@ class ConfidenceColumns:
             return numbers.count(self.n), ""
         each = set(Counter(item for item, _, _, _ in self.known).values())
         if len(each) == 1 and self.several:
-            return f"{numbers.count(self.n_questions)} × {each.pop()}", f"questions × {self.several}"
-        return numbers.count(self.n), f"answers to {numbers.plural(self.n_questions, 'question')}"
+            return f"{numbers.count(self.n_questions)} × {each.pop()}", f"{self.unit_name}s × {self.several}"
+        return numbers.count(self.n), f"answers to {numbers.plural(self.n_questions, self.unit_name)}"
 
     @property
     def known(self) -> list[tuple[str, Stratum, float, bool]]:
@@ -280,6 +284,7 @@ def _columns(view: ConditionResults, sure: Callable[[Row], float | None]) -> Con
             ("rotations", any(row.rotation is not None for row in rows)),
             ("repeats", any(row.sample for row in rows)),
             ("wordings", any(address(row) in view.design.wordings for row in rows)),
+            ("questions", any(address(row) in view.design.groups for row in rows)),
         )
         if has
     ]
@@ -289,6 +294,7 @@ def _columns(view: ConditionResults, sure: Callable[[Row], float | None]) -> Con
         items=tuple(map(view.unit, rows)),
         strata=tuple(map(view.design.stratum, rows)),
         several=kinds[0] if len(kinds) == 1 else "",
+        unit_name=view.design.unit_name,
     )
 
 

@@ -110,7 +110,7 @@ def accuracy_of(
     ``n`` counts questions with a whole reply, and ``n_missing`` those without any.
 
     Args:
-        design: needed where the rows are of several suites, which may hold wordings of one question.
+        design: needed where rows may be of groups, or of several suites, which may hold wordings of one question.
         outcomes: those of the rows under another way of scoring; None for their own.
     """
     said = [row.outcome for row in rows] if outcomes is None else outcomes
@@ -119,7 +119,7 @@ def accuracy_of(
         for row, outcome in zip(rows, said, strict=True)
         if outcome is not Outcome.UNSCORED
     ]
-    several = design is not None and bool(design.wordings)
+    several = design is not None and design.has_clusters
     if not several and all(row.sample == 0 and not row.rotation for row, _ in scored):
         return accuracy.proportion([hit for _, hit in scored])
     values = [(address(row), hit) for row, hit in scored]
@@ -222,18 +222,20 @@ class Analysis(Memo):
     @property
     def test(self) -> tuple[str, str]:
         """How two conditions are tested on the same questions: name, and anchor of its definition."""
-        return ("Student’s t", "paired-shares") if self.design.wordings else self.test_of_one_wording
+        return ("Student’s t", "paired-shares") if self.design.has_clusters else self.test_of_one_wording
 
     @property
     def test_of_one_wording(self) -> tuple[str, str]:
         """The same for questions of one suite, or of one wording against another."""
-        return ("Student’s t", "paired-shares") if self.repeats else ("exact McNemar", "mcnemar")
+        several = self.repeats or self.design.groups
+        return ("Student’s t", "paired-shares") if several else ("exact McNemar", "mcnemar")
 
     @property
     def together(self) -> str:
         """What is brought to one number a question, as it follows "the same questions": ", repeats averaged …"."""
         repeats = ", repeats averaged within each" if self.repeats else ""
-        return repeats + (", wordings of one taken together" if self.design.wordings else "")
+        wordings = ", wordings of one taken together" if self.design.wordings else ""
+        return repeats + wordings + (", groups of questions as units" if self.design.groups else "")
 
     def tested(
         self, a: ConditionResults, b: ConditionResults, of_a: Mapping[str, float], of_b: Mapping[str, float]
@@ -249,7 +251,7 @@ class Analysis(Memo):
         """Accuracy by (condition, suite, category), in one pass over the rows."""
         scored = (row for row in self.data.results.rows if row.outcome is not Outcome.UNSCORED)
         rows = grouped(scored, attrgetter("condition", "suite", "category"))
-        return {key: accuracy_of(each) for key, each in rows.items()}
+        return {key: accuracy_of(each, self.design) for key, each in rows.items()}
 
     @cached_property
     def chance(self) -> float | None:
@@ -387,7 +389,7 @@ class Analysis(Memo):
         def count() -> int:
             rows = (row for row in self.data.results.rows if suite in ("", row.suite))
             return len(
-                {self.design.unit(address(row)) for row in rows if row.outcome is not Outcome.UNSCORED}
+                {self.design.question(address(row)) for row in rows if row.outcome is not Outcome.UNSCORED}
             )
 
         return self.memoized(("n scored", suite), count)
@@ -402,7 +404,7 @@ class Analysis(Memo):
         """Answers to a question under one condition, all its wordings together, at most."""
         rows = self.data.results.rows
         return max(
-            Counter((row.condition, self.design.unit(address(row))) for row in rows).values(), default=1
+            Counter((row.condition, self.design.question(address(row))) for row in rows).values(), default=1
         )
 
     @cached_property
@@ -422,7 +424,7 @@ class Analysis(Memo):
         means = view.means("right")
         if not self.design.wordings:
             return means
-        return means_of((self.design.unit(item), value) for item, value in means.items())
+        return means_of((self.design.question(item), value) for item, value in means.items())
 
     def _pair(self, a: ConditionResults, b: ConditionResults) -> Pair:
         of_a, of_b = a.means("right"), b.means("right")

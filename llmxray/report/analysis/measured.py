@@ -14,6 +14,10 @@ tokens_per_second     median of a reply's completion tokens / its latency
 accuracy_per_second   correct answers / seconds of waiting
 similarity            mean Jaccard index of the words of two samples of a prompt, averaged over prompts
 truncation            replies cut off by the token budget before an answer could be read, or an open reply at all
+same_seed             similarity of answers that share a seed less that of the others, between two conditions each,
+                      averaged over prompts without a right answer
+paraphrase_gap        accuracy in the first wording less that in the others
+favourite_share       answers that name the commonest letter / answers that name a letter
 ====================  =============================================================================================
 """
 
@@ -26,12 +30,14 @@ from operator import attrgetter
 
 import numpy as np
 
-from llmxray.experiment import CHANCE, EVERYWHERE, PERCENT, Metric, Prediction
+from llmxray.experiment import CHANCE, EVERYWHERE, PERCENT, POSITION, Metric, Prediction
 from llmxray.metrics import contrasts
 from llmxray.metrics.contrasts import Contrast
+from llmxray.metrics.evidence import ExtremeEvidence
 from llmxray.metrics.missing_values import FloatArray, IntArray
 from llmxray.metrics.resampling import encode_clusters, sums_of_clusters
 from llmxray.metrics.verdict import Claim, judge
+from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import (
     Analysis,
@@ -47,8 +53,8 @@ from llmxray.report.analysis import (
 from llmxray.report.analysis.confidence import ConfidenceColumns, Estimator
 from llmxray.report.analysis.excerpts import excerpt, excerpt_length
 from llmxray.report.analysis.rows import grouped
-from llmxray.report.analysis.similarity import jaccards, word_sets
-from llmxray.types import Estimate, GateMetric, Outcome, Row
+from llmxray.report.analysis.similarity import free_prompts, jaccards, seed_evidence, word_sets
+from llmxray.types import LETTERS, Estimate, GateMetric, Outcome, Row
 from llmxray.wire import is_cut
 
 _ALIKE = "all values are alike, so there is no spread to judge by"
@@ -62,7 +68,7 @@ class Measured:
     """A prediction that can be judged.
 
     Attributes:
-        claim: its evidence, and the value that it is to lie above or below.
+        claim: its evidence, and the range that its value is to lie in.
         of: the metric of the condition; against: what it is compared with; both in the metric's own unit, shares
             from 0 to 1.
         offset: what the evidence's value exceeds ``of − against`` by.
@@ -146,22 +152,24 @@ def scale_of(metric: Metric) -> float:
 
 def _measured(analysis: Analysis, prediction: Prediction) -> Measured:
     metric, against = prediction.metric, prediction.against
-    names = [prediction.of]
+    names = prediction.conditions([view.id for view in analysis.views])
     if isinstance(against, str) and against != CHANCE:
-        names.append(against)
+        names = (*names, against)
     sides = [_side(analysis, name, prediction.on) for name in names]
-    found = _MEASURES[metric](analysis, sides)
+    measure = _MEASURES[metric]
+    if prediction.on == POSITION:
+        measure = _at_weakest_position(measure, lowest=prediction.direction == "above")
+    found = measure(analysis, sides)
     if found is None:
         raise _Undecided(_ALIKE)
-    if len(sides) == 2:
-        base, compared = 0.0, found.values[1]
-    elif isinstance(against, str):
-        base = compared = _chance(analysis, sides[0])
+    if isinstance(against, str):
+        base, compared = (0.0, found.values[1]) if against != CHANCE else (_chance(analysis, sides[0]),) * 2
+        if base and prediction.on == POSITION and len({len(row.order) for row in sides[0].rows}) > 1:
+            raise _Undecided("the questions differ in the number of options, and so do positions in guessing")
     else:
         base = compared = float(against) / scale_of(metric)
-    is_above = prediction.direction == "above"
-    margin = prediction.margin / scale_of(metric)
-    claim = Claim(found.evidence, base + (margin if is_above else -margin), is_above)
+    low, high = (None if end is None else base + end / scale_of(metric) for end in prediction.range)
+    claim = Claim(found.evidence, low, high)
     return Measured(claim=claim, of=found.values[0], against=compared, offset=base)
 
 
@@ -172,14 +180,15 @@ def _side(analysis: Analysis, name: str, on: str) -> ConditionResults:
         raise _Undecided(f"there is no condition named {name}")
     rows = rows_on(view.rows, on)
     if not rows:
-        raise _Undecided(f"{name} was asked nothing called {on}")
+        what = "with its options rotated" if on == POSITION else f"called {on}"
+        raise _Undecided(f"{name} was asked nothing {what}")
     return replace(view, rows=rows)
 
 
 def rows_on(rows: Sequence[Row], on: str) -> tuple[Row, ...]:
-    """Trials of a suite, else of a category; all of them for ``all``."""
-    if on == EVERYWHERE:
-        return tuple(rows)
+    """Trials of a suite, else of a category; all of them for ``all``, those with rotated options for ``position``."""
+    if on in (EVERYWHERE, POSITION):
+        return tuple(row for row in rows if on == EVERYWHERE or row.rotation is not None)
     # A suite's name comes first: a category of the same name is all of it, or part of it.
     return tuple(row for row in rows if row.suite == on) or tuple(row for row in rows if row.category == on)
 
@@ -312,6 +321,81 @@ def _similarity(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contra
     return contrasts.similarities([[each[key] for key in keys] for each in texts])
 
 
+def _at_weakest_position(measure: _Measure, *, lowest: bool) -> _Measure:
+    """The measure at the position of the right option where it is lowest, or highest; parts in the letters' order."""
+
+    def at(letter: str, analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast:
+        there = [
+            replace(side, rows=tuple(row for row in side.rows if row.expected == letter)) for side in sides
+        ]
+        try:
+            if (found := measure(analysis, there)) is not None:
+                return found
+        except _Undecided as reason:
+            raise _Undecided(f"{reason}, with the right option at {letter}") from None
+        raise _Undecided(_ALIKE)
+
+    def at_weakest(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast:
+        letters = LETTERS[: max(len(row.order) for side in sides for row in side.rows)]
+        return _extreme([at(letter, analysis, sides) for letter in letters], lowest=lowest)
+
+    return at_weakest
+
+
+def _extreme(parts: Sequence[Contrast], *, lowest: bool) -> Contrast:
+    evidence = ExtremeEvidence([part.evidence for part in parts], lowest)
+    return Contrast(evidence, parts[evidence.place].values)
+
+
+def _favourite(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast | None:
+    options = analysis.design.options
+    letters = tuple(LETTERS[: max(options.get(address(row), 0) for row in sides[0].rows)])
+
+    def names(letter: str, row: Row) -> float | None:
+        return None if right(row) is None or row.answer not in letters else float(row.answer == letter)
+
+    why = "no answer names a letter"
+    if not letters:
+        raise _Undecided(why)
+    measures = [_of_one(partial(names, letter), why, contrasts.shares) for letter in letters]
+    found = [measure(analysis, sides) for measure in measures]
+    return _extreme([each for each in found if each is not None], lowest=False)
+
+
+def _paraphrase_gap(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast | None:
+    wordings, here = analysis.design.wordings, {address(row) for row in sides[0].rows}
+    everywhere = next(view for view in analysis.views if view.id == sides[0].id).rows
+    suites = {address(row): row.suite for row in everywhere}
+    first, others = [], []
+    for row in everywhere:
+        question = wordings.get(address(row), "")
+        # A place that holds first wordings only is compared with all of their other wordings.
+        if address(row) == question:
+            first.append(row)
+        elif question and not here.isdisjoint((address(row), question)):
+            # By the address of the first wording, as trials of one question.
+            others.append(replace(row, suite=suites.get(question, row.suite)))
+    if not others:
+        raise _Undecided(f"{sides[0].label} was asked in one wording only")
+    pair = [replace(sides[0], rows=tuple(rows)) for rows in (first, others)]
+    found = _MEASURES["accuracy"](analysis, pair)
+    return None if found is None else Contrast(found.evidence, (found.evidence.value,))
+
+
+def _same_seed(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast | None:
+    seeds = {side.condition.sampling.get("seed") for side in sides}
+    if len(seeds) > 1 or None in seeds:
+        raise _Undecided("these conditions share no seed")
+    asked = {row.item_id for side in sides for row in side.rows if row.suite == PROMPTS}
+    items = [item for item in free_prompts(analysis.plan) if item.id in asked]
+    if not items:
+        raise _Undecided("no prompt without a right answer was asked")
+    # All of them as the pages compare them.
+    among = () if len(sides) == len(analysis.views) else tuple(side.id for side in sides)
+    evidence = seed_evidence(analysis, items, among)
+    return None if evidence is None else Contrast(evidence, (evidence.value,))
+
+
 def _alike(rows: Sequence[Row], length: int) -> FloatArray:
     """How alike the replies of some rows are, each with each, in sample order; NaN where there is no reply."""
     ordered = sorted(rows, key=lambda row: (row.sample, row.rotation or 0))
@@ -357,6 +441,9 @@ _MEASURES: Mapping[Metric, _Measure] = {
     "accuracy_per_second": _per_second,
     "similarity": _similarity,
     "truncation": _of_one(_cut, "no whole reply was recorded", contrasts.shares),
+    "same_seed": _same_seed,
+    "paraphrase_gap": _paraphrase_gap,
+    "favourite_share": _favourite,
 }
 _VALUES: Mapping[GateMetric, _Value] = {"accuracy": right, "ece": _squared, "latency": _LATENCY}
 # By how much one median exceeds the other, as a share of it.

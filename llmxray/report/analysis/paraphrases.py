@@ -96,8 +96,9 @@ def _answers(
     for each, one, other in zip(known, *sides, strict=True):
         # More than half, as the filters of the questions page judge repeats.
         groups.setdefault((one > 0.5, other > 0.5), []).append(each)
+    units = [view.design.unit(item_address(first, each)) for each in known]
     answers = sum(right(row) is not None for row in view.rows) / max(1, len(means))
-    test = compare_shares(sides[0], sides[1], answers=answers)
+    test = compare_shares(sides[0], sides[1], units, answers * len(known) / max(1, len(set(units))))
     return ParaphraseAnswers(
         view=view,
         both=tuple(groups.get((True, True), ())),
@@ -105,8 +106,8 @@ def _answers(
         gained=tuple(groups.get((False, True), ())),
         neither=tuple(groups.get((False, False), ())),
         test=test,
-        first=accuracy.averaged_share(sides[0]),
-        second=accuracy.averaged_share(sides[1]),
+        first=accuracy.averaged_share(sides[0], units),
+        second=accuracy.averaged_share(sides[1], units),
         same=accuracy.clustered_share(*_same(view, first, second, ids)),
         n_missing=len(ids) - len(known),
     )
@@ -124,7 +125,7 @@ def _same(
         for key in dict.fromkeys((*one, *other)):
             said = one.get(key), other.get(key)
             same.append(None if None in said else said[0] == said[1])
-            of.append(each)
+            of.append(view.design.unit(item_address(first, each)))
     return same, of
 
 

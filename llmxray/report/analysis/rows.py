@@ -18,15 +18,31 @@ class Design:
 
     Attributes:
         wordings: ``suite/item`` → the question it is a wording of, for items that other items put in other words.
+        groups: ``suite/item`` → what its question shares with others, such as a passage; for items that share one.
         options: ``suite/item`` → number of options.
     """
 
     wordings: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, int] = field(default_factory=dict)
 
-    def unit(self, address: str) -> str:
-        """The independent unit that an item belongs to: its question, whatever the wording, rotation or repeat."""
+    @property
+    def has_clusters(self) -> bool:
+        """Whether some items are not independent of others."""
+        return bool(self.wordings or self.groups)
+
+    @property
+    def unit_name(self) -> str:
+        """What an independent unit is called: questions without a group are groups of one."""
+        return "group" if self.groups else "question"
+
+    def question(self, address: str) -> str:
+        """The question that an item asks, whatever the wording: the address of the first one."""
         return self.wordings.get(address, address)
+
+    def unit(self, address: str) -> str:
+        """The independent unit that an item belongs to: its group, else its question, wordings and repeats together."""
+        return self.groups.get(address) or self.wordings.get(address, address)
 
     def stratum(self, row: Row) -> tuple[str, int]:
         """Suite and number of options: answers may be compared by their confidence within one."""

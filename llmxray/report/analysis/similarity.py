@@ -21,8 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llmxray.compare.text import jaccard, word_set
+from llmxray.metrics.evidence import BootstrapEvidence
 from llmxray.metrics.paired import holm
-from llmxray.plan import PROMPTS
+from llmxray.plan import PROMPTS, Plan
 from llmxray.report.analysis import Analysis, significant
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.excerpts import excerpt, excerpt_length
@@ -225,20 +226,25 @@ def _estimate(values: _Weights, n: int) -> Estimate:
     return Estimate(float(values[0]), float(low), float(high), n, 0, method)
 
 
-def similarity_of(analysis: Analysis, item: Item) -> Similarity | None:
-    """How alike the answers to a prompt are; None with one setting, or without repeats."""
+def similarity_of(analysis: Analysis, item: Item, among: Sequence[str] = ()) -> Similarity | None:
+    """How alike the answers to a prompt are; None with one setting, or without repeats.
+
+    Args:
+        among: settings that are compared, in plan order; all of them by default.
+    """
 
     def make() -> Similarity | None:
         length = excerpt_length(analysis)
         texts = {
             name: [excerpt(row, length) if is_whole(row) else None for row in rows]
             for name, rows in rows_of(analysis.data, item).items()
+            if name in among or not among
         }
         if len(texts) < 2 or min(map(len, texts.values())) < 2:
             return None
         return similarity(texts, f"{analysis.data.name}/{item.id}")
 
-    return analysis.memoized(("similarity", item.id), make)
+    return analysis.memoized(("similarity", item.id, *among), make)
 
 
 def prompts_compared(analysis: Analysis) -> Mapping[str, Similarity]:
@@ -246,10 +252,14 @@ def prompts_compared(analysis: Analysis) -> Mapping[str, Similarity]:
 
     Of a prompt with a right answer it matters whether that is given, and not in which words.
     """
-    prompts = analysis.plan.suites[PROMPTS].items if PROMPTS in analysis.plan.suites else ()
-    free = [item for item in prompts if not item.answer] or prompts
-    found = {item.id: similarity_of(analysis, item) for item in free[:MOST_PROMPTS]}
+    found = {item.id: similarity_of(analysis, item) for item in free_prompts(analysis.plan)[:MOST_PROMPTS]}
     return {name: alike for name, alike in found.items() if alike is not None}
+
+
+def free_prompts(plan: Plan) -> Sequence[Item]:
+    """The prompts without a right answer; all prompts where each has one."""
+    prompts = plan.suites[PROMPTS].items if PROMPTS in plan.suites else ()
+    return [item for item in prompts if not item.answer] or prompts
 
 
 def setting_effect(analysis: Analysis) -> Effect:
@@ -266,6 +276,26 @@ def seed_effect(analysis: Analysis) -> Effect:
     return analysis.memoized(
         ("seed effect",), lambda: _effect({name: alike.seed_deals for name, alike in found.items()})
     )
+
+
+def seed_evidence(
+    analysis: Analysis, items: Sequence[Item], settings: Sequence[str]
+) -> BootstrapEvidence | None:
+    """Evidence on the mean over prompts of `Similarity.seed_effect`; None without spread.
+
+    A shift: if a shared seed adds so much similarity, the statistic less that much is spread as under random deals.
+    """
+    found = [similarity_of(analysis, item, settings) for item in items]
+    deals = [alike.seed_deals for alike in found if alike is not None and alike.seed_deals.size > 1]
+    if not deals:
+        return None
+    means = np.mean([each[: min(map(len, deals))] for each in deals], axis=0)
+    # Rounded, so that a deal which is the observed one again ties with it.
+    draws = np.sort(np.round(means[0] - means[1:], 9))
+    if draws[0] == draws[-1]:
+        return None
+    method = f"same seed less other seeds, permutation of samples ({draws.size} deals), shifted"
+    return BootstrapEvidence(float(means[0]), draws, (-1.0, 1.0), len(deals), method)
 
 
 def rows_of(data: ExperimentData, item: Item) -> Mapping[str, list[Row]]:

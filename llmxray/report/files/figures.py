@@ -121,10 +121,10 @@ def _accuracies(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:
     yield from _estimate(_named("accuracy", view.id), analysis.accuracies[view.id])
     for suite in analysis.suites:
         yield from _estimate(
-            _named("accuracy", view.id, suite, shape="{}@{}"), accuracy_of(view.of(suite=suite))
+            _named("accuracy", view.id, suite, shape="{}@{}"), accuracy_of(view.of(suite=suite), view.design)
         )
     for suite, category in categories_of(analysis):
-        found = accuracy_of(view.of(suite=suite, category=category))
+        found = accuracy_of(view.of(suite=suite, category=category), view.design)
         yield from _estimate(_named("accuracy", view.id, suite, category, shape="{}@{}/{}"), found)
 
 

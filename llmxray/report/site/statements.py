@@ -23,7 +23,7 @@ def scores_of(data: ExperimentData) -> dict[tuple[str, str], Mapping[str, Estima
     analysis = Analysis(data)
     for view, suite in itertools.product(analysis.views, analysis.suites):
         rows = tuple(row for row in view.of(suite=suite) if row.outcome is not Outcome.UNSCORED)
-        accuracy = accuracy_of(rows)
+        accuracy = accuracy_of(rows, view.design)
         if accuracy.value is None:
             continue
         sure = columns(replace(view, rows=rows))

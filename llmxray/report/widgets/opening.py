@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from llmxray.experiment import EVERYWHERE, PERCENT
+from llmxray.experiment import DIFFERENCES, EVERYWHERE, PERCENT, POSITION
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, address, measured
@@ -54,7 +54,7 @@ def badge(analysis: Analysis, verdict: Verdict) -> Badge:
     """What is shown of a verdict."""
     notes = (
         # Without it "less alike" could not be told from "less alike by 0.1", which is what the verdict is about.
-        f"by more than {verdict.margin_shown}"
+        f"{'within' if verdict.direction == 'same_as' else 'by more than'} {verdict.margin_shown}"
         if verdict.margin_shown and not _names(verdict.claim, verdict.margin)
         else "",
         "added after recording"
@@ -88,8 +88,11 @@ def _shown(verdict: Verdict) -> str:
     before, after = (words.get(name, "") for name in ("before", "after"))
     of, _, against = verdict.shown.partition(" against ")
     predicted = against.removesuffix(" in the prediction")
+    direction = verdict.direction.replace("_", " ")
+    if not against:
+        return f"{before}{of}{after}"
     if predicted != against:
-        return f"{before}{of}{after}, predicted: {verdict.direction} {predicted}"
+        return f"{before}{of}{after}, predicted: {direction} {predicted}"
     return f"{before}{of}{after} against {against}"
 
 
@@ -97,14 +100,15 @@ def _where(analysis: Analysis, verdict: Verdict) -> str:
     """What was asked: "All suites, 154 questions". Numbers of two verdicts that differ are of different questions."""
     suites = [name for name in analysis.plan.suites if name != PROMPTS]
     place = ""
-    if len(suites) > 1 and verdict.on == EVERYWHERE:
+    if len(suites) > 1 and verdict.on in (EVERYWHERE, POSITION):
         place = "All suites"
     # Prompts beside a suite may be scored as well: another page has both together.
-    elif len(analysis.plan.suites) > 1 and verdict.on not in (PROMPTS, EVERYWHERE):
+    elif len(analysis.plan.suites) > 1 and verdict.on not in (PROMPTS, EVERYWHERE, POSITION):
         place = analysis.label_of_suite(verdict.on) if verdict.on in suites else verdict.on
-    one = "prompt" if verdict.on == PROMPTS or not suites else "question"
+    prompts = verdict.on == PROMPTS or not suites or verdict.metric == "same_seed"
+    one = "prompt" if prompts else analysis.design.unit_name
     # Rotations of a question are averaged, and a claim may speak of each position.
-    mean = "mean over the positions of the right option" if analysis.rotated else ""
+    mean = verdict.extreme or ("mean over the positions of the right option" if analysis.rotated else "")
     return ", ".join(filter(None, (place, numbers.plural(verdict.n, one) if verdict.n else "", mean)))
 
 
@@ -125,8 +129,8 @@ def picture(analysis: Analysis, found: Headline) -> Bars | None:
     # Where the headline has several numbers a condition (positions, wordings), they are the story.
     if found.rows and (found.by_variant or lead is None):
         return _of_headline(analysis, found)
-    if lead is not None and lead.shown:
-        return _of_prediction(analysis, lead)
+    if lead is not None and lead.shown and (made := _of_prediction(analysis, lead)) is not None:
+        return made
     return _of_headline(analysis, found) if found.rows else None
 
 
@@ -143,7 +147,8 @@ def _of_headline(analysis: Analysis, found: Headline) -> Bars:
 
 def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
     metric = known_metric(verdict.metric)
-    if metric is None:
+    # Bars begin at 0, and a bar of the weakest position would be taken for the mean.
+    if metric is None or metric in DIFFERENCES or verdict.on == POSITION:
         return None
     of = _on_the_same(analysis, verdict)
     values = measured.of_each(of, metric, verdict.on)

@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, cast
 
-from llmxray.experiment import CHANCE, Metric, Prediction, prediction_of
+from llmxray.experiment import CHANCE, DIFFERENCES, POSITION, Metric, Prediction, prediction_of
+from llmxray.metrics.evidence import ExtremeEvidence
 from llmxray.metrics.paired import mcnemar_exact
 from llmxray.metrics.verdict import Judgement, judge
 from llmxray.plan import Statement, recorded_statement, statement_of
@@ -21,7 +22,7 @@ from llmxray.report.analysis import ALPHA, Analysis, ConditionResults, right, si
 from llmxray.report.analysis.measured import Measured, measure, rows_on, scale_of
 from llmxray.report.wording import tables
 from llmxray.report.wording.speed import many_cut
-from llmxray.types import Json, Outcome, Row
+from llmxray.types import LETTERS, Json, Outcome, Row
 
 METRICS = tables("metrics")
 """Words of each metric, as `metrics.toml` describes them."""
@@ -33,9 +34,9 @@ CERTAINTY = (
 )
 # Other people's scripts read these names.
 _IN_JSON = {"outcome": "verdict", "p_value": "p", "p_holm": "p_adjusted"}
-_PREDICTED = ("claim", "metric", "of", "direction", "against", "on", "margin")
+_PREDICTED = ("claim", "metric", "of", "direction", "against", "on")
 # What makes two predictions the same: a claim may be put in other words.
-_TEST = ("metric", "of", "above", "below", "on", "margin")
+_TEST = ("metric", "of", "above", "below", "same_as", "within", "on", "margin")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class Verdict:
     """A prediction and what became of it.
 
     Attributes:
+        margin: by how much the two are predicted to differ at least or, where they are to be the same, at most.
         outcome: "undecided" where there is no evidence.
         sentence: the outcome with the numbers behind it, or why there are none.
         shown: the two numbers that are compared, "91% against 50%"; "" without evidence.
@@ -53,6 +55,7 @@ class Verdict:
         n: independent questions.
         p_value: two-sided, against the predicted margin; p_holm: adjusted.
         caveat: why the numbers may not mean what they seem to; "" for nothing.
+        extreme: which of several values it is about, such as "with the right option at C, the lowest of 4 positions".
         stated_claim: the claim as it was frozen, where the file words it otherwise today; "" otherwise.
         stated_on: the day on which recording began, "" where it is not known.
         added_after: it was not in the file when recording began.
@@ -62,7 +65,7 @@ class Verdict:
     claim: str
     metric: str
     of: str
-    direction: Literal["above", "below"]
+    direction: Literal["above", "below", "same_as"]
     against: str | float
     on: str
     margin: float
@@ -86,6 +89,7 @@ class Verdict:
     dropped: bool = False
     caveat: str = ""
     stated_claim: str = ""
+    extreme: str = ""
 
     @property
     def word(self) -> Literal["held", "open", "did not hold"]:
@@ -106,6 +110,8 @@ class Verdict:
         """What an interval leaves open."""
         if self.low is None or self.high is None or self.value is None or self.against_value is None:
             return "too few questions to say"
+        if self.direction == "same_as":
+            return f"may differ by more than {self.margin_shown}"
         # An open size is no open difference.
         beyond = self.low if self.direction == "above" else self.high
         if self.margin and (beyond > 0) == (self.direction == "above"):
@@ -122,14 +128,14 @@ class Verdict:
 
     @property
     def margin_shown(self) -> str:
-        """By how much it predicts that they differ, with its unit: "10 points"; "" where any difference will do."""
+        """Its margin with the unit: "10 points"; "" where any difference will do."""
         return f"{self.margin:g}{METRICS.get(self.metric, {}).get('unit', '')}" if self.margin else ""
 
     @property
     def name(self) -> str:
         """What it predicts, in the words of the file: ``accuracy of large above small on all by 5``."""
         against = self.against if isinstance(self.against, str) else f"{self.against:g}"
-        by = f" by {self.margin:g}" if self.margin else ""
+        by = f" {'within' if self.direction == 'same_as' else 'by'} {self.margin:g}" if self.margin else ""
         return f"{self.metric} of {self.of} {self.direction} {against} on {self.on}{by}"
 
 
@@ -169,7 +175,7 @@ def as_json(found: Sequence[Verdict]) -> list[Json]:
         {
             _IN_JSON.get(name, name): numbers.short(value) if isinstance(value, float) else value
             for name, value in asdict(verdict).items()
-            if name not in ("shown", "doubt") and (name != "stated_claim" or value)
+            if name not in ("shown", "doubt") and (name not in ("stated_claim", "extreme") or value)
         }
         | {"stated_on": verdict.stated_on or None}
         for verdict in found
@@ -238,7 +244,8 @@ def _verdict(
     judgement: Judgement | None,
     history: Mapping[str, Any],
 ) -> Verdict:
-    stated = {**history, **{name: getattr(prediction, name) for name in _PREDICTED}}
+    stated = {name: getattr(prediction, name) for name in _PREDICTED}
+    stated |= {"margin": prediction.distance, **history}
     if isinstance(measured, str) or judgement is None:
         return Verdict(**stated, outcome="undecided", sentence=f"undecided: {measured}")
     scale, evidence = scale_of(prediction.metric), measured.claim.evidence
@@ -246,6 +253,7 @@ def _verdict(
     if caveat == _LENGTHS:
         judgement = replace(judgement, outcome="inconclusive")
     shown, doubt = _compared(prediction, measured), _doubt(prediction, measured, judgement)
+    extreme = _extreme(prediction, evidence) if isinstance(evidence, ExtremeEvidence) else ""
 
     def scaled(value: float | None, offset: float = 0.0) -> float | None:
         return None if value is None else scale * (value - offset)
@@ -253,7 +261,7 @@ def _verdict(
     return Verdict(
         **stated,
         outcome=judgement.outcome,
-        sentence=f"{judgement.outcome}: {shown}{caveat and f'; {caveat}'} ({doubt})",
+        sentence=f"{judgement.outcome}: {'; '.join(filter(None, (shown, extreme, caveat)))} ({doubt})",
         shown=shown,
         doubt=doubt,
         of_value=scaled(measured.of),
@@ -268,14 +276,23 @@ def _verdict(
         p_value=judgement.p_value,
         p_holm=judgement.p_holm,
         caveat=caveat,
+        extreme=extreme,
     )
+
+
+def _extreme(prediction: Prediction, evidence: ExtremeEvidence) -> str:
+    letter = LETTERS[evidence.place]
+    if prediction.on != POSITION:
+        return f"the letter is {letter}"
+    which = "lowest" if evidence.lowest else "highest"
+    return f"with the right option at {letter}, the {which} of {len(evidence.parts)} positions"
 
 
 def _caveat(analysis: Analysis, prediction: Prediction) -> str:
     """Why the numbers of a prediction may not mean what they seem to; "" for nothing."""
     metric, names = prediction.metric, (prediction.of, prediction.against)
     views = [view for view in analysis.views if view.id in names]
-    if metric in ("accuracy", "accuracy_per_second"):
+    if metric in ("accuracy", "accuracy_per_second", "paraphrase_gap"):
         unfinished = [(view, _unfinished(rows_on(view.rows, prediction.on))) for view in views]
         said = [
             f"{numbers.percent(share)} of the replies of “{view.label}”"
@@ -314,6 +331,8 @@ def _compared(prediction: Prediction, measured: Measured) -> str:
     number, _, unit = of.partition(" ")
     if unit and against.endswith(f" {unit}"):
         of = number
+    if prediction.metric in DIFFERENCES and not measured.against:
+        return shown(measured.of)
     if prediction.against == CHANCE:
         against += " by guessing"
     elif not isinstance(prediction.against, str):
@@ -327,12 +346,14 @@ def _doubt(prediction: Prediction, measured: Measured, judgement: Judgement) -> 
     unit = METRICS[metric]["unit"]
     value = measured.claim.evidence.value - measured.offset
     size = (
-        numbers.difference(value).lstrip("+") if "points" in unit else _gap(metric, value, prediction.margin)
+        numbers.difference(value).lstrip("+")
+        if "points" in unit
+        else _gap(metric, value, prediction.distance)
     )
     of_two = isinstance(prediction.against, str) and prediction.metric in _MEDIANS
     about = [f"{'median ' if of_two else ''}difference {size}{unit}"]
     about.append(_interval(prediction, judgement, measured.offset))
-    if prediction.margin:
+    if prediction.distance:
         about.append(_margin(prediction, measured, judgement, unit))
     if judgement.family > 1:
         about.append(f"Holm over {judgement.family} predictions")
@@ -341,6 +362,8 @@ def _doubt(prediction: Prediction, measured: Measured, judgement: Judgement) -> 
 
 def _margin(prediction: Prediction, measured: Measured, judgement: Judgement, unit: str) -> str:
     """What was predicted; where a difference is significant and only its size is open, that."""
+    if prediction.within is not None:
+        return f"predicted at most {prediction.within:g}{unit} either way"
     sign, nearest = (1, judgement.low) if prediction.direction == "above" else (-1, judgement.high)
     if judgement.outcome == "inconclusive" and nearest is not None and sign * (nearest - measured.offset) > 0:
         return f"so there is a difference, but not surely by the predicted {prediction.margin:g}{unit}"
@@ -351,7 +374,8 @@ def _interval(prediction: Prediction, judgement: Judgement, offset: float) -> st
     if judgement.low is None or judgement.high is None:
         return "no interval: too few questions at this level"
     low, high = (
-        _gap(prediction.metric, each - offset, prediction.margin) for each in (judgement.low, judgement.high)
+        _gap(prediction.metric, each - offset, prediction.distance)
+        for each in (judgement.low, judgement.high)
     )
     return f"{100 * judgement.level:.4g}% CI {low} to {high}"
 
@@ -374,8 +398,9 @@ def known_metric(metric: str) -> Metric | None:
 
 
 SHOWN: Mapping[str, Callable[[float | None], str]] = {
-    **dict.fromkeys(("accuracy", "ece", "truncation"), numbers.percent),
-    **dict.fromkeys(("brier", "auroc", "similarity"), numbers.decimal),
+    **dict.fromkeys(("accuracy", "ece", "truncation", "favourite_share"), numbers.percent),
+    **dict.fromkeys(("brier", "auroc", "similarity", "same_seed"), numbers.decimal),
+    "paraphrase_gap": lambda value: f"{numbers.points(value)} points",
     "latency": numbers.seconds,
     "tokens": lambda value: f"{numbers.decimal(value, 1).removesuffix('.0')} tokens",
     "tokens_per_second": lambda value: f"{numbers.decimal(value, 1)} tokens per second",

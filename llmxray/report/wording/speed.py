@@ -123,7 +123,7 @@ def _among(view: ConditionResults, known: Sequence[Mapping[str, float]]) -> Cond
 def _of_shared(analysis: Analysis, pair: _Two, timed: _Two) -> str:
     """Which questions the times are of; "" where they are of all that either was asked."""
     asked, times = (
-        {analysis.design.unit(item) for view in views for item in view.items} for views in (pair, timed)
+        {analysis.design.question(item) for view in views for item in view.items} for views in (pair, timed)
     )
     n = numbers.plural(len(times), "question")
     return f"Times are of the {n} that both answered." if times != asked else ""

@@ -82,6 +82,12 @@ def _several(views: list[ConditionResults]) -> tuple[str, ...]:
     text, what = max((each.counted for each in data), key=lambda counted: "×" in counted[0])
     ways = {"rotations": "once for every rotation of its options", "wordings": "in several wordings"}
     how = ways.get(data[0].several, "several times")
+    if data[0].unit_name == "group":
+        return (
+            f"The questions stand in groups ({text} {what}), such as those on one passage. The answers within a group "
+            "resemble each other, so every interval here is over groups, whose answers are drawn together or share "
+            "one effective count.",
+        )
     return (
         f"Each question was asked {how} ({text} {what}). The answers to one question resemble each other, so they "
         "are not counted as so many questions: every interval here is over questions, whose answers are drawn "
@@ -94,7 +100,7 @@ def _few(views: list[ConditionResults]) -> tuple[str, ...]:
     for view in views:
         data = confidence.columns(view)
         if data.n_questions < confidence.FEW_ITEMS:
-            of = f"answers to {numbers.plural(data.n_questions, 'question')}"
+            of = f"answers to {numbers.plural(data.n_questions, data.unit_name)}"
             n = numbers.plural(data.n, "answer") if data.clusters is None else of
             made.append(
                 f"{view.label}: {n} with a confidence. Below {confidence.FEW_ITEMS}, binned errors are mostly noise: "

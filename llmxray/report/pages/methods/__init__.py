@@ -91,7 +91,7 @@ def _definitions(analysis: Analysis) -> tuple[Definition, ...]:
         "settings": kinds.same_weights(analysis.plan),
         # Of prompts, or of what a prediction is about.
         "samples": PROMPTS in analysis.plan.suites
-        or any(each.metric == "similarity" for each in verdicts(analysis)),
+        or any(each.metric in ("similarity", "same_seed") for each in verdicts(analysis)),
         "predictions": verdicts(analysis),
     }
     return tuple(each for each in DEFINITIONS if has[each.only])
@@ -253,6 +253,7 @@ def _card(suite: PlannedSuite) -> Facts:
         ("tests", card.tests),
         ("does not test", CORRECTED.get(card.does_not_test, card.does_not_test)),
         ("questions used", numbers.count(len(suite.items))),
+        ("groups of questions", _groups(suite)),
         # Cards of older recordings have none.
         ("example", card.example or example(card.name)),
         ("categories", card.categories),
@@ -266,6 +267,16 @@ def _card(suite: PlannedSuite) -> Facts:
         ("faults in the data", _faults(suite)),
     ]
     return [fact for fact in facts if fact[1]]
+
+
+def _groups(suite: PlannedSuite) -> str:
+    n = len({item.group for item in suite.items if item.group})
+    if not n:
+        return ""
+    return (
+        f"{numbers.count(n)}, by a column of the data, such as passages or families; tests and intervals count groups, "
+        "and not questions (Miller 2024, arXiv:2411.00640)"
+    )
 
 
 def _faults(suite: PlannedSuite) -> str:

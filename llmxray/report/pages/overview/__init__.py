@@ -142,7 +142,7 @@ def _answer(question: Question, cell: QuestionCell) -> str:
 def _not_shown(analysis: Analysis) -> str:
     """That these are samples, of one way to ask."""
     items = [item_address(suite, item) for suite, item in analysis.plan.items()]
-    n = len({analysis.design.unit(each) for each in items})
+    n = len({analysis.design.question(each) for each in items})
     what = numbers.plural(n, "prompt" if analysis.data.experiment.kind == "compare" else "question")
     what += f" in {numbers.plural(len(items), 'wording')}" if len(items) > n else ""
     chosen = " How they were chosen, the files do not say." if analysis.data.files else ""

@@ -88,7 +88,7 @@ def _suite(analysis: Analysis, suite: str) -> ColumnOf:
 
     def cell(view: ConditionResults) -> Cell:
         href = analysis.contents.questions(condition=view.id, suite=suite)
-        return share_cell(accuracy_of(view.of(suite=suite)), chance=chance, href=href)
+        return share_cell(accuracy_of(view.of(suite=suite), view.design), chance=chance, href=href)
 
     # The questions of it to which each that was asked it has an answer that counts.
     answered = {
