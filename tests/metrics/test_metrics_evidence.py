@@ -13,10 +13,11 @@ from llmxray.metrics.evidence import (
     AurocEvidence,
     BinomialEvidence,
     BootstrapEvidence,
+    DiscordantEvidence,
     ExtremeEvidence,
+    PairedSharesEvidence,
     SignTestEvidence,
     WaldEvidence,
-    WaldIntervalAndTest,
     two_sided,
 )
 
@@ -34,7 +35,11 @@ EVIDENCE = {
     "normal": spread(0.2, 0.1),
     "student": spread(0.2, 0.1, freedom=5),
     "two centres": WaldEvidence(0.2, (0.15, 0.1), (0.25, 0.05), 9, (0.0, 1.0), 20, ""),
-    "tested": WaldIntervalAndTest(spread(0.3, 0.1), 0.2, ""),
+    "paired": PairedSharesEvidence(spread(0.3, 0.1, freedom=9), spread(0.28, 0.15, freedom=9), ""),
+    "paired, open": PairedSharesEvidence(spread(0.1, 0.1, freedom=9), spread(0.08, 0.15, freedom=9), ""),
+    "tested": PairedSharesEvidence(spread(0.3, 0.1), spread(0.3, 0.1), "", 0.2),
+    "discordant": DiscordantEvidence(8, 2, 60),
+    "one-sided": DiscordantEvidence(0, 12, 40),
     "ordered": SignTestEvidence(np.arange(1.0, 22.0)),
     "drawn": BootstrapEvidence(
         0.5, np.sort(np.random.default_rng(1).normal(0.5, 0.2, 999)), (None, None), 20, ""
@@ -86,17 +91,39 @@ def test_a_spread_is_students():
     assert pytest.approx(2 * scipy.stats.norm.sf(2)) == two_sided(EVIDENCE["normal"], 0.0)
 
 
-def test_what_the_exact_test_does_not_exclude_is_not_excluded():
-    """Three errors from 0 by the normal distribution, p = 0.2 by the exact test: 0 is in the interval."""
+def test_what_the_other_test_does_not_exclude_is_not_excluded():
+    """Three errors from 0 by the normal distribution, p = 0.2 by the other test: 0 is in the interval."""
     found = EVIDENCE["tested"]
-    low, high = found.interval(0.95)
-    assert (0.0, pytest.approx(0.3 + NORMAL * 0.1)) == (low, high)
+    assert (0.0, pytest.approx(0.3 + NORMAL * 0.1)) == found.interval(0.95)
     assert 0.2 == two_sided(found, 0.0) == two_sided(found, 0.1)
-    # Below 0 the exact test has nothing to say.
-    assert two_sided(found, -0.1) < 0.001
-    # Where it excludes 0, the interval is the other one's.
-    certain = WaldIntervalAndTest(spread(0.3, 0.1), 0.001, "")
+    certain = PairedSharesEvidence(spread(0.3, 0.1), spread(0.3, 0.1), "", 0.001)
     assert spread(0.3, 0.1).interval(0.95) == certain.interval(0.95)
+
+
+def test_single_answers_are_mcnemar_and_tango():
+    """8 against 2 of 60: at 0 the exact test."""
+    found = EVIDENCE["discordant"]
+    assert pytest.approx(scipy.stats.binom.cdf(2, 10, 0.5)) == found.above(0.0)
+
+
+@pytest.mark.parametrize(("more", "less", "n", "at"), [(8, 2, 60, 0.05), (8, 2, 60, -0.1), (3, 9, 25, 0.2)])
+def test_tangos_score_has_the_likeliest_shares_of_its_difference(more, less, n, at):
+    """The score test with the shares that maximise the likelihood, found here by search."""
+
+    def unlikely(q: float) -> float:
+        return -(more * np.log(q + at) + less * np.log(q) + (n - more - less) * np.log(1 - 2 * q - at))
+
+    low, high = max(0.0, -at) + 1e-9, (1 - at) / 2 - 1e-9
+    q = scipy.optimize.minimize_scalar(unlikely, bounds=(low, high), options={"xatol": 1e-10}).x
+    expected = scipy.stats.norm.sf((more - less - n * at) / (n * (2 * q + at * (1 - at))) ** 0.5)
+    centre = (more - less) / (n + 2)
+    p, r = (more + 1) / (n + 2), (less + 1) / (n + 2)
+    error = ((p + r - (p - r) ** 2) / (n + 2)) ** 0.5
+    wald = scipy.stats.norm.sf((centre - at) / error)
+    found = DiscordantEvidence(more, less, n).above(at)
+    zero = scipy.stats.binom.cdf(less, more + less, 0.5)
+    combined = max(expected, wald)
+    assert (max(combined, zero) if at > 0 else min(combined, zero)) == pytest.approx(found, rel=1e-5)
 
 
 def test_a_median_is_bracketed_by_ranks():

@@ -8,13 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from llmxray.metrics.latency import (
-    accuracy_per_second,
-    ratio,
-    summary,
-    tokens_per_second,
-    tpot,
-)
+from llmxray.metrics.latency import per_unit, summary, tokens_per_second, tpot
 
 
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=60))
@@ -63,53 +57,18 @@ def test_tokens_per_second():
     assert tokens_per_second(0.0, 50) is tokens_per_second(None, 50) is tokens_per_second(1.0, None) is None
 
 
-def test_accuracy_per_second():
-    """Right answers per second of waiting, with an interval that holds it."""
-    correct, latency = [True, False, True, None] * 20, [1.0, 2.0, 3.0, 9.0] * 20
-    estimate = accuracy_per_second(correct, latency, np.random.default_rng(0))
-    assert estimate.value == pytest.approx(40 / 120)
-    assert 0.2 < estimate.low < estimate.value < estimate.high < 0.5
-    assert (estimate.n, estimate.n_missing) == (60, 20)
-
-
-def test_accuracy_per_second_needs_time():
-    """Replayed at once, latencies of 0 have no rate; some zeros leave the upper end unknown."""
-    rng = np.random.default_rng(0)
-    assert accuracy_per_second([True, True], [0.0, 0.0], rng).value is None
-    assert accuracy_per_second([], [], rng).value is None
-    mixed = accuracy_per_second([True] * 6, [0.0, 1.0, *[0.0] * 4], rng, 400)
-    assert (mixed.value, mixed.high) == (6.0, None)
-    assert mixed.low < 6.0
-
-
-def test_ratio_of_means():
-    """Mean of a over mean of b on the same items."""
-    a, b = [2.0, 4.0, None, 9.0] * 2, [1.0, 2.0, 5.0, 3.0] * 2
-    estimate = ratio(a, b, np.random.default_rng(0), 400)
-    assert estimate.value == pytest.approx(15 / 6)
-    assert 2.0 <= estimate.low < estimate.value < estimate.high <= 3.0
-    assert estimate.n_missing == 2
-
-
-def wordings(seed, n=60, alike=0.9):
-    """Times of n questions in two wordings each, which take nearly as long, with the question of each."""
-    rng = np.random.default_rng(seed)
-    of_question = np.repeat(rng.normal(0, 1, n), 2)
-    values = np.exp(alike * of_question + (1 - alike**2) ** 0.5 * rng.normal(0, 1, 2 * n))
-    return values, np.repeat(np.arange(n), 2).tolist()
-
-
 def test_a_median_over_wordings_is_one_over_questions():
-    """Of 400 draws 95% hold the median, which the interval of 120 independent values does in fewer; n is questions."""
-    held, naive = 0, 0
+    """Wordings are averaged first: of 400 draws 95% hold the median of the questions' averages."""
+    held = 0
     for seed in range(400):
-        values, questions = wordings(seed)
-        found, plain = summary(values, questions), summary(values)
-        assert (found.value, found.n) == (plain.value, 60)
+        rng = np.random.default_rng(seed)
+        averages = np.exp(rng.normal(0, 1, 60))
+        spread = averages * rng.random(60)
+        values = np.stack([averages - spread, averages + spread], axis=1).ravel()
+        found = summary(values, np.repeat(np.arange(60), 2).tolist())
+        assert (found.value, found.n) == (pytest.approx(np.median(averages)), 60)
         held += found.low <= 1 <= found.high
-        naive += plain.low <= 1 <= plain.high
-    assert 0.92 <= held / 400
-    assert naive < held - 20
+    assert 0.93 <= held / 400
 
 
 def test_one_value_a_question_has_the_interval_of_ranks():
@@ -120,13 +79,29 @@ def test_one_value_a_question_has_the_interval_of_ranks():
     assert (1.5, None, 5) == (few.value, few.low, few.n)
 
 
-def test_a_rate_over_wordings_draws_whole_questions():
-    """The same value, fewer units, a wider interval."""
-    rng = np.random.default_rng(5)
-    right = np.repeat(rng.random(80) < 0.5, 2).astype(float)
-    seconds = np.repeat(rng.gamma(2, 1, 80), 2)
-    of = np.repeat(np.arange(80), 2).tolist()
-    alone = accuracy_per_second(right, seconds, np.random.default_rng(0))
-    found = accuracy_per_second(right, seconds, np.random.default_rng(0), clusters=of)
-    assert (pytest.approx(alone.value), 80) == (found.value, found.n)
-    assert found.high - found.low > 1.2 * (alone.high - alone.low)
+def test_a_ratio_is_over_questions():
+    """Right answers per second; wordings of a question are one unit, and twenty units are the fewest."""
+    right, seconds = [True, False, True, None] * 20, [1.0, 2.0, 3.0, 9.0] * 20
+    found = per_unit(right, seconds, np.random.default_rng(0))
+    assert (40 / 120, 60, 20) == (pytest.approx(found.value), found.n, found.n_missing)
+    assert 0.2 < found.low < found.value < found.high < 0.5
+    questions = np.repeat(np.arange(60), 2).tolist()
+    known = [value for value in zip(right, seconds, strict=True) if None not in value]
+    twice = (np.repeat(column, 2).astype(float) for column in zip(*known, strict=True))
+    again = per_unit(*twice, np.random.default_rng(0), clusters=questions)
+    assert (found.value, found.low, found.high, 60) == (again.value, again.low, again.high, again.n)
+    few = per_unit([1.0] * 19, [2.0] * 19, np.random.default_rng(0))
+    assert (0.5, None, None) == (few.value, few.low, few.high)
+    assert per_unit([1.0], [0.0], np.random.default_rng(0)).value is None
+
+
+def test_a_large_table_takes_students_interval():
+    """Beyond 2,000 units the bootstrap would say the same: within a tenth of a half-width."""
+    rng = np.random.default_rng(4)
+    seconds, right = rng.lognormal(0, 0.8, 2001), (rng.random(2001) < 0.6).astype(float)
+    large = per_unit(right, seconds, np.random.default_rng(0))
+    drawn = per_unit(right[:2000], seconds[:2000], np.random.default_rng(0))
+    assert "Student" in large.method
+    assert "bootstrap" in drawn.method
+    half = (large.high - large.low) / 2
+    assert (large.low, large.high) == pytest.approx((drawn.low, drawn.high), abs=0.1 * half)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from llmxray.errors import InputError
-from llmxray.metrics.missing_values import column_mean, complete_rows, scored_rows
+from llmxray.metrics.missing_values import complete_rows, scored_rows
 
 
 def test_a_row_is_complete_or_missing():
@@ -45,8 +45,3 @@ def test_percent_is_refused():
 def test_rounding_above_one_is_forgiven():
     """A softmax sum a hair above 1 counts as 1."""
     assert scored_rows([1.0000000000000002], [1]).columns[0].tolist() == [1.0]
-
-
-def test_column_mean_of_nothing():
-    """No rows, no mean."""
-    assert column_mean(np.array([])) is None
