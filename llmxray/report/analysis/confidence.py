@@ -33,6 +33,7 @@ from llmxray.report.analysis import (
     seeded,
     significant,
 )
+from llmxray.report.analysis.families import Corrected, corrected
 from llmxray.results import option_probs
 from llmxray.scoring import right_options
 from llmxray.types import LETTERS, Estimate, Row
@@ -419,6 +420,25 @@ def auroc(view: ConditionResults) -> Estimate:
 def auroc_of(data: ConfidenceColumns) -> Estimate:
     """The same of any columns."""
     return discrimination.auroc(data.confidence, data.correct, data.items, data.strata)
+
+
+def leanings(analysis: Analysis) -> dict[str, Corrected]:
+    """The test of over- or underconfidence, a gap that is not 0, of each condition with a confidence."""
+
+    def family() -> dict[str, Corrected]:
+        views = [view for view in analysis.views if columns(view).n]
+        p_values = [_gap_p_value(columns(view), seeded(analysis.data.name, "gap", view.id)) for view in views]
+        return dict(zip([view.id for view in views], corrected("condition", p_values), strict=True))
+
+    return analysis.memoized(("leanings",), family)
+
+
+def _gap_p_value(data: ConfidenceColumns, rng: np.random.Generator) -> float | None:
+    if data.n_questions < FEWEST:
+        return None
+    (answers,) = graded([data])
+    gaps = contrasts.means((answers.confidence - answers.correct,), answers.units, rng, (-1.0, 1.0))
+    return None if gaps is None else two_sided(gaps.evidence, 0.0)
 
 
 def informative(columns_of: Sequence[ConfidenceColumns]) -> tuple[bool, ...]:
