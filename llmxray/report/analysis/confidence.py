@@ -10,6 +10,7 @@ questions with equally many options only: more options make an answer less sure 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,8 +20,9 @@ from typing import cast
 import numpy as np
 
 from llmxray.metrics import calibration, contrasts, discrimination
-from llmxray.metrics.accuracy import FEWEST, clustered, mean, within_unit
+from llmxray.metrics.accuracy import FEWEST, adjusted_mean, clustered, mean, within_unit
 from llmxray.metrics.contrasts import Contrast, Graded
+from llmxray.metrics.distributions import t_tail
 from llmxray.metrics.evidence import two_sided
 from llmxray.metrics.paired import holm
 from llmxray.report import numbers
@@ -427,18 +429,29 @@ def leanings(analysis: Analysis) -> dict[str, Corrected]:
 
     def family() -> dict[str, Corrected]:
         views = [view for view in analysis.views if columns(view).n]
-        p_values = [_gap_p_value(columns(view), seeded(analysis.data.name, "gap", view.id)) for view in views]
-        return dict(zip([view.id for view in views], corrected("condition", p_values), strict=True))
+        tests = corrected("condition", [_gap_p_value(columns(view)) for view in views])
+        return dict(zip([view.id for view in views], tests, strict=True))
 
     return analysis.memoized(("leanings",), family)
 
 
-def _gap_p_value(data: ConfidenceColumns, rng: np.random.Generator) -> float | None:
+def _gap_p_value(data: ConfidenceColumns) -> float | None:
+    """Two-sided p-value of no gap, Student's t over questions; None with too few.
+
+    The standard error is at least that of a calibrated model. All answers of a sure one may be right, and their own
+    spread would then be near 0: by it, or by a bootstrap, 64 calibrated answers of 98% are called underconfident in a
+    third of all draws.
+    """
     if data.n_questions < FEWEST:
         return None
     (answers,) = graded([data])
-    gaps = contrasts.means((answers.confidence - answers.correct,), answers.units, rng, (-1.0, 1.0))
-    return None if gaps is None else two_sided(gaps.evidence, 0.0)
+    sure, freedom = answers.confidence, data.n_questions - 1
+    gaps = sure - answers.correct
+    gap, error = adjusted_mean(gaps, answers.units, (), freedom)
+    _, alone = adjusted_mean(gaps, np.arange(gaps.size), (), freedom)
+    clustering = max(1.0, error / alone) if alone > 0 else 1.0
+    error = max(error, clustering * math.sqrt(float(sure @ (1 - sure))) / gaps.size)
+    return min(1.0, 2 * t_tail(abs(gap) / error, freedom)) if error > 0 else float(gap == 0)
 
 
 def informative(columns_of: Sequence[ConfidenceColumns]) -> tuple[bool, ...]:
