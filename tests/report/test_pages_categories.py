@@ -170,7 +170,7 @@ def test_groups_of_unlike_suites_are_not_told_apart(tmp_path):
         }
         table = unevenness.skills(analysis)
         assert dashes == tuple(cell.text for cell in table.lines[0].cells[2:])
-        assert ("cannot be told apart from their suites" in table.caption) == ("—" in dashes)
+        assert ("cannot be separated from their suites" in table.caption) == ("—" in dashes)
 
 
 def test_no_end_in_a_title_is_printed_as_guessing(tmp_path):

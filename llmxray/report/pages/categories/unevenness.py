@@ -206,7 +206,7 @@ def _compared(
     small = "permutation test, Holm over conditions"
     made.append(ColumnHead(text=heads[1], small=small, numeric=False, anchor="groups"))
     if any(test.p_holm is None for test in tests):
-        caption += " Groups that no suite has together cannot be told apart from their suites (—)."
+        caption += " Groups that no suite has together cannot be separated from their suites (—)."
     return of_conditions(f"{caption} {numbers.UNADJUSTED}", made, rows, sortable=True)
 
 
