@@ -49,11 +49,14 @@ def of_binned(n: int, over: float, settings: dict[str, object]) -> Draw:
     return lambda rng: contrasts.calibration_errors([graded(rng, n, over)], rng, **settings)  # type: ignore[arg-type]
 
 
-def of_mean(
-    n: int, over: float, score: Callable[[Floats, Floats], Floats], bounds: tuple[float, float]
-) -> Draw:
-    """The mean of a score of each answer."""
-    return lambda rng: contrasts.ratios([score(*confident(rng, n, over))], [np.ones(n)], rng, bounds)
+def of_gap(n: int, over: float) -> Draw:
+    """Mean confidence − accuracy."""
+    return lambda rng: contrasts.gaps([graded(rng, n, over)])
+
+
+def of_brier(n: int, over: float) -> Draw:
+    """A mean of squares."""
+    return lambda rng: contrasts.ratios([brier(*confident(rng, n, over))], [np.ones(n)], rng, (0.0, 1.0))
 
 
 def of_rate(n: int, over: float) -> Draw:
@@ -83,11 +86,6 @@ def of_ratio(n: int) -> Draw:
     return draw
 
 
-def gap(sure: Floats, right: Floats) -> Floats:
-    """Confidence − correct."""
-    return sure - right
-
-
 def brier(sure: Floats, right: Floats) -> Floats:
     """(Confidence − correct)²."""
     return (sure - right) ** 2
@@ -104,9 +102,9 @@ def cases() -> Iterator[tuple[str, str, int, Draw, float]]:
             found = contrasts.calibration_errors([large], truth_rng, **settings)  # type: ignore[arg-type]
             truth = found.values[0] if over and found is not None else 0.0
             yield from ((name, world, n, of_binned(n, over, settings), truth) for n in SIZES)
-        for name, score, bounds in (("gap", gap, (-1.0, 1.0)), ("Brier", brier, (0.0, 1.0))):
-            truth = float(score(sure, right).mean())
-            yield from ((name, world, n, of_mean(n, over, score, bounds), truth) for n in SIZES)
+        yield from (("gap", world, n, of_gap(n, over), float(np.mean(sure - right))) for n in SIZES)
+        truth = float(brier(sure, right).mean())
+        yield from (("Brier", world, n, of_brier(n, over), truth) for n in SIZES)
     share = float(confident(np.random.default_rng(1), MANY, 0.0)[1].mean())
     yield from (("right a second", "", n, of_rate(n, 0.0), share / float(np.exp(0.32))) for n in SIZES)
     yield from (("ratio of times", "", n, of_ratio(n), 0.5) for n in SIZES)

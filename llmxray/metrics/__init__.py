@@ -3,7 +3,7 @@
 =============  ==========================================================================
 module         contents
 =============  ==========================================================================
-accuracy       proportion, wilson, share, newcombe, mean, clustered, clustered_share,
+accuracy       proportion, wilson, share, mean, clustered, clustered_share,
                averaged_share, within_unit, standard_error, clustered_standard_error
 calibration    ece, module_bin_average, mce, gap, brier, brier_multiclass; also hands on
                reliability_bins, reliability_curve and smooth_ece
@@ -22,7 +22,8 @@ latency        summary (medians), per_unit (right answers per second), tpot, tok
 position       by_position, letter_shares, cochran_q, all_rotations: a position-bias audit
 decision       cascade
 choice         above_chance, trust, win_shares: a weighted choice
-groups         places (best and worst, with probabilities), differ (groups), uneven (categories), spread
+groups         places (best and worst, with probabilities), extremes_differ, uneven, difference_within
+guessing       knows: accuracy against blind guessing, exact
 subjects       group_of: STEM, humanities, social sciences, other
 correlation    correlation, critical: the smallest correlation that few points can show
 items          statistics, rivals: items over many models, difficulty, discrimination, keys that look wrong
@@ -30,7 +31,7 @@ ranking        ranks: percentile rank among the models at hand, with ties
 bands          band, difference: accuracy in two bands of confidence
 cost           cost, machine_cost
 columns        complete_rows, scored_rows: None is left out and counted
-distributions  normal, t, chi-squared, binomial; clopper_pearson, fisher_exact
+distributions  normal, t, chi-squared, binomial; clopper_pearson
 joint          Joint: conditions on one draw of questions
 resampling     units of rows, and bootstrap draws of them
 =============  ==========================================================================

@@ -2,8 +2,7 @@
 
 Wilson (1927) score interval for a proportion p = k/n, z the normal quantile:
 ``(p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n)``. Means have a Student t interval with n − 1
-degrees of freedom. Proportions on different items are compared by Newcombe's (1998) hybrid score interval,
-which joins the two Wilson intervals. Where items share a passage they are not independent, and the standard error is
+degrees of freedom. Where items share a passage they are not independent, and the standard error is
 the cluster-robust one with C clusters (as in inspect_ai): ``√(Σ_c(Σ_{i∈c}(s_i−s̄))²·C/(C−1)) / n``. A share of
 clustered rows, or of averaged repeats, takes Student's t over the clusters after two right and two wrong ones are added
 (Agresti and Coull 1998), so that few or unanimous clusters are not taken for certain. `contrasts.shares` tests with the
@@ -126,38 +125,6 @@ def share(successes: float, n: int, n_missing: int = 0) -> Estimate:
     successes = min(max(successes, 0.0), float(n))
     low, high = wilson(successes, n)
     return Estimate(successes / n, low, high, n, n_missing, method)
-
-
-def newcombe(a: Estimate, b: Estimate, *, correlation: float = 0.0) -> Estimate:
-    """Return the difference a − b of two proportions with Newcombe's (1998) hybrid score 95% interval.
-
-    Args:
-        a, b: proportions with their Wilson intervals, on different items.
-        correlation: of the two, −1 to 1, where they share items; Newcombe (1998, Stat. Med. 17:2635).
-
-    Returns:
-        Estimate, −1 to 1; its value is None when a proportion, or an end of its interval, is None.
-    """
-    method = "difference of independent proportions, Newcombe 95%"
-    n, n_missing = a.n + b.n, a.n_missing + b.n_missing
-    if (
-        a.value is None
-        or b.value is None
-        or a.low is None
-        or a.high is None
-        or b.low is None
-        or b.high is None
-    ):
-        return Estimate(None, n=n, n_missing=n_missing, method=method)
-    difference = a.value - b.value
-    below = _combine_reaches(a.value - a.low, b.high - b.value, correlation)
-    above = _combine_reaches(a.high - a.value, b.value - b.low, correlation)
-    return Estimate(difference, difference - below, difference + above, n, n_missing, method)
-
-
-def _combine_reaches(reach_a: float, reach_b: float, correlation: float) -> float:
-    # Independent errors add like the sides of a right angle; correlated ones follow the law of cosines.
-    return math.sqrt(max(0.0, math.hypot(reach_a, reach_b) ** 2 - 2 * correlation * reach_a * reach_b))
 
 
 def standard_error(values: Column) -> float | None:

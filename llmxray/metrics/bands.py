@@ -1,11 +1,10 @@
-"""Accuracy in two bands of confidence, and their difference.
+"""Accuracy in two bands of confidence, and the evidence on their difference.
 
-With one row a question two bands hold different questions, and Newcombe's interval joins their Wilson intervals.
-Where several rows are about one question (rotations, repeats), both bands may hold rows of the same question: each
-band then has Wilson's interval at its effective n (`accuracy.clustered_share`), and the two are joined with their
-correlation r, d ± √(δ_a² − 2r·δ_a·δ_b + δ_b²), as Newcombe (1998, Stat. Med. 17:2635) does for paired
-proportions. r is that of the questions' shares in the two errors, Σ z_a·z_b / √(Σ z_a²·Σ z_b²), z the sum over a
-question's rows in the band of (correct − accuracy).
+One right and one wrong answer, each of average weight, are added to either band (Agresti and Caffo 2000). Where several
+rows are about one question (rotations, repeats), both bands may hold rows of the same question. So the standard error
+is that of the questions' parts in the difference, Σ (y − p_a)/n_a − Σ (y − p_b)/n_b over a question's rows in either
+band; without repeats it is Agresti and Caffo's. Student's t has the questions of the smaller band less one as degrees
+of freedom.
 """
 
 from __future__ import annotations
@@ -16,7 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llmxray.metrics.accuracy import clustered_share, newcombe, share
+from llmxray.metrics.accuracy import FEWEST, clustered_share
+from llmxray.metrics.evidence import WaldEvidence
 from llmxray.metrics.missing_values import FloatArray, scored_rows
 from llmxray.metrics.resampling import encode_clusters
 from llmxray.types import Estimate
@@ -28,13 +28,17 @@ class Band:
 
     Attributes:
         accuracy: of the answers in it; ``n`` counts rows.
-        n_clusters: questions they are about.
-        errors: shape (all questions,), each question's sum of (correct − accuracy); empty without clusters.
+        hits, sizes: shape (all questions,), each question's right answers and answers in the band.
     """
 
     accuracy: Estimate
-    n_clusters: int
-    errors: FloatArray
+    hits: FloatArray
+    sizes: FloatArray
+
+    @property
+    def n_clusters(self) -> int:
+        """Questions that the answers are about."""
+        return int((self.sizes > 0).sum())
 
 
 def band(
@@ -57,26 +61,31 @@ def band(
     rows = scored_rows(confidence, correct)
     confidences, correctness = rows.columns
     inside = np.array([keep(float(value)) for value in confidences], dtype=bool)
-    hits = correctness[inside]
-    if clusters is None:
-        return Band(share(float(hits.sum()), hits.size), int(hits.size), np.zeros(0))
-    codes = encode_clusters([clusters[position] for position in rows.kept])
-    row_codes = codes[inside]
-    accuracy = clustered_share([bool(hit) for hit in hits], row_codes.tolist())
-    size = int(codes.max(initial=-1)) + 1
-    errors = np.bincount(row_codes, weights=hits - (accuracy.value or 0.0), minlength=size)
-    return Band(accuracy, int(np.unique(row_codes).size), errors)
+    codes = encode_clusters([position if clusters is None else clusters[position] for position in rows.kept])
+    n_questions = int(codes.max(initial=-1)) + 1
+    hits, kept = correctness[inside], codes[inside]
+    return Band(
+        clustered_share([bool(hit) for hit in hits], kept.tolist()),
+        np.bincount(kept, weights=hits, minlength=n_questions),
+        np.bincount(kept, minlength=n_questions).astype(np.float64),
+    )
 
 
-def difference(a: Band, b: Band) -> Estimate:
-    """Return the accuracy in a − the accuracy in b, with its 95% interval.
-
-    Returns:
-        Estimate, −1 to 1; its value is None where a band is empty.
-    """
-    return newcombe(a.accuracy, b.accuracy, correlation=_correlation(a.errors, b.errors))
-
-
-def _correlation(a: FloatArray, b: FloatArray) -> float:
-    scale = math.sqrt(float(a @ a) * float(b @ b))
-    return float(a @ b) / scale if scale > 0 else 0.0
+def difference(a: Band, b: Band) -> WaldEvidence | None:
+    """Return the evidence on the accuracy in a − the accuracy in b, −1 to 1; None with under `FEWEST` questions."""
+    fewest = min(a.n_clusters, b.n_clusters)
+    if fewest < FEWEST:
+        return None
+    centre, parts, added = 0.0, np.zeros(a.sizes.size), []
+    for sign, side in ((1, a), (-1, b)):
+        weight = side.sizes.sum() / side.n_clusters
+        n = side.sizes.sum() + 2 * weight
+        p = float((side.hits.sum() + weight) / n)
+        centre += sign * p
+        parts += sign * (side.hits - p * side.sizes) / n
+        added += [weight * (1 - p) / n, weight * p / n]
+    ends = centre, math.sqrt(float(parts @ parts) + float(np.square(added).sum()))
+    value = float(a.hits.sum() / a.sizes.sum() - b.hits.sum() / b.sizes.sum())
+    n_units = int((a.sizes + b.sizes > 0).sum())
+    method = "difference of bands, Agresti–Caffo with Student's t over questions"
+    return WaldEvidence(value, ends, ends, fewest - 1, (-1.0, 1.0), n_units, method)

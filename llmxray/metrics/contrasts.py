@@ -7,15 +7,16 @@ one. A function returns None where the data have no spread.
 - `shares` (accuracy, truncation): one side by exact binomial test, or where answers are averaged by Student's t over
   units with Agresti and Coull's (1998) two right and two wrong ones added. Two sides by `DiscordantEvidence`, or where
   answers are averaged by `PairedSharesEvidence`.
-- `ratios` (mean confidence − accuracy, Brier score, correct answers per second, cost per right answer): studentised
-  bootstrap over units of Σ amount / Σ size, which follows the skew that Student's t ignores (Efron and Tibshirani
-  1993, §12.5; Hall 1988).
+- `ratios` (Brier score, correct answers per second, cost per right answer, ratio of times): studentised bootstrap
+  over units of Σ amount / Σ size, which follows the skew that Student's t ignores (Efron and Tibshirani 1993, §12.5;
+  Hall 1988).
 - `calibration_errors` (binned): a binned error is biased upwards, more so for the better calibrated side. So the upper
   end of an error takes the plain error and the lower end the *split* one: a third of the units sets the sign s_b of
   each bin's gap, and the mean of w_b(i)·s_b(i)·(c_i − y_i) is over the others, w the weight of a row of the bin. Its
   expectation is at most the true error, that of the plain error at least. Signs and gaps exchanged and averaged
   (cross-fitting) would use all units twice, but the two halves are then dependent and the standard error comes out too
-  small. Student's t over units.
+  small. Student's t over units, whose standard error is at least that of a calibrated model.
+- `gaps` (mean confidence − accuracy): Student's t over units, with that least standard error too.
 - `discriminations` (AUROC): within strata (suite × number of options). One side by Newcombe's score equation, two by
   the variance of DeLong et al. (1988), clustered as Obuchowski (1997); Student's t with the fewest right or wrong
   answers less one as degrees of freedom.
@@ -209,17 +210,31 @@ def calibration_errors(
     """
     n_units = 1 + max(int(side.units.max()) for side in sides)
     sets_signs = rng.permutation(n_units) % _PARTS == 0
-    errors = [_binned_error(side, n_units, sets_signs, n_bins, scheme, weighting) for side in sides]
-    values = tuple(error.plain for error in errors)
-    first, second = errors[0], errors[1] if len(errors) > 1 else _NO_ERROR
-    low = (first.split - second.plain, _standard_error(first.split_parts - second.plain_parts))
-    high = (first.plain - second.split, _standard_error(first.plain_parts - second.split_parts))
+    plain, split = zip(
+        *(_binned_errors(side, n_units, sets_signs, n_bins, scheme, weighting) for side in sides), strict=True
+    )
+    low, high = _difference([split[0], *plain[1:]]), _difference([plain[0], *split[1:]])
     if low[1] == 0 or high[1] == 0:
         return None
-    bounds = _UNIT if len(sides) == 1 else _SIGNED_UNIT
+    values = tuple(error.value for error in plain)
+    value, bounds = (values[0] - values[1], _SIGNED_UNIT) if len(sides) > 1 else (values[0], _UNIT)
     method = "binned error, signs from a third of the questions towards 0, Student's t over questions"
-    value = values[0] - second.plain
     return Contrast(WaldEvidence(value, low, high, n_units - 1, bounds, n_units, method), values)
+
+
+def gaps(sides: Sequence[Graded]) -> Contrast | None:
+    """Return the evidence on mean confidence − accuracy, or on the difference of two; None without spread."""
+    n_units = 1 + max(int(side.units.max()) for side in sides)
+    means = [
+        _weighted_mean(side, side.confidence - side.correct, np.ones(side.units.size), n_units)
+        for side in sides
+    ]
+    centre, values = _difference(means), tuple(mean.value for mean in means)
+    if centre[1] == 0:
+        return None
+    method = "mean confidence − accuracy, Student's t over questions"
+    evidence = WaldEvidence(centre[0], centre, centre, n_units - 1, _SIGNED_UNIT, n_units, method)
+    return Contrast(evidence, values)
 
 
 def discriminations(sides: Sequence[Graded]) -> Contrast | None:
@@ -350,46 +365,59 @@ def _reflect(values: FloatArray, errors: FloatArray, value: float, error: float)
 
 
 @dataclass(frozen=True, slots=True)
-class _BinnedError:
-    """ECE of one side, plain and split, each with the part of every unit in its error, shape (units,)."""
+class _Mean:
+    """A mean over answers.
 
-    plain: float
-    split: float
-    plain_parts: FloatArray
-    split_parts: FloatArray
+    Attributes:
+        parts: of each unit in the error, shape (units,).
+        least: standard error that it has at least.
+    """
+
+    value: float
+    parts: FloatArray
+    least: float
 
 
-_NO_ERROR = _BinnedError(0.0, 0.0, np.zeros(1), np.zeros(1))
-
-
-def _binned_error(
+def _binned_errors(
     side: Graded, n_units: int, sets_signs: BoolArray, n_bins: int, scheme: Scheme, weighting: Weighting
-) -> _BinnedError:
+) -> tuple[_Mean, _Mean]:
+    """The plain error and the split one."""
     edges = bin_edges(side.confidence, n_bins, scheme)
-    n_bins = edges.size - 1
     bins = assign(side.confidence, edges)
-    counts = np.bincount(bins, minlength=n_bins)
     # With a weight of 1 / n_b all bins weigh alike.
-    weights = np.ones(n_bins) if weighting == "count" else 1 / np.maximum(counts, 1)
-    cells, flat = side.units * n_bins + bins, n_units * n_bins
-    gaps = np.bincount(cells, weights=side.confidence - side.correct, minlength=flat)
-    residual = gaps.reshape(n_units, n_bins) * weights
-    sizes = np.bincount(side.units, weights=weights[bins], minlength=n_units)
-    plain_error, plain_parts = _mean_with_parts(residual @ _sign(residual.sum(axis=0)), sizes)
-    signs, others = _sign(residual[sets_signs].sum(axis=0)), np.where(sets_signs, 0.0, 1.0)
-    split_error, split_parts = _mean_with_parts((residual @ signs) * others, sizes * others)
-    return _BinnedError(plain_error, split_error, plain_parts, split_parts)
+    weights = np.ones(bins.size) if weighting == "count" else 1 / np.bincount(bins)[bins]
+    gap_of, is_other = side.confidence - side.correct, ~sets_signs[side.units]
+    plain, split = (
+        np.where(np.bincount(bins, weights=gap_of * chosen, minlength=edges.size) >= 0, 1.0, -1.0)[bins]
+        for chosen in (1.0, ~is_other)
+    )
+    return (
+        _weighted_mean(side, gap_of * plain, weights, n_units),
+        _weighted_mean(side, gap_of * split, weights * is_other, n_units),
+    )
 
 
-def _mean_with_parts(sums: FloatArray, sizes: FloatArray) -> tuple[float, FloatArray]:
-    """Σ sums / Σ sizes, and the part of each unit in its error."""
-    n = sizes.sum()
-    value = float(sums.sum() / n)
-    return value, (sums - value * sizes) / n
+def _weighted_mean(side: Graded, values: FloatArray, weights: FloatArray, n_units: int) -> _Mean:
+    """Mean of ± (confidence − correct), with at least the spread of a calibrated model.
+
+    All answers of a sure one may be right, and their own spread would then be near 0.
+    """
+    weights = weights / weights.sum()
+    value = float(values @ weights)
+    alone = (values - value) * weights
+    parts = np.bincount(side.units, weights=alone, minlength=n_units)
+    spread = float(weights**2 @ (side.confidence * (1 - side.confidence)))
+    clustering = max(1.0, float(parts @ parts) / float(alone @ alone)) if alone.any() else 1.0
+    return _Mean(value, parts, math.sqrt(clustering * spread))
 
 
-def _sign(values: FloatArray) -> FloatArray:
-    return np.where(values >= 0, 1.0, -1.0)
+def _difference(means: Sequence[_Mean]) -> tuple[float, float]:
+    """The first mean, less the second where there are two, with its standard error."""
+    signs = (1.0, -1.0)[: len(means)]
+    parts = sum(sign * mean.parts for sign, mean in zip(signs, means, strict=True))
+    least = math.hypot(*(mean.least for mean in means))
+    value = sum(sign * mean.value for sign, mean in zip(signs, means, strict=True))
+    return value, max(_standard_error(np.asarray(parts)), least)
 
 
 def _standard_error(parts: FloatArray) -> float:

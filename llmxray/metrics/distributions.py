@@ -94,17 +94,3 @@ def clopper_pearson(k: int, n: int, level: float) -> tuple[float, float]:
     low = 0.0 if k == 0 else float(scipy.special.betaincinv(k, n - k + 1, tail))
     high = 1.0 if k == n else float(scipy.special.betainccinv(k + 1, n - k, tail))
     return low, high
-
-
-def fisher_exact(a: tuple[int, int], b: tuple[int, int]) -> float:
-    """Return the two-sided p-value of two counts in each of two groups: that of all tables no likelier than theirs.
-
-    Fisher (1934); as R's ``fisher.test`` and ``scipy.stats.fisher_exact`` have it.
-    """
-    n, others, hits = sum(a), sum(b), a[0] + b[0]
-    fewest = max(0, hits - others)
-    k = np.arange(fewest, min(n, hits))
-    shares = _by_ratios((n - k) * (hits - k) / ((k + 1) * (others - hits + k + 1)))
-    # Tables that are equally likely differ by rounding; this is the margin that R uses.
-    extreme = shares <= shares[a[0] - fewest] * (1 + 1e-7)
-    return min(1.0, float(shares[extreme].sum() / shares.sum()))

@@ -4,32 +4,25 @@
 Jeffreys' posterior; the share of redraws in which the category is among the top k (or bottom k) is the probability of
 its place. Plain resampling would call a category with 3 of 3 right certain, because it never draws a wrong answer.
 
-*Differences between groups.* Permutation test: answers are dealt to the groups at random, group sizes kept, and p is
-the share of deals whose between-group sum of squares Σ n_g(m_g − m)² is at least the observed one, the observed
-deal counted (Phipson and Smyth 2010). The same deals test whether the k-th best category differs from the k-th worst
-(`extremes_differ`). `uneven` deals within strata, such as suites, and adds their sums of squares, so that differences
-between strata do not count. Each pair of groups has Newcombe's interval and Fisher's exact test
-(Welch's interval and test where repeats were averaged to fractions), Holm-adjusted.
-
-*Spread*, "specialist or balanced": the standard deviation of the true accuracies of the axes, by the method of
-moments: variance of the observed ones (C − 1) minus their mean sampling variance; 0 when that is negative.
-Interval: basic bootstrap within axes, on the variance, where a replicate's expectation is the observed variance.
+*Differences.* Permutation tests within strata, such as suites: answers are dealt to the categories of their stratum at
+random, sizes kept, so that differences between strata are no evidence. p is the share of deals whose statistic is at
+least the observed one, the observed deal counted (Phipson and Smyth 2010). `uneven`: the sum of squares between
+categories, Σ n_g(m_g − m)², added over strata. `extremes_differ`: the gap between the k-th best and the k-th worst
+category of all strata. `difference_within` is the size of a difference between two groups.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from llmxray.errors import InputError
-from llmxray.metrics.accuracy import FEWEST, averaged_share, is_whole, newcombe
-from llmxray.metrics.distributions import fisher_exact, t_quantile, t_tail
+from llmxray.metrics.accuracy import averaged_share, is_whole
+from llmxray.metrics.distributions import normal_quantile
 from llmxray.metrics.missing_values import Column, FloatArray, IntArray, complete_rows
-from llmxray.metrics.paired import holm
 from llmxray.types import Estimate
 
 # Together with the observed deal these are 10,000; the observed one counts, so p is never 0.
@@ -48,36 +41,6 @@ class RankedCategory:
     accuracy: Estimate
     in_top: float | None
     in_bottom: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class GroupPair:
-    """Two groups: accuracy of a − accuracy of b.
-
-    Attributes:
-        p_value: two-sided; None where a group is too small for it. p_holm: adjusted over all pairs.
-    """
-
-    a: str
-    b: str
-    difference: Estimate
-    p_value: float | None
-    p_holm: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GroupTest:
-    """Test of accuracy differences between groups.
-
-    Attributes:
-        accuracies: by group, 0–1.
-        p_value: permutation test over all groups; None with fewer than two groups that have answers.
-        pairs: every two groups, in the order given.
-    """
-
-    accuracies: Mapping[str, Estimate]
-    p_value: float | None
-    pairs: tuple[GroupPair, ...]
 
 
 def places(
@@ -118,33 +81,33 @@ def places(
 
 
 def extremes_differ(
-    categories: Mapping[str, Column], rng: np.random.Generator, *, k: int = 3, n_deals: int = _DEALS
+    strata: Sequence[Mapping[str, Column]], rng: np.random.Generator, *, k: int = 3, n_deals: int = _DEALS
 ) -> float | None:
     """Return the p-value of the gap between the k-th best and the k-th worst category, by a permutation test.
 
-    Both categories are picked by the data, which a test of the two alone would ignore.
+    Both categories are picked by the data, which a test of the two alone would ignore. Answers are dealt within strata,
+    so a gap that differences between strata explain is not significant.
 
     Args:
-        categories: name → correctness of its answers, 0–1.
+        strata: one mapping per stratum, category → correctness of its answers, 0–1.
         rng: source of the deals.
         k: rank from either end, at least 1.
         n_deals: number of random deals.
 
     Returns:
-        Above 0 and at most 1; None with ``k`` below 1 or fewer than 2k categories that have answers.
+        Above 0 and at most 1; None with ``k`` below 1, with fewer than 2k categories that have answers, or where no
+        stratum has two.
 
     Raises:
         InputError: a value is NaN or infinite.
     """
-    arrays = [complete_rows(column).columns[0] for column in categories.values()]
-    filled = [array for array in arrays if array.size]
-    if k < 1 or len(filled) < 2 * k:
+    filled = _filled(strata)
+    if k < 1 or sum(map(len, filled)) < 2 * k or max(map(len, filled)) < 2:
         return None
-    sizes = _sizes(filled)
-    sorted_means = [np.sort(sums / sizes, axis=1) for sums in _deal(filled, rng, n_deals)]
-    return _share_of_deals(
-        np.concatenate([deal_means[:, -k] - deal_means[:, k - 1] for deal_means in sorted_means])
+    means = np.sort(
+        np.concatenate([_deal(arrays, rng, n_deals) / _sizes(arrays) for arrays in filled], axis=1), axis=1
     )
+    return _share_of_deals(means[:, -k] - means[:, k - 1])
 
 
 def uneven(
@@ -165,79 +128,56 @@ def uneven(
     Raises:
         InputError: a value is NaN or infinite.
     """
-    between = np.zeros(n_deals + 1)
-    has_test = False
-    for categories in strata:
-        arrays = [complete_rows(column).columns[0] for column in categories.values()]
-        filled = [array for array in arrays if array.size]
-        if len(filled) < 2:
-            continue
-        has_test = True
-        between += _between(filled, rng, n_deals)
-    return _share_of_deals(between) if has_test else None
-
-
-def differ(groups: Mapping[str, Column], rng: np.random.Generator, *, n_deals: int = _DEALS) -> GroupTest:
-    """Return the test of whether accuracy differs between groups of different items.
-
-    Args:
-        groups: name → correctness of its items, 0–1 (fractions where repeats were averaged).
-        rng: source of the deals.
-        n_deals: number of random deals.
-
-    Raises:
-        InputError: a value is NaN or infinite.
-    """
-    accuracies = {name: averaged_share(column) for name, column in groups.items()}
-    arrays = {name: complete_rows(column).columns[0] for name, column in groups.items()}
-    filled = [array for array in arrays.values() if array.size]
-    pairs = [
-        _pair((a, arrays[a], accuracies[a]), (b, arrays[b], accuracies[b]))
-        for a, b in itertools.combinations(groups, 2)
-    ]
-    adjusted = holm([pair.p_value for pair in pairs])
-    return GroupTest(
-        accuracies,
-        _permutation(filled, rng, n_deals) if len(filled) > 1 else None,
-        tuple(replace(pair, p_holm=p_holm) for pair, p_holm in zip(pairs, adjusted, strict=True)),
+    tested = [arrays for arrays in _filled(strata) if len(arrays) > 1]
+    if not tested:
+        return None
+    # Σ n·m², as the rest of the sum of squares between categories is the same in every deal.
+    return _share_of_deals(
+        np.sum([(_deal(arrays, rng, n_deals) ** 2 / _sizes(arrays)).sum(axis=1) for arrays in tested], axis=0)
     )
 
 
-def spread(axes: Mapping[str, Column], rng: np.random.Generator, *, n_resamples: int = 2000) -> Estimate:
-    """Return the standard deviation of the axes' true accuracies: near 0 is balanced, large is a specialist.
+def difference_within(strata: Sequence[tuple[Column, Column]]) -> Estimate:
+    """Return the difference in accuracy of two groups of different items within strata, first − second.
+
+    Differences between strata do not count. Strata have the weights of Mantel and Haenszel (1959), n·m/(n + m), and
+    each share the standard error after one right and one wrong answer were added (Agresti and Caffo 2000).
 
     Args:
-        axes: name → correctness of its answers, 0–1. Axes with fewer than two answers are left out and counted.
-        rng: source of the resamples.
-        n_resamples: number of resamples.
+        strata: correctness of the answers of both groups, 0–1, per stratum.
 
     Returns:
-        Estimate, at least 0; ``n`` counts axes. Its value is None with fewer than two axes.
+        Estimate, −1 to 1; its value is None where no stratum has both groups.
 
     Raises:
         InputError: a value is NaN or infinite.
     """
-    arrays = [complete_rows(column).columns[0] for column in axes.values()]
-    used = [array for array in arrays if array.size > 1]
-    n, n_missing = len(used), len(arrays) - len(used)
-    method = f"spread of accuracies over axes, basic bootstrap 95% ({n_resamples} resamples)"
-    if n < 2:
-        return Estimate(None, n=n, n_missing=n_missing, method=method)
-    means = np.array([[array.mean()] for array in used])
-    noise = np.array([[array.var(ddof=1) / array.size] for array in used])
-    observed = float(means.var(axis=0, ddof=1)[0])
-    variance = float(_true_variance(means, noise)[0])
-    # One axis at a time, because all draws of a large benchmark together would take hundreds of megabytes.
-    moments = [_moments(array[rng.integers(0, array.size, size=(n_resamples, array.size))]) for array in used]
-    replicates = _true_variance(*(np.array(number) for number in zip(*moments, strict=True)))
-    low, high = (variance - (float(q) - observed) for q in np.quantile(replicates, (0.975, 0.025)))
-    value, low, high = (float(np.sqrt(max(0.0, number))) for number in (variance, low, high))
-    return Estimate(value, min(low, value), max(high, value), n, n_missing, method)
+    pairs = [arrays for pair in strata if len(arrays := _answered(pair)) == 2]
+    n = sum(a.size + b.size for a, b in pairs)
+    method = "difference within strata, Mantel–Haenszel weights, normal 95%"
+    if not pairs:
+        return Estimate(None, n=n, method=method)
+    weights = np.array([a.size * b.size / (a.size + b.size) for a, b in pairs])
+    weights /= weights.sum()
+    value = float(weights @ [a.mean() - b.mean() for a, b in pairs])
+    half = normal_quantile(0.975) * math.sqrt(weights**2 @ [_variance(a) + _variance(b) for a, b in pairs])
+    return Estimate(value, max(-1.0, value - half), min(1.0, value + half), n, 0, method)
 
 
-def _moments(rows: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Mean of each row, and the sampling variance of that mean."""
-    return rows.mean(axis=1), rows.var(axis=1, ddof=1) / rows.shape[1]
+def _variance(array: FloatArray) -> float:
+    """Variance of a mean of values 0–1, at most that of whole ones."""
+    p = (array.sum() + 1) / (array.size + 2)
+    return float(p * (1 - p) / (array.size + 2))
+
+
+def _answered(columns: Iterable[Column]) -> list[FloatArray]:
+    arrays = [complete_rows(column).columns[0] for column in columns]
+    return [array for array in arrays if array.size]
+
+
+def _filled(strata: Sequence[Mapping[str, Column]]) -> list[list[FloatArray]]:
+    """The answers to each category that has some, by stratum."""
+    return [arrays for categories in strata if (arrays := _answered(categories.values()))]
 
 
 def _redraw(array: FloatArray, rng: np.random.Generator, n_draws: int) -> FloatArray:
@@ -254,70 +194,27 @@ def _membership(draws: FloatArray, k: int) -> FloatArray:
     return np.asarray((places_of < k).mean(axis=1), dtype=np.float64)
 
 
-def _pair(a: tuple[str, FloatArray, Estimate], b: tuple[str, FloatArray, Estimate]) -> GroupPair:
-    (name_a, in_a, of_a), (name_b, in_b, of_b) = a, b
-    if not (is_whole(in_a) and is_whole(in_b)):
-        return GroupPair(name_a, name_b, *_welch(in_a, in_b))
-    p_value = None
-    if in_a.size and in_b.size:
-        counts_a, counts_b = ((int(x.sum()), int(x.size - x.sum())) for x in (in_a, in_b))
-        p_value = fisher_exact(counts_a, counts_b)
-    return GroupPair(name_a, name_b, newcombe(of_a, of_b), p_value)
-
-
-def _welch(a: FloatArray, b: FloatArray) -> tuple[Estimate, float | None]:
-    n, method = int(a.size + b.size), "difference of means, Welch t 95%"
-    if not a.size or not b.size:
-        return Estimate(None, n=n, method=method), None
-    value = float(a.mean() - b.mean())
-    # Welch's t divides by the spread, which must not be 0.
-    if min(a.size, b.size) < FEWEST or a.var() + b.var() == 0:
-        return Estimate(value, n=n, method=method), None
-    noise_a, noise_b = (float(each.var(ddof=1)) / each.size for each in (a, b))
-    error = math.sqrt(noise_a + noise_b)
-    freedom = error**4 / (noise_a**2 / (a.size - 1) + noise_b**2 / (b.size - 1))
-    half = t_quantile(0.975, freedom) * error
-    p_value = min(1.0, 2 * t_tail(abs(value) / error, freedom))
-    return Estimate(value, max(-1.0, value - half), min(1.0, value + half), n, method=method), p_value
-
-
-def _permutation(groups: Sequence[FloatArray], rng: np.random.Generator, n_deals: int) -> float:
-    pool = np.concatenate(groups)
-    if np.ptp(pool) == 0:
-        return 1.0
-    return _share_of_deals(_between(groups, rng, n_deals))
-
-
-def _between(groups: Sequence[FloatArray], rng: np.random.Generator, n_deals: int) -> FloatArray:
-    """Σ n_g·m_g² of the data and of each deal, shape (1 + n_deals,); the rest of the sum of squares is the same."""
-    sizes = _sizes(groups)
-    return np.concatenate([(sums**2 / sizes).sum(axis=1) for sums in _deal(groups, rng, n_deals)])
-
-
 def _sizes(groups: Sequence[FloatArray]) -> IntArray:
     return np.array([group.size for group in groups], dtype=np.intp)
 
 
-def _deal(groups: Sequence[FloatArray], rng: np.random.Generator, n_deals: int) -> Iterator[FloatArray]:
-    """Sums of each group, shape (some, groups): those of the data first, then of answers dealt at random."""
-    yield np.array([[group.sum() for group in groups]])
+def _deal(groups: Sequence[FloatArray], rng: np.random.Generator, n_deals: int) -> FloatArray:
+    """Sums of each group, shape (1 + n_deals, groups): those of the data, then of answers dealt at random."""
+    observed = np.array([[group.sum() for group in groups]])
     pool, sizes = np.concatenate(groups), _sizes(groups)
     if is_whole(pool):
         # The number of right answers per group is drawn directly, 200 times faster than dealing the answers.
-        yield rng.multivariate_hypergeometric(sizes, int(pool.sum()), size=n_deals).astype(np.float64)
-        return
+        return np.vstack([observed, rng.multivariate_hypergeometric(sizes, int(pool.sum()), size=n_deals)])
     # Chunks of eight megabytes bound the memory for dealt answers.
     starts, step = np.cumsum(sizes) - sizes, max(1, (1 << 20) // pool.size)
-    for start in range(0, n_deals, step):
-        deals = rng.permuted(np.tile(pool, (min(step, n_deals - start), 1)), axis=1)
-        yield np.add.reduceat(deals, starts, axis=1)
+    deals = [
+        np.add.reduceat(rng.permuted(np.tile(pool, (min(step, n_deals - at), 1)), axis=1), starts, axis=1)
+        for at in range(0, n_deals, step)
+    ]
+    return np.vstack([observed, *deals])
 
 
 def _share_of_deals(values: FloatArray) -> float:
     """Share of the values at least as large as the first, that of the data, which counts as a deal."""
     # Sums of fractions may differ in their last bit with the order of the deal.
     return float((values >= values[0] - 1e-9).mean())
-
-
-def _true_variance(means: FloatArray, noise: FloatArray) -> FloatArray:
-    return np.asarray(means.var(axis=0, ddof=1) - noise.mean(axis=0), dtype=np.float64)

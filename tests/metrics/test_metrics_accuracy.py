@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.regression.linear_model import OLS
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+from statsmodels.stats.proportion import proportion_confint
 
 from llmxray.errors import InputError
 from llmxray.metrics import contrasts
@@ -23,14 +23,12 @@ from llmxray.metrics.accuracy import (
     clustered_standard_error,
     mean,
     nearest_ratio,
-    newcombe,
     proportion,
     share,
     standard_error,
     wilson,
     within_unit,
 )
-from llmxray.types import Estimate
 
 counts = st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -165,22 +163,6 @@ def test_clusters_must_match_values():
     """Unequal lengths are refused."""
     with pytest.raises(InputError, match="one cluster per value"):
         clustered([1.0, 0.0], ["a"])
-
-
-def test_newcombe_agrees_with_the_paper():
-    """Newcombe 1998, table II (a): 56/70 − 48/80, method 10: .0524 to .3339."""
-    found = newcombe(share(56, 70), share(48, 80))
-    assert (found.low, found.high) == (pytest.approx(0.0524, abs=5e-5), pytest.approx(0.3339, abs=5e-5))
-    assert newcombe(Estimate(None), share(1, 2)).value is None
-
-
-@given(counts, counts)
-def test_newcombe_agrees_with_statsmodels(one, other):
-    """On random counts, nothing and everything right included."""
-    a, b = share(*one), share(*other)
-    expected = confint_proportions_2indep(*one, *other, method="newcomb", compare="diff")
-    found = newcombe(a, b)
-    assert expected == pytest.approx((found.low, found.high), abs=1e-9)
 
 
 @pytest.mark.parametrize("seed", range(5))

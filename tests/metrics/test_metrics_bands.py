@@ -1,11 +1,11 @@
-"""Two bands of confidence: with a row a question as Newcombe has it, with several as many questions as there are."""
+"""Two bands of confidence: a row a question as Agresti and Caffo have it, several as many questions as there are."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from llmxray.metrics.accuracy import newcombe, share
 from llmxray.metrics.bands import band, difference
 
 
@@ -19,12 +19,21 @@ def under(value):
     return value < 0.5
 
 
-def test_without_clusters_it_is_newcombes():
-    """Three of four right above, one of three below; what lies between and what is missing is in neither."""
-    confidence = [0.9, 0.9, 0.95, 0.85, 0.1, 0.2, 0.3, 0.6, None]
-    correct = [True, True, True, False, True, False, False, True, True]
-    found = difference(band(confidence, correct, over), band(confidence, correct, under))
-    assert found == newcombe(share(3, 4), share(1, 3))
+def between(confidence, correct, items=None):
+    """The evidence, and its 95% interval."""
+    found = difference(band(confidence, correct, over, items), band(confidence, correct, under, items))
+    return found, found.interval(0.95)
+
+
+def test_without_clusters_it_is_agresti_and_caffos():
+    """20 of 30 right above, 5 of 25 below; what lies between and what is missing is in neither."""
+    confidence = [0.9] * 30 + [0.1] * 25 + [0.6, None]
+    correct = [True] * 20 + [False] * 10 + [True] * 5 + [False] * 20 + [True, True]
+    found, ends = between(confidence, correct)
+    p, q = 21 / 32, 6 / 27
+    half = stats.t.ppf(0.975, 24) * np.sqrt(p * (1 - p) / 32 + q * (1 - q) / 27)
+    assert (p - q - half, p - q + half) == pytest.approx(ends)
+    assert (20 / 30 - 5 / 25, 55) == (found.value, found.n)
 
 
 def test_copies_of_every_row_leave_the_interval_nearly_as_it_was():
@@ -32,15 +41,13 @@ def test_copies_of_every_row_leave_the_interval_nearly_as_it_was():
     rng = np.random.default_rng(1)
     confidence = rng.random(200)
     correct = rng.random(200) < confidence
-    once = difference(band(confidence, correct, over), band(confidence, correct, under))
+    once, ends = between(confidence, correct)
     many, items = list(confidence) * 10, list(range(200)) * 10
-    copied = difference(
-        band(many, list(correct) * 10, over, items), band(many, list(correct) * 10, under, items)
-    )
-    plain = difference(band(many, list(correct) * 10, over), band(many, list(correct) * 10, under))
+    copied, same_ends = between(many, list(correct) * 10, items)
+    _, (low, high) = between(many, list(correct) * 10)
     assert once.value == pytest.approx(copied.value)
-    assert once.high - once.low == pytest.approx(copied.high - copied.low, rel=0.08)
-    assert plain.high - plain.low < 0.5 * (copied.high - copied.low)
+    assert ends == pytest.approx(same_ends)
+    assert high - low < 0.5 * (ends[1] - ends[0])
 
 
 def test_bands_of_the_same_questions_are_compared_within_them():
@@ -48,13 +55,27 @@ def test_bands_of_the_same_questions_are_compared_within_them():
     items = [place // 2 for place in range(80)]
     confidence = [0.9, 0.1] * 40
     correct = [(place // 2) % 2 == 0 for place in range(80)]
-    found = difference(band(confidence, correct, over, items), band(confidence, correct, under, items))
-    apart = newcombe(share(20, 40), share(20, 40))
-    assert (0.0, 80) == (found.value, found.n)
-    assert found.high - found.low < 0.2 * (apart.high - apart.low)
+    found, (low, high) = between(confidence, correct, items)
+    _, apart = between(confidence, correct)
+    assert (0.0, 40) == (found.value, found.n)
+    assert high - low < 0.4 * (apart[1] - apart[0])
 
 
-def test_an_empty_band_has_no_difference():
-    """Nobody is surer than 80%."""
-    found = difference(band([0.3], [True], over, ["q"]), band([0.3], [True], under, ["q"]))
-    assert (None, 1) == (found.value, found.n)
+def test_few_questions_are_no_evidence():
+    """Nobody is surer than 80%; and five questions in a band."""
+    assert difference(band([0.3], [True], over, ["q"]), band([0.3], [True], under, ["q"])) is None
+    confidence, correct = [0.9] * 5 + [0.1] * 9, [True] * 5 + [False] * 9
+    assert difference(band(confidence, correct, over), band(confidence, correct, under)) is None
+
+
+def test_bands_of_alike_accuracy_are_seldom_told_apart():
+    """Two answers to each of 12 questions, often both in a small band: at most 3.5% of 1,000 on either side."""
+    rng, told = np.random.default_rng(3), np.zeros(2)
+    for _ in range(1000):
+        correct = np.repeat(rng.random(12) < 0.7, 2) ^ (rng.random(24) < 0.1)
+        confidence = np.where(np.repeat(rng.random(12) < 0.5, 2) ^ (rng.random(24) < 0.2), 0.9, 0.1)
+        items = [place // 2 for place in range(24)]
+        sides = (band(confidence, correct.tolist(), keep, items) for keep in (over, under))
+        if (found := difference(*sides)) is not None:
+            told += [found.above(0.0) <= 0.025, found.below(0.0) <= 0.025]
+    assert max(told / 1000) <= 0.035

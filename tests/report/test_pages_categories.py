@@ -35,7 +35,7 @@ def skilled(folder, outcomes):
 
 
 def test_recall_against_reasoning_is_adjusted_over_the_conditions(tmp_path):
-    """Nine of ten against three of ten is significant alone (Fisher p = .02), and not as one of three."""
+    """Nine of ten against three of ten is significant alone (p = .02, as by Fisher), and not as one of three."""
     marks = "++" * 3 + "+-" * 6 + "--"
     (alone,) = unevenness.skills(skilled(tmp_path / "a", {"a": marks})).lines
     three = unevenness.skills(skilled(tmp_path / "b", {"a": marks, "b": "++" * 10, "c": "--" * 10}))
@@ -44,7 +44,7 @@ def test_recall_against_reasoning_is_adjusted_over_the_conditions(tmp_path):
     assert "recall" == alone.cells[3].text
     line = next(each for each in three.lines if each.head == "a")
     assert "inconclusive" == line.cells[3].text
-    assert pytest.approx(3 * p, abs=0.001) == float(line.cells[3].small.replace(NBSP, "").removeprefix("p="))
+    assert pytest.approx(3 * p, abs=0.01) == float(line.cells[3].small.replace(NBSP, "").removeprefix("p="))
 
 
 @pytest.mark.parametrize(
@@ -142,6 +142,35 @@ def test_a_prediction_that_held_where_a_cell_shows_no_lead_is_explained(tmp_path
     assert (True, True) == ((page := found("held", half, predictions=(claim,))).any_guessing, page.stricter)
     assert not found("unpredicted", half).stricter
     assert not found("open", none, predictions=(claim,)).stricter
+
+
+def test_suites_are_a_family_apart_from_their_categories(tmp_path):
+    """27 of 64 is above guessing; none of the eight categories is."""
+    marks = {"a": ("+" + "-" * 7) + "++-" * 13 + "-" * 17}
+    made = heatmap(Analysis(hand_made.data(tmp_path, marks, categories=tuple("abcdefgh"))))
+    ((total, *rest),) = ([row.cells[0] for row in group.rows] for group in made.groups)
+    assert "42%" == total.text
+    assert total.title.endswith("against guessing (25%) p\u00a0=\u00a00.004")
+    assert not total.guessing
+    assert all(cell.guessing for cell in rest)
+    assert rest[0].title.endswith("Holm over 8 cells")
+
+
+def test_groups_of_unlike_suites_are_not_told_apart(tmp_path):
+    """All of an easy suite recalls and all of a hard one reasons: there is nothing to shuffle within a suite."""
+    analysis = two_suites(tmp_path, [(9, 1)])
+    first = next(iter(analysis.plan.suites))
+    for kind_of, dashes in (
+        (lambda key, _: key[0] == first, ("—", "—")),
+        (lambda _, place: place % 2, ("−20.0", "inconclusive")),
+    ):
+        analysis.items = {
+            key: replace(item, skill="recall" if kind_of(key, place) else "reasoning")
+            for place, (key, item) in enumerate(analysis.items.items())
+        }
+        table = unevenness.skills(analysis)
+        assert dashes == tuple(cell.text for cell in table.lines[0].cells[2:])
+        assert ("cannot be separated from their suites" in table.caption) == ("—" in dashes)
 
 
 def test_no_end_in_a_title_is_printed_as_guessing(tmp_path):

@@ -171,7 +171,7 @@ def test_a_model_that_guesses_is_never_recommended(tmp_path):
     assert not any("guesser" in fit(made, profile) for profile in PROFILES)
     data, limits = choose._data(made), {"guessers": False}
     listed = in_node.called("ranking", "ranked", data["options"], [50, 0, 50], limits)
-    assert {"guesser": ["not clearly above guessing"], "slow": []} == {
+    assert {"guesser": ["not shown to be above guessing"], "slow": []} == {
         each["option"]["id"]: each["out"] for each in listed
     }
     guesser = made.options[1]

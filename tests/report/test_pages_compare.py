@@ -285,7 +285,7 @@ def test_where_nothing_is_clear_no_prompt_is_named(tmp_path: Path):
     """One prompt whose words are others in every sample."""
     noise = comparison(tmp_path, lambda trial, n: words(f"{trial.condition}{n}"), samples=5)
     page = make(Analysis(noise))
-    assert page.lede == "The setting does not clearly change the answers to 1 prompt."
+    assert page.lede == "The setting does not significantly change the answers to 1 prompt."
 
 
 def test_what_could_follow_is_shown_once(tmp_path: Path):

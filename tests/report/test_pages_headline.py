@@ -144,7 +144,9 @@ def test_a_gap_agrees_with_its_terms():
     )
     said = setting_or_chance(alike, Effect(p_value=0.001, p_holm={"x": 0.001, "y": 0.5}), "x")
     assert "share 19% of their words; two at different settings share 14%." in said
-    assert "The gap of 4.4 points (permutation test, adjusted p\u00a0=\u00a00.001) is what" in said
+    assert (
+        "The gap of 4.4 points (permutation test, p\u00a0=\u00a00.001, Holm over 2 prompts) is what" in said
+    )
 
 
 def test_what_varies_is_called_by_its_name():
@@ -163,7 +165,7 @@ def test_one_seed_in_short_counts_the_prompts():
     """None, some, all of them, or all of them together only."""
     said = "Using the same seed made the answers measurably more similar"
     assert seed_in_short(Effect(p_value=0.12, p_holm={"a": 0.01, "b": 1.0}), 2) == (
-        "Using the same seed did not make the answers measurably more similar."
+        "The answers with the same seed are not significantly more similar."
     )
     assert [
         seed_in_short(Effect(p_value=0.001, p_holm={"a": a, "b": b}), 2)
@@ -178,7 +180,7 @@ def test_one_seed_in_short_counts_the_prompts():
 def test_one_seed_opens_with_the_seed(tmp_path):
     """Sharing it makes nothing alike here: the texts do not depend on it."""
     found = headline(Analysis(sweep(tmp_path, preset="deterministic-pair")))
-    assert "Using the same seed did not make the answers measurably more similar." == found.sentences[0]
+    assert "The answers with the same seed are not significantly more similar." == found.sentences[0]
     assert ["same seed", "other seeds"] == [name for name, _, _ in found.rows[0][2]]
 
 

@@ -200,7 +200,7 @@ def test_the_first_screen_says_who_does_best(tmp_path):
     assert "On Made up, a is clearly ahead: 100% right." == made.best.said
     (row,) = made.best.rows
     assert ["a", "b"] == [name for name, _ in made.best.models]
-    assert [("100%", True), ("20%", False)] == [(cell.bar.text, cell.clear) for cell in row.cells]
+    assert [("100%", "clearly"), ("20%", "")] == [(cell.bar.text, cell.clear) for cell in row.cells]
     assert ("names a letter, without examples", "20 questions") == (row.asked, row.n)
     assert "2 runs of 2 models, from 1 experiment" == made.told
     assert all("zero-shot" not in each.cells[hand_made.SUITE].asked for each in made.rows)
@@ -233,11 +233,15 @@ def asked(**outcomes):
 
 def test_what_is_said_first_is_about_every_model():
     """The second may be clearly above guessing, and the third may reach further than the second."""
-    assert asked(a=(600, 1000), b=(580, 1000)) == "On X, a is ahead, but not clearly: 60% right."
-    assert asked(a=(500, 1000), b=(480, 1000)) == "On X, no model is clearly above guessing."
+    assert asked(a=(600, 1000), b=(580, 1000)) == "On X, a is clearly ahead: 60% right."
+    assert asked(a=(500, 1000), b=(480, 1000)) == "On X, no model is shown to be above guessing."
     assert asked(a=(95, 100), b=(70, 100)) == "On X, a is clearly ahead: 95% right."
-    assert asked(a=(95, 100), b=(70, 100), c=(90, 100)) == "On X, a is ahead, but not clearly: 95% right."
-    assert asked(a=(90, 100), b=(90, 100)) == "On X, no model is ahead: the best are equal, 90% right."
+    assert (
+        asked(a=(95, 100), b=(70, 100), c=(90, 100)) == "On X, a is ahead, but not significantly: 95% right."
+    )
+    assert (
+        asked(a=(90, 100), b=(90, 100)) == "On X, no model is ahead: the most accurate are equal, 90% right."
+    )
     assert asked(a=(95, 100)).startswith("No two models were asked the same questions in the same way")
 
 
@@ -254,7 +258,7 @@ def test_a_lead_is_over_the_questions_that_both_answered(tmp_path):
     ]
     for data in ([broken], short):
         best = make(Over([ledger.make(Analysis(each)) for each in data])).best
-        assert f"On Made up, alpha is ahead, but not clearly, {ON_BOTH}" == best.said
+        assert f"On Made up, alpha is ahead, but not significantly, {ON_BOTH}" == best.said
         assert {"50%", "90%"} == {cell.bar.text for cell in best.rows[0].cells if not cell.clear}
         assert best.uneven
     worse = hand_made.data(tmp_path / "worse", {"alpha": full, "beta": "+" * 30 + "-" * 20 + "!" * 50})
@@ -289,7 +293,10 @@ def test_suites_of_one_name_have_their_own_title_and_level_of_guessing():
     for each in (entries, entries[::-1]):
         seen = Over(each)
         shown = {row.title: (row.doubt, row.chance_text) for row in seen.best.rows}
-        assert {"History": ("No model is clearly above guessing.", "50%"), "Physics": ("", "10%")} == shown
+        assert {
+            "History": ("No model is shown to be above guessing.", "50%"),
+            "Physics": ("", "10%"),
+        } == shown
         assert {"History", "Physics"} == {*seen.choices.values()}
         for row in seen.rows:
             ((column, cell),) = row.cells.items()
@@ -329,8 +336,8 @@ def test_a_set_of_questions_without_a_rival_is_not_counted_as_won():
                 run.scores.pop(SUITES[2])
     said = make(Over(entries)).best.said
     assert (
-        "three does best on 1 of 2 sets of questions of this table on which it has a rival asked alike, "
-        "but not clearly." in said
+        "three leads on 1 of 2 sets of questions of this table on which it has a rival asked alike, "
+        "but not significantly." in said
     )
 
 
@@ -372,7 +379,7 @@ def test_the_picture_is_explained_in_four_sentences_at_most(tmp_path):
     page.write_over(Renderer(tmp_path), [entry], bases={"e": ""})
     html = (tmp_path / "ledger.html").read_text("utf-8")
     (said,) = re.findall(r"<figcaption>(Correct.*?)</figcaption>", html)
-    assert "whiskers apart" in said
+    assert "Bonferroni over 1 pair of models" in said
     assert "those count that both" in said
     assert "Not shown: c." in said
     assert said.count(".") == 4
@@ -381,7 +388,7 @@ def test_the_picture_is_explained_in_four_sentences_at_most(tmp_path):
 def test_the_model_that_does_best_is_counted_over_the_sets_of_questions():
     """Three models on three suites: two wins of three, none of them clear; equals win nothing."""
     made = make(Over(three_suites()))
-    assert "Asked alike, three does best on 1 of 3 sets of questions, but not clearly." == made.best.said
+    assert "Asked alike, three leads on 1 of 3 sets of questions, but not significantly." == made.best.said
     assert ["three", "one", "two", "four"] == [name for name, _ in made.best.models]
 
 
@@ -394,8 +401,8 @@ def test_a_model_wins_no_questions_that_it_was_not_asked():
                 run.scores.pop(SUITES[2])
     made = make(Over(entries))
     assert (
-        "three does best on 1 of 2 sets of questions of this table on which it has a rival asked alike, "
-        "but not clearly." in made.best.said
+        "three leads on 1 of 2 sets of questions of this table on which it has a rival asked alike, "
+        "but not significantly." in made.best.said
     )
 
 
@@ -408,8 +415,8 @@ def test_the_only_set_of_questions_of_a_model_is_no_number():
             run.scores.clear()
             run.scores.update({name: {"q": float(asked == 1)} for name in SUITES[:asked]})
     assert (
-        "Asked alike, one does best on the one set of questions of this table on which it has a rival asked alike, but "
-        "not clearly." == make(Over(entries)).best.said
+        "Asked alike, one leads on the one set of questions of this table on which it has a rival asked alike, but "
+        "not significantly." == make(Over(entries)).best.said
     )
 
 

@@ -130,7 +130,7 @@ def test_groups_where_the_loser_holds_come_first_and_are_named(tmp_path):
     """b wins y, a wins x."""
     data = hand_made.data(tmp_path, {"a": "+-" * 8 + "++", "b": "-+" * 8 + "--"}, categories=("x", "y"))
     groups = page_of(data, "a", "b").categories
-    assert groups.sentences[0].startswith("b matches or beats a in 1 of 2 categories: y (")
+    assert groups.sentences[0].startswith("b is at least as accurate as a in 1 of 2 categories: y (")
     assert "a ahead in x; b ahead in y" in groups.sentences[1]
 
 

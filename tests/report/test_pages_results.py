@@ -26,11 +26,11 @@ def texts(line):
 def test_the_chart_of_accuracy_and_time_knows_ties(tmp_path):
     """Two have the highest accuracy: neither has it clearly, and one that is ahead by luck has not."""
     alike = hand_made.data(tmp_path, {"a": "+-" * 10, "b": "-+" * 10}, latency_s={"a": 1.0, "b": 1.0})
-    assert "No accuracy is clearly the highest; no time is clearly the shortest" == (
+    assert "No accuracy is shown to be the highest; no time is shown to be the shortest" == (
         results.make(Analysis(alike)).tradeoff.title
     )
     for better, title in (
-        ("+-" * 9 + "++", "No accuracy is clearly the highest; "),
+        ("+-" * 9 + "++", "No accuracy is shown to be the highest; "),
         ("+" * 20, "a has the highest accuracy; "),
     ):
         marks = {"a": better, "b": "+-" * 10}
@@ -176,7 +176,7 @@ def test_extremes_are_told_apart_where_dealt_answers_would_not_be(tmp_path):
     )
     uneven = categories.make(Analysis(hand_made.data(tmp_path / "b", {"a": "+-" * 30}, categories=names)))
     assert "no" == alike.tables[0][2].lines[0].cells[-1].text
-    assert "Categories do not differ clearly (p > 0.99)." in alike.lede.replace(numbers.NBSP, " ")
+    assert "Categories do not differ significantly (p > 0.99)." in alike.lede.replace(numbers.NBSP, " ")
     assert ("yes", "p < 0.001") == (
         uneven.tables[0][2].lines[0].cells[-1].text,
         uneven.tables[0][2].lines[0].cells[-1].small.replace(numbers.NBSP, " "),
@@ -366,7 +366,7 @@ def test_the_caption_says_first_why_the_highest_is_not_bold(tmp_path):
     first, second = (line.cells[-1] for line in table.lines)
     assert (first.text < second.text, first.best, second.best) == (True, True, False)
     assert table.caption.startswith(
-        "Best in bold; for correct per second the best of those clearly above guessing, which b is not."
+        "Best in bold; for correct per second among those shown to be above guessing, which b is not."
     )
 
 

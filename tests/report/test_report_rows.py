@@ -58,7 +58,9 @@ def test_items_of_two_suites_never_share_an_address(tmp_path):
     assert [(0.5, 2), (0.5, 2)] == [(each.value, each.n) for each in analysis.accuracies.values()]
     assert 2 == analysis.n_items
     m = analysis.views[0]
-    assert [[1.0], [0.0]] == [*columns_of(analysis, m, by="category").values()]
+    assert [[[1.0]], [[0.0]]] == [
+        [*of.values()] for of in columns_of(analysis, m.means("right"), by="category").values()
+    ]
     found = [each.address for each in questions_of(analysis)]
     assert ["quiz//x/0", "quiz/x/0"] == found
     places = {"suites": [["quiz"], ["quiz/x"]], "sizes": [1, 1], "id": ["x/0", "0"]}

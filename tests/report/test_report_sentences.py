@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import hand_made
 import numpy as np
+import pytest
 
+import llmxray.report
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.analysis.by_category import grouping
+from llmxray.report.analysis.families import corrected
 from llmxray.report.analysis.leaders import above_guessing
 from llmxray.report.files import figures
 from llmxray.report.numbers import NBSP
+from llmxray.report.pages.calibration.diagrams import lean
 from llmxray.report.wording.calibration import calibrated
+from llmxray.report.wording.claims import claimed
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.speed import time_sentences
 from llmxray.report.wording.verdicts import verdict
@@ -54,7 +63,7 @@ def test_a_lead_that_the_family_takes_back_is_called_that(tmp_path):
     outcomes = {"a": "+" * 10, "b": "-" * 6 + "+" * 4, "c": "-" * 5 + "+" * 5}
     analysis = Analysis(hand_made.data(tmp_path, outcomes, analysis={"baseline": "b"}))
     assert "a is ahead of b by 60.0 points" in verdict(analysis)
-    assert "which after Holm correction over 3 pairs is not significant." in verdict(analysis)
+    assert "Holm over 3 pairs), not significantly after correction." in verdict(analysis)
 
 
 def test_the_baseline_is_the_rival(tmp_path):
@@ -231,3 +240,113 @@ def test_two_figures_never_share_a_name(tmp_path):
     told = ("accuracy/a@quiz/y", "accuracy/a@quiz/x", "accuracy/a@quiz%2Fx", "accuracy/a@quiz/x%20low")
     assert {*told} <= found.keys()
     assert "accuracy/a@quiz/x/y" in found
+
+
+CLAIMS = re.compile(r"\b(?:clearly|measurably|beats?|(?:over|under)confident|best)\b", re.IGNORECASE)
+# Names of columns, corners and axes, questions to the reader, and what a reader's own answers show.
+NO_CLAIMS = {
+    "analysis/confidence.py": ["+ is overconfident"],
+    "coursework/answer_key.py": ["best"],
+    "coursework/papers.py": ["Best"],
+    "pages/calibration/diagrams.py": [
+        "Overconfident",
+        "+ is overconfident",
+        "not shown to be over- or underconfident",
+    ],
+    "pages/calibration/page.html": ["below it the model is overconfident, above it underconfident"],
+    "pages/calibration/reliability.js": ["overconfident", "underconfident"],
+    "pages/calibration/yourself.html": ["overconfident", "underconfident"],
+    # One reader is no family.
+    "pages/calibration/yourself_result.js": [
+        "you are overconfident",
+        "or underconfident",
+        "you are underconfident",
+        "best}",
+    ],
+    "pages/categories/__init__.py": ["Best and worst"],
+    "pages/categories/unevenness.py": ["best", "Three best", "third best", "no best and no worst"],
+    "pages/choose/__init__.py": ["There is no best model", "beats"],
+    "pages/choose/page.js": ["num best"],
+    "pages/front/page.html": ["Can you beat them?", "Which model does best?"],
+    "pages/front/page.js": ["You beat", "beat you"],
+    "pages/ledger/__init__.py": ["Which model does best?"],
+    "pages/results/__init__.py": ["that no other beats in both"],
+    "pages/results/measures.py": ["Best in bold"],
+}
+# `claimed` itself, and the verdicts on predictions, which are a family of their own.
+BY_A_TEST = ("wording/claims.py", "wording/predictions.py")
+
+
+def words_of(path: Path) -> Iterator[str]:
+    """The words of a file that a page may show, but for docstrings, comments and those that `claimed` returns."""
+    text = path.read_text("utf-8")
+    if path.suffix == ".html":
+        yield re.sub(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<[^>]*>", " ", text, flags=re.DOTALL)
+    elif path.suffix == ".js":
+        yield from re.findall(r'"(?:[^"\\\n]|\\.)*"|`[^`]*`', re.sub(r"/\*[\s\S]*?\*/|//.*", "", text))
+    else:
+        nodes = list(ast.walk(ast.parse(text)))
+        calls = [node for node in nodes if isinstance(node, ast.Call)]
+        tested = [
+            node.args[0] for node in calls if isinstance(node.func, ast.Name) and node.func.id == "claimed"
+        ]
+        left_out = {each for node in tested for each in ast.walk(node)}
+        left_out |= {node.value for node in nodes if isinstance(node, ast.Expr)}
+        for node in nodes:
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in left_out:
+                yield node.value
+
+
+def test_words_that_claim_stand_behind_a_test():
+    """No page says of itself that somebody clearly beats another: only `claimed` does, which asks for the test."""
+    folder = Path(llmxray.report.__path__[0])
+    found = []
+    for path in sorted(each for each in folder.rglob("*") if each.suffix in (".py", ".html", ".js")):
+        name = path.relative_to(folder).as_posix()
+        for words in () if name in BY_A_TEST else words_of(path):
+            for known in sorted(NO_CLAIMS.get(name, ()), key=len, reverse=True):
+                words = words.replace(known, "")
+            found += [f"{name}: {match[0]} in {words.strip()[:80]!r}" for match in CLAIMS.finditer(words)]
+    assert [] == found
+    assert {name for name in NO_CLAIMS if not (folder / name).exists()} == set()
+
+
+def test_a_claim_needs_a_significant_test():
+    """p = .02 is one of three that is not significant among them, and one of two that is."""
+    first, *_ = corrected("condition", [0.02, None, 0.5])
+    assert "clearly" == claimed("clearly", first)
+    assert "p\u00a0=\u00a00.040, Holm over 2 conditions" == first.doubt
+    first, *_ = corrected("condition", [0.02, 0.6, 0.5])
+    with pytest.raises(ValueError, match="needs a significant test"):
+        claimed("clearly", first)
+    assert "p\u00a0=\u00a00.02" == corrected("condition", [0.021])[0].doubt[:8]
+
+
+def test_overconfidence_is_adjusted_over_the_conditions(tmp_path):
+    """Twelve points too sure on 64 questions is significant alone, and not beside seven that are calibrated."""
+    outcomes, sure = {"a": "+" * 38 + "-" * 26}, {"a": [0.72] * 64}
+    (alone,) = (analysis := Analysis(hand_made.data(tmp_path / "a", outcomes, confidence=sure))).views
+    assert lean(analysis, alone).startswith("overconfident by 12.6 points (95% ")
+    others = dict.fromkeys("bcdefgh", "+" * 40 + "-" * 24)
+    among = Analysis(
+        hand_made.data(
+            tmp_path / "b", outcomes | others, confidence=sure | dict.fromkeys(others, [0.625] * 64)
+        )
+    )
+    said = lean(among, among.views[0])
+    assert said.startswith("not shown to be over- or underconfident on average (95% ")
+    assert said.endswith("Holm over 8 conditions)")
+
+
+def test_calibrated_conditions_are_seldom_called_overconfident(tmp_path):
+    """Eight of them, sure and less sure, on 48 questions each: one is accused in at most 5 of 40 sites."""
+    rng, accused = np.random.default_rng(6), 0
+    for site in range(40):
+        sure = {name: rng.beta(60 if name < "e" else 4, 1, 48) for name in "abcdefgh"}
+        outcomes = {
+            name: "".join("-+"[int(hit)] for hit in rng.random(48) < each) for name, each in sure.items()
+        }
+        claims = {name: each.tolist() for name, each in sure.items()}
+        made = Analysis(hand_made.data(tmp_path / str(site), outcomes, confidence=claims))
+        accused += any(test.is_significant for test in confidence.leanings(made).values())
+    assert accused <= 5

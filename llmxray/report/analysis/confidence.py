@@ -21,7 +21,6 @@ from llmxray.metrics import calibration, contrasts, discrimination, evidence, la
 from llmxray.metrics.accuracy import FEWEST, clustered, mean, within_unit
 from llmxray.metrics.contrasts import Contrast, Graded
 from llmxray.metrics.evidence import two_sided
-from llmxray.metrics.missing_values import FloatArray
 from llmxray.metrics.paired import holm
 from llmxray.report import numbers
 from llmxray.report.analysis import (
@@ -32,6 +31,7 @@ from llmxray.report.analysis import (
     seeded,
     significant,
 )
+from llmxray.report.analysis.families import Corrected, corrected
 from llmxray.results import option_probs
 from llmxray.scoring import right_options
 from llmxray.types import LETTERS, Estimate, Row
@@ -65,18 +65,11 @@ class Estimator:
     plain: bool = False
 
 
-def _mean_evidence(
-    bounds: tuple[float, float], score: Callable[[Graded], FloatArray]
-) -> Callable[[Sequence[Graded], np.random.Generator], Contrast | None]:
-    """The evidence on the mean of a score of each answer."""
-
-    def evidence(sides: Sequence[Graded], rng: np.random.Generator) -> Contrast | None:
-        amounts, sizes = zip(
-            *(contrasts.sums_and_sizes(score(side), side.units) for side in sides), strict=True
-        )
-        return contrasts.ratios(amounts, sizes, rng, bounds, "mean")
-
-    return evidence
+def _brier_evidence(sides: Sequence[Graded], rng: np.random.Generator) -> Contrast | None:
+    scores = [(side.confidence - side.correct) ** 2 for side in sides]
+    sums = [contrasts.sums_and_sizes(score, side.units) for score, side in zip(scores, sides, strict=True)]
+    amounts, sizes = zip(*sums, strict=True)
+    return contrasts.ratios(amounts, sizes, rng, (0.0, 1.0), "mean")
 
 
 # 15 equal widths as in Guo et al. (2017); ten equal masses as in HELM.
@@ -108,7 +101,7 @@ GAP = Estimator(
     note="points, + is overconfident",
     anchor="gap",
     statistic=calibration.gap,
-    evidence=_mean_evidence((-1.0, 1.0), lambda side: side.confidence - side.correct),
+    evidence=lambda sides, _: contrasts.gaps(sides),
     signed=True,
     # Nearest to 0, not lowest.
     best=partial(min, key=abs),
@@ -119,7 +112,7 @@ BRIER = Estimator(
     note="0 to 1",
     anchor="brier",
     statistic=calibration.brier,
-    evidence=_mean_evidence((0.0, 1.0), lambda side: (side.confidence - side.correct) ** 2),
+    evidence=_brier_evidence,
 )
 MCE = Estimator(
     name="MCE",
@@ -416,6 +409,19 @@ def auroc(view: ConditionResults) -> Estimate:
 def auroc_of(data: ConfidenceColumns) -> Estimate:
     """The same of any columns."""
     return discrimination.auroc(data.confidence, data.correct, data.items, data.strata)
+
+
+def leanings(analysis: Analysis) -> dict[str, Corrected]:
+    """The test of over- or underconfidence, a gap that is not 0, of each condition with a confidence."""
+
+    def family() -> dict[str, Corrected]:
+        views = [view for view in analysis.views if columns(view).n]
+        found = [evidence_of((columns(view),), GAP, analysis.data.name) for view in views]
+        p_values = [None if gap is None else two_sided(gap.evidence, 0.0) for gap in found]
+        tests = corrected("condition", p_values)
+        return dict(zip([view.id for view in views], tests, strict=True))
+
+    return analysis.memoized(("leanings",), family)
 
 
 def informative(columns_of: Sequence[ConfidenceColumns]) -> tuple[bool, ...]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
+from operator import attrgetter
 
-import numpy as np
-
-from llmxray.metrics.contrasts import p_above
+from llmxray.metrics.guessing import knows
 from llmxray.plan import PROMPTS
-from llmxray.report.analysis import Analysis, ConditionResults, Pair, significant
-from llmxray.types import Estimate
+from llmxray.report.analysis import Analysis, ConditionResults, Pair, right
+from llmxray.report.analysis.families import Corrected, corrected
+from llmxray.report.analysis.rows import grouped
+from llmxray.scoring import right_options
+from llmxray.types import LETTERS, Estimate, Row
 
 
 def rival_of(analysis: Analysis) -> ConditionResults | None:
@@ -80,10 +84,91 @@ def categories_of(analysis: Analysis) -> list[tuple[str, str]]:
 def above_guessing(analysis: Analysis, view: ConditionResults) -> bool | None:
     """Whether a choice among options is shown to be right more often than blind guessing; None where nothing tells.
 
-    By the test of a prediction against guessing, so that no two sentences disagree.
+    Holm over the conditions.
     """
-    # Options that are not shown cannot be guessed among.
-    if analysis.chance is None or view.condition.answer not in ("letter", "likelihood"):
+
+    def family() -> dict[str, Corrected]:
+        # Options that are not shown cannot be guessed among.
+        choosing = () if analysis.chance is None else analysis.views
+        p_values = [_more_than_guessing(analysis, each, each.rows) for each in choosing]
+        return dict(zip([each.id for each in choosing], corrected("condition", p_values), strict=True))
+
+    test = analysis.memoized(("against guessing",), family).get(view.id)
+    return None if test is None or test.p_holm is None else test.is_significant
+
+
+def cells_above_guessing(analysis: Analysis) -> dict[tuple[str, str, str], Corrected]:
+    """The test against guessing of each condition on each suite ("" as category) and on each category of it.
+
+    Suites are one family and categories another, for these have fewer questions. The only category of a suite has no
+    test beside that of the suite.
+    """
+
+    def families() -> dict[tuple[str, str, str], Corrected]:
+        n_categories = Counter(suite for suite, _ in categories_of(analysis))
+        totals: dict[tuple[str, str, str], float | None] = {}
+        cells = dict(totals)
+        for view in analysis.views:
+            for suite, rows in grouped(view.rows, attrgetter("suite")).items():
+                totals[view.id, suite, ""] = _more_than_guessing(analysis, view, rows)
+            for (suite, category), rows in grouped(view.rows, attrgetter("suite", "category")).items():
+                if category and n_categories[suite] > 1:
+                    cells[view.id, suite, category] = _more_than_guessing(analysis, view, rows)
+        tests = (
+            *zip(totals, corrected("suite total", [*totals.values()]), strict=True),
+            *zip(cells, corrected("cell", [*cells.values()]), strict=True),
+        )
+        return dict(tests)
+
+    return analysis.memoized(("cells against guessing",), families)
+
+
+def _more_than_guessing(analysis: Analysis, view: ConditionResults, rows: Sequence[Row]) -> float | None:
+    """Two-sided p-value of being right more often than by guessing; 1 where it is not."""
+    p_values = guessing_p_values(analysis, view, rows)
+    return None if p_values is None else min(1.0, 2 * p_values[0])
+
+
+def guessing_p_values(
+    analysis: Analysis, view: ConditionResults, rows: Sequence[Row] | None = None
+) -> tuple[float, float] | None:
+    """One-sided p-values that answers are right more, and less, often than by blind guessing, see `guessing.knows`.
+
+    A question counts once, with all its rotations, repeats and wordings. Logs of other tools may not tell which option
+    was picked: of such a question the first answer alone counts, which makes single answers an exact binomial test.
+
+    Args:
+        rows: some of the condition's; all of them by default.
+
+    Returns:
+        None without answers that count, or where some of them choose among no options.
+    """
+    counting = [row for row in (view.rows if rows is None else rows) if right(row) is not None]
+    if not counting:
         return None
-    shares = np.array(list(analysis.question_means(view).values()), dtype=np.float64)
-    return significant(p_above(shares, analysis.guessing(view))) if shares.size else None
+    picks, unread, n_right = [], [], []
+    for of_question in grouped(counting, view.unit).values():
+        key = of_question[0].suite, of_question[0].item_id
+        if analysis.guess_rate(view, key) is None:
+            return None
+        item = analysis.items[key]
+        # Some tools mark answers without stating a key: any option stands for the right one.
+        key_options = right_options(item) or (0,)
+        options = [_picked(row) for row in of_question]
+        if any(
+            (option in key_options) != right(row) for option, row in zip(options, of_question, strict=True)
+        ):
+            options = [key_options[0] if right(of_question[0]) else None]
+        wrong = [place for place in range(len(item.choices)) if place not in key_options]
+        picks.append([options.count(place) for place in (*key_options, *wrong)])
+        unread.append(len(options) - sum(picks[-1]))
+        n_right.append(len(key_options))
+    return knows(picks, unread, n_right)
+
+
+def _picked(row: Row) -> int | None:
+    """The option that an answer names, by its place in the question's own order; None for none."""
+    if not row.answer or row.answer not in LETTERS:
+        return None
+    place = LETTERS.index(row.answer)
+    return place if not row.order else row.order[place] if place < len(row.order) else None

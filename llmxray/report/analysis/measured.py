@@ -33,7 +33,7 @@ import numpy as np
 from llmxray.experiment import CHANCE, EVERYWHERE, PERCENT, POSITION, Metric, Prediction
 from llmxray.metrics import contrasts
 from llmxray.metrics.contrasts import Contrast
-from llmxray.metrics.evidence import ExtremeEvidence
+from llmxray.metrics.evidence import ExtremeEvidence, PairedSharesEvidence
 from llmxray.metrics.missing_values import FloatArray, IntArray
 from llmxray.metrics.resampling import encode_clusters, sums_of_clusters
 from llmxray.metrics.verdict import Claim, judge
@@ -52,6 +52,7 @@ from llmxray.report.analysis import (
 )
 from llmxray.report.analysis.confidence import ConfidenceColumns, Estimator
 from llmxray.report.analysis.excerpts import excerpt, excerpt_length
+from llmxray.report.analysis.leaders import guessing_p_values
 from llmxray.report.analysis.rows import grouped
 from llmxray.report.analysis.similarity import free_prompts, jaccards, seed_evidence, word_sets
 from llmxray.types import LETTERS, Estimate, GateMetric, Outcome, Row
@@ -156,18 +157,14 @@ def _measured(analysis: Analysis, prediction: Prediction) -> Measured:
     if isinstance(against, str) and against != CHANCE:
         names = (*names, against)
     sides = [_side(analysis, name, prediction.on) for name in names]
-    measure = _MEASURES[metric]
+    measure = _against_guessing if against == CHANCE else _MEASURES[metric]
     if prediction.on == POSITION:
         measure = _at_weakest_position(measure, lowest=prediction.direction == "above")
     found = measure(analysis, sides)
     if found is None:
         raise _Undecided(_ALIKE)
-    if isinstance(against, str):
-        base, compared = (0.0, found.values[1]) if against != CHANCE else (_chance(analysis, sides[0]),) * 2
-        if base and prediction.on == POSITION and len({len(row.order) for row in sides[0].rows}) > 1:
-            raise _Undecided("the questions differ in the number of options, and so do positions in guessing")
-    else:
-        base = compared = float(against) / scale_of(metric)
+    base = 0.0 if isinstance(against, str) else float(against) / scale_of(metric)
+    compared = found.values[1] if isinstance(against, str) else base
     low, high = (None if end is None else base + end / scale_of(metric) for end in prediction.range)
     claim = Claim(found.evidence, low, high)
     return Measured(claim=claim, of=found.values[0], against=compared, offset=base)
@@ -193,13 +190,18 @@ def rows_on(rows: Sequence[Row], on: str) -> tuple[Row, ...]:
     return tuple(row for row in rows if row.suite == on) or tuple(row for row in rows if row.category == on)
 
 
-def _chance(analysis: Analysis, side: ConditionResults) -> float:
-    """Mean accuracy of blind guessing on the questions that count."""
-    counting = dict.fromkeys((row.suite, row.item_id) for row in side.rows if right(row) is not None)
-    rates = [rate for key in counting if (rate := analysis.guess_rate(side, key)) is not None]
-    if len(rates) < len(counting):
+def _against_guessing(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast:
+    """Accuracy beside what blind guessing gets at each question; whether there is a difference is an exact test."""
+    (side,) = sides
+    (columns,), units, answers = _columns(analysis, sides, [(right, "nothing is scored")])
+    p_values = guessing_p_values(analysis, side)
+    suites = {address(row): (row.suite, row.item_id) for row in side.rows}
+    rates = [analysis.guess_rate(side, suites[key]) for key in item_means(side.rows, right)]
+    if p_values is None or None in rates:
         raise _Undecided("some questions have no options to guess among")
-    return sum(rates) / len(rates)
+    found = contrasts.shares([columns[0], np.array(rates, dtype=np.float64)], units, answers)
+    assert isinstance(found.evidence, PairedSharesEvidence)
+    return replace(found, evidence=replace(found.evidence, p_zero=min(1.0, 2 * min(p_values))))
 
 
 type _Value = Callable[[Row], float | None]

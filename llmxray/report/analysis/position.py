@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from llmxray.metrics import paired, position
+from llmxray.metrics import position
 from llmxray.metrics.position import CochranQ
 from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, address, right
+from llmxray.report.analysis.families import Corrected, corrected
 from llmxray.types import LETTERS, Estimate, Row
 
 
@@ -44,12 +45,12 @@ class PositionGroup:
     Attributes:
         size: number of options.
         audits: in plan order.
-        p_holm: of Cochran's Q of each, Holm-adjusted over the conditions.
+        tests: Cochran's Q of each.
     """
 
     size: int
     audits: tuple[Audit, ...]
-    p_holm: tuple[float | None, ...]
+    tests: tuple[Corrected, ...]
 
     @property
     def n(self) -> int:
@@ -66,8 +67,8 @@ def groups(analysis: Analysis) -> tuple[PositionGroup, ...]:
 
 def _group(analysis: Analysis, size: int) -> PositionGroup:
     audits = tuple(audit(view, size) for view in analysis.views)
-    p_holm = paired.holm([each.test.p_value for each in audits])
-    return PositionGroup(size=size, audits=audits, p_holm=tuple(p_holm))
+    tests = corrected("condition", [each.test.p_value for each in audits])
+    return PositionGroup(size=size, audits=audits, tests=tests)
 
 
 def audit(view: ConditionResults, size: int) -> Audit:

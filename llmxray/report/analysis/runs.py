@@ -148,6 +148,12 @@ class LedgerRun:
 
 def on_shared(a: LedgerRun, b: LedgerRun, suite: str) -> tuple[Estimate, Estimate]:
     """Accuracies of two runs on the questions of a suite that both answered."""
+    first, second = shared_shares(a, b, suite)
+    return accuracy.averaged_share(first), accuracy.averaged_share(second)
+
+
+def shared_shares(a: LedgerRun, b: LedgerRun, suite: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Shares of right answers of two runs to each question of a suite that both answered."""
     first, second = (QuestionScores.of(run.scores[suite]) for run in (a, b))
     theirs = second.shares
     if first.questions is not second.questions:
@@ -156,7 +162,7 @@ def on_shared(a: LedgerRun, b: LedgerRun, suite: str) -> tuple[Estimate, Estimat
         places = [at.get(key, -1) for key in first.questions.keys]
         theirs = np.append(theirs, np.nan)[places]
     both = ~(np.isnan(first.shares) | np.isnan(theirs))
-    return accuracy.averaged_share(first.shares[both]), accuracy.averaged_share(theirs[both])
+    return first.shares[both], theirs[both]
 
 
 def question_sets(runs: Sequence[LedgerRun], suite: str) -> dict[str, int]:

@@ -27,6 +27,7 @@ from llmxray.plan import PROMPTS, Plan
 from llmxray.report.analysis import Analysis, significant
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.excerpts import excerpt, excerpt_length
+from llmxray.report.analysis.families import Corrected
 from llmxray.report.analysis.rows import grouped
 from llmxray.report.analysis.seeding import seeded
 from llmxray.types import Estimate, Item, Outcome, Row
@@ -163,6 +164,16 @@ class Effect:
 
     p_value: float | None
     p_holm: Mapping[str, float | None]
+
+    @property
+    def together(self) -> Corrected:
+        """The test over all prompts together, which opens the family of single prompts."""
+        return Corrected(p_holm=self.p_value, family="prompt", size=1)
+
+    def alone(self, prompt: str) -> Corrected:
+        """The test of one prompt."""
+        size = sum(p is not None for p in self.p_holm.values())
+        return Corrected(p_holm=self.p_holm.get(prompt), family="prompt", size=size)
 
     @property
     def clear(self) -> frozenset[str]:

@@ -11,11 +11,8 @@ import math
 import shlex
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
-from llmxray.metrics.contrasts import p_above
 from llmxray.metrics.ranking import Rank, ranks
-from llmxray.plan import PROMPTS, item_address
+from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import (
     Analysis,
@@ -26,12 +23,10 @@ from llmxray.report.analysis import (
     costs,
     median_of,
     right,
-    significant,
 )
-from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.analysis.costs import QUESTIONS
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.leaders import above_guessing
+from llmxray.report.analysis.leaders import above_guessing, cells_above_guessing
 from llmxray.report.analysis.setting_pairs import settings
 from llmxray.report.coursework.answer_key import compared, draw, key, on_sheet
 from llmxray.report.links import Link
@@ -155,7 +150,7 @@ def _card(analysis: Analysis, view: ConditionResults) -> Values:
         said += f", not significantly different from {numbers.listed(tied)}"
     lost = above_guessing(analysis, view) is False
     if lost:
-        said += f". Not shown to beat blind guessing ({numbers.percent(analysis.guessing(view))})"
+        said += f". Not shown to be above blind guessing ({numbers.percent(analysis.guessing(view))})"
     # Whatever its place: what guessing does as well is no case for a model. The one in the middle may count its place.
     strong = rank is not None and (_is_strong(rank) or not alike) and not lost
     claims = [(strong, Link(text=said + ".", href=analysis.contents.questions(condition=view.id)))]
@@ -163,25 +158,17 @@ def _card(analysis: Analysis, view: ConditionResults) -> Values:
     categories = by_category(analysis, view)
     # Equal ones have no best and no worst.
     if len({found.value for _, _, found in categories}) > 1:
-        if _is_above_guessing(analysis, view, *categories[0][:2], of=len(categories)):
+        suite, category, _ = categories[0]
+        tests = cells_above_guessing(analysis)
+        test = tests.get((view.id, suite, category)) or tests[view.id, suite, ""]
+        # Where nothing is guessed there is no test.
+        if test.p_holm is None or test.is_significant:
             claims.append((True, _cited(analysis, view, "Best", *categories[0])))
         claims.append((False, _cited(analysis, view, "Worst", *categories[-1])))
     strengths, weaknesses = (
         [claim for speaks, claim in claims if speaks is wanted] for wanted in (True, False)
     )
     return Values(view=view, strengths=strengths, weaknesses=weaknesses)
-
-
-def _is_above_guessing(
-    analysis: Analysis, view: ConditionResults, suite: str, category: str, *, of: int
-) -> bool:
-    """Whether it is shown to beat guessing in its best category of so many; True where nothing is guessed."""
-    chance = analysis.chance_of([suite], category)
-    if chance is None:
-        return True
-    shares = columns_of(analysis, view, by="category")[item_address(suite, category)]
-    p = p_above(np.array(shares, dtype=np.float64), chance)
-    return p is not None and significant(of * p)
 
 
 def _ranks(analysis: Analysis, view: ConditionResults) -> list[_Claim]:
@@ -229,14 +216,14 @@ def _ranks(analysis: Analysis, view: ConditionResults) -> list[_Claim]:
 
 
 def _not_clear(analysis: Analysis, view: ConditionResults, rivals: Sequence[ConditionResults]) -> str:
-    """From whose calibration error its own is not clearly different, of all pairs of them; "" for nobody."""
+    """From whose calibration error its own is not significantly different, of all pairs of them; "" for nobody."""
     n_pairs = math.comb(len(rivals) + 1, 2)
     names = []
     for rival in rivals:
         gap = confidence.ece_difference(analysis, view, rival, n_pairs)
         if gap.low is None or gap.high is None or gap.low <= 0 <= gap.high:
             names.append(rival.label)
-    return f", not clearly different from {numbers.listed(names)}" if names else ""
+    return f", not significantly different from {numbers.listed(names)}" if names else ""
 
 
 def _ranked(

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import numpy as np
-
 from llmxray.experiment import CHANCE
-from llmxray.metrics.contrasts import p_above
-from llmxray.metrics.paired import holm
-from llmxray.plan import item_address
 from llmxray.report import numbers
-from llmxray.report.analysis import ALPHA, Analysis, ConditionResults, accuracy_of
-from llmxray.report.analysis.by_category import columns_of
-from llmxray.report.analysis.leaders import categories_of
+from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of
+from llmxray.report.analysis.leaders import categories_of, cells_above_guessing
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import sort_key
 from llmxray.report.wording.predictions import verdicts
@@ -27,10 +19,9 @@ _STEPS = 5
 
 def heatmap(analysis: Analysis) -> Values:
     """The heatmap of an experiment: conditions as columns, suites as groups of rows, one for each category."""
-    adjusted = {view.id: _adjusted(analysis, view) for view in analysis.views}
 
     def row(suite: str, category: str | None) -> Values:
-        cells = [_heat_cell(analysis, view, suite, category, adjusted[view.id]) for view in analysis.views]
+        cells = [_heat_cell(analysis, view, suite, category) for view in analysis.views]
         # How many questions each had is said once where all had as many.
         asked = {cell.n for cell in cells}
         return Values(
@@ -61,28 +52,7 @@ def heatmap(analysis: Analysis) -> Values:
     )
 
 
-def _adjusted(analysis: Analysis, view: ConditionResults) -> dict[tuple[str, str], float | None]:
-    """p against guessing of every cell of a condition, by suite and category ("" for all of it)."""
-    # One family a condition: a reader looks down a column for what stands out.
-    by_category = columns_of(analysis, view, by="category")
-    by_suite = columns_of(analysis, view, by="suite")
-    cells = {(suite, ""): by_suite.get(suite, []) for suite in analysis.suites}
-    cells |= {(s, c): by_category.get(item_address(s, c), []) for s, c in categories_of(analysis)}
-    p_values = [
-        None if chance is None else p_above(np.array(values, dtype=np.float64), chance)
-        for (suite, category), values in cells.items()
-        for chance in [analysis.chance_of([suite], category or None)]
-    ]
-    return dict(zip(cells, holm(p_values), strict=True))
-
-
-def _heat_cell(
-    analysis: Analysis,
-    view: ConditionResults,
-    suite: str,
-    category: str | None,
-    adjusted: Mapping[tuple[str, str], float | None],
-) -> Values:
+def _heat_cell(analysis: Analysis, view: ConditionResults, suite: str, category: str | None) -> Values:
     if category is None:
         found = accuracy_of(view.of(suite=suite))
     else:
@@ -91,9 +61,9 @@ def _heat_cell(
     chance = analysis.chance_of([suite], category)
     href = analysis.contents.questions(condition=view.id, suite=suite, category=category or "")
     title = f"95% {numbers.interval(found, threshold=chance)}" if found.low is not None else ""
-    p_holm = adjusted.get((suite, category or ""))
-    if p_holm is not None:
-        title += f"; against guessing ({numbers.percent(chance)}) adjusted {numbers.p_value(p_holm)}"
+    test = cells_above_guessing(analysis).get((view.id, suite, category or ""))
+    if test is not None and test.p_holm is not None:
+        title += f"; against guessing ({numbers.percent(chance)}) {test.doubt}"
     return Values(
         text=numbers.percent(found.value),
         n=str(found.n),
@@ -103,7 +73,7 @@ def _heat_cell(
         sort=sort_key(found.value),
         title=title,
         # Not shown to be above the chance level of these questions.
-        guessing=p_holm is not None and p_holm >= ALPHA,
+        guessing=test is not None and test.p_holm is not None and not test.is_significant,
     )
 
 

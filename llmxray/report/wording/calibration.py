@@ -53,7 +53,7 @@ def calibrated(analysis: Analysis) -> str:
     first = f"{opening}: {values}{_apart(difference, n_pairs)}."
     told = difference.low is not None and difference.low > 0
     if difference.value is not None and not told:
-        first += f" The calibration of {calm.label} and {other.label} does not differ clearly."
+        first += f" The calibration of {calm.label} and {other.label} does not differ significantly."
     elif told and calm not in top:
         first = f"Accuracy is not calibration: {first}"
     return first

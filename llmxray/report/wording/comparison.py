@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from llmxray.compare.text import syllables_per_line
 from llmxray.report import numbers
-from llmxray.report.analysis import significant
 from llmxray.report.analysis.rows import has_no_reply
 from llmxray.report.analysis.similarity import Effect, Similarity
+from llmxray.report.wording.claims import claimed
 from llmxray.types import Condition, Estimate, Row
 
 ONE_SAMPLE = (
@@ -17,7 +17,7 @@ ONE_SAMPLE = (
 )
 HAIKU = "5 · 7 · 5"
 _AT = {"setting": "at", "model": "of", "condition": "in"}
-_SEED = "using the same seed did not make the answers measurably more similar"
+_SEED = "the answers with the same seed are not significantly more similar"
 
 
 def varied(conditions: Sequence[Condition]) -> str:
@@ -42,17 +42,15 @@ def overview(
     n = numbers.plural(len(found), "prompt") + which
     if effect.p_value is None:
         return f"There are too few samples to tell the {what} from chance."
-    if not significant(effect.p_value):
-        return f"The {what} does not clearly change the answers to {'any of ' if len(found) > 1 else ''}{n}."
+    if not effect.together.is_significant:
+        return f"The {what} does not significantly change the answers to {'any of ' if len(found) > 1 else ''}{n}."
+    changes = f"The {what} {claimed('clearly', effect.together)} changes the answers to"
     if not effect.clear and len(found) > 1:
-        return (
-            f"The {what} clearly changes the answers to {n} taken together; for a single prompt there are too few "
-            "samples to say."
-        )
+        return f"{changes} {n} taken together; for a single prompt there are too few samples to say."
     of = "" if len(effect.clear) == len(found) else f"{numbers.count(len(effect.clear))} of "
     most = f", most for “{names[most_changed(effect, found)]}”" if len(found) > 1 else ""
     rest = " For the others, the change may be chance." if of else ""
-    return f"The {what} clearly changes the answers to {of}{n}{most}.{rest}"
+    return f"{changes} {of}{n}{most}.{rest}"
 
 
 def most_changed(effect: Effect, found: Mapping[str, Similarity]) -> str:
@@ -89,15 +87,13 @@ def setting_or_chance(alike: Similarity, effect: Effect, prompt: str, what: str 
 
 def _tested(effect: Effect, prompt: str) -> str:
     """The p-value of a prompt in brackets; "" where it was not tested."""
-    if (p_value := effect.p_holm.get(prompt)) is None:
-        return ""
-    adjusted = "adjusted " if len(effect.p_holm) > 1 else ""
-    return f" (permutation test, {adjusted}{numbers.p_value(p_value)})"
+    test = effect.alone(prompt)
+    return "" if test.p_holm is None else f" (permutation test, {test.doubt})"
 
 
 def seed_in_short(effect: Effect, n: int) -> str:
     """Whether answers that share a seed are more alike, over ``n`` prompts."""
-    if not significant(effect.p_value):
+    if not effect.together.is_significant:
         return f"{_SEED.capitalize()}."
     n_clear, of = len(effect.clear), f"{numbers.plural(n, 'prompt')}"
     where = (
@@ -107,7 +103,9 @@ def seed_in_short(effect: Effect, n: int) -> str:
         if n_clear
         else f" over {of} together"
     )
-    return f"Using the same seed made the answers measurably more similar{where}."
+    return (
+        f"Using the same seed made the answers {claimed('measurably', effect.together)} more similar{where}."
+    )
 
 
 def seeds(alike: Similarity, effect: Effect, prompt: str) -> str:

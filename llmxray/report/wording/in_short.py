@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from llmxray.experiment import EVERYWHERE
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, address, right, significant
+from llmxray.report.analysis import Analysis, ConditionResults, address, right
 from llmxray.report.analysis.leaders import order, rival_of
 from llmxray.report.analysis.legend import model_in
 from llmxray.report.analysis.measured import rows_on
@@ -93,7 +93,7 @@ def _position(analysis: Analysis) -> str:
     if not analysis.rotated:
         return ""
     group = max(groups(analysis), key=lambda each: each.n)
-    told = [each for each, p_value in zip(group.audits, group.p_holm, strict=True) if significant(p_value)]
+    told = [each for each, test in zip(group.audits, group.tests, strict=True) if test.is_significant]
     if not told:
         if not any(each.is_tested for each in group.audits):
             return "Whether it matters where the right option stands cannot be told from these answers."

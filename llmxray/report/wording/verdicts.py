@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Pair, significant
+from llmxray.report.analysis.families import member
 from llmxray.report.analysis.leaders import lead_pair, order
 from llmxray.report.analysis.pairing import GroupGap
 from llmxray.report.wording import labels
+from llmxray.report.wording.claims import claimed
 from llmxray.types import Estimate
 
 
@@ -54,12 +56,10 @@ def compared(analysis: Analysis, pair: Pair) -> str:
     about = f"{ends}{n}{_p(analysis, pair)}"
     gap = numbers.in_points(difference.value)
     if pair.differs:
-        return f"{first.label} beats {second.label} by {gap} ({about})."
+        beats = claimed("beats", member("pair", pair, analysis.pairs))
+        return f"{first.label} {beats} {second.label} by {gap} ({about})."
     if significant(pair.p_value):
-        return (
-            f"{first.label} is ahead of {second.label} by {gap} ({about}), which after "
-            f"Holm correction over {len(analysis.pairs)} pairs is not significant."
-        )
+        return f"{first.label} is ahead of {second.label} by {gap} ({about}), not significantly after correction."
     sentence = f"No clear difference between {first.label} and {second.label}: "
     sentence += (
         "both are equal" if not difference.value else "less than 0.1 points" if gap == "0 points" else gap
@@ -81,8 +81,7 @@ def compared(analysis: Analysis, pair: Pair) -> str:
 def _p(analysis: Analysis, pair: Pair) -> str:
     if pair.p_holm is None:
         return ""
-    adjusted = "adjusted " if len(analysis.pairs) > 1 else ""
-    return f"{analysis.together}, {adjusted}{numbers.p_value(pair.p_holm)}"
+    return f"{analysis.together}, {member('pair', pair, analysis.pairs).doubt}"
 
 
 # More categories than this are counted, not named.
@@ -98,12 +97,12 @@ def category_sentences(analysis: Analysis, pair: Pair, found: Sequence[GroupGap]
     level = [each for each in found if (each.difference.value or 0.0) <= 0]
     total = numbers.plural(len(found), "category", "categories")
     if not level:
-        first = f"In none of {total} does {pair.b.label} match {pair.a.label}."
+        first = f"In none of {total} is {pair.b.label} as accurate as {pair.a.label}."
     else:
         named = [_named(analysis, each) for each in level[:_NAMED]]
         more = f", and {len(level) - _NAMED} more" if len(level) > _NAMED else ""
         first = (
-            f"{pair.b.label} matches or beats {pair.a.label} in {len(level)} of {total}: "
+            f"{pair.b.label} is at least as accurate as {pair.a.label} in {len(level)} of {total}: "
             f"{numbers.listed(named) if not more else ', '.join(named)}{more}."
         )
     told = [each for each in found if each.differs]

@@ -112,8 +112,7 @@ def _few(views: list[ConditionResults]) -> tuple[str, ...]:
 def _lede(analysis: Analysis, views: list[ConditionResults]) -> str:
     if found := calibrated(analysis):
         return found
-    gap = confidence.estimate(analysis, views[0], confidence.GAP)
-    return f"{views[0].label} is {lean(gap)}."
+    return f"{views[0].label} is {lean(analysis, views[0])}."
 
 
 def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:

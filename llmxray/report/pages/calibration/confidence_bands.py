@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from llmxray.metrics.accuracy import FEWEST
 from llmxray.metrics.bands import Band, band, difference
+from llmxray.metrics.evidence import WaldEvidence, two_sided
 from llmxray.report import numbers
 from llmxray.report.analysis import ConditionResults, confidence
+from llmxray.report.analysis.families import Corrected, corrected
 from llmxray.report.widgets.frame import Values
 from llmxray.types import Estimate
 
@@ -21,6 +22,7 @@ def bands(views: Sequence[ConditionResults]) -> Values:
     """
     sentences = []
     never: tuple[list[str], list[str]] = ([], [])
+    sides = []
     for view in views:
         data = confidence.columns(view)
         # The module asks about >80% and <50%: an answer at an edge is in neither band.
@@ -29,13 +31,16 @@ def bands(views: Sequence[ConditionResults]) -> Values:
         for each, names in zip((sure, unsure), never, strict=True):
             if not each.accuracy.n:
                 names.append(view.label)
+        sides.append((sure, unsure))
+    gaps = [difference(*pair) for pair in sides]
+    tests = corrected("condition", [None if gap is None else two_sided(gap, 0.0) for gap in gaps])
+    for view, (sure, unsure), gap, test in zip(views, sides, gaps, tests, strict=True):
         if sure.accuracy.n and unsure.accuracy.n:
-            gap = difference(sure, unsure)
             right = f"{_right(sure)} above 80% confidence, {_right(unsure)} below 50%"
-            said = f"{view.label}: {_told(gap, min(sure.n_clusters, unsure.n_clusters))}. Right are {right}"
-            if gap.low is not None:
-                apart = numbers.in_points(gap.value)
-                said += f" ({apart} apart, 95% {numbers.points_interval(gap)})"
+            said = f"{view.label}: {_told(gap, test)}. Right are {right}"
+            if gap is not None:
+                ends = Estimate(gap.value, *gap.interval(0.95))
+                said += f" ({numbers.in_points(gap.value)} apart, 95% {numbers.points_interval(ends)}; {test.doubt})"
             sentences.append(f"{said}.")
     absent = [
         f"{numbers.listed(names)} never {'claims' if len(names) == 1 else 'claim'} {claim}"
@@ -62,9 +67,9 @@ def _right(found: Band) -> str:
     return f"{numbers.percent(found.accuracy.value)} of {numbers.plural(n, 'answer')}{asked}"
 
 
-def _told(gap: Estimate, n: int) -> str:
-    """Whether the upper band is more often right, as far as these answers tell, ``n`` in the smaller one."""
-    if n < FEWEST or gap.low is None or gap.high is None or gap.low <= 0 <= gap.high:
+def _told(gap: WaldEvidence | None, test: Corrected) -> str:
+    """Whether the upper band is more often right, as far as these answers tell."""
+    if gap is None or not test.is_significant:
         # All answers may tell what the few in two bands do not.
         return "not clear from these two bands"
-    return "yes" if gap.low > 0 else "no, less often"
+    return "yes" if gap.value > 0 else "no, less often"

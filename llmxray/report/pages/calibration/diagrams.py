@@ -10,7 +10,7 @@ from llmxray.report.analysis import Analysis, ConditionResults, confidence
 from llmxray.report.links import Link
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import Cell, ColumnHead, Figure, Line, Table, share_cell
-from llmxray.types import Estimate
+from llmxray.report.wording.claims import claimed
 
 # The corners of the scatter, by the original app's names: surer than a half, and right.
 _CORNERS = (
@@ -43,7 +43,6 @@ def _binned(analysis: Analysis, view: ConditionResults, curve: ReliabilityCurve,
     known = data.answers
     sure = sum(each for each, _ in known) / len(known)
     hit = sum(each for _, each in known) / len(known)
-    gap = confidence.estimate(analysis, view, confidence.GAP)
     said = "; ".join(
         f"{_range(each)}: {numbers.percent(each.accuracy.value)} of {each.n} right" for each in bins
     )
@@ -60,7 +59,7 @@ def _binned(analysis: Analysis, view: ConditionResults, curve: ReliabilityCurve,
     missing = len(data.confidence) - data.n
     without = f", {missing} without a confidence" if missing else ""
     figure = Figure(
-        title=f"{view.label} is {lean(gap)}",
+        title=f"{view.label} is {lean(analysis, view)}",
         caption=f"{len(bins)} of {n_bins} bins {'holds' if len(bins) == 1 else 'hold'} answers; "
         f"n = {' '.join(data.counted).rstrip()}{without}. "
         f"Below: mean confidence {numbers.percent(sure)} (line), accuracy {numbers.percent(hit)} (dashed).",
@@ -70,16 +69,16 @@ def _binned(analysis: Analysis, view: ConditionResults, curve: ReliabilityCurve,
     return Values(n_bins=n_bins, figure=figure, table=_bin_table(analysis, view, bins))
 
 
-def lean(gap: Estimate) -> str:
-    """A signed gap in words, with its interval."""
-    if gap.low is None or gap.high is None:
+def lean(analysis: Analysis, view: ConditionResults) -> str:
+    """Whether a condition is over- or underconfident, in words, with the interval of its gap."""
+    gap, test = confidence.estimate(analysis, view, confidence.GAP), confidence.leanings(analysis)[view.id]
+    if gap.low is None or test.p_holm is None:
         return "not shown to be over- or underconfident (too few answers)"
-    doubt = f"95% {numbers.points_interval(gap)}"
-    if gap.low > 0:
-        return f"overconfident by {numbers.in_points(gap.value)} ({doubt})"
-    if gap.high < 0:
-        return f"underconfident by {numbers.in_points(gap.value)} ({doubt})"
-    return f"not clearly over- or underconfident on average ({doubt} points)"
+    doubt = f"95% {numbers.points_interval(gap)}; {test.doubt}"
+    if not test.is_significant:
+        return f"not shown to be over- or underconfident on average ({doubt})"
+    word = claimed("overconfident" if (gap.value or 0.0) > 0 else "underconfident", test)
+    return f"{word} by {numbers.in_points(gap.value)} ({doubt})"
 
 
 def _range(each: Bin) -> str:

@@ -128,7 +128,7 @@ def _figure(analysis: Analysis, known: Sequence[Known]) -> Figure:
         if len(rising) == len(known) > 1
         else f"Refusing when unsure helps {numbers.listed(rising)}"
         if rising
-        else "Refusing when unsure clearly helps no condition"
+        else "Refusing when unsure is not shown to help any condition"
     )
     return Figure(
         title=title,
@@ -223,7 +223,7 @@ def _cascade_said(
     asked = f"{numbers.count(found.n)} {operating_points.confidences(small).pool.which}"
     if best.latency_s >= alone.latency_s:
         return (
-            f"Asking {small.label} first saves no time: at best {_right(best)} of the {asked} are right, in "
+            f"Asking {small.label} first saves no time: at most {_right(best)} of the {asked} are right, in "
             f"{numbers.seconds(best.latency_s, alone.latency_s)} each. {large.label} alone is right in "
             f"{_right(alone)}, in {numbers.seconds(alone.latency_s, best.latency_s)} each."
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llmxray.report import numbers
-from llmxray.report.analysis import ALPHA, Analysis, ConditionResults
+from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis.by_category import grouping
 from llmxray.report.analysis.leaders import categories_of
 from llmxray.report.pages.categories import unevenness
@@ -11,6 +11,7 @@ from llmxray.report.pages.categories.profiles import profile
 from llmxray.report.widgets.butterfly import butterfly
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.heatmap import FEW, heatmap
+from llmxray.report.wording.claims import claimed
 
 
 def make(analysis: Analysis) -> Values:
@@ -82,9 +83,10 @@ def _too_few(analysis: Analysis) -> str:
 
 def _certain(analysis: Analysis, view: ConditionResults) -> str:
     """Whether categories of the same suite differ by more than luck; "" without two of one suite."""
-    p = unevenness.uneven(analysis)[view.id]
-    if p is None:
+    test = unevenness.uneven(analysis)[view.id]
+    if test.p_holm is None:
         return ""
-    which = "Some categories" if p < ALPHA else "Categories"
+    which = "Some categories" if test.is_significant else "Categories"
     whose = " of the same suite" if len(analysis.suites) > 1 else ""
-    return f"{which}{whose} {'differ' if p < ALPHA else 'do not differ'} clearly ({numbers.p_value(p)})."
+    differ = f"differ {claimed('clearly', test)}" if test.is_significant else "do not differ significantly"
+    return f"{which}{whose} {differ} ({test.doubt})."

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 
 from llmxray.metrics import groups
-from llmxray.metrics.paired import holm
-from llmxray.metrics.subjects import HUMANITIES, SOCIAL, STEM, group_of
+from llmxray.metrics.accuracy import averaged_share
+from llmxray.metrics.subjects import HUMANITIES, SOCIAL, STEM
 from llmxray.plan import item_address
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, seeded, significant
+from llmxray.report.analysis import Analysis, ConditionResults, seeded
 from llmxray.report.analysis.by_category import columns_of
+from llmxray.report.analysis.families import Corrected, corrected
 from llmxray.report.analysis.leaders import above_guessing, categories_of
 from llmxray.report.widgets.heatmap import FEW
 from llmxray.report.widgets.table import (
@@ -45,19 +47,21 @@ def extremes(analysis: Analysis) -> Table | None:
     if not views:
         return None
     kept = {view.id: _kept(analysis, view, ordered[view.id]) for view in views}
-    adjusted = holm(
+    tests = corrected(
+        "condition",
         [
             groups.extremes_differ(
                 kept[view.id], seeded(analysis.data.name, "extremes", view.id), k=_EXTREMES
             )
             for view in views
-        ]
+        ],
     )
     rows = []
-    for view, p_holm in zip(views, adjusted, strict=True):
+    for view, test in zip(views, tests, strict=True):
         rng = seeded(analysis.data.name, "places", view.id)
         # How sure each category's place among the best and worst is.
-        sure = {each.name: each for each in groups.places(kept[view.id], rng, k=_EXTREMES)}
+        together = {name: column for suite in kept[view.id] for name, column in suite.items()}
+        sure = {each.name: each for each in groups.places(together, rng, k=_EXTREMES)}
         best_first = ordered[view.id]
         cells = []
         for found, is_top in ((best_first, True), (best_first[::-1], False)):
@@ -68,7 +72,7 @@ def extremes(analysis: Analysis) -> Table | None:
                 cell = _extreme(analysis, view, *each, of.in_top if is_top else of.in_bottom)
                 more = f"; {numbers.plural(tied, 'other')} as well" if tied and place == _EXTREMES else ""
                 cells.append(replace(cell, small=cell.small + more))
-        rows.append((view, [*cells, verdict_cell(significant(p_holm), numbers.p_value(p_holm))]))
+        rows.append((view, [*cells, _verdict(test)]))
     names = ("best", "second", "third", "worst", "second worst", "third worst")
     columns = (
         *(ColumnHead(text=name, numeric=False, anchor="places") for name in names),
@@ -79,7 +83,8 @@ def extremes(analysis: Analysis) -> Table | None:
     caption = (
         f"Three best and three worst categories of each condition, of those with {FEW} questions or more (95% "
         "intervals; “sure”: the chance that it truly is among its three). The difference is clear where third best "
-        "and third worst lie further apart than in shuffled answers (permutation test, Holm over conditions)."
+        f"and third worst lie further apart than in answers shuffled{_within(analysis)} (permutation test, "
+        "Holm over conditions)."
     )
     chances = [each for each in map(analysis.chance_of, ([suite] for suite in analysis.suites)) if each]
     if chances and max(chances) > min(chances):
@@ -92,10 +97,26 @@ def extremes(analysis: Analysis) -> Table | None:
     return of_conditions(caption, columns, rows)
 
 
-def _kept(analysis: Analysis, view: ConditionResults, found: Sequence[_Found]) -> dict[str, list[float]]:
-    """The answers of the categories found, by the address of each."""
-    columns = columns_of(analysis, view, by="category")
-    return {name: columns[name] for name in (item_address(*each[:2]) for each in found)}
+def _kept(
+    analysis: Analysis, view: ConditionResults, found: Sequence[_Found]
+) -> list[dict[str, list[float]]]:
+    """The answers of the categories found, by the address of each; a mapping per suite."""
+    columns = columns_of(analysis, view.means("right"), by="category")
+    kept: dict[str, dict[str, list[float]]] = {}
+    for suite, category, _ in found:
+        kept.setdefault(suite, {})[item_address(suite, category)] = columns[suite][category]
+    return list(kept.values())
+
+
+def _within(analysis: Analysis) -> str:
+    """Where answers are shuffled."""
+    return " within each suite" if len(analysis.suites) > 1 else ""
+
+
+def _verdict(test: Corrected, word: str = "") -> Cell:
+    """Whether there is a difference; a dash where nothing could be tested."""
+    tested = None if test.p_holm is None else test.is_significant
+    return verdict_cell(tested, "" if tested is None else numbers.p_value(test.p_holm), word)
 
 
 def _extreme(
@@ -115,95 +136,90 @@ def by_category(analysis: Analysis, view: ConditionResults) -> list[_Found]:
     return sorted(known, key=lambda each: -(each[2].value or 0.0))
 
 
-def _tested(
-    analysis: Analysis, by: str, seed: str, names: Sequence[str]
-) -> tuple[list[groups.GroupTest], list[ColumnHead]]:
-    """Groups of questions compared within each condition, best first, and a column for each with its questions."""
-    made = [columns_of(analysis, view, by=by) for view in analysis.ranked]
-    shown = [name for name in names if any(name in columns for columns in made)]
-    tests = [
-        groups.differ(
-            {name: columns.get(name, []) for name in shown}, seeded(analysis.data.name, seed, view.id)
-        )
-        for view, columns in zip(analysis.ranked, made, strict=True)
-    ]
-    sizes = {name: sorted({len(columns[name]) for columns in made if name in columns}) for name in shown}
-    # One number only where it is every row's.
-    said = {name: " to ".join(map(str, dict.fromkeys((n[0], n[-1])))) for name, n in sizes.items()}
-    return tests, [ColumnHead(text=name, small=f"n = {said[name]}") for name in shown]
-
-
 def subjects(analysis: Analysis) -> Table | None:
     """Accuracy by group of subjects; None where fewer than two groups have questions."""
-    tests, columns = _tested(analysis, "group", "subjects", (STEM, HUMANITIES, SOCIAL))
-    if len(columns) < 2:
-        return None
-    rows = []
-    adjusted = holm([test.p_value for test in tests])
-    for view, test, p_holm in zip(analysis.ranked, tests, adjusted, strict=True):
-        gap = next((pair for pair in test.pairs if {pair.a, pair.b} == {STEM, HUMANITIES}), None)
-        cells = [share_cell(test.accuracies[column.text]) for column in columns]
-        if gap is not None:
-            cells.append(points_cell(gap.difference))
-        differs = None if p_holm is None else significant(p_holm)
-        rows.append(
-            (view, [*cells, verdict_cell(differs, "" if p_holm is None else numbers.p_value(p_holm))])
-        )
-    if {STEM, HUMANITIES} <= {column.text for column in columns}:
-        columns.append(ColumnHead(text="STEM − humanities", small="points, 95%"))
-    columns.append(
-        ColumnHead(
-            text="clear difference?",
-            small="permutation test, Holm over conditions",
-            numeric=False,
-            anchor="groups",
-        )
-    )
-    caption = (
+    return _compared(
+        analysis,
+        "group",
+        (STEM, HUMANITIES, SOCIAL),
+        ("STEM − humanities", "clear difference?"),
         "Subjects sorted as MMLU sorts them; school science and sums are STEM. Business, health, common sense and "
-        f"misconceptions are in none of the groups. {numbers.UNADJUSTED}"
+        "misconceptions are in none of the groups.",
     )
-    if len({suite for (suite, _), item in analysis.items.items() if group_of(suite, item.category)}) > 1:
-        caption += " Groups come from different suites, so a difference may be one of suites."
-    return of_conditions(caption, columns, rows, sortable=True)
 
 
 def skills(analysis: Analysis) -> Table | None:
     """Recall against reasoning, on different questions; None where none are labelled with one of them."""
-    tests, columns = _tested(analysis, "skill", "skills", ("recall", "reasoning"))
-    if len(columns) < 2:
-        return None
-    rows = []
-    adjusted = holm([test.pairs[0].p_value for test in tests])
-    for view, test, p_holm in zip(analysis.ranked, tests, adjusted, strict=True):
-        gap, shares = test.pairs[0].difference, [test.accuracies[column.text] for column in columns]
-        told = significant(p_holm)
-        word = "inconclusive" if not told else "recall" if (gap.value or 0) > 0 else "reasoning"
-        verdict = verdict_cell(told, numbers.p_value(p_holm), word)
-        rows.append((view, [*map(share_cell, shares), points_cell(gap), verdict]))
-    name = "Welch's test" if analysis.answers > 1 else "Fisher's exact test"
-    columns += [
-        ColumnHead(text="difference", small="points, 95%"),
-        ColumnHead(text="stronger at", small=f"{name}, Holm over conditions", numeric=False),
-    ]
-    caption = (
-        "Questions that need a remembered fact against those that need a step of thought, as "
-        "labelled by the suites' authors. The two kinds may differ in their subjects as well, and a difference may be "
-        f"one of subjects. {numbers.UNADJUSTED}"
+    return _compared(
+        analysis,
+        "skill",
+        ("recall", "reasoning"),
+        ("difference", "stronger at"),
+        "Questions that need a remembered fact against those that need a step of thought, as labelled by the suites' "
+        "authors. The two kinds may differ in their subjects as well, and a difference may be one of subjects.",
     )
-    return of_conditions(caption, columns, rows, sortable=True)
+
+
+def _compared(
+    analysis: Analysis, by: str, names: Sequence[str], heads: tuple[str, str], caption: str
+) -> Table | None:
+    """Groups of questions compared within each condition and suite, best condition first; None with fewer than two.
+
+    Args:
+        names: of the groups; of the first two the difference is shown.
+        heads: of the columns with the difference and with the verdict, which names the stronger one of two groups.
+    """
+    views = analysis.ranked
+    strata = [columns_of(analysis, analysis.question_means(view), by=by) for view in views]
+    columns = {
+        name: [[*chain.from_iterable(suite.get(name, ()) for suite in suites.values())] for suites in strata]
+        for name in names
+    }
+    shown = [name for name, of_views in columns.items() if any(of_views)]
+    if len(shown) < 2:
+        return None
+    has_gap = {*names[:2]} <= {*shown}
+    tests = corrected(
+        "condition",
+        [
+            groups.uneven([*suites.values()], seeded(analysis.data.name, by, view.id))
+            for view, suites in zip(views, strata, strict=True)
+        ],
+    )
+    rows = []
+    for place, (view, suites, test) in enumerate(zip(views, strata, tests, strict=True)):
+        gap = groups.difference_within(
+            [(suite.get(names[0], []), suite.get(names[1], [])) for suite in suites.values()]
+        )
+        word = ""
+        if len(names) == 2 and test.p_holm is not None:
+            word = names[(gap.value or 0.0) < 0] if test.is_significant else "inconclusive"
+        cells = [share_cell(averaged_share(columns[name][place])) for name in shown]
+        rows.append((view, [*cells, *([points_cell(gap)] if has_gap else []), _verdict(test, word)]))
+    sizes = {name: sorted({len(column) for column in columns[name] if column}) for name in shown}
+    # One number only where it is every row's.
+    said = {name: " to ".join(map(str, dict.fromkeys((n[0], n[-1])))) for name, n in sizes.items()}
+    within = _within(analysis).removeprefix(" ")
+    made = [ColumnHead(text=name, small=f"n = {said[name]}") for name in shown]
+    if has_gap:
+        made.append(ColumnHead(text=heads[0], small=", ".join(filter(None, ("points, 95%", within)))))
+    small = "permutation test, Holm over conditions"
+    made.append(ColumnHead(text=heads[1], small=small, numeric=False, anchor="groups"))
+    if any(test.p_holm is None for test in tests):
+        caption += " Groups that no suite has together cannot be separated from their suites (—)."
+    return of_conditions(f"{caption} {numbers.UNADJUSTED}", made, rows, sortable=True)
 
 
 def shapes(analysis: Analysis) -> Table | None:
     """Whether the profile of each condition is a circle or has spikes; None without two categories of a suite."""
-    found = uneven(analysis)
-    if all(p_holm is None for p_holm in found.values()):
+    tests = uneven(analysis)
+    if all(test.p_holm is None for test in tests.values()):
         return None
     rows = []
     for view in analysis.ranked:
-        p_holm = found[view.id]
-        word = numbers.MISSING if p_holm is None else "spiky" if significant(p_holm) else "inconclusive"
-        rows.append((view, [verdict_cell(significant(p_holm), numbers.p_value(p_holm), word)]))
+        test = tests[view.id]
+        word = "spiky" if test.is_significant else "inconclusive"
+        rows.append((view, [_verdict(test, word if test.p_holm is not None else "")]))
     column = ColumnHead(text="shape", small="permutation test", numeric=False, anchor="groups")
     caption = (
         "Spiky: categories of the same suite differ by more than chance (Holm over conditions). The profile has the "
@@ -213,24 +229,17 @@ def shapes(analysis: Analysis) -> Table | None:
     return of_conditions(caption, (column,), rows)
 
 
-def uneven(analysis: Analysis) -> dict[str, float | None]:
-    """By condition the p, adjusted over the conditions, of differences between categories of the same suite."""
+def uneven(analysis: Analysis) -> dict[str, Corrected]:
+    """The test of differences between categories of the same suite, by condition; wordings are averaged."""
 
-    def made() -> dict[str, float | None]:
-        p_holm = holm([_within_suites(analysis, view) for view in analysis.views])
-        return {view.id: p for view, p in zip(analysis.views, p_holm, strict=True)}
+    def made() -> dict[str, Corrected]:
+        p_values = [
+            groups.uneven(
+                [*columns_of(analysis, analysis.question_means(view), by="category").values()],
+                seeded(analysis.data.name, "uneven", view.id),
+            )
+            for view in analysis.views
+        ]
+        return dict(zip([view.id for view in analysis.views], corrected("condition", p_values), strict=True))
 
     return analysis.memoized(("uneven",), made)
-
-
-def _within_suites(analysis: Analysis, view: ConditionResults) -> float | None:
-    """p of one condition alone; wordings of a question are averaged."""
-    strata: dict[str, dict[str, list[float]]] = {}
-    for suite, category in categories_of(analysis):
-        strata.setdefault(suite, {})[category] = []
-    means = analysis.question_means(view)
-    for (suite, name), item in analysis.items.items():
-        column = strata.get(suite, {}).get(item.category)
-        if column is not None and (address := item_address(suite, name)) in means:
-            column.append(means[address])
-    return groups.uneven(list(strata.values()), seeded(analysis.data.name, "uneven", view.id))

@@ -19,7 +19,7 @@
     // Whoever was asked nothing of what is compared here has no number that a weight could change.
     if (option.asked === false) return ["was not asked these questions"];
     return [
-      !limits.guessers && !option.beats && "not clearly above guessing",
+      !limits.guessers && !option.beats && "not shown to be above guessing",
       unshown("least") && `not shown to be right in ${limits.least}% of its answers`,
       under("least") &&
         `could be right in as few as ${down(option.least)}% (lower end of its uncertainty), ${limits.least}% required`,

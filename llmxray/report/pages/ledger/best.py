@@ -2,23 +2,28 @@
 
 Only like stands beside like: of each set the way of asking that most models share, a model by its run with the most
 questions. A model leads where it is ahead of each other one on the questions that both answered, and clearly so only
-where its 95% interval on them lies above the other's.
+where the test of each such pair is significant after correction for all pairs of models in the table.
 """
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
+from llmxray.metrics.paired import compare_shares
 from llmxray.report import numbers
+from llmxray.report.analysis import ALPHA
+from llmxray.report.analysis.families import Corrected
 from llmxray.report.analysis.legend import N_COLOURS, colour, model_in
-from llmxray.report.analysis.runs import LedgerRun, on_shared, suite_of
+from llmxray.report.analysis.runs import LedgerRun, on_shared, shared_shares, suite_of
 from llmxray.report.widgets import quantised
 from llmxray.report.widgets.bars import bar_line
 from llmxray.report.widgets.frame import Values
 from llmxray.report.wording.asking import asked_in_words
+from llmxray.report.wording.claims import claimed
 from llmxray.types import Estimate
 
 MOST_MODELS = 5
@@ -60,8 +65,8 @@ class _Contest:
         groups: models that were asked it alike, for every way.
         chance: accuracy of blind guessing; None where answers are written, which no guess among options matches.
         like: whether all answered the same questions.
-        above_guessing: whether somebody is, clearly.
-        winner: ahead of every other; None where nobody is. clear: whether it is clearly ahead of every other.
+        above_guessing: whether the whole interval of some model is.
+        winner: ahead of every other; None where nobody is.
     """
 
     suite: str
@@ -72,7 +77,19 @@ class _Contest:
     like: bool
     above_guessing: bool
     winner: _Top | None
-    clear: bool
+
+    def lead(self, n_pairs: int) -> Corrected | None:
+        """The winner against every other model, Bonferroni over so many pairs; None without a claim to test."""
+        if self.winner is None or not self.above_guessing or len(self.tops) < 2:
+            return None
+        p = 0.0
+        # The nearest rival first: where that one is not beaten, no other needs a test.
+        for top in self.tops:
+            if top is not self.winner and n_pairs * p < ALPHA:
+                shares = shared_shares(self.winner.run, top.run, self.suite)
+                test = compare_shares(*shares)
+                p = max(p, 1.0 if test.p_value is None else test.p_value)
+        return Corrected(p_holm=min(1.0, n_pairs * p), family="model pair", size=n_pairs)
 
 
 def make(
@@ -90,6 +107,8 @@ def make(
     having = Counter(suite_of(suite) for suite in suites for _ in found[suite])
     alike.sort(key=lambda each: -having[suite_of(each.suite)])
     contests = [each for each in alike if len(each.tops) > 1] or alike
+    n_pairs = sum(math.comb(len(each.tops), 2) for each in contests)
+    leads = {each.suite: each.lead(n_pairs) for each in contests}
     names = _names(runs)
     beaten = _beaten(contests, names)
     ranked = [model for model, _ in beaten.most_common()]
@@ -112,13 +131,15 @@ def make(
         if suite not in rows
     ]
     return Values(
-        said=_said(contests, alike, suites, names),
+        said=_said(contests, leads, alike, suites, names),
+        n_pairs=n_pairs,
         # Name and colour class of each column.
         models=tuple((names[model], css.get(model, "")) for model in columns),
         rows=tuple(
             _row(
                 each,
                 f"{title} ({each.tops[0].run.title})" if titles[title := suites[each.suite]] > 1 else title,
+                leads[each.suite],
                 columns,
                 css,
                 link,
@@ -187,7 +208,6 @@ def _contest(
         like=like,
         above_guessing=above,
         winner=best if all(first.value > second.value for first, second in duels) else None,
-        clear=above and all(first.is_above(second.estimate.high) for first, second in duels),
     )
 
 
@@ -221,6 +241,7 @@ def _names(runs: Sequence[LedgerRun]) -> dict[str, str]:
 def _row(
     contest: _Contest,
     title: str,
+    lead: Corrected | None,
     columns: Sequence[str],
     css: Mapping[str, str],
     link: Link,
@@ -229,13 +250,15 @@ def _row(
     sizes = sorted({top.estimate.n for top in contest.tops})
     of = {top.model: top for top in contest.tops}
 
+    clear = claimed("clearly", lead) if lead and lead.is_significant else ""
+
     def cell(top: _Top | None) -> Values | None:
         if top is None:
             return None
         return Values(
             bar=bar_line(css.get(top.model, ""), ("", top.estimate, link(top.run, contest.suite))),
             n=numbers.plural(top.estimate.n, "question") if len(sizes) > 1 else "",
-            clear=len(of) > 1 and top is contest.winner and contest.clear,
+            clear=clear if top is contest.winner else "",
         )
 
     fewest = f"{numbers.count(sizes[0])} to " if len(sizes) > 1 else ""
@@ -243,7 +266,7 @@ def _row(
         title=title,
         asked=asked_in_words(contest.asked),
         n=fewest + numbers.plural(sizes[-1], "question"),
-        doubt="" if contest.above_guessing else "No model is clearly above guessing.",
+        doubt="" if contest.above_guessing else "No model is shown to be above guessing.",
         # In the order of the columns; None for a model that was not asked so.
         cells=tuple(cell(of.get(model)) for model in columns),
         chance="" if contest.chance is None else quantised.left(contest.chance),
@@ -253,41 +276,44 @@ def _row(
 
 def _said(
     contests: Sequence[_Contest],
+    leads: Mapping[str, Corrected | None],
     everything: Sequence[_Contest],
     suites: Mapping[str, str],
     names: Mapping[str, str],
 ) -> str:
-    """Which model does best on the sets of questions of ``contests``, among ``everything`` that there is."""
+    """Which model leads on the sets of questions of ``contests``, among ``everything`` that there is."""
     if len(contests[0].tops) < 2:
         return "No two models were asked the same questions in the same way: nothing is ranked."
     if len(contests) == 1:
-        return f"On {suites[contests[0].suite]}, {_who_leads(contests[0], names)}."
+        return f"On {suites[contests[0].suite]}, {_who_leads(contests[0], leads[contests[0].suite], names)}."
     # Equals share no win.
     wins = Counter(each.winner.model for each in contests if each.winner is not None)
     (winner, n), *others = [*wins.most_common(2), ("", 0)]
     if not n or (others and others[0][1] == n):
-        return f"No model does best on most of the {numbers.count(len(contests))} sets of questions."
-    clear = sum(each.winner is not None and each.winner.model == winner and each.clear for each in contests)
-    how = "clearly each time" if clear == n else f"clearly on {clear}" if clear else "though never clearly"
-    if n == 1:
-        how = "clearly" if clear else "but not clearly"
+        return f"No model leads on most of the {numbers.count(len(contests))} sets of questions."
+    won = [leads[each.suite] for each in contests if each.winner is not None and each.winner.model == winner]
+    clear = [lead for lead in won if lead and lead.is_significant]
+    how = "but not significantly" if n == 1 else "though never significantly"
+    if clear:
+        where = "" if n == 1 else " each time" if len(clear) == n else f" on {len(clear)}"
+        how = claimed("clearly", clear[0]) + where
     groups = [[group for group in each.groups if winner in group] for each in everything]
     asked = sum(any(len(group) > 1 for group in each) for each in groups)
     of = f"{n} of {asked} sets" if asked > n else f"all {n} sets" if n > 1 else "the one set"
-    # Where nobody else was asked like it, it is neither best nor beaten.
+    # Where nobody else was asked like it, it neither leads nor trails.
     which = "" if asked == len(everything) else " of this table on which it has a rival asked alike"
-    return f"Asked alike, {names[winner]} does best on {of} of questions{which}, {how}."
+    return f"Asked alike, {names[winner]} leads on {of} of questions{which}, {how}."
 
 
-def _who_leads(contest: _Contest, names: Mapping[str, str]) -> str:
+def _who_leads(contest: _Contest, lead: Corrected | None, names: Mapping[str, str]) -> str:
     """Which model leads on the only set of questions."""
     best, right = contest.winner, numbers.percent(contest.tops[0].estimate.value)
     others = "of every other on the questions that both answered"
     if not contest.above_guessing:
-        return "no model is clearly above guessing"
+        return "no model is shown to be above guessing"
     if best is None:
-        return f"no model is ahead{f': the best are equal, {right} right' if contest.like else f' {others}'}"
-    name = names[best.model]
-    if contest.like:
-        return f"{name} is {'clearly ahead' if contest.clear else 'ahead, but not clearly'}: {right} right"
-    return f"{name} is {'clearly ahead' if contest.clear else 'ahead, but not clearly,'} {others}"
+        return f"no model is ahead{f': the most accurate are equal, {right} right' if contest.like else f' {others}'}"
+    ahead, comma = "ahead, but not significantly", ","
+    if lead and lead.is_significant:
+        ahead, comma = f"{claimed('clearly', lead)} ahead", ""
+    return f"{names[best.model]} is {ahead}" + (f": {right} right" if contest.like else f"{comma} {others}")

@@ -117,14 +117,14 @@ def _tradeoff(analysis: Analysis) -> Figure | None:
     )
     first, *others = of.ranked
     ahead = all(analysis.pair(first, view).differs for view in others)
-    time = f"{quick.label} has the shortest time" if apart else "no time is clearly the shortest"
+    time = f"{quick.label} has the shortest time" if apart else "no time is shown to be the shortest"
     # Over all of its own, one that was left out may have a higher accuracy.
     where = "On the questions in common, " if of is not analysis else ""
     if not analysis.is_comparable:
         # Who was asked easier questions is no better for it.
         title = time
     elif not ahead:
-        title = f"{where}no accuracy is clearly the highest; {time}"
+        title = f"{where}no accuracy is shown to be the highest; {time}"
     elif apart and best is quick:
         title = f"{where}{quick.label} has both the highest accuracy and the shortest time"
     else:

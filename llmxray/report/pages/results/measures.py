@@ -192,7 +192,7 @@ def _bold(analysis: Analysis, guessing: Sequence[ConditionResults]) -> str:
     if not guessing:
         return "Best in bold."
     names, verb = numbers.listed([view.label for view in guessing]), "is" if len(guessing) == 1 else "are"
-    return f"Best in bold; for correct per second the best of those clearly above guessing, which {names} {verb} not."
+    return f"Best in bold; for correct per second among those shown to be above guessing, which {names} {verb} not."
 
 
 def _measured(column: ColumnHead, found: Mapping[str, Estimate], shown: Callable[..., str]) -> ColumnOf:

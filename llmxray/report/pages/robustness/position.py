@@ -30,10 +30,10 @@ def make(analysis: Analysis) -> tuple[Values, ...]:
 
 def _places(group: PositionGroup, contents: Contents) -> Table:
     rows, size = [], group.size
-    for found, p_holm in zip(group.audits, group.p_holm, strict=True):
+    for found, test in zip(group.audits, group.tests, strict=True):
         link = contents.questions(condition=found.view.id)
         cells = [share_cell(each, chance=1 / size, href=link) for each in found.places]
-        rows.append((found.view, [*cells, Cell(text=numbers.p_value(p_holm))]))
+        rows.append((found.view, [*cells, Cell(text=numbers.p_value(test.p_holm))]))
     columns = (
         *(ColumnHead(text=f"right is {LETTERS[i]}") for i in range(size)),
         ColumnHead(text="test", anchor="cochran-q", css="stat"),
