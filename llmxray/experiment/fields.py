@@ -58,6 +58,7 @@ Layout = Literal[
     "few-shot-raw",
     "few-shot-cot",
     "few-shot-think-raw",
+    "options-only",
 ]
 Answer = AnswerKind
 # Servers have two names for the budget, and a server may refuse either.

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 
 from llmxray.plan.forcing import FORCING_FIELDS, FORCINGS, force
 from llmxray.plan.servers import absent_fields
-from llmxray.scoring import continuation
+from llmxray.scoring import OPTIONS_ONLY, continuation
 from llmxray.scoring.budgets import LIKELIHOOD_TOKENS
 from llmxray.types import BUDGET_FIELDS, LETTERS, AnswerKind, Condition, Item, Json, PlannedRequest
 from llmxray.wire import IGNORED
@@ -60,6 +61,11 @@ def is_asked(shown: Item, prompt: Json, kind: AnswerKind, layout: str, system: s
         return False
     if chat and layout not in _CHATS:
         return False
+    if layout == OPTIONS_ONLY:
+        shown = replace(shown, question="")
+        # A context that is to be continued would stand at the very end.
+        if not texts[-1].endswith(("\n", "\nAnswer:")):
+            return False
     return texts[-1] == shown.question if layout == "verbatim" else _ends_in(texts[-1], shown, kind)
 
 

@@ -12,6 +12,7 @@ from llmxray.plan.bodies import layout_of, request_body
 from llmxray.plan.forcing import BY_PRESET, CANNOT_FORCE, FORCINGS, force, without_forcing
 from llmxray.plan.model import CHAT_PATH, MOST_FIELDS, PROMPTS, Plan, PlannedSuite, reorder_options, trial_id
 from llmxray.scoring import (
+    OPTIONS_ONLY,
     budget,
     continuation,
     messages,
@@ -352,11 +353,16 @@ def _check_condition(
                 else "remove the 'answer:' of this suite"
             )
         )
+    if layout == OPTIONS_ONLY and kind not in ("letter", "likelihood"):
+        raise ExperimentError(
+            f"{where}: layout {layout} leaves only the options; use 'answer: likelihood' or 'answer: letter'"
+        )
     if needs_examples(layout) and not suite.shots:
         zero_shot = layout.replace("few-shot", "zero-shot").replace("-think", "")
+        other = "" if layout == OPTIONS_ONLY else f"use 'layout: {zero_shot}' or "
         raise ExperimentError(
             f"{where}: layout {layout} needs worked examples and this suite has none; {suite.shots_hint}"
-            f"use 'layout: {zero_shot}' or leave the suite out"
+            f"{other}leave the suite out"
         )
     if needs_reasoning(layout) and kind == "likelihood":
         raise ExperimentError(

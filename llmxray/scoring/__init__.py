@@ -13,6 +13,7 @@ from llmxray.scoring.chains import CHAINS
 from llmxray.scoring.confidence import Confidence
 from llmxray.scoring.layouts import (
     LAYOUTS,
+    OPTIONS_ONLY,
     continuation,
     cut_at_stop,
     late_stops,
@@ -39,6 +40,7 @@ __all__ = [
     "CHOSEN",
     "LAYOUTS",
     "LIKELIHOOD_RULES",
+    "OPTIONS_ONLY",
     "Confidence",
     "Scored",
     "budget",

@@ -10,6 +10,7 @@ few-shot-raw        one message of plain text, for base models behind a template
 few-shot-cot        one message in the form of MMLU-Pro's own evaluation: header with the subject, each example
                     with its reasoning and "The answer is (X).", then "Let's think step by step."
 few-shot-think-raw  as few-shot-raw, with each example's reasoning in ``<think>…</think>`` before its answer
+options-only        as few-shot-raw, with the text of the question left empty: what the options give away alone
 verbatim            the prompt as it stands (compare experiments)
 ==================  ================================================================================
 
@@ -22,11 +23,13 @@ bare context instead of ``Question: … Answer:``.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from llmxray.types import LETTERS, AnswerKind, Condition, Item, Json
 
+OPTIONS_ONLY = "options-only"
 LAYOUTS = (
-    *("verbatim", "zero-shot", "zero-shot-raw", "zero-shot-cot"),
+    *("verbatim", "zero-shot", "zero-shot-raw", "zero-shot-cot", OPTIONS_ONLY),
     *("few-shot", "few-shot-think", "few-shot-raw", "few-shot-cot", "few-shot-think-raw"),
 )
 _STEPS = "Let's think step by step."
@@ -82,6 +85,8 @@ def messages(
             reply = f"<think>{shot.why}</think>\n{solution}" if layout == "few-shot-think" else solution
             turns += [_user(_instruct(shot, answer, completion)), _assistant(reply)]
         return [*head, *turns, _user(_instruct(item, answer, completion))]
+    if layout == OPTIONS_ONLY:
+        item = replace(item, question="")
     think = opens_thinking(layout)
     examples = shots if needs_examples(layout) else ()
     blocks = [_worked_example(shot, answer, completion=completion, think=think) for shot in examples]
@@ -95,7 +100,7 @@ def opens_thinking(layout: str) -> bool:
 
 def needs_examples(layout: str) -> bool:
     """Return whether the layout shows worked examples."""
-    return layout.startswith("few-shot")
+    return layout.startswith("few-shot") or layout == OPTIONS_ONLY
 
 
 def needs_reasoning(layout: str) -> bool:
@@ -114,6 +119,7 @@ def stop_strings(layout: str, answer: AnswerKind) -> list[Json]:
     stops: dict[str, list[Json]] = {
         "zero-shot-raw": ["\n"],
         "few-shot-raw": ["\n"],
+        OPTIONS_ONLY: ["\n"],
         # MMLU-Pro uses this stop string.
         "few-shot-cot": ["Question:"],
         "few-shot-think-raw": ["\n\nQuestion:"],
@@ -136,7 +142,7 @@ def cut_at_stop(text: str, stops: Sequence[Json]) -> str:
 
 def continuation(option: str, layout: str) -> str:
     """Return the text that a likelihood request forces: after a space in raw text, without one in a chat reply."""
-    return f" {option}" if layout.endswith("-raw") else option
+    return f" {option}" if layout.endswith("-raw") or layout == OPTIONS_ONLY else option
 
 
 def _user(text: str) -> Json:

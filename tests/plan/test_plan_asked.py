@@ -164,6 +164,30 @@ def test_a_layout_ends_replies_where_another_question_begins(layout: str) -> Non
     refused(asked_otherwise(frozen(thinks), lambda body: body.update(stop=["\n"])), "asks something else")
 
 
+@pytest.mark.parametrize("suite", ["starter/arc", "starter/hellaswag"])
+@pytest.mark.parametrize("kind", ["likelihood", "letter"])
+def test_a_question_that_is_left_out_stands_in_no_prompt(suite: str, kind: str) -> None:
+    """A plan of ``options-only`` is refused where its requests do ask the questions, or end in another one."""
+    asks = TEXT.replace("model: m}", f"model: m, layout: few-shot-raw, answer: {kind}}}")
+    asks = asks.replace("starter/arc", suite)
+    unseen = frozen(asks.replace("few-shot-raw", "options-only"))
+    plans.thaw(unseen)
+    header = json.loads(json.dumps(frozen(asks).plan[0]))
+    header["conditions"][0]["layout"] = "options-only"
+    refused(replace(frozen(asks), plan=(header, *frozen(asks).plan[1:])), "asks something else")
+
+
+def test_options_only_needs_examples_and_options() -> None:
+    """Without them it would ask for nothing."""
+    text = TEXT.replace("model: m}", "model: m, layout: options-only}")
+    with pytest.raises(ExperimentError, match="use 'answer: likelihood' or 'answer: letter'"):
+        frozen(text.replace("options-only}", "options-only, answer: text}"))
+    suite = replace(suites.load(parse(text).suites[0], Path()), shots=())
+    with pytest.raises(ExperimentError, match="this suite has none; .*leave the suite out") as refusal:
+        plans.build(parse(text), [suite])
+    assert "use 'layout:" not in str(refusal.value)
+
+
 def test_stop_strings_of_an_earlier_version_are_read() -> None:
     """Of the one layout that had others; they are no other layout's."""
     text = TEXT.replace("model: m}", "model: m, layout: few-shot-think-raw}").replace("arc", "gsm8k")

@@ -361,6 +361,24 @@ def test_the_picture_sets_only_like_beside_like():
     assert "c, d and Y" == best.left_out
 
 
+def test_models_that_see_no_question_are_quoted_and_never_ranked():
+    """The control of a set of questions stands beside it, whatever it scored; alone it is no table."""
+    control = replace(a_run("a", 18, 20), key="e/control", id="control", asked="letter, options-only")
+    unseen = replace(a_run("b", 5, 20), key="e/unseen", id="unseen", asked="letter, options-only")
+    runs = (
+        a_run("a", 14, 20),
+        a_run("b", 5, 20),
+        control,
+        unseen,
+        replace(unseen, key="e/u", model="c", label="c"),
+    )
+    best = Over([ledger.LedgerEntry(suites={"x": "X"}, runs=runs, chances={"x": 0.25})]).best
+    (row,) = best.rows
+    assert ["70%", "25%"] == [cell.bar.text for cell in row.cells]
+    assert row.doubt == "Without seeing the question: a 90%, b 25% and c 25% (guessing 25%)."
+    assert Over([ledger.LedgerEntry(suites={"x": "X"}, runs=runs[2:])]).best is None
+
+
 def test_a_row_that_compares_nobody_is_left_out():
     """Of six models five have a column: the sixth alone was asked another set together with one that has."""
     runs = [replace(a_run(name, 9 - place, 9), id=name) for place, name in enumerate("abcdef")]

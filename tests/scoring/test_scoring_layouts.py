@@ -114,6 +114,22 @@ def test_zero_shot_raw_shows_no_examples() -> None:
     assert messages("zero-shot-raw", ITEM, "letter", [SHOT]) == messages("few-shot-raw", ITEM, "letter", [])
 
 
+def test_options_only_is_few_shot_raw_without_the_question() -> None:
+    """The same examples, the same forced text and the same stops; the words of the question alone are gone."""
+    for item, completion in (
+        (ITEM, False),
+        (Item("h", "She drains the pasta. Then she", ("eats.",), "A"), True),
+    ):
+        for kind in ("likelihood", "letter"):
+            before, after = (
+                messages(layout, item, kind, [SHOT], completion=completion)  # type: ignore[arg-type]
+                for layout in ("few-shot-raw", "options-only")
+            )
+            assert str(before).replace(item.question, "") == str(after)
+            assert stop_strings("few-shot-raw", kind) == stop_strings("options-only", kind)  # type: ignore[arg-type]
+    assert " iron" == continuation("iron", "options-only")
+
+
 def test_worked_steps_in_the_form_of_mmlu_pro() -> None:
     """Header with the subject, ``Options:``, each example's reasoning and letter, and an opened answer."""
     item = Item("q", "Why?", ("a", "b"), "A", category="law")
@@ -157,7 +173,7 @@ def test_an_answer_after_thinking_is_cut_as_the_server_would_have(text: str, cut
 def test_layouts_say_what_they_need() -> None:
     """Examples, and their reasoning."""
     assert {name for name in LAYOUTS if needs_examples(name)} == {
-        *("few-shot", "few-shot-think", "few-shot-raw", "few-shot-cot", "few-shot-think-raw")
+        *("few-shot", "few-shot-think", "few-shot-raw", "few-shot-cot", "few-shot-think-raw", "options-only")
     }
     assert {name for name in LAYOUTS if needs_reasoning(name)} == {
         *("zero-shot-cot", "few-shot-cot", "few-shot-think", "few-shot-think-raw")

@@ -24,6 +24,7 @@ from llmxray.report.widgets.bars import bar_line
 from llmxray.report.widgets.frame import Values
 from llmxray.report.wording.asking import asked_in_words
 from llmxray.report.wording.claims import claimed
+from llmxray.scoring import OPTIONS_ONLY
 from llmxray.types import Estimate
 
 MOST_MODELS = 5
@@ -100,7 +101,9 @@ def make(
     link: Link,
 ) -> Values | None:
     """The first screen, and the colour class of each run by its key; None where nothing has an accuracy."""
-    alike = [each for suite in suites if (each := _contest(runs, suite, found[suite], chances))]
+    controls = [run for run in runs if run.asked.endswith(OPTIONS_ONLY)]
+    asked = [run for run in runs if run not in controls]
+    alike = [each for suite in suites if (each := _contest(asked, suite, found[suite], chances))]
     if not alike:
         return None
     # The suite that most runs have comes first. One model alone ranks nothing, and stands here only if all do.
@@ -143,6 +146,7 @@ def make(
                 columns,
                 css,
                 link,
+                _without_question(controls, found[each.suite], chances.get(each.suite), names),
             )
             for each in drawn
         ),
@@ -245,8 +249,13 @@ def _row(
     columns: Sequence[str],
     css: Mapping[str, str],
     link: Link,
+    control: str,
 ) -> Values:
-    """A set of questions with the models that were asked it in the same way."""
+    """A set of questions with the models that were asked it in the same way.
+
+    Args:
+        control: what models score without seeing the questions, in a sentence.
+    """
     sizes = sorted({top.estimate.n for top in contest.tops})
     of = {top.model: top for top in contest.tops}
 
@@ -266,12 +275,30 @@ def _row(
         title=title,
         asked=asked_in_words(contest.asked),
         n=fewest + numbers.plural(sizes[-1], "question"),
-        doubt="" if contest.above_guessing else "No model is shown to be above guessing.",
+        doubt=control
+        if contest.above_guessing
+        else f"No model is shown to be above guessing. {control}".rstrip(),
         # In the order of the columns; None for a model that was not asked so.
         cells=tuple(cell(of.get(model)) for model in columns),
         chance="" if contest.chance is None else quantised.left(contest.chance),
         chance_text="" if contest.chance is None else numbers.percent(contest.chance),
     )
+
+
+def _without_question(
+    controls: Sequence[LedgerRun],
+    found: Mapping[str, Estimate],
+    chance: float | None,
+    names: Mapping[str, str],
+) -> str:
+    """What models score on a suite of which they see the options alone; "" where none was asked so."""
+    scores = [
+        f"{names[run.identity]} {numbers.percent(found[run.key].value)}"
+        for run in controls
+        if run.key in found and found[run.key].value is not None
+    ]
+    guessing = "" if chance is None else f" (guessing {numbers.percent(chance)})"
+    return f"Without seeing the question: {numbers.listed(scores)}{guessing}." if scores else ""
 
 
 def _said(
