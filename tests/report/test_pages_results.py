@@ -389,5 +389,19 @@ def test_times_say_what_their_intervals_cover_and_that_the_machine_was_busy(tmp_
     assert "cover the draw of questions only" in caption
     assert "The machine had other work when these were recorded, so their times are too long: " in caption
     assert caption.endswith("a (1.9 of 2 cores busy before).")
+    assert "prompt cache" not in caption, "nobody said whether it was used"
+    plan = data.results.plan
+    for values, told in (((True, True), "was on"), ((False, False), "was off"), ((True, False), "")):
+        conditions = tuple(
+            replace(condition, sampling={"cache_prompt": value})
+            for condition, value in zip(plan.conditions, values, strict=True)
+        )
+        sent = replace(data, results=replace(data.results, plan=replace(plan, conditions=conditions)))
+        speed, overview = (
+            results.make(Analysis(sent)).speed.caption,
+            str(experiment_index.make(Analysis(sent)).notes),
+        )
+        for text in (speed, overview):
+            assert (told != "") == (f"The server's prompt cache {told}" in text and "prompt cache" in text)
     idle = hand_made.data(tmp_path / "idle", {"a": "++", "b": "--"}, latency_s={"a": 1.0, "b": 1.0})
     assert "other work when" not in results.make(Analysis(idle)).speed.caption

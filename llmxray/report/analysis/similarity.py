@@ -32,8 +32,8 @@ from llmxray.report.analysis.rows import grouped
 from llmxray.report.analysis.seeding import seeded
 from llmxray.types import Estimate, Item, Outcome, Row
 
-# The page and the headline show so many; the others are in the list of questions.
-MOST_PROMPTS = 12
+# Tested together, and shown by page and headline; the others are in the list of questions.
+MOST_PROMPTS = 24
 # Of all settings together; each is compared with each, and the first of every setting tell enough.
 MOST_TEXTS = 200
 _RESAMPLES = 2000

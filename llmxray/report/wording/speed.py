@@ -26,11 +26,23 @@ COVERED = (
     "Intervals of times cover the draw of questions only: recorded again, the same questions take other times, and on "
     "another machine, or beside other work, quite different ones."
 )
+# By what every condition sends as llama.cpp's `cache_prompt`; nothing is known of files that leave it out.
+_CACHE = {
+    True: "The server's prompt cache was on, as in daily use: what a prompt shares with the one before it, such as "
+    "worked examples, was not read again.",
+    False: "The server's prompt cache was off: it read every prompt from the start, which takes longer.",
+}
 # Fewer cut replies move the averages of a condition little.
 _MANY_CUT = 0.1
 # Busy beyond this share of its cores, a machine had less to give the model than it seems.
 _BUSY = 0.5
 _CORES = re.compile(r"(\d+) cores")
+
+
+def cache_note(analysis: Analysis) -> str:
+    """Whether the server used its prompt cache; "" where the experiment file does not say so of every condition."""
+    sent = [view.condition.sampling.get("cache_prompt") for view in analysis.views]
+    return "".join(note for is_on, note in _CACHE.items() if all(value is is_on for value in sent))
 
 
 def load_warning(analysis: Analysis) -> str:

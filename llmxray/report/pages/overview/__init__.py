@@ -16,7 +16,7 @@ from llmxray.report.wording.headline import headline
 from llmxray.report.wording.hypothesis import statement_of_hypothesis
 from llmxray.report.wording.in_short import in_short, model_name
 from llmxray.report.wording.predictions import CERTAINTY, tally, verdicts
-from llmxray.report.wording.speed import cut_warning, load_warning
+from llmxray.report.wording.speed import cache_note, cut_warning, load_warning
 from llmxray.types import LETTERS, Outcome
 
 # So many answers to a question are read at a glance.
@@ -66,7 +66,7 @@ def make(analysis: Analysis) -> Values:
         # What is missing, and what lengthened times.
         notes=(
             *(_labelled(analysis, note) for note in data.results.notes),
-            *filter(None, [load_warning(analysis), cut_warning(analysis)]),
+            *filter(None, [cache_note(analysis), load_warning(analysis), cut_warning(analysis)]),
         ),
         # Hypotheses of recordings that were replaced.
         earlier=stated[1:],

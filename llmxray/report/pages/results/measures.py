@@ -40,7 +40,7 @@ from llmxray.report.widgets.table import (
     value_cell,
     verdict_cell,
 )
-from llmxray.report.wording.speed import COVERED, cut_warning, load_warning, per_second
+from llmxray.report.wording.speed import COVERED, cache_note, cut_warning, load_warning, per_second
 from llmxray.types import Estimate, Outcome
 
 _LETTERS_APART = (
@@ -168,6 +168,7 @@ def speed(analysis: Analysis) -> Table:
         "Times as recorded, drawn from 0 to the largest of their column (95% intervals).",
         _in_flight(analysis),
         COVERED,
+        cache_note(analysis),
         load_warning(analysis),
         cut_warning(analysis),
     )
