@@ -10,13 +10,18 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from importlib import util
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
 import pytest_asyncio
 
+from llmxray import plan as plans
+from llmxray import suites
 from llmxray.errors import InputError, LlmxrayError
+from llmxray.experiment import parse
 from llmxray.local import MODELS, LocalServer
 
 NAME = "smollm2-135m-instruct"
@@ -93,6 +98,8 @@ async def test_no_port_is_chosen_before_it_can_be_kept() -> None:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def server() -> AsyncIterator[LocalServer]:
     """One embedded model for this file."""
+    if not MODELS[NAME].is_installed:
+        pytest.skip(f"the weights of {NAME} are not here: make recorder")
     async with LocalServer(NAME) as running:
         yield running
 
@@ -126,6 +133,37 @@ async def test_answers_with_logprobs(server: LocalServer) -> None:
     assert 64 == len(server.facts()["weights_sha256"])
     assert "/" not in server.facts()["model"]
     assert 4096 == server.facts()["n_ctx"]
+
+
+@pytest.mark.model
+@pytest.mark.asyncio(loop_scope="module")
+async def test_without_the_prompt_cache_a_request_gives_its_reply_again(server: LocalServer) -> None:
+    """Twenty sampled answers, asked again backwards: each token and each log-probability.
+
+    With the cache some differ, for a prompt is read from where it departs from the one before it.
+    """
+    text = (
+        "experiment: e\nkind: benchmark\nendpoints: {tiny: {preset: local}}\n"
+        f"models: [{{id: m, endpoint: tiny, model: {NAME}, layout: zero-shot-raw}}]\n"
+        "suites: [{suite: starter/gsm8k, limit: 20}]\n"
+        "sampling: {temperature: 0.9, seed: 7, top_logprobs: 3, max_tokens: 4, cache_prompt: false}\n"
+    )
+    experiment = parse(text)
+    plan = plans.build(experiment, [suites.load(experiment.suites[0], Path())])
+    bodies = [{**trial.requests[0].body, "stream": False} for trial in plan.trials]
+    async with aiohttp.ClientSession() as session:
+
+        async def ask(body: dict[str, Any]) -> Any:
+            del body["stream_options"]
+            async with session.post(f"{server.base_url}/chat/completions", json=body) as reply:
+                answer = await reply.json()
+            assert answer["usage"]["prompt_tokens_details"]["cached_tokens"] == 0
+            return answer["choices"]
+
+        first = [await ask({**body}) for body in bodies]
+        again = [await ask({**body}) for body in reversed(bodies)]
+    assert len(first) == 20
+    assert first == again[::-1]
 
 
 @pytest.mark.model
