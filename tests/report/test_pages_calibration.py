@@ -45,7 +45,7 @@ def test_the_page_says_questions_times_rotations(tmp_path):
         page.estimators.lines[0].cells[-1].text,
         page.estimators.lines[0].cells[-1].small,
     )
-    assert "whole questions drawn; ECE-15" in page.estimators.caption
+    assert "95% intervals over questions" in page.estimators.caption
     assert "n = 40 × 4 questions × rotations" in page.diagrams[0].binned[0].figure.caption
     assert (
         "100% of 80 answers to 20 questions above 80% confidence, 0% of 40 answers to 10 questions below"

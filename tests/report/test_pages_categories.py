@@ -131,14 +131,15 @@ def test_subjects_of_no_group_have_no_column(tmp_path, monkeypatch):
 
 
 def test_a_prediction_that_held_where_a_cell_shows_no_lead_is_explained(tmp_path):
-    """Half of 20 right beats guessing as the one prediction, and not as one of five cells; nothing clashes without."""
+    """Half of 20 right beats guessing as the one prediction, and not as one of three totals; nothing clashes without."""
     claim = {"claim": "a beats guessing.", "metric": "accuracy", "of": "a", "above": "chance"}
     more = {"categories": ("w", "x", "y", "z")}
 
     def found(name, outcomes, **given):
         return categories.make(Analysis(hand_made.data(tmp_path / name, outcomes, **more, **given))).heatmap
 
-    half, none = {"a": "+" * 10 + "-" * 10}, {"a": "+" * 5 + "-" * 15}
+    guesses = "+" * 5 + "-" * 15
+    half, none = {"a": "+" * 10 + "-" * 10, "b": guesses, "c": guesses}, {"a": guesses}
     assert (True, True) == ((page := found("held", half, predictions=(claim,))).any_guessing, page.stricter)
     assert not found("unpredicted", half).stricter
     assert not found("open", none, predictions=(claim,)).stricter

@@ -137,16 +137,16 @@ def test_the_first_prediction_leads(tmp_path):
         assert re.search(rf"\b{pair[0]} (beats|and) {pair[1]}\b", results.make(analysis).lede)
 
 
-def test_pairs_of_repeats_are_tested_by_sign_flips(tmp_path):
-    """Averages of two samples: eight questions of one sign, one of them by half: 2/2⁸."""
+def test_pairs_of_repeats_are_tested_by_students_t(tmp_path):
+    """Averages of two samples: eight questions of one sign, one of them by half."""
     marks = {"a": ["+" * 8, "+" * 8], "b": ["-" * 8, "-" * 7 + "+"]}
     page = results.make(Analysis(hand_made.data(tmp_path, marks)))
     columns = {column.text: place for place, column in enumerate(page.pairs.columns)}
     test = page.pairs.columns[columns["p adjusted"]]
-    assert ("sign flips, Holm", "sign-flip", "stat") == (test.small, test.anchor, test.css)
+    assert ("Student’s t, Holm", "paired-shares", "stat") == (test.small, test.anchor, test.css)
     (line,) = page.pairs.lines
     assert "8 : 0" == line.cells[columns["right more often"] - 1].text
-    assert "0.008" == line.cells[columns["p adjusted"] - 1].text
+    assert "< 0.001" == line.cells[columns["p adjusted"] - 1].text
     assert "yes" == line.cells[columns["clear difference?"] - 1].text
     few = results.make(Analysis(hand_made.data(tmp_path / "few", {"a": "++-", "b": "+--"}))).pairs.lines[0]
     assert "no" == few.cells[columns["clear difference?"] - 1].text

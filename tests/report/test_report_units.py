@@ -62,7 +62,7 @@ def test_a_question_in_two_wordings_is_counted_once(tmp_path):
     assert pair.difference.value == pytest.approx(
         abs(analysis.accuracies["a"].value - analysis.accuracies["b"].value)
     )
-    assert "sign flips" == analysis.test[0]
+    assert "Student’s t" == analysis.test[0]
     assert {N} == {
         each.n
         for each in (

@@ -44,7 +44,7 @@ test("each limit that fails is named, and what was not recorded fails only what 
     "not shown to have an ECE-15 of 10% or less",
   ]);
   const guesser = option({ beats: false });
-  assert.deepEqual(ranking.reasons(guesser, {}), ["not clearly above guessing"]);
+  assert.deepEqual(ranking.reasons(guesser, {}), ["not shown to be above guessing"]);
   assert.deepEqual(ranking.reasons(guesser, { guessers: true }), []);
 });
 

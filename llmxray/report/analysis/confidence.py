@@ -59,7 +59,7 @@ class Estimator:
     note: str
     anchor: str
     statistic: calibration.Statistic
-    evidence: Callable[[Sequence[Graded], np.random.Generator], Contrast | None] | None
+    evidence: Callable[[Sequence[Graded], np.random.Generator], Contrast | None] | None = None
     signed: bool = False
     best: Callable[..., float] = min
     plain: bool = False
@@ -119,10 +119,9 @@ MCE = Estimator(
     note="worst of 15 bins",
     anchor="mce",
     statistic=partial(calibration.mce, n_bins=15),
-    evidence=None,
 )
 SMOOTH_ECE = Estimator(
-    name="Smooth ECE", note="no bins", anchor="smooth-ece", statistic=calibration.smooth_ece, evidence=None
+    name="Smooth ECE", note="no bins", anchor="smooth-ece", statistic=calibration.smooth_ece
 )
 ESTIMATORS = (ECE_15, ECE_MASS, MODULE_BINS, GAP, BRIER, MCE, SMOOTH_ECE)
 

@@ -8,7 +8,7 @@ from llmxray.compare.text import syllables_per_line
 from llmxray.report import numbers
 from llmxray.report.analysis.rows import has_no_reply
 from llmxray.report.analysis.similarity import Effect, Similarity
-from llmxray.report.wording.claims import claimed
+from llmxray.report.wording.claim_words import claimed
 from llmxray.types import Condition, Estimate, Row
 
 ONE_SAMPLE = (

@@ -168,7 +168,7 @@ def _price(analysis: Analysis, verdict: Verdict) -> str:
         return ""
     of_place = [replace(view, rows=rows_on(view.rows, verdict.on)) for view in (of, against)]
     ratio = analysis.pairing.latency_ratio(*of_place)
-    if (ratio.low or 0.0) <= 1 or ratio.value is None:
+    if ratio.value is None or (ratio.low or ratio.value) <= 1:
         return ""
     times = f"{_times(ratio.value)} as long on average"
     if ways := _ways(of, against):

@@ -151,7 +151,8 @@ def _slower(analysis: Analysis, best: ConditionResults, rival: ConditionResults)
     medians = [median_of(view, "latency_s").value for view in (slow, fast)]
     shown = numbers.in_one_unit(numbers.seconds, *medians)
     of = f"the medians are {shown(medians[0])} and {shown(medians[1])}."
-    if (ratio.low or 0.0) <= 1:
+    # Without an interval (fewer than twenty questions) it is what was recorded, and no claim.
+    if (ratio.low or ratio.value or 0.0) <= 1:
         return (
             f"Neither {slow.label} nor {fast.label} is shown to be faster: a ratio of {numbers.ratio_within(ratio)} "
             f"({doubt(ratio, numbers.ratio)}) may be 1; {of}"

@@ -10,7 +10,7 @@ from llmxray.report.analysis.families import member
 from llmxray.report.analysis.leaders import lead_pair, order
 from llmxray.report.analysis.pairing import GroupGap
 from llmxray.report.wording import labels
-from llmxray.report.wording.claims import claimed
+from llmxray.report.wording.claim_words import claimed
 from llmxray.types import Estimate
 
 
@@ -65,12 +65,6 @@ def compared(analysis: Analysis, pair: Pair) -> str:
         "both are equal" if not difference.value else "less than 0.1 points" if gap == "0 points" else gap
     )
     sentence += f" ({about})"
-    if (difference.low or 0.0) > 0:
-        differing = pair.test.a_ahead + pair.test.b_ahead
-        sentence += (
-            "; the interval excludes 0, but it is an approximation, and the exact test decides: only "
-            f"{differing} of the questions {'differs' if differing == 1 else 'differ'}"
-        )
     if pair.test.detectable is not None:
         sentence += (
             f"; a gap under {numbers.in_points(pair.test.detectable, numbers.points)} would often be missed"

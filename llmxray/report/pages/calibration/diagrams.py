@@ -10,7 +10,7 @@ from llmxray.report.analysis import Analysis, ConditionResults, confidence
 from llmxray.report.links import Link
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import Cell, ColumnHead, Figure, Line, Table, share_cell
-from llmxray.report.wording.claims import claimed
+from llmxray.report.wording.claim_words import claimed
 
 # The corners of the scatter, by the original app's names: surer than a half, and right.
 _CORNERS = (

@@ -11,7 +11,7 @@ from llmxray.report.pages.categories.profiles import profile
 from llmxray.report.widgets.butterfly import butterfly
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.heatmap import FEW, heatmap
-from llmxray.report.wording.claims import claimed
+from llmxray.report.wording.claim_words import claimed
 
 
 def make(analysis: Analysis) -> Values:

@@ -23,7 +23,7 @@ from llmxray.report.widgets import quantised
 from llmxray.report.widgets.bars import bar_line
 from llmxray.report.widgets.frame import Values
 from llmxray.report.wording.asking import asked_in_words
-from llmxray.report.wording.claims import claimed
+from llmxray.report.wording.claim_words import claimed
 from llmxray.scoring import OPTIONS_ONLY
 from llmxray.types import Estimate
 
