@@ -153,14 +153,11 @@ class PairedSharesEvidence:
     adds v = 1/answers, the smallest step of a unit, and decides on differences beyond 0. ``far`` adds v = 1, the
     largest possible difference, and bounds the other end.
 
-    Attributes:
-        p_zero: two-sided p-value of another test of no difference, which must agree that there is one; None without.
     """
 
     near: WaldEvidence
     far: WaldEvidence
     method: str
-    p_zero: float | None = None
 
     @property
     def value(self) -> float:
@@ -174,23 +171,69 @@ class PairedSharesEvidence:
 
     def above(self, at: float) -> float:
         """From 0 upwards that of ``near``; below 0 that of ``far``, at most the one at 0."""
-        at_zero = max(self.near.above(0.0), (self.p_zero or 0.0) / 2)
-        return max(self.near.above(at), at_zero) if at >= 0 else min(self.far.above(at), at_zero)
+        return self.near.above(at) if at >= 0 else min(self.far.above(at), self.near.above(0.0))
 
     def below(self, at: float) -> float:
         """The same mirrored."""
-        at_zero = max(self.near.below(0.0), (self.p_zero or 0.0) / 2)
-        return max(self.near.below(at), at_zero) if at <= 0 else min(self.far.below(at), at_zero)
+        return self.near.below(at) if at <= 0 else min(self.far.below(at), self.near.below(0.0))
 
     def interval(self, level: float) -> Interval:
         """The interval of ``near`` where it leaves 0 out, else that of ``far``, which then holds 0."""
         (low, high), (far_low, far_high) = self.near.interval(level), self.far.interval(level)
-        agrees = self.p_zero is None or self.p_zero <= 1 - level + _ROUNDING
         if low is None or high is None or far_low is None or far_high is None:
             return None, None
+        return low if low > 0 else min(0.0, far_low), high if high < 0 else max(0.0, far_high)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedEvidence:
+    """Evidence with another test at one value, such as the exact one of guessing; elsewhere it agrees with that test.
+
+    Attributes:
+        p_above, p_below: one-sided p-values of that test, of a value above and below ``tested``.
+    """
+
+    evidence: Evidence
+    tested: float
+    p_above: float
+    p_below: float
+
+    @property
+    def value(self) -> float:
+        """The estimate."""
+        return self.evidence.value
+
+    @property
+    def n(self) -> int:
+        """Independent units."""
+        return self.evidence.n
+
+    @property
+    def method(self) -> str:
+        """Of the evidence."""
+        return self.evidence.method
+
+    def above(self, at: float) -> float:
+        """That of the test at its value; beyond it no weaker, and before it no stronger."""
+        if at == self.tested:
+            return self.p_above
+        return (max if at > self.tested else min)(self.evidence.above(at), self.p_above)
+
+    def below(self, at: float) -> float:
+        """The same mirrored."""
+        if at == self.tested:
+            return self.p_below
+        return (max if at < self.tested else min)(self.evidence.below(at), self.p_below)
+
+    def interval(self, level: float) -> Interval:
+        """The evidence's, cut or widened where the test says otherwise of its value."""
+        low, high = self.evidence.interval(level)
+        tail = (1 - level) / 2 + _ROUNDING
+        if low is None or high is None:
+            return low, high
         return (
-            low if low > 0 and agrees else min(0.0, far_low),
-            high if high < 0 and agrees else max(0.0, far_high),
+            (max if self.p_above <= tail else min)(low, self.tested),
+            (min if self.p_below <= tail else max)(high, self.tested),
         )
 
 

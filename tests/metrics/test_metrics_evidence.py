@@ -13,6 +13,7 @@ from llmxray.metrics.evidence import (
     AurocEvidence,
     BinomialEvidence,
     BootstrapEvidence,
+    CheckedEvidence,
     DiscordantEvidence,
     ExtremeEvidence,
     PairedSharesEvidence,
@@ -37,7 +38,8 @@ EVIDENCE = {
     "two centres": WaldEvidence(0.2, (0.15, 0.1), (0.25, 0.05), 9, (0.0, 1.0), 20, ""),
     "paired": PairedSharesEvidence(spread(0.3, 0.1, freedom=9), spread(0.28, 0.15, freedom=9), ""),
     "paired, open": PairedSharesEvidence(spread(0.1, 0.1, freedom=9), spread(0.08, 0.15, freedom=9), ""),
-    "tested": PairedSharesEvidence(spread(0.3, 0.1), spread(0.3, 0.1), "", 0.2),
+    "tested": CheckedEvidence(spread(0.3, 0.1), 0.0, 0.1, 0.9),
+    "tested, found": CheckedEvidence(spread(0.3, 0.2), 0.0, 0.001, 0.999),
     "discordant": DiscordantEvidence(8, 2, 60),
     "one-sided": DiscordantEvidence(0, 12, 40),
     "ordered": SignTestEvidence(np.arange(1.0, 22.0)),
@@ -92,12 +94,10 @@ def test_a_spread_is_students():
 
 
 def test_what_the_other_test_does_not_exclude_is_not_excluded():
-    """Three errors from 0 by the normal distribution, p = 0.2 by the other test: 0 is in the interval."""
-    found = EVIDENCE["tested"]
-    assert (0.0, pytest.approx(0.3 + NORMAL * 0.1)) == found.interval(0.95)
-    assert 0.2 == two_sided(found, 0.0) == two_sided(found, 0.1)
-    certain = PairedSharesEvidence(spread(0.3, 0.1), spread(0.3, 0.1), "", 0.001)
-    assert spread(0.3, 0.1).interval(0.95) == certain.interval(0.95)
+    """Three errors from 0 by the normal distribution, p = 0.2 by the other test: 0 is inside; and conversely."""
+    assert (0.0, pytest.approx(0.3 + NORMAL * 0.1)) == EVIDENCE["tested"].interval(0.95)
+    assert 0.2 == two_sided(EVIDENCE["tested"], 0.0) == two_sided(EVIDENCE["tested"], 0.1)
+    assert (0.0, pytest.approx(0.3 + NORMAL * 0.2)) == EVIDENCE["tested, found"].interval(0.95)
 
 
 def test_single_answers_are_mcnemar_and_tango():

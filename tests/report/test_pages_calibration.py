@@ -54,7 +54,7 @@ def test_the_page_says_questions_times_rotations(tmp_path):
     plain = calibration.make(made(tmp_path, 1))
     assert "40" == plain.estimators.lines[0].cells[-1].text
     assert not any("rotation" in warning for warning in plain.warnings)
-    assert "bootstrap 95% interval; ECE-15" in plain.estimators.caption
+    assert "95% intervals over questions" in plain.estimators.caption
 
 
 def test_repeats_are_called_repeats(tmp_path):

@@ -131,7 +131,7 @@ def test_subjects_of_no_group_have_no_column(tmp_path, monkeypatch):
 
 
 def test_a_prediction_that_held_where_a_cell_shows_no_lead_is_explained(tmp_path):
-    """Half of 20 right beats guessing as the one prediction, and not as one of three totals; nothing clashes without."""
+    """Half of 20 beats guessing as the one prediction, and not as one of three totals; nothing clashes without."""
     claim = {"claim": "a beats guessing.", "metric": "accuracy", "of": "a", "above": "chance"}
     more = {"categories": ("w", "x", "y", "z")}
 

@@ -341,3 +341,24 @@ def test_calibrated_conditions_are_seldom_called_overconfident(tmp_path):
         made = Analysis(hand_made.data(tmp_path / str(site), outcomes, confidence=claims))
         accused += any(test.is_significant for test in confidence.leanings(made).values())
     assert accused <= 5
+
+
+_ROW = re.compile(r'<tr[^>]*><th scope="row">(.*?)</th>(.*?)</tr>', re.DOTALL)
+_CELL = re.compile(
+    r'<td class="num[^"]*" data-value="([^"]+)">[^<]*(?:<span class="ibar".*?</span>)?<small[^>]*>([^<]*\d[^<]*)</small>',
+    re.DOTALL,
+)
+
+
+def test_one_number_has_one_interval_on_all_pages_of_the_site(shipped_site: Path) -> None:
+    """A number of a condition that tables of two pages hold has the same interval on both."""
+    intervals: dict[tuple[str, str, str], dict[str, set[str]]] = {}
+    for path in shipped_site.glob("*/*.html"):
+        for head, body in _ROW.findall(path.read_text("utf-8")):
+            for value, ends in _CELL.findall(body):
+                name = path.parent.name, re.sub(r"<[^>]+>", "", head).strip(), value
+                intervals.setdefault(name, {}).setdefault(path.name, set()).add(ends)
+    shared = {name: pages for name, pages in intervals.items() if len(pages) > 1}
+    assert len(shared) > 15
+    # Two numbers of a page may be equal by chance, so one interval in common is enough.
+    assert [name for name, pages in shared.items() if not set.intersection(*pages.values())] == []

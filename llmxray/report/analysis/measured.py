@@ -33,7 +33,7 @@ import numpy as np
 from llmxray.experiment import CHANCE, EVERYWHERE, PERCENT, POSITION, Metric, Prediction
 from llmxray.metrics import contrasts
 from llmxray.metrics.contrasts import Contrast
-from llmxray.metrics.evidence import ExtremeEvidence, PairedSharesEvidence
+from llmxray.metrics.evidence import CheckedEvidence, ExtremeEvidence
 from llmxray.metrics.missing_values import FloatArray, IntArray
 from llmxray.metrics.resampling import encode_clusters, sums_of_clusters
 from llmxray.metrics.verdict import Claim, judge
@@ -163,8 +163,14 @@ def _measured(analysis: Analysis, prediction: Prediction) -> Measured:
     found = measure(analysis, sides)
     if found is None:
         raise _Undecided(_ALIKE)
-    base = 0.0 if isinstance(against, str) else float(against) / scale_of(metric)
-    compared = found.values[1] if isinstance(against, str) else base
+    if against == CHANCE:
+        base = compared = _chance(analysis, sides[0])
+        if prediction.on == POSITION and len({len(row.order) for row in sides[0].rows}) > 1:
+            raise _Undecided("the questions differ in the number of options, and so do positions in guessing")
+    elif isinstance(against, str):
+        base, compared = 0.0, found.values[1]
+    else:
+        base = compared = float(against) / scale_of(metric)
     low, high = (None if end is None else base + end / scale_of(metric) for end in prediction.range)
     claim = Claim(found.evidence, low, high)
     return Measured(claim=claim, of=found.values[0], against=compared, offset=base)
@@ -190,18 +196,22 @@ def rows_on(rows: Sequence[Row], on: str) -> tuple[Row, ...]:
     return tuple(row for row in rows if row.suite == on) or tuple(row for row in rows if row.category == on)
 
 
-def _against_guessing(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast:
-    """Accuracy beside what blind guessing gets at each question; whether there is a difference is an exact test."""
-    (side,) = sides
-    (columns,), units, answers = _columns(analysis, sides, [(right, "nothing is scored")])
-    p_values = guessing_p_values(analysis, side)
-    suites = {address(row): (row.suite, row.item_id) for row in side.rows}
-    rates = [analysis.guess_rate(side, suites[key]) for key in item_means(side.rows, right)]
-    if p_values is None or None in rates:
+def _chance(analysis: Analysis, side: ConditionResults) -> float:
+    """Mean accuracy of blind guessing on the questions that count."""
+    counting = dict.fromkeys((row.suite, row.item_id) for row in side.rows if right(row) is not None)
+    rates = [rate for key in counting if (rate := analysis.guess_rate(side, key)) is not None]
+    if len(rates) < len(counting):
         raise _Undecided("some questions have no options to guess among")
-    found = contrasts.shares([columns[0], np.array(rates, dtype=np.float64)], units, answers)
-    assert isinstance(found.evidence, PairedSharesEvidence)
-    return replace(found, evidence=replace(found.evidence, p_zero=min(1.0, 2 * min(p_values))))
+    return sum(rates) / len(rates)
+
+
+def _against_guessing(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast:
+    """Accuracy, with the exact test of whether it is more or less than guessing gets."""
+    found = _of_one(right, "nothing is scored", contrasts.shares)(analysis, sides)
+    chance, p_values = _chance(analysis, sides[0]), guessing_p_values(analysis, sides[0])
+    assert found is not None
+    assert p_values is not None
+    return replace(found, evidence=CheckedEvidence(found.evidence, chance, *p_values))
 
 
 type _Value = Callable[[Row], float | None]
