@@ -345,7 +345,8 @@ def test_calibrated_conditions_are_seldom_called_overconfident(tmp_path):
 
 _ROW = re.compile(r'<tr[^>]*><th scope="row">(.*?)</th>(.*?)</tr>', re.DOTALL)
 _CELL = re.compile(
-    r'<td class="num[^"]*" data-value="([^"]+)">[^<]*(?:<span class="ibar".*?</span>)?<small[^>]*>([^<]*\d[^<]*)</small>',
+    r'<td class="num[^"]*" data-value="([^"]+)">[^<]*(?:<span class="ibar".*?</span>)?'
+    r"<small[^>]*>([^<]*\d[^<]*)</small>",
     re.DOTALL,
 )
 
