@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 from llmxray.experiment import CHANCE, EVERYWHERE, PERCENT, POSITION, Prediction
-from llmxray.metrics.contrasts import FEWEST, FEWEST_SAMPLES
+from llmxray.metrics.contrasts import FEWEST, FEWEST_BOOTSTRAP, FEWEST_SAMPLES
 from llmxray.metrics.paired import minimum_detectable_effect
 from llmxray.metrics.verdict import ALPHA
 from llmxray.plan import PROMPTS, Plan, item_address
@@ -27,6 +27,7 @@ from llmxray.workflow.preparation import Prepared
 
 _CONFIDENCE = ("ece", "brier", "auroc")
 _SCORED = ("accuracy", "accuracy_per_second", "paraphrase_gap", *_CONFIDENCE)
+_BOOTSTRAPPED = ("brier", "accuracy_per_second")
 _POWER = 0.8
 _NOTHING_ASKED = {
     "paraphrase_gap": "no suite asks its questions in other words",
@@ -101,8 +102,9 @@ def _obstacle(plan: Plan, prediction: Prediction, asked: Sequence[tuple[str, Ite
         return _too_few_samples(plan, asked)
     design = design_of(plan)
     n_units = len({design.unit(item_address(name, item.id)) for name, item in asked})
-    if n_units < FEWEST:
-        return f"only {plural(n_units, 'independent question')}: an interval needs {FEWEST}"
+    fewest = FEWEST_BOOTSTRAP if prediction.metric in _BOOTSTRAPPED else FEWEST
+    if n_units < fewest:
+        return f"only {plural(n_units, 'independent question')}: an interval needs {fewest}"
     if prediction.on == POSITION and (why := _no_positions(plan, prediction, asked)):
         return why
     rates = _guess_rates(plan, prediction, asked)
