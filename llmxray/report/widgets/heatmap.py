@@ -54,7 +54,7 @@ def heatmap(analysis: Analysis) -> Values:
 
 def _heat_cell(analysis: Analysis, view: ConditionResults, suite: str, category: str | None) -> Values:
     if category is None:
-        found = accuracy_of(view.of(suite=suite))
+        found = accuracy_of(view.of(suite=suite), view.design)
     else:
         # Made in one pass; to pick the rows of each cell anew would read all of them once a cell.
         found = analysis.by_category.get((view.id, suite, category), Estimate(None))
