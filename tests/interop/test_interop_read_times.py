@@ -8,14 +8,12 @@ from pathlib import Path
 
 import altair as alt
 import made_files as made
-import numpy as np
 import pytest
 
 from llmxray import report, workflow
 from llmxray.charts import theme
 from llmxray.interop import read as interop
 from llmxray.interop.read import app, values
-from llmxray.metrics.resampling import quotients
 from llmxray.report.widgets import quantised
 from llmxray.report.widgets.table import scaled_bar
 from llmxray.types import Estimate
@@ -57,8 +55,3 @@ def test_what_is_not_finite_has_no_place_on_a_page() -> None:
     assert scaled_bar(Estimate(1.0, 0.0, math.inf), math.inf) is None
     chart = alt.Chart(theme.values([{"x": math.inf, "y": 1.0}, {"x": 2.0, "y": math.nan}])).mark_circle()
     assert "<svg" in theme.svg(chart.encode(x="x:Q", y="y:Q"), "name", "said")
-
-
-def test_a_ratio_over_next_to_nothing_is_infinite_without_a_warning() -> None:
-    """Warnings would stand on the terminal of whoever builds the page."""
-    assert quotients(np.array([1.0]), np.array([5e-324])).tolist() == [math.inf]

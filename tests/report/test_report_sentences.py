@@ -358,7 +358,9 @@ def test_one_number_has_one_interval_on_all_pages_of_the_site(shipped_site: Path
         for head, body in _ROW.findall(path.read_text("utf-8")):
             for value, ends in _CELL.findall(body):
                 name = path.parent.name, re.sub(r"<[^>]+>", "", head).strip(), value
-                intervals.setdefault(name, {}).setdefault(path.name, set()).add(ends)
+                # Many numbers are 0 or 1.
+                if float(value) not in (0, 1):
+                    intervals.setdefault(name, {}).setdefault(path.name, set()).add(ends)
     shared = {name: pages for name, pages in intervals.items() if len(pages) > 1}
     assert len(shared) > 15
     # Two numbers of a page may be equal by chance, so one interval in common is enough.
