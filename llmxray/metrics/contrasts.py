@@ -117,24 +117,6 @@ def shares(sides: Sides, units: IntArray, answers: float = 1.0) -> Contrast:
     return Contrast(PairedSharesEvidence(near, far, method), values)
 
 
-def p_above(values: FloatArray, at: float) -> float | None:
-    """Return the two-sided p-value of a share of questions above ``at``; 1 where it is not above.
-
-    Args:
-        values: shape (n,), one independent question each, 0–1 where repeats were averaged.
-        at: value to compare with, 0–1.
-
-    Returns:
-        0–1; None without questions.
-    """
-    if not values.size:
-        return None
-    is_single = is_whole(values)
-    if not is_single and values.size < FEWEST:
-        return 1.0
-    return min(1.0, 2 * shares([values], np.arange(values.size)).evidence.above(at))
-
-
 def ratios(
     amounts: Sides,
     sizes: Sides,

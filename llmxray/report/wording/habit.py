@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from llmxray.metrics.contrasts import p_above
+from llmxray.metrics import contrasts
+from llmxray.metrics.evidence import ExtremeEvidence
 from llmxray.metrics.missing_values import FloatArray
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, address, right, significant
@@ -56,7 +57,12 @@ def _habit(view: ConditionResults) -> str:
     # Wrong answers spread evenly over the other options.
     explained = hits * right_at + (1 - hits) * (1 - right_at) * guessing / (1 - guessing)
     least = guessing + LEAST_WAY * (1 - guessing)
-    if found.mean() < least or not significant(p_above(found, max(guessing, right_at, explained))):
+    # The letter is picked by the data, so its share is tested as the largest of all.
+    questions = np.arange(found.size)
+    most_named = ExtremeEvidence(
+        [contrasts.shares([share], questions).evidence for share in shares.values()], lowest=False
+    )
+    if found.mean() < least or not significant(2 * most_named.above(max(guessing, right_at, explained))):
         return ""
     which = "questions" if len(rows) == len(counting) else "questions with options"
     named_in, right_in = numbers.percent(float(found.mean())), numbers.percent(right_at)
